@@ -1,0 +1,3 @@
+//! Stripe's resources and field trees, and the SQL text of a mirrored table.
+//!
+//! Pure facts and text: no input or output, no database driver, no syntax tree.

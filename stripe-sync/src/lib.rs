@@ -1,0 +1,1 @@
+//! Mirror Stripe into your own tables.
