@@ -1,1 +1,3 @@
 //! Mirror Stripe into your own tables.
+
+pub mod client;
