@@ -1,6 +1,7 @@
 //! Mirror Stripe into your own tables.
 
 pub mod cell;
+pub mod client;
 mod context;
 mod field;
 mod freshness;
