@@ -6,9 +6,9 @@
 //! or asks for retries (then it gets a random key).
 //!
 //! **This client over async-stripe.** [`AsyncStripeTransport`] makes any [`StripeClient`] a
-//! [`Transport`](super::Transport): `stripe::Client` with [`AsyncStripeTransport::new`], another
-//! with [`AsyncStripeTransport::with_classifier`]. Retries and budget stay this crate's; leave the
-//! client's own request strategy at `Once`. What is lost against the default transport:
+//! [`Transport`]: `stripe::Client` with [`AsyncStripeTransport::new`], another
+//! with [`AsyncStripeTransport::with_classifier`]. Retries and budget stay this crate's: the client's
+//! own request strategy is set to one attempt. What is lost against the default transport:
 //!
 //! | | default transport | `stripe::Client` (1.0.0-rc.10) |
 //! |---|---|---|
