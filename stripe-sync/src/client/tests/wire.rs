@@ -104,6 +104,7 @@ async fn a_refused_connection_is_named() {
         }) => {
             assert_eq!(source.kind(), TransportErrorKind::Connect);
             assert_eq!(path, "/v1/customers");
+            assert!(source.to_string().contains("refused"), "{source}");
             let shown = format!("{source:?}");
             assert!(
                 !shown.contains("jenny") && !shown.contains("hunter2"),
