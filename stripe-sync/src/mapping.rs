@@ -120,6 +120,14 @@ impl<'o> Slots<'o> {
         }
     }
 
+    /// Stripe's name for the object's resource, if it says so.
+    pub(crate) fn object(&self) -> Option<&str> {
+        match &self.slots[usize::from(paths::OBJECT)] {
+            Slot::Text(object) => Some(object),
+            _ => None,
+        }
+    }
+
     /// Whether the object is the stub of a deleted one.
     pub(crate) fn is_deleted(&self) -> bool {
         self.slots[usize::from(paths::DELETED)] == Slot::Boolean(true)
