@@ -2,6 +2,7 @@
 
 pub mod cell;
 pub mod client;
+mod content;
 mod context;
 mod field;
 mod freshness;
@@ -10,6 +11,7 @@ pub mod kind;
 mod mapping;
 mod model;
 mod object;
+mod store;
 
 pub use cell::{Cell, CellType};
 pub use context::{Context, Origin, State};
@@ -24,7 +26,13 @@ pub use model::{Model, OnDelete, ReadBack, Role, StripeSync};
 pub use object::{ObjectError, Slot, StripeObject};
 pub use sqlx;
 pub use sqlx::types::Json;
+pub use store::{DatabaseKind, Difference, DifferenceKind, FailedRow, Failure, Store, StoreError};
 pub use stripe_sync_derive::StripeSync;
+
+#[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+compile_error!(
+    "stripe-sync needs a database: enable at least one of the features `sqlite`, `postgres` and `mysql`"
+);
 
 /// What generated code names. Not part of the public interface: it changes without notice.
 #[doc(hidden)]
