@@ -1,1 +1,4 @@
 //! Mirror Stripe into your own tables.
+
+#[cfg(feature = "testing")]
+pub mod testing;
