@@ -1,0 +1,94 @@
+//! Did-you-mean: which known names are near a name that is not known.
+
+/// More than this many suggestions help nobody.
+pub(crate) const MOST: usize = 3;
+
+/// A typing error changes about one letter in this many.
+const LETTERS_PER_ERROR: usize = 3;
+const MOST_ERRORS: usize = 3;
+
+/// How many letters two names differ by (a swap of neighbours counts one; case and the kind of separator count nothing),
+/// or None if that is too much for a typing error.
+pub(crate) fn distance(wanted: &str, name: &str) -> Option<usize> {
+    let limit = (wanted.len() / LETTERS_PER_ERROR).clamp(1, MOST_ERRORS);
+    if wanted.len().abs_diff(name.len()) > limit {
+        return None;
+    }
+    let found = strsim::osa_distance(&plain(wanted), &plain(name));
+    (found <= limit).then_some(found)
+}
+
+/// The names near `wanted`, best first, at most [`MOST`].
+pub(crate) fn nearest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut found: Vec<(usize, &str)> = names
+        .into_iter()
+        .filter_map(|name| Some((distance(wanted, name)?, name)))
+        .collect();
+    found.sort_unstable();
+    found.dedup();
+    found.into_iter().map(|(_, name)| name).take(MOST).collect()
+}
+
+/// The object names near `wanted`; if none is, those whose last part is `wanted`: `session` means `checkout.session`.
+pub(crate) fn nearest_object<'a>(
+    wanted: &str,
+    names: impl Iterator<Item = &'a str> + Clone,
+) -> Vec<&'a str> {
+    let near = nearest(wanted, names.clone());
+    if !near.is_empty() {
+        return near;
+    }
+    let last_part = |name: &str| {
+        name.rsplit('.')
+            .next()
+            .and_then(|last| distance(wanted, last))
+    };
+    let mut found: Vec<(usize, &str)> = names
+        .filter_map(|name| Some((last_part(name)?, name)))
+        .collect();
+    found.sort_unstable();
+    found.into_iter().map(|(_, name)| name).take(MOST).collect()
+}
+
+/// Lower case, with `_` for every separator.
+fn plain(name: &str) -> String {
+    name.chars()
+        .map(|letter| match letter {
+            '.' | '-' | ' ' | '/' => '_',
+            other => other.to_ascii_lowercase(),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{distance, nearest, nearest_object};
+
+    #[test]
+    fn typing_errors_are_near_and_other_words_are_not() {
+        assert_eq!(distance("emial", "email"), Some(1));
+        assert_eq!(distance("checkout_session", "checkout.session"), Some(0));
+        assert_eq!(distance("country", "currency"), None);
+        assert_eq!(distance("id", "xy"), None);
+        assert_eq!(distance("", "a"), Some(1));
+    }
+
+    #[test]
+    fn the_best_come_first_and_no_more_than_three() {
+        assert_eq!(
+            nearest("line", ["line4", "lien", "line", "line1", "phone"]),
+            ["line", "lien", "line1"]
+        );
+    }
+
+    #[test]
+    fn the_last_part_of_an_object_is_enough() {
+        let names = ["charge", "checkout.session", "tax.settings"];
+        assert_eq!(
+            nearest_object("session", names.into_iter()),
+            ["checkout.session"]
+        );
+        assert_eq!(nearest_object("chrage", names.into_iter()), ["charge"]);
+        assert!(nearest_object("elephant", names.into_iter()).is_empty());
+    }
+}
