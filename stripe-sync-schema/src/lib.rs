@@ -8,7 +8,9 @@
 mod blocks;
 pub mod catalogue;
 pub mod fields;
+pub mod sql;
 mod suggest;
+pub mod table;
 
 pub use catalogue::{DeletedForm, Embedded, Filter, List, Recipe, Resource};
 pub use fields::{Field, Kind, PathError, Resolved, Step};

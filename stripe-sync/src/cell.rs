@@ -1,0 +1,122 @@
+//! The closed set of values that a column can hold.
+//!
+//! A mapped object is a row of [`Cell`]s. Only the runtime turns a cell into a bind value, once for each
+//! database, so a column's Rust type never meets a driver.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+
+/// The type of a column's cells, as the databases see it.
+///
+/// | cell | SQLite | PostgreSQL | MySQL/MariaDB |
+/// |---|---|---|---|
+/// | `Text` | `TEXT` | `text` | `LONGTEXT`, the key `VARCHAR(255)` with a binary collation |
+/// | `Integer` | `INTEGER` | `bigint` | `BIGINT` |
+/// | `Float` | `REAL` | `double precision` | `DOUBLE` |
+/// | `Boolean` | `BOOLEAN` | `boolean` | `BOOLEAN` |
+/// | `Instant` | `INTEGER`, Unix microseconds, unless `sql_type` says otherwise | `timestamptz` | `DATETIME(6)`, UTC |
+/// | `Decimal` | `TEXT` | `numeric` | `DECIMAL(38,12)` |
+/// | `Json` | `TEXT` | `jsonb` | `JSON` |
+/// | `Bytes` | `BLOB` | `bytea` | `LONGBLOB` |
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CellType {
+    /// UTF-8 text.
+    Text,
+    /// A signed 64-bit integer.
+    Integer,
+    /// A 64-bit float.
+    Float,
+    /// True or false.
+    Boolean,
+    /// A moment in UTC, to the microsecond.
+    Instant,
+    /// An exact decimal number of at most 28 digits.
+    Decimal,
+    /// A JSON document as text.
+    Json,
+    /// Raw bytes.
+    Bytes,
+}
+
+impl CellType {
+    /// The name used in messages, for example `text`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Integer => "integer",
+            Self::Float => "float",
+            Self::Boolean => "boolean",
+            Self::Instant => "instant",
+            Self::Decimal => "decimal",
+            Self::Json => "json",
+            Self::Bytes => "bytes",
+        }
+    }
+}
+
+impl fmt::Display for CellType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// One value of one column, or its absence.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Cell<'a> {
+    /// SQL `NULL`, of any type.
+    Null,
+    /// UTF-8 text.
+    Text(Cow<'a, str>),
+    /// A signed 64-bit integer.
+    Integer(i64),
+    /// A 64-bit float.
+    Float(f64),
+    /// True or false.
+    Boolean(bool),
+    /// A moment in UTC; databases keep it to the microsecond.
+    Instant(DateTime<Utc>),
+    /// An exact decimal number.
+    Decimal(Decimal),
+    /// A JSON document as text, not checked again.
+    Json(Cow<'a, str>),
+    /// Raw bytes.
+    Bytes(Cow<'a, [u8]>),
+}
+
+impl<'a> Cell<'a> {
+    /// Owned text.
+    pub fn text(value: impl Into<Cow<'a, str>>) -> Self {
+        Self::Text(value.into())
+    }
+
+    /// The type of the value, or `None` for `NULL`.
+    pub const fn cell_type(&self) -> Option<CellType> {
+        Some(match self {
+            Self::Null => return None,
+            Self::Text(_) => CellType::Text,
+            Self::Integer(_) => CellType::Integer,
+            Self::Float(_) => CellType::Float,
+            Self::Boolean(_) => CellType::Boolean,
+            Self::Instant(_) => CellType::Instant,
+            Self::Decimal(_) => CellType::Decimal,
+            Self::Json(_) => CellType::Json,
+            Self::Bytes(_) => CellType::Bytes,
+        })
+    }
+
+    /// Whether the cell is `NULL`.
+    pub const fn is_null(&self) -> bool {
+        matches!(self, Self::Null)
+    }
+
+    /// What an error message may say of the cell: its type, never its value.
+    pub(crate) const fn describe(&self) -> &'static str {
+        match self.cell_type() {
+            Some(kind) => kind.name(),
+            None => "NULL",
+        }
+    }
+}

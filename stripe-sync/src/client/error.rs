@@ -1,0 +1,399 @@
+//! What can go wrong on the road to Stripe.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::key::redact;
+use super::request::{Method, Request, Response};
+
+/// The longest part of a foreign message that an error keeps, in bytes.
+const MESSAGE_LIMIT: usize = 500;
+
+/// Why a client could not be built.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// The key is not one that reads Stripe's API.
+    #[error(
+        "expected a secret or restricted Stripe key (sk_live_…, sk_test_…, rk_live_…, rk_test_…), got {found}"
+    )]
+    Key {
+        /// The key, redacted.
+        found: String,
+    },
+    /// The base URL is not an `http` or `https` URL of a host.
+    #[error("expected a base URL like https://api.stripe.com, got `{found}`: {reason}")]
+    BaseUrl {
+        /// What was given, without user name and password.
+        found: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A value cannot be an HTTP header.
+    #[error("the {what} holds a character that an HTTP header cannot carry")]
+    Header {
+        /// Which value it is.
+        what: &'static str,
+    },
+    /// A number that makes no sense.
+    #[error("{what} must be {expected}, got {found}")]
+    Number {
+        /// Which setting it is.
+        what: &'static str,
+        /// What would be accepted.
+        expected: &'static str,
+        /// What was given.
+        found: f64,
+    },
+    /// The roots of the operating system cannot be used (in a bare container: no CA certificates).
+    #[error("TLS cannot be set up; are CA certificates installed?")]
+    Tls(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The HTTP client refused its settings.
+    #[error("the HTTP client cannot be built")]
+    Http(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// What kept one attempt from an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TransportErrorKind {
+    /// No connection: name, route, TLS, refused.
+    Connect,
+    /// A connect, read or attempt time-out.
+    Timeout,
+    /// The answer began and was cut short, or cannot be decompressed.
+    Body,
+    /// The connection broke before an answer, or anything else on the way.
+    Broken,
+    /// The transport cannot express this request; another attempt cannot either.
+    Unsupported,
+    /// The request itself cannot be built; another attempt cannot either.
+    Invalid,
+}
+
+/// One attempt that got no answer.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct TransportError {
+    kind: TransportErrorKind,
+    message: String,
+    #[source]
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl TransportError {
+    /// An error of a kind, in words. What looks like a key is taken out of them.
+    pub fn new(kind: TransportErrorKind, message: impl AsRef<str>) -> Self {
+        Self {
+            kind,
+            message: clip(&redact(message.as_ref())),
+            source: None,
+        }
+    }
+
+    /// Adds the cause. It must not hold a secret.
+    pub fn with_source(
+        mut self,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// What kind of failure it was.
+    pub fn kind(&self) -> TransportErrorKind {
+        self.kind
+    }
+
+    /// Whether another attempt may fare better.
+    pub fn is_transient(&self) -> bool {
+        !matches!(
+            self.kind,
+            TransportErrorKind::Unsupported | TransportErrorKind::Invalid
+        )
+    }
+}
+
+/// Stripe's answer that is not a success.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ApiError {
+    /// The HTTP status.
+    pub status: u16,
+    /// Stripe's `error.type`, for example `invalid_request_error`.
+    pub kind: Option<String>,
+    /// Stripe's `error.code`, for example `resource_missing`.
+    pub code: Option<String>,
+    /// The parameter the error speaks of.
+    pub param: Option<String>,
+    /// Stripe's words.
+    pub message: Option<String>,
+    /// Stripe's id of the request.
+    pub request_id: Option<String>,
+    /// The method of the request.
+    pub method: Method,
+    /// The path of the request.
+    pub path: String,
+    /// How often it was tried.
+    pub attempts: u32,
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "Stripe answered {} to {} {}",
+            self.status, self.method, self.path
+        )?;
+        if let Some(code) = self.code.as_ref().or(self.kind.as_ref()) {
+            write!(f, ": {code}")?;
+        }
+        if let Some(param) = &self.param {
+            write!(f, " (parameter {param})")?;
+        }
+        if let Some(message) = &self.message {
+            write!(f, ": {message}")?;
+        }
+        if let Some(id) = &self.request_id {
+            write!(f, " [{id}]")?;
+        }
+        if self.attempts > 1 {
+            write!(f, " after {} attempts", self.attempts)?;
+        }
+        Ok(())
+    }
+}
+
+/// The body of Stripe's errors; v2 has the same outer form.
+#[derive(Deserialize)]
+struct ErrorBody {
+    error: ErrorFields,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct ErrorFields {
+    r#type: Option<String>,
+    code: Option<String>,
+    param: Option<String>,
+    message: Option<String>,
+}
+
+impl ApiError {
+    pub(crate) fn new(request: &Request, response: &Response, attempts: u32) -> Self {
+        let fields = serde_json::from_slice::<ErrorBody>(&response.body)
+            .map(|body| body.error)
+            .unwrap_or_default();
+        let clean = |text: Option<String>| text.map(|text| clip(&redact(&text)));
+        Self {
+            status: response.status,
+            kind: clean(fields.r#type),
+            code: clean(fields.code),
+            param: clean(fields.param),
+            message: clean(fields.message),
+            request_id: response.request_id.clone(),
+            method: request.method,
+            path: clip(&redact(&request.path)),
+            attempts,
+        }
+    }
+}
+
+/// Why a request has no usable answer.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ClientError {
+    /// Stripe answered, and not with a success.
+    #[error("{0}")]
+    Api(Box<ApiError>),
+    /// No attempt got an answer.
+    #[error("no answer to {method} {path} after {attempts} attempt(s): {source}")]
+    Transport {
+        /// The method of the request.
+        method: Method,
+        /// The path of the request.
+        path: String,
+        /// How often it was tried.
+        attempts: u32,
+        /// What happened to the last attempt.
+        source: TransportError,
+    },
+    /// The request and its retries took longer than allowed.
+    #[error("{method} {path} did not succeed within {after:?} and {attempts} attempt(s)")]
+    TimedOut {
+        /// The method of the request.
+        method: Method,
+        /// The path of the request.
+        path: String,
+        /// The total time that was allowed; waiting for the rate budget is not counted.
+        after: Duration,
+        /// How often it was tried.
+        attempts: u32,
+        /// What the last finished attempt came to.
+        #[source]
+        last: Option<Box<ClientError>>,
+    },
+    /// An answer that its reader cannot use.
+    #[error("Stripe's answer cannot be read: {message}")]
+    Decode {
+        /// What was expected and what came.
+        message: String,
+    },
+}
+
+impl ClientError {
+    /// Stripe's own error; of a time-out, that of the last attempt.
+    pub fn api(&self) -> Option<&ApiError> {
+        match self {
+            ClientError::Api(error) => Some(error),
+            ClientError::TimedOut { last, .. } => last.as_deref().and_then(ClientError::api),
+            _ => None,
+        }
+    }
+
+    /// The HTTP status of Stripe's answer.
+    pub fn status(&self) -> Option<u16> {
+        self.api().map(|error| error.status)
+    }
+
+    /// Stripe's `error.code`.
+    pub fn code(&self) -> Option<&str> {
+        self.api().and_then(|error| error.code.as_deref())
+    }
+
+    /// Stripe's id of the request.
+    pub fn request_id(&self) -> Option<&str> {
+        self.api().and_then(|error| error.request_id.as_deref())
+    }
+
+    /// Whether Stripe says that an object does not exist: code `resource_missing`, or v2's
+    /// `not_found`.
+    ///
+    /// A bare 404 is not enough. A wrong base URL or a proxy answers that too, and a mirror would
+    /// take it for the deletion of everything.
+    pub fn is_missing(&self) -> bool {
+        match self.code() {
+            Some("resource_missing") => true,
+            Some("not_found") => self.status() == Some(404),
+            _ => false,
+        }
+    }
+
+    /// The parameter that names the missing object (`id`, or `starting_after` for a cursor whose
+    /// object is gone).
+    pub fn missing_param(&self) -> Option<&str> {
+        if self.is_missing() {
+            self.api()?.param.as_deref()
+        } else {
+            None
+        }
+    }
+
+    /// Whether the key is wrong, revoked or expired (401).
+    pub fn is_unauthorized(&self) -> bool {
+        self.status() == Some(401)
+    }
+
+    /// Whether the key may not do this (403).
+    pub fn is_permission(&self) -> bool {
+        self.status() == Some(403)
+    }
+
+    /// Whether the same request may succeed later.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            ClientError::Api(error) => matches!(error.status, 409 | 429 | 500..),
+            ClientError::Transport { source, .. } => source.is_transient(),
+            ClientError::TimedOut { .. } => true,
+            ClientError::Decode { .. } => false,
+        }
+    }
+
+    pub(crate) fn transport(request: &Request, attempts: u32, source: TransportError) -> Self {
+        ClientError::Transport {
+            method: request.method,
+            path: clip(&redact(&request.path)),
+            attempts,
+            source,
+        }
+    }
+}
+
+/// Cuts text at a character boundary.
+fn clip(text: &str) -> String {
+    if text.len() <= MESSAGE_LIMIT {
+        return text.to_owned();
+    }
+    let mut end = MESSAGE_LIMIT;
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    format!("{}…", &text[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn api(status: u16, body: &str) -> ClientError {
+        let mut response = Response::new(status, body.to_owned());
+        response.request_id = Some("req_1".into());
+        ClientError::Api(Box::new(ApiError::new(
+            &Request::get("/v1/customers/cus_1").query("email", "a@b.c"),
+            &response,
+            2,
+        )))
+    }
+
+    #[test]
+    fn missing_needs_stripes_word() {
+        let gone = api(
+            404,
+            r#"{"error":{"type":"invalid_request_error","code":"resource_missing","param":"id","message":"No such customer: 'cus_1'"}}"#,
+        );
+        assert!(gone.is_missing());
+        assert_eq!(gone.missing_param(), Some("id"));
+        assert_eq!(gone.request_id(), Some("req_1"));
+        assert!(!api(404, "<html>not here</html>").is_missing());
+        assert!(
+            !api(
+                404,
+                r#"{"error":{"type":"invalid_request_error","message":"Unrecognized"}}"#
+            )
+            .is_missing()
+        );
+        assert!(api(404, r#"{"error":{"code":"not_found"}}"#).is_missing());
+        let cursor = api(
+            400,
+            r#"{"error":{"code":"resource_missing","param":"starting_after"}}"#,
+        );
+        assert_eq!(cursor.missing_param(), Some("starting_after"));
+    }
+
+    #[test]
+    fn a_message_names_the_request_and_no_secret() {
+        let error = api(
+            401,
+            r#"{"error":{"message":"Invalid API Key: sk_test_abcdef"}}"#,
+        );
+        assert!(error.is_unauthorized() && !error.is_permission());
+        let shown = format!("{error} {error:?}");
+        assert!(
+            shown.contains("GET /v1/customers/cus_1") && shown.contains("req_1"),
+            "{shown}"
+        );
+        assert!(
+            !shown.contains("abcdef") && !shown.contains("a@b.c"),
+            "{shown}"
+        );
+        assert!(api(403, "{}").is_permission());
+    }
+
+    #[test]
+    fn long_messages_are_cut() {
+        let error = TransportError::new(TransportErrorKind::Broken, "é".repeat(1000));
+        assert!(error.to_string().len() < 510);
+    }
+}

@@ -1,0 +1,113 @@
+//! What a hook may know of the run that calls it.
+
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+/// Why an object is being written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Origin {
+    /// `sync_all`: the object came from a list.
+    Backfill,
+    /// `sync_by_ids`: the object was asked for.
+    ByIds,
+    /// `sync`: the application had the object in hand.
+    Object,
+}
+
+/// The run around a hook: which account and mode, why, and the application's own state.
+#[derive(Clone)]
+pub struct Context {
+    account: Option<Arc<str>>,
+    livemode: Option<bool>,
+    origin: Origin,
+    state: State,
+}
+
+impl Context {
+    /// A context outside of any run, for tests of hooks and of mappings.
+    pub fn new(origin: Origin) -> Self {
+        Self {
+            account: None,
+            livemode: None,
+            origin,
+            state: State::default(),
+        }
+    }
+
+    /// The same for an account and a mode.
+    #[must_use]
+    pub fn with_account(mut self, account: impl Into<Arc<str>>, livemode: bool) -> Self {
+        self.account = Some(account.into());
+        self.livemode = Some(livemode);
+        self
+    }
+
+    /// The same with the application's state.
+    #[must_use]
+    pub fn with_state(mut self, state: State) -> Self {
+        self.state = state;
+        self
+    }
+
+    /// The account whose objects are read, for example `acct_1`.
+    pub fn account(&self) -> Option<&str> {
+        self.account.as_deref()
+    }
+
+    /// Whether live data is read.
+    pub fn livemode(&self) -> Option<bool> {
+        self.livemode
+    }
+
+    /// Why the object is being written.
+    pub fn origin(&self) -> Origin {
+        self.origin
+    }
+
+    /// The application's state of type `T`, as it was given to the syncer.
+    pub fn state<T: Send + Sync + 'static>(&self) -> Option<&T> {
+        self.state.get()
+    }
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context")
+            .field("account", &self.account)
+            .field("livemode", &self.livemode)
+            .field("origin", &self.origin)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Values of the application that hooks may want, one of each type. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct State {
+    values: Arc<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
+}
+
+impl State {
+    /// The same with one more value; a value of the same type is replaced.
+    #[must_use]
+    pub fn with<T: Send + Sync + 'static>(mut self, value: T) -> Self {
+        Arc::make_mut(&mut self.values).insert(TypeId::of::<T>(), Arc::new(value));
+        self
+    }
+
+    /// The value of type `T`.
+    pub fn get<T: Send + Sync + 'static>(&self) -> Option<&T> {
+        self.values.get(&TypeId::of::<T>())?.downcast_ref()
+    }
+}
+
+impl fmt::Debug for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("State")
+            .field("values", &self.values.len())
+            .finish()
+    }
+}

@@ -1,0 +1,292 @@
+//! The constants of fields: one function for each kind, and one for each attribute that reads a value in its own way.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{Empty, Field};
+use crate::cell::{Cell, CellType};
+use crate::kind::{
+    Column, FromBoolean, FromDecimal, FromEnum, FromFloat, FromInteger, FromJson, FromReference,
+    FromText, FromUnchecked, FromUnixTime, Nullable, ValueError, read_json, write_json,
+};
+use crate::object::Slot;
+
+/// One way to read a `T` from a slot that is neither null nor absent, and to keep it.
+trait Kind<T> {
+    const TYPE: CellType;
+    const NULLABLE: bool;
+    const EXPECTED: &'static str;
+
+    fn read(slot: &Slot<'_>) -> Result<T, ValueError>;
+    fn write(value: T) -> Cell<'static>;
+    fn back(cell: Cell<'static>) -> Result<T, ValueError>;
+    fn map(slot: &Slot<'_>) -> Result<Cell<'static>, ValueError> {
+        Self::read(slot).map(Self::write)
+    }
+}
+
+const fn required<K: Kind<T>, T>() -> Field<T> {
+    Field {
+        cell: K::TYPE,
+        nullable: K::NULLABLE,
+        expected: K::EXPECTED,
+        read: K::read,
+        map: Some(K::map),
+        write: K::write,
+        back: K::back,
+        empty: Empty::Refused,
+    }
+}
+
+const fn nullable<K: Kind<T::Inner>, T: Nullable>() -> Field<T> {
+    Field {
+        cell: K::TYPE,
+        nullable: true,
+        expected: K::EXPECTED,
+        read: |slot| K::read(slot).map(|value| T::from_option(Some(value))),
+        map: Some(K::map),
+        write: |value| value.into_option().map_or(Cell::Null, K::write),
+        back: |cell| match cell {
+            Cell::Null => Ok(T::from_option(None)),
+            cell => K::back(cell).map(|value| T::from_option(Some(value))),
+        },
+        empty: Empty::Value(|| T::from_option(None)),
+    }
+}
+
+/// The [`Kind`] of each trait in [`crate::kind`], and the two functions that the derive calls.
+macro_rules! kinds {
+    ($(
+        $marker:ident, $required:ident, $nullable:ident: $trait:ident, $expected:literal,
+        |$slot:ident| $read:expr $(, map $map:expr)?;
+    )*) => {$(
+        struct $marker;
+
+        impl<T: $trait> Kind<T> for $marker {
+            const TYPE: CellType = T::TYPE;
+            const NULLABLE: bool = T::NULLABLE;
+            const EXPECTED: &'static str = $expected;
+
+            fn read($slot: &Slot<'_>) -> Result<T, ValueError> {
+                $read
+            }
+            fn write(value: T) -> Cell<'static> {
+                value.into_cell()
+            }
+            fn back(cell: Cell<'static>) -> Result<T, ValueError> {
+                T::from_cell(cell)
+            }
+            $(fn map($slot: &Slot<'_>) -> Result<Cell<'static>, ValueError> {
+                $map
+            })?
+        }
+
+        #[doc = concat!("A field that always holds ", $expected, ".")]
+        pub const fn $required<T: $trait>() -> Field<T> {
+            required::<$marker, T>()
+        }
+
+        #[doc = concat!("A field that holds ", $expected, ", null or nothing.")]
+        pub const fn $nullable<T: Nullable>() -> Field<T>
+        where
+            T::Inner: $trait,
+        {
+            nullable::<$marker, T>()
+        }
+    )*};
+}
+
+kinds! {
+    Text, text, text_or_null: FromText, "text", |slot| match slot {
+        Slot::Text(text) => T::from_text(text),
+        other => Err(ValueError::expected("text", other.form())),
+    };
+    Enum, word, word_or_null: FromEnum, "text", |slot| match slot {
+        Slot::Text(text) => Ok(T::from_enum(text)),
+        other => Err(ValueError::expected("text", other.form())),
+    };
+    Reference, reference, reference_or_null: FromReference, "an id, or an object with an id",
+    |slot| match slot {
+        Slot::Text(id) => T::from_reference(id),
+        other => Err(ValueError::expected("an id, or an object with an id", other.form())),
+    };
+    Integer, integer, integer_or_null: FromInteger, "an integer", |slot| match slot {
+        Slot::Integer(value) => T::from_integer(*value),
+        // A few fields hold their 64-bit integers in strings.
+        Slot::Text(text) => match text.parse() {
+            Ok(value) => T::from_integer(value),
+            Err(_) => Err(ValueError::expected("an integer", "text")),
+        },
+        other => Err(ValueError::expected("an integer", other.form())),
+    };
+    UnixTime, unix_time, unix_time_or_null: FromUnixTime, "Unix seconds", |slot| match slot {
+        Slot::Integer(seconds) => T::from_unix_time(*seconds),
+        other => Err(ValueError::expected("Unix seconds", other.form())),
+    };
+    Decimal, decimal, decimal_or_null: FromDecimal, "a decimal number in a string",
+    |slot| match slot {
+        Slot::Text(digits) => T::from_decimal(digits),
+        other => Err(ValueError::expected("a decimal number in a string", other.form())),
+    };
+    Float, float, float_or_null: FromFloat, "a number", |slot| match slot {
+        Slot::Json(json) if json.starts_with(|c: char| c.is_ascii_digit() || c == '-') => {
+            T::from_float(json)
+        }
+        other => Err(ValueError::expected("a number", other.form())),
+    };
+    Boolean, boolean, boolean_or_null: FromBoolean, "true or false", |slot| match slot {
+        Slot::Boolean(value) => Ok(T::from_boolean(*value)),
+        other => Err(ValueError::expected("true or false", other.form())),
+    };
+    Json, json, json_or_null: FromJson, "JSON", |slot| match slot {
+        Slot::Json(json) => T::from_json(json),
+        other => Err(ValueError::expected("JSON", other.form())),
+    }, map match slot {
+        Slot::Json(json) => T::json_cell(json),
+        other => Err(ValueError::expected("JSON", other.form())),
+    };
+    Unchecked, unchecked, unchecked_or_null: FromUnchecked, "a value", |slot| match slot {
+        Slot::Json(json) => T::from_unchecked(json),
+        other => Err(ValueError::expected("a value", other.form())),
+    };
+}
+
+/// Any type that reads and prints itself, for `#[stripe(parse)]`.
+#[diagnostic::on_unimplemented(
+    message = "#[stripe(parse)] needs a type that reads and prints itself, and `{Self}` does not",
+    label = "implement `FromStr` and `Display` for it"
+)]
+pub trait Parse: Sized + Send + 'static {
+    /// Reads the text.
+    ///
+    /// # Errors
+    /// With the reason of the type's own `FromStr`.
+    fn parse(text: &str) -> Result<Self, ValueError>;
+    /// The text to keep.
+    fn print(&self) -> String;
+}
+
+impl<T> Parse for T
+where
+    T: FromStr + Display + Send + 'static,
+    T::Err: Display,
+{
+    fn parse(text: &str) -> Result<Self, ValueError> {
+        text.parse()
+            .map_err(|error: T::Err| ValueError::new(format!("text that does not parse: {error}")))
+    }
+
+    fn print(&self) -> String {
+        self.to_string()
+    }
+}
+
+struct Parsed;
+
+impl<T: Parse> Kind<T> for Parsed {
+    const TYPE: CellType = CellType::Text;
+    const NULLABLE: bool = false;
+    const EXPECTED: &'static str = "text";
+
+    fn read(slot: &Slot<'_>) -> Result<T, ValueError> {
+        match slot {
+            Slot::Text(text) => T::parse(text),
+            other => Err(ValueError::expected("text", other.form())),
+        }
+    }
+    fn write(value: T) -> Cell<'static> {
+        Cell::text(value.print())
+    }
+    fn back(cell: Cell<'static>) -> Result<T, ValueError> {
+        String::from_cell(cell).and_then(|text| T::parse(&text))
+    }
+}
+
+/// A field of a type that parses itself.
+pub const fn parsed<T: Parse>() -> Field<T> {
+    required::<Parsed, T>()
+}
+
+/// A field of a type that parses itself, or null or nothing.
+pub const fn parsed_or_null<T: Nullable>() -> Field<T>
+where
+    T::Inner: Parse,
+{
+    nullable::<Parsed, T>()
+}
+
+/// Any serde type, for `#[stripe(json)]`.
+#[diagnostic::on_unimplemented(
+    message = "#[stripe(json)] needs a serde type, and `{Self}` is not one",
+    label = "derive `serde::Serialize` and `serde::Deserialize` for it"
+)]
+pub trait Serde: Serialize + DeserializeOwned + Send + 'static {}
+
+impl<T: Serialize + DeserializeOwned + Send + 'static> Serde for T {}
+
+struct SerdeJson;
+
+impl<T: Serde> Kind<T> for SerdeJson {
+    const TYPE: CellType = CellType::Json;
+    const NULLABLE: bool = false;
+    const EXPECTED: &'static str = "JSON";
+
+    fn read(slot: &Slot<'_>) -> Result<T, ValueError> {
+        match slot {
+            Slot::Json(json) => read_json(json),
+            other => Err(ValueError::expected("JSON", other.form())),
+        }
+    }
+    fn write(value: T) -> Cell<'static> {
+        write_json(&value)
+    }
+    fn back(cell: Cell<'static>) -> Result<T, ValueError> {
+        match cell {
+            Cell::Json(json) => read_json(&json),
+            other => Err(ValueError::cell(CellType::Json, &other)),
+        }
+    }
+}
+
+/// A field of a serde type.
+pub const fn serde_json<T: Serde>() -> Field<T> {
+    required::<SerdeJson, T>()
+}
+
+/// A field of a serde type, or null or nothing.
+pub const fn serde_json_or_null<T: Nullable>() -> Field<T>
+where
+    T::Inner: Serde,
+{
+    nullable::<SerdeJson, T>()
+}
+
+/// A field that a function reads, null and absent too.
+pub const fn with<T: Column>(read: fn(&Slot<'_>) -> Result<T, ValueError>) -> Field<T> {
+    Field {
+        cell: T::TYPE,
+        nullable: T::NULLABLE,
+        expected: "a value",
+        read,
+        map: None,
+        write: T::into_cell,
+        back: T::from_cell,
+        empty: Empty::Passed,
+    }
+}
+
+/// The error of a `with` function, whatever its type.
+///
+/// # Errors
+/// As the function's own.
+pub fn with_result<T, E: Display>(result: Result<T, E>) -> Result<T, ValueError> {
+    result.map_err(|error| ValueError::new(error.to_string()))
+}
+
+/// A column that a sync never reads from Stripe: `local`, `synced_at`, `deleted_at`.
+pub const fn stored<T: Column>() -> Field<T> {
+    with(|_| Err(ValueError::new("this column does not come from Stripe")))
+}

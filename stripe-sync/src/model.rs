@@ -1,0 +1,198 @@
+//! What the derive implements: the trait, and the descriptor that the runtime works on.
+//!
+//! Everything that waits, batches or talks to a database works on a `&'static` [`Model`], so it is compiled once and
+//! not once for each struct. Only a thin shell knows the user's type.
+
+use stripe_sync_schema::table::Statements;
+
+use crate::cell::{Cell, CellType};
+use crate::context::Context;
+use crate::field::Read;
+use crate::hooks::{AfterCommit, MapHooks, SyncHook};
+use crate::kind::ValueError;
+use crate::mapping::MapError;
+use crate::object::paths::Node;
+use crate::object::{Slot, StripeObject};
+
+/// A struct whose table mirrors a Stripe resource. Derive it: `#[derive(StripeSync)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not mirror a Stripe resource",
+    label = "add #[derive(StripeSync)] to `{Self}`"
+)]
+pub trait StripeSync: Sized + Send + Sync + 'static {
+    /// What the runtime knows of the struct and its table.
+    const MODEL: &'static Model;
+
+    /// The generated mapping. A `set_default` hook that only adds to it calls this first.
+    ///
+    /// # Errors
+    /// When a value of the object does not fit its field; the error names the column, the path and the reason.
+    fn from_stripe(object: &StripeObject, context: &Context) -> Result<Self, MapError>;
+
+    /// The row's written columns as cells, in the order of [`Model::written`].
+    #[doc(hidden)]
+    fn into_cells(self) -> Vec<Cell<'static>>;
+}
+
+/// A model whose rows are read back from the table, which an `after_commit` hook needs.
+pub trait ReadBack: StripeSync {
+    /// The row from all its columns, in the order of the struct's fields.
+    ///
+    /// # Errors
+    /// When a column holds another type than its field.
+    #[doc(hidden)]
+    fn from_cells(cells: Vec<Cell<'static>>) -> Result<Self, MapError>;
+}
+
+/// What the runtime knows of a derived struct. Made by the derive only.
+#[derive(Debug)]
+pub struct Model {
+    #[doc(hidden)]
+    pub parts: Parts,
+}
+
+/// The parts of a [`Model`], as the derive writes them.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Parts {
+    /// The struct's name.
+    pub name: &'static str,
+    /// Stripe's name for the resource.
+    pub object: &'static str,
+    /// The table's schema (PostgreSQL) or database (MySQL), if the user named one.
+    pub schema: Option<&'static str>,
+    /// The table's name.
+    pub table: &'static str,
+    /// Every field in the order of the struct.
+    pub columns: &'static [Column],
+    /// The paths to read.
+    pub paths: &'static [Node],
+    /// How many slots the paths fill, the fixed ones included.
+    pub slots: usize,
+    /// Parameters for the resource's list that the user set.
+    pub filters: &'static [(&'static str, &'static str)],
+    /// What a deletion at Stripe does to the row.
+    pub on_delete: OnDelete,
+    /// Whether the table has no bookkeeping columns.
+    pub unguarded: bool,
+    /// Changes whenever the mapping changes, so that every row is written again.
+    pub fingerprint: u64,
+    /// The statements of each enabled database.
+    pub sql: Sql,
+    /// The mapping hooks, if any is named.
+    pub map_hooks: Option<MapHooks>,
+    /// The `sync` hook, if it is named.
+    pub sync: Option<SyncHook>,
+    /// The `after_commit` hook, if it is named.
+    pub after_commit: Option<AfterCommit>,
+}
+
+/// The statements of a model for each database that was enabled when the derive ran.
+#[doc(hidden)]
+#[derive(Debug, Default)]
+pub struct Sql {
+    pub sqlite: Option<Statements>,
+    pub postgres: Option<Statements>,
+    pub mysql: Option<Statements>,
+}
+
+/// What a deletion at Stripe does to the row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnDelete {
+    /// The row stays and its deletion time is set.
+    Soft,
+    /// The row is removed, and a tombstone keeps a late write from bringing it back.
+    Hard,
+}
+
+/// One field of a model.
+#[derive(Debug)]
+pub struct Column {
+    /// The column's name in the table.
+    pub name: &'static str,
+    /// The field's name in the struct.
+    pub field: &'static str,
+    /// The path in Stripe's object as the user would write it; empty for columns that do not come from it.
+    pub path: &'static str,
+    /// What the column is for.
+    pub role: Role,
+    /// The type of its cells; `None` for a local column whose type only the user's `sql_type` knows.
+    pub cell: Option<CellType>,
+    /// Whether it can be null.
+    pub nullable: bool,
+    /// The column's SQL type, if the user set one.
+    pub sql_type: Option<&'static str>,
+    /// The slot it is read from; 0 for columns that do not come from Stripe.
+    pub slot: u16,
+    /// Slot to cell.
+    pub map: fn(&Slot<'_>) -> Result<Read<Cell<'static>>, ValueError>,
+}
+
+/// What a column is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// The object's id, always part of the key.
+    Id,
+    /// The account the row belongs to, part of the key.
+    Account,
+    /// The mode the row belongs to, part of the key.
+    Livemode,
+    /// A value of the object.
+    Mapped,
+    /// The whole object.
+    Raw,
+    /// When the row was last written: for people, it decides nothing.
+    SyncedAt,
+    /// When the object was found deleted.
+    DeletedAt,
+    /// The application's own: in no INSERT and no UPDATE.
+    Local,
+}
+
+impl Role {
+    /// Whether a mapped row holds a cell for the column.
+    pub const fn is_written(self) -> bool {
+        matches!(
+            self,
+            Self::Id | Self::Account | Self::Livemode | Self::Mapped | Self::Raw
+        )
+    }
+}
+
+impl Model {
+    /// The struct's name.
+    pub const fn name(&self) -> &'static str {
+        self.parts.name
+    }
+
+    /// Stripe's name for the resource, for example `customer`.
+    pub const fn object(&self) -> &'static str {
+        self.parts.object
+    }
+
+    /// The table as the user named it, for example `billing.customers`.
+    pub fn table(&self) -> String {
+        match self.parts.schema {
+            Some(schema) => format!("{schema}.{}", self.parts.table),
+            None => self.parts.table.to_owned(),
+        }
+    }
+
+    /// Every column, in the order of the struct's fields.
+    pub const fn columns(&self) -> &'static [Column] {
+        self.parts.columns
+    }
+
+    /// The columns that a sync writes, in the order of a mapped row's cells.
+    pub fn written(&self) -> impl Iterator<Item = &'static Column> {
+        self.parts
+            .columns
+            .iter()
+            .filter(|column| column.role.is_written())
+    }
+
+    /// The column of a role, if the struct has one.
+    pub fn role(&self, role: Role) -> Option<&'static Column> {
+        self.parts.columns.iter().find(|column| column.role == role)
+    }
+}
