@@ -30,27 +30,57 @@ impl Caller {
         authorization: Option<&str>,
         stripe_account: Option<&str>,
     ) -> Result<Self, ApiError> {
-        let text = authorization.and_then(secret).ok_or_else(ApiError::missing_key)?;
+        let text = authorization
+            .and_then(secret)
+            .ok_or_else(ApiError::missing_key)?;
         let key = keys.get(&text).ok_or_else(|| ApiError::wrong_key(&text))?;
         let account = match stripe_account {
             None => &key.scope.account,
             Some(id) if *id == *key.scope.account => &key.scope.account,
             Some(id) => match accounts.get_key_value(id) {
-                Some((id, account)) if account.platform.as_deref() == Some(&key.scope.account) => id,
+                Some((id, account)) if account.platform.as_deref() == Some(&key.scope.account) => {
+                    id
+                }
                 _ => return Err(ApiError::no_access(&text, id)),
             },
         };
-        let scope = Scope { account: account.clone(), mode: key.scope.mode };
-        Ok(Self { scope, permissions: key.permissions.clone(), key: text })
+        let scope = Scope {
+            account: account.clone(),
+            mode: key.scope.mode,
+        };
+        Ok(Self {
+            scope,
+            permissions: key.permissions.clone(),
+            key: text,
+        })
+    }
+
+    /// Someone who may read everything of an account and mode.
+    pub(super) fn owner(scope: Scope) -> Self {
+        Self {
+            scope,
+            permissions: None,
+            key: String::new(),
+        }
     }
 
     /// Whether the key may read objects of this name.
     pub(super) fn may_read(&self, object: &str) -> bool {
-        self.permissions.as_ref().is_none_or(|objects| objects.contains(object))
+        self.permissions
+            .as_ref()
+            .is_none_or(|objects| objects.contains(object))
     }
 
     pub(super) fn check(&self, object: &str) -> Result<(), ApiError> {
-        if self.may_read(object) { Ok(()) } else { Err(ApiError::no_permission(&self.key, &self.scope.account, object)) }
+        if self.may_read(object) {
+            Ok(())
+        } else {
+            Err(ApiError::no_permission(
+                &self.key,
+                &self.scope.account,
+                object,
+            ))
+        }
     }
 }
 
@@ -65,7 +95,10 @@ fn secret(header: &str) -> Option<String> {
         return None;
     }
     let pair = String::from_utf8(base64(value)?).ok()?;
-    pair.split(':').next().filter(|user| !user.is_empty()).map(str::to_owned)
+    pair.split(':')
+        .next()
+        .filter(|user| !user.is_empty())
+        .map(str::to_owned)
 }
 
 /// Standard base64, padding optional.
@@ -98,7 +131,10 @@ mod tests {
     #[test]
     fn both_schemes() {
         assert_eq!(secret("Bearer sk_test_1").as_deref(), Some("sk_test_1"));
-        assert_eq!(secret("Basic c2tfdGVzdF8xOg==").as_deref(), Some("sk_test_1"));
+        assert_eq!(
+            secret("Basic c2tfdGVzdF8xOg==").as_deref(),
+            Some("sk_test_1")
+        );
         assert_eq!(secret("Digest x"), None);
         assert_eq!(secret("Bearer "), None);
         assert_eq!(secret("Basic !"), None);

@@ -7,7 +7,9 @@ pub(super) const DEFAULT_NOW: i64 = 1_793_491_200;
 
 /// The `Date` header (RFC 9110) of a Unix time in seconds.
 pub(super) fn http_date(unix: i64) -> String {
-    instant(unix).format("%a, %d %b %Y %H:%M:%S GMT").to_string()
+    instant(unix)
+        .format("%a, %d %b %Y %H:%M:%S GMT")
+        .to_string()
 }
 
 /// RFC 3339 in UTC with milliseconds, as Stripe's v2 objects have it.

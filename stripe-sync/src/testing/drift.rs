@@ -58,12 +58,21 @@ impl Drift {
         fixed: &Value,
         rng: &mut fastrand::Rng,
     ) {
-        let Some(members) = value.as_object_mut() else { return };
+        let Some(members) = value.as_object_mut() else {
+            return;
+        };
         let free = |name: &&&'static str| fixed.get(**name).is_none() && !IDENTITY.contains(*name);
         if rng.f64() < self.unknown_values {
-            let names: Vec<_> = enums.iter().filter(free).filter(|name| members.get(**name).is_some_and(Value::is_string)).collect();
+            let names: Vec<_> = enums
+                .iter()
+                .filter(free)
+                .filter(|name| members.get(**name).is_some_and(Value::is_string))
+                .collect();
             if let Some(name) = rng.choice(names) {
-                members.insert((*name).to_owned(), json!(format!("brand_new_value_{}", rng.u8(..))));
+                members.insert(
+                    (*name).to_owned(),
+                    json!(format!("brand_new_value_{}", rng.u8(..))),
+                );
             }
         }
         if rng.f64() < self.nulls {

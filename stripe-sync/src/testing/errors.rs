@@ -73,14 +73,21 @@ pub enum FakeError {
 }
 
 fn did_you_mean(suggestions: &[String]) -> String {
-    if suggestions.is_empty() { String::new() } else { format!("; did you mean `{}`?", suggestions.join("`, `")) }
+    if suggestions.is_empty() {
+        String::new()
+    } else {
+        format!("; did you mean `{}`?", suggestions.join("`, `"))
+    }
 }
 
 impl FakeError {
     /// The error of an object name that is not in the catalogue.
     pub(super) fn unknown_object(object: &str) -> Self {
         let suggestions = stripe_sync_schema::catalogue::nearest(object);
-        Self::UnknownObject { object: object.to_owned(), suggestions: suggestions.into_iter().map(str::to_owned).collect() }
+        Self::UnknownObject {
+            object: object.to_owned(),
+            suggestions: suggestions.into_iter().map(str::to_owned).collect(),
+        }
     }
 
     /// The error of overrides that are not a JSON object.
@@ -93,7 +100,10 @@ impl FakeError {
             Value::Array(_) => "an array",
             Value::Object(_) => "an object",
         };
-        Self::NotAnObject { object: object.to_owned(), got }
+        Self::NotAnObject {
+            object: object.to_owned(),
+            got,
+        }
     }
 }
 
@@ -113,7 +123,15 @@ pub(super) struct ApiError {
 
 impl ApiError {
     fn new(status: u16, kind: &'static str, code: Option<&'static str>, message: String) -> Self {
-        Self { status, kind, code, message, param: None, reason: None, has_request_id: true }
+        Self {
+            status,
+            kind,
+            code,
+            message,
+            param: None,
+            reason: None,
+            has_request_id: true,
+        }
     }
 
     fn at(mut self, param: &str) -> Self {
@@ -121,7 +139,11 @@ impl ApiError {
         self
     }
 
-    pub(super) fn invalid(code: Option<&'static str>, param: &str, message: impl Into<String>) -> Self {
+    pub(super) fn invalid(
+        code: Option<&'static str>,
+        param: &str,
+        message: impl Into<String>,
+    ) -> Self {
         Self::new(400, "invalid_request_error", code, message.into()).at(param)
     }
 
@@ -144,7 +166,12 @@ impl ApiError {
              'rak_{permission}_read' permission would allow this request to continue.",
             mask(key)
         );
-        Self::new(403, "invalid_request_error", Some("more_permissions_required"), message)
+        Self::new(
+            403,
+            "invalid_request_error",
+            Some("more_permissions_required"),
+            message,
+        )
     }
 
     pub(super) fn no_access(key: &str, account: &str) -> Self {
@@ -153,7 +180,12 @@ impl ApiError {
              have been revoked.",
             mask(key)
         );
-        Self::new(403, "invalid_request_error", Some("account_invalid"), message)
+        Self::new(
+            403,
+            "invalid_request_error",
+            Some("account_invalid"),
+            message,
+        )
     }
 
     pub(super) fn unknown_url(method: &str, path: &str) -> Self {
@@ -165,26 +197,45 @@ impl ApiError {
 
     /// The object of a retrieve is not there. `elsewhere`: it is in the account's other mode.
     pub(super) fn no_such_object(object: &str, id: &str, mode: Mode, elsewhere: bool) -> Self {
-        let mut error = Self::new(404, "invalid_request_error", Some("resource_missing"), no_such(object, id, mode, elsewhere));
+        let mut error = Self::new(
+            404,
+            "invalid_request_error",
+            Some("resource_missing"),
+            no_such(object, id, mode, elsewhere),
+        );
         error.param = Some("id".to_owned());
         error
     }
 
     /// The object that a list's parameter names is not there.
     pub(super) fn no_such_parameter(object: &str, id: &str, param: &str, mode: Mode) -> Self {
-        Self::invalid(Some("resource_missing"), param, no_such(object, id, mode, false))
+        Self::invalid(
+            Some("resource_missing"),
+            param,
+            no_such(object, id, mode, false),
+        )
     }
 
     pub(super) fn too_many_requests(reason: Option<RateLimitReason>) -> Self {
         let mut error = match reason {
             Some(_) => {
                 let message = "Request rate limit exceeded. You can learn more about rate limits here https://stripe.com/docs/rate-limits.";
-                Self::new(429, "invalid_request_error", Some("rate_limit"), message.to_owned())
+                Self::new(
+                    429,
+                    "invalid_request_error",
+                    Some("rate_limit"),
+                    message.to_owned(),
+                )
             }
             None => {
                 let message = "This object cannot be accessed right now because another API request or Stripe process is currently \
                                accessing it. If you see this error intermittently, retry the request.";
-                Self::new(429, "invalid_request_error", Some("lock_timeout"), message.to_owned())
+                Self::new(
+                    429,
+                    "invalid_request_error",
+                    Some("lock_timeout"),
+                    message.to_owned(),
+                )
             }
         };
         error.reason = reason;
@@ -202,7 +253,14 @@ impl ApiError {
         let mut error = Map::new();
         if let Some(code) = self.code {
             error.insert("code".to_owned(), code.into());
-            error.insert("doc_url".to_owned(), format!("https://stripe.com/docs/error-codes/{}", code.replace('_', "-")).into());
+            error.insert(
+                "doc_url".to_owned(),
+                format!(
+                    "https://stripe.com/docs/error-codes/{}",
+                    code.replace('_', "-")
+                )
+                .into(),
+            );
         }
         error.insert("message".to_owned(), self.message.as_str().into());
         if let Some(param) = &self.param {
@@ -220,7 +278,10 @@ fn no_such(object: &str, id: &str, mode: Mode, elsewhere: bool) -> String {
     // Stripe says the last word of the name: "No such session: 'cs_…'".
     let name = object.rsplit('.').next().unwrap_or(object);
     let hint = if elsewhere {
-        format!("; a similar object exists in {} mode, but a {mode} mode key was used to make this request.", mode.other())
+        format!(
+            "; a similar object exists in {} mode, but a {mode} mode key was used to make this request.",
+            mode.other()
+        )
     } else {
         String::new()
     };
@@ -235,6 +296,9 @@ fn mask(key: &str) -> String {
         Some((at, _)) if at < 10 => &key[..=at],
         _ => "",
     };
-    let tail: String = key.chars().skip(key.chars().count().saturating_sub(KEY_TAIL).max(head.len())).collect();
+    let tail: String = key
+        .chars()
+        .skip(key.chars().count().saturating_sub(KEY_TAIL).max(head.len()))
+        .collect();
     format!("{head}*********{tail}")
 }

@@ -124,7 +124,10 @@ impl Faults {
     }
 
     /// Sets [`Faults::reasons`].
-    pub fn with_reasons(mut self, reasons: impl IntoIterator<Item = Option<RateLimitReason>>) -> Self {
+    pub fn with_reasons(
+        mut self,
+        reasons: impl IntoIterator<Item = Option<RateLimitReason>>,
+    ) -> Self {
         self.reasons = reasons.into_iter().collect();
         self
     }
@@ -143,10 +146,17 @@ impl Faults {
 
     /// The latency and the fault of the `nth` request for `target` (path and query).
     pub(super) fn draw(&self, target: &str, nth: u32, played: u64) -> (Duration, Option<Fault>) {
-        if self.only.as_ref().is_some_and(|prefix| !target.starts_with(prefix.as_str())) {
+        if self
+            .only
+            .as_ref()
+            .is_some_and(|prefix| !target.starts_with(prefix.as_str()))
+        {
             return (Duration::ZERO, None);
         }
-        let seed = xxh3_64_with_seed(target.as_bytes(), self.seed ^ u64::from(nth).rotate_left(32));
+        let seed = xxh3_64_with_seed(
+            target.as_bytes(),
+            self.seed ^ u64::from(nth).rotate_left(32),
+        );
         let mut rng = fastrand::Rng::with_seed(seed);
         let span = self.latency.end.saturating_sub(self.latency.start);
         let latency = self.latency.start + span.mul_f64(rng.f64());
@@ -194,13 +204,43 @@ mod tests {
 
     #[test]
     fn draws_depend_on_seed_target_and_repetition_only() {
-        let faults = Faults::new(1).with_rate_429(0.3).with_rate_500(0.2).with_reset(0.2);
-        let draws = |faults: &Faults| -> Vec<_> { (0..50).map(|n| faults.draw("/v1/customers", n, 0).1).collect() };
+        let faults = Faults::new(1)
+            .with_rate_429(0.3)
+            .with_rate_500(0.2)
+            .with_reset(0.2);
+        let draws = |faults: &Faults| -> Vec<_> {
+            (0..50)
+                .map(|n| faults.draw("/v1/customers", n, 0).1)
+                .collect()
+        };
         assert_eq!(draws(&faults), draws(&faults));
-        assert_ne!(draws(&faults), draws(&Faults { seed: 2, ..faults.clone() }));
+        assert_ne!(
+            draws(&faults),
+            draws(&Faults {
+                seed: 2,
+                ..faults.clone()
+            })
+        );
         let hits = draws(&faults).iter().flatten().count();
-        assert!((20..=48).contains(&hits), "{hits} of 50 with a share of 0.7");
-        assert_eq!(faults.clone().with_only("/v1/prices").draw("/v1/customers", 0, 0).1, None);
-        assert_eq!(Faults::new(1).with_hang(1.0).with_at_most(2).draw("/v1/customers", 0, 2).1, None);
+        assert!(
+            (20..=48).contains(&hits),
+            "{hits} of 50 with a share of 0.7"
+        );
+        assert_eq!(
+            faults
+                .clone()
+                .with_only("/v1/prices")
+                .draw("/v1/customers", 0, 0)
+                .1,
+            None
+        );
+        assert_eq!(
+            Faults::new(1)
+                .with_hang(1.0)
+                .with_at_most(2)
+                .draw("/v1/customers", 0, 2)
+                .1,
+            None
+        );
     }
 }

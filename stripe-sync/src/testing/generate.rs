@@ -9,7 +9,7 @@ use serde_json::{Map, Number, Value, json};
 
 pub(super) use self::coherence::settle;
 pub(super) use self::ids::{characters, new_id};
-pub(super) use self::plan::{ObjectPlan, Plans};
+pub(super) use self::plan::Plans;
 
 use self::plan::{Member, Members, Node};
 use super::clock;
@@ -44,7 +44,11 @@ impl Maker<'_> {
     fn members(&mut self, members: &Members, depth: usize) -> Map<String, Value> {
         let mut map = Map::new();
         let variant = match members.discriminant.and_then(|at| members.list.get(at)) {
-            Some(Member { name, node: Node::OneOf(values), .. }) => {
+            Some(Member {
+                name,
+                node: Node::OneOf(values),
+                ..
+            }) => {
                 let value = self.choose(values);
                 map.insert((*name).to_owned(), value.into());
                 value
@@ -71,10 +75,16 @@ impl Maker<'_> {
 
     fn member(&mut self, member: &Member, depth: usize) -> Option<Value> {
         let deep = depth >= SHALLOW && member.node.is_large() || depth >= DEEPEST;
-        if member.optional && (member.includable || deep || !member.of_variant && self.rng.f64() < ABSENT_SHARE) {
+        if member.optional
+            && (member.includable || deep || !member.of_variant && self.rng.f64() < ABSENT_SHARE)
+        {
             return None;
         }
-        if member.nullable && (deep || member.name == "test_clock" || !member.of_variant && self.rng.f64() < NULL_SHARE) {
+        if member.nullable
+            && (deep
+                || member.name == "test_clock"
+                || !member.of_variant && self.rng.f64() < NULL_SHARE)
+        {
             return Some(Value::Null);
         }
         Some(self.value(&member.node, member.name, depth + 1))
@@ -93,21 +103,38 @@ impl Maker<'_> {
             Node::Integer => words::integer(name, self.rng).into(),
             Node::UnixTime => self.unix_time(name).into(),
             Node::Amount => self.amount().into(),
-            Node::Number => Number::from_f64(f64::from(self.rng.u32(0..10_000)) / 100.0).map_or(json!(1), Value::Number),
+            Node::Number => Number::from_f64(f64::from(self.rng.u32(0..10_000)) / 100.0)
+                .map_or(json!(1), Value::Number),
             Node::Object(members) => Value::Object(self.members(members, depth)),
             Node::Array(_) if depth >= DEEPEST => json!([]),
             Node::Array(item) => {
-                let most = if item.is_large() && depth >= SHALLOW { 0 } else { 2 };
+                let most = if item.is_large() && depth >= SHALLOW {
+                    0
+                } else {
+                    2
+                };
                 let length = self.rng.usize(0..=most);
-                (0..length).map(|_| self.value(item, name, depth + 1)).collect()
+                (0..length)
+                    .map(|_| self.value(item, name, depth + 1))
+                    .collect()
             }
             Node::Map(item) => {
-                let keys: &[&str] = if name == "metadata" { &words::METADATA_KEYS } else { &words::CURRENCIES };
+                let keys: &[&str] = if name == "metadata" {
+                    &words::METADATA_KEYS
+                } else {
+                    &words::CURRENCIES
+                };
                 let keys = self.rng.choose_multiple(keys, 2);
                 let short = self.rng.usize(0..=keys.len());
-                keys.into_iter().take(short).map(|key| ((*key).to_owned(), self.value(item, name, depth + 1))).collect::<Map<_, _>>().into()
+                keys.into_iter()
+                    .take(short)
+                    .map(|key| ((*key).to_owned(), self.value(item, name, depth + 1)))
+                    .collect::<Map<_, _>>()
+                    .into()
             }
-            Node::List { url } => json!({ "object": "list", "data": [], "has_more": false, "url": url }),
+            Node::List { url } => {
+                json!({ "object": "list", "data": [], "has_more": false, "url": url })
+            }
             Node::Embedded(targets) => self.embedded(targets, depth),
             Node::Reference(targets) => self.reference(targets),
             Node::Json => json!({}),
@@ -126,7 +153,10 @@ impl Maker<'_> {
         let plan = self.plans.of(target);
         let mut members = self.members(&plan.members, depth);
         if members.contains_key("id") {
-            members.insert("id".to_owned(), new_id(target, self.partition.scope.mode, self.rng).into());
+            members.insert(
+                "id".to_owned(),
+                new_id(target, self.partition.scope.mode, self.rng).into(),
+            );
         }
         Value::Object(members)
     }
@@ -137,7 +167,11 @@ impl Maker<'_> {
         if target == "account" {
             return self.partition.scope.account.as_str().into();
         }
-        match self.partition.shelf(target).and_then(|shelf| shelf.sample(self.rng)) {
+        match self
+            .partition
+            .shelf(target)
+            .and_then(|shelf| shelf.sample(self.rng))
+        {
             Some(id) => id.as_ref().into(),
             None => new_id(target, self.partition.scope.mode, self.rng).into(),
         }
@@ -171,7 +205,9 @@ impl Maker<'_> {
     fn unix_time(&mut self, name: &str) -> i64 {
         match name {
             "created" | "date" => self.created,
-            _ if name.ends_with("_at") || name.ends_with("end") || name.ends_with("by") => self.created + self.rng.i64(1..30 * DAY),
+            _ if name.ends_with("_at") || name.ends_with("end") || name.ends_with("by") => {
+                self.created + self.rng.i64(1..30 * DAY)
+            }
             _ => self.created + self.rng.i64(0..DAY),
         }
     }

@@ -21,8 +21,13 @@ pub enum RateLimitReason {
 }
 
 impl RateLimitReason {
-    pub(super) const ALL: [Self; 5] =
-        [Self::GlobalRate, Self::GlobalConcurrency, Self::EndpointRate, Self::EndpointConcurrency, Self::ResourceSpecific];
+    pub(super) const ALL: [Self; 5] = [
+        Self::GlobalRate,
+        Self::GlobalConcurrency,
+        Self::EndpointRate,
+        Self::EndpointConcurrency,
+        Self::ResourceSpecific,
+    ];
 
     /// The header's value: `global-rate`.
     pub fn as_str(self) -> &'static str {
@@ -66,12 +71,20 @@ impl RateLimits {
 
     /// Stripe's published limits of a live account.
     pub fn live() -> Self {
-        Self { account_per_second: Some(100.0), endpoint_per_second: Some(25.0), ..Self::default() }
+        Self {
+            account_per_second: Some(100.0),
+            endpoint_per_second: Some(25.0),
+            ..Self::default()
+        }
     }
 
     /// Stripe's published limits of a sandbox.
     pub fn sandbox() -> Self {
-        Self { account_per_second: Some(25.0), endpoint_per_second: Some(25.0), ..Self::default() }
+        Self {
+            account_per_second: Some(25.0),
+            endpoint_per_second: Some(25.0),
+            ..Self::default()
+        }
     }
 
     /// Sets [`RateLimits::account_per_second`].
@@ -137,20 +150,38 @@ pub(super) struct Limiter {
 impl Limiter {
     pub(super) fn set(&mut self, limits: RateLimits) {
         self.limits = limits;
-        for meter in self.accounts.values_mut().chain(self.endpoints.values_mut()) {
+        for meter in self
+            .accounts
+            .values_mut()
+            .chain(self.endpoints.values_mut())
+        {
             meter.tokens = None;
         }
     }
 
     /// Lets a request in, or says which limit it hit. Who was let in has to call [`Limiter::leave`].
-    pub(super) fn enter(&mut self, scope: &str, endpoint: &str, now: Instant) -> Result<(), RateLimitReason> {
+    pub(super) fn enter(
+        &mut self,
+        scope: &str,
+        endpoint: &str,
+        now: Instant,
+    ) -> Result<(), RateLimitReason> {
         let limits = self.limits;
         let account = self.accounts.entry(scope.to_owned()).or_default();
-        let of_endpoint = self.endpoints.entry((scope.to_owned(), endpoint.to_owned())).or_default();
-        if limits.account_concurrency.is_some_and(|most| account.in_flight >= most) {
+        let of_endpoint = self
+            .endpoints
+            .entry((scope.to_owned(), endpoint.to_owned()))
+            .or_default();
+        if limits
+            .account_concurrency
+            .is_some_and(|most| account.in_flight >= most)
+        {
             return Err(RateLimitReason::GlobalConcurrency);
         }
-        if limits.endpoint_concurrency.is_some_and(|most| of_endpoint.in_flight >= most) {
+        if limits
+            .endpoint_concurrency
+            .is_some_and(|most| of_endpoint.in_flight >= most)
+        {
             return Err(RateLimitReason::EndpointConcurrency);
         }
         if !account.has_token(limits.account_per_second, now) {
@@ -168,7 +199,10 @@ impl Limiter {
         if let Some(meter) = self.accounts.get_mut(scope) {
             meter.in_flight = meter.in_flight.saturating_sub(1);
         }
-        if let Some(meter) = self.endpoints.get_mut(&(scope.to_owned(), endpoint.to_owned())) {
+        if let Some(meter) = self
+            .endpoints
+            .get_mut(&(scope.to_owned(), endpoint.to_owned()))
+        {
             meter.in_flight = meter.in_flight.saturating_sub(1);
         }
     }
@@ -183,16 +217,33 @@ mod tests {
     #[test]
     fn buckets_hold_one_second_and_refill() {
         let mut limiter = Limiter::default();
-        limiter.set(RateLimits::none().with_account_per_second(4.0).with_endpoint_per_second(3.0));
+        limiter.set(
+            RateLimits::none()
+                .with_account_per_second(4.0)
+                .with_endpoint_per_second(3.0),
+        );
         let start = Instant::now();
         for _ in 0..3 {
             assert_eq!(limiter.enter("a", "x", start), Ok(()));
         }
-        assert_eq!(limiter.enter("a", "x", start), Err(RateLimitReason::EndpointRate));
+        assert_eq!(
+            limiter.enter("a", "x", start),
+            Err(RateLimitReason::EndpointRate)
+        );
         assert_eq!(limiter.enter("a", "y", start), Ok(()));
-        assert_eq!(limiter.enter("a", "z", start), Err(RateLimitReason::GlobalRate));
-        assert_eq!(limiter.enter("b", "x", start), Ok(()), "accounts have their own buckets");
-        assert_eq!(limiter.enter("a", "x", start + Duration::from_millis(400)), Ok(()));
+        assert_eq!(
+            limiter.enter("a", "z", start),
+            Err(RateLimitReason::GlobalRate)
+        );
+        assert_eq!(
+            limiter.enter("b", "x", start),
+            Ok(()),
+            "accounts have their own buckets"
+        );
+        assert_eq!(
+            limiter.enter("a", "x", start + Duration::from_millis(400)),
+            Ok(())
+        );
     }
 
     #[test]
@@ -201,7 +252,10 @@ mod tests {
         limiter.set(RateLimits::none().with_endpoint_concurrency(1));
         let now = Instant::now();
         assert_eq!(limiter.enter("a", "x", now), Ok(()));
-        assert_eq!(limiter.enter("a", "x", now), Err(RateLimitReason::EndpointConcurrency));
+        assert_eq!(
+            limiter.enter("a", "x", now),
+            Err(RateLimitReason::EndpointConcurrency)
+        );
         limiter.leave("a", "x");
         assert_eq!(limiter.enter("a", "x", now), Ok(()));
     }

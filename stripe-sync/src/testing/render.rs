@@ -56,7 +56,11 @@ pub(super) fn text(string: &str, out: &mut Vec<u8>) {
 }
 
 /// A list object around bodies that are JSON already.
-pub(super) fn list<'a>(bodies: impl Iterator<Item = &'a [u8]> + Clone, has_more: bool, url: &str) -> Vec<u8> {
+pub(super) fn list<'a>(
+    bodies: impl Iterator<Item = &'a [u8]> + Clone,
+    has_more: bool,
+    url: &str,
+) -> Vec<u8> {
     let size: usize = bodies.clone().map(|body| body.len() + 1).sum();
     let mut out = Vec::with_capacity(size + url.len() + 64);
     out.extend_from_slice(b"{\"object\":\"list\",\"data\":[");
@@ -66,7 +70,11 @@ pub(super) fn list<'a>(bodies: impl Iterator<Item = &'a [u8]> + Clone, has_more:
         }
         out.extend_from_slice(body);
     }
-    out.extend_from_slice(if has_more { b"],\"has_more\":true,\"url\":" } else { b"],\"has_more\":false,\"url\":" });
+    out.extend_from_slice(if has_more {
+        b"],\"has_more\":true,\"url\":"
+    } else {
+        b"],\"has_more\":false,\"url\":"
+    });
     text(url, &mut out);
     out.push(b'}');
     out
@@ -82,7 +90,10 @@ mod tests {
     fn key_orders() {
         let value = json!({ "a": [1, "x\n\"é"], "object": "o", "id": "i", "z": null });
         let plain = String::from_utf8(object(&value, None)).unwrap();
-        assert_eq!(plain, "{\"id\":\"i\",\"object\":\"o\",\"a\":[1,\"x\\n\\\"é\"],\"z\":null}");
+        assert_eq!(
+            plain,
+            "{\"id\":\"i\",\"object\":\"o\",\"a\":[1,\"x\\n\\\"é\"],\"z\":null}"
+        );
         let shuffled = object(&value, Some(&mut fastrand::Rng::with_seed(3)));
         assert_ne!(shuffled, plain.as_bytes());
         assert_eq!(serde_json::from_slice::<Value>(&shuffled).unwrap(), value);
@@ -92,6 +103,9 @@ mod tests {
     fn lists() {
         let bodies: [&[u8]; 2] = [b"{\"id\":1}", b"{\"id\":2}"];
         let list: Value = serde_json::from_slice(&list(bodies.into_iter(), true, "/v1/x")).unwrap();
-        assert_eq!(list, json!({ "object": "list", "data": [{ "id": 1 }, { "id": 2 }], "has_more": true, "url": "/v1/x" }));
+        assert_eq!(
+            list,
+            json!({ "object": "list", "data": [{ "id": 1 }, { "id": 2 }], "has_more": true, "url": "/v1/x" })
+        );
     }
 }

@@ -49,7 +49,14 @@ static ENDPOINTS: LazyLock<HashMap<usize, Vec<Endpoint>>> = LazyLock::new(|| {
     let mut all = vec![Endpoint::new("/v1/account".to_owned(), Target::OwnAccount)];
     for resource in catalogue::resources() {
         for list in resource.list.iter().chain(&resource.nested) {
-            lists.entry(list.path).or_insert_with(|| ListRoute { list, objects: Vec::new() }).objects.push(resource);
+            lists
+                .entry(list.path)
+                .or_insert_with(|| ListRoute {
+                    list,
+                    objects: Vec::new(),
+                })
+                .objects
+                .push(resource);
         }
         if let Some(path) = resource.retrieve {
             all.push(Endpoint::new(path.to_owned(), Target::Object(resource)));
@@ -57,16 +64,31 @@ static ENDPOINTS: LazyLock<HashMap<usize, Vec<Endpoint>>> = LazyLock::new(|| {
     }
     for route in lists.into_values() {
         if route.list.parent.is_some() {
-            all.push(Endpoint::new(format!("{}/{{id}}", route.list.path), Target::Child(route.clone())));
+            all.push(Endpoint::new(
+                format!("{}/{{id}}", route.list.path),
+                Target::Child(route.clone()),
+            ));
         }
-        all.push(Endpoint::new(route.list.path.to_owned(), Target::List(route)));
+        all.push(Endpoint::new(
+            route.list.path.to_owned(),
+            Target::List(route),
+        ));
     }
     let mut by_length: HashMap<usize, Vec<Endpoint>> = HashMap::new();
     for endpoint in all {
-        by_length.entry(endpoint.segments.len()).or_default().push(endpoint);
+        by_length
+            .entry(endpoint.segments.len())
+            .or_default()
+            .push(endpoint);
     }
     for endpoints in by_length.values_mut() {
-        endpoints.sort_by_key(|endpoint| endpoint.segments.iter().filter(|segment| is_id(segment)).count());
+        endpoints.sort_by_key(|endpoint| {
+            endpoint
+                .segments
+                .iter()
+                .filter(|segment| is_id(segment))
+                .count()
+        });
     }
     by_length
 });
@@ -74,11 +96,21 @@ static ENDPOINTS: LazyLock<HashMap<usize, Vec<Endpoint>>> = LazyLock::new(|| {
 impl Endpoint {
     fn new(template: String, target: Target) -> Self {
         let segments = template.split('/').map(str::to_owned).collect();
-        Self { template, target, segments }
+        Self {
+            template,
+            target,
+            segments,
+        }
     }
 
     fn matches(&self, path: &[&str]) -> bool {
-        self.segments.iter().zip(path).all(|(segment, part)| if is_id(segment) { !part.is_empty() } else { segment == part })
+        self.segments.iter().zip(path).all(|(segment, part)| {
+            if is_id(segment) {
+                !part.is_empty()
+            } else {
+                segment == part
+            }
+        })
     }
 }
 
@@ -89,8 +121,17 @@ fn is_id(segment: &str) -> bool {
 /// The endpoint of a path.
 pub(super) fn route(path: &str) -> Option<Route> {
     let parts: Vec<&str> = path.split('/').collect();
-    let endpoint = ENDPOINTS.get(&parts.len())?.iter().find(|endpoint| endpoint.matches(&parts))?;
-    let ids = endpoint.segments.iter().zip(parts).filter(|(segment, _)| is_id(segment)).map(|(_, part)| decode(part)).collect();
+    let endpoint = ENDPOINTS
+        .get(&parts.len())?
+        .iter()
+        .find(|endpoint| endpoint.matches(&parts))?;
+    let ids = endpoint
+        .segments
+        .iter()
+        .zip(parts)
+        .filter(|(segment, _)| is_id(segment))
+        .map(|(_, part)| decode(part))
+        .collect();
     Some(Route { endpoint, ids })
 }
 
@@ -100,23 +141,48 @@ mod tests {
 
     #[test]
     fn templates_and_ids() {
-        let target = |path: &str| route(path).map(|route| (route.endpoint.template.as_str(), route.ids));
+        let target =
+            |path: &str| route(path).map(|route| (route.endpoint.template.as_str(), route.ids));
         assert_eq!(target("/v1/account"), Some(("/v1/account", vec![])));
         assert_eq!(target("/v1/customers"), Some(("/v1/customers", vec![])));
-        assert_eq!(target("/v1/coupons/50%25"), Some(("/v1/coupons/{id}", vec!["50%".to_owned()])));
+        assert_eq!(
+            target("/v1/coupons/50%25"),
+            Some(("/v1/coupons/{id}", vec!["50%".to_owned()]))
+        );
         let child = target("/v1/customers/cus_1/tax_ids/txi_1");
-        assert_eq!(child, Some(("/v1/customers/{id}/tax_ids/{id}", vec!["cus_1".to_owned(), "txi_1".to_owned()])));
+        assert_eq!(
+            child,
+            Some((
+                "/v1/customers/{id}/tax_ids/{id}",
+                vec!["cus_1".to_owned(), "txi_1".to_owned()]
+            ))
+        );
         assert_eq!(target("/v1/custmers"), None);
         assert_eq!(target("/v1/customers/"), None);
     }
 
     #[test]
     fn a_list_with_several_kinds_knows_them_all() {
-        let Some(Route { endpoint: Endpoint { target: Target::List(list), .. }, .. }) = route("/v1/customers/cus_1/sources") else {
+        let Some(Route {
+            endpoint:
+                Endpoint {
+                    target: Target::List(list),
+                    ..
+                },
+            ..
+        }) = route("/v1/customers/cus_1/sources")
+        else {
             panic!("no list of sources");
         };
-        let mut objects: Vec<_> = list.objects.iter().map(|resource| resource.object).collect();
+        let mut objects: Vec<_> = list
+            .objects
+            .iter()
+            .map(|resource| resource.object)
+            .collect();
         objects.sort_unstable();
-        assert!(objects.contains(&"card") && objects.contains(&"bank_account"), "{objects:?}");
+        assert!(
+            objects.contains(&"card") && objects.contains(&"bank_account"),
+            "{objects:?}"
+        );
     }
 }

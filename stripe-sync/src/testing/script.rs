@@ -79,6 +79,8 @@ pub(super) struct Script {
 
 impl fmt::Debug for Script {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Script").field("phase", &self.phase).finish_non_exhaustive()
+        f.debug_struct("Script")
+            .field("phase", &self.phase)
+            .finish_non_exhaustive()
     }
 }

@@ -18,7 +18,10 @@ pub(super) struct Position {
 impl Position {
     /// The first possible position of a second.
     pub(super) fn start_of(second: i64) -> Self {
-        Self { created: second, tie: 0 }
+        Self {
+            created: second,
+            tie: 0,
+        }
     }
 
     /// The position right after this one.
@@ -47,7 +50,10 @@ pub(super) struct Record {
 impl Record {
     /// The values of a facet.
     pub(super) fn facet(&self, number: u8) -> impl Iterator<Item = &str> {
-        self.facets.iter().filter(move |(facet, _)| *facet == number).map(|(_, text)| &**text)
+        self.facets
+            .iter()
+            .filter(move |(facet, _)| *facet == number)
+            .map(|(_, text)| &**text)
     }
 }
 
@@ -108,9 +114,15 @@ impl Shelf {
 
     /// Stores a new object that was created at this second.
     pub(super) fn insert(&mut self, created: i64, record: Record) {
-        let mut position = Position { created, tie: xxh3_64_with_seed(record.id.as_bytes(), self.seed) };
+        let mut position = Position {
+            created,
+            tie: xxh3_64_with_seed(record.id.as_bytes(), self.seed),
+        };
         while self.order.contains_key(&position) {
-            position = Position { tie: position.tie.wrapping_add(1), ..position };
+            position = Position {
+                tie: position.tie.wrapping_add(1),
+                ..position
+            };
         }
         self.link(position, &record);
         self.by_id.insert(Arc::clone(&record.id), position);
@@ -120,7 +132,9 @@ impl Shelf {
 
     /// Replaces an object; it keeps its place.
     pub(super) fn replace(&mut self, record: Record) {
-        let Some(position) = self.position(&record.id) else { return };
+        let Some(position) = self.position(&record.id) else {
+            return;
+        };
         if let Some(old) = self.order.remove(&position) {
             self.unlink(position, &old);
         }
@@ -140,9 +154,16 @@ impl Shelf {
     }
 
     /// The objects between two positions (the second excluded), oldest first.
-    pub(super) fn between(&self, from: Position, to: Position) -> impl DoubleEndedIterator<Item = (Position, &Record)> {
+    pub(super) fn between(
+        &self,
+        from: Position,
+        to: Position,
+    ) -> impl DoubleEndedIterator<Item = (Position, &Record)> {
         let range = (from < to).then(|| self.order.range(from..to));
-        range.into_iter().flatten().map(|(position, record)| (*position, record))
+        range
+            .into_iter()
+            .flatten()
+            .map(|(position, record)| (*position, record))
     }
 
     /// All objects, oldest first.
@@ -151,21 +172,45 @@ impl Shelf {
     }
 
     /// The positions of the objects that an indexed facet (or [`PARENT`]) names; `None` if the facet has no index.
-    pub(super) fn linked(&self, facet: u8, value: &str) -> Option<impl DoubleEndedIterator<Item = Position> + Clone + '_> {
-        let indexed = facet == PARENT || self.spec.facets.get(usize::from(facet)).is_some_and(|facet| facet.indexed);
-        indexed.then(|| self.links.get(&facet).and_then(|values| values.get(value)).into_iter().flatten().copied())
+    pub(super) fn linked(
+        &self,
+        facet: u8,
+        value: &str,
+    ) -> Option<impl DoubleEndedIterator<Item = Position> + Clone + '_> {
+        let indexed = facet == PARENT
+            || self
+                .spec
+                .facets
+                .get(usize::from(facet))
+                .is_some_and(|facet| facet.indexed);
+        indexed.then(|| {
+            self.links
+                .get(&facet)
+                .and_then(|values| values.get(value))
+                .into_iter()
+                .flatten()
+                .copied()
+        })
     }
 
     /// An alive id at random, if one is found soon.
     pub(super) fn sample(&self, rng: &mut fastrand::Rng) -> Option<&Arc<str>> {
         /// Deleted ids are still in the hat; a few draws almost always find an alive one.
         const DRAWS: usize = 8;
-        (0..DRAWS).find_map(|_| rng.choice(&self.ids).filter(|id| self.by_id.contains_key(&***id)))
+        (0..DRAWS).find_map(|_| {
+            rng.choice(&self.ids)
+                .filter(|id| self.by_id.contains_key(&***id))
+        })
     }
 
     fn link(&mut self, position: Position, record: &Record) {
         for (facet, value) in links_of(self.spec, record) {
-            self.links.entry(facet).or_default().entry(value.into()).or_default().insert(position);
+            self.links
+                .entry(facet)
+                .or_default()
+                .entry(value.into())
+                .or_default()
+                .insert(position);
         }
     }
 
@@ -184,7 +229,14 @@ impl Shelf {
 }
 
 fn links_of<'a>(spec: &'static Spec, record: &'a Record) -> impl Iterator<Item = (u8, &'a str)> {
-    let facets = record.facets.iter().map(|(facet, value)| (*facet, &**value));
-    let indexed = facets.filter(|(facet, _)| spec.facets.get(usize::from(*facet)).is_some_and(|facet| facet.indexed));
+    let facets = record
+        .facets
+        .iter()
+        .map(|(facet, value)| (*facet, &**value));
+    let indexed = facets.filter(|(facet, _)| {
+        spec.facets
+            .get(usize::from(*facet))
+            .is_some_and(|facet| facet.indexed)
+    });
     indexed.chain(record.parent.as_deref().map(|parent| (PARENT, parent)))
 }

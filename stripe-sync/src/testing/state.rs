@@ -1,6 +1,6 @@
 //! Everything a fake holds: accounts, keys, objects, and the switches of its behaviour.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -74,12 +74,17 @@ pub(super) struct Partition {
     /// When the account was created: no object is older.
     pub(super) since: i64,
     seed: u64,
-    shelves: HashMap<&'static str, Shelf>,
+    shelves: BTreeMap<&'static str, Shelf>,
 }
 
 impl Partition {
     pub(super) fn new(scope: Scope, since: i64, seed: u64) -> Self {
-        Self { scope, since, seed, shelves: HashMap::new() }
+        Self {
+            scope,
+            since,
+            seed,
+            shelves: BTreeMap::new(),
+        }
     }
 
     pub(super) fn shelf(&self, object: &str) -> Option<&Shelf> {
@@ -89,12 +94,21 @@ impl Partition {
     /// The shelf of an object name, made if it is the first object. The error is an unknown name.
     pub(super) fn shelf_mut(&mut self, object: &str) -> Result<&mut Shelf, FakeError> {
         let spec = facets::spec(object).ok_or_else(|| FakeError::unknown_object(object))?;
-        Ok(self.shelves.entry(spec.object).or_insert_with(|| Shelf::new(spec, self.seed)))
+        Ok(self
+            .shelves
+            .entry(spec.object)
+            .or_insert_with(|| Shelf::new(spec, self.seed)))
+    }
+
+    pub(super) fn shelves(&self) -> impl Iterator<Item = &Shelf> {
+        self.shelves.values()
     }
 
     /// The alive object with this id, whatever its name.
     pub(super) fn find(&self, id: &str) -> Option<(&'static str, &Record)> {
-        self.shelves.values().find_map(|shelf| Some((shelf.spec.object, shelf.get(id)?)))
+        self.shelves
+            .values()
+            .find_map(|shelf| Some((shelf.spec.object, shelf.get(id)?)))
     }
 
     /// The stored object as a value.
@@ -115,7 +129,10 @@ pub(super) struct State {
     pub(super) seed: u64,
     pub(super) now: i64,
     pub(super) api_version: String,
+    /// Draws for what is made up and changed.
     pub(super) rng: fastrand::Rng,
+    /// Draws for answers: serving a request does not change what is made up next.
+    pub(super) noise: fastrand::Rng,
     pub(super) plans: Plans,
     pub(super) accounts: HashMap<String, Account>,
     pub(super) keys: HashMap<String, Key>,
@@ -137,12 +154,20 @@ pub(super) struct State {
 impl State {
     /// The objects of an account and mode. The error is an account that was never added.
     pub(super) fn partition(&self, scope: &Scope) -> Result<&Partition, FakeError> {
-        self.partitions.get(scope).ok_or_else(|| FakeError::UnknownAccount { account: scope.account.clone() })
+        self.partitions
+            .get(scope)
+            .ok_or_else(|| FakeError::UnknownAccount {
+                account: scope.account.clone(),
+            })
     }
 
     /// See [`State::partition`].
     pub(super) fn partition_mut(&mut self, scope: &Scope) -> Result<&mut Partition, FakeError> {
-        self.partitions.get_mut(scope).ok_or_else(|| FakeError::UnknownAccount { account: scope.account.clone() })
+        self.partitions
+            .get_mut(scope)
+            .ok_or_else(|| FakeError::UnknownAccount {
+                account: scope.account.clone(),
+            })
     }
 }
 
@@ -155,7 +180,10 @@ pub(super) struct Shared {
 
 impl Shared {
     pub(super) fn new(state: State) -> Self {
-        Self { state: Mutex::new(state), scripts: Mutex::new(Vec::new()) }
+        Self {
+            state: Mutex::new(state),
+            scripts: Mutex::new(Vec::new()),
+        }
     }
 
     /// A script that panicked does not take the fake down.

@@ -36,13 +36,25 @@ pub(crate) fn new_id(object: &str, mode: Mode, rng: &mut fastrand::Rng) -> Strin
         "country_spec" => (0..2).map(|_| rng.uppercase()).collect(),
         "exchange_rate" => (0..3).map(|_| rng.lowercase()).collect(),
         "tax_code" => format!("txcd_{:08}", rng.u32(..100_000_000)),
-        "reporting.report_type" => format!("report.{}.{}", characters(6, rng).to_lowercase(), rng.u8(1..9)),
+        "reporting.report_type" => format!(
+            "report.{}.{}",
+            characters(6, rng).to_lowercase(),
+            rng.u8(1..9)
+        ),
         "checkout.session" => format!("cs_{mode}_{}", characters(58, rng)),
         _ => {
-            let usual = PREFIXES.iter().find(|(name, _)| *name == object).map(|(_, prefix)| *prefix);
-            let prefix = catalogue::resource(object).and_then(|resource| resource.id_prefix).or(usual);
+            let usual = PREFIXES
+                .iter()
+                .find(|(name, _)| *name == object)
+                .map(|(_, prefix)| *prefix);
+            let prefix = catalogue::resource(object)
+                .and_then(|resource| resource.id_prefix)
+                .or(usual);
             let tail = characters(LENGTH, rng);
-            prefix.map_or_else(|| format!("{}_{tail}", object.replace('.', "_")), |prefix| format!("{prefix}_{tail}"))
+            prefix.map_or_else(
+                || format!("{}_{tail}", object.replace('.', "_")),
+                |prefix| format!("{prefix}_{tail}"),
+            )
         }
     }
 }

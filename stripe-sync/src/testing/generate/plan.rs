@@ -89,27 +89,48 @@ impl Plans {
     /// The plan of an object name; one that the schema does not know has no members.
     pub(crate) fn of(&self, object: &'static str) -> Arc<ObjectPlan> {
         let mut plans = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(plans.entry(object).or_insert_with(|| Arc::new(ObjectPlan::of(object))))
+        Arc::clone(
+            plans
+                .entry(object)
+                .or_insert_with(|| Arc::new(ObjectPlan::of(object))),
+        )
     }
 }
 
 impl ObjectPlan {
     fn of(object: &'static str) -> Self {
         let top = fields::children(object, &[]);
-        let enums = top.iter().filter(|field| !field.values.is_empty() && field.name != "object");
-        let required = top.iter().filter(|field| !field.nullable && !field.optional);
+        let enums = top
+            .iter()
+            .filter(|field| !field.values.is_empty() && field.name != "object");
+        let required = top
+            .iter()
+            .filter(|field| !field.nullable && !field.optional);
         let enums = enums.map(|field| field.name).collect();
         let required = required.map(|field| field.name).collect();
-        Self { members: members(object, &mut Vec::new()), enums, required }
+        Self {
+            members: members(object, &mut Vec::new()),
+            enums,
+            required,
+        }
     }
 }
 
 fn members(object: &'static str, path: &mut Vec<Step<'static>>) -> Members {
     let fields = fields::children(object, path);
-    let types = fields.iter().find(|field| field.name == "type").map(|field| field.values.clone()).unwrap_or_default();
-    let of_variant = |field: &Field| field.name != "type" && (field.optional || field.nullable) && types.contains(&field.name);
-    let discriminant =
-        if fields.iter().any(of_variant) { fields.iter().position(|field| field.name == "type") } else { None };
+    let types = fields
+        .iter()
+        .find(|field| field.name == "type")
+        .map(|field| field.values.clone())
+        .unwrap_or_default();
+    let of_variant = |field: &Field| {
+        field.name != "type" && (field.optional || field.nullable) && types.contains(&field.name)
+    };
+    let discriminant = if fields.iter().any(of_variant) {
+        fields.iter().position(|field| field.name == "type")
+    } else {
+        None
+    };
     let list = fields.iter().map(|field| {
         path.push(Step::Key(field.name));
         let node = node(object, field, path);
@@ -124,13 +145,19 @@ fn members(object: &'static str, path: &mut Vec<Step<'static>>) -> Members {
             of_variant: of_variant(field),
         }
     });
-    Members { list: list.collect(), discriminant }
+    Members {
+        list: list.collect(),
+        discriminant,
+    }
 }
 
 fn expanded_only(object: &str, field: &str) -> bool {
     INCLUDABLE.contains(&(object, field))
         || catalogue::resource(object).is_some_and(|resource| {
-            resource.embedded.iter().any(|embedded| embedded.field == field && !embedded.inline)
+            resource
+                .embedded
+                .iter()
+                .any(|embedded| embedded.field == field && !embedded.inline)
         })
 }
 
@@ -138,7 +165,14 @@ fn node(object: &'static str, field: &Field, path: &mut Vec<Step<'static>>) -> N
     match field.kind {
         Kind::Text if (object, field.name) == ("payment_method", "type") => {
             // Payment methods of the type `custom` are hidden from the list: only a test that wants one makes one.
-            Node::OneOf(field.values.iter().copied().filter(|value| *value != "custom").collect())
+            Node::OneOf(
+                field
+                    .values
+                    .iter()
+                    .copied()
+                    .filter(|value| *value != "custom")
+                    .collect(),
+            )
         }
         Kind::Text if !field.values.is_empty() => Node::OneOf(field.values.clone()),
         Kind::Text => Node::Text,
@@ -156,8 +190,14 @@ fn node(object: &'static str, field: &Field, path: &mut Vec<Step<'static>>) -> N
         Kind::Array => Node::Array(Box::new(element(object, path, Step::Index(0)))),
         Kind::Map => Node::Map(Box::new(element(object, path, Step::Key("key")))),
         Kind::List => {
-            let list = field.targets.first().and_then(|target| catalogue::resource(target)).and_then(|target| target.list.as_ref());
-            Node::List { url: list.map_or("/v1", |list| list.path) }
+            let list = field
+                .targets
+                .first()
+                .and_then(|target| catalogue::resource(target))
+                .and_then(|target| target.list.as_ref());
+            Node::List {
+                url: list.map_or("/v1", |list| list.path),
+            }
         }
         Kind::Resource if field.targets.is_empty() => Node::Object(members(object, path)),
         Kind::Resource => Node::Embedded(field.targets.clone()),
@@ -167,7 +207,9 @@ fn node(object: &'static str, field: &Field, path: &mut Vec<Step<'static>>) -> N
 }
 
 fn element(object: &'static str, path: &mut Vec<Step<'static>>, step: Step<'static>) -> Node {
-    let Some(field) = fields::element(object, path) else { return Node::Json };
+    let Some(field) = fields::element(object, path) else {
+        return Node::Json;
+    };
     path.push(step);
     let node = node(object, &field, path);
     path.pop();

@@ -2,12 +2,48 @@
 
 use super::ids::characters;
 
-pub(super) const CURRENCIES: [&str; 10] = ["usd", "eur", "gbp", "jpy", "krw", "bhd", "kwd", "isk", "ugx", "brl"];
-pub(super) const METADATA_KEYS: [&str; 6] = ["tenant_id", "order_id", "source", "Plan-Name", "note", "campaign.id"];
+pub(super) const CURRENCIES: [&str; 10] = [
+    "usd", "eur", "gbp", "jpy", "krw", "bhd", "kwd", "isk", "ugx", "brl",
+];
+pub(super) const METADATA_KEYS: [&str; 6] = [
+    "tenant_id",
+    "order_id",
+    "source",
+    "Plan-Name",
+    "note",
+    "campaign.id",
+];
 
-const FIRST: [&str; 10] = ["Jenny", "Zoë", "José", "Müller", "Łukasz", "O'Brien", "Ngọc", "Βασίλης", "美咲", "Anna-Lena"];
-const LAST: [&str; 8] = ["Rosen", "Smith", "García", "Weiß", "Nowak", "Nguyễn", "山田", "de la Cruz"];
-const CITIES: [&str; 6] = ["San Francisco", "Köln", "São Paulo", "東京", "Saint-Étienne", "Dublin"];
+const FIRST: [&str; 10] = [
+    "Jenny",
+    "Zoë",
+    "José",
+    "Müller",
+    "Łukasz",
+    "O'Brien",
+    "Ngọc",
+    "Βασίλης",
+    "美咲",
+    "Anna-Lena",
+];
+const LAST: [&str; 8] = [
+    "Rosen",
+    "Smith",
+    "García",
+    "Weiß",
+    "Nowak",
+    "Nguyễn",
+    "山田",
+    "de la Cruz",
+];
+const CITIES: [&str; 6] = [
+    "San Francisco",
+    "Köln",
+    "São Paulo",
+    "東京",
+    "Saint-Étienne",
+    "Dublin",
+];
 const COUNTRIES: [&str; 8] = ["US", "DE", "BR", "JP", "FR", "IE", "GB", "PL"];
 const WORDS: [&str; 12] = [
     "monthly",
@@ -28,7 +64,9 @@ const WORDS: [&str; 12] = [
 pub(super) fn text(name: &str, rng: &mut fastrand::Rng) -> String {
     let mut of = |words: &[&str]| rng.choice(words).copied().unwrap_or_default().to_owned();
     match name {
-        _ if name.contains("email") => format!("{}@example.com", characters(10, rng).to_lowercase()),
+        _ if name.contains("email") => {
+            format!("{}@example.com", characters(10, rng).to_lowercase())
+        }
         _ if name.ends_with("url") => format!("https://example.com/{}", characters(12, rng)),
         _ if name.contains("phone") => format!("+1555{:07}", rng.u32(..10_000_000)),
         "country" | "default_country" => of(&COUNTRIES),
@@ -48,7 +86,9 @@ pub(super) fn text(name: &str, rng: &mut fastrand::Rng) -> String {
         "id" => characters(24, rng),
         "api_version" => stripe_sync_schema::api_version().to_owned(),
         "preferred_locales" | "locale" => of(&["en", "de", "pt-BR", "ja"]),
-        _ if name.ends_with("number") || name.ends_with("_prefix") || name.ends_with("code") => characters(8, rng).to_uppercase(),
+        _ if name.ends_with("number") || name.ends_with("_prefix") || name.ends_with("code") => {
+            characters(8, rng).to_uppercase()
+        }
         _ => {
             let head = of(&WORDS);
             format!("{head} {}", characters(6, rng))
