@@ -10,6 +10,8 @@ pub mod kind;
 mod mapping;
 mod model;
 mod object;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use cell::{Cell, CellType};
 pub use context::{Context, Origin, State};
