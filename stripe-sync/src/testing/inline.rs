@@ -1,0 +1,101 @@
+//! Lists inside objects: the first page of a nested list, with the address of the rest.
+
+use serde_json::{Value, json};
+use stripe_sync_schema::catalogue::{self, Embedded, Resource};
+
+use super::facets::{link, spec};
+use super::shelf::{PARENT, Position, Record};
+use super::state::{Partition, parse};
+
+/// How many rows Stripe puts inline: its default page size.
+pub(super) const INLINE_ROWS: usize = 10;
+
+/// The facet that ties a child to its parent.
+pub(super) fn tie(parent: &str, child: &'static str) -> u8 {
+    link(parent, child)
+        .and_then(|name| spec(child)?.facet(name))
+        .unwrap_or(PARENT)
+}
+
+/// The children of a parent that are of these kinds, newest first.
+pub(super) fn children<'a>(
+    partition: &'a Partition,
+    parent: &str,
+    id: &str,
+    kinds: &[&'static str],
+) -> Vec<(Position, &'static str, &'a Record)> {
+    let mut found = Vec::new();
+    for kind in kinds {
+        let Some(shelf) = partition.shelf(kind) else {
+            continue;
+        };
+        let positions = shelf.linked(tie(parent, kind), id).into_iter().flatten();
+        found.extend(positions.filter_map(|position| Some((position, *kind, shelf.at(position)?))));
+    }
+    found.sort_unstable_by(|a, b| b.0.cmp(&a.0));
+    found
+}
+
+/// The list object that a parent shows for one of its embedded lists.
+pub(super) fn first_page(
+    partition: &Partition,
+    parent: &Resource,
+    id: &str,
+    embedded: &Embedded,
+) -> Value {
+    let mut rows = children(partition, parent.object, id, &embedded.items);
+    if (parent.object, embedded.field) == ("customer", "subscriptions") {
+        rows.retain(|(_, _, record)| {
+            parse(record).get("status").and_then(Value::as_str) != Some("canceled")
+        });
+    }
+    let has_more = rows.len() > INLINE_ROWS;
+    let data: Vec<Value> = rows
+        .into_iter()
+        .take(INLINE_ROWS)
+        .map(|(_, _, record)| parse(record))
+        .collect();
+    json!({ "object": "list", "data": data, "has_more": has_more, "url": address(parent, id, embedded) })
+}
+
+/// Where the whole list is: a nested path, or the account's list with a filter.
+fn address(parent: &Resource, id: &str, embedded: &Embedded) -> String {
+    let child = embedded
+        .items
+        .iter()
+        .find_map(|item| catalogue::resource(item));
+    let path = embedded
+        .list
+        .or_else(|| Some(child?.list.as_ref()?.path))
+        .unwrap_or("/v1");
+    if path.contains("{id}") {
+        return path.replace("{id}", id);
+    }
+    let param = child
+        .and_then(|child| link(parent.object, child.object))
+        .unwrap_or("parent");
+    format!("{path}?{param}={id}")
+}
+
+/// The parent that shows this child inline, and in which field.
+pub(super) fn holder(
+    child: &'static str,
+    record: &Record,
+) -> Option<(&'static Resource, &'static Embedded, String)> {
+    let mut holders = catalogue::resources().iter().flat_map(|parent| {
+        parent
+            .embedded
+            .iter()
+            .map(move |embedded| (parent, embedded))
+    });
+    holders.find_map(|(parent, embedded)| {
+        if !embedded.inline || !embedded.items.contains(&child) {
+            return None;
+        }
+        let id = match tie(parent.object, child) {
+            PARENT => record.parent.as_deref(),
+            facet => record.facet(facet).next(),
+        };
+        Some((parent, embedded, id?.to_owned()))
+    })
+}

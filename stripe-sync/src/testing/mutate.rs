@@ -1,0 +1,499 @@
+//! Changes: objects are created, updated and deleted as Stripe would, with the events that this makes.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+use stripe_sync_schema::catalogue::{Embedded, Resource};
+
+use super::errors::FakeError;
+use super::events::Change;
+use super::facets::{self, link};
+use super::generate::{Maker, new_id, settle};
+use super::inline;
+use super::render;
+use super::shelf::Record;
+use super::state::{Scope, State, parse};
+
+/// Where a new object goes.
+#[derive(Debug)]
+pub(super) struct Placing {
+    pub(super) created: i64,
+    pub(super) visible_at: i64,
+    pub(super) listed: bool,
+    pub(super) parent: Option<String>,
+}
+
+/// How a new object comes to be.
+#[derive(Debug, Default)]
+pub(super) struct Birth<'a> {
+    /// The object name and id of the object whose nested list shows it.
+    pub(super) parent: Option<(&'static str, &'a str)>,
+    /// Hidden from every list.
+    pub(super) unlisted: bool,
+    /// Its creation time; the fake's time if it is `None`.
+    pub(super) created: Option<i64>,
+    /// Part of the past, or of an object that is just being created: nothing announces it.
+    pub(super) silent: bool,
+}
+
+impl State {
+    /// Makes an object up, with the members that `given` names, and stores it.
+    pub(super) fn create(
+        &mut self,
+        scope: &Scope,
+        name: &str,
+        given: Value,
+        birth: Birth<'_>,
+    ) -> Result<Value, FakeError> {
+        let spec = facets::spec(name).ok_or_else(|| FakeError::unknown_object(name))?;
+        let (object, resource) = (spec.object, spec.resource);
+        let mut given = match given {
+            Value::Object(given) => given,
+            Value::Null => Map::new(),
+            other => return Err(FakeError::not_an_object(object, &other)),
+        };
+        if let Some((parent, id)) = birth.parent
+            && let Some(field) = link(parent, object)
+        {
+            given.entry(field).or_insert_with(|| id.into());
+        }
+        let id = match given.get("id").and_then(Value::as_str) {
+            Some(id) => id.to_owned(),
+            None => new_id(object, scope.mode, &mut self.rng),
+        };
+        let time_field = resource.created;
+        let created = time_field
+            .and_then(|field| given.get(field)?.as_i64())
+            .or(birth.created)
+            .unwrap_or(self.now);
+        let partition = self
+            .partitions
+            .get(scope)
+            .ok_or_else(|| FakeError::UnknownAccount {
+                account: scope.account.clone(),
+            })?;
+        if partition
+            .shelf(object)
+            .is_some_and(|shelf| shelf.knows(&id))
+        {
+            return Err(FakeError::IdTaken {
+                object: object.to_owned(),
+                id,
+            });
+        }
+        let mut maker = Maker {
+            rng: &mut self.rng,
+            plans: &self.plans,
+            partition,
+            created,
+        };
+        let mut members = maker.object(object);
+        members.insert("id".to_owned(), id.as_str().into());
+        members.insert("object".to_owned(), object.into());
+        if resource.livemode {
+            members.insert("livemode".to_owned(), scope.mode.livemode().into());
+        }
+        if let Some(field) = time_field {
+            members.insert(field.to_owned(), created.into());
+        }
+        let children = take_lists(&mut given, resource);
+        for (key, value) in &given {
+            merge(members.entry(key.as_str()).or_insert(Value::Null), value);
+        }
+        settle(object, &mut members, &given, &mut maker);
+        let mut value = Value::Object(members);
+        let plan = self.plans.of(object);
+        self.drift.apply(
+            &mut value,
+            &plan.enums,
+            &plan.required,
+            &Value::Object(given),
+            &mut self.rng,
+        );
+
+        let placing = Placing {
+            created,
+            visible_at: self.now,
+            listed: !birth.unlisted,
+            parent: birth.parent.map(|(_, id)| id.to_owned()),
+        };
+        let record = self.record(scope, object, &value, &placing)?;
+        self.partition_mut(scope)?
+            .shelf_mut(object)?
+            .insert(created, record);
+        self.fill_lists(scope, resource, &id, created, children)?;
+        let value = self.refresh_lists(scope, resource, &id)?;
+        if !birth.silent {
+            self.announce(scope, object, &value, Change::Created)?;
+            self.refresh_holder(scope, object, &id)?;
+        }
+        Ok(value)
+    }
+
+    /// Stores an object that is complete already.
+    pub(super) fn store(
+        &mut self,
+        scope: &Scope,
+        object: &str,
+        value: &Value,
+        placing: Placing,
+    ) -> Result<(), FakeError> {
+        let record = self.record(scope, object, value, &placing)?;
+        self.partition_mut(scope)?
+            .shelf_mut(object)?
+            .insert(placing.created, record);
+        Ok(())
+    }
+
+    /// Merges `changes` into an object. The answer is the object as it is then.
+    pub(super) fn update(
+        &mut self,
+        scope: &Scope,
+        id: &str,
+        changes: &Value,
+    ) -> Result<Value, FakeError> {
+        let (object, _) = self.find(scope, id)?;
+        let Value::Object(changes) = changes else {
+            return Err(FakeError::not_an_object(object, changes));
+        };
+        let spec = facets::spec(object).ok_or_else(|| FakeError::unknown_object(object))?;
+        let mut changes = changes.clone();
+        let lists = take_lists(&mut changes, spec.resource);
+        let before = self.current(scope, object, id)?;
+        for (embedded, rows) in lists {
+            let Some(rows) = rows else { continue };
+            for (kind, child) in self.child_ids(scope, spec.resource, id, embedded)? {
+                self.partition_mut(scope)?
+                    .shelf_mut(kind)?
+                    .remove(&child, true);
+            }
+            let now = self.now;
+            self.fill_lists(scope, spec.resource, id, now, vec![(embedded, Some(rows))])?;
+        }
+        let mut after = before.clone();
+        merge(&mut after, &Value::Object(changes));
+        self.replace(scope, object, id, &after)?;
+        self.refresh_lists(scope, spec.resource, id)?;
+        self.announce_difference(scope, object, id, &before)
+    }
+
+    /// Deletes an object as a DELETE request would: a subscription is canceled, a payment method detached.
+    pub(super) fn delete(&mut self, scope: &Scope, id: &str) -> Result<Value, FakeError> {
+        let (object, record) = self.find(scope, id)?;
+        let value = parse(record);
+        let record = record.clone();
+        let spec = facets::spec(object).ok_or_else(|| FakeError::unknown_object(object))?;
+        match object {
+            "subscription" => return self.cancel(scope, id),
+            "payment_method" => {
+                return self.update(scope, id, &serde_json::json!({ "customer": null }));
+            }
+            _ if !spec.resource.deletable && spec.resource.deleted_events.is_empty() => {
+                return Err(FakeError::NotDeletable {
+                    object: object.to_owned(),
+                    id: id.to_owned(),
+                });
+            }
+            _ => {}
+        }
+        for embedded in spec
+            .resource
+            .embedded
+            .iter()
+            .filter(|embedded| embedded.inline)
+        {
+            for (kind, child) in self.child_ids(scope, spec.resource, id, embedded)? {
+                self.partition_mut(scope)?
+                    .shelf_mut(kind)?
+                    .remove(&child, true);
+            }
+        }
+        self.partition_mut(scope)?
+            .shelf_mut(object)?
+            .remove(id, true);
+        self.announce(scope, object, &value, Change::Deleted)?;
+        if object == "customer" {
+            let partition = self.partition(scope)?;
+            let subscriptions = inline::children(partition, "customer", id, &["subscription"]);
+            let subscriptions: Vec<Arc<str>> = subscriptions
+                .into_iter()
+                .map(|(_, _, record)| Arc::clone(&record.id))
+                .collect();
+            for subscription in subscriptions {
+                self.cancel(scope, &subscription)?;
+            }
+        }
+        if let Some((parent, _, parent_id)) = inline::holder(object, &record) {
+            self.refresh_parent(scope, parent, &parent_id)?;
+        }
+        Ok(value)
+    }
+
+    /// Cancels a subscription: it stays, with the status `canceled`, and is hidden from the default list.
+    pub(super) fn cancel(&mut self, scope: &Scope, id: &str) -> Result<Value, FakeError> {
+        let (object, record) = self.find(scope, id)?;
+        if object != "subscription" {
+            return Err(FakeError::WrongObject {
+                id: id.to_owned(),
+                object: object.to_owned(),
+                expected: "subscription",
+            });
+        }
+        if parse(record).get("status").and_then(Value::as_str) == Some("canceled") {
+            return self.current(scope, object, id);
+        }
+        let now = self.now;
+        self.update(
+            scope,
+            id,
+            &serde_json::json!({ "status": "canceled", "canceled_at": now, "ended_at": now }),
+        )
+    }
+
+    /// The alive object with this id.
+    pub(super) fn find(
+        &self,
+        scope: &Scope,
+        id: &str,
+    ) -> Result<(&'static str, &Record), FakeError> {
+        let missing = || FakeError::NoSuchId {
+            id: id.to_owned(),
+            account: scope.account.clone(),
+            mode: scope.mode,
+        };
+        self.partition(scope)?.find(id).ok_or_else(missing)
+    }
+
+    fn current(&self, scope: &Scope, object: &str, id: &str) -> Result<Value, FakeError> {
+        let missing = || FakeError::NoSuchId {
+            id: id.to_owned(),
+            account: scope.account.clone(),
+            mode: scope.mode,
+        };
+        self.partition(scope)?.value(object, id).ok_or_else(missing)
+    }
+
+    fn record(
+        &mut self,
+        scope: &Scope,
+        object: &str,
+        value: &Value,
+        placing: &Placing,
+    ) -> Result<Record, FakeError> {
+        let spec = facets::spec(object).ok_or_else(|| FakeError::unknown_object(object))?;
+        let missing = || FakeError::NoSuchId {
+            id: String::new(),
+            account: scope.account.clone(),
+            mode: scope.mode,
+        };
+        let id = value
+            .get("id")
+            .and_then(Value::as_str)
+            .ok_or_else(missing)?;
+        let shuffle = self.drift.shuffle_keys.then_some(&mut self.rng);
+        Ok(Record {
+            id: id.into(),
+            body: render::object(value, shuffle).into_boxed_slice(),
+            facets: spec.facets_of(value),
+            parent: placing.parent.as_deref().map(Arc::from),
+            listed: placing.listed,
+            visible_at: placing.visible_at,
+        })
+    }
+
+    /// Puts a new body in the place of the old.
+    fn replace(
+        &mut self,
+        scope: &Scope,
+        object: &str,
+        id: &str,
+        value: &Value,
+    ) -> Result<(), FakeError> {
+        let (_, old) = self.find(scope, id)?;
+        let parent = old.parent.as_deref().map(str::to_owned);
+        let placing = Placing {
+            created: 0,
+            visible_at: old.visible_at,
+            listed: old.listed,
+            parent,
+        };
+        let record = self.record(scope, object, value, &placing)?;
+        self.partition_mut(scope)?
+            .shelf_mut(object)?
+            .replace(record);
+        Ok(())
+    }
+
+    /// Records the update events if the object is not what it was, and shows the change in the object that holds it.
+    fn announce_difference(
+        &mut self,
+        scope: &Scope,
+        object: &'static str,
+        id: &str,
+        before: &Value,
+    ) -> Result<Value, FakeError> {
+        let after = self.current(scope, object, id)?;
+        let previous = difference(before, &after);
+        if !previous.is_empty() {
+            self.announce(scope, object, &after, Change::Updated(&previous))?;
+            self.refresh_holder(scope, object, id)?;
+        }
+        Ok(after)
+    }
+
+    /// Stores the rows of embedded lists as objects of their own. `None`: made up.
+    fn fill_lists(
+        &mut self,
+        scope: &Scope,
+        parent: &'static Resource,
+        id: &str,
+        created: i64,
+        lists: Vec<(&'static Embedded, Option<Vec<Value>>)>,
+    ) -> Result<(), FakeError> {
+        for (embedded, rows) in lists {
+            let rows = match rows {
+                Some(rows) => rows,
+                None if embedded.inline => vec![Value::Null; self.rng.usize(1..=3)],
+                None => continue,
+            };
+            for row in rows {
+                let name = row
+                    .get("object")
+                    .and_then(Value::as_str)
+                    .or(embedded.items.first().copied())
+                    .unwrap_or_default()
+                    .to_owned();
+                let birth = Birth {
+                    parent: Some((parent.object, id)),
+                    created: Some(created),
+                    silent: true,
+                    unlisted: false,
+                };
+                self.create(scope, &name, row, birth)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Renders the inline lists of an object anew from its children.
+    fn refresh_lists(
+        &mut self,
+        scope: &Scope,
+        resource: &'static Resource,
+        id: &str,
+    ) -> Result<Value, FakeError> {
+        let mut value = self.current(scope, resource.object, id)?;
+        let partition = self.partition(scope)?;
+        let mut changed = false;
+        for embedded in resource.embedded.iter().filter(|embedded| embedded.inline) {
+            let page = inline::first_page(partition, resource, id, embedded);
+            if let Some(members) = value.as_object_mut() {
+                changed |= members
+                    .insert(embedded.field.to_owned(), page.clone())
+                    .as_ref()
+                    != Some(&page);
+            }
+        }
+        if changed {
+            self.replace(scope, resource.object, id, &value)?;
+        }
+        Ok(value)
+    }
+
+    fn refresh_holder(
+        &mut self,
+        scope: &Scope,
+        object: &'static str,
+        id: &str,
+    ) -> Result<(), FakeError> {
+        let (_, record) = self.find(scope, id)?;
+        match inline::holder(object, record) {
+            Some((parent, _, parent_id)) => self.refresh_parent(scope, parent, &parent_id),
+            None => Ok(()),
+        }
+    }
+
+    /// Shows changed children in their parent, which is an update of the parent.
+    fn refresh_parent(
+        &mut self,
+        scope: &Scope,
+        parent: &'static Resource,
+        id: &str,
+    ) -> Result<(), FakeError> {
+        let Some(before) = self.partition(scope)?.value(parent.object, id) else {
+            return Ok(());
+        };
+        self.refresh_lists(scope, parent, id)?;
+        self.announce_difference(scope, parent.object, id, &before)
+            .map(drop)
+    }
+
+    fn child_ids(
+        &self,
+        scope: &Scope,
+        parent: &Resource,
+        id: &str,
+        embedded: &Embedded,
+    ) -> Result<Vec<(&'static str, Arc<str>)>, FakeError> {
+        let children = inline::children(self.partition(scope)?, parent.object, id, &embedded.items);
+        Ok(children
+            .into_iter()
+            .map(|(_, kind, record)| (kind, Arc::clone(&record.id)))
+            .collect())
+    }
+}
+
+/// Takes the embedded lists out of what a test gave: their rows, or `None` where it gave none.
+fn take_lists(
+    given: &mut Map<String, Value>,
+    resource: &'static Resource,
+) -> Vec<(&'static Embedded, Option<Vec<Value>>)> {
+    let mut lists = Vec::new();
+    for embedded in &resource.embedded {
+        let rows = match given.remove(embedded.field) {
+            Some(Value::Object(mut list)) => match list.remove("data") {
+                Some(Value::Array(rows)) => Some(rows),
+                _ => None,
+            },
+            Some(Value::Array(rows)) => Some(rows),
+            _ => None,
+        };
+        lists.push((embedded, rows));
+    }
+    lists
+}
+
+/// Merges objects member by member; everything else is replaced, and null replaces too.
+fn merge(into: &mut Value, from: &Value) {
+    match (into, from) {
+        (Value::Object(into), Value::Object(from)) => {
+            for (key, value) in from {
+                merge(into.entry(key.as_str()).or_insert(Value::Null), value);
+            }
+        }
+        (into, from) => *into = from.clone(),
+    }
+}
+
+/// Stripe's `previous_attributes`: the old values of what changed; null for what was not there. Arrays are whole.
+fn difference(before: &Value, after: &Value) -> Map<String, Value> {
+    let mut previous = Map::new();
+    let (Some(before), Some(after)) = (before.as_object(), after.as_object()) else {
+        return previous;
+    };
+    for (key, old) in before {
+        match after.get(key) {
+            Some(new) if new == old => {}
+            Some(new @ Value::Object(_)) if old.is_object() => {
+                previous.insert(key.clone(), Value::Object(difference(old, new)));
+            }
+            _ => {
+                previous.insert(key.clone(), old.clone());
+            }
+        }
+    }
+    for key in after.keys().filter(|key| !before.contains_key(*key)) {
+        previous.insert(key.clone(), Value::Null);
+    }
+    previous
+}
