@@ -34,7 +34,8 @@ pub mod private {
     pub use crate::field::Field;
     pub use crate::field::kinds as field;
     pub use crate::hooks::{
-        AfterCommit, Called, ChangedCells, MapHooks, MappingError, Pending, SyncHook, hooked_row,
+        AfterCommit, Called, ChangedCells, MapHooks, MappingError, Pending, SyncHook, Unfit,
+        hooked_row,
     };
     pub use crate::mapping::{MapError, Row, Slots, map_json, read_back};
     pub use crate::model::{Column, Parts, Sql};
