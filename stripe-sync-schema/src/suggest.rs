@@ -5,7 +5,8 @@ pub(crate) const MOST: usize = 3;
 
 /// A typing error changes about one letter in this many.
 const LETTERS_PER_ERROR: usize = 3;
-const MOST_ERRORS: usize = 3;
+/// With more, long words that only share an ending are near: `description` and `subscription` differ by three letters.
+const MOST_ERRORS: usize = 2;
 
 /// How many letters two names differ by (a swap of neighbours counts one; case and the kind of separator count nothing),
 /// or None if that is too much for a typing error.
@@ -19,7 +20,7 @@ pub(crate) fn distance(wanted: &str, name: &str) -> Option<usize> {
 }
 
 /// The names near `wanted`, best first, at most [`MOST`].
-pub(crate) fn nearest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+pub fn nearest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let mut found: Vec<(usize, &str)> = names
         .into_iter()
         .filter_map(|name| Some((distance(wanted, name)?, name)))
@@ -69,6 +70,7 @@ mod tests {
         assert_eq!(distance("emial", "email"), Some(1));
         assert_eq!(distance("checkout_session", "checkout.session"), Some(0));
         assert_eq!(distance("country", "currency"), None);
+        assert_eq!(distance("subscription", "description"), None);
         assert_eq!(distance("id", "xy"), None);
         assert_eq!(distance("", "a"), Some(1));
     }

@@ -13,8 +13,8 @@
 //!
 //! * **Transport.** One attempt at one request. The default keeps a pool of connections, speaks
 //!   HTTP/2 and gzip, and sends the API version that the schema speaks for. With the feature
-//!   `async-stripe` any client of async-stripe can take its place, see [`async_stripe`] for what
-//!   is lost then.
+//!   `async-stripe` any client of async-stripe can take its place, see the module `async_stripe`
+//!   for what is lost then.
 //! * **Retries.** Broken connections, answers cut short, 409, 429 of every reason, 5xx, and what
 //!   `Stripe-Should-Retry` says, which wins. Reads are repeated freely, writes only with an
 //!   idempotency key. Delays grow exponentially with jitter.
@@ -73,6 +73,18 @@ struct Shared {
     retry: RetryPolicy,
     budgets: Budgets,
     totals: Meter,
+}
+
+/// Who looks on while a request is made: the run's meter, the client's own, and the span.
+struct Watch<'a> {
+    meters: [&'a Meter; 2],
+    span: tracing::Span,
+}
+
+impl Watch<'_> {
+    fn count(&self, add: impl Fn(&Meter)) {
+        self.meters.iter().for_each(|meter| add(meter));
+    }
 }
 
 impl Stripe {
@@ -161,7 +173,11 @@ impl Stripe {
             request_id = tracing::field::Empty,
             attempt = tracing::field::Empty,
         );
-        self.send_with_retries(&request, &[meter, &self.shared.totals])
+        let watch = Watch {
+            meters: [meter, &self.shared.totals],
+            span: span.clone(),
+        };
+        self.send_with_retries(&request, &watch)
             .instrument(span)
             .await
     }
@@ -169,7 +185,7 @@ impl Stripe {
     async fn send_with_retries(
         &self,
         request: &Request,
-        meters: &[&Meter; 2],
+        watch: &Watch<'_>,
     ) -> Result<Response, ClientError> {
         let shared = &*self.shared;
         let budget = shared.budgets.of(request.account.as_deref());
@@ -186,10 +202,10 @@ impl Stripe {
                 last: last.map(Box::new),
             };
             attempts += 1;
-            tracing::Span::current().record("attempt", attempts);
+            watch.span.record("attempt", attempts);
             let remaining = shared.retry.total.saturating_sub(spent);
             let (outcome, took) = self
-                .attempt(request, &budget, remaining, attempts, meters)
+                .attempt(request, &budget, remaining, attempts, watch)
                 .await;
             spent += took;
             let Some(outcome) = outcome else {
@@ -216,7 +232,7 @@ impl Stripe {
             sleep(delay).await;
             spent += delay;
             if verdict == Verdict::RetryLimited {
-                meters.iter().for_each(|meter| meter.throttled(delay));
+                watch.count(|meter| meter.throttled(delay));
             }
         }
     }
@@ -229,15 +245,15 @@ impl Stripe {
         budget: &AccountBudget,
         remaining: Duration,
         number: u32,
-        meters: &[&Meter; 2],
+        watch: &Watch<'_>,
     ) -> (Option<Result<Response, TransportError>>, Duration) {
         let queued = Instant::now();
         let endpoint = budget.acquire(request).await;
         let waited = queued.elapsed();
-        for meter in meters {
+        watch.count(|meter| {
             meter.throttled(waited);
             meter.attempt(number > 1);
-        }
+        });
 
         let started = Instant::now();
         let allowed = request
@@ -254,17 +270,18 @@ impl Stripe {
         let took = started.elapsed();
         if let Some(Ok(response)) = &outcome {
             budget.answered(&endpoint, response);
-            meters
-                .iter()
-                .for_each(|meter| meter.received(response.body.len()));
-            let span = tracing::Span::current();
-            span.record("status", response.status);
-            span.record("request_id", response.request_id.as_deref());
+            watch.count(|meter| meter.received(response.body.len()));
+            watch.span.record("status", response.status);
+            watch
+                .span
+                .record("request_id", response.request_id.as_deref());
         }
+        let response = outcome.as_ref().and_then(|outcome| outcome.as_ref().ok());
         tracing::debug!(
             name: "stripe.attempt",
             attempt = number,
-            status = outcome.as_ref().and_then(|o| o.as_ref().ok()).map(|r| r.status),
+            status = response.map(|response| response.status),
+            request_id = response.and_then(|response| response.request_id.as_deref()),
             ?took,
             "attempt finished"
         );

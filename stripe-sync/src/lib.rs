@@ -36,7 +36,7 @@ pub mod private {
     pub use crate::hooks::{
         AfterCommit, Called, ChangedCells, MapHooks, MappingError, Pending, SyncHook, hooked_row,
     };
-    pub use crate::mapping::{MapError, Row, Slots, read_back};
+    pub use crate::mapping::{MapError, Row, Slots, map_json, read_back};
     pub use crate::model::{Column, Parts, Sql};
     pub use crate::object::paths::{
         ACCOUNT, DELETED, FIRST_PATH, ID, LIVEMODE, Mode, Node, OBJECT, Step,

@@ -81,6 +81,11 @@ impl StripeObject {
         self.head.deleted
     }
 
+    /// The bytes themselves.
+    pub(crate) fn into_json(self) -> Bytes {
+        self.json
+    }
+
     /// The object's JSON as Stripe sent it, or as [`edit`](Self::edit) left it.
     pub fn json(&self) -> &str {
         // `from_json` has read the bytes as JSON, so they are UTF-8.

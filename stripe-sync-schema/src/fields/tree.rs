@@ -210,7 +210,7 @@ fn value_set(set: &'static str) -> &'static str {
 
 /// The lines of a block. A line that is not understood is left out; a test reads every line.
 fn parse(text: &'static str) -> Vec<Line> {
-    let mut lines: Vec<Line> = Vec::with_capacity(text.len() / 12);
+    let mut lines: Vec<Line> = Vec::new();
     // The lines that are still open, with their depth.
     let mut open: Vec<(usize, usize)> = Vec::new();
     for whole in text.lines() {

@@ -6,9 +6,9 @@
 //! or asks for retries (then it gets a random key).
 //!
 //! **This client over async-stripe.** [`AsyncStripeTransport`] makes any [`StripeClient`] a
-//! [`Transport`](super::Transport): `stripe::Client` with [`AsyncStripeTransport::new`], another
-//! with [`AsyncStripeTransport::with_classifier`]. Retries and budget stay this crate's; leave the
-//! client's own request strategy at `Once`. What is lost against the default transport:
+//! [`Transport`]: `stripe::Client` with [`AsyncStripeTransport::new`], another
+//! with [`AsyncStripeTransport::with_classifier`]. Retries and budget stay this crate's: the client's
+//! own request strategy is set to one attempt. What is lost against the default transport:
 //!
 //! | | default transport | `stripe::Client` (1.0.0-rc.10) |
 //! |---|---|---|
@@ -86,9 +86,17 @@ pub fn classify(error: stripe::StripeError) -> ForeignError {
 
 /// A [`StripeClient`] of async-stripe as the transport.
 ///
-/// ```ignore
-/// let client = stripe::Client::new(secret);
-/// let stripe = Stripe::with_transport(AsyncStripeTransport::new(client), Some(Mode::Test))?;
+/// ```
+/// use stripe_sync::client::async_stripe::AsyncStripeTransport;
+/// use stripe_sync::client::{ConfigError, Mode, Stripe};
+///
+/// /// `client` is a `stripe::Client`, or another client with the same error type.
+/// fn over<C>(client: C) -> Result<Stripe, ConfigError>
+/// where
+///     C: stripe_client_core::StripeClient<Err = stripe::StripeError> + Send + Sync + 'static,
+/// {
+///     Stripe::with_transport(AsyncStripeTransport::new(client), Some(Mode::Test))
+/// }
 /// ```
 #[derive(Debug)]
 pub struct AsyncStripeTransport<C, F> {

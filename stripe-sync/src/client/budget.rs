@@ -96,7 +96,7 @@ impl RateBudget {
             ("the endpoint's rate", self.endpoint),
         ];
         for (what, rate) in rates {
-            if !(rate > 0.0) {
+            if rate.is_nan() || rate <= 0.0 {
                 return Err(ConfigError::Number {
                     what,
                     expected: "above 0 a second",

@@ -244,7 +244,12 @@ fn failed(error: reqwest::Error, in_body: bool) -> TransportError {
     } else {
         (TransportErrorKind::Broken, "the connection broke")
     };
-    TransportError::new(kind, what).with_source(error)
+    // Only the innermost cause says what a person needs: refused, unknown issuer, no such name.
+    let mut cause: &dyn std::error::Error = &error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    TransportError::new(kind, format!("{what}: {cause}")).with_source(error)
 }
 
 #[cfg(test)]

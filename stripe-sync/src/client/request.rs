@@ -89,7 +89,7 @@ impl Request {
         let mut path = path.into();
         let mut query = Vec::new();
         if let Some(at) = path.find('?') {
-            query = form_urlencoded::parse(path[at + 1..].as_bytes())
+            query = form_urlencoded::parse(&path.as_bytes()[at + 1..])
                 .into_owned()
                 .collect();
             path.truncate(at);

@@ -1,1 +1,4 @@
-
+mod policy;
+pub(super) mod server;
+mod trace;
+mod wire;

@@ -1,0 +1,217 @@
+//! `sync_all`: every object that the resource's lists can show.
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use tokio::task::JoinSet;
+
+use crate::client::{ClientError, Meter, Stripe};
+use crate::context::Origin;
+use crate::model::Model;
+use crate::store::{Store, StoreError, WalkLease};
+
+use super::chain::{Chain, Target, chains};
+use super::page::{Page, id_of};
+use super::run::Run;
+use super::write::{ReadBy, Writer, resource};
+use super::{Report, SyncError, Syncer};
+
+/// Lists that are read at once. One list is one chain of cursors; more of them exist only for resources that are
+/// listed once for each parent.
+const CHAINS_AT_ONCE: usize = 8;
+/// How often a list whose cursors all vanished is begun again.
+const RESTARTS: u32 = 3;
+/// How often the lease of a walk is renewed: well within its life.
+const RENEW_EVERY: Duration = Duration::from_secs(5);
+
+/// How `sync_all` works.
+#[derive(Debug, Clone, Copy, Default)]
+#[non_exhaustive]
+pub struct SyncAll {
+    pub(crate) fresh: bool,
+}
+
+impl SyncAll {
+    /// Every row is written, also those that look unchanged: for a table that others may have written to.
+    #[must_use]
+    pub fn fresh(mut self, fresh: bool) -> Self {
+        self.fresh = fresh;
+        self
+    }
+}
+
+/// The answer to one page of a chain.
+struct Fetched {
+    chain: Chain,
+    start: i64,
+    answer: Result<(Bytes, Option<String>), SyncError>,
+}
+
+pub(crate) async fn sync_all(
+    syncer: &Syncer,
+    model: &'static Model,
+    options: SyncAll,
+) -> Result<Report, SyncError> {
+    let livemode = syncer.scope().await?.livemode;
+    let todo = resource(model)
+        .map(|resource| chains(resource, model.parts.filters, livemode))
+        .filter(|chains| !chains.is_empty())
+        .ok_or(SyncError::NotListable {
+            model: model.name(),
+            object: model.object(),
+        })?;
+    let run = Run::begin(syncer, model, Origin::Backfill).await?;
+    let lease = syncer.store().acquire_walk(model, &run.scope).await?;
+    let result = match run.writer(Some(&lease), options.fresh).await {
+        Ok(mut writer) => {
+            let result = Walk::new(&run, &lease, todo).finish(&mut writer).await;
+            run.end(writer.report, result)
+        }
+        Err(error) => Err(error),
+    };
+    syncer.store().release_walk(&lease).await?;
+    result
+}
+
+/// A walk of every chain of one model.
+struct Walk<'a> {
+    run: &'a Run<'a>,
+    lease: &'a WalkLease,
+    renewed: Instant,
+    /// The chains to read, depth first: the children of one page of parents come before the next page, so that the
+    /// stack stays short.
+    todo: Vec<Chain>,
+    fetching: JoinSet<Result<Fetched, StoreError>>,
+}
+
+impl<'a> Walk<'a> {
+    fn new(run: &'a Run<'a>, lease: &'a WalkLease, mut todo: Vec<Chain>) -> Self {
+        todo.reverse();
+        Self {
+            run,
+            lease,
+            renewed: Instant::now(),
+            todo,
+            fetching: JoinSet::new(),
+        }
+    }
+
+    async fn finish(mut self, writer: &mut Writer<'_>) -> Result<(), SyncError> {
+        loop {
+            self.fetch_more();
+            let Some(fetched) = self.fetching.join_next().await else {
+                return Ok(());
+            };
+            // A fetch that panicked is a bug that must not look like a complete run.
+            let fetched = fetched.map_err(|error| SyncError::Page {
+                path: self.run.model.object().to_owned(),
+                reason: format!("reading it stopped: {error}"),
+                request_id: None,
+            })??;
+            if self.renewed.elapsed() >= RENEW_EVERY {
+                self.run.syncer.store().renew_walk(self.lease).await?;
+                self.renewed = Instant::now();
+            }
+            self.page(fetched, writer).await?;
+            self.run.progress(&writer.report, false);
+        }
+    }
+
+    /// Starts reading until enough lists are read at once.
+    fn fetch_more(&mut self) {
+        while self.fetching.len() < CHAINS_AT_ONCE {
+            let Some(chain) = self.todo.pop() else {
+                return;
+            };
+            let syncer = self.run.syncer;
+            self.fetching.spawn(fetch(
+                syncer.stripe().clone(),
+                syncer.store().clone(),
+                self.run.meter.clone(),
+                chain,
+            ));
+        }
+    }
+
+    async fn page(&mut self, fetched: Fetched, writer: &mut Writer<'_>) -> Result<(), SyncError> {
+        let Fetched {
+            mut chain,
+            start,
+            answer,
+        } = fetched;
+        let (body, request_id) = match answer {
+            Ok(answer) => answer,
+            Err(error) => return self.refused(chain, error),
+        };
+        let page = Page::split(&body).map_err(|error| SyncError::Page {
+            path: chain.path.clone(),
+            reason: error.to_string(),
+            request_id,
+        })?;
+        let ids: Vec<String> = page.objects.iter().filter_map(|json| id_of(json)).collect();
+        if page.has_more {
+            if ids.is_empty() {
+                // More is promised and nothing came: the cursor is no place in this list any more.
+                chain.step_back();
+            } else {
+                chain.advance(ids.iter().cloned());
+            }
+            self.again(chain.clone())?;
+        }
+        match &chain.target {
+            Target::Rows => {
+                self.fetch_more();
+                writer.objects(page.objects, start, ReadBy::List).await?;
+            }
+            Target::Parents(template) => {
+                self.todo.extend(ids.iter().rev().map(|id| template.chain(id)));
+            }
+        }
+        Ok(())
+    }
+
+    /// A page that Stripe refused: a vanished cursor is stepped over, a vanished parent has nothing to show.
+    fn refused(&mut self, mut chain: Chain, error: SyncError) -> Result<(), SyncError> {
+        let SyncError::Stripe(refusal) = &error else {
+            return Err(error);
+        };
+        if refusal.missing_param() == Some("starting_after") {
+            tracing::info!(name: "stripe_sync.cursor_vanished", path = chain.path, "cursor vanished");
+            chain.step_back();
+            return self.again(chain);
+        }
+        if refusal.is_missing() && chain.of_parent {
+            return Ok(());
+        }
+        Err(error)
+    }
+
+    fn again(&mut self, chain: Chain) -> Result<(), SyncError> {
+        if chain.restarts > RESTARTS {
+            return Err(SyncError::CursorLost {
+                path: chain.path,
+                times: RESTARTS,
+            });
+        }
+        self.todo.push(chain);
+        Ok(())
+    }
+}
+
+/// Reads one page; its freshness begins before the request.
+async fn fetch(
+    stripe: Stripe,
+    store: Store,
+    meter: Meter,
+    chain: Chain,
+) -> Result<Fetched, StoreError> {
+    let start = store.tick().await?;
+    let answer: Result<_, ClientError> = stripe.get(chain.request(), &meter).await;
+    Ok(Fetched {
+        chain,
+        start,
+        answer: answer
+            .map(|response| (response.body, response.request_id))
+            .map_err(SyncError::from),
+    })
+}

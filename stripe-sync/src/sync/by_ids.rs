@@ -1,0 +1,132 @@
+//! `sync_by_ids`: the objects with these ids.
+
+use std::collections::HashSet;
+
+use bytes::Bytes;
+use futures_util::{StreamExt, stream};
+
+use crate::context::Origin;
+use crate::model::Model;
+
+use super::run::Run;
+use super::write::{ReadBy, Writer, retrieve_request};
+use super::{Failure, IdOutcome, IdsReport, SyncError, Syncer};
+
+/// Objects that are asked for at once; the rate budget decides how fast they are answered.
+const READS_AT_ONCE: usize = 16;
+/// Objects that are written at once.
+const BATCH: usize = 100;
+
+pub(crate) async fn sync_by_ids(
+    syncer: &Syncer,
+    model: &'static Model,
+    ids: Vec<String>,
+) -> Result<IdsReport, SyncError> {
+    // A resource without such an endpoint is a mistake whatever the ids are.
+    retrieve_request(model, "")?;
+    let run = Run::begin(syncer, model, Origin::ByIds).await?;
+    let mut known = HashSet::new();
+    let ids: Vec<String> = ids
+        .into_iter()
+        .filter(|id| known.insert(id.clone()))
+        .collect();
+
+    let mut writer = run.writer(None, false).await?;
+    let mut outcomes = Vec::with_capacity(ids.len());
+    let mut result = Ok(());
+    for batch in ids.chunks(BATCH) {
+        match write_batch(&mut writer, batch).await {
+            Ok(batch) => outcomes.extend(batch),
+            Err(error) => {
+                result = Err(error);
+                break;
+            }
+        }
+        run.progress(&writer.report, false);
+    }
+    let report = run.end(writer.report, result)?;
+
+    let mut by_id: std::collections::HashMap<String, IdOutcome> = outcomes.into_iter().collect();
+    let outcomes = ids
+        .into_iter()
+        .map(|id| {
+            let outcome = by_id.remove(&id).unwrap_or(IdOutcome::Missing);
+            (id, outcome)
+        })
+        .collect();
+    Ok(IdsReport { report, outcomes })
+}
+
+/// What Stripe answered for one id.
+enum Answer {
+    Object(String, Bytes),
+    NotFound(String),
+    Failed(Failure),
+}
+
+async fn write_batch(
+    writer: &mut Writer<'_>,
+    ids: &[String],
+) -> Result<Vec<(String, IdOutcome)>, SyncError> {
+    // One token for all: an earlier start claims less, so it is safe for each of the reads.
+    let start = writer.store.tick().await?;
+    let reader = &*writer;
+    let answers: Vec<Result<Answer, SyncError>> = stream::iter(ids)
+        .map(|id| read(reader, id))
+        .buffer_unordered(READS_AT_ONCE)
+        .collect()
+        .await;
+
+    let mut objects = Vec::new();
+    let mut missing = Vec::new();
+    let mut failed = Vec::new();
+    for answer in answers {
+        match answer? {
+            Answer::Object(id, object) => objects.push((id, object)),
+            Answer::NotFound(id) => missing.push(id),
+            Answer::Failed(failure) => failed.push(failure),
+        }
+    }
+    let (asked, bodies): (Vec<String>, Vec<Bytes>) = objects.into_iter().unzip();
+    let mut outcomes = writer.objects(bodies, start, ReadBy::Id).await?;
+    outcomes.extend(writer.not_found(missing, start).await?);
+    for failure in failed {
+        outcomes.push((failure.id.clone(), IdOutcome::Failed(failure.clone())));
+        writer.report.fail(failure);
+    }
+    // An answer that has another id than was asked for (an alias) still answers the question.
+    for id in asked {
+        if !outcomes.iter().any(|(known, _)| *known == id) {
+            let failure = Failure {
+                id: id.clone(),
+                column: None,
+                reason: "Stripe answered an object with another id".to_owned(),
+            };
+            outcomes.push((id, IdOutcome::Failed(failure.clone())));
+            writer.report.fail(failure);
+        }
+    }
+    Ok(outcomes)
+}
+
+async fn read(writer: &Writer<'_>, id: &str) -> Result<Answer, SyncError> {
+    let failed = |reason: String| {
+        Answer::Failed(Failure {
+            id: id.to_owned(),
+            column: None,
+            reason,
+        })
+    };
+    if id.is_empty() {
+        return Ok(failed("an empty id names no object".to_owned()));
+    }
+    match writer.retrieve(id).await {
+        Ok(Some(object)) => Ok(Answer::Object(id.to_owned(), object)),
+        Ok(None) => Ok(Answer::NotFound(id.to_owned())),
+        // A key that may not read at all fails for every id: that is an error of the run.
+        Err(SyncError::Stripe(error)) if !error.is_unauthorized() && !error.is_permission() => {
+            Ok(failed(error.to_string()))
+        }
+        Err(error) => Err(error),
+    }
+}

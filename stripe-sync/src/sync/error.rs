@@ -1,0 +1,126 @@
+//! Why a run stopped.
+
+use crate::client::ClientError;
+use crate::store::{Difference, StoreError};
+
+use super::Report;
+
+/// Why a run stopped. One object that fails does not stop a run: it is in the report.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SyncError {
+    /// Stripe refused, or could not be reached within the time limit.
+    #[error(transparent)]
+    Stripe(#[from] ClientError),
+
+    /// The database refused, or the table is bound to another account or mode.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+
+    /// The table is not what the struct needs. Nothing was written.
+    #[error("the table of `{model}` does not fit the struct:{}", list(differences))]
+    Table {
+        /// The struct's name.
+        model: &'static str,
+        /// Everything that differs, each with the statement that mends it.
+        differences: Vec<Difference>,
+    },
+
+    /// The account or the mode of the key is not known, and without it rows cannot be told apart. Nothing was written.
+    #[error(
+        "the account of the key is not known ({reason}): a key that may not read /v1/account needs \
+         `Syncer::builder(..).account(\"acct_...\", livemode)`"
+    )]
+    UnknownAccount {
+        /// What was tried.
+        reason: String,
+    },
+
+    /// The resource has no list, or none that can be walked without a filter.
+    #[error(
+        "`{object}` has no list that shows every object: give the filter it needs with \
+         #[stripe(filter(...))] on `{model}`, or use `sync_by_ids`"
+    )]
+    NotListable {
+        /// The struct's name.
+        model: &'static str,
+        /// Stripe's name for the resource.
+        object: &'static str,
+    },
+
+    /// The resource has no endpoint that answers one object by its id.
+    #[error("`{object}` has no endpoint that answers one object by its id, so `{model}` is synced with `sync_all` only")]
+    NotRetrievable {
+        /// The struct's name.
+        model: &'static str,
+        /// Stripe's name for the resource.
+        object: &'static str,
+    },
+
+    /// The object is of another resource than the model.
+    #[error("expected an object `{expected}` for `{model}`, came `{found}` ({id})")]
+    WrongObject {
+        /// The struct's name.
+        model: &'static str,
+        /// The model's resource.
+        expected: &'static str,
+        /// The object's resource.
+        found: String,
+        /// The object's id.
+        id: String,
+    },
+
+    /// A list answered something that is not a page.
+    #[error("{path} answered something that is not a list page: {reason} (request {})", request_id.as_deref().unwrap_or("without an id"))]
+    Page {
+        /// The list's path.
+        path: String,
+        /// What was wrong.
+        reason: String,
+        /// Stripe's id of the request.
+        request_id: Option<String>,
+    },
+
+    /// Every object that could serve as a cursor vanished, again and again.
+    #[error("the cursor of {path} vanished {times} times: objects are deleted faster than they are read")]
+    CursorLost {
+        /// The list's path.
+        path: String,
+        /// How often the list was begun again.
+        times: u32,
+    },
+
+    /// The run began and did not end; what it wrote stays, and a new run completes it.
+    #[error("{source} (after {} objects)", report.seen)]
+    Incomplete {
+        /// What was done before.
+        report: Box<Report>,
+        /// Why it stopped.
+        source: Box<SyncError>,
+    },
+}
+
+fn list(differences: &[Difference]) -> String {
+    differences
+        .iter()
+        .map(|difference| format!("\n  {difference}"))
+        .collect()
+}
+
+impl SyncError {
+    /// What was done before the run stopped, if it had begun.
+    pub fn report(&self) -> Option<&Report> {
+        match self {
+            Self::Incomplete { report, .. } => Some(report),
+            _ => None,
+        }
+    }
+
+    /// The reason itself, without the report.
+    pub fn reason(&self) -> &Self {
+        match self {
+            Self::Incomplete { source, .. } => source.reason(),
+            other => other,
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! From the bytes of an answer to rows and failures.
+
+use bytes::Bytes;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::context::Context;
+use crate::hooks::{self, MappingError};
+use crate::mapping::Slots;
+use crate::model::Model;
+use crate::object::StripeObject;
+use crate::store::KeyedRow;
+
+use super::Failure;
+
+/// A list page with the bytes of its objects.
+#[derive(Debug)]
+pub(crate) struct Page {
+    pub(crate) objects: Vec<Bytes>,
+    pub(crate) has_more: bool,
+}
+
+impl Page {
+    /// Splits a page without reading the objects.
+    ///
+    /// # Errors
+    /// When the body is not a list page.
+    pub(crate) fn split(body: &Bytes) -> Result<Self, serde_json::Error> {
+        #[derive(Deserialize)]
+        struct List<'a> {
+            #[serde(borrow)]
+            data: Vec<&'a RawValue>,
+            #[serde(default)]
+            has_more: bool,
+        }
+        let list: List<'_> = serde_json::from_slice(body)?;
+        Ok(Self {
+            objects: list
+                .data
+                .iter()
+                .map(|raw| body.slice_ref(raw.get().as_bytes()))
+                .collect(),
+            has_more: list.has_more,
+        })
+    }
+}
+
+/// The id of an object, without reading the rest.
+pub(crate) fn id_of(object: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Head<'a> {
+        #[serde(borrow)]
+        id: Option<std::borrow::Cow<'a, str>>,
+    }
+    serde_json::from_slice::<Head<'_>>(object)
+        .ok()?
+        .id
+        .map(std::borrow::Cow::into_owned)
+}
+
+/// What one object of an answer is to a model.
+#[derive(Debug)]
+pub(crate) enum Mapped {
+    /// A row to write.
+    Row(Box<KeyedRow>),
+    /// The stub of a deleted object.
+    Deleted(String),
+    /// It does not map.
+    Failed(Failure),
+    /// An object of another resource: a few lists mix them.
+    Other,
+}
+
+/// Maps one object, with the model's mapping hooks if it has any.
+pub(crate) async fn map(model: &'static Model, json: Bytes, context: &Context) -> Mapped {
+    let hooked = model.parts.map_hooks.is_some() || model.parts.sync.is_some();
+    let fail = |id: &str, column: Option<&str>, reason: String| {
+        Mapped::Failed(Failure {
+            id: id.to_owned(),
+            column: column.map(str::to_owned),
+            reason,
+        })
+    };
+
+    let text = match std::str::from_utf8(&json) {
+        Ok(text) => text,
+        Err(error) => return fail("", None, format!("not UTF-8: {error}")),
+    };
+    let slots = match Slots::read_json(model, text, context) {
+        Ok(slots) => slots,
+        Err(error) => {
+            return fail(
+                &id_of(&json).unwrap_or_default(),
+                error.column(),
+                error.reason().to_owned(),
+            );
+        }
+    };
+    if slots.object().is_some_and(|object| object != model.object()) {
+        return Mapped::Other;
+    }
+    let Some(id) = slots.id().map(str::to_owned) else {
+        return fail("", None, "the object has no id".to_owned());
+    };
+    if slots.is_deleted() {
+        return Mapped::Deleted(id);
+    }
+    if !hooked {
+        return match slots.row() {
+            Ok(row) => Mapped::Row(Box::new(KeyedRow {
+                id,
+                row,
+                object: None,
+            })),
+            Err(error) => fail(&id, error.column(), error.reason().to_owned()),
+        };
+    }
+    drop(slots);
+
+    let mut object = match StripeObject::from_json(json) {
+        Ok(object) => object,
+        Err(error) => return fail(&id, None, error.to_string()),
+    };
+    match hooks::map(model, &mut object, context).await {
+        Ok(row) => Mapped::Row(Box::new(KeyedRow {
+            id,
+            row,
+            object: model.parts.sync.is_some().then_some(object),
+        })),
+        Err(MappingError::Map(error)) => fail(&id, error.column(), error.reason().to_owned()),
+        Err(MappingError::Hook(error)) => fail(&id, None, error.to_string()),
+    }
+}

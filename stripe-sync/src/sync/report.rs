@@ -1,0 +1,231 @@
+//! What a run did.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::client::MeterSnapshot;
+use crate::hooks::Outcome;
+
+/// The failures that a report lists one by one; the rest are counted, and all are in the table `stripe_sync_failed`.
+pub const LISTED_FAILURES: usize = 1_000;
+
+/// An object that is not in the table as Stripe has it, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Failure {
+    /// The object's id; empty if it could not be read.
+    pub id: String,
+    /// The column to blame, if there is one.
+    pub column: Option<String>,
+    /// What was expected and what came, or the hook or database error.
+    pub reason: String,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let id = if self.id.is_empty() { "(no id)" } else { &self.id };
+        match &self.column {
+            Some(column) => write!(f, "{id}: {column}: {}", self.reason),
+            None => write!(f, "{id}: {}", self.reason),
+        }
+    }
+}
+
+/// What a run of `sync_all` or `sync_by_ids` did. `Display` is for people, `Serialize` for machines.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Report {
+    /// The struct's name.
+    pub model: String,
+    /// The table's name.
+    pub table: String,
+    /// Objects that Stripe showed, each time it showed them.
+    pub seen: u64,
+    /// Rows that were not there before.
+    pub inserted: u64,
+    /// Rows that were different.
+    pub updated: u64,
+    /// Rows that were the same and were not written.
+    pub unchanged: u64,
+    /// Rows that a `sync` hook chose not to write.
+    pub skipped: u64,
+    /// Objects that were deleted at Stripe, and whose rows are marked or removed.
+    pub deleted: u64,
+    /// Ids that neither Stripe nor the table knows.
+    pub missing: u64,
+    /// Objects that failed.
+    pub failed: u64,
+    /// The first [`LISTED_FAILURES`] of them.
+    pub failures: Vec<Failure>,
+    /// Requests to Stripe, repeated ones included.
+    pub requests: u64,
+    /// Requests that were repeated.
+    pub retries: u64,
+    /// Bytes of the answers' bodies, after decompression.
+    pub bytes: u64,
+    /// Time that requests spent waiting for the rate budget, added up over all of them.
+    #[serde(serialize_with = "as_seconds", rename = "throttled_seconds")]
+    pub throttled: Duration,
+    /// How long the run took.
+    #[serde(serialize_with = "as_seconds", rename = "duration_seconds")]
+    pub duration: Duration,
+}
+
+fn as_seconds<S: serde::Serializer>(value: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(value.as_secs_f64())
+}
+
+impl Report {
+    pub(crate) fn new(model: &'static crate::model::Model) -> Self {
+        Self {
+            model: model.name().to_owned(),
+            table: model.table(),
+            ..Self::default()
+        }
+    }
+
+    /// Rows that were written: inserted or updated.
+    pub fn written(&self) -> u64 {
+        self.inserted + self.updated
+    }
+
+    /// Whether every object that was seen is in the table as Stripe has it.
+    pub fn is_complete(&self) -> bool {
+        self.failed == 0
+    }
+
+    pub(crate) fn count(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Inserted => self.inserted += 1,
+            Outcome::Updated => self.updated += 1,
+            Outcome::Unchanged => self.unchanged += 1,
+            Outcome::Skipped => self.skipped += 1,
+        }
+    }
+
+    pub(crate) fn fail(&mut self, failure: Failure) {
+        tracing::warn!(
+            name: "stripe_sync.failed",
+            model = self.model,
+            id = failure.id,
+            column = failure.column,
+            reason = failure.reason,
+            "object failed"
+        );
+        self.failed += 1;
+        if self.failures.len() < LISTED_FAILURES {
+            self.failures.push(failure);
+        }
+    }
+
+    pub(crate) fn finish(&mut self, meter: &MeterSnapshot, duration: Duration) {
+        self.requests = meter.requests;
+        self.retries = meter.retries;
+        self.bytes = meter.bytes;
+        self.throttled = meter.throttled;
+        self.duration = duration;
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} → {}: {} seen, {} inserted, {} updated, {} unchanged",
+            self.model, self.table, self.seen, self.inserted, self.updated, self.unchanged
+        )?;
+        for (count, what) in [
+            (self.skipped, "skipped"),
+            (self.deleted, "deleted"),
+            (self.missing, "missing"),
+            (self.failed, "failed"),
+        ] {
+            if count > 0 {
+                write!(f, ", {count} {what}")?;
+            }
+        }
+        write!(
+            f,
+            "; {} requests ({} retries), {:.1} MB, {:.2} s",
+            self.requests,
+            self.retries,
+            self.bytes as f64 / 1e6,
+            self.duration.as_secs_f64()
+        )?;
+        for failure in &self.failures {
+            write!(f, "\n  failed {failure}")?;
+        }
+        let unlisted = self.failed - self.failures.len() as u64;
+        if unlisted > 0 {
+            write!(f, "\n  and {unlisted} more in the table stripe_sync_failed")?;
+        }
+        Ok(())
+    }
+}
+
+/// What became of one id of `sync_by_ids`, or of the object of `sync`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum IdOutcome {
+    /// There was no row; now there is.
+    Inserted,
+    /// The row was different and was written.
+    Updated,
+    /// The row was the same.
+    Unchanged,
+    /// A `sync` hook chose not to write the row.
+    Skipped,
+    /// The object is deleted at Stripe; the row is marked or removed.
+    Deleted,
+    /// Neither Stripe nor the table knows the id.
+    Missing,
+    /// The object failed; an old row stays as it was.
+    Failed(Failure),
+}
+
+impl From<Outcome> for IdOutcome {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Inserted => Self::Inserted,
+            Outcome::Updated => Self::Updated,
+            Outcome::Unchanged => Self::Unchanged,
+            Outcome::Skipped => Self::Skipped,
+        }
+    }
+}
+
+/// The report of `sync_by_ids`, with what became of each id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct IdsReport {
+    /// The counts.
+    #[serde(flatten)]
+    pub report: Report,
+    /// Each id once, in the order in which they were first given.
+    pub outcomes: Vec<(String, IdOutcome)>,
+}
+
+impl IdsReport {
+    /// What became of one id; `None` if it was not asked for.
+    pub fn outcome(&self, id: &str) -> Option<&IdOutcome> {
+        self.outcomes
+            .iter()
+            .find_map(|(known, outcome)| (known == id).then_some(outcome))
+    }
+}
+
+impl std::ops::Deref for IdsReport {
+    type Target = Report;
+    fn deref(&self) -> &Report {
+        &self.report
+    }
+}
+
+impl fmt::Display for IdsReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.report.fmt(f)
+    }
+}

@@ -1,0 +1,321 @@
+//! From mapped objects to the table: writes, reads again what was overtaken, runs `after_commit`, and counts.
+
+use std::collections::HashSet;
+
+use bytes::Bytes;
+
+use stripe_sync_schema::catalogue::{self, Resource};
+
+use crate::client::{Meter, Request, Stripe};
+use crate::context::Context;
+use crate::model::Model;
+use crate::store::{Deletion, KeyedRow, Scope, Span, Store, WalkLease, WriteBatch, Written};
+
+use super::page::{Mapped, map};
+use super::{Failure, IdOutcome, Report, SyncError};
+
+/// How often an object is read again because a newer read was faster, before it counts as failed.
+const READ_AGAIN_LIMIT: u32 = 8;
+
+/// What the objects of one answer, or of a few answers, belong to.
+pub(crate) struct Writer<'a> {
+    pub(crate) stripe: &'a Stripe,
+    pub(crate) store: &'a Store,
+    pub(crate) model: &'static Model,
+    pub(crate) scope: &'a Scope,
+    pub(crate) context: &'a Context,
+    pub(crate) meter: &'a Meter,
+    pub(crate) lease: Option<&'a WalkLease>,
+    /// Whether rows that look the same are written too.
+    pub(crate) fresh: bool,
+    /// Ids that failed in an earlier run, to be forgotten when they succeed.
+    pub(crate) failed_before: HashSet<String>,
+    pub(crate) report: Report,
+}
+
+/// How the objects were read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ReadBy {
+    /// On a list page.
+    List,
+    /// One at a time.
+    Id,
+}
+
+impl Writer<'_> {
+    /// Writes the objects of a read that began at `start`; answers what became of each, in no order.
+    ///
+    /// # Errors
+    /// When the database fails as a whole, or Stripe while an object is read again.
+    pub(crate) async fn objects(
+        &mut self,
+        objects: Vec<Bytes>,
+        start: i64,
+        by: ReadBy,
+    ) -> Result<Vec<(String, IdOutcome)>, SyncError> {
+        let mut mapped = Vec::with_capacity(objects.len());
+        for object in objects {
+            mapped.push(map(self.model, object, self.context).await);
+        }
+        self.mapped(mapped, start, by).await
+    }
+
+    async fn mapped(
+        &mut self,
+        mapped: Vec<Mapped>,
+        start: i64,
+        by: ReadBy,
+    ) -> Result<Vec<(String, IdOutcome)>, SyncError> {
+        let mut outcomes = Vec::with_capacity(mapped.len());
+        let mut rows = Vec::with_capacity(mapped.len());
+        let mut deleted = Vec::new();
+        let mut failures = Vec::new();
+        for object in mapped {
+            match object {
+                Mapped::Row(row) => rows.push(*row),
+                Mapped::Deleted(id) => deleted.push(id),
+                Mapped::Failed(failure) => failures.push(failure),
+                Mapped::Other => continue,
+            }
+            self.report.seen += 1;
+        }
+
+        let mut again = self.rows(rows, start, by, &mut outcomes, &mut failures).await?;
+        again.extend(self.deletions(deleted, start, &mut outcomes).await?);
+        self.failures(failures, &mut outcomes).await?;
+        self.read_again(again, &mut outcomes).await?;
+        self.forgive(&outcomes).await?;
+        Ok(outcomes)
+    }
+
+    /// Writes rows; answers the ids to read again.
+    async fn rows(
+        &mut self,
+        rows: Vec<KeyedRow>,
+        start: i64,
+        by: ReadBy,
+        outcomes: &mut Vec<(String, IdOutcome)>,
+        failures: &mut Vec<Failure>,
+    ) -> Result<Vec<String>, SyncError> {
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let written = self
+            .store
+            .write(WriteBatch {
+                model: self.model,
+                scope: self.scope,
+                rows,
+                span: Span {
+                    start,
+                    finish: None,
+                },
+                single_read: by == ReadBy::Id,
+                fresh: self.fresh,
+                lease: self.lease,
+                context: self.context,
+            })
+            .await?;
+        let mut again = Vec::new();
+        for (id, outcome) in written.rows {
+            match outcome {
+                Written::Done(outcome) => {
+                    self.report.count(outcome);
+                    outcomes.push((id, outcome.into()));
+                }
+                Written::ReadAgain => again.push(id),
+                Written::Failed { column, reason } => failures.push(Failure { id, column, reason }),
+            }
+        }
+        self.after_commit(written.changes).await;
+        Ok(again)
+    }
+
+    /// Marks or removes rows; answers the ids to read again.
+    async fn deletions(
+        &mut self,
+        ids: Vec<String>,
+        start: i64,
+        outcomes: &mut Vec<(String, IdOutcome)>,
+    ) -> Result<Vec<String>, SyncError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let span = Span {
+            start,
+            finish: None,
+        };
+        let deleted = self
+            .store
+            .delete(self.model, self.scope, &ids, span, self.lease)
+            .await?;
+        let mut again = Vec::new();
+        for (id, outcome) in deleted.rows {
+            match outcome {
+                Deletion::Deleted => {
+                    self.report.deleted += 1;
+                    outcomes.push((id, IdOutcome::Deleted));
+                }
+                Deletion::AlreadyDeleted => outcomes.push((id, IdOutcome::Deleted)),
+                Deletion::Unknown => {
+                    self.report.missing += 1;
+                    outcomes.push((id, IdOutcome::Missing));
+                }
+                Deletion::ReadAgain => again.push(id),
+            }
+        }
+        self.after_commit(deleted.changes).await;
+        Ok(again)
+    }
+
+    /// The ids that Stripe answered 404 for, when it was asked for each by its id.
+    pub(crate) async fn not_found(
+        &mut self,
+        ids: Vec<String>,
+        start: i64,
+    ) -> Result<Vec<(String, IdOutcome)>, SyncError> {
+        let mut outcomes = Vec::with_capacity(ids.len());
+        let again = self.deletions(ids, start, &mut outcomes).await?;
+        self.read_again(again, &mut outcomes).await?;
+        self.forgive(&outcomes).await?;
+        Ok(outcomes)
+    }
+
+    /// Reads objects again that a newer read overtook, each until its read is the newest.
+    async fn read_again(
+        &mut self,
+        mut ids: Vec<String>,
+        outcomes: &mut Vec<(String, IdOutcome)>,
+    ) -> Result<(), SyncError> {
+        let mut failures = Vec::new();
+        if !is_retrievable(self.model) {
+            failures.extend(ids.drain(..).map(|id| Failure {
+                id,
+                column: None,
+                reason: "was written by others while its list was read; the next run reads it again".to_owned(),
+            }));
+        }
+        for _ in 0..READ_AGAIN_LIMIT {
+            let mut overtaken = Vec::new();
+            for id in std::mem::take(&mut ids) {
+                let start = self.store.tick().await?;
+                match self.retrieve(&id).await? {
+                    Some(object) => match map(self.model, object, self.context).await {
+                        Mapped::Row(row) => overtaken.extend(
+                            self.rows(vec![*row], start, ReadBy::Id, outcomes, &mut failures)
+                                .await?,
+                        ),
+                        Mapped::Deleted(id) => {
+                            overtaken.extend(self.deletions(vec![id], start, outcomes).await?);
+                        }
+                        Mapped::Failed(failure) => failures.push(failure),
+                        Mapped::Other => {}
+                    },
+                    None => overtaken.extend(self.deletions(vec![id], start, outcomes).await?),
+                }
+            }
+            ids = overtaken;
+            if ids.is_empty() {
+                break;
+            }
+        }
+        failures.extend(ids.into_iter().map(|id| Failure {
+            id,
+            column: None,
+            reason: format!("changed or was written by others at each of {READ_AGAIN_LIMIT} reads"),
+        }));
+        self.failures(failures, outcomes).await
+    }
+
+    /// One object by its id; `None` if Stripe does not know it.
+    pub(crate) async fn retrieve(&self, id: &str) -> Result<Option<Bytes>, SyncError> {
+        let request = retrieve_request(self.model, id)?;
+        match self.stripe.get(request, self.meter).await {
+            Ok(response) => Ok(Some(response.body)),
+            Err(error) if error.is_missing() => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn after_commit(&mut self, changes: Vec<(String, crate::hooks::ChangedCells)>) {
+        let Some(hook) = self.model.parts.after_commit else {
+            return;
+        };
+        for (id, change) in changes {
+            if let Err(error) = hook(change, self.context).await {
+                self.report.fail(Failure {
+                    id,
+                    column: None,
+                    reason: error.to_string(),
+                });
+            }
+        }
+    }
+
+    async fn failures(
+        &mut self,
+        failures: Vec<Failure>,
+        outcomes: &mut Vec<(String, IdOutcome)>,
+    ) -> Result<(), SyncError> {
+        if failures.is_empty() {
+            return Ok(());
+        }
+        self.store
+            .record_failed(self.model, self.scope, &failures)
+            .await?;
+        for failure in failures {
+            self.failed_before.insert(failure.id.clone());
+            outcomes.push((failure.id.clone(), IdOutcome::Failed(failure.clone())));
+            self.report.fail(failure);
+        }
+        Ok(())
+    }
+
+    /// Forgets the failures of objects that are in the table, or gone, by now.
+    async fn forgive(&mut self, outcomes: &[(String, IdOutcome)]) -> Result<(), SyncError> {
+        if self.failed_before.is_empty() {
+            return Ok(());
+        }
+        let fine: Vec<String> = outcomes
+            .iter()
+            .filter(|(_, outcome)| !matches!(outcome, IdOutcome::Failed(_)))
+            .filter(|(id, _)| self.failed_before.remove(id))
+            .map(|(id, _)| id.clone())
+            .collect();
+        if !fine.is_empty() {
+            self.store.clear_failed(self.model, self.scope, &fine).await?;
+        }
+        Ok(())
+    }
+}
+
+pub(crate) fn resource(model: &'static Model) -> Option<&'static Resource> {
+    catalogue::resource(model.object())
+}
+
+/// Whether Stripe answers one object of the model's resource by its id.
+fn is_retrievable(model: &'static Model) -> bool {
+    resource(model).is_some_and(|resource| resource.retrieve.is_some())
+}
+
+/// The request for one object of the model's resource.
+///
+/// # Errors
+/// When the resource has no such endpoint.
+pub(crate) fn retrieve_request(model: &'static Model, id: &str) -> Result<Request, SyncError> {
+    let template = resource(model)
+        .and_then(|resource| resource.retrieve)
+        .ok_or(SyncError::NotRetrievable {
+            model: model.name(),
+            object: model.object(),
+        })?;
+    let request = match template.split_once("/{id}") {
+        Some((before, after)) => {
+            let mut request = Request::get(before).segment(id);
+            request.path.push_str(after);
+            request
+        }
+        None => Request::get(template),
+    };
+    Ok(request.endpoint(template))
+}
