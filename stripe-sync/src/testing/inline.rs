@@ -28,7 +28,7 @@ pub(super) fn children<'a>(
             .flatten();
         found.extend(positions.filter_map(|position| Some((position, *kind, shelf.at(position)?))));
     }
-    found.sort_unstable_by(|a, b| b.0.cmp(&a.0));
+    found.sort_unstable_by_key(|(position, _, _)| std::cmp::Reverse(*position));
     found
 }
 
