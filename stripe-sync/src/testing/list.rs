@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use serde_json::Value;
+use stripe_sync_schema::catalogue::Recipe;
 
 use super::auth::Caller;
 use super::errors::ApiError;
 use super::expand;
 use super::facets::{self, Spec};
 use super::filters::{Query, Sieve, Test};
-use super::inline;
 use super::query::Params;
 use super::render;
 use super::router::ListRoute;
@@ -71,7 +71,7 @@ pub(super) fn list(
             let shelf = partition.shelf(spec.object)?;
             let tie = parent
                 .zip(route.list.parent)
-                .map(|(id, object)| (inline::tie(object, spec.object), id));
+                .map(|(id, object)| (spec.tie(object), id));
             Some(Walk {
                 shelf,
                 tie,
@@ -201,10 +201,9 @@ impl<'a> Walk<'a> {
     }
 
     fn passes(&self, position: Position, record: &Record) -> bool {
-        let tied = self.tie.is_none_or(|(facet, id)| match facet {
-            super::shelf::PARENT => record.parent.as_deref() == Some(id),
-            _ => record.facet(facet).any(|value| value == id),
-        });
+        let tied = self
+            .tie
+            .is_none_or(|(facet, id)| record.facet(facet).any(|value| value == id));
         tied && self.sieve.passes(position, record)
     }
 }
@@ -277,33 +276,31 @@ fn check_ids(
     query: &Query,
 ) -> Result<(), ApiError> {
     for wanted in &query.wanted {
-        let required = route
-            .list
-            .filters
-            .iter()
-            .any(|filter| filter.required && filter.name == wanted.facet);
-        let known = MUST_EXIST
-            .iter()
-            .find(|(param, _)| *param == wanted.facet)
-            .map(|(_, object)| *object);
-        let Some(object) = known.or_else(|| {
-            required
-                .then(|| facets::spec(&wanted.facet).map(|spec| spec.object))
-                .flatten()
-        }) else {
+        let Some(object) = named_object(route, &wanted.param) else {
             continue;
         };
         let Test::Any(ids) = &wanted.test else {
             continue;
         };
         if let Some(id) = ids.iter().find(|id| !is_known(partition, object, id)) {
-            return Err(ApiError::no_such_parameter(
-                object,
-                id,
-                &wanted.facet,
-                caller.scope.mode,
-            ));
+            let mode = caller.scope.mode;
+            return Err(ApiError::no_such_parameter(object, id, &wanted.param, mode));
         }
     }
     Ok(())
+}
+
+/// The object whose id a parameter has to be.
+fn named_object(route: &ListRoute, param: &str) -> Option<&'static str> {
+    let mut recipes = route.objects.iter().flat_map(|resource| &resource.recipes);
+    let walked = recipes.find_map(|recipe| match recipe {
+        Recipe::PerParent {
+            parent,
+            param: Some(name),
+            ..
+        } if *name == param => Some(*parent),
+        _ => None,
+    });
+    let known = MUST_EXIST.iter().find(|(name, _)| *name == param);
+    walked.or_else(|| known.map(|(_, object)| *object))
 }

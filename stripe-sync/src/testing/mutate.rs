@@ -7,7 +7,7 @@ use stripe_sync_schema::catalogue::{Embedded, Resource};
 
 use super::errors::FakeError;
 use super::events::Change;
-use super::facets::{self, link};
+use super::facets;
 use super::generate::{Maker, new_id, settle};
 use super::inline;
 use super::render;
@@ -32,8 +32,10 @@ pub(super) struct Birth<'a> {
     pub(super) unlisted: bool,
     /// Its creation time; the fake's time if it is `None`.
     pub(super) created: Option<i64>,
-    /// Part of the past, or of an object that is just being created: nothing announces it.
+    /// Part of the past: nothing announces it.
     pub(super) silent: bool,
+    /// A row of an object that is just being created, which will be shown there.
+    pub(super) inside: bool,
 }
 
 impl State {
@@ -53,7 +55,7 @@ impl State {
             other => return Err(FakeError::not_an_object(object, &other)),
         };
         if let Some((parent, id)) = birth.parent
-            && let Some(field) = link(parent, object)
+            && let Some(field) = spec.link(parent)
         {
             given.entry(field).or_insert_with(|| id.into());
         }
@@ -81,6 +83,8 @@ impl State {
                 id,
             });
         }
+        let parent = birth.parent.map(|(_, id)| id.to_owned());
+        let parent = parent.or_else(|| inline::any_parent(partition, spec, &mut self.rng));
         let mut maker = Maker {
             rng: &mut self.rng,
             plans: &self.plans,
@@ -100,7 +104,7 @@ impl State {
         for (key, value) in &given {
             merge(members.entry(key.as_str()).or_insert(Value::Null), value);
         }
-        settle(object, &mut members, &given, &mut maker);
+        settle(spec, &mut members, &given, &mut maker);
         let mut value = Value::Object(members);
         let plan = self.plans.of(object);
         self.drift.apply(
@@ -115,7 +119,7 @@ impl State {
             created,
             visible_at: self.now,
             listed: !birth.unlisted,
-            parent: birth.parent.map(|(_, id)| id.to_owned()),
+            parent,
         };
         let record = self.record(scope, object, &value, &placing)?;
         self.partition_mut(scope)?
@@ -125,7 +129,9 @@ impl State {
         let value = self.refresh_lists(scope, resource, &id)?;
         if !birth.silent {
             self.announce(scope, object, &value, Change::Created)?;
-            self.refresh_holder(scope, object, &id)?;
+        }
+        if !birth.inside {
+            self.refresh_holder(scope, object, &id, birth.silent)?;
         }
         Ok(value)
     }
@@ -223,8 +229,8 @@ impl State {
                 self.cancel(scope, &subscription)?;
             }
         }
-        if let Some((parent, _, parent_id)) = inline::holder(object, &record) {
-            self.refresh_parent(scope, parent, &parent_id)?;
+        if let Some((parent, parent_id)) = inline::holder(spec, &record) {
+            self.refresh_parent(scope, parent, &parent_id, false)?;
         }
         Ok(value)
     }
@@ -336,7 +342,7 @@ impl State {
         let previous = difference(before, &after);
         if !previous.is_empty() {
             self.announce(scope, object, &after, Change::Updated(&previous))?;
-            self.refresh_holder(scope, object, id)?;
+            self.refresh_holder(scope, object, id, false)?;
         }
         Ok(after)
     }
@@ -367,6 +373,7 @@ impl State {
                     parent: Some((parent.object, id)),
                     created: Some(created),
                     silent: true,
+                    inside: true,
                     unlisted: false,
                 };
                 self.create(scope, &name, row, birth)?;
@@ -400,15 +407,21 @@ impl State {
         Ok(value)
     }
 
+    /// Shows a changed child in the object that holds it inline, if one does.
     fn refresh_holder(
         &mut self,
         scope: &Scope,
         object: &'static str,
         id: &str,
+        silent: bool,
     ) -> Result<(), FakeError> {
-        let (_, record) = self.find(scope, id)?;
-        match inline::holder(object, record) {
-            Some((parent, _, parent_id)) => self.refresh_parent(scope, parent, &parent_id),
+        let spec = facets::spec(object).ok_or_else(|| FakeError::unknown_object(object))?;
+        let record = self
+            .partition(scope)?
+            .shelf(object)
+            .and_then(|shelf| shelf.get(id));
+        match record.and_then(|record| inline::holder(spec, record)) {
+            Some((parent, parent_id)) => self.refresh_parent(scope, parent, &parent_id, silent),
             None => Ok(()),
         }
     }
@@ -419,11 +432,15 @@ impl State {
         scope: &Scope,
         parent: &'static Resource,
         id: &str,
+        silent: bool,
     ) -> Result<(), FakeError> {
         let Some(before) = self.partition(scope)?.value(parent.object, id) else {
             return Ok(());
         };
         self.refresh_lists(scope, parent, id)?;
+        if silent {
+            return Ok(());
+        }
         self.announce_difference(scope, parent.object, id, &before)
             .map(drop)
     }

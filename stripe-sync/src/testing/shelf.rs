@@ -48,16 +48,18 @@ pub(super) struct Record {
 }
 
 impl Record {
-    /// The values of a facet.
+    /// The values of a facet, or the parent for [`PARENT`].
     pub(super) fn facet(&self, number: u8) -> impl Iterator<Item = &str> {
-        self.facets
+        let facets = self
+            .facets
             .iter()
-            .filter(move |(facet, _)| *facet == number)
-            .map(|(_, text)| &**text)
+            .filter(move |(facet, _)| *facet == number);
+        let parent = self.parent.as_deref().filter(|_| number == PARENT);
+        facets.map(|(_, text)| &**text).chain(parent)
     }
 }
 
-/// The index number of [`Record::parent`].
+/// The facet number of [`Record::parent`].
 pub(super) const PARENT: u8 = u8::MAX;
 
 /// See the module.
