@@ -26,7 +26,7 @@ pub(super) fn children<'a>(
             .linked(shelf.spec.tie(parent), id)
             .into_iter()
             .flatten();
-        found.extend(positions.filter_map(|position| Some((position, *kind, shelf.at(position)?))));
+        found.extend(positions.filter_map(|at| Some((*at, *kind, shelf.at(*at)?))));
     }
     found.sort_unstable_by_key(|(position, _, _)| std::cmp::Reverse(*position));
     found

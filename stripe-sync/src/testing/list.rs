@@ -182,22 +182,26 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    /// The objects between two positions that pass, oldest first; `None` if no index narrows them down.
-    fn few(&self, from: Position, to: Position) -> Option<Vec<(Position, &'a Record)>> {
+    /// The objects between two positions that pass, oldest first.
+    fn between(
+        &self,
+        from: Position,
+        to: Position,
+    ) -> Box<dyn DoubleEndedIterator<Item = (Position, &'a Record)> + '_> {
         let keys = self.tie.into_iter().chain(self.sieve.keys());
-        let indexed: Vec<_> = keys
-            .filter_map(|(facet, id)| self.shelf.linked(facet, id))
-            .collect();
-        let smallest = indexed
-            .into_iter()
-            .min_by_key(|positions| positions.clone().count())?;
-        let records = smallest.filter(|position| (from..to).contains(position));
-        let records = records.filter_map(|position| Some((position, self.shelf.at(position)?)));
-        Some(
-            records
-                .filter(|(position, record)| self.passes(*position, record))
-                .collect(),
-        )
+        let indexed = keys.filter_map(|(facet, id)| self.shelf.linked(facet, id));
+        let pass = |row: &(Position, &Record)| self.passes(row.0, row.1);
+        match indexed.min_by_key(|positions| positions.len()) {
+            Some(few) => {
+                let range = (from < to)
+                    .then(|| few.range(from..to))
+                    .into_iter()
+                    .flatten();
+                let rows = range.filter_map(|at| Some((*at, self.shelf.at(*at)?)));
+                Box::new(rows.filter(pass))
+            }
+            None => Box::new(self.shelf.between(from, to).filter(pass)),
+        }
     }
 
     fn passes(&self, position: Position, record: &Record) -> bool {
@@ -218,14 +222,11 @@ fn collect<'a>(
 ) -> Vec<&'a Record> {
     let mut found: Vec<(Position, &Record)> = Vec::new();
     for walk in walks {
-        let pass = |(position, record): &(Position, &Record)| walk.passes(*position, record);
-        match walk.few(from, to) {
-            Some(rows) if backwards => found.extend(rows.into_iter().take(count)),
-            Some(rows) => found.extend(rows.into_iter().rev().take(count)),
-            None if backwards => {
-                found.extend(walk.shelf.between(from, to).filter(pass).take(count))
-            }
-            None => found.extend(walk.shelf.between(from, to).rev().filter(pass).take(count)),
+        let rows = walk.between(from, to);
+        if backwards {
+            found.extend(rows.take(count));
+        } else {
+            found.extend(rows.rev().take(count));
         }
     }
     if walks.len() > 1 {

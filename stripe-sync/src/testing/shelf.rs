@@ -174,25 +174,12 @@ impl Shelf {
     }
 
     /// The positions of the objects that an indexed facet (or [`PARENT`]) names; `None` if the facet has no index.
-    pub(super) fn linked(
-        &self,
-        facet: u8,
-        value: &str,
-    ) -> Option<impl DoubleEndedIterator<Item = Position> + Clone + '_> {
-        let indexed = facet == PARENT
-            || self
-                .spec
-                .facets
-                .get(usize::from(facet))
-                .is_some_and(|facet| facet.indexed);
-        indexed.then(|| {
-            self.links
-                .get(&facet)
-                .and_then(|values| values.get(value))
-                .into_iter()
-                .flatten()
-                .copied()
-        })
+    pub(super) fn linked(&self, facet: u8, value: &str) -> Option<&BTreeSet<Position>> {
+        static NONE: BTreeSet<Position> = BTreeSet::new();
+        let of_spec = self.spec.facets.get(usize::from(facet));
+        let indexed = facet == PARENT || of_spec.is_some_and(|facet| facet.indexed);
+        let positions = || self.links.get(&facet)?.get(value);
+        indexed.then(|| positions().unwrap_or(&NONE))
     }
 
     /// An alive id at random, if one is found soon.
