@@ -14,6 +14,7 @@ pub mod table;
 
 pub use catalogue::{DeletedForm, Embedded, Filter, List, Recipe, Resource};
 pub use fields::{Field, Kind, PathError, Resolved, Step};
+pub use suggest::nearest;
 
 /// The version of Stripe's API that the facts describe, such as `2026-10-28.endive`: the value for `Stripe-Version`.
 #[must_use]

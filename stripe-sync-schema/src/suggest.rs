@@ -20,7 +20,7 @@ pub(crate) fn distance(wanted: &str, name: &str) -> Option<usize> {
 }
 
 /// The names near `wanted`, best first, at most [`MOST`].
-pub(crate) fn nearest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+pub fn nearest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let mut found: Vec<(usize, &str)> = names
         .into_iter()
         .filter_map(|name| Some((distance(wanted, name)?, name)))

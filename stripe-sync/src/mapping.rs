@@ -203,11 +203,20 @@ pub fn read_back<T>(
         .map_err(|error| MapError::value(column, &error))
 }
 
+/// The plain mapping of one object's JSON to cells, as a run of a model without mapping hooks does it.
+///
+/// # Errors
+/// When a value does not fit; the error names the column.
+#[doc(hidden)]
+pub fn map_json(model: &'static Model, json: &str, context: &Context) -> Result<Row, MapError> {
+    Slots::read_json(model, json, context)?.row()
+}
+
 /// The plain mapping of a model without mapping hooks.
 pub(crate) fn map_plain(
     model: &'static Model,
     object: &StripeObject,
     context: &Context,
 ) -> Result<Row, MapError> {
-    Slots::read(model, object, context)?.row()
+    map_json(model, object.json(), context)
 }

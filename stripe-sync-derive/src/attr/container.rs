@@ -1,0 +1,162 @@
+//! The attributes of the struct.
+
+use proc_macro2::{Ident, Span};
+use syn::ext::IdentExt;
+use syn::parse::ParseStream;
+use syn::{Attribute, Lit, LitStr, Path, Token, parenthesized, token};
+
+use super::items::{each, each_item, unknown};
+use super::slot::Slot;
+use super::value;
+use crate::case::Case;
+use crate::ctxt::Ctxt;
+use crate::database::Database;
+use crate::model::OnDelete;
+use crate::symbol::{
+    AFTER_COMMIT, CONTAINER, CRATE, DATABASE, FIELD, FILTER, OBJECT, ON_DELETE, POST_SET_DEFAULT,
+    PRE_SET_DEFAULT, RENAME_ALL, SET_DEFAULT, SYNC, TABLE, UNGUARDED,
+};
+
+/// What `#[stripe(...)]` on the struct says.
+#[derive(Default)]
+pub(crate) struct ContainerAttrs {
+    pub(crate) object: Slot<LitStr>,
+    pub(crate) table: Slot<LitStr>,
+    pub(crate) database: Slot<Database>,
+    pub(crate) rename_all: Slot<Case>,
+    pub(crate) filters: Vec<Parameter>,
+    pub(crate) on_delete: Slot<OnDelete>,
+    pub(crate) unguarded: Slot<()>,
+    pub(crate) krate: Slot<Path>,
+    pub(crate) pre_set_default: Slot<Path>,
+    pub(crate) set_default: Slot<Path>,
+    pub(crate) post_set_default: Slot<Path>,
+    pub(crate) sync: Slot<Path>,
+    pub(crate) after_commit: Slot<Path>,
+    /// Whether every attribute could be read.
+    pub(crate) is_whole: bool,
+}
+
+/// One parameter of the list, from `filter(name = value)`.
+pub(crate) struct Parameter {
+    pub(crate) name: String,
+    pub(crate) name_span: Span,
+    pub(crate) value: String,
+    pub(crate) value_span: Span,
+}
+
+impl ContainerAttrs {
+    /// Reads the struct's attributes.
+    pub(crate) fn read(cx: &Ctxt, attrs: &[Attribute]) -> Self {
+        let mut out = Self::default();
+        let before = cx.count();
+        let example = format!("{}, {}", OBJECT.form, TABLE.form);
+        each(cx, attrs, &example, |name, input| out.item(cx, name, input));
+        out.is_whole = cx.count() == before;
+        out
+    }
+
+    fn item(&mut self, cx: &Ctxt, name: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
+        if *name == OBJECT {
+            self.object
+                .set(cx, name, value::string(name, input, OBJECT)?);
+        } else if *name == TABLE {
+            self.table.set(cx, name, value::string(name, input, TABLE)?);
+        } else if *name == DATABASE {
+            let words = Database::ALL.map(|database| (database.word(), database));
+            let database = value::word(name, input, DATABASE, &words)?;
+            self.database.set(cx, name, database);
+        } else if *name == RENAME_ALL {
+            let text = value::string(name, input, RENAME_ALL)?;
+            self.rename_all.set(cx, name, Case::parse(&text)?);
+        } else if *name == FILTER {
+            self.filter(cx, name, input)?;
+        } else if *name == ON_DELETE {
+            let words = [("soft", OnDelete::Soft), ("hard", OnDelete::Hard)];
+            let on_delete = value::word(name, input, ON_DELETE, &words)?;
+            self.on_delete.set(cx, name, on_delete);
+        } else if *name == UNGUARDED {
+            value::flag(input, UNGUARDED)?;
+            self.unguarded.set(cx, name, ());
+        } else if *name == CRATE {
+            self.krate
+                .set(cx, name, value::crate_path(name, input, CRATE)?);
+        } else if let Some((slot, symbol)) = self.hook(name) {
+            slot.set(cx, name, value::function(name, input, symbol)?);
+        } else {
+            return Err(unknown(
+                name,
+                CONTAINER,
+                FIELD,
+                "a field, not on the struct",
+            ));
+        }
+        Ok(())
+    }
+
+    fn hook(&mut self, name: &Ident) -> Option<(&mut Slot<Path>, crate::symbol::Symbol)> {
+        Some(match () {
+            () if *name == PRE_SET_DEFAULT => (&mut self.pre_set_default, PRE_SET_DEFAULT),
+            () if *name == SET_DEFAULT => (&mut self.set_default, SET_DEFAULT),
+            () if *name == POST_SET_DEFAULT => (&mut self.post_set_default, POST_SET_DEFAULT),
+            () if *name == SYNC => (&mut self.sync, SYNC),
+            () if *name == AFTER_COMMIT => (&mut self.after_commit, AFTER_COMMIT),
+            () => return None,
+        })
+    }
+
+    /// `filter(status = "all", active = false)`
+    fn filter(&mut self, cx: &Ctxt, name: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
+        let form = || format!("write `{}`", FILTER.form);
+        if !input.peek(token::Paren) {
+            return Err(syn::Error::new(name.span(), form()));
+        }
+        let inside;
+        parenthesized!(inside in input);
+        if inside.is_empty() {
+            return Err(syn::Error::new(name.span(), form()));
+        }
+        each_item(cx, &inside, |input| {
+            let parameter = Parameter::parse(input)?;
+            if self
+                .filters
+                .iter()
+                .any(|known| known.name == parameter.name)
+            {
+                let message = format!("the filter `{}` is here twice", parameter.name);
+                return Err(syn::Error::new(parameter.name_span, message));
+            }
+            self.filters.push(parameter);
+            Ok(())
+        })
+    }
+}
+
+impl Parameter {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let name_span = input.span();
+        let name = if input.peek(LitStr) {
+            input.parse::<LitStr>()?.value()
+        } else {
+            input.call(Ident::parse_any)?.unraw().to_string()
+        };
+        let form = format!("write a filter as `{name} = \"value\"`");
+        if !input.peek(Token![=]) {
+            return Err(syn::Error::new(name_span, form));
+        }
+        input.parse::<Token![=]>()?;
+        let value_span = input.span();
+        let value = match input.parse::<Lit>() {
+            Ok(Lit::Str(text)) => text.value(),
+            Ok(Lit::Bool(flag)) => flag.value.to_string(),
+            Ok(Lit::Int(number)) => number.base10_digits().to_owned(),
+            _ => return Err(syn::Error::new(value_span, form)),
+        };
+        Ok(Self {
+            name,
+            name_span,
+            value,
+            value_span,
+        })
+    }
+}

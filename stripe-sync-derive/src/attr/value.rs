@@ -1,0 +1,142 @@
+//! The values of attributes. An error shows the form that would be right.
+
+use proc_macro2::{Ident, Span};
+use syn::parse::{Parse, ParseStream};
+use syn::{Expr, ExprLit, ExprPath, Lit, LitStr, Path, Token};
+
+use super::items::at_end;
+use crate::symbol::Symbol;
+
+/// A mistake in the form of an attribute.
+fn wrong_form(span: Span, symbol: Symbol) -> syn::Error {
+    syn::Error::new(span, format!("write `{}`", symbol.form))
+}
+
+/// The place of the next token of the item, or of the name where there is none.
+fn here(name: &Ident, input: ParseStream<'_>) -> Span {
+    if at_end(input) {
+        name.span()
+    } else {
+        input.span()
+    }
+}
+
+/// Takes the `=` before a value.
+pub(super) fn equals(name: &Ident, input: ParseStream<'_>, symbol: Symbol) -> syn::Result<()> {
+    if !input.peek(Token![=]) {
+        return Err(wrong_form(here(name, input), symbol));
+    }
+    input.parse::<Token![=]>()?;
+    if at_end(input) {
+        return Err(wrong_form(name.span(), symbol));
+    }
+    Ok(())
+}
+
+/// An attribute without a value.
+pub(super) fn flag(input: ParseStream<'_>, symbol: Symbol) -> syn::Result<()> {
+    if at_end(input) {
+        return Ok(());
+    }
+    Err(syn::Error::new(
+        input.span(),
+        format!("`{symbol}` takes no value: write `{symbol}` alone"),
+    ))
+}
+
+/// `name = "text"`
+pub(super) fn string(name: &Ident, input: ParseStream<'_>, symbol: Symbol) -> syn::Result<LitStr> {
+    equals(name, input, symbol)?;
+    if !input.peek(LitStr) {
+        return Err(wrong_form(input.span(), symbol));
+    }
+    input.parse()
+}
+
+/// `name = word`, where the word is one of a few.
+pub(super) fn word<T: Copy>(
+    name: &Ident,
+    input: ParseStream<'_>,
+    symbol: Symbol,
+    words: &[(&'static str, T)],
+) -> syn::Result<T> {
+    equals(name, input, symbol)?;
+    let list = || {
+        let all: Vec<String> = words
+            .iter()
+            .map(|(word, _)| format!("`{symbol} = {word}`"))
+            .collect();
+        all.join(" or ")
+    };
+    if !input.peek(syn::Ident) {
+        return Err(syn::Error::new(
+            input.span(),
+            format!("write {}, without quotes", list()),
+        ));
+    }
+    let written: Ident = input.parse()?;
+    if let Some((_, value)) = words.iter().find(|(word, _)| written == word) {
+        return Ok(*value);
+    }
+    let text = written.to_string();
+    let near = stripe_sync_schema::nearest(&text, words.iter().map(|(word, _)| *word));
+    let message = match near.first() {
+        Some(near) => format!("there is no `{text}`; did you mean `{near}`?"),
+        None => format!("there is no `{text}`; write {}", list()),
+    };
+    Err(syn::Error::new(written.span(), message))
+}
+
+/// `name = path::to::function`
+pub(super) fn function(name: &Ident, input: ParseStream<'_>, symbol: Symbol) -> syn::Result<Path> {
+    equals(name, input, symbol)?;
+    let advice = |span| {
+        let form = symbol.form;
+        syn::Error::new(span, format!("name a function by its path: `{form}`"))
+    };
+    let start = input.span();
+    // An expression, so that nothing of a closure or a call is left for the next attribute.
+    match input.parse::<Expr>().map_err(|_| advice(start))? {
+        Expr::Path(ExprPath {
+            qself: None, path, ..
+        }) => Ok(path),
+        Expr::Lit(ExprLit {
+            lit: Lit::Str(text),
+            ..
+        }) => {
+            let value = text.value();
+            let message = format!("write the function's path without quotes: `{symbol} = {value}`");
+            Err(syn::Error::new(text.span(), message))
+        }
+        other => Err(syn::Error::new_spanned(other, advice(start))),
+    }
+}
+
+/// `crate = path` or `crate = "path"`
+pub(super) fn crate_path(
+    name: &Ident,
+    input: ParseStream<'_>,
+    symbol: Symbol,
+) -> syn::Result<Path> {
+    equals(name, input, symbol)?;
+    if input.peek(LitStr) {
+        let text: LitStr = input.parse()?;
+        return text
+            .parse_with(Path::parse_mod_style)
+            .map_err(|_| wrong_form(text.span(), symbol));
+    }
+    let start = input.span();
+    input
+        .call(Path::parse_mod_style)
+        .map_err(|_| wrong_form(start, symbol))
+}
+
+/// Any value of syn's.
+pub(super) fn parsed<T: Parse>(
+    name: &Ident,
+    input: ParseStream<'_>,
+    symbol: Symbol,
+) -> syn::Result<T> {
+    equals(name, input, symbol)?;
+    input.parse()
+}

@@ -1,0 +1,83 @@
+//! The two implementations: object to struct to cells, and cells back to struct.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+
+use super::{constant, place};
+use crate::model::Model;
+
+/// `impl StripeSync`
+pub(super) fn stripe_sync(model: &Model<'_>) -> TokenStream {
+    let (krate, ident) = (&model.krate, model.ident);
+    let fields = model.fields.iter().enumerate().map(|(index, field)| {
+        let name = field.ident;
+        if field.role.is_written() {
+            let constant = constant(index);
+            quote!(#name: __slots.field(#index, #constant)?)
+        } else {
+            // What a sync does not read begins as its default, which the type has to have.
+            let value = quote_spanned!(place(field.ty)=> ::core::default::Default::default());
+            quote!(#name: #value)
+        }
+    });
+    let cells = model
+        .fields
+        .iter()
+        .enumerate()
+        .filter(|(_, field)| field.role.is_written())
+        .map(|(index, field)| {
+            let (name, constant) = (field.ident, constant(index));
+            quote!(#constant.write(self.#name))
+        });
+    // Only the table knows these, but a field that nothing reads would be a warning in the user's crate.
+    let unread = model
+        .fields
+        .iter()
+        .filter(|field| !field.role.is_written())
+        .map(|field| {
+            let name = field.ident;
+            quote!(let _ = &self.#name;)
+        });
+    quote! {
+        #[automatically_derived]
+        impl #krate::StripeSync for #ident {
+            const MODEL: &'static #krate::Model = &__MODEL;
+
+            fn from_stripe(
+                __object: &#krate::StripeObject,
+                __context: &#krate::Context,
+            ) -> ::core::result::Result<Self, #krate::MapError> {
+                let __slots = __p::Slots::read(&__MODEL, __object, __context)?;
+                ::core::result::Result::Ok(Self { #(#fields,)* })
+            }
+
+            fn into_cells(self) -> ::std::vec::Vec<#krate::Cell<'static>> {
+                #(#unread)*
+                ::std::vec![#(#cells),*]
+            }
+        }
+    }
+}
+
+/// `impl ReadBack`, which only `after_commit` needs.
+pub(super) fn read_back(model: &Model<'_>) -> Option<TokenStream> {
+    if !model.reads_back() {
+        return None;
+    }
+    let (krate, ident) = (&model.krate, model.ident);
+    let fields = model.fields.iter().enumerate().map(|(index, field)| {
+        let (name, constant) = (field.ident, constant(index));
+        quote!(#name: __p::read_back(&__MODEL, #index, #constant, &mut __cells)?)
+    });
+    Some(quote! {
+        #[automatically_derived]
+        impl #krate::ReadBack for #ident {
+            fn from_cells(
+                __cells: ::std::vec::Vec<#krate::Cell<'static>>,
+            ) -> ::core::result::Result<Self, #krate::MapError> {
+                let mut __cells = ::core::iter::IntoIterator::into_iter(__cells);
+                ::core::result::Result::Ok(Self { #(#fields,)* })
+            }
+        }
+    })
+}

@@ -1,0 +1,135 @@
+//! The constants of fields. Each holds every trait bound of its field, so a type that does not fit is one error.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use stripe_sync_schema::Kind;
+use syn::spanned::Spanned;
+
+use super::{constant, place};
+use crate::model::{Field, Model, Role};
+
+/// How the value of a field is kept while an object is read; the names are those of the runtime's `Mode`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mode {
+    Scalar,
+    Raw,
+    Reference,
+}
+
+/// The function in `private::field` that makes the constant, and the mode it needs.
+pub(super) fn reader(field: &Field<'_>) -> (&'static str, Mode) {
+    let attrs = &field.attrs;
+    match field.role {
+        Role::Raw => return ("json", Mode::Raw),
+        Role::Livemode => return ("boolean", Mode::Scalar),
+        Role::SyncedAt | Role::DeletedAt | Role::Local => return ("stored", Mode::Scalar),
+        Role::Id | Role::Account if attrs.parse.is_set() => return ("parsed", Mode::Scalar),
+        Role::Id | Role::Account => return ("text", Mode::Scalar),
+        Role::Mapped => {}
+    }
+    let kind = field.kind();
+    if attrs.with.is_set() {
+        return ("with", Mode::Raw);
+    }
+    if attrs.json.is_set() {
+        return ("serde_json", Mode::Raw);
+    }
+    if attrs.parse.is_set() {
+        let mode = match kind {
+            Kind::Reference => Mode::Reference,
+            _ => Mode::Scalar,
+        };
+        return ("parsed", mode);
+    }
+    if attrs.unchecked.is_set() {
+        return ("unchecked", Mode::Raw);
+    }
+    match kind {
+        Kind::Text if field.known().is_some_and(|found| !found.values.is_empty()) => {
+            ("word", Mode::Scalar)
+        }
+        Kind::Text | Kind::Currency | Kind::Date | Kind::Timestamp => ("text", Mode::Scalar),
+        Kind::Reference => ("reference", Mode::Reference),
+        Kind::Integer | Kind::Amount | Kind::IntegerText => ("integer", Mode::Scalar),
+        Kind::UnixTime => ("unix_time", Mode::Scalar),
+        Kind::Decimal => ("decimal", Mode::Scalar),
+        Kind::Number => ("float", Mode::Raw),
+        Kind::Boolean => ("boolean", Mode::Scalar),
+        // Objects, arrays, maps, lists, resources and any JSON.
+        _ => ("json", Mode::Raw),
+    }
+}
+
+/// Whether the field's type is only known to the user's `sql_type`: it need not be a column type, because nothing reads it.
+pub(super) fn is_opaque(model: &Model<'_>, field: &Field<'_>) -> bool {
+    field.role == Role::Local && field.attrs.sql_type.is_set() && !model.reads_back()
+}
+
+/// `const __F0: Field<String> = field::text::<String>();` and so on.
+pub(super) fn constants(model: &Model<'_>) -> TokenStream {
+    model
+        .fields
+        .iter()
+        .enumerate()
+        .filter(|(_, field)| !is_opaque(model, field))
+        .map(|(index, field)| {
+            let name = constant(index);
+            let ty = field.ty;
+            let value = value(field);
+            let assertion = assertion(model, field, &name);
+            quote! {
+                const #name: __p::Field<#ty> = #value;
+                #assertion
+            }
+        })
+        .collect()
+}
+
+fn value(field: &Field<'_>) -> TokenStream {
+    let ty = field.ty;
+    let span = place(ty);
+    let (function, _) = reader(field);
+    if let Some(path) = field.attrs.with.get() {
+        let at = path.span().resolved_at(Span::call_site());
+        let read = quote_spanned!(at=> |__slot| __p::field::with_result(#path(__slot)));
+        return quote_spanned!(span=> __p::field::with::<#ty>(#read));
+    }
+    let function = if field.may_be_null() {
+        format_ident!("{function}_or_null", span = span)
+    } else {
+        Ident::new(function, span)
+    };
+    let or = field.attrs.default.get().map(|default| match default {
+        Some(expression) => quote!(.or(|| #expression)),
+        None => quote_spanned!(span=> .or(::core::default::Default::default)),
+    });
+    quote_spanned!(span=> __p::field::#function::<#ty>() #or)
+}
+
+/// What a column's role asks of its type beyond a trait. Checked on the constant, because only that knows what an alias
+/// stands for.
+fn assertion(model: &Model<'_>, field: &Field<'_>, name: &Ident) -> Option<TokenStream> {
+    let krate = &model.krate;
+    let span = place(field.ty);
+    let instant = quote! {
+        ::core::matches!(#name.cell(), #krate::CellType::Instant)
+    };
+    let (condition, message) = match field.role {
+        Role::Id | Role::Account | Role::Livemode => (
+            quote!(!#name.nullable()),
+            "a column of the key cannot be null: take the `Option` away",
+        ),
+        Role::DeletedAt => (
+            quote!(#instant && #name.nullable()),
+            "`deleted_at` is the time of a deletion, null until then: make it `Option<DateTime<Utc>>`",
+        ),
+        Role::SyncedAt => (
+            instant,
+            "`synced_at` is the time of the last write: make it `DateTime<Utc>`, or an `Option` of it",
+        ),
+        Role::Mapped | Role::Raw | Role::Local => return None,
+    };
+    Some(quote_spanned! {span=>
+        const _: () = ::core::assert!(#condition, #message);
+    })
+}

@@ -1,0 +1,282 @@
+//! The struct as the checks and the code generation see it: every name decided, every path looked up.
+
+use proc_macro2::{Ident, Span};
+use stripe_sync_schema::{Kind, PathError, Resolved, Resource, catalogue, fields};
+use syn::ext::IdentExt;
+use syn::{Attribute, Type, parse_quote};
+
+use crate::attr::{ContainerAttrs, FieldAttrs};
+use crate::ctxt::Ctxt;
+use crate::database::Database;
+use crate::path::Path;
+
+/// What a deletion at Stripe does to the row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OnDelete {
+    Soft,
+    Hard,
+}
+
+/// What a column is for; the names are those of the runtime's `Role`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    Id,
+    Account,
+    Livemode,
+    Mapped,
+    Raw,
+    SyncedAt,
+    DeletedAt,
+    Local,
+}
+
+impl Role {
+    /// Whether a mapped row holds a cell for the column.
+    pub(crate) const fn is_written(self) -> bool {
+        matches!(
+            self,
+            Self::Id | Self::Account | Self::Livemode | Self::Mapped | Self::Raw
+        )
+    }
+}
+
+/// What the schema says of a field's path.
+pub(crate) enum Schema {
+    /// The path was not looked up: the field has none, is unchecked, or has another mistake.
+    Unasked,
+    Known(Resolved),
+    Wrong(PathError),
+}
+
+/// A derived struct.
+pub(crate) struct Model<'a> {
+    pub(crate) ident: &'a Ident,
+    pub(crate) attrs: ContainerAttrs,
+    /// The path of the runtime crate.
+    pub(crate) krate: syn::Path,
+    /// Stripe's name for the resource; empty if the struct does not say.
+    pub(crate) object: String,
+    /// The resource, if there is one of this name.
+    pub(crate) resource: Option<&'static Resource>,
+    pub(crate) schema: Option<String>,
+    pub(crate) table: String,
+    /// The databases whose features are on.
+    pub(crate) enabled: Vec<Database>,
+    /// The databases whose statements are written.
+    pub(crate) databases: Vec<Database>,
+    pub(crate) on_delete: OnDelete,
+    pub(crate) fields: Vec<Field<'a>>,
+}
+
+/// A field of a derived struct.
+pub(crate) struct Field<'a> {
+    pub(crate) ident: &'a Ident,
+    pub(crate) ty: &'a Type,
+    pub(crate) attrs: FieldAttrs,
+    /// The field's name without `r#`.
+    pub(crate) name: String,
+    pub(crate) column: String,
+    pub(crate) role: Role,
+    /// Where the value stands in the object; `None` for what does not come from it.
+    pub(crate) path: Option<Path>,
+    pub(crate) schema: Schema,
+    /// Whether the field's own attributes are free of mistakes; rules look no further where they are not.
+    pub(crate) is_sound: bool,
+}
+
+impl<'a> Model<'a> {
+    /// Decides every name and looks up every path. Mistakes in the form of attributes are reported here, those in what
+    /// they say by the checks.
+    pub(crate) fn new(
+        cx: &Ctxt,
+        ident: &'a Ident,
+        attrs: &[Attribute],
+        fields: impl IntoIterator<Item = (&'a Ident, &'a syn::Field)>,
+        enabled: &[Database],
+    ) -> Self {
+        let attrs = ContainerAttrs::read(cx, attrs);
+        let object = attrs
+            .object
+            .get()
+            .map(syn::LitStr::value)
+            .unwrap_or_default();
+        let table = attrs
+            .table
+            .get()
+            .map(syn::LitStr::value)
+            .unwrap_or_default();
+        let (schema, table) = match table.split_once('.') {
+            Some((schema, table)) => (Some(schema.to_owned()), table.to_owned()),
+            None => (None, table),
+        };
+        let fields = fields
+            .into_iter()
+            .map(|(ident, field)| Field::new(cx, ident, field, &attrs))
+            .collect();
+        let mut model = Self {
+            ident,
+            krate: attrs
+                .krate
+                .get()
+                .cloned()
+                .unwrap_or_else(|| parse_quote!(::stripe_sync)),
+            resource: catalogue::resource(&object),
+            object,
+            schema,
+            table,
+            enabled: enabled.to_vec(),
+            databases: match attrs.database.get() {
+                Some(only) => vec![*only],
+                None => enabled.to_vec(),
+            },
+            on_delete: attrs
+                .on_delete
+                .get()
+                .copied()
+                .unwrap_or(if attrs.unguarded.is_set() {
+                    OnDelete::Hard
+                } else {
+                    OnDelete::Soft
+                }),
+            attrs,
+            fields,
+        };
+        model.look_up();
+        model.find_key();
+        model
+    }
+
+    fn look_up(&mut self) {
+        if self.resource.is_none() {
+            return;
+        }
+        for field in &mut self.fields {
+            if let Some(path) = &field.path
+                && field.is_sound
+                && !field.attrs.unchecked.is_set()
+            {
+                field.schema = match fields::resolve(&self.object, &path.steps()) {
+                    Ok(found) => Schema::Known(found),
+                    Err(error) => Schema::Wrong(error),
+                };
+            }
+        }
+    }
+
+    /// The key is the field marked `id`; without one, the field that reads the object's `id`.
+    fn find_key(&mut self) {
+        if self.fields.iter().any(|field| field.role == Role::Id) {
+            return;
+        }
+        if let Some(key) = self.fields.iter_mut().find(|field| field.reads_id()) {
+            key.role = Role::Id;
+        }
+    }
+
+    /// The first field of a role.
+    pub(crate) fn role(&self, role: Role) -> Option<&Field<'a>> {
+        self.fields.iter().find(|field| field.role == role)
+    }
+
+    /// The fields that a sync writes, in the order of a row's cells.
+    pub(crate) fn written(&self) -> impl Iterator<Item = &Field<'a>> {
+        self.fields.iter().filter(|field| field.role.is_written())
+    }
+
+    /// Whether rows are read back into the struct.
+    pub(crate) fn reads_back(&self) -> bool {
+        self.attrs.after_commit.is_set()
+    }
+}
+
+impl<'a> Field<'a> {
+    fn new(cx: &Ctxt, ident: &'a Ident, field: &'a syn::Field, container: &ContainerAttrs) -> Self {
+        let attrs = FieldAttrs::read(cx, &field.attrs);
+        let name = ident.unraw().to_string();
+        let role = role(&attrs);
+        let column = match attrs.column.get() {
+            Some(column) => column.value(),
+            None => match container.rename_all.get() {
+                Some(case) => case.apply(&name),
+                None => name.clone(),
+            },
+        };
+        let path = match role {
+            Role::Id => Some(Path::of_field("id".to_owned(), ident.span())),
+            Role::Mapped => Some(match attrs.path.get() {
+                Some(path) => path.clone(),
+                None => Path::of_field(name.clone(), ident.span()),
+            }),
+            _ => None,
+        };
+        let is_sound = attrs.is_whole && crate::check::attributes_agree(cx, &attrs);
+        Self {
+            ident,
+            ty: &field.ty,
+            attrs,
+            name,
+            column,
+            role,
+            path,
+            schema: Schema::Unasked,
+            is_sound,
+        }
+    }
+
+    /// Whether the field reads the object's id as text.
+    pub(crate) fn reads_id(&self) -> bool {
+        self.is_sound
+            && self.path.as_ref().is_some_and(|path| path.is_key("id"))
+            && !self.attrs.with.is_set()
+            && !self.attrs.json.is_set()
+            && !self.attrs.unchecked.is_set()
+    }
+
+    /// What the schema says of the value, if the field has a path and it was found.
+    pub(crate) fn known(&self) -> Option<&Resolved> {
+        match &self.schema {
+            Schema::Known(found) => Some(found),
+            Schema::Unasked | Schema::Wrong(_) => None,
+        }
+    }
+
+    /// Whether the value may be null or absent and nothing stands in for it.
+    pub(crate) fn may_be_null(&self) -> bool {
+        let empty = match &self.schema {
+            Schema::Known(found) => found.nullable || found.optional,
+            // The schema promises nothing for what it was not asked about.
+            Schema::Unasked => self.attrs.unchecked.is_set(),
+            Schema::Wrong(_) => false,
+        };
+        empty && !self.attrs.default.is_set()
+    }
+
+    /// The value's kind; any JSON where the schema was not asked.
+    pub(crate) fn kind(&self) -> Kind {
+        self.known().map_or(Kind::Json, |found| found.kind)
+    }
+
+    /// The place of the column's name.
+    pub(crate) fn column_span(&self) -> Span {
+        match self.attrs.column.get() {
+            Some(column) => column.span(),
+            None => self.ident.span(),
+        }
+    }
+}
+
+fn role(attrs: &FieldAttrs) -> Role {
+    let roles = [
+        (&attrs.id, Role::Id),
+        (&attrs.raw, Role::Raw),
+        (&attrs.account, Role::Account),
+        (&attrs.livemode, Role::Livemode),
+        (&attrs.synced_at, Role::SyncedAt),
+        (&attrs.deleted_at, Role::DeletedAt),
+        (&attrs.local, Role::Local),
+    ];
+    roles
+        .iter()
+        .find(|(slot, _)| slot.is_set())
+        .map_or(Role::Mapped, |(_, role)| *role)
+}
