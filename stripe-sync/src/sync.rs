@@ -4,6 +4,7 @@ mod all;
 mod by_ids;
 mod chain;
 mod error;
+mod lease;
 mod one;
 mod page;
 mod progress;

@@ -6,7 +6,6 @@ use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 
 use crate::context::Origin;
-use crate::freshness::ReadBy;
 use crate::model::Model;
 
 use super::run::Run;
@@ -32,7 +31,7 @@ pub(crate) async fn sync_by_ids(
         .filter(|id| known.insert(id.clone()))
         .collect();
 
-    let mut writer = run.writer(None, false).await?;
+    let mut writer = run.writer(false).await?;
     let mut outcomes = Vec::with_capacity(ids.len());
     let mut result = Ok(());
     for batch in ids.chunks(BATCH) {
@@ -89,7 +88,7 @@ async fn write_batch(
         }
     }
     let (asked, bodies): (Vec<String>, Vec<Bytes>) = objects.into_iter().unzip();
-    let mut outcomes = writer.objects(bodies, start, ReadBy::Id).await?;
+    let mut outcomes = writer.objects(bodies, start, None).await?;
     outcomes.extend(writer.not_found(missing, start).await?);
     for failure in failed {
         outcomes.push((failure.id.clone(), IdOutcome::Failed(failure.clone())));
