@@ -26,8 +26,11 @@
 //! header and the 30 days of `/v1/events` follow it. Only rate limits and latencies use the real clock.
 
 mod account;
+mod accounts;
 mod auth;
+mod builder;
 mod clock;
+mod difference;
 mod drift;
 mod errors;
 mod events;
@@ -49,6 +52,7 @@ mod render;
 mod respond;
 mod retrieve;
 mod router;
+mod rows;
 mod script;
 mod server;
 mod shelf;
@@ -58,9 +62,10 @@ mod state;
 mod tests;
 
 pub use self::account::FakeAccount;
+pub use self::builder::FakeStripeBuilder;
 pub use self::drift::Drift;
 pub use self::errors::FakeError;
-pub use self::fake::{FakeStripe, FakeStripeBuilder};
+pub use self::fake::FakeStripe;
 pub use self::faults::{Fault, Faults};
 pub use self::limits::{RateLimitReason, RateLimits};
 pub use self::log::RequestRecord;

@@ -16,7 +16,9 @@ use stripe_sync::{Stripe, StripeSync, Syncer, TerminalProgress, client::RateBudg
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let file = std::env::args().nth(1).unwrap_or_else(|| "stripe.db".to_owned());
+    let file = std::env::args()
+        .nth(1)
+        .unwrap_or_else(|| "stripe.db".to_owned());
     let options = SqliteConnectOptions::new()
         .filename(&file)
         .create_if_missing(true);

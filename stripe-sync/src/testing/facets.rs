@@ -4,8 +4,10 @@ use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use serde_json::Value;
-use stripe_sync_schema::catalogue::{self, Resource};
+use stripe_sync_schema::catalogue::{self, Embedded, Recipe, Resource};
 use stripe_sync_schema::fields::{self, Kind, Step};
+
+use super::shelf::PARENT;
 
 /// What the fake knows about the objects of one name.
 #[derive(Debug)]
@@ -13,6 +15,24 @@ pub(super) struct Spec {
     pub(super) object: &'static str,
     pub(super) resource: &'static Resource,
     pub(super) facets: Vec<Facet>,
+    /// What ties these objects to each kind of parent.
+    pub(super) ties: Vec<Tie>,
+    /// The objects that show these inline, and where.
+    pub(super) holders: Vec<(&'static Resource, &'static Embedded)>,
+}
+
+/// What ties a child to its parent.
+#[derive(Debug)]
+pub(super) struct Tie {
+    pub(super) parent: &'static str,
+    /// The member that holds the parent's id, if there is one.
+    pub(super) field: Option<&'static str>,
+    /// Whether that member is a plain text to the schema, which does not know that it is an id.
+    pub(super) text: bool,
+    /// Whether walking the children means walking such parents.
+    pub(super) walked: bool,
+    /// The facet of that member, or [`PARENT`].
+    facet: u8,
 }
 
 /// A value that a list filters by.
@@ -35,35 +55,39 @@ enum Source {
     Is(&'static str, &'static str),
 }
 
-/// Parameters whose value is not the member of the same name: (object, parameter, path).
-const PATHS: &[(&str, &str, &str)] = &[
-    ("subscription", "price", "items.data.[].price.id"),
-    ("subscription", "plan", "items.data.[].plan.id"),
+/// Parameters whose value is not the member of the same name: (object, parameter, path, indexed).
+const PATHS: &[(&str, &str, &str, bool)] = &[
+    ("subscription", "price", "items.data.[].price.id", true),
+    ("subscription", "plan", "items.data.[].plan.id", true),
     (
         "subscription",
         "current_period_start",
         "items.data.[].current_period_start",
+        false,
     ),
     (
         "subscription",
         "current_period_end",
         "items.data.[].current_period_end",
+        false,
     ),
     (
         "invoice",
         "subscription",
         "parent.subscription_details.subscription",
+        true,
     ),
-    ("promotion_code", "coupon", "promotion.coupon"),
-    ("price", "lookup_keys", "lookup_key"),
+    ("promotion_code", "coupon", "promotion.coupon", true),
+    ("price", "lookup_keys", "lookup_key", false),
     (
         "issuing.personalization_design",
         "lookup_keys",
         "lookup_key",
+        false,
     ),
-    ("product", "ids", "id"),
-    ("event", "types", "type"),
-    ("product_catalog.trial_offer", "prices", "price"),
+    ("product", "ids", "id", true),
+    ("event", "types", "type", false),
+    ("product_catalog.trial_offer", "prices", "price", true),
 ];
 
 /// Members that hide objects or tie them to a parent, kept whether or not a list has them as a filter.
@@ -79,6 +103,9 @@ const ALWAYS: [&str; 7] = [
 
 /// The facet of an event with the name of the object that it carries. It is no parameter.
 pub(super) const EVENT_OBJECT: &str = "@object";
+
+/// The facet of a child that no member ties to its parent.
+pub(super) const PARENT_FACET: &str = "@parent";
 
 /// The specs of all objects in the catalogue.
 static SPECS: LazyLock<HashMap<&'static str, Spec>> = LazyLock::new(|| {
@@ -119,32 +146,24 @@ impl Spec {
                 )),
                 _ => match PATHS
                     .iter()
-                    .find(|(of, filter, _)| (*of, *filter) == (object, name))
+                    .find(|entry| (entry.0, entry.1) == (object, name))
                 {
-                    Some((_, _, path)) => facets.push(Facet::new(
-                        name,
-                        Source::path(path),
-                        path.contains("id") || name == "subscription",
-                    )),
+                    Some((_, _, path, indexed)) => {
+                        facets.push(Facet::new(name, Source::path(path), *indexed));
+                    }
                     None => members(object, name, &mut facets),
                 },
             }
         }
-        for parent in resource
-            .nested
-            .iter()
-            .filter_map(|list| list.parent)
-            .chain(embedding(object))
-        {
-            match link(parent, object) {
-                Some(name) if seen.insert(name) => {
-                    facets.push(Facet::new(name, Source::path(name), true))
-                }
-                Some(name) => facets
-                    .iter_mut()
-                    .filter(|facet| facet.name == name)
-                    .for_each(|facet| facet.indexed = true),
-                None => {}
+        let mut ties = ties(resource);
+        for tie in &mut ties {
+            let Some(name) = tie.field else { continue };
+            if seen.insert(name) {
+                facets.push(Facet::new(name, Source::path(name), true));
+            }
+            if let Some(at) = facets.iter().position(|facet| facet.name == name) {
+                facets[at].indexed = true;
+                tie.facet = u8::try_from(at).unwrap_or(PARENT);
             }
         }
         if object == "event" {
@@ -158,11 +177,29 @@ impl Spec {
             object,
             resource,
             facets,
+            ties,
+            holders: embedding(object)
+                .filter(|(_, embedded)| embedded.inline)
+                .collect(),
         }
+    }
+
+    /// The facet that ties these objects to a parent of this name.
+    pub(super) fn tie(&self, parent: &str) -> u8 {
+        let tie = self.ties.iter().find(|tie| tie.parent == parent);
+        tie.map_or(PARENT, |tie| tie.facet)
+    }
+
+    /// The member that holds the id of a parent of this name.
+    pub(super) fn link(&self, parent: &str) -> Option<&'static str> {
+        self.ties.iter().find(|tie| tie.parent == parent)?.field
     }
 
     /// The number of the facet with this name.
     pub(super) fn facet(&self, name: &str) -> Option<u8> {
+        if name == PARENT_FACET {
+            return Some(PARENT);
+        }
         self.facets
             .iter()
             .position(|facet| facet.name == name)
@@ -209,30 +246,57 @@ fn members(object: &'static str, name: &'static str, facets: &mut Vec<Facet>) {
     }
 }
 
-/// Objects that hold a list of this object.
-fn embedding(object: &'static str) -> impl Iterator<Item = &'static str> {
-    let holders = catalogue::resources().iter();
-    holders
-        .filter(move |holder| {
-            holder
-                .embedded
-                .iter()
-                .any(|list| list.items.contains(&object))
-        })
-        .map(|holder| holder.object)
+/// The objects that hold a list of this object.
+fn embedding(object: &'static str) -> impl Iterator<Item = (&'static Resource, &'static Embedded)> {
+    let lists = catalogue::resources().iter().flat_map(|holder| {
+        holder
+            .embedded
+            .iter()
+            .map(move |embedded| (holder, embedded))
+    });
+    lists.filter(move |(_, embedded)| embedded.items.contains(&object))
 }
 
-/// The member of a child that holds its parent's id, if it has one.
-pub(super) fn link(parent: &str, child: &'static str) -> Option<&'static str> {
-    let wanted = if parent == "application_fee" {
-        "fee"
-    } else {
-        parent.rsplit('.').next().unwrap_or(parent)
+/// The ties to all parents that the catalogue names.
+fn ties(resource: &'static Resource) -> Vec<Tie> {
+    let walked: Vec<&'static str> = resource.recipes.iter().filter_map(parent_of).collect();
+    let nested = resource.nested.iter().filter_map(|list| list.parent);
+    let holders = embedding(resource.object).map(|(holder, _)| holder.object);
+    let mut parents: Vec<&'static str> = nested
+        .chain(holders)
+        .chain(walked.iter().copied())
+        .collect();
+    parents.sort_unstable();
+    parents.dedup();
+    let members = fields::children(resource.object, &[]);
+    let tie = |parent: &'static str| {
+        // A fee refund says `fee`; everyone else says the last word of the parent's name.
+        let last = parent.rsplit('.').next().unwrap_or(parent);
+        let wanted = if parent == "application_fee" {
+            "fee"
+        } else {
+            last
+        };
+        let ids = [Kind::Reference, Kind::Text];
+        let field = members
+            .iter()
+            .find(|field| field.name == wanted && ids.contains(&field.kind));
+        Tie {
+            parent,
+            field: field.map(|field| field.name),
+            text: field.is_some_and(|field| field.kind == Kind::Text),
+            walked: walked.contains(&parent),
+            facet: PARENT,
+        }
     };
-    let field = fields::children(child, &[])
-        .into_iter()
-        .find(|field| field.name == wanted)?;
-    matches!(field.kind, Kind::Reference | Kind::Text).then_some(field.name)
+    parents.into_iter().map(tie).collect()
+}
+
+fn parent_of(recipe: &Recipe) -> Option<&'static str> {
+    match recipe {
+        Recipe::PerParent { parent, .. } => Some(parent),
+        _ => None,
+    }
 }
 
 impl Facet {

@@ -1,38 +1,31 @@
 //! The fake itself: its builder, its accounts and keys, its clock and its switches.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::json;
-
 use super::account::FakeAccount;
-use super::auth::Key;
-use super::clock::DEFAULT_NOW;
+use super::builder::{ACCOUNT_AGE, FakeStripeBuilder};
 use super::drift::Drift;
 use super::errors::FakeError;
 use super::faults::Faults;
-use super::generate::{Maker, characters};
-use super::limits::{Limiter, RateLimits};
+use super::limits::RateLimits;
 use super::log::RequestRecord;
 use super::mutate::Placing;
 use super::quirks::Quirks;
 use super::script::{Phase, RequestView, Script};
 use super::server::Server;
-use super::state::{Account, Mode, Partition, Scope, Shared, State};
-
-/// How long the first account exists when the fake starts: three years.
-const ACCOUNT_AGE: i64 = 3 * 365 * 86_400;
+use super::state::{Mode, Scope};
 
 /// A running fake Stripe. It serves until it is dropped.
 ///
 /// It dereferences to the [`FakeAccount`] that it was built with.
 pub struct FakeStripe {
-    first: FakeAccount,
-    key: String,
-    server: Server,
+    pub(super) first: FakeAccount,
+    pub(super) key: String,
+    pub(super) server: Server,
 }
 
 impl fmt::Debug for FakeStripe {
@@ -59,115 +52,10 @@ impl Drop for FakeStripe {
     }
 }
 
-/// What a [`FakeStripe`] starts with.
-#[derive(Debug, Clone)]
-pub struct FakeStripeBuilder {
-    seed: u64,
-    account: String,
-    mode: Mode,
-    now: i64,
-    account_created: Option<i64>,
-    api_version: String,
-}
-
-impl FakeStripeBuilder {
-    /// The seed of everything that is made up. The same seed and calls make the same objects. Default 0.
-    pub fn seed(mut self, seed: u64) -> Self {
-        self.seed = seed;
-        self
-    }
-
-    /// The id of the first account. Default `acct_1FakeStripe`.
-    pub fn account(mut self, id: impl Into<String>) -> Self {
-        self.account = id.into();
-        self
-    }
-
-    /// The mode of the first account's key. Default [`Mode::Test`].
-    pub fn mode(mut self, mode: Mode) -> Self {
-        self.mode = mode;
-        self
-    }
-
-    /// The time that the fake's clock shows, Unix seconds. Default 2026-11-01.
-    pub fn now(mut self, unix: i64) -> Self {
-        self.now = unix;
-        self
-    }
-
-    /// When the first account was created, Unix seconds. Default three years before [`FakeStripeBuilder::now`].
-    pub fn account_created(mut self, unix: i64) -> Self {
-        self.account_created = Some(unix);
-        self
-    }
-
-    /// The account's default API version, which events carry and requests without a `Stripe-Version` get.
-    /// Default: the version that the schema speaks for.
-    pub fn api_version(mut self, version: impl Into<String>) -> Self {
-        self.api_version = version.into();
-        self
-    }
-
-    /// Opens a local port and serves on it from a task of the current Tokio runtime.
-    ///
-    /// # Errors
-    /// [`FakeError::Listen`] if no port can be opened.
-    pub async fn start(self) -> Result<FakeStripe, FakeError> {
-        let state = State {
-            seed: self.seed,
-            now: self.now,
-            api_version: self.api_version,
-            rng: fastrand::Rng::with_seed(self.seed),
-            noise: fastrand::Rng::with_seed(!self.seed),
-            plans: super::generate::Plans::default(),
-            accounts: HashMap::new(),
-            keys: HashMap::new(),
-            partitions: HashMap::new(),
-            faults: None,
-            limiter: Limiter::default(),
-            quirks: Quirks::new(),
-            drift: Drift::none(),
-            log: Vec::new(),
-            visits: HashMap::new(),
-            repeats: HashMap::new(),
-            faults_played: 0,
-            answered: std::collections::HashSet::new(),
-        };
-        let shared = Arc::new(Shared::new(state));
-        let scope = Scope {
-            account: self.account,
-            mode: self.mode,
-        };
-        let key = {
-            let mut state = shared.lock();
-            let since = self
-                .account_created
-                .unwrap_or(self.now.saturating_sub(ACCOUNT_AGE));
-            state.open_account(&scope.account, since, None);
-            state.issue_key("sk", scope.clone(), None)
-        };
-        let server = Server::start(Arc::clone(&shared))
-            .await
-            .map_err(FakeError::Listen)?;
-        Ok(FakeStripe {
-            first: FakeAccount { shared, scope },
-            key,
-            server,
-        })
-    }
-}
-
 impl FakeStripe {
     /// A fake with the defaults of its builder's methods.
     pub fn builder() -> FakeStripeBuilder {
-        FakeStripeBuilder {
-            seed: 0,
-            account: "acct_1FakeStripe".to_owned(),
-            mode: Mode::Test,
-            now: DEFAULT_NOW,
-            account_created: None,
-            api_version: stripe_sync_schema::api_version().to_owned(),
-        }
+        FakeStripeBuilder::new()
     }
 
     /// `http://127.0.0.1:<port>`, without a slash at the end.
@@ -368,59 +256,5 @@ impl FakeStripe {
     /// Removes all callbacks.
     pub fn clear_scripts(&self) {
         self.first.shared.scripts().clear();
-    }
-}
-
-impl State {
-    /// Adds an account with both its modes; `false` if it was there.
-    fn open_account(&mut self, id: &str, since: i64, platform: Option<&str>) -> bool {
-        if self.accounts.contains_key(id) {
-            return false;
-        }
-        for mode in [Mode::Test, Mode::Live] {
-            let scope = Scope {
-                account: id.to_owned(),
-                mode,
-            };
-            self.partitions
-                .insert(scope.clone(), Partition::new(scope, since, self.seed));
-        }
-        let scope = Scope {
-            account: id.to_owned(),
-            mode: Mode::Test,
-        };
-        let mut body = json!({});
-        if let Some(partition) = self.partitions.get(&scope) {
-            let mut maker = Maker {
-                rng: &mut self.rng,
-                plans: &self.plans,
-                partition,
-                created: since,
-            };
-            let mut members = maker.object("account");
-            members.insert("id".to_owned(), id.into());
-            members.insert("object".to_owned(), "account".into());
-            members.insert("created".to_owned(), since.into());
-            body = members.into();
-        }
-        self.accounts.insert(
-            id.to_owned(),
-            Account {
-                body,
-                platform: platform.map(str::to_owned),
-            },
-        );
-        true
-    }
-
-    fn issue_key(
-        &mut self,
-        kind: &str,
-        scope: Scope,
-        permissions: Option<std::collections::HashSet<String>>,
-    ) -> String {
-        let key = format!("{kind}_{}_{}", scope.mode, characters(24, &mut self.rng));
-        self.keys.insert(key.clone(), Key { scope, permissions });
-        key
     }
 }

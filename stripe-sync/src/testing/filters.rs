@@ -1,11 +1,12 @@
 //! What a list request asks for, and which objects that lets through.
 
+use stripe_sync_schema::catalogue::Filter;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::auth::Caller;
 use super::errors::ApiError;
 use super::events::RETENTION;
-use super::facets::{EVENT_OBJECT, Spec};
+use super::facets::{EVENT_OBJECT, PARENT_FACET, Spec};
 use super::query::{Params, base, integer};
 use super::router::ListRoute;
 use super::shelf::{Position, Record};
@@ -35,8 +36,10 @@ pub(super) struct Query {
 /// A filter and its values.
 #[derive(Debug)]
 pub(super) struct Wanted {
+    /// The parameter without brackets.
+    pub(super) param: String,
     /// The facet's name.
-    pub(super) facet: String,
+    facet: String,
     pub(super) test: Test,
 }
 
@@ -91,7 +94,7 @@ impl Query {
                         );
                         return Err(ApiError::invalid(None, key, message));
                     }
-                    Some(_) => query.filter(key, name, value, specs)?,
+                    Some(filter) => query.filter(key, filter, value, route, specs)?,
                 },
             }
         }
@@ -125,21 +128,21 @@ impl Query {
 
     /// Whether a parameter of this name (without brackets) is given.
     fn has(&self, name: &str) -> bool {
-        self.wanted.iter().any(|wanted| base(&wanted.facet) == name)
+        self.wanted.iter().any(|wanted| wanted.param == name)
     }
 
     fn filter(
         &mut self,
         key: &str,
-        name: &str,
+        filter: &Filter,
         value: &str,
+        route: &ListRoute,
         specs: &[&'static Spec],
     ) -> Result<(), ApiError> {
-        if name == ORDER_BY {
-            return Ok(());
-        }
-        // payment_record has a window under other names.
+        let name = filter.name;
         match name {
+            ORDER_BY => return Ok(()),
+            // payment_record has a window under other names.
             "created_after" => return self.window("created[gt]", value),
             "created_before" => return self.window("created[lt]", value),
             _ => {}
@@ -152,45 +155,40 @@ impl Query {
             "[lte]" => Some((i64::MIN, integer(key, value)?)),
             _ => None,
         };
-        let facet = if bounds.is_some() || bracket == "[]" {
-            name
-        } else {
-            key
-        };
+        let plain = bounds.is_some() || bracket == "[]";
+        let mut facet = if plain { name } else { key };
         if !specs.iter().any(|spec| spec.facet(facet).is_some()) {
-            let message =
-                format!("The fake Stripe does not simulate the parameter {key} of this list.");
-            return Err(ApiError::invalid(None, key, message));
-        }
-        let same = self.wanted.iter_mut().find(|wanted| wanted.facet == facet);
-        match (same, bounds) {
-            (
-                Some(Wanted {
-                    test: Test::Between(from, to),
-                    ..
-                }),
-                Some((least, most)),
-            ) => {
-                *from = least.max(*from);
-                *to = most.min(*to);
+            if !filter.required || route.list.parent.is_some() {
+                let message =
+                    format!("The fake Stripe does not simulate the parameter {key} of this list.");
+                return Err(ApiError::invalid(None, key, message));
             }
-            (
-                Some(Wanted {
-                    test: Test::Any(values),
-                    ..
-                }),
-                None,
-            ) if bracket == "[]" => values.push(value.to_owned()),
-            (_, Some((least, most))) => self.wanted.push(Wanted {
-                facet: facet.to_owned(),
-                test: Test::Between(least, most),
-            }),
-            (_, None) => self.wanted.push(Wanted {
-                facet: facet.to_owned(),
-                test: Test::Any(vec![value.to_owned()]),
-            }),
+            // The list demands its parent, and its objects do not name it.
+            facet = PARENT_FACET;
         }
+        if bracket == "[]"
+            && let Some(Test::Any(values)) = self.test_of(facet)
+        {
+            values.push(value.to_owned());
+            return Ok(());
+        }
+        self.wanted.push(Wanted {
+            param: name.to_owned(),
+            facet: facet.to_owned(),
+            test: match bounds {
+                Some((from, to)) => Test::Between(from, to),
+                None => Test::Any(vec![value.to_owned()]),
+            },
+        });
         Ok(())
+    }
+
+    fn test_of(&mut self, facet: &str) -> Option<&mut Test> {
+        let mut same = self
+            .wanted
+            .iter_mut()
+            .filter(|wanted| wanted.facet == facet);
+        same.next().map(|wanted| &mut wanted.test)
     }
 
     fn window(&mut self, key: &str, value: &str) -> Result<(), ApiError> {

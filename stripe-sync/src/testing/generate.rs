@@ -164,16 +164,15 @@ impl Maker<'_> {
     /// The id of a stored object, if there is one; else a plausible id.
     pub(super) fn reference(&mut self, targets: &[&'static str]) -> Value {
         let target = self.choose(targets);
-        if target == "account" {
-            return self.partition.scope.account.as_str().into();
-        }
+        let scope = &self.partition.scope;
         match self
             .partition
             .shelf(target)
             .and_then(|shelf| shelf.sample(self.rng))
         {
             Some(id) => id.as_ref().into(),
-            None => new_id(target, self.partition.scope.mode, self.rng).into(),
+            None if target == "account" => scope.account.as_str().into(),
+            None => new_id(target, scope.mode, self.rng).into(),
         }
     }
 

@@ -3,19 +3,12 @@
 use serde_json::{Value, json};
 use stripe_sync_schema::catalogue::{self, Embedded, Resource};
 
-use super::facets::{link, spec};
-use super::shelf::{PARENT, Position, Record};
+use super::facets::{Spec, spec};
+use super::shelf::{Position, Record};
 use super::state::{Partition, parse};
 
 /// How many rows Stripe puts inline: its default page size.
 pub(super) const INLINE_ROWS: usize = 10;
-
-/// The facet that ties a child to its parent.
-pub(super) fn tie(parent: &str, child: &'static str) -> u8 {
-    link(parent, child)
-        .and_then(|name| spec(child)?.facet(name))
-        .unwrap_or(PARENT)
-}
 
 /// The children of a parent that are of these kinds, newest first.
 pub(super) fn children<'a>(
@@ -29,11 +22,32 @@ pub(super) fn children<'a>(
         let Some(shelf) = partition.shelf(kind) else {
             continue;
         };
-        let positions = shelf.linked(tie(parent, kind), id).into_iter().flatten();
-        found.extend(positions.filter_map(|position| Some((position, *kind, shelf.at(position)?))));
+        let positions = shelf
+            .linked(shelf.spec.tie(parent), id)
+            .into_iter()
+            .flatten();
+        found.extend(positions.filter_map(|at| Some((*at, *kind, shelf.at(*at)?))));
     }
-    found.sort_unstable_by(|a, b| b.0.cmp(&a.0));
+    found.sort_unstable_by_key(|(position, _, _)| std::cmp::Reverse(*position));
     found
+}
+
+/// A stored object that can be the parent of a new child, for children that no member ties to one.
+pub(super) fn any_parent(
+    partition: &Partition,
+    child: &Spec,
+    rng: &mut fastrand::Rng,
+) -> Option<String> {
+    let mut loose = child
+        .ties
+        .iter()
+        .filter(|tie| tie.walked && tie.field.is_none());
+    loose.find_map(|tie| {
+        partition
+            .shelf(tie.parent)?
+            .sample(rng)
+            .map(|id| id.to_string())
+    })
 }
 
 /// The list object that a parent shows for one of its embedded lists.
@@ -72,30 +86,15 @@ fn address(parent: &Resource, id: &str, embedded: &Embedded) -> String {
         return path.replace("{id}", id);
     }
     let param = child
-        .and_then(|child| link(parent.object, child.object))
+        .and_then(|child| spec(child.object)?.link(parent.object))
         .unwrap_or("parent");
     format!("{path}?{param}={id}")
 }
 
-/// The parent that shows this child inline, and in which field.
-pub(super) fn holder(
-    child: &'static str,
-    record: &Record,
-) -> Option<(&'static Resource, &'static Embedded, String)> {
-    let mut holders = catalogue::resources().iter().flat_map(|parent| {
-        parent
-            .embedded
-            .iter()
-            .map(move |embedded| (parent, embedded))
-    });
-    holders.find_map(|(parent, embedded)| {
-        if !embedded.inline || !embedded.items.contains(&child) {
-            return None;
-        }
-        let id = match tie(parent.object, child) {
-            PARENT => record.parent.as_deref(),
-            facet => record.facet(facet).next(),
-        };
-        Some((parent, embedded, id?.to_owned()))
+/// The parent that shows this child inline.
+pub(super) fn holder(child: &Spec, record: &Record) -> Option<(&'static Resource, String)> {
+    child.holders.iter().find_map(|(parent, _)| {
+        let id = record.facet(child.tie(parent.object)).next()?;
+        Some((*parent, id.to_owned()))
     })
 }

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use serde_json::Value;
+use stripe_sync_schema::catalogue::Recipe;
 
 use super::auth::Caller;
 use super::errors::ApiError;
 use super::expand;
 use super::facets::{self, Spec};
 use super::filters::{Query, Sieve, Test};
-use super::inline;
 use super::query::Params;
 use super::render;
 use super::router::ListRoute;
@@ -71,7 +71,7 @@ pub(super) fn list(
             let shelf = partition.shelf(spec.object)?;
             let tie = parent
                 .zip(route.list.parent)
-                .map(|(id, object)| (inline::tie(object, spec.object), id));
+                .map(|(id, object)| (spec.tie(object), id));
             Some(Walk {
                 shelf,
                 tie,
@@ -182,29 +182,32 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    /// The objects between two positions that pass, oldest first; `None` if no index narrows them down.
-    fn few(&self, from: Position, to: Position) -> Option<Vec<(Position, &'a Record)>> {
+    /// The objects between two positions that pass, oldest first.
+    fn between(
+        &self,
+        from: Position,
+        to: Position,
+    ) -> Box<dyn DoubleEndedIterator<Item = (Position, &'a Record)> + '_> {
         let keys = self.tie.into_iter().chain(self.sieve.keys());
-        let indexed: Vec<_> = keys
-            .filter_map(|(facet, id)| self.shelf.linked(facet, id))
-            .collect();
-        let smallest = indexed
-            .into_iter()
-            .min_by_key(|positions| positions.clone().count())?;
-        let records = smallest.filter(|position| (from..to).contains(position));
-        let records = records.filter_map(|position| Some((position, self.shelf.at(position)?)));
-        Some(
-            records
-                .filter(|(position, record)| self.passes(*position, record))
-                .collect(),
-        )
+        let indexed = keys.filter_map(|(facet, id)| self.shelf.linked(facet, id));
+        let pass = |row: &(Position, &Record)| self.passes(row.0, row.1);
+        match indexed.min_by_key(|positions| positions.len()) {
+            Some(few) => {
+                let range = (from < to)
+                    .then(|| few.range(from..to))
+                    .into_iter()
+                    .flatten();
+                let rows = range.filter_map(|at| Some((*at, self.shelf.at(*at)?)));
+                Box::new(rows.filter(pass))
+            }
+            None => Box::new(self.shelf.between(from, to).filter(pass)),
+        }
     }
 
     fn passes(&self, position: Position, record: &Record) -> bool {
-        let tied = self.tie.is_none_or(|(facet, id)| match facet {
-            super::shelf::PARENT => record.parent.as_deref() == Some(id),
-            _ => record.facet(facet).any(|value| value == id),
-        });
+        let tied = self
+            .tie
+            .is_none_or(|(facet, id)| record.facet(facet).any(|value| value == id));
         tied && self.sieve.passes(position, record)
     }
 }
@@ -219,14 +222,11 @@ fn collect<'a>(
 ) -> Vec<&'a Record> {
     let mut found: Vec<(Position, &Record)> = Vec::new();
     for walk in walks {
-        let pass = |(position, record): &(Position, &Record)| walk.passes(*position, record);
-        match walk.few(from, to) {
-            Some(rows) if backwards => found.extend(rows.into_iter().take(count)),
-            Some(rows) => found.extend(rows.into_iter().rev().take(count)),
-            None if backwards => {
-                found.extend(walk.shelf.between(from, to).filter(pass).take(count))
-            }
-            None => found.extend(walk.shelf.between(from, to).rev().filter(pass).take(count)),
+        let rows = walk.between(from, to);
+        if backwards {
+            found.extend(rows.take(count));
+        } else {
+            found.extend(rows.rev().take(count));
         }
     }
     if walks.len() > 1 {
@@ -277,33 +277,31 @@ fn check_ids(
     query: &Query,
 ) -> Result<(), ApiError> {
     for wanted in &query.wanted {
-        let required = route
-            .list
-            .filters
-            .iter()
-            .any(|filter| filter.required && filter.name == wanted.facet);
-        let known = MUST_EXIST
-            .iter()
-            .find(|(param, _)| *param == wanted.facet)
-            .map(|(_, object)| *object);
-        let Some(object) = known.or_else(|| {
-            required
-                .then(|| facets::spec(&wanted.facet).map(|spec| spec.object))
-                .flatten()
-        }) else {
+        let Some(object) = named_object(route, &wanted.param) else {
             continue;
         };
         let Test::Any(ids) = &wanted.test else {
             continue;
         };
         if let Some(id) = ids.iter().find(|id| !is_known(partition, object, id)) {
-            return Err(ApiError::no_such_parameter(
-                object,
-                id,
-                &wanted.facet,
-                caller.scope.mode,
-            ));
+            let mode = caller.scope.mode;
+            return Err(ApiError::no_such_parameter(object, id, &wanted.param, mode));
         }
     }
     Ok(())
+}
+
+/// The object whose id a parameter has to be.
+fn named_object(route: &ListRoute, param: &str) -> Option<&'static str> {
+    let mut recipes = route.objects.iter().flat_map(|resource| &resource.recipes);
+    let walked = recipes.find_map(|recipe| match recipe {
+        Recipe::PerParent {
+            parent,
+            param: Some(name),
+            ..
+        } if *name == param => Some(*parent),
+        _ => None,
+    });
+    let known = MUST_EXIST.iter().find(|(name, _)| *name == param);
+    walked.or_else(|| known.map(|(_, object)| *object))
 }

@@ -6,10 +6,9 @@ use super::auth::Caller;
 use super::errors::FakeError;
 use super::facets::{self, Spec};
 use super::filters::{Query, Sieve};
-use super::inline;
 use super::query::Params;
 use super::router::{Target, route};
-use super::shelf::{PARENT, Record};
+use super::shelf::Record;
 use super::state::{Partition, Scope, State};
 
 impl State {
@@ -83,10 +82,7 @@ impl Judge<'_> {
                 param,
                 query,
             } => {
-                let id = match inline::tie(parent, spec.object) {
-                    PARENT => record.parent.as_deref(),
-                    facet => record.facet(facet).next(),
-                };
+                let id = record.facet(spec.tie(parent)).next();
                 let found = id.and_then(|id| self.get(parent, id));
                 found.is_some_and(|(parent_spec, parent)| {
                     let path = path.replace("{id}", &parent.id);

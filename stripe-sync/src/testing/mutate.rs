@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
-use stripe_sync_schema::catalogue::{Embedded, Resource};
 
+use super::difference::{difference, merge};
 use super::errors::FakeError;
 use super::events::Change;
-use super::facets::{self, link};
+use super::facets;
 use super::generate::{Maker, new_id, settle};
 use super::inline;
 use super::render;
+use super::rows::take_lists;
 use super::shelf::Record;
 use super::state::{Scope, State, parse};
 
@@ -32,8 +33,10 @@ pub(super) struct Birth<'a> {
     pub(super) unlisted: bool,
     /// Its creation time; the fake's time if it is `None`.
     pub(super) created: Option<i64>,
-    /// Part of the past, or of an object that is just being created: nothing announces it.
+    /// Part of the past: nothing announces it.
     pub(super) silent: bool,
+    /// A row of an object that is just being created, which will be shown there.
+    pub(super) inside: bool,
 }
 
 impl State {
@@ -53,7 +56,7 @@ impl State {
             other => return Err(FakeError::not_an_object(object, &other)),
         };
         if let Some((parent, id)) = birth.parent
-            && let Some(field) = link(parent, object)
+            && let Some(field) = spec.link(parent)
         {
             given.entry(field).or_insert_with(|| id.into());
         }
@@ -81,6 +84,8 @@ impl State {
                 id,
             });
         }
+        let parent = birth.parent.map(|(_, id)| id.to_owned());
+        let parent = parent.or_else(|| inline::any_parent(partition, spec, &mut self.rng));
         let mut maker = Maker {
             rng: &mut self.rng,
             plans: &self.plans,
@@ -100,7 +105,7 @@ impl State {
         for (key, value) in &given {
             merge(members.entry(key.as_str()).or_insert(Value::Null), value);
         }
-        settle(object, &mut members, &given, &mut maker);
+        settle(spec, &mut members, &given, &mut maker);
         let mut value = Value::Object(members);
         let plan = self.plans.of(object);
         self.drift.apply(
@@ -115,17 +120,21 @@ impl State {
             created,
             visible_at: self.now,
             listed: !birth.unlisted,
-            parent: birth.parent.map(|(_, id)| id.to_owned()),
+            parent,
         };
         let record = self.record(scope, object, &value, &placing)?;
         self.partition_mut(scope)?
             .shelf_mut(object)?
             .insert(created, record);
         self.fill_lists(scope, resource, &id, created, children)?;
-        let value = self.refresh_lists(scope, resource, &id)?;
+        if resource.embedded.iter().any(|embedded| embedded.inline) {
+            value = self.refresh_lists(scope, resource, &id)?;
+        }
         if !birth.silent {
             self.announce(scope, object, &value, Change::Created)?;
-            self.refresh_holder(scope, object, &id)?;
+        }
+        if !birth.inside {
+            self.refresh_holder(scope, object, &id, birth.silent)?;
         }
         Ok(value)
     }
@@ -223,8 +232,8 @@ impl State {
                 self.cancel(scope, &subscription)?;
             }
         }
-        if let Some((parent, _, parent_id)) = inline::holder(object, &record) {
-            self.refresh_parent(scope, parent, &parent_id)?;
+        if let Some((parent, parent_id)) = inline::holder(spec, &record) {
+            self.refresh_parent(scope, parent, &parent_id, false)?;
         }
         Ok(value)
     }
@@ -264,7 +273,12 @@ impl State {
         self.partition(scope)?.find(id).ok_or_else(missing)
     }
 
-    fn current(&self, scope: &Scope, object: &str, id: &str) -> Result<Value, FakeError> {
+    pub(super) fn current(
+        &self,
+        scope: &Scope,
+        object: &str,
+        id: &str,
+    ) -> Result<Value, FakeError> {
         let missing = || FakeError::NoSuchId {
             id: id.to_owned(),
             account: scope.account.clone(),
@@ -302,7 +316,7 @@ impl State {
     }
 
     /// Puts a new body in the place of the old.
-    fn replace(
+    pub(super) fn replace(
         &mut self,
         scope: &Scope,
         object: &str,
@@ -325,7 +339,7 @@ impl State {
     }
 
     /// Records the update events if the object is not what it was, and shows the change in the object that holds it.
-    fn announce_difference(
+    pub(super) fn announce_difference(
         &mut self,
         scope: &Scope,
         object: &'static str,
@@ -336,164 +350,8 @@ impl State {
         let previous = difference(before, &after);
         if !previous.is_empty() {
             self.announce(scope, object, &after, Change::Updated(&previous))?;
-            self.refresh_holder(scope, object, id)?;
+            self.refresh_holder(scope, object, id, false)?;
         }
         Ok(after)
     }
-
-    /// Stores the rows of embedded lists as objects of their own. `None`: made up.
-    fn fill_lists(
-        &mut self,
-        scope: &Scope,
-        parent: &'static Resource,
-        id: &str,
-        created: i64,
-        lists: Vec<(&'static Embedded, Option<Vec<Value>>)>,
-    ) -> Result<(), FakeError> {
-        for (embedded, rows) in lists {
-            let rows = match rows {
-                Some(rows) => rows,
-                None if embedded.inline => vec![Value::Null; self.rng.usize(1..=3)],
-                None => continue,
-            };
-            for row in rows {
-                let name = row
-                    .get("object")
-                    .and_then(Value::as_str)
-                    .or(embedded.items.first().copied())
-                    .unwrap_or_default()
-                    .to_owned();
-                let birth = Birth {
-                    parent: Some((parent.object, id)),
-                    created: Some(created),
-                    silent: true,
-                    unlisted: false,
-                };
-                self.create(scope, &name, row, birth)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Renders the inline lists of an object anew from its children.
-    fn refresh_lists(
-        &mut self,
-        scope: &Scope,
-        resource: &'static Resource,
-        id: &str,
-    ) -> Result<Value, FakeError> {
-        let mut value = self.current(scope, resource.object, id)?;
-        let partition = self.partition(scope)?;
-        let mut changed = false;
-        for embedded in resource.embedded.iter().filter(|embedded| embedded.inline) {
-            let page = inline::first_page(partition, resource, id, embedded);
-            if let Some(members) = value.as_object_mut() {
-                changed |= members
-                    .insert(embedded.field.to_owned(), page.clone())
-                    .as_ref()
-                    != Some(&page);
-            }
-        }
-        if changed {
-            self.replace(scope, resource.object, id, &value)?;
-        }
-        Ok(value)
-    }
-
-    fn refresh_holder(
-        &mut self,
-        scope: &Scope,
-        object: &'static str,
-        id: &str,
-    ) -> Result<(), FakeError> {
-        let (_, record) = self.find(scope, id)?;
-        match inline::holder(object, record) {
-            Some((parent, _, parent_id)) => self.refresh_parent(scope, parent, &parent_id),
-            None => Ok(()),
-        }
-    }
-
-    /// Shows changed children in their parent, which is an update of the parent.
-    fn refresh_parent(
-        &mut self,
-        scope: &Scope,
-        parent: &'static Resource,
-        id: &str,
-    ) -> Result<(), FakeError> {
-        let Some(before) = self.partition(scope)?.value(parent.object, id) else {
-            return Ok(());
-        };
-        self.refresh_lists(scope, parent, id)?;
-        self.announce_difference(scope, parent.object, id, &before)
-            .map(drop)
-    }
-
-    fn child_ids(
-        &self,
-        scope: &Scope,
-        parent: &Resource,
-        id: &str,
-        embedded: &Embedded,
-    ) -> Result<Vec<(&'static str, Arc<str>)>, FakeError> {
-        let children = inline::children(self.partition(scope)?, parent.object, id, &embedded.items);
-        Ok(children
-            .into_iter()
-            .map(|(_, kind, record)| (kind, Arc::clone(&record.id)))
-            .collect())
-    }
-}
-
-/// Takes the embedded lists out of what a test gave: their rows, or `None` where it gave none.
-fn take_lists(
-    given: &mut Map<String, Value>,
-    resource: &'static Resource,
-) -> Vec<(&'static Embedded, Option<Vec<Value>>)> {
-    let mut lists = Vec::new();
-    for embedded in &resource.embedded {
-        let rows = match given.remove(embedded.field) {
-            Some(Value::Object(mut list)) => match list.remove("data") {
-                Some(Value::Array(rows)) => Some(rows),
-                _ => None,
-            },
-            Some(Value::Array(rows)) => Some(rows),
-            _ => None,
-        };
-        lists.push((embedded, rows));
-    }
-    lists
-}
-
-/// Merges objects member by member; everything else is replaced, and null replaces too.
-fn merge(into: &mut Value, from: &Value) {
-    match (into, from) {
-        (Value::Object(into), Value::Object(from)) => {
-            for (key, value) in from {
-                merge(into.entry(key.as_str()).or_insert(Value::Null), value);
-            }
-        }
-        (into, from) => *into = from.clone(),
-    }
-}
-
-/// Stripe's `previous_attributes`: the old values of what changed; null for what was not there. Arrays are whole.
-fn difference(before: &Value, after: &Value) -> Map<String, Value> {
-    let mut previous = Map::new();
-    let (Some(before), Some(after)) = (before.as_object(), after.as_object()) else {
-        return previous;
-    };
-    for (key, old) in before {
-        match after.get(key) {
-            Some(new) if new == old => {}
-            Some(new @ Value::Object(_)) if old.is_object() => {
-                previous.insert(key.clone(), Value::Object(difference(old, new)));
-            }
-            _ => {
-                previous.insert(key.clone(), old.clone());
-            }
-        }
-    }
-    for key in after.keys().filter(|key| !before.contains_key(*key)) {
-        previous.insert(key.clone(), Value::Null);
-    }
-    previous
 }

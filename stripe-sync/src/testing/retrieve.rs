@@ -7,7 +7,7 @@ use super::auth::Caller;
 use super::errors::ApiError;
 use super::events::RETENTION;
 use super::expand;
-use super::inline;
+use super::facets;
 use super::list::Page;
 use super::query::{Params, base};
 use super::render;
@@ -121,10 +121,8 @@ pub(super) fn child(
         else {
             continue;
         };
-        let tied = match inline::tie(holder, resource.object) {
-            PARENT => record.parent.as_deref() == Some(parent),
-            facet => record.facet(facet).any(|value| value == parent),
-        };
+        let tie = facets::spec(resource.object).map_or(PARENT, |spec| spec.tie(holder));
+        let tied = record.facet(tie).any(|value| value == parent);
         if tied && is_shown(state, resource, record) {
             return expanded_record(state, caller, resource.object, record, params);
         }

@@ -48,16 +48,18 @@ pub(super) struct Record {
 }
 
 impl Record {
-    /// The values of a facet.
+    /// The values of a facet, or the parent for [`PARENT`].
     pub(super) fn facet(&self, number: u8) -> impl Iterator<Item = &str> {
-        self.facets
+        let facets = self
+            .facets
             .iter()
-            .filter(move |(facet, _)| *facet == number)
-            .map(|(_, text)| &**text)
+            .filter(move |(facet, _)| *facet == number);
+        let parent = self.parent.as_deref().filter(|_| number == PARENT);
+        facets.map(|(_, text)| &**text).chain(parent)
     }
 }
 
-/// The index number of [`Record::parent`].
+/// The facet number of [`Record::parent`].
 pub(super) const PARENT: u8 = u8::MAX;
 
 /// See the module.
@@ -172,25 +174,12 @@ impl Shelf {
     }
 
     /// The positions of the objects that an indexed facet (or [`PARENT`]) names; `None` if the facet has no index.
-    pub(super) fn linked(
-        &self,
-        facet: u8,
-        value: &str,
-    ) -> Option<impl DoubleEndedIterator<Item = Position> + Clone + '_> {
-        let indexed = facet == PARENT
-            || self
-                .spec
-                .facets
-                .get(usize::from(facet))
-                .is_some_and(|facet| facet.indexed);
-        indexed.then(|| {
-            self.links
-                .get(&facet)
-                .and_then(|values| values.get(value))
-                .into_iter()
-                .flatten()
-                .copied()
-        })
+    pub(super) fn linked(&self, facet: u8, value: &str) -> Option<&BTreeSet<Position>> {
+        static NONE: BTreeSet<Position> = BTreeSet::new();
+        let of_spec = self.spec.facets.get(usize::from(facet));
+        let indexed = facet == PARENT || of_spec.is_some_and(|facet| facet.indexed);
+        let positions = || self.links.get(&facet)?.get(value);
+        indexed.then(|| positions().unwrap_or(&NONE))
     }
 
     /// An alive id at random, if one is found soon.

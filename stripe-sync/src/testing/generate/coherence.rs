@@ -3,10 +3,11 @@
 use serde_json::{Map, Value, json};
 
 use super::Maker;
+use crate::testing::facets::Spec;
 
 /// Brings the members of a made-up object in line with each other and with what the test gave. What it gave stays.
 pub(crate) fn settle(
-    object: &str,
+    spec: &Spec,
     members: &mut Map<String, Value>,
     given: &Map<String, Value>,
     maker: &mut Maker<'_>,
@@ -19,7 +20,13 @@ pub(crate) fn settle(
     let text = |members: &Map<String, Value>, name: &str| {
         members.get(name).and_then(Value::as_str).map(str::to_owned)
     };
-    match object {
+    for tie in spec.ties.iter().filter(|tie| tie.text && tie.walked) {
+        if let Some(field) = tie.field {
+            let parent = maker.reference(&[tie.parent]);
+            set(members, field, parent);
+        }
+    }
+    match spec.object {
         "subscription" => {
             let created = maker.created;
             let ended = matches!(

@@ -10,12 +10,15 @@ async fn subscriptions() {
         .create("customer", json!({ "test_clock": clock["id"] }))
         .unwrap();
     let active = fake
-        .create("subscription", json!({ "status": "active" }))
+        .create(
+            "subscription",
+            json!({ "status": "active", "customer": "cus_x" }),
+        )
         .unwrap();
     let canceled = fake
         .create(
             "subscription",
-            json!({ "status": "canceled", "created": 5 }),
+            json!({ "status": "canceled", "created": 5, "customer": "cus_x" }),
         )
         .unwrap();
     let clocked = fake

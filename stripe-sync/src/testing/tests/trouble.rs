@@ -227,7 +227,9 @@ async fn the_server_ends_with_the_fake() {
     let fake = start().await;
     let url = fake.base_url();
     let account = fake.account("acct_1", fake.mode()).unwrap();
-    fake.on_request(Phase::Before, move |_| drop(account.count("customer")));
+    fake.on_request(Phase::Before, move |_| {
+        assert_eq!(account.count("customer"), 0)
+    });
     get(&fake, "/v1/customers").await;
     drop(fake);
     let address = url.trim_start_matches("http://").to_owned();
