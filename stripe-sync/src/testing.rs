@@ -71,4 +71,4 @@ pub use self::limits::{RateLimitReason, RateLimits};
 pub use self::log::RequestRecord;
 pub use self::quirks::Quirks;
 pub use self::script::{Phase, RequestView};
-pub use self::state::Mode;
+pub use crate::client::Mode;

@@ -61,7 +61,7 @@ fn name_fits(cx: &Ctxt, model: &Model<'_>, span: Span, what: &str, name: &str) {
 
 fn shorter(what: &str) -> &'static str {
     match what {
-        "column" => ": name it with #[stripe(column = \"...\")]",
+        "column" => ": choose a shorter one, #[stripe(column = \"...\")]",
         _ => "",
     }
 }

@@ -43,6 +43,7 @@ impl<T: Serialize + DeserializeOwned + Send + 'static> Column for Json<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Serialize + DeserializeOwned + Send + 'static> FromJson for Json<T> {
     fn from_json(json: &str) -> Result<Self, ValueError> {
         read(json).map(Json)
@@ -57,6 +58,7 @@ impl<T: Serialize + DeserializeOwned + Send + 'static> FromJson for Json<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Serialize + DeserializeOwned + Send + 'static> FromUnchecked for Json<T> {
     fn from_unchecked(json: &str) -> Result<Self, ValueError> {
         Self::from_json(json)
@@ -77,12 +79,14 @@ macro_rules! json {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl FromJson for $type {
             fn from_json(json: &str) -> Result<Self, ValueError> {
                 read(json)
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl FromUnchecked for $type {
             fn from_unchecked(json: &str) -> Result<Self, ValueError> {
                 read(json)

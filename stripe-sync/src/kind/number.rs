@@ -24,6 +24,7 @@ macro_rules! integer {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl FromInteger for $type {
             fn from_integer(value: i64) -> Result<Self, ValueError> {
                 Self::try_from(value).map_err(|_| ValueError::new(format!(
@@ -32,6 +33,7 @@ macro_rules! integer {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl FromUnchecked for $type {
             fn from_unchecked(json: &str) -> Result<Self, ValueError> {
                 serde_json::from_str(json)
@@ -59,6 +61,7 @@ impl Column for f64 {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl FromFloat for f64 {
     fn from_float(digits: &str) -> Result<Self, ValueError> {
         match digits.parse::<Self>() {
@@ -70,6 +73,7 @@ impl FromFloat for f64 {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl FromUnchecked for f64 {
     fn from_unchecked(json: &str) -> Result<Self, ValueError> {
         serde_json::from_str(json)
@@ -92,6 +96,7 @@ impl Column for Decimal {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl FromDecimal for Decimal {
     fn from_decimal(digits: &str) -> Result<Self, ValueError> {
         // `from_str_exact` refuses what it would have to round, where `from_str` rounds in silence.
@@ -101,6 +106,7 @@ impl FromDecimal for Decimal {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl FromFloat for Decimal {
     fn from_float(digits: &str) -> Result<Self, ValueError> {
         if digits.contains(['e', 'E']) {
@@ -112,6 +118,7 @@ impl FromFloat for Decimal {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl FromUnchecked for Decimal {
     fn from_unchecked(json: &str) -> Result<Self, ValueError> {
         match serde_json::from_str::<String>(json) {
@@ -136,12 +143,14 @@ impl Column for bool {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl FromBoolean for bool {
     fn from_boolean(value: bool) -> Self {
         value
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl FromUnchecked for bool {
     fn from_unchecked(json: &str) -> Result<Self, ValueError> {
         serde_json::from_str(json)

@@ -7,13 +7,14 @@ use tokio::task::JoinSet;
 
 use crate::client::{ClientError, Meter, Stripe};
 use crate::context::Origin;
+use crate::freshness::ReadBy;
 use crate::model::Model;
 use crate::store::{Store, StoreError, WalkLease};
 
 use super::chain::{Chain, Target, chains};
 use super::page::{Page, id_of};
 use super::run::Run;
-use super::write::{ReadBy, Writer, resource};
+use super::write::{Writer, resource};
 use super::{Report, SyncError, Syncer};
 
 /// Lists that are read at once. One list is one chain of cursors; more of them exist only for resources that are
@@ -53,7 +54,7 @@ pub(crate) async fn sync_all(
     options: SyncAll,
 ) -> Result<Report, SyncError> {
     let livemode = syncer.scope().await?.livemode;
-    let todo = resource(model)
+    let recipes = resource(model)
         .map(|resource| chains(resource, model.parts.filters, livemode))
         .filter(|chains| !chains.is_empty())
         .ok_or(SyncError::NotListable {
@@ -64,7 +65,7 @@ pub(crate) async fn sync_all(
     let lease = syncer.store().acquire_walk(model, &run.scope).await?;
     let result = match run.writer(Some(&lease), options.fresh).await {
         Ok(mut writer) => {
-            let result = Walk::new(&run, &lease, todo).finish(&mut writer).await;
+            let result = Walk::new(&run, &lease, recipes).finish(&mut writer).await;
             run.end(writer.report, result)
         }
         Err(error) => Err(error),
@@ -78,6 +79,9 @@ struct Walk<'a> {
     run: &'a Run<'a>,
     lease: &'a WalkLease,
     renewed: Instant,
+    /// The recipes that are still to come. Two of them may show the same object, so one follows the other: a page that
+    /// leaves a row alone must not be overtaken by an older page that changes it.
+    recipes: Vec<Chain>,
     /// The chains to read, depth first: the children of one page of parents come before the next page, so that the
     /// stack stays short.
     todo: Vec<Chain>,
@@ -85,13 +89,14 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn new(run: &'a Run<'a>, lease: &'a WalkLease, mut todo: Vec<Chain>) -> Self {
-        todo.reverse();
+    fn new(run: &'a Run<'a>, lease: &'a WalkLease, mut recipes: Vec<Chain>) -> Self {
+        recipes.reverse();
         Self {
             run,
             lease,
             renewed: Instant::now(),
-            todo,
+            recipes,
+            todo: Vec::new(),
             fetching: JoinSet::new(),
         }
     }
@@ -100,7 +105,11 @@ impl<'a> Walk<'a> {
         loop {
             self.fetch_more();
             let Some(fetched) = self.fetching.join_next().await else {
-                return Ok(());
+                match self.recipes.pop() {
+                    Some(recipe) => self.todo.push(recipe),
+                    None => return Ok(()),
+                }
+                continue;
             };
             // A fetch that panicked is a bug that must not look like a complete run.
             let fetched = fetched.map_err(|error| SyncError::Page {

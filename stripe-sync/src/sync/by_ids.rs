@@ -6,10 +6,11 @@ use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 
 use crate::context::Origin;
+use crate::freshness::ReadBy;
 use crate::model::Model;
 
 use super::run::Run;
-use super::write::{ReadBy, Writer, retrieve_request};
+use super::write::{Writer, retrieve_request};
 use super::{Failure, IdOutcome, IdsReport, SyncError, Syncer};
 
 /// Objects that are asked for at once; the rate budget decides how fast they are answered.

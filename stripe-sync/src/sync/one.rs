@@ -1,12 +1,12 @@
 //! `sync`: an object that the application has in hand.
 
 use crate::context::Origin;
+use crate::freshness::ReadBy;
 use crate::model::Model;
 use crate::object::StripeObject;
 
 use super::by_ids;
 use super::run::Run;
-use super::write::ReadBy;
 use super::{IdOutcome, SyncError, Syncer};
 
 pub(crate) async fn sync(

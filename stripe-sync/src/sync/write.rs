@@ -8,6 +8,7 @@ use stripe_sync_schema::catalogue::{self, Resource};
 
 use crate::client::{Meter, Request, Stripe};
 use crate::context::Context;
+use crate::freshness::ReadBy;
 use crate::model::Model;
 use crate::store::{Deletion, KeyedRow, Scope, Span, Store, WalkLease, WriteBatch, Written};
 
@@ -31,15 +32,6 @@ pub(crate) struct Writer<'a> {
     /// Ids that failed in an earlier run, to be forgotten when they succeed.
     pub(crate) failed_before: HashSet<String>,
     pub(crate) report: Report,
-}
-
-/// How the objects were read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ReadBy {
-    /// On a list page.
-    List,
-    /// One at a time.
-    Id,
 }
 
 impl Writer<'_> {

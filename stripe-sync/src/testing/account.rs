@@ -9,7 +9,8 @@ use stripe_sync_schema::catalogue;
 
 use super::errors::FakeError;
 use super::mutate::Birth;
-use super::state::{Mode, Scope, Shared, parse};
+use super::state::{Scope, Shared, parse};
+use crate::client::Mode;
 
 /// The objects of one account in one mode: made, changed, deleted and looked at from a test.
 ///

@@ -6,7 +6,8 @@ use serde_json::json;
 
 use super::auth::Key;
 use super::generate::{Maker, characters};
-use super::state::{Account, Mode, Partition, Scope, State};
+use super::state::{Account, Partition, Scope, State};
+use crate::client::Mode;
 
 /// Characters of a key after its prefix.
 const KEY_LENGTH: usize = 24;

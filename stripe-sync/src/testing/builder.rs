@@ -12,7 +12,8 @@ use super::generate::Plans;
 use super::limits::Limiter;
 use super::quirks::Quirks;
 use super::server::Server;
-use super::state::{Mode, Scope, Shared, State};
+use super::state::{Scope, Shared, State};
+use crate::client::Mode;
 
 /// How long the first account exists when the fake starts: three years.
 pub(super) const ACCOUNT_AGE: i64 = 3 * 365 * 86_400;

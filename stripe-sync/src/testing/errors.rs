@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::limits::RateLimitReason;
-use super::state::Mode;
+use crate::client::Mode;
 
 /// Why the fake could not do what a test asked of it.
 #[derive(Debug, thiserror::Error)]
@@ -280,7 +280,7 @@ fn no_such(object: &str, id: &str, mode: Mode, elsewhere: bool) -> String {
     let hint = if elsewhere {
         format!(
             "; a similar object exists in {} mode, but a {mode} mode key was used to make this request.",
-            mode.other()
+            super::state::other_mode(mode)
         )
     } else {
         String::new()

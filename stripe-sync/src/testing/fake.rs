@@ -17,7 +17,8 @@ use super::mutate::Placing;
 use super::quirks::Quirks;
 use super::script::{Phase, RequestView, Script};
 use super::server::Server;
-use super::state::{Mode, Scope};
+use super::state::Scope;
+use crate::client::Mode;
 
 /// A running fake Stripe. It serves until it is dropped.
 ///

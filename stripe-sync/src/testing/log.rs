@@ -1,7 +1,7 @@
 //! The log of requests that a fake has seen.
 
 use super::faults::Fault;
-use super::state::Mode;
+use crate::client::Mode;
 
 /// One request as the fake saw it. It never holds a key.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -82,7 +82,7 @@ pub(super) fn object(
         }
         None => {
             let other = super::state::Scope {
-                mode: caller.scope.mode.other(),
+                mode: super::state::other_mode(caller.scope.mode),
                 ..caller.scope.clone()
             };
             let other = state

@@ -1,7 +1,6 @@
 //! Everything a fake holds: accounts, keys, objects, and the switches of its behaviour.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
@@ -17,37 +16,13 @@ use super::log::RequestRecord;
 use super::quirks::Quirks;
 use super::script::Script;
 use super::shelf::{Record, Shelf};
+use crate::client::Mode;
 
-/// Stripe's two modes; a key works in one of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub enum Mode {
-    /// Test mode or a sandbox: `livemode` is `false`.
-    #[default]
-    Test,
-    /// Live mode: `livemode` is `true`.
-    Live,
-}
-
-impl Mode {
-    /// The value of `livemode`.
-    pub fn livemode(self) -> bool {
-        self == Self::Live
-    }
-
-    pub(super) fn other(self) -> Self {
-        match self {
-            Self::Test => Self::Live,
-            Self::Live => Self::Test,
-        }
-    }
-}
-
-impl fmt::Display for Mode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Test => "test",
-            Self::Live => "live",
-        })
+/// The mode that a key does not open.
+pub(super) fn other_mode(mode: Mode) -> Mode {
+    match mode {
+        Mode::Test => Mode::Live,
+        Mode::Live => Mode::Test,
     }
 }
 

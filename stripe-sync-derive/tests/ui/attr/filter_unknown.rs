@@ -1,7 +1,11 @@
 use stripe_sync::StripeSync;
 
 #[derive(StripeSync)]
-#[stripe(object = "subscription", table = "subscriptions", filter(statsu = "all"))]
+#[stripe(
+    object = "subscription",
+    table = "subscriptions",
+    filter(statsu = "all")
+)]
 struct Subscription {
     id: String,
 }

@@ -2,7 +2,7 @@
 
 use stripe_sync_schema::catalogue;
 
-use crate::testing::state::Mode;
+use crate::client::Mode;
 
 /// Characters after a prefix in an id that the fake makes up.
 const LENGTH: usize = 24;
