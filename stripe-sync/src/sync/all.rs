@@ -1,5 +1,6 @@
 //! `sync_all`: every object that the resource's lists can show.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -136,7 +137,7 @@ impl<'a> Walk<'a> {
             self.fetching.spawn(fetch(
                 syncer.stripe().clone(),
                 syncer.store().clone(),
-                self.run.meter.clone(),
+                Arc::clone(&self.run.meter),
                 chain,
             ));
         }
@@ -173,7 +174,8 @@ impl<'a> Walk<'a> {
                 writer.objects(page.objects, start, ReadBy::List).await?;
             }
             Target::Parents(template) => {
-                self.todo.extend(ids.iter().rev().map(|id| template.chain(id)));
+                self.todo
+                    .extend(ids.iter().rev().map(|id| template.chain(id)));
             }
         }
         Ok(())
@@ -211,7 +213,7 @@ impl<'a> Walk<'a> {
 async fn fetch(
     stripe: Stripe,
     store: Store,
-    meter: Meter,
+    meter: Arc<Meter>,
     chain: Chain,
 ) -> Result<Fetched, StoreError> {
     let start = store.tick().await?;

@@ -1,6 +1,7 @@
 //! What every run does before its first write and after its last.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Instant;
 
 use crate::client::Meter;
@@ -18,7 +19,7 @@ pub(crate) struct Run<'s> {
     pub(crate) model: &'static Model,
     pub(crate) scope: Scope,
     pub(crate) context: Context,
-    pub(crate) meter: Meter,
+    pub(crate) meter: Arc<Meter>,
     started: Instant,
 }
 
@@ -52,7 +53,7 @@ impl<'s> Run<'s> {
             model,
             scope,
             context,
-            meter: Meter::new(),
+            meter: Arc::new(Meter::new()),
             started,
         })
     }

@@ -72,7 +72,9 @@ impl Writer<'_> {
             self.report.seen += 1;
         }
 
-        let mut again = self.rows(rows, start, by, &mut outcomes, &mut failures).await?;
+        let mut again = self
+            .rows(rows, start, by, &mut outcomes, &mut failures)
+            .await?;
         again.extend(self.deletions(deleted, start, &mut outcomes).await?);
         self.failures(failures, &mut outcomes).await?;
         self.read_again(again, &mut outcomes).await?;
@@ -181,10 +183,14 @@ impl Writer<'_> {
     ) -> Result<(), SyncError> {
         let mut failures = Vec::new();
         if !is_retrievable(self.model) {
-            failures.extend(ids.drain(..).map(|id| Failure {
-                id,
-                column: None,
-                reason: "was written by others while its list was read; the next run reads it again".to_owned(),
+            failures.extend(ids.drain(..).map(|id| {
+                Failure {
+                    id,
+                    column: None,
+                    reason:
+                        "was written by others while its list was read; the next run reads it again"
+                            .to_owned(),
+                }
             }));
         }
         for _ in 0..READ_AGAIN_LIMIT {
@@ -275,7 +281,9 @@ impl Writer<'_> {
             .map(|(id, _)| id.clone())
             .collect();
         if !fine.is_empty() {
-            self.store.clear_failed(self.model, self.scope, &fine).await?;
+            self.store
+                .clear_failed(self.model, self.scope, &fine)
+                .await?;
         }
         Ok(())
     }
