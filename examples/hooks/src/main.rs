@@ -7,6 +7,7 @@
 use std::error::Error;
 
 use hooks::customers::{Customer, Tenants};
+use hooks::mail::Mail;
 use hooks::subscriptions::{CREATE_ITEMS, Subscription};
 use serde_json::json;
 use stripe_sync::client::RateBudget;
@@ -30,7 +31,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .await?;
 
     // What the hooks need of the application, one value of each type.
-    let (queue, mut mails) = mpsc::channel(100);
+    let (queue, mut mails) = mpsc::channel::<Mail>(100);
     let syncer = Syncer::builder(stripe.clone(), pool.clone())
         .state(Tenants::from([("acme.example", "acme")]))
         .state(queue)

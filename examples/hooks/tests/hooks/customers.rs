@@ -13,7 +13,7 @@ type Columns = (String, Option<String>, Option<String>, Option<String>);
 /// A stage with the example's table and state.
 async fn customers() -> (Stage, Syncer, Receiver<Mail>) {
     let stage = Stage::new().await;
-    let (queue, mails) = mpsc::channel(10);
+    let (queue, mails) = mpsc::channel::<Mail>(10);
     let syncer = Syncer::builder(stage.stripe.clone(), stage.pool.clone())
         .state(Tenants::from([("acme.example", "acme")]))
         .state(queue)
