@@ -1,7 +1,9 @@
 //! An axum service over tables that follow Stripe: it checks its table, fills it in the background, and serves from it.
 //!
 //! ```text
-//! cargo run -p axum-postgres                   # a fake Stripe, PostgreSQL on this machine
+//! cargo run -p axum-postgres      # a fake Stripe, PostgreSQL on this machine
+//!
+//! # Your own account, in a database of its own: a table holds the rows of one account.
 //! STRIPE_SECRET_KEY=sk_test_... DATABASE_URL=postgres://... cargo run -p axum-postgres
 //!
 //! curl localhost:3000/customers/cus_1
@@ -12,6 +14,7 @@ mod customers;
 
 use std::env;
 use std::error::Error;
+use std::time::Duration;
 
 use customers::{App, Customer};
 use sqlx::PgPool;
@@ -20,8 +23,8 @@ use stripe_sync::testing::FakeStripe;
 use stripe_sync::{Stripe, Syncer};
 use tokio::net::TcpListener;
 
-/// Everything of this example is in a schema of its own.
-const SCHEMA: &str = "axum_postgres";
+const BETWEEN_RUNS: Duration = Duration::from_secs(3600);
+const BEFORE_RETRY: Duration = Duration::from_secs(60);
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -31,22 +34,19 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let syncer = Syncer::new(stripe, pool.clone());
     check_table(&syncer).await?;
 
-    // Requests are served while the table fills. A service of several processes may start them all: one fills it, and the
-    // others are told that a walk goes already.
+    // Requests are served while the table fills.
     let backfill = tokio::spawn(backfill(syncer.clone()));
 
     let address = env::var("LISTEN").unwrap_or_else(|_| "127.0.0.1:3000".to_owned());
     let listener = TcpListener::bind(&address).await?;
     println!("Listening on http://{}", listener.local_addr()?);
-    axum::serve(
-        listener,
-        customers::router(App {
-            pool: pool.clone(),
-            syncer,
-        }),
-    )
-    .with_graceful_shutdown(stopped())
-    .await?;
+    let app = App {
+        pool: pool.clone(),
+        syncer,
+    };
+    axum::serve(listener, customers::router(app))
+        .with_graceful_shutdown(stopped())
+        .await?;
 
     // A run may be dropped at any moment: what it committed stays, and the next one completes it.
     backfill.abort();
@@ -55,12 +55,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// Everything of this example is in a schema of its own.
 async fn connect() -> Result<PgPool, sqlx::Error> {
     let url = env::var("DATABASE_URL")
         .unwrap_or_else(|_| "postgres://postgres@127.0.0.1:5432/test".to_owned());
     let options: PgConnectOptions = url.parse()?;
     let pool = PgPoolOptions::new()
-        .connect_with(options.options([("search_path", SCHEMA)]))
+        .connect_with(options.options([("search_path", "axum_postgres")]))
         .await?;
     sqlx::query("CREATE SCHEMA IF NOT EXISTS axum_postgres")
         .execute(&pool)
@@ -92,10 +93,21 @@ async fn check_table(syncer: &Syncer) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// Fills the table, and looks for what changed since every hour: rows that are the same are not written again.
 async fn backfill(syncer: Syncer) {
-    match syncer.sync_all::<Customer>().await {
-        Ok(report) => println!("{report}"),
-        Err(error) => eprintln!("The table is not complete: {error}"),
+    loop {
+        let pause = match syncer.sync_all::<Customer>().await {
+            Ok(report) => {
+                println!("{report}");
+                BETWEEN_RUNS
+            }
+            // Another process may be filling the table, or one that was stopped has its turn for up to a minute.
+            Err(error) => {
+                eprintln!("the customers are not complete: {error}");
+                BEFORE_RETRY
+            }
+        };
+        tokio::time::sleep(pause).await;
     }
 }
 
