@@ -71,8 +71,9 @@ async fn write_batch(
     // One token for all: an earlier start claims less, so it is safe for each of the reads.
     let start = writer.store.tick().await?;
     let reader = &*writer;
-    let answers: Vec<Result<Answer, SyncError>> = stream::iter(ids)
-        .map(|id| read(reader, id))
+    // A closure over borrowed ids inside the stream would make the whole run's future not `Send`.
+    let reads: Vec<_> = ids.iter().map(|id| read(reader, id)).collect();
+    let answers: Vec<Result<Answer, SyncError>> = stream::iter(reads)
         .buffer_unordered(READS_AT_ONCE)
         .collect()
         .await;
