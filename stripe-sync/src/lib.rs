@@ -81,9 +81,7 @@ pub use object::{ObjectError, Slot, StripeObject};
 pub use rust_decimal;
 pub use sqlx;
 pub use sqlx::types::Json;
-pub use store::{
-    DatabaseKind, Difference, DifferenceKind, FailedRow, Failure, Store, StoreError,
-};
+pub use store::{DatabaseKind, Difference, DifferenceKind, FailedRow, Failure, Store, StoreError};
 pub use stripe_sync_derive::StripeSync;
 
 /// What generated code names. Not part of the public interface: it changes without notice.

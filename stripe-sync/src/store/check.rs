@@ -77,9 +77,14 @@ impl Store {
         let tries = Tries::new(&table, self.kind());
         for difference in self.check_table(model).await? {
             let added = matches!(difference.kind(), MissingTable | MissingColumn | MissingKey);
-            if added {
-                let mended = self.try_mend(difference.fix()).await;
-                mended.map_err(|fault| tries.give_up(fault))?;
+            if !added {
+                continue;
+            }
+            if let Err(fault) = self.try_mend(difference.fix()).await {
+                // Another process may have been faster.
+                if self.check_table(model).await?.contains(&difference) {
+                    return Err(tries.give_up(fault));
+                }
             }
         }
         Ok(())
