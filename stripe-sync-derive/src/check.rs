@@ -41,3 +41,6 @@ pub(crate) fn model(cx: &Ctxt, model: &Model<'_>) {
         key::there_is_a_key(cx, model);
     }
 }
+
+#[cfg(test)]
+mod tests;

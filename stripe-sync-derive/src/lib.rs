@@ -34,6 +34,10 @@ use crate::database::Database;
 use crate::model::Model;
 
 #[doc = include_str!("reference.md")]
+#[doc = "```text"]
+#[doc = include_str!("../tests/snapshots/small.rs")]
+#[doc = "```"]
+#[doc = "</details>"]
 #[proc_macro_derive(StripeSync, attributes(stripe))]
 pub fn derive(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     let input = parse_macro_input!(input as DeriveInput);

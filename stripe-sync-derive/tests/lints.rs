@@ -39,7 +39,9 @@
 use std::future::ready;
 
 use chrono::{DateTime, Utc};
-use stripe_sync::{Change, Context, Json, MapError, StripeObject, StripeSync};
+use stripe_sync::hooks::SyncContext;
+use stripe_sync::sqlx::Sqlite;
+use stripe_sync::{Change, Context, HookError, Json, MapError, Outcome, StripeObject, StripeSync};
 
 /// A row with everything that a struct can say.
 #[derive(Debug, StripeSync)]
@@ -51,6 +53,8 @@ use stripe_sync::{Change, Context, Json, MapError, StripeObject, StripeSync};
     pre_set_default = pre,
     set_default = set,
     post_set_default = post,
+    database = sqlite,
+    sync = write,
     after_commit = after
 )]
 struct Customer {
@@ -95,6 +99,10 @@ async fn post(_: &mut Customer, _: &Context) {
 
 async fn after(_: Change<Customer>, _: &Context) {
     ready(()).await;
+}
+
+async fn write(_: &StripeObject, cx: &mut SyncContext<'_, Sqlite>) -> Result<Outcome, HookError> {
+    cx.sync_default().await
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The guide: what is worth reading once.
 //!
-//! 1. [Attributes](crate::StripeSync#attributes): what a struct and its fields may say, each with an example.
+//! 1. [Attributes](derive@crate::StripeSync#attributes): what a struct and its fields may say, each with an example.
 //! 2. [Column types](crate::kind): which Rust types hold which of Stripe's values, and how to add your own.
 //! 3. [Hooks](crate::hooks): your own code before, in place of, after and around the mapping, and after the commit.
 //! 4. [Databases](databases): tables, migrations, what differs between SQLite, PostgreSQL and MySQL/MariaDB.

@@ -101,7 +101,7 @@ impl std::error::Error for ValueError {}
 /// How a database holds a Rust type.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a column",
-    label = "not a type that a database column can hold",
+    label = "columns are `String`, integers, `f64`, `bool`, `Decimal`, `DateTime<Utc>`, `Json<...>`, `Vec<u8>`",
     note = "implement `stripe_sync::Column` for it; a local column that no hook reads back may name its #[stripe(sql_type = \"...\")] instead"
 )]
 pub trait Column: Sized + Send + 'static {
@@ -145,6 +145,7 @@ impl<T: Send + 'static> Nullable for Option<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Column> Column for Option<T> {
     const TYPE: CellType = T::TYPE;
     const NULLABLE: bool = true;

@@ -62,6 +62,7 @@ mod mapping;
 mod model;
 mod object;
 mod store;
+mod sync;
 #[cfg(feature = "testing")]
 pub mod testing;
 
@@ -83,7 +84,10 @@ pub use sqlx;
 pub use sqlx::types::Json;
 pub use store::{DatabaseKind, Difference, DifferenceKind, FailedRow, Failure, Store, StoreError};
 pub use stripe_sync_derive::StripeSync;
-
+pub use sync::{
+    IdOutcome, IdsReport, LISTED_FAILURES, Progress, ProgressUpdate, Report, SyncAll, SyncError,
+    Syncer, SyncerBuilder, TerminalProgress, create_table,
+};
 /// What generated code names. Not part of the public interface: it changes without notice.
 #[doc(hidden)]
 pub mod private {

@@ -12,7 +12,7 @@ use super::option;
 use crate::database::Database;
 use crate::model::Model;
 
-/// `Called(hook(..)).finish("name").await?`
+/// `Called(hook(..)).finish("name").await`.
 fn call(path: &Path, name: &str, first: TokenStream, second: &TokenStream) -> TokenStream {
     let span = path.span().resolved_at(Span::call_site());
     // The first argument is the one that a hook can get wrong. With both of them there, the compiler would offer to
@@ -24,7 +24,14 @@ fn call(path: &Path, name: &str, first: TokenStream, second: &TokenStream) -> To
             token
         })
         .collect();
-    quote_spanned!(span=> __p::Called(#path(#first, #second)).finish(#name).await?)
+    quote_spanned!(span=> __p::Called(#path(#first, #second)).finish(#name).await)
+}
+
+/// The call, whose error ends the hook.
+fn attempt(path: &Path, name: &str, first: TokenStream, second: &TokenStream) -> TokenStream {
+    let span = path.span().resolved_at(Span::call_site());
+    let call = call(path, name, first, second);
+    quote_spanned!(span=> #call?)
 }
 
 /// `|parameters| Box::pin(async move { .. })`
@@ -51,7 +58,7 @@ pub(super) fn map_hooks(model: &Model<'_>) -> TokenStream {
         return option(None::<TokenStream>);
     };
     let pre = pre.map(|path| {
-        let call = call(
+        let call = attempt(
             path,
             "pre_set_default",
             quote!(&mut *__object),
@@ -60,12 +67,12 @@ pub(super) fn map_hooks(model: &Model<'_>) -> TokenStream {
         quote!(#call;)
     });
     let row = match set {
-        Some(path) => call(path, "set_default", quote!(&*__object), &quote!(__context)),
+        Some(path) => attempt(path, "set_default", quote!(&*__object), &quote!(__context)),
         None => quote!(<#ident as #krate::StripeSync>::from_stripe(__object, __context)?),
     };
     let mutable = post.map(|_| quote!(mut));
     let post = post.map(|path| {
-        let call = call(
+        let call = attempt(
             path,
             "post_set_default",
             quote!(&mut __row),
@@ -93,8 +100,7 @@ pub(super) fn sync(model: &Model<'_>) -> TokenStream {
         Database::MySql => "MySql",
     };
     let variant = Ident::new(variant, Span::call_site());
-    let call = call(path, "sync", quote!(__object), &quote!(__cx));
-    let body = quote!(::core::result::Result::Ok(#call));
+    let body = call(path, "sync", quote!(__object), &quote!(__cx));
     let future = future(path, &quote!(__object, __cx), &body);
     option(Some(quote!(__p::SyncHook::#variant(#future))))
 }
@@ -105,7 +111,7 @@ pub(super) fn after_commit(model: &Model<'_>) -> TokenStream {
     let Some(path) = model.attrs.after_commit.get() else {
         return option(None::<TokenStream>);
     };
-    let call = call(path, "after_commit", quote!(__change), &quote!(__context));
+    let call = attempt(path, "after_commit", quote!(__change), &quote!(__context));
     let body = quote! {
         let __change = #krate::Change::<#ident>::from_cells(__cells, __context.origin())?;
         #call;

@@ -275,8 +275,43 @@ const _: () = {
             sql: __p::Sql {
                 sqlite: ::core::option::Option::None,
                 postgres: ::core::option::Option::Some(__p::Statements {
+                    ask: __p::Text {
+                        head: "SELECT \"stripeId\"::text, \"stripe_hash\", \"stripe_observed_at\", \"stripe_deleted_at\" IS NOT NULL FROM \"billing\".\"subscriptions\" WHERE \"account\" = $1 AND \"livemode\" = $2 AND \"stripeId\" = ANY($3)",
+                        row: "",
+                        tail: "",
+                    },
+                    lock: __p::Text {
+                        head: "SELECT \"stripeId\"::text, \"stripe_hash\", \"stripe_observed_at\", \"stripe_deleted_at\" IS NOT NULL FROM \"billing\".\"subscriptions\" WHERE \"account\" = $1 AND \"livemode\" = $2 AND \"stripeId\" = ANY($3) ORDER BY \"stripeId\" FOR NO KEY UPDATE",
+                        row: "",
+                        tail: "",
+                    },
                     upsert: __p::Text {
-                        head: "INSERT INTO subscriptions",
+                        head: "INSERT INTO \"billing\".\"subscriptions\" AS t (\"stripeId\", \"customer\", \"price\", \"quantity\", \"tenant\", \"itemCount\", \"whole\", \"account\", \"livemode\", \"stripe_hash\", \"stripe_observed_at\", \"syncedAt\") SELECT r.c0, r.c1, r.c2, r.c3, r.c4, r.c5, r.c6::jsonb, r.c7, r.c8, r.c9, $11, $13 FROM UNNEST($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS r(c0, c1, c2, c3, c4, c5, c6, c7, c8, c9) ORDER BY r.c7, r.c8, r.c0 ON CONFLICT (\"account\", \"livemode\", \"stripeId\") DO UPDATE SET \"customer\" = excluded.\"customer\", \"price\" = excluded.\"price\", \"quantity\" = excluded.\"quantity\", \"tenant\" = excluded.\"tenant\", \"itemCount\" = excluded.\"itemCount\", \"whole\" = excluded.\"whole\", \"stripe_hash\" = excluded.\"stripe_hash\", \"stripe_observed_at\" = excluded.\"stripe_observed_at\", \"syncedAt\" = excluded.\"syncedAt\", \"stripe_deleted_at\" = NULL WHERE t.\"stripe_observed_at\" <= $12 RETURNING \"stripeId\"::text, xmax = 0",
+                        row: "",
+                        tail: "",
+                    },
+                    insert: __p::Text {
+                        head: "",
+                        row: "",
+                        tail: "",
+                    },
+                    update: __p::Text {
+                        head: "",
+                        row: "",
+                        tail: "",
+                    },
+                    raise: __p::Text {
+                        head: "UPDATE \"billing\".\"subscriptions\" SET \"stripe_observed_at\" = $1 WHERE \"account\" = $2 AND \"livemode\" = $3 AND \"stripeId\" = ANY($4) AND \"stripe_observed_at\" < $5",
+                        row: "",
+                        tail: "",
+                    },
+                    mark: __p::Text {
+                        head: "UPDATE \"billing\".\"subscriptions\" SET \"stripe_deleted_at\" = $1, \"stripe_observed_at\" = $2, \"syncedAt\" = $3 WHERE \"account\" = $4 AND \"livemode\" = $5 AND \"stripeId\" = ANY($6)",
+                        row: "",
+                        tail: "",
+                    },
+                    remove: __p::Text {
+                        head: "DELETE FROM \"billing\".\"subscriptions\" WHERE \"account\" = $1 AND \"livemode\" = $2 AND \"stripeId\" = ANY($3)",
                         row: "",
                         tail: "",
                     },

@@ -69,10 +69,45 @@ const _: () = {
                 sqlite: ::core::option::Option::None,
                 postgres: ::core::option::Option::None,
                 mysql: ::core::option::Option::Some(__p::Statements {
+                    ask: __p::Text {
+                        head: "SELECT `id`, `stripe_hash`, `stripe_observed_at`, `stripe_deleted_at` IS NOT NULL FROM `products` WHERE `id` IN (",
+                        row: "?",
+                        tail: ")",
+                    },
+                    lock: __p::Text {
+                        head: "SELECT `id`, `stripe_hash`, `stripe_observed_at`, `stripe_deleted_at` IS NOT NULL FROM `products` WHERE `id` IN (",
+                        row: "?",
+                        tail: ") ORDER BY `id` FOR UPDATE",
+                    },
                     upsert: __p::Text {
-                        head: "INSERT INTO products",
+                        head: "INSERT INTO `products` (`id`, `stripe_hash`, `stripe_observed_at`) VALUES ",
+                        row: "(?, ?, ?)",
+                        tail: " ON DUPLICATE KEY UPDATE `stripe_hash` = VALUES(`stripe_hash`), `stripe_observed_at` = VALUES(`stripe_observed_at`), `stripe_deleted_at` = NULL",
+                    },
+                    insert: __p::Text {
+                        head: "INSERT INTO `products` (`id`, `stripe_hash`, `stripe_observed_at`) VALUES ",
+                        row: "(?, ?, ?)",
+                        tail: "",
+                    },
+                    update: __p::Text {
+                        head: "UPDATE `products` SET `stripe_hash` = ?, `stripe_observed_at` = ?, `stripe_deleted_at` = NULL WHERE `id` = ?",
                         row: "",
                         tail: "",
+                    },
+                    raise: __p::Text {
+                        head: "UPDATE `products` SET `stripe_observed_at` = ? WHERE `id` IN (",
+                        row: "?",
+                        tail: ") AND `stripe_observed_at` < ?",
+                    },
+                    mark: __p::Text {
+                        head: "UPDATE `products` SET `stripe_deleted_at` = ?, `stripe_observed_at` = ? WHERE `id` IN (",
+                        row: "?",
+                        tail: ")",
+                    },
+                    remove: __p::Text {
+                        head: "DELETE FROM `products` WHERE `id` IN (",
+                        row: "?",
+                        tail: ")",
                     },
                 }),
             },
@@ -94,9 +129,7 @@ const _: () = {
                 __p::SyncHook::MySql(|__object, __cx| ::std::boxed::Box::pin(async move {
                     #[allow(unused_imports)]
                     use __p::{Pending as _, Unfit as _};
-                    ::core::result::Result::Ok(
-                        __p::Called(write(__object, __cx)).finish("sync").await?,
-                    )
+                    __p::Called(write(__object, __cx)).finish("sync").await
                 })),
             ),
             after_commit: ::core::option::Option::Some(|__cells, __context| ::std::boxed::Box::pin(async move {

@@ -97,10 +97,45 @@ const _: () = {
             fingerprint: 5856563544446984532u64,
             sql: __p::Sql {
                 sqlite: ::core::option::Option::Some(__p::Statements {
+                    ask: __p::Text {
+                        head: "SELECT \"id\", \"stripe_hash\", \"stripe_observed_at\", \"stripe_deleted_at\" IS NOT NULL FROM \"customers\" WHERE \"id\" IN (",
+                        row: "?",
+                        tail: ")",
+                    },
+                    lock: __p::Text {
+                        head: "SELECT \"id\", \"stripe_hash\", \"stripe_observed_at\", \"stripe_deleted_at\" IS NOT NULL FROM \"customers\" WHERE \"id\" IN (",
+                        row: "?",
+                        tail: ")",
+                    },
                     upsert: __p::Text {
-                        head: "INSERT INTO customers",
+                        head: "INSERT INTO \"customers\" (\"id\", \"email\", \"created\", \"stripe_hash\", \"stripe_observed_at\") VALUES ",
+                        row: "(?, ?, ?, ?, ?)",
+                        tail: " ON CONFLICT (\"id\") DO UPDATE SET \"email\" = excluded.\"email\", \"created\" = excluded.\"created\", \"stripe_hash\" = excluded.\"stripe_hash\", \"stripe_observed_at\" = excluded.\"stripe_observed_at\", \"stripe_deleted_at\" = NULL WHERE \"customers\".\"stripe_observed_at\" <= ?",
+                    },
+                    insert: __p::Text {
+                        head: "",
                         row: "",
                         tail: "",
+                    },
+                    update: __p::Text {
+                        head: "",
+                        row: "",
+                        tail: "",
+                    },
+                    raise: __p::Text {
+                        head: "UPDATE \"customers\" SET \"stripe_observed_at\" = ? WHERE \"id\" IN (",
+                        row: "?",
+                        tail: ") AND \"stripe_observed_at\" < ?",
+                    },
+                    mark: __p::Text {
+                        head: "UPDATE \"customers\" SET \"stripe_deleted_at\" = ?, \"stripe_observed_at\" = ? WHERE \"id\" IN (",
+                        row: "?",
+                        tail: ")",
+                    },
+                    remove: __p::Text {
+                        head: "DELETE FROM \"customers\" WHERE \"id\" IN (",
+                        row: "?",
+                        tail: ")",
                     },
                 }),
                 postgres: ::core::option::Option::None,

@@ -31,6 +31,7 @@ fn read_cell<T: DeserializeOwned>(cell: Cell<'static>) -> Result<T, ValueError> 
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Serialize + DeserializeOwned + Send + 'static> Column for Json<T> {
     const TYPE: CellType = CellType::Json;
 
@@ -67,6 +68,7 @@ impl<T: Serialize + DeserializeOwned + Send + 'static> FromUnchecked for Json<T>
 
 macro_rules! json {
     ($($type:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
         impl Column for $type {
             const TYPE: CellType = CellType::Json;
 

@@ -9,6 +9,7 @@ use crate::cell::{Cell, CellType};
 
 macro_rules! integer {
     ($($type:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
         impl Column for $type {
             const TYPE: CellType = CellType::Integer;
 
@@ -46,6 +47,7 @@ macro_rules! integer {
 
 integer!(i64, i32, i16, i8, u32, u16, u8);
 
+#[diagnostic::do_not_recommend]
 impl Column for f64 {
     const TYPE: CellType = CellType::Float;
 
@@ -81,6 +83,7 @@ impl FromUnchecked for f64 {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Column for Decimal {
     const TYPE: CellType = CellType::Decimal;
 
@@ -128,6 +131,7 @@ impl FromUnchecked for Decimal {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Column for bool {
     const TYPE: CellType = CellType::Boolean;
 

@@ -7,6 +7,7 @@ use crate::cell::{Cell, CellType};
 
 macro_rules! text {
     ($type:ty) => {
+        #[diagnostic::do_not_recommend]
         impl Column for $type {
             const TYPE: CellType = CellType::Text;
 
@@ -61,6 +62,7 @@ macro_rules! text {
     };
 }
 
+#[diagnostic::do_not_recommend]
 impl Column for Vec<u8> {
     const TYPE: CellType = CellType::Bytes;
 

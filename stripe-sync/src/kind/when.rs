@@ -23,6 +23,7 @@ impl FromUnixTime for i64 {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Column for DateTime<Utc> {
     const TYPE: CellType = CellType::Instant;
 
@@ -63,6 +64,7 @@ mod offset_date_time {
 
     const NANOS_PER_SECOND: i128 = 1_000_000_000;
 
+    #[diagnostic::do_not_recommend]
     impl Column for OffsetDateTime {
         const TYPE: CellType = CellType::Instant;
 

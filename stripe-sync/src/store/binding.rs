@@ -92,7 +92,7 @@ impl Store {
         let mut transaction = self.begin().await?;
         let mut conn = transaction.conn();
         // Nothing of this table exists yet that could be locked; a binding is rare enough to be the only one.
-        let lock = match self.kind() {
+        let lock: Option<&str> = match self.kind() {
             #[cfg(feature = "postgres")]
             super::DatabaseKind::Postgres => {
                 Some("LOCK TABLE stripe_sync_bindings IN SHARE ROW EXCLUSIVE MODE")

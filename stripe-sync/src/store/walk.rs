@@ -15,7 +15,7 @@ use crate::model::Model;
 
 /// How long a lease holds without being renewed, by the database's clock. A run renews it far more often; after a
 /// killed process the next run waits at most this long.
-const LEASE: Duration = Duration::from_secs(60);
+const LEASE: Duration = Duration::from_secs(20);
 const MILLIS_PER_SECOND: i64 = 1000;
 
 /// The right to walk a table, account and mode. Its token is checked in each of the walk's transactions.

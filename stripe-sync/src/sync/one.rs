@@ -1,7 +1,6 @@
 //! `sync`: an object that the application has in hand.
 
 use crate::context::Origin;
-use crate::freshness::ReadBy;
 use crate::model::Model;
 use crate::object::StripeObject;
 
@@ -29,10 +28,8 @@ pub(crate) async fn sync(
         return Ok(report.outcome(&id).cloned().unwrap_or(IdOutcome::Missing));
     };
     let run = Run::begin(syncer, model, Origin::Object).await?;
-    let mut writer = run.writer(None, false).await?;
-    let written = writer
-        .objects(vec![object.into_json()], start, ReadBy::Id)
-        .await;
+    let mut writer = run.writer(false).await?;
+    let written = writer.objects(vec![object.into_json()], start, None).await;
     let (outcomes, result) = match written {
         Ok(outcomes) => (outcomes, Ok(())),
         Err(error) => (Vec::new(), Err(error)),
