@@ -189,10 +189,9 @@ fn compare_column(
         differences.push(mend.inexact_key(column, found));
     }
     match column.role {
+        Role::Local if found.nullable || found.has_default => {}
         Role::Local => {
-            if !found.nullable && !found.has_default {
-                differences.push(mend.no_default(column.name, &found.sql_type, column.cell));
-            }
+            differences.push(mend.no_default(column.name, &found.sql_type, column.cell));
         }
         Role::DeletedAt if !found.nullable => {
             differences.push(mend.not_nullable(column.name, &found.sql_type));

@@ -17,11 +17,8 @@ pub(super) async fn null_absent_and_present_differ(world: &World) {
     assert_eq!(world.list::<Customer>(&[present]).await, [Done(Inserted)]);
 
     // Nothing of the address and the metadata came: what is stored stays. Null clears.
-    let partly = customer("cus_1", r#""email":null"#);
-    assert_eq!(
-        world.list::<Customer>(&[partly.clone()]).await,
-        [Done(Updated)]
-    );
+    let partly = [customer("cus_1", r#""email":null"#)];
+    assert_eq!(world.list::<Customer>(&partly).await, [Done(Updated)]);
     let row = || async {
         let sql = "SELECT email, country, tenant, balance FROM customers";
         let columns = [
@@ -40,11 +37,8 @@ pub(super) async fn null_absent_and_present_differ(world: &World) {
     ];
     assert_eq!(row().await, kept);
     // Completed from the table, the same object is unchanged, on a page and by itself.
-    assert_eq!(
-        world.list::<Customer>(&[partly.clone()]).await,
-        [Done(Unchanged)]
-    );
-    assert_eq!(world.single::<Customer>(&[partly]).await, [Done(Unchanged)]);
+    assert_eq!(world.list::<Customer>(&partly).await, [Done(Unchanged)]);
+    assert_eq!(world.single::<Customer>(&partly).await, [Done(Unchanged)]);
 
     // Absent in an object that is new takes the default, or NULL.
     assert_eq!(
@@ -134,20 +128,18 @@ pub(super) async fn every_type_comes_back(world: &World) {
         fresh(start).rows::<Everything>(world, &[full()]).await,
         [Done(Unchanged)]
     );
-    let nulls = everything(
+    let nulls = [everything(
         "cus_1",
         r#""name":null,"rate":null,"amount_decimal":null,"delinquent":null,"metadata":null"#,
-    );
+    )];
     let start = world.tick().await;
     assert_eq!(
-        fresh(start)
-            .rows::<Everything>(world, &[nulls.clone()])
-            .await,
+        fresh(start).rows::<Everything>(world, &nulls).await,
         [Done(Updated)]
     );
     let start = world.tick().await;
     assert_eq!(
-        fresh(start).rows::<Everything>(world, &[nulls]).await,
+        fresh(start).rows::<Everything>(world, &nulls).await,
         [Done(Unchanged)]
     );
 }
