@@ -203,8 +203,11 @@ impl Syncer {
     /// # Errors
     /// When the database fails.
     pub async fn start_read(&self) -> Result<ReadToken, SyncError> {
-        self.store().prepare().await?;
-        Ok(ReadToken::new(self.store().tick().await?))
+        let start = self.store().uncut(|store| async move {
+            store.prepare().await?;
+            store.tick().await
+        });
+        Ok(ReadToken::new(start.await?))
     }
 
     /// The statements that create the model's table, for a migration.
@@ -217,7 +220,10 @@ impl Syncer {
     /// # Errors
     /// When the database refuses.
     pub async fn ensure_table<M: StripeSync>(&self) -> Result<(), SyncError> {
-        Ok(self.store().ensure_table(M::MODEL).await?)
+        let made = self
+            .store()
+            .uncut(|store| async move { store.ensure_table(M::MODEL).await });
+        Ok(made.await?)
     }
 
     /// Compares the model with the real table. Runs do so before they write; empty means that all is well.
@@ -225,7 +231,10 @@ impl Syncer {
     /// # Errors
     /// When the database fails.
     pub async fn check_table<M: StripeSync>(&self) -> Result<Vec<Difference>, SyncError> {
-        Ok(self.store().check_table(M::MODEL).await?)
+        let checked = self
+            .store()
+            .uncut(|store| async move { store.check_table(M::MODEL).await });
+        Ok(checked.await?)
     }
 
     /// The objects of the model that failed, and did not succeed since.
@@ -234,8 +243,11 @@ impl Syncer {
     /// When the account is not known, or the database fails.
     pub async fn failed<M: StripeSync>(&self) -> Result<Vec<FailedRow>, SyncError> {
         let scope = self.scope().await?;
-        self.store().prepare().await?;
-        Ok(self.store().failed(M::MODEL, &scope).await?)
+        let failed = self.store().uncut(|store| async move {
+            store.prepare().await?;
+            store.failed(M::MODEL, &scope).await
+        });
+        Ok(failed.await?)
     }
 
     /// The client, for requests of the application's own within the same rate budget.
