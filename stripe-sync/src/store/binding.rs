@@ -7,7 +7,7 @@
 
 use super::Store;
 use super::bookkeeping::{scope_binds, tick};
-use super::connection::{Conn, Taken};
+use super::connection::{Bind, Conn, Taken};
 use super::error::StoreError;
 use super::fault::{Fault, Tries};
 use super::target::Target;
@@ -174,7 +174,7 @@ async fn ensure_compared(
     ));
     let scope = target.scope;
     let mut binds = scope_binds(&target.table, &scope.account, scope.livemode).to_vec();
-    binds.push(super::connection::Bind::integer(token));
+    binds.push(Bind::integer(token));
     conn.execute(sql, &binds).await.map(drop)
 }
 
@@ -249,54 +249,63 @@ pub(super) async fn hold(
     })
 }
 
-/// Locks the row of `stripe_sync_compared`: its number, and the token of a page.
+/// Locks the row of `stripe_sync_compared`: its number, and the token of a page. A page needs no number of others: it is
+/// the only one, and what was written meanwhile has newer tokens.
 async fn locked(
     conn: &mut Conn<'_>,
     target: &Target<'_>,
     hold: Hold,
 ) -> Result<Option<(i64, Option<i64>)>, sqlx::Error> {
     let dialect = conn.kind().dialect();
-    let lock = match hold {
-        Hold::Shared => dialect.for_share,
-        Hold::Alone | Hold::Page(_) => dialect.for_update,
-    };
     let scope = target.scope;
     let key = scope_binds(&target.table, &scope.account, scope.livemode);
     let of_key = "WHERE table_name = ? AND account = ? AND livemode = ?";
-
-    #[cfg(feature = "postgres")]
-    if let (super::DatabaseKind::Postgres, Hold::Page(finish)) = (conn.kind(), hold) {
-        let token = match finish {
-            Some(finish) => finish.to_string(),
-            None => "nextval('stripe_sync_clock')".to_owned(),
-        };
-        let sql = conn.sql(format!(
-            "UPDATE stripe_sync_compared SET compared_at = GREATEST(compared_at, {token}) {of_key} RETURNING compared_at"
-        ));
-        let rows = conn.fetch(sql, &key, &[CellType::Integer]).await?;
-        let number = rows.into_iter().next().map(|row| Taken::new(row).integer());
-        return Ok(number.map(|number| (number, Some(finish.unwrap_or(number)))));
-    }
-
+    let lock = match hold {
+        Hold::Shared => dialect.for_share,
+        Hold::Alone => dialect.for_update,
+        Hold::Page(finish) => return page(conn, target, finish).await,
+    };
     let sql = conn.sql(format!(
         "SELECT compared_at FROM stripe_sync_compared {of_key}{lock}"
     ));
     let rows = conn.fetch(sql, &key, &[CellType::Integer]).await?;
-    let Some(row) = rows.into_iter().next() else {
-        return Ok(None);
-    };
-    let compared_at = Taken::new(row).integer();
-    let Hold::Page(finish) = hold else {
-        return Ok(Some((compared_at, None)));
-    };
+    Ok(rows
+        .into_iter()
+        .next()
+        .map(|row| (Taken::new(row).integer(), None)))
+}
+
+/// Sets the number to the token of a page, and so holds the row alone.
+async fn page(
+    conn: &mut Conn<'_>,
+    target: &Target<'_>,
+    finish: Option<i64>,
+) -> Result<Option<(i64, Option<i64>)>, sqlx::Error> {
+    let scope = target.scope;
+    let key = scope_binds(&target.table, &scope.account, scope.livemode);
+    #[cfg(feature = "postgres")]
+    if conn.kind().is_postgres() && finish.is_none() {
+        // The token is taken with the lock: one question less for each page.
+        let sql = conn.sql(
+            "UPDATE stripe_sync_compared SET compared_at = GREATEST(compared_at, nextval('stripe_sync_clock')) \
+             WHERE table_name = ? AND account = ? AND livemode = ? RETURNING compared_at",
+        );
+        let rows = conn.fetch(sql, &key, &[CellType::Integer]).await?;
+        let finish = rows.into_iter().next().map(|row| Taken::new(row).integer());
+        return Ok(finish.map(|finish| (finish, Some(finish))));
+    }
     let finish = match finish {
         Some(finish) => finish,
         None => tick(conn).await?,
     };
-    let newest = finish.max(compared_at);
+    let greatest = conn.kind().dialect().greatest;
+    // The number is a parameter: a text of its own for each page would never be found prepared.
     let sql = conn.sql(format!(
-        "UPDATE stripe_sync_compared SET compared_at = {newest} {of_key}"
+        "UPDATE stripe_sync_compared SET compared_at = {greatest}(compared_at, ?) \
+         WHERE table_name = ? AND account = ? AND livemode = ?"
     ));
-    conn.execute(sql, &key).await?;
-    Ok(Some((newest, Some(finish))))
+    let mut binds = vec![Bind::integer(finish)];
+    binds.extend(key);
+    let touched = conn.execute(sql, &binds).await?;
+    Ok((touched > 0).then_some((finish, Some(finish))))
 }

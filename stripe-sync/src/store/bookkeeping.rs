@@ -1,9 +1,12 @@
 //! The bookkeeping tables and the counter of tokens.
 
-use super::connection::{Bind, Conn, Taken};
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+use super::connection::Taken;
+use super::connection::{Bind, Conn};
 use super::error::StoreError;
 use super::fault::{Fault, Tries};
 use super::{Store, with_connection};
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 use crate::cell::CellType;
 
 /// PostgreSQL's `CREATE ... IF NOT EXISTS` fails when two sessions do it at once; this lock lets one wait for the
@@ -66,21 +69,22 @@ impl Store {
 
 /// The next token. On MySQL it is not taken inside a transaction: the counter's row would stay locked until the end.
 pub(super) async fn tick(conn: &mut Conn<'_>) -> Result<i64, sqlx::Error> {
-    let sql = match conn.kind() {
+    match conn {
         #[cfg(feature = "sqlite")]
-        super::DatabaseKind::Sqlite => {
-            "UPDATE stripe_sync_clock SET token = token + 1 RETURNING token"
+        Conn::Sqlite(_) => {
+            let raise = "UPDATE stripe_sync_clock SET token = token + 1 RETURNING token";
+            number(conn, raise).await
         }
         #[cfg(feature = "postgres")]
-        super::DatabaseKind::Postgres => "SELECT nextval('stripe_sync_clock')",
+        Conn::Postgres(_) => number(conn, "SELECT nextval('stripe_sync_clock')").await,
         #[cfg(feature = "mysql")]
-        super::DatabaseKind::MySql => {
-            let raise = conn.sql("UPDATE stripe_sync_clock SET token = LAST_INSERT_ID(token + 1)");
-            conn.execute(raise, &[]).await?;
-            "SELECT CAST(LAST_INSERT_ID() AS SIGNED)"
-        }
-    };
-    let sql = conn.sql(sql);
+        Conn::MySql(conn) => super::mysql::tick(conn).await,
+    }
+}
+
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+async fn number(conn: &mut Conn<'_>, sql: &'static str) -> Result<i64, sqlx::Error> {
+    let sql = sqlx::SqlSafeStr::into_sql_str(sql);
     let rows = conn.fetch(sql, &[], &[CellType::Integer]).await?;
     rows.into_iter()
         .next()

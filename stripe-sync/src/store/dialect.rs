@@ -77,6 +77,8 @@ pub(super) struct Dialect {
     pub(super) for_share: &'static str,
     /// At the end of a SELECT: keeps others from changing or share-locking the rows.
     pub(super) for_update: &'static str,
+    /// The function of the larger of two numbers.
+    pub(super) greatest: &'static str,
     /// Hash, token and deletion of a row whose table keeps none.
     pub(super) no_freshness: &'static str,
     /// The column type of a cell type.

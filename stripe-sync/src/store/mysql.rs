@@ -6,7 +6,7 @@ mod second_keys;
 mod table;
 mod upsert;
 
-pub(super) use connection::{execute, fetch};
+pub(super) use connection::{execute, fetch, tick};
 pub(super) use error::{blame, meaning};
 pub(super) use second_keys::{SecondKeys, has_second_key};
 pub(super) use table::{columns, unique_keys};
@@ -51,6 +51,7 @@ pub(super) static DIALECT: Dialect = Dialect {
     or_ignore: ("INSERT IGNORE", ""),
     for_share: " LOCK IN SHARE MODE",
     for_update: " FOR UPDATE",
+    greatest: "GREATEST",
     no_freshness: "NULL, 0, FALSE",
     column_type: table::column_type,
     key_text: "VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",

@@ -45,6 +45,7 @@ pub(super) static DIALECT: Dialect = Dialect {
     or_ignore: ("INSERT", " ON CONFLICT DO NOTHING"),
     for_share: " FOR SHARE",
     for_update: " FOR UPDATE",
+    greatest: "GREATEST",
     no_freshness: "NULL::bigint, 0::bigint, false",
     column_type: table::column_type,
     key_text: "text",

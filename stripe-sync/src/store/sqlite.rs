@@ -48,6 +48,7 @@ pub(super) static DIALECT: Dialect = Dialect {
     or_ignore: ("INSERT OR IGNORE", ""),
     for_share: "",
     for_update: "",
+    greatest: "MAX",
     no_freshness: "NULL, 0, 0",
     column_type: table::column_type,
     key_text: "TEXT",

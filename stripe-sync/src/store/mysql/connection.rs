@@ -35,6 +35,13 @@ pub(in crate::store) async fn execute(
     Ok(done.rows_affected())
 }
 
+/// The next token; the server says with the update which number it was.
+pub(in crate::store) async fn tick(conn: &mut MySqlConnection) -> Result<i64, sqlx::Error> {
+    let raise = "UPDATE stripe_sync_clock SET token = LAST_INSERT_ID(token + 1)";
+    let done = sqlx::query(raise).execute(conn).await?;
+    Ok(done.last_insert_id().cast_signed())
+}
+
 fn arguments(binds: &[Bind<'_>]) -> Result<MySqlArguments, sqlx::Error> {
     let mut arguments = MySqlArguments::default();
     arguments.reserve(binds.len(), 0);

@@ -4,7 +4,7 @@ use crate::hooks::Outcome::{Inserted, Unchanged, Updated};
 use crate::model::StripeSync;
 use crate::store::StoreError;
 use crate::store::batch::Span;
-use crate::store::batch::Written::Done;
+use crate::store::batch::Written::{self, Done};
 use crate::store::binding::Scope;
 
 pub(super) async fn of_two_equal_ids_the_last_counts(world: &World) {
@@ -221,7 +221,7 @@ pub(super) async fn a_table_with_an_id_of_its_own(world: &World) {
     };
     world
         .run(format!(
-            "CREATE TABLE {mark}users{mark} (id {auto} PRIMARY KEY, stripe_id {key} UNIQUE, email {key} UNIQUE, \
+            "CREATE TABLE {mark}users{mark} (id {auto} PRIMARY KEY, email {key} UNIQUE, stripe_id {key} UNIQUE, \
              nick {key})"
         ))
         .await;
@@ -258,4 +258,13 @@ pub(super) async fn a_table_with_an_id_of_its_own(world: &World) {
         [Done(Updated), Done(Unchanged)]
     );
     assert_eq!(world.number(gone).await, 0);
+
+    // An e-mail that another row has: on MySQL the first unique key that is met would decide which row is changed.
+    let taken = [customer("cus_2", r#""email":"al@b.c""#)];
+    let written = world.single::<User>(&taken).await;
+    assert!(
+        matches!(&written[..], [Written::Failed { column: Some(column), .. }] if column == "email"),
+        "{written:?}"
+    );
+    assert_eq!(world.number(sql).await, 1);
 }

@@ -18,8 +18,8 @@ use crate::store::binding::Scope;
 use crate::store::connection::Transaction;
 use crate::store::{DatabaseKind, Pool, Store, StoreError, WalkLease};
 
-#[cfg(any(feature = "postgres", feature = "mysql"))]
 /// How long a statement of a test waits for a lock before it fails. MySQL counts whole seconds.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
 const LOCK_TIMEOUT: Duration = Duration::from_secs(1);
 
 pub(super) struct World {
