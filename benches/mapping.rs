@@ -49,23 +49,12 @@ fn take_turns_on<M: StripeSync, T: Deserialize>(
 
     let objects = distinct(json, PAGE);
     let passes = setting("BENCH_PASSES", 20)?;
-    let each = |read: &dyn Fn(&str)| {
-        for _ in 0..passes {
-            objects.iter().for_each(|object| read(object));
-        }
-    };
     let [mapped, typed, value] = take_turns(
         setting("BENCH_ROUNDS", 21)?,
         [
-            &mut || each(&|json| drop(black_box(map_json(M::MODEL, black_box(json), &context)))),
-            &mut || each(&|json| drop(black_box(miniserde::json::from_str::<T>(black_box(json))))),
-            &mut || {
-                each(&|json| {
-                    drop(black_box(serde_json::from_str::<serde_json::Value>(
-                        black_box(json),
-                    )));
-                });
-            },
+            &mut || pages(passes, &objects, |json| map_json(M::MODEL, json, &context)),
+            &mut || pages(passes, &objects, miniserde::json::from_str::<T>),
+            &mut || pages(passes, &objects, serde_json::from_str::<serde_json::Value>),
         ],
     );
     let (over_typed, over_value) = (mapped.faster_than(&typed), mapped.faster_than(&value));
@@ -79,4 +68,12 @@ fn take_turns_on<M: StripeSync, T: Deserialize>(
         verdict(over_typed >= TYPED_GOAL && over_value >= VALUE_GOAL),
     );
     Ok(())
+}
+
+/// Reads each object of a page, and keeps what came of it until the page is done, as a batch of rows is kept.
+fn pages<'o, T>(passes: usize, objects: &'o [String], read: impl Fn(&'o str) -> T) {
+    for _ in 0..passes {
+        let page: Vec<T> = objects.iter().map(|json| read(black_box(json))).collect();
+        black_box(&page);
+    }
 }

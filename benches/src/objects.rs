@@ -42,6 +42,13 @@ mod tests {
         let objects = distinct(CUSTOMER, 3);
         assert_eq!(objects[2].len(), CUSTOMER.len());
         let ids: Vec<&str> = objects.iter().map(|object| id_of(object)).collect();
-        assert_eq!(ids, ["cus_TzN3wX00000000", "cus_TzN3wX00000001", "cus_TzN3wX00000002"]);
+        assert_eq!(
+            ids,
+            [
+                "cus_TzN3wX00000000",
+                "cus_TzN3wX00000001",
+                "cus_TzN3wX00000002"
+            ]
+        );
     }
 }
