@@ -8,4 +8,3 @@ mod value;
 
 pub(crate) use container::{ContainerAttrs, Parameter};
 pub(crate) use field::FieldAttrs;
-pub(crate) use slot::Slot;

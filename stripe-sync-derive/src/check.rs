@@ -1,10 +1,46 @@
-//! What an annotated struct has to be. One rule a function; each rule reports at the token that breaks it.
+//! What an annotated struct has to be. One rule a function; each rule reports at the token that breaks it, and looks
+//! away where another rule has spoken: one mistake is one error.
 
-use crate::attr::FieldAttrs;
+mod agree;
+mod columns;
+mod container;
+mod filter;
+mod hook;
+mod key;
+mod path;
+mod value;
+
+pub(crate) use agree::attributes_agree;
+
 use crate::ctxt::Ctxt;
 use crate::model::Model;
 
-pub(crate) fn attributes_agree(_cx: &Ctxt, _attrs: &FieldAttrs) -> bool {
-    true
+/// Runs every rule that needs the whole struct.
+pub(crate) fn model(cx: &Ctxt, model: &Model<'_>) {
+    let before = cx.count();
+    container::object_is_a_resource(cx, model);
+    container::table_is_named(cx, model);
+    container::database_is_enabled(cx, model);
+    container::unguarded_has_no_deletion_time(cx, model);
+    container::removed_rows_have_no_deletion_time(cx, model);
+    filter::filters_exist(cx, model);
+    hook::sync_knows_its_database(cx, model);
+    for field in &model.fields {
+        path::leads_somewhere(cx, model, field);
+        value::parse_reads_text(cx, field);
+        value::json_reads_documents(cx, field);
+        value::sql_type_is_plausible(cx, field);
+    }
+    columns::names_fit(cx, model);
+    columns::names_are_unique(cx, model);
+    columns::bookkeeping_is_not_taken(cx, model);
+    key::roles_are_taken_once(cx, model);
+    key::id_is_read_once(cx, model);
+    // An attribute with a mistake may have been the one that names the key.
+    if before == 0 {
+        key::there_is_a_key(cx, model);
+    }
 }
-pub(crate) fn model(_cx: &Ctxt, _model: &Model<'_>) {}
+
+#[cfg(test)]
+mod tests;

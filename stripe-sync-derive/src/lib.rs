@@ -1,4 +1,19 @@
-//! The derive macro of `stripe-sync`.
+//! The derive macro of `stripe-sync`. Use it from there: `stripe_sync::StripeSync`.
+//!
+//! A derive reads in this order: the shape of the item, its attributes (`attr`), the model that decides every name and
+//! looks up every path in Stripe's schema (`model`), the rules (`check`), the code (`expand`). Every mistake is
+//! collected, so that all of them are shown at once.
+
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::string_slice
+    )
+)]
 
 mod attr;
 mod case;
@@ -18,7 +33,11 @@ use crate::ctxt::Ctxt;
 use crate::database::Database;
 use crate::model::Model;
 
-/// Mirrors a Stripe resource.
+#[doc = include_str!("reference.md")]
+#[doc = "```text"]
+#[doc = include_str!("../tests/snapshots/small.rs")]
+#[doc = "```"]
+#[doc = "</details>"]
 #[proc_macro_derive(StripeSync, attributes(stripe))]
 pub fn derive(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     let input = parse_macro_input!(input as DeriveInput);

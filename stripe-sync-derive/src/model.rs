@@ -60,6 +60,8 @@ pub(crate) struct Model<'a> {
     pub(crate) resource: Option<&'static Resource>,
     pub(crate) schema: Option<String>,
     pub(crate) table: String,
+    /// The databases whose features are on.
+    pub(crate) enabled: Vec<Database>,
     /// The databases whose statements are written.
     pub(crate) databases: Vec<Database>,
     pub(crate) on_delete: OnDelete,
@@ -122,6 +124,7 @@ impl<'a> Model<'a> {
             object,
             schema,
             table,
+            enabled: enabled.to_vec(),
             databases: match attrs.database.get() {
                 Some(only) => vec![*only],
                 None => enabled.to_vec(),

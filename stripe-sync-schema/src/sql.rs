@@ -1,5 +1,126 @@
 //! The statements that mirror a table, as text, for each database.
+//!
+//! [`Statements`](crate::table::Statements) says what each statement does and binds. Every name is quoted, so a column
+//! may be named `order` and a table `group`.
 
 pub mod mysql;
 pub mod postgres;
 pub mod sqlite;
+#[cfg(test)]
+mod tests;
+
+use crate::table::{HASH, OBSERVED_AT, Table};
+
+/// A name in quotes: `"` for PostgreSQL and SQLite, a backtick for MySQL. A quote in the name is doubled.
+pub fn quote(name: &str, mark: char) -> String {
+    let mut quoted = String::with_capacity(name.len() + 2);
+    quoted.push(mark);
+    for letter in name.chars() {
+        if letter == mark {
+            quoted.push(mark);
+        }
+        quoted.push(letter);
+    }
+    quoted.push(mark);
+    quoted
+}
+
+/// A table's name in quotes, after its schema's if it has one.
+pub fn quote_table(schema: Option<&str>, name: &str, mark: char) -> String {
+    match schema {
+        Some(schema) => format!("{}.{}", quote(schema, mark), quote(name, mark)),
+        None => quote(name, mark),
+    }
+}
+
+/// A table's names, quoted.
+struct Names {
+    table: String,
+    alone: String,
+    key: Vec<String>,
+    columns: Vec<String>,
+    deleted_at: String,
+    synced_at: Option<String>,
+    hash: String,
+    observed_at: String,
+    guarded: bool,
+}
+
+impl Names {
+    fn new(table: &Table, mark: char) -> Self {
+        let all = |names: &[String]| names.iter().map(|name| quote(name, mark)).collect();
+        Self {
+            table: quote_table(table.schema.as_deref(), &table.name, mark),
+            alone: quote(&table.name, mark),
+            key: all(&table.key),
+            columns: table
+                .columns
+                .iter()
+                .map(|column| quote(&column.name, mark))
+                .collect(),
+            deleted_at: quote(&table.deleted_at, mark),
+            synced_at: table.synced_at.as_ref().map(|name| quote(name, mark)),
+            hash: quote(HASH, mark),
+            observed_at: quote(OBSERVED_AT, mark),
+            guarded: !table.unguarded,
+        }
+    }
+
+    /// The id: the key's last column.
+    fn id(&self) -> &str {
+        self.key.last().map_or("", String::as_str)
+    }
+
+    /// The key's columns before the id.
+    fn scope(&self) -> &[String] {
+        self.key.split_last().map_or(&[], |(_, scope)| scope)
+    }
+
+    /// The columns of an INSERT, in the order in which a row is bound.
+    fn inserted(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.columns.iter().map(String::as_str).collect();
+        if self.guarded {
+            names.extend([self.hash.as_str(), self.observed_at.as_str()]);
+        }
+        names.extend(self.synced_at.as_deref());
+        names
+    }
+
+    /// The columns that an UPDATE takes from the new row: those of an INSERT without the key. A table of nothing but
+    /// its key sets the id to itself, because an UPDATE has to set something.
+    fn updated(&self) -> Vec<&str> {
+        let mut names = self.inserted();
+        names.retain(|name| !self.key.iter().any(|key| key == name));
+        if names.is_empty() {
+            names.push(self.id());
+        }
+        names
+    }
+
+    /// The SET list of a written row; whatever is written is no longer deleted.
+    fn set(&self, value: impl Fn(&str) -> String) -> String {
+        let mut list: Vec<String> = self
+            .updated()
+            .into_iter()
+            .map(|name| format!("{name} = {}", value(name)))
+            .collect();
+        if self.guarded {
+            list.push(format!("{} = NULL", self.deleted_at));
+        }
+        list.join(", ")
+    }
+
+    /// The table's name without its schema, as SQLite wants it before a column's.
+    fn table_alone(&self) -> &str {
+        &self.alone
+    }
+
+    /// `INSERT INTO t (a, b)`.
+    fn insert_into(&self) -> String {
+        format!(
+            "INSERT INTO {} ({})",
+            self.table,
+            self.inserted().join(", ")
+        )
+    }
+}

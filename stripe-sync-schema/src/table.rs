@@ -47,11 +47,34 @@ pub struct Text {
     pub tail: &'static str,
 }
 
-/// The statements of one model on one database. The documentation of [`sql`](crate::sql) says what each does and binds.
+/// The statements of one model on one database.
+///
+/// What a statement binds is said in order. *Scope* is the key without the id: the account and the mode, each only if
+/// it is part of the key. *Ids* are one array on PostgreSQL, and a value for each row of the text elsewhere. *A row* is
+/// a value for each of [`Table::columns`], then the hash, the row's new token, and, with [`Table::synced_at`], the time
+/// of the write; an unguarded table has no hash and no token. A statement that a database does without is empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Statements {
-    /// Inserts or updates a batch of rows.
+    /// Which of some rows exist: id, hash, token, and whether the row is marked as deleted. Binds scope, ids.
+    pub ask: Text,
+    /// The same, and locks the rows in the order of their keys.
+    pub lock: Text,
+    /// Inserts or updates rows. PostgreSQL binds an array for each column, an array of hashes, then the new token, the
+    /// token that a stored row must not be newer than, and the time of the write; it answers with the id of each row
+    /// that was written and whether it is new. SQLite binds rows, then the token that a stored row must not be newer
+    /// than. MySQL binds rows, and is for rows that exist and are locked: it would overwrite a row with an equal value
+    /// in any other unique key.
     pub upsert: Text,
+    /// Inserts rows that do not exist; only on MySQL. Binds rows.
+    pub insert: Text,
+    /// Updates one row; only on MySQL, for tables with a second unique key. Binds a row without its key, scope, id.
+    pub update: Text,
+    /// Raises the token of rows. Binds token, scope, ids, token.
+    pub raise: Text,
+    /// Marks rows as deleted. Binds the time, the token, with [`Table::synced_at`] the time once more, scope, ids.
+    pub mark: Text,
+    /// Removes rows. Binds scope, ids.
+    pub remove: Text,
 }
 
 /// A statement as the derive gets it, to write a [`Statements`] constant: the field's name and the three parts.
@@ -65,4 +88,21 @@ pub struct Statement {
     pub row: String,
     /// See [`Text::tail`].
     pub tail: String,
+}
+
+impl Statement {
+    /// A statement of fixed length.
+    pub(crate) fn fixed(field: &'static str, head: String) -> Self {
+        Self::rows(field, head, String::new(), String::new())
+    }
+
+    /// A statement whose length follows the number of rows.
+    pub(crate) fn rows(field: &'static str, head: String, row: String, tail: String) -> Self {
+        Self {
+            field,
+            head,
+            row,
+            tail,
+        }
+    }
 }

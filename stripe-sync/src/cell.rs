@@ -107,6 +107,21 @@ impl<'a> Cell<'a> {
         })
     }
 
+    /// The same value without a copy of it.
+    pub(crate) fn borrowed(&self) -> Cell<'_> {
+        match self {
+            Self::Null => Cell::Null,
+            Self::Text(value) => Cell::Text(Cow::Borrowed(value)),
+            Self::Integer(value) => Cell::Integer(*value),
+            Self::Float(value) => Cell::Float(*value),
+            Self::Boolean(value) => Cell::Boolean(*value),
+            Self::Instant(value) => Cell::Instant(*value),
+            Self::Decimal(value) => Cell::Decimal(*value),
+            Self::Json(value) => Cell::Json(Cow::Borrowed(value)),
+            Self::Bytes(value) => Cell::Bytes(Cow::Borrowed(value)),
+        }
+    }
+
     /// Whether the cell is `NULL`.
     pub const fn is_null(&self) -> bool {
         matches!(self, Self::Null)

@@ -19,7 +19,7 @@ use std::fmt;
 
 use futures_util::future::BoxFuture;
 
-pub use call::{Called, Pending};
+pub use call::{Called, Pending, Unfit};
 
 use crate::cell::Cell;
 use crate::context::{Context, Origin};

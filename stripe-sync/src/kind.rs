@@ -101,8 +101,8 @@ impl std::error::Error for ValueError {}
 /// How a database holds a Rust type.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a column",
-    label = "not a type that a database column can hold",
-    note = "implement `stripe_sync::Column` for it, or use #[stripe(parse)] for a `FromStr + Display` type, #[stripe(json)] for a serde type"
+    label = "columns are `String`, integers, `f64`, `bool`, `Decimal`, `DateTime<Utc>`, `Json<...>`, `Vec<u8>`",
+    note = "implement `stripe_sync::Column` for it; a local column that no hook reads back may name its #[stripe(sql_type = \"...\")] instead"
 )]
 pub trait Column: Sized + Send + 'static {
     /// The type of its cells.
@@ -145,6 +145,7 @@ impl<T: Send + 'static> Nullable for Option<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Column> Column for Option<T> {
     const TYPE: CellType = T::TYPE;
     const NULLABLE: bool = true;
@@ -305,6 +306,7 @@ pub trait FromUnchecked: Column {
 
 macro_rules! option_of {
     ($($trait:ident :: $read:ident ($from:ty);)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<T: $trait> $trait for Option<T> {
             fn $read(value: $from) -> Result<Self, ValueError> {
                 T::$read(value).map(Some)
@@ -322,18 +324,21 @@ option_of! {
     FromUnchecked::from_unchecked(&str);
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: FromEnum> FromEnum for Option<T> {
     fn from_enum(value: &str) -> Self {
         Some(T::from_enum(value))
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: FromBoolean> FromBoolean for Option<T> {
     fn from_boolean(value: bool) -> Self {
         Some(T::from_boolean(value))
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: FromJson> FromJson for Option<T> {
     fn from_json(json: &str) -> Result<Self, ValueError> {
         T::from_json(json).map(Some)

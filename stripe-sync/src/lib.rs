@@ -1,17 +1,74 @@
 //! Mirror Stripe into your own tables.
+//!
+//! Put `#[derive(StripeSync)]` on the structs you already have. Each field is checked against Stripe's schema **when your
+//! crate compiles**: a misspelt path, a nullable field in a type that cannot be null, a type that cannot hold the value are
+//! errors at that field, with a suggestion. [`Syncer`] then keeps the struct's table equal to Stripe.
+//!
+//! ```no_run
+//! # #[cfg(feature = "sqlite")]
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! use stripe_sync::chrono::{DateTime, Utc};
+//! use stripe_sync::{Json, Stripe, StripeSync, Syncer, sqlx::SqlitePool};
+//!
+//! #[derive(StripeSync)]
+//! #[stripe(object = "customer", table = "customers")]
+//! struct Customer {
+//!     id: String,
+//!     email: Option<String>,
+//!     #[stripe(path = address.country)]
+//!     country: Option<String>,
+//!     created: DateTime<Utc>,
+//!     #[stripe(raw)]
+//!     object: Json<serde_json::Value>,
+//! }
+//!
+//! let stripe = Stripe::new(std::env::var("STRIPE_SECRET_KEY")?)?;
+//! let syncer = Syncer::new(stripe, SqlitePool::connect("sqlite:app.db?mode=rwc").await?);
+//! syncer.ensure_table::<Customer>().await?;
+//!
+//! println!("{}", syncer.sync_all::<Customer>().await?);
+//! println!("{}", syncer.sync_by_ids::<Customer>(["cus_1", "cus_2"]).await?);
+//! # Ok(()) }
+//! ```
+//!
+//! The [`guide`] is the place to go on: attributes, column types, hooks, databases, errors, guarantees.
+//!
+//! # Features
+//!
+//! | feature | default | what it adds |
+//! |---|---|---|
+//! | `sqlite` | yes | SQLite, bundled |
+//! | `postgres` | | PostgreSQL |
+//! | `mysql` | | MySQL and MariaDB |
+//! | `async-stripe` | yes | async-stripe's clients as transports, and [`Stripe`] as async-stripe's client |
+//! | `testing` | | the fake Stripe |
+//! | `time` | | `time::OffsetDateTime` as a column type |
+
+#[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+compile_error!(
+    "stripe-sync needs a database: enable one of its features `sqlite`, `postgres` and `mysql`"
+);
 
 pub mod cell;
 pub mod client;
+mod content;
 mod context;
 mod field;
 mod freshness;
+pub mod guide;
 pub mod hooks;
 pub mod kind;
 mod mapping;
 mod model;
 mod object;
+mod store;
+mod sync;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use cell::{Cell, CellType};
+pub use chrono;
+pub use client::Stripe;
 pub use context::{Context, Origin, State};
 pub use freshness::ReadToken;
 pub use hooks::{Change, HookError, Outcome};
@@ -22,17 +79,23 @@ pub use kind::{
 pub use mapping::MapError;
 pub use model::{Model, OnDelete, ReadBack, Role, StripeSync};
 pub use object::{ObjectError, Slot, StripeObject};
+pub use rust_decimal;
 pub use sqlx;
 pub use sqlx::types::Json;
+pub use store::{DatabaseKind, Difference, DifferenceKind, FailedRow, Failure, Store, StoreError};
 pub use stripe_sync_derive::StripeSync;
-
+pub use sync::{
+    IdOutcome, IdsReport, LISTED_FAILURES, Progress, ProgressUpdate, Report, SyncAll, SyncError,
+    Syncer, SyncerBuilder, TerminalProgress, create_table,
+};
 /// What generated code names. Not part of the public interface: it changes without notice.
 #[doc(hidden)]
 pub mod private {
     pub use crate::field::Field;
     pub use crate::field::kinds as field;
     pub use crate::hooks::{
-        AfterCommit, Called, ChangedCells, MapHooks, MappingError, Pending, SyncHook, hooked_row,
+        AfterCommit, Called, ChangedCells, MapHooks, MappingError, Pending, SyncHook, Unfit,
+        hooked_row,
     };
     pub use crate::mapping::{MapError, Row, Slots, map_json, read_back};
     pub use crate::model::{Column, Parts, Sql};

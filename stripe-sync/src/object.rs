@@ -109,6 +109,17 @@ impl StripeObject {
         Ok(serde_json::from_slice(&self.json)?)
     }
 
+    /// The object as a type of async-stripe, for example `stripe_shared::Customer`.
+    ///
+    /// # Errors
+    /// When the object is not of the type's shape: async-stripe's types know one version of Stripe's API.
+    #[cfg(feature = "async-stripe")]
+    pub fn typed<T: miniserde::Deserialize>(
+        &self,
+    ) -> Result<T, crate::client::async_stripe::TypedError> {
+        crate::client::async_stripe::typed(&self.json)
+    }
+
     /// Changes the object, for example in a `pre_set_default` hook.
     ///
     /// ```

@@ -4,6 +4,7 @@ mod all;
 mod by_ids;
 mod chain;
 mod error;
+mod lease;
 mod one;
 mod page;
 mod progress;
@@ -20,14 +21,14 @@ use tokio::sync::OnceCell;
 pub use all::SyncAll;
 pub use error::SyncError;
 pub use progress::{Progress, ProgressUpdate, TerminalProgress};
-pub use report::{Failure, IdOutcome, IdsReport, LISTED_FAILURES, Report};
+pub use report::{IdOutcome, IdsReport, LISTED_FAILURES, Report};
 
 use crate::client::Stripe;
 use crate::context::State;
 use crate::freshness::ReadToken;
 use crate::model::StripeSync;
 use crate::object::StripeObject;
-use crate::store::{DatabaseKind, Difference, FailedRow, Scope, Store};
+use crate::store::{DatabaseKind, Difference, FailedRow, Failure, Scope, Store};
 use scope::KnownScope;
 
 /// Mirrors Stripe into the tables of one database. Cheap to clone; all clones share one pool and one rate budget.
@@ -155,7 +156,10 @@ impl Syncer {
     ///
     /// # Errors
     /// As `sync_all`.
-    pub async fn sync_all_with<M: StripeSync>(&self, options: SyncAll) -> Result<Report, SyncError> {
+    pub async fn sync_all_with<M: StripeSync>(
+        &self,
+        options: SyncAll,
+    ) -> Result<Report, SyncError> {
         all::sync_all(self, M::MODEL, options).await
     }
 

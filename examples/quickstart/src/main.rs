@@ -16,7 +16,9 @@ use stripe_sync::{Stripe, StripeSync, Syncer, TerminalProgress, client::RateBudg
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let file = std::env::args().nth(1).unwrap_or_else(|| "stripe.db".to_owned());
+    let file = std::env::args()
+        .nth(1)
+        .unwrap_or_else(|| "stripe.db".to_owned());
     let options = SqliteConnectOptions::new()
         .filename(&file)
         .create_if_missing(true);
@@ -82,9 +84,9 @@ async fn mirror<M: StripeSync>(syncer: &Syncer) -> Result<(), Box<dyn Error>> {
 /// The same objects at every start, so that a second run shows that nothing is written twice.
 async fn fake_stripe() -> Result<FakeStripe, Box<dyn Error>> {
     let fake = FakeStripe::builder().seed(7).start().await?;
-    fake.generate("product", 20);
-    fake.generate("price", 60);
-    fake.generate("customer", 500);
-    fake.generate("subscription", 800);
+    fake.generate("product", 20)?;
+    fake.generate("price", 60)?;
+    fake.generate("customer", 500)?;
+    fake.generate("subscription", 800)?;
     Ok(fake)
 }

@@ -33,6 +33,8 @@ pub(crate) struct ContainerAttrs {
     pub(crate) post_set_default: Slot<Path>,
     pub(crate) sync: Slot<Path>,
     pub(crate) after_commit: Slot<Path>,
+    /// Whether every attribute could be read.
+    pub(crate) is_whole: bool,
 }
 
 /// One parameter of the list, from `filter(name = value)`.
@@ -47,8 +49,10 @@ impl ContainerAttrs {
     /// Reads the struct's attributes.
     pub(crate) fn read(cx: &Ctxt, attrs: &[Attribute]) -> Self {
         let mut out = Self::default();
+        let before = cx.count();
         let example = format!("{}, {}", OBJECT.form, TABLE.form);
         each(cx, attrs, &example, |name, input| out.item(cx, name, input));
+        out.is_whole = cx.count() == before;
         out
     }
 

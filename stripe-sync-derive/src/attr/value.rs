@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, Span};
 use syn::parse::{Parse, ParseStream};
-use syn::{LitStr, Path, Token};
+use syn::{Expr, ExprLit, ExprPath, Lit, LitStr, Path, Token};
 
 use super::items::at_end;
 use crate::symbol::Symbol;
@@ -90,23 +90,26 @@ pub(super) fn word<T: Copy>(
 /// `name = path::to::function`
 pub(super) fn function(name: &Ident, input: ParseStream<'_>, symbol: Symbol) -> syn::Result<Path> {
     equals(name, input, symbol)?;
-    if input.peek(LitStr) {
-        let text: LitStr = input.parse()?;
-        let value = text.value();
-        return Err(syn::Error::new(
-            text.span(),
-            format!("write the function's path without quotes: `{symbol} = {value}`"),
-        ));
-    }
-    let advice = || format!("name a function by its path: `{}`", symbol.form);
+    let advice = |span| {
+        let form = symbol.form;
+        syn::Error::new(span, format!("name a function by its path: `{form}`"))
+    };
     let start = input.span();
-    let path = input
-        .parse::<Path>()
-        .map_err(|_| syn::Error::new(start, advice()))?;
-    if at_end(input) {
-        return Ok(path);
+    // An expression, so that nothing of a closure or a call is left for the next attribute.
+    match input.parse::<Expr>().map_err(|_| advice(start))? {
+        Expr::Path(ExprPath {
+            qself: None, path, ..
+        }) => Ok(path),
+        Expr::Lit(ExprLit {
+            lit: Lit::Str(text),
+            ..
+        }) => {
+            let value = text.value();
+            let message = format!("write the function's path without quotes: `{symbol} = {value}`");
+            Err(syn::Error::new(text.span(), message))
+        }
+        other => Err(syn::Error::new_spanned(other, advice(start))),
     }
-    Err(syn::Error::new(input.span(), advice()))
 }
 
 /// `crate = path` or `crate = "path"`

@@ -12,10 +12,26 @@ use super::option;
 use crate::database::Database;
 use crate::model::Model;
 
-/// `Called(hook(..)).finish("name").await?`
-fn call(path: &Path, name: &str, arguments: &TokenStream) -> TokenStream {
+/// `Called(hook(..)).finish("name").await`.
+fn call(path: &Path, name: &str, first: TokenStream, second: &TokenStream) -> TokenStream {
     let span = path.span().resolved_at(Span::call_site());
-    quote_spanned!(span=> __p::Called(#path(#arguments)).finish(#name).await?)
+    // The first argument is the one that a hook can get wrong. With both of them there, the compiler would offer to
+    // take the path away where a function has only one parameter.
+    let first: TokenStream = first
+        .into_iter()
+        .map(|mut token| {
+            token.set_span(span);
+            token
+        })
+        .collect();
+    quote_spanned!(span=> __p::Called(#path(#first, #second)).finish(#name).await)
+}
+
+/// The call, whose error ends the hook.
+fn attempt(path: &Path, name: &str, first: TokenStream, second: &TokenStream) -> TokenStream {
+    let span = path.span().resolved_at(Span::call_site());
+    let call = call(path, name, first, second);
+    quote_spanned!(span=> #call?)
 }
 
 /// `|parameters| Box::pin(async move { .. })`
@@ -24,7 +40,7 @@ fn future(path: &Path, parameters: &TokenStream, body: &TokenStream) -> TokenStr
     quote_spanned! {span=>
         |#parameters| ::std::boxed::Box::pin(async move {
             #[allow(unused_imports)]
-            use __p::Pending as _;
+            use __p::{Pending as _, Unfit as _};
             #body
         })
     }
@@ -42,16 +58,26 @@ pub(super) fn map_hooks(model: &Model<'_>) -> TokenStream {
         return option(None::<TokenStream>);
     };
     let pre = pre.map(|path| {
-        let call = call(path, "pre_set_default", &quote!(&mut *__object, __context));
+        let call = attempt(
+            path,
+            "pre_set_default",
+            quote!(&mut *__object),
+            &quote!(__context),
+        );
         quote!(#call;)
     });
     let row = match set {
-        Some(path) => call(path, "set_default", &quote!(&*__object, __context)),
+        Some(path) => attempt(path, "set_default", quote!(&*__object), &quote!(__context)),
         None => quote!(<#ident as #krate::StripeSync>::from_stripe(__object, __context)?),
     };
     let mutable = post.map(|_| quote!(mut));
     let post = post.map(|path| {
-        let call = call(path, "post_set_default", &quote!(&mut __row, __context));
+        let call = attempt(
+            path,
+            "post_set_default",
+            quote!(&mut __row),
+            &quote!(__context),
+        );
         quote!(#call;)
     });
     let body = quote! {
@@ -74,8 +100,7 @@ pub(super) fn sync(model: &Model<'_>) -> TokenStream {
         Database::MySql => "MySql",
     };
     let variant = Ident::new(variant, Span::call_site());
-    let call = call(path, "sync", &quote!(__object, __cx));
-    let body = quote!(::core::result::Result::Ok(#call));
+    let body = call(path, "sync", quote!(__object), &quote!(__cx));
     let future = future(path, &quote!(__object, __cx), &body);
     option(Some(quote!(__p::SyncHook::#variant(#future))))
 }
@@ -86,7 +111,7 @@ pub(super) fn after_commit(model: &Model<'_>) -> TokenStream {
     let Some(path) = model.attrs.after_commit.get() else {
         return option(None::<TokenStream>);
     };
-    let call = call(path, "after_commit", &quote!(__change, __context));
+    let call = attempt(path, "after_commit", quote!(__change), &quote!(__context));
     let body = quote! {
         let __change = #krate::Change::<#ident>::from_cells(__cells, __context.origin())?;
         #call;

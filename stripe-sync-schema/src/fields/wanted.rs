@@ -53,10 +53,11 @@ fn elsewhere(object: &str, wanted: &str) -> Vec<String> {
         );
     }
     found.sort_unstable();
-    let best = found.first().map(|(errors, ..)| *errors);
+    // A field of the object itself leaves no need for one in a resource that happens to be embedded.
+    let best = found.first().map(|(errors, hops, ..)| (*errors, *hops));
     found
         .into_iter()
-        .filter(|(errors, ..)| Some(*errors) == best)
+        .filter(|(errors, hops, ..)| Some((*errors, *hops)) == best)
         .map(|(.., path)| path)
         .take(suggest::MOST)
         .collect()

@@ -1,13 +1,117 @@
-//! Statements for sqlite.
+//! Statements for SQLite.
 
+use super::Names;
 use crate::table::{Statement, Table};
+
+/// The quotation mark of names.
+pub const QUOTE: char = '"';
 
 /// The statements of a table, one for each field of [`Statements`](crate::table::Statements).
 pub fn statements(table: &Table) -> Vec<Statement> {
-    vec![Statement {
-        field: "upsert",
-        head: format!("INSERT INTO {}", table.name),
-        row: String::new(),
-        tail: String::new(),
-    }]
+    let names = Names::new(table, QUOTE);
+    let by_ids = ByIds::new(&names);
+    // One writer at a time: asking inside the transaction is a lock already.
+    let ask = by_ids.ask("NULL, 0, 0");
+    vec![
+        by_ids.statement("ask", ask.clone(), ")"),
+        by_ids.statement("lock", ask, ")"),
+        upsert(&names),
+        Statement::fixed("insert", String::new()),
+        Statement::fixed("update", String::new()),
+        by_ids.raise(),
+        by_ids.mark(),
+        by_ids.remove(),
+    ]
+}
+
+fn upsert(names: &Names) -> Statement {
+    let set = names.set(|name| format!("excluded.{name}"));
+    let mut tail = format!(
+        " ON CONFLICT ({}) DO UPDATE SET {set}",
+        names.key.join(", ")
+    );
+    if names.guarded {
+        tail += &format!(" WHERE {}.{} <= ?", names.table_alone(), names.observed_at);
+    }
+    Statement::rows(
+        "upsert",
+        format!("{} VALUES ", names.insert_into()),
+        placeholders(names.inserted().len()),
+        tail,
+    )
+}
+
+/// `(?, ?)`.
+pub(super) fn placeholders(count: usize) -> String {
+    format!("({})", vec!["?"; count].join(", "))
+}
+
+/// Statements about rows with certain ids, as SQLite and MySQL write them alike.
+pub(super) struct ByIds<'n> {
+    names: &'n Names,
+    condition: String,
+}
+
+impl<'n> ByIds<'n> {
+    pub(super) fn new(names: &'n Names) -> Self {
+        let scope: String = names
+            .scope()
+            .iter()
+            .map(|name| format!("{name} = ? AND "))
+            .collect();
+        Self {
+            names,
+            condition: format!(" WHERE {scope}{} IN (", names.id()),
+        }
+    }
+
+    pub(super) fn statement(&self, field: &'static str, head: String, tail: &str) -> Statement {
+        Statement::rows(field, head, "?".to_owned(), tail.to_owned())
+    }
+
+    /// `unguarded` stands in for the columns that an unguarded table does not have.
+    pub(super) fn ask(&self, unguarded: &str) -> String {
+        let names = self.names;
+        let freshness = if names.guarded {
+            format!(
+                "{}, {}, {} IS NOT NULL",
+                names.hash, names.observed_at, names.deleted_at
+            )
+        } else {
+            unguarded.to_owned()
+        };
+        let (id, table, condition) = (names.id(), &names.table, &self.condition);
+        format!("SELECT {id}, {freshness} FROM {table}{condition}")
+    }
+
+    pub(super) fn raise(&self) -> Statement {
+        let names = self.names;
+        if !names.guarded {
+            return Statement::fixed("raise", String::new());
+        }
+        let observed_at = &names.observed_at;
+        let head = format!(
+            "UPDATE {} SET {observed_at} = ?{}",
+            names.table, self.condition
+        );
+        self.statement("raise", head, &format!(") AND {observed_at} < ?"))
+    }
+
+    pub(super) fn mark(&self) -> Statement {
+        let names = self.names;
+        if !names.guarded {
+            return Statement::fixed("mark", String::new());
+        }
+        let mut set = format!("{} = ?, {} = ?", names.deleted_at, names.observed_at);
+        if let Some(synced_at) = &names.synced_at {
+            set += &format!(", {synced_at} = ?");
+        }
+        let head = format!("UPDATE {} SET {set}{}", names.table, self.condition);
+        self.statement("mark", head, ")")
+    }
+
+    pub(super) fn remove(&self) -> Statement {
+        let head = format!("DELETE FROM {}{}", self.names.table, self.condition);
+        self.statement("remove", head, ")")
+    }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// What a key opens: real money, or a sandbox.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Mode {
     /// Real payments; Stripe's `livemode: true`.
     Live,

@@ -57,10 +57,10 @@ const fn nullable<K: Kind<T::Inner>, T: Nullable>() -> Field<T> {
     }
 }
 
-/// The [`Kind`] of each trait in [`crate::kind`], and the two functions that the derive calls.
+/// The [`Kind`] of each trait in [`crate::kind`].
 macro_rules! kinds {
     ($(
-        $marker:ident, $required:ident, $nullable:ident: $trait:ident, $expected:literal,
+        $marker:ident: $trait:ident, $expected:literal,
         |$slot:ident| $read:expr $(, map $map:expr)?;
     )*) => {$(
         struct $marker;
@@ -83,37 +83,24 @@ macro_rules! kinds {
                 $map
             })?
         }
-
-        #[doc = concat!("A field that always holds ", $expected, ".")]
-        pub const fn $required<T: $trait>() -> Field<T> {
-            required::<$marker, T>()
-        }
-
-        #[doc = concat!("A field that holds ", $expected, ", null or nothing.")]
-        pub const fn $nullable<T: Nullable>() -> Field<T>
-        where
-            T::Inner: $trait,
-        {
-            nullable::<$marker, T>()
-        }
     )*};
 }
 
 kinds! {
-    Text, text, text_or_null: FromText, "text", |slot| match slot {
+    Text: FromText, "text", |slot| match slot {
         Slot::Text(text) => T::from_text(text),
         other => Err(ValueError::expected("text", other.form())),
     };
-    Enum, word, word_or_null: FromEnum, "text", |slot| match slot {
+    Enum: FromEnum, "text", |slot| match slot {
         Slot::Text(text) => Ok(T::from_enum(text)),
         other => Err(ValueError::expected("text", other.form())),
     };
-    Reference, reference, reference_or_null: FromReference, "an id, or an object with an id",
+    Reference: FromReference, "an id, or an object with an id",
     |slot| match slot {
         Slot::Text(id) => T::from_reference(id),
         other => Err(ValueError::expected("an id, or an object with an id", other.form())),
     };
-    Integer, integer, integer_or_null: FromInteger, "an integer", |slot| match slot {
+    Integer: FromInteger, "an integer", |slot| match slot {
         Slot::Integer(value) => T::from_integer(*value),
         // A few fields hold their 64-bit integers in strings.
         Slot::Text(text) => match text.parse() {
@@ -122,36 +109,168 @@ kinds! {
         },
         other => Err(ValueError::expected("an integer", other.form())),
     };
-    UnixTime, unix_time, unix_time_or_null: FromUnixTime, "Unix seconds", |slot| match slot {
+    UnixTime: FromUnixTime, "Unix seconds", |slot| match slot {
         Slot::Integer(seconds) => T::from_unix_time(*seconds),
         other => Err(ValueError::expected("Unix seconds", other.form())),
     };
-    Decimal, decimal, decimal_or_null: FromDecimal, "a decimal number in a string",
+    Decimal: FromDecimal, "a decimal number in a string",
     |slot| match slot {
         Slot::Text(digits) => T::from_decimal(digits),
         other => Err(ValueError::expected("a decimal number in a string", other.form())),
     };
-    Float, float, float_or_null: FromFloat, "a number", |slot| match slot {
+    Float: FromFloat, "a number", |slot| match slot {
         Slot::Json(json) if json.starts_with(|c: char| c.is_ascii_digit() || c == '-') => {
             T::from_float(json)
         }
         other => Err(ValueError::expected("a number", other.form())),
     };
-    Boolean, boolean, boolean_or_null: FromBoolean, "true or false", |slot| match slot {
+    Boolean: FromBoolean, "true or false", |slot| match slot {
         Slot::Boolean(value) => Ok(T::from_boolean(*value)),
         other => Err(ValueError::expected("true or false", other.form())),
     };
-    Json, json, json_or_null: FromJson, "JSON", |slot| match slot {
+    Json: FromJson, "JSON", |slot| match slot {
         Slot::Json(json) => T::from_json(json),
         other => Err(ValueError::expected("JSON", other.form())),
     }, map match slot {
         Slot::Json(json) => T::json_cell(json),
         other => Err(ValueError::expected("JSON", other.form())),
     };
-    Unchecked, unchecked, unchecked_or_null: FromUnchecked, "a value", |slot| match slot {
+    Unchecked: FromUnchecked, "a value", |slot| match slot {
         Slot::Json(json) => T::from_unchecked(json),
         other => Err(ValueError::expected("a value", other.form())),
     };
+}
+
+// Written out, not made by the macro: the compiler shows their bounds to a user whose type does not fit.
+
+/// A field that always holds text.
+pub const fn text<T: FromText>() -> Field<T> {
+    required::<Text, T>()
+}
+
+/// A field that holds text, null or nothing.
+pub const fn text_or_null<T: Nullable>() -> Field<T>
+where
+    T::Inner: FromText,
+{
+    nullable::<Text, T>()
+}
+
+/// A field that always holds text.
+pub const fn word<T: FromEnum>() -> Field<T> {
+    required::<Enum, T>()
+}
+
+/// A field that holds text, null or nothing.
+pub const fn word_or_null<T: Nullable>() -> Field<T>
+where
+    T::Inner: FromEnum,
+{
+    nullable::<Enum, T>()
+}
+
+/// A field that always holds an id, or an object with an id.
+pub const fn reference<T: FromReference>() -> Field<T> {
+    required::<Reference, T>()
+}
+
+/// A field that holds an id, or an object with an id, null or nothing.
+pub const fn reference_or_null<T: Nullable>() -> Field<T>
+where
+    T::Inner: FromReference,
+{
+    nullable::<Reference, T>()
+}
+
+/// A field that always holds an integer.
+pub const fn integer<T: FromInteger>() -> Field<T> {
+    required::<Integer, T>()
+}
+
+/// A field that holds an integer, null or nothing.
+pub const fn integer_or_null<T: Nullable>() -> Field<T>
+where
+    T::Inner: FromInteger,
+{
+    nullable::<Integer, T>()
+}
+
+/// A field that always holds Unix seconds.
+pub const fn unix_time<T: FromUnixTime>() -> Field<T> {
+    required::<UnixTime, T>()
+}
+
+/// A field that holds Unix seconds, null or nothing.
+pub const fn unix_time_or_null<T: Nullable>() -> Field<T>
+where
+    T::Inner: FromUnixTime,
+{
+    nullable::<UnixTime, T>()
+}
+
+/// A field that always holds a decimal number in a string.
+pub const fn decimal<T: FromDecimal>() -> Field<T> {
+    required::<Decimal, T>()
+}
+
+/// A field that holds a decimal number in a string, null or nothing.
+pub const fn decimal_or_null<T: Nullable>() -> Field<T>
+where
+    T::Inner: FromDecimal,
+{
+    nullable::<Decimal, T>()
+}
+
+/// A field that always holds a number.
+pub const fn float<T: FromFloat>() -> Field<T> {
+    required::<Float, T>()
+}
+
+/// A field that holds a number, null or nothing.
+pub const fn float_or_null<T: Nullable>() -> Field<T>
+where
+    T::Inner: FromFloat,
+{
+    nullable::<Float, T>()
+}
+
+/// A field that always holds true or false.
+pub const fn boolean<T: FromBoolean>() -> Field<T> {
+    required::<Boolean, T>()
+}
+
+/// A field that holds true or false, null or nothing.
+pub const fn boolean_or_null<T: Nullable>() -> Field<T>
+where
+    T::Inner: FromBoolean,
+{
+    nullable::<Boolean, T>()
+}
+
+/// A field that always holds JSON.
+pub const fn json<T: FromJson>() -> Field<T> {
+    required::<Json, T>()
+}
+
+/// A field that holds JSON, null or nothing.
+pub const fn json_or_null<T: Nullable>() -> Field<T>
+where
+    T::Inner: FromJson,
+{
+    nullable::<Json, T>()
+}
+
+/// A field that always holds a value.
+pub const fn unchecked<T: FromUnchecked>() -> Field<T> {
+    required::<Unchecked, T>()
+}
+
+/// A field that holds a value, null or nothing.
+pub const fn unchecked_or_null<T: Nullable>() -> Field<T>
+where
+    T::Inner: FromUnchecked,
+{
+    nullable::<Unchecked, T>()
 }
 
 /// Any type that reads and prints itself, for `#[stripe(parse)]`.
@@ -169,6 +288,8 @@ pub trait Parse: Sized + Send + 'static {
     fn print(&self) -> String;
 }
 
+// A type without one of the two traits is one error, about `Parse`, and not one for each of them.
+#[diagnostic::do_not_recommend]
 impl<T> Parse for T
 where
     T: FromStr + Display + Send + 'static,
@@ -225,6 +346,7 @@ where
 )]
 pub trait Serde: Serialize + DeserializeOwned + Send + 'static {}
 
+#[diagnostic::do_not_recommend]
 impl<T: Serialize + DeserializeOwned + Send + 'static> Serde for T {}
 
 struct SerdeJson;

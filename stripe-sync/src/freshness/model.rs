@@ -191,7 +191,10 @@ impl World {
                 self.step(which);
             }
             self.begin_walk();
-            for id in (0..IDS).filter(|&id| self.truth(id).is_none()).collect::<Vec<_>>() {
+            for id in (0..IDS)
+                .filter(|&id| self.truth(id).is_none())
+                .collect::<Vec<_>>()
+            {
                 self.begin(vec![id], ReadBy::Id);
             }
         } else {

@@ -76,3 +76,29 @@ where
         self.0.await.named(hook)
     }
 }
+
+/// What a hook may return. Nothing has it: it exists for its message.
+#[diagnostic::on_unimplemented(
+    message = "a hook cannot return `{Self}`",
+    label = "this returns `{Self}`",
+    note = "a hook returns `Result<_, E>`, where `E` is an error that `Box<dyn Error + Send + Sync>` takes, or a future of that",
+    note = "`pre_set_default`, `post_set_default` and `after_commit` may also return nothing"
+)]
+pub trait HookResult {}
+
+/// The call of a function that returns neither a result nor a future of one: found last, and always an error.
+pub trait Unfit<T> {
+    /// Never called.
+    fn finish<V>(self, hook: &'static str) -> Ready<Result<V, HookError>>
+    where
+        T: HookResult;
+}
+
+impl<T> Unfit<T> for &Called<T> {
+    fn finish<V>(self, hook: &'static str) -> Ready<Result<V, HookError>>
+    where
+        T: HookResult,
+    {
+        ready(Err(HookError::new(hook, "not a hook")))
+    }
+}

@@ -31,6 +31,7 @@ fn read_cell<T: DeserializeOwned>(cell: Cell<'static>) -> Result<T, ValueError> 
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Serialize + DeserializeOwned + Send + 'static> Column for Json<T> {
     const TYPE: CellType = CellType::Json;
 
@@ -43,6 +44,7 @@ impl<T: Serialize + DeserializeOwned + Send + 'static> Column for Json<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Serialize + DeserializeOwned + Send + 'static> FromJson for Json<T> {
     fn from_json(json: &str) -> Result<Self, ValueError> {
         read(json).map(Json)
@@ -57,6 +59,7 @@ impl<T: Serialize + DeserializeOwned + Send + 'static> FromJson for Json<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Serialize + DeserializeOwned + Send + 'static> FromUnchecked for Json<T> {
     fn from_unchecked(json: &str) -> Result<Self, ValueError> {
         Self::from_json(json)
@@ -65,6 +68,7 @@ impl<T: Serialize + DeserializeOwned + Send + 'static> FromUnchecked for Json<T>
 
 macro_rules! json {
     ($($type:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
         impl Column for $type {
             const TYPE: CellType = CellType::Json;
 
@@ -77,12 +81,14 @@ macro_rules! json {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl FromJson for $type {
             fn from_json(json: &str) -> Result<Self, ValueError> {
                 read(json)
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl FromUnchecked for $type {
             fn from_unchecked(json: &str) -> Result<Self, ValueError> {
                 read(json)

@@ -9,6 +9,7 @@ use crate::cell::{Cell, CellType};
 
 macro_rules! integer {
     ($($type:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
         impl Column for $type {
             const TYPE: CellType = CellType::Integer;
 
@@ -24,6 +25,7 @@ macro_rules! integer {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl FromInteger for $type {
             fn from_integer(value: i64) -> Result<Self, ValueError> {
                 Self::try_from(value).map_err(|_| ValueError::new(format!(
@@ -32,6 +34,7 @@ macro_rules! integer {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl FromUnchecked for $type {
             fn from_unchecked(json: &str) -> Result<Self, ValueError> {
                 serde_json::from_str(json)
@@ -44,6 +47,7 @@ macro_rules! integer {
 
 integer!(i64, i32, i16, i8, u32, u16, u8);
 
+#[diagnostic::do_not_recommend]
 impl Column for f64 {
     const TYPE: CellType = CellType::Float;
 
@@ -59,6 +63,7 @@ impl Column for f64 {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl FromFloat for f64 {
     fn from_float(digits: &str) -> Result<Self, ValueError> {
         match digits.parse::<Self>() {
@@ -70,6 +75,7 @@ impl FromFloat for f64 {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl FromUnchecked for f64 {
     fn from_unchecked(json: &str) -> Result<Self, ValueError> {
         serde_json::from_str(json)
@@ -77,6 +83,7 @@ impl FromUnchecked for f64 {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Column for Decimal {
     const TYPE: CellType = CellType::Decimal;
 
@@ -92,6 +99,7 @@ impl Column for Decimal {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl FromDecimal for Decimal {
     fn from_decimal(digits: &str) -> Result<Self, ValueError> {
         // `from_str_exact` refuses what it would have to round, where `from_str` rounds in silence.
@@ -101,6 +109,7 @@ impl FromDecimal for Decimal {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl FromFloat for Decimal {
     fn from_float(digits: &str) -> Result<Self, ValueError> {
         if digits.contains(['e', 'E']) {
@@ -112,6 +121,7 @@ impl FromFloat for Decimal {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl FromUnchecked for Decimal {
     fn from_unchecked(json: &str) -> Result<Self, ValueError> {
         match serde_json::from_str::<String>(json) {
@@ -121,6 +131,7 @@ impl FromUnchecked for Decimal {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Column for bool {
     const TYPE: CellType = CellType::Boolean;
 
@@ -136,12 +147,14 @@ impl Column for bool {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl FromBoolean for bool {
     fn from_boolean(value: bool) -> Self {
         value
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl FromUnchecked for bool {
     fn from_unchecked(json: &str) -> Result<Self, ValueError> {
         serde_json::from_str(json)

@@ -7,6 +7,7 @@ use crate::cell::{Cell, CellType};
 
 macro_rules! text {
     ($type:ty) => {
+        #[diagnostic::do_not_recommend]
         impl Column for $type {
             const TYPE: CellType = CellType::Text;
 
@@ -22,30 +23,35 @@ macro_rules! text {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl FromText for $type {
             fn from_text(text: &str) -> Result<Self, ValueError> {
                 Ok(text.into())
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl FromEnum for $type {
             fn from_enum(value: &str) -> Self {
                 value.into()
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl FromReference for $type {
             fn from_reference(id: &str) -> Result<Self, ValueError> {
                 Ok(id.into())
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl FromDecimal for $type {
             fn from_decimal(digits: &str) -> Result<Self, ValueError> {
                 Ok(digits.into())
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl FromUnchecked for $type {
             fn from_unchecked(json: &str) -> Result<Self, ValueError> {
                 serde_json::from_str::<String>(json)
@@ -56,6 +62,7 @@ macro_rules! text {
     };
 }
 
+#[diagnostic::do_not_recommend]
 impl Column for Vec<u8> {
     const TYPE: CellType = CellType::Bytes;
 

@@ -16,12 +16,14 @@ fn seconds(json: &str) -> Result<i64, ValueError> {
         .map_err(|_| ValueError::expected("Unix seconds", unchecked::describe(json)))
 }
 
+#[diagnostic::do_not_recommend]
 impl FromUnixTime for i64 {
     fn from_unix_time(seconds: i64) -> Result<Self, ValueError> {
         Ok(seconds)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Column for DateTime<Utc> {
     const TYPE: CellType = CellType::Instant;
 
@@ -37,12 +39,14 @@ impl Column for DateTime<Utc> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl FromUnixTime for DateTime<Utc> {
     fn from_unix_time(seconds: i64) -> Result<Self, ValueError> {
         Self::from_timestamp(seconds, 0).ok_or_else(|| out_of_range(seconds))
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl FromUnchecked for DateTime<Utc> {
     fn from_unchecked(json: &str) -> Result<Self, ValueError> {
         seconds(json).and_then(Self::from_unix_time)
@@ -60,6 +64,7 @@ mod offset_date_time {
 
     const NANOS_PER_SECOND: i128 = 1_000_000_000;
 
+    #[diagnostic::do_not_recommend]
     impl Column for OffsetDateTime {
         const TYPE: CellType = CellType::Instant;
 
@@ -81,12 +86,14 @@ mod offset_date_time {
         }
     }
 
+    #[diagnostic::do_not_recommend]
     impl FromUnixTime for OffsetDateTime {
         fn from_unix_time(seconds: i64) -> Result<Self, ValueError> {
             Self::from_unix_timestamp(seconds).map_err(|_| out_of_range(seconds))
         }
     }
 
+    #[diagnostic::do_not_recommend]
     impl FromUnchecked for OffsetDateTime {
         fn from_unchecked(json: &str) -> Result<Self, ValueError> {
             seconds(json).and_then(Self::from_unix_time)

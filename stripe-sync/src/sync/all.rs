@@ -1,6 +1,6 @@
 //! `sync_all`: every object that the resource's lists can show.
 
-use std::time::{Duration, Instant};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use tokio::task::JoinSet;
@@ -8,12 +8,13 @@ use tokio::task::JoinSet;
 use crate::client::{ClientError, Meter, Stripe};
 use crate::context::Origin;
 use crate::model::Model;
-use crate::store::{Store, StoreError, WalkLease};
+use crate::store::{Store, StoreError};
 
 use super::chain::{Chain, Target, chains};
+use super::lease::Walking;
 use super::page::{Page, id_of};
 use super::run::Run;
-use super::write::{ReadBy, Writer, resource};
+use super::write::{Writer, resource};
 use super::{Report, SyncError, Syncer};
 
 /// Lists that are read at once. One list is one chain of cursors; more of them exist only for resources that are
@@ -21,9 +22,6 @@ use super::{Report, SyncError, Syncer};
 const CHAINS_AT_ONCE: usize = 8;
 /// How often a list whose cursors all vanished is begun again.
 const RESTARTS: u32 = 3;
-/// How often the lease of a walk is renewed: well within its life.
-const RENEW_EVERY: Duration = Duration::from_secs(5);
-
 /// How `sync_all` works.
 #[derive(Debug, Clone, Copy, Default)]
 #[non_exhaustive]
@@ -53,7 +51,7 @@ pub(crate) async fn sync_all(
     options: SyncAll,
 ) -> Result<Report, SyncError> {
     let livemode = syncer.scope().await?.livemode;
-    let todo = resource(model)
+    let recipes = resource(model)
         .map(|resource| chains(resource, model.parts.filters, livemode))
         .filter(|chains| !chains.is_empty())
         .ok_or(SyncError::NotListable {
@@ -61,23 +59,22 @@ pub(crate) async fn sync_all(
             object: model.object(),
         })?;
     let run = Run::begin(syncer, model, Origin::Backfill).await?;
-    let lease = syncer.store().acquire_walk(model, &run.scope).await?;
-    let result = match run.writer(Some(&lease), options.fresh).await {
-        Ok(mut writer) => {
-            let result = Walk::new(&run, &lease, todo).finish(&mut writer).await;
-            run.end(writer.report, result)
-        }
-        Err(error) => Err(error),
-    };
-    syncer.store().release_walk(&lease).await?;
-    result
+    let mut walking = Walking::begin(syncer.store(), model, &run.scope).await?;
+    let mut writer = run.writer(options.fresh).await?;
+    let result = Walk::new(&run, &mut walking, recipes)
+        .finish(&mut writer)
+        .await;
+    walking.end().await?;
+    run.end(writer.report, result)
 }
 
 /// A walk of every chain of one model.
 struct Walk<'a> {
     run: &'a Run<'a>,
-    lease: &'a WalkLease,
-    renewed: Instant,
+    walking: &'a mut Walking,
+    /// The recipes that are still to come. Two of them may show the same object, so one follows the other: a page that
+    /// leaves a row alone must not be overtaken by an older page that changes it.
+    recipes: Vec<Chain>,
     /// The chains to read, depth first: the children of one page of parents come before the next page, so that the
     /// stack stays short.
     todo: Vec<Chain>,
@@ -85,13 +82,13 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn new(run: &'a Run<'a>, lease: &'a WalkLease, mut todo: Vec<Chain>) -> Self {
-        todo.reverse();
+    fn new(run: &'a Run<'a>, walking: &'a mut Walking, mut recipes: Vec<Chain>) -> Self {
+        recipes.reverse();
         Self {
             run,
-            lease,
-            renewed: Instant::now(),
-            todo,
+            walking,
+            recipes,
+            todo: Vec::new(),
             fetching: JoinSet::new(),
         }
     }
@@ -100,7 +97,11 @@ impl<'a> Walk<'a> {
         loop {
             self.fetch_more();
             let Some(fetched) = self.fetching.join_next().await else {
-                return Ok(());
+                match self.recipes.pop() {
+                    Some(recipe) => self.todo.push(recipe),
+                    None => return Ok(()),
+                }
+                continue;
             };
             // A fetch that panicked is a bug that must not look like a complete run.
             let fetched = fetched.map_err(|error| SyncError::Page {
@@ -108,10 +109,7 @@ impl<'a> Walk<'a> {
                 reason: format!("reading it stopped: {error}"),
                 request_id: None,
             })??;
-            if self.renewed.elapsed() >= RENEW_EVERY {
-                self.run.syncer.store().renew_walk(self.lease).await?;
-                self.renewed = Instant::now();
-            }
+            self.walking.renew().await?;
             self.page(fetched, writer).await?;
             self.run.progress(&writer.report, false);
         }
@@ -127,7 +125,7 @@ impl<'a> Walk<'a> {
             self.fetching.spawn(fetch(
                 syncer.stripe().clone(),
                 syncer.store().clone(),
-                self.run.meter.clone(),
+                Arc::clone(&self.run.meter),
                 chain,
             ));
         }
@@ -161,10 +159,12 @@ impl<'a> Walk<'a> {
         match &chain.target {
             Target::Rows => {
                 self.fetch_more();
-                writer.objects(page.objects, start, ReadBy::List).await?;
+                let lease = self.walking.lease();
+                writer.objects(page.objects, start, lease).await?;
             }
             Target::Parents(template) => {
-                self.todo.extend(ids.iter().rev().map(|id| template.chain(id)));
+                self.todo
+                    .extend(ids.iter().rev().map(|id| template.chain(id)));
             }
         }
         Ok(())
@@ -202,7 +202,7 @@ impl<'a> Walk<'a> {
 async fn fetch(
     stripe: Stripe,
     store: Store,
-    meter: Meter,
+    meter: Arc<Meter>,
     chain: Chain,
 ) -> Result<Fetched, StoreError> {
     let start = store.tick().await?;

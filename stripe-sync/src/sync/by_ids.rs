@@ -9,7 +9,7 @@ use crate::context::Origin;
 use crate::model::Model;
 
 use super::run::Run;
-use super::write::{ReadBy, Writer, retrieve_request};
+use super::write::{Writer, retrieve_request};
 use super::{Failure, IdOutcome, IdsReport, SyncError, Syncer};
 
 /// Objects that are asked for at once; the rate budget decides how fast they are answered.
@@ -31,7 +31,7 @@ pub(crate) async fn sync_by_ids(
         .filter(|id| known.insert(id.clone()))
         .collect();
 
-    let mut writer = run.writer(None, false).await?;
+    let mut writer = run.writer(false).await?;
     let mut outcomes = Vec::with_capacity(ids.len());
     let mut result = Ok(());
     for batch in ids.chunks(BATCH) {
@@ -71,8 +71,9 @@ async fn write_batch(
     // One token for all: an earlier start claims less, so it is safe for each of the reads.
     let start = writer.store.tick().await?;
     let reader = &*writer;
-    let answers: Vec<Result<Answer, SyncError>> = stream::iter(ids)
-        .map(|id| read(reader, id))
+    // A closure over borrowed ids inside the stream would make the whole run's future not `Send`.
+    let reads: Vec<_> = ids.iter().map(|id| read(reader, id)).collect();
+    let answers: Vec<Result<Answer, SyncError>> = stream::iter(reads)
         .buffer_unordered(READS_AT_ONCE)
         .collect()
         .await;
@@ -88,7 +89,7 @@ async fn write_batch(
         }
     }
     let (asked, bodies): (Vec<String>, Vec<Bytes>) = objects.into_iter().unzip();
-    let mut outcomes = writer.objects(bodies, start, ReadBy::Id).await?;
+    let mut outcomes = writer.objects(bodies, start, None).await?;
     outcomes.extend(writer.not_found(missing, start).await?);
     for failure in failed {
         outcomes.push((failure.id.clone(), IdOutcome::Failed(failure.clone())));

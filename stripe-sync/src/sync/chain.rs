@@ -114,7 +114,9 @@ impl Template {
         chain.of_parent = true;
         // The client percent-encodes what follows a template's placeholder.
         chain.path = match self.path.split_once("/{id}") {
-            Some((before, after)) => format!("{}{after}", Request::get(before).segment(parent).path),
+            Some((before, after)) => {
+                format!("{}{after}", Request::get(before).segment(parent).path)
+            }
             None => self.path.to_owned(),
         };
         if let Some(param) = self.param {
@@ -147,7 +149,8 @@ pub(crate) fn chains(
             _ => false,
         });
         let required = list.filters.iter().filter(|filter| filter.required);
-        let satisfied = required.clone().count() > 0 && required.into_iter().all(|filter| sets(filter.name));
+        let satisfied =
+            required.clone().count() > 0 && required.into_iter().all(|filter| sets(filter.name));
         if varied || satisfied {
             let base = resource.recipes.iter().find_map(|recipe| match recipe {
                 Recipe::Query(query) => Some(query.as_slice()),
@@ -269,7 +272,11 @@ mod tests {
             .iter()
             .map(|chain| {
                 let request = chain.request();
-                let query: Vec<_> = request.query.iter().map(|(n, v)| format!("{n}={v}")).collect();
+                let query: Vec<_> = request
+                    .query
+                    .iter()
+                    .map(|(n, v)| format!("{n}={v}"))
+                    .collect();
                 format!("{}?{}", request.path, query.join("&"))
             })
             .collect()
@@ -319,12 +326,19 @@ mod tests {
             paginated: true,
             target: Target::Rows,
         };
-        assert_eq!(template.chain("cus_1/x").path, "/v1/customers/cus_1%2Fx/tax_ids");
+        assert_eq!(
+            template.chain("cus_1/x").path,
+            "/v1/customers/cus_1%2Fx/tax_ids"
+        );
     }
 
     #[test]
     fn stepping_back_doubles_and_ends_at_the_start() {
-        let list = catalogue::resource("customer").unwrap().list.as_ref().unwrap();
+        let list = catalogue::resource("customer")
+            .unwrap()
+            .list
+            .as_ref()
+            .unwrap();
         let mut chain = Chain::new(shape(list), Query::new(), Target::Rows);
         chain.advance((0..8).map(|n| format!("cus_{n}")));
         let mut seen = Vec::new();

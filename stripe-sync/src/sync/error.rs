@@ -49,7 +49,9 @@ pub enum SyncError {
     },
 
     /// The resource has no endpoint that answers one object by its id.
-    #[error("`{object}` has no endpoint that answers one object by its id, so `{model}` is synced with `sync_all` only")]
+    #[error(
+        "`{object}` has no endpoint that answers one object by its id, so `{model}` is synced with `sync_all` only"
+    )]
     NotRetrievable {
         /// The struct's name.
         model: &'static str,
@@ -82,7 +84,9 @@ pub enum SyncError {
     },
 
     /// Every object that could serve as a cursor vanished, again and again.
-    #[error("the cursor of {path} vanished {times} times: objects are deleted faster than they are read")]
+    #[error(
+        "the cursor of {path} vanished {times} times: objects are deleted faster than they are read"
+    )]
     CursorLost {
         /// The list's path.
         path: String,

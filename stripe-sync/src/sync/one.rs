@@ -6,7 +6,6 @@ use crate::object::StripeObject;
 
 use super::by_ids;
 use super::run::Run;
-use super::write::ReadBy;
 use super::{IdOutcome, SyncError, Syncer};
 
 pub(crate) async fn sync(
@@ -29,10 +28,8 @@ pub(crate) async fn sync(
         return Ok(report.outcome(&id).cloned().unwrap_or(IdOutcome::Missing));
     };
     let run = Run::begin(syncer, model, Origin::Object).await?;
-    let mut writer = run.writer(None, false).await?;
-    let written = writer
-        .objects(vec![object.into_json()], start, ReadBy::Id)
-        .await;
+    let mut writer = run.writer(false).await?;
+    let written = writer.objects(vec![object.into_json()], start, None).await;
     let (outcomes, result) = match written {
         Ok(outcomes) => (outcomes, Ok(())),
         Err(error) => (Vec::new(), Err(error)),

@@ -96,7 +96,10 @@ pub(crate) async fn map(model: &'static Model, json: Bytes, context: &Context) -
             );
         }
     };
-    if slots.object().is_some_and(|object| object != model.object()) {
+    if slots
+        .object()
+        .is_some_and(|object| object != model.object())
+    {
         return Mapped::Other;
     }
     let Some(id) = slots.id().map(str::to_owned) else {

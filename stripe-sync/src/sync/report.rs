@@ -7,31 +7,10 @@ use serde::Serialize;
 
 use crate::client::MeterSnapshot;
 use crate::hooks::Outcome;
+use crate::store::Failure;
 
 /// The failures that a report lists one by one; the rest are counted, and all are in the table `stripe_sync_failed`.
 pub const LISTED_FAILURES: usize = 1_000;
-
-/// An object that is not in the table as Stripe has it, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct Failure {
-    /// The object's id; empty if it could not be read.
-    pub id: String,
-    /// The column to blame, if there is one.
-    pub column: Option<String>,
-    /// What was expected and what came, or the hook or database error.
-    pub reason: String,
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let id = if self.id.is_empty() { "(no id)" } else { &self.id };
-        match &self.column {
-            Some(column) => write!(f, "{id}: {column}: {}", self.reason),
-            None => write!(f, "{id}: {}", self.reason),
-        }
-    }
-}
 
 /// What a run of `sync_all` or `sync_by_ids` did. `Display` is for people, `Serialize` for machines.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]

@@ -1,12 +1,13 @@
 //! What every run does before its first write and after its last.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Instant;
 
 use crate::client::Meter;
 use crate::context::{Context, Origin};
 use crate::model::Model;
-use crate::store::{Scope, WalkLease};
+use crate::store::Scope;
 
 use super::progress::ProgressUpdate;
 use super::write::Writer;
@@ -18,7 +19,7 @@ pub(crate) struct Run<'s> {
     pub(crate) model: &'static Model,
     pub(crate) scope: Scope,
     pub(crate) context: Context,
-    pub(crate) meter: Meter,
+    pub(crate) meter: Arc<Meter>,
     started: Instant,
 }
 
@@ -52,7 +53,7 @@ impl<'s> Run<'s> {
             model,
             scope,
             context,
-            meter: Meter::new(),
+            meter: Arc::new(Meter::new()),
             started,
         })
     }
@@ -61,11 +62,7 @@ impl<'s> Run<'s> {
     ///
     /// # Errors
     /// When the earlier failures cannot be read.
-    pub(crate) async fn writer<'a>(
-        &'a self,
-        lease: Option<&'a WalkLease>,
-        fresh: bool,
-    ) -> Result<Writer<'a>, SyncError> {
+    pub(crate) async fn writer<'a>(&'a self, fresh: bool) -> Result<Writer<'a>, SyncError> {
         let store = self.syncer.store();
         let failed = store.failed(self.model, &self.scope).await?;
         Ok(Writer {
@@ -75,7 +72,6 @@ impl<'s> Run<'s> {
             scope: &self.scope,
             context: &self.context,
             meter: &self.meter,
-            lease,
             fresh,
             failed_before: failed.into_iter().map(|row| row.id).collect::<HashSet<_>>(),
             report: Report::new(self.model),

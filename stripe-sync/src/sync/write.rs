@@ -25,7 +25,6 @@ pub(crate) struct Writer<'a> {
     pub(crate) scope: &'a Scope,
     pub(crate) context: &'a Context,
     pub(crate) meter: &'a Meter,
-    pub(crate) lease: Option<&'a WalkLease>,
     /// Whether rows that look the same are written too.
     pub(crate) fresh: bool,
     /// Ids that failed in an earlier run, to be forgotten when they succeed.
@@ -33,17 +32,8 @@ pub(crate) struct Writer<'a> {
     pub(crate) report: Report,
 }
 
-/// How the objects were read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ReadBy {
-    /// On a list page.
-    List,
-    /// One at a time.
-    Id,
-}
-
 impl Writer<'_> {
-    /// Writes the objects of a read that began at `start`; answers what became of each, in no order.
+    /// Writes the objects of a read that began at `start`, on a list page if there is a lease; answers what became of each, in no order.
     ///
     /// # Errors
     /// When the database fails as a whole, or Stripe while an object is read again.
@@ -51,20 +41,20 @@ impl Writer<'_> {
         &mut self,
         objects: Vec<Bytes>,
         start: i64,
-        by: ReadBy,
+        lease: Option<&WalkLease>,
     ) -> Result<Vec<(String, IdOutcome)>, SyncError> {
         let mut mapped = Vec::with_capacity(objects.len());
         for object in objects {
             mapped.push(map(self.model, object, self.context).await);
         }
-        self.mapped(mapped, start, by).await
+        self.mapped(mapped, start, lease).await
     }
 
     async fn mapped(
         &mut self,
         mapped: Vec<Mapped>,
         start: i64,
-        by: ReadBy,
+        lease: Option<&WalkLease>,
     ) -> Result<Vec<(String, IdOutcome)>, SyncError> {
         let mut outcomes = Vec::with_capacity(mapped.len());
         let mut rows = Vec::with_capacity(mapped.len());
@@ -80,8 +70,10 @@ impl Writer<'_> {
             self.report.seen += 1;
         }
 
-        let mut again = self.rows(rows, start, by, &mut outcomes, &mut failures).await?;
-        again.extend(self.deletions(deleted, start, &mut outcomes).await?);
+        let mut again = self
+            .rows(rows, start, lease, &mut outcomes, &mut failures)
+            .await?;
+        again.extend(self.deletions(deleted, start, lease, &mut outcomes).await?);
         self.failures(failures, &mut outcomes).await?;
         self.read_again(again, &mut outcomes).await?;
         self.forgive(&outcomes).await?;
@@ -93,7 +85,7 @@ impl Writer<'_> {
         &mut self,
         rows: Vec<KeyedRow>,
         start: i64,
-        by: ReadBy,
+        lease: Option<&WalkLease>,
         outcomes: &mut Vec<(String, IdOutcome)>,
         failures: &mut Vec<Failure>,
     ) -> Result<Vec<String>, SyncError> {
@@ -110,9 +102,10 @@ impl Writer<'_> {
                     start,
                     finish: None,
                 },
-                single_read: by == ReadBy::Id,
+                // A walk reads lists, everything else one object at a time.
+                single_read: lease.is_none(),
                 fresh: self.fresh,
-                lease: self.lease,
+                lease,
                 context: self.context,
             })
             .await?;
@@ -136,6 +129,7 @@ impl Writer<'_> {
         &mut self,
         ids: Vec<String>,
         start: i64,
+        lease: Option<&WalkLease>,
         outcomes: &mut Vec<(String, IdOutcome)>,
     ) -> Result<Vec<String>, SyncError> {
         if ids.is_empty() {
@@ -147,7 +141,7 @@ impl Writer<'_> {
         };
         let deleted = self
             .store
-            .delete(self.model, self.scope, &ids, span, self.lease)
+            .delete(self.model, self.scope, &ids, span, lease)
             .await?;
         let mut again = Vec::new();
         for (id, outcome) in deleted.rows {
@@ -175,7 +169,7 @@ impl Writer<'_> {
         start: i64,
     ) -> Result<Vec<(String, IdOutcome)>, SyncError> {
         let mut outcomes = Vec::with_capacity(ids.len());
-        let again = self.deletions(ids, start, &mut outcomes).await?;
+        let again = self.deletions(ids, start, None, &mut outcomes).await?;
         self.read_again(again, &mut outcomes).await?;
         self.forgive(&outcomes).await?;
         Ok(outcomes)
@@ -189,10 +183,14 @@ impl Writer<'_> {
     ) -> Result<(), SyncError> {
         let mut failures = Vec::new();
         if !is_retrievable(self.model) {
-            failures.extend(ids.drain(..).map(|id| Failure {
-                id,
-                column: None,
-                reason: "was written by others while its list was read; the next run reads it again".to_owned(),
+            failures.extend(ids.drain(..).map(|id| {
+                Failure {
+                    id,
+                    column: None,
+                    reason:
+                        "was written by others while its list was read; the next run reads it again"
+                            .to_owned(),
+                }
             }));
         }
         for _ in 0..READ_AGAIN_LIMIT {
@@ -202,16 +200,19 @@ impl Writer<'_> {
                 match self.retrieve(&id).await? {
                     Some(object) => match map(self.model, object, self.context).await {
                         Mapped::Row(row) => overtaken.extend(
-                            self.rows(vec![*row], start, ReadBy::Id, outcomes, &mut failures)
+                            self.rows(vec![*row], start, None, outcomes, &mut failures)
                                 .await?,
                         ),
                         Mapped::Deleted(id) => {
-                            overtaken.extend(self.deletions(vec![id], start, outcomes).await?);
+                            overtaken
+                                .extend(self.deletions(vec![id], start, None, outcomes).await?);
                         }
                         Mapped::Failed(failure) => failures.push(failure),
                         Mapped::Other => {}
                     },
-                    None => overtaken.extend(self.deletions(vec![id], start, outcomes).await?),
+                    None => {
+                        overtaken.extend(self.deletions(vec![id], start, None, outcomes).await?)
+                    }
                 }
             }
             ids = overtaken;
@@ -283,7 +284,9 @@ impl Writer<'_> {
             .map(|(id, _)| id.clone())
             .collect();
         if !fine.is_empty() {
-            self.store.clear_failed(self.model, self.scope, &fine).await?;
+            self.store
+                .clear_failed(self.model, self.scope, &fine)
+                .await?;
         }
         Ok(())
     }

@@ -37,7 +37,7 @@ fn busiest_second(at: &[Duration]) -> usize {
     at.iter()
         .map(|from| {
             at.iter()
-                .filter(|t| (*from..*from + Duration::from_secs(1)).contains(t))
+                .filter(|t| (*from..*from + Duration::from_secs(1)).contains(*t))
                 .count()
         })
         .max()

@@ -1,0 +1,89 @@
+//! Attributes of one field that exclude each other.
+
+use crate::attr::FieldAttrs;
+use crate::ctxt::Ctxt;
+use crate::symbol::{
+    ACCOUNT, DEFAULT, DELETED_AT, ID, JSON, LIVEMODE, LOCAL, PARSE, PATH, RAW, SYNCED_AT, Symbol,
+    UNCHECKED, WITH,
+};
+
+/// Attributes that do not go with one of others, and why.
+struct Conflict {
+    one: &'static [Symbol],
+    others: &'static [Symbol],
+    why: &'static str,
+}
+
+const CONFLICTS: &[Conflict] = &[
+    // What a column is for.
+    Conflict {
+        one: &[ID, RAW, LOCAL, ACCOUNT, LIVEMODE, SYNCED_AT, DELETED_AT],
+        others: &[ID, RAW, LOCAL, ACCOUNT, LIVEMODE, SYNCED_AT, DELETED_AT],
+        why: "a column has one purpose",
+    },
+    // Where its value comes from.
+    Conflict {
+        one: &[ID],
+        others: &[PATH, UNCHECKED],
+        why: "the key reads the object's `id`",
+    },
+    Conflict {
+        one: &[ID],
+        others: &[DEFAULT, JSON, WITH],
+        why: "the key is the object's id, text that is always there; `parse` takes a type of your own",
+    },
+    Conflict {
+        one: &[RAW],
+        others: &[PATH, UNCHECKED, DEFAULT, PARSE, JSON, WITH],
+        why: "a raw field holds the whole object; its type is `Json<...>`",
+    },
+    Conflict {
+        one: &[LOCAL],
+        others: &[PATH, UNCHECKED, DEFAULT, PARSE, JSON, WITH],
+        why: "a sync neither reads nor writes a local column",
+    },
+    Conflict {
+        one: &[ACCOUNT, LIVEMODE],
+        others: &[PATH, UNCHECKED, DEFAULT, JSON, WITH],
+        why: "its value comes from the run, not from the object",
+    },
+    Conflict {
+        one: &[LIVEMODE],
+        others: &[PARSE],
+        why: "the mode is a `bool`",
+    },
+    Conflict {
+        one: &[SYNCED_AT, DELETED_AT],
+        others: &[PATH, UNCHECKED, DEFAULT, PARSE, JSON, WITH],
+        why: "the sync itself sets the column",
+    },
+    // How its value is read.
+    Conflict {
+        one: &[PARSE, JSON, WITH],
+        others: &[PARSE, JSON, WITH],
+        why: "a value is read in one way",
+    },
+    Conflict {
+        one: &[WITH],
+        others: &[DEFAULT],
+        why: "the function gets null and absent too, and decides what stands for them",
+    },
+];
+
+/// Whether no two attributes exclude each other. Reports the first pair that does.
+pub(crate) fn attributes_agree(cx: &Ctxt, attrs: &FieldAttrs) -> bool {
+    for Conflict { one, others, why } in CONFLICTS {
+        for one in one.iter().filter(|one| attrs.word(**one).is_some()) {
+            let other = others
+                .iter()
+                .filter(|other| *other != one)
+                .find_map(|other| attrs.word(*other));
+            if let Some(other) = other {
+                let message = format!("`{other}` does not go with `{one}`: {why}");
+                cx.error(other.span(), message);
+                return false;
+            }
+        }
+    }
+    true
+}

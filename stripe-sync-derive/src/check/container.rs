@@ -1,0 +1,149 @@
+//! Rules about the struct's own attributes.
+
+use proc_macro2::Span;
+use stripe_sync_schema::{catalogue, fields};
+
+use crate::ctxt::Ctxt;
+use crate::model::{Model, OnDelete, Role};
+use crate::symbol::{OBJECT, TABLE};
+
+/// `object` names a resource that some request shows.
+pub(super) fn object_is_a_resource(cx: &Ctxt, model: &Model<'_>) {
+    let object = &model.object;
+    let Some(written) = model.attrs.object.get() else {
+        if model.attrs.is_whole {
+            cx.error(place(model), say_which(model));
+        }
+        return;
+    };
+    let span = written.span();
+    let Some(resource) = model.resource else {
+        let near = catalogue::nearest(object);
+        let message = if fields::resolve(object, &[]).is_ok() {
+            format!("no list shows `{object}` objects, so there is nothing to fill a table from")
+        } else if near.is_empty() {
+            format!(
+                "Stripe has no resource `{object}`; the name is what an object says of itself in its field `object`, such as `customer` or `checkout.session`"
+            )
+        } else {
+            format!(
+                "Stripe has no resource `{object}`; did you mean {}?",
+                either(&near)
+            )
+        };
+        cx.error(span, message);
+        return;
+    };
+    if resource.retrieve.is_some() || !resource.recipes.is_empty() {
+        return;
+    }
+    let Some(list) = &resource.list else {
+        let message = format!(
+            "no request shows `{object}` objects by themselves: their parents cannot be listed"
+        );
+        cx.error(span, message);
+        return;
+    };
+    let missing = list.filters.iter().find(|filter| {
+        filter.required
+            && !model
+                .attrs
+                .filters
+                .iter()
+                .any(|set| set.name == filter.name)
+    });
+    if let Some(filter) = missing {
+        let message = format!(
+            "the list of `{object}` objects answers only with a `{name}`: add `filter({name} = \"...\")`",
+            name = filter.name
+        );
+        cx.error(span, message);
+    }
+}
+
+/// There is a table. Only where `object` is there: without it, its message shows both.
+pub(super) fn table_is_named(cx: &Ctxt, model: &Model<'_>) {
+    if model.attrs.object.is_set() && !model.attrs.table.is_set() && model.attrs.is_whole {
+        let message = format!("say which table holds the rows: `{}`", TABLE.form);
+        cx.error(model.attrs.object.span_or(place(model)), message);
+    }
+}
+
+/// The statements of the named database can be written.
+pub(super) fn database_is_enabled(cx: &Ctxt, model: &Model<'_>) {
+    if let Some(database) = model.attrs.database.get()
+        && !model.enabled.contains(database)
+    {
+        let feature = database.word();
+        let message = format!(
+            "the feature `{feature}` of `stripe-sync` is off: write `stripe-sync = {{ .., features = [\"{feature}\"] }}` in Cargo.toml"
+        );
+        cx.error(model.attrs.database.span_or(place(model)), message);
+    }
+}
+
+/// A table without bookkeeping columns cannot keep the rows of deleted objects.
+pub(super) fn unguarded_has_no_deletion_time(cx: &Ctxt, model: &Model<'_>) {
+    if !model.attrs.unguarded.is_set() {
+        return;
+    }
+    let span = if let Some(field) = model.role(Role::DeletedAt) {
+        field.attrs.deleted_at.span_or(field.ident.span())
+    } else if model.on_delete == OnDelete::Soft {
+        model.attrs.on_delete.span_or(place(model))
+    } else {
+        return;
+    };
+    cx.error(
+        span,
+        "an `unguarded` table has no bookkeeping columns, so the row of a deleted object is removed: take this away, or `unguarded`",
+    );
+}
+
+/// A row that is removed has no time of its deletion.
+pub(super) fn removed_rows_have_no_deletion_time(cx: &Ctxt, model: &Model<'_>) {
+    if let Some(field) = model.role(Role::DeletedAt)
+        && model.on_delete == OnDelete::Hard
+        && !model.attrs.unguarded.is_set()
+    {
+        cx.error(
+            field.attrs.deleted_at.span_or(field.ident.span()),
+            "`on_delete = hard` removes the row, so `deleted_at` would never be set: take one of them away",
+        );
+    }
+}
+
+/// Where a message about the struct as a whole stands.
+fn place(model: &Model<'_>) -> Span {
+    model.ident.span()
+}
+
+/// The advice for a struct without `object`, with a name that its own suggests.
+fn say_which(model: &Model<'_>) -> String {
+    let words = snake(&model.ident.to_string());
+    let (object, table) = match catalogue::nearest(&words).first() {
+        Some(near) => (*near, format!("{}s", near.replace('.', "_"))),
+        None => ("customer", "customers".to_owned()),
+    };
+    let table = model.attrs.table.get().map_or(table, syn::LitStr::value);
+    format!(
+        "say which resource of Stripe's the struct mirrors: #[stripe({OBJECT} = \"{object}\", {TABLE} = \"{table}\")]"
+    )
+}
+
+/// `CheckoutSession` as `checkout_session`.
+fn snake(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    for letter in name.chars() {
+        if letter.is_uppercase() && !out.is_empty() {
+            out.push('_');
+        }
+        out.extend(letter.to_lowercase());
+    }
+    out
+}
+
+/// `` `a` or `b` ``
+pub(super) fn either(names: &[&str]) -> String {
+    format!("`{}`", names.join("` or `"))
+}

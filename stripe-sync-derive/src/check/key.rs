@@ -1,0 +1,59 @@
+//! Rules about the key, and about roles that only one column can have.
+
+use crate::ctxt::Ctxt;
+use crate::model::{Model, Role};
+use crate::symbol::{ACCOUNT, DELETED_AT, ID, LIVEMODE, RAW, SYNCED_AT};
+
+/// One column is the id, the account, the mode, the whole object, the time of the last write or of the deletion.
+pub(super) fn roles_are_taken_once(cx: &Ctxt, model: &Model<'_>) {
+    for (role, symbol) in [
+        (Role::Id, ID),
+        (Role::Raw, RAW),
+        (Role::Account, ACCOUNT),
+        (Role::Livemode, LIVEMODE),
+        (Role::SyncedAt, SYNCED_AT),
+        (Role::DeletedAt, DELETED_AT),
+    ] {
+        let mut fields = model.fields.iter().filter(|field| field.role == role);
+        let Some(first) = fields.next() else {
+            continue;
+        };
+        for field in fields {
+            let span = field.attrs.word(symbol).unwrap_or(field.ident).span();
+            let message = format!(
+                "`{}` is marked `{symbol}` already, and one field can be",
+                first.name
+            );
+            cx.error(span, message);
+        }
+    }
+}
+
+/// Besides the key, no field reads the object's id: most often it is a column of the application's own.
+pub(super) fn id_is_read_once(cx: &Ctxt, model: &Model<'_>) {
+    let Some(key) = model.role(Role::Id) else {
+        return;
+    };
+    for field in &model.fields {
+        if field.role == Role::Mapped && field.reads_id() {
+            let message = format!(
+                "`{}` is the key already, and this reads the object's id again: mark a column of your own with #[stripe(local)]",
+                key.name
+            );
+            cx.error(field.attrs.path.span_or(field.ident.span()), message);
+        }
+    }
+}
+
+/// Rows are found by the object's id.
+pub(super) fn there_is_a_key(cx: &Ctxt, model: &Model<'_>) {
+    if model.resource.is_none() || model.role(Role::Id).is_some() {
+        return;
+    }
+    let message = if model.fields.iter().any(|field| field.name == "id") {
+        "no field holds the object's id, which is the key: mark the one that does with #[stripe(id)]"
+    } else {
+        "no field holds the object's id, which is the key: add `id: String`, or mark the one that does with #[stripe(id)]"
+    };
+    cx.error(model.ident.span(), message);
+}

@@ -1,0 +1,174 @@
+//! Paths: each has to lead to a value of the object. The error stands at the segment that goes wrong.
+
+use proc_macro2::Span;
+use stripe_sync_schema::PathError;
+
+use super::value::describe;
+use crate::ctxt::Ctxt;
+use crate::model::{Field, Model, Schema};
+use crate::path::{Path, Place};
+
+/// Beyond this many names, a list of them helps nobody.
+const MOST_NAMES: usize = 40;
+
+/// The field's path exists.
+pub(super) fn leads_somewhere(cx: &Ctxt, model: &Model<'_>, field: &Field<'_>) {
+    if let (Schema::Wrong(error), Some(path)) = (&field.schema, &field.path) {
+        let wrong = Wrong { model, field, path };
+        let (at, message) = wrong.explain(error);
+        cx.error(wrong.span(at), message);
+    }
+}
+
+/// A path that leads nowhere.
+struct Wrong<'a> {
+    model: &'a Model<'a>,
+    field: &'a Field<'a>,
+    path: &'a Path,
+}
+
+impl Wrong<'_> {
+    fn span(&self, at: usize) -> Span {
+        self.path
+            .segments
+            .get(at)
+            .or(self.path.segments.last())
+            .map_or(self.field.ident.span(), |segment| segment.span)
+    }
+
+    /// The path up to and with the step `at`.
+    fn until(&self, at: usize) -> Path {
+        self.path.until(at + 1)
+    }
+
+    /// The path after the step `at`, with the dot that it begins with.
+    fn after(&self, at: usize) -> (String, bool) {
+        let rest = Path {
+            segments: self.path.segments.iter().skip(at + 1).cloned().collect(),
+        };
+        let index =
+            matches!(rest.segments.first(), Some(first) if matches!(first.step, Place::Index(_)));
+        let text = rest.to_string();
+        let dot = if index || text.is_empty() { "" } else { "." };
+        (format!("{dot}{text}"), index)
+    }
+
+    /// The step to underline, and what is wrong with it.
+    fn explain(&self, error: &PathError) -> (usize, String) {
+        match error {
+            PathError::UnknownKey {
+                at,
+                parent,
+                suggestions,
+                siblings,
+            } => (*at, self.unknown_key(*at, parent, suggestions, siblings)),
+            PathError::ThroughReference { at, targets } => {
+                (*at, self.through_reference(*at, targets))
+            }
+            PathError::ThroughArray { at } => {
+                let (array, (rest, _)) = (self.until(*at), self.after(*at));
+                let message = format!(
+                    "`{array}` is an array: say which element, `path = {array}[0]{rest}`, or keep it whole with `path = {array}`"
+                );
+                (*at, message)
+            }
+            PathError::ThroughList { at } => {
+                let (list, (rest, index)) = (self.until(*at), self.after(*at));
+                let element = if index { "" } else { "[0]" };
+                let message = format!(
+                    "`{list}` is a list, whose elements are in its `data`: say which, `path = {list}.data{element}{rest}`, or keep it whole with `path = {list}`"
+                );
+                (*at, message)
+            }
+            PathError::ThroughMap { at } => {
+                let (map, entry) = (self.until(*at), self.until(at + 1));
+                let message = format!(
+                    "`{map}` is a map from keys to values, and there is nothing below a value: end the path at the key, `path = {entry}`"
+                );
+                (at + 2, message)
+            }
+            PathError::NotAnObject { at, kind } => {
+                let value = self.until(*at);
+                let message = format!(
+                    "`{value}` is {} and has no fields: end the path there, `path = {value}`",
+                    describe(*kind)
+                );
+                (at + 1, message)
+            }
+            PathError::IndexWithoutArray { at, kind } => {
+                let value = self.path.until(*at);
+                let message = format!(
+                    "`{value}` is {}, not an array: take the index away",
+                    describe(*kind)
+                );
+                (*at, message)
+            }
+            other => (0, other.to_string()),
+        }
+    }
+
+    fn through_reference(&self, at: usize, targets: &[&str]) -> String {
+        let reference = self.until(at);
+        let (rest, _) = self.after(at);
+        if rest == ".id" {
+            return format!("`{reference}` is the id already: write `path = {reference}`");
+        }
+        let target = match targets {
+            [only] => format!("a `{only}`"),
+            _ => "another object".to_owned(),
+        };
+        format!(
+            "`{reference}` refers to {target} and is kept as its id: write `path = {reference}`, and read the rest from a struct of its own"
+        )
+    }
+
+    fn unknown_key(
+        &self,
+        at: usize,
+        parent: &str,
+        suggestions: &[String],
+        siblings: &[&str],
+    ) -> String {
+        let explicit = self.field.attrs.path.is_set();
+        let key = match self.path.segments.get(at).map(|segment| &segment.step) {
+            Some(Place::Key(key)) => key.clone(),
+            _ => self.path.to_string(),
+        };
+        let owner = if parent.is_empty() {
+            format!("`{}`", self.model.object)
+        } else {
+            format!("`{parent}` of `{}`", self.model.object)
+        };
+        let wrong = format!("{owner} has no field `{key}`");
+        // Names beside the key, or whole paths to places elsewhere.
+        let beside = suggestions
+            .iter()
+            .all(|name| siblings.contains(&name.as_str()));
+        let list = |before: &str, after: &str| {
+            let all: Vec<String> = suggestions
+                .iter()
+                .map(|suggestion| format!("`{before}{suggestion}{after}`"))
+                .collect();
+            all.join(" or ")
+        };
+        if !suggestions.is_empty() {
+            let named = match (beside, explicit) {
+                (true, _) => list("", ""),
+                (false, true) => list("path = ", ""),
+                (false, false) => list("#[stripe(path = ", ")]"),
+            };
+            return format!("{wrong}; did you mean {named}?");
+        }
+        if explicit && !siblings.is_empty() && siblings.len() <= MOST_NAMES {
+            return format!("{wrong}; there are: {}", siblings.join(", "));
+        }
+        if explicit {
+            return format!(
+                "{wrong}; a field that this version of Stripe's API does not have takes `unchecked`"
+            );
+        }
+        format!(
+            "{wrong}: name the place of the value with #[stripe(path = ...)], or mark a column of your own with #[stripe(local)]"
+        )
+    }
+}

@@ -1,0 +1,9 @@
+use stripe_sync::StripeSync;
+
+#[derive(StripeSync)]
+#[stripe(object = "subscription", table = "subscriptions", filter = "all")]
+struct Subscription {
+    id: String,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use stripe_sync::StripeSync;
+
+#[derive(StripeSync)]
+#[stripe(object = "subscription", table = "subscriptions", filter(status = all))]
+struct Subscription {
+    id: String,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use stripe_sync::StripeSync;
+
+#[derive(StripeSync)]
+#[stripe(table = "customers")]
+struct Customer {
+    id: String,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use stripe_sync::StripeSync;
+
+#[derive(StripeSync)]
+#[stripe(object = "custmer", table = "customers")]
+struct Customer {
+    id: String,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use stripe_sync::StripeSync;
+
+#[derive(StripeSync)]
+#[stripe(object = "elephant", table = "elephants")]
+struct Customer {
+    id: String,
+}
+
+fn main() {}

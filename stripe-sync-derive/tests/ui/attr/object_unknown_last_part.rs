@@ -1,0 +1,9 @@
+use stripe_sync::StripeSync;
+
+#[derive(StripeSync)]
+#[stripe(object = "session", table = "sessions")]
+struct Session {
+    id: String,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use stripe_sync::StripeSync;
+
+#[derive(StripeSync)]
+#[stripe(object = "customer", table = "customers", unguarded, on_delete = soft)]
+struct Customer {
+    id: String,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use stripe_sync::StripeSync;
+
+#[derive(StripeSync)]
+#[stripe = "customer"]
+struct Customer {
+    id: String,
+}
+
+fn main() {}

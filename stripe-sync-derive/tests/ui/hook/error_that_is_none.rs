@@ -1,0 +1,15 @@
+use stripe_sync::{Context, StripeObject, StripeSync};
+
+#[derive(StripeSync)]
+#[stripe(object = "customer", table = "customers", pre_set_default = clean)]
+struct Customer {
+    id: String,
+}
+
+struct Failed;
+
+fn clean(_: &mut StripeObject, _: &Context) -> Result<(), Failed> {
+    Err(Failed)
+}
+
+fn main() {}

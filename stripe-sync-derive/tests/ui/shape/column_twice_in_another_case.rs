@@ -1,0 +1,12 @@
+use stripe_sync::StripeSync;
+
+#[derive(StripeSync)]
+#[stripe(object = "customer", table = "customers")]
+struct Customer {
+    id: String,
+    email: Option<String>,
+    #[stripe(column = "Email")]
+    name: Option<String>,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use stripe_sync::StripeSync;
+
+#[derive(StripeSync)]
+#[stripe(object = "customer", table = "customers")]
+struct Customer {
+    email: Option<String>,
+}
+
+fn main() {}

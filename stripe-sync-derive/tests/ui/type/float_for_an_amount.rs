@@ -1,0 +1,10 @@
+use stripe_sync::StripeSync;
+
+#[derive(StripeSync)]
+#[stripe(object = "invoice", table = "invoices")]
+struct Invoice {
+    id: String,
+    amount_due: f64,
+}
+
+fn main() {}

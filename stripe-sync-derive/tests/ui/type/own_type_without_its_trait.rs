@@ -1,0 +1,12 @@
+use stripe_sync::StripeSync;
+
+#[derive(StripeSync)]
+#[stripe(object = "customer", table = "customers")]
+struct Customer {
+    id: String,
+    email: Option<Email>,
+}
+
+struct Email(String);
+
+fn main() {}

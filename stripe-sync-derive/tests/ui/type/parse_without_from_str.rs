@@ -1,0 +1,13 @@
+use stripe_sync::StripeSync;
+
+#[derive(StripeSync)]
+#[stripe(object = "customer", table = "customers")]
+struct Customer {
+    id: String,
+    #[stripe(parse)]
+    email: Option<Email>,
+}
+
+struct Email(String);
+
+fn main() {}

@@ -1,0 +1,14 @@
+use stripe_sync::StripeSync;
+
+#[derive(StripeSync)]
+#[stripe(object = "customer", table = "customers")]
+struct Customer {
+    id: String,
+    address: Option<Address>,
+}
+
+struct Address {
+    city: Option<String>,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use stripe_sync::StripeSync;
+
+#[derive(StripeSync)]
+#[stripe(object = "customer", table = "customers")]
+struct Customer {
+    id: String,
+    address: Option<String>,
+}
+
+fn main() {}

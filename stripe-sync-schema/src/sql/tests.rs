@@ -1,0 +1,106 @@
+use super::{mysql, postgres, quote, quote_table, sqlite};
+use crate::table::{Column, Statement, Table};
+
+fn table() -> Table {
+    let column = |name: &str, sql_type: Option<&str>| Column {
+        name: name.to_owned(),
+        sql_type: sql_type.map(str::to_owned),
+    };
+    Table {
+        schema: Some("billing".to_owned()),
+        name: "coupons".to_owned(),
+        key: ["account", "livemode", "id"].map(str::to_owned).to_vec(),
+        columns: vec![
+            column("id", None),
+            column("account", None),
+            column("livemode", None),
+            column("order", Some("varchar(4)")),
+        ],
+        deleted_at: "stripe_deleted_at".to_owned(),
+        synced_at: Some("synced".to_owned()),
+        unguarded: false,
+    }
+}
+
+fn text(statements: &[Statement], field: &str) -> String {
+    let found = statements.iter().find(|statement| statement.field == field);
+    found.map_or(String::new(), |statement| {
+        format!("{}{}{}", statement.head, statement.row, statement.tail)
+    })
+}
+
+#[test]
+fn every_database_has_every_statement_in_one_order() {
+    let fields = |statements: Vec<Statement>| {
+        let fields: Vec<&str> = statements.iter().map(|one| one.field).collect();
+        fields
+    };
+    let table = table();
+    let expected = [
+        "ask", "lock", "upsert", "insert", "update", "raise", "mark", "remove",
+    ];
+    assert_eq!(fields(sqlite::statements(&table)), expected);
+    assert_eq!(fields(postgres::statements(&table)), expected);
+    assert_eq!(fields(mysql::statements(&table)), expected);
+}
+
+#[test]
+fn postgres_takes_a_batch_as_arrays_and_guards_it() {
+    assert_eq!(
+        text(&postgres::statements(&table()), "upsert"),
+        "INSERT INTO \"billing\".\"coupons\" AS t (\"id\", \"account\", \"livemode\", \"order\", \"stripe_hash\", \
+         \"stripe_observed_at\", \"synced\") SELECT r.c0, r.c1, r.c2, r.c3::varchar, r.c4, $6, $8 \
+         FROM UNNEST($1, $2, $3, $4, $5) AS r(c0, c1, c2, c3, c4) ORDER BY r.c1, r.c2, r.c0 \
+         ON CONFLICT (\"account\", \"livemode\", \"id\") DO UPDATE SET \"order\" = excluded.\"order\", \
+         \"stripe_hash\" = excluded.\"stripe_hash\", \"stripe_observed_at\" = excluded.\"stripe_observed_at\", \
+         \"synced\" = excluded.\"synced\", \"stripe_deleted_at\" = NULL WHERE t.\"stripe_observed_at\" <= $7 \
+         RETURNING \"id\"::text, xmax = 0"
+    );
+}
+
+#[test]
+fn the_scope_is_bound_before_the_ids() {
+    assert_eq!(
+        text(&mysql::statements(&table()), "raise"),
+        "UPDATE `billing`.`coupons` SET `stripe_observed_at` = ? \
+         WHERE `account` = ? AND `livemode` = ? AND `id` IN (?) AND `stripe_observed_at` < ?"
+    );
+    assert_eq!(
+        text(&postgres::statements(&table()), "raise"),
+        "UPDATE \"billing\".\"coupons\" SET \"stripe_observed_at\" = $1 WHERE \"account\" = $2 AND \"livemode\" = $3 \
+         AND \"id\" = ANY($4) AND \"stripe_observed_at\" < $5"
+    );
+}
+
+#[test]
+fn an_unguarded_table_has_no_bookkeeping() {
+    let table = Table {
+        unguarded: true,
+        ..table()
+    };
+    for statements in [
+        sqlite::statements(&table),
+        postgres::statements(&table),
+        mysql::statements(&table),
+    ] {
+        for statement in &statements {
+            let text = text(&statements, statement.field);
+            assert!(!text.contains("stripe_"), "{text}");
+        }
+    }
+}
+
+#[test]
+fn names_are_quoted() {
+    assert_eq!(quote("a\"b", '"'), "\"a\"\"b\"");
+    assert_eq!(quote_table(Some("s"), "t`", '`'), "`s`.`t```");
+}
+
+#[test]
+fn a_cast_has_no_length() {
+    assert_eq!(postgres::cast_type("varchar(4)"), "varchar");
+    assert_eq!(
+        postgres::cast_type("timestamp(3) with time zone"),
+        "timestamp with time zone"
+    );
+}

@@ -1,0 +1,29 @@
+//! The guide: what is worth reading once.
+//!
+//! 1. [Attributes](derive@crate::StripeSync#attributes): what a struct and its fields may say, each with an example.
+//! 2. [Column types](crate::kind): which Rust types hold which of Stripe's values, and how to add your own.
+//! 3. [Hooks](crate::hooks): your own code before, in place of, after and around the mapping, and after the commit.
+//! 4. [Databases](databases): tables, migrations, what differs between SQLite, PostgreSQL and MySQL/MariaDB.
+//! 5. [Errors](errors): what stops a run, what fails one object, and where it is recorded.
+//! 6. [Guarantees](guarantees): what holds after a run, and what does not.
+//! 7. [Freshness](freshness): the rule behind the guarantees.
+//! 8. [Stripe's side](stripe): keys, transports, retries, the rate budget, connected accounts.
+//! 9. [Testing](testing): the fake Stripe in your own tests.
+
+#[doc = include_str!("docs/databases.md")]
+pub mod databases {}
+
+#[doc = include_str!("docs/errors.md")]
+pub mod errors {}
+
+#[doc = include_str!("docs/guarantees.md")]
+pub mod guarantees {}
+
+#[doc = include_str!("docs/freshness.md")]
+pub mod freshness {}
+
+#[doc = include_str!("docs/stripe.md")]
+pub mod stripe {}
+
+#[doc = include_str!("docs/testing.md")]
+pub mod testing {}

@@ -1,0 +1,310 @@
+//! The write of a batch of rows in one transaction.
+
+use std::collections::HashSet;
+
+use super::attempt::{self, Done};
+use super::binding::{Hold, Scope, hold};
+use super::error::StoreError;
+use super::fault::{Fault, Tries};
+use super::hooked;
+use super::target::Target;
+use super::walk::WalkLease;
+use super::{DatabaseKind, Store};
+use crate::content;
+use crate::context::Context;
+use crate::freshness::ReadBy;
+use crate::hooks::{ChangedCells, Outcome, SyncHook};
+use crate::mapping::Row;
+use crate::model::Model;
+use crate::object::StripeObject;
+
+/// A mapped object.
+#[derive(Debug)]
+pub(crate) struct KeyedRow {
+    pub(crate) id: String,
+    pub(crate) row: Row,
+    /// The object itself, for a model with a `sync` hook.
+    pub(crate) object: Option<StripeObject>,
+}
+
+/// The tokens of a read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Span {
+    /// Taken before the request.
+    pub(crate) start: i64,
+    /// Taken after the answer; `None` takes it with the write.
+    pub(crate) finish: Option<i64>,
+}
+
+/// Rows of one read, to be written in one transaction.
+#[derive(Debug)]
+pub(crate) struct WriteBatch<'a> {
+    pub(crate) model: &'static Model,
+    pub(crate) scope: &'a Scope,
+    /// Of two rows with one id the last counts.
+    pub(crate) rows: Vec<KeyedRow>,
+    pub(crate) span: Span,
+    /// Whether the objects were read one at a time, and not on a list page.
+    pub(crate) single_read: bool,
+    /// Whether stored rows are compared by their columns, and not by their hash.
+    pub(crate) fresh: bool,
+    /// The walk that the page belongs to.
+    pub(crate) lease: Option<&'a WalkLease>,
+    pub(crate) context: &'a Context,
+}
+
+/// What became of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Written {
+    /// The table holds it, or a hook chose otherwise.
+    Done(Outcome),
+    /// A newer read was faster, or may have been: the object is to be read again. Nothing was written.
+    ReadAgain,
+    /// The database or a hook refused it. Nothing was written.
+    Failed {
+        column: Option<String>,
+        reason: String,
+    },
+}
+
+impl Written {
+    pub(super) fn failed(column: Option<String>, reason: impl Into<String>) -> Self {
+        Self::Failed {
+            column,
+            reason: reason.into(),
+        }
+    }
+}
+
+/// What became of a batch.
+#[derive(Debug, Default)]
+pub(crate) struct WriteReport {
+    /// One entry for each id.
+    pub(crate) rows: Vec<(String, Written)>,
+    /// The changes of a model with an `after_commit` hook.
+    pub(crate) changes: Vec<(String, ChangedCells)>,
+}
+
+/// A row that may be sent to the database.
+#[derive(Debug)]
+pub(super) struct Item {
+    pub(super) id: String,
+    pub(super) row: Row,
+    pub(super) object: Option<StripeObject>,
+    /// Of the row as it is, absent cells with what an insert takes.
+    pub(super) hash: i64,
+}
+
+/// A batch without its rows.
+#[derive(Debug)]
+pub(super) struct Job<'a> {
+    pub(super) target: Target<'a>,
+    pub(super) span: Span,
+    pub(super) by: ReadBy,
+    pub(super) fresh: bool,
+    pub(super) context: &'a Context,
+    lease: Option<&'a WalkLease>,
+    /// Whether the table has a unique key besides the model's; asked on MySQL only.
+    pub(super) second_key: bool,
+}
+
+impl Store {
+    /// Writes the rows of one read, each unless the table holds the same or something newer.
+    ///
+    /// # Errors
+    /// When the table is bound to another account or mode, the walk lost its lease, others kept the transaction from
+    /// ending, or the database fails. A row that the database refuses is not an error.
+    pub(crate) async fn write(&self, batch: WriteBatch<'_>) -> Result<WriteReport, StoreError> {
+        self.prepare().await?;
+        let target = Target::new(self.kind(), batch.model, batch.scope)?;
+        check_hook(&target)?;
+        let mut report = WriteReport::default();
+        let items = items(&target, batch.rows, &mut report);
+        if items.is_empty() {
+            return Ok(report);
+        }
+        let second_key = self.second_key(&target).await?;
+        let job = Job {
+            target,
+            span: batch.span,
+            by: if batch.single_read {
+                ReadBy::Id
+            } else {
+                ReadBy::List
+            },
+            fresh: batch.fresh,
+            context: batch.context,
+            lease: batch.lease,
+            second_key,
+        };
+
+        let mut tries = Tries::new(&job.target.table, self.kind());
+        let mut careful = false;
+        let done = loop {
+            match self.try_write(&job, &items, careful).await {
+                Ok(done) => break done,
+                Err(Fault::Data(_)) if !careful => careful = true,
+                Err(fault) => tries.again(fault).await?,
+            }
+        };
+        for (item, done) in items.into_iter().zip(done) {
+            if let Some(change) = done.change {
+                report.changes.push((item.id.clone(), change));
+            }
+            report.rows.push((item.id, done.written));
+        }
+        Ok(report)
+    }
+
+    /// One transaction. When it is `careful` it looks for the rows to blame, which an ordinary one need not pay for.
+    async fn try_write(
+        &self,
+        job: &Job<'_>,
+        items: &[Item],
+        careful: bool,
+    ) -> Result<Vec<Done>, Fault> {
+        let finish = self.finish_before(job.span).await?;
+        let mut transaction = self.begin().await?;
+        let result = self
+            .in_transaction(&mut transaction, job, items, finish, careful)
+            .await;
+        match result {
+            Ok(done) => {
+                transaction.commit().await?;
+                Ok(done)
+            }
+            Err(fault) => {
+                // The fault says more than a second error would; a broken connection is rolled back by the server.
+                drop(transaction.rollback().await);
+                Err(fault)
+            }
+        }
+    }
+
+    async fn in_transaction(
+        &self,
+        transaction: &mut super::Transaction,
+        job: &Job<'_>,
+        items: &[Item],
+        finish: Option<i64>,
+        careful: bool,
+    ) -> Result<Vec<Done>, Fault> {
+        let mut conn = transaction.conn();
+        let how = match job.by {
+            ReadBy::List if job.target.guarded() => Hold::Page(finish),
+            _ => Hold::Shared,
+        };
+        let mut held = hold(&mut conn, &job.target, how, job.lease).await?;
+        held.finish = held.finish.or(finish);
+        if let (true, Some(statement)) = (careful, self.kind().dialect().constraints_now) {
+            conn.run(statement).await?;
+        }
+        match job.target.model.parts.sync {
+            Some(hook) => hooked::rows(&mut conn, job, held, items, hook).await,
+            None => attempt::rows(&mut conn, job, &mut held, items, careful).await,
+        }
+    }
+
+    /// Whether the table has a unique key besides the model's. Only MySQL's upsert minds.
+    async fn second_key(&self, target: &Target<'_>) -> Result<bool, StoreError> {
+        #[cfg(feature = "mysql")]
+        if self.kind().is_mysql() {
+            let known = &self.seen.second_keys;
+            if let Some(second) = known.get(&target.table) {
+                return Ok(second);
+            }
+            let asked = self.ask_second_key(target).await;
+            let second =
+                asked.map_err(|fault| Tries::new(&target.table, self.kind()).give_up(fault))?;
+            known.set(&target.table, second);
+            return Ok(second);
+        }
+        let _ = target;
+        Ok(false)
+    }
+
+    #[cfg(feature = "mysql")]
+    async fn ask_second_key(&self, target: &Target<'_>) -> Result<bool, Fault> {
+        super::with_connection!(self, |conn| Ok(super::mysql::has_second_key(
+            &mut conn, target
+        )
+        .await?))
+    }
+
+    /// The end of a read, on a database whose counter cannot be used inside the transaction.
+    pub(super) async fn finish_before(&self, span: Span) -> Result<Option<i64>, StoreError> {
+        match span.finish {
+            None if self.kind().is_mysql() => self.tick().await.map(Some),
+            finish => Ok(finish),
+        }
+    }
+}
+
+/// A hook that takes another database's connection cannot run.
+fn check_hook(target: &Target<'_>) -> Result<(), StoreError> {
+    let Some(hook) = target.model.parts.sync else {
+        return Ok(());
+    };
+    let database = match hook {
+        #[cfg(feature = "sqlite")]
+        SyncHook::Sqlite(_) => DatabaseKind::Sqlite,
+        #[cfg(feature = "postgres")]
+        SyncHook::Postgres(_) => DatabaseKind::Postgres,
+        #[cfg(feature = "mysql")]
+        SyncHook::MySql(_) => DatabaseKind::MySql,
+    };
+    if database == target.kind {
+        return Ok(());
+    }
+    Err(StoreError::WrongHook {
+        model: target.model.name(),
+        database: target.kind,
+    })
+}
+
+/// The rows by id, each once. What no database could take is refused here.
+fn items(target: &Target<'_>, rows: Vec<KeyedRow>, report: &mut WriteReport) -> Vec<Item> {
+    let mut seen = HashSet::with_capacity(rows.len());
+    let mut items = Vec::with_capacity(rows.len());
+    for row in rows.into_iter().rev() {
+        if !seen.insert(row.id.clone()) {
+            continue;
+        }
+        match refusal(target, &row) {
+            Some(written) => report.rows.push((row.id, written)),
+            None => items.push(Item {
+                hash: content::hash(&row.row.cells, target.model.parts.fingerprint),
+                id: row.id,
+                row: row.row,
+                object: row.object,
+            }),
+        }
+    }
+    // By key, so that two batches take their locks in one order.
+    items.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+    items
+}
+
+fn refusal(target: &Target<'_>, row: &KeyedRow) -> Option<Written> {
+    if row.id.is_empty() || row.id.contains('\0') {
+        let reason = "expected an id, came an empty text or one with a NUL character";
+        return Some(Written::failed(None, reason));
+    }
+    let cells = &row.row.cells;
+    let width = target.model.written().count();
+    if cells.len() != width {
+        let reason = format!("expected {width} cells, came {}", cells.len());
+        return Some(Written::failed(None, reason));
+    }
+    let (column, expected, cell) =
+        target
+            .model
+            .written()
+            .zip(cells)
+            .find_map(|(column, cell)| {
+                let (expected, found) = (column.cell?, cell.cell_type()?);
+                (expected != found).then_some((column, expected, cell))
+            })?;
+    let reason = format!("expected {expected}, came {}", cell.describe());
+    Some(Written::failed(Some(column.name.to_owned()), reason))
+}

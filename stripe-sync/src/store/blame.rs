@@ -1,0 +1,51 @@
+//! Which column a database's error is about, and what to say of it.
+
+use super::connection::Conn;
+use super::target::Target;
+use crate::cell::Cell;
+
+/// The column to blame, if it can be told, and the reason in words. A reason never holds a value.
+///
+/// # Errors
+/// When the database, asked for a constraint's column, fails.
+pub(super) async fn of(
+    conn: &mut Conn<'_>,
+    target: &Target<'_>,
+    cells: Option<&[Cell<'static>]>,
+    error: &sqlx::Error,
+) -> Result<(Option<String>, String), sqlx::Error> {
+    let Some(database) = error.as_database_error() else {
+        return Ok((None, error.to_string()));
+    };
+    #[cfg(feature = "postgres")]
+    if let Some(error) = database.try_downcast_ref::<sqlx::postgres::PgDatabaseError>() {
+        return super::postgres::blame(conn, target, cells.unwrap_or_default(), error).await;
+    }
+    #[cfg(feature = "mysql")]
+    if let Some(error) = database.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>() {
+        let (column, reason) = super::mysql::blame(error.number(), error.message());
+        let column = column.or_else(|| named(target, error.message()));
+        return Ok((column, reason));
+    }
+    // Used by PostgreSQL only.
+    let _ = (conn, cells);
+    Ok((
+        named(target, database.message()),
+        database.message().to_owned(),
+    ))
+}
+
+/// The one column of the model that a message names.
+pub(super) fn named(target: &Target<'_>, message: &str) -> Option<String> {
+    let words: Vec<&str> = message
+        .split(|letter: char| !(letter.is_alphanumeric() || letter == '_'))
+        .collect();
+    let mut named = target
+        .model
+        .columns()
+        .iter()
+        .map(|column| column.name)
+        .filter(|name| words.contains(name));
+    let first = named.next()?;
+    named.next().is_none().then(|| first.to_owned())
+}

@@ -1,0 +1,98 @@
+//! The bookkeeping tables and the counter of tokens.
+
+use super::connection::{Bind, Conn, Taken};
+use super::error::StoreError;
+use super::fault::{Fault, Tries};
+use super::{Store, with_connection};
+use crate::cell::CellType;
+
+/// PostgreSQL's `CREATE ... IF NOT EXISTS` fails when two sessions do it at once; this lock lets one wait for the
+/// other. The number is arbitrary, and the same in every version.
+const PREPARE_LOCK: i64 = 0x0073_7472_6970_6573;
+
+impl Store {
+    /// Creates the bookkeeping tables where they are missing. Costs nothing the second time.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub(crate) async fn prepare(&self) -> Result<(), StoreError> {
+        self.seen
+            .prepared
+            .get_or_try_init(|| async {
+                let mut tries = Tries::new("stripe_sync_clock", self.kind());
+                loop {
+                    match self.try_prepare().await {
+                        Ok(()) => return Ok(()),
+                        Err(fault) => tries.again(fault).await?,
+                    }
+                }
+            })
+            .await
+            .copied()
+    }
+
+    async fn try_prepare(&self) -> Result<(), Fault> {
+        let mut transaction = self.begin().await?;
+        let mut conn = transaction.conn();
+        if self.kind().is_postgres() {
+            conn.run(format!("SELECT pg_advisory_xact_lock({PREPARE_LOCK})"))
+                .await?;
+        }
+        for statement in self.kind().dialect().prepare {
+            conn.run(*statement).await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// The next token: larger than every one before it, in whatever process.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn tick(&self) -> Result<i64, StoreError> {
+        let mut tries = Tries::new("stripe_sync_clock", self.kind());
+        loop {
+            match self.try_tick().await {
+                Ok(token) => return Ok(token),
+                Err(fault) => tries.again(fault).await?,
+            }
+        }
+    }
+
+    async fn try_tick(&self) -> Result<i64, Fault> {
+        with_connection!(self, |conn| Ok(tick(&mut conn).await?))
+    }
+}
+
+/// The next token. On MySQL it is not taken inside a transaction: the counter's row would stay locked until the end.
+pub(super) async fn tick(conn: &mut Conn<'_>) -> Result<i64, sqlx::Error> {
+    let sql = match conn.kind() {
+        #[cfg(feature = "sqlite")]
+        super::DatabaseKind::Sqlite => {
+            "UPDATE stripe_sync_clock SET token = token + 1 RETURNING token"
+        }
+        #[cfg(feature = "postgres")]
+        super::DatabaseKind::Postgres => "SELECT nextval('stripe_sync_clock')",
+        #[cfg(feature = "mysql")]
+        super::DatabaseKind::MySql => {
+            let raise = conn.sql("UPDATE stripe_sync_clock SET token = LAST_INSERT_ID(token + 1)");
+            conn.execute(raise, &[]).await?;
+            "SELECT CAST(LAST_INSERT_ID() AS SIGNED)"
+        }
+    };
+    let sql = conn.sql(sql);
+    let rows = conn.fetch(sql, &[], &[CellType::Integer]).await?;
+    rows.into_iter()
+        .next()
+        .map(|row| Taken::new(row).integer())
+        .ok_or(sqlx::Error::RowNotFound)
+}
+
+/// The parameters that name a table, an account and a mode in each bookkeeping table.
+pub(super) fn scope_binds<'a>(table: &'a str, account: &'a str, livemode: bool) -> [Bind<'a>; 3] {
+    [
+        Bind::text(table),
+        Bind::text(account),
+        Bind::boolean(livemode),
+    ]
+}

@@ -1,0 +1,217 @@
+//! Deletions: what Stripe no longer has.
+
+use chrono::Utc;
+
+use super::batch::Span;
+use super::binding::{Held, Hold, Scope, hold};
+use super::connection::Bind;
+use super::error::StoreError;
+use super::fault::{Fault, Tries};
+use super::pieces::Pieces;
+use super::target::Target;
+use super::walk::WalkLease;
+use super::{Store, Transaction, stored, time, tombstones};
+use crate::freshness::{Decision, Known, ReadBy, decide};
+use crate::hooks::ChangedCells;
+use crate::model::{Model, OnDelete, Role};
+
+/// What became of a deletion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Deletion {
+    /// The row was marked or removed.
+    Deleted,
+    /// The row was marked before.
+    AlreadyDeleted,
+    /// There is no row; a tombstone keeps an older read from making one.
+    Unknown,
+    /// A newer read was faster, or may have been: the object is to be read again. Nothing was written.
+    ReadAgain,
+}
+
+/// What became of some deletions.
+#[derive(Debug, Default)]
+pub(crate) struct DeletionReport {
+    /// One entry for each id.
+    pub(crate) rows: Vec<(String, Deletion)>,
+    /// The changes of a model with an `after_commit` hook.
+    pub(crate) changes: Vec<(String, ChangedCells)>,
+}
+
+impl Store {
+    /// Records that objects do not exist at Stripe, as reads of each by its id said.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write).
+    pub(crate) async fn delete(
+        &self,
+        model: &'static Model,
+        scope: &Scope,
+        ids: &[String],
+        span: Span,
+        lease: Option<&WalkLease>,
+    ) -> Result<DeletionReport, StoreError> {
+        self.prepare().await?;
+        let target = Target::new(self.kind(), model, scope)?;
+        // PostgreSQL refuses a text with NUL, and no object has such an id.
+        let mut ids: Vec<&str> = ids
+            .iter()
+            .map(String::as_str)
+            .filter(|id| !id.is_empty() && !id.contains('\0'))
+            .collect();
+        ids.sort_unstable();
+        ids.dedup();
+        if ids.is_empty() {
+            return Ok(DeletionReport::default());
+        }
+        let mut tries = Tries::new(&target.table, self.kind());
+        loop {
+            match self.try_delete(&target, &ids, span, lease).await {
+                Ok(report) => return Ok(report),
+                Err(fault) => tries.again(fault).await?,
+            }
+        }
+    }
+
+    async fn try_delete(
+        &self,
+        target: &Target<'_>,
+        ids: &[&str],
+        span: Span,
+        lease: Option<&WalkLease>,
+    ) -> Result<DeletionReport, Fault> {
+        let finish = self.finish_before(span).await?;
+        let mut transaction = self.begin().await?;
+        match in_transaction(&mut transaction, target, ids, span, finish, lease).await {
+            Ok(report) => {
+                transaction.commit().await?;
+                Ok(report)
+            }
+            Err(fault) => {
+                // The fault says more than a second error would; a broken connection is rolled back by the server.
+                drop(transaction.rollback().await);
+                Err(fault)
+            }
+        }
+    }
+}
+
+async fn in_transaction(
+    transaction: &mut Transaction,
+    target: &Target<'_>,
+    ids: &[&str],
+    span: Span,
+    finish: Option<i64>,
+    lease: Option<&WalkLease>,
+) -> Result<DeletionReport, Fault> {
+    let mut conn = transaction.conn();
+    // Alone: a row that is being inserted would not be seen, and the insert would not see the tombstone.
+    let mut held = hold(&mut conn, target, Hold::Alone, lease).await?;
+    held.finish = held.finish.or(finish);
+    let keeps_before = target.model.parts.after_commit.is_some();
+    let mut found = if keeps_before {
+        stored::read(&mut conn, target, ids, true).await?
+    } else {
+        stored::ask(&mut conn, target, ids, true).await?
+    };
+    let absent: Vec<&str> = ids
+        .iter()
+        .copied()
+        .filter(|id| !found.contains_key(*id))
+        .collect();
+    let buried = if held.tombstones && !absent.is_empty() {
+        tombstones::read(&mut conn, target, &absent).await?
+    } else {
+        Default::default()
+    };
+
+    let mut report = DeletionReport::default();
+    let (mut deleted, mut raised, mut missing) = (Vec::new(), Vec::new(), Vec::new());
+    for id in ids.iter().copied() {
+        let outcome = match found.remove(id) {
+            None => {
+                missing.push(id);
+                Deletion::Unknown
+            }
+            Some(row) => match decision(target, &held, row.observed_at, row.deleted, span) {
+                Decision::Write => {
+                    deleted.push(id);
+                    let before = row.cells.filter(|_| keeps_before && !row.deleted);
+                    report.changes.extend(
+                        before.map(|before| (id.to_owned(), ChangedCells::Deleted(before))),
+                    );
+                    Deletion::Deleted
+                }
+                Decision::Raise | Decision::Leave => {
+                    raised.push(id);
+                    Deletion::AlreadyDeleted
+                }
+                Decision::ReadAgain => Deletion::ReadAgain,
+            },
+        };
+        report.rows.push((id.to_owned(), outcome));
+    }
+    if !target.guarded() {
+        let remove = Pieces::from(target.statements.remove);
+        target
+            .execute(&mut conn, remove, &[], &deleted, &[])
+            .await?;
+        return Ok(report);
+    }
+
+    let finish = held.finish(&mut conn).await?;
+    if target.model.parts.on_delete == OnDelete::Hard {
+        let remove = Pieces::from(target.statements.remove);
+        target
+            .execute(&mut conn, remove, &[], &deleted, &[])
+            .await?;
+        missing.append(&mut deleted);
+    }
+    if !deleted.is_empty() {
+        let now = Utc::now();
+        let of = |role| target.model.role(role);
+        let mut before = vec![
+            time::bind(target.kind, of(Role::DeletedAt), now),
+            Bind::integer(finish),
+        ];
+        before.extend(of(Role::SyncedAt).map(|column| time::bind(target.kind, Some(column), now)));
+        let mark = Pieces::from(target.statements.mark);
+        target
+            .execute(&mut conn, mark, &before, &deleted, &[])
+            .await?;
+    }
+    if !raised.is_empty() {
+        let token = [Bind::integer(finish)];
+        let raise = Pieces::from(target.statements.raise);
+        target
+            .execute(&mut conn, raise, &token, &raised, &token)
+            .await?;
+    }
+    // A tombstone that is newer than this read already says so.
+    missing.retain(|id| {
+        buried
+            .get(*id)
+            .is_none_or(|&observed_at| observed_at < finish)
+    });
+    if !missing.is_empty() {
+        tombstones::write(&mut conn, target, &missing, finish).await?;
+    }
+    Ok(report)
+}
+
+fn decision(
+    target: &Target<'_>,
+    held: &Held,
+    observed_at: i64,
+    same: bool,
+    span: Span,
+) -> Decision {
+    if !target.guarded() {
+        return Decision::Write;
+    }
+    let known = Known {
+        observed_at: Some(observed_at),
+        compared_at: held.compared_at,
+        same,
+    };
+    decide(known, span.start, ReadBy::Id)
+}

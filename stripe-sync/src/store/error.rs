@@ -1,0 +1,104 @@
+//! Why the database as a whole refused.
+
+use super::dialect::DatabaseKind;
+
+/// Why the database as a whole refused. What concerns one row is that row's failure, and not an error.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The model was derived for other databases than the one that is connected.
+    #[error(
+        "`{model}` was derived without statements for {database}: enable the feature `{feature}`, or remove \
+         `database = ...` from its #[stripe(...)]"
+    )]
+    NotDerived {
+        /// The struct's name.
+        model: &'static str,
+        /// The database that is connected.
+        database: DatabaseKind,
+        /// The feature that is missing, which is also the database's name in the attribute.
+        feature: &'static str,
+    },
+
+    /// The model's `sync` hook takes the connection of another database.
+    #[error(
+        "the `sync` hook of `{model}` takes a connection of another database, and {database} is connected"
+    )]
+    WrongHook {
+        /// The struct's name.
+        model: &'static str,
+        /// The database that is connected.
+        database: DatabaseKind,
+    },
+
+    /// The table holds the rows of another account or mode. Nothing was written.
+    #[error(
+        "table {table} holds {expected}, and the key reads {found}: use that account's key, a table of its own, or key \
+         columns #[stripe(account)] and #[stripe(livemode)]"
+    )]
+    WrongAccount {
+        /// The table.
+        table: String,
+        /// What the table is bound to, for example `live data of acct_1`.
+        expected: String,
+        /// What the key reads.
+        found: String,
+    },
+
+    /// The table was not bound to the account and mode before it was written.
+    #[error("table {table} is not bound to {found}: its row in stripe_sync_bindings is missing")]
+    NotBound {
+        /// The table.
+        table: String,
+        /// What the key reads.
+        found: String,
+    },
+
+    /// Another walk of the same table, account and mode is under way.
+    #[error(
+        "another sync_all of table {table} is under way: {holder}; if it died, its lease ends in {seconds} s"
+    )]
+    WalkRunning {
+        /// The table.
+        table: String,
+        /// The process that has the lease.
+        holder: String,
+        /// When the lease ends if it is not renewed, in seconds.
+        seconds: i64,
+    },
+
+    /// The walk's lease ended, and another walk may have taken its place. Nothing was written.
+    #[error(
+        "the lease on the walk of table {table} was lost: the process was halted longer than the lease"
+    )]
+    LeaseLost {
+        /// The table.
+        table: String,
+    },
+
+    /// Other transactions were in the way each time.
+    #[error(
+        "table {table} is in use: the transaction was replayed {tries} times and met {reason} each time"
+    )]
+    Contended {
+        /// The table.
+        table: String,
+        /// How often it was tried.
+        tries: u32,
+        /// The last reason.
+        reason: String,
+        /// The database's last error, unless rows changed under the transaction.
+        source: Option<sqlx::Error>,
+    },
+
+    /// The database refused a statement, or could not be reached.
+    #[error("{database} refused work on table {table}: {source}")]
+    Database {
+        /// The table.
+        table: String,
+        /// The database.
+        database: DatabaseKind,
+        /// The database's error.
+        source: sqlx::Error,
+    },
+}

@@ -1,0 +1,58 @@
+//! MySQL and MariaDB.
+
+mod connection;
+mod error;
+mod second_keys;
+mod table;
+
+pub(super) use connection::{execute, fetch};
+pub(super) use error::{blame, meaning};
+pub(super) use second_keys::{SecondKeys, has_second_key};
+pub(super) use table::{columns, unique_keys};
+
+use super::dialect::Dialect;
+
+/// Values that one statement may bind: its count is sent in 16 bits.
+pub(super) const MAX_BINDS: usize = 65_535;
+
+pub(super) static DIALECT: Dialect = Dialect {
+    name: "MySQL",
+    feature: "mysql",
+    quote: stripe_sync_schema::sql::mysql::QUOTE,
+    // The default, REPEATABLE READ, locks the gaps between rows and reads an old snapshot after it waited for a lock.
+    begin: "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION",
+    constraints_now: None,
+    prepare: &[
+        "CREATE TABLE IF NOT EXISTS stripe_sync_clock (one INT NOT NULL PRIMARY KEY, token BIGINT NOT NULL) ENGINE=InnoDB",
+        "INSERT IGNORE INTO stripe_sync_clock (one, token) VALUES (1, 0)",
+        "CREATE TABLE IF NOT EXISTS stripe_sync_bindings (
+            table_name VARCHAR(130) NOT NULL, account VARCHAR(255) NOT NULL, livemode BOOLEAN NOT NULL,
+            PRIMARY KEY (table_name, account, livemode)) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+        "CREATE TABLE IF NOT EXISTS stripe_sync_compared (
+            table_name VARCHAR(130) NOT NULL, account VARCHAR(255) NOT NULL, livemode BOOLEAN NOT NULL,
+            compared_at BIGINT NOT NULL,
+            PRIMARY KEY (table_name, account, livemode)) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+        "CREATE TABLE IF NOT EXISTS stripe_sync_tombstones (
+            table_name VARCHAR(130) NOT NULL, account VARCHAR(255) NOT NULL, livemode BOOLEAN NOT NULL,
+            id VARCHAR(255) NOT NULL, observed_at BIGINT NOT NULL,
+            PRIMARY KEY (table_name, account, livemode, id)) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+        "CREATE TABLE IF NOT EXISTS stripe_sync_failed (
+            table_name VARCHAR(130) NOT NULL, account VARCHAR(255) NOT NULL, livemode BOOLEAN NOT NULL,
+            id VARCHAR(255) NOT NULL, column_name VARCHAR(255), reason TEXT NOT NULL, failed_at DATETIME(6) NOT NULL,
+            PRIMARY KEY (table_name, account, livemode, id)) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+        "CREATE TABLE IF NOT EXISTS stripe_sync_walks (
+            table_name VARCHAR(130) NOT NULL, account VARCHAR(255) NOT NULL, livemode BOOLEAN NOT NULL,
+            token BIGINT NOT NULL, holder VARCHAR(255) NOT NULL, expires_at BIGINT NOT NULL,
+            PRIMARY KEY (table_name, account, livemode)) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+    ],
+    now_millis: "CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)",
+    or_ignore: ("INSERT IGNORE", ""),
+    for_share: " LOCK IN SHARE MODE",
+    for_update: " FOR UPDATE",
+    no_freshness: "NULL, 0, FALSE",
+    column_type: table::column_type,
+    key_text: "VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+    read_as: |_| None,
+    accepts: table::accepts,
+    zero: table::zero,
+};

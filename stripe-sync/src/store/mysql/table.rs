@@ -1,0 +1,131 @@
+//! Column types of MySQL, and what a real table looks like.
+
+use crate::cell::CellType;
+use crate::model::Model;
+use crate::store::check::FoundColumn;
+use crate::store::connection::{Bind, Conn, Taken};
+
+/// The column type of a cell type.
+pub(super) fn column_type(cell: CellType) -> &'static str {
+    match cell {
+        CellType::Text => "LONGTEXT",
+        CellType::Integer => "BIGINT",
+        CellType::Float => "DOUBLE",
+        CellType::Boolean => "BOOLEAN",
+        CellType::Instant => "DATETIME(6)",
+        CellType::Decimal => "DECIMAL(38,12)",
+        CellType::Json => "JSON",
+        CellType::Bytes => "LONGBLOB",
+    }
+}
+
+/// The DEFAULT of a local column that is not null.
+pub(super) fn zero(cell: CellType) -> &'static str {
+    match cell {
+        // A text may have an expression as its default, but no literal.
+        CellType::Text | CellType::Bytes => "('')",
+        CellType::Json => "('null')",
+        CellType::Integer | CellType::Float | CellType::Decimal => "0",
+        CellType::Boolean => "FALSE",
+        CellType::Instant => "'1970-01-01 00:00:00'",
+    }
+}
+
+/// Whether a column of this type holds the cell type.
+pub(super) fn accepts(cell: CellType, base: &str) -> bool {
+    match cell {
+        CellType::Text => matches!(
+            base,
+            "varchar" | "char" | "longtext" | "mediumtext" | "text" | "tinytext"
+        ),
+        CellType::Integer => matches!(
+            base,
+            "bigint" | "int" | "mediumint" | "smallint" | "tinyint" | "decimal"
+        ),
+        CellType::Float => matches!(base, "double" | "float" | "decimal"),
+        CellType::Boolean => matches!(base, "tinyint" | "bit" | "smallint" | "int" | "bigint"),
+        CellType::Instant => matches!(base, "datetime" | "timestamp"),
+        CellType::Decimal => base == "decimal",
+        // MariaDB's JSON is a longtext.
+        CellType::Json => matches!(base, "json" | "longtext" | "mediumtext"),
+        CellType::Bytes => matches!(
+            base,
+            "longblob" | "mediumblob" | "blob" | "tinyblob" | "varbinary" | "binary"
+        ),
+    }
+}
+
+fn named(model: &Model) -> [Bind<'_>; 2] {
+    [
+        Bind::text_or_null(model.parts.schema),
+        Bind::text(model.parts.table),
+    ]
+}
+
+/// The columns of the model's table; none if there is no such table.
+pub(in crate::store) async fn columns(
+    conn: &mut Conn<'_>,
+    model: &Model,
+) -> Result<Vec<FoundColumn>, sqlx::Error> {
+    let sql = conn.sql(
+        "SELECT column_name, column_type, data_type, is_nullable = 'YES', \
+         column_default IS NOT NULL OR extra LIKE '%auto_increment%' OR extra LIKE '%GENERATED%', \
+         CAST(numeric_scale AS SIGNED), CAST(character_maximum_length AS SIGNED), collation_name \
+         FROM information_schema.columns \
+         WHERE table_schema = COALESCE(?, DATABASE()) AND table_name = ? ORDER BY ordinal_position",
+    );
+    let columns = [
+        CellType::Text,
+        CellType::Text,
+        CellType::Text,
+        CellType::Boolean,
+        CellType::Boolean,
+        CellType::Integer,
+        CellType::Integer,
+        CellType::Text,
+    ];
+    let rows = conn.fetch(sql, &named(model), &columns).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let mut row = Taken::new(row);
+            FoundColumn {
+                name: row.text(),
+                sql_type: row.text(),
+                base: row.text().to_ascii_lowercase(),
+                nullable: row.boolean(),
+                has_default: row.boolean(),
+                scale: row.integer_or_null(),
+                length: row.integer_or_null(),
+                collation: row.text_or_null(),
+            }
+        })
+        .collect())
+}
+
+/// The columns of each unique key of the model's table; one that takes a part of a column is named with its length.
+pub(in crate::store) async fn unique_keys(
+    conn: &mut Conn<'_>,
+    model: &Model,
+) -> Result<Vec<Vec<String>>, sqlx::Error> {
+    let sql = conn.sql(
+        "SELECT index_name, COALESCE(column_name, ''), CAST(sub_part AS SIGNED) FROM information_schema.statistics \
+         WHERE table_schema = COALESCE(?, DATABASE()) AND table_name = ? AND non_unique = 0 \
+         ORDER BY index_name, seq_in_index",
+    );
+    let columns = [CellType::Text, CellType::Text, CellType::Integer];
+    let rows = conn.fetch(sql, &named(model), &columns).await?;
+    let mut keys: Vec<(String, Vec<String>)> = Vec::new();
+    for row in rows {
+        let mut row = Taken::new(row);
+        let (index, mut column) = (row.text(), row.text());
+        if let Some(length) = row.integer_or_null() {
+            column += &format!("({length})");
+        }
+        match keys.last_mut() {
+            Some((last, columns)) if *last == index => columns.push(column),
+            _ => keys.push((index, vec![column])),
+        }
+    }
+    Ok(keys.into_iter().map(|(_, columns)| columns).collect())
+}

@@ -1,0 +1,109 @@
+//! Statements whose length follows the number of rows: few different lengths, so that prepared statements are reused.
+
+use stripe_sync_schema::table::Text;
+
+/// The rows of a full statement: the size of Stripe's list pages, and where multi-row statements stop getting faster.
+pub(super) const FULL: usize = 100;
+
+/// A statement whose length follows the number of rows: see [`Text`].
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pieces<'t> {
+    pub(super) head: &'t str,
+    pub(super) row: &'t str,
+    pub(super) tail: &'t str,
+}
+
+impl From<Text> for Pieces<'static> {
+    fn from(text: Text) -> Self {
+        Self {
+            head: text.head,
+            row: text.row,
+            tail: text.tail,
+        }
+    }
+}
+
+impl Pieces<'_> {
+    /// Whether each row has its own text; PostgreSQL takes arrays instead.
+    pub(super) fn is_list(self) -> bool {
+        !self.row.is_empty()
+    }
+
+    /// The longest list of ids that one statement takes, at least one.
+    pub(super) fn longest(self, ids: usize) -> usize {
+        if self.is_list() { FULL } else { ids.max(1) }
+    }
+
+    /// The statement for a number of rows.
+    pub(super) fn assemble(self, rows: usize) -> String {
+        let length = self.head.len() + (self.row.len() + 2) * rows + self.tail.len();
+        let mut sql = String::with_capacity(length);
+        sql.push_str(self.head);
+        for row in 0..rows {
+            if row > 0 {
+                sql.push_str(", ");
+            }
+            sql.push_str(self.row);
+        }
+        sql.push_str(self.tail);
+        sql
+    }
+}
+
+/// The length of a statement that holds so many rows and repeats the last one for the rest.
+pub(super) fn padded(rows: usize) -> usize {
+    match rows {
+        0 => 0,
+        FULL.. => FULL.max(rows),
+        rows => rows.next_power_of_two().min(FULL),
+    }
+}
+
+/// The lengths of the statements that write so many rows: full ones, then powers of two.
+#[cfg(any(feature = "sqlite", feature = "mysql"))]
+pub(super) fn lengths(rows: usize, width: usize, max_binds: usize) -> Vec<usize> {
+    // One value is kept for what stands after the rows.
+    let full = ((max_binds - 1) / width.max(1)).clamp(1, FULL);
+    let mut lengths = vec![full; rows / full];
+    let mut rest = rows % full;
+    while rest > 0 {
+        let length = 1 << rest.ilog2();
+        lengths.push(length);
+        rest -= length;
+    }
+    lengths
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Pieces, padded};
+
+    #[test]
+    fn rows_stand_between_head_and_tail() {
+        let pieces = Pieces {
+            head: "IN (",
+            row: "?",
+            tail: ")",
+        };
+        assert_eq!(pieces.assemble(3), "IN (?, ?, ?)");
+        assert_eq!(pieces.longest(500), 100);
+    }
+
+    #[test]
+    fn few_lengths_serve_all() {
+        let lengths: std::collections::BTreeSet<usize> = (1..=100).map(padded).collect();
+        assert_eq!(
+            lengths.into_iter().collect::<Vec<_>>(),
+            [1, 2, 4, 8, 16, 32, 64, 100]
+        );
+    }
+
+    #[cfg(any(feature = "sqlite", feature = "mysql"))]
+    #[test]
+    fn a_batch_is_full_statements_and_powers_of_two() {
+        use super::lengths;
+        assert_eq!(lengths(237, 10, 32_766), [100, 100, 32, 4, 1]);
+        assert_eq!(lengths(5, 20_000, 32_766), [1, 1, 1, 1, 1]);
+        assert!(lengths(0, 10, 32_766).is_empty());
+    }
+}

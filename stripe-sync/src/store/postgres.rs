@@ -1,0 +1,52 @@
+//! PostgreSQL.
+
+mod connection;
+mod error;
+mod table;
+
+pub(super) use connection::{execute, fetch};
+pub(super) use error::blame;
+pub(super) use table::{columns, unique_keys};
+
+use super::dialect::Dialect;
+
+pub(super) static DIALECT: Dialect = Dialect {
+    name: "PostgreSQL",
+    feature: "postgres",
+    quote: stripe_sync_schema::sql::postgres::QUOTE,
+    begin: "BEGIN",
+    constraints_now: Some("SET CONSTRAINTS ALL IMMEDIATE"),
+    prepare: &[
+        "CREATE SEQUENCE IF NOT EXISTS stripe_sync_clock",
+        "CREATE TABLE IF NOT EXISTS stripe_sync_bindings (
+            table_name TEXT NOT NULL, account TEXT NOT NULL, livemode BOOLEAN NOT NULL,
+            PRIMARY KEY (table_name, account, livemode))",
+        // Unlogged: every list page writes here, and would otherwise wait for the disk when it changed nothing. A crash
+        // of the server empties it, and a missing row then counts as compared this moment.
+        "CREATE UNLOGGED TABLE IF NOT EXISTS stripe_sync_compared (
+            table_name TEXT NOT NULL, account TEXT NOT NULL, livemode BOOLEAN NOT NULL, compared_at BIGINT NOT NULL,
+            PRIMARY KEY (table_name, account, livemode))",
+        "CREATE TABLE IF NOT EXISTS stripe_sync_tombstones (
+            table_name TEXT NOT NULL, account TEXT NOT NULL, livemode BOOLEAN NOT NULL, id TEXT NOT NULL,
+            observed_at BIGINT NOT NULL,
+            PRIMARY KEY (table_name, account, livemode, id))",
+        "CREATE TABLE IF NOT EXISTS stripe_sync_failed (
+            table_name TEXT NOT NULL, account TEXT NOT NULL, livemode BOOLEAN NOT NULL, id TEXT NOT NULL,
+            column_name TEXT, reason TEXT NOT NULL, failed_at TIMESTAMPTZ NOT NULL,
+            PRIMARY KEY (table_name, account, livemode, id))",
+        "CREATE TABLE IF NOT EXISTS stripe_sync_walks (
+            table_name TEXT NOT NULL, account TEXT NOT NULL, livemode BOOLEAN NOT NULL,
+            token BIGINT NOT NULL, holder TEXT NOT NULL, expires_at BIGINT NOT NULL,
+            PRIMARY KEY (table_name, account, livemode))",
+    ],
+    now_millis: "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
+    or_ignore: ("INSERT", " ON CONFLICT DO NOTHING"),
+    for_share: " FOR SHARE",
+    for_update: " FOR UPDATE",
+    no_freshness: "NULL::bigint, 0::bigint, false",
+    column_type: table::column_type,
+    key_text: "text",
+    read_as: table::read_as,
+    accepts: table::accepts,
+    zero: table::zero,
+};

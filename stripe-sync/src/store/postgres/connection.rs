@@ -1,0 +1,159 @@
+//! Statements on a PostgreSQL connection.
+
+use std::borrow::Cow;
+
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+use sqlx::encode::{Encode, IsNull};
+use sqlx::error::BoxDynError;
+use sqlx::postgres::{
+    PgArgumentBuffer, PgArguments, PgBindIterExt, PgHasArrayType, PgRow, PgTypeInfo,
+};
+use sqlx::types::Json;
+use sqlx::{Arguments, PgConnection, Postgres, Row as _, SqlStr, Type};
+
+use crate::cell::{Cell, CellType};
+use crate::store::connection::{Bind, Rows};
+
+/// Runs a statement and reads its columns as cells of these types.
+pub(in crate::store) async fn fetch(
+    conn: &mut PgConnection,
+    sql: SqlStr,
+    binds: &[Bind<'_>],
+    columns: &[CellType],
+) -> Result<Rows, sqlx::Error> {
+    let rows = sqlx::query_with(sql, arguments(binds)?)
+        .fetch_all(conn)
+        .await?;
+    rows.iter().map(|row| cells(row, columns)).collect()
+}
+
+/// Runs a statement and says how many rows it touched.
+pub(in crate::store) async fn execute(
+    conn: &mut PgConnection,
+    sql: SqlStr,
+    binds: &[Bind<'_>],
+) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query_with(sql, arguments(binds)?)
+        .execute(conn)
+        .await?;
+    Ok(done.rows_affected())
+}
+
+fn arguments(binds: &[Bind<'_>]) -> Result<PgArguments, sqlx::Error> {
+    let mut arguments = PgArguments::default();
+    for bind in binds {
+        match bind {
+            Bind::Value(kind, cell) => value(&mut arguments, *kind, cell),
+            Bind::Column(kind, cells) => column(&mut arguments, *kind, cells),
+            Bind::Integers(values) => arguments.add(values.iter().bind_iter()),
+            Bind::Texts(values) => arguments.add(values.iter().bind_iter()),
+        }
+        .map_err(sqlx::Error::Encode)?;
+    }
+    Ok(arguments)
+}
+
+/// JSON that is text already: a second pass over it would cost as much as the mapping.
+struct JsonText<'a>(&'a str);
+
+impl Type<Postgres> for JsonText<'_> {
+    fn type_info() -> PgTypeInfo {
+        <Json<()> as Type<Postgres>>::type_info()
+    }
+}
+
+impl PgHasArrayType for JsonText<'_> {
+    fn array_type_info() -> PgTypeInfo {
+        <Json<()> as PgHasArrayType>::array_type_info()
+    }
+}
+
+impl Encode<'_, Postgres> for JsonText<'_> {
+    fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
+        /// The only version of jsonb's binary form.
+        const JSONB_VERSION: u8 = 1;
+        buffer.push(JSONB_VERSION);
+        buffer.extend_from_slice(self.0.as_bytes());
+        Ok(IsNull::No)
+    }
+}
+
+fn mismatch(expected: CellType, cell: &Cell<'_>) -> BoxDynError {
+    format!("expected {expected}, came {}", cell.describe()).into()
+}
+
+/// Binds one value, or an array of values, whose cells are of one kind.
+macro_rules! by_kind {
+    ($kind:expr, $cells:expr, |$options:ident| $bind:expr) => {
+        match $kind {
+            CellType::Text => by_kind!(@ $cells, $options, $bind, Cell::Text(v) => v.as_ref()),
+            CellType::Json => by_kind!(@ $cells, $options, $bind, Cell::Json(v) => JsonText(v)),
+            CellType::Integer => by_kind!(@ $cells, $options, $bind, Cell::Integer(v) => *v),
+            CellType::Float => by_kind!(@ $cells, $options, $bind, Cell::Float(v) => *v),
+            CellType::Boolean => by_kind!(@ $cells, $options, $bind, Cell::Boolean(v) => *v),
+            CellType::Instant => by_kind!(@ $cells, $options, $bind, Cell::Instant(v) => *v),
+            CellType::Decimal => by_kind!(@ $cells, $options, $bind, Cell::Decimal(v) => *v),
+            CellType::Bytes => by_kind!(@ $cells, $options, $bind, Cell::Bytes(v) => v.as_ref()),
+        }
+    };
+    (@ $cells:expr, $options:ident, $bind:expr, $pattern:pat => $value:expr) => {{
+        let $options = $cells.map(|cell| match cell {
+            $pattern => Some($value),
+            _ => None,
+        });
+        $bind
+    }};
+}
+
+fn check(kind: CellType, cell: &Cell<'_>) -> Result<(), BoxDynError> {
+    match cell.cell_type() {
+        Some(found) if found != kind => Err(mismatch(kind, cell)),
+        _ => Ok(()),
+    }
+}
+
+fn value(arguments: &mut PgArguments, kind: CellType, cell: &Cell<'_>) -> Result<(), BoxDynError> {
+    check(kind, cell)?;
+    by_kind!(kind, Some(cell), |option| arguments.add(option.flatten()))
+}
+
+fn column(
+    arguments: &mut PgArguments,
+    kind: CellType,
+    cells: &[&Cell<'_>],
+) -> Result<(), BoxDynError> {
+    for cell in cells {
+        check(kind, cell)?;
+    }
+    by_kind!(kind, cells.iter().copied(), |options| arguments
+        .add(options.bind_iter()))
+}
+
+fn cells(row: &PgRow, columns: &[CellType]) -> Result<Vec<Cell<'static>>, sqlx::Error> {
+    columns
+        .iter()
+        .enumerate()
+        .map(|(index, &kind)| cell(row, index, kind))
+        .collect()
+}
+
+fn cell(row: &PgRow, index: usize, kind: CellType) -> Result<Cell<'static>, sqlx::Error> {
+    let text = || row.try_get::<Option<String>, _>(index);
+    let cell = match kind {
+        CellType::Text => text()?.map(|value| Cell::Text(Cow::Owned(value))),
+        // Read as text: see `read_as`.
+        CellType::Json => text()?.map(|value| Cell::Json(Cow::Owned(value))),
+        CellType::Integer => row.try_get::<Option<i64>, _>(index)?.map(Cell::Integer),
+        CellType::Float => row.try_get::<Option<f64>, _>(index)?.map(Cell::Float),
+        CellType::Boolean => row.try_get::<Option<bool>, _>(index)?.map(Cell::Boolean),
+        CellType::Instant => row
+            .try_get::<Option<DateTime<Utc>>, _>(index)?
+            .map(Cell::Instant),
+        CellType::Decimal => row.try_get::<Option<Decimal>, _>(index)?.map(Cell::Decimal),
+        CellType::Bytes => row
+            .try_get::<Option<Vec<u8>>, _>(index)?
+            .map(|value| Cell::Bytes(Cow::Owned(value))),
+    };
+    Ok(cell.unwrap_or(Cell::Null))
+}

@@ -1,0 +1,21 @@
+//! What SQLite's error codes mean.
+
+use crate::store::fault::Meaning;
+
+/// The primary result code is the low byte of the extended one.
+const PRIMARY: i32 = 0xff;
+const BUSY: i32 = 5;
+const LOCKED: i32 = 6;
+const TOO_BIG: i32 = 18;
+const CONSTRAINT: i32 = 19;
+const MISMATCH: i32 = 20;
+
+/// What an extended result code means.
+pub(in crate::store) fn meaning(code: Option<&str>) -> Meaning {
+    let code = code.and_then(|code| code.parse::<i32>().ok());
+    match code.map(|code| code & PRIMARY) {
+        Some(BUSY | LOCKED) => Meaning::Busy,
+        Some(TOO_BIG | CONSTRAINT | MISMATCH) => Meaning::Data,
+        _ => Meaning::Other,
+    }
+}

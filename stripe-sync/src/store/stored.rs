@@ -1,0 +1,161 @@
+//! What a table holds already of some objects.
+
+use std::collections::HashMap;
+
+use stripe_sync_schema::sql::{quote, quote_table};
+use stripe_sync_schema::table::{DELETED_AT, HASH, OBSERVED_AT};
+
+use super::connection::{Conn, Taken};
+use super::pieces::Pieces;
+use super::target::Target;
+use crate::cell::{Cell, CellType};
+use crate::model::{Column, Role};
+
+/// What a table holds of one object.
+#[derive(Debug, Clone)]
+pub(super) struct Stored {
+    pub(super) hash: Option<i64>,
+    pub(super) observed_at: i64,
+    /// Whether the row is marked as deleted.
+    pub(super) deleted: bool,
+    /// Every column in the order of the struct's fields, if they were asked for.
+    pub(super) cells: Option<Vec<Cell<'static>>>,
+}
+
+impl Stored {
+    /// The cells that a sync writes, in the order of a row, if the columns were asked for.
+    pub(super) fn written(&self, target: &Target<'_>) -> Option<Vec<Cell<'static>>> {
+        let columns = target.model.columns().iter().zip(self.cells.as_ref()?);
+        Some(
+            columns
+                .filter(|(column, _)| column.role.is_written())
+                .map(|(_, cell)| cell.clone())
+                .collect(),
+        )
+    }
+}
+
+/// Which of some objects have a row, and how fresh it is.
+pub(super) async fn ask(
+    conn: &mut Conn<'_>,
+    target: &Target<'_>,
+    ids: &[&str],
+    lock: bool,
+) -> Result<HashMap<String, Stored>, sqlx::Error> {
+    let statement = if lock {
+        target.statements.lock
+    } else {
+        target.statements.ask
+    };
+    let rows = target
+        .fetch(conn, Pieces::from(statement), ids, &FRESHNESS)
+        .await?;
+    Ok(rows.into_iter().map(|row| stored(row, false)).collect())
+}
+
+const FRESHNESS: [CellType; 4] = [
+    CellType::Text,
+    CellType::Integer,
+    CellType::Integer,
+    CellType::Boolean,
+];
+
+/// The same with every column of the struct, local ones included.
+pub(super) async fn read(
+    conn: &mut Conn<'_>,
+    target: &Target<'_>,
+    ids: &[&str],
+    lock: bool,
+) -> Result<HashMap<String, Stored>, sqlx::Error> {
+    let (head, row, tail) = reading(target, lock);
+    let pieces = Pieces {
+        head: &head,
+        row,
+        tail: &tail,
+    };
+    let columns: Vec<CellType> = FRESHNESS
+        .into_iter()
+        .chain(target.model.columns().iter().map(cell_type))
+        .collect();
+    let rows = target.fetch(conn, pieces, ids, &columns).await?;
+    Ok(rows.into_iter().map(|row| stored(row, true)).collect())
+}
+
+fn stored(row: Vec<Cell<'static>>, columns: bool) -> (String, Stored) {
+    let mut row = Taken::new(row);
+    let id = row.text();
+    let stored = Stored {
+        hash: row.integer_or_null(),
+        observed_at: row.integer(),
+        deleted: row.boolean(),
+        cells: columns.then(|| row.rest()),
+    };
+    (id, stored)
+}
+
+/// The type as which a column is read; a local one whose type only the user knows reads as text.
+fn cell_type(column: &Column) -> CellType {
+    column.cell.unwrap_or(CellType::Text)
+}
+
+/// The statement that reads whole rows. It is made here because the statements of the derive do not know local columns.
+fn reading(target: &Target<'_>, lock: bool) -> (String, &'static str, String) {
+    let dialect = target.kind.dialect();
+    let parts = &target.model.parts;
+    let quoted = |name: &str| quote(name, dialect.quote);
+    let read_as = |name: &str, kind: CellType| match (dialect.read_as)(kind) {
+        Some(sql_type) => format!("CAST({} AS {sql_type})", quoted(name)),
+        None => quoted(name),
+    };
+    let name_of = |role: Role| target.model.role(role).map(|column| column.name);
+    let id = name_of(Role::Id).unwrap_or("id");
+
+    let mut selected = vec![read_as(id, CellType::Text)];
+    if target.guarded() {
+        let deleted_at = name_of(Role::DeletedAt).unwrap_or(DELETED_AT);
+        selected.extend([
+            quoted(HASH),
+            quoted(OBSERVED_AT),
+            format!("{} IS NOT NULL", quoted(deleted_at)),
+        ]);
+    } else {
+        selected.push(dialect.no_freshness.to_owned());
+    }
+    selected.extend(
+        parts
+            .columns
+            .iter()
+            .map(|column| read_as(column.name, cell_type(column))),
+    );
+    let table = quote_table(parts.schema, parts.table, dialect.quote);
+    let select = format!("SELECT {} FROM {table}", selected.join(", "));
+    let scope: Vec<String> = [Role::Account, Role::Livemode]
+        .into_iter()
+        .filter_map(name_of)
+        .map(quoted)
+        .collect();
+
+    #[cfg(feature = "postgres")]
+    if target.kind.is_postgres() {
+        let id_type = target.model.role(Role::Id).and_then(|id| id.sql_type);
+        let condition = stripe_sync_schema::sql::postgres::by_ids(&scope, &quoted(id), id_type, 1);
+        let lock = match lock {
+            true => format!(" ORDER BY {} FOR NO KEY UPDATE", quoted(id)),
+            false => String::new(),
+        };
+        return (format!("{select}{condition}{lock}"), "", String::new());
+    }
+    let scope: String = scope
+        .iter()
+        .map(|name| format!("{name} = ? AND "))
+        .collect();
+    let tail = match lock {
+        true if target.kind.is_mysql() => format!(") ORDER BY {} FOR UPDATE", quoted(id)),
+        _ => ")".to_owned(),
+    };
+    (
+        format!("{select} WHERE {scope}{} IN (", quoted(id)),
+        "?",
+        tail,
+    )
+}

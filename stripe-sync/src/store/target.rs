@@ -1,0 +1,128 @@
+//! What a piece of work is about: the model, the account and mode, and the statements of the database.
+
+use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
+use stripe_sync_schema::table::Statements;
+
+use super::binding::Scope;
+use super::connection::{Bind, Conn, Rows};
+use super::dialect::DatabaseKind;
+use super::error::StoreError;
+use super::pieces::{self, Pieces};
+use crate::cell::CellType;
+use crate::model::{Model, Role};
+
+/// What a piece of work is about.
+#[derive(Debug)]
+pub(super) struct Target<'a> {
+    pub(super) kind: DatabaseKind,
+    pub(super) model: &'static Model,
+    pub(super) scope: &'a Scope,
+    pub(super) statements: &'static Statements,
+    /// The table's name in messages and in the bookkeeping.
+    pub(super) table: String,
+}
+
+impl<'a> Target<'a> {
+    /// # Errors
+    /// When the model was derived for other databases.
+    pub(super) fn new(
+        kind: DatabaseKind,
+        model: &'static Model,
+        scope: &'a Scope,
+    ) -> Result<Self, StoreError> {
+        let sql = &model.parts.sql;
+        let statements = match kind {
+            #[cfg(feature = "sqlite")]
+            DatabaseKind::Sqlite => &sql.sqlite,
+            #[cfg(feature = "postgres")]
+            DatabaseKind::Postgres => &sql.postgres,
+            #[cfg(feature = "mysql")]
+            DatabaseKind::MySql => &sql.mysql,
+        };
+        let statements = statements.as_ref().ok_or(StoreError::NotDerived {
+            model: model.name(),
+            database: kind,
+            feature: kind.dialect().feature,
+        })?;
+        Ok(Self {
+            kind,
+            model,
+            scope,
+            statements,
+            table: model.table(),
+        })
+    }
+
+    pub(super) fn guarded(&self) -> bool {
+        !self.model.parts.unguarded
+    }
+
+    /// The key without the id, in the order of the key.
+    pub(super) fn scope_binds(&self) -> Vec<Bind<'_>> {
+        let mut binds = Vec::with_capacity(3);
+        if self.model.role(Role::Account).is_some() {
+            binds.push(Bind::text(&self.scope.account));
+        }
+        if self.model.role(Role::Livemode).is_some() {
+            binds.push(Bind::boolean(self.scope.livemode));
+        }
+        binds
+    }
+
+    /// Runs a statement about rows with certain ids, and gives what it answered.
+    pub(super) async fn fetch(
+        &self,
+        conn: &mut Conn<'_>,
+        pieces: Pieces<'_>,
+        ids: &[&str],
+        columns: &[CellType],
+    ) -> Result<Rows, sqlx::Error> {
+        let mut rows = Vec::with_capacity(ids.len());
+        for ids in ids.chunks(pieces.longest(ids.len())) {
+            let (sql, binds) = self.about(pieces, &[], ids, &[]);
+            rows.extend(conn.fetch(sql, &binds, columns).await?);
+        }
+        Ok(rows)
+    }
+
+    /// Runs a statement about rows with certain ids that answers nothing. `before` and `after` are bound before the
+    /// scope and after the ids.
+    pub(super) async fn execute(
+        &self,
+        conn: &mut Conn<'_>,
+        pieces: Pieces<'_>,
+        before: &[Bind<'_>],
+        ids: &[&str],
+        after: &[Bind<'_>],
+    ) -> Result<(), sqlx::Error> {
+        for ids in ids.chunks(pieces.longest(ids.len())) {
+            let (sql, binds) = self.about(pieces, before, ids, after);
+            conn.execute(sql, &binds).await?;
+        }
+        Ok(())
+    }
+
+    fn about<'b>(
+        &'b self,
+        pieces: Pieces<'_>,
+        before: &[Bind<'b>],
+        ids: &[&'b str],
+        after: &[Bind<'b>],
+    ) -> (SqlStr, Vec<Bind<'b>>) {
+        let mut binds = before.to_vec();
+        binds.extend(self.scope_binds());
+        let rows = if pieces.is_list() {
+            let rows = pieces::padded(ids.len());
+            // The last id again and again: one prepared statement serves many lengths.
+            let last = ids.last().copied().unwrap_or_default();
+            let padding = std::iter::repeat_n(last, rows - ids.len());
+            binds.extend(ids.iter().copied().chain(padding).map(Bind::text));
+            rows
+        } else {
+            binds.push(Bind::Texts(ids.to_vec()));
+            0
+        };
+        binds.extend_from_slice(after);
+        (AssertSqlSafe(pieces.assemble(rows)).into_sql_str(), binds)
+    }
+}

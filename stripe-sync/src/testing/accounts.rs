@@ -1,0 +1,72 @@
+//! Opening accounts and issuing keys.
+
+use std::collections::HashSet;
+
+use serde_json::json;
+
+use super::auth::Key;
+use super::generate::{Maker, characters};
+use super::state::{Account, Partition, Scope, State};
+use crate::client::Mode;
+
+/// Characters of a key after its prefix.
+const KEY_LENGTH: usize = 24;
+
+impl State {
+    /// Adds an account with both its modes; `false` if it was there.
+    pub(super) fn open_account(&mut self, id: &str, since: i64, platform: Option<&str>) -> bool {
+        if self.accounts.contains_key(id) {
+            return false;
+        }
+        for mode in [Mode::Test, Mode::Live] {
+            let scope = Scope {
+                account: id.to_owned(),
+                mode,
+            };
+            self.partitions
+                .insert(scope.clone(), Partition::new(scope, since, self.seed));
+        }
+        let scope = Scope {
+            account: id.to_owned(),
+            mode: Mode::Test,
+        };
+        let mut body = json!({});
+        if let Some(partition) = self.partitions.get(&scope) {
+            let mut maker = Maker {
+                rng: &mut self.rng,
+                plans: &self.plans,
+                partition,
+                created: since,
+            };
+            let mut members = maker.object("account");
+            members.insert("id".to_owned(), id.into());
+            members.insert("object".to_owned(), "account".into());
+            members.insert("created".to_owned(), since.into());
+            body = members.into();
+        }
+        self.accounts.insert(
+            id.to_owned(),
+            Account {
+                body,
+                platform: platform.map(str::to_owned),
+            },
+        );
+        true
+    }
+
+    /// A new key: `kind` is `sk` for a secret and `rk` for a restricted one.
+    pub(super) fn issue_key(
+        &mut self,
+        kind: &str,
+        scope: Scope,
+        permissions: Option<HashSet<String>>,
+    ) -> String {
+        let key = format!(
+            "{kind}_{}_{}",
+            scope.mode,
+            characters(KEY_LENGTH, &mut self.rng)
+        );
+        self.keys.insert(key.clone(), Key { scope, permissions });
+        key
+    }
+}

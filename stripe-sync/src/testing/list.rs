@@ -1,0 +1,307 @@
+//! Lists: pages, cursors and windows.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+use stripe_sync_schema::catalogue::Recipe;
+
+use super::auth::Caller;
+use super::errors::ApiError;
+use super::expand;
+use super::facets::{self, Spec};
+use super::filters::{Query, Sieve, Test};
+use super::query::Params;
+use super::render;
+use super::router::ListRoute;
+use super::shelf::{Position, Record, Shelf};
+use super::state::{Partition, State, parse};
+
+/// A body and the ids in it.
+#[derive(Debug)]
+pub(super) struct Page {
+    pub(super) body: Vec<u8>,
+    pub(super) ids: Vec<Arc<str>>,
+}
+
+/// Parameters whose value has to be the id of a stored object, and its name.
+const MUST_EXIST: [(&str, &str); 2] = [
+    ("customer", "customer"),
+    ("test_clock", "test_helpers.test_clock"),
+];
+
+/// Answers a list request. `parent` is the id in the path of a nested list, `path` the path as it was sent.
+pub(super) fn list(
+    state: &mut State,
+    caller: &Caller,
+    route: &ListRoute,
+    parent: Option<&str>,
+    params: &Params,
+    path: &str,
+) -> Result<Page, ApiError> {
+    let specs: Vec<&'static Spec> = route
+        .objects
+        .iter()
+        .filter_map(|resource| facets::spec(resource.object))
+        .collect();
+    for spec in &specs {
+        caller.check(spec.object)?;
+    }
+    let query = Query::parse(params, route, &specs)?;
+    let now = state.now;
+    let short = state.noise.f64() < state.quirks.short_pages;
+    let foreign_is_empty = state.quirks.empty_page_for_foreign_cursor && query.windowed;
+    let partition = state
+        .partition(&caller.scope)
+        .map_err(|_| ApiError::server_error())?;
+    if let (Some(parent), Some(object)) = (parent, route.list.parent)
+        && !is_known(partition, object, parent)
+    {
+        return Err(ApiError::no_such_object(
+            object,
+            parent,
+            caller.scope.mode,
+            false,
+        ));
+    }
+    check_ids(partition, caller, route, &query)?;
+
+    let walks: Vec<Walk<'_>> = specs
+        .iter()
+        .filter_map(|spec| {
+            let shelf = partition.shelf(spec.object)?;
+            let tie = parent
+                .zip(route.list.parent)
+                .map(|(id, object)| (spec.tie(object), id));
+            Some(Walk {
+                shelf,
+                tie,
+                sieve: Sieve::new(spec, &query, caller, parent.is_some(), now),
+            })
+        })
+        .collect();
+    let (from, to, backwards) = match (&query.starting_after, &query.ending_before) {
+        (Some(id), _) => (
+            query.from,
+            query
+                .to
+                .min(cursor(&walks, id, "starting_after", &specs, caller)?),
+            false,
+        ),
+        (_, Some(id)) => (
+            query
+                .from
+                .max(cursor(&walks, id, "ending_before", &specs, caller)?.next()),
+            query.to,
+            true,
+        ),
+        _ => (query.from, query.to, false),
+    };
+    let foreign = foreign_is_empty
+        && query
+            .starting_after
+            .as_ref()
+            .or(query.ending_before.as_ref())
+            .is_some_and(|id| {
+                !state
+                    .answered
+                    .contains(&(Arc::from(id.as_str()), query.fingerprint))
+            });
+
+    let mut rows = if foreign {
+        Vec::new()
+    } else {
+        collect(&walks, from, to, backwards, query.limit.saturating_add(1))
+    };
+    let mut has_more = rows.len() > query.limit;
+    rows.truncate(query.limit);
+    if short && rows.len() > 1 {
+        has_more = true;
+        rows.truncate(1 + rows.len() / 3);
+    }
+    if backwards {
+        rows.reverse();
+    }
+    let ids: Vec<Arc<str>> = rows.iter().map(|record| Arc::clone(&record.id)).collect();
+    let body = body(partition, route, &query, &rows, has_more, path)?;
+    if foreign_is_empty || state.quirks.empty_page_for_foreign_cursor {
+        state
+            .answered
+            .extend(ids.iter().map(|id| (Arc::clone(id), query.fingerprint)));
+    }
+    Ok(Page { body, ids })
+}
+
+fn body(
+    partition: &Partition,
+    route: &ListRoute,
+    query: &Query,
+    rows: &[&Record],
+    has_more: bool,
+    url: &str,
+) -> Result<Vec<u8>, ApiError> {
+    if query.expand.is_empty() {
+        return Ok(render::list(
+            rows.iter().map(|record| &*record.body),
+            has_more,
+            url,
+        ));
+    }
+    let object = route.objects.first().map_or("", |resource| resource.object);
+    let mut bodies = Vec::with_capacity(rows.len());
+    for record in rows {
+        let mut value = parse(record);
+        let object = value
+            .get("object")
+            .and_then(Value::as_str)
+            .unwrap_or(object)
+            .to_owned();
+        for path in &query.expand {
+            let Some(path) = path.strip_prefix("data.") else {
+                let message = format!(
+                    "This property cannot be expanded ({path}). You may want to try expanding 'data.{path}' instead."
+                );
+                return Err(ApiError::invalid(None, "expand", message));
+            };
+            expand::expand(partition, &object, &mut value, path)?;
+        }
+        bodies.push(render::object(&value, None));
+    }
+    Ok(render::list(
+        bodies.iter().map(Vec::as_slice),
+        has_more,
+        url,
+    ))
+}
+
+/// The objects of one kind that a request may show.
+struct Walk<'a> {
+    shelf: &'a Shelf,
+    /// The facet and id that tie them to the parent of a nested list.
+    tie: Option<(u8, &'a str)>,
+    sieve: Sieve<'a>,
+}
+
+impl<'a> Walk<'a> {
+    /// The objects between two positions that pass, oldest first.
+    fn between(
+        &self,
+        from: Position,
+        to: Position,
+    ) -> Box<dyn DoubleEndedIterator<Item = (Position, &'a Record)> + '_> {
+        let keys = self.tie.into_iter().chain(self.sieve.keys());
+        let indexed = keys.filter_map(|(facet, id)| self.shelf.linked(facet, id));
+        let pass = |row: &(Position, &Record)| self.passes(row.0, row.1);
+        match indexed.min_by_key(|positions| positions.len()) {
+            Some(few) => {
+                let range = (from < to)
+                    .then(|| few.range(from..to))
+                    .into_iter()
+                    .flatten();
+                let rows = range.filter_map(|at| Some((*at, self.shelf.at(*at)?)));
+                Box::new(rows.filter(pass))
+            }
+            None => Box::new(self.shelf.between(from, to).filter(pass)),
+        }
+    }
+
+    fn passes(&self, position: Position, record: &Record) -> bool {
+        let tied = self
+            .tie
+            .is_none_or(|(facet, id)| record.facet(facet).any(|value| value == id));
+        tied && self.sieve.passes(position, record)
+    }
+}
+
+/// The first `count` objects from the newest down, or from the oldest up if `backwards`.
+fn collect<'a>(
+    walks: &[Walk<'a>],
+    from: Position,
+    to: Position,
+    backwards: bool,
+    count: usize,
+) -> Vec<&'a Record> {
+    let mut found: Vec<(Position, &Record)> = Vec::new();
+    for walk in walks {
+        let rows = walk.between(from, to);
+        if backwards {
+            found.extend(rows.take(count));
+        } else {
+            found.extend(rows.rev().take(count));
+        }
+    }
+    if walks.len() > 1 {
+        found.sort_unstable_by(|a, b| {
+            if backwards {
+                a.0.cmp(&b.0)
+            } else {
+                b.0.cmp(&a.0)
+            }
+        });
+        found.truncate(count);
+    }
+    found.into_iter().map(|(_, record)| record).collect()
+}
+
+/// The position of a cursor. One that is gone, or that the filters hide, is refused.
+fn cursor(
+    walks: &[Walk<'_>],
+    id: &str,
+    param: &str,
+    specs: &[&'static Spec],
+    caller: &Caller,
+) -> Result<Position, ApiError> {
+    let found = walks.iter().find_map(|walk| {
+        let position = walk.shelf.position(id)?;
+        let record = walk.shelf.at(position)?;
+        walk.passes(position, record).then_some(position)
+    });
+    let object = specs.first().map_or("object", |spec| spec.object);
+    found.ok_or_else(|| ApiError::no_such_parameter(object, id, param, caller.scope.mode))
+}
+
+fn is_known(partition: &Partition, object: &str, id: &str) -> bool {
+    match facets::spec(object) {
+        Some(_) => partition
+            .shelf(object)
+            .is_some_and(|shelf| shelf.get(id).is_some()),
+        // A parent that no list shows (a tax calculation) cannot be stored; its children can.
+        None => true,
+    }
+}
+
+/// Refuses filters that name a parent that is not there.
+fn check_ids(
+    partition: &Partition,
+    caller: &Caller,
+    route: &ListRoute,
+    query: &Query,
+) -> Result<(), ApiError> {
+    for wanted in &query.wanted {
+        let Some(object) = named_object(route, &wanted.param) else {
+            continue;
+        };
+        let Test::Any(ids) = &wanted.test else {
+            continue;
+        };
+        if let Some(id) = ids.iter().find(|id| !is_known(partition, object, id)) {
+            let mode = caller.scope.mode;
+            return Err(ApiError::no_such_parameter(object, id, &wanted.param, mode));
+        }
+    }
+    Ok(())
+}
+
+/// The object whose id a parameter has to be.
+fn named_object(route: &ListRoute, param: &str) -> Option<&'static str> {
+    let mut recipes = route.objects.iter().flat_map(|resource| &resource.recipes);
+    let walked = recipes.find_map(|recipe| match recipe {
+        Recipe::PerParent {
+            parent,
+            param: Some(name),
+            ..
+        } if *name == param => Some(*parent),
+        _ => None,
+    });
+    let known = MUST_EXIST.iter().find(|(name, _)| *name == param);
+    walked.or_else(|| known.map(|(_, object)| *object))
+}

@@ -1,0 +1,192 @@
+//! Answers: what a request gets, before anything goes wrong with it.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::auth::Caller;
+use super::clock::http_date;
+use super::errors::ApiError;
+use super::generate::characters;
+use super::limits::RateLimitReason;
+use super::list::{self, Page};
+use super::query::Params;
+use super::render;
+use super::retrieve;
+use super::router::{Route, Target};
+use super::state::State;
+
+/// An HTTP answer.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) content_type: &'static str,
+    pub(super) headers: Vec<(&'static str, String)>,
+    pub(super) body: Bytes,
+    pub(super) ids: Vec<Arc<str>>,
+}
+
+/// What an answer's headers depend on.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Echo {
+    pub(super) version: Option<String>,
+    pub(super) account: Option<String>,
+}
+
+/// The page that a broken gateway shows.
+const BAD_GATEWAY: &str = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n\
+                           <hr><center>nginx</center>\r\n</body>\r\n</html>\r\n";
+
+impl State {
+    /// Computes the answer of a request.
+    pub(super) fn answer(
+        &mut self,
+        caller: &Caller,
+        route: &Route,
+        method: &str,
+        path: &str,
+        params: &Params,
+        echo: &Echo,
+    ) -> Answer {
+        let result = match method {
+            "GET" => self.read(caller, route, path, params),
+            "DELETE" => self.remove(caller, route, path),
+            _ => Err(ApiError::unknown_url(method, path)),
+        };
+        match result {
+            Ok(page) => {
+                let mut answer = self.plain(200, Bytes::from(page.body), echo, true);
+                answer.ids = page.ids;
+                answer
+            }
+            Err(error) => self.refuse(&error, Some(caller), echo),
+        }
+    }
+
+    fn read(
+        &mut self,
+        caller: &Caller,
+        route: &Route,
+        path: &str,
+        params: &Params,
+    ) -> Result<Page, ApiError> {
+        let id = |nth: usize| route.ids.get(nth).map_or("", String::as_str);
+        match &route.endpoint.target {
+            Target::OwnAccount => retrieve::own_account(self, caller, params),
+            Target::List(list) => list::list(
+                self,
+                caller,
+                list,
+                route.ids.first().map(String::as_str),
+                params,
+                path,
+            ),
+            Target::Object(resource) => retrieve::object(self, caller, resource, id(0), params),
+            Target::Child(list) => retrieve::child(self, caller, list, id(0), id(1), params),
+        }
+    }
+
+    fn remove(&mut self, caller: &Caller, route: &Route, path: &str) -> Result<Page, ApiError> {
+        let unknown = || ApiError::unknown_url("DELETE", path);
+        let Target::Object(resource) = &route.endpoint.target else {
+            return Err(unknown());
+        };
+        caller.check(resource.object)?;
+        let id = route.ids.first().map_or("", String::as_str);
+        if !resource.deletable && resource.object != "subscription" {
+            return Err(unknown());
+        }
+        let missing = || ApiError::no_such_object(resource.object, id, caller.scope.mode, false);
+        let partition = self.partition(&caller.scope).map_err(|_| missing())?;
+        partition
+            .shelf(resource.object)
+            .and_then(|shelf| shelf.get(id))
+            .ok_or_else(missing)?;
+        let last = self.delete(&caller.scope, id).map_err(|_| missing())?;
+        let value = if resource.deletable {
+            retrieve::deleted(id, resource.object)
+        } else {
+            last
+        };
+        Ok(Page {
+            body: render::object(&value, None),
+            ids: vec![id.into()],
+        })
+    }
+
+    /// An error in Stripe's JSON.
+    pub(super) fn refuse(
+        &mut self,
+        error: &ApiError,
+        caller: Option<&Caller>,
+        echo: &Echo,
+    ) -> Answer {
+        let mut answer = self.plain(error.status, Bytes::new(), echo, error.has_request_id);
+        let request = answer
+            .headers
+            .iter()
+            .find(|(name, _)| *name == "request-id")
+            .map(|(_, id)| id.as_str());
+        let url = caller.zip(request).map(|(caller, request)| {
+            let mode = if caller.scope.mode.livemode() {
+                ""
+            } else {
+                "test/"
+            };
+            format!(
+                "https://dashboard.stripe.com/{}/{mode}logs/{request}",
+                caller.scope.account
+            )
+        });
+        answer.body = Bytes::from(error.body(url.as_deref()));
+        if let Some(reason) = error.reason {
+            answer.headers.push((
+                "stripe-rate-limited-reason",
+                RateLimitReason::as_str(reason).to_owned(),
+            ));
+        }
+        answer
+    }
+
+    /// The HTML page of a gateway in front of Stripe: nothing of Stripe's headers.
+    pub(super) fn bad_gateway(&self) -> Answer {
+        Answer {
+            status: 502,
+            content_type: "text/html",
+            headers: vec![("date", http_date(self.now))],
+            body: Bytes::from_static(BAD_GATEWAY.as_bytes()),
+            ids: Vec::new(),
+        }
+    }
+
+    fn plain(&mut self, status: u16, body: Bytes, echo: &Echo, request_id: bool) -> Answer {
+        let mut headers = vec![
+            ("date", http_date(self.now)),
+            (
+                "stripe-version",
+                echo.version
+                    .clone()
+                    .unwrap_or_else(|| self.api_version.clone()),
+            ),
+        ];
+        if request_id {
+            headers.push((
+                "request-id",
+                format!("req_{}", characters(14, &mut self.noise)),
+            ));
+        }
+        if let Some(account) = &echo.account {
+            headers.push(("stripe-account", account.clone()));
+        }
+        if let Some(retry) = self.quirks.should_retry.filter(|_| status >= 400) {
+            headers.push(("stripe-should-retry", retry.to_string()));
+        }
+        Answer {
+            status,
+            content_type: "application/json",
+            headers,
+            body,
+            ids: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! A database of a test's own, on each of the three.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde_json::Value;
+use stripe_sync::sqlx::mysql::MySqlPoolOptions;
+use stripe_sync::sqlx::postgres::PgPoolOptions;
+use stripe_sync::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
+use stripe_sync::sqlx::{
+    self, AssertSqlSafe, Connection as _, MySqlConnection, MySqlPool, PgConnection, PgPool,
+    SqlitePool,
+};
+use stripe_sync::{DatabaseKind, Store};
+
+const CONNECTIONS: u32 = 8;
+
+/// The pool of a database that [`Database::drop`](Database::remove) removes again.
+pub(crate) struct Database {
+    pub(crate) pool: Pool,
+    name: String,
+}
+
+#[derive(Clone)]
+pub(crate) enum Pool {
+    Sqlite(SqlitePool),
+    Postgres(PgPool),
+    MySql(MySqlPool),
+}
+
+/// The server in an environment variable, or the one that `scripts/test` would find.
+fn server(variable: &str, usual: &str) -> String {
+    std::env::var(variable).unwrap_or_else(|_| usual.to_owned())
+}
+
+fn postgres() -> String {
+    server(
+        "STRIPE_SYNC_TEST_POSTGRES",
+        "postgres://postgres@127.0.0.1:5432",
+    )
+}
+
+fn mysql() -> String {
+    server("STRIPE_SYNC_TEST_MYSQL", "mysql://root@127.0.0.1:3306")
+}
+
+/// Process ids come again, so the clock is part of the name.
+fn unique_name() -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    format!("stripe_sync_{}_{}", std::process::id(), now.as_nanos())
+}
+
+impl Database {
+    pub(crate) async fn create(kind: DatabaseKind) -> Self {
+        let name = unique_name();
+        let create = AssertSqlSafe(format!("CREATE DATABASE {name}"));
+        let pool = match kind {
+            DatabaseKind::Sqlite => {
+                let options = SqliteConnectOptions::new()
+                    .filename(file(&name))
+                    .create_if_missing(true)
+                    .journal_mode(SqliteJournalMode::Wal)
+                    .busy_timeout(Duration::from_millis(200));
+                let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS);
+                Pool::Sqlite(pool.connect_with(options).await.unwrap())
+            }
+            DatabaseKind::Postgres => {
+                let url = format!("{}/postgres", postgres());
+                let mut server = PgConnection::connect(&url).await.unwrap();
+                sqlx::raw_sql(create).execute(&mut server).await.unwrap();
+                let pool = PgPoolOptions::new().max_connections(CONNECTIONS);
+                let url = format!("{}/{name}", postgres());
+                Pool::Postgres(pool.connect(&url).await.unwrap())
+            }
+            DatabaseKind::MySql => {
+                let mut server = MySqlConnection::connect(&mysql()).await.unwrap();
+                sqlx::raw_sql(create).execute(&mut server).await.unwrap();
+                let pool = MySqlPoolOptions::new().max_connections(CONNECTIONS);
+                let url = format!("{}/{name}", mysql());
+                Pool::MySql(pool.connect(&url).await.unwrap())
+            }
+            other => panic!("no test database for {other:?}"),
+        };
+        Self { pool, name }
+    }
+
+    pub(crate) fn store(&self) -> Store {
+        match &self.pool {
+            Pool::Sqlite(pool) => pool.into(),
+            Pool::Postgres(pool) => pool.into(),
+            Pool::MySql(pool) => pool.into(),
+        }
+    }
+
+    pub(crate) async fn remove(self) {
+        let drop = format!("DROP DATABASE {}", self.name);
+        match self.pool {
+            Pool::Sqlite(pool) => {
+                pool.close().await;
+                for end in ["", "-wal", "-shm"] {
+                    std::fs::remove_file(format!("{}{end}", file(&self.name))).ok();
+                }
+            }
+            Pool::Postgres(pool) => {
+                pool.close().await;
+                let url = format!("{}/postgres", postgres());
+                let mut server = PgConnection::connect(&url).await.unwrap();
+                let drop = AssertSqlSafe(format!("{drop} WITH (FORCE)"));
+                sqlx::raw_sql(drop).execute(&mut server).await.unwrap();
+            }
+            Pool::MySql(pool) => {
+                sqlx::raw_sql(AssertSqlSafe(drop))
+                    .execute(&pool)
+                    .await
+                    .unwrap();
+                pool.close().await;
+            }
+        }
+    }
+
+    /// The rows that are not marked as deleted: id, and the whole object in the column `object`.
+    pub(crate) async fn rows(&self, table: &str) -> BTreeMap<String, Value> {
+        let select = |object: &str| {
+            AssertSqlSafe(format!(
+                "SELECT id, {object} FROM {table} WHERE stripe_deleted_at IS NULL"
+            ))
+        };
+        let rows: Vec<(String, String)> = match &self.pool {
+            Pool::Sqlite(pool) => sqlx::query_as(select("object")).fetch_all(pool).await,
+            Pool::Postgres(pool) => sqlx::query_as(select("object::text")).fetch_all(pool).await,
+            Pool::MySql(pool) => {
+                sqlx::query_as(select("CAST(object AS CHAR)"))
+                    .fetch_all(pool)
+                    .await
+            }
+        }
+        .unwrap();
+        rows.into_iter()
+            .map(|(id, object)| (id, serde_json::from_str(&object).unwrap()))
+            .collect()
+    }
+}
+
+fn file(name: &str) -> String {
+    std::env::temp_dir()
+        .join(format!("{name}.db"))
+        .display()
+        .to_string()
+}

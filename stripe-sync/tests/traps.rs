@@ -1,0 +1,18 @@
+//! What goes wrong between Stripe and a table, one test a trap, against the fake Stripe. Each ends with the table compared to
+//! the truth.
+#![cfg(all(feature = "sqlite", feature = "testing"))]
+
+#[path = "traps/batches.rs"]
+mod batches;
+#[path = "traps/hidden.rs"]
+mod hidden;
+#[path = "traps/keys.rs"]
+mod keys;
+#[path = "traps/lists.rs"]
+mod lists;
+#[path = "traps/mirror.rs"]
+mod mirror;
+#[path = "traps/models.rs"]
+mod models;
+#[path = "traps/trouble.rs"]
+mod trouble;
