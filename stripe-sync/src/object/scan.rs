@@ -15,6 +15,8 @@ pub(super) type Scan<T> = Result<T, serde_json::Error>;
 const DEEPEST: u32 = 128;
 
 /// A place in a JSON text.
+///
+/// The small steps are inlined by force: as calls they cost a third more.
 pub(super) struct Scanner<'o> {
     json: &'o str,
     rest: &'o [u8],
@@ -29,7 +31,7 @@ impl<'o> Scanner<'o> {
     }
 
     /// The first byte of the next token, after white space.
-    #[inline]
+    #[inline(always)]
     pub(super) fn peek(&mut self) -> Option<u8> {
         match self.rest {
             [first, ..] if *first > b' ' => Some(*first),
@@ -37,10 +39,21 @@ impl<'o> Scanner<'o> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn peek_after_spaces(&mut self) -> Option<u8> {
+        // The space after a colon, which is half of all white space.
+        if let [b' ', next, ..] = self.rest
+            && *next > b' '
+        {
+            self.pass();
+            return Some(*next);
+        }
         while let [b' ' | b'\n' | b'\r' | b'\t', rest @ ..] = self.rest {
             self.rest = rest;
+            // Stripe indents by two.
+            while let [b' ', b' ', rest @ ..] = self.rest {
+                self.rest = rest;
+            }
         }
         self.rest.first().copied()
     }
@@ -52,7 +65,7 @@ impl<'o> Scanner<'o> {
     }
 
     /// Passes a token of one byte.
-    #[inline]
+    #[inline(always)]
     pub(super) fn expect(&mut self, token: u8) -> Scan<()> {
         if self.peek() == Some(token) {
             self.pass();
@@ -63,7 +76,7 @@ impl<'o> Scanner<'o> {
     }
 
     /// After the value of a member or an element: whether another one follows.
-    #[inline]
+    #[inline(always)]
     pub(super) fn another(&mut self, end: u8) -> Scan<bool> {
         match self.peek() {
             Some(b',') => {
@@ -90,7 +103,7 @@ impl<'o> Scanner<'o> {
 
     /// The key of a member, and its colon. The bytes stand between the quotes as they were sent; `escaped` says that
     /// they hold escapes.
-    #[inline]
+    #[inline(always)]
     pub(super) fn key(&mut self) -> Scan<Key<'o>> {
         self.expect(b'"')?;
         let start = self.rest;
@@ -237,7 +250,7 @@ impl<'o> Scanner<'o> {
     }
 
     /// Passes a string whose opening quote comes next.
-    #[inline]
+    #[inline(always)]
     fn skip_string(&mut self) -> Scan<()> {
         match self.rest {
             [b'"', rest @ ..] => self.rest = rest,
@@ -279,7 +292,7 @@ impl<'o> Scanner<'o> {
     }
 
     /// Text up to a quote, a backslash or a control character.
-    #[inline]
+    #[inline(always)]
     fn plain_text(&mut self) -> &'o [u8] {
         let bytes = self.rest;
         let mut plain = 0;
