@@ -108,6 +108,7 @@ impl<'a> Cell<'a> {
     }
 
     /// The same value without a copy of it.
+    #[cfg(any(feature = "sqlite", feature = "mysql"))]
     pub(crate) fn borrowed(&self) -> Cell<'_> {
         match self {
             Self::Null => Cell::Null,

@@ -32,18 +32,18 @@ mod tests;
 mod time;
 mod tombstones;
 mod upsert;
+#[cfg(any(feature = "sqlite", feature = "mysql"))]
+mod values;
 mod walk;
 
 use std::fmt;
 use std::sync::Arc;
 
-use sqlx::AssertSqlSafe;
-
-pub(crate) use batch::{KeyedRow, Span, WriteBatch, WriteReport, Written};
+pub(crate) use batch::{KeyedRow, Span, WriteBatch, Written};
 pub(crate) use binding::Scope;
 pub use check::{Difference, DifferenceKind};
 pub(crate) use ddl::create_table;
-pub(crate) use delete::{Deletion, DeletionReport};
+pub(crate) use delete::Deletion;
 pub use dialect::DatabaseKind;
 pub use error::StoreError;
 pub use failed::{FailedRow, Failure};
@@ -119,7 +119,7 @@ impl Store {
     /// A transaction that may write: on SQLite it is the only one, on MySQL it reads what is committed, as
     /// PostgreSQL's do.
     async fn begin(&self) -> Result<Transaction, sqlx::Error> {
-        let statement = AssertSqlSafe(self.kind().dialect().begin);
+        let statement = self.kind().dialect().begin;
         Ok(match &self.pool {
             #[cfg(feature = "sqlite")]
             Pool::Sqlite(pool) => Transaction::Sqlite(pool.begin_with(statement).await?),

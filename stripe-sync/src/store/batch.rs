@@ -104,7 +104,8 @@ pub(super) struct Job<'a> {
     pub(super) fresh: bool,
     pub(super) context: &'a Context,
     lease: Option<&'a WalkLease>,
-    /// Whether the table has a unique key besides the model's; asked on MySQL only.
+    /// Whether the table has a unique key besides the model's.
+    #[cfg(feature = "mysql")]
     pub(super) second_key: bool,
 }
 
@@ -123,6 +124,7 @@ impl Store {
         if items.is_empty() {
             return Ok(report);
         }
+        #[cfg(feature = "mysql")]
         let second_key = self.second_key(&target).await?;
         let job = Job {
             target,
@@ -135,6 +137,7 @@ impl Store {
             fresh: batch.fresh,
             context: batch.context,
             lease: batch.lease,
+            #[cfg(feature = "mysql")]
             second_key,
         };
 
@@ -206,21 +209,20 @@ impl Store {
     }
 
     /// Whether the table has a unique key besides the model's. Only MySQL's upsert minds.
+    #[cfg(feature = "mysql")]
     async fn second_key(&self, target: &Target<'_>) -> Result<bool, StoreError> {
-        #[cfg(feature = "mysql")]
-        if self.kind().is_mysql() {
-            let known = &self.seen.second_keys;
-            if let Some(second) = known.get(&target.table) {
-                return Ok(second);
-            }
-            let asked = self.ask_second_key(target).await;
-            let second =
-                asked.map_err(|fault| Tries::new(&target.table, self.kind()).give_up(fault))?;
-            known.set(&target.table, second);
+        if !self.kind().is_mysql() {
+            return Ok(false);
+        }
+        let known = &self.seen.second_keys;
+        if let Some(second) = known.get(&target.table) {
             return Ok(second);
         }
-        let _ = target;
-        Ok(false)
+        let asked = self.ask_second_key(target).await;
+        let second =
+            asked.map_err(|fault| Tries::new(&target.table, self.kind()).give_up(fault))?;
+        known.set(&target.table, second);
+        Ok(second)
     }
 
     #[cfg(feature = "mysql")]

@@ -77,9 +77,14 @@ impl Store {
         let tries = Tries::new(&table, self.kind());
         for difference in self.check_table(model).await? {
             let added = matches!(difference.kind(), MissingTable | MissingColumn | MissingKey);
-            if added {
-                let mended = self.try_mend(difference.fix()).await;
-                mended.map_err(|fault| tries.give_up(fault))?;
+            if !added {
+                continue;
+            }
+            if let Err(fault) = self.try_mend(difference.fix()).await {
+                // Another process may have been faster.
+                if self.check_table(model).await?.contains(&difference) {
+                    return Err(tries.give_up(fault));
+                }
             }
         }
         Ok(())
@@ -184,10 +189,9 @@ fn compare_column(
         differences.push(mend.inexact_key(column, found));
     }
     match column.role {
+        Role::Local if found.nullable || found.has_default => {}
         Role::Local => {
-            if !found.nullable && !found.has_default {
-                differences.push(mend.no_default(column.name, &found.sql_type, column.cell));
-            }
+            differences.push(mend.no_default(column.name, &found.sql_type, column.cell));
         }
         Role::DeletedAt if !found.nullable => {
             differences.push(mend.not_nullable(column.name, &found.sql_type));

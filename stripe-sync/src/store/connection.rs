@@ -29,12 +29,19 @@ pub(super) enum Transaction {
 #[derive(Debug, Clone)]
 pub(super) enum Bind<'a> {
     /// One value.
+    #[cfg_attr(
+        not(feature = "postgres"),
+        allow(dead_code, reason = "only PostgreSQL's nulls have types")
+    )]
     Value(CellType, Cell<'a>),
-    /// The values of one column, as an array; PostgreSQL only.
+    /// The values of one column, as an array.
+    #[cfg(feature = "postgres")]
     Column(CellType, Vec<&'a Cell<'a>>),
-    /// Numbers as an array; PostgreSQL only.
+    /// Numbers as an array.
+    #[cfg(feature = "postgres")]
     Integers(Vec<i64>),
-    /// Texts as an array; PostgreSQL only.
+    /// Texts as an array.
+    #[cfg(feature = "postgres")]
     Texts(Vec<&'a str>),
 }
 

@@ -170,8 +170,8 @@ impl<'t> Tries<'t> {
         let longest = FIRST_PAUSE
             .saturating_mul(1 << self.made.min(10))
             .min(LONGEST_PAUSE);
-        // Full jitter: two transactions that met should not meet again.
-        tokio::time::sleep(longest.mul_f64(fastrand::f64())).await;
+        // Jitter: two transactions that met should not meet again.
+        tokio::time::sleep(longest.mul_f64(0.5 + fastrand::f64() / 2.0)).await;
         Ok(())
     }
 

@@ -4,11 +4,13 @@ mod connection;
 mod error;
 mod second_keys;
 mod table;
+mod upsert;
 
 pub(super) use connection::{execute, fetch};
 pub(super) use error::{blame, meaning};
 pub(super) use second_keys::{SecondKeys, has_second_key};
 pub(super) use table::{columns, unique_keys};
+pub(super) use upsert::upsert;
 
 use super::dialect::Dialect;
 

@@ -3,10 +3,12 @@
 mod connection;
 mod error;
 mod table;
+mod upsert;
 
 pub(super) use connection::{execute, fetch};
 pub(super) use error::blame;
 pub(super) use table::{columns, unique_keys};
+pub(super) use upsert::upsert;
 
 use super::dialect::Dialect;
 

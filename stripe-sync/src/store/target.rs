@@ -111,17 +111,19 @@ impl<'a> Target<'a> {
     ) -> (SqlStr, Vec<Bind<'b>>) {
         let mut binds = before.to_vec();
         binds.extend(self.scope_binds());
-        let rows = if pieces.is_list() {
-            let rows = pieces::padded(ids.len());
+        #[cfg_attr(not(feature = "postgres"), allow(unused_mut))]
+        let mut rows = pieces::padded(ids.len());
+        #[cfg(feature = "postgres")]
+        if !pieces.is_list() {
+            binds.push(Bind::Texts(ids.to_vec()));
+            rows = 0;
+        }
+        if rows > 0 {
             // The last id again and again: one prepared statement serves many lengths.
             let last = ids.last().copied().unwrap_or_default();
             let padding = std::iter::repeat_n(last, rows - ids.len());
             binds.extend(ids.iter().copied().chain(padding).map(Bind::text));
-            rows
-        } else {
-            binds.push(Bind::Texts(ids.to_vec()));
-            0
-        };
+        }
         binds.extend_from_slice(after);
         (AssertSqlSafe(pieces.assemble(rows)).into_sql_str(), binds)
     }

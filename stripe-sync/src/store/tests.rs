@@ -1,1 +1,93 @@
+//! One suite that runs on every enabled database. A test that cannot reach its database fails.
+//!
+//! `STRIPE_SYNC_TEST_POSTGRES` and `STRIPE_SYNC_TEST_MYSQL` name other servers than those on the loopback interface.
 
+mod changes;
+mod check;
+mod contention;
+mod deletions;
+mod freshness;
+mod keys;
+mod models;
+mod refusals;
+mod values;
+mod walks;
+mod world;
+
+/// Each test once for each database, in a database of its own that is dropped afterwards.
+macro_rules! on_each_database {
+    ($($module:ident: $($name:ident)*;)*) => {
+        on_each_database!(@ sqlite "sqlite" $($($module $name)*)*);
+        on_each_database!(@ postgres "postgres" $($($module $name)*)*);
+        on_each_database!(@ mysql "mysql" $($($module $name)*)*);
+    };
+    (@ $database:ident $feature:literal $($module:ident $name:ident)*) => {
+        #[cfg(feature = $feature)]
+        mod $database {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $name() {
+                    let world = super::world::World::$database().await;
+                    super::world::run(world, |world| Box::pin(super::$module::$name(world))).await;
+                }
+            )*
+        }
+    };
+}
+
+on_each_database! {
+    values:
+        null_absent_and_present_differ
+        a_decimal_keeps_twelve_places
+        every_type_comes_back
+        a_second_identical_write_writes_nothing
+        fresh_does_not_trust_the_hash
+        local_columns_are_left_alone
+        a_big_batch_is_written_whole
+        the_time_of_a_write_is_kept;
+    freshness:
+        an_older_read_is_read_again
+        only_single_reads_raise_what_they_find_unchanged
+        a_single_read_that_began_before_a_page_is_read_again
+        a_lost_row_of_the_page_counts_as_compared_now
+        tokens_only_grow
+        an_unguarded_table_takes_everything;
+    deletions:
+        a_soft_deletion_marks_and_a_newer_read_takes_it_back
+        a_hard_deletion_leaves_a_tombstone
+        an_object_that_was_never_seen_can_be_deleted
+        an_insert_behind_a_delete_sees_its_tombstone
+        a_deletion_that_is_too_old_is_read_again;
+    refusals:
+        a_row_that_breaks_a_check_is_named_with_its_column
+        a_null_where_none_may_be_is_named_with_its_column
+        a_second_unique_key_is_never_overwritten
+        a_foreign_key_refuses_one_row
+        text_with_nul_ends_as_the_row_s_failure
+        failures_are_remembered_and_forgotten
+        many_bad_rows_are_all_found;
+    keys:
+        of_two_equal_ids_the_last_counts
+        ids_that_differ_only_in_case_are_two
+        one_id_in_two_accounts_and_both_modes
+        a_table_is_bound_to_one_account_and_mode
+        a_table_in_a_schema_of_its_own
+        a_table_with_an_id_of_its_own;
+    contention:
+        a_deadlock_is_replayed
+        a_lock_that_is_let_go_is_waited_for
+        a_lock_that_is_never_let_go_is_an_error
+        many_writers_end_with_the_newest
+        many_processes_prepare_and_bind_at_once;
+    walks:
+        one_walk_at_a_time
+        a_lease_that_ended_is_taken_over_and_fences;
+    changes:
+        changes_hold_the_local_columns
+        a_sync_hook_writes_in_a_savepoint
+        a_sync_hook_runs_for_unchanged_objects_too;
+    check:
+        a_new_table_fits
+        every_difference_is_said_and_mended
+        a_table_of_narrower_types_fits;
+}

@@ -32,10 +32,10 @@ pub(super) fn stored_form<'c>(
     cell: Cell<'c>,
 ) -> Cell<'c> {
     #[cfg(feature = "sqlite")]
-    if let (DatabaseKind::Sqlite, Some(sql_type), Cell::Instant(value)) = (kind, sql_type, &cell) {
-        if !sql_type.to_ascii_uppercase().contains("INT") {
-            return Cell::text(super::sqlite::instant_text(*value));
-        }
+    if let (DatabaseKind::Sqlite, Some(sql_type), Cell::Instant(value)) = (kind, sql_type, &cell)
+        && !sql_type.to_ascii_uppercase().contains("INT")
+    {
+        return Cell::text(super::sqlite::instant_text(*value));
     }
     #[cfg(not(feature = "sqlite"))]
     let _ = (kind, sql_type);

@@ -41,6 +41,7 @@ fn arguments(binds: &[Bind<'_>]) -> Result<MySqlArguments, sqlx::Error> {
     for bind in binds {
         match bind {
             Bind::Value(_, cell) => add(&mut arguments, cell),
+            #[cfg(feature = "postgres")]
             Bind::Column(..) | Bind::Integers(_) | Bind::Texts(_) => {
                 Err("MySQL has no arrays".into())
             }

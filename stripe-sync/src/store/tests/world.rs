@@ -1,0 +1,337 @@
+//! A database of its own for each test.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use sqlx::{AssertSqlSafe, SqlSafeStr};
+
+use crate::cell::{Cell, CellType};
+use crate::context::{Context, Origin};
+use crate::hooks;
+use crate::model::{Model, StripeSync};
+use crate::object::StripeObject;
+use crate::store::batch::{KeyedRow, Span, WriteBatch, WriteReport, Written};
+use crate::store::binding::Scope;
+use crate::store::connection::Transaction;
+use crate::store::{DatabaseKind, Pool, Store, StoreError, WalkLease};
+
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+/// How long a statement of a test waits for a lock before it fails. MySQL counts whole seconds.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(1);
+
+pub(super) struct World {
+    pub(super) store: Store,
+    name: String,
+}
+
+/// Runs a test and drops its database, whatever came of it.
+pub(super) async fn run(world: World, test: impl for<'w> FnOnce(&'w World) -> BoxFuture<'w, ()>) {
+    let result = AssertUnwindSafe(test(&world)).catch_unwind().await;
+    world.drop_database().await;
+    if let Err(panic) = result {
+        std::panic::resume_unwind(panic);
+    }
+}
+
+fn unique_name() -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    format!("stripe_sync_test_{}_{number}", std::process::id())
+}
+
+#[cfg(feature = "postgres")]
+fn postgres_url(name: &str) -> String {
+    let server = std::env::var("STRIPE_SYNC_TEST_POSTGRES");
+    let server = server.unwrap_or_else(|_| "postgres://postgres@127.0.0.1:5432".to_owned());
+    format!("{server}/{name}")
+}
+
+#[cfg(feature = "mysql")]
+fn mysql_url(name: &str) -> String {
+    let server = std::env::var("STRIPE_SYNC_TEST_MYSQL");
+    let server = server.unwrap_or_else(|_| "mysql://root@127.0.0.1:3306".to_owned());
+    format!("{server}/{name}")
+}
+
+#[cfg(feature = "sqlite")]
+fn sqlite_path(name: &str) -> std::path::PathBuf {
+    std::env::temp_dir().join(format!("{name}.db"))
+}
+
+impl World {
+    #[cfg(feature = "sqlite")]
+    pub(super) async fn sqlite() -> Self {
+        use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
+        let name = unique_name();
+        let options = SqliteConnectOptions::new()
+            .filename(sqlite_path(&name))
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // Shorter than the tests hold locks, so that BUSY is met.
+            .busy_timeout(Duration::from_millis(50));
+        let pool = SqlitePoolOptions::new().max_connections(8);
+        let pool = pool.connect_with(options).await.unwrap();
+        Self {
+            store: Store::from(pool),
+            name,
+        }
+    }
+
+    #[cfg(feature = "postgres")]
+    pub(super) async fn postgres() -> Self {
+        use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+        use sqlx::{Connection as _, PgConnection};
+        let name = unique_name();
+        let mut server = PgConnection::connect(&postgres_url("postgres"))
+            .await
+            .unwrap();
+        let create = AssertSqlSafe(format!("CREATE DATABASE {name}"));
+        sqlx::raw_sql(create).execute(&mut server).await.unwrap();
+        server.close().await.unwrap();
+        let options: PgConnectOptions = postgres_url(&name).parse().unwrap();
+        let timeout = format!("{}ms", LOCK_TIMEOUT.as_millis() * 2);
+        let options = options.options([("lock_timeout", timeout.as_str())]);
+        let pool = PgPoolOptions::new().max_connections(8);
+        Self {
+            store: Store::from(pool.connect_with(options).await.unwrap()),
+            name,
+        }
+    }
+
+    #[cfg(feature = "mysql")]
+    pub(super) async fn mysql() -> Self {
+        use sqlx::mysql::MySqlPoolOptions;
+        use sqlx::{Connection as _, MySqlConnection};
+        let name = unique_name();
+        let mut server = MySqlConnection::connect(&mysql_url("")).await.unwrap();
+        // Not the collation that keys need: a model's table says its own.
+        let create =
+            format!("CREATE DATABASE {name} CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci");
+        let create = AssertSqlSafe(create);
+        sqlx::raw_sql(create).execute(&mut server).await.unwrap();
+        server.close().await.unwrap();
+        let pool = MySqlPoolOptions::new()
+            .max_connections(8)
+            .after_connect(|conn, _| {
+                Box::pin(async move {
+                    let set = format!(
+                        "SET SESSION innodb_lock_wait_timeout = {}",
+                        LOCK_TIMEOUT.as_secs()
+                    );
+                    sqlx::raw_sql(AssertSqlSafe(set)).execute(conn).await?;
+                    Ok(())
+                })
+            });
+        Self {
+            store: Store::from(pool.connect(&mysql_url(&name)).await.unwrap()),
+            name,
+        }
+    }
+
+    async fn drop_database(self) {
+        match self.store.pool {
+            #[cfg(feature = "sqlite")]
+            Pool::Sqlite(pool) => {
+                pool.close().await;
+                for end in ["", "-wal", "-shm"] {
+                    let path = format!("{}{end}", sqlite_path(&self.name).display());
+                    drop(std::fs::remove_file(path));
+                }
+            }
+            #[cfg(feature = "postgres")]
+            Pool::Postgres(pool) => {
+                use sqlx::Connection as _;
+                pool.close().await;
+                let mut server = sqlx::PgConnection::connect(&postgres_url("postgres"))
+                    .await
+                    .unwrap();
+                let statement = format!("DROP DATABASE {} WITH (FORCE)", self.name);
+                let statement = sqlx::raw_sql(AssertSqlSafe(statement));
+                statement.execute(&mut server).await.unwrap();
+            }
+            #[cfg(feature = "mysql")]
+            Pool::MySql(pool) => {
+                let statement = format!("DROP DATABASE {}", self.name);
+                let statement = sqlx::raw_sql(AssertSqlSafe(statement));
+                statement.execute(&pool).await.unwrap();
+                pool.close().await;
+            }
+        }
+    }
+
+    /// The same database through another store; it drops nothing.
+    pub(super) fn of(store: Store) -> Self {
+        Self {
+            store,
+            name: String::new(),
+        }
+    }
+
+    pub(super) fn kind(&self) -> DatabaseKind {
+        self.store.kind()
+    }
+
+    /// A name in the database's quotes.
+    pub(super) fn quoted(&self, name: &str) -> String {
+        stripe_sync_schema::sql::quote(name, self.kind().dialect().quote)
+    }
+
+    /// The account and mode of every test that does not care.
+    pub(super) fn scope() -> Scope {
+        Scope {
+            account: "acct_1".to_owned(),
+            livemode: false,
+        }
+    }
+
+    /// Creates a model's table and binds it.
+    pub(super) async fn table<M: StripeSync>(&self) {
+        self.store.ensure_table(M::MODEL).await.unwrap();
+        self.store.bind(M::MODEL, &Self::scope()).await.unwrap();
+    }
+
+    pub(super) async fn tick(&self) -> i64 {
+        self.store.tick().await.unwrap()
+    }
+
+    pub(super) async fn begin(&self) -> Transaction {
+        self.store.begin().await.unwrap()
+    }
+
+    /// Runs a statement of the test's own.
+    pub(super) async fn run(&self, sql: impl Into<String>) {
+        let mut transaction = self.begin().await;
+        transaction.conn().run(sql).await.unwrap();
+        transaction.commit().await.unwrap();
+    }
+
+    /// Reads with a statement of the test's own.
+    pub(super) async fn rows(
+        &self,
+        sql: impl Into<String>,
+        columns: &[CellType],
+    ) -> Vec<Vec<Cell<'static>>> {
+        let mut transaction = self.begin().await;
+        let sql = AssertSqlSafe(sql.into()).into_sql_str();
+        let rows = transaction.conn().fetch(sql, &[], columns).await.unwrap();
+        transaction.rollback().await.unwrap();
+        rows
+    }
+
+    /// One value.
+    pub(super) async fn value(&self, sql: impl Into<String>, column: CellType) -> Cell<'static> {
+        let mut rows = self.rows(sql, &[column]).await;
+        assert_eq!(rows.len(), 1, "expected one row");
+        rows.remove(0).remove(0)
+    }
+
+    /// One value that is text.
+    pub(super) async fn text(&self, sql: impl Into<String>) -> Option<String> {
+        match self.value(sql, CellType::Text).await {
+            Cell::Text(text) => Some(text.into_owned()),
+            _ => None,
+        }
+    }
+
+    /// One value that is a number.
+    pub(super) async fn number(&self, sql: impl Into<String>) -> i64 {
+        match self.value(sql, CellType::Integer).await {
+            Cell::Integer(number) => number,
+            other => panic!("expected a number, found {other:?}"),
+        }
+    }
+
+    /// Writes objects as one list page that is read now.
+    pub(super) async fn list<M: StripeSync>(&self, objects: &[String]) -> Vec<Written> {
+        Write::list(self.tick().await)
+            .rows::<M>(self, objects)
+            .await
+    }
+
+    /// Writes objects that are read one by one now.
+    pub(super) async fn single<M: StripeSync>(&self, objects: &[String]) -> Vec<Written> {
+        Write::single(self.tick().await)
+            .rows::<M>(self, objects)
+            .await
+    }
+}
+
+/// How objects are written.
+#[derive(Clone)]
+pub(super) struct Write<'a> {
+    pub(super) scope: Scope,
+    pub(super) start: i64,
+    pub(super) single: bool,
+    pub(super) fresh: bool,
+    pub(super) lease: Option<&'a WalkLease>,
+}
+
+impl Write<'_> {
+    pub(super) fn list(start: i64) -> Self {
+        Self {
+            scope: World::scope(),
+            start,
+            single: false,
+            fresh: false,
+            lease: None,
+        }
+    }
+
+    pub(super) fn single(start: i64) -> Self {
+        Self {
+            single: true,
+            ..Self::list(start)
+        }
+    }
+
+    pub(super) async fn report<M: StripeSync>(
+        &self,
+        world: &World,
+        objects: &[String],
+    ) -> Result<WriteReport, StoreError> {
+        let context = Context::new(Origin::Backfill)
+            .with_account(self.scope.account.as_str(), self.scope.livemode);
+        let mut rows = Vec::new();
+        for object in objects {
+            rows.push(keyed(M::MODEL, object, &context).await);
+        }
+        let batch = WriteBatch {
+            model: M::MODEL,
+            scope: &self.scope,
+            rows,
+            span: Span {
+                start: self.start,
+                finish: None,
+            },
+            single_read: self.single,
+            fresh: self.fresh,
+            lease: self.lease,
+            context: &context,
+        };
+        world.store.write(batch).await
+    }
+
+    /// What became of each object, in the order of their ids.
+    pub(super) async fn rows<M: StripeSync>(
+        &self,
+        world: &World,
+        objects: &[String],
+    ) -> Vec<Written> {
+        let mut rows = self.report::<M>(world, objects).await.unwrap().rows;
+        rows.sort_by(|a, b| a.0.cmp(&b.0));
+        rows.into_iter().map(|(_, written)| written).collect()
+    }
+}
+
+async fn keyed(model: &'static Model, json: &str, context: &Context) -> KeyedRow {
+    let mut object = StripeObject::from_json(json.to_owned()).unwrap();
+    let row = hooks::map(model, &mut object, context).await.unwrap();
+    KeyedRow {
+        id: object.id().to_owned(),
+        row,
+        object: Some(object),
+    }
+}

@@ -1,0 +1,96 @@
+//! Rows as multi-row `VALUES`, for databases without arrays.
+
+use sqlx::{AssertSqlSafe, SqlSafeStr};
+
+use super::batch::Job;
+use super::connection::{Bind, Conn};
+use super::pieces::{self, Pieces};
+use super::time;
+use super::upsert::{NewRow, Wrote};
+use crate::cell::CellType;
+use crate::model::Role;
+
+/// What was done with a row that nobody else can have touched since it was asked for.
+pub(super) fn as_asked(row: &NewRow<'_>) -> Wrote {
+    if row.exists {
+        Wrote::Updated
+    } else {
+        Wrote::Inserted
+    }
+}
+
+/// Rows as multi-row `VALUES`.
+pub(super) struct Values<'j> {
+    pub(super) job: &'j Job<'j>,
+    pub(super) finish: i64,
+    pub(super) synced_at: Option<Bind<'static>>,
+    /// Bound after the rows.
+    pub(super) tail: Option<Bind<'static>>,
+    pub(super) max_binds: usize,
+}
+
+impl Values<'_> {
+    /// Runs a statement with every row, in few different lengths.
+    pub(super) async fn execute(
+        &self,
+        conn: &mut Conn<'_>,
+        pieces: Pieces<'static>,
+        rows: &[&NewRow<'_>],
+    ) -> Result<(), sqlx::Error> {
+        let width = self.job.target.model.columns().len() + 3;
+        let mut rest = rows;
+        for length in pieces::lengths(rows.len(), width, self.max_binds) {
+            let (now, later) = rest.split_at(length);
+            rest = later;
+            let mut binds = Vec::with_capacity(length * width + 1);
+            for row in now {
+                binds.extend(self.cells(**row, |_| true));
+                self.bookkeeping(**row, &mut binds);
+            }
+            binds.extend(self.tail.clone());
+            let sql = AssertSqlSafe(pieces.assemble(length)).into_sql_str();
+            conn.execute(sql, &binds).await?;
+        }
+        Ok(())
+    }
+
+    /// The binds of an UPDATE of one row.
+    #[cfg(feature = "mysql")]
+    pub(super) fn update<'r>(&'r self, row: NewRow<'r>) -> Vec<Bind<'r>> {
+        let set = |role| !matches!(role, Role::Id | Role::Account | Role::Livemode);
+        let mut binds: Vec<Bind<'_>> = self.cells(row, set).collect();
+        self.bookkeeping(row, &mut binds);
+        if binds.is_empty() {
+            // A table of nothing but its key sets the id to itself.
+            binds.push(Bind::text(row.id));
+        }
+        binds.extend(self.job.target.scope_binds());
+        binds.push(Bind::text(row.id));
+        binds
+    }
+
+    fn cells<'r>(
+        &'r self,
+        row: NewRow<'r>,
+        wanted: fn(Role) -> bool,
+    ) -> impl Iterator<Item = Bind<'r>> {
+        let kind = self.job.target.kind;
+        self.job
+            .target
+            .model
+            .written()
+            .zip(row.cells)
+            .filter(move |(column, _)| wanted(column.role))
+            .map(move |(column, cell)| {
+                let cell = time::stored_form(kind, column.sql_type, cell.borrowed());
+                Bind::Value(column.cell.unwrap_or(CellType::Text), cell)
+            })
+    }
+
+    fn bookkeeping<'b>(&self, row: NewRow<'_>, binds: &mut Vec<Bind<'b>>) {
+        if self.job.target.guarded() {
+            binds.extend([Bind::integer(row.hash), Bind::integer(self.finish)]);
+        }
+        binds.extend(self.synced_at.clone());
+    }
+}
