@@ -15,7 +15,7 @@ pub fn compact(json: &str) -> Result<String, serde_json::Error> {
     serde_json::to_string(&serde_json::from_str::<serde_json::Value>(json)?)
 }
 
-/// `count` objects that differ in their ids, which end in the number of the object.
+/// `count` objects that differ in their ids, which are in no order, as Stripe's are.
 pub fn distinct(json: &str, count: usize) -> Vec<String> {
     let id = id_of(json);
     (0..count)
@@ -23,13 +23,22 @@ pub fn distinct(json: &str, count: usize) -> Vec<String> {
         .collect()
 }
 
-/// An id whose last characters are a number of eight digits.
+/// The same customer with another balance.
+pub fn changed(json: &str) -> String {
+    json.replacen("-1250", "-1300", 1)
+}
+
+/// An id whose last eight characters are digits, other ones for each number below a hundred million.
 fn numbered(id: &str, number: usize) -> String {
-    format!("{}{number:08}", &id[..id.len().saturating_sub(8)])
+    /// Has no factor in common with the modulus, so that no two numbers meet.
+    const STEP: usize = 61_803_399;
+    const MODULUS: usize = 100_000_000;
+    let digits = number * STEP % MODULUS;
+    format!("{}{digits:08}", &id[..id.len().saturating_sub(8)])
 }
 
 /// The value of the object's `id`, which is its first member.
-fn id_of(json: &str) -> &str {
+pub fn id_of(json: &str) -> &str {
     json.split('"').nth(3).unwrap_or_default()
 }
 
@@ -46,9 +55,10 @@ mod tests {
             ids,
             [
                 "cus_TzN3wX00000000",
-                "cus_TzN3wX00000001",
-                "cus_TzN3wX00000002"
+                "cus_TzN3wX61803399",
+                "cus_TzN3wX23606798"
             ]
         );
+        assert_ne!(changed(CUSTOMER), CUSTOMER);
     }
 }

@@ -12,6 +12,11 @@ impl Times {
         self.0.push(time);
     }
 
+    /// Takes the rounds of another.
+    pub fn append(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
     /// The median, in seconds.
     pub fn median(&self) -> f64 {
         median(self.0.iter().map(Duration::as_secs_f64).collect())
