@@ -7,7 +7,7 @@ use stripe_sync::Store;
 use stripe_sync::sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
 };
-use stripe_sync::sqlx::{self, SqlSafeStr as _, SqlitePool};
+use stripe_sync::sqlx::{self, Connection as _, SqlSafeStr as _, SqliteConnection, SqlitePool};
 
 use super::{Database, one_by_one, unique_name};
 use crate::customers::{Failed, Values, sql, upsert};
@@ -44,8 +44,12 @@ impl Database for Sqlite {
     }
 
     async fn run(&self, statements: &str) -> Result<(), Failed> {
-        sqlx::raw_sql(sql(statements)).execute(&self.pool).await?;
-        Ok(())
+        // A connection that has not seen another one's CREATE takes DROP ... IF EXISTS for done.
+        let mut connection = SqliteConnection::connect_with(&self.pool.connect_options()).await?;
+        sqlx::raw_sql(sql(statements))
+            .execute(&mut connection)
+            .await?;
+        Ok(connection.close().await?)
     }
 
     fn plain_columns() -> &'static str {
