@@ -52,13 +52,16 @@ impl<T> Clone for Empty<T> {
 
 impl<T> Copy for Empty<T> {}
 
+/// Reads a slot as a cell.
+type SlotToCell = fn(&Slot<'_>) -> Result<Cell<'static>, ValueError>;
+
 /// How one field of type `T` is read and written.
 pub struct Field<T> {
     cell: CellType,
     nullable: bool,
     expected: &'static str,
     read: fn(&Slot<'_>) -> Result<T, ValueError>,
-    map: Option<fn(&Slot<'_>) -> Result<Cell<'static>, ValueError>>,
+    map: Option<SlotToCell>,
     write: fn(T) -> Cell<'static>,
     back: fn(Cell<'static>) -> Result<T, ValueError>,
     empty: Empty<T>,
