@@ -3,7 +3,8 @@
 //! The derive writes one constant of type [`Field`] for each field. The trait bounds stand on the function that makes
 //! the constant and nowhere else, so that a type that does not fit is one error at the user's type.
 
-pub mod kinds;
+pub(crate) mod attributes;
+pub(crate) mod kinds;
 
 use crate::cell::{Cell, CellType};
 use crate::kind::ValueError;
