@@ -126,7 +126,7 @@ impl Store {
             #[cfg(feature = "postgres")]
             Pool::Postgres(pool) => Transaction::Postgres(pool.begin_with(statement).await?),
             #[cfg(feature = "mysql")]
-            Pool::MySql(pool) => Transaction::MySql(pool.begin_with(statement).await?),
+            Pool::MySql(pool) => Transaction::MySql(mysql::begin(pool, statement).await?),
         })
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 
 use crate::client::{ClientError, Meter, Stripe};
 use crate::context::Origin;
@@ -11,7 +11,7 @@ use crate::model::Model;
 use crate::store::{Store, StoreError};
 
 use super::chain::{Chain, Target, chains};
-use super::lease::Walking;
+use super::lease::{RENEW_EVERY, Walking};
 use super::page::{Page, id_of};
 use super::run::Run;
 use super::write::{Writer, resource};
@@ -68,6 +68,8 @@ pub(crate) async fn sync_all(
     run.end(writer.report, result)
 }
 
+type Answered = Result<Fetched, StoreError>;
+
 /// A walk of every chain of one model.
 struct Walk<'a> {
     run: &'a Run<'a>,
@@ -78,7 +80,7 @@ struct Walk<'a> {
     /// The chains to read, depth first: the children of one page of parents come before the next page, so that the
     /// stack stays short.
     todo: Vec<Chain>,
-    fetching: JoinSet<Result<Fetched, StoreError>>,
+    fetching: JoinSet<Answered>,
 }
 
 impl<'a> Walk<'a> {
@@ -96,7 +98,7 @@ impl<'a> Walk<'a> {
     async fn finish(mut self, writer: &mut Writer<'_>) -> Result<(), SyncError> {
         loop {
             self.fetch_more();
-            let Some(fetched) = self.fetching.join_next().await else {
+            let Some(fetched) = self.next().await? else {
                 match self.recipes.pop() {
                     Some(recipe) => self.todo.push(recipe),
                     None => return Ok(()),
@@ -109,9 +111,19 @@ impl<'a> Walk<'a> {
                 reason: format!("reading it stopped: {error}"),
                 request_id: None,
             })??;
-            self.walking.renew().await?;
             self.page(fetched, writer).await?;
             self.run.progress(&writer.report, false);
+        }
+    }
+
+    /// The next answer; the lease is renewed while it is waited for.
+    async fn next(&mut self) -> Result<Option<Result<Answered, JoinError>>, StoreError> {
+        loop {
+            self.walking.renew().await?;
+            let answered = tokio::time::timeout(RENEW_EVERY, self.fetching.join_next()).await;
+            if let Ok(answered) = answered {
+                return Ok(answered);
+            }
         }
     }
 

@@ -6,7 +6,7 @@ use crate::model::Model;
 use crate::store::{Scope, Store, StoreError, WalkLease};
 
 /// How often a lease is renewed: several times within its life.
-const RENEW_EVERY: Duration = Duration::from_secs(5);
+pub(crate) const RENEW_EVERY: Duration = Duration::from_secs(5);
 /// How often a lease that another has is looked at again.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
