@@ -69,8 +69,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     maria.remove().await?;
     print(Maria::NAME, &result?);
 
-    let postgres = Postgres::create().await?;
-    let result = postgres_and_its_ceiling(&postgres, &work).await;
+    let mut postgres = Postgres::create().await?;
+    let result = postgres_and_its_ceiling(&mut postgres, &work).await;
     postgres.remove().await?;
     result
 }
@@ -199,7 +199,10 @@ fn print(name: &str, figures: &Figures) {
     );
 }
 
-async fn postgres_and_its_ceiling(postgres: &Postgres, work: &Work) -> Result<(), Box<dyn Error>> {
+async fn postgres_and_its_ceiling(
+    postgres: &mut Postgres,
+    work: &Work,
+) -> Result<(), Box<dyn Error>> {
     let mut figures = Figures::default();
     for round in 0..=work.rounds {
         let mut times = Figures::default();
@@ -219,11 +222,9 @@ async fn postgres_and_its_ceiling(postgres: &Postgres, work: &Work) -> Result<()
 
     // The table holds the changed rows now.
     let mark = postgres.mark().await?;
-    let pool = postgres.own_pool().await?;
-    let quiet = syncer(&work.customers.changed, pool.clone().into())?;
+    let quiet = syncer(&work.customers.changed, postgres.store())?;
     sync(&quiet, |report| report.unchanged).await?;
     drop(quiet);
-    pool.close().await;
     let wal = postgres.wal_since(&mark).await?;
     let bytes = wal.bytes as f64 / work.first.len() as f64;
     println!(

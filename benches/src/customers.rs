@@ -99,9 +99,13 @@ pub struct Customers {
 }
 
 impl Customers {
-    /// `count` customers with ids in random order.
+    /// `count` customers with ids in random order, and each with an address of its own.
     pub fn new(count: usize) -> Self {
-        let first = distinct(CUSTOMER, count);
+        let first: Vec<String> = distinct(CUSTOMER, count)
+            .iter()
+            .enumerate()
+            .map(|(number, json)| json.replacen("anna.schmidt@", &format!("anna.{number:07}@"), 1))
+            .collect();
         let changed = first.iter().map(|json| changed(json)).collect();
         Self { first, changed }
     }

@@ -118,21 +118,25 @@ impl Postgres {
         Ok(per_row(time, rows.len()))
     }
 
-    /// A pool of its own for one run. Closing it sends the counters of its connections to the server.
+    /// Closes the pool, which sends the counters of its connections to the server, and opens another.
     ///
     /// # Errors
     /// When the server refuses.
-    pub async fn own_pool(&self) -> Result<PgPool, Failed> {
+    async fn reconnect(&mut self) -> Result<(), Failed> {
+        self.pool.close().await;
         let options = self.server.clone().database(&self.name);
-        Ok(PgPoolOptions::new().connect_with(options).await?)
+        self.pool = PgPoolOptions::new().connect_with(options).await?;
+        Ok(())
     }
 
     /// Makes a checkpoint and remembers where WAL and the counters of `customers` stand. The next change of each page
-    /// will log the whole page, as it does in production; [`wal_since`](Self::wal_since) takes those images out.
+    /// will log the whole page, as it does in production; [`wal_since`](Self::wal_since) takes those images out. A
+    /// store that was made before has no connections any more.
     ///
     /// # Errors
     /// When the server refuses: a checkpoint needs the role `pg_checkpoint`.
-    pub async fn mark(&self) -> Result<Mark, Failed> {
+    pub async fn mark(&mut self) -> Result<Mark, Failed> {
+        self.reconnect().await?;
         self.run("CREATE EXTENSION IF NOT EXISTS pg_walinspect; CHECKPOINT")
             .await?;
         let (updated, dead) = self.counters().await?;
@@ -151,7 +155,7 @@ impl Postgres {
     ///
     /// # Errors
     /// When the server refuses.
-    pub async fn wal_since(&self, mark: &Mark) -> Result<Wal, Failed> {
+    pub async fn wal_since(&mut self, mark: &Mark) -> Result<Wal, Failed> {
         // A block is named `blkref #0: rel 1663/<database>/<relation> fork main blk 7`.
         let statement = "
             WITH records AS MATERIALIZED (
@@ -172,6 +176,7 @@ impl Postgres {
             .bind(&mark.place)
             .fetch_one(&self.pool)
             .await?;
+        self.reconnect().await?;
         let (updated, dead) = self.counters().await?;
         Ok(Wal {
             bytes,
