@@ -161,7 +161,7 @@ impl Figures {
 }
 
 fn print(name: &str, figures: &Figures) {
-    println!("\n{name:<44} {:>8}   {}", "rows/s", "times as fast as");
+    println!("\n{name:<44} {:>8}   times as fast as", "rows/s");
     println!(
         "{:<44} {:>8}   {:>10} {:>10}",
         "", "", "autocommit", "100 a tx"

@@ -70,6 +70,10 @@ fn of_float(value: f64) -> u64 {
     of(Tag::Float, &value.to_le_bytes())
 }
 
+fn of_integer(value: impl Into<i128>) -> u64 {
+    of(Tag::Integer, &value.into().to_le_bytes())
+}
+
 /// Numbers of JSON have one type: `1`, `1.0` and `1e0` are one value.
 fn of_number(value: f64) -> u64 {
     /// Up to here every integer has a float of its own.
@@ -80,7 +84,7 @@ fn of_number(value: f64) -> u64 {
             reason = "an integer below 2^53 fits"
         )]
         let value = value as i64;
-        return of(Tag::Integer, &value.to_le_bytes());
+        return of_integer(value);
     }
     of_float(value)
 }
@@ -144,11 +148,11 @@ impl<'de> Visitor<'de> for HashVisitor {
     }
 
     fn visit_i64<E>(self, value: i64) -> Result<u64, E> {
-        Ok(of(Tag::Integer, &value.to_le_bytes()))
+        Ok(of_integer(value))
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<u64, E> {
-        Ok(of(Tag::Integer, &value.to_le_bytes()))
+        Ok(of_integer(value))
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<u64, E> {

@@ -8,7 +8,7 @@ use super::binding::Held;
 use super::connection::{Bind, Conn};
 use super::fault::Fault;
 use super::pieces::Pieces;
-use super::stored::{self, Stored};
+use super::stored::{self, Stored, Wanted};
 use super::tombstones;
 use super::upsert::{self, NewRow, Wrote};
 use crate::cell::Cell;
@@ -139,16 +139,15 @@ async fn look(
     let lock = job.by == ReadBy::Id;
     let ids: Vec<&str> = items.iter().map(|item| item.id.as_str()).collect();
     if job.fresh {
-        return Ok(stored::read(conn, target, &ids, lock).await?);
+        return Ok(stored::read(conn, target, &ids, lock, &Wanted::All).await?);
     }
     let mut found = stored::ask(conn, target, &ids, lock).await?;
-    let incomplete: Vec<&str> = items
-        .iter()
-        .filter(|item| !item.row.absent.is_empty() && found.contains_key(&item.id))
-        .map(|item| item.id.as_str())
-        .collect();
+    let incomplete = |item: &&Item| !item.row.absent.is_empty() && found.contains_key(&item.id);
+    let incomplete: Vec<&Item> = items.iter().filter(incomplete).collect();
     if !incomplete.is_empty() {
-        found.extend(stored::read(conn, target, &incomplete, lock).await?);
+        let ids: Vec<&str> = incomplete.iter().map(|item| item.id.as_str()).collect();
+        let wanted = absent(incomplete.into_iter());
+        found.extend(stored::read(conn, target, &ids, lock, &wanted).await?);
     }
     Ok(found)
 }
@@ -181,14 +180,16 @@ async fn look_again<'i>(
         .iter()
         .map(|&index| plans[index].item.id.as_str())
         .collect();
-    let whole = cells
-        || again
-            .iter()
-            .any(|&index| !plans[index].item.row.absent.is_empty() || job.fresh);
-    let mut found = if whole {
-        stored::read(conn, target, &ids, true).await?
+    let wanted = if cells || job.fresh {
+        Wanted::All
     } else {
-        stored::ask(conn, target, &ids, true).await?
+        absent(again.iter().map(|&index| plans[index].item))
+    };
+    let mut found = match &wanted {
+        Wanted::Written(places) if places.is_empty() => {
+            stored::ask(conn, target, &ids, true).await?
+        }
+        wanted => stored::read(conn, target, &ids, true, wanted).await?,
     };
     for index in again {
         let item = plans[index].item;
@@ -199,6 +200,15 @@ async fn look_again<'i>(
         plans[index] = plan(job, held, item, stored.get(&item.id));
     }
     Ok(())
+}
+
+/// The columns that Stripe sent nothing for, in any of the objects.
+fn absent<'i>(items: impl Iterator<Item = &'i Item>) -> Wanted {
+    Wanted::Written(
+        items
+            .flat_map(|item| item.row.absent.iter().copied())
+            .collect(),
+    )
 }
 
 fn plan<'i>(job: &Job<'_>, held: &Held, item: &'i Item, stored: Option<&Stored>) -> Plan<'i> {
@@ -288,5 +298,5 @@ async fn after(
     if ids.is_empty() || !changes_matter(job) {
         return Ok(HashMap::new());
     }
-    Ok(stored::read(conn, &job.target, &ids, false).await?)
+    Ok(stored::read(conn, &job.target, &ids, false, &Wanted::All).await?)
 }

@@ -1,13 +1,14 @@
 //! What a table is bound to, and the lock under which freshness is decided.
 //!
-//! Each table has one row in `stripe_sync_compared` for each account and mode that it holds. Its number is the token of
-//! the newest list page that left unchanged rows alone, and the row is also the lock: a list page and a deletion hold it
-//! alone, writes of single objects share it. So a single write sees every page that compared before it, an insert sees
-//! every tombstone, and a walk that lost its lease cannot write.
+//! Each table has one row in `stripe_sync_walks` for each account and mode that it holds, and that row is the lock: a list
+//! page and a deletion hold it alone, writes of single objects share it. What is decided under the lock stands in the
+//! row itself: the token of the newest list page that left unchanged rows alone, whether any tombstone exists, and the
+//! token of the walk that has the lease. So a single write sees every page that compared before it, an insert sees every
+//! tombstone, and a walk that lost its lease cannot write, for one question a transaction.
 
 use super::Store;
 use super::bookkeeping::{scope_binds, tick};
-use super::connection::{Bind, Conn, Taken};
+use super::connection::{Bind, Conn, Rows, Taken};
 use super::error::StoreError;
 use super::fault::{Fault, Tries};
 use super::target::Target;
@@ -119,7 +120,12 @@ impl Store {
             "INSERT INTO stripe_sync_bindings (table_name, account, livemode) VALUES (?, ?, ?)",
         );
         conn.execute(bind, &binds).await?;
-        ensure_compared(&mut conn, target, 0).await?;
+        let row = Row {
+            compared_at: 0,
+            tombstones: false,
+            token: 0,
+        };
+        ensure_row(&mut conn, target, row).await?;
         transaction.commit().await?;
         Ok(())
     }
@@ -163,19 +169,43 @@ fn allowed(target: &Target<'_>, pairs: &[Scope]) -> Result<(), StoreError> {
     }
 }
 
-async fn ensure_compared(
-    conn: &mut Conn<'_>,
-    target: &Target<'_>,
-    token: i64,
-) -> Result<(), sqlx::Error> {
+/// Makes the row of the table, account and mode, if there is none.
+async fn ensure_row(conn: &mut Conn<'_>, target: &Target<'_>, row: Row) -> Result<(), sqlx::Error> {
     let (insert, or_ignore) = conn.kind().dialect().or_ignore;
     let sql = conn.sql(format!(
-        "{insert} INTO stripe_sync_compared (table_name, account, livemode, compared_at) VALUES (?, ?, ?, ?){or_ignore}"
+        "{insert} INTO stripe_sync_walks (table_name, account, livemode, compared_at, tombstones) \
+         VALUES (?, ?, ?, ?, ?){or_ignore}"
     ));
     let scope = target.scope;
     let mut binds = scope_binds(&target.table, &scope.account, scope.livemode).to_vec();
-    binds.push(Bind::integer(token));
+    binds.extend([
+        Bind::integer(row.compared_at),
+        Bind::boolean(row.tombstones),
+    ]);
     conn.execute(sql, &binds).await.map(drop)
+}
+
+/// The row of a table, account and mode.
+#[derive(Debug, Clone, Copy)]
+struct Row {
+    compared_at: i64,
+    tombstones: bool,
+    /// Of the walk that has the lease; 0 if none has.
+    token: i64,
+}
+
+impl Row {
+    const COLUMNS: &str = "compared_at, tombstones, token";
+    const TYPES: [CellType; 3] = [CellType::Integer, CellType::Boolean, CellType::Integer];
+
+    fn read(rows: Rows) -> Option<Self> {
+        let mut row = Taken::new(rows.into_iter().next()?);
+        Some(Self {
+            compared_at: row.integer(),
+            tombstones: row.boolean(),
+            token: row.integer(),
+        })
+    }
 }
 
 /// Takes hold of the table, account and mode until the transaction ends, and checks what must hold before a write.
@@ -188,124 +218,116 @@ pub(super) async fn hold(
     hold: Hold,
     lease: Option<&WalkLease>,
 ) -> Result<Held, Fault> {
-    let (compared_at, finish) = match locked(conn, target, hold).await? {
+    let (row, finish) = match locked(conn, target, hold).await? {
         Some(held) => held,
         None => {
-            // The row is gone: whatever was compared before is forgotten, so it counts as compared this moment.
-            let now = match hold {
-                Hold::Page(Some(finish)) => finish,
-                _ => tick(conn).await?,
+            if !bound(conn, target).await? {
+                return Err(StoreError::NotBound {
+                    table: target.table.clone(),
+                    found: target.scope.describe(),
+                }
+                .into());
+            }
+            // The row is gone, and with it what was compared and whether there are tombstones.
+            let row = Row {
+                compared_at: match hold {
+                    Hold::Page(Some(finish)) => finish,
+                    _ => tick(conn).await?,
+                },
+                tombstones: true,
+                token: 0,
             };
-            ensure_compared(conn, target, now).await?;
+            ensure_row(conn, target, row).await?;
             locked(conn, target, hold).await?.ok_or_else(Fault::raced)?
         }
     };
-
-    // A statement of its own: it sees what others committed while this one waited for the lock.
-    let sql = conn.sql(
-        "SELECT b.account, b.livemode, \
-         EXISTS (SELECT 1 FROM stripe_sync_tombstones d WHERE d.table_name = b.table_name), \
-         (SELECT w.token FROM stripe_sync_walks w WHERE w.table_name = b.table_name AND w.account = b.account \
-         AND w.livemode = b.livemode) FROM stripe_sync_bindings b WHERE b.table_name = ?",
-    );
-    let [table, ..] = scope_binds(&target.table, "", false);
-    let columns = [
-        CellType::Text,
-        CellType::Boolean,
-        CellType::Boolean,
-        CellType::Integer,
-    ];
-    let mut pairs = Vec::with_capacity(1);
-    let mut own = None;
-    for row in conn.fetch(sql, &[table], &columns).await? {
-        let mut row = Taken::new(row);
-        let pair = Scope {
-            account: row.text(),
-            livemode: row.boolean(),
-        };
-        if pair == *target.scope {
-            own = Some((row.boolean(), row.integer_or_null()));
-        }
-        pairs.push(pair);
-    }
-    allowed(target, &pairs)?;
-    let Some((tombstones, walk)) = own else {
-        return Err(StoreError::NotBound {
-            table: target.table.clone(),
-            found: target.scope.describe(),
-        }
-        .into());
-    };
-    if lease.is_some_and(|lease| walk != Some(lease.token())) {
+    if lease.is_some_and(|lease| lease.token() != row.token) {
         return Err(StoreError::LeaseLost {
             table: target.table.clone(),
         }
         .into());
     }
     Ok(Held {
-        compared_at,
+        compared_at: row.compared_at,
         finish,
-        tombstones,
+        tombstones: row.tombstones,
     })
 }
 
-/// Locks the row of `stripe_sync_compared`: its number, and the token of a page. A page needs no number of others: it is
-/// the only one, and what was written meanwhile has newer tokens.
+/// Locks the row, if there is one; with the token of a page's end.
 async fn locked(
     conn: &mut Conn<'_>,
     target: &Target<'_>,
     hold: Hold,
-) -> Result<Option<(i64, Option<i64>)>, sqlx::Error> {
+) -> Result<Option<(Row, Option<i64>)>, sqlx::Error> {
     let dialect = conn.kind().dialect();
-    let scope = target.scope;
-    let key = scope_binds(&target.table, &scope.account, scope.livemode);
-    let of_key = "WHERE table_name = ? AND account = ? AND livemode = ?";
     let lock = match hold {
         Hold::Shared => dialect.for_share,
         Hold::Alone => dialect.for_update,
         Hold::Page(finish) => return page(conn, target, finish).await,
     };
+    let scope = target.scope;
+    let key = scope_binds(&target.table, &scope.account, scope.livemode);
     let sql = conn.sql(format!(
-        "SELECT compared_at FROM stripe_sync_compared {of_key}{lock}"
+        "SELECT {} FROM stripe_sync_walks {OF_KEY}{lock}",
+        Row::COLUMNS
     ));
-    let rows = conn.fetch(sql, &key, &[CellType::Integer]).await?;
-    Ok(rows
-        .into_iter()
-        .next()
-        .map(|row| (Taken::new(row).integer(), None)))
+    let rows = conn.fetch(sql, &key, &Row::TYPES).await?;
+    Ok(Row::read(rows).map(|row| (row, None)))
 }
 
-/// Sets the number to the token of a page, and so holds the row alone.
+const OF_KEY: &str = "WHERE table_name = ? AND account = ? AND livemode = ?";
+
+/// Sets the number to the token of a page's end, and so holds the row alone.
 async fn page(
     conn: &mut Conn<'_>,
     target: &Target<'_>,
     finish: Option<i64>,
-) -> Result<Option<(i64, Option<i64>)>, sqlx::Error> {
+) -> Result<Option<(Row, Option<i64>)>, sqlx::Error> {
     let scope = target.scope;
     let key = scope_binds(&target.table, &scope.account, scope.livemode);
+    let columns = Row::COLUMNS;
+    let greatest = conn.kind().dialect().greatest;
     #[cfg(feature = "postgres")]
     if conn.kind().is_postgres() && finish.is_none() {
         // The token is taken with the lock: one question less for each page.
-        let sql = conn.sql(
-            "UPDATE stripe_sync_compared SET compared_at = GREATEST(compared_at, nextval('stripe_sync_clock')) \
-             WHERE table_name = ? AND account = ? AND livemode = ? RETURNING compared_at",
-        );
-        let rows = conn.fetch(sql, &key, &[CellType::Integer]).await?;
-        let finish = rows.into_iter().next().map(|row| Taken::new(row).integer());
-        return Ok(finish.map(|finish| (finish, Some(finish))));
+        let sql = conn.sql(format!(
+            "UPDATE stripe_sync_walks SET compared_at = GREATEST(compared_at, nextval('stripe_sync_clock')) \
+             {OF_KEY} RETURNING {columns}"
+        ));
+        let row = Row::read(conn.fetch(sql, &key, &Row::TYPES).await?);
+        return Ok(row.map(|row| (row, Some(row.compared_at))));
     }
     let finish = match finish {
         Some(finish) => finish,
         None => tick(conn).await?,
     };
-    let greatest = conn.kind().dialect().greatest;
     // The number is a parameter: a text of its own for each page would never be found prepared.
-    let sql = conn.sql(format!(
-        "UPDATE stripe_sync_compared SET compared_at = {greatest}(compared_at, ?) \
-         WHERE table_name = ? AND account = ? AND livemode = ?"
-    ));
+    let update =
+        format!("UPDATE stripe_sync_walks SET compared_at = {greatest}(compared_at, ?) {OF_KEY}");
     let mut binds = vec![Bind::integer(finish)];
-    binds.extend(key);
-    let touched = conn.execute(sql, &binds).await?;
-    Ok((touched > 0).then_some((finish, Some(finish))))
+    binds.extend(key.clone());
+    let rows = if conn.kind().is_mysql() {
+        let sql = conn.sql(update);
+        conn.execute(sql, &binds).await?;
+        let sql = conn.sql(format!("SELECT {columns} FROM stripe_sync_walks {OF_KEY}"));
+        conn.fetch(sql, &key, &Row::TYPES).await?
+    } else {
+        let sql = conn.sql(format!("{update} RETURNING {columns}"));
+        conn.fetch(sql, &binds, &Row::TYPES).await?
+    };
+    Ok(Row::read(rows).map(|row| (row, Some(finish))))
+}
+
+/// Says that there are tombstones now. The row is held alone.
+pub(super) async fn mark_tombstones(
+    conn: &mut Conn<'_>,
+    target: &Target<'_>,
+) -> Result<(), sqlx::Error> {
+    let scope = target.scope;
+    let sql = conn.sql(format!(
+        "UPDATE stripe_sync_walks SET tombstones = TRUE {OF_KEY}"
+    ));
+    let key = scope_binds(&target.table, &scope.account, scope.livemode);
+    conn.execute(sql, &key).await.map(drop)
 }

@@ -3,14 +3,15 @@
 use chrono::Utc;
 
 use super::batch::Span;
-use super::binding::{Held, Hold, Scope, hold};
+use super::binding::{Held, Hold, Scope, hold, mark_tombstones};
 use super::connection::Bind;
 use super::error::StoreError;
 use super::fault::{Fault, Tries};
 use super::pieces::Pieces;
+use super::stored::{self, Wanted};
 use super::target::Target;
 use super::walk::WalkLease;
-use super::{Store, Transaction, stored, time, tombstones};
+use super::{Store, Transaction, time, tombstones};
 use crate::freshness::{Decision, Known, ReadBy, decide};
 use crate::hooks::ChangedCells;
 use crate::model::{Model, OnDelete, Role};
@@ -109,7 +110,7 @@ async fn in_transaction(
     held.finish = held.finish.or(finish);
     let keeps_before = target.model.parts.after_commit.is_some();
     let mut found = if keeps_before {
-        stored::read(&mut conn, target, ids, true).await?
+        stored::read(&mut conn, target, ids, true, &Wanted::All).await?
     } else {
         stored::ask(&mut conn, target, ids, true).await?
     };
@@ -194,6 +195,9 @@ async fn in_transaction(
     });
     if !missing.is_empty() {
         tombstones::write(&mut conn, target, &missing, finish).await?;
+        if !held.tombstones {
+            mark_tombstones(&mut conn, target).await?;
+        }
     }
     Ok(report)
 }

@@ -30,10 +30,6 @@ pub(super) static DIALECT: Dialect = Dialect {
         "CREATE TABLE IF NOT EXISTS stripe_sync_bindings (
             table_name VARCHAR(130) NOT NULL, account VARCHAR(255) NOT NULL, livemode BOOLEAN NOT NULL,
             PRIMARY KEY (table_name, account, livemode)) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
-        "CREATE TABLE IF NOT EXISTS stripe_sync_compared (
-            table_name VARCHAR(130) NOT NULL, account VARCHAR(255) NOT NULL, livemode BOOLEAN NOT NULL,
-            compared_at BIGINT NOT NULL,
-            PRIMARY KEY (table_name, account, livemode)) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
         "CREATE TABLE IF NOT EXISTS stripe_sync_tombstones (
             table_name VARCHAR(130) NOT NULL, account VARCHAR(255) NOT NULL, livemode BOOLEAN NOT NULL,
             id VARCHAR(255) NOT NULL, observed_at BIGINT NOT NULL,
@@ -42,9 +38,12 @@ pub(super) static DIALECT: Dialect = Dialect {
             table_name VARCHAR(130) NOT NULL, account VARCHAR(255) NOT NULL, livemode BOOLEAN NOT NULL,
             id VARCHAR(255) NOT NULL, column_name VARCHAR(255), reason TEXT NOT NULL, failed_at DATETIME(6) NOT NULL,
             PRIMARY KEY (table_name, account, livemode, id)) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+        // One row for each table, account and mode: see `binding`.
         "CREATE TABLE IF NOT EXISTS stripe_sync_walks (
             table_name VARCHAR(130) NOT NULL, account VARCHAR(255) NOT NULL, livemode BOOLEAN NOT NULL,
-            token BIGINT NOT NULL, holder VARCHAR(255) NOT NULL, expires_at BIGINT NOT NULL,
+            compared_at BIGINT NOT NULL, tombstones BOOLEAN NOT NULL,
+            token BIGINT NOT NULL DEFAULT 0, holder VARCHAR(255) NOT NULL DEFAULT '',
+            expires_at BIGINT NOT NULL DEFAULT 0,
             PRIMARY KEY (table_name, account, livemode)) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
     ],
     now_millis: "CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)",

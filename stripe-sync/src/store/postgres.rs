@@ -23,11 +23,6 @@ pub(super) static DIALECT: Dialect = Dialect {
         "CREATE TABLE IF NOT EXISTS stripe_sync_bindings (
             table_name TEXT NOT NULL, account TEXT NOT NULL, livemode BOOLEAN NOT NULL,
             PRIMARY KEY (table_name, account, livemode))",
-        // Unlogged: every list page writes here, and would otherwise wait for the disk when it changed nothing. A crash
-        // of the server empties it, and a missing row then counts as compared this moment.
-        "CREATE UNLOGGED TABLE IF NOT EXISTS stripe_sync_compared (
-            table_name TEXT NOT NULL, account TEXT NOT NULL, livemode BOOLEAN NOT NULL, compared_at BIGINT NOT NULL,
-            PRIMARY KEY (table_name, account, livemode))",
         "CREATE TABLE IF NOT EXISTS stripe_sync_tombstones (
             table_name TEXT NOT NULL, account TEXT NOT NULL, livemode BOOLEAN NOT NULL, id TEXT NOT NULL,
             observed_at BIGINT NOT NULL,
@@ -36,9 +31,13 @@ pub(super) static DIALECT: Dialect = Dialect {
             table_name TEXT NOT NULL, account TEXT NOT NULL, livemode BOOLEAN NOT NULL, id TEXT NOT NULL,
             column_name TEXT, reason TEXT NOT NULL, failed_at TIMESTAMPTZ NOT NULL,
             PRIMARY KEY (table_name, account, livemode, id))",
-        "CREATE TABLE IF NOT EXISTS stripe_sync_walks (
+        // One row for each table, account and mode: see `binding`. Unlogged: every list page writes here, and would
+        // otherwise wait for the disk when it changed nothing. A crash of the server empties it, which is as if every
+        // lease had ended and every row had been compared this moment.
+        "CREATE UNLOGGED TABLE IF NOT EXISTS stripe_sync_walks (
             table_name TEXT NOT NULL, account TEXT NOT NULL, livemode BOOLEAN NOT NULL,
-            token BIGINT NOT NULL, holder TEXT NOT NULL, expires_at BIGINT NOT NULL,
+            compared_at BIGINT NOT NULL, tombstones BOOLEAN NOT NULL,
+            token BIGINT NOT NULL DEFAULT 0, holder TEXT NOT NULL DEFAULT '', expires_at BIGINT NOT NULL DEFAULT 0,
             PRIMARY KEY (table_name, account, livemode))",
     ],
     now_millis: "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",

@@ -28,9 +28,6 @@ pub(super) static DIALECT: Dialect = Dialect {
         "CREATE TABLE IF NOT EXISTS stripe_sync_bindings (
             table_name TEXT NOT NULL, account TEXT NOT NULL, livemode BOOLEAN NOT NULL,
             PRIMARY KEY (table_name, account, livemode))",
-        "CREATE TABLE IF NOT EXISTS stripe_sync_compared (
-            table_name TEXT NOT NULL, account TEXT NOT NULL, livemode BOOLEAN NOT NULL, compared_at INTEGER NOT NULL,
-            PRIMARY KEY (table_name, account, livemode))",
         "CREATE TABLE IF NOT EXISTS stripe_sync_tombstones (
             table_name TEXT NOT NULL, account TEXT NOT NULL, livemode BOOLEAN NOT NULL, id TEXT NOT NULL,
             observed_at INTEGER NOT NULL,
@@ -39,9 +36,11 @@ pub(super) static DIALECT: Dialect = Dialect {
             table_name TEXT NOT NULL, account TEXT NOT NULL, livemode BOOLEAN NOT NULL, id TEXT NOT NULL,
             column_name TEXT, reason TEXT NOT NULL, failed_at INTEGER NOT NULL,
             PRIMARY KEY (table_name, account, livemode, id))",
+        // One row for each table, account and mode: see `binding`.
         "CREATE TABLE IF NOT EXISTS stripe_sync_walks (
             table_name TEXT NOT NULL, account TEXT NOT NULL, livemode BOOLEAN NOT NULL,
-            token INTEGER NOT NULL, holder TEXT NOT NULL, expires_at INTEGER NOT NULL,
+            compared_at INTEGER NOT NULL, tombstones BOOLEAN NOT NULL,
+            token INTEGER NOT NULL DEFAULT 0, holder TEXT NOT NULL DEFAULT '', expires_at INTEGER NOT NULL DEFAULT 0,
             PRIMARY KEY (table_name, account, livemode))",
     ],
     now_millis: "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",

@@ -1,6 +1,6 @@
 //! What a table holds already of some objects.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use stripe_sync_schema::sql::{quote, quote_table};
 use stripe_sync_schema::table::{DELETED_AT, HASH, OBSERVED_AT};
@@ -18,12 +18,12 @@ pub(super) struct Stored {
     pub(super) observed_at: i64,
     /// Whether the row is marked as deleted.
     pub(super) deleted: bool,
-    /// Every column in the order of the struct's fields, if they were asked for.
+    /// The struct's columns in the order of its fields, if they were read; those that were not wanted are NULL.
     pub(super) cells: Option<Vec<Cell<'static>>>,
 }
 
 impl Stored {
-    /// The cells that a sync writes, in the order of a row, if the columns were asked for.
+    /// The cells that a sync writes, in the order of a row, if columns were read.
     pub(super) fn written(&self, target: &Target<'_>) -> Option<Vec<Cell<'static>>> {
         let columns = target.model.columns().iter().zip(self.cells.as_ref()?);
         Some(
@@ -60,14 +60,48 @@ const FRESHNESS: [CellType; 4] = [
     CellType::Boolean,
 ];
 
-/// The same with every column of the struct, local ones included.
+/// Which columns to read.
+#[derive(Debug)]
+pub(super) enum Wanted {
+    /// Every column of the struct, local ones included.
+    All,
+    /// Those at these places of a row; the others read as NULL.
+    Written(BTreeSet<usize>),
+}
+
+impl Wanted {
+    /// Whether the column is read, and at which place of a row it is, if it is written.
+    fn holds(&self, column: &Column, place: &mut usize) -> bool {
+        let Self::Written(places) = self else {
+            return true;
+        };
+        if !column.role.is_written() {
+            return false;
+        }
+        *place += 1;
+        places.contains(&(*place - 1))
+    }
+
+    /// For each column of the struct, whether it is read.
+    fn of(&self, target: &Target<'_>) -> Vec<bool> {
+        let mut place = 0;
+        let columns = target.model.columns().iter();
+        columns
+            .map(|column| self.holds(column, &mut place))
+            .collect()
+    }
+}
+
+/// The same with columns of the struct.
 pub(super) async fn read(
     conn: &mut Conn<'_>,
     target: &Target<'_>,
     ids: &[&str],
     lock: bool,
+    wanted: &Wanted,
 ) -> Result<HashMap<String, Stored>, sqlx::Error> {
-    let (head, row, tail) = reading(target, lock);
+    let wanted = wanted.of(target);
+    let (head, row, tail) = reading(target, lock, &wanted);
     let pieces = Pieces {
         head: &head,
         row,
@@ -75,10 +109,28 @@ pub(super) async fn read(
     };
     let columns: Vec<CellType> = FRESHNESS
         .into_iter()
-        .chain(target.model.columns().iter().map(cell_type))
+        .chain(wanted_columns(target, &wanted).map(cell_type))
         .collect();
     let rows = target.fetch(conn, pieces, ids, &columns).await?;
-    Ok(rows.into_iter().map(|row| stored(row, true)).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let (id, mut stored) = stored(row, true);
+            let mut read = stored.cells.take().unwrap_or_default().into_iter();
+            let mut cell = |&wanted: &bool| wanted.then(|| read.next()).flatten();
+            let cells = wanted.iter().map(|one| cell(one).unwrap_or(Cell::Null));
+            stored.cells = Some(cells.collect());
+            (id, stored)
+        })
+        .collect())
+}
+
+fn wanted_columns<'w>(
+    target: &Target<'_>,
+    wanted: &'w [bool],
+) -> impl Iterator<Item = &'static Column> + use<'w> {
+    let columns = target.model.columns().iter().zip(wanted);
+    columns.filter_map(|(column, &wanted)| wanted.then_some(column))
 }
 
 fn stored(row: Vec<Cell<'static>>, columns: bool) -> (String, Stored) {
@@ -99,7 +151,7 @@ fn cell_type(column: &Column) -> CellType {
 }
 
 /// The statement that reads whole rows. It is made here because the statements of the derive do not know local columns.
-fn reading(target: &Target<'_>, lock: bool) -> (String, &'static str, String) {
+fn reading(target: &Target<'_>, lock: bool, wanted: &[bool]) -> (String, &'static str, String) {
     let dialect = target.kind.dialect();
     let parts = &target.model.parts;
     let quoted = |name: &str| quote(name, dialect.quote);
@@ -121,12 +173,8 @@ fn reading(target: &Target<'_>, lock: bool) -> (String, &'static str, String) {
     } else {
         selected.push(dialect.no_freshness.to_owned());
     }
-    selected.extend(
-        parts
-            .columns
-            .iter()
-            .map(|column| read_as(column.name, cell_type(column))),
-    );
+    let columns = wanted_columns(target, wanted);
+    selected.extend(columns.map(|column| read_as(column.name, cell_type(column))));
     let table = quote_table(parts.schema, parts.table, dialect.quote);
     let select = format!("SELECT {} FROM {table}", selected.join(", "));
     let scope: Vec<String> = [Role::Account, Role::Livemode]

@@ -16,6 +16,8 @@ use crate::model::Model;
 /// How long a lease holds without being renewed, by the database's clock. A run renews it far more often; after a
 /// killed process the next run waits at most this long.
 const LEASE: Duration = Duration::from_secs(20);
+/// The token of a lease that nobody has; the counter begins at 1.
+const NOBODY: i64 = 0;
 const MILLIS_PER_SECOND: i64 = 1000;
 
 /// The right to walk a table, account and mode. Its token is checked in each of the walk's transactions.
@@ -69,17 +71,15 @@ impl Store {
 
         let scope = target.scope;
         let key = scope_binds(&target.table, &scope.account, scope.livemode);
+        let of_key = "WHERE table_name = ? AND account = ? AND livemode = ?";
         let sql = conn.sql(format!(
-            "SELECT holder, expires_at - {now} FROM stripe_sync_walks \
-             WHERE table_name = ? AND account = ? AND livemode = ?"
+            "SELECT token, holder, expires_at - {now} FROM stripe_sync_walks {of_key}"
         ));
-        let rows = conn
-            .fetch(sql, &key, &[CellType::Text, CellType::Integer])
-            .await?;
-        if let Some(row) = rows.into_iter().next() {
+        let columns = [CellType::Integer, CellType::Text, CellType::Integer];
+        if let Some(row) = conn.fetch(sql, &key, &columns).await?.into_iter().next() {
             let mut row = Taken::new(row);
-            let (holder, left) = (row.text(), row.integer());
-            if left > 0 {
+            let (walk, holder, left) = (row.integer(), row.text(), row.integer());
+            if walk != NOBODY && left > 0 {
                 return Err(StoreError::WalkRunning {
                     table: target.table.clone(),
                     holder,
@@ -88,18 +88,13 @@ impl Store {
                 .into());
             }
         }
-        let sql = conn.sql(
-            "DELETE FROM stripe_sync_walks WHERE table_name = ? AND account = ? AND livemode = ?",
-        );
-        conn.execute(sql, &key).await?;
         let sql = conn.sql(format!(
-            "INSERT INTO stripe_sync_walks (table_name, account, livemode, token, holder, expires_at) \
-             VALUES (?, ?, ?, ?, ?, {now} + {})",
+            "UPDATE stripe_sync_walks SET token = ?, holder = ?, expires_at = {now} + {} {of_key}",
             LEASE.as_millis()
         ));
         let holder = holder();
-        let mut binds = key.to_vec();
-        binds.extend([Bind::integer(token), Bind::text(&holder)]);
+        let mut binds = vec![Bind::integer(token), Bind::text(&holder)];
+        binds.extend(key);
         conn.execute(sql, &binds).await?;
         transaction.commit().await?;
         Ok(())
@@ -129,8 +124,11 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub(crate) async fn release_walk(&self, lease: &WalkLease) -> Result<(), StoreError> {
-        let sql = "DELETE FROM stripe_sync_walks WHERE table_name = ? AND account = ? AND livemode = ? AND token = ?";
-        self.about_lease(sql, lease).await.map(drop)
+        let sql = format!(
+            "UPDATE stripe_sync_walks SET token = {NOBODY}, holder = '', expires_at = 0 \
+             WHERE table_name = ? AND account = ? AND livemode = ? AND token = ?"
+        );
+        self.about_lease(&sql, lease).await.map(drop)
     }
 
     async fn about_lease(&self, sql: &str, lease: &WalkLease) -> Result<u64, StoreError> {
