@@ -1,5 +1,6 @@
 //! One object as Stripe sent it.
 
+pub(crate) mod list;
 pub(crate) mod paths;
 mod scan;
 pub(crate) mod slot;

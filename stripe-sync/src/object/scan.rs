@@ -337,7 +337,7 @@ impl<'o> Scanner<'o> {
     pub(super) fn refused(&self) -> serde_json::Error {
         match serde_json::from_str::<IgnoredAny>(self.json) {
             Err(error) => error,
-            Ok(_) => serde_json::Error::custom("not JSON"),
+            Ok(_) => serde_json::Error::custom("not JSON of the form that was expected"),
         }
     }
 }

@@ -138,7 +138,7 @@ fn at<'o>(scanner: &mut Scanner<'o>, node: &'static Node, slots: &mut [Slot<'o>]
 }
 
 /// Keeps one value in the form that its mode asks for.
-fn keep<'o>(scanner: &mut Scanner<'o>, mode: Mode) -> Scan<Slot<'o>> {
+pub(super) fn keep<'o>(scanner: &mut Scanner<'o>, mode: Mode) -> Scan<Slot<'o>> {
     Ok(match scanner.peek() {
         Some(b'n') => {
             scanner.word("null")?;

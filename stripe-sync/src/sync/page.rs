@@ -1,14 +1,13 @@
 //! From the bytes of an answer to rows and failures.
 
 use bytes::Bytes;
-use serde::Deserialize;
-use serde_json::value::RawValue;
+use serde::de::Error;
 
 use crate::context::Context;
 use crate::hooks::{self, MappingError};
 use crate::mapping::Slots;
 use crate::model::Model;
-use crate::object::StripeObject;
+use crate::object::{StripeObject, list};
 use crate::store::KeyedRow;
 
 use super::Failure;
@@ -26,19 +25,13 @@ impl Page {
     /// # Errors
     /// When the body is not a list page.
     pub(crate) fn split(body: &Bytes) -> Result<Self, serde_json::Error> {
-        #[derive(Deserialize)]
-        struct List<'a> {
-            #[serde(borrow)]
-            data: Vec<&'a RawValue>,
-            #[serde(default)]
-            has_more: bool,
-        }
-        let list: List<'_> = serde_json::from_slice(body)?;
+        let text = std::str::from_utf8(body).map_err(serde_json::Error::custom)?;
+        let list = list::list(text)?;
         Ok(Self {
             objects: list
-                .data
+                .objects
                 .iter()
-                .map(|raw| body.slice_ref(raw.get().as_bytes()))
+                .map(|object| body.slice_ref(object.as_bytes()))
                 .collect(),
             has_more: list.has_more,
         })
@@ -47,15 +40,7 @@ impl Page {
 
 /// The id of an object, without reading the rest.
 pub(crate) fn id_of(object: &[u8]) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Head<'a> {
-        #[serde(borrow)]
-        id: Option<std::borrow::Cow<'a, str>>,
-    }
-    serde_json::from_slice::<Head<'_>>(object)
-        .ok()?
-        .id
-        .map(std::borrow::Cow::into_owned)
+    list::id(std::str::from_utf8(object).ok()?)
 }
 
 /// What one object of an answer is to a model.
