@@ -3,7 +3,8 @@
 //! The derive writes one constant of type [`Field`] for each field. The trait bounds stand on the function that makes
 //! the constant and nowhere else, so that a type that does not fit is one error at the user's type.
 
-pub mod kinds;
+pub(crate) mod attributes;
+pub(crate) mod kinds;
 
 use crate::cell::{Cell, CellType};
 use crate::kind::ValueError;
@@ -52,13 +53,16 @@ impl<T> Clone for Empty<T> {
 
 impl<T> Copy for Empty<T> {}
 
+/// Reads a slot as a cell.
+type SlotToCell = fn(&Slot<'_>) -> Result<Cell<'static>, ValueError>;
+
 /// How one field of type `T` is read and written.
 pub struct Field<T> {
     cell: CellType,
     nullable: bool,
     expected: &'static str,
     read: fn(&Slot<'_>) -> Result<T, ValueError>,
-    map: Option<fn(&Slot<'_>) -> Result<Cell<'static>, ValueError>>,
+    map: Option<SlotToCell>,
     write: fn(T) -> Cell<'static>,
     back: fn(Cell<'static>) -> Result<T, ValueError>,
     empty: Empty<T>,

@@ -11,6 +11,14 @@
 //! Each may be a plain or an `async` function, and returns `Result<_, E>` with any error that
 //! `Box<dyn Error + Send + Sync>` takes; `pre_set_default`, `post_set_default` and `after_commit` may return nothing.
 //! An error fails the object, not the run: the report names the object and the hook. A hook that is not named costs nothing.
+//!
+//! Worth knowing:
+//!
+//! * The three mapping hooks run before the transaction, so they may wait for other services. They run for every object
+//!   that is read, also where the row turns out to be unchanged.
+//! * A `sync` hook may run twice for one write: a transaction that meets a deadlock or a busy database is done again from
+//!   its start. What it wrote through its connection is undone; effects elsewhere are not, so they belong in `after_commit`.
+//! * An error of `after_commit` is in the report and not in `stripe_sync_failed`: the row is right, and is not written again.
 
 mod call;
 
@@ -222,6 +230,33 @@ pub enum ChangedCells {
     Inserted(Vec<Cell<'static>>),
     Updated(Vec<Cell<'static>>, Vec<Cell<'static>>),
     Deleted(Vec<Cell<'static>>),
+}
+
+impl<M> Change<M> {
+    /// The row as it was; `None` for a new one.
+    pub fn before(&self) -> Option<&M> {
+        match self {
+            Self::Inserted { .. } => None,
+            Self::Updated { before, .. } | Self::Deleted { before, .. } => Some(before),
+        }
+    }
+
+    /// The row as it is now; `None` for a deletion.
+    pub fn after(&self) -> Option<&M> {
+        match self {
+            Self::Inserted { after, .. } | Self::Updated { after, .. } => Some(after),
+            Self::Deleted { .. } => None,
+        }
+    }
+
+    /// Why the row was written, or how the deletion was found.
+    pub fn origin(&self) -> Origin {
+        match self {
+            Self::Inserted { origin, .. }
+            | Self::Updated { origin, .. }
+            | Self::Deleted { origin, .. } => *origin,
+        }
+    }
 }
 
 impl<M: ReadBack> Change<M> {

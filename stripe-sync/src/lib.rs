@@ -92,7 +92,6 @@ pub use sync::{
 #[doc(hidden)]
 pub mod private {
     pub use crate::field::Field;
-    pub use crate::field::kinds as field;
     pub use crate::hooks::{
         AfterCommit, Called, ChangedCells, MapHooks, MappingError, Pending, SyncHook, Unfit,
         hooked_row,
@@ -102,6 +101,11 @@ pub mod private {
     pub use crate::object::paths::{
         ACCOUNT, DELETED, FIRST_PATH, ID, LIVEMODE, Mode, Node, OBJECT, Step,
     };
+    /// One function for each way to read a field.
+    pub mod field {
+        pub use crate::field::attributes::*;
+        pub use crate::field::kinds::*;
+    }
     pub use futures_util::future::BoxFuture;
     pub use stripe_sync_schema::table::{Statements, Text};
 }

@@ -1,6 +1,7 @@
 //! One object as Stripe sent it.
 
 pub(crate) mod paths;
+mod scan;
 pub(crate) mod slot;
 mod walk;
 

@@ -31,6 +31,7 @@ mod target;
 mod tests;
 mod time;
 mod tombstones;
+mod uncut;
 mod upsert;
 #[cfg(any(feature = "sqlite", feature = "mysql"))]
 mod values;
@@ -126,7 +127,7 @@ impl Store {
             #[cfg(feature = "postgres")]
             Pool::Postgres(pool) => Transaction::Postgres(pool.begin_with(statement).await?),
             #[cfg(feature = "mysql")]
-            Pool::MySql(pool) => Transaction::MySql(mysql::begin(pool, statement).await?),
+            Pool::MySql(pool) => Transaction::MySql(pool.begin_with(statement).await?),
         })
     }
 }

@@ -17,6 +17,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use tokio::sync::OnceCell;
+use tracing::Instrument as _;
 
 pub use all::SyncAll;
 pub use error::SyncError;
@@ -160,7 +161,8 @@ impl Syncer {
         &self,
         options: SyncAll,
     ) -> Result<Report, SyncError> {
-        all::sync_all(self, M::MODEL, options).await
+        let span = tracing::info_span!("stripe_sync.sync_all", model = M::MODEL.name());
+        all::sync_all(self, M::MODEL, options).instrument(span).await
     }
 
     /// Mirrors the objects with these ids; each is asked for once.
@@ -174,7 +176,10 @@ impl Syncer {
         ids: impl IntoIterator<Item = impl Into<String>>,
     ) -> Result<IdsReport, SyncError> {
         let ids = ids.into_iter().map(Into::into).collect();
-        by_ids::sync_by_ids(self, M::MODEL, ids).await
+        let span = tracing::info_span!("stripe_sync.sync_by_ids", model = M::MODEL.name());
+        by_ids::sync_by_ids(self, M::MODEL, ids)
+            .instrument(span)
+            .await
     }
 
     /// Mirrors one object that the application has in hand.
@@ -195,7 +200,12 @@ impl Syncer {
     /// # Errors
     /// As `sync_all`.
     pub async fn sync<M: StripeSync>(&self, object: StripeObject) -> Result<IdOutcome, SyncError> {
-        one::sync(self, M::MODEL, object).await
+        let span = tracing::info_span!(
+            "stripe_sync.sync",
+            model = M::MODEL.name(),
+            id = object.id()
+        );
+        one::sync(self, M::MODEL, object).instrument(span).await
     }
 
     /// Takes a token before a request to Stripe whose answer will be given to [`sync`](Self::sync).
@@ -203,8 +213,11 @@ impl Syncer {
     /// # Errors
     /// When the database fails.
     pub async fn start_read(&self) -> Result<ReadToken, SyncError> {
-        self.store().prepare().await?;
-        Ok(ReadToken::new(self.store().tick().await?))
+        let start = self.store().uncut(|store| async move {
+            store.prepare().await?;
+            store.tick().await
+        });
+        Ok(ReadToken::new(start.await?))
     }
 
     /// The statements that create the model's table, for a migration.
@@ -217,7 +230,10 @@ impl Syncer {
     /// # Errors
     /// When the database refuses.
     pub async fn ensure_table<M: StripeSync>(&self) -> Result<(), SyncError> {
-        Ok(self.store().ensure_table(M::MODEL).await?)
+        let made = self
+            .store()
+            .uncut(|store| async move { store.ensure_table(M::MODEL).await });
+        Ok(made.await?)
     }
 
     /// Compares the model with the real table. Runs do so before they write; empty means that all is well.
@@ -225,7 +241,10 @@ impl Syncer {
     /// # Errors
     /// When the database fails.
     pub async fn check_table<M: StripeSync>(&self) -> Result<Vec<Difference>, SyncError> {
-        Ok(self.store().check_table(M::MODEL).await?)
+        let checked = self
+            .store()
+            .uncut(|store| async move { store.check_table(M::MODEL).await });
+        Ok(checked.await?)
     }
 
     /// The objects of the model that failed, and did not succeed since.
@@ -234,8 +253,11 @@ impl Syncer {
     /// When the account is not known, or the database fails.
     pub async fn failed<M: StripeSync>(&self) -> Result<Vec<FailedRow>, SyncError> {
         let scope = self.scope().await?;
-        self.store().prepare().await?;
-        Ok(self.store().failed(M::MODEL, &scope).await?)
+        let failed = self.store().uncut(|store| async move {
+            store.prepare().await?;
+            store.failed(M::MODEL, &scope).await
+        });
+        Ok(failed.await?)
     }
 
     /// The client, for requests of the application's own within the same rate budget.

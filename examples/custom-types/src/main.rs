@@ -8,11 +8,10 @@ use std::error::Error;
 
 use custom_types::models::{Price, Product, Subscription};
 use serde_json::json;
-use stripe_sync::client::RateBudget;
 use stripe_sync::sqlx::sqlite::SqlitePoolOptions;
 use stripe_sync::sqlx::{self, Row};
 use stripe_sync::testing::FakeStripe;
-use stripe_sync::{Stripe, StripeSync, Syncer};
+use stripe_sync::{StripeSync, Syncer};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -27,10 +26,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         json!({ "id": "price_odd", "metadata": { "seats": "many" } }),
     )?;
 
-    let stripe = Stripe::builder(fake.secret_key())
-        .base_url(fake.base_url())
-        .budget(RateBudget::unlimited())
-        .build()?;
+    let stripe = fake.stripe()?;
     // A database in memory belongs to one connection.
     let pool = SqlitePoolOptions::new()
         .max_connections(1)

@@ -6,13 +6,10 @@ use custom_types::product_id::ProductId;
 use custom_types::status::Status;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
-use stripe_sync::client::RateBudget;
 use stripe_sync::sqlx::sqlite::SqlitePoolOptions;
 use stripe_sync::sqlx::{self, SqlitePool};
 use stripe_sync::testing::FakeStripe;
-use stripe_sync::{
-    Column, Context, FromEnum, MapError, Origin, Stripe, StripeObject, StripeSync, Syncer,
-};
+use stripe_sync::{Column, Context, FromEnum, MapError, Origin, StripeObject, StripeSync, Syncer};
 
 fn map<M: StripeSync>(object: &Value) -> Result<M, MapError> {
     let object = StripeObject::from_json(object.to_string()).unwrap();
@@ -198,11 +195,7 @@ async fn an_unknown_word_is_a_row_like_any_other() {
 
 async fn stage() -> (FakeStripe, SqlitePool, Syncer) {
     let fake = FakeStripe::builder().seed(1).start().await.unwrap();
-    let stripe = Stripe::builder(fake.secret_key())
-        .base_url(fake.base_url())
-        .budget(RateBudget::unlimited())
-        .build()
-        .unwrap();
+    let stripe = fake.stripe().unwrap();
     // A database in memory belongs to one connection.
     let pool = SqlitePoolOptions::new()
         .max_connections(1)

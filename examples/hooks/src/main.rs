@@ -10,20 +10,16 @@ use hooks::customers::{Customer, Tenants};
 use hooks::mail::Mail;
 use hooks::subscriptions::{CREATE_ITEMS, Subscription};
 use serde_json::json;
-use stripe_sync::client::RateBudget;
+use stripe_sync::Syncer;
 use stripe_sync::sqlx::sqlite::SqlitePoolOptions;
 use stripe_sync::sqlx::{self, SqlitePool};
 use stripe_sync::testing::FakeStripe;
-use stripe_sync::{Stripe, Syncer};
 use tokio::sync::mpsc;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let fake = FakeStripe::builder().seed(7).start().await?;
-    let stripe = Stripe::builder(fake.secret_key())
-        .base_url(fake.base_url())
-        .budget(RateBudget::unlimited())
-        .build()?;
+    let stripe = fake.stripe()?;
     // A database in memory belongs to one connection.
     let pool = SqlitePoolOptions::new()
         .max_connections(1)

@@ -12,7 +12,7 @@ use std::error::Error;
 use models::{Customer, Price, Subscription};
 use stripe_sync::sqlx::{self, Row, SqlitePool, sqlite::SqliteConnectOptions};
 use stripe_sync::testing::FakeStripe;
-use stripe_sync::{Stripe, StripeSync, Syncer, TerminalProgress, client::RateBudget};
+use stripe_sync::{Stripe, StripeSync, Syncer, TerminalProgress};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -34,10 +34,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         Err(_) => {
             println!("STRIPE_SECRET_KEY is not set: reading a fake Stripe into {file}\n");
             fake = fake_stripe().await?;
-            Stripe::builder(fake.secret_key())
-                .base_url(fake.base_url())
-                .budget(RateBudget::unlimited())
-                .build()?
+            fake.stripe()?
         }
     };
 

@@ -2,115 +2,101 @@
 //!
 //! Not generic over the model: a model is a tree of [`Node`]s, so this code is compiled once.
 
-use std::borrow::Cow;
-use std::fmt;
-
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::value::RawValue;
-
 use super::paths::{Mode, Node, Step};
+use super::scan::{Scan, Scanner, mark};
 use super::slot::Slot;
 
 /// Fills `slots` from `json`. A slot that no value reaches stays as it is.
 ///
 /// # Errors
-/// When `json` is not one JSON object.
+/// When `json` is not JSON, or a wanted text is no text (a lone surrogate).
 pub(crate) fn walk<'o>(
     json: &'o str,
     roots: &'static [Node],
     slots: &mut [Slot<'o>],
 ) -> Result<(), serde_json::Error> {
-    let mut deserializer = serde_json::Deserializer::from_str(json);
-    let root = Inside {
-        roots,
-        map: false,
-        slots,
-    };
-    root.deserialize(&mut deserializer)?;
-    deserializer.end()
+    let mut scanner = Scanner::new(json);
+    inside(&mut scanner, roots, false, slots)?;
+    scanner.end()
 }
 
-/// Reads a value whose members or elements are wanted.
-struct Inside<'s, 'o> {
+/// Reads a value whose members or elements are wanted; `map` says that a missing member is null.
+fn inside<'o>(
+    scanner: &mut Scanner<'o>,
     roots: &'static [Node],
     map: bool,
-    slots: &'s mut [Slot<'o>],
-}
-
-impl<'o> DeserializeSeed<'o> for Inside<'_, 'o> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'o>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'o> Visitor<'o> for Inside<'_, 'o> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object or an array")
-    }
-
-    fn visit_map<A: MapAccess<'o>>(self, mut map: A) -> Result<(), A::Error> {
-        if self.map {
-            nullify(self.roots, self.slots);
-        }
-        while let Some(found) = map.next_key_seed(Key(self.roots))? {
-            match found {
-                None => map.next_value::<IgnoredAny>().map(drop)?,
-                Some(node) => map.next_value_seed(At {
-                    node,
-                    slots: self.slots,
-                })?,
+    slots: &mut [Slot<'o>],
+) -> Scan<()> {
+    match scanner.peek() {
+        Some(b'{') => {
+            if map {
+                nullify(roots, slots);
             }
+            members(scanner, roots, slots)
         }
-        Ok(())
+        Some(b'[') => {
+            // An element that an array no longer has is null: the array itself is there.
+            nullify(roots, slots);
+            elements(scanner, roots, slots)
+        }
+        // A null parent makes everything below it null.
+        Some(b'n') => {
+            nullify(roots, slots);
+            scanner.skip()
+        }
+        // An unexpanded reference or a scalar where members are wanted: they are absent.
+        _ => scanner.skip(),
     }
+}
 
-    fn visit_seq<A: SeqAccess<'o>>(self, mut seq: A) -> Result<(), A::Error> {
-        // An element that an array no longer has is null: the array itself is there.
-        nullify(self.roots, self.slots);
-        for index in 0.. {
-            let wanted = self
-                .roots
+fn members<'o>(
+    scanner: &mut Scanner<'o>,
+    roots: &'static [Node],
+    slots: &mut [Slot<'o>],
+) -> Scan<()> {
+    let wanted = roots.iter().fold(0, |marks, node| match node.step {
+        Step::Key(key) => marks | mark(key.as_bytes()),
+        Step::Index(_) => marks,
+    });
+    scanner.pass();
+    let mut more = scanner.any(b'}');
+    while more {
+        let key = scanner.key()?;
+        let node = if wanted & key.mark() == 0 {
+            None
+        } else {
+            roots
                 .iter()
-                .find(|node| node.step == Step::Index(index));
-            let more = match wanted {
-                Some(node) => seq.next_element_seed(At {
-                    node,
-                    slots: self.slots,
-                })?,
-                None => seq.next_element::<IgnoredAny>()?.map(drop),
-            };
-            if more.is_none() {
-                break;
-            }
+                .find(|node| matches!(node.step, Step::Key(name) if key.is(name)))
+        };
+        match node {
+            Some(node) => at(scanner, node, slots)?,
+            None => scanner.skip()?,
         }
-        Ok(())
+        more = scanner.another(b'}')?;
     }
+    Ok(())
+}
 
-    // An unexpanded reference or a scalar where members are wanted: they are absent.
-    fn visit_str<E: Error>(self, _: &str) -> Result<(), E> {
-        Ok(())
+fn elements<'o>(
+    scanner: &mut Scanner<'o>,
+    roots: &'static [Node],
+    slots: &mut [Slot<'o>],
+) -> Scan<()> {
+    scanner.pass();
+    let mut more = scanner.any(b']');
+    for index in 0.. {
+        if !more {
+            break;
+        }
+        let wanted = roots.iter().find(|node| node.step == Step::Index(index));
+        match wanted {
+            Some(node) => at(scanner, node, slots)?,
+            None => scanner.skip()?,
+        }
+        more = scanner.another(b']')?;
     }
-    fn visit_i64<E: Error>(self, _: i64) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_u64<E: Error>(self, _: u64) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_f64<E: Error>(self, _: f64) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_bool<E: Error>(self, _: bool) -> Result<(), E> {
-        Ok(())
-    }
-    // A null parent makes everything below it null.
-    fn visit_unit<E: Error>(self) -> Result<(), E> {
-        nullify(self.roots, self.slots);
-        Ok(())
-    }
+    Ok(())
 }
 
 fn nullify(nodes: &'static [Node], slots: &mut [Slot<'_>]) {
@@ -128,175 +114,78 @@ fn put<'o>(slots: &mut [Slot<'o>], slot: u16, value: Slot<'o>) {
     }
 }
 
-/// Finds a member's node by its key without copying the key.
-struct Key(&'static [Node]);
-
-impl<'o> DeserializeSeed<'o> for Key {
-    type Value = Option<&'static Node>;
-
-    fn deserialize<D: Deserializer<'o>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for Key {
-    type Value = Option<&'static Node>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key")
-    }
-
-    fn visit_str<E: Error>(self, key: &str) -> Result<Self::Value, E> {
-        Ok(self
-            .0
-            .iter()
-            .find(|node| matches!(node.step, Step::Key(name) if name == key)))
-    }
-}
-
 /// Reads the value at one node.
-struct At<'s, 'o> {
-    node: &'static Node,
-    slots: &'s mut [Slot<'o>],
-}
-
-impl<'o> DeserializeSeed<'o> for At<'_, 'o> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'o>>(self, deserializer: D) -> Result<(), D::Error> {
-        match (self.node.slots, self.node.children) {
-            ([], children) => Inside {
-                roots: children,
-                map: self.node.map,
-                slots: self.slots,
+fn at<'o>(scanner: &mut Scanner<'o>, node: &'static Node, slots: &mut [Slot<'o>]) -> Scan<()> {
+    match (node.slots, node.children) {
+        ([], children) => inside(scanner, children, node.map, slots),
+        (&[(slot, mode)], []) => {
+            let value = keep(scanner, mode)?;
+            put(slots, slot, value);
+            Ok(())
+        }
+        // Kept more than once, or kept whole and looked into: find its end, then look again.
+        (kept, children) => {
+            let json = scanner.raw()?;
+            for &(slot, mode) in kept {
+                put(slots, slot, keep(&mut Scanner::new(json), mode)?);
             }
-            .deserialize(deserializer),
-            (&[(slot, mode)], []) => {
-                let value = Keep(mode).deserialize(deserializer)?;
-                put(self.slots, slot, value);
-                Ok(())
+            if !children.is_empty() {
+                inside(&mut Scanner::new(json), children, node.map, slots)?;
             }
-            // Kept more than once, or kept whole and looked into: read the bytes, then look again.
-            (kept, children) => {
-                let json = <&'o RawValue as serde::Deserialize>::deserialize(deserializer)?.get();
-                for &(slot, mode) in kept {
-                    let mut again = serde_json::Deserializer::from_str(json);
-                    let value = Keep(mode)
-                        .deserialize(&mut again)
-                        .map_err(D::Error::custom)?;
-                    put(self.slots, slot, value);
-                }
-                if !children.is_empty() {
-                    let mut again = serde_json::Deserializer::from_str(json);
-                    Inside {
-                        roots: children,
-                        map: self.node.map,
-                        slots: self.slots,
-                    }
-                    .deserialize(&mut again)
-                    .map_err(D::Error::custom)?;
-                }
-                Ok(())
-            }
+            Ok(())
         }
     }
 }
 
 /// Keeps one value in the form that its mode asks for.
-struct Keep(Mode);
-
-impl<'o> DeserializeSeed<'o> for Keep {
-    type Value = Slot<'o>;
-
-    fn deserialize<D: Deserializer<'o>>(self, deserializer: D) -> Result<Slot<'o>, D::Error> {
-        if self.0 == Mode::Raw {
-            let json = <&'o RawValue as serde::Deserialize>::deserialize(deserializer)?.get();
-            return Ok(if json == "null" {
-                Slot::Null
-            } else {
-                Slot::Json(json)
-            });
+fn keep<'o>(scanner: &mut Scanner<'o>, mode: Mode) -> Scan<Slot<'o>> {
+    Ok(match scanner.peek() {
+        Some(b'n') => {
+            scanner.word("null")?;
+            Slot::Null
         }
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'o> Visitor<'o> for Keep {
-    type Value = Slot<'o>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value")
-    }
-
-    fn visit_borrowed_str<E: Error>(self, text: &'o str) -> Result<Slot<'o>, E> {
-        Ok(Slot::Text(Cow::Borrowed(text)))
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<Slot<'o>, E> {
-        Ok(Slot::Text(Cow::Owned(text.to_owned())))
-    }
-
-    fn visit_i64<E: Error>(self, value: i64) -> Result<Slot<'o>, E> {
-        Ok(Slot::Integer(value))
-    }
-
-    fn visit_u64<E: Error>(self, value: u64) -> Result<Slot<'o>, E> {
-        Ok(i64::try_from(value).map_or(
-            Slot::Unexpected("an integer of more than 63 bits"),
-            Slot::Integer,
-        ))
-    }
-
-    fn visit_f64<E: Error>(self, _: f64) -> Result<Slot<'o>, E> {
-        Ok(Slot::Unexpected("a number with a fraction"))
-    }
-
-    fn visit_bool<E: Error>(self, value: bool) -> Result<Slot<'o>, E> {
-        Ok(Slot::Boolean(value))
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Slot<'o>, E> {
-        Ok(Slot::Null)
-    }
-
-    fn visit_map<A: MapAccess<'o>>(self, mut map: A) -> Result<Slot<'o>, A::Error> {
-        let mut id = Slot::Unexpected("an object");
-        let expanded = self.0 == Mode::Reference;
-        while let Some(is_id) = map.next_key_seed(IsId)? {
-            if is_id && expanded {
-                id = map.next_value_seed(Keep(Mode::Scalar))?;
-            } else {
-                map.next_value::<IgnoredAny>()?;
-            }
+        _ if mode == Mode::Raw => Slot::Json(scanner.raw()?),
+        Some(b'"') => Slot::Text(scanner.string()?),
+        Some(b't') => {
+            scanner.word("true")?;
+            Slot::Boolean(true)
         }
-        Ok(id)
-    }
-
-    fn visit_seq<A: SeqAccess<'o>>(self, mut seq: A) -> Result<Slot<'o>, A::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Slot::Unexpected("an array"))
-    }
+        Some(b'f') => {
+            scanner.word("false")?;
+            Slot::Boolean(false)
+        }
+        Some(b'{') if mode == Mode::Reference => id(scanner)?,
+        Some(b'{') => {
+            scanner.skip()?;
+            Slot::Unexpected("an object")
+        }
+        Some(b'[') => {
+            scanner.skip()?;
+            Slot::Unexpected("an array")
+        }
+        Some(b'-' | b'0'..=b'9') => match scanner.number()? {
+            (_, false) => Slot::Unexpected("a number with a fraction"),
+            (digits, true) => digits.parse().map_or(
+                Slot::Unexpected("an integer of more than 63 bits"),
+                Slot::Integer,
+            ),
+        },
+        _ => return Err(scanner.refused()),
+    })
 }
 
-/// Whether a key is `id`.
-struct IsId;
-
-impl<'o> DeserializeSeed<'o> for IsId {
-    type Value = bool;
-
-    fn deserialize<D: Deserializer<'o>>(self, deserializer: D) -> Result<bool, D::Error> {
-        deserializer.deserialize_str(self)
+/// The `id` of an object that came where an id is wanted.
+fn id<'o>(scanner: &mut Scanner<'o>) -> Scan<Slot<'o>> {
+    let mut id = Slot::Unexpected("an object");
+    scanner.pass();
+    let mut more = scanner.any(b'}');
+    while more {
+        if scanner.key()?.is("id") {
+            id = keep(scanner, Mode::Scalar)?;
+        } else {
+            scanner.skip()?;
+        }
+        more = scanner.another(b'}')?;
     }
-}
-
-impl Visitor<'_> for IsId {
-    type Value = bool;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key")
-    }
-
-    fn visit_str<E: Error>(self, key: &str) -> Result<bool, E> {
-        Ok(key == "id")
-    }
+    Ok(id)
 }

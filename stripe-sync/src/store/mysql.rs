@@ -1,13 +1,11 @@
 //! MySQL and MariaDB.
 
-mod begin;
 mod connection;
 mod error;
 mod second_keys;
 mod table;
 mod upsert;
 
-pub(super) use begin::begin;
 pub(super) use connection::{execute, fetch, tick};
 pub(super) use error::{blame, meaning};
 pub(super) use second_keys::{SecondKeys, has_second_key};

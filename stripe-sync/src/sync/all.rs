@@ -14,7 +14,7 @@ use super::chain::{Chain, Target, chains};
 use super::lease::{RENEW_EVERY, Walking};
 use super::page::{Page, id_of};
 use super::run::Run;
-use super::write::{Writer, resource};
+use super::write::{Writer, resource, tick};
 use super::{Report, SyncError, Syncer};
 
 /// Lists that are read at once. One list is one chain of cursors; more of them exist only for resources that are
@@ -217,7 +217,7 @@ async fn fetch(
     meter: Arc<Meter>,
     chain: Chain,
 ) -> Result<Fetched, StoreError> {
-    let start = store.tick().await?;
+    let start = tick(&store).await?;
     let answer: Result<_, ClientError> = stripe.get(chain.request(), &meter).await;
     Ok(Fetched {
         chain,

@@ -9,7 +9,7 @@ use crate::context::Origin;
 use crate::model::Model;
 
 use super::run::Run;
-use super::write::{Writer, retrieve_request};
+use super::write::{Writer, retrieve_request, tick};
 use super::{Failure, IdOutcome, IdsReport, SyncError, Syncer};
 
 /// Objects that are asked for at once; the rate budget decides how fast they are answered.
@@ -69,7 +69,7 @@ async fn write_batch(
     ids: &[String],
 ) -> Result<Vec<(String, IdOutcome)>, SyncError> {
     // One token for all: an earlier start claims less, so it is safe for each of the reads.
-    let start = writer.store.tick().await?;
+    let start = tick(writer.store).await?;
     let reader = &*writer;
     // A closure over borrowed ids inside the stream would make the whole run's future not `Send`.
     let reads: Vec<_> = ids.iter().map(|id| read(reader, id)).collect();

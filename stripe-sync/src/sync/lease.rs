@@ -29,14 +29,18 @@ impl Walking {
     ) -> Result<Self, StoreError> {
         let mut least = i64::MAX;
         loop {
-            match store.acquire_walk(model, scope).await {
-                Ok(lease) => {
-                    return Ok(Self {
-                        store: store.clone(),
-                        lease: Some(lease),
-                        renewed: Instant::now(),
-                    });
-                }
+            let of = scope.clone();
+            // Made inside the task: if the caller is dropped meanwhile, so is this, and it gives the lease back.
+            let taken = store.uncut(|store| async move {
+                let lease = store.acquire_walk(model, &of).await?;
+                Ok(Self {
+                    store,
+                    lease: Some(lease),
+                    renewed: Instant::now(),
+                })
+            });
+            match taken.await {
+                Ok(walking) => return Ok(walking),
                 // The time that is left only grows where someone alive renews it.
                 Err(StoreError::WalkRunning { seconds, .. }) if seconds <= least => least = seconds,
                 Err(error) => return Err(error),
@@ -58,7 +62,10 @@ impl Walking {
         if let Some(lease) = &self.lease
             && self.renewed.elapsed() >= RENEW_EVERY
         {
-            self.store.renew_walk(lease).await?;
+            let lease = lease.clone();
+            self.store
+                .uncut(|store| async move { store.renew_walk(&lease).await })
+                .await?;
             self.renewed = Instant::now();
         }
         Ok(())
@@ -70,7 +77,11 @@ impl Walking {
     /// When the database fails.
     pub(crate) async fn end(mut self) -> Result<(), StoreError> {
         match self.lease.take() {
-            Some(lease) => self.store.release_walk(&lease).await,
+            Some(lease) => {
+                self.store
+                    .uncut(|store| async move { store.release_walk(&lease).await })
+                    .await
+            }
             None => Ok(()),
         }
     }

@@ -125,14 +125,16 @@ impl fmt::Display for Report {
                 write!(f, ", {count} {what}")?;
             }
         }
-        write!(
-            f,
-            "; {} requests ({} retries), {:.1} MB, {:.2} s",
-            self.requests,
-            self.retries,
-            self.bytes as f64 / 1e6,
-            self.duration.as_secs_f64()
-        )?;
+        let plural = if self.requests == 1 { "" } else { "s" };
+        write!(f, "; {} request{plural}", self.requests)?;
+        if self.retries > 0 {
+            write!(f, " ({} repeated)", self.retries)?;
+        }
+        match self.bytes {
+            bytes @ 0..1_000_000 => write!(f, ", {:.1} kB", bytes as f64 / 1e3)?,
+            bytes => write!(f, ", {:.1} MB", bytes as f64 / 1e6)?,
+        }
+        write!(f, ", {:.2} s", self.duration.as_secs_f64())?;
         for failure in &self.failures {
             write!(f, "\n  failed {failure}")?;
         }

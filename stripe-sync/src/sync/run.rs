@@ -36,15 +36,20 @@ impl<'s> Run<'s> {
         let started = Instant::now();
         let scope = syncer.scope().await?;
         let store = syncer.store();
-        store.prepare().await?;
-        let differences = store.check_table(model).await?;
-        if !differences.is_empty() {
-            return Err(SyncError::Table {
-                model: model.name(),
-                differences,
-            });
-        }
-        store.bind(model, &scope).await?;
+        let of = scope.clone();
+        store
+            .uncut(|store| async move {
+                store.prepare().await?;
+                let differences = store.check_table(model).await?;
+                if !differences.is_empty() {
+                    return Err(SyncError::Table {
+                        model: model.name(),
+                        differences,
+                    });
+                }
+                Ok(store.bind(model, &of).await?)
+            })
+            .await?;
         let context = Context::new(origin)
             .with_account(scope.account.as_str(), scope.livemode)
             .with_state(syncer.state().clone());
@@ -64,7 +69,10 @@ impl<'s> Run<'s> {
     /// When the earlier failures cannot be read.
     pub(crate) async fn writer<'a>(&'a self, fresh: bool) -> Result<Writer<'a>, SyncError> {
         let store = self.syncer.store();
-        let failed = store.failed(self.model, &self.scope).await?;
+        let (model, scope) = (self.model, self.scope.clone());
+        let failed = store
+            .uncut(|store| async move { store.failed(model, &scope).await })
+            .await?;
         Ok(Writer {
             stripe: self.syncer.stripe(),
             store,

@@ -9,7 +9,9 @@ use stripe_sync_schema::catalogue::{self, Resource};
 use crate::client::{Meter, Request, Stripe};
 use crate::context::Context;
 use crate::model::Model;
-use crate::store::{Deletion, KeyedRow, Scope, Span, Store, WalkLease, WriteBatch, Written};
+use crate::store::{
+    Deletion, KeyedRow, Scope, Span, Store, StoreError, WalkLease, WriteBatch, Written,
+};
 
 use super::page::{Mapped, map};
 use super::{Failure, IdOutcome, Report, SyncError};
@@ -92,21 +94,26 @@ impl Writer<'_> {
         if rows.is_empty() {
             return Ok(Vec::new());
         }
+        let (model, scope, context) = (self.model, self.scope.clone(), self.context.clone());
+        let (lease, fresh) = (lease.cloned(), self.fresh);
         let written = self
             .store
-            .write(WriteBatch {
-                model: self.model,
-                scope: self.scope,
-                rows,
-                span: Span {
-                    start,
-                    finish: None,
-                },
-                // A walk reads lists, everything else one object at a time.
-                single_read: lease.is_none(),
-                fresh: self.fresh,
-                lease,
-                context: self.context,
+            .uncut(|store| async move {
+                let batch = WriteBatch {
+                    model,
+                    scope: &scope,
+                    rows,
+                    span: Span {
+                        start,
+                        finish: None,
+                    },
+                    // A walk reads lists, everything else one object at a time.
+                    single_read: lease.is_none(),
+                    fresh,
+                    lease: lease.as_ref(),
+                    context: &context,
+                };
+                store.write(batch).await
             })
             .await?;
         let mut again = Vec::new();
@@ -139,9 +146,14 @@ impl Writer<'_> {
             start,
             finish: None,
         };
+        let (model, scope, lease) = (self.model, self.scope.clone(), lease.cloned());
         let deleted = self
             .store
-            .delete(self.model, self.scope, &ids, span, lease)
+            .uncut(|store| async move {
+                store
+                    .delete(model, &scope, &ids, span, lease.as_ref())
+                    .await
+            })
             .await?;
         let mut again = Vec::new();
         for (id, outcome) in deleted.rows {
@@ -196,7 +208,7 @@ impl Writer<'_> {
         for _ in 0..READ_AGAIN_LIMIT {
             let mut overtaken = Vec::new();
             for id in std::mem::take(&mut ids) {
-                let start = self.store.tick().await?;
+                let start = tick(self.store).await?;
                 match self.retrieve(&id).await? {
                     Some(object) => match map(self.model, object, self.context).await {
                         Mapped::Row(row) => overtaken.extend(
@@ -261,8 +273,9 @@ impl Writer<'_> {
         if failures.is_empty() {
             return Ok(());
         }
+        let (model, scope, recorded) = (self.model, self.scope.clone(), failures.clone());
         self.store
-            .record_failed(self.model, self.scope, &failures)
+            .uncut(|store| async move { store.record_failed(model, &scope, &recorded).await })
             .await?;
         for failure in failures {
             self.failed_before.insert(failure.id.clone());
@@ -284,12 +297,21 @@ impl Writer<'_> {
             .map(|(id, _)| id.clone())
             .collect();
         if !fine.is_empty() {
+            let (model, scope) = (self.model, self.scope.clone());
             self.store
-                .clear_failed(self.model, self.scope, &fine)
+                .uncut(|store| async move { store.clear_failed(model, &scope, &fine).await })
                 .await?;
         }
         Ok(())
     }
+}
+
+/// The next token.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn tick(store: &Store) -> Result<i64, StoreError> {
+    store.uncut(|store| async move { store.tick().await }).await
 }
 
 pub(crate) fn resource(model: &'static Model) -> Option<&'static Resource> {

@@ -6,6 +6,8 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::client::{ConfigError, RateBudget, Stripe};
+
 use super::account::FakeAccount;
 use super::builder::{ACCOUNT_AGE, FakeStripeBuilder};
 use super::drift::Drift;
@@ -62,6 +64,17 @@ impl FakeStripe {
     /// `http://127.0.0.1:<port>`, without a slash at the end.
     pub fn base_url(&self) -> String {
         format!("http://{}", self.server.address())
+    }
+
+    /// A client of the fake with the first account's key and without a rate budget, for a syncer.
+    ///
+    /// # Errors
+    /// None: the key and the address are in order.
+    pub fn stripe(&self) -> Result<Stripe, ConfigError> {
+        Stripe::builder(self.secret_key())
+            .base_url(self.base_url())
+            .budget(RateBudget::unlimited())
+            .build()
     }
 
     /// The secret key of the first account and mode.

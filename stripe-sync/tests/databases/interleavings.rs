@@ -8,10 +8,9 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use serde_json::{Value, json};
-use stripe_sync::client::RateBudget;
 use stripe_sync::testing::{FakeStripe, Faults};
 use stripe_sync::{
-    DatabaseKind, Json, StoreError, Stripe, StripeSync, SyncError, Syncer, TerminalProgress,
+    DatabaseKind, Json, StoreError, StripeSync, SyncError, Syncer, TerminalProgress,
 };
 use tokio::task::JoinSet;
 
@@ -77,12 +76,7 @@ async fn history<M: StripeSync>(kind: DatabaseKind, seed: u64) {
             .with_at_most(10),
     );
     let database = Database::create(kind).await;
-    let stripe = Stripe::builder(fake.secret_key().to_owned())
-        .base_url(fake.base_url())
-        .budget(RateBudget::unlimited())
-        .build()
-        .unwrap();
-    let syncer = Syncer::builder(stripe, database.store())
+    let syncer = Syncer::builder(fake.stripe().unwrap(), database.store())
         .progress(TerminalProgress::new())
         .build();
     syncer.ensure_table::<M>().await.unwrap();
@@ -205,12 +199,7 @@ async fn a_second_walk_is_refused() {
             .with_only("/v1/customers"),
     );
     let database = Database::create(DatabaseKind::Sqlite).await;
-    let stripe = Stripe::builder(fake.secret_key().to_owned())
-        .base_url(fake.base_url())
-        .budget(RateBudget::unlimited())
-        .build()
-        .unwrap();
-    let syncer = Syncer::new(stripe, database.store());
+    let syncer = Syncer::new(fake.stripe().unwrap(), database.store());
     syncer.ensure_table::<Customer>().await.unwrap();
     let first = tokio::spawn({
         let syncer = syncer.clone();

@@ -1,9 +1,8 @@
 //! A second run without changes writes nothing, by the database's own counters.
 
 use serde_json::Value;
-use stripe_sync::client::RateBudget;
 use stripe_sync::testing::FakeStripe;
-use stripe_sync::{DatabaseKind, Json, Stripe, StripeSync, Syncer, sqlx};
+use stripe_sync::{DatabaseKind, Json, StripeSync, Syncer, sqlx};
 
 use super::database::{Database, Pool};
 
@@ -39,18 +38,13 @@ async fn a_second_run_writes_no_row() {
     let Pool::Postgres(pool) = &database.pool else {
         panic!("expected PostgreSQL");
     };
-    let stripe = Stripe::builder(fake.secret_key().to_owned())
-        .base_url(fake.base_url())
-        .budget(RateBudget::unlimited())
-        .build()
-        .unwrap();
     // One connection, so that its counters are flushed when it is asked to.
     let one = sqlx::postgres::PgPoolOptions::new()
         .max_connections(1)
         .connect_with((*pool.connect_options()).clone())
         .await
         .unwrap();
-    let syncer = Syncer::new(stripe, one.clone());
+    let syncer = Syncer::new(fake.stripe().unwrap(), one.clone());
     syncer.ensure_table::<Customer>().await.unwrap();
     assert_eq!(syncer.sync_all::<Customer>().await.unwrap().inserted, 430);
     let before = counters(&one).await;

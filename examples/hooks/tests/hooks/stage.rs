@@ -1,6 +1,5 @@
 //! A fake Stripe, an empty database, and a syncer between them.
 
-use stripe_sync::client::RateBudget;
 use stripe_sync::sqlx::sqlite::SqlitePoolOptions;
 use stripe_sync::sqlx::{self, AssertSqlSafe, SqlitePool};
 use stripe_sync::testing::FakeStripe;
@@ -15,11 +14,7 @@ pub struct Stage {
 impl Stage {
     pub async fn new() -> Self {
         let fake = FakeStripe::builder().seed(1).start().await.unwrap();
-        let stripe = Stripe::builder(fake.secret_key())
-            .base_url(fake.base_url())
-            .budget(RateBudget::unlimited())
-            .build()
-            .unwrap();
+        let stripe = fake.stripe().unwrap();
         // A database in memory belongs to one connection.
         let pool = SqlitePoolOptions::new()
             .max_connections(1)

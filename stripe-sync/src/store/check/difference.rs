@@ -84,7 +84,7 @@ impl fmt::Display for Difference {
         }
         write!(
             f,
-            ": expected {}, found {}; mend it with: {}",
+            ": expected {}, found {}; mend it with: {};",
             self.expected, self.found, self.fix
         )
     }
