@@ -5,6 +5,7 @@
 
 pub mod customers;
 pub mod database;
+pub mod generated;
 pub mod list;
 pub mod models;
 pub mod objects;
