@@ -162,7 +162,9 @@ impl Syncer {
         options: SyncAll,
     ) -> Result<Report, SyncError> {
         let span = tracing::info_span!("stripe_sync.sync_all", model = M::MODEL.name());
-        all::sync_all(self, M::MODEL, options).instrument(span).await
+        all::sync_all(self, M::MODEL, options)
+            .instrument(span)
+            .await
     }
 
     /// Mirrors the objects with these ids; each is asked for once.
