@@ -19,7 +19,7 @@ pub(crate) fn distance(wanted: &str, name: &str) -> Option<usize> {
     (found <= limit).then_some(found)
 }
 
-/// The names near `wanted`, best first, at most [`MOST`].
+/// The names near `wanted`, best first, at most three.
 pub fn nearest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let mut found: Vec<(usize, &str)> = names
         .into_iter()

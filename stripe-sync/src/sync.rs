@@ -17,6 +17,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use tokio::sync::OnceCell;
+use tracing::Instrument as _;
 
 pub use all::SyncAll;
 pub use error::SyncError;
@@ -160,7 +161,10 @@ impl Syncer {
         &self,
         options: SyncAll,
     ) -> Result<Report, SyncError> {
-        all::sync_all(self, M::MODEL, options).await
+        let span = tracing::info_span!("stripe_sync.sync_all", model = M::MODEL.name());
+        all::sync_all(self, M::MODEL, options)
+            .instrument(span)
+            .await
     }
 
     /// Mirrors the objects with these ids; each is asked for once.
@@ -174,7 +178,10 @@ impl Syncer {
         ids: impl IntoIterator<Item = impl Into<String>>,
     ) -> Result<IdsReport, SyncError> {
         let ids = ids.into_iter().map(Into::into).collect();
-        by_ids::sync_by_ids(self, M::MODEL, ids).await
+        let span = tracing::info_span!("stripe_sync.sync_by_ids", model = M::MODEL.name());
+        by_ids::sync_by_ids(self, M::MODEL, ids)
+            .instrument(span)
+            .await
     }
 
     /// Mirrors one object that the application has in hand.
@@ -195,7 +202,12 @@ impl Syncer {
     /// # Errors
     /// As `sync_all`.
     pub async fn sync<M: StripeSync>(&self, object: StripeObject) -> Result<IdOutcome, SyncError> {
-        one::sync(self, M::MODEL, object).await
+        let span = tracing::info_span!(
+            "stripe_sync.sync",
+            model = M::MODEL.name(),
+            id = object.id()
+        );
+        one::sync(self, M::MODEL, object).instrument(span).await
     }
 
     /// Takes a token before a request to Stripe whose answer will be given to [`sync`](Self::sync).

@@ -292,6 +292,10 @@ fn refusal(target: &Target<'_>, row: &KeyedRow) -> Option<Written> {
         let reason = "expected an id, came an empty text or one with a NUL character";
         return Some(Written::failed(None, reason));
     }
+    if target.model.parts.sync.is_some() && row.object.is_none() {
+        let reason = "the `sync` hook needs the object, and only its row came";
+        return Some(Written::failed(None, reason));
+    }
     let cells = &row.row.cells;
     let width = target.model.written().count();
     if cells.len() != width {

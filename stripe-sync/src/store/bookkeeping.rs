@@ -41,6 +41,10 @@ impl Store {
             conn.run(format!("SELECT pg_advisory_xact_lock({PREPARE_LOCK})"))
                 .await?;
         }
+        #[cfg(feature = "mysql")]
+        if self.kind().is_mysql() && !super::mysql::is_strict(&mut conn).await? {
+            return Err(StoreError::NotStrict.into());
+        }
         for statement in self.kind().dialect().prepare {
             conn.run(*statement).await?;
         }

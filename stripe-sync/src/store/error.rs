@@ -20,6 +20,13 @@ pub enum StoreError {
         feature: &'static str,
     },
 
+    /// The server changes values that do not fit, instead of refusing them.
+    #[error(
+        "MySQL cuts and rounds values that do not fit, unless the session's sql_mode has STRICT_TRANS_TABLES: set it on \
+         the server, or in the pool's `after_connect`"
+    )]
+    NotStrict,
+
     /// The model's `sync` hook takes the connection of another database.
     #[error(
         "the `sync` hook of `{model}` takes a connection of another database, and {database} is connected"

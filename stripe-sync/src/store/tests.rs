@@ -64,6 +64,8 @@ on_each_database! {
         a_second_unique_key_is_never_overwritten
         a_foreign_key_refuses_one_row
         text_with_nul_ends_as_the_row_s_failure
+        a_value_too_wide_is_named_with_its_column
+        a_session_that_cuts_values_is_refused
         failures_are_remembered_and_forgotten
         many_bad_rows_are_all_found;
     keys:

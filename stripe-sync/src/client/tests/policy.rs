@@ -212,3 +212,12 @@ async fn writes_are_repeated_with_a_key_only() {
         assert_eq!(script.sent(), sent);
     }
 }
+
+/// The constant is what a user reads in the documentation; the schema is what the macro checks against.
+#[test]
+fn requests_ask_for_the_version_of_the_schema() {
+    assert_eq!(
+        crate::client::API_VERSION,
+        stripe_sync_schema::api_version()
+    );
+}

@@ -55,6 +55,15 @@ pub(super) fn accepts(cell: CellType, base: &str) -> bool {
     }
 }
 
+/// Whether the session refuses values that do not fit.
+pub(in crate::store) async fn is_strict(conn: &mut Conn<'_>) -> Result<bool, sqlx::Error> {
+    let sql = conn.sql(
+        "SELECT CONCAT(',', @@SESSION.sql_mode, ',') REGEXP ',(STRICT_TRANS_TABLES|STRICT_ALL_TABLES|TRADITIONAL),'",
+    );
+    let rows = conn.fetch(sql, &[], &[CellType::Boolean]).await?;
+    Ok(rows.into_iter().any(|row| Taken::new(row).boolean()))
+}
+
 fn named(model: &Model) -> [Bind<'_>; 2] {
     [
         Bind::text_or_null(model.parts.schema),

@@ -6,6 +6,7 @@ use sqlx::postgres::PgDatabaseError;
 use super::table;
 use crate::cell::Cell;
 use crate::cell::CellType;
+use crate::model::Column;
 use crate::store::connection::{Bind, Conn, Taken};
 use crate::store::target::Target;
 
@@ -20,29 +21,81 @@ pub(in crate::store) async fn blame(
     error: &PgDatabaseError,
 ) -> Result<(Option<String>, String), sqlx::Error> {
     let code = error.code();
-    match code {
-        // character_not_in_repertoire, untranslatable_character: in practice NUL.
-        "22021" | "22P05" => {
-            if let Some((column, what)) = nul(target, cells) {
-                let reason =
-                    format!("{what} holds the character U+0000, which PostgreSQL cannot store");
-                return Ok((Some(column.to_owned()), reason));
-            }
-        }
-        // invalid_text_representation: the message quotes the value.
-        "22P02" => {
-            return Ok((
-                None,
-                format!("a value does not fit the type of its column ({code})"),
-            ));
-        }
-        _ => {}
-    }
     let mut column = error.column().map(str::to_owned);
     if let (None, Some(constraint)) = (&column, error.constraint()) {
         column = constraint_column(conn, target, constraint).await?;
     }
-    Ok((column, format!("{} ({code})", error.message())))
+    // A value that cannot be read names its parameter, and each column is a parameter in the order of a row.
+    let column = column.or_else(|| parameter(target, error.r#where()?));
+    let reason = match code {
+        // character_not_in_repertoire, untranslatable_character: in practice NUL.
+        "22021" | "22P05" => match nul(target, cells) {
+            Some((column, what)) => {
+                let reason =
+                    format!("{what} holds the character U+0000, which PostgreSQL cannot store");
+                return Ok((Some(column.to_owned()), reason));
+            }
+            None => error.message().to_owned(),
+        },
+        // string_data_right_truncation, numeric_value_out_of_range: PostgreSQL does not say where.
+        "22001" | "22003" => {
+            let column = match column {
+                Some(column) => Some(column),
+                None => misfit(conn, target, cells).await?,
+            };
+            return Ok((column, format!("{} ({code})", error.message())));
+        }
+        // invalid_text_representation: the message quotes the value.
+        "22P02" => "a value does not fit the type of its column".to_owned(),
+        _ => error.message().to_owned(),
+    };
+    Ok((column, format!("{reason} ({code})")))
+}
+
+/// The column whose array was the parameter that a context such as `unnamed portal parameter $2` names.
+fn parameter(target: &Target<'_>, context: &str) -> Option<String> {
+    let (_, rest) = context.split_once("parameter $")?;
+    let digits = rest
+        .find(|letter: char| !letter.is_ascii_digit())
+        .unwrap_or(rest.len());
+    let number: usize = rest[..digits].parse().ok()?;
+    let column = target.model.written().nth(number.checked_sub(1)?)?;
+    Some(column.name.to_owned())
+}
+
+/// The one column that is too narrow for its cell.
+async fn misfit(
+    conn: &mut Conn<'_>,
+    target: &Target<'_>,
+    cells: &[Cell<'static>],
+) -> Result<Option<String>, sqlx::Error> {
+    let found = table::columns(conn, target.model).await?;
+    let too_narrow = |column: &Column, cell: &Cell<'_>| {
+        let found = found.iter().find(|found| found.name == column.name);
+        found.is_some_and(|found| is_too_narrow(&found.sql_type, cell))
+    };
+    let mut misfits = target
+        .model
+        .written()
+        .zip(cells)
+        .filter(|(column, cell)| too_narrow(column, cell));
+    Ok(match (misfits.next(), misfits.next()) {
+        (Some((column, _)), None) => Some(column.name.to_owned()),
+        _ => None,
+    })
+}
+
+fn is_too_narrow(sql_type: &str, cell: &Cell<'_>) -> bool {
+    match (cell, sql_type) {
+        (Cell::Integer(value), "integer") => i32::try_from(*value).is_err(),
+        (Cell::Integer(value), "smallint") => i16::try_from(*value).is_err(),
+        (Cell::Text(text), sql_type) => {
+            let length = sql_type.split_once('(');
+            let length = length.and_then(|(_, rest)| rest.strip_suffix(')')?.parse().ok());
+            length.is_some_and(|length: usize| text.chars().count() > length)
+        }
+        _ => false,
+    }
 }
 
 /// The first cell with a NUL character: PostgreSQL's text has none, and its jsonb no `\u0000`.

@@ -191,10 +191,10 @@ async fn attached_file(world: &World) {
     };
     let options = (*pool.connect_options()).clone();
     let pool = SqlitePoolOptions::new()
-        .max_connections(2)
+        .max_connections(1)
         .after_connect(|conn, _| {
             Box::pin(async move {
-                let attach = "ATTACH DATABASE 'file:billing?mode=memory&cache=shared' AS billing";
+                let attach = "ATTACH DATABASE ':memory:' AS billing";
                 sqlx::raw_sql(attach).execute(conn).await?;
                 Ok(())
             })
@@ -206,6 +206,12 @@ async fn attached_file(world: &World) {
     let model = SchemaCustomer::MODEL;
     store.ensure_table(model).await.unwrap();
     assert_eq!(store.check_table(model).await.unwrap(), []);
+    store.bind(model, &World::scope()).await.unwrap();
+    let world = World::of(store);
+    for (email, outcome) in [("a", Inserted), ("b", Updated), ("b", Unchanged)] {
+        let object = [customer("cus_1", &format!(r#""email":"{email}""#))];
+        assert_eq!(world.list::<SchemaCustomer>(&object).await, [Done(outcome)]);
+    }
 }
 
 #[cfg(not(feature = "sqlite"))]

@@ -166,6 +166,61 @@ pub(super) async fn text_with_nul_ends_as_the_row_s_failure(world: &World) {
     }
 }
 
+pub(super) async fn a_value_too_wide_is_named_with_its_column(world: &World) {
+    // SQLite has no widths; a CHECK stands in.
+    let (email, balance) = match world.kind().dialect().feature {
+        "sqlite" => (
+            "TEXT CHECK (length(email) <= 10)",
+            "CHECK (balance < 1000000000)",
+        ),
+        _ => ("VARCHAR(10)", ""),
+    };
+    table(world, email, balance, "").await;
+    if world.kind().is_postgres() {
+        world
+            .run("ALTER TABLE customers ALTER COLUMN balance TYPE integer")
+            .await;
+    } else if world.kind().is_mysql() {
+        world
+            .run("ALTER TABLE customers MODIFY COLUMN balance INT NOT NULL")
+            .await;
+    }
+    let objects = [
+        customer("cus_1", r#""email":"ten letter""#),
+        customer("cus_2", r#""email":"eleven more""#),
+        customer("cus_3", r#""balance":99999999999"#),
+    ];
+    let written = world.list::<Customer>(&objects).await;
+    assert_eq!(written[0], Done(Inserted));
+    assert_eq!(column_of(&written[1]), Some("email"));
+    assert_eq!(column_of(&written[2]), Some("balance"));
+}
+
+pub(super) async fn a_session_that_cuts_values_is_refused(world: &World) {
+    #[cfg(feature = "mysql")]
+    #[allow(irrefutable_let_patterns, reason = "with one database enabled")]
+    if let crate::store::Pool::MySql(pool) = &world.store.pool {
+        let options = (*pool.connect_options()).clone();
+        let pool = sqlx::mysql::MySqlPoolOptions::new()
+            .after_connect(|conn, _| {
+                Box::pin(async move {
+                    let set = "SET SESSION sql_mode = ''";
+                    sqlx::raw_sql(set).execute(conn).await?;
+                    Ok(())
+                })
+            })
+            .connect_with(options)
+            .await
+            .unwrap();
+        let refused = crate::store::Store::from(pool).prepare().await;
+        let not_strict = crate::store::StoreError::NotStrict;
+        assert_eq!(refused.unwrap_err().to_string(), not_strict.to_string());
+        return;
+    }
+    // The others refuse by themselves.
+    world.store.prepare().await.unwrap();
+}
+
 pub(super) async fn failures_are_remembered_and_forgotten(world: &World) {
     world.table::<Customer>().await;
     let (model, scope) = (Customer::MODEL, World::scope());
