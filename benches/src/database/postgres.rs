@@ -140,8 +140,11 @@ impl Postgres {
     /// When the server refuses: a checkpoint needs the role `pg_checkpoint`.
     pub async fn mark(&mut self) -> Result<Mark, Failed> {
         self.reconnect().await?;
-        self.run("CREATE EXTENSION IF NOT EXISTS pg_walinspect; VACUUM customers; CHECKPOINT")
+        self.run("CREATE EXTENSION IF NOT EXISTS pg_walinspect")
             .await?;
+        // Several statements at once would be a transaction, in which there is no VACUUM.
+        self.run("VACUUM customers").await?;
+        self.run("CHECKPOINT").await?;
         let (updated, dead) = self.counters().await?;
         let place = sqlx::query_scalar("SELECT pg_current_wal_insert_lsn()::text")
             .fetch_one(&self.pool)
