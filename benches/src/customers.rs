@@ -50,7 +50,7 @@ pub struct WideCustomer {
     pub created: DateTime<Utc>,
     /// The whole object.
     #[stripe(raw)]
-    pub object: Json<Box<RawValue>>,
+    pub object: Json<serde_json::Value>,
 }
 
 /// The columns in the order of the struct.

@@ -21,6 +21,9 @@ pub trait Database: Sized {
     /// The name for the table of figures.
     const NAME: &'static str;
 
+    /// What a syncer's table gets besides its columns and key: the secondary index.
+    const FINISH_TABLE: &'static str = "CREATE INDEX customers_email ON customers (email)";
+
     /// Makes the database.
     ///
     /// # Errors

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use serde_json::value::RawValue;
 use sqlx::types::Json;
 
 use super::{Column, FromJson, FromUnchecked, ValueError};
@@ -52,7 +53,8 @@ impl<T: Serialize + DeserializeOwned + Send + 'static> FromJson for Json<T> {
 
     fn json_cell(json: &str) -> Result<Cell<'static>, ValueError> {
         // Any JSON is a `Value`: the bytes are copied, which is ten times cheaper than reading them.
-        if TypeId::of::<T>() == TypeId::of::<Value>() {
+        let any = [TypeId::of::<Value>(), TypeId::of::<Box<RawValue>>()];
+        if any.contains(&TypeId::of::<T>()) {
             return Ok(Cell::Json(Cow::Owned(json.to_owned())));
         }
         Self::from_json(json).map(Self::into_cell)
