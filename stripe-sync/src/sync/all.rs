@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::task::{JoinError, JoinSet};
 
 use crate::client::{ClientError, Meter, Stripe};
 use crate::context::Origin;
 use crate::model::Model;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, WalkLease};
 
 use super::chain::{Chain, Target, chains};
 use super::lease::{RENEW_EVERY, Walking};
-use super::page::{Page, id_of};
+use super::page::{Mapped, Page, id_of, map};
 use super::run::Run;
 use super::write::{Writer, resource, tick};
 use super::{Report, SyncError, Syncer};
@@ -20,6 +21,8 @@ use super::{Report, SyncError, Syncer};
 /// Lists that are read at once. One list is one chain of cursors; more of them exist only for resources that are
 /// listed once for each parent.
 const CHAINS_AT_ONCE: usize = 8;
+/// Pages that may wait for the writer. It takes all that wait into one transaction, about 1,000 rows.
+const PAGES_AHEAD: usize = 10;
 /// How often a list whose cursors all vanished is begun again.
 const RESTARTS: u32 = 3;
 /// How `sync_all` works.
@@ -61,11 +64,39 @@ pub(crate) async fn sync_all(
     let run = Run::begin(syncer, model, Origin::Backfill).await?;
     let mut walking = Walking::begin(syncer.store(), model, &run.scope).await?;
     let mut writer = run.writer(options.fresh).await?;
-    let result = Walk::new(&run, &mut walking, recipes)
-        .finish(&mut writer)
-        .await;
+    let lease = walking.lease().cloned();
+    let (pages, read) = mpsc::channel(PAGES_AHEAD);
+    let reading = Walk::new(&run, &mut walking, recipes, pages).finish();
+    let writing = write_pages(&run, &mut writer, lease.as_ref(), read);
+    // Whichever fails, the other ends by itself: what was read is written, and nothing more is read.
+    let (read, written) = tokio::join!(reading, writing);
     walking.end().await?;
-    run.end(writer.report, result)
+    run.end(writer.report, written.and(read))
+}
+
+/// The objects of a page, mapped while the database is busy with the pages before it.
+struct Ready {
+    mapped: Vec<Mapped>,
+    start: i64,
+}
+
+/// Writes pages in the order in which they come. All that wait go in one transaction: each costs a wait for the disk.
+async fn write_pages(
+    run: &Run<'_>,
+    writer: &mut Writer<'_>,
+    lease: Option<&WalkLease>,
+    mut pages: Receiver<Ready>,
+) -> Result<(), SyncError> {
+    while let Some(mut batch) = pages.recv().await {
+        while let Ok(page) = pages.try_recv() {
+            batch.mapped.extend(page.mapped);
+            // The oldest read speaks for all: it can only lose to what a younger one would win against.
+            batch.start = batch.start.min(page.start);
+        }
+        writer.mapped(batch.mapped, batch.start, lease).await?;
+        run.progress(&writer.report, false);
+    }
+    Ok(())
 }
 
 type Answered = Result<Fetched, StoreError>;
@@ -81,10 +112,17 @@ struct Walk<'a> {
     /// stack stays short.
     todo: Vec<Chain>,
     fetching: JoinSet<Answered>,
+    /// Where pages go.
+    pages: Sender<Ready>,
 }
 
 impl<'a> Walk<'a> {
-    fn new(run: &'a Run<'a>, walking: &'a mut Walking, mut recipes: Vec<Chain>) -> Self {
+    fn new(
+        run: &'a Run<'a>,
+        walking: &'a mut Walking,
+        mut recipes: Vec<Chain>,
+        pages: Sender<Ready>,
+    ) -> Self {
         recipes.reverse();
         Self {
             run,
@@ -92,10 +130,11 @@ impl<'a> Walk<'a> {
             recipes,
             todo: Vec::new(),
             fetching: JoinSet::new(),
+            pages,
         }
     }
 
-    async fn finish(mut self, writer: &mut Writer<'_>) -> Result<(), SyncError> {
+    async fn finish(mut self) -> Result<(), SyncError> {
         loop {
             self.fetch_more();
             let Some(fetched) = self.next().await? else {
@@ -111,8 +150,9 @@ impl<'a> Walk<'a> {
                 reason: format!("reading it stopped: {error}"),
                 request_id: None,
             })??;
-            self.page(fetched, writer).await?;
-            self.run.progress(&writer.report, false);
+            if !self.page(fetched).await? {
+                return Ok(());
+            }
         }
     }
 
@@ -143,7 +183,8 @@ impl<'a> Walk<'a> {
         }
     }
 
-    async fn page(&mut self, fetched: Fetched, writer: &mut Writer<'_>) -> Result<(), SyncError> {
+    /// Takes a page in; answers whether more are wanted.
+    async fn page(&mut self, fetched: Fetched) -> Result<bool, SyncError> {
         let Fetched {
             mut chain,
             start,
@@ -151,7 +192,7 @@ impl<'a> Walk<'a> {
         } = fetched;
         let (body, request_id) = match answer {
             Ok(answer) => answer,
-            Err(error) => return self.refused(chain, error),
+            Err(error) => return self.refused(chain, error).map(|()| true),
         };
         let page = Page::split(&body).map_err(|error| SyncError::Page {
             path: chain.path.clone(),
@@ -171,15 +212,33 @@ impl<'a> Walk<'a> {
         match &chain.target {
             Target::Rows => {
                 self.fetch_more();
-                let lease = self.walking.lease();
-                writer.objects(page.objects, start, lease).await?;
+                let mut mapped = Vec::with_capacity(page.objects.len());
+                for object in page.objects {
+                    mapped.push(map(self.run.model, object, &self.run.context).await);
+                }
+                return self.send(Ready { mapped, start }).await;
             }
             Target::Parents(template) => {
                 self.todo
                     .extend(ids.iter().rev().map(|id| template.chain(id)));
             }
         }
-        Ok(())
+        Ok(true)
+    }
+
+    /// Gives a page to the writer; the lease is renewed while the writer is busy. Answers `false` when it has failed.
+    async fn send(&mut self, page: Ready) -> Result<bool, SyncError> {
+        loop {
+            self.walking.renew().await?;
+            match tokio::time::timeout(RENEW_EVERY, self.pages.reserve()).await {
+                Ok(Ok(place)) => {
+                    place.send(page);
+                    return Ok(true);
+                }
+                Ok(Err(_)) => return Ok(false),
+                Err(_) => {}
+            }
+        }
     }
 
     /// A page that Stripe refused: a vanished cursor is stepped over, a vanished parent has nothing to show.

@@ -52,7 +52,11 @@ impl Writer<'_> {
         self.mapped(mapped, start, lease).await
     }
 
-    async fn mapped(
+    /// The same for objects that are mapped already.
+    ///
+    /// # Errors
+    /// As [`objects`](Self::objects).
+    pub(crate) async fn mapped(
         &mut self,
         mapped: Vec<Mapped>,
         start: i64,
