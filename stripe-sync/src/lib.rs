@@ -109,3 +109,8 @@ pub mod private {
     pub use futures_util::future::BoxFuture;
     pub use stripe_sync_schema::table::{Statements, Text};
 }
+
+/// The README's example compiles.
+#[cfg(all(doctest, feature = "sqlite"))]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -130,7 +130,7 @@ impl StripeObject {
     ///     let email = customer["email"].as_str().unwrap_or_default().to_lowercase();
     ///     customer["email"] = email.into();
     /// })?;
-    /// assert_eq!(object.json(), r#"{"id":"cus_1","email":"a@b.c"}"#);
+    /// assert_eq!(object.value()?["email"], "a@b.c");
     /// # Ok(()) }
     /// ```
     ///
