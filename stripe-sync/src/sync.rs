@@ -191,7 +191,7 @@ impl Syncer {
     ///
     /// ```no_run
     /// # use stripe_sync::{StripeObject, StripeSync, SyncError, Syncer};
-    /// # async fn create_customer() -> StripeObject { unimplemented!() }
+    /// # async fn create_customer() -> StripeObject { std::future::pending().await }
     /// # async fn run<Customer: StripeSync>(syncer: Syncer) -> Result<(), SyncError> {
     /// let token = syncer.start_read().await?;
     /// let object = create_customer().await; // any request to Stripe that answers the object
