@@ -1,6 +1,7 @@
 //! From mapped objects to the table: writes, reads again what was overtaken, runs `after_commit`, and counts.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -16,8 +17,12 @@ use crate::store::{
 use super::page::{Mapped, map};
 use super::{Failure, IdOutcome, Report, SyncError};
 
-/// How often an object is read again because a newer read was faster, before it counts as failed.
-const READ_AGAIN_LIMIT: u32 = 8;
+/// How often an object is read again before it counts as failed. Each try has to fit between two pages of a walk, which
+/// takes two or three; so many in vain mean that something else is wrong.
+const READ_AGAIN_LIMIT: u32 = 40;
+/// The longest pause between two tries, in milliseconds: about the time of one list page. It is random, so that the tries
+/// do not keep step with the pages.
+const READ_AGAIN_PAUSE: u64 = 100;
 
 /// What the objects of one answer, or of a few answers, belong to.
 pub(crate) struct Writer<'a> {
@@ -235,6 +240,8 @@ impl Writer<'_> {
             if ids.is_empty() {
                 break;
             }
+            let pause = Duration::from_millis(fastrand::u64(0..READ_AGAIN_PAUSE));
+            tokio::time::sleep(pause).await;
         }
         failures.extend(ids.into_iter().map(|id| Failure {
             id,

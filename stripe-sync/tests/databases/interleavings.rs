@@ -123,7 +123,8 @@ async fn history<M: StripeSync>(kind: DatabaseKind, seed: u64) {
                     let limit = Duration::from_millis(rng.u64(1..30));
                     drop(tokio::time::timeout(limit, run).await);
                 } else {
-                    assert_eq!(run.await.unwrap().failed, 0);
+                    let report = run.await.unwrap();
+                    assert_eq!(report.failed, 0, "seed {seed}: {report}");
                 }
             }
         });
