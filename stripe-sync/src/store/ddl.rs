@@ -24,8 +24,14 @@ pub(crate) fn create_table(model: &Model, database: DatabaseKind) -> Vec<String>
         .collect();
     lines.push(format!("  PRIMARY KEY ({})", key.join(", ")));
     let table = table(model, dialect);
+    // A MySQL server's own default may be a character set that cannot hold all of Stripe's text.
+    let charset = if database.is_mysql() {
+        " CHARACTER SET utf8mb4"
+    } else {
+        ""
+    };
     vec![format!(
-        "CREATE TABLE IF NOT EXISTS {table} (\n{}\n)",
+        "CREATE TABLE IF NOT EXISTS {table} (\n{}\n){charset}",
         lines.join(",\n")
     )]
 }

@@ -74,6 +74,8 @@ impl Database {
             }
             DatabaseKind::MySql => {
                 let mut server = MySqlConnection::connect(&mysql()).await.unwrap();
+                // A poor character set, as old servers have by default: the tables must bring their own.
+                let create = AssertSqlSafe(format!("CREATE DATABASE {name} CHARACTER SET latin1"));
                 sqlx::raw_sql(create).execute(&mut server).await.unwrap();
                 let pool = MySqlPoolOptions::new().max_connections(CONNECTIONS);
                 let url = format!("{}/{name}", mysql());
