@@ -46,7 +46,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     if !stripe_sync_benches::asked_for() {
         return Ok(());
     }
-    let rows = setting("BENCH_ROWS", 5_000)?;
+    let rows = setting("BENCH_ROWS", 20_000)?;
     let customers = Customers::new(rows);
     let work = Work {
         first: values(&customers.first)?,

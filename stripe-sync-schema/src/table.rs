@@ -59,13 +59,20 @@ pub struct Statements {
     pub ask: Text,
     /// The same, and locks the rows in the order of their keys.
     pub lock: Text,
+    /// Which of some rows of a list page are not in the table with the same hash: place in the page (PostgreSQL counts
+    /// from 1), hash, token, and whether the row is marked as deleted; hash and token are null where there is no row.
+    /// Rows whose token is above a limit are answered too. PostgreSQL binds ids, an array of hashes, scope, the limit;
+    /// SQLite binds place, id and hash of each row, then scope, the limit. MySQL's counts the rows that are the same, and
+    /// needs the list of rows twice and a closing bracket: it binds scope, ids, the limit, hashes.
+    pub compare: Text,
     /// Inserts or updates rows. PostgreSQL binds an array for each column, an array of hashes, then the new token, the
-    /// token that a stored row must not be newer than, and the time of the write; it answers with the id of each row
+    /// time of the write, and the token that a stored row must not be newer than; it answers with the id of each row
     /// that was written and whether it is new. SQLite binds rows, then the token that a stored row must not be newer
     /// than. MySQL binds rows, and is for rows that exist and are locked: it would overwrite a row with an equal value
     /// in any other unique key.
     pub upsert: Text,
-    /// Inserts rows that do not exist; only on MySQL. Binds rows.
+    /// Inserts rows that do not exist. A row that does is left alone and not counted; on MySQL it is an error. Binds as
+    /// `upsert`, without the token that a stored row must not be newer than.
     pub insert: Text,
     /// Updates one row; only on MySQL, for tables with a second unique key. Binds a row without its key, scope, id.
     pub update: Text,

@@ -4,12 +4,10 @@
 //! of keys, spaces, escapes and the spelling of numbers do not matter), decimals without trailing zeros, and moments to
 //! the microsecond, which is what databases keep.
 
-use std::fmt;
-
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use xxhash_rust::xxh3::{Xxh3, xxh3_64_with_seed};
 
 use crate::cell::Cell;
+use crate::object::digest;
 
 /// What a value is stands before it, so that the text `1`, the number 1 and the decimal 1 differ.
 #[derive(Debug, Clone, Copy)]
@@ -23,10 +21,6 @@ enum Tag {
     Decimal,
     Json,
     Bytes,
-    Array,
-    Object,
-    Key,
-    Unread,
 }
 
 /// The hash of a row's written cells in column order. The seed is the fingerprint of the mapping, so that a changed
@@ -43,13 +37,6 @@ fn of(tag: Tag, bytes: &[u8]) -> u64 {
     xxh3_64_with_seed(bytes, tag as u64)
 }
 
-fn pair(tag: Tag, first: u64, second: u64) -> u64 {
-    let mut bytes = [0; 16];
-    bytes[..8].copy_from_slice(&first.to_le_bytes());
-    bytes[8..].copy_from_slice(&second.to_le_bytes());
-    of(tag, &bytes)
-}
-
 fn of_cell(cell: &Cell<'_>) -> u64 {
     match cell {
         Cell::Null => of(Tag::Null, &[]),
@@ -59,7 +46,7 @@ fn of_cell(cell: &Cell<'_>) -> u64 {
         Cell::Boolean(value) => of(Tag::Boolean, &[u8::from(*value)]),
         Cell::Instant(value) => of(Tag::Instant, &value.timestamp_micros().to_le_bytes()),
         Cell::Decimal(value) => of(Tag::Decimal, &value.normalize().serialize()),
-        Cell::Json(json) => pair(Tag::Json, of_json(json), 0),
+        Cell::Json(json) => of(Tag::Json, &digest(json).to_le_bytes()),
         Cell::Bytes(bytes) => of(Tag::Bytes, bytes),
     }
 }
@@ -68,122 +55,6 @@ fn of_float(value: f64) -> u64 {
     // Zero has two signs that compare as equal.
     let value = if value == 0.0 { 0.0 } else { value };
     of(Tag::Float, &value.to_le_bytes())
-}
-
-fn of_integer(value: impl Into<i128>) -> u64 {
-    of(Tag::Integer, &value.into().to_le_bytes())
-}
-
-/// Numbers of JSON have one type: `1`, `1.0` and `1e0` are one value.
-fn of_number(value: f64) -> u64 {
-    /// Up to here every integer has a float of its own.
-    const EXACT: f64 = 9_007_199_254_740_992.0;
-    if value.fract() == 0.0 && value.abs() < EXACT {
-        #[allow(
-            clippy::cast_possible_truncation,
-            reason = "an integer below 2^53 fits"
-        )]
-        let value = value as i64;
-        return of_integer(value);
-    }
-    of_float(value)
-}
-
-fn of_json(json: &str) -> u64 {
-    let mut reader = serde_json::Deserializer::from_str(json);
-    let hash = Hashed::deserialize(&mut reader).and_then(|hash| reader.end().map(|()| hash));
-    match hash {
-        Ok(Hashed(hash)) => hash,
-        // A number out of the range of floats, or no JSON at all: its bytes are what it is.
-        Err(_) => of(Tag::Unread, json.as_bytes()),
-    }
-}
-
-/// The hash of a JSON value, made while it is read.
-struct Hashed(u64);
-
-impl<'de> Deserialize<'de> for Hashed {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(HashVisitor).map(Self)
-    }
-}
-
-/// Hashes a key, without copying one that has no escapes.
-struct KeySeed;
-
-impl<'de> DeserializeSeed<'de> for KeySeed {
-    type Value = u64;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<u64, D::Error> {
-        struct KeyVisitor;
-        impl Visitor<'_> for KeyVisitor {
-            type Value = u64;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a key")
-            }
-            fn visit_str<E>(self, key: &str) -> Result<u64, E> {
-                Ok(of(Tag::Key, key.as_bytes()))
-            }
-        }
-        deserializer.deserialize_str(KeyVisitor)
-    }
-}
-
-struct HashVisitor;
-
-impl<'de> Visitor<'de> for HashVisitor {
-    type Value = u64;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any JSON value")
-    }
-
-    fn visit_unit<E>(self) -> Result<u64, E> {
-        Ok(of(Tag::Null, &[]))
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<u64, E> {
-        Ok(of(Tag::Boolean, &[u8::from(value)]))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<u64, E> {
-        Ok(of_integer(value))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<u64, E> {
-        Ok(of_integer(value))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<u64, E> {
-        Ok(of_number(value))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<u64, E> {
-        Ok(of(Tag::Text, text.as_bytes()))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut values: A) -> Result<u64, A::Error> {
-        let mut hash = 0;
-        let mut length: u64 = 0;
-        while let Some(Hashed(value)) = values.next_element()? {
-            hash = pair(Tag::Array, hash, value);
-            length += 1;
-        }
-        Ok(pair(Tag::Array, hash, length))
-    }
-
-    /// A sum does not know the order of its parts.
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<u64, A::Error> {
-        let mut sum: u64 = 0;
-        let mut length: u64 = 0;
-        while let Some(key) = entries.next_key_seed(KeySeed)? {
-            let Hashed(value) = entries.next_value()?;
-            sum = sum.wrapping_add(pair(Tag::Object, key, value));
-            length += 1;
-        }
-        Ok(pair(Tag::Object, sum, length))
-    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! One object as Stripe sent it.
 
+mod digest;
 pub(crate) mod list;
 pub(crate) mod paths;
 mod scan;
@@ -11,6 +12,7 @@ use std::fmt;
 use bytes::Bytes;
 use serde_json::Value;
 
+pub(crate) use digest::digest;
 pub use slot::Slot;
 pub(crate) use walk::walk;
 

@@ -120,7 +120,10 @@ impl Store {
     /// A transaction that may write: on SQLite it is the only one, on MySQL it reads what is committed, as
     /// PostgreSQL's do.
     async fn begin(&self) -> Result<Transaction, sqlx::Error> {
-        let statement = self.kind().dialect().begin;
+        self.begin_with(self.kind().dialect().begin).await
+    }
+
+    async fn begin_with(&self, statement: &'static str) -> Result<Transaction, sqlx::Error> {
         Ok(match &self.pool {
             #[cfg(feature = "sqlite")]
             Pool::Sqlite(pool) => Transaction::Sqlite(pool.begin_with(statement).await?),

@@ -285,13 +285,18 @@ const _: () = {
                         row: "",
                         tail: "",
                     },
+                    compare: __p::Text {
+                        head: "SELECT w.n, t.\"stripe_hash\", t.\"stripe_observed_at\", t.\"stripe_deleted_at\" IS NOT NULL FROM UNNEST($1, $2) WITH ORDINALITY AS w(id, hash, n) LEFT JOIN \"billing\".\"subscriptions\" AS t ON t.\"account\" = $3 AND t.\"livemode\" = $4 AND t.\"stripeId\" = w.id WHERE t.\"stripe_observed_at\" IS NULL OR t.\"stripe_observed_at\" > $5 OR t.\"stripe_deleted_at\" IS NOT NULL OR t.\"stripe_hash\" IS DISTINCT FROM w.hash",
+                        row: "",
+                        tail: "",
+                    },
                     upsert: __p::Text {
-                        head: "INSERT INTO \"billing\".\"subscriptions\" AS t (\"stripeId\", \"customer\", \"price\", \"quantity\", \"tenant\", \"itemCount\", \"whole\", \"account\", \"livemode\", \"stripe_hash\", \"stripe_observed_at\", \"syncedAt\") SELECT r.c0, r.c1, r.c2, r.c3, r.c4, r.c5, r.c6::jsonb, r.c7, r.c8, r.c9, $11, $13 FROM UNNEST($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS r(c0, c1, c2, c3, c4, c5, c6, c7, c8, c9) ORDER BY r.c7, r.c8, r.c0 ON CONFLICT (\"account\", \"livemode\", \"stripeId\") DO UPDATE SET \"customer\" = excluded.\"customer\", \"price\" = excluded.\"price\", \"quantity\" = excluded.\"quantity\", \"tenant\" = excluded.\"tenant\", \"itemCount\" = excluded.\"itemCount\", \"whole\" = excluded.\"whole\", \"stripe_hash\" = excluded.\"stripe_hash\", \"stripe_observed_at\" = excluded.\"stripe_observed_at\", \"syncedAt\" = excluded.\"syncedAt\", \"stripe_deleted_at\" = NULL WHERE t.\"stripe_observed_at\" <= $12 RETURNING \"stripeId\"::text, xmax = 0",
+                        head: "INSERT INTO \"billing\".\"subscriptions\" AS t (\"stripeId\", \"customer\", \"price\", \"quantity\", \"tenant\", \"itemCount\", \"whole\", \"account\", \"livemode\", \"stripe_hash\", \"stripe_observed_at\", \"syncedAt\") SELECT UNNEST($1), UNNEST($2), UNNEST($3), UNNEST($4), UNNEST($5), UNNEST($6), UNNEST($7)::jsonb, UNNEST($8), UNNEST($9), UNNEST($10), $11, $12 ON CONFLICT (\"account\", \"livemode\", \"stripeId\") DO UPDATE SET \"customer\" = excluded.\"customer\", \"price\" = excluded.\"price\", \"quantity\" = excluded.\"quantity\", \"tenant\" = excluded.\"tenant\", \"itemCount\" = excluded.\"itemCount\", \"whole\" = excluded.\"whole\", \"stripe_hash\" = excluded.\"stripe_hash\", \"stripe_observed_at\" = excluded.\"stripe_observed_at\", \"syncedAt\" = excluded.\"syncedAt\", \"stripe_deleted_at\" = NULL WHERE t.\"stripe_observed_at\" <= $13 RETURNING \"stripeId\"::text, xmax = 0",
                         row: "",
                         tail: "",
                     },
                     insert: __p::Text {
-                        head: "",
+                        head: "INSERT INTO \"billing\".\"subscriptions\" AS t (\"stripeId\", \"customer\", \"price\", \"quantity\", \"tenant\", \"itemCount\", \"whole\", \"account\", \"livemode\", \"stripe_hash\", \"stripe_observed_at\", \"syncedAt\") SELECT UNNEST($1), UNNEST($2), UNNEST($3), UNNEST($4), UNNEST($5), UNNEST($6), UNNEST($7)::jsonb, UNNEST($8), UNNEST($9), UNNEST($10), $11, $12 ON CONFLICT (\"account\", \"livemode\", \"stripeId\") DO NOTHING",
                         row: "",
                         tail: "",
                     },

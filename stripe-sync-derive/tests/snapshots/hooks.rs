@@ -79,6 +79,11 @@ const _: () = {
                         row: "?",
                         tail: ") ORDER BY `id` FOR UPDATE",
                     },
+                    compare: __p::Text {
+                        head: "SELECT COUNT(*) FROM `products` WHERE `id` IN (",
+                        row: "?",
+                        tail: ") AND `stripe_observed_at` <= ? AND `stripe_deleted_at` IS NULL AND `stripe_hash` IN (",
+                    },
                     upsert: __p::Text {
                         head: "INSERT INTO `products` (`id`, `stripe_hash`, `stripe_observed_at`) VALUES ",
                         row: "(?, ?, ?)",

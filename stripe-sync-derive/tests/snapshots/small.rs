@@ -107,15 +107,20 @@ const _: () = {
                         row: "?",
                         tail: ")",
                     },
+                    compare: __p::Text {
+                        head: "WITH w(n, id, hash) AS (VALUES ",
+                        row: "(?, ?, ?)",
+                        tail: ") SELECT w.n, t.\"stripe_hash\", t.\"stripe_observed_at\", t.\"stripe_deleted_at\" IS NOT NULL FROM w LEFT JOIN \"customers\" AS t ON t.\"id\" = w.id WHERE t.\"stripe_observed_at\" IS NULL OR t.\"stripe_observed_at\" > ? OR t.\"stripe_deleted_at\" IS NOT NULL OR t.\"stripe_hash\" IS NOT w.hash",
+                    },
                     upsert: __p::Text {
                         head: "INSERT INTO \"customers\" (\"id\", \"email\", \"created\", \"stripe_hash\", \"stripe_observed_at\") VALUES ",
                         row: "(?, ?, ?, ?, ?)",
                         tail: " ON CONFLICT (\"id\") DO UPDATE SET \"email\" = excluded.\"email\", \"created\" = excluded.\"created\", \"stripe_hash\" = excluded.\"stripe_hash\", \"stripe_observed_at\" = excluded.\"stripe_observed_at\", \"stripe_deleted_at\" = NULL WHERE \"customers\".\"stripe_observed_at\" <= ?",
                     },
                     insert: __p::Text {
-                        head: "",
-                        row: "",
-                        tail: "",
+                        head: "INSERT INTO \"customers\" (\"id\", \"email\", \"created\", \"stripe_hash\", \"stripe_observed_at\") VALUES ",
+                        row: "(?, ?, ?, ?, ?)",
+                        tail: " ON CONFLICT (\"id\") DO NOTHING",
                     },
                     update: __p::Text {
                         head: "",

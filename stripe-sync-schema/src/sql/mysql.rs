@@ -7,6 +7,29 @@ use crate::table::{Statement, Table};
 /// The quotation mark of names.
 pub const QUOTE: char = '`';
 
+/// MySQL and MariaDB write a list of rows in two ways, neither of which the other reads: so the rows that are the same
+/// are counted, by a list of ids and one of hashes.
+fn compare(names: &Names) -> Statement {
+    if !names.guarded {
+        return Statement::fixed("compare", String::new());
+    }
+    let scope: String = names
+        .scope()
+        .iter()
+        .map(|name| format!("{name} = ? AND "))
+        .collect();
+    let head = format!(
+        "SELECT COUNT(*) FROM {} WHERE {scope}{} IN (",
+        names.table,
+        names.id()
+    );
+    let tail = format!(
+        ") AND {} <= ? AND {} IS NULL AND {} IN (",
+        names.observed_at, names.deleted_at, names.hash
+    );
+    Statement::rows("compare", head, "?".to_owned(), tail)
+}
+
 /// The statements of a table, one for each field of [`Statements`](crate::table::Statements).
 pub fn statements(table: &Table) -> Vec<Statement> {
     let names = Names::new(table, QUOTE);
@@ -30,6 +53,7 @@ pub fn statements(table: &Table) -> Vec<Statement> {
     vec![
         by_ids.statement("ask", ask.clone(), ")"),
         by_ids.statement("lock", ask, &lock_tail),
+        compare(&names),
         Statement::rows("upsert", head.clone(), row.clone(), on_duplicate),
         Statement::rows("insert", head, row, String::new()),
         Statement::fixed("update", update),

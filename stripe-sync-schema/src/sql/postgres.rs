@@ -15,8 +15,9 @@ pub fn statements(table: &Table) -> Vec<Statement> {
     vec![
         Statement::fixed("ask", ask),
         Statement::fixed("lock", lock),
+        Statement::fixed("compare", compare(table, &names)),
         Statement::fixed("upsert", upsert(table, &names)),
-        Statement::fixed("insert", String::new()),
+        Statement::fixed("insert", insert(table, &names)),
         Statement::fixed("update", String::new()),
         Statement::fixed("raise", raise(table, &names)),
         Statement::fixed("mark", mark(table, &names)),
@@ -54,13 +55,16 @@ pub fn by_ids(scope: &[String], id: &str, id_type: Option<&str>, first: usize) -
 }
 
 fn condition(table: &Table, names: &Names, first: usize) -> String {
+    by_ids(names.scope(), names.id(), id_type(table), first)
+}
+
+/// The SQL type of the id, if the user set one.
+fn id_type(table: &Table) -> Option<&str> {
     let id = table.key.last();
-    let id_type = table
-        .columns
-        .iter()
+    let mut columns = table.columns.iter();
+    columns
         .find(|column| Some(&column.name) == id)
-        .and_then(|column| column.sql_type.as_deref());
-    by_ids(names.scope(), names.id(), id_type, first)
+        .and_then(|column| column.sql_type.as_deref())
 }
 
 fn ask(table: &Table, names: &Names) -> String {
@@ -80,67 +84,77 @@ fn ask(table: &Table, names: &Names) -> String {
     )
 }
 
-fn upsert(table: &Table, names: &Names) -> String {
-    let width = table.columns.len();
-    let arrays = width + usize::from(names.guarded);
-    let mut values: Vec<String> = table
-        .columns
-        .iter()
-        .enumerate()
-        .map(|(position, column)| match &column.sql_type {
-            Some(sql_type) => format!("r.c{position}::{}", cast_type(sql_type)),
-            None => format!("r.c{position}"),
-        })
+fn compare(table: &Table, names: &Names) -> String {
+    if !names.guarded {
+        return String::new();
+    }
+    let scope: String = (3..)
+        .zip(names.scope())
+        .map(|(number, name)| format!("t.{name} = ${number} AND "))
         .collect();
-    let mut next = arrays;
-    let mut parameter = || {
-        next += 1;
-        format!("${next}")
-    };
-    let mut guard = String::new();
-    if names.guarded {
-        // The hash, and then the token.
-        values.push(format!("r.c{width}"));
-        values.push(parameter());
-        guard = format!(" WHERE t.{} <= {}", names.observed_at, parameter());
-    }
-    if names.synced_at.is_some() {
-        values.push(parameter());
-    }
-    let list = |prefix: &str, from: usize, to: usize| {
-        (from..to)
-            .map(|number| format!("{prefix}{number}"))
-            .collect::<Vec<_>>()
-            .join(", ")
-    };
-    let columns = names.inserted().join(", ");
-    let into = format!("INSERT INTO {} AS t ({columns})", names.table);
-    let rows = format!(
-        "UNNEST({}) AS r({})",
-        list("$", 1, arrays + 1),
-        list("c", 0, arrays)
-    );
-    // Sorted by key, two batches take their locks in one order.
-    let order = list_of_key(table);
-    let key = names.key.join(", ");
-    let set = names.set(|name| format!("excluded.{name}"));
-    let id = names.id();
+    let cast = id_type(table).map_or(String::new(), |sql_type| {
+        format!("::{}[]", cast_type(sql_type))
+    });
+    let (hash, observed_at, deleted_at) = (&names.hash, &names.observed_at, &names.deleted_at);
     format!(
-        "{into} SELECT {} FROM {rows} ORDER BY {order} ON CONFLICT ({key}) DO UPDATE SET {set}{guard} \
-         RETURNING {id}::text, xmax = 0",
-        values.join(", ")
+        "SELECT w.n, t.{hash}, t.{observed_at}, t.{deleted_at} IS NOT NULL \
+         FROM UNNEST($1{cast}, $2) WITH ORDINALITY AS w(id, hash, n) \
+         LEFT JOIN {} AS t ON {scope}t.{} = w.id \
+         WHERE t.{observed_at} IS NULL OR t.{observed_at} > ${} OR t.{deleted_at} IS NOT NULL \
+         OR t.{hash} IS DISTINCT FROM w.hash",
+        names.table,
+        names.id(),
+        names.key.len() + 2
     )
 }
 
-/// The key's columns as the rows of `UNNEST` name them.
-fn list_of_key(table: &Table) -> String {
-    table
-        .key
-        .iter()
-        .filter_map(|key| table.columns.iter().position(|column| column.name == *key))
-        .map(|position| format!("r.c{position}"))
-        .collect::<Vec<_>>()
-        .join(", ")
+fn upsert(table: &Table, names: &Names) -> String {
+    let (head, next) = insert_rows(table, names);
+    let key = names.key.join(", ");
+    let set = names.set(|name| format!("excluded.{name}"));
+    let id = names.id();
+    let guard = if names.guarded {
+        format!(" WHERE t.{} <= ${next}", names.observed_at)
+    } else {
+        String::new()
+    };
+    format!("{head} ON CONFLICT ({key}) DO UPDATE SET {set}{guard} RETURNING {id}::text, xmax = 0")
+}
+
+fn insert(table: &Table, names: &Names) -> String {
+    let (head, _) = insert_rows(table, names);
+    format!("{head} ON CONFLICT ({}) DO NOTHING", names.key.join(", "))
+}
+
+/// An INSERT of rows that are bound as arrays, without what happens to rows that exist, and the number of the next
+/// parameter. Rows come sorted by their key, so that two batches take their locks in one order.
+fn insert_rows(table: &Table, names: &Names) -> (String, usize) {
+    // In the SELECT list arrays are taken apart in step; in FROM each would be copied to a store of its own first.
+    let mut values: Vec<String> = (1..)
+        .zip(&table.columns)
+        .map(|(number, column)| match &column.sql_type {
+            Some(sql_type) => format!("UNNEST(${number})::{}", cast_type(sql_type)),
+            None => format!("UNNEST(${number})"),
+        })
+        .collect();
+    let mut next = values.len() + 1;
+    if names.guarded {
+        values.push(format!("UNNEST(${next})"));
+        // The token.
+        values.push(format!("${}", next + 1));
+        next += 2;
+    }
+    if names.synced_at.is_some() {
+        values.push(format!("${next}"));
+        next += 1;
+    }
+    let head = format!(
+        "INSERT INTO {} AS t ({}) SELECT {}",
+        names.table,
+        names.inserted().join(", "),
+        values.join(", ")
+    );
+    (head, next)
 }
 
 fn raise(table: &Table, names: &Names) -> String {

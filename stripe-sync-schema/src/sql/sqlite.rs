@@ -15,13 +15,35 @@ pub fn statements(table: &Table) -> Vec<Statement> {
     vec![
         by_ids.statement("ask", ask.clone(), ")"),
         by_ids.statement("lock", ask, ")"),
+        compare(&names),
         upsert(&names),
-        Statement::fixed("insert", String::new()),
+        insert(&names),
         Statement::fixed("update", String::new()),
         by_ids.raise(),
         by_ids.mark(),
         by_ids.remove(),
     ]
+}
+
+fn compare(names: &Names) -> Statement {
+    if !names.guarded {
+        return Statement::fixed("compare", String::new());
+    }
+    let (hash, observed_at, deleted_at) = (&names.hash, &names.observed_at, &names.deleted_at);
+    let scope: String = names
+        .scope()
+        .iter()
+        .map(|name| format!("t.{name} = ? AND "))
+        .collect();
+    let tail = format!(
+        ") SELECT w.n, t.{hash}, t.{observed_at}, t.{deleted_at} IS NOT NULL \
+         FROM w LEFT JOIN {} AS t ON {scope}t.{} = w.id \
+         WHERE t.{observed_at} IS NULL OR t.{observed_at} > ? OR t.{deleted_at} IS NOT NULL OR t.{hash} IS NOT w.hash",
+        names.table,
+        names.id()
+    );
+    let head = "WITH w(n, id, hash) AS (VALUES ".to_owned();
+    Statement::rows("compare", head, placeholders(3), tail)
 }
 
 fn upsert(names: &Names) -> Statement {
@@ -38,6 +60,15 @@ fn upsert(names: &Names) -> Statement {
         format!("{} VALUES ", names.insert_into()),
         placeholders(names.inserted().len()),
         tail,
+    )
+}
+
+fn insert(names: &Names) -> Statement {
+    Statement::rows(
+        "insert",
+        format!("{} VALUES ", names.insert_into()),
+        placeholders(names.inserted().len()),
+        format!(" ON CONFLICT ({}) DO NOTHING", names.key.join(", ")),
     )
 }
 

@@ -37,7 +37,7 @@ fn every_database_has_every_statement_in_one_order() {
     };
     let table = table();
     let expected = [
-        "ask", "lock", "upsert", "insert", "update", "raise", "mark", "remove",
+        "ask", "lock", "compare", "upsert", "insert", "update", "raise", "mark", "remove",
     ];
     assert_eq!(fields(sqlite::statements(&table)), expected);
     assert_eq!(fields(postgres::statements(&table)), expected);
@@ -49,11 +49,11 @@ fn postgres_takes_a_batch_as_arrays_and_guards_it() {
     assert_eq!(
         text(&postgres::statements(&table()), "upsert"),
         "INSERT INTO \"billing\".\"coupons\" AS t (\"id\", \"account\", \"livemode\", \"order\", \"stripe_hash\", \
-         \"stripe_observed_at\", \"synced\") SELECT r.c0, r.c1, r.c2, r.c3::varchar, r.c4, $6, $8 \
-         FROM UNNEST($1, $2, $3, $4, $5) AS r(c0, c1, c2, c3, c4) ORDER BY r.c1, r.c2, r.c0 \
+         \"stripe_observed_at\", \"synced\") SELECT UNNEST($1), UNNEST($2), UNNEST($3), UNNEST($4)::varchar, \
+         UNNEST($5), $6, $7 \
          ON CONFLICT (\"account\", \"livemode\", \"id\") DO UPDATE SET \"order\" = excluded.\"order\", \
          \"stripe_hash\" = excluded.\"stripe_hash\", \"stripe_observed_at\" = excluded.\"stripe_observed_at\", \
-         \"synced\" = excluded.\"synced\", \"stripe_deleted_at\" = NULL WHERE t.\"stripe_observed_at\" <= $7 \
+         \"synced\" = excluded.\"synced\", \"stripe_deleted_at\" = NULL WHERE t.\"stripe_observed_at\" <= $8 \
          RETURNING \"id\"::text, xmax = 0"
     );
 }
@@ -69,6 +69,18 @@ fn the_scope_is_bound_before_the_ids() {
         text(&postgres::statements(&table()), "raise"),
         "UPDATE \"billing\".\"coupons\" SET \"stripe_observed_at\" = $1 WHERE \"account\" = $2 AND \"livemode\" = $3 \
          AND \"id\" = ANY($4) AND \"stripe_observed_at\" < $5"
+    );
+}
+
+#[test]
+fn what_is_compared_is_joined_by_its_whole_key() {
+    assert_eq!(
+        text(&postgres::statements(&table()), "compare"),
+        "SELECT w.n, t.\"stripe_hash\", t.\"stripe_observed_at\", t.\"stripe_deleted_at\" IS NOT NULL \
+         FROM UNNEST($1, $2) WITH ORDINALITY AS w(id, hash, n) LEFT JOIN \"billing\".\"coupons\" AS t \
+         ON t.\"account\" = $3 AND t.\"livemode\" = $4 AND t.\"id\" = w.id \
+         WHERE t.\"stripe_observed_at\" IS NULL OR t.\"stripe_observed_at\" > $5 \
+         OR t.\"stripe_deleted_at\" IS NOT NULL OR t.\"stripe_hash\" IS DISTINCT FROM w.hash"
     );
 }
 

@@ -357,8 +357,19 @@ impl Key<'_> {
 
     #[cold]
     fn decodes_to(&self, name: &str) -> bool {
-        let quoted = [b"\"", self.bytes, b"\""].concat();
-        serde_json::from_slice::<String>(&quoted).is_ok_and(|key| key == name)
+        self.decoded().is_ok_and(|key| key == name)
+    }
+
+    /// The key as it stands, if that is what it means.
+    #[inline]
+    pub(super) fn plain(&self) -> Option<&[u8]> {
+        (!self.escaped).then_some(self.bytes)
+    }
+
+    /// The key without its escapes.
+    #[cold]
+    pub(super) fn decoded(&self) -> Scan<String> {
+        serde_json::from_slice(&[b"\"", self.bytes, b"\""].concat())
     }
 
     /// The key's [`mark`].

@@ -24,6 +24,16 @@ pub(super) struct Done {
     pub(super) change: Option<ChangedCells>,
 }
 
+impl Done {
+    /// Without a change to tell of.
+    fn of(outcome: Outcome) -> Self {
+        Self {
+            written: Written::Done(outcome),
+            change: None,
+        }
+    }
+}
+
 /// What is to happen to one row.
 struct Plan<'i> {
     item: &'i Item,
@@ -40,8 +50,81 @@ pub(super) async fn rows(
     items: &[Item],
     careful: bool,
 ) -> Result<Vec<Done>, Fault> {
+    if job.hopes_for_new(held) && !careful {
+        return new_rows(conn, job, held, items).await;
+    }
+    let Some((differing, stored)) = compare(conn, job, items).await? else {
+        let items: Vec<&Item> = items.iter().collect();
+        let stored = look(conn, job, &items).await?;
+        return differing_rows(conn, job, held, &items, stored, careful).await;
+    };
+    let mut done: Vec<Done> = items.iter().map(|_| Done::of(Outcome::Unchanged)).collect();
+    if !differing.is_empty() {
+        let some: Vec<&Item> = differing.iter().map(|&place| &items[place]).collect();
+        let written = differing_rows(conn, job, held, &some, stored, careful).await?;
+        for (place, one) in differing.into_iter().zip(written) {
+            done[place] = one;
+        }
+    }
+    Ok(done)
+}
+
+/// Inserts rows without asking for them first: those of the page before were all new.
+async fn new_rows(
+    conn: &mut Conn<'_>,
+    job: &Job<'_>,
+    held: &mut Held,
+    items: &[Item],
+) -> Result<Vec<Done>, Fault> {
+    let finish = held.finish(conn).await?;
+    let rows: Vec<NewRow<'_>> = items
+        .iter()
+        .map(|item| NewRow {
+            id: &item.id,
+            cells: &item.row.cells,
+            hash: item.hash,
+            exists: false,
+        })
+        .collect();
+    if !upsert::insert(conn, job, &rows, finish).await? {
+        return Err(Fault::raced());
+    }
+    Ok(items.iter().map(|_| Done::of(Outcome::Inserted)).collect())
+}
+
+/// The places of the rows that are not in the table with the same content, in order, and what the table holds of them.
+/// Only for list pages, which leave the others alone. `None`: each row has to be asked for.
+async fn compare(
+    conn: &mut Conn<'_>,
+    job: &Job<'_>,
+    items: &[Item],
+) -> Result<Option<(Vec<usize>, HashMap<String, Stored>)>, Fault> {
+    let incomplete = |item: &Item| !item.row.absent.is_empty();
+    if job.by != ReadBy::List || job.fresh || items.iter().any(incomplete) {
+        return Ok(None);
+    }
+    let objects: Vec<(&str, i64)> = items.iter().map(|item| (&*item.id, item.hash)).collect();
+    let found = stored::compare(conn, &job.target, &objects, i64::MAX).await?;
+    Ok(found.map(|mut found| {
+        found.sort_unstable_by_key(|one| one.place);
+        let places = found.iter().map(|one| one.place).collect();
+        let rows = found
+            .into_iter()
+            .filter_map(|one| Some((items[one.place].id.clone(), one.row?)));
+        (places, rows.collect())
+    }))
+}
+
+/// Writes the rows that may differ from what the table holds.
+async fn differing_rows(
+    conn: &mut Conn<'_>,
+    job: &Job<'_>,
+    held: &mut Held,
+    items: &[&Item],
+    mut stored: HashMap<String, Stored>,
+    careful: bool,
+) -> Result<Vec<Done>, Fault> {
     let target = &job.target;
-    let mut stored = look(conn, job, items).await?;
     let mut plans: Vec<Plan<'_>> = items
         .iter()
         .map(|item| plan(job, held, item, stored.get(&item.id)))
@@ -133,7 +216,7 @@ fn changes_matter(job: &Job<'_>) -> bool {
 async fn look(
     conn: &mut Conn<'_>,
     job: &Job<'_>,
-    items: &[Item],
+    items: &[&Item],
 ) -> Result<HashMap<String, Stored>, Fault> {
     let target = &job.target;
     let lock = job.by == ReadBy::Id;
@@ -143,7 +226,7 @@ async fn look(
     }
     let mut found = stored::ask(conn, target, &ids, lock).await?;
     let incomplete = |item: &&Item| !item.row.absent.is_empty() && found.contains_key(&item.id);
-    let incomplete: Vec<&Item> = items.iter().filter(incomplete).collect();
+    let incomplete: Vec<&Item> = items.iter().copied().filter(incomplete).collect();
     if !incomplete.is_empty() {
         let ids: Vec<&str> = incomplete.iter().map(|item| item.id.as_str()).collect();
         let wanted = absent(incomplete.into_iter());

@@ -1,9 +1,7 @@
 //! The write of a batch of rows in one transaction.
 
-use std::collections::HashSet;
-
 use super::attempt::{self, Done};
-use super::binding::{Hold, Scope, hold};
+use super::binding::{Held, Hold, Scope, hold};
 use super::error::StoreError;
 use super::fault::{Fault, Tries};
 use super::hooked;
@@ -23,6 +21,8 @@ use crate::object::StripeObject;
 pub(crate) struct KeyedRow {
     pub(crate) id: String,
     pub(crate) row: Row,
+    /// The hash of the row as it is, absent cells with what an insert takes.
+    pub(crate) hash: i64,
     /// The object itself, for a model with a `sync` hook.
     pub(crate) object: Option<StripeObject>,
 }
@@ -48,9 +48,23 @@ pub(crate) struct WriteBatch<'a> {
     pub(crate) single_read: bool,
     /// Whether stored rows are compared by their columns, and not by their hash.
     pub(crate) fresh: bool,
+    /// Whether all rows are likely new: they are inserted without being asked for, and asked for if that fails.
+    pub(crate) hopes_for_new: bool,
     /// The walk that the page belongs to.
     pub(crate) lease: Option<&'a WalkLease>,
     pub(crate) context: &'a Context,
+}
+
+impl KeyedRow {
+    /// A mapped object of a model. The hash is made here, because here others are waited for, and not the database.
+    pub(crate) fn new(model: &Model, id: String, row: Row, object: Option<StripeObject>) -> Self {
+        Self {
+            hash: content::hash(&row.cells, model.parts.fingerprint),
+            id,
+            row,
+            object,
+        }
+    }
 }
 
 /// What became of a row.
@@ -83,6 +97,8 @@ pub(crate) struct WriteReport {
     pub(crate) rows: Vec<(String, Written)>,
     /// The changes of a model with an `after_commit` hook.
     pub(crate) changes: Vec<(String, ChangedCells)>,
+    /// The token of the read's end, if one was taken.
+    pub(crate) finish: Option<i64>,
 }
 
 /// A row that may be sent to the database.
@@ -91,7 +107,7 @@ pub(super) struct Item {
     pub(super) id: String,
     pub(super) row: Row,
     pub(super) object: Option<StripeObject>,
-    /// Of the row as it is, absent cells with what an insert takes.
+    /// See [`KeyedRow::hash`].
     pub(super) hash: i64,
 }
 
@@ -103,10 +119,28 @@ pub(super) struct Job<'a> {
     pub(super) by: ReadBy,
     pub(super) fresh: bool,
     pub(super) context: &'a Context,
+    hopes_for_new: bool,
     lease: Option<&'a WalkLease>,
     /// Whether the table has a unique key besides the model's.
     #[cfg(feature = "mysql")]
     pub(super) second_key: bool,
+}
+
+impl Job<'_> {
+    /// Whether rows are inserted without being asked for. A tombstone would have to be asked for.
+    pub(super) fn hopes_for_new(&self, held: &Held) -> bool {
+        self.hopes_for_new
+            && self.is_plain()
+            && self.by == ReadBy::List
+            && self.target.guarded()
+            && !held.tombstones
+    }
+
+    /// Whether nothing of the user's runs in the transaction or because it was committed.
+    fn is_plain(&self) -> bool {
+        let parts = &self.target.model.parts;
+        parts.sync.is_none() && parts.after_commit.is_none()
+    }
 }
 
 impl Store {
@@ -126,7 +160,7 @@ impl Store {
         }
         #[cfg(feature = "mysql")]
         let second_key = self.second_key(&target).await?;
-        let job = Job {
+        let mut job = Job {
             target,
             span: batch.span,
             by: if batch.single_read {
@@ -136,6 +170,7 @@ impl Store {
             },
             fresh: batch.fresh,
             context: batch.context,
+            hopes_for_new: batch.hopes_for_new,
             lease: batch.lease,
             #[cfg(feature = "mysql")]
             second_key,
@@ -143,13 +178,18 @@ impl Store {
 
         let mut tries = Tries::new(&job.target.table, self.kind());
         let mut careful = false;
-        let done = loop {
+        let (done, finish) = loop {
             match self.try_write(&job, &items, careful).await {
                 Ok(done) => break done,
+                // Some of the rows exist, or may: whatever it was, it will be seen again if it is more than that.
+                Err(Fault::Data(_) | Fault::Busy { .. }) if job.hopes_for_new => {
+                    job.hopes_for_new = false;
+                }
                 Err(Fault::Data(_)) if !careful => careful = true,
                 Err(fault) => tries.again(fault).await?,
             }
         };
+        report.finish = finish;
         for (item, done) in items.into_iter().zip(done) {
             if let Some(change) = done.change {
                 report.changes.push((item.id.clone(), change));
@@ -165,9 +205,14 @@ impl Store {
         job: &Job<'_>,
         items: &[Item],
         careful: bool,
-    ) -> Result<Vec<Done>, Fault> {
+    ) -> Result<(Vec<Done>, Option<i64>), Fault> {
         let finish = self.finish_before(job.span).await?;
-        let mut transaction = self.begin().await?;
+        let dialect = self.kind().dialect();
+        let begin = match job.by {
+            ReadBy::List if job.is_plain() => dialect.begin_page,
+            _ => dialect.begin,
+        };
+        let mut transaction = self.begin_with(begin).await?;
         let result = self
             .in_transaction(&mut transaction, job, items, finish, careful)
             .await;
@@ -191,7 +236,7 @@ impl Store {
         items: &[Item],
         finish: Option<i64>,
         careful: bool,
-    ) -> Result<Vec<Done>, Fault> {
+    ) -> Result<(Vec<Done>, Option<i64>), Fault> {
         let mut conn = transaction.conn();
         let how = match job.by {
             ReadBy::List if job.target.guarded() => Hold::Page(finish),
@@ -202,10 +247,11 @@ impl Store {
         if let (true, Some(statement)) = (careful, self.kind().dialect().constraints_now) {
             conn.run(statement).await?;
         }
-        match job.target.model.parts.sync {
-            Some(hook) => hooked::rows(&mut conn, job, held, items, hook).await,
-            None => attempt::rows(&mut conn, job, &mut held, items, careful).await,
-        }
+        let done = match job.target.model.parts.sync {
+            Some(hook) => hooked::rows(&mut conn, job, held, items, hook).await?,
+            None => attempt::rows(&mut conn, job, &mut held, items, careful).await?,
+        };
+        Ok((done, held.finish))
     }
 
     /// Whether the table has a unique key besides the model's. Only MySQL's upsert minds.
@@ -266,24 +312,28 @@ fn check_hook(target: &Target<'_>) -> Result<(), StoreError> {
 
 /// The rows by id, each once. What no database could take is refused here.
 fn items(target: &Target<'_>, rows: Vec<KeyedRow>, report: &mut WriteReport) -> Vec<Item> {
-    let mut seen = HashSet::with_capacity(rows.len());
-    let mut items = Vec::with_capacity(rows.len());
-    for row in rows.into_iter().rev() {
-        if !seen.insert(row.id.clone()) {
-            continue;
+    let mut rows = rows;
+    // By key, so that two batches take their locks in one order. The sort is stable: of equal ids the last stays last.
+    rows.sort_by(|a, b| a.id.cmp(&b.id));
+    rows.dedup_by(|later, kept| {
+        let twice = later.id == kept.id;
+        if twice {
+            std::mem::swap(later, kept);
         }
+        twice
+    });
+    let mut items = Vec::with_capacity(rows.len());
+    for row in rows {
         match refusal(target, &row) {
             Some(written) => report.rows.push((row.id, written)),
             None => items.push(Item {
-                hash: content::hash(&row.row.cells, target.model.parts.fingerprint),
+                hash: row.hash,
                 id: row.id,
                 row: row.row,
                 object: row.object,
             }),
         }
     }
-    // By key, so that two batches take their locks in one order.
-    items.sort_unstable_by(|a, b| a.id.cmp(&b.id));
     items
 }
 

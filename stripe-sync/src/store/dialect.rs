@@ -65,6 +65,8 @@ pub(super) struct Dialect {
     pub(super) quote: char,
     /// Begins a transaction that writes.
     pub(super) begin: &'static str,
+    /// Begins a transaction that writes rows of a list page and runs nothing of the user's.
+    pub(super) begin_page: &'static str,
     /// Makes constraints that wait for the commit speak at once, so that the row to blame is found.
     pub(super) constraints_now: Option<&'static str>,
     /// Creates the bookkeeping tables where they are missing.

@@ -1,16 +1,18 @@
 //! MySQL and MariaDB.
 
+mod compare;
 mod connection;
 mod error;
 mod second_keys;
 mod table;
 mod upsert;
 
+pub(super) use compare::holds_all;
 pub(super) use connection::{execute, fetch, tick};
 pub(super) use error::{blame, meaning};
 pub(super) use second_keys::{SecondKeys, has_second_key};
 pub(super) use table::{columns, is_strict, unique_keys};
-pub(super) use upsert::upsert;
+pub(super) use upsert::{insert, upsert};
 
 use super::dialect::Dialect;
 
@@ -23,6 +25,7 @@ pub(super) static DIALECT: Dialect = Dialect {
     quote: stripe_sync_schema::sql::mysql::QUOTE,
     // The default, REPEATABLE READ, locks the gaps between rows and reads an old snapshot after it waited for a lock.
     begin: "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION",
+    begin_page: "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION",
     constraints_now: None,
     prepare: &[
         "CREATE TABLE IF NOT EXISTS stripe_sync_clock (one INT NOT NULL PRIMARY KEY, token BIGINT NOT NULL) ENGINE=InnoDB",

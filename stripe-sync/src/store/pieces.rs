@@ -59,6 +59,21 @@ pub(super) fn padded(rows: usize) -> usize {
     }
 }
 
+/// The most rows of a statement that only compares: a transaction holds about so many.
+pub(super) const LONG: usize = 1_000;
+
+/// The length of a statement that compares so many rows.
+pub(super) fn padded_long(rows: usize) -> usize {
+    match rows {
+        0..=FULL => padded(rows),
+        rows => rows
+            .div_ceil(FULL)
+            .next_power_of_two()
+            .saturating_mul(FULL)
+            .min(LONG),
+    }
+}
+
 /// The lengths of the statements that write so many rows: full ones, then powers of two.
 #[cfg(any(feature = "sqlite", feature = "mysql"))]
 pub(super) fn lengths(rows: usize, width: usize, max_binds: usize) -> Vec<usize> {

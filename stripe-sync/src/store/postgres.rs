@@ -8,7 +8,7 @@ mod upsert;
 pub(super) use connection::{execute, fetch};
 pub(super) use error::blame;
 pub(super) use table::{columns, unique_keys};
-pub(super) use upsert::upsert;
+pub(super) use upsert::{insert, upsert};
 
 use super::dialect::Dialect;
 
@@ -17,6 +17,11 @@ pub(super) static DIALECT: Dialect = Dialect {
     feature: "postgres",
     quote: stripe_sync_schema::sql::postgres::QUOTE,
     begin: "BEGIN",
+    // Statements that were planned while the table was empty would read all of it for each page, until the next ANALYZE;
+    // and planning one for its values costs as much as running it, because these are arrays of a megabyte.
+    // A page need not wait for the disk: what is lost in a crash of the server is read again, and what ends a run waits.
+    begin_page: "BEGIN; SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = force_generic_plan; \
+                 SET LOCAL synchronous_commit = off",
     constraints_now: Some("SET CONSTRAINTS ALL IMMEDIATE"),
     prepare: &[
         "CREATE SEQUENCE IF NOT EXISTS stripe_sync_clock",

@@ -8,7 +8,7 @@ mod upsert;
 pub(super) use connection::{execute, fetch, instant_text};
 pub(super) use error::meaning;
 pub(super) use table::{columns, unique_keys};
-pub(super) use upsert::upsert;
+pub(super) use upsert::{insert, upsert};
 
 use super::dialect::Dialect;
 
@@ -21,6 +21,7 @@ pub(super) static DIALECT: Dialect = Dialect {
     quote: stripe_sync_schema::sql::sqlite::QUOTE,
     // Takes the write lock at once: two transactions that read first and write later would block each other.
     begin: "BEGIN IMMEDIATE",
+    begin_page: "BEGIN IMMEDIATE",
     constraints_now: None,
     prepare: &[
         "CREATE TABLE IF NOT EXISTS stripe_sync_clock (one INTEGER PRIMARY KEY CHECK (one = 1), token INTEGER NOT NULL)",

@@ -6,7 +6,7 @@ use stripe_sync_schema::sql::{quote, quote_table};
 use stripe_sync_schema::table::{DELETED_AT, HASH, OBSERVED_AT};
 
 use super::connection::{Conn, Taken};
-use super::pieces::Pieces;
+use super::pieces::{self, Pieces};
 use super::target::Target;
 use crate::cell::{Cell, CellType};
 use crate::model::{Column, Role};
@@ -59,6 +59,75 @@ const FRESHNESS: [CellType; 4] = [
     CellType::Integer,
     CellType::Boolean,
 ];
+
+/// What a table holds of an object that is not there with the same content.
+#[derive(Debug)]
+pub(super) struct Differs {
+    /// The object's place among those that were compared.
+    pub(super) place: usize,
+    /// The row, if there is one.
+    pub(super) row: Option<Stored>,
+}
+
+/// Which objects of a list page the table does not hold with these hashes, or holds with a token above the limit.
+/// `None`: the database cannot say which.
+pub(super) async fn compare(
+    conn: &mut Conn<'_>,
+    target: &Target<'_>,
+    objects: &[(&str, i64)],
+    limit: i64,
+) -> Result<Option<Vec<Differs>>, sqlx::Error> {
+    /// Place, hash, token, deleted.
+    const COLUMNS: [CellType; 4] = [
+        CellType::Integer,
+        CellType::Integer,
+        CellType::Integer,
+        CellType::Boolean,
+    ];
+    let statement = target.statements.compare;
+    if statement.head.is_empty() {
+        return Ok(None);
+    }
+    #[cfg(feature = "mysql")]
+    if target.kind.is_mysql() {
+        let same = super::mysql::holds_all(conn, target, objects, limit).await?;
+        return Ok(same.then(Vec::new));
+    }
+    let pieces = Pieces::from(statement);
+    let mut differing = Vec::new();
+    let mut first = 0;
+    let longest = if pieces.is_list() {
+        pieces::LONG
+    } else {
+        objects.len()
+    };
+    for objects in objects.chunks(longest.max(1)) {
+        let (sql, binds) = target.comparing(pieces, objects, limit);
+        // PostgreSQL counts from one.
+        let origin = i64::from(!pieces.is_list());
+        for row in conn.fetch(sql, &binds, &COLUMNS).await? {
+            let mut row = Taken::new(row);
+            let place = usize::try_from(row.integer() - origin).unwrap_or_default();
+            let hash = row.integer_or_null();
+            let observed_at = row.integer_or_null();
+            let deleted = row.boolean();
+            // A short list of values is filled up with its last one.
+            if place >= objects.len() {
+                continue;
+            }
+            let row = observed_at.map(|observed_at| Stored {
+                hash,
+                observed_at,
+                deleted,
+                cells: None,
+            });
+            let place = first + place;
+            differing.push(Differs { place, row });
+        }
+        first += objects.len();
+    }
+    Ok(Some(differing))
+}
 
 /// Which columns to read.
 #[derive(Debug)]

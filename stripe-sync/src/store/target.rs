@@ -102,6 +102,35 @@ impl<'a> Target<'a> {
         Ok(())
     }
 
+    /// The statement that compares objects of a list page with the table.
+    pub(super) fn comparing<'b>(
+        &'b self,
+        pieces: Pieces<'_>,
+        objects: &[(&'b str, i64)],
+        limit: i64,
+    ) -> (SqlStr, Vec<Bind<'b>>) {
+        let mut binds = Vec::new();
+        #[cfg_attr(not(feature = "postgres"), allow(unused_mut))]
+        let mut rows = pieces::padded_long(objects.len());
+        #[cfg(feature = "postgres")]
+        if !pieces.is_list() {
+            binds.push(Bind::Texts(objects.iter().map(|(id, _)| *id).collect()));
+            binds.push(Bind::Integers(
+                objects.iter().map(|(_, hash)| *hash).collect(),
+            ));
+            rows = 0;
+        }
+        if let (1.., Some(last)) = (rows, objects.last()) {
+            let padding = std::iter::repeat_n(last, rows - objects.len());
+            for (place, (id, hash)) in (0..).zip(objects.iter().chain(padding)) {
+                binds.extend([Bind::integer(place), Bind::text(id), Bind::integer(*hash)]);
+            }
+        }
+        binds.extend(self.scope_binds());
+        binds.push(Bind::integer(limit));
+        (AssertSqlSafe(pieces.assemble(rows)).into_sql_str(), binds)
+    }
+
     fn about<'b>(
         &'b self,
         pieces: Pieces<'_>,

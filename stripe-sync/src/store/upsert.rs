@@ -107,6 +107,24 @@ async fn write(
     }
 }
 
+/// Inserts rows that should not exist; answers whether none did.
+pub(super) async fn insert(
+    conn: &mut Conn<'_>,
+    job: &Job<'_>,
+    rows: &[NewRow<'_>],
+    finish: i64,
+) -> Result<bool, sqlx::Error> {
+    let inserted = match conn.kind() {
+        #[cfg(feature = "sqlite")]
+        DatabaseKind::Sqlite => super::sqlite::insert(conn, job, rows, finish).await,
+        #[cfg(feature = "postgres")]
+        DatabaseKind::Postgres => super::postgres::insert(conn, job, rows, finish).await,
+        #[cfg(feature = "mysql")]
+        DatabaseKind::MySql => super::mysql::insert(conn, job, rows, finish).await,
+    };
+    Ok(inserted? == rows.len() as u64)
+}
+
 /// The bind of the column with the time of the write, if there is one.
 pub(super) fn synced_at(job: &Job<'_>) -> Option<Bind<'static>> {
     let column = job.target.model.role(Role::SyncedAt)?;

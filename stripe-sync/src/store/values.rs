@@ -30,13 +30,14 @@ pub(super) struct Values<'j> {
 }
 
 impl Values<'_> {
-    /// Runs a statement with every row, in few different lengths.
+    /// Runs a statement with every row, in few different lengths; answers how many rows it touched.
     pub(super) async fn execute(
         &self,
         conn: &mut Conn<'_>,
         pieces: Pieces<'static>,
         rows: &[&NewRow<'_>],
-    ) -> Result<(), sqlx::Error> {
+    ) -> Result<u64, sqlx::Error> {
+        let mut touched = 0;
         let width = self.job.target.model.columns().len() + 3;
         let mut rest = rows;
         for length in pieces::lengths(rows.len(), width, self.max_binds) {
@@ -49,9 +50,9 @@ impl Values<'_> {
             }
             binds.extend(self.tail.clone());
             let sql = AssertSqlSafe(pieces.assemble(length)).into_sql_str();
-            conn.execute(sql, &binds).await?;
+            touched += conn.execute(sql, &binds).await?;
         }
-        Ok(())
+        Ok(touched)
     }
 
     /// The binds of an UPDATE of one row.

@@ -30,7 +30,7 @@ pub(crate) struct WalkLease {
 
 impl WalkLease {
     /// The fencing token: the next lease has a larger one.
-    pub(super) fn token(&self) -> i64 {
+    pub(crate) fn token(&self) -> i64 {
         self.token
     }
 }

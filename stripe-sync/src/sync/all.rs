@@ -1,6 +1,7 @@
 //! `sync_all`: every object that the resource's lists can show.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 
 use bytes::Bytes;
 use tokio::sync::mpsc::{self, Receiver, Sender};
@@ -9,13 +10,13 @@ use tokio::task::{JoinError, JoinSet};
 use crate::client::{ClientError, Meter, Stripe};
 use crate::context::Origin;
 use crate::model::Model;
-use crate::store::{Store, StoreError, WalkLease};
+use crate::store::{StoreError, WalkLease};
 
 use super::chain::{Chain, Target, chains};
 use super::lease::{RENEW_EVERY, Walking};
 use super::page::{Mapped, Page, id_of, map};
 use super::run::Run;
-use super::write::{Writer, resource, tick};
+use super::write::{Writer, resource};
 use super::{Report, SyncError, Syncer};
 
 /// Lists that are read at once. One list is one chain of cursors; more of them exist only for resources that are
@@ -65,6 +66,9 @@ pub(crate) async fn sync_all(
     let mut walking = Walking::begin(syncer.store(), model, &run.scope).await?;
     let mut writer = run.writer(options.fresh).await?;
     let lease = walking.lease().cloned();
+    if let Some(lease) = &lease {
+        run.latest.fetch_max(lease.token(), Relaxed);
+    }
     let (pages, read) = mpsc::channel(PAGES_AHEAD);
     let reading = Walk::new(&run, &mut walking, recipes, pages).finish();
     let writing = write_pages(&run, &mut writer, lease.as_ref(), read);
@@ -99,8 +103,6 @@ async fn write_pages(
     Ok(())
 }
 
-type Answered = Result<Fetched, StoreError>;
-
 /// A walk of every chain of one model.
 struct Walk<'a> {
     run: &'a Run<'a>,
@@ -111,7 +113,7 @@ struct Walk<'a> {
     /// The chains to read, depth first: the children of one page of parents come before the next page, so that the
     /// stack stays short.
     todo: Vec<Chain>,
-    fetching: JoinSet<Answered>,
+    fetching: JoinSet<Fetched>,
     /// Where pages go.
     pages: Sender<Ready>,
 }
@@ -149,7 +151,7 @@ impl<'a> Walk<'a> {
                 path: self.run.model.object().to_owned(),
                 reason: format!("reading it stopped: {error}"),
                 request_id: None,
-            })??;
+            })?;
             if !self.page(fetched).await? {
                 return Ok(());
             }
@@ -157,7 +159,7 @@ impl<'a> Walk<'a> {
     }
 
     /// The next answer; the lease is renewed while it is waited for.
-    async fn next(&mut self) -> Result<Option<Result<Answered, JoinError>>, StoreError> {
+    async fn next(&mut self) -> Result<Option<Result<Fetched, JoinError>>, StoreError> {
         loop {
             self.walking.renew().await?;
             let answered = tokio::time::timeout(RENEW_EVERY, self.fetching.join_next()).await;
@@ -176,7 +178,7 @@ impl<'a> Walk<'a> {
             let syncer = self.run.syncer;
             self.fetching.spawn(fetch(
                 syncer.stripe().clone(),
-                syncer.store().clone(),
+                self.run.latest.load(Relaxed),
                 Arc::clone(&self.run.meter),
                 chain,
             ));
@@ -269,20 +271,15 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// Reads one page; its freshness begins before the request.
-async fn fetch(
-    stripe: Stripe,
-    store: Store,
-    meter: Arc<Meter>,
-    chain: Chain,
-) -> Result<Fetched, StoreError> {
-    let start = tick(&store).await?;
+/// Reads one page. Its freshness begins with the newest token that is known: to take one of its own for each page
+/// would cost a question, and an older one only claims less.
+async fn fetch(stripe: Stripe, start: i64, meter: Arc<Meter>, chain: Chain) -> Fetched {
     let answer: Result<_, ClientError> = stripe.get(chain.request(), &meter).await;
-    Ok(Fetched {
+    Fetched {
         chain,
         start,
         answer: answer
             .map(|response| (response.body, response.request_id))
             .map_err(SyncError::from),
-    })
+    }
 }

@@ -95,11 +95,7 @@ pub(crate) async fn map(model: &'static Model, json: Bytes, context: &Context) -
     }
     if !hooked {
         return match slots.row() {
-            Ok(row) => Mapped::Row(Box::new(KeyedRow {
-                id,
-                row,
-                object: None,
-            })),
+            Ok(row) => Mapped::Row(Box::new(KeyedRow::new(model, id, row, None))),
             Err(error) => fail(&id, error.column(), error.reason().to_owned()),
         };
     }
@@ -110,11 +106,10 @@ pub(crate) async fn map(model: &'static Model, json: Bytes, context: &Context) -
         Err(error) => return fail(&id, None, error.to_string()),
     };
     match hooks::map(model, &mut object, context).await {
-        Ok(row) => Mapped::Row(Box::new(KeyedRow {
-            id,
-            row,
-            object: model.parts.sync.is_some().then_some(object),
-        })),
+        Ok(row) => {
+            let object = model.parts.sync.is_some().then_some(object);
+            Mapped::Row(Box::new(KeyedRow::new(model, id, row, object)))
+        }
         Err(MappingError::Map(error)) => fail(&id, error.column(), error.reason().to_owned()),
         Err(MappingError::Hook(error)) => fail(&id, None, error.to_string()),
     }

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 use std::time::Instant;
 
 use crate::client::Meter;
@@ -21,6 +22,8 @@ pub(crate) struct Run<'s> {
     pub(crate) context: Context,
     pub(crate) meter: Arc<Meter>,
     started: Instant,
+    /// See [`Writer::latest`].
+    pub(crate) latest: Arc<AtomicI64>,
 }
 
 impl<'s> Run<'s> {
@@ -60,6 +63,7 @@ impl<'s> Run<'s> {
             context,
             meter: Arc::new(Meter::new()),
             started,
+            latest: Arc::default(),
         })
     }
 
@@ -83,6 +87,8 @@ impl<'s> Run<'s> {
             fresh,
             failed_before: failed.into_iter().map(|row| row.id).collect::<HashSet<_>>(),
             report: Report::new(self.model),
+            latest: Arc::clone(&self.latest),
+            hopes_for_new: false,
         })
     }
 

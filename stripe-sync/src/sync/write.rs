@@ -1,6 +1,8 @@
 //! From mapped objects to the table: writes, reads again what was overtaken, runs `after_commit`, and counts.
 
 use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -9,6 +11,7 @@ use stripe_sync_schema::catalogue::{self, Resource};
 
 use crate::client::{Meter, Request, Stripe};
 use crate::context::Context;
+use crate::hooks::Outcome;
 use crate::model::Model;
 use crate::store::{
     Deletion, KeyedRow, Scope, Span, Store, StoreError, WalkLease, WriteBatch, Written,
@@ -37,6 +40,10 @@ pub(crate) struct Writer<'a> {
     /// Ids that failed in an earlier run, to be forgotten when they succeed.
     pub(crate) failed_before: HashSet<String>,
     pub(crate) report: Report,
+    /// The newest token that this run has seen: a read that begins now began after it.
+    pub(crate) latest: Arc<AtomicI64>,
+    /// Whether the rows of the last write were all new.
+    pub(crate) hopes_for_new: bool,
 }
 
 impl Writer<'_> {
@@ -105,6 +112,7 @@ impl Writer<'_> {
         }
         let (model, scope, context) = (self.model, self.scope.clone(), self.context.clone());
         let (lease, fresh) = (lease.cloned(), self.fresh);
+        let hopes_for_new = self.hopes_for_new;
         let written = self
             .store
             .uncut(|store| async move {
@@ -119,13 +127,18 @@ impl Writer<'_> {
                     // A walk reads lists, everything else one object at a time.
                     single_read: lease.is_none(),
                     fresh,
+                    hopes_for_new,
                     lease: lease.as_ref(),
                     context: &context,
                 };
                 store.write(batch).await
             })
             .await?;
+        self.latest
+            .fetch_max(written.finish.unwrap_or_default(), Relaxed);
         let mut again = Vec::new();
+        let new = |written: &Written| *written == Written::Done(Outcome::Inserted);
+        self.hopes_for_new = written.rows.iter().all(|(_, written)| new(written));
         for (id, outcome) in written.rows {
             match outcome {
                 Written::Done(outcome) => {

@@ -34,3 +34,22 @@ pub(in crate::store) async fn upsert(
     values.execute(conn, statements.insert.into(), &new).await?;
     Ok(rows.iter().map(as_asked).collect())
 }
+
+/// Inserts rows that should not exist; answers how many did not. One that exists is an error.
+pub(in crate::store) async fn insert(
+    conn: &mut Conn<'_>,
+    job: &Job<'_>,
+    rows: &[NewRow<'_>],
+    finish: i64,
+) -> Result<u64, sqlx::Error> {
+    let all: Vec<&NewRow<'_>> = rows.iter().collect();
+    let values = Values {
+        job,
+        finish,
+        synced_at: synced_at(job),
+        tail: None,
+        max_binds: MAX_BINDS,
+    };
+    let insert = job.target.statements.insert;
+    values.execute(conn, insert.into(), &all).await
+}

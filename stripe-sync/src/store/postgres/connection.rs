@@ -42,6 +42,8 @@ pub(in crate::store) async fn execute(
 
 fn arguments(binds: &[Bind<'_>]) -> Result<PgArguments, sqlx::Error> {
     let mut arguments = PgArguments::default();
+    // A batch is a megabyte: growing to it step by step would copy it several times.
+    arguments.reserve(binds.len(), binds.iter().map(size).sum());
     for bind in binds {
         match bind {
             Bind::Value(kind, cell) => value(&mut arguments, *kind, cell),
@@ -52,6 +54,28 @@ fn arguments(binds: &[Bind<'_>]) -> Result<PgArguments, sqlx::Error> {
         .map_err(sqlx::Error::Encode)?;
     }
     Ok(arguments)
+}
+
+/// About how many bytes a parameter takes.
+fn size(bind: &Bind<'_>) -> usize {
+    /// The header of an array; of each element, its length and the longest value of a fixed size.
+    const ARRAY: usize = 24;
+    const ELEMENT: usize = 24;
+    let cell = |cell: &Cell<'_>| {
+        ELEMENT
+            + match cell {
+                Cell::Text(text) | Cell::Json(text) => text.len(),
+                Cell::Bytes(bytes) => bytes.len(),
+                _ => 0,
+            }
+    };
+    ARRAY
+        + match bind {
+            Bind::Value(_, value) => cell(value),
+            Bind::Column(_, cells) => cells.iter().map(|value| cell(value)).sum(),
+            Bind::Integers(values) => values.len() * ELEMENT,
+            Bind::Texts(values) => values.iter().map(|text| ELEMENT + text.len()).sum(),
+        }
 }
 
 /// JSON that is text already: a second pass over it would cost as much as the mapping.

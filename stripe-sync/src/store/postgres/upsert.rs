@@ -17,20 +17,10 @@ pub(in crate::store) async fn upsert(
     finish: i64,
 ) -> Result<Vec<Wrote>, sqlx::Error> {
     let target = &job.target;
-    let mut binds: Vec<Bind<'_>> = target
-        .model
-        .written()
-        .enumerate()
-        .map(|(position, column)| {
-            let cells = rows.iter().map(|row| &row.cells[position]).collect();
-            Bind::Column(column.cell.unwrap_or(CellType::Text), cells)
-        })
-        .collect();
+    let mut binds = arrays(job, rows, finish);
     if target.guarded() {
-        binds.push(Bind::Integers(rows.iter().map(|row| row.hash).collect()));
-        binds.extend([Bind::integer(finish), Bind::integer(job.span.start)]);
+        binds.push(Bind::integer(job.span.start));
     }
-    binds.extend(synced_at(job));
     let sql = target.statements.upsert.head.into_sql_str();
     let answer = conn
         .fetch(sql, &binds, &[CellType::Text, CellType::Boolean])
@@ -50,4 +40,31 @@ pub(in crate::store) async fn upsert(
             None => Wrote::Passed,
         })
         .collect())
+}
+
+/// Inserts rows that should not exist; answers how many did not.
+pub(in crate::store) async fn insert(
+    conn: &mut Conn<'_>,
+    job: &Job<'_>,
+    rows: &[NewRow<'_>],
+    finish: i64,
+) -> Result<u64, sqlx::Error> {
+    let sql = job.target.statements.insert.head.into_sql_str();
+    conn.execute(sql, &arrays(job, rows, finish)).await
+}
+
+/// One array for each column, the new token, and the time of the write.
+fn arrays<'r>(job: &Job<'_>, rows: &'r [NewRow<'_>], finish: i64) -> Vec<Bind<'r>> {
+    let model = job.target.model;
+    let columns = model.written().enumerate().map(|(position, column)| {
+        let cells = rows.iter().map(|row| &row.cells[position]).collect();
+        Bind::Column(column.cell.unwrap_or(CellType::Text), cells)
+    });
+    let mut binds: Vec<Bind<'_>> = columns.collect();
+    if job.target.guarded() {
+        binds.push(Bind::Integers(rows.iter().map(|row| row.hash).collect()));
+        binds.push(Bind::integer(finish));
+    }
+    binds.extend(synced_at(job));
+    binds
 }

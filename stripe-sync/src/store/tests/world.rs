@@ -308,6 +308,7 @@ impl Write<'_> {
             },
             single_read: self.single,
             fresh: self.fresh,
+            hopes_for_new: false,
             lease: self.lease,
             context: &context,
         };
@@ -329,9 +330,6 @@ impl Write<'_> {
 async fn keyed(model: &'static Model, json: &str, context: &Context) -> KeyedRow {
     let mut object = StripeObject::from_json(json.to_owned()).unwrap();
     let row = hooks::map(model, &mut object, context).await.unwrap();
-    KeyedRow {
-        id: object.id().to_owned(),
-        row,
-        object: Some(object),
-    }
+    let id = object.id().to_owned();
+    KeyedRow::new(model, id, row, Some(object))
 }
