@@ -32,6 +32,8 @@ pub(crate) struct Known {
     pub(crate) observed_at: Option<i64>,
     /// The finish of the newest list page that left unchanged rows of this model, account and mode alone.
     pub(crate) compared_at: i64,
+    /// The token with which the walk of that page began.
+    pub(crate) walk: i64,
     /// Whether the read found what the table holds already: the same content, or the same deletion.
     pub(crate) same: bool,
 }
@@ -47,6 +49,9 @@ pub(crate) enum Decision {
     Leave,
     /// Ask Stripe again: which of two reads is the newer cannot be told.
     ReadAgain,
+    /// The same, and raise `observed_at` to the read's finish: the pages of the walk leave the row alone no more, and the
+    /// next read need not fit between two of them.
+    RaiseAndReadAgain,
 }
 
 /// The rule.
@@ -54,12 +59,14 @@ pub(crate) fn decide(known: Known, start: i64, by: ReadBy) -> Decision {
     let Some(observed_at) = known.observed_at else {
         return Decision::Write;
     };
+    // Written or raised since the walk began: each page that compares it raises it, so its own token says everything.
+    let raised = observed_at > known.walk;
     match (known.same, by) {
-        (true, ReadBy::Id) => Decision::Raise,
-        (true, ReadBy::List) => Decision::Leave,
-        (false, ReadBy::List) if start >= observed_at => Decision::Write,
-        (false, ReadBy::Id) if start >= observed_at.max(known.compared_at) => Decision::Write,
-        (false, _) => Decision::ReadAgain,
+        (true, ReadBy::List) if !raised => Decision::Leave,
+        (true, _) => Decision::Raise,
+        (false, _) if start < observed_at => Decision::ReadAgain,
+        (false, ReadBy::Id) if !raised && start < known.compared_at => Decision::RaiseAndReadAgain,
+        (false, _) => Decision::Write,
     }
 }
 

@@ -23,9 +23,12 @@ mod mysql;
 mod pieces;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod seen;
+mod slices;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod stored;
+mod sweep;
 mod target;
 #[cfg(test)]
 mod tests;
@@ -40,15 +43,17 @@ mod walk;
 use std::fmt;
 use std::sync::Arc;
 
-pub(crate) use batch::{KeyedRow, Span, WriteBatch, Written};
+pub(crate) use batch::{KeyedRow, PageState, Span, WriteBatch, Written};
 pub(crate) use binding::Scope;
 pub use check::{Difference, DifferenceKind};
 pub(crate) use ddl::create_table;
 pub(crate) use delete::Deletion;
 pub use dialect::DatabaseKind;
 pub use error::StoreError;
+pub(crate) use failed::OVERTAKEN;
 pub use failed::{FailedRow, Failure};
-pub(crate) use walk::WalkLease;
+pub(crate) use slices::{Advance, NewSlice, Slice};
+pub(crate) use walk::{Opening, Phase, WalkLease};
 
 use connection::{Conn, Transaction};
 

@@ -3,15 +3,21 @@
 mod all;
 mod by_ids;
 mod chain;
+mod changes;
 mod error;
 mod lease;
 mod one;
+mod pace;
 mod page;
 mod progress;
+mod reading;
 mod report;
 mod run;
 mod scope;
+mod slice;
+mod sweep;
 mod write;
+mod writing;
 
 use std::fmt;
 use std::sync::Arc;
@@ -30,7 +36,7 @@ use crate::freshness::ReadToken;
 use crate::model::StripeSync;
 use crate::object::StripeObject;
 use crate::store::{DatabaseKind, Difference, FailedRow, Failure, Scope, Store};
-use scope::KnownScope;
+use scope::{KnownScope, Learned};
 
 /// Mirrors Stripe into the tables of one database. Cheap to clone; all clones share one pool and one rate budget.
 ///
@@ -68,7 +74,7 @@ struct Shared {
     state: State,
     progress: Option<Arc<dyn Progress>>,
     known: KnownScope,
-    scope: OnceCell<Scope>,
+    scope: OnceCell<Learned>,
 }
 
 /// Settings of a [`Syncer`].
@@ -280,8 +286,12 @@ impl Syncer {
     }
 
     async fn scope(&self) -> Result<Scope, SyncError> {
+        Ok(self.learned().await?.scope.clone())
+    }
+
+    async fn learned(&self) -> Result<&Learned, SyncError> {
         let learn = || scope::learn(&self.shared.stripe, &self.shared.known);
-        self.shared.scope.get_or_try_init(learn).await.cloned()
+        self.shared.scope.get_or_try_init(learn).await
     }
 }
 

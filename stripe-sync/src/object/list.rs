@@ -72,6 +72,24 @@ pub(crate) fn id(object: &str) -> Option<String> {
     None
 }
 
+/// An integer member of an object, such as `created`; `None` where there is none.
+pub(crate) fn integer(object: &str, name: &str) -> Option<i64> {
+    let mut scanner = Scanner::new(object);
+    scanner.expect(b'{').ok()?;
+    let mut more = scanner.any(b'}');
+    while more {
+        if scanner.key().ok()?.is(name) {
+            return match keep(&mut scanner, Mode::Scalar) {
+                Ok(Slot::Integer(value)) => Some(value),
+                _ => None,
+            };
+        }
+        scanner.skip().ok()?;
+        more = scanner.another(b'}').ok()?;
+    }
+    None
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

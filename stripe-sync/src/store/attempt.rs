@@ -53,7 +53,7 @@ pub(super) async fn rows(
     if job.hopes_for_new(held) && !careful {
         return new_rows(conn, job, held, items).await;
     }
-    let Some((differing, stored)) = compare(conn, job, items).await? else {
+    let Some((differing, stored)) = compare(conn, job, held, items).await? else {
         let items: Vec<&Item> = items.iter().collect();
         let stored = look(conn, job, &items).await?;
         return differing_rows(conn, job, held, &items, stored, careful).await;
@@ -97,6 +97,7 @@ async fn new_rows(
 async fn compare(
     conn: &mut Conn<'_>,
     job: &Job<'_>,
+    held: &Held,
     items: &[Item],
 ) -> Result<Option<(Vec<usize>, HashMap<String, Stored>)>, Fault> {
     let incomplete = |item: &Item| !item.row.absent.is_empty();
@@ -104,7 +105,7 @@ async fn compare(
         return Ok(None);
     }
     let objects: Vec<(&str, i64)> = items.iter().map(|item| (&*item.id, item.hash)).collect();
-    let found = stored::compare(conn, &job.target, &objects, i64::MAX).await?;
+    let found = stored::compare(conn, &job.target, &objects, held.walk).await?;
     Ok(found.map(|mut found| {
         found.sort_unstable_by_key(|one| one.place);
         let places = found.iter().map(|one| one.place).collect();
@@ -141,6 +142,7 @@ async fn differing_rows(
         })
         .collect();
     let raised: Vec<&str> = of(&plans, Decision::Raise)
+        .chain(of(&plans, Decision::RaiseAndReadAgain))
         .map(|plan| plan.item.id.as_str())
         .collect();
     let mut wrote = HashMap::with_capacity(new.len());
@@ -180,7 +182,8 @@ async fn differing_rows(
                 Written::Done(Outcome::Updated)
             }
             (_, Some(Wrote::Refused { column, reason })) => Written::Failed { column, reason },
-            (_, Some(Wrote::Passed)) | (Decision::ReadAgain | Decision::Write, None) => {
+            (_, Some(Wrote::Passed))
+            | (Decision::ReadAgain | Decision::RaiseAndReadAgain | Decision::Write, None) => {
                 Written::ReadAgain
             }
             (Decision::Raise | Decision::Leave, None) => Written::Done(Outcome::Unchanged),
@@ -323,6 +326,7 @@ fn plan<'i>(job: &Job<'_>, held: &Held, item: &'i Item, stored: Option<&Stored>)
         let known = Known {
             observed_at: stored.map(|row| row.observed_at),
             compared_at: held.compared_at,
+            walk: held.walk,
             same: stored.is_some_and(holds_the_same),
         };
         decide(known, job.span.start, job.by)
@@ -358,7 +362,9 @@ async fn bury(
         if let Some(&observed_at) = buried.get(&plan.item.id) {
             let known = Known {
                 observed_at: Some(observed_at),
-                compared_at: held.compared_at,
+                // No page leaves a tombstone alone.
+                compared_at: 0,
+                walk: held.walk,
                 same: false,
             };
             plan.decision = decide(known, job.span.start, job.by);

@@ -3,11 +3,13 @@
 use super::attempt::{self, Done};
 use super::binding::{Held, Hold, Scope, hold};
 use super::error::StoreError;
+use super::failed::{self, Failure, OVERTAKEN};
 use super::fault::{Fault, Tries};
 use super::hooked;
+use super::slices::{Advance, NewSlice};
 use super::target::Target;
-use super::walk::WalkLease;
-use super::{DatabaseKind, Store};
+use super::walk::{self, WalkLease};
+use super::{DatabaseKind, Store, seen, slices};
 use crate::content;
 use crate::context::Context;
 use crate::freshness::ReadBy;
@@ -36,6 +38,31 @@ pub(crate) struct Span {
     pub(crate) finish: Option<i64>,
 }
 
+/// What a walk keeps in the transaction of its pages.
+#[derive(Debug, Default)]
+pub(crate) struct PageState {
+    /// Slices that were split off.
+    pub(crate) new: Vec<NewSlice>,
+    /// Slices that were split off for other processes.
+    pub(crate) free: Vec<NewSlice>,
+    /// How far slices are.
+    pub(crate) advances: Vec<Advance>,
+    /// Hashes of the ids that the pages showed.
+    pub(crate) seen: Vec<u64>,
+    /// Objects of the pages that do not map.
+    pub(crate) failures: Vec<Failure>,
+}
+
+impl PageState {
+    fn is_empty(&self) -> bool {
+        self.new.is_empty()
+            && self.free.is_empty()
+            && self.advances.is_empty()
+            && self.seen.is_empty()
+            && self.failures.is_empty()
+    }
+}
+
 /// Rows of one read, to be written in one transaction.
 #[derive(Debug)]
 pub(crate) struct WriteBatch<'a> {
@@ -52,6 +79,8 @@ pub(crate) struct WriteBatch<'a> {
     pub(crate) hopes_for_new: bool,
     /// The walk that the page belongs to.
     pub(crate) lease: Option<&'a WalkLease>,
+    /// What else the walk keeps in the same transaction.
+    pub(crate) state: PageState,
     pub(crate) context: &'a Context,
 }
 
@@ -121,6 +150,7 @@ pub(super) struct Job<'a> {
     pub(super) context: &'a Context,
     hopes_for_new: bool,
     lease: Option<&'a WalkLease>,
+    state: PageState,
     /// Whether the table has a unique key besides the model's.
     #[cfg(feature = "mysql")]
     pub(super) second_key: bool,
@@ -155,7 +185,7 @@ impl Store {
         check_hook(&target)?;
         let mut report = WriteReport::default();
         let items = items(&target, batch.rows, &mut report);
-        if items.is_empty() {
+        if items.is_empty() && batch.state.is_empty() {
             return Ok(report);
         }
         #[cfg(feature = "mysql")]
@@ -172,6 +202,7 @@ impl Store {
             context: batch.context,
             hopes_for_new: batch.hopes_for_new,
             lease: batch.lease,
+            state: batch.state,
             #[cfg(feature = "mysql")]
             second_key,
         };
@@ -247,10 +278,33 @@ impl Store {
         if let (true, Some(statement)) = (careful, self.kind().dialect().constraints_now) {
             conn.run(statement).await?;
         }
+        if let Some(lease) = job.lease {
+            let state = &job.state;
+            for slice in &state.new {
+                slices::insert(&mut conn, lease, slice, lease.owner).await?;
+            }
+            for slice in &state.free {
+                slices::insert(&mut conn, lease, slice, walk::NOBODY).await?;
+            }
+            slices::advance(&mut conn, lease, &state.advances).await?;
+        }
         let done = match job.target.model.parts.sync {
+            _ if items.is_empty() => Vec::new(),
             Some(hook) => hooked::rows(&mut conn, job, held, items, hook).await?,
             None => attempt::rows(&mut conn, job, &mut held, items, careful).await?,
         };
+        if let Some(lease) = job.lease {
+            if !job.state.seen.is_empty() {
+                let batch = held.finish(&mut conn).await?;
+                seen::insert(&mut conn, lease, batch, &job.state.seen).await?;
+            }
+            // A run that is killed before they are read again, or reported, leaves them here.
+            let failures = failures(job, items, &done);
+            if !failures.is_empty() {
+                let target = &job.target;
+                failed::record(&mut conn, &target.table, target.scope, &failures).await?;
+            }
+        }
         Ok((done, held.finish))
     }
 
@@ -286,6 +340,24 @@ impl Store {
             finish => Ok(finish),
         }
     }
+}
+
+/// The objects of a page that are not in the table as Stripe has them when the transaction commits.
+fn failures(job: &Job<'_>, items: &[Item], done: &[Done]) -> Vec<Failure> {
+    let of = |item: &Item, column: Option<&str>, reason: &str| Failure {
+        id: item.id.clone(),
+        column: column.map(str::to_owned),
+        reason: reason.to_owned(),
+    };
+    let refused = items
+        .iter()
+        .zip(done)
+        .filter_map(|(item, done)| match &done.written {
+            Written::Failed { column, reason } => Some(of(item, column.as_deref(), reason)),
+            Written::ReadAgain => Some(of(item, None, OVERTAKEN)),
+            Written::Done(_) => None,
+        });
+    job.state.failures.iter().cloned().chain(refused).collect()
 }
 
 /// A hook that takes another database's connection cannot run.

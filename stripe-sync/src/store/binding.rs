@@ -3,11 +3,11 @@
 //! Each table has one row in `stripe_sync_walks` for each account and mode that it holds, and that row is the lock: a list
 //! page and a deletion hold it alone, writes of single objects share it. What is decided under the lock stands in the
 //! row itself: the token of the newest list page that left unchanged rows alone, whether any tombstone exists, and the
-//! token of the walk that has the lease. So a single write sees every page that compared before it, an insert sees every
-//! tombstone, and a walk that lost its lease cannot write, for one question a transaction.
+//! token of the newest walk. So a single write sees every page that compared before it, an insert sees every
+//! tombstone, and a walk that another one followed cannot write, for one question a transaction.
 
 use super::Store;
-use super::bookkeeping::{scope_binds, tick};
+use super::bookkeeping::{leap, scope_binds, tick};
 use super::connection::{Bind, Conn, Rows, Taken};
 use super::error::StoreError;
 use super::fault::{Fault, Tries};
@@ -48,6 +48,8 @@ pub(super) enum Hold {
 pub(super) struct Held {
     /// The token of the newest list page that left unchanged rows alone.
     pub(super) compared_at: i64,
+    /// The token with which that page's walk began.
+    pub(super) walk: i64,
     /// The token of this read's end, if it is known already.
     pub(super) finish: Option<i64>,
     /// Whether any object of the table is known to be deleted without a row.
@@ -123,7 +125,7 @@ impl Store {
         let row = Row {
             compared_at: 0,
             tombstones: false,
-            token: 0,
+            walk: 0,
         };
         ensure_row(&mut conn, target, row).await?;
         transaction.commit().await?;
@@ -173,14 +175,15 @@ fn allowed(target: &Target<'_>, pairs: &[Scope]) -> Result<(), StoreError> {
 async fn ensure_row(conn: &mut Conn<'_>, target: &Target<'_>, row: Row) -> Result<(), sqlx::Error> {
     let (insert, or_ignore) = conn.kind().dialect().or_ignore;
     let sql = conn.sql(format!(
-        "{insert} INTO stripe_sync_walks (table_name, account, livemode, compared_at, tombstones) \
-         VALUES (?, ?, ?, ?, ?){or_ignore}"
+        "{insert} INTO stripe_sync_walks (table_name, account, livemode, compared_at, tombstones, walk) \
+         VALUES (?, ?, ?, ?, ?, ?){or_ignore}"
     ));
     let scope = target.scope;
     let mut binds = scope_binds(&target.table, &scope.account, scope.livemode).to_vec();
     binds.extend([
         Bind::integer(row.compared_at),
         Bind::boolean(row.tombstones),
+        Bind::integer(row.walk),
     ]);
     conn.execute(sql, &binds).await.map(drop)
 }
@@ -190,12 +193,12 @@ async fn ensure_row(conn: &mut Conn<'_>, target: &Target<'_>, row: Row) -> Resul
 struct Row {
     compared_at: i64,
     tombstones: bool,
-    /// Of the walk that has the lease; 0 if none has.
-    token: i64,
+    /// The token of the newest walk; 0 if there was none.
+    walk: i64,
 }
 
 impl Row {
-    const COLUMNS: &str = "compared_at, tombstones, token";
+    const COLUMNS: &str = "compared_at, tombstones, walk";
     const TYPES: [CellType; 3] = [CellType::Integer, CellType::Boolean, CellType::Integer];
 
     fn read(rows: Rows) -> Option<Self> {
@@ -203,7 +206,7 @@ impl Row {
         Some(Self {
             compared_at: row.integer(),
             tombstones: row.boolean(),
-            token: row.integer(),
+            walk: row.integer(),
         })
     }
 }
@@ -228,20 +231,21 @@ pub(super) async fn hold(
                 }
                 .into());
             }
-            // The row is gone, and with it what was compared and whether there are tombstones.
+            // The row is gone, and with it what was compared, by which walk, and whether there are tombstones.
+            let now = match hold {
+                Hold::Page(Some(finish)) => finish,
+                _ => leap(conn).await?,
+            };
             let row = Row {
-                compared_at: match hold {
-                    Hold::Page(Some(finish)) => finish,
-                    _ => tick(conn).await?,
-                },
+                compared_at: now,
                 tombstones: true,
-                token: 0,
+                walk: lease.map_or(now, WalkLease::token),
             };
             ensure_row(conn, target, row).await?;
             locked(conn, target, hold).await?.ok_or_else(Fault::raced)?
         }
     };
-    if lease.is_some_and(|lease| lease.token() != row.token) {
+    if lease.is_some_and(|lease| lease.token() != row.walk) {
         return Err(StoreError::LeaseLost {
             table: target.table.clone(),
         }
@@ -249,6 +253,7 @@ pub(super) async fn hold(
     }
     Ok(Held {
         compared_at: row.compared_at,
+        walk: row.walk,
         finish,
         tombstones: row.tombstones,
     })
@@ -317,6 +322,19 @@ async fn page(
         conn.fetch(sql, &binds, &Row::TYPES).await?
     };
     Ok(Row::read(rows).map(|row| (row, Some(finish))))
+}
+
+/// Says which walk is the newest. The row is held alone.
+pub(super) async fn mark_walk(
+    conn: &mut Conn<'_>,
+    target: &Target<'_>,
+    walk: i64,
+) -> Result<(), sqlx::Error> {
+    let scope = target.scope;
+    let sql = conn.sql(format!("UPDATE stripe_sync_walks SET walk = ? {OF_KEY}"));
+    let mut binds = vec![Bind::integer(walk)];
+    binds.extend(scope_binds(&target.table, &scope.account, scope.livemode));
+    conn.execute(sql, &binds).await.map(drop)
 }
 
 /// Says that there are tombstones now. The row is held alone.

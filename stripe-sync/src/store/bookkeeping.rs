@@ -86,6 +86,21 @@ pub(super) async fn tick(conn: &mut Conn<'_>) -> Result<i64, sqlx::Error> {
     }
 }
 
+/// A token for a table whose lock is gone, as after a crash of a PostgreSQL server. Such a server may have lost the last
+/// numbers of its sequence too, while a process still has them: it leaps over more than it can have lost.
+pub(super) async fn leap(conn: &mut Conn<'_>) -> Result<i64, sqlx::Error> {
+    match conn {
+        #[cfg(feature = "postgres")]
+        Conn::Postgres(_) => {
+            // A second of asynchronous commits holds some thousand tokens.
+            let leap = "SELECT setval('stripe_sync_clock', nextval('stripe_sync_clock') + 1000000)";
+            number(conn, leap).await
+        }
+        #[allow(unreachable_patterns, reason = "PostgreSQL may be the only database")]
+        _ => tick(conn).await,
+    }
+}
+
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 async fn number(conn: &mut Conn<'_>, sql: &'static str) -> Result<i64, sqlx::Error> {
     let sql = sqlx::SqlSafeStr::into_sql_str(sql);

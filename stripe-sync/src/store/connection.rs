@@ -58,6 +58,10 @@ impl<'a> Bind<'a> {
         Self::Value(CellType::Integer, Cell::Integer(value))
     }
 
+    pub(super) fn integer_or_null(value: Option<i64>) -> Self {
+        Self::Value(CellType::Integer, value.map_or(Cell::Null, Cell::Integer))
+    }
+
     pub(super) fn boolean(value: bool) -> Self {
         Self::Value(CellType::Boolean, Cell::Boolean(value))
     }
@@ -221,6 +225,13 @@ impl Taken {
         match self.0.next() {
             Some(Cell::Instant(value)) => Some(value),
             _ => None,
+        }
+    }
+
+    pub(super) fn bytes(&mut self) -> Vec<u8> {
+        match self.0.next() {
+            Some(Cell::Bytes(bytes)) => bytes.into_owned(),
+            _ => Vec::new(),
         }
     }
 

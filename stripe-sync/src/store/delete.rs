@@ -147,6 +147,10 @@ async fn in_transaction(
                     Deletion::AlreadyDeleted
                 }
                 Decision::ReadAgain => Deletion::ReadAgain,
+                Decision::RaiseAndReadAgain => {
+                    raised.push(id);
+                    Deletion::ReadAgain
+                }
             },
         };
         report.rows.push((id.to_owned(), outcome));
@@ -215,6 +219,7 @@ fn decision(
     let known = Known {
         observed_at: Some(observed_at),
         compared_at: held.compared_at,
+        walk: held.walk,
         same,
     };
     decide(known, span.start, ReadBy::Id)

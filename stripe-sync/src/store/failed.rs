@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::Store;
 use super::binding::Scope;
 use super::bookkeeping::scope_binds;
-use super::connection::{Bind, Taken};
+use super::connection::{Bind, Conn, Taken};
 use super::error::StoreError;
 use super::fault::{Fault, Tries};
 use super::with_connection;
@@ -16,6 +16,8 @@ use crate::model::Model;
 
 /// The longest id in characters that the bookkeeping keeps; Stripe's have at most 255.
 const LONGEST_ID: usize = 255;
+/// Why an object stands here that is about to be read again: a run that was killed meanwhile finds it so.
+pub(crate) const OVERTAKEN: &str = "was written by others while its list was read";
 /// The longest reason in bytes; a MySQL TEXT holds 65,535.
 const LONGEST_REASON: usize = 16_000;
 
@@ -93,36 +95,8 @@ impl Store {
         scope: &Scope,
         failures: &[Failure],
     ) -> Result<(), Fault> {
-        let columns = "table_name, account, livemode, id, column_name, reason, failed_at";
-        let mut sql =
-            format!("INSERT INTO stripe_sync_failed ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?)");
-        sql += if self.kind().is_mysql() {
-            " ON DUPLICATE KEY UPDATE column_name = VALUES(column_name), reason = VALUES(reason), \
-             failed_at = VALUES(failed_at)"
-        } else {
-            " ON CONFLICT (table_name, account, livemode, id) DO UPDATE SET column_name = excluded.column_name, \
-             reason = excluded.reason, failed_at = excluded.failed_at"
-        };
-        let mut failures: Vec<&Failure> = failures.iter().collect();
-        failures.sort_by(|a, b| a.id.cmp(&b.id));
-        let now = Utc::now();
         let mut transaction = self.begin().await?;
-        let mut conn = transaction.conn();
-        for failure in failures {
-            // A text with NUL is what may have failed; PostgreSQL would refuse it here too.
-            let id: String = clean(&failure.id).chars().take(LONGEST_ID).collect();
-            let mut reason = clean(&failure.reason);
-            reason.truncate(reason.floor_char_boundary(LONGEST_REASON));
-            let mut binds = scope_binds(table, &scope.account, scope.livemode).to_vec();
-            binds.extend([
-                Bind::text(&id),
-                Bind::text_or_null(failure.column.as_deref()),
-                Bind::text(&reason),
-                Bind::Value(CellType::Instant, Cell::Instant(now)),
-            ]);
-            let sql = conn.sql(sql.as_str());
-            conn.execute(sql, &binds).await?;
-        }
+        record(&mut transaction.conn(), table, scope, failures).await?;
         transaction.commit().await?;
         Ok(())
     }
@@ -194,6 +168,44 @@ impl Store {
             Ok(rows.into_iter().map(failed_row).collect())
         })
     }
+}
+
+/// Remembers failures within a transaction.
+pub(super) async fn record(
+    conn: &mut Conn<'_>,
+    table: &str,
+    scope: &Scope,
+    failures: &[Failure],
+) -> Result<(), sqlx::Error> {
+    let columns = "table_name, account, livemode, id, column_name, reason, failed_at";
+    let mut sql =
+        format!("INSERT INTO stripe_sync_failed ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?)");
+    sql += if conn.kind().is_mysql() {
+        " ON DUPLICATE KEY UPDATE column_name = VALUES(column_name), reason = VALUES(reason), \
+         failed_at = VALUES(failed_at)"
+    } else {
+        " ON CONFLICT (table_name, account, livemode, id) DO UPDATE SET column_name = excluded.column_name, \
+         reason = excluded.reason, failed_at = excluded.failed_at"
+    };
+    let mut failures: Vec<&Failure> = failures.iter().collect();
+    failures.sort_by(|a, b| a.id.cmp(&b.id));
+    let now = Utc::now();
+    for failure in failures {
+        // A text with NUL is what may have failed; PostgreSQL would refuse it here too.
+        let id: String = clean(&failure.id).chars().take(LONGEST_ID).collect();
+        let mut reason = clean(&failure.reason);
+        reason.truncate(reason.floor_char_boundary(LONGEST_REASON));
+        let mut binds = scope_binds(table, &scope.account, scope.livemode).to_vec();
+        binds.extend([
+            Bind::text(&id),
+            Bind::text_or_null(failure.column.as_deref()),
+            Bind::text(&reason),
+            Bind::Value(CellType::Instant, Cell::Instant(now)),
+        ]);
+        let sql = conn.sql(sql.as_str());
+        conn.execute(sql, &binds).await?;
+    }
+    Ok(())
 }
 
 fn failed_row(row: Vec<Cell<'static>>) -> FailedRow {

@@ -44,10 +44,32 @@ pub(super) static DIALECT: Dialect = Dialect {
         // One row for each table, account and mode: see `binding`.
         "CREATE TABLE IF NOT EXISTS stripe_sync_walks (
             table_name VARCHAR(130) NOT NULL, account VARCHAR(255) NOT NULL, livemode BOOLEAN NOT NULL,
-            compared_at BIGINT NOT NULL, tombstones BOOLEAN NOT NULL,
-            token BIGINT NOT NULL DEFAULT 0, holder VARCHAR(255) NOT NULL DEFAULT '',
+            compared_at BIGINT NOT NULL, tombstones BOOLEAN NOT NULL, walk BIGINT NOT NULL DEFAULT 0,
+            PRIMARY KEY (table_name, account, livemode)) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+        // How far a walk is: see `checkpoint`.
+        "CREATE TABLE IF NOT EXISTS stripe_sync_checkpoints (
+            table_name VARCHAR(130) NOT NULL, account VARCHAR(255) NOT NULL, livemode BOOLEAN NOT NULL,
+            walk BIGINT NOT NULL, format BIGINT NOT NULL, identity BIGINT NOT NULL, phase BIGINT NOT NULL,
+            watermark BIGINT, finished_watermark BIGINT, closer BIGINT NOT NULL DEFAULT 0,
+            waiting_until BIGINT NOT NULL DEFAULT 0,
             expires_at BIGINT NOT NULL DEFAULT 0,
             PRIMARY KEY (table_name, account, livemode)) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+        "CREATE TABLE IF NOT EXISTS stripe_sync_slices (
+            table_name VARCHAR(130) NOT NULL, account VARCHAR(255) NOT NULL, livemode BOOLEAN NOT NULL, slice BIGINT NOT NULL,
+            list BIGINT NOT NULL, since BIGINT, until BIGINT, stop BIGINT, place TEXT NOT NULL, position BIGINT,
+            done BOOLEAN NOT NULL DEFAULT FALSE, pages BIGINT NOT NULL DEFAULT 0, seen BIGINT NOT NULL DEFAULT 0,
+            failed BIGINT NOT NULL DEFAULT 0, owner BIGINT NOT NULL DEFAULT 0, holder VARCHAR(255) NOT NULL DEFAULT '',
+            expires_at BIGINT NOT NULL DEFAULT 0,
+            PRIMARY KEY (table_name, account, livemode, slice)) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+        // What the lists showed, as hashes: see `seen`. A crash of a PostgreSQL server may empty it, which the counts in
+        // `stripe_sync_slices` tell.
+        "CREATE TABLE IF NOT EXISTS stripe_sync_seen (
+            table_name VARCHAR(130) NOT NULL, account VARCHAR(255) NOT NULL, livemode BOOLEAN NOT NULL, batch BIGINT NOT NULL,
+            hashes MEDIUMBLOB NOT NULL,
+            PRIMARY KEY (table_name, account, livemode, batch)) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+        "CREATE TABLE IF NOT EXISTS stripe_sync_unlisted (
+            table_name VARCHAR(130) NOT NULL, account VARCHAR(255) NOT NULL, livemode BOOLEAN NOT NULL, id VARCHAR(255) NOT NULL,
+            PRIMARY KEY (table_name, account, livemode, id)) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
     ],
     now_millis: "CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)",
     or_ignore: ("INSERT IGNORE", ""),

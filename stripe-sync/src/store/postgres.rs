@@ -41,9 +41,32 @@ pub(super) static DIALECT: Dialect = Dialect {
         // lease had ended and every row had been compared this moment.
         "CREATE UNLOGGED TABLE IF NOT EXISTS stripe_sync_walks (
             table_name TEXT NOT NULL, account TEXT NOT NULL, livemode BOOLEAN NOT NULL,
-            compared_at BIGINT NOT NULL, tombstones BOOLEAN NOT NULL,
-            token BIGINT NOT NULL DEFAULT 0, holder TEXT NOT NULL DEFAULT '', expires_at BIGINT NOT NULL DEFAULT 0,
+            compared_at BIGINT NOT NULL, tombstones BOOLEAN NOT NULL, walk BIGINT NOT NULL DEFAULT 0,
             PRIMARY KEY (table_name, account, livemode))",
+        // How far a walk is: see `checkpoint`.
+        "CREATE TABLE IF NOT EXISTS stripe_sync_checkpoints (
+            table_name TEXT NOT NULL, account TEXT NOT NULL, livemode BOOLEAN NOT NULL,
+            walk BIGINT NOT NULL, format BIGINT NOT NULL, identity BIGINT NOT NULL, phase BIGINT NOT NULL,
+            watermark BIGINT, finished_watermark BIGINT, closer BIGINT NOT NULL DEFAULT 0,
+            waiting_until BIGINT NOT NULL DEFAULT 0,
+            expires_at BIGINT NOT NULL DEFAULT 0,
+            PRIMARY KEY (table_name, account, livemode))",
+        "CREATE TABLE IF NOT EXISTS stripe_sync_slices (
+            table_name TEXT NOT NULL, account TEXT NOT NULL, livemode BOOLEAN NOT NULL, slice BIGINT NOT NULL,
+            list BIGINT NOT NULL, since BIGINT, until BIGINT, stop BIGINT, place TEXT NOT NULL, position BIGINT,
+            done BOOLEAN NOT NULL DEFAULT FALSE, pages BIGINT NOT NULL DEFAULT 0, seen BIGINT NOT NULL DEFAULT 0,
+            failed BIGINT NOT NULL DEFAULT 0, owner BIGINT NOT NULL DEFAULT 0, holder TEXT NOT NULL DEFAULT '',
+            expires_at BIGINT NOT NULL DEFAULT 0,
+            PRIMARY KEY (table_name, account, livemode, slice))",
+        // What the lists showed, as hashes: see `seen`. A crash of a PostgreSQL server may empty it, which the counts in
+        // `stripe_sync_slices` tell.
+        "CREATE UNLOGGED TABLE IF NOT EXISTS stripe_sync_seen (
+            table_name TEXT NOT NULL, account TEXT NOT NULL, livemode BOOLEAN NOT NULL, batch BIGINT NOT NULL,
+            hashes BYTEA NOT NULL,
+            PRIMARY KEY (table_name, account, livemode, batch))",
+        "CREATE TABLE IF NOT EXISTS stripe_sync_unlisted (
+            table_name TEXT NOT NULL, account TEXT NOT NULL, livemode BOOLEAN NOT NULL, id TEXT NOT NULL,
+            PRIMARY KEY (table_name, account, livemode, id))",
     ],
     now_millis: "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
     or_ignore: ("INSERT", " ON CONFLICT DO NOTHING"),

@@ -40,9 +40,32 @@ pub(super) static DIALECT: Dialect = Dialect {
         // One row for each table, account and mode: see `binding`.
         "CREATE TABLE IF NOT EXISTS stripe_sync_walks (
             table_name TEXT NOT NULL, account TEXT NOT NULL, livemode BOOLEAN NOT NULL,
-            compared_at INTEGER NOT NULL, tombstones BOOLEAN NOT NULL,
-            token INTEGER NOT NULL DEFAULT 0, holder TEXT NOT NULL DEFAULT '', expires_at INTEGER NOT NULL DEFAULT 0,
+            compared_at INTEGER NOT NULL, tombstones BOOLEAN NOT NULL, walk INTEGER NOT NULL DEFAULT 0,
             PRIMARY KEY (table_name, account, livemode))",
+        // How far a walk is: see `checkpoint`.
+        "CREATE TABLE IF NOT EXISTS stripe_sync_checkpoints (
+            table_name TEXT NOT NULL, account TEXT NOT NULL, livemode BOOLEAN NOT NULL,
+            walk INTEGER NOT NULL, format INTEGER NOT NULL, identity INTEGER NOT NULL, phase INTEGER NOT NULL,
+            watermark INTEGER, finished_watermark INTEGER, closer INTEGER NOT NULL DEFAULT 0,
+            waiting_until INTEGER NOT NULL DEFAULT 0,
+            expires_at INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (table_name, account, livemode))",
+        "CREATE TABLE IF NOT EXISTS stripe_sync_slices (
+            table_name TEXT NOT NULL, account TEXT NOT NULL, livemode BOOLEAN NOT NULL, slice INTEGER NOT NULL,
+            list INTEGER NOT NULL, since INTEGER, until INTEGER, stop INTEGER, place TEXT NOT NULL, position INTEGER,
+            done BOOLEAN NOT NULL DEFAULT FALSE, pages INTEGER NOT NULL DEFAULT 0, seen INTEGER NOT NULL DEFAULT 0,
+            failed INTEGER NOT NULL DEFAULT 0, owner INTEGER NOT NULL DEFAULT 0, holder TEXT NOT NULL DEFAULT '',
+            expires_at INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (table_name, account, livemode, slice))",
+        // What the lists showed, as hashes: see `seen`. A crash of a PostgreSQL server may empty it, which the counts in
+        // `stripe_sync_slices` tell.
+        "CREATE TABLE IF NOT EXISTS stripe_sync_seen (
+            table_name TEXT NOT NULL, account TEXT NOT NULL, livemode BOOLEAN NOT NULL, batch INTEGER NOT NULL,
+            hashes BLOB NOT NULL,
+            PRIMARY KEY (table_name, account, livemode, batch))",
+        "CREATE TABLE IF NOT EXISTS stripe_sync_unlisted (
+            table_name TEXT NOT NULL, account TEXT NOT NULL, livemode BOOLEAN NOT NULL, id TEXT NOT NULL,
+            PRIMARY KEY (table_name, account, livemode, id))",
     ],
     now_millis: "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
     or_ignore: ("INSERT OR IGNORE", ""),

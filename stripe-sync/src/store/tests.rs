@@ -82,8 +82,11 @@ on_each_database! {
         many_writers_end_with_the_newest
         many_processes_prepare_and_bind_at_once;
     walks:
-        one_walk_at_a_time
-        a_lease_that_ended_is_taken_over_and_fences;
+        a_walk_goes_on_where_its_pages_left_it
+        another_process_takes_part_and_nobody_s_slice_is_taken
+        a_walk_with_other_settings_does_not_join
+        one_process_closes_a_walk_when_all_is_read
+        what_a_walk_did_not_see_is_found;
     changes:
         changes_hold_the_local_columns
         a_sync_hook_writes_in_a_savepoint

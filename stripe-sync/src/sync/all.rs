@@ -1,36 +1,48 @@
-//! `sync_all`: every object that the resource's lists can show.
+//! `sync_all`: every object that the resource's lists can show, what changed meanwhile, and what is gone.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
 
-use bytes::Bytes;
-use tokio::sync::mpsc::{self, Receiver, Sender};
-use tokio::task::{JoinError, JoinSet};
+use tokio::sync::mpsc;
+use xxhash_rust::xxh3::xxh3_64;
 
-use crate::client::{ClientError, Meter, Stripe};
 use crate::context::Origin;
 use crate::model::Model;
-use crate::store::{StoreError, WalkLease};
+use crate::store::{NewSlice, Opening, Phase, Slice, Store, WalkLease};
 
-use super::chain::{Chain, Target, chains};
-use super::lease::{RENEW_EVERY, Walking};
-use super::page::{Mapped, Page, id_of, map};
+use super::chain::{Chain, chains};
+use super::lease::{LOOK_EVERY, Walking};
+use super::pace::Pace;
+use super::reading::Reading;
 use super::run::Run;
 use super::write::{Writer, resource};
-use super::{Report, SyncError, Syncer};
+use super::writing::{self, PAGES_AHEAD};
+use super::{Report, SyncError, Syncer, changes, sweep};
 
-/// Lists that are read at once. One list is one chain of cursors; more of them exist only for resources that are
-/// listed once for each parent.
-const CHAINS_AT_ONCE: usize = 8;
-/// Pages that may wait for the writer. It takes all that wait into one transaction, about 1,000 rows.
-const PAGES_AHEAD: usize = 10;
-/// How often a list whose cursors all vanished is begun again.
-const RESTARTS: u32 = 3;
+/// No Stripe account is older: the year in which Stripe opened, in unix seconds.
+const STRIPE_OPENED: i64 = 1_293_840_000;
+/// Reads that a run spends on rows that no list showed, unless it is told otherwise.
+const CONFIRMATIONS: u64 = 1_000;
+
 /// How `sync_all` works.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct SyncAll {
     pub(crate) fresh: bool,
+    pub(crate) anew: bool,
+    pub(crate) only_newer: bool,
+    pub(crate) confirmations: u64,
+}
+
+impl Default for SyncAll {
+    fn default() -> Self {
+        Self {
+            fresh: false,
+            anew: false,
+            only_newer: false,
+            confirmations: CONFIRMATIONS,
+        }
+    }
 }
 
 impl SyncAll {
@@ -40,13 +52,30 @@ impl SyncAll {
         self.fresh = fresh;
         self
     }
-}
 
-/// The answer to one page of a chain.
-struct Fetched {
-    chain: Chain,
-    start: i64,
-    answer: Result<(Bytes, Option<String>), SyncError>,
+    /// A run that was stopped is not resumed: everything is read from the first page.
+    #[must_use]
+    pub fn anew(mut self, anew: bool) -> Self {
+        self.anew = anew;
+        self
+    }
+
+    /// Only what was created, and what events tell of, since the last run that ended. Lists without a `created` filter are
+    /// read whole. Deletions are seen by their events only, which Stripe remembers for 30 days. Without a run that ended
+    /// it is an ordinary one.
+    #[must_use]
+    pub fn only_newer(mut self, only_newer: bool) -> Self {
+        self.only_newer = only_newer;
+        self
+    }
+
+    /// The most reads that this run spends on confirming that rows which no list showed are deleted at Stripe; the rest is
+    /// left to the next run, and counted as [`Report::unconfirmed`]. Default 1,000.
+    #[must_use]
+    pub fn confirmations(mut self, reads: u64) -> Self {
+        self.confirmations = reads;
+        self
+    }
 }
 
 pub(crate) async fn sync_all(
@@ -54,232 +83,195 @@ pub(crate) async fn sync_all(
     model: &'static Model,
     options: SyncAll,
 ) -> Result<Report, SyncError> {
-    let livemode = syncer.scope().await?.livemode;
-    let recipes = resource(model)
-        .map(|resource| chains(resource, model.parts.filters, livemode))
+    let learned = syncer.learned().await?.clone();
+    let lists = resource(model)
+        .map(|resource| chains(resource, model.parts.filters, learned.scope.livemode))
         .filter(|chains| !chains.is_empty())
         .ok_or(SyncError::NotListable {
             model: model.name(),
             object: model.object(),
         })?;
     let run = Run::begin(syncer, model, Origin::Backfill).await?;
-    let mut walking = Walking::begin(syncer.store(), model, &run.scope).await?;
+    let newer = newer_than(&run, options).await?;
+    let opening = opening(model, &lists, options, newer);
+    let walking = Walking::begin(syncer.store(), model, &run.scope, opening).await?;
+    run.latest.fetch_max(walking.lease().token(), Relaxed);
     let mut writer = run.writer(options.fresh).await?;
-    let lease = walking.lease().cloned();
-    if let Some(lease) = &lease {
-        run.latest.fetch_max(lease.token(), Relaxed);
+    writer.report.resumed = walking.resumed;
+    let mut walk = Walk {
+        run: &run,
+        lists: &lists,
+        floor: learned.created.unwrap_or(STRIPE_OPENED),
+        options,
+        newer: newer.is_some(),
+        pace: Pace::new(),
+        writing: Duration::ZERO,
+        walking,
+    };
+    let walked = walk.go(&mut writer, newer).await;
+    writer.report.writing = walk.writing;
+    let ended = walk.walking.end().await;
+    run.end(writer.report, walked.and(ended.map_err(SyncError::from)))
+}
+
+/// The moment from which on a run is to read, if it is to read only what is newer and there was a run before.
+async fn newer_than(run: &Run<'_>, options: SyncAll) -> Result<Option<i64>, SyncError> {
+    if !options.only_newer {
+        return Ok(None);
     }
-    let (pages, read) = mpsc::channel(PAGES_AHEAD);
-    let reading = Walk::new(&run, &mut walking, recipes, pages).finish();
-    let writing = write_pages(&run, &mut writer, lease.as_ref(), read);
-    // Whichever fails, the other ends by itself: what was read is written, and nothing more is read.
-    let (read, written) = tokio::join!(reading, writing);
-    walking.end().await?;
-    run.end(writer.report, written.and(read))
+    let (model, scope) = (run.model, run.scope.clone());
+    let checkpoint = run
+        .syncer
+        .store()
+        .uncut(|store| async move { store.checkpoint(model, &scope).await })
+        .await?;
+    Ok(checkpoint.and_then(|checkpoint| checkpoint.finished))
 }
 
-/// The objects of a page, mapped while the database is busy with the pages before it.
-struct Ready {
-    mapped: Vec<Mapped>,
-    start: i64,
-}
-
-/// Writes pages in the order in which they come. All that wait go in one transaction: each costs a wait for the disk.
-async fn write_pages(
-    run: &Run<'_>,
-    writer: &mut Writer<'_>,
-    lease: Option<&WalkLease>,
-    mut pages: Receiver<Ready>,
-) -> Result<(), SyncError> {
-    while let Some(mut batch) = pages.recv().await {
-        while let Ok(page) = pages.try_recv() {
-            batch.mapped.extend(page.mapped);
-            // The oldest read speaks for all: it can only lose to what a younger one would win against.
-            batch.start = batch.start.min(page.start);
-        }
-        writer.mapped(batch.mapped, batch.start, lease).await?;
-        run.progress(&writer.report, false);
+/// What the walk is to be, if it begins.
+fn opening(
+    model: &'static Model,
+    lists: &[Chain],
+    options: SyncAll,
+    newer: Option<i64>,
+) -> Opening {
+    let lists_read: Vec<String> = lists.iter().map(Chain::identity).collect();
+    let identity = format!(
+        "{} {lists_read:?} {} {newer:?}",
+        model.parts.fingerprint, options.fresh
+    );
+    let slices = (0..)
+        .zip(lists)
+        .map(|(list, chain)| NewSlice {
+            // Slices that are split off later have tokens as numbers, which are positive.
+            number: -1 - list,
+            list,
+            until: None,
+            stop: newer
+                .filter(|_| chain.created.is_some())
+                .map(|since| since - changes::OVERLAP),
+        })
+        .collect();
+    Opening {
+        identity: xxh3_64(identity.as_bytes()).cast_signed(),
+        anew: options.anew,
+        slices,
     }
-    Ok(())
 }
 
-/// A walk of every chain of one model.
+/// A walk, as far as this process takes part in it.
 struct Walk<'a> {
     run: &'a Run<'a>,
-    walking: &'a mut Walking,
-    /// The recipes that are still to come. Two of them may show the same object, so one follows the other: a page that
-    /// leaves a row alone must not be overtaken by an older page that changes it.
-    recipes: Vec<Chain>,
-    /// The chains to read, depth first: the children of one page of parents come before the next page, so that the
-    /// stack stays short.
-    todo: Vec<Chain>,
-    fetching: JoinSet<Fetched>,
-    /// Where pages go.
-    pages: Sender<Ready>,
+    lists: &'a [Chain],
+    floor: i64,
+    options: SyncAll,
+    /// Whether only what is newer is read.
+    newer: bool,
+    pace: Pace,
+    /// How long the database was busy with pages.
+    writing: Duration,
+    walking: Walking,
 }
 
-impl<'a> Walk<'a> {
-    fn new(
-        run: &'a Run<'a>,
-        walking: &'a mut Walking,
-        mut recipes: Vec<Chain>,
-        pages: Sender<Ready>,
-    ) -> Self {
-        recipes.reverse();
-        Self {
-            run,
-            walking,
-            recipes,
-            todo: Vec::new(),
-            fetching: JoinSet::new(),
-            pages,
+impl Walk<'_> {
+    /// Goes until the walk has ended, by this process or another.
+    async fn go(&mut self, writer: &mut Writer<'_>, newer: Option<i64>) -> Result<(), SyncError> {
+        if let (Some(since), None) = (newer, self.walking.watermark) {
+            // Events since the last run are looked for, and not only those since this one began.
+            let lease = self.walking.lease().clone();
+            let store = self.run.syncer.store();
+            store
+                .uncut(|store| async move { store.set_watermark(&lease, since).await })
+                .await?;
+            self.walking.watermark = Some(since);
         }
-    }
-
-    async fn finish(mut self) -> Result<(), SyncError> {
         loop {
-            self.fetch_more();
-            let Some(fetched) = self.next().await? else {
-                match self.recipes.pop() {
-                    Some(recipe) => self.todo.push(recipe),
-                    None => return Ok(()),
-                }
+            if self.lists(writer).await? {
                 continue;
-            };
-            // A fetch that panicked is a bug that must not look like a complete run.
-            let fetched = fetched.map_err(|error| SyncError::Page {
-                path: self.run.model.object().to_owned(),
-                reason: format!("reading it stopped: {error}"),
-                request_id: None,
-            })?;
-            if !self.page(fetched).await? {
-                return Ok(());
             }
-        }
-    }
-
-    /// The next answer; the lease is renewed while it is waited for.
-    async fn next(&mut self) -> Result<Option<Result<Fetched, JoinError>>, StoreError> {
-        loop {
-            self.walking.renew().await?;
-            let answered = tokio::time::timeout(RENEW_EVERY, self.fetching.join_next()).await;
-            if let Ok(answered) = answered {
-                return Ok(answered);
-            }
-        }
-    }
-
-    /// Starts reading until enough lists are read at once.
-    fn fetch_more(&mut self) {
-        while self.fetching.len() < CHAINS_AT_ONCE {
-            let Some(chain) = self.todo.pop() else {
-                return;
-            };
-            let syncer = self.run.syncer;
-            self.fetching.spawn(fetch(
-                syncer.stripe().clone(),
-                self.run.latest.load(Relaxed),
-                Arc::clone(&self.run.meter),
-                chain,
-            ));
-        }
-    }
-
-    /// Takes a page in; answers whether more are wanted.
-    async fn page(&mut self, fetched: Fetched) -> Result<bool, SyncError> {
-        let Fetched {
-            mut chain,
-            start,
-            answer,
-        } = fetched;
-        let (body, request_id) = match answer {
-            Ok(answer) => answer,
-            Err(error) => return self.refused(chain, error).map(|()| true),
-        };
-        let page = Page::split(&body).map_err(|error| SyncError::Page {
-            path: chain.path.clone(),
-            reason: error.to_string(),
-            request_id,
-        })?;
-        let ids: Vec<String> = page.objects.iter().filter_map(|json| id_of(json)).collect();
-        if page.has_more {
-            if ids.is_empty() {
-                // More is promised and nothing came: the cursor is no place in this list any more.
-                chain.step_back();
-            } else {
-                chain.advance(ids.iter().cloned());
-            }
-            self.again(chain.clone())?;
-        }
-        match &chain.target {
-            Target::Rows => {
-                self.fetch_more();
-                let mut mapped = Vec::with_capacity(page.objects.len());
-                for object in page.objects {
-                    mapped.push(map(self.run.model, object, &self.run.context).await);
+            match self.closing().await? {
+                None => self.wait().await?,
+                Some(Phase::Done) => return Ok(()),
+                Some(Phase::Lists) => self.enter(Phase::Changes).await?,
+                Some(Phase::Changes) => {
+                    changes::read(self.run, writer, &mut self.walking).await?;
+                    let next = if self.newer {
+                        Phase::Done
+                    } else {
+                        Phase::Sweep
+                    };
+                    self.enter(next).await?;
                 }
-                return self.send(Ready { mapped, start }).await;
-            }
-            Target::Parents(template) => {
-                self.todo
-                    .extend(ids.iter().rev().map(|id| template.chain(id)));
+                Some(Phase::Sweep) => {
+                    let budget = self.options.confirmations;
+                    sweep::sweep(self.run, writer, &mut self.walking, budget).await?;
+                    self.enter(Phase::Done).await?;
+                }
             }
         }
+    }
+
+    /// Reads the slices that this process can get; answers whether it got any.
+    async fn lists(&mut self, writer: &mut Writer<'_>) -> Result<bool, SyncError> {
+        let (model, width) = (self.run.model, self.pace.width());
+        let claim = move |store: Store, lease: WalkLease| async move {
+            store.claim_slices(model, &lease, width).await
+        };
+        let claimed = self.walking.claim(claim).await?;
+        if claimed.slices.is_empty() {
+            return Ok(false);
+        }
+        self.read(writer, &claimed.slices).await?;
         Ok(true)
     }
 
-    /// Gives a page to the writer; the lease is renewed while the writer is busy. Answers `false` when it has failed.
-    async fn send(&mut self, page: Ready) -> Result<bool, SyncError> {
-        loop {
-            self.walking.renew().await?;
-            match tokio::time::timeout(RENEW_EVERY, self.pages.reserve()).await {
-                Ok(Ok(place)) => {
-                    place.send(page);
-                    return Ok(true);
-                }
-                Ok(Err(_)) => return Ok(false),
-                Err(_) => {}
-            }
-        }
+    /// Reads and writes side by side.
+    async fn read(&mut self, writer: &mut Writer<'_>, slices: &[Slice]) -> Result<(), SyncError> {
+        let (orders, waiting) = mpsc::channel(PAGES_AHEAD);
+        let lease = self.walking.lease().clone();
+        let reading = Reading::new(
+            self.run,
+            &mut self.walking,
+            self.lists,
+            &mut self.pace,
+            self.floor,
+            orders,
+        );
+        let reading = reading.finish(slices);
+        let writing = writing::write(self.run, writer, &lease, waiting, &mut self.writing);
+        // Whichever fails, the other ends by itself: what was read is written, and nothing more is read.
+        let (read, written) = tokio::join!(reading, writing);
+        written.and(read)
     }
 
-    /// A page that Stripe refused: a vanished cursor is stepped over, a vanished parent has nothing to show.
-    fn refused(&mut self, mut chain: Chain, error: SyncError) -> Result<(), SyncError> {
-        let SyncError::Stripe(refusal) = &error else {
-            return Err(error);
+    async fn closing(&mut self) -> Result<Option<Phase>, SyncError> {
+        let model = self.run.model;
+        let claim = move |store: Store, lease: WalkLease| async move {
+            store.claim_closing(model, &lease).await
         };
-        if refusal.missing_param() == Some("starting_after") {
-            tracing::info!(name: "stripe_sync.cursor_vanished", path = chain.path, "cursor vanished");
-            chain.step_back();
-            return self.again(chain);
-        }
-        if refusal.is_missing() && chain.of_parent {
-            return Ok(());
-        }
-        Err(error)
+        Ok(self.walking.claim(claim).await?)
     }
 
-    fn again(&mut self, chain: Chain) -> Result<(), SyncError> {
-        if chain.restarts > RESTARTS {
-            return Err(SyncError::CursorLost {
-                path: chain.path,
-                times: RESTARTS,
-            });
-        }
-        self.todo.push(chain);
+    async fn enter(&mut self, phase: Phase) -> Result<(), SyncError> {
+        let lease = self.walking.lease().clone();
+        let store = self.run.syncer.store();
+        let entered = store.uncut(move |store| async move {
+            match phase {
+                Phase::Done => store.end_walk(&lease).await,
+                phase => store.enter(&lease, phase).await,
+            }
+        });
+        Ok(entered.await?)
+    }
+
+    /// Another process reads the rest. It is told that this one would take some of it.
+    async fn wait(&mut self) -> Result<(), SyncError> {
+        let lease = self.walking.lease().clone();
+        let store = self.run.syncer.store();
+        store
+            .uncut(|store| async move { store.wait_for_work(&lease).await })
+            .await?;
+        tokio::time::sleep(LOOK_EVERY).await;
         Ok(())
-    }
-}
-
-/// Reads one page. Its freshness begins with the newest token that is known: to take one of its own for each page
-/// would cost a question, and an older one only claims less.
-async fn fetch(stripe: Stripe, start: i64, meter: Arc<Meter>, chain: Chain) -> Fetched {
-    let answer: Result<_, ClientError> = stripe.get(chain.request(), &meter).await;
-    Fetched {
-        chain,
-        start,
-        answer: answer
-            .map(|response| (response.body, response.request_id))
-            .map_err(SyncError::from),
     }
 }

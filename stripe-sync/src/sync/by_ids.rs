@@ -15,7 +15,7 @@ use super::{Failure, IdOutcome, IdsReport, SyncError, Syncer};
 /// Objects that are asked for at once; the rate budget decides how fast they are answered.
 const READS_AT_ONCE: usize = 16;
 /// Objects that are written at once.
-const BATCH: usize = 100;
+pub(crate) const BATCH: usize = 100;
 
 pub(crate) async fn sync_by_ids(
     syncer: &Syncer,
@@ -64,7 +64,11 @@ enum Answer {
     Failed(Failure),
 }
 
-async fn write_batch(
+/// Reads objects, not more than [`BATCH`], and writes them; answers what became of each.
+///
+/// # Errors
+/// When Stripe or the database fail as a whole.
+pub(crate) async fn write_batch(
     writer: &mut Writer<'_>,
     ids: &[String],
 ) -> Result<Vec<(String, IdOutcome)>, SyncError> {
@@ -89,7 +93,7 @@ async fn write_batch(
         }
     }
     let (asked, bodies): (Vec<String>, Vec<Bytes>) = objects.into_iter().unzip();
-    let mut outcomes = writer.objects(bodies, start, None).await?;
+    let mut outcomes = writer.objects(bodies, start).await?;
     outcomes.extend(writer.not_found(missing, start).await?);
     for failure in failed {
         outcomes.push((failure.id.clone(), IdOutcome::Failed(failure.clone())));

@@ -31,6 +31,11 @@ pub(crate) struct Chain {
     step: usize,
     /// Whether the list is that of one parent, which may be gone by now.
     pub(crate) of_parent: bool,
+    /// The field with the time by which the list is ordered and can be cut into slices, if it can.
+    pub(crate) created: Option<&'static str>,
+    /// Only objects that are older, in unix seconds. A cursor is used with the window it was born with, and no other:
+    /// Stripe may answer an empty page to any other.
+    pub(crate) until: Option<i64>,
 }
 
 /// What the objects of a chain are.
@@ -64,7 +69,17 @@ impl Chain {
             restarts: 0,
             step: 1,
             of_parent: false,
+            created: None,
+            until: None,
         }
+    }
+
+    /// What the chain reads, as text: a checkpoint of other chains is not resumed.
+    pub(crate) fn identity(&self) -> String {
+        format!(
+            "{} {:?} {:?} {:?}",
+            self.path, self.query, self.target, self.created
+        )
     }
 
     /// The request for the next page.
@@ -72,6 +87,9 @@ impl Chain {
         let mut request = Request::get(self.path.clone()).endpoint(self.template);
         for (name, value) in &self.query {
             request = request.query(name, value);
+        }
+        if let Some(until) = self.until {
+            request = request.query("created[lt]", until.to_string());
         }
         if self.paginated {
             request = request.query("limit", PAGE_SIZE);
@@ -88,6 +106,35 @@ impl Chain {
         let surplus = self.cursors.len().saturating_sub(FALLBACK_CURSORS);
         self.cursors.drain(..surplus);
         self.step = 1;
+    }
+
+    /// The cursors that a checkpoint keeps, as JSON: the newest, and a few to fall back on.
+    pub(crate) fn place(&self) -> String {
+        let mut kept: Vec<&String> = (0..)
+            .map(|power| 1_usize << power)
+            .map_while(|back| self.cursors.get(self.cursors.len().checked_sub(back)?))
+            .collect();
+        kept.reverse();
+        // Ids are text, so this cannot fail.
+        serde_json::to_string(&kept).unwrap_or_default()
+    }
+
+    /// Goes on where a checkpoint stands. One that cannot be read is the beginning, which is safe.
+    pub(crate) fn resume(&mut self, place: &str) {
+        self.cursors = serde_json::from_str(place).unwrap_or_default();
+    }
+
+    /// Begins again at objects that are older than a moment, where all cursors have vanished.
+    pub(crate) fn begin_before(&mut self, until: i64) {
+        self.until = Some(until);
+        self.cursors.clear();
+        self.restarts = 0;
+        self.step = 1;
+    }
+
+    /// Whether there is no cursor: the next request begins the list.
+    pub(crate) fn is_at_the_beginning(&self) -> bool {
+        self.cursors.is_empty()
     }
 
     /// Falls back from a cursor whose object vanished to one that was seen before it, twice as far at each try. Objects
@@ -202,7 +249,14 @@ fn recipes(
     for recipe in &resource.recipes {
         match (recipe, &resource.list) {
             (Recipe::Query(query), Some(list)) => {
-                chains.push(Chain::new(shape(list), merged(query, own), target.clone()));
+                let query = merged(query, own);
+                let sliced = list.created_filter
+                    && list.paginated
+                    && matches!(target, Target::Rows)
+                    && !query.iter().any(|(name, _)| name.starts_with("created"));
+                let mut chain = Chain::new(shape(list), query, target.clone());
+                chain.created = resource.created.filter(|_| sliced);
+                chains.push(chain);
             }
             // Live accounts have no test clocks, and asking for them is an error there.
             (Recipe::PerTestClock { param, query }, Some(list)) if !livemode => {

@@ -94,6 +94,19 @@ pub enum SyncError {
         times: u32,
     },
 
+    /// Stripe no longer remembers the events since the run began, or since the last one, so it cannot be told what
+    /// changed meanwhile. What was read stays.
+    #[error(
+        "the lists of `{model}` were read {days} days ago, and Stripe remembers events for 30: read them again with \
+         `SyncAll::default().anew(true)`"
+    )]
+    EventsExpired {
+        /// The struct's name.
+        model: &'static str,
+        /// How many days ago.
+        days: i64,
+    },
+
     /// The run began and did not end; what it wrote stays, and a new run completes it.
     #[error("{source} (after {} objects)", report.seen)]
     Incomplete {

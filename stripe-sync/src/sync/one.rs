@@ -29,7 +29,7 @@ pub(crate) async fn sync(
     };
     let run = Run::begin(syncer, model, Origin::Object).await?;
     let mut writer = run.writer(false).await?;
-    let written = writer.objects(vec![object.into_json()], start, None).await;
+    let written = writer.objects(vec![object.into_json()], start).await;
     let (outcomes, result) = match written {
         Ok(outcomes) => (outcomes, Ok(())),
         Err(error) => (Vec::new(), Err(error)),

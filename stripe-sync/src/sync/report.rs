@@ -1,5 +1,6 @@
 //! What a run did.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::time::Duration;
 
@@ -34,6 +35,16 @@ pub struct Report {
     pub deleted: u64,
     /// Ids that neither Stripe nor the table knows.
     pub missing: u64,
+    /// Whether the run went on where an earlier one was stopped, or took part in another process's.
+    pub resumed: bool,
+    /// Objects that were read again because events told of a change while the lists were read.
+    pub replayed: u64,
+    /// Rows that no list showed and whose objects are there all the same: they are kept, and not asked for again.
+    pub unlisted: u64,
+    /// Rows that no list showed and that were not asked for, because the run's reads for that were used up.
+    pub unconfirmed: u64,
+    /// What the run could not do, in words.
+    pub warnings: Vec<String>,
     /// Objects that failed.
     pub failed: u64,
     /// The first [`LISTED_FAILURES`] of them.
@@ -47,6 +58,9 @@ pub struct Report {
     /// Time that requests spent waiting for the rate budget, added up over all of them.
     #[serde(serialize_with = "as_seconds", rename = "throttled_seconds")]
     pub throttled: Duration,
+    /// Time that the database was busy with pages.
+    #[serde(serialize_with = "as_seconds", rename = "writing_seconds")]
+    pub writing: Duration,
     /// How long the run took.
     #[serde(serialize_with = "as_seconds", rename = "duration_seconds")]
     pub duration: Duration,
@@ -99,6 +113,14 @@ impl Report {
         }
     }
 
+    /// An object that failed in this run succeeded after all.
+    pub(crate) fn forgive(&mut self, id: &str, failed: &mut HashSet<String>) {
+        if failed.remove(id) {
+            self.failed -= 1;
+            self.failures.retain(|failure| failure.id != id);
+        }
+    }
+
     pub(crate) fn finish(&mut self, meter: &MeterSnapshot, duration: Duration) {
         self.requests = meter.requests;
         self.retries = meter.retries;
@@ -119,6 +141,9 @@ impl fmt::Display for Report {
             (self.skipped, "skipped"),
             (self.deleted, "deleted"),
             (self.missing, "missing"),
+            (self.replayed, "read again"),
+            (self.unlisted, "in no list"),
+            (self.unconfirmed, "unconfirmed"),
             (self.failed, "failed"),
         ] {
             if count > 0 {
@@ -135,6 +160,12 @@ impl fmt::Display for Report {
             bytes => write!(f, ", {:.1} MB", bytes as f64 / 1e6)?,
         }
         write!(f, ", {:.2} s", self.duration.as_secs_f64())?;
+        if self.resumed {
+            f.write_str(", resumed")?;
+        }
+        for warning in &self.warnings {
+            write!(f, "\n  {warning}")?;
+        }
         for failure in &self.failures {
             write!(f, "\n  failed {failure}")?;
         }

@@ -86,6 +86,7 @@ impl<'s> Run<'s> {
             meter: &self.meter,
             fresh,
             failed_before: failed.into_iter().map(|row| row.id).collect::<HashSet<_>>(),
+            failed: HashSet::new(),
             report: Report::new(self.model),
             latest: Arc::clone(&self.latest),
             hopes_for_new: false,

@@ -14,15 +14,25 @@ pub(crate) struct KnownScope {
     pub(crate) livemode: Option<bool>,
 }
 
+/// What Stripe or the user says of the key.
+#[derive(Debug, Clone)]
+pub(crate) struct Learned {
+    pub(crate) scope: Scope,
+    /// When the account was created, in unix seconds, if it was asked for: no object of it is older.
+    pub(crate) created: Option<i64>,
+}
+
 /// Asks Stripe for what the user did not say.
 ///
 /// # Errors
 /// When the key may not ask, or does not say its mode.
-pub(crate) async fn learn(stripe: &Stripe, known: &KnownScope) -> Result<Scope, SyncError> {
+pub(crate) async fn learn(stripe: &Stripe, known: &KnownScope) -> Result<Learned, SyncError> {
     #[derive(Deserialize)]
     struct Account {
         id: String,
+        created: Option<i64>,
     }
+    let mut created = None;
     let livemode = known
         .livemode
         .or_else(|| stripe.mode().map(|mode| mode.livemode()))
@@ -42,12 +52,16 @@ pub(crate) async fn learn(stripe: &Stripe, known: &KnownScope) -> Result<Scope, 
                     error.into()
                 }
             })?;
-            serde_json::from_slice::<Account>(&response.body)
-                .map_err(|error| SyncError::UnknownAccount {
-                    reason: format!("/v1/account answered {error}"),
-                })?
-                .id
+            let answer = serde_json::from_slice::<Account>(&response.body);
+            let answer = answer.map_err(|error| SyncError::UnknownAccount {
+                reason: format!("/v1/account answered {error}"),
+            })?;
+            created = answer.created;
+            answer.id
         }
     };
-    Ok(Scope { account, livemode })
+    Ok(Learned {
+        scope: Scope { account, livemode },
+        created,
+    })
 }

@@ -14,18 +14,17 @@ use crate::context::Context;
 use crate::hooks::Outcome;
 use crate::model::Model;
 use crate::store::{
-    Deletion, KeyedRow, Scope, Span, Store, StoreError, WalkLease, WriteBatch, Written,
+    Deletion, KeyedRow, PageState, Scope, Span, Store, StoreError, WalkLease, WriteBatch, Written,
 };
 
 use super::page::{Mapped, map};
-use super::{Failure, IdOutcome, Report, SyncError};
+use super::{Failure, IdOutcome, Report, SyncError, by_ids};
 
-/// How often an object is read again before it counts as failed. Each try has to fit between two pages of a walk, which
-/// takes two or three; so many in vain mean that something else is wrong.
-const READ_AGAIN_LIMIT: u32 = 40;
-/// The longest pause between two tries, in milliseconds: about the time of one list page. It is random, so that the tries
-/// do not keep step with the pages.
-const READ_AGAIN_PAUSE: u64 = 100;
+/// How often an object is read again before it counts as failed. Against a walk the second try stands, against others that
+/// read the same object it takes a few more; so many in vain mean that something else is wrong.
+const READ_AGAIN_LIMIT: u32 = 20;
+/// The longest pause between two tries, in milliseconds. It is random, so that two that met do not meet again.
+const READ_AGAIN_PAUSE: u64 = 50;
 
 /// What the objects of one answer, or of a few answers, belong to.
 pub(crate) struct Writer<'a> {
@@ -39,6 +38,8 @@ pub(crate) struct Writer<'a> {
     pub(crate) fresh: bool,
     /// Ids that failed in an earlier run, to be forgotten when they succeed.
     pub(crate) failed_before: HashSet<String>,
+    /// Ids that failed in this run: one that fails again is not counted again.
+    pub(crate) failed: HashSet<String>,
     pub(crate) report: Report,
     /// The newest token that this run has seen: a read that begins now began after it.
     pub(crate) latest: Arc<AtomicI64>,
@@ -47,7 +48,7 @@ pub(crate) struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    /// Writes the objects of a read that began at `start`, on a list page if there is a lease; answers what became of each, in no order.
+    /// Writes objects that were read one at a time, none before `start`; answers what became of each, in no order.
     ///
     /// # Errors
     /// When the database fails as a whole, or Stripe while an object is read again.
@@ -55,26 +56,37 @@ impl Writer<'_> {
         &mut self,
         objects: Vec<Bytes>,
         start: i64,
-        lease: Option<&WalkLease>,
     ) -> Result<Vec<(String, IdOutcome)>, SyncError> {
         let mut mapped = Vec::with_capacity(objects.len());
         for object in objects {
             mapped.push(map(self.model, object, self.context).await);
         }
-        self.mapped(mapped, start, lease).await
+        self.mapped(mapped, start, None).await
     }
 
-    /// The same for objects that are mapped already.
+    /// Writes pages of a walk that are mapped already, and with them how far the walk is.
     ///
     /// # Errors
-    /// As [`objects`](Self::objects).
-    pub(crate) async fn mapped(
+    /// As [`objects`](Self::objects); when another walk followed.
+    pub(crate) async fn pages(
         &mut self,
         mapped: Vec<Mapped>,
         start: i64,
-        lease: Option<&WalkLease>,
+        lease: &WalkLease,
+        state: PageState,
+    ) -> Result<(), SyncError> {
+        self.mapped(mapped, start, Some((lease, state)))
+            .await
+            .map(drop)
+    }
+
+    async fn mapped(
+        &mut self,
+        mapped: Vec<Mapped>,
+        start: i64,
+        page: Option<(&WalkLease, PageState)>,
     ) -> Result<Vec<(String, IdOutcome)>, SyncError> {
-        let mut outcomes = Vec::with_capacity(mapped.len());
+        let mut outcomes = Vec::new();
         let mut rows = Vec::with_capacity(mapped.len());
         let mut deleted = Vec::new();
         let mut failures = Vec::new();
@@ -88,10 +100,14 @@ impl Writer<'_> {
             self.report.seen += 1;
         }
 
+        let page = page.map(|(lease, mut state)| {
+            state.failures.clone_from(&failures);
+            (lease, state)
+        });
         let mut again = self
-            .rows(rows, start, lease, &mut outcomes, &mut failures)
+            .rows(rows, start, page, &mut outcomes, &mut failures)
             .await?;
-        again.extend(self.deletions(deleted, start, lease, &mut outcomes).await?);
+        again.extend(self.deletions(deleted, start, &mut outcomes).await?);
         self.failures(failures, &mut outcomes).await?;
         self.read_again(again, &mut outcomes).await?;
         self.forgive(&outcomes).await?;
@@ -103,15 +119,20 @@ impl Writer<'_> {
         &mut self,
         rows: Vec<KeyedRow>,
         start: i64,
-        lease: Option<&WalkLease>,
+        page: Option<(&WalkLease, PageState)>,
         outcomes: &mut Vec<(String, IdOutcome)>,
         failures: &mut Vec<Failure>,
     ) -> Result<Vec<String>, SyncError> {
-        if rows.is_empty() {
+        let (lease, state) = match page {
+            Some((lease, state)) => (Some(lease.clone()), state),
+            None => (None, PageState::default()),
+        };
+        if rows.is_empty() && lease.is_none() {
             return Ok(Vec::new());
         }
         let (model, scope, context) = (self.model, self.scope.clone(), self.context.clone());
-        let (lease, fresh) = (lease.cloned(), self.fresh);
+        let fresh = self.fresh;
+        let single_read = lease.is_none();
         let hopes_for_new = self.hopes_for_new;
         let written = self
             .store
@@ -125,10 +146,11 @@ impl Writer<'_> {
                         finish: None,
                     },
                     // A walk reads lists, everything else one object at a time.
-                    single_read: lease.is_none(),
+                    single_read,
                     fresh,
                     hopes_for_new,
                     lease: lease.as_ref(),
+                    state,
                     context: &context,
                 };
                 store.write(batch).await
@@ -139,16 +161,22 @@ impl Writer<'_> {
         let mut again = Vec::new();
         let new = |written: &Written| *written == Written::Done(Outcome::Inserted);
         self.hopes_for_new = written.rows.iter().all(|(_, written)| new(written));
+        // The outcomes of a page are counted; only what is asked for by its id, or failed before, is told one by one.
+        let told = |id: &String| single_read || self.failed_before.contains(id);
         for (id, outcome) in written.rows {
             match outcome {
                 Written::Done(outcome) => {
                     self.report.count(outcome);
-                    outcomes.push((id, outcome.into()));
+                    if told(&id) {
+                        outcomes.push((id, outcome.into()));
+                    }
                 }
                 Written::ReadAgain => again.push(id),
                 Written::Failed { column, reason } => failures.push(Failure { id, column, reason }),
             }
         }
+        self.failed_before
+            .extend(again.iter().filter(|_| !single_read).cloned());
         self.after_commit(written.changes).await;
         Ok(again)
     }
@@ -158,7 +186,6 @@ impl Writer<'_> {
         &mut self,
         ids: Vec<String>,
         start: i64,
-        lease: Option<&WalkLease>,
         outcomes: &mut Vec<(String, IdOutcome)>,
     ) -> Result<Vec<String>, SyncError> {
         if ids.is_empty() {
@@ -168,14 +195,10 @@ impl Writer<'_> {
             start,
             finish: None,
         };
-        let (model, scope, lease) = (self.model, self.scope.clone(), lease.cloned());
+        let (model, scope) = (self.model, self.scope.clone());
         let deleted = self
             .store
-            .uncut(|store| async move {
-                store
-                    .delete(model, &scope, &ids, span, lease.as_ref())
-                    .await
-            })
+            .uncut(|store| async move { store.delete(model, &scope, &ids, span, None).await })
             .await?;
         let mut again = Vec::new();
         for (id, outcome) in deleted.rows {
@@ -203,7 +226,7 @@ impl Writer<'_> {
         start: i64,
     ) -> Result<Vec<(String, IdOutcome)>, SyncError> {
         let mut outcomes = Vec::with_capacity(ids.len());
-        let again = self.deletions(ids, start, None, &mut outcomes).await?;
+        let again = self.deletions(ids, start, &mut outcomes).await?;
         self.read_again(again, &mut outcomes).await?;
         self.forgive(&outcomes).await?;
         Ok(outcomes)
@@ -238,15 +261,12 @@ impl Writer<'_> {
                                 .await?,
                         ),
                         Mapped::Deleted(id) => {
-                            overtaken
-                                .extend(self.deletions(vec![id], start, None, outcomes).await?);
+                            overtaken.extend(self.deletions(vec![id], start, outcomes).await?);
                         }
                         Mapped::Failed(failure) => failures.push(failure),
                         Mapped::Other => {}
                     },
-                    None => {
-                        overtaken.extend(self.deletions(vec![id], start, None, outcomes).await?)
-                    }
+                    None => overtaken.extend(self.deletions(vec![id], start, outcomes).await?),
                 }
             }
             ids = overtaken;
@@ -304,15 +324,52 @@ impl Writer<'_> {
         for failure in failures {
             self.failed_before.insert(failure.id.clone());
             outcomes.push((failure.id.clone(), IdOutcome::Failed(failure.clone())));
-            self.report.fail(failure);
+            // Objects without an id cannot be told apart.
+            if failure.id.is_empty() || self.failed.insert(failure.id.clone()) {
+                self.report.fail(failure);
+            }
         }
         Ok(())
+    }
+
+    /// Reads objects that a list or an event led to, and writes them; answers what became of each. What a list showed
+    /// already does not count as seen once more.
+    ///
+    /// # Errors
+    /// When Stripe or the database fail as a whole.
+    pub(crate) async fn read_ids(
+        &mut self,
+        ids: &[String],
+    ) -> Result<Vec<(String, IdOutcome)>, SyncError> {
+        let (seen, unchanged) = (self.report.seen, self.report.unchanged);
+        let outcomes = by_ids::write_batch(self, ids).await;
+        (self.report.seen, self.report.unchanged) = (seen, unchanged);
+        outcomes
+    }
+
+    /// The objects that are remembered as failed for this reason.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn failed_before_for(&self, reason: &str) -> Result<Vec<String>, SyncError> {
+        let (model, scope) = (self.model, self.scope.clone());
+        let failed = self
+            .store
+            .uncut(|store| async move { store.failed(model, &scope).await })
+            .await?;
+        let failed = failed.into_iter().filter(|row| row.reason == reason);
+        Ok(failed.map(|row| row.id).collect())
     }
 
     /// Forgets the failures of objects that are in the table, or gone, by now.
     async fn forgive(&mut self, outcomes: &[(String, IdOutcome)]) -> Result<(), SyncError> {
         if self.failed_before.is_empty() {
             return Ok(());
+        }
+        for (id, outcome) in outcomes {
+            if !matches!(outcome, IdOutcome::Failed(_)) {
+                self.report.forgive(id, &mut self.failed);
+            }
         }
         let fine: Vec<String> = outcomes
             .iter()

@@ -1,5 +1,7 @@
 //! Trap 14: what Stripe's lists hide by default.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::mirror::Mirror;
@@ -36,6 +38,8 @@ async fn inactive_prices_are_found_and_inline_ones_by_id() {
         .fake
         .create_unlisted("price", json!({"id": "price_inline"}))
         .unwrap();
+    // Long ago: no event of the last minutes tells of it.
+    mirror.fake.advance(Duration::from_secs(3_600));
     let report = mirror.sync_all::<Price>().await;
     assert_eq!(report.inserted, 60);
     mirror.assert_truth::<Price>().await;

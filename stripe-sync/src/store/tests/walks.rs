@@ -2,70 +2,219 @@ use super::models::{Customer, customer};
 use super::world::{World, Write};
 use crate::hooks::Outcome::{Inserted, Updated};
 use crate::model::StripeSync;
-use crate::store::StoreError;
 use crate::store::batch::Written::Done;
+use crate::store::batch::{PageState, Written};
+use crate::store::slices::{Advance, NewSlice};
+use crate::store::walk::Opened;
+use crate::store::{Opening, Phase, StoreError, WalkLease};
 
-pub(super) async fn one_walk_at_a_time(world: &World) {
+fn opening(identity: i64) -> Opening {
+    let slice = |list| NewSlice {
+        number: -1 - list,
+        list,
+        until: None,
+        stop: None,
+    };
+    Opening {
+        identity,
+        anew: false,
+        slices: vec![slice(0), slice(1)],
+    }
+}
+
+async fn open(world: &World, opening: &Opening) -> Result<Opened, StoreError> {
+    let store = &world.store;
+    store
+        .open_walk(Customer::MODEL, &World::scope(), opening)
+        .await
+}
+
+async fn claim(world: &World, lease: &WalkLease) -> Vec<i64> {
+    let claimed = world.store.claim_slices(Customer::MODEL, lease, 8).await;
+    let slices = claimed.unwrap().slices;
+    slices.iter().map(|slice| slice.new.number).collect()
+}
+
+fn done(number: i64) -> Advance {
+    Advance {
+        number,
+        place: r#"["cus_1"]"#.to_owned(),
+        until: None,
+        stop: None,
+        position: Some(7),
+        done: true,
+        pages: 1,
+        seen: 1,
+    }
+}
+
+async fn page(
+    world: &World,
+    lease: &WalkLease,
+    advance: Advance,
+) -> Result<Vec<Written>, StoreError> {
+    let state = PageState {
+        seen: vec![lease.hash("cus_1")],
+        advances: vec![advance],
+        ..PageState::default()
+    };
+    let write = Write {
+        lease: Some(lease),
+        ..Write::list(lease.token())
+    };
+    let object = [customer("cus_1", r#""email":"a""#)];
+    let report = write.with_state::<Customer>(world, &object, state).await?;
+    Ok(report
+        .rows
+        .into_iter()
+        .map(|(_, written)| written)
+        .collect())
+}
+
+pub(super) async fn a_walk_goes_on_where_its_pages_left_it(world: &World) {
     world.table::<Customer>().await;
-    let (model, scope, store) = (Customer::MODEL, World::scope(), &world.store);
-    let lease = store.acquire_walk(model, &scope).await.unwrap();
-    let error = store.acquire_walk(model, &scope).await.unwrap_err();
-    match &error {
+    let first = open(world, &opening(1)).await.unwrap();
+    assert!(!first.resumed);
+    // One list follows the other.
+    assert_eq!(claim(world, &first.lease).await, [-1]);
+    assert_eq!(claim(world, &first.lease).await, [0; 0]);
+    world.store.set_watermark(&first.lease, 5).await.unwrap();
+    world.store.set_watermark(&first.lease, 9).await.unwrap();
+    assert_eq!(
+        page(world, &first.lease, done(-1)).await.unwrap(),
+        [Done(Inserted)]
+    );
+    world.store.release_walk(&first.lease).await.unwrap();
+
+    let second = open(world, &opening(1)).await.unwrap();
+    assert!(second.resumed);
+    assert_eq!(second.watermark, Some(5));
+    assert_eq!(claim(world, &second.lease).await, [-2]);
+    let seen = world.store.seen_after(&second.lease, 0).await.unwrap();
+    let (_, hashes) = seen.unwrap();
+    assert_eq!(hashes, [second.lease.hash("cus_1")]);
+    let counts = world
+        .store
+        .slice_counts(Customer::MODEL, &World::scope())
+        .await
+        .unwrap();
+    assert_eq!(
+        (counts.slices, counts.done, counts.pages, counts.seen),
+        (2, 1, 1, 1)
+    );
+}
+
+pub(super) async fn another_process_takes_part_and_nobody_s_slice_is_taken(world: &World) {
+    world.table::<Customer>().await;
+    let one = open(world, &opening(1)).await.unwrap().lease;
+    let other = open(world, &opening(1)).await.unwrap().lease;
+    assert_eq!(one.token(), other.token());
+    assert_eq!(claim(world, &one).await, [-1]);
+    assert_eq!(claim(world, &other).await, [0; 0]);
+    // Not its own: nothing is written, neither the place nor the row.
+    let foreign = page(world, &other, done(-1)).await;
+    assert!(
+        matches!(foreign, Err(StoreError::LeaseLost { .. })),
+        "{foreign:?}"
+    );
+    assert_eq!(world.number("SELECT COUNT(*) FROM customers").await, 0);
+    // A process that falls silent loses it.
+    world
+        .run("UPDATE stripe_sync_slices SET expires_at = 1")
+        .await;
+    assert_eq!(claim(world, &other).await, [-1]);
+    assert!(page(world, &one, done(-1)).await.is_err());
+    assert_eq!(
+        page(world, &other, done(-1)).await.unwrap(),
+        [Done(Inserted)]
+    );
+    // One waits for work, and the other hears of it once.
+    world.store.wait_for_work(&one).await.unwrap();
+    assert!(world.store.somebody_waits(&other).await.unwrap());
+    assert!(!world.store.somebody_waits(&other).await.unwrap());
+}
+
+pub(super) async fn a_walk_with_other_settings_does_not_join(world: &World) {
+    world.table::<Customer>().await;
+    let first = open(world, &opening(1)).await.unwrap().lease;
+    claim(world, &first).await;
+    match open(world, &opening(2)).await.unwrap_err() {
         StoreError::WalkRunning {
             holder, seconds, ..
         } => {
             assert!(holder.contains(&std::process::id().to_string()), "{holder}");
-            assert!((1..=60).contains(seconds), "{seconds}");
+            assert!((1..=60).contains(&seconds), "{seconds}");
         }
         other => panic!("expected a running walk, found {other:?}"),
     }
-    let write = Write {
-        lease: Some(&lease),
-        ..Write::list(world.tick().await)
-    };
-    let object = [customer("cus_1", "")];
-    assert_eq!(
-        write.rows::<Customer>(world, &object).await,
-        [Done(Inserted)]
-    );
-    store.renew_walk(&lease).await.unwrap();
-    store.release_walk(&lease).await.unwrap();
-    let lost = write.report::<Customer>(world, &object).await;
-    assert!(
-        matches!(lost, Err(StoreError::LeaseLost { .. })),
-        "{lost:?}"
-    );
-    let next = store.acquire_walk(model, &scope).await.unwrap();
-    store.release_walk(&next).await.unwrap();
-}
-
-pub(super) async fn a_lease_that_ended_is_taken_over_and_fences(world: &World) {
-    world.table::<Customer>().await;
-    let (model, scope, store) = (Customer::MODEL, World::scope(), &world.store);
-    let old = store.acquire_walk(model, &scope).await.unwrap();
-    // The process that has it was halted for a long time.
+    // It died: the next one begins anew, and the old one cannot write any more.
     world
-        .run("UPDATE stripe_sync_walks SET expires_at = 1")
+        .run("UPDATE stripe_sync_slices SET expires_at = 1")
         .await;
-    let new = store.acquire_walk(model, &scope).await.unwrap();
-    let write = |lease, start| Write {
-        lease: Some(lease),
-        ..Write::list(start)
-    };
-    let object = [customer("cus_1", r#""email":"old""#)];
-    let late = write(&old, world.tick().await);
-    let late = late.report::<Customer>(world, &object).await;
+    let second = open(world, &opening(2)).await.unwrap();
+    assert!(!second.resumed && second.lease.token() > first.token());
+    let late = page(world, &first, done(-1)).await;
     assert!(
         matches!(late, Err(StoreError::LeaseLost { .. })),
         "{late:?}"
     );
-    let renewed = store.renew_walk(&old).await;
-    assert!(matches!(renewed, Err(StoreError::LeaseLost { .. })));
-    // Nor does it give back what is not its own.
-    store.release_walk(&old).await.unwrap();
-    let now = write(&new, world.tick().await);
-    assert_eq!(now.rows::<Customer>(world, &object).await, [Done(Inserted)]);
+    claim(world, &second.lease).await;
+    assert_eq!(
+        page(world, &second.lease, done(-1)).await.unwrap(),
+        [Done(Inserted)]
+    );
     let object = [customer("cus_1", r#""email":"new""#)];
     assert_eq!(world.single::<Customer>(&object).await, [Done(Updated)]);
-    store.renew_walk(&new).await.unwrap();
+}
+
+pub(super) async fn one_process_closes_a_walk_when_all_is_read(world: &World) {
+    world.table::<Customer>().await;
+    let model = Customer::MODEL;
+    let store = &world.store;
+    let one = open(world, &opening(1)).await.unwrap().lease;
+    let other = open(world, &opening(1)).await.unwrap().lease;
+    for number in [-1, -2] {
+        claim(world, &one).await;
+        assert_eq!(store.claim_closing(model, &one).await.unwrap(), None);
+        page(world, &one, done(number)).await.unwrap();
+    }
+    let claimed = store.claim_closing(model, &one).await.unwrap();
+    assert_eq!(claimed, Some(Phase::Lists));
+    assert_eq!(store.claim_closing(model, &other).await.unwrap(), None);
+    store.enter(&one, Phase::Changes).await.unwrap();
+    assert!(store.enter(&other, Phase::Sweep).await.is_err());
+    world
+        .run("UPDATE stripe_sync_checkpoints SET expires_at = 1")
+        .await;
+    let claimed = store.claim_closing(model, &other).await.unwrap();
+    assert_eq!(claimed, Some(Phase::Changes));
+    store.set_watermark(&other, 5).await.unwrap();
+    store.end_walk(&other).await.unwrap();
+    let claimed = store.claim_closing(model, &one).await.unwrap();
+    assert_eq!(claimed, Some(Phase::Done));
+    let checkpoint = store.checkpoint(model, &World::scope()).await.unwrap();
+    assert_eq!(checkpoint.unwrap().finished, Some(5));
+    assert!(!open(world, &opening(1)).await.unwrap().resumed);
+}
+
+pub(super) async fn what_a_walk_did_not_see_is_found(world: &World) {
+    world.table::<Customer>().await;
+    let objects: Vec<String> = (1..=4)
+        .map(|number| customer(&format!("cus_{number}"), ""))
+        .collect();
+    world.list::<Customer>(&objects).await;
+    let store = &world.store;
+    let lease = open(world, &opening(1)).await.unwrap().lease;
+    // Written since the walk began: whoever wrote it had read it.
+    world.single::<Customer>(&objects[3..]).await;
+    let alive = store.alive_after(Customer::MODEL, &lease, "cus_1").await;
+    assert_eq!(alive.unwrap(), ["cus_2", "cus_3"]);
+    let hidden = ["cus_2".to_owned()];
+    store.set_unlisted(&lease, &hidden, true).await.unwrap();
+    store.set_unlisted(&lease, &hidden, true).await.unwrap();
+    let counts = store.count_alive(Customer::MODEL, &lease).await.unwrap();
+    assert_eq!(counts, (4, 1));
+    assert_eq!(store.unlisted_after(&lease, "").await.unwrap(), hidden);
+    store.set_unlisted(&lease, &hidden, false).await.unwrap();
+    assert_eq!(store.unlisted_after(&lease, "").await.unwrap(), [""; 0]);
 }

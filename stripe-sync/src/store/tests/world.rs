@@ -13,10 +13,10 @@ use crate::context::{Context, Origin};
 use crate::hooks;
 use crate::model::{Model, StripeSync};
 use crate::object::StripeObject;
-use crate::store::batch::{KeyedRow, Span, WriteBatch, WriteReport, Written};
+use crate::store::batch::{KeyedRow, PageState, Span, WriteBatch, WriteReport, Written};
 use crate::store::binding::Scope;
 use crate::store::connection::Transaction;
-use crate::store::{DatabaseKind, Pool, Store, StoreError, WalkLease};
+use crate::store::{DatabaseKind, Opening, Pool, Store, StoreError, WalkLease};
 
 /// How long a statement of a test waits for a lock before it fails. MySQL counts whole seconds.
 #[cfg(any(feature = "postgres", feature = "mysql"))]
@@ -244,8 +244,20 @@ impl World {
         }
     }
 
-    /// Writes objects as one list page that is read now.
+    /// Writes objects as the one list page of a walk that begins now.
     pub(super) async fn list<M: StripeSync>(&self, objects: &[String]) -> Vec<Written> {
+        let bound = self.store.bind(M::MODEL, &Self::scope()).await;
+        bound.unwrap();
+        let opening = Opening {
+            identity: 0,
+            anew: true,
+            slices: Vec::new(),
+        };
+        let walk = self
+            .store
+            .open_walk(M::MODEL, &Self::scope(), &opening)
+            .await;
+        drop(walk.unwrap());
         Write::list(self.tick().await)
             .rows::<M>(self, objects)
             .await
@@ -292,6 +304,16 @@ impl Write<'_> {
         world: &World,
         objects: &[String],
     ) -> Result<WriteReport, StoreError> {
+        self.with_state::<M>(world, objects, PageState::default())
+            .await
+    }
+
+    pub(super) async fn with_state<M: StripeSync>(
+        &self,
+        world: &World,
+        objects: &[String],
+        state: PageState,
+    ) -> Result<WriteReport, StoreError> {
         let context = Context::new(Origin::Backfill)
             .with_account(self.scope.account.as_str(), self.scope.livemode);
         let mut rows = Vec::new();
@@ -309,6 +331,7 @@ impl Write<'_> {
             single_read: self.single,
             fresh: self.fresh,
             hopes_for_new: false,
+            state,
             lease: self.lease,
             context: &context,
         };

@@ -1,0 +1,205 @@
+//! What changed while the lists were read: Stripe's events say, and the objects are read again.
+
+use std::collections::HashSet;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::client::Request;
+use crate::store::OVERTAKEN;
+
+use super::SyncError;
+use super::by_ids;
+use super::lease::Walking;
+use super::run::Run;
+use super::write::{Writer, resource};
+
+/// How far before the first page events are looked for, in seconds: they become visible late. Others lost rows with 300.
+pub(crate) const OVERLAP: i64 = 600;
+/// Stripe remembers events for 30 days (docs.stripe.com/api/events).
+const REMEMBERED: i64 = 30 * 86_400;
+/// Objects that are read again together; of those before, an object may come once more.
+const TOGETHER: usize = 1_000;
+/// The most event types that a request can name.
+const MOST_TYPES: usize = 20;
+/// How often events that came while others were followed are looked for: an account whose objects change all the time
+/// would never be done.
+const ROUNDS: u32 = 10;
+
+/// One page of `/v1/events`, as far as it matters here.
+#[derive(Deserialize)]
+struct Events<'e> {
+    #[serde(borrow)]
+    data: Vec<Event<'e>>,
+    has_more: bool,
+}
+
+#[derive(Deserialize)]
+struct Event<'e> {
+    id: String,
+    #[serde(borrow)]
+    data: EventData<'e>,
+}
+
+#[derive(Deserialize)]
+struct EventData<'e> {
+    #[serde(borrow)]
+    object: &'e RawValue,
+}
+
+#[derive(Deserialize)]
+struct Subject {
+    id: Option<String>,
+    object: Option<String>,
+}
+
+/// Reads again what a killed run left, and what events since the walk's watermark tell of.
+///
+/// # Errors
+/// When Stripe or the database fail, or the watermark is older than Stripe's memory.
+pub(crate) async fn read(
+    run: &Run<'_>,
+    writer: &mut Writer<'_>,
+    walking: &mut Walking,
+) -> Result<(), SyncError> {
+    let Some(resource) = resource(run.model).filter(|resource| resource.retrieve.is_some()) else {
+        return Ok(());
+    };
+    let overtaken: Vec<String> = writer.failed_before_for(OVERTAKEN).await?;
+    follow(writer, walking, overtaken.into_iter().collect()).await?;
+    let (Some(watermark), false) = (walking.watermark, resource.events.is_empty()) else {
+        return Ok(());
+    };
+    let mut types: Vec<&str> = resource.events.clone();
+    types.extend(resource.deleted_events.iter().copied());
+    types.sort_unstable();
+    types.dedup();
+    let mut listing = Listing {
+        since: watermark - OVERLAP,
+        types,
+        newest: None,
+        subjects: HashSet::new(),
+    };
+    for _ in 0..ROUNDS {
+        match listing.round(run, writer, walking).await {
+            Ok(true) => {}
+            Ok(false) => break,
+            // The mirrored resource may be read, and its events may not.
+            Err(SyncError::Stripe(error)) if error.is_permission() => {
+                writer.report.warnings.push(format!(
+                    "what changed while the lists were read is not known, because the key may not read events: {error}"
+                ));
+                break;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// Events since a moment, newest first, and then those that are newer still.
+struct Listing {
+    since: i64,
+    types: Vec<&'static str>,
+    /// The newest event that was seen.
+    newest: Option<String>,
+    subjects: HashSet<String>,
+}
+
+impl Listing {
+    /// Lists once and follows what it says; answers whether there was anything.
+    async fn round(
+        &mut self,
+        run: &Run<'_>,
+        writer: &mut Writer<'_>,
+        walking: &mut Walking,
+    ) -> Result<bool, SyncError> {
+        let mut any = false;
+        // From the newest back to the moment; later from the newest that was seen on.
+        let forward = self.newest.is_some();
+        let mut cursor = self.newest.clone();
+        loop {
+            let response = run
+                .syncer
+                .stripe()
+                .get(self.request(forward, cursor.as_deref()), &run.meter)
+                .await?;
+            if let Some(now) = response.date
+                && now - (self.since + OVERLAP) > REMEMBERED
+            {
+                return Err(SyncError::EventsExpired {
+                    model: run.model.name(),
+                    days: (now - self.since - OVERLAP) / 86_400,
+                });
+            }
+            let page: Events<'_> =
+                serde_json::from_slice(&response.body).map_err(|error| SyncError::Page {
+                    path: EVENTS.to_owned(),
+                    reason: error.to_string(),
+                    request_id: response.request_id.clone(),
+                })?;
+            any |= !page.data.is_empty();
+            if (forward || self.newest.is_none())
+                && let Some(first) = page.data.first()
+            {
+                self.newest = Some(first.id.clone());
+            }
+            for event in &page.data {
+                let subject: Result<Subject, _> = serde_json::from_str(event.data.object.get());
+                if let Ok(Subject {
+                    id: Some(id),
+                    object: Some(object),
+                }) = subject
+                    && object == run.model.object()
+                {
+                    self.subjects.insert(id);
+                }
+            }
+            let last = if forward {
+                page.data.first()
+            } else {
+                page.data.last()
+            };
+            cursor = last.map(|event| event.id.clone()).or(cursor);
+            let more = page.has_more && !page.data.is_empty();
+            if self.subjects.len() >= TOGETHER || !more {
+                follow(writer, walking, std::mem::take(&mut self.subjects)).await?;
+            }
+            if !more {
+                return Ok(any);
+            }
+        }
+    }
+
+    fn request(&self, forward: bool, cursor: Option<&str>) -> Request {
+        let mut request = Request::get(EVENTS).query("limit", "100");
+        request = request.query("created[gte]", self.since.to_string());
+        if self.types.len() <= MOST_TYPES {
+            for kind in &self.types {
+                request = request.query("types[]", *kind);
+            }
+        }
+        match cursor {
+            Some(cursor) if forward => request.query("ending_before", cursor),
+            Some(cursor) => request.query("starting_after", cursor),
+            None => request,
+        }
+    }
+}
+
+const EVENTS: &str = "/v1/events";
+
+/// Reads objects again.
+async fn follow(
+    writer: &mut Writer<'_>,
+    walking: &mut Walking,
+    subjects: HashSet<String>,
+) -> Result<(), SyncError> {
+    let ids: Vec<String> = subjects.into_iter().collect();
+    for ids in ids.chunks(by_ids::BATCH) {
+        walking.renew().await?;
+        writer.read_ids(ids).await?;
+        writer.report.replayed += ids.len() as u64;
+    }
+    Ok(())
+}

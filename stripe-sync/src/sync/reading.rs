@@ -1,0 +1,461 @@
+//! Reads slices of a walk: several at once, split where a reader would be idle.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+
+use bytes::Bytes;
+use tokio::sync::mpsc::Sender;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::JoinSet;
+
+use crate::client::{Meter, Response, Stripe};
+use crate::store::{Advance, NewSlice, Slice};
+
+use super::SyncError;
+use super::chain::{Chain, Target};
+use super::lease::{RENEW_EVERY, Walking};
+use super::pace::Pace;
+use super::page::{Mapped, Page, id_of, map};
+use super::run::Run;
+use super::slice::OpenSlice;
+use super::write::tick;
+
+/// How often a list without an order in time, whose cursors all vanished, is begun again.
+const RESTARTS: u32 = 3;
+/// Bytes of pages that may wait for the writer; one page more may come when they are not used up.
+pub(crate) const BYTES_AHEAD: usize = 16 << 20;
+/// The unit of the semaphore that bounds them.
+const KILOBYTE: usize = 1024;
+
+/// Something for the writer, in the order in which it was read.
+#[derive(Debug, Default)]
+pub(crate) struct Order {
+    pub(crate) mapped: Vec<Mapped>,
+    /// Hashes of the ids that the page showed.
+    pub(crate) seen: Vec<u64>,
+    /// The token before which the page was not asked for.
+    pub(crate) start: i64,
+    pub(crate) advance: Option<Advance>,
+    /// A slice that was split off, for this process.
+    pub(crate) new: Option<NewSlice>,
+    /// A slice that was split off, for another one.
+    pub(crate) free: Option<NewSlice>,
+    /// The bytes that it takes of [`BYTES_AHEAD`] until it is written.
+    pub(crate) held: Option<OwnedSemaphorePermit>,
+}
+
+/// The answer to one page.
+struct Fetched {
+    slice: i64,
+    /// The list below a parent that it is of, if it is not of the slice's own chain.
+    below: Option<Chain>,
+    start: i64,
+    answer: Result<Response, SyncError>,
+}
+
+/// A reader of slices.
+pub(crate) struct Reading<'a> {
+    pub(crate) run: &'a Run<'a>,
+    pub(crate) walking: &'a mut Walking,
+    /// The model's lists, by their numbers.
+    pub(crate) lists: &'a [Chain],
+    pub(crate) slices: Vec<OpenSlice>,
+    pub(crate) pace: &'a mut Pace,
+    /// No object is older, in unix seconds.
+    pub(crate) floor: i64,
+    fetching: JoinSet<Fetched>,
+    ahead: Arc<Semaphore>,
+    orders: Sender<Order>,
+}
+
+impl<'a> Reading<'a> {
+    pub(crate) fn new(
+        run: &'a Run<'a>,
+        walking: &'a mut Walking,
+        lists: &'a [Chain],
+        pace: &'a mut Pace,
+        floor: i64,
+        orders: Sender<Order>,
+    ) -> Self {
+        Self {
+            run,
+            walking,
+            lists,
+            slices: Vec::new(),
+            pace,
+            floor,
+            fetching: JoinSet::new(),
+            ahead: Arc::new(Semaphore::new(BYTES_AHEAD / KILOBYTE)),
+            orders,
+        }
+    }
+
+    /// Reads slices, and what is split off them, to their end.
+    ///
+    /// # Errors
+    /// When Stripe or the database fail for longer than retries last.
+    pub(crate) async fn finish(mut self, slices: &[Slice]) -> Result<(), SyncError> {
+        for slice in slices {
+            let list = usize::try_from(slice.new.list).unwrap_or_default();
+            if let Some(chain) = self.lists.get(list) {
+                self.slices.push(OpenSlice::resume(slice, chain));
+            }
+        }
+        loop {
+            self.ask().await?;
+            if self.fetching.is_empty() {
+                return Ok(());
+            }
+            let Some(fetched) = self.next().await? else {
+                continue;
+            };
+            if !self.page(fetched).await? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The next answer, if there is one before the lease has to be renewed; then one who waits for work gets some.
+    async fn next(&mut self) -> Result<Option<Fetched>, SyncError> {
+        if self.walking.renew().await?
+            && let Some((new, advance)) = self.split().await?
+        {
+            self.send(Order {
+                free: Some(new),
+                advance: Some(advance),
+                ..Order::default()
+            })
+            .await?;
+        }
+        let answered = tokio::time::timeout(RENEW_EVERY, self.fetching.join_next()).await;
+        let Ok(Some(fetched)) = answered else {
+            return Ok(None);
+        };
+        // A fetch that panicked is a bug that must not look like a complete run.
+        let fetched = fetched.map_err(|error| SyncError::Page {
+            path: self.run.model.object().to_owned(),
+            reason: format!("reading it stopped: {error}"),
+            request_id: None,
+        })?;
+        Ok(Some(fetched))
+    }
+
+    /// Asks what can be asked for now.
+    fn ask_ready(&mut self) {
+        while self.fetching.len() < self.pace.width() {
+            let Some(slice) = self.slices.iter_mut().find(|slice| slice.is_ready()) else {
+                return;
+            };
+            let below = slice.below.pop();
+            slice.asked += 1;
+            let request = below.as_ref().unwrap_or(&slice.chain).request();
+            let start = self.run.latest.load(Relaxed);
+            let (stripe, number) = (self.run.syncer.stripe().clone(), slice.number);
+            let meter = Arc::clone(&self.run.meter);
+            self.fetching.spawn(async move {
+                Fetched {
+                    slice: number,
+                    below,
+                    start,
+                    answer: get(stripe, request, meter).await,
+                }
+            });
+        }
+    }
+
+    /// Asks until as much is asked for at once as is worth it.
+    async fn ask(&mut self) -> Result<(), SyncError> {
+        loop {
+            self.ask_ready();
+            if self.fetching.len() >= self.pace.width() {
+                return Ok(());
+            }
+            let Some((new, advance)) = self.split().await? else {
+                return Ok(());
+            };
+            let list = usize::try_from(new.list).unwrap_or_default();
+            if let Some(chain) = self.lists.get(list) {
+                let slice = Slice {
+                    new: new.clone(),
+                    place: String::new(),
+                    position: None,
+                };
+                self.slices.push(OpenSlice::resume(&slice, chain));
+            }
+            self.send(Order {
+                new: Some(new),
+                advance: Some(advance),
+                ..Order::default()
+            })
+            .await?;
+        }
+    }
+
+    /// Splits the older half off the widest rest, if what it would save is worth a request.
+    async fn split(&mut self) -> Result<Option<(NewSlice, Advance)>, SyncError> {
+        let floor = self.floor;
+        let widest = (0..self.slices.len())
+            .filter_map(|index| Some((self.slices[index].rest(floor)?, index)))
+            .max();
+        let Some((rest, index)) = widest else {
+            return Ok(None);
+        };
+        if !self.pace.is_split_worth_it(rest) {
+            return Ok(None);
+        }
+        let number = tick(self.run.syncer.store()).await?;
+        let victim = &mut self.slices[index];
+        let split = victim
+            .split(number, floor)
+            .map(|new| (new, victim.advance(0, 0)));
+        self.pace.split();
+        Ok(split)
+    }
+
+    /// Takes an answer in; answers whether more are wanted.
+    async fn page(&mut self, fetched: Fetched) -> Result<bool, SyncError> {
+        self.pace.answered(&self.run.meter);
+        let Some(index) = self
+            .slices
+            .iter()
+            .position(|slice| slice.number == fetched.slice)
+        else {
+            return Ok(true);
+        };
+        self.slices[index].asked -= 1;
+        let response = match fetched.answer {
+            Ok(response) => response,
+            Err(error) => {
+                self.refused(index, fetched.below, error)?;
+                return self.step(index).await;
+            }
+        };
+        self.watermark(response.date).await?;
+        let path = &fetched
+            .below
+            .as_ref()
+            .unwrap_or(&self.slices[index].chain)
+            .path;
+        let page = Page::split(&response.body).map_err(|error| SyncError::Page {
+            path: path.clone(),
+            reason: error.to_string(),
+            request_id: response.request_id.clone(),
+        })?;
+        let held = self.hold(response.body.len()).await?;
+        match fetched.below {
+            Some(chain) => self.below(index, chain, page, fetched.start, held).await,
+            None => self.own(index, page, fetched.start, held).await,
+        }
+    }
+
+    /// A page of a slice's own chain.
+    async fn own(
+        &mut self,
+        index: usize,
+        page: Page,
+        start: i64,
+        held: Option<OwnedSemaphorePermit>,
+    ) -> Result<bool, SyncError> {
+        let slice = &mut self.slices[index];
+        let ids: Vec<String> = page.objects.iter().filter_map(|json| id_of(json)).collect();
+        if let (false, Target::Parents(template)) = (slice.is_of_rows(), slice.chain.target.clone())
+        {
+            slice.page(&[], ids.clone(), page.has_more);
+            slice
+                .below
+                .extend(ids.iter().rev().map(|id| template.chain(id)));
+            return self.step(index).await;
+        }
+        let texts: Vec<&str> = page
+            .objects
+            .iter()
+            .map(|object| std::str::from_utf8(object).unwrap_or_default())
+            .collect();
+        let hashes = |ids: &[String], lease: &crate::store::WalkLease| -> Vec<u64> {
+            ids.iter().map(|id| lease.hash(id)).collect()
+        };
+        let all_have_ids = ids.len() == texts.len();
+        let kept = ids.clone();
+        let taken = slice.page(&texts, ids, page.has_more);
+        self.pace.read(taken);
+        let shown = if all_have_ids {
+            &kept[..taken.objects]
+        } else {
+            &kept
+        };
+        let seen = hashes(shown, self.walking.lease());
+        let advance = slice.advance(1, seen.len());
+        // The next page is asked for before this one is mapped. Nothing is split here: the place after this page is not
+        // for the writer before the page itself.
+        self.ask_ready();
+        let mapped = self.map(page.objects, taken.objects).await;
+        self.send(Order {
+            mapped,
+            seen,
+            start,
+            advance: Some(advance),
+            held,
+            ..Order::default()
+        })
+        .await
+    }
+
+    /// A page of a list below a parent.
+    async fn below(
+        &mut self,
+        index: usize,
+        mut chain: Chain,
+        page: Page,
+        start: i64,
+        held: Option<OwnedSemaphorePermit>,
+    ) -> Result<bool, SyncError> {
+        let ids: Vec<String> = page.objects.iter().filter_map(|json| id_of(json)).collect();
+        if page.has_more {
+            let mut next = chain.clone();
+            if ids.is_empty() {
+                next.step_back();
+            } else {
+                next.advance(ids.iter().cloned());
+            }
+            again(&next)?;
+            self.slices[index].below.push(next);
+        }
+        if let Target::Parents(template) = &mut chain.target {
+            let children = ids.iter().rev().map(|id| template.chain(id));
+            self.slices[index].below.extend(children);
+            return self.step(index).await;
+        }
+        let seen: Vec<u64> = ids.iter().map(|id| self.walking.lease().hash(id)).collect();
+        let objects = page.objects.len();
+        // What comes below the parent page moves its slice only when all of it is there.
+        let counted = self.slices[index].unmoved(false, 1, seen.len());
+        let mapped = self.map(page.objects, objects).await;
+        let order = Order {
+            mapped,
+            seen,
+            start,
+            advance: Some(counted),
+            held,
+            ..Order::default()
+        };
+        Ok(self.send(order).await? && self.step(index).await?)
+    }
+
+    /// After something of a slice came: if it was the last below a page, the writer is told that the page is read.
+    async fn step(&mut self, index: usize) -> Result<bool, SyncError> {
+        let slice = &mut self.slices[index];
+        if !slice.is_idle() {
+            return Ok(true);
+        }
+        let advance = slice.advance(0, 0);
+        self.send(Order {
+            advance: Some(advance),
+            ..Order::default()
+        })
+        .await
+    }
+
+    async fn map(&self, objects: Vec<Bytes>, most: usize) -> Vec<Mapped> {
+        let mut mapped = Vec::with_capacity(most);
+        for object in objects.into_iter().take(most) {
+            mapped.push(map(self.run.model, object, &self.run.context).await);
+        }
+        mapped
+    }
+
+    /// Keeps the moment before which nothing was read, once, and before anything is written.
+    async fn watermark(&mut self, date: Option<i64>) -> Result<(), SyncError> {
+        if self.walking.watermark.is_none() {
+            let watermark = date.unwrap_or_else(|| chrono::Utc::now().timestamp());
+            let lease = self.walking.lease().clone();
+            let store = self.run.syncer.store();
+            store
+                .uncut(|store| async move { store.set_watermark(&lease, watermark).await })
+                .await?;
+            self.walking.watermark = Some(watermark);
+        }
+        Ok(())
+    }
+
+    /// Waits until there is room for a page of so many bytes; the lease is renewed meanwhile.
+    async fn hold(&mut self, bytes: usize) -> Result<Option<OwnedSemaphorePermit>, SyncError> {
+        let wanted = (bytes / KILOBYTE).clamp(1, BYTES_AHEAD / KILOBYTE);
+        let wanted = u32::try_from(wanted).unwrap_or(1);
+        loop {
+            let room = Arc::clone(&self.ahead).acquire_many_owned(wanted);
+            tokio::select! {
+                room = room => return Ok(room.ok()),
+                // The writer has failed, and frees nothing any more.
+                () = self.orders.closed() => return Ok(None),
+                () = tokio::time::sleep(RENEW_EVERY) => {}
+            }
+            self.walking.renew().await?;
+        }
+    }
+
+    /// Gives an order to the writer; the lease is renewed while the writer is busy. Answers `false` when it has failed.
+    async fn send(&mut self, order: Order) -> Result<bool, SyncError> {
+        loop {
+            match tokio::time::timeout(RENEW_EVERY, self.orders.reserve()).await {
+                Ok(Ok(place)) => {
+                    place.send(order);
+                    return Ok(true);
+                }
+                Ok(Err(_)) => return Ok(false),
+                Err(_) => {}
+            }
+            self.walking.renew().await?;
+        }
+    }
+
+    /// A page that Stripe refused: a vanished cursor is stepped over, a vanished parent has nothing to show.
+    fn refused(
+        &mut self,
+        index: usize,
+        below: Option<Chain>,
+        error: SyncError,
+    ) -> Result<(), SyncError> {
+        let SyncError::Stripe(refusal) = &error else {
+            return Err(error);
+        };
+        let slice = &mut self.slices[index];
+        let vanished = refusal.missing_param() == Some("starting_after");
+        match below {
+            Some(mut chain) if vanished => {
+                chain.step_back();
+                again(&chain)?;
+                slice.below.push(chain);
+            }
+            None if vanished => {
+                slice.step_back();
+                again(&slice.chain)?;
+            }
+            Some(chain) if refusal.is_missing() && chain.of_parent => {}
+            _ => return Err(error),
+        }
+        if vanished {
+            tracing::info!(name: "stripe_sync.cursor_vanished", path = slice.chain.path, "cursor vanished");
+        }
+        Ok(())
+    }
+}
+
+/// Reads one page. Its freshness begins with the newest token that is known: to take one of its own for each page would
+/// cost a question, and an older one only claims less.
+async fn get(
+    stripe: Stripe,
+    request: crate::client::Request,
+    meter: Arc<Meter>,
+) -> Result<Response, SyncError> {
+    Ok(stripe.get(request, &meter).await?)
+}
+
+fn again(chain: &Chain) -> Result<(), SyncError> {
+    if chain.restarts > RESTARTS {
+        return Err(SyncError::CursorLost {
+            path: chain.path.clone(),
+            times: RESTARTS,
+        });
+    }
+    Ok(())
+}

@@ -1,0 +1,212 @@
+//! Rows that the lists could have shown and did not: each is confirmed by a read before anything is removed.
+
+use crate::store::WalkLease;
+
+use super::lease::Walking;
+use super::run::Run;
+use super::write::{Writer, resource};
+use super::{IdOutcome, SyncError, by_ids};
+
+/// Hashes that are compared at once, 8 bytes each. A larger table is gone through several times.
+const HASHES: i64 = 2_000_000;
+
+/// Confirms what a complete walk did not see, within a budget of reads.
+///
+/// # Errors
+/// When Stripe or the database fail.
+pub(crate) async fn sweep(
+    run: &Run<'_>,
+    writer: &mut Writer<'_>,
+    walking: &mut Walking,
+    budget: u64,
+) -> Result<(), SyncError> {
+    let readable = resource(run.model).is_some_and(|resource| resource.retrieve.is_some());
+    if run.model.parts.unguarded || !readable {
+        return Ok(());
+    }
+    let (model, scope) = (run.model, run.scope.clone());
+    let lease = walking.lease().clone();
+    let store = run.syncer.store();
+    let (counts, (alive, unlisted)) = store
+        .uncut(move |store| async move {
+            let counts = store.slice_counts(model, &scope).await?;
+            Ok::<_, SyncError>((counts, store.count_alive(model, &lease).await?))
+        })
+        .await?;
+    if alive == 0 {
+        return Ok(());
+    }
+    if counts.seen == 0 {
+        // An account that is empty all of a sudden looks like a key of another one, or a fault of Stripe's.
+        writer.report.unconfirmed = u64::try_from(alive).unwrap_or_default();
+        let warning = "the lists showed nothing, so no row was taken for deleted";
+        writer.report.warnings.push(warning.to_owned());
+        return Ok(());
+    }
+    let parts = counts.seen.div_euclid(HASHES) + 1;
+    let mut sweep = Sweep {
+        run,
+        writer,
+        walking,
+        budget,
+    };
+    for part in 0..parts {
+        let part = Part {
+            number: part.cast_unsigned(),
+            of: parts.cast_unsigned(),
+        };
+        let Some(seen) = sweep.seen(part, counts.seen).await? else {
+            let warning = "what the lists showed was lost in a crash of the database, so no row was taken for deleted";
+            sweep.writer.report.warnings.push(warning.to_owned());
+            return Ok(());
+        };
+        // As many rows as were seen, each of which is in the table: none is too many.
+        let all_seen = i64::try_from(seen.len()) == Ok(alive);
+        if parts == 1 && unlisted == 0 && all_seen && sweep.writer.failed_before.is_empty() {
+            return Ok(());
+        }
+        let hidden = sweep.unlisted(part, &seen).await?;
+        sweep.rows(part, &seen, &hidden).await?;
+    }
+    Ok(())
+}
+
+/// The ids whose hash, divided by `of`, leaves `number`.
+#[derive(Debug, Clone, Copy)]
+struct Part {
+    number: u64,
+    of: u64,
+}
+
+impl Part {
+    fn holds(self, hash: u64) -> bool {
+        hash % self.of == self.number
+    }
+}
+
+struct Sweep<'s, 'w> {
+    run: &'s Run<'s>,
+    writer: &'s mut Writer<'w>,
+    walking: &'s mut Walking,
+    /// Reads that are left.
+    budget: u64,
+}
+
+impl Sweep<'_, '_> {
+    /// The hashes of a part of what the lists showed, sorted; `None` if they are not all there.
+    async fn seen(&mut self, part: Part, expected: i64) -> Result<Option<Vec<u64>>, SyncError> {
+        let mut hashes = Vec::new();
+        let (mut batch, mut count) = (0, 0);
+        loop {
+            let lease = self.lease().await?;
+            let store = self.run.syncer.store();
+            let found = store
+                .uncut(move |store| async move { store.seen_after(&lease, batch).await })
+                .await?;
+            let Some((last, found)) = found else {
+                break;
+            };
+            batch = last;
+            count += found.len();
+            hashes.extend(found.into_iter().filter(|hash| part.holds(*hash)));
+        }
+        hashes.sort_unstable();
+        hashes.dedup();
+        Ok((i64::try_from(count) == Ok(expected)).then_some(hashes))
+    }
+
+    /// The hashes of ids that are known to be in no list, sorted; those that a list showed after all are forgotten.
+    async fn unlisted(&mut self, part: Part, seen: &[u64]) -> Result<Vec<u64>, SyncError> {
+        let mut hidden = Vec::new();
+        let mut after = String::new();
+        loop {
+            let lease = self.lease().await?;
+            let store = self.run.syncer.store();
+            let of = lease.clone();
+            let ids = store
+                .uncut(move |store| async move { store.unlisted_after(&of, &after).await })
+                .await?;
+            let Some(last) = ids.last() else {
+                break;
+            };
+            after = last.clone();
+            let ids = ids.into_iter().filter(|id| part.holds(lease.hash(id)));
+            let (shown, still): (Vec<String>, Vec<String>) =
+                ids.partition(|id| seen.binary_search(&lease.hash(id)).is_ok());
+            hidden.extend(still.iter().map(|id| lease.hash(id)));
+            self.remember(shown, false).await?;
+        }
+        hidden.sort_unstable();
+        Ok(hidden)
+    }
+
+    /// Goes through the table, and reads what was not seen.
+    async fn rows(&mut self, part: Part, seen: &[u64], hidden: &[u64]) -> Result<(), SyncError> {
+        let mut after = String::new();
+        loop {
+            let lease = self.lease().await?;
+            let store = self.run.syncer.store();
+            let (model, of) = (self.run.model, lease.clone());
+            let ids = store
+                .uncut(move |store| async move { store.alive_after(model, &of, &after).await })
+                .await?;
+            let Some(last) = ids.last() else {
+                return Ok(());
+            };
+            after = last.clone();
+            let unseen: Vec<String> = ids
+                .into_iter()
+                .filter(|id| {
+                    let hash = lease.hash(id);
+                    part.holds(hash)
+                        && seen.binary_search(&hash).is_err()
+                        && hidden.binary_search(&hash).is_err()
+                })
+                .collect();
+            for ids in unseen.chunks(by_ids::BATCH) {
+                self.confirm(ids).await?;
+            }
+        }
+    }
+
+    /// Reads objects that no list showed. One that is there is remembered as unlisted.
+    async fn confirm(&mut self, ids: &[String]) -> Result<(), SyncError> {
+        let most = usize::try_from(self.budget).unwrap_or(usize::MAX);
+        let (ids, rest) = ids.split_at(ids.len().min(most));
+        self.writer.report.unconfirmed += rest.len() as u64;
+        if ids.is_empty() {
+            return Ok(());
+        }
+        self.budget -= ids.len() as u64;
+        self.walking.renew().await?;
+        let outcomes = self.writer.read_ids(ids).await?;
+        let there = outcomes.into_iter().filter_map(|(id, outcome)| {
+            let gone = matches!(
+                outcome,
+                IdOutcome::Deleted | IdOutcome::Missing | IdOutcome::Failed(_)
+            );
+            (!gone).then_some(id)
+        });
+        let there: Vec<String> = there.collect();
+        self.writer.report.unlisted += there.len() as u64;
+        self.remember(there, true).await
+    }
+
+    async fn remember(&mut self, ids: Vec<String>, unlisted: bool) -> Result<(), SyncError> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let lease = self.walking.lease().clone();
+        let store = self.run.syncer.store();
+        store
+            .uncut(move |store| async move { store.set_unlisted(&lease, &ids, unlisted).await })
+            .await?;
+        Ok(())
+    }
+
+    /// The walk's lease, renewed when it is time to.
+    async fn lease(&mut self) -> Result<WalkLease, SyncError> {
+        self.walking.renew().await?;
+        Ok(self.walking.lease().clone())
+    }
+}
