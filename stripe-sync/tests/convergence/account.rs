@@ -63,11 +63,14 @@ fn size(rng: &mut Rng) -> usize {
 fn on_clock(fake: &FakeStripe, object: &str, rng: &mut Rng) -> Result<(), FakeError> {
     for clock in fake.generate("test_helpers.test_clock", rng.usize(1..3))? {
         for _ in 0..rng.usize(0..4) {
-            let customer = fake.create("customer", json!({"test_clock": clock}))?;
+            // A clock's time may lie in the future.
+            let created = fake.now() + [0, rng.i64(0..900 * 86_400)][rng.usize(0..2)];
+            let new = json!({"test_clock": clock, "created": created});
+            let customer = fake.create("customer", new)?;
             if object == "subscription" {
                 fake.create(
                     object,
-                    json!({"customer": customer["id"], "test_clock": clock}),
+                    json!({"customer": customer["id"], "test_clock": clock, "created": created}),
                 )?;
             }
         }

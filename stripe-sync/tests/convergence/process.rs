@@ -40,6 +40,7 @@ impl Process {
         let child = Command::new(std::env::current_exe()?)
             .args(["child::run", "--exact", "--ignored", "--nocapture"])
             .env(ORDER, serde_json::to_string(order)?)
+            .env("RUST_BACKTRACE", "0")
             .stdin(Stdio::null())
             .stdout(writer.try_clone()?)
             .stderr(writer)
