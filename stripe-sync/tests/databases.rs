@@ -10,5 +10,7 @@
 mod database;
 #[path = "databases/interleavings.rs"]
 mod interleavings;
+#[path = "databases/rows.rs"]
+mod rows;
 #[path = "databases/unchanged.rs"]
 mod unchanged;

@@ -2,6 +2,8 @@
 //! the truth.
 #![cfg(all(feature = "sqlite", feature = "testing"))]
 
+#[path = "traps/backfill.rs"]
+mod backfill;
 #[path = "traps/batches.rs"]
 mod batches;
 #[path = "traps/hidden.rs"]
@@ -14,5 +16,9 @@ mod lists;
 mod mirror;
 #[path = "traps/models.rs"]
 mod models;
+#[path = "traps/refused.rs"]
+mod refused;
 #[path = "traps/trouble.rs"]
 mod trouble;
+#[path = "traps/vanished.rs"]
+mod vanished;

@@ -1,0 +1,79 @@
+//! What an account holds before the first request.
+
+use std::time::Duration;
+
+use fastrand::Rng;
+use serde_json::json;
+use stripe_sync::testing::{FakeError, FakeStripe};
+
+use super::models::RESOURCES;
+
+/// The most objects of one resource: some pages, and not more than a debug build makes in a moment.
+const MOST: usize = 450;
+
+/// Fills the fake, and answers which resources are to be mirrored.
+pub(crate) fn fill(fake: &FakeStripe, rng: &mut Rng) -> Result<Vec<String>, FakeError> {
+    let count = rng.usize(1..=3);
+    let mut chosen = rng.choose_multiple(0..RESOURCES.len(), count);
+    chosen.sort_unstable();
+    for at in &chosen {
+        let object = RESOURCES[*at].object;
+        if object == "subscription" {
+            fake.generate("customer", 5)?;
+        }
+        fake.generate(object, size(rng))?;
+        if rng.u8(0..3) == 0 {
+            // A burst in one second, sometimes the account's first or last.
+            let second = match rng.u8(0..4) {
+                0 => fake.now() - 3 * 365 * 86_400,
+                1 => fake.now(),
+                _ => fake.now() - rng.i64(0..1_000 * 86_400),
+            };
+            fake.generate_between(object, rng.usize(1..130), second..=second)?;
+        }
+        match object {
+            "price" => {
+                for _ in 0..rng.usize(0..6) {
+                    fake.create_unlisted(object, json!({}))?;
+                }
+            }
+            "customer" | "subscription" if rng.u8(0..3) == 0 => on_clock(fake, object, rng)?,
+            _ => {}
+        }
+    }
+    // What was made just now would be news to a run that begins now.
+    fake.advance(Duration::from_secs(rng.u64(3_600..90_000)));
+    Ok(chosen
+        .into_iter()
+        .map(|at| RESOURCES[at].object.to_owned())
+        .collect())
+}
+
+/// Sizes at and around the boundaries of pages, small ones, and all others.
+fn size(rng: &mut Rng) -> usize {
+    match rng.u8(0..8) {
+        0 => rng.usize(0..4),
+        1 => [99, 100, 101, 200, 300][rng.usize(0..5)],
+        2 => rng.usize(0..100),
+        _ => rng.usize(100..=MOST),
+    }
+}
+
+/// Objects that the usual list hides.
+fn on_clock(fake: &FakeStripe, object: &str, rng: &mut Rng) -> Result<(), FakeError> {
+    for clock in fake.generate("test_helpers.test_clock", rng.usize(1..3))? {
+        for _ in 0..rng.usize(0..4) {
+            // A clock's time may lie in the future.
+            let created = fake.now() + [0, rng.i64(0..900 * 86_400)][rng.usize(0..2)];
+            let new = json!({"test_clock": clock, "created": created});
+            let customer = fake.create("customer", new)?;
+            if object == "subscription" {
+                fake.create(
+                    object,
+                    json!({"customer": customer["id"], "test_clock": clock, "created": created}),
+                )?;
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,170 @@
+//! The comparison at the end: the tables against the fake's objects.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+use stripe_sync::OnDelete;
+use stripe_sync::sqlx::{self, AssertSqlSafe};
+use stripe_sync::testing::FakeStripe;
+
+use super::database::{Database, Pool};
+use super::models::Resource;
+
+/// How many ids a message names.
+const NAMED: usize = 5;
+
+/// A row as JSON: its typed columns and its whole object.
+struct Row {
+    marked: bool,
+    columns: Vec<Value>,
+    object: Value,
+}
+
+async fn rows(database: &Database, resource: &Resource) -> BTreeMap<String, Row> {
+    let columns: String = resource
+        .columns
+        .iter()
+        .map(|(column, _)| format!("{column}, "))
+        .collect();
+    let select = |array: &str, object: &str| {
+        AssertSqlSafe(format!(
+            "SELECT CAST({array}(id, stripe_deleted_at IS NOT NULL, {columns}{object}) AS text) FROM {}",
+            resource.table
+        ))
+    };
+    let rows: Vec<String> = match &database.pool {
+        Pool::Sqlite(pool) => {
+            let select = select("json_array", "json(object)");
+            sqlx::query_scalar(select).fetch_all(pool).await
+        }
+        Pool::Postgres(pool) => {
+            let select = select("json_build_array", "object");
+            sqlx::query_scalar(select).fetch_all(pool).await
+        }
+        Pool::MySql(_) => panic!("no history runs on MySQL"),
+    }
+    .unwrap();
+    let rows = rows.into_iter().map(|row| {
+        let row: Vec<Value> = serde_json::from_str(&row).unwrap();
+        let [id, marked, columns @ .., object] = row.as_slice() else {
+            panic!("{row:?}");
+        };
+        let row = Row {
+            marked: is_true(marked),
+            columns: columns.to_vec(),
+            object: object.clone(),
+        };
+        (id.as_str().unwrap().to_owned(), row)
+    });
+    rows.collect()
+}
+
+/// SQLite has no booleans but 0 and 1.
+fn is_true(value: &Value) -> bool {
+    value.as_bool().unwrap_or(value.as_i64() == Some(1))
+}
+
+fn same(stored: &Value, sent: &Value) -> bool {
+    match sent {
+        Value::Bool(sent) => !stored.is_null() && is_true(stored) == *sent,
+        sent => stored == sent,
+    }
+}
+
+/// The ids of the rows that are not marked.
+pub(crate) async fn alive(database: &Database, resource: &Resource) -> BTreeSet<String> {
+    let rows = rows(database, resource).await;
+    let alive = rows.into_iter().filter(|(_, row)| !row.marked);
+    alive.map(|(id, _)| id).collect()
+}
+
+/// Everything in which a table is not what Stripe has. `known` are ids that the table had as alive before.
+pub(crate) async fn differences(
+    fake: &FakeStripe,
+    database: &Database,
+    resource: &Resource,
+    known: &BTreeSet<String>,
+) -> Vec<String> {
+    let by_id = |objects: Vec<Value>| -> BTreeMap<String, Value> {
+        let objects = objects.into_iter();
+        objects
+            .map(|object| (object["id"].as_str().unwrap().to_owned(), object))
+            .collect()
+    };
+    let truth = by_id(fake.truth(resource.object));
+    let listable = by_id(fake.listable(resource.object));
+    let rows = rows(database, resource).await;
+    let alive = |id: &String| rows.get(id).is_some_and(|row| !row.marked);
+    let marked = |id: &String| rows.get(id).is_some_and(|row| row.marked);
+
+    let mut found = Vec::new();
+    let mut report = |what: &str, ids: Vec<&String>| {
+        if !ids.is_empty() {
+            let named = &ids[..ids.len().min(NAMED)];
+            found.push(format!(
+                "{}: {} {what}: {named:?}",
+                resource.table,
+                ids.len()
+            ));
+        }
+    };
+    report(
+        "of a list's objects have no row",
+        listable
+            .keys()
+            .filter(|id| !alive(id) && !marked(id))
+            .collect(),
+    );
+    report(
+        "that exist are marked as deleted",
+        truth.keys().filter(|id| marked(id)).collect(),
+    );
+    report(
+        "that exist were in the table and are no more",
+        known
+            .iter()
+            .filter(|id| truth.contains_key(*id) && !rows.contains_key(*id))
+            .collect(),
+    );
+    report(
+        "do not exist and are not marked",
+        rows.keys()
+            .filter(|id| alive(id) && !truth.contains_key(*id))
+            .collect(),
+    );
+    match resource.on_delete {
+        OnDelete::Hard => report(
+            "should be gone instead of marked",
+            rows.keys().filter(|id| marked(id)).collect(),
+        ),
+        _ => report(
+            "were deleted at Stripe and have no marked row",
+            known
+                .iter()
+                .filter(|id| !truth.contains_key(*id) && !rows.contains_key(*id))
+                .collect(),
+        ),
+    }
+    let shared = || {
+        let alive = rows.iter().filter(|(_, row)| !row.marked);
+        alive.filter_map(|(id, row)| Some((id, row, truth.get(id)?)))
+    };
+    report(
+        "differ from Stripe",
+        shared()
+            .filter(|(_, row, object)| row.object != **object)
+            .map(|(id, _, _)| id)
+            .collect(),
+    );
+    for (at, (column, pointer)) in resource.columns.iter().enumerate() {
+        let differs = |(_, row, object): &(&String, &Row, &Value)| {
+            let sent = object.pointer(pointer).unwrap_or(&Value::Null);
+            !same(&row.columns[at], sent)
+        };
+        report(
+            &format!("have another `{column}`"),
+            shared().filter(differs).map(|(id, _, _)| id).collect(),
+        );
+    }
+    found
+}

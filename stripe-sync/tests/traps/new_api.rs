@@ -1,0 +1,291 @@
+//! Runs that are resumed, narrowed, limited, or of several models at once, and what their reports say.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
+use stripe_sync::testing::{Faults, Phase};
+use stripe_sync::{StripeSync, SyncAll, SyncError, sqlx};
+use tokio::sync::Notify;
+
+use super::mirror::{Mirror, syncer};
+use super::models::{Customer, OwnCoupon, Price};
+
+const CUSTOMERS: &str = "/v1/customers";
+const ONE_CUSTOMER: &str = "/v1/customers/{id}";
+const PAGES: usize = 60;
+const DAY: u64 = 86_400;
+
+/// A mirror whose run was dropped in the middle of its pages.
+async fn stopped(seed: u64) -> Mirror {
+    let mirror = Mirror::start(seed).await;
+    mirror.fake.generate("customer", PAGES * 100).unwrap();
+    mirror.syncer.ensure_table::<Customer>().await.unwrap();
+    let latency = Duration::from_millis(30);
+    mirror
+        .fake
+        .faults(Faults::new(seed).with_latency(latency..latency));
+    let reached = Arc::new(Notify::new());
+    let notify = Arc::clone(&reached);
+    mirror.fake.on_request(Phase::After, move |view| {
+        if view.endpoint() == CUSTOMERS && view.nth() == PAGES as u64 * 2 / 3 {
+            notify.notify_one();
+        }
+    });
+    tokio::select! {
+        ended = mirror.syncer.sync_all::<Customer>() => panic!("ended too early: {ended:?}"),
+        () = reached.notified() => {}
+    }
+    mirror.fake.clear_scripts();
+    mirror.fake.faults(None);
+    mirror.fake.reset_requests();
+    mirror
+}
+
+#[tokio::test]
+async fn a_run_says_whether_it_was_resumed() {
+    let mirror = stopped(80).await;
+    let report = mirror.sync_all::<Customer>().await;
+    assert!(report.resumed, "{report}");
+    assert!(mirror.requests(CUSTOMERS) < PAGES, "{report}");
+    mirror.assert_truth::<Customer>().await;
+
+    // One that ended is not resumed.
+    mirror.fake.reset_requests();
+    let report = mirror.sync_all::<Customer>().await;
+    assert!(!report.resumed, "{report}");
+    assert!(mirror.requests(CUSTOMERS) >= PAGES, "{report}");
+}
+
+#[tokio::test]
+async fn an_unfinished_run_can_be_ignored() {
+    let mirror = stopped(81).await;
+    let anew = SyncAll::default().anew(true);
+    let report = mirror.syncer.sync_all_with::<Customer>(anew).await.unwrap();
+    assert!(!report.resumed, "{report}");
+    assert!(mirror.requests(CUSTOMERS) >= PAGES, "{report}");
+    mirror.assert_truth::<Customer>().await;
+    // It took the place of the unfinished one.
+    assert!(!mirror.sync_all::<Customer>().await.resumed);
+}
+
+/// What changed between the stop and now is known from the events of the whole time.
+#[tokio::test]
+async fn a_resumed_run_sees_what_changed_while_nothing_ran() {
+    let mirror = stopped(82).await;
+    let rows = mirror.rows("customers").await;
+    let written: Vec<&String> = rows.keys().take(4).collect();
+    mirror
+        .fake
+        .update(written[0], json!({"email": "new@example.com"}))
+        .unwrap();
+    mirror.fake.delete(written[1]).unwrap();
+    mirror.fake.advance(Duration::from_secs(20 * DAY));
+    mirror
+        .fake
+        .update(written[2], json!({"email": "new@example.com"}))
+        .unwrap();
+    mirror.fake.delete(written[3]).unwrap();
+    let report = mirror.sync_all::<Customer>().await;
+    assert!(report.resumed, "{report}");
+    assert_eq!(report.deleted, 2, "{report}");
+    mirror.assert_truth::<Customer>().await;
+}
+
+#[tokio::test]
+async fn an_outlived_window_of_events_is_an_error_that_says_what_to_do() {
+    let mirror = stopped(83).await;
+    mirror.fake.advance(Duration::from_secs(31 * DAY));
+    let error = mirror.syncer.sync_all::<Customer>().await.unwrap_err();
+    assert!(
+        matches!(error.reason(), SyncError::EventsExpired { .. }),
+        "{error}"
+    );
+    assert!(error.to_string().contains("anew"), "{error}");
+    let anew = SyncAll::default().anew(true);
+    mirror.syncer.sync_all_with::<Customer>(anew).await.unwrap();
+    mirror.assert_truth::<Customer>().await;
+}
+
+#[tokio::test]
+async fn objects_that_are_read_because_of_events_are_counted_once() {
+    let mirror = Mirror::start(84).await;
+    mirror.fake.generate("customer", 250).unwrap();
+    mirror.fake.on_request(Phase::After, |view| {
+        if view.endpoint() == CUSTOMERS && view.nth() == 1 {
+            let ids: Vec<&str> = view.ids().take(2).collect();
+            for word in ["a", "b", "c"] {
+                for id in &ids {
+                    let contents = json!({"email": format!("{word}@example.com")});
+                    view.account().update(id, contents).unwrap();
+                }
+            }
+        }
+    });
+    let report = mirror.sync_all::<Customer>().await;
+    assert_eq!((report.replayed, report.updated), (2, 2), "{report}");
+    assert_eq!(mirror.requests(ONE_CUSTOMER), 2);
+    mirror.assert_truth::<Customer>().await;
+}
+
+#[tokio::test]
+async fn a_finished_mirror_asks_only_for_what_is_newer() {
+    let mirror = Mirror::start(85).await;
+    mirror.fake.generate("customer", 950).unwrap();
+    mirror.sync_all::<Customer>().await;
+    mirror.fake.advance(Duration::from_secs(3 * DAY));
+    for _ in 0..5 {
+        mirror.fake.create("customer", json!({})).unwrap();
+    }
+    let ids = mirror.fake.ids("customer");
+    mirror
+        .fake
+        .update(&ids[0], json!({"email": "new@example.com"}))
+        .unwrap();
+    mirror.fake.reset_requests();
+    let newer = SyncAll::default().only_newer(true);
+    let report = mirror
+        .syncer
+        .sync_all_with::<Customer>(newer)
+        .await
+        .unwrap();
+    assert_eq!(report.inserted, 5, "{report}");
+    assert!(mirror.requests(CUSTOMERS) < 9, "{report}");
+    mirror.assert_truth::<Customer>().await;
+}
+
+/// Without a run that ended there is nothing to be newer than.
+#[tokio::test]
+async fn only_newer_of_nothing_is_everything() {
+    let mirror = Mirror::start(86).await;
+    mirror.fake.generate("customer", 250).unwrap();
+    mirror.syncer.ensure_table::<Customer>().await.unwrap();
+    let newer = SyncAll::default().only_newer(true);
+    let report = mirror
+        .syncer
+        .sync_all_with::<Customer>(newer)
+        .await
+        .unwrap();
+    assert_eq!(report.inserted, 250, "{report}");
+    mirror.assert_truth::<Customer>().await;
+}
+
+/// Deletions beyond the budget of reads are left to later runs, and counted.
+#[tokio::test]
+async fn deletions_are_confirmed_within_a_budget() {
+    let mirror = Mirror::start(87).await;
+    let ids = mirror.fake.generate("customer", 230).unwrap();
+    mirror.sync_all::<Customer>().await;
+    for id in ids.iter().take(25) {
+        mirror.fake.delete(id).unwrap();
+    }
+    mirror.fake.advance(Duration::from_secs(40 * DAY));
+    let few = SyncAll::default().confirmations(10);
+    for (deleted, unconfirmed) in [(10, 15), (10, 5), (5, 0)] {
+        let report = mirror.syncer.sync_all_with::<Customer>(few).await.unwrap();
+        assert_eq!(
+            (report.deleted, report.unconfirmed),
+            (deleted, unconfirmed),
+            "{report}"
+        );
+    }
+    assert_eq!(mirror.requests(ONE_CUSTOMER), 25);
+    mirror.assert_truth::<Customer>().await;
+}
+
+/// What no list shows is asked for once, counted, and not asked for again.
+#[tokio::test]
+async fn what_no_list_shows_is_remembered() {
+    let mirror = Mirror::start(88).await;
+    mirror.syncer.ensure_table::<Price>().await.unwrap();
+    for n in 0..7 {
+        let inline = json!({"id": format!("price_inline_{n}")});
+        mirror.fake.create_unlisted("price", inline).unwrap();
+    }
+    let ids = mirror.fake.ids("price");
+    mirror.syncer.sync_by_ids::<Price>(ids).await.unwrap();
+    mirror.fake.advance(Duration::from_secs(40 * DAY));
+    mirror.fake.reset_requests();
+    for _ in 0..3 {
+        let report = mirror.sync_all::<Price>().await;
+        assert_eq!((report.unlisted, report.deleted), (7, 0), "{report}");
+    }
+    assert_eq!(mirror.requests("/v1/prices/{id}"), 7);
+    assert_eq!(mirror.rows("prices").await.len(), 7);
+}
+
+/// One of three models may not be read: it says so, keeps its rows, and the other two are done.
+#[tokio::test]
+async fn one_of_three_models_is_refused() {
+    let mirror = Mirror::start(89).await;
+    for object in ["customer", "price", "coupon"] {
+        mirror.fake.generate(object, 130).unwrap();
+    }
+    mirror.syncer.ensure_table::<Customer>().await.unwrap();
+    mirror.syncer.ensure_table::<Price>().await.unwrap();
+    mirror.syncer.ensure_table::<OwnCoupon>().await.unwrap();
+    let models = [Price::MODEL, OwnCoupon::MODEL, Customer::MODEL];
+    for (model, result) in mirror.syncer.sync_models(&models).await {
+        assert_eq!(result.unwrap().inserted, 130, "{}", model.name());
+    }
+    for object in ["customer", "coupon"] {
+        for id in mirror.fake.ids(object).iter().step_by(13) {
+            mirror.fake.delete(id).unwrap();
+        }
+    }
+    mirror.fake.advance(Duration::from_secs(40 * DAY));
+    let before = mirror.rows("own_coupons").await;
+    let key = mirror
+        .fake
+        .add_restricted_key([
+            "account",
+            "event",
+            "test_helpers.test_clock",
+            "customer",
+            "price",
+        ])
+        .unwrap();
+    let restricted = syncer(&mirror.fake, &key, &mirror.pool);
+    let results = restricted.sync_models(&models).await;
+    let names: Vec<_> = results.iter().map(|(model, _)| model.name()).collect();
+    assert_eq!(names, ["Price", "OwnCoupon", "Customer"]);
+    assert_eq!(results[0].1.as_ref().unwrap().unchanged, 130);
+    let error = results[1].1.as_ref().unwrap_err();
+    assert!(
+        matches!(error.reason(), SyncError::Stripe(e) if e.is_permission()),
+        "{error}"
+    );
+    assert_eq!(results[2].1.as_ref().unwrap().deleted, 10);
+    assert_eq!(mirror.rows("own_coupons").await, before);
+    mirror.assert_truth::<Customer>().await;
+    mirror.assert_truth::<Price>().await;
+}
+
+/// A key that Stripe does not know: each model says so, and no row is touched.
+#[tokio::test]
+async fn every_model_is_refused() {
+    let mirror = Mirror::start(90).await;
+    mirror.fake.generate("customer", 30).unwrap();
+    mirror.fake.generate("price", 30).unwrap();
+    mirror.sync_all::<Customer>().await;
+    mirror.sync_all::<Price>().await;
+    let unknown = syncer(&mirror.fake, "sk_test_unknown0000", &mirror.pool);
+    let results = unknown.sync_models(&[Customer::MODEL, Price::MODEL]).await;
+    assert_eq!(results.len(), 2);
+    for (model, result) in results {
+        let error = result.unwrap_err();
+        assert!(
+            matches!(error.reason(), SyncError::Stripe(e) if e.is_unauthorized()),
+            "{}: {error}",
+            model.name()
+        );
+    }
+    let marked: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM customers WHERE stripe_deleted_at IS NOT NULL")
+            .fetch_one(&mirror.pool)
+            .await
+            .unwrap();
+    assert_eq!(marked, 0);
+    mirror.assert_truth::<Customer>().await;
+    mirror.assert_truth::<Price>().await;
+}
