@@ -85,8 +85,9 @@ pub use sqlx::types::Json;
 pub use store::{DatabaseKind, Difference, DifferenceKind, FailedRow, Failure, Store, StoreError};
 pub use stripe_sync_derive::StripeSync;
 pub use sync::{
-    IdOutcome, IdsReport, LISTED_FAILURES, Progress, ProgressUpdate, Report, SyncAll, SyncError,
-    Syncer, SyncerBuilder, TerminalProgress, create_table,
+    Bottleneck, IdOutcome, IdsReport, LISTED_FAILURES, ModelResult, Progress, ProgressUpdate,
+    Report, SyncAll, SyncError, Syncer, SyncerBuilder, TerminalProgress, WalkPhase, WalkState,
+    create_table,
 };
 /// What generated code names. Not part of the public interface: it changes without notice.
 #[doc(hidden)]

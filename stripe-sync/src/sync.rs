@@ -6,6 +6,7 @@ mod chain;
 mod changes;
 mod error;
 mod lease;
+mod models;
 mod one;
 mod pace;
 mod page;
@@ -15,6 +16,7 @@ mod report;
 mod run;
 mod scope;
 mod slice;
+mod state;
 mod sweep;
 mod write;
 mod writing;
@@ -27,13 +29,15 @@ use tracing::Instrument as _;
 
 pub use all::SyncAll;
 pub use error::SyncError;
+pub use models::ModelResult;
 pub use progress::{Progress, ProgressUpdate, TerminalProgress};
-pub use report::{IdOutcome, IdsReport, LISTED_FAILURES, Report};
+pub use report::{Bottleneck, IdOutcome, IdsReport, LISTED_FAILURES, Report};
+pub use state::{WalkPhase, WalkState};
 
 use crate::client::Stripe;
 use crate::context::State;
 use crate::freshness::ReadToken;
-use crate::model::StripeSync;
+use crate::model::{Model, StripeSync};
 use crate::object::StripeObject;
 use crate::store::{DatabaseKind, Difference, FailedRow, Failure, Scope, Store};
 use scope::{KnownScope, Learned};
@@ -147,14 +151,16 @@ impl Syncer {
     /// Mirrors every object that the resource's lists can show, and reports what it did.
     ///
     /// Every page of 100 is read, and every class that Stripe's default filters hide: canceled subscriptions, inactive
-    /// prices, what belongs to test clocks, children of each parent. Rows that did not change are not written. One such
-    /// run of a model, account and mode goes at a time.
+    /// prices, what belongs to test clocks, children of each parent. Rows that did not change are not written. Then events
+    /// say what changed meanwhile, and rows that no list showed are confirmed as deleted, each by a read.
     ///
-    /// Objects that vanish at Stripe are not noticed by this run, because no list shows them: ask for their ids.
+    /// A run that was stopped or killed is resumed by the next call; a call while another process runs takes part in its
+    /// work. Lists with a `created` filter are read in several parts at once.
     ///
     /// # Errors
-    /// When the table does not fit or holds another account's rows (nothing was written then), another run goes, or
-    /// Stripe or the database fail for longer than retries last. An object that does not map fails alone, in the report.
+    /// When the table does not fit or holds another account's rows (nothing was written then), a run with other settings
+    /// goes in another process, or Stripe or the database fail for longer than retries last. An object that does not map
+    /// fails alone, in the report.
     pub async fn sync_all<M: StripeSync>(&self) -> Result<Report, SyncError> {
         self.sync_all_with::<M>(SyncAll::default()).await
     }
@@ -167,10 +173,38 @@ impl Syncer {
         &self,
         options: SyncAll,
     ) -> Result<Report, SyncError> {
-        let span = tracing::info_span!("stripe_sync.sync_all", model = M::MODEL.name());
-        all::sync_all(self, M::MODEL, options)
-            .instrument(span)
-            .await
+        all::run(self, M::MODEL, options).await
+    }
+
+    /// [`sync_all`](Self::sync_all) of several models at once, within one rate budget: Stripe limits each endpoint to a
+    /// quarter of what it allows an account. One that fails does not stop the others.
+    ///
+    /// ```no_run
+    /// # use stripe_sync::{StripeSync, SyncAll, Syncer};
+    /// # async fn run<Customer: StripeSync, Price: StripeSync>(syncer: Syncer) {
+    /// let models = [Customer::MODEL, Price::MODEL];
+    /// for (model, result) in syncer.sync_models(&models, SyncAll::default()).await {
+    ///     match result {
+    ///         Ok(report) => println!("{report}"),
+    ///         Err(error) => eprintln!("{}: {error}", model.name()),
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    pub async fn sync_models(
+        &self,
+        models: &[&'static Model],
+        options: SyncAll,
+    ) -> Vec<ModelResult> {
+        models::sync_models(self, models, options).await
+    }
+
+    /// How far the newest `sync_all` of a model is, in whatever process; `None` if there was none.
+    ///
+    /// # Errors
+    /// When the account is not known, or the database fails.
+    pub async fn walk_state<M: StripeSync>(&self) -> Result<Option<WalkState>, SyncError> {
+        state::state(self, M::MODEL).await
     }
 
     /// Mirrors the objects with these ids; each is asked for once.

@@ -18,6 +18,8 @@ mod mirror;
 mod models;
 #[path = "traps/refused.rs"]
 mod refused;
+#[path = "traps/runs.rs"]
+mod runs;
 #[path = "traps/trouble.rs"]
 mod trouble;
 #[path = "traps/vanished.rs"]

@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
+use tracing::Instrument as _;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::context::Origin;
@@ -78,7 +79,17 @@ impl SyncAll {
     }
 }
 
-pub(crate) async fn sync_all(
+/// A run in its span.
+pub(crate) async fn run(
+    syncer: &Syncer,
+    model: &'static Model,
+    options: SyncAll,
+) -> Result<Report, SyncError> {
+    let span = tracing::info_span!("stripe_sync.sync_all", model = model.name());
+    sync_all(syncer, model, options).instrument(span).await
+}
+
+async fn sync_all(
     syncer: &Syncer,
     model: &'static Model,
     options: SyncAll,
@@ -110,6 +121,7 @@ pub(crate) async fn sync_all(
     };
     let walked = walk.go(&mut writer, newer).await;
     writer.report.writing = walk.writing;
+    writer.report.waiting = walk.pace.waited();
     let ended = walk.walking.end().await;
     run.end(writer.report, walked.and(ended.map_err(SyncError::from)))
 }

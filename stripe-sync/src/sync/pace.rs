@@ -29,6 +29,7 @@ const PAGE: i128 = 100;
 pub(crate) struct Pace {
     width: usize,
     calm: u32,
+    waited: Duration,
     throttled: Duration,
     pages: u64,
     splits: u64,
@@ -42,6 +43,7 @@ impl Pace {
         Self {
             width: FIRST_WIDTH,
             calm: 0,
+            waited: Duration::ZERO,
             throttled: Duration::ZERO,
             pages: 0,
             splits: 0,
@@ -69,6 +71,16 @@ impl Pace {
             self.calm = 0;
             self.width += 1;
         }
+    }
+
+    /// Counts time in which nothing was there to do but to wait for Stripe.
+    pub(crate) fn wait(&mut self, time: Duration) {
+        self.waited += time;
+    }
+
+    /// That time, added up.
+    pub(crate) fn waited(&self) -> Duration {
+        self.waited
     }
 
     /// Learns from a page of a list that is ordered by time.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
+use std::time::Instant;
 
 use bytes::Bytes;
 use tokio::sync::mpsc::Sender;
@@ -127,7 +128,9 @@ impl<'a> Reading<'a> {
             })
             .await?;
         }
+        let began = Instant::now();
         let answered = tokio::time::timeout(RENEW_EVERY, self.fetching.join_next()).await;
+        self.pace.wait(began.elapsed());
         let Ok(Some(fetched)) = answered else {
             return Ok(None);
         };

@@ -10,6 +10,8 @@ use crate::client::MeterSnapshot;
 use crate::hooks::Outcome;
 use crate::store::Failure;
 
+/// A run that is shorter is limited by nothing that anybody minds.
+const WORTH_A_WORD: Duration = Duration::from_secs(2);
 /// The failures that a report lists one by one; the rest are counted, and all are in the table `stripe_sync_failed`.
 pub const LISTED_FAILURES: usize = 1_000;
 
@@ -39,7 +41,7 @@ pub struct Report {
     pub resumed: bool,
     /// Objects that were read again because events told of a change while the lists were read.
     pub replayed: u64,
-    /// Rows that no list showed and whose objects are there all the same: they are kept, and not asked for again.
+    /// Rows that no list showed and whose objects are there all the same: they are kept, and asked for only once.
     pub unlisted: u64,
     /// Rows that no list showed and that were not asked for, because the run's reads for that were used up.
     pub unconfirmed: u64,
@@ -61,9 +63,38 @@ pub struct Report {
     /// Time that the database was busy with pages.
     #[serde(serialize_with = "as_seconds", rename = "writing_seconds")]
     pub writing: Duration,
+    /// Time that the reader of pages waited for Stripe, the rate budget included.
+    #[serde(serialize_with = "as_seconds", rename = "waiting_seconds")]
+    pub waiting: Duration,
     /// How long the run took.
     #[serde(serialize_with = "as_seconds", rename = "duration_seconds")]
     pub duration: Duration,
+}
+
+/// What kept a run from being faster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Bottleneck {
+    /// Requests waited for the rate budget: Stripe's limits, less the headroom.
+    StripeRate,
+    /// Stripe's answers took their time, and no more could be asked for at once.
+    Latency,
+    /// The database was busy.
+    Database,
+    /// Objects were mapped, or something else was computed.
+    Processor,
+}
+
+impl fmt::Display for Bottleneck {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::StripeRate => "Stripe's rate",
+            Self::Latency => "Stripe's latency",
+            Self::Database => "the database",
+            Self::Processor => "the processor",
+        })
+    }
 }
 
 fn as_seconds<S: serde::Serializer>(value: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
@@ -77,6 +108,35 @@ impl Report {
             table: model.table(),
             ..Self::default()
         }
+    }
+
+    /// Requests for each object that was seen; Stripe allots reads by the month. `None` if none was seen.
+    pub fn requests_per_object(&self) -> Option<f64> {
+        (self.seen > 0).then(|| self.requests as f64 / self.seen as f64)
+    }
+
+    /// What kept a `sync_all` from being faster; `None` for other runs, and for one too short to tell.
+    pub fn limited_by(&self) -> Option<Bottleneck> {
+        /// The share of a run from which on something is what limits it.
+        const MOST: f64 = 0.5;
+        /// Requests that waited for the budget so long, added up, as a share of the run: several wait at once.
+        const THROTTLED: f64 = 0.5;
+        let run = self.duration.as_secs_f64();
+        let share = |time: Duration| time.as_secs_f64() / run;
+        if self.writing.is_zero() || run <= 0.0 {
+            return None;
+        }
+        Some(
+            if share(self.writing) >= MOST && share(self.waiting) < MOST {
+                Bottleneck::Database
+            } else if share(self.waiting) < MOST {
+                Bottleneck::Processor
+            } else if share(self.throttled) >= THROTTLED {
+                Bottleneck::StripeRate
+            } else {
+                Bottleneck::Latency
+            },
+        )
     }
 
     /// Rows that were written: inserted or updated.
@@ -160,6 +220,10 @@ impl fmt::Display for Report {
             bytes => write!(f, ", {:.1} MB", bytes as f64 / 1e6)?,
         }
         write!(f, ", {:.2} s", self.duration.as_secs_f64())?;
+        // Who waits longer than a moment wants to know what for.
+        if let (Some(bottleneck), true) = (self.limited_by(), self.duration >= WORTH_A_WORD) {
+            write!(f, ", limited by {bottleneck}")?;
+        }
         if self.resumed {
             f.write_str(", resumed")?;
         }

@@ -133,6 +133,7 @@ impl Sweep<'_, '_> {
             let ids = ids.into_iter().filter(|id| part.holds(lease.hash(id)));
             let (shown, still): (Vec<String>, Vec<String>) =
                 ids.partition(|id| seen.binary_search(&lease.hash(id)).is_ok());
+            self.writer.report.unlisted += still.len() as u64;
             hidden.extend(still.iter().map(|id| lease.hash(id)));
             self.remember(shown, false).await?;
         }
