@@ -3,8 +3,8 @@
 //! of 1.2 kB in the mean.
 
 use chrono::{DateTime, Utc};
-use stripe_sync::sqlx::types::Json;
 use stripe_sync::StripeSync;
+use stripe_sync::sqlx::types::Json;
 
 /// Eleven columns of a product.
 #[derive(Debug, StripeSync)]
