@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use crate::process::TICKS;
+
 /// The fields that the generated structs have, by Stripe's resource: a type, a name, and a path where it is another.
 const TEMPLATES: [(&str, &str); 3] = [
     ("customer", include_str!("../fixtures/customer.fields")),
@@ -14,8 +16,6 @@ const TEMPLATES: [(&str, &str); 3] = [
     ),
     ("invoice", include_str!("../fixtures/invoice.fields")),
 ];
-/// Clock ticks of `/proc/self/stat` in a second; Linux has the same on every machine.
-const TICKS: f64 = 100.0;
 /// The fields of `/proc/self/stat` with the user and the system time of children that ended, counted from the state,
 /// which follows the name of the program.
 const CHILDREN_TIMES: [usize; 2] = [13, 14];

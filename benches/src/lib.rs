@@ -3,12 +3,15 @@
 //! Each benchmark prints ratios of contestants that took turns in one run, because only those carry over to another
 //! machine. `docs/benchmarks.md` says how to run them and what they showed.
 
+pub mod backfill;
 pub mod customers;
 pub mod database;
 pub mod generated;
 pub mod list;
 pub mod models;
 pub mod objects;
+pub mod process;
+pub mod resources;
 pub mod rounds;
 
 /// Whether `cargo bench` runs this, and not `cargo test --all-targets`, which runs benchmarks too.

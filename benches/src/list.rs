@@ -1,54 +1,156 @@
 //! Stripe's list of customers in memory, so that no HTTP is in a figure.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
+use serde::Deserialize;
 use stripe_sync::client::{Capabilities, Request, Response, Transport, TransportError};
 use stripe_sync::private::BoxFuture;
 
-use crate::objects::id_of;
+/// Objects of a page that does not ask for a number.
+const USUAL_PAGE: usize = 10;
+/// Stripe's clock is this far ahead of the newest object, in seconds.
+const CLOCK_AHEAD: i64 = 60;
 
-/// Objects of a page, as many as Stripe gives.
-const PAGE: usize = 100;
-
-/// Pages made before the clock runs, by the cursor that asks for them.
+/// Objects that were read before the clock runs, the newest first, with what a list asks of them.
 #[derive(Debug)]
 pub struct Listed {
-    pages: HashMap<String, Response>,
+    objects: Vec<String>,
+    created: Vec<i64>,
+    places: HashMap<String, usize>,
+}
+
+/// What a list asks of an object.
+#[derive(Deserialize)]
+struct Key {
+    id: String,
+    created: i64,
 }
 
 impl Listed {
-    /// The list of these objects.
-    pub fn new(objects: &[String]) -> Self {
-        let mut pages = HashMap::new();
-        let mut cursor = String::new();
-        let chunks = objects.chunks(PAGE);
-        let last = chunks.len().saturating_sub(1);
-        for (number, page) in chunks.enumerate() {
-            let body = format!(
-                "{{\n  \"object\": \"list\",\n  \"data\": [\n{}\n  ],\n  \"has_more\": {},\n  \"url\": \"/v1/customers\"\n}}",
-                page.join(",\n"),
-                number < last
-            );
-            pages.insert(cursor, Response::new(200, body));
-            cursor = page.last().map_or("", |object| id_of(object)).to_owned();
+    /// The list of these objects, which are in the order of Stripe's lists.
+    ///
+    /// # Errors
+    /// When one of them has no id or time of creation, or is newer than the one before it.
+    pub fn new(objects: &[String]) -> Result<Self, Box<dyn std::error::Error>> {
+        let mut places = HashMap::with_capacity(objects.len());
+        let mut created = Vec::with_capacity(objects.len());
+        for (place, object) in objects.iter().enumerate() {
+            let key: Key = serde_json::from_str(object)?;
+            created.push(key.created);
+            places.insert(key.id, place);
         }
-        Self { pages }
+        if !created.is_sorted_by(|newer, older| newer >= older) {
+            return Err("the objects are not in the order of a list".into());
+        }
+        Ok(Self {
+            objects: objects.to_vec(),
+            created,
+            places,
+        })
+    }
+
+    fn answer(&self, request: &Request) -> Response {
+        let newest = self.created.first().copied().unwrap_or_default();
+        let oldest = self.created.last().copied().unwrap_or_default();
+        let mut response = match request.path.as_str() {
+            "/v1/customers" => match self.page(&request.query) {
+                Some(body) => Response::new(200, body),
+                None => Response::new(400, r#"{"error":{"type":"invalid_request_error"}}"#),
+            },
+            "/v1/events" => Response::new(
+                200,
+                r#"{"object":"list","data":[],"has_more":false,"url":"/v1/events"}"#,
+            ),
+            "/v1/account" => Response::new(
+                200,
+                format!(
+                    r#"{{"id":"acct_1032D82eZvKYlo2C","object":"account","created":{oldest}}}"#
+                ),
+            ),
+            _ => Response::new(404, r#"{"error":{"type":"invalid_request_error"}}"#),
+        };
+        response.date = Some(newest + CLOCK_AHEAD);
+        response
+    }
+
+    /// The page that a query asks for; `None` where the list does not understand it.
+    fn page(&self, query: &[(String, String)]) -> Option<String> {
+        let Range { mut start, mut end } = 0..self.objects.len();
+        let mut limit = USUAL_PAGE;
+        for (name, value) in query {
+            // The newest come first: a window's upper bound is where the range starts. The first place of an object that
+            // was created in a second or before it, and of one that was created before it.
+            let up_to = |second: i64| self.created.partition_point(|at| *at > second);
+            let before = |second: i64| self.created.partition_point(|at| *at >= second);
+            let second = || value.parse::<i64>().ok();
+            match name.as_str() {
+                "limit" => limit = value.parse().ok()?,
+                "starting_after" => start = start.max(self.places.get(value)? + 1),
+                "created[lt]" => start = start.max(before(second()?)),
+                "created[lte]" => start = start.max(up_to(second()?)),
+                "created[gt]" => end = end.min(up_to(second()?)),
+                "created[gte]" => end = end.min(before(second()?)),
+                _ => return None,
+            }
+        }
+        let rest = self.objects.get(start..end).unwrap_or_default();
+        let page = rest.get(..limit).unwrap_or(rest);
+        Some(format!(
+            "{{\n  \"object\": \"list\",\n  \"data\": [\n{}\n  ],\n  \"has_more\": {},\n  \"url\": \"/v1/customers\"\n}}",
+            page.join(",\n"),
+            page.len() < rest.len()
+        ))
     }
 }
 
 impl Transport for Listed {
     fn send<'a>(&'a self, request: &'a Request) -> BoxFuture<'a, Result<Response, TransportError>> {
-        let cursor = request
-            .query
-            .iter()
-            .find(|(name, _)| name == "starting_after")
-            .map_or("", |(_, id)| id.as_str());
-        let missing = || Response::new(404, r#"{"error":{"type":"invalid_request_error"}}"#);
-        let page = self.pages.get(cursor).cloned().unwrap_or_else(missing);
-        Box::pin(async { Ok(page) })
+        let response = self.answer(request);
+        Box::pin(async { Ok(response) })
     }
 
     fn capabilities(&self) -> Capabilities {
         Capabilities::full()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids(list: &Listed, query: &[(&str, &str)]) -> (Vec<String>, bool) {
+        let query: Vec<(String, String)> = query
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        let page: serde_json::Value = serde_json::from_str(&list.page(&query).unwrap()).unwrap();
+        let ids = page["data"].as_array().unwrap().iter();
+        let ids = ids.map(|object| object["id"].as_str().unwrap().to_owned());
+        (ids.collect(), page["has_more"].as_bool().unwrap())
+    }
+
+    #[test]
+    fn windows_cursors_and_limits_are_those_of_stripe() {
+        let objects: Vec<String> = [("e", 30), ("d", 20), ("c", 20), ("b", 20), ("a", 10)]
+            .iter()
+            .map(|(id, created)| format!(r#"{{"id":"{id}","created":{created}}}"#))
+            .collect();
+        let list = Listed::new(&objects).unwrap();
+        let all = ids(&list, &[]);
+        assert_eq!((all.0.concat().as_str(), all.1), ("edcba", false));
+        let first = ids(&list, &[("limit", "2")]);
+        assert_eq!((first.0.concat().as_str(), first.1), ("ed", true));
+        for (query, expected) in [
+            ([("created[lt]", "30"), ("created[gte]", "20")], "dcb"),
+            ([("created[lte]", "20"), ("created[gt]", "10")], "dcb"),
+            ([("starting_after", "d"), ("created[gte]", "20")], "cb"),
+            ([("created[lt]", "10"), ("limit", "1")], ""),
+        ] {
+            let page = ids(&list, &query);
+            assert_eq!((page.0.concat().as_str(), page.1), (expected, false));
+        }
+        assert_eq!(list.page(&[("status".to_owned(), "all".to_owned())]), None);
+        assert!(Listed::new(&[objects[4].clone(), objects[0].clone()]).is_err());
     }
 }

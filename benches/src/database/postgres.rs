@@ -10,6 +10,7 @@ use stripe_sync::sqlx::{self, Connection as _, PgConnection, PgPool, SqlSafeStr 
 
 use super::{Database, one_by_one, per_row, unique_name};
 use crate::customers::{Failed, Values, sql, upsert};
+use crate::process::cpu_time;
 
 /// The server of `scripts/databases`.
 const USUAL: &str = "postgres://postgres@127.0.0.1:5432/postgres";
@@ -44,6 +45,12 @@ pub struct Mark {
     dead: i64,
 }
 
+/// The server.
+fn address() -> Result<PgConnectOptions, Failed> {
+    let url = std::env::var("DATABASE_POSTGRES").unwrap_or_else(|_| USUAL.to_owned());
+    Ok(url.parse()?)
+}
+
 impl Database for Postgres {
     const NAME: &'static str = "PostgreSQL";
     // A vacuum in the middle of a run would take back the dead rows that are counted.
@@ -51,8 +58,7 @@ impl Database for Postgres {
         ALTER TABLE customers SET (autovacuum_enabled = off)";
 
     async fn create() -> Result<Self, Failed> {
-        let url = std::env::var("DATABASE_POSTGRES").unwrap_or_else(|_| USUAL.to_owned());
-        let server: PgConnectOptions = url.parse()?;
+        let server = address()?;
         let name = unique_name();
         let mut connection = PgConnection::connect_with(&server).await?;
         sqlx::raw_sql(sql(format!("CREATE DATABASE {name}")))
@@ -97,6 +103,48 @@ impl Database for Postgres {
 }
 
 impl Postgres {
+    /// The database that another process has made.
+    ///
+    /// # Errors
+    /// When the server refuses.
+    pub async fn open(name: &str) -> Result<Self, Failed> {
+        let server = address()?;
+        let options = server.clone().database(name);
+        let pool = PgPoolOptions::new().connect_with(options).await?;
+        let name = name.to_owned();
+        Ok(Self { pool, server, name })
+    }
+
+    /// The name, for another process to open it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The CPU time so far of the server's processes that serve this database; `None` where the server runs elsewhere.
+    ///
+    /// # Errors
+    /// When the server refuses.
+    pub async fn cpu_time(&self) -> Result<Option<Duration>, Failed> {
+        let pids: Vec<i32> = sqlx::query_scalar(
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database()",
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let time_of = |pid: i32| cpu_time(u32::try_from(pid).ok()?);
+        Ok(pids.into_iter().map(time_of).sum())
+    }
+
+    /// How many rows a table has.
+    ///
+    /// # Errors
+    /// When the server refuses.
+    pub async fn count(&self, table: &str) -> Result<u64, Failed> {
+        let rows: i64 = sqlx::query_scalar(sql(format!("SELECT count(*) FROM {table}")))
+            .fetch_one(&self.pool)
+            .await?;
+        Ok(u64::try_from(rows)?)
+    }
+
     /// The ceiling: binary COPY, encoded before the clock runs, into an empty table that has no index and no key. The
     /// time for one row.
     ///
