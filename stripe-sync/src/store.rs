@@ -23,6 +23,7 @@ mod mysql;
 mod pieces;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod shares;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod stored;
@@ -48,6 +49,7 @@ pub(crate) use delete::Deletion;
 pub use dialect::DatabaseKind;
 pub use error::StoreError;
 pub use failed::{FailedRow, Failure};
+pub(crate) use shares::Share;
 pub(crate) use walk::WalkLease;
 
 use connection::{Conn, Transaction};

@@ -11,6 +11,7 @@ mod progress;
 mod report;
 mod run;
 mod scope;
+pub(crate) mod share;
 mod write;
 
 use std::fmt;
@@ -31,6 +32,7 @@ use crate::model::StripeSync;
 use crate::object::StripeObject;
 use crate::store::{DatabaseKind, Difference, FailedRow, Failure, Scope, Store};
 use scope::KnownScope;
+use share::SharedSharing;
 
 /// Mirrors Stripe into the tables of one database. Cheap to clone; all clones share one pool and one rate budget.
 ///
@@ -69,6 +71,8 @@ struct Shared {
     progress: Option<Arc<dyn Progress>>,
     known: KnownScope,
     scope: OnceCell<Scope>,
+    /// The share of the account's rate that all runs of this syncer have together.
+    sharing: SharedSharing,
 }
 
 /// Settings of a [`Syncer`].
@@ -116,6 +120,7 @@ impl SyncerBuilder {
                 progress: self.progress,
                 known: self.known,
                 scope: OnceCell::new(),
+                sharing: SharedSharing::default(),
             }),
         }
     }

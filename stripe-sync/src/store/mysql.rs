@@ -48,6 +48,10 @@ pub(super) static DIALECT: Dialect = Dialect {
             token BIGINT NOT NULL DEFAULT 0, holder VARCHAR(255) NOT NULL DEFAULT '',
             expires_at BIGINT NOT NULL DEFAULT 0,
             PRIMARY KEY (table_name, account, livemode)) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+        "CREATE TABLE IF NOT EXISTS stripe_sync_shares (
+            account VARCHAR(255) NOT NULL, livemode BOOLEAN NOT NULL, process VARCHAR(64) NOT NULL,
+            expires_at BIGINT NOT NULL,
+            PRIMARY KEY (account, livemode, process)) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
     ],
     now_millis: "CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)",
     or_ignore: ("INSERT IGNORE", ""),

@@ -44,6 +44,10 @@ pub(super) static DIALECT: Dialect = Dialect {
             compared_at BIGINT NOT NULL, tombstones BOOLEAN NOT NULL,
             token BIGINT NOT NULL DEFAULT 0, holder TEXT NOT NULL DEFAULT '', expires_at BIGINT NOT NULL DEFAULT 0,
             PRIMARY KEY (table_name, account, livemode))",
+        // Unlogged, as the walks: whoever lives takes a share again when it renews.
+        "CREATE UNLOGGED TABLE IF NOT EXISTS stripe_sync_shares (
+            account TEXT NOT NULL, livemode BOOLEAN NOT NULL, process TEXT NOT NULL, expires_at BIGINT NOT NULL,
+            PRIMARY KEY (account, livemode, process))",
     ],
     now_millis: "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
     or_ignore: ("INSERT", " ON CONFLICT DO NOTHING"),

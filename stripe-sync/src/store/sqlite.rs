@@ -43,6 +43,9 @@ pub(super) static DIALECT: Dialect = Dialect {
             compared_at INTEGER NOT NULL, tombstones BOOLEAN NOT NULL,
             token INTEGER NOT NULL DEFAULT 0, holder TEXT NOT NULL DEFAULT '', expires_at INTEGER NOT NULL DEFAULT 0,
             PRIMARY KEY (table_name, account, livemode))",
+        "CREATE TABLE IF NOT EXISTS stripe_sync_shares (
+            account TEXT NOT NULL, livemode BOOLEAN NOT NULL, process TEXT NOT NULL, expires_at INTEGER NOT NULL,
+            PRIMARY KEY (account, livemode, process))",
     ],
     now_millis: "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
     or_ignore: ("INSERT OR IGNORE", ""),

@@ -10,6 +10,7 @@ mod freshness;
 mod keys;
 mod models;
 mod refusals;
+mod shares;
 mod values;
 mod walks;
 mod world;
@@ -84,6 +85,12 @@ on_each_database! {
     walks:
         one_walk_at_a_time
         a_lease_that_ended_is_taken_over_and_fences;
+    shares:
+        each_client_counts_once_in_its_account_and_mode
+        who_stops_renewing_is_forgotten
+        many_join_and_leave_at_once
+        processes_halve_the_rate_and_restore_it
+        a_process_that_dies_stops_counting;
     changes:
         changes_hold_the_local_columns
         a_sync_hook_writes_in_a_savepoint
