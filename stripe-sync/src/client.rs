@@ -18,8 +18,9 @@
 //! * **Retries.** Broken connections, answers cut short, 409, 429 of every reason, 5xx, and what
 //!   `Stripe-Should-Retry` says, which wins. Reads are repeated freely, writes only with an
 //!   idempotency key. Delays grow exponentially with jitter.
-//! * **Budget.** A token bucket per endpoint and one per account, see [`RateBudget`]. Stripe's
-//!   429s shrink them by their reason, success grows them back.
+//! * **Budget.** A rate and a number of requests in flight, of each endpoint and of the account, see
+//!   [`RateBudget`]. A 429 shrinks what its reason names, success grows it back; the number in
+//!   flight also follows how long answers take. [`Stripe::pressure`] shows how near the limits are.
 //! * **Tracing.** One span `stripe.request` a request, with the fields `method`, `path`,
 //!   `account`, `status`, `request_id` and `attempt`; in it an event `stripe.attempt` an attempt
 //!   and `stripe.retry` before another. Neither holds query values, bodies or keys.
@@ -46,7 +47,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 use tracing::Instrument as _;
 
-pub use self::budget::RateBudget;
+pub use self::budget::{Load, Pressure, RateBudget, WaitedFor};
 pub use self::builder::StripeBuilder;
 pub use self::error::{ApiError, ClientError, ConfigError, TransportError, TransportErrorKind};
 pub use self::key::{Mode, SecretKey};
@@ -146,6 +147,28 @@ impl Stripe {
         self.shared.totals.snapshot()
     }
 
+    /// How near this handle's account, and the endpoint of a request like this one, are to their
+    /// limits. Cheap, and sends nothing.
+    pub fn pressure(&self, request: &Request) -> Pressure {
+        let account = request.account.as_deref().or(self.account());
+        self.shared.budgets.of(account).pressure(request)
+    }
+
+    /// Divides the limits of this handle's account among so many processes.
+    pub(crate) fn set_share(&self, parts: u32) {
+        self.shared.budgets.of(self.account()).share(parts);
+    }
+
+    /// Whether there is a limit to divide.
+    pub(crate) fn is_limited(&self) -> bool {
+        self.shared.budgets.are_limited()
+    }
+
+    /// Tells this client and its clones from every other, in this process and elsewhere.
+    pub(crate) fn budget_id(&self) -> u64 {
+        self.shared.budgets.id()
+    }
+
     /// Reads: waits for the budget, tries, and tries again where that is worth it.
     ///
     /// # Errors
@@ -156,7 +179,7 @@ impl Stripe {
 
     /// Sends a request of any method. A write without an idempotency key is tried once.
     ///
-    /// Dropping the future gives its place in the budget's queue back.
+    /// Dropping the future gives its place in the budget back, in line or in flight.
     ///
     /// # Errors
     /// Every answer that is not a success is [`ClientError::Api`].
@@ -248,7 +271,8 @@ impl Stripe {
         watch: &Watch<'_>,
     ) -> (Option<Result<Response, TransportError>>, Duration) {
         let queued = Instant::now();
-        let endpoint = budget.acquire(request).await;
+        // Held until the answer is there, or the caller has gone.
+        let permit = budget.acquire(request).await;
         let waited = queued.elapsed();
         watch.count(|meter| {
             meter.throttled(waited);
@@ -269,7 +293,7 @@ impl Stripe {
         };
         let took = started.elapsed();
         if let Some(Ok(response)) = &outcome {
-            budget.answered(&endpoint, response);
+            permit.answered(response, took);
             watch.count(|meter| meter.received(response.body.len()));
             watch.span.record("status", response.status);
             watch

@@ -85,7 +85,7 @@ pub use sqlx::types::Json;
 pub use store::{DatabaseKind, Difference, DifferenceKind, FailedRow, Failure, Store, StoreError};
 pub use stripe_sync_derive::StripeSync;
 pub use sync::{
-    Bottleneck, IdOutcome, IdsReport, LISTED_FAILURES, ModelResult, Progress, ProgressUpdate,
+    Bottleneck, IdOutcome, IdsReport, LISTED_FAILURES, ModelResult, Plan, Progress, ProgressUpdate,
     Report, SyncAll, SyncError, Syncer, SyncerBuilder, TerminalProgress, WalkPhase, WalkState,
     create_table,
 };

@@ -24,6 +24,7 @@ mod pieces;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod seen;
+mod shares;
 mod slices;
 #[cfg(feature = "sqlite")]
 mod sqlite;
@@ -52,6 +53,7 @@ pub use dialect::DatabaseKind;
 pub use error::StoreError;
 pub(crate) use failed::OVERTAKEN;
 pub use failed::{FailedRow, Failure};
+pub(crate) use shares::Share;
 pub(crate) use slices::{Advance, NewSlice, Slice};
 pub(crate) use walk::{Opening, Phase, WalkLease};
 

@@ -10,11 +10,13 @@ mod models;
 mod one;
 mod pace;
 mod page;
+mod plan;
 mod progress;
 mod reading;
 mod report;
 mod run;
 mod scope;
+pub(crate) mod share;
 mod slice;
 mod state;
 mod sweep;
@@ -30,6 +32,7 @@ use tracing::Instrument as _;
 pub use all::SyncAll;
 pub use error::SyncError;
 pub use models::ModelResult;
+pub use plan::Plan;
 pub use progress::{Progress, ProgressUpdate, TerminalProgress};
 pub use report::{Bottleneck, IdOutcome, IdsReport, LISTED_FAILURES, Report};
 pub use state::{WalkPhase, WalkState};
@@ -41,6 +44,7 @@ use crate::model::{Model, StripeSync};
 use crate::object::StripeObject;
 use crate::store::{DatabaseKind, Difference, FailedRow, Failure, Scope, Store};
 use scope::{KnownScope, Learned};
+use share::SharedSharing;
 
 /// Mirrors Stripe into the tables of one database. Cheap to clone; all clones share one pool and one rate budget.
 ///
@@ -79,6 +83,8 @@ struct Shared {
     progress: Option<Arc<dyn Progress>>,
     known: KnownScope,
     scope: OnceCell<Learned>,
+    /// The share of the account's rate that all runs of this syncer have together.
+    sharing: SharedSharing,
 }
 
 /// Settings of a [`Syncer`].
@@ -126,6 +132,7 @@ impl SyncerBuilder {
                 progress: self.progress,
                 known: self.known,
                 scope: OnceCell::new(),
+                sharing: SharedSharing::default(),
             }),
         }
     }
@@ -197,6 +204,22 @@ impl Syncer {
         options: SyncAll,
     ) -> Vec<ModelResult> {
         models::sync_models(self, models, options).await
+    }
+
+    /// What a `sync_all` of a model would cost, from a few probes of its lists: about how many objects there are, how
+    /// many requests it takes, and how long. Writes nothing.
+    ///
+    /// ```no_run
+    /// # use stripe_sync::{StripeSync, SyncError, Syncer};
+    /// # async fn run<Customer: StripeSync>(syncer: Syncer) -> Result<(), SyncError> {
+    /// println!("{}", syncer.plan::<Customer>().await?);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// When the account is not known, the resource has no list, or Stripe refuses.
+    pub async fn plan<M: StripeSync>(&self) -> Result<Plan, SyncError> {
+        plan::plan(self, M::MODEL).await
     }
 
     /// How far the newest `sync_all` of a model is, in whatever process; `None` if there was none.

@@ -1,11 +1,21 @@
-//! The rate of requests: a token bucket per endpoint and one per account.
+//! How many requests are sent: a rate and a number in flight, of each endpoint and of the account.
+//!
+//! A `Gate` is one such pair; [`Permit`] is a request's place in the endpoint's and the account's.
+
+mod flight;
+mod gate;
+mod pressure;
+mod rate;
 
 use std::collections::HashMap;
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep};
+pub use self::pressure::{Load, Pressure, WaitedFor};
 
+use self::gate::{Gate, Place};
 use super::endpoint;
 use super::error::ConfigError;
 use super::key::Mode;
@@ -21,24 +31,18 @@ const ENDPOINT: f64 = 25.0;
 const SLOW_ENDPOINT: f64 = 20.0;
 /// What is left to the application's own traffic, which shares Stripe's limits.
 const HEADROOM: f64 = 0.2;
-/// A 429 halves the rate, as TCP does.
-const CUT: f64 = 0.5;
-/// The rate never falls below this share of its target.
-const FLOOR: f64 = 0.05;
-/// Requests already on their way when the limit struck count as one strike.
-const CUT_INTERVAL: Duration = Duration::from_secs(1);
-/// A success grows the rate by this share of its target: half is regained in some 300 requests.
-const GROWTH: f64 = 1.0 / 500.0;
-/// A timer wakes up to this late; the tokens of that time are not lost.
-const TIMER_SLACK: f64 = 0.002;
-/// Sums of fractions fall short of a whole token by less than this.
-const ROUNDING: f64 = 1e-6;
-
 /// How many requests a second a client may send.
 ///
 /// The default is what Stripe documents, less a fifth: 100/s of a live account, 25/s of a sandbox,
 /// and 25/s of each endpoint (20/s of search and files). Connected accounts have budgets of their
-/// own. Each process has its own budget: where several share an account, divide it among them.
+/// own.
+///
+/// Processes that mirror one account into one database divide this among them by themselves, while
+/// their runs last. Where other programs use the account, or the databases differ, nobody knows of
+/// the others: leave them a [`headroom`](Self::headroom), or set the limits to each one's part.
+///
+/// How many requests are in flight is not a setting: it follows from the rate and from how long
+/// answers take, and is cut where Stripe refuses a request for too many at once.
 ///
 /// ```
 /// use stripe_sync::client::RateBudget;
@@ -120,6 +124,8 @@ impl RateBudget {
 pub(crate) struct Budgets {
     limits: RateBudget,
     account_rate: f64,
+    /// Tells this client's budgets from those of every other client, in this process and elsewhere.
+    id: u64,
     accounts: Mutex<HashMap<Option<Box<str>>, Arc<AccountBudget>>>,
 }
 
@@ -134,6 +140,8 @@ impl Budgets {
         Self {
             limits,
             account_rate,
+            // The standard library's hashers begin with the system's randomness.
+            id: RandomState::new().hash_one(0),
             accounts: Mutex::default(),
         }
     }
@@ -143,61 +151,94 @@ impl Budgets {
         let mut accounts = lock(&self.accounts);
         let budget = accounts.entry(account.map(Into::into)).or_insert_with(|| {
             Arc::new(AccountBudget {
-                whole: Bucket::new(self.account_rate, self.limits.headroom),
+                whole: Arc::new(Gate::new(self.account_rate, self.limits.headroom, 1)),
                 endpoint_rate: self.limits.endpoint,
                 headroom: self.limits.headroom,
-                endpoints: Mutex::default(),
+                endpoints: Mutex::new(Endpoints {
+                    parts: 1,
+                    gates: HashMap::new(),
+                }),
             })
         });
         Arc::clone(budget)
+    }
+
+    /// Whether there is anything to divide among processes.
+    pub(crate) fn are_limited(&self) -> bool {
+        self.account_rate.is_finite() || self.limits.endpoint.is_finite()
+    }
+
+    /// See the field.
+    pub(crate) fn id(&self) -> u64 {
+        self.id
     }
 }
 
 /// The budget of one account: the whole, and each endpoint.
 pub(crate) struct AccountBudget {
-    whole: Bucket,
+    whole: Arc<Gate>,
     endpoint_rate: f64,
     headroom: f64,
-    endpoints: Mutex<HashMap<(Method, String), Arc<Bucket>>>,
+    endpoints: Mutex<Endpoints>,
+}
+
+struct Endpoints {
+    /// Among how many the limits are divided, for endpoints that are met later.
+    parts: u32,
+    gates: HashMap<(Method, String), Arc<Gate>>,
+}
+
+/// The place of one request in the budget, from its turn to its answer. Dropping it gives the place
+/// back, whether there was an answer or not.
+pub(crate) struct Permit {
+    whole: Place,
+    endpoint: Place,
 }
 
 impl AccountBudget {
     /// Waits until both limits allow one more request and takes it from both at once.
     ///
-    /// Waiters stand in line. Only the first of an endpoint's line stands in the account's, so an
-    /// endpoint with many waiters does not starve another. Dropped while waiting, nothing was taken.
-    pub(crate) async fn acquire(&self, request: &Request) -> Arc<Bucket> {
+    /// Waiters stand in line. Only the first of an endpoint's line stands in the account's, and it
+    /// does so only when its endpoint lets it through: so an endpoint with many waiters, or with
+    /// slow answers, does not starve another. Dropped while waiting, nothing was taken.
+    pub(crate) async fn acquire(&self, request: &Request) -> Permit {
         let endpoint = self.endpoint(request);
-        {
-            let _first = endpoint.line.lock().await;
-            endpoint.ready().await;
+        let _first = endpoint.line.lock().await;
+        let (mut for_endpoint, mut for_whole) = (None, None);
+        loop {
+            for_endpoint = for_endpoint.or(endpoint.ready().await);
             let _next = self.whole.line.lock().await;
-            self.whole.ready().await;
-            endpoint.take();
-            self.whole.take();
-        }
-        endpoint
-    }
-
-    /// Learns from an answer.
-    pub(crate) fn answered(&self, endpoint: &Bucket, response: &Response) {
-        use RateLimitReason::{EndpointConcurrency, EndpointRate, GlobalConcurrency, GlobalRate};
-        match (response.status, &response.rate_limited) {
-            (429, Some(GlobalRate | GlobalConcurrency)) => self.whole.shrink(),
-            (429, Some(EndpointRate | EndpointConcurrency)) => endpoint.shrink(),
-            // A client that hides the headers: the error's code tells the limiter from a lock.
-            (429, None) if is_limiter(&response.body) => endpoint.shrink(),
-            // A lock, one resource's own limit: not a matter of the rate.
-            (429, _) => {}
-            (200..300, _) => {
-                endpoint.grow();
-                self.whole.grow();
+            for_whole = for_whole.or(self.whole.ready().await);
+            // A 429 may have closed the endpoint while the account's line was stood in.
+            if endpoint.is_open() {
+                return Permit {
+                    whole: self.whole.enter(for_whole),
+                    endpoint: endpoint.enter(for_endpoint),
+                };
             }
-            _ => {}
         }
     }
 
-    fn endpoint(&self, request: &Request) -> Arc<Bucket> {
+    /// How near the limits are, for a request like this one.
+    pub(crate) fn pressure(&self, request: &Request) -> Pressure {
+        Pressure {
+            account: self.whole.load(),
+            endpoint: self.endpoint(request).load(),
+        }
+    }
+
+    /// Divides every limit by a number of processes, this one included.
+    pub(crate) fn share(&self, parts: u32) {
+        let parts = parts.max(1);
+        let mut endpoints = lock(&self.endpoints);
+        if endpoints.parts != parts {
+            endpoints.parts = parts;
+            self.whole.share(parts);
+            endpoints.gates.values().for_each(|gate| gate.share(parts));
+        }
+    }
+
+    fn endpoint(&self, request: &Request) -> Arc<Gate> {
         let template = match &request.endpoint {
             Some(template) => template.to_string(),
             None => endpoint::template(&request.path),
@@ -209,10 +250,34 @@ impl AccountBudget {
             self.endpoint_rate
         };
         let mut endpoints = lock(&self.endpoints);
-        let bucket = endpoints
+        let parts = endpoints.parts;
+        let gate = endpoints
+            .gates
             .entry((request.method, template))
-            .or_insert_with(|| Arc::new(Bucket::new(rate, self.headroom)));
-        Arc::clone(bucket)
+            .or_insert_with(|| Arc::new(Gate::new(rate, self.headroom, parts)));
+        Arc::clone(gate)
+    }
+}
+
+impl Permit {
+    /// Learns from the answer, which took this long.
+    pub(crate) fn answered(&self, response: &Response, took: Duration) {
+        use RateLimitReason::{EndpointConcurrency, EndpointRate, GlobalConcurrency, GlobalRate};
+        match (response.status, &response.rate_limited) {
+            (429, Some(GlobalRate)) => self.whole.too_fast(),
+            (429, Some(GlobalConcurrency)) => self.whole.too_many(),
+            (429, Some(EndpointRate)) => self.endpoint.too_fast(),
+            (429, Some(EndpointConcurrency)) => self.endpoint.too_many(),
+            // A client that hides the headers: the error's code tells the limiter from a lock.
+            (429, None) if is_limiter(&response.body) => self.endpoint.too_fast(),
+            // A lock, one resource's own limit: not a matter of the rate.
+            (429, _) => {}
+            (200..300, _) => {
+                self.endpoint.succeeded(took);
+                self.whole.succeeded(took);
+            }
+            _ => {}
+        }
     }
 }
 
@@ -220,103 +285,6 @@ impl AccountBudget {
 fn is_limiter(body: &[u8]) -> bool {
     const CODE: &[u8] = b"\"rate_limit";
     body.windows(CODE.len()).any(|window| window == CODE)
-}
-
-/// A token bucket whose rate follows the answers.
-pub(crate) struct Bucket {
-    /// Whoever holds it is the first in line, and the only one with a timer.
-    line: tokio::sync::Mutex<()>,
-    state: Mutex<State>,
-}
-
-struct State {
-    rate: f64,
-    target: f64,
-    burst: f64,
-    tokens: f64,
-    at: Instant,
-    cut_at: Option<Instant>,
-}
-
-impl Bucket {
-    /// Half of the headroom may be taken at once after a pause: even so no second sees more
-    /// requests than the limit.
-    fn new(limit: f64, headroom: f64) -> Self {
-        let target = limit * (1.0 - headroom);
-        let burst = (limit * headroom / 2.0).max(1.0) + target * TIMER_SLACK;
-        let state = State {
-            rate: target,
-            target,
-            burst,
-            tokens: burst,
-            at: Instant::now(),
-            cut_at: None,
-        };
-        Self {
-            line: tokio::sync::Mutex::new(()),
-            state: Mutex::new(state),
-        }
-    }
-
-    /// Waits for a whole token; the rate may change meanwhile.
-    async fn ready(&self) {
-        loop {
-            let wait = lock(&self.state).wait(Instant::now());
-            if wait.is_zero() {
-                return;
-            }
-            sleep(wait).await;
-        }
-    }
-
-    fn take(&self) {
-        lock(&self.state).tokens -= 1.0;
-    }
-
-    fn shrink(&self) {
-        let mut state = lock(&self.state);
-        let now = Instant::now();
-        if state.rate.is_infinite() || state.cut_at.is_some_and(|at| now < at + CUT_INTERVAL) {
-            return;
-        }
-        state.refill(now);
-        state.cut_at = Some(now);
-        state.rate = (state.rate * CUT).max(state.target * FLOOR);
-        // What was saved up is spent: the limiter has just said so.
-        state.tokens = state.tokens.min(0.0);
-    }
-
-    fn grow(&self) {
-        let mut state = lock(&self.state);
-        if state.rate < state.target {
-            state.refill(Instant::now());
-            state.rate = (state.rate + state.target * GROWTH).min(state.target);
-        }
-    }
-
-    #[cfg(test)]
-    pub(crate) fn rate(&self) -> f64 {
-        lock(&self.state).rate
-    }
-}
-
-impl State {
-    fn refill(&mut self, now: Instant) {
-        let elapsed = now.saturating_duration_since(self.at).as_secs_f64();
-        self.tokens = (self.tokens + elapsed * self.rate).min(self.burst);
-        self.at = now;
-    }
-
-    fn wait(&mut self, now: Instant) -> Duration {
-        if self.rate.is_infinite() {
-            return Duration::ZERO;
-        }
-        self.refill(now);
-        if self.tokens >= 1.0 - ROUNDING {
-            return Duration::ZERO;
-        }
-        Duration::from_secs_f64((1.0 - self.tokens) / self.rate)
-    }
 }
 
 /// A panic elsewhere does not make numbers invalid.

@@ -70,6 +70,10 @@ pub(super) static DIALECT: Dialect = Dialect {
         "CREATE TABLE IF NOT EXISTS stripe_sync_unlisted (
             table_name VARCHAR(130) NOT NULL, account VARCHAR(255) NOT NULL, livemode BOOLEAN NOT NULL, id VARCHAR(255) NOT NULL,
             PRIMARY KEY (table_name, account, livemode, id)) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+        "CREATE TABLE IF NOT EXISTS stripe_sync_shares (
+            account VARCHAR(255) NOT NULL, livemode BOOLEAN NOT NULL, process VARCHAR(64) NOT NULL,
+            expires_at BIGINT NOT NULL,
+            PRIMARY KEY (account, livemode, process)) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
     ],
     now_millis: "CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)",
     or_ignore: ("INSERT IGNORE", ""),

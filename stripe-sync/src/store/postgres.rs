@@ -67,6 +67,10 @@ pub(super) static DIALECT: Dialect = Dialect {
         "CREATE TABLE IF NOT EXISTS stripe_sync_unlisted (
             table_name TEXT NOT NULL, account TEXT NOT NULL, livemode BOOLEAN NOT NULL, id TEXT NOT NULL,
             PRIMARY KEY (table_name, account, livemode, id))",
+        // Unlogged, as the walks: whoever lives takes a share again when it renews.
+        "CREATE UNLOGGED TABLE IF NOT EXISTS stripe_sync_shares (
+            account TEXT NOT NULL, livemode BOOLEAN NOT NULL, process TEXT NOT NULL, expires_at BIGINT NOT NULL,
+            PRIMARY KEY (account, livemode, process))",
     ],
     now_millis: "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
     or_ignore: ("INSERT", " ON CONFLICT DO NOTHING"),

@@ -66,6 +66,9 @@ pub(super) static DIALECT: Dialect = Dialect {
         "CREATE TABLE IF NOT EXISTS stripe_sync_unlisted (
             table_name TEXT NOT NULL, account TEXT NOT NULL, livemode BOOLEAN NOT NULL, id TEXT NOT NULL,
             PRIMARY KEY (table_name, account, livemode, id))",
+        "CREATE TABLE IF NOT EXISTS stripe_sync_shares (
+            account TEXT NOT NULL, livemode BOOLEAN NOT NULL, process TEXT NOT NULL, expires_at INTEGER NOT NULL,
+            PRIMARY KEY (account, livemode, process))",
     ],
     now_millis: "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
     or_ignore: ("INSERT OR IGNORE", ""),

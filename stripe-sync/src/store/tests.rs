@@ -10,6 +10,7 @@ mod freshness;
 mod keys;
 mod models;
 mod refusals;
+mod shares;
 mod values;
 mod walks;
 mod world;
@@ -87,6 +88,12 @@ on_each_database! {
         a_walk_with_other_settings_does_not_join
         one_process_closes_a_walk_when_all_is_read
         what_a_walk_did_not_see_is_found;
+    shares:
+        each_client_counts_once_in_its_account_and_mode
+        who_stops_renewing_is_forgotten
+        many_join_and_leave_at_once
+        processes_halve_the_rate_and_restore_it
+        a_process_that_dies_stops_counting;
     changes:
         changes_hold_the_local_columns
         a_sync_hook_writes_in_a_savepoint

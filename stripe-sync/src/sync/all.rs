@@ -21,7 +21,7 @@ use super::writing::{self, PAGES_AHEAD};
 use super::{Report, SyncError, Syncer, changes, sweep};
 
 /// No Stripe account is older: the year in which Stripe opened, in unix seconds.
-const STRIPE_OPENED: i64 = 1_293_840_000;
+pub(crate) const STRIPE_OPENED: i64 = 1_293_840_000;
 /// Reads that a run spends on rows that no list showed, unless it is told otherwise.
 const CONFIRMATIONS: u64 = 1_000;
 

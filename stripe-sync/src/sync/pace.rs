@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::client::Meter;
+use crate::client::Pressure;
 
 use super::slice::Taken;
 
@@ -11,10 +11,8 @@ use super::slice::Taken;
 const FIRST_WIDTH: usize = 4;
 /// The most pages that are asked for at once: 25 a second with answers that take a second, less what waits.
 const WIDEST: usize = 24;
-/// Answers without a wait for the rate budget after which one page more is asked for at once.
+/// Answers in a row with room for more, after which one page more is asked for at once.
 const CALM: u32 = 8;
-/// A wait for the budget that is none.
-const NO_WAIT: Duration = Duration::from_millis(1);
 /// Splits before the first page: enough for the first readers.
 const FIRST_SPLITS: u64 = 4;
 /// A split may cost one request more, a short page: so many pages make one that is worth it.
@@ -30,7 +28,6 @@ pub(crate) struct Pace {
     width: usize,
     calm: u32,
     waited: Duration,
-    throttled: Duration,
     pages: u64,
     splits: u64,
     objects: i128,
@@ -44,7 +41,6 @@ impl Pace {
             width: FIRST_WIDTH,
             calm: 0,
             waited: Duration::ZERO,
-            throttled: Duration::ZERO,
             pages: 0,
             splits: 0,
             objects: 0,
@@ -57,12 +53,9 @@ impl Pace {
         self.width
     }
 
-    /// Learns from an answer: where nothing waits for the budget, more may be asked for.
-    pub(crate) fn answered(&mut self, meter: &Meter) {
-        let throttled = meter.snapshot().throttled;
-        let waited = throttled.saturating_sub(self.throttled);
-        self.throttled = throttled;
-        if waited > NO_WAIT {
+    /// Learns from an answer: where one more reader would not only wait for the others, there may be one more.
+    pub(crate) fn answered(&mut self, pressure: Pressure) {
+        if !pressure.has_room() {
             self.calm = 0;
             return;
         }

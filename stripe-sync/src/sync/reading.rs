@@ -217,7 +217,6 @@ impl<'a> Reading<'a> {
 
     /// Takes an answer in; answers whether more are wanted.
     async fn page(&mut self, fetched: Fetched) -> Result<bool, SyncError> {
-        self.pace.answered(&self.run.meter);
         let Some(index) = self
             .slices
             .iter()
@@ -226,6 +225,9 @@ impl<'a> Reading<'a> {
             return Ok(true);
         };
         self.slices[index].asked -= 1;
+        let endpoint = self.slices[index].chain.request();
+        self.pace
+            .answered(self.run.syncer.stripe().pressure(&endpoint));
         let response = match fetched.answer {
             Ok(response) => response,
             Err(error) => {

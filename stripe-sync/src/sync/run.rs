@@ -11,6 +11,7 @@ use crate::model::Model;
 use crate::store::Scope;
 
 use super::progress::ProgressUpdate;
+use super::share::Sharing;
 use super::write::Writer;
 use super::{Report, SyncError, Syncer};
 
@@ -22,6 +23,8 @@ pub(crate) struct Run<'s> {
     pub(crate) context: Context,
     pub(crate) meter: Arc<Meter>,
     started: Instant,
+    /// Other processes leave this one its part of the rate while it is held.
+    _sharing: Option<Arc<Sharing>>,
     /// See [`Writer::latest`].
     pub(crate) latest: Arc<AtomicI64>,
 }
@@ -53,6 +56,7 @@ impl<'s> Run<'s> {
                 Ok(store.bind(model, &of).await?)
             })
             .await?;
+        let sharing = syncer.sharing(&scope);
         let context = Context::new(origin)
             .with_account(scope.account.as_str(), scope.livemode)
             .with_state(syncer.state().clone());
@@ -63,6 +67,7 @@ impl<'s> Run<'s> {
             context,
             meter: Arc::new(Meter::new()),
             started,
+            _sharing: sharing,
             latest: Arc::default(),
         })
     }

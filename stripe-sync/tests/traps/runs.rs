@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use stripe_sync::testing::{Faults, Phase};
-use stripe_sync::{StripeSync, SyncAll, SyncError, sqlx};
+use stripe_sync::{StripeSync, SyncAll, SyncError, WalkPhase, sqlx};
 use tokio::sync::Notify;
 
 use super::mirror::{Mirror, syncer};
@@ -292,4 +292,52 @@ async fn every_model_is_refused() {
     assert_eq!(marked, 0);
     mirror.assert_truth::<Customer>().await;
     mirror.assert_truth::<Price>().await;
+}
+
+/// A few probes say about what a run will take, and write nothing.
+#[tokio::test]
+async fn a_plan_is_near_what_a_run_takes() {
+    let mirror = Mirror::start(91).await;
+    mirror.fake.generate("customer", 6_000).unwrap();
+    mirror.fake.generate("price", 40).unwrap();
+    mirror.syncer.ensure_table::<Customer>().await.unwrap();
+    mirror.syncer.ensure_table::<Price>().await.unwrap();
+    let plan = mirror.syncer.plan::<Customer>().await.unwrap();
+    println!("{plan}");
+    assert!(!plan.exact && plan.probes <= 12, "{plan:?}");
+    assert!((4_500..=7_500).contains(&plan.objects), "{plan}");
+    assert!((45..=80).contains(&plan.requests), "{plan}");
+    assert!(mirror.rows("customers").await.is_empty());
+    let plan = mirror.syncer.plan::<Price>().await.unwrap();
+    assert!(plan.exact && plan.objects == 40, "{plan}");
+}
+
+/// How far a run is can be read while it goes, and after it was stopped.
+#[tokio::test]
+async fn the_state_of_a_run_can_be_read() {
+    let fresh = Mirror::start(92).await;
+    fresh.syncer.ensure_table::<Customer>().await.unwrap();
+    assert_eq!(fresh.syncer.walk_state::<Customer>().await.unwrap(), None);
+    let mirror = stopped(93).await;
+    let state = mirror
+        .syncer
+        .walk_state::<Customer>()
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(state.phase, WalkPhase::Lists);
+    assert!(state.slices_done < state.slices, "{state:?}");
+    assert!((1..PAGES as u64).contains(&state.pages), "{state:?}");
+    let rows = mirror.rows("customers").await.len() as u64;
+    assert_eq!(state.objects, rows, "rows and places commit together");
+    assert!(state.watermark.is_some() && state.finished.is_none());
+    mirror.sync_all::<Customer>().await;
+    let ended = mirror
+        .syncer
+        .walk_state::<Customer>()
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(ended.phase, WalkPhase::Ended);
+    assert_eq!(ended.finished, state.watermark);
 }

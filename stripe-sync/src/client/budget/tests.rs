@@ -1,11 +1,31 @@
-use tokio::time::timeout;
+mod flight;
+mod share;
 
+use tokio::time::{Instant, timeout};
+
+use super::rate::{CUT_INTERVAL, FLOOR};
 use super::*;
 
 const LIMITED: &str = r#"{"error":{"code":"rate_limit"}}"#;
 
 fn budget(limits: RateBudget, mode: Mode) -> Arc<AccountBudget> {
     Budgets::new(limits, Some(mode)).of(None)
+}
+
+fn customers() -> Request {
+    Request::get("/v1/customers")
+}
+
+/// What the account and the endpoint of customers send a second.
+fn rates(budget: &AccountBudget) -> (f64, f64) {
+    let pressure = budget.pressure(&customers());
+    (pressure.account.rate, pressure.endpoint.rate)
+}
+
+/// A request of customers that is answered at once.
+async fn answer(budget: &AccountBudget, response: &Response) {
+    let permit = budget.acquire(&customers()).await;
+    permit.answered(response, Duration::ZERO);
 }
 
 fn limited(reason: Option<&str>, body: &'static str) -> Response {
@@ -107,62 +127,56 @@ async fn no_limit_waits_for_nothing() {
     let budget = budget(RateBudget::unlimited(), Mode::Test);
     let at = flood(&budget, &["/v1/customers"], 1000).await;
     assert_eq!(at.last(), Some(&Duration::ZERO));
-    budget.whole.shrink();
-    assert!(budget.whole.rate().is_infinite());
+    answer(&budget, &limited(Some("global-rate"), LIMITED)).await;
+    assert!(rates(&budget).0.is_infinite());
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_429_halves_what_its_reason_names() {
+async fn a_429_halves_the_rate_that_its_reason_names() {
     for (reason, body, whole, endpoint) in [
         (Some("global-rate"), LIMITED, 50.0, 25.0),
-        (Some("global-concurrency"), LIMITED, 50.0, 25.0),
+        (Some("global-concurrency"), LIMITED, 100.0, 25.0),
         (Some("endpoint-rate"), LIMITED, 100.0, 12.5),
-        (Some("endpoint-concurrency"), LIMITED, 100.0, 12.5),
+        (Some("endpoint-concurrency"), LIMITED, 100.0, 25.0),
         (Some("resource-specific"), LIMITED, 100.0, 25.0),
         (Some("a-new-reason"), LIMITED, 100.0, 25.0),
         (None, r#"{"error":{"code":"lock_timeout"}}"#, 100.0, 25.0),
         (None, LIMITED, 100.0, 12.5),
     ] {
         let budget = budget(RateBudget::default().headroom(0.0), Mode::Live);
-        let bucket = budget.acquire(&Request::get("/v1/customers")).await;
+        let permit = budget.acquire(&customers()).await;
         // Two at once are one strike.
-        budget.answered(&bucket, &limited(reason, body));
-        budget.answered(&bucket, &limited(reason, body));
-        assert_eq!(
-            (budget.whole.rate(), bucket.rate()),
-            (whole, endpoint),
-            "{reason:?}"
-        );
+        permit.answered(&limited(reason, body), Duration::ZERO);
+        permit.answered(&limited(reason, body), Duration::ZERO);
+        assert_eq!(rates(&budget), (whole, endpoint), "{reason:?}");
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_rate_falls_to_its_floor_and_grows_back() {
     let budget = budget(RateBudget::default().headroom(0.0), Mode::Live);
-    let bucket = budget.acquire(&Request::get("/v1/customers")).await;
     for _ in 0..20 {
-        budget.answered(&bucket, &limited(Some("endpoint-rate"), LIMITED));
+        answer(&budget, &limited(Some("endpoint-rate"), LIMITED)).await;
         tokio::time::sleep(CUT_INTERVAL).await;
     }
-    assert_eq!(bucket.rate(), 25.0 * FLOOR);
-    budget.answered(&bucket, &Response::new(500, ""));
-    assert_eq!(bucket.rate(), 25.0 * FLOOR);
+    assert_eq!(rates(&budget).1, 25.0 * FLOOR);
+    answer(&budget, &Response::new(500, "")).await;
+    assert_eq!(rates(&budget).1, 25.0 * FLOOR);
     for _ in 0..250 {
-        budget.answered(&bucket, &Response::new(200, ""));
+        answer(&budget, &Response::new(200, "")).await;
     }
-    let half_way = bucket.rate();
+    let half_way = rates(&budget).1;
     assert!((13.0..15.0).contains(&half_way), "{half_way}");
     for _ in 0..1000 {
-        budget.answered(&bucket, &Response::new(200, ""));
+        answer(&budget, &Response::new(200, "")).await;
     }
-    assert_eq!(bucket.rate(), 25.0);
+    assert_eq!(rates(&budget).1, 25.0);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_shrunk_endpoint_sends_at_its_new_rate() {
     let budget = budget(RateBudget::default().headroom(0.0), Mode::Live);
-    let bucket = budget.acquire(&Request::get("/v1/customers")).await;
-    budget.answered(&bucket, &limited(Some("endpoint-rate"), LIMITED));
+    answer(&budget, &limited(Some("endpoint-rate"), LIMITED)).await;
     let at = flood(&budget, &["/v1/customers"], 50).await;
     assert_takes(&at, 50.0 / 12.5);
 }
