@@ -137,7 +137,7 @@ async fn a_limit_that_is_lifted_is_found_out() {
     let grown = limit();
     assert!((5..=20).contains(&grown), "{grown}");
     // Only what is used grows: the forty readers never needed more.
-    server.read(&budget, &PATHS, 10, 6000).await;
+    server.read(&budget, &PATHS, 10, 300).await;
     assert!(limit() <= 41, "{}", limit());
 }
 
