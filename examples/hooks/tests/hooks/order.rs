@@ -1,10 +1,15 @@
 //! When hooks are called, and in which order.
 
+use std::time::Duration;
+
 use serde_json::json;
 use stripe_sync::{IdOutcome, StripeSync};
 
 use crate::stage::Stage;
 use crate::traced::{HOOKS, Plain, Script, Skipping, Waiting};
+
+/// Longer than the minutes before a run whose events it follows, each of which would call the hooks once more.
+const LONG_AGO: Duration = Duration::from_secs(3_600);
 
 #[tokio::test]
 async fn plain_hooks_are_called_in_order() {
@@ -28,6 +33,7 @@ async fn called_in_order<M: StripeSync>() {
 
     let customer = json!({ "id": "cus_1", "name": "Ada" });
     stage.fake.create("customer", customer).unwrap();
+    stage.fake.advance(LONG_AGO);
     assert_eq!(syncer.sync_all::<M>().await.unwrap().inserted, 1);
     assert_eq!(script.calls(), calls_of(&HOOKS), "a new row");
 
@@ -93,6 +99,7 @@ async fn a_sync_hook_may_decide_against_the_row() {
         .fake
         .create("customer", json!({ "id": "cus_1" }))
         .unwrap();
+    stage.fake.advance(LONG_AGO);
 
     let report = syncer.sync_all::<Skipping>().await.unwrap();
     assert_eq!((report.seen, report.skipped, report.written()), (1, 1, 0));
