@@ -203,23 +203,35 @@ impl Walk<'_> {
             }
             match self.closing().await? {
                 None => self.wait().await?,
-                Some(Phase::Done) => return Ok(()),
-                Some(Phase::Lists) => self.enter(Phase::Changes).await?,
-                Some(Phase::Changes) => {
+                Some(phase) => return self.close(writer, phase).await,
+            }
+        }
+    }
+
+    /// Goes through what comes after the lists, which is in this process's hands.
+    async fn close(&mut self, writer: &mut Writer<'_>, mut phase: Phase) -> Result<(), SyncError> {
+        loop {
+            phase = match phase {
+                Phase::Done => {
+                    self.walking.has_ended();
+                    return Ok(());
+                }
+                Phase::Lists => Phase::Changes,
+                Phase::Changes => {
                     changes::read(self.run, writer, &mut self.walking).await?;
-                    let next = if self.newer {
+                    if self.newer {
                         Phase::Done
                     } else {
                         Phase::Sweep
-                    };
-                    self.enter(next).await?;
+                    }
                 }
-                Some(Phase::Sweep) => {
+                Phase::Sweep => {
                     let budget = self.options.confirmations;
                     sweep::sweep(self.run, writer, &mut self.walking, budget).await?;
-                    self.enter(Phase::Done).await?;
+                    Phase::Done
                 }
-            }
+            };
+            self.enter(phase).await?;
         }
     }
 

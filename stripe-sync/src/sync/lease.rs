@@ -109,12 +109,19 @@ impl Walking {
         Ok(others)
     }
 
+    /// Nothing of the walk is left that could be held.
+    pub(crate) fn has_ended(&mut self) {
+        self.held = false;
+    }
+
     /// Gives back what is held.
     ///
     /// # Errors
     /// When the database fails.
     pub(crate) async fn end(mut self) -> Result<(), StoreError> {
-        self.held = false;
+        if !std::mem::take(&mut self.held) {
+            return Ok(());
+        }
         let lease = self.lease.clone();
         self.store
             .uncut(|store| async move { store.release_walk(&lease).await })

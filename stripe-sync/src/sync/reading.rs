@@ -276,19 +276,12 @@ impl<'a> Reading<'a> {
             .iter()
             .map(|object| std::str::from_utf8(object).unwrap_or_default())
             .collect();
-        let hashes = |ids: &[String], lease: &crate::store::WalkLease| -> Vec<u64> {
-            ids.iter().map(|id| lease.hash(id)).collect()
-        };
-        let all_have_ids = ids.len() == texts.len();
-        let kept = ids.clone();
+        let lease = self.walking.lease();
+        let mut seen: Vec<u64> = ids.iter().map(|id| lease.hash(id)).collect();
         let taken = slice.page(&texts, ids, page.has_more);
+        // What was cut off stands at the end.
+        seen.truncate(taken.objects);
         self.pace.read(taken);
-        let shown = if all_have_ids {
-            &kept[..taken.objects]
-        } else {
-            &kept
-        };
-        let seen = hashes(shown, self.walking.lease());
         let advance = slice.advance(1, seen.len());
         // The next page is asked for before this one is mapped. Nothing is split here: the place after this page is not
         // for the writer before the page itself.
