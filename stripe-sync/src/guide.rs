@@ -4,11 +4,15 @@
 //! 2. [Column types](crate::kind): which Rust types hold which of Stripe's values, and how to add your own.
 //! 3. [Hooks](crate::hooks): your own code before, in place of, after and around the mapping, and after the commit.
 //! 4. [Databases](databases): tables, migrations, what differs between SQLite, PostgreSQL and MySQL/MariaDB.
-//! 5. [Errors](errors): what stops a run, what fails one object, and where it is recorded.
-//! 6. [Guarantees](guarantees): what holds after a run, and what does not.
-//! 7. [Freshness](freshness): the rule behind the guarantees.
-//! 8. [Stripe's side](stripe): keys, transports, retries, the rate budget, connected accounts.
-//! 9. [Testing](testing): the fake Stripe in your own tests.
+//! 5. [Backfill](backfill): a whole account, in slices, resumed, in several processes; changes meanwhile, deletions.
+//! 6. [Errors](errors): what stops a run, what fails one object, and where it is recorded.
+//! 7. [Guarantees](guarantees): what holds after a run, and what does not.
+//! 8. [Freshness](freshness): the rule behind the guarantees.
+//! 9. [Stripe's side](stripe): keys, transports, retries, the rate budget, connected accounts.
+//! 10. [Testing](testing): the fake Stripe in your own tests.
+
+#[doc = include_str!("docs/backfill.md")]
+pub mod backfill {}
 
 #[doc = include_str!("docs/databases.md")]
 pub mod databases {}

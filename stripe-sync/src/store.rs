@@ -10,6 +10,7 @@ mod binding;
 mod blame;
 mod bookkeeping;
 mod check;
+mod closing;
 mod connection;
 mod ddl;
 mod delete;

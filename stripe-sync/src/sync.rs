@@ -8,6 +8,7 @@ mod error;
 mod lease;
 mod models;
 mod one;
+mod order;
 mod pace;
 mod page;
 mod plan;

@@ -17,37 +17,56 @@ const OF_KEY: &str = "WHERE table_name = ? AND account = ? AND livemode = ?";
 const IDS: i64 = 10_000;
 
 impl Store {
-    /// Rows that are not marked as deleted, and ids that are known to be in no list.
+    /// How many rows there are of the account and mode, or how many of them are not marked as deleted. The first is a
+    /// question to the key's index, the second to every row.
     ///
     /// # Errors
     /// When the database fails.
-    pub(crate) async fn count_alive(
+    pub(crate) async fn count_rows(
         &self,
         model: &'static Model,
         lease: &WalkLease,
-    ) -> Result<(i64, i64), StoreError> {
+        only_alive: bool,
+    ) -> Result<i64, StoreError> {
         let target = Target::new(self.kind(), model, &lease.scope)?;
         let tries = Tries::new(&target.table, self.kind());
-        let counts = self.try_count(&target, lease).await;
-        counts.map_err(|fault| tries.give_up(fault))
+        let count = self.try_count(&target, only_alive).await;
+        count.map_err(|fault| tries.give_up(fault))
     }
 
-    async fn try_count(&self, target: &Target<'_>, lease: &WalkLease) -> Result<(i64, i64), Fault> {
+    async fn try_count(&self, target: &Target<'_>, only_alive: bool) -> Result<i64, Fault> {
         let text = Names::new(target);
-        let alive = format!("SELECT COUNT(*) {}", text.alive(1));
+        let rows = if only_alive {
+            text.alive(1)
+        } else {
+            text.rows(1)
+        };
         with_connection!(self, |conn| {
-            let sql = sqlx::SqlSafeStr::into_sql_str(sqlx::AssertSqlSafe(alive));
-            let one = [CellType::Integer];
-            let alive = conn.fetch(sql, &target.scope_binds(), &one).await?;
+            let sql = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) {rows}"));
+            let sql = sqlx::SqlSafeStr::into_sql_str(sql);
+            number(
+                conn.fetch(sql, &target.scope_binds(), &[CellType::Integer])
+                    .await?,
+            )
+        })
+    }
+
+    /// How many ids are known to be in no list.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn count_unlisted(&self, lease: &WalkLease) -> Result<i64, StoreError> {
+        let tries = Tries::new(&lease.table, self.kind());
+        let count = self.try_count_unlisted(lease).await;
+        count.map_err(|fault| tries.give_up(fault))
+    }
+
+    async fn try_count_unlisted(&self, lease: &WalkLease) -> Result<i64, Fault> {
+        with_connection!(self, |conn| {
             let sql = conn.sql(format!(
                 "SELECT COUNT(*) FROM stripe_sync_unlisted {OF_KEY}"
             ));
-            let unlisted = conn.fetch(sql, &key(lease), &one).await?;
-            let number = |rows: super::connection::Rows| {
-                let first = rows.into_iter().next();
-                first.map_or(0, |row| Taken::new(row).integer())
-            };
-            Ok((number(alive), number(unlisted)))
+            number(conn.fetch(sql, &key(lease), &[CellType::Integer]).await?)
         })
     }
 
@@ -210,15 +229,32 @@ impl Names {
         }
     }
 
-    /// The rows of the account and mode that are not marked as deleted; the scope is bound from `first` on.
-    fn alive(&self, first: usize) -> String {
-        let scope: String = (first..)
+    /// The rows of the account and mode, which are bound from `first` on.
+    fn rows(&self, first: usize) -> String {
+        let scope: Vec<String> = (first..)
             .zip(&self.scope)
-            .map(|(number, name)| format!("{name} = {} AND ", self.placeholder(number)))
+            .map(|(number, name)| format!("{name} = {}", self.placeholder(number)))
             .collect();
-        format!(
-            "FROM {} WHERE {scope}{} IS NULL",
-            self.table, self.deleted_at
-        )
+        match scope.is_empty() {
+            true => format!("FROM {}", self.table),
+            false => format!("FROM {} WHERE {}", self.table, scope.join(" AND ")),
+        }
     }
+
+    /// Those of them that are not marked as deleted.
+    fn alive(&self, first: usize) -> String {
+        let rows = self.rows(first);
+        let and = if self.scope.is_empty() {
+            "WHERE"
+        } else {
+            "AND"
+        };
+        format!("{rows} {and} {} IS NULL", self.deleted_at)
+    }
+}
+
+/// The one number of an answer.
+fn number(rows: super::connection::Rows) -> Result<i64, Fault> {
+    let first = rows.into_iter().next();
+    Ok(first.map_or(0, |row| Taken::new(row).integer()))
 }

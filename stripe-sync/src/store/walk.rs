@@ -32,7 +32,7 @@ const FORMAT: i64 = 1;
 pub(crate) struct WalkLease {
     pub(super) table: String,
     pub(super) scope: Scope,
-    walk: i64,
+    pub(super) walk: i64,
     /// Of this process and run: what it holds is its own.
     pub(super) owner: i64,
 }
@@ -60,7 +60,7 @@ pub(crate) enum Phase {
 impl Phase {
     const ALL: [Self; 4] = [Self::Lists, Self::Changes, Self::Sweep, Self::Done];
 
-    fn number(self) -> i64 {
+    pub(super) fn number(self) -> i64 {
         Self::ALL
             .iter()
             .position(|phase| *phase == self)
@@ -229,103 +229,6 @@ impl Store {
             .map(drop)
     }
 
-    /// Takes what comes after the lists into this process's hands. Answers the phase, or `None` while another process
-    /// has it or lists are still to be read.
-    ///
-    /// # Errors
-    /// When another walk followed, or the database fails.
-    pub(crate) async fn claim_closing(
-        &self,
-        model: &'static Model,
-        lease: &WalkLease,
-    ) -> Result<Option<Phase>, StoreError> {
-        let target = Target::new(self.kind(), model, &lease.scope)?;
-        let mut tries = Tries::new(&target.table, self.kind());
-        loop {
-            match self.try_claim_closing(&target, lease).await {
-                Ok(phase) => return Ok(phase),
-                Err(fault) => tries.again(fault).await?,
-            }
-        }
-    }
-
-    async fn try_claim_closing(
-        &self,
-        target: &Target<'_>,
-        lease: &WalkLease,
-    ) -> Result<Option<Phase>, Fault> {
-        let now = self.kind().dialect().now_millis;
-        let mut transaction = self.begin().await?;
-        let mut conn = transaction.conn();
-        hold(&mut conn, target, Hold::Alone, Some(lease)).await?;
-        let phase = checkpoint(&mut conn, target).await?.map(|row| row.phase);
-        match phase {
-            None | Some(Phase::Done) => return Ok(Some(Phase::Done)),
-            Some(Phase::Lists) if slices::undone(&mut conn, lease).await? > 0 => return Ok(None),
-            _ => {}
-        }
-        let sql = conn.sql(format!(
-            "UPDATE stripe_sync_checkpoints SET closer = ?, expires_at = {now} + {} {OF_KEY} \
-             AND (closer IN ({NOBODY}, ?) OR expires_at < {now})",
-            LEASE.as_millis()
-        ));
-        let mut binds = vec![Bind::integer(lease.owner)];
-        binds.extend(key(lease));
-        binds.push(Bind::integer(lease.owner));
-        let claimed = conn.execute(sql, &binds).await? > 0;
-        transaction.commit().await?;
-        Ok(phase.filter(|_| claimed))
-    }
-
-    /// Goes on to the next phase.
-    ///
-    /// # Errors
-    /// When the closing of the walk is no longer this process's, or the database fails.
-    pub(crate) async fn enter(&self, lease: &WalkLease, phase: Phase) -> Result<(), StoreError> {
-        let sql = format!(
-            "UPDATE stripe_sync_checkpoints SET phase = ? {OF_KEY} AND walk = ? AND closer = ?"
-        );
-        let (before, after) = (Bind::integer(phase.number()), Bind::integer(lease.owner));
-        match self.about_walk(&sql, lease, &[before], &[after]).await? {
-            0 => Err(lost(lease)),
-            _ => Ok(()),
-        }
-    }
-
-    /// Ends a walk: its slices and what it saw are forgotten.
-    ///
-    /// # Errors
-    /// As [`enter`](Self::enter).
-    pub(crate) async fn end_walk(&self, lease: &WalkLease) -> Result<(), StoreError> {
-        let mut tries = Tries::new(&lease.table, self.kind());
-        loop {
-            match self.try_end(lease).await {
-                Ok(()) => return Ok(()),
-                Err(fault) => tries.again(fault).await?,
-            }
-        }
-    }
-
-    async fn try_end(&self, lease: &WalkLease) -> Result<(), Fault> {
-        let mut transaction = self.begin().await?;
-        let mut conn = transaction.conn();
-        let sql = conn.sql(format!(
-            "UPDATE stripe_sync_checkpoints SET phase = ?, finished_watermark = watermark, closer = {NOBODY} \
-             {OF_KEY} AND walk = ? AND closer = ?"
-        ));
-        let mut binds = vec![Bind::integer(Phase::Done.number())];
-        binds.extend(key(lease));
-        binds.extend([Bind::integer(lease.walk), Bind::integer(lease.owner)]);
-        if conn.execute(sql, &binds).await? == 0 {
-            return Err(lost(lease).into());
-        }
-        slices::remove(&mut conn, lease).await?;
-        seen::remove(&mut conn, lease).await?;
-        // Waits for the disk, and with it for every page that did not.
-        transaction.commit().await?;
-        Ok(())
-    }
-
     /// Prolongs what this process holds of a walk.
     ///
     /// # Errors
@@ -393,7 +296,7 @@ impl Store {
     }
 
     /// Runs a statement about the walk's row: binds what stands before its key, and after its token.
-    async fn about_walk(
+    pub(super) async fn about_walk(
         &self,
         sql: &str,
         lease: &WalkLease,
@@ -452,7 +355,7 @@ pub(super) fn lost(lease: &WalkLease) -> StoreError {
     }
 }
 
-async fn checkpoint(
+pub(super) async fn checkpoint(
     conn: &mut Conn<'_>,
     target: &Target<'_>,
 ) -> Result<Option<Checkpoint>, sqlx::Error> {

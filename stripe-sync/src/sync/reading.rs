@@ -15,6 +15,7 @@ use crate::store::{Advance, NewSlice, Slice};
 use super::SyncError;
 use super::chain::{Chain, Target};
 use super::lease::{RENEW_EVERY, Walking};
+use super::order::{BYTES_AHEAD, KILOBYTE, Order};
 use super::pace::Pace;
 use super::page::{Mapped, Page, id_of, map};
 use super::run::Run;
@@ -23,28 +24,6 @@ use super::write::tick;
 
 /// How often a list without an order in time, whose cursors all vanished, is begun again.
 const RESTARTS: u32 = 3;
-/// Bytes of pages that may wait for the writer; one page more may come when they are not used up.
-pub(crate) const BYTES_AHEAD: usize = 16 << 20;
-/// The unit of the semaphore that bounds them.
-const KILOBYTE: usize = 1024;
-
-/// Something for the writer, in the order in which it was read.
-#[derive(Debug, Default)]
-pub(crate) struct Order {
-    pub(crate) mapped: Vec<Mapped>,
-    /// Hashes of the ids that the page showed.
-    pub(crate) seen: Vec<u64>,
-    /// The token before which the page was not asked for.
-    pub(crate) start: i64,
-    pub(crate) advance: Option<Advance>,
-    /// A slice that was split off, for this process.
-    pub(crate) new: Option<NewSlice>,
-    /// A slice that was split off, for another one.
-    pub(crate) free: Option<NewSlice>,
-    /// The bytes that it takes of [`BYTES_AHEAD`] until it is written.
-    pub(crate) held: Option<OwnedSemaphorePermit>,
-}
-
 /// The answer to one page.
 struct Fetched {
     slice: i64,
@@ -65,8 +44,8 @@ pub(crate) struct Reading<'a> {
     /// No object is older, in unix seconds.
     pub(crate) floor: i64,
     fetching: JoinSet<Fetched>,
-    ahead: Arc<Semaphore>,
-    orders: Sender<Order>,
+    pub(super) ahead: Arc<Semaphore>,
+    pub(super) orders: Sender<Order>,
 }
 
 impl<'a> Reading<'a> {
@@ -359,51 +338,6 @@ impl<'a> Reading<'a> {
             mapped.push(map(self.run.model, object, &self.run.context).await);
         }
         mapped
-    }
-
-    /// Keeps the moment before which nothing was read, once, and before anything is written.
-    async fn watermark(&mut self, date: Option<i64>) -> Result<(), SyncError> {
-        if self.walking.watermark.is_none() {
-            let watermark = date.unwrap_or_else(|| chrono::Utc::now().timestamp());
-            let lease = self.walking.lease().clone();
-            let store = self.run.syncer.store();
-            store
-                .uncut(|store| async move { store.set_watermark(&lease, watermark).await })
-                .await?;
-            self.walking.watermark = Some(watermark);
-        }
-        Ok(())
-    }
-
-    /// Waits until there is room for a page of so many bytes; the lease is renewed meanwhile.
-    async fn hold(&mut self, bytes: usize) -> Result<Option<OwnedSemaphorePermit>, SyncError> {
-        let wanted = (bytes / KILOBYTE).clamp(1, BYTES_AHEAD / KILOBYTE);
-        let wanted = u32::try_from(wanted).unwrap_or(1);
-        loop {
-            let room = Arc::clone(&self.ahead).acquire_many_owned(wanted);
-            tokio::select! {
-                room = room => return Ok(room.ok()),
-                // The writer has failed, and frees nothing any more.
-                () = self.orders.closed() => return Ok(None),
-                () = tokio::time::sleep(RENEW_EVERY) => {}
-            }
-            self.walking.renew().await?;
-        }
-    }
-
-    /// Gives an order to the writer; the lease is renewed while the writer is busy. Answers `false` when it has failed.
-    async fn send(&mut self, order: Order) -> Result<bool, SyncError> {
-        loop {
-            match tokio::time::timeout(RENEW_EVERY, self.orders.reserve()).await {
-                Ok(Ok(place)) => {
-                    place.send(order);
-                    return Ok(true);
-                }
-                Ok(Err(_)) => return Ok(false),
-                Err(_) => {}
-            }
-            self.walking.renew().await?;
-        }
     }
 
     /// A page that Stripe refused: a vanished cursor is stepped over, a vanished parent has nothing to show.

@@ -8,7 +8,7 @@ use super::write::{Writer, resource};
 use super::{IdOutcome, SyncError, by_ids};
 
 /// Hashes that are compared at once, 8 bytes each. A larger table is gone through several times.
-const HASHES: i64 = 2_000_000;
+const HASHES: i64 = 500_000;
 
 /// Confirms what a complete walk did not see, within a budget of reads.
 ///
@@ -27,18 +27,23 @@ pub(crate) async fn sweep(
     let (model, scope) = (run.model, run.scope.clone());
     let lease = walking.lease().clone();
     let store = run.syncer.store();
-    let (counts, (alive, unlisted)) = store
+    let (counts, rows, unlisted) = store
         .uncut(move |store| async move {
             let counts = store.slice_counts(model, &scope).await?;
-            Ok::<_, SyncError>((counts, store.count_alive(model, &lease).await?))
+            let rows = store.count_rows(model, &lease, false).await?;
+            Ok::<_, SyncError>((counts, rows, store.count_unlisted(&lease).await?))
         })
         .await?;
-    if alive == 0 {
+    if rows == 0 {
         return Ok(());
     }
     if counts.seen == 0 {
         // An account that is empty all of a sudden looks like a key of another one, or a fault of Stripe's.
+        let alive = count_alive(run, walking.lease()).await?;
         writer.report.unconfirmed = u64::try_from(alive).unwrap_or_default();
+        if alive == 0 {
+            return Ok(());
+        }
         let warning = "the lists showed nothing, so no row was taken for deleted";
         writer.report.warnings.push(warning.to_owned());
         return Ok(());
@@ -50,25 +55,49 @@ pub(crate) async fn sweep(
         walking,
         budget,
     };
-    for part in 0..parts {
-        let part = Part {
-            number: part.cast_unsigned(),
-            of: parts.cast_unsigned(),
-        };
-        let Some(seen) = sweep.seen(part, counts.seen).await? else {
+    let part = |number: i64| Part {
+        number: number.cast_unsigned(),
+        of: parts.cast_unsigned(),
+    };
+    let (mut distinct, mut kept) = (0, None);
+    for number in 0..parts {
+        let Some(seen) = sweep.seen(part(number), counts.seen).await? else {
             let warning = "what the lists showed was lost in a crash of the database, so no row was taken for deleted";
             sweep.writer.report.warnings.push(warning.to_owned());
             return Ok(());
         };
-        // As many rows as were seen, each of which is in the table: none is too many.
-        let all_seen = i64::try_from(seen.len()) == Ok(alive);
-        if parts == 1 && unlisted == 0 && all_seen && sweep.writer.failed_before.is_empty() {
+        distinct += seen.len();
+        kept = (parts == 1).then_some(seen);
+    }
+    // As many rows as were seen, each of which is in the table: none is too many. Marked rows are counted only if need be.
+    if unlisted == 0 && sweep.writer.failed_before.is_empty() {
+        let distinct = i64::try_from(distinct).unwrap_or(i64::MAX);
+        if distinct == rows || distinct == count_alive(run, sweep.walking.lease()).await? {
             return Ok(());
         }
-        let hidden = sweep.unlisted(part, &seen).await?;
-        sweep.rows(part, &seen, &hidden).await?;
+    }
+    for number in 0..parts {
+        let seen = match kept.take() {
+            Some(seen) => seen,
+            None => match sweep.seen(part(number), counts.seen).await? {
+                Some(seen) => seen,
+                None => return Ok(()),
+            },
+        };
+        let hidden = sweep.unlisted(part(number), &seen).await?;
+        sweep.rows(part(number), &seen, &hidden).await?;
     }
     Ok(())
+}
+
+/// Rows that are not marked as deleted.
+async fn count_alive(run: &Run<'_>, lease: &WalkLease) -> Result<i64, SyncError> {
+    let (model, lease) = (run.model, lease.clone());
+    let store = run.syncer.store();
+    let alive = store
+        .uncut(move |store| async move { store.count_rows(model, &lease, true).await })
+        .await?;
+    Ok(alive)
 }
 
 /// The ids whose hash, divided by `of`, leaves `number`.

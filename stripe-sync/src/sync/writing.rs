@@ -7,8 +7,8 @@ use tokio::sync::mpsc::Receiver;
 use crate::store::{PageState, WalkLease};
 
 use super::SyncError;
+use super::order::Order;
 use super::page::Mapped;
-use super::reading::Order;
 use super::run::Run;
 use super::write::Writer;
 
