@@ -13,9 +13,9 @@ use super::run::Run;
 use super::write::Writer;
 
 /// Pages that may wait for the writer.
-pub(crate) const PAGES_AHEAD: usize = 16;
-/// Rows that are written in one transaction: each costs a wait for the disk, and statements get no faster beyond.
-const ROWS: usize = 1_000;
+pub(crate) const PAGES_AHEAD: usize = 32;
+/// Rows after which no more are taken into a transaction: each costs some six round trips, whatever it writes.
+const ROWS: usize = 2_500;
 
 /// Writes orders until there are no more; answers how long the database was busy with them. All orders that wait go in
 /// one transaction.
