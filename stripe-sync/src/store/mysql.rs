@@ -56,9 +56,9 @@ pub(super) static DIALECT: Dialect = Dialect {
             PRIMARY KEY (table_name, account, livemode)) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
         "CREATE TABLE IF NOT EXISTS stripe_sync_slices (
             table_name VARCHAR(130) NOT NULL, account VARCHAR(255) NOT NULL, livemode BOOLEAN NOT NULL, slice BIGINT NOT NULL,
-            list BIGINT NOT NULL, since BIGINT, until BIGINT, stop BIGINT, place TEXT NOT NULL, position BIGINT,
+            list BIGINT NOT NULL, until BIGINT, stop BIGINT, place TEXT NOT NULL, position BIGINT,
             done BOOLEAN NOT NULL DEFAULT FALSE, pages BIGINT NOT NULL DEFAULT 0, seen BIGINT NOT NULL DEFAULT 0,
-            failed BIGINT NOT NULL DEFAULT 0, owner BIGINT NOT NULL DEFAULT 0, holder VARCHAR(255) NOT NULL DEFAULT '',
+            owner BIGINT NOT NULL DEFAULT 0, holder VARCHAR(255) NOT NULL DEFAULT '',
             expires_at BIGINT NOT NULL DEFAULT 0,
             PRIMARY KEY (table_name, account, livemode, slice)) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
         // What the lists showed, as hashes: see `seen`. A crash of a PostgreSQL server may empty it, which the counts in

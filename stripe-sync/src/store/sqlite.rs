@@ -52,9 +52,9 @@ pub(super) static DIALECT: Dialect = Dialect {
             PRIMARY KEY (table_name, account, livemode))",
         "CREATE TABLE IF NOT EXISTS stripe_sync_slices (
             table_name TEXT NOT NULL, account TEXT NOT NULL, livemode BOOLEAN NOT NULL, slice INTEGER NOT NULL,
-            list INTEGER NOT NULL, since INTEGER, until INTEGER, stop INTEGER, place TEXT NOT NULL, position INTEGER,
+            list INTEGER NOT NULL, until INTEGER, stop INTEGER, place TEXT NOT NULL, position INTEGER,
             done BOOLEAN NOT NULL DEFAULT FALSE, pages INTEGER NOT NULL DEFAULT 0, seen INTEGER NOT NULL DEFAULT 0,
-            failed INTEGER NOT NULL DEFAULT 0, owner INTEGER NOT NULL DEFAULT 0, holder TEXT NOT NULL DEFAULT '',
+            owner INTEGER NOT NULL DEFAULT 0, holder TEXT NOT NULL DEFAULT '',
             expires_at INTEGER NOT NULL DEFAULT 0,
             PRIMARY KEY (table_name, account, livemode, slice))",
         // What the lists showed, as hashes: see `seen`. A crash of a PostgreSQL server may empty it, which the counts in

@@ -119,6 +119,7 @@ impl Listing {
         let forward = self.newest.is_some();
         let mut cursor = self.newest.clone();
         loop {
+            walking.renew().await?;
             let response = run
                 .syncer
                 .stripe()
