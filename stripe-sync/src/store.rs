@@ -56,6 +56,7 @@ pub(crate) use failed::OVERTAKEN;
 pub use failed::{FailedRow, Failure};
 pub(crate) use shares::Share;
 pub(crate) use slices::{Advance, NewSlice, Slice};
+pub(crate) use sweep::Counted;
 pub(crate) use walk::{Opening, Phase, WalkLease};
 
 use connection::{Conn, Transaction};

@@ -16,9 +16,18 @@ const OF_KEY: &str = "WHERE table_name = ? AND account = ? AND livemode = ?";
 /// Ids that are read at once.
 const IDS: i64 = 10_000;
 
+/// Which rows of an account and mode are counted. All is a question to the key's index, the others to every row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Counted {
+    All,
+    /// Those that are not marked as deleted.
+    Alive,
+    /// Those that are not, or that were marked since the walk began.
+    SinceWalk,
+}
+
 impl Store {
-    /// How many rows there are of the account and mode, or how many of them are not marked as deleted. The first is a
-    /// question to the key's index, the second to every row.
+    /// How many rows there are.
     ///
     /// # Errors
     /// When the database fails.
@@ -26,28 +35,56 @@ impl Store {
         &self,
         model: &'static Model,
         lease: &WalkLease,
-        only_alive: bool,
+        which: Counted,
     ) -> Result<i64, StoreError> {
         let target = Target::new(self.kind(), model, &lease.scope)?;
         let tries = Tries::new(&target.table, self.kind());
-        let count = self.try_count(&target, only_alive).await;
+        let count = self.try_count(&target, lease, which).await;
         count.map_err(|fault| tries.give_up(fault))
     }
 
-    async fn try_count(&self, target: &Target<'_>, only_alive: bool) -> Result<i64, Fault> {
+    async fn try_count(
+        &self,
+        target: &Target<'_>,
+        lease: &WalkLease,
+        which: Counted,
+    ) -> Result<i64, Fault> {
         let text = Names::new(target);
-        let rows = if only_alive {
-            text.alive(1)
-        } else {
-            text.rows(1)
+        let mut binds = target.scope_binds();
+        let rows = match which {
+            Counted::All => text.rows(1),
+            Counted::Alive => text.alive(1, ""),
+            Counted::SinceWalk => {
+                let walk = text.placeholder(binds.len() + 1);
+                binds.push(Bind::integer(lease.token()));
+                text.alive(1, &format!(" OR {} > {walk}", text.observed_at))
+            }
         };
         with_connection!(self, |conn| {
             let sql = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) {rows}"));
             let sql = sqlx::SqlSafeStr::into_sql_str(sql);
-            number(
-                conn.fetch(sql, &target.scope_binds(), &[CellType::Integer])
-                    .await?,
-            )
+            number(conn.fetch(sql, &binds, &[CellType::Integer]).await?)
+        })
+    }
+
+    /// How many objects were found deleted since the walk began and have no row.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn count_tombstones(&self, lease: &WalkLease) -> Result<i64, StoreError> {
+        let tries = Tries::new(&lease.table, self.kind());
+        let count = self.try_count_tombstones(lease).await;
+        count.map_err(|fault| tries.give_up(fault))
+    }
+
+    async fn try_count_tombstones(&self, lease: &WalkLease) -> Result<i64, Fault> {
+        with_connection!(self, |conn| {
+            let sql = conn.sql(format!(
+                "SELECT COUNT(*) FROM stripe_sync_tombstones {OF_KEY} AND observed_at > ?"
+            ));
+            let mut binds = key(lease).to_vec();
+            binds.push(Bind::integer(lease.token()));
+            number(conn.fetch(sql, &binds, &[CellType::Integer]).await?)
         })
     }
 
@@ -100,7 +137,7 @@ impl Store {
         let sql = format!(
             "SELECT {} {} AND {} > {from} AND {} <= {walk} ORDER BY {} LIMIT {IDS}",
             text.id_as_text,
-            text.alive(1),
+            text.alive(1, ""),
             text.id,
             text.observed_at,
             text.id
@@ -241,15 +278,15 @@ impl Names {
         }
     }
 
-    /// Those of them that are not marked as deleted.
-    fn alive(&self, first: usize) -> String {
+    /// Those of them that are not marked as deleted, or of which `or` holds.
+    fn alive(&self, first: usize, or: &str) -> String {
         let rows = self.rows(first);
         let and = if self.scope.is_empty() {
             "WHERE"
         } else {
             "AND"
         };
-        format!("{rows} {and} {} IS NULL", self.deleted_at)
+        format!("{rows} {and} ({} IS NULL{or})", self.deleted_at)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Rows that the lists could have shown and did not: each is confirmed by a read before anything is removed.
 
-use crate::store::WalkLease;
+use crate::store::{Counted, WalkLease};
 
 use super::lease::Walking;
 use super::run::Run;
@@ -30,7 +30,7 @@ pub(crate) async fn sweep(
     let (counts, rows, unlisted) = store
         .uncut(move |store| async move {
             let counts = store.slice_counts(model, &scope).await?;
-            let rows = store.count_rows(model, &lease, false).await?;
+            let rows = store.count_rows(model, &lease, Counted::All).await?;
             Ok::<_, SyncError>((counts, rows, store.count_unlisted(&lease).await?))
         })
         .await?;
@@ -39,7 +39,7 @@ pub(crate) async fn sweep(
     }
     if counts.seen == 0 {
         // An account that is empty all of a sudden looks like a key of another one, or a fault of Stripe's.
-        let alive = count_alive(run, walking.lease()).await?;
+        let alive = count(run, walking.lease(), Counted::Alive).await?;
         writer.report.unconfirmed = u64::try_from(alive).unwrap_or_default();
         if alive == 0 {
             return Ok(());
@@ -69,12 +69,8 @@ pub(crate) async fn sweep(
         distinct += seen.len();
         kept = (parts == 1).then_some(seen);
     }
-    // As many rows as were seen, each of which is in the table: none is too many. Marked rows are counted only if need be.
-    if unlisted == 0 && sweep.writer.failed_before.is_empty() {
-        let distinct = i64::try_from(distinct).unwrap_or(i64::MAX);
-        if distinct == rows || distinct == count_alive(run, sweep.walking.lease()).await? {
-            return Ok(());
-        }
+    if unlisted == 0 && sweep.nothing_is_left(distinct, rows).await? {
+        return Ok(());
     }
     for number in 0..parts {
         let seen = match kept.take() {
@@ -90,14 +86,14 @@ pub(crate) async fn sweep(
     Ok(())
 }
 
-/// Rows that are not marked as deleted.
-async fn count_alive(run: &Run<'_>, lease: &WalkLease) -> Result<i64, SyncError> {
+/// Rows that are some of the table's.
+async fn count(run: &Run<'_>, lease: &WalkLease, which: Counted) -> Result<i64, SyncError> {
     let (model, lease) = (run.model, lease.clone());
     let store = run.syncer.store();
-    let alive = store
-        .uncut(move |store| async move { store.count_rows(model, &lease, true).await })
+    let rows = store
+        .uncut(move |store| async move { store.count_rows(model, &lease, which).await })
         .await?;
-    Ok(alive)
+    Ok(rows)
 }
 
 /// The ids whose hash, divided by `of`, leaves `number`.
@@ -122,6 +118,29 @@ struct Sweep<'s, 'w> {
 }
 
 impl Sweep<'_, '_> {
+    /// Whether the numbers alone say that every row was seen. What was seen is in the table, or failed, or was deleted
+    /// since; if nothing failed and there are no more of the others than were seen, they are the same.
+    async fn nothing_is_left(&mut self, seen: usize, rows: i64) -> Result<bool, SyncError> {
+        let seen = i64::try_from(seen).unwrap_or(i64::MAX);
+        let lease = self.lease().await?;
+        let (model, scope) = (self.run.model, self.run.scope.clone());
+        let store = self.run.syncer.store();
+        let of = lease.clone();
+        // Asked for now, because another process of this walk may have added some.
+        let (failed, buried) = store
+            .uncut(move |store| async move {
+                let failed = store.failed(model, &scope).await?;
+                Ok::<_, SyncError>((failed.len(), store.count_tombstones(&of).await?))
+            })
+            .await?;
+        if failed > 0 {
+            return Ok(false);
+        }
+        // Rows that were marked before the walk are counted out only if need be: it is a question to every row.
+        Ok(seen == rows + buried
+            || seen == buried + count(self.run, &lease, Counted::SinceWalk).await?)
+    }
+
     /// The hashes of a part of what the lists showed, sorted; `None` if they are not all there.
     async fn seen(&mut self, part: Part, expected: i64) -> Result<Option<Vec<u64>>, SyncError> {
         let mut hashes = Vec::new();

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use stripe_sync::client::RateBudget;
 use stripe_sync::sqlx::{self, AssertSqlSafe};
-use stripe_sync::testing::{FakeStripe, Faults, Mode};
+use stripe_sync::testing::{FakeStripe, Faults, Mode, Phase};
 use stripe_sync::{Json, Stripe, StripeSync, Syncer};
 
 use super::mirror::{Mirror, syncer};
@@ -84,6 +84,33 @@ async fn an_id_that_stripe_does_not_know_is_a_deletion() {
 async fn a_hard_deletion_removes_the_row() {
     let mirror = deleted_long_ago::<HardCoupon>(62, "/v1/coupons/{id}").await;
     assert_eq!(count(&mirror, "hard_coupons").await, 218);
+}
+
+/// As many objects are deleted after a list showed them as were deleted long ago: their numbers say nothing.
+async fn deleted_long_ago_and_just_now<M: StripeSync>(seed: u64) -> Mirror {
+    let mirror = Mirror::start(seed).await;
+    let ids = mirror.fake.generate(M::MODEL.object(), 230).unwrap();
+    mirror.sync_all::<M>().await;
+    let (long_ago, just_now) = (ids[3].clone(), ids[200].clone());
+    mirror.fake.delete(&long_ago).unwrap();
+    mirror.fake.advance(Duration::from_secs(40 * DAY));
+    mirror.fake.on_request(Phase::Before, move |request| {
+        if request.endpoint() == "/v1/events" && request.account().get(&just_now).is_some() {
+            request.account().delete(&just_now).unwrap();
+        }
+    });
+    let report = mirror.sync_all::<M>().await;
+    assert_eq!(report.deleted, 2, "{report}");
+    mirror.assert_truth::<M>().await;
+    mirror
+}
+
+#[tokio::test]
+async fn a_deletion_that_an_event_told_of_hides_no_other() {
+    let mirror = deleted_long_ago_and_just_now::<Customer>(66).await;
+    assert_eq!(marked(&mirror, "customers").await, 2);
+    let mirror = deleted_long_ago_and_just_now::<HardCoupon>(67).await;
+    assert_eq!(count(&mirror, "hard_coupons").await, 228);
 }
 
 /// An account that is empty all of a sudden looks like a fault, or like another account's key: nothing is asked for and
