@@ -4,6 +4,8 @@
 //! ids. What differs between databases is in `sqlite`, `postgres` and `mysql`, the same items in each; everything else
 //! is written once, over [`Conn`](connection::Conn).
 
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+mod asked;
 mod attempt;
 mod batch;
 mod binding;
@@ -65,7 +67,7 @@ use connection::{Conn, Transaction};
 #[derive(Clone)]
 pub struct Store {
     pool: Pool,
-    /// Whether the bookkeeping tables are known to exist, and which tables have a second unique key.
+    /// Whether the bookkeeping tables are known to exist, and what was asked about the user's tables.
     seen: Arc<Seen>,
 }
 
@@ -83,8 +85,12 @@ enum Pool {
 #[derive(Debug, Default)]
 struct Seen {
     prepared: tokio::sync::OnceCell<()>,
+    /// Tables with a unique key besides the model's.
     #[cfg(feature = "mysql")]
-    second_keys: mysql::SecondKeys,
+    second_keys: asked::Asked,
+    /// Tables that take COPY.
+    #[cfg(feature = "postgres")]
+    take_copy: asked::Asked,
 }
 
 macro_rules! from_pool {

@@ -154,6 +154,9 @@ pub(super) struct Job<'a> {
     /// Whether the table has a unique key besides the model's.
     #[cfg(feature = "mysql")]
     pub(super) second_key: bool,
+    /// Whether rows that are likely new go by COPY.
+    #[cfg(feature = "postgres")]
+    pub(super) copies: bool,
 }
 
 impl Job<'_> {
@@ -189,7 +192,9 @@ impl Store {
             return Ok(report);
         }
         #[cfg(feature = "mysql")]
-        let second_key = self.second_key(&target).await?;
+        let second_key = self.has_second_key(&target).await?;
+        #[cfg(feature = "postgres")]
+        let copies = batch.hopes_for_new && self.takes_copy(&target).await?;
         let mut job = Job {
             target,
             span: batch.span,
@@ -205,6 +210,8 @@ impl Store {
             state: batch.state,
             #[cfg(feature = "mysql")]
             second_key,
+            #[cfg(feature = "postgres")]
+            copies,
         };
 
         let mut tries = Tries::new(&job.target.table, self.kind());
@@ -306,31 +313,6 @@ impl Store {
             }
         }
         Ok((done, held.finish))
-    }
-
-    /// Whether the table has a unique key besides the model's. Only MySQL's upsert minds.
-    #[cfg(feature = "mysql")]
-    async fn second_key(&self, target: &Target<'_>) -> Result<bool, StoreError> {
-        if !self.kind().is_mysql() {
-            return Ok(false);
-        }
-        let known = &self.seen.second_keys;
-        if let Some(second) = known.get(&target.table) {
-            return Ok(second);
-        }
-        let asked = self.ask_second_key(target).await;
-        let second =
-            asked.map_err(|fault| Tries::new(&target.table, self.kind()).give_up(fault))?;
-        known.set(&target.table, second);
-        Ok(second)
-    }
-
-    #[cfg(feature = "mysql")]
-    async fn ask_second_key(&self, target: &Target<'_>) -> Result<bool, Fault> {
-        super::with_connection!(self, |conn| Ok(super::mysql::has_second_key(
-            &mut conn, target
-        )
-        .await?))
     }
 
     /// The end of a read, on a database whose counter cannot be used inside the transaction.

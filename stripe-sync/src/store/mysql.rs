@@ -10,7 +10,7 @@ mod upsert;
 pub(super) use compare::holds_all;
 pub(super) use connection::{execute, fetch, tick};
 pub(super) use error::{blame, meaning};
-pub(super) use second_keys::{SecondKeys, has_second_key};
+pub(super) use second_keys::has_second_key;
 pub(super) use table::{columns, is_strict, unique_keys};
 pub(super) use upsert::{insert, upsert};
 

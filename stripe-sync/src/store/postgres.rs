@@ -1,11 +1,13 @@
 //! PostgreSQL.
 
 mod connection;
+mod copy;
 mod error;
 mod table;
 mod upsert;
 
 pub(super) use connection::{execute, fetch};
+pub(super) use copy::takes_copy;
 pub(super) use error::blame;
 pub(super) use table::{columns, unique_keys};
 pub(super) use upsert::{insert, upsert};

@@ -11,6 +11,7 @@ mod keys;
 mod models;
 mod refusals;
 mod shares;
+mod unasked;
 mod values;
 mod walks;
 mod world;
@@ -46,6 +47,11 @@ on_each_database! {
         local_columns_are_left_alone
         a_big_batch_is_written_whole
         the_time_of_a_write_is_kept;
+    unasked:
+        every_type_comes_back_unasked
+        rows_that_exist_after_all_are_compared
+        a_row_that_is_refused_unasked_fails_alone
+        a_table_of_other_types_takes_rows_unasked;
     freshness:
         an_older_read_is_read_again
         only_single_reads_raise_what_they_find_unchanged

@@ -130,6 +130,45 @@ macro_rules! by_kind {
     }};
 }
 
+/// Appends a value with its length before it, or the length of a null.
+///
+/// # Errors
+/// When the value is of another type, or too long for the protocol.
+pub(super) fn element(
+    buffer: &mut PgArgumentBuffer,
+    kind: CellType,
+    cell: &Cell<'_>,
+) -> Result<(), sqlx::Error> {
+    /// The length of a null.
+    const NULL: i32 = -1;
+    /// The bytes of a length.
+    const LENGTH: usize = size_of::<i32>();
+    if let Cell::Null = cell {
+        buffer.extend_from_slice(&NULL.to_be_bytes());
+        return Ok(());
+    }
+    let place = buffer.len();
+    buffer.extend_from_slice(&[0; LENGTH]);
+    check(kind, cell)
+        .and_then(|()| {
+            by_kind!(kind, Some(cell), |option| encode(buffer, option.flatten()))?;
+            let length = i32::try_from(buffer.len() - place - LENGTH)?;
+            buffer[place..place + LENGTH].copy_from_slice(&length.to_be_bytes());
+            Ok(())
+        })
+        .map_err(sqlx::Error::Encode)
+}
+
+fn encode<'q>(
+    buffer: &mut PgArgumentBuffer,
+    value: Option<impl Encode<'q, Postgres>>,
+) -> Result<(), BoxDynError> {
+    match value {
+        Some(value) => value.encode_by_ref(buffer).map(drop),
+        None => Ok(()),
+    }
+}
+
 fn check(kind: CellType, cell: &Cell<'_>) -> Result<(), BoxDynError> {
     match cell.cell_type() {
         Some(found) if found != kind => Err(mismatch(kind, cell)),

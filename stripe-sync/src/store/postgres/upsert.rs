@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use sqlx::SqlSafeStr;
 
+use super::copy::copy;
 use crate::cell::CellType;
 use crate::store::batch::Job;
 use crate::store::connection::{Bind, Conn, Taken};
@@ -49,6 +50,9 @@ pub(in crate::store) async fn insert(
     rows: &[NewRow<'_>],
     finish: i64,
 ) -> Result<u64, sqlx::Error> {
+    if let (true, Conn::Postgres(conn)) = (job.copies, &mut *conn) {
+        return copy(conn, job, rows, finish).await;
+    }
     let sql = job.target.statements.insert.head.into_sql_str();
     conn.execute(sql, &arrays(job, rows, finish)).await
 }

@@ -6,7 +6,7 @@ use crate::store::batch::Written::{self, Done};
 use crate::store::failed::Failure;
 
 /// The table of [`Customer`] with what a test adds to columns.
-async fn table(world: &World, email: &str, balance: &str, more: &str) {
+pub(super) async fn table(world: &World, email: &str, balance: &str, more: &str) {
     world.store.prepare().await.unwrap();
     let mut create = crate::store::create_table(Customer::MODEL, world.kind()).remove(0);
     let dialect = world.kind().dialect();

@@ -107,7 +107,7 @@ pub(super) async fn a_decimal_keeps_twelve_places(world: &World) {
     );
 }
 
-fn full() -> String {
+pub(super) fn full() -> String {
     everything(
         "cus_1",
         r#""name":"Zoë \u00e9 '\"\\ 漢","balance":-9007199254740993,"rate":0.1,"amount_decimal":"1.50",

@@ -6,7 +6,7 @@ use crate::store::batch::Written::Done;
 use crate::store::batch::{PageState, Written};
 use crate::store::slices::{Advance, NewSlice};
 use crate::store::walk::Opened;
-use crate::store::{Opening, Phase, StoreError, WalkLease};
+use crate::store::{Counted, Opening, Phase, Span, StoreError, WalkLease};
 
 fn opening(identity: i64) -> Opening {
     let slice = |list| NewSlice {
@@ -213,13 +213,26 @@ pub(super) async fn what_a_walk_did_not_see_is_found(world: &World) {
     store.set_unlisted(&lease, &hidden, true).await.unwrap();
     store.set_unlisted(&lease, &hidden, true).await.unwrap();
     world
-        .run("UPDATE customers SET stripe_deleted_at = CURRENT_TIMESTAMP WHERE id = 'cus_1'")
+        .run("UPDATE customers SET stripe_deleted_at = CURRENT_TIMESTAMP WHERE id IN ('cus_1', 'cus_4')")
         .await;
-    let count = async |only_alive| {
-        let count = store.count_rows(Customer::MODEL, &lease, only_alive).await;
+    let count = async |which| {
+        let count = store.count_rows(Customer::MODEL, &lease, which).await;
         count.unwrap()
     };
-    assert_eq!((count(false).await, count(true).await), (4, 3));
+    // Of the two that are marked, one was written since the walk began.
+    assert_eq!(count(Counted::All).await, 4);
+    assert_eq!(count(Counted::Alive).await, 2);
+    assert_eq!(count(Counted::SinceWalk).await, 3);
+    assert_eq!(store.count_tombstones(&lease).await.unwrap(), 0);
+    let span = Span {
+        start: world.tick().await,
+        finish: None,
+    };
+    let gone = ["cus_9".to_owned()];
+    let scope = World::scope();
+    let deleted = store.delete(Customer::MODEL, &scope, &gone, span, None);
+    deleted.await.unwrap();
+    assert_eq!(store.count_tombstones(&lease).await.unwrap(), 1);
     assert_eq!(store.count_unlisted(&lease).await.unwrap(), 1);
     assert_eq!(store.unlisted_after(&lease, "").await.unwrap(), hidden);
     store.set_unlisted(&lease, &hidden, false).await.unwrap();

@@ -278,6 +278,7 @@ pub(super) struct Write<'a> {
     pub(super) start: i64,
     pub(super) single: bool,
     pub(super) fresh: bool,
+    pub(super) hopes_for_new: bool,
     pub(super) lease: Option<&'a WalkLease>,
 }
 
@@ -288,6 +289,7 @@ impl Write<'_> {
             start,
             single: false,
             fresh: false,
+            hopes_for_new: false,
             lease: None,
         }
     }
@@ -330,7 +332,7 @@ impl Write<'_> {
             },
             single_read: self.single,
             fresh: self.fresh,
-            hopes_for_new: false,
+            hopes_for_new: self.hopes_for_new,
             state,
             lease: self.lease,
             context: &context,
