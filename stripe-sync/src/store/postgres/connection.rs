@@ -56,25 +56,29 @@ fn arguments(binds: &[Bind<'_>]) -> Result<PgArguments, sqlx::Error> {
     Ok(arguments)
 }
 
+/// The length of a value and the longest value of a fixed size, or of a short one.
+pub(super) const SHORT: usize = 24;
+
 /// About how many bytes a parameter takes.
 fn size(bind: &Bind<'_>) -> usize {
-    /// The header of an array; of each element, its length and the longest value of a fixed size.
+    /// The header of an array.
     const ARRAY: usize = 24;
-    const ELEMENT: usize = 24;
-    let cell = |cell: &Cell<'_>| {
-        ELEMENT
-            + match cell {
-                Cell::Text(text) | Cell::Json(text) => text.len(),
-                Cell::Bytes(bytes) => bytes.len(),
-                _ => 0,
-            }
-    };
     ARRAY
         + match bind {
-            Bind::Value(_, value) => cell(value),
-            Bind::Column(_, cells) => cells.iter().map(|value| cell(value)).sum(),
-            Bind::Integers(values) => values.len() * ELEMENT,
-            Bind::Texts(values) => values.iter().map(|text| ELEMENT + text.len()).sum(),
+            Bind::Value(_, value) => size_of_cell(value),
+            Bind::Column(_, cells) => cells.iter().map(|value| size_of_cell(value)).sum(),
+            Bind::Integers(values) => values.len() * SHORT,
+            Bind::Texts(values) => values.iter().map(|text| SHORT + text.len()).sum(),
+        }
+}
+
+/// About how many bytes a value takes with its length.
+pub(super) fn size_of_cell(cell: &Cell<'_>) -> usize {
+    SHORT
+        + match cell {
+            Cell::Text(text) | Cell::Json(text) => text.len(),
+            Cell::Bytes(bytes) => bytes.len(),
+            _ => 0,
         }
 }
 

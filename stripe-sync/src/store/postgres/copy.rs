@@ -2,7 +2,7 @@
 
 use sqlx::postgres::PgArgumentBuffer;
 
-use super::connection::element;
+use super::connection::{SHORT, element, size_of_cell};
 use super::table;
 use crate::cell::{Cell, CellType};
 use crate::model::{Column, Model, Role};
@@ -119,6 +119,14 @@ fn encode(job: &Job<'_>, rows: &[NewRow<'_>], finish: i64) -> Result<Vec<u8>, sq
     let columns = i16::try_from(columns).map_err(|error| sqlx::Error::Encode(error.into()))?;
 
     let mut buffer = PgArgumentBuffer::default();
+    // A batch is some megabytes: growing to it step by step would hold it twice.
+    let cells: usize = rows
+        .iter()
+        .flat_map(|row| row.cells)
+        .map(size_of_cell)
+        .sum();
+    let rest = HEADER.len() + rows.len() * (size_of::<i16>() + (1 + last.len()) * SHORT);
+    buffer.reserve(cells + rest);
     buffer.extend_from_slice(HEADER);
     for row in rows {
         buffer.extend_from_slice(&columns.to_be_bytes());
