@@ -143,10 +143,13 @@ fn memory(objects: usize) -> Result<(), Failed> {
         let figures = measure(
             &[Resource::Customer],
             count,
-            Manner::AtOnce,
-            Source::Unlimited,
+            Manner::LikeStripe,
+            Source::AtTheLimit,
         )?;
-        print_speed("one resource, no latency, no limits", &figures);
+        print_speed(
+            "one resource, 100 ms, 25 requests/s of an endpoint and 100/s in all",
+            &figures,
+        );
         print_memory(&figures.outcome);
         print_cpu(&figures);
         peaks.push(figures.outcome.peak_kib as f64);

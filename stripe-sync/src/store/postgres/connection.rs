@@ -56,29 +56,25 @@ fn arguments(binds: &[Bind<'_>]) -> Result<PgArguments, sqlx::Error> {
     Ok(arguments)
 }
 
-/// The length of a value and the longest value of a fixed size, or of a short one.
-pub(super) const SHORT: usize = 24;
-
 /// About how many bytes a parameter takes.
 fn size(bind: &Bind<'_>) -> usize {
-    /// The header of an array.
+    /// The header of an array; of each element, its length and the longest value of a fixed size.
     const ARRAY: usize = 24;
+    const ELEMENT: usize = 24;
+    let cell = |cell: &Cell<'_>| {
+        ELEMENT
+            + match cell {
+                Cell::Text(text) | Cell::Json(text) => text.len(),
+                Cell::Bytes(bytes) => bytes.len(),
+                _ => 0,
+            }
+    };
     ARRAY
         + match bind {
-            Bind::Value(_, value) => size_of_cell(value),
-            Bind::Column(_, cells) => cells.iter().map(|value| size_of_cell(value)).sum(),
-            Bind::Integers(values) => values.len() * SHORT,
-            Bind::Texts(values) => values.iter().map(|text| SHORT + text.len()).sum(),
-        }
-}
-
-/// About how many bytes a value takes with its length.
-pub(super) fn size_of_cell(cell: &Cell<'_>) -> usize {
-    SHORT
-        + match cell {
-            Cell::Text(text) | Cell::Json(text) => text.len(),
-            Cell::Bytes(bytes) => bytes.len(),
-            _ => 0,
+            Bind::Value(_, value) => cell(value),
+            Bind::Column(_, cells) => cells.iter().map(|value| cell(value)).sum(),
+            Bind::Integers(values) => values.len() * ELEMENT,
+            Bind::Texts(values) => values.iter().map(|text| ELEMENT + text.len()).sum(),
         }
 }
 
@@ -134,10 +130,10 @@ macro_rules! by_kind {
     }};
 }
 
-/// Appends a value with its length before it, or the length of a null.
+/// Appends a value, which was checked to be of this type, with its length before it; or the length of a null.
 ///
 /// # Errors
-/// When the value is of another type, or too long for the protocol.
+/// When the value is too long for the protocol.
 pub(super) fn element(
     buffer: &mut PgArgumentBuffer,
     kind: CellType,
@@ -153,14 +149,12 @@ pub(super) fn element(
     }
     let place = buffer.len();
     buffer.extend_from_slice(&[0; LENGTH]);
-    check(kind, cell)
-        .and_then(|()| {
-            by_kind!(kind, Some(cell), |option| encode(buffer, option.flatten()))?;
-            let length = i32::try_from(buffer.len() - place - LENGTH)?;
-            buffer[place..place + LENGTH].copy_from_slice(&length.to_be_bytes());
-            Ok(())
-        })
-        .map_err(sqlx::Error::Encode)
+    by_kind!(kind, Some(cell), |option| encode(buffer, option.flatten()))
+        .map_err(sqlx::Error::Encode)?;
+    let length = i32::try_from(buffer.len() - place - LENGTH)
+        .map_err(|error| sqlx::Error::Encode(error.into()))?;
+    buffer[place..place + LENGTH].copy_from_slice(&length.to_be_bytes());
+    Ok(())
 }
 
 fn encode<'q>(
@@ -173,7 +167,9 @@ fn encode<'q>(
     }
 }
 
-fn check(kind: CellType, cell: &Cell<'_>) -> Result<(), BoxDynError> {
+/// # Errors
+/// When the value is of another type.
+pub(super) fn check(kind: CellType, cell: &Cell<'_>) -> Result<(), BoxDynError> {
     match cell.cell_type() {
         Some(found) if found != kind => Err(mismatch(kind, cell)),
         _ => Ok(()),

@@ -2,7 +2,7 @@
 
 use sqlx::postgres::PgArgumentBuffer;
 
-use super::connection::{SHORT, element, size_of_cell};
+use super::connection::{check, element};
 use super::table;
 use crate::cell::{Cell, CellType};
 use crate::model::{Column, Model, Role};
@@ -17,7 +17,7 @@ use stripe_sync_schema::table::{HASH, OBSERVED_AT};
 const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 /// The number of columns of the row that ends it.
 const END: i16 = -1;
-/// Bytes of one message: the server reads one while the next is sent.
+/// Bytes of one message: the server reads one while the next is made.
 const MESSAGE: usize = 256 * 1024;
 
 /// Whether the table takes COPY: it is an ordinary one, and its columns have the types that cells are sent as. COPY casts
@@ -70,12 +70,25 @@ pub(super) async fn copy(
     rows: &[NewRow<'_>],
     finish: i64,
 ) -> Result<u64, sqlx::Error> {
-    // Before the server is asked: once it waits for rows, an error of ours would have to be told to it.
-    let data = encode(job, rows, finish)?;
-    let mut copy = conn.copy_in_raw(&statement(&job.target)).await?;
-    for message in data.chunks(MESSAGE) {
-        copy.send(message).await?;
+    let format = Format::new(job, finish)?;
+    // Before the server is asked: once it waits for rows, an error of ours would cost the connection.
+    for row in rows {
+        for (kind, cell) in format.kinds.iter().zip(row.cells) {
+            check(*kind, cell).map_err(sqlx::Error::Encode)?;
+        }
     }
+    let mut copy = conn.copy_in_raw(&statement(&job.target)).await?;
+    let mut buffer = PgArgumentBuffer::default();
+    buffer.extend_from_slice(HEADER);
+    for row in rows {
+        format.row(&mut buffer, row)?;
+        if buffer.len() >= MESSAGE {
+            copy.send(buffer.as_slice()).await?;
+            buffer.clear();
+        }
+    }
+    buffer.extend_from_slice(&END.to_be_bytes());
+    copy.send(buffer.as_slice()).await?;
     copy.finish().await
 }
 
@@ -100,46 +113,53 @@ fn statement(target: &Target<'_>) -> String {
     )
 }
 
-fn encode(job: &Job<'_>, rows: &[NewRow<'_>], finish: i64) -> Result<Vec<u8>, sqlx::Error> {
-    let model = job.target.model;
-    let kinds: Vec<CellType> = model
-        .written()
-        .map(|column| column.cell.unwrap_or(CellType::Text))
-        .collect();
-    // What is the same for each row.
-    let mut last = Vec::new();
-    if job.target.guarded() {
-        last.push((CellType::Integer, Cell::Integer(finish)));
-    }
-    if let Some(Bind::Value(kind, cell)) = synced_at(job) {
-        last.push((kind, cell));
-    }
-    let hashes = usize::from(job.target.guarded());
-    let columns = kinds.len() + hashes + last.len();
-    let columns = i16::try_from(columns).map_err(|error| sqlx::Error::Encode(error.into()))?;
+/// What each row is sent as.
+struct Format {
+    /// The number of columns.
+    columns: i16,
+    kinds: Vec<CellType>,
+    /// Whether a row has its hash.
+    hashed: bool,
+    /// What is the same for each row.
+    last: Vec<(CellType, Cell<'static>)>,
+}
 
-    let mut buffer = PgArgumentBuffer::default();
-    // A batch is some megabytes: growing to it step by step would hold it twice.
-    let cells: usize = rows
-        .iter()
-        .flat_map(|row| row.cells)
-        .map(size_of_cell)
-        .sum();
-    let rest = HEADER.len() + rows.len() * (size_of::<i16>() + (1 + last.len()) * SHORT);
-    buffer.reserve(cells + rest);
-    buffer.extend_from_slice(HEADER);
-    for row in rows {
-        buffer.extend_from_slice(&columns.to_be_bytes());
-        for (kind, cell) in kinds.iter().zip(row.cells) {
-            element(&mut buffer, *kind, cell)?;
+impl Format {
+    fn new(job: &Job<'_>, finish: i64) -> Result<Self, sqlx::Error> {
+        let kinds: Vec<CellType> = job
+            .target
+            .model
+            .written()
+            .map(|column| column.cell.unwrap_or(CellType::Text))
+            .collect();
+        let hashed = job.target.guarded();
+        let mut last = Vec::new();
+        if hashed {
+            last.push((CellType::Integer, Cell::Integer(finish)));
         }
-        if hashes > 0 {
-            element(&mut buffer, CellType::Integer, &Cell::Integer(row.hash))?;
+        if let Some(Bind::Value(kind, cell)) = synced_at(job) {
+            last.push((kind, cell));
         }
-        for (kind, cell) in &last {
-            element(&mut buffer, *kind, cell)?;
-        }
+        let columns = kinds.len() + usize::from(hashed) + last.len();
+        Ok(Self {
+            columns: i16::try_from(columns).map_err(|error| sqlx::Error::Encode(error.into()))?,
+            kinds,
+            hashed,
+            last,
+        })
     }
-    buffer.extend_from_slice(&END.to_be_bytes());
-    Ok(std::mem::take(&mut *buffer))
+
+    fn row(&self, buffer: &mut PgArgumentBuffer, row: &NewRow<'_>) -> Result<(), sqlx::Error> {
+        buffer.extend_from_slice(&self.columns.to_be_bytes());
+        for (kind, cell) in self.kinds.iter().zip(row.cells) {
+            element(buffer, *kind, cell)?;
+        }
+        if self.hashed {
+            element(buffer, CellType::Integer, &Cell::Integer(row.hash))?;
+        }
+        for (kind, cell) in &self.last {
+            element(buffer, *kind, cell)?;
+        }
+        Ok(())
+    }
 }
