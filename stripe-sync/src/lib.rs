@@ -40,6 +40,8 @@
 //! | `sqlite` | yes | SQLite, bundled |
 //! | `postgres` | | PostgreSQL |
 //! | `mysql` | | MySQL and MariaDB |
+//! | `live` | yes | webhooks, events and what follows from them: [`live`] |
+//! | `axum` | | the webhook route as an axum router |
 //! | `async-stripe` | yes | async-stripe's clients as transports, and [`Stripe`] as async-stripe's client |
 //! | `testing` | | the fake Stripe |
 //! | `time` | | `time::OffsetDateTime` as a column type |
@@ -58,6 +60,8 @@ mod freshness;
 pub mod guide;
 pub mod hooks;
 pub mod kind;
+#[cfg(feature = "live")]
+pub mod live;
 mod mapping;
 mod model;
 mod object;
