@@ -15,7 +15,7 @@ use crate::cell::{Cell, CellType};
 
 const OF_KEY: &str = "WHERE table_name = ? AND account = ? AND livemode = ?";
 /// Batches that are read at once: each is of one transaction, some thousand ids at the most.
-const BATCHES: i64 = 64;
+const BATCHES: i64 = 16;
 
 impl WalkLease {
     /// The hash of an id. Two ids with one hash have two in the next walk.

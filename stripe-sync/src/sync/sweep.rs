@@ -7,8 +7,12 @@ use super::run::Run;
 use super::write::{Writer, resource};
 use super::{IdOutcome, SyncError, by_ids};
 
-/// Hashes that are compared at once, 8 bytes each. A larger table is gone through several times.
-const HASHES: i64 = 500_000;
+/// Hashes that are counted at once, 8 bytes each: a megabyte is not seen beside the pages of a walk. What a larger walk
+/// saw is read several times.
+const COUNTED: i64 = 125_000;
+/// Hashes that rows are compared with at once, if numbers alone do not say that there is nothing to compare. A larger
+/// table is gone through several times, which costs more than to read the hashes again.
+const COMPARED: i64 = 500_000;
 
 /// Confirms what a complete walk did not see, within a budget of reads.
 ///
@@ -48,40 +52,36 @@ pub(crate) async fn sweep(
         writer.report.warnings.push(warning.to_owned());
         return Ok(());
     }
-    let parts = counts.seen.div_euclid(HASHES) + 1;
     let mut sweep = Sweep {
         run,
         writer,
         walking,
         budget,
     };
-    let part = |number: i64| Part {
-        number: number.cast_unsigned(),
-        of: parts.cast_unsigned(),
-    };
-    let (mut distinct, mut kept) = (0, None);
-    for number in 0..parts {
-        let Some(seen) = sweep.seen(part(number), counts.seen).await? else {
+    let mut distinct = 0;
+    let mut kept = None;
+    for part in Part::all(counts.seen, COUNTED) {
+        let Some(seen) = sweep.seen(part, counts.seen).await? else {
             let warning = "what the lists showed was lost in a crash of the database, so no row was taken for deleted";
             sweep.writer.report.warnings.push(warning.to_owned());
             return Ok(());
         };
         distinct += seen.len();
-        kept = (parts == 1).then_some(seen);
+        kept = (part.of == 1).then_some(seen);
     }
     if unlisted == 0 && sweep.nothing_is_left(distinct, rows).await? {
         return Ok(());
     }
-    for number in 0..parts {
+    for part in Part::all(counts.seen, COMPARED) {
         let seen = match kept.take() {
             Some(seen) => seen,
-            None => match sweep.seen(part(number), counts.seen).await? {
+            None => match sweep.seen(part, counts.seen).await? {
                 Some(seen) => seen,
                 None => return Ok(()),
             },
         };
-        let hidden = sweep.unlisted(part(number), &seen).await?;
-        sweep.rows(part(number), &seen, &hidden).await?;
+        let hidden = sweep.unlisted(part, &seen).await?;
+        sweep.rows(part, &seen, &hidden).await?;
     }
     Ok(())
 }
@@ -104,6 +104,12 @@ struct Part {
 }
 
 impl Part {
+    /// As many parts as it takes for each to have about `at_once` of the hashes.
+    fn all(hashes: i64, at_once: i64) -> impl Iterator<Item = Self> {
+        let of = hashes.div_euclid(at_once).cast_unsigned() + 1;
+        (0..of).map(move |number| Self { number, of })
+    }
+
     fn holds(self, hash: u64) -> bool {
         hash % self.of == self.number
     }
@@ -143,7 +149,9 @@ impl Sweep<'_, '_> {
 
     /// The hashes of a part of what the lists showed, sorted; `None` if they are not all there.
     async fn seen(&mut self, part: Part, expected: i64) -> Result<Option<Vec<u64>>, SyncError> {
-        let mut hashes = Vec::new();
+        // A little more than its share, so that it does not grow to twice of it.
+        let share = usize::try_from(expected).unwrap_or_default() / part.of.max(1) as usize;
+        let mut hashes = Vec::with_capacity(share + share / 16);
         let (mut batch, mut count) = (0, 0);
         loop {
             let lease = self.lease().await?;
@@ -257,5 +265,26 @@ impl Sweep<'_, '_> {
     async fn lease(&mut self) -> Result<WalkLease, SyncError> {
         self.walking.renew().await?;
         Ok(self.walking.lease().clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{COMPARED, COUNTED, Part};
+
+    #[test]
+    fn each_hash_is_in_one_part() {
+        for (hashes, at_once) in [
+            (0, COUNTED),
+            (1_000_000, COUNTED),
+            (1_000_000, COMPARED),
+            (7, 1),
+        ] {
+            let parts: Vec<Part> = Part::all(hashes, at_once).collect();
+            for hash in [0, 1, u64::MAX, 0x9e37_79b9_7f4a_7c15] {
+                let holding = parts.iter().filter(|part| part.holds(hash)).count();
+                assert_eq!(holding, 1, "{hash} of {hashes} in parts of {at_once}");
+            }
+        }
     }
 }
