@@ -21,6 +21,10 @@ mod error;
 mod failed;
 mod fault;
 mod hooked;
+#[cfg(feature = "live")]
+mod kept;
+#[cfg(feature = "live")]
+mod live;
 #[cfg(feature = "mysql")]
 mod mysql;
 mod pieces;
@@ -56,6 +60,14 @@ pub use dialect::DatabaseKind;
 pub use error::StoreError;
 pub(crate) use failed::OVERTAKEN;
 pub use failed::{FailedRow, Failure};
+#[cfg(feature = "live")]
+pub(crate) use kept::KeptChange;
+#[cfg(feature = "live")]
+pub(crate) use live::{
+    Claim, EventConnection, Following, Handlers, Message, NewEvent, Selection, StoredEvent, Subject,
+};
+#[cfg(feature = "live")]
+pub use live::{EventState, Source};
 pub(crate) use shares::Share;
 pub(crate) use slices::{Advance, NewSlice, Slice};
 pub(crate) use sweep::Counted;
@@ -85,6 +97,9 @@ enum Pool {
 #[derive(Debug, Default)]
 struct Seen {
     prepared: tokio::sync::OnceCell<()>,
+    /// Whether the tables of live events are known to exist.
+    #[cfg(feature = "live")]
+    live: tokio::sync::OnceCell<()>,
     /// Tables with a unique key besides the model's.
     #[cfg(feature = "mysql")]
     second_keys: asked::Asked,

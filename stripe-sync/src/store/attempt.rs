@@ -25,6 +25,12 @@ pub(super) struct Done {
 }
 
 impl Done {
+    /// Whether the table holds the row now.
+    #[cfg(feature = "live")]
+    pub(super) fn is_done(&self) -> bool {
+        matches!(self.written, Written::Done(_))
+    }
+
     /// Without a change to tell of.
     fn of(outcome: Outcome) -> Self {
         Self {

@@ -81,6 +81,9 @@ pub(crate) struct WriteBatch<'a> {
     pub(crate) lease: Option<&'a WalkLease>,
     /// What else the walk keeps in the same transaction.
     pub(crate) state: PageState,
+    /// The events that the read follows from.
+    #[cfg(feature = "live")]
+    pub(crate) following: Option<super::Following<'a>>,
     pub(crate) context: &'a Context,
 }
 
@@ -151,6 +154,8 @@ pub(super) struct Job<'a> {
     hopes_for_new: bool,
     lease: Option<&'a WalkLease>,
     state: PageState,
+    #[cfg(feature = "live")]
+    following: Option<super::Following<'a>>,
     /// Whether the table has a unique key besides the model's.
     #[cfg(feature = "mysql")]
     pub(super) second_key: bool,
@@ -208,6 +213,8 @@ impl Store {
             hopes_for_new: batch.hopes_for_new,
             lease: batch.lease,
             state: batch.state,
+            #[cfg(feature = "live")]
+            following: batch.following,
             #[cfg(feature = "mysql")]
             second_key,
             #[cfg(feature = "postgres")]
@@ -276,6 +283,10 @@ impl Store {
         careful: bool,
     ) -> Result<(Vec<Done>, Option<i64>), Fault> {
         let mut conn = transaction.conn();
+        #[cfg(feature = "live")]
+        if let Some(following) = &job.following {
+            following.check(&mut conn).await?;
+        }
         let how = match job.by {
             ReadBy::List if job.target.guarded() => Hold::Page(finish),
             _ => Hold::Shared,
@@ -295,7 +306,8 @@ impl Store {
             }
             slices::advance(&mut conn, lease, &state.advances).await?;
         }
-        let done = match job.target.model.parts.sync {
+        #[cfg_attr(not(feature = "live"), allow(unused_mut))]
+        let mut done = match job.target.model.parts.sync {
             _ if items.is_empty() => Vec::new(),
             Some(hook) => hooked::rows(&mut conn, job, held, items, hook).await?,
             None => attempt::rows(&mut conn, job, &mut held, items, careful).await?,
@@ -311,6 +323,18 @@ impl Store {
                 let target = &job.target;
                 failed::record(&mut conn, &target.table, target.scope, &failures).await?;
             }
+        }
+        #[cfg(feature = "live")]
+        if let Some(following) = &job.following
+            && done.iter().all(Done::is_done)
+        {
+            let changes = items.iter().zip(&mut done);
+            let changes =
+                changes.filter_map(|(item, done)| Some((item.id.clone(), done.change.take()?)));
+            let changes = changes.collect();
+            following
+                .complete(&mut conn, &job.target.table, changes)
+                .await?;
         }
         Ok((done, held.finish))
     }

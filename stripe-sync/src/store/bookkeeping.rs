@@ -35,6 +35,13 @@ impl Store {
     }
 
     async fn try_prepare(&self) -> Result<(), Fault> {
+        self.create_tables(self.kind().dialect().prepare).await
+    }
+
+    pub(super) async fn create_tables(
+        &self,
+        statements: &'static [&'static str],
+    ) -> Result<(), Fault> {
         let mut transaction = self.begin().await?;
         let mut conn = transaction.conn();
         if self.kind().is_postgres() {
@@ -45,7 +52,7 @@ impl Store {
         if self.kind().is_mysql() && !super::mysql::is_strict(&mut conn).await? {
             return Err(StoreError::NotStrict.into());
         }
-        for statement in self.kind().dialect().prepare {
+        for statement in statements {
             conn.run(*statement).await?;
         }
         transaction.commit().await?;

@@ -4,7 +4,7 @@ use chrono::Utc;
 
 use super::batch::Span;
 use super::binding::{Held, Hold, Scope, hold, mark_tombstones};
-use super::connection::Bind;
+use super::connection::{Bind, Conn};
 use super::error::StoreError;
 use super::fault::{Fault, Tries};
 use super::pieces::Pieces;
@@ -38,6 +38,15 @@ pub(crate) struct DeletionReport {
     pub(crate) changes: Vec<(String, ChangedCells)>,
 }
 
+/// How a deletion was noticed.
+#[derive(Debug, Clone, Copy)]
+struct Notice<'a> {
+    span: Span,
+    lease: Option<&'a WalkLease>,
+    #[cfg(feature = "live")]
+    following: Option<super::Following<'a>>,
+}
+
 impl Store {
     /// Records that objects do not exist at Stripe, as reads of each by its id said.
     ///
@@ -50,6 +59,46 @@ impl Store {
         ids: &[String],
         span: Span,
         lease: Option<&WalkLease>,
+    ) -> Result<DeletionReport, StoreError> {
+        let notice = Notice {
+            span,
+            lease,
+            #[cfg(feature = "live")]
+            following: None,
+        };
+        self.delete_noticed(model, scope, ids, notice).await
+    }
+
+    /// Records that an object does not exist at Stripe, as a read said that followed from events.
+    ///
+    /// # Errors
+    /// As [`delete`](Self::delete), and when the claim was lost or a handler fails.
+    #[cfg(feature = "live")]
+    pub(crate) async fn delete_following(
+        &self,
+        model: &'static Model,
+        scope: &Scope,
+        id: &str,
+        span: Span,
+        following: super::Following<'_>,
+    ) -> Result<Deletion, StoreError> {
+        let notice = Notice {
+            span,
+            lease: None,
+            following: Some(following),
+        };
+        let ids = [id.to_owned()];
+        let report = self.delete_noticed(model, scope, &ids, notice).await?;
+        let first = report.rows.into_iter().next();
+        Ok(first.map_or(Deletion::Unknown, |(_, deletion)| deletion))
+    }
+
+    async fn delete_noticed(
+        &self,
+        model: &'static Model,
+        scope: &Scope,
+        ids: &[String],
+        notice: Notice<'_>,
     ) -> Result<DeletionReport, StoreError> {
         self.prepare().await?;
         let target = Target::new(self.kind(), model, scope)?;
@@ -66,7 +115,7 @@ impl Store {
         }
         let mut tries = Tries::new(&target.table, self.kind());
         loop {
-            match self.try_delete(&target, &ids, span, lease).await {
+            match self.try_delete(&target, &ids, notice).await {
                 Ok(report) => return Ok(report),
                 Err(fault) => tries.again(fault).await?,
             }
@@ -77,12 +126,11 @@ impl Store {
         &self,
         target: &Target<'_>,
         ids: &[&str],
-        span: Span,
-        lease: Option<&WalkLease>,
+        notice: Notice<'_>,
     ) -> Result<DeletionReport, Fault> {
-        let finish = self.finish_before(span).await?;
+        let finish = self.finish_before(notice.span).await?;
         let mut transaction = self.begin().await?;
-        match in_transaction(&mut transaction, target, ids, span, finish, lease).await {
+        match in_transaction(&mut transaction, target, ids, notice, finish).await {
             Ok(report) => {
                 transaction.commit().await?;
                 Ok(report)
@@ -100,19 +148,48 @@ async fn in_transaction(
     transaction: &mut Transaction,
     target: &Target<'_>,
     ids: &[&str],
-    span: Span,
+    notice: Notice<'_>,
     finish: Option<i64>,
-    lease: Option<&WalkLease>,
 ) -> Result<DeletionReport, Fault> {
     let mut conn = transaction.conn();
+    #[cfg(feature = "live")]
+    if let Some(following) = &notice.following {
+        following.check(&mut conn).await?;
+    }
+    let mut report = write(&mut conn, target, ids, notice, finish).await?;
+    #[cfg(feature = "live")]
+    if let Some(following) = &notice.following
+        && !report
+            .rows
+            .iter()
+            .any(|(_, deletion)| *deletion == Deletion::ReadAgain)
+    {
+        let changes = std::mem::take(&mut report.changes);
+        following
+            .complete(&mut conn, &target.table, changes)
+            .await?;
+    }
+    #[cfg(not(feature = "live"))]
+    let _ = &mut report;
+    Ok(report)
+}
+
+async fn write(
+    conn: &mut Conn<'_>,
+    target: &Target<'_>,
+    ids: &[&str],
+    notice: Notice<'_>,
+    finish: Option<i64>,
+) -> Result<DeletionReport, Fault> {
+    let Notice { span, lease, .. } = notice;
     // Alone: a row that is being inserted would not be seen, and the insert would not see the tombstone.
-    let mut held = hold(&mut conn, target, Hold::Alone, lease).await?;
+    let mut held = hold(conn, target, Hold::Alone, lease).await?;
     held.finish = held.finish.or(finish);
     let keeps_before = target.model.parts.after_commit.is_some();
     let mut found = if keeps_before {
-        stored::read(&mut conn, target, ids, true, &Wanted::All).await?
+        stored::read(conn, target, ids, true, &Wanted::All).await?
     } else {
-        stored::ask(&mut conn, target, ids, true).await?
+        stored::ask(conn, target, ids, true).await?
     };
     let absent: Vec<&str> = ids
         .iter()
@@ -120,7 +197,7 @@ async fn in_transaction(
         .filter(|id| !found.contains_key(*id))
         .collect();
     let buried = if held.tombstones && !absent.is_empty() {
-        tombstones::read(&mut conn, target, &absent).await?
+        tombstones::read(conn, target, &absent).await?
     } else {
         Default::default()
     };
@@ -157,18 +234,14 @@ async fn in_transaction(
     }
     if !target.guarded() {
         let remove = Pieces::from(target.statements.remove);
-        target
-            .execute(&mut conn, remove, &[], &deleted, &[])
-            .await?;
+        target.execute(conn, remove, &[], &deleted, &[]).await?;
         return Ok(report);
     }
 
-    let finish = held.finish(&mut conn).await?;
+    let finish = held.finish(conn).await?;
     if target.model.parts.on_delete == OnDelete::Hard {
         let remove = Pieces::from(target.statements.remove);
-        target
-            .execute(&mut conn, remove, &[], &deleted, &[])
-            .await?;
+        target.execute(conn, remove, &[], &deleted, &[]).await?;
         missing.append(&mut deleted);
     }
     if !deleted.is_empty() {
@@ -180,16 +253,12 @@ async fn in_transaction(
         ];
         before.extend(of(Role::SyncedAt).map(|column| time::bind(target.kind, Some(column), now)));
         let mark = Pieces::from(target.statements.mark);
-        target
-            .execute(&mut conn, mark, &before, &deleted, &[])
-            .await?;
+        target.execute(conn, mark, &before, &deleted, &[]).await?;
     }
     if !raised.is_empty() {
         let token = [Bind::integer(finish)];
         let raise = Pieces::from(target.statements.raise);
-        target
-            .execute(&mut conn, raise, &token, &raised, &token)
-            .await?;
+        target.execute(conn, raise, &token, &raised, &token).await?;
     }
     // A tombstone that is newer than this read already says so.
     missing.retain(|id| {
@@ -198,9 +267,9 @@ async fn in_transaction(
             .is_none_or(|&observed_at| observed_at < finish)
     });
     if !missing.is_empty() {
-        tombstones::write(&mut conn, target, &missing, finish).await?;
+        tombstones::write(conn, target, &missing, finish).await?;
         if !held.tombstones {
-            mark_tombstones(&mut conn, target).await?;
+            mark_tombstones(conn, target).await?;
         }
     }
     Ok(report)

@@ -71,6 +71,18 @@ pub(super) struct Dialect {
     pub(super) constraints_now: Option<&'static str>,
     /// Creates the bookkeeping tables where they are missing.
     pub(super) prepare: &'static [&'static str],
+    /// Creates the tables of live events where they are missing.
+    #[cfg_attr(
+        not(feature = "live"),
+        allow(dead_code, reason = "only live events have them")
+    )]
+    pub(super) live: &'static [&'static str],
+    /// At the end of a SELECT: keeps the rows, and leaves out those that others keep.
+    #[cfg_attr(
+        not(feature = "live"),
+        allow(dead_code, reason = "only live events are claimed")
+    )]
+    pub(super) skip_locked: &'static str,
     /// The database's own time in milliseconds since 1970.
     pub(super) now_millis: &'static str,
     /// What an INSERT says to leave an existing row alone: before `INTO`, and at the end.

@@ -83,6 +83,26 @@ pub enum StoreError {
         table: String,
     },
 
+    /// Another worker took over the object of an event: this one was silent for longer than its claim lasts.
+    #[error("the claim on {object} {id} was lost: the worker was halted longer than it lasts")]
+    ClaimLost {
+        /// Stripe's name of the resource.
+        object: String,
+        /// The object's id.
+        id: String,
+    },
+
+    /// A handler of events that runs inside the transaction returned an error. Nothing was written.
+    #[error("the handler of event {event} ({kind}): {source}")]
+    Handler {
+        /// The event's id.
+        event: String,
+        /// The event's type.
+        kind: String,
+        /// What the handler returned.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+
     /// Other transactions were in the way each time.
     #[error(
         "table {table} is in use: the transaction was replayed {tries} times and met {reason} each time"

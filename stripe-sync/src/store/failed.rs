@@ -123,15 +123,7 @@ impl Store {
 
     async fn try_clear(&self, table: &str, scope: &Scope, ids: &[String]) -> Result<(), Fault> {
         let mut transaction = self.begin().await?;
-        let mut conn = transaction.conn();
-        for id in ids {
-            let sql = conn.sql(
-                "DELETE FROM stripe_sync_failed WHERE table_name = ? AND account = ? AND livemode = ? AND id = ?",
-            );
-            let mut binds = scope_binds(table, &scope.account, scope.livemode).to_vec();
-            binds.push(Bind::text(id));
-            conn.execute(sql, &binds).await?;
-        }
+        clear(&mut transaction.conn(), table, scope, ids).await?;
         transaction.commit().await?;
         Ok(())
     }
@@ -203,6 +195,24 @@ pub(super) async fn record(
             Bind::Value(CellType::Instant, Cell::Instant(now)),
         ]);
         let sql = conn.sql(sql.as_str());
+        conn.execute(sql, &binds).await?;
+    }
+    Ok(())
+}
+
+/// Forgets the failures of objects within a transaction.
+pub(super) async fn clear(
+    conn: &mut Conn<'_>,
+    table: &str,
+    scope: &Scope,
+    ids: &[String],
+) -> Result<(), sqlx::Error> {
+    for id in ids {
+        let sql = conn.sql(
+            "DELETE FROM stripe_sync_failed WHERE table_name = ? AND account = ? AND livemode = ? AND id = ?",
+        );
+        let mut binds = scope_binds(table, &scope.account, scope.livemode).to_vec();
+        binds.push(Bind::text(id));
         conn.execute(sql, &binds).await?;
     }
     Ok(())

@@ -75,6 +75,33 @@ pub(super) static DIALECT: Dialect = Dialect {
             expires_at BIGINT NOT NULL,
             PRIMARY KEY (account, livemode, process)) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
     ],
+    live: &[
+        // The inbox: see `inbox`.
+        "CREATE TABLE IF NOT EXISTS stripe_sync_events (
+            account VARCHAR(255) NOT NULL, livemode BOOLEAN NOT NULL, id VARCHAR(255) NOT NULL, seq BIGINT NOT NULL, kind VARCHAR(255) NOT NULL,
+            object VARCHAR(255) NOT NULL, object_id VARCHAR(255) NOT NULL, created BIGINT NOT NULL, received_at BIGINT NOT NULL,
+            source BIGINT NOT NULL, state BIGINT NOT NULL, done_at BIGINT NOT NULL DEFAULT 0, reason LONGTEXT, payload LONGTEXT NOT NULL,
+            PRIMARY KEY (account, livemode, id),
+            INDEX stripe_sync_events_of (account, livemode, object(64), object_id, state),
+            INDEX stripe_sync_events_done (state, done_at)) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+        // Objects about which there is something to do: see `work`.
+        "CREATE TABLE IF NOT EXISTS stripe_sync_work (
+            account VARCHAR(255) NOT NULL, livemode BOOLEAN NOT NULL, object VARCHAR(130) NOT NULL, object_id VARCHAR(255) NOT NULL,
+            notices BIGINT NOT NULL, since BIGINT NOT NULL, due_at BIGINT NOT NULL, attempts BIGINT NOT NULL DEFAULT 0,
+            token BIGINT NOT NULL DEFAULT 0, expires_at BIGINT NOT NULL DEFAULT 0,
+            PRIMARY KEY (account, livemode, object, object_id),
+            INDEX stripe_sync_work_due (due_at)) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+        // What is to be told after a commit: see `outbox`.
+        "CREATE TABLE IF NOT EXISTS stripe_sync_outbox (
+            seq BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY, account VARCHAR(255) NOT NULL, livemode BOOLEAN NOT NULL, subject VARCHAR(255) NOT NULL,
+            object_id VARCHAR(255) NOT NULL, body LONGTEXT NOT NULL, attempts BIGINT NOT NULL DEFAULT 0, due_at BIGINT NOT NULL,
+            token BIGINT NOT NULL DEFAULT 0, expires_at BIGINT NOT NULL DEFAULT 0, reason LONGTEXT) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+        // How far listed events were followed: see `followed`.
+        "CREATE TABLE IF NOT EXISTS stripe_sync_followed (
+            account VARCHAR(255) NOT NULL, livemode BOOLEAN NOT NULL, followed_until BIGINT NOT NULL,
+            PRIMARY KEY (account, livemode)) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+    ],
+    skip_locked: " FOR UPDATE SKIP LOCKED",
     now_millis: "CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)",
     or_ignore: ("INSERT IGNORE", ""),
     for_share: " LOCK IN SHARE MODE",

@@ -70,6 +70,33 @@ pub(super) static DIALECT: Dialect = Dialect {
             account TEXT NOT NULL, livemode BOOLEAN NOT NULL, process TEXT NOT NULL, expires_at INTEGER NOT NULL,
             PRIMARY KEY (account, livemode, process))",
     ],
+    live: &[
+        // The inbox: see `inbox`.
+        "CREATE TABLE IF NOT EXISTS stripe_sync_events (
+            account TEXT NOT NULL, livemode BOOLEAN NOT NULL, id TEXT NOT NULL, seq INTEGER NOT NULL, kind TEXT NOT NULL,
+            object TEXT NOT NULL, object_id TEXT NOT NULL, created INTEGER NOT NULL, received_at INTEGER NOT NULL,
+            source INTEGER NOT NULL, state INTEGER NOT NULL, done_at INTEGER NOT NULL DEFAULT 0, reason TEXT, payload TEXT NOT NULL,
+            PRIMARY KEY (account, livemode, id))",
+        "CREATE INDEX IF NOT EXISTS stripe_sync_events_of ON stripe_sync_events (account, livemode, object, object_id, state)",
+        "CREATE INDEX IF NOT EXISTS stripe_sync_events_done ON stripe_sync_events (state, done_at)",
+        // Objects about which there is something to do: see `work`.
+        "CREATE TABLE IF NOT EXISTS stripe_sync_work (
+            account TEXT NOT NULL, livemode BOOLEAN NOT NULL, object TEXT NOT NULL, object_id TEXT NOT NULL,
+            notices INTEGER NOT NULL, since INTEGER NOT NULL, due_at INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
+            token INTEGER NOT NULL DEFAULT 0, expires_at INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (account, livemode, object, object_id))",
+        "CREATE INDEX IF NOT EXISTS stripe_sync_work_due ON stripe_sync_work (due_at)",
+        // What is to be told after a commit: see `outbox`.
+        "CREATE TABLE IF NOT EXISTS stripe_sync_outbox (
+            seq INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, account TEXT NOT NULL, livemode BOOLEAN NOT NULL, subject TEXT NOT NULL,
+            object_id TEXT NOT NULL, body TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, due_at INTEGER NOT NULL,
+            token INTEGER NOT NULL DEFAULT 0, expires_at INTEGER NOT NULL DEFAULT 0, reason TEXT)",
+        // How far listed events were followed: see `followed`.
+        "CREATE TABLE IF NOT EXISTS stripe_sync_followed (
+            account TEXT NOT NULL, livemode BOOLEAN NOT NULL, followed_until INTEGER NOT NULL,
+            PRIMARY KEY (account, livemode))",
+    ],
+    skip_locked: "",
     now_millis: "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
     or_ignore: ("INSERT OR IGNORE", ""),
     for_share: "",

@@ -151,6 +151,8 @@ impl Writer<'_> {
                     hopes_for_new,
                     lease: lease.as_ref(),
                     state,
+                    #[cfg(feature = "live")]
+                    following: None,
                     context: &context,
                 };
                 store.write(batch).await

@@ -334,6 +334,8 @@ impl Write<'_> {
             fresh: self.fresh,
             hopes_for_new: self.hopes_for_new,
             state,
+            #[cfg(feature = "live")]
+            following: None,
             lease: self.lease,
             context: &context,
         };

@@ -1,0 +1,138 @@
+//! A change of a row as JSON, so that it can be told after the process that made it is gone.
+
+use std::borrow::Cow;
+use std::str::FromStr as _;
+
+use chrono::DateTime;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::cell::Cell;
+use crate::hooks::ChangedCells;
+
+/// A change of a row.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct KeptChange<'c> {
+    #[serde(borrow)]
+    before: Option<Vec<Kept<'c>>>,
+    #[serde(borrow)]
+    after: Option<Vec<Kept<'c>>>,
+}
+
+/// A cell. Numbers that JSON would round are kept as text or as their bits.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Kept<'c> {
+    Null,
+    Text(#[serde(borrow)] Cow<'c, str>),
+    Integer(i64),
+    /// The bits of the float.
+    Float(u64),
+    Boolean(bool),
+    /// Seconds since 1970, and nanoseconds.
+    Instant(i64, u32),
+    Decimal(String),
+    Json(#[serde(borrow)] Cow<'c, str>),
+    Bytes(Cow<'c, [u8]>),
+}
+
+impl<'c> KeptChange<'c> {
+    pub(crate) fn new(change: &'c ChangedCells) -> Self {
+        let keep = |cells: &'c Vec<Cell<'static>>| Some(cells.iter().map(keep).collect());
+        match change {
+            ChangedCells::Inserted(after) => Self {
+                before: None,
+                after: keep(after),
+            },
+            ChangedCells::Updated(before, after) => Self {
+                before: keep(before),
+                after: keep(after),
+            },
+            ChangedCells::Deleted(before) => Self {
+                before: keep(before),
+                after: None,
+            },
+        }
+    }
+
+    pub(crate) fn to_json(&self) -> String {
+        // A map with text keys and numbers cannot fail.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// The change that was kept; `None` if the text is none.
+    pub(crate) fn read(json: &'c str) -> Option<ChangedCells> {
+        let kept: Self = serde_json::from_str(json).ok()?;
+        let cells = |kept: Vec<Kept<'_>>| kept.into_iter().map(cell).collect::<Option<Vec<_>>>();
+        match (kept.before, kept.after) {
+            (None, Some(after)) => Some(ChangedCells::Inserted(cells(after)?)),
+            (Some(before), Some(after)) => {
+                Some(ChangedCells::Updated(cells(before)?, cells(after)?))
+            }
+            (Some(before), None) => Some(ChangedCells::Deleted(cells(before)?)),
+            (None, None) => None,
+        }
+    }
+}
+
+fn keep<'c>(cell: &'c Cell<'static>) -> Kept<'c> {
+    match cell {
+        Cell::Null => Kept::Null,
+        Cell::Text(text) => Kept::Text(Cow::Borrowed(text)),
+        Cell::Integer(value) => Kept::Integer(*value),
+        Cell::Float(value) => Kept::Float(value.to_bits()),
+        Cell::Boolean(value) => Kept::Boolean(*value),
+        Cell::Instant(value) => Kept::Instant(value.timestamp(), value.timestamp_subsec_nanos()),
+        Cell::Decimal(value) => Kept::Decimal(value.to_string()),
+        Cell::Json(text) => Kept::Json(Cow::Borrowed(text)),
+        Cell::Bytes(bytes) => Kept::Bytes(Cow::Borrowed(bytes)),
+    }
+}
+
+fn cell(kept: Kept<'_>) -> Option<Cell<'static>> {
+    Some(match kept {
+        Kept::Null => Cell::Null,
+        Kept::Text(text) => Cell::Text(Cow::Owned(text.into_owned())),
+        Kept::Integer(value) => Cell::Integer(value),
+        Kept::Float(bits) => Cell::Float(f64::from_bits(bits)),
+        Kept::Boolean(value) => Cell::Boolean(value),
+        Kept::Instant(seconds, nanos) => Cell::Instant(DateTime::from_timestamp(seconds, nanos)?),
+        Kept::Decimal(text) => Cell::Decimal(Decimal::from_str(&text).ok()?),
+        Kept::Json(text) => Cell::Json(Cow::Owned(text.into_owned())),
+        Kept::Bytes(bytes) => Cell::Bytes(Cow::Owned(bytes.into_owned())),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_cell_comes_back() {
+        let cells = || {
+            vec![
+                Cell::Null,
+                Cell::text("a \" ü \\"),
+                Cell::Integer(i64::MIN),
+                Cell::Float(0.1 + 0.2),
+                Cell::Float(f64::NEG_INFINITY),
+                Cell::Boolean(true),
+                Cell::Instant(DateTime::from_timestamp(1_700_000_000, 123_456_000).unwrap()),
+                Cell::Decimal(Decimal::from_str("1.500000000001").unwrap()),
+                Cell::Json(Cow::Borrowed(r#"{"a":[1,"\u00e9"]}"#)),
+                Cell::Bytes(Cow::Borrowed(&[0, 255, 7])),
+            ]
+        };
+        for change in [
+            ChangedCells::Inserted(cells()),
+            ChangedCells::Updated(cells(), vec![Cell::Null]),
+            ChangedCells::Deleted(cells()),
+        ] {
+            let kept = KeptChange::new(&change).to_json();
+            let read = KeptChange::read(&kept).unwrap();
+            assert_eq!(format!("{read:?}"), format!("{change:?}"), "{kept}");
+        }
+        assert!(KeptChange::read("{}").is_none());
+        assert!(KeptChange::read("").is_none());
+    }
+}

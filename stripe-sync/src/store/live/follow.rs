@@ -1,0 +1,136 @@
+//! What happens in the transaction of a write that events led to: the claim is checked, handlers run, what is to be told
+//! is written, and the events are done.
+
+use std::fmt;
+
+use futures_util::future::BoxFuture;
+
+use super::inbox::StoredEvent;
+use super::{outbox, work};
+use crate::hooks::ChangedCells;
+use crate::store::Store;
+use crate::store::connection::Conn;
+use crate::store::error::StoreError;
+use crate::store::failed;
+use crate::store::fault::{Fault, Tries, is_busy};
+use crate::store::kept::KeptChange;
+
+/// The connection of the transaction, of whichever database.
+pub(crate) enum EventConnection<'c> {
+    #[cfg(feature = "sqlite")]
+    Sqlite(&'c mut sqlx::SqliteConnection),
+    #[cfg(feature = "postgres")]
+    Postgres(&'c mut sqlx::PgConnection),
+    #[cfg(feature = "mysql")]
+    MySql(&'c mut sqlx::MySqlConnection),
+}
+
+/// What the application does with events.
+pub(crate) trait Handlers: Send + Sync + fmt::Debug {
+    /// Runs the handlers of an event that run in the transaction.
+    fn in_transaction<'a>(
+        &'a self,
+        event: &'a StoredEvent,
+        connection: EventConnection<'a>,
+    ) -> BoxFuture<'a, Result<(), Box<dyn std::error::Error + Send + Sync>>>;
+
+    /// Whether an event has handlers that run after the transaction.
+    fn has_after_commit(&self, event: &StoredEvent) -> bool;
+}
+
+/// What a write follows from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Following<'a> {
+    pub(crate) claim: &'a work::Claim,
+    /// The events that the read came after, in the order in which they came.
+    pub(crate) events: &'a [StoredEvent],
+    pub(crate) handlers: &'a dyn Handlers,
+}
+
+impl Following<'_> {
+    /// Holds the object, at the beginning of the transaction.
+    ///
+    /// # Errors
+    /// When somebody else has it by now.
+    pub(in crate::store) async fn check(&self, conn: &mut Conn<'_>) -> Result<(), Fault> {
+        work::check(conn, self.claim).await
+    }
+
+    /// Runs the handlers and completes the events, at the end of the transaction. `changes` are told later.
+    ///
+    /// # Errors
+    /// When a handler or the database fails.
+    pub(in crate::store) async fn complete(
+        &self,
+        conn: &mut Conn<'_>,
+        table: &str,
+        changes: Vec<(String, ChangedCells)>,
+    ) -> Result<(), Fault> {
+        if !table.is_empty() {
+            let ids = [self.claim.subject.id.clone()];
+            failed::clear(conn, table, &self.claim.scope, &ids).await?;
+        }
+        for (id, change) in changes {
+            let body = KeptChange::new(&change).to_json();
+            outbox::insert(conn, &self.claim.scope, table, &id, &body).await?;
+        }
+        for event in self.events {
+            self.handle(conn, event).await?;
+            if self.handlers.has_after_commit(event) {
+                let scope = &self.claim.scope;
+                outbox::insert(conn, scope, &event.kind, &event.id, "").await?;
+            }
+        }
+        let ids: Vec<String> = self.events.iter().map(|event| event.id.clone()).collect();
+        Ok(work::complete(conn, self.claim, &ids).await?)
+    }
+
+    async fn handle(&self, conn: &mut Conn<'_>, event: &StoredEvent) -> Result<(), Fault> {
+        let connection = match conn {
+            #[cfg(feature = "sqlite")]
+            Conn::Sqlite(conn) => EventConnection::Sqlite(conn),
+            #[cfg(feature = "postgres")]
+            Conn::Postgres(conn) => EventConnection::Postgres(conn),
+            #[cfg(feature = "mysql")]
+            Conn::MySql(conn) => EventConnection::MySql(conn),
+        };
+        match self.handlers.in_transaction(event, connection).await {
+            Ok(()) => Ok(()),
+            Err(error) if is_busy(&*error) => Err(Fault::Busy {
+                reason: error.to_string(),
+                source: None,
+            }),
+            Err(source) => Err(StoreError::Handler {
+                event: event.id.clone(),
+                kind: event.kind.clone(),
+                source,
+            }
+            .into()),
+        }
+    }
+}
+
+impl Store {
+    /// Completes events about an object that no model mirrors.
+    ///
+    /// # Errors
+    /// When somebody else has the object by now, or a handler or the database fails.
+    pub(crate) async fn follow(&self, following: Following<'_>) -> Result<(), StoreError> {
+        let mut tries = Tries::new(work::TABLE, self.kind());
+        loop {
+            match self.try_follow(following).await {
+                Ok(()) => return Ok(()),
+                Err(fault) => tries.again(fault).await?,
+            }
+        }
+    }
+
+    async fn try_follow(&self, following: Following<'_>) -> Result<(), Fault> {
+        let mut transaction = self.begin().await?;
+        let mut conn = transaction.conn();
+        following.check(&mut conn).await?;
+        following.complete(&mut conn, "", Vec::new()).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+}

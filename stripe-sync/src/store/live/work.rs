@@ -1,0 +1,376 @@
+//! Objects about which there is something to do: `stripe_sync_work`.
+//!
+//! One row for each object that an event told of and that was not read since. A worker claims it for a time, with a token
+//! that the next claim replaces, so that one who was silent too long cannot complete it. `notices` counts what was told:
+//! if it grew since the claim, the object is read once more.
+
+use std::time::Duration;
+
+use super::scope_binds;
+use crate::cell::CellType;
+use crate::store::connection::{Bind, Conn, Taken};
+use crate::store::error::StoreError;
+use crate::store::fault::{Fault, Tries};
+use crate::store::pieces::{self, Pieces};
+use crate::store::{Scope, Store};
+
+const OF_KEY: &str = "WHERE account = ? AND livemode = ? AND object = ? AND object_id = ?";
+/// The table in messages.
+pub(super) const TABLE: &str = "stripe_sync_work";
+
+/// An object of an account and a mode.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Subject {
+    /// Stripe's name of the resource, for example `customer`; for an event about nothing that is known, the event's type.
+    pub(crate) object: String,
+    pub(crate) id: String,
+}
+
+/// An object that this process has to itself for a time.
+#[derive(Debug, Clone)]
+pub(crate) struct Claim {
+    pub(crate) scope: Scope,
+    pub(crate) subject: Subject,
+    /// How often it failed before.
+    pub(crate) attempts: i64,
+    /// When the first of its events came, by the database's clock, in milliseconds.
+    pub(crate) since: i64,
+    token: i64,
+    notices: i64,
+}
+
+impl Claim {
+    fn key(&self) -> Vec<Bind<'_>> {
+        key(&self.scope, &self.subject)
+    }
+}
+
+fn key<'b>(scope: &'b Scope, subject: &'b Subject) -> Vec<Bind<'b>> {
+    let mut binds = scope_binds(scope).to_vec();
+    binds.extend([Bind::text(&subject.object), Bind::text(&subject.id)]);
+    binds
+}
+
+impl Store {
+    /// Claims objects that are due and that nobody has, of one mode, the longest due first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn claim_work(
+        &self,
+        livemode: bool,
+        most: usize,
+        lease: Duration,
+    ) -> Result<Vec<Claim>, StoreError> {
+        let token = self.tick().await?;
+        let mut tries = Tries::new(TABLE, self.kind());
+        loop {
+            match self.try_claim_work(livemode, most, lease, token).await {
+                Ok(claims) => return Ok(claims),
+                Err(fault) => tries.again(fault).await?,
+            }
+        }
+    }
+
+    async fn try_claim_work(
+        &self,
+        livemode: bool,
+        most: usize,
+        lease: Duration,
+        token: i64,
+    ) -> Result<Vec<Claim>, Fault> {
+        let dialect = self.kind().dialect();
+        let (now, skip) = (dialect.now_millis, dialect.skip_locked);
+        let mut transaction = self.begin().await?;
+        let mut conn = transaction.conn();
+        let sql = conn.sql(format!(
+            "SELECT account, object, object_id, attempts, since, notices FROM {TABLE} \
+             WHERE livemode = ? AND due_at <= {now} AND expires_at <= {now} ORDER BY due_at LIMIT {most}{skip}"
+        ));
+        let columns = [
+            CellType::Text,
+            CellType::Text,
+            CellType::Text,
+            CellType::Integer,
+            CellType::Integer,
+            CellType::Integer,
+        ];
+        let rows = conn
+            .fetch(sql, &[Bind::boolean(livemode)], &columns)
+            .await?;
+        let claims: Vec<Claim> = rows
+            .into_iter()
+            .map(|row| {
+                let mut row = Taken::new(row);
+                Claim {
+                    scope: Scope {
+                        account: row.text(),
+                        livemode,
+                    },
+                    subject: Subject {
+                        object: row.text(),
+                        id: row.text(),
+                    },
+                    attempts: row.integer(),
+                    since: row.integer(),
+                    token,
+                    notices: row.integer(),
+                }
+            })
+            .collect();
+        for claim in &claims {
+            let sql = conn.sql(format!(
+                "UPDATE {TABLE} SET token = ?, expires_at = {now} + {} {OF_KEY}",
+                lease.as_millis()
+            ));
+            let mut binds = vec![Bind::integer(token)];
+            binds.extend(claim.key());
+            conn.execute(sql, &binds).await?;
+        }
+        transaction.commit().await?;
+        Ok(claims)
+    }
+
+    /// How many milliseconds until something is due, by the database's clock; `None` if there is nothing to do.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn work_due_in(&self, livemode: bool) -> Result<Option<i64>, StoreError> {
+        let tries = Tries::new(TABLE, self.kind());
+        let due = self.try_due_in(livemode).await;
+        due.map_err(|fault| tries.give_up(fault))
+    }
+
+    async fn try_due_in(&self, livemode: bool) -> Result<Option<i64>, Fault> {
+        let dialect = self.kind().dialect();
+        let (now, greatest) = (dialect.now_millis, dialect.greatest);
+        crate::store::with_connection!(self, |conn| {
+            let sql = conn.sql(format!(
+                "SELECT MIN({greatest}(due_at, expires_at)) - {now} FROM {TABLE} WHERE livemode = ?"
+            ));
+            let rows = conn
+                .fetch(sql, &[Bind::boolean(livemode)], &[CellType::Integer])
+                .await?;
+            let first = rows.into_iter().next();
+            Ok(first.and_then(|row| Taken::new(row).integer_or_null()))
+        })
+    }
+
+    /// Keeps a claim for longer; answers `false` if somebody else has the object by now.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn renew_claim(
+        &self,
+        claim: &Claim,
+        lease: Duration,
+    ) -> Result<bool, StoreError> {
+        let tries = Tries::new(TABLE, self.kind());
+        let renewed = self.try_renew_claim(claim, lease).await;
+        renewed.map_err(|fault| tries.give_up(fault))
+    }
+
+    async fn try_renew_claim(&self, claim: &Claim, lease: Duration) -> Result<bool, Fault> {
+        let now = self.kind().dialect().now_millis;
+        crate::store::with_connection!(self, |conn| {
+            let sql = conn.sql(format!(
+                "UPDATE {TABLE} SET expires_at = {now} + {} {OF_KEY} AND token = ?",
+                lease.as_millis()
+            ));
+            let mut binds = claim.key();
+            binds.push(Bind::integer(claim.token));
+            Ok(conn.execute(sql, &binds).await? > 0)
+        })
+    }
+
+    /// Gives an object back, to be tried again after a while, and says at its events why.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn retry_work(
+        &self,
+        claim: &Claim,
+        events: &[String],
+        after: Duration,
+        reason: &str,
+    ) -> Result<(), StoreError> {
+        let mut tries = Tries::new(TABLE, self.kind());
+        loop {
+            match self.try_retry(claim, events, after, reason).await {
+                Ok(()) => return Ok(()),
+                Err(fault) => tries.again(fault).await?,
+            }
+        }
+    }
+
+    async fn try_retry(
+        &self,
+        claim: &Claim,
+        events: &[String],
+        after: Duration,
+        reason: &str,
+    ) -> Result<(), Fault> {
+        let now = self.kind().dialect().now_millis;
+        let mut transaction = self.begin().await?;
+        let mut conn = transaction.conn();
+        let sql = conn.sql(format!(
+            "UPDATE {TABLE} SET expires_at = 0, attempts = attempts + 1, due_at = {now} + {} {OF_KEY} AND token = ?",
+            after.as_millis()
+        ));
+        let mut binds = claim.key();
+        binds.push(Bind::integer(claim.token));
+        if conn.execute(sql, &binds).await? > 0 {
+            mark(
+                &mut conn,
+                &claim.scope,
+                events,
+                "reason = ?",
+                &[Bind::text(reason)],
+            )
+            .await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Gives an object up: its events are dead letters.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn bury_work(
+        &self,
+        claim: &Claim,
+        events: &[String],
+        reason: &str,
+    ) -> Result<(), StoreError> {
+        let mut tries = Tries::new(TABLE, self.kind());
+        loop {
+            match self.try_bury(claim, events, reason).await {
+                Ok(()) => return Ok(()),
+                Err(fault) => tries.again(fault).await?,
+            }
+        }
+    }
+
+    async fn try_bury(&self, claim: &Claim, events: &[String], reason: &str) -> Result<(), Fault> {
+        let now = self.kind().dialect().now_millis;
+        let mut transaction = self.begin().await?;
+        let mut conn = transaction.conn();
+        check(&mut conn, claim).await?;
+        let dead = format!("state = 2, done_at = {now}, reason = ?");
+        mark(
+            &mut conn,
+            &claim.scope,
+            events,
+            &dead,
+            &[Bind::text(reason)],
+        )
+        .await?;
+        leave(&mut conn, claim).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+}
+
+/// Says that there is something to do about an object.
+pub(super) async fn notice(
+    conn: &mut Conn<'_>,
+    scope: &Scope,
+    subject: &Subject,
+) -> Result<(), sqlx::Error> {
+    let now = conn.kind().dialect().now_millis;
+    let update = if conn.kind().is_mysql() {
+        "ON DUPLICATE KEY UPDATE notices = notices + 1, due_at = LEAST(due_at, VALUES(due_at))"
+    } else if conn.kind().is_postgres() {
+        "ON CONFLICT (account, livemode, object, object_id) DO UPDATE SET notices = stripe_sync_work.notices + 1, \
+         due_at = LEAST(stripe_sync_work.due_at, excluded.due_at)"
+    } else {
+        "ON CONFLICT (account, livemode, object, object_id) DO UPDATE SET notices = notices + 1, \
+         due_at = MIN(due_at, excluded.due_at)"
+    };
+    let sql = conn.sql(format!(
+        "INSERT INTO {TABLE} (account, livemode, object, object_id, notices, since, due_at) \
+         VALUES (?, ?, ?, ?, 1, {now}, {now}) {update}"
+    ));
+    conn.execute(sql, &key(scope, subject)).await.map(drop)
+}
+
+/// Holds a claimed object until the transaction ends.
+///
+/// # Errors
+/// When somebody else has it by now.
+pub(super) async fn check(conn: &mut Conn<'_>, claim: &Claim) -> Result<(), Fault> {
+    let lock = conn.kind().dialect().for_update;
+    let sql = conn.sql(format!("SELECT token FROM {TABLE} {OF_KEY}{lock}"));
+    let rows = conn.fetch(sql, &claim.key(), &[CellType::Integer]).await?;
+    let token = rows.into_iter().next().map(|row| Taken::new(row).integer());
+    if token == Some(claim.token) {
+        return Ok(());
+    }
+    Err(StoreError::ClaimLost {
+        object: claim.subject.object.clone(),
+        id: claim.subject.id.clone(),
+    }
+    .into())
+}
+
+/// Completes events of an object that is held, and leaves it.
+pub(super) async fn complete(
+    conn: &mut Conn<'_>,
+    claim: &Claim,
+    events: &[String],
+) -> Result<(), sqlx::Error> {
+    let now = conn.kind().dialect().now_millis;
+    let done = format!("state = 1, done_at = {now}, reason = NULL");
+    mark(conn, &claim.scope, events, &done, &[]).await?;
+    leave(conn, claim).await
+}
+
+/// Leaves an object that is held: there is nothing more to do, unless something was told since the claim.
+async fn leave(conn: &mut Conn<'_>, claim: &Claim) -> Result<(), sqlx::Error> {
+    let now = conn.kind().dialect().now_millis;
+    let sql = conn.sql(format!("DELETE FROM {TABLE} {OF_KEY} AND notices = ?"));
+    let mut binds = claim.key();
+    binds.push(Bind::integer(claim.notices));
+    if conn.execute(sql, &binds).await? > 0 {
+        return Ok(());
+    }
+    let sql = conn.sql(format!(
+        "UPDATE {TABLE} SET expires_at = 0, attempts = 0, due_at = {now} {OF_KEY}"
+    ));
+    conn.execute(sql, &claim.key()).await.map(drop)
+}
+
+/// Changes pending events of an account and a mode.
+async fn mark(
+    conn: &mut Conn<'_>,
+    scope: &Scope,
+    events: &[String],
+    set: &str,
+    values: &[Bind<'_>],
+) -> Result<(), sqlx::Error> {
+    for ids in events.chunks(pieces::FULL) {
+        let head = format!(
+            "UPDATE stripe_sync_events SET {set} WHERE account = ? AND livemode = ? AND state = 0 AND id IN ("
+        );
+        let list = Pieces {
+            head: &head,
+            row: "?",
+            tail: ")",
+        };
+        let length = pieces::padded(ids.len());
+        let last = ids.last().map(String::as_str).unwrap_or_default();
+        let padding = std::iter::repeat_n(last, length - ids.len());
+        let mut binds = values.to_vec();
+        binds.extend(scope_binds(scope));
+        binds.extend(
+            ids.iter()
+                .map(String::as_str)
+                .chain(padding)
+                .map(Bind::text),
+        );
+        let sql = conn.sql(list.assemble(length));
+        conn.execute(sql, &binds).await?;
+    }
+    Ok(())
+}
