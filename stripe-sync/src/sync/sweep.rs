@@ -7,9 +7,9 @@ use super::run::Run;
 use super::write::{Writer, resource};
 use super::{IdOutcome, SyncError, by_ids};
 
-/// Hashes that are counted at once, 8 bytes each: a megabyte is not seen beside the pages of a walk. What a larger walk
+/// Hashes that are counted at once, 8 bytes each: half a megabyte is not seen beside the pages of a walk. What a larger walk
 /// saw is read several times.
-const COUNTED: i64 = 125_000;
+const COUNTED: i64 = 62_500;
 /// Hashes that rows are compared with at once, if numbers alone do not say that there is nothing to compare. A larger
 /// table is gone through several times, which costs more than to read the hashes again.
 const COMPARED: i64 = 500_000;
