@@ -203,6 +203,8 @@ impl Walk<'_> {
             }
             match self.closing().await? {
                 None => self.wait().await?,
+                // Whoever swept before may have been killed long ago: what changed since is looked for first.
+                Some(Phase::Sweep) => return self.close(writer, Phase::Changes).await,
                 Some(phase) => return self.close(writer, phase).await,
             }
         }

@@ -17,6 +17,9 @@ pub(crate) const ORDER: &str = "STRIPE_SYNC_CHILD";
 /// What a process says that did nothing because another one does it.
 pub(crate) const ANOTHER_RUNS: &str = "another run goes";
 
+/// What a process says before the name of a resource whose lists showed nothing.
+pub(crate) const NOTHING: &str = "nothing was shown of";
+
 /// Several processes and several histories share the connections of one server.
 const CONNECTIONS: u32 = 4;
 
@@ -90,10 +93,17 @@ async fn mirror(order: &Order) {
         }
         results
     };
-    for result in results {
+    for (object, result) in order.objects.iter().zip(results) {
         match result {
             Ok(report) => {
                 println!("{report}");
+                if report
+                    .warnings
+                    .iter()
+                    .any(|warning| warning.contains("showed nothing"))
+                {
+                    println!("{NOTHING} {object}.");
+                }
                 assert_eq!(report.failed, 0, "{report}");
             }
             Err(SyncError::Store(StoreError::WalkRunning { .. })) => panic!("{ANOTHER_RUNS}"),

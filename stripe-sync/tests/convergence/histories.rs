@@ -17,7 +17,7 @@ use tokio::task::JoinSet;
 
 use super::account;
 use super::changes::{self, Allowed};
-use super::child::{Order, Place};
+use super::child::{NOTHING, Order, Place};
 use super::database::{Database, Pool};
 use super::leases::let_leases_end;
 use super::models::{Price, Resource, resource};
@@ -162,10 +162,10 @@ async fn converge(
         let_leases_end(database).await;
     }
     // Also after a process that was to be killed and was faster.
-    match Process::start(&order).end(std::future::pending()).await {
-        End::Success => {}
+    let output = match Process::start(&order).end(std::future::pending()).await {
+        End::Success(output) => output,
         end => return Err(format!("the last process: {end:?}")),
-    }
+    };
     fake.clear_scripts();
     told.changes = changes.map_or(0, |changes| changes.load(Ordering::Relaxed));
     told.faults = fake
@@ -177,7 +177,8 @@ async fn converge(
     let mut found = Vec::new();
     for resource in resources {
         let known = known.get(resource.object).unwrap_or(&none);
-        found.extend(truth::differences(fake, database, resource, known).await);
+        let shown = !output.contains(&format!("{NOTHING} {}.", resource.object));
+        found.extend(truth::differences(fake, database, resource, known, shown).await);
     }
     if found.is_empty() {
         Ok(told)
@@ -203,7 +204,7 @@ async fn killed(fake: &Arc<FakeStripe>, order: &Order, rng: &mut Rng) -> Result<
     };
     match Process::start(order).end(death).await {
         End::Killed => Ok(true),
-        End::Success => Ok(false),
+        End::Success(_) => Ok(false),
         End::Failed(output) => Err(format!("a process that was to be killed: {output}")),
     }
 }

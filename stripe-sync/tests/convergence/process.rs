@@ -15,8 +15,8 @@ const LONGEST: Duration = Duration::from_secs(90);
 /// How a process ended.
 #[derive(Debug)]
 pub(crate) enum End {
-    /// With every run a success.
-    Success,
+    /// With every run a success; with all that it printed.
+    Success(String),
     /// It was killed before it could end by itself.
     Killed,
     /// A run failed, or the process hung; with all that it printed.
@@ -72,7 +72,7 @@ impl Process {
         match status {
             status if was_killed(status) => End::Killed,
             // Without the order's test the harness is content too.
-            status if status.success() && output.contains("1 passed") => End::Success,
+            status if status.success() && output.contains("1 passed") => End::Success(output),
             status => End::Failed(format!("{output}\n{status}")),
         }
     }

@@ -78,12 +78,14 @@ pub(crate) async fn alive(database: &Database, resource: &Resource) -> BTreeSet<
     alive.map(|(id, _)| id).collect()
 }
 
-/// Everything in which a table is not what Stripe has. `known` are ids that the table had as alive before.
+/// Everything in which a table is not what Stripe has. `known` are ids that the table had as alive before; `shown` is
+/// whether the last run's lists showed anything.
 pub(crate) async fn differences(
     fake: &FakeStripe,
     database: &Database,
     resource: &Resource,
     known: &BTreeSet<String>,
+    shown: bool,
 ) -> Vec<String> {
     let by_id = |objects: Vec<Value>| -> BTreeMap<String, Value> {
         let objects = objects.into_iter();
@@ -126,15 +128,15 @@ pub(crate) async fn differences(
             .filter(|id| truth.contains_key(*id) && !rows.contains_key(*id))
             .collect(),
     );
-    let left: Vec<&String> = rows
-        .keys()
-        .filter(|id| alive(id) && !truth.contains_key(*id))
-        .collect();
-    // An empty list looks like a fault, so it removes nothing: what was deleted before the walk, and whose event is gone,
-    // stays until its id is asked for.
-    if !listable.is_empty() || left.iter().any(|id| !known.contains(*id)) {
-        report("do not exist and are not marked", left);
-    }
+    // Lists that show nothing look like a fault, so they remove nothing, and the run says so: what was deleted before it,
+    // and whose event is gone, stays until its id is asked for.
+    report(
+        "do not exist and are not marked",
+        rows.keys()
+            .filter(|id| alive(id) && !truth.contains_key(*id))
+            .filter(|_| shown)
+            .collect(),
+    );
     match resource.on_delete {
         OnDelete::Hard => report(
             "should be gone instead of marked",
