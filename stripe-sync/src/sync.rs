@@ -14,6 +14,7 @@ mod page;
 mod plan;
 mod progress;
 mod reading;
+mod recipes;
 mod report;
 mod run;
 mod scope;

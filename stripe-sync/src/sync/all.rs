@@ -11,10 +11,11 @@ use crate::context::Origin;
 use crate::model::Model;
 use crate::store::{NewSlice, Opening, Phase, Slice, Store, WalkLease};
 
-use super::chain::{Chain, chains};
+use super::chain::Chain;
 use super::lease::{LOOK_EVERY, Walking};
 use super::pace::Pace;
 use super::reading::Reading;
+use super::recipes::chains;
 use super::run::Run;
 use super::write::{Writer, resource};
 use super::writing::{self, PAGES_AHEAD};

@@ -10,8 +10,9 @@ use crate::model::Model;
 use crate::object::list::integer;
 
 use super::all::STRIPE_OPENED;
-use super::chain::{Chain, Target, chains};
+use super::chain::{Chain, Target};
 use super::page::Page;
+use super::recipes::chains;
 use super::write::resource;
 use super::{SyncError, Syncer};
 
