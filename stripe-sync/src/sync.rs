@@ -15,6 +15,7 @@ mod plan;
 mod progress;
 mod reading;
 mod recipes;
+mod refusals;
 mod report;
 mod run;
 mod scope;

@@ -70,6 +70,28 @@ impl Chain {
         }
     }
 
+    /// The endpoint, with placeholders for ids.
+    pub(crate) fn endpoint(&self) -> &'static str {
+        self.template
+    }
+
+    /// Whether the objects are rows, and not parents.
+    pub(crate) fn is_of_rows(&self) -> bool {
+        matches!(self.target, Target::Rows)
+    }
+
+    /// Whether the list of parents at an endpoint is on the way to this chain's rows.
+    pub(crate) fn asks_for_parents_at(&self, endpoint: &str) -> bool {
+        let (mut at, mut target) = (self.template, &self.target);
+        while let Target::Parents(below) = target {
+            if at == endpoint {
+                return true;
+            }
+            (at, target) = (below.path, &below.target);
+        }
+        false
+    }
+
     /// What the chain reads, as text: a checkpoint of other chains is not resumed.
     pub(crate) fn identity(&self) -> String {
         format!(

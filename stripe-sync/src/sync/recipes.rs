@@ -46,18 +46,14 @@ pub(crate) fn chains(
 
     let mut chains: Vec<Chain> = Vec::new();
     for chain in recipes(resource, &own, livemode, &Target::Rows) {
-        let twice = chains
-            .iter()
-            .any(|known| known.path == chain.path && known.query == chain.query && is_rows(known));
-        if !(twice && is_rows(&chain)) {
+        let twice = chains.iter().any(|known| {
+            known.path == chain.path && known.query == chain.query && known.is_of_rows()
+        });
+        if !(twice && chain.is_of_rows()) {
             chains.push(chain);
         }
     }
     chains
-}
-
-fn is_rows(chain: &Chain) -> bool {
-    matches!(chain.target, Target::Rows)
 }
 
 /// A recipe's parameters, with the user's in place of those of the same name.

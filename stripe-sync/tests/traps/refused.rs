@@ -105,3 +105,26 @@ async fn a_key_that_may_not_say_whose_it_is_deletes_nothing() {
     assert!(matches!(error, SyncError::UnknownAccount { .. }), "{error}");
     assert_eq!(rows::<Customer>(&mirror).await, before);
 }
+
+/// A key that may not read events: the lists and the reads by id tell all the same what changed, and what is gone, before
+/// the run. The report says what the run could not do.
+#[tokio::test]
+async fn without_events_the_lists_are_read_and_the_report_says_so() {
+    let mirror = changed(73).await;
+    let key = mirror
+        .fake
+        .add_restricted_key(["account", "customer", "test_helpers.test_clock"])
+        .unwrap();
+    let restricted = syncer(&mirror.fake, &key, &mirror.pool);
+    let report = restricted.sync_all::<Customer>().await.unwrap();
+    assert_eq!((report.inserted, report.deleted), (1, 10), "{report}");
+    let [warning] = report.warnings.as_slice() else {
+        panic!("{report}");
+    };
+    assert!(warning.contains("may not read events"), "{warning}");
+    assert!(warning.contains("rak_event_read"), "{warning}");
+    assert!(!warning.contains(&key), "{warning}");
+    mirror.assert_truth::<Customer>().await;
+    // With all permissions there is nothing to warn of.
+    assert_eq!(mirror.sync_all::<Customer>().await.warnings, [""; 0]);
+}
