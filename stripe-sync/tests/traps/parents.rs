@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use stripe_sync::{Json, StripeSync, SyncAll, SyncError, Syncer};
 
-use super::mirror::{Mirror, syncer};
+use super::mirror::Mirror;
 use super::models::{Customer, TaxId};
 
 /// Longer than events last, so that only lists and reads by id can tell what happened.
@@ -29,14 +29,8 @@ struct SubscriptionItem {
     object: Json<Value>,
 }
 
-/// A syncer whose key may read these, and its account and events.
 fn restricted<const N: usize>(mirror: &Mirror, objects: [&str; N]) -> Syncer {
-    let always = ["account", "event"];
-    let key = mirror
-        .fake
-        .add_restricted_key(objects.into_iter().chain(always))
-        .unwrap();
-    syncer(&mirror.fake, &key, &mirror.pool)
+    mirror.with_other_key(&mirror.restricted_key(objects))
 }
 
 fn create(mirror: &Mirror, object: &str, fields: Value) {
