@@ -14,6 +14,8 @@ mod page;
 mod plan;
 mod progress;
 mod reading;
+mod recipes;
+mod refusals;
 mod report;
 mod run;
 mod scope;

@@ -16,6 +16,8 @@ mod lists;
 mod mirror;
 #[path = "traps/models.rs"]
 mod models;
+#[path = "traps/parents.rs"]
+mod parents;
 #[path = "traps/refused.rs"]
 mod refused;
 #[path = "traps/runs.rs"]

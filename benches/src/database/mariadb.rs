@@ -1,4 +1,4 @@
-//! MariaDB, or MySQL, at `DATABASE_MYSQL`.
+//! MariaDB, or MySQL, at `STRIPE_SYNC_TEST_MYSQL`.
 
 use stripe_sync::Store;
 use stripe_sync::sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
@@ -8,7 +8,7 @@ use super::{Database, one_by_one, unique_name};
 use crate::customers::{Failed, Values, sql, upsert};
 
 /// The server of `scripts/databases`.
-const USUAL: &str = "mysql://root@127.0.0.1:3306/mysql";
+const USUAL: &str = "mysql://root@127.0.0.1:3306";
 
 /// A database on the server.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ impl Database for Maria {
     const FINISH_TABLE: &'static str = "CREATE INDEX customers_email ON customers (email(255))";
 
     async fn create() -> Result<Self, Failed> {
-        let url = std::env::var("DATABASE_MYSQL").unwrap_or_else(|_| USUAL.to_owned());
+        let url = std::env::var("STRIPE_SYNC_TEST_MYSQL").unwrap_or_else(|_| USUAL.to_owned());
         let server: MySqlConnectOptions = url.parse()?;
         let name = unique_name();
         let mut connection = MySqlConnection::connect_with(&server).await?;

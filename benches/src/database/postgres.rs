@@ -1,4 +1,4 @@
-//! PostgreSQL at `DATABASE_POSTGRES`, with its ceiling and its counters.
+//! PostgreSQL at `STRIPE_SYNC_TEST_POSTGRES`, with its ceiling and its counters.
 
 mod copy;
 
@@ -13,7 +13,7 @@ use crate::customers::{Failed, Values, sql, upsert};
 use crate::process::cpu_time;
 
 /// The server of `scripts/databases`.
-const USUAL: &str = "postgres://postgres@127.0.0.1:5432/postgres";
+const USUAL: &str = "postgres://postgres@127.0.0.1:5432";
 
 /// A database on the server.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ pub struct Mark {
 
 /// The server.
 fn address() -> Result<PgConnectOptions, Failed> {
-    let url = std::env::var("DATABASE_POSTGRES").unwrap_or_else(|_| USUAL.to_owned());
+    let url = std::env::var("STRIPE_SYNC_TEST_POSTGRES").unwrap_or_else(|_| USUAL.to_owned());
     Ok(url.parse()?)
 }
 

@@ -24,13 +24,13 @@ pub(crate) fn list(page: &str) -> Result<List<'_>, serde_json::Error> {
     let mut scanner = Scanner::new(page);
     let mut list = List::default();
     let mut is_list = false;
-    scanner.expect(b'{')?;
+    scanner.token(b'{')?;
     let mut more = scanner.any(b'}');
     while more {
         let key = scanner.key()?;
         if key.is("data") {
             is_list = true;
-            scanner.expect(b'[')?;
+            scanner.token(b'[')?;
             let mut another = scanner.any(b']');
             while another {
                 list.objects.push(scanner.raw()?);
@@ -57,7 +57,7 @@ pub(crate) fn list(page: &str) -> Result<List<'_>, serde_json::Error> {
 /// The `id` of an object, without reading what follows it; `None` where there is none that is text.
 pub(crate) fn id(object: &str) -> Option<String> {
     let mut scanner = Scanner::new(object);
-    scanner.expect(b'{').ok()?;
+    scanner.token(b'{').ok()?;
     let mut more = scanner.any(b'}');
     while more {
         if scanner.key().ok()?.is("id") {
@@ -75,7 +75,7 @@ pub(crate) fn id(object: &str) -> Option<String> {
 /// An integer member of an object, such as `created`; `None` where there is none.
 pub(crate) fn integer(object: &str, name: &str) -> Option<i64> {
     let mut scanner = Scanner::new(object);
-    scanner.expect(b'{').ok()?;
+    scanner.token(b'{').ok()?;
     let mut more = scanner.any(b'}');
     while more {
         if scanner.key().ok()?.is(name) {

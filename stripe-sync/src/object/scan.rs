@@ -3,9 +3,13 @@
 //! `serde_json` spends two thirds of a mapping on the members that the model does not name. This scanner accepts and
 //! refuses the same texts, looks at strings eight bytes at a time, and leaves keys as they stand.
 
+mod key;
+
 use std::borrow::Cow;
 
 use serde::de::{Error, IgnoredAny};
+
+pub(super) use key::{Key, mark};
 
 /// The result of one step, with `serde_json`'s error: the callers know no other.
 pub(super) type Scan<T> = Result<T, serde_json::Error>;
@@ -66,7 +70,7 @@ impl<'o> Scanner<'o> {
 
     /// Passes a token of one byte.
     #[inline(always)]
-    pub(super) fn expect(&mut self, token: u8) -> Scan<()> {
+    pub(super) fn token(&mut self, token: u8) -> Scan<()> {
         if self.peek() == Some(token) {
             self.pass();
             Ok(())
@@ -105,7 +109,7 @@ impl<'o> Scanner<'o> {
     /// they hold escapes.
     #[inline(always)]
     pub(super) fn key(&mut self) -> Scan<Key<'o>> {
-        self.expect(b'"')?;
+        self.token(b'"')?;
         let start = self.rest;
         let mut key = Key {
             bytes: self.plain_text(),
@@ -118,14 +122,14 @@ impl<'o> Scanner<'o> {
             key.bytes = &start[..start.len() - self.rest.len() - 1];
             key.escaped = true;
         }
-        self.expect(b':')?;
+        self.token(b':')?;
         Ok(key)
     }
 
     /// A string.
     pub(super) fn string(&mut self) -> Scan<Cow<'o, str>> {
         let start = self.place();
-        self.expect(b'"')?;
+        self.token(b'"')?;
         self.plain_text();
         if let [b'"', rest @ ..] = self.rest {
             let text = self.since(start + 1);
@@ -244,7 +248,7 @@ impl<'o> Scanner<'o> {
             if open & 1 == 1 {
                 self.peek();
                 self.skip_string()?;
-                self.expect(b':')?;
+                self.token(b':')?;
             }
         }
     }
@@ -340,55 +344,6 @@ impl<'o> Scanner<'o> {
             Ok(_) => serde_json::Error::custom("not JSON of the form that was expected"),
         }
     }
-}
-
-/// The key of a member.
-pub(super) struct Key<'o> {
-    bytes: &'o [u8],
-    escaped: bool,
-}
-
-impl Key<'_> {
-    /// Whether the key is this name.
-    #[inline]
-    pub(super) fn is(&self, name: &str) -> bool {
-        self.bytes == name.as_bytes() || (self.escaped && self.decodes_to(name))
-    }
-
-    #[cold]
-    fn decodes_to(&self, name: &str) -> bool {
-        self.decoded().is_ok_and(|key| key == name)
-    }
-
-    /// The key as it stands, if that is what it means.
-    #[inline]
-    pub(super) fn plain(&self) -> Option<&[u8]> {
-        (!self.escaped).then_some(self.bytes)
-    }
-
-    /// The key without its escapes.
-    #[cold]
-    pub(super) fn decoded(&self) -> Scan<String> {
-        serde_json::from_slice(&[b"\"", self.bytes, b"\""].concat())
-    }
-
-    /// The key's [`mark`].
-    #[inline]
-    pub(super) fn mark(&self) -> u64 {
-        if self.escaped {
-            u64::MAX
-        } else {
-            mark(self.bytes)
-        }
-    }
-}
-
-/// One of 64 bits for a key, from its length and its first letter: most keys of an object have none in common with those
-/// that are wanted, and are told from them without a comparison.
-#[inline]
-pub(super) fn mark(key: &[u8]) -> u64 {
-    let first = key.first().copied().unwrap_or_default();
-    1 << ((usize::from(first) * 5 + key.len()) & 63)
 }
 
 /// One byte eight times.

@@ -12,7 +12,7 @@ pub(super) use connection::{execute, fetch, tick};
 pub(super) use error::{blame, meaning};
 pub(super) use second_keys::has_second_key;
 pub(super) use table::{columns, is_strict, unique_keys};
-pub(super) use upsert::{insert, upsert};
+pub(super) use upsert::upsert;
 
 use super::dialect::Dialect;
 

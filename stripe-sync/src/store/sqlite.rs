@@ -8,7 +8,7 @@ mod upsert;
 pub(super) use connection::{execute, fetch, instant_text};
 pub(super) use error::meaning;
 pub(super) use table::{columns, unique_keys};
-pub(super) use upsert::{insert, upsert};
+pub(super) use upsert::upsert;
 
 use super::dialect::Dialect;
 

@@ -116,11 +116,15 @@ pub(super) async fn insert(
 ) -> Result<bool, sqlx::Error> {
     let inserted = match conn.kind() {
         #[cfg(feature = "sqlite")]
-        DatabaseKind::Sqlite => super::sqlite::insert(conn, job, rows, finish).await,
+        DatabaseKind::Sqlite => {
+            super::values::insert(conn, job, rows, finish, super::sqlite::MAX_BINDS).await
+        }
         #[cfg(feature = "postgres")]
         DatabaseKind::Postgres => super::postgres::insert(conn, job, rows, finish).await,
         #[cfg(feature = "mysql")]
-        DatabaseKind::MySql => super::mysql::insert(conn, job, rows, finish).await,
+        DatabaseKind::MySql => {
+            super::values::insert(conn, job, rows, finish, super::mysql::MAX_BINDS).await
+        }
     };
     Ok(inserted? == rows.len() as u64)
 }

@@ -6,7 +6,7 @@ use super::batch::Job;
 use super::connection::{Bind, Conn};
 use super::pieces::{self, Pieces};
 use super::time;
-use super::upsert::{NewRow, Wrote};
+use super::upsert::{NewRow, Wrote, synced_at};
 use crate::cell::CellType;
 use crate::model::Role;
 
@@ -21,15 +21,40 @@ pub(super) fn as_asked(row: &NewRow<'_>) -> Wrote {
 
 /// Rows as multi-row `VALUES`.
 pub(super) struct Values<'j> {
-    pub(super) job: &'j Job<'j>,
-    pub(super) finish: i64,
-    pub(super) synced_at: Option<Bind<'static>>,
+    job: &'j Job<'j>,
+    finish: i64,
+    synced_at: Option<Bind<'static>>,
     /// Bound after the rows.
     pub(super) tail: Option<Bind<'static>>,
-    pub(super) max_binds: usize,
+    max_binds: usize,
 }
 
-impl Values<'_> {
+/// Inserts rows that should not exist; answers how many did not. On MySQL one that exists is an error.
+pub(super) async fn insert(
+    conn: &mut Conn<'_>,
+    job: &Job<'_>,
+    rows: &[NewRow<'_>],
+    finish: i64,
+    max_binds: usize,
+) -> Result<u64, sqlx::Error> {
+    let all: Vec<&NewRow<'_>> = rows.iter().collect();
+    let insert = job.target.statements.insert;
+    Values::new(job, finish, max_binds)
+        .execute(conn, insert.into(), &all)
+        .await
+}
+
+impl<'j> Values<'j> {
+    pub(super) fn new(job: &'j Job<'j>, finish: i64, max_binds: usize) -> Self {
+        Self {
+            job,
+            finish,
+            synced_at: synced_at(job),
+            tail: None,
+            max_binds,
+        }
+    }
+
     /// Runs a statement with every row, in few different lengths; answers how many rows it touched.
     pub(super) async fn execute(
         &self,

@@ -11,14 +11,17 @@ use crate::context::Origin;
 use crate::model::Model;
 use crate::store::{NewSlice, Opening, Phase, Slice, Store, WalkLease};
 
-use super::chain::{Chain, chains};
+use super::chain::Chain;
 use super::lease::{LOOK_EVERY, Walking};
 use super::pace::Pace;
 use super::reading::Reading;
+use super::recipes::chains;
+use super::refusals::Refusals;
 use super::run::Run;
+use super::sweep::{self, Reads};
 use super::write::{Writer, resource};
 use super::writing::{self, PAGES_AHEAD};
-use super::{Report, SyncError, Syncer, changes, sweep};
+use super::{Report, SyncError, Syncer, changes};
 
 /// No Stripe account is older: the year in which Stripe opened, in unix seconds.
 pub(crate) const STRIPE_OPENED: i64 = 1_293_840_000;
@@ -117,11 +120,14 @@ async fn sync_all(
         newer: newer.is_some(),
         pace: Pace::new(),
         writing: Duration::ZERO,
+        refusals: Refusals::default(),
         walking,
     };
     let walked = walk.go(&mut writer, newer).await;
     writer.report.writing = walk.writing;
     writer.report.waiting = walk.pace.waited();
+    let refused = walk.refusals.warnings(model);
+    writer.report.warnings.extend(refused);
     let ended = walk.walking.end().await;
     run.end(writer.report, walked.and(ended.map_err(SyncError::from)))
 }
@@ -182,6 +188,8 @@ struct Walk<'a> {
     pace: Pace,
     /// How long the database was busy with pages.
     writing: Duration,
+    /// The lists of parents that the key may not read.
+    refusals: Refusals,
     walking: Walking,
 }
 
@@ -228,8 +236,11 @@ impl Walk<'_> {
                     }
                 }
                 Phase::Sweep => {
-                    let budget = self.options.confirmations;
-                    sweep::sweep(self.run, writer, &mut self.walking, budget).await?;
+                    let reads = Reads {
+                        most: self.options.confirmations,
+                        lists_were_refused: !self.refusals.is_empty(),
+                    };
+                    sweep::sweep(self.run, writer, &mut self.walking, reads).await?;
                     Phase::Done
                 }
             };
@@ -261,6 +272,7 @@ impl Walk<'_> {
             self.lists,
             &mut self.pace,
             self.floor,
+            &mut self.refusals,
             orders,
         );
         let reading = reading.finish(slices);

@@ -10,8 +10,10 @@ use crate::model::Model;
 use crate::object::list::integer;
 
 use super::all::STRIPE_OPENED;
-use super::chain::{Chain, Target, chains};
+use super::chain::{Chain, Target};
 use super::page::Page;
+use super::recipes::chains;
+use super::refusals::Refusals;
 use super::write::resource;
 use super::{SyncError, Syncer};
 
@@ -101,8 +103,13 @@ pub(crate) async fn plan(syncer: &Syncer, model: &'static Model) -> Result<Plan,
         probes: 0,
     };
     let mut endpoint = None;
+    let mut refusals = Refusals::default();
     for list in &lists {
-        let counted = probing.count(list).await?;
+        let counted = match probing.count(list).await {
+            // The run would do without it, too.
+            Err(SyncError::Stripe(error)) if refusals.take(list, &lists, &error) => continue,
+            counted => counted?,
+        };
         let objects = whole(counted.objects);
         let pages = objects.div_ceil(PAGE).max(1);
         if matches!(list.target, Target::Rows) {

@@ -9,7 +9,7 @@ use tokio::sync::mpsc::Sender;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 
-use crate::client::{Meter, Response, Stripe};
+use crate::client::Response;
 use crate::store::{Advance, NewSlice, Slice};
 
 use super::SyncError;
@@ -18,6 +18,7 @@ use super::lease::{RENEW_EVERY, Walking};
 use super::order::{BYTES_AHEAD, KILOBYTE, Order};
 use super::pace::Pace;
 use super::page::{Mapped, Page, id_of, map};
+use super::refusals::Refusals;
 use super::run::Run;
 use super::slice::OpenSlice;
 use super::write::tick;
@@ -43,6 +44,7 @@ pub(crate) struct Reading<'a> {
     pub(crate) pace: &'a mut Pace,
     /// No object is older, in unix seconds.
     pub(crate) floor: i64,
+    refusals: &'a mut Refusals,
     fetching: JoinSet<Fetched>,
     pub(super) ahead: Arc<Semaphore>,
     pub(super) orders: Sender<Order>,
@@ -55,6 +57,7 @@ impl<'a> Reading<'a> {
         lists: &'a [Chain],
         pace: &'a mut Pace,
         floor: i64,
+        refusals: &'a mut Refusals,
         orders: Sender<Order>,
     ) -> Self {
         Self {
@@ -64,6 +67,7 @@ impl<'a> Reading<'a> {
             slices: Vec::new(),
             pace,
             floor,
+            refusals,
             fetching: JoinSet::new(),
             ahead: Arc::new(Semaphore::new(BYTES_AHEAD / KILOBYTE)),
             orders,
@@ -131,6 +135,8 @@ impl<'a> Reading<'a> {
             let below = slice.below.pop();
             slice.asked += 1;
             let request = below.as_ref().unwrap_or(&slice.chain).request();
+            // The page's freshness begins with the newest token that is known: to take one of its own would cost a question,
+            // and an older one only claims less.
             let start = self.run.latest.load(Relaxed);
             let (stripe, number) = (self.run.syncer.stripe().clone(), slice.number);
             let meter = Arc::clone(&self.run.meter);
@@ -139,7 +145,7 @@ impl<'a> Reading<'a> {
                     slice: number,
                     below,
                     start,
-                    answer: get(stripe, request, meter).await,
+                    answer: stripe.get(request, &meter).await.map_err(SyncError::from),
                 }
             });
         }
@@ -242,7 +248,8 @@ impl<'a> Reading<'a> {
     ) -> Result<bool, SyncError> {
         let slice = &mut self.slices[index];
         let ids: Vec<String> = page.objects.iter().filter_map(|json| id_of(json)).collect();
-        if let (false, Target::Parents(template)) = (slice.is_of_rows(), slice.chain.target.clone())
+        if let (false, Target::Parents(template)) =
+            (slice.chain.is_of_rows(), slice.chain.target.clone())
         {
             slice.page(&[], ids.clone(), page.has_more);
             slice
@@ -340,7 +347,8 @@ impl<'a> Reading<'a> {
         mapped
     }
 
-    /// A page that Stripe refused: a vanished cursor is stepped over, a vanished parent has nothing to show.
+    /// A page that Stripe refused: a vanished cursor is stepped over, a vanished parent has nothing to show, and parents
+    /// that the key may not list are done without.
     fn refused(
         &mut self,
         index: usize,
@@ -351,6 +359,13 @@ impl<'a> Reading<'a> {
             return Err(error);
         };
         let slice = &mut self.slices[index];
+        let chain = below.as_ref().unwrap_or(&slice.chain);
+        if self.refusals.take(chain, self.lists, refusal) {
+            if below.is_none() {
+                slice.end();
+            }
+            return Ok(());
+        }
         let vanished = refusal.missing_param() == Some("starting_after");
         match below {
             Some(mut chain) if vanished => {
@@ -370,16 +385,6 @@ impl<'a> Reading<'a> {
         }
         Ok(())
     }
-}
-
-/// Reads one page. Its freshness begins with the newest token that is known: to take one of its own for each page would
-/// cost a question, and an older one only claims less.
-async fn get(
-    stripe: Stripe,
-    request: crate::client::Request,
-    meter: Arc<Meter>,
-) -> Result<Response, SyncError> {
-    Ok(stripe.get(request, &meter).await?)
 }
 
 fn again(chain: &Chain) -> Result<(), SyncError> {

@@ -41,7 +41,8 @@ pub struct Report {
     pub resumed: bool,
     /// Objects that were read again because events told of a change while the lists were read.
     pub replayed: u64,
-    /// Rows that no list showed and whose objects are there all the same: they are kept, and asked for only once.
+    /// Rows that no list showed and whose objects are there all the same: they are kept, and asked for only once,
+    /// unless there are lists that the key may not read.
     pub unlisted: u64,
     /// Rows that no list showed and that were not asked for, because the run's reads for that were used up.
     pub unconfirmed: u64,

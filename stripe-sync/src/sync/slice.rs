@@ -3,7 +3,7 @@
 use crate::object::list::integer;
 use crate::store::{Advance, NewSlice, Slice};
 
-use super::chain::{Chain, Target};
+use super::chain::Chain;
 
 /// A slice that is being read.
 #[derive(Debug)]
@@ -160,8 +160,8 @@ impl OpenSlice {
         Some(new)
     }
 
-    /// Whether the pages are rows, and not parents.
-    pub(crate) fn is_of_rows(&self) -> bool {
-        matches!(self.chain.target, Target::Rows)
+    /// The chain is over, although its list is not: the key may not read it.
+    pub(crate) fn end(&mut self) {
+        self.ended = true;
     }
 }

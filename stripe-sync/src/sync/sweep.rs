@@ -14,7 +14,17 @@ const COUNTED: i64 = 62_500;
 /// table is gone through several times, which costs more than to read the hashes again.
 const COMPARED: i64 = 500_000;
 
-/// Confirms what a complete walk did not see, within a budget of reads.
+/// How rows that no list showed are asked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reads {
+    /// The most reads of this run.
+    pub(crate) most: u64,
+    /// Whether there are lists that the key may not read. What they would have shown is not in no list: another key may
+    /// see in them that it is gone, so it is not remembered as unlisted.
+    pub(crate) lists_were_refused: bool,
+}
+
+/// Confirms what a walk to the end of its lists did not see, within a budget of reads.
 ///
 /// # Errors
 /// When Stripe or the database fail.
@@ -22,7 +32,7 @@ pub(crate) async fn sweep(
     run: &Run<'_>,
     writer: &mut Writer<'_>,
     walking: &mut Walking,
-    budget: u64,
+    reads: Reads,
 ) -> Result<(), SyncError> {
     let readable = resource(run.model).is_some_and(|resource| resource.retrieve.is_some());
     if run.model.parts.unguarded || !readable {
@@ -56,7 +66,7 @@ pub(crate) async fn sweep(
         run,
         writer,
         walking,
-        budget,
+        reads,
     };
     let mut distinct = 0;
     let mut kept = None;
@@ -119,8 +129,8 @@ struct Sweep<'s, 'w> {
     run: &'s Run<'s>,
     writer: &'s mut Writer<'w>,
     walking: &'s mut Walking,
-    /// Reads that are left.
-    budget: u64,
+    /// Those that are left.
+    reads: Reads,
 }
 
 impl Sweep<'_, '_> {
@@ -226,15 +236,15 @@ impl Sweep<'_, '_> {
         }
     }
 
-    /// Reads objects that no list showed. One that is there is remembered as unlisted.
+    /// Reads objects that no list showed. One that is there is remembered as unlisted, if all lists were read.
     async fn confirm(&mut self, ids: &[String]) -> Result<(), SyncError> {
-        let most = usize::try_from(self.budget).unwrap_or(usize::MAX);
+        let most = usize::try_from(self.reads.most).unwrap_or(usize::MAX);
         let (ids, rest) = ids.split_at(ids.len().min(most));
         self.writer.report.unconfirmed += rest.len() as u64;
         if ids.is_empty() {
             return Ok(());
         }
-        self.budget -= ids.len() as u64;
+        self.reads.most -= ids.len() as u64;
         self.walking.renew().await?;
         let outcomes = self.writer.read_ids(ids).await?;
         let there = outcomes.into_iter().filter_map(|(id, outcome)| {
@@ -246,6 +256,9 @@ impl Sweep<'_, '_> {
         });
         let there: Vec<String> = there.collect();
         self.writer.report.unlisted += there.len() as u64;
+        if self.reads.lists_were_refused {
+            return Ok(());
+        }
         self.remember(there, true).await
     }
 

@@ -79,6 +79,18 @@ impl Mirror {
         }
     }
 
+    /// A key that may read these objects, and its account and events.
+    pub(crate) fn restricted_key<const N: usize>(&self, objects: [&str; N]) -> String {
+        let always = ["account", "event"];
+        let objects = objects.into_iter().chain(always);
+        self.fake.add_restricted_key(objects).unwrap()
+    }
+
+    /// A syncer of the same tables with another key.
+    pub(crate) fn with_other_key(&self, key: &str) -> Syncer {
+        syncer(&self.fake, key, &self.pool)
+    }
+
     /// How many requests an endpoint got.
     pub(crate) fn requests(&self, endpoint: &str) -> usize {
         self.fake

@@ -1,15 +1,15 @@
-//! Runs that are resumed, narrowed, limited, or of several models at once, and what their reports say.
+//! Runs that are resumed, narrowed or limited, and what their reports say.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
 use stripe_sync::testing::{Faults, Phase};
-use stripe_sync::{StripeSync, SyncAll, SyncError, WalkPhase, sqlx};
+use stripe_sync::{SyncAll, SyncError, WalkPhase};
 use tokio::sync::Notify;
 
-use super::mirror::{Mirror, syncer};
-use super::models::{Customer, OwnCoupon, Price};
+use super::mirror::Mirror;
+use super::models::{Customer, Price};
 
 const CUSTOMERS: &str = "/v1/customers";
 const ONE_CUSTOMER: &str = "/v1/customers/{id}";
@@ -214,84 +214,6 @@ async fn what_no_list_shows_is_remembered() {
     }
     assert_eq!(mirror.requests("/v1/prices/{id}"), 7);
     assert_eq!(mirror.rows("prices").await.len(), 9);
-}
-
-/// One of three models may not be read: it says so, keeps its rows, and the other two are done.
-#[tokio::test]
-async fn one_of_three_models_is_refused() {
-    let mirror = Mirror::start(89).await;
-    for object in ["customer", "price", "coupon"] {
-        mirror.fake.generate(object, 130).unwrap();
-    }
-    mirror.syncer.ensure_table::<Customer>().await.unwrap();
-    mirror.syncer.ensure_table::<Price>().await.unwrap();
-    mirror.syncer.ensure_table::<OwnCoupon>().await.unwrap();
-    let models = [Price::MODEL, OwnCoupon::MODEL, Customer::MODEL];
-    for (model, result) in mirror.syncer.sync_models(&models, SyncAll::default()).await {
-        assert_eq!(result.unwrap().inserted, 130, "{}", model.name());
-    }
-    for object in ["customer", "coupon"] {
-        for id in mirror.fake.ids(object).iter().step_by(13) {
-            mirror.fake.delete(id).unwrap();
-        }
-    }
-    mirror.fake.advance(Duration::from_secs(40 * DAY));
-    let before = mirror.rows("own_coupons").await;
-    let key = mirror
-        .fake
-        .add_restricted_key([
-            "account",
-            "event",
-            "test_helpers.test_clock",
-            "customer",
-            "price",
-        ])
-        .unwrap();
-    let restricted = syncer(&mirror.fake, &key, &mirror.pool);
-    let results = restricted.sync_models(&models, SyncAll::default()).await;
-    let names: Vec<_> = results.iter().map(|(model, _)| model.name()).collect();
-    assert_eq!(names, ["Price", "OwnCoupon", "Customer"]);
-    assert_eq!(results[0].1.as_ref().unwrap().unchanged, 130);
-    let error = results[1].1.as_ref().unwrap_err();
-    assert!(
-        matches!(error.reason(), SyncError::Stripe(e) if e.is_permission()),
-        "{error}"
-    );
-    assert_eq!(results[2].1.as_ref().unwrap().deleted, 10);
-    assert_eq!(mirror.rows("own_coupons").await, before);
-    mirror.assert_truth::<Customer>().await;
-    mirror.assert_truth::<Price>().await;
-}
-
-/// A key that Stripe does not know: each model says so, and no row is touched.
-#[tokio::test]
-async fn every_model_is_refused() {
-    let mirror = Mirror::start(90).await;
-    mirror.fake.generate("customer", 30).unwrap();
-    mirror.fake.generate("price", 30).unwrap();
-    mirror.sync_all::<Customer>().await;
-    mirror.sync_all::<Price>().await;
-    let unknown = syncer(&mirror.fake, "sk_test_unknown0000", &mirror.pool);
-    let results = unknown
-        .sync_models(&[Customer::MODEL, Price::MODEL], SyncAll::default())
-        .await;
-    assert_eq!(results.len(), 2);
-    for (model, result) in results {
-        let error = result.unwrap_err();
-        assert!(
-            matches!(error.reason(), SyncError::Stripe(e) if e.is_unauthorized()),
-            "{}: {error}",
-            model.name()
-        );
-    }
-    let marked: i64 =
-        sqlx::query_scalar("SELECT count(*) FROM customers WHERE stripe_deleted_at IS NOT NULL")
-            .fetch_one(&mirror.pool)
-            .await
-            .unwrap();
-    assert_eq!(marked, 0);
-    mirror.assert_truth::<Customer>().await;
-    mirror.assert_truth::<Price>().await;
 }
 
 /// A few probes say about what a run will take, and write nothing.

@@ -3,7 +3,7 @@
 use super::MAX_BINDS;
 use crate::store::batch::Job;
 use crate::store::connection::Conn;
-use crate::store::upsert::{NewRow, Wrote, synced_at};
+use crate::store::upsert::{NewRow, Wrote};
 use crate::store::values::{Values, as_asked};
 
 /// Rows that exist are locked. Those that do not are inserted without ON DUPLICATE KEY, which fires on any unique key
@@ -15,13 +15,7 @@ pub(in crate::store) async fn upsert(
     finish: i64,
 ) -> Result<Vec<Wrote>, sqlx::Error> {
     let statements = job.target.statements;
-    let values = Values {
-        job,
-        finish,
-        synced_at: synced_at(job),
-        tail: None,
-        max_binds: MAX_BINDS,
-    };
+    let values = Values::new(job, finish, MAX_BINDS);
     let (old, new): (Vec<&NewRow<'_>>, Vec<&NewRow<'_>>) = rows.iter().partition(|row| row.exists);
     if job.second_key {
         for row in &old {
@@ -33,23 +27,4 @@ pub(in crate::store) async fn upsert(
     }
     values.execute(conn, statements.insert.into(), &new).await?;
     Ok(rows.iter().map(as_asked).collect())
-}
-
-/// Inserts rows that should not exist; answers how many did not. One that exists is an error.
-pub(in crate::store) async fn insert(
-    conn: &mut Conn<'_>,
-    job: &Job<'_>,
-    rows: &[NewRow<'_>],
-    finish: i64,
-) -> Result<u64, sqlx::Error> {
-    let all: Vec<&NewRow<'_>> = rows.iter().collect();
-    let values = Values {
-        job,
-        finish,
-        synced_at: synced_at(job),
-        tail: None,
-        max_binds: MAX_BINDS,
-    };
-    let insert = job.target.statements.insert;
-    values.execute(conn, insert.into(), &all).await
 }

@@ -3,7 +3,7 @@
 use super::MAX_BINDS;
 use crate::store::batch::Job;
 use crate::store::connection::{Bind, Conn};
-use crate::store::upsert::{NewRow, Wrote, synced_at};
+use crate::store::upsert::{NewRow, Wrote};
 use crate::store::values::{Values, as_asked};
 
 /// Nobody else writes, so what was asked is still so.
@@ -13,36 +13,11 @@ pub(in crate::store) async fn upsert(
     rows: &[NewRow<'_>],
     finish: i64,
 ) -> Result<Vec<Wrote>, sqlx::Error> {
-    let guard = job.target.guarded().then(|| Bind::integer(job.span.start));
     let all: Vec<&NewRow<'_>> = rows.iter().collect();
-    let values = Values {
-        job,
-        finish,
-        synced_at: synced_at(job),
-        tail: guard,
-        max_binds: MAX_BINDS,
-    };
+    let mut values = Values::new(job, finish, MAX_BINDS);
+    values.tail = job.target.guarded().then(|| Bind::integer(job.span.start));
     values
         .execute(conn, job.target.statements.upsert.into(), &all)
         .await?;
     Ok(rows.iter().map(as_asked).collect())
-}
-
-/// Inserts rows that should not exist; answers how many did not.
-pub(in crate::store) async fn insert(
-    conn: &mut Conn<'_>,
-    job: &Job<'_>,
-    rows: &[NewRow<'_>],
-    finish: i64,
-) -> Result<u64, sqlx::Error> {
-    let all: Vec<&NewRow<'_>> = rows.iter().collect();
-    let values = Values {
-        job,
-        finish,
-        synced_at: synced_at(job),
-        tail: None,
-        max_binds: MAX_BINDS,
-    };
-    let insert = job.target.statements.insert;
-    values.execute(conn, insert.into(), &all).await
 }

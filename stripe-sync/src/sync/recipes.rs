@@ -1,0 +1,205 @@
+//! Which lists, together, show every object of a resource: the recipes of the catalogue as cursor chains.
+
+use std::sync::Arc;
+
+use stripe_sync_schema::catalogue::{self, List, Recipe, Resource};
+
+use super::chain::{Chain, Query, Target, Template};
+
+/// The list of Stripe's test clocks, which hides nothing.
+const TEST_CLOCKS: &str = "/v1/test_helpers/test_clocks";
+
+/// The chains of a resource under the user's filters, or none if no recipe shows its objects.
+pub(crate) fn chains(
+    resource: &'static Resource,
+    filters: &[(&str, &str)],
+    livemode: bool,
+) -> Vec<Chain> {
+    let own: Query = filters
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect();
+    let sets = |name: &str| own.iter().any(|(own, _)| own == name);
+
+    // A filter that sets what a recipe would vary, or what the list requires, makes one plain list of it.
+    if let Some(list) = &resource.list {
+        let varied = resource.recipes.iter().any(|recipe| match recipe {
+            Recipe::PerTestClock { param, .. }
+            | Recipe::PerTestClockCustomer { param, .. }
+            | Recipe::PerParent {
+                param: Some(param), ..
+            } => sets(param),
+            _ => false,
+        });
+        let required = list.filters.iter().filter(|filter| filter.required);
+        let satisfied =
+            required.clone().count() > 0 && required.into_iter().all(|filter| sets(filter.name));
+        if varied || satisfied {
+            let base = resource.recipes.iter().find_map(|recipe| match recipe {
+                Recipe::Query(query) => Some(query.as_slice()),
+                _ => None,
+            });
+            let query = merged(base.unwrap_or_default(), &own);
+            return vec![Chain::new((list.path, list.paginated), query, Target::Rows)];
+        }
+    }
+
+    let mut chains: Vec<Chain> = Vec::new();
+    for chain in recipes(resource, &own, livemode, &Target::Rows) {
+        let twice = chains.iter().any(|known| {
+            known.path == chain.path && known.query == chain.query && known.is_of_rows()
+        });
+        if !(twice && chain.is_of_rows()) {
+            chains.push(chain);
+        }
+    }
+    chains
+}
+
+/// A recipe's parameters, with the user's in place of those of the same name.
+fn merged(recipe: &[(&str, &str)], own: &Query) -> Query {
+    recipe
+        .iter()
+        .filter(|(name, _)| !own.iter().any(|(set, _)| set == name))
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .chain(own.iter().cloned())
+        .collect()
+}
+
+fn shape(list: &List) -> (&'static str, bool) {
+    (list.path, list.paginated)
+}
+
+fn recipes(
+    resource: &'static Resource,
+    own: &Query,
+    livemode: bool,
+    target: &Target,
+) -> Vec<Chain> {
+    let clocks = |target| Chain::new((TEST_CLOCKS, true), Query::new(), target);
+    let mut chains = Vec::new();
+    for recipe in &resource.recipes {
+        match (recipe, &resource.list) {
+            (Recipe::Query(query), Some(list)) => {
+                let query = merged(query, own);
+                let sliced = list.created_filter
+                    && list.paginated
+                    && matches!(target, Target::Rows)
+                    && !query.iter().any(|(name, _)| name.starts_with("created"));
+                let mut chain = Chain::new(shape(list), query, target.clone());
+                chain.created = resource.created.filter(|_| sliced);
+                chains.push(chain);
+            }
+            // Live accounts have no test clocks, and asking for them is an error there.
+            (Recipe::PerTestClock { param, query }, Some(list)) if !livemode => {
+                chains.push(clocks(Target::Parents(Arc::new(Template {
+                    path: list.path,
+                    param: Some(param),
+                    query: merged(query, own),
+                    paginated: list.paginated,
+                    target: target.clone(),
+                }))));
+            }
+            (Recipe::PerTestClockCustomer { param, query }, Some(list)) if !livemode => {
+                let of_customer = Target::Parents(Arc::new(Template {
+                    path: list.path,
+                    param: Some(param),
+                    query: merged(query, own),
+                    paginated: list.paginated,
+                    target: target.clone(),
+                }));
+                chains.push(clocks(Target::Parents(Arc::new(Template {
+                    path: "/v1/customers",
+                    param: Some("test_clock"),
+                    query: Query::new(),
+                    paginated: true,
+                    target: of_customer,
+                }))));
+            }
+            (
+                Recipe::PerParent {
+                    parent,
+                    path,
+                    param,
+                    query,
+                },
+                list,
+            ) => {
+                let Some(parent) = catalogue::resource(parent) else {
+                    continue;
+                };
+                let paginated = resource
+                    .nested
+                    .iter()
+                    .chain(list)
+                    .find(|list| list.path == *path)
+                    .is_none_or(|list| list.paginated);
+                let below = Target::Parents(Arc::new(Template {
+                    path,
+                    param: *param,
+                    query: merged(query, own),
+                    paginated,
+                    target: target.clone(),
+                }));
+                chains.extend(recipes(parent, &Query::new(), livemode, &below));
+            }
+            _ => {}
+        }
+    }
+    chains
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn requests(object: &str, filters: &[(&str, &str)], livemode: bool) -> Vec<String> {
+        chains(catalogue::resource(object).unwrap(), filters, livemode)
+            .iter()
+            .map(|chain| {
+                let request = chain.request();
+                let query: Vec<_> = request
+                    .query
+                    .iter()
+                    .map(|(n, v)| format!("{n}={v}"))
+                    .collect();
+                format!("{}?{}", request.path, query.join("&"))
+            })
+            .collect()
+    }
+
+    #[test]
+    fn canceled_and_inactive_objects_are_asked_for() {
+        assert_eq!(
+            requests("subscription", &[], true),
+            ["/v1/subscriptions?status=all&limit=100"]
+        );
+        assert_eq!(requests("price", &[], true).len(), 2);
+        assert_eq!(
+            requests("price", &[("active", "true")], true),
+            ["/v1/prices?active=true&limit=100"]
+        );
+    }
+
+    #[test]
+    fn test_clocks_are_walked_in_test_mode_only() {
+        assert_eq!(requests("customer", &[], true), ["/v1/customers?limit=100"]);
+        assert_eq!(requests("customer", &[], false).len(), 2);
+        assert_eq!(
+            requests("customer", &[("test_clock", "clock_1")], false),
+            ["/v1/customers?test_clock=clock_1&limit=100"]
+        );
+    }
+
+    #[test]
+    fn a_required_filter_makes_one_list() {
+        assert_eq!(
+            requests("subscription_item", &[("subscription", "sub_1")], true),
+            ["/v1/subscription_items?subscription=sub_1&limit=100"]
+        );
+        assert_eq!(
+            requests("subscription_item", &[], true),
+            ["/v1/subscriptions?status=all&limit=100"]
+        );
+    }
+}
