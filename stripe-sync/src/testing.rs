@@ -22,6 +22,9 @@
 //! (it dereferences to that [`FakeAccount`]); others are added with [`FakeStripe::add_account`] and
 //! [`FakeStripe::add_connected_account`].
 //!
+//! Webhooks wait to be taken: [`FakeStripe::take_deliveries`] hands them to the test, which sends them as it likes, and
+//! [`FakeStripe::deliver_webhooks`] posts them as Stripe does.
+//!
 //! Time is the fake's own: it stands still until it is told to move ([`FakeStripe::advance`]). `created`, the `Date`
 //! header and the 30 days of `/v1/events` follow it. Only rate limits and latencies use the real clock.
 
@@ -57,6 +60,9 @@ mod script;
 mod server;
 mod shelf;
 mod state;
+mod thin;
+mod versions;
+mod webhooks;
 
 #[cfg(test)]
 mod tests;
@@ -71,4 +77,7 @@ pub use self::limits::{RateLimitReason, RateLimits};
 pub use self::log::RequestRecord;
 pub use self::quirks::Quirks;
 pub use self::script::{Phase, RequestView};
+pub use self::webhooks::{
+    Delivery, FakeEndpoint, FakeEndpointBuilder, WebhookPump, webhook_signature,
+};
 pub use crate::client::Mode;

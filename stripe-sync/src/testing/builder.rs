@@ -13,6 +13,7 @@ use super::limits::Limiter;
 use super::quirks::Quirks;
 use super::server::Server;
 use super::state::{Scope, Shared, State};
+use super::webhooks::Hooks;
 use crate::client::Mode;
 
 /// How long the first account exists when the fake starts: three years.
@@ -102,6 +103,8 @@ impl FakeStripeBuilder {
             repeats: HashMap::new(),
             faults_played: 0,
             answered: HashSet::new(),
+            hooks: Hooks::default(),
+            replays: HashMap::new(),
         };
         let shared = Arc::new(Shared::new(state));
         let scope = Scope {

@@ -70,6 +70,15 @@ pub enum FakeError {
     /// The server's port could not be opened.
     #[error("cannot open a local port for the fake Stripe")]
     Listen(#[source] std::io::Error),
+    /// Stripe would refuse it with this message.
+    #[error("Stripe refuses that: {message}")]
+    Refused {
+        /// What Stripe says.
+        message: String,
+    },
+    /// The client that posts webhooks could not be built.
+    #[error("cannot build an HTTP client for webhooks")]
+    Client(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 fn did_you_mean(suggestions: &[String]) -> String {
@@ -145,6 +154,26 @@ impl ApiError {
         message: impl Into<String>,
     ) -> Self {
         Self::new(400, "invalid_request_error", code, message.into()).at(param)
+    }
+
+    /// A refusal that no parameter is to blame for.
+    pub(super) fn refused(message: String) -> Self {
+        Self::new(400, "invalid_request_error", None, message)
+    }
+
+    /// The object of a v2 retrieve is not there.
+    pub(super) fn not_found(id: &str) -> Self {
+        let message = format!("Resource not found: {id}.");
+        Self::new(404, "invalid_request_error", Some("not_found"), message)
+    }
+
+    /// An idempotency key was used for another request before.
+    pub(super) fn idempotency(key: &str) -> Self {
+        let message = format!(
+            "Keys for idempotent requests can only be used with the same parameters they were first used with. Try using a key other \
+             than '{key}' if you meant to execute a different request."
+        );
+        Self::new(400, "idempotency_error", None, message)
     }
 
     pub(super) fn missing_key() -> Self {
@@ -271,6 +300,14 @@ impl ApiError {
         }
         error.insert("type".to_owned(), self.kind.into());
         json!({ "error": error }).to_string().into_bytes()
+    }
+}
+
+impl From<ApiError> for FakeError {
+    fn from(error: ApiError) -> Self {
+        Self::Refused {
+            message: error.message,
+        }
     }
 }
 

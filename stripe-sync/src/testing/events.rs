@@ -1,13 +1,18 @@
 //! Events: which ones a change makes, and how they are recorded.
 
+mod asked;
+
 use serde_json::{Map, Value, json};
 use stripe_sync_schema::catalogue::Resource;
+
+pub(super) use self::asked::{MOST_TYPES, check};
 
 use super::errors::FakeError;
 use super::facets;
 use super::generate::new_id;
 use super::mutate::Placing;
 use super::state::{Scope, State};
+use super::versions;
 
 /// What happened to an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -151,7 +156,8 @@ impl State {
         Ok(())
     }
 
-    /// Stores one event of any type; it becomes visible after the delay that the quirks ask for.
+    /// Stores one event of any type and makes it due at the webhook endpoints that want it. In the event list it becomes visible
+    /// after the delay that the quirks ask for.
     pub(super) fn record_event(
         &mut self,
         scope: &Scope,
@@ -166,17 +172,28 @@ impl State {
                 Value::Object(previous.clone()),
             );
         }
-        let event = json!({
+        let targets = self.targets(scope, kind);
+        let pending = targets.iter().filter(|target| !target.thin).count();
+        let mut event = json!({
             "id": new_id("event", scope.mode, &mut self.rng),
             "object": "event",
             "api_version": self.api_version,
             "created": self.now,
             "data": data,
             "livemode": scope.mode.livemode(),
-            "pending_webhooks": 0,
+            "pending_webhooks": pending,
             "request": { "id": new_id("req", scope.mode, &mut self.rng), "idempotency_key": null },
             "type": kind,
         });
+        let is_connected = self
+            .accounts
+            .get(&scope.account)
+            .is_some_and(|account| account.platform.is_some());
+        if let (true, Some(members)) = (is_connected, event.as_object_mut()) {
+            members.insert("account".to_owned(), scope.account.as_str().into());
+        }
+        self.queue(scope, &event, &targets);
+        versions::render_event(&mut event, &self.api_version);
         let delay = &self.quirks.event_delay;
         let delay = if delay.is_empty() {
             delay.start

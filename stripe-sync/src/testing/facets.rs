@@ -136,6 +136,11 @@ impl Spec {
                 ("invoiceitem", "pending") => {
                     facets.push(Facet::new("pending", Source::IsNull("invoice"), false))
                 }
+                ("event", "delivery_success") => facets.push(Facet::new(
+                    "delivery_success",
+                    Source::Is("pending_webhooks", "0"),
+                    false,
+                )),
                 ("entitlements.feature", "archived") => {
                     facets.push(Facet::new("archived", Source::Is("active", "false"), false))
                 }

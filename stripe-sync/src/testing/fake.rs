@@ -182,15 +182,16 @@ impl FakeStripe {
 
     /// Sets the fake's clock, Unix seconds.
     pub fn set_now(&self, unix: i64) {
-        self.first.shared.lock().now = unix;
+        self.first.shared.lock().set_clock(unix);
     }
 
     /// Moves the fake's clock on by whole seconds.
     pub fn advance(&self, by: Duration) {
         let mut state = self.first.shared.lock();
-        state.now = state
+        let now = state
             .now
             .saturating_add(i64::try_from(by.as_secs()).unwrap_or(i64::MAX));
+        state.set_clock(now);
     }
 
     /// All requests so far, in the order in which they were answered (or broken off).

@@ -5,7 +5,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::auth::Caller;
 use super::errors::ApiError;
-use super::events::RETENTION;
+use super::events::{self, RETENTION};
 use super::facets::{EVENT_OBJECT, PARENT_FACET, Spec};
 use super::query::{Params, base, integer};
 use super::router::ListRoute;
@@ -72,6 +72,9 @@ impl Query {
             fingerprint: fingerprint(params, route),
         };
         let list = route.list;
+        if specs.iter().any(|spec| spec.object == "event") {
+            events::check(params)?;
+        }
         for (key, value) in params.iter() {
             let name = base(key);
             match key {
@@ -333,7 +336,10 @@ impl<'a> Sieve<'a> {
             }
         }
         match wanted.strip_suffix('*') {
-            Some(prefix) if self.spec.object == "event" => {
+            // `type=charge.*`; `types[]` takes no wildcards.
+            Some(prefix)
+                if self.spec.object == "event" && Some(facet) == self.spec.facet("type") =>
+            {
                 record.facet(facet).any(|text| text.starts_with(prefix))
             }
             _ => record.facet(facet).any(|text| text == wanted),

@@ -17,7 +17,7 @@ use super::shelf::{Position, Record, Shelf};
 use super::state::{Partition, State, parse};
 
 /// A body and the ids in it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Page {
     pub(super) body: Vec<u8>,
     pub(super) ids: Vec<Arc<str>>,

@@ -15,6 +15,7 @@ use super::render;
 use super::retrieve;
 use super::router::{Route, Target};
 use super::state::State;
+use super::{thin, webhooks};
 
 /// An HTTP answer.
 #[derive(Debug)]
@@ -31,7 +32,19 @@ pub(super) struct Answer {
 pub(super) struct Echo {
     pub(super) version: Option<String>,
     pub(super) account: Option<String>,
+    /// The `Idempotency-Key` of a POST.
+    pub(super) idempotency_key: Option<String>,
 }
+
+/// The answer to a POST that had an idempotency key.
+#[derive(Debug)]
+pub(super) struct Replay {
+    path: String,
+    params: Params,
+    page: Page,
+}
+
+const WEBHOOK_ENDPOINTS: &str = "/v1/webhook_endpoints";
 
 /// The page that a broken gateway shows.
 const BAD_GATEWAY: &str = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n\
@@ -51,6 +64,7 @@ impl State {
         let result = match method {
             "GET" => self.read(caller, route, path, params),
             "DELETE" => self.remove(caller, route, path),
+            "POST" => self.write_once(caller, route, path, params, echo),
             _ => Err(ApiError::unknown_url(method, path)),
         };
         match result {
@@ -82,7 +96,59 @@ impl State {
                 path,
             ),
             Target::Object(resource) => retrieve::object(self, caller, resource, id(0), params),
+            Target::ThinEvents => thin::list(self, caller, params),
+            Target::ThinEvent => thin::one(self, caller, id(0)),
             Target::Child(list) => retrieve::child(self, caller, list, id(0), id(1), params),
+        }
+    }
+
+    /// A write, or the answer that the same write had before.
+    fn write_once(
+        &mut self,
+        caller: &Caller,
+        route: &Route,
+        path: &str,
+        params: &Params,
+        echo: &Echo,
+    ) -> Result<Page, ApiError> {
+        let Some(key) = &echo.idempotency_key else {
+            return self.write(caller, route, path, params);
+        };
+        let place = (caller.scope.clone(), key.clone());
+        if let Some(replay) = self.replays.get(&place) {
+            return if replay.path == path && replay.params == *params {
+                Ok(replay.page.clone())
+            } else {
+                Err(ApiError::idempotency(key))
+            };
+        }
+        // A refusal is not kept: Stripe keeps it only once the request began to execute.
+        let page = self.write(caller, route, path, params)?;
+        let replay = Replay {
+            path: path.to_owned(),
+            params: params.clone(),
+            page: page.clone(),
+        };
+        self.replays.insert(place, replay);
+        Ok(page)
+    }
+
+    fn write(
+        &mut self,
+        caller: &Caller,
+        route: &Route,
+        path: &str,
+        params: &Params,
+    ) -> Result<Page, ApiError> {
+        match &route.endpoint.target {
+            Target::List(list) if list.list.path == WEBHOOK_ENDPOINTS => {
+                webhooks::create(self, caller, params)
+            }
+            Target::Object(resource) if resource.object == "webhook_endpoint" => {
+                let id = route.ids.first().map_or("", String::as_str);
+                webhooks::update(self, caller, id, params)
+            }
+            _ => Err(ApiError::unknown_url("POST", path)),
         }
     }
 

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use stripe_sync_schema::catalogue::{self, List, Resource};
 
 use super::query::decode;
+use super::thin;
 
 /// What a path asks for.
 #[derive(Debug)]
@@ -16,6 +17,10 @@ pub(super) enum Target {
     List(ListRoute),
     /// One object by its id.
     Object(&'static Resource),
+    /// `/v2/core/events`
+    ThinEvents,
+    /// `/v2/core/events/{id}`
+    ThinEvent,
     /// One object by its id, under its parent (`/v1/customers/{id}/tax_ids/{id}`).
     Child(ListRoute),
 }
@@ -46,7 +51,11 @@ pub(super) struct Route {
 /// All endpoints by the number of their segments; those without an id come first.
 static ENDPOINTS: LazyLock<HashMap<usize, Vec<Endpoint>>> = LazyLock::new(|| {
     let mut lists: HashMap<&'static str, ListRoute> = HashMap::new();
-    let mut all = vec![Endpoint::new("/v1/account".to_owned(), Target::OwnAccount)];
+    let mut all = vec![
+        Endpoint::new("/v1/account".to_owned(), Target::OwnAccount),
+        Endpoint::new(thin::PATH.to_owned(), Target::ThinEvents),
+        Endpoint::new(format!("{}/{{id}}", thin::PATH), Target::ThinEvent),
+    ];
     for resource in catalogue::resources() {
         for list in resource.list.iter().chain(&resource.nested) {
             lists

@@ -127,10 +127,14 @@ async fn serve(
         echo: Echo {
             version: text(headers, "stripe-version"),
             account: text(headers, "stripe-account"),
+            idempotency_key: text(headers, "idempotency-key"),
         },
     };
     let authorization = text(headers, header::AUTHORIZATION.as_str());
-    let params = Params::parse(&asked.query);
+    let mut params = Params::parse(&asked.query);
+    if asked.method == "POST" {
+        params = form(request.into_body()).await?;
+    }
 
     let (visit, _place) = match admit(&shared, &asked, authorization.as_deref()) {
         Ok(admitted) => admitted,
@@ -202,6 +206,12 @@ async fn serve(
     } else {
         response(answer)
     })
+}
+
+/// The parameters of a POST.
+async fn form(body: Incoming) -> Result<Params, io::Error> {
+    let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
+    Ok(Params::parse(&String::from_utf8_lossy(&body)))
 }
 
 /// Checks key, path and limits, and draws the request's faults.

@@ -14,8 +14,10 @@ use super::generate::Plans;
 use super::limits::Limiter;
 use super::log::RequestRecord;
 use super::quirks::Quirks;
+use super::respond::Replay;
 use super::script::Script;
 use super::shelf::{Record, Shelf};
+use super::webhooks::Hooks;
 use crate::client::Mode;
 
 /// The mode that a key does not open.
@@ -124,6 +126,9 @@ pub(super) struct State {
     pub(super) faults_played: u64,
     /// (object id, fingerprint of a list's filters) of every answered row, kept only for the quirk that asks for it.
     pub(super) answered: HashSet<(Arc<str>, u64)>,
+    pub(super) hooks: Hooks,
+    /// Answers to POSTs by their idempotency keys.
+    pub(super) replays: HashMap<(Scope, String), Replay>,
 }
 
 impl State {

@@ -2,11 +2,15 @@
 
 mod catalogue;
 mod changes;
+mod deliveries;
 mod expansion;
 mod hidden;
 mod paging;
+mod pump;
 mod refusals;
+mod thin;
 mod trouble;
+mod webhooks;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Empty};

@@ -1,0 +1,29 @@
+//! The event types that models need.
+
+use std::collections::BTreeSet;
+
+use stripe_sync_schema::catalogue;
+
+use crate::model::Model;
+
+/// The types of all events that tell of changes to the objects of these models, in order and once each.
+///
+/// These are the events that carry the object itself, and those of a parent that shows the object in a list of its own: a change of
+/// a subscription item is told by its subscription's events only. The answer is empty for objects that no event speaks of
+/// (balance transactions); they are found by reading.
+pub fn event_types(models: &[&'static Model]) -> Vec<&'static str> {
+    let mut types = BTreeSet::new();
+    for model in models {
+        let own = catalogue::resource(model.object()).into_iter();
+        let parents = catalogue::resources().iter().filter(|parent| {
+            parent
+                .embedded
+                .iter()
+                .any(|list| list.inline && list.items.contains(&model.object()))
+        });
+        for resource in own.chain(parents) {
+            types.extend(resource.events.iter().chain(&resource.deleted_events));
+        }
+    }
+    types.into_iter().copied().collect()
+}

@@ -1,0 +1,177 @@
+//! The API of webhook endpoints.
+
+use serde_json::{Value, json};
+
+use super::{id, ok, refusal, start};
+use crate::client::{ApiError, Meter, Method, Request};
+use crate::testing::{FakeError, FakeStripe};
+
+const URL: &str = "https://example.com/hook";
+
+async fn send(fake: &FakeStripe, request: Request) -> Result<Value, ApiError> {
+    let stripe = fake.stripe().unwrap();
+    match stripe.send(request, &Meter::new()).await {
+        Ok(response) => Ok(serde_json::from_slice(&response.body).unwrap()),
+        Err(error) => Err(error.api().unwrap().clone()),
+    }
+}
+
+async fn post(fake: &FakeStripe, path: &str, form: &[(&str, &str)]) -> Result<Value, ApiError> {
+    let mut request = Request::post(path).max_retries(0);
+    for (name, value) in form {
+        request = request.form(*name, *value);
+    }
+    send(fake, request).await
+}
+
+#[tokio::test]
+async fn the_api_of_endpoints() {
+    let fake = start().await;
+    let path = "/v1/webhook_endpoints";
+    let created = post(
+        &fake,
+        path,
+        &[
+            ("url", URL),
+            ("enabled_events[]", "customer.created"),
+            ("enabled_events[]", "customer.deleted"),
+            ("api_version", "2024-06-20"),
+            ("description", "Mine & yours"),
+            ("metadata[team]", "billing"),
+            ("metadata[other]", "x"),
+        ],
+    )
+    .await
+    .unwrap();
+    assert_eq!(
+        created["enabled_events"],
+        json!(["customer.created", "customer.deleted"])
+    );
+    assert_eq!(created["description"], "Mine & yours");
+    assert_eq!(created["status"], "enabled");
+    let secret = created["secret"].as_str().unwrap().to_owned();
+    let one = format!("{path}/{}", id(&created));
+    let mut shown = created.clone();
+    shown.as_object_mut().unwrap().remove("secret");
+    assert_eq!(ok(&fake, &one).await, shown, "the secret is shown once");
+    assert_eq!(ok(&fake, path).await["data"], json!([shown]));
+
+    let updated = post(
+        &fake,
+        &one,
+        &[
+            ("enabled_events[]", "*"),
+            ("disabled", "true"),
+            ("description", ""),
+            ("metadata[team]", ""),
+        ],
+    )
+    .await
+    .unwrap();
+    assert_eq!(updated["enabled_events"], json!(["*"]));
+    assert_eq!(updated["status"], "disabled");
+    assert_eq!(updated["description"], Value::Null);
+    assert_eq!(updated["metadata"], json!({ "other": "x" }));
+    assert_eq!(updated["url"], URL);
+    assert_eq!(updated.get("secret"), None);
+
+    let second = post(&fake, path, &[("url", URL), ("enabled_events[]", "*")])
+        .await
+        .unwrap();
+    assert_ne!(second["secret"], secret.as_str());
+    assert_eq!(second["api_version"], Value::Null);
+    let gone = send(&fake, Request::new(Method::Delete, one.as_str()))
+        .await
+        .unwrap();
+    assert_eq!(
+        gone,
+        json!({ "id": created["id"], "object": "webhook_endpoint", "deleted": true })
+    );
+    assert_eq!(refusal(&fake, &one).await.0, 404);
+    assert_eq!(post(&fake, &one, &[]).await.unwrap_err().status, 404);
+    assert!(fake.events().is_empty(), "no event tells of endpoints");
+}
+
+#[tokio::test]
+async fn refusals_of_endpoints() {
+    let fake = start().await;
+    let path = "/v1/webhook_endpoints";
+    let all = ("enabled_events[]", "*");
+    let url = ("url", URL);
+    for (form, param, words) in [
+        (vec![all], "url", "Missing required param"),
+        (vec![url], "enabled_events", "Missing required param"),
+        (
+            vec![url, ("enabled_events", "")],
+            "enabled_events",
+            "at least one",
+        ),
+        (
+            vec![url, ("enabled_events[]", "customer.*")],
+            "enabled_events[0]",
+            "must be one of account.",
+        ),
+        (
+            vec![url, all, ("enabled_events[]", "foo.bar.created")],
+            "enabled_events[1]",
+            "must be one of",
+        ),
+        (vec![("url", "example.com"), all], "url", "explicit scheme"),
+        (
+            vec![url, all, ("api_version", "latest")],
+            "api_version",
+            "Invalid Stripe API version: latest",
+        ),
+        (vec![url, all, ("connect", "yes")], "connect", "boolean"),
+        (vec![url, all, ("disabled", "true")], "disabled", "unknown"),
+    ] {
+        let error = post(&fake, path, &form).await.unwrap_err();
+        assert_eq!(
+            (error.status, error.param.as_deref()),
+            (400, Some(param)),
+            "{error}"
+        );
+        assert!(error.to_string().contains(words), "{error}");
+    }
+    assert_eq!(fake.count("webhook_endpoint"), 0);
+    fake.webhook_endpoint(URL).thin().create().unwrap();
+    for _ in 1..16 {
+        post(&fake, path, &[url, all]).await.unwrap();
+    }
+    let error = post(&fake, path, &[url, all]).await.unwrap_err();
+    assert!(error.to_string().contains("maximum of 16"), "{error}");
+    let refused = fake.webhook_endpoint(URL).create().unwrap_err();
+    assert!(matches!(refused, FakeError::Refused { .. }), "{refused}");
+    fake.remove_endpoint(&fake.ids("webhook_endpoint")[0])
+        .unwrap();
+    post(&fake, path, &[url, all]).await.unwrap();
+    let one = format!("{path}/{}", fake.ids("webhook_endpoint")[0]);
+    let error = post(&fake, &one, &[("api_version", "2024-06-20")])
+        .await
+        .unwrap_err();
+    assert_eq!(error.code.as_deref(), Some("parameter_unknown"));
+    let error = post(&fake, "/v1/customers", &[]).await.unwrap_err();
+    assert_eq!(error.status, 404, "the fake creates nothing else over HTTP");
+}
+
+#[tokio::test]
+async fn a_key_makes_a_post_happen_once() {
+    let fake = start().await;
+    let request = |url: &str, key: &str| {
+        Request::post("/v1/webhook_endpoints")
+            .form("url", url)
+            .form("enabled_events[]", "*")
+            .idempotency_key(key)
+    };
+    let first = send(&fake, request(URL, "k1")).await.unwrap();
+    assert_eq!(send(&fake, request(URL, "k1")).await.unwrap(), first);
+    assert_ne!(
+        id(&send(&fake, request(URL, "k2")).await.unwrap()),
+        id(&first)
+    );
+    let error = send(&fake, request("https://example.com/b", "k1"))
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind.as_deref(), Some("idempotency_error"));
+    assert_eq!(fake.count("webhook_endpoint"), 2);
+}

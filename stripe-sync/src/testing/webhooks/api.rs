@@ -1,0 +1,193 @@
+//! `POST /v1/webhook_endpoints` and `POST /v1/webhook_endpoints/{id}`. Reading and deleting is as for any other object.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use super::settings::Settings;
+use super::{Hook, MOST_ENDPOINTS, Secret, Thin};
+use crate::testing::auth::Caller;
+use crate::testing::errors::ApiError;
+use crate::testing::generate::{characters, new_id};
+use crate::testing::list::Page;
+use crate::testing::mutate::Placing;
+use crate::testing::query::Params;
+use crate::testing::render;
+use crate::testing::state::{Scope, State};
+
+/// Characters of a secret after `whsec_`.
+const SECRET_LENGTH: usize = 32;
+const OBJECT: &str = "webhook_endpoint";
+
+/// Answers a create: the one answer with the secret.
+pub(crate) fn create(
+    state: &mut State,
+    caller: &Caller,
+    params: &Params,
+) -> Result<Page, ApiError> {
+    caller.check(OBJECT)?;
+    let settings = Settings::parse(params, false)?;
+    let (mut body, secret) = state.open_endpoint(&caller.scope, settings)?;
+    if let Some(members) = body.as_object_mut() {
+        members.insert("secret".to_owned(), secret.into());
+    }
+    Ok(page(&body))
+}
+
+/// Answers an update.
+pub(crate) fn update(
+    state: &mut State,
+    caller: &Caller,
+    id: &str,
+    params: &Params,
+) -> Result<Page, ApiError> {
+    caller.check(OBJECT)?;
+    let settings = Settings::parse(params, true)?;
+    let missing = || ApiError::no_such_object(OBJECT, id, caller.scope.mode, false);
+    let mut body = state
+        .current(&caller.scope, OBJECT, id)
+        .map_err(|_| missing())?;
+    let members = body.as_object_mut().ok_or_else(ApiError::server_error)?;
+    let mut set = |name: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            members.insert(name.to_owned(), value);
+        }
+    };
+    set("url", settings.url.map(Value::from));
+    set("enabled_events", settings.events.map(Value::from));
+    set(
+        "description",
+        settings.description.map(|text| {
+            if text.is_empty() {
+                Value::Null
+            } else {
+                text.into()
+            }
+        }),
+    );
+    let status = settings
+        .disabled
+        .map(|disabled| if disabled { "disabled" } else { "enabled" });
+    set("status", status.map(Value::from));
+    let metadata = members
+        .entry("metadata")
+        .or_insert_with(|| json!({}))
+        .as_object_mut();
+    if let Some(metadata) = metadata {
+        if settings.clears_metadata {
+            metadata.clear();
+        }
+        for (key, value) in settings.metadata {
+            if value == "" {
+                metadata.remove(&key);
+            } else {
+                metadata.insert(key, value);
+            }
+        }
+    }
+    state
+        .replace(&caller.scope, OBJECT, id, &body)
+        .map_err(|_| missing())?;
+    Ok(page(&body))
+}
+
+fn page(body: &Value) -> Page {
+    let id = body.get("id").and_then(Value::as_str).unwrap_or_default();
+    Page {
+        body: render::object(body, None),
+        ids: vec![Arc::from(id)],
+    }
+}
+
+impl State {
+    /// Opens an endpoint of snapshot events. The settings are checked. Answers the object and its secret.
+    pub(crate) fn open_endpoint(
+        &mut self,
+        scope: &Scope,
+        settings: Settings,
+    ) -> Result<(Value, String), ApiError> {
+        self.check_room(scope)?;
+        let id = new_id(OBJECT, scope.mode, &mut self.rng);
+        let metadata: Map<String, Value> = settings
+            .metadata
+            .into_iter()
+            .filter(|(_, value)| value != "")
+            .collect();
+        let body = json!({
+            "id": id,
+            "object": OBJECT,
+            "api_version": settings.api_version,
+            "application": null,
+            "created": self.now,
+            "description": settings.description,
+            "enabled_events": settings.events.unwrap_or_default(),
+            "livemode": scope.mode.livemode(),
+            "metadata": metadata,
+            "status": "enabled",
+            "url": settings.url,
+        });
+        let placing = Placing {
+            created: self.now,
+            visible_at: self.now,
+            listed: true,
+            parent: None,
+        };
+        self.store(scope, OBJECT, &body, placing)
+            .map_err(|_| ApiError::server_error())?;
+        let secret = self.keep_hook(scope, id, settings.connect, None);
+        Ok((body, secret))
+    }
+
+    /// Opens a destination of thin events. The settings are checked. Answers its id and secret.
+    pub(crate) fn open_thin(
+        &mut self,
+        scope: &Scope,
+        settings: Settings,
+    ) -> Result<(String, String), ApiError> {
+        self.check_room(scope)?;
+        let id = format!("ed_{}", characters(SECRET_LENGTH, &mut self.rng));
+        let thin = Thin {
+            url: settings.url.unwrap_or_default(),
+            events: settings.events.unwrap_or_default(),
+            enabled: true,
+        };
+        let secret = self.keep_hook(scope, id.clone(), settings.connect, Some(thin));
+        Ok((id, secret))
+    }
+
+    fn check_room(&self, scope: &Scope) -> Result<(), ApiError> {
+        if self.endpoint_count(scope) < MOST_ENDPOINTS {
+            return Ok(());
+        }
+        let message = format!(
+            "You have reached the maximum of {MOST_ENDPOINTS} {} webhook endpoints.",
+            scope.mode
+        );
+        Err(ApiError::refused(message))
+    }
+
+    fn keep_hook(
+        &mut self,
+        scope: &Scope,
+        id: String,
+        connect: bool,
+        thin: Option<Thin>,
+    ) -> String {
+        let text = self.new_secret();
+        let hook = Hook {
+            scope: scope.clone(),
+            connect,
+            secrets: vec![Secret {
+                text: text.clone(),
+                until: None,
+            }],
+            thin,
+        };
+        self.hooks.endpoints.insert(id, hook);
+        text
+    }
+
+    pub(crate) fn new_secret(&mut self) -> String {
+        format!("whsec_{}", characters(SECRET_LENGTH, &mut self.rng))
+    }
+}
