@@ -3,8 +3,13 @@
 //! Stripe's events come late, twice, out of order and in another API version than one's own, so an event is a notice: it
 //! is kept in an inbox in the application's database, and the object that it is about is read again.
 
+mod envelope;
+mod event;
+mod json;
 mod signature;
 
+pub use envelope::{Opened, Validation, open};
+pub use event::{Event, EventError, EventForm};
 pub use signature::{
     MalformedPart, SIGNATURE_HEADER, SecretError, SignatureError, WebhookSecret, WebhookVerifier,
     sign,
