@@ -4,8 +4,18 @@
 //! is kept in an inbox in the application's database, and the object that it is about is read again.
 
 mod endpoints;
+mod envelope;
+mod event;
+mod json;
+mod signature;
 
 pub use endpoints::{
     EndpointError, EndpointSecret, EndpointStatus, EndpointUpdate, WebhookEndpoint,
     WebhookEndpoints, event_types,
+};
+pub use envelope::{Opened, Validation, open};
+pub use event::{Event, EventError, EventForm};
+pub use signature::{
+    MalformedPart, SIGNATURE_HEADER, SecretError, SignatureError, WebhookSecret, WebhookVerifier,
+    sign,
 };
