@@ -16,6 +16,8 @@ pub enum Origin {
     ByIds,
     /// `sync`: the application had the object in hand.
     Object,
+    /// An event of Stripe's told of it.
+    Event,
 }
 
 /// The run around a hook: which account and mode, why, and the application's own state.

@@ -70,6 +70,7 @@ mod sync;
 #[cfg(feature = "testing")]
 pub mod testing;
 
+pub use bytes;
 pub use cell::{Cell, CellType};
 pub use chrono;
 pub use client::Stripe;

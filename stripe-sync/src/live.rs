@@ -1,21 +1,66 @@
 //! Live: each change at Stripe reaches the tables, whatever order it comes in.
 //!
 //! Stripe's events come late, twice, out of order and in another API version than one's own, so an event is a notice: it
-//! is kept in an inbox in the application's database, and the object that it is about is read again.
+//! is kept in an inbox in the application's database, answered at once, and the object that it is about is read again. A
+//! burst of events about one object costs one read.
+//!
+//! ```no_run
+//! # #[cfg(feature = "sqlite")]
+//! # async fn run<Customer: stripe_sync::StripeSync>(
+//! #     syncer: stripe_sync::Syncer,
+//! #     headers: http::HeaderMap,
+//! #     body: stripe_sync::bytes::Bytes,
+//! # ) -> Result<(), Box<dyn std::error::Error>> {
+//! use stripe_sync::live::{Live, WebhookSecret};
+//!
+//! let live = Live::builder(syncer)
+//!     .model::<Customer>()
+//!     .secret(WebhookSecret::new(std::env::var("STRIPE_WEBHOOK_SECRET")?)?)
+//!     .build();
+//! tokio::spawn(live.clone().run()); // in as many processes as wanted
+//!
+//! // In the route of the webhook, with whatever server: the bytes as they came.
+//! let response = live.receive(&headers, body).await;
+//! # drop(response);
+//! # Ok(()) }
+//! ```
+//!
+//! With the feature `axum`, [`Live::router`] is that route.
+//!
+//! What is kept where: `stripe_sync_events` is the inbox, `stripe_sync_work` names the objects that wait to be read,
+//! `stripe_sync_outbox` what is to be told after a commit, and `stripe_sync_followed` how far listed events were followed.
 
+mod builder;
+mod catch_up;
 mod endpoints;
 mod envelope;
 mod event;
+mod handlers;
+mod inbox;
 mod json;
+mod process;
+mod receive;
+#[cfg(feature = "axum")]
+mod router;
+mod run;
 mod signature;
+mod subjects;
+mod tell;
 
+pub use builder::{Live, LiveBuilder};
+pub use catch_up::CaughtUp;
 pub use endpoints::{
     EndpointError, EndpointSecret, EndpointStatus, EndpointUpdate, WebhookEndpoint,
     WebhookEndpoints, event_types,
 };
 pub use envelope::{Opened, Validation, open};
 pub use event::{Event, EventError, EventForm};
+pub use handlers::{HandlerDatabase, HandlerError};
+pub use inbox::{EventFilter, InboxCounts, InboxEvent, Retention};
+pub use process::Processed;
 pub use signature::{
     MalformedPart, SIGNATURE_HEADER, SecretError, SignatureError, WebhookSecret, WebhookVerifier,
     sign,
 };
+
+pub use crate::store::{EventState, Source};

@@ -6,6 +6,8 @@ mod chain;
 mod changes;
 mod error;
 mod lease;
+#[cfg(feature = "live")]
+pub(crate) mod live;
 mod models;
 mod one;
 mod order;
@@ -337,7 +339,7 @@ impl Syncer {
         &self.shared.store
     }
 
-    fn state(&self) -> &State {
+    pub(crate) fn state(&self) -> &State {
         &self.shared.state
     }
 
@@ -345,7 +347,7 @@ impl Syncer {
         self.shared.progress.as_deref()
     }
 
-    async fn scope(&self) -> Result<Scope, SyncError> {
+    pub(crate) async fn scope(&self) -> Result<Scope, SyncError> {
         Ok(self.learned().await?.scope.clone())
     }
 

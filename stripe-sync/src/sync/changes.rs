@@ -17,7 +17,7 @@ use super::write::{Writer, resource};
 /// How far before the first page events are looked for, in seconds: they become visible late. Others lost rows with 300.
 pub(crate) const OVERLAP: i64 = 600;
 /// Stripe remembers events for 30 days (docs.stripe.com/api/events).
-const REMEMBERED: i64 = 30 * 86_400;
+pub(crate) const REMEMBERED: i64 = 30 * 86_400;
 /// Objects that are read again together; of those before, an object may come once more.
 const TOGETHER: usize = 1_000;
 /// The most event types that a request can name.

@@ -1,7 +1,7 @@
 //! Why a run stopped.
 
 use crate::client::ClientError;
-use crate::store::{Difference, StoreError};
+use crate::store::{Difference, Failure, StoreError};
 
 use super::Report;
 
@@ -81,6 +81,15 @@ pub enum SyncError {
         reason: String,
         /// Stripe's id of the request.
         request_id: Option<String>,
+    },
+
+    /// The object that an event told of is not in its table as Stripe has it. It is remembered as failed.
+    #[error("`{model}`: {failure}")]
+    Object {
+        /// The struct's name.
+        model: &'static str,
+        /// The object, and why.
+        failure: Failure,
     },
 
     /// Every object that could serve as a cursor vanished, again and again.

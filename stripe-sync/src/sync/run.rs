@@ -41,21 +41,7 @@ impl<'s> Run<'s> {
     ) -> Result<Self, SyncError> {
         let started = Instant::now();
         let scope = syncer.scope().await?;
-        let store = syncer.store();
-        let of = scope.clone();
-        store
-            .uncut(|store| async move {
-                store.prepare().await?;
-                let differences = store.check_table(model).await?;
-                if !differences.is_empty() {
-                    return Err(SyncError::Table {
-                        model: model.name(),
-                        differences,
-                    });
-                }
-                Ok(store.bind(model, &of).await?)
-            })
-            .await?;
+        bind(syncer, model, &scope).await?;
         let sharing = syncer.sharing(&scope);
         let context = Context::new(origin)
             .with_account(scope.account.as_str(), scope.livemode)
@@ -145,4 +131,30 @@ impl<'s> Run<'s> {
             }),
         }
     }
+}
+
+/// Checks a table, and binds it to an account and a mode.
+///
+/// # Errors
+/// When the table does not fit, or holds another account's rows.
+pub(crate) async fn bind(
+    syncer: &Syncer,
+    model: &'static Model,
+    scope: &Scope,
+) -> Result<(), SyncError> {
+    let scope = scope.clone();
+    syncer
+        .store()
+        .uncut(|store| async move {
+            store.prepare().await?;
+            let differences = store.check_table(model).await?;
+            if !differences.is_empty() {
+                return Err(SyncError::Table {
+                    model: model.name(),
+                    differences,
+                });
+            }
+            Ok(store.bind(model, &scope).await?)
+        })
+        .await
 }

@@ -33,8 +33,6 @@ pub(crate) struct Claim {
     pub(crate) subject: Subject,
     /// How often it failed before.
     pub(crate) attempts: i64,
-    /// When the first of its events came, by the database's clock, in milliseconds.
-    pub(crate) since: i64,
     token: i64,
     notices: i64,
 }
@@ -84,14 +82,13 @@ impl Store {
         let mut transaction = self.begin().await?;
         let mut conn = transaction.conn();
         let sql = conn.sql(format!(
-            "SELECT account, object, object_id, attempts, since, notices FROM {TABLE} \
+            "SELECT account, object, object_id, attempts, notices FROM {TABLE} \
              WHERE livemode = ? AND due_at <= {now} AND expires_at <= {now} ORDER BY due_at LIMIT {most}{skip}"
         ));
         let columns = [
             CellType::Text,
             CellType::Text,
             CellType::Text,
-            CellType::Integer,
             CellType::Integer,
             CellType::Integer,
         ];
@@ -112,7 +109,6 @@ impl Store {
                         id: row.text(),
                     },
                     attempts: row.integer(),
-                    since: row.integer(),
                     token,
                     notices: row.integer(),
                 }

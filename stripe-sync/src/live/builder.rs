@@ -1,0 +1,228 @@
+//! [`Live`] and its settings.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::future::Future;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use tokio::sync::{Notify, OnceCell};
+
+use super::handlers::{HandlerDatabase, HandlerError, HandlerTable};
+use super::signature::{WebhookSecret, WebhookVerifier};
+use super::{Event, Retention};
+use crate::model::{Model, StripeSync};
+use crate::sync::Syncer;
+
+/// Times that an object is tried before its events are dead letters: with the pauses between them, more than three hours.
+const ATTEMPTS: u32 = 12;
+/// How often Stripe's list of events is followed. It is the safety net under the webhooks, and costs a request.
+const CATCH_UP_EVERY: Duration = Duration::from_secs(60);
+/// Objects that one process reads at once; the rate budget decides how fast they are answered.
+const AT_ONCE: usize = 8;
+
+/// Receives Stripe's events and brings what they tell of into the tables. Cheap to clone.
+#[derive(Clone)]
+pub struct Live {
+    pub(super) shared: Arc<Shared>,
+}
+
+pub(super) struct Shared {
+    pub(super) syncer: Syncer,
+    pub(super) models: Vec<&'static Model>,
+    pub(super) verifier: Option<WebhookVerifier>,
+    pub(super) handlers: Arc<HandlerTable>,
+    pub(super) attempts: u32,
+    pub(super) at_once: usize,
+    pub(super) catch_up_every: Option<Duration>,
+    pub(super) retention: Retention,
+    /// Wakes the workers of this process when something was received.
+    pub(super) wake: Notify,
+    pub(super) prepared: OnceCell<()>,
+    /// The tables, accounts and modes that were checked and bound.
+    pub(super) bound: Mutex<HashSet<(String, String)>>,
+}
+
+/// Settings of a [`Live`].
+pub struct LiveBuilder {
+    syncer: Syncer,
+    models: Vec<&'static Model>,
+    verifier: Option<WebhookVerifier>,
+    handlers: HandlerTable,
+    attempts: u32,
+    at_once: usize,
+    catch_up_every: Option<Duration>,
+    retention: Retention,
+}
+
+impl Live {
+    /// Settings before it is made.
+    pub fn builder(syncer: Syncer) -> LiveBuilder {
+        LiveBuilder {
+            syncer,
+            models: Vec::new(),
+            verifier: None,
+            handlers: HandlerTable::default(),
+            attempts: ATTEMPTS,
+            at_once: AT_ONCE,
+            catch_up_every: Some(CATCH_UP_EVERY),
+            retention: Retention::default(),
+        }
+    }
+
+    /// The models that are mirrored.
+    pub fn models(&self) -> &[&'static Model] {
+        &self.shared.models
+    }
+
+    /// The event types that the models need, for [`WebhookEndpoints::ensure`](super::WebhookEndpoints::ensure). The
+    /// handlers' types are not among them: a pattern is not a type.
+    pub fn event_types(&self) -> Vec<&'static str> {
+        super::event_types(&self.shared.models)
+    }
+}
+
+impl LiveBuilder {
+    /// Mirrors a model.
+    #[must_use]
+    pub fn model<M: StripeSync>(mut self) -> Self {
+        self.models.push(M::MODEL);
+        self
+    }
+
+    /// Accepts deliveries that this secret signed. Called more than once, each of the secrets will do: those of several
+    /// endpoints, or the old and the new one while a secret is rolled.
+    #[must_use]
+    pub fn secret(mut self, secret: WebhookSecret) -> Self {
+        self.verifier = Some(match self.verifier {
+            Some(verifier) => verifier.or(secret),
+            None => WebhookVerifier::new(secret),
+        });
+        self
+    }
+
+    /// Calls a function for each event whose type fits a pattern (`invoice.paid`, `invoice.*`, `*`), after the transaction
+    /// that wrote what the event told of. It is called at least once: again if it fails, or if the process dies.
+    ///
+    /// ```no_run
+    /// # fn run(builder: stripe_sync::live::LiveBuilder) -> stripe_sync::live::LiveBuilder {
+    /// builder.on("invoice.paid", |event| async move {
+    ///     println!("{} is paid", event.object_id().unwrap_or("an invoice"));
+    ///     Ok(())
+    /// })
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn on<F, R>(mut self, pattern: impl Into<String>, handler: F) -> Self
+    where
+        F: Fn(Event) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<(), HandlerError>> + Send + 'static,
+    {
+        let handler = move |event| Box::pin(handler(event)) as BoxFuture<'static, _>;
+        self.handlers.after(pattern.into(), Box::new(handler));
+        self
+    }
+
+    /// Calls a function for each event whose type fits a pattern, inside the transaction that writes what the event told
+    /// of and completes it: what it writes with the connection happens exactly once. If it fails, nothing is written, and
+    /// the event is tried again.
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "sqlite")]
+    /// # fn run(builder: stripe_sync::live::LiveBuilder) -> stripe_sync::live::LiveBuilder {
+    /// use stripe_sync::sqlx;
+    ///
+    /// builder.in_transaction::<sqlx::Sqlite, _>("invoice.*", |event, connection| {
+    ///     Box::pin(async move {
+    ///         sqlx::query("INSERT INTO audit (event) VALUES (?)")
+    ///             .bind(event.id())
+    ///             .execute(connection)
+    ///             .await?;
+    ///         Ok(())
+    ///     })
+    /// })
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn in_transaction<D, F>(mut self, pattern: impl Into<String>, handler: F) -> Self
+    where
+        D: HandlerDatabase,
+        F: for<'c> Fn(&'c Event, &'c mut D::Connection) -> BoxFuture<'c, Result<(), HandlerError>>
+            + Send
+            + Sync
+            + 'static,
+    {
+        self.handlers.inside::<D>(pattern.into(), Box::new(handler));
+        self
+    }
+
+    /// How often an object is tried, at least once, before its events are dead letters. Default 12.
+    #[must_use]
+    pub fn attempts(mut self, attempts: u32) -> Self {
+        self.attempts = attempts.max(1);
+        self
+    }
+
+    /// Objects that this process reads at once, at least one. Default 8.
+    #[must_use]
+    pub fn at_once(mut self, objects: usize) -> Self {
+        self.at_once = objects.max(1);
+        self
+    }
+
+    /// How often [`run`](Live::run) follows Stripe's list of events; `None` leaves it to [`Live::catch_up`]. Default every
+    /// minute.
+    #[must_use]
+    pub fn catch_up_every(mut self, every: impl Into<Option<Duration>>) -> Self {
+        self.catch_up_every = every.into();
+        self
+    }
+
+    /// How long events are kept once they are done with.
+    #[must_use]
+    pub fn retention(mut self, retention: Retention) -> Self {
+        self.retention = retention;
+        self
+    }
+
+    /// The service. Nothing is sent to Stripe or the database yet.
+    pub fn build(self) -> Live {
+        Live {
+            shared: Arc::new(Shared {
+                syncer: self.syncer,
+                models: self.models,
+                verifier: self.verifier,
+                handlers: Arc::new(self.handlers),
+                attempts: self.attempts,
+                at_once: self.at_once,
+                catch_up_every: self.catch_up_every,
+                retention: self.retention,
+                wake: Notify::new(),
+                prepared: OnceCell::new(),
+                bound: Mutex::default(),
+            }),
+        }
+    }
+}
+
+impl fmt::Debug for Live {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let models: Vec<&str> = self
+            .shared
+            .models
+            .iter()
+            .map(|model| model.name())
+            .collect();
+        f.debug_struct("Live")
+            .field("models", &models)
+            .field("handlers", &self.shared.handlers)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for LiveBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LiveBuilder").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,191 @@
+//! The application's own functions for events, by type.
+
+use std::fmt;
+
+use futures_util::future::BoxFuture;
+
+use super::Event;
+use crate::store::{EventConnection, Handlers, StoredEvent};
+
+/// What a handler returns when it fails.
+pub type HandlerError = Box<dyn std::error::Error + Send + Sync>;
+
+type After = Box<dyn Fn(Event) -> BoxFuture<'static, Result<(), HandlerError>> + Send + Sync>;
+/// A handler that takes the connection of one database.
+type Inside<C> = Box<
+    dyn for<'c> Fn(&'c Event, &'c mut C) -> BoxFuture<'c, Result<(), HandlerError>> + Send + Sync,
+>;
+
+/// A database whose connection a handler takes: `sqlx::Sqlite`, `sqlx::Postgres` or `sqlx::MySql`.
+pub trait HandlerDatabase: sqlx::Database + sealed::Keep {}
+
+mod sealed {
+    use super::{AnyInside, Inside};
+
+    /// Keeps a handler of the database. Only this crate's databases do.
+    pub trait Keep: sqlx::Database {
+        #[doc(hidden)]
+        fn keep(handler: Inside<Self::Connection>) -> AnyInside;
+    }
+}
+
+/// A handler of whichever database.
+#[doc(hidden)]
+pub enum AnyInside {
+    #[cfg(feature = "sqlite")]
+    Sqlite(Inside<sqlx::SqliteConnection>),
+    #[cfg(feature = "postgres")]
+    Postgres(Inside<sqlx::PgConnection>),
+    #[cfg(feature = "mysql")]
+    MySql(Inside<sqlx::MySqlConnection>),
+}
+
+macro_rules! keep {
+    ($($feature:literal $database:ident $connection:ident;)*) => {$(
+        #[cfg(feature = $feature)]
+        impl HandlerDatabase for sqlx::$database {}
+        #[cfg(feature = $feature)]
+        impl sealed::Keep for sqlx::$database {
+            fn keep(handler: Inside<sqlx::$connection>) -> AnyInside {
+                AnyInside::$database(handler)
+            }
+        }
+    )*};
+}
+keep! {
+    "sqlite" Sqlite SqliteConnection;
+    "postgres" Postgres PgConnection;
+    "mysql" MySql MySqlConnection;
+}
+
+/// All handlers, in the order in which they were given.
+#[derive(Default)]
+pub(super) struct HandlerTable {
+    inside: Vec<(String, AnyInside)>,
+    after: Vec<(String, After)>,
+}
+
+impl HandlerTable {
+    pub(super) fn after(&mut self, pattern: String, handler: After) {
+        self.after.push((pattern, handler));
+    }
+
+    pub(super) fn inside<D: HandlerDatabase>(
+        &mut self,
+        pattern: String,
+        handler: Inside<D::Connection>,
+    ) {
+        self.inside.push((pattern, D::keep(handler)));
+    }
+
+    /// Whether any handler wants events of a type.
+    pub(super) fn wants(&self, kind: &str) -> bool {
+        let inside = self.inside.iter().map(|(pattern, _)| pattern);
+        let after = self.after.iter().map(|(pattern, _)| pattern);
+        inside.chain(after).any(|pattern| fits(pattern, kind))
+    }
+
+    /// Runs the handlers that run after the transaction.
+    pub(super) async fn run_after(&self, event: &Event) -> Result<(), HandlerError> {
+        for (pattern, handler) in &self.after {
+            if fits(pattern, event.snapshot_kind()) {
+                handler(event.clone()).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn run_inside(
+        &self,
+        stored: &StoredEvent,
+        mut connection: EventConnection<'_>,
+    ) -> Result<(), HandlerError> {
+        if !self
+            .inside
+            .iter()
+            .any(|(pattern, _)| fits(pattern, plain(&stored.kind)))
+        {
+            return Ok(());
+        }
+        let event = Event::parse(stored.payload.clone())?;
+        for (pattern, handler) in &self.inside {
+            if !fits(pattern, event.snapshot_kind()) {
+                continue;
+            }
+            match (handler, &mut connection) {
+                #[cfg(feature = "sqlite")]
+                (AnyInside::Sqlite(handler), EventConnection::Sqlite(conn)) => {
+                    handler(&event, conn).await?;
+                }
+                #[cfg(feature = "postgres")]
+                (AnyInside::Postgres(handler), EventConnection::Postgres(conn)) => {
+                    handler(&event, conn).await?;
+                }
+                #[cfg(feature = "mysql")]
+                (AnyInside::MySql(handler), EventConnection::MySql(conn)) => {
+                    handler(&event, conn).await?;
+                }
+                #[allow(unreachable_patterns, reason = "one database may be the only one")]
+                _ => {
+                    return Err(format!(
+                        "the handler of {pattern} takes the connection of another database than the syncer's"
+                    )
+                    .into());
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Handlers for HandlerTable {
+    fn in_transaction<'a>(
+        &'a self,
+        event: &'a StoredEvent,
+        connection: EventConnection<'a>,
+    ) -> BoxFuture<'a, Result<(), HandlerError>> {
+        Box::pin(self.run_inside(event, connection))
+    }
+
+    fn has_after_commit(&self, event: &StoredEvent) -> bool {
+        self.after
+            .iter()
+            .any(|(pattern, _)| fits(pattern, plain(&event.kind)))
+    }
+}
+
+impl fmt::Debug for HandlerTable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inside = self.inside.iter().map(|(pattern, _)| pattern);
+        let after = self.after.iter().map(|(pattern, _)| pattern);
+        f.debug_list().entries(inside).entries(after).finish()
+    }
+}
+
+/// The type without the prefix of thin events about v1 resources.
+fn plain(kind: &str) -> &str {
+    kind.strip_prefix("v1.").unwrap_or(kind)
+}
+
+/// Whether a type fits a pattern: the type itself, or its beginning and `*`.
+fn fits(pattern: &str, kind: &str) -> bool {
+    match pattern.strip_suffix('*') {
+        Some(beginning) => kind.starts_with(beginning),
+        None => pattern == kind,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_fit_types() {
+        assert!(fits("*", "invoice.paid"));
+        assert!(fits("invoice.*", "invoice.paid"));
+        assert!(fits("invoice.paid", "invoice.paid"));
+        assert!(!fits("invoice.*", "invoiceitem.created"));
+        assert!(!fits("invoice", "invoice.paid"));
+        assert!(!fits("", "invoice.paid"));
+    }
+}

@@ -1,0 +1,266 @@
+//! The inbox, as people see it: what waits, what failed, what is replayed, and how long events are kept.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+
+use super::builder::Live;
+use super::{Event, EventState, Source};
+use crate::store::{Selection, StoredEvent};
+use crate::sync::SyncError;
+
+/// Events that are replayed at once.
+const TOGETHER: usize = 100;
+/// The most events that one call answers.
+const MOST: usize = 10_000;
+/// How often it is looked whether an event that is waited for is done.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// Which events are meant: those that fit every condition. Without any, all.
+#[derive(Debug, Clone, Default)]
+pub struct EventFilter {
+    selection: Selection,
+}
+
+/// An event in the inbox.
+#[derive(Debug, Clone, serde::Serialize)]
+#[non_exhaustive]
+pub struct InboxEvent {
+    /// Stripe's id.
+    pub id: String,
+    /// Stripe's `type`.
+    pub kind: String,
+    /// The account that it happened in.
+    pub account: String,
+    /// When it happened, in unix seconds of Stripe's clock.
+    pub created: i64,
+    /// When it was kept, by the database's clock, in milliseconds since 1970.
+    pub received_at: i64,
+    /// How it came.
+    pub source: Source,
+    /// What became of it.
+    pub state: EventState,
+    /// Why it failed, if it did.
+    pub reason: Option<String>,
+    /// The event as it came.
+    #[serde(skip)]
+    pub payload: Bytes,
+}
+
+/// How many events there are, and how long they wait.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
+pub struct InboxCounts {
+    /// Events that wait, or failed and will be tried again.
+    pub pending: u64,
+    /// Events that are done.
+    pub done: u64,
+    /// Dead letters.
+    pub dead: u64,
+    /// Events that nobody wanted.
+    pub ignored: u64,
+    /// For how long the longest waiting object has waited.
+    pub lag: Duration,
+}
+
+/// How long events are kept once they are done with; what waits is always kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retention {
+    /// Events that are done, and those that nobody wanted.
+    pub done: Duration,
+    /// Dead letters.
+    pub dead: Duration,
+}
+
+impl Default for Retention {
+    /// 35 days for what is done, so that an event is known as long as Stripe may bring it again; 90 days for dead letters.
+    fn default() -> Self {
+        const DAY: Duration = Duration::from_secs(86_400);
+        Self {
+            done: DAY * 35,
+            dead: DAY * 90,
+        }
+    }
+}
+
+impl EventFilter {
+    /// Every event.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Events with these ids.
+    #[must_use]
+    pub fn ids(mut self, ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.selection.ids = Some(ids.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Events whose type fits: `invoice.paid`, or `invoice.*`. Called more than once, each will do.
+    #[must_use]
+    pub fn kind(mut self, pattern: &str) -> Self {
+        // `_` is a sign of its own in LIKE: it fits itself too, and Stripe has no two types that differ in it alone.
+        let like = pattern.replace('%', "").replace('*', "%");
+        self.selection.kinds.push(like);
+        self
+    }
+
+    /// Events in a state.
+    #[must_use]
+    pub fn state(mut self, state: EventState) -> Self {
+        self.selection.state = Some(state);
+        self
+    }
+
+    /// Events that were received at a moment or after it.
+    #[must_use]
+    pub fn received_since(mut self, moment: DateTime<Utc>) -> Self {
+        self.selection.since = Some(moment.timestamp_millis());
+        self
+    }
+
+    /// Events that were received before a moment.
+    #[must_use]
+    pub fn received_before(mut self, moment: DateTime<Utc>) -> Self {
+        self.selection.until = Some(moment.timestamp_millis());
+        self
+    }
+}
+
+impl Live {
+    /// The events that fit, the newest first, 10,000 at the most.
+    ///
+    /// # Errors
+    /// When the account is not known, or the database fails.
+    pub async fn events(&self, filter: &EventFilter) -> Result<Vec<InboxEvent>, SyncError> {
+        let stored = self.stored(filter).await?;
+        Ok(stored.into_iter().map(InboxEvent::from).collect())
+    }
+
+    async fn stored(&self, filter: &EventFilter) -> Result<Vec<StoredEvent>, SyncError> {
+        let own = self.prepare().await?;
+        let selection = filter.selection.clone();
+        let store = self.shared.syncer.store();
+        let stored = store
+            .uncut(move |store| async move { store.events(own.livemode, &selection, MOST).await });
+        Ok(stored.await?)
+    }
+
+    /// Processes the events that fit once more: their objects are read again and their handlers run again, also those of
+    /// events that are done. Answers how many; 10,000 at the most at once.
+    ///
+    /// # Errors
+    /// When the account is not known, or the database fails.
+    pub async fn replay(&self, filter: &EventFilter) -> Result<u64, SyncError> {
+        let own = self.prepare().await?;
+        let stored = self.stored(filter).await?;
+        let mut replayed = 0;
+        for stored in stored.chunks(TOGETHER) {
+            let mut events = Vec::with_capacity(stored.len());
+            for stored in stored {
+                let Ok(event) = Event::parse(stored.payload.clone()) else {
+                    continue;
+                };
+                let mut event = self.describe(&event, &own, stored.source);
+                event.scope = stored.scope.clone();
+                replayed += u64::from(event.subject.is_some());
+                events.push(event);
+            }
+            let store = self.shared.syncer.store();
+            store
+                .uncut(|store| async move { store.replay_events(&events).await })
+                .await?;
+        }
+        self.shared.wake.notify_one();
+        Ok(replayed)
+    }
+
+    /// Waits until an event is processed, so that a request after a checkout can read what the checkout wrote; answers
+    /// whether it was within the time limit. An event that has not come yet is waited for too.
+    ///
+    /// # Errors
+    /// When the account is not known, or the database fails.
+    pub async fn wait_for(&self, event: &str, limit: Duration) -> Result<bool, SyncError> {
+        let filter = EventFilter::new().ids([event]);
+        let deadline = tokio::time::Instant::now() + limit;
+        loop {
+            let found = self.stored(&filter).await?;
+            let over = |event: &StoredEvent| event.state != EventState::Pending;
+            if let Some(event) = found.first().filter(|event| over(event)) {
+                return Ok(event.state == EventState::Done);
+            }
+            if tokio::time::Instant::now() >= deadline {
+                return Ok(false);
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// How many events there are in each state, and the lag: for metrics.
+    ///
+    /// # Errors
+    /// When the account is not known, or the database fails.
+    pub async fn counts(&self) -> Result<InboxCounts, SyncError> {
+        let own = self.prepare().await?;
+        let store = self.shared.syncer.store();
+        let (counted, lag) = store
+            .uncut(move |store| async move { store.count_events(own.livemode).await })
+            .await?;
+        let mut counts = InboxCounts {
+            lag: Duration::from_millis(u64::try_from(lag).unwrap_or_default()),
+            ..InboxCounts::default()
+        };
+        for (state, count) in counted {
+            let count = u64::try_from(count).unwrap_or_default();
+            match state {
+                EventState::Pending => counts.pending = count,
+                EventState::Done => counts.done = count,
+                EventState::Dead => counts.dead = count,
+                EventState::Ignored => counts.ignored = count,
+            }
+        }
+        Ok(counts)
+    }
+
+    /// Forgets events that are older than the retention says; answers how many. [`run`](Self::run) does so every hour.
+    ///
+    /// # Errors
+    /// When the account is not known, or the database fails.
+    pub async fn forget_old(&self) -> Result<u64, SyncError> {
+        let own = self.prepare().await?;
+        let Retention { done, dead } = self.shared.retention;
+        let millis = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX / 2);
+        let store = self.shared.syncer.store();
+        let forgotten = store.uncut(move |store| async move {
+            let mut forgotten = 0;
+            for (state, age) in [
+                (EventState::Done, done),
+                (EventState::Ignored, done),
+                (EventState::Dead, dead),
+            ] {
+                forgotten += store
+                    .forget_events(own.livemode, state, millis(age))
+                    .await?;
+            }
+            Ok::<_, SyncError>(forgotten)
+        });
+        forgotten.await
+    }
+}
+
+impl From<StoredEvent> for InboxEvent {
+    fn from(stored: StoredEvent) -> Self {
+        Self {
+            id: stored.id,
+            kind: stored.kind,
+            account: stored.scope.account,
+            created: stored.created,
+            received_at: stored.received_at,
+            source: stored.source,
+            state: stored.state,
+            reason: stored.reason,
+            payload: stored.payload.into(),
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Deliveries: verified, kept, answered.
+
+use bytes::Bytes;
+use http::{HeaderMap, Response, StatusCode};
+
+use super::builder::Live;
+use super::envelope::{Opened, open};
+use super::signature::SIGNATURE_HEADER;
+use super::subjects::new_event;
+use super::{Event, EventError};
+use crate::store::{NewEvent, Scope, Source};
+use crate::sync::SyncError;
+
+/// The most bytes of a delivery. Stripe publishes no limit; an event holds one object, whose lists are cut to ten.
+const LIMIT: usize = 4 << 20;
+
+impl Live {
+    /// Takes a delivery of a webhook endpoint: verifies its signature over the bytes as they came, keeps its event, and
+    /// answers. Nothing else is waited for, so Stripe has its answer within the time of a commit.
+    ///
+    /// | status | when |
+    /// |---|---|
+    /// | 200 | the event is kept, or was before; also if nobody wants it, or it is of the other mode |
+    /// | 400 | the signature is missing, wrong or too old, or the body is no event |
+    /// | 413 | the body is larger than 4 MiB |
+    /// | 500 | the database did not take it: Stripe tries again |
+    pub async fn receive(&self, headers: &HeaderMap, body: impl Into<Bytes>) -> Response<String> {
+        let body = body.into();
+        if body.len() > LIMIT {
+            return answer(StatusCode::PAYLOAD_TOO_LARGE, "the delivery is too large");
+        }
+        let Some(verifier) = &self.shared.verifier else {
+            tracing::error!("a delivery came, and no signing secret is set");
+            return answer(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "no signing secret is set",
+            );
+        };
+        let header = headers
+            .get(SIGNATURE_HEADER)
+            .map_or(&[][..], |value| value.as_bytes());
+        // Before anything reads the body.
+        if let Err(error) = verifier.verify(header, &body, chrono::Utc::now().timestamp()) {
+            tracing::warn!(name: "stripe_sync.refused", %error, "a delivery was refused");
+            return answer(StatusCode::BAD_REQUEST, &error.to_string());
+        }
+        self.open_and_keep(body).await
+    }
+
+    /// Takes a delivery that carries no signature because it came another way: from Amazon EventBridge or Azure Event
+    /// Grid. Whoever calls this has made sure that it came from there.
+    ///
+    /// Statuses are those of [`receive`](Self::receive); the handshake of Event Grid is answered.
+    pub async fn receive_trusted(&self, body: impl Into<Bytes>) -> Response<String> {
+        let body = body.into();
+        if body.len() > LIMIT {
+            return answer(StatusCode::PAYLOAD_TOO_LARGE, "the delivery is too large");
+        }
+        self.open_and_keep(body).await
+    }
+
+    async fn open_and_keep(&self, body: Bytes) -> Response<String> {
+        let events = match open(body) {
+            Ok(Opened::Events(events)) => events,
+            Ok(Opened::Validation(validation)) => {
+                return answer(StatusCode::OK, &validation.answer());
+            }
+            Err(error) => return answer(StatusCode::BAD_REQUEST, &error.to_string()),
+        };
+        match self.keep(&events, Source::Delivered).await {
+            Ok(_) => answer(StatusCode::OK, ""),
+            Err(error) => {
+                tracing::error!(name: "stripe_sync.not_kept", %error, "a delivery was not kept");
+                // What went wrong is not Stripe's business.
+                answer(StatusCode::INTERNAL_SERVER_ERROR, "the event was not kept")
+            }
+        }
+    }
+
+    /// Keeps events of this mode in the inbox, and wakes the workers; answers how many are new.
+    pub(super) async fn keep(&self, events: &[Event], source: Source) -> Result<u64, SyncError> {
+        let own = self.prepare().await?;
+        let mut kept = Vec::with_capacity(events.len());
+        for event in events {
+            if event.livemode() != own.livemode {
+                // An endpoint for connected accounts gets both.
+                tracing::debug!(
+                    event = event.id(),
+                    "an event of the other mode was left alone"
+                );
+                continue;
+            }
+            kept.push(self.describe(event, &own, source));
+        }
+        if kept.is_empty() {
+            return Ok(0);
+        }
+        let new = self
+            .shared
+            .syncer
+            .store()
+            .uncut(|store| async move { store.receive(&kept).await })
+            .await?;
+        self.shared.wake.notify_one();
+        Ok(new.into_iter().filter(|new| *new).count() as u64)
+    }
+
+    /// An event with what there is to do about it.
+    pub(super) fn describe(&self, event: &Event, own: &Scope, source: Source) -> NewEvent {
+        let scope = Scope {
+            account: event.account().unwrap_or(&own.account).to_owned(),
+            livemode: event.livemode(),
+        };
+        let shared = &self.shared;
+        new_event(event, scope, source, &shared.models, &shared.handlers)
+    }
+
+    /// Learns whose events they are, and makes the tables; once.
+    pub(super) async fn prepare(&self) -> Result<Scope, SyncError> {
+        let shared = &self.shared;
+        let scope = shared.syncer.scope().await?;
+        let store = shared.syncer.store();
+        shared
+            .prepared
+            .get_or_try_init(|| store.uncut(|store| async move { store.prepare_live().await }))
+            .await?;
+        Ok(scope)
+    }
+}
+
+fn answer(status: StatusCode, text: &str) -> Response<String> {
+    let mut response = Response::new(text.to_owned());
+    *response.status_mut() = status;
+    response
+}
+
+/// An event in a list that does not read as one.
+pub(super) fn unreadable(error: &EventError, request_id: Option<String>) -> SyncError {
+    SyncError::Page {
+        path: "/v1/events".to_owned(),
+        reason: error.to_string(),
+        request_id,
+    }
+}

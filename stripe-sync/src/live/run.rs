@@ -1,0 +1,95 @@
+//! The service: works, catches up and forgets until its future is dropped.
+
+use std::future::Future;
+use std::time::Duration;
+
+use super::builder::Live;
+use super::process::Processed;
+use crate::sync::SyncError;
+
+/// How long a worker waits at the most before it looks for what another process received.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// The shortest wait for what is due soon.
+const SHORTEST: Duration = Duration::from_millis(10);
+/// The pause after an error of Stripe or the database as a whole.
+const AFTER_ERROR: Duration = Duration::from_secs(5);
+/// How often old events are forgotten.
+const FORGET_EVERY: Duration = Duration::from_secs(3_600);
+
+impl Live {
+    /// Processes what is received, by this process or another, follows Stripe's list of events as a safety net, and
+    /// forgets old events. It never returns: spawn it, and abort it or drop it to stop. What it was at is taken over by
+    /// others, or by the next start.
+    pub async fn run(self) {
+        tokio::join!(
+            self.work(),
+            every(self.shared.catch_up_every, || async {
+                let caught_up = self.catch_up().await?;
+                tracing::debug!(
+                    name: "stripe_sync.caught_up",
+                    listed = caught_up.listed,
+                    new = caught_up.new,
+                    gap = caught_up.gap,
+                    "listed events were followed"
+                );
+                Ok(())
+            }),
+            every(Some(FORGET_EVERY), || async {
+                self.forget_old().await.map(drop)
+            }),
+        );
+    }
+
+    async fn work(&self) {
+        loop {
+            let mut processed = Processed::default();
+            match self.step(&mut processed).await {
+                Ok(true) => {}
+                Ok(false) => self.wait().await,
+                Err(error) => {
+                    tracing::error!(name: "stripe_sync.live_failed", %error, "events are not processed");
+                    tokio::time::sleep(AFTER_ERROR).await;
+                }
+            }
+        }
+    }
+
+    async fn step(&self, processed: &mut Processed) -> Result<bool, SyncError> {
+        Ok(self.process_some(processed).await? | self.tell_some(processed).await?)
+    }
+
+    /// Waits until something may be due.
+    async fn wait(&self) {
+        let store = self.shared.syncer.store();
+        let due = match self.prepare().await {
+            Ok(own) => {
+                let due =
+                    store.uncut(move |store| async move { store.work_due_in(own.livemode).await });
+                due.await.ok().flatten()
+            }
+            Err(_) => None,
+        };
+        let due = due.map(|millis| Duration::from_millis(millis.max(0).cast_unsigned()));
+        let pause = due.unwrap_or(LOOK_EVERY).clamp(SHORTEST, LOOK_EVERY);
+        tokio::select! {
+            () = self.shared.wake.notified() => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+}
+
+/// Does something now and then; `None` is never.
+async fn every<F: Future<Output = Result<(), SyncError>>>(
+    interval: Option<Duration>,
+    work: impl Fn() -> F,
+) {
+    let Some(interval) = interval else {
+        return std::future::pending().await;
+    };
+    loop {
+        if let Err(error) = work().await {
+            tracing::error!(name: "stripe_sync.live_failed", %error, "the service goes on");
+        }
+        tokio::time::sleep(interval).await;
+    }
+}

@@ -1,0 +1,100 @@
+//! Which objects an event is a notice of.
+
+use serde::Deserialize;
+use serde_json::Value;
+use stripe_sync_schema::catalogue;
+
+use super::Event;
+use super::handlers::HandlerTable;
+use crate::model::Model;
+use crate::store::{NewEvent, Scope, Source, Subject};
+
+/// The resource of an event that is about no mirrored object; its id stands for the object's.
+pub(super) const EVENT: &str = "event";
+
+/// An event to keep, with what there is to do about it.
+pub(super) fn new_event(
+    event: &Event,
+    scope: Scope,
+    source: Source,
+    models: &[&'static Model],
+    handlers: &HandlerTable,
+) -> NewEvent {
+    let mut subjects = mirrored(event, models);
+    let kind = event.snapshot_kind();
+    let subject = match subjects.is_empty() {
+        false => Some(subjects.remove(0)),
+        true if handlers.wants(kind) => Some(Subject {
+            object: EVENT.to_owned(),
+            id: event.id().to_owned(),
+        }),
+        true => None,
+    };
+    NewEvent {
+        scope,
+        id: event.id().to_owned(),
+        kind: event.kind().to_owned(),
+        created: event.created(),
+        source,
+        payload: String::from_utf8_lossy(event.payload()).into_owned(),
+        subject,
+        others: subjects,
+    }
+}
+
+/// The mirrored objects that an event tells of: the one that it is about first, then those that it names and that an
+/// event of its type changes too.
+fn mirrored(event: &Event, models: &[&'static Model]) -> Vec<Subject> {
+    let mut subjects: Vec<Subject> = Vec::new();
+    let is_mirrored = |object: &str| models.iter().any(|model| model.object() == object);
+    if let (Some(object), Some(id)) = (event.object(), event.object_id())
+        && is_mirrored(object)
+    {
+        subjects.push(Subject {
+            object: object.to_owned(),
+            id: id.to_owned(),
+        });
+    }
+    for model in models {
+        let parent =
+            Some(model.object()) != event.object() && tells_of(model, event.snapshot_kind());
+        if parent
+            && let Some(id) = named(event, model.object())
+            && !subjects.iter().any(|known| known.object == model.object())
+        {
+            subjects.push(Subject {
+                object: model.object().to_owned(),
+                id,
+            });
+        }
+    }
+    subjects
+}
+
+/// Whether an event of a type is one of the model's resource, though it carries another object.
+fn tells_of(model: &'static Model, kind: &str) -> bool {
+    let Some(resource) = catalogue::resource(model.object()) else {
+        return false;
+    };
+    // `customer.source.created` is about a source, and the customer that names it changes.
+    resource.events.contains(&kind)
+        || resource.deleted_events.contains(&kind)
+        || kind
+            .strip_prefix(model.object())
+            .is_some_and(|rest| rest.starts_with('.'))
+}
+
+/// The id of the object that a member of the event's object names.
+fn named(event: &Event, object: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Reference {
+        Id(String),
+        Object { id: String },
+    }
+    let data: Value = serde_json::from_slice(event.data_object()?).ok()?;
+    let reference = Reference::deserialize(data.get(object)?).ok()?;
+    Some(match reference {
+        Reference::Id(id) | Reference::Object { id } => id,
+    })
+}

@@ -1,0 +1,6 @@
+//! What the drivers have that live events need too.
+
+pub(crate) use super::changes::{OVERLAP, REMEMBERED};
+pub(crate) use super::page::{Mapped, Page, map};
+pub(crate) use super::run::bind;
+pub(crate) use super::write::retrieve_request;
