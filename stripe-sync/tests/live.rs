@@ -1,0 +1,72 @@
+//! Events reach the tables, whatever order they come in: deliveries, handlers, dead letters, and what is listed when none
+//! come. Each test runs on each database.
+#![cfg(all(
+    feature = "sqlite",
+    feature = "postgres",
+    feature = "mysql",
+    feature = "live",
+    feature = "testing"
+))]
+
+#[path = "live/catching_up.rs"]
+mod catching_up;
+#[path = "databases/database.rs"]
+mod database;
+#[path = "live/deliveries.rs"]
+mod deliveries;
+#[path = "live/handlers.rs"]
+mod handlers;
+#[path = "live/service.rs"]
+mod service;
+#[path = "live/signatures.rs"]
+mod signatures;
+
+/// Each test once for each database.
+macro_rules! on_each_database {
+    ($($module:ident: $($name:ident)*;)*) => {
+        on_each_database!(@ sqlite Sqlite $($($module $name)*)*);
+        on_each_database!(@ postgres Postgres $($($module $name)*)*);
+        on_each_database!(@ mysql MySql $($($module $name)*)*);
+    };
+    (@ $database:ident $kind:ident $($module:ident $name:ident)*) => {
+        mod $database {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $name() {
+                    let service = super::service::Service::start(stripe_sync::DatabaseKind::$kind).await;
+                    super::$module::$name(&service).await;
+                    service.end().await;
+                }
+            )*
+        }
+    };
+}
+
+on_each_database! {
+    deliveries:
+        any_order_and_any_number_of_deliveries_end_at_the_truth
+        a_delivery_of_three_days_ago_is_only_a_notice
+        a_late_update_does_not_bring_a_deleted_object_back
+        a_payload_of_another_version_is_not_what_is_written
+        an_object_that_was_never_seen_is_inserted
+        unknown_events_are_kept_and_answered
+        a_burst_about_few_objects_costs_few_reads
+        an_event_about_a_child_reads_its_parent
+        an_event_of_the_other_mode_is_left_alone;
+    handlers:
+        what_a_handler_writes_happens_once
+        a_handler_that_fails_undoes_the_write_and_is_tried_again
+        after_a_commit_each_is_told
+        an_event_that_fails_for_good_is_a_dead_letter_that_can_be_replayed
+        a_request_waits_for_its_event
+        old_events_are_forgotten;
+    catching_up:
+        without_any_delivery_the_list_of_events_is_enough
+        three_days_without_the_service_are_caught_up
+        a_gap_of_more_than_thirty_days_is_swept
+        events_are_fetched_by_id_by_type_and_by_failed_delivery;
+    signatures:
+        what_is_not_signed_right_is_refused_unread
+        both_secrets_of_a_roll_are_taken
+        cloud_deliveries_come_another_way;
+}

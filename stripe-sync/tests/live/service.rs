@@ -1,0 +1,175 @@
+//! A fake Stripe, a database, and the service between them.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use stripe_sync::client::RateBudget;
+use stripe_sync::live::{Live, LiveBuilder, Processed, WebhookSecret};
+use stripe_sync::sqlx::{self, AssertSqlSafe};
+use stripe_sync::testing::{Delivery, FakeEndpoint, FakeStripe};
+use stripe_sync::{DatabaseKind, Json, Stripe, StripeSync, Syncer};
+
+use super::database::{Database, Pool};
+
+pub(crate) const URL: &str = "https://example.com/stripe";
+
+#[derive(StripeSync)]
+#[stripe(object = "customer", table = "customers")]
+pub(crate) struct Customer {
+    id: String,
+    email: Option<String>,
+    #[stripe(raw)]
+    object: Json<Value>,
+}
+
+#[derive(StripeSync)]
+#[stripe(object = "coupon", table = "coupons", on_delete = hard)]
+pub(crate) struct Coupon {
+    id: String,
+    name: Option<String>,
+    #[stripe(raw)]
+    object: Json<Value>,
+}
+
+#[derive(StripeSync)]
+#[stripe(object = "subscription", table = "subscriptions")]
+pub(crate) struct Subscription {
+    id: String,
+    status: String,
+    #[stripe(raw)]
+    object: Json<Value>,
+}
+
+pub(crate) struct Service {
+    pub(crate) fake: FakeStripe,
+    pub(crate) database: Database,
+    pub(crate) syncer: Syncer,
+    pub(crate) endpoint: FakeEndpoint,
+}
+
+impl Service {
+    pub(crate) async fn start(kind: DatabaseKind) -> Self {
+        let fake = FakeStripe::builder().seed(11).start().await.unwrap();
+        let database = Database::create(kind).await;
+        let stripe = Stripe::builder(fake.secret_key().to_owned())
+            .base_url(fake.base_url())
+            .budget(RateBudget::unlimited())
+            .max_retries(0)
+            .build()
+            .unwrap();
+        let syncer = Syncer::new(stripe, database.store());
+        syncer.ensure_table::<Customer>().await.unwrap();
+        syncer.ensure_table::<Coupon>().await.unwrap();
+        syncer.ensure_table::<Subscription>().await.unwrap();
+        let endpoint = fake.webhook_endpoint(URL).events(["*"]).create().unwrap();
+        Self {
+            fake,
+            database,
+            syncer,
+            endpoint,
+        }
+    }
+
+    pub(crate) async fn end(self) {
+        self.database.remove().await;
+    }
+
+    /// The service of a process, with everything but handlers.
+    pub(crate) fn builder(&self) -> LiveBuilder {
+        Live::builder(self.syncer.clone())
+            .model::<Customer>()
+            .model::<Coupon>()
+            .model::<Subscription>()
+            .secret(WebhookSecret::new(&self.endpoint.secret).unwrap())
+    }
+
+    pub(crate) fn live(&self) -> Live {
+        self.builder().build()
+    }
+
+    /// Runs a statement of the test's own.
+    pub(crate) async fn run(&self, sql: &str) {
+        let sql = sqlx::raw_sql(AssertSqlSafe(sql));
+        match &self.database.pool {
+            Pool::Sqlite(pool) => drop(sql.execute(pool).await.unwrap()),
+            Pool::Postgres(pool) => drop(sql.execute(pool).await.unwrap()),
+            Pool::MySql(pool) => drop(sql.execute(pool).await.unwrap()),
+        }
+    }
+
+    pub(crate) async fn number(&self, sql: &str) -> i64 {
+        let sql = AssertSqlSafe(sql.to_owned());
+        match &self.database.pool {
+            Pool::Sqlite(pool) => sqlx::query_scalar(sql).fetch_one(pool).await,
+            Pool::Postgres(pool) => sqlx::query_scalar(sql).fetch_one(pool).await,
+            Pool::MySql(pool) => sqlx::query_scalar(sql).fetch_one(pool).await,
+        }
+        .unwrap()
+    }
+
+    /// The rows that are not marked, as Stripe's objects.
+    async fn rows(&self, table: &str) -> BTreeMap<String, Value> {
+        let select = |object: &str| {
+            AssertSqlSafe(format!(
+                "SELECT id, {object} FROM {table} WHERE stripe_deleted_at IS NULL"
+            ))
+        };
+        let rows: Vec<(String, String)> = match &self.database.pool {
+            Pool::Sqlite(pool) => sqlx::query_as(select("object")).fetch_all(pool).await,
+            Pool::Postgres(pool) => sqlx::query_as(select("object::text")).fetch_all(pool).await,
+            Pool::MySql(pool) => {
+                let select = select("CAST(object AS CHAR)");
+                sqlx::query_as(select).fetch_all(pool).await
+            }
+        }
+        .unwrap();
+        rows.into_iter()
+            .map(|(id, object)| (id, serde_json::from_str(&object).unwrap()))
+            .collect()
+    }
+
+    /// Every object of the model is in its table as Stripe has it, and nothing else is.
+    pub(crate) async fn assert_truth<M: StripeSync>(&self) {
+        let truth: BTreeMap<String, Value> = self
+            .fake
+            .truth(M::MODEL.object())
+            .into_iter()
+            .map(|object| (object["id"].as_str().unwrap().to_owned(), object))
+            .collect();
+        assert_eq!(self.rows(&M::MODEL.table()).await, truth);
+    }
+
+    /// How many requests an endpoint got.
+    pub(crate) fn requests(&self, endpoint: &str) -> usize {
+        let requests = self.fake.requests();
+        let of = requests
+            .iter()
+            .filter(|request| request.endpoint == endpoint);
+        of.count()
+    }
+}
+
+/// What the service answers a delivery, which is signed now.
+pub(crate) async fn deliver(live: &Live, delivery: &Delivery) -> u16 {
+    let now = chrono_now();
+    let headers = delivery.headers(now).into_iter().map(|(name, value)| {
+        let name: http::HeaderName = name.parse().unwrap();
+        (name, http::HeaderValue::from_str(&value).unwrap())
+    });
+    let response = live
+        .receive(&headers.collect(), delivery.body.clone())
+        .await;
+    response.status().as_u16()
+}
+
+/// Unix seconds of the real clock, which is what a receiver compares signatures with.
+pub(crate) fn chrono_now() -> i64 {
+    stripe_sync::chrono::Utc::now().timestamp()
+}
+
+/// Processes all that is due; nothing may fail.
+pub(crate) async fn process(live: &Live) -> Processed {
+    let processed = live.process_due().await.unwrap();
+    assert_eq!((processed.retried, processed.dead), (0, 0), "{processed:?}");
+    processed
+}
