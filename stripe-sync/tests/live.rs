@@ -10,12 +10,18 @@
 
 #[path = "live/catching_up.rs"]
 mod catching_up;
+#[path = "live/child.rs"]
+mod child;
 #[path = "databases/database.rs"]
 mod database;
 #[path = "live/deliveries.rs"]
 mod deliveries;
 #[path = "live/handlers.rs"]
 mod handlers;
+#[path = "live/histories.rs"]
+mod histories;
+#[path = "convergence/process.rs"]
+mod process;
 #[path = "live/service.rs"]
 mod service;
 #[path = "live/signatures.rs"]

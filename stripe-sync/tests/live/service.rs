@@ -11,6 +11,8 @@ use stripe_sync::{DatabaseKind, Json, Stripe, StripeSync, Syncer};
 
 use super::database::{Database, Pool};
 
+/// Times that a statement waits for its turn.
+const BUSY: u32 = 50;
 pub(crate) const URL: &str = "https://example.com/stripe";
 
 #[derive(StripeSync)]
@@ -87,14 +89,21 @@ impl Service {
         self.builder().build()
     }
 
-    /// Runs a statement of the test's own.
+    /// Runs a statement of the test's own; again while SQLite is busy with the workers'.
     pub(crate) async fn run(&self, sql: &str) {
-        let sql = sqlx::raw_sql(AssertSqlSafe(sql));
-        match &self.database.pool {
-            Pool::Sqlite(pool) => drop(sql.execute(pool).await.unwrap()),
-            Pool::Postgres(pool) => drop(sql.execute(pool).await.unwrap()),
-            Pool::MySql(pool) => drop(sql.execute(pool).await.unwrap()),
+        for _ in 0..BUSY {
+            let sql = sqlx::raw_sql(AssertSqlSafe(sql));
+            let result = match &self.database.pool {
+                Pool::Sqlite(pool) => sql.execute(pool).await.map(drop),
+                Pool::Postgres(pool) => sql.execute(pool).await.map(drop),
+                Pool::MySql(pool) => sql.execute(pool).await.map(drop),
+            };
+            match result {
+                Err(error) if error.to_string().contains("locked") => {}
+                result => return result.unwrap(),
+            }
         }
+        panic!("the database was busy {BUSY} times: {sql}");
     }
 
     pub(crate) async fn number(&self, sql: &str) -> i64 {

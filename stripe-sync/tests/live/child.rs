@@ -1,0 +1,141 @@
+//! The worker process that is killed: this test binary again, told in an environment variable what to serve.
+
+use std::env;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use stripe_sync::client::RateBudget;
+use stripe_sync::live::{Live, LiveBuilder, WebhookSecret};
+use stripe_sync::sqlx::mysql::MySqlPoolOptions;
+use stripe_sync::sqlx::postgres::PgPoolOptions;
+use stripe_sync::sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
+use stripe_sync::sqlx::{self, AssertSqlSafe, ConnectOptions as _, MySql, Postgres, Sqlite};
+use stripe_sync::{Store, Stripe, Syncer};
+
+use super::database::Pool;
+use super::service::{Coupon, Customer, Subscription};
+
+/// The environment variable of an [`Order`].
+pub(crate) const ORDER: &str = "STRIPE_SYNC_WORKER";
+/// What handlers write: inside the transaction, and after it.
+pub(crate) const TABLES: [&str; 2] = [
+    "CREATE TABLE effects (event VARCHAR(255) NOT NULL)",
+    "CREATE TABLE told (event VARCHAR(255) NOT NULL)",
+];
+/// Often enough to matter within a test.
+const CATCH_UP_EVERY: Duration = Duration::from_millis(400);
+const CONNECTIONS: u32 = 4;
+
+/// What a process is to serve.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Order {
+    pub(crate) stripe: String,
+    pub(crate) key: String,
+    pub(crate) secret: String,
+    /// The file, or the URL.
+    pub(crate) database: String,
+}
+
+/// The place of a database, for another process.
+pub(crate) fn place(pool: &Pool) -> String {
+    match pool {
+        Pool::Sqlite(pool) => {
+            let options = pool.connect_options();
+            options.get_filename().display().to_string()
+        }
+        Pool::Postgres(pool) => pool.connect_options().to_url_lossy().to_string(),
+        Pool::MySql(pool) => pool.connect_options().to_url_lossy().to_string(),
+    }
+}
+
+async fn open(place: &str) -> Pool {
+    if place.starts_with("postgres") {
+        let pool = PgPoolOptions::new().max_connections(CONNECTIONS);
+        return Pool::Postgres(pool.connect(place).await.unwrap());
+    }
+    if place.starts_with("mysql") {
+        let pool = MySqlPoolOptions::new().max_connections(CONNECTIONS);
+        return Pool::MySql(pool.connect(place).await.unwrap());
+    }
+    let options = SqliteConnectOptions::new()
+        .filename(place)
+        .busy_timeout(Duration::from_secs(5));
+    let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS);
+    Pool::Sqlite(pool.connect_with(options).await.unwrap())
+}
+
+/// The service with handlers that write down which events they saw.
+pub(crate) fn builder(order: &Order, pool: &Pool) -> LiveBuilder {
+    let stripe = Stripe::builder(order.key.clone())
+        .base_url(order.stripe.clone())
+        .budget(RateBudget::unlimited())
+        .build()
+        .unwrap();
+    let store: Store = match pool {
+        Pool::Sqlite(pool) => pool.into(),
+        Pool::Postgres(pool) => pool.into(),
+        Pool::MySql(pool) => pool.into(),
+    };
+    let builder = Live::builder(Syncer::new(stripe, store))
+        .model::<Customer>()
+        .model::<Coupon>()
+        .model::<Subscription>()
+        .secret(WebhookSecret::new(&order.secret).unwrap())
+        .catch_up_every(CATCH_UP_EVERY);
+    macro_rules! handlers {
+        ($database:ident, $pool:ident, $mark:literal) => {{
+            let after = $pool.clone();
+            builder
+                .in_transaction::<$database, _>("*", |event, connection| {
+                    let sql = concat!("INSERT INTO effects (event) VALUES (", $mark, ")");
+                    let insert = sqlx::query(sql).bind(event.id());
+                    Box::pin(async move {
+                        insert.execute(connection).await?;
+                        Ok(())
+                    })
+                })
+                .on("*", move |event| {
+                    let pool = after.clone();
+                    async move {
+                        let sql = concat!("INSERT INTO told (event) VALUES (", $mark, ")");
+                        sqlx::query(sql).bind(event.id()).execute(&pool).await?;
+                        Ok(())
+                    }
+                })
+        }};
+    }
+    match pool {
+        Pool::Sqlite(pool) => handlers!(Sqlite, pool, "?"),
+        Pool::Postgres(pool) => handlers!(Postgres, pool, "$1"),
+        Pool::MySql(pool) => handlers!(MySql, pool, "?"),
+    }
+}
+
+/// Ignored, because it is no test: it is what [`Process`](super::process::Process) runs. It ends when it is killed.
+#[test]
+#[ignore = "the process that other tests start and kill"]
+fn run() {
+    let Ok(order) = env::var(ORDER) else { return };
+    let order: Order = serde_json::from_str(&order).unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let pool = open(&order.database).await;
+        builder(&order, &pool).build().run().await;
+    });
+}
+
+/// Makes the tables of the handlers.
+pub(crate) async fn make_tables(pool: &Pool) {
+    for table in TABLES {
+        let sql = sqlx::raw_sql(AssertSqlSafe(table));
+        match pool {
+            Pool::Sqlite(pool) => drop(sql.execute(pool).await.unwrap()),
+            Pool::Postgres(pool) => drop(sql.execute(pool).await.unwrap()),
+            Pool::MySql(pool) => drop(sql.execute(pool).await.unwrap()),
+        }
+    }
+}
