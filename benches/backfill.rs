@@ -23,10 +23,14 @@ const REQUESTS_GOAL: f64 = 1.05;
 const REFUSED_GOAL: f64 = 0.01;
 /// The most memory of the client.
 const MEMORY_GOAL_MIB: f64 = 100.0;
-/// How much more memory ten times the objects may take: the noise of an allocator.
+/// How much more memory ten times the objects may hold.
 const SAME_MEMORY: f64 = 1.1;
 /// How many times the objects the second run of the memory scenario has.
 const TIMES_MORE: usize = 10;
+
+/// Counts what is held: the system's count has what the allocator keeps beside, which differs from run to run.
+#[global_allocator]
+static HELD: peak_alloc::PeakAlloc = peak_alloc::PeakAlloc;
 
 /// A run, and what the fake has to say of it.
 struct Figures {
@@ -40,7 +44,8 @@ fn main() -> Result<(), Failed> {
     if let Some(task) = task()? {
         // As an application would: a thread for each core.
         let runtime = tokio::runtime::Runtime::new()?;
-        let outcome = runtime.block_on(mirror(&task))?;
+        let mut outcome = runtime.block_on(mirror(&task))?;
+        outcome.held_kib = (HELD.peak_usage_as_kb() as f64).ceil() as u64;
         println!("{}", serde_json::to_string(&outcome)?);
         return Ok(());
     }
@@ -152,12 +157,12 @@ fn memory(objects: usize) -> Result<(), Failed> {
         );
         print_memory(&figures.outcome);
         print_cpu(&figures);
-        peaks.push(figures.outcome.peak_kib as f64);
+        peaks.push(figures.outcome.held_kib as f64);
     }
     if let [few, many] = peaks[..] {
         let more = many / few;
         println!(
-            "\npeak memory of {TIMES_MORE} times the objects: {more:.2} x   {} (goal {SAME_MEMORY})",
+            "\nmemory held for {TIMES_MORE} times the objects: {more:.2} x   {} (goal {SAME_MEMORY})",
             verdict(more <= SAME_MEMORY)
         );
     }
@@ -236,6 +241,8 @@ fn print_memory(outcome: &Outcome) {
         "  peak memory of the client, MiB            {peak:>10.1}   {} (goal {MEMORY_GOAL_MIB})",
         verdict(peak < MEMORY_GOAL_MIB)
     );
+    let held = outcome.held_kib as f64 / 1024.0;
+    println!("  of this held at one time, MiB             {held:>10.1}");
 }
 
 /// How many cores each process kept busy: where their sum is the machine's, the CPU is the limit.

@@ -90,8 +90,10 @@ pub struct Outcome {
     pub cpu: f64,
     /// CPU time of the server's processes for the client's connections, where the server is on this machine.
     pub database_cpu: Option<f64>,
-    /// The most memory that the client had, in KiB.
+    /// The most memory that the client had of the system, in KiB.
     pub peak_kib: u64,
+    /// The most memory that the client held at one time, in KiB: without what its allocator keeps for later.
+    pub held_kib: u64,
 }
 
 /// Runs a task in a process of its own, which is this program once more: its peak memory is that of the task alone.

@@ -5,14 +5,19 @@
 //! 3. [Hooks](crate::hooks): your own code before, in place of, after and around the mapping, and after the commit.
 //! 4. [Databases](databases): tables, migrations, what differs between SQLite, PostgreSQL and MySQL/MariaDB.
 //! 5. [Backfill](backfill): a whole account, in slices, resumed, in several processes; changes meanwhile, deletions.
-//! 6. [Errors](errors): what stops a run, what fails one object, and where it is recorded.
-//! 7. [Guarantees](guarantees): what holds after a run, and what does not.
-//! 8. [Freshness](freshness): the rule behind the guarantees.
-//! 9. [Stripe's side](stripe): keys, transports, retries, the rate budget, connected accounts.
-//! 10. [Testing](testing): the fake Stripe in your own tests.
+//! 6. [Live](live): webhooks and events, handlers, dead letters, and what happens when nothing is delivered.
+//! 7. [Errors](errors): what stops a run, what fails one object, and where it is recorded.
+//! 8. [Guarantees](guarantees): what holds after a run, and what does not.
+//! 9. [Freshness](freshness): the rule behind the guarantees.
+//! 10. [Stripe's side](stripe): keys, transports, retries, the rate budget, connected accounts.
+//! 11. [Testing](testing): the fake Stripe in your own tests.
 
 #[doc = include_str!("docs/backfill.md")]
 pub mod backfill {}
+
+#[cfg(feature = "live")]
+#[doc = include_str!("docs/live.md")]
+pub mod live {}
 
 #[doc = include_str!("docs/databases.md")]
 pub mod databases {}

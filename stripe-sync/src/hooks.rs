@@ -18,7 +18,9 @@
 //!   that is read, also where the row turns out to be unchanged.
 //! * A `sync` hook may run twice for one write: a transaction that meets a deadlock or a busy database is done again from
 //!   its start. What it wrote through its connection is undone; effects elsewhere are not, so they belong in `after_commit`.
-//! * An error of `after_commit` is in the report and not in `stripe_sync_failed`: the row is right, and is not written again.
+//! * `after_commit` is called at least once for a change that a live event led to, and again if it fails; in the runs it is
+//!   called at most once.
+//! * There an error of `after_commit` is in the report and not in `stripe_sync_failed`: the row is right, and is not written again.
 
 mod call;
 

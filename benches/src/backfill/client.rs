@@ -65,6 +65,7 @@ pub async fn mirror(task: &Task) -> Result<Outcome, Failed> {
         cpu,
         database_cpu,
         peak_kib,
+        held_kib: 0,
     })
 }
 
