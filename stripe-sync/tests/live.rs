@@ -63,6 +63,7 @@ on_each_database! {
         what_a_handler_writes_happens_once
         a_handler_that_fails_undoes_the_write_and_is_tried_again
         after_a_commit_each_is_told
+        a_hook_is_told_of_each_change_at_least_once
         an_event_that_fails_for_good_is_a_dead_letter_that_can_be_replayed
         a_request_waits_for_its_event
         old_events_are_forgotten;

@@ -1,13 +1,16 @@
 //! The application's handlers, inside the transaction and after it, and what becomes of events that fail.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use serde_json::json;
-use stripe_sync::live::{Event, EventFilter, EventState, HandlerError, LiveBuilder, Retention};
+use stripe_sync::live::{
+    Event, EventFilter, EventState, HandlerError, Live, LiveBuilder, Retention, WebhookSecret,
+};
 use stripe_sync::sqlx::{self, MySql, Postgres, Sqlite};
+use stripe_sync::{Change, Context, StripeSync, Syncer};
 
 use super::database::Pool;
 use super::service::{Customer, Service, deliver, process};
@@ -209,4 +212,73 @@ pub(crate) async fn old_events_are_forgotten(service: &Service) {
     assert_eq!(live.counts().await.unwrap().pending, 1);
     let kept = service.live();
     assert_eq!(kept.forget_old().await.unwrap(), 0);
+}
+
+/// What the hook of [`Watched`] was told.
+#[derive(Default)]
+struct Told(Mutex<Vec<String>>);
+
+/// A second model of the same resource, with a hook.
+#[derive(StripeSync)]
+#[stripe(object = "customer", table = "watched", after_commit = told)]
+struct Watched {
+    id: String,
+    name: Option<String>,
+}
+
+fn told(change: Change<Watched>, context: &Context) -> Result<(), HandlerError> {
+    let name = |row: Option<&Watched>| row.and_then(|row| row.name.clone()).unwrap_or_default();
+    let text = format!(
+        "{}→{} {:?}",
+        name(change.before()),
+        name(change.after()),
+        change.origin()
+    );
+    let told = context.state::<Arc<Told>>().ok_or("no state")?;
+    let mut told = told.0.lock().unwrap();
+    told.push(text);
+    // The first call fails: the change is kept, and told again.
+    if told.len() == 1 {
+        return Err("not now".into());
+    }
+    Ok(())
+}
+
+pub(crate) async fn a_hook_is_told_of_each_change_at_least_once(service: &Service) {
+    let state = Arc::new(Told::default());
+    let syncer = Syncer::builder(service.syncer.stripe().clone(), service.database.store());
+    let syncer = syncer.state(Arc::clone(&state)).build();
+    syncer.ensure_table::<Watched>().await.unwrap();
+    let live = Live::builder(syncer)
+        .model::<Watched>()
+        .secret(WebhookSecret::new(&service.endpoint.secret).unwrap())
+        .build();
+    let made = service
+        .fake
+        .create("customer", json!({"name": "a"}))
+        .unwrap();
+    let id = made["id"].as_str().unwrap();
+    let step = async || {
+        for delivery in service.fake.take_deliveries() {
+            deliver(&live, &delivery).await;
+        }
+        service
+            .run("UPDATE stripe_sync_outbox SET due_at = 0")
+            .await;
+        process(&live).await
+    };
+    assert_eq!(step().await.told_again, 1);
+    service.fake.update(id, json!({"name": "b"})).unwrap();
+    // In their order: the first change before the second.
+    step().await;
+    service.fake.delete(id).unwrap();
+    step().await;
+    let told = state.0.lock().unwrap().clone();
+    assert_eq!(told, ["→a Event", "→a Event", "a→b Event", "b→ Event"]);
+    assert_eq!(
+        service
+            .number("SELECT COUNT(*) FROM stripe_sync_outbox")
+            .await,
+        0
+    );
 }
