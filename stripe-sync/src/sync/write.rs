@@ -162,7 +162,10 @@ impl Writer<'_> {
             .fetch_max(written.finish.unwrap_or_default(), Relaxed);
         let mut again = Vec::new();
         let new = |written: &Written| *written == Written::Done(Outcome::Inserted);
-        self.hopes_for_new = written.rows.iter().all(|(_, written)| new(written));
+        // A write of a walk's state alone, without rows, says nothing.
+        if !written.rows.is_empty() {
+            self.hopes_for_new = written.rows.iter().all(|(_, written)| new(written));
+        }
         // The outcomes of a page are counted; only what is asked for by its id, or failed before, is told one by one.
         let told = |id: &String| single_read || self.failed_before.contains(id);
         for (id, outcome) in written.rows {
