@@ -62,12 +62,15 @@ fn members<'o>(
     let mut more = scanner.any(b'}');
     while more {
         let key = scanner.key()?;
-        let node = if wanted & key.mark() == 0 {
+        let marks = key.mark();
+        let node = if wanted & marks == 0 {
             None
         } else {
+            // The mark once more for each name: a comparison of the bytes is a call.
+            let is_key = |name: &str| marks & mark(name.as_bytes()) != 0 && key.is(name);
             roots
                 .iter()
-                .find(|node| matches!(node.step, Step::Key(name) if key.is(name)))
+                .find(|node| matches!(node.step, Step::Key(name) if is_key(name)))
         };
         match node {
             Some(node) => at(scanner, node, slots)?,
