@@ -64,7 +64,7 @@ pub use failed::{FailedRow, Failure};
 pub(crate) use kept::KeptChange;
 #[cfg(feature = "live")]
 pub(crate) use live::{
-    Claim, EventConnection, Following, Handlers, Message, NewEvent, Selection, StoredEvent, Subject,
+    Claim, Following, Handlers, Message, NewEvent, Selection, StoredEvent, Subject,
 };
 #[cfg(feature = "live")]
 pub use live::{EventState, Source};
@@ -73,7 +73,11 @@ pub(crate) use slices::{Advance, NewSlice, Slice};
 pub(crate) use sweep::Counted;
 pub(crate) use walk::{Opening, Phase, WalkLease};
 
-use connection::{Conn, Transaction};
+#[cfg(feature = "live")]
+pub(crate) use connection::Conn;
+#[cfg(not(feature = "live"))]
+use connection::Conn;
+use connection::Transaction;
 
 /// The database of the mirrored tables, made from a pool of sqlx. Cheap to clone.
 #[derive(Clone)]

@@ -44,42 +44,11 @@ impl Live {
             .uncut(|store| async move { store.followed_until(&scope).await })
             .await?;
         let mut caught_up = CaughtUp::default();
-        let mut cursor: Option<String> = None;
-        let mut now = None;
-        let meter = Meter::new();
-        loop {
-            let mut request = Request::get(EVENTS).query("limit", "100");
-            match since {
-                Some(since) => {
-                    let from = since - OVERLAP;
-                    request = request.query("created[gte]", from.to_string());
-                }
-                // Nothing was followed yet: a glance, so that the next call begins here.
-                None => {
-                    request = request.query(
-                        "created[gte]",
-                        (chrono::Utc::now().timestamp() - OVERLAP).to_string(),
-                    )
-                }
-            }
-            if let Some(cursor) = &cursor {
-                request = request.query("starting_after", cursor.as_str());
-            }
-            let response = self.shared.syncer.stripe().get(request, &meter).await?;
-            let now = *now.get_or_insert_with(|| {
-                response
-                    .date
-                    .unwrap_or_else(|| chrono::Utc::now().timestamp())
-            });
-            caught_up.gap = since.is_some_and(|since| now - since > REMEMBERED);
-            let (page, more) = page(&response.body, response.request_id.as_ref())?;
-            caught_up.listed += page.len() as u64;
-            caught_up.new += self.keep(&page, Source::Listed).await?;
-            cursor = page.last().map(|event| event.id().to_owned());
-            if !more || cursor.is_none() {
-                break;
-            }
-        }
+        // Nothing was followed yet: a glance, so that the next call goes on from here.
+        let from = since.unwrap_or_else(|| chrono::Utc::now().timestamp()) - OVERLAP;
+        let query = [("created[gte]", from.to_string())];
+        let now = self.keep_listed(&query, &mut caught_up).await?;
+        caught_up.gap = since.is_some_and(|since| now - since > REMEMBERED);
         if caught_up.gap {
             tracing::warn!(
                 name: "stripe_sync.gap",
@@ -95,11 +64,9 @@ impl Live {
                 caught_up.reports.push(result?);
             }
         }
-        if let Some(until) = now {
-            store
-                .uncut(|store| async move { store.set_followed(&own, until).await })
-                .await?;
-        }
+        store
+            .uncut(|store| async move { store.set_followed(&own, now).await })
+            .await?;
         Ok(caught_up)
     }
 
@@ -136,27 +103,41 @@ impl Live {
         kind: Option<&str>,
         only_undelivered: bool,
     ) -> Result<CaughtUp, SyncError> {
-        let meter = Meter::new();
+        let mut query = Vec::new();
+        query.extend(kind.map(|kind| ("type", kind.to_owned())));
+        query.extend(only_undelivered.then(|| ("delivery_success", "false".to_owned())));
         let mut caught_up = CaughtUp::default();
+        self.keep_listed(&query, &mut caught_up).await?;
+        Ok(caught_up)
+    }
+
+    /// Keeps every event that a list shows; answers Stripe's time at its first page, in unix seconds.
+    async fn keep_listed(
+        &self,
+        query: &[(&str, String)],
+        caught_up: &mut CaughtUp,
+    ) -> Result<i64, SyncError> {
+        let meter = Meter::new();
         let mut cursor: Option<String> = None;
+        let mut now = None;
         loop {
             let mut request = Request::get(EVENTS).query("limit", "100");
-            if let Some(kind) = kind {
-                request = request.query("type", kind);
-            }
-            if only_undelivered {
-                request = request.query("delivery_success", "false");
+            for (name, value) in query {
+                request = request.query(*name, value.as_str());
             }
             if let Some(cursor) = &cursor {
                 request = request.query("starting_after", cursor.as_str());
             }
             let response = self.shared.syncer.stripe().get(request, &meter).await?;
+            let date = response.date;
+            let now =
+                *now.get_or_insert_with(|| date.unwrap_or_else(|| chrono::Utc::now().timestamp()));
             let (page, more) = page(&response.body, response.request_id.as_ref())?;
             caught_up.listed += page.len() as u64;
             caught_up.new += self.keep(&page, Source::Listed).await?;
             cursor = page.last().map(|event| event.id().to_owned());
             if !more || cursor.is_none() {
-                return Ok(caught_up);
+                return Ok(now);
             }
         }
     }

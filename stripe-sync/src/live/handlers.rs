@@ -5,7 +5,7 @@ use std::fmt;
 use futures_util::future::BoxFuture;
 
 use super::Event;
-use crate::store::{EventConnection, Handlers, StoredEvent};
+use crate::store::{Conn, Handlers, StoredEvent};
 
 /// What a handler returns when it fails.
 pub type HandlerError = Box<dyn std::error::Error + Send + Sync>;
@@ -98,7 +98,7 @@ impl HandlerTable {
     async fn run_inside(
         &self,
         stored: &StoredEvent,
-        mut connection: EventConnection<'_>,
+        conn: &mut Conn<'_>,
     ) -> Result<(), HandlerError> {
         if !self
             .inside
@@ -112,17 +112,17 @@ impl HandlerTable {
             if !fits(pattern, event.snapshot_kind()) {
                 continue;
             }
-            match (handler, &mut connection) {
+            match (handler, &mut *conn) {
                 #[cfg(feature = "sqlite")]
-                (AnyInside::Sqlite(handler), EventConnection::Sqlite(conn)) => {
+                (AnyInside::Sqlite(handler), Conn::Sqlite(conn)) => {
                     handler(&event, conn).await?;
                 }
                 #[cfg(feature = "postgres")]
-                (AnyInside::Postgres(handler), EventConnection::Postgres(conn)) => {
+                (AnyInside::Postgres(handler), Conn::Postgres(conn)) => {
                     handler(&event, conn).await?;
                 }
                 #[cfg(feature = "mysql")]
-                (AnyInside::MySql(handler), EventConnection::MySql(conn)) => {
+                (AnyInside::MySql(handler), Conn::MySql(conn)) => {
                     handler(&event, conn).await?;
                 }
                 #[allow(unreachable_patterns, reason = "one database may be the only one")]
@@ -142,9 +142,9 @@ impl Handlers for HandlerTable {
     fn in_transaction<'a>(
         &'a self,
         event: &'a StoredEvent,
-        connection: EventConnection<'a>,
+        conn: &'a mut Conn<'_>,
     ) -> BoxFuture<'a, Result<(), HandlerError>> {
-        Box::pin(self.run_inside(event, connection))
+        Box::pin(self.run_inside(event, conn))
     }
 
     fn has_after_commit(&self, event: &StoredEvent) -> bool {

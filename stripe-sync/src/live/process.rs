@@ -56,6 +56,9 @@ enum Fate {
     Lost,
 }
 
+/// Events of an object, and whether the write that follows from them is the last and completes them.
+type Followed<'e> = (&'e Arc<Vec<StoredEvent>>, bool);
+
 impl Live {
     /// Processes all that is due now, in this process, and answers when there is nothing more: for a job that runs from
     /// time to time, and for tests. [`run`](Self::run) does so all the time.
@@ -184,11 +187,10 @@ impl Live {
         let Some((last, others)) = models.split_last() else {
             return self.follow(claim, events).await;
         };
-        // Of several models of one resource, the last completes the events.
         for model in others {
-            self.read(model, claim, None, own, meter).await?;
+            self.read(model, claim, (events, false), own, meter).await?;
         }
-        self.read(last, claim, Some(events), own, meter).await
+        self.read(last, claim, (events, true), own, meter).await
     }
 
     async fn follow(&self, claim: &Claim, events: &Arc<Vec<StoredEvent>>) -> Result<(), SyncError> {
@@ -200,6 +202,7 @@ impl Live {
                 claim: &claim,
                 events: &events,
                 handlers: &*handlers,
+                last: true,
             };
             store.follow(following).await
         });
@@ -210,7 +213,7 @@ impl Live {
         &self,
         model: &'static Model,
         claim: &Claim,
-        events: Option<&Arc<Vec<StoredEvent>>>,
+        events: Followed<'_>,
         own: &Scope,
         meter: &Meter,
     ) -> Result<(), SyncError> {
@@ -294,10 +297,11 @@ impl Live {
         claim: &Claim,
         row: KeyedRow,
         start: i64,
-        events: Option<&Arc<Vec<StoredEvent>>>,
+        events: Followed<'_>,
         context: &Context,
     ) -> Result<Written, SyncError> {
-        let (claim, events, context) = (claim.clone(), events.cloned(), context.clone());
+        let (claim, context) = (claim.clone(), context.clone());
+        let (events, last) = (Arc::clone(events.0), events.1);
         let handlers = Arc::clone(&self.shared.handlers);
         let store = self.shared.syncer.store();
         let written = store.uncut(move |store| async move {
@@ -314,10 +318,11 @@ impl Live {
                 hopes_for_new: false,
                 lease: None,
                 state: PageState::default(),
-                following: events.as_ref().map(|events| Following {
+                following: Some(Following {
                     claim: &claim,
-                    events,
+                    events: &events,
                     handlers: &*handlers,
+                    last,
                 }),
                 context: &context,
             };
@@ -333,9 +338,9 @@ impl Live {
         model: &'static Model,
         claim: &Claim,
         start: i64,
-        events: Option<&Arc<Vec<StoredEvent>>>,
+        events: Followed<'_>,
     ) -> Result<Written, SyncError> {
-        let (claim, events) = (claim.clone(), events.cloned());
+        let (claim, events, last) = (claim.clone(), Arc::clone(events.0), events.1);
         let handlers = Arc::clone(&self.shared.handlers);
         let store = self.shared.syncer.store();
         let deleted = store.uncut(move |store| async move {
@@ -343,24 +348,16 @@ impl Live {
                 start,
                 finish: None,
             };
-            let id = claim.subject.id.clone();
-            let following = events.as_ref().map(|events| Following {
+            let following = Following {
                 claim: &claim,
-                events,
+                events: &events,
                 handlers: &*handlers,
-            });
-            match following {
-                Some(following) => {
-                    store
-                        .delete_following(model, &claim.scope, &id, span, following)
-                        .await
-                }
-                None => {
-                    let report = store.delete(model, &claim.scope, &[id], span, None).await?;
-                    let first = report.rows.into_iter().next();
-                    Ok(first.map_or(Deletion::Unknown, |(_, deletion)| deletion))
-                }
-            }
+                last,
+            };
+            let (scope, id) = (&claim.scope, &claim.subject.id);
+            store
+                .delete_following(model, scope, id, span, following)
+                .await
         });
         Ok(match deleted.await? {
             Deletion::ReadAgain => Written::ReadAgain,

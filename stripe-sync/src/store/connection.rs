@@ -6,7 +6,7 @@ use super::dialect::DatabaseKind;
 use crate::cell::{Cell, CellType};
 
 /// A borrowed connection.
-pub(super) enum Conn<'c> {
+pub(crate) enum Conn<'c> {
     #[cfg(feature = "sqlite")]
     Sqlite(&'c mut sqlx::SqliteConnection),
     #[cfg(feature = "postgres")]

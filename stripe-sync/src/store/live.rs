@@ -5,12 +5,14 @@ mod follow;
 mod followed;
 mod inbox;
 mod outbox;
+mod selection;
 mod work;
 
-pub(crate) use follow::{EventConnection, Following, Handlers};
+pub(crate) use follow::{Following, Handlers};
 pub use inbox::{EventState, Source};
-pub(crate) use inbox::{NewEvent, Selection, StoredEvent};
+pub(crate) use inbox::{NewEvent, StoredEvent};
 pub(crate) use outbox::Message;
+pub(crate) use selection::Selection;
 pub(crate) use work::{Claim, Subject};
 
 use super::Store;

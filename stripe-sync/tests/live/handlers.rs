@@ -249,8 +249,10 @@ pub(crate) async fn a_hook_is_told_of_each_change_at_least_once(service: &Servic
     let syncer = Syncer::builder(service.syncer.stripe().clone(), service.database.store());
     let syncer = syncer.state(Arc::clone(&state)).build();
     syncer.ensure_table::<Watched>().await.unwrap();
+    // Of two models of one resource, the first one's changes are told too.
     let live = Live::builder(syncer)
         .model::<Watched>()
+        .model::<Customer>()
         .secret(WebhookSecret::new(&service.endpoint.secret).unwrap())
         .build();
     let made = service

@@ -15,23 +15,13 @@ use crate::store::failed;
 use crate::store::fault::{Fault, Tries, is_busy};
 use crate::store::kept::KeptChange;
 
-/// The connection of the transaction, of whichever database.
-pub(crate) enum EventConnection<'c> {
-    #[cfg(feature = "sqlite")]
-    Sqlite(&'c mut sqlx::SqliteConnection),
-    #[cfg(feature = "postgres")]
-    Postgres(&'c mut sqlx::PgConnection),
-    #[cfg(feature = "mysql")]
-    MySql(&'c mut sqlx::MySqlConnection),
-}
-
 /// What the application does with events.
 pub(crate) trait Handlers: Send + Sync + fmt::Debug {
     /// Runs the handlers of an event that run in the transaction.
     fn in_transaction<'a>(
         &'a self,
         event: &'a StoredEvent,
-        connection: EventConnection<'a>,
+        conn: &'a mut Conn<'_>,
     ) -> BoxFuture<'a, Result<(), Box<dyn std::error::Error + Send + Sync>>>;
 
     /// Whether an event has handlers that run after the transaction.
@@ -45,6 +35,9 @@ pub(crate) struct Following<'a> {
     /// The events that the read came after, in the order in which they came.
     pub(crate) events: &'a [StoredEvent],
     pub(crate) handlers: &'a dyn Handlers,
+    /// Whether this write is the last that follows from them: it completes them. Of several models of one resource, the
+    /// others only tell of their changes.
+    pub(crate) last: bool,
 }
 
 impl Following<'_> {
@@ -74,6 +67,9 @@ impl Following<'_> {
             let body = KeptChange::new(&change).to_json();
             outbox::insert(conn, &self.claim.scope, table, &id, &body).await?;
         }
+        if !self.last {
+            return Ok(());
+        }
         for event in self.events {
             self.handle(conn, event).await?;
             if self.handlers.has_after_commit(event) {
@@ -86,15 +82,7 @@ impl Following<'_> {
     }
 
     async fn handle(&self, conn: &mut Conn<'_>, event: &StoredEvent) -> Result<(), Fault> {
-        let connection = match conn {
-            #[cfg(feature = "sqlite")]
-            Conn::Sqlite(conn) => EventConnection::Sqlite(conn),
-            #[cfg(feature = "postgres")]
-            Conn::Postgres(conn) => EventConnection::Postgres(conn),
-            #[cfg(feature = "mysql")]
-            Conn::MySql(conn) => EventConnection::MySql(conn),
-        };
-        match self.handlers.in_transaction(event, connection).await {
+        match self.handlers.in_transaction(event, conn).await {
             Ok(()) => Ok(()),
             Err(error) if is_busy(&*error) => Err(Fault::Busy {
                 reason: error.to_string(),
