@@ -21,6 +21,7 @@ mod error;
 mod failed;
 mod fault;
 mod hooked;
+mod items;
 #[cfg(feature = "live")]
 mod kept;
 #[cfg(feature = "live")]

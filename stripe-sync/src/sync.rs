@@ -19,6 +19,7 @@ mod reading;
 mod recipes;
 mod refusals;
 mod report;
+mod retrieve;
 mod run;
 mod scope;
 pub(crate) mod share;

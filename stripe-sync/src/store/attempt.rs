@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::batch::{Item, Job, Written};
+use super::batch::{Job, Written};
 use super::binding::Held;
 use super::connection::{Bind, Conn};
 use super::fault::Fault;
+use super::items::Item;
 use super::pieces::Pieces;
 use super::stored::{self, Stored, Wanted};
 use super::tombstones;

@@ -3,12 +3,13 @@
 use futures_util::future::BoxFuture;
 
 use super::attempt::{self, Done};
-use super::batch::{Item, Job, Written};
+use super::batch::{Job, Written};
 use super::binding::Held;
 use super::blame;
 use super::connection::Conn;
 use super::error::StoreError;
 use super::fault::{Fault, is_busy};
+use super::items::Item;
 use crate::hooks::{DefaultSync, HookError, Outcome, SyncContext, SyncHook};
 
 const SAVEPOINT: &str = "SAVEPOINT stripe_sync_object";

@@ -17,9 +17,10 @@ use super::pace::Pace;
 use super::reading::Reading;
 use super::recipes::chains;
 use super::refusals::Refusals;
+use super::retrieve::resource;
 use super::run::Run;
 use super::sweep::{self, Reads};
-use super::write::{Writer, resource};
+use super::write::Writer;
 use super::writing::{self, PAGES_AHEAD};
 use super::{Report, SyncError, Syncer, changes};
 

@@ -8,8 +8,9 @@ use futures_util::{StreamExt, stream};
 use crate::context::Origin;
 use crate::model::Model;
 
+use super::retrieve::retrieve_request;
 use super::run::Run;
-use super::write::{Writer, retrieve_request, tick};
+use super::write::{Writer, tick};
 use super::{Failure, IdOutcome, IdsReport, SyncError, Syncer};
 
 /// Objects that are asked for at once; the rate budget decides how fast they are answered.

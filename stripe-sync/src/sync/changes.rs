@@ -11,8 +11,9 @@ use crate::store::OVERTAKEN;
 use super::SyncError;
 use super::by_ids;
 use super::lease::Walking;
+use super::retrieve::resource;
 use super::run::Run;
-use super::write::{Writer, resource};
+use super::write::Writer;
 
 /// How far before the first page events are looked for, in seconds: they become visible late. Others lost rows with 300.
 pub(crate) const OVERLAP: i64 = 600;

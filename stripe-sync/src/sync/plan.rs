@@ -14,7 +14,7 @@ use super::chain::{Chain, Target};
 use super::page::Page;
 use super::recipes::chains;
 use super::refusals::Refusals;
-use super::write::resource;
+use super::retrieve::resource;
 use super::{SyncError, Syncer};
 
 /// Moments at which the density of a list is probed.

@@ -3,8 +3,9 @@
 use crate::store::{Counted, WalkLease};
 
 use super::lease::Walking;
+use super::retrieve::resource;
 use super::run::Run;
-use super::write::{Writer, resource};
+use super::write::Writer;
 use super::{IdOutcome, SyncError, by_ids};
 
 /// Hashes that are counted at once, 8 bytes each: half a megabyte is not seen beside the pages of a walk. What a larger walk

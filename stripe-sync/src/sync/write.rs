@@ -7,9 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use stripe_sync_schema::catalogue::{self, Resource};
-
-use crate::client::{Meter, Request, Stripe};
+use crate::client::{Meter, Stripe};
 use crate::context::Context;
 use crate::hooks::Outcome;
 use crate::model::Model;
@@ -18,6 +16,7 @@ use crate::store::{
 };
 
 use super::page::{Mapped, map};
+use super::retrieve::{is_retrievable, retrieve_request};
 use super::{Failure, IdOutcome, Report, SyncError, by_ids};
 
 /// How often an object is read again before it counts as failed. Against a walk the second try stands, against others that
@@ -398,35 +397,4 @@ impl Writer<'_> {
 /// When the database fails.
 pub(crate) async fn tick(store: &Store) -> Result<i64, StoreError> {
     store.uncut(|store| async move { store.tick().await }).await
-}
-
-pub(crate) fn resource(model: &'static Model) -> Option<&'static Resource> {
-    catalogue::resource(model.object())
-}
-
-/// Whether Stripe answers one object of the model's resource by its id.
-fn is_retrievable(model: &'static Model) -> bool {
-    resource(model).is_some_and(|resource| resource.retrieve.is_some())
-}
-
-/// The request for one object of the model's resource.
-///
-/// # Errors
-/// When the resource has no such endpoint.
-pub(crate) fn retrieve_request(model: &'static Model, id: &str) -> Result<Request, SyncError> {
-    let template = resource(model)
-        .and_then(|resource| resource.retrieve)
-        .ok_or(SyncError::NotRetrievable {
-            model: model.name(),
-            object: model.object(),
-        })?;
-    let request = match template.split_once("/{id}") {
-        Some((before, after)) => {
-            let mut request = Request::get(before).segment(id);
-            request.path.push_str(after);
-            request
-        }
-        None => Request::get(template),
-    };
-    Ok(request.endpoint(template))
 }
