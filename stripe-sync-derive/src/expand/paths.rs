@@ -142,9 +142,15 @@ fn is_map(model: &Model<'_>, path: &Path) -> bool {
 }
 
 fn nodes(nodes_here: &[Node]) -> TokenStream {
-    let nodes = nodes_here.iter().map(|node| {
+    // As Stripe sends them: `id` and `object`, then by the alphabet.
+    let mut sorted: Vec<&Node> = nodes_here.iter().collect();
+    sorted.sort_by_key(|node| match &node.step {
+        Place::Key(key) => (!matches!(&**key, "id" | "object"), Some(key), 0),
+        Place::Index(index) => (true, None, *index),
+    });
+    let nodes = sorted.into_iter().map(|node| {
         let step = match &node.step {
-            Place::Key(key) => quote!(__p::Step::Key(#key)),
+            Place::Key(key) => quote!(__p::Step::key(#key)),
             Place::Index(index) => quote!(__p::Step::Index(#index)),
         };
         let slots = node.slots.iter().map(|(slot, mode)| {

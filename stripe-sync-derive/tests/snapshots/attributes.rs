@@ -190,36 +190,36 @@ const _: () = {
             ],
             paths: &[
                 __p::Node {
-                    step: __p::Step::Key("id"),
+                    step: __p::Step::key("id"),
                     slots: &[(__p::ID, __p::Mode::Scalar)],
                     map: false,
                     children: &[],
                 },
                 __p::Node {
-                    step: __p::Step::Key("object"),
+                    step: __p::Step::key("object"),
                     slots: &[(__p::OBJECT, __p::Mode::Scalar)],
                     map: false,
                     children: &[],
                 },
                 __p::Node {
-                    step: __p::Step::Key("deleted"),
-                    slots: &[(__p::DELETED, __p::Mode::Scalar)],
-                    map: false,
-                    children: &[],
-                },
-                __p::Node {
-                    step: __p::Step::Key("customer"),
+                    step: __p::Step::key("customer"),
                     slots: &[(5u16, __p::Mode::Reference)],
                     map: false,
                     children: &[],
                 },
                 __p::Node {
-                    step: __p::Step::Key("items"),
+                    step: __p::Step::key("deleted"),
+                    slots: &[(__p::DELETED, __p::Mode::Scalar)],
+                    map: false,
+                    children: &[],
+                },
+                __p::Node {
+                    step: __p::Step::key("items"),
                     slots: &[(9u16, __p::Mode::Raw)],
                     map: false,
                     children: &[
                         __p::Node {
-                            step: __p::Step::Key("data"),
+                            step: __p::Step::key("data"),
                             slots: &[],
                             map: false,
                             children: &[
@@ -229,12 +229,12 @@ const _: () = {
                                     map: false,
                                     children: &[
                                         __p::Node {
-                                            step: __p::Step::Key("price"),
+                                            step: __p::Step::key("price"),
                                             slots: &[],
                                             map: false,
                                             children: &[
                                                 __p::Node {
-                                                    step: __p::Step::Key("id"),
+                                                    step: __p::Step::key("id"),
                                                     slots: &[(6u16, __p::Mode::Scalar)],
                                                     map: false,
                                                     children: &[],
@@ -242,7 +242,7 @@ const _: () = {
                                             ],
                                         },
                                         __p::Node {
-                                            step: __p::Step::Key("quantity"),
+                                            step: __p::Step::key("quantity"),
                                             slots: &[(7u16, __p::Mode::Scalar)],
                                             map: false,
                                             children: &[],
@@ -254,12 +254,12 @@ const _: () = {
                     ],
                 },
                 __p::Node {
-                    step: __p::Step::Key("metadata"),
+                    step: __p::Step::key("metadata"),
                     slots: &[],
                     map: true,
                     children: &[
                         __p::Node {
-                            step: __p::Step::Key("tenant-id"),
+                            step: __p::Step::key("tenant-id"),
                             slots: &[(8u16, __p::Mode::Scalar)],
                             map: false,
                             children: &[],

@@ -42,19 +42,19 @@ const _: () = {
             ],
             paths: &[
                 __p::Node {
-                    step: __p::Step::Key("id"),
+                    step: __p::Step::key("id"),
                     slots: &[(__p::ID, __p::Mode::Scalar)],
                     map: false,
                     children: &[],
                 },
                 __p::Node {
-                    step: __p::Step::Key("object"),
+                    step: __p::Step::key("object"),
                     slots: &[(__p::OBJECT, __p::Mode::Scalar)],
                     map: false,
                     children: &[],
                 },
                 __p::Node {
-                    step: __p::Step::Key("deleted"),
+                    step: __p::Step::key("deleted"),
                     slots: &[(__p::DELETED, __p::Mode::Scalar)],
                     map: false,
                     children: &[],

@@ -1,5 +1,7 @@
 //! The paths that a model reads, as a tree that one pass over an object's bytes follows.
 
+use super::scan::mark;
+
 /// The slot of the object's id; every model has it.
 pub const ID: u16 = 0;
 /// The slot of `object`, Stripe's name for the resource.
@@ -27,10 +29,25 @@ pub enum Mode {
 /// One step of a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// The member of an object.
-    Key(&'static str),
+    /// The member of an object; [`Step::key`] makes it.
+    Key {
+        /// The key.
+        name: &'static str,
+        /// The bit that tells it from most other keys.
+        mark: u64,
+    },
     /// The element of an array, from 0.
     Index(usize),
+}
+
+impl Step {
+    /// The member of an object.
+    pub const fn key(name: &'static str) -> Self {
+        Self::Key {
+            name,
+            mark: mark(name.as_bytes()),
+        }
+    }
 }
 
 /// One place in an object: what is kept of it, and which places below it are wanted.
@@ -43,6 +60,7 @@ pub struct Node {
     /// Whether the value is a map with keys of the user's own, as `metadata` is: a missing key is then null, not absent,
     /// because taking a key away is how a user clears it.
     pub map: bool,
-    /// The wanted places below.
+    /// The wanted places below, members best in the order in which Stripe sends them: the search for one begins after the
+    /// last that was found.
     pub children: &'static [Node],
 }

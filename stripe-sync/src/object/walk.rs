@@ -3,7 +3,7 @@
 //! Not generic over the model: a model is a tree of [`Node`]s, so this code is compiled once.
 
 use super::paths::{Mode, Node, Step};
-use super::scan::{Scan, Scanner, mark};
+use super::scan::{Key, Scan, Scanner};
 use super::slot::Slot;
 
 /// Fills `slots` from `json`. A slot that no value reaches stays as it is.
@@ -54,31 +54,48 @@ fn members<'o>(
     roots: &'static [Node],
     slots: &mut [Slot<'o>],
 ) -> Scan<()> {
-    let wanted = roots.iter().fold(0, |marks, node| match node.step {
-        Step::Key(key) => marks | mark(key.as_bytes()),
-        Step::Index(_) => marks,
-    });
+    let wanted = roots.iter().fold(0, |marks, node| marks | mark_of(node));
+    // Where the next wanted member is expected: both orders are alphabetical.
+    let mut next = 0;
     scanner.pass();
     let mut more = scanner.any(b'}');
     while more {
         let key = scanner.key()?;
-        let marks = key.mark();
-        let node = if wanted & marks == 0 {
+        let found = if wanted & key.mark() == 0 {
             None
         } else {
-            // The mark once more for each name: a comparison of the bytes is a call.
-            let is_key = |name: &str| marks & mark(name.as_bytes()) != 0 && key.is(name);
-            roots
-                .iter()
-                .find(|node| matches!(node.step, Step::Key(name) if is_key(name)))
+            find(roots, next, &key)
         };
-        match node {
-            Some(node) => at(scanner, node, slots)?,
+        match found.and_then(|at| Some((at, roots.get(at)?))) {
+            Some((found, node)) => {
+                next = found + 1;
+                at(scanner, node, slots)?;
+            }
             None => scanner.skip()?,
         }
         more = scanner.another(b'}')?;
     }
     Ok(())
+}
+
+/// The place of the node with this key; the search begins at `first`.
+#[inline]
+fn find(roots: &[Node], first: usize, key: &Key<'_>) -> Option<usize> {
+    let marks = key.mark();
+    let is = |node: &Node| match node.step {
+        Step::Key { name, mark } => marks & mark != 0 && key.is(name),
+        Step::Index(_) => false,
+    };
+    let (before, after) = roots.split_at_checked(first)?;
+    let ahead = after.iter().position(is).map(|at| first + at);
+    ahead.or_else(|| before.iter().position(is))
+}
+
+fn mark_of(node: &Node) -> u64 {
+    match node.step {
+        Step::Key { mark, .. } => mark,
+        Step::Index(_) => 0,
+    }
 }
 
 fn elements<'o>(

@@ -12,7 +12,7 @@ impl Key<'_> {
     /// Whether the key is this name.
     #[inline]
     pub(in crate::object) fn is(&self, name: &str) -> bool {
-        self.bytes == name.as_bytes() || (self.escaped && self.decodes_to(name))
+        same(self.bytes, name.as_bytes()) || (self.escaped && self.decodes_to(name))
     }
 
     #[cold]
@@ -46,7 +46,26 @@ impl Key<'_> {
 /// One of 64 bits for a key, from its length and its first letter: most keys of an object have none in common with those
 /// that are wanted, and are told from them without a comparison.
 #[inline]
-pub(in crate::object) fn mark(key: &[u8]) -> u64 {
-    let first = key.first().copied().unwrap_or_default();
-    1 << ((usize::from(first) * 5 + key.len()) & 63)
+pub(in crate::object) const fn mark(key: &[u8]) -> u64 {
+    let first = match key {
+        [first, ..] => *first,
+        [] => 0,
+    };
+    1 << ((first as usize * 5 + key.len()) & 63)
+}
+
+/// Whether two keys are equal. The usual comparison is a call, which costs more than the keys' few words do.
+#[inline]
+fn same(left: &[u8], right: &[u8]) -> bool {
+    if left.len() != right.len() {
+        return false;
+    }
+    let (left_words, left) = left.as_chunks::<8>();
+    let (right_words, right) = right.as_chunks::<8>();
+    let words = left_words.iter().zip(right_words);
+    let bytes = left.iter().zip(right);
+    words
+        .map(|(left, right)| u64::from_ne_bytes(*left) == u64::from_ne_bytes(*right))
+        .chain(bytes.map(|(left, right)| left == right))
+        .all(|equal| equal)
 }
