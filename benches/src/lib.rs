@@ -8,6 +8,7 @@ pub mod customers;
 pub mod database;
 pub mod generated;
 pub mod list;
+pub mod live;
 pub mod models;
 pub mod objects;
 pub mod process;

@@ -65,7 +65,7 @@ pub use failed::{FailedRow, Failure};
 pub(crate) use kept::KeptChange;
 #[cfg(feature = "live")]
 pub(crate) use live::{
-    Claim, Following, Handlers, Message, NewEvent, Selection, StoredEvent, Subject,
+    Claim, Due, EVENT, Following, Handlers, Message, NewEvent, Selection, StoredEvent, Subject,
 };
 #[cfg(feature = "live")]
 pub use live::{EventState, Source};

@@ -57,6 +57,7 @@ on_each_database! {
         an_object_that_was_never_seen_is_inserted
         unknown_events_are_kept_and_answered
         a_burst_about_few_objects_costs_few_reads
+        a_burst_costs_few_reads_while_the_service_runs
         an_event_about_a_child_reads_its_parent
         an_event_of_the_other_mode_is_left_alone;
     handlers:

@@ -115,6 +115,15 @@ impl Postgres {
         Ok(Self { pool, server, name })
     }
 
+    /// When each event was done, in milliseconds since 1970 by the database's clock, which is this machine's.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn events_done(&self) -> Result<Vec<(String, i64)>, Failed> {
+        let done = "SELECT id, done_at FROM stripe_sync_events WHERE state = 1";
+        Ok(sqlx::query_as(done).fetch_all(&self.pool).await?)
+    }
+
     /// The name, for another process to open it.
     pub fn name(&self) -> &str {
         &self.name

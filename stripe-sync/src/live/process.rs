@@ -10,8 +10,8 @@ use crate::client::Meter;
 use crate::context::{Context, Origin};
 use crate::model::Model;
 use crate::store::{
-    Claim, Deletion, Failure, Following, KeyedRow, PageState, Scope, Span, StoreError, StoredEvent,
-    WriteBatch, Written,
+    Claim, Deletion, Due, Failure, Following, KeyedRow, PageState, Scope, Span, StoreError,
+    StoredEvent, WriteBatch, Written,
 };
 use crate::sync::SyncError;
 use crate::sync::live::{Mapped, map, retrieve_request};
@@ -67,19 +67,25 @@ impl Live {
     /// When the account is not known, or the database fails. An object that fails is tried again later.
     pub async fn process_due(&self) -> Result<Processed, SyncError> {
         let mut processed = Processed::default();
-        while self.process_some(&mut processed).await? | self.tell_some(&mut processed).await? {}
+        while self.process_some(Due::AtOnce, &mut processed).await?
+            | self.tell_some(&mut processed).await?
+        {}
         Ok(processed)
     }
 
     /// Processes as many objects as are read at once; answers whether there were any.
-    pub(super) async fn process_some(&self, processed: &mut Processed) -> Result<bool, SyncError> {
+    pub(super) async fn process_some(
+        &self,
+        due: Due,
+        processed: &mut Processed,
+    ) -> Result<bool, SyncError> {
         let own = self.prepare().await?;
         let shared = &self.shared;
         let (livemode, most) = (own.livemode, shared.at_once);
         let claims = shared
             .syncer
             .store()
-            .uncut(move |store| async move { store.claim_work(livemode, most, CLAIM).await })
+            .uncut(move |store| async move { store.claim_work(livemode, due, most, CLAIM).await })
             .await?;
         let any = !claims.is_empty();
         let meter = Meter::new();

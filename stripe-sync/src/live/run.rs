@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use super::builder::Live;
 use super::process::Processed;
+use crate::store::Due;
 use crate::sync::SyncError;
 
-/// How long a worker waits at the most before it looks for what another process received.
+/// How long a worker waits at the most before it looks for what another process received, and how often objects of which
+/// nothing was told since their last read are forgotten.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// The shortest wait for what is due soon.
 const SHORTEST: Duration = Duration::from_millis(10);
@@ -34,6 +36,13 @@ impl Live {
                 );
                 Ok(())
             }),
+            every(Some(LOOK_EVERY), || async {
+                let own = self.prepare().await?;
+                let store = self.shared.syncer.store();
+                let forgotten =
+                    store.uncut(move |store| async move { store.forget_quiet(own.livemode).await });
+                Ok(forgotten.await?)
+            }),
             every(Some(FORGET_EVERY), || async {
                 self.forget_old().await.map(drop)
             }),
@@ -55,7 +64,7 @@ impl Live {
     }
 
     async fn step(&self, processed: &mut Processed) -> Result<bool, SyncError> {
-        Ok(self.process_some(processed).await? | self.tell_some(processed).await?)
+        Ok(self.process_some(Due::Steady, processed).await? | self.tell_some(processed).await?)
     }
 
     /// Waits until something may be due.

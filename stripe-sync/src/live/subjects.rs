@@ -7,10 +7,7 @@ use stripe_sync_schema::catalogue;
 use super::Event;
 use super::handlers::HandlerTable;
 use crate::model::Model;
-use crate::store::{NewEvent, Scope, Source, Subject};
-
-/// The resource of an event that is about no mirrored object; its id stands for the object's.
-pub(super) const EVENT: &str = "event";
+use crate::store::{EVENT, NewEvent, Scope, Source, Subject};
 
 /// An event to keep, with what there is to do about it.
 pub(super) fn new_event(

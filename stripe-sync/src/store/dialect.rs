@@ -93,6 +93,8 @@ pub(super) struct Dialect {
     pub(super) for_update: &'static str,
     /// The function of the larger of two numbers.
     pub(super) greatest: &'static str,
+    /// The least of several values.
+    pub(super) least: &'static str,
     /// Hash, token and deletion of a row whose table keeps none.
     pub(super) no_freshness: &'static str,
     /// The column type of a cell type.

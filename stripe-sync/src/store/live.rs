@@ -1,6 +1,7 @@
 //! What live events keep in the application's database: the inbox, the work that follows from it, and what is to be told
 //! after a commit.
 
+mod due;
 mod follow;
 mod followed;
 mod inbox;
@@ -8,12 +9,13 @@ mod outbox;
 mod selection;
 mod work;
 
+pub(crate) use due::Due;
 pub(crate) use follow::{Following, Handlers};
 pub use inbox::{EventState, Source};
 pub(crate) use inbox::{NewEvent, StoredEvent};
 pub(crate) use outbox::Message;
 pub(crate) use selection::Selection;
-pub(crate) use work::{Claim, Subject};
+pub(crate) use work::{Claim, EVENT, Subject};
 
 use super::Store;
 use super::connection::Bind;

@@ -87,7 +87,8 @@ pub(super) static DIALECT: Dialect = Dialect {
         // Objects about which there is something to do: see `work`.
         "CREATE TABLE IF NOT EXISTS stripe_sync_work (
             account VARCHAR(255) NOT NULL, livemode BOOLEAN NOT NULL, object VARCHAR(130) NOT NULL, object_id VARCHAR(255) NOT NULL,
-            notices BIGINT NOT NULL, since BIGINT NOT NULL, due_at BIGINT NOT NULL, attempts BIGINT NOT NULL DEFAULT 0,
+            notices BIGINT NOT NULL, since BIGINT NOT NULL, due_at BIGINT NOT NULL, read_at BIGINT NOT NULL DEFAULT 0,
+            attempts BIGINT NOT NULL DEFAULT 0,
             token BIGINT NOT NULL DEFAULT 0, expires_at BIGINT NOT NULL DEFAULT 0,
             PRIMARY KEY (account, livemode, object, object_id),
             INDEX stripe_sync_work_due (due_at)) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
@@ -107,6 +108,7 @@ pub(super) static DIALECT: Dialect = Dialect {
     for_share: " LOCK IN SHARE MODE",
     for_update: " FOR UPDATE",
     greatest: "GREATEST",
+    least: "LEAST",
     no_freshness: "NULL, 0, FALSE",
     column_type: table::column_type,
     key_text: "VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",

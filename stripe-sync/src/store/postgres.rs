@@ -86,7 +86,8 @@ pub(super) static DIALECT: Dialect = Dialect {
         // Objects about which there is something to do: see `work`.
         "CREATE TABLE IF NOT EXISTS stripe_sync_work (
             account TEXT NOT NULL, livemode BOOLEAN NOT NULL, object TEXT NOT NULL, object_id TEXT NOT NULL,
-            notices BIGINT NOT NULL, since BIGINT NOT NULL, due_at BIGINT NOT NULL, attempts BIGINT NOT NULL DEFAULT 0,
+            notices BIGINT NOT NULL, since BIGINT NOT NULL, due_at BIGINT NOT NULL, read_at BIGINT NOT NULL DEFAULT 0,
+            attempts BIGINT NOT NULL DEFAULT 0,
             token BIGINT NOT NULL DEFAULT 0, expires_at BIGINT NOT NULL DEFAULT 0,
             PRIMARY KEY (account, livemode, object, object_id))",
         "CREATE INDEX IF NOT EXISTS stripe_sync_work_due ON stripe_sync_work (due_at)",
@@ -106,6 +107,7 @@ pub(super) static DIALECT: Dialect = Dialect {
     for_share: " FOR SHARE",
     for_update: " FOR UPDATE",
     greatest: "GREATEST",
+    least: "LEAST",
     no_freshness: "NULL::bigint, 0::bigint, false",
     column_type: table::column_type,
     key_text: "text",

@@ -82,7 +82,8 @@ pub(super) static DIALECT: Dialect = Dialect {
         // Objects about which there is something to do: see `work`.
         "CREATE TABLE IF NOT EXISTS stripe_sync_work (
             account TEXT NOT NULL, livemode BOOLEAN NOT NULL, object TEXT NOT NULL, object_id TEXT NOT NULL,
-            notices INTEGER NOT NULL, since INTEGER NOT NULL, due_at INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
+            notices INTEGER NOT NULL, since INTEGER NOT NULL, due_at INTEGER NOT NULL, read_at INTEGER NOT NULL DEFAULT 0,
+            attempts INTEGER NOT NULL DEFAULT 0,
             token INTEGER NOT NULL DEFAULT 0, expires_at INTEGER NOT NULL DEFAULT 0,
             PRIMARY KEY (account, livemode, object, object_id))",
         "CREATE INDEX IF NOT EXISTS stripe_sync_work_due ON stripe_sync_work (due_at)",
@@ -102,6 +103,7 @@ pub(super) static DIALECT: Dialect = Dialect {
     for_share: "",
     for_update: "",
     greatest: "MAX",
+    least: "MIN",
     no_freshness: "NULL, 0, 0",
     column_type: table::column_type,
     key_text: "TEXT",

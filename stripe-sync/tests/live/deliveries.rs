@@ -1,6 +1,6 @@
 //! Deliveries in any order, any number and any age. Traps 7, 8, 9, 12, 13, 16, 17 and 20.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 use futures_util::future::join_all;
@@ -199,6 +199,50 @@ pub(crate) async fn a_burst_about_few_objects_costs_few_reads(service: &Service)
     assert_eq!((processed.events, processed.objects), (300, 10));
     assert_eq!(service.requests("/v1/customers/{id}"), 10);
     service.assert_truth::<Customer>().await;
+}
+
+/// The same while the service runs: what comes before it is over is not read at once.
+pub(crate) async fn a_burst_costs_few_reads_while_the_service_runs(service: &Service) {
+    let live = service.live();
+    let running = tokio::spawn(live.clone().run());
+    let ids = service.fake.generate("customer", 5).unwrap();
+    drop(service.fake.take_deliveries());
+    let mut last = String::new();
+    let began = Instant::now();
+    for number in 0..30 {
+        for id in &ids {
+            let name = json!({"name": format!("{number}")});
+            service.fake.update(id, name).unwrap();
+        }
+        for delivery in service.fake.take_deliveries() {
+            last = delivery.event()["id"].as_str().unwrap().to_owned();
+            assert_eq!(deliver(&live, &delivery).await, 200);
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    // One at once and one at the end; on a slow machine an object may seem quiet between two of its events.
+    let most = ids.len() * (2 + (began.elapsed().as_millis() / 500) as usize);
+    let limit = Duration::from_secs(20);
+    assert!(live.wait_for(&last, limit).await.unwrap());
+    while live.counts().await.unwrap().pending > 0 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    service.assert_truth::<Customer>().await;
+    let reads = service.requests("/v1/customers/{id}");
+    assert!(
+        reads <= most,
+        "{reads} reads for 150 events, at most {most}"
+    );
+    // Objects of which nothing is told any more are not remembered.
+    let waited = "SELECT COUNT(*) FROM stripe_sync_work";
+    for _ in 0..200 {
+        if service.number(waited).await == 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(service.number(waited).await, 0);
+    running.abort();
 }
 
 pub(crate) async fn an_event_about_a_child_reads_its_parent(service: &Service) {

@@ -1,5 +1,6 @@
 //! Events as they came: `stripe_sync_events`.
 
+use super::due;
 use super::selection::Selection;
 use super::work::{self, Subject};
 use super::{StoreError, scope_binds};
@@ -141,7 +142,7 @@ impl Store {
         // In one order, so that two deliveries do not wait for each other.
         notices.sort_unstable_by_key(|(scope, subject)| (&scope.account, *subject));
         for (scope, subject) in notices {
-            work::notice(&mut conn, scope, subject).await?;
+            due::notice(&mut conn, scope, subject).await?;
         }
         transaction.commit().await?;
         Ok(new)
@@ -240,7 +241,7 @@ impl Store {
             binds.push(Bind::text(&event.id));
             conn.execute(sql, &binds).await?;
             for subject in std::iter::once(subject).chain(&event.others) {
-                work::notice(&mut conn, &event.scope, subject).await?;
+                due::notice(&mut conn, &event.scope, subject).await?;
             }
         }
         transaction.commit().await?;
@@ -278,7 +279,7 @@ impl Store {
             });
             let counts = counts.collect();
             let sql = conn.sql(format!(
-                "SELECT {now} - MIN(since) FROM {} WHERE livemode = ?",
+                "SELECT {now} - MIN(since) FROM {} WHERE livemode = ? AND notices > 0",
                 work::TABLE
             ));
             let lag = conn.fetch(sql, &binds, &[CellType::Integer]).await?;

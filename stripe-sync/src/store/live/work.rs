@@ -1,11 +1,12 @@
 //! Objects about which there is something to do: `stripe_sync_work`.
 //!
 //! One row for each object that an event told of and that was not read since. A worker claims it for a time, with a token
-//! that the next claim replaces, so that one who was silent too long cannot complete it. `notices` counts what was told:
-//! if it grew since the claim, the object is read once more.
+//! that the next claim replaces, so that one who was silent too long cannot complete it. `notices` counts what was told
+//! and is not covered by a read: what is told after a claim costs one more.
 
 use std::time::Duration;
 
+use super::due::{Due, leave};
 use super::scope_binds;
 use crate::cell::CellType;
 use crate::store::connection::{Bind, Conn, Taken};
@@ -14,7 +15,10 @@ use crate::store::fault::{Fault, Tries};
 use crate::store::pieces::{self, Pieces};
 use crate::store::{Scope, Store};
 
-const OF_KEY: &str = "WHERE account = ? AND livemode = ? AND object = ? AND object_id = ?";
+pub(super) const OF_KEY: &str =
+    "WHERE account = ? AND livemode = ? AND object = ? AND object_id = ?";
+/// The resource of an event that is about no mirrored object; its id stands for the object's.
+pub(crate) const EVENT: &str = "event";
 /// The table in messages.
 pub(super) const TABLE: &str = "stripe_sync_work";
 
@@ -34,16 +38,16 @@ pub(crate) struct Claim {
     /// How often it failed before.
     pub(crate) attempts: i64,
     token: i64,
-    notices: i64,
+    pub(super) notices: i64,
 }
 
 impl Claim {
-    fn key(&self) -> Vec<Bind<'_>> {
+    pub(super) fn key(&self) -> Vec<Bind<'_>> {
         key(&self.scope, &self.subject)
     }
 }
 
-fn key<'b>(scope: &'b Scope, subject: &'b Subject) -> Vec<Bind<'b>> {
+pub(super) fn key<'b>(scope: &'b Scope, subject: &'b Subject) -> Vec<Bind<'b>> {
     let mut binds = scope_binds(scope).to_vec();
     binds.extend([Bind::text(&subject.object), Bind::text(&subject.id)]);
     binds
@@ -57,13 +61,15 @@ impl Store {
     pub(crate) async fn claim_work(
         &self,
         livemode: bool,
+        due: Due,
         most: usize,
         lease: Duration,
     ) -> Result<Vec<Claim>, StoreError> {
         let token = self.tick().await?;
         let mut tries = Tries::new(TABLE, self.kind());
         loop {
-            match self.try_claim_work(livemode, most, lease, token).await {
+            let claimed = self.try_claim_work(livemode, due, most, lease, token);
+            match claimed.await {
                 Ok(claims) => return Ok(claims),
                 Err(fault) => tries.again(fault).await?,
             }
@@ -73,17 +79,22 @@ impl Store {
     async fn try_claim_work(
         &self,
         livemode: bool,
+        due: Due,
         most: usize,
         lease: Duration,
         token: i64,
     ) -> Result<Vec<Claim>, Fault> {
         let dialect = self.kind().dialect();
         let (now, skip) = (dialect.now_millis, dialect.skip_locked);
+        let due = match due {
+            Due::Steady => format!("due_at <= {now}"),
+            Due::AtOnce => format!("(due_at <= {now} OR attempts = 0)"),
+        };
         let mut transaction = self.begin().await?;
         let mut conn = transaction.conn();
         let sql = conn.sql(format!(
             "SELECT account, object, object_id, attempts, notices FROM {TABLE} \
-             WHERE livemode = ? AND due_at <= {now} AND expires_at <= {now} ORDER BY due_at LIMIT {most}{skip}"
+             WHERE livemode = ? AND notices > 0 AND {due} AND expires_at <= {now} ORDER BY due_at LIMIT {most}{skip}"
         ));
         let columns = [
             CellType::Text,
@@ -125,31 +136,6 @@ impl Store {
         }
         transaction.commit().await?;
         Ok(claims)
-    }
-
-    /// How many milliseconds until something is due, by the database's clock; `None` if there is nothing to do.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub(crate) async fn work_due_in(&self, livemode: bool) -> Result<Option<i64>, StoreError> {
-        let tries = Tries::new(TABLE, self.kind());
-        let due = self.try_due_in(livemode).await;
-        due.map_err(|fault| tries.give_up(fault))
-    }
-
-    async fn try_due_in(&self, livemode: bool) -> Result<Option<i64>, Fault> {
-        let dialect = self.kind().dialect();
-        let (now, greatest) = (dialect.now_millis, dialect.greatest);
-        crate::store::with_connection!(self, |conn| {
-            let sql = conn.sql(format!(
-                "SELECT MIN({greatest}(due_at, expires_at)) - {now} FROM {TABLE} WHERE livemode = ?"
-            ));
-            let rows = conn
-                .fetch(sql, &[Bind::boolean(livemode)], &[CellType::Integer])
-                .await?;
-            let first = rows.into_iter().next();
-            Ok(first.and_then(|row| Taken::new(row).integer_or_null()))
-        })
     }
 
     /// Keeps a claim for longer; answers `false` if somebody else has the object by now.
@@ -268,29 +254,6 @@ impl Store {
     }
 }
 
-/// Says that there is something to do about an object.
-pub(super) async fn notice(
-    conn: &mut Conn<'_>,
-    scope: &Scope,
-    subject: &Subject,
-) -> Result<(), sqlx::Error> {
-    let now = conn.kind().dialect().now_millis;
-    let update = if conn.kind().is_mysql() {
-        "ON DUPLICATE KEY UPDATE notices = notices + 1, due_at = LEAST(due_at, VALUES(due_at))"
-    } else if conn.kind().is_postgres() {
-        "ON CONFLICT (account, livemode, object, object_id) DO UPDATE SET notices = stripe_sync_work.notices + 1, \
-         due_at = LEAST(stripe_sync_work.due_at, excluded.due_at)"
-    } else {
-        "ON CONFLICT (account, livemode, object, object_id) DO UPDATE SET notices = notices + 1, \
-         due_at = MIN(due_at, excluded.due_at)"
-    };
-    let sql = conn.sql(format!(
-        "INSERT INTO {TABLE} (account, livemode, object, object_id, notices, since, due_at) \
-         VALUES (?, ?, ?, ?, 1, {now}, {now}) {update}"
-    ));
-    conn.execute(sql, &key(scope, subject)).await.map(drop)
-}
-
 /// Holds a claimed object until the transaction ends.
 ///
 /// # Errors
@@ -320,21 +283,6 @@ pub(super) async fn complete(
     let done = format!("state = 1, done_at = {now}, reason = NULL");
     mark(conn, &claim.scope, events, &done, &[]).await?;
     leave(conn, claim).await
-}
-
-/// Leaves an object that is held: there is nothing more to do, unless something was told since the claim.
-async fn leave(conn: &mut Conn<'_>, claim: &Claim) -> Result<(), sqlx::Error> {
-    let now = conn.kind().dialect().now_millis;
-    let sql = conn.sql(format!("DELETE FROM {TABLE} {OF_KEY} AND notices = ?"));
-    let mut binds = claim.key();
-    binds.push(Bind::integer(claim.notices));
-    if conn.execute(sql, &binds).await? > 0 {
-        return Ok(());
-    }
-    let sql = conn.sql(format!(
-        "UPDATE {TABLE} SET expires_at = 0, attempts = 0, due_at = {now} {OF_KEY}"
-    ));
-    conn.execute(sql, &claim.key()).await.map(drop)
 }
 
 /// Changes pending events of an account and a mode.

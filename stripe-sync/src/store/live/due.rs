@@ -1,0 +1,129 @@
+//! When an object of `stripe_sync_work` is due.
+//!
+//! The first notice of an object is due at once. Its row stays for a while after the read, and what is told meanwhile
+//! waits until nothing was told for [`QUIET`]: a burst of events about one object, while workers run, is two reads.
+
+use std::time::Duration;
+
+use super::work::{Claim, EVENT, OF_KEY, Subject, TABLE, key};
+use crate::cell::CellType;
+use crate::store::connection::{Bind, Conn, Taken};
+use crate::store::error::StoreError;
+use crate::store::fault::{Fault, Tries};
+use crate::store::{Scope, Store};
+
+/// How long nothing must be told of an object that was read a moment ago before it is read again. With the read itself,
+/// a change is in its table within a second.
+const QUIET: Duration = Duration::from_millis(500);
+/// The longest time between two reads of an object that is never quiet.
+const NEVER_QUIET: Duration = Duration::from_secs(5);
+/// Which objects that were read a moment ago are due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Due {
+    /// Those that are quiet by now: for a service that runs all the time.
+    Steady,
+    /// All: for one who processes what there is and goes.
+    AtOnce,
+}
+
+impl Store {
+    /// Forgets the objects of which nothing was told since their last read.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn forget_quiet(&self, livemode: bool) -> Result<(), StoreError> {
+        let mut tries = Tries::new(TABLE, self.kind());
+        loop {
+            match self.try_forget_quiet(livemode).await {
+                Ok(()) => return Ok(()),
+                Err(fault) => tries.again(fault).await?,
+            }
+        }
+    }
+
+    async fn try_forget_quiet(&self, livemode: bool) -> Result<(), Fault> {
+        let now = self.kind().dialect().now_millis;
+        crate::store::with_connection!(self, |conn| {
+            let sql = conn.sql(format!(
+                "DELETE FROM {TABLE} WHERE livemode = ? AND notices = 0 AND due_at <= {now} AND expires_at <= {now}"
+            ));
+            conn.execute(sql, &[Bind::boolean(livemode)]).await?;
+            Ok(())
+        })
+    }
+
+    /// How many milliseconds until something is due, by the database's clock; `None` if there is nothing to do.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn work_due_in(&self, livemode: bool) -> Result<Option<i64>, StoreError> {
+        let tries = Tries::new(TABLE, self.kind());
+        let due = self.try_due_in(livemode).await;
+        due.map_err(|fault| tries.give_up(fault))
+    }
+
+    async fn try_due_in(&self, livemode: bool) -> Result<Option<i64>, Fault> {
+        let dialect = self.kind().dialect();
+        let (now, greatest) = (dialect.now_millis, dialect.greatest);
+        crate::store::with_connection!(self, |conn| {
+            let sql = conn.sql(format!(
+                "SELECT MIN({greatest}(due_at, expires_at)) - {now} FROM {TABLE} WHERE livemode = ? AND notices > 0"
+            ));
+            let rows = conn
+                .fetch(sql, &[Bind::boolean(livemode)], &[CellType::Integer])
+                .await?;
+            let first = rows.into_iter().next();
+            Ok(first.and_then(|row| Taken::new(row).integer_or_null()))
+        })
+    }
+}
+
+/// Says that there is something to do about an object.
+pub(super) async fn notice(
+    conn: &mut Conn<'_>,
+    scope: &Scope,
+    subject: &Subject,
+) -> Result<(), sqlx::Error> {
+    let now = conn.kind().dialect().now_millis;
+    let least = conn.kind().dialect().least;
+    let (quiet, never_quiet) = (QUIET.as_millis(), NEVER_QUIET.as_millis());
+    let update = if conn.kind().is_mysql() {
+        "ON DUPLICATE KEY UPDATE"
+    } else {
+        "ON CONFLICT (account, livemode, object, object_id) DO UPDATE SET"
+    };
+    // `notices` comes last: MySQL assigns from left to right. A failure's pause ends when something new is told.
+    let update = format!(
+        "{update} since = CASE WHEN {TABLE}.notices = 0 THEN {now} ELSE {TABLE}.since END, \
+         due_at = CASE WHEN {TABLE}.attempts = 0 AND {TABLE}.read_at > 0 \
+         THEN {least}({now} + {quiet}, {TABLE}.read_at + {never_quiet}) \
+         ELSE {least}({TABLE}.due_at, {now}) END, notices = {TABLE}.notices + 1"
+    );
+    let sql = conn.sql(format!(
+        "INSERT INTO {TABLE} (account, livemode, object, object_id, notices, since, due_at) \
+         VALUES (?, ?, ?, ?, 1, {now}, {now}) {update}"
+    ));
+    conn.execute(sql, &key(scope, subject)).await.map(drop)
+}
+
+/// Leaves an object that is held and was read. Its row stays until it is quiet, so that what is told meanwhile waits for
+/// more; an event that stands for itself is told once.
+pub(super) async fn leave(conn: &mut Conn<'_>, claim: &Claim) -> Result<(), sqlx::Error> {
+    if claim.subject.object == EVENT {
+        let sql = conn.sql(format!("DELETE FROM {TABLE} {OF_KEY} AND notices = ?"));
+        let mut binds = claim.key();
+        binds.push(Bind::integer(claim.notices));
+        if conn.execute(sql, &binds).await? > 0 {
+            return Ok(());
+        }
+    }
+    let now = conn.kind().dialect().now_millis;
+    let sql = conn.sql(format!(
+        "UPDATE {TABLE} SET notices = notices - ?, since = {now}, read_at = {now}, due_at = {now} + {}, \
+         expires_at = 0, attempts = 0 {OF_KEY}",
+        QUIET.as_millis()
+    ));
+    let mut binds = vec![Bind::integer(claim.notices)];
+    binds.extend(claim.key());
+    conn.execute(sql, &binds).await.map(drop)
+}
