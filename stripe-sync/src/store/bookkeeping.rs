@@ -1,12 +1,9 @@
 //! The bookkeeping tables and the counter of tokens.
 
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
-use super::connection::Taken;
-use super::connection::{Bind, Conn};
+use super::connection::{Bind, Conn, Taken};
 use super::error::StoreError;
 use super::fault::{Fault, Tries};
 use super::{Store, with_connection};
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
 use crate::cell::CellType;
 
 /// PostgreSQL's `CREATE ... IF NOT EXISTS` fails when two sessions do it at once; this lock lets one wait for the
@@ -53,7 +50,9 @@ impl Store {
             return Err(StoreError::NotStrict.into());
         }
         for statement in statements {
-            conn.run(*statement).await?;
+            if !exists(&mut conn, statement).await? {
+                conn.run(*statement).await?;
+            }
         }
         transaction.commit().await?;
         Ok(())
@@ -76,6 +75,24 @@ impl Store {
     async fn try_tick(&self) -> Result<i64, Fault> {
         with_connection!(self, |conn| Ok(tick(&mut conn).await?))
     }
+}
+
+/// Whether a statement makes an index that PostgreSQL has already. There, `IF NOT EXISTS` locks the table against writers
+/// before it looks: a process that starts would stop the workers of all others, or meet them in a deadlock.
+async fn exists(conn: &mut Conn<'_>, statement: &str) -> Result<bool, sqlx::Error> {
+    let index = statement.strip_prefix("CREATE INDEX IF NOT EXISTS ");
+    let Some(name) = index.and_then(|index| index.split(' ').next()) else {
+        return Ok(false);
+    };
+    if !conn.kind().is_postgres() {
+        return Ok(false);
+    }
+    let sql = conn.sql("SELECT COUNT(to_regclass(?))".to_owned());
+    let rows = conn
+        .fetch(sql, &[Bind::text(name)], &[CellType::Integer])
+        .await?;
+    let known = rows.into_iter().next();
+    Ok(known.is_some_and(|row| Taken::new(row).integer() > 0))
 }
 
 /// The next token. On MySQL it is not taken inside a transaction: the counter's row would stay locked until the end.
