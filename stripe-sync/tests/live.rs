@@ -26,6 +26,8 @@ mod process;
 mod service;
 #[path = "live/signatures.rs"]
 mod signatures;
+#[path = "live/starting.rs"]
+mod starting;
 
 /// Each test once for each database.
 macro_rules! on_each_database {
