@@ -2,7 +2,7 @@
 //!
 //! Stripe's events come late, twice, out of order and in another API version than one's own, so an event is a notice: it
 //! is kept in an inbox in the application's database, answered at once, and the object that it is about is read again. A
-//! burst of events about one object costs one read.
+//! burst of events about one object costs two reads.
 //!
 //! ```no_run
 //! # #[cfg(feature = "sqlite")]
