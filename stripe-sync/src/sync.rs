@@ -5,6 +5,8 @@ mod by_ids;
 mod chain;
 mod changes;
 mod error;
+mod fetch;
+mod inline;
 mod lease;
 #[cfg(feature = "live")]
 pub(crate) mod live;

@@ -20,6 +20,8 @@ mod deliveries;
 mod handlers;
 #[path = "live/histories.rs"]
 mod histories;
+#[path = "live/inline.rs"]
+mod inline;
 #[path = "convergence/process.rs"]
 mod process;
 #[path = "live/service.rs"]
@@ -72,6 +74,8 @@ on_each_database! {
         three_days_without_the_service_are_caught_up
         a_gap_of_more_than_thirty_days_is_swept
         events_are_fetched_by_id_by_type_and_by_failed_delivery;
+    inline:
+        an_event_that_carries_ten_items_brings_all;
     signatures:
         what_is_not_signed_right_is_refused_unread
         both_secrets_of_a_roll_are_taken

@@ -14,7 +14,7 @@ use crate::store::{
     WriteBatch, Written,
 };
 use crate::sync::SyncError;
-use crate::sync::live::{Mapped, map, retrieve_request};
+use crate::sync::live::{Mapped, Reader, map, retrieve};
 
 /// How long a claim lasts without being renewed: a worker that was killed is missed for so long.
 const CLAIM: Duration = Duration::from_secs(30);
@@ -222,19 +222,22 @@ impl Live {
             .with_account(claim.scope.account.as_str(), claim.scope.livemode)
             .with_state(self.shared.syncer.state().clone());
         let id = &claim.subject.id;
+        let account = claim.scope.account.as_str();
+        let reader = Reader {
+            stripe: self.shared.syncer.stripe(),
+            meter,
+            account: (account != own.account).then_some(account),
+        };
         for _ in 0..READ_AGAIN_LIMIT {
             let store = self.shared.syncer.store();
             let start = store
                 .uncut(|store| async move { store.tick().await })
                 .await?;
-            let mut request = retrieve_request(model, id)?;
-            if claim.scope.account != own.account {
-                request = request.account(claim.scope.account.as_str());
-            }
-            let mapped = match self.shared.syncer.stripe().get(request, meter).await {
-                Ok(response) => map(model, response.body, &context).await,
-                Err(error) if error.is_missing() => Mapped::Deleted(id.clone()),
-                Err(error) => return Err(error.into()),
+            let mapped = match retrieve(reader, model, id).await {
+                Ok(Some(object)) => map(model, object, &context).await,
+                Ok(None) => Mapped::Deleted(id.clone()),
+                Err(SyncError::Object { failure, .. }) => Mapped::Failed(failure),
+                Err(error) => return Err(error),
             };
             let written = match mapped {
                 Mapped::Row(row) => {

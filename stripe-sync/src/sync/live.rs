@@ -2,5 +2,5 @@
 
 pub(crate) use super::changes::{OVERLAP, REMEMBERED};
 pub(crate) use super::page::{Mapped, Page, map};
-pub(crate) use super::retrieve::retrieve_request;
+pub(crate) use super::retrieve::{Reader, retrieve};
 pub(crate) use super::run::bind;
