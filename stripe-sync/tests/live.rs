@@ -75,7 +75,8 @@ on_each_database! {
         a_gap_of_more_than_thirty_days_is_swept
         events_are_fetched_by_id_by_type_and_by_failed_delivery;
     inline:
-        an_event_that_carries_ten_items_brings_all;
+        an_event_that_carries_ten_items_brings_all
+        an_item_that_was_removed_leaves_the_row;
     signatures:
         what_is_not_signed_right_is_refused_unread
         both_secrets_of_a_roll_are_taken

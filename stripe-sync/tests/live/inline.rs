@@ -63,3 +63,27 @@ pub(crate) async fn an_event_that_carries_ten_items_brings_all(service: &Service
     assert_items(service).await;
     assert_eq!(service.requests("/v1/subscription_items"), 1);
 }
+
+pub(crate) async fn an_item_that_was_removed_leaves_the_row(service: &Service) {
+    subscription(service, 2);
+    for more in [1, 12] {
+        for _ in 0..more {
+            let fake = &service.fake;
+            let child = fake.create_child("sub_1", "subscription_item", json!({}));
+            child.unwrap();
+        }
+        deliver_only(service, "customer.subscription.updated").await;
+        assert_items(service).await;
+        let shown = service.fake.truth("subscription").remove(0);
+        let removed = shown["items"]["data"][1]["id"].as_str().unwrap();
+        let rows = service.rows("subscriptions").await;
+        assert!(rows["sub_1"].to_string().contains(removed));
+
+        service.fake.delete(removed).unwrap();
+        let carried = deliver_only(service, "customer.subscription.updated").await;
+        assert_eq!(carried.len(), 1);
+        assert_items(service).await;
+        let rows = service.rows("subscriptions").await;
+        assert!(!rows["sub_1"].to_string().contains(removed));
+    }
+}
