@@ -4,6 +4,8 @@ mod all;
 mod by_ids;
 mod chain;
 mod changes;
+#[cfg(feature = "live")]
+mod children;
 mod error;
 mod fetch;
 mod inline;

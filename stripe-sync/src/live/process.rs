@@ -154,6 +154,9 @@ impl Live {
             reason,
             "what events told of was not brought into the table"
         );
+        if last && events.is_empty() {
+            self.remember_failed_child(&claim, reason).await?;
+        }
         let ids: Vec<String> = events.iter().map(|event| event.id.clone()).collect();
         let (reason, pause) = (reason.to_owned(), pause(attempts));
         let store = self.shared.syncer.store();
@@ -179,6 +182,9 @@ impl Live {
         own: &Scope,
         meter: &Meter,
     ) -> Result<(), SyncError> {
+        let reader = self.reader(claim, own, meter);
+        // Before the events are done: they alone tell of the children.
+        self.notice_children(claim, reader).await?;
         let mut models = self.shared.models.iter().copied();
         let models: Vec<&'static Model> = models
             .by_ref()
@@ -188,9 +194,9 @@ impl Live {
             return self.follow(claim, events).await;
         };
         for model in others {
-            self.read(model, claim, (events, false), own, meter).await?;
+            self.read(model, claim, (events, false), reader).await?;
         }
-        self.read(last, claim, (events, true), own, meter).await
+        self.read(last, claim, (events, true), reader).await
     }
 
     async fn follow(&self, claim: &Claim, events: &Arc<Vec<StoredEvent>>) -> Result<(), SyncError> {
@@ -214,20 +220,13 @@ impl Live {
         model: &'static Model,
         claim: &Claim,
         events: Followed<'_>,
-        own: &Scope,
-        meter: &Meter,
+        reader: Reader<'_>,
     ) -> Result<(), SyncError> {
         self.bind(model, &claim.scope).await?;
         let context = Context::new(Origin::Event)
             .with_account(claim.scope.account.as_str(), claim.scope.livemode)
             .with_state(self.shared.syncer.state().clone());
         let id = &claim.subject.id;
-        let account = claim.scope.account.as_str();
-        let reader = Reader {
-            stripe: self.shared.syncer.stripe(),
-            meter,
-            account: (account != own.account).then_some(account),
-        };
         for _ in 0..READ_AGAIN_LIMIT {
             let store = self.shared.syncer.store();
             let start = store
@@ -369,7 +368,7 @@ impl Live {
     }
 
     /// Checks a table and binds it to an account and mode, once in this process.
-    async fn bind(&self, model: &'static Model, scope: &Scope) -> Result<(), SyncError> {
+    pub(super) async fn bind(&self, model: &'static Model, scope: &Scope) -> Result<(), SyncError> {
         let key = (model.table(), scope.account.clone());
         let known = || {
             let bound = &self.shared.bound;

@@ -377,7 +377,7 @@ impl<'a> Reading<'a> {
     }
 }
 
-fn again(chain: &Chain) -> Result<(), SyncError> {
+pub(super) fn again(chain: &Chain) -> Result<(), SyncError> {
     if chain.restarts > RESTARTS {
         return Err(SyncError::CursorLost {
             path: chain.path.clone(),
