@@ -32,6 +32,7 @@
 
 mod builder;
 mod catch_up;
+mod children;
 mod endpoints;
 mod envelope;
 mod event;

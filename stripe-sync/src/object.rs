@@ -1,5 +1,6 @@
 //! One object as Stripe sent it.
 
+pub(crate) mod cut;
 mod digest;
 pub(crate) mod list;
 pub(crate) mod paths;

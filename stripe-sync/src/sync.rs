@@ -4,7 +4,11 @@ mod all;
 mod by_ids;
 mod chain;
 mod changes;
+#[cfg(feature = "live")]
+mod children;
 mod error;
+mod fetch;
+mod inline;
 mod lease;
 #[cfg(feature = "live")]
 pub(crate) mod live;

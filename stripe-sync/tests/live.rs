@@ -12,6 +12,8 @@
 mod catching_up;
 #[path = "live/child.rs"]
 mod child;
+#[path = "live/children.rs"]
+mod children;
 #[path = "databases/database.rs"]
 mod database;
 #[path = "live/deliveries.rs"]
@@ -20,6 +22,8 @@ mod deliveries;
 mod handlers;
 #[path = "live/histories.rs"]
 mod histories;
+#[path = "live/inline.rs"]
+mod inline;
 #[path = "convergence/process.rs"]
 mod process;
 #[path = "live/service.rs"]
@@ -75,6 +79,14 @@ on_each_database! {
         three_days_without_the_service_are_caught_up
         a_gap_of_more_than_thirty_days_is_swept
         events_are_fetched_by_id_by_type_and_by_failed_delivery;
+    inline:
+        an_event_that_carries_ten_items_brings_all
+        an_item_that_was_removed_leaves_the_row;
+    children:
+        an_event_of_a_parent_brings_its_children
+        an_event_of_a_parent_that_is_not_mirrored_brings_its_children
+        an_event_of_a_parent_without_child_models_costs_one_read
+        a_child_that_fails_for_good_is_remembered;
     signatures:
         what_is_not_signed_right_is_refused_unread
         both_secrets_of_a_roll_are_taken

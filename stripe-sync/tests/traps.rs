@@ -8,6 +8,8 @@ mod backfill;
 mod batches;
 #[path = "traps/hidden.rs"]
 mod hidden;
+#[path = "traps/inline.rs"]
+mod inline;
 #[path = "traps/keys.rs"]
 mod keys;
 #[path = "traps/lists.rs"]

@@ -14,7 +14,7 @@ use crate::store::{
     StoredEvent, WriteBatch, Written,
 };
 use crate::sync::SyncError;
-use crate::sync::live::{Mapped, map, retrieve_request};
+use crate::sync::live::{Mapped, Reader, map, retrieve};
 
 /// How long a claim lasts without being renewed: a worker that was killed is missed for so long.
 const CLAIM: Duration = Duration::from_secs(30);
@@ -160,6 +160,9 @@ impl Live {
             reason,
             "what events told of was not brought into the table"
         );
+        if last && events.is_empty() {
+            self.remember_failed_child(&claim, reason).await?;
+        }
         let ids: Vec<String> = events.iter().map(|event| event.id.clone()).collect();
         let (reason, pause) = (reason.to_owned(), pause(attempts));
         let store = self.shared.syncer.store();
@@ -185,6 +188,9 @@ impl Live {
         own: &Scope,
         meter: &Meter,
     ) -> Result<(), SyncError> {
+        let reader = self.reader(claim, own, meter);
+        // Before the events are done: they alone tell of the children.
+        self.notice_children(claim, reader).await?;
         let mut models = self.shared.models.iter().copied();
         let models: Vec<&'static Model> = models
             .by_ref()
@@ -194,9 +200,9 @@ impl Live {
             return self.follow(claim, events).await;
         };
         for model in others {
-            self.read(model, claim, (events, false), own, meter).await?;
+            self.read(model, claim, (events, false), reader).await?;
         }
-        self.read(last, claim, (events, true), own, meter).await
+        self.read(last, claim, (events, true), reader).await
     }
 
     async fn follow(&self, claim: &Claim, events: &Arc<Vec<StoredEvent>>) -> Result<(), SyncError> {
@@ -220,8 +226,7 @@ impl Live {
         model: &'static Model,
         claim: &Claim,
         events: Followed<'_>,
-        own: &Scope,
-        meter: &Meter,
+        reader: Reader<'_>,
     ) -> Result<(), SyncError> {
         self.bind(model, &claim.scope).await?;
         let context = Context::new(Origin::Event)
@@ -233,14 +238,11 @@ impl Live {
             let start = store
                 .uncut(|store| async move { store.tick().await })
                 .await?;
-            let mut request = retrieve_request(model, id)?;
-            if claim.scope.account != own.account {
-                request = request.account(claim.scope.account.as_str());
-            }
-            let mapped = match self.shared.syncer.stripe().get(request, meter).await {
-                Ok(response) => map(model, response.body, &context).await,
-                Err(error) if error.is_missing() => Mapped::Deleted(id.clone()),
-                Err(error) => return Err(error.into()),
+            let mapped = match retrieve(reader, model, id).await {
+                Ok(Some(object)) => map(model, object, &context).await,
+                Ok(None) => Mapped::Deleted(id.clone()),
+                Err(SyncError::Object { failure, .. }) => Mapped::Failed(failure),
+                Err(error) => return Err(error),
             };
             let written = match mapped {
                 Mapped::Row(row) => {
@@ -372,7 +374,7 @@ impl Live {
     }
 
     /// Checks a table and binds it to an account and mode, once in this process.
-    async fn bind(&self, model: &'static Model, scope: &Scope) -> Result<(), SyncError> {
+    pub(super) async fn bind(&self, model: &'static Model, scope: &Scope) -> Result<(), SyncError> {
         let key = (model.table(), scope.account.clone());
         let known = || {
             let bound = &self.shared.bound;

@@ -5,6 +5,7 @@ use serde_json::Value;
 use stripe_sync_schema::catalogue;
 
 use super::Event;
+use super::children::is_told_by;
 use super::handlers::HandlerTable;
 use crate::model::Model;
 use crate::store::{EVENT, NewEvent, Scope, Source, Subject};
@@ -43,7 +44,12 @@ pub(super) fn new_event(
 /// event of its type changes too.
 fn mirrored(event: &Event, models: &[&'static Model]) -> Vec<Subject> {
     let mut subjects: Vec<Subject> = Vec::new();
-    let is_mirrored = |object: &str| models.iter().any(|model| model.object() == object);
+    // Of children that have no events, their parent is to be read.
+    let is_mirrored = |object: &str| {
+        models
+            .iter()
+            .any(|model| model.object() == object || is_told_by(model, object))
+    };
     if let (Some(object), Some(id)) = (event.object(), event.object_id())
         && is_mirrored(object)
     {

@@ -1,6 +1,7 @@
 //! What live events keep in the application's database: the inbox, the work that follows from it, and what is to be told
 //! after a commit.
 
+mod children;
 mod due;
 mod follow;
 mod followed;

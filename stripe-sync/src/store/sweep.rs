@@ -223,18 +223,18 @@ impl Store {
 }
 
 /// The names of a mirrored table, quoted.
-struct Names {
+pub(super) struct Names {
     postgres: bool,
     table: String,
     scope: Vec<String>,
     id: String,
-    id_as_text: String,
+    pub(super) id_as_text: String,
     observed_at: String,
     deleted_at: String,
 }
 
 impl Names {
-    fn new(target: &Target<'_>) -> Self {
+    pub(super) fn new(target: &Target<'_>) -> Self {
         let mark = target.kind.dialect().quote;
         let model = target.model;
         let name_of = |role: Role| model.role(role).map(|column| quote(column.name, mark));
@@ -258,7 +258,7 @@ impl Names {
         }
     }
 
-    fn placeholder(&self, number: usize) -> String {
+    pub(super) fn placeholder(&self, number: usize) -> String {
         if self.postgres {
             format!("${number}")
         } else {
@@ -279,7 +279,7 @@ impl Names {
     }
 
     /// Those of them that are not marked as deleted, or of which `or` holds.
-    fn alive(&self, first: usize, or: &str) -> String {
+    pub(super) fn alive(&self, first: usize, or: &str) -> String {
         let rows = self.rows(first);
         let and = if self.scope.is_empty() {
             "WHERE"

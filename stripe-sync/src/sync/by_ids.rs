@@ -8,7 +8,7 @@ use futures_util::{StreamExt, stream};
 use crate::context::Origin;
 use crate::model::Model;
 
-use super::retrieve::retrieve_request;
+use super::retrieve::{retrieve, retrieve_request};
 use super::run::Run;
 use super::write::{Writer, tick};
 use super::{Failure, IdOutcome, IdsReport, SyncError, Syncer};
@@ -63,6 +63,8 @@ enum Answer {
     Object(String, Bytes),
     NotFound(String),
     Failed(Failure),
+    /// It is there, and the rest of one of its lists is not.
+    Incomplete(Failure),
 }
 
 /// Reads objects, not more than [`BATCH`], and writes them; answers what became of each.
@@ -86,16 +88,19 @@ pub(crate) async fn write_batch(
     let mut objects = Vec::new();
     let mut missing = Vec::new();
     let mut failed = Vec::new();
+    let mut incomplete = Vec::new();
     for answer in answers {
         match answer? {
             Answer::Object(id, object) => objects.push((id, object)),
             Answer::NotFound(id) => missing.push(id),
             Answer::Failed(failure) => failed.push(failure),
+            Answer::Incomplete(failure) => incomplete.push(failure),
         }
     }
     let (asked, bodies): (Vec<String>, Vec<Bytes>) = objects.into_iter().unzip();
     let mut outcomes = writer.objects(bodies, start).await?;
     outcomes.extend(writer.not_found(missing, start).await?);
+    writer.failures(incomplete, &mut outcomes).await?;
     for failure in failed {
         outcomes.push((failure.id.clone(), IdOutcome::Failed(failure.clone())));
         writer.report.fail(failure);
@@ -126,9 +131,10 @@ async fn read(writer: &Writer<'_>, id: &str) -> Result<Answer, SyncError> {
     if id.is_empty() {
         return Ok(failed("an empty id names no object".to_owned()));
     }
-    match writer.retrieve(id).await {
+    match retrieve(writer.reader(), writer.model, id).await {
         Ok(Some(object)) => Ok(Answer::Object(id.to_owned(), object)),
         Ok(None) => Ok(Answer::NotFound(id.to_owned())),
+        Err(SyncError::Object { failure, .. }) => Ok(Answer::Incomplete(failure)),
         // A key that may not read at all fails for every id: that is an error of the run.
         Err(SyncError::Stripe(error)) if !error.is_unauthorized() && !error.is_permission() => {
             Ok(failed(error.to_string()))

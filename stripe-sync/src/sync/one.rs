@@ -5,6 +5,7 @@ use crate::model::Model;
 use crate::object::StripeObject;
 
 use super::by_ids;
+use super::inline;
 use super::run::Run;
 use super::{IdOutcome, SyncError, Syncer};
 
@@ -29,7 +30,23 @@ pub(crate) async fn sync(
     };
     let run = Run::begin(syncer, model, Origin::Object).await?;
     let mut writer = run.writer(false).await?;
-    let written = writer.objects(vec![object.into_json()], start).await;
+    let object = inline::complete(writer.reader(), model, object.into_json()).await;
+    let object = match object {
+        Ok(object) => object,
+        Err(SyncError::Object { failure, .. }) => {
+            let remembered = writer
+                .failures(vec![failure.clone()], &mut Vec::new())
+                .await;
+            run.end(writer.report, remembered)?;
+            return Ok(IdOutcome::Failed(failure));
+        }
+        Err(error) => {
+            return run
+                .end(writer.report, Err(error))
+                .map(|_| IdOutcome::Missing);
+        }
+    };
+    let written = writer.objects(vec![object], start).await;
     let (outcomes, result) = match written {
         Ok(outcomes) => (outcomes, Ok(())),
         Err(error) => (Vec::new(), Err(error)),

@@ -9,15 +9,16 @@ use tokio::sync::mpsc::Sender;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 
-use crate::client::Response;
 use crate::store::{Advance, NewSlice, Slice};
 
 use super::SyncError;
 use super::chain::{Chain, Target};
+use super::fetch::{Answer, Fetch, Fetched};
+use super::inline::Incomplete;
 use super::lease::{RENEW_EVERY, Walking};
 use super::order::{BYTES_AHEAD, KILOBYTE, Order};
 use super::pace::Pace;
-use super::page::{Mapped, Page, id_of, map};
+use super::page::{Mapped, id_of, map};
 use super::refusals::Refusals;
 use super::run::Run;
 use super::slice::OpenSlice;
@@ -25,14 +26,6 @@ use super::write::tick;
 
 /// How often a list without an order in time, whose cursors all vanished, is begun again.
 const RESTARTS: u32 = 3;
-/// The answer to one page.
-struct Fetched {
-    slice: i64,
-    /// The list below a parent that it is of, if it is not of the slice's own chain.
-    below: Option<Chain>,
-    start: i64,
-    answer: Result<Response, SyncError>,
-}
 
 /// A reader of slices.
 pub(crate) struct Reading<'a> {
@@ -134,20 +127,20 @@ impl<'a> Reading<'a> {
             };
             let below = slice.below.pop();
             slice.asked += 1;
-            let request = below.as_ref().unwrap_or(&slice.chain).request();
-            // The page's freshness begins with the newest token that is known: to take one of its own would cost a question,
-            // and an older one only claims less.
-            let start = self.run.latest.load(Relaxed);
-            let (stripe, number) = (self.run.syncer.stripe().clone(), slice.number);
-            let meter = Arc::clone(&self.run.meter);
-            self.fetching.spawn(async move {
-                Fetched {
-                    slice: number,
-                    below,
-                    start,
-                    answer: stripe.get(request, &meter).await.map_err(SyncError::from),
-                }
-            });
+            let chain = below.as_ref().unwrap_or(&slice.chain);
+            let fetch = Fetch {
+                slice: slice.number,
+                request: chain.request(),
+                rows: chain.is_of_rows(),
+                // The page's freshness begins with the newest token that is known: to take one of its own would cost a
+                // question, and an older one only claims less.
+                start: self.run.latest.load(Relaxed),
+                model: self.run.model,
+                stripe: self.run.syncer.stripe().clone(),
+                meter: Arc::clone(&self.run.meter),
+                below,
+            };
+            self.fetching.spawn(fetch.run());
         }
     }
 
@@ -213,28 +206,19 @@ impl<'a> Reading<'a> {
         let endpoint = self.slices[index].chain.request();
         self.pace
             .answered(self.run.syncer.stripe().pressure(&endpoint));
-        let response = match fetched.answer {
-            Ok(response) => response,
+        let answer = match fetched.answer {
+            Ok(answer) => answer,
             Err(error) => {
                 self.refused(index, fetched.below, error)?;
                 return self.step(index).await;
             }
         };
-        self.watermark(response.date).await?;
-        let path = &fetched
-            .below
-            .as_ref()
-            .unwrap_or(&self.slices[index].chain)
-            .path;
-        let page = Page::split(&response.body).map_err(|error| SyncError::Page {
-            path: path.clone(),
-            reason: error.to_string(),
-            request_id: response.request_id.clone(),
-        })?;
-        let held = self.hold(response.body.len()).await?;
+        self.watermark(answer.date).await?;
+        let held = self.hold(answer.bytes).await?;
+        let start = fetched.start;
         match fetched.below {
-            Some(chain) => self.below(index, chain, page, fetched.start, held).await,
-            None => self.own(index, page, fetched.start, held).await,
+            Some(chain) => self.below(index, chain, answer, start, held).await,
+            None => self.own(index, answer, start, held).await,
         }
     }
 
@@ -242,10 +226,11 @@ impl<'a> Reading<'a> {
     async fn own(
         &mut self,
         index: usize,
-        page: Page,
+        answer: Answer,
         start: i64,
         held: Option<OwnedSemaphorePermit>,
     ) -> Result<bool, SyncError> {
+        let page = answer.page;
         let slice = &mut self.slices[index];
         let ids: Vec<String> = page.objects.iter().filter_map(|json| id_of(json)).collect();
         if let (false, Target::Parents(template)) =
@@ -272,7 +257,8 @@ impl<'a> Reading<'a> {
         // The next page is asked for before this one is mapped. Nothing is split here: the place after this page is not
         // for the writer before the page itself.
         self.ask_ready();
-        let mapped = self.map(page.objects, taken.objects).await;
+        let objects = page.objects.into_iter().take(taken.objects).collect();
+        let mapped = self.map(objects, answer.incomplete).await;
         self.send(Order {
             mapped,
             seen,
@@ -289,10 +275,11 @@ impl<'a> Reading<'a> {
         &mut self,
         index: usize,
         mut chain: Chain,
-        page: Page,
+        answer: Answer,
         start: i64,
         held: Option<OwnedSemaphorePermit>,
     ) -> Result<bool, SyncError> {
+        let page = answer.page;
         let ids: Vec<String> = page.objects.iter().filter_map(|json| id_of(json)).collect();
         if page.has_more {
             let mut next = chain.clone();
@@ -310,10 +297,9 @@ impl<'a> Reading<'a> {
             return self.step(index).await;
         }
         let seen: Vec<u64> = ids.iter().map(|id| self.walking.lease().hash(id)).collect();
-        let objects = page.objects.len();
         // What comes below the parent page moves its slice only when all of it is there.
         let counted = self.slices[index].unmoved(false, 1, seen.len());
-        let mapped = self.map(page.objects, objects).await;
+        let mapped = self.map(page.objects, answer.incomplete).await;
         let order = Order {
             mapped,
             seen,
@@ -339,10 +325,14 @@ impl<'a> Reading<'a> {
         .await
     }
 
-    async fn map(&self, objects: Vec<Bytes>, most: usize) -> Vec<Mapped> {
-        let mut mapped = Vec::with_capacity(most);
-        for object in objects.into_iter().take(most) {
-            mapped.push(map(self.run.model, object, &self.run.context).await);
+    async fn map(&self, objects: Vec<Bytes>, mut incomplete: Incomplete) -> Vec<Mapped> {
+        let mut mapped = Vec::with_capacity(objects.len());
+        for (place, object) in objects.into_iter().enumerate() {
+            let failed = incomplete.iter().position(|(failed, _)| *failed == place);
+            mapped.push(match failed {
+                Some(failed) => Mapped::Failed(incomplete.swap_remove(failed).1),
+                None => map(self.run.model, object, &self.run.context).await,
+            });
         }
         mapped
     }
@@ -387,7 +377,7 @@ impl<'a> Reading<'a> {
     }
 }
 
-fn again(chain: &Chain) -> Result<(), SyncError> {
+pub(super) fn again(chain: &Chain) -> Result<(), SyncError> {
     if chain.restarts > RESTARTS {
         return Err(SyncError::CursorLost {
             path: chain.path.clone(),

@@ -56,6 +56,52 @@ pub(crate) fn chains(
     chains
 }
 
+/// The lists of a resource's objects that belong to one parent; none where such parents have none, or the user's filter
+/// names another one.
+#[cfg(feature = "live")]
+pub(crate) fn of_parent(
+    resource: &'static Resource,
+    filters: &[(&str, &str)],
+    parent: &str,
+    id: &str,
+) -> Vec<Chain> {
+    let mut chains = Vec::new();
+    for recipe in &resource.recipes {
+        if let Recipe::PerParent {
+            parent: listed_by,
+            path,
+            param,
+            query,
+        } = recipe
+            && *listed_by == parent
+        {
+            let of_another = |(name, value): &(&str, &str)| Some(*name) == *param && *value != id;
+            if filters.iter().any(of_another) {
+                continue;
+            }
+            let own = filters.iter().filter(|(name, _)| Some(*name) != *param);
+            let own = own.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            let template = Template {
+                path,
+                param: *param,
+                query: merged(query, &own.collect()),
+                paginated: is_paginated(resource, path),
+                target: Target::Rows,
+            };
+            chains.push(template.chain(id));
+        }
+    }
+    chains
+}
+
+/// Whether a list of a resource has pages.
+fn is_paginated(resource: &'static Resource, path: &str) -> bool {
+    let mut lists = resource.nested.iter().chain(&resource.list);
+    lists
+        .find(|list| list.path == path)
+        .is_none_or(|list| list.paginated)
+}
+
 /// A recipe's parameters, with the user's in place of those of the same name.
 fn merged(recipe: &[(&str, &str)], own: &Query) -> Query {
     recipe
@@ -123,22 +169,16 @@ fn recipes(
                     param,
                     query,
                 },
-                list,
+                _,
             ) => {
                 let Some(parent) = catalogue::resource(parent) else {
                     continue;
                 };
-                let paginated = resource
-                    .nested
-                    .iter()
-                    .chain(list)
-                    .find(|list| list.path == *path)
-                    .is_none_or(|list| list.paginated);
                 let below = Target::Parents(Arc::new(Template {
                     path,
                     param: *param,
                     query: merged(query, own),
-                    paginated,
+                    paginated: is_paginated(resource, path),
                     target: target.clone(),
                 }));
                 chains.extend(recipes(parent, &Query::new(), livemode, &below));

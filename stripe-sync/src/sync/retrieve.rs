@@ -1,10 +1,66 @@
-//! One object by its id: whether Stripe has such an endpoint, and the request.
+//! One object by its id: whether Stripe has such an endpoint, the request, and the object with its lists.
 
+use bytes::Bytes;
 use stripe_sync_schema::catalogue::{self, Resource};
 
 use super::SyncError;
-use crate::client::Request;
+use super::inline;
+use super::write::Writer;
+use crate::client::{ClientError, Meter, Request, Response, Stripe};
 use crate::model::Model;
+
+/// Who asks Stripe.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reader<'a> {
+    pub(crate) stripe: &'a Stripe,
+    pub(crate) meter: &'a Meter,
+    /// The connected account to ask as; the key's own when `None`.
+    pub(crate) account: Option<&'a str>,
+}
+
+impl Reader<'_> {
+    /// Sends a request to read something.
+    ///
+    /// # Errors
+    /// When Stripe refuses, or cannot be reached.
+    pub(super) async fn get(self, request: Request) -> Result<Response, ClientError> {
+        let request = match self.account {
+            Some(account) => request.account(account),
+            None => request,
+        };
+        self.stripe.get(request, self.meter).await
+    }
+}
+
+impl Writer<'_> {
+    /// Who asks Stripe for what is written.
+    pub(super) fn reader(&self) -> Reader<'_> {
+        Reader {
+            stripe: self.stripe,
+            meter: self.meter,
+            account: None,
+        }
+    }
+}
+
+/// One object by its id, with all elements of the lists that the model keeps; `None` if Stripe does not know it.
+///
+/// # Errors
+/// When Stripe refuses or cannot be reached; [`SyncError::Object`] when it refuses the rest of a list.
+pub(crate) async fn retrieve(
+    reader: Reader<'_>,
+    model: &'static Model,
+    id: &str,
+) -> Result<Option<Bytes>, SyncError> {
+    let request = retrieve_request(model, id)?;
+    match reader.get(request).await {
+        Ok(response) => inline::complete(reader, model, response.body)
+            .await
+            .map(Some),
+        Err(error) if error.is_missing() => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
 
 /// The facts about a model's resource.
 pub(crate) fn resource(model: &'static Model) -> Option<&'static Resource> {

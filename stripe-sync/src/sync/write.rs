@@ -16,7 +16,7 @@ use crate::store::{
 };
 
 use super::page::{Mapped, map};
-use super::retrieve::{is_retrievable, retrieve_request};
+use super::retrieve::{is_retrievable, retrieve};
 use super::{Failure, IdOutcome, Report, SyncError, by_ids};
 
 /// How often an object is read again before it counts as failed. Against a walk the second try stands, against others that
@@ -258,8 +258,8 @@ impl Writer<'_> {
             let mut overtaken = Vec::new();
             for id in std::mem::take(&mut ids) {
                 let start = tick(self.store).await?;
-                match self.retrieve(&id).await? {
-                    Some(object) => match map(self.model, object, self.context).await {
+                match retrieve(self.reader(), self.model, &id).await {
+                    Ok(Some(object)) => match map(self.model, object, self.context).await {
                         Mapped::Row(row) => overtaken.extend(
                             self.rows(vec![*row], start, None, outcomes, &mut failures)
                                 .await?,
@@ -270,7 +270,9 @@ impl Writer<'_> {
                         Mapped::Failed(failure) => failures.push(failure),
                         Mapped::Other => {}
                     },
-                    None => overtaken.extend(self.deletions(vec![id], start, outcomes).await?),
+                    Ok(None) => overtaken.extend(self.deletions(vec![id], start, outcomes).await?),
+                    Err(SyncError::Object { failure, .. }) => failures.push(failure),
+                    Err(error) => return Err(error),
                 }
             }
             ids = overtaken;
@@ -288,16 +290,6 @@ impl Writer<'_> {
         self.failures(failures, outcomes).await
     }
 
-    /// One object by its id; `None` if Stripe does not know it.
-    pub(crate) async fn retrieve(&self, id: &str) -> Result<Option<Bytes>, SyncError> {
-        let request = retrieve_request(self.model, id)?;
-        match self.stripe.get(request, self.meter).await {
-            Ok(response) => Ok(Some(response.body)),
-            Err(error) if error.is_missing() => Ok(None),
-            Err(error) => Err(error.into()),
-        }
-    }
-
     async fn after_commit(&mut self, changes: Vec<(String, crate::hooks::ChangedCells)>) {
         let Some(hook) = self.model.parts.after_commit else {
             return;
@@ -313,7 +305,11 @@ impl Writer<'_> {
         }
     }
 
-    async fn failures(
+    /// Remembers objects that failed.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(super) async fn failures(
         &mut self,
         failures: Vec<Failure>,
         outcomes: &mut Vec<(String, IdOutcome)>,

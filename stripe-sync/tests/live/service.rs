@@ -117,7 +117,7 @@ impl Service {
     }
 
     /// The rows that are not marked, as Stripe's objects.
-    async fn rows(&self, table: &str) -> BTreeMap<String, Value> {
+    pub(crate) async fn rows(&self, table: &str) -> BTreeMap<String, Value> {
         let select = |object: &str| {
             AssertSqlSafe(format!(
                 "SELECT id, {object} FROM {table} WHERE stripe_deleted_at IS NULL"

@@ -1,0 +1,202 @@
+//! Lists inside objects, read to their end where a model keeps them: Stripe shows ten elements of them at the most.
+
+use std::str::from_utf8;
+
+use bytes::Bytes;
+use futures_util::{StreamExt, stream};
+
+use crate::client::Request;
+use crate::model::{Model, Role};
+use crate::object::cut::{CutList, Kept, Rest, cut_lists, fill, may_be_cut};
+
+use super::page::{Page, id_of};
+use super::retrieve::Reader;
+use super::{Failure, SyncError};
+
+/// How often a list whose cursor vanished is read from its beginning.
+const RESTARTS: u32 = 3;
+/// How deep lists may be inside one another: subscriptions of a customer, items of these. Stripe has no deeper ones.
+const DEEPEST: usize = 8;
+/// Objects of a page whose lists are read at once; the rate budget decides how fast.
+const OBJECTS_AT_ONCE: usize = 16;
+
+/// What a model keeps of an object. A mapping hook may look at all of it.
+fn kept(model: &'static Model) -> Kept {
+    let hooked = model.parts.map_hooks.is_some() || model.parts.sync.is_some();
+    if hooked || model.role(Role::Raw).is_some() {
+        Kept::Whole
+    } else {
+        Kept::Below(model.parts.paths)
+    }
+}
+
+/// The objects of a page that could not be completed, by their places.
+pub(super) type Incomplete = Vec<(usize, Failure)>;
+
+/// Completes the objects of a page; answers those that failed.
+///
+/// # Errors
+/// When Stripe does not answer at all, or the key is refused: the page's own request would have failed too.
+pub(super) async fn complete_page(
+    reader: Reader<'_>,
+    model: &'static Model,
+    objects: &mut [Bytes],
+) -> Result<Incomplete, SyncError> {
+    let kept = kept(model);
+    if !kept.can_hold_lists() {
+        return Ok(Incomplete::new());
+    }
+    let cut = objects.iter().enumerate();
+    let cut: Vec<_> = cut
+        .filter(|(_, object)| from_utf8(object).is_ok_and(may_be_cut))
+        .map(|(place, object)| {
+            let object = object.clone();
+            async move { (place, complete(reader, model, object).await) }
+        })
+        .collect();
+    let mut completed = stream::iter(cut).buffer_unordered(OBJECTS_AT_ONCE);
+    let mut incomplete = Incomplete::new();
+    while let Some((place, result)) = completed.next().await {
+        match result {
+            Ok(whole) => {
+                if let Some(object) = objects.get_mut(place) {
+                    *object = whole;
+                }
+            }
+            Err(SyncError::Object { failure, .. }) => incomplete.push((place, failure)),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(incomplete)
+}
+
+/// Completes an object: the lists that the model keeps of it have all their elements. The requests belong to the read
+/// of the object, so the write's token must have been taken before it, and is not taken anew.
+///
+/// # Errors
+/// [`SyncError::Object`] when Stripe refuses the rest of a list: a part of it must not look like the whole. Any other error
+/// when Stripe does not answer at all, or the key is refused.
+pub(crate) async fn complete(
+    reader: Reader<'_>,
+    model: &'static Model,
+    mut object: Bytes,
+) -> Result<Bytes, SyncError> {
+    let kept = kept(model);
+    if !kept.can_hold_lists() || !from_utf8(&object).is_ok_and(may_be_cut) {
+        return Ok(object);
+    }
+    // The elements that are put in may hold cut lists themselves.
+    for _ in 0..DEEPEST {
+        // What is not JSON is for the mapping to refuse.
+        let text = from_utf8(&object).unwrap_or_default();
+        let lists = cut_lists(text, kept).unwrap_or_default();
+        if lists.is_empty() {
+            return Ok(object);
+        }
+        let mut rests = Vec::with_capacity(lists.len());
+        for list in lists {
+            let read = rest(reader, &list).await;
+            let rest = read.map_err(|error| failed(model, &object, &list, error))?;
+            rests.push((list, rest));
+        }
+        object = fill(text, rests).into();
+    }
+    let reason = format!("its lists are inside one another more than {DEEPEST} deep");
+    Err(incomplete(model, &object, reason))
+}
+
+/// The elements that a list lacks.
+async fn rest(reader: Reader<'_>, list: &CutList) -> Result<Rest, SyncError> {
+    let mut rest = Rest {
+        from_the_beginning: list.last.is_none(),
+        ..Rest::default()
+    };
+    let mut cursor = list.last.clone();
+    for _ in 0..=RESTARTS {
+        // Ends with the list, or with a cursor that is no place in it any more.
+        while let Some(page) = page(reader, list, cursor.as_deref()).await? {
+            cursor = page.objects.last().and_then(|last| id_of(last));
+            rest.has_more = page.has_more;
+            rest.elements.extend(page.objects);
+            let came = if rest.from_the_beginning {
+                0
+            } else {
+                list.came
+            };
+            if !rest.has_more || came + rest.elements.len() >= list.needed {
+                return Ok(rest);
+            }
+            if cursor.is_none() {
+                break;
+            }
+        }
+        rest = Rest {
+            from_the_beginning: true,
+            ..Rest::default()
+        };
+        cursor = None;
+    }
+    Err(SyncError::CursorLost {
+        path: list.url.clone(),
+        times: RESTARTS,
+    })
+}
+
+/// The page after a cursor; `None` if the cursor's object is gone.
+async fn page(
+    reader: Reader<'_>,
+    list: &CutList,
+    cursor: Option<&str>,
+) -> Result<Option<Page>, SyncError> {
+    let unread = |reason: String, request_id| SyncError::Page {
+        path: list.url.clone(),
+        reason,
+        request_id,
+    };
+    // An address of any other form could lead the key to somebody else.
+    if !list.url.starts_with("/v1/") {
+        let reason = "it has more elements than came, and no address".to_owned();
+        return Err(unread(reason, None));
+    }
+    let mut request = Request::get(list.url.as_str()).query("limit", "100");
+    if let Some(cursor) = cursor {
+        request = request.query("starting_after", cursor);
+    }
+    match reader.get(request).await {
+        Ok(response) => Page::split(&response.body)
+            .map(Some)
+            .map_err(|error| unread(error.to_string(), response.request_id)),
+        Err(error) if error.missing_param() == Some("starting_after") => {
+            tracing::info!(name: "stripe_sync.cursor_vanished", path = list.url, "cursor vanished");
+            Ok(None)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What a list that was not read means: if Stripe answers everything else, it is a failure of the one object.
+fn failed(model: &'static Model, object: &[u8], list: &CutList, error: SyncError) -> SyncError {
+    match error {
+        SyncError::Stripe(error)
+            if error.is_transient() || error.is_unauthorized() || error.status().is_none() =>
+        {
+            SyncError::Stripe(error)
+        }
+        error => incomplete(
+            model,
+            object,
+            format!("the rest of its list {} was not read: {error}", list.url),
+        ),
+    }
+}
+
+fn incomplete(model: &'static Model, object: &[u8], reason: String) -> SyncError {
+    SyncError::Object {
+        model: model.name(),
+        failure: Failure {
+            id: id_of(object).unwrap_or_default(),
+            column: None,
+            reason,
+        },
+    }
+}
