@@ -93,7 +93,11 @@ pub(super) struct Dialect {
     pub(super) for_update: &'static str,
     /// The function of the larger of two numbers.
     pub(super) greatest: &'static str,
-    /// The least of several values.
+    /// The function of the smaller of two numbers.
+    #[cfg_attr(
+        not(feature = "live"),
+        allow(dead_code, reason = "only live events are due")
+    )]
     pub(super) least: &'static str,
     /// Hash, token and deletion of a row whose table keeps none.
     pub(super) no_freshness: &'static str,
