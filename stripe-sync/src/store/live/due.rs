@@ -17,6 +17,7 @@ use crate::store::{Scope, Store};
 const QUIET: Duration = Duration::from_millis(500);
 /// The longest time between two reads of an object that is never quiet.
 const NEVER_QUIET: Duration = Duration::from_secs(5);
+
 /// Which objects that were read a moment ago are due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Due {
