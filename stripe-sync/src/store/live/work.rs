@@ -88,6 +88,7 @@ impl Store {
         let (now, skip) = (dialect.now_millis, dialect.skip_locked);
         let due = match due {
             Due::Steady => format!("due_at <= {now}"),
+            // What waits without a failure waits for quiet only.
             Due::AtOnce => format!("(due_at <= {now} OR attempts = 0)"),
         };
         let mut transaction = self.begin().await?;
