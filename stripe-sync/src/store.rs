@@ -28,6 +28,7 @@ mod kept;
 mod live;
 #[cfg(feature = "mysql")]
 mod mysql;
+mod phase;
 mod pieces;
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -69,10 +70,11 @@ pub(crate) use live::{
 };
 #[cfg(feature = "live")]
 pub use live::{EventState, Source};
+pub(crate) use phase::Phase;
 pub(crate) use shares::Share;
 pub(crate) use slices::{Advance, NewSlice, Slice};
 pub(crate) use sweep::Counted;
-pub(crate) use walk::{Opening, Phase, WalkLease};
+pub(crate) use walk::{Opening, WalkLease};
 
 #[cfg(feature = "live")]
 pub(crate) use connection::Conn;

@@ -5,8 +5,9 @@ use super::binding::{Hold, hold};
 use super::connection::Bind;
 use super::error::StoreError;
 use super::fault::{Fault, Tries};
+use super::phase::Phase;
 use super::target::Target;
-use super::walk::{LEASE, NOBODY, Phase, WalkLease, checkpoint, key, lost};
+use super::walk::{LEASE, NOBODY, WalkLease, checkpoint, key, lost};
 use super::{seen, slices};
 use crate::model::Model;
 
