@@ -13,8 +13,8 @@ const SLACK: f64 = 1.5;
 const SPARE: f64 = 2.0;
 /// The weight of one answer in the smoothed latency, as in TCP's smoothed round-trip time (RFC 6298).
 const LATENCY_WEIGHT: f64 = 1.0 / 8.0;
-/// A 429 cuts to three quarters of those that were in flight when it was sent: that number is near
-/// to what Stripe takes, so halving it would waste more.
+/// A 429 cuts to three quarters of those that were in flight: that number is near to what Stripe
+/// takes, so halving it would waste more.
 const CUT: f64 = 0.75;
 /// A success adds this much of a place, if all were taken meanwhile. A place that is one too many
 /// is refused once in 200 answers then, which is half of a percent.
@@ -91,13 +91,14 @@ impl Flight {
     }
 
     /// After a 429 for too many at once. Requests that were sent before the last cut say nothing
-    /// about it.
+    /// about it. Those sent together arrive in any order, so the first one sent may be the one that
+    /// was too many: those in flight now count too, this one among them.
     pub(super) fn shrink(&mut self, departure: Departure) {
         if self.cut_at.is_some_and(|at| departure.at <= at) {
             return;
         }
         self.cut_at = Some(Instant::now());
-        let among = self.allowed.min(departure.among as f64);
+        let among = self.allowed.min(departure.among.max(self.in_flight) as f64);
         // Where three quarters are still the same whole number, one less.
         self.allowed = (among * CUT).min(among - 1.0).max(1.0);
     }

@@ -165,6 +165,21 @@ async fn a_burst_of_refusals_is_one_strike() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_burst_that_arrives_in_another_order_is_cut_by_its_size() {
+    let budget = budget(RateBudget::unlimited(), Mode::Live);
+    let mut permits = Vec::new();
+    for _ in 0..8 {
+        permits.push(budget.acquire(&customers()).await);
+    }
+    let refusal = limited(Some("endpoint-concurrency"), LIMITED);
+    for permit in permits.drain(..) {
+        permit.answered(&refusal, Duration::ZERO);
+    }
+    let limit = budget.pressure(&customers()).endpoint.in_flight_limit;
+    assert_eq!(limit, 6, "the first one sent had none beside it then");
+}
+
+#[tokio::test(start_paused = true)]
 async fn no_more_are_in_flight_than_the_rate_needs() {
     for (millis, in_flight) in [(0, 2), (100, 5), (1000, 32)] {
         let server = Server::new(1000, Duration::from_millis(millis), "");
