@@ -28,11 +28,14 @@
 //! With the feature `axum`, [`Live::router`] is that route.
 //!
 //! What is kept where: `stripe_sync_events` is the inbox, `stripe_sync_work` names the objects that wait to be read,
-//! `stripe_sync_outbox` what is to be told after a commit, and `stripe_sync_followed` how far listed events were followed.
+//! `stripe_sync_outbox` what is to be told after a commit, `stripe_sync_followed` how far listed events were followed, and
+//! `stripe_sync_dates` of when rows are whose models take events' own copies.
 
+mod bring;
 mod builder;
 mod catch_up;
 mod children;
+mod copy;
 mod endpoints;
 mod envelope;
 mod event;
@@ -50,6 +53,7 @@ mod tell;
 
 pub use builder::{Live, LiveBuilder};
 pub use catch_up::CaughtUp;
+pub use copy::EventPolicy;
 pub use endpoints::{
     EndpointError, EndpointSecret, EndpointStatus, EndpointUpdate, WebhookEndpoint,
     WebhookEndpoints, event_types,

@@ -66,7 +66,8 @@ pub use failed::{FailedRow, Failure};
 pub(crate) use kept::KeptChange;
 #[cfg(feature = "live")]
 pub(crate) use live::{
-    Claim, Due, EVENT, Following, Handlers, Message, NewEvent, Selection, StoredEvent, Subject,
+    Claim, Dated, Due, EVENT, Following, Handlers, Message, NewEvent, Selection, StoredEvent,
+    Subject,
 };
 #[cfg(feature = "live")]
 pub use live::{EventState, Source};

@@ -30,6 +30,8 @@ mod process;
 mod service;
 #[path = "live/signatures.rs"]
 mod signatures;
+#[path = "live/snapshots.rs"]
+mod snapshots;
 #[path = "live/starting.rs"]
 mod starting;
 
@@ -87,6 +89,14 @@ on_each_database! {
         an_event_of_a_parent_that_is_not_mirrored_brings_its_children
         an_event_of_a_parent_without_child_models_costs_one_read
         a_child_that_fails_for_good_is_remembered;
+    snapshots:
+        changes_of_later_seconds_cost_no_read
+        what_may_be_older_than_the_row_is_read
+        a_row_that_others_wrote_is_read
+        a_copy_of_what_was_deleted_is_not_written
+        a_copy_that_is_not_whole_or_of_another_form_is_read
+        a_copy_in_another_version_or_without_the_object_is_read
+        models_of_one_resource_share_a_read;
     signatures:
         what_is_not_signed_right_is_refused_unread
         both_secrets_of_a_roll_are_taken

@@ -11,7 +11,7 @@ use tokio::sync::{Notify, OnceCell};
 
 use super::handlers::{HandlerDatabase, HandlerError, HandlerTable};
 use super::signature::{WebhookSecret, WebhookVerifier};
-use super::{Event, Retention};
+use super::{Event, EventPolicy, Processed, Retention};
 use crate::model::{Model, StripeSync};
 use crate::sync::Syncer;
 
@@ -31,6 +31,8 @@ pub struct Live {
 pub(super) struct Shared {
     pub(super) syncer: Syncer,
     pub(super) models: Vec<&'static Model>,
+    /// The tables of the models that take events' own copies.
+    pub(super) copied: HashSet<String>,
     pub(super) verifier: Option<WebhookVerifier>,
     pub(super) handlers: Arc<HandlerTable>,
     pub(super) attempts: u32,
@@ -42,12 +44,15 @@ pub(super) struct Shared {
     pub(super) prepared: OnceCell<()>,
     /// The tables, accounts and modes that were checked and bound.
     pub(super) bound: Mutex<HashSet<(String, String)>>,
+    /// What this process has processed.
+    pub(super) totals: Mutex<Processed>,
 }
 
 /// Settings of a [`Live`].
 pub struct LiveBuilder {
     syncer: Syncer,
     models: Vec<&'static Model>,
+    copied: HashSet<String>,
     verifier: Option<WebhookVerifier>,
     handlers: HandlerTable,
     attempts: u32,
@@ -62,6 +67,7 @@ impl Live {
         LiveBuilder {
             syncer,
             models: Vec::new(),
+            copied: HashSet::new(),
             verifier: None,
             handlers: HandlerTable::default(),
             attempts: ATTEMPTS,
@@ -84,10 +90,27 @@ impl Live {
 }
 
 impl LiveBuilder {
-    /// Mirrors a model.
+    /// Mirrors a model: each event of an object leads to a read, which events that come together share.
     #[must_use]
-    pub fn model<M: StripeSync>(mut self) -> Self {
+    pub fn model<M: StripeSync>(self) -> Self {
+        self.model_with::<M>(EventPolicy::Refetch)
+    }
+
+    /// Mirrors a model, and says where the content of its rows comes from when an event tells of an object.
+    ///
+    /// ```no_run
+    /// # fn run<Charge: stripe_sync::StripeSync>(builder: stripe_sync::live::LiveBuilder) {
+    /// use stripe_sync::live::EventPolicy;
+    ///
+    /// builder.model_with::<Charge>(EventPolicy::Snapshot);
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn model_with<M: StripeSync>(mut self, policy: EventPolicy) -> Self {
         self.models.push(M::MODEL);
+        if policy == EventPolicy::Snapshot {
+            self.copied.insert(M::MODEL.table());
+        }
         self
     }
 
@@ -192,6 +215,7 @@ impl LiveBuilder {
             shared: Arc::new(Shared {
                 syncer: self.syncer,
                 models: self.models,
+                copied: self.copied,
                 verifier: self.verifier,
                 handlers: Arc::new(self.handlers),
                 attempts: self.attempts,
@@ -201,6 +225,7 @@ impl LiveBuilder {
                 wake: Notify::new(),
                 prepared: OnceCell::new(),
                 bound: Mutex::default(),
+                totals: Mutex::default(),
             }),
         }
     }

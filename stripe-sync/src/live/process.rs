@@ -1,27 +1,19 @@
 //! Processing: objects that events told of are read and written, their handlers run, and the events are done.
 
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
 
+use super::bring::Bringing;
 use super::builder::Live;
 use crate::client::Meter;
-use crate::context::{Context, Origin};
 use crate::model::Model;
-use crate::store::{
-    Claim, Deletion, Due, Failure, Following, KeyedRow, PageState, Scope, Span, StoreError,
-    StoredEvent, WriteBatch, Written,
-};
+use crate::store::{Claim, Due, Scope, StoreError, StoredEvent};
 use crate::sync::SyncError;
-use crate::sync::live::{Mapped, Reader, map, retrieve};
 
 /// How long a claim lasts without being renewed: a worker that was killed is missed for so long.
 const CLAIM: Duration = Duration::from_secs(30);
-/// How often an object is read again at once because others wrote it meanwhile, as in `sync_by_ids`.
-const READ_AGAIN_LIMIT: u32 = 20;
-/// The longest pause between two of these reads, in milliseconds.
-const READ_AGAIN_PAUSE: u64 = 50;
 /// The first pause before an object that failed is tried again; it doubles from try to try.
 const FIRST_PAUSE: Duration = Duration::from_secs(2);
 /// The longest such pause.
@@ -37,6 +29,8 @@ pub struct Processed {
     pub events: u64,
     /// Requests to Stripe.
     pub requests: u64,
+    /// Rows that were written from an [event's own copy](super::EventPolicy::Snapshot), without a read.
+    pub copied: u64,
     /// Objects that failed and will be tried again.
     pub retried: u64,
     /// Objects that failed for the last time: their events are dead letters.
@@ -47,17 +41,40 @@ pub struct Processed {
     pub told_again: u64,
 }
 
+impl Processed {
+    fn add(&mut self, more: &Self) {
+        let Self {
+            objects,
+            events,
+            requests,
+            copied,
+            retried,
+            dead,
+            told,
+            told_again,
+        } = more;
+        self.objects += objects;
+        self.events += events;
+        self.requests += requests;
+        self.copied += copied;
+        self.retried += retried;
+        self.dead += dead;
+        self.told += told;
+        self.told_again += told_again;
+    }
+}
+
 /// What became of one object.
 enum Fate {
-    Done(u64),
+    Done {
+        events: u64,
+        copied: u64,
+    },
     Retried,
     Dead,
     /// Somebody else has it by now.
     Lost,
 }
-
-/// Events of an object, and whether the write that follows from them is the last and completes them.
-type Followed<'e> = (&'e Arc<Vec<StoredEvent>>, bool);
 
 impl Live {
     /// Processes all that is due now, in this process, and answers when there is nothing more: for a job that runs from
@@ -67,18 +84,43 @@ impl Live {
     /// When the account is not known, or the database fails. An object that fails is tried again later.
     pub async fn process_due(&self) -> Result<Processed, SyncError> {
         let mut processed = Processed::default();
-        while self.process_some(Due::AtOnce, &mut processed).await?
-            | self.tell_some(&mut processed).await?
-        {}
-        Ok(processed)
+        loop {
+            let mut step = Processed::default();
+            let done = self.step(Due::AtOnce, &mut step).await;
+            processed.add(&step);
+            if !done? {
+                return Ok(processed);
+            }
+        }
     }
 
-    /// Processes as many objects as are read at once; answers whether there were any.
-    pub(super) async fn process_some(
+    /// What this process has processed since this service was built, by [`run`](Self::run) or in another way: for metrics,
+    /// for example how many requests an event costs.
+    pub fn totals(&self) -> Processed {
+        *self.lock_totals()
+    }
+
+    fn lock_totals(&self) -> MutexGuard<'_, Processed> {
+        let totals = self.shared.totals.lock();
+        totals.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Processes and tells some of what is due; answers whether there was anything.
+    pub(super) async fn step(
         &self,
         due: Due,
         processed: &mut Processed,
     ) -> Result<bool, SyncError> {
+        let done = async {
+            Ok(self.process_some(due, processed).await? | self.tell_some(processed).await?)
+        };
+        let done = done.await;
+        self.lock_totals().add(processed);
+        done
+    }
+
+    /// Processes as many objects as are read at once; answers whether there were any.
+    async fn process_some(&self, due: Due, processed: &mut Processed) -> Result<bool, SyncError> {
         let own = self.prepare().await?;
         let shared = &self.shared;
         let (livemode, most) = (own.livemode, shared.at_once);
@@ -98,9 +140,10 @@ impl Live {
         processed.requests += meter.snapshot().requests;
         for fate in fates {
             match fate? {
-                Fate::Done(events) => {
+                Fate::Done { events, copied } => {
                     processed.objects += 1;
                     processed.events += events;
+                    processed.copied += copied;
                 }
                 Fate::Retried => processed.retried += 1,
                 Fate::Dead => processed.dead += 1,
@@ -134,7 +177,10 @@ impl Live {
             }
         };
         match result {
-            Ok(()) => Ok(Fate::Done(events.len() as u64)),
+            Ok(copied) => Ok(Fate::Done {
+                events: events.len() as u64,
+                copied,
+            }),
             Err(SyncError::Store(StoreError::ClaimLost { .. })) => Ok(Fate::Lost),
             Err(error) => {
                 self.failed(claim.clone(), &events, &error.to_string())
@@ -180,214 +226,33 @@ impl Live {
         }
     }
 
-    /// Reads an object until its read is the newest, writes it, and completes its events in the same transaction.
+    /// Brings an object into the tables of its models, and completes its events in the transaction of the last. Answers how
+    /// many rows are an event's own copy.
     async fn object(
         &self,
         claim: &Claim,
         events: &Arc<Vec<StoredEvent>>,
         own: &Scope,
         meter: &Meter,
-    ) -> Result<(), SyncError> {
+    ) -> Result<u64, SyncError> {
         let reader = self.reader(claim, own, meter);
         // Before the events are done: they alone tell of the children.
         self.notice_children(claim, reader).await?;
-        let mut models = self.shared.models.iter().copied();
+        let models = self.shared.models.iter().copied();
         let models: Vec<&'static Model> = models
-            .by_ref()
             .filter(|model| model.object() == claim.subject.object)
             .collect();
-        let Some((last, others)) = models.split_last() else {
-            return self.follow(claim, events).await;
-        };
-        for model in others {
-            self.read(model, claim, (events, false), reader).await?;
-        }
-        self.read(last, claim, (events, true), reader).await
-    }
-
-    async fn follow(&self, claim: &Claim, events: &Arc<Vec<StoredEvent>>) -> Result<(), SyncError> {
-        let (claim, events) = (claim.clone(), Arc::clone(events));
-        let handlers = Arc::clone(&self.shared.handlers);
-        let store = self.shared.syncer.store();
-        let followed = store.uncut(|store| async move {
-            let following = Following {
-                claim: &claim,
-                events: &events,
-                handlers: &*handlers,
-                last: true,
-            };
-            store.follow(following).await
-        });
-        Ok(followed.await?)
-    }
-
-    async fn read(
-        &self,
-        model: &'static Model,
-        claim: &Claim,
-        events: Followed<'_>,
-        reader: Reader<'_>,
-    ) -> Result<(), SyncError> {
-        self.bind(model, &claim.scope).await?;
-        let context = Context::new(Origin::Event)
-            .with_account(claim.scope.account.as_str(), claim.scope.livemode)
-            .with_state(self.shared.syncer.state().clone());
-        let id = &claim.subject.id;
-        for _ in 0..READ_AGAIN_LIMIT {
-            let store = self.shared.syncer.store();
-            let start = store
-                .uncut(|store| async move { store.tick().await })
-                .await?;
-            let mapped = match retrieve(reader, model, id).await {
-                Ok(Some(object)) => map(model, object, &context).await,
-                Ok(None) => Mapped::Deleted(id.clone()),
-                Err(SyncError::Object { failure, .. }) => Mapped::Failed(failure),
-                Err(error) => return Err(error),
-            };
-            let written = match mapped {
-                Mapped::Row(row) => {
-                    self.write(model, claim, *row, start, events, &context)
-                        .await?
+        let mut bringing = Bringing::new(self, claim, events, reader);
+        match models.split_last() {
+            Some((last, others)) => {
+                for model in others {
+                    bringing.bring(model, false).await?;
                 }
-                Mapped::Deleted(_) => self.delete(model, claim, start, events).await?,
-                Mapped::Failed(failure) => Written::Failed {
-                    column: failure.column,
-                    reason: failure.reason,
-                },
-                Mapped::Other => Written::Failed {
-                    column: None,
-                    reason: "Stripe answered an object of another resource".to_owned(),
-                },
-            };
-            match written {
-                Written::Done(_) => return Ok(()),
-                Written::ReadAgain => {
-                    let pause = Duration::from_millis(fastrand::u64(0..READ_AGAIN_PAUSE));
-                    tokio::time::sleep(pause).await;
-                }
-                Written::Failed { column, reason } => {
-                    return self.unmapped(model, claim, column, reason).await;
-                }
+                bringing.bring(last, true).await?;
             }
+            None => bringing.follow().await?,
         }
-        let reason =
-            format!("changed or was written by others at each of {READ_AGAIN_LIMIT} reads");
-        self.unmapped(model, claim, None, reason).await
-    }
-
-    /// Remembers that an object is not in its table as Stripe has it.
-    async fn unmapped(
-        &self,
-        model: &'static Model,
-        claim: &Claim,
-        column: Option<String>,
-        reason: String,
-    ) -> Result<(), SyncError> {
-        let failure = Failure {
-            id: claim.subject.id.clone(),
-            column,
-            reason,
-        };
-        let (scope, recorded) = (claim.scope.clone(), failure.clone());
-        let store = self.shared.syncer.store();
-        store
-            .uncut(|store| async move { store.record_failed(model, &scope, &[recorded]).await })
-            .await?;
-        Err(SyncError::Object {
-            model: model.name(),
-            failure,
-        })
-    }
-
-    async fn write(
-        &self,
-        model: &'static Model,
-        claim: &Claim,
-        row: KeyedRow,
-        start: i64,
-        events: Followed<'_>,
-        context: &Context,
-    ) -> Result<Written, SyncError> {
-        let (claim, context) = (claim.clone(), context.clone());
-        let (events, last) = (Arc::clone(events.0), events.1);
-        let handlers = Arc::clone(&self.shared.handlers);
-        let store = self.shared.syncer.store();
-        let written = store.uncut(move |store| async move {
-            let batch = WriteBatch {
-                model,
-                scope: &claim.scope,
-                rows: vec![row],
-                span: Span {
-                    start,
-                    finish: None,
-                },
-                single_read: true,
-                fresh: false,
-                hopes_for_new: false,
-                lease: None,
-                state: PageState::default(),
-                following: Some(Following {
-                    claim: &claim,
-                    events: &events,
-                    handlers: &*handlers,
-                    last,
-                }),
-                context: &context,
-            };
-            store.write(batch).await
-        });
-        let rows = written.await?.rows;
-        let first = rows.into_iter().next().map(|(_, written)| written);
-        Ok(first.unwrap_or(Written::ReadAgain))
-    }
-
-    async fn delete(
-        &self,
-        model: &'static Model,
-        claim: &Claim,
-        start: i64,
-        events: Followed<'_>,
-    ) -> Result<Written, SyncError> {
-        let (claim, events, last) = (claim.clone(), Arc::clone(events.0), events.1);
-        let handlers = Arc::clone(&self.shared.handlers);
-        let store = self.shared.syncer.store();
-        let deleted = store.uncut(move |store| async move {
-            let span = Span {
-                start,
-                finish: None,
-            };
-            let following = Following {
-                claim: &claim,
-                events: &events,
-                handlers: &*handlers,
-                last,
-            };
-            let (scope, id) = (&claim.scope, &claim.subject.id);
-            store
-                .delete_following(model, scope, id, span, following)
-                .await
-        });
-        Ok(match deleted.await? {
-            Deletion::ReadAgain => Written::ReadAgain,
-            _ => Written::Done(crate::hooks::Outcome::Unchanged),
-        })
-    }
-
-    /// Checks a table and binds it to an account and mode, once in this process.
-    pub(super) async fn bind(&self, model: &'static Model, scope: &Scope) -> Result<(), SyncError> {
-        let key = (model.table(), scope.account.clone());
-        let known = || {
-            let bound = &self.shared.bound;
-            bound
-                .lock()
-                .unwrap_or_else(std::sync::PoisonError::into_inner)
-        };
-        if known().contains(&key) {
-            return Ok(());
-        }
-        crate::sync::live::bind(&self.shared.syncer, model, scope).await?;
-        known().insert(key);
-        Ok(())
+        Ok(bringing.copied())
     }
 }
 

@@ -52,7 +52,7 @@ impl Live {
     async fn work(&self) {
         loop {
             let mut processed = Processed::default();
-            match self.step(&mut processed).await {
+            match self.step(Due::Steady, &mut processed).await {
                 Ok(true) => {}
                 Ok(false) => self.wait().await,
                 Err(error) => {
@@ -61,10 +61,6 @@ impl Live {
                 }
             }
         }
-    }
-
-    async fn step(&self, processed: &mut Processed) -> Result<bool, SyncError> {
-        Ok(self.process_some(Due::Steady, processed).await? | self.tell_some(processed).await?)
     }
 
     /// Waits until something may be due.

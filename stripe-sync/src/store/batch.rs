@@ -297,6 +297,15 @@ impl Store {
             }
             slices::advance(&mut conn, lease, &state.advances).await?;
         }
+        #[cfg(feature = "live")]
+        if job
+            .following
+            .is_some_and(|following| following.stripe_at.is_some())
+            && job.target.guarded()
+        {
+            // Here, so that it is known whoever writes the row.
+            held.finish(&mut conn).await?;
+        }
         #[cfg_attr(not(feature = "live"), allow(unused_mut))]
         let mut done = match job.target.model.parts.sync {
             _ if items.is_empty() => Vec::new(),
@@ -324,7 +333,7 @@ impl Store {
                 changes.filter_map(|(item, done)| Some((item.id.clone(), done.change.take()?)));
             let changes = changes.collect();
             following
-                .complete(&mut conn, &job.target.table, changes)
+                .complete(&mut conn, &job.target.table, changes, held.finish)
                 .await?;
         }
         Ok((done, held.finish))

@@ -165,8 +165,11 @@ async fn in_transaction(
             .any(|(_, deletion)| *deletion == Deletion::ReadAgain)
     {
         let changes = std::mem::take(&mut report.changes);
+        for id in ids {
+            super::live::forget_date(&mut conn, target, id).await?;
+        }
         following
-            .complete(&mut conn, &target.table, changes)
+            .complete(&mut conn, &target.table, changes, None)
             .await?;
     }
     #[cfg(not(feature = "live"))]

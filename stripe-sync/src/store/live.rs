@@ -2,6 +2,7 @@
 //! after a commit.
 
 mod children;
+mod dates;
 mod due;
 mod follow;
 mod followed;
@@ -10,6 +11,8 @@ mod outbox;
 mod selection;
 mod work;
 
+pub(crate) use dates::Dated;
+pub(in crate::store) use dates::forget as forget_date;
 pub(crate) use due::Due;
 pub(crate) use follow::{Following, Handlers};
 pub use inbox::{EventState, Source};

@@ -101,6 +101,12 @@ pub(super) static DIALECT: Dialect = Dialect {
         "CREATE TABLE IF NOT EXISTS stripe_sync_followed (
             account VARCHAR(255) NOT NULL, livemode BOOLEAN NOT NULL, followed_until BIGINT NOT NULL,
             PRIMARY KEY (account, livemode)) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+        // Of when rows are: see `dates`.
+        "CREATE TABLE IF NOT EXISTS stripe_sync_dates (
+            table_name VARCHAR(130) NOT NULL, account VARCHAR(255) NOT NULL, livemode BOOLEAN NOT NULL,
+            id VARCHAR(255) NOT NULL,
+            stripe_at BIGINT NOT NULL, observed_at BIGINT NOT NULL,
+            PRIMARY KEY (table_name, account, livemode, id)) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
     ],
     skip_locked: " FOR UPDATE SKIP LOCKED",
     now_millis: "CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)",

@@ -100,6 +100,11 @@ pub(super) static DIALECT: Dialect = Dialect {
         "CREATE TABLE IF NOT EXISTS stripe_sync_followed (
             account TEXT NOT NULL, livemode BOOLEAN NOT NULL, followed_until BIGINT NOT NULL,
             PRIMARY KEY (account, livemode))",
+        // Of when rows are: see `dates`.
+        "CREATE TABLE IF NOT EXISTS stripe_sync_dates (
+            table_name TEXT NOT NULL, account TEXT NOT NULL, livemode BOOLEAN NOT NULL, id TEXT NOT NULL,
+            stripe_at BIGINT NOT NULL, observed_at BIGINT NOT NULL,
+            PRIMARY KEY (table_name, account, livemode, id))",
     ],
     skip_locked: " FOR UPDATE SKIP LOCKED",
     now_millis: "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",

@@ -96,6 +96,11 @@ pub(super) static DIALECT: Dialect = Dialect {
         "CREATE TABLE IF NOT EXISTS stripe_sync_followed (
             account TEXT NOT NULL, livemode BOOLEAN NOT NULL, followed_until INTEGER NOT NULL,
             PRIMARY KEY (account, livemode))",
+        // Of when rows are: see `dates`.
+        "CREATE TABLE IF NOT EXISTS stripe_sync_dates (
+            table_name TEXT NOT NULL, account TEXT NOT NULL, livemode BOOLEAN NOT NULL, id TEXT NOT NULL,
+            stripe_at INTEGER NOT NULL, observed_at INTEGER NOT NULL,
+            PRIMARY KEY (table_name, account, livemode, id))",
     ],
     skip_locked: "",
     now_millis: "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",

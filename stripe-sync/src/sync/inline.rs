@@ -70,6 +70,16 @@ pub(super) async fn complete_page(
     Ok(incomplete)
 }
 
+/// Whether the lists that a model keeps of an object have all their elements. What cannot be read may lack some.
+#[cfg(feature = "live")]
+pub(crate) fn is_whole(model: &'static Model, object: &[u8]) -> bool {
+    let kept = kept(model);
+    !kept.can_hold_lists()
+        || from_utf8(object).is_ok_and(|text| {
+            !may_be_cut(text) || cut_lists(text, kept).is_ok_and(|lists| lists.is_empty())
+        })
+}
+
 /// Completes an object: the lists that the model keeps of it have all their elements. The requests belong to the read
 /// of the object, so the write's token must have been taken before it, and is not taken anew.
 ///

@@ -2,6 +2,7 @@
 
 pub(crate) use super::changes::{OVERLAP, REMEMBERED};
 pub(crate) use super::children::ids_of_parent;
+pub(crate) use super::inline::{complete, is_whole};
 pub(crate) use super::page::{Mapped, Page, map};
-pub(crate) use super::retrieve::{Reader, retrieve};
+pub(crate) use super::retrieve::{Reader, Retrieved, retrieve_cut};
 pub(crate) use super::run::bind;

@@ -43,6 +43,18 @@ impl Writer<'_> {
     }
 }
 
+/// An object as Stripe answered it; its lists may be cut.
+#[derive(Debug, Clone)]
+pub(crate) struct Retrieved {
+    pub(crate) object: Bytes,
+    /// Stripe's clock when it answered, in unix seconds.
+    #[cfg_attr(
+        not(feature = "live"),
+        allow(dead_code, reason = "only events are compared with it")
+    )]
+    pub(crate) date: Option<i64>,
+}
+
 /// One object by its id, with all elements of the lists that the model keeps; `None` if Stripe does not know it.
 ///
 /// # Errors
@@ -52,11 +64,29 @@ pub(crate) async fn retrieve(
     model: &'static Model,
     id: &str,
 ) -> Result<Option<Bytes>, SyncError> {
-    let request = retrieve_request(model, id)?;
-    match reader.get(request).await {
-        Ok(response) => inline::complete(reader, model, response.body)
+    match retrieve_cut(reader, model, id).await? {
+        Some(retrieved) => inline::complete(reader, model, retrieved.object)
             .await
             .map(Some),
+        None => Ok(None),
+    }
+}
+
+/// One object by its id, as Stripe answers it; `None` if Stripe does not know it.
+///
+/// # Errors
+/// When Stripe refuses or cannot be reached.
+pub(crate) async fn retrieve_cut(
+    reader: Reader<'_>,
+    model: &'static Model,
+    id: &str,
+) -> Result<Option<Retrieved>, SyncError> {
+    let request = retrieve_request(model, id)?;
+    match reader.get(request).await {
+        Ok(response) => Ok(Some(Retrieved {
+            object: response.body,
+            date: response.date,
+        })),
         Err(error) if error.is_missing() => Ok(None),
         Err(error) => Err(error.into()),
     }

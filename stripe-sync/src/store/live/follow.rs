@@ -5,6 +5,7 @@ use std::fmt;
 
 use futures_util::future::BoxFuture;
 
+use super::dates::{self, Dated};
 use super::inbox::StoredEvent;
 use super::{outbox, work};
 use crate::hooks::ChangedCells;
@@ -38,6 +39,8 @@ pub(crate) struct Following<'a> {
     /// Whether this write is the last that follows from them: it completes them. Of several models of one resource, the
     /// others only tell of their changes.
     pub(crate) last: bool,
+    /// Of when the written content is, in unix seconds of Stripe's clock, where the model takes events' own copies.
+    pub(crate) stripe_at: Option<i64>,
 }
 
 impl Following<'_> {
@@ -49,7 +52,8 @@ impl Following<'_> {
         work::check(conn, self.claim).await
     }
 
-    /// Runs the handlers and completes the events, at the end of the transaction. `changes` are told later.
+    /// Runs the handlers and completes the events, at the end of the transaction. `changes` are told later; `observed_at`
+    /// is the row's token now, if it has one.
     ///
     /// # Errors
     /// When a handler or the database fails.
@@ -58,10 +62,18 @@ impl Following<'_> {
         conn: &mut Conn<'_>,
         table: &str,
         changes: Vec<(String, ChangedCells)>,
+        observed_at: Option<i64>,
     ) -> Result<(), Fault> {
+        let id = &self.claim.subject.id;
         if !table.is_empty() {
-            let ids = [self.claim.subject.id.clone()];
-            failed::clear(conn, table, &self.claim.scope, &ids).await?;
+            failed::clear(conn, table, &self.claim.scope, &[id.clone()]).await?;
+        }
+        if let (Some(stripe_at), Some(observed_at)) = (self.stripe_at, observed_at) {
+            let dated = Dated {
+                stripe_at,
+                observed_at,
+            };
+            dates::set(conn, table, &self.claim.scope, id, dated).await?;
         }
         for (id, change) in changes {
             let body = KeptChange::new(&change).to_json();
@@ -117,7 +129,7 @@ impl Store {
         let mut transaction = self.begin().await?;
         let mut conn = transaction.conn();
         following.check(&mut conn).await?;
-        following.complete(&mut conn, "", Vec::new()).await?;
+        following.complete(&mut conn, "", Vec::new(), None).await?;
         transaction.commit().await?;
         Ok(())
     }

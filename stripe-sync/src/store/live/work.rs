@@ -42,6 +42,11 @@ pub(crate) struct Claim {
 }
 
 impl Claim {
+    /// Whether so many events are all that told of the object.
+    pub(crate) fn is_told_by_events(&self, events: usize) -> bool {
+        usize::try_from(self.notices).is_ok_and(|notices| notices <= events)
+    }
+
     pub(super) fn key(&self) -> Vec<Bind<'_>> {
         key(&self.scope, &self.subject)
     }

@@ -1,0 +1,151 @@
+//! Whether an event's own copy of its object is as good as a read.
+
+use bytes::Bytes;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use stripe_sync_schema::catalogue;
+
+use super::builder::Live;
+use super::{Event, EventForm};
+use crate::model::Model;
+use crate::store::{Claim, Dated, StoredEvent};
+use crate::sync::SyncError;
+use crate::sync::live::is_whole;
+
+/// The age of an event up to which its copy is taken, in seconds: as long as a delivery's signature holds. A later one has
+/// waited somewhere, and what it holds may be far behind.
+const YOUNG: i64 = 300;
+/// How far Stripe's clock may be before the database's, in seconds. What happened later than that happened on a test
+/// clock, whose time says nothing about the order of reads and changes.
+const AHEAD: i64 = 60;
+
+/// Where the content of a row comes from when an event tells of its object.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum EventPolicy {
+    /// From a read of the object, which events that come together share. Right whatever the event holds.
+    #[default]
+    Refetch,
+    /// From the event's own copy of the object where that is known to be newer than the row, and from a read otherwise:
+    /// see the [guide](crate::guide::live#an-event-s-own-copy).
+    Snapshot,
+}
+
+/// The copy of an object in the newest of its events.
+#[derive(Debug, Clone)]
+pub(super) struct EventCopy {
+    pub(super) object: Bytes,
+    /// The second in which the object was like this, by Stripe's clock.
+    created: i64,
+}
+
+/// A copy that may be written, as if it were the answer to a read.
+pub(super) struct Usable {
+    pub(super) object: Bytes,
+    /// The token of what the copy is newer than: a row that was written or confirmed after it is not overwritten.
+    pub(super) start: i64,
+    pub(super) created: i64,
+}
+
+impl Live {
+    /// Whether a model takes copies. Without tokens in its table nothing could tell an older copy from a newer row.
+    pub(super) fn takes_copies(&self, model: &'static Model) -> bool {
+        self.shared.copied.contains(&model.table()) && !model.parts.unguarded
+    }
+
+    /// The copy in the newest of a claimed object's events, if nothing but these events told of the object and one of
+    /// them is the newest.
+    pub(super) fn copy(&self, claim: &Claim, events: &[StoredEvent]) -> Option<EventCopy> {
+        // More notices than events: somebody else asked for a read.
+        if events.is_empty() || !claim.is_told_by_events(events.len()) {
+            return None;
+        }
+        let newest = events.iter().max_by_key(|event| event.created)?;
+        let second = events
+            .iter()
+            .filter(|event| event.created == newest.created);
+        if second.count() > 1 {
+            return None;
+        }
+        let received = newest.received_at / 1000;
+        if !(received - YOUNG..=received + AHEAD).contains(&newest.created) {
+            return None;
+        }
+        let event = Event::parse(newest.payload.clone()).ok()?;
+        let fits = event.form() == EventForm::Snapshot
+            && event.api_version().is_some()
+            && event.api_version() == self.shared.syncer.stripe().api_version()
+            && event.object() == Some(claim.subject.object.as_str())
+            && event.object_id() == Some(claim.subject.id.as_str())
+            && !is_deletion(&event, &claim.subject.object);
+        let object = event.data_object().filter(|_| fits)?;
+        (!is_on_test_clock(object)).then(|| EventCopy {
+            object: object.clone(),
+            created: newest.created,
+        })
+    }
+
+    /// The copy, if it is newer than what a model's table holds, or the table holds nothing.
+    pub(super) async fn usable(
+        &self,
+        model: &'static Model,
+        claim: &Claim,
+        copy: &EventCopy,
+    ) -> Result<Option<Usable>, SyncError> {
+        if !is_whole(model, &copy.object) {
+            return Ok(None);
+        }
+        let (scope, id) = (claim.scope.clone(), claim.subject.id.clone());
+        let store = self.shared.syncer.store();
+        let dated = store
+            .uncut(|store| async move { store.dated(model, &scope, &id).await })
+            .await?;
+        let start = match dated {
+            Some(Dated {
+                stripe_at,
+                observed_at,
+            }) if stripe_at < copy.created => observed_at,
+            Some(_) => return Ok(None),
+            // Before every token: a row or tombstone that is there nevertheless asks for a read.
+            None => 0,
+        };
+        Ok(Some(Usable {
+            object: copy.object.clone(),
+            start,
+            created: copy.created,
+        }))
+    }
+}
+
+/// Whether an event tells of a deletion: what it carries is how the object was before.
+fn is_deletion(event: &Event, object: &str) -> bool {
+    catalogue::resource(object)
+        .is_none_or(|resource| resource.deleted_events.contains(&event.snapshot_kind()))
+}
+
+/// Whether an object says that it lives on a test clock; what cannot be read may.
+fn is_on_test_clock(object: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    struct Clocked {
+        test_clock: Option<IgnoredAny>,
+    }
+    serde_json::from_slice::<Clocked>(object).map_or(true, |object| object.test_clock.is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn objects_of_test_clocks_are_known() {
+        for (object, expected) in [
+            (r#"{"id": "cus_1"}"#, false),
+            (r#"{"id": "cus_1", "test_clock": null}"#, false),
+            (r#"{"id": "cus_1", "test_clock": "clock_1"}"#, true),
+            (r#"{"test_clock": {"id": "clock_1"}}"#, true),
+            ("no JSON", true),
+        ] {
+            assert_eq!(is_on_test_clock(object.as_bytes()), expected, "{object}");
+        }
+    }
+}
