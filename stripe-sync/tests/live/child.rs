@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use stripe_sync::client::RateBudget;
-use stripe_sync::live::{Live, LiveBuilder, WebhookSecret};
+use stripe_sync::live::{EventPolicy, Live, LiveBuilder, WebhookSecret};
 use stripe_sync::sqlx::mysql::MySqlPoolOptions;
 use stripe_sync::sqlx::postgres::PgPoolOptions;
 use stripe_sync::sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
@@ -34,6 +34,8 @@ pub(crate) struct Order {
     pub(crate) secret: String,
     /// The file, or the URL.
     pub(crate) database: String,
+    /// Where the content of customers and subscriptions comes from.
+    pub(crate) copies: bool,
 }
 
 /// The place of a database, for another process.
@@ -76,10 +78,14 @@ pub(crate) fn builder(order: &Order, pool: &Pool) -> LiveBuilder {
         Pool::Postgres(pool) => pool.into(),
         Pool::MySql(pool) => pool.into(),
     };
+    let policy = match order.copies {
+        true => EventPolicy::Snapshot,
+        false => EventPolicy::Refetch,
+    };
     let builder = Live::builder(Syncer::new(stripe, store))
-        .model::<Customer>()
+        .model_with::<Customer>(policy)
         .model::<Coupon>()
-        .model::<Subscription>()
+        .model_with::<Subscription>(policy)
         .secret(WebhookSecret::new(&order.secret).unwrap())
         .catch_up_every(CATCH_UP_EVERY);
     macro_rules! handlers {
