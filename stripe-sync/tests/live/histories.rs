@@ -1,6 +1,6 @@
-//! Random histories: an account that changes, deliveries in any order, twice, stale, late, lost and forged, and two worker
-//! processes that are killed; then the tables equal Stripe, each handler's effect inside the transaction happened once, and
-//! each handler after it was told. Half of the histories take events' own copies.
+//! Random histories: an account that changes, deliveries in any order, twice, stale, late, lost and forged, backfills at the
+//! same time, and two worker processes that are killed; then the tables equal Stripe, each handler's effect inside the
+//! transaction happened once, and each handler after it was told. Half of the histories take events' own copies.
 //!
 //! Each history has a seed. `STRIPE_SYNC_SEEDS=<n>` runs the first n of them, `STRIPE_SYNC_SEED=<seed>` one alone.
 
@@ -109,6 +109,18 @@ async fn send(live: &Live, waiting: &mut Vec<Delivery>, rng: &mut Rng) {
     }
 }
 
+/// Reads of customers besides those of the workers. One that the faults end has written a part.
+fn backfill(service: &Service, rng: &mut Rng) -> JoinHandle<()> {
+    let (syncer, ids) = (service.syncer.clone(), service.fake.ids("customer"));
+    let all = rng.bool();
+    tokio::spawn(async move {
+        match all {
+            true => drop(syncer.sync_all::<Customer>().await),
+            false => drop(syncer.sync_by_ids::<Customer>(ids).await),
+        }
+    })
+}
+
 /// How often each event stands in a table of the handlers.
 async fn seen(service: &Service, table: &str) -> BTreeMap<String, usize> {
     let sql = AssertSqlSafe(format!("SELECT event FROM {table}"));
@@ -157,8 +169,11 @@ async fn history(kind: DatabaseKind, seed: u64) {
         .with_latency(Duration::ZERO..Duration::from_millis(5));
     service.fake.faults(faults);
     let mut workers = vec![Worker::start(&order), Worker::start(&order)];
-    let mut waiting = Vec::new();
+    let (mut waiting, mut backfills) = (Vec::new(), Vec::new());
     for _ in 0..rng.usize(4..10) {
+        if rng.u8(0..3) == 0 {
+            backfills.push(backfill(&service, &mut rng));
+        }
         for _ in 0..rng.usize(1..12) {
             change(&service, &mut rng);
             if order.copies && rng.bool() {
@@ -177,6 +192,9 @@ async fn history(kind: DatabaseKind, seed: u64) {
             let_claims_end(&service).await;
             workers.push(Worker::start(&order));
         }
+    }
+    for backfill in backfills {
+        backfill.await.unwrap();
     }
     service.fake.faults(None);
     rest(&service, &live).await;

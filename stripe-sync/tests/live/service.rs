@@ -89,7 +89,7 @@ impl Service {
         self.builder().build()
     }
 
-    /// Runs a statement of the test's own; again while SQLite is busy with the workers'.
+    /// Runs a statement of the test's own; again while the workers' are in its way.
     pub(crate) async fn run(&self, sql: &str) {
         for _ in 0..BUSY {
             let sql = sqlx::raw_sql(AssertSqlSafe(sql));
@@ -99,7 +99,7 @@ impl Service {
                 Pool::MySql(pool) => sql.execute(pool).await.map(drop),
             };
             match result {
-                Err(error) if error.to_string().contains("locked") => {}
+                Err(error) if is_contention(&error.to_string()) => {}
                 result => return result.unwrap(),
             }
         }
@@ -156,6 +156,11 @@ impl Service {
             .filter(|request| request.endpoint == endpoint);
         of.count()
     }
+}
+
+/// Whether a database says that others were faster: SQLite is busy, or the others were chosen to win a deadlock.
+fn is_contention(error: &str) -> bool {
+    error.contains("locked") || error.to_lowercase().contains("deadlock")
 }
 
 /// What the service answers a delivery, which is signed now.
