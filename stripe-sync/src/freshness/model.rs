@@ -8,6 +8,8 @@ use fastrand::Rng;
 
 use super::{Decision, Known, ReadBy, decide};
 
+mod copies;
+
 const IDS: u8 = 3;
 /// Few contents, so that an object often returns to what it was.
 const CONTENTS: u8 = 2;
@@ -171,6 +173,14 @@ impl World {
     }
 
     fn apply(&mut self, id: u8, found: Truth, start: i64, finish: i64, by: ReadBy) {
+        match self.carry_out(id, found, start, finish, by) {
+            Decision::ReadAgain | Decision::RaiseAndReadAgain => self.read_again(id),
+            _ => {}
+        }
+    }
+
+    /// Decides, and changes the table; whoever read the object reads it again if he is told to.
+    fn carry_out(&mut self, id: u8, found: Truth, start: i64, finish: i64, by: ReadBy) -> Decision {
         let mut stored = self.table.get(&id).copied();
         if self.without == Without::Tombstones {
             stored = stored.filter(|row| row.content.is_some());
@@ -190,7 +200,8 @@ impl World {
             Without::Starts => i64::MAX,
             _ => start,
         };
-        match decide(known, start, by) {
+        let decision = decide(known, start, by);
+        match decision {
             Decision::Write => {
                 let row = Row {
                     content: found,
@@ -202,13 +213,10 @@ impl World {
                 (Without::Raising, ReadBy::Id) | (Without::RaisingByPages, ReadBy::List) => {}
                 _ => self.raise(id, finish),
             },
-            Decision::ReadAgain => self.read_again(id),
-            Decision::RaiseAndReadAgain => {
-                self.raise(id, finish);
-                self.read_again(id);
-            }
-            Decision::Leave => {}
+            Decision::RaiseAndReadAgain => self.raise(id, finish),
+            Decision::ReadAgain | Decision::Leave => {}
         }
+        decision
     }
 
     fn raise(&mut self, id: u8, finish: i64) {
