@@ -36,8 +36,8 @@ fn client(fake: &FakeStripe, budget: RateBudget) -> Stripe {
         .unwrap()
 }
 
-/// Asks with many readers at once for so long; the successes a second and the share of 429s.
-async fn read(stripe: &Stripe, paths: &[&'static str], time: Duration) -> (f64, f64) {
+/// Asks with many readers at once for so long; the share of 429s.
+async fn read(stripe: &Stripe, paths: &[&'static str], time: Duration) -> f64 {
     let (meter, start) = (Arc::new(Meter::new()), Instant::now());
     let mut readers = JoinSet::new();
     for number in 0..40 {
@@ -52,12 +52,8 @@ async fn read(stripe: &Stripe, paths: &[&'static str], time: Duration) -> (f64, 
     readers.join_all().await;
     let asked = meter.snapshot();
     // Every retry is one of an answer 429: the fake has no other faults here.
-    let answered = (asked.requests - asked.retries) as f64;
     println!("{asked:?} in {:?}", start.elapsed());
-    (
-        answered / start.elapsed().as_secs_f64(),
-        asked.retries as f64 / asked.requests as f64,
-    )
+    asked.retries as f64 / asked.requests as f64
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -77,19 +73,15 @@ async fn few_requests_are_refused_for_too_many_at_once() {
         let fake = fake(limits).await;
         let stripe = client(&fake, RateBudget::unlimited());
         read(&stripe, paths, Duration::from_secs(2)).await;
-        let (a_second, refused) = read(&stripe, paths, Duration::from_secs(4)).await;
+        let refused = read(&stripe, paths, Duration::from_secs(4)).await;
         assert!(refused <= 0.02, "{limits:?}: {refused} refused");
-        let most = TAKES as f64 / LATENCY.as_secs_f64();
-        assert!(
-            a_second >= most / 2.0,
-            "{limits:?}: {a_second}/s of {most}/s"
-        );
         let pressure = stripe.pressure(&Request::get(paths[0]));
         let limit = pressure
             .account
             .in_flight_limit
             .min(pressure.endpoint.in_flight_limit);
-        assert!((2..=TAKES + 1).contains(&limit), "{limit}");
+        // How many requests a second that is depends on the machine; `client::budget::tests::flight` has a clock of its own.
+        assert!((TAKES / 2..=TAKES + 1).contains(&limit), "{limit}");
         assert!(pressure.account.rate.is_infinite() && pressure.endpoint.rate.is_infinite());
         assert!(!pressure.has_room());
     }
