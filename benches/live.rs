@@ -1,10 +1,11 @@
 //! Webhooks into PostgreSQL over HTTP: how many are accepted, how soon each is answered, how soon its row is written, and
-//! how many reads a burst costs.
+//! how many reads a burst and each of the policies cost.
 //!
 //! The sender, the service and the fake Stripe share this process and its processors.
 
 use std::time::Duration;
 
+use stripe_sync::live::EventPolicy;
 use stripe_sync_benches::customers::Failed;
 use stripe_sync_benches::live::{Service, percentile};
 use stripe_sync_benches::rounds::{setting, verdict};
@@ -17,6 +18,9 @@ const PACE: Duration = Duration::from_millis(10);
 const BURST: (usize, usize) = (5_000, 50);
 /// The most reads that the burst may cost.
 const READS_GOAL: usize = 100;
+
+/// Customers that change one after the other, and how often each, when the policies are compared.
+const CHANGES: (usize, usize) = (500, 4);
 
 #[tokio::main]
 async fn main() -> Result<(), Failed> {
@@ -35,7 +39,8 @@ async fn main() -> Result<(), Failed> {
     for connections in CONNECTIONS {
         rows(connections).await?;
     }
-    burst().await
+    burst().await?;
+    policies().await
 }
 
 fn millis(time: Duration) -> String {
@@ -45,7 +50,7 @@ fn millis(time: Duration) -> String {
 /// As fast as they are answered, with nobody who processes them.
 async fn accepted(connections: usize) -> Result<(), Failed> {
     let count = setting("BENCH_DELIVERIES", 4_000)?;
-    let service = Service::start(count).await?;
+    let service = Service::start(count, EventPolicy::Refetch).await?;
     let deliveries = service.change(count)?;
     let sent = service.send(deliveries, connections, None).await?;
     println!(
@@ -60,7 +65,7 @@ async fn accepted(connections: usize) -> Result<(), Failed> {
 /// At a pace that is kept, while the workers run.
 async fn rows(connections: usize) -> Result<(), Failed> {
     let count = setting("BENCH_ROWS", 1_000)?;
-    let mut service = Service::start(count).await?;
+    let mut service = Service::start(count, EventPolicy::Refetch).await?;
     service.work();
     let deliveries = service.change(count)?;
     let sent = service.send(deliveries, connections, Some(PACE)).await?;
@@ -78,7 +83,7 @@ async fn rows(connections: usize) -> Result<(), Failed> {
 /// A burst about few objects, over the most connections, while the workers run.
 async fn burst() -> Result<(), Failed> {
     let (count, objects) = BURST;
-    let mut service = Service::start(objects).await?;
+    let mut service = Service::start(objects, EventPolicy::Refetch).await?;
     service.work();
     let deliveries = service.change(count)?;
     let sent = service.send(deliveries, CONNECTIONS[2], None).await?;
@@ -94,4 +99,31 @@ async fn burst() -> Result<(), Failed> {
         millis(percentile(&rows, 0.99)),
     );
     service.end().await
+}
+
+/// Each customer changes once in a second of its own, then each once more, while the workers run.
+async fn policies() -> Result<(), Failed> {
+    let (objects, times) = CHANGES;
+    println!(
+        "\n{objects} objects in the table, each of which changes {times} times, in seconds of their own\n"
+    );
+    println!("  policy   events    reads   reads/event");
+    for policy in [EventPolicy::Refetch, EventPolicy::Snapshot] {
+        let mut service = Service::start(objects, policy).await?;
+        service.work();
+        for _ in 0..times {
+            service.fake.advance(Duration::from_secs(1));
+            let deliveries = service.change(objects)?;
+            service.send(deliveries, CONNECTIONS[1], None).await?;
+            service.rest().await?;
+        }
+        let (events, reads) = (objects * times, service.reads());
+        println!(
+            "{:>8} {events:>8} {reads:>8} {:>13.2}",
+            format!("{policy:?}"),
+            reads as f64 / events as f64
+        );
+        service.end().await?;
+    }
+    Ok(())
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use stripe_sync::client::{RateBudget, Stripe};
-use stripe_sync::live::{Live, WebhookSecret};
+use stripe_sync::live::{EventPolicy, Live, WebhookSecret};
 use stripe_sync::testing::{Delivery, FakeEndpoint, FakeStripe};
 use stripe_sync::{Json, StripeSync, Syncer};
 use tokio::net::TcpListener;
@@ -20,6 +20,8 @@ use crate::database::{Database as _, Postgres};
 const PATH: &str = "/stripe/webhook";
 /// How often it is looked whether everything is processed.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// How far Stripe's clock is behind this one's, so that it can be advanced and stays in the past.
+const SECONDS_BEHIND: i64 = 60;
 
 /// A customer, as an application would keep it.
 #[derive(Debug, StripeSync)]
@@ -67,12 +69,17 @@ impl Service {
     ///
     /// # Errors
     /// When the database or a socket refuses.
-    pub async fn start(customers: usize) -> Result<Self, Failed> {
+    pub async fn start(customers: usize, policy: EventPolicy) -> Result<Self, Failed> {
         // The senders' client asks for one, though nothing here is encrypted. The second service finds it installed.
         rustls::crypto::ring::default_provider()
             .install_default()
             .ok();
-        let fake = FakeStripe::builder().seed(4).start().await?;
+        // Of now, because an old event's copy is not taken.
+        let fake = FakeStripe::builder()
+            .seed(4)
+            .now(now_millis() / 1_000 - SECONDS_BEHIND)
+            .start()
+            .await?;
         let database = Postgres::create().await?;
         let stripe = Stripe::builder(fake.secret_key().to_owned())
             .base_url(fake.base_url())
@@ -89,7 +96,7 @@ impl Service {
             .events(["customer.updated"])
             .create()?;
         let live = Live::builder(syncer)
-            .model::<Customer>()
+            .model_with::<Customer>(policy)
             .secret(WebhookSecret::new(&endpoint.secret)?)
             .catch_up_every(None)
             .build();
