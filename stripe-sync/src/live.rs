@@ -28,10 +28,12 @@
 //! With the feature `axum`, [`Live::router`] is that route.
 //!
 //! What is kept where: `stripe_sync_events` is the inbox, `stripe_sync_work` names the objects that wait to be read,
-//! `stripe_sync_outbox` what is to be told after a commit, and `stripe_sync_followed` how far listed events were followed.
+//! `stripe_sync_outbox` what is to be told after a commit, `stripe_sync_followed` how far listed events were followed, and
+//! `stripe_sync_changes` and `stripe_sync_positions` the changes that [`Live::changes`] tells of.
 
 mod builder;
 mod catch_up;
+mod changes;
 mod children;
 mod endpoints;
 mod envelope;
@@ -50,6 +52,7 @@ mod tell;
 
 pub use builder::{Live, LiveBuilder};
 pub use catch_up::CaughtUp;
+pub use changes::{ChangePosition, Changes, RowChange};
 pub use endpoints::{
     EndpointError, EndpointSecret, EndpointStatus, EndpointUpdate, WebhookEndpoint,
     WebhookEndpoints, event_types,
@@ -64,4 +67,4 @@ pub use signature::{
     sign,
 };
 
-pub use crate::store::{EventState, Source};
+pub use crate::store::{ChangeKind, EventState, Source};

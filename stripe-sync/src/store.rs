@@ -65,11 +65,12 @@ pub use failed::{FailedRow, Failure};
 #[cfg(feature = "live")]
 pub(crate) use kept::KeptChange;
 #[cfg(feature = "live")]
-pub(crate) use live::{
-    Claim, Due, EVENT, Following, Handlers, Message, NewEvent, Selection, StoredEvent, Subject,
-};
+pub use live::{ChangeKind, EventState, Source};
 #[cfg(feature = "live")]
-pub use live::{EventState, Source};
+pub(crate) use live::{
+    Claim, Due, EVENT, Following, Handlers, Message, NewEvent, Selection, StoredChange,
+    StoredEvent, Subject,
+};
 pub(crate) use phase::Phase;
 pub(crate) use shares::Share;
 pub(crate) use slices::{Advance, NewSlice, Slice};

@@ -10,6 +10,8 @@
 
 #[path = "live/catching_up.rs"]
 mod catching_up;
+#[path = "live/changes.rs"]
+mod changes;
 #[path = "live/child.rs"]
 mod child;
 #[path = "live/children.rs"]
@@ -87,6 +89,13 @@ on_each_database! {
         an_event_of_a_parent_that_is_not_mirrored_brings_its_children
         an_event_of_a_parent_without_child_models_costs_one_read
         a_child_that_fails_for_good_is_remembered;
+    changes:
+        a_subscriber_is_told_of_each_change
+        a_subscription_goes_on_from_its_position
+        a_change_that_commits_late_is_told
+        many_are_told_of_all_in_the_order_of_each_object
+        who_comes_too_late_is_told_so
+        who_does_not_keep_changes_cannot_subscribe;
     signatures:
         what_is_not_signed_right_is_refused_unread
         both_secrets_of_a_roll_are_taken

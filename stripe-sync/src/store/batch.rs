@@ -319,12 +319,14 @@ impl Store {
         if let Some(following) = &job.following
             && done.iter().all(Done::is_done)
         {
+            let mut written = done.iter().map(|done| &done.written);
+            let changed = written.find_map(super::ChangeKind::of_write);
             let changes = items.iter().zip(&mut done);
             let changes =
                 changes.filter_map(|(item, done)| Some((item.id.clone(), done.change.take()?)));
             let changes = changes.collect();
             following
-                .complete(&mut conn, &job.target.table, changes)
+                .complete(&mut conn, &job.target.table, changes, changed)
                 .await?;
         }
         Ok((done, held.finish))

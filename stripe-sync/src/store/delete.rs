@@ -165,8 +165,10 @@ async fn in_transaction(
             .any(|(_, deletion)| *deletion == Deletion::ReadAgain)
     {
         let changes = std::mem::take(&mut report.changes);
+        let mut deletions = report.rows.iter().map(|(_, deletion)| *deletion);
+        let changed = deletions.find_map(super::ChangeKind::of_deletion);
         following
-            .complete(&mut conn, &target.table, changes)
+            .complete(&mut conn, &target.table, changes, changed)
             .await?;
     }
     #[cfg(not(feature = "live"))]

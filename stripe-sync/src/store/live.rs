@@ -1,6 +1,7 @@
-//! What live events keep in the application's database: the inbox, the work that follows from it, and what is to be told
-//! after a commit.
+//! What live events keep in the application's database: the inbox, the work that follows from it, what is to be told
+//! after a commit, and changes for those who subscribe.
 
+mod changes;
 mod children;
 mod due;
 mod follow;
@@ -10,6 +11,8 @@ mod outbox;
 mod selection;
 mod work;
 
+pub use changes::ChangeKind;
+pub(crate) use changes::StoredChange;
 pub(crate) use due::Due;
 pub(crate) use follow::{Following, Handlers};
 pub use inbox::{EventState, Source};

@@ -101,6 +101,16 @@ pub(super) static DIALECT: Dialect = Dialect {
         "CREATE TABLE IF NOT EXISTS stripe_sync_followed (
             account VARCHAR(255) NOT NULL, livemode BOOLEAN NOT NULL, followed_until BIGINT NOT NULL,
             PRIMARY KEY (account, livemode)) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+        // Changes for those who subscribe, and the positions that they got: see `changes`.
+        "CREATE TABLE IF NOT EXISTS stripe_sync_changes (
+            seq BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY, position BIGINT NOT NULL DEFAULT 0, account VARCHAR(255) NOT NULL,
+            livemode BOOLEAN NOT NULL, table_name VARCHAR(130) NOT NULL, object VARCHAR(130) NOT NULL, object_id VARCHAR(255) NOT NULL,
+            kind BIGINT NOT NULL, changed_at BIGINT NOT NULL,
+            INDEX stripe_sync_changes_at (position)) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+        "CREATE TABLE IF NOT EXISTS stripe_sync_positions (
+            table_name VARCHAR(130) NOT NULL, livemode BOOLEAN NOT NULL, position BIGINT NOT NULL,
+            PRIMARY KEY (table_name, livemode)) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+        "INSERT IGNORE INTO stripe_sync_positions (table_name, livemode, position) VALUES ('', FALSE, 1)",
     ],
     skip_locked: " FOR UPDATE SKIP LOCKED",
     now_millis: "CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)",

@@ -96,6 +96,16 @@ pub(super) static DIALECT: Dialect = Dialect {
         "CREATE TABLE IF NOT EXISTS stripe_sync_followed (
             account TEXT NOT NULL, livemode BOOLEAN NOT NULL, followed_until INTEGER NOT NULL,
             PRIMARY KEY (account, livemode))",
+        // Changes for those who subscribe, and the positions that they got: see `changes`.
+        "CREATE TABLE IF NOT EXISTS stripe_sync_changes (
+            seq INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, position INTEGER NOT NULL DEFAULT 0, account TEXT NOT NULL,
+            livemode BOOLEAN NOT NULL, table_name TEXT NOT NULL, object TEXT NOT NULL, object_id TEXT NOT NULL, kind INTEGER NOT NULL,
+            changed_at INTEGER NOT NULL)",
+        "CREATE INDEX IF NOT EXISTS stripe_sync_changes_at ON stripe_sync_changes (position)",
+        "CREATE TABLE IF NOT EXISTS stripe_sync_positions (
+            table_name TEXT NOT NULL, livemode BOOLEAN NOT NULL, position INTEGER NOT NULL,
+            PRIMARY KEY (table_name, livemode))",
+        "INSERT OR IGNORE INTO stripe_sync_positions (table_name, livemode, position) VALUES ('', FALSE, 1)",
     ],
     skip_locked: "",
     now_millis: "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",

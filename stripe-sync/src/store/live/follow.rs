@@ -6,7 +6,7 @@ use std::fmt;
 use futures_util::future::BoxFuture;
 
 use super::inbox::StoredEvent;
-use super::{outbox, work};
+use super::{ChangeKind, changes, outbox, work};
 use crate::hooks::ChangedCells;
 use crate::store::Store;
 use crate::store::connection::Conn;
@@ -26,6 +26,9 @@ pub(crate) trait Handlers: Send + Sync + fmt::Debug {
 
     /// Whether an event has handlers that run after the transaction.
     fn has_after_commit(&self, event: &StoredEvent) -> bool;
+
+    /// Whether changes are kept for those who subscribe.
+    fn keeps_changes(&self) -> bool;
 }
 
 /// What a write follows from.
@@ -49,7 +52,8 @@ impl Following<'_> {
         work::check(conn, self.claim).await
     }
 
-    /// Runs the handlers and completes the events, at the end of the transaction. `changes` are told later.
+    /// Runs the handlers and completes the events, at the end of the transaction. `told` are told to hooks later, and what
+    /// `changed` is kept for those who subscribe.
     ///
     /// # Errors
     /// When a handler or the database fails.
@@ -57,15 +61,19 @@ impl Following<'_> {
         &self,
         conn: &mut Conn<'_>,
         table: &str,
-        changes: Vec<(String, ChangedCells)>,
+        told: Vec<(String, ChangedCells)>,
+        changed: Option<ChangeKind>,
     ) -> Result<(), Fault> {
         if !table.is_empty() {
             let ids = [self.claim.subject.id.clone()];
             failed::clear(conn, table, &self.claim.scope, &ids).await?;
         }
-        for (id, change) in changes {
+        for (id, change) in told {
             let body = KeptChange::new(&change).to_json();
             outbox::insert(conn, &self.claim.scope, table, &id, &body).await?;
+        }
+        if let Some(kind) = changed.filter(|_| self.handlers.keeps_changes()) {
+            changes::insert(conn, self.claim, table, kind).await?;
         }
         if !self.last {
             return Ok(());
@@ -117,7 +125,7 @@ impl Store {
         let mut transaction = self.begin().await?;
         let mut conn = transaction.conn();
         following.check(&mut conn).await?;
-        following.complete(&mut conn, "", Vec::new()).await?;
+        following.complete(&mut conn, "", Vec::new(), None).await?;
         transaction.commit().await?;
         Ok(())
     }
