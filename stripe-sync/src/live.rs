@@ -49,6 +49,7 @@ mod run;
 mod signature;
 mod subjects;
 mod tell;
+mod waiting;
 
 pub use builder::{Live, LiveBuilder};
 pub use catch_up::CaughtUp;
@@ -66,5 +67,6 @@ pub use signature::{
     MalformedPart, SIGNATURE_HEADER, SecretError, SignatureError, WebhookSecret, WebhookVerifier,
     sign,
 };
+pub use waiting::Awaited;
 
 pub use crate::store::{ChangeKind, EventState, Source};

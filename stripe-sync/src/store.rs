@@ -68,7 +68,7 @@ pub(crate) use kept::KeptChange;
 pub use live::{ChangeKind, EventState, Source};
 #[cfg(feature = "live")]
 pub(crate) use live::{
-    Claim, Due, EVENT, Following, Handlers, Message, NewEvent, Selection, StoredChange,
+    Claim, Due, EVENT, Following, Handlers, Message, NewEvent, Selection, Standing, StoredChange,
     StoredEvent, Subject,
 };
 pub(crate) use phase::Phase;

@@ -34,6 +34,8 @@ mod service;
 mod signatures;
 #[path = "live/starting.rs"]
 mod starting;
+#[path = "live/waiting.rs"]
+mod waiting;
 
 /// Each test once for each database.
 macro_rules! on_each_database {
@@ -96,6 +98,14 @@ on_each_database! {
         many_are_told_of_all_in_the_order_of_each_object
         who_comes_too_late_is_told_so
         who_does_not_keep_changes_cannot_subscribe;
+    waiting:
+        an_object_is_in_its_table_after_it_was_waited_for
+        all_who_wait_share_a_read_with_the_events
+        who_waits_does_not_wait_for_quiet
+        a_read_that_had_begun_is_not_what_is_waited_for
+        a_failure_is_told_to_who_waits
+        what_cannot_be_waited_for_is_an_error_at_once
+        an_object_of_a_connected_account_is_waited_for;
     signatures:
         what_is_not_signed_right_is_refused_unread
         both_secrets_of_a_roll_are_taken

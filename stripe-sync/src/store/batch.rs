@@ -319,8 +319,9 @@ impl Store {
         if let Some(following) = &job.following
             && done.iter().all(Done::is_done)
         {
-            let mut written = done.iter().map(|done| &done.written);
-            let changed = written.find_map(super::ChangeKind::of_write);
+            let changed = items.iter().zip(&done).find_map(|(item, done)| {
+                Some((&*item.id, super::ChangeKind::of_write(&done.written)?))
+            });
             let changes = items.iter().zip(&mut done);
             let changes =
                 changes.filter_map(|(item, done)| Some((item.id.clone(), done.change.take()?)));

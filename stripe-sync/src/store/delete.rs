@@ -165,8 +165,10 @@ async fn in_transaction(
             .any(|(_, deletion)| *deletion == Deletion::ReadAgain)
     {
         let changes = std::mem::take(&mut report.changes);
-        let mut deletions = report.rows.iter().map(|(_, deletion)| *deletion);
-        let changed = deletions.find_map(super::ChangeKind::of_deletion);
+        let changed = report
+            .rows
+            .iter()
+            .find_map(|(id, deletion)| Some((&**id, super::ChangeKind::of_deletion(*deletion)?)));
         following
             .complete(&mut conn, &target.table, changes, changed)
             .await?;

@@ -1,6 +1,7 @@
 //! What live events keep in the application's database: the inbox, the work that follows from it, what is to be told
 //! after a commit, and changes for those who subscribe.
 
+mod awaited;
 mod changes;
 mod children;
 mod due;
@@ -11,6 +12,7 @@ mod outbox;
 mod selection;
 mod work;
 
+pub(crate) use awaited::Standing;
 pub use changes::ChangeKind;
 pub(crate) use changes::StoredChange;
 pub(crate) use due::Due;

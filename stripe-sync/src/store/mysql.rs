@@ -89,7 +89,8 @@ pub(super) static DIALECT: Dialect = Dialect {
             account VARCHAR(255) NOT NULL, livemode BOOLEAN NOT NULL, object VARCHAR(130) NOT NULL, object_id VARCHAR(255) NOT NULL,
             notices BIGINT NOT NULL, since BIGINT NOT NULL, due_at BIGINT NOT NULL, read_at BIGINT NOT NULL DEFAULT 0,
             attempts BIGINT NOT NULL DEFAULT 0,
-            token BIGINT NOT NULL DEFAULT 0, expires_at BIGINT NOT NULL DEFAULT 0,
+            token BIGINT NOT NULL DEFAULT 0, expires_at BIGINT NOT NULL DEFAULT 0, ended BIGINT NOT NULL DEFAULT 0,
+            given_up BOOLEAN NOT NULL DEFAULT FALSE,
             PRIMARY KEY (account, livemode, object, object_id),
             INDEX stripe_sync_work_due (due_at)) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
         // What is to be told after a commit: see `outbox`.

@@ -88,7 +88,8 @@ pub(super) static DIALECT: Dialect = Dialect {
             account TEXT NOT NULL, livemode BOOLEAN NOT NULL, object TEXT NOT NULL, object_id TEXT NOT NULL,
             notices BIGINT NOT NULL, since BIGINT NOT NULL, due_at BIGINT NOT NULL, read_at BIGINT NOT NULL DEFAULT 0,
             attempts BIGINT NOT NULL DEFAULT 0,
-            token BIGINT NOT NULL DEFAULT 0, expires_at BIGINT NOT NULL DEFAULT 0,
+            token BIGINT NOT NULL DEFAULT 0, expires_at BIGINT NOT NULL DEFAULT 0, ended BIGINT NOT NULL DEFAULT 0,
+            given_up BOOLEAN NOT NULL DEFAULT FALSE,
             PRIMARY KEY (account, livemode, object, object_id))",
         "CREATE INDEX IF NOT EXISTS stripe_sync_work_due ON stripe_sync_work (due_at)",
         // What is to be told after a commit: see `outbox`.

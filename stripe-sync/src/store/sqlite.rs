@@ -84,7 +84,8 @@ pub(super) static DIALECT: Dialect = Dialect {
             account TEXT NOT NULL, livemode BOOLEAN NOT NULL, object TEXT NOT NULL, object_id TEXT NOT NULL,
             notices INTEGER NOT NULL, since INTEGER NOT NULL, due_at INTEGER NOT NULL, read_at INTEGER NOT NULL DEFAULT 0,
             attempts INTEGER NOT NULL DEFAULT 0,
-            token INTEGER NOT NULL DEFAULT 0, expires_at INTEGER NOT NULL DEFAULT 0,
+            token INTEGER NOT NULL DEFAULT 0, expires_at INTEGER NOT NULL DEFAULT 0, ended INTEGER NOT NULL DEFAULT 0,
+            given_up BOOLEAN NOT NULL DEFAULT FALSE,
             PRIMARY KEY (account, livemode, object, object_id))",
         "CREATE INDEX IF NOT EXISTS stripe_sync_work_due ON stripe_sync_work (due_at)",
         // What is to be told after a commit: see `outbox`.

@@ -3,5 +3,5 @@
 pub(crate) use super::changes::{OVERLAP, REMEMBERED};
 pub(crate) use super::children::ids_of_parent;
 pub(crate) use super::page::{Mapped, Page, map};
-pub(crate) use super::retrieve::{Reader, retrieve};
+pub(crate) use super::retrieve::{Reader, retrieve, retrieve_request};
 pub(crate) use super::run::bind;

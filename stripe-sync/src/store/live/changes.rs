@@ -88,6 +88,7 @@ pub(super) async fn insert(
     conn: &mut Conn<'_>,
     claim: &super::Claim,
     table: &str,
+    id: &str,
     kind: ChangeKind,
 ) -> Result<(), sqlx::Error> {
     let now = conn.kind().dialect().now_millis;
@@ -99,7 +100,7 @@ pub(super) async fn insert(
     binds.extend([
         Bind::text(table),
         Bind::text(&claim.subject.object),
-        Bind::text(&claim.subject.id),
+        Bind::text(id),
         Bind::integer(kind.number()),
     ]);
     conn.execute(sql, &binds).await.map(drop)

@@ -53,7 +53,7 @@ impl Following<'_> {
     }
 
     /// Runs the handlers and completes the events, at the end of the transaction. `told` are told to hooks later, and what
-    /// `changed` is kept for those who subscribe.
+    /// happened to which row, `changed`, is kept for those who subscribe.
     ///
     /// # Errors
     /// When a handler or the database fails.
@@ -62,7 +62,7 @@ impl Following<'_> {
         conn: &mut Conn<'_>,
         table: &str,
         told: Vec<(String, ChangedCells)>,
-        changed: Option<ChangeKind>,
+        changed: Option<(&str, ChangeKind)>,
     ) -> Result<(), Fault> {
         if !table.is_empty() {
             let ids = [self.claim.subject.id.clone()];
@@ -72,8 +72,8 @@ impl Following<'_> {
             let body = KeptChange::new(&change).to_json();
             outbox::insert(conn, &self.claim.scope, table, &id, &body).await?;
         }
-        if let Some(kind) = changed.filter(|_| self.handlers.keeps_changes()) {
-            changes::insert(conn, self.claim, table, kind).await?;
+        if let Some((id, kind)) = changed.filter(|_| self.handlers.keeps_changes()) {
+            changes::insert(conn, self.claim, table, id, kind).await?;
         }
         if !self.last {
             return Ok(());

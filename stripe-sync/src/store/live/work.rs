@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use super::due::{Due, leave};
+use super::due::{AT_ONCE, Due, leave, unless_at_once};
 use super::scope_binds;
 use crate::cell::CellType;
 use crate::store::connection::{Bind, Conn, Taken};
@@ -85,7 +85,7 @@ impl Store {
         token: i64,
     ) -> Result<Vec<Claim>, Fault> {
         let dialect = self.kind().dialect();
-        let (now, skip) = (dialect.now_millis, dialect.skip_locked);
+        let (now, skip, greatest) = (dialect.now_millis, dialect.skip_locked, dialect.greatest);
         let due = match due {
             Due::Steady => format!("due_at <= {now}"),
             // What waits without a failure waits for quiet only.
@@ -128,7 +128,7 @@ impl Store {
             .collect();
         for claim in &claims {
             let sql = conn.sql(format!(
-                "UPDATE {TABLE} SET token = ?, expires_at = {now} + {} {OF_KEY}",
+                "UPDATE {TABLE} SET token = ?, expires_at = {now} + {}, due_at = {greatest}(due_at, {AT_ONCE} + 1) {OF_KEY}",
                 lease.as_millis()
             ));
             let mut binds = vec![Bind::integer(token)];
@@ -197,8 +197,8 @@ impl Store {
         let mut transaction = self.begin().await?;
         let mut conn = transaction.conn();
         let sql = conn.sql(format!(
-            "UPDATE {TABLE} SET expires_at = 0, attempts = attempts + 1, due_at = {now} + {} {OF_KEY} AND token = ?",
-            after.as_millis()
+            "UPDATE {TABLE} SET expires_at = 0, attempts = attempts + 1, due_at = {} {OF_KEY} AND token = ?",
+            unless_at_once(&format!("{now} + {}", after.as_millis()))
         ));
         let mut binds = claim.key();
         binds.push(Bind::integer(claim.token));
@@ -249,7 +249,7 @@ impl Store {
             &[Bind::text(reason)],
         )
         .await?;
-        leave(&mut conn, claim).await?;
+        leave(&mut conn, claim, true).await?;
         transaction.commit().await?;
         Ok(())
     }
@@ -283,7 +283,7 @@ pub(super) async fn complete(
     let now = conn.kind().dialect().now_millis;
     let done = format!("state = 1, done_at = {now}, reason = NULL");
     mark(conn, &claim.scope, events, &done, &[]).await?;
-    leave(conn, claim).await
+    leave(conn, claim, false).await
 }
 
 /// Changes pending events of an account and a mode.
