@@ -95,6 +95,7 @@ on_each_database! {
         a_subscriber_is_told_of_each_change
         a_subscription_goes_on_from_its_position
         a_change_that_commits_late_is_told
+        a_sync_hook_decides_what_has_changed
         many_are_told_of_all_in_the_order_of_each_object
         who_comes_too_late_is_told_so
         who_does_not_keep_changes_cannot_subscribe;
@@ -104,6 +105,7 @@ on_each_database! {
         who_waits_does_not_wait_for_quiet
         a_read_that_had_begun_is_not_what_is_waited_for
         a_failure_is_told_to_who_waits
+        a_failure_that_had_begun_does_not_put_off_who_waits
         what_cannot_be_waited_for_is_an_error_at_once
         an_object_of_a_connected_account_is_waited_for;
     signatures:
