@@ -306,7 +306,7 @@ pub(crate) async fn many_are_told_of_all_in_the_order_of_each_object(service: &S
         }
         deliver_all(service, &processes[0]).await;
         // A worker that finds nothing ends before those that are still at it.
-        join_all(processes.iter().map(|live| process(live))).await;
+        join_all(processes.iter().map(process)).await;
     }
     end(service, &processes[1]).await;
     service.assert_truth::<Customer>().await;
