@@ -75,6 +75,8 @@ impl Store {
             .map(|row| Taken::new(row).integer())
             .collect();
         let (Some(first), Some(highest)) = (numbers.first(), numbers.last()) else {
+            // Another one was faster.
+            transaction.rollback().await?;
             return Ok((last, 0));
         };
         // Positions need not be without gaps; so one statement serves many numbers.
