@@ -24,6 +24,8 @@ mod deliveries;
 mod handlers;
 #[path = "live/histories.rs"]
 mod histories;
+#[path = "live/hooked.rs"]
+mod hooked;
 #[path = "live/inline.rs"]
 mod inline;
 #[path = "convergence/process.rs"]
@@ -95,10 +97,11 @@ on_each_database! {
         a_subscriber_is_told_of_each_change
         a_subscription_goes_on_from_its_position
         a_change_that_commits_late_is_told
-        a_sync_hook_decides_what_has_changed
         many_are_told_of_all_in_the_order_of_each_object
         who_comes_too_late_is_told_so
         who_does_not_keep_changes_cannot_subscribe;
+    hooked:
+        a_sync_hook_decides_what_has_changed;
     waiting:
         an_object_is_in_its_table_after_it_was_waited_for
         all_who_wait_share_a_read_with_the_events

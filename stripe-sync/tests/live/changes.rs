@@ -10,7 +10,7 @@ use serde_json::json;
 use stripe_sync::live::{
     ChangeKind, ChangePosition, Changes, HandlerDatabase, Live, LiveBuilder, Retention, RowChange,
 };
-use stripe_sync::{StripeSync, SyncError, sqlx};
+use stripe_sync::{SyncError, sqlx};
 use tokio::sync::Semaphore;
 
 use super::database::Pool;
@@ -29,19 +29,19 @@ async fn deliver_all(service: &Service, live: &Live) {
     }
 }
 
-async fn bring(service: &Service, live: &Live) {
+pub(crate) async fn bring(service: &Service, live: &Live) {
     deliver_all(service, live).await;
     process(live).await;
 }
 
 /// The next changes.
-async fn next(changes: &mut Changes, number: usize) -> Vec<RowChange> {
+pub(crate) async fn next(changes: &mut Changes, number: usize) -> Vec<RowChange> {
     let next = changes.take(number).try_collect();
     let next = tokio::time::timeout(LIMIT, next).await;
     next.expect("changes are told").unwrap()
 }
 
-fn short(changes: &[RowChange]) -> Vec<(&str, &str, ChangeKind)> {
+pub(crate) fn short(changes: &[RowChange]) -> Vec<(&str, &str, ChangeKind)> {
     changes
         .iter()
         .map(|change| (change.table.as_str(), change.id.as_str(), change.kind))
@@ -219,66 +219,6 @@ pub(crate) async fn a_change_that_commits_late_is_told(service: &Service) {
     let again = next(&mut again, 4).await;
     let ids: Vec<&str> = again.iter().map(|change| change.id.as_str()).collect();
     assert_eq!(ids, ["cus_1", "cus_2", "cus_held", "cus_end"]);
-}
-
-/// A model of each database whose hook writes some rows and leaves others.
-macro_rules! hooked {
-    ($($module:ident $database:ident;)*) => {$(
-        mod $module {
-            use stripe_sync::hooks::SyncContext;
-            use stripe_sync::{HookError, Outcome, StripeObject, StripeSync, sqlx};
-
-            #[derive(StripeSync)]
-            #[stripe(object = "coupon", table = "hooked", database = $module, sync = unless_left)]
-            pub(super) struct Hooked {
-                id: String,
-                name: Option<String>,
-            }
-
-            async fn unless_left(
-                object: &StripeObject,
-                cx: &mut SyncContext<'_, sqlx::$database>,
-            ) -> Result<Outcome, HookError> {
-                match object.id().starts_with("left") {
-                    true => Ok(Outcome::Skipped),
-                    false => cx.sync_default().await,
-                }
-            }
-        }
-    )*};
-}
-hooked! {
-    sqlite Sqlite;
-    postgres Postgres;
-    mysql MySql;
-}
-
-pub(crate) async fn a_sync_hook_decides_what_has_changed(service: &Service) {
-    match service.database.pool {
-        Pool::Sqlite(_) => changes_of_hooked::<sqlite::Hooked>(service).await,
-        Pool::Postgres(_) => changes_of_hooked::<postgres::Hooked>(service).await,
-        Pool::MySql(_) => changes_of_hooked::<mysql::Hooked>(service).await,
-    }
-}
-
-async fn changes_of_hooked<M: StripeSync>(service: &Service) {
-    service.syncer.ensure_table::<M>().await.unwrap();
-    let live = service.builder().model::<M>().keep_changes(true).build();
-    let mut changes = live.changes(None).await.unwrap();
-    for id in ["left_1", "co_1"] {
-        service.fake.create("coupon", json!({"id": id})).unwrap();
-        bring(service, &live).await;
-    }
-    let told = next(&mut changes, 3).await;
-    // Of each model of a resource, in a transaction of its own.
-    assert_eq!(
-        short(&told),
-        [
-            ("coupons", "left_1", ChangeKind::Inserted),
-            ("coupons", "co_1", ChangeKind::Inserted),
-            ("hooked", "co_1", ChangeKind::Inserted),
-        ]
-    );
 }
 
 pub(crate) async fn many_are_told_of_all_in_the_order_of_each_object(service: &Service) {
