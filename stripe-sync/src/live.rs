@@ -29,11 +29,13 @@
 //!
 //! What is kept where: `stripe_sync_events` is the inbox, `stripe_sync_work` names the objects that wait to be read,
 //! `stripe_sync_outbox` what is to be told after a commit, `stripe_sync_followed` how far listed events were followed, and
-//! `stripe_sync_dates` of when rows are whose models take events' own copies.
+//! `stripe_sync_dates` of when rows are whose models take events' own copies. `stripe_sync_changes` and
+//! `stripe_sync_positions` have the changes that [`Live::changes`] tells of.
 
 mod bring;
 mod builder;
 mod catch_up;
+mod changes;
 mod children;
 mod copy;
 mod endpoints;
@@ -50,9 +52,11 @@ mod run;
 mod signature;
 mod subjects;
 mod tell;
+mod waiting;
 
 pub use builder::{Live, LiveBuilder};
 pub use catch_up::CaughtUp;
+pub use changes::{ChangePosition, Changes, RowChange};
 pub use copy::EventPolicy;
 pub use endpoints::{
     EndpointError, EndpointSecret, EndpointStatus, EndpointUpdate, WebhookEndpoint,
@@ -67,5 +71,6 @@ pub use signature::{
     MalformedPart, SIGNATURE_HEADER, SecretError, SignatureError, WebhookSecret, WebhookVerifier,
     sign,
 };
+pub use waiting::Awaited;
 
-pub use crate::store::{EventState, Source};
+pub use crate::store::{ChangeKind, EventState, Source};

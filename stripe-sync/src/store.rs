@@ -65,12 +65,12 @@ pub use failed::{FailedRow, Failure};
 #[cfg(feature = "live")]
 pub(crate) use kept::KeptChange;
 #[cfg(feature = "live")]
-pub(crate) use live::{
-    Claim, Dated, Due, EVENT, Following, Handlers, Message, NewEvent, Selection, StoredEvent,
-    Subject,
-};
+pub use live::{ChangeKind, EventState, Source};
 #[cfg(feature = "live")]
-pub use live::{EventState, Source};
+pub(crate) use live::{
+    Claim, Dated, Due, EVENT, Following, Handlers, Message, NewEvent, Selection, Standing,
+    StoredChange, StoredEvent, Subject,
+};
 pub(crate) use phase::Phase;
 pub(crate) use shares::Share;
 pub(crate) use slices::{Advance, NewSlice, Slice};

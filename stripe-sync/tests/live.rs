@@ -10,6 +10,8 @@
 
 #[path = "live/catching_up.rs"]
 mod catching_up;
+#[path = "live/changes.rs"]
+mod changes;
 #[path = "live/child.rs"]
 mod child;
 #[path = "live/children.rs"]
@@ -22,6 +24,8 @@ mod deliveries;
 mod handlers;
 #[path = "live/histories.rs"]
 mod histories;
+#[path = "live/hooked.rs"]
+mod hooked;
 #[path = "live/inline.rs"]
 mod inline;
 #[path = "convergence/process.rs"]
@@ -34,6 +38,8 @@ mod signatures;
 mod snapshots;
 #[path = "live/starting.rs"]
 mod starting;
+#[path = "live/waiting.rs"]
+mod waiting;
 
 /// Each test once for each database.
 macro_rules! on_each_database {
@@ -96,7 +102,26 @@ on_each_database! {
         a_copy_of_what_was_deleted_is_not_written
         a_copy_that_is_not_whole_or_of_another_form_is_read
         a_copy_in_another_version_or_without_the_object_is_read
+        who_waits_for_an_object_gets_a_read
         models_of_one_resource_share_a_read;
+    changes:
+        a_subscriber_is_told_of_each_change
+        a_subscription_goes_on_from_its_position
+        a_change_that_commits_late_is_told
+        many_are_told_of_all_in_the_order_of_each_object
+        who_comes_too_late_is_told_so
+        who_does_not_keep_changes_cannot_subscribe;
+    hooked:
+        a_sync_hook_decides_what_has_changed;
+    waiting:
+        an_object_is_in_its_table_after_it_was_waited_for
+        all_who_wait_share_a_read_with_the_events
+        who_waits_does_not_wait_for_quiet
+        a_read_that_had_begun_is_not_what_is_waited_for
+        a_failure_is_told_to_who_waits
+        a_failure_that_had_begun_does_not_put_off_who_waits
+        what_cannot_be_waited_for_is_an_error_at_once
+        an_object_of_a_connected_account_is_waited_for;
     signatures:
         what_is_not_signed_right_is_refused_unread
         both_secrets_of_a_roll_are_taken

@@ -117,7 +117,7 @@ impl<'a> Bringing<'a> {
             return Ok(false);
         }
         if self.copy.is_none() {
-            self.copy = self.live.copy(self.claim, self.events);
+            self.copy = self.live.copy(self.claim, self.events).await?;
         }
         let Some(copy) = &self.copy else {
             return Ok(false);

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use tokio::sync::{Notify, OnceCell};
+use tokio::sync::{Notify, OnceCell, watch};
 
 use super::handlers::{HandlerDatabase, HandlerError, HandlerTable};
 use super::signature::{WebhookSecret, WebhookVerifier};
@@ -41,6 +41,8 @@ pub(super) struct Shared {
     pub(super) retention: Retention,
     /// Wakes the workers of this process when something was received.
     pub(super) wake: Notify,
+    /// Wakes the subscriptions of this process when its workers wrote something.
+    pub(super) written: watch::Sender<()>,
     pub(super) prepared: OnceCell<()>,
     /// The tables, accounts and modes that were checked and bound.
     pub(super) bound: Mutex<HashSet<(String, String)>>,
@@ -180,6 +182,14 @@ impl LiveBuilder {
         self
     }
 
+    /// Keeps the changes of rows that events lead to, so that [`Live::changes`] tells of them. Set it in every process that
+    /// runs the service: what another one writes is not kept. Default off, and then a change costs nothing.
+    #[must_use]
+    pub fn keep_changes(mut self, keep: bool) -> Self {
+        self.handlers.keeps_changes = keep;
+        self
+    }
+
     /// How often an object is tried, at least once, before its events are dead letters. Default 12.
     #[must_use]
     pub fn attempts(mut self, attempts: u32) -> Self {
@@ -202,7 +212,7 @@ impl LiveBuilder {
         self
     }
 
-    /// How long events are kept once they are done with.
+    /// How long events are kept once they are done with, and changes.
     #[must_use]
     pub fn retention(mut self, retention: Retention) -> Self {
         self.retention = retention;
@@ -223,6 +233,7 @@ impl LiveBuilder {
                 catch_up_every: self.catch_up_every,
                 retention: self.retention,
                 wake: Notify::new(),
+                written: watch::Sender::new(()),
                 prepared: OnceCell::new(),
                 bound: Mutex::default(),
                 totals: Mutex::default(),

@@ -55,11 +55,24 @@ impl Live {
 
     /// The copy in the newest of a claimed object's events, if nothing but these events told of the object and one of
     /// them is the newest.
-    pub(super) fn copy(&self, claim: &Claim, events: &[StoredEvent]) -> Option<EventCopy> {
-        // More notices than events: somebody else asked for a read.
-        if events.is_empty() || !claim.is_told_by_events(events.len()) {
-            return None;
-        }
+    pub(super) async fn copy(
+        &self,
+        claim: &Claim,
+        events: &[StoredEvent],
+    ) -> Result<Option<EventCopy>, SyncError> {
+        let Some(copy) = self.newest_copy(claim, events) else {
+            return Ok(None);
+        };
+        let (of, store) = (claim.clone(), self.shared.syncer.store());
+        let notices = store
+            .uncut(|store| async move { store.notices(&of).await })
+            .await?;
+        // More than events: a child's event, or one who waits, asked for a read. They are counted after the events were
+        // asked for, so an event that came in between makes it more too.
+        Ok((notices == events.len()).then_some(copy))
+    }
+
+    fn newest_copy(&self, claim: &Claim, events: &[StoredEvent]) -> Option<EventCopy> {
         let newest = events.iter().max_by_key(|event| event.created)?;
         let second = events
             .iter()

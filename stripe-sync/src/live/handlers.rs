@@ -61,6 +61,8 @@ keep! {
 /// All handlers, in the order in which they were given.
 #[derive(Default)]
 pub(super) struct HandlerTable {
+    /// Whether changes are kept for those who subscribe.
+    pub(super) keeps_changes: bool,
     inside: Vec<(String, AnyInside)>,
     after: Vec<(String, After)>,
 }
@@ -151,6 +153,10 @@ impl Handlers for HandlerTable {
         self.after
             .iter()
             .any(|(pattern, _)| fits(pattern, plain(&event.kind)))
+    }
+
+    fn keeps_changes(&self) -> bool {
+        self.keeps_changes
     }
 }
 

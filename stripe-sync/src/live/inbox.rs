@@ -64,22 +64,26 @@ pub struct InboxCounts {
     pub lag: Duration,
 }
 
-/// How long events are kept once they are done with; what waits is always kept.
+/// How long events are kept once they are done with, and changes; what waits is always kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retention {
     /// Events that are done, and those that nobody wanted.
     pub done: Duration,
     /// Dead letters.
     pub dead: Duration,
+    /// Changes, for those who subscribe with [`Live::changes`].
+    pub changes: Duration,
 }
 
 impl Default for Retention {
-    /// 35 days for what is done, so that an event is known as long as Stripe may bring it again; 90 days for dead letters.
+    /// 35 days for what is done, so that an event is known as long as Stripe may bring it again; 90 days for dead letters;
+    /// three days for changes, so that a subscriber who stood still over a weekend misses none.
     fn default() -> Self {
         const DAY: Duration = Duration::from_secs(86_400);
         Self {
             done: DAY * 35,
             dead: DAY * 90,
+            changes: DAY * 3,
         }
     }
 }
@@ -223,13 +227,17 @@ impl Live {
         Ok(counts)
     }
 
-    /// Forgets events that are older than the retention says; answers how many. [`run`](Self::run) does so every hour.
+    /// Forgets events and changes that are older than the retention says; answers how many events. [`run`](Self::run) does so every hour.
     ///
     /// # Errors
     /// When the account is not known, or the database fails.
     pub async fn forget_old(&self) -> Result<u64, SyncError> {
         let own = self.prepare().await?;
-        let Retention { done, dead } = self.shared.retention;
+        let Retention {
+            done,
+            dead,
+            changes,
+        } = self.shared.retention;
         let millis = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX / 2);
         let store = self.shared.syncer.store();
         let forgotten = store.uncut(move |store| async move {
@@ -243,6 +251,7 @@ impl Live {
                     .forget_events(own.livemode, state, millis(age))
                     .await?;
             }
+            store.forget_changes(own.livemode, millis(changes)).await?;
             Ok::<_, SyncError>(forgotten)
         });
         forgotten.await

@@ -15,6 +15,10 @@ const CLAIM: Duration = Duration::from_secs(60);
 impl Live {
     /// Tells some of what there is to tell; answers whether there was anything.
     pub(super) async fn tell_some(&self, processed: &mut Processed) -> Result<bool, SyncError> {
+        // What was processed is committed by now.
+        if processed.requests > 0 {
+            self.shared.written.send_replace(());
+        }
         let own = self.prepare().await?;
         let (livemode, most) = (own.livemode, self.shared.at_once);
         let store = self.shared.syncer.store();

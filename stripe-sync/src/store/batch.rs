@@ -328,12 +328,15 @@ impl Store {
         if let Some(following) = &job.following
             && done.iter().all(Done::is_done)
         {
+            let changed = items.iter().zip(&done).find_map(|(item, done)| {
+                Some((&*item.id, super::ChangeKind::of_write(&done.written)?))
+            });
             let changes = items.iter().zip(&mut done);
             let changes =
                 changes.filter_map(|(item, done)| Some((item.id.clone(), done.change.take()?)));
             let changes = changes.collect();
             following
-                .complete(&mut conn, &job.target.table, changes, held.finish)
+                .complete(&mut conn, &job.target.table, changes, changed, held.finish)
                 .await?;
         }
         Ok((done, held.finish))

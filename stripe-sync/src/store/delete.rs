@@ -168,8 +168,12 @@ async fn in_transaction(
         for id in ids {
             super::live::forget_date(&mut conn, target, id).await?;
         }
+        let changed = report
+            .rows
+            .iter()
+            .find_map(|(id, deletion)| Some((&**id, super::ChangeKind::of_deletion(*deletion)?)));
         following
-            .complete(&mut conn, &target.table, changes, None)
+            .complete(&mut conn, &target.table, changes, changed, None)
             .await?;
     }
     #[cfg(not(feature = "live"))]

@@ -1,6 +1,8 @@
-//! What live events keep in the application's database: the inbox, the work that follows from it, and what is to be told
-//! after a commit.
+//! What live events keep in the application's database: the inbox, the work that follows from it, what is to be told
+//! after a commit, and changes for those who subscribe.
 
+mod awaited;
+mod changes;
 mod children;
 mod dates;
 mod due;
@@ -11,6 +13,9 @@ mod outbox;
 mod selection;
 mod work;
 
+pub(crate) use awaited::Standing;
+pub use changes::ChangeKind;
+pub(crate) use changes::StoredChange;
 pub(crate) use dates::Dated;
 pub(in crate::store) use dates::forget as forget_date;
 pub(crate) use due::Due;

@@ -89,7 +89,8 @@ pub(super) static DIALECT: Dialect = Dialect {
             account VARCHAR(255) NOT NULL, livemode BOOLEAN NOT NULL, object VARCHAR(130) NOT NULL, object_id VARCHAR(255) NOT NULL,
             notices BIGINT NOT NULL, since BIGINT NOT NULL, due_at BIGINT NOT NULL, read_at BIGINT NOT NULL DEFAULT 0,
             attempts BIGINT NOT NULL DEFAULT 0,
-            token BIGINT NOT NULL DEFAULT 0, expires_at BIGINT NOT NULL DEFAULT 0,
+            token BIGINT NOT NULL DEFAULT 0, expires_at BIGINT NOT NULL DEFAULT 0, ended BIGINT NOT NULL DEFAULT 0,
+            given_up BOOLEAN NOT NULL DEFAULT FALSE,
             PRIMARY KEY (account, livemode, object, object_id),
             INDEX stripe_sync_work_due (due_at)) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
         // What is to be told after a commit: see `outbox`.
@@ -107,6 +108,16 @@ pub(super) static DIALECT: Dialect = Dialect {
             id VARCHAR(255) NOT NULL,
             stripe_at BIGINT NOT NULL, observed_at BIGINT NOT NULL,
             PRIMARY KEY (table_name, account, livemode, id)) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+        // Changes for those who subscribe, and the positions that they got: see `changes`.
+        "CREATE TABLE IF NOT EXISTS stripe_sync_changes (
+            seq BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY, position BIGINT NOT NULL DEFAULT 0, account VARCHAR(255) NOT NULL,
+            livemode BOOLEAN NOT NULL, table_name VARCHAR(130) NOT NULL, object VARCHAR(130) NOT NULL, object_id VARCHAR(255) NOT NULL,
+            kind BIGINT NOT NULL, changed_at BIGINT NOT NULL,
+            INDEX stripe_sync_changes_at (position)) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+        "CREATE TABLE IF NOT EXISTS stripe_sync_positions (
+            table_name VARCHAR(130) NOT NULL, livemode BOOLEAN NOT NULL, position BIGINT NOT NULL,
+            PRIMARY KEY (table_name, livemode)) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+        "INSERT IGNORE INTO stripe_sync_positions (table_name, livemode, position) VALUES ('', FALSE, 1)",
     ],
     skip_locked: " FOR UPDATE SKIP LOCKED",
     now_millis: "CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)",

@@ -84,7 +84,8 @@ pub(super) static DIALECT: Dialect = Dialect {
             account TEXT NOT NULL, livemode BOOLEAN NOT NULL, object TEXT NOT NULL, object_id TEXT NOT NULL,
             notices INTEGER NOT NULL, since INTEGER NOT NULL, due_at INTEGER NOT NULL, read_at INTEGER NOT NULL DEFAULT 0,
             attempts INTEGER NOT NULL DEFAULT 0,
-            token INTEGER NOT NULL DEFAULT 0, expires_at INTEGER NOT NULL DEFAULT 0,
+            token INTEGER NOT NULL DEFAULT 0, expires_at INTEGER NOT NULL DEFAULT 0, ended INTEGER NOT NULL DEFAULT 0,
+            given_up BOOLEAN NOT NULL DEFAULT FALSE,
             PRIMARY KEY (account, livemode, object, object_id))",
         "CREATE INDEX IF NOT EXISTS stripe_sync_work_due ON stripe_sync_work (due_at)",
         // What is to be told after a commit: see `outbox`.
@@ -101,6 +102,16 @@ pub(super) static DIALECT: Dialect = Dialect {
             table_name TEXT NOT NULL, account TEXT NOT NULL, livemode BOOLEAN NOT NULL, id TEXT NOT NULL,
             stripe_at INTEGER NOT NULL, observed_at INTEGER NOT NULL,
             PRIMARY KEY (table_name, account, livemode, id))",
+        // Changes for those who subscribe, and the positions that they got: see `changes`.
+        "CREATE TABLE IF NOT EXISTS stripe_sync_changes (
+            seq INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, position INTEGER NOT NULL DEFAULT 0, account TEXT NOT NULL,
+            livemode BOOLEAN NOT NULL, table_name TEXT NOT NULL, object TEXT NOT NULL, object_id TEXT NOT NULL, kind INTEGER NOT NULL,
+            changed_at INTEGER NOT NULL)",
+        "CREATE INDEX IF NOT EXISTS stripe_sync_changes_at ON stripe_sync_changes (position)",
+        "CREATE TABLE IF NOT EXISTS stripe_sync_positions (
+            table_name TEXT NOT NULL, livemode BOOLEAN NOT NULL, position INTEGER NOT NULL,
+            PRIMARY KEY (table_name, livemode))",
+        "INSERT OR IGNORE INTO stripe_sync_positions (table_name, livemode, position) VALUES ('', FALSE, 1)",
     ],
     skip_locked: "",
     now_millis: "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",

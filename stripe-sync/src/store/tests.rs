@@ -9,6 +9,8 @@ mod deletions;
 mod freshness;
 mod keys;
 mod models;
+#[cfg(feature = "live")]
+mod positions;
 mod refusals;
 mod shares;
 mod unasked;
@@ -108,4 +110,14 @@ on_each_database! {
         a_new_table_fits
         every_difference_is_said_and_mended
         a_table_of_narrower_types_fits;
+}
+
+#[cfg(feature = "live")]
+mod live {
+    use super::{positions, world};
+
+    on_each_database! {
+        positions:
+            whoever_reads_by_position_misses_no_change;
+    }
 }

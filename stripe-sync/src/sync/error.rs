@@ -92,6 +92,33 @@ pub enum SyncError {
         failure: Failure,
     },
 
+    /// Changes are not kept, so nobody can subscribe to them.
+    #[cfg(feature = "live")]
+    #[error(
+        "changes are not kept: set `Live::builder(..).keep_changes(true)`, in every process that runs the service"
+    )]
+    ChangesNotKept,
+
+    /// Changes were forgotten before they were told. The stream goes on with those that are kept.
+    #[cfg(feature = "live")]
+    #[error(
+        "changes behind position {behind} were forgotten before they were told: take what is in the tables now, and          subscribe from `None` or `ChangePosition::OLDEST`; `Retention::changes` says how long they are kept"
+    )]
+    ChangesForgotten {
+        /// How far they had been told.
+        behind: crate::live::ChangePosition,
+    },
+
+    /// The model is not one of those that the service mirrors.
+    #[cfg(feature = "live")]
+    #[error(
+        "`{model}` is not mirrored by this service: add `Live::builder(..).model::<{model}>()`"
+    )]
+    NotMirrored {
+        /// The struct's name.
+        model: &'static str,
+    },
+
     /// Every object that could serve as a cursor vanished, again and again.
     #[error(
         "the cursor of {path} vanished {times} times: objects are deleted faster than they are read"

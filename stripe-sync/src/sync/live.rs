@@ -4,5 +4,5 @@ pub(crate) use super::changes::{OVERLAP, REMEMBERED};
 pub(crate) use super::children::ids_of_parent;
 pub(crate) use super::inline::{complete, is_whole};
 pub(crate) use super::page::{Mapped, Page, map};
-pub(crate) use super::retrieve::{Reader, Retrieved, retrieve_cut};
+pub(crate) use super::retrieve::{Reader, Retrieved, retrieve_cut, retrieve_request};
 pub(crate) use super::run::bind;

@@ -191,6 +191,7 @@ pub(crate) async fn old_events_are_forgotten(service: &Service) {
     let now = Retention {
         done: Duration::ZERO,
         dead: Duration::from_secs(3_600),
+        ..Retention::default()
     };
     let live = service.builder().retention(now).build();
     service.fake.create("customer", json!({})).unwrap();

@@ -234,6 +234,27 @@ pub(crate) async fn a_copy_in_another_version_or_without_the_object_is_read(serv
     }
 }
 
+pub(crate) async fn who_waits_for_an_object_gets_a_read(service: &Service) {
+    let live = live(service);
+    let id = create(service, "customer", json!({"name": "a"}));
+    for delivery in &service.fake.take_deliveries() {
+        assert_eq!(deliver(&live, delivery).await, 200);
+    }
+    // Its copy is how the object was before the call.
+    let work = async {
+        let both = "SELECT COALESCE(MAX(notices), 0) FROM stripe_sync_work";
+        while service.number(both).await < 2 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        process(&live).await
+    };
+    let limit = Duration::from_secs(60);
+    let wait = live.wait_for_object::<Customer>(&id, limit);
+    let (awaited, processed) = tokio::join!(wait, work);
+    assert!(awaited.unwrap().is_read());
+    assert_eq!((processed.copied, processed.requests), (0, 1));
+}
+
 pub(crate) async fn models_of_one_resource_share_a_read(service: &Service) {
     service.fake.set_now(chrono_now() - 200);
     service.syncer.ensure_table::<Named>().await.unwrap();

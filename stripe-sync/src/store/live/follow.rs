@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 
 use super::dates::{self, Dated};
 use super::inbox::StoredEvent;
-use super::{outbox, work};
+use super::{ChangeKind, changes, outbox, work};
 use crate::hooks::ChangedCells;
 use crate::store::Store;
 use crate::store::connection::Conn;
@@ -27,6 +27,9 @@ pub(crate) trait Handlers: Send + Sync + fmt::Debug {
 
     /// Whether an event has handlers that run after the transaction.
     fn has_after_commit(&self, event: &StoredEvent) -> bool;
+
+    /// Whether changes are kept for those who subscribe.
+    fn keeps_changes(&self) -> bool;
 }
 
 /// What a write follows from.
@@ -52,8 +55,8 @@ impl Following<'_> {
         work::check(conn, self.claim).await
     }
 
-    /// Runs the handlers and completes the events, at the end of the transaction. `changes` are told later; `observed_at`
-    /// is the row's token now, if it has one.
+    /// Runs the handlers and completes the events, at the end of the transaction. `told` are told to hooks later, and what
+    /// happened to which row, `changed`, is kept for those who subscribe; `observed_at` is the row's token now, if it has one.
     ///
     /// # Errors
     /// When a handler or the database fails.
@@ -61,7 +64,8 @@ impl Following<'_> {
         &self,
         conn: &mut Conn<'_>,
         table: &str,
-        changes: Vec<(String, ChangedCells)>,
+        told: Vec<(String, ChangedCells)>,
+        changed: Option<(&str, ChangeKind)>,
         observed_at: Option<i64>,
     ) -> Result<(), Fault> {
         let id = &self.claim.subject.id;
@@ -75,9 +79,12 @@ impl Following<'_> {
             };
             dates::set(conn, table, &self.claim.scope, id, dated).await?;
         }
-        for (id, change) in changes {
+        for (id, change) in told {
             let body = KeptChange::new(&change).to_json();
             outbox::insert(conn, &self.claim.scope, table, &id, &body).await?;
+        }
+        if let Some((id, kind)) = changed.filter(|_| self.handlers.keeps_changes()) {
+            changes::insert(conn, self.claim, table, id, kind).await?;
         }
         if !self.last {
             return Ok(());
@@ -129,7 +136,9 @@ impl Store {
         let mut transaction = self.begin().await?;
         let mut conn = transaction.conn();
         following.check(&mut conn).await?;
-        following.complete(&mut conn, "", Vec::new(), None).await?;
+        following
+            .complete(&mut conn, "", Vec::new(), None, None)
+            .await?;
         transaction.commit().await?;
         Ok(())
     }

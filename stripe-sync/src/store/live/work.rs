@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use super::due::{Due, leave};
+use super::due::{AT_ONCE, Due, leave, unless_at_once};
 use super::scope_binds;
 use crate::cell::CellType;
 use crate::store::connection::{Bind, Conn, Taken};
@@ -42,11 +42,6 @@ pub(crate) struct Claim {
 }
 
 impl Claim {
-    /// Whether so many events are all that told of the object.
-    pub(crate) fn is_told_by_events(&self, events: usize) -> bool {
-        usize::try_from(self.notices).is_ok_and(|notices| notices <= events)
-    }
-
     pub(super) fn key(&self) -> Vec<Bind<'_>> {
         key(&self.scope, &self.subject)
     }
@@ -90,7 +85,7 @@ impl Store {
         token: i64,
     ) -> Result<Vec<Claim>, Fault> {
         let dialect = self.kind().dialect();
-        let (now, skip) = (dialect.now_millis, dialect.skip_locked);
+        let (now, skip, greatest) = (dialect.now_millis, dialect.skip_locked, dialect.greatest);
         let due = match due {
             Due::Steady => format!("due_at <= {now}"),
             // What waits without a failure waits for quiet only.
@@ -133,7 +128,7 @@ impl Store {
             .collect();
         for claim in &claims {
             let sql = conn.sql(format!(
-                "UPDATE {TABLE} SET token = ?, expires_at = {now} + {} {OF_KEY}",
+                "UPDATE {TABLE} SET token = ?, expires_at = {now} + {}, due_at = {greatest}(due_at, {AT_ONCE} + 1) {OF_KEY}",
                 lease.as_millis()
             ));
             let mut binds = vec![Bind::integer(token)];
@@ -142,6 +137,27 @@ impl Store {
         }
         transaction.commit().await?;
         Ok(claims)
+    }
+
+    /// How many notices of a claimed object no read has covered: one for each of its pending events, and one for each time
+    /// that somebody else asked for a read.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn notices(&self, claim: &Claim) -> Result<usize, StoreError> {
+        let tries = Tries::new(TABLE, self.kind());
+        let notices = self.try_notices(claim).await;
+        notices.map_err(|fault| tries.give_up(fault))
+    }
+
+    async fn try_notices(&self, claim: &Claim) -> Result<usize, Fault> {
+        crate::store::with_connection!(self, |conn| {
+            let sql = conn.sql(format!("SELECT notices FROM {TABLE} {OF_KEY}"));
+            let rows = conn.fetch(sql, &claim.key(), &[CellType::Integer]).await?;
+            let notices = rows.into_iter().next();
+            let notices = notices.map_or(0, |row| Taken::new(row).integer());
+            Ok(usize::try_from(notices).unwrap_or_default())
+        })
     }
 
     /// Keeps a claim for longer; answers `false` if somebody else has the object by now.
@@ -202,8 +218,8 @@ impl Store {
         let mut transaction = self.begin().await?;
         let mut conn = transaction.conn();
         let sql = conn.sql(format!(
-            "UPDATE {TABLE} SET expires_at = 0, attempts = attempts + 1, due_at = {now} + {} {OF_KEY} AND token = ?",
-            after.as_millis()
+            "UPDATE {TABLE} SET expires_at = 0, attempts = attempts + 1, due_at = {} {OF_KEY} AND token = ?",
+            unless_at_once(&format!("{now} + {}", after.as_millis()))
         ));
         let mut binds = claim.key();
         binds.push(Bind::integer(claim.token));
@@ -254,7 +270,7 @@ impl Store {
             &[Bind::text(reason)],
         )
         .await?;
-        leave(&mut conn, claim).await?;
+        leave(&mut conn, claim, true).await?;
         transaction.commit().await?;
         Ok(())
     }
@@ -288,7 +304,7 @@ pub(super) async fn complete(
     let now = conn.kind().dialect().now_millis;
     let done = format!("state = 1, done_at = {now}, reason = NULL");
     mark(conn, &claim.scope, events, &done, &[]).await?;
-    leave(conn, claim).await
+    leave(conn, claim, false).await
 }
 
 /// Changes pending events of an account and a mode.
