@@ -4,7 +4,6 @@ mod all;
 mod by_ids;
 mod chain;
 mod changes;
-#[cfg(feature = "live")]
 mod children;
 mod error;
 mod fetch;

@@ -1,15 +1,19 @@
-//! What changed while the lists were read: Stripe's events say, and the objects are read again.
+//! What changed while the lists were read: Stripe's events say, and the objects are read again. Of children without events
+//! of their own those of the parent say it, so all children of a parent that changed are read again.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
+use futures_util::future;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::client::Request;
+use crate::model::Model;
 use crate::store::OVERTAKEN;
 
 use super::SyncError;
 use super::by_ids;
+use super::children::{children_of, told_by};
 use super::lease::Walking;
 use super::retrieve::resource;
 use super::run::Run;
@@ -19,7 +23,7 @@ use super::write::Writer;
 pub(crate) const OVERLAP: i64 = 600;
 /// Stripe remembers events for 30 days (docs.stripe.com/api/events).
 pub(crate) const REMEMBERED: i64 = 30 * 86_400;
-/// Objects that are read again together; of those before, an object may come once more.
+/// Objects and parents that are read again together; of those before, one may come once more.
 const TOGETHER: usize = 1_000;
 /// The most event types that a request can name.
 const MOST_TYPES: usize = 20;
@@ -68,18 +72,21 @@ pub(crate) async fn read(
     };
     let overtaken: Vec<String> = writer.failed_before_for(OVERTAKEN).await?;
     follow(writer, walking, overtaken.into_iter().collect()).await?;
-    let (Some(watermark), false) = (walking.watermark, resource.events.is_empty()) else {
+    let parents = told_by(run.model);
+    let mut types = BTreeSet::new();
+    for resource in parents.iter().copied().chain([resource]) {
+        types.extend(resource.events.iter().copied());
+        types.extend(resource.deleted_events.iter().copied());
+    }
+    let (Some(watermark), false) = (walking.watermark, types.is_empty()) else {
         return Ok(());
     };
-    let mut types: Vec<&str> = resource.events.clone();
-    types.extend(resource.deleted_events.iter().copied());
-    types.sort_unstable();
-    types.dedup();
     let mut listing = Listing {
         since: watermark - OVERLAP,
         types,
+        parents: parents.iter().map(|parent| parent.object).collect(),
         newest: None,
-        subjects: HashSet::new(),
+        subjects: Subjects::default(),
     };
     for _ in 0..ROUNDS {
         match listing.round(run, writer, walking).await {
@@ -101,10 +108,21 @@ pub(crate) async fn read(
 /// Events since a moment, newest first, and then those that are newer still.
 struct Listing {
     since: i64,
-    types: Vec<&'static str>,
+    types: BTreeSet<&'static str>,
+    /// The resources whose events tell of the model's objects.
+    parents: Vec<&'static str>,
     /// The newest event that was seen.
     newest: Option<String>,
-    subjects: HashSet<String>,
+    subjects: Subjects,
+}
+
+/// What events named, until it is read again.
+#[derive(Default)]
+struct Subjects {
+    /// The model's objects.
+    objects: HashSet<String>,
+    /// Their parents, each with its resource.
+    parents: HashSet<(&'static str, String)>,
 }
 
 impl Listing {
@@ -152,9 +170,8 @@ impl Listing {
                     id: Some(id),
                     object: Some(object),
                 }) = subject
-                    && object == run.model.object()
                 {
-                    self.subjects.insert(id);
+                    self.take(run.model, &object, id);
                 }
             }
             let last = if forward {
@@ -164,12 +181,23 @@ impl Listing {
             };
             cursor = last.map(|event| event.id.clone()).or(cursor);
             let more = page.has_more && !page.data.is_empty();
-            if self.subjects.len() >= TOGETHER || !more {
-                follow(writer, walking, std::mem::take(&mut self.subjects)).await?;
+            if self.subjects.objects.len() + self.subjects.parents.len() >= TOGETHER || !more {
+                let subjects = std::mem::take(&mut self.subjects);
+                follow(writer, walking, subjects.objects).await?;
+                follow_parents(run, writer, walking, subjects.parents).await?;
             }
             if !more {
                 return Ok(any);
             }
+        }
+    }
+
+    /// Takes in what an event is about.
+    fn take(&mut self, model: &Model, object: &str, id: String) {
+        if object == model.object() {
+            self.subjects.objects.insert(id);
+        } else if let Some(parent) = self.parents.iter().find(|parent| **parent == object) {
+            self.subjects.parents.insert((parent, id));
         }
     }
 
@@ -202,6 +230,34 @@ async fn follow(
         walking.renew().await?;
         writer.read_ids(ids).await?;
         writer.report.replayed += ids.len() as u64;
+    }
+    Ok(())
+}
+
+/// Reads the children of parents again, those that Stripe lists and those that the table has.
+async fn follow_parents(
+    run: &Run<'_>,
+    writer: &mut Writer<'_>,
+    walking: &mut Walking,
+    parents: HashSet<(&'static str, String)>,
+) -> Result<(), SyncError> {
+    let (store, parents) = (run.syncer.store(), Vec::from_iter(parents));
+    for parents in parents.chunks(by_ids::READS_AT_ONCE) {
+        walking.renew().await?;
+        // A closure over borrowed parents would make the whole run's future not `Send`, as in `by_ids`.
+        let mut lists = Vec::with_capacity(parents.len());
+        for (parent, id) in parents {
+            let parent = (*parent, id.as_str());
+            lists.push(children_of(
+                writer.reader(),
+                store,
+                &run.scope,
+                run.model,
+                parent,
+            ));
+        }
+        let children = future::try_join_all(lists).await?;
+        follow(writer, walking, children.into_iter().flatten().collect()).await?;
     }
     Ok(())
 }
