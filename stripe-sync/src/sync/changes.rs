@@ -1,7 +1,7 @@
 //! What changed while the lists were read: Stripe's events say, and the objects are read again. Of children without events
 //! of their own those of the parent say it, so all children of a parent that changed are read again.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use futures_util::future;
 use serde::Deserialize;
@@ -30,6 +30,9 @@ const MOST_TYPES: usize = 20;
 /// How often events that came while others were followed are looked for: an account whose objects change all the time
 /// would never be done.
 const ROUNDS: u32 = 10;
+/// How far before the newest event that was seen the next look begins, in seconds: those of one second have no order that
+/// Stripe documents, so a newer one may stand below one that was seen.
+const UNORDERED: i64 = 10;
 
 /// One page of `/v1/events`, as far as it matters here.
 #[derive(Deserialize)]
@@ -42,6 +45,7 @@ struct Events<'e> {
 #[derive(Deserialize)]
 struct Event<'e> {
     id: String,
+    created: i64,
     #[serde(borrow)]
     data: EventData<'e>,
 }
@@ -82,10 +86,11 @@ pub(crate) async fn read(
         return Ok(());
     };
     let mut listing = Listing {
+        watermark,
         since: watermark - OVERLAP,
         types,
         parents: parents.iter().map(|parent| parent.object).collect(),
-        newest: None,
+        seen: HashMap::new(),
         subjects: Subjects::default(),
     };
     for _ in 0..ROUNDS {
@@ -105,14 +110,16 @@ pub(crate) async fn read(
     Ok(())
 }
 
-/// Events since a moment, newest first, and then those that are newer still.
+/// Events since a moment, newest first, and then those that came meanwhile.
 struct Listing {
+    watermark: i64,
+    /// No older ones are asked for.
     since: i64,
     types: BTreeSet<&'static str>,
     /// The resources whose events tell of the model's objects.
     parents: Vec<&'static str>,
-    /// The newest event that was seen.
-    newest: Option<String>,
+    /// The events that the next look will show again, and when they were.
+    seen: HashMap<String, i64>,
     subjects: Subjects,
 }
 
@@ -126,7 +133,7 @@ struct Subjects {
 }
 
 impl Listing {
-    /// Lists once and follows what it says; answers whether there was anything.
+    /// Lists once and follows what it says; answers whether there was anything new.
     async fn round(
         &mut self,
         run: &Run<'_>,
@@ -134,22 +141,21 @@ impl Listing {
         walking: &mut Walking,
     ) -> Result<bool, SyncError> {
         let mut any = false;
-        // From the newest back to the moment; later from the newest that was seen on.
-        let forward = self.newest.is_some();
-        let mut cursor = self.newest.clone();
+        let mut cursor = None;
+        let mut newest = self.since;
         loop {
             walking.renew().await?;
             let response = run
                 .syncer
                 .stripe()
-                .get(self.request(forward, cursor.as_deref()), &run.meter)
+                .get(self.request(cursor.as_deref()), &run.meter)
                 .await?;
             if let Some(now) = response.date
-                && now - (self.since + OVERLAP) > REMEMBERED
+                && now - self.watermark > REMEMBERED
             {
                 return Err(SyncError::EventsExpired {
                     model: run.model.name(),
-                    days: (now - self.since - OVERLAP) / 86_400,
+                    days: (now - self.watermark) / 86_400,
                 });
             }
             let page: Events<'_> =
@@ -158,13 +164,15 @@ impl Listing {
                     reason: error.to_string(),
                     request_id: response.request_id.clone(),
                 })?;
-            any |= !page.data.is_empty();
-            if (forward || self.newest.is_none())
-                && let Some(first) = page.data.first()
-            {
-                self.newest = Some(first.id.clone());
-            }
             for event in &page.data {
+                newest = newest.max(event.created);
+                if self.seen.contains_key(&event.id) {
+                    continue;
+                }
+                if event.created >= newest - UNORDERED {
+                    self.seen.insert(event.id.clone(), event.created);
+                }
+                any = true;
                 let subject: Result<Subject, _> = serde_json::from_str(event.data.object.get());
                 if let Ok(Subject {
                     id: Some(id),
@@ -174,12 +182,7 @@ impl Listing {
                     self.take(run.model, &object, id);
                 }
             }
-            let last = if forward {
-                page.data.first()
-            } else {
-                page.data.last()
-            };
-            cursor = last.map(|event| event.id.clone()).or(cursor);
+            cursor = page.data.last().map(|event| event.id.clone());
             let more = page.has_more && !page.data.is_empty();
             if self.subjects.objects.len() + self.subjects.parents.len() >= TOGETHER || !more {
                 let subjects = std::mem::take(&mut self.subjects);
@@ -187,6 +190,9 @@ impl Listing {
                 follow_parents(run, writer, walking, subjects.parents).await?;
             }
             if !more {
+                self.since = self.since.max(newest - UNORDERED);
+                let since = self.since;
+                self.seen.retain(|_, created| *created >= since);
                 return Ok(any);
             }
         }
@@ -201,7 +207,7 @@ impl Listing {
         }
     }
 
-    fn request(&self, forward: bool, cursor: Option<&str>) -> Request {
+    fn request(&self, cursor: Option<&str>) -> Request {
         let mut request = Request::get(EVENTS).query("limit", "100");
         request = request.query("created[gte]", self.since.to_string());
         if self.types.len() <= MOST_TYPES {
@@ -210,7 +216,6 @@ impl Listing {
             }
         }
         match cursor {
-            Some(cursor) if forward => request.query("ending_before", cursor),
             Some(cursor) => request.query("starting_after", cursor),
             None => request,
         }
