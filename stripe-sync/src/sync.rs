@@ -22,6 +22,7 @@ mod reading;
 mod recipes;
 mod refusals;
 mod report;
+mod rests;
 mod retrieve;
 mod run;
 mod scope;
