@@ -258,6 +258,11 @@ async fn an_object_whose_list_is_refused_is_not_stored_without_it() {
     let key = mirror.restricted_key(["subscription", "test_helpers.test_clock"]);
     let restricted = mirror.with_other_key(&key);
 
+    // The plan has the request that will be refused.
+    let plan = restricted.plan::<Subscription>().await.unwrap();
+    let without = restricted.plan::<Status>().await.unwrap();
+    assert_eq!(plan.requests, without.requests + 1, "{plan}");
+
     let report = restricted.sync_all::<Subscription>().await.unwrap();
     assert_eq!((report.inserted, report.failed), (1, 1), "{report}");
     let failed = restricted.failed::<Subscription>().await.unwrap();
