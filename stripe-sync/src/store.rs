@@ -12,6 +12,7 @@ mod binding;
 mod blame;
 mod bookkeeping;
 mod check;
+mod children;
 mod closing;
 mod connection;
 mod ddl;

@@ -4,7 +4,6 @@ mod all;
 mod by_ids;
 mod chain;
 mod changes;
-#[cfg(feature = "live")]
 mod children;
 mod error;
 mod fetch;
@@ -23,6 +22,7 @@ mod reading;
 mod recipes;
 mod refusals;
 mod report;
+mod rests;
 mod retrieve;
 mod run;
 mod scope;

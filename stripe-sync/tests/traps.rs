@@ -10,6 +10,8 @@ mod batches;
 mod hidden;
 #[path = "traps/inline.rs"]
 mod inline;
+#[path = "traps/items.rs"]
+mod items;
 #[path = "traps/keys.rs"]
 mod keys;
 #[path = "traps/lists.rs"]

@@ -14,7 +14,7 @@ use super::write::{Writer, tick};
 use super::{Failure, IdOutcome, IdsReport, SyncError, Syncer};
 
 /// Objects that are asked for at once; the rate budget decides how fast they are answered.
-const READS_AT_ONCE: usize = 16;
+pub(super) const READS_AT_ONCE: usize = 16;
 /// Objects that are written at once.
 pub(crate) const BATCH: usize = 100;
 

@@ -1,15 +1,19 @@
-//! What changed while the lists were read: Stripe's events say, and the objects are read again.
+//! What changed while the lists were read: Stripe's events say, and the objects are read again. Of children without events
+//! of their own those of the parent say it, so all children of a parent that changed are read again.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
+use futures_util::future;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::client::Request;
+use crate::model::Model;
 use crate::store::OVERTAKEN;
 
 use super::SyncError;
 use super::by_ids;
+use super::children::{children_of, told_by};
 use super::lease::Walking;
 use super::retrieve::resource;
 use super::run::Run;
@@ -19,13 +23,16 @@ use super::write::Writer;
 pub(crate) const OVERLAP: i64 = 600;
 /// Stripe remembers events for 30 days (docs.stripe.com/api/events).
 pub(crate) const REMEMBERED: i64 = 30 * 86_400;
-/// Objects that are read again together; of those before, an object may come once more.
+/// Objects and parents that are read again together; of those before, one may come once more.
 const TOGETHER: usize = 1_000;
 /// The most event types that a request can name.
 const MOST_TYPES: usize = 20;
 /// How often events that came while others were followed are looked for: an account whose objects change all the time
 /// would never be done.
 const ROUNDS: u32 = 10;
+/// How far before the newest event that was seen the next look begins, in seconds: those of one second have no order that
+/// Stripe documents, so a newer one may stand below one that was seen.
+const UNORDERED: i64 = 10;
 
 /// One page of `/v1/events`, as far as it matters here.
 #[derive(Deserialize)]
@@ -38,6 +45,7 @@ struct Events<'e> {
 #[derive(Deserialize)]
 struct Event<'e> {
     id: String,
+    created: i64,
     #[serde(borrow)]
     data: EventData<'e>,
 }
@@ -68,18 +76,22 @@ pub(crate) async fn read(
     };
     let overtaken: Vec<String> = writer.failed_before_for(OVERTAKEN).await?;
     follow(writer, walking, overtaken.into_iter().collect()).await?;
-    let (Some(watermark), false) = (walking.watermark, resource.events.is_empty()) else {
+    let parents = told_by(run.model);
+    let mut types = BTreeSet::new();
+    for resource in parents.iter().copied().chain([resource]) {
+        types.extend(resource.events.iter().copied());
+        types.extend(resource.deleted_events.iter().copied());
+    }
+    let (Some(watermark), false) = (walking.watermark, types.is_empty()) else {
         return Ok(());
     };
-    let mut types: Vec<&str> = resource.events.clone();
-    types.extend(resource.deleted_events.iter().copied());
-    types.sort_unstable();
-    types.dedup();
     let mut listing = Listing {
+        watermark,
         since: watermark - OVERLAP,
         types,
-        newest: None,
-        subjects: HashSet::new(),
+        parents: parents.iter().map(|parent| parent.object).collect(),
+        seen: HashMap::new(),
+        subjects: Subjects::default(),
     };
     for _ in 0..ROUNDS {
         match listing.round(run, writer, walking).await {
@@ -98,17 +110,30 @@ pub(crate) async fn read(
     Ok(())
 }
 
-/// Events since a moment, newest first, and then those that are newer still.
+/// Events since a moment, newest first, and then those that came meanwhile.
 struct Listing {
+    watermark: i64,
+    /// No older ones are asked for.
     since: i64,
-    types: Vec<&'static str>,
-    /// The newest event that was seen.
-    newest: Option<String>,
-    subjects: HashSet<String>,
+    types: BTreeSet<&'static str>,
+    /// The resources whose events tell of the model's objects.
+    parents: Vec<&'static str>,
+    /// The events that the next look will show again, and when they were.
+    seen: HashMap<String, i64>,
+    subjects: Subjects,
+}
+
+/// What events named, until it is read again.
+#[derive(Default)]
+struct Subjects {
+    /// The model's objects.
+    objects: HashSet<String>,
+    /// Their parents, each with its resource.
+    parents: HashSet<(&'static str, String)>,
 }
 
 impl Listing {
-    /// Lists once and follows what it says; answers whether there was anything.
+    /// Lists once and follows what it says; answers whether there was anything new.
     async fn round(
         &mut self,
         run: &Run<'_>,
@@ -116,22 +141,21 @@ impl Listing {
         walking: &mut Walking,
     ) -> Result<bool, SyncError> {
         let mut any = false;
-        // From the newest back to the moment; later from the newest that was seen on.
-        let forward = self.newest.is_some();
-        let mut cursor = self.newest.clone();
+        let mut cursor = None;
+        let mut newest = self.since;
         loop {
             walking.renew().await?;
             let response = run
                 .syncer
                 .stripe()
-                .get(self.request(forward, cursor.as_deref()), &run.meter)
+                .get(self.request(cursor.as_deref()), &run.meter)
                 .await?;
             if let Some(now) = response.date
-                && now - (self.since + OVERLAP) > REMEMBERED
+                && now - self.watermark > REMEMBERED
             {
                 return Err(SyncError::EventsExpired {
                     model: run.model.name(),
-                    days: (now - self.since - OVERLAP) / 86_400,
+                    days: (now - self.watermark) / 86_400,
                 });
             }
             let page: Events<'_> =
@@ -140,40 +164,50 @@ impl Listing {
                     reason: error.to_string(),
                     request_id: response.request_id.clone(),
                 })?;
-            any |= !page.data.is_empty();
-            if (forward || self.newest.is_none())
-                && let Some(first) = page.data.first()
-            {
-                self.newest = Some(first.id.clone());
-            }
             for event in &page.data {
+                newest = newest.max(event.created);
+                if self.seen.contains_key(&event.id) {
+                    continue;
+                }
+                if event.created >= newest - UNORDERED {
+                    self.seen.insert(event.id.clone(), event.created);
+                }
+                any = true;
                 let subject: Result<Subject, _> = serde_json::from_str(event.data.object.get());
                 if let Ok(Subject {
                     id: Some(id),
                     object: Some(object),
                 }) = subject
-                    && object == run.model.object()
                 {
-                    self.subjects.insert(id);
+                    self.take(run.model, &object, id);
                 }
             }
-            let last = if forward {
-                page.data.first()
-            } else {
-                page.data.last()
-            };
-            cursor = last.map(|event| event.id.clone()).or(cursor);
+            cursor = page.data.last().map(|event| event.id.clone());
             let more = page.has_more && !page.data.is_empty();
-            if self.subjects.len() >= TOGETHER || !more {
-                follow(writer, walking, std::mem::take(&mut self.subjects)).await?;
+            if self.subjects.objects.len() + self.subjects.parents.len() >= TOGETHER || !more {
+                let subjects = std::mem::take(&mut self.subjects);
+                follow(writer, walking, subjects.objects).await?;
+                follow_parents(run, writer, walking, subjects.parents).await?;
             }
             if !more {
+                self.since = self.since.max(newest - UNORDERED);
+                let since = self.since;
+                self.seen.retain(|_, created| *created >= since);
                 return Ok(any);
             }
         }
     }
 
-    fn request(&self, forward: bool, cursor: Option<&str>) -> Request {
+    /// Takes in what an event is about.
+    fn take(&mut self, model: &Model, object: &str, id: String) {
+        if object == model.object() {
+            self.subjects.objects.insert(id);
+        } else if let Some(parent) = self.parents.iter().find(|parent| **parent == object) {
+            self.subjects.parents.insert((parent, id));
+        }
+    }
+
+    fn request(&self, cursor: Option<&str>) -> Request {
         let mut request = Request::get(EVENTS).query("limit", "100");
         request = request.query("created[gte]", self.since.to_string());
         if self.types.len() <= MOST_TYPES {
@@ -182,7 +216,6 @@ impl Listing {
             }
         }
         match cursor {
-            Some(cursor) if forward => request.query("ending_before", cursor),
             Some(cursor) => request.query("starting_after", cursor),
             None => request,
         }
@@ -202,6 +235,34 @@ async fn follow(
         walking.renew().await?;
         writer.read_ids(ids).await?;
         writer.report.replayed += ids.len() as u64;
+    }
+    Ok(())
+}
+
+/// Reads the children of parents again, those that Stripe lists and those that the table has.
+async fn follow_parents(
+    run: &Run<'_>,
+    writer: &mut Writer<'_>,
+    walking: &mut Walking,
+    parents: HashSet<(&'static str, String)>,
+) -> Result<(), SyncError> {
+    let (store, parents) = (run.syncer.store(), Vec::from_iter(parents));
+    for parents in parents.chunks(by_ids::READS_AT_ONCE) {
+        walking.renew().await?;
+        // A closure over borrowed parents would make the whole run's future not `Send`, as in `by_ids`.
+        let mut lists = Vec::with_capacity(parents.len());
+        for (parent, id) in parents {
+            let parent = (*parent, id.as_str());
+            lists.push(children_of(
+                writer.reader(),
+                store,
+                &run.scope,
+                run.model,
+                parent,
+            ));
+        }
+        let children = future::try_join_all(lists).await?;
+        follow(writer, walking, children.into_iter().flatten().collect()).await?;
     }
     Ok(())
 }

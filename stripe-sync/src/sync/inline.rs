@@ -5,7 +5,7 @@ use std::str::from_utf8;
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 
-use crate::client::Request;
+use crate::client::{ClientError, Request};
 use crate::model::{Model, Role};
 use crate::object::cut::{CutList, Kept, Rest, cut_lists, fill, may_be_cut};
 
@@ -115,6 +115,44 @@ pub(crate) async fn complete(
     Err(incomplete(model, &object, reason))
 }
 
+/// The lists of an object that lack elements which the model keeps, as they came.
+pub(super) fn cut(model: &'static Model, object: &[u8]) -> Vec<CutList> {
+    let kept = kept(model);
+    let text = from_utf8(object).ok().filter(|text| may_be_cut(text));
+    let lists = text
+        .filter(|_| kept.can_hold_lists())
+        .map(|text| cut_lists(text, kept).unwrap_or_default());
+    lists.unwrap_or_default()
+}
+
+/// How many pages the rest of a list takes, at the most so many; and whether that is all of it. A list that Stripe refuses
+/// takes the request that is refused.
+///
+/// # Errors
+/// When Stripe does not answer at all, or the key is refused.
+pub(super) async fn pages_of(
+    reader: Reader<'_>,
+    list: &CutList,
+    most: u64,
+) -> Result<(u64, bool), SyncError> {
+    let mut cursor = list.last.clone();
+    let mut came = list.came;
+    for pages in 1..=most {
+        match page(reader, list, cursor.as_deref()).await {
+            Ok(Some(page)) => {
+                cursor = page.objects.last().and_then(|last| id_of(last));
+                came += page.objects.len();
+                if !page.has_more || came >= list.needed || cursor.is_none() {
+                    return Ok((pages, true));
+                }
+            }
+            Err(SyncError::Stripe(error)) if is_of_all(&error) => return Err(error.into()),
+            Ok(None) | Err(_) => return Ok((pages, true)),
+        }
+    }
+    Ok((most, false))
+}
+
 /// The elements that a list lacks.
 async fn rest(reader: Reader<'_>, list: &CutList) -> Result<Rest, SyncError> {
     let mut rest = Rest {
@@ -187,17 +225,18 @@ async fn page(
 /// What a list that was not read means: if Stripe answers everything else, it is a failure of the one object.
 fn failed(model: &'static Model, object: &[u8], list: &CutList, error: SyncError) -> SyncError {
     match error {
-        SyncError::Stripe(error)
-            if error.is_transient() || error.is_unauthorized() || error.status().is_none() =>
-        {
-            SyncError::Stripe(error)
-        }
+        SyncError::Stripe(error) if is_of_all(&error) => SyncError::Stripe(error),
         error => incomplete(
             model,
             object,
             format!("the rest of its list {} was not read: {error}", list.url),
         ),
     }
+}
+
+/// Whether any other request would fail as well.
+fn is_of_all(error: &ClientError) -> bool {
+    error.is_transient() || error.is_unauthorized() || error.status().is_none()
 }
 
 fn incomplete(model: &'static Model, object: &[u8], reason: String) -> SyncError {

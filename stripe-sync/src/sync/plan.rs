@@ -14,7 +14,8 @@ use super::chain::{Chain, Target};
 use super::page::Page;
 use super::recipes::chains;
 use super::refusals::Refusals;
-use super::retrieve::resource;
+use super::rests::Rests;
+use super::retrieve::{Reader, resource};
 use super::{SyncError, Syncer};
 
 /// Moments at which the density of a list is probed.
@@ -34,7 +35,8 @@ pub struct Plan {
     pub model: String,
     /// Objects that the lists show; a lower bound where `exact` and `estimated` are false.
     pub objects: u64,
-    /// Requests to Stripe; with children of parents one at least for each parent.
+    /// Requests to Stripe; with children of parents one at least for each parent. Those for the rest of lists inside
+    /// objects are among them, as far as a few of these lists tell.
     pub requests: u64,
     /// How long, at the budget's rate and the probes' latency.
     #[serde(serialize_with = "as_seconds", rename = "duration_seconds")]
@@ -89,9 +91,11 @@ pub(crate) async fn plan(syncer: &Syncer, model: &'static Model) -> Result<Plan,
         })?;
     let mut probing = Probing {
         syncer,
+        model,
         meter: Meter::new(),
         floor: learned.created.unwrap_or(STRIPE_OPENED),
         waited: Duration::ZERO,
+        rests: Rests::default(),
     };
     let mut plan = Plan {
         model: model.name().to_owned(),
@@ -105,6 +109,7 @@ pub(crate) async fn plan(syncer: &Syncer, model: &'static Model) -> Result<Plan,
     let mut endpoint = None;
     let mut refusals = Refusals::default();
     for list in &lists {
+        probing.rests = Rests::default();
         let counted = match probing.count(list).await {
             // The run would do without it, too.
             Err(SyncError::Stripe(error)) if refusals.take(list, &lists, &error) => continue,
@@ -114,7 +119,9 @@ pub(crate) async fn plan(syncer: &Syncer, model: &'static Model) -> Result<Plan,
         let pages = objects.div_ceil(PAGE).max(1);
         if matches!(list.target, Target::Rows) {
             plan.objects += objects;
-            plan.requests += pages;
+            plan.requests += pages + whole(probing.rests.requests(counted.objects));
+            plan.exact &= probing.rests.is_exact();
+            plan.estimated &= !probing.rests.is_lower_bound();
         } else {
             // One list for each parent, whose rows nobody knows before.
             plan.requests += pages + objects;
@@ -141,10 +148,13 @@ fn whole(count: f64) -> u64 {
 
 struct Probing<'s> {
     syncer: &'s Syncer,
+    model: &'static Model,
     meter: Meter,
     floor: i64,
     /// For Stripe, added up.
     waited: Duration,
+    /// The lists inside the objects of the list that is probed.
+    rests: Rests,
 }
 
 /// What a probe of a list showed.
@@ -164,12 +174,20 @@ impl Probing<'_> {
             .stripe()
             .get(list.request(), &self.meter)
             .await?;
-        self.waited += began.elapsed();
         let page = Page::split(&response.body).map_err(|error| SyncError::Page {
             path: list.path.clone(),
             reason: error.to_string(),
             request_id: response.request_id,
         })?;
+        if list.is_of_rows() {
+            let reader = Reader {
+                stripe: self.syncer.stripe(),
+                meter: &self.meter,
+                account: None,
+            };
+            self.rests.look(reader, self.model, &page.objects).await?;
+        }
+        self.waited += began.elapsed();
         let last = page.objects.last();
         let oldest = last.zip(list.created).and_then(|(object, field)| {
             integer(std::str::from_utf8(object).unwrap_or_default(), field)

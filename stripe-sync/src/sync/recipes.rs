@@ -58,8 +58,7 @@ pub(crate) fn chains(
 
 /// The lists of a resource's objects that belong to one parent; none where such parents have none, or the user's filter
 /// names another one.
-#[cfg(feature = "live")]
-pub(crate) fn of_parent(
+pub(super) fn of_parent(
     resource: &'static Resource,
     filters: &[(&str, &str)],
     parent: &str,

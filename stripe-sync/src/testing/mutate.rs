@@ -233,7 +233,7 @@ impl State {
             }
         }
         if let Some((parent, parent_id)) = inline::holder(spec, &record) {
-            self.refresh_parent(scope, parent, &parent_id, false)?;
+            self.refresh_parent(scope, (parent, &parent_id), spec.resource, false)?;
         }
         Ok(value)
     }

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use stripe_sync_schema::catalogue::{Embedded, Resource};
 
 use super::errors::FakeError;
+use super::events::Change;
 use super::facets;
 use super::inline;
 use super::mutate::Birth;
@@ -86,25 +87,34 @@ impl State {
             .shelf(object)
             .and_then(|shelf| shelf.get(id));
         match record.and_then(|record| inline::holder(spec, record)) {
-            Some((parent, parent_id)) => self.refresh_parent(scope, parent, &parent_id, silent),
+            Some((parent, parent_id)) => {
+                self.refresh_parent(scope, (parent, &parent_id), spec.resource, silent)
+            }
             None => Ok(()),
         }
     }
 
-    /// Shows changed children in their parent, which is an update of the parent.
+    /// Shows a changed child in its parent, which is an update of the parent. That of a child without events of its own is
+    /// announced too when the child is beyond those that the parent shows: no other event tells of it.
     pub(super) fn refresh_parent(
         &mut self,
         scope: &Scope,
-        parent: &'static Resource,
-        id: &str,
+        (parent, id): (&'static Resource, &str),
+        child: &Resource,
         silent: bool,
     ) -> Result<(), FakeError> {
         let Some(before) = self.partition(scope)?.value(parent.object, id) else {
             return Ok(());
         };
-        self.refresh_lists(scope, parent, id)?;
+        let after = self.refresh_lists(scope, parent, id)?;
         if silent {
             return Ok(());
+        }
+        let is_announced = !child.events.is_empty() || !child.deleted_events.is_empty();
+        if !is_announced && after == before {
+            // What changed is in neither of the two, so there are no previous attributes.
+            let previous = Map::new();
+            return self.announce(scope, parent.object, &after, Change::Updated(&previous));
         }
         self.announce_difference(scope, parent.object, id, &before)
             .map(drop)

@@ -10,16 +10,26 @@ use super::models::RESOURCES;
 
 /// The most objects of one resource: some pages, and not more than a debug build makes in a moment.
 const MOST: usize = 450;
+/// The most subscriptions whose items are mirrored: a page of them and a few, as each is a list.
+const MOST_PARENTS: usize = 110;
 
 /// Fills the fake, and answers which resources are to be mirrored.
 pub(crate) fn fill(fake: &FakeStripe, rng: &mut Rng) -> Result<Vec<String>, FakeError> {
     let count = rng.usize(1..=3);
     let mut chosen = rng.choose_multiple(0..RESOURCES.len(), count);
     chosen.sort_unstable();
+    let is = |at: &usize, object: &str| RESOURCES[*at].object == object;
+    if chosen.iter().any(|at| is(at, "subscription_item")) {
+        chosen.retain(|at| !is(at, "subscription"));
+    }
     for at in &chosen {
         let object = RESOURCES[*at].object;
-        if object == "subscription" {
+        if matches!(object, "subscription" | "subscription_item") {
             fake.generate("customer", 5)?;
+        }
+        if object == "subscription_item" {
+            items(fake, rng)?;
+            continue;
         }
         fake.generate(object, size(rng))?;
         if rng.u8(0..3) == 0 {
@@ -47,6 +57,22 @@ pub(crate) fn fill(fake: &FakeStripe, rng: &mut Rng) -> Result<Vec<String>, Fake
         .into_iter()
         .map(|at| RESOURCES[at].object.to_owned())
         .collect())
+}
+
+/// Subscriptions with their items, one with more of them than an object shows, or a page.
+fn items(fake: &FakeStripe, rng: &mut Rng) -> Result<(), FakeError> {
+    let count = [1, 3, rng.usize(1..30), rng.usize(30..MOST_PARENTS)][rng.usize(0..4)];
+    let parents = fake.generate("subscription", count)?;
+    for _ in 0..[0, 11, 102][rng.usize(0..3)] {
+        // Of any time, so that the ten that are shown are not always the newest changed.
+        let created = fake.now() - rng.i64(0..1_000 * 86_400);
+        let child = json!({"subscription": parents[0], "created": created});
+        fake.create("subscription_item", child)?;
+    }
+    if rng.u8(0..3) == 0 {
+        on_clock(fake, "subscription", rng)?;
+    }
+    Ok(())
 }
 
 /// Sizes at and around the boundaries of pages, small ones, and all others.

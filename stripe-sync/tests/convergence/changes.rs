@@ -14,6 +14,10 @@ use super::models::RESOURCES;
 /// The most changes of one resource in one history, so that it ends.
 const MOST: usize = 60;
 
+/// How often events may be asked for while items change. Their lists are asked for because of events, too: a run looks for
+/// events ten times at the most, and ends equal to Stripe if nothing changes in the end.
+const LOOKS: usize = 6;
+
 /// Few contents, so that objects go back to what they were.
 fn contents(object: &str, rng: &mut Rng) -> Value {
     let word = ["a", "b", "c"][rng.usize(0..3)];
@@ -26,6 +30,7 @@ fn contents(object: &str, rng: &mut Rng) -> Value {
         "product" => json!({"name": word, "active": rng.bool()}),
         "price" => json!({"nickname": word, "active": rng.bool()}),
         "subscription" => json!({"metadata": {"tenant": word}}),
+        "subscription_item" => json!({"quantity": rng.i64(1..4), "metadata": {"tenant": word}}),
         "invoice" => json!({"description": word}),
         _ => json!({"name": word}),
     }
@@ -106,6 +111,16 @@ fn create(
         };
         contents["customer"] = customer.into();
     }
+    if object == "subscription_item" {
+        let Some(subscription) = pick(&account.ids("subscription"), rng).cloned() else {
+            return Ok(false);
+        };
+        if rng.bool() {
+            // As old as the subscription: perhaps not among the ten that it shows.
+            contents["created"] = account.get(&subscription).unwrap_or_default()["created"].take();
+        }
+        contents["subscription"] = subscription.into();
+    }
     let made = if object == "price" && allowed.unlisted && rng.u8(0..4) == 0 {
         account.create_unlisted(object, contents)?
     } else {
@@ -114,7 +129,7 @@ fn create(
     // Gone, or changed, in the second in which it came.
     let id = made["id"].as_str().unwrap_or_default();
     match (object, rng.u8(0..6)) {
-        ("product" | "coupon" | "invoice", 0) => drop(account.delete(id)?),
+        ("product" | "coupon" | "invoice" | "subscription_item", 0) => drop(account.delete(id)?),
         (_, 1) => drop(account.update(id, self::contents(object, rng))?),
         _ => {}
     }
@@ -122,7 +137,8 @@ fn create(
 }
 
 /// Changes objects in answer to requests for their own list, so that every change comes before the last page of it is
-/// answered, and its event before the events are asked for. Answers the number of changes as it grows.
+/// answered, and its event before the events are asked for: for the last time, where these lead to a list again. Answers
+/// the number of changes as it grows.
 pub(crate) fn while_lists_are_read(
     fake: &Arc<FakeStripe>,
     seed: u64,
@@ -130,15 +146,23 @@ pub(crate) fn while_lists_are_read(
 ) -> Arc<AtomicUsize> {
     let total = Arc::new(AtomicUsize::new(0));
     let made = Arc::new(Mutex::new(BTreeMap::<&str, usize>::new()));
+    let looks = Arc::new(AtomicUsize::new(0));
     for phase in [Phase::Before, Phase::After] {
         // The fake holds its scripts: they must not hold the fake.
         let weak = Arc::downgrade(fake);
         let (total, made) = (Arc::clone(&total), Arc::clone(&made));
+        let looks = Arc::clone(&looks);
         fake.on_request(phase, move |request: &RequestView| {
+            if request.endpoint() == "/v1/events" && phase == Phase::Before {
+                looks.fetch_add(1, Ordering::Relaxed);
+            }
             let mut resources = RESOURCES.iter();
             let Some(resource) = resources.find(|of| of.list == request.endpoint()) else {
                 return;
             };
+            if resource.object == "subscription_item" && looks.load(Ordering::Relaxed) > LOOKS {
+                return;
+            }
             // Each request draws for itself, whichever is answered first.
             let place = request.nth() * 2 + u64::from(phase == Phase::After);
             let mut rng = Rng::with_seed(

@@ -63,6 +63,18 @@ pub(crate) struct Invoice {
     object: Object,
 }
 
+/// Without events of its own: those of its subscription tell of it.
+#[derive(StripeSync)]
+#[stripe(object = "subscription_item", table = "items")]
+pub(crate) struct Item {
+    id: String,
+    subscription: String,
+    quantity: Option<i64>,
+    created: i64,
+    #[stripe(raw)]
+    object: Object,
+}
+
 /// The only one whose rows go away with their objects.
 #[derive(StripeSync)]
 #[stripe(object = "coupon", table = "coupons", on_delete = hard)]
@@ -105,8 +117,9 @@ const fn of<M: StripeSync>(
 }
 
 /// In an order in which no change of a later one follows from a change of an earlier one that was read before: a deleted
-/// customer's subscriptions are canceled.
-pub(crate) static RESOURCES: [Resource; 6] = [
+/// customer's subscriptions are canceled. Subscriptions and their items change with one another, and are in no history
+/// together.
+pub(crate) static RESOURCES: [Resource; 7] = [
     of::<Customer>(
         "customer",
         "/v1/customers",
@@ -145,6 +158,16 @@ pub(crate) static RESOURCES: [Resource; 6] = [
         &[
             ("status", "/status"),
             ("tenant", "/metadata/tenant"),
+            ("created", "/created"),
+        ],
+    ),
+    of::<Item>(
+        "subscription_item",
+        "/v1/subscription_items",
+        "items",
+        &[
+            ("subscription", "/subscription"),
+            ("quantity", "/quantity"),
             ("created", "/created"),
         ],
     ),

@@ -174,6 +174,53 @@ async fn only_a_model_that_keeps_what_is_missing_asks_for_it() {
     assert!(mirror.fake.ids("subscription_item").contains(&item) && !shown.contains_key(&item));
 }
 
+/// Subscriptions of long ago, every third of them with so many items.
+async fn every_third(seed: u64, subscriptions: usize, items: usize) -> Mirror {
+    let mirror = Mirror::start(seed).await;
+    mirror.fake.generate("customer", 2).unwrap();
+    let made = mirror.fake.generate("subscription", subscriptions).unwrap();
+    for subscription in made.iter().step_by(3) {
+        let rows = vec![json!({}); items];
+        mirror
+            .fake
+            .update(subscription, json!({"items": rows}))
+            .unwrap();
+    }
+    mirror.fake.advance(Duration::from_secs(86_400));
+    mirror.syncer.ensure_table::<Subscription>().await.unwrap();
+    mirror.syncer.ensure_table::<Status>().await.unwrap();
+    mirror
+}
+
+#[tokio::test]
+async fn a_plan_counts_the_requests_for_the_rest_of_lists() {
+    // Two of six, each of which takes two pages more.
+    let mirror = every_third(105, 6, 150).await;
+    let plan = mirror.syncer.plan::<Subscription>().await.unwrap();
+    let without = mirror.syncer.plan::<Status>().await.unwrap();
+    assert_eq!(plan.requests, without.requests + 4, "{plan}");
+    assert!(plan.exact && without.exact, "{plan}");
+    // The model's own lists of subscriptions and of test clocks.
+    assert_eq!((plan.probes, without.probes), (2 + 4, 2));
+    mirror.sync_all::<Subscription>().await;
+    assert_eq!(mirror.requests(ITEMS), 2 * 4);
+
+    // Read in parts: a hundred of three hundred.
+    let mirror = every_third(106, 300, 12).await;
+    let plan = mirror.syncer.plan::<Subscription>().await.unwrap();
+    let without = mirror.syncer.plan::<Status>().await.unwrap();
+    let rests = plan.requests - without.requests;
+    assert!((60..=140).contains(&rests), "{plan} without: {without}");
+    assert!(!plan.exact && plan.estimated, "{plan:?}");
+    assert!(plan.probes <= without.probes + 4, "{plan:?}");
+
+    // Longer than a plan reads: there is more than it says.
+    let mirror = every_third(107, 1, 640).await;
+    let plan = mirror.syncer.plan::<Subscription>().await.unwrap();
+    assert!(!plan.exact && !plan.estimated, "{plan:?}");
+    assert!(plan.to_string().contains("at least"), "{plan}");
+}
+
 /// The element after which the rest is asked for is removed before it is asked for.
 #[tokio::test]
 async fn a_list_whose_cursor_vanished_is_read_from_its_beginning() {
@@ -210,6 +257,11 @@ async fn an_object_whose_list_is_refused_is_not_stored_without_it() {
     mirror.syncer.ensure_table::<Subscription>().await.unwrap();
     let key = mirror.restricted_key(["subscription", "test_helpers.test_clock"]);
     let restricted = mirror.with_other_key(&key);
+
+    // The plan has the request that will be refused.
+    let plan = restricted.plan::<Subscription>().await.unwrap();
+    let without = restricted.plan::<Status>().await.unwrap();
+    assert_eq!(plan.requests, without.requests + 1, "{plan}");
 
     let report = restricted.sync_all::<Subscription>().await.unwrap();
     assert_eq!((report.inserted, report.failed), (1, 1), "{report}");

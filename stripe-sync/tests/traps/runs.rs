@@ -128,6 +128,31 @@ async fn objects_that_are_read_because_of_events_are_counted_once() {
     mirror.assert_truth::<Customer>().await;
 }
 
+/// Events of one second have no order: those that came while others were followed may stand below these in the list.
+#[tokio::test]
+async fn changes_of_one_second_are_seen_whatever_the_order_of_their_events() {
+    let mirror = Mirror::start(94).await;
+    let ids = mirror.fake.generate("customer", 250).unwrap();
+    mirror.fake.on_request(Phase::After, move |view| {
+        let change = |ids: &[String]| {
+            for id in ids {
+                let contents = json!({"email": "new@example.com"});
+                view.account().update(id, contents).unwrap();
+            }
+        };
+        match (view.endpoint(), view.nth()) {
+            (CUSTOMERS, 3) => change(&ids[..20]),
+            // While the first ones are read again.
+            (ONE_CUSTOMER, 20) => change(&ids[20..40]),
+            _ => {}
+        }
+    });
+    let report = mirror.sync_all::<Customer>().await;
+    mirror.assert_truth::<Customer>().await;
+    assert_eq!(report.replayed, 40, "{report}");
+    assert_eq!(mirror.requests(ONE_CUSTOMER), 40);
+}
+
 #[tokio::test]
 async fn a_finished_mirror_asks_only_for_what_is_newer() {
     let mirror = Mirror::start(85).await;

@@ -210,6 +210,37 @@ async fn inline_lists_are_cut_at_ten_and_follow_their_rows() {
     assert_eq!(fake.count("subscription_item"), 1);
 }
 
+/// Each is an update of the subscription, which shows nothing of it.
+#[tokio::test]
+async fn changes_beyond_the_ten_that_are_shown_are_announced_too() {
+    let fake = start().await;
+    let rows: Vec<Value> = (0..15).map(|_| json!({})).collect();
+    let one = fake
+        .create("subscription", json!({ "status": "active", "items": rows }))
+        .unwrap();
+    let url = one["items"]["url"].as_str().unwrap();
+    let last = ids(&ok(&fake, &format!("{url}&limit=100")).await)[14].clone();
+    let updates = || {
+        let events = fake.events().into_iter();
+        let updates = events.filter(|event| event["type"] == "customer.subscription.updated");
+        updates.collect::<Vec<_>>()
+    };
+    assert!(updates().is_empty());
+    let old = json!({ "subscription": one["id"], "created": one["created"].as_i64().unwrap() - 9 });
+    let added = fake.create("subscription_item", old).unwrap();
+    assert_eq!(updates().len(), 1);
+    fake.update(id(&added), json!({ "quantity": 77 })).unwrap();
+    assert_eq!(updates().len(), 2);
+    fake.update(id(&added), json!({ "quantity": 77 })).unwrap();
+    assert_eq!(updates().len(), 2, "no change, no event");
+    fake.delete(&last).unwrap();
+    assert_eq!(updates().len(), 3);
+    for update in updates() {
+        assert_eq!(update["data"]["object"], one);
+        assert_eq!(update["data"]["previous_attributes"], json!({}));
+    }
+}
+
 #[tokio::test]
 async fn nested_lists_without_a_link_in_the_row() {
     let fake = start().await;
