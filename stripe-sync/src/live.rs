@@ -25,7 +25,7 @@
 //! # Ok(()) }
 //! ```
 //!
-//! With the feature `axum`, [`Live::router`] is that route.
+//! With the feature `axum`, [`Live::router`] is that route, and `Live::trusted_router` that of a cloud's event service.
 //!
 //! What is kept where: `stripe_sync_events` is the inbox, `stripe_sync_work` names the objects that wait to be read,
 //! `stripe_sync_outbox` what is to be told after a commit, and `stripe_sync_followed` how far listed events were followed.
@@ -37,6 +37,7 @@ mod endpoints;
 mod envelope;
 mod event;
 mod handlers;
+mod handshake;
 mod inbox;
 mod json;
 mod process;
@@ -44,6 +45,7 @@ mod receive;
 #[cfg(feature = "axum")]
 mod router;
 mod run;
+mod sender;
 mod signature;
 mod subjects;
 mod tell;
@@ -57,8 +59,10 @@ pub use endpoints::{
 pub use envelope::{Opened, Validation, open};
 pub use event::{Event, EventError, EventForm};
 pub use handlers::{HandlerDatabase, HandlerError};
+pub use handshake::{EVENT_GRID_ORIGIN, answer_handshake};
 pub use inbox::{EventFilter, InboxCounts, InboxEvent, Retention};
 pub use process::Processed;
+pub use sender::{ShortSecret, TrustedSender};
 pub use signature::{
     MalformedPart, SIGNATURE_HEADER, SecretError, SignatureError, WebhookSecret, WebhookVerifier,
     sign,

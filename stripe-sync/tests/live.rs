@@ -14,6 +14,8 @@ mod catching_up;
 mod child;
 #[path = "live/children.rs"]
 mod children;
+#[path = "live/clouds.rs"]
+mod clouds;
 #[path = "databases/database.rs"]
 mod database;
 #[path = "live/deliveries.rs"]
@@ -91,4 +93,6 @@ on_each_database! {
         what_is_not_signed_right_is_refused_unread
         both_secrets_of_a_roll_are_taken
         cloud_deliveries_come_another_way;
+    clouds:
+        a_trusted_sender_delivers_and_nobody_else;
 }
