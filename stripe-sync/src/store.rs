@@ -67,6 +67,7 @@ pub(crate) use kept::KeptChange;
 #[cfg(feature = "live")]
 pub(crate) use live::{
     Claim, Due, EVENT, Following, Handlers, Message, NewEvent, Selection, StoredEvent, Subject,
+    Tellable,
 };
 #[cfg(feature = "live")]
 pub use live::{EventState, Source};

@@ -34,6 +34,8 @@ mod service;
 mod signatures;
 #[path = "live/starting.rs"]
 mod starting;
+#[path = "live/untold.rs"]
+mod untold;
 
 /// Each test once for each database.
 macro_rules! on_each_database {
@@ -95,4 +97,8 @@ on_each_database! {
         cloud_deliveries_come_another_way;
     clouds:
         a_trusted_sender_delivers_and_nobody_else;
+    untold:
+        what_a_process_cannot_tell_is_left_to_those_that_can
+        what_fails_waits_and_is_counted
+        what_nobody_can_tell_is_forgotten_with_dead_letters;
 }

@@ -60,6 +60,9 @@ pub struct InboxCounts {
     pub dead: u64,
     /// Events that nobody wanted.
     pub ignored: u64,
+    /// What waits to be told after a commit: calls of handlers and hooks that are due, that failed and are called again, or
+    /// that no process with the handler or model was there for. A number that stays or grows is one of the latter two.
+    pub untold: u64,
     /// For how long the longest waiting object has waited.
     pub lag: Duration,
 }
@@ -69,7 +72,7 @@ pub struct InboxCounts {
 pub struct Retention {
     /// Events that are done, and those that nobody wanted.
     pub done: Duration,
-    /// Dead letters.
+    /// Dead letters, and what was to be told after a commit and no process with the handler or model was there for.
     pub dead: Duration,
 }
 
@@ -197,17 +200,21 @@ impl Live {
         }
     }
 
-    /// How many events there are in each state, and the lag: for metrics.
+    /// How many events there are in each state, what is still to be told, and the lag: for metrics.
     ///
     /// # Errors
     /// When the account is not known, or the database fails.
     pub async fn counts(&self) -> Result<InboxCounts, SyncError> {
         let own = self.prepare().await?;
         let store = self.shared.syncer.store();
-        let (counted, lag) = store
-            .uncut(move |store| async move { store.count_events(own.livemode).await })
-            .await?;
+        let counted = store.uncut(move |store| async move {
+            let counted = store.count_events(own.livemode).await?;
+            let untold = store.count_messages(own.livemode).await?;
+            Ok::<_, SyncError>((counted, untold))
+        });
+        let ((counted, lag), untold) = counted.await?;
         let mut counts = InboxCounts {
+            untold: u64::try_from(untold).unwrap_or_default(),
             lag: Duration::from_millis(u64::try_from(lag).unwrap_or_default()),
             ..InboxCounts::default()
         };
@@ -223,7 +230,10 @@ impl Live {
         Ok(counts)
     }
 
-    /// Forgets events that are older than the retention says; answers how many. [`run`](Self::run) does so every hour.
+    /// Forgets events that are older than the retention says, and what nobody could tell for so long; answers how many.
+    /// [`run`](Self::run) does so every hour.
+    ///
+    /// An event whose handler still fails is kept until it was told.
     ///
     /// # Errors
     /// When the account is not known, or the database fails.
@@ -231,9 +241,13 @@ impl Live {
         let own = self.prepare().await?;
         let Retention { done, dead } = self.shared.retention;
         let millis = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX / 2);
+        let tellable = self.tellable();
         let store = self.shared.syncer.store();
         let forgotten = store.uncut(move |store| async move {
-            let mut forgotten = 0;
+            // First: events that wait for nothing else go too.
+            let mut forgotten = store
+                .forget_messages(own.livemode, &tellable, millis(dead))
+                .await?;
             for (state, age) in [
                 (EventState::Done, done),
                 (EventState::Ignored, done),
