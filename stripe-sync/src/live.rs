@@ -30,6 +30,7 @@
 //! What is kept where: `stripe_sync_events` is the inbox, `stripe_sync_work` names the objects that wait to be read,
 //! `stripe_sync_outbox` what is to be told after a commit, and `stripe_sync_followed` how far listed events were followed.
 
+mod accounts;
 mod builder;
 mod catch_up;
 mod children;

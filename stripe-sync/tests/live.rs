@@ -16,6 +16,10 @@ mod child;
 mod children;
 #[path = "live/clouds.rs"]
 mod clouds;
+#[path = "live/connect.rs"]
+mod connect;
+#[path = "live/connected.rs"]
+mod connected;
 #[path = "databases/database.rs"]
 mod database;
 #[path = "live/deliveries.rs"]
@@ -95,6 +99,20 @@ on_each_database! {
         what_is_not_signed_right_is_refused_unread
         both_secrets_of_a_roll_are_taken
         cloud_deliveries_come_another_way;
+    connect:
+        one_id_in_three_accounts_is_three_rows
+        a_burst_and_a_late_event_cost_few_reads_in_each_account
+        a_model_without_an_account_field_is_refused
+        a_thin_event_of_an_organization_is_read_as_its_account
+        a_connected_account_of_the_other_mode_is_left_alone
+        the_rest_of_a_list_is_read_as_the_account
+        handlers_see_the_account_and_a_replay_keeps_it;
+    connected:
+        a_lost_delivery_of_a_connected_account_is_caught_up
+        an_account_that_was_disconnected_does_not_stop_the_others
+        an_account_that_was_named_is_followed
+        a_gap_of_a_connected_account_is_swept_as_that_account
+        the_service_follows_connected_accounts;
     clouds:
         a_trusted_sender_delivers_and_nobody_else;
     untold:

@@ -11,7 +11,7 @@ use crate::store::connection::{Bind, Conn, Rows, Taken};
 use crate::store::fault::{Fault, Tries};
 use crate::store::{Scope, Store, with_connection};
 
-const TABLE: &str = "stripe_sync_events";
+pub(super) const TABLE: &str = "stripe_sync_events";
 const COLUMNS: &str =
     "account, livemode, id, kind, created, received_at, source, state, reason, payload";
 const TYPES: [CellType; 10] = [
