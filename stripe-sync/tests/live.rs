@@ -30,6 +30,8 @@ mod handlers;
 mod histories;
 #[path = "live/inline.rs"]
 mod inline;
+#[path = "live/platform.rs"]
+mod platform;
 #[path = "convergence/process.rs"]
 mod process;
 #[path = "live/service.rs"]
@@ -106,6 +108,8 @@ on_each_database! {
         a_thin_event_of_an_organization_is_read_as_its_account
         a_connected_account_of_the_other_mode_is_left_alone
         the_rest_of_a_list_is_read_as_the_account
+        children_are_read_as_the_account
+        an_account_is_an_object_of_its_platform
         handlers_see_the_account_and_a_replay_keeps_it;
     connected:
         a_lost_delivery_of_a_connected_account_is_caught_up

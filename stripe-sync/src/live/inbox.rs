@@ -31,7 +31,7 @@ pub struct InboxEvent {
     pub id: String,
     /// Stripe's `type`.
     pub kind: String,
-    /// The account that it happened in.
+    /// The account whose object it is about. A connected account is itself an object of its platform.
     pub account: String,
     /// When it happened, in unix seconds of Stripe's clock.
     pub created: i64,

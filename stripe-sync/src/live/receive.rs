@@ -131,12 +131,8 @@ impl Live {
 
     /// An event with what there is to do about it.
     pub(super) fn describe(&self, event: &Event, own: &Scope, source: Source) -> NewEvent {
-        let scope = Scope {
-            account: event.account().unwrap_or(&own.account).to_owned(),
-            livemode: event.livemode(),
-        };
         let shared = &self.shared;
-        new_event(event, scope, source, &shared.models, &shared.handlers)
+        new_event(event, own, source, &shared.models, &shared.handlers)
     }
 
     /// Learns whose events they are, and makes the tables; once.

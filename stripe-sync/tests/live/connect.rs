@@ -1,6 +1,6 @@
 //! Events of connected accounts: each is read as its account, and its rows are those of that account.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use fastrand::Rng;
@@ -10,133 +10,12 @@ use stripe_sync::live::{
     Event, EventFilter, EventState, HandlerError, Live, LiveBuilder, WebhookSecret,
 };
 use stripe_sync::sqlx::{self, AssertSqlSafe, MySql, Postgres, Sqlite};
-use stripe_sync::testing::{Delivery, FakeAccount, FakeEndpoint};
+use stripe_sync::testing::Delivery;
 use stripe_sync::{Json, StripeSync};
 
 use super::database::Pool;
+use super::platform::{AccountCoupon, AccountCustomer, Platform};
 use super::service::{Customer, Service, URL, deliver, process};
-
-#[derive(StripeSync)]
-#[stripe(object = "customer", table = "account_customers")]
-pub(crate) struct AccountCustomer {
-    #[stripe(account)]
-    account: String,
-    id: String,
-    name: Option<String>,
-    #[stripe(raw)]
-    object: Json<Value>,
-}
-
-#[derive(StripeSync)]
-#[stripe(object = "coupon", table = "account_coupons", on_delete = hard)]
-pub(crate) struct AccountCoupon {
-    #[stripe(account)]
-    account: String,
-    id: String,
-    #[stripe(raw)]
-    object: Json<Value>,
-}
-
-#[derive(StripeSync)]
-#[stripe(object = "subscription", table = "account_subscriptions")]
-pub(crate) struct AccountSubscription {
-    #[stripe(account)]
-    account: String,
-    id: String,
-    #[stripe(raw)]
-    object: Json<Value>,
-}
-
-/// A platform and two accounts that are connected to it.
-pub(crate) struct Platform<'s> {
-    pub(crate) service: &'s Service,
-    pub(crate) a: FakeAccount,
-    pub(crate) b: FakeAccount,
-    endpoint: FakeEndpoint,
-}
-
-impl<'s> Platform<'s> {
-    pub(crate) async fn start(service: &'s Service) -> Self {
-        let (fake, syncer) = (&service.fake, &service.syncer);
-        syncer.ensure_table::<AccountCustomer>().await.unwrap();
-        syncer.ensure_table::<AccountCoupon>().await.unwrap();
-        syncer.ensure_table::<AccountSubscription>().await.unwrap();
-        let endpoint = fake.webhook_endpoint(URL).events(["*"]).connect();
-        Self {
-            service,
-            a: fake.add_connected_account("acct_a").unwrap(),
-            b: fake.add_connected_account("acct_b").unwrap(),
-            endpoint: endpoint.create().unwrap(),
-        }
-    }
-
-    /// The service of a process, with everything but handlers.
-    pub(crate) fn builder(&self) -> LiveBuilder {
-        self.secrets(Live::builder(self.service.syncer.clone()))
-            .model::<AccountCustomer>()
-            .model::<AccountCoupon>()
-            .model::<AccountSubscription>()
-    }
-
-    fn secrets(&self, builder: LiveBuilder) -> LiveBuilder {
-        builder
-            .secret(WebhookSecret::new(&self.service.endpoint.secret).unwrap())
-            .secret(WebhookSecret::new(&self.endpoint.secret).unwrap())
-    }
-
-    pub(crate) fn all(&self) -> [&FakeAccount; 3] {
-        [&self.service.fake, &self.a, &self.b]
-    }
-
-    /// Delivers all that is due.
-    pub(crate) async fn deliver(&self, live: &Live) {
-        for delivery in self.service.fake.take_deliveries() {
-            assert_eq!(deliver(live, &delivery).await, 200);
-        }
-    }
-
-    /// The rows that are not marked, by account and id.
-    async fn rows(&self, table: &str) -> BTreeMap<(String, String), Value> {
-        let select = |object: &str| {
-            AssertSqlSafe(format!(
-                "SELECT account, id, {object} FROM {table} WHERE stripe_deleted_at IS NULL"
-            ))
-        };
-        let rows: Vec<(String, String, String)> = match &self.service.database.pool {
-            Pool::Sqlite(pool) => sqlx::query_as(select("object")).fetch_all(pool).await,
-            Pool::Postgres(pool) => sqlx::query_as(select("object::text")).fetch_all(pool).await,
-            Pool::MySql(pool) => {
-                let select = select("CAST(object AS CHAR)");
-                sqlx::query_as(select).fetch_all(pool).await
-            }
-        }
-        .unwrap();
-        rows.into_iter()
-            .map(|(account, id, object)| ((account, id), serde_json::from_str(&object).unwrap()))
-            .collect()
-    }
-
-    /// Every object of each account is in the table as Stripe has it, and nothing else is.
-    pub(crate) async fn assert_truth<M: StripeSync>(&self) {
-        let mut truth = BTreeMap::new();
-        for account in self.all() {
-            for object in account.truth(M::MODEL.object()) {
-                let id = object["id"].as_str().unwrap().to_owned();
-                truth.insert((account.id().to_owned(), id), object);
-            }
-        }
-        assert_eq!(self.rows(&M::MODEL.table()).await, truth);
-    }
-
-    /// As whom an endpoint was asked, by the fake's log.
-    pub(crate) fn asked_as(&self, endpoint: &str) -> Vec<String> {
-        let requests = self.service.fake.requests();
-        let of = requests.into_iter();
-        of.filter(|request| request.endpoint == endpoint)
-            .map(|request| request.account)
-            .collect()
-    }
-}
 
 /// The same event with members changed.
 fn changed(delivery: &Delivery, change: impl FnOnce(&mut Value)) -> Delivery {
@@ -357,6 +236,118 @@ pub(crate) async fn the_rest_of_a_list_is_read_as_the_account(service: &Service)
     let mut asked = platform.asked_as("/v1/subscription_items");
     asked.sort();
     assert_eq!(asked, ["acct_a", "acct_b"]);
+}
+
+/// An item of a subscription has no events of its own.
+#[derive(StripeSync)]
+#[stripe(object = "subscription_item", table = "account_items")]
+struct AccountItem {
+    #[stripe(account)]
+    account: String,
+    id: String,
+    subscription: String,
+    #[stripe(raw)]
+    object: Json<Value>,
+}
+
+pub(crate) async fn children_are_read_as_the_account(service: &Service) {
+    let platform = Platform::start(service).await;
+    service.syncer.ensure_table::<AccountItem>().await.unwrap();
+    let live = platform.builder().model::<AccountItem>().build();
+    for account in platform.all() {
+        account.create("customer", json!({"id": "cus_1"})).unwrap();
+        let made = json!({"id": "sub_1", "customer": "cus_1"});
+        account.create("subscription", made).unwrap();
+        let item = json!({"id": "si_1"});
+        account
+            .create_child("sub_1", "subscription_item", item)
+            .unwrap();
+    }
+    platform.deliver(&live).await;
+    process(&live).await;
+    platform.assert_truth::<AccountItem>().await;
+    // Gone in one of them: the others keep theirs.
+    platform.a.delete("si_1").unwrap();
+    platform.deliver(&live).await;
+    process(&live).await;
+    platform.assert_truth::<AccountItem>().await;
+    let kept = "SELECT COUNT(*) FROM account_items WHERE id = 'si_1' AND stripe_deleted_at IS NULL";
+    assert_eq!(service.number(kept).await, 2);
+}
+
+/// The accounts that are connected, as the platform lists them.
+#[derive(StripeSync)]
+#[stripe(object = "account", table = "accounts")]
+struct Account {
+    id: String,
+    #[stripe(raw)]
+    object: Json<Value>,
+}
+
+/// The same, in a table that tells accounts apart.
+#[derive(StripeSync)]
+#[stripe(object = "account", table = "keyed_accounts")]
+struct KeyedAccount {
+    #[stripe(account)]
+    account: String,
+    id: String,
+    #[stripe(raw)]
+    object: Json<Value>,
+}
+
+pub(crate) async fn an_account_is_an_object_of_its_platform(service: &Service) {
+    let platform = Platform::start(service).await;
+    service.syncer.ensure_table::<Account>().await.unwrap();
+    service.syncer.ensure_table::<KeyedAccount>().await.unwrap();
+    let seen: Arc<Mutex<Vec<String>>> = Arc::default();
+    let told = Arc::clone(&seen);
+    let live = platform
+        .builder()
+        .model::<Account>()
+        .model::<KeyedAccount>();
+    let live = live.on("account.*", move |event| {
+        let seen = event.account().unwrap_or_default().to_owned();
+        told.lock().unwrap().push(seen);
+        async { Ok(()) }
+    });
+    let live = live.build();
+    service.syncer.sync_all::<Account>().await.unwrap();
+    service.syncer.sync_all::<KeyedAccount>().await.unwrap();
+    service
+        .fake
+        .update("acct_a", json!({"country": "CH"}))
+        .unwrap();
+    drop(service.fake.take_deliveries());
+    service.fake.reset_requests();
+    // Stripe tells of it as of an event in the account.
+    let changed = service.fake.get("acct_a").unwrap();
+    platform
+        .a
+        .record_event("account.updated", &changed)
+        .unwrap();
+    platform.deliver(&live).await;
+    process(&live).await;
+    service.assert_truth::<Account>().await;
+    let asked = platform.asked_as("/v1/accounts/{id}");
+    assert_eq!(asked, vec![service.fake.id(); 2], "of each model");
+    let rows: BTreeSet<(String, String)> =
+        platform.rows("keyed_accounts").await.into_keys().collect();
+    let row = |id: &str| (service.fake.id().to_owned(), id.to_owned());
+    assert_eq!(rows, BTreeSet::from([row("acct_a"), row("acct_b")]));
+    assert_eq!(*seen.lock().unwrap(), ["acct_a"]);
+    // Where nobody mirrors accounts, the event is the account's.
+    let live = platform.builder().build();
+    platform
+        .a
+        .record_event("account.updated", &changed)
+        .unwrap();
+    platform.deliver(&live).await;
+    let kept = live
+        .events(&EventFilter::new().kind("account.*"))
+        .await
+        .unwrap();
+    let of: Vec<&str> = kept.iter().map(|event| event.account.as_str()).collect();
+    assert_eq!(of, ["acct_a", service.fake.id()]);
 }
 
 fn insert<'c, D, E>(

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 use stripe_sync::live::{EventFilter, Live, Source};
 
-use super::connect::{AccountCoupon, AccountCustomer, AccountSubscription, Platform};
+use super::platform::{AccountCoupon, AccountCustomer, AccountSubscription, Platform};
 use super::service::{Service, process};
 
 const DAY: u64 = 86_400;
