@@ -105,7 +105,7 @@ impl Live {
     }
 
     /// Asks Stripe for events by their ids, and keeps those that are not kept yet; answers how many are new. One that is
-    /// kept already is run again with [`replay`](Self::replay).
+    /// kept already is run again with [`replay`](Self::replay). Events of connected accounts are not found by this.
     ///
     /// # Errors
     /// When Stripe does not know one of them, or the database fails.
@@ -128,7 +128,8 @@ impl Live {
     }
 
     /// Lists events of the last 30 days whose type fits (`invoice.paid`, `invoice.*`; all if `None`), if wanted only those
-    /// that at least one endpoint of the account did not take, and keeps those that are not kept yet.
+    /// that at least one endpoint of the account did not take, and keeps those that are not kept yet. The list is that of the
+    /// key's own account.
     ///
     /// # Errors
     /// When Stripe refuses, or the database fails.

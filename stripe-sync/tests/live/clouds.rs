@@ -8,7 +8,9 @@ use super::service::{Customer, Service, process};
 
 const SECRET: &str = "a long random text of a test";
 
-fn request(method: &str, headers: &[(&str, &str)]) -> Parts {
+type Headers<'h> = &'h [(&'h str, &'h str)];
+
+fn request(method: &str, headers: Headers<'_>) -> Parts {
     let mut request = http::Request::builder().method(method).uri("/cloud");
     for (name, value) in headers {
         request = request.header(*name, *value);
@@ -40,7 +42,7 @@ pub(crate) async fn a_trusted_sender_delivers_and_nobody_else(service: &Service)
     let body = cloud_event(service);
     let bearer = format!("Bearer {SECRET}");
     let wrong = bearer.to_uppercase();
-    let refused: [(&str, &[(&str, &str)], u16); 4] = [
+    let refused: [(&str, Headers<'_>, u16); 4] = [
         ("POST", &[], 401),
         ("POST", &[("authorization", &wrong)], 401),
         // The origin is no proof, and a handshake is no delivery.
