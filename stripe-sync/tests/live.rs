@@ -30,6 +30,8 @@ mod handlers;
 mod histories;
 #[path = "live/inline.rs"]
 mod inline;
+#[path = "live/owners.rs"]
+mod owners;
 #[path = "live/platform.rs"]
 mod platform;
 #[path = "convergence/process.rs"]
@@ -108,8 +110,6 @@ on_each_database! {
         a_thin_event_of_an_organization_is_read_as_its_account
         a_connected_account_of_the_other_mode_is_left_alone
         the_rest_of_a_list_is_read_as_the_account
-        children_are_read_as_the_account
-        an_account_is_an_object_of_its_platform
         handlers_see_the_account_and_a_replay_keeps_it;
     connected:
         a_lost_delivery_of_a_connected_account_is_caught_up
@@ -117,6 +117,9 @@ on_each_database! {
         an_account_that_was_named_is_followed
         a_gap_of_a_connected_account_is_swept_as_that_account
         the_service_follows_connected_accounts;
+    owners:
+        children_are_read_as_the_account
+        an_account_is_an_object_of_its_platform;
     clouds:
         a_trusted_sender_delivers_and_nobody_else;
     untold:
