@@ -25,13 +25,14 @@
 //! # Ok(()) }
 //! ```
 //!
-//! With the feature `axum`, [`Live::router`] is that route.
+//! With the feature `axum`, [`Live::router`] is that route, and `Live::trusted_router` that of a cloud's event service.
 //!
 //! What is kept where: `stripe_sync_events` is the inbox, `stripe_sync_work` names the objects that wait to be read,
 //! `stripe_sync_outbox` what is to be told after a commit, `stripe_sync_followed` how far listed events were followed, and
 //! `stripe_sync_dates` of when rows are whose models take events' own copies. `stripe_sync_changes` and
 //! `stripe_sync_positions` have the changes that [`Live::changes`] tells of.
 
+mod accounts;
 mod bring;
 mod builder;
 mod catch_up;
@@ -42,13 +43,16 @@ mod endpoints;
 mod envelope;
 mod event;
 mod handlers;
+mod handshake;
 mod inbox;
 mod json;
 mod process;
 mod receive;
+mod retention;
 #[cfg(feature = "axum")]
 mod router;
 mod run;
+mod sender;
 mod signature;
 mod subjects;
 mod tell;
@@ -65,8 +69,11 @@ pub use endpoints::{
 pub use envelope::{Opened, Validation, open};
 pub use event::{Event, EventError, EventForm};
 pub use handlers::{HandlerDatabase, HandlerError};
-pub use inbox::{EventFilter, InboxCounts, InboxEvent, Retention};
+pub use handshake::{EVENT_GRID_ORIGIN, answer_handshake};
+pub use inbox::{EventFilter, InboxCounts, InboxEvent};
 pub use process::Processed;
+pub use retention::Retention;
+pub use sender::{ShortSecret, TrustedSender};
 pub use signature::{
     MalformedPart, SIGNATURE_HEADER, SecretError, SignatureError, WebhookSecret, WebhookVerifier,
     sign,

@@ -70,7 +70,7 @@ pub use live::{ChangeKind, EventState, Source};
 #[cfg(feature = "live")]
 pub(crate) use live::{
     Claim, Dated, Due, EVENT, Following, Handlers, Message, NewEvent, Selection, Standing,
-    StoredChange, StoredEvent, Subject,
+    StoredChange, StoredEvent, Subject, Tellable,
 };
 pub(crate) use phase::Phase;
 pub(crate) use shares::Share;

@@ -16,6 +16,12 @@ mod changes;
 mod child;
 #[path = "live/children.rs"]
 mod children;
+#[path = "live/clouds.rs"]
+mod clouds;
+#[path = "live/connect.rs"]
+mod connect;
+#[path = "live/connected.rs"]
+mod connected;
 #[path = "databases/database.rs"]
 mod database;
 #[path = "live/deliveries.rs"]
@@ -28,6 +34,10 @@ mod histories;
 mod hooked;
 #[path = "live/inline.rs"]
 mod inline;
+#[path = "live/owners.rs"]
+mod owners;
+#[path = "live/platform.rs"]
+mod platform;
 #[path = "convergence/process.rs"]
 mod process;
 #[path = "live/service.rs"]
@@ -38,6 +48,8 @@ mod signatures;
 mod snapshots;
 #[path = "live/starting.rs"]
 mod starting;
+#[path = "live/untold.rs"]
+mod untold;
 #[path = "live/waiting.rs"]
 mod waiting;
 
@@ -126,4 +138,27 @@ on_each_database! {
         what_is_not_signed_right_is_refused_unread
         both_secrets_of_a_roll_are_taken
         cloud_deliveries_come_another_way;
+    connect:
+        one_id_in_three_accounts_is_three_rows
+        a_burst_and_a_late_event_cost_few_reads_in_each_account
+        a_model_without_an_account_field_is_refused
+        a_thin_event_of_an_organization_is_read_as_its_account
+        a_connected_account_of_the_other_mode_is_left_alone
+        the_rest_of_a_list_is_read_as_the_account
+        handlers_see_the_account_and_a_replay_keeps_it;
+    connected:
+        a_lost_delivery_of_a_connected_account_is_caught_up
+        an_account_that_was_disconnected_does_not_stop_the_others
+        an_account_that_was_named_is_followed
+        a_gap_of_a_connected_account_is_swept_as_that_account
+        the_service_follows_connected_accounts;
+    owners:
+        children_are_read_as_the_account
+        an_account_is_an_object_of_its_platform;
+    clouds:
+        a_trusted_sender_delivers_and_nobody_else;
+    untold:
+        what_a_process_cannot_tell_is_left_to_those_that_can
+        what_fails_waits_and_is_counted
+        what_nobody_can_tell_is_forgotten_with_dead_letters;
 }

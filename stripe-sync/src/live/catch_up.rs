@@ -6,25 +6,29 @@ use super::builder::Live;
 use super::receive::unreadable;
 use super::{Event, Source};
 use crate::client::{Meter, Request};
+use crate::store::{Scope, StoreError};
 use crate::sync::live::{OVERLAP, Page, REMEMBERED};
-use crate::sync::{Report, SyncAll, SyncError};
+use crate::sync::{Report, SyncError};
 
 /// The list of events.
 const EVENTS: &str = "/v1/events";
 
-/// What was found in Stripe's list of events.
+/// What was found in Stripe's lists of events.
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct CaughtUp {
-    /// Events that the list showed.
+    /// Events that the lists showed.
     pub listed: u64,
     /// Of these, those that no delivery had brought.
     pub new: u64,
-    /// Whether a part of the list is gone, because Stripe forgets events after 30 days. Then every model was mirrored
+    /// Whether a part of a list is gone, because Stripe forgets events after 30 days. Then every model was mirrored
     /// anew, as `sync_all` does.
     pub gap: bool,
     /// What these runs did.
     pub reports: Vec<Report>,
+    /// Connected accounts whose events could not be followed, and why: mostly they are no longer connected. The next call
+    /// begins at the same place.
+    pub failed: Vec<(String, SyncError)>,
 }
 
 impl Live {
@@ -34,44 +38,74 @@ impl Live {
     ///
     /// The first call remembers where to go on from; what was before is `sync_all`'s.
     ///
+    /// The list of a platform has its own events only, so each connected account that is known is asked for its own: an
+    /// account is known by an event that was kept, by rows in a table of several accounts, or by
+    /// [`accounts`](super::LiveBuilder::accounts). One that refuses is in [`CaughtUp::failed`] and does not stop the others.
+    ///
     /// # Errors
-    /// When the account is not known, Stripe refuses, or the database fails; then the next call begins at the same place.
+    /// When the account is not known, Stripe refuses its own list, or the database fails; then the next call begins at the
+    /// same place.
     pub async fn catch_up(&self) -> Result<CaughtUp, SyncError> {
+        let mut caught_up = self.catch_up_own().await?;
+        self.catch_up_accounts(&mut caught_up).await?;
+        Ok(caught_up)
+    }
+
+    /// Catches up with the key's own account.
+    pub(super) async fn catch_up_own(&self) -> Result<CaughtUp, SyncError> {
         let own = self.prepare().await?;
+        self.catch_up_with(own, None).await
+    }
+
+    /// Catches up with one account: the key's own, or the connected one that is named.
+    pub(super) async fn catch_up_with(
+        &self,
+        scope: Scope,
+        connected: Option<&str>,
+    ) -> Result<CaughtUp, SyncError> {
         let store = self.shared.syncer.store();
-        let scope = own.clone();
-        let since = store
-            .uncut(|store| async move { store.followed_until(&scope).await })
+        let of = scope.clone();
+        let (since, first) = store
+            .uncut(|store| async move {
+                let since = store.followed_until(&of).await?;
+                let first = match since {
+                    None => store.first_event_at(&of).await?,
+                    Some(_) => None,
+                };
+                Ok::<_, StoreError>((since, first))
+            })
             .await?;
         let mut caught_up = CaughtUp::default();
-        // Nothing was followed yet: a glance, so that the next call goes on from here.
-        let from = since.unwrap_or_else(|| chrono::Utc::now().timestamp()) - OVERLAP;
+        let here = chrono::Utc::now().timestamp();
+        let from = match (since, connected) {
+            (Some(since), _) => since,
+            // It is known by its first event, which may be a while ago.
+            (None, Some(_)) => first.unwrap_or(here),
+            // Nothing was followed yet: a glance, so that the next call goes on from here.
+            (None, None) => here,
+        };
+        let from = from - OVERLAP;
         let query = [("created[gte]", from.to_string())];
-        let now = self.keep_listed(&query, &mut caught_up).await?;
+        let now = self.keep_listed(&query, connected, &mut caught_up).await?;
         caught_up.gap = since.is_some_and(|since| now - since > REMEMBERED);
         if caught_up.gap {
             tracing::warn!(
                 name: "stripe_sync.gap",
+                account = scope.account,
                 "events are older than Stripe remembers; every model is mirrored anew"
             );
-            let models = &self.shared.models;
-            let results = self
-                .shared
-                .syncer
-                .sync_models(models, SyncAll::default())
-                .await;
-            for (_, result) in results {
+            for (_, result) in self.mirror_anew(&scope, connected).await {
                 caught_up.reports.push(result?);
             }
         }
         store
-            .uncut(|store| async move { store.set_followed(&own, now).await })
+            .uncut(|store| async move { store.set_followed(&scope, now).await })
             .await?;
         Ok(caught_up)
     }
 
     /// Asks Stripe for events by their ids, and keeps those that are not kept yet; answers how many are new. One that is
-    /// kept already is run again with [`replay`](Self::replay).
+    /// kept already is run again with [`replay`](Self::replay). Events of connected accounts are not found by this.
     ///
     /// # Errors
     /// When Stripe does not know one of them, or the database fails.
@@ -94,7 +128,8 @@ impl Live {
     }
 
     /// Lists events of the last 30 days whose type fits (`invoice.paid`, `invoice.*`; all if `None`), if wanted only those
-    /// that at least one endpoint of the account did not take, and keeps those that are not kept yet.
+    /// that at least one endpoint of the account did not take, and keeps those that are not kept yet. The list is that of the
+    /// key's own account.
     ///
     /// # Errors
     /// When Stripe refuses, or the database fails.
@@ -107,14 +142,16 @@ impl Live {
         query.extend(kind.map(|kind| ("type", kind.to_owned())));
         query.extend(only_undelivered.then(|| ("delivery_success", "false".to_owned())));
         let mut caught_up = CaughtUp::default();
-        self.keep_listed(&query, &mut caught_up).await?;
+        self.keep_listed(&query, None, &mut caught_up).await?;
         Ok(caught_up)
     }
 
-    /// Keeps every event that a list shows; answers Stripe's time at its first page, in unix seconds.
+    /// Keeps every event that the list of an account shows, the key's own or a connected one; answers Stripe's time at its
+    /// first page, in unix seconds.
     async fn keep_listed(
         &self,
         query: &[(&str, String)],
+        connected: Option<&str>,
         caught_up: &mut CaughtUp,
     ) -> Result<i64, SyncError> {
         let meter = Meter::new();
@@ -128,11 +165,14 @@ impl Live {
             if let Some(cursor) = &cursor {
                 request = request.query("starting_after", cursor.as_str());
             }
+            if let Some(account) = connected {
+                request = request.account(account);
+            }
             let response = self.shared.syncer.stripe().get(request, &meter).await?;
             let date = response.date;
             let now =
                 *now.get_or_insert_with(|| date.unwrap_or_else(|| chrono::Utc::now().timestamp()));
-            let (page, more) = page(&response.body, response.request_id.as_ref())?;
+            let (page, more) = page(&response.body, connected, response.request_id.as_ref())?;
             caught_up.listed += page.len() as u64;
             caught_up.new += self.keep(&page, Source::Listed).await?;
             cursor = page.last().map(|event| event.id().to_owned());
@@ -144,13 +184,23 @@ impl Live {
 }
 
 /// The events of a page, and whether another one follows.
-fn page(body: &Bytes, request_id: Option<&String>) -> Result<(Vec<Event>, bool), SyncError> {
+fn page(
+    body: &Bytes,
+    connected: Option<&str>,
+    request_id: Option<&String>,
+) -> Result<(Vec<Event>, bool), SyncError> {
     let page = Page::split(body).map_err(|error| SyncError::Page {
         path: EVENTS.to_owned(),
         reason: error.to_string(),
         request_id: request_id.cloned(),
     })?;
-    let events = page.objects.into_iter().map(Event::parse);
+    let events = page.objects.into_iter().map(|event| {
+        let event = Event::parse(event)?;
+        match connected {
+            Some(account) => event.listed_by(account),
+            None => Ok(event),
+        }
+    });
     let events: Result<Vec<Event>, _> = events.collect();
     let events = events.map_err(|error| unreadable(&error, request_id.cloned()))?;
     Ok((events, page.has_more))

@@ -3,9 +3,11 @@
 mod error;
 mod members;
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use bytes::Bytes;
+use serde_json::value::{RawValue, to_raw_value};
 
 pub use error::EventError;
 pub(super) use members::form;
@@ -111,6 +113,22 @@ impl Event {
             about,
             payload: payload.clone(),
         })
+    }
+
+    /// The same event of a connected account's own list, which need not name the account as a delivery to the platform does.
+    ///
+    /// # Errors
+    /// None: what was read once is read again.
+    pub(super) fn listed_by(self, account: &str) -> Result<Self, EventError> {
+        if self.account.is_some() {
+            return Ok(self);
+        }
+        let text = std::str::from_utf8(&self.payload).map_err(EventError::Encoding)?;
+        let mut members: BTreeMap<String, &RawValue> =
+            serde_json::from_str(text).map_err(EventError::Json)?;
+        let account = to_raw_value(account).map_err(EventError::Json)?;
+        members.insert("account".to_owned(), &account);
+        Self::parse(serde_json::to_vec(&members).map_err(EventError::Json)?)
     }
 
     /// Stripe's id of the event, `evt_…`. The same event may come more than once.

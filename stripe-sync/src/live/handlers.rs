@@ -87,6 +87,11 @@ impl HandlerTable {
         inside.chain(after).any(|pattern| fits(pattern, kind))
     }
 
+    /// The patterns of the handlers that run after the transaction.
+    pub(super) fn after_patterns(&self) -> impl Iterator<Item = &str> {
+        self.after.iter().map(|(pattern, _)| pattern.as_str())
+    }
+
     /// Runs the handlers that run after the transaction.
     pub(super) async fn run_after(&self, event: &Event) -> Result<(), HandlerError> {
         for (pattern, handler) in &self.after {

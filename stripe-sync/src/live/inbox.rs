@@ -31,7 +31,7 @@ pub struct InboxEvent {
     pub id: String,
     /// Stripe's `type`.
     pub kind: String,
-    /// The account that it happened in.
+    /// The account whose object it is about. A connected account is itself an object of its platform.
     pub account: String,
     /// When it happened, in unix seconds of Stripe's clock.
     pub created: i64,
@@ -60,32 +60,11 @@ pub struct InboxCounts {
     pub dead: u64,
     /// Events that nobody wanted.
     pub ignored: u64,
+    /// What waits to be told after a commit: calls of handlers and hooks that are due, that failed and are called again, or
+    /// that no process with the handler or model was there for. A number that stays or grows is one of the latter two.
+    pub untold: u64,
     /// For how long the longest waiting object has waited.
     pub lag: Duration,
-}
-
-/// How long events are kept once they are done with, and changes; what waits is always kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Retention {
-    /// Events that are done, and those that nobody wanted.
-    pub done: Duration,
-    /// Dead letters.
-    pub dead: Duration,
-    /// Changes, for those who subscribe with [`Live::changes`].
-    pub changes: Duration,
-}
-
-impl Default for Retention {
-    /// 35 days for what is done, so that an event is known as long as Stripe may bring it again; 90 days for dead letters;
-    /// three days for changes, so that a subscriber who stood still over a weekend misses none.
-    fn default() -> Self {
-        const DAY: Duration = Duration::from_secs(86_400);
-        Self {
-            done: DAY * 35,
-            dead: DAY * 90,
-            changes: DAY * 3,
-        }
-    }
 }
 
 impl EventFilter {
@@ -201,17 +180,21 @@ impl Live {
         }
     }
 
-    /// How many events there are in each state, and the lag: for metrics.
+    /// How many events there are in each state, what is still to be told, and the lag: for metrics.
     ///
     /// # Errors
     /// When the account is not known, or the database fails.
     pub async fn counts(&self) -> Result<InboxCounts, SyncError> {
         let own = self.prepare().await?;
         let store = self.shared.syncer.store();
-        let (counted, lag) = store
-            .uncut(move |store| async move { store.count_events(own.livemode).await })
-            .await?;
+        let counted = store.uncut(move |store| async move {
+            let counted = store.count_events(own.livemode).await?;
+            let untold = store.count_messages(own.livemode).await?;
+            Ok::<_, SyncError>((counted, untold))
+        });
+        let ((counted, lag), untold) = counted.await?;
         let mut counts = InboxCounts {
+            untold: u64::try_from(untold).unwrap_or_default(),
             lag: Duration::from_millis(u64::try_from(lag).unwrap_or_default()),
             ..InboxCounts::default()
         };
@@ -225,36 +208,6 @@ impl Live {
             }
         }
         Ok(counts)
-    }
-
-    /// Forgets events and changes that are older than the retention says; answers how many events. [`run`](Self::run) does so every hour.
-    ///
-    /// # Errors
-    /// When the account is not known, or the database fails.
-    pub async fn forget_old(&self) -> Result<u64, SyncError> {
-        let own = self.prepare().await?;
-        let Retention {
-            done,
-            dead,
-            changes,
-        } = self.shared.retention;
-        let millis = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX / 2);
-        let store = self.shared.syncer.store();
-        let forgotten = store.uncut(move |store| async move {
-            let mut forgotten = 0;
-            for (state, age) in [
-                (EventState::Done, done),
-                (EventState::Ignored, done),
-                (EventState::Dead, dead),
-            ] {
-                forgotten += store
-                    .forget_events(own.livemode, state, millis(age))
-                    .await?;
-            }
-            store.forget_changes(own.livemode, millis(changes)).await?;
-            Ok::<_, SyncError>(forgotten)
-        });
-        forgotten.await
     }
 }
 

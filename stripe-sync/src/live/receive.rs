@@ -1,10 +1,12 @@
 //! Deliveries: verified, kept, answered.
 
 use bytes::Bytes;
+use http::request::Parts;
 use http::{HeaderMap, Response, StatusCode};
 
 use super::builder::Live;
 use super::envelope::{Opened, open};
+use super::sender::TrustedSender;
 use super::signature::SIGNATURE_HEADER;
 use super::subjects::new_event;
 use super::{Event, EventError};
@@ -47,10 +49,32 @@ impl Live {
         self.open_and_keep(body).await
     }
 
-    /// Takes a delivery that carries no signature because it came another way: from Amazon EventBridge or Azure Event
-    /// Grid. Whoever calls this has made sure that it came from there.
+    /// Takes a request of a cloud's event service, with whatever server: answers its handshake, checks who sent it, and
+    /// takes its delivery as [`receive_trusted`](Self::receive_trusted) does. The route needs the methods `POST` and `OPTIONS`.
     ///
-    /// Statuses are those of [`receive`](Self::receive); the handshake of Event Grid is answered.
+    /// | status | when |
+    /// |---|---|
+    /// | 401 | the request is not the sender's; nobody has looked at its body |
+    /// | 405 | it is neither `POST` nor an `OPTIONS` of somebody who may ask, see [`answer_handshake`](super::answer_handshake) |
+    ///
+    /// Other statuses are those of [`receive`](Self::receive).
+    pub async fn receive_from(
+        &self,
+        sender: &TrustedSender,
+        request: &Parts,
+        body: impl Into<Bytes>,
+    ) -> Response<String> {
+        match sender.before_body(request) {
+            Some(answer) => answer,
+            None => self.receive_trusted(body).await,
+        }
+    }
+
+    /// Takes a delivery that carries no signature because it came another way: from Amazon EventBridge or Azure Event
+    /// Grid. Whoever calls this has made sure that it came from there; [`receive_from`](Self::receive_from) does so itself.
+    ///
+    /// Statuses are those of [`receive`](Self::receive). Event Grid's question in a body, whether its deliveries are wanted,
+    /// is answered; the one in an `OPTIONS` request is [`answer_handshake`](super::answer_handshake)'s.
     pub async fn receive_trusted(&self, body: impl Into<Bytes>) -> Response<String> {
         let body = body.into();
         if body.len() > LIMIT {
@@ -107,12 +131,8 @@ impl Live {
 
     /// An event with what there is to do about it.
     pub(super) fn describe(&self, event: &Event, own: &Scope, source: Source) -> NewEvent {
-        let scope = Scope {
-            account: event.account().unwrap_or(&own.account).to_owned(),
-            livemode: event.livemode(),
-        };
         let shared = &self.shared;
-        new_event(event, scope, source, &shared.models, &shared.handlers)
+        new_event(event, own, source, &shared.models, &shared.handlers)
     }
 
     /// Learns whose events they are, and makes the tables; once.
@@ -128,7 +148,7 @@ impl Live {
     }
 }
 
-fn answer(status: StatusCode, text: &str) -> Response<String> {
+pub(super) fn answer(status: StatusCode, text: &str) -> Response<String> {
     let mut response = Response::new(text.to_owned());
     *response.status_mut() = status;
     response

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
+use super::CaughtUp;
 use super::builder::Live;
 use super::process::Processed;
 use crate::store::Due;
@@ -15,6 +16,9 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 const SHORTEST: Duration = Duration::from_millis(10);
 /// The pause after an error of Stripe or the database as a whole.
 const AFTER_ERROR: Duration = Duration::from_secs(5);
+/// How much rarer the lists of connected accounts are followed than the key's own. Each account has an allowance of reads,
+/// of 10,000 a month at the least: every ten minutes are 4,320.
+const ACCOUNTS_RARER: u32 = 10;
 /// How often old events are forgotten.
 const FORGET_EVERY: Duration = Duration::from_secs(3_600);
 
@@ -26,7 +30,7 @@ impl Live {
         tokio::join!(
             self.work(),
             every(self.shared.catch_up_every, || async {
-                let caught_up = self.catch_up().await?;
+                let caught_up = self.catch_up_own().await?;
                 tracing::debug!(
                     name: "stripe_sync.caught_up",
                     listed = caught_up.listed,
@@ -35,6 +39,9 @@ impl Live {
                     "listed events were followed"
                 );
                 Ok(())
+            }),
+            every(self.accounts_every(), || async {
+                self.catch_up_accounts(&mut CaughtUp::default()).await
             }),
             every(Some(LOOK_EVERY), || async {
                 let own = self.prepare().await?;
@@ -47,6 +54,12 @@ impl Live {
                 self.forget_old().await.map(drop)
             }),
         );
+    }
+
+    /// How often the lists of connected accounts are followed.
+    fn accounts_every(&self) -> Option<Duration> {
+        let every = self.shared.catch_up_every?;
+        Some(every.saturating_mul(ACCOUNTS_RARER))
     }
 
     async fn work(&self) {

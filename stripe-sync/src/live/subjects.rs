@@ -10,15 +10,24 @@ use super::handlers::HandlerTable;
 use crate::model::Model;
 use crate::store::{EVENT, NewEvent, Scope, Source, Subject};
 
-/// An event to keep, with what there is to do about it.
+/// The resource of connected accounts. They are objects of their platform: its list has them, and its key reads them.
+const ACCOUNT: &str = "account";
+
+/// An event to keep, with what there is to do about it. `own` is the account of the key.
 pub(super) fn new_event(
     event: &Event,
-    scope: Scope,
+    own: &Scope,
     source: Source,
     models: &[&'static Model],
     handlers: &HandlerTable,
 ) -> NewEvent {
     let mut subjects = mirrored(event, models);
+    let is_of_platform = subjects.iter().any(|subject| subject.object == ACCOUNT);
+    let account = event.account().filter(|_| !is_of_platform);
+    let scope = Scope {
+        account: account.unwrap_or(&own.account).to_owned(),
+        livemode: event.livemode(),
+    };
     let kind = event.snapshot_kind();
     let subject = match subjects.is_empty() {
         false => Some(subjects.remove(0)),

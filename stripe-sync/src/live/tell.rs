@@ -6,13 +6,24 @@ use super::Event;
 use super::builder::Live;
 use super::process::{Processed, pause};
 use crate::context::{Context, Origin};
-use crate::store::{KeptChange, Message, Selection};
+use crate::store::{KeptChange, Message, Selection, Tellable};
 use crate::sync::SyncError;
 
 /// How long one who tells has a message to himself. A hook that takes longer may be called once more meanwhile.
 const CLAIM: Duration = Duration::from_secs(60);
 
 impl Live {
+    /// What this process has hooks and handlers for. What others of its database have written for theirs is left to them.
+    pub(super) fn tellable(&self) -> Tellable {
+        let models = self.shared.models.iter();
+        let hooked = models.filter(|model| model.parts.after_commit.is_some());
+        let patterns = self.shared.handlers.after_patterns();
+        Tellable {
+            tables: hooked.map(|model| model.table()).collect(),
+            patterns: patterns.map(str::to_owned).collect(),
+        }
+    }
+
     /// Tells some of what there is to tell; answers whether there was anything.
     pub(super) async fn tell_some(&self, processed: &mut Processed) -> Result<bool, SyncError> {
         // What was processed is committed by now.
@@ -21,10 +32,12 @@ impl Live {
         }
         let own = self.prepare().await?;
         let (livemode, most) = (own.livemode, self.shared.at_once);
+        let tellable = self.tellable();
         let store = self.shared.syncer.store();
-        let messages = store
-            .uncut(move |store| async move { store.claim_messages(livemode, most, CLAIM).await })
-            .await?;
+        let messages = store.uncut(move |store| async move {
+            store.claim_messages(livemode, &tellable, most, CLAIM).await
+        });
+        let messages = messages.await?;
         let any = !messages.is_empty();
         for message in messages {
             let told = self.tell(&message).await;

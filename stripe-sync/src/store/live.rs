@@ -11,6 +11,7 @@ mod followed;
 mod inbox;
 mod outbox;
 mod selection;
+mod tellable;
 mod work;
 
 pub(crate) use awaited::Standing;
@@ -24,6 +25,7 @@ pub use inbox::{EventState, Source};
 pub(crate) use inbox::{NewEvent, StoredEvent};
 pub(crate) use outbox::Message;
 pub(crate) use selection::Selection;
+pub(crate) use tellable::Tellable;
 pub(crate) use work::{Claim, EVENT, Subject};
 
 use super::Store;

@@ -36,6 +36,20 @@ pub enum SyncError {
         reason: String,
     },
 
+    /// An event is of a connected account, and the model's table cannot tell accounts apart. Nothing was written.
+    #[error(
+        "`{model}` has no #[stripe(account)] field, so its table is for {own} alone, and the object is one of the connected \
+         account {account}"
+    )]
+    NoAccountField {
+        /// The struct's name.
+        model: &'static str,
+        /// The account of the key.
+        own: String,
+        /// The connected account.
+        account: String,
+    },
+
     /// The resource has no list, or none that can be walked without a filter.
     #[error(
         "`{object}` has no list that shows every object: give the filter it needs with \

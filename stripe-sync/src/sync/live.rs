@@ -1,8 +1,56 @@
 //! What the drivers have that live events need too.
 
+use super::scope::KnownScope;
+use super::share::SharedSharing;
+use super::{Shared, SyncError, Syncer, run};
+use crate::model::{Model, Role};
+use crate::store::Scope;
+
 pub(crate) use super::changes::{OVERLAP, REMEMBERED};
 pub(crate) use super::children::{children_of, is_told_by};
 pub(crate) use super::inline::{complete, is_whole};
 pub(crate) use super::page::{Mapped, Page, map};
 pub(crate) use super::retrieve::{Reader, Retrieved, retrieve_cut, retrieve_request};
-pub(crate) use super::run::bind;
+
+/// Checks a table, and binds it to an account and a mode. That of a connected account goes to a table that tells accounts
+/// apart: another one would be taken from the key's own account by the first event that comes.
+///
+/// # Errors
+/// When the table does not fit, holds another account's rows, or cannot hold those of a connected account.
+pub(crate) async fn bind(
+    syncer: &Syncer,
+    model: &'static Model,
+    scope: &Scope,
+) -> Result<(), SyncError> {
+    if model.role(Role::Account).is_none() {
+        let own = syncer.scope().await?;
+        if own.account != scope.account {
+            return Err(SyncError::NoAccountField {
+                model: model.name(),
+                own: own.account,
+                account: scope.account.clone(),
+            });
+        }
+    }
+    run::bind(syncer, model, scope).await
+}
+
+impl Syncer {
+    /// The same for an account that is connected to the key's.
+    pub(crate) fn for_account(&self, scope: &Scope) -> Self {
+        Self {
+            shared: std::sync::Arc::new(Shared {
+                stripe: self.stripe().for_account(scope.account.as_str()),
+                store: self.store().clone(),
+                state: self.state().clone(),
+                progress: self.shared.progress.clone(),
+                known: KnownScope {
+                    account: Some(scope.account.clone()),
+                    livemode: Some(scope.livemode),
+                },
+                scope: tokio::sync::OnceCell::new(),
+                sharing: SharedSharing::default(),
+            }),
+        }
+    }
+}

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde_json::json;
 
 use super::auth::Key;
+use super::errors::FakeError;
 use super::generate::{Maker, characters};
 use super::state::{Account, Partition, Scope, State};
 use crate::client::Mode;
@@ -52,6 +53,36 @@ impl State {
             },
         );
         true
+    }
+
+    /// Ends an account's connection, after the event that tells of it.
+    pub(super) fn disconnect(&mut self, id: &str, platform: &str) -> Result<(), FakeError> {
+        let is_connected = self
+            .accounts
+            .get(id)
+            .is_some_and(|account| account.platform.as_deref() == Some(platform));
+        if !is_connected {
+            return Err(FakeError::UnknownAccount {
+                account: id.to_owned(),
+            });
+        }
+        for mode in [Mode::Test, Mode::Live] {
+            let of = |account: &str| Scope {
+                account: account.to_owned(),
+                mode,
+            };
+            let application =
+                json!({ "id": "ca_fake", "object": "application", "name": "platform" });
+            let kind = "account.application.deauthorized";
+            self.record_event(&of(id), kind, &application, None)?;
+            self.partition_mut(&of(platform))?
+                .shelf_mut("account")?
+                .remove(id, false);
+        }
+        if let Some(account) = self.accounts.get_mut(id) {
+            account.platform = None;
+        }
+        Ok(())
     }
 
     /// A new key: `kind` is `sk` for a secret and `rk` for a restricted one.

@@ -139,6 +139,15 @@ impl FakeStripe {
         })
     }
 
+    /// Ends the connection of an account to the first one: the last event that its platform gets of it is
+    /// `account.application.deauthorized`, it is in no list, and requests with `Stripe-Account` get 403.
+    ///
+    /// # Errors
+    /// The account is not connected to the first one.
+    pub fn disconnect_account(&self, id: &str) -> Result<(), FakeError> {
+        self.first.shared.lock().disconnect(id, self.first.id())
+    }
+
     /// A key of the first account and mode that may read only objects with these names; other requests get 403, and
     /// `/v1/events` leaves out events about other objects. Add `account` for `GET /v1/account`.
     ///

@@ -280,10 +280,7 @@ pub(crate) async fn many_are_told_of_all_in_the_order_of_each_object(service: &S
 }
 
 pub(crate) async fn who_comes_too_late_is_told_so(service: &Service) {
-    let retention = Retention {
-        changes: Duration::ZERO,
-        ..Retention::default()
-    };
+    let retention = Retention::default().changes(Duration::ZERO);
     let live = service.builder().keep_changes(true).retention(retention);
     let live = live.build();
     let began = live.changes(None).await.unwrap().position();

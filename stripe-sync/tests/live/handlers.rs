@@ -188,11 +188,9 @@ pub(crate) async fn a_request_waits_for_its_event(service: &Service) {
 }
 
 pub(crate) async fn old_events_are_forgotten(service: &Service) {
-    let now = Retention {
-        done: Duration::ZERO,
-        dead: Duration::from_secs(3_600),
-        ..Retention::default()
-    };
+    let now = Retention::default()
+        .done(Duration::ZERO)
+        .dead(Duration::from_secs(3_600));
     let live = service.builder().retention(now).build();
     service.fake.create("customer", json!({})).unwrap();
     service

@@ -352,3 +352,30 @@ fn nothing_personal_is_printed() {
     );
     assert!(!format!("{error:?}").contains("zoë"));
 }
+
+#[test]
+fn an_event_of_an_accounts_own_list_is_that_accounts() {
+    let unnamed = with(snapshot_json(), "account", serde_json::Value::Null);
+    let mut missing = snapshot_json();
+    missing.as_object_mut().unwrap().remove("account");
+    for listed in [unnamed, missing] {
+        let event = parse(&listed).unwrap();
+        assert_eq!(event.account(), None);
+        let event = event.listed_by("acct_c").unwrap();
+        assert_eq!(event.account(), Some("acct_c"));
+        // What is kept says so too, and says everything else as it did.
+        let kept: serde_json::Value = serde_json::from_slice(event.payload()).unwrap();
+        assert_eq!(with(listed, "account", "acct_c".into()), kept);
+        assert_eq!(
+            Event::parse(event.payload().clone()).unwrap().account(),
+            Some("acct_c")
+        );
+    }
+    let named = with(snapshot_json(), "account", "acct_b".into());
+    let event = parse(&named).unwrap();
+    let same = event.clone().listed_by("acct_c").unwrap();
+    assert_eq!(
+        (same.account(), same.payload()),
+        (Some("acct_b"), event.payload())
+    );
+}

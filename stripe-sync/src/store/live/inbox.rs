@@ -1,6 +1,7 @@
 //! Events as they came: `stripe_sync_events`.
 
 use super::due;
+use super::outbox;
 use super::selection::Selection;
 use super::work::{self, Subject};
 use super::{StoreError, scope_binds};
@@ -10,7 +11,7 @@ use crate::store::connection::{Bind, Conn, Rows, Taken};
 use crate::store::fault::{Fault, Tries};
 use crate::store::{Scope, Store, with_connection};
 
-const TABLE: &str = "stripe_sync_events";
+pub(super) const TABLE: &str = "stripe_sync_events";
 const COLUMNS: &str =
     "account, livemode, id, kind, created, received_at, source, state, reason, payload";
 const TYPES: [CellType; 10] = [
@@ -288,7 +289,8 @@ impl Store {
         })
     }
 
-    /// Forgets events of a state that were done before so many milliseconds ago; answers how many.
+    /// Forgets events of a state that were done before so many milliseconds ago; answers how many. One that is still to be
+    /// told is kept, since the message has only its id.
     ///
     /// # Errors
     /// When the database fails.
@@ -312,13 +314,16 @@ impl Store {
         let now = self.kind().dialect().now_millis;
         with_connection!(self, |conn| {
             let sql = conn.sql(format!(
-                "DELETE FROM {TABLE} WHERE state = ? AND livemode = ? AND done_at < {now} - ? AND received_at < {now} - ?"
+                "DELETE FROM {TABLE} WHERE state = ? AND livemode = ? AND done_at < {now} - ? AND received_at < {now} - ? \
+                 AND id NOT IN (SELECT object_id FROM {} WHERE livemode = ? AND body = '')",
+                outbox::TABLE
             ));
             let binds = [
                 Bind::integer(state.number()),
                 Bind::boolean(livemode),
                 Bind::integer(older_than),
                 Bind::integer(older_than),
+                Bind::boolean(livemode),
             ];
             Ok(conn.execute(sql, &binds).await?)
         })

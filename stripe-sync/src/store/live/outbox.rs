@@ -5,13 +5,14 @@
 
 use std::time::Duration;
 
+use super::tellable::Tellable;
 use super::{StoreError, scope_binds};
 use crate::cell::CellType;
 use crate::store::connection::{Bind, Conn, Taken};
 use crate::store::fault::{Fault, Tries};
-use crate::store::{Scope, Store};
+use crate::store::{Scope, Store, with_connection};
 
-const TABLE: &str = "stripe_sync_outbox";
+pub(super) const TABLE: &str = "stripe_sync_outbox";
 
 /// Something to tell.
 #[derive(Debug, Clone)]
@@ -20,7 +21,7 @@ pub(crate) struct Message {
     /// The table that changed, or the type of an event.
     pub(crate) subject: String,
     pub(crate) object_id: String,
-    /// JSON.
+    /// JSON of the change; empty if it is about an event, which is in the inbox.
     pub(crate) body: String,
     pub(crate) attempts: i64,
     seq: i64,
@@ -45,20 +46,22 @@ pub(super) async fn insert(
 }
 
 impl Store {
-    /// Claims messages that are due and that nobody has; of each object only the first.
+    /// Claims messages that are due, that nobody has, and that can be told here; of each object only the first.
     ///
     /// # Errors
     /// When the database fails.
     pub(crate) async fn claim_messages(
         &self,
         livemode: bool,
+        tellable: &Tellable,
         most: usize,
         lease: Duration,
     ) -> Result<Vec<Message>, StoreError> {
         let token = self.tick().await?;
         let mut tries = Tries::new(TABLE, self.kind());
         loop {
-            match self.try_claim_messages(livemode, most, lease, token).await {
+            let claimed = self.try_claim_messages(livemode, tellable, most, lease, token);
+            match claimed.await {
                 Ok(messages) => return Ok(messages),
                 Err(fault) => tries.again(fault).await?,
             }
@@ -68,17 +71,19 @@ impl Store {
     async fn try_claim_messages(
         &self,
         livemode: bool,
+        tellable: &Tellable,
         most: usize,
         lease: Duration,
         token: i64,
     ) -> Result<Vec<Message>, Fault> {
         let dialect = self.kind().dialect();
         let (now, skip) = (dialect.now_millis, dialect.skip_locked);
+        let (here, of_here) = tellable.condition();
         let mut transaction = self.begin().await?;
         let mut conn = transaction.conn();
         let sql = conn.sql(format!(
             "SELECT account, subject, object_id, body, attempts, seq FROM {TABLE} AS o \
-             WHERE livemode = ? AND due_at <= {now} AND expires_at <= {now} AND NOT EXISTS (SELECT 1 FROM {TABLE} AS e \
+             WHERE livemode = ? AND due_at <= {now} AND expires_at <= {now} AND {here} AND NOT EXISTS (SELECT 1 FROM {TABLE} AS e \
              WHERE e.account = o.account AND e.livemode = o.livemode AND e.subject = o.subject \
              AND e.object_id = o.object_id AND e.seq < o.seq) ORDER BY seq LIMIT {most}{skip}"
         ));
@@ -90,9 +95,9 @@ impl Store {
             CellType::Integer,
             CellType::Integer,
         ];
-        let rows = conn
-            .fetch(sql, &[Bind::boolean(livemode)], &columns)
-            .await?;
+        let mut binds = vec![Bind::boolean(livemode)];
+        binds.extend(of_here);
+        let rows = conn.fetch(sql, &binds, &columns).await?;
         let messages: Vec<Message> = rows
             .into_iter()
             .map(|row| {
@@ -150,6 +155,61 @@ impl Store {
         );
         self.change_message(message, &text, &[Bind::text(reason)])
             .await
+    }
+
+    /// How many messages wait to be told.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn count_messages(&self, livemode: bool) -> Result<i64, StoreError> {
+        let tries = Tries::new(TABLE, self.kind());
+        let count = self.try_count_messages(livemode).await;
+        count.map_err(|fault| tries.give_up(fault))
+    }
+
+    async fn try_count_messages(&self, livemode: bool) -> Result<i64, Fault> {
+        with_connection!(self, |conn| {
+            let sql = conn.sql(format!("SELECT COUNT(*) FROM {TABLE} WHERE livemode = ?"));
+            let binds = [Bind::boolean(livemode)];
+            let rows = conn.fetch(sql, &binds, &[CellType::Integer]).await?;
+            let first = rows.into_iter().next();
+            Ok(first.map_or(0, |row| Taken::new(row).integer()))
+        })
+    }
+
+    /// Forgets messages that cannot be told here and that nobody has told or tried to tell for so many milliseconds;
+    /// answers how many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn forget_messages(
+        &self,
+        livemode: bool,
+        tellable: &Tellable,
+        older_than: i64,
+    ) -> Result<u64, StoreError> {
+        let tries = Tries::new(TABLE, self.kind());
+        let forgotten = self.try_forget_messages(livemode, tellable, older_than);
+        forgotten.await.map_err(|fault| tries.give_up(fault))
+    }
+
+    async fn try_forget_messages(
+        &self,
+        livemode: bool,
+        tellable: &Tellable,
+        older_than: i64,
+    ) -> Result<u64, Fault> {
+        let now = self.kind().dialect().now_millis;
+        let (here, of_here) = tellable.condition();
+        with_connection!(self, |conn| {
+            // Whoever tries to tell a message puts it off, so it has been due for as long as nobody tried.
+            let sql = conn.sql(format!(
+                "DELETE FROM {TABLE} WHERE livemode = ? AND due_at < {now} - ? AND expires_at <= {now} AND NOT {here}"
+            ));
+            let mut binds = vec![Bind::boolean(livemode), Bind::integer(older_than)];
+            binds.extend(of_here.clone());
+            Ok(conn.execute(sql, &binds).await?)
+        })
     }
 
     async fn change_message(

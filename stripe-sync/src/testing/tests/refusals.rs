@@ -183,6 +183,21 @@ async fn connected_accounts_are_reached_through_the_platform() {
         (403, Some("account_invalid"))
     );
     assert_eq!(fake.requests()[2].account, "acct_c");
+    let count = |kind: &str| {
+        let of_kind = connected.events();
+        of_kind.iter().filter(|event| event["type"] == kind).count()
+    };
+    assert_eq!(count("account.application.deauthorized"), 0);
+    fake.disconnect_account("acct_c").unwrap();
+    assert_eq!(count("account.application.deauthorized"), 1);
+    assert_eq!(ids(&ok(&fake, "/v1/accounts").await), Vec::<String>::new());
+    let headers = [("authorization", &*bearer), ("stripe-account", "acct_c")];
+    let gone = send(&fake, Method::GET, "/v1/customers", &headers).await;
+    assert_eq!(gone.unwrap().status, 403);
+    assert!(matches!(
+        fake.disconnect_account("acct_c"),
+        Err(FakeError::UnknownAccount { .. })
+    ));
 }
 
 #[tokio::test]

@@ -1,0 +1,100 @@
+//! Connected accounts: which are known, and what their own lists of events have.
+
+use std::collections::BTreeSet;
+
+use futures_util::{StreamExt, stream};
+
+use super::builder::Live;
+use super::catch_up::CaughtUp;
+use crate::model::Role;
+use crate::store::Scope;
+use crate::sync::{ModelResult, SyncAll, SyncError};
+
+impl Live {
+    /// Catches up with every connected account that is known. One that fails does not stop the others.
+    pub(super) async fn catch_up_accounts(
+        &self,
+        caught_up: &mut CaughtUp,
+    ) -> Result<(), SyncError> {
+        let own = self.prepare().await?;
+        let works: Vec<_> = self
+            .connected_accounts(&own)
+            .await?
+            .into_iter()
+            .map(|account| self.catch_up_with_account(account, own.livemode))
+            .collect();
+        let works = stream::iter(works).buffer_unordered(self.shared.at_once);
+        for (account, result) in works.collect::<Vec<_>>().await {
+            match result {
+                Ok(found) => {
+                    caught_up.listed += found.listed;
+                    caught_up.new += found.new;
+                    caught_up.gap |= found.gap;
+                    caught_up.reports.extend(found.reports);
+                }
+                Err(error) => {
+                    tracing::warn!(
+                        name: "stripe_sync.account_not_followed",
+                        account,
+                        %error,
+                        "the events of a connected account were not followed; the others were"
+                    );
+                    caught_up.failed.push((account, error));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn catch_up_with_account(
+        &self,
+        account: String,
+        livemode: bool,
+    ) -> (String, Result<CaughtUp, SyncError>) {
+        let scope = Scope {
+            account: account.clone(),
+            livemode,
+        };
+        let found = self.catch_up_with(scope, Some(&account)).await;
+        (account, found)
+    }
+
+    /// The connected accounts that were named, of which events were kept, or that a table of several accounts holds.
+    async fn connected_accounts(&self, own: &Scope) -> Result<BTreeSet<String>, SyncError> {
+        let shared = &self.shared;
+        let models = shared.models.iter();
+        // A table of one account is of no account that is not the key's own, or another key's.
+        let tables = models
+            .filter(|model| model.role(Role::Account).is_some())
+            .map(|model| model.table())
+            .collect::<Vec<_>>();
+        let livemode = own.livemode;
+        let known = shared
+            .syncer
+            .store()
+            .uncut(move |store| async move { store.known_accounts(livemode, &tables).await });
+        let mut accounts = known.await?;
+        accounts.extend(shared.accounts.iter().cloned());
+        accounts.remove(&own.account);
+        Ok(accounts)
+    }
+
+    /// Mirrors the models of an account from its lists: all of the key's own, and of a connected one those that can hold it.
+    pub(super) async fn mirror_anew(
+        &self,
+        scope: &Scope,
+        connected: Option<&str>,
+    ) -> Vec<ModelResult> {
+        let shared = &self.shared;
+        if connected.is_none() {
+            let syncer = &shared.syncer;
+            return syncer.sync_models(&shared.models, SyncAll::default()).await;
+        }
+        let models = shared.models.iter().copied();
+        let models: Vec<_> = models
+            .filter(|model| model.role(Role::Account).is_some())
+            .collect();
+        let syncer = shared.syncer.for_account(scope);
+        syncer.sync_models(&models, SyncAll::default()).await
+    }
+}

@@ -1,0 +1,103 @@
+//! How long events, messages and changes are kept.
+
+use std::time::Duration;
+
+use super::EventState;
+use super::builder::Live;
+use crate::sync::SyncError;
+
+/// How long events are kept once they are done with, and changes; what waits is always kept.
+///
+/// ```
+/// use std::time::Duration;
+/// use stripe_sync::live::Retention;
+///
+/// let retention = Retention::default().changes(Duration::from_secs(3_600));
+/// assert_eq!(retention.changes, Duration::from_secs(3_600));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Retention {
+    /// Events that are done, and those that nobody wanted.
+    pub done: Duration,
+    /// Dead letters, and what was to be told after a commit and no process with the handler or model was there for.
+    pub dead: Duration,
+    /// Changes, for those who subscribe with [`Live::changes`].
+    pub changes: Duration,
+}
+
+impl Default for Retention {
+    /// 35 days for what is done, so that an event is known as long as Stripe may bring it again; 90 days for dead letters;
+    /// three days for changes, so that a subscriber who stood still over a weekend misses none.
+    fn default() -> Self {
+        const DAY: Duration = Duration::from_secs(86_400);
+        Self {
+            done: DAY * 35,
+            dead: DAY * 90,
+            changes: DAY * 3,
+        }
+    }
+}
+
+impl Retention {
+    /// Changes how long events are kept that are done, or that nobody wanted.
+    #[must_use]
+    pub fn done(mut self, time: Duration) -> Self {
+        self.done = time;
+        self
+    }
+
+    /// Changes how long dead letters are kept, and what nobody could tell.
+    #[must_use]
+    pub fn dead(mut self, time: Duration) -> Self {
+        self.dead = time;
+        self
+    }
+
+    /// Changes how long changes are kept.
+    #[must_use]
+    pub fn changes(mut self, time: Duration) -> Self {
+        self.changes = time;
+        self
+    }
+}
+
+impl Live {
+    /// Forgets events and changes that are older than the retention says, and what nobody could tell for so long; answers
+    /// how many events and messages.
+    /// [`run`](Self::run) does so every hour.
+    ///
+    /// An event whose handler still fails is kept until it was told.
+    ///
+    /// # Errors
+    /// When the account is not known, or the database fails.
+    pub async fn forget_old(&self) -> Result<u64, SyncError> {
+        let own = self.prepare().await?;
+        let Retention {
+            done,
+            dead,
+            changes,
+        } = self.shared.retention;
+        let millis = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX / 2);
+        let tellable = self.tellable();
+        let store = self.shared.syncer.store();
+        let forgotten = store.uncut(move |store| async move {
+            // First: events that wait for nothing else go too.
+            let mut forgotten = store
+                .forget_messages(own.livemode, &tellable, millis(dead))
+                .await?;
+            for (state, age) in [
+                (EventState::Done, done),
+                (EventState::Ignored, done),
+                (EventState::Dead, dead),
+            ] {
+                forgotten += store
+                    .forget_events(own.livemode, state, millis(age))
+                    .await?;
+            }
+            store.forget_changes(own.livemode, millis(changes)).await?;
+            Ok::<_, SyncError>(forgotten)
+        });
+        forgotten.await
+    }
+}
