@@ -121,7 +121,7 @@ impl LiveBuilder {
     }
 
     /// Accepts deliveries that this secret signed. Called more than once, each of the secrets will do: those of several
-    /// endpoints, or the old and the new one while a secret is rolled.
+    /// endpoints, or the old and the new one while a secret is rolled. Without any, no delivery is accepted.
     #[must_use]
     pub fn secret(mut self, secret: WebhookSecret) -> Self {
         self.verifier = Some(match self.verifier {
@@ -132,7 +132,8 @@ impl LiveBuilder {
     }
 
     /// Calls a function for each event whose type fits a pattern (`invoice.paid`, `invoice.*`, `*`), after the transaction
-    /// that wrote what the event told of. It is called at least once: again if it fails, or if the process dies.
+    /// that wrote what the event told of. `customer.*` is all that begins so, `customer.subscription.created` too. It is
+    /// called at least once: again if it fails, or if the process dies.
     ///
     /// ```no_run
     /// # fn run(builder: stripe_sync::live::LiveBuilder) -> stripe_sync::live::LiveBuilder {

@@ -25,7 +25,7 @@ impl Live {
     /// | 200 | the event is kept, or was before; also if nobody wants it, or it is of the other mode |
     /// | 400 | the signature is missing, wrong or too old, or the body is no event |
     /// | 413 | the body is larger than 4 MiB |
-    /// | 500 | the database did not take it: Stripe tries again |
+    /// | 500 | the database did not take it, or no secret is set: Stripe tries again |
     pub async fn receive(&self, headers: &HeaderMap, body: impl Into<Bytes>) -> Response<String> {
         let body = body.into();
         if body.len() > LIMIT {

@@ -25,7 +25,7 @@ const FORGET_EVERY: Duration = Duration::from_secs(3_600);
 impl Live {
     /// Processes what is received, by this process or another, follows Stripe's list of events as a safety net, and
     /// forgets old events. It never returns: spawn it, and abort it or drop it to stop. What it was at is taken over by
-    /// others, or by the next start.
+    /// others, or by the next start. What goes wrong is told to `tracing`, and tried again.
     pub async fn run(self) {
         tokio::join!(
             self.work(),

@@ -70,7 +70,7 @@ impl Following<'_> {
     ) -> Result<(), Fault> {
         let id = &self.claim.subject.id;
         if !table.is_empty() {
-            failed::clear(conn, table, &self.claim.scope, &[id.clone()]).await?;
+            failed::clear(conn, table, &self.claim.scope, std::slice::from_ref(id)).await?;
         }
         if let (Some(stripe_at), Some(observed_at)) = (self.stripe_at, observed_at) {
             let dated = Dated {
