@@ -25,7 +25,7 @@
 //! # Ok(()) }
 //! ```
 //!
-//! With the feature `axum`, [`Live::router`] is that route, and `Live::trusted_router` that of a cloud's event service.
+//! With the feature `axum`, `Live::router` is that route, and `Live::trusted_router` that of a cloud's event service.
 //!
 //! What is kept where: `stripe_sync_events` is the inbox, `stripe_sync_work` names the objects that wait to be read,
 //! `stripe_sync_outbox` what is to be told after a commit, `stripe_sync_followed` how far listed events were followed, and

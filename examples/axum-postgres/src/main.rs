@@ -101,7 +101,7 @@ async fn backfill(syncer: Syncer) {
                 println!("{report}");
                 BETWEEN_RUNS
             }
-            // Another process may be filling the table, or one that was stopped has its turn for up to a minute.
+            // Stripe or the database did not answer: what was committed stays, and the next run goes on from there.
             Err(error) => {
                 eprintln!("the customers are not complete: {error}");
                 BEFORE_RETRY

@@ -63,8 +63,13 @@ pub struct InboxCounts {
     /// What waits to be told after a commit: calls of handlers and hooks that are due, that failed and are called again, or
     /// that no process with the handler or model was there for. A number that stays or grows is one of the latter two.
     pub untold: u64,
-    /// For how long the longest waiting object has waited.
+    /// For how long the longest waiting object has waited. Written as `lag_seconds`, a number.
+    #[serde(rename = "lag_seconds", serialize_with = "seconds")]
     pub lag: Duration,
+}
+
+fn seconds<S: serde::Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(time.as_secs_f64())
 }
 
 impl EventFilter {

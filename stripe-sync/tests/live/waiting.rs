@@ -257,7 +257,7 @@ pub(crate) async fn what_cannot_be_waited_for_is_an_error_at_once(service: &Serv
     let bound = live.wait_for_object::<Customer>("cus_1", Duration::ZERO);
     assert_eq!(bound.await.unwrap(), Awaited::TimedOut);
     let error = error.await.unwrap_err();
-    assert!(matches!(error, SyncError::Store(_)), "{error}");
+    assert!(matches!(error, SyncError::NoAccountField { .. }), "{error}");
 }
 
 pub(crate) async fn an_object_of_a_connected_account_is_waited_for(service: &Service) {
