@@ -69,7 +69,7 @@ pub(crate) use kept::KeptChange;
 pub use live::{ChangeKind, EventState, Source};
 #[cfg(feature = "live")]
 pub(crate) use live::{
-    Claim, Dated, Due, EVENT, Following, Handlers, Message, NewEvent, Selection, Standing,
+    Claim, Dated, Due, EVENT, Following, Handlers, Known, Message, NewEvent, Selection, Standing,
     StoredChange, StoredEvent, Subject, Tellable,
 };
 pub(crate) use phase::Phase;

@@ -40,6 +40,8 @@ mod owners;
 mod platform;
 #[path = "convergence/process.rs"]
 mod process;
+#[path = "live/rollout.rs"]
+mod rollout;
 #[path = "live/service.rs"]
 mod service;
 #[path = "live/signatures.rs"]
@@ -114,6 +116,8 @@ on_each_database! {
         a_copy_of_what_was_deleted_is_not_written
         a_copy_that_is_not_whole_or_of_another_form_is_read
         a_copy_in_another_version_or_without_the_object_is_read
+        a_replay_reads_the_object
+        a_copy_that_lay_in_the_inbox_for_long_is_not_taken
         who_waits_for_an_object_gets_a_read
         models_of_one_resource_share_a_read;
     changes:
@@ -122,6 +126,7 @@ on_each_database! {
         a_change_that_commits_late_is_told
         many_are_told_of_all_in_the_order_of_each_object
         who_comes_too_late_is_told_so
+        who_comes_from_a_newer_database_is_told_so
         who_does_not_keep_changes_cannot_subscribe;
     hooked:
         a_sync_hook_decides_what_has_changed;
@@ -134,6 +139,10 @@ on_each_database! {
         a_failure_that_had_begun_does_not_put_off_who_waits
         what_cannot_be_waited_for_is_an_error_at_once
         an_object_of_a_connected_account_is_waited_for;
+    rollout:
+        a_process_leaves_objects_to_those_that_mirror_them
+        what_an_older_process_ignored_is_found_in_the_list
+        what_nobody_mirrors_any_more_becomes_a_dead_letter;
     signatures:
         what_is_not_signed_right_is_refused_unread
         both_secrets_of_a_roll_are_taken
@@ -150,6 +159,7 @@ on_each_database! {
         a_lost_delivery_of_a_connected_account_is_caught_up
         an_account_that_was_disconnected_does_not_stop_the_others
         an_account_that_was_named_is_followed
+        accounts_whose_events_nobody_takes_are_not_followed
         a_gap_of_a_connected_account_is_swept_as_that_account
         the_service_follows_connected_accounts;
     owners:

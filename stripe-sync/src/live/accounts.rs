@@ -1,25 +1,31 @@
 //! Connected accounts: which are known, and what their own lists of events have.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
 
 use super::builder::Live;
 use super::catch_up::CaughtUp;
+use super::subjects::ACCOUNT;
 use crate::model::Role;
-use crate::store::Scope;
+use crate::store::{Scope, StoreError};
 use crate::sync::{ModelResult, SyncAll, SyncError};
 
 impl Live {
-    /// Catches up with every connected account that is known. One that fails does not stop the others.
+    /// Catches up with every connected account that is known and that nobody has caught up with for so long. One that fails
+    /// does not stop the others.
     pub(super) async fn catch_up_accounts(
         &self,
+        not_since: Duration,
         caught_up: &mut CaughtUp,
     ) -> Result<(), SyncError> {
         let own = self.prepare().await?;
-        let works: Vec<_> = self
-            .connected_accounts(&own)
-            .await?
+        let mut accounts = self.connected_accounts(&own).await?;
+        if !not_since.is_zero() {
+            accounts = self.not_followed_since(accounts, &own, not_since).await?;
+        }
+        let works: Vec<_> = accounts
             .into_iter()
             .map(|account| self.catch_up_with_account(account, own.livemode))
             .collect();
@@ -31,6 +37,7 @@ impl Live {
                     caught_up.new += found.new;
                     caught_up.gap |= found.gap;
                     caught_up.reports.extend(found.reports);
+                    caught_up.not_mirrored.extend(found.not_mirrored);
                 }
                 Err(error) => {
                     tracing::warn!(
@@ -59,6 +66,30 @@ impl Live {
         (account, found)
     }
 
+    /// Of these accounts those that no process has followed since so long ago.
+    async fn not_followed_since(
+        &self,
+        accounts: BTreeSet<String>,
+        own: &Scope,
+        time: Duration,
+    ) -> Result<BTreeSet<String>, SyncError> {
+        let time = i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
+        let until = chrono::Utc::now().timestamp().saturating_sub(time);
+        let (livemode, store) = (own.livemode, self.shared.syncer.store());
+        let rest = store.uncut(move |store| async move {
+            let mut rest = BTreeSet::new();
+            for account in accounts {
+                let scope = Scope { account, livemode };
+                let followed = store.followed_until(&scope).await?;
+                if followed.is_none_or(|followed| followed <= until) {
+                    rest.insert(scope.account);
+                }
+            }
+            Ok::<_, StoreError>(rest)
+        });
+        Ok(rest.await?)
+    }
+
     /// The connected accounts that were named, of which events were kept, or that a table of several accounts holds.
     async fn connected_accounts(&self, own: &Scope) -> Result<BTreeSet<String>, SyncError> {
         let shared = &self.shared;
@@ -68,13 +99,18 @@ impl Live {
             .filter(|model| model.role(Role::Account).is_some())
             .map(|model| model.table())
             .collect::<Vec<_>>();
+        let mut accounts = shared.accounts.clone();
+        accounts.remove(&own.account);
+        if tables.is_empty() && shared.handlers.is_empty() {
+            // Nothing here would take their events.
+            return Ok(accounts);
+        }
         let livemode = own.livemode;
         let known = shared
             .syncer
             .store()
             .uncut(move |store| async move { store.known_accounts(livemode, &tables).await });
-        let mut accounts = known.await?;
-        accounts.extend(shared.accounts.iter().cloned());
+        accounts.extend(known.await?);
         accounts.remove(&own.account);
         Ok(accounts)
     }
@@ -92,7 +128,8 @@ impl Live {
         }
         let models = shared.models.iter().copied();
         let models: Vec<_> = models
-            .filter(|model| model.role(Role::Account).is_some())
+            // An account is an object of its platform.
+            .filter(|model| model.role(Role::Account).is_some() && model.object() != ACCOUNT)
             .collect();
         let syncer = shared.syncer.for_account(scope);
         syncer.sync_models(&models, SyncAll::default()).await

@@ -13,7 +13,9 @@ use super::handlers::{HandlerDatabase, HandlerError, HandlerTable};
 use super::signature::{WebhookSecret, WebhookVerifier};
 use super::{Event, EventPolicy, Processed, Retention};
 use crate::model::{Model, StripeSync};
+use crate::store::Known;
 use crate::sync::Syncer;
+use crate::sync::live::told_by;
 
 /// Times that an object is tried before its events are dead letters: with the pauses between them, more than three hours.
 const ATTEMPTS: u32 = 12;
@@ -31,6 +33,8 @@ pub struct Live {
 pub(super) struct Shared {
     pub(super) syncer: Syncer,
     pub(super) models: Vec<&'static Model>,
+    /// The resources that this process knows.
+    pub(super) known: Known,
     /// The tables of the models that take events' own copies.
     pub(super) copied: HashSet<String>,
     pub(super) verifier: Option<WebhookVerifier>,
@@ -238,6 +242,7 @@ impl LiveBuilder {
         Live {
             shared: Arc::new(Shared {
                 syncer: self.syncer,
+                known: known(&self.models),
                 models: self.models,
                 copied: self.copied,
                 verifier: self.verifier,
@@ -255,6 +260,19 @@ impl LiveBuilder {
             }),
         }
     }
+}
+
+/// The resources of models, and those whose events tell of children that are mirrored.
+fn known(models: &[&'static Model]) -> Known {
+    let mut objects: Vec<String> = models
+        .iter()
+        .map(|model| model.object().to_owned())
+        .collect();
+    let parents = models.iter().flat_map(|model| told_by(model));
+    objects.extend(parents.map(|parent| parent.object.to_owned()));
+    objects.sort_unstable();
+    objects.dedup();
+    Known { objects }
 }
 
 impl fmt::Debug for Live {

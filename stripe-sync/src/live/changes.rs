@@ -124,7 +124,7 @@ impl Live {
         };
         reading.position = match from.into() {
             Some(ChangePosition::OLDEST) => reading.forgotten().await?,
-            Some(position) => position.0,
+            Some(position) => position.0.max(0),
             None => {
                 let store = self.shared.syncer.store();
                 let last = store.uncut(|store| async move { store.order_changes().await });
@@ -212,7 +212,14 @@ impl Reading {
         let last = store
             .uncut(|store| async move { store.order_changes().await })
             .await?;
-        if last <= behind {
+        if last < behind {
+            // The database is an older one than the position is of: what was told since then is not in it.
+            self.position = last;
+            return Err(SyncError::ChangesForgotten {
+                behind: ChangePosition(behind),
+            });
+        }
+        if last == behind {
             self.pause = Some(LOOK_EVERY);
             return Ok(());
         }

@@ -12,7 +12,7 @@ use crate::store::{Claim, Dated, StoredEvent};
 use crate::sync::SyncError;
 use crate::sync::live::is_whole;
 
-/// The age of an event up to which its copy is taken, in seconds: as long as a delivery's signature holds. A later one has
+/// The age of an event up to which its copy is taken, in seconds: as long as a delivery's signature holds. An older one has
 /// waited somewhere, and what it holds may be far behind.
 const YOUNG: i64 = 300;
 /// How far Stripe's clock may be before the database's, in seconds. What happened later than that happened on a test
@@ -64,12 +64,13 @@ impl Live {
             return Ok(None);
         };
         let (of, store) = (claim.clone(), self.shared.syncer.store());
-        let notices = store
+        let (notices, now) = store
             .uncut(|store| async move { store.notices(&of).await })
             .await?;
         // More than events: a child's event, or one who waits, asked for a read. They are counted after the events were
         // asked for, so an event that came in between makes it more too.
-        Ok((notices == events.len()).then_some(copy))
+        let is_young = (now / 1000 - YOUNG..=now / 1000 + AHEAD).contains(&copy.created);
+        Ok((notices == events.len() && is_young).then_some(copy))
     }
 
     fn newest_copy(&self, claim: &Claim, events: &[StoredEvent]) -> Option<EventCopy> {
@@ -78,10 +79,6 @@ impl Live {
             .iter()
             .filter(|event| event.created == newest.created);
         if second.count() > 1 {
-            return None;
-        }
-        let received = newest.received_at / 1000;
-        if !(received - YOUNG..=received + AHEAD).contains(&newest.created) {
             return None;
         }
         let event = Event::parse(newest.payload.clone()).ok()?;

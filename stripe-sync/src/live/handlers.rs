@@ -80,6 +80,11 @@ impl HandlerTable {
         self.inside.push((pattern, D::keep(handler)));
     }
 
+    /// Whether there are no handlers.
+    pub(super) fn is_empty(&self) -> bool {
+        self.inside.is_empty() && self.after.is_empty()
+    }
+
     /// Whether any handler wants events of a type.
     pub(super) fn wants(&self, kind: &str) -> bool {
         let inside = self.inside.iter().map(|(pattern, _)| pattern);

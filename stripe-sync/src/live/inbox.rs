@@ -171,7 +171,7 @@ impl Live {
     /// When the account is not known, or the database fails.
     pub async fn wait_for(&self, event: &str, limit: Duration) -> Result<bool, SyncError> {
         let filter = EventFilter::new().ids([event]);
-        let deadline = tokio::time::Instant::now() + limit;
+        let deadline = super::waiting::deadline(limit);
         loop {
             let found = self.stored(&filter).await?;
             let over = |event: &StoredEvent| event.state != EventState::Pending;

@@ -124,10 +124,13 @@ impl Live {
         let own = self.prepare().await?;
         let shared = &self.shared;
         let (livemode, most) = (own.livemode, shared.at_once);
+        let known = shared.known.clone();
         let claims = shared
             .syncer
             .store()
-            .uncut(move |store| async move { store.claim_work(livemode, due, most, CLAIM).await })
+            .uncut(move |store| async move {
+                store.claim_work(livemode, &known, due, most, CLAIM).await
+            })
             .await?;
         let any = !claims.is_empty();
         let meter = Meter::new();
@@ -162,6 +165,10 @@ impl Live {
             .uncut(|store| async move { store.pending_events(&scope, &subject).await })
             .await?;
         let events = Arc::new(events);
+        if !self.shared.known.has(&claim.subject.object) {
+            let reason = format!("no process mirrors `{}`", claim.subject.object);
+            return self.give_up(claim, &events, reason).await;
+        }
         let work = self.object(&claim, &events, own, meter);
         let mut work = std::pin::pin!(work);
         let result = loop {
@@ -209,21 +216,28 @@ impl Live {
         if last && events.is_empty() {
             self.remember_failed_child(&claim, reason).await?;
         }
-        let ids: Vec<String> = events.iter().map(|event| event.id.clone()).collect();
-        let (reason, pause) = (reason.to_owned(), pause(attempts));
+        if last {
+            return self.give_up(claim, events, reason.to_owned()).await;
+        }
+        let (ids, reason, pause) = (ids(events), reason.to_owned(), pause(attempts));
         let store = self.shared.syncer.store();
         let given_back = store.uncut(move |store| async move {
-            match last {
-                true => store.bury_work(&claim, &ids, &reason).await,
-                false => store.retry_work(&claim, &ids, pause, &reason).await,
-            }
+            store.retry_work(&claim, &ids, pause, &reason).await
         });
-        match given_back.await {
-            Ok(()) if last => Ok(Fate::Dead),
-            Ok(()) => Ok(Fate::Retried),
-            Err(StoreError::ClaimLost { .. }) => Ok(Fate::Lost),
-            Err(error) => Err(error.into()),
-        }
+        fate(given_back.await, Fate::Retried)
+    }
+
+    /// Makes dead letters of an object's events.
+    async fn give_up(
+        &self,
+        claim: Claim,
+        events: &[StoredEvent],
+        reason: String,
+    ) -> Result<Fate, SyncError> {
+        let (ids, store) = (ids(events), self.shared.syncer.store());
+        let buried =
+            store.uncut(move |store| async move { store.bury_work(&claim, &ids, &reason).await });
+        fate(buried.await, Fate::Dead)
     }
 
     /// Brings an object into the tables of its models, and completes its events in the transaction of the last. Answers how
@@ -253,6 +267,19 @@ impl Live {
             None => bringing.follow().await?,
         }
         Ok(bringing.copied())
+    }
+}
+
+fn ids(events: &[StoredEvent]) -> Vec<String> {
+    events.iter().map(|event| event.id.clone()).collect()
+}
+
+/// What became of an object that was given back, if it was not somebody else's by then.
+fn fate(given_back: Result<(), StoreError>, fate: Fate) -> Result<Fate, SyncError> {
+    match given_back {
+        Ok(()) => Ok(fate),
+        Err(StoreError::ClaimLost { .. }) => Ok(Fate::Lost),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -41,7 +41,10 @@ impl Live {
                 Ok(())
             }),
             every(self.accounts_every(), || async {
-                self.catch_up_accounts(&mut CaughtUp::default()).await
+                // Of several processes the first that comes does it.
+                let lately = self.accounts_every().unwrap_or_default() / 2;
+                self.catch_up_accounts(lately, &mut CaughtUp::default())
+                    .await
             }),
             every(Some(LOOK_EVERY), || async {
                 let own = self.prepare().await?;
@@ -79,10 +82,12 @@ impl Live {
     /// Waits until something may be due.
     async fn wait(&self) {
         let store = self.shared.syncer.store();
+        let known = self.shared.known.clone();
         let due = match self.prepare().await {
             Ok(own) => {
-                let due =
-                    store.uncut(move |store| async move { store.work_due_in(own.livemode).await });
+                let due = store.uncut(move |store| async move {
+                    store.work_due_in(own.livemode, &known).await
+                });
                 due.await.ok().flatten()
             }
             Err(_) => None,

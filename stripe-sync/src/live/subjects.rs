@@ -11,7 +11,7 @@ use crate::model::Model;
 use crate::store::{EVENT, NewEvent, Scope, Source, Subject};
 
 /// The resource of connected accounts. They are objects of their platform: its list has them, and its key reads them.
-const ACCOUNT: &str = "account";
+pub(super) const ACCOUNT: &str = "account";
 
 /// An event to keep, with what there is to do about it. `own` is the account of the key.
 pub(super) fn new_event(

@@ -27,7 +27,7 @@ impl Live {
     /// Tells some of what there is to tell; answers whether there was anything.
     pub(super) async fn tell_some(&self, processed: &mut Processed) -> Result<bool, SyncError> {
         // What was processed is committed by now.
-        if processed.requests > 0 {
+        if processed.objects + processed.retried + processed.dead > 0 {
             self.shared.written.send_replace(());
         }
         let own = self.prepare().await?;

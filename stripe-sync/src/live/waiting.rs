@@ -29,6 +29,13 @@ pub enum Awaited {
     TimedOut,
 }
 
+/// The end of a limit; a limit beyond all time ends in a year.
+pub(super) fn deadline(limit: Duration) -> Instant {
+    const YEAR: Duration = Duration::from_secs(365 * 86_400);
+    let now = Instant::now();
+    now.checked_add(limit).unwrap_or(now + YEAR)
+}
+
 impl Awaited {
     /// Whether the object is in its table as Stripe had it after the call began.
     pub fn is_read(self) -> bool {
@@ -91,7 +98,7 @@ impl Live {
         id: &str,
         limit: Duration,
     ) -> Result<Awaited, SyncError> {
-        let deadline = Instant::now() + limit;
+        let deadline = deadline(limit);
         self.check_awaited(model, &scope, id).await?;
         let store = self.shared.syncer.store();
         let subject = Subject {

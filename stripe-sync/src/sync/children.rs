@@ -19,7 +19,7 @@ pub(crate) fn is_told_by(model: &'static Model, parent: &str) -> bool {
 }
 
 /// The resources whose events alone tell of a model's objects; none if these have events of their own.
-pub(super) fn told_by(model: &'static Model) -> Vec<&'static Resource> {
+pub(crate) fn told_by(model: &'static Model) -> Vec<&'static Resource> {
     let mut parents = Vec::new();
     for recipe in resource(model).into_iter().flat_map(|child| &child.recipes) {
         if let Recipe::PerParent { parent, .. } = recipe

@@ -116,7 +116,7 @@ pub enum SyncError {
     /// Changes were forgotten before they were told. The stream goes on with those that are kept.
     #[cfg(feature = "live")]
     #[error(
-        "changes behind position {behind} were forgotten before they were told: take what is in the tables now, and          subscribe from `None` or `ChangePosition::OLDEST`; `Retention::changes` says how long they are kept"
+        "changes behind position {behind} were forgotten before they were told: take what is in the tables now, and subscribe from `None` or `ChangePosition::OLDEST`; `Retention::changes` says how long they are kept"
     )]
     ChangesForgotten {
         /// How far they had been told.

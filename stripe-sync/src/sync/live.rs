@@ -7,7 +7,7 @@ use crate::model::{Model, Role};
 use crate::store::Scope;
 
 pub(crate) use super::changes::{OVERLAP, REMEMBERED};
-pub(crate) use super::children::{children_of, is_told_by};
+pub(crate) use super::children::{children_of, is_told_by, told_by};
 pub(crate) use super::inline::{complete, is_whole};
 pub(crate) use super::page::{Mapped, Page, map};
 pub(crate) use super::retrieve::{Reader, Retrieved, retrieve_cut, retrieve_request};

@@ -279,6 +279,23 @@ pub(crate) async fn many_are_told_of_all_in_the_order_of_each_object(service: &S
     assert_eq!(all[0].len() + 1, kept, "each once");
 }
 
+pub(crate) async fn who_comes_from_a_newer_database_is_told_so(service: &Service) {
+    let live = service.builder().keep_changes(true).build();
+    // As after a backup was put in: what this position is of has never happened here.
+    let ahead = ChangePosition::from(1_000_000);
+    let mut changes = live.changes(ahead).await.unwrap();
+    let error = tokio::time::timeout(LIMIT, changes.next()).await.unwrap();
+    let error = error.unwrap().unwrap_err();
+    assert!(
+        matches!(error, SyncError::ChangesForgotten { .. }),
+        "{error}"
+    );
+    let made = json!({"id": "co_1"});
+    service.fake.create("coupon", made).unwrap();
+    bring(service, &live).await;
+    assert_eq!(next(&mut changes, 1).await[0].id, "co_1");
+}
+
 pub(crate) async fn who_comes_too_late_is_told_so(service: &Service) {
     let retention = Retention::default().changes(Duration::ZERO);
     let live = service.builder().keep_changes(true).retention(retention);

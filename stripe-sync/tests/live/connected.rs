@@ -129,6 +129,25 @@ pub(crate) async fn an_account_that_was_named_is_followed(service: &Service) {
     platform.assert_truth::<AccountCustomer>().await;
 }
 
+pub(crate) async fn accounts_whose_events_nobody_takes_are_not_followed(service: &Service) {
+    let platform = Platform::start(service).await;
+    let live = platform.builder().build();
+    all_are_known(&platform, &live).await;
+    // Its tables are of one account, and it has no handlers.
+    let live = platform.secrets(service.builder()).build();
+    service.fake.reset_requests();
+    live.catch_up().await.unwrap();
+    assert_eq!(platform.asked_as("/v1/events"), [service.fake.id()]);
+    let live = live_with_handler(&platform);
+    live.catch_up().await.unwrap();
+    assert_eq!(platform.asked_as("/v1/events").len(), 1 + 3);
+}
+
+fn live_with_handler(platform: &Platform<'_>) -> Live {
+    let builder = platform.secrets(platform.service.builder());
+    builder.on("*", |_| async { Ok(()) }).build()
+}
+
 pub(crate) async fn a_gap_of_a_connected_account_is_swept_as_that_account(service: &Service) {
     let platform = Platform::start(service).await;
     // A model of one account is of the key's own.

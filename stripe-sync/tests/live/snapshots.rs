@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use stripe_sync::StripeSync;
-use stripe_sync::live::{EventPolicy, Live, WebhookSecret};
+use stripe_sync::live::{EventFilter, EventPolicy, EventState, Live, WebhookSecret};
 use stripe_sync::testing::Delivery;
 
 use super::service::{Customer, Service, Subscription, URL, chrono_now, deliver, process};
@@ -232,6 +232,39 @@ pub(crate) async fn a_copy_in_another_version_or_without_the_object_is_read(serv
         second_later(service);
         rename(service, &id, name);
     }
+}
+
+pub(crate) async fn a_replay_reads_the_object(service: &Service) {
+    let live = live(service);
+    let id = create(service, "customer", json!({"name": "a"}));
+    assert_eq!(bring_all(service, &live).await, (1, 0));
+    // Of a later second than the copy, and with no other notice, but perhaps of long ago.
+    second_later(service);
+    rename(service, &id, "b");
+    let events = service.fake.take_deliveries();
+    assert_eq!(deliver(&live, &events[0]).await, 200);
+    let pending = EventFilter::new().state(EventState::Pending);
+    assert_eq!(live.replay(&pending).await.unwrap(), 1);
+    let processed = process(&live).await;
+    assert_eq!((processed.copied, processed.requests), (0, 1));
+    let all = EventFilter::new();
+    assert_eq!(live.replay(&all).await.unwrap(), 2);
+    let processed = process(&live).await;
+    assert_eq!((processed.copied, processed.requests), (0, 1));
+    service.assert_truth::<Customer>().await;
+}
+
+pub(crate) async fn a_copy_that_lay_in_the_inbox_for_long_is_not_taken(service: &Service) {
+    let live = live(service);
+    create(service, "customer", json!({"name": "a"}));
+    for delivery in &service.fake.take_deliveries() {
+        assert_eq!(deliver(&live, delivery).await, 200);
+    }
+    // The time that passes until somebody processes it, told from the other end.
+    let earlier = "UPDATE stripe_sync_events SET created = created - 3600, received_at = received_at - 3600000";
+    service.run(earlier).await;
+    let processed = process(&live).await;
+    assert_eq!((processed.copied, processed.requests), (0, 1));
 }
 
 pub(crate) async fn who_waits_for_an_object_gets_a_read(service: &Service) {

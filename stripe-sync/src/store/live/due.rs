@@ -8,6 +8,7 @@
 
 use std::time::Duration;
 
+use super::known::Known;
 use super::work::{Claim, EVENT, OF_KEY, Subject, TABLE, key};
 use crate::cell::CellType;
 use crate::store::connection::{Bind, Conn, Taken};
@@ -59,26 +60,31 @@ impl Store {
         })
     }
 
-    /// How many milliseconds until something is due, by the database's clock; `None` if there is nothing to do.
+    /// How many milliseconds until something is due that this process may claim, by the database's clock; `None` if there is nothing to do.
     ///
     /// # Errors
     /// When the database fails.
-    pub(crate) async fn work_due_in(&self, livemode: bool) -> Result<Option<i64>, StoreError> {
+    pub(crate) async fn work_due_in(
+        &self,
+        livemode: bool,
+        known: &Known,
+    ) -> Result<Option<i64>, StoreError> {
         let tries = Tries::new(TABLE, self.kind());
-        let due = self.try_due_in(livemode).await;
+        let due = self.try_due_in(livemode, known).await;
         due.map_err(|fault| tries.give_up(fault))
     }
 
-    async fn try_due_in(&self, livemode: bool) -> Result<Option<i64>, Fault> {
+    async fn try_due_in(&self, livemode: bool, known: &Known) -> Result<Option<i64>, Fault> {
         let dialect = self.kind().dialect();
         let (now, greatest) = (dialect.now_millis, dialect.greatest);
+        let (known, of_known) = known.condition(now);
         crate::store::with_connection!(self, |conn| {
             let sql = conn.sql(format!(
-                "SELECT MIN({greatest}(due_at, expires_at)) - {now} FROM {TABLE} WHERE livemode = ? AND notices > 0"
+                "SELECT MIN({greatest}(due_at, expires_at)) - {now} FROM {TABLE} WHERE livemode = ? AND notices > 0 AND {known}"
             ));
-            let rows = conn
-                .fetch(sql, &[Bind::boolean(livemode)], &[CellType::Integer])
-                .await?;
+            let mut binds = vec![Bind::boolean(livemode)];
+            binds.extend(of_known);
+            let rows = conn.fetch(sql, &binds, &[CellType::Integer]).await?;
             let first = rows.into_iter().next();
             Ok(first.and_then(|row| Taken::new(row).integer_or_null()))
         })

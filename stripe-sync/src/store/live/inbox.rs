@@ -6,8 +6,7 @@ use super::selection::Selection;
 use super::work::{self, Subject};
 use super::{StoreError, scope_binds};
 use crate::cell::CellType;
-use crate::store::bookkeeping::tick;
-use crate::store::connection::{Bind, Conn, Rows, Taken};
+use crate::store::connection::{Bind, Rows, Taken};
 use crate::store::fault::{Fault, Tries};
 use crate::store::{Scope, Store, with_connection};
 
@@ -105,50 +104,6 @@ pub(crate) struct StoredEvent {
 }
 
 impl Store {
-    /// Keeps events, and says which objects there is something to do about; answers for each whether it is new.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub(crate) async fn receive(&self, events: &[NewEvent]) -> Result<Vec<bool>, StoreError> {
-        let seq = match self.kind().is_mysql() {
-            true => Some(self.tick().await?),
-            false => None,
-        };
-        let mut tries = Tries::new(TABLE, self.kind());
-        loop {
-            match self.try_receive(events, seq).await {
-                Ok(new) => return Ok(new),
-                Err(fault) => tries.again(fault).await?,
-            }
-        }
-    }
-
-    async fn try_receive(&self, events: &[NewEvent], seq: Option<i64>) -> Result<Vec<bool>, Fault> {
-        let mut transaction = self.begin().await?;
-        let mut conn = transaction.conn();
-        let seq = match seq {
-            Some(seq) => seq,
-            None => tick(&mut conn).await?,
-        };
-        let mut new = Vec::with_capacity(events.len());
-        let mut notices = Vec::new();
-        for event in events {
-            let is_new = insert(&mut conn, event, seq).await?;
-            new.push(is_new);
-            if is_new {
-                let subjects = event.subject.iter().chain(&event.others);
-                notices.extend(subjects.map(|subject| (&event.scope, subject)));
-            }
-        }
-        // In one order, so that two deliveries do not wait for each other.
-        notices.sort_unstable_by_key(|(scope, subject)| (&scope.account, *subject));
-        for (scope, subject) in notices {
-            due::notice(&mut conn, scope, subject).await?;
-        }
-        transaction.commit().await?;
-        Ok(new)
-    }
-
     /// The events of an object that are not processed yet, in the order in which they came.
     ///
     /// # Errors
@@ -241,7 +196,8 @@ impl Store {
             binds.extend(scope_binds(&event.scope));
             binds.push(Bind::text(&event.id));
             conn.execute(sql, &binds).await?;
-            for subject in std::iter::once(subject).chain(&event.others) {
+            // One more than events, so that the object is read, and no event's own copy taken.
+            for subject in [subject, subject].into_iter().chain(&event.others) {
                 due::notice(&mut conn, &event.scope, subject).await?;
             }
         }
@@ -328,38 +284,6 @@ impl Store {
             Ok(conn.execute(sql, &binds).await?)
         })
     }
-}
-
-/// Keeps an event, unless it is kept already; answers whether it was not.
-async fn insert(conn: &mut Conn<'_>, event: &NewEvent, seq: i64) -> Result<bool, sqlx::Error> {
-    let dialect = conn.kind().dialect();
-    let (now, (insert, or_ignore)) = (dialect.now_millis, dialect.or_ignore);
-    let sql = conn.sql(format!(
-        "{insert} INTO {TABLE} (account, livemode, id, seq, kind, object, object_id, created, received_at, source, state, \
-         payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, {now}, ?, ?, ?){or_ignore}"
-    ));
-    let state = match event.subject {
-        Some(_) => EventState::Pending,
-        None => EventState::Ignored,
-    };
-    let subject = event.subject.as_ref();
-    let source = match event.source {
-        Source::Delivered => 0,
-        Source::Listed => 1,
-    };
-    let mut binds = scope_binds(&event.scope).to_vec();
-    binds.extend([
-        Bind::text(&event.id),
-        Bind::integer(seq),
-        Bind::text(&event.kind),
-        Bind::text(subject.map_or("", |subject| &subject.object)),
-        Bind::text(subject.map_or("", |subject| &subject.id)),
-        Bind::integer(event.created),
-        Bind::integer(source),
-        Bind::integer(state.number()),
-        Bind::text(&event.payload),
-    ]);
-    Ok(conn.execute(sql, &binds).await? > 0)
 }
 
 fn stored(rows: Rows) -> Vec<StoredEvent> {

@@ -188,9 +188,14 @@ impl Store {
         tellable: &Tellable,
         older_than: i64,
     ) -> Result<u64, StoreError> {
-        let tries = Tries::new(TABLE, self.kind());
-        let forgotten = self.try_forget_messages(livemode, tellable, older_than);
-        forgotten.await.map_err(|fault| tries.give_up(fault))
+        let mut tries = Tries::new(TABLE, self.kind());
+        loop {
+            let forgotten = self.try_forget_messages(livemode, tellable, older_than);
+            match forgotten.await {
+                Ok(forgotten) => return Ok(forgotten),
+                Err(fault) => tries.again(fault).await?,
+            }
+        }
     }
 
     async fn try_forget_messages(
@@ -201,15 +206,19 @@ impl Store {
     ) -> Result<u64, Fault> {
         let now = self.kind().dialect().now_millis;
         let (here, of_here) = tellable.condition();
-        with_connection!(self, |conn| {
+        let mut transaction = self.begin().await?;
+        let forgotten = {
+            let mut conn = transaction.conn();
             // Whoever tries to tell a message puts it off, so it has been due for as long as nobody tried.
             let sql = conn.sql(format!(
                 "DELETE FROM {TABLE} WHERE livemode = ? AND due_at < {now} - ? AND expires_at <= {now} AND NOT {here}"
             ));
             let mut binds = vec![Bind::boolean(livemode), Bind::integer(older_than)];
-            binds.extend(of_here.clone());
-            Ok(conn.execute(sql, &binds).await?)
-        })
+            binds.extend(of_here);
+            conn.execute(sql, &binds).await?
+        };
+        transaction.commit().await?;
+        Ok(forgotten)
     }
 
     async fn change_message(

@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use super::due::{AT_ONCE, Due, leave, unless_at_once};
+use super::known::Known;
 use super::scope_binds;
 use crate::cell::CellType;
 use crate::store::connection::{Bind, Conn, Taken};
@@ -54,13 +55,15 @@ pub(super) fn key<'b>(scope: &'b Scope, subject: &'b Subject) -> Vec<Bind<'b>> {
 }
 
 impl Store {
-    /// Claims objects that are due and that nobody has, of one mode, the longest due first.
+    /// Claims objects that are due and that nobody has, of one mode, the longest due first: those that are known here, and
+    /// those that no other process has claimed for long.
     ///
     /// # Errors
     /// When the database fails.
     pub(crate) async fn claim_work(
         &self,
         livemode: bool,
+        known: &Known,
         due: Due,
         most: usize,
         lease: Duration,
@@ -68,7 +71,7 @@ impl Store {
         let token = self.tick().await?;
         let mut tries = Tries::new(TABLE, self.kind());
         loop {
-            let claimed = self.try_claim_work(livemode, due, most, lease, token);
+            let claimed = self.try_claim_work(livemode, known, due, most, lease, token);
             match claimed.await {
                 Ok(claims) => return Ok(claims),
                 Err(fault) => tries.again(fault).await?,
@@ -79,6 +82,7 @@ impl Store {
     async fn try_claim_work(
         &self,
         livemode: bool,
+        known: &Known,
         due: Due,
         most: usize,
         lease: Duration,
@@ -91,11 +95,14 @@ impl Store {
             // What waits without a failure waits for quiet only.
             Due::AtOnce => format!("(due_at <= {now} OR attempts = 0)"),
         };
+        let (known, of_known) = known.condition(now);
+        let mut binds = vec![Bind::boolean(livemode)];
+        binds.extend(of_known);
         let mut transaction = self.begin().await?;
         let mut conn = transaction.conn();
         let sql = conn.sql(format!(
             "SELECT account, object, object_id, attempts, notices FROM {TABLE} \
-             WHERE livemode = ? AND notices > 0 AND {due} AND expires_at <= {now} ORDER BY due_at LIMIT {most}{skip}"
+             WHERE livemode = ? AND notices > 0 AND {due} AND expires_at <= {now} AND {known} ORDER BY due_at LIMIT {most}{skip}"
         ));
         let columns = [
             CellType::Text,
@@ -104,9 +111,7 @@ impl Store {
             CellType::Integer,
             CellType::Integer,
         ];
-        let rows = conn
-            .fetch(sql, &[Bind::boolean(livemode)], &columns)
-            .await?;
+        let rows = conn.fetch(sql, &binds, &columns).await?;
         let claims: Vec<Claim> = rows
             .into_iter()
             .map(|row| {
@@ -140,23 +145,28 @@ impl Store {
     }
 
     /// How many notices of a claimed object no read has covered: one for each of its pending events, and one for each time
-    /// that somebody else asked for a read.
+    /// that somebody else asked for a read. With it the database's time, in milliseconds.
     ///
     /// # Errors
     /// When the database fails.
-    pub(crate) async fn notices(&self, claim: &Claim) -> Result<usize, StoreError> {
+    pub(crate) async fn notices(&self, claim: &Claim) -> Result<(usize, i64), StoreError> {
         let tries = Tries::new(TABLE, self.kind());
         let notices = self.try_notices(claim).await;
         notices.map_err(|fault| tries.give_up(fault))
     }
 
-    async fn try_notices(&self, claim: &Claim) -> Result<usize, Fault> {
+    async fn try_notices(&self, claim: &Claim) -> Result<(usize, i64), Fault> {
+        let now = self.kind().dialect().now_millis;
         crate::store::with_connection!(self, |conn| {
-            let sql = conn.sql(format!("SELECT notices FROM {TABLE} {OF_KEY}"));
-            let rows = conn.fetch(sql, &claim.key(), &[CellType::Integer]).await?;
-            let notices = rows.into_iter().next();
-            let notices = notices.map_or(0, |row| Taken::new(row).integer());
-            Ok(usize::try_from(notices).unwrap_or_default())
+            let sql = conn.sql(format!("SELECT notices, {now} FROM {TABLE} {OF_KEY}"));
+            let columns = [CellType::Integer, CellType::Integer];
+            let rows = conn.fetch(sql, &claim.key(), &columns).await?;
+            let Some(row) = rows.into_iter().next() else {
+                return Ok((0, 0));
+            };
+            let mut row = Taken::new(row);
+            let (notices, now) = (row.integer(), row.integer());
+            Ok((usize::try_from(notices).unwrap_or_default(), now))
         })
     }
 
