@@ -247,8 +247,12 @@ pub(crate) async fn a_replay_reads_the_object(service: &Service) {
     assert_eq!(live.replay(&pending).await.unwrap(), 1);
     let processed = process(&live).await;
     assert_eq!((processed.copied, processed.requests), (0, 1));
-    let all = EventFilter::new();
-    assert_eq!(live.replay(&all).await.unwrap(), 2);
+    // Into an empty table, which nothing keeps from taking what an event carries.
+    for table in ["customers", "stripe_sync_dates"] {
+        service.run(&format!("DELETE FROM {table}")).await;
+    }
+    let first = EventFilter::new().kind("customer.created");
+    assert_eq!(live.replay(&first).await.unwrap(), 1);
     let processed = process(&live).await;
     assert_eq!((processed.copied, processed.requests), (0, 1));
     service.assert_truth::<Customer>().await;
