@@ -111,13 +111,15 @@ async fn policies() -> Result<(), Failed> {
     for policy in [EventPolicy::Refetch, EventPolicy::Snapshot] {
         let mut service = Service::start(objects, policy).await?;
         service.work();
+        let mut events = 0;
         for _ in 0..times {
             service.fake.advance(Duration::from_secs(1));
             let deliveries = service.change(objects)?;
+            events += deliveries.len();
             service.send(deliveries, CONNECTIONS[1], None).await?;
             service.rest().await?;
         }
-        let (events, reads) = (objects * times, service.reads());
+        let reads = service.reads();
         println!(
             "{:>8} {events:>8} {reads:>8} {:>13.2}",
             format!("{policy:?}"),

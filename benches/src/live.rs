@@ -136,8 +136,10 @@ impl Service {
     /// # Errors
     /// When Stripe refuses.
     pub fn change(&self, changes: usize) -> Result<Vec<Delivery>, Failed> {
+        let now = self.fake.now();
         for (number, id) in self.ids.iter().cycle().take(changes).enumerate() {
-            let name = serde_json::json!({"name": format!("change {number}")});
+            // Another name each time: what changes nothing has no event.
+            let name = serde_json::json!({"name": format!("change {number} at {now}")});
             self.fake.update(id, name)?;
         }
         Ok(self.fake.take_deliveries())
