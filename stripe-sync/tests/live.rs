@@ -100,6 +100,7 @@ on_each_database! {
         without_any_delivery_the_list_of_events_is_enough
         three_days_without_the_service_are_caught_up
         a_gap_of_more_than_thirty_days_is_swept
+        a_gap_ends_though_a_model_cannot_be_mirrored
         events_are_fetched_by_id_by_type_and_by_failed_delivery;
     inline:
         an_event_that_carries_ten_items_brings_all

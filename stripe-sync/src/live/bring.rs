@@ -3,8 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-
 use super::builder::Live;
 use super::copy::{EventCopy, Usable};
 use crate::context::{Context, Origin};
@@ -167,7 +165,7 @@ impl<'a> Bringing<'a> {
                         // What was put in was read later than the answer's date.
                         let complete = whole.len() == came;
                         stripe_at = date.filter(|_| complete && self.live.takes_copies(model));
-                        self.map(model, whole).await
+                        map(model, whole, &self.context).await
                     }
                     Err(SyncError::Object { failure, .. }) => Mapped::Failed(failure),
                     Err(error) => return Err(error),
@@ -179,10 +177,6 @@ impl<'a> Bringing<'a> {
             start,
             stripe_at,
         })
-    }
-
-    async fn map(&self, model: &'static Model, object: Bytes) -> Mapped {
-        map(model, object, &self.context).await
     }
 
     async fn write(

@@ -14,19 +14,13 @@ use stripe_sync::{SyncError, sqlx};
 use tokio::sync::Semaphore;
 
 use super::database::Pool;
-use super::service::{Customer, Service, deliver, process};
+use super::service::{Customer, Service, deliver_all, process};
 
 /// No change is waited for longer than this.
 const LIMIT: Duration = Duration::from_secs(30);
 
 fn keeping(service: &Service) -> Live {
     service.builder().keep_changes(true).build()
-}
-
-async fn deliver_all(service: &Service, live: &Live) {
-    for delivery in service.fake.take_deliveries() {
-        assert_eq!(deliver(live, &delivery).await, 200);
-    }
 }
 
 pub(crate) async fn bring(service: &Service, live: &Live) {

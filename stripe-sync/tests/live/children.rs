@@ -5,7 +5,7 @@ use stripe_sync::live::{Live, WebhookSecret};
 use stripe_sync::testing::Faults;
 use stripe_sync::{Json, StripeSync};
 
-use super::service::{Service, deliver, process};
+use super::service::{Service, deliver, deliver_all, process};
 
 #[derive(StripeSync)]
 #[stripe(object = "subscription_item", table = "items")]
@@ -136,9 +136,7 @@ pub(crate) async fn a_child_that_fails_for_good_is_remembered(service: &Service)
     let faults = Faults::new(1).with_rate_500(1.0);
     let faults = faults.with_only("/v1/subscription_items/");
     service.fake.faults(faults);
-    for delivery in service.fake.take_deliveries() {
-        assert_eq!(deliver(&live, &delivery).await, 200);
-    }
+    deliver_all(service, &live).await;
     let items = service.fake.ids("subscription_item");
     let processed = live.process_due().await.unwrap();
     assert_eq!(processed.dead, items.len() as u64, "{processed:?}");

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 use stripe_sync::live::{Awaited, EventFilter, EventState, Live, WebhookSecret};
 
-use super::service::{Coupon, Customer, Service, deliver, process};
+use super::service::{Coupon, Customer, Service, deliver_all, process};
 
 /// A process of the version before, which does not mirror coupons.
 fn old(service: &Service) -> Live {
@@ -13,12 +13,6 @@ fn old(service: &Service) -> Live {
         .model::<Customer>()
         .secret(WebhookSecret::new(&service.endpoint.secret).unwrap())
         .build()
-}
-
-async fn deliver_all(service: &Service, live: &Live) {
-    for delivery in service.fake.take_deliveries() {
-        assert_eq!(deliver(live, &delivery).await, 200);
-    }
 }
 
 pub(crate) async fn a_process_leaves_objects_to_those_that_mirror_them(service: &Service) {
@@ -56,9 +50,14 @@ pub(crate) async fn what_nobody_mirrors_any_more_becomes_a_dead_letter(service: 
     let wait = new.wait_for_object::<Coupon>(waited_for, Duration::ZERO);
     assert_eq!(wait.await.unwrap(), Awaited::TimedOut);
     assert_eq!(process(&old).await.objects, 0);
-    // An hour passes, in which no process with the model was there.
-    let earlier = "UPDATE stripe_sync_work SET since = since - 3600000";
-    service.run(earlier).await;
+    // A process with the model may stand still for long.
+    let days = |days: i64| {
+        let millis = days * 86_400_000;
+        format!("UPDATE stripe_sync_work SET since = since - {millis}")
+    };
+    service.run(&days(29)).await;
+    assert_eq!(process(&old).await.objects, 0);
+    service.run(&days(1)).await;
     let processed = old.process_due().await.unwrap();
     assert_eq!((processed.objects, processed.dead), (0, 2));
     let dead = EventFilter::new().state(EventState::Dead);

@@ -176,6 +176,13 @@ pub(crate) async fn deliver(live: &Live, delivery: &Delivery) -> u16 {
     response.status().as_u16()
 }
 
+/// Delivers all that is due.
+pub(crate) async fn deliver_all(service: &Service, live: &Live) {
+    for delivery in service.fake.take_deliveries() {
+        assert_eq!(deliver(live, &delivery).await, 200);
+    }
+}
+
 /// Unix seconds of the real clock, which is what a receiver compares signatures with.
 pub(crate) fn chrono_now() -> i64 {
     stripe_sync::chrono::Utc::now().timestamp()

@@ -7,7 +7,9 @@ use stripe_sync::StripeSync;
 use stripe_sync::live::{EventFilter, EventPolicy, EventState, Live, WebhookSecret};
 use stripe_sync::testing::Delivery;
 
-use super::service::{Customer, Service, Subscription, URL, chrono_now, deliver, process};
+use super::service::{
+    Customer, Service, Subscription, URL, chrono_now, deliver, deliver_all, process,
+};
 
 /// One read of a customer.
 const READ: &str = "/v1/customers/{id}";
@@ -261,9 +263,7 @@ pub(crate) async fn a_replay_reads_the_object(service: &Service) {
 pub(crate) async fn a_copy_that_lay_in_the_inbox_for_long_is_not_taken(service: &Service) {
     let live = live(service);
     create(service, "customer", json!({"name": "a"}));
-    for delivery in &service.fake.take_deliveries() {
-        assert_eq!(deliver(&live, delivery).await, 200);
-    }
+    deliver_all(service, &live).await;
     // The time that passes until somebody processes it, told from the other end.
     let earlier = "UPDATE stripe_sync_events SET created = created - 3600, received_at = received_at - 3600000";
     service.run(earlier).await;
@@ -274,9 +274,7 @@ pub(crate) async fn a_copy_that_lay_in_the_inbox_for_long_is_not_taken(service: 
 pub(crate) async fn who_waits_for_an_object_gets_a_read(service: &Service) {
     let live = live(service);
     let id = create(service, "customer", json!({"name": "a"}));
-    for delivery in &service.fake.take_deliveries() {
-        assert_eq!(deliver(&live, delivery).await, 200);
-    }
+    deliver_all(service, &live).await;
     // Its copy is how the object was before the call.
     let work = async {
         let both = "SELECT COALESCE(MAX(notices), 0) FROM stripe_sync_work";

@@ -8,7 +8,7 @@ use stripe_sync::testing::Faults;
 use stripe_sync::{Json, StripeSync, SyncError};
 use tokio::task::JoinHandle;
 
-use super::service::{Coupon, Customer, Service, deliver, process};
+use super::service::{Coupon, Customer, Service, deliver_all, process};
 
 /// Nothing is waited for longer than this.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -96,9 +96,7 @@ pub(crate) async fn all_who_wait_share_a_read_with_the_events(service: &Service)
         .fake
         .create("customer", json!({"id": "cus_1"}))
         .unwrap();
-    for delivery in service.fake.take_deliveries() {
-        assert_eq!(deliver(&live, &delivery).await, 200);
-    }
+    deliver_all(service, &live).await;
     let waiting: Vec<_> = (0..3).map(|_| wait(&live, "cus_1", LIMIT)).collect();
     until_noticed(service, 4).await;
     let processed = process(&live).await;
@@ -114,23 +112,18 @@ pub(crate) async fn who_waits_does_not_wait_for_quiet(service: &Service) {
     let live = service.live();
     let fake = &service.fake;
     fake.create("customer", json!({"id": "cus_1"})).unwrap();
-    let deliver_all = async || {
-        for delivery in service.fake.take_deliveries() {
-            assert_eq!(deliver(&live, &delivery).await, 200);
-        }
-    };
-    deliver_all().await;
+    deliver_all(service, &live).await;
     process(&live).await;
     let due = "SELECT due_at FROM stripe_sync_work";
     fake.update("cus_1", json!({"name": "b"})).unwrap();
-    deliver_all().await;
+    deliver_all(service, &live).await;
     assert!(service.number(due).await > 0, "for quiet");
     let waiting = wait(&live, "cus_1", LIMIT);
     until_noticed(service, 2).await;
     assert_eq!(service.number(due).await, 0);
     // An event that comes now does not put it off.
     fake.update("cus_1", json!({"name": "c"})).unwrap();
-    deliver_all().await;
+    deliver_all(service, &live).await;
     assert_eq!(service.number(due).await, 0);
     process(&live).await;
     assert_eq!(waiting.await.unwrap(), Awaited::Read);
@@ -146,9 +139,7 @@ pub(crate) async fn a_read_that_had_begun_is_not_what_is_waited_for(service: &Se
         .fake
         .create("customer", json!({"id": "cus_1"}))
         .unwrap();
-    for delivery in service.fake.take_deliveries() {
-        assert_eq!(deliver(&live, &delivery).await, 200);
-    }
+    deliver_all(service, &live).await;
     let slow = Duration::from_secs(1)..Duration::from_millis(1_001);
     let slow = Faults::new(1)
         .with_latency(slow)

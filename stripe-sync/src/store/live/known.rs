@@ -6,9 +6,10 @@
 use super::work::EVENT;
 use crate::store::connection::Bind;
 
-/// How long work waits for a process that knows its resource, in milliseconds: an hour, longer than a rollout. Then anybody
-/// takes it, and says at its events that nobody mirrors the object.
-const ADOPTED_AFTER: i64 = 3_600_000;
+/// How long work waits for a process that knows its resource, in milliseconds: 30 days, as long as Stripe remembers events.
+/// Such a process may stand still, or fail, for days, and finds its work then. What is older belongs to a model that was
+/// given up: anybody takes it, and says at its events that nobody mirrors the object.
+const ADOPTED_AFTER: i64 = 30 * 86_400_000;
 
 /// The resources that this process mirrors, and those whose events tell of children that it mirrors.
 #[derive(Debug, Clone, Default)]
