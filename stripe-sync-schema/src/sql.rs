@@ -33,6 +33,11 @@ pub fn quote_table(schema: Option<&str>, name: &str, mark: char) -> String {
     }
 }
 
+/// Stands in a statement for the table's quoted name, with its schema: where a table is, is known when a program runs.
+pub const TABLE: &str = "{table}";
+/// Stands in a statement for the table's quoted name without its schema.
+pub const TABLE_NAME: &str = "{name}";
+
 /// A table's names, quoted.
 struct Names {
     table: String,
@@ -50,8 +55,8 @@ impl Names {
     fn new(table: &Table, mark: char) -> Self {
         let all = |names: &[String]| names.iter().map(|name| quote(name, mark)).collect();
         Self {
-            table: quote_table(table.schema.as_deref(), &table.name, mark),
-            alone: quote(&table.name, mark),
+            table: TABLE.to_owned(),
+            alone: TABLE_NAME.to_owned(),
             key: all(&table.key),
             columns: table
                 .columns

@@ -65,6 +65,7 @@ pub mod live;
 mod mapping;
 mod model;
 mod object;
+mod registry;
 mod store;
 mod sync;
 #[cfg(feature = "testing")]
@@ -84,10 +85,14 @@ pub use kind::{
 pub use mapping::MapError;
 pub use model::{Model, OnDelete, ReadBack, Role, StripeSync};
 pub use object::{ObjectError, Slot, StripeObject};
+pub use registry::{Registry, TableName};
 pub use rust_decimal;
 pub use sqlx;
 pub use sqlx::types::Json;
-pub use store::{DatabaseKind, Difference, DifferenceKind, FailedRow, Failure, Store, StoreError};
+pub use store::{
+    DatabaseKind, Difference, DifferenceKind, FailedRow, Failure, IntoStore, Placement,
+    PlacementError, Store, StoreError, TablesError, bookkeeping_statements,
+};
 pub use stripe_sync_derive::StripeSync;
 pub use sync::{
     Bottleneck, IdOutcome, IdsReport, LISTED_FAILURES, ModelResult, Plan, Progress, ProgressUpdate,

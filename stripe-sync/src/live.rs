@@ -28,17 +28,17 @@
 //! With the feature `axum`, `Live::router` is that route, and `Live::trusted_router` that of a cloud's event service.
 //!
 //! What is kept where: `stripe_sync_events` is the inbox, `stripe_sync_work` names the objects that wait to be read,
-//! `stripe_sync_outbox` what is to be told after a commit, `stripe_sync_followed` how far listed events were followed, and
-//! `stripe_sync_dates` of when rows are whose models take events' own copies. `stripe_sync_changes` and
-//! `stripe_sync_positions` have the changes that [`Live::changes`] tells of.
+//! `stripe_sync_outbox` what is to be delivered after a commit, `stripe_sync_cursors` how far listed events were followed,
+//! and `stripe_sync_content_times` of when rows are whose models take events' own copies. `stripe_sync_changes` has the
+//! changes that [`Live::changes`] tells of.
 
 mod accounts;
-mod bring;
 mod builder;
 mod catch_up;
 mod changes;
 mod children;
 mod copy;
+mod delivery;
 mod endpoints;
 mod envelope;
 mod event;
@@ -48,6 +48,7 @@ mod inbox;
 mod json;
 mod process;
 mod receive;
+mod refresh;
 mod retention;
 #[cfg(feature = "axum")]
 mod router;
@@ -55,7 +56,6 @@ mod run;
 mod sender;
 mod signature;
 mod subjects;
-mod tell;
 mod waiting;
 
 pub use builder::{Live, LiveBuilder};

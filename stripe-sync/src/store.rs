@@ -1,8 +1,9 @@
 //! The road to the database: what a table holds, and how rows reach it.
 //!
-//! The store knows nothing of HTTP and is not generic over the model: it works on a [`Model`], on rows of cells and on
-//! ids. What differs between databases is in `sqlite`, `postgres` and `mysql`, the same items in each; everything else
-//! is written once, over [`Conn`](connection::Conn).
+//! The store knows nothing of HTTP and is not generic over the model: it works on a [`Model`](crate::Model), on rows of
+//! cells and on ids. [`db`] is the ground, with the two doors through which all work goes. What differs between databases
+//! is in `sqlite`, `postgres` and `mysql`, the same items in each; everything else is written once, over
+//! [`Conn`](db::connection::Conn).
 
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 mod asked;
@@ -14,13 +15,10 @@ mod bookkeeping;
 mod check;
 mod children;
 mod closing;
-mod connection;
+mod db;
 mod ddl;
 mod delete;
-mod dialect;
-mod error;
 mod failed;
-mod fault;
 mod hooked;
 mod items;
 #[cfg(feature = "live")]
@@ -30,9 +28,10 @@ mod live;
 #[cfg(feature = "mysql")]
 mod mysql;
 mod phase;
-mod pieces;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod remarks;
+mod scope;
 mod seen;
 mod shares;
 mod slices;
@@ -40,12 +39,11 @@ mod slices;
 mod sqlite;
 mod stored;
 mod sweep;
+mod tables;
 mod target;
 #[cfg(test)]
 mod tests;
 mod time;
-mod tombstones;
-mod uncut;
 mod upsert;
 #[cfg(any(feature = "sqlite", feature = "mysql"))]
 mod values;
@@ -53,14 +51,15 @@ mod walk;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 pub(crate) use batch::{KeyedRow, PageState, Span, WriteBatch, Written};
-pub(crate) use binding::Scope;
 pub use check::{Difference, DifferenceKind};
+pub(crate) use db::connection::Conn;
+pub use db::dialect::DatabaseKind;
+pub use db::error::StoreError;
 pub(crate) use ddl::create_table;
 pub(crate) use delete::Deletion;
-pub use dialect::DatabaseKind;
-pub use error::StoreError;
 pub(crate) use failed::OVERTAKEN;
 pub use failed::{FailedRow, Failure};
 #[cfg(feature = "live")]
@@ -73,42 +72,48 @@ pub(crate) use live::{
     StoredChange, StoredEvent, Subject, Tellable,
 };
 pub(crate) use phase::Phase;
+pub(crate) use scope::Scope;
+use scope::scope_binds;
 pub(crate) use shares::Share;
 pub(crate) use slices::{Advance, NewSlice, Slice};
 pub(crate) use sweep::Counted;
+pub use tables::{Placement, PlacementError, TablesError, bookkeeping_statements};
 pub(crate) use walk::{Opening, WalkLease};
 
-#[cfg(feature = "live")]
-pub(crate) use connection::Conn;
-#[cfg(not(feature = "live"))]
-use connection::Conn;
-use connection::Transaction;
+use crate::registry::Registry;
+use db::place::Places;
+use db::pool::Pool;
+
+/// How long a statement may take, and how long a connection may be waited for, unless the application says otherwise:
+/// as long as sqlx's pools wait for a connection.
+pub(crate) const STATEMENT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long a statement that changes a table may take: it may write every row anew.
+const DDL_TIMEOUT: Duration = Duration::from_secs(3600);
 
 /// The database of the mirrored tables, made from a pool of sqlx. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
     pool: Pool,
+    settings: Arc<Settings>,
+    places: Arc<Places>,
     /// Whether the bookkeeping tables are known to exist, and what was asked about the user's tables.
-    seen: Arc<Seen>,
+    known: Arc<Capabilities>,
 }
 
-#[derive(Clone)]
-enum Pool {
-    #[cfg(feature = "sqlite")]
-    Sqlite(sqlx::SqlitePool),
-    #[cfg(feature = "postgres")]
-    Postgres(sqlx::PgPool),
-    #[cfg(feature = "mysql")]
-    MySql(sqlx::MySqlPool),
+/// What the application chose.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    /// Where the bookkeeping tables are.
+    pub(crate) placement: Placement,
+    /// The bound of each statement, and of waiting for a connection.
+    pub(crate) statement_timeout: Duration,
 }
 
 /// What was learned of the database and does not change while a program runs.
 #[derive(Debug, Default)]
-struct Seen {
+struct Capabilities {
     prepared: tokio::sync::OnceCell<()>,
-    /// Whether the tables of live events are known to exist.
-    #[cfg(feature = "live")]
-    live: tokio::sync::OnceCell<()>,
     /// Tables with a unique key besides the model's.
     #[cfg(feature = "mysql")]
     second_keys: asked::Asked,
@@ -117,89 +122,89 @@ struct Seen {
     take_copy: asked::Asked,
 }
 
-macro_rules! from_pool {
+/// A pool of an enabled database.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a pool of a database that stripe-sync was compiled for",
+    label = "stripe-sync needs a feature for this pool",
+    note = "enable the feature of stripe-sync: `sqlite` for `SqlitePool`, `postgres` for `PgPool`, `mysql` for `MySqlPool`"
+)]
+pub trait IntoStore {
+    /// Returns the database behind the pool.
+    fn into_store(self) -> Store;
+}
+
+impl IntoStore for Store {
+    fn into_store(self) -> Store {
+        self
+    }
+}
+
+macro_rules! into_store {
     ($($feature:literal $pool:ident $variant:ident;)*) => {$(
         #[cfg(feature = $feature)]
-        impl From<sqlx::$pool> for Store {
-            fn from(pool: sqlx::$pool) -> Self {
-                Self {
-                    pool: Pool::$variant(pool),
-                    seen: Arc::default(),
-                }
+        impl IntoStore for sqlx::$pool {
+            fn into_store(self) -> Store {
+                Store::new(Pool::$variant(self))
             }
         }
 
         #[cfg(feature = $feature)]
-        impl From<&sqlx::$pool> for Store {
-            fn from(pool: &sqlx::$pool) -> Self {
-                Self::from(pool.clone())
+        impl IntoStore for &sqlx::$pool {
+            fn into_store(self) -> Store {
+                self.clone().into_store()
             }
         }
     )*};
 }
-from_pool! {
+into_store! {
     "sqlite" SqlitePool Sqlite;
     "postgres" PgPool Postgres;
     "mysql" MySqlPool MySql;
 }
 
 impl Store {
+    #[cfg_attr(
+        not(any(feature = "sqlite", feature = "postgres", feature = "mysql")),
+        allow(dead_code, reason = "without a database there is no pool")
+    )]
+    fn new(pool: Pool) -> Self {
+        Self {
+            pool,
+            settings: Arc::new(Settings {
+                placement: Placement::default(),
+                statement_timeout: STATEMENT_TIMEOUT,
+            }),
+            places: Arc::default(),
+            known: Arc::default(),
+        }
+    }
+
+    /// The same with other settings, and with the tables where a registry says.
+    pub(crate) fn with(self, settings: Settings, registry: &Registry) -> Self {
+        let places = registry.entries();
+        let places = places.filter_map(|(model, table)| Some((model, table?.clone())));
+        Self {
+            pool: self.pool,
+            settings: Arc::new(settings),
+            places: Arc::new(Places::new(places)),
+            known: Arc::default(),
+        }
+    }
+
     /// Which database it is.
     pub fn kind(&self) -> DatabaseKind {
-        match self.pool {
+        match &self.pool {
             #[cfg(feature = "sqlite")]
             Pool::Sqlite(_) => DatabaseKind::Sqlite,
             #[cfg(feature = "postgres")]
             Pool::Postgres(_) => DatabaseKind::Postgres,
             #[cfg(feature = "mysql")]
             Pool::MySql(_) => DatabaseKind::MySql,
+            #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+            Pool::None(never) => never.never(),
         }
     }
-
-    /// A transaction that may write: on SQLite it is the only one, on MySQL it reads what is committed, as
-    /// PostgreSQL's do.
-    async fn begin(&self) -> Result<Transaction, sqlx::Error> {
-        self.begin_with(self.kind().dialect().begin).await
-    }
-
-    async fn begin_with(&self, statement: &'static str) -> Result<Transaction, sqlx::Error> {
-        Ok(match &self.pool {
-            #[cfg(feature = "sqlite")]
-            Pool::Sqlite(pool) => Transaction::Sqlite(pool.begin_with(statement).await?),
-            #[cfg(feature = "postgres")]
-            Pool::Postgres(pool) => Transaction::Postgres(pool.begin_with(statement).await?),
-            #[cfg(feature = "mysql")]
-            Pool::MySql(pool) => Transaction::MySql(pool.begin_with(statement).await?),
-        })
-    }
 }
-
-/// Runs an expression with a connection of the pool, outside of any transaction.
-macro_rules! with_connection {
-    ($store:expr, |$conn:ident| $body:expr) => {
-        match &$store.pool {
-            #[cfg(feature = "sqlite")]
-            $crate::store::Pool::Sqlite(pool) => {
-                let mut connection = pool.acquire().await?;
-                let mut $conn = $crate::store::Conn::Sqlite(&mut connection);
-                $body
-            }
-            #[cfg(feature = "postgres")]
-            $crate::store::Pool::Postgres(pool) => {
-                let mut connection = pool.acquire().await?;
-                let mut $conn = $crate::store::Conn::Postgres(&mut connection);
-                $body
-            }
-            #[cfg(feature = "mysql")]
-            $crate::store::Pool::MySql(pool) => {
-                let mut connection = pool.acquire().await?;
-                let mut $conn = $crate::store::Conn::MySql(&mut connection);
-                $body
-            }
-        }
-    };
-}
-use with_connection;
 
 impl fmt::Debug for Store {
     /// Shows which database it is, and not how it is reached: that holds a password.

@@ -1,6 +1,7 @@
 //! The drivers: `sync_all`, `sync_by_ids` and `sync`, over one [`Syncer`].
 
 mod all;
+mod builder;
 mod by_ids;
 mod chain;
 mod changes;
@@ -40,6 +41,7 @@ use tokio::sync::OnceCell;
 use tracing::Instrument as _;
 
 pub use all::SyncAll;
+pub use builder::SyncerBuilder;
 pub use error::SyncError;
 pub use models::ModelResult;
 pub use plan::Plan;
@@ -50,9 +52,10 @@ pub use state::{WalkPhase, WalkState};
 use crate::client::Stripe;
 use crate::context::State;
 use crate::freshness::ReadToken;
-use crate::model::{Model, StripeSync};
+use crate::model::StripeSync;
 use crate::object::StripeObject;
-use crate::store::{DatabaseKind, Difference, FailedRow, Failure, Scope, Store};
+use crate::registry::{Registry, TableName};
+use crate::store::{DatabaseKind, Difference, FailedRow, IntoStore, Scope, Store};
 use scope::{KnownScope, Learned};
 use share::SharedSharing;
 
@@ -89,6 +92,7 @@ pub struct Syncer {
 struct Shared {
     stripe: Stripe,
     store: Store,
+    registry: Registry,
     state: State,
     progress: Option<Arc<dyn Progress>>,
     known: KnownScope,
@@ -97,72 +101,15 @@ struct Shared {
     sharing: SharedSharing,
 }
 
-/// Settings of a [`Syncer`].
-pub struct SyncerBuilder {
-    stripe: Stripe,
-    store: Store,
-    state: State,
-    progress: Option<Arc<dyn Progress>>,
-    known: KnownScope,
-}
-
-impl SyncerBuilder {
-    /// Says whose data the key reads, for a restricted key that may not ask. A wrong account here binds a table to it,
-    /// so give it only where `GET /v1/account` is refused.
-    #[must_use]
-    pub fn account(mut self, account: impl Into<String>, livemode: bool) -> Self {
-        self.known = KnownScope {
-            account: Some(account.into()),
-            livemode: Some(livemode),
-        };
-        self
-    }
-
-    /// A value of the application for its hooks, which find it with `Context::state`. One for each type.
-    #[must_use]
-    pub fn state<T: Send + Sync + 'static>(mut self, value: T) -> Self {
-        self.state = self.state.with(value);
-        self
-    }
-
-    /// Shows how far runs are, for example with [`TerminalProgress`].
-    #[must_use]
-    pub fn progress(mut self, progress: impl Progress) -> Self {
-        self.progress = Some(Arc::new(progress));
-        self
-    }
-
-    /// The syncer. Nothing is sent to Stripe or the database yet.
-    pub fn build(self) -> Syncer {
-        Syncer {
-            shared: Arc::new(Shared {
-                stripe: self.stripe,
-                store: self.store,
-                state: self.state,
-                progress: self.progress,
-                known: self.known,
-                scope: OnceCell::new(),
-                sharing: SharedSharing::default(),
-            }),
-        }
-    }
-}
-
 impl Syncer {
     /// A syncer from Stripe into a database: `SqlitePool`, `PgPool` or `MySqlPool`.
-    pub fn new(stripe: Stripe, pool: impl Into<Store>) -> Self {
+    pub fn new(stripe: Stripe, pool: impl IntoStore) -> Self {
         Self::builder(stripe, pool).build()
     }
 
     /// Settings before the syncer is made.
-    pub fn builder(stripe: Stripe, pool: impl Into<Store>) -> SyncerBuilder {
-        SyncerBuilder {
-            stripe,
-            store: pool.into(),
-            state: State::default(),
-            progress: None,
-            known: KnownScope::default(),
-        }
+    pub fn builder(stripe: Stripe, pool: impl IntoStore) -> SyncerBuilder {
+        SyncerBuilder::new(stripe, pool.into_store())
     }
 
     /// Mirrors every object that the resource's lists can show, and reports what it did.
@@ -197,10 +144,10 @@ impl Syncer {
     /// quarter of what it allows an account. One that fails does not stop the others.
     ///
     /// ```no_run
-    /// # use stripe_sync::{StripeSync, SyncAll, Syncer};
+    /// # use stripe_sync::{Registry, StripeSync, SyncAll, Syncer};
     /// # async fn run<Customer: StripeSync, Price: StripeSync>(syncer: Syncer) {
-    /// let models = [Customer::MODEL, Price::MODEL];
-    /// for (model, result) in syncer.sync_models(&models, SyncAll::default()).await {
+    /// let models = Registry::new().model::<Customer>().model::<Price>();
+    /// for (model, result) in syncer.sync_models(models, SyncAll::default()).await {
     ///     match result {
     ///         Ok(report) => println!("{report}"),
     ///         Err(error) => eprintln!("{}: {error}", model.name()),
@@ -208,12 +155,32 @@ impl Syncer {
     /// }
     /// # }
     /// ```
+    ///
+    /// A model whose place the registry names must be there in the syncer's registry too; one that is elsewhere fails.
     pub async fn sync_models(
         &self,
-        models: &[&'static Model],
+        models: impl Into<Registry>,
         options: SyncAll,
     ) -> Vec<ModelResult> {
-        models::sync_models(self, models, options).await
+        models::sync_models(self, &models.into(), options).await
+    }
+
+    /// [`ensure_table`](Self::ensure_table) of several models, one after the other. One that fails does not stop the others.
+    pub async fn ensure_models(&self, models: impl Into<Registry>) -> Vec<ModelResult<()>> {
+        models::ensure_models(self, &models.into()).await
+    }
+
+    /// [`check_table`](Self::check_table) of several models.
+    pub async fn check_models(
+        &self,
+        models: impl Into<Registry>,
+    ) -> Vec<ModelResult<Vec<Difference>>> {
+        models::check_models(self, &models.into()).await
+    }
+
+    /// [`plan`](Self::plan) of several models.
+    pub async fn plan_models(&self, models: impl Into<Registry>) -> Vec<ModelResult<Plan>> {
+        models::plan_models(self, &models.into()).await
     }
 
     /// What a `sync_all` of a model would cost, from a few probes of its lists: about how many objects there are, how
@@ -288,16 +255,14 @@ impl Syncer {
     /// # Errors
     /// When the database fails.
     pub async fn start_read(&self) -> Result<ReadToken, SyncError> {
-        let start = self.store().uncut(|store| async move {
-            store.prepare().await?;
-            store.tick().await
-        });
-        Ok(ReadToken::new(start.await?))
+        self.store().prepare().await?;
+        Ok(ReadToken::new(self.store().tick().await?))
     }
 
     /// The statements that create the model's table, for a migration.
     pub fn create_table<M: StripeSync>(&self) -> Vec<String> {
-        create_table::<M>(self.store().kind())
+        let place = self.store().place(M::MODEL);
+        crate::store::create_table(M::MODEL, place.table(), self.store().kind())
     }
 
     /// Creates the model's table, or adds the columns that it lacks. For development: a migration is under your control.
@@ -305,10 +270,7 @@ impl Syncer {
     /// # Errors
     /// When the database refuses.
     pub async fn ensure_table<M: StripeSync>(&self) -> Result<(), SyncError> {
-        let made = self
-            .store()
-            .uncut(|store| async move { store.ensure_table(M::MODEL).await });
-        Ok(made.await?)
+        Ok(self.store().ensure_table(M::MODEL).await?)
     }
 
     /// Compares the model with the real table. Runs do so before they write; empty means that all is well.
@@ -316,10 +278,7 @@ impl Syncer {
     /// # Errors
     /// When the database fails.
     pub async fn check_table<M: StripeSync>(&self) -> Result<Vec<Difference>, SyncError> {
-        let checked = self
-            .store()
-            .uncut(|store| async move { store.check_table(M::MODEL).await });
-        Ok(checked.await?)
+        Ok(self.store().check_table(M::MODEL).await?)
     }
 
     /// The objects of the model that failed, and did not succeed since.
@@ -328,11 +287,13 @@ impl Syncer {
     /// When the account is not known, or the database fails.
     pub async fn failed<M: StripeSync>(&self) -> Result<Vec<FailedRow>, SyncError> {
         let scope = self.scope().await?;
-        let failed = self.store().uncut(|store| async move {
-            store.prepare().await?;
-            store.failed(M::MODEL, &scope).await
-        });
-        Ok(failed.await?)
+        self.store().prepare().await?;
+        Ok(self.store().failed(M::MODEL, &scope).await?)
+    }
+
+    /// Returns the models that the syncer was built with.
+    pub fn registry(&self) -> &Registry {
+        &self.shared.registry
     }
 
     /// The client, for requests of the application's own within the same rate budget.
@@ -362,9 +323,10 @@ impl Syncer {
     }
 }
 
-/// The statements that create a model's table on a database, for a migration.
+/// The statements that create a model's table on a database where its struct says that it is, for a migration.
+/// [`Syncer::create_table`] gives those of a table that was placed elsewhere.
 pub fn create_table<M: StripeSync>(database: DatabaseKind) -> Vec<String> {
-    crate::store::create_table(M::MODEL, database)
+    crate::store::create_table(M::MODEL, &TableName::of(M::MODEL), database)
 }
 
 impl fmt::Debug for Syncer {
@@ -372,14 +334,6 @@ impl fmt::Debug for Syncer {
         f.debug_struct("Syncer")
             .field("stripe", &self.shared.stripe)
             .field("database", &self.store().kind())
-            .finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for SyncerBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SyncerBuilder")
-            .field("stripe", &self.stripe)
             .finish_non_exhaustive()
     }
 }

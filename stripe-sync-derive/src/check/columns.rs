@@ -1,6 +1,7 @@
 //! Names in the database.
 
 use proc_macro2::Span;
+use stripe_sync_schema::sql::{TABLE, TABLE_NAME};
 use stripe_sync_schema::table::{DELETED_AT, HASH, OBSERVED_AT};
 
 use crate::ctxt::Ctxt;
@@ -41,6 +42,16 @@ fn name_fits(cx: &Ctxt, model: &Model<'_>, span: Span, what: &str, name: &str) {
         cx.error(
             span,
             format!("the name of a {what} cannot hold the character NUL"),
+        );
+    } else if let Some(slot) = [TABLE, TABLE_NAME]
+        .into_iter()
+        .find(|slot| name.contains(slot))
+    {
+        cx.error(
+            span,
+            format!(
+                "the name of a {what} cannot hold `{slot}`, which stands for the table in statements"
+            ),
         );
     } else if matches!(database, None | Some(Database::Postgres)) && name.len() > POSTGRES_BYTES {
         let message = format!(

@@ -9,7 +9,7 @@ use super::builder::Live;
 use super::catch_up::CaughtUp;
 use super::subjects::ACCOUNT;
 use crate::model::Role;
-use crate::store::{Scope, StoreError};
+use crate::store::Scope;
 use crate::sync::{ModelResult, SyncAll, SyncError};
 
 impl Live {
@@ -76,18 +76,15 @@ impl Live {
         let time = i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
         let until = chrono::Utc::now().timestamp().saturating_sub(time);
         let (livemode, store) = (own.livemode, self.shared.syncer.store());
-        let rest = store.uncut(move |store| async move {
-            let mut rest = BTreeSet::new();
-            for account in accounts {
-                let scope = Scope { account, livemode };
-                let followed = store.followed_until(&scope).await?;
-                if followed.is_none_or(|followed| followed <= until) {
-                    rest.insert(scope.account);
-                }
+        let mut rest = BTreeSet::new();
+        for account in accounts {
+            let scope = Scope { account, livemode };
+            let followed = store.followed_until(&scope).await?;
+            if followed.is_none_or(|followed| followed <= until) {
+                rest.insert(scope.account);
             }
-            Ok::<_, StoreError>(rest)
-        });
-        Ok(rest.await?)
+        }
+        Ok(rest)
     }
 
     /// The connected accounts that were named, of which events were kept, or that a table of several accounts holds.
@@ -97,7 +94,7 @@ impl Live {
         // A table of one account is of no account that is not the key's own, or another key's.
         let tables = models
             .filter(|model| model.role(Role::Account).is_some())
-            .map(|model| model.table())
+            .map(|model| self.table(model))
             .collect::<Vec<_>>();
         let mut accounts = shared.accounts.clone();
         accounts.remove(&own.account);
@@ -105,12 +102,8 @@ impl Live {
             // Nothing here would take their events.
             return Ok(accounts);
         }
-        let livemode = own.livemode;
-        let known = shared
-            .syncer
-            .store()
-            .uncut(move |store| async move { store.known_accounts(livemode, &tables).await });
-        accounts.extend(known.await?);
+        let store = shared.syncer.store();
+        accounts.extend(store.known_accounts(own.livemode, &tables).await?);
         accounts.remove(&own.account);
         Ok(accounts)
     }
@@ -124,7 +117,9 @@ impl Live {
         let shared = &self.shared;
         if connected.is_none() {
             let syncer = &shared.syncer;
-            return syncer.sync_models(&shared.models, SyncAll::default()).await;
+            return syncer
+                .sync_models(&*shared.models, SyncAll::default())
+                .await;
         }
         let models = shared.models.iter().copied();
         let models: Vec<_> = models
@@ -132,6 +127,6 @@ impl Live {
             .filter(|model| model.role(Role::Account).is_some() && model.object() != ACCOUNT)
             .collect();
         let syncer = shared.syncer.for_account(scope);
-        syncer.sync_models(&models, SyncAll::default()).await
+        syncer.sync_models(&*models, SyncAll::default()).await
     }
 }

@@ -7,15 +7,16 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use tokio::sync::{Notify, OnceCell, watch};
+use tokio::sync::{Notify, watch};
 
 use super::handlers::{HandlerDatabase, HandlerError, HandlerTable};
 use super::signature::{WebhookSecret, WebhookVerifier};
 use super::{Event, EventPolicy, Processed, Retention};
 use crate::model::{Model, StripeSync};
+use crate::registry::Registry;
 use crate::store::Known;
-use crate::sync::Syncer;
 use crate::sync::live::told_by;
+use crate::sync::{SyncError, Syncer};
 
 /// Times that an object is tried before its events are dead letters: with the pauses between them, more than three hours.
 const ATTEMPTS: u32 = 12;
@@ -38,7 +39,7 @@ pub(super) struct Shared {
     /// The tables of the models that take events' own copies.
     pub(super) copied: HashSet<String>,
     pub(super) verifier: Option<WebhookVerifier>,
-    pub(super) handlers: Arc<HandlerTable>,
+    pub(super) handlers: HandlerTable,
     pub(super) attempts: u32,
     pub(super) at_once: usize,
     pub(super) catch_up_every: Option<Duration>,
@@ -49,7 +50,6 @@ pub(super) struct Shared {
     pub(super) wake: Notify,
     /// Wakes the subscriptions of this process when its workers wrote something.
     pub(super) written: watch::Sender<()>,
-    pub(super) prepared: OnceCell<()>,
     /// The tables, accounts and modes that were checked and bound.
     pub(super) bound: Mutex<HashSet<(String, String)>>,
     /// What this process has processed.
@@ -92,6 +92,11 @@ impl Live {
         &self.shared.models
     }
 
+    /// The name of a model's table.
+    pub(super) fn table(&self, model: &'static Model) -> String {
+        self.shared.syncer.store().place(model).name.clone()
+    }
+
     /// The event types that the models need, for [`WebhookEndpoints::ensure`](super::WebhookEndpoints::ensure). The
     /// handlers' types are not among them: a pattern is not a type.
     pub fn event_types(&self) -> Vec<&'static str> {
@@ -119,9 +124,37 @@ impl LiveBuilder {
     pub fn model_with<M: StripeSync>(mut self, policy: EventPolicy) -> Self {
         self.models.push(M::MODEL);
         if policy == EventPolicy::Snapshot {
-            self.copied.insert(M::MODEL.table());
+            let place = self.syncer.store().place(M::MODEL);
+            self.copied.insert(place.name.clone());
         }
         self
+    }
+
+    /// Mirrors all models of a registry, as [`model`](Self::model) does each of them: mostly the syncer's own.
+    ///
+    /// ```no_run
+    /// # use stripe_sync::{SyncError, Syncer, live::Live};
+    /// # fn run(syncer: Syncer) -> Result<Live, SyncError> {
+    /// let registry = syncer.registry().clone();
+    /// let live = Live::builder(syncer).models(registry)?.build();
+    /// # Ok(live) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`SyncError::WrongPlace`] when the registry has a table elsewhere than the syncer.
+    pub fn models(mut self, registry: impl Into<Registry>) -> Result<Self, SyncError> {
+        for (model, table) in registry.into().entries() {
+            let place = self.syncer.store().place(model);
+            if let Some(expected) = table.filter(|table| *table != place.table()) {
+                return Err(SyncError::WrongPlace {
+                    model: model.name(),
+                    expected: expected.to_string(),
+                    found: place.table().to_string(),
+                });
+            }
+            self.models.push(model);
+        }
+        Ok(self)
     }
 
     /// Accepts deliveries that this secret signed. Called more than once, each of the secrets will do: those of several
@@ -246,7 +279,7 @@ impl LiveBuilder {
                 models: self.models,
                 copied: self.copied,
                 verifier: self.verifier,
-                handlers: Arc::new(self.handlers),
+                handlers: self.handlers,
                 attempts: self.attempts,
                 at_once: self.at_once,
                 catch_up_every: self.catch_up_every,
@@ -254,7 +287,6 @@ impl LiveBuilder {
                 retention: self.retention,
                 wake: Notify::new(),
                 written: watch::Sender::new(()),
-                prepared: OnceCell::new(),
                 bound: Mutex::default(),
                 totals: Mutex::default(),
             }),
@@ -264,25 +296,18 @@ impl LiveBuilder {
 
 /// The resources of models, and those whose events tell of children that are mirrored.
 fn known(models: &[&'static Model]) -> Known {
-    let mut objects: Vec<String> = models
-        .iter()
-        .map(|model| model.object().to_owned())
-        .collect();
+    let own = models.iter().map(|model| model.object());
     let parents = models.iter().flat_map(|model| told_by(model));
-    objects.extend(parents.map(|parent| parent.object.to_owned()));
-    objects.sort_unstable();
-    objects.dedup();
-    Known { objects }
+    let objects: BTreeSet<&str> = own.chain(parents.map(|parent| parent.object)).collect();
+    Known {
+        objects: objects.into_iter().map(str::to_owned).collect(),
+    }
 }
 
 impl fmt::Debug for Live {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let models: Vec<&str> = self
-            .shared
-            .models
-            .iter()
-            .map(|model| model.name())
-            .collect();
+        let models = self.shared.models.iter();
+        let models: Vec<&str> = models.map(|model| model.name()).collect();
         f.debug_struct("Live")
             .field("models", &models)
             .field("handlers", &self.shared.handlers)
@@ -293,5 +318,37 @@ impl fmt::Debug for Live {
 impl fmt::Debug for LiveBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LiveBuilder").finish_non_exhaustive()
+    }
+}
+
+#[cfg(all(test, feature = "sqlite"))]
+mod tests {
+    use super::*;
+    use crate::{Stripe, StripeSync};
+
+    #[derive(StripeSync)]
+    #[stripe(object = "customer", table = "customers", crate = crate)]
+    struct Customer {
+        #[allow(dead_code, reason = "only its place matters")]
+        id: String,
+    }
+
+    #[tokio::test]
+    async fn a_registry_must_have_the_tables_where_the_syncer_has_them() {
+        let placed = Registry::new().model::<Customer>().in_schema("stripe");
+        let pool = sqlx::SqlitePool::connect_lazy("sqlite::memory:").unwrap();
+        let syncer = || Syncer::builder(Stripe::new("sk_test_1234").unwrap(), &pool);
+        let service = || Live::builder(syncer().registry(&placed).build());
+        for same in [placed.clone(), Registry::new().model::<Customer>()] {
+            let live = service().models(same).unwrap().build();
+            assert_eq!(live.models()[0].name(), "Customer");
+            assert_eq!(live.table(live.models()[0]), "stripe.customers");
+        }
+        let error = Live::builder(syncer().build()).models(&placed).unwrap_err();
+        assert!(
+            matches!(&error, SyncError::WrongPlace { expected, found, .. }
+                if expected == "stripe.customers" && found == "customers"),
+            "{error}"
+        );
     }
 }

@@ -8,7 +8,7 @@ use super::builder::Live;
 use super::receive::unreadable;
 use super::{Event, Source};
 use crate::client::{Meter, Request};
-use crate::store::{Scope, StoreError};
+use crate::store::Scope;
 use crate::sync::live::{OVERLAP, Page, REMEMBERED};
 use crate::sync::{Report, SyncError};
 
@@ -70,29 +70,21 @@ impl Live {
         connected: Option<&str>,
     ) -> Result<CaughtUp, SyncError> {
         let store = self.shared.syncer.store();
-        let of = scope.clone();
-        let (since, first) = store
-            .uncut(|store| async move {
-                let since = store.followed_until(&of).await?;
-                let first = match since {
-                    None => store.first_event_at(&of).await?,
-                    Some(_) => None,
-                };
-                Ok::<_, StoreError>((since, first))
-            })
-            .await?;
+        let since = store.followed_until(&scope).await?;
         let mut caught_up = CaughtUp::default();
         let here = chrono::Utc::now().timestamp();
         let from = match (since, connected) {
             (Some(since), _) => since,
             // It is known by its first event, which may be a while ago.
-            (None, Some(_)) => first.unwrap_or(here),
+            (None, Some(_)) => store.first_event_at(&scope).await?.unwrap_or(here),
             // Nothing was followed yet: a glance, so that the next call goes on from here.
             (None, None) => here,
         };
         let from = from - OVERLAP;
         let query = [("created[gte]", from.to_string())];
-        let now = self.keep_listed(&query, connected, &mut caught_up).await?;
+        let now = self
+            .persist_listed(&query, connected, &mut caught_up)
+            .await?;
         caught_up.gap = since.is_some_and(|since| now - since > REMEMBERED);
         if caught_up.gap {
             tracing::warn!(
@@ -119,9 +111,7 @@ impl Live {
                 }
             }
         }
-        store
-            .uncut(|store| async move { store.set_followed(&scope, now).await })
-            .await?;
+        store.set_followed(&scope, now).await?;
         Ok(caught_up)
     }
 
@@ -143,7 +133,7 @@ impl Live {
             let response = self.shared.syncer.stripe().get(request, &meter).await?;
             let event = Event::parse(response.body)
                 .map_err(|error| unreadable(&error, response.request_id.clone()))?;
-            new += self.keep(&[event], Source::Listed).await?;
+            new += self.persist(&[event], Source::Listed).await?;
         }
         Ok(new)
     }
@@ -163,13 +153,13 @@ impl Live {
         query.extend(kind.map(|kind| ("type", kind.to_owned())));
         query.extend(only_undelivered.then(|| ("delivery_success", "false".to_owned())));
         let mut caught_up = CaughtUp::default();
-        self.keep_listed(&query, None, &mut caught_up).await?;
+        self.persist_listed(&query, None, &mut caught_up).await?;
         Ok(caught_up)
     }
 
     /// Keeps every event that the list of an account shows, the key's own or a connected one; answers Stripe's time at its
     /// first page, in unix seconds.
-    async fn keep_listed(
+    async fn persist_listed(
         &self,
         query: &[(&str, String)],
         connected: Option<&str>,
@@ -195,7 +185,7 @@ impl Live {
                 *now.get_or_insert_with(|| date.unwrap_or_else(|| chrono::Utc::now().timestamp()));
             let (page, more) = page(&response.body, connected, response.request_id.as_ref())?;
             caught_up.listed += page.len() as u64;
-            caught_up.new += self.keep(&page, Source::Listed).await?;
+            caught_up.new += self.persist(&page, Source::Listed).await?;
             cursor = page.last().map(|event| event.id().to_owned());
             if !more || cursor.is_none() {
                 return Ok(now);

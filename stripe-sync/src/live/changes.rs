@@ -2,12 +2,15 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::future::pending;
+use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_util::stream::{self, BoxStream, Stream, StreamExt};
 use tokio::sync::watch;
+use tokio::task::JoinError;
 
 use super::builder::Live;
 use crate::store::{ChangeKind, StoredChange};
@@ -116,26 +119,23 @@ impl Live {
         let mut reading = Reading {
             live: self.clone(),
             livemode: own.livemode,
-            tables: self.models().iter().map(|model| model.table()).collect(),
+            tables: self
+                .models()
+                .iter()
+                .map(|model| self.table(model))
+                .collect(),
             position: 0,
             page: VecDeque::new(),
             pause: None,
             written: self.shared.written.subscribe(),
         };
         reading.position = match from.into() {
-            Some(ChangePosition::OLDEST) => reading.forgotten().await?,
+            Some(ChangePosition::OLDEST) => reading.purged().await?,
             Some(position) => position.0.max(0),
-            None => {
-                let store = self.shared.syncer.store();
-                let last = store.uncut(|store| async move { store.order_changes().await });
-                last.await?
-            }
+            None => self.shared.syncer.store().order_changes().await?,
         };
         let position = ChangePosition(reading.position);
-        let stream = stream::unfold(reading, |mut reading| async move {
-            let next = reading.next().await;
-            Some((next, reading))
-        });
+        let stream = stream::unfold(reading, async |reading| Some(reading.next().await));
         Ok(Changes {
             stream: stream.boxed(),
             position,
@@ -185,22 +185,31 @@ struct Reading {
 }
 
 impl Reading {
-    async fn next(&mut self) -> Result<RowChange, SyncError> {
+    async fn next(mut self) -> (Result<RowChange, SyncError>, Self) {
         loop {
             if let Some(change) = self.page.pop_front() {
-                return Ok(change);
+                return (Ok(change), self);
             }
-            if let Some(pause) = self.pause {
+            if let Some(pause) = self.pause.take() {
                 tokio::select! {
                     // Its sender is in the service that this holds, so it does not fail.
                     _ = self.written.changed() => {}
                     () = tokio::time::sleep(pause) => {}
                 }
-                self.pause = None;
             }
-            if let Err(error) = self.read().await {
+            // In a task of its own: a subscriber who does something else before he polls again keeps no connection and no
+            // lock meanwhile, and one who goes away cuts nothing off.
+            let read = tokio::spawn(async move { (self.read().await, self) });
+            let result;
+            (result, self) = match read.await.map_err(JoinError::try_into_panic) {
+                Ok(read) => read,
+                Err(Ok(panic)) => resume_unwind(panic),
+                // The runtime is shutting down, and the subscriber with it.
+                Err(Err(_)) => pending().await,
+            };
+            if let Err(error) = result {
                 self.pause = Some(AFTER_ERROR);
-                return Err(error);
+                return (Err(error), self);
             }
         }
     }
@@ -209,9 +218,7 @@ impl Reading {
     async fn read(&mut self) -> Result<(), SyncError> {
         let (livemode, behind) = (self.livemode, self.position);
         let store = self.live.shared.syncer.store();
-        let last = store
-            .uncut(|store| async move { store.order_changes().await })
-            .await?;
+        let last = store.order_changes().await?;
         if last < behind {
             // The database is an older one than the position is of: what was told since then is not in it.
             self.position = last;
@@ -223,13 +230,11 @@ impl Reading {
             self.pause = Some(LOOK_EVERY);
             return Ok(());
         }
-        let found = store
-            .uncut(move |store| async move { store.changes_behind(livemode, behind, PAGE).await })
-            .await?;
-        // After they were read: what is forgotten from now on is among them.
-        let forgotten = self.forgotten().await?;
-        if forgotten > behind {
-            self.position = forgotten;
+        let found = store.changes_behind(livemode, behind, PAGE).await?;
+        // After they were read: what is purged from now on is among them.
+        let purged = self.purged().await?;
+        if purged > behind {
+            self.position = purged;
             return Err(SyncError::ChangesForgotten {
                 behind: ChangePosition(behind),
             });
@@ -240,24 +245,23 @@ impl Reading {
             Some(change) => change.position.max(last),
             None => last,
         };
-        let wanted = found.into_iter().filter_map(|change| self.told(change));
+        let wanted = found
+            .into_iter()
+            .filter_map(|change| self.delivered(change));
         self.page = wanted.collect();
         Ok(())
     }
 
-    /// How far changes of the tables are forgotten.
-    async fn forgotten(&self) -> Result<i64, SyncError> {
-        let (livemode, tables) = (self.livemode, self.tables.clone());
+    /// How far changes of the tables are purged.
+    async fn purged(&self) -> Result<i64, SyncError> {
         let store = self.live.shared.syncer.store();
-        let forgotten = store
-            .uncut(move |store| async move { store.forgotten_changes(livemode, &tables).await });
-        Ok(forgotten.await?)
+        Ok(store.purged_changes(self.livemode, &self.tables).await?)
     }
 
-    /// A change as it is told; `None` if no model of this service has its table.
-    fn told(&self, change: StoredChange) -> Option<RowChange> {
+    /// A change as it is delivered; `None` if no model of this service has its table.
+    fn delivered(&self, change: StoredChange) -> Option<RowChange> {
         let mut models = self.live.models().iter();
-        let model = models.find(|model| model.table() == change.table)?;
+        let model = models.find(|model| self.live.table(model) == change.table)?;
         Some(RowChange {
             position: ChangePosition(change.position),
             model: model.name(),

@@ -32,11 +32,8 @@ impl Live {
         }
         subjects.sort_unstable();
         subjects.dedup();
-        let (scope, store) = (claim.scope.clone(), self.shared.syncer.store());
-        store
-            .uncut(|store| async move { store.notice_objects(&scope, &subjects).await })
-            .await?;
-        Ok(())
+        let store = self.shared.syncer.store();
+        Ok(store.notice_objects(&claim.scope, &subjects).await?)
     }
 
     /// Remembers a child that failed for the last time: no event of it is there to be a dead letter.
@@ -52,10 +49,8 @@ impl Live {
                 column: None,
                 reason: reason.to_owned(),
             };
-            let (scope, store) = (claim.scope.clone(), self.shared.syncer.store());
-            store
-                .uncut(|store| async move { store.record_failed(model, &scope, &[failure]).await })
-                .await?;
+            let store = self.shared.syncer.store();
+            store.record_failed(model, &claim.scope, &[failure]).await?;
         }
         Ok(())
     }

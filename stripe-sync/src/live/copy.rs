@@ -50,7 +50,7 @@ pub(super) struct Usable {
 impl Live {
     /// Whether a model takes copies. Without tokens in its table nothing could tell an older copy from a newer row.
     pub(super) fn takes_copies(&self, model: &'static Model) -> bool {
-        self.shared.copied.contains(&model.table()) && !model.parts.unguarded
+        self.shared.copied.contains(&self.table(model)) && !model.parts.unguarded
     }
 
     /// The copy in the newest of a claimed object's events, if nothing but these events told of the object and one of
@@ -63,10 +63,7 @@ impl Live {
         let Some(copy) = self.newest_copy(claim, events) else {
             return Ok(None);
         };
-        let (of, store) = (claim.clone(), self.shared.syncer.store());
-        let (notices, now) = store
-            .uncut(|store| async move { store.notices(&of).await })
-            .await?;
+        let (notices, now) = self.shared.syncer.store().notices(claim).await?;
         // More than events: a child's event, or one who waits, asked for a read. They are counted after the events were
         // asked for, so an event that came in between makes it more too.
         let is_young = (now / 1000 - YOUNG..=now / 1000 + AHEAD).contains(&copy.created);
@@ -105,12 +102,8 @@ impl Live {
         if !is_whole(model, &copy.object) {
             return Ok(None);
         }
-        let (scope, id) = (claim.scope.clone(), claim.subject.id.clone());
-        let store = self.shared.syncer.store();
-        let dated = store
-            .uncut(|store| async move { store.dated(model, &scope, &id).await })
-            .await?;
-        let start = match dated {
+        let (store, id) = (self.shared.syncer.store(), &claim.subject.id);
+        let start = match store.dated(model, &claim.scope, id).await? {
             Some(Dated {
                 stripe_at,
                 observed_at,

@@ -61,7 +61,7 @@ keep! {
 /// All handlers, in the order in which they were given.
 #[derive(Default)]
 pub(super) struct HandlerTable {
-    /// Whether changes are kept for those who subscribe.
+    /// Whether changes are written for those who subscribe.
     pub(super) keeps_changes: bool,
     inside: Vec<(String, AnyInside)>,
     after: Vec<(String, After)>,
@@ -87,9 +87,13 @@ impl HandlerTable {
 
     /// Whether any handler wants events of a type.
     pub(super) fn wants(&self, kind: &str) -> bool {
-        let inside = self.inside.iter().map(|(pattern, _)| pattern);
-        let after = self.after.iter().map(|(pattern, _)| pattern);
-        inside.chain(after).any(|pattern| fits(pattern, kind))
+        self.patterns().any(|pattern| fits(pattern, kind))
+    }
+
+    /// The patterns of all handlers.
+    fn patterns(&self) -> impl Iterator<Item = &str> {
+        let inside = self.inside.iter().map(|(pattern, _)| pattern.as_str());
+        inside.chain(self.after_patterns())
     }
 
     /// The patterns of the handlers that run after the transaction.
@@ -112,11 +116,8 @@ impl HandlerTable {
         stored: &StoredEvent,
         conn: &mut Conn<'_>,
     ) -> Result<(), HandlerError> {
-        if !self
-            .inside
-            .iter()
-            .any(|(pattern, _)| fits(pattern, plain(&stored.kind)))
-        {
+        let mut patterns = self.inside.iter().map(|(pattern, _)| pattern);
+        if !patterns.any(|pattern| fits(pattern, plain(&stored.kind))) {
             return Ok(());
         }
         let event = Event::parse(stored.payload.clone())?;
@@ -124,27 +125,22 @@ impl HandlerTable {
             if !fits(pattern, event.snapshot_kind()) {
                 continue;
             }
-            match (handler, &mut *conn) {
+            let done: Option<BoxFuture<'_, Result<(), HandlerError>>> = match handler {
                 #[cfg(feature = "sqlite")]
-                (AnyInside::Sqlite(handler), Conn::Sqlite(conn)) => {
-                    handler(&event, conn).await?;
-                }
+                AnyInside::Sqlite(handler) => conn.sqlite().map(|conn| handler(&event, conn)),
                 #[cfg(feature = "postgres")]
-                (AnyInside::Postgres(handler), Conn::Postgres(conn)) => {
-                    handler(&event, conn).await?;
-                }
+                AnyInside::Postgres(handler) => conn.postgres().map(|conn| handler(&event, conn)),
                 #[cfg(feature = "mysql")]
-                (AnyInside::MySql(handler), Conn::MySql(conn)) => {
-                    handler(&event, conn).await?;
-                }
-                #[allow(unreachable_patterns, reason = "one database may be the only one")]
-                _ => {
-                    return Err(format!(
-                        "the handler of {pattern} takes the connection of another database than the syncer's"
-                    )
-                    .into());
-                }
-            }
+                AnyInside::MySql(handler) => conn.mysql().map(|conn| handler(&event, conn)),
+                #[allow(unreachable_patterns, reason = "no database may be enabled")]
+                _ => None,
+            };
+            let wrong = || {
+                format!(
+                    "the handler of {pattern} takes the connection of another database than the syncer's"
+                )
+            };
+            done.ok_or_else(wrong)?.await?;
         }
         Ok(())
     }
@@ -160,9 +156,8 @@ impl Handlers for HandlerTable {
     }
 
     fn has_after_commit(&self, event: &StoredEvent) -> bool {
-        self.after
-            .iter()
-            .any(|(pattern, _)| fits(pattern, plain(&event.kind)))
+        self.after_patterns()
+            .any(|pattern| fits(pattern, plain(&event.kind)))
     }
 
     fn keeps_changes(&self) -> bool {
@@ -172,9 +167,7 @@ impl Handlers for HandlerTable {
 
 impl fmt::Debug for HandlerTable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let inside = self.inside.iter().map(|(pattern, _)| pattern);
-        let after = self.after.iter().map(|(pattern, _)| pattern);
-        f.debug_list().entries(inside).entries(after).finish()
+        f.debug_list().entries(self.patterns()).finish()
     }
 }
 

@@ -128,11 +128,8 @@ impl Live {
 
     async fn stored(&self, filter: &EventFilter) -> Result<Vec<StoredEvent>, SyncError> {
         let own = self.prepare().await?;
-        let selection = filter.selection.clone();
         let store = self.shared.syncer.store();
-        let stored = store
-            .uncut(move |store| async move { store.events(own.livemode, &selection, MOST).await });
-        Ok(stored.await?)
+        Ok(store.events(own.livemode, &filter.selection, MOST).await?)
     }
 
     /// Processes the events that fit once more: their objects are read again and their handlers run again, also those of
@@ -155,10 +152,7 @@ impl Live {
                 replayed += u64::from(event.subject.is_some());
                 events.push(event);
             }
-            let store = self.shared.syncer.store();
-            store
-                .uncut(|store| async move { store.replay_events(&events).await })
-                .await?;
+            self.shared.syncer.store().replay_events(&events).await?;
         }
         self.shared.wake.notify_one();
         Ok(replayed)
@@ -192,12 +186,8 @@ impl Live {
     pub async fn counts(&self) -> Result<InboxCounts, SyncError> {
         let own = self.prepare().await?;
         let store = self.shared.syncer.store();
-        let counted = store.uncut(move |store| async move {
-            let counted = store.count_events(own.livemode).await?;
-            let untold = store.count_messages(own.livemode).await?;
-            Ok::<_, SyncError>((counted, untold))
-        });
-        let ((counted, lag), untold) = counted.await?;
+        let (counted, lag) = store.count_events(own.livemode).await?;
+        let untold = store.count_messages(own.livemode).await?;
         let mut counts = InboxCounts {
             untold: u64::try_from(untold).unwrap_or_default(),
             lag: Duration::from_millis(u64::try_from(lag).unwrap_or_default()),

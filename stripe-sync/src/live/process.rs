@@ -1,12 +1,14 @@
 //! Processing: objects that events told of are read and written, their handlers run, and the events are done.
 
-use std::sync::{Arc, MutexGuard, PoisonError};
+use std::pin::pin;
+use std::sync::{MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
+use tokio::sync::Notify;
 
-use super::bring::Bringing;
 use super::builder::Live;
+use super::refresh::Refresh;
 use crate::client::Meter;
 use crate::model::Model;
 use crate::store::{Claim, Due, Scope, StoreError, StoredEvent};
@@ -105,14 +107,14 @@ impl Live {
         totals.unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Processes and tells some of what is due; answers whether there was anything.
+    /// Processes and delivers some of what is due; answers whether there was anything.
     pub(super) async fn step(
         &self,
         due: Due,
         processed: &mut Processed,
     ) -> Result<bool, SyncError> {
         let done = async {
-            Ok(self.process_some(due, processed).await? | self.tell_some(processed).await?)
+            Ok(self.process_some(due, processed).await? | self.deliver_some(processed).await?)
         };
         let done = done.await;
         self.lock_totals().add(processed);
@@ -123,14 +125,9 @@ impl Live {
     async fn process_some(&self, due: Due, processed: &mut Processed) -> Result<bool, SyncError> {
         let own = self.prepare().await?;
         let shared = &self.shared;
-        let (livemode, most) = (own.livemode, shared.at_once);
-        let known = shared.known.clone();
-        let claims = shared
-            .syncer
-            .store()
-            .uncut(move |store| async move {
-                store.claim_work(livemode, &known, due, most, CLAIM).await
-            })
+        let (store, most) = (shared.syncer.store(), shared.at_once);
+        let claims = store
+            .claim_work(own.livemode, &shared.known, due, most, CLAIM)
             .await?;
         let any = !claims.is_empty();
         let meter = Meter::new();
@@ -159,46 +156,48 @@ impl Live {
     /// Processes a claimed object, whose claim is renewed meanwhile.
     async fn claimed(&self, claim: Claim, own: &Scope, meter: &Meter) -> Result<Fate, SyncError> {
         let store = self.shared.syncer.store();
-        let (scope, subject) = (claim.scope.clone(), claim.subject.clone());
         // What comes after this is not covered by the read, and costs one more.
-        let events = store
-            .uncut(|store| async move { store.pending_events(&scope, &subject).await })
-            .await?;
-        let events = Arc::new(events);
+        let events = store.pending_events(&claim.scope, &claim.subject).await?;
         if !self.shared.known.has(&claim.subject.object) {
             let reason = format!("no process mirrors `{}`", claim.subject.object);
-            return self.give_up(claim, &events, reason).await;
+            return self.give_up(&claim, &events, &reason).await;
         }
-        let work = self.object(&claim, &events, own, meter);
-        let mut work = std::pin::pin!(work);
-        let result = loop {
-            tokio::select! {
-                result = &mut work => break result,
-                () = tokio::time::sleep(CLAIM / 3) => {
-                    let of = claim.clone();
-                    let renewed = store.uncut(|store| async move { store.renew_claim(&of, CLAIM).await });
-                    if !renewed.await? {
-                        return Ok(Fate::Lost);
-                    }
-                }
-            }
+        let ended = Notify::new();
+        // Beside the work: each of the two may wait for a connection or a lock that the other one has.
+        let mut renewing = pin!(self.renew(&claim, &ended));
+        let result = tokio::select! {
+            result = self.object(&claim, &events, own, meter) => result,
+            renewed = &mut renewing => return renewed.map(|()| Fate::Lost),
         };
+        // A renewal that is under way is not cut off. What came of it does not matter any more.
+        ended.notify_one();
+        let _ = renewing.await;
         match result {
             Ok(copied) => Ok(Fate::Done {
                 events: events.len() as u64,
                 copied,
             }),
             Err(SyncError::Store(StoreError::ClaimLost { .. })) => Ok(Fate::Lost),
-            Err(error) => {
-                self.failed(claim.clone(), &events, &error.to_string())
-                    .await
+            Err(error) => self.failed(&claim, &events, &error.to_string()).await,
+        }
+    }
+
+    /// Renews a claim again and again, until somebody else has it or the work on it has ended.
+    async fn renew(&self, claim: &Claim, ended: &Notify) -> Result<(), SyncError> {
+        loop {
+            tokio::select! {
+                () = ended.notified() => return Ok(()),
+                () = tokio::time::sleep(CLAIM / 3) => {}
+            }
+            if !self.shared.syncer.store().renew_claim(claim, CLAIM).await? {
+                return Ok(());
             }
         }
     }
 
     async fn failed(
         &self,
-        claim: Claim,
+        claim: &Claim,
         events: &[StoredEvent],
         reason: &str,
     ) -> Result<Fate, SyncError> {
@@ -214,38 +213,35 @@ impl Live {
             "what events told of was not brought into the table"
         );
         if last && events.is_empty() {
-            self.remember_failed_child(&claim, reason).await?;
+            self.remember_failed_child(claim, reason).await?;
         }
         if last {
-            return self.give_up(claim, events, reason.to_owned()).await;
+            return self.give_up(claim, events, reason).await;
         }
-        let (ids, reason, pause) = (ids(events), reason.to_owned(), pause(attempts));
         let store = self.shared.syncer.store();
-        let given_back = store.uncut(move |store| async move {
-            store.retry_work(&claim, &ids, pause, &reason).await
-        });
+        let ids = ids(events);
+        let given_back = store.retry_work(claim, &ids, pause(attempts), reason);
         fate(given_back.await, Fate::Retried)
     }
 
     /// Makes dead letters of an object's events.
     async fn give_up(
         &self,
-        claim: Claim,
+        claim: &Claim,
         events: &[StoredEvent],
-        reason: String,
+        reason: &str,
     ) -> Result<Fate, SyncError> {
-        let (ids, store) = (ids(events), self.shared.syncer.store());
-        let buried =
-            store.uncut(move |store| async move { store.bury_work(&claim, &ids, &reason).await });
-        fate(buried.await, Fate::Dead)
+        let store = self.shared.syncer.store();
+        let buried = store.bury_work(claim, &ids(events), reason).await;
+        fate(buried, Fate::Dead)
     }
 
-    /// Brings an object into the tables of its models, and completes its events in the transaction of the last. Answers how
+    /// Refreshes an object in the tables of its models, and completes its events in the transaction of the last. Answers how
     /// many rows are an event's own copy.
     async fn object(
         &self,
         claim: &Claim,
-        events: &Arc<Vec<StoredEvent>>,
+        events: &[StoredEvent],
         own: &Scope,
         meter: &Meter,
     ) -> Result<u64, SyncError> {
@@ -253,25 +249,24 @@ impl Live {
         // Before the events are done: they alone tell of the children.
         self.notice_children(claim, reader).await?;
         let models = self.shared.models.iter().copied();
-        let models: Vec<&'static Model> = models
+        let mut models: Vec<&'static Model> = models
             .filter(|model| model.object() == claim.subject.object)
             .collect();
-        let mut bringing = Bringing::new(self, claim, events, reader);
-        match models.split_last() {
-            Some((last, others)) => {
-                for model in others {
-                    bringing.bring(model, false).await?;
-                }
-                bringing.bring(last, true).await?;
-            }
-            None => bringing.follow().await?,
+        let last = models.pop();
+        let mut refresh = Refresh::new(self, claim, events, reader);
+        for model in models {
+            refresh.refresh(model, false).await?;
         }
-        Ok(bringing.copied())
+        match last {
+            Some(last) => refresh.refresh(last, true).await?,
+            None => refresh.follow().await?,
+        }
+        Ok(refresh.copied())
     }
 }
 
-fn ids(events: &[StoredEvent]) -> Vec<String> {
-    events.iter().map(|event| event.id.clone()).collect()
+fn ids(events: &[StoredEvent]) -> Vec<&str> {
+    events.iter().map(|event| event.id.as_str()).collect()
 }
 
 /// What became of an object that was given back, if it was not somebody else's by then.

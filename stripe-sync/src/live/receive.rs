@@ -46,7 +46,7 @@ impl Live {
             tracing::warn!(name: "stripe_sync.refused", %error, "a delivery was refused");
             return answer(StatusCode::BAD_REQUEST, &error.to_string());
         }
-        self.open_and_keep(body).await
+        self.open_and_persist(body).await
     }
 
     /// Takes a request of a cloud's event service, with whatever server: answers its handshake, checks who sent it, and
@@ -80,10 +80,10 @@ impl Live {
         if body.len() > LIMIT {
             return answer(StatusCode::PAYLOAD_TOO_LARGE, "the delivery is too large");
         }
-        self.open_and_keep(body).await
+        self.open_and_persist(body).await
     }
 
-    async fn open_and_keep(&self, body: Bytes) -> Response<String> {
+    async fn open_and_persist(&self, body: Bytes) -> Response<String> {
         let events = match open(body) {
             Ok(Opened::Events(events)) => events,
             Ok(Opened::Validation(validation)) => {
@@ -91,7 +91,7 @@ impl Live {
             }
             Err(error) => return answer(StatusCode::BAD_REQUEST, &error.to_string()),
         };
-        match self.keep(&events, Source::Delivered).await {
+        match self.persist(&events, Source::Delivered).await {
             Ok(_) => answer(StatusCode::OK, ""),
             Err(error) => {
                 tracing::error!(name: "stripe_sync.not_kept", %error, "a delivery was not kept");
@@ -101,10 +101,10 @@ impl Live {
         }
     }
 
-    /// Keeps events of this mode in the inbox, and wakes the workers; answers how many are new.
-    pub(super) async fn keep(&self, events: &[Event], source: Source) -> Result<u64, SyncError> {
+    /// Persists events of this mode in the inbox, and wakes the workers; answers how many are new.
+    pub(super) async fn persist(&self, events: &[Event], source: Source) -> Result<u64, SyncError> {
         let own = self.prepare().await?;
-        let mut kept = Vec::with_capacity(events.len());
+        let mut described = Vec::with_capacity(events.len());
         for event in events {
             if event.livemode() != own.livemode {
                 // An endpoint for connected accounts gets both.
@@ -114,17 +114,12 @@ impl Live {
                 );
                 continue;
             }
-            kept.push(self.describe(event, &own, source));
+            described.push(self.describe(event, &own, source));
         }
-        if kept.is_empty() {
+        if described.is_empty() {
             return Ok(0);
         }
-        let new = self
-            .shared
-            .syncer
-            .store()
-            .uncut(|store| async move { store.receive(&kept).await })
-            .await?;
+        let new = self.shared.syncer.store().receive(&described).await?;
         self.shared.wake.notify_one();
         Ok(new.into_iter().filter(|new| *new).count() as u64)
     }
@@ -137,13 +132,9 @@ impl Live {
 
     /// Learns whose events they are, and makes the tables; once.
     pub(super) async fn prepare(&self) -> Result<Scope, SyncError> {
-        let shared = &self.shared;
-        let scope = shared.syncer.scope().await?;
-        let store = shared.syncer.store();
-        shared
-            .prepared
-            .get_or_try_init(|| store.uncut(|store| async move { store.prepare_live().await }))
-            .await?;
+        let syncer = &self.shared.syncer;
+        let scope = syncer.scope().await?;
+        syncer.store().prepare().await?;
         Ok(scope)
     }
 }

@@ -79,25 +79,19 @@ impl Live {
             changes,
         } = self.shared.retention;
         let millis = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX / 2);
-        let tellable = self.tellable();
-        let store = self.shared.syncer.store();
-        let forgotten = store.uncut(move |store| async move {
-            // First: events that wait for nothing else go too.
-            let mut forgotten = store
-                .forget_messages(own.livemode, &tellable, millis(dead))
-                .await?;
-            for (state, age) in [
-                (EventState::Done, done),
-                (EventState::Ignored, done),
-                (EventState::Dead, dead),
-            ] {
-                forgotten += store
-                    .forget_events(own.livemode, state, millis(age))
-                    .await?;
-            }
-            store.forget_changes(own.livemode, millis(changes)).await?;
-            Ok::<_, SyncError>(forgotten)
-        });
-        forgotten.await
+        let (store, livemode) = (self.shared.syncer.store(), own.livemode);
+        // First: events that wait for nothing else go too.
+        let mut purged = store
+            .purge_messages(livemode, &self.tellable(), millis(dead))
+            .await?;
+        for (state, age) in [
+            (EventState::Done, done),
+            (EventState::Ignored, done),
+            (EventState::Dead, dead),
+        ] {
+            purged += store.purge_events(livemode, state, millis(age)).await?;
+        }
+        store.purge_changes(livemode, millis(changes)).await?;
+        Ok(purged)
     }
 }

@@ -48,10 +48,7 @@ impl Live {
             }),
             every(Some(LOOK_EVERY), || async {
                 let own = self.prepare().await?;
-                let store = self.shared.syncer.store();
-                let forgotten =
-                    store.uncut(move |store| async move { store.forget_quiet(own.livemode).await });
-                Ok(forgotten.await?)
+                Ok(self.shared.syncer.store().purge_quiet(own.livemode).await?)
             }),
             every(Some(FORGET_EVERY), || async {
                 self.forget_old().await.map(drop)
@@ -81,15 +78,9 @@ impl Live {
 
     /// Waits until something may be due.
     async fn wait(&self) {
-        let store = self.shared.syncer.store();
-        let known = self.shared.known.clone();
+        let (store, known) = (self.shared.syncer.store(), &self.shared.known);
         let due = match self.prepare().await {
-            Ok(own) => {
-                let due = store.uncut(move |store| async move {
-                    store.work_due_in(own.livemode, &known).await
-                });
-                due.await.ok().flatten()
-            }
+            Ok(own) => store.work_due_in(own.livemode, known).await.ok().flatten(),
             Err(_) => None,
         };
         let due = due.map(|millis| Duration::from_millis(millis.max(0).cast_unsigned()));

@@ -4,9 +4,9 @@ use serde::Deserialize;
 use serde_json::Value;
 use stripe_sync_schema::catalogue;
 
-use super::Event;
 use super::children::is_told_by;
 use super::handlers::HandlerTable;
+use super::{Event, EventForm};
 use crate::model::Model;
 use crate::store::{EVENT, NewEvent, Scope, Source, Subject};
 
@@ -43,6 +43,7 @@ pub(super) fn new_event(
         kind: event.kind().to_owned(),
         created: event.created(),
         source,
+        thin: event.form() == EventForm::Thin,
         payload: String::from_utf8_lossy(event.payload()).into_owned(),
         subject,
         others: subjects,

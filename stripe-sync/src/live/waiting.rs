@@ -106,18 +106,13 @@ impl Live {
             id: id.to_owned(),
         };
         let ask = async || {
-            let (scope, subject) = (scope.clone(), subject.clone());
-            let ticket = store.uncut(|store| async move { store.ask_for(&scope, &subject).await });
-            let ticket = ticket.await?;
+            let ticket = store.ask_for(&scope, &subject).await;
             self.shared.wake.notify_one();
-            Ok::<_, SyncError>(ticket)
+            ticket
         };
         let mut ticket = ask().await?;
         loop {
-            let (of, subject) = (scope.clone(), subject.clone());
-            let standing = store
-                .uncut(move |store| async move { store.asked_for(&of, &subject, ticket).await })
-                .await?;
+            let standing = store.asked_for(&scope, &subject, ticket).await?;
             let late = Instant::now() >= deadline;
             match standing {
                 Standing::Read => return Ok(Awaited::Read),
@@ -125,7 +120,7 @@ impl Live {
                 Standing::Failing if late => return Ok(Awaited::Failed),
                 _ if late => return Ok(Awaited::TimedOut),
                 // Whether it was read or given up is not known any more: this process slept for longer than that is kept.
-                Standing::Forgotten => ticket = ask().await?,
+                Standing::Purged => ticket = ask().await?,
                 Standing::Failing | Standing::Waiting => {}
             }
             tokio::time::sleep_until(deadline.min(Instant::now() + LOOK_EVERY)).await;
@@ -140,7 +135,9 @@ impl Live {
         id: &str,
     ) -> Result<(), SyncError> {
         let mut models = self.models().iter();
-        if !models.any(|known| known.table() == model.table() && known.object() == model.object()) {
+        if !models
+            .any(|known| self.table(known) == self.table(model) && known.object() == model.object())
+        {
             return Err(SyncError::NotMirrored {
                 model: model.name(),
             });

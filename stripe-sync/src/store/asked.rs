@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use super::error::StoreError;
-use super::fault::{Fault, Tries};
+use super::Store;
+use super::db::door::query;
+use super::db::error::StoreError;
 use super::target::Target;
-use super::{Store, with_connection};
 
 /// An answer for each table that was asked about.
 #[derive(Debug, Default)]
@@ -33,16 +33,18 @@ impl Store {
     /// When the database fails.
     #[cfg(feature = "mysql")]
     pub(super) async fn has_second_key(&self, target: &Target<'_>) -> Result<bool, StoreError> {
-        if !self.kind().is_mysql() {
-            return Ok(false);
+        let known = &self.known.second_keys;
+        match known.get(target.table()) {
+            _ if !self.kind().is_mysql() => return Ok(false),
+            Some(answer) => return Ok(answer),
+            None => {}
         }
-        let asked = async || {
-            with_connection!(self, |conn| Ok(super::mysql::has_second_key(
-                &mut conn, target
-            )
-            .await?))
-        };
-        self.ask(&self.seen.second_keys, target, asked).await
+        let answer = query!(self, target.table(), async |conn| {
+            let keys = super::mysql::unique_keys(conn, &target.place).await?;
+            Ok(keys.len() > 1)
+        })?;
+        known.set(target.table(), answer);
+        Ok(answer)
     }
 
     /// Whether rows can be copied into the table. Only PostgreSQL has it.
@@ -51,31 +53,16 @@ impl Store {
     /// When the database fails.
     #[cfg(feature = "postgres")]
     pub(super) async fn takes_copy(&self, target: &Target<'_>) -> Result<bool, StoreError> {
-        if !self.kind().is_postgres() {
-            return Ok(false);
+        let known = &self.known.take_copy;
+        match known.get(target.table()) {
+            _ if !self.kind().is_postgres() => return Ok(false),
+            Some(answer) => return Ok(answer),
+            None => {}
         }
-        let asked = async || {
-            with_connection!(self, |conn| Ok(super::postgres::takes_copy(
-                &mut conn, target
-            )
-            .await?))
-        };
-        self.ask(&self.seen.take_copy, target, asked).await
-    }
-
-    async fn ask(
-        &self,
-        known: &Asked,
-        target: &Target<'_>,
-        asked: impl AsyncFnOnce() -> Result<bool, Fault>,
-    ) -> Result<bool, StoreError> {
-        if let Some(answer) = known.get(&target.table) {
-            return Ok(answer);
-        }
-        let answer = asked().await;
-        let answer =
-            answer.map_err(|fault| Tries::new(&target.table, self.kind()).give_up(fault))?;
-        known.set(&target.table, answer);
+        let answer = query!(self, target.table(), async |conn| {
+            super::postgres::takes_copy(conn, target).await
+        })?;
+        known.set(target.table(), answer);
         Ok(answer)
     }
 }

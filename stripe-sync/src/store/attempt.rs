@@ -5,12 +5,12 @@ use std::collections::HashMap;
 
 use super::batch::{Job, Written};
 use super::binding::Held;
-use super::connection::{Bind, Conn};
-use super::fault::Fault;
+use super::db::bind::Bind;
+use super::db::connection::Conn;
+use super::db::retry::TxError;
 use super::items::Item;
-use super::pieces::Pieces;
+use super::remarks;
 use super::stored::{self, Stored, Wanted};
-use super::tombstones;
 use super::upsert::{self, NewRow, Wrote};
 use crate::cell::Cell;
 use crate::content;
@@ -56,7 +56,7 @@ pub(super) async fn rows(
     held: &mut Held,
     items: &[Item],
     careful: bool,
-) -> Result<Vec<Done>, Fault> {
+) -> Result<Vec<Done>, TxError> {
     if job.hopes_for_new(held) && !careful {
         return new_rows(conn, job, held, items).await;
     }
@@ -82,7 +82,7 @@ async fn new_rows(
     job: &Job<'_>,
     held: &mut Held,
     items: &[Item],
-) -> Result<Vec<Done>, Fault> {
+) -> Result<Vec<Done>, TxError> {
     let finish = held.finish(conn).await?;
     let rows: Vec<NewRow<'_>> = items
         .iter()
@@ -94,7 +94,7 @@ async fn new_rows(
         })
         .collect();
     if !upsert::insert(conn, job, &rows, finish).await? {
-        return Err(Fault::raced());
+        return Err(TxError::conflict());
     }
     Ok(items.iter().map(|_| Done::of(Outcome::Inserted)).collect())
 }
@@ -106,13 +106,13 @@ async fn compare(
     job: &Job<'_>,
     held: &Held,
     items: &[Item],
-) -> Result<Option<(Vec<usize>, HashMap<String, Stored>)>, Fault> {
+) -> Result<Option<(Vec<usize>, HashMap<String, Stored>)>, TxError> {
     let incomplete = |item: &Item| !item.row.absent.is_empty();
     if job.by != ReadBy::List || job.fresh || items.iter().any(incomplete) {
         return Ok(None);
     }
     let objects: Vec<(&str, i64)> = items.iter().map(|item| (&*item.id, item.hash)).collect();
-    let found = stored::compare(conn, &job.target, &objects, held.walk).await?;
+    let found = stored::compare(conn, &job.target, &objects, held.run).await?;
     Ok(found.map(|mut found| {
         found.sort_unstable_by_key(|one| one.place);
         let places = found.iter().map(|one| one.place).collect();
@@ -131,7 +131,7 @@ async fn differing_rows(
     items: &[&Item],
     mut stored: HashMap<String, Stored>,
     careful: bool,
-) -> Result<Vec<Done>, Fault> {
+) -> Result<Vec<Done>, TxError> {
     let target = &job.target;
     let mut plans: Vec<Plan<'_>> = items
         .iter()
@@ -163,7 +163,7 @@ async fn differing_rows(
     }
     if !raised.is_empty() {
         let token = [Bind::integer(finish)];
-        let raise = Pieces::from(target.statements.raise);
+        let raise = target.statements.raise.pieces();
         target.execute(conn, raise, &token, &raised, &token).await?;
     }
     let risen: Vec<&str> = buried
@@ -171,7 +171,7 @@ async fn differing_rows(
         .map(String::as_str)
         .filter(|id| matches!(wrote.get(id), Some(Wrote::Inserted)))
         .collect();
-    tombstones::remove(conn, target, &risen).await?;
+    remarks::clear_tombstones(conn, target, &risen).await?;
 
     let mut after = after(conn, job, &wrote).await?;
     let mut done = Vec::with_capacity(plans.len());
@@ -184,7 +184,7 @@ async fn differing_rows(
                 // Somebody inserted the row just now. What Stripe did not send, and how the row was, are in it.
                 let needed = !plan.item.row.absent.is_empty() || changes_matter(job);
                 if before.is_none() && needed {
-                    return Err(Fault::raced());
+                    return Err(TxError::conflict());
                 }
                 Written::Done(Outcome::Updated)
             }
@@ -227,7 +227,7 @@ async fn look(
     conn: &mut Conn<'_>,
     job: &Job<'_>,
     items: &[&Item],
-) -> Result<HashMap<String, Stored>, Fault> {
+) -> Result<HashMap<String, Stored>, TxError> {
     let target = &job.target;
     let lock = job.by == ReadBy::Id;
     let ids: Vec<&str> = items.iter().map(|item| item.id.as_str()).collect();
@@ -253,7 +253,7 @@ async fn look_again<'i>(
     held: &Held,
     plans: &mut [Plan<'i>],
     stored: &mut HashMap<String, Stored>,
-) -> Result<(), Fault> {
+) -> Result<(), TxError> {
     let target = &job.target;
     let cells = changes_matter(job);
     let locked = job.by == ReadBy::Id || target.kind.locks_by_asking();
@@ -333,7 +333,7 @@ fn plan<'i>(job: &Job<'_>, held: &Held, item: &'i Item, stored: Option<&Stored>)
         let known = Known {
             observed_at: stored.map(|row| row.observed_at),
             compared_at: held.compared_at,
-            walk: held.walk,
+            walk: held.run,
             same: stored.is_some_and(holds_the_same),
         };
         decide(known, job.span.start, job.by)
@@ -355,7 +355,7 @@ async fn bury(
     held: &Held,
     plans: &mut [Plan<'_>],
     stored: &HashMap<String, Stored>,
-) -> Result<Vec<String>, Fault> {
+) -> Result<Vec<String>, TxError> {
     if !held.tombstones || !job.target.guarded() {
         return Ok(Vec::new());
     }
@@ -364,14 +364,14 @@ async fn bury(
         .map(|plan| plan.item.id.as_str())
         .filter(|id| !stored.contains_key(*id))
         .collect();
-    let buried = tombstones::read(conn, &job.target, &new).await?;
+    let buried = remarks::tombstones(conn, &job.target, &new).await?;
     for plan in plans {
         if let Some(&observed_at) = buried.get(&plan.item.id) {
             let known = Known {
                 observed_at: Some(observed_at),
                 // No page leaves a tombstone alone.
                 compared_at: 0,
-                walk: held.walk,
+                walk: held.run,
                 same: false,
             };
             plan.decision = decide(known, job.span.start, job.by);
@@ -385,7 +385,7 @@ async fn after(
     conn: &mut Conn<'_>,
     job: &Job<'_>,
     wrote: &HashMap<&str, Wrote>,
-) -> Result<HashMap<String, Stored>, Fault> {
+) -> Result<HashMap<String, Stored>, TxError> {
     let ids: Vec<&str> = wrote
         .iter()
         .filter(|(_, wrote)| matches!(wrote, Wrote::Inserted | Wrote::Updated))

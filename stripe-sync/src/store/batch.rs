@@ -1,16 +1,18 @@
 //! The write of a batch of rows in one transaction.
 
 use super::attempt::{self, Done};
-use super::binding::{Held, Hold, Scope, hold};
-use super::error::StoreError;
-use super::failed::{self, Failure, OVERTAKEN};
-use super::fault::{Fault, Tries};
+use super::binding::{Held, Hold, hold};
+use super::db::connection::Conn;
+use super::db::door::transaction;
+use super::db::error::StoreError;
+use super::db::retry::TxError;
+use super::failed::{Failure, OVERTAKEN};
 use super::hooked;
 use super::items::{Item, items};
 use super::slices::{Advance, NewSlice};
 use super::target::Target;
 use super::walk::{self, WalkLease};
-use super::{DatabaseKind, Store, seen, slices};
+use super::{DatabaseKind, Scope, Store, remarks, seen, slices};
 use crate::content;
 use crate::context::Context;
 use crate::freshness::ReadBy;
@@ -180,7 +182,7 @@ impl Store {
     /// ending, or the database fails. A row that the database refuses is not an error.
     pub(crate) async fn write(&self, batch: WriteBatch<'_>) -> Result<WriteReport, StoreError> {
         self.prepare().await?;
-        let target = Target::new(self.kind(), batch.model, batch.scope)?;
+        let target = self.target(batch.model, batch.scope)?;
         check_hook(&target)?;
         let mut report = WriteReport::default();
         let items = items(&target, batch.rows, &mut report);
@@ -211,20 +213,33 @@ impl Store {
             #[cfg(feature = "postgres")]
             copies,
         };
-
-        let mut tries = Tries::new(&job.target.table, self.kind());
-        let mut careful = false;
-        let (done, finish) = loop {
-            match self.try_write(&job, &items, careful).await {
-                Ok(done) => break done,
-                // Some of the rows exist, or may: whatever it was, it will be seen again if it is more than that.
-                Err(Fault::Data(_) | Fault::Busy { .. }) if job.hopes_for_new => {
-                    job.hopes_for_new = false;
-                }
-                Err(Fault::Data(_)) if !careful => careful = true,
-                Err(fault) => tries.again(fault).await?,
-            }
+        let table = job.target.place.name.clone();
+        let dialect = self.kind().dialect();
+        let begin = match job.by {
+            ReadBy::List if job.is_plain() => dialect.begin_page,
+            _ => dialect.begin,
         };
+        let finish = self.finish_before(job.span).await?;
+        // A careful transaction looks for the rows to blame, which an ordinary one need not pay for.
+        let mut careful = false;
+        let (done, finish) = transaction!(
+            self,
+            &table,
+            begin = begin,
+            again = |error: &TxError| match error {
+                // Some of the rows exist, or may: whatever it was, it will be seen again if it is more than that.
+                TxError::Data(_) | TxError::Contended { .. } if job.hopes_for_new => {
+                    job.hopes_for_new = false;
+                    true
+                }
+                TxError::Data(_) if !careful => {
+                    careful = true;
+                    true
+                }
+                _ => false,
+            },
+            async |conn| { write(conn, &job, &items, finish, careful).await }
+        )?;
         report.finish = finish;
         for (item, done) in items.into_iter().zip(done) {
             if let Some(change) = done.change {
@@ -235,113 +250,6 @@ impl Store {
         Ok(report)
     }
 
-    /// One transaction. When it is `careful` it looks for the rows to blame, which an ordinary one need not pay for.
-    async fn try_write(
-        &self,
-        job: &Job<'_>,
-        items: &[Item],
-        careful: bool,
-    ) -> Result<(Vec<Done>, Option<i64>), Fault> {
-        let finish = self.finish_before(job.span).await?;
-        let dialect = self.kind().dialect();
-        let begin = match job.by {
-            ReadBy::List if job.is_plain() => dialect.begin_page,
-            _ => dialect.begin,
-        };
-        let mut transaction = self.begin_with(begin).await?;
-        let result = self
-            .in_transaction(&mut transaction, job, items, finish, careful)
-            .await;
-        match result {
-            Ok(done) => {
-                transaction.commit().await?;
-                Ok(done)
-            }
-            Err(fault) => {
-                // The fault says more than a second error would; a broken connection is rolled back by the server.
-                drop(transaction.rollback().await);
-                Err(fault)
-            }
-        }
-    }
-
-    async fn in_transaction(
-        &self,
-        transaction: &mut super::Transaction,
-        job: &Job<'_>,
-        items: &[Item],
-        finish: Option<i64>,
-        careful: bool,
-    ) -> Result<(Vec<Done>, Option<i64>), Fault> {
-        let mut conn = transaction.conn();
-        #[cfg(feature = "live")]
-        if let Some(following) = &job.following {
-            following.check(&mut conn).await?;
-        }
-        let how = match job.by {
-            ReadBy::List if job.target.guarded() => Hold::Page(finish),
-            _ => Hold::Shared,
-        };
-        let mut held = hold(&mut conn, &job.target, how, job.lease).await?;
-        held.finish = held.finish.or(finish);
-        if let (true, Some(statement)) = (careful, self.kind().dialect().constraints_now) {
-            conn.run(statement).await?;
-        }
-        if let Some(lease) = job.lease {
-            let state = &job.state;
-            for slice in &state.new {
-                slices::insert(&mut conn, lease, slice, lease.owner).await?;
-            }
-            for slice in &state.free {
-                slices::insert(&mut conn, lease, slice, walk::NOBODY).await?;
-            }
-            slices::advance(&mut conn, lease, &state.advances).await?;
-        }
-        #[cfg(feature = "live")]
-        if job
-            .following
-            .is_some_and(|following| following.stripe_at.is_some())
-            && job.target.guarded()
-        {
-            // Here, so that it is known whoever writes the row.
-            held.finish(&mut conn).await?;
-        }
-        #[cfg_attr(not(feature = "live"), allow(unused_mut))]
-        let mut done = match job.target.model.parts.sync {
-            _ if items.is_empty() => Vec::new(),
-            Some(hook) => hooked::rows(&mut conn, job, held, items, hook).await?,
-            None => attempt::rows(&mut conn, job, &mut held, items, careful).await?,
-        };
-        if let Some(lease) = job.lease {
-            if !job.state.seen.is_empty() {
-                let batch = held.finish(&mut conn).await?;
-                seen::insert(&mut conn, lease, batch, &job.state.seen).await?;
-            }
-            // A run that is killed before they are read again, or reported, leaves them here.
-            let failures = failures(job, items, &done);
-            if !failures.is_empty() {
-                let target = &job.target;
-                failed::record(&mut conn, &target.table, target.scope, &failures).await?;
-            }
-        }
-        #[cfg(feature = "live")]
-        if let Some(following) = &job.following
-            && done.iter().all(Done::is_done)
-        {
-            let changed = items.iter().zip(&done).find_map(|(item, done)| {
-                Some((&*item.id, super::ChangeKind::of_write(&done.written)?))
-            });
-            let changes = items.iter().zip(&mut done);
-            let changes =
-                changes.filter_map(|(item, done)| Some((item.id.clone(), done.change.take()?)));
-            let changes = changes.collect();
-            following
-                .complete(&mut conn, &job.target.table, changes, changed, held.finish)
-                .await?;
-        }
-        Ok((done, held.finish))
-    }
-
     /// The end of a read, on a database whose counter cannot be used inside the transaction.
     pub(super) async fn finish_before(&self, span: Span) -> Result<Option<i64>, StoreError> {
         match span.finish {
@@ -349,6 +257,78 @@ impl Store {
             finish => Ok(finish),
         }
     }
+}
+
+async fn write(
+    conn: &mut Conn<'_>,
+    job: &Job<'_>,
+    items: &[Item],
+    finish: Option<i64>,
+    careful: bool,
+) -> Result<(Vec<Done>, Option<i64>), TxError> {
+    #[cfg(feature = "live")]
+    if let Some(following) = &job.following {
+        following.check(conn).await?;
+    }
+    let how = match job.by {
+        ReadBy::List if job.target.guarded() => Hold::Page(finish),
+        _ => Hold::Shared,
+    };
+    let mut held = hold(conn, &job.target, how, job.lease).await?;
+    held.finish = held.finish.or(finish);
+    if let (true, Some(statement)) = (careful, conn.kind().dialect().constraints_now) {
+        conn.run(statement).await?;
+    }
+    if let Some(lease) = job.lease {
+        let state = &job.state;
+        for slice in &state.new {
+            slices::insert(conn, lease, slice, lease.owner).await?;
+        }
+        for slice in &state.free {
+            slices::insert(conn, lease, slice, walk::NOBODY).await?;
+        }
+        slices::advance(conn, lease, &state.advances).await?;
+    }
+    #[cfg(feature = "live")]
+    if job
+        .following
+        .is_some_and(|following| following.stripe_at.is_some())
+        && job.target.guarded()
+    {
+        // Here, so that it is known whoever writes the row.
+        held.finish(conn).await?;
+    }
+    #[cfg_attr(not(feature = "live"), allow(unused_mut))]
+    let mut done = match job.target.model.parts.sync {
+        _ if items.is_empty() => Vec::new(),
+        Some(hook) => hooked::rows(conn, job, held, items, hook).await?,
+        None => attempt::rows(conn, job, &mut held, items, careful).await?,
+    };
+    if let Some(lease) = job.lease {
+        if !job.state.seen.is_empty() {
+            let batch = held.finish(conn).await?;
+            seen::insert(conn, lease, batch, &job.state.seen).await?;
+        }
+        // A run that is killed before they are read again, or reported, leaves them here.
+        let failures = failures(job, items, &done);
+        remarks::record_failed(conn, &job.target.key(), &failures).await?;
+    }
+    #[cfg(feature = "live")]
+    if let Some(following) = &job.following
+        && done.iter().all(Done::is_done)
+    {
+        let changed = items.iter().zip(&done).find_map(|(item, done)| {
+            Some((&*item.id, super::ChangeKind::of_write(&done.written)?))
+        });
+        let changes = items.iter().zip(&mut done);
+        let changes =
+            changes.filter_map(|(item, done)| Some((item.id.clone(), done.change.take()?)));
+        let changes = changes.collect();
+        following
+            .complete(conn, job.target.table(), changes, changed, held.finish)
+            .await?;
+    }
+    Ok((done, held.finish))
 }
 
 /// The objects of a page that are not in the table as Stripe has them when the transaction commits.

@@ -1,6 +1,7 @@
 //! Which column a database's error is about, and what to say of it.
 
-use super::connection::Conn;
+use super::db::connection::Conn;
+use super::db::retry::TxError;
 use super::target::Target;
 use crate::cell::Cell;
 
@@ -13,7 +14,7 @@ pub(super) async fn of(
     target: &Target<'_>,
     cells: Option<&[Cell<'static>]>,
     error: &sqlx::Error,
-) -> Result<(Option<String>, String), sqlx::Error> {
+) -> Result<(Option<String>, String), TxError> {
     let Some(database) = error.as_database_error() else {
         return Ok((None, error.to_string()));
     };

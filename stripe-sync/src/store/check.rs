@@ -2,13 +2,16 @@
 
 mod difference;
 
+use sqlx::{AssertSqlSafe, SqlSafeStr as _};
 use stripe_sync_schema::table::OBSERVED_AT;
 
-use super::connection::Conn;
-use super::dialect::DatabaseKind;
-use super::error::StoreError;
-use super::fault::{Fault, Tries};
-use super::{Store, ddl, with_connection};
+use super::db::connection::Conn;
+use super::db::dialect::DatabaseKind;
+use super::db::door::query;
+use super::db::error::StoreError;
+use super::db::place::Place;
+use super::db::retry::TxError;
+use super::{Store, ddl};
 use crate::cell::CellType;
 use crate::model::{Column, Model, Role};
 
@@ -48,20 +51,14 @@ impl Store {
         &self,
         model: &'static Model,
     ) -> Result<Vec<Difference>, StoreError> {
-        let table = model.table();
-        let tries = Tries::new(&table, self.kind());
-        let differences = self.try_check(model).await;
-        differences.map_err(|fault| tries.give_up(fault))
-    }
-
-    async fn try_check(&self, model: &'static Model) -> Result<Vec<Difference>, Fault> {
-        with_connection!(self, |conn| {
-            let columns = columns(&mut conn, model).await?;
+        let place = self.place(model);
+        query!(self, &place.name, async |conn| {
+            let columns = columns(conn, &place).await?;
             let keys = match columns.is_empty() {
                 true => Vec::new(),
-                false => unique_keys(&mut conn, model).await?,
+                false => unique_keys(conn, &place).await?,
             };
-            let mend = Mend::new(model, self.kind());
+            let mend = Mend::new(model, &place, self.kind());
             Ok(compare(&mend, &columns, &keys))
         })
     }
@@ -73,47 +70,45 @@ impl Store {
     pub(crate) async fn ensure_table(&self, model: &'static Model) -> Result<(), StoreError> {
         use DifferenceKind::{MissingColumn, MissingKey, MissingTable};
         self.prepare().await?;
-        let table = model.table();
-        let tries = Tries::new(&table, self.kind());
+        let table = &self.place(model).name;
         for difference in self.check_table(model).await? {
             let added = matches!(difference.kind(), MissingTable | MissingColumn | MissingKey);
             if !added {
                 continue;
             }
-            if let Err(fault) = self.try_mend(difference.fix()).await {
-                // Another process may have been faster.
-                if self.check_table(model).await?.contains(&difference) {
-                    return Err(tries.give_up(fault));
-                }
+            let mended = query!(self, table, async |conn| {
+                conn.limit = super::DDL_TIMEOUT;
+                let fix = difference.fix().to_owned();
+                conn.run(AssertSqlSafe(fix).into_sql_str()).await
+            });
+            // Another process may have been faster.
+            if mended.is_err() && self.check_table(model).await?.contains(&difference) {
+                return mended;
             }
         }
         Ok(())
     }
+}
 
-    async fn try_mend(&self, statement: &str) -> Result<(), Fault> {
-        with_connection!(self, |conn| Ok(conn.run(statement).await?))
+async fn columns(conn: &mut Conn<'_>, place: &Place) -> Result<Vec<FoundColumn>, TxError> {
+    match conn.kind() {
+        #[cfg(feature = "sqlite")]
+        DatabaseKind::Sqlite => super::sqlite::columns(conn, place).await,
+        #[cfg(feature = "postgres")]
+        DatabaseKind::Postgres => super::postgres::columns(conn, place).await,
+        #[cfg(feature = "mysql")]
+        DatabaseKind::MySql => super::mysql::columns(conn, place).await,
     }
 }
 
-async fn columns(conn: &mut Conn<'_>, model: &Model) -> Result<Vec<FoundColumn>, sqlx::Error> {
+async fn unique_keys(conn: &mut Conn<'_>, place: &Place) -> Result<Vec<Vec<String>>, TxError> {
     match conn.kind() {
         #[cfg(feature = "sqlite")]
-        DatabaseKind::Sqlite => super::sqlite::columns(conn, model).await,
+        DatabaseKind::Sqlite => super::sqlite::unique_keys(conn, place).await,
         #[cfg(feature = "postgres")]
-        DatabaseKind::Postgres => super::postgres::columns(conn, model).await,
+        DatabaseKind::Postgres => super::postgres::unique_keys(conn, place).await,
         #[cfg(feature = "mysql")]
-        DatabaseKind::MySql => super::mysql::columns(conn, model).await,
-    }
-}
-
-async fn unique_keys(conn: &mut Conn<'_>, model: &Model) -> Result<Vec<Vec<String>>, sqlx::Error> {
-    match conn.kind() {
-        #[cfg(feature = "sqlite")]
-        DatabaseKind::Sqlite => super::sqlite::unique_keys(conn, model).await,
-        #[cfg(feature = "postgres")]
-        DatabaseKind::Postgres => super::postgres::unique_keys(conn, model).await,
-        #[cfg(feature = "mysql")]
-        DatabaseKind::MySql => super::mysql::unique_keys(conn, model).await,
+        DatabaseKind::MySql => super::mysql::unique_keys(conn, place).await,
     }
 }
 

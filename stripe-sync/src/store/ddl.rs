@@ -3,12 +3,17 @@
 use stripe_sync_schema::sql::{quote, quote_table};
 use stripe_sync_schema::table::{DELETED_AT, HASH, OBSERVED_AT};
 
-use super::dialect::{DatabaseKind, Dialect};
+use super::db::dialect::{DatabaseKind, Dialect};
 use crate::cell::CellType;
 use crate::model::{Column, Model, Role};
+use crate::registry::TableName;
 
 /// The statements that create a model's table with its bookkeeping columns and its key.
-pub(crate) fn create_table(model: &Model, database: DatabaseKind) -> Vec<String> {
+pub(crate) fn create_table(
+    model: &Model,
+    table: &TableName,
+    database: DatabaseKind,
+) -> Vec<String> {
     let dialect = database.dialect();
     let mut lines: Vec<String> = model
         .columns()
@@ -23,7 +28,7 @@ pub(crate) fn create_table(model: &Model, database: DatabaseKind) -> Vec<String>
         .map(|name| quote(name, dialect.quote))
         .collect();
     lines.push(format!("  PRIMARY KEY ({})", key.join(", ")));
-    let table = table(model, dialect);
+    let table = quote_table(table.schema(), table.name(), dialect.quote);
     // A MySQL server's own default may be a character set that cannot hold all of Stripe's text.
     let charset = if database.is_mysql() {
         " CHARACTER SET utf8mb4"
@@ -34,11 +39,6 @@ pub(crate) fn create_table(model: &Model, database: DatabaseKind) -> Vec<String>
         "CREATE TABLE IF NOT EXISTS {table} (\n{}\n){charset}",
         lines.join(",\n")
     )]
-}
-
-/// The table's name, quoted.
-pub(super) fn table(model: &Model, dialect: &Dialect) -> String {
-    quote_table(model.parts.schema, model.parts.table, dialect.quote)
 }
 
 /// The columns of the model's key.
@@ -119,7 +119,7 @@ pub(super) fn sql_type(dialect: &Dialect, column: &Column) -> String {
 }
 
 /// Adds a column of the struct to a table that may have rows, which is why it may be null: the next sync fills it.
-pub(super) fn add_column(model: &Model, dialect: &Dialect, column: &Column) -> String {
+pub(super) fn add_column(table: &str, dialect: &Dialect, column: &Column) -> String {
     let definition = match column.role {
         Role::Local => definition(dialect, column),
         _ => format!(
@@ -128,8 +128,5 @@ pub(super) fn add_column(model: &Model, dialect: &Dialect, column: &Column) -> S
             sql_type(dialect, column)
         ),
     };
-    format!(
-        "ALTER TABLE {} ADD COLUMN {definition}",
-        table(model, dialect)
-    )
+    format!("ALTER TABLE {table} ADD COLUMN {definition}")
 }

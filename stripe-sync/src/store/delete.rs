@@ -3,15 +3,16 @@
 use chrono::Utc;
 
 use super::batch::Span;
-use super::binding::{Held, Hold, Scope, hold, mark_tombstones};
-use super::connection::{Bind, Conn};
-use super::error::StoreError;
-use super::fault::{Fault, Tries};
-use super::pieces::Pieces;
+use super::binding::{Held, Hold, hold, mark_tombstones};
+use super::db::bind::Bind;
+use super::db::connection::Conn;
+use super::db::door::transaction;
+use super::db::error::StoreError;
+use super::db::retry::TxError;
 use super::stored::{self, Wanted};
 use super::target::Target;
 use super::walk::WalkLease;
-use super::{Store, Transaction, time, tombstones};
+use super::{Scope, Store, remarks, time};
 use crate::freshness::{Decision, Known, ReadBy, decide};
 use crate::hooks::ChangedCells;
 use crate::model::{Model, OnDelete, Role};
@@ -101,7 +102,7 @@ impl Store {
         notice: Notice<'_>,
     ) -> Result<DeletionReport, StoreError> {
         self.prepare().await?;
-        let target = Target::new(self.kind(), model, scope)?;
+        let target = self.target(model, scope)?;
         // PostgreSQL refuses a text with NUL, and no object has such an id.
         let mut ids: Vec<&str> = ids
             .iter()
@@ -113,50 +114,25 @@ impl Store {
         if ids.is_empty() {
             return Ok(DeletionReport::default());
         }
-        let mut tries = Tries::new(&target.table, self.kind());
-        loop {
-            match self.try_delete(&target, &ids, notice).await {
-                Ok(report) => return Ok(report),
-                Err(fault) => tries.again(fault).await?,
-            }
-        }
-    }
-
-    async fn try_delete(
-        &self,
-        target: &Target<'_>,
-        ids: &[&str],
-        notice: Notice<'_>,
-    ) -> Result<DeletionReport, Fault> {
         let finish = self.finish_before(notice.span).await?;
-        let mut transaction = self.begin().await?;
-        match in_transaction(&mut transaction, target, ids, notice, finish).await {
-            Ok(report) => {
-                transaction.commit().await?;
-                Ok(report)
-            }
-            Err(fault) => {
-                // The fault says more than a second error would; a broken connection is rolled back by the server.
-                drop(transaction.rollback().await);
-                Err(fault)
-            }
-        }
+        transaction!(self, target.table(), async |conn| {
+            complete(conn, &target, &ids, notice, finish).await
+        })
     }
 }
 
-async fn in_transaction(
-    transaction: &mut Transaction,
+async fn complete(
+    conn: &mut Conn<'_>,
     target: &Target<'_>,
     ids: &[&str],
     notice: Notice<'_>,
     finish: Option<i64>,
-) -> Result<DeletionReport, Fault> {
-    let mut conn = transaction.conn();
+) -> Result<DeletionReport, TxError> {
     #[cfg(feature = "live")]
     if let Some(following) = &notice.following {
-        following.check(&mut conn).await?;
+        following.check(conn).await?;
     }
-    let mut report = write(&mut conn, target, ids, notice, finish).await?;
+    let mut report = write(conn, target, ids, notice, finish).await?;
     #[cfg(feature = "live")]
     if let Some(following) = &notice.following
         && !report
@@ -166,14 +142,14 @@ async fn in_transaction(
     {
         let changes = std::mem::take(&mut report.changes);
         for id in ids {
-            super::live::forget_date(&mut conn, target, id).await?;
+            super::live::forget_date(conn, target, id).await?;
         }
         let changed = report
             .rows
             .iter()
             .find_map(|(id, deletion)| Some((&**id, super::ChangeKind::of_deletion(*deletion)?)));
         following
-            .complete(&mut conn, &target.table, changes, changed, None)
+            .complete(conn, target.table(), changes, changed, None)
             .await?;
     }
     #[cfg(not(feature = "live"))]
@@ -187,7 +163,7 @@ async fn write(
     ids: &[&str],
     notice: Notice<'_>,
     finish: Option<i64>,
-) -> Result<DeletionReport, Fault> {
+) -> Result<DeletionReport, TxError> {
     let Notice { span, lease, .. } = notice;
     // Alone: a row that is being inserted would not be seen, and the insert would not see the tombstone.
     let mut held = hold(conn, target, Hold::Alone, lease).await?;
@@ -204,7 +180,7 @@ async fn write(
         .filter(|id| !found.contains_key(*id))
         .collect();
     let buried = if held.tombstones && !absent.is_empty() {
-        tombstones::read(conn, target, &absent).await?
+        remarks::tombstones(conn, target, &absent).await?
     } else {
         Default::default()
     };
@@ -240,14 +216,14 @@ async fn write(
         report.rows.push((id.to_owned(), outcome));
     }
     if !target.guarded() {
-        let remove = Pieces::from(target.statements.remove);
+        let remove = target.statements.remove.pieces();
         target.execute(conn, remove, &[], &deleted, &[]).await?;
         return Ok(report);
     }
 
     let finish = held.finish(conn).await?;
     if target.model.parts.on_delete == OnDelete::Hard {
-        let remove = Pieces::from(target.statements.remove);
+        let remove = target.statements.remove.pieces();
         target.execute(conn, remove, &[], &deleted, &[]).await?;
         missing.append(&mut deleted);
     }
@@ -259,12 +235,12 @@ async fn write(
             Bind::integer(finish),
         ];
         before.extend(of(Role::SyncedAt).map(|column| time::bind(target.kind, Some(column), now)));
-        let mark = Pieces::from(target.statements.mark);
+        let mark = target.statements.mark.pieces();
         target.execute(conn, mark, &before, &deleted, &[]).await?;
     }
     if !raised.is_empty() {
         let token = [Bind::integer(finish)];
-        let raise = Pieces::from(target.statements.raise);
+        let raise = target.statements.raise.pieces();
         target.execute(conn, raise, &token, &raised, &token).await?;
     }
     // A tombstone that is newer than this read already says so.
@@ -274,7 +250,7 @@ async fn write(
             .is_none_or(|&observed_at| observed_at < finish)
     });
     if !missing.is_empty() {
-        tombstones::write(conn, target, &missing, finish).await?;
+        remarks::write_tombstones(conn, target, &missing, finish).await?;
         if !held.tombstones {
             mark_tombstones(conn, target).await?;
         }
@@ -295,7 +271,7 @@ fn decision(
     let known = Known {
         observed_at: Some(observed_at),
         compared_at: held.compared_at,
-        walk: held.walk,
+        walk: held.run,
         same,
     };
     decide(known, span.start, ReadBy::Id)

@@ -6,9 +6,9 @@ use super::attempt::{self, Done};
 use super::batch::{Job, Written};
 use super::binding::Held;
 use super::blame;
-use super::connection::Conn;
-use super::error::StoreError;
-use super::fault::{Fault, is_busy};
+use super::db::connection::{Conn, Link};
+use super::db::error::StoreError;
+use super::db::retry::{TxError, is_contended};
 use super::items::Item;
 use crate::hooks::{DefaultSync, HookError, Outcome, SyncContext, SyncHook};
 
@@ -23,7 +23,7 @@ pub(super) async fn rows(
     held: Held,
     items: &[Item],
     hook: SyncHook,
-) -> Result<Vec<Done>, Fault> {
+) -> Result<Vec<Done>, TxError> {
     let mut done = Vec::with_capacity(items.len());
     for item in items {
         conn.run(SAVEPOINT).await?;
@@ -43,7 +43,7 @@ async fn object(
     held: Held,
     item: &Item,
     hook: SyncHook,
-) -> Result<Done, Fault> {
+) -> Result<Done, TxError> {
     let mut default = DefaultWrite {
         job,
         held,
@@ -56,7 +56,7 @@ async fn object(
         change: None,
     };
     let change = match default.result {
-        Some(Err(Fault::Data(error))) => {
+        Some(Err(TxError::Data(error))) => {
             // The database answers nothing more until the savepoint is undone.
             conn.run(UNDO).await?;
             let cells = Some(item.row.cells.as_slice());
@@ -76,7 +76,7 @@ async fn object(
             written: Written::Done(outcome),
             change,
         }),
-        Err(error) if is_busy(error.cause()) => Err(Fault::Busy {
+        Err(error) if is_contended(error.cause()) => Err(TxError::Contended {
             reason: error.to_string(),
             source: None,
         }),
@@ -90,25 +90,25 @@ async fn call(
     item: &Item,
     hook: SyncHook,
     default: &mut DefaultWrite<'_>,
-) -> Result<Result<Outcome, HookError>, Fault> {
+) -> Result<Result<Outcome, HookError>, TxError> {
     let wrong = || StoreError::WrongHook {
         model: job.target.model.name(),
         database: job.target.kind,
     };
     let object = item.object.as_ref().ok_or_else(wrong)?;
-    match (hook, conn) {
+    match (hook, &mut conn.link) {
         #[cfg(feature = "sqlite")]
-        (SyncHook::Sqlite(hook), Conn::Sqlite(conn)) => {
+        (SyncHook::Sqlite(hook), Link::Sqlite(conn)) => {
             let mut context = SyncContext::new(&mut **conn, job.context, default);
             Ok(hook(object, &mut context).await)
         }
         #[cfg(feature = "postgres")]
-        (SyncHook::Postgres(hook), Conn::Postgres(conn)) => {
+        (SyncHook::Postgres(hook), Link::Postgres(conn)) => {
             let mut context = SyncContext::new(&mut **conn, job.context, default);
             Ok(hook(object, &mut context).await)
         }
         #[cfg(feature = "mysql")]
-        (SyncHook::MySql(hook), Conn::MySql(conn)) => {
+        (SyncHook::MySql(hook), Link::MySql(conn)) => {
             let mut context = SyncContext::new(&mut **conn, job.context, default);
             Ok(hook(object, &mut context).await)
         }
@@ -126,7 +126,7 @@ struct DefaultWrite<'j> {
     held: Held,
     item: &'j Item,
     /// What came of it, if the hook asked for it.
-    result: Option<Result<Done, Fault>>,
+    result: Option<Result<Done, TxError>>,
 }
 
 impl DefaultWrite<'_> {
@@ -134,7 +134,7 @@ impl DefaultWrite<'_> {
         if self.result.is_none() {
             let items = std::slice::from_ref(self.item);
             let done = attempt::rows(&mut conn, self.job, &mut self.held, items, false).await;
-            let one = done.and_then(|done| done.into_iter().next().ok_or_else(Fault::raced));
+            let one = done.and_then(|done| done.into_iter().next().ok_or_else(TxError::conflict));
             self.result = Some(one);
         }
         let refusal = match &self.result {
@@ -161,7 +161,8 @@ macro_rules! default_sync {
                 &'a mut self,
                 connection: &'a mut sqlx::$connection,
             ) -> BoxFuture<'a, Result<Outcome, HookError>> {
-                Box::pin(self.run(Conn::$variant(connection)))
+                let conn = Conn::new(Link::$variant(connection), self.job.target.settings);
+                Box::pin(self.run(conn))
             }
         }
     )*};

@@ -1,4 +1,4 @@
-//! A change of a row as JSON, so that it can be told after the process that made it is gone.
+//! A change of a row as JSON, so that it can be delivered after the process that made it is gone.
 
 use std::borrow::Cow;
 use std::str::FromStr as _;
@@ -14,15 +14,15 @@ use crate::hooks::ChangedCells;
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct KeptChange<'c> {
     #[serde(borrow)]
-    before: Option<Vec<Kept<'c>>>,
+    before: Option<Vec<StoredCell<'c>>>,
     #[serde(borrow)]
-    after: Option<Vec<Kept<'c>>>,
+    after: Option<Vec<StoredCell<'c>>>,
 }
 
-/// A cell. Numbers that JSON would round are kept as text or as their bits.
+/// A cell. Numbers that JSON would round are stored as text or as their bits.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Kept<'c> {
+enum StoredCell<'c> {
     Null,
     Text(#[serde(borrow)] Cow<'c, str>),
     Integer(i64),
@@ -38,18 +38,18 @@ enum Kept<'c> {
 
 impl<'c> KeptChange<'c> {
     pub(crate) fn new(change: &'c ChangedCells) -> Self {
-        let keep = |cells: &'c Vec<Cell<'static>>| Some(cells.iter().map(keep).collect());
+        let stored = |cells: &'c Vec<Cell<'static>>| Some(cells.iter().map(stored).collect());
         match change {
             ChangedCells::Inserted(after) => Self {
                 before: None,
-                after: keep(after),
+                after: stored(after),
             },
             ChangedCells::Updated(before, after) => Self {
-                before: keep(before),
-                after: keep(after),
+                before: stored(before),
+                after: stored(after),
             },
             ChangedCells::Deleted(before) => Self {
-                before: keep(before),
+                before: stored(before),
                 after: None,
             },
         }
@@ -60,11 +60,12 @@ impl<'c> KeptChange<'c> {
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// The change that was kept; `None` if the text is none.
+    /// The change that was written; `None` if the text is none.
     pub(crate) fn read(json: &'c str) -> Option<ChangedCells> {
-        let kept: Self = serde_json::from_str(json).ok()?;
-        let cells = |kept: Vec<Kept<'_>>| kept.into_iter().map(cell).collect::<Option<Vec<_>>>();
-        match (kept.before, kept.after) {
+        let stored: Self = serde_json::from_str(json).ok()?;
+        let cells =
+            |stored: Vec<StoredCell<'_>>| stored.into_iter().map(cell).collect::<Option<Vec<_>>>();
+        match (stored.before, stored.after) {
             (None, Some(after)) => Some(ChangedCells::Inserted(cells(after)?)),
             (Some(before), Some(after)) => {
                 Some(ChangedCells::Updated(cells(before)?, cells(after)?))
@@ -75,31 +76,35 @@ impl<'c> KeptChange<'c> {
     }
 }
 
-fn keep<'c>(cell: &'c Cell<'static>) -> Kept<'c> {
+fn stored<'c>(cell: &'c Cell<'static>) -> StoredCell<'c> {
     match cell {
-        Cell::Null => Kept::Null,
-        Cell::Text(text) => Kept::Text(Cow::Borrowed(text)),
-        Cell::Integer(value) => Kept::Integer(*value),
-        Cell::Float(value) => Kept::Float(value.to_bits()),
-        Cell::Boolean(value) => Kept::Boolean(*value),
-        Cell::Instant(value) => Kept::Instant(value.timestamp(), value.timestamp_subsec_nanos()),
-        Cell::Decimal(value) => Kept::Decimal(value.to_string()),
-        Cell::Json(text) => Kept::Json(Cow::Borrowed(text)),
-        Cell::Bytes(bytes) => Kept::Bytes(Cow::Borrowed(bytes)),
+        Cell::Null => StoredCell::Null,
+        Cell::Text(text) => StoredCell::Text(Cow::Borrowed(text)),
+        Cell::Integer(value) => StoredCell::Integer(*value),
+        Cell::Float(value) => StoredCell::Float(value.to_bits()),
+        Cell::Boolean(value) => StoredCell::Boolean(*value),
+        Cell::Instant(value) => {
+            StoredCell::Instant(value.timestamp(), value.timestamp_subsec_nanos())
+        }
+        Cell::Decimal(value) => StoredCell::Decimal(value.to_string()),
+        Cell::Json(text) => StoredCell::Json(Cow::Borrowed(text)),
+        Cell::Bytes(bytes) => StoredCell::Bytes(Cow::Borrowed(bytes)),
     }
 }
 
-fn cell(kept: Kept<'_>) -> Option<Cell<'static>> {
-    Some(match kept {
-        Kept::Null => Cell::Null,
-        Kept::Text(text) => Cell::Text(Cow::Owned(text.into_owned())),
-        Kept::Integer(value) => Cell::Integer(value),
-        Kept::Float(bits) => Cell::Float(f64::from_bits(bits)),
-        Kept::Boolean(value) => Cell::Boolean(value),
-        Kept::Instant(seconds, nanos) => Cell::Instant(DateTime::from_timestamp(seconds, nanos)?),
-        Kept::Decimal(text) => Cell::Decimal(Decimal::from_str(&text).ok()?),
-        Kept::Json(text) => Cell::Json(Cow::Owned(text.into_owned())),
-        Kept::Bytes(bytes) => Cell::Bytes(Cow::Owned(bytes.into_owned())),
+fn cell(stored: StoredCell<'_>) -> Option<Cell<'static>> {
+    Some(match stored {
+        StoredCell::Null => Cell::Null,
+        StoredCell::Text(text) => Cell::Text(Cow::Owned(text.into_owned())),
+        StoredCell::Integer(value) => Cell::Integer(value),
+        StoredCell::Float(bits) => Cell::Float(f64::from_bits(bits)),
+        StoredCell::Boolean(value) => Cell::Boolean(value),
+        StoredCell::Instant(seconds, nanos) => {
+            Cell::Instant(DateTime::from_timestamp(seconds, nanos)?)
+        }
+        StoredCell::Decimal(text) => Cell::Decimal(Decimal::from_str(&text).ok()?),
+        StoredCell::Json(text) => Cell::Json(Cow::Owned(text.into_owned())),
+        StoredCell::Bytes(bytes) => Cell::Bytes(Cow::Owned(bytes.into_owned())),
     })
 }
 

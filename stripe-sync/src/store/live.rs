@@ -1,9 +1,8 @@
-//! What live events keep in the application's database: the inbox, the work that follows from it, what is to be told
+//! What live events keep in the application's database: the inbox, the work that follows from it, what is to be delivered
 //! after a commit, and changes for those who subscribe.
 
 mod awaited;
 mod changes;
-mod children;
 mod dates;
 mod due;
 mod follow;
@@ -30,37 +29,3 @@ pub(crate) use outbox::Message;
 pub(crate) use selection::Selection;
 pub(crate) use tellable::Tellable;
 pub(crate) use work::{Claim, EVENT, Subject};
-
-use super::Store;
-use super::connection::Bind;
-use super::error::StoreError;
-use super::fault::{Fault, Tries};
-
-impl Store {
-    /// Creates the tables of live events where they are missing.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub(crate) async fn prepare_live(&self) -> Result<(), StoreError> {
-        self.prepare().await?;
-        let prepared = self.seen.live.get_or_try_init(|| async {
-            let mut tries = Tries::new("stripe_sync_events", self.kind());
-            loop {
-                match self.try_prepare_live().await {
-                    Ok(()) => return Ok(()),
-                    Err(fault) => tries.again(fault).await?,
-                }
-            }
-        });
-        prepared.await.copied()
-    }
-
-    async fn try_prepare_live(&self) -> Result<(), Fault> {
-        self.create_tables(self.kind().dialect().live).await
-    }
-}
-
-/// The parameters that name an account and a mode.
-fn scope_binds(scope: &super::Scope) -> [Bind<'_>; 2] {
-    [Bind::text(&scope.account), Bind::boolean(scope.livemode)]
-}

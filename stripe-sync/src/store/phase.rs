@@ -1,4 +1,6 @@
-//! The phases of a walk, and the numbers by which a checkpoint keeps them.
+//! The phases of a walk, and the numbers by which its table's row keeps them.
+
+use super::db::error::StoreError;
 
 /// What a walk does next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,17 +16,22 @@ pub(crate) enum Phase {
 }
 
 impl Phase {
-    const ALL: [Self; 4] = [Self::Lists, Self::Changes, Self::Sweep, Self::Done];
-
     pub(super) fn number(self) -> i64 {
-        Self::ALL
-            .iter()
-            .position(|phase| *phase == self)
-            .map_or(0, |number| i64::try_from(number).unwrap_or_default())
+        self as i64
     }
 
-    pub(super) fn of(number: i64) -> Self {
-        let number = usize::try_from(number).unwrap_or_default();
-        Self::ALL.get(number).copied().unwrap_or(Self::Lists)
+    /// Returns the phase with a number.
+    ///
+    /// # Errors
+    /// When a newer program wrote it.
+    pub(super) fn of(number: i64) -> Result<Self, StoreError> {
+        let mut phases = [Self::Lists, Self::Changes, Self::Sweep, Self::Done].into_iter();
+        phases
+            .find(|phase| phase.number() == number)
+            .ok_or(StoreError::UnknownState {
+                table: "stripe_sync_tables",
+                column: "phase",
+                value: number,
+            })
     }
 }

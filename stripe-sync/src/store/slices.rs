@@ -1,17 +1,17 @@
-//! What of a walk's lists is read, and by whom: `stripe_sync_slices`.
+//! What of a walk's lists is read, and by whom: `slices`.
 //!
 //! A slice is a list with fixed parameters and a place in it. Its place is written in the transaction that writes the
 //! rows of the pages before it, so a page is neither lost nor read twice, whatever is killed when.
 
-use super::Store;
 use super::binding::{Hold, hold};
-use super::bookkeeping::scope_binds;
-use super::connection::{Bind, Conn, Taken};
-use super::error::StoreError;
-use super::fault::{Fault, Tries};
+use super::db::bind::Bind;
+use super::db::connection::Conn;
+use super::db::door::{query, transaction};
+use super::db::error::StoreError;
+use super::db::retry::TxError;
 use super::target::Target;
-use super::walk::{LEASE, NOBODY, WalkLease, key, lost};
-use crate::cell::CellType;
+use super::walk::{LEASE, NOBODY, OF_KEY, WalkLease, around, key, lost};
+use super::{Scope, Store, scope_binds};
 use crate::model::Model;
 
 const MILLIS_PER_SECOND: i64 = 1000;
@@ -70,8 +70,6 @@ pub(crate) struct SliceCounts {
     pub(crate) seen: i64,
 }
 
-const OF_KEY: &str = "WHERE table_name = ? AND account = ? AND livemode = ?";
-
 impl Store {
     /// Takes slices that nobody reads, or whose reader is silent, of the first list that is not read to its end: two
     /// lists may show the same object, so one follows the other.
@@ -84,153 +82,143 @@ impl Store {
         lease: &WalkLease,
         most: usize,
     ) -> Result<Claimed, StoreError> {
-        let target = Target::new(self.kind(), model, &lease.scope)?;
-        let mut tries = Tries::new(&target.table, self.kind());
-        loop {
-            match self.try_claim(&target, lease, most).await {
-                Ok(claimed) => return Ok(claimed),
-                Err(fault) => tries.again(fault).await?,
-            }
-        }
-    }
-
-    async fn try_claim(
-        &self,
-        target: &Target<'_>,
-        lease: &WalkLease,
-        most: usize,
-    ) -> Result<Claimed, Fault> {
+        let target = self.target(model, &lease.scope)?;
         let now = self.kind().dialect().now_millis;
-        let mut transaction = self.begin().await?;
-        let mut conn = transaction.conn();
-        hold(&mut conn, target, Hold::Alone, Some(lease)).await?;
-        let sql = conn.sql(format!(
-            "SELECT slice, list, until, stop, place, position, owner, expires_at - {now} FROM stripe_sync_slices \
-             {OF_KEY} AND NOT done ORDER BY list, slice"
-        ));
-        let columns = [
-            CellType::Integer,
-            CellType::Integer,
-            CellType::Integer,
-            CellType::Integer,
-            CellType::Text,
-            CellType::Integer,
-            CellType::Integer,
-            CellType::Integer,
-        ];
-        let mut claimed = Claimed::default();
-        let mut first_list = None;
-        for row in conn.fetch(sql, &key(lease), &columns).await? {
-            let mut row = Taken::new(row);
-            let slice = Slice {
-                new: NewSlice {
-                    number: row.integer(),
-                    list: row.integer(),
-                    until: row.integer_or_null(),
-                    stop: row.integer_or_null(),
-                },
-                place: row.text(),
-                position: row.integer_or_null(),
-            };
-            let (owner, left) = (row.integer(), row.integer());
-            claimed.undone += 1;
-            let list = *first_list.get_or_insert(slice.new.list);
-            let free = owner == NOBODY || (owner != lease.owner && left <= 0);
-            if list == slice.new.list && free && claimed.slices.len() < most {
-                claimed.slices.push(slice);
+        let ask = format!(
+            "SELECT slice, list, until, stop, cursors, position, owner, expires_at - {now} FROM $slices {OF_KEY} \
+             AND NOT done ORDER BY list, slice"
+        );
+        let take = format!(
+            "UPDATE $slices SET owner = ?, holder = ?, expires_at = {now} + {} {OF_KEY} AND slice = ?",
+            LEASE.as_millis()
+        );
+        let holder = holder();
+        // What a first try took whose answer to the COMMIT was lost: it may be this process's already.
+        let mut tried: Vec<i64> = Vec::new();
+        transaction!(self, target.table(), async |conn| {
+            hold(conn, &target, Hold::Alone, Some(lease)).await?;
+            let mut claimed = Claimed::default();
+            let mut first_list = None;
+            for row in conn.rows(&ask, &key(lease)).await? {
+                let (number, list, until, stop, place, position, owner, left): Row = row;
+                claimed.undone += 1;
+                let free = match owner {
+                    NOBODY => true,
+                    owner if owner == lease.owner => tried.contains(&number),
+                    _ => left <= 0,
+                };
+                let list_is_next = *first_list.get_or_insert(list) == list;
+                if list_is_next && free && claimed.slices.len() < most {
+                    let new = NewSlice {
+                        number,
+                        list,
+                        until,
+                        stop,
+                    };
+                    claimed.slices.push(Slice {
+                        new,
+                        place,
+                        position,
+                    });
+                }
             }
-        }
-        for slice in &claimed.slices {
-            let sql = conn.sql(format!(
-                "UPDATE stripe_sync_slices SET owner = ?, holder = ?, expires_at = {now} + {} {OF_KEY} AND slice = ?",
-                LEASE.as_millis()
-            ));
-            let holder = holder();
-            let mut binds = vec![Bind::integer(lease.owner), Bind::text(&holder)];
-            binds.extend(key(lease));
-            binds.push(Bind::integer(slice.new.number));
-            conn.execute(sql, &binds).await?;
-        }
-        transaction.commit().await?;
-        Ok(claimed)
+            tried = claimed
+                .slices
+                .iter()
+                .map(|slice| slice.new.number)
+                .collect();
+            let owner = [Bind::integer(lease.owner), Bind::text(&holder)];
+            for number in &tried {
+                let binds = around(&owner, lease, &[Bind::integer(*number)]);
+                conn.execute(&take, &binds).await?;
+            }
+            Ok(claimed)
+        })
     }
 
-    /// How much of a walk is read.
+    /// Returns how much of a walk is read.
     ///
     /// # Errors
     /// When the database fails.
     pub(crate) async fn slice_counts(
         &self,
         model: &'static Model,
-        scope: &super::Scope,
+        scope: &Scope,
     ) -> Result<SliceCounts, StoreError> {
-        let table = model.table();
-        let tries = Tries::new(&table, self.kind());
-        let counts = self.try_counts(&table, scope).await;
-        counts.map_err(|fault| tries.give_up(fault))
-    }
-
-    async fn try_counts(&self, table: &str, scope: &super::Scope) -> Result<SliceCounts, Fault> {
-        super::with_connection!(self, |conn| {
-            let sql = conn.sql(format!(
-                "SELECT done, pages, seen FROM stripe_sync_slices {OF_KEY}"
-            ));
-            let columns = [CellType::Boolean, CellType::Integer, CellType::Integer];
-            let binds = scope_binds(table, &scope.account, scope.livemode);
-            let mut counts = SliceCounts::default();
-            for row in conn.fetch(sql, &binds, &columns).await? {
-                let mut row = Taken::new(row);
-                counts.slices += 1;
-                counts.done += i64::from(row.boolean());
-                counts.pages += row.integer();
-                counts.seen += row.integer();
-            }
-            Ok(counts)
-        })
+        let place = self.place(model);
+        let sql = format!("SELECT done, pages, seen FROM $slices {OF_KEY}");
+        let key = scope_binds(&place.name, scope);
+        let rows = query!(self, &place.name, async |conn| {
+            conn.rows::<(bool, i64, i64)>(&sql, &key).await
+        })?;
+        let mut counts = SliceCounts::default();
+        for (done, pages, seen) in rows {
+            counts.slices += 1;
+            counts.done += i64::from(done);
+            counts.pages += pages;
+            counts.seen += seen;
+        }
+        Ok(counts)
     }
 }
 
-/// Writes a slice that belongs to `owner` from the beginning.
+/// A slice as it is asked for: number, list, until, stop, cursors, position, owner, milliseconds until its lease ends.
+type Row = (
+    i64,
+    i64,
+    Option<i64>,
+    Option<i64>,
+    String,
+    Option<i64>,
+    i64,
+    i64,
+);
+
+/// Writes a slice that belongs to `owner` from the beginning; one that is there already stays as it is, because the
+/// transaction is done again whose answer to the COMMIT was lost.
 pub(super) async fn insert(
     conn: &mut Conn<'_>,
     lease: &WalkLease,
     slice: &NewSlice,
     owner: i64,
-) -> Result<(), sqlx::Error> {
-    let now = conn.kind().dialect().now_millis;
-    let sql = conn.sql(format!(
-        "INSERT INTO stripe_sync_slices \
-         (table_name, account, livemode, slice, list, until, stop, place, owner, holder, expires_at) \
-         VALUES (?, ?, ?, ?, ?, ?, ?, '[]', ?, ?, {now} + {})",
+) -> Result<(), TxError> {
+    let dialect = conn.kind().dialect();
+    let (now, (insert, or_ignore)) = (dialect.now_millis, dialect.or_ignore);
+    let sql = format!(
+        "{insert} INTO $slices \
+         (table_name, account, livemode, slice, list, until, stop, cursors, owner, holder, expires_at) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, '[]', ?, ?, {now} + {}){or_ignore}",
         LEASE.as_millis()
-    ));
+    );
     let holder = holder();
-    let mut binds = key(lease).to_vec();
-    binds.extend([
+    let values = [
         Bind::integer(slice.number),
         Bind::integer(slice.list),
         Bind::integer_or_null(slice.until),
         Bind::integer_or_null(slice.stop),
         Bind::integer(owner),
         Bind::text(&holder),
-    ]);
+    ];
+    let binds = [&key(lease)[..], &values].concat();
     conn.execute(sql, &binds).await.map(drop)
 }
 
-/// Writes how far slices are; each must be this process's.
+/// Writes how far slices are; each must be this process's. What is counted counts twice when the transaction is done
+/// again whose answer to the COMMIT was lost: pages are a figure for people, and the hashes that `seen` is compared with
+/// are kept twice as well.
 pub(super) async fn advance(
     conn: &mut Conn<'_>,
     lease: &WalkLease,
     advances: &[Advance],
-) -> Result<(), Fault> {
+) -> Result<(), TxError> {
     let now = conn.kind().dialect().now_millis;
+    let sql = format!(
+        "UPDATE $slices SET cursors = ?, until = ?, stop = ?, position = ?, done = ?, pages = pages + ?, \
+         seen = seen + ?, expires_at = {now} + {} {OF_KEY} AND slice = ? AND owner = ?",
+        LEASE.as_millis()
+    );
     for advance in advances {
-        let sql = conn.sql(format!(
-            "UPDATE stripe_sync_slices SET place = ?, until = ?, stop = ?, position = ?, done = ?, pages = pages + ?, \
-             seen = seen + ?, expires_at = {now} + {} {OF_KEY} AND slice = ? AND owner = ?",
-            LEASE.as_millis()
-        ));
-        let mut binds = vec![
+        let values = [
             Bind::text(&advance.place),
             Bind::integer_or_null(advance.until),
             Bind::integer_or_null(advance.stop),
@@ -239,48 +227,39 @@ pub(super) async fn advance(
             Bind::integer(advance.pages),
             Bind::integer(advance.seen),
         ];
-        binds.extend(key(lease));
-        binds.extend([Bind::integer(advance.number), Bind::integer(lease.owner)]);
-        if conn.execute(sql, &binds).await? == 0 {
+        let own = [advance.number, lease.owner].map(Bind::integer);
+        let binds = [&values[..], &key(lease), &own].concat();
+        if conn.execute(&sql, &binds).await? == 0 {
             return Err(lost(lease).into());
         }
     }
     Ok(())
 }
 
-/// How many slices are not read yet.
-pub(super) async fn undone(conn: &mut Conn<'_>, lease: &WalkLease) -> Result<i64, sqlx::Error> {
-    let sql = conn.sql(format!(
-        "SELECT COUNT(*) FROM stripe_sync_slices {OF_KEY} AND NOT done"
-    ));
-    let rows = conn.fetch(sql, &key(lease), &[CellType::Integer]).await?;
-    let count = rows.into_iter().next().map(|row| Taken::new(row).integer());
-    Ok(count.unwrap_or_default())
+/// Returns how many slices are not read yet.
+pub(super) async fn undone(conn: &mut Conn<'_>, lease: &WalkLease) -> Result<i64, TxError> {
+    let sql = format!("SELECT COUNT(*) FROM $slices {OF_KEY} AND NOT done");
+    let (count,) = conn.one(sql, &key(lease)).await?;
+    Ok(count)
 }
 
-/// A process that reads a slice and is not silent, and for how many seconds it may be.
+/// Returns a process that reads a slice and is not silent, and for how many seconds it may be.
 pub(super) async fn somebody(
     conn: &mut Conn<'_>,
     target: &Target<'_>,
-) -> Result<Option<(String, i64)>, sqlx::Error> {
+) -> Result<Option<(String, i64)>, TxError> {
     let now = conn.kind().dialect().now_millis;
-    let sql = conn.sql(format!(
-        "SELECT holder, expires_at - {now} FROM stripe_sync_slices {OF_KEY} \
-         AND NOT done AND owner <> {NOBODY} AND expires_at > {now}"
-    ));
-    let scope = target.scope;
-    let binds = scope_binds(&target.table, &scope.account, scope.livemode);
-    let columns = [CellType::Text, CellType::Integer];
-    let rows = conn.fetch(sql, &binds, &columns).await?;
-    Ok(rows.into_iter().next().map(|row| {
-        let mut row = Taken::new(row);
-        (row.text(), row.integer() / MILLIS_PER_SECOND + 1)
-    }))
+    let sql = format!(
+        "SELECT holder, expires_at - {now} FROM $slices {OF_KEY} AND NOT done AND owner <> {NOBODY} \
+         AND expires_at > {now}"
+    );
+    let found = conn.row::<(String, i64)>(sql, &target.key()).await?;
+    Ok(found.map(|(holder, left)| (holder, left / MILLIS_PER_SECOND + 1)))
 }
 
 /// Forgets the slices of a table, account and mode.
-pub(super) async fn remove(conn: &mut Conn<'_>, lease: &WalkLease) -> Result<(), sqlx::Error> {
-    let sql = conn.sql(format!("DELETE FROM stripe_sync_slices {OF_KEY}"));
+pub(super) async fn remove(conn: &mut Conn<'_>, lease: &WalkLease) -> Result<(), TxError> {
+    let sql = format!("DELETE FROM $slices {OF_KEY}");
     conn.execute(sql, &key(lease)).await.map(drop)
 }
 

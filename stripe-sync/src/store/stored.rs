@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use stripe_sync_schema::sql::{quote, quote_table};
+use stripe_sync_schema::sql::quote;
 use stripe_sync_schema::table::{DELETED_AT, HASH, OBSERVED_AT};
 
-use super::connection::{Conn, Taken};
-use super::pieces::{self, Pieces};
+use super::db::connection::Conn;
+use super::db::retry::TxError;
+use super::db::row::{Row as _, RowError};
+use super::db::statement::{self, Pieces};
 use super::target::Target;
 use crate::cell::{Cell, CellType};
 use crate::model::{Column, Role};
@@ -41,24 +43,20 @@ pub(super) async fn ask(
     target: &Target<'_>,
     ids: &[&str],
     lock: bool,
-) -> Result<HashMap<String, Stored>, sqlx::Error> {
+) -> Result<HashMap<String, Stored>, TxError> {
     let statement = if lock {
-        target.statements.lock
+        &target.statements.lock
     } else {
-        target.statements.ask
+        &target.statements.ask
     };
     let rows = target
-        .fetch(conn, Pieces::from(statement), ids, &FRESHNESS)
+        .fetch(conn, statement.pieces(), ids, Freshness::TYPES)
         .await?;
-    Ok(rows.into_iter().map(|row| stored(row, false)).collect())
+    rows.into_iter().map(|row| Ok(stored(row)?)).collect()
 }
 
-const FRESHNESS: [CellType; 4] = [
-    CellType::Text,
-    CellType::Integer,
-    CellType::Integer,
-    CellType::Boolean,
-];
+/// Id, hash, token, deleted.
+type Freshness = (String, Option<i64>, i64, bool);
 
 /// What a table holds of an object that is not there with the same content.
 #[derive(Debug)]
@@ -76,16 +74,11 @@ pub(super) async fn compare(
     target: &Target<'_>,
     objects: &[(&str, i64)],
     limit: i64,
-) -> Result<Option<Vec<Differs>>, sqlx::Error> {
+) -> Result<Option<Vec<Differs>>, TxError> {
     /// Place, hash, token, deleted.
-    const COLUMNS: [CellType; 4] = [
-        CellType::Integer,
-        CellType::Integer,
-        CellType::Integer,
-        CellType::Boolean,
-    ];
-    let statement = target.statements.compare;
-    if statement.head.is_empty() {
+    type Found = (i64, Option<i64>, Option<i64>, bool);
+    let pieces = target.statements.compare.pieces();
+    if pieces.head.is_empty() {
         return Ok(None);
     }
     #[cfg(feature = "mysql")]
@@ -93,11 +86,10 @@ pub(super) async fn compare(
         let same = super::mysql::holds_all(conn, target, objects, limit).await?;
         return Ok(same.then(Vec::new));
     }
-    let pieces = Pieces::from(statement);
     let mut differing = Vec::new();
     let mut first = 0;
     let longest = if pieces.is_list() {
-        pieces::LONG
+        statement::LONG
     } else {
         objects.len()
     };
@@ -105,12 +97,8 @@ pub(super) async fn compare(
         let (sql, binds) = target.comparing(pieces, objects, limit);
         // PostgreSQL counts from one.
         let origin = i64::from(!pieces.is_list());
-        for row in conn.fetch(sql, &binds, &COLUMNS).await? {
-            let mut row = Taken::new(row);
-            let place = usize::try_from(row.integer() - origin).unwrap_or_default();
-            let hash = row.integer_or_null();
-            let observed_at = row.integer_or_null();
-            let deleted = row.boolean();
+        for (place, hash, observed_at, deleted) in conn.rows::<Found>(sql, &binds).await? {
+            let place = usize::try_from(place - origin).unwrap_or(usize::MAX);
             // A short list of values is filled up with its last one.
             if place >= objects.len() {
                 continue;
@@ -168,7 +156,7 @@ pub(super) async fn read(
     ids: &[&str],
     lock: bool,
     wanted: &Wanted,
-) -> Result<HashMap<String, Stored>, sqlx::Error> {
+) -> Result<HashMap<String, Stored>, TxError> {
     let wanted = wanted.of(target);
     let (head, row, tail) = reading(target, lock, &wanted);
     let pieces = Pieces {
@@ -176,22 +164,21 @@ pub(super) async fn read(
         row,
         tail: &tail,
     };
-    let columns: Vec<CellType> = FRESHNESS
-        .into_iter()
+    let columns: Vec<CellType> = Freshness::TYPES
+        .iter()
+        .copied()
         .chain(wanted_columns(target, &wanted).map(cell_type))
         .collect();
     let rows = target.fetch(conn, pieces, ids, &columns).await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| {
-            let (id, mut stored) = stored(row, true);
-            let mut read = stored.cells.take().unwrap_or_default().into_iter();
-            let mut cell = |&wanted: &bool| wanted.then(|| read.next()).flatten();
-            let cells = wanted.iter().map(|one| cell(one).unwrap_or(Cell::Null));
-            stored.cells = Some(cells.collect());
-            (id, stored)
-        })
-        .collect())
+    let row = |mut row: Vec<Cell<'static>>| {
+        let mut read = row.split_off(Freshness::TYPES.len()).into_iter();
+        let (id, mut stored) = stored(row)?;
+        let mut cell = |&wanted: &bool| wanted.then(|| read.next()).flatten();
+        let cells = wanted.iter().map(|one| cell(one).unwrap_or(Cell::Null));
+        stored.cells = Some(cells.collect());
+        Ok((id, stored))
+    };
+    rows.into_iter().map(row).collect()
 }
 
 fn wanted_columns<'w>(
@@ -202,16 +189,15 @@ fn wanted_columns<'w>(
     columns.filter_map(|(column, &wanted)| wanted.then_some(column))
 }
 
-fn stored(row: Vec<Cell<'static>>, columns: bool) -> (String, Stored) {
-    let mut row = Taken::new(row);
-    let id = row.text();
+fn stored(row: Vec<Cell<'static>>) -> Result<(String, Stored), RowError> {
+    let (id, hash, observed_at, deleted) = Freshness::take(row)?;
     let stored = Stored {
-        hash: row.integer_or_null(),
-        observed_at: row.integer(),
-        deleted: row.boolean(),
-        cells: columns.then(|| row.rest()),
+        hash,
+        observed_at,
+        deleted,
+        cells: None,
     };
-    (id, stored)
+    Ok((id, stored))
 }
 
 /// The type as which a column is read; a local one whose type only the user knows reads as text.
@@ -222,7 +208,6 @@ fn cell_type(column: &Column) -> CellType {
 /// The statement that reads whole rows. It is made here because the statements of the derive do not know local columns.
 fn reading(target: &Target<'_>, lock: bool, wanted: &[bool]) -> (String, &'static str, String) {
     let dialect = target.kind.dialect();
-    let parts = &target.model.parts;
     let quoted = |name: &str| quote(name, dialect.quote);
     let read_as = |name: &str, kind: CellType| match (dialect.read_as)(kind) {
         Some(sql_type) => format!("CAST({} AS {sql_type})", quoted(name)),
@@ -244,8 +229,11 @@ fn reading(target: &Target<'_>, lock: bool, wanted: &[bool]) -> (String, &'stati
     }
     let columns = wanted_columns(target, wanted);
     selected.extend(columns.map(|column| read_as(column.name, cell_type(column))));
-    let table = quote_table(parts.schema, parts.table, dialect.quote);
-    let select = format!("SELECT {} FROM {table}", selected.join(", "));
+    let select = format!(
+        "SELECT {} FROM {}",
+        selected.join(", "),
+        target.place.quoted
+    );
     let scope: Vec<String> = [Role::Account, Role::Livemode]
         .into_iter()
         .filter_map(name_of)

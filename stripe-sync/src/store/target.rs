@@ -1,13 +1,17 @@
 //! What a piece of work is about: the model, the account and mode, and the statements of the database.
 
-use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
-use stripe_sync_schema::table::Statements;
+use std::sync::Arc;
 
-use super::binding::Scope;
-use super::connection::{Bind, Conn, Rows};
-use super::dialect::DatabaseKind;
-use super::error::StoreError;
-use super::pieces::{self, Pieces};
+use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
+
+use super::db::bind::Bind;
+use super::db::connection::{Conn, Rows};
+use super::db::dialect::DatabaseKind;
+use super::db::error::StoreError;
+use super::db::place::{Place, PlacedStatements};
+use super::db::retry::TxError;
+use super::db::statement::{self, Pieces};
+use super::{Scope, Settings, Store};
 use crate::cell::CellType;
 use crate::model::{Model, Role};
 
@@ -15,42 +19,49 @@ use crate::model::{Model, Role};
 #[derive(Debug)]
 pub(super) struct Target<'a> {
     pub(super) kind: DatabaseKind,
+    pub(super) settings: &'a Settings,
     pub(super) model: &'static Model,
     pub(super) scope: &'a Scope,
-    pub(super) statements: &'static Statements,
-    /// The table's name in messages and in the bookkeeping.
-    pub(super) table: String,
+    pub(super) place: Arc<Place>,
+    pub(super) statements: Arc<PlacedStatements>,
 }
 
-impl<'a> Target<'a> {
+impl Store {
+    /// Returns what a piece of work is about.
+    ///
     /// # Errors
     /// When the model was derived for other databases.
-    pub(super) fn new(
-        kind: DatabaseKind,
+    pub(super) fn target<'a>(
+        &'a self,
         model: &'static Model,
         scope: &'a Scope,
-    ) -> Result<Self, StoreError> {
-        let sql = &model.parts.sql;
-        let statements = match kind {
-            #[cfg(feature = "sqlite")]
-            DatabaseKind::Sqlite => &sql.sqlite,
-            #[cfg(feature = "postgres")]
-            DatabaseKind::Postgres => &sql.postgres,
-            #[cfg(feature = "mysql")]
-            DatabaseKind::MySql => &sql.mysql,
-        };
-        let statements = statements.as_ref().ok_or(StoreError::NotDerived {
-            model: model.name(),
-            database: kind,
-            feature: kind.dialect().feature,
-        })?;
-        Ok(Self {
-            kind,
+    ) -> Result<Target<'a>, StoreError> {
+        let place = self.place(model);
+        Ok(Target {
+            kind: self.kind(),
+            settings: &self.settings,
             model,
             scope,
-            statements,
-            table: model.table(),
+            statements: place.statements(self.kind(), model)?,
+            place,
         })
+    }
+
+    /// Returns where a model's table is.
+    pub(crate) fn place(&self, model: &'static Model) -> Arc<Place> {
+        self.places.of(self.kind(), model)
+    }
+}
+
+impl Target<'_> {
+    /// The table's name in messages and in the bookkeeping.
+    pub(super) fn table(&self) -> &str {
+        &self.place.name
+    }
+
+    /// The table, account and mode as parameters of the bookkeeping.
+    pub(super) fn key(&self) -> [Bind<'_>; 3] {
+        super::scope_binds(self.table(), self.scope)
     }
 
     pub(super) fn guarded(&self) -> bool {
@@ -76,11 +87,11 @@ impl<'a> Target<'a> {
         pieces: Pieces<'_>,
         ids: &[&str],
         columns: &[CellType],
-    ) -> Result<Rows, sqlx::Error> {
+    ) -> Result<Rows, TxError> {
         let mut rows = Vec::with_capacity(ids.len());
         for ids in ids.chunks(pieces.longest(ids.len())) {
             let (sql, binds) = self.about(pieces, &[], ids, &[]);
-            rows.extend(conn.fetch(sql, &binds, columns).await?);
+            rows.extend(conn.cells(sql, &binds, columns).await?);
         }
         Ok(rows)
     }
@@ -94,7 +105,7 @@ impl<'a> Target<'a> {
         before: &[Bind<'_>],
         ids: &[&str],
         after: &[Bind<'_>],
-    ) -> Result<(), sqlx::Error> {
+    ) -> Result<(), TxError> {
         for ids in ids.chunks(pieces.longest(ids.len())) {
             let (sql, binds) = self.about(pieces, before, ids, after);
             conn.execute(sql, &binds).await?;
@@ -111,7 +122,7 @@ impl<'a> Target<'a> {
     ) -> (SqlStr, Vec<Bind<'b>>) {
         let mut binds = Vec::new();
         #[cfg_attr(not(feature = "postgres"), allow(unused_mut))]
-        let mut rows = pieces::padded_long(objects.len());
+        let mut rows = statement::padded_long(objects.len());
         #[cfg(feature = "postgres")]
         if !pieces.is_list() {
             binds.push(Bind::Texts(objects.iter().map(|(id, _)| *id).collect()));
@@ -141,7 +152,7 @@ impl<'a> Target<'a> {
         let mut binds = before.to_vec();
         binds.extend(self.scope_binds());
         #[cfg_attr(not(feature = "postgres"), allow(unused_mut))]
-        let mut rows = pieces::padded(ids.len());
+        let mut rows = statement::padded(ids.len());
         #[cfg(feature = "postgres")]
         if !pieces.is_list() {
             binds.push(Bind::Texts(ids.to_vec()));

@@ -6,6 +6,7 @@ mod changes;
 mod check;
 mod contention;
 mod deletions;
+mod doors;
 mod freshness;
 mod keys;
 mod models;
@@ -106,6 +107,12 @@ on_each_database! {
         changes_hold_the_local_columns
         a_sync_hook_writes_in_a_savepoint
         a_sync_hook_runs_for_unchanged_objects_too;
+    doors:
+        a_connection_goes_back_when_its_work_ends
+        a_panic_undoes_its_work_and_closes_the_connection
+        a_future_that_is_dropped_undoes_its_work
+        work_is_done_again_when_its_connection_breaks
+        a_row_of_another_type_is_an_error;
     check:
         a_new_table_fits
         every_difference_is_said_and_mended

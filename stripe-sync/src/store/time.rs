@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::connection::Bind;
-use super::dialect::DatabaseKind;
+use super::db::bind::Bind;
+use super::db::dialect::DatabaseKind;
 use crate::cell::{Cell, CellType};
 use crate::model::Column;
 

@@ -3,8 +3,9 @@
 use chrono::Utc;
 
 use super::batch::Job;
-use super::connection::{Bind, Conn};
-use super::fault::{Fault, Meaning, meaning};
+use super::db::bind::Bind;
+use super::db::connection::Conn;
+use super::db::retry::TxError;
 use super::{DatabaseKind, blame, stored, time};
 use crate::cell::Cell;
 use crate::model::Role;
@@ -45,9 +46,9 @@ pub(super) async fn rows(
     rows: &[NewRow<'_>],
     finish: i64,
     careful: bool,
-) -> Result<Vec<Wrote>, Fault> {
+) -> Result<Vec<Wrote>, TxError> {
     if !careful {
-        return Ok(write(conn, job, rows, finish).await?);
+        return write(conn, job, rows, finish).await;
     }
     let mut wrote = vec![Wrote::Passed; rows.len()];
     let mut ranges = vec![(0, rows.len())];
@@ -58,7 +59,7 @@ pub(super) async fn rows(
                 conn.run(RELEASE).await?;
                 wrote.splice(from..to, outcomes);
             }
-            Err(error) if meaning(&error) == Meaning::Data => {
+            Err(TxError::Data(error)) => {
                 conn.run(UNDO).await?;
                 conn.run(RELEASE).await?;
                 if to - from == 1 {
@@ -72,14 +73,14 @@ pub(super) async fn rows(
                     ranges.extend([(middle, to), (from, middle)]);
                 }
             }
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(error),
         }
     }
     Ok(wrote)
 }
 
 /// A row that was new may have been inserted by others since it was asked for: that is no fault of the row.
-async fn refuse_race(conn: &mut Conn<'_>, job: &Job<'_>, row: NewRow<'_>) -> Result<(), Fault> {
+async fn refuse_race(conn: &mut Conn<'_>, job: &Job<'_>, row: NewRow<'_>) -> Result<(), TxError> {
     if row.exists {
         return Ok(());
     }
@@ -87,7 +88,7 @@ async fn refuse_race(conn: &mut Conn<'_>, job: &Job<'_>, row: NewRow<'_>) -> Res
     if found.is_empty() {
         Ok(())
     } else {
-        Err(Fault::raced())
+        Err(TxError::conflict())
     }
 }
 
@@ -96,7 +97,7 @@ async fn write(
     job: &Job<'_>,
     rows: &[NewRow<'_>],
     finish: i64,
-) -> Result<Vec<Wrote>, sqlx::Error> {
+) -> Result<Vec<Wrote>, TxError> {
     match conn.kind() {
         #[cfg(feature = "sqlite")]
         DatabaseKind::Sqlite => super::sqlite::upsert(conn, job, rows, finish).await,
@@ -113,7 +114,7 @@ pub(super) async fn insert(
     job: &Job<'_>,
     rows: &[NewRow<'_>],
     finish: i64,
-) -> Result<bool, sqlx::Error> {
+) -> Result<bool, TxError> {
     let inserted = match conn.kind() {
         #[cfg(feature = "sqlite")]
         DatabaseKind::Sqlite => {

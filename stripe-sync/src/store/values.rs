@@ -3,8 +3,10 @@
 use sqlx::{AssertSqlSafe, SqlSafeStr};
 
 use super::batch::Job;
-use super::connection::{Bind, Conn};
-use super::pieces::{self, Pieces};
+use super::db::bind::Bind;
+use super::db::connection::Conn;
+use super::db::retry::TxError;
+use super::db::statement::{self, Pieces};
 use super::time;
 use super::upsert::{NewRow, Wrote, synced_at};
 use crate::cell::CellType;
@@ -36,11 +38,11 @@ pub(super) async fn insert(
     rows: &[NewRow<'_>],
     finish: i64,
     max_binds: usize,
-) -> Result<u64, sqlx::Error> {
+) -> Result<u64, TxError> {
     let all: Vec<&NewRow<'_>> = rows.iter().collect();
-    let insert = job.target.statements.insert;
+    let insert = job.target.statements.insert.pieces();
     Values::new(job, finish, max_binds)
-        .execute(conn, insert.into(), &all)
+        .execute(conn, insert, &all)
         .await
 }
 
@@ -59,13 +61,13 @@ impl<'j> Values<'j> {
     pub(super) async fn execute(
         &self,
         conn: &mut Conn<'_>,
-        pieces: Pieces<'static>,
+        pieces: Pieces<'_>,
         rows: &[&NewRow<'_>],
-    ) -> Result<u64, sqlx::Error> {
+    ) -> Result<u64, TxError> {
         let mut touched = 0;
         let width = self.job.target.model.columns().len() + 3;
         let mut rest = rows;
-        for length in pieces::lengths(rows.len(), width, self.max_binds) {
+        for length in statement::lengths(rows.len(), width, self.max_binds) {
             let (now, later) = rest.split_at(length);
             rest = later;
             let mut binds = Vec::with_capacity(length * width + 1);

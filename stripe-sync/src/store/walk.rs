@@ -1,21 +1,20 @@
 //! A walk: the reading of all lists of a table, account and mode, by one process or several, once or in many runs.
 //!
-//! `stripe_sync_checkpoints` says how far it is, [`slices`](super::slices) what of the lists is read. One walk goes at a
-//! time; whoever calls `sync_all` meanwhile takes part in it.
+//! The row of `tables` says how far it is, [`slices`](super::slices) what of the lists is read. One walk goes at a time;
+//! whoever calls `sync_all` meanwhile takes part in it.
 
 use std::time::Duration;
 
-use super::Store;
-use super::binding::{Hold, Scope, hold, mark_walk};
-use super::bookkeeping::scope_binds;
-use super::connection::{Bind, Conn, Taken};
-use super::error::StoreError;
-use super::fault::{Fault, Tries};
+use super::binding::{Hold, hold, mark_walk};
+use super::db::bind::Bind;
+use super::db::connection::Conn;
+use super::db::door::{query, transaction};
+use super::db::error::StoreError;
+use super::db::retry::TxError;
 use super::phase::Phase;
 use super::slices::{self, NewSlice};
 use super::target::Target;
-use super::{seen, with_connection};
-use crate::cell::CellType;
+use super::{Scope, Store, scope_binds, seen};
 use crate::model::Model;
 
 /// How long a process may hold slices without a word, by the database's clock. It renews them far more often; after a
@@ -23,17 +22,19 @@ use crate::model::Model;
 pub(super) const LEASE: Duration = Duration::from_secs(20);
 /// How long the word of a process that waits for work holds; it is repeated more often.
 const WAITS: Duration = Duration::from_secs(3);
-/// Nobody's token; the counter begins at 1.
+/// Nobody's token, and that of no walk; the counter begins at 1.
 pub(super) const NOBODY: i64 = 0;
-/// The form of what a checkpoint says. One of another form is not resumed.
+/// The form of what the row says of a walk. One of another form is not resumed.
 const FORMAT: i64 = 1;
+/// The rows of the bookkeeping that are about a walk; see [`key`].
+pub(super) const OF_KEY: &str = "WHERE table_name = ? AND account = ? AND livemode = ?";
 
 /// The right to take part in a walk. Its token is checked in each of the walk's transactions.
 #[derive(Debug, Clone)]
 pub(crate) struct WalkLease {
     pub(super) table: String,
     pub(super) scope: Scope,
-    pub(super) walk: i64,
+    pub(super) run: i64,
     /// Of this process and run: what it holds is its own.
     pub(super) owner: i64,
 }
@@ -41,7 +42,7 @@ pub(crate) struct WalkLease {
 impl WalkLease {
     /// The walk's fencing token: the next walk has a larger one.
     pub(crate) fn token(&self) -> i64 {
-        self.walk
+        self.run
     }
 }
 
@@ -69,7 +70,7 @@ pub(crate) struct Opened {
 /// How far a walk is, as its row says.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Checkpoint {
-    walk: i64,
+    run: i64,
     format: i64,
     identity: i64,
     pub(crate) phase: Phase,
@@ -77,8 +78,6 @@ pub(crate) struct Checkpoint {
     /// The watermark of the newest walk that ended.
     pub(crate) finished: Option<i64>,
 }
-
-const OF_KEY: &str = "WHERE table_name = ? AND account = ? AND livemode = ?";
 
 impl Store {
     /// Begins a walk, or takes part in the one that has not ended. The table must be bound.
@@ -91,80 +90,61 @@ impl Store {
         scope: &Scope,
         opening: &Opening,
     ) -> Result<Opened, StoreError> {
-        let target = Target::new(self.kind(), model, scope)?;
-        let (walk, owner) = (self.tick().await?, self.tick().await?);
-        let mut tries = Tries::new(&target.table, self.kind());
-        loop {
-            match self.try_open(&target, opening, walk, owner).await {
-                Ok(opened) => return Ok(opened),
-                Err(fault) => tries.again(fault).await?,
-            }
-        }
-    }
-
-    async fn try_open(
-        &self,
-        target: &Target<'_>,
-        opening: &Opening,
-        walk: i64,
-        owner: i64,
-    ) -> Result<Opened, Fault> {
-        let mut transaction = self.begin().await?;
-        let mut conn = transaction.conn();
-        // Alone: a page of the walk before has committed, or will find another token.
-        hold(&mut conn, target, Hold::Alone, None).await?;
-        let found = checkpoint(&mut conn, target).await?;
-        let lease = |walk| WalkLease {
-            table: target.table.clone(),
-            scope: target.scope.clone(),
-            walk,
+        let target = self.target(model, scope)?;
+        let (run, owner) = (self.tick().await?, self.tick().await?);
+        let lease = |run| WalkLease {
+            table: target.table().to_owned(),
+            scope: scope.clone(),
+            run,
             owner,
         };
-        let unfinished = found.filter(|row| row.phase != Phase::Done);
-        if let Some(row) = unfinished {
-            if row.format == FORMAT && row.identity == opening.identity && !opening.anew {
-                mark_walk(&mut conn, target, row.walk).await?;
-                transaction.commit().await?;
-                return Ok(Opened {
-                    lease: lease(row.walk),
-                    resumed: true,
-                    watermark: row.watermark,
-                });
-            }
-            if let Some((holder, seconds)) = slices::somebody(&mut conn, target).await? {
-                return Err(StoreError::WalkRunning {
-                    table: target.table.clone(),
-                    holder,
-                    seconds,
+        transaction!(self, target.table(), async |conn| {
+            // Alone: a page of the walk before has committed, or will find another token.
+            hold(conn, &target, Hold::Alone, None).await?;
+            let found = checkpoint(conn, &target).await?;
+            if let Some(row) = found.filter(|row| row.phase != Phase::Done) {
+                let same = row.format == FORMAT && row.identity == opening.identity;
+                // It has this call's own token when the answer to its COMMIT was lost.
+                if row.run == run || (same && !opening.anew) {
+                    mark_walk(conn, &target, row.run).await?;
+                    return Ok(Opened {
+                        lease: lease(row.run),
+                        resumed: row.run != run,
+                        watermark: row.watermark,
+                    });
                 }
-                .into());
+                if let Some((holder, seconds)) = slices::somebody(conn, &target).await? {
+                    return Err(StoreError::WalkRunning {
+                        table: target.table().to_owned(),
+                        holder,
+                        seconds,
+                    }
+                    .into());
+                }
             }
-        }
-        let lease = lease(walk);
-        slices::remove(&mut conn, &lease).await?;
-        seen::remove(&mut conn, &lease).await?;
-        for slice in &opening.slices {
-            slices::insert(&mut conn, &lease, slice, NOBODY).await?;
-        }
-        let finished = found.and_then(|row| row.finished);
-        begin(
-            &mut conn,
-            &lease,
-            opening.identity,
-            finished,
-            found.is_some(),
-        )
-        .await?;
-        mark_walk(&mut conn, target, walk).await?;
-        transaction.commit().await?;
-        Ok(Opened {
-            lease,
-            resumed: false,
-            watermark: None,
+            let lease = lease(run);
+            slices::remove(conn, &lease).await?;
+            seen::remove(conn, &lease).await?;
+            for slice in &opening.slices {
+                slices::insert(conn, &lease, slice, NOBODY).await?;
+            }
+            let begin = format!(
+                "UPDATE $tables SET run = ?, format = {FORMAT}, identity = ?, phase = {}, watermark = NULL, \
+                 finalizer = {NOBODY}, waiting_until = 0, expires_at = 0 {OF_KEY}",
+                Phase::Lists.number()
+            );
+            let values = [run, opening.identity].map(Bind::integer);
+            conn.execute(begin, &around(&values, &lease, &[])).await?;
+            mark_walk(conn, &target, run).await?;
+            Ok(Opened {
+                lease,
+                resumed: false,
+                watermark: None,
+            })
         })
     }
 
-    /// How far the newest walk of a table is; `None` if there was none.
+    /// Returns how far the newest walk of a table is; `None` if there was none.
     ///
     /// # Errors
     /// When the database fails.
@@ -173,14 +153,10 @@ impl Store {
         model: &'static Model,
         scope: &Scope,
     ) -> Result<Option<Checkpoint>, StoreError> {
-        let target = Target::new(self.kind(), model, scope)?;
-        let tries = Tries::new(&target.table, self.kind());
-        let found = self.try_checkpoint(&target).await;
-        found.map_err(|fault| tries.give_up(fault))
-    }
-
-    async fn try_checkpoint(&self, target: &Target<'_>) -> Result<Option<Checkpoint>, Fault> {
-        with_connection!(self, |conn| Ok(checkpoint(&mut conn, target).await?))
+        let target = self.target(model, scope)?;
+        query!(self, target.table(), async |conn| {
+            checkpoint(conn, &target).await
+        })
     }
 
     /// Keeps the moment that was before the walk's first page, unless one is kept already.
@@ -192,13 +168,9 @@ impl Store {
         lease: &WalkLease,
         watermark: i64,
     ) -> Result<(), StoreError> {
-        let sql = format!(
-            "UPDATE stripe_sync_checkpoints SET watermark = COALESCE(watermark, ?) {OF_KEY} AND walk = ?"
-        );
+        let set = "UPDATE $tables SET watermark = COALESCE(watermark, ?)";
         let watermark = [Bind::integer(watermark)];
-        self.about_walk(&sql, lease, &watermark, &[])
-            .await
-            .map(drop)
+        self.about_walk(set, lease, &watermark, "").await.map(drop)
     }
 
     /// Prolongs what this process holds of a walk.
@@ -206,21 +178,11 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub(crate) async fn renew_walk(&self, lease: &WalkLease) -> Result<(), StoreError> {
-        let until = format!(
-            "{} + {}",
-            self.kind().dialect().now_millis,
-            LEASE.as_millis()
-        );
-        let slices =
-            format!("UPDATE stripe_sync_slices SET expires_at = {until} {OF_KEY} AND owner = ?");
-        let closing = format!(
-            "UPDATE stripe_sync_checkpoints SET expires_at = {until} {OF_KEY} AND walk = ? AND closer = ?"
-        );
-        let owner = [Bind::integer(lease.owner)];
-        self.about_slices(&slices, lease, &owner).await?;
-        self.about_walk(&closing, lease, &[], &owner)
-            .await
-            .map(drop)
+        let now = self.kind().dialect().now_millis;
+        let until = format!("expires_at = {now} + {}", LEASE.as_millis());
+        query!(self, &lease.table, async |conn| {
+            set_own(conn, lease, [&until, &until]).await
+        })
     }
 
     /// Says that this process waits for work of the walk.
@@ -229,11 +191,11 @@ impl Store {
     /// When the database fails.
     pub(crate) async fn wait_for_work(&self, lease: &WalkLease) -> Result<(), StoreError> {
         let now = self.kind().dialect().now_millis;
-        let sql = format!(
-            "UPDATE stripe_sync_checkpoints SET waiting_until = {now} + {} {OF_KEY} AND walk = ?",
+        let set = format!(
+            "UPDATE $tables SET waiting_until = {now} + {}",
             WAITS.as_millis()
         );
-        self.about_walk(&sql, lease, &[], &[]).await.map(drop)
+        self.about_walk(&set, lease, &[], "").await.map(drop)
     }
 
     /// Whether another process waits for work of the walk.
@@ -242,11 +204,11 @@ impl Store {
     /// When the database fails.
     pub(crate) async fn somebody_waits(&self, lease: &WalkLease) -> Result<bool, StoreError> {
         let now = self.kind().dialect().now_millis;
-        // Whoever sees it takes it down: one slice is enough for one who waits.
-        let sql = format!(
-            "UPDATE stripe_sync_checkpoints SET waiting_until = 0 {OF_KEY} AND walk = ? AND waiting_until > {now}"
-        );
-        Ok(self.about_walk(&sql, lease, &[], &[]).await? > 0)
+        // Whoever sees it takes it down: one slice is enough for one who waits. Where the answer is lost, the one who
+        // waits says it again.
+        let and = format!("AND waiting_until > {now}");
+        let set = "UPDATE $tables SET waiting_until = 0";
+        Ok(self.about_walk(set, lease, &[], &and).await? > 0)
     }
 
     /// Gives back what this process holds of a walk.
@@ -254,71 +216,58 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub(crate) async fn release_walk(&self, lease: &WalkLease) -> Result<(), StoreError> {
-        let slices = format!(
-            "UPDATE stripe_sync_slices SET owner = {NOBODY}, holder = '' {OF_KEY} AND owner = ?"
-        );
-        let closing = format!(
-            "UPDATE stripe_sync_checkpoints SET closer = {NOBODY} {OF_KEY} AND walk = ? AND closer = ?"
-        );
-        let owner = [Bind::integer(lease.owner)];
-        self.about_slices(&slices, lease, &owner).await?;
-        self.about_walk(&closing, lease, &[], &owner)
-            .await
-            .map(drop)
+        let lock = self.kind().dialect().for_update;
+        let lock = format!("SELECT run FROM $locks {OF_KEY}{lock}");
+        let slices = format!("owner = {NOBODY}, holder = ''");
+        let finalizer = format!("finalizer = {NOBODY}");
+        transaction!(self, &lease.table, async |conn| {
+            // A claim whose caller was dropped while it committed holds this row until it has.
+            conn.row::<(i64,)>(&lock, &key(lease)).await?;
+            set_own(conn, lease, [&slices, &finalizer]).await
+        })
     }
 
-    /// Runs a statement about the walk's row: binds what stands before its key, and after its token.
-    pub(super) async fn about_walk(
+    /// Runs an UPDATE of the walk's row, which binds some values before the key, and returns how many rows it touched.
+    async fn about_walk(
         &self,
-        sql: &str,
+        update: &str,
         lease: &WalkLease,
-        before: &[Bind<'_>],
-        after: &[Bind<'_>],
+        values: &[Bind<'_>],
+        and: &str,
     ) -> Result<u64, StoreError> {
-        let mut after_key = vec![Bind::integer(lease.walk)];
-        after_key.extend_from_slice(after);
-        self.about(sql, lease, before, &after_key).await
-    }
-
-    async fn about_slices(
-        &self,
-        sql: &str,
-        lease: &WalkLease,
-        after: &[Bind<'_>],
-    ) -> Result<u64, StoreError> {
-        self.about(sql, lease, &[], after).await
-    }
-
-    async fn about(
-        &self,
-        sql: &str,
-        lease: &WalkLease,
-        before: &[Bind<'_>],
-        after: &[Bind<'_>],
-    ) -> Result<u64, StoreError> {
-        let mut binds = before.to_vec();
-        binds.extend(key(lease));
-        binds.extend_from_slice(after);
-        let mut tries = Tries::new(&lease.table, self.kind());
-        loop {
-            match self.try_about(sql, &binds).await {
-                Ok(touched) => return Ok(touched),
-                Err(fault) => tries.again(fault).await?,
-            }
-        }
-    }
-
-    async fn try_about(&self, sql: &str, binds: &[Bind<'_>]) -> Result<u64, Fault> {
-        with_connection!(self, |conn| {
-            let sql = conn.sql(sql);
-            Ok(conn.execute(sql, binds).await?)
+        let sql = format!("{update} {OF_KEY} AND run = ? {and}");
+        let binds = around(values, lease, &[Bind::integer(lease.run)]);
+        query!(self, &lease.table, async |conn| {
+            conn.execute(&sql, &binds).await
         })
     }
 }
 
-/// The table, account and mode of a walk as parameters.
+/// Changes what this process holds of a walk: its slices, and the walk's row if it has what comes after the lists.
+async fn set_own(
+    conn: &mut Conn<'_>,
+    lease: &WalkLease,
+    [slices, row]: [&str; 2],
+) -> Result<(), TxError> {
+    let own = [lease.owner, lease.run].map(Bind::integer);
+    let slices = format!("UPDATE $slices SET {slices} {OF_KEY} AND owner = ?");
+    conn.execute(slices, &around(&[], lease, &own[..1])).await?;
+    let row = format!("UPDATE $tables SET {row} {OF_KEY} AND finalizer = ? AND run = ?");
+    conn.execute(row, &around(&[], lease, &own)).await.map(drop)
+}
+
+/// Returns the table, account and mode of a walk as parameters.
 pub(super) fn key(lease: &WalkLease) -> [Bind<'_>; 3] {
-    scope_binds(&lease.table, &lease.scope.account, lease.scope.livemode)
+    scope_binds(&lease.table, &lease.scope)
+}
+
+/// Returns the parameters of a statement with that key, and others before and after it.
+pub(super) fn around<'b>(
+    before: &[Bind<'b>],
+    lease: &'b WalkLease,
+    after: &[Bind<'b>],
+) -> Vec<Bind<'b>> {
+    [before, &key(lease), after].concat()
 }
 
 pub(super) fn lost(lease: &WalkLease) -> StoreError {
@@ -327,48 +276,25 @@ pub(super) fn lost(lease: &WalkLease) -> StoreError {
     }
 }
 
+/// Returns how far the newest walk is; `None` if there was none.
 pub(super) async fn checkpoint(
     conn: &mut Conn<'_>,
     target: &Target<'_>,
-) -> Result<Option<Checkpoint>, sqlx::Error> {
-    let sql = conn.sql(format!(
-        "SELECT walk, format, identity, phase, watermark, finished_watermark FROM stripe_sync_checkpoints {OF_KEY}"
-    ));
-    let scope = target.scope;
-    let binds = scope_binds(&target.table, &scope.account, scope.livemode);
-    let rows = conn.fetch(sql, &binds, &[CellType::Integer; 6]).await?;
-    Ok(rows.into_iter().next().map(|row| {
-        let mut row = Taken::new(row);
-        Checkpoint {
-            walk: row.integer(),
-            format: row.integer(),
-            identity: row.integer(),
-            phase: Phase::of(row.integer()),
-            watermark: row.integer_or_null(),
-            finished: row.integer_or_null(),
-        }
-    }))
-}
-
-/// Writes the row of a walk that begins.
-async fn begin(
-    conn: &mut Conn<'_>,
-    lease: &WalkLease,
-    identity: i64,
-    finished: Option<i64>,
-    exists: bool,
-) -> Result<(), sqlx::Error> {
-    if exists {
-        let sql = conn.sql(format!("DELETE FROM stripe_sync_checkpoints {OF_KEY}"));
-        conn.execute(sql, &key(lease)).await?;
-    }
-    let sql = conn.sql(
-        "INSERT INTO stripe_sync_checkpoints \
-         (table_name, account, livemode, walk, format, identity, phase, finished_watermark) \
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+) -> Result<Option<Checkpoint>, TxError> {
+    type Row = (i64, i64, i64, i64, Option<i64>, Option<i64>);
+    let sql = format!(
+        "SELECT run, format, identity, phase, watermark, finished_watermark FROM $tables {OF_KEY} AND run <> {NOBODY}"
     );
-    let mut binds = key(lease).to_vec();
-    binds.extend([lease.walk, FORMAT, identity, Phase::Lists.number()].map(Bind::integer));
-    binds.push(Bind::integer_or_null(finished));
-    conn.execute(sql, &binds).await.map(drop)
+    let Some(row) = conn.row::<Row>(sql, &target.key()).await? else {
+        return Ok(None);
+    };
+    let (run, format, identity, phase, watermark, finished) = row;
+    Ok(Some(Checkpoint {
+        run,
+        format,
+        identity,
+        phase: Phase::of(phase)?,
+        watermark,
+        finished,
+    }))
 }

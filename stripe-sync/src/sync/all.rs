@@ -9,15 +9,14 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::context::Origin;
 use crate::model::Model;
-use crate::store::{NewSlice, Opening, Phase, Slice, Store, WalkLease};
+use crate::store::{NewSlice, Opening, Phase, Slice};
 
 use super::chain::Chain;
 use super::lease::{LOOK_EVERY, Walking};
 use super::pace::Pace;
 use super::reading::Reading;
-use super::recipes::chains;
+use super::recipes::lists;
 use super::refusals::Refusals;
-use super::retrieve::resource;
 use super::run::Run;
 use super::sweep::{self, Reads};
 use super::write::Writer;
@@ -99,13 +98,7 @@ async fn sync_all(
     options: SyncAll,
 ) -> Result<Report, SyncError> {
     let learned = syncer.learned().await?.clone();
-    let lists = resource(model)
-        .map(|resource| chains(resource, model.parts.filters, learned.scope.livemode))
-        .filter(|chains| !chains.is_empty())
-        .ok_or(SyncError::NotListable {
-            model: model.name(),
-            object: model.object(),
-        })?;
+    let lists = lists(model, learned.scope.livemode)?;
     let run = Run::begin(syncer, model, Origin::Backfill).await?;
     let newer = newer_than(&run, options).await?;
     let opening = opening(model, &lists, options, newer);
@@ -138,12 +131,7 @@ async fn newer_than(run: &Run<'_>, options: SyncAll) -> Result<Option<i64>, Sync
     if !options.only_newer {
         return Ok(None);
     }
-    let (model, scope) = (run.model, run.scope.clone());
-    let checkpoint = run
-        .syncer
-        .store()
-        .uncut(|store| async move { store.checkpoint(model, &scope).await })
-        .await?;
+    let checkpoint = run.syncer.store().checkpoint(run.model, &run.scope).await?;
     Ok(checkpoint.and_then(|checkpoint| checkpoint.finished))
 }
 
@@ -199,18 +187,14 @@ impl Walk<'_> {
     async fn go(&mut self, writer: &mut Writer<'_>, newer: Option<i64>) -> Result<(), SyncError> {
         if let (Some(since), None) = (newer, self.walking.watermark) {
             // Events since the last run are looked for, and not only those since this one began.
-            let lease = self.walking.lease().clone();
-            let store = self.run.syncer.store();
-            store
-                .uncut(|store| async move { store.set_watermark(&lease, since).await })
-                .await?;
-            self.walking.watermark = Some(since);
+            self.walking.set_watermark(since).await?;
         }
         loop {
             if self.lists(writer).await? {
                 continue;
             }
-            match self.closing().await? {
+            let (store, lease) = (self.run.syncer.store(), self.walking.lease());
+            match store.claim_closing(self.run.model, lease).await? {
                 None => self.wait().await?,
                 // Whoever swept before may have been killed long ago: what changed since is looked for first.
                 Some(Phase::Sweep) => return self.close(writer, Phase::Changes).await,
@@ -245,17 +229,20 @@ impl Walk<'_> {
                     Phase::Done
                 }
             };
-            self.enter(phase).await?;
+            let (store, lease) = (self.run.syncer.store(), self.walking.lease());
+            match phase {
+                Phase::Done => store.end_walk(lease).await?,
+                phase => store.enter(lease, phase).await?,
+            }
         }
     }
 
     /// Reads the slices that this process can get; answers whether it got any.
     async fn lists(&mut self, writer: &mut Writer<'_>) -> Result<bool, SyncError> {
-        let (model, width) = (self.run.model, self.pace.width());
-        let claim = move |store: Store, lease: WalkLease| async move {
-            store.claim_slices(model, &lease, width).await
-        };
-        let claimed = self.walking.claim(claim).await?;
+        let (store, lease) = (self.run.syncer.store(), self.walking.lease());
+        let claimed = store
+            .claim_slices(self.run.model, lease, self.pace.width())
+            .await?;
         if claimed.slices.is_empty() {
             return Ok(false);
         }
@@ -283,33 +270,10 @@ impl Walk<'_> {
         written.and(read)
     }
 
-    async fn closing(&mut self) -> Result<Option<Phase>, SyncError> {
-        let model = self.run.model;
-        let claim = move |store: Store, lease: WalkLease| async move {
-            store.claim_closing(model, &lease).await
-        };
-        Ok(self.walking.claim(claim).await?)
-    }
-
-    async fn enter(&mut self, phase: Phase) -> Result<(), SyncError> {
-        let lease = self.walking.lease().clone();
-        let store = self.run.syncer.store();
-        let entered = store.uncut(move |store| async move {
-            match phase {
-                Phase::Done => store.end_walk(&lease).await,
-                phase => store.enter(&lease, phase).await,
-            }
-        });
-        Ok(entered.await?)
-    }
-
     /// Another process reads the rest. It is told that this one would take some of it.
-    async fn wait(&mut self) -> Result<(), SyncError> {
-        let lease = self.walking.lease().clone();
+    async fn wait(&self) -> Result<(), SyncError> {
         let store = self.run.syncer.store();
-        store
-            .uncut(|store| async move { store.wait_for_work(&lease).await })
-            .await?;
+        store.wait_for_work(self.walking.lease()).await?;
         tokio::time::sleep(LOOK_EVERY).await;
         Ok(())
     }

@@ -7,11 +7,12 @@ use futures_util::{StreamExt, stream};
 
 use crate::context::Origin;
 use crate::model::Model;
+use crate::store::Failure;
 
 use super::retrieve::{retrieve, retrieve_request};
 use super::run::Run;
-use super::write::{Writer, tick};
-use super::{Failure, IdOutcome, IdsReport, SyncError, Syncer};
+use super::write::Writer;
+use super::{IdOutcome, IdsReport, SyncError, Syncer};
 
 /// Objects that are asked for at once; the rate budget decides how fast they are answered.
 pub(super) const READS_AT_ONCE: usize = 16;
@@ -76,7 +77,7 @@ pub(crate) async fn write_batch(
     ids: &[String],
 ) -> Result<Vec<(String, IdOutcome)>, SyncError> {
     // One token for all: an earlier start claims less, so it is safe for each of the reads.
-    let start = tick(writer.store).await?;
+    let start = writer.store.tick().await?;
     let reader = &*writer;
     // A closure over borrowed ids inside the stream would make the whole run's future not `Send`.
     let reads: Vec<_> = ids.iter().map(|id| read(reader, id)).collect();
@@ -108,11 +109,7 @@ pub(crate) async fn write_batch(
     // An answer that has another id than was asked for (an alias) still answers the question.
     for id in asked {
         if !outcomes.iter().any(|(known, _)| *known == id) {
-            let failure = Failure {
-                id: id.clone(),
-                column: None,
-                reason: "Stripe answered an object with another id".to_owned(),
-            };
+            let failure = Failure::whole(&id, "Stripe answered an object with another id");
             outcomes.push((id, IdOutcome::Failed(failure.clone())));
             writer.report.fail(failure);
         }
@@ -121,15 +118,9 @@ pub(crate) async fn write_batch(
 }
 
 async fn read(writer: &Writer<'_>, id: &str) -> Result<Answer, SyncError> {
-    let failed = |reason: String| {
-        Answer::Failed(Failure {
-            id: id.to_owned(),
-            column: None,
-            reason,
-        })
-    };
+    let failed = |reason: &str| Answer::Failed(Failure::whole(id, reason));
     if id.is_empty() {
-        return Ok(failed("an empty id names no object".to_owned()));
+        return Ok(failed("an empty id names no object"));
     }
     match retrieve(writer.reader(), writer.model, id).await {
         Ok(Some(object)) => Ok(Answer::Object(id.to_owned(), object)),
@@ -137,7 +128,7 @@ async fn read(writer: &Writer<'_>, id: &str) -> Result<Answer, SyncError> {
         Err(SyncError::Object { failure, .. }) => Ok(Answer::Incomplete(failure)),
         // A key that may not read at all fails for every id: that is an error of the run.
         Err(SyncError::Stripe(error)) if !error.is_unauthorized() && !error.is_permission() => {
-            Ok(failed(error.to_string()))
+            Ok(failed(&error.to_string()))
         }
         Err(error) => Err(error),
     }

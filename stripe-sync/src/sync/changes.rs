@@ -158,12 +158,8 @@ impl Listing {
                     days: (now - self.watermark) / 86_400,
                 });
             }
-            let page: Events<'_> =
-                serde_json::from_slice(&response.body).map_err(|error| SyncError::Page {
-                    path: EVENTS.to_owned(),
-                    reason: error.to_string(),
-                    request_id: response.request_id.clone(),
-                })?;
+            let page: Events<'_> = serde_json::from_slice(&response.body)
+                .map_err(|error| SyncError::page(EVENTS, &error, &response))?;
             for event in &page.data {
                 newest = newest.max(event.created);
                 if self.seen.contains_key(&event.id) {

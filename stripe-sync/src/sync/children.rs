@@ -79,10 +79,7 @@ pub(crate) async fn children_of(
 ) -> Result<Vec<String>, SyncError> {
     let mut ids = ids_of_parent(reader, model, parent, id).await?;
     if let Some(column) = column_of(model, parent) {
-        let (scope, id) = (scope.clone(), id.to_owned());
-        let stored = store
-            .uncut(|store| async move { store.rows_of_parent(model, &scope, column, &id).await });
-        ids.extend(stored.await?);
+        ids.extend(store.rows_of_parent(model, scope, column, id).await?);
     }
     ids.sort_unstable();
     ids.dedup();
@@ -111,11 +108,7 @@ async fn ids_of_parent(
                 Err(error) if error.is_missing() => break,
                 Err(error) => return Err(error.into()),
             };
-            let page = Page::split(&response.body).map_err(|error| SyncError::Page {
-                path: list.path.clone(),
-                reason: error.to_string(),
-                request_id: response.request_id.clone(),
-            })?;
+            let page = Page::of(&list.path, &response)?;
             let ids: Vec<String> = page.objects.iter().filter_map(|json| id_of(json)).collect();
             if !page.has_more {
                 found.extend(ids);

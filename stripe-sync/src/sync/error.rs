@@ -1,6 +1,6 @@
 //! Why a run stopped.
 
-use crate::client::ClientError;
+use crate::client::{ClientError, Response};
 use crate::store::{Difference, Failure, StoreError};
 
 use super::Report;
@@ -24,6 +24,19 @@ pub enum SyncError {
         model: &'static str,
         /// Everything that differs, each with the statement that mends it.
         differences: Vec<Difference>,
+    },
+
+    /// The registry says that the table is elsewhere than the syncer has it. Nothing was written.
+    #[error(
+        "`{model}` is in `{expected}` here and in `{found}` in the syncer's registry: build the syncer with this registry"
+    )]
+    WrongPlace {
+        /// The struct's name.
+        model: &'static str,
+        /// Where the registry at hand has the table.
+        expected: String,
+        /// Where the syncer has it.
+        found: String,
     },
 
     /// The account or the mode of the key is not known, and without it rows cannot be told apart. Nothing was written.
@@ -175,6 +188,15 @@ fn list(differences: &[Difference]) -> String {
 }
 
 impl SyncError {
+    /// What a list answered that is not a page.
+    pub(super) fn page(path: &str, error: &serde_json::Error, response: &Response) -> Self {
+        Self::Page {
+            path: path.to_owned(),
+            reason: error.to_string(),
+            request_id: response.request_id.clone(),
+        }
+    }
+
     /// What was done before the run stopped, if it had begun.
     pub fn report(&self) -> Option<&Report> {
         match self {

@@ -65,13 +65,8 @@ impl Fetch {
             meter: &self.meter,
             account: None,
         };
-        let path = self.request.path.clone();
         let response = reader.get(self.request.clone()).await?;
-        let mut page = Page::split(&response.body).map_err(|error| SyncError::Page {
-            path,
-            reason: error.to_string(),
-            request_id: response.request_id.clone(),
-        })?;
+        let mut page = Page::of(&self.request.path, &response)?;
         let size = |page: &Page| page.objects.iter().map(Bytes::len).sum::<usize>();
         let came = size(&page);
         let mut incomplete = Incomplete::new();

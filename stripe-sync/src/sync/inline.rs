@@ -8,10 +8,11 @@ use futures_util::{StreamExt, stream};
 use crate::client::{ClientError, Request};
 use crate::model::{Model, Role};
 use crate::object::cut::{CutList, Kept, Rest, cut_lists, fill, may_be_cut};
+use crate::store::Failure;
 
+use super::SyncError;
 use super::page::{Page, id_of};
 use super::retrieve::Reader;
-use super::{Failure, SyncError};
 
 /// How often a list whose cursor vanished is read from its beginning.
 const RESTARTS: u32 = 3;
@@ -196,24 +197,20 @@ async fn page(
     list: &CutList,
     cursor: Option<&str>,
 ) -> Result<Option<Page>, SyncError> {
-    let unread = |reason: String, request_id| SyncError::Page {
-        path: list.url.clone(),
-        reason,
-        request_id,
-    };
     // An address of any other form could lead the key to somebody else.
     if !list.url.starts_with("/v1/") {
-        let reason = "it has more elements than came, and no address".to_owned();
-        return Err(unread(reason, None));
+        return Err(SyncError::Page {
+            path: list.url.clone(),
+            reason: "it has more elements than came, and no address".to_owned(),
+            request_id: None,
+        });
     }
     let mut request = Request::get(list.url.as_str()).query("limit", "100");
     if let Some(cursor) = cursor {
         request = request.query("starting_after", cursor);
     }
     match reader.get(request).await {
-        Ok(response) => Page::split(&response.body)
-            .map(Some)
-            .map_err(|error| unread(error.to_string(), response.request_id)),
+        Ok(response) => Page::of(&list.url, &response).map(Some),
         Err(error) if error.missing_param() == Some("starting_after") => {
             tracing::info!(name: "stripe_sync.cursor_vanished", path = list.url, "cursor vanished");
             Ok(None)
@@ -242,10 +239,6 @@ fn is_of_all(error: &ClientError) -> bool {
 fn incomplete(model: &'static Model, object: &[u8], reason: String) -> SyncError {
     SyncError::Object {
         model: model.name(),
-        failure: Failure {
-            id: id_of(object).unwrap_or_default(),
-            column: None,
-            reason,
-        },
+        failure: Failure::whole(id_of(object).unwrap_or_default(), reason),
     }
 }

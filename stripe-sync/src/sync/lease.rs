@@ -1,8 +1,8 @@
 //! The right to take part in a walk, for as long as a run lasts.
 
-use std::future::Future;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+use tracing::Instrument as _;
 
 use crate::model::Model;
 use crate::store::{Opening, Scope, Store, StoreError, WalkLease};
@@ -17,8 +17,6 @@ pub(crate) struct Walking {
     store: Store,
     lease: WalkLease,
     held: bool,
-    /// Dies with this: a claim that commits afterwards is given back by its own task.
-    alive: Arc<()>,
     renewed: Instant,
     /// Whether the walk had begun before.
     pub(crate) resumed: bool,
@@ -37,24 +35,19 @@ impl Walking {
         scope: &Scope,
         opening: Opening,
     ) -> Result<Self, StoreError> {
-        let opening = Arc::new(opening);
         let mut least = i64::MAX;
         loop {
-            let (of, opening) = (scope.clone(), Arc::clone(&opening));
-            let opened = store.uncut(move |store| async move {
-                let opened = store.open_walk(model, &of, &opening).await?;
-                Ok(Self {
-                    store,
-                    lease: opened.lease,
-                    held: true,
-                    alive: Arc::default(),
-                    renewed: Instant::now(),
-                    resumed: opened.resumed,
-                    watermark: opened.watermark,
-                })
-            });
-            match opened.await {
-                Ok(walking) => return Ok(walking),
+            match store.open_walk(model, scope, &opening).await {
+                Ok(opened) => {
+                    return Ok(Self {
+                        store: store.clone(),
+                        lease: opened.lease,
+                        held: true,
+                        renewed: Instant::now(),
+                        resumed: opened.resumed,
+                        watermark: opened.watermark,
+                    });
+                }
                 // The time that is left only grows where someone alive renews it.
                 Err(StoreError::WalkRunning { seconds, .. }) if seconds <= least => least = seconds,
                 Err(error) => return Err(error),
@@ -68,29 +61,6 @@ impl Walking {
         &self.lease
     }
 
-    /// Claims something of the walk.
-    ///
-    /// # Errors
-    /// Those of the claim.
-    pub(crate) async fn claim<T, F>(
-        &self,
-        claim: impl FnOnce(Store, WalkLease) -> F + Send + 'static,
-    ) -> Result<T, StoreError>
-    where
-        T: Send + 'static,
-        F: Future<Output = Result<T, StoreError>> + Send + 'static,
-    {
-        let (lease, alive) = (self.lease.clone(), Arc::downgrade(&self.alive));
-        let claimed = self.store.uncut(|store| async move {
-            let claimed = claim(store.clone(), lease.clone()).await;
-            if alive.upgrade().is_none() {
-                store.release_walk(&lease).await?;
-            }
-            claimed
-        });
-        claimed.await
-    }
-
     /// Renews the lease when it is time to, and then answers whether another process waits for work.
     ///
     /// # Errors
@@ -99,14 +69,20 @@ impl Walking {
         if self.renewed.elapsed() < RENEW_EVERY {
             return Ok(false);
         }
-        let lease = self.lease.clone();
-        let others = self.store.uncut(|store| async move {
-            store.renew_walk(&lease).await?;
-            store.somebody_waits(&lease).await
-        });
-        let others = others.await?;
+        self.store.renew_walk(&self.lease).await?;
+        let others = self.store.somebody_waits(&self.lease).await?;
         self.renewed = Instant::now();
         Ok(others)
+    }
+
+    /// Keeps the moment that was before the walk's first page.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn set_watermark(&mut self, watermark: i64) -> Result<(), StoreError> {
+        self.store.set_watermark(&self.lease, watermark).await?;
+        self.watermark = Some(watermark);
+        Ok(())
     }
 
     /// Nothing of the walk is left that could be held.
@@ -119,31 +95,29 @@ impl Walking {
     /// # Errors
     /// When the database fails.
     pub(crate) async fn end(mut self) -> Result<(), StoreError> {
-        if !std::mem::take(&mut self.held) {
-            return Ok(());
-        }
-        let lease = self.lease.clone();
-        self.store
-            .uncut(|store| async move { store.release_walk(&lease).await })
-            .await
+        let released = match self.held {
+            true => self.store.release_walk(&self.lease).await,
+            false => Ok(()),
+        };
+        self.held = false;
+        released
     }
 }
 
 impl Drop for Walking {
     fn drop(&mut self) {
-        // First, so that a claim which commits from now on gives itself back.
-        self.alive = Arc::default();
         // A run that was cancelled: the next one need not wait until the lease ends by itself. Outside of a runtime it
         // does end by itself.
         if self.held
             && let Ok(runtime) = tokio::runtime::Handle::try_current()
         {
             let (store, lease) = (self.store.clone(), self.lease.clone());
-            runtime.spawn(async move {
+            let release = async move {
                 if let Err(error) = store.release_walk(&lease).await {
                     tracing::debug!(name: "stripe_sync.lease", %error, "lease not given back");
                 }
-            });
+            };
+            runtime.spawn(release.in_current_span());
         }
     }
 }

@@ -42,6 +42,7 @@ impl Syncer {
             shared: std::sync::Arc::new(Shared {
                 stripe: self.stripe().for_account(scope.account.as_str()),
                 store: self.store().clone(),
+                registry: self.registry().clone(),
                 state: self.state().clone(),
                 progress: self.shared.progress.clone(),
                 known: KnownScope {

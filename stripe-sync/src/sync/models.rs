@@ -1,26 +1,83 @@
 //! Several models at once, within one rate budget.
 
 use tokio::task::JoinSet;
+use tracing::Instrument as _;
 
 use crate::model::Model;
+use crate::registry::{Registry, TableName};
+use crate::store::Difference;
 
-use super::{Report, SyncAll, SyncError, Syncer, all};
+use super::{Plan, Report, SyncAll, SyncError, Syncer, all, plan};
 
 /// What became of one model.
-pub type ModelResult = (&'static Model, Result<Report, SyncError>);
+pub type ModelResult<T = Report> = (&'static Model, Result<T, SyncError>);
+
+/// Returns the models of a registry; one fails whose table is elsewhere in the syncer's own.
+fn placed(syncer: &Syncer, registry: &Registry) -> Vec<ModelResult<()>> {
+    let check = |(model, table): (&'static Model, Option<&TableName>)| {
+        let place = syncer.store().place(model);
+        let result = match table {
+            Some(expected) if expected != place.table() => Err(SyncError::WrongPlace {
+                model: model.name(),
+                expected: expected.to_string(),
+                found: place.table().to_string(),
+            }),
+            _ => Ok(()),
+        };
+        (model, result)
+    };
+    registry.entries().map(check).collect()
+}
+
+/// Does something with each model of a registry, one after the other.
+macro_rules! each {
+    ($syncer:expr, $registry:expr, |$model:ident| $work:expr) => {{
+        let mut results = Vec::new();
+        for ($model, place) in placed($syncer, $registry) {
+            let result = match place {
+                Ok(()) => $work.await.map_err(SyncError::from),
+                Err(error) => Err(error),
+            };
+            results.push(($model, result));
+        }
+        results
+    }};
+}
+
+pub(crate) async fn ensure_models(syncer: &Syncer, registry: &Registry) -> Vec<ModelResult<()>> {
+    each!(syncer, registry, |model| syncer.store().ensure_table(model))
+}
+
+pub(crate) async fn check_models(
+    syncer: &Syncer,
+    registry: &Registry,
+) -> Vec<ModelResult<Vec<Difference>>> {
+    each!(syncer, registry, |model| syncer.store().check_table(model))
+}
+
+pub(crate) async fn plan_models(syncer: &Syncer, registry: &Registry) -> Vec<ModelResult<Plan>> {
+    each!(syncer, registry, |model| plan::plan(syncer, model))
+}
 
 pub(crate) async fn sync_models(
     syncer: &Syncer,
-    models: &[&'static Model],
+    registry: &Registry,
     options: SyncAll,
 ) -> Vec<ModelResult> {
     // Tasks, so that mapping uses every core; dropping the set ends them.
     let mut runs = JoinSet::new();
-    for (place, &model) in models.iter().enumerate() {
+    for (number, (model, place)) in placed(syncer, registry).into_iter().enumerate() {
         let syncer = syncer.clone();
-        runs.spawn(async move { (place, all::run(&syncer, model, options).await) });
+        let run = async move {
+            let result = match place {
+                Ok(()) => all::run(&syncer, model, options).await,
+                Err(error) => Err(error),
+            };
+            (number, (model, result))
+        };
+        runs.spawn(run.in_current_span());
     }
-    let mut results: Vec<(usize, Result<Report, SyncError>)> = Vec::with_capacity(models.len());
+    let mut results: Vec<(usize, ModelResult)> = Vec::with_capacity(runs.len());
     while let Some(ended) = runs.join_next().await {
         match ended {
             Ok(result) => results.push(result),
@@ -32,7 +89,41 @@ pub(crate) async fn sync_models(
             },
         }
     }
-    results.sort_by_key(|(place, _)| *place);
-    let results = results.into_iter().map(|(_, result)| result);
-    models.iter().copied().zip(results).collect()
+    results.sort_by_key(|(number, _)| *number);
+    results.into_iter().map(|(_, result)| result).collect()
+}
+
+#[cfg(all(test, feature = "sqlite"))]
+mod tests {
+    use super::*;
+    use crate::{Stripe, StripeSync};
+
+    #[derive(StripeSync)]
+    #[stripe(object = "customer", table = "customers", crate = crate)]
+    struct Customer {
+        #[allow(dead_code, reason = "only its place matters")]
+        id: String,
+    }
+
+    #[tokio::test]
+    async fn a_model_fails_whose_table_is_elsewhere() {
+        let pool = sqlx::SqlitePool::connect_lazy("sqlite::memory:").unwrap();
+        let stripe = Stripe::new("sk_test_1234").unwrap();
+        let placed = || Registry::new().model::<Customer>().in_schema("stripe");
+        let syncer = Syncer::builder(stripe, pool).build();
+        let results = sync_models(&syncer, &placed(), SyncAll::default()).await;
+        let messages: Vec<String> = results
+            .into_iter()
+            .map(|(_, result)| result.unwrap_err().to_string())
+            .collect();
+        assert_eq!(
+            messages,
+            [
+                "`Customer` is in `stripe.customers` here and in `customers` in the syncer's registry: build the \
+              syncer with this registry"
+            ]
+        );
+        let places = super::placed(&syncer, &Registry::new().model::<Customer>());
+        assert!(places.iter().all(|(_, place)| place.is_ok()));
+    }
 }

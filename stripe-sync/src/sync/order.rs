@@ -38,12 +38,7 @@ impl Reading<'_> {
     pub(super) async fn watermark(&mut self, date: Option<i64>) -> Result<(), SyncError> {
         if self.walking.watermark.is_none() {
             let watermark = date.unwrap_or_else(|| chrono::Utc::now().timestamp());
-            let lease = self.walking.lease().clone();
-            let store = self.run.syncer.store();
-            store
-                .uncut(|store| async move { store.set_watermark(&lease, watermark).await })
-                .await?;
-            self.walking.watermark = Some(watermark);
+            self.walking.set_watermark(watermark).await?;
         }
         Ok(())
     }

@@ -3,14 +3,15 @@
 use bytes::Bytes;
 use serde::de::Error;
 
+use crate::client::Response;
 use crate::context::Context;
 use crate::hooks::{self, MappingError};
 use crate::mapping::Slots;
 use crate::model::Model;
 use crate::object::{StripeObject, list};
-use crate::store::KeyedRow;
+use crate::store::{Failure, KeyedRow};
 
-use super::Failure;
+use super::SyncError;
 
 /// A list page with the bytes of its objects.
 #[derive(Debug)]
@@ -20,6 +21,14 @@ pub(crate) struct Page {
 }
 
 impl Page {
+    /// Splits the page that a list answered.
+    ///
+    /// # Errors
+    /// When it is not a list page.
+    pub(super) fn of(path: &str, response: &Response) -> Result<Self, SyncError> {
+        Self::split(&response.body).map_err(|error| SyncError::page(path, &error, response))
+    }
+
     /// Splits a page without reading the objects.
     ///
     /// # Errors
@@ -35,6 +44,17 @@ impl Page {
                 .collect(),
             has_more: list.has_more,
         })
+    }
+}
+
+impl Failure {
+    /// The failure of an object as a whole.
+    pub(super) fn whole(id: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            column: None,
+            reason: reason.into(),
+        }
     }
 }
 

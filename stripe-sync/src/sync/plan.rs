@@ -12,10 +12,10 @@ use crate::object::list::integer;
 use super::all::STRIPE_OPENED;
 use super::chain::{Chain, Target};
 use super::page::Page;
-use super::recipes::chains;
+use super::recipes::lists;
 use super::refusals::Refusals;
 use super::rests::Rests;
-use super::retrieve::{Reader, resource};
+use super::retrieve::Reader;
 use super::{SyncError, Syncer};
 
 /// Moments at which the density of a list is probed.
@@ -82,13 +82,7 @@ struct Counted {
 
 pub(crate) async fn plan(syncer: &Syncer, model: &'static Model) -> Result<Plan, SyncError> {
     let learned = syncer.learned().await?.clone();
-    let lists = resource(model)
-        .map(|resource| chains(resource, model.parts.filters, learned.scope.livemode))
-        .filter(|chains| !chains.is_empty())
-        .ok_or(SyncError::NotListable {
-            model: model.name(),
-            object: model.object(),
-        })?;
+    let lists = lists(model, learned.scope.livemode)?;
     let mut probing = Probing {
         syncer,
         model,
@@ -174,11 +168,7 @@ impl Probing<'_> {
             .stripe()
             .get(list.request(), &self.meter)
             .await?;
-        let page = Page::split(&response.body).map_err(|error| SyncError::Page {
-            path: list.path.clone(),
-            reason: error.to_string(),
-            request_id: response.request_id,
-        })?;
+        let page = Page::of(&list.path, &response)?;
         if list.is_of_rows() {
             let reader = Reader {
                 stripe: self.syncer.stripe(),

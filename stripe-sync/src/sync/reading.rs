@@ -8,6 +8,7 @@ use bytes::Bytes;
 use tokio::sync::mpsc::Sender;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
+use tracing::Instrument as _;
 
 use crate::store::{Advance, NewSlice, Slice};
 
@@ -22,7 +23,6 @@ use super::page::{Mapped, id_of, map};
 use super::refusals::Refusals;
 use super::run::Run;
 use super::slice::OpenSlice;
-use super::write::tick;
 
 /// How often a list without an order in time, whose cursors all vanished, is begun again.
 const RESTARTS: u32 = 3;
@@ -140,7 +140,7 @@ impl<'a> Reading<'a> {
                 meter: Arc::clone(&self.run.meter),
                 below,
             };
-            self.fetching.spawn(fetch.run());
+            self.fetching.spawn(fetch.run().in_current_span());
         }
     }
 
@@ -184,7 +184,7 @@ impl<'a> Reading<'a> {
         if !self.pace.is_split_worth_it(rest) {
             return Ok(None);
         }
-        let number = tick(self.run.syncer.store()).await?;
+        let number = self.run.syncer.store().tick().await?;
         let victim = &mut self.slices[index];
         let split = victim
             .split(number, floor)

@@ -4,17 +4,30 @@ use std::sync::Arc;
 
 use stripe_sync_schema::catalogue::{self, List, Recipe, Resource};
 
+use super::SyncError;
 use super::chain::{Chain, Query, Target, Template};
+use super::retrieve::resource;
+use crate::model::Model;
 
 /// The list of Stripe's test clocks, which hides nothing.
 const TEST_CLOCKS: &str = "/v1/test_helpers/test_clocks";
 
+/// The lists that show every object of a model.
+///
+/// # Errors
+/// When there are none.
+pub(super) fn lists(model: &'static Model, livemode: bool) -> Result<Vec<Chain>, SyncError> {
+    resource(model)
+        .map(|resource| chains(resource, model.parts.filters, livemode))
+        .filter(|chains| !chains.is_empty())
+        .ok_or(SyncError::NotListable {
+            model: model.name(),
+            object: model.object(),
+        })
+}
+
 /// The chains of a resource under the user's filters, or none if no recipe shows its objects.
-pub(crate) fn chains(
-    resource: &'static Resource,
-    filters: &[(&str, &str)],
-    livemode: bool,
-) -> Vec<Chain> {
+fn chains(resource: &'static Resource, filters: &[(&str, &str)], livemode: bool) -> Vec<Chain> {
     let own: Query = filters
         .iter()
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))

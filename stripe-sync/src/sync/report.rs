@@ -12,7 +12,7 @@ use crate::store::Failure;
 
 /// A run that is shorter is limited by nothing that anybody minds.
 const WORTH_A_WORD: Duration = Duration::from_secs(2);
-/// The failures that a report lists one by one; the rest are counted, and all are in the table `stripe_sync_failed`.
+/// The failures that a report lists one by one; the rest are counted, and all are in the table `stripe_sync_objects`.
 pub const LISTED_FAILURES: usize = 1_000;
 
 /// What a run of `sync_all` or `sync_by_ids` did. `Display` is for people, `Serialize` for machines.
@@ -103,10 +103,10 @@ fn as_seconds<S: serde::Serializer>(value: &Duration, serializer: S) -> Result<S
 }
 
 impl Report {
-    pub(crate) fn new(model: &'static crate::model::Model) -> Self {
+    pub(crate) fn new(model: &'static crate::model::Model, table: String) -> Self {
         Self {
             model: model.name().to_owned(),
-            table: model.table(),
+            table,
             ..Self::default()
         }
     }
@@ -236,7 +236,10 @@ impl fmt::Display for Report {
         }
         let unlisted = self.failed - self.failures.len() as u64;
         if unlisted > 0 {
-            write!(f, "\n  and {unlisted} more in the table stripe_sync_failed")?;
+            write!(
+                f,
+                "\n  and {unlisted} more in the table stripe_sync_objects"
+            )?;
         }
         Ok(())
     }

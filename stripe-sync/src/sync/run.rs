@@ -64,10 +64,7 @@ impl<'s> Run<'s> {
     /// When the earlier failures cannot be read.
     pub(crate) async fn writer<'a>(&'a self, fresh: bool) -> Result<Writer<'a>, SyncError> {
         let store = self.syncer.store();
-        let (model, scope) = (self.model, self.scope.clone());
-        let failed = store
-            .uncut(|store| async move { store.failed(model, &scope).await })
-            .await?;
+        let failed = store.failed(self.model, &self.scope).await?;
         Ok(Writer {
             stripe: self.syncer.stripe(),
             store,
@@ -78,7 +75,7 @@ impl<'s> Run<'s> {
             fresh,
             failed_before: failed.into_iter().map(|row| row.id).collect::<HashSet<_>>(),
             failed: HashSet::new(),
-            report: Report::new(self.model),
+            report: Report::new(self.model, store.place(self.model).name.clone()),
             latest: Arc::clone(&self.latest),
             hopes_for_new: false,
         })
@@ -142,19 +139,14 @@ pub(crate) async fn bind(
     model: &'static Model,
     scope: &Scope,
 ) -> Result<(), SyncError> {
-    let scope = scope.clone();
-    syncer
-        .store()
-        .uncut(|store| async move {
-            store.prepare().await?;
-            let differences = store.check_table(model).await?;
-            if !differences.is_empty() {
-                return Err(SyncError::Table {
-                    model: model.name(),
-                    differences,
-                });
-            }
-            Ok(store.bind(model, &scope).await?)
-        })
-        .await
+    let store = syncer.store();
+    store.prepare().await?;
+    let differences = store.check_table(model).await?;
+    if !differences.is_empty() {
+        return Err(SyncError::Table {
+            model: model.name(),
+            differences,
+        });
+    }
+    Ok(store.bind(model, scope).await?)
 }

@@ -54,7 +54,8 @@ impl Syncer {
 }
 
 impl Sharing {
-    /// Takes a share, in a task of its own. The bookkeeping tables must exist.
+    /// Takes a share, in a task of its own and in no span: it may outlive the run that took it. The bookkeeping tables must
+    /// exist.
     pub(crate) fn begin(stripe: &Stripe, store: &Store, scope: &Scope, pace: Pace) -> Self {
         let (held, dropped) = oneshot::channel();
         let name = format!("{}-{:016x}", std::process::id(), stripe.budget_id());

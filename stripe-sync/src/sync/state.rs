@@ -57,29 +57,26 @@ pub(crate) async fn state(
     model: &'static Model,
 ) -> Result<Option<WalkState>, SyncError> {
     let scope = syncer.scope().await?;
-    let found = syncer.store().uncut(|store| async move {
-        store.prepare().await?;
-        let Some(checkpoint) = store.checkpoint(model, &scope).await? else {
-            return Ok::<_, SyncError>(None);
-        };
-        Ok(Some((checkpoint, store.slice_counts(model, &scope).await?)))
-    });
-    Ok(found.await?.map(|(checkpoint, counts)| {
-        let count = |count: i64| u64::try_from(count).unwrap_or_default();
-        let time = |seconds: i64| DateTime::from_timestamp(seconds, 0);
-        WalkState {
-            phase: match checkpoint.phase {
-                Phase::Lists => WalkPhase::Lists,
-                Phase::Changes => WalkPhase::Changes,
-                Phase::Sweep => WalkPhase::Sweep,
-                Phase::Done => WalkPhase::Ended,
-            },
-            slices: count(counts.slices),
-            slices_done: count(counts.done),
-            pages: count(counts.pages),
-            objects: count(counts.seen),
-            watermark: checkpoint.watermark.and_then(time),
-            finished: checkpoint.finished.and_then(time),
-        }
+    let store = syncer.store();
+    store.prepare().await?;
+    let Some(checkpoint) = store.checkpoint(model, &scope).await? else {
+        return Ok(None);
+    };
+    let counts = store.slice_counts(model, &scope).await?;
+    let count = |count: i64| u64::try_from(count).unwrap_or_default();
+    let time = |seconds: i64| DateTime::from_timestamp(seconds, 0);
+    Ok(Some(WalkState {
+        phase: match checkpoint.phase {
+            Phase::Lists => WalkPhase::Lists,
+            Phase::Changes => WalkPhase::Changes,
+            Phase::Sweep => WalkPhase::Sweep,
+            Phase::Done => WalkPhase::Ended,
+        },
+        slices: count(counts.slices),
+        slices_done: count(counts.done),
+        pages: count(counts.pages),
+        objects: count(counts.seen),
+        watermark: checkpoint.watermark.and_then(time),
+        finished: checkpoint.finished.and_then(time),
     }))
 }

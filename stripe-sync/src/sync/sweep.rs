@@ -1,6 +1,6 @@
 //! Rows that the lists could have shown and did not: each is confirmed by a read before anything is removed.
 
-use crate::store::{Counted, WalkLease};
+use crate::store::Counted;
 
 use super::lease::Walking;
 use super::retrieve::resource;
@@ -39,22 +39,17 @@ pub(crate) async fn sweep(
     if run.model.parts.unguarded || !readable {
         return Ok(());
     }
-    let (model, scope) = (run.model, run.scope.clone());
-    let lease = walking.lease().clone();
-    let store = run.syncer.store();
-    let (counts, rows, unlisted) = store
-        .uncut(move |store| async move {
-            let counts = store.slice_counts(model, &scope).await?;
-            let rows = store.count_rows(model, &lease, Counted::All).await?;
-            Ok::<_, SyncError>((counts, rows, store.count_unlisted(&lease).await?))
-        })
-        .await?;
+    let (store, model) = (run.syncer.store(), run.model);
+    let counts = store.slice_counts(model, &run.scope).await?;
+    let lease = walking.lease();
+    let rows = store.count_rows(model, lease, Counted::All).await?;
+    let unlisted = store.count_unlisted(lease).await?;
     if rows == 0 {
         return Ok(());
     }
     if counts.seen == 0 {
         // An account that is empty all of a sudden looks like a key of another one, or a fault of Stripe's.
-        let alive = count(run, walking.lease(), Counted::Alive).await?;
+        let alive = store.count_rows(model, lease, Counted::Alive).await?;
         writer.report.unconfirmed = u64::try_from(alive).unwrap_or_default();
         if alive == 0 {
             return Ok(());
@@ -97,16 +92,6 @@ pub(crate) async fn sweep(
     Ok(())
 }
 
-/// Rows that are some of the table's.
-async fn count(run: &Run<'_>, lease: &WalkLease, which: Counted) -> Result<i64, SyncError> {
-    let (model, lease) = (run.model, lease.clone());
-    let store = run.syncer.store();
-    let rows = store
-        .uncut(move |store| async move { store.count_rows(model, &lease, which).await })
-        .await?;
-    Ok(rows)
-}
-
 /// The ids whose hash, divided by `of`, leaves `number`.
 #[derive(Debug, Clone, Copy)]
 struct Part {
@@ -139,23 +124,17 @@ impl Sweep<'_, '_> {
     /// since; if nothing failed and there are no more of the others than were seen, they are the same.
     async fn nothing_is_left(&mut self, seen: usize, rows: i64) -> Result<bool, SyncError> {
         let seen = i64::try_from(seen).unwrap_or(i64::MAX);
-        let lease = self.lease().await?;
-        let (model, scope) = (self.run.model, self.run.scope.clone());
-        let store = self.run.syncer.store();
-        let of = lease.clone();
+        self.walking.renew().await?;
+        let (store, model) = (self.run.syncer.store(), self.run.model);
+        let lease = self.walking.lease();
         // Asked for now, because another process of this walk may have added some.
-        let (failed, buried) = store
-            .uncut(move |store| async move {
-                let failed = store.failed(model, &scope).await?;
-                Ok::<_, SyncError>((failed.len(), store.count_tombstones(&of).await?))
-            })
-            .await?;
-        if failed > 0 {
+        if !store.failed(model, &self.run.scope).await?.is_empty() {
             return Ok(false);
         }
+        let buried = store.count_tombstones(lease).await?;
         // Rows that were marked before the walk are counted out only if need be: it is a question to every row.
         Ok(seen == rows + buried
-            || seen == buried + count(self.run, &lease, Counted::SinceWalk).await?)
+            || seen == buried + store.count_rows(model, lease, Counted::SinceWalk).await?)
     }
 
     /// The hashes of a part of what the lists showed, sorted; `None` if they are not all there.
@@ -165,12 +144,9 @@ impl Sweep<'_, '_> {
         let mut hashes = Vec::with_capacity(share + share / 16);
         let (mut batch, mut count) = (0, 0);
         loop {
-            let lease = self.lease().await?;
-            let store = self.run.syncer.store();
-            let found = store
-                .uncut(move |store| async move { store.seen_after(&lease, batch).await })
-                .await?;
-            let Some((last, found)) = found else {
+            self.walking.renew().await?;
+            let (store, lease) = (self.run.syncer.store(), self.walking.lease());
+            let Some((last, found)) = store.seen_after(lease, batch).await? else {
                 break;
             };
             batch = last;
@@ -187,12 +163,9 @@ impl Sweep<'_, '_> {
         let mut hidden = Vec::new();
         let mut after = String::new();
         loop {
-            let lease = self.lease().await?;
-            let store = self.run.syncer.store();
-            let of = lease.clone();
-            let ids = store
-                .uncut(move |store| async move { store.unlisted_after(&of, &after).await })
-                .await?;
+            self.walking.renew().await?;
+            let (store, lease) = (self.run.syncer.store(), self.walking.lease());
+            let ids = store.unlisted_after(lease, &after).await?;
             let Some(last) = ids.last() else {
                 break;
             };
@@ -202,7 +175,7 @@ impl Sweep<'_, '_> {
                 ids.partition(|id| seen.binary_search(&lease.hash(id)).is_ok());
             self.writer.report.unlisted += still.len() as u64;
             hidden.extend(still.iter().map(|id| lease.hash(id)));
-            self.remember(shown, false).await?;
+            self.remember(&shown, false).await?;
         }
         hidden.sort_unstable();
         Ok(hidden)
@@ -212,12 +185,9 @@ impl Sweep<'_, '_> {
     async fn rows(&mut self, part: Part, seen: &[u64], hidden: &[u64]) -> Result<(), SyncError> {
         let mut after = String::new();
         loop {
-            let lease = self.lease().await?;
-            let store = self.run.syncer.store();
-            let (model, of) = (self.run.model, lease.clone());
-            let ids = store
-                .uncut(move |store| async move { store.alive_after(model, &of, &after).await })
-                .await?;
+            self.walking.renew().await?;
+            let (store, lease) = (self.run.syncer.store(), self.walking.lease());
+            let ids = store.alive_after(self.run.model, lease, &after).await?;
             let Some(last) = ids.last() else {
                 return Ok(());
             };
@@ -260,25 +230,15 @@ impl Sweep<'_, '_> {
         if self.reads.lists_were_refused {
             return Ok(());
         }
-        self.remember(there, true).await
+        self.remember(&there, true).await
     }
 
-    async fn remember(&mut self, ids: Vec<String>, unlisted: bool) -> Result<(), SyncError> {
-        if ids.is_empty() {
-            return Ok(());
+    async fn remember(&self, ids: &[String], unlisted: bool) -> Result<(), SyncError> {
+        if !ids.is_empty() {
+            let (store, lease) = (self.run.syncer.store(), self.walking.lease());
+            store.set_unlisted(lease, ids, unlisted).await?;
         }
-        let lease = self.walking.lease().clone();
-        let store = self.run.syncer.store();
-        store
-            .uncut(move |store| async move { store.set_unlisted(&lease, &ids, unlisted).await })
-            .await?;
         Ok(())
-    }
-
-    /// The walk's lease, renewed when it is time to.
-    async fn lease(&mut self) -> Result<WalkLease, SyncError> {
-        self.walking.renew().await?;
-        Ok(self.walking.lease().clone())
     }
 }
 

@@ -12,12 +12,12 @@ use crate::context::Context;
 use crate::hooks::Outcome;
 use crate::model::Model;
 use crate::store::{
-    Deletion, KeyedRow, PageState, Scope, Span, Store, StoreError, WalkLease, WriteBatch, Written,
+    Deletion, Failure, KeyedRow, PageState, Scope, Span, Store, WalkLease, WriteBatch, Written,
 };
 
 use super::page::{Mapped, map};
 use super::retrieve::{is_retrievable, retrieve};
-use super::{Failure, IdOutcome, Report, SyncError, by_ids};
+use super::{IdOutcome, Report, SyncError, by_ids};
 
 /// How often an object is read again before it counts as failed. Against a walk the second try stands, against others that
 /// read the same object it takes a few more; so many in vain mean that something else is wrong.
@@ -122,41 +122,30 @@ impl Writer<'_> {
         outcomes: &mut Vec<(String, IdOutcome)>,
         failures: &mut Vec<Failure>,
     ) -> Result<Vec<String>, SyncError> {
-        let (lease, state) = match page {
-            Some((lease, state)) => (Some(lease.clone()), state),
-            None => (None, PageState::default()),
-        };
+        let (lease, state) = page.unzip();
         if rows.is_empty() && lease.is_none() {
             return Ok(Vec::new());
         }
-        let (model, scope, context) = (self.model, self.scope.clone(), self.context.clone());
-        let fresh = self.fresh;
+        // A walk reads lists, everything else one object at a time.
         let single_read = lease.is_none();
-        let hopes_for_new = self.hopes_for_new;
-        let written = self
-            .store
-            .uncut(|store| async move {
-                let batch = WriteBatch {
-                    model,
-                    scope: &scope,
-                    rows,
-                    span: Span {
-                        start,
-                        finish: None,
-                    },
-                    // A walk reads lists, everything else one object at a time.
-                    single_read,
-                    fresh,
-                    hopes_for_new,
-                    lease: lease.as_ref(),
-                    state,
-                    #[cfg(feature = "live")]
-                    following: None,
-                    context: &context,
-                };
-                store.write(batch).await
-            })
-            .await?;
+        let batch = WriteBatch {
+            model: self.model,
+            scope: self.scope,
+            rows,
+            span: Span {
+                start,
+                finish: None,
+            },
+            single_read,
+            fresh: self.fresh,
+            hopes_for_new: self.hopes_for_new,
+            lease,
+            state: state.unwrap_or_default(),
+            #[cfg(feature = "live")]
+            following: None,
+            context: self.context,
+        };
+        let written = self.store.write(batch).await?;
         self.latest
             .fetch_max(written.finish.unwrap_or_default(), Relaxed);
         let mut again = Vec::new();
@@ -199,10 +188,9 @@ impl Writer<'_> {
             start,
             finish: None,
         };
-        let (model, scope) = (self.model, self.scope.clone());
         let deleted = self
             .store
-            .uncut(|store| async move { store.delete(model, &scope, &ids, span, None).await })
+            .delete(self.model, self.scope, &ids, span, None)
             .await?;
         let mut again = Vec::new();
         for (id, outcome) in deleted.rows {
@@ -244,20 +232,14 @@ impl Writer<'_> {
     ) -> Result<(), SyncError> {
         let mut failures = Vec::new();
         if !is_retrievable(self.model) {
-            failures.extend(ids.drain(..).map(|id| {
-                Failure {
-                    id,
-                    column: None,
-                    reason:
-                        "was written by others while its list was read; the next run reads it again"
-                            .to_owned(),
-                }
-            }));
+            let reason =
+                "was written by others while its list was read; the next run reads it again";
+            failures.extend(ids.drain(..).map(|id| Failure::whole(id, reason)));
         }
         for _ in 0..READ_AGAIN_LIMIT {
             let mut overtaken = Vec::new();
             for id in std::mem::take(&mut ids) {
-                let start = tick(self.store).await?;
+                let start = self.store.tick().await?;
                 match retrieve(self.reader(), self.model, &id).await {
                     Ok(Some(object)) => match map(self.model, object, self.context).await {
                         Mapped::Row(row) => overtaken.extend(
@@ -282,11 +264,9 @@ impl Writer<'_> {
             let pause = Duration::from_millis(fastrand::u64(0..READ_AGAIN_PAUSE));
             tokio::time::sleep(pause).await;
         }
-        failures.extend(ids.into_iter().map(|id| Failure {
-            id,
-            column: None,
-            reason: format!("changed or was written by others at each of {READ_AGAIN_LIMIT} reads"),
-        }));
+        let reason =
+            format!("changed or was written by others at each of {READ_AGAIN_LIMIT} reads");
+        failures.extend(ids.into_iter().map(|id| Failure::whole(id, &reason)));
         self.failures(failures, outcomes).await
     }
 
@@ -296,11 +276,7 @@ impl Writer<'_> {
         };
         for (id, change) in changes {
             if let Err(error) = hook(change, self.context).await {
-                self.report.fail(Failure {
-                    id,
-                    column: None,
-                    reason: error.to_string(),
-                });
+                self.report.fail(Failure::whole(id, error.to_string()));
             }
         }
     }
@@ -317,9 +293,8 @@ impl Writer<'_> {
         if failures.is_empty() {
             return Ok(());
         }
-        let (model, scope, recorded) = (self.model, self.scope.clone(), failures.clone());
         self.store
-            .uncut(|store| async move { store.record_failed(model, &scope, &recorded).await })
+            .record_failed(self.model, self.scope, &failures)
             .await?;
         for failure in failures {
             self.failed_before.insert(failure.id.clone());
@@ -352,11 +327,7 @@ impl Writer<'_> {
     /// # Errors
     /// When the database fails.
     pub(crate) async fn failed_before_for(&self, reason: &str) -> Result<Vec<String>, SyncError> {
-        let (model, scope) = (self.model, self.scope.clone());
-        let failed = self
-            .store
-            .uncut(|store| async move { store.failed(model, &scope).await })
-            .await?;
+        let failed = self.store.failed(self.model, self.scope).await?;
         let failed = failed.into_iter().filter(|row| row.reason == reason);
         Ok(failed.map(|row| row.id).collect())
     }
@@ -378,19 +349,10 @@ impl Writer<'_> {
             .map(|(id, _)| id.clone())
             .collect();
         if !fine.is_empty() {
-            let (model, scope) = (self.model, self.scope.clone());
             self.store
-                .uncut(|store| async move { store.clear_failed(model, &scope, &fine).await })
+                .clear_failed(self.model, self.scope, &fine)
                 .await?;
         }
         Ok(())
     }
-}
-
-/// The next token.
-///
-/// # Errors
-/// When the database fails.
-pub(crate) async fn tick(store: &Store) -> Result<i64, StoreError> {
-    store.uncut(|store| async move { store.tick().await }).await
 }

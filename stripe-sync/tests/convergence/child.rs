@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use stripe_sync::client::RateBudget;
 use stripe_sync::sqlx::postgres::PgPoolOptions;
 use stripe_sync::sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
-use stripe_sync::{Store, StoreError, Stripe, SyncError, Syncer};
+use stripe_sync::{IntoStore as _, Store, StoreError, Stripe, SyncError, Syncer};
 
 use super::models::resource;
 
@@ -49,11 +49,11 @@ impl Place {
                     .filename(name)
                     .busy_timeout(Duration::from_secs(5));
                 let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS);
-                pool.connect_with(options).await.unwrap().into()
+                pool.connect_with(options).await.unwrap().into_store()
             }
             Self::Url(url) => {
                 let pool = PgPoolOptions::new().max_connections(CONNECTIONS);
-                pool.connect(url).await.unwrap().into()
+                pool.connect(url).await.unwrap().into_store()
             }
         }
     }

@@ -9,7 +9,7 @@ use stripe_sync::sqlx::{
     self, AssertSqlSafe, Connection as _, MySqlConnection, MySqlPool, PgConnection, PgPool,
     SqlitePool,
 };
-use stripe_sync::{DatabaseKind, Store};
+use stripe_sync::{DatabaseKind, IntoStore as _, Store};
 
 const CONNECTIONS: u32 = 8;
 
@@ -86,9 +86,9 @@ impl Database {
 
     pub(crate) fn store(&self) -> Store {
         match &self.pool {
-            Pool::Sqlite(pool) => pool.into(),
-            Pool::Postgres(pool) => pool.into(),
-            Pool::MySql(pool) => pool.into(),
+            Pool::Sqlite(pool) => pool.into_store(),
+            Pool::Postgres(pool) => pool.into_store(),
+            Pool::MySql(pool) => pool.into_store(),
         }
     }
 

@@ -10,7 +10,7 @@ use stripe_sync::sqlx::mysql::MySqlPoolOptions;
 use stripe_sync::sqlx::postgres::PgPoolOptions;
 use stripe_sync::sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use stripe_sync::sqlx::{self, AssertSqlSafe, ConnectOptions as _, MySql, Postgres, Sqlite};
-use stripe_sync::{Store, Stripe, Syncer};
+use stripe_sync::{IntoStore as _, Store, Stripe, Syncer};
 
 use super::database::Pool;
 use super::service::{Coupon, Customer, Subscription};
@@ -74,9 +74,9 @@ pub(crate) fn builder(order: &Order, pool: &Pool) -> LiveBuilder {
         .build()
         .unwrap();
     let store: Store = match pool {
-        Pool::Sqlite(pool) => pool.into(),
-        Pool::Postgres(pool) => pool.into(),
-        Pool::MySql(pool) => pool.into(),
+        Pool::Sqlite(pool) => pool.into_store(),
+        Pool::Postgres(pool) => pool.into_store(),
+        Pool::MySql(pool) => pool.into_store(),
     };
     let policy = match order.copies {
         true => EventPolicy::Snapshot,

@@ -7,8 +7,9 @@ use stripe_sync_schema::sql::quote;
 use super::FoundColumn;
 use crate::cell::CellType;
 use crate::model::{Column, Model};
+use crate::store::db::dialect::{DatabaseKind, Dialect};
+use crate::store::db::place::Place;
 use crate::store::ddl;
-use crate::store::dialect::{DatabaseKind, Dialect};
 
 /// One thing in which the real table is not what the struct needs.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -97,15 +98,15 @@ const SQLITE_CANNOT: &str =
 pub(super) struct Mend<'m> {
     pub(super) model: &'m Model,
     pub(super) database: DatabaseKind,
-    table: String,
+    place: &'m Place,
 }
 
 impl<'m> Mend<'m> {
-    pub(super) fn new(model: &'m Model, database: DatabaseKind) -> Self {
+    pub(super) fn new(model: &'m Model, place: &'m Place, database: DatabaseKind) -> Self {
         Self {
             model,
+            place,
             database,
-            table: ddl::table(model, database.dialect()),
         }
     }
 
@@ -123,7 +124,7 @@ impl<'m> Mend<'m> {
     ) -> Difference {
         Difference {
             kind,
-            table: self.model.table(),
+            table: self.place.name.clone(),
             column: column.map(str::to_owned),
             expected: expected.into(),
             found: found.into(),
@@ -138,14 +139,14 @@ impl<'m> Mend<'m> {
     /// A change of one column, as each database writes it.
     fn alter(&self, postgres: &str, mysql: &str) -> String {
         match self.dialect().feature {
-            "postgres" => format!("ALTER TABLE {} {postgres}", self.table),
-            "mysql" => format!("ALTER TABLE {} {mysql}", self.table),
+            "postgres" => format!("ALTER TABLE {} {postgres}", self.place.quoted),
+            "mysql" => format!("ALTER TABLE {} {mysql}", self.place.quoted),
             _ => SQLITE_CANNOT.to_owned(),
         }
     }
 
     pub(super) fn missing_table(&self) -> Difference {
-        let create = ddl::create_table(self.model, self.database).join(";\n");
+        let create = ddl::create_table(self.model, &self.place.table, self.database).join(";\n");
         self.difference(
             DifferenceKind::MissingTable,
             None,
@@ -161,7 +162,7 @@ impl<'m> Mend<'m> {
             Some(column.name),
             ddl::sql_type(self.dialect(), column),
             "no such column",
-            ddl::add_column(self.model, self.dialect(), column),
+            ddl::add_column(&self.place.quoted, self.dialect(), column),
         )
     }
 
@@ -172,7 +173,7 @@ impl<'m> Mend<'m> {
             Some(name),
             (self.dialect().column_type)(ddl::bookkeeping_cell(name)),
             "no such column",
-            format!("ALTER TABLE {} ADD COLUMN {definition}", self.table),
+            format!("ALTER TABLE {} ADD COLUMN {definition}", self.place.quoted),
         )
     }
 
@@ -279,14 +280,14 @@ impl<'m> Mend<'m> {
         };
         let fix = match self.dialect().feature {
             "sqlite" => {
-                let name = self.quoted(&format!("{}_stripe_key", self.model.parts.table));
-                let schema = self.model.parts.schema;
+                let name = self.quoted(&format!("{}_stripe_key", self.place.table.name()));
+                let schema = self.place.table.schema();
                 // An index is named in its database file, and its table without it.
                 let schema = schema.map_or(String::new(), |schema| self.quoted(schema) + ".");
-                let table = self.quoted(self.model.parts.table);
+                let table = self.quoted(self.place.table.name());
                 format!("CREATE UNIQUE INDEX {schema}{name} ON {table} ({key})")
             }
-            _ => format!("ALTER TABLE {} ADD UNIQUE ({key})", self.table),
+            _ => format!("ALTER TABLE {} ADD UNIQUE ({key})", self.place.quoted),
         };
         self.difference(
             DifferenceKind::MissingKey,

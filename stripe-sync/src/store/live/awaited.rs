@@ -1,12 +1,10 @@
 //! Objects that somebody waits for: they are due at once, and the reads that cover them are told apart from others.
 
-use super::StoreError;
 use super::due;
 use super::work::{OF_KEY, Subject, TABLE, key};
-use crate::cell::CellType;
-use crate::store::connection::Taken;
-use crate::store::fault::{Fault, Tries};
-use crate::store::{Scope, Store, with_connection};
+use crate::store::db::door::{query, transaction};
+use crate::store::db::error::StoreError;
+use crate::store::{Scope, Store};
 
 /// What was known of an object when it was asked for: reads that follow from claims before that moment do not count.
 #[derive(Debug, Clone, Copy)]
@@ -29,7 +27,7 @@ pub(crate) enum Standing {
     /// It failed for the last time.
     GivenUp,
     /// Nothing is known of it any more: it was read or given up, a while ago.
-    Forgotten,
+    Purged,
 }
 
 impl Store {
@@ -42,31 +40,13 @@ impl Store {
         scope: &Scope,
         subject: &Subject,
     ) -> Result<Ticket, StoreError> {
-        let mut tries = Tries::new(TABLE, self.kind());
-        loop {
-            match self.try_ask_for(scope, subject).await {
-                Ok(ticket) => return Ok(ticket),
-                Err(fault) => tries.again(fault).await?,
-            }
-        }
-    }
-
-    async fn try_ask_for(&self, scope: &Scope, subject: &Subject) -> Result<Ticket, Fault> {
-        let mut transaction = self.begin().await?;
-        let mut conn = transaction.conn();
-        // From here to the commit nobody claims it, and no claim ends.
-        due::notice_at_once(&mut conn, scope, subject).await?;
-        let sql = conn.sql(format!("SELECT ended, token FROM {TABLE} {OF_KEY}"));
-        let columns = [CellType::Integer, CellType::Integer];
-        let rows = conn.fetch(sql, &key(scope, subject), &columns).await?;
-        let row = rows.into_iter().next().ok_or(sqlx::Error::RowNotFound)?;
-        let mut row = Taken::new(row);
-        let ticket = Ticket {
-            ended: row.integer(),
-            token: row.integer(),
-        };
-        transaction.commit().await?;
-        Ok(ticket)
+        transaction!(self, TABLE, async |conn| {
+            // From here to the commit nobody claims it, and no claim ends.
+            due::notice_at_once(conn, scope, subject).await?;
+            let sql = format!("SELECT ended, token FROM $work {OF_KEY}");
+            let (ended, token) = conn.one(sql, &key(scope, subject)).await?;
+            Ok(Ticket { ended, token })
+        })
     }
 
     /// How an object that was asked for stands by now.
@@ -79,41 +59,21 @@ impl Store {
         subject: &Subject,
         ticket: Ticket,
     ) -> Result<Standing, StoreError> {
-        let tries = Tries::new(TABLE, self.kind());
-        let standing = self.try_asked_for(scope, subject, ticket).await;
-        standing.map_err(|fault| tries.give_up(fault))
-    }
-
-    async fn try_asked_for(
-        &self,
-        scope: &Scope,
-        subject: &Subject,
-        ticket: Ticket,
-    ) -> Result<Standing, Fault> {
-        with_connection!(self, |conn| {
-            let sql = conn.sql(format!(
-                "SELECT notices, attempts, ended, given_up FROM {TABLE} {OF_KEY}"
-            ));
-            let columns = [
-                CellType::Integer,
-                CellType::Integer,
-                CellType::Integer,
-                CellType::Boolean,
-            ];
-            let rows = conn.fetch(sql, &key(scope, subject), &columns).await?;
-            let Some(row) = rows.into_iter().next() else {
-                return Ok(Standing::Forgotten);
-            };
-            let mut row = Taken::new(row);
-            let (notices, attempts, ended) = (row.integer(), row.integer(), row.integer());
-            Ok(match row.boolean() {
-                given_up if notices == 0 || ticket.is_covered_by(ended) => match given_up {
+        type Row = (i64, i64, i64, bool);
+        let row = query!(self, TABLE, async |conn| {
+            let sql = format!("SELECT notices, attempts, ended, given_up FROM $work {OF_KEY}");
+            conn.row::<Row>(sql, &key(scope, subject)).await
+        })?;
+        Ok(match row {
+            None => Standing::Purged,
+            Some((notices, _, ended, given_up)) if notices == 0 || ticket.is_covered_by(ended) => {
+                match given_up {
                     true => Standing::GivenUp,
                     false => Standing::Read,
-                },
-                _ if attempts > 0 => Standing::Failing,
-                _ => Standing::Waiting,
-            })
+                }
+            }
+            Some((_, 1.., _, _)) => Standing::Failing,
+            Some(_) => Standing::Waiting,
         })
     }
 }

@@ -1,27 +1,28 @@
-//! Changes of rows, for those who subscribe: `stripe_sync_changes`.
+//! Changes of rows, for those who subscribe: `changes`.
 //!
 //! A change is kept in the transaction of its row, under a number that the database gives at the insert. Of two
 //! transactions the one with the lower number may be the last to commit, so nobody can go on from a number without
 //! losing some. Therefore a change also has a position, which it gets after the commit: see `order`.
 
-mod forget;
 mod order;
+mod purge;
 
-use super::{StoreError, scope_binds};
-use crate::cell::CellType;
 use crate::hooks::Outcome;
-use crate::store::connection::{Bind, Conn, Taken};
+use crate::store::db::bind::Bind;
+use crate::store::db::connection::Conn;
+use crate::store::db::door::query;
+use crate::store::db::error::StoreError;
+use crate::store::db::retry::TxError;
 use crate::store::delete::Deletion;
-use crate::store::fault::{Fault, Tries};
-use crate::store::{Scope, Store, Written, with_connection};
+use crate::store::{Scope, Store, Written};
 
-/// The changes.
+/// The table in messages.
 const TABLE: &str = "stripe_sync_changes";
-/// The last position that was given, in the row without a table, and of each table the last one that was forgotten. It
-/// begins at 1, so that who has seen nothing yet differs from who wants the oldest.
-const POSITIONS: &str = "stripe_sync_positions";
-/// The row without a table.
-const GIVEN: &str = "table_name = '' AND livemode = FALSE";
+/// The row of `cursors` with the last position that was given. It begins at 1, so that who has seen nothing yet differs
+/// from who wants the oldest.
+const GIVEN: &str = "name = 'changes' AND account = '' AND livemode = FALSE";
+/// How the names of those rows of `cursors` begin that have, of each table, the last position that was removed.
+const PURGED: &str = "forgotten:";
 
 /// What happened to a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
@@ -59,12 +60,19 @@ impl ChangeKind {
         }
     }
 
-    fn from_number(number: i64) -> Self {
-        match number {
+    fn from_number(value: i64) -> Result<Self, StoreError> {
+        Ok(match value {
             0 => Self::Inserted,
+            1 => Self::Updated,
             2 => Self::Deleted,
-            _ => Self::Updated,
-        }
+            _ => {
+                return Err(StoreError::UnknownState {
+                    table: TABLE,
+                    column: "kind",
+                    value,
+                });
+            }
+        })
     }
 }
 
@@ -82,7 +90,7 @@ pub(crate) struct StoredChange {
     pub(crate) changed_at: i64,
 }
 
-/// Keeps a change, in the transaction of the row. Changes of one object have numbers in their order, because one
+/// Writes a change, in the transaction of the row. Changes of one object have numbers in their order, because one
 /// transaction at a time holds the object.
 pub(super) async fn insert(
     conn: &mut Conn<'_>,
@@ -90,19 +98,21 @@ pub(super) async fn insert(
     table: &str,
     id: &str,
     kind: ChangeKind,
-) -> Result<(), sqlx::Error> {
+) -> Result<(), TxError> {
     let now = conn.kind().dialect().now_millis;
-    let sql = conn.sql(format!(
-        "INSERT INTO {TABLE} (account, livemode, table_name, object, object_id, kind, changed_at) \
+    let sql = format!(
+        "INSERT INTO $changes (account, livemode, table_name, object, object_id, kind, changed_at) \
          VALUES (?, ?, ?, ?, ?, ?, {now})"
-    ));
-    let mut binds = scope_binds(&claim.scope).to_vec();
-    binds.extend([
+    );
+    let [account, livemode] = claim.scope.binds();
+    let binds = [
+        account,
+        livemode,
         Bind::text(table),
         Bind::text(&claim.subject.object),
         Bind::text(id),
         Bind::integer(kind.number()),
-    ]);
+    ];
     conn.execute(sql, &binds).await.map(drop)
 }
 
@@ -117,49 +127,25 @@ impl Store {
         position: i64,
         most: usize,
     ) -> Result<Vec<StoredChange>, StoreError> {
-        let tries = Tries::new(TABLE, self.kind());
-        let changes = self.try_changes_behind(livemode, position, most).await;
-        changes.map_err(|fault| tries.give_up(fault))
-    }
-
-    async fn try_changes_behind(
-        &self,
-        livemode: bool,
-        position: i64,
-        most: usize,
-    ) -> Result<Vec<StoredChange>, Fault> {
-        with_connection!(self, |conn| {
-            let sql = conn.sql(format!(
-                "SELECT position, account, table_name, object, object_id, kind, changed_at FROM {TABLE} \
+        let binds = [Bind::integer(position), Bind::boolean(livemode)];
+        let rows = query!(self, TABLE, async |conn| {
+            let sql = format!(
+                "SELECT position, account, table_name, object, object_id, kind, changed_at FROM $changes \
                  WHERE position > ? AND livemode = ? ORDER BY position LIMIT {most}"
-            ));
-            let columns = [
-                CellType::Integer,
-                CellType::Text,
-                CellType::Text,
-                CellType::Text,
-                CellType::Text,
-                CellType::Integer,
-                CellType::Integer,
-            ];
-            let binds = [Bind::integer(position), Bind::boolean(livemode)];
-            let rows = conn.fetch(sql, &binds, &columns).await?;
-            let change = |row| {
-                let mut row = Taken::new(row);
-                StoredChange {
-                    position: row.integer(),
-                    scope: Scope {
-                        account: row.text(),
-                        livemode,
-                    },
-                    table: row.text(),
-                    object: row.text(),
-                    id: row.text(),
-                    kind: ChangeKind::from_number(row.integer()),
-                    changed_at: row.integer(),
-                }
-            };
-            Ok(rows.into_iter().map(change).collect())
-        })
+            );
+            conn.rows(sql, &binds).await
+        })?;
+        let change = |(position, account, table, object, id, kind, changed_at)| {
+            Ok(StoredChange {
+                position,
+                scope: Scope { account, livemode },
+                table,
+                object,
+                id,
+                kind: ChangeKind::from_number(kind)?,
+                changed_at,
+            })
+        };
+        rows.into_iter().map(change).collect()
     }
 }

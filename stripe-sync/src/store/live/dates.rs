@@ -1,19 +1,18 @@
-//! Stripe's own time of what a row holds: `stripe_sync_dates`.
+//! Stripe's own time of what a row holds: `content_times`.
 //!
 //! Only for models that take events' own copies, and only for objects that live events wrote: a copy is written if it is
 //! of a later second than the read before it, and if nobody wrote or confirmed the row since that read. What else writes
 //! rows does not know of this table, and need not: it leaves a token that is not the remembered one.
 
-use super::StoreError;
-use crate::cell::CellType;
 use crate::model::Model;
-use crate::store::bookkeeping::scope_binds;
-use crate::store::connection::{Bind, Conn, Taken};
-use crate::store::fault::{Fault, Tries};
+use crate::store::db::bind::Bind;
+use crate::store::db::connection::Conn;
+use crate::store::db::door::query;
+use crate::store::db::error::StoreError;
+use crate::store::db::retry::TxError;
 use crate::store::target::Target;
-use crate::store::{Scope, Store, with_connection};
+use crate::store::{Scope, Store, scope_binds};
 
-const TABLE: &str = "stripe_sync_dates";
 const OF_KEY: &str = "WHERE table_name = ? AND account = ? AND livemode = ? AND id = ?";
 
 /// Of when the content is that a live event last wrote to a row.
@@ -36,30 +35,13 @@ impl Store {
         scope: &Scope,
         id: &str,
     ) -> Result<Option<Dated>, StoreError> {
-        let table = model.table();
-        let tries = Tries::new(TABLE, self.kind());
-        let dated = self.try_dated(&table, scope, id).await;
-        dated.map_err(|fault| tries.give_up(fault))
-    }
-
-    async fn try_dated(
-        &self,
-        table: &str,
-        scope: &Scope,
-        id: &str,
-    ) -> Result<Option<Dated>, Fault> {
-        with_connection!(self, |conn| {
-            let sql = conn.sql(format!(
-                "SELECT stripe_at, observed_at FROM {TABLE} {OF_KEY}"
-            ));
-            let columns = [CellType::Integer, CellType::Integer];
-            let rows = conn.fetch(sql, &key(table, scope, id), &columns).await?;
-            Ok(rows.into_iter().next().map(|row| {
-                let mut row = Taken::new(row);
-                Dated {
-                    stripe_at: row.integer(),
-                    observed_at: row.integer(),
-                }
+        let table = &self.place(model).name;
+        query!(self, table, async |conn| {
+            let sql = format!("SELECT stripe_at, observed_at FROM $content_times {OF_KEY}");
+            let row = conn.row(sql, &key(table, scope, id)).await?;
+            Ok(row.map(|(stripe_at, observed_at)| Dated {
+                stripe_at,
+                observed_at,
             }))
         })
     }
@@ -72,38 +54,32 @@ pub(super) async fn set(
     scope: &Scope,
     id: &str,
     dated: Dated,
-) -> Result<(), sqlx::Error> {
-    let update = if conn.kind().is_mysql() {
-        "ON DUPLICATE KEY UPDATE stripe_at = VALUES(stripe_at), observed_at = VALUES(observed_at)"
-    } else {
-        "ON CONFLICT (table_name, account, livemode, id) \
-         DO UPDATE SET stripe_at = excluded.stripe_at, observed_at = excluded.observed_at"
-    };
-    let sql = conn.sql(format!(
-        "INSERT INTO {TABLE} (table_name, account, livemode, id, stripe_at, observed_at) VALUES (?, ?, ?, ?, ?, ?) {update}"
-    ));
-    let mut binds = key(table, scope, id);
-    binds.extend([
-        Bind::integer(dated.stripe_at),
-        Bind::integer(dated.observed_at),
-    ]);
+) -> Result<(), TxError> {
+    let kind = conn.kind();
+    let sql = format!(
+        "INSERT INTO $content_times (table_name, account, livemode, id, stripe_at, observed_at) VALUES (?, ?, ?, ?, ?, ?) \
+         {} {}, {}",
+        kind.on_conflict("table_name, account, livemode, id"),
+        kind.excluded("stripe_at"),
+        kind.excluded("observed_at")
+    );
+    let times = [dated.stripe_at, dated.observed_at].map(Bind::integer);
+    let binds = [&key(table, scope, id)[..], &times].concat();
     conn.execute(sql, &binds).await.map(drop)
 }
 
-/// Forgets of when a row was: it is gone.
+/// Removes the time of a row that is gone.
 pub(in crate::store) async fn forget(
     conn: &mut Conn<'_>,
     target: &Target<'_>,
     id: &str,
-) -> Result<(), sqlx::Error> {
-    let sql = conn.sql(format!("DELETE FROM {TABLE} {OF_KEY}"));
-    conn.execute(sql, &key(&target.table, target.scope, id))
-        .await
-        .map(drop)
+) -> Result<(), TxError> {
+    let sql = format!("DELETE FROM $content_times {OF_KEY}");
+    let binds = key(target.table(), target.scope, id);
+    conn.execute(sql, &binds).await.map(drop)
 }
 
-fn key<'b>(table: &'b str, scope: &'b Scope, id: &'b str) -> Vec<Bind<'b>> {
-    let mut binds = scope_binds(table, &scope.account, scope.livemode).to_vec();
-    binds.push(Bind::text(id));
-    binds
+fn key<'b>(table: &'b str, scope: &'b Scope, id: &'b str) -> [Bind<'b>; 4] {
+    let [table, account, livemode] = scope_binds(table, scope);
+    [table, account, livemode, Bind::text(id)]
 }

@@ -1,4 +1,4 @@
-//! When an object of `stripe_sync_work` is due.
+//! When an object of `work` is due.
 //!
 //! The first notice of an object is due at once. Its row stays for a while after the read, and what is told meanwhile
 //! waits until nothing was told for [`QUIET`]: a burst of events about one object, while workers run, is two reads.
@@ -10,10 +10,11 @@ use std::time::Duration;
 
 use super::known::Known;
 use super::work::{Claim, EVENT, OF_KEY, Subject, TABLE, key};
-use crate::cell::CellType;
-use crate::store::connection::{Bind, Conn, Taken};
-use crate::store::error::StoreError;
-use crate::store::fault::{Fault, Tries};
+use crate::store::db::bind::Bind;
+use crate::store::db::connection::Conn;
+use crate::store::db::door::{query, transaction};
+use crate::store::db::error::StoreError;
+use crate::store::db::retry::TxError;
 use crate::store::{Scope, Store};
 
 /// How long nothing must be told of an object that was read a moment ago before it is read again. With the read itself,
@@ -35,28 +36,37 @@ pub(crate) enum Due {
 }
 
 impl Store {
-    /// Forgets the objects of which nothing was told since their last read.
+    /// Says that there is something to do about objects, without an event that is about them. They must be in order, so
+    /// that two who notice the same ones do not wait for each other.
     ///
     /// # Errors
     /// When the database fails.
-    pub(crate) async fn forget_quiet(&self, livemode: bool) -> Result<(), StoreError> {
-        let mut tries = Tries::new(TABLE, self.kind());
-        loop {
-            match self.try_forget_quiet(livemode).await {
-                Ok(()) => return Ok(()),
-                Err(fault) => tries.again(fault).await?,
+    pub(crate) async fn notice_objects(
+        &self,
+        scope: &Scope,
+        subjects: &[Subject],
+    ) -> Result<(), StoreError> {
+        transaction!(self, TABLE, async |conn| {
+            for subject in subjects {
+                notice(conn, scope, subject).await?;
             }
-        }
+            Ok(())
+        })
     }
 
-    async fn try_forget_quiet(&self, livemode: bool) -> Result<(), Fault> {
+    /// Removes the objects of which nothing was told since their last read.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn purge_quiet(&self, livemode: bool) -> Result<(), StoreError> {
         let now = self.kind().dialect().now_millis;
-        crate::store::with_connection!(self, |conn| {
-            let sql = conn.sql(format!(
-                "DELETE FROM {TABLE} WHERE livemode = ? AND notices = 0 AND due_at <= {now} AND expires_at <= {now}"
-            ));
-            conn.execute(sql, &[Bind::boolean(livemode)]).await?;
-            Ok(())
+        query!(self, TABLE, async |conn| {
+            let sql = format!(
+                "DELETE FROM $work WHERE livemode = ? AND notices = 0 AND due_at <= {now} AND expires_at <= {now}"
+            );
+            conn.execute(sql, &[Bind::boolean(livemode)])
+                .await
+                .map(drop)
         })
     }
 
@@ -69,24 +79,16 @@ impl Store {
         livemode: bool,
         known: &Known,
     ) -> Result<Option<i64>, StoreError> {
-        let tries = Tries::new(TABLE, self.kind());
-        let due = self.try_due_in(livemode, known).await;
-        due.map_err(|fault| tries.give_up(fault))
-    }
-
-    async fn try_due_in(&self, livemode: bool, known: &Known) -> Result<Option<i64>, Fault> {
         let dialect = self.kind().dialect();
         let (now, greatest) = (dialect.now_millis, dialect.greatest);
         let (known, of_known) = known.condition(now);
-        crate::store::with_connection!(self, |conn| {
-            let sql = conn.sql(format!(
-                "SELECT MIN({greatest}(due_at, expires_at)) - {now} FROM {TABLE} WHERE livemode = ? AND notices > 0 AND {known}"
-            ));
-            let mut binds = vec![Bind::boolean(livemode)];
-            binds.extend(of_known);
-            let rows = conn.fetch(sql, &binds, &[CellType::Integer]).await?;
-            let first = rows.into_iter().next();
-            Ok(first.and_then(|row| Taken::new(row).integer_or_null()))
+        let binds = [&[Bind::boolean(livemode)], &of_known[..]].concat();
+        query!(self, TABLE, async |conn| {
+            let sql = format!(
+                "SELECT MIN({greatest}(due_at, expires_at)) - {now} FROM $work WHERE livemode = ? AND notices > 0 AND {known}"
+            );
+            let (due,) = conn.one(sql, &binds).await?;
+            Ok(due)
         })
     }
 }
@@ -96,17 +98,17 @@ pub(super) async fn notice(
     conn: &mut Conn<'_>,
     scope: &Scope,
     subject: &Subject,
-) -> Result<(), sqlx::Error> {
+) -> Result<(), TxError> {
     let now = conn.kind().dialect().now_millis;
     let least = conn.kind().dialect().least;
     let (quiet, never_quiet) = (QUIET.as_millis(), NEVER_QUIET.as_millis());
     // A failure's pause ends when something new is told.
     let again = format!(
-        "CASE WHEN {TABLE}.due_at > {AT_ONCE} AND {TABLE}.attempts = 0 AND {TABLE}.read_at > 0 \
-         THEN {least}({now} + {quiet}, {TABLE}.read_at + {never_quiet}) \
-         ELSE {least}({TABLE}.due_at, {now}) END"
+        "CASE WHEN $work.due_at > {AT_ONCE} AND $work.attempts = 0 AND $work.read_at > 0 \
+         THEN {least}({now} + {quiet}, $work.read_at + {never_quiet}) \
+         ELSE {least}($work.due_at, {now}) END"
     );
-    tell(conn, scope, subject, now, &again).await
+    count(conn, scope, subject, now, &again).await
 }
 
 /// Says that somebody waits for an object.
@@ -114,34 +116,30 @@ pub(super) async fn notice_at_once(
     conn: &mut Conn<'_>,
     scope: &Scope,
     subject: &Subject,
-) -> Result<(), sqlx::Error> {
+) -> Result<(), TxError> {
     let at_once = AT_ONCE.to_string();
-    tell(conn, scope, subject, &at_once, &at_once).await
+    count(conn, scope, subject, &at_once, &at_once).await
 }
 
 /// Counts a notice of an object that is due `first` if nothing was told of it, and otherwise `again`.
-async fn tell(
+async fn count(
     conn: &mut Conn<'_>,
     scope: &Scope,
     subject: &Subject,
     first: &str,
     again: &str,
-) -> Result<(), sqlx::Error> {
+) -> Result<(), TxError> {
     let now = conn.kind().dialect().now_millis;
-    let update = if conn.kind().is_mysql() {
-        "ON DUPLICATE KEY UPDATE"
-    } else {
-        "ON CONFLICT (account, livemode, object, object_id) DO UPDATE SET"
-    };
+    let update = conn
+        .kind()
+        .on_conflict("account, livemode, object, object_id");
     // `notices` comes last: MySQL assigns from left to right.
-    let update = format!(
-        "{update} since = CASE WHEN {TABLE}.notices = 0 THEN {now} ELSE {TABLE}.since END, due_at = {again}, \
-         notices = {TABLE}.notices + 1"
+    let sql = format!(
+        "INSERT INTO $work (account, livemode, object, object_id, notices, since, due_at) \
+         VALUES (?, ?, ?, ?, 1, {now}, {first}) {update} \
+         since = CASE WHEN $work.notices = 0 THEN {now} ELSE $work.since END, due_at = {again}, \
+         notices = $work.notices + 1"
     );
-    let sql = conn.sql(format!(
-        "INSERT INTO {TABLE} (account, livemode, object, object_id, notices, since, due_at) \
-         VALUES (?, ?, ?, ?, 1, {now}, {first}) {update}"
-    ));
     conn.execute(sql, &key(scope, subject)).await.map(drop)
 }
 
@@ -151,23 +149,22 @@ pub(super) async fn leave(
     conn: &mut Conn<'_>,
     claim: &Claim,
     given_up: bool,
-) -> Result<(), sqlx::Error> {
+) -> Result<(), TxError> {
+    let (key, notices) = (claim.key(), Bind::integer(claim.notices));
     if claim.subject.object == EVENT {
-        let sql = conn.sql(format!("DELETE FROM {TABLE} {OF_KEY} AND notices = ?"));
-        let mut binds = claim.key();
-        binds.push(Bind::integer(claim.notices));
+        let sql = format!("DELETE FROM $work {OF_KEY} AND notices = ?");
+        let binds = [&key[..], std::slice::from_ref(&notices)].concat();
         if conn.execute(sql, &binds).await? > 0 {
             return Ok(());
         }
     }
     let now = conn.kind().dialect().now_millis;
-    let sql = conn.sql(format!(
-        "UPDATE {TABLE} SET notices = notices - ?, since = {now}, read_at = {now}, due_at = {}, \
+    let sql = format!(
+        "UPDATE $work SET notices = notices - ?, since = {now}, read_at = {now}, due_at = {}, \
          expires_at = 0, attempts = 0, ended = token, given_up = ? {OF_KEY}",
         unless_at_once(&format!("{now} + {}", QUIET.as_millis()))
-    ));
-    let mut binds = vec![Bind::integer(claim.notices), Bind::boolean(given_up)];
-    binds.extend(claim.key());
+    );
+    let binds = [&[notices, Bind::boolean(given_up)], &key[..]].concat();
     conn.execute(sql, &binds).await.map(drop)
 }
 

@@ -1,5 +1,5 @@
-//! What happens in the transaction of a write that events led to: the claim is checked, handlers run, what is to be told
-//! is written, and the events are done.
+//! What happens in the transaction of a write that events led to: the claim is checked, handlers run, what is to be
+//! delivered is written, and the events are done.
 
 use std::fmt;
 
@@ -9,12 +9,12 @@ use super::dates::{self, Dated};
 use super::inbox::StoredEvent;
 use super::{ChangeKind, changes, outbox, work};
 use crate::hooks::ChangedCells;
-use crate::store::Store;
-use crate::store::connection::Conn;
-use crate::store::error::StoreError;
-use crate::store::failed;
-use crate::store::fault::{Fault, Tries, is_busy};
+use crate::store::db::connection::Conn;
+use crate::store::db::door::transaction;
+use crate::store::db::error::StoreError;
+use crate::store::db::retry::{TxError, is_contended};
 use crate::store::kept::KeptChange;
+use crate::store::{Store, remarks, scope_binds};
 
 /// What the application does with events.
 pub(crate) trait Handlers: Send + Sync + fmt::Debug {
@@ -28,7 +28,7 @@ pub(crate) trait Handlers: Send + Sync + fmt::Debug {
     /// Whether an event has handlers that run after the transaction.
     fn has_after_commit(&self, event: &StoredEvent) -> bool;
 
-    /// Whether changes are kept for those who subscribe.
+    /// Whether changes are written for those who subscribe.
     fn keeps_changes(&self) -> bool;
 }
 
@@ -51,12 +51,13 @@ impl Following<'_> {
     ///
     /// # Errors
     /// When somebody else has it by now.
-    pub(in crate::store) async fn check(&self, conn: &mut Conn<'_>) -> Result<(), Fault> {
+    pub(in crate::store) async fn check(&self, conn: &mut Conn<'_>) -> Result<(), TxError> {
         work::check(conn, self.claim).await
     }
 
-    /// Runs the handlers and completes the events, at the end of the transaction. `told` are told to hooks later, and what
-    /// happened to which row, `changed`, is kept for those who subscribe; `observed_at` is the row's token now, if it has one.
+    /// Runs the handlers and completes the events, at the end of the transaction. `changes` are delivered to hooks later, and
+    /// what happened to which row, `changed`, is written for those who subscribe; `observed_at` is the row's token now, if it
+    /// has one.
     ///
     /// # Errors
     /// When a handler or the database fails.
@@ -64,24 +65,24 @@ impl Following<'_> {
         &self,
         conn: &mut Conn<'_>,
         table: &str,
-        told: Vec<(String, ChangedCells)>,
+        changes: Vec<(String, ChangedCells)>,
         changed: Option<(&str, ChangeKind)>,
         observed_at: Option<i64>,
-    ) -> Result<(), Fault> {
-        let id = &self.claim.subject.id;
+    ) -> Result<(), TxError> {
+        let (scope, id) = (&self.claim.scope, &self.claim.subject.id);
         if !table.is_empty() {
-            failed::clear(conn, table, &self.claim.scope, std::slice::from_ref(id)).await?;
+            remarks::clear_failed(conn, &scope_binds(table, scope), &[id]).await?;
         }
         if let (Some(stripe_at), Some(observed_at)) = (self.stripe_at, observed_at) {
             let dated = Dated {
                 stripe_at,
                 observed_at,
             };
-            dates::set(conn, table, &self.claim.scope, id, dated).await?;
+            dates::set(conn, table, scope, id, dated).await?;
         }
-        for (id, change) in told {
+        for (id, change) in changes {
             let body = KeptChange::new(&change).to_json();
-            outbox::insert(conn, &self.claim.scope, table, &id, &body).await?;
+            outbox::insert(conn, scope, table, &id, &body).await?;
         }
         if let Some((id, kind)) = changed.filter(|_| self.handlers.keeps_changes()) {
             changes::insert(conn, self.claim, table, id, kind).await?;
@@ -92,18 +93,17 @@ impl Following<'_> {
         for event in self.events {
             self.handle(conn, event).await?;
             if self.handlers.has_after_commit(event) {
-                let scope = &self.claim.scope;
                 outbox::insert(conn, scope, &event.kind, &event.id, "").await?;
             }
         }
-        let ids: Vec<String> = self.events.iter().map(|event| event.id.clone()).collect();
-        Ok(work::complete(conn, self.claim, &ids).await?)
+        let ids: Vec<&str> = self.events.iter().map(|event| &*event.id).collect();
+        work::complete(conn, self.claim, &ids).await
     }
 
-    async fn handle(&self, conn: &mut Conn<'_>, event: &StoredEvent) -> Result<(), Fault> {
+    async fn handle(&self, conn: &mut Conn<'_>, event: &StoredEvent) -> Result<(), TxError> {
         match self.handlers.in_transaction(event, conn).await {
             Ok(()) => Ok(()),
-            Err(error) if is_busy(&*error) => Err(Fault::Busy {
+            Err(error) if is_contended(&*error) => Err(TxError::Contended {
                 reason: error.to_string(),
                 source: None,
             }),
@@ -123,23 +123,30 @@ impl Store {
     /// # Errors
     /// When somebody else has the object by now, or a handler or the database fails.
     pub(crate) async fn follow(&self, following: Following<'_>) -> Result<(), StoreError> {
-        let mut tries = Tries::new(work::TABLE, self.kind());
-        loop {
-            match self.try_follow(following).await {
-                Ok(()) => return Ok(()),
-                Err(fault) => tries.again(fault).await?,
-            }
-        }
+        transaction!(self, work::TABLE, async |conn| {
+            following.check(conn).await?;
+            following.complete(conn, "", Vec::new(), None, None).await
+        })
     }
+}
 
-    async fn try_follow(&self, following: Following<'_>) -> Result<(), Fault> {
-        let mut transaction = self.begin().await?;
-        let mut conn = transaction.conn();
-        following.check(&mut conn).await?;
-        following
-            .complete(&mut conn, "", Vec::new(), None, None)
-            .await?;
-        transaction.commit().await?;
-        Ok(())
-    }
+macro_rules! drivers {
+    ($($feature:literal $name:ident $variant:ident $connection:ident;)*) => {
+        impl Conn<'_> {$(
+            /// The driver's connection, if it is of this database.
+            #[cfg(feature = $feature)]
+            pub(crate) fn $name(&mut self) -> Option<&mut sqlx::$connection> {
+                match &mut self.link {
+                    crate::store::db::connection::Link::$variant(connection) => Some(connection),
+                    #[allow(unreachable_patterns, reason = "one database may be the only one")]
+                    _ => None,
+                }
+            }
+        )*}
+    };
+}
+drivers! {
+    "sqlite" sqlite Sqlite SqliteConnection;
+    "postgres" postgres Postgres PgConnection;
+    "mysql" mysql MySql MySqlConnection;
 }

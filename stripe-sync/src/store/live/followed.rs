@@ -1,14 +1,14 @@
-//! How far Stripe's list of events was followed: `stripe_sync_followed`.
+//! How far Stripe's list of events was followed, in `cursors`, and which accounts there are.
 
 use std::collections::BTreeSet;
 
-use super::{StoreError, inbox, scope_binds};
-use crate::cell::CellType;
-use crate::store::connection::{Bind, Taken};
-use crate::store::fault::{Fault, Tries};
-use crate::store::{Scope, Store, with_connection};
+use super::inbox;
+use crate::store::db::bind::Bind;
+use crate::store::db::door::query;
+use crate::store::db::error::StoreError;
+use crate::store::{Scope, Store};
 
-const TABLE: &str = "stripe_sync_followed";
+const TABLE: &str = "stripe_sync_cursors";
 
 impl Store {
     /// Until when events were followed, in unix seconds of Stripe's clock.
@@ -16,20 +16,10 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub(crate) async fn followed_until(&self, scope: &Scope) -> Result<Option<i64>, StoreError> {
-        let tries = Tries::new(TABLE, self.kind());
-        let until = self.try_followed(scope).await;
-        until.map_err(|fault| tries.give_up(fault))
-    }
-
-    async fn try_followed(&self, scope: &Scope) -> Result<Option<i64>, Fault> {
-        with_connection!(self, |conn| {
-            let sql = conn.sql(format!(
-                "SELECT followed_until FROM {TABLE} WHERE account = ? AND livemode = ?"
-            ));
-            let rows = conn
-                .fetch(sql, &scope_binds(scope), &[CellType::Integer])
-                .await?;
-            Ok(rows.into_iter().next().map(|row| Taken::new(row).integer()))
+        query!(self, TABLE, async |conn| {
+            let sql = "SELECT value FROM $cursors WHERE name = 'followed' AND account = ? AND livemode = ?";
+            let row = conn.row(sql, &scope.binds()).await?;
+            Ok(row.map(|(until,)| until))
         })
     }
 
@@ -38,22 +28,10 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub(crate) async fn first_event_at(&self, scope: &Scope) -> Result<Option<i64>, StoreError> {
-        let tries = Tries::new(inbox::TABLE, self.kind());
-        let first = self.try_first_event(scope).await;
-        first.map_err(|fault| tries.give_up(fault))
-    }
-
-    async fn try_first_event(&self, scope: &Scope) -> Result<Option<i64>, Fault> {
-        with_connection!(self, |conn| {
-            let sql = conn.sql(format!(
-                "SELECT MIN(created) FROM {} WHERE account = ? AND livemode = ?",
-                inbox::TABLE
-            ));
-            let rows = conn
-                .fetch(sql, &scope_binds(scope), &[CellType::Integer])
-                .await?;
-            let first = rows.into_iter().next();
-            Ok(first.and_then(|row| Taken::new(row).integer_or_null()))
+        query!(self, inbox::TABLE, async |conn| {
+            let sql = "SELECT MIN(created) FROM $events WHERE account = ? AND livemode = ?";
+            let (first,) = conn.one(sql, &scope.binds()).await?;
+            Ok(first)
         })
     }
 
@@ -66,77 +44,45 @@ impl Store {
         livemode: bool,
         tables: &[String],
     ) -> Result<BTreeSet<String>, StoreError> {
-        let tries = Tries::new(inbox::TABLE, self.kind());
-        let accounts = self.try_known_accounts(livemode, tables).await;
-        accounts.map_err(|fault| tries.give_up(fault))
-    }
-
-    async fn try_known_accounts(
-        &self,
-        livemode: bool,
-        tables: &[String],
-    ) -> Result<BTreeSet<String>, Fault> {
-        with_connection!(self, |conn| {
+        query!(self, inbox::TABLE, async |conn| {
             let mut accounts = BTreeSet::new();
             for table in tables {
-                let sql = conn.sql(
-                    "SELECT account FROM stripe_sync_bindings WHERE table_name = ? AND livemode = ?",
-                );
+                let sql = "SELECT account FROM $tables WHERE table_name = ? AND livemode = ?";
                 let binds = [Bind::text(table), Bind::boolean(livemode)];
-                let rows = conn.fetch(sql, &binds, &[CellType::Text]).await?;
-                accounts.extend(rows.into_iter().map(|row| Taken::new(row).text()));
+                let rows = conn.rows(sql, &binds).await?;
+                accounts.extend(rows.into_iter().map(|(account,)| account));
             }
             // From each account to the next in the key: there are far more events than accounts.
             let mut last = String::new();
             loop {
-                let sql = conn.sql(format!(
-                    "SELECT account FROM {} WHERE account > ? AND livemode = ? ORDER BY account LIMIT 1",
-                    inbox::TABLE
-                ));
+                let sql = "SELECT account FROM $events WHERE account > ? AND livemode = ? ORDER BY account LIMIT 1";
                 let binds = [Bind::text(&last), Bind::boolean(livemode)];
-                let rows = conn.fetch(sql, &binds, &[CellType::Text]).await?;
-                let Some(row) = rows.into_iter().next() else {
+                let Some((next,)) = conn.row(sql, &binds).await? else {
                     return Ok(accounts);
                 };
-                last = Taken::new(row).text();
+                last = next;
                 accounts.insert(last.clone());
             }
         })
     }
 
-    /// Keeps until when events were followed; never earlier than before.
+    /// Remembers until when events were followed; never earlier than before.
     ///
     /// # Errors
     /// When the database fails.
     pub(crate) async fn set_followed(&self, scope: &Scope, until: i64) -> Result<(), StoreError> {
-        let mut tries = Tries::new(TABLE, self.kind());
-        loop {
-            match self.try_set_followed(scope, until).await {
-                Ok(()) => return Ok(()),
-                Err(fault) => tries.again(fault).await?,
-            }
-        }
-    }
-
-    async fn try_set_followed(&self, scope: &Scope, until: i64) -> Result<(), Fault> {
-        let dialect = self.kind().dialect();
-        let (insert, or_ignore) = dialect.or_ignore;
-        let mut transaction = self.begin().await?;
-        let mut conn = transaction.conn();
-        let sql = conn.sql(format!(
-            "{insert} INTO {TABLE} (account, livemode, followed_until) VALUES (?, ?, ?){or_ignore}"
-        ));
-        let mut binds = scope_binds(scope).to_vec();
-        binds.push(Bind::integer(until));
-        conn.execute(sql, &binds).await?;
-        let sql = conn.sql(format!(
-            "UPDATE {TABLE} SET followed_until = {}(followed_until, ?) WHERE account = ? AND livemode = ?",
-            dialect.greatest
-        ));
-        let mut binds = vec![Bind::integer(until)];
-        binds.extend(scope_binds(scope));
-        conn.execute(sql, &binds).await?;
-        transaction.commit().await?;
-        Ok(())
+        let (update, greatest) = (
+            self.kind().on_conflict("name, account, livemode"),
+            self.kind().dialect().greatest,
+        );
+        let until = [Bind::integer(until), Bind::integer(until)];
+        query!(self, TABLE, async |conn| {
+            let sql = format!(
+                "INSERT INTO $cursors (name, account, livemode, value) VALUES ('followed', ?, ?, ?) \
+                 {update} value = {greatest}($cursors.value, ?)"
+            );
+            let binds = [&scope.binds()[..], &until].concat();
+            conn.execute(sql, &binds).await.map(drop)
+        })
     }
 }

@@ -1,30 +1,32 @@
-//! Events as they came: `stripe_sync_events`.
+//! Events as they came: `events`.
 
 use super::due;
-use super::outbox;
 use super::selection::Selection;
 use super::work::{self, Subject};
-use super::{StoreError, scope_binds};
-use crate::cell::CellType;
-use crate::store::connection::{Bind, Rows, Taken};
-use crate::store::fault::{Fault, Tries};
-use crate::store::{Scope, Store, with_connection};
+use crate::store::db::bind::Bind;
+use crate::store::db::connection::Conn;
+use crate::store::db::door::{query, transaction};
+use crate::store::db::error::StoreError;
+use crate::store::db::retry::TxError;
+use crate::store::{Scope, Store};
 
+/// The table in messages.
 pub(super) const TABLE: &str = "stripe_sync_events";
 const COLUMNS: &str =
     "account, livemode, id, kind, created, received_at, source, state, reason, payload";
-const TYPES: [CellType; 10] = [
-    CellType::Text,
-    CellType::Boolean,
-    CellType::Text,
-    CellType::Text,
-    CellType::Integer,
-    CellType::Integer,
-    CellType::Integer,
-    CellType::Integer,
-    CellType::Text,
-    CellType::Text,
-];
+/// A row of [`COLUMNS`].
+type Row = (
+    String,
+    bool,
+    String,
+    String,
+    i64,
+    i64,
+    i64,
+    i64,
+    Option<String>,
+    String,
+);
 
 /// How an event came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
@@ -35,6 +37,15 @@ pub enum Source {
     Delivered,
     /// It was listed, or asked for by its id.
     Listed,
+}
+
+impl Source {
+    pub(super) fn number(self) -> i64 {
+        match self {
+            Self::Delivered => 0,
+            Self::Listed => 1,
+        }
+    }
 }
 
 /// What became of an event.
@@ -62,14 +73,26 @@ impl EventState {
         }
     }
 
-    fn from_number(number: i64) -> Self {
-        match number {
-            1 => Self::Done,
-            2 => Self::Dead,
-            3 => Self::Ignored,
-            _ => Self::Pending,
-        }
+    fn from_number(value: i64) -> Result<Self, StoreError> {
+        let all = [Self::Pending, Self::Done, Self::Dead, Self::Ignored];
+        numbered(all, Self::number, "state", value)
     }
+}
+
+/// The one of these that has a number.
+fn numbered<T: Copy>(
+    all: impl IntoIterator<Item = T>,
+    number: impl Fn(T) -> i64,
+    column: &'static str,
+    value: i64,
+) -> Result<T, StoreError> {
+    let mut all = all.into_iter();
+    let found = all.find(|one| number(*one) == value);
+    found.ok_or(StoreError::UnknownState {
+        table: TABLE,
+        column,
+        value,
+    })
 }
 
 /// An event to keep.
@@ -81,6 +104,8 @@ pub(crate) struct NewEvent {
     /// Unix seconds.
     pub(crate) created: i64,
     pub(crate) source: Source,
+    /// Whether it came without its object, as a thin event does.
+    pub(crate) thin: bool,
     pub(crate) payload: String,
     /// The object whose turn it is when the event is processed; `None` if nobody wants the event.
     pub(crate) subject: Option<Subject>,
@@ -103,6 +128,29 @@ pub(crate) struct StoredEvent {
     pub(crate) payload: String,
 }
 
+impl NewEvent {
+    /// Changes the event in the inbox, which is for its subject from now on; answers how many rows it changed. `set` and
+    /// `condition` have no parameters. An event that nobody wants stays as it is.
+    pub(super) async fn update(
+        &self,
+        conn: &mut Conn<'_>,
+        set: &str,
+        condition: &str,
+    ) -> Result<u64, TxError> {
+        let Some(subject) = &self.subject else {
+            return Ok(0);
+        };
+        let sql = format!(
+            "UPDATE $events SET {set}, object = ?, object_id = ? \
+             WHERE account = ? AND livemode = ? AND id = ?{condition}"
+        );
+        let [account, livemode] = self.scope.binds();
+        let (object, id) = (Bind::text(&subject.object), Bind::text(&subject.id));
+        let binds = [object, id, account, livemode, Bind::text(&self.id)];
+        conn.execute(sql, &binds).await
+    }
+}
+
 impl Store {
     /// The events of an object that are not processed yet, in the order in which they came.
     ///
@@ -113,28 +161,12 @@ impl Store {
         scope: &Scope,
         subject: &Subject,
     ) -> Result<Vec<StoredEvent>, StoreError> {
-        let tries = Tries::new(TABLE, self.kind());
-        let events = self.try_pending(scope, subject).await;
-        events.map_err(|fault| tries.give_up(fault))
+        let pending = format!("{} AND state = 0 ORDER BY seq, created, id", work::OF_KEY);
+        self.stored_events(&pending, &work::key(scope, subject))
+            .await
     }
 
-    async fn try_pending(
-        &self,
-        scope: &Scope,
-        subject: &Subject,
-    ) -> Result<Vec<StoredEvent>, Fault> {
-        with_connection!(self, |conn| {
-            let sql = conn.sql(format!(
-                "SELECT {COLUMNS} FROM {TABLE} WHERE account = ? AND livemode = ? AND object = ? AND object_id = ? \
-                 AND state = 0 ORDER BY seq, created, id"
-            ));
-            let mut binds = scope_binds(scope).to_vec();
-            binds.extend([Bind::text(&subject.object), Bind::text(&subject.id)]);
-            Ok(stored(conn.fetch(sql, &binds, &TYPES).await?))
-        })
-    }
-
-    /// Events that are kept, the newest first.
+    /// Events of the inbox, the newest first.
     ///
     /// # Errors
     /// When the database fails.
@@ -144,25 +176,22 @@ impl Store {
         selection: &Selection,
         most: usize,
     ) -> Result<Vec<StoredEvent>, StoreError> {
-        let tries = Tries::new(TABLE, self.kind());
-        let events = self.try_events(livemode, selection, most).await;
-        events.map_err(|fault| tries.give_up(fault))
+        let (condition, mut binds) = selection.condition();
+        binds.insert(0, Bind::boolean(livemode));
+        let selected = format!(
+            "WHERE livemode = ?{condition} ORDER BY seq DESC, created DESC, id LIMIT {most}"
+        );
+        self.stored_events(&selected, &binds).await
     }
 
-    async fn try_events(
+    async fn stored_events(
         &self,
-        livemode: bool,
-        selection: &Selection,
-        most: usize,
-    ) -> Result<Vec<StoredEvent>, Fault> {
-        with_connection!(self, |conn| {
-            let (condition, mut binds) = selection.condition();
-            binds.insert(0, Bind::boolean(livemode));
-            let sql = conn.sql(format!(
-                "SELECT {COLUMNS} FROM {TABLE} WHERE livemode = ?{condition} ORDER BY seq DESC, created DESC, id LIMIT {most}"
-            ));
-            Ok(stored(conn.fetch(sql, &binds, &TYPES).await?))
-        })
+        selected: &str,
+        binds: &[Bind<'_>],
+    ) -> Result<Vec<StoredEvent>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM $events {selected}");
+        let rows = query!(self, TABLE, async |conn| { conn.rows(&sql, binds).await })?;
+        rows.into_iter().map(StoredEvent::read).collect()
     }
 
     /// Makes events pending once more, each for the object that it was for.
@@ -170,39 +199,19 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub(crate) async fn replay_events(&self, events: &[NewEvent]) -> Result<(), StoreError> {
-        let mut tries = Tries::new(TABLE, self.kind());
-        loop {
-            match self.try_replay(events).await {
-                Ok(()) => return Ok(()),
-                Err(fault) => tries.again(fault).await?,
-            }
-        }
-    }
-
-    async fn try_replay(&self, events: &[NewEvent]) -> Result<(), Fault> {
-        let mut transaction = self.begin().await?;
-        let mut conn = transaction.conn();
         let mut events: Vec<&NewEvent> = events.iter().collect();
         events.sort_by_key(|event| (&event.scope.account, &event.subject));
-        for event in events {
-            let Some(subject) = &event.subject else {
-                continue;
-            };
-            let sql = conn.sql(format!(
-                "UPDATE {TABLE} SET state = 0, done_at = 0, object = ?, object_id = ? \
-                 WHERE account = ? AND livemode = ? AND id = ?"
-            ));
-            let mut binds = vec![Bind::text(&subject.object), Bind::text(&subject.id)];
-            binds.extend(scope_binds(&event.scope));
-            binds.push(Bind::text(&event.id));
-            conn.execute(sql, &binds).await?;
-            // One more than events, so that the object is read, and no event's own copy taken.
-            for subject in [subject, subject].into_iter().chain(&event.others) {
-                due::notice(&mut conn, &event.scope, subject).await?;
+        transaction!(self, TABLE, async |conn| {
+            for event in &events {
+                event.update(conn, "state = 0, done_at = 0", "").await?;
+                // One more than events, so that the object is read, and no event's own copy taken.
+                let subjects = event.subject.iter().chain(&event.subject);
+                for subject in subjects.chain(&event.others) {
+                    due::notice(conn, &event.scope, subject).await?;
+                }
             }
-        }
-        transaction.commit().await?;
-        Ok(())
+            Ok(())
+        })
     }
 
     /// How many events there are in each state, and for how many milliseconds the oldest one waits.
@@ -213,99 +222,72 @@ impl Store {
         &self,
         livemode: bool,
     ) -> Result<(Vec<(EventState, i64)>, i64), StoreError> {
-        let tries = Tries::new(TABLE, self.kind());
-        let counts = self.try_count_events(livemode).await;
-        counts.map_err(|fault| tries.give_up(fault))
-    }
-
-    async fn try_count_events(
-        &self,
-        livemode: bool,
-    ) -> Result<(Vec<(EventState, i64)>, i64), Fault> {
         let now = self.kind().dialect().now_millis;
-        with_connection!(self, |conn| {
-            let binds = [Bind::boolean(livemode)];
-            let sql = conn.sql(format!(
-                "SELECT state, COUNT(*) FROM {TABLE} WHERE livemode = ? GROUP BY state"
-            ));
-            let columns = [CellType::Integer, CellType::Integer];
-            let counts = conn.fetch(sql, &binds, &columns).await?;
-            let counts = counts.into_iter().map(|row| {
-                let mut row = Taken::new(row);
-                (EventState::from_number(row.integer()), row.integer())
-            });
-            let counts = counts.collect();
-            let sql = conn.sql(format!(
-                "SELECT {now} - MIN(since) FROM {} WHERE livemode = ? AND notices > 0",
-                work::TABLE
-            ));
-            let lag = conn.fetch(sql, &binds, &[CellType::Integer]).await?;
-            let lag = lag.into_iter().next();
-            Ok((counts, lag.map_or(0, |row| Taken::new(row).integer())))
-        })
+        let livemode = [Bind::boolean(livemode)];
+        let (counts, lag) = query!(self, TABLE, async |conn| {
+            let sql = "SELECT state, COUNT(*) FROM $events WHERE livemode = ? GROUP BY state";
+            let counts = conn.rows::<(i64, i64)>(sql, &livemode).await?;
+            let sql =
+                format!("SELECT {now} - MIN(since) FROM $work WHERE livemode = ? AND notices > 0");
+            let (lag,): (Option<i64>,) = conn.one(sql, &livemode).await?;
+            Ok((counts, lag))
+        })?;
+        let counts = counts.into_iter();
+        let counts = counts.map(|(state, count)| Ok((EventState::from_number(state)?, count)));
+        let counts = counts.collect::<Result<_, StoreError>>()?;
+        Ok((counts, lag.unwrap_or_default()))
     }
 
-    /// Forgets events of a state that were done before so many milliseconds ago; answers how many. One that is still to be
-    /// told is kept, since the message has only its id.
+    /// Removes events of a state that were done before so many milliseconds ago; answers how many. One that is still to be
+    /// delivered stays, since the message has only its id.
     ///
     /// # Errors
     /// When the database fails.
-    pub(crate) async fn forget_events(
+    pub(crate) async fn purge_events(
         &self,
         livemode: bool,
         state: EventState,
         older_than: i64,
     ) -> Result<u64, StoreError> {
-        let tries = Tries::new(TABLE, self.kind());
-        let forgotten = self.try_forget(livemode, state, older_than).await;
-        forgotten.map_err(|fault| tries.give_up(fault))
-    }
-
-    async fn try_forget(
-        &self,
-        livemode: bool,
-        state: EventState,
-        older_than: i64,
-    ) -> Result<u64, Fault> {
         let now = self.kind().dialect().now_millis;
-        with_connection!(self, |conn| {
-            let sql = conn.sql(format!(
-                "DELETE FROM {TABLE} WHERE state = ? AND livemode = ? AND done_at < {now} - ? AND received_at < {now} - ? \
-                 AND id NOT IN (SELECT object_id FROM {} WHERE livemode = ? AND body = '')",
-                outbox::TABLE
-            ));
-            let binds = [
-                Bind::integer(state.number()),
-                Bind::boolean(livemode),
-                Bind::integer(older_than),
-                Bind::integer(older_than),
-                Bind::boolean(livemode),
-            ];
-            Ok(conn.execute(sql, &binds).await?)
+        let (livemode, older_than) = (Bind::boolean(livemode), Bind::integer(older_than));
+        let state = Bind::integer(state.number());
+        let binds = [
+            state,
+            livemode.clone(),
+            older_than.clone(),
+            older_than,
+            livemode,
+        ];
+        query!(self, TABLE, async |conn| {
+            let sql = format!(
+                "DELETE FROM $events WHERE state = ? AND livemode = ? AND done_at < {now} - ? AND received_at < {now} - ? \
+                 AND id NOT IN (SELECT object_id FROM $outbox WHERE livemode = ? AND body = '')"
+            );
+            conn.execute(sql, &binds).await
         })
     }
 }
 
-fn stored(rows: Rows) -> Vec<StoredEvent> {
-    let event = |row| {
-        let mut row = Taken::new(row);
-        StoredEvent {
-            scope: Scope {
-                account: row.text(),
-                livemode: row.boolean(),
-            },
-            id: row.text(),
-            kind: row.text(),
-            created: row.integer(),
-            received_at: row.integer(),
-            source: match row.integer() {
-                1 => Source::Listed,
-                _ => Source::Delivered,
-            },
-            state: EventState::from_number(row.integer()),
-            reason: row.text_or_null(),
-            payload: row.text(),
-        }
-    };
-    rows.into_iter().map(event).collect()
+impl StoredEvent {
+    fn read(row: Row) -> Result<Self, StoreError> {
+        let (account, livemode, id, kind, created, received_at, source, state, reason, payload) =
+            row;
+        Ok(Self {
+            scope: Scope { account, livemode },
+            id,
+            kind,
+            created,
+            received_at,
+            source: numbered(
+                [Source::Delivered, Source::Listed],
+                Source::number,
+                "source",
+                source,
+            )?,
+            state: EventState::from_number(state)?,
+            reason,
+            payload,
+        })
+    }
 }

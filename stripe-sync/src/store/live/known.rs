@@ -4,7 +4,7 @@
 //! object would complete what was told of it and write nothing, so it leaves that to the others.
 
 use super::work::EVENT;
-use crate::store::connection::Bind;
+use crate::store::db::bind::Bind;
 
 /// How long work waits for a process that knows its resource, in milliseconds: 30 days, as long as Stripe remembers events.
 /// Such a process may stand still, or fail, for days, and finds its work then. What is older belongs to a model that was

@@ -1,20 +1,22 @@
-//! What is to be told after a commit, at least once: `stripe_sync_outbox`.
+//! What is to be delivered after a commit, at least once: `outbox`.
 //!
 //! A message is written in the transaction of the change that it tells of, so it exists if and only if the change does.
-//! Messages about one object are told in their order.
+//! Messages about one object are delivered in their order.
 
 use std::time::Duration;
 
 use super::tellable::Tellable;
-use super::{StoreError, scope_binds};
-use crate::cell::CellType;
-use crate::store::connection::{Bind, Conn, Taken};
-use crate::store::fault::{Fault, Tries};
-use crate::store::{Scope, Store, with_connection};
+use crate::store::db::bind::Bind;
+use crate::store::db::connection::Conn;
+use crate::store::db::door::{query, transaction};
+use crate::store::db::error::StoreError;
+use crate::store::db::retry::TxError;
+use crate::store::{Scope, Store};
 
-pub(super) const TABLE: &str = "stripe_sync_outbox";
+/// The table in messages.
+const TABLE: &str = "stripe_sync_outbox";
 
-/// Something to tell.
+/// Something to deliver.
 #[derive(Debug, Clone)]
 pub(crate) struct Message {
     pub(crate) scope: Scope,
@@ -35,18 +37,19 @@ pub(super) async fn insert(
     subject: &str,
     object_id: &str,
     body: &str,
-) -> Result<(), sqlx::Error> {
+) -> Result<(), TxError> {
     let now = conn.kind().dialect().now_millis;
-    let sql = conn.sql(format!(
-        "INSERT INTO {TABLE} (account, livemode, subject, object_id, body, due_at) VALUES (?, ?, ?, ?, ?, {now})"
-    ));
-    let mut binds = scope_binds(scope).to_vec();
-    binds.extend([Bind::text(subject), Bind::text(object_id), Bind::text(body)]);
+    let sql = format!(
+        "INSERT INTO $outbox (account, livemode, subject, object_id, body, due_at) VALUES (?, ?, ?, ?, ?, {now})"
+    );
+    let [account, livemode] = scope.binds();
+    let [subject, object_id, body] = [subject, object_id, body].map(Bind::text);
+    let binds = [account, livemode, subject, object_id, body];
     conn.execute(sql, &binds).await.map(drop)
 }
 
 impl Store {
-    /// Claims messages that are due, that nobody has, and that can be told here; of each object only the first.
+    /// Claims messages that are due, that nobody has, and that can be delivered here; of each object only the first.
     ///
     /// # Errors
     /// When the database fails.
@@ -58,197 +61,116 @@ impl Store {
         lease: Duration,
     ) -> Result<Vec<Message>, StoreError> {
         let token = self.tick().await?;
-        let mut tries = Tries::new(TABLE, self.kind());
-        loop {
-            let claimed = self.try_claim_messages(livemode, tellable, most, lease, token);
-            match claimed.await {
-                Ok(messages) => return Ok(messages),
-                Err(fault) => tries.again(fault).await?,
-            }
-        }
-    }
-
-    async fn try_claim_messages(
-        &self,
-        livemode: bool,
-        tellable: &Tellable,
-        most: usize,
-        lease: Duration,
-        token: i64,
-    ) -> Result<Vec<Message>, Fault> {
         let dialect = self.kind().dialect();
         let (now, skip) = (dialect.now_millis, dialect.skip_locked);
         let (here, of_here) = tellable.condition();
-        let mut transaction = self.begin().await?;
-        let mut conn = transaction.conn();
-        let sql = conn.sql(format!(
-            "SELECT account, subject, object_id, body, attempts, seq FROM {TABLE} AS o \
-             WHERE livemode = ? AND due_at <= {now} AND expires_at <= {now} AND {here} AND NOT EXISTS (SELECT 1 FROM {TABLE} AS e \
+        let select = format!(
+            "SELECT account, subject, object_id, body, attempts, seq FROM $outbox AS o \
+             WHERE livemode = ? AND due_at <= {now} AND expires_at <= {now} AND {here} AND NOT EXISTS (SELECT 1 FROM $outbox AS e \
              WHERE e.account = o.account AND e.livemode = o.livemode AND e.subject = o.subject \
              AND e.object_id = o.object_id AND e.seq < o.seq) ORDER BY seq LIMIT {most}{skip}"
-        ));
-        let columns = [
-            CellType::Text,
-            CellType::Text,
-            CellType::Text,
-            CellType::Text,
-            CellType::Integer,
-            CellType::Integer,
-        ];
-        let mut binds = vec![Bind::boolean(livemode)];
-        binds.extend(of_here);
-        let rows = conn.fetch(sql, &binds, &columns).await?;
-        let messages: Vec<Message> = rows
-            .into_iter()
-            .map(|row| {
-                let mut row = Taken::new(row);
-                Message {
-                    scope: Scope {
-                        account: row.text(),
-                        livemode,
-                    },
-                    subject: row.text(),
-                    object_id: row.text(),
-                    body: row.text(),
-                    attempts: row.integer(),
-                    seq: row.integer(),
-                    token,
-                }
-            })
-            .collect();
-        for message in &messages {
-            let sql = conn.sql(format!(
-                "UPDATE {TABLE} SET token = ?, expires_at = {now} + {} WHERE seq = ?",
-                lease.as_millis()
-            ));
-            let binds = [Bind::integer(token), Bind::integer(message.seq)];
-            conn.execute(sql, &binds).await?;
-        }
-        transaction.commit().await?;
-        Ok(messages)
+        );
+        let update = format!(
+            "UPDATE $outbox SET token = ?, expires_at = {now} + {} WHERE seq = ?",
+            lease.as_millis()
+        );
+        let binds = [&[Bind::boolean(livemode)], &of_here[..]].concat();
+        transaction!(self, TABLE, async |conn| {
+            let rows = conn.rows(&select, &binds).await?.into_iter();
+            let message = |(account, subject, object_id, body, attempts, seq)| Message {
+                scope: Scope { account, livemode },
+                subject,
+                object_id,
+                body,
+                attempts,
+                seq,
+                token,
+            };
+            let messages: Vec<Message> = rows.map(message).collect();
+            for message in &messages {
+                let binds = [Bind::integer(token), Bind::integer(message.seq)];
+                conn.execute(&update, &binds).await?;
+            }
+            Ok(messages)
+        })
     }
 
-    /// Forgets a message that was told.
+    /// Removes a message that was delivered.
     ///
     /// # Errors
     /// When the database fails.
-    pub(crate) async fn told(&self, message: &Message) -> Result<(), StoreError> {
-        let text = format!("DELETE FROM {TABLE} WHERE seq = ? AND token = ?");
-        self.change_message(message, &text, &[]).await
+    pub(crate) async fn delivered(&self, message: &Message) -> Result<(), StoreError> {
+        self.change_message(message, "DELETE FROM $outbox", &[])
+            .await
     }
 
-    /// Keeps a message that could not be told, to be told after a while.
+    /// Puts off a message that could not be delivered.
     ///
     /// # Errors
     /// When the database fails.
-    pub(crate) async fn not_told(
+    pub(crate) async fn not_delivered(
         &self,
         message: &Message,
         after: Duration,
         reason: &str,
     ) -> Result<(), StoreError> {
-        let now = self.kind().dialect().now_millis;
-        let text = format!(
-            "UPDATE {TABLE} SET attempts = attempts + 1, expires_at = 0, due_at = {now} + {}, reason = ? \
-             WHERE seq = ? AND token = ?",
+        let change = format!(
+            "UPDATE $outbox SET attempts = attempts + 1, expires_at = 0, due_at = {} + {}, reason = ?",
+            self.kind().dialect().now_millis,
             after.as_millis()
         );
-        self.change_message(message, &text, &[Bind::text(reason)])
+        self.change_message(message, &change, &[Bind::text(reason)])
             .await
     }
 
-    /// How many messages wait to be told.
+    /// How many messages wait to be delivered.
     ///
     /// # Errors
     /// When the database fails.
     pub(crate) async fn count_messages(&self, livemode: bool) -> Result<i64, StoreError> {
-        let tries = Tries::new(TABLE, self.kind());
-        let count = self.try_count_messages(livemode).await;
-        count.map_err(|fault| tries.give_up(fault))
-    }
-
-    async fn try_count_messages(&self, livemode: bool) -> Result<i64, Fault> {
-        with_connection!(self, |conn| {
-            let sql = conn.sql(format!("SELECT COUNT(*) FROM {TABLE} WHERE livemode = ?"));
-            let binds = [Bind::boolean(livemode)];
-            let rows = conn.fetch(sql, &binds, &[CellType::Integer]).await?;
-            let first = rows.into_iter().next();
-            Ok(first.map_or(0, |row| Taken::new(row).integer()))
+        query!(self, TABLE, async |conn| {
+            let sql = "SELECT COUNT(*) FROM $outbox WHERE livemode = ?";
+            let (count,) = conn.one(sql, &[Bind::boolean(livemode)]).await?;
+            Ok(count)
         })
     }
 
-    /// Forgets messages that cannot be told here and that nobody has told or tried to tell for so many milliseconds;
+    /// Removes messages that cannot be delivered here and that nobody has delivered or tried to for so many milliseconds;
     /// answers how many.
     ///
     /// # Errors
     /// When the database fails.
-    pub(crate) async fn forget_messages(
+    pub(crate) async fn purge_messages(
         &self,
         livemode: bool,
         tellable: &Tellable,
         older_than: i64,
     ) -> Result<u64, StoreError> {
-        let mut tries = Tries::new(TABLE, self.kind());
-        loop {
-            let forgotten = self.try_forget_messages(livemode, tellable, older_than);
-            match forgotten.await {
-                Ok(forgotten) => return Ok(forgotten),
-                Err(fault) => tries.again(fault).await?,
-            }
-        }
-    }
-
-    async fn try_forget_messages(
-        &self,
-        livemode: bool,
-        tellable: &Tellable,
-        older_than: i64,
-    ) -> Result<u64, Fault> {
         let now = self.kind().dialect().now_millis;
         let (here, of_here) = tellable.condition();
-        let mut transaction = self.begin().await?;
-        let forgotten = {
-            let mut conn = transaction.conn();
-            // Whoever tries to tell a message puts it off, so it has been due for as long as nobody tried.
-            let sql = conn.sql(format!(
-                "DELETE FROM {TABLE} WHERE livemode = ? AND due_at < {now} - ? AND expires_at <= {now} AND NOT {here}"
-            ));
-            let mut binds = vec![Bind::boolean(livemode), Bind::integer(older_than)];
-            binds.extend(of_here);
-            conn.execute(sql, &binds).await?
-        };
-        transaction.commit().await?;
-        Ok(forgotten)
+        let binds = [Bind::boolean(livemode), Bind::integer(older_than)];
+        let binds = [&binds, &of_here[..]].concat();
+        // Whoever tries to deliver a message puts it off, so it has been due for as long as nobody tried.
+        let sql = format!(
+            "DELETE FROM $outbox WHERE livemode = ? AND due_at < {now} - ? AND expires_at <= {now} AND NOT {here}"
+        );
+        transaction!(self, TABLE, async |conn| {
+            conn.execute(&sql, &binds).await
+        })
     }
 
+    /// Changes or removes a message that is still this process's.
     async fn change_message(
         &self,
         message: &Message,
-        text: &str,
+        change: &str,
         values: &[Bind<'_>],
     ) -> Result<(), StoreError> {
-        let mut tries = Tries::new(TABLE, self.kind());
-        loop {
-            match self.try_change_message(message, text, values).await {
-                Ok(()) => return Ok(()),
-                Err(fault) => tries.again(fault).await?,
-            }
-        }
-    }
-
-    async fn try_change_message(
-        &self,
-        message: &Message,
-        text: &str,
-        values: &[Bind<'_>],
-    ) -> Result<(), Fault> {
-        let mut transaction = self.begin().await?;
-        let mut conn = transaction.conn();
-        let sql = conn.sql(text);
-        let mut binds = values.to_vec();
-        binds.extend([Bind::integer(message.seq), Bind::integer(message.token)]);
-        conn.execute(sql, &binds).await?;
-        transaction.commit().await?;
-        Ok(())
+        let sql = format!("{change} WHERE seq = ? AND token = ?");
+        let of = [message.seq, message.token].map(Bind::integer);
+        let binds = [values, &of].concat();
+        query!(self, TABLE, async |conn| {
+            conn.execute(&sql, &binds).await.map(drop)
+        })
     }
 }

@@ -1,15 +1,18 @@
-//! Events as they come: kept, and what there is to do about them.
+//! Events as they come: written to the inbox, and what there is to do about them.
 
 use super::due;
-use super::inbox::{EventState, NewEvent, Source, TABLE};
-use super::{StoreError, scope_binds};
+use super::inbox::{EventState, NewEvent, TABLE};
 use crate::store::Store;
 use crate::store::bookkeeping::tick;
-use crate::store::connection::{Bind, Conn};
-use crate::store::fault::{Fault, Tries};
+use crate::store::db::bind::Bind;
+use crate::store::db::connection::Conn;
+use crate::store::db::door::transaction;
+use crate::store::db::error::StoreError;
+use crate::store::db::retry::TxError;
 
 impl Store {
-    /// Keeps events, and says which objects there is something to do about; answers for each whether it is new.
+    /// Writes events to the inbox, and says which objects there is something to do about; answers for each whether it is
+    /// new.
     ///
     /// # Errors
     /// When the database fails.
@@ -18,86 +21,67 @@ impl Store {
             true => Some(self.tick().await?),
             false => None,
         };
-        let mut tries = Tries::new(TABLE, self.kind());
-        loop {
-            match self.try_receive(events, seq).await {
-                Ok(new) => return Ok(new),
-                Err(fault) => tries.again(fault).await?,
+        transaction!(self, TABLE, async |conn| {
+            let seq = match seq {
+                Some(seq) => seq,
+                None => tick(conn).await?,
+            };
+            let mut new = Vec::with_capacity(events.len());
+            let mut notices = Vec::new();
+            for event in events {
+                let is_new = insert(conn, event, seq).await?;
+                new.push(is_new);
+                if is_new || wake(conn, event).await? {
+                    let subjects = event.subject.iter().chain(&event.others);
+                    notices.extend(subjects.map(|subject| (&event.scope, subject)));
+                }
             }
-        }
-    }
-
-    async fn try_receive(&self, events: &[NewEvent], seq: Option<i64>) -> Result<Vec<bool>, Fault> {
-        let mut transaction = self.begin().await?;
-        let mut conn = transaction.conn();
-        let seq = match seq {
-            Some(seq) => seq,
-            None => tick(&mut conn).await?,
-        };
-        let mut new = Vec::with_capacity(events.len());
-        let mut notices = Vec::new();
-        for event in events {
-            let is_new = insert(&mut conn, event, seq).await?;
-            new.push(is_new);
-            if is_new || wake(&mut conn, event).await? {
-                let subjects = event.subject.iter().chain(&event.others);
-                notices.extend(subjects.map(|subject| (&event.scope, subject)));
+            // In one order, so that two deliveries do not wait for each other.
+            notices.sort_unstable_by_key(|(scope, subject)| (&scope.account, *subject));
+            for (scope, subject) in notices {
+                due::notice(conn, scope, subject).await?;
             }
-        }
-        // In one order, so that two deliveries do not wait for each other.
-        notices.sort_unstable_by_key(|(scope, subject)| (&scope.account, *subject));
-        for (scope, subject) in notices {
-            due::notice(&mut conn, scope, subject).await?;
-        }
-        transaction.commit().await?;
-        Ok(new)
+            Ok(new)
+        })
     }
 }
 
-/// Makes an event pending that another process kept and had no model or handler for; answers whether it did.
-async fn wake(conn: &mut Conn<'_>, event: &NewEvent) -> Result<bool, sqlx::Error> {
-    let Some(subject) = &event.subject else {
-        return Ok(false);
-    };
+/// Makes an event pending that another process received and had no model or handler for; answers whether it did.
+async fn wake(conn: &mut Conn<'_>, event: &NewEvent) -> Result<bool, TxError> {
     let (pending, ignored) = (EventState::Pending.number(), EventState::Ignored.number());
-    let sql = conn.sql(format!(
-        "UPDATE {TABLE} SET state = {pending}, object = ?, object_id = ? \
-         WHERE account = ? AND livemode = ? AND id = ? AND state = {ignored}"
-    ));
-    let mut binds = vec![Bind::text(&subject.object), Bind::text(&subject.id)];
-    binds.extend(scope_binds(&event.scope));
-    binds.push(Bind::text(&event.id));
-    Ok(conn.execute(sql, &binds).await? > 0)
+    let (set, condition) = (
+        format!("state = {pending}"),
+        format!(" AND state = {ignored}"),
+    );
+    Ok(event.update(conn, &set, &condition).await? > 0)
 }
 
-/// Keeps an event, unless it is kept already; answers whether it was not.
-async fn insert(conn: &mut Conn<'_>, event: &NewEvent, seq: i64) -> Result<bool, sqlx::Error> {
+/// Writes an event, unless it is there already; answers whether it was not.
+async fn insert(conn: &mut Conn<'_>, event: &NewEvent, seq: i64) -> Result<bool, TxError> {
     let dialect = conn.kind().dialect();
     let (now, (insert, or_ignore)) = (dialect.now_millis, dialect.or_ignore);
-    let sql = conn.sql(format!(
-        "{insert} INTO {TABLE} (account, livemode, id, seq, kind, object, object_id, created, received_at, source, state, \
-         payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, {now}, ?, ?, ?){or_ignore}"
-    ));
-    let state = match event.subject {
-        Some(_) => EventState::Pending,
-        None => EventState::Ignored,
+    let sql = format!(
+        "{insert} INTO $events (account, livemode, id, seq, kind, object, object_id, created, received_at, source, form, \
+         state, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, {now}, ?, ?, ?, ?){or_ignore}"
+    );
+    let (state, object, id) = match &event.subject {
+        Some(subject) => (EventState::Pending, &*subject.object, &*subject.id),
+        None => (EventState::Ignored, "", ""),
     };
-    let subject = event.subject.as_ref();
-    let source = match event.source {
-        Source::Delivered => 0,
-        Source::Listed => 1,
-    };
-    let mut binds = scope_binds(&event.scope).to_vec();
-    binds.extend([
+    let [account, livemode] = event.scope.binds();
+    let binds = [
+        account,
+        livemode,
         Bind::text(&event.id),
         Bind::integer(seq),
         Bind::text(&event.kind),
-        Bind::text(subject.map_or("", |subject| &subject.object)),
-        Bind::text(subject.map_or("", |subject| &subject.id)),
+        Bind::text(object),
+        Bind::text(id),
         Bind::integer(event.created),
-        Bind::integer(source),
+        Bind::integer(event.source.number()),
+        Bind::integer(event.thin.into()),
         Bind::integer(state.number()),
         Bind::text(&event.payload),
-    ]);
+    ];
     Ok(conn.execute(sql, &binds).await? > 0)
 }

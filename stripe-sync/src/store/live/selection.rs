@@ -1,7 +1,7 @@
 //! Which events of the inbox are meant.
 
 use super::inbox::EventState;
-use crate::store::connection::Bind;
+use crate::store::db::bind::Bind;
 
 /// Which events are asked for: all that fit every given condition.
 #[derive(Debug, Clone, Default)]

@@ -1,11 +1,11 @@
-//! Which messages of the outbox a process can tell.
+//! Which messages of the outbox a process can deliver.
 //!
 //! Processes with other models and handlers may share the database, as while a new version is rolled out. A message that
-//! nobody here can tell is left to them.
+//! nobody here can deliver is left to them.
 
-use crate::store::connection::Bind;
+use crate::store::db::bind::Bind;
 
-/// What a process can tell of.
+/// What a process can deliver.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Tellable {
     /// The tables whose models have a hook.

@@ -1,4 +1,4 @@
-//! Objects about which there is something to do: `stripe_sync_work`.
+//! Objects about which there is something to do: `work`.
 //!
 //! One row for each object that an event told of and that was not read since. A worker claims it for a time, with a token
 //! that the next claim replaces, so that one who was silent too long cannot complete it. `notices` counts what was told
@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use super::due::{AT_ONCE, Due, leave, unless_at_once};
 use super::known::Known;
-use super::scope_binds;
-use crate::cell::CellType;
-use crate::store::connection::{Bind, Conn, Taken};
-use crate::store::error::StoreError;
-use crate::store::fault::{Fault, Tries};
-use crate::store::pieces::{self, Pieces};
+use crate::store::db::bind::Bind;
+use crate::store::db::connection::Conn;
+use crate::store::db::door::{query, transaction};
+use crate::store::db::error::StoreError;
+use crate::store::db::retry::TxError;
+use crate::store::db::statement::{FULL, in_list};
 use crate::store::{Scope, Store};
 
 pub(super) const OF_KEY: &str =
@@ -43,15 +43,20 @@ pub(crate) struct Claim {
 }
 
 impl Claim {
-    pub(super) fn key(&self) -> Vec<Bind<'_>> {
+    pub(super) fn key(&self) -> [Bind<'_>; 4] {
         key(&self.scope, &self.subject)
+    }
+
+    /// The key and the token.
+    fn held(&self) -> Vec<Bind<'_>> {
+        [&self.key()[..], &[Bind::integer(self.token)]].concat()
     }
 }
 
-pub(super) fn key<'b>(scope: &'b Scope, subject: &'b Subject) -> Vec<Bind<'b>> {
-    let mut binds = scope_binds(scope).to_vec();
-    binds.extend([Bind::text(&subject.object), Bind::text(&subject.id)]);
-    binds
+pub(super) fn key<'b>(scope: &'b Scope, subject: &'b Subject) -> [Bind<'b>; 4] {
+    let [account, livemode] = scope.binds();
+    let (object, id) = (Bind::text(&subject.object), Bind::text(&subject.id));
+    [account, livemode, object, id]
 }
 
 impl Store {
@@ -69,25 +74,6 @@ impl Store {
         lease: Duration,
     ) -> Result<Vec<Claim>, StoreError> {
         let token = self.tick().await?;
-        let mut tries = Tries::new(TABLE, self.kind());
-        loop {
-            let claimed = self.try_claim_work(livemode, known, due, most, lease, token);
-            match claimed.await {
-                Ok(claims) => return Ok(claims),
-                Err(fault) => tries.again(fault).await?,
-            }
-        }
-    }
-
-    async fn try_claim_work(
-        &self,
-        livemode: bool,
-        known: &Known,
-        due: Due,
-        most: usize,
-        lease: Duration,
-        token: i64,
-    ) -> Result<Vec<Claim>, Fault> {
         let dialect = self.kind().dialect();
         let (now, skip, greatest) = (dialect.now_millis, dialect.skip_locked, dialect.greatest);
         let due = match due {
@@ -96,52 +82,31 @@ impl Store {
             Due::AtOnce => format!("(due_at <= {now} OR attempts = 0)"),
         };
         let (known, of_known) = known.condition(now);
-        let mut binds = vec![Bind::boolean(livemode)];
-        binds.extend(of_known);
-        let mut transaction = self.begin().await?;
-        let mut conn = transaction.conn();
-        let sql = conn.sql(format!(
-            "SELECT account, object, object_id, attempts, notices FROM {TABLE} \
+        let binds = [&[Bind::boolean(livemode)], &of_known[..]].concat();
+        let select = format!(
+            "SELECT account, object, object_id, attempts, notices FROM $work \
              WHERE livemode = ? AND notices > 0 AND {due} AND expires_at <= {now} AND {known} ORDER BY due_at LIMIT {most}{skip}"
-        ));
-        let columns = [
-            CellType::Text,
-            CellType::Text,
-            CellType::Text,
-            CellType::Integer,
-            CellType::Integer,
-        ];
-        let rows = conn.fetch(sql, &binds, &columns).await?;
-        let claims: Vec<Claim> = rows
-            .into_iter()
-            .map(|row| {
-                let mut row = Taken::new(row);
-                Claim {
-                    scope: Scope {
-                        account: row.text(),
-                        livemode,
-                    },
-                    subject: Subject {
-                        object: row.text(),
-                        id: row.text(),
-                    },
-                    attempts: row.integer(),
-                    token,
-                    notices: row.integer(),
-                }
-            })
-            .collect();
-        for claim in &claims {
-            let sql = conn.sql(format!(
-                "UPDATE {TABLE} SET token = ?, expires_at = {now} + {}, due_at = {greatest}(due_at, {AT_ONCE} + 1) {OF_KEY}",
-                lease.as_millis()
-            ));
-            let mut binds = vec![Bind::integer(token)];
-            binds.extend(claim.key());
-            conn.execute(sql, &binds).await?;
-        }
-        transaction.commit().await?;
-        Ok(claims)
+        );
+        let update = format!(
+            "UPDATE $work SET token = ?, expires_at = {now} + {}, due_at = {greatest}(due_at, {AT_ONCE} + 1) {OF_KEY}",
+            lease.as_millis()
+        );
+        transaction!(self, TABLE, async |conn| {
+            let rows = conn.rows(&select, &binds).await?.into_iter();
+            let claim = |(account, object, id, attempts, notices)| Claim {
+                scope: Scope { account, livemode },
+                subject: Subject { object, id },
+                attempts,
+                token,
+                notices,
+            };
+            let claims: Vec<Claim> = rows.map(claim).collect();
+            for claim in &claims {
+                let binds = [&[Bind::integer(token)], &claim.key()[..]].concat();
+                conn.execute(&update, &binds).await?;
+            }
+            Ok(claims)
+        })
     }
 
     /// How many notices of a claimed object no read has covered: one for each of its pending events, and one for each time
@@ -150,22 +115,11 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub(crate) async fn notices(&self, claim: &Claim) -> Result<(usize, i64), StoreError> {
-        let tries = Tries::new(TABLE, self.kind());
-        let notices = self.try_notices(claim).await;
-        notices.map_err(|fault| tries.give_up(fault))
-    }
-
-    async fn try_notices(&self, claim: &Claim) -> Result<(usize, i64), Fault> {
         let now = self.kind().dialect().now_millis;
-        crate::store::with_connection!(self, |conn| {
-            let sql = conn.sql(format!("SELECT notices, {now} FROM {TABLE} {OF_KEY}"));
-            let columns = [CellType::Integer, CellType::Integer];
-            let rows = conn.fetch(sql, &claim.key(), &columns).await?;
-            let Some(row) = rows.into_iter().next() else {
-                return Ok((0, 0));
-            };
-            let mut row = Taken::new(row);
-            let (notices, now) = (row.integer(), row.integer());
+        query!(self, TABLE, async |conn| {
+            let sql = format!("SELECT notices, {now} FROM $work {OF_KEY}");
+            let row = conn.row::<(i64, i64)>(sql, &claim.key()).await?;
+            let (notices, now) = row.unwrap_or_default();
             Ok((usize::try_from(notices).unwrap_or_default(), now))
         })
     }
@@ -179,21 +133,11 @@ impl Store {
         claim: &Claim,
         lease: Duration,
     ) -> Result<bool, StoreError> {
-        let tries = Tries::new(TABLE, self.kind());
-        let renewed = self.try_renew_claim(claim, lease).await;
-        renewed.map_err(|fault| tries.give_up(fault))
-    }
-
-    async fn try_renew_claim(&self, claim: &Claim, lease: Duration) -> Result<bool, Fault> {
-        let now = self.kind().dialect().now_millis;
-        crate::store::with_connection!(self, |conn| {
-            let sql = conn.sql(format!(
-                "UPDATE {TABLE} SET expires_at = {now} + {} {OF_KEY} AND token = ?",
-                lease.as_millis()
-            ));
-            let mut binds = claim.key();
-            binds.push(Bind::integer(claim.token));
-            Ok(conn.execute(sql, &binds).await? > 0)
+        let (now, lease) = (self.kind().dialect().now_millis, lease.as_millis());
+        query!(self, TABLE, async |conn| {
+            let sql =
+                format!("UPDATE $work SET expires_at = {now} + {lease} {OF_KEY} AND token = ?");
+            Ok(conn.execute(sql, &claim.held()).await? > 0)
         })
     }
 
@@ -204,47 +148,26 @@ impl Store {
     pub(crate) async fn retry_work(
         &self,
         claim: &Claim,
-        events: &[String],
+        events: &[&str],
         after: Duration,
         reason: &str,
     ) -> Result<(), StoreError> {
-        let mut tries = Tries::new(TABLE, self.kind());
-        loop {
-            match self.try_retry(claim, events, after, reason).await {
-                Ok(()) => return Ok(()),
-                Err(fault) => tries.again(fault).await?,
+        let due = format!(
+            "{} + {}",
+            self.kind().dialect().now_millis,
+            after.as_millis()
+        );
+        let sql = format!(
+            "UPDATE $work SET expires_at = 0, attempts = attempts + 1, due_at = {} {OF_KEY} AND token = ?",
+            unless_at_once(&due)
+        );
+        transaction!(self, TABLE, async |conn| {
+            if conn.execute(&sql, &claim.held()).await? > 0 {
+                let reason = [Bind::text(reason)];
+                mark(conn, &claim.scope, events, "reason = ?", &reason).await?;
             }
-        }
-    }
-
-    async fn try_retry(
-        &self,
-        claim: &Claim,
-        events: &[String],
-        after: Duration,
-        reason: &str,
-    ) -> Result<(), Fault> {
-        let now = self.kind().dialect().now_millis;
-        let mut transaction = self.begin().await?;
-        let mut conn = transaction.conn();
-        let sql = conn.sql(format!(
-            "UPDATE {TABLE} SET expires_at = 0, attempts = attempts + 1, due_at = {} {OF_KEY} AND token = ?",
-            unless_at_once(&format!("{now} + {}", after.as_millis()))
-        ));
-        let mut binds = claim.key();
-        binds.push(Bind::integer(claim.token));
-        if conn.execute(sql, &binds).await? > 0 {
-            mark(
-                &mut conn,
-                &claim.scope,
-                events,
-                "reason = ?",
-                &[Bind::text(reason)],
-            )
-            .await?;
-        }
-        transaction.commit().await?;
-        Ok(())
+            Ok(())
+        })
     }
 
     /// Gives an object up: its events are dead letters.
@@ -254,35 +177,17 @@ impl Store {
     pub(crate) async fn bury_work(
         &self,
         claim: &Claim,
-        events: &[String],
+        events: &[&str],
         reason: &str,
     ) -> Result<(), StoreError> {
-        let mut tries = Tries::new(TABLE, self.kind());
-        loop {
-            match self.try_bury(claim, events, reason).await {
-                Ok(()) => return Ok(()),
-                Err(fault) => tries.again(fault).await?,
-            }
-        }
-    }
-
-    async fn try_bury(&self, claim: &Claim, events: &[String], reason: &str) -> Result<(), Fault> {
         let now = self.kind().dialect().now_millis;
-        let mut transaction = self.begin().await?;
-        let mut conn = transaction.conn();
-        check(&mut conn, claim).await?;
         let dead = format!("state = 2, done_at = {now}, reason = ?");
-        mark(
-            &mut conn,
-            &claim.scope,
-            events,
-            &dead,
-            &[Bind::text(reason)],
-        )
-        .await?;
-        leave(&mut conn, claim, true).await?;
-        transaction.commit().await?;
-        Ok(())
+        transaction!(self, TABLE, async |conn| {
+            check(conn, claim).await?;
+            let reason = [Bind::text(reason)];
+            mark(conn, &claim.scope, events, &dead, &reason).await?;
+            leave(conn, claim, true).await
+        })
     }
 }
 
@@ -290,12 +195,10 @@ impl Store {
 ///
 /// # Errors
 /// When somebody else has it by now.
-pub(super) async fn check(conn: &mut Conn<'_>, claim: &Claim) -> Result<(), Fault> {
+pub(super) async fn check(conn: &mut Conn<'_>, claim: &Claim) -> Result<(), TxError> {
     let lock = conn.kind().dialect().for_update;
-    let sql = conn.sql(format!("SELECT token FROM {TABLE} {OF_KEY}{lock}"));
-    let rows = conn.fetch(sql, &claim.key(), &[CellType::Integer]).await?;
-    let token = rows.into_iter().next().map(|row| Taken::new(row).integer());
-    if token == Some(claim.token) {
+    let sql = format!("SELECT token FROM $work {OF_KEY}{lock}");
+    if conn.row(sql, &claim.key()).await? == Some((claim.token,)) {
         return Ok(());
     }
     Err(StoreError::ClaimLost {
@@ -309,8 +212,8 @@ pub(super) async fn check(conn: &mut Conn<'_>, claim: &Claim) -> Result<(), Faul
 pub(super) async fn complete(
     conn: &mut Conn<'_>,
     claim: &Claim,
-    events: &[String],
-) -> Result<(), sqlx::Error> {
+    events: &[&str],
+) -> Result<(), TxError> {
     let now = conn.kind().dialect().now_millis;
     let done = format!("state = 1, done_at = {now}, reason = NULL");
     mark(conn, &claim.scope, events, &done, &[]).await?;
@@ -321,31 +224,14 @@ pub(super) async fn complete(
 async fn mark(
     conn: &mut Conn<'_>,
     scope: &Scope,
-    events: &[String],
+    events: &[&str],
     set: &str,
     values: &[Bind<'_>],
-) -> Result<(), sqlx::Error> {
-    for ids in events.chunks(pieces::FULL) {
-        let head = format!(
-            "UPDATE stripe_sync_events SET {set} WHERE account = ? AND livemode = ? AND state = 0 AND id IN ("
-        );
-        let list = Pieces {
-            head: &head,
-            row: "?",
-            tail: ")",
-        };
-        let length = pieces::padded(ids.len());
-        let last = ids.last().map(String::as_str).unwrap_or_default();
-        let padding = std::iter::repeat_n(last, length - ids.len());
-        let mut binds = values.to_vec();
-        binds.extend(scope_binds(scope));
-        binds.extend(
-            ids.iter()
-                .map(String::as_str)
-                .chain(padding)
-                .map(Bind::text),
-        );
-        let sql = conn.sql(list.assemble(length));
+) -> Result<(), TxError> {
+    let head = format!("UPDATE $events SET {set} WHERE account = ? AND livemode = ? AND state = 0");
+    let before = [values, &scope.binds()].concat();
+    for ids in events.chunks(FULL) {
+        let (sql, binds) = in_list(&head, &before, ids);
         conn.execute(sql, &binds).await?;
     }
     Ok(())

@@ -2,9 +2,10 @@
 
 use sqlx::{AssertSqlSafe, SqlSafeStr};
 
-use crate::cell::CellType;
-use crate::store::connection::{Bind, Conn, Taken};
-use crate::store::pieces::{self, Pieces};
+use crate::store::db::bind::Bind;
+use crate::store::db::connection::Conn;
+use crate::store::db::retry::TxError;
+use crate::store::db::statement;
 use crate::store::target::Target;
 
 /// Whether the table holds each of the objects with its hash and a token up to the limit. A hash is of a row with its
@@ -14,10 +15,10 @@ pub(in crate::store) async fn holds_all(
     target: &Target<'_>,
     objects: &[(&str, i64)],
     limit: i64,
-) -> Result<bool, sqlx::Error> {
-    let pieces = Pieces::from(target.statements.compare);
-    for objects in objects.chunks(pieces::LONG) {
-        let length = pieces::padded_long(objects.len());
+) -> Result<bool, TxError> {
+    let pieces = target.statements.compare.pieces();
+    for objects in objects.chunks(statement::LONG) {
+        let length = statement::padded_long(objects.len());
         // The statement has a list of ids and one of hashes.
         let list = vec!["?"; length].join(", ");
         let sql = format!("{}{list}{}{list})", pieces.head, pieces.tail);
@@ -31,9 +32,8 @@ pub(in crate::store) async fn holds_all(
                 .map(|(_, hash)| Bind::integer(*hash)),
         );
         let sql = AssertSqlSafe(sql).into_sql_str();
-        let rows = conn.fetch(sql, &binds, &[CellType::Integer]).await?;
-        let same = rows.into_iter().next().map(|row| Taken::new(row).integer());
-        if same != i64::try_from(objects.len()).ok() {
+        let (same,) = conn.one::<(i64,)>(sql, &binds).await?;
+        if usize::try_from(same) != Ok(objects.len()) {
             return Ok(false);
         }
     }

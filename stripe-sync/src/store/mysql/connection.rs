@@ -8,37 +8,23 @@ use sqlx::mysql::{MySqlArguments, MySqlRow};
 use sqlx::{Arguments, Column as _, MySqlConnection, Row as _, SqlStr, TypeInfo, ValueRef};
 
 use crate::cell::{Cell, CellType};
-use crate::store::connection::{Bind, Rows};
+use crate::store::Settings;
+use crate::store::db::bind::Bind;
+use crate::store::db::connection::{Rows, Statement as _, statements, within};
+use crate::store::db::dialect::DatabaseKind;
+use crate::store::db::retry::TxError;
 
-/// Runs a statement and reads its columns as cells of these types.
-pub(in crate::store) async fn fetch(
+statements!(MySqlConnection, MySqlRow);
+
+/// Returns the next token; the server says with the update which number it was.
+pub(in crate::store) async fn tick(
     conn: &mut MySqlConnection,
-    sql: SqlStr,
-    binds: &[Bind<'_>],
-    columns: &[CellType],
-) -> Result<Rows, sqlx::Error> {
-    let rows = sqlx::query_with(sql, arguments(binds)?)
-        .fetch_all(conn)
-        .await?;
-    rows.iter().map(|row| cells(row, columns)).collect()
-}
-
-/// Runs a statement and says how many rows it touched.
-pub(in crate::store) async fn execute(
-    conn: &mut MySqlConnection,
-    sql: SqlStr,
-    binds: &[Bind<'_>],
-) -> Result<u64, sqlx::Error> {
-    let done = sqlx::query_with(sql, arguments(binds)?)
-        .execute(conn)
-        .await?;
-    Ok(done.rows_affected())
-}
-
-/// The next token; the server says with the update which number it was.
-pub(in crate::store) async fn tick(conn: &mut MySqlConnection) -> Result<i64, sqlx::Error> {
-    let raise = "UPDATE stripe_sync_clock SET token = LAST_INSERT_ID(token + 1)";
-    let done = sqlx::query(raise).execute(conn).await?;
+    settings: &Settings,
+) -> Result<i64, TxError> {
+    let raise = "UPDATE $clock SET token = LAST_INSERT_ID(token + 1)";
+    let raise = raise.text(DatabaseKind::MySql, &settings.placement);
+    let done = sqlx::query(raise).execute(conn);
+    let done = within(settings.statement_timeout, done).await?;
     Ok(done.last_insert_id().cast_signed())
 }
 
@@ -72,14 +58,6 @@ fn add(arguments: &mut MySqlArguments, cell: &Cell<'_>) -> Result<(), sqlx::erro
     }
 }
 
-fn cells(row: &MySqlRow, columns: &[CellType]) -> Result<Vec<Cell<'static>>, sqlx::Error> {
-    columns
-        .iter()
-        .enumerate()
-        .map(|(index, &kind)| cell(row, index, kind))
-        .collect()
-}
-
 /// The server names a type for each expression that is often not the column's own (MariaDB's JSON is a text), so
 /// the driver's check of types is passed by.
 fn cell(row: &MySqlRow, index: usize, kind: CellType) -> Result<Cell<'static>, sqlx::Error> {
@@ -97,6 +75,12 @@ fn cell(row: &MySqlRow, index: usize, kind: CellType) -> Result<Cell<'static>, s
     Ok(match kind {
         CellType::Text => Cell::Text(Cow::Owned(text()?)),
         CellType::Json => Cell::Json(Cow::Owned(text()?)),
+        // The server sends it as text.
+        CellType::Integer if class == "DECIMAL" => {
+            Cell::Integer(text()?.parse().map_err(|_| unexpected())?)
+        }
+        // The driver would read the bytes of a text as a number.
+        CellType::Integer | CellType::Boolean if !is_integer(&class) => return Err(unexpected()),
         CellType::Integer => Cell::Integer(number()?),
         CellType::Boolean => Cell::Boolean(number()? != 0),
         CellType::Float if class == "FLOAT" => {
@@ -114,4 +98,11 @@ fn cell(row: &MySqlRow, index: usize, kind: CellType) -> Result<Cell<'static>, s
         }
         CellType::Bytes => Cell::Bytes(Cow::Owned(row.try_get_unchecked(index)?)),
     })
+}
+
+/// Whether the driver's name of a type is that of a whole number.
+fn is_integer(class: &str) -> bool {
+    ["INT", "BOOLEAN", "BIT", "YEAR"]
+        .iter()
+        .any(|name| class.contains(name))
 }

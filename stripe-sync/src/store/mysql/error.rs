@@ -1,20 +1,22 @@
 //! What MySQL's and MariaDB's error numbers mean.
 
-use crate::store::fault::Meaning;
+use crate::store::db::retry::Class;
 
-/// What an error number, or else its class, means.
-pub(in crate::store) fn meaning(number: u16, sqlstate: Option<&str>) -> Meaning {
+/// Returns what an error number, or else its class, means.
+pub(in crate::store) fn classify(number: u16, sqlstate: Option<&str>) -> Class {
     match number {
         // Lock wait time-out, deadlock, MariaDB's "record has changed since last read", a savepoint that a deadlock
         // took away together with its transaction.
-        1205 | 1213 | 1020 | 1305 => Meaning::Busy,
+        1205 | 1213 | 1020 | 1305 => Class::Contended,
+        // Server shutdown, connection killed, connection killed (MariaDB).
+        1053 | 3169 | 1927 => Class::Broken,
         // NOT NULL, duplicate key, out of range, truncated, wrong value, too long, foreign keys, CHECK (MariaDB, MySQL),
         // no default, invalid JSON, wrong characters, trigger's SIGNAL.
         1048 | 1062 | 1264 | 1265 | 1292 | 1366 | 1406 | 1216 | 1217 | 1451 | 1452 | 4025
-        | 3819 | 1364 | 3140 | 1300 | 1644 | 1586 => Meaning::Data,
+        | 3819 | 1364 | 3140 | 1300 | 1644 | 1586 => Class::Data,
         _ => match sqlstate {
-            Some(class) if class.starts_with("22") || class.starts_with("23") => Meaning::Data,
-            _ => Meaning::Other,
+            Some(class) if class.starts_with("22") || class.starts_with("23") => Class::Data,
+            _ => Class::Other,
         },
     }
 }

@@ -1,9 +1,11 @@
 //! Column types of MySQL, and what a real table looks like.
 
 use crate::cell::CellType;
-use crate::model::Model;
 use crate::store::check::FoundColumn;
-use crate::store::connection::{Bind, Conn, Taken};
+use crate::store::db::bind::Bind;
+use crate::store::db::connection::Conn;
+use crate::store::db::place::Place;
+use crate::store::db::retry::TxError;
 
 /// The column type of a cell type.
 pub(super) fn column_type(cell: CellType) -> &'static str {
@@ -56,79 +58,69 @@ pub(super) fn accepts(cell: CellType, base: &str) -> bool {
 }
 
 /// Whether the session refuses values that do not fit.
-pub(in crate::store) async fn is_strict(conn: &mut Conn<'_>) -> Result<bool, sqlx::Error> {
-    let sql = conn.sql(
-        "SELECT CONCAT(',', @@SESSION.sql_mode, ',') REGEXP ',(STRICT_TRANS_TABLES|STRICT_ALL_TABLES|TRADITIONAL),'",
-    );
-    let rows = conn.fetch(sql, &[], &[CellType::Boolean]).await?;
-    Ok(rows.into_iter().any(|row| Taken::new(row).boolean()))
+pub(in crate::store) async fn is_strict(conn: &mut Conn<'_>) -> Result<bool, TxError> {
+    let sql = "SELECT CONCAT(',', @@SESSION.sql_mode, ',') \
+               REGEXP ',(STRICT_TRANS_TABLES|STRICT_ALL_TABLES|TRADITIONAL),'";
+    let (strict,) = conn.one::<(bool,)>(sql, &[]).await?;
+    Ok(strict)
 }
 
-fn named(model: &Model) -> [Bind<'_>; 2] {
+fn named(place: &Place) -> [Bind<'_>; 2] {
     [
-        Bind::text_or_null(model.parts.schema),
-        Bind::text(model.parts.table),
+        Bind::text_or_null(place.table.schema()),
+        Bind::text(place.table.name()),
     ]
 }
 
 /// The columns of the model's table; none if there is no such table.
 pub(in crate::store) async fn columns(
     conn: &mut Conn<'_>,
-    model: &Model,
-) -> Result<Vec<FoundColumn>, sqlx::Error> {
-    let sql = conn.sql(
-        "SELECT column_name, column_type, data_type, is_nullable = 'YES', \
+    place: &Place,
+) -> Result<Vec<FoundColumn>, TxError> {
+    type Row = (
+        String,
+        String,
+        String,
+        bool,
+        bool,
+        Option<i64>,
+        Option<i64>,
+        Option<String>,
+    );
+    let sql = "SELECT column_name, column_type, data_type, is_nullable = 'YES', \
          column_default IS NOT NULL OR extra LIKE '%auto_increment%' OR extra LIKE '%GENERATED%', \
          CAST(numeric_scale AS SIGNED), CAST(character_maximum_length AS SIGNED), collation_name \
          FROM information_schema.columns \
-         WHERE table_schema = COALESCE(?, DATABASE()) AND table_name = ? ORDER BY ordinal_position",
-    );
-    let columns = [
-        CellType::Text,
-        CellType::Text,
-        CellType::Text,
-        CellType::Boolean,
-        CellType::Boolean,
-        CellType::Integer,
-        CellType::Integer,
-        CellType::Text,
-    ];
-    let rows = conn.fetch(sql, &named(model), &columns).await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| {
-            let mut row = Taken::new(row);
-            FoundColumn {
-                name: row.text(),
-                sql_type: row.text(),
-                base: row.text().to_ascii_lowercase(),
-                nullable: row.boolean(),
-                has_default: row.boolean(),
-                scale: row.integer_or_null(),
-                length: row.integer_or_null(),
-                collation: row.text_or_null(),
-            }
-        })
-        .collect())
+         WHERE table_schema = COALESCE(?, DATABASE()) AND table_name = ? ORDER BY ordinal_position";
+    let rows = conn.rows::<Row>(sql, &named(place)).await?;
+    let found = |(name, sql_type, base, nullable, has_default, scale, length, collation): Row| {
+        FoundColumn {
+            name,
+            sql_type,
+            base: base.to_ascii_lowercase(),
+            nullable,
+            has_default,
+            scale,
+            length,
+            collation,
+        }
+    };
+    Ok(rows.into_iter().map(found).collect())
 }
 
 /// The columns of each unique key of the model's table; one that takes a part of a column is named with its length.
 pub(in crate::store) async fn unique_keys(
     conn: &mut Conn<'_>,
-    model: &Model,
-) -> Result<Vec<Vec<String>>, sqlx::Error> {
-    let sql = conn.sql(
-        "SELECT index_name, COALESCE(column_name, ''), CAST(sub_part AS SIGNED) FROM information_schema.statistics \
+    place: &Place,
+) -> Result<Vec<Vec<String>>, TxError> {
+    let sql = "SELECT index_name, COALESCE(column_name, ''), CAST(sub_part AS SIGNED) FROM information_schema.statistics \
          WHERE table_schema = COALESCE(?, DATABASE()) AND table_name = ? AND non_unique = 0 \
-         ORDER BY index_name, seq_in_index",
-    );
-    let columns = [CellType::Text, CellType::Text, CellType::Integer];
-    let rows = conn.fetch(sql, &named(model), &columns).await?;
+         ORDER BY index_name, seq_in_index";
+    type Row = (String, String, Option<i64>);
+    let rows = conn.rows::<Row>(sql, &named(place)).await?;
     let mut keys: Vec<(String, Vec<String>)> = Vec::new();
-    for row in rows {
-        let mut row = Taken::new(row);
-        let (index, mut column) = (row.text(), row.text());
-        if let Some(length) = row.integer_or_null() {
+    for (index, mut column, length) in rows {
+        if let Some(length) = length {
             column += &format!("({length})");
         }
         match keys.last_mut() {

@@ -1,8 +1,11 @@
 //! Writes rows to MySQL.
 
+use sqlx::{AssertSqlSafe, SqlSafeStr as _};
+
 use super::MAX_BINDS;
 use crate::store::batch::Job;
-use crate::store::connection::Conn;
+use crate::store::db::connection::Conn;
+use crate::store::db::retry::TxError;
 use crate::store::upsert::{NewRow, Wrote};
 use crate::store::values::{Values, as_asked};
 
@@ -13,18 +16,22 @@ pub(in crate::store) async fn upsert(
     job: &Job<'_>,
     rows: &[NewRow<'_>],
     finish: i64,
-) -> Result<Vec<Wrote>, sqlx::Error> {
-    let statements = job.target.statements;
+) -> Result<Vec<Wrote>, TxError> {
+    let statements = &job.target.statements;
     let values = Values::new(job, finish, MAX_BINDS);
     let (old, new): (Vec<&NewRow<'_>>, Vec<&NewRow<'_>>) = rows.iter().partition(|row| row.exists);
     if job.second_key {
         for row in &old {
-            let sql = conn.sql(statements.update.head);
+            let sql = AssertSqlSafe(statements.update.head.clone()).into_sql_str();
             conn.execute(sql, &values.update(**row)).await?;
         }
     } else {
-        values.execute(conn, statements.upsert.into(), &old).await?;
+        values
+            .execute(conn, statements.upsert.pieces(), &old)
+            .await?;
     }
-    values.execute(conn, statements.insert.into(), &new).await?;
+    values
+        .execute(conn, statements.insert.pieces(), &new)
+        .await?;
     Ok(rows.iter().map(as_asked).collect())
 }

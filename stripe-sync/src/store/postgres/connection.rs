@@ -13,32 +13,10 @@ use sqlx::types::Json;
 use sqlx::{Arguments, PgConnection, Postgres, Row as _, SqlStr, Type};
 
 use crate::cell::{Cell, CellType};
-use crate::store::connection::{Bind, Rows};
+use crate::store::db::bind::Bind;
+use crate::store::db::connection::{Rows, statements};
 
-/// Runs a statement and reads its columns as cells of these types.
-pub(in crate::store) async fn fetch(
-    conn: &mut PgConnection,
-    sql: SqlStr,
-    binds: &[Bind<'_>],
-    columns: &[CellType],
-) -> Result<Rows, sqlx::Error> {
-    let rows = sqlx::query_with(sql, arguments(binds)?)
-        .fetch_all(conn)
-        .await?;
-    rows.iter().map(|row| cells(row, columns)).collect()
-}
-
-/// Runs a statement and says how many rows it touched.
-pub(in crate::store) async fn execute(
-    conn: &mut PgConnection,
-    sql: SqlStr,
-    binds: &[Bind<'_>],
-) -> Result<u64, sqlx::Error> {
-    let done = sqlx::query_with(sql, arguments(binds)?)
-        .execute(conn)
-        .await?;
-    Ok(done.rows_affected())
-}
+statements!(PgConnection, PgRow);
 
 fn arguments(binds: &[Bind<'_>]) -> Result<PgArguments, sqlx::Error> {
     let mut arguments = PgArguments::default();
@@ -191,14 +169,6 @@ fn column(
     }
     by_kind!(kind, cells.iter().copied(), |options| arguments
         .add(options.bind_iter()))
-}
-
-fn cells(row: &PgRow, columns: &[CellType]) -> Result<Vec<Cell<'static>>, sqlx::Error> {
-    columns
-        .iter()
-        .enumerate()
-        .map(|(index, &kind)| cell(row, index, kind))
-        .collect()
 }
 
 fn cell(row: &PgRow, index: usize, kind: CellType) -> Result<Cell<'static>, sqlx::Error> {

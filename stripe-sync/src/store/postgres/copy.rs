@@ -7,10 +7,12 @@ use super::table;
 use crate::cell::{Cell, CellType};
 use crate::model::{Column, Model, Role};
 use crate::store::batch::Job;
-use crate::store::connection::{Bind, Conn, Taken};
+use crate::store::db::bind::Bind;
+use crate::store::db::connection::Conn;
+use crate::store::db::retry::TxError;
 use crate::store::target::Target;
 use crate::store::upsert::{NewRow, synced_at};
-use stripe_sync_schema::sql::{postgres::QUOTE, quote, quote_table};
+use stripe_sync_schema::sql::{postgres::QUOTE, quote};
 use stripe_sync_schema::table::{HASH, OBSERVED_AT};
 
 /// What COPY's binary format begins with: its signature, no flags, no extension.
@@ -25,19 +27,15 @@ const MESSAGE: usize = 256 * 1024;
 pub(in crate::store) async fn takes_copy(
     conn: &mut Conn<'_>,
     target: &Target<'_>,
-) -> Result<bool, sqlx::Error> {
-    let sql = conn.sql(
-        "SELECT relkind IN ('r', 'p') AND NOT relhasrules AND NOT relrowsecurity FROM pg_class \
-         WHERE oid = to_regclass(?)",
-    );
-    let name = table::regclass(target.model);
-    let rows = conn
-        .fetch(sql, &[Bind::text(&name)], &[CellType::Boolean])
-        .await?;
-    if !rows.into_iter().any(|row| Taken::new(row).boolean()) {
+) -> Result<bool, TxError> {
+    let sql = "SELECT relkind IN ('r', 'p') AND NOT relhasrules AND NOT relrowsecurity FROM pg_class \
+         WHERE oid = to_regclass(?)";
+    let name = Bind::text(&target.place.quoted);
+    let plain = conn.row::<(bool,)>(sql, &[name]).await?;
+    if plain != Some((true,)) {
         return Ok(false);
     }
-    let found = table::columns(conn, target.model).await?;
+    let found = table::columns(conn, &target.place).await?;
     Ok(sent(target.model).all(|column| {
         let base = found.iter().find(|found| found.name == column.name);
         let cell = column.cell.unwrap_or(CellType::Text);
@@ -108,7 +106,7 @@ fn statement(target: &Target<'_>) -> String {
     );
     format!(
         "COPY {} ({}) FROM STDIN (FORMAT binary)",
-        quote_table(model.parts.schema, model.parts.table, QUOTE),
+        target.place.quoted,
         names.join(", ")
     )
 }

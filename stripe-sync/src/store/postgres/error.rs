@@ -1,14 +1,27 @@
-//! Which column a PostgreSQL error is about.
+//! What a PostgreSQL error means, and which column it is about.
 
-use sqlx::SqlSafeStr;
 use sqlx::postgres::PgDatabaseError;
 
 use super::table;
 use crate::cell::Cell;
-use crate::cell::CellType;
 use crate::model::Column;
-use crate::store::connection::{Bind, Conn, Taken};
+use crate::store::db::bind::Bind;
+use crate::store::db::connection::Conn;
+use crate::store::db::retry::{Class, TxError};
 use crate::store::target::Target;
+
+/// Returns what a SQLSTATE means.
+pub(in crate::store) fn classify(code: &str) -> Class {
+    match code {
+        // serialization_failure, deadlock_detected, lock_not_available
+        "40001" | "40P01" | "55P03" => Class::Contended,
+        // admin_shutdown, crash_shutdown, cannot_connect_now
+        "57P01" | "57P02" | "57P03" => Class::Broken,
+        code if code.starts_with("08") => Class::Broken,
+        code if code.starts_with("22") || code.starts_with("23") => Class::Data,
+        _ => Class::Other,
+    }
+}
 
 /// The column, if the error or its constraint names one, and the reason without values.
 ///
@@ -19,7 +32,7 @@ pub(in crate::store) async fn blame(
     target: &Target<'_>,
     cells: &[Cell<'static>],
     error: &PgDatabaseError,
-) -> Result<(Option<String>, String), sqlx::Error> {
+) -> Result<(Option<String>, String), TxError> {
     let code = error.code();
     let mut column = error.column().map(str::to_owned);
     if let (None, Some(constraint)) = (&column, error.constraint()) {
@@ -68,8 +81,8 @@ async fn misfit(
     conn: &mut Conn<'_>,
     target: &Target<'_>,
     cells: &[Cell<'static>],
-) -> Result<Option<String>, sqlx::Error> {
-    let found = table::columns(conn, target.model).await?;
+) -> Result<Option<String>, TxError> {
+    let found = table::columns(conn, &target.place).await?;
     let too_narrow = |column: &Column, cell: &Cell<'_>| {
         let found = found.iter().find(|found| found.name == column.name);
         found.is_some_and(|found| is_too_narrow(&found.sql_type, cell))
@@ -119,22 +132,13 @@ async fn constraint_column(
     conn: &mut Conn<'_>,
     target: &Target<'_>,
     constraint: &str,
-) -> Result<Option<String>, sqlx::Error> {
-    let sql = "SELECT min(a.attname::text) FROM pg_attribute a JOIN ( \
-               SELECT unnest(conkey) AS number FROM pg_constraint WHERE conrelid = to_regclass($1) AND conname = $2 \
-               UNION SELECT unnest(i.indkey::int2[]) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid \
-               WHERE i.indrelid = to_regclass($1) AND c.relname = $2) k ON k.number = a.attnum \
-               WHERE a.attrelid = to_regclass($1) HAVING count(*) = 1";
-    let name = table::regclass(target.model);
-    let rows = conn
-        .fetch(
-            sql.into_sql_str(),
-            &[Bind::text(&name), Bind::text(constraint)],
-            &[CellType::Text],
-        )
-        .await?;
-    Ok(rows
-        .into_iter()
-        .next()
-        .and_then(|row| Taken::new(row).text_or_null()))
+) -> Result<Option<String>, TxError> {
+    let sql = "WITH t AS (SELECT to_regclass(?) AS id, ?::text AS name) \
+               SELECT min(a.attname::text) FROM pg_attribute a JOIN t ON a.attrelid = t.id JOIN ( \
+               SELECT unnest(c.conkey) AS number FROM pg_constraint c, t WHERE c.conrelid = t.id AND c.conname = t.name \
+               UNION SELECT unnest(i.indkey::int2[]) FROM t, pg_index i JOIN pg_class c ON c.oid = i.indexrelid \
+               WHERE i.indrelid = t.id AND c.relname = t.name) k ON k.number = a.attnum HAVING count(*) = 1";
+    let binds = [Bind::text(&target.place.quoted), Bind::text(constraint)];
+    let found = conn.row::<(Option<String>,)>(sql, &binds).await?;
+    Ok(found.and_then(|(column,)| column))
 }

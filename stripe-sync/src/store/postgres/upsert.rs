@@ -2,12 +2,14 @@
 
 use std::collections::HashMap;
 
-use sqlx::SqlSafeStr;
+use sqlx::{AssertSqlSafe, SqlSafeStr};
 
 use super::copy::copy;
 use crate::cell::CellType;
 use crate::store::batch::Job;
-use crate::store::connection::{Bind, Conn, Taken};
+use crate::store::db::bind::Bind;
+use crate::store::db::connection::{Conn, Link, within};
+use crate::store::db::retry::TxError;
 use crate::store::upsert::{NewRow, Wrote, synced_at};
 
 /// One array for each column, and the database says what it did with each row.
@@ -16,23 +18,15 @@ pub(in crate::store) async fn upsert(
     job: &Job<'_>,
     rows: &[NewRow<'_>],
     finish: i64,
-) -> Result<Vec<Wrote>, sqlx::Error> {
+) -> Result<Vec<Wrote>, TxError> {
     let target = &job.target;
     let mut binds = arrays(job, rows, finish);
     if target.guarded() {
         binds.push(Bind::integer(job.span.start));
     }
-    let sql = target.statements.upsert.head.into_sql_str();
-    let answer = conn
-        .fetch(sql, &binds, &[CellType::Text, CellType::Boolean])
-        .await?;
-    let inserted: HashMap<String, bool> = answer
-        .into_iter()
-        .map(|row| {
-            let mut row = Taken::new(row);
-            (row.text(), row.boolean())
-        })
-        .collect();
+    let sql = AssertSqlSafe(target.statements.upsert.head.clone()).into_sql_str();
+    let answer = conn.rows::<(String, bool)>(sql, &binds).await?;
+    let inserted: HashMap<String, bool> = answer.into_iter().collect();
     Ok(rows
         .iter()
         .map(|row| match inserted.get(row.id) {
@@ -49,11 +43,12 @@ pub(in crate::store) async fn insert(
     job: &Job<'_>,
     rows: &[NewRow<'_>],
     finish: i64,
-) -> Result<u64, sqlx::Error> {
-    if let (true, Conn::Postgres(conn)) = (job.copies, &mut *conn) {
-        return copy(conn, job, rows, finish).await;
+) -> Result<u64, TxError> {
+    if let (true, Link::Postgres(link)) = (job.copies, &mut conn.link) {
+        let limit = conn.settings.statement_timeout;
+        return within(limit, copy(link, job, rows, finish)).await;
     }
-    let sql = job.target.statements.insert.head.into_sql_str();
+    let sql = AssertSqlSafe(job.target.statements.insert.head.clone()).into_sql_str();
     conn.execute(sql, &arrays(job, rows, finish)).await
 }
 

@@ -8,32 +8,10 @@ use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Arguments, Column as _, Row as _, SqlStr, SqliteConnection, TypeInfo, ValueRef};
 
 use crate::cell::{Cell, CellType};
-use crate::store::connection::{Bind, Rows};
+use crate::store::db::bind::Bind;
+use crate::store::db::connection::{Rows, statements};
 
-/// Runs a statement and reads its columns as cells of these types.
-pub(in crate::store) async fn fetch(
-    conn: &mut SqliteConnection,
-    sql: SqlStr,
-    binds: &[Bind<'_>],
-    columns: &[CellType],
-) -> Result<Rows, sqlx::Error> {
-    let rows = sqlx::query_with(sql, arguments(binds)?)
-        .fetch_all(conn)
-        .await?;
-    rows.iter().map(|row| cells(row, columns)).collect()
-}
-
-/// Runs a statement and says how many rows it touched.
-pub(in crate::store) async fn execute(
-    conn: &mut SqliteConnection,
-    sql: SqlStr,
-    binds: &[Bind<'_>],
-) -> Result<u64, sqlx::Error> {
-    let done = sqlx::query_with(sql, arguments(binds)?)
-        .execute(conn)
-        .await?;
-    Ok(done.rows_affected())
-}
+statements!(SqliteConnection, SqliteRow);
 
 fn arguments(binds: &[Bind<'_>]) -> Result<SqliteArguments, sqlx::Error> {
     let mut arguments = SqliteArguments::default();
@@ -69,14 +47,6 @@ pub(in crate::store) fn instant_text(value: DateTime<Utc>) -> String {
     value.to_rfc3339_opts(SecondsFormat::AutoSi, false)
 }
 
-fn cells(row: &SqliteRow, columns: &[CellType]) -> Result<Vec<Cell<'static>>, sqlx::Error> {
-    columns
-        .iter()
-        .enumerate()
-        .map(|(index, &kind)| cell(row, index, kind))
-        .collect()
-}
-
 /// A value may be of any storage class, whatever its column says.
 fn cell(row: &SqliteRow, index: usize, kind: CellType) -> Result<Cell<'static>, sqlx::Error> {
     let value = row.try_get_raw(index)?;
@@ -94,6 +64,8 @@ fn cell(row: &SqliteRow, index: usize, kind: CellType) -> Result<Cell<'static>, 
     Ok(match kind {
         CellType::Text => Cell::Text(Cow::Owned(text()?)),
         CellType::Json => Cell::Json(Cow::Owned(text()?)),
+        // SQLite would read a text as the number 0.
+        CellType::Integer | CellType::Boolean if class != "INTEGER" => return Err(unexpected()),
         CellType::Integer => Cell::Integer(number()?),
         CellType::Boolean => Cell::Boolean(number()? != 0),
         CellType::Float => Cell::Float(row.try_get_unchecked(index)?),

@@ -1,6 +1,6 @@
 //! What SQLite's error codes mean.
 
-use crate::store::fault::Meaning;
+use crate::store::db::retry::Class;
 
 /// The primary result code is the low byte of the extended one.
 const PRIMARY: i32 = 0xff;
@@ -10,12 +10,12 @@ const TOO_BIG: i32 = 18;
 const CONSTRAINT: i32 = 19;
 const MISMATCH: i32 = 20;
 
-/// What an extended result code means.
-pub(in crate::store) fn meaning(code: Option<&str>) -> Meaning {
+/// Returns what an extended result code means.
+pub(in crate::store) fn classify(code: Option<&str>) -> Class {
     let code = code.and_then(|code| code.parse::<i32>().ok());
     match code.map(|code| code & PRIMARY) {
-        Some(BUSY | LOCKED) => Meaning::Busy,
-        Some(TOO_BIG | CONSTRAINT | MISMATCH) => Meaning::Data,
-        _ => Meaning::Other,
+        Some(BUSY | LOCKED) => Class::Contended,
+        Some(TOO_BIG | CONSTRAINT | MISMATCH) => Class::Data,
+        _ => Class::Other,
     }
 }

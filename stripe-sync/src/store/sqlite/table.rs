@@ -1,9 +1,11 @@
 //! Column types of SQLite, and what a real table looks like.
 
 use crate::cell::CellType;
-use crate::model::Model;
 use crate::store::check::FoundColumn;
-use crate::store::connection::{Bind, Conn, Taken};
+use crate::store::db::bind::Bind;
+use crate::store::db::connection::Conn;
+use crate::store::db::place::Place;
+use crate::store::db::retry::TxError;
 
 /// The column type of a cell type.
 pub(super) fn column_type(cell: CellType) -> &'static str {
@@ -72,42 +74,26 @@ pub(super) fn accepts(cell: CellType, declared: &str) -> bool {
 /// The columns of the model's table; none if there is no such table.
 pub(in crate::store) async fn columns(
     conn: &mut Conn<'_>,
-    model: &Model,
-) -> Result<Vec<FoundColumn>, sqlx::Error> {
-    let (arguments, binds) = named(model, model.parts.table);
-    let sql = conn.sql(format!(
+    place: &Place,
+) -> Result<Vec<FoundColumn>, TxError> {
+    let (arguments, binds) = named(place, place.table.name());
+    let sql = format!(
         "SELECT name, type, \"notnull\", dflt_value IS NOT NULL OR hidden <> 0, pk FROM pragma_table_xinfo({arguments})"
-    ));
-    let columns = [
-        CellType::Text,
-        CellType::Text,
-        CellType::Boolean,
-        CellType::Boolean,
-        CellType::Integer,
-    ];
-    let rows = conn.fetch(sql, &binds, &columns).await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| {
-            let mut row = Taken::new(row);
-            let name = row.text();
-            let sql_type = row.text();
-            let not_null = row.boolean();
-            let has_default = row.boolean();
-            let in_key = row.integer() > 0;
-            let row_id = in_key && sql_type.eq_ignore_ascii_case("integer");
-            FoundColumn {
-                name,
-                base: base(&sql_type),
-                sql_type,
-                nullable: !not_null,
-                has_default: has_default || row_id,
-                length: None,
-                scale: None,
-                collation: None,
-            }
-        })
-        .collect())
+    );
+    type Row = (String, String, bool, bool, i64);
+    let rows = conn.rows::<Row>(sql, &binds).await?;
+    let found = |(name, sql_type, not_null, has_default, key): Row| FoundColumn {
+        name,
+        base: base(&sql_type),
+        nullable: !not_null,
+        // An integer key is the row's own number.
+        has_default: has_default || (key > 0 && sql_type.eq_ignore_ascii_case("integer")),
+        sql_type,
+        length: None,
+        scale: None,
+        collation: None,
+    };
+    Ok(rows.into_iter().map(found).collect())
 }
 
 /// The declared type in lower case and without its length.
@@ -119,21 +105,18 @@ fn base(declared: &str) -> String {
 /// The columns of each unique key of the model's table.
 pub(in crate::store) async fn unique_keys(
     conn: &mut Conn<'_>,
-    model: &Model,
-) -> Result<Vec<Vec<String>>, sqlx::Error> {
-    let (arguments, binds) = named(model, model.parts.table);
-    let sql = conn.sql(format!(
-        "SELECT name FROM pragma_table_info({arguments}) WHERE pk > 0 ORDER BY pk"
-    ));
+    place: &Place,
+) -> Result<Vec<Vec<String>>, TxError> {
+    let (arguments, binds) = named(place, place.table.name());
+    let sql = format!("SELECT name FROM pragma_table_info({arguments}) WHERE pk > 0 ORDER BY pk");
     let mut keys = vec![names(conn, sql, &binds).await?];
-    let sql = conn.sql(format!(
+    let sql = format!(
         "SELECT name FROM pragma_index_list({arguments}) WHERE \"unique\" = 1 AND partial = 0"
-    ));
+    );
     for index in names(conn, sql, &binds).await? {
-        let (arguments, binds) = named(model, &index);
-        let sql = conn.sql(format!(
-            "SELECT COALESCE(name, '') FROM pragma_index_info({arguments}) ORDER BY seqno"
-        ));
+        let (arguments, binds) = named(place, &index);
+        let sql =
+            format!("SELECT COALESCE(name, '') FROM pragma_index_info({arguments}) ORDER BY seqno");
         keys.push(names(conn, sql, &binds).await?);
     }
     keys.retain(|key| !key.is_empty());
@@ -142,16 +125,16 @@ pub(in crate::store) async fn unique_keys(
 
 async fn names(
     conn: &mut Conn<'_>,
-    sql: sqlx::SqlStr,
+    sql: String,
     binds: &[Bind<'_>],
-) -> Result<Vec<String>, sqlx::Error> {
-    let rows = conn.fetch(sql, binds, &[CellType::Text]).await?;
-    Ok(rows.into_iter().map(|row| Taken::new(row).text()).collect())
+) -> Result<Vec<String>, TxError> {
+    let rows = conn.rows::<(String,)>(sql, binds).await?;
+    Ok(rows.into_iter().map(|(name,)| name).collect())
 }
 
 /// The arguments of a pragma function about a name in the model's database file.
-fn named<'b>(model: &'b Model, name: &'b str) -> (&'static str, Vec<Bind<'b>>) {
-    match model.parts.schema {
+fn named<'b>(place: &'b Place, name: &'b str) -> (&'static str, Vec<Bind<'b>>) {
+    match place.table.schema() {
         Some(schema) => ("?, ?", vec![Bind::text(name), Bind::text(schema)]),
         None => ("?", vec![Bind::text(name)]),
     }

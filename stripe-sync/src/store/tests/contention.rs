@@ -89,20 +89,24 @@ pub(super) async fn a_lock_that_is_never_let_go_is_an_error(world: &World) {
 
 /// The same database through sessions that hardly wait for locks.
 async fn impatient(store: &Store) -> Store {
-    use crate::store::Pool;
+    use crate::store::IntoStore as _;
+    use crate::store::db::pool::Pool;
     match &store.pool {
         #[cfg(feature = "sqlite")]
         Pool::Sqlite(pool) => {
             let options = (*pool.connect_options()).clone();
             let options = options.busy_timeout(Duration::from_millis(1));
             let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
-            Store::from(pool)
+            pool.into_store()
         }
         #[cfg(feature = "postgres")]
         Pool::Postgres(pool) => {
             let options = (*pool.connect_options()).clone();
             let options = options.options([("lock_timeout", "20ms")]);
-            Store::from(sqlx::PgPool::connect_with(options).await.unwrap())
+            sqlx::PgPool::connect_with(options)
+                .await
+                .unwrap()
+                .into_store()
         }
         #[cfg(feature = "mysql")]
         Pool::MySql(pool) => {
@@ -114,7 +118,7 @@ async fn impatient(store: &Store) -> Store {
                     Ok(())
                 })
             });
-            Store::from(pool.connect_with(options).await.unwrap())
+            pool.connect_with(options).await.unwrap().into_store()
         }
     }
 }
@@ -159,10 +163,7 @@ pub(super) async fn many_processes_prepare_and_bind_at_once(world: &World) {
     let mut tasks = tokio::task::JoinSet::new();
     for _ in 0..6 {
         // What was learned is not shared, as between processes.
-        let store = Store {
-            pool: world.store.pool.clone(),
-            seen: std::sync::Arc::default(),
-        };
+        let store = Store::new(world.store.pool.clone());
         tasks.spawn(async move {
             store.prepare().await.unwrap();
             store.ensure_table(Customer::MODEL).await.unwrap();
@@ -172,7 +173,7 @@ pub(super) async fn many_processes_prepare_and_bind_at_once(world: &World) {
     while let Some(done) = tasks.join_next().await {
         done.unwrap();
     }
-    let bindings = "SELECT COUNT(*) FROM stripe_sync_bindings";
+    let bindings = "SELECT COUNT(*) FROM stripe_sync_tables";
     assert_eq!(world.number(bindings).await, 1);
     assert_eq!(
         world.list::<Customer>(&pair("a")).await,

@@ -75,7 +75,7 @@ pub(super) async fn a_hard_deletion_leaves_a_tombstone(world: &World) {
         world.single::<HardCustomer>(&object).await,
         [Done(Inserted)]
     );
-    let tombstones = "SELECT COUNT(*) FROM stripe_sync_tombstones";
+    let tombstones = "SELECT COUNT(*) FROM stripe_sync_objects WHERE deleted_token IS NOT NULL";
     assert_eq!(world.number(tombstones).await, 0);
 }
 

@@ -99,7 +99,7 @@ pub(super) async fn a_lost_row_of_the_page_counts_as_compared_now(world: &World)
     world.list::<Customer>(&email("a")).await;
     let single = world.tick().await;
     // As after a crash of a PostgreSQL server, which empties unlogged tables.
-    world.run("DELETE FROM stripe_sync_walks").await;
+    world.run("DELETE FROM stripe_sync_locks").await;
     let late = Write::single(single);
     assert_eq!(late.rows::<Customer>(world, &email("b")).await, [ReadAgain]);
     assert_eq!(world.single::<Customer>(&email("b")).await, [Done(Updated)]);

@@ -2,10 +2,10 @@ use super::models::{Coupon, Customer, SchemaCustomer, User, coupon, customer};
 use super::world::{World, Write};
 use crate::hooks::Outcome::{Inserted, Unchanged, Updated};
 use crate::model::StripeSync;
+use crate::store::Scope;
 use crate::store::StoreError;
 use crate::store::batch::Span;
 use crate::store::batch::Written::{self, Done};
-use crate::store::binding::Scope;
 
 pub(super) async fn of_two_equal_ids_the_last_counts(world: &World) {
     world.table::<Customer>().await;
@@ -183,7 +183,8 @@ pub(super) async fn a_table_in_a_schema_of_its_own(world: &World) {
 
 #[cfg(feature = "sqlite")]
 async fn attached_file(world: &World) {
-    use crate::store::{Pool, Store};
+    use crate::store::IntoStore as _;
+    use crate::store::db::pool::Pool;
     use sqlx::sqlite::SqlitePoolOptions;
     #[allow(irrefutable_let_patterns, reason = "with one database enabled")]
     let Pool::Sqlite(pool) = &world.store.pool else {
@@ -202,7 +203,7 @@ async fn attached_file(world: &World) {
         .connect_with(options)
         .await
         .unwrap();
-    let store = Store::from(pool);
+    let store = pool.into_store();
     let model = SchemaCustomer::MODEL;
     store.ensure_table(model).await.unwrap();
     assert_eq!(store.check_table(model).await.unwrap(), []);

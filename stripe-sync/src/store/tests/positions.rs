@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::world::World;
+use super::world::{Begun, World};
 
 const WRITERS: usize = 4;
 const READERS: usize = 4;
@@ -10,7 +10,7 @@ const CHANGES: usize = 25;
 
 /// Each reader goes on from the last position that it saw, and each meets every change once, in the same order.
 pub(super) async fn whoever_reads_by_position_misses_no_change(world: &World) {
-    world.store.prepare_live().await.unwrap();
+    world.store.prepare().await.unwrap();
     let mut writers = Vec::new();
     for writer in 0..WRITERS {
         let store = world.store.clone();
@@ -18,7 +18,7 @@ pub(super) async fn whoever_reads_by_position_misses_no_change(world: &World) {
             for number in 0..CHANGES {
                 // SQLite says that it is busy.
                 let mut transaction = loop {
-                    match store.begin().await {
+                    match Begun::new(&store).await {
                         Ok(transaction) => break transaction,
                         Err(error) => assert!(store.kind().locks_by_asking(), "{error}"),
                     }

@@ -8,7 +8,7 @@ use crate::store::failed::Failure;
 /// The table of [`Customer`] with what a test adds to columns.
 pub(super) async fn table(world: &World, email: &str, balance: &str, more: &str) {
     world.store.prepare().await.unwrap();
-    let mut create = crate::store::create_table(Customer::MODEL, world.kind()).remove(0);
+    let mut create = crate::create_table::<Customer>(world.kind()).remove(0);
     let dialect = world.kind().dialect();
     let balance_type = (dialect.column_type)(crate::cell::CellType::Integer);
     let mark = dialect.quote;
@@ -121,7 +121,7 @@ pub(super) async fn a_foreign_key_refuses_one_row(world: &World) {
         .await;
     world.store.ensure_table(Customer::MODEL).await.unwrap();
     world.run("DROP TABLE customers").await;
-    let mut create = crate::store::create_table(Customer::MODEL, world.kind()).remove(0);
+    let mut create = crate::create_table::<Customer>(world.kind()).remove(0);
     let mark = world.kind().dialect().quote;
     let plain = (world.kind().dialect().column_type)(crate::cell::CellType::Text);
     create = create.replace(
@@ -199,7 +199,7 @@ pub(super) async fn a_value_too_wide_is_named_with_its_column(world: &World) {
 pub(super) async fn a_session_that_cuts_values_is_refused(world: &World) {
     #[cfg(feature = "mysql")]
     #[allow(irrefutable_let_patterns, reason = "with one database enabled")]
-    if let crate::store::Pool::MySql(pool) = &world.store.pool {
+    if let crate::store::db::pool::Pool::MySql(pool) = &world.store.pool {
         let options = (*pool.connect_options()).clone();
         let pool = sqlx::mysql::MySqlPoolOptions::new()
             .after_connect(|conn, _| {
@@ -212,7 +212,7 @@ pub(super) async fn a_session_that_cuts_values_is_refused(world: &World) {
             .connect_with(options)
             .await
             .unwrap();
-        let refused = crate::store::Store::from(pool).prepare().await;
+        let refused = crate::store::IntoStore::into_store(pool).prepare().await;
         let not_strict = crate::store::StoreError::NotStrict;
         assert_eq!(refused.unwrap_err().to_string(), not_strict.to_string());
         return;

@@ -2,8 +2,8 @@ use std::time::Duration;
 
 use super::world::World;
 use crate::client::{Mode, Request, Stripe};
-use crate::store::binding::Scope;
-use crate::store::{Share, Store};
+use crate::store::Scope;
+use crate::store::{IntoStore as _, Share, Store};
 use crate::sync::share::{Pace, Sharing};
 
 /// Much quicker than in earnest, so that the tests are.
@@ -22,19 +22,19 @@ fn share(process: &str) -> Share {
 fn other(store: &Store) -> Store {
     match &store.pool {
         #[cfg(feature = "sqlite")]
-        crate::store::Pool::Sqlite(pool) => {
+        crate::store::db::pool::Pool::Sqlite(pool) => {
             let options = (*pool.connect_options()).clone();
-            sqlx::SqlitePool::connect_lazy_with(options).into()
+            sqlx::SqlitePool::connect_lazy_with(options).into_store()
         }
         #[cfg(feature = "postgres")]
-        crate::store::Pool::Postgres(pool) => {
+        crate::store::db::pool::Pool::Postgres(pool) => {
             let options = (*pool.connect_options()).clone();
-            sqlx::PgPool::connect_lazy_with(options).into()
+            sqlx::PgPool::connect_lazy_with(options).into_store()
         }
         #[cfg(feature = "mysql")]
-        crate::store::Pool::MySql(pool) => {
+        crate::store::db::pool::Pool::MySql(pool) => {
             let options = (*pool.connect_options()).clone();
-            sqlx::MySqlPool::connect_lazy_with(options).into()
+            sqlx::MySqlPool::connect_lazy_with(options).into_store()
         }
     }
 }

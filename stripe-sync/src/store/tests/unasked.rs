@@ -21,7 +21,7 @@ async fn assert_takes_copy(world: &World, model: &'static Model, expected: bool)
     #[cfg(feature = "postgres")]
     {
         let scope = World::scope();
-        let target = crate::store::target::Target::new(world.kind(), model, &scope).unwrap();
+        let target = world.store.target(model, &scope).unwrap();
         let takes = world.store.takes_copy(&target).await.unwrap();
         assert_eq!(takes, expected && world.kind().is_postgres());
     }

@@ -184,7 +184,7 @@ pub(super) async fn one_process_closes_a_walk_when_all_is_read(world: &World) {
     store.enter(&one, Phase::Changes).await.unwrap();
     assert!(store.enter(&other, Phase::Sweep).await.is_err());
     world
-        .run("UPDATE stripe_sync_checkpoints SET expires_at = 1")
+        .run("UPDATE stripe_sync_tables SET expires_at = 1")
         .await;
     let claimed = store.claim_closing(model, &other).await.unwrap();
     assert_eq!(claimed, Some(Phase::Changes));

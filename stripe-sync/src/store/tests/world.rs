@@ -13,10 +13,12 @@ use crate::context::{Context, Origin};
 use crate::hooks;
 use crate::model::{Model, StripeSync};
 use crate::object::StripeObject;
+use crate::store::Scope;
 use crate::store::batch::{KeyedRow, PageState, Span, WriteBatch, WriteReport, Written};
-use crate::store::binding::Scope;
-use crate::store::connection::Transaction;
-use crate::store::{DatabaseKind, Opening, Pool, Store, StoreError, WalkLease};
+use crate::store::db::connection::Conn;
+use crate::store::db::pool::{Pool, Transaction};
+use crate::store::db::retry::TxError;
+use crate::store::{DatabaseKind, IntoStore, Opening, Settings, Store, StoreError, WalkLease};
 
 /// How long a statement of a test waits for a lock before it fails. MySQL counts whole seconds.
 #[cfg(any(feature = "postgres", feature = "mysql"))]
@@ -25,6 +27,45 @@ const LOCK_TIMEOUT: Duration = Duration::from_secs(1);
 pub(super) struct World {
     pub(super) store: Store,
     name: String,
+}
+
+/// A transaction that a test holds beside the store's.
+pub(super) struct Begun {
+    transaction: Transaction<'static>,
+    settings: Settings,
+}
+
+impl Begun {
+    pub(super) async fn new(store: &Store) -> Result<Self, sqlx::Error> {
+        let statement = store.kind().dialect().begin;
+        let transaction = match &store.pool {
+            #[cfg(feature = "sqlite")]
+            Pool::Sqlite(pool) => Transaction::Sqlite(pool.begin_with(statement).await?),
+            #[cfg(feature = "postgres")]
+            Pool::Postgres(pool) => Transaction::Postgres(pool.begin_with(statement).await?),
+            #[cfg(feature = "mysql")]
+            Pool::MySql(pool) => Transaction::MySql(pool.begin_with(statement).await?),
+        };
+        let settings = (*store.settings).clone();
+        Ok(Self {
+            transaction,
+            settings,
+        })
+    }
+
+    pub(super) fn conn(&mut self) -> Conn<'_> {
+        self.transaction.conn(&self.settings)
+    }
+
+    pub(super) async fn commit(self) -> Result<(), TxError> {
+        let limit = self.settings.statement_timeout;
+        self.transaction.commit(limit).await
+    }
+
+    pub(super) async fn rollback(self) -> Result<(), TxError> {
+        let limit = self.settings.statement_timeout;
+        self.transaction.roll_back(limit).await
+    }
 }
 
 /// Runs a test and drops its database, whatever came of it.
@@ -75,7 +116,7 @@ impl World {
         let pool = SqlitePoolOptions::new().max_connections(8);
         let pool = pool.connect_with(options).await.unwrap();
         Self {
-            store: Store::from(pool),
+            store: pool.into_store(),
             name,
         }
     }
@@ -96,7 +137,7 @@ impl World {
         let options = options.options([("lock_timeout", timeout.as_str())]);
         let pool = PgPoolOptions::new().max_connections(8);
         Self {
-            store: Store::from(pool.connect_with(options).await.unwrap()),
+            store: pool.connect_with(options).await.unwrap().into_store(),
             name,
         }
     }
@@ -126,7 +167,7 @@ impl World {
                 })
             });
         Self {
-            store: Store::from(pool.connect(&mysql_url(&name)).await.unwrap()),
+            store: pool.connect(&mysql_url(&name)).await.unwrap().into_store(),
             name,
         }
     }
@@ -170,6 +211,30 @@ impl World {
         }
     }
 
+    /// The same database through a pool of one connection.
+    pub(super) async fn alone(&self) -> Store {
+        match &self.store.pool {
+            #[cfg(feature = "sqlite")]
+            Pool::Sqlite(pool) => {
+                let options = (*pool.connect_options()).clone();
+                let alone = sqlx::sqlite::SqlitePoolOptions::new().max_connections(1);
+                alone.connect_with(options).await.unwrap().into_store()
+            }
+            #[cfg(feature = "postgres")]
+            Pool::Postgres(pool) => {
+                let options = (*pool.connect_options()).clone();
+                let alone = sqlx::postgres::PgPoolOptions::new().max_connections(1);
+                alone.connect_with(options).await.unwrap().into_store()
+            }
+            #[cfg(feature = "mysql")]
+            Pool::MySql(pool) => {
+                let options = (*pool.connect_options()).clone();
+                let alone = sqlx::mysql::MySqlPoolOptions::new().max_connections(1);
+                alone.connect_with(options).await.unwrap().into_store()
+            }
+        }
+    }
+
     pub(super) fn kind(&self) -> DatabaseKind {
         self.store.kind()
     }
@@ -197,14 +262,15 @@ impl World {
         self.store.tick().await.unwrap()
     }
 
-    pub(super) async fn begin(&self) -> Transaction {
-        self.store.begin().await.unwrap()
+    /// Begins a transaction of the test's own.
+    pub(super) async fn begin(&self) -> Begun {
+        Begun::new(&self.store).await.unwrap()
     }
 
     /// Runs a statement of the test's own.
     pub(super) async fn run(&self, sql: impl Into<String>) {
         let mut transaction = self.begin().await;
-        transaction.conn().run(sql).await.unwrap();
+        transaction.conn().run(sql.into()).await.unwrap();
         transaction.commit().await.unwrap();
     }
 
@@ -216,7 +282,7 @@ impl World {
     ) -> Vec<Vec<Cell<'static>>> {
         let mut transaction = self.begin().await;
         let sql = AssertSqlSafe(sql.into()).into_sql_str();
-        let rows = transaction.conn().fetch(sql, &[], columns).await.unwrap();
+        let rows = transaction.conn().cells(sql, &[], columns).await.unwrap();
         transaction.rollback().await.unwrap();
         rows
     }

@@ -1,6 +1,9 @@
 //! Why the database as a whole refused.
 
+use std::time::Duration;
+
 use super::dialect::DatabaseKind;
+use crate::store::tables::{PlacementError, TablesError};
 
 /// Why the database as a whole refused. What concerns one row is that row's failure, and not an error.
 #[derive(Debug, thiserror::Error)]
@@ -104,9 +107,7 @@ pub enum StoreError {
     },
 
     /// Other transactions were in the way each time.
-    #[error(
-        "table {table} is in use: the transaction was replayed {tries} times and met {reason} each time"
-    )]
+    #[error("table {table} is in use: gave up after {tries} attempts: {reason}")]
     Contended {
         /// The table.
         table: String,
@@ -116,6 +117,63 @@ pub enum StoreError {
         reason: String,
         /// The database's last error, unless rows changed under the transaction.
         source: Option<sqlx::Error>,
+    },
+
+    /// The database did not answer within the bound, on two connections one after the other.
+    #[error(
+        "{database} did not answer within {} s (table {table}): the bound of a statement is \
+         `SyncerBuilder::statement_timeout`",
+        limit.as_secs_f64()
+    )]
+    Silent {
+        /// The table.
+        table: String,
+        /// The database.
+        database: DatabaseKind,
+        /// The bound.
+        limit: Duration,
+    },
+
+    /// A row of the database does not hold what the program reads from it.
+    #[error("unexpected row of {database} (table {table}): {source}")]
+    UnexpectedRow {
+        /// The table.
+        table: String,
+        /// The database.
+        database: DatabaseKind,
+        /// Which column, what was expected, and what it holds.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+
+    /// A row of the bookkeeping has a state that this program does not know: a newer one wrote it.
+    #[error(
+        "table {table}: {value} in column {column} is unknown to this version of stripe-sync; a newer one wrote it"
+    )]
+    UnknownState {
+        /// The bookkeeping table.
+        table: &'static str,
+        /// Its column.
+        column: &'static str,
+        /// What the column holds.
+        value: i64,
+    },
+
+    /// The bookkeeping tables are of another version than this program's, or not as their version says.
+    #[error(transparent)]
+    Tables(#[from] TablesError),
+
+    /// The bookkeeping tables cannot be placed so.
+    #[error(transparent)]
+    Placement(#[from] PlacementError),
+
+    /// Bookkeeping tables are missing or of an older version, and the database refused to make them.
+    #[error(
+        "bookkeeping tables are missing or of an older version, and the database refused to make them: let a role that may \
+         create tables run the statements of `bookkeeping_statements`, or start the program once: {source}"
+    )]
+    Bookkeeping {
+        /// The database's error.
+        source: sqlx::Error,
     },
 
     /// The database refused a statement, or could not be reached.

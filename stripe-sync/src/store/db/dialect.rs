@@ -21,29 +21,45 @@ pub enum DatabaseKind {
 
 impl DatabaseKind {
     /// The text of this database.
-    pub(super) fn dialect(self) -> &'static Dialect {
+    pub(in crate::store) fn dialect(self) -> &'static Dialect {
         match self {
             #[cfg(feature = "sqlite")]
-            Self::Sqlite => &super::sqlite::DIALECT,
+            Self::Sqlite => &crate::store::sqlite::DIALECT,
             #[cfg(feature = "postgres")]
-            Self::Postgres => &super::postgres::DIALECT,
+            Self::Postgres => &crate::store::postgres::DIALECT,
             #[cfg(feature = "mysql")]
-            Self::MySql => &super::mysql::DIALECT,
+            Self::MySql => &crate::store::mysql::DIALECT,
+        }
+    }
+
+    /// What an INSERT says before it lists the columns to update in a row that exists.
+    pub(in crate::store) fn on_conflict(self, key: &str) -> String {
+        match self.is_mysql() {
+            true => "ON DUPLICATE KEY UPDATE".to_owned(),
+            false => format!("ON CONFLICT ({key}) DO UPDATE SET"),
+        }
+    }
+
+    /// How such an update sets a column to the value of the row that was not inserted.
+    pub(in crate::store) fn excluded(self, column: &str) -> String {
+        match self.is_mysql() {
+            true => format!("{column} = VALUES({column})"),
+            false => format!("{column} = excluded.{column}"),
         }
     }
 
     /// Whether it is MySQL or MariaDB.
-    pub(super) fn is_mysql(self) -> bool {
+    pub(in crate::store) fn is_mysql(self) -> bool {
         self.dialect().feature == "mysql"
     }
 
     /// Whether a transaction that asks keeps everybody else from writing.
-    pub(super) fn locks_by_asking(self) -> bool {
+    pub(in crate::store) fn locks_by_asking(self) -> bool {
         self.dialect().feature == "sqlite"
     }
 
     /// Whether it is PostgreSQL.
-    pub(super) fn is_postgres(self) -> bool {
+    pub(in crate::store) fn is_postgres(self) -> bool {
         self.dialect().feature == "postgres"
     }
 }
@@ -56,59 +72,51 @@ impl fmt::Display for DatabaseKind {
 
 /// The text of one database.
 #[derive(Debug)]
-pub(super) struct Dialect {
+pub(in crate::store) struct Dialect {
     /// The name in messages.
-    pub(super) name: &'static str,
+    pub(in crate::store) name: &'static str,
     /// The feature that enables it, which is also its name in `#[stripe(database = ...)]`.
-    pub(super) feature: &'static str,
+    pub(in crate::store) feature: &'static str,
     /// The quotation mark of names.
-    pub(super) quote: char,
+    pub(in crate::store) quote: char,
     /// Begins a transaction that writes.
-    pub(super) begin: &'static str,
+    pub(in crate::store) begin: &'static str,
     /// Begins a transaction that writes rows of a list page and runs nothing of the user's.
-    pub(super) begin_page: &'static str,
+    pub(in crate::store) begin_page: &'static str,
     /// Makes constraints that wait for the commit speak at once, so that the row to blame is found.
-    pub(super) constraints_now: Option<&'static str>,
-    /// Creates the bookkeeping tables where they are missing.
-    pub(super) prepare: &'static [&'static str],
-    /// Creates the tables of live events where they are missing.
-    #[cfg_attr(
-        not(feature = "live"),
-        allow(dead_code, reason = "only live events have them")
-    )]
-    pub(super) live: &'static [&'static str],
+    pub(in crate::store) constraints_now: Option<&'static str>,
     /// At the end of a SELECT: keeps the rows, and leaves out those that others keep.
     #[cfg_attr(
         not(feature = "live"),
         allow(dead_code, reason = "only live events are claimed")
     )]
-    pub(super) skip_locked: &'static str,
+    pub(in crate::store) skip_locked: &'static str,
     /// The database's own time in milliseconds since 1970.
-    pub(super) now_millis: &'static str,
+    pub(in crate::store) now_millis: &'static str,
     /// What an INSERT says to leave an existing row alone: before `INTO`, and at the end.
-    pub(super) or_ignore: (&'static str, &'static str),
+    pub(in crate::store) or_ignore: (&'static str, &'static str),
     /// At the end of a SELECT: keeps others from changing the rows.
-    pub(super) for_share: &'static str,
+    pub(in crate::store) for_share: &'static str,
     /// At the end of a SELECT: keeps others from changing or share-locking the rows.
-    pub(super) for_update: &'static str,
+    pub(in crate::store) for_update: &'static str,
     /// The function of the larger of two numbers.
-    pub(super) greatest: &'static str,
+    pub(in crate::store) greatest: &'static str,
     /// The function of the smaller of two numbers.
     #[cfg_attr(
         not(feature = "live"),
         allow(dead_code, reason = "only live events are due")
     )]
-    pub(super) least: &'static str,
+    pub(in crate::store) least: &'static str,
     /// Hash, token and deletion of a row whose table keeps none.
-    pub(super) no_freshness: &'static str,
+    pub(in crate::store) no_freshness: &'static str,
     /// The column type of a cell type.
-    pub(super) column_type: fn(CellType) -> &'static str,
+    pub(in crate::store) column_type: fn(CellType) -> &'static str,
     /// The type of text in a key.
-    pub(super) key_text: &'static str,
+    pub(in crate::store) key_text: &'static str,
     /// How a column is written in a SELECT so that its value reads as the cell type; `None` as it is.
-    pub(super) read_as: fn(CellType) -> Option<&'static str>,
+    pub(in crate::store) read_as: fn(CellType) -> Option<&'static str>,
     /// Whether a column's type, in lower case and without length, can hold the cell type.
-    pub(super) accepts: fn(CellType, &str) -> bool,
+    pub(in crate::store) accepts: fn(CellType, &str) -> bool,
     /// The DEFAULT of a local column that is not null, so that a sync can insert a row.
-    pub(super) zero: fn(CellType) -> &'static str,
+    pub(in crate::store) zero: fn(CellType) -> &'static str,
 }

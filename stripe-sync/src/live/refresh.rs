@@ -1,6 +1,6 @@
 //! One object into the tables of its models: read, or taken from an event, and written until it is the newest.
 
-use std::sync::Arc;
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use super::builder::Live;
@@ -21,10 +21,10 @@ const READ_AGAIN_LIMIT: u32 = 20;
 const READ_AGAIN_PAUSE: u64 = 50;
 
 /// A claimed object on its way.
-pub(super) struct Bringing<'a> {
+pub(super) struct Refresh<'a> {
     live: &'a Live,
     claim: &'a Claim,
-    events: &'a Arc<Vec<StoredEvent>>,
+    events: &'a [StoredEvent],
     reader: Reader<'a>,
     context: Context,
     copy: Option<EventCopy>,
@@ -50,11 +50,11 @@ struct Content {
     stripe_at: Option<i64>,
 }
 
-impl<'a> Bringing<'a> {
+impl<'a> Refresh<'a> {
     pub(super) fn new(
         live: &'a Live,
         claim: &'a Claim,
-        events: &'a Arc<Vec<StoredEvent>>,
+        events: &'a [StoredEvent],
         reader: Reader<'a>,
     ) -> Self {
         let context = Context::new(Origin::Event)
@@ -78,7 +78,7 @@ impl<'a> Bringing<'a> {
     }
 
     /// Writes the object to a model's table; the `last` model's write completes the events.
-    pub(super) async fn bring(
+    pub(super) async fn refresh(
         &mut self,
         model: &'static Model,
         last: bool,
@@ -146,10 +146,7 @@ impl<'a> Bringing<'a> {
         let read = match &self.read {
             Some(read) => read.clone(),
             None => {
-                let store = self.live.shared.syncer.store();
-                let start = store
-                    .uncut(|store| async move { store.tick().await })
-                    .await?;
+                let start = self.live.shared.syncer.store().tick().await?;
                 let found = retrieve_cut(self.reader, model, id).await?;
                 self.read.insert(Read { start, found }).clone()
             }
@@ -212,36 +209,23 @@ impl<'a> Bringing<'a> {
         stripe_at: Option<i64>,
         last: bool,
     ) -> Result<Written, SyncError> {
-        let (claim, context) = (self.claim.clone(), self.context.clone());
-        let events = Arc::clone(self.events);
-        let handlers = Arc::clone(&self.live.shared.handlers);
-        let store = self.live.shared.syncer.store();
-        let written = store.uncut(move |store| async move {
-            let batch = WriteBatch {
-                model,
-                scope: &claim.scope,
-                rows: vec![row],
-                span: Span {
-                    start,
-                    finish: None,
-                },
-                single_read: true,
-                fresh: false,
-                hopes_for_new: false,
-                lease: None,
-                state: PageState::default(),
-                following: Some(Following {
-                    claim: &claim,
-                    events: &events,
-                    handlers: &*handlers,
-                    last,
-                    stripe_at,
-                }),
-                context: &context,
-            };
-            store.write(batch).await
-        });
-        let rows = written.await?.rows;
+        let batch = WriteBatch {
+            model,
+            scope: &self.claim.scope,
+            rows: vec![row],
+            span: Span {
+                start,
+                finish: None,
+            },
+            single_read: true,
+            fresh: false,
+            hopes_for_new: false,
+            lease: None,
+            state: PageState::default(),
+            following: Some(self.following(last, stripe_at)),
+            context: &self.context,
+        };
+        let rows = self.live.shared.syncer.store().write(batch).await?.rows;
         let first = rows.into_iter().next().map(|(_, written)| written);
         Ok(first.unwrap_or(Written::ReadAgain))
     }
@@ -252,26 +236,14 @@ impl<'a> Bringing<'a> {
         start: i64,
         last: bool,
     ) -> Result<Written, SyncError> {
-        let (claim, events) = (self.claim.clone(), Arc::clone(self.events));
-        let handlers = Arc::clone(&self.live.shared.handlers);
+        let span = Span {
+            start,
+            finish: None,
+        };
+        let (scope, id) = (&self.claim.scope, &self.claim.subject.id);
+        let following = self.following(last, None);
         let store = self.live.shared.syncer.store();
-        let deleted = store.uncut(move |store| async move {
-            let span = Span {
-                start,
-                finish: None,
-            };
-            let following = Following {
-                claim: &claim,
-                events: &events,
-                handlers: &*handlers,
-                last,
-                stripe_at: None,
-            };
-            let (scope, id) = (&claim.scope, &claim.subject.id);
-            store
-                .delete_following(model, scope, id, span, following)
-                .await
-        });
+        let deleted = store.delete_following(model, scope, id, span, following);
         Ok(match deleted.await? {
             Deletion::ReadAgain => Written::ReadAgain,
             _ => Written::Done(Outcome::Unchanged),
@@ -280,20 +252,19 @@ impl<'a> Bringing<'a> {
 
     /// Completes the events of an object that no model mirrors.
     pub(super) async fn follow(&self) -> Result<(), SyncError> {
-        let (claim, events) = (self.claim.clone(), Arc::clone(self.events));
-        let handlers = Arc::clone(&self.live.shared.handlers);
         let store = self.live.shared.syncer.store();
-        let followed = store.uncut(|store| async move {
-            let following = Following {
-                claim: &claim,
-                events: &events,
-                handlers: &*handlers,
-                last: true,
-                stripe_at: None,
-            };
-            store.follow(following).await
-        });
-        Ok(followed.await?)
+        Ok(store.follow(self.following(true, None)).await?)
+    }
+
+    /// What a write follows from.
+    fn following(&self, last: bool, stripe_at: Option<i64>) -> Following<'_> {
+        Following {
+            claim: self.claim,
+            events: self.events,
+            handlers: &self.live.shared.handlers,
+            last,
+            stripe_at,
+        }
     }
 
     /// Remembers that an object is not in its table as Stripe has it.
@@ -308,10 +279,10 @@ impl<'a> Bringing<'a> {
             column,
             reason,
         };
-        let (scope, recorded) = (self.claim.scope.clone(), failure.clone());
         let store = self.live.shared.syncer.store();
+        let failures = std::slice::from_ref(&failure);
         store
-            .uncut(|store| async move { store.record_failed(model, &scope, &[recorded]).await })
+            .record_failed(model, &self.claim.scope, failures)
             .await?;
         Err(SyncError::Object {
             model: model.name(),
@@ -323,13 +294,9 @@ impl<'a> Bringing<'a> {
 impl Live {
     /// Checks a table and binds it to an account and mode, once in this process.
     pub(super) async fn bind(&self, model: &'static Model, scope: &Scope) -> Result<(), SyncError> {
-        let key = (model.table(), scope.account.clone());
-        let known = || {
-            let bound = &self.shared.bound;
-            bound
-                .lock()
-                .unwrap_or_else(std::sync::PoisonError::into_inner)
-        };
+        let key = (self.table(model), scope.account.clone());
+        let bound = &self.shared.bound;
+        let known = || bound.lock().unwrap_or_else(PoisonError::into_inner);
         if known().contains(&key) {
             return Ok(());
         }

@@ -1,41 +1,31 @@
 //! Statements whose length follows the number of rows: few different lengths, so that prepared statements are reused.
 
-use stripe_sync_schema::table::Text;
+use super::bind::Bind;
 
 /// The rows of a full statement: the size of Stripe's list pages, and where multi-row statements stop getting faster.
-pub(super) const FULL: usize = 100;
+pub(in crate::store) const FULL: usize = 100;
 
-/// A statement whose length follows the number of rows: see [`Text`].
+/// A statement whose length follows the number of rows: see [`Text`](stripe_sync_schema::table::Text).
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Pieces<'t> {
-    pub(super) head: &'t str,
-    pub(super) row: &'t str,
-    pub(super) tail: &'t str,
-}
-
-impl From<Text> for Pieces<'static> {
-    fn from(text: Text) -> Self {
-        Self {
-            head: text.head,
-            row: text.row,
-            tail: text.tail,
-        }
-    }
+pub(in crate::store) struct Pieces<'t> {
+    pub(in crate::store) head: &'t str,
+    pub(in crate::store) row: &'t str,
+    pub(in crate::store) tail: &'t str,
 }
 
 impl Pieces<'_> {
     /// Whether each row has its own text; PostgreSQL takes arrays instead.
-    pub(super) fn is_list(self) -> bool {
+    pub(in crate::store) fn is_list(self) -> bool {
         !self.row.is_empty()
     }
 
     /// The longest list of ids that one statement takes, at least one.
-    pub(super) fn longest(self, ids: usize) -> usize {
+    pub(in crate::store) fn longest(self, ids: usize) -> usize {
         if self.is_list() { FULL } else { ids.max(1) }
     }
 
     /// The statement for a number of rows.
-    pub(super) fn assemble(self, rows: usize) -> String {
+    pub(in crate::store) fn assemble(self, rows: usize) -> String {
         let length = self.head.len() + (self.row.len() + 2) * rows + self.tail.len();
         let mut sql = String::with_capacity(length);
         sql.push_str(self.head);
@@ -50,8 +40,24 @@ impl Pieces<'_> {
     }
 }
 
+/// A statement about a list of ids, at most [`FULL`], and its parameters: `head`, `AND id IN (...)`. The last id stands
+/// again and again up to the next length: one prepared statement serves many.
+pub(in crate::store) fn in_list<'b>(
+    head: &str,
+    before: &[Bind<'b>],
+    ids: &[&'b str],
+) -> (String, Vec<Bind<'b>>) {
+    let length = padded(ids.len());
+    let sql = format!("{head} AND id IN ({})", vec!["?"; length].join(", "));
+    let last = ids.last().copied().unwrap_or_default();
+    let padding = std::iter::repeat_n(last, length - ids.len());
+    let mut binds = before.to_vec();
+    binds.extend(ids.iter().copied().chain(padding).map(Bind::text));
+    (sql, binds)
+}
+
 /// The length of a statement that holds so many rows and repeats the last one for the rest.
-pub(super) fn padded(rows: usize) -> usize {
+pub(in crate::store) fn padded(rows: usize) -> usize {
     match rows {
         0 => 0,
         FULL.. => FULL.max(rows),
@@ -60,10 +66,10 @@ pub(super) fn padded(rows: usize) -> usize {
 }
 
 /// The most rows of a statement that only compares: a transaction holds about so many.
-pub(super) const LONG: usize = 1_000;
+pub(in crate::store) const LONG: usize = 1_000;
 
 /// The length of a statement that compares so many rows.
-pub(super) fn padded_long(rows: usize) -> usize {
+pub(in crate::store) fn padded_long(rows: usize) -> usize {
     match rows {
         0..=FULL => padded(rows),
         rows => rows
@@ -76,7 +82,7 @@ pub(super) fn padded_long(rows: usize) -> usize {
 
 /// The lengths of the statements that write so many rows: full ones, then powers of two.
 #[cfg(any(feature = "sqlite", feature = "mysql"))]
-pub(super) fn lengths(rows: usize, width: usize, max_binds: usize) -> Vec<usize> {
+pub(in crate::store) fn lengths(rows: usize, width: usize, max_binds: usize) -> Vec<usize> {
     // One value is kept for what stands after the rows.
     let full = ((max_binds - 1) / width.max(1)).clamp(1, FULL);
     let mut lengths = vec![full; rows / full];

@@ -1,0 +1,45 @@
+//! Parameters of a statement.
+
+use crate::cell::{Cell, CellType};
+
+/// One parameter of a statement. A type stands beside each value, because a null has none of its own.
+#[derive(Debug, Clone)]
+pub(in crate::store) enum Bind<'a> {
+    /// One value.
+    #[cfg_attr(
+        not(feature = "postgres"),
+        allow(dead_code, reason = "only PostgreSQL's nulls have types")
+    )]
+    Value(CellType, Cell<'a>),
+    /// The values of one column, as an array.
+    #[cfg(feature = "postgres")]
+    Column(CellType, Vec<&'a Cell<'a>>),
+    /// Numbers as an array.
+    #[cfg(feature = "postgres")]
+    Integers(Vec<i64>),
+    /// Texts as an array.
+    #[cfg(feature = "postgres")]
+    Texts(Vec<&'a str>),
+}
+
+impl<'a> Bind<'a> {
+    pub(in crate::store) fn text(value: &'a str) -> Self {
+        Self::Value(CellType::Text, Cell::text(value))
+    }
+
+    pub(in crate::store) fn text_or_null(value: Option<&'a str>) -> Self {
+        Self::Value(CellType::Text, value.map_or(Cell::Null, Cell::text))
+    }
+
+    pub(in crate::store) fn integer(value: i64) -> Self {
+        Self::Value(CellType::Integer, Cell::Integer(value))
+    }
+
+    pub(in crate::store) fn integer_or_null(value: Option<i64>) -> Self {
+        Self::Value(CellType::Integer, value.map_or(Cell::Null, Cell::Integer))
+    }
+
+    pub(in crate::store) fn boolean(value: bool) -> Self {
+        Self::Value(CellType::Boolean, Cell::Boolean(value))
+    }
+}

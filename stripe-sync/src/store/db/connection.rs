@@ -1,0 +1,322 @@
+//! One connection of any enabled database: statements with cells in and rows out.
+
+use std::future::Future;
+use std::time::Duration;
+
+use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
+
+use super::bind::Bind;
+use super::dialect::DatabaseKind;
+use super::retry::TxError;
+use super::row::Row;
+use crate::cell::{Cell, CellType};
+use crate::store::Settings;
+use crate::store::tables::Placement;
+
+/// Matches an enum that has a variant for each enabled database.
+macro_rules! each_database {
+    ($value:expr, $enum:ident($bound:pat) => $body:expr) => {
+        match $value {
+            #[cfg(feature = "sqlite")]
+            $enum::Sqlite($bound) => $body,
+            #[cfg(feature = "postgres")]
+            $enum::Postgres($bound) => $body,
+            #[cfg(feature = "mysql")]
+            $enum::MySql($bound) => $body,
+            #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+            $enum::None(never) => never.never(),
+        }
+    };
+}
+pub(in crate::store) use each_database;
+
+/// Runs statements on a driver's connection, whose module has `arguments` and `cell`.
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+macro_rules! statements {
+    ($connection:ty, $row:ty) => {
+        /// Runs a statement and reads its columns as cells of these types.
+        pub(in crate::store) async fn fetch(
+            conn: &mut $connection,
+            sql: SqlStr,
+            binds: &[Bind<'_>],
+            columns: &[CellType],
+        ) -> Result<Rows, sqlx::Error> {
+            let rows = sqlx::query_with(sql, arguments(binds)?)
+                .fetch_all(conn)
+                .await?;
+            let cells = |row: &$row| {
+                let columns = columns.iter().enumerate();
+                columns
+                    .map(|(index, &kind)| cell(row, index, kind))
+                    .collect()
+            };
+            rows.iter().map(cells).collect()
+        }
+
+        /// Runs a statement and returns how many rows it touched.
+        pub(in crate::store) async fn execute(
+            conn: &mut $connection,
+            sql: SqlStr,
+            binds: &[Bind<'_>],
+        ) -> Result<u64, sqlx::Error> {
+            let done = sqlx::query_with(sql, arguments(binds)?)
+                .execute(conn)
+                .await?;
+            Ok(done.rows_affected())
+        }
+    };
+}
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+pub(in crate::store) use statements;
+
+/// What stands in an enum of databases when none is enabled: it has no value.
+#[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Never {}
+
+#[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+impl Never {
+    pub(in crate::store) fn never<T>(self) -> T {
+        match self {}
+    }
+}
+
+/// A borrowed connection of the driver.
+pub(crate) enum Link<'c> {
+    #[cfg(feature = "sqlite")]
+    Sqlite(&'c mut sqlx::SqliteConnection),
+    #[cfg(feature = "postgres")]
+    Postgres(&'c mut sqlx::PgConnection),
+    #[cfg(feature = "mysql")]
+    MySql(&'c mut sqlx::MySqlConnection),
+    #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+    None(Never, std::marker::PhantomData<&'c ()>),
+}
+
+/// A borrowed connection, and what each of its statements needs to know.
+pub(crate) struct Conn<'c> {
+    pub(in crate::store) link: Link<'c>,
+    pub(in crate::store) settings: &'c Settings,
+    /// The bound of each statement.
+    pub(in crate::store) limit: Duration,
+}
+
+/// What a statement answered: rows of cells.
+pub(in crate::store) type Rows = Vec<Vec<Cell<'static>>>;
+
+/// A statement: a text of the store's own, or one that is ready to be sent.
+///
+/// In a text of the store's own, `?` is a parameter, and `$name` a bookkeeping table wherever it was placed.
+pub(in crate::store) trait Statement {
+    fn text(self, kind: DatabaseKind, placement: &Placement) -> SqlStr;
+}
+
+impl Statement for SqlStr {
+    fn text(self, _: DatabaseKind, _: &Placement) -> SqlStr {
+        self
+    }
+}
+
+impl Statement for &str {
+    fn text(self, kind: DatabaseKind, placement: &Placement) -> SqlStr {
+        let text = placement.expand(kind, self);
+        let text = match kind.is_postgres() {
+            true => numbered(&text),
+            false => text.into_owned(),
+        };
+        AssertSqlSafe(text).into_sql_str()
+    }
+}
+
+impl Statement for &String {
+    fn text(self, kind: DatabaseKind, placement: &Placement) -> SqlStr {
+        self.as_str().text(kind, placement)
+    }
+}
+
+impl Statement for String {
+    fn text(self, kind: DatabaseKind, placement: &Placement) -> SqlStr {
+        self.as_str().text(kind, placement)
+    }
+}
+
+impl<'c> Conn<'c> {
+    pub(in crate::store) fn new(link: Link<'c>, settings: &'c Settings) -> Self {
+        Self {
+            link,
+            settings,
+            limit: settings.statement_timeout,
+        }
+    }
+
+    /// Returns which database it is.
+    pub(in crate::store) fn kind(&self) -> DatabaseKind {
+        self.link.kind()
+    }
+
+    /// Runs a statement and reads its answer as tuples.
+    ///
+    /// # Errors
+    /// When the database refuses, is silent, or answers something else.
+    pub(in crate::store) async fn rows<R: Row>(
+        &mut self,
+        sql: impl Statement,
+        binds: &[Bind<'_>],
+    ) -> Result<Vec<R>, TxError> {
+        let rows = self.cells(sql, binds, R::TYPES).await?;
+        rows.into_iter()
+            .map(|row| R::take(row).map_err(TxError::from))
+            .collect()
+    }
+
+    /// Returns the first row of an answer, if it has one.
+    ///
+    /// # Errors
+    /// As [`rows`](Self::rows).
+    pub(in crate::store) async fn row<R: Row>(
+        &mut self,
+        sql: impl Statement,
+        binds: &[Bind<'_>],
+    ) -> Result<Option<R>, TxError> {
+        Ok(self.rows(sql, binds).await?.into_iter().next())
+    }
+
+    /// Returns the one row of an answer that always has one.
+    ///
+    /// # Errors
+    /// As [`rows`](Self::rows), and when there is none.
+    pub(in crate::store) async fn one<R: Row>(
+        &mut self,
+        sql: impl Statement,
+        binds: &[Bind<'_>],
+    ) -> Result<R, TxError> {
+        let row = self.row(sql, binds).await?;
+        row.ok_or_else(|| sqlx::Error::RowNotFound.into())
+    }
+
+    /// Runs a statement and reads its columns as cells of these types, for columns that only a model knows.
+    ///
+    /// # Errors
+    /// As [`rows`](Self::rows).
+    pub(in crate::store) async fn cells(
+        &mut self,
+        sql: impl Statement,
+        binds: &[Bind<'_>],
+        columns: &[CellType],
+    ) -> Result<Rows, TxError> {
+        let sql = sql.text(self.kind(), &self.settings.placement);
+        let limit = self.limit;
+        let answer = async {
+            match &mut self.link {
+                #[cfg(feature = "sqlite")]
+                Link::Sqlite(conn) => crate::store::sqlite::fetch(conn, sql, binds, columns).await,
+                #[cfg(feature = "postgres")]
+                Link::Postgres(conn) => {
+                    crate::store::postgres::fetch(conn, sql, binds, columns).await
+                }
+                #[cfg(feature = "mysql")]
+                Link::MySql(conn) => crate::store::mysql::fetch(conn, sql, binds, columns).await,
+                #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+                Link::None(never, _) => {
+                    let _ = (sql, binds, columns);
+                    never.never()
+                }
+            }
+        };
+        within(limit, answer).await
+    }
+
+    /// Runs a statement and returns how many rows it touched.
+    ///
+    /// # Errors
+    /// When the database refuses or is silent.
+    pub(in crate::store) async fn execute(
+        &mut self,
+        sql: impl Statement,
+        binds: &[Bind<'_>],
+    ) -> Result<u64, TxError> {
+        let sql = sql.text(self.kind(), &self.settings.placement);
+        let limit = self.limit;
+        let answer = async {
+            match &mut self.link {
+                #[cfg(feature = "sqlite")]
+                Link::Sqlite(conn) => crate::store::sqlite::execute(conn, sql, binds).await,
+                #[cfg(feature = "postgres")]
+                Link::Postgres(conn) => crate::store::postgres::execute(conn, sql, binds).await,
+                #[cfg(feature = "mysql")]
+                Link::MySql(conn) => crate::store::mysql::execute(conn, sql, binds).await,
+                #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+                Link::None(never, _) => {
+                    let _ = (sql, binds);
+                    never.never()
+                }
+            }
+        };
+        within(limit, answer).await
+    }
+
+    /// Runs a statement without parameters that need not be prepared, such as DDL or a savepoint.
+    ///
+    /// # Errors
+    /// When the database refuses or is silent.
+    pub(in crate::store) async fn run(&mut self, sql: impl Statement) -> Result<(), TxError> {
+        let limit = self.limit;
+        let sql = sql.text(self.kind(), &self.settings.placement);
+        let statement = sqlx::raw_sql(sql);
+        let answer = async {
+            match &mut self.link {
+                #[cfg(feature = "sqlite")]
+                Link::Sqlite(conn) => statement.execute(&mut **conn).await.map(drop),
+                #[cfg(feature = "postgres")]
+                Link::Postgres(conn) => statement.execute(&mut **conn).await.map(drop),
+                #[cfg(feature = "mysql")]
+                Link::MySql(conn) => statement.execute(&mut **conn).await.map(drop),
+                #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+                Link::None(never, _) => {
+                    drop(statement);
+                    never.never()
+                }
+            }
+        };
+        within(limit, answer).await
+    }
+}
+
+impl Link<'_> {
+    fn kind(&self) -> DatabaseKind {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(_) => DatabaseKind::Sqlite,
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => DatabaseKind::Postgres,
+            #[cfg(feature = "mysql")]
+            Self::MySql(_) => DatabaseKind::MySql,
+            #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+            Self::None(never, _) => never.never(),
+        }
+    }
+}
+
+/// Waits for the server, but not for ever.
+///
+/// # Errors
+/// When the server refuses, or says nothing within the limit.
+pub(in crate::store) async fn within<T>(
+    limit: Duration,
+    answer: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, TxError> {
+    match tokio::time::timeout(limit, answer).await {
+        Ok(answer) => Ok(answer?),
+        Err(_) => Err(TxError::Silent(limit)),
+    }
+}
+
+/// `?` as `$1`, `$2`, ...: for statements of the store's own, which have no `?` in a name or a text.
+fn numbered(text: &str) -> String {
+    let mut parts = text.split('?');
+    let mut sql = parts.next().unwrap_or_default().to_owned();
+    for (number, part) in (1..).zip(parts) {
+        sql += &format!("${number}{part}");
+    }
+    sql
+}

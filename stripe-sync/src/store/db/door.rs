@@ -1,0 +1,211 @@
+//! The two doors: what every piece of work with the database goes through.
+//!
+//! They are macros, because the future of an `async` closure that borrows cannot be said to be `Send` yet: a run that
+//! writes could not be spawned. The work stands where they are called, with `?` and `return` as in a closure.
+
+use std::time::Duration;
+
+use super::error::StoreError;
+use super::pool::{Loan, Transaction};
+use super::retry::{Retry, TxError};
+use crate::store::Store;
+
+/// Does some work in a transaction, and commits it. The work is done again, from its beginning, after a deadlock or
+/// another transaction in its way, and on another connection when its own broke or fell silent, which is safe: what a
+/// transaction does a second time is what it did already. A panic, or a future that is dropped, undoes it.
+///
+/// `transaction!(store, table, async |conn| { .. })` evaluates to `Result<T, StoreError>`, the work to
+/// `Result<T, TxError>`. `table` is named in errors. `begin = statement` begins another way, and `again = |error| ..` is
+/// asked about each error first: it returns whether the work is done again at once.
+macro_rules! transaction {
+    ($store:expr, $table:expr, async |$conn:ident| $work:block) => {
+        $crate::store::db::door::transaction!(
+            $store,
+            $table,
+            begin = $store.kind().dialect().begin,
+            async |$conn| $work
+        )
+    };
+    ($store:expr, $table:expr, begin = $begin:expr, async |$conn:ident| $work:block) => {
+        $crate::store::db::door::transaction!(
+            $store,
+            $table,
+            begin = $begin,
+            again = |_| false,
+            async |$conn| $work
+        )
+    };
+    (
+        $store:expr, $table:expr, begin = $begin:expr, again = $again:expr,
+        async |$conn:ident| $work:block
+    ) => {{
+        let mut door = $crate::store::db::door::Door::new($store, $table);
+        loop {
+            let mut loan = match door.open().await {
+                Ok(loan) => loan,
+                Err(error) => match door.failed(error).await {
+                    Ok(()) => continue,
+                    Err(error) => break Err(error),
+                },
+            };
+            let done = match door.begin(&mut loan, $begin).await {
+                Err(error) => $crate::store::db::door::Done::new(Err(error)),
+                Ok(mut transaction) => {
+                    let result: Result<_, $crate::store::db::retry::TxError> = {
+                        let mut conn = transaction.conn(door.settings());
+                        let $conn = &mut conn;
+                        async { $work }.await
+                    };
+                    door.end(transaction, result).await
+                }
+            };
+            match done.into_result(loan) {
+                Ok(value) => break Ok(value),
+                Err(error) => {
+                    #[allow(clippy::redundant_closure_call, reason = "it may be a closure")]
+                    let at_once = ($again)(&error);
+                    if !at_once && let Err(error) = door.failed(error).await {
+                        break Err(error);
+                    }
+                }
+            }
+        }
+    }};
+}
+pub(in crate::store) use transaction;
+
+/// Does some work that needs no transaction: each of its statements commits by itself. It is done again as a
+/// [`transaction!`] is, so it must not mind being done twice.
+macro_rules! query {
+    ($store:expr, $table:expr, async |$conn:ident| $work:block) => {{
+        let mut door = $crate::store::db::door::Door::new($store, $table);
+        loop {
+            let mut loan = match door.open().await {
+                Ok(loan) => loan,
+                Err(error) => match door.failed(error).await {
+                    Ok(()) => continue,
+                    Err(error) => break Err(error),
+                },
+            };
+            let result: Result<_, $crate::store::db::retry::TxError> =
+                match loan.conn(door.settings()) {
+                    Err(error) => Err(error),
+                    Ok(mut conn) => {
+                        let $conn = &mut conn;
+                        async { $work }.await
+                    }
+                };
+            match $crate::store::db::door::Done::new(result).into_result(loan) {
+                Ok(value) => break Ok(value),
+                Err(error) => {
+                    if let Err(error) = door.failed(error).await {
+                        break Err(error);
+                    }
+                }
+            }
+        }
+    }};
+}
+pub(in crate::store) use query;
+
+/// What the macros do, as far as it can be said without the work.
+pub(in crate::store) struct Door<'d> {
+    store: &'d Store,
+    retry: Retry<'d>,
+}
+
+impl<'d> Door<'d> {
+    pub(in crate::store) fn new(store: &'d Store, table: &'d str) -> Self {
+        Self {
+            store,
+            retry: Retry::new(table, store.kind()),
+        }
+    }
+
+    pub(in crate::store) fn settings(&self) -> &'d crate::store::Settings {
+        &self.store.settings
+    }
+
+    fn limit(&self) -> Duration {
+        self.store.settings.statement_timeout
+    }
+
+    /// Takes a connection from the pool.
+    ///
+    /// # Errors
+    /// When none is free or can be made within the limit.
+    pub(in crate::store) async fn open(&self) -> Result<Loan, TxError> {
+        self.store.pool.lend(self.limit()).await
+    }
+
+    /// Begins a transaction.
+    ///
+    /// # Errors
+    /// When the database refuses or is silent.
+    pub(in crate::store) async fn begin<'l>(
+        &self,
+        loan: &'l mut Loan,
+        statement: &'static str,
+    ) -> Result<Transaction<'l>, TxError> {
+        loan.begin(statement, self.limit()).await
+    }
+
+    /// Commits what was done, or undoes it.
+    pub(in crate::store) async fn end<T>(
+        &self,
+        transaction: Transaction<'_>,
+        result: Result<T, TxError>,
+    ) -> Done<T> {
+        let ended = match &result {
+            Ok(_) => transaction.commit(self.limit()).await,
+            // Nobody answers on this connection any more.
+            Err(error) if error.lost_connection() => return Done::new(result),
+            Err(_) => transaction.roll_back(self.limit()).await,
+        };
+        match (result, ended) {
+            (Ok(_), Err(error)) => Done::broken(error),
+            // The first error says more than the second.
+            (Err(error), Err(_)) => Done::broken(error),
+            (result, Ok(())) => Done::new(result),
+        }
+    }
+
+    /// Waits before the work is done again.
+    ///
+    /// # Errors
+    /// When that would not help, or was done often enough.
+    pub(in crate::store) async fn failed(&mut self, error: TxError) -> Result<(), StoreError> {
+        if error.is_silence() {
+            self.store.pool.close_idle();
+        }
+        self.retry.again(error).await
+    }
+}
+
+/// What came of some work, and whether its connection can serve others.
+pub(in crate::store) struct Done<T> {
+    result: Result<T, TxError>,
+    sound: bool,
+}
+
+impl<T> Done<T> {
+    pub(in crate::store) fn new(result: Result<T, TxError>) -> Self {
+        let sound = !matches!(&result, Err(error) if error.lost_connection());
+        Self { result, sound }
+    }
+
+    /// The work failed in a way that leaves its connection in an unknown state.
+    pub(in crate::store) fn broken(error: TxError) -> Self {
+        Self {
+            result: Err(error),
+            sound: false,
+        }
+    }
+
+    pub(in crate::store) fn into_result(self, loan: Loan) -> Result<T, TxError> {
+        if self.sound {
+            loan.give_back();
+        }
+        self.result
+    }
+}

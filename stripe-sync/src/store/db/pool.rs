@@ -1,0 +1,204 @@
+//! The application's pool, and connections that are lent from it.
+
+use std::time::Duration;
+
+use sqlx::Connection as _;
+
+use super::connection::{Conn, Link, each_database, within};
+use super::retry::TxError;
+use crate::store::Settings;
+
+/// The application's pool of an enabled database.
+#[derive(Clone)]
+pub(in crate::store) enum Pool {
+    #[cfg(feature = "sqlite")]
+    Sqlite(sqlx::SqlitePool),
+    #[cfg(feature = "postgres")]
+    Postgres(sqlx::PgPool),
+    #[cfg(feature = "mysql")]
+    MySql(sqlx::MySqlPool),
+    #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+    None(super::connection::Never),
+}
+
+enum PoolConnection {
+    #[cfg(feature = "sqlite")]
+    Sqlite(sqlx::pool::PoolConnection<sqlx::Sqlite>),
+    #[cfg(feature = "postgres")]
+    Postgres(sqlx::pool::PoolConnection<sqlx::Postgres>),
+    #[cfg(feature = "mysql")]
+    MySql(sqlx::pool::PoolConnection<sqlx::MySql>),
+    #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+    None(super::connection::Never),
+}
+
+/// A connection on loan. It goes back to the pool only when somebody says that it is [sound](Self::give_back): after a
+/// panic, after a future that was dropped halfway, and after a server that fell silent it is closed, and the server
+/// undoes what it had begun.
+pub(in crate::store) struct Loan {
+    connection: Option<PoolConnection>,
+    /// Whether closing the connection would lose the database with it.
+    in_memory: bool,
+}
+
+/// A transaction on a connection on loan. It is rolled back when it is dropped.
+pub(in crate::store) enum Transaction<'l> {
+    #[cfg(feature = "sqlite")]
+    Sqlite(sqlx::Transaction<'l, sqlx::Sqlite>),
+    #[cfg(feature = "postgres")]
+    Postgres(sqlx::Transaction<'l, sqlx::Postgres>),
+    #[cfg(feature = "mysql")]
+    MySql(sqlx::Transaction<'l, sqlx::MySql>),
+    #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+    None(super::connection::Never, std::marker::PhantomData<&'l ()>),
+}
+
+impl Pool {
+    /// Takes a connection.
+    ///
+    /// # Errors
+    /// When none is free or can be made within the limit.
+    pub(super) async fn lend(&self, limit: Duration) -> Result<Loan, TxError> {
+        let connection = match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(pool) => PoolConnection::Sqlite(within(limit, pool.acquire()).await?),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(pool) => PoolConnection::Postgres(within(limit, pool.acquire()).await?),
+            #[cfg(feature = "mysql")]
+            Self::MySql(pool) => PoolConnection::MySql(within(limit, pool.acquire()).await?),
+            #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+            Self::None(never) => never.never(),
+        };
+        Ok(Loan {
+            connection: Some(connection),
+            in_memory: self.is_in_memory(),
+        })
+    }
+
+    /// Closes the connections that nobody uses: when a server fell silent on one, it may have on all of them, and each
+    /// would be waited for in turn.
+    pub(super) fn close_idle(&self) {
+        each_database!(self, Self(pool) => {
+            while let Some(connection) = pool.try_acquire() {
+                drop(connection.detach());
+            }
+        });
+    }
+
+    /// Whether a database lives in one connection, and ends with it.
+    fn is_in_memory(&self) -> bool {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(pool) => {
+                let options = pool.connect_options();
+                let file = options.get_filename().to_string_lossy().into_owned();
+                file.is_empty() || file.contains(":memory:") || file.contains("sqlx-in-memory")
+            }
+            #[allow(unreachable_patterns, reason = "SQLite may be the only database")]
+            _ => false,
+        }
+    }
+}
+
+impl Loan {
+    /// Begins a transaction.
+    ///
+    /// # Errors
+    /// When the database refuses or is silent.
+    pub(super) async fn begin(
+        &mut self,
+        statement: &'static str,
+        limit: Duration,
+    ) -> Result<Transaction<'_>, TxError> {
+        Ok(match self.connection()? {
+            #[cfg(feature = "sqlite")]
+            PoolConnection::Sqlite(conn) => {
+                Transaction::Sqlite(within(limit, conn.begin_with(statement)).await?)
+            }
+            #[cfg(feature = "postgres")]
+            PoolConnection::Postgres(conn) => {
+                Transaction::Postgres(within(limit, conn.begin_with(statement)).await?)
+            }
+            #[cfg(feature = "mysql")]
+            PoolConnection::MySql(conn) => {
+                Transaction::MySql(within(limit, conn.begin_with(statement)).await?)
+            }
+            #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+            PoolConnection::None(never) => never.never(),
+        })
+    }
+
+    /// The connection without a transaction.
+    ///
+    /// # Errors
+    /// When it was given back already.
+    pub(in crate::store) fn conn<'l>(
+        &'l mut self,
+        settings: &'l Settings,
+    ) -> Result<Conn<'l>, TxError> {
+        let link = match self.connection()? {
+            #[cfg(feature = "sqlite")]
+            PoolConnection::Sqlite(conn) => Link::Sqlite(conn),
+            #[cfg(feature = "postgres")]
+            PoolConnection::Postgres(conn) => Link::Postgres(conn),
+            #[cfg(feature = "mysql")]
+            PoolConnection::MySql(conn) => Link::MySql(conn),
+            #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+            PoolConnection::None(never) => never.never(),
+        };
+        Ok(Conn::new(link, settings))
+    }
+
+    /// Gives the connection back to the pool: nothing is under way on it.
+    pub(super) fn give_back(mut self) {
+        drop(self.connection.take());
+    }
+
+    fn connection(&mut self) -> Result<&mut PoolConnection, TxError> {
+        let connection = self.connection.as_mut();
+        connection.ok_or_else(|| TxError::from(sqlx::Error::PoolClosed))
+    }
+}
+
+impl Drop for Loan {
+    fn drop(&mut self) {
+        let Some(connection) = self.connection.take() else {
+            return;
+        };
+        // A database in memory would be gone with its connection, and SQLite's driver undoes what was begun in order.
+        if self.in_memory {
+            return;
+        }
+        // Without a word to the server, which may never answer: it undoes what was begun when it finds the line cut.
+        each_database!(connection, PoolConnection(connection) => drop(connection.detach()));
+    }
+}
+
+impl Transaction<'_> {
+    /// The transaction's connection.
+    pub(in crate::store) fn conn<'t>(&'t mut self, settings: &'t Settings) -> Conn<'t> {
+        let link = match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(transaction) => Link::Sqlite(transaction),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(transaction) => Link::Postgres(transaction),
+            #[cfg(feature = "mysql")]
+            Self::MySql(transaction) => Link::MySql(transaction),
+            #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+            Self::None(never, _) => never.never(),
+        };
+        Conn::new(link, settings)
+    }
+
+    /// # Errors
+    /// When the database refuses or is silent.
+    pub(in crate::store) async fn commit(self, limit: Duration) -> Result<(), TxError> {
+        each_database!(self, Self(transaction) => within(limit, transaction.commit()).await)
+    }
+
+    /// # Errors
+    /// When the database refuses or is silent.
+    pub(in crate::store) async fn roll_back(self, limit: Duration) -> Result<(), TxError> {
+        each_database!(self, Self(transaction) => within(limit, transaction.rollback()).await)
+    }
+}

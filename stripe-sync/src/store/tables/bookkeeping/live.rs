@@ -1,0 +1,168 @@
+//! The tables of live events.
+
+use super::{ACCOUNT, ID, LIVEMODE, OBJECT, OBJECT_ID, OBJECT_OF_TABLE, SEQ, TABLE_NAME};
+use crate::store::tables::table::{Column, Index, Table, Type};
+
+pub(super) const TABLES: &[Table] = &[
+    // Stripe's own time of what a row holds, for models that take events' own copies.
+    Table {
+        name: "content_times",
+        columns: &[
+            TABLE_NAME,
+            ACCOUNT,
+            LIVEMODE,
+            ID,
+            // Unix seconds of Stripe's clock: when the read was answered, or the second of the event.
+            Column::given("stripe_at", Type::Integer),
+            // The row's token after that write.
+            Column::given("observed_at", Type::Integer),
+        ],
+        key: OBJECT_OF_TABLE,
+        indexes: &[],
+        unlogged: false,
+    },
+    // The inbox: events as they came.
+    Table {
+        name: "events",
+        columns: &[
+            ACCOUNT,
+            LIVEMODE,
+            ID,
+            // A token: the order in which events came.
+            Column::given("seq", Type::Integer),
+            // The event's type.
+            Column::given("kind", Type::Key),
+            // The object whose turn it is when the event is processed; both are empty if nobody wants the event.
+            Column::given("object", Type::Key),
+            OBJECT_ID,
+            // Unix seconds of Stripe's clock.
+            Column::given("created", Type::Integer),
+            Column::given("received_at", Type::Integer),
+            // How it came: 0 delivered, 1 listed or asked for by its id.
+            Column::given("source", Type::Integer),
+            // 0 pending, 1 done, 2 dead, 3 ignored.
+            Column::given("state", Type::Integer),
+            Column::zero("done_at"),
+            // Why it failed last.
+            Column::nullable("reason", Type::Text),
+            // The event's JSON.
+            Column::given("payload", Type::Text),
+            // 0 an event with a snapshot of its object, 1 a thin one.
+            Column::zero("form"),
+        ],
+        key: &["account", "livemode", "id"],
+        indexes: &[
+            Index {
+                name: "events_of",
+                columns: &["account", "livemode", "object", "object_id", "state"],
+                // An index of MySQL has 3072 bytes at the most, and each character counts as four.
+                beginning: Some(("object", 64)),
+            },
+            Index {
+                name: "events_done",
+                columns: &["state", "done_at"],
+                beginning: None,
+            },
+        ],
+        unlogged: false,
+    },
+    // Objects about which there is something to do.
+    Table {
+        name: "work",
+        columns: &[
+            ACCOUNT,
+            LIVEMODE,
+            OBJECT,
+            OBJECT_ID,
+            // What was told of it and is not covered by a read.
+            Column::given("notices", Type::Integer),
+            // Of when the oldest of them is.
+            Column::given("since", Type::Integer),
+            Column::given("due_at", Type::Integer),
+            // When it was read last.
+            Column::zero("read_at"),
+            // How often it failed since it last succeeded.
+            Column::zero("attempts"),
+            // The token of the claim on it, and when that ends.
+            Column::zero("token"),
+            Column::zero("expires_at"),
+            // The token of the last claim that ended.
+            Column::zero("ended"),
+            Column::unset("given_up"),
+        ],
+        key: &["account", "livemode", "object", "object_id"],
+        indexes: &[Index {
+            name: "work_due",
+            columns: &["due_at"],
+            beginning: None,
+        }],
+        unlogged: false,
+    },
+    // What is to be told after a commit.
+    Table {
+        name: "outbox",
+        columns: &[
+            SEQ,
+            ACCOUNT,
+            LIVEMODE,
+            // The table that changed, or the type of an event.
+            Column::given("subject", Type::Key),
+            OBJECT_ID,
+            // JSON of the change; empty if it is about an event, which is in the inbox.
+            Column::given("body", Type::Text),
+            Column::zero("attempts"),
+            Column::given("due_at", Type::Integer),
+            // The token of the claim on it, and when that ends.
+            Column::zero("token"),
+            Column::zero("expires_at"),
+            // Why it could not be told last.
+            Column::nullable("reason", Type::Text),
+            // The handler that is to be told; empty if it is not for one alone.
+            Column::empty("handler", Type::Key),
+        ],
+        key: &["seq"],
+        indexes: &[],
+        unlogged: false,
+    },
+    // Changes of rows, for those who subscribe.
+    Table {
+        name: "changes",
+        columns: &[
+            SEQ,
+            // The order in which it is read, given after the commit; 0 before.
+            Column::zero("position"),
+            ACCOUNT,
+            LIVEMODE,
+            TABLE_NAME,
+            OBJECT,
+            OBJECT_ID,
+            // 0 inserted, 1 updated, 2 deleted.
+            Column::given("kind", Type::Integer),
+            Column::given("changed_at", Type::Integer),
+        ],
+        key: &["seq"],
+        indexes: &[Index {
+            name: "changes_at",
+            columns: &["position"],
+            beginning: None,
+        }],
+        unlogged: false,
+    },
+    // How far something was read or given, by name:
+    // `followed`: until when listed events were followed, in unix seconds of Stripe's clock;
+    // `changes` (no account, test mode): the last position that a change was given, which begins at 1, so that who has
+    // seen nothing yet differs from who wants the oldest;
+    // `forgotten:` and a table (no account): the last position of its changes that was forgotten.
+    Table {
+        name: "cursors",
+        columns: &[
+            Column::given("name", Type::Key),
+            ACCOUNT,
+            LIVEMODE,
+            Column::given("value", Type::Integer),
+        ],
+        key: &["name", "account", "livemode"],
+        indexes: &[],
+        unlogged: false,
+    },
+];

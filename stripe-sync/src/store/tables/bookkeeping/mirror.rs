@@ -1,0 +1,202 @@
+//! The tables that each mirror has, and those about the tables themselves.
+
+use super::{
+    ACCOUNT, CLOCK, ID, LIVEMODE, OBJECT_ID, OBJECT_OF_TABLE, SEQ, TABLE_NAME, VERSION_TABLE,
+};
+use crate::store::tables::table::{Column, Table, Type};
+
+const ONE: Column = Column::one();
+/// The key of a mirrored table, account and mode.
+const SCOPE: &[&str] = &["table_name", "account", "livemode"];
+
+pub(super) const TABLES: &[Table] = &[
+    // The version of the tables.
+    Table {
+        name: VERSION_TABLE,
+        columns: &[ONE, Column::given("version", Type::Integer)],
+        key: &["one"],
+        indexes: &[],
+        unlogged: false,
+    },
+    // The counter of tokens. On PostgreSQL a sequence, for which nobody waits.
+    Table {
+        name: CLOCK,
+        columns: &[
+            ONE,
+            // The token that was given last.
+            Column::given("token", Type::Integer),
+        ],
+        key: &["one"],
+        indexes: &[],
+        unlogged: false,
+    },
+    // What each mirrored table is bound to, and how far the run over its lists is.
+    Table {
+        name: "tables",
+        columns: &[
+            TABLE_NAME,
+            ACCOUNT,
+            LIVEMODE,
+            // Stripe's name of the resource; empty where it is unknown.
+            Column::empty("resource", Type::Object),
+            // The filter of the lists, if there is one.
+            Column::nullable("filter", Type::Text),
+            // The token of the newest run; 0 if there was none.
+            Column::zero("run"),
+            // The form of what these columns say. A run of another form is not resumed.
+            Column::zero("format"),
+            // Of the mapping, the lists and the settings: a run with another identity is not resumed.
+            Column::zero("identity"),
+            // What the run expands in its lists.
+            Column::nullable("expand", Type::Text),
+            // What the run does next, as a number.
+            Column::zero("phase"),
+            // The newest moment, in unix seconds of Stripe's clock, that was before the run's first page.
+            Column::nullable("watermark", Type::Integer),
+            // The watermark of the newest run that ended.
+            Column::nullable("finished_watermark", Type::Integer),
+            // The token of the process that does what comes after the lists; 0 if nobody does.
+            Column::zero("finalizer"),
+            // Until when the word of a process that waits for work holds.
+            Column::zero("waiting_until"),
+            // When the finalizer's lease ends.
+            Column::zero("expires_at"),
+            // When the last verification ended, and what it found.
+            Column::nullable("verified_at", Type::Integer),
+            Column::nullable("verification", Type::Text),
+        ],
+        key: SCOPE,
+        indexes: &[],
+        unlogged: false,
+    },
+    // The locks under which freshness is decided, one row for each mirrored table, account and mode. Unlogged: every
+    // list page writes here, and would otherwise wait for the disk when it changed nothing. A crash of the server empties
+    // it, which is as if every lease had ended and every row had been compared this moment.
+    Table {
+        name: "locks",
+        columns: &[
+            TABLE_NAME,
+            ACCOUNT,
+            LIVEMODE,
+            // The token of the newest list page that left unchanged rows alone.
+            Column::given("compared_at", Type::Integer),
+            // Whether any object is known to be deleted without a row.
+            Column::given("tombstones", Type::Boolean),
+            // The token of the newest run; 0 if there was none.
+            Column::zero("run"),
+        ],
+        key: SCOPE,
+        indexes: &[],
+        unlogged: true,
+    },
+    // What of a run's lists is read, and by whom.
+    Table {
+        name: "slices",
+        columns: &[
+            TABLE_NAME,
+            ACCOUNT,
+            LIVEMODE,
+            // Its number among the run's slices.
+            Column::given("slice", Type::Integer),
+            // Which of the model's lists it is.
+            Column::given("list", Type::Integer),
+            // The `created[lt]` that its cursors are born with, in unix seconds.
+            Column::nullable("until", Type::Integer),
+            // Objects that are older, in unix seconds, belong to another slice.
+            Column::nullable("stop", Type::Integer),
+            // The cursors, as JSON, the newest last.
+            Column::given("cursors", Type::Text),
+            // `created` of the oldest object that was read.
+            Column::nullable("position", Type::Integer),
+            // Whether it is read to its end.
+            Column::unset("done"),
+            // Pages and objects that were read.
+            Column::zero("pages"),
+            Column::zero("seen"),
+            // The token of the process that reads it, 0 if nobody does; its name, and when its lease ends.
+            Column::zero("owner"),
+            Column::empty("holder", Type::Key),
+            Column::zero("expires_at"),
+        ],
+        key: &["table_name", "account", "livemode", "slice"],
+        indexes: &[],
+        unlogged: false,
+    },
+    // What a run's lists showed, as hashes of ids. A crash of a PostgreSQL server may empty it, which the counts in
+    // `slices` tell.
+    Table {
+        name: "listed",
+        columns: &[
+            TABLE_NAME,
+            ACCOUNT,
+            LIVEMODE,
+            // A token: one batch for each transaction.
+            Column::given("batch", Type::Integer),
+            // Eight bytes for each id, the lowest first.
+            Column::given("hashes", Type::Bytes),
+        ],
+        key: &["table_name", "account", "livemode", "batch"],
+        indexes: &[],
+        unlogged: true,
+    },
+    // What is known of objects besides their rows.
+    Table {
+        name: "objects",
+        columns: &[
+            TABLE_NAME,
+            ACCOUNT,
+            LIVEMODE,
+            ID,
+            // The token at which it was seen as deleted, where no row can say so.
+            Column::nullable("deleted_token", Type::Integer),
+            // Whether Stripe has it, and no list shows it.
+            Column::unset("unlisted"),
+            // The column to blame for its failure, if there is one, and why and when it failed last; all are null if it
+            // did not fail since it last succeeded.
+            Column::nullable("failed_column", Type::Key),
+            Column::nullable("failed_reason", Type::Text),
+            Column::nullable("failed_at", Type::Integer),
+            // When it was erased.
+            Column::nullable("erased_at", Type::Integer),
+        ],
+        key: OBJECT_OF_TABLE,
+        indexes: &[],
+        unlogged: false,
+    },
+    // Who uses an account's rate at this moment. Unlogged: whoever lives takes a share again when it renews.
+    Table {
+        name: "shares",
+        columns: &[
+            ACCOUNT,
+            LIVEMODE,
+            // A name that no other client has.
+            Column::given("process", Type::ShortText),
+            // When the share ends unless it is renewed.
+            Column::given("expires_at", Type::Integer),
+        ],
+        key: &["account", "livemode", "process"],
+        indexes: &[],
+        unlogged: true,
+    },
+    // What operators did, and the history of verifications.
+    Table {
+        name: "actions",
+        columns: &[
+            SEQ,
+            Column::given("at", Type::Integer),
+            // What was done.
+            Column::given("kind", Type::ShortText),
+            TABLE_NAME,
+            ACCOUNT,
+            LIVEMODE,
+            // The object that it was done to; empty if to a table.
+            OBJECT_ID,
+            // Who did it.
+            Column::given("actor", Type::Text),
+            Column::given("detail", Type::Text),
+        ],
+        key: &["seq"],
+        indexes: &[],
+        unlogged: false,
+    },
+];

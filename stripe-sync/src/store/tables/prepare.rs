@@ -1,0 +1,110 @@
+//! The bookkeeping tables are made what this program knows before it uses them.
+
+use sqlx::{AssertSqlSafe, SqlSafeStr as _, SqlStr};
+
+use super::lock::{Lock, lock};
+use super::look::{Answer, Found, look, version_question};
+use super::plan::plan;
+use crate::store::db::bind::Bind;
+use crate::store::db::connection::Conn;
+use crate::store::db::door::{query, transaction};
+use crate::store::db::error::StoreError;
+use crate::store::db::retry::TxError;
+use crate::store::{DDL_TIMEOUT, Store};
+
+/// What errors name.
+const TABLES: &str = "stripe_sync_*";
+
+impl Store {
+    /// Creates the bookkeeping tables that are missing, and brings those of an older version up to date. Where all are
+    /// there, two questions are asked and nothing is written. Costs nothing the second time.
+    ///
+    /// # Errors
+    /// When a newer program changed the tables, the role may not create what is missing, or the database fails.
+    pub(crate) async fn prepare(&self) -> Result<(), StoreError> {
+        let prepared = self
+            .known
+            .prepared
+            .get_or_try_init(|| self.prepare_tables());
+        prepared.await.copied()
+    }
+
+    async fn prepare_tables(&self) -> Result<(), StoreError> {
+        self.settings.placement.validate()?;
+        let missing = query!(self, TABLES, async |conn| {
+            #[cfg(feature = "mysql")]
+            if conn.kind().is_mysql() && !crate::store::mysql::is_strict(conn).await? {
+                return Err(StoreError::NotStrict.into());
+            }
+            missing(conn).await
+        })?;
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let made = match lock(self.kind()) {
+            Some(Lock {
+                take,
+                give: Some(give),
+            }) => query!(self, TABLES, async |conn| {
+                hold(conn, &take).await?;
+                let made = make(conn).await;
+                // Of the connection, which others use after this.
+                conn.run(ready(give.clone())).await?;
+                made
+            }),
+            lock => transaction!(self, TABLES, async |conn| {
+                if let Some(lock) = &lock {
+                    hold(conn, &lock.take).await?;
+                }
+                make(conn).await
+            }),
+        };
+        made.map_err(|error| match error {
+            StoreError::Database { source, .. } => StoreError::Bookkeeping { source },
+            error => error,
+        })
+    }
+}
+
+/// Keeps others from making the tables.
+async fn hold(conn: &mut Conn<'_>, take: &str) -> Result<(), TxError> {
+    conn.limit = DDL_TIMEOUT;
+    match conn.one::<(i64,)>(ready(take.to_owned()), &[]).await? {
+        (1,) => Ok(()),
+        _ => Err(TxError::Contended {
+            reason: "another process is changing the bookkeeping tables".to_owned(),
+            source: None,
+        }),
+    }
+}
+
+/// Makes what is missing by now.
+async fn make(conn: &mut Conn<'_>) -> Result<(), TxError> {
+    let statements = missing(conn).await?;
+    conn.limit = DDL_TIMEOUT;
+    for statement in statements {
+        conn.run(ready(statement)).await?;
+    }
+    Ok(())
+}
+
+/// The statements that are missing; none if all is there.
+async fn missing(conn: &mut Conn<'_>) -> Result<Vec<String>, TxError> {
+    let (kind, placement) = (conn.kind(), &conn.settings.placement);
+    let question = look(kind, placement);
+    let binds: Vec<Bind<'_>> = question.binds.iter().map(|name| Bind::text(name)).collect();
+    let found = Found::new(conn.rows::<Answer>(ready(question.sql), &binds).await?);
+    let version = match found.has_version(placement) {
+        true => {
+            let question = version_question(kind, placement);
+            conn.row::<(i64,)>(ready(question), &[]).await?
+        }
+        false => None,
+    };
+    let version = version.map(|(version,)| version);
+    Ok(plan(kind, placement, &found, version).map_err(StoreError::from)?)
+}
+
+fn ready(sql: String) -> SqlStr {
+    AssertSqlSafe(sql).into_sql_str()
+}

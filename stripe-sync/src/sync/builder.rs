@@ -1,0 +1,112 @@
+//! Settings of a [`Syncer`].
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::OnceCell;
+
+use super::progress::Progress;
+use super::scope::KnownScope;
+use super::share::SharedSharing;
+use super::{Shared, Syncer};
+use crate::client::Stripe;
+use crate::context::State;
+use crate::registry::Registry;
+use crate::store::{Placement, STATEMENT_TIMEOUT, Settings, Store};
+
+/// Settings of a [`Syncer`].
+#[must_use]
+pub struct SyncerBuilder {
+    stripe: Stripe,
+    store: Store,
+    registry: Registry,
+    settings: Settings,
+    state: State,
+    progress: Option<Arc<dyn Progress>>,
+    known: KnownScope,
+}
+
+impl SyncerBuilder {
+    pub(super) fn new(stripe: Stripe, store: Store) -> Self {
+        Self {
+            stripe,
+            store,
+            registry: Registry::new(),
+            settings: Settings {
+                placement: Placement::default(),
+                statement_timeout: STATEMENT_TIMEOUT,
+            },
+            state: State::default(),
+            progress: None,
+            known: KnownScope::default(),
+        }
+    }
+
+    /// Says whose data the key reads, for a restricted key that may not ask. A wrong account here binds a table to it,
+    /// so give it only where `GET /v1/account` is refused.
+    pub fn account(mut self, account: impl Into<String>, livemode: bool) -> Self {
+        self.known = KnownScope {
+            account: Some(account.into()),
+            livemode: Some(livemode),
+        };
+        self
+    }
+
+    /// The models that the service has, and where their tables are. A model that is not among them is where its struct says.
+    pub fn registry(mut self, registry: impl Into<Registry>) -> Self {
+        self.registry = registry.into();
+        self
+    }
+
+    /// Where the bookkeeping tables are; `stripe_sync_*` in the connection's own schema unless this says otherwise. All
+    /// processes that share mirrored tables must agree on it.
+    pub fn bookkeeping(mut self, placement: Placement) -> Self {
+        self.settings.placement = placement;
+        self
+    }
+
+    /// How long the database may take for one statement, and how long a connection is waited for; 30 seconds unless this
+    /// says otherwise. A connection on which nothing came by then is closed, and the work is done again on another one,
+    /// once. Statements that a hook or a handler sends by itself are not bounded.
+    pub fn statement_timeout(mut self, limit: Duration) -> Self {
+        self.settings.statement_timeout = limit;
+        self
+    }
+
+    /// A value of the application for its hooks, which find it with `Context::state`. One for each type.
+    pub fn state<T: Send + Sync + 'static>(mut self, value: T) -> Self {
+        self.state = self.state.with(value);
+        self
+    }
+
+    /// Shows how far runs are, for example with [`TerminalProgress`].
+    pub fn progress(mut self, progress: impl Progress) -> Self {
+        self.progress = Some(Arc::new(progress));
+        self
+    }
+
+    /// The syncer. Nothing is sent to Stripe or the database yet.
+    pub fn build(self) -> Syncer {
+        Syncer {
+            shared: Arc::new(Shared {
+                stripe: self.stripe,
+                store: self.store.with(self.settings, &self.registry),
+                registry: self.registry,
+                state: self.state,
+                progress: self.progress,
+                known: self.known,
+                scope: OnceCell::new(),
+                sharing: SharedSharing::default(),
+            }),
+        }
+    }
+}
+
+impl fmt::Debug for SyncerBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SyncerBuilder")
+            .field("stripe", &self.stripe)
+            .finish_non_exhaustive()
+    }
+}
