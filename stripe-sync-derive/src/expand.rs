@@ -1,6 +1,6 @@
 //! The code that a derive emits: one `const _` block that holds everything, so that no name leaks.
 //!
-//! `tests/snapshots` shows whole expansions.
+//! The workspace's `tests/snapshots` shows whole expansions.
 
 mod cells;
 mod columns;
