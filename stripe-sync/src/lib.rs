@@ -35,14 +35,20 @@
 //!
 //! # Features
 //!
+//! ```toml
+//! stripe-sync = { version = "0.1", features = ["postgres"] }
+//! ```
+//!
+//! Name the database, or several: none is on by default.
+//!
 //! | feature | default | what it adds |
 //! |---|---|---|
-//! | `sqlite` | yes | SQLite, bundled |
+//! | `sqlite` | | SQLite, bundled |
 //! | `postgres` | | PostgreSQL |
 //! | `mysql` | | MySQL and MariaDB |
 //! | `live` | yes | webhooks, events and what follows from them: [`live`] |
 //! | `axum` | | the webhook route as an axum router |
-//! | `async-stripe` | yes | async-stripe's clients as transports, and [`Stripe`] as async-stripe's client |
+//! | `async-stripe` | | async-stripe's clients as transports, and [`Stripe`] as async-stripe's client; a release candidate, of one version exactly |
 //! | `testing` | | the fake Stripe |
 //! | `time` | | `time::OffsetDateTime` as a column type |
 
