@@ -101,8 +101,13 @@ pub use sync::{
     create_table,
 };
 /// What generated code names. Not part of the public interface: it changes without notice.
+///
+/// The name carries the version, so that a macro of another version finds nothing rather than something else.
 #[doc(hidden)]
-pub mod private {
+pub mod __private_0_1_0 {
+    /// This module's own name, which a test compares with the version.
+    pub const PATH: &str = module_path!();
+
     pub use crate::field::Field;
     pub use crate::hooks::{
         AfterCommit, Called, ChangedCells, MapHooks, MappingError, Pending, SyncHook, Unfit,

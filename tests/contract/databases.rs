@@ -1,8 +1,8 @@
 //! A model of one database, while the features of all three are on.
 
+use crate::private::SyncHook;
 use rust_decimal::Decimal;
 use stripe_sync::hooks::SyncContext;
-use stripe_sync::private::SyncHook;
 use stripe_sync::{HookError, Outcome, StripeObject, StripeSync, sqlx};
 
 #[derive(StripeSync)]

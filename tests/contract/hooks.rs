@@ -1,8 +1,8 @@
 //! Rows and their hooks: what a hook sees and leaves, and what is absent before and after it.
 
+use crate::private::{ChangedCells, SyncHook, map_json};
 use chrono::{DateTime, Utc};
 use stripe_sync::hooks::SyncContext;
-use stripe_sync::private::{ChangedCells, SyncHook, map_json};
 use stripe_sync::{
     Cell, CellType, Change, Context, HookError, MapError, OnDelete, Outcome, ReadBack, Role,
     StripeObject, StripeSync, sqlx,

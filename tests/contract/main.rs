@@ -7,8 +7,10 @@ mod databases;
 mod hooks;
 mod send;
 mod values;
+mod version;
 
-use stripe_sync::private::{Row, map_json};
+use private::{Row, map_json};
+use stripe_sync::__private_0_1_0 as private;
 use stripe_sync::{Cell, Context, Origin, StripeObject, StripeSync};
 
 fn context() -> Context {

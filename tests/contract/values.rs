@@ -3,9 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::private::map_json;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
-use stripe_sync::private::map_json;
 use stripe_sync::{
     Cell, CellType, Column, Context, FromEnum, Json, MapError, OnDelete, Role, Slot, StripeSync,
     ValueError,

@@ -15,7 +15,7 @@ mod shadowed {
     pub mod std {}
     pub mod core {}
     pub mod stripe_sync {}
-    pub mod private {}
+    pub mod __p {}
     pub struct Option;
     pub struct Result;
     pub struct Vec;

@@ -8,7 +8,7 @@
 //     }
 
 const _: () = {
-    use ::stripe_sync::private as __p;
+    use ::stripe_sync::__private_0_1_0 as __p;
     const __F0: __p::Field<String> = __p::field::text::<String>();
     const _: () = ::core::assert!(
         ! __F0.nullable(), "a column of the key cannot be null: take the `Option` away"

@@ -122,7 +122,7 @@ struct Product {
 }
 "#;
     let text = expand(source, &Database::ALL).to_string();
-    assert!(text.contains("mirror :: private"));
+    assert!(text.contains("mirror :: __private_"));
     assert!(!text.contains("stripe_sync ::"), "{text}");
 }
 
