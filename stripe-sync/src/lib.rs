@@ -129,5 +129,5 @@ pub mod __private_0_1_0 {
 
 /// The README's example compiles.
 #[cfg(all(doctest, feature = "sqlite"))]
-#[doc = include_str!("../../README.md")]
+#[doc = include_str!("../README.md")]
 struct Readme;
