@@ -4,7 +4,7 @@ use std::error::Error;
 use std::hint::black_box;
 
 use miniserde::Deserialize;
-use stripe_sync::private::map_json;
+use stripe_sync::__private_0_1_0::map_json;
 use stripe_sync::{Context, Origin, StripeSync};
 use stripe_sync_benches::models::{Customer, Invoice, Subscription};
 use stripe_sync_benches::objects::{CUSTOMER, INVOICE, SUBSCRIPTION, compact, distinct};

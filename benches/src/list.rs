@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use futures_util::future::BoxFuture;
 use serde::Deserialize;
 use stripe_sync::client::{Capabilities, Request, Response, Transport, TransportError};
-use stripe_sync::private::BoxFuture;
 
 /// Objects of a page that does not ask for a number.
 const USUAL_PAGE: usize = 10;

@@ -1,6 +1,6 @@
 //! The code that a derive emits: one `const _` block that holds everything, so that no name leaks.
 //!
-//! `tests/snapshots` shows whole expansions.
+//! The workspace's `tests/snapshots` shows whole expansions.
 
 mod cells;
 mod columns;
@@ -22,19 +22,30 @@ use crate::model::{Model, OnDelete};
 /// The whole expansion of a struct without mistakes.
 pub(crate) fn model(model: &Model<'_>) -> TokenStream {
     let krate = &model.krate;
+    let private = private();
     let fields = field::constants(model);
     let descriptor = descriptor(model);
     let stripe_sync = cells::stripe_sync(model);
     let read_back = cells::read_back(model);
     quote! {
         const _: () = {
-            use #krate::private as __p;
+            use #krate::#private as __p;
             #fields
             #descriptor
             #stripe_sync
             #read_back
         };
     }
+}
+
+/// The runtime's private module of this crate's version: the two are of one version exactly.
+fn private() -> proc_macro2::Ident {
+    format_ident!(
+        "__private_{}_{}_{}",
+        env!("CARGO_PKG_VERSION_MAJOR"),
+        env!("CARGO_PKG_VERSION_MINOR"),
+        env!("CARGO_PKG_VERSION_PATCH")
+    )
 }
 
 /// `static __MODEL: Model = ...`

@@ -33,9 +33,9 @@ use crate::ctxt::Ctxt;
 use crate::database::Database;
 use crate::model::Model;
 
-#[doc = include_str!("reference.md")]
+#[doc = include_str!("docs/reference.md")]
 #[doc = "```text"]
-#[doc = include_str!("../tests/snapshots/small.rs")]
+#[doc = include_str!("docs/small.rs")]
 #[doc = "```"]
 #[doc = "</details>"]
 #[proc_macro_derive(StripeSync, attributes(stripe))]

@@ -71,4 +71,4 @@ pub(crate) fn decide(known: Known, start: i64, by: ReadBy) -> Decision {
 }
 
 #[cfg(test)]
-mod model;
+mod tests;

@@ -35,14 +35,20 @@
 //!
 //! # Features
 //!
+//! ```toml
+//! stripe-sync = { version = "0.1", features = ["postgres"] }
+//! ```
+//!
+//! Name the database, or several: none is on by default.
+//!
 //! | feature | default | what it adds |
 //! |---|---|---|
-//! | `sqlite` | yes | SQLite, bundled |
+//! | `sqlite` | | SQLite, bundled |
 //! | `postgres` | | PostgreSQL |
 //! | `mysql` | | MySQL and MariaDB |
 //! | `live` | yes | webhooks, events and what follows from them: [`live`] |
 //! | `axum` | | the webhook route as an axum router |
-//! | `async-stripe` | yes | async-stripe's clients as transports, and [`Stripe`] as async-stripe's client |
+//! | `async-stripe` | | async-stripe's clients as transports, and [`Stripe`] as async-stripe's client; a release candidate, of one version exactly |
 //! | `testing` | | the fake Stripe |
 //! | `time` | | `time::OffsetDateTime` as a column type |
 
@@ -100,8 +106,13 @@ pub use sync::{
     create_table,
 };
 /// What generated code names. Not part of the public interface: it changes without notice.
+///
+/// The name carries the version, so that a macro of another version finds nothing rather than something else.
 #[doc(hidden)]
-pub mod private {
+pub mod __private_0_1_0 {
+    /// This module's own name, which a test compares with the version.
+    pub const PATH: &str = module_path!();
+
     pub use crate::field::Field;
     pub use crate::hooks::{
         AfterCommit, Called, ChangedCells, MapHooks, MappingError, Pending, SyncHook, Unfit,
@@ -123,5 +134,5 @@ pub mod private {
 
 /// The README's example compiles.
 #[cfg(all(doctest, feature = "sqlite"))]
-#[doc = include_str!("../../README.md")]
+#[doc = include_str!("../README.md")]
 struct Readme;

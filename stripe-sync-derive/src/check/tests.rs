@@ -1,4 +1,5 @@
-//! Rules that depend on the enabled databases. Every other rule has a file in `tests/ui`, with the place of its message.
+//! Rules that depend on the enabled databases. Every other rule has a file in the
+//! workspace's `tests/ui`, with the place of its message.
 
 use crate::database::Database;
 

@@ -16,7 +16,7 @@ pub(super) enum Mode {
     Reference,
 }
 
-/// The function in `private::field` that makes the constant, and the mode it needs.
+/// The function in the private module `field` that makes the constant, and the mode it needs.
 pub(super) fn reader(field: &Field<'_>) -> (&'static str, Mode) {
     let attrs = &field.attrs;
     match field.role {

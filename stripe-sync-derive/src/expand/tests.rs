@@ -1,4 +1,5 @@
-//! Whole expansions, compared with the files in `tests/snapshots`. `SNAPSHOTS=overwrite` writes them anew.
+//! Whole expansions, compared with the small one in the docs and the others in the workspace's `tests/snapshots`.
+//! `SNAPSHOTS=overwrite` writes them anew.
 
 use std::path::Path;
 
@@ -24,9 +25,7 @@ fn snapshot(name: &str, source: &str, enabled: &[Database]) {
             .collect::<String>(),
         prettyplease::unparse(&file)
     );
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/snapshots")
-        .join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
     if std::env::var_os("SNAPSHOTS").is_some_and(|value| value == "overwrite") {
         std::fs::write(&path, &text).unwrap();
     }
@@ -41,7 +40,7 @@ fn snapshot(name: &str, source: &str, enabled: &[Database]) {
 #[test]
 fn a_small_struct() {
     snapshot(
-        "small.rs",
+        "src/docs/small.rs",
         r#"
 #[stripe(object = "customer", table = "customers")]
 struct Customer {
@@ -57,7 +56,7 @@ struct Customer {
 #[test]
 fn paths_and_attributes() {
     snapshot(
-        "attributes.rs",
+        "../tests/snapshots/attributes.rs",
         r#"
 #[stripe(object = "subscription", table = "billing.subscriptions", rename_all = "camelCase", filter(status = "all"), on_delete = hard)]
 struct Subscription {
@@ -91,7 +90,7 @@ struct Subscription {
 #[test]
 fn hooks() {
     snapshot(
-        "hooks.rs",
+        "../tests/snapshots/hooks.rs",
         r#"
 #[stripe(
     object = "product",
@@ -123,7 +122,7 @@ struct Product {
 }
 "#;
     let text = expand(source, &Database::ALL).to_string();
-    assert!(text.contains("mirror :: private"));
+    assert!(text.contains("mirror :: __private_"));
     assert!(!text.contains("stripe_sync ::"), "{text}");
 }
 

@@ -1,0 +1,272 @@
+//! Random histories: an account that changes while it is mirrored by a process that is killed and started again until it
+//! ends; then the tables equal Stripe.
+//!
+//! Each history has a seed. `STRIPE_SYNC_SEEDS=<n>` runs the first n of them, `STRIPE_SYNC_SEED=<seed>` one alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use fastrand::Rng;
+use stripe_sync::sqlx::ConnectOptions as _;
+use stripe_sync::testing::{FakeStripe, Faults, Phase, Quirks};
+use stripe_sync::{DatabaseKind, Syncer};
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+
+use super::account;
+use super::changes::{self, Allowed};
+use super::child::{NOTHING, Order, Place};
+use super::database::{Database, Pool};
+use super::leases::let_leases_end;
+use super::models::{Price, Resource, resource};
+use super::process::{End, Process};
+use super::truth;
+
+/// Histories of each database.
+const SEEDS: u64 = 100;
+/// Histories at once. They wait for repeated requests and for processes more than they compute.
+const AT_ONCE: usize = 4;
+/// After so many failures the rest is not run.
+const ENOUGH: usize = 5;
+const DAY: u64 = 86_400;
+
+/// What a history was, to tell a test that tests something from one that does not.
+#[derive(Debug, Default)]
+struct Told {
+    changes: usize,
+    kills: usize,
+    faults: usize,
+}
+
+/// The place of a database, for another process.
+pub(crate) fn place(database: &Database) -> Place {
+    match &database.pool {
+        Pool::Sqlite(pool) => {
+            let options = pool.connect_options();
+            Place::File(options.get_filename().display().to_string())
+        }
+        Pool::Postgres(pool) => Place::Url(pool.connect_options().to_url_lossy().to_string()),
+        Pool::MySql(_) => panic!("no history runs on MySQL"),
+    }
+}
+
+fn faults(seed: u64, rng: &mut Rng) -> Faults {
+    // Each costs the delay before its repetition.
+    let most = [0, 0, 1, 2, 3][rng.usize(0..5)];
+    Faults::new(seed)
+        .with_rate_429(0.04)
+        .with_rate_500(0.03)
+        .with_rate_502(0.02)
+        .with_reset(0.04)
+        .with_cut_body(0.04)
+        .with_latency(Duration::ZERO..Duration::from_millis(rng.u64(1..8)))
+        .with_at_most(most)
+}
+
+fn quirks(rng: &mut Rng) -> Quirks {
+    Quirks::new()
+        .with_short_pages([0.0, 0.0, 0.2][rng.usize(0..3)])
+        .with_empty_page_for_foreign_cursor(rng.bool())
+        .with_duplicate_events([0.0, 0.3][rng.usize(0..2)])
+}
+
+/// A mirror that is there already, and a time in which nobody mirrored. Answers what the tables had.
+async fn earlier(
+    fake: &FakeStripe,
+    syncer: &Syncer,
+    database: &Database,
+    resources: &[&'static Resource],
+    rng: &mut Rng,
+) -> Result<BTreeMap<&'static str, BTreeSet<String>>, String> {
+    let mut known = BTreeMap::new();
+    for resource in resources {
+        let run = (resource.sync_all)(syncer).await;
+        run.map_err(|error| format!("the first run: {error}"))?;
+        if resource.object == "price" {
+            let run = syncer.sync_by_ids::<Price>(fake.ids("price")).await;
+            run.map_err(|error| format!("the first run: {error}"))?;
+        }
+        known.insert(resource.object, truth::alive(database, resource).await);
+    }
+    let allowed = Allowed {
+        cascades: true,
+        unlisted: false,
+    };
+    for resource in resources {
+        for _ in 0..rng.usize(0..25) {
+            changes::change(fake, resource.object, &[], allowed, rng)
+                .map_err(|error| error.to_string())?;
+        }
+    }
+    // Events of more than 30 days ago are gone.
+    let away = [0, rng.u64(0..3 * DAY), 40 * DAY][rng.usize(0..3)];
+    fake.advance(Duration::from_secs(away));
+    Ok(known)
+}
+
+async fn history(kind: DatabaseKind, seed: u64) -> Result<Told, String> {
+    let mut rng = Rng::with_seed(seed);
+    let fake = FakeStripe::builder().seed(seed).start().await;
+    let fake = Arc::new(fake.map_err(|error| error.to_string())?);
+    let objects = account::fill(&fake, &mut rng).map_err(|error| error.to_string())?;
+    let resources: Vec<_> = objects.iter().map(|object| resource(object)).collect();
+    let database = Database::create(kind).await;
+    let told = converge(seed, &fake, &database, &resources, &mut rng).await;
+    database.remove().await;
+    told
+}
+
+async fn converge(
+    seed: u64,
+    fake: &Arc<FakeStripe>,
+    database: &Database,
+    resources: &[&'static Resource],
+    rng: &mut Rng,
+) -> Result<Told, String> {
+    let stripe = fake.stripe().map_err(|error| error.to_string())?;
+    let syncer = Syncer::new(stripe, database.store());
+    for resource in resources {
+        let made = (resource.ensure_table)(&syncer).await;
+        made.map_err(|error| error.to_string())?;
+    }
+    fake.quirks(quirks(rng));
+    let known = if rng.bool() {
+        earlier(fake, &syncer, database, resources, rng).await?
+    } else {
+        BTreeMap::new()
+    };
+    fake.reset_requests();
+    fake.faults(faults(seed, rng));
+    let order = Order {
+        stripe: fake.base_url(),
+        key: fake.secret_key().to_owned(),
+        database: place(database),
+        objects: resources.iter().map(|of| of.object.to_owned()).collect(),
+        together: rng.bool(),
+    };
+    let allowed = Allowed {
+        // Of runs at once, the one that a cascade concerns may have ended.
+        cascades: !order.together,
+        unlisted: true,
+    };
+    // A third of the histories stands still, so that a failure of theirs is no matter of changes.
+    let changes = (rng.u8(0..3) > 0).then(|| changes::while_lists_are_read(fake, seed, allowed));
+    let mut told = Told::default();
+    for _ in 0..[0, 1, 1, 2, 3][rng.usize(0..5)] {
+        if !killed(fake, &order, rng).await? {
+            break;
+        }
+        told.kills += 1;
+        let_leases_end(database).await;
+    }
+    // Also after a process that was to be killed and was faster.
+    let output = match Process::start(&order).end(std::future::pending()).await {
+        End::Success(output) => output,
+        end => return Err(format!("the last process: {end:?}")),
+    };
+    fake.clear_scripts();
+    told.changes = changes.map_or(0, |changes| changes.load(Ordering::Relaxed));
+    told.faults = fake
+        .requests()
+        .iter()
+        .filter(|request| request.fault.is_some())
+        .count();
+    let none = BTreeSet::new();
+    let mut found = Vec::new();
+    for resource in resources {
+        let known = known.get(resource.object).unwrap_or(&none);
+        let shown = !output.contains(&format!("{NOTHING} {}.", resource.object));
+        found.extend(truth::differences(fake, database, resource, known, shown).await);
+    }
+    if found.is_empty() {
+        Ok(told)
+    } else {
+        Err(format!("{}\n  {told:?} {order:?}", found.join("\n  ")))
+    }
+}
+
+/// Starts a process and kills it some milliseconds after a request was answered. Answers `false` if it was faster.
+async fn killed(fake: &Arc<FakeStripe>, order: &Order, rng: &mut Rng) -> Result<bool, String> {
+    let left = AtomicU64::new(rng.u64(1..=4 + 5 * order.objects.len() as u64));
+    let reached = Arc::new(Notify::new());
+    let notify = Arc::clone(&reached);
+    fake.on_request(Phase::After, move |_| {
+        if left.fetch_sub(1, Ordering::Relaxed) == 1 {
+            notify.notify_one();
+        }
+    });
+    let then = Duration::from_millis([0, rng.u64(0..4), rng.u64(0..40)][rng.usize(0..3)]);
+    let death = async {
+        reached.notified().await;
+        tokio::time::sleep(then).await;
+    };
+    match Process::start(order).end(death).await {
+        End::Killed => Ok(true),
+        End::Success(_) => Ok(false),
+        End::Failed(output) => Err(format!("a process that was to be killed: {output}")),
+    }
+}
+
+async fn histories(kind: DatabaseKind, name: &str) {
+    let number = |name: &str| {
+        let value = std::env::var(name).ok()?;
+        Some(value.parse::<u64>().expect("a seed is a number"))
+    };
+    let mut seeds = match number("STRIPE_SYNC_SEED") {
+        Some(seed) => seed..seed + 1,
+        None => 0..number("STRIPE_SYNC_SEEDS").unwrap_or(SEEDS),
+    };
+    let count = seeds.end - seeds.start;
+    let mut running = JoinSet::new();
+    let (mut failed, mut told) = (Vec::new(), Told::default());
+    loop {
+        while running.len() < AT_ONCE
+            && failed.len() < ENOUGH
+            && let Some(seed) = seeds.next()
+        {
+            running.spawn(async move {
+                // A panic of one history leaves the others alone.
+                let ended = tokio::spawn(history(kind, seed)).await;
+                (seed, ended.unwrap_or_else(|panic| Err(panic.to_string())))
+            });
+        }
+        let Some(ended) = running.join_next().await else {
+            break;
+        };
+        match ended.expect("the task of a seed only waits") {
+            (_, Ok(one)) => {
+                told.changes += one.changes;
+                told.kills += one.kills;
+                told.faults += one.faults;
+            }
+            (seed, Err(error)) => {
+                println!(
+                    "seed {seed} failed: {error}\n  again: STRIPE_SYNC_SEED={seed} cargo test -p stripe-sync-tests \
+                     --test convergence histories::{name} -- --exact --nocapture"
+                );
+                failed.push(seed);
+            }
+        }
+    }
+    println!("{count} histories on {kind:?}: {told:?}");
+    assert!(failed.is_empty(), "seeds {failed:?} failed, see above");
+    if count >= SEEDS {
+        let (count, quarter) = (count as usize, count as usize / 4);
+        assert!(
+            told.kills > quarter && told.changes > 4 * count && told.faults > quarter,
+            "too little happened: {told:?}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sqlite() {
+    histories(DatabaseKind::Sqlite, "sqlite").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres() {
+    histories(DatabaseKind::Postgres, "postgres").await;
+}

@@ -1,0 +1,14 @@
+//! A table ends equal to Stripe, whatever happens on the way: objects change while they are read, answers fail, and the
+//! process that reads them is killed and started again.
+
+mod account;
+mod changes;
+mod child;
+#[path = "../databases/database.rs"]
+mod database;
+mod histories;
+mod leases;
+mod models;
+mod process;
+mod processes;
+mod truth;

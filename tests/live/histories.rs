@@ -1,0 +1,284 @@
+//! Random histories: an account that changes, deliveries in any order, twice, stale, late, lost and forged, backfills at the
+//! same time, and two worker processes that are killed; then the tables equal Stripe, each handler's effect inside the
+//! transaction happened once, and each handler after it was told. Half of the histories take events' own copies.
+//!
+//! Each history has a seed. `STRIPE_SYNC_SEEDS=<n>` runs the first n of them, `STRIPE_SYNC_SEED=<seed>` one alone.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use fastrand::Rng;
+use serde_json::json;
+use stripe_sync::DatabaseKind;
+use stripe_sync::live::{EventFilter, Live};
+use stripe_sync::sqlx::{self, AssertSqlSafe};
+use stripe_sync::testing::{Delivery, Faults};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use super::child::{self, Order};
+use super::database::Pool;
+use super::process::{End, Process};
+use super::service::{Coupon, Customer, Service, Subscription, chrono_now, deliver};
+
+/// Histories of each database in CI.
+const SEEDS: u64 = 8;
+/// A history that has not come to rest by then hangs.
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// A worker process, and how to kill it.
+struct Worker {
+    kill: oneshot::Sender<()>,
+    end: JoinHandle<End>,
+}
+
+impl Worker {
+    fn start(order: &Order) -> Self {
+        let (kill, killed) = oneshot::channel::<()>();
+        let process = Process::start(order);
+        let end = tokio::spawn(async move { process.end(async { drop(killed.await) }).await });
+        Self { kill, end }
+    }
+
+    async fn kill(self) {
+        // A worker that ended by itself is told of below.
+        let _ = self.kill.send(());
+        match self.end.await.unwrap() {
+            End::Killed => {}
+            End::Success(output) | End::Failed(output) => {
+                panic!("a worker ended by itself: {output}")
+            }
+        }
+    }
+}
+
+/// One change at Stripe.
+fn change(service: &Service, rng: &mut Rng) {
+    let object = ["customer", "coupon", "subscription"][rng.usize(0..3)];
+    let ids = service.fake.ids(object);
+    let name = json!({"name": rng.choice(["a", "b", "c"])});
+    let metadata = json!({"metadata": {"word": rng.choice(["a", "b"])}});
+    let chosen = rng.choice(&ids);
+    match (object, rng.u8(0..8), chosen) {
+        ("subscription", 0..=2, _) | ("subscription", _, None) => {
+            let customers = service.fake.ids("customer");
+            if let Some(customer) = rng.choice(&customers) {
+                let of = json!({"customer": customer});
+                service.fake.create("subscription", of).unwrap();
+            }
+        }
+        ("subscription", 3, Some(id)) => drop(service.fake.cancel_subscription(id).unwrap()),
+        (_, 0..=1, _) | (_, _, None) => drop(service.fake.create(object, name).unwrap()),
+        ("customer" | "coupon", 2, Some(id)) => drop(service.fake.delete(id).unwrap()),
+        ("subscription", _, Some(id)) => drop(service.fake.update(id, metadata).unwrap()),
+        (_, 3, Some(id)) => {
+            // There and back again within one second.
+            service.fake.update(id, json!({"name": "x"})).unwrap();
+            service.fake.update(id, name).unwrap();
+        }
+        (_, _, Some(id)) => drop(service.fake.update(id, name).unwrap()),
+    }
+}
+
+/// Sends some of what is on its way; the rest goes on waiting.
+async fn send(live: &Live, waiting: &mut Vec<Delivery>, rng: &mut Rng) {
+    rng.shuffle(waiting);
+    for _ in 0..rng.usize(0..=waiting.len()) {
+        let Some(delivery) = waiting.pop() else { break };
+        match rng.u8(0..10) {
+            // Lost: the catch-up finds it.
+            0 => continue,
+            1 | 2 => waiting.push(delivery.clone()),
+            3 => {
+                let mut forged = delivery.clone();
+                let mut event = forged.event();
+                event["id"] = "evt_forged".into();
+                let headers = forged.headers(chrono_now());
+                forged.body = event.to_string().into();
+                let headers = headers.into_iter().map(|(name, value)| {
+                    let name: http::HeaderName = name.parse().unwrap();
+                    (name, http::HeaderValue::from_str(&value).unwrap())
+                });
+                let answer = live.receive(&headers.collect(), forged.body.clone()).await;
+                assert_eq!(answer.status().as_u16(), 400, "a forged delivery");
+            }
+            _ => {}
+        }
+        assert_eq!(deliver(live, &delivery).await, 200);
+        delivery.succeeded();
+    }
+}
+
+/// Reads of customers besides those of the workers. One that the faults end has written a part.
+fn backfill(service: &Service, rng: &mut Rng) -> JoinHandle<()> {
+    let (syncer, ids) = (service.syncer.clone(), service.fake.ids("customer"));
+    let all = rng.bool();
+    tokio::spawn(async move {
+        match all {
+            true => drop(syncer.sync_all::<Customer>().await),
+            false => drop(syncer.sync_by_ids::<Customer>(ids).await),
+        }
+    })
+}
+
+/// How often each event stands in a table of the handlers.
+async fn seen(service: &Service, table: &str) -> BTreeMap<String, usize> {
+    let sql = AssertSqlSafe(format!("SELECT event FROM {table}"));
+    let events: Vec<String> = match &service.database.pool {
+        Pool::Sqlite(pool) => sqlx::query_scalar(sql).fetch_all(pool).await,
+        Pool::Postgres(pool) => sqlx::query_scalar(sql).fetch_all(pool).await,
+        Pool::MySql(pool) => sqlx::query_scalar(sql).fetch_all(pool).await,
+    }
+    .unwrap();
+    let mut seen = BTreeMap::new();
+    for event in events {
+        *seen.entry(event).or_default() += 1;
+    }
+    seen
+}
+
+/// Lets the claims of killed workers end, as if their time had passed.
+async fn let_claims_end(service: &Service) {
+    for table in ["stripe_sync_work", "stripe_sync_outbox"] {
+        let sql = format!("UPDATE {table} SET expires_at = 0, due_at = 0");
+        service.run(&sql).await;
+    }
+}
+
+async fn history(kind: DatabaseKind, seed: u64) {
+    let mut rng = Rng::with_seed(seed);
+    let service = Service::start(kind).await;
+    child::make_tables(&service.database.pool).await;
+    let order = Order {
+        stripe: service.fake.base_url(),
+        key: service.fake.secret_key().to_owned(),
+        secret: service.endpoint.secret.clone(),
+        database: child::place(&service.database.pool),
+        copies: seed % 2 == 1,
+    };
+    if order.copies {
+        // An old event's copy is not taken, nor is one of another second than this one's.
+        service.fake.set_now(chrono_now() - 250);
+    }
+    // Receives, and leaves the work to the workers.
+    let live = child::builder(&order, &service.database.pool).build();
+    live.catch_up().await.unwrap();
+    let faults = Faults::new(seed)
+        .with_rate_500(0.05)
+        .with_reset(0.05)
+        .with_latency(Duration::ZERO..Duration::from_millis(5));
+    service.fake.faults(faults);
+    let mut workers = vec![Worker::start(&order), Worker::start(&order)];
+    let (mut waiting, mut backfills) = (Vec::new(), Vec::new());
+    for _ in 0..rng.usize(4..10) {
+        if rng.u8(0..3) == 0 {
+            backfills.push(backfill(&service, &mut rng));
+        }
+        for _ in 0..rng.usize(1..12) {
+            change(&service, &mut rng);
+            if order.copies && rng.bool() {
+                service.fake.advance(Duration::from_secs(1));
+            }
+        }
+        waiting.extend(service.fake.take_deliveries());
+        send(&live, &mut waiting, &mut rng).await;
+        if rng.u8(0..3) == 0 {
+            let second = [1, 40, 700][rng.usize(0..3)];
+            service.fake.advance(Duration::from_secs(second));
+        }
+        if rng.u8(0..3) == 0 {
+            tokio::time::sleep(Duration::from_millis(rng.u64(0..150))).await;
+            workers.remove(rng.usize(0..2)).kill().await;
+            let_claims_end(&service).await;
+            workers.push(Worker::start(&order));
+        }
+    }
+    for backfill in backfills {
+        backfill.await.unwrap();
+    }
+    service.fake.faults(None);
+    rest(&service, &live).await;
+    for worker in workers {
+        worker.kill().await;
+    }
+    check(&service, &live).await;
+    service.end().await;
+}
+
+/// Waits until everything is processed and told.
+async fn rest(service: &Service, live: &Live) {
+    let began = Instant::now();
+    loop {
+        live.catch_up().await.unwrap();
+        let waiting = service
+            .number("SELECT COUNT(*) FROM stripe_sync_work")
+            .await
+            + service
+                .number("SELECT COUNT(*) FROM stripe_sync_outbox")
+                .await;
+        if waiting == 0 {
+            return;
+        }
+        assert!(began.elapsed() < LONGEST, "{waiting} are still waiting");
+        let_claims_end(service).await;
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    }
+}
+
+async fn check(service: &Service, live: &Live) {
+    service.assert_truth::<Customer>().await;
+    service.assert_truth::<Coupon>().await;
+    service.assert_truth::<Subscription>().await;
+    let counts = live.counts().await.unwrap();
+    assert_eq!((counts.pending, counts.dead), (0, 0), "{counts:?}");
+    let events = live.events(&EventFilter::new()).await.unwrap();
+    let (effects, told) = (seen(service, "effects").await, seen(service, "told").await);
+    assert_eq!(effects.len(), events.len());
+    let reads = ["customers", "coupons", "subscriptions"];
+    let reads = reads.map(|list| service.requests(&format!("/v1/{list}/{{id}}")));
+    println!("{} events, {reads:?} reads", events.len());
+    for event in &events {
+        assert_ne!(event.id, "evt_forged");
+        assert_eq!(
+            effects.get(&event.id),
+            Some(&1),
+            "{}: {}",
+            event.kind,
+            event.id
+        );
+        assert!(told.contains_key(&event.id), "{}: {}", event.kind, event.id);
+    }
+}
+
+async fn histories(kind: DatabaseKind, name: &str) {
+    let number = |name: &str| {
+        let value = std::env::var(name).ok()?;
+        Some(value.parse::<u64>().expect("a seed is a number"))
+    };
+    let seeds = match number("STRIPE_SYNC_SEED") {
+        Some(seed) => seed..seed + 1,
+        None => 0..number("STRIPE_SYNC_SEEDS").unwrap_or(SEEDS),
+    };
+    for seed in seeds {
+        println!(
+            "seed {seed}; again: STRIPE_SYNC_SEED={seed} cargo test -p stripe-sync-tests --test live \
+             histories::{name} -- --exact --nocapture"
+        );
+        history(kind, seed).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sqlite() {
+    histories(DatabaseKind::Sqlite, "sqlite").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres() {
+    histories(DatabaseKind::Postgres, "postgres").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn mysql() {
+    histories(DatabaseKind::MySql, "mysql").await;
+}

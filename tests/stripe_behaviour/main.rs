@@ -1,0 +1,18 @@
+//! What goes wrong between Stripe and a table, one test a trap, against the fake Stripe. Each ends with the table compared to
+//! the truth.
+
+mod backfill;
+mod batches;
+mod budget;
+mod hidden;
+mod inline;
+mod items;
+mod keys;
+mod lists;
+mod mirror;
+mod models;
+mod parents;
+mod refused;
+mod runs;
+mod trouble;
+mod vanished;
