@@ -20,7 +20,7 @@
 //!   its start. What it wrote through its connection is undone; effects elsewhere are not, so they belong in `after_commit`.
 //! * `after_commit` is called at least once for a change that a live event led to, and again if it fails; in the runs it is
 //!   called at most once.
-//! * There an error of `after_commit` is in the report and not in `stripe_sync_failed`: the row is right, and is not written again.
+//! * There an error of `after_commit` is in the report and not in `bookkeeping`: the row is right, and is not written again.
 
 mod call;
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::client::Pressure;
 
-use super::slice::Taken;
+use super::slice::PageRead;
 
 /// Pages that are asked for at once in the beginning: at 100 ms a page that is more than Stripe's 25 requests a second to
 /// one endpoint.
@@ -77,7 +77,7 @@ impl Pace {
     }
 
     /// Learns from a page of a list that is ordered by time.
-    pub(crate) fn read(&mut self, taken: Taken) {
+    pub(crate) fn read(&mut self, taken: PageRead) {
         self.pages += 1;
         self.objects += i128::try_from(taken.objects).unwrap_or_default();
         self.span += i128::from(taken.span);

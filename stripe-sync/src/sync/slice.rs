@@ -30,7 +30,7 @@ pub(crate) struct OpenSlice {
 
 /// What a page is to a slice.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Taken {
+pub(crate) struct PageRead {
     /// How many of its objects, from the first, are the slice's.
     pub(crate) objects: usize,
     /// How many seconds older its last object is than that of the page before.
@@ -68,8 +68,8 @@ impl OpenSlice {
     }
 
     /// Takes a page in: how many of its objects are the slice's, and the place after it.
-    pub(crate) fn page(&mut self, objects: &[&str], ids: Vec<String>, has_more: bool) -> Taken {
-        let mut taken = Taken {
+    pub(crate) fn page(&mut self, objects: &[&str], ids: Vec<String>, has_more: bool) -> PageRead {
+        let mut taken = PageRead {
             objects: objects.len(),
             span: 0,
         };

@@ -56,7 +56,7 @@ pub enum StoreError {
     },
 
     /// The table was not bound to the account and mode before it was written.
-    #[error("table {table} is not bound to {found}: its row in stripe_sync_bindings is missing")]
+    #[error("table {table} is not bound to {found}: its row in the bookkeeping is missing")]
     NotBound {
         /// The table.
         table: String,
