@@ -4,6 +4,7 @@ mod broken;
 mod database;
 mod interleavings;
 mod places;
+mod proxy;
 mod rights;
 mod rows;
 mod spans;

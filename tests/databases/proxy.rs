@@ -1,25 +1,28 @@
-//! A proxy before a database server, which can fall silent on the connections that are open.
+//! A proxy before a database server, which falls silent on the connections that are open, or cuts them.
+#![allow(dead_code, reason = "not every test of this file's users does both")]
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 
-/// A proxy before a server. Connections that are made after it fell silent work.
+/// A proxy before a server. Connections that are made after it struck work.
 #[derive(Clone)]
 pub(crate) struct Proxy {
     port: u16,
     state: Arc<State>,
 }
 
-#[derive(Default)]
 struct State {
-    /// Raised when the open connections fall silent; a connection remembers the one that it was made in.
-    generation: AtomicU64,
-    /// Answers of the server until that happens; below zero it does not.
+    /// Raised when it strikes; a connection remembers the one that it was made in.
+    generation: watch::Sender<u64>,
+    /// Answers of the server until it strikes; below zero it does not.
     answers: AtomicI64,
+    /// Whether it cuts the connections instead of falling silent.
+    cuts: AtomicBool,
 }
 
 impl Proxy {
@@ -28,8 +31,9 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let state = Arc::new(State {
-            generation: AtomicU64::new(0),
+            generation: watch::Sender::new(0),
             answers: AtomicI64::new(-1),
+            cuts: AtomicBool::new(false),
         });
         let proxy = Self {
             port,
@@ -38,18 +42,12 @@ impl Proxy {
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let server = TcpStream::connect(("127.0.0.1", server)).await.unwrap();
-                let generation = state.generation.load(Ordering::SeqCst);
                 let (from_client, to_client) = client.into_split();
                 let (from_server, to_server) = server.into_split();
-                let state = Arc::clone(&state);
-                tokio::spawn(pump(
-                    Arc::clone(&state),
-                    generation,
-                    from_client,
-                    to_server,
-                    false,
-                ));
-                tokio::spawn(pump(state, generation, from_server, to_client, true));
+                let there = Arc::clone(&state).pump(from_client, to_server, false);
+                let back = Arc::clone(&state).pump(from_server, to_client, true);
+                tokio::spawn(there);
+                tokio::spawn(back);
             }
         });
         proxy
@@ -61,40 +59,68 @@ impl Proxy {
 
     /// Falls silent on all open connections after so many more answers of the server.
     pub(crate) fn fall_silent_after(&self, answers: i64) {
+        self.state.cuts.store(false, Ordering::SeqCst);
         self.state.answers.store(answers, Ordering::SeqCst);
     }
 
-    /// Whether it fell silent since it was told to.
-    pub(crate) fn fell_silent(&self) -> bool {
-        self.state.generation.load(Ordering::SeqCst) > 0
+    /// Cuts all open connections after so many more answers of the server. The last one is not passed on: what it was
+    /// about is done, and nobody knows.
+    pub(crate) fn cut_after(&self, answers: i64) {
+        self.state.cuts.store(true, Ordering::SeqCst);
+        self.state.answers.store(answers, Ordering::SeqCst);
+    }
+
+    /// How often it struck.
+    pub(crate) fn strikes(&self) -> u64 {
+        *self.state.generation.borrow()
+    }
+
+    /// Waits until it has struck so often.
+    pub(crate) async fn struck(&self, times: u64) {
+        let mut generation = self.state.generation.subscribe();
+        generation.wait_for(|now| *now >= times).await.unwrap();
     }
 }
 
-/// Passes bytes on, until the connection's generation is over: then it swallows them.
-async fn pump(
-    state: Arc<State>,
-    generation: u64,
-    mut from: OwnedReadHalf,
-    mut to: OwnedWriteHalf,
-    answers: bool,
-) {
-    let mut bytes = vec![0; 64 * 1024];
-    loop {
-        let read = match from.read(&mut bytes).await {
-            Ok(0) | Err(_) => return,
-            Ok(read) => read,
-        };
-        if answers && state.answers.load(Ordering::SeqCst) >= 0 {
-            let left = state.answers.fetch_sub(1, Ordering::SeqCst);
-            if left == 0 {
-                state.generation.fetch_add(1, Ordering::SeqCst);
+impl State {
+    /// Passes bytes on until it strikes.
+    fn pump(
+        self: Arc<Self>,
+        mut from: OwnedReadHalf,
+        mut to: OwnedWriteHalf,
+        answers: bool,
+    ) -> impl Future<Output = ()> + Send {
+        let mut generation = self.generation.subscribe();
+        let born = *generation.borrow_and_update();
+        async move {
+            let mut bytes = vec![0; 64 * 1024];
+            let mut struck = false;
+            loop {
+                let read = tokio::select! {
+                    read = from.read(&mut bytes) => read.unwrap_or(0),
+                    _ = generation.changed(), if !struck => {
+                        struck = true;
+                        match self.cuts.load(Ordering::SeqCst) {
+                            true => return,
+                            false => continue,
+                        }
+                    }
+                };
+                if read == 0 {
+                    return;
+                }
+                if answers
+                    && self.answers.load(Ordering::SeqCst) >= 0
+                    && self.answers.fetch_sub(1, Ordering::SeqCst) == 0
+                {
+                    self.generation.send_modify(|generation| *generation += 1);
+                }
+                // What comes after the blow is swallowed.
+                let silent = *self.generation.borrow() != born;
+                if !silent && to.write_all(&bytes[..read]).await.is_err() {
+                    return;
+                }
             }
-        }
-        if state.generation.load(Ordering::SeqCst) != generation {
-            continue;
-        }
-        if to.write_all(&bytes[..read]).await.is_err() {
-            return;
         }
     }
 }
