@@ -1,4 +1,4 @@
-//! Stripe's resources and field trees, and the SQL text of a mirrored table.
+//! Stripe's resources and field trees, and the SQL text of a mirrored table and of the bookkeeping tables.
 //!
 //! Pure facts and text: no input or output, no database driver, no syntax tree.
 //!
@@ -6,6 +6,7 @@
 //! block of the object it is about, so the first one costs microseconds.
 
 mod blocks;
+pub mod bookkeeping;
 pub mod catalogue;
 pub mod fields;
 pub mod sql;

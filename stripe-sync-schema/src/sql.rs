@@ -1,4 +1,4 @@
-//! The statements that mirror a table, as text, for each database.
+//! The databases, and the statements that mirror a table, as text, for each of them.
 //!
 //! [`Statements`](crate::table::Statements) says what each statement does and binds. Every name is quoted, so a column
 //! may be named `order` and a table `group`.
@@ -10,6 +10,71 @@ pub mod sqlite;
 mod tests;
 
 use crate::table::{HASH, OBSERVED_AT, Table};
+
+/// A database that statements are written for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Database {
+    /// SQLite.
+    Sqlite,
+    /// PostgreSQL.
+    Postgres,
+    /// MySQL and MariaDB.
+    MySql,
+}
+
+impl Database {
+    /// Returns a name in quotation marks.
+    #[must_use]
+    pub fn quote(self, name: &str) -> String {
+        quote(
+            name,
+            self.of([sqlite::QUOTE, postgres::QUOTE, mysql::QUOTE]),
+        )
+    }
+
+    /// Returns what an INSERT says to leave an existing row alone: before `INTO`, and at the end.
+    #[must_use]
+    pub const fn or_ignore(self) -> (&'static str, &'static str) {
+        self.of([
+            ("INSERT OR IGNORE", ""),
+            ("INSERT", " ON CONFLICT DO NOTHING"),
+            ("INSERT IGNORE", ""),
+        ])
+    }
+
+    /// Returns what an INSERT says before it lists the columns to update in a row that exists.
+    #[must_use]
+    pub fn on_conflict(self, key: &str) -> String {
+        match self {
+            Self::Sqlite | Self::Postgres => format!("ON CONFLICT ({key}) DO UPDATE SET"),
+            Self::MySql => "ON DUPLICATE KEY UPDATE".to_owned(),
+        }
+    }
+
+    /// Returns what such an update calls a column's value of the row that was not inserted.
+    #[must_use]
+    pub fn new_value(self, column: &str) -> String {
+        match self {
+            Self::Sqlite | Self::Postgres => format!("excluded.{column}"),
+            Self::MySql => format!("VALUES({column})"),
+        }
+    }
+
+    /// Returns the function of the larger of two numbers.
+    #[must_use]
+    pub const fn greatest(self) -> &'static str {
+        self.of(["MAX", "GREATEST", "GREATEST"])
+    }
+
+    /// One of three: that of SQLite, PostgreSQL or MySQL.
+    pub(crate) const fn of<T: Copy>(self, [sqlite, postgres, mysql]: [T; 3]) -> T {
+        match self {
+            Self::Sqlite => sqlite,
+            Self::Postgres => postgres,
+            Self::MySql => mysql,
+        }
+    }
+}
 
 /// A name in quotes: `"` for PostgreSQL and SQLite, a backtick for MySQL. A quote in the name is doubled.
 pub fn quote(name: &str, mark: char) -> String {

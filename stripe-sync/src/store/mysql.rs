@@ -12,25 +12,28 @@ pub(super) use error::{blame, classify};
 pub(super) use table::{columns, is_strict, unique_keys};
 pub(super) use upsert::upsert;
 
+use stripe_sync_schema::sql::{Database, mysql::QUOTE};
+
 use super::db::dialect::Dialect;
 
 /// Values that one statement may bind: its count is sent in 16 bits.
 pub(super) const MAX_BINDS: usize = 65_535;
 
 pub(super) static DIALECT: Dialect = Dialect {
+    sql: Database::MySql,
     name: "MySQL",
     feature: "mysql",
-    quote: stripe_sync_schema::sql::mysql::QUOTE,
+    quote: QUOTE,
     // The default, REPEATABLE READ, locks the gaps between rows and reads an old snapshot after it waited for a lock.
     begin: "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION",
     begin_page: "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION",
     constraints_now: None,
     skip_locked: " FOR UPDATE SKIP LOCKED",
     now_millis: "CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)",
-    or_ignore: ("INSERT IGNORE", ""),
+    or_ignore: Database::MySql.or_ignore(),
     for_share: " LOCK IN SHARE MODE",
     for_update: " FOR UPDATE",
-    greatest: "GREATEST",
+    greatest: Database::MySql.greatest(),
     least: "LEAST",
     no_freshness: "NULL, 0, FALSE",
     column_type: table::column_type,

@@ -12,12 +12,15 @@ pub(super) use error::{blame, classify};
 pub(super) use table::{columns, unique_keys};
 pub(super) use upsert::{insert, upsert};
 
+use stripe_sync_schema::sql::{Database, postgres::QUOTE};
+
 use super::db::dialect::Dialect;
 
 pub(super) static DIALECT: Dialect = Dialect {
+    sql: Database::Postgres,
     name: "PostgreSQL",
     feature: "postgres",
-    quote: stripe_sync_schema::sql::postgres::QUOTE,
+    quote: QUOTE,
     begin: "BEGIN",
     // Statements that were planned while the table was empty would read all of it for each page, until the next ANALYZE;
     // and planning one for its values costs as much as running it, because these are arrays of a megabyte.
@@ -27,10 +30,10 @@ pub(super) static DIALECT: Dialect = Dialect {
     constraints_now: Some("SET CONSTRAINTS ALL IMMEDIATE"),
     skip_locked: " FOR UPDATE SKIP LOCKED",
     now_millis: "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
-    or_ignore: ("INSERT", " ON CONFLICT DO NOTHING"),
+    or_ignore: Database::Postgres.or_ignore(),
     for_share: " FOR SHARE",
     for_update: " FOR UPDATE",
-    greatest: "GREATEST",
+    greatest: Database::Postgres.greatest(),
     least: "LEAST",
     no_freshness: "NULL::bigint, 0::bigint, false",
     column_type: table::column_type,

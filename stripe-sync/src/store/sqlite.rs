@@ -10,25 +10,28 @@ pub(super) use error::classify;
 pub(super) use table::{columns, unique_keys};
 pub(super) use upsert::upsert;
 
+use stripe_sync_schema::sql::{Database, sqlite::QUOTE};
+
 use super::db::dialect::Dialect;
 
 /// Values that one statement may bind: `SQLITE_MAX_VARIABLE_NUMBER`.
 pub(super) const MAX_BINDS: usize = 32_766;
 
 pub(super) static DIALECT: Dialect = Dialect {
+    sql: Database::Sqlite,
     name: "SQLite",
     feature: "sqlite",
-    quote: stripe_sync_schema::sql::sqlite::QUOTE,
+    quote: QUOTE,
     // Takes the write lock at once: two transactions that read first and write later would block each other.
     begin: "BEGIN IMMEDIATE",
     begin_page: "BEGIN IMMEDIATE",
     constraints_now: None,
     skip_locked: "",
     now_millis: "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
-    or_ignore: ("INSERT OR IGNORE", ""),
+    or_ignore: Database::Sqlite.or_ignore(),
     for_share: "",
     for_update: "",
-    greatest: "MAX",
+    greatest: Database::Sqlite.greatest(),
     least: "MIN",
     no_freshness: "NULL, 0, 0",
     column_type: table::column_type,

@@ -1,24 +1,36 @@
-//! The bookkeeping tables: one list, from which the statements of each database follow.
+//! The bookkeeping tables: they are made what this program knows before it uses them.
 //!
-//! A statement names them as `$tables`, `$events` and so on, and [`Placement::expand`] puts the names in. A process
-//! [looks](look::look) what a database has, [plans](plan::plan) what it lacks, and takes the [lock](lock::lock) only if that
-//! is anything.
+//! Their list and the text of their statements are [`stripe_sync_schema::bookkeeping`]; here is what runs it.
 
-mod bookkeeping;
-mod ddl;
-mod error;
-mod lock;
-mod look;
-mod migration;
-mod placement;
-mod plan;
 mod prepare;
-mod table;
 #[cfg(test)]
 mod tests;
-#[cfg(feature = "postgres")]
-mod tokens;
 
-pub use ddl::bookkeeping_statements;
-pub use error::TablesError;
-pub use placement::{Placement, PlacementError};
+use stripe_sync_schema::bookkeeping::Bookkeeping;
+pub use stripe_sync_schema::bookkeeping::{Placement, PlacementError, TablesError};
+
+use crate::store::DatabaseKind;
+
+/// The statements that create the bookkeeping tables in an empty database, in their order, as a migration of one's own
+/// may hold them. Each may be repeated.
+///
+/// They are not for a database in which a version of `stripe-sync` without the table `version` left tables: those are
+/// brought up to date by a program that may create tables.
+///
+/// A role that has them created by another one needs `SELECT`, `INSERT`, `UPDATE` and `DELETE` on the tables; on PostgreSQL
+/// also `USAGE` on their schema, and `EXECUTE` on the two functions where that was taken from `PUBLIC`. PostgreSQL has to be
+/// 14 or newer.
+///
+/// ```
+/// # #[cfg(feature = "postgres")] {
+/// use stripe_sync::{DatabaseKind, Placement, bookkeeping_statements};
+///
+/// let placement = Placement::default().schema("stripe");
+/// let migration = bookkeeping_statements(DatabaseKind::Postgres, &placement).join(";\n\n");
+/// assert!(migration.starts_with("CREATE SCHEMA IF NOT EXISTS \"stripe\""));
+/// # }
+/// ```
+#[must_use]
+pub fn bookkeeping_statements(kind: DatabaseKind, placement: &Placement) -> Vec<String> {
+    Bookkeeping::new(kind.sql(), placement).statements()
+}

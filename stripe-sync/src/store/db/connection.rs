@@ -4,6 +4,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
+use stripe_sync_schema::bookkeeping::Bookkeeping;
 
 use super::bind::Bind;
 use super::dialect::DatabaseKind;
@@ -120,10 +121,10 @@ impl Statement for SqlStr {
 
 impl Statement for &str {
     fn text(self, kind: DatabaseKind, placement: &Placement) -> SqlStr {
-        let text = placement.expand(kind, self);
+        let text = Bookkeeping::new(kind.sql(), placement).expand(self);
         let text = match kind.is_postgres() {
             true => numbered(&text),
-            false => text.into_owned(),
+            false => text,
         };
         AssertSqlSafe(text).into_sql_str()
     }

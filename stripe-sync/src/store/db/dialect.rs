@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use stripe_sync_schema::sql::Database;
+
 use crate::cell::CellType;
 
 /// A database that is enabled by its feature.
@@ -32,35 +34,34 @@ impl DatabaseKind {
         }
     }
 
+    /// The database as the writer of statements names it.
+    pub(in crate::store) fn sql(self) -> Database {
+        self.dialect().sql
+    }
+
     /// What an INSERT says before it lists the columns to update in a row that exists.
     pub(in crate::store) fn on_conflict(self, key: &str) -> String {
-        match self.is_mysql() {
-            true => "ON DUPLICATE KEY UPDATE".to_owned(),
-            false => format!("ON CONFLICT ({key}) DO UPDATE SET"),
-        }
+        self.sql().on_conflict(key)
     }
 
     /// How such an update sets a column to the value of the row that was not inserted.
     pub(in crate::store) fn excluded(self, column: &str) -> String {
-        match self.is_mysql() {
-            true => format!("{column} = VALUES({column})"),
-            false => format!("{column} = excluded.{column}"),
-        }
+        format!("{column} = {}", self.sql().new_value(column))
     }
 
     /// Whether it is MySQL or MariaDB.
     pub(in crate::store) fn is_mysql(self) -> bool {
-        self.dialect().feature == "mysql"
+        self.sql() == Database::MySql
     }
 
     /// Whether a transaction that asks keeps everybody else from writing.
     pub(in crate::store) fn locks_by_asking(self) -> bool {
-        self.dialect().feature == "sqlite"
+        self.sql() == Database::Sqlite
     }
 
     /// Whether it is PostgreSQL.
     pub(in crate::store) fn is_postgres(self) -> bool {
-        self.dialect().feature == "postgres"
+        self.sql() == Database::Postgres
     }
 }
 
@@ -73,6 +74,8 @@ impl fmt::Display for DatabaseKind {
 /// The text of one database.
 #[derive(Debug)]
 pub(in crate::store) struct Dialect {
+    /// Whose text it is.
+    pub(in crate::store) sql: Database,
     /// The name in messages.
     pub(in crate::store) name: &'static str,
     /// The feature that enables it, which is also its name in `#[stripe(database = ...)]`.

@@ -1,10 +1,8 @@
 //! The bookkeeping tables are made what this program knows before it uses them.
 
 use sqlx::{AssertSqlSafe, SqlSafeStr as _, SqlStr};
+use stripe_sync_schema::bookkeeping::{Bookkeeping, Lock};
 
-use super::lock::{Lock, lock};
-use super::look::{Answer, Found, look, version_question};
-use super::plan::plan;
 use crate::store::db::bind::Bind;
 use crate::store::db::connection::Conn;
 use crate::store::db::door::{query, transaction};
@@ -41,7 +39,7 @@ impl Store {
         if missing.is_empty() {
             return Ok(());
         }
-        let made = match lock(self.kind()) {
+        let made = match Lock::of(self.kind().sql(), DDL_TIMEOUT) {
             Some(Lock {
                 take,
                 give: Some(give),
@@ -90,19 +88,16 @@ async fn make(conn: &mut Conn<'_>) -> Result<(), TxError> {
 
 /// The statements that are missing; none if all is there.
 async fn missing(conn: &mut Conn<'_>) -> Result<Vec<String>, TxError> {
-    let (kind, placement) = (conn.kind(), &conn.settings.placement);
-    let question = look(kind, placement);
+    let tables = Bookkeeping::new(conn.kind().sql(), &conn.settings.placement);
+    let question = tables.look();
     let binds: Vec<Bind<'_>> = question.binds.iter().map(|name| Bind::text(name)).collect();
-    let found = Found::new(conn.rows::<Answer>(ready(question.sql), &binds).await?);
-    let version = match found.has_version(placement) {
-        true => {
-            let question = version_question(kind, placement);
-            conn.row::<(i64,)>(ready(question), &[]).await?
-        }
-        false => None,
+    let found = tables.found(conn.rows(ready(question.sql), &binds).await?);
+    let version: Option<(i64,)> = match tables.version(&found) {
+        Some(question) => conn.row(ready(question), &[]).await?,
+        None => None,
     };
-    let version = version.map(|(version,)| version);
-    Ok(plan(kind, placement, &found, version).map_err(StoreError::from)?)
+    let missing = tables.plan(&found, version.map(|(version,)| version));
+    Ok(missing.map_err(StoreError::from)?)
 }
 
 fn ready(sql: String) -> SqlStr {

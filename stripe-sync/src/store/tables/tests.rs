@@ -3,7 +3,6 @@
 mod content;
 mod creation;
 mod database;
-mod names;
 mod shape;
 mod upgrade;
 #[cfg(any(feature = "postgres", feature = "mysql"))]

@@ -1,9 +1,8 @@
 //! What is in the bookkeeping tables, as text.
 
+use stripe_sync_schema::bookkeeping::{Column, Placement, Table, Type, tables};
+
 use super::database::Database;
-use crate::store::tables::bookkeeping::{CLOCK, tables};
-use crate::store::tables::placement::Placement;
-use crate::store::tables::table::{Column, Table, Type};
 
 /// Each table's name and its rows, in which columns are separated by bars.
 pub(super) async fn content(
@@ -19,8 +18,10 @@ pub(super) async fn content(
 
 async fn rows(database: &Database, placement: &Placement, table: &Table) -> Vec<String> {
     let kind = database.kind();
-    let name = placement.table(kind, table.name);
-    let sql = match kind.is_postgres() && table.name == CLOCK {
+    let name = database
+        .tables(placement)
+        .expand(&format!("${}", table.name));
+    let sql = match kind.is_postgres() && table.name == "clock" {
         true => {
             format!("SELECT '1', CASE WHEN is_called THEN last_value ELSE 0 END::text FROM {name}")
         }

@@ -1,11 +1,11 @@
 //! Bookkeeping tables that are created where there are none.
 
+use stripe_sync_schema::bookkeeping::{Placement, tables};
+
 use super::content::content;
 use super::database::Database;
 use super::shape::shape;
-use crate::store::tables::bookkeeping::tables;
-use crate::store::tables::ddl::bookkeeping_statements;
-use crate::store::tables::placement::Placement;
+use crate::store::tables::bookkeeping_statements;
 
 pub(super) async fn what_is_created_twice_is_created_once(database: &Database) {
     let statements = bookkeeping_statements(database.kind(), &Placement::default());
@@ -28,12 +28,12 @@ pub(super) async fn nothing_is_missing_behind_the_statements(database: &Database
 }
 
 pub(super) async fn only_what_is_missing_is_created(database: &Database) {
-    let (kind, placement) = (database.kind(), Placement::default());
+    let placement = Placement::default();
     database.prepare(&placement).await;
     let whole = shape(database).await;
-    for name in ["work", "cursors"] {
-        let table = placement.table(kind, name);
-        database.run(&format!("DROP TABLE {table}")).await;
+    for drop in ["DROP TABLE $work", "DROP TABLE $cursors"] {
+        let drop = database.tables(&placement).expand(drop);
+        database.run(&drop).await;
     }
     let statements = database.plan(&placement).await.unwrap();
     let created: Vec<&String> = statements
@@ -77,7 +77,7 @@ pub(super) async fn tables_are_placed_in_a_schema(database: &Database) {
         assert_eq!(database.plan(&placement).await.unwrap(), [""; 0]);
         assert_eq!(content(database, &placement).await, first_rows());
         if database.kind().is_postgres() {
-            let next = placement.expand(database.kind(), "SELECT $next_token");
+            let next = database.tables(&placement).expand("SELECT $next_token");
             assert_eq!(database.number(&next).await, Some(1));
             assert_eq!(database.number(&next).await, Some(2));
         }
@@ -98,11 +98,14 @@ pub(super) async fn two_prefixes_side_by_side(database: &Database) {
         bookkeeping_statements(kind, &right)
     );
     database.prepare(&right).await;
-    let raise = left.expand(kind, "UPDATE $cursors SET value = 9");
+    let raise = database
+        .tables(&left)
+        .expand("UPDATE $cursors SET value = 9");
     database.run(&raise).await;
     let value = "SELECT value FROM $cursors";
-    assert_eq!(database.number(&left.expand(kind, value)).await, Some(9));
-    assert_eq!(database.number(&right.expand(kind, value)).await, Some(1));
+    let value_of = |placement| database.tables(placement).expand(value);
+    assert_eq!(database.number(&value_of(&left)).await, Some(9));
+    assert_eq!(database.number(&value_of(&right)).await, Some(1));
     for placement in [left, right] {
         assert_eq!(database.plan(&placement).await.unwrap(), [""; 0]);
     }
@@ -117,7 +120,9 @@ pub(super) async fn no_column_needs_quotation_marks(database: &Database) {
         }
         let names: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
         let set: Vec<String> = names.iter().map(|name| format!("{name} = NULL")).collect();
-        let name = placement.table(kind, table.name);
+        let name = database
+            .tables(&placement)
+            .expand(&format!("${}", table.name));
         database
             .run(&format!(
                 "SELECT {} FROM {name} WHERE {} IS NULL",

@@ -6,13 +6,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use sqlx::{AssertSqlSafe, Row as _, SqlSafeStr as _};
+use stripe_sync_schema::bookkeeping::{Bookkeeping, Lock, Placement, Question, TablesError};
 
-use crate::store::DatabaseKind;
-use crate::store::tables::error::TablesError;
-use crate::store::tables::lock::lock;
-use crate::store::tables::look::{Found, Question, look, version_question};
-use crate::store::tables::placement::Placement;
-use crate::store::tables::plan::plan;
+use crate::store::{DDL_TIMEOUT, DatabaseKind};
 
 /// The password of roles that tests create.
 #[cfg(any(feature = "postgres", feature = "mysql"))]
@@ -86,18 +82,19 @@ macro_rules! number {
 
 /// What is missing of the tables.
 macro_rules! planned {
-    ($kind:expr, $placement:expr, $connection:expr) => {{
-        let Question { sql, binds } = look($kind, $placement);
+    ($tables:expr, $connection:expr) => {{
+        let tables = $tables;
+        let Question { sql, binds } = tables.look();
         let rows = texts!(&mut *$connection, sql.as_str(), &binds);
-        let found = Found::new(rows.into_iter().map(|row| {
+        let found = tables.found(rows.into_iter().map(|row| {
             let [what, name, column] = row.try_into().unwrap();
             (what.unwrap(), name.unwrap(), column.unwrap())
         }));
-        let version = match found.has_version($placement) {
-            true => number!(&mut *$connection, version_question($kind, $placement)),
-            false => None,
+        let version = match tables.version(&found) {
+            Some(question) => number!(&mut *$connection, &question),
+            None => None,
         };
-        plan($kind, $placement, &found, version)
+        tables.plan(&found, version)
     }};
 }
 
@@ -272,6 +269,11 @@ impl Database {
         }
     }
 
+    /// The bookkeeping tables where a placement puts them.
+    pub(super) fn tables<'p>(&self, placement: &'p Placement) -> Bookkeeping<'p> {
+        Bookkeeping::new(self.kind().sql(), placement)
+    }
+
     /// Runs statements that were written as text.
     pub(super) async fn run(&self, sql: &str) {
         let result = self.try_run(sql).await;
@@ -310,7 +312,7 @@ impl Database {
     pub(super) async fn plan(&self, placement: &Placement) -> Result<Vec<String>, TablesError> {
         with_pool!(self, |pool| {
             let mut connection = pool.acquire().await.unwrap();
-            planned!(self.kind(), placement, &mut *connection)
+            planned!(self.tables(placement), &mut *connection)
         })
     }
 
@@ -318,7 +320,7 @@ impl Database {
     /// statements that took.
     pub(super) async fn prepare(&self, placement: &Placement) -> usize {
         let begin = self.kind().dialect().begin;
-        let lock = lock(self.kind());
+        let lock = Lock::of(self.kind().sql(), DDL_TIMEOUT);
         with_pool!(self, |pool| {
             let mut connection = pool.acquire().await.unwrap();
             let connection = &mut *connection;
@@ -326,7 +328,7 @@ impl Database {
             if let Some(lock) = &lock {
                 assert_eq!(number!(&mut *connection, &lock.take), Some(1));
             }
-            let statements = planned!(self.kind(), placement, &mut *connection).unwrap();
+            let statements = planned!(self.tables(placement), &mut *connection).unwrap();
             for sql in &statements {
                 run!(connection, sql);
             }

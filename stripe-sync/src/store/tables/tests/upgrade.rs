@@ -1,12 +1,12 @@
 //! Bookkeeping tables of version 0, and of a version that is not known yet.
 
+use stripe_sync_schema::bookkeeping::{Placement, TablesError};
+
 use super::content::content;
 use super::database::Database;
 use super::shape::shape;
 use crate::store::DatabaseKind;
-use crate::store::tables::ddl::bookkeeping_statements;
-use crate::store::tables::error::TablesError;
-use crate::store::tables::placement::Placement;
+use crate::store::tables::bookkeeping_statements;
 
 /// What [`rows.sql`](./version0/rows.sql) becomes.
 const ROWS: &[(&str, &[&str])] = &[
@@ -129,11 +129,10 @@ pub(super) async fn each_row_of_version_0_is_found(database: &Database) {
     database.prepare(&Placement::default()).await;
     assert_upgraded(database).await;
     // The counter goes on.
-    let kind = database.kind();
-    if kind.is_postgres() {
-        let next = Placement::default()
-            .expand(kind, "SELECT $next_token")
-            .into_owned();
+    if database.kind().is_postgres() {
+        let next = database
+            .tables(&Placement::default())
+            .expand("SELECT $next_token");
         assert_eq!(database.number(&next).await, Some(4712));
     }
     // So do the numbers that the database gives.

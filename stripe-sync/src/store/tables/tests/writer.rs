@@ -1,7 +1,8 @@
 //! A role that may read and write the bookkeeping tables, and nothing else.
 
+use stripe_sync_schema::bookkeeping::Placement;
+
 use super::database::Database;
-use crate::store::tables::placement::Placement;
 
 const TAKE_MYSQL: &str = "UPDATE $clock SET token = LAST_INSERT_ID(token + 1)";
 
@@ -14,34 +15,33 @@ pub(super) async fn a_role_without_ddl_takes_tokens(database: &Database) {
     assert_eq!(writer.prepare(&placement).await, 0);
     let refused = writer.try_run("CREATE TABLE mine (a INTEGER)").await;
     refused.expect_err("the role may create tables");
-    let kind = writer.kind();
-    if kind.is_postgres() {
-        let sequence = placement.expand(kind, "SELECT nextval('$clock')");
+    let tables = writer.tables(&placement);
+    if writer.kind().is_postgres() {
+        let sequence = tables.expand("SELECT nextval('$clock')");
         let refused = writer.try_run(&sequence).await;
         refused.expect_err("the role may use the sequence itself");
-        let next = placement.expand(kind, "SELECT $next_token");
+        let next = tables.expand("SELECT $next_token");
         assert_eq!(writer.number(&next).await, Some(1));
-        let skip = placement.expand(kind, "SELECT $skip_tokens(2000000)");
+        let skip = tables.expand("SELECT $skip_tokens(2000000)");
         assert_eq!(writer.number(&skip).await, Some(2_000_002));
         assert_eq!(writer.number(&next).await, Some(2_000_003));
     } else {
-        writer.run(&placement.expand(kind, TAKE_MYSQL)).await;
-        let token = placement.expand(kind, "SELECT token FROM $clock");
+        writer.run(&tables.expand(TAKE_MYSQL)).await;
+        let token = tables.expand("SELECT token FROM $clock");
         assert_eq!(writer.number(&token).await, Some(1));
     }
     let record = "INSERT INTO $actions (at, kind, table_name, account, livemode, object_id, actor, detail) \
                   VALUES (1, 'erase', 't', 'acct_1', FALSE, 'cus_1', 'me', '')";
-    writer.run(&placement.expand(kind, record)).await;
-    writer
-        .run(&placement.expand(kind, "DELETE FROM $actions"))
-        .await;
+    writer.run(&tables.expand(record)).await;
+    writer.run(&tables.expand("DELETE FROM $actions")).await;
     writer.close().await;
 }
 
 /// Sessions that take tokens and leap over some get each number once.
 #[cfg(feature = "postgres")]
 pub(super) async fn tokens_only_grow(database: &Database) {
-    let (kind, placement) = (database.kind(), Placement::default());
+    let placement = Placement::default();
+    let tables = database.tables(&placement);
     database.prepare(&placement).await;
     let texts = [
         "SELECT $next_token",
@@ -49,7 +49,7 @@ pub(super) async fn tokens_only_grow(database: &Database) {
         "SELECT $next_token",
         "SELECT $skip_tokens(9223372036854775807)",
     ];
-    let texts = texts.map(|text| placement.expand(kind, text));
+    let texts = texts.map(|text| tables.expand(text));
     let taken = texts
         .iter()
         .cycle()

@@ -3,37 +3,29 @@
 use super::{
     ACCOUNT, CLOCK, ID, LIVEMODE, OBJECT_ID, OBJECT_OF_TABLE, SEQ, TABLE_NAME, VERSION_TABLE,
 };
-use crate::store::tables::table::{Column, Table, Type};
+use crate::bookkeeping::table::{Column, Table, Type};
 
-const ONE: Column = Column::one();
 /// The key of a mirrored table, account and mode.
 const SCOPE: &[&str] = &["table_name", "account", "livemode"];
 
 pub(super) const TABLES: &[Table] = &[
     // The version of the tables.
-    Table {
-        name: VERSION_TABLE,
-        columns: &[ONE, Column::given("version", Type::Integer)],
-        key: &["one"],
-        indexes: &[],
-        unlogged: false,
-    },
-    // The counter of tokens. On PostgreSQL a sequence, for which nobody waits.
-    Table {
-        name: CLOCK,
-        columns: &[
-            ONE,
-            // The token that was given last.
-            Column::given("token", Type::Integer),
-        ],
-        key: &["one"],
-        indexes: &[],
-        unlogged: false,
-    },
+    Table::new(
+        VERSION_TABLE,
+        &["one"],
+        &[Column::one(), Column::given("version", Type::Integer)],
+    ),
+    // The counter of tokens, with the one that was given last. On PostgreSQL a sequence, for which nobody waits.
+    Table::new(
+        CLOCK,
+        &["one"],
+        &[Column::one(), Column::given("token", Type::Integer)],
+    ),
     // What each mirrored table is bound to, and how far the run over its lists is.
-    Table {
-        name: "tables",
-        columns: &[
+    Table::new(
+        "tables",
+        SCOPE,
+        &[
             TABLE_NAME,
             ACCOUNT,
             LIVEMODE,
@@ -65,16 +57,14 @@ pub(super) const TABLES: &[Table] = &[
             Column::nullable("verified_at", Type::Integer),
             Column::nullable("verification", Type::Text),
         ],
-        key: SCOPE,
-        indexes: &[],
-        unlogged: false,
-    },
+    ),
     // The locks under which freshness is decided, one row for each mirrored table, account and mode. Unlogged: every
     // list page writes here, and would otherwise wait for the disk when it changed nothing. A crash of the server empties
     // it, which is as if every lease had ended and every row had been compared this moment.
-    Table {
-        name: "locks",
-        columns: &[
+    Table::new(
+        "locks",
+        SCOPE,
+        &[
             TABLE_NAME,
             ACCOUNT,
             LIVEMODE,
@@ -85,14 +75,13 @@ pub(super) const TABLES: &[Table] = &[
             // The token of the newest run; 0 if there was none.
             Column::zero("run"),
         ],
-        key: SCOPE,
-        indexes: &[],
-        unlogged: true,
-    },
+    )
+    .unlogged(),
     // What of a run's lists is read, and by whom.
-    Table {
-        name: "slices",
-        columns: &[
+    Table::new(
+        "slices",
+        &["table_name", "account", "livemode", "slice"],
+        &[
             TABLE_NAME,
             ACCOUNT,
             LIVEMODE,
@@ -118,15 +107,13 @@ pub(super) const TABLES: &[Table] = &[
             Column::empty("holder", Type::Key),
             Column::zero("expires_at"),
         ],
-        key: &["table_name", "account", "livemode", "slice"],
-        indexes: &[],
-        unlogged: false,
-    },
+    ),
     // What a run's lists showed, as hashes of ids. A crash of a PostgreSQL server may empty it, which the counts in
     // `slices` tell.
-    Table {
-        name: "listed",
-        columns: &[
+    Table::new(
+        "listed",
+        &["table_name", "account", "livemode", "batch"],
+        &[
             TABLE_NAME,
             ACCOUNT,
             LIVEMODE,
@@ -135,14 +122,13 @@ pub(super) const TABLES: &[Table] = &[
             // Eight bytes for each id, the lowest first.
             Column::given("hashes", Type::Bytes),
         ],
-        key: &["table_name", "account", "livemode", "batch"],
-        indexes: &[],
-        unlogged: true,
-    },
+    )
+    .unlogged(),
     // What is known of objects besides their rows.
-    Table {
-        name: "objects",
-        columns: &[
+    Table::new(
+        "objects",
+        OBJECT_OF_TABLE,
+        &[
             TABLE_NAME,
             ACCOUNT,
             LIVEMODE,
@@ -159,14 +145,12 @@ pub(super) const TABLES: &[Table] = &[
             // When it was erased.
             Column::nullable("erased_at", Type::Integer),
         ],
-        key: OBJECT_OF_TABLE,
-        indexes: &[],
-        unlogged: false,
-    },
+    ),
     // Who uses an account's rate at this moment. Unlogged: whoever lives takes a share again when it renews.
-    Table {
-        name: "shares",
-        columns: &[
+    Table::new(
+        "shares",
+        &["account", "livemode", "process"],
+        &[
             ACCOUNT,
             LIVEMODE,
             // A name that no other client has.
@@ -174,14 +158,13 @@ pub(super) const TABLES: &[Table] = &[
             // When the share ends unless it is renewed.
             Column::given("expires_at", Type::Integer),
         ],
-        key: &["account", "livemode", "process"],
-        indexes: &[],
-        unlogged: true,
-    },
+    )
+    .unlogged(),
     // What operators did, and the history of verifications.
-    Table {
-        name: "actions",
-        columns: &[
+    Table::new(
+        "actions",
+        &["seq"],
+        &[
             SEQ,
             Column::given("at", Type::Integer),
             // What was done.
@@ -195,8 +178,5 @@ pub(super) const TABLES: &[Table] = &[
             Column::given("actor", Type::Text),
             Column::given("detail", Type::Text),
         ],
-        key: &["seq"],
-        indexes: &[],
-        unlogged: false,
-    },
+    ),
 ];

@@ -34,12 +34,7 @@ const SEQ: Column = Column::given("seq", Type::Sequence);
 /// The key of one object of a mirrored table.
 const OBJECT_OF_TABLE: &[&str] = &["table_name", "account", "livemode", "id"];
 
-/// All bookkeeping tables, in the order in which they are created.
-pub(super) fn tables() -> impl Iterator<Item = &'static Table> {
+/// Returns all bookkeeping tables, in the order in which they are created.
+pub fn tables() -> impl Iterator<Item = &'static Table> {
     mirror::TABLES.iter().chain(live::TABLES)
-}
-
-/// The table with this name.
-pub(super) fn table(name: &str) -> Option<&'static Table> {
-    tables().find(|table| table.name == name)
 }

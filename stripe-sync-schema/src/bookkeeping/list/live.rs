@@ -1,13 +1,14 @@
 //! The tables of live events.
 
 use super::{ACCOUNT, ID, LIVEMODE, OBJECT, OBJECT_ID, OBJECT_OF_TABLE, SEQ, TABLE_NAME};
-use crate::store::tables::table::{Column, Index, Table, Type};
+use crate::bookkeeping::table::{Column, Index, Table, Type};
 
 pub(super) const TABLES: &[Table] = &[
     // Stripe's own time of what a row holds, for models that take events' own copies.
-    Table {
-        name: "content_times",
-        columns: &[
+    Table::new(
+        "content_times",
+        OBJECT_OF_TABLE,
+        &[
             TABLE_NAME,
             ACCOUNT,
             LIVEMODE,
@@ -17,14 +18,12 @@ pub(super) const TABLES: &[Table] = &[
             // The row's token after that write.
             Column::given("observed_at", Type::Integer),
         ],
-        key: OBJECT_OF_TABLE,
-        indexes: &[],
-        unlogged: false,
-    },
+    ),
     // The inbox: events as they came.
-    Table {
-        name: "events",
-        columns: &[
+    Table::new(
+        "events",
+        &["account", "livemode", "id"],
+        &[
             ACCOUNT,
             LIVEMODE,
             ID,
@@ -50,26 +49,25 @@ pub(super) const TABLES: &[Table] = &[
             // 0 an event with a snapshot of its object, 1 a thin one.
             Column::zero("form"),
         ],
-        key: &["account", "livemode", "id"],
-        indexes: &[
-            Index {
-                name: "events_of",
-                columns: &["account", "livemode", "object", "object_id", "state"],
-                // An index of MySQL has 3072 bytes at the most, and each character counts as four.
-                beginning: Some(("object", 64)),
-            },
-            Index {
-                name: "events_done",
-                columns: &["state", "done_at"],
-                beginning: None,
-            },
-        ],
-        unlogged: false,
-    },
+    )
+    .indexed(&[
+        Index {
+            name: "events_of",
+            columns: &["account", "livemode", "object", "object_id", "state"],
+            // An index of MySQL has 3072 bytes at the most, and each character counts as four.
+            beginning: Some(("object", 64)),
+        },
+        Index {
+            name: "events_done",
+            columns: &["state", "done_at"],
+            beginning: None,
+        },
+    ]),
     // Objects about which there is something to do.
-    Table {
-        name: "work",
-        columns: &[
+    Table::new(
+        "work",
+        &["account", "livemode", "object", "object_id"],
+        &[
             ACCOUNT,
             LIVEMODE,
             OBJECT,
@@ -90,18 +88,17 @@ pub(super) const TABLES: &[Table] = &[
             Column::zero("ended"),
             Column::unset("given_up"),
         ],
-        key: &["account", "livemode", "object", "object_id"],
-        indexes: &[Index {
-            name: "work_due",
-            columns: &["due_at"],
-            beginning: None,
-        }],
-        unlogged: false,
-    },
+    )
+    .indexed(&[Index {
+        name: "work_due",
+        columns: &["due_at"],
+        beginning: None,
+    }]),
     // What is to be told after a commit.
-    Table {
-        name: "outbox",
-        columns: &[
+    Table::new(
+        "outbox",
+        &["seq"],
+        &[
             SEQ,
             ACCOUNT,
             LIVEMODE,
@@ -120,14 +117,12 @@ pub(super) const TABLES: &[Table] = &[
             // The handler that is to be told; empty if it is not for one alone.
             Column::empty("handler", Type::Key),
         ],
-        key: &["seq"],
-        indexes: &[],
-        unlogged: false,
-    },
+    ),
     // Changes of rows, for those who subscribe.
-    Table {
-        name: "changes",
-        columns: &[
+    Table::new(
+        "changes",
+        &["seq"],
+        &[
             SEQ,
             // The order in which it is read, given after the commit; 0 before.
             Column::zero("position"),
@@ -140,29 +135,25 @@ pub(super) const TABLES: &[Table] = &[
             Column::given("kind", Type::Integer),
             Column::given("changed_at", Type::Integer),
         ],
-        key: &["seq"],
-        indexes: &[Index {
-            name: "changes_at",
-            columns: &["position"],
-            beginning: None,
-        }],
-        unlogged: false,
-    },
+    )
+    .indexed(&[Index {
+        name: "changes_at",
+        columns: &["position"],
+        beginning: None,
+    }]),
     // How far something was read or given, by name:
     // `followed`: until when listed events were followed, in unix seconds of Stripe's clock;
     // `changes` (no account, test mode): the last position that a change was given, which begins at 1, so that who has
     // seen nothing yet differs from who wants the oldest;
     // `forgotten:` and a table (no account): the last position of its changes that was forgotten.
-    Table {
-        name: "cursors",
-        columns: &[
+    Table::new(
+        "cursors",
+        &["name", "account", "livemode"],
+        &[
             Column::given("name", Type::Key),
             ACCOUNT,
             LIVEMODE,
             Column::given("value", Type::Integer),
         ],
-        key: &["name", "account", "livemode"],
-        indexes: &[],
-        unlogged: false,
-    },
+    ),
 ];

@@ -1,48 +1,36 @@
 //! Names of tables, and where they are put.
 
-use std::borrow::Cow;
+use super::{Bookkeeping, Placement, PlacementError, tables};
+use crate::sql::Database;
 
-use crate::store::DatabaseKind;
-use crate::store::tables::bookkeeping::tables;
-use crate::store::tables::placement::{Placement, PlacementError};
+const ALL: [Database; 3] = [Database::Sqlite, Database::Postgres, Database::MySql];
 
-const KINDS: &[DatabaseKind] = &[
-    #[cfg(feature = "sqlite")]
-    DatabaseKind::Sqlite,
-    #[cfg(feature = "postgres")]
-    DatabaseKind::Postgres,
-    #[cfg(feature = "mysql")]
-    DatabaseKind::MySql,
-];
-
-fn quoted(kind: DatabaseKind, name: &str) -> String {
-    match kind.is_mysql() {
-        true => format!("`{name}`"),
-        false => format!("\"{name}\""),
+fn quoted(database: Database, name: &str) -> String {
+    match database {
+        Database::Sqlite | Database::Postgres => format!("\"{name}\""),
+        Database::MySql => format!("`{name}`"),
     }
 }
 
 #[test]
 fn each_name_expands() {
     let placement = Placement::default().schema("stripe").prefix("mirror_");
-    for &kind in KINDS {
+    for database in ALL {
+        let placed = Bookkeeping::new(database, &placement);
         for table in tables() {
             let name = format!("mirror_{}", table.name);
-            let full = format!("{}.{}", quoted(kind, "stripe"), quoted(kind, &name));
-            let sql = format!("SELECT a FROM ${} WHERE b = $1", table.name);
+            let full = format!("{}.{}", quoted(database, "stripe"), quoted(database, &name));
             assert_eq!(
-                placement.expand(kind, &sql),
+                placed.expand(&format!("SELECT a FROM ${} WHERE b = $1", table.name)),
                 format!("SELECT a FROM {full} WHERE b = $1")
             );
-            assert_eq!(placement.table(kind, table.name), full);
         }
-        let sql = "$events AS e, $work";
         assert_eq!(
-            Placement::default().expand(kind, sql),
+            Bookkeeping::new(database, &Placement::default()).expand("$events AS e, $work"),
             format!(
                 "{} AS e, {}",
-                quoted(kind, "stripe_sync_events"),
-                quoted(kind, "stripe_sync_work")
+                quoted(database, "stripe_sync_events"),
+                quoted(database, "stripe_sync_work")
             )
         );
     }
@@ -50,10 +38,10 @@ fn each_name_expands() {
 
 #[test]
 fn what_names_no_table_stays() {
-    for &kind in KINDS {
+    for database in ALL {
         for sql in ["", "SELECT 1", "a = $1 AND b = $23", "$", "$ $1$"] {
-            let expanded = Placement::default().expand(kind, sql);
-            assert!(matches!(expanded, Cow::Borrowed(same) if same == sql));
+            let expanded = Bookkeeping::new(database, &Placement::default()).expand(sql);
+            assert_eq!(expanded, sql);
         }
     }
 }
@@ -62,18 +50,16 @@ fn what_names_no_table_stays() {
 #[cfg(debug_assertions)]
 #[should_panic(expected = "$customers is not a bookkeeping table")]
 fn a_name_that_is_not_in_the_list_is_found_by_tests() {
-    drop(Placement::default().expand(KINDS[0], "SELECT 1 FROM $customers"));
+    let placement = Placement::default();
+    drop(Bookkeeping::new(Database::Sqlite, &placement).expand("SELECT 1 FROM $customers"));
 }
 
-#[cfg(feature = "postgres")]
 #[test]
 fn postgres_takes_tokens_by_functions() {
     let placement = Placement::default().schema("s");
     assert_eq!(
-        placement.expand(
-            DatabaseKind::Postgres,
-            "SELECT $next_token, $skip_tokens(5)"
-        ),
+        Bookkeeping::new(Database::Postgres, &placement)
+            .expand("SELECT $next_token, $skip_tokens(5)"),
         "SELECT \"s\".\"stripe_sync_next_token\"(), \"s\".\"stripe_sync_skip_tokens\"(5)"
     );
 }

@@ -6,9 +6,8 @@
 //! form, which PostgreSQL 14 and newer bind to the sequence when they are created, so no search path and no renaming leads
 //! them to another one; the fixed search path is for the functions that they call.
 
-use super::bookkeeping::{CLOCK, NEXT_TOKEN, SKIP_TOKENS};
-use super::placement::Placement;
-use crate::store::DatabaseKind;
+use super::Bookkeeping;
+use super::list::{CLOCK, NEXT_TOKEN, SKIP_TOKENS};
 
 /// Lets one session at a time leap over tokens. The number is arbitrary, and the same in every version.
 const SKIP_LOCK: i64 = 0x0073_7472_6970_6574;
@@ -19,28 +18,12 @@ const SHORTEST_SKIP: i64 = 1_000_000;
 const LONGEST_SKIP: i64 = 1_000_000_000;
 
 /// The statements that create the sequence and its functions.
-pub(super) fn creation(placement: &Placement) -> Vec<String> {
-    let mut statements = vec![sequence(placement)];
-    statements.extend(functions(placement));
-    statements
-}
-
-fn sequence(placement: &Placement) -> String {
-    let clock = placement.table(DatabaseKind::Postgres, CLOCK);
-    format!("CREATE SEQUENCE IF NOT EXISTS {clock}")
-}
-
-/// The functions, for a database that has the sequence.
-fn functions(placement: &Placement) -> [String; 2] {
-    let kind = DatabaseKind::Postgres;
-    let (next, skip) = (
-        placement.table(kind, NEXT_TOKEN),
-        placement.table(kind, SKIP_TOKENS),
-    );
-    let clock = placement.table(kind, CLOCK).replace('\'', "''");
-    let clock = format!("'{clock}'::regclass");
+pub(super) fn creation(tables: Bookkeeping<'_>) -> [String; 3] {
+    let [sequence, next, skip] = [CLOCK, NEXT_TOKEN, SKIP_TOKENS].map(|name| tables.table(name));
+    let clock = format!("'{}'::regclass", sequence.replace('\'', "''"));
     let rights = "LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp";
     [
+        format!("CREATE SEQUENCE IF NOT EXISTS {sequence}"),
         format!(
             "CREATE OR REPLACE FUNCTION {next}() RETURNS bigint\n{rights}\nRETURN nextval({clock})"
         ),

@@ -2,10 +2,11 @@
 
 /// A bookkeeping table.
 #[derive(Debug)]
-pub(super) struct Table {
+pub struct Table {
     /// The name without the prefix, as `$name` in a statement has it.
-    pub(super) name: &'static str,
-    pub(super) columns: &'static [Column],
+    pub name: &'static str,
+    /// Its columns, in their order.
+    pub columns: &'static [Column],
     /// The columns of the primary key.
     pub(super) key: &'static [&'static str],
     pub(super) indexes: &'static [Index],
@@ -15,15 +16,18 @@ pub(super) struct Table {
 
 /// A column of a bookkeeping table.
 #[derive(Debug)]
-pub(super) struct Column {
-    pub(super) name: &'static str,
-    pub(super) kind: Type,
-    pub(super) absent: Absent,
+pub struct Column {
+    /// The name, which needs no quotation marks.
+    pub name: &'static str,
+    /// What it holds.
+    pub kind: Type,
+    /// What stands behind its type: whether it may be null, and what it holds after an INSERT that does not name it.
+    pub(super) constraint: &'static str,
 }
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Type {
+pub enum Type {
     /// The key of a table that has one row: the number 1.
     One,
     /// The name of a mirrored table, with its schema.
@@ -38,22 +42,12 @@ pub(super) enum Type {
     Text,
     /// A number, or a moment in milliseconds or seconds since 1970.
     Integer,
+    /// A flag.
     Boolean,
+    /// Bytes of any length.
     Bytes,
     /// The primary key, a number that the database gives at the insert.
     Sequence,
-}
-
-/// What a column holds after an INSERT that does not name it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Absent {
-    /// Such an INSERT is refused, or the database gives the number.
-    Refused,
-    /// Nothing: the column may be null.
-    Null,
-    Zero,
-    EmptyText,
-    False,
 }
 
 /// An index besides the primary key.
@@ -66,38 +60,69 @@ pub(super) struct Index {
     pub(super) beginning: Option<(&'static str, u32)>,
 }
 
+impl Table {
+    pub(super) const fn new(
+        name: &'static str,
+        key: &'static [&'static str],
+        columns: &'static [Column],
+    ) -> Self {
+        Self {
+            name,
+            columns,
+            key,
+            indexes: &[],
+            unlogged: false,
+        }
+    }
+
+    pub(super) const fn indexed(self, indexes: &'static [Index]) -> Self {
+        Self { indexes, ..self }
+    }
+
+    pub(super) const fn unlogged(self) -> Self {
+        Self {
+            unlogged: true,
+            ..self
+        }
+    }
+}
+
 impl Column {
-    /// A column that each INSERT names.
+    /// A column that each INSERT names, or whose number the database gives.
     pub(super) const fn given(name: &'static str, kind: Type) -> Self {
-        Self::new(name, kind, Absent::Refused)
+        Self::new(name, kind, " NOT NULL")
     }
 
     /// A column that may be null.
     pub(super) const fn nullable(name: &'static str, kind: Type) -> Self {
-        Self::new(name, kind, Absent::Null)
+        Self::new(name, kind, "")
     }
 
     /// The key of a table that has one row. That it is the key keeps it from being null.
     pub(super) const fn one() -> Self {
-        Self::new("one", Type::One, Absent::Null)
+        Self::new("one", Type::One, "")
     }
 
     /// A number that begins with 0.
     pub(super) const fn zero(name: &'static str) -> Self {
-        Self::new(name, Type::Integer, Absent::Zero)
+        Self::new(name, Type::Integer, " NOT NULL DEFAULT 0")
     }
 
     /// A text that begins empty. MySQL allows no such default for [`Type::Text`].
     pub(super) const fn empty(name: &'static str, kind: Type) -> Self {
-        Self::new(name, kind, Absent::EmptyText)
+        Self::new(name, kind, " NOT NULL DEFAULT ''")
     }
 
     /// A flag that begins as false.
     pub(super) const fn unset(name: &'static str) -> Self {
-        Self::new(name, Type::Boolean, Absent::False)
+        Self::new(name, Type::Boolean, " NOT NULL DEFAULT FALSE")
     }
 
-    const fn new(name: &'static str, kind: Type, absent: Absent) -> Self {
-        Self { name, kind, absent }
+    const fn new(name: &'static str, kind: Type, constraint: &'static str) -> Self {
+        Self {
+            name,
+            kind,
+            constraint,
+        }
     }
 }

@@ -1,11 +1,6 @@
 //! Where the bookkeeping tables are.
 
-use std::borrow::Cow;
-
-use stripe_sync_schema::sql::quote;
-
-use super::bookkeeping::{NEXT_TOKEN, SKIP_TOKENS, table, tables};
-use crate::store::DatabaseKind;
+use super::list::{NEXT_TOKEN, SKIP_TOKENS, tables};
 
 /// What the names begin with unless a prefix is given.
 const PREFIX: &str = "stripe_sync_";
@@ -18,17 +13,17 @@ const LONGEST_NAME: usize = 63;
 /// that mirror into the same tables need the same placement.
 ///
 /// ```
-/// use stripe_sync::Placement;
-///
+/// # use stripe_sync_schema::bookkeeping::{Placement, PlacementError};
 /// // "stripe"."mirror_events" and so on
 /// let placement = Placement::default().schema("stripe").prefix("mirror_");
 /// placement.validate()?;
-/// # Ok::<(), stripe_sync::PlacementError>(())
+/// # Ok::<(), PlacementError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Placement {
-    schema: Option<String>,
-    prefix: Cow<'static, str>,
+    /// As a catalogue of the database has it.
+    pub(super) schema: Option<String>,
+    prefix: String,
 }
 
 impl Default for Placement {
@@ -36,7 +31,7 @@ impl Default for Placement {
     fn default() -> Self {
         Self {
             schema: None,
-            prefix: Cow::Borrowed(PREFIX),
+            prefix: PREFIX.to_owned(),
         }
     }
 }
@@ -57,7 +52,7 @@ impl Placement {
     /// schema is given.
     #[must_use]
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
-        self.prefix = Cow::Owned(prefix.into());
+        self.prefix = prefix.into();
         self
     }
 
@@ -67,104 +62,35 @@ impl Placement {
     /// When the schema is empty, or the prefix is empty and there is no schema; when one of them has a NUL or is so long
     /// that PostgreSQL would cut a name; when the prefix has a capital letter.
     pub fn validate(&self) -> Result<(), PlacementError> {
-        if let Some(schema) = self.schema_name() {
-            match schema.len() {
-                0 => return Err(PlacementError::EmptySchema),
-                1..=LONGEST_NAME => no_nul("schema", schema)?,
-                bytes => {
-                    return Err(PlacementError::LongSchema {
-                        schema: schema.to_owned(),
-                        bytes,
-                    });
+        let prefix = self.prefix.as_str();
+        let longest = names().max_by_key(|name| name.len()).unwrap_or_default();
+        let bytes = prefix.len() + longest.len();
+        Err(match self.schema.as_deref() {
+            Some("") => PlacementError::EmptySchema,
+            Some(schema) if schema.len() > LONGEST_NAME => PlacementError::LongSchema {
+                schema: schema.to_owned(),
+                bytes: schema.len(),
+            },
+            Some(schema) if schema.contains('\0') => PlacementError::Nul { what: "schema" },
+            None if prefix.is_empty() => PlacementError::EmptyPrefix,
+            _ if prefix.contains('\0') => PlacementError::Nul { what: "prefix" },
+            _ if prefix.contains(|letter: char| letter.is_ascii_uppercase()) => {
+                PlacementError::Capitals {
+                    prefix: prefix.to_owned(),
                 }
             }
-        } else if self.prefix.is_empty() {
-            return Err(PlacementError::EmptyPrefix);
-        }
-        no_nul("prefix", &self.prefix)?;
-        let prefix = self.prefix.as_ref();
-        if prefix.contains(|letter: char| letter.is_ascii_uppercase()) {
-            return Err(PlacementError::Capitals {
-                prefix: prefix.to_owned(),
-            });
-        }
-        let longest = names().max_by_key(|name| name.len()).unwrap_or_default();
-        match prefix.len() + longest.len() {
-            0..=LONGEST_NAME => Ok(()),
-            bytes => Err(PlacementError::LongPrefix {
+            _ if bytes > LONGEST_NAME => PlacementError::LongPrefix {
                 prefix: prefix.to_owned(),
                 longest,
                 bytes,
-            }),
-        }
-    }
-
-    /// The quoted name of a table, after that of its schema.
-    pub(in crate::store) fn table(&self, kind: DatabaseKind, name: &str) -> String {
-        let name = self.alone(kind, name);
-        match self.quoted_schema(kind) {
-            Some(schema) => format!("{schema}.{name}"),
-            None => name,
-        }
-    }
-
-    /// The quoted name of a table or an index, without a schema.
-    pub(super) fn alone(&self, kind: DatabaseKind, name: &str) -> String {
-        quote(&self.prefixed(name), kind.dialect().quote)
+            },
+            _ => return Ok(()),
+        })
     }
 
     /// The name of a table or a function as a catalogue of the database has it.
     pub(super) fn prefixed(&self, name: &str) -> String {
         format!("{}{name}", self.prefix)
-    }
-
-    /// The schema's name as a catalogue has it.
-    pub(super) fn schema_name(&self) -> Option<&str> {
-        self.schema.as_deref()
-    }
-
-    pub(super) fn quoted_schema(&self, kind: DatabaseKind) -> Option<String> {
-        let schema = self.schema.as_deref()?;
-        Some(quote(schema, kind.dialect().quote))
-    }
-
-    /// A statement with the names of tables in place of `$tables`, `$events` and so on. On PostgreSQL, `$next_token` is an
-    /// expression that takes the next token, and `$skip_tokens` the function that leaps over tokens. `$1` stays.
-    pub(in crate::store) fn expand<'s>(&self, kind: DatabaseKind, sql: &'s str) -> Cow<'s, str> {
-        let mut expanded = String::new();
-        // What comes before this place of the statement is in `expanded`.
-        let (mut copied, mut from) = (0, 0);
-        while let Some(dollar) = sql[from..].find('$').map(|at| from + at) {
-            let behind = &sql[dollar + 1..];
-            let end = behind.find(|letter: char| !matches!(letter, 'a'..='z' | '_'));
-            let name = &behind[..end.unwrap_or(behind.len())];
-            from = dollar + 1 + name.len();
-            if name.is_empty() {
-                continue;
-            }
-            if let Some(full) = self.meaning(kind, name) {
-                expanded.push_str(&sql[copied..dollar]);
-                expanded.push_str(&full);
-                copied = from;
-            }
-        }
-        if copied == 0 {
-            return Cow::Borrowed(sql);
-        }
-        expanded.push_str(&sql[copied..]);
-        Cow::Owned(expanded)
-    }
-
-    fn meaning(&self, kind: DatabaseKind, name: &str) -> Option<String> {
-        match name {
-            NEXT_TOKEN if kind.is_postgres() => Some(self.table(kind, name) + "()"),
-            SKIP_TOKENS if kind.is_postgres() => Some(self.table(kind, name)),
-            _ => {
-                let known = table(name).is_some();
-                debug_assert!(known, "${name} is not a bookkeeping table of {kind}");
-                known.then(|| self.table(kind, name))
-            }
-        }
     }
 }
 
@@ -175,13 +101,6 @@ fn names() -> impl Iterator<Item = &'static str> {
         std::iter::once(table.name).chain(indexes)
     });
     tables.chain([NEXT_TOKEN, SKIP_TOKENS])
-}
-
-fn no_nul(what: &'static str, name: &str) -> Result<(), PlacementError> {
-    match name.contains('\0') {
-        true => Err(PlacementError::Nul { what }),
-        false => Ok(()),
-    }
 }
 
 /// Why the bookkeeping tables cannot be placed so.
