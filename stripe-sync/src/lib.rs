@@ -52,10 +52,18 @@
 //! | `testing` | | the fake Stripe |
 //! | `time` | | `time::OffsetDateTime` as a column type |
 
-#[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
-compile_error!(
-    "stripe-sync needs a database: enable one of its features `sqlite`, `postgres` and `mysql`"
-);
+// Without a database there is nothing to call; the crate compiles, so that it can be documented and packaged.
+#![cfg_attr(
+    not(any(feature = "sqlite", feature = "postgres", feature = "mysql")),
+    allow(
+        dead_code,
+        unreachable_code,
+        unused_assignments,
+        unused_imports,
+        unused_mut,
+        unused_variables
+    )
+)]
 
 pub mod cell;
 pub mod client;

@@ -55,6 +55,7 @@ use std::time::Duration;
 
 pub(crate) use batch::{KeyedRow, PageState, Span, WriteBatch, Written};
 pub use check::{Difference, DifferenceKind};
+#[cfg(feature = "live")]
 pub(crate) use db::connection::Conn;
 pub use db::dialect::DatabaseKind;
 pub use db::error::StoreError;
@@ -126,7 +127,7 @@ struct Capabilities {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a pool of a database that stripe-sync was compiled for",
     label = "stripe-sync needs a feature for this pool",
-    note = "enable the feature of stripe-sync: `sqlite` for `SqlitePool`, `postgres` for `PgPool`, `mysql` for `MySqlPool`"
+    note = "`SqlitePool` needs stripe-sync's feature `sqlite`, `PgPool` the feature `postgres`, `MySqlPool` the feature `mysql`"
 )]
 pub trait IntoStore {
     /// Returns the database behind the pool.
@@ -201,7 +202,7 @@ impl Store {
             #[cfg(feature = "mysql")]
             Pool::MySql(_) => DatabaseKind::MySql,
             #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
-            Pool::None(never) => never.never(),
+            Pool::None(never) => match never.never() {},
         }
     }
 }

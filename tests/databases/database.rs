@@ -92,6 +92,45 @@ impl Database {
         }
     }
 
+    /// The name that the server knows it by.
+    #[allow(dead_code, reason = "not every test of this folder asks")]
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The same database through another pool, which drops nothing.
+    #[allow(dead_code, reason = "not every test of this folder asks")]
+    pub(crate) async fn another(&self) -> Self {
+        let pool = match &self.pool {
+            Pool::Sqlite(pool) => {
+                let options = (*pool.connect_options()).clone();
+                Pool::Sqlite(SqlitePool::connect_with(options).await.unwrap())
+            }
+            Pool::Postgres(pool) => {
+                let options = (*pool.connect_options()).clone();
+                Pool::Postgres(PgPool::connect_with(options).await.unwrap())
+            }
+            Pool::MySql(pool) => {
+                let options = (*pool.connect_options()).clone();
+                Pool::MySql(MySqlPool::connect_with(options).await.unwrap())
+            }
+        };
+        Self {
+            pool,
+            name: self.name.clone(),
+        }
+    }
+
+    /// Closes the pool and leaves the database.
+    #[allow(dead_code, reason = "not every test of this folder asks")]
+    pub(crate) async fn close(self) {
+        match self.pool {
+            Pool::Sqlite(pool) => pool.close().await,
+            Pool::Postgres(pool) => pool.close().await,
+            Pool::MySql(pool) => pool.close().await,
+        }
+    }
+
     pub(crate) async fn remove(self) {
         let drop = format!("DROP DATABASE {}", self.name);
         match self.pool {

@@ -1,6 +1,11 @@
 //! The drivers on SQLite, PostgreSQL and MariaDB. A database that cannot be reached fails its tests: nothing is skipped.
 
+mod broken;
 mod database;
 mod interleavings;
+mod places;
+mod rights;
 mod rows;
+mod spans;
 mod unchanged;
+mod versions;

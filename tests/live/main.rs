@@ -19,9 +19,12 @@ mod owners;
 mod platform;
 #[path = "../convergence/process.rs"]
 mod process;
+#[path = "../databases/proxy.rs"]
+mod proxy;
 mod rollout;
 mod service;
 mod signatures;
+mod silent;
 mod snapshots;
 mod starting;
 mod untold;
@@ -140,6 +143,8 @@ on_each_database! {
         an_account_is_an_object_of_its_platform;
     clouds:
         a_trusted_sender_delivers_and_nobody_else;
+    silent:
+        deliveries_are_answered_when_the_database_falls_silent;
     untold:
         what_a_process_cannot_tell_is_left_to_those_that_can
         what_fails_waits_and_is_counted

@@ -1,8 +1,8 @@
 //! MariaDB, or MySQL, at `STRIPE_SYNC_TEST_MYSQL`.
 
-use stripe_sync::Store;
 use stripe_sync::sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
 use stripe_sync::sqlx::{self, Connection as _, MySqlConnection, MySqlPool, SqlSafeStr as _};
+use stripe_sync::{IntoStore as _, Store};
 
 use super::{Database, one_by_one, unique_name};
 use crate::customers::{Failed, Values, sql, upsert};
@@ -47,7 +47,7 @@ impl Database for Maria {
     }
 
     fn store(&self) -> Store {
-        self.pool.clone().into()
+        self.pool.clone().into_store()
     }
 
     async fn run(&self, statements: &str) -> Result<(), Failed> {

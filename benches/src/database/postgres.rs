@@ -4,9 +4,9 @@ mod copy;
 
 use std::time::{Duration, Instant};
 
-use stripe_sync::Store;
 use stripe_sync::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use stripe_sync::sqlx::{self, Connection as _, PgConnection, PgPool, SqlSafeStr as _};
+use stripe_sync::{IntoStore as _, Store};
 
 use super::{Database, one_by_one, per_row, unique_name};
 use crate::customers::{Failed, Values, sql, upsert};
@@ -80,7 +80,7 @@ impl Database for Postgres {
     }
 
     fn store(&self) -> Store {
-        self.pool.clone().into()
+        self.pool.clone().into_store()
     }
 
     async fn run(&self, statements: &str) -> Result<(), Failed> {

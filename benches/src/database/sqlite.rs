@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use stripe_sync::Store;
 use stripe_sync::sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
 };
 use stripe_sync::sqlx::{self, Connection as _, SqlSafeStr as _, SqliteConnection, SqlitePool};
+use stripe_sync::{IntoStore as _, Store};
 
 use super::{Database, one_by_one, unique_name};
 use crate::customers::{Failed, Values, sql, upsert};
@@ -40,7 +40,7 @@ impl Database for Sqlite {
     }
 
     fn store(&self) -> Store {
-        self.pool.clone().into()
+        self.pool.clone().into_store()
     }
 
     async fn run(&self, statements: &str) -> Result<(), Failed> {

@@ -354,7 +354,7 @@ fn check_hook(target: &Target<'_>) -> Result<(), StoreError> {
     let Some(hook) = target.model.parts.sync else {
         return Ok(());
     };
-    let database = match hook {
+    let database: DatabaseKind = match hook {
         #[cfg(feature = "sqlite")]
         SyncHook::Sqlite(_) => DatabaseKind::Sqlite,
         #[cfg(feature = "postgres")]

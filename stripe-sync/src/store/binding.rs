@@ -69,7 +69,7 @@ impl Store {
         self.prepare().await?;
         let target = self.target(model, scope)?;
         // Nothing of this table exists yet that could be locked; a binding is rare enough to be the only one.
-        let lock = match self.kind() {
+        let lock: Option<&str> = match self.kind() {
             #[cfg(feature = "postgres")]
             super::DatabaseKind::Postgres => Some("LOCK TABLE $tables IN SHARE ROW EXCLUSIVE MODE"),
             #[cfg(feature = "mysql")]

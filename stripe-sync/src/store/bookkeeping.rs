@@ -1,7 +1,9 @@
 //! The counter of tokens.
 
 use super::Store;
-use super::db::connection::{Conn, Link};
+use super::db::connection::Conn;
+#[cfg(feature = "mysql")]
+use super::db::connection::Link;
 use super::db::door::query;
 use super::db::error::StoreError;
 use super::db::retry::TxError;

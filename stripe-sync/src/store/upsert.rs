@@ -115,7 +115,7 @@ pub(super) async fn insert(
     rows: &[NewRow<'_>],
     finish: i64,
 ) -> Result<bool, TxError> {
-    let inserted = match conn.kind() {
+    let inserted: Result<u64, TxError> = match conn.kind() {
         #[cfg(feature = "sqlite")]
         DatabaseKind::Sqlite => {
             super::values::insert(conn, job, rows, finish, super::sqlite::MAX_BINDS).await

@@ -24,7 +24,7 @@ macro_rules! each_database {
             #[cfg(feature = "mysql")]
             $enum::MySql($bound) => $body,
             #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
-            $enum::None(never) => never.never(),
+            $enum::None(never, ..) => match never.never() {},
         }
     };
 }
@@ -76,8 +76,9 @@ pub(crate) enum Never {}
 
 #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
 impl Never {
-    pub(in crate::store) fn never<T>(self) -> T {
-        match self {}
+    /// Returns the value that a reference is to.
+    pub(in crate::store) fn never(self) -> Self {
+        self
     }
 }
 
@@ -219,7 +220,7 @@ impl<'c> Conn<'c> {
                 #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
                 Link::None(never, _) => {
                     let _ = (sql, binds, columns);
-                    never.never()
+                    match never.never() {}
                 }
             }
         };
@@ -248,7 +249,7 @@ impl<'c> Conn<'c> {
                 #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
                 Link::None(never, _) => {
                     let _ = (sql, binds);
-                    never.never()
+                    match never.never() {}
                 }
             }
         };
@@ -274,7 +275,7 @@ impl<'c> Conn<'c> {
                 #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
                 Link::None(never, _) => {
                     drop(statement);
-                    never.never()
+                    match never.never() {}
                 }
             }
         };
@@ -292,7 +293,7 @@ impl Link<'_> {
             #[cfg(feature = "mysql")]
             Self::MySql(_) => DatabaseKind::MySql,
             #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
-            Self::None(never, _) => never.never(),
+            Self::None(never, _) => match never.never() {},
         }
     }
 }

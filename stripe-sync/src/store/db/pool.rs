@@ -67,7 +67,7 @@ impl Pool {
             #[cfg(feature = "mysql")]
             Self::MySql(pool) => PoolConnection::MySql(within(limit, pool.acquire()).await?),
             #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
-            Self::None(never) => never.never(),
+            Self::None(never) => match never.never() {},
         };
         Ok(Loan {
             connection: Some(connection),
@@ -124,7 +124,7 @@ impl Loan {
                 Transaction::MySql(within(limit, conn.begin_with(statement)).await?)
             }
             #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
-            PoolConnection::None(never) => never.never(),
+            PoolConnection::None(never) => match never.never() {},
         })
     }
 
@@ -144,7 +144,7 @@ impl Loan {
             #[cfg(feature = "mysql")]
             PoolConnection::MySql(conn) => Link::MySql(conn),
             #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
-            PoolConnection::None(never) => never.never(),
+            PoolConnection::None(never) => match never.never() {},
         };
         Ok(Conn::new(link, settings))
     }
@@ -185,7 +185,7 @@ impl Transaction<'_> {
             #[cfg(feature = "mysql")]
             Self::MySql(transaction) => Link::MySql(transaction),
             #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
-            Self::None(never, _) => never.never(),
+            Self::None(never, _) => match never.never() {},
         };
         Conn::new(link, settings)
     }
