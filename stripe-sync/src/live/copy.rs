@@ -10,7 +10,7 @@ use super::{Event, EventForm};
 use crate::model::Model;
 use crate::store::{Claim, Dated, StoredEvent};
 use crate::sync::SyncError;
-use crate::sync::live::is_whole;
+use crate::sync::live::{Run, is_whole};
 
 /// The age of an event up to which its copy is taken, in seconds: as long as a delivery's signature holds. An older one has
 /// waited somewhere, and what it holds may be far behind.
@@ -34,16 +34,9 @@ pub enum EventPolicy {
 /// The copy of an object in the newest of its events.
 #[derive(Debug, Clone)]
 pub(super) struct EventCopy {
+    id: String,
     pub(super) object: Bytes,
     /// The second in which the object was like this, by Stripe's clock.
-    created: i64,
-}
-
-/// A copy that may be written, as if it were the answer to a read.
-pub(super) struct Usable {
-    pub(super) object: Bytes,
-    /// The token of what the copy is newer than: a row that was written or confirmed after it is not overwritten.
-    pub(super) start: i64,
     pub(super) created: i64,
 }
 
@@ -87,36 +80,31 @@ impl Live {
             && !is_deletion(&event, &claim.subject.object);
         let object = event.data_object().filter(|_| fits)?;
         (!is_on_test_clock(object)).then(|| EventCopy {
+            id: claim.subject.id.clone(),
             object: object.clone(),
             created: newest.created,
         })
     }
 
-    /// The copy, if it is newer than what a model's table holds, or the table holds nothing.
-    pub(super) async fn usable(
+    /// The token of what a copy is newer than, if it may be written as if it were the answer to a read: a row that was written
+    /// or confirmed after that token is not overwritten. `None` if the model's table holds something newer.
+    pub(super) async fn newer_than(
         &self,
-        model: &'static Model,
-        claim: &Claim,
+        run: &Run<'_>,
         copy: &EventCopy,
-    ) -> Result<Option<Usable>, SyncError> {
-        if !is_whole(model, &copy.object) {
+    ) -> Result<Option<i64>, SyncError> {
+        if !is_whole(run.model, &copy.object) {
             return Ok(None);
         }
-        let (store, id) = (self.shared.syncer.store(), &claim.subject.id);
-        let start = match store.dated(model, &claim.scope, id).await? {
+        let dated = run.store().dated(run.model, &run.scope, &copy.id).await?;
+        Ok(match dated {
             Some(Dated {
                 stripe_at,
                 observed_at,
-            }) if stripe_at < copy.created => observed_at,
-            Some(_) => return Ok(None),
+            }) => (stripe_at < copy.created).then_some(observed_at),
             // Before every token: a row or tombstone that is there nevertheless asks for a read.
-            None => 0,
-        };
-        Ok(Some(Usable {
-            object: copy.object.clone(),
-            start,
-            created: copy.created,
-        }))
+            None => Some(0),
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Processing: objects that events told of are read and written, their handlers run, and the events are done.
 
 use std::pin::pin;
-use std::sync::{MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
@@ -130,7 +130,7 @@ impl Live {
             .claim_work(own.livemode, &shared.known, due, most, CLAIM)
             .await?;
         let any = !claims.is_empty();
-        let meter = Meter::new();
+        let meter = Arc::default();
         let works: Vec<_> = claims
             .into_iter()
             .map(|claim| self.claimed(claim, &own, &meter))
@@ -154,7 +154,12 @@ impl Live {
     }
 
     /// Processes a claimed object, whose claim is renewed meanwhile.
-    async fn claimed(&self, claim: Claim, own: &Scope, meter: &Meter) -> Result<Fate, SyncError> {
+    async fn claimed(
+        &self,
+        claim: Claim,
+        own: &Scope,
+        meter: &Arc<Meter>,
+    ) -> Result<Fate, SyncError> {
         let store = self.shared.syncer.store();
         // What comes after this is not covered by the read, and costs one more.
         let events = store.pending_events(&claim.scope, &claim.subject).await?;
@@ -243,17 +248,25 @@ impl Live {
         claim: &Claim,
         events: &[StoredEvent],
         own: &Scope,
-        meter: &Meter,
+        meter: &Arc<Meter>,
     ) -> Result<u64, SyncError> {
-        let reader = self.reader(claim, own, meter);
+        let mut refresh = Refresh {
+            live: self,
+            claim,
+            events,
+            own,
+            meter,
+            copy: None,
+            read: None,
+            copied: 0,
+        };
         // Before the events are done: they alone tell of the children.
-        self.notice_children(claim, reader).await?;
+        refresh.notice_children().await?;
         let models = self.shared.models.iter().copied();
         let mut models: Vec<&'static Model> = models
             .filter(|model| model.object() == claim.subject.object)
             .collect();
         let last = models.pop();
-        let mut refresh = Refresh::new(self, claim, events, reader);
         for model in models {
             refresh.refresh(model, false).await?;
         }
@@ -261,7 +274,7 @@ impl Live {
             Some(last) => refresh.refresh(last, true).await?,
             None => refresh.follow().await?,
         }
-        Ok(refresh.copied())
+        Ok(refresh.copied)
     }
 }
 

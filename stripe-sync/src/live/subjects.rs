@@ -31,10 +31,7 @@ pub(super) fn new_event(
     let kind = event.snapshot_kind();
     let subject = match subjects.is_empty() {
         false => Some(subjects.remove(0)),
-        true if handlers.wants(kind) => Some(Subject {
-            object: EVENT.to_owned(),
-            id: event.id().to_owned(),
-        }),
+        true if handlers.wants(kind) => Some(Subject::new(EVENT, event.id())),
         true => None,
     };
     NewEvent {
@@ -63,10 +60,7 @@ fn mirrored(event: &Event, models: &[&'static Model]) -> Vec<Subject> {
     if let (Some(object), Some(id)) = (event.object(), event.object_id())
         && is_mirrored(object)
     {
-        subjects.push(Subject {
-            object: object.to_owned(),
-            id: id.to_owned(),
-        });
+        subjects.push(Subject::new(object, id));
     }
     for model in models {
         let parent =
@@ -75,10 +69,7 @@ fn mirrored(event: &Event, models: &[&'static Model]) -> Vec<Subject> {
             && let Some(id) = named(event, model.object())
             && !subjects.iter().any(|known| known.object == model.object())
         {
-            subjects.push(Subject {
-                object: model.object().to_owned(),
-                id,
-            });
+            subjects.push(Subject::new(model.object(), id));
         }
     }
     subjects

@@ -101,10 +101,7 @@ impl Live {
         let deadline = deadline(limit);
         self.check_awaited(model, &scope, id).await?;
         let store = self.shared.syncer.store();
-        let subject = Subject {
-            object: model.object().to_owned(),
-            id: id.to_owned(),
-        };
+        let subject = Subject::new(model.object(), id);
         let ask = async || {
             let ticket = store.ask_for(&scope, &subject).await;
             self.shared.wake.notify_one();
@@ -146,11 +143,7 @@ impl Live {
         if id.is_empty() || id.contains('\0') {
             return Err(SyncError::Object {
                 model: model.name(),
-                failure: Failure {
-                    id: id.to_owned(),
-                    column: None,
-                    reason: "such an id names no object".to_owned(),
-                },
+                failure: Failure::whole(id, "such an id names no object"),
             });
         }
         self.bind(model, scope).await

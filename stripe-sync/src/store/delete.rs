@@ -70,7 +70,7 @@ impl Store {
         self.delete_noticed(model, scope, ids, notice).await
     }
 
-    /// Records that an object does not exist at Stripe, as a read said that followed from events.
+    /// Records that objects do not exist at Stripe, as reads said that followed from events.
     ///
     /// # Errors
     /// As [`delete`](Self::delete), and when the claim was lost or a handler fails.
@@ -79,19 +79,16 @@ impl Store {
         &self,
         model: &'static Model,
         scope: &Scope,
-        id: &str,
+        ids: &[String],
         span: Span,
         following: super::Following<'_>,
-    ) -> Result<Deletion, StoreError> {
+    ) -> Result<DeletionReport, StoreError> {
         let notice = Notice {
             span,
             lease: None,
             following: Some(following),
         };
-        let ids = [id.to_owned()];
-        let report = self.delete_noticed(model, scope, &ids, notice).await?;
-        let first = report.rows.into_iter().next();
-        Ok(first.map_or(Deletion::Unknown, |(_, deletion)| deletion))
+        self.delete_noticed(model, scope, ids, notice).await
     }
 
     async fn delete_noticed(

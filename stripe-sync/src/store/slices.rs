@@ -53,14 +53,6 @@ pub(crate) struct Advance {
     pub(crate) seen: i64,
 }
 
-/// What a process got when it asked for slices.
-#[derive(Debug, Default)]
-pub(crate) struct Claimed {
-    pub(crate) slices: Vec<Slice>,
-    /// Slices that are not read yet, the claimed ones included.
-    pub(crate) undone: i64,
-}
-
 /// Counts of a walk's slices.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct SliceCounts {
@@ -81,7 +73,7 @@ impl Store {
         model: &'static Model,
         lease: &WalkLease,
         most: usize,
-    ) -> Result<Claimed, StoreError> {
+    ) -> Result<Vec<Slice>, StoreError> {
         let target = self.target(model, &lease.scope)?;
         let now = self.kind().dialect().now_millis;
         let ask = format!(
@@ -97,36 +89,31 @@ impl Store {
         let mut tried: Vec<i64> = Vec::new();
         transaction!(self, target.table(), async |conn| {
             hold(conn, &target, Hold::Alone, Some(lease)).await?;
-            let mut claimed = Claimed::default();
+            let mut claimed = Vec::new();
             let mut first_list = None;
             for row in conn.rows(&ask, &key(lease)).await? {
                 let (number, list, until, stop, place, position, owner, left): Row = row;
-                claimed.undone += 1;
                 let free = match owner {
                     NOBODY => true,
                     owner if owner == lease.owner => tried.contains(&number),
                     _ => left <= 0,
                 };
                 let list_is_next = *first_list.get_or_insert(list) == list;
-                if list_is_next && free && claimed.slices.len() < most {
+                if list_is_next && free && claimed.len() < most {
                     let new = NewSlice {
                         number,
                         list,
                         until,
                         stop,
                     };
-                    claimed.slices.push(Slice {
+                    claimed.push(Slice {
                         new,
                         place,
                         position,
                     });
                 }
             }
-            tried = claimed
-                .slices
-                .iter()
-                .map(|slice| slice.new.number)
-                .collect();
+            tried = claimed.iter().map(|slice| slice.new.number).collect();
             let owner = [Bind::integer(lease.owner), Bind::text(&holder)];
             for number in &tried {
                 let binds = around(&owner, lease, &[Bind::integer(*number)]);

@@ -1,7 +1,6 @@
 //! `sync_all`: every object that the resource's lists can show, what changed meanwhile, and what is gone.
 
 use std::sync::atomic::Ordering::Relaxed;
-use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tracing::Instrument as _;
@@ -9,7 +8,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::context::Origin;
 use crate::model::Model;
-use crate::store::{NewSlice, Opening, Phase, Slice};
+use crate::store::{NewSlice, Opening, Phase};
 
 use super::chain::Chain;
 use super::lease::{LOOK_EVERY, Walking};
@@ -97,12 +96,12 @@ async fn sync_all(
     model: &'static Model,
     options: SyncAll,
 ) -> Result<Report, SyncError> {
-    let learned = syncer.learned().await?.clone();
+    let learned = syncer.learned().await?;
     let lists = lists(model, learned.scope.livemode)?;
     let run = Run::begin(syncer, model, Origin::Backfill).await?;
     let newer = newer_than(&run, options).await?;
     let opening = opening(model, &lists, options, newer);
-    let walking = Walking::begin(syncer.store(), model, &run.scope, opening).await?;
+    let walking = Walking::begin(run.store(), model, &run.scope, opening).await?;
     run.latest.fetch_max(walking.lease().token(), Relaxed);
     let mut writer = run.writer(options.fresh).await?;
     writer.report.resumed = walking.resumed;
@@ -113,12 +112,10 @@ async fn sync_all(
         options,
         newer: newer.is_some(),
         pace: Pace::new(),
-        writing: Duration::ZERO,
         refusals: Refusals::default(),
         walking,
     };
     let walked = walk.go(&mut writer, newer).await;
-    writer.report.writing = walk.writing;
     writer.report.waiting = walk.pace.waited();
     let refused = walk.refusals.warnings(model);
     writer.report.warnings.extend(refused);
@@ -131,7 +128,7 @@ async fn newer_than(run: &Run<'_>, options: SyncAll) -> Result<Option<i64>, Sync
     if !options.only_newer {
         return Ok(None);
     }
-    let checkpoint = run.syncer.store().checkpoint(run.model, &run.scope).await?;
+    let checkpoint = run.store().checkpoint(run.model, &run.scope).await?;
     Ok(checkpoint.and_then(|checkpoint| checkpoint.finished))
 }
 
@@ -167,19 +164,19 @@ fn opening(
 }
 
 /// A walk, as far as this process takes part in it.
-struct Walk<'a> {
-    run: &'a Run<'a>,
-    lists: &'a [Chain],
-    floor: i64,
+pub(super) struct Walk<'a> {
+    pub(super) run: &'a Run<'a>,
+    /// The model's lists, by their numbers.
+    pub(super) lists: &'a [Chain],
+    /// No object is older, in unix seconds.
+    pub(super) floor: i64,
     options: SyncAll,
     /// Whether only what is newer is read.
     newer: bool,
-    pace: Pace,
-    /// How long the database was busy with pages.
-    writing: Duration,
+    pub(super) pace: Pace,
     /// The lists of parents that the key may not read.
-    refusals: Refusals,
-    walking: Walking,
+    pub(super) refusals: Refusals,
+    pub(super) walking: Walking,
 }
 
 impl Walk<'_> {
@@ -193,7 +190,7 @@ impl Walk<'_> {
             if self.lists(writer).await? {
                 continue;
             }
-            let (store, lease) = (self.run.syncer.store(), self.walking.lease());
+            let (store, lease) = (self.run.store(), self.walking.lease());
             match store.claim_closing(self.run.model, lease).await? {
                 None => self.wait().await?,
                 // Whoever swept before may have been killed long ago: what changed since is looked for first.
@@ -213,7 +210,7 @@ impl Walk<'_> {
                 }
                 Phase::Lists => Phase::Changes,
                 Phase::Changes => {
-                    changes::read(self.run, writer, &mut self.walking).await?;
+                    changes::read(writer, &mut self.walking).await?;
                     if self.newer {
                         Phase::Done
                     } else {
@@ -225,11 +222,11 @@ impl Walk<'_> {
                         most: self.options.confirmations,
                         lists_were_refused: !self.refusals.is_empty(),
                     };
-                    sweep::sweep(self.run, writer, &mut self.walking, reads).await?;
+                    sweep::sweep(writer, &mut self.walking, reads).await?;
                     Phase::Done
                 }
             };
-            let (store, lease) = (self.run.syncer.store(), self.walking.lease());
+            let (store, lease) = (self.run.store(), self.walking.lease());
             match phase {
                 Phase::Done => store.end_walk(lease).await?,
                 phase => store.enter(lease, phase).await?,
@@ -237,43 +234,26 @@ impl Walk<'_> {
         }
     }
 
-    /// Reads the slices that this process can get; answers whether it got any.
+    /// Reads the slices that this process can get, and writes them side by side; answers whether it got any.
     async fn lists(&mut self, writer: &mut Writer<'_>) -> Result<bool, SyncError> {
-        let (store, lease) = (self.run.syncer.store(), self.walking.lease());
-        let claimed = store
-            .claim_slices(self.run.model, lease, self.pace.width())
-            .await?;
-        if claimed.slices.is_empty() {
+        let (store, lease) = (self.run.store(), self.walking.lease().clone());
+        let width = self.pace.width();
+        let slices = store.claim_slices(self.run.model, &lease, width).await?;
+        if slices.is_empty() {
             return Ok(false);
         }
-        self.read(writer, &claimed.slices).await?;
-        Ok(true)
-    }
-
-    /// Reads and writes side by side.
-    async fn read(&mut self, writer: &mut Writer<'_>, slices: &[Slice]) -> Result<(), SyncError> {
         let (orders, waiting) = mpsc::channel(PAGES_AHEAD);
-        let lease = self.walking.lease().clone();
-        let reading = Reading::new(
-            self.run,
-            &mut self.walking,
-            self.lists,
-            &mut self.pace,
-            self.floor,
-            &mut self.refusals,
-            orders,
-        );
-        let reading = reading.finish(slices);
-        let writing = writing::write(self.run, writer, &lease, waiting, &mut self.writing);
+        let reading = Reading::new(self, orders).finish(&slices);
+        let writing = writing::write(writer, &lease, waiting);
         // Whichever fails, the other ends by itself: what was read is written, and nothing more is read.
         let (read, written) = tokio::join!(reading, writing);
-        written.and(read)
+        written.and(read).map(|()| true)
     }
 
     /// Another process reads the rest. It is told that this one would take some of it.
     async fn wait(&self) -> Result<(), SyncError> {
-        let store = self.run.syncer.store();
-        store.wait_for_work(self.walking.lease()).await?;
+        let lease = self.walking.lease();
+        self.run.store().wait_for_work(lease).await?;
         tokio::time::sleep(LOOK_EVERY).await;
         Ok(())
     }

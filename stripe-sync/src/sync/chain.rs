@@ -4,10 +4,14 @@ use std::sync::Arc;
 
 use crate::client::Request;
 
+use super::SyncError;
+
 /// The largest page that Stripe gives; its default is 10, which costs ten times the requests.
 const PAGE_SIZE: &str = "100";
 /// How many ids of objects that were seen are kept as cursors to fall back on: a few pages.
 const FALLBACK_CURSORS: usize = 300;
+/// How often a list without an order in time, whose cursors all vanished, is begun again.
+pub(super) const RESTARTS: u32 = 3;
 
 pub(super) type Query = Vec<(String, String)>;
 
@@ -165,6 +169,42 @@ impl Chain {
             self.restarts += 1;
             self.step = 1;
         }
+    }
+
+    /// Steps back from a cursor whose object vanished.
+    ///
+    /// # Errors
+    /// When the chain was begun again too often.
+    pub(crate) fn fall_back(&mut self) -> Result<(), SyncError> {
+        self.step_back();
+        self.check()
+    }
+
+    /// Goes on behind a page that is not the last; where it is empty, its cursor is no place in the list any more.
+    ///
+    /// # Errors
+    /// When the chain was begun again too often.
+    pub(crate) fn go_on(&mut self, ids: impl Iterator<Item = String>) -> Result<(), SyncError> {
+        let mut ids = ids.peekable();
+        if ids.peek().is_none() {
+            return self.fall_back();
+        }
+        self.advance(ids);
+        Ok(())
+    }
+
+    /// Checks that the chain was not begun again too often.
+    ///
+    /// # Errors
+    /// When it was.
+    pub(crate) fn check(&self) -> Result<(), SyncError> {
+        if self.restarts > RESTARTS {
+            return Err(SyncError::CursorLost {
+                path: self.path.clone(),
+                times: RESTARTS,
+            });
+        }
+        Ok(())
     }
 }
 

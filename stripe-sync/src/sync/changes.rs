@@ -16,7 +16,6 @@ use super::by_ids;
 use super::children::{children_of, told_by};
 use super::lease::Walking;
 use super::retrieve::resource;
-use super::run::Run;
 use super::write::Writer;
 
 /// How far before the first page events are looked for, in seconds: they become visible late. Others lost rows with 300.
@@ -66,16 +65,14 @@ struct Subject {
 ///
 /// # Errors
 /// When Stripe or the database fail, or the watermark is older than Stripe's memory.
-pub(crate) async fn read(
-    run: &Run<'_>,
-    writer: &mut Writer<'_>,
-    walking: &mut Walking,
-) -> Result<(), SyncError> {
+pub(crate) async fn read(writer: &mut Writer<'_>, walking: &mut Walking) -> Result<(), SyncError> {
+    let run = writer.run;
     let Some(resource) = resource(run.model).filter(|resource| resource.retrieve.is_some()) else {
         return Ok(());
     };
-    let overtaken: Vec<String> = writer.failed_before_for(OVERTAKEN).await?;
-    follow(writer, walking, overtaken.into_iter().collect()).await?;
+    let failed = run.store().failed(run.model, &run.scope).await?.into_iter();
+    let overtaken = failed.filter(|row| row.reason == OVERTAKEN);
+    follow(writer, walking, overtaken.map(|row| row.id).collect()).await?;
     let parents = told_by(run.model);
     let mut types = BTreeSet::new();
     for resource in parents.iter().copied().chain([resource]) {
@@ -94,7 +91,7 @@ pub(crate) async fn read(
         subjects: Subjects::default(),
     };
     for _ in 0..ROUNDS {
-        match listing.round(run, writer, walking).await {
+        match listing.round(writer, walking).await {
             Ok(true) => {}
             Ok(false) => break,
             // The mirrored resource may be read, and its events may not.
@@ -136,20 +133,17 @@ impl Listing {
     /// Lists once and follows what it says; answers whether there was anything new.
     async fn round(
         &mut self,
-        run: &Run<'_>,
         writer: &mut Writer<'_>,
         walking: &mut Walking,
     ) -> Result<bool, SyncError> {
+        let run = writer.run;
         let mut any = false;
         let mut cursor = None;
         let mut newest = self.since;
         loop {
             walking.renew().await?;
-            let response = run
-                .syncer
-                .stripe()
-                .get(self.request(cursor.as_deref()), &run.meter)
-                .await?;
+            let request = self.request(cursor.as_deref());
+            let response = run.reader().get(request).await?;
             if let Some(now) = response.date
                 && now - self.watermark > REMEMBERED
             {
@@ -183,7 +177,7 @@ impl Listing {
             if self.subjects.objects.len() + self.subjects.parents.len() >= TOGETHER || !more {
                 let subjects = std::mem::take(&mut self.subjects);
                 follow(writer, walking, subjects.objects).await?;
-                follow_parents(run, writer, walking, subjects.parents).await?;
+                follow_parents(writer, walking, subjects.parents).await?;
             }
             if !more {
                 self.since = self.since.max(newest - UNORDERED);
@@ -237,25 +231,17 @@ async fn follow(
 
 /// Reads the children of parents again, those that Stripe lists and those that the table has.
 async fn follow_parents(
-    run: &Run<'_>,
     writer: &mut Writer<'_>,
     walking: &mut Walking,
     parents: HashSet<(&'static str, String)>,
 ) -> Result<(), SyncError> {
-    let (store, parents) = (run.syncer.store(), Vec::from_iter(parents));
+    let (run, parents) = (writer.run, Vec::from_iter(parents));
     for parents in parents.chunks(by_ids::READS_AT_ONCE) {
         walking.renew().await?;
         // A closure over borrowed parents would make the whole run's future not `Send`, as in `by_ids`.
         let mut lists = Vec::with_capacity(parents.len());
         for (parent, id) in parents {
-            let parent = (*parent, id.as_str());
-            lists.push(children_of(
-                writer.reader(),
-                store,
-                &run.scope,
-                run.model,
-                parent,
-            ));
+            lists.push(children_of(run, parent, id));
         }
         let children = future::try_join_all(lists).await?;
         follow(writer, walking, children.into_iter().flatten().collect()).await?;

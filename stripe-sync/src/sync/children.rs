@@ -5,13 +5,12 @@ use stripe_sync_schema::catalogue::{self, Recipe, Resource};
 
 use crate::cell::CellType;
 use crate::model::{Column, Model, Role};
-use crate::store::{Scope, Store};
 
 use super::SyncError;
-use super::page::{Page, id_of};
-use super::reading::again;
+use super::page::Page;
 use super::recipes::of_parent;
-use super::retrieve::{Reader, resource};
+use super::retrieve::resource;
+use super::run::Run;
 
 /// Whether a model's objects are children that only events of this resource tell of.
 pub(crate) fn is_told_by(model: &'static Model, parent: &str) -> bool {
@@ -71,15 +70,16 @@ fn column_of(model: &'static Model, parent: &str) -> Option<&'static Column> {
 /// # Errors
 /// When Stripe refuses or cannot be reached, or the database fails.
 pub(crate) async fn children_of(
-    reader: Reader<'_>,
-    store: &Store,
-    scope: &Scope,
-    model: &'static Model,
-    (parent, id): (&str, &str),
+    run: &Run<'_>,
+    parent: &str,
+    id: &str,
 ) -> Result<Vec<String>, SyncError> {
-    let mut ids = ids_of_parent(reader, model, parent, id).await?;
-    if let Some(column) = column_of(model, parent) {
-        ids.extend(store.rows_of_parent(model, scope, column, id).await?);
+    let mut ids = ids_of_parent(run, parent, id).await?;
+    if let Some(column) = column_of(run.model, parent) {
+        let rows = run
+            .store()
+            .rows_of_parent(run.model, &run.scope, column, id);
+        ids.extend(rows.await?);
     }
     ids.sort_unstable();
     ids.dedup();
@@ -87,40 +87,27 @@ pub(crate) async fn children_of(
 }
 
 /// The ids of a model's objects that a parent lists; none if the parent is gone.
-async fn ids_of_parent(
-    reader: Reader<'_>,
-    model: &'static Model,
-    parent: &str,
-    id: &str,
-) -> Result<Vec<String>, SyncError> {
+async fn ids_of_parent(run: &Run<'_>, parent: &str, id: &str) -> Result<Vec<String>, SyncError> {
     let mut found = Vec::new();
-    let lists =
-        resource(model).map(|resource| of_parent(resource, model.parts.filters, parent, id));
+    let filters = run.model.parts.filters;
+    let lists = resource(run.model).map(|resource| of_parent(resource, filters, parent, id));
     for mut list in lists.unwrap_or_default() {
         loop {
-            let response = match reader.get(list.request()).await {
+            let response = match run.reader().get(list.request()).await {
                 Ok(response) => response,
                 Err(error) if error.missing_param() == Some("starting_after") => {
-                    list.step_back();
-                    again(&list)?;
+                    list.fall_back()?;
                     continue;
                 }
                 Err(error) if error.is_missing() => break,
                 Err(error) => return Err(error.into()),
             };
             let page = Page::of(&list.path, &response)?;
-            let ids: Vec<String> = page.objects.iter().filter_map(|json| id_of(json)).collect();
+            found.extend(page.ids());
             if !page.has_more {
-                found.extend(ids);
                 break;
             }
-            if ids.is_empty() {
-                list.step_back();
-                again(&list)?;
-            } else {
-                list.advance(ids.iter().cloned());
-                found.extend(ids);
-            }
+            list.go_on(page.ids())?;
         }
     }
     Ok(found)

@@ -29,14 +29,6 @@ pub(super) struct Fetch {
     pub(super) meter: Arc<Meter>,
 }
 
-/// The answer to one page.
-pub(super) struct Fetched {
-    pub(super) slice: i64,
-    pub(super) below: Option<Chain>,
-    pub(super) start: i64,
-    pub(super) answer: Result<Answer, SyncError>,
-}
-
 /// A page with what it took to complete its objects.
 pub(super) struct Answer {
     /// Stripe's clock when it answered, in unix seconds.
@@ -49,14 +41,9 @@ pub(super) struct Answer {
 
 impl Fetch {
     /// Asks for the page.
-    pub(super) async fn run(self) -> Fetched {
+    pub(super) async fn run(self) -> (Self, Result<Answer, SyncError>) {
         let answer = self.answer().await;
-        Fetched {
-            slice: self.slice,
-            below: self.below,
-            start: self.start,
-            answer,
-        }
+        (self, answer)
     }
 
     async fn answer(&self) -> Result<Answer, SyncError> {

@@ -11,11 +11,10 @@ use crate::object::cut::{CutList, Kept, Rest, cut_lists, fill, may_be_cut};
 use crate::store::Failure;
 
 use super::SyncError;
+use super::chain::RESTARTS;
 use super::page::{Page, id_of};
 use super::retrieve::Reader;
 
-/// How often a list whose cursor vanished is read from its beginning.
-const RESTARTS: u32 = 3;
 /// How deep lists may be inside one another: subscriptions of a customer, items of these. Stripe has no deeper ones.
 const DEEPEST: usize = 8;
 /// Objects of a page whose lists are read at once; the rate budget decides how fast.

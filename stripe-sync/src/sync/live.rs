@@ -8,9 +8,11 @@ use crate::store::Scope;
 
 pub(crate) use super::changes::{OVERLAP, REMEMBERED};
 pub(crate) use super::children::{children_of, is_told_by, told_by};
-pub(crate) use super::inline::{complete, is_whole};
+pub(crate) use super::inline::is_whole;
 pub(crate) use super::page::{Mapped, Page, map};
-pub(crate) use super::retrieve::{Reader, Retrieved, retrieve_cut, retrieve_request};
+pub(crate) use super::retrieve::{Read, retrieve_request};
+pub(crate) use super::run::Run;
+pub(crate) use super::write::Writer;
 
 /// Checks a table, and binds it to an account and a mode. That of a connected account goes to a table that tells accounts
 /// apart: another one would be taken from the key's own account by the first event that comes.

@@ -5,7 +5,8 @@ use crate::model::Model;
 use crate::object::StripeObject;
 
 use super::by_ids;
-use super::inline;
+use super::inline::complete;
+use super::page::{Mapped, map};
 use super::run::Run;
 use super::{IdOutcome, SyncError, Syncer};
 
@@ -30,30 +31,26 @@ pub(crate) async fn sync(
     };
     let run = Run::begin(syncer, model, Origin::Object).await?;
     let mut writer = run.writer(false).await?;
-    let object = inline::complete(writer.reader(), model, object.into_json()).await;
-    let object = match object {
-        Ok(object) => object,
-        Err(SyncError::Object { failure, .. }) => {
-            let remembered = writer
-                .failures(vec![failure.clone()], &mut Vec::new())
-                .await;
-            run.end(writer.report, remembered)?;
-            return Ok(IdOutcome::Failed(failure));
+    let mapped = match complete(run.reader(), model, object.into_json()).await {
+        Ok(object) => {
+            let object = map(model, object, &run.context).await;
+            writer.report.see(&object);
+            Ok(object)
         }
-        Err(error) => {
-            return run
-                .end(writer.report, Err(error))
-                .map(|_| IdOutcome::Missing);
-        }
+        Err(SyncError::Object { failure, .. }) => Ok(Mapped::Failed(failure)),
+        Err(error) => Err(error),
     };
-    let written = writer.objects(vec![object], start).await;
+    let written = match mapped {
+        Ok(object) => writer.write(vec![object], start, None).await,
+        Err(error) => Err(error),
+    };
     let (outcomes, result) = match written {
         Ok(outcomes) => (outcomes, Ok(())),
         Err(error) => (Vec::new(), Err(error)),
     };
     run.end(writer.report, result)?;
-    Ok(outcomes
-        .into_iter()
-        .find_map(|(found, outcome)| (found == id).then_some(outcome))
-        .unwrap_or(IdOutcome::Missing))
+    let mut found = outcomes.into_iter().filter(|(found, _)| *found == id);
+    Ok(found
+        .next()
+        .map_or(IdOutcome::Missing, |(_, outcome)| outcome))
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::OwnedSemaphorePermit;
 
-use crate::store::{Advance, NewSlice};
+use crate::store::{Advance, PageState};
 
 use super::SyncError;
 use super::lease::RENEW_EVERY;
@@ -20,25 +20,57 @@ pub(super) const KILOBYTE: usize = 1024;
 #[derive(Debug, Default)]
 pub(crate) struct Order {
     pub(crate) mapped: Vec<Mapped>,
-    /// Hashes of the ids that the page showed.
-    pub(crate) seen: Vec<u64>,
     /// The token before which the page was not asked for.
     pub(crate) start: i64,
-    pub(crate) advance: Option<Advance>,
-    /// A slice that was split off, for this process.
-    pub(crate) new: Option<NewSlice>,
-    /// A slice that was split off, for another one.
-    pub(crate) free: Option<NewSlice>,
+    /// What the walk keeps in the transaction of the page.
+    pub(crate) state: PageState,
     /// The bytes that it takes of [`BYTES_AHEAD`] until it is written.
-    pub(crate) held: Option<OwnedSemaphorePermit>,
+    pub(crate) held: Vec<OwnedSemaphorePermit>,
 }
 
-impl Reading<'_> {
+impl Order {
+    /// Says how far a slice is.
+    pub(super) fn of(advance: Advance) -> Self {
+        let mut order = Self::default();
+        order.state.advances.push(advance);
+        order
+    }
+
+    /// Takes in what is written in the same transaction.
+    pub(super) fn take(&mut self, later: Self) {
+        // The oldest read speaks for all: it can only lose to what a younger one would win against.
+        if self.mapped.is_empty() {
+            self.start = later.start;
+        } else if !later.mapped.is_empty() {
+            self.start = self.start.min(later.start);
+        }
+        self.mapped.extend(later.mapped);
+        self.held.extend(later.held);
+        let (state, later) = (&mut self.state, later.state);
+        state.seen.extend(later.seen);
+        state.new.extend(later.new);
+        state.free.extend(later.free);
+        for mut advance in later.advances {
+            let mut known = state.advances.iter_mut();
+            match known.find(|one| one.number == advance.number) {
+                // The last place counts, and what was counted on the way to it.
+                Some(one) => {
+                    advance.pages += one.pages;
+                    advance.seen += one.seen;
+                    *one = advance;
+                }
+                None => state.advances.push(advance),
+            }
+        }
+    }
+}
+
+impl Reading<'_, '_> {
     /// Keeps the moment before which nothing was read, once, and before anything is written.
     pub(super) async fn watermark(&mut self, date: Option<i64>) -> Result<(), SyncError> {
-        if self.walking.watermark.is_none() {
+        if self.walk.walking.watermark.is_none() {
             let watermark = date.unwrap_or_else(|| chrono::Utc::now().timestamp());
-            self.walking.set_watermark(watermark).await?;
+            self.walk.walking.set_watermark(watermark).await?;
         }
         Ok(())
     }
@@ -47,18 +79,18 @@ impl Reading<'_> {
     pub(super) async fn hold(
         &mut self,
         bytes: usize,
-    ) -> Result<Option<OwnedSemaphorePermit>, SyncError> {
+    ) -> Result<Vec<OwnedSemaphorePermit>, SyncError> {
         let wanted = (bytes / KILOBYTE).clamp(1, BYTES_AHEAD / KILOBYTE);
         let wanted = u32::try_from(wanted).unwrap_or(1);
         loop {
             let room = Arc::clone(&self.ahead).acquire_many_owned(wanted);
             tokio::select! {
-                room = room => return Ok(room.ok()),
+                room = room => return Ok(room.into_iter().collect()),
                 // The writer has failed, and frees nothing any more.
-                () = self.orders.closed() => return Ok(None),
+                () = self.orders.closed() => return Ok(Vec::new()),
                 () = tokio::time::sleep(RENEW_EVERY) => {}
             }
-            self.walking.renew().await?;
+            self.walk.walking.renew().await?;
         }
     }
 
@@ -73,7 +105,7 @@ impl Reading<'_> {
                 Ok(Err(_)) => return Ok(false),
                 Err(_) => {}
             }
-            self.walking.renew().await?;
+            self.walk.walking.renew().await?;
         }
     }
 }

@@ -45,11 +45,16 @@ impl Page {
             has_more: list.has_more,
         })
     }
+
+    /// The ids of its objects.
+    pub(super) fn ids(&self) -> impl DoubleEndedIterator<Item = String> {
+        self.objects.iter().filter_map(|object| id_of(object))
+    }
 }
 
 impl Failure {
     /// The failure of an object as a whole.
-    pub(super) fn whole(id: impl Into<String>, reason: impl Into<String>) -> Self {
+    pub(crate) fn whole(id: impl Into<String>, reason: impl Into<String>) -> Self {
         Self {
             id: id.into(),
             column: None,

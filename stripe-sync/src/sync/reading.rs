@@ -5,62 +5,40 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::Instant;
 
 use bytes::Bytes;
+use tokio::sync::Semaphore;
 use tokio::sync::mpsc::Sender;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tracing::Instrument as _;
 
-use crate::store::{Advance, NewSlice, Slice};
+use crate::store::{NewSlice, PageState, Slice};
 
 use super::SyncError;
+use super::all::Walk;
 use super::chain::{Chain, Target};
-use super::fetch::{Answer, Fetch, Fetched};
+use super::fetch::{Answer, Fetch};
 use super::inline::Incomplete;
-use super::lease::{RENEW_EVERY, Walking};
+use super::lease::RENEW_EVERY;
 use super::order::{BYTES_AHEAD, KILOBYTE, Order};
-use super::pace::Pace;
-use super::page::{Mapped, id_of, map};
-use super::refusals::Refusals;
-use super::run::Run;
+use super::page::{Mapped, map};
 use super::slice::OpenSlice;
 
-/// How often a list without an order in time, whose cursors all vanished, is begun again.
-const RESTARTS: u32 = 3;
+/// A page that was asked for, and the answer.
+type Fetched = (Fetch, Result<Answer, SyncError>);
 
 /// A reader of slices.
-pub(crate) struct Reading<'a> {
-    pub(crate) run: &'a Run<'a>,
-    pub(crate) walking: &'a mut Walking,
-    /// The model's lists, by their numbers.
-    pub(crate) lists: &'a [Chain],
-    pub(crate) slices: Vec<OpenSlice>,
-    pub(crate) pace: &'a mut Pace,
-    /// No object is older, in unix seconds.
-    pub(crate) floor: i64,
-    refusals: &'a mut Refusals,
+pub(super) struct Reading<'w, 'r> {
+    pub(super) walk: &'w mut Walk<'r>,
+    slices: Vec<OpenSlice>,
     fetching: JoinSet<Fetched>,
     pub(super) ahead: Arc<Semaphore>,
     pub(super) orders: Sender<Order>,
 }
 
-impl<'a> Reading<'a> {
-    pub(crate) fn new(
-        run: &'a Run<'a>,
-        walking: &'a mut Walking,
-        lists: &'a [Chain],
-        pace: &'a mut Pace,
-        floor: i64,
-        refusals: &'a mut Refusals,
-        orders: Sender<Order>,
-    ) -> Self {
+impl<'w, 'r> Reading<'w, 'r> {
+    pub(super) fn new(walk: &'w mut Walk<'r>, orders: Sender<Order>) -> Self {
         Self {
-            run,
-            walking,
-            lists,
+            walk,
             slices: Vec::new(),
-            pace,
-            floor,
-            refusals,
             fetching: JoinSet::new(),
             ahead: Arc::new(Semaphore::new(BYTES_AHEAD / KILOBYTE)),
             orders,
@@ -71,12 +49,9 @@ impl<'a> Reading<'a> {
     ///
     /// # Errors
     /// When Stripe or the database fail for longer than retries last.
-    pub(crate) async fn finish(mut self, slices: &[Slice]) -> Result<(), SyncError> {
+    pub(super) async fn finish(mut self, slices: &[Slice]) -> Result<(), SyncError> {
         for slice in slices {
-            let list = usize::try_from(slice.new.list).unwrap_or_default();
-            if let Some(chain) = self.lists.get(list) {
-                self.slices.push(OpenSlice::resume(slice, chain));
-            }
+            self.open(slice);
         }
         loop {
             self.ask().await?;
@@ -92,27 +67,31 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// Begins to read a slice from where it is.
+    fn open(&mut self, slice: &Slice) {
+        let list = usize::try_from(slice.new.list).unwrap_or_default();
+        if let Some(chain) = self.walk.lists.get(list) {
+            self.slices.push(OpenSlice::resume(slice, chain));
+        }
+    }
+
     /// The next answer, if there is one before the lease has to be renewed; then one who waits for work gets some.
     async fn next(&mut self) -> Result<Option<Fetched>, SyncError> {
-        if self.walking.renew().await?
-            && let Some((new, advance)) = self.split().await?
+        if self.walk.walking.renew().await?
+            && let Some((new, mut order)) = self.split().await?
         {
-            self.send(Order {
-                free: Some(new),
-                advance: Some(advance),
-                ..Order::default()
-            })
-            .await?;
+            order.state.free.push(new);
+            self.send(order).await?;
         }
         let began = Instant::now();
         let answered = tokio::time::timeout(RENEW_EVERY, self.fetching.join_next()).await;
-        self.pace.wait(began.elapsed());
+        self.walk.pace.wait(began.elapsed());
         let Ok(Some(fetched)) = answered else {
             return Ok(None);
         };
         // A fetch that panicked is a bug that must not look like a complete run.
         let fetched = fetched.map_err(|error| SyncError::Page {
-            path: self.run.model.object().to_owned(),
+            path: self.walk.run.model.object().to_owned(),
             reason: format!("reading it stopped: {error}"),
             request_id: None,
         })?;
@@ -121,7 +100,7 @@ impl<'a> Reading<'a> {
 
     /// Asks what can be asked for now.
     fn ask_ready(&mut self) {
-        while self.fetching.len() < self.pace.width() {
+        while self.fetching.len() < self.walk.pace.width() {
             let Some(slice) = self.slices.iter_mut().find(|slice| slice.is_ready()) else {
                 return;
             };
@@ -134,10 +113,10 @@ impl<'a> Reading<'a> {
                 rows: chain.is_of_rows(),
                 // The page's freshness begins with the newest token that is known: to take one of its own would cost a
                 // question, and an older one only claims less.
-                start: self.run.latest.load(Relaxed),
-                model: self.run.model,
-                stripe: self.run.syncer.stripe().clone(),
-                meter: Arc::clone(&self.run.meter),
+                start: self.walk.run.latest.load(Relaxed),
+                model: self.walk.run.model,
+                stripe: self.walk.run.syncer.stripe().clone(),
+                meter: Arc::clone(&self.walk.run.meter),
                 below,
             };
             self.fetching.spawn(fetch.run().in_current_span());
@@ -148,167 +127,116 @@ impl<'a> Reading<'a> {
     async fn ask(&mut self) -> Result<(), SyncError> {
         loop {
             self.ask_ready();
-            if self.fetching.len() >= self.pace.width() {
+            if self.fetching.len() >= self.walk.pace.width() {
                 return Ok(());
             }
-            let Some((new, advance)) = self.split().await? else {
+            let Some((new, mut order)) = self.split().await? else {
                 return Ok(());
             };
-            let list = usize::try_from(new.list).unwrap_or_default();
-            if let Some(chain) = self.lists.get(list) {
-                let slice = Slice {
-                    new: new.clone(),
-                    place: String::new(),
-                    position: None,
-                };
-                self.slices.push(OpenSlice::resume(&slice, chain));
-            }
-            self.send(Order {
-                new: Some(new),
-                advance: Some(advance),
-                ..Order::default()
-            })
-            .await?;
+            order.state.new.push(new.clone());
+            self.open(&Slice {
+                new,
+                place: String::new(),
+                position: None,
+            });
+            self.send(order).await?;
         }
     }
 
     /// Splits the older half off the widest rest, if what it would save is worth a request.
-    async fn split(&mut self) -> Result<Option<(NewSlice, Advance)>, SyncError> {
-        let floor = self.floor;
+    async fn split(&mut self) -> Result<Option<(NewSlice, Order)>, SyncError> {
+        let floor = self.walk.floor;
         let widest = (0..self.slices.len())
             .filter_map(|index| Some((self.slices[index].rest(floor)?, index)))
             .max();
         let Some((rest, index)) = widest else {
             return Ok(None);
         };
-        if !self.pace.is_split_worth_it(rest) {
+        if !self.walk.pace.is_split_worth_it(rest) {
             return Ok(None);
         }
-        let number = self.run.syncer.store().tick().await?;
+        let number = self.walk.run.store().tick().await?;
         let victim = &mut self.slices[index];
-        let split = victim
-            .split(number, floor)
-            .map(|new| (new, victim.advance(0, 0)));
-        self.pace.split();
+        let new = victim.split(number, floor);
+        let split = new.map(|new| (new, Order::of(victim.advance(0, 0))));
+        self.walk.pace.split();
         Ok(split)
     }
 
     /// Takes an answer in; answers whether more are wanted.
-    async fn page(&mut self, fetched: Fetched) -> Result<bool, SyncError> {
-        let Some(index) = self
-            .slices
-            .iter()
-            .position(|slice| slice.number == fetched.slice)
-        else {
+    async fn page(&mut self, (fetch, answer): Fetched) -> Result<bool, SyncError> {
+        let mut slices = self.slices.iter();
+        let Some(index) = slices.position(|slice| slice.number == fetch.slice) else {
             return Ok(true);
         };
         self.slices[index].asked -= 1;
         let endpoint = self.slices[index].chain.request();
-        self.pace
-            .answered(self.run.syncer.stripe().pressure(&endpoint));
-        let answer = match fetched.answer {
+        let pressure = self.walk.run.syncer.stripe().pressure(&endpoint);
+        self.walk.pace.answered(pressure);
+        let answer = match answer {
             Ok(answer) => answer,
             Err(error) => {
-                self.refused(index, fetched.below, error)?;
+                self.refused(index, fetch.below, error)?;
                 return self.step(index).await;
             }
         };
         self.watermark(answer.date).await?;
         let held = self.hold(answer.bytes).await?;
-        let start = fetched.start;
-        match fetched.below {
-            Some(chain) => self.below(index, chain, answer, start, held).await,
-            None => self.own(index, answer, start, held).await,
-        }
-    }
 
-    /// A page of a slice's own chain.
-    async fn own(
-        &mut self,
-        index: usize,
-        answer: Answer,
-        start: i64,
-        held: Option<OwnedSemaphorePermit>,
-    ) -> Result<bool, SyncError> {
-        let page = answer.page;
-        let slice = &mut self.slices[index];
-        let ids: Vec<String> = page.objects.iter().filter_map(|json| id_of(json)).collect();
-        if let (false, Target::Parents(template)) =
-            (slice.chain.is_of_rows(), slice.chain.target.clone())
-        {
-            slice.page(&[], ids.clone(), page.has_more);
-            slice
-                .below
-                .extend(ids.iter().rev().map(|id| template.chain(id)));
-            return self.step(index).await;
-        }
-        let texts: Vec<&str> = page
-            .objects
-            .iter()
-            .map(|object| std::str::from_utf8(object).unwrap_or_default())
-            .collect();
-        let lease = self.walking.lease();
+        let (page, lease) = (answer.page, self.walk.walking.lease());
+        let ids: Vec<String> = page.ids().collect();
         let mut seen: Vec<u64> = ids.iter().map(|id| lease.hash(id)).collect();
-        let taken = slice.page(&texts, ids, page.has_more);
-        // What was cut off stands at the end.
-        seen.truncate(taken.objects);
-        self.pace.read(taken);
-        let advance = slice.advance(1, seen.len());
-        // The next page is asked for before this one is mapped. Nothing is split here: the place after this page is not
-        // for the writer before the page itself.
-        self.ask_ready();
-        let objects = page.objects.into_iter().take(taken.objects).collect();
-        let mapped = self.map(objects, answer.incomplete).await;
-        self.send(Order {
-            mapped,
-            seen,
-            start,
-            advance: Some(advance),
-            held,
-            ..Order::default()
-        })
-        .await
-    }
-
-    /// A page of a list below a parent.
-    async fn below(
-        &mut self,
-        index: usize,
-        mut chain: Chain,
-        answer: Answer,
-        start: i64,
-        held: Option<OwnedSemaphorePermit>,
-    ) -> Result<bool, SyncError> {
-        let page = answer.page;
-        let ids: Vec<String> = page.objects.iter().filter_map(|json| id_of(json)).collect();
-        if page.has_more {
-            let mut next = chain.clone();
-            if ids.is_empty() {
-                next.step_back();
-            } else {
-                next.advance(ids.iter().cloned());
+        let slice = &mut self.slices[index];
+        let children = match &fetch.below.as_ref().unwrap_or(&slice.chain).target {
+            Target::Parents(template) => {
+                let below = ids.iter().rev().map(|id| template.chain(id));
+                Some(below.collect::<Vec<_>>())
             }
-            again(&next)?;
-            self.slices[index].below.push(next);
+            Target::Rows => None,
+        };
+        let is_own = fetch.below.is_none();
+        let mut objects = page.objects;
+        if let Some(mut chain) = fetch.below {
+            if page.has_more {
+                chain.go_on(ids.into_iter())?;
+                slice.below.push(chain);
+            }
+        } else {
+            let texts = objects
+                .iter()
+                .map(|object| std::str::from_utf8(object).unwrap_or_default());
+            let taken = slice.page(&texts.collect::<Vec<_>>(), ids, page.has_more);
+            if children.is_none() {
+                self.walk.pace.read(taken);
+            }
+            // What was cut off stands at the end.
+            objects.truncate(taken.objects);
+            seen.truncate(taken.objects);
         }
-        if let Target::Parents(template) = &mut chain.target {
-            let children = ids.iter().rev().map(|id| template.chain(id));
-            self.slices[index].below.extend(children);
+        if let Some(children) = children {
+            slice.below.extend(children);
             return self.step(index).await;
         }
-        let seen: Vec<u64> = ids.iter().map(|id| self.walking.lease().hash(id)).collect();
-        // What comes below the parent page moves its slice only when all of it is there.
-        let counted = self.slices[index].unmoved(false, 1, seen.len());
-        let mapped = self.map(page.objects, answer.incomplete).await;
-        let order = Order {
-            mapped,
-            seen,
-            start,
-            advance: Some(counted),
-            held,
-            ..Order::default()
+        let advance = match is_own {
+            true => slice.advance(1, seen.len()),
+            // What comes below a page of parents moves its slice only when all of it is there.
+            false => slice.unmoved(false, 1, seen.len()),
         };
-        Ok(self.send(order).await? && self.step(index).await?)
+        if is_own {
+            // The next page is asked for before this one is mapped. Nothing is split here: the place after this page is not
+            // for the writer before the page itself.
+            self.ask_ready();
+        }
+        let order = Order {
+            mapped: self.map(objects, answer.incomplete).await,
+            start: fetch.start,
+            state: PageState {
+                seen,
+                ..Order::of(advance).state
+            },
+            held,
+        };
+        Ok(self.send(order).await? && (is_own || self.step(index).await?))
     }
 
     /// After something of a slice came: if it was the last below a page, the writer is told that the page is read.
@@ -318,11 +246,7 @@ impl<'a> Reading<'a> {
             return Ok(true);
         }
         let advance = slice.advance(0, 0);
-        self.send(Order {
-            advance: Some(advance),
-            ..Order::default()
-        })
-        .await
+        self.send(Order::of(advance)).await
     }
 
     async fn map(&self, objects: Vec<Bytes>, mut incomplete: Incomplete) -> Vec<Mapped> {
@@ -331,7 +255,7 @@ impl<'a> Reading<'a> {
             let failed = incomplete.iter().position(|(failed, _)| *failed == place);
             mapped.push(match failed {
                 Some(failed) => Mapped::Failed(incomplete.swap_remove(failed).1),
-                None => map(self.run.model, object, &self.run.context).await,
+                None => map(self.walk.run.model, object, &self.walk.run.context).await,
             });
         }
         mapped
@@ -350,7 +274,7 @@ impl<'a> Reading<'a> {
         };
         let slice = &mut self.slices[index];
         let chain = below.as_ref().unwrap_or(&slice.chain);
-        if self.refusals.take(chain, self.lists, refusal) {
+        if self.walk.refusals.take(chain, self.walk.lists, refusal) {
             if below.is_none() {
                 slice.end();
             }
@@ -359,13 +283,12 @@ impl<'a> Reading<'a> {
         let vanished = refusal.missing_param() == Some("starting_after");
         match below {
             Some(mut chain) if vanished => {
-                chain.step_back();
-                again(&chain)?;
+                chain.fall_back()?;
                 slice.below.push(chain);
             }
             None if vanished => {
                 slice.step_back();
-                again(&slice.chain)?;
+                slice.chain.check()?;
             }
             Some(chain) if refusal.is_missing() && chain.of_parent => {}
             _ => return Err(error),
@@ -375,14 +298,4 @@ impl<'a> Reading<'a> {
         }
         Ok(())
     }
-}
-
-pub(super) fn again(chain: &Chain) -> Result<(), SyncError> {
-    if chain.restarts > RESTARTS {
-        return Err(SyncError::CursorLost {
-            path: chain.path.clone(),
-            times: RESTARTS,
-        });
-    }
-    Ok(())
 }

@@ -10,6 +10,8 @@ use crate::client::MeterSnapshot;
 use crate::hooks::Outcome;
 use crate::store::Failure;
 
+use super::page::Mapped;
+
 /// A run that is shorter is limited by nothing that anybody minds.
 const WORTH_A_WORD: Duration = Duration::from_secs(2);
 /// The failures that a report lists one by one; the rest are counted, and all are in the table `stripe_sync_objects`.
@@ -148,6 +150,11 @@ impl Report {
     /// Whether every object that was seen is in the table as Stripe has it.
     pub fn is_complete(&self) -> bool {
         self.failed == 0
+    }
+
+    /// Counts an object that Stripe showed, unless it is none of the model's.
+    pub(crate) fn see(&mut self, object: &Mapped) {
+        self.seen += u64::from(!matches!(object, Mapped::Other));
     }
 
     pub(crate) fn count(&mut self, outcome: Outcome) {

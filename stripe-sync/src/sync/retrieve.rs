@@ -1,11 +1,8 @@
-//! One object by its id: whether Stripe has such an endpoint, the request, and the object with its lists.
+//! One object by its id: whether Stripe has such an endpoint, and the request.
 
-use bytes::Bytes;
 use stripe_sync_schema::catalogue::{self, Resource};
 
 use super::SyncError;
-use super::inline;
-use super::write::Writer;
 use crate::client::{ClientError, Meter, Request, Response, Stripe};
 use crate::model::Model;
 
@@ -32,61 +29,26 @@ impl Reader<'_> {
     }
 }
 
-impl Writer<'_> {
-    /// Who asks Stripe for what is written.
-    pub(super) fn reader(&self) -> Reader<'_> {
-        Reader {
-            stripe: self.stripe,
-            meter: self.meter,
-            account: None,
-        }
-    }
-}
-
-/// An object as Stripe answered it; its lists may be cut.
-#[derive(Debug, Clone)]
-pub(crate) struct Retrieved {
-    pub(crate) object: Bytes,
-    /// Stripe's clock when it answered, in unix seconds.
-    #[cfg_attr(
-        not(feature = "live"),
-        allow(dead_code, reason = "only events are compared with it")
-    )]
-    pub(crate) date: Option<i64>,
-}
-
-/// One object by its id, with all elements of the lists that the model keeps; `None` if Stripe does not know it.
-///
-/// # Errors
-/// When Stripe refuses or cannot be reached; [`SyncError::Object`] when it refuses the rest of a list.
-pub(crate) async fn retrieve(
-    reader: Reader<'_>,
-    model: &'static Model,
-    id: &str,
-) -> Result<Option<Bytes>, SyncError> {
-    match retrieve_cut(reader, model, id).await? {
-        Some(retrieved) => inline::complete(reader, model, retrieved.object)
-            .await
-            .map(Some),
-        None => Ok(None),
-    }
+/// A read of one object.
+#[derive(Clone)]
+pub(crate) struct Read {
+    /// A token from before it.
+    pub(crate) start: i64,
+    /// The object as Stripe answered it, whose lists may be cut; `None` if Stripe does not know it.
+    pub(crate) found: Option<Response>,
 }
 
 /// One object by its id, as Stripe answers it; `None` if Stripe does not know it.
 ///
 /// # Errors
 /// When Stripe refuses or cannot be reached.
-pub(crate) async fn retrieve_cut(
+pub(crate) async fn retrieve(
     reader: Reader<'_>,
     model: &'static Model,
     id: &str,
-) -> Result<Option<Retrieved>, SyncError> {
-    let request = retrieve_request(model, id)?;
-    match reader.get(request).await {
-        Ok(response) => Ok(Some(Retrieved {
-            object: response.body,
-            date: response.date,
-        })),
+) -> Result<Option<Response>, SyncError> {
+    match reader.get(retrieve_request(model, id)?).await {
+        Ok(response) => Ok(Some(response)),
         Err(error) if error.is_missing() => Ok(None),
         Err(error) => Err(error.into()),
     }

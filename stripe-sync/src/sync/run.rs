@@ -1,6 +1,5 @@
 //! What every run does before its first write and after its last.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 use std::time::Instant;
@@ -8,9 +7,10 @@ use std::time::Instant;
 use crate::client::Meter;
 use crate::context::{Context, Origin};
 use crate::model::Model;
-use crate::store::Scope;
+use crate::store::{Scope, Store};
 
 use super::progress::ProgressUpdate;
+use super::retrieve::Reader;
 use super::share::Sharing;
 use super::write::Writer;
 use super::{Report, SyncError, Syncer};
@@ -22,14 +22,36 @@ pub(crate) struct Run<'s> {
     pub(crate) scope: Scope,
     pub(crate) context: Context,
     pub(crate) meter: Arc<Meter>,
+    /// Whether Stripe is asked as the account of the scope, which is connected to the key's own.
+    connected: bool,
     started: Instant,
     /// Other processes leave this one its part of the rate while it is held.
     _sharing: Option<Arc<Sharing>>,
-    /// See [`Writer::latest`].
-    pub(crate) latest: Arc<AtomicI64>,
+    /// The newest token that this run has seen: a read that begins now began after it.
+    pub(crate) latest: AtomicI64,
 }
 
 impl<'s> Run<'s> {
+    /// A run over a table that is bound already, or that nothing is written to.
+    pub(crate) fn new(
+        syncer: &'s Syncer,
+        model: &'static Model,
+        scope: Scope,
+        origin: Origin,
+    ) -> Self {
+        Self {
+            syncer,
+            model,
+            context: syncer.context(origin, &scope),
+            scope,
+            meter: Arc::default(),
+            connected: false,
+            started: Instant::now(),
+            _sharing: None,
+            latest: AtomicI64::default(),
+        }
+    }
+
     /// Learns the account, and checks the table and what it is bound to. Writes no row.
     ///
     /// # Errors
@@ -42,43 +64,44 @@ impl<'s> Run<'s> {
         let started = Instant::now();
         let scope = syncer.scope().await?;
         bind(syncer, model, &scope).await?;
-        let sharing = syncer.sharing(&scope);
-        let context = Context::new(origin)
-            .with_account(scope.account.as_str(), scope.livemode)
-            .with_state(syncer.state().clone());
         Ok(Self {
-            syncer,
-            model,
-            scope,
-            context,
-            meter: Arc::new(Meter::new()),
             started,
-            _sharing: sharing,
-            latest: Arc::default(),
+            _sharing: syncer.sharing(&scope),
+            ..Self::new(syncer, model, scope, origin)
         })
+    }
+
+    /// The same for an object that events told of; one of a `connected` account is read as that account.
+    #[cfg(feature = "live")]
+    pub(crate) fn following(mut self, connected: bool, meter: &Arc<Meter>) -> Self {
+        self.connected = connected;
+        self.meter = Arc::clone(meter);
+        self
+    }
+
+    pub(crate) fn store(&self) -> &'s Store {
+        self.syncer.store()
+    }
+
+    /// Who asks Stripe for what is written.
+    pub(crate) fn reader(&self) -> Reader<'_> {
+        Reader {
+            stripe: self.syncer.stripe(),
+            meter: &self.meter,
+            account: self.connected.then_some(&self.scope.account),
+        }
     }
 
     /// The writer of this run.
     ///
     /// # Errors
     /// When the earlier failures cannot be read.
-    pub(crate) async fn writer<'a>(&'a self, fresh: bool) -> Result<Writer<'a>, SyncError> {
-        let store = self.syncer.store();
-        let failed = store.failed(self.model, &self.scope).await?;
-        Ok(Writer {
-            stripe: self.syncer.stripe(),
-            store,
-            model: self.model,
-            scope: &self.scope,
-            context: &self.context,
-            meter: &self.meter,
-            fresh,
-            failed_before: failed.into_iter().map(|row| row.id).collect::<HashSet<_>>(),
-            failed: HashSet::new(),
-            report: Report::new(self.model, store.place(self.model).name.clone()),
-            latest: Arc::clone(&self.latest),
-            hopes_for_new: false,
-        })
+    pub(crate) async fn writer(&self, fresh: bool) -> Result<Writer<'_>, SyncError> {
+        let failed = self.store().failed(self.model, &self.scope).await?;
+        let mut writer = Writer::new(self);
+        writer.fresh = fresh;
+        writer.failed_before = failed.into_iter().map(|row| row.id).collect();
+        Ok(writer)
     }
 
     /// Tells whoever listens how far the run is.
@@ -127,6 +150,15 @@ impl<'s> Run<'s> {
                 source: Box::new(source),
             }),
         }
+    }
+}
+
+impl Syncer {
+    /// What hooks may know of work on an account and a mode.
+    pub(crate) fn context(&self, origin: Origin, scope: &Scope) -> Context {
+        Context::new(origin)
+            .with_account(scope.account.as_str(), scope.livemode)
+            .with_state(self.state().clone())
     }
 }
 

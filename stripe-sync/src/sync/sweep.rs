@@ -3,8 +3,7 @@
 use crate::store::Counted;
 
 use super::lease::Walking;
-use super::retrieve::resource;
-use super::run::Run;
+use super::retrieve::is_retrievable;
 use super::write::Writer;
 use super::{IdOutcome, SyncError, by_ids};
 
@@ -30,16 +29,15 @@ pub(crate) struct Reads {
 /// # Errors
 /// When Stripe or the database fail.
 pub(crate) async fn sweep(
-    run: &Run<'_>,
     writer: &mut Writer<'_>,
     walking: &mut Walking,
     reads: Reads,
 ) -> Result<(), SyncError> {
-    let readable = resource(run.model).is_some_and(|resource| resource.retrieve.is_some());
-    if run.model.parts.unguarded || !readable {
+    let run = writer.run;
+    if run.model.parts.unguarded || !is_retrievable(run.model) {
         return Ok(());
     }
-    let (store, model) = (run.syncer.store(), run.model);
+    let (store, model) = (run.store(), run.model);
     let counts = store.slice_counts(model, &run.scope).await?;
     let lease = walking.lease();
     let rows = store.count_rows(model, lease, Counted::All).await?;
@@ -59,7 +57,6 @@ pub(crate) async fn sweep(
         return Ok(());
     }
     let mut sweep = Sweep {
-        run,
         writer,
         walking,
         reads,
@@ -112,7 +109,6 @@ impl Part {
 }
 
 struct Sweep<'s, 'w> {
-    run: &'s Run<'s>,
     writer: &'s mut Writer<'w>,
     walking: &'s mut Walking,
     /// Those that are left.
@@ -125,10 +121,14 @@ impl Sweep<'_, '_> {
     async fn nothing_is_left(&mut self, seen: usize, rows: i64) -> Result<bool, SyncError> {
         let seen = i64::try_from(seen).unwrap_or(i64::MAX);
         self.walking.renew().await?;
-        let (store, model) = (self.run.syncer.store(), self.run.model);
+        let (store, model) = (self.writer.run.store(), self.writer.run.model);
         let lease = self.walking.lease();
         // Asked for now, because another process of this walk may have added some.
-        if !store.failed(model, &self.run.scope).await?.is_empty() {
+        if !store
+            .failed(model, &self.writer.run.scope)
+            .await?
+            .is_empty()
+        {
             return Ok(false);
         }
         let buried = store.count_tombstones(lease).await?;
@@ -145,7 +145,7 @@ impl Sweep<'_, '_> {
         let (mut batch, mut count) = (0, 0);
         loop {
             self.walking.renew().await?;
-            let (store, lease) = (self.run.syncer.store(), self.walking.lease());
+            let (store, lease) = (self.writer.run.store(), self.walking.lease());
             let Some((last, found)) = store.seen_after(lease, batch).await? else {
                 break;
             };
@@ -164,7 +164,7 @@ impl Sweep<'_, '_> {
         let mut after = String::new();
         loop {
             self.walking.renew().await?;
-            let (store, lease) = (self.run.syncer.store(), self.walking.lease());
+            let (store, lease) = (self.writer.run.store(), self.walking.lease());
             let ids = store.unlisted_after(lease, &after).await?;
             let Some(last) = ids.last() else {
                 break;
@@ -186,8 +186,10 @@ impl Sweep<'_, '_> {
         let mut after = String::new();
         loop {
             self.walking.renew().await?;
-            let (store, lease) = (self.run.syncer.store(), self.walking.lease());
-            let ids = store.alive_after(self.run.model, lease, &after).await?;
+            let (store, lease) = (self.writer.run.store(), self.walking.lease());
+            let ids = store
+                .alive_after(self.writer.run.model, lease, &after)
+                .await?;
             let Some(last) = ids.last() else {
                 return Ok(());
             };
@@ -235,7 +237,7 @@ impl Sweep<'_, '_> {
 
     async fn remember(&self, ids: &[String], unlisted: bool) -> Result<(), SyncError> {
         if !ids.is_empty() {
-            let (store, lease) = (self.run.syncer.store(), self.walking.lease());
+            let (store, lease) = (self.writer.run.store(), self.walking.lease());
             store.set_unlisted(lease, ids, unlisted).await?;
         }
         Ok(())

@@ -1,90 +1,72 @@
-//! From mapped objects to the table: writes, reads again what was overtaken, runs `after_commit`, and counts.
+//! From mapped objects to the table: writes until the read of each object is the newest, runs `after_commit`, and counts.
 
 use std::collections::HashSet;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
-use bytes::Bytes;
+use crate::hooks::{ChangedCells, Outcome};
+#[cfg(feature = "live")]
+use crate::store::Following;
+use crate::store::{Deletion, Failure, KeyedRow, PageState, Span, WalkLease, WriteBatch, Written};
 
-use crate::client::{Meter, Stripe};
-use crate::context::Context;
-use crate::hooks::Outcome;
-use crate::model::Model;
-use crate::store::{
-    Deletion, Failure, KeyedRow, PageState, Scope, Span, Store, WalkLease, WriteBatch, Written,
-};
-
+use super::inline::complete;
 use super::page::{Mapped, map};
-use super::retrieve::{is_retrievable, retrieve};
+use super::retrieve::{Read, is_retrievable, retrieve};
+use super::run::Run;
 use super::{IdOutcome, Report, SyncError, by_ids};
 
-/// How often an object is read again before it counts as failed. Against a walk the second try stands, against others that
-/// read the same object it takes a few more; so many in vain mean that something else is wrong.
-const READ_AGAIN_LIMIT: u32 = 20;
+/// How often an object is read before it counts as failed, because others write it meanwhile. Against a walk the second
+/// try stands, against others that read the same object it takes a few more; so many in vain mean that something else is
+/// wrong.
+const READ_LIMIT: u32 = 20;
 /// The longest pause between two tries, in milliseconds. It is random, so that two that met do not meet again.
-const READ_AGAIN_PAUSE: u64 = 50;
+const READ_PAUSE: u64 = 50;
 
-/// What the objects of one answer, or of a few answers, belong to.
-pub(crate) struct Writer<'a> {
-    pub(crate) stripe: &'a Stripe,
-    pub(crate) store: &'a Store,
-    pub(crate) model: &'static Model,
-    pub(crate) scope: &'a Scope,
-    pub(crate) context: &'a Context,
-    pub(crate) meter: &'a Meter,
+/// What became of objects, in no order.
+pub(crate) type Outcomes = Vec<(String, IdOutcome)>;
+
+/// Writes what a run read.
+pub(crate) struct Writer<'r> {
+    pub(crate) run: &'r Run<'r>,
     /// Whether rows that look the same are written too.
-    pub(crate) fresh: bool,
+    pub(super) fresh: bool,
     /// Ids that failed in an earlier run, to be forgotten when they succeed.
-    pub(crate) failed_before: HashSet<String>,
+    pub(super) failed_before: HashSet<String>,
     /// Ids that failed in this run: one that fails again is not counted again.
-    pub(crate) failed: HashSet<String>,
+    failed: HashSet<String>,
     pub(crate) report: Report,
-    /// The newest token that this run has seen: a read that begins now began after it.
-    pub(crate) latest: Arc<AtomicI64>,
     /// Whether the rows of the last write were all new.
-    pub(crate) hopes_for_new: bool,
+    hopes_for_new: bool,
+    /// What follows in the transaction that writes an object, where events led to it.
+    #[cfg(feature = "live")]
+    pub(crate) following: Option<Following<'r>>,
 }
 
-impl Writer<'_> {
-    /// Writes objects that were read one at a time, none before `start`; answers what became of each, in no order.
-    ///
-    /// # Errors
-    /// When the database fails as a whole, or Stripe while an object is read again.
-    pub(crate) async fn objects(
-        &mut self,
-        objects: Vec<Bytes>,
-        start: i64,
-    ) -> Result<Vec<(String, IdOutcome)>, SyncError> {
-        let mut mapped = Vec::with_capacity(objects.len());
-        for object in objects {
-            mapped.push(map(self.model, object, self.context).await);
+impl<'r> Writer<'r> {
+    pub(crate) fn new(run: &'r Run<'r>) -> Self {
+        Self {
+            run,
+            fresh: false,
+            failed_before: HashSet::new(),
+            failed: HashSet::new(),
+            report: Report::new(run.model, run.store().place(run.model).name.clone()),
+            hopes_for_new: false,
+            #[cfg(feature = "live")]
+            following: None,
         }
-        self.mapped(mapped, start, None).await
     }
 
-    /// Writes pages of a walk that are mapped already, and with them how far the walk is.
+    /// Writes objects, none of which was read before `start`, and with pages of a walk how far the walk is. Returns what
+    /// became of each that was read by its id, or failed before.
     ///
     /// # Errors
-    /// As [`objects`](Self::objects); when another walk followed.
-    pub(crate) async fn pages(
-        &mut self,
-        mapped: Vec<Mapped>,
-        start: i64,
-        lease: &WalkLease,
-        state: PageState,
-    ) -> Result<(), SyncError> {
-        self.mapped(mapped, start, Some((lease, state)))
-            .await
-            .map(drop)
-    }
-
-    async fn mapped(
+    /// When the database fails as a whole, or Stripe while an object is read again; when another walk followed.
+    pub(crate) async fn write(
         &mut self,
         mapped: Vec<Mapped>,
         start: i64,
         page: Option<(&WalkLease, PageState)>,
-    ) -> Result<Vec<(String, IdOutcome)>, SyncError> {
+    ) -> Result<Outcomes, SyncError> {
         let mut outcomes = Vec::new();
         let mut rows = Vec::with_capacity(mapped.len());
         let mut deleted = Vec::new();
@@ -94,11 +76,9 @@ impl Writer<'_> {
                 Mapped::Row(row) => rows.push(*row),
                 Mapped::Deleted(id) => deleted.push(id),
                 Mapped::Failed(failure) => failures.push(failure),
-                Mapped::Other => continue,
+                Mapped::Other => {}
             }
-            self.report.seen += 1;
         }
-
         let page = page.map(|(lease, mut state)| {
             state.failures.clone_from(&failures);
             (lease, state)
@@ -107,8 +87,17 @@ impl Writer<'_> {
             .rows(rows, start, page, &mut outcomes, &mut failures)
             .await?;
         again.extend(self.deletions(deleted, start, &mut outcomes).await?);
-        self.failures(failures, &mut outcomes).await?;
-        self.read_again(again, &mut outcomes).await?;
+        self.fail(failures, &mut outcomes).await?;
+        let failures = match is_retrievable(self.run.model) {
+            true => self.newest(again, None, &mut outcomes).await?.0,
+            false => {
+                let reason =
+                    "was written by others while its list was read; the next run reads it again";
+                let failures = again.into_iter().map(|id| Failure::whole(id, reason));
+                failures.collect()
+            }
+        };
+        self.fail(failures, &mut outcomes).await?;
         self.forgive(&outcomes).await?;
         Ok(outcomes)
     }
@@ -119,7 +108,7 @@ impl Writer<'_> {
         rows: Vec<KeyedRow>,
         start: i64,
         page: Option<(&WalkLease, PageState)>,
-        outcomes: &mut Vec<(String, IdOutcome)>,
+        outcomes: &mut Outcomes,
         failures: &mut Vec<Failure>,
     ) -> Result<Vec<String>, SyncError> {
         let (lease, state) = page.unzip();
@@ -128,25 +117,23 @@ impl Writer<'_> {
         }
         // A walk reads lists, everything else one object at a time.
         let single_read = lease.is_none();
+        let run = self.run;
         let batch = WriteBatch {
-            model: self.model,
-            scope: self.scope,
+            model: run.model,
+            scope: &run.scope,
             rows,
-            span: Span {
-                start,
-                finish: None,
-            },
+            span: span(start),
             single_read,
             fresh: self.fresh,
             hopes_for_new: self.hopes_for_new,
             lease,
             state: state.unwrap_or_default(),
             #[cfg(feature = "live")]
-            following: None,
-            context: self.context,
+            following: self.following,
+            context: &run.context,
         };
-        let written = self.store.write(batch).await?;
-        self.latest
+        let written = run.store().write(batch).await?;
+        run.latest
             .fetch_max(written.finish.unwrap_or_default(), Relaxed);
         let mut again = Vec::new();
         let new = |written: &Written| *written == Written::Done(Outcome::Inserted);
@@ -179,19 +166,24 @@ impl Writer<'_> {
         &mut self,
         ids: Vec<String>,
         start: i64,
-        outcomes: &mut Vec<(String, IdOutcome)>,
+        outcomes: &mut Outcomes,
     ) -> Result<Vec<String>, SyncError> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let span = Span {
-            start,
-            finish: None,
+        let (store, model, scope) = (self.run.store(), self.run.model, &self.run.scope);
+        let span = span(start);
+        #[cfg(feature = "live")]
+        let deleted = match self.following {
+            Some(following) => {
+                store
+                    .delete_following(model, scope, &ids, span, following)
+                    .await?
+            }
+            None => store.delete(model, scope, &ids, span, None).await?,
         };
-        let deleted = self
-            .store
-            .delete(self.model, self.scope, &ids, span, None)
-            .await?;
+        #[cfg(not(feature = "live"))]
+        let deleted = store.delete(model, scope, &ids, span, None).await?;
         let mut again = Vec::new();
         for (id, outcome) in deleted.rows {
             match outcome {
@@ -211,71 +203,109 @@ impl Writer<'_> {
         Ok(again)
     }
 
-    /// The ids that Stripe answered 404 for, when it was asked for each by its id.
-    pub(crate) async fn not_found(
+    /// Writes a mapped object that was read by its id; answers that id if it is to be read again.
+    pub(crate) async fn object(
         &mut self,
-        ids: Vec<String>,
+        mapped: Mapped,
         start: i64,
-    ) -> Result<Vec<(String, IdOutcome)>, SyncError> {
-        let mut outcomes = Vec::with_capacity(ids.len());
-        let again = self.deletions(ids, start, &mut outcomes).await?;
-        self.read_again(again, &mut outcomes).await?;
-        self.forgive(&outcomes).await?;
-        Ok(outcomes)
+        outcomes: &mut Outcomes,
+        failures: &mut Vec<Failure>,
+    ) -> Result<Vec<String>, SyncError> {
+        match mapped {
+            Mapped::Row(row) => self.rows(vec![*row], start, None, outcomes, failures).await,
+            Mapped::Deleted(id) => self.deletions(vec![id], start, outcomes).await,
+            Mapped::Failed(failure) => {
+                failures.push(failure);
+                Ok(Vec::new())
+            }
+            Mapped::Other => Ok(Vec::new()),
+        }
     }
 
-    /// Reads objects again that a newer read overtook, each until its read is the newest.
-    async fn read_again(
+    /// Reads objects and writes each until no newer read overtakes it. Of a single one `first` may be the first read. Answers
+    /// those that failed, and the last read.
+    ///
+    /// # Errors
+    /// When Stripe or the database fail as a whole.
+    pub(crate) async fn newest(
         &mut self,
         mut ids: Vec<String>,
-        outcomes: &mut Vec<(String, IdOutcome)>,
-    ) -> Result<(), SyncError> {
-        let mut failures = Vec::new();
-        if !is_retrievable(self.model) {
-            let reason =
-                "was written by others while its list was read; the next run reads it again";
-            failures.extend(ids.drain(..).map(|id| Failure::whole(id, reason)));
-        }
-        for _ in 0..READ_AGAIN_LIMIT {
+        mut first: Option<Read>,
+        outcomes: &mut Outcomes,
+    ) -> Result<(Vec<Failure>, Option<Read>), SyncError> {
+        let run = self.run;
+        let (mut failures, mut last) = (Vec::new(), None);
+        for _ in 0..READ_LIMIT {
             let mut overtaken = Vec::new();
             for id in std::mem::take(&mut ids) {
-                let start = self.store.tick().await?;
-                match retrieve(self.reader(), self.model, &id).await {
-                    Ok(Some(object)) => match map(self.model, object, self.context).await {
-                        Mapped::Row(row) => overtaken.extend(
-                            self.rows(vec![*row], start, None, outcomes, &mut failures)
-                                .await?,
-                        ),
-                        Mapped::Deleted(id) => {
-                            overtaken.extend(self.deletions(vec![id], start, outcomes).await?);
-                        }
-                        Mapped::Failed(failure) => failures.push(failure),
-                        Mapped::Other => {}
+                let read = match first.take() {
+                    Some(read) => read,
+                    None => Read {
+                        start: run.store().tick().await?,
+                        found: retrieve(run.reader(), run.model, &id).await?,
                     },
-                    Ok(None) => overtaken.extend(self.deletions(vec![id], start, outcomes).await?),
-                    Err(SyncError::Object { failure, .. }) => failures.push(failure),
-                    Err(error) => return Err(error),
-                }
+                };
+                last = Some(read.clone());
+                let start = read.start;
+                let mapped = self.map(id, read).await?;
+                let again = self.object(mapped, start, outcomes, &mut failures);
+                overtaken.extend(again.await?);
             }
             ids = overtaken;
             if ids.is_empty() {
                 break;
             }
-            let pause = Duration::from_millis(fastrand::u64(0..READ_AGAIN_PAUSE));
+            let pause = Duration::from_millis(fastrand::u64(0..READ_PAUSE));
             tokio::time::sleep(pause).await;
         }
-        let reason =
-            format!("changed or was written by others at each of {READ_AGAIN_LIMIT} reads");
+        let reason = format!("changed or was written by others at each of {READ_LIMIT} reads");
         failures.extend(ids.into_iter().map(|id| Failure::whole(id, &reason)));
-        self.failures(failures, outcomes).await
+        Ok((failures, last))
     }
 
-    async fn after_commit(&mut self, changes: Vec<(String, crate::hooks::ChangedCells)>) {
-        let Some(hook) = self.model.parts.after_commit else {
+    /// What a read of an object is to the model.
+    async fn map(&mut self, id: String, read: Read) -> Result<Mapped, SyncError> {
+        let Some(response) = read.found else {
+            return Ok(Mapped::Deleted(id));
+        };
+        let (run, came) = (self.run, response.body.len());
+        match complete(run.reader(), run.model, response.body).await {
+            Ok(object) => {
+                // What was put in was read later than the answer's date.
+                self.date(response.date.filter(|_| object.len() == came));
+                Ok(match map(run.model, object, &run.context).await {
+                    Mapped::Other => {
+                        let reason = "Stripe answered an object of another resource";
+                        Mapped::Failed(Failure::whole(id, reason))
+                    }
+                    mapped => mapped,
+                })
+            }
+            Err(SyncError::Object { failure, .. }) => Ok(Mapped::Failed(failure)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Says of when, by Stripe's clock, the object is that is written next.
+    #[cfg_attr(
+        not(feature = "live"),
+        allow(clippy::unused_self, reason = "only events are compared with it")
+    )]
+    pub(crate) fn date(&mut self, date: Option<i64>) {
+        #[cfg(feature = "live")]
+        if let Some(following) = &mut self.following {
+            following.stripe_at = date.filter(|_| following.dates);
+        }
+        #[cfg(not(feature = "live"))]
+        let _ = date;
+    }
+
+    async fn after_commit(&mut self, changes: Vec<(String, ChangedCells)>) {
+        let Some(hook) = self.run.model.parts.after_commit else {
             return;
         };
         for (id, change) in changes {
-            if let Err(error) = hook(change, self.context).await {
+            if let Err(error) = hook(change, &self.run.context).await {
                 self.report.fail(Failure::whole(id, error.to_string()));
             }
         }
@@ -285,16 +315,17 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub(super) async fn failures(
+    async fn fail(
         &mut self,
         failures: Vec<Failure>,
-        outcomes: &mut Vec<(String, IdOutcome)>,
+        outcomes: &mut Outcomes,
     ) -> Result<(), SyncError> {
         if failures.is_empty() {
             return Ok(());
         }
-        self.store
-            .record_failed(self.model, self.scope, &failures)
+        let run = self.run;
+        run.store()
+            .record_failed(run.model, &run.scope, &failures)
             .await?;
         for failure in failures {
             self.failed_before.insert(failure.id.clone());
@@ -312,47 +343,36 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// When Stripe or the database fail as a whole.
-    pub(crate) async fn read_ids(
-        &mut self,
-        ids: &[String],
-    ) -> Result<Vec<(String, IdOutcome)>, SyncError> {
+    pub(crate) async fn read_ids(&mut self, ids: &[String]) -> Result<Outcomes, SyncError> {
         let (seen, unchanged) = (self.report.seen, self.report.unchanged);
         let outcomes = by_ids::write_batch(self, ids).await;
         (self.report.seen, self.report.unchanged) = (seen, unchanged);
         outcomes
     }
 
-    /// The objects that are remembered as failed for this reason.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub(crate) async fn failed_before_for(&self, reason: &str) -> Result<Vec<String>, SyncError> {
-        let failed = self.store.failed(self.model, self.scope).await?;
-        let failed = failed.into_iter().filter(|row| row.reason == reason);
-        Ok(failed.map(|row| row.id).collect())
-    }
-
     /// Forgets the failures of objects that are in the table, or gone, by now.
     async fn forgive(&mut self, outcomes: &[(String, IdOutcome)]) -> Result<(), SyncError> {
-        if self.failed_before.is_empty() {
-            return Ok(());
-        }
+        let mut fine = Vec::new();
         for (id, outcome) in outcomes {
-            if !matches!(outcome, IdOutcome::Failed(_)) {
+            if !matches!(outcome, IdOutcome::Failed(_)) && self.failed_before.remove(id) {
                 self.report.forgive(id, &mut self.failed);
+                fine.push(id.clone());
             }
         }
-        let fine: Vec<String> = outcomes
-            .iter()
-            .filter(|(_, outcome)| !matches!(outcome, IdOutcome::Failed(_)))
-            .filter(|(id, _)| self.failed_before.remove(id))
-            .map(|(id, _)| id.clone())
-            .collect();
         if !fine.is_empty() {
-            self.store
-                .clear_failed(self.model, self.scope, &fine)
+            let run = self.run;
+            run.store()
+                .clear_failed(run.model, &run.scope, &fine)
                 .await?;
         }
         Ok(())
+    }
+}
+
+/// A read that ends with the write of what it found.
+fn span(start: i64) -> Span {
+    Span {
+        start,
+        finish: None,
     }
 }

@@ -42,7 +42,9 @@ pub(crate) struct Following<'a> {
     /// Whether this write is the last that follows from them: it completes them. Of several models of one resource, the
     /// others only tell of their changes.
     pub(crate) last: bool,
-    /// Of when the written content is, in unix seconds of Stripe's clock, where the model takes events' own copies.
+    /// Whether the model takes events' own copies, so that it is remembered of when its rows are.
+    pub(crate) dates: bool,
+    /// Of when the written content is, in unix seconds of Stripe's clock, where that is remembered.
     pub(crate) stripe_at: Option<i64>,
 }
 

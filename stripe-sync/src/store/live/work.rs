@@ -31,6 +31,15 @@ pub(crate) struct Subject {
     pub(crate) id: String,
 }
 
+impl Subject {
+    pub(crate) fn new(object: impl Into<String>, id: impl Into<String>) -> Self {
+        Self {
+            object: object.into(),
+            id: id.into(),
+        }
+    }
+}
+
 /// An object that this process has to itself for a time.
 #[derive(Debug, Clone)]
 pub(crate) struct Claim {

@@ -31,7 +31,7 @@ async fn open(world: &World, opening: &Opening) -> Result<Opened, StoreError> {
 
 async fn claim(world: &World, lease: &WalkLease) -> Vec<i64> {
     let claimed = world.store.claim_slices(Customer::MODEL, lease, 8).await;
-    let slices = claimed.unwrap().slices;
+    let slices = claimed.unwrap();
     slices.iter().map(|slice| slice.new.number).collect()
 }
 
