@@ -3,17 +3,11 @@
 mod connection;
 mod error;
 mod table;
-mod upsert;
 
 pub(super) use connection::{execute, fetch, instant_text};
 pub(super) use error::classify;
-pub(super) use table::{columns, unique_keys};
-pub(super) use upsert::upsert;
 
 use super::db::dialect::Dialect;
-
-/// Values that one statement may bind: `SQLITE_MAX_VARIABLE_NUMBER`.
-pub(super) const MAX_BINDS: usize = 32_766;
 
 pub(super) static DIALECT: Dialect = Dialect {
     name: "SQLite",
@@ -30,10 +24,11 @@ pub(super) static DIALECT: Dialect = Dialect {
     for_update: "",
     greatest: "MAX",
     least: "MIN",
-    no_freshness: "NULL, 0, 0",
     column_type: table::column_type,
     key_text: "TEXT",
     read_as: |_| None,
     accepts: table::accepts,
     zero: table::zero,
+    columns: table::COLUMNS,
+    unique_keys: table::UNIQUE_KEYS,
 };
