@@ -14,6 +14,8 @@ mod bookkeeping;
 mod check;
 mod children;
 mod closing;
+#[cfg(any(feature = "sqlite", feature = "mysql"))]
+mod codec;
 mod db;
 mod ddl;
 mod delete;
