@@ -5,7 +5,6 @@
 //! is in `sqlite`, `postgres` and `mysql`, the same items in each; everything else is written once, over
 //! [`Conn`](db::connection::Conn).
 
-#[cfg(any(feature = "postgres", feature = "mysql"))]
 mod asked;
 mod attempt;
 mod batch;
@@ -15,12 +14,13 @@ mod bookkeeping;
 mod check;
 mod children;
 mod closing;
+#[cfg(any(feature = "sqlite", feature = "mysql"))]
+mod codec;
 mod db;
 mod ddl;
 mod delete;
 mod failed;
 mod hooked;
-mod items;
 #[cfg(feature = "live")]
 mod kept;
 #[cfg(feature = "live")]
@@ -30,6 +30,7 @@ mod mysql;
 mod phase;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod refusal;
 mod remarks;
 mod scope;
 mod seen;
@@ -115,12 +116,8 @@ pub(crate) struct Settings {
 #[derive(Debug, Default)]
 struct Capabilities {
     prepared: tokio::sync::OnceCell<()>,
-    /// Tables with a unique key besides the model's.
-    #[cfg(feature = "mysql")]
-    second_keys: asked::Asked,
-    /// Tables that take COPY.
-    #[cfg(feature = "postgres")]
-    take_copy: asked::Asked,
+    /// Tables that take the quickest write of their database.
+    quick: asked::Asked,
 }
 
 /// A pool of an enabled database.

@@ -3,66 +3,44 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use super::Store;
 use super::db::door::query;
 use super::db::error::StoreError;
 use super::target::Target;
+use super::{DatabaseKind, Store};
 
 /// An answer for each table that was asked about.
-#[derive(Debug, Default)]
-pub(super) struct Asked(Mutex<HashMap<String, bool>>);
-
-impl Asked {
-    /// What is known of a table.
-    pub(super) fn get(&self, table: &str) -> Option<bool> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get(table).copied()
-    }
-
-    /// Remembers a table.
-    pub(super) fn set(&self, table: &str, answer: bool) {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.insert(table.to_owned(), answer);
-    }
-}
+pub(super) type Asked = Mutex<HashMap<String, bool>>;
 
 impl Store {
-    /// Whether the table has a unique key besides the model's. Only MySQL's upsert minds.
+    /// Whether the table takes the quickest write of its database: COPY on PostgreSQL, and on MySQL ON DUPLICATE KEY,
+    /// which a unique key besides the model's forbids.
     ///
     /// # Errors
     /// When the database fails.
-    #[cfg(feature = "mysql")]
-    pub(super) async fn has_second_key(&self, target: &Target<'_>) -> Result<bool, StoreError> {
-        let known = &self.known.second_keys;
-        match known.get(target.table()) {
-            _ if !self.kind().is_mysql() => return Ok(false),
-            Some(answer) => return Ok(answer),
-            None => {}
+    pub(super) async fn is_quick(&self, target: &Target<'_>) -> Result<bool, StoreError> {
+        let known = || {
+            self.known
+                .quick
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+        };
+        if let Some(answer) = known().get(target.table()) {
+            return Ok(*answer);
         }
-        let answer = query!(self, target.table(), async |conn| {
-            let keys = super::mysql::unique_keys(conn, &target.place).await?;
-            Ok(keys.len() > 1)
-        })?;
-        known.set(target.table(), answer);
-        Ok(answer)
-    }
-
-    /// Whether rows can be copied into the table. Only PostgreSQL has it.
-    ///
-    /// # Errors
-    /// When the database fails.
-    #[cfg(feature = "postgres")]
-    pub(super) async fn takes_copy(&self, target: &Target<'_>) -> Result<bool, StoreError> {
-        let known = &self.known.take_copy;
-        match known.get(target.table()) {
-            _ if !self.kind().is_postgres() => return Ok(false),
-            Some(answer) => return Ok(answer),
-            None => {}
-        }
-        let answer = query!(self, target.table(), async |conn| {
-            super::postgres::takes_copy(conn, target).await
-        })?;
-        known.set(target.table(), answer);
+        let answer = match self.kind() {
+            #[cfg(feature = "sqlite")]
+            DatabaseKind::Sqlite => true,
+            #[cfg(feature = "postgres")]
+            DatabaseKind::Postgres => query!(self, target.table(), async |conn| {
+                super::postgres::takes_copy(conn, target).await
+            })?,
+            #[cfg(feature = "mysql")]
+            DatabaseKind::MySql => query!(self, target.table(), async |conn| {
+                let keys = super::check::unique_keys(conn, &target.place).await?;
+                Ok(keys.len() < 2)
+            })?,
+        };
+        known().insert(target.table().to_owned(), answer);
         Ok(answer)
     }
 }

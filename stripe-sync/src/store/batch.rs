@@ -1,22 +1,21 @@
 //! The write of a batch of rows in one transaction.
 
-use super::attempt::{self, Done};
+use super::attempt::{self, Changes};
 use super::binding::{Held, Hold, hold};
 use super::db::connection::Conn;
 use super::db::door::transaction;
 use super::db::error::StoreError;
 use super::db::retry::TxError;
 use super::failed::{Failure, OVERTAKEN};
-use super::hooked;
-use super::items::{Item, items};
+use super::refusal::refuse;
 use super::slices::{Advance, NewSlice};
 use super::target::Target;
 use super::walk::{self, WalkLease};
-use super::{DatabaseKind, Scope, Store, remarks, seen, slices};
+use super::{Scope, Store, hooked, remarks, seen, slices};
 use crate::content;
 use crate::context::Context;
 use crate::freshness::ReadBy;
-use crate::hooks::{ChangedCells, Outcome, SyncHook};
+use crate::hooks::Outcome;
 use crate::mapping::Row;
 use crate::model::Model;
 use crate::object::StripeObject;
@@ -100,6 +99,11 @@ impl KeyedRow {
             object,
         }
     }
+
+    /// Whether Stripe sent nothing for some of its columns.
+    pub(super) fn is_incomplete(&self) -> bool {
+        !self.row.absent.is_empty()
+    }
 }
 
 /// What became of a row.
@@ -117,6 +121,11 @@ pub(crate) enum Written {
 }
 
 impl Written {
+    /// Whether the table holds the row now.
+    pub(super) fn is_done(&self) -> bool {
+        matches!(self, Self::Done(_))
+    }
+
     pub(super) fn failed(column: Option<String>, reason: impl Into<String>) -> Self {
         Self::Failed {
             column,
@@ -131,46 +140,40 @@ pub(crate) struct WriteReport {
     /// One entry for each id.
     pub(crate) rows: Vec<(String, Written)>,
     /// The changes of a model with an `after_commit` hook.
-    pub(crate) changes: Vec<(String, ChangedCells)>,
+    pub(crate) changes: Changes,
     /// The token of the read's end, if one was taken.
     pub(crate) finish: Option<i64>,
 }
 
-/// A batch without its rows.
+/// A batch that is being written.
 #[derive(Debug)]
 pub(super) struct Job<'a> {
     pub(super) target: Target<'a>,
-    pub(super) span: Span,
-    pub(super) by: ReadBy,
-    pub(super) fresh: bool,
-    pub(super) context: &'a Context,
-    hopes_for_new: bool,
-    lease: Option<&'a WalkLease>,
-    state: PageState,
-    #[cfg(feature = "live")]
-    following: Option<super::Following<'a>>,
-    /// Whether the table has a unique key besides the model's.
-    #[cfg(feature = "mysql")]
-    pub(super) second_key: bool,
-    /// Whether rows that are likely new go by COPY.
-    #[cfg(feature = "postgres")]
-    pub(super) copies: bool,
+    pub(super) batch: WriteBatch<'a>,
+    /// See [`is_quick`](Store::is_quick).
+    pub(super) quick: bool,
 }
 
 impl Job<'_> {
+    pub(super) fn by(&self) -> ReadBy {
+        match self.batch.single_read {
+            true => ReadBy::Id,
+            false => ReadBy::List,
+        }
+    }
+
     /// Whether rows are inserted without being asked for. A tombstone would have to be asked for.
-    pub(super) fn hopes_for_new(&self, held: &Held) -> bool {
-        self.hopes_for_new
+    pub(super) fn inserts_unasked(&self, held: &Held) -> bool {
+        self.batch.hopes_for_new
             && self.is_plain()
-            && self.by == ReadBy::List
+            && !self.batch.single_read
             && self.target.guarded()
             && !held.tombstones
     }
 
     /// Whether nothing of the user's runs in the transaction or because it was committed.
     fn is_plain(&self) -> bool {
-        let parts = &self.target.model.parts;
-        parts.sync.is_none() && parts.after_commit.is_none()
+        self.target.model.parts.sync.is_none() && !self.target.keeps_changes()
     }
 }
 
@@ -180,73 +183,55 @@ impl Store {
     /// # Errors
     /// When the table is bound to another account or mode, the walk lost its lease, others kept the transaction from
     /// ending, or the database fails. A row that the database refuses is not an error.
-    pub(crate) async fn write(&self, batch: WriteBatch<'_>) -> Result<WriteReport, StoreError> {
+    pub(crate) async fn write(&self, mut batch: WriteBatch<'_>) -> Result<WriteReport, StoreError> {
         self.prepare().await?;
         let target = self.target(batch.model, batch.scope)?;
-        check_hook(&target)?;
-        let mut report = WriteReport::default();
-        let items = items(&target, batch.rows, &mut report);
-        if items.is_empty() && batch.state.is_empty() {
+        hooked::check(&target)?;
+        let mut report = WriteReport {
+            rows: refuse(&target, &mut batch.rows),
+            ..WriteReport::default()
+        };
+        if batch.rows.is_empty() && batch.state.is_empty() {
             return Ok(report);
         }
-        #[cfg(feature = "mysql")]
-        let second_key = self.has_second_key(&target).await?;
-        #[cfg(feature = "postgres")]
-        let copies = batch.hopes_for_new && self.takes_copy(&target).await?;
+        // PostgreSQL copies only rows that are likely new.
+        let matters = batch.hopes_for_new || !self.kind().is_postgres();
         let mut job = Job {
+            quick: matters && self.is_quick(&target).await?,
             target,
-            span: batch.span,
-            by: if batch.single_read {
-                ReadBy::Id
-            } else {
-                ReadBy::List
-            },
-            fresh: batch.fresh,
-            context: batch.context,
-            hopes_for_new: batch.hopes_for_new,
-            lease: batch.lease,
-            state: batch.state,
-            #[cfg(feature = "live")]
-            following: batch.following,
-            #[cfg(feature = "mysql")]
-            second_key,
-            #[cfg(feature = "postgres")]
-            copies,
+            batch,
         };
         let table = job.target.place.name.clone();
         let dialect = self.kind().dialect();
-        let begin = match job.by {
+        let begin = match job.by() {
             ReadBy::List if job.is_plain() => dialect.begin_page,
             _ => dialect.begin,
         };
-        let finish = self.finish_before(job.span).await?;
-        // A careful transaction looks for the rows to blame, which an ordinary one need not pay for.
-        let mut careful = false;
-        let (done, finish) = transaction!(
+        let finish = self.finish_before(job.batch.span).await?;
+        // A bisecting transaction looks for the rows to blame, which an ordinary one need not pay for.
+        let mut bisecting = false;
+        let (written, changes, finish) = transaction!(
             self,
             &table,
             begin = begin,
             again = |error: &TxError| match error {
                 // Some of the rows exist, or may: whatever it was, it will be seen again if it is more than that.
-                TxError::Data(_) | TxError::Contended { .. } if job.hopes_for_new => {
-                    job.hopes_for_new = false;
+                TxError::Data(_) | TxError::Contended { .. } if job.batch.hopes_for_new => {
+                    job.batch.hopes_for_new = false;
                     true
                 }
-                TxError::Data(_) if !careful => {
-                    careful = true;
+                TxError::Data(_) if !bisecting => {
+                    bisecting = true;
                     true
                 }
                 _ => false,
             },
-            async |conn| { write(conn, &job, &items, finish, careful).await }
+            async |conn| { write(conn, &job, finish, bisecting).await }
         )?;
         report.finish = finish;
-        for (item, done) in items.into_iter().zip(done) {
-            if let Some(change) = done.change {
-                report.changes.push((item.id.clone(), change));
-            }
-            report.rows.push((item.id, done.written));
-        }
+        report.changes = changes;
+        let ids = job.batch.rows.into_iter().map(|row| row.id);
+        report.rows.extend(ids.zip(written));
         Ok(report)
     }
 
@@ -262,111 +247,89 @@ impl Store {
 async fn write(
     conn: &mut Conn<'_>,
     job: &Job<'_>,
-    items: &[Item],
     finish: Option<i64>,
-    careful: bool,
-) -> Result<(Vec<Done>, Option<i64>), TxError> {
+    bisecting: bool,
+) -> Result<(Vec<Written>, Changes, Option<i64>), TxError> {
+    let Job { target, batch, .. } = job;
     #[cfg(feature = "live")]
-    if let Some(following) = &job.following {
+    if let Some(following) = &batch.following {
         following.check(conn).await?;
     }
-    let how = match job.by {
-        ReadBy::List if job.target.guarded() => Hold::Page(finish),
+    let how = match job.by() {
+        ReadBy::List if target.guarded() => Hold::Page(finish),
         _ => Hold::Shared,
     };
-    let mut held = hold(conn, &job.target, how, job.lease).await?;
+    let mut held = hold(conn, target, how, batch.lease).await?;
     held.finish = held.finish.or(finish);
-    if let (true, Some(statement)) = (careful, conn.kind().dialect().constraints_now) {
+    if let (true, Some(statement)) = (bisecting, conn.kind().dialect().constraints_now) {
         conn.run(statement).await?;
     }
-    if let Some(lease) = job.lease {
-        let state = &job.state;
-        for slice in &state.new {
+    if let Some(lease) = batch.lease {
+        for slice in &batch.state.new {
             slices::insert(conn, lease, slice, lease.owner).await?;
         }
-        for slice in &state.free {
+        for slice in &batch.state.free {
             slices::insert(conn, lease, slice, walk::NOBODY).await?;
         }
-        slices::advance(conn, lease, &state.advances).await?;
+        slices::advance(conn, lease, &batch.state.advances).await?;
     }
     #[cfg(feature = "live")]
-    if job
+    if batch
         .following
         .is_some_and(|following| following.stripe_at.is_some())
-        && job.target.guarded()
+        && target.guarded()
     {
         // Here, so that it is known whoever writes the row.
         held.finish(conn).await?;
     }
     #[cfg_attr(not(feature = "live"), allow(unused_mut))]
-    let mut done = match job.target.model.parts.sync {
-        _ if items.is_empty() => Vec::new(),
-        Some(hook) => hooked::rows(conn, job, held, items, hook).await?,
-        None => attempt::rows(conn, job, &mut held, items, careful).await?,
+    let (written, mut changes) = match target.model.parts.sync {
+        _ if batch.rows.is_empty() => Default::default(),
+        Some(hook) => hooked::rows(conn, job, held, hook).await?,
+        None => attempt::rows(conn, job, &mut held, &batch.rows, bisecting).await?,
     };
-    if let Some(lease) = job.lease {
-        if !job.state.seen.is_empty() {
-            let batch = held.finish(conn).await?;
-            seen::insert(conn, lease, batch, &job.state.seen).await?;
+    if let Some(lease) = batch.lease {
+        if !batch.state.seen.is_empty() {
+            let token = held.finish(conn).await?;
+            seen::insert(conn, lease, token, &batch.state.seen).await?;
         }
         // A run that is killed before they are read again, or reported, leaves them here.
-        let failures = failures(job, items, &done);
-        remarks::record_failed(conn, &job.target.key(), &failures).await?;
+        let failures = failures(batch, &written);
+        remarks::record_failed(conn, &target.key(), &failures).await?;
     }
     #[cfg(feature = "live")]
-    if let Some(following) = &job.following
-        && done.iter().all(Done::is_done)
+    if let Some(following) = &batch.following
+        && written.iter().all(Written::is_done)
     {
-        let changed = items.iter().zip(&done).find_map(|(item, done)| {
-            Some((&*item.id, super::ChangeKind::of_write(&done.written)?))
+        let mut rows = batch.rows.iter().zip(&written);
+        let changed = rows.find_map(|(row, written)| {
+            Some((row.id.as_str(), super::ChangeKind::of_write(written)?))
         });
-        let changes = items.iter().zip(&mut done);
-        let changes =
-            changes.filter_map(|(item, done)| Some((item.id.clone(), done.change.take()?)));
-        let changes = changes.collect();
+        let changes = std::mem::take(&mut changes);
         following
-            .complete(conn, job.target.table(), changes, changed, held.finish)
+            .complete(conn, target.table(), changes, changed, held.finish)
             .await?;
     }
-    Ok((done, held.finish))
+    Ok((written, changes, held.finish))
 }
 
 /// The objects of a page that are not in the table as Stripe has them when the transaction commits.
-fn failures(job: &Job<'_>, items: &[Item], done: &[Done]) -> Vec<Failure> {
-    let of = |item: &Item, column: Option<&str>, reason: &str| Failure {
-        id: item.id.clone(),
-        column: column.map(str::to_owned),
-        reason: reason.to_owned(),
+fn failures(batch: &WriteBatch<'_>, written: &[Written]) -> Vec<Failure> {
+    let refused = |(row, written): (&KeyedRow, &Written)| {
+        let (column, reason) = match written {
+            Written::Failed { column, reason } => (column.clone(), reason.clone()),
+            Written::ReadAgain => (None, OVERTAKEN.to_owned()),
+            Written::Done(_) => return None,
+        };
+        let id = row.id.clone();
+        Some(Failure { id, column, reason })
     };
-    let refused = items
+    let refused = batch.rows.iter().zip(written).filter_map(refused);
+    batch
+        .state
+        .failures
         .iter()
-        .zip(done)
-        .filter_map(|(item, done)| match &done.written {
-            Written::Failed { column, reason } => Some(of(item, column.as_deref(), reason)),
-            Written::ReadAgain => Some(of(item, None, OVERTAKEN)),
-            Written::Done(_) => None,
-        });
-    job.state.failures.iter().cloned().chain(refused).collect()
-}
-
-/// A hook that takes another database's connection cannot run.
-fn check_hook(target: &Target<'_>) -> Result<(), StoreError> {
-    let Some(hook) = target.model.parts.sync else {
-        return Ok(());
-    };
-    let database: DatabaseKind = match hook {
-        #[cfg(feature = "sqlite")]
-        SyncHook::Sqlite(_) => DatabaseKind::Sqlite,
-        #[cfg(feature = "postgres")]
-        SyncHook::Postgres(_) => DatabaseKind::Postgres,
-        #[cfg(feature = "mysql")]
-        SyncHook::MySql(_) => DatabaseKind::MySql,
-    };
-    if database == target.kind {
-        return Ok(());
-    }
-    Err(StoreError::WrongHook {
-        model: target.model.name(),
-        database: target.kind,
-    })
+        .cloned()
+        .chain(refused)
+        .collect()
 }

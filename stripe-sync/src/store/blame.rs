@@ -1,43 +1,45 @@
 //! Which column a database's error is about, and what to say of it.
 
+use super::batch::Written;
 use super::db::connection::Conn;
 use super::db::retry::TxError;
 use super::target::Target;
 use crate::cell::Cell;
 
-/// The column to blame, if it can be told, and the reason in words. A reason never holds a value.
+/// The refusal of a row: the column to blame, if it can be told, and the reason in words, which never holds a value.
 ///
 /// # Errors
 /// When the database, asked for a constraint's column, fails.
 pub(super) async fn of(
     conn: &mut Conn<'_>,
     target: &Target<'_>,
-    cells: Option<&[Cell<'static>]>,
+    cells: &[Cell<'static>],
     error: &sqlx::Error,
-) -> Result<(Option<String>, String), TxError> {
+) -> Result<Written, TxError> {
     let Some(database) = error.as_database_error() else {
-        return Ok((None, error.to_string()));
+        return Ok(Written::failed(None, error.to_string()));
     };
     #[cfg(feature = "postgres")]
     if let Some(error) = database.try_downcast_ref::<sqlx::postgres::PgDatabaseError>() {
-        return super::postgres::blame(conn, target, cells.unwrap_or_default(), error).await;
-    }
-    #[cfg(feature = "mysql")]
-    if let Some(error) = database.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>() {
-        let (column, reason) = super::mysql::blame(error.number(), error.message());
-        let column = column.or_else(|| named(target, error.message()));
-        return Ok((column, reason));
+        let (column, reason) = super::postgres::blame(conn, target, cells, error).await?;
+        return Ok(Written::failed(column, reason));
     }
     // Used by PostgreSQL only.
     let _ = (conn, cells);
-    Ok((
-        named(target, database.message()),
-        database.message().to_owned(),
-    ))
+    let message = database.message();
+    #[cfg(feature = "mysql")]
+    if let Some(error) = database.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>() {
+        let (column, reason) = super::mysql::blame(error.number(), message);
+        return Ok(Written::failed(
+            column.or_else(|| named(target, message)),
+            reason,
+        ));
+    }
+    Ok(Written::failed(named(target, message), message))
 }
 
 /// The one column of the model that a message names.
-pub(super) fn named(target: &Target<'_>, message: &str) -> Option<String> {
+fn named(target: &Target<'_>, message: &str) -> Option<String> {
     let words: Vec<&str> = message
         .split(|letter: char| !(letter.is_alphanumeric() || letter == '_'))
         .collect();

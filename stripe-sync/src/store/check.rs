@@ -3,17 +3,17 @@
 mod difference;
 
 use sqlx::{AssertSqlSafe, SqlSafeStr as _};
-use stripe_sync_schema::table::OBSERVED_AT;
 
+use super::Store;
+use super::db::bind::Bind;
 use super::db::connection::Conn;
-use super::db::dialect::DatabaseKind;
 use super::db::door::query;
 use super::db::error::StoreError;
 use super::db::place::Place;
 use super::db::retry::TxError;
-use super::{Store, ddl};
+use super::ddl::{self, Nulls, TableColumn};
 use crate::cell::CellType;
-use crate::model::{Column, Model, Role};
+use crate::model::Model;
 
 use difference::Mend;
 pub use difference::{Difference, DifferenceKind};
@@ -90,82 +90,94 @@ impl Store {
     }
 }
 
-async fn columns(conn: &mut Conn<'_>, place: &Place) -> Result<Vec<FoundColumn>, TxError> {
-    match conn.kind() {
-        #[cfg(feature = "sqlite")]
-        DatabaseKind::Sqlite => super::sqlite::columns(conn, place).await,
-        #[cfg(feature = "postgres")]
-        DatabaseKind::Postgres => super::postgres::columns(conn, place).await,
-        #[cfg(feature = "mysql")]
-        DatabaseKind::MySql => super::mysql::columns(conn, place).await,
-    }
+/// The columns of a table; none if there is no such table.
+pub(super) async fn columns(
+    conn: &mut Conn<'_>,
+    place: &Place,
+) -> Result<Vec<FoundColumn>, TxError> {
+    type Row = (
+        String,
+        String,
+        String,
+        bool,
+        bool,
+        Option<i64>,
+        Option<i64>,
+        Option<String>,
+    );
+    let sql = conn.kind().dialect().columns;
+    let rows = conn.rows::<Row>(sql, &named(conn, place)).await?;
+    let found =
+        |(name, sql_type, base, nullable, has_default, scale, length, collation)| FoundColumn {
+            name,
+            sql_type,
+            base,
+            nullable,
+            has_default,
+            scale,
+            length,
+            collation,
+        };
+    Ok(rows.into_iter().map(found).collect())
 }
 
-async fn unique_keys(conn: &mut Conn<'_>, place: &Place) -> Result<Vec<Vec<String>>, TxError> {
-    match conn.kind() {
-        #[cfg(feature = "sqlite")]
-        DatabaseKind::Sqlite => super::sqlite::unique_keys(conn, place).await,
-        #[cfg(feature = "postgres")]
-        DatabaseKind::Postgres => super::postgres::unique_keys(conn, place).await,
-        #[cfg(feature = "mysql")]
-        DatabaseKind::MySql => super::mysql::unique_keys(conn, place).await,
+/// The columns of each unique key of a table.
+pub(super) async fn unique_keys(
+    conn: &mut Conn<'_>,
+    place: &Place,
+) -> Result<Vec<Vec<String>>, TxError> {
+    let sql = conn.kind().dialect().unique_keys;
+    let rows = conn
+        .rows::<(String, String)>(sql, &named(conn, place))
+        .await?;
+    let keys = rows.chunk_by(|(key, _), (next, _)| key == next);
+    let columns = |key: &[(String, String)]| key.iter().map(|row| row.1.clone()).collect();
+    Ok(keys.map(columns).collect())
+}
+
+/// A table's name as parameters of the questions about it.
+fn named<'b>(conn: &Conn<'_>, place: &'b Place) -> Vec<Bind<'b>> {
+    if conn.kind().is_postgres() {
+        return vec![Bind::text(&place.quoted)];
     }
+    let schema = Bind::text_or_null(place.table.schema());
+    vec![schema, Bind::text(place.table.name())]
 }
 
 fn compare(mend: &Mend<'_>, found: &[FoundColumn], keys: &[Vec<String>]) -> Vec<Difference> {
     if found.is_empty() {
         return vec![mend.missing_table()];
     }
-    let model = mend.model;
     let mut differences = Vec::new();
-    // Names of columns have no case on MySQL and SQLite, and the derive's are as the user wrote them.
-    let find = |name: &str| {
-        found
+    let columns = ddl::columns(mend.model, mend.dialect());
+    for column in &columns {
+        // Names of columns have no case on MySQL and SQLite, and the derive's are as the user wrote them.
+        let found = found
             .iter()
-            .find(|column| match mend.database.is_postgres() {
-                true => column.name == name,
-                false => column.name.eq_ignore_ascii_case(name),
-            })
-    };
-    for column in model.columns() {
-        match find(column.name) {
+            .find(|found| match mend.database.is_postgres() {
+                true => column.name == found.name,
+                false => column.name.eq_ignore_ascii_case(&found.name),
+            });
+        match found {
             None => differences.push(mend.missing_column(column)),
             Some(found) => compare_column(mend, column, found, &mut differences),
         }
     }
-    let bookkeeping = ddl::bookkeeping(model);
-    for &name in &bookkeeping {
-        match find(name) {
-            None => differences.push(mend.missing_bookkeeping(name)),
-            Some(found) => compare_bookkeeping(mend, name, found, &mut differences),
+    for found in found {
+        let mut columns = columns.iter();
+        let known = columns.any(|column| column.name.eq_ignore_ascii_case(&found.name));
+        if !known && !found.nullable && !found.has_default {
+            differences.push(mend.no_default(found, None));
         }
     }
-    let known = |name: &str| {
-        bookkeeping
-            .iter()
-            .any(|known| known.eq_ignore_ascii_case(name))
-            || model
-                .columns()
-                .iter()
-                .any(|column| column.name.eq_ignore_ascii_case(name))
+    let sorted = |mut key: Vec<String>| {
+        key.iter_mut().for_each(|name| name.make_ascii_lowercase());
+        key.sort_unstable();
+        key
     };
-    for column in found.iter().filter(|column| !known(&column.name)) {
-        if !column.nullable && !column.has_default {
-            differences.push(mend.no_default(&column.name, &column.sql_type, None));
-        }
-    }
-    let mut key = ddl::key(model);
-    key.sort_unstable();
-    let fits = |columns: &Vec<String>| {
-        let mut columns: Vec<&str> = columns.iter().map(String::as_str).collect();
-        columns.sort_unstable();
-        columns.len() == key.len()
-            && columns
-                .iter()
-                .zip(&key)
-                .all(|(found, expected)| found.eq_ignore_ascii_case(expected))
-    };
-    if !keys.iter().any(fits) {
+    let key = ddl::key(mend.model).into_iter().map(str::to_owned);
+    let key = sorted(key.collect());
+    if !keys.iter().any(|found| sorted(found.clone()) == key) {
         differences.push(mend.missing_key(keys));
     }
     differences
@@ -173,34 +185,28 @@ fn compare(mend: &Mend<'_>, found: &[FoundColumn], keys: &[Vec<String>]) -> Vec<
 
 fn compare_column(
     mend: &Mend<'_>,
-    column: &'static Column,
+    column: &TableColumn,
     found: &FoundColumn,
     differences: &mut Vec<Difference>,
 ) {
-    let in_key = matches!(column.role, Role::Id | Role::Account | Role::Livemode);
     if !fits(mend, column, found) {
-        differences.push(mend.wrong_type(column, &found.sql_type));
-    } else if in_key && !compares_exactly(found) {
+        differences.push(mend.wrong_type(column, found));
+    } else if column.in_key && !compares_exactly(found) {
         differences.push(mend.inexact_key(column, found));
     }
-    match column.role {
-        Role::Local if found.nullable || found.has_default => {}
-        Role::Local => {
-            differences.push(mend.no_default(column.name, &found.sql_type, column.cell));
-        }
-        Role::DeletedAt if !found.nullable => {
-            differences.push(mend.not_nullable(column.name, &found.sql_type));
-        }
-        _ if column.nullable && !found.nullable && !in_key => {
-            differences.push(mend.not_nullable(column.name, &found.sql_type));
+    match column.nulls {
+        Nulls::Accepted if !found.nullable => differences.push(mend.not_nullable(found)),
+        Nulls::Refused if found.nullable => differences.push(mend.nullable(found)),
+        Nulls::AcceptedOrDefault if !found.nullable && !found.has_default => {
+            differences.push(mend.no_default(found, column.cell));
         }
         _ => {}
     }
 }
 
 /// Whether the column holds the struct's values. With a SQL type of their own the user knows.
-fn fits(mend: &Mend<'_>, column: &Column, found: &FoundColumn) -> bool {
-    let (Some(cell), None) = (column.cell, column.sql_type) else {
+fn fits(mend: &Mend<'_>, column: &TableColumn, found: &FoundColumn) -> bool {
+    let (Some(cell), false) = (column.cell, column.own_type) else {
         return true;
     };
     let rounds = cell == CellType::Decimal && found.scale.is_some_and(|places| places < PLACES);
@@ -214,24 +220,4 @@ fn compares_exactly(found: &FoundColumn) -> bool {
         .as_ref()
         .is_none_or(|collation| collation.ends_with("_bin") || collation == "binary");
     by_case && found.length.is_none_or(|length| length >= ID_LENGTH) && found.base != "citext"
-}
-
-fn compare_bookkeeping(
-    mend: &Mend<'_>,
-    name: &'static str,
-    found: &FoundColumn,
-    differences: &mut Vec<Difference>,
-) {
-    let cell = ddl::bookkeeping_cell(name);
-    if !(mend.dialect().accepts)(cell, &found.base) {
-        differences.push(mend.wrong_bookkeeping(name, &found.sql_type));
-    }
-    if name == OBSERVED_AT {
-        // No comparison with NULL is true, so such a row would never be written again.
-        if found.nullable {
-            differences.push(mend.nullable(name, &found.sql_type));
-        }
-    } else if !found.nullable {
-        differences.push(mend.not_nullable(name, &found.sql_type));
-    }
 }

@@ -1,4 +1,4 @@
-//! The statements that create a model's table, or mend one.
+//! The columns and the key of a model's table, and the statements that create it.
 
 use stripe_sync_schema::sql::{quote, quote_table};
 use stripe_sync_schema::table::{DELETED_AT, HASH, OBSERVED_AT};
@@ -8,85 +8,65 @@ use crate::cell::CellType;
 use crate::model::{Column, Model, Role};
 use crate::registry::TableName;
 
-/// The statements that create a model's table with its bookkeeping columns and its key.
-pub(crate) fn create_table(
-    model: &Model,
-    table: &TableName,
-    database: DatabaseKind,
-) -> Vec<String> {
-    let dialect = database.dialect();
-    let mut lines: Vec<String> = model
-        .columns()
-        .iter()
-        .map(|column| format!("  {}", definition(dialect, column)))
-        .collect();
-    for name in bookkeeping(model) {
-        lines.push(format!("  {}", bookkeeping_definition(dialect, name)));
-    }
-    let key: Vec<String> = key(model)
-        .into_iter()
-        .map(|name| quote(name, dialect.quote))
-        .collect();
-    lines.push(format!("  PRIMARY KEY ({})", key.join(", ")));
-    let table = quote_table(table.schema(), table.name(), dialect.quote);
-    // A MySQL server's own default may be a character set that cannot hold all of Stripe's text.
-    let charset = if database.is_mysql() {
-        " CHARACTER SET utf8mb4"
-    } else {
-        ""
-    };
-    vec![format!(
-        "CREATE TABLE IF NOT EXISTS {table} (\n{}\n){charset}",
-        lines.join(",\n")
-    )]
+/// A column that a model's table must have: of the struct, or of the bookkeeping.
+pub(super) struct TableColumn {
+    pub(super) name: &'static str,
+    pub(super) sql_type: String,
+    /// The type of its cells; `None` where only the user's own SQL type says it.
+    pub(super) cell: Option<CellType>,
+    /// Whether the SQL type is the user's own.
+    pub(super) own_type: bool,
+    pub(super) in_key: bool,
+    pub(super) nulls: Nulls,
+    /// What follows the type in CREATE TABLE.
+    constraint: String,
+    /// Whether it has the constraint also where it is added to a table, which may have rows.
+    constrains_added: bool,
 }
 
-/// The columns of the model's key.
-pub(super) fn key(model: &Model) -> Vec<&'static str> {
-    [Role::Account, Role::Livemode, Role::Id]
-        .into_iter()
-        .filter_map(|role| model.role(role))
-        .map(|column| column.name)
-        .collect()
+/// Whether a column accepts NULL.
+pub(super) enum Nulls {
+    /// It must.
+    Accepted,
+    /// It must not.
+    Refused,
+    /// It must, or have a default: a sync inserts rows without it.
+    AcceptedOrDefault,
+    /// Both will do.
+    Either,
 }
 
-/// The bookkeeping columns that the model's table must have.
-pub(super) fn bookkeeping(model: &Model) -> Vec<&'static str> {
+/// The columns that the model's table must have.
+pub(super) fn columns(model: &Model, dialect: &Dialect) -> Vec<TableColumn> {
+    let columns = model.columns().iter();
+    let mut columns: Vec<TableColumn> = columns.map(|column| own(dialect, column)).collect();
     if model.parts.unguarded {
-        return Vec::new();
+        return columns;
     }
-    let mut names = vec![OBSERVED_AT, HASH];
-    if model.role(Role::DeletedAt).is_none() {
-        names.push(DELETED_AT);
-    }
-    names
-}
-
-/// The type of a bookkeeping column's cells.
-pub(super) fn bookkeeping_cell(name: &str) -> CellType {
-    if name == DELETED_AT {
-        CellType::Instant
-    } else {
-        CellType::Integer
-    }
-}
-
-/// A bookkeeping column as CREATE TABLE and ADD COLUMN write it.
-pub(super) fn bookkeeping_definition(dialect: &Dialect, name: &str) -> String {
-    let sql_type = (dialect.column_type)(bookkeeping_cell(name));
-    // A row that was there before the first sync is older than every read.
-    let constraint = if name == OBSERVED_AT {
-        " NOT NULL DEFAULT 0"
-    } else {
-        ""
+    let added = |name, cell, constraint: &str, nulls| TableColumn {
+        name,
+        sql_type: (dialect.column_type)(cell).to_owned(),
+        cell: Some(cell),
+        own_type: false,
+        in_key: false,
+        nulls,
+        constraint: constraint.to_owned(),
+        constrains_added: true,
     };
-    format!("{} {sql_type}{constraint}", quote(name, dialect.quote))
+    // A row that was there before the first sync is older than every read. No comparison with NULL is true, so a row
+    // with NULL would never be written again.
+    let since = " NOT NULL DEFAULT 0";
+    columns.push(added(OBSERVED_AT, CellType::Integer, since, Nulls::Refused));
+    columns.push(added(HASH, CellType::Integer, "", Nulls::Accepted));
+    if model.role(Role::DeletedAt).is_none() {
+        columns.push(added(DELETED_AT, CellType::Instant, "", Nulls::Accepted));
+    }
+    columns
 }
 
-/// A column of the struct as CREATE TABLE writes it.
-fn definition(dialect: &Dialect, column: &Column) -> String {
-    let name = quote(column.name, dialect.quote);
-    let sql_type = sql_type(dialect, column);
+/// A column of the struct.
+fn own(dialect: &Dialect, column: &Column) -> TableColumn {
+    let in_key = matches!(column.role, Role::Id | Role::Account | Role::Livemode);
     let constraint = match (column.role, column.cell) {
         (Role::DeletedAt, _) => String::new(),
         (Role::Local, Some(cell)) if !column.nullable && column.sql_type.is_none() => {
@@ -97,11 +77,24 @@ fn definition(dialect: &Dialect, column: &Column) -> String {
         _ if column.nullable => String::new(),
         _ => " NOT NULL".to_owned(),
     };
-    format!("{name} {sql_type}{constraint}")
+    TableColumn {
+        name: column.name,
+        sql_type: sql_type(dialect, column),
+        cell: column.cell,
+        own_type: column.sql_type.is_some(),
+        in_key,
+        nulls: match column.role {
+            Role::Local => Nulls::AcceptedOrDefault,
+            Role::DeletedAt => Nulls::Accepted,
+            _ if column.nullable && !in_key => Nulls::Accepted,
+            _ => Nulls::Either,
+        },
+        constraint,
+        constrains_added: column.role == Role::Local,
+    }
 }
 
-/// A column's SQL type.
-pub(super) fn sql_type(dialect: &Dialect, column: &Column) -> String {
+fn sql_type(dialect: &Dialect, column: &Column) -> String {
     if let Some(sql_type) = column.sql_type {
         return sql_type.to_owned();
     }
@@ -118,15 +111,50 @@ pub(super) fn sql_type(dialect: &Dialect, column: &Column) -> String {
     .to_owned()
 }
 
-/// Adds a column of the struct to a table that may have rows, which is why it may be null: the next sync fills it.
-pub(super) fn add_column(table: &str, dialect: &Dialect, column: &Column) -> String {
-    let definition = match column.role {
-        Role::Local => definition(dialect, column),
-        _ => format!(
-            "{} {}",
-            quote(column.name, dialect.quote),
-            sql_type(dialect, column)
-        ),
+/// The statements that create a model's table with its bookkeeping columns and its key.
+pub(crate) fn create_table(
+    model: &Model,
+    table: &TableName,
+    database: DatabaseKind,
+) -> Vec<String> {
+    let dialect = database.dialect();
+    let quoted = |name: &str| quote(name, dialect.quote);
+    let columns = columns(model, dialect).into_iter();
+    let line = |column: TableColumn| {
+        let name = quoted(column.name);
+        format!("  {name} {}{},\n", column.sql_type, column.constraint)
     };
-    format!("ALTER TABLE {table} ADD COLUMN {definition}")
+    let lines: String = columns.map(line).collect();
+    let key: Vec<String> = key(model).into_iter().map(quoted).collect();
+    let table = quote_table(table.schema(), table.name(), dialect.quote);
+    // A MySQL server's own default may be a character set that cannot hold all of Stripe's text.
+    let charset = if database.is_mysql() {
+        " CHARACTER SET utf8mb4"
+    } else {
+        ""
+    };
+    vec![format!(
+        "CREATE TABLE IF NOT EXISTS {table} (\n{lines}  PRIMARY KEY ({})\n){charset}",
+        key.join(", ")
+    )]
+}
+
+/// The columns of the model's key.
+pub(super) fn key(model: &Model) -> Vec<&'static str> {
+    [Role::Account, Role::Livemode, Role::Id]
+        .into_iter()
+        .filter_map(|role| model.role(role))
+        .map(|column| column.name)
+        .collect()
+}
+
+/// Adds a column to a table that may have rows, which is why one of the struct may be null: the next sync fills it.
+pub(super) fn add_column(table: &str, dialect: &Dialect, column: &TableColumn) -> String {
+    let name = quote(column.name, dialect.quote);
+    let constraint = match column.constrains_added {
+        true => &*column.constraint,
+        false => "",
+    };
+    let sql_type = &column.sql_type;
+    format!("ALTER TABLE {table} ADD COLUMN {name} {sql_type}{constraint}")
 }

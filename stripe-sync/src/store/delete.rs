@@ -3,7 +3,7 @@
 use chrono::Utc;
 
 use super::batch::Span;
-use super::binding::{Held, Hold, hold, mark_tombstones};
+use super::binding::{Hold, hold, mark_tombstones};
 use super::db::bind::Bind;
 use super::db::connection::Conn;
 use super::db::door::transaction;
@@ -13,7 +13,7 @@ use super::stored::{self, Wanted};
 use super::target::Target;
 use super::walk::WalkLease;
 use super::{Scope, Store, remarks, time};
-use crate::freshness::{Decision, Known, ReadBy, decide};
+use crate::freshness::{Decision, ReadBy};
 use crate::hooks::ChangedCells;
 use crate::model::{Model, OnDelete, Role};
 
@@ -129,28 +129,23 @@ async fn complete(
     if let Some(following) = &notice.following {
         following.check(conn).await?;
     }
+    #[cfg_attr(not(feature = "live"), allow(unused_mut))]
     let mut report = write(conn, target, ids, notice, finish).await?;
     #[cfg(feature = "live")]
     if let Some(following) = &notice.following
-        && !report
-            .rows
-            .iter()
-            .any(|(_, deletion)| *deletion == Deletion::ReadAgain)
+        && !report.rows.iter().any(|row| row.1 == Deletion::ReadAgain)
     {
         let changes = std::mem::take(&mut report.changes);
         for id in ids {
             super::live::forget_date(conn, target, id).await?;
         }
-        let changed = report
-            .rows
-            .iter()
-            .find_map(|(id, deletion)| Some((&**id, super::ChangeKind::of_deletion(*deletion)?)));
+        let changed = report.rows.iter().find_map(|(id, deletion)| {
+            Some((id.as_str(), super::ChangeKind::of_deletion(*deletion)?))
+        });
         following
             .complete(conn, target.table(), changes, changed, None)
             .await?;
     }
-    #[cfg(not(feature = "live"))]
-    let _ = &mut report;
     Ok(report)
 }
 
@@ -161,91 +156,65 @@ async fn write(
     notice: Notice<'_>,
     finish: Option<i64>,
 ) -> Result<DeletionReport, TxError> {
-    let Notice { span, lease, .. } = notice;
     // Alone: a row that is being inserted would not be seen, and the insert would not see the tombstone.
-    let mut held = hold(conn, target, Hold::Alone, lease).await?;
+    let mut held = hold(conn, target, Hold::Alone, notice.lease).await?;
     held.finish = held.finish.or(finish);
-    let keeps_before = target.model.parts.after_commit.is_some();
-    let mut found = if keeps_before {
-        stored::read(conn, target, ids, true, &Wanted::All).await?
-    } else {
-        stored::ask(conn, target, ids, true).await?
+    let wanted = match target.keeps_changes() {
+        true => Wanted::all(target.model),
+        false => Wanted::none(target.model),
     };
-    let absent: Vec<&str> = ids
-        .iter()
-        .copied()
-        .filter(|id| !found.contains_key(*id))
-        .collect();
-    let buried = if held.tombstones && !absent.is_empty() {
-        remarks::tombstones(conn, target, &absent).await?
-    } else {
-        Default::default()
-    };
-
+    let mut found = stored::read(conn, target, ids, true, &wanted).await?;
     let mut report = DeletionReport::default();
     let (mut deleted, mut raised, mut missing) = (Vec::new(), Vec::new(), Vec::new());
-    for id in ids.iter().copied() {
-        let outcome = match found.remove(id) {
-            None => {
-                missing.push(id);
-                Deletion::Unknown
-            }
-            Some(row) => match decision(target, &held, row.observed_at, row.deleted, span) {
-                Decision::Write => {
-                    deleted.push(id);
-                    let before = row.cells.filter(|_| keeps_before && !row.deleted);
-                    report.changes.extend(
-                        before.map(|before| (id.to_owned(), ChangedCells::Deleted(before))),
-                    );
-                    Deletion::Deleted
-                }
-                Decision::Raise | Decision::Leave => {
-                    raised.push(id);
-                    Deletion::AlreadyDeleted
-                }
-                Decision::ReadAgain => Deletion::ReadAgain,
-                Decision::RaiseAndReadAgain => {
-                    raised.push(id);
-                    Deletion::ReadAgain
-                }
-            },
+    for &id in ids {
+        let Some(row) = found.remove(id) else {
+            missing.push(id);
+            report.rows.push((id.to_owned(), Deletion::Unknown));
+            continue;
         };
-        report.rows.push((id.to_owned(), outcome));
+        let observed_at = Some(row.observed_at);
+        let decision = target.decide(&held, observed_at, row.deleted, notice.span, ReadBy::Id);
+        let deletion = match decision {
+            Decision::Write => Deletion::Deleted,
+            Decision::Raise | Decision::Leave => Deletion::AlreadyDeleted,
+            Decision::ReadAgain | Decision::RaiseAndReadAgain => Deletion::ReadAgain,
+        };
+        if deletion == Deletion::Deleted {
+            deleted.push(id);
+            let before = row.cells.filter(|_| !row.deleted);
+            let change = before.map(|before| (id.to_owned(), ChangedCells::Deleted(before)));
+            report.changes.extend(change);
+        } else if decision != Decision::ReadAgain {
+            raised.push(id);
+        }
+        report.rows.push((id.to_owned(), deletion));
     }
     if !target.guarded() {
-        let remove = target.statements.remove.pieces();
-        target.execute(conn, remove, &[], &deleted, &[]).await?;
+        remove(conn, target, &deleted).await?;
         return Ok(report);
     }
 
     let finish = held.finish(conn).await?;
-    if target.model.parts.on_delete == OnDelete::Hard {
-        let remove = target.statements.remove.pieces();
-        target.execute(conn, remove, &[], &deleted, &[]).await?;
-        missing.append(&mut deleted);
+    if held.tombstones {
+        // A tombstone that is newer than this read already says so.
+        let buried = remarks::tombstones(conn, target, &missing).await?;
+        missing.retain(|id| buried.get(*id).is_none_or(|&token| token < finish));
     }
-    if !deleted.is_empty() {
+    if target.model.parts.on_delete == OnDelete::Hard {
+        remove(conn, target, &deleted).await?;
+        missing.append(&mut deleted);
+    } else {
         let now = Utc::now();
-        let of = |role| target.model.role(role);
-        let mut before = vec![
-            time::bind(target.kind, of(Role::DeletedAt), now),
+        let deleted_at = target.model.role(Role::DeletedAt);
+        let mut set = vec![
+            time::bind(target.kind, deleted_at, now),
             Bind::integer(finish),
         ];
-        before.extend(of(Role::SyncedAt).map(|column| time::bind(target.kind, Some(column), now)));
+        set.extend(time::synced_at(target, now));
         let mark = target.statements.mark.pieces();
-        target.execute(conn, mark, &before, &deleted, &[]).await?;
+        target.execute(conn, mark, &set, &deleted, &[]).await?;
     }
-    if !raised.is_empty() {
-        let token = [Bind::integer(finish)];
-        let raise = target.statements.raise.pieces();
-        target.execute(conn, raise, &token, &raised, &token).await?;
-    }
-    // A tombstone that is newer than this read already says so.
-    missing.retain(|id| {
-        buried
-            .get(*id)
-            .is_none_or(|&observed_at| observed_at < finish)
-    });
+    target.raise(conn, &raised, finish).await?;
     if !missing.is_empty() {
         remarks::write_tombstones(conn, target, &missing, finish).await?;
         if !held.tombstones {
@@ -255,21 +224,7 @@ async fn write(
     Ok(report)
 }
 
-fn decision(
-    target: &Target<'_>,
-    held: &Held,
-    observed_at: i64,
-    same: bool,
-    span: Span,
-) -> Decision {
-    if !target.guarded() {
-        return Decision::Write;
-    }
-    let known = Known {
-        observed_at: Some(observed_at),
-        compared_at: held.compared_at,
-        walk: held.run,
-        same,
-    };
-    decide(known, span.start, ReadBy::Id)
+async fn remove(conn: &mut Conn<'_>, target: &Target<'_>, ids: &[&str]) -> Result<(), TxError> {
+    let remove = target.statements.remove.pieces();
+    target.execute(conn, remove, &[], ids, &[]).await
 }

@@ -2,121 +2,131 @@
 
 use futures_util::future::BoxFuture;
 
-use super::attempt::{self, Done};
-use super::batch::{Job, Written};
+use super::attempt::{self, Changes};
+use super::batch::{Job, KeyedRow, Written};
 use super::binding::Held;
-use super::blame;
 use super::db::connection::{Conn, Link};
 use super::db::error::StoreError;
 use super::db::retry::{TxError, is_contended};
-use super::items::Item;
+use super::target::Target;
+use super::upsert::{RELEASE, SAVEPOINT, UNDO};
+use super::{DatabaseKind, blame};
 use crate::hooks::{DefaultSync, HookError, Outcome, SyncContext, SyncHook};
 
-const SAVEPOINT: &str = "SAVEPOINT stripe_sync_object";
-const UNDO: &str = "ROLLBACK TO SAVEPOINT stripe_sync_object";
-const RELEASE: &str = "RELEASE SAVEPOINT stripe_sync_object";
+/// Refuses a hook that takes another database's connection.
+pub(super) fn check(target: &Target<'_>) -> Result<(), StoreError> {
+    match (target.model.parts.sync, target.kind) {
+        (None, _) => Ok(()),
+        #[cfg(feature = "sqlite")]
+        (Some(SyncHook::Sqlite(_)), DatabaseKind::Sqlite) => Ok(()),
+        #[cfg(feature = "postgres")]
+        (Some(SyncHook::Postgres(_)), DatabaseKind::Postgres) => Ok(()),
+        #[cfg(feature = "mysql")]
+        (Some(SyncHook::MySql(_)), DatabaseKind::MySql) => Ok(()),
+        #[allow(
+            unreachable_patterns,
+            reason = "with one database enabled nothing else is possible"
+        )]
+        _ => Err(wrong(target)),
+    }
+}
+
+fn wrong(target: &Target<'_>) -> StoreError {
+    StoreError::WrongHook {
+        model: target.model.name(),
+        database: target.kind,
+    }
+}
 
 /// Writes rows through the model's `sync` hook; the answer is in their order.
 pub(super) async fn rows(
     conn: &mut Conn<'_>,
     job: &Job<'_>,
     held: Held,
-    items: &[Item],
     hook: SyncHook,
-) -> Result<Vec<Done>, TxError> {
-    let mut done = Vec::with_capacity(items.len());
-    for item in items {
+) -> Result<(Vec<Written>, Changes), TxError> {
+    let mut written = Vec::with_capacity(job.batch.rows.len());
+    let mut changes = Changes::new();
+    for row in &job.batch.rows {
         conn.run(SAVEPOINT).await?;
-        let one = object(conn, job, held, item, hook).await?;
-        if !matches!(one.written, Written::Done(_)) {
+        let (outcome, changed) = object(conn, job, held, row, hook).await?;
+        if !outcome.is_done() {
             conn.run(UNDO).await?;
         }
         conn.run(RELEASE).await?;
-        done.push(one);
+        written.push(outcome);
+        changes.extend(changed);
     }
-    Ok(done)
+    Ok((written, changes))
 }
 
 async fn object(
     conn: &mut Conn<'_>,
     job: &Job<'_>,
     held: Held,
-    item: &Item,
+    row: &KeyedRow,
     hook: SyncHook,
-) -> Result<Done, TxError> {
+) -> Result<(Written, Changes), TxError> {
     let mut default = DefaultWrite {
         job,
         held,
-        item,
+        row,
         result: None,
     };
-    let hooked = call(conn, job, item, hook, &mut default).await?;
-    let refused = |written| Done {
-        written,
-        change: None,
-    };
-    let change = match default.result {
+    let hooked = call(conn, job, row, hook, &mut default).await?;
+    let changes = match default.result {
         Some(Err(TxError::Data(error))) => {
             // The database answers nothing more until the savepoint is undone.
             conn.run(UNDO).await?;
-            let cells = Some(item.row.cells.as_slice());
-            let (column, reason) = blame::of(conn, &job.target, cells, &error).await?;
-            return Ok(refused(Written::Failed { column, reason }));
+            let refused = blame::of(conn, &job.target, &row.row.cells, &error).await?;
+            return Ok((refused, Changes::new()));
         }
-        Some(Err(fault)) => return Err(fault),
+        Some(Err(error)) => return Err(error),
         // Whatever the hook made of it: a row that was not written must not have related rows.
-        Some(Ok(done)) if !matches!(done.written, Written::Done(_)) => {
-            return Ok(refused(done.written));
-        }
-        Some(Ok(done)) => done.change,
-        None => None,
+        Some(Ok((written, _))) if !written.is_done() => return Ok((written, Changes::new())),
+        Some(Ok((_, changes))) => changes,
+        None => Changes::new(),
     };
     match hooked {
-        Ok(outcome) => Ok(Done {
-            written: Written::Done(outcome),
-            change,
-        }),
+        Ok(outcome) => Ok((Written::Done(outcome), changes)),
         Err(error) if is_contended(error.cause()) => Err(TxError::Contended {
             reason: error.to_string(),
             source: None,
         }),
-        Err(error) => Ok(refused(Written::failed(None, error.to_string()))),
+        Err(error) => Ok((Written::failed(None, error.to_string()), Changes::new())),
     }
 }
 
 async fn call(
     conn: &mut Conn<'_>,
     job: &Job<'_>,
-    item: &Item,
+    row: &KeyedRow,
     hook: SyncHook,
     default: &mut DefaultWrite<'_>,
 ) -> Result<Result<Outcome, HookError>, TxError> {
-    let wrong = || StoreError::WrongHook {
-        model: job.target.model.name(),
-        database: job.target.kind,
-    };
-    let object = item.object.as_ref().ok_or_else(wrong)?;
+    let context = job.batch.context;
+    let object = row.object.as_ref().ok_or_else(|| wrong(&job.target))?;
     match (hook, &mut conn.link) {
         #[cfg(feature = "sqlite")]
         (SyncHook::Sqlite(hook), Link::Sqlite(conn)) => {
-            let mut context = SyncContext::new(&mut **conn, job.context, default);
+            let mut context = SyncContext::new(&mut **conn, context, default);
             Ok(hook(object, &mut context).await)
         }
         #[cfg(feature = "postgres")]
         (SyncHook::Postgres(hook), Link::Postgres(conn)) => {
-            let mut context = SyncContext::new(&mut **conn, job.context, default);
+            let mut context = SyncContext::new(&mut **conn, context, default);
             Ok(hook(object, &mut context).await)
         }
         #[cfg(feature = "mysql")]
         (SyncHook::MySql(hook), Link::MySql(conn)) => {
-            let mut context = SyncContext::new(&mut **conn, job.context, default);
+            let mut context = SyncContext::new(&mut **conn, context, default);
             Ok(hook(object, &mut context).await)
         }
         #[allow(
             unreachable_patterns,
             reason = "with one database enabled nothing else is possible"
         )]
-        _ => Err(wrong().into()),
+        _ => Err(wrong(&job.target).into()),
     }
 }
 
@@ -124,29 +134,25 @@ async fn call(
 struct DefaultWrite<'j> {
     job: &'j Job<'j>,
     held: Held,
-    item: &'j Item,
+    row: &'j KeyedRow,
     /// What came of it, if the hook asked for it.
-    result: Option<Result<Done, TxError>>,
+    result: Option<Result<(Written, Changes), TxError>>,
 }
 
 impl DefaultWrite<'_> {
     async fn run(&mut self, mut conn: Conn<'_>) -> Result<Outcome, HookError> {
         if self.result.is_none() {
-            let items = std::slice::from_ref(self.item);
-            let done = attempt::rows(&mut conn, self.job, &mut self.held, items, false).await;
-            let one = done.and_then(|done| done.into_iter().next().ok_or_else(TxError::conflict));
-            self.result = Some(one);
+            let rows = std::slice::from_ref(self.row);
+            let done = attempt::rows(&mut conn, self.job, &mut self.held, rows, false).await;
+            self.result = Some(done.and_then(|(written, changes)| {
+                let written = written.into_iter().next();
+                Ok((written.ok_or_else(TxError::conflict)?, changes))
+            }));
         }
         let refusal = match &self.result {
-            Some(Ok(Done {
-                written: Written::Done(outcome),
-                ..
-            })) => return Ok(*outcome),
-            Some(Ok(Done {
-                written: Written::Failed { reason, .. },
-                ..
-            })) => reason.clone(),
-            Some(Err(fault)) => fault.to_string(),
+            Some(Ok((Written::Done(outcome), _))) => return Ok(*outcome),
+            Some(Ok((Written::Failed { reason, .. }, _))) => reason.clone(),
+            Some(Err(error)) => error.to_string(),
             _ => "a newer read of the object was faster; it is read again".to_owned(),
         };
         Err(HookError::new("sync_default", refusal))

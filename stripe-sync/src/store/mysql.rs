@@ -4,20 +4,15 @@ mod compare;
 mod connection;
 mod error;
 mod table;
-mod upsert;
 
 pub(super) use compare::holds_all;
 pub(super) use connection::{execute, fetch, tick};
 pub(super) use error::{blame, classify};
-pub(super) use table::{columns, is_strict, unique_keys};
-pub(super) use upsert::upsert;
+pub(super) use table::is_strict;
 
 use stripe_sync_schema::sql::{Database, mysql::QUOTE};
 
 use super::db::dialect::Dialect;
-
-/// Values that one statement may bind: its count is sent in 16 bits.
-pub(super) const MAX_BINDS: usize = 65_535;
 
 pub(super) static DIALECT: Dialect = Dialect {
     sql: Database::MySql,
@@ -35,10 +30,11 @@ pub(super) static DIALECT: Dialect = Dialect {
     for_update: " FOR UPDATE",
     greatest: Database::MySql.greatest(),
     least: "LEAST",
-    no_freshness: "NULL, 0, FALSE",
     column_type: table::column_type,
     key_text: "VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
     read_as: |_| None,
     accepts: table::accepts,
     zero: table::zero,
+    columns: table::COLUMNS,
+    unique_keys: table::UNIQUE_KEYS,
 };

@@ -9,7 +9,6 @@ mod upsert;
 pub(super) use connection::{execute, fetch};
 pub(super) use copy::takes_copy;
 pub(super) use error::{blame, classify};
-pub(super) use table::{columns, unique_keys};
 pub(super) use upsert::{insert, upsert};
 
 use stripe_sync_schema::sql::{Database, postgres::QUOTE};
@@ -35,10 +34,11 @@ pub(super) static DIALECT: Dialect = Dialect {
     for_update: " FOR UPDATE",
     greatest: Database::Postgres.greatest(),
     least: "LEAST",
-    no_freshness: "NULL::bigint, 0::bigint, false",
     column_type: table::column_type,
     key_text: "text",
     read_as: table::read_as,
     accepts: table::accepts,
     zero: table::zero,
+    columns: table::COLUMNS,
+    unique_keys: table::UNIQUE_KEYS,
 };

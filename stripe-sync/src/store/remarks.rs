@@ -97,13 +97,8 @@ pub(super) async fn clear_failed(
     key: &[Bind<'_>; 3],
     ids: &[&str],
 ) -> Result<(), TxError> {
-    clear(
-        conn,
-        key,
-        ids,
-        &format!("{} = NULL", FAILED.join(" = NULL, ")),
-    )
-    .await
+    let set = FAILED.join(" = NULL, ") + " = NULL";
+    clear(conn, key, ids, &set).await
 }
 
 fn clean(text: &str) -> String {
@@ -162,13 +157,9 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub(crate) async fn count_tombstones(&self, lease: &WalkLease) -> Result<i64, StoreError> {
-        let mut binds = key(lease).to_vec();
-        binds.push(Bind::integer(lease.token()));
-        query!(self, &lease.table, async |conn| {
-            let sql = format!("SELECT COUNT(*) FROM $objects {OF_KEY} AND {DELETED} > ?");
-            let (count,) = conn.one::<(i64,)>(sql, &binds).await?;
-            Ok(count)
-        })
+        let since = Bind::integer(lease.token());
+        let deleted = format!("{DELETED} > ?");
+        self.count_objects(lease, &deleted, Some(since)).await
     }
 
     /// Returns how many ids are known to be in no list.
@@ -176,9 +167,20 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub(crate) async fn count_unlisted(&self, lease: &WalkLease) -> Result<i64, StoreError> {
+        self.count_objects(lease, UNLISTED, None).await
+    }
+
+    async fn count_objects(
+        &self,
+        lease: &WalkLease,
+        condition: &str,
+        value: Option<Bind<'_>>,
+    ) -> Result<i64, StoreError> {
+        let sql = format!("SELECT COUNT(*) FROM $objects {OF_KEY} AND {condition}");
+        let mut binds = key(lease).to_vec();
+        binds.extend(value);
         query!(self, &lease.table, async |conn| {
-            let sql = format!("SELECT COUNT(*) FROM $objects {OF_KEY} AND {UNLISTED}");
-            let (count,) = conn.one::<(i64,)>(sql, &key(lease)).await?;
+            let (count,) = conn.one::<(i64,)>(&sql, &binds).await?;
             Ok(count)
         })
     }

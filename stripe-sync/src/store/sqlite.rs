@@ -3,19 +3,13 @@
 mod connection;
 mod error;
 mod table;
-mod upsert;
 
 pub(super) use connection::{execute, fetch, instant_text};
 pub(super) use error::classify;
-pub(super) use table::{columns, unique_keys};
-pub(super) use upsert::upsert;
 
 use stripe_sync_schema::sql::{Database, sqlite::QUOTE};
 
 use super::db::dialect::Dialect;
-
-/// Values that one statement may bind: `SQLITE_MAX_VARIABLE_NUMBER`.
-pub(super) const MAX_BINDS: usize = 32_766;
 
 pub(super) static DIALECT: Dialect = Dialect {
     sql: Database::Sqlite,
@@ -33,10 +27,11 @@ pub(super) static DIALECT: Dialect = Dialect {
     for_update: "",
     greatest: Database::Sqlite.greatest(),
     least: "MIN",
-    no_freshness: "NULL, 0, 0",
     column_type: table::column_type,
     key_text: "TEXT",
     read_as: |_| None,
     accepts: table::accepts,
     zero: table::zero,
+    columns: table::COLUMNS,
+    unique_keys: table::UNIQUE_KEYS,
 };

@@ -1,17 +1,17 @@
 //! What a table holds already of some objects.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use stripe_sync_schema::sql::quote;
-use stripe_sync_schema::table::{DELETED_AT, HASH, OBSERVED_AT};
 
+use super::batch::KeyedRow;
 use super::db::connection::Conn;
 use super::db::retry::TxError;
-use super::db::row::{Row as _, RowError};
+use super::db::row::Row as _;
 use super::db::statement::{self, Pieces};
 use super::target::Target;
 use crate::cell::{Cell, CellType};
-use crate::model::{Column, Role};
+use crate::model::{Column, Model};
 
 /// What a table holds of one object.
 #[derive(Debug, Clone)]
@@ -37,44 +37,17 @@ impl Stored {
     }
 }
 
-/// Which of some objects have a row, and how fresh it is.
-pub(super) async fn ask(
-    conn: &mut Conn<'_>,
-    target: &Target<'_>,
-    ids: &[&str],
-    lock: bool,
-) -> Result<HashMap<String, Stored>, TxError> {
-    let statement = if lock {
-        &target.statements.lock
-    } else {
-        &target.statements.ask
-    };
-    let rows = target
-        .fetch(conn, statement.pieces(), ids, Freshness::TYPES)
-        .await?;
-    rows.into_iter().map(|row| Ok(stored(row)?)).collect()
-}
-
 /// Id, hash, token, deleted.
 type Freshness = (String, Option<i64>, i64, bool);
 
-/// What a table holds of an object that is not there with the same content.
-#[derive(Debug)]
-pub(super) struct Differs {
-    /// The object's place among those that were compared.
-    pub(super) place: usize,
-    /// The row, if there is one.
-    pub(super) row: Option<Stored>,
-}
-
-/// Which objects of a list page the table does not hold with these hashes, or holds with a token above the limit.
-/// `None`: the database cannot say which.
+/// The places of objects of a list page that the table does not hold with these hashes, or holds with a token above the
+/// limit, and what it holds of each. `None`: the database cannot say which.
 pub(super) async fn compare(
     conn: &mut Conn<'_>,
     target: &Target<'_>,
     objects: &[(&str, i64)],
     limit: i64,
-) -> Result<Option<Vec<Differs>>, TxError> {
+) -> Result<Option<Vec<(usize, Option<Stored>)>>, TxError> {
     /// Place, hash, token, deleted.
     type Found = (i64, Option<i64>, Option<i64>, bool);
     let pieces = target.statements.compare.pieces();
@@ -109,47 +82,43 @@ pub(super) async fn compare(
                 deleted,
                 cells: None,
             });
-            let place = first + place;
-            differing.push(Differs { place, row });
+            differing.push((first + place, row));
         }
         first += objects.len();
     }
     Ok(Some(differing))
 }
 
-/// Which columns to read.
+/// Which columns of the struct to read, in the order of its fields; the others read as NULL.
 #[derive(Debug)]
-pub(super) enum Wanted {
-    /// Every column of the struct, local ones included.
-    All,
-    /// Those at these places of a row; the others read as NULL.
-    Written(BTreeSet<usize>),
-}
+pub(super) struct Wanted(Vec<bool>);
 
 impl Wanted {
-    /// Whether the column is read, and at which place of a row it is, if it is written.
-    fn holds(&self, column: &Column, place: &mut usize) -> bool {
-        let Self::Written(places) = self else {
-            return true;
-        };
-        if !column.role.is_written() {
-            return false;
-        }
-        *place += 1;
-        places.contains(&(*place - 1))
+    /// Every column, local ones included.
+    pub(super) fn all(model: &Model) -> Self {
+        Self(vec![true; model.columns().len()])
     }
 
-    /// For each column of the struct, whether it is read.
-    fn of(&self, target: &Target<'_>) -> Vec<bool> {
-        let mut place = 0;
-        let columns = target.model.columns().iter();
-        columns
-            .map(|column| self.holds(column, &mut place))
-            .collect()
+    pub(super) fn none(model: &Model) -> Self {
+        Self(vec![false; model.columns().len()])
+    }
+
+    /// Those that Stripe sent nothing for, in any of the rows.
+    pub(super) fn absent<'r>(model: &Model, rows: impl IntoIterator<Item = &'r KeyedRow>) -> Self {
+        let columns = (0..).zip(model.columns());
+        let written = columns.filter(|(_, column)| column.role.is_written());
+        let written: Vec<usize> = written.map(|(place, _)| place).collect();
+        let mut wanted = Self::none(model);
+        for place in rows.into_iter().flat_map(|row| &row.row.absent) {
+            if let Some(&column) = written.get(*place) {
+                wanted.0[column] = true;
+            }
+        }
+        wanted
     }
 }
 
-/// The same with columns of the struct.
+/// Which of some objects have a row, how fresh it is, and its wanted columns.
 pub(super) async fn read(
     conn: &mut Conn<'_>,
     target: &Target<'_>,
@@ -157,110 +126,57 @@ pub(super) async fn read(
     lock: bool,
     wanted: &Wanted,
 ) -> Result<HashMap<String, Stored>, TxError> {
-    let wanted = wanted.of(target);
-    let (head, row, tail) = reading(target, lock, &wanted);
+    let statement = match lock {
+        true => &target.statements.lock,
+        false => &target.statements.ask,
+    };
+    let columns = target.model.columns().iter().zip(&wanted.0);
+    let columns: Vec<&Column> = columns
+        .filter_map(|(column, wanted)| wanted.then_some(column))
+        .collect();
+    // The statements of the derive do not know local columns, so columns are put in here.
+    let pieces = statement.pieces();
+    let mut head = pieces.head.to_owned();
+    if let Some(place) = head.find(&format!(" FROM {}", target.place.quoted)) {
+        head.insert_str(place, &selected(target, &columns));
+    }
     let pieces = Pieces {
         head: &head,
-        row,
-        tail: &tail,
+        ..pieces
     };
-    let columns: Vec<CellType> = Freshness::TYPES
-        .iter()
-        .copied()
-        .chain(wanted_columns(target, &wanted).map(cell_type))
-        .collect();
-    let rows = target.fetch(conn, pieces, ids, &columns).await?;
+    let mut types = Freshness::TYPES.to_vec();
+    types.extend(columns.iter().map(|column| cell_type(column)));
+    let rows = target.fetch(conn, pieces, ids, &types).await?;
     let row = |mut row: Vec<Cell<'static>>| {
         let mut read = row.split_off(Freshness::TYPES.len()).into_iter();
-        let (id, mut stored) = stored(row)?;
+        let (id, hash, observed_at, deleted) = Freshness::take(row)?;
         let mut cell = |&wanted: &bool| wanted.then(|| read.next()).flatten();
-        let cells = wanted.iter().map(|one| cell(one).unwrap_or(Cell::Null));
-        stored.cells = Some(cells.collect());
+        let cells = wanted.0.iter().map(|one| cell(one).unwrap_or(Cell::Null));
+        let stored = Stored {
+            hash,
+            observed_at,
+            deleted,
+            cells: (!columns.is_empty()).then(|| cells.collect()),
+        };
         Ok((id, stored))
     };
     rows.into_iter().map(row).collect()
 }
 
-fn wanted_columns<'w>(
-    target: &Target<'_>,
-    wanted: &'w [bool],
-) -> impl Iterator<Item = &'static Column> + use<'w> {
-    let columns = target.model.columns().iter().zip(wanted);
-    columns.filter_map(|(column, &wanted)| wanted.then_some(column))
-}
-
-fn stored(row: Vec<Cell<'static>>) -> Result<(String, Stored), RowError> {
-    let (id, hash, observed_at, deleted) = Freshness::take(row)?;
-    let stored = Stored {
-        hash,
-        observed_at,
-        deleted,
-        cells: None,
-    };
-    Ok((id, stored))
-}
-
-/// The type as which a column is read; a local one whose type only the user knows reads as text.
-fn cell_type(column: &Column) -> CellType {
-    column.cell.unwrap_or(CellType::Text)
-}
-
-/// The statement that reads whole rows. It is made here because the statements of the derive do not know local columns.
-fn reading(target: &Target<'_>, lock: bool, wanted: &[bool]) -> (String, &'static str, String) {
+/// Columns after others in a SELECT.
+fn selected(target: &Target<'_>, columns: &[&Column]) -> String {
     let dialect = target.kind.dialect();
-    let quoted = |name: &str| quote(name, dialect.quote);
-    let read_as = |name: &str, kind: CellType| match (dialect.read_as)(kind) {
-        Some(sql_type) => format!("CAST({} AS {sql_type})", quoted(name)),
-        None => quoted(name),
+    let read_as = |column: &&Column| {
+        let name = quote(column.name, dialect.quote);
+        match (dialect.read_as)(cell_type(column)) {
+            Some(sql_type) => format!(", CAST({name} AS {sql_type})"),
+            None => format!(", {name}"),
+        }
     };
-    let name_of = |role: Role| target.model.role(role).map(|column| column.name);
-    let id = name_of(Role::Id).unwrap_or("id");
+    columns.iter().map(read_as).collect()
+}
 
-    let mut selected = vec![read_as(id, CellType::Text)];
-    if target.guarded() {
-        let deleted_at = name_of(Role::DeletedAt).unwrap_or(DELETED_AT);
-        selected.extend([
-            quoted(HASH),
-            quoted(OBSERVED_AT),
-            format!("{} IS NOT NULL", quoted(deleted_at)),
-        ]);
-    } else {
-        selected.push(dialect.no_freshness.to_owned());
-    }
-    let columns = wanted_columns(target, wanted);
-    selected.extend(columns.map(|column| read_as(column.name, cell_type(column))));
-    let select = format!(
-        "SELECT {} FROM {}",
-        selected.join(", "),
-        target.place.quoted
-    );
-    let scope: Vec<String> = [Role::Account, Role::Livemode]
-        .into_iter()
-        .filter_map(name_of)
-        .map(quoted)
-        .collect();
-
-    #[cfg(feature = "postgres")]
-    if target.kind.is_postgres() {
-        let id_type = target.model.role(Role::Id).and_then(|id| id.sql_type);
-        let condition = stripe_sync_schema::sql::postgres::by_ids(&scope, &quoted(id), id_type, 1);
-        let lock = match lock {
-            true => format!(" ORDER BY {} FOR NO KEY UPDATE", quoted(id)),
-            false => String::new(),
-        };
-        return (format!("{select}{condition}{lock}"), "", String::new());
-    }
-    let scope: String = scope
-        .iter()
-        .map(|name| format!("{name} = ? AND "))
-        .collect();
-    let tail = match lock {
-        true if target.kind.is_mysql() => format!(") ORDER BY {} FOR UPDATE", quoted(id)),
-        _ => ")".to_owned(),
-    };
-    (
-        format!("{select} WHERE {scope}{} IN (", quoted(id)),
-        "?",
-        tail,
-    )
+/// The type of a column's cells; one whose type only the user knows is text.
+pub(super) fn cell_type(column: &Column) -> CellType {
+    column.cell.unwrap_or(CellType::Text)
 }

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
+use super::batch::Span;
+use super::binding::Held;
 use super::db::bind::Bind;
 use super::db::connection::{Conn, Rows};
 use super::db::dialect::DatabaseKind;
@@ -13,6 +15,7 @@ use super::db::retry::TxError;
 use super::db::statement::{self, Pieces};
 use super::{Scope, Settings, Store};
 use crate::cell::CellType;
+use crate::freshness::{Decision, Known, ReadBy, decide};
 use crate::model::{Model, Role};
 
 /// What a piece of work is about.
@@ -66,6 +69,44 @@ impl Target<'_> {
 
     pub(super) fn guarded(&self) -> bool {
         !self.model.parts.unguarded
+    }
+
+    /// Whether somebody is told how rows were before and after.
+    pub(super) fn keeps_changes(&self) -> bool {
+        self.model.parts.after_commit.is_some()
+    }
+
+    /// What to do with what a read found of one object.
+    pub(super) fn decide(
+        &self,
+        held: &Held,
+        observed_at: Option<i64>,
+        same: bool,
+        span: Span,
+        by: ReadBy,
+    ) -> Decision {
+        if !self.guarded() {
+            return Decision::Write;
+        }
+        let known = Known {
+            observed_at,
+            compared_at: held.compared_at,
+            walk: held.run,
+            same,
+        };
+        decide(known, span.start, by)
+    }
+
+    /// Raises the token of rows that are as the read found them.
+    pub(super) async fn raise(
+        &self,
+        conn: &mut Conn<'_>,
+        ids: &[&str],
+        token: i64,
+    ) -> Result<(), TxError> {
+        let token = [Bind::integer(token)];
+        let raise = self.statements.raise.pieces();
+        self.execute(conn, raise, &token, ids, &token).await
     }
 
     /// The key without the id, in the order of the key.

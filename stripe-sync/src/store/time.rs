@@ -4,8 +4,9 @@ use chrono::{DateTime, Utc};
 
 use super::db::bind::Bind;
 use super::db::dialect::DatabaseKind;
+use super::target::Target;
 use crate::cell::{Cell, CellType};
-use crate::model::Column;
+use crate::model::{Column, Role};
 
 /// A moment for a column of the user's, or for a bookkeeping column.
 pub(super) fn bind(
@@ -23,6 +24,12 @@ pub(super) fn bind(
     };
     let sql_type = column.and_then(|column| column.sql_type);
     Bind::Value(cell_type, stored_form(kind, sql_type, cell))
+}
+
+/// The bind of the column with the time of the write, if there is one.
+pub(super) fn synced_at(target: &Target<'_>, now: DateTime<Utc>) -> Option<Bind<'static>> {
+    let column = target.model.role(Role::SyncedAt)?;
+    Some(bind(target.kind, Some(column), now))
 }
 
 /// SQLite has no type for a moment: a column that is the user's own holds text, unless it is an integer.

@@ -1,73 +1,47 @@
 //! Writes rows that differ from what the table holds.
 
-use chrono::Utc;
-
-use super::batch::Job;
-use super::db::bind::Bind;
+use super::attempt::Plan;
+use super::batch::{Job, Written};
 use super::db::connection::Conn;
 use super::db::retry::TxError;
-use super::{DatabaseKind, blame, stored, time};
-use crate::cell::Cell;
-use crate::model::Role;
+use super::stored::{self, Wanted};
+use super::{DatabaseKind, blame};
 
-/// A row to write.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct NewRow<'r> {
-    pub(super) id: &'r str,
-    pub(super) cells: &'r [Cell<'static>],
-    pub(super) hash: i64,
-    /// Whether the table holds a row of this id, as far as was asked.
-    pub(super) exists: bool,
-}
+pub(super) const SAVEPOINT: &str = "SAVEPOINT stripe_sync_rows";
+pub(super) const UNDO: &str = "ROLLBACK TO SAVEPOINT stripe_sync_rows";
+pub(super) const RELEASE: &str = "RELEASE SAVEPOINT stripe_sync_rows";
 
-/// What the database did with a row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Wrote {
-    Inserted,
-    Updated,
-    /// The stored row had become newer.
-    Passed,
-    /// A value or a constraint is to blame.
-    Refused {
-        column: Option<String>,
-        reason: String,
-    },
-}
-
-const SAVEPOINT: &str = "SAVEPOINT stripe_sync_rows";
-const UNDO: &str = "ROLLBACK TO SAVEPOINT stripe_sync_rows";
-const RELEASE: &str = "RELEASE SAVEPOINT stripe_sync_rows";
-
-/// Writes rows in the order of their ids. When it is `careful`, rows that the database refuses are found by halving,
+/// Writes rows in the order of their ids. When it is `bisecting`, rows that the database refuses are found by halving,
 /// and the others are written.
 pub(super) async fn rows(
     conn: &mut Conn<'_>,
     job: &Job<'_>,
-    rows: &[NewRow<'_>],
+    plans: &[&Plan<'_>],
     finish: i64,
-    careful: bool,
-) -> Result<Vec<Wrote>, TxError> {
-    if !careful {
-        return write(conn, job, rows, finish).await;
+    bisecting: bool,
+) -> Result<Vec<Written>, TxError> {
+    if plans.is_empty() {
+        return Ok(Vec::new());
     }
-    let mut wrote = vec![Wrote::Passed; rows.len()];
-    let mut ranges = vec![(0, rows.len())];
+    if !bisecting {
+        return write(conn, job, plans, finish).await;
+    }
+    let mut written = vec![Written::ReadAgain; plans.len()];
+    let mut ranges = vec![(0, plans.len())];
     while let Some((from, to)) = ranges.pop() {
         conn.run(SAVEPOINT).await?;
-        match write(conn, job, &rows[from..to], finish).await {
+        match write(conn, job, &plans[from..to], finish).await {
             Ok(outcomes) => {
                 conn.run(RELEASE).await?;
-                wrote.splice(from..to, outcomes);
+                written.splice(from..to, outcomes);
             }
             Err(TxError::Data(error)) => {
                 conn.run(UNDO).await?;
                 conn.run(RELEASE).await?;
                 if to - from == 1 {
-                    let row = rows[from];
-                    refuse_race(conn, job, row).await?;
-                    let (column, reason) =
-                        blame::of(conn, &job.target, Some(row.cells), &error).await?;
-                    wrote[from] = Wrote::Refused { column, reason };
+                    refuse_race(conn, job, plans[from]).await?;
+                    let cells = &plans[from].cells;
+                    written[from] = blame::of(conn, &job.target, cells, &error).await?;
                 } else {
                     let middle = from.midpoint(to);
                     ranges.extend([(middle, to), (from, middle)]);
@@ -76,35 +50,33 @@ pub(super) async fn rows(
             Err(error) => return Err(error),
         }
     }
-    Ok(wrote)
+    Ok(written)
 }
 
 /// A row that was new may have been inserted by others since it was asked for: that is no fault of the row.
-async fn refuse_race(conn: &mut Conn<'_>, job: &Job<'_>, row: NewRow<'_>) -> Result<(), TxError> {
-    if row.exists {
+async fn refuse_race(conn: &mut Conn<'_>, job: &Job<'_>, plan: &Plan<'_>) -> Result<(), TxError> {
+    if plan.stored.is_some() {
         return Ok(());
     }
-    let found = stored::ask(conn, &job.target, &[row.id], true).await?;
-    if found.is_empty() {
-        Ok(())
-    } else {
-        Err(TxError::conflict())
+    let none = Wanted::none(job.target.model);
+    let found = stored::read(conn, &job.target, &[&plan.row.id], true, &none).await?;
+    match found.is_empty() {
+        true => Ok(()),
+        false => Err(TxError::conflict()),
     }
 }
 
 async fn write(
     conn: &mut Conn<'_>,
     job: &Job<'_>,
-    rows: &[NewRow<'_>],
+    plans: &[&Plan<'_>],
     finish: i64,
-) -> Result<Vec<Wrote>, TxError> {
+) -> Result<Vec<Written>, TxError> {
     match conn.kind() {
-        #[cfg(feature = "sqlite")]
-        DatabaseKind::Sqlite => super::sqlite::upsert(conn, job, rows, finish).await,
         #[cfg(feature = "postgres")]
-        DatabaseKind::Postgres => super::postgres::upsert(conn, job, rows, finish).await,
-        #[cfg(feature = "mysql")]
-        DatabaseKind::MySql => super::mysql::upsert(conn, job, rows, finish).await,
+        DatabaseKind::Postgres => super::postgres::upsert(conn, job, plans, finish).await,
+        #[cfg(any(feature = "sqlite", feature = "mysql"))]
+        _ => super::values::upsert(conn, job, plans, finish).await,
     }
 }
 
@@ -112,26 +84,14 @@ async fn write(
 pub(super) async fn insert(
     conn: &mut Conn<'_>,
     job: &Job<'_>,
-    rows: &[NewRow<'_>],
+    plans: &[&Plan<'_>],
     finish: i64,
 ) -> Result<bool, TxError> {
     let inserted: Result<u64, TxError> = match conn.kind() {
-        #[cfg(feature = "sqlite")]
-        DatabaseKind::Sqlite => {
-            super::values::insert(conn, job, rows, finish, super::sqlite::MAX_BINDS).await
-        }
         #[cfg(feature = "postgres")]
-        DatabaseKind::Postgres => super::postgres::insert(conn, job, rows, finish).await,
-        #[cfg(feature = "mysql")]
-        DatabaseKind::MySql => {
-            super::values::insert(conn, job, rows, finish, super::mysql::MAX_BINDS).await
-        }
+        DatabaseKind::Postgres => super::postgres::insert(conn, job, plans, finish).await,
+        #[cfg(any(feature = "sqlite", feature = "mysql"))]
+        _ => super::values::insert(conn, job, plans, finish).await,
     };
-    Ok(inserted? == rows.len() as u64)
-}
-
-/// The bind of the column with the time of the write, if there is one.
-pub(super) fn synced_at(job: &Job<'_>) -> Option<Bind<'static>> {
-    let column = job.target.model.role(Role::SyncedAt)?;
-    Some(time::bind(job.target.kind, Some(column), Utc::now()))
+    Ok(inserted? == plans.len() as u64)
 }

@@ -1,81 +1,114 @@
 //! Rows as multi-row `VALUES`, for databases without arrays.
 
+use chrono::Utc;
 use sqlx::{AssertSqlSafe, SqlSafeStr};
 
-use super::batch::Job;
+use super::attempt::Plan;
+use super::batch::{Job, Written};
 use super::db::bind::Bind;
 use super::db::connection::Conn;
 use super::db::retry::TxError;
 use super::db::statement::{self, Pieces};
-use super::time;
-use super::upsert::{NewRow, Wrote, synced_at};
-use crate::cell::CellType;
+use super::{stored, time};
+use crate::hooks::Outcome;
 use crate::model::Role;
 
-/// What was done with a row that nobody else can have touched since it was asked for.
-pub(super) fn as_asked(row: &NewRow<'_>) -> Wrote {
-    if row.exists {
-        Wrote::Updated
-    } else {
-        Wrote::Inserted
-    }
-}
+/// Values that one statement may bind: MySQL sends the count in 16 bits.
+const MYSQL_BINDS: usize = 65_535;
+/// SQLite's `SQLITE_MAX_VARIABLE_NUMBER`.
+const SQLITE_BINDS: usize = 32_766;
 
-/// Rows as multi-row `VALUES`.
-pub(super) struct Values<'j> {
-    job: &'j Job<'j>,
+/// Writes rows that nobody else can have touched since they were asked for: on SQLite nobody else writes, on MySQL
+/// those that exist are locked. There, those that do not are inserted without ON DUPLICATE KEY, which fires on any
+/// unique key and would overwrite another object's row.
+pub(super) async fn upsert(
+    conn: &mut Conn<'_>,
+    job: &Job<'_>,
+    plans: &[&Plan<'_>],
     finish: i64,
-    synced_at: Option<Bind<'static>>,
-    /// Bound after the rows.
-    pub(super) tail: Option<Bind<'static>>,
-    max_binds: usize,
+) -> Result<Vec<Written>, TxError> {
+    let target = &job.target;
+    let statements = &target.statements;
+    let values = Values::new(job, finish);
+    if target.kind.is_mysql() {
+        let (old, new): (Vec<&Plan<'_>>, Vec<&Plan<'_>>) =
+            plans.iter().partition(|plan| plan.stored.is_some());
+        if job.quick {
+            let upsert = statements.upsert.pieces();
+            values.execute(conn, upsert, &old, None).await?;
+        } else {
+            for plan in old {
+                let sql = AssertSqlSafe(statements.update.head.clone()).into_sql_str();
+                conn.execute(sql, &values.update(plan)).await?;
+            }
+        }
+        let insert = statements.insert.pieces();
+        values.execute(conn, insert, &new, None).await?;
+    } else {
+        let start = target
+            .guarded()
+            .then(|| Bind::integer(job.batch.span.start));
+        let upsert = statements.upsert.pieces();
+        values.execute(conn, upsert, plans, start).await?;
+    }
+    let outcome = |plan: &&Plan<'_>| match plan.stored {
+        Some(_) => Written::Done(Outcome::Updated),
+        None => Written::Done(Outcome::Inserted),
+    };
+    Ok(plans.iter().map(outcome).collect())
 }
 
 /// Inserts rows that should not exist; answers how many did not. On MySQL one that exists is an error.
 pub(super) async fn insert(
     conn: &mut Conn<'_>,
     job: &Job<'_>,
-    rows: &[NewRow<'_>],
+    plans: &[&Plan<'_>],
     finish: i64,
-    max_binds: usize,
 ) -> Result<u64, TxError> {
-    let all: Vec<&NewRow<'_>> = rows.iter().collect();
     let insert = job.target.statements.insert.pieces();
-    Values::new(job, finish, max_binds)
-        .execute(conn, insert, &all)
-        .await
+    let values = Values::new(job, finish);
+    values.execute(conn, insert, plans, None).await
+}
+
+struct Values<'j> {
+    job: &'j Job<'j>,
+    finish: i64,
+    synced_at: Option<Bind<'static>>,
 }
 
 impl<'j> Values<'j> {
-    pub(super) fn new(job: &'j Job<'j>, finish: i64, max_binds: usize) -> Self {
+    fn new(job: &'j Job<'j>, finish: i64) -> Self {
         Self {
             job,
             finish,
-            synced_at: synced_at(job),
-            tail: None,
-            max_binds,
+            synced_at: time::synced_at(&job.target, Utc::now()),
         }
     }
 
-    /// Runs a statement with every row, in few different lengths; answers how many rows it touched.
-    pub(super) async fn execute(
+    /// Runs a statement with every row, in few different lengths, and `last` bound after them; answers how many rows it
+    /// touched.
+    async fn execute(
         &self,
         conn: &mut Conn<'_>,
         pieces: Pieces<'_>,
-        rows: &[&NewRow<'_>],
+        plans: &[&Plan<'_>],
+        last: Option<Bind<'static>>,
     ) -> Result<u64, TxError> {
         let mut touched = 0;
         let width = self.job.target.model.columns().len() + 3;
-        let mut rest = rows;
-        for length in statement::lengths(rows.len(), width, self.max_binds) {
+        let most = match self.job.target.kind.is_mysql() {
+            true => MYSQL_BINDS,
+            false => SQLITE_BINDS,
+        };
+        let mut rest = plans;
+        for length in statement::lengths(plans.len(), width, most) {
             let (now, later) = rest.split_at(length);
             rest = later;
             let mut binds = Vec::with_capacity(length * width + 1);
-            for row in now {
-                binds.extend(self.cells(**row, |_| true));
-                self.bookkeeping(**row, &mut binds);
+            for plan in now {
+                self.bind(plan, |_| true, &mut binds);
             }
-            binds.extend(self.tail.clone());
+            binds.extend(last.clone());
             let sql = AssertSqlSafe(pieces.assemble(length)).into_sql_str();
             touched += conn.execute(sql, &binds).await?;
         }
@@ -83,41 +116,30 @@ impl<'j> Values<'j> {
     }
 
     /// The binds of an UPDATE of one row.
-    #[cfg(feature = "mysql")]
-    pub(super) fn update<'r>(&'r self, row: NewRow<'r>) -> Vec<Bind<'r>> {
+    fn update<'r>(&'r self, plan: &'r Plan<'_>) -> Vec<Bind<'r>> {
         let set = |role| !matches!(role, Role::Id | Role::Account | Role::Livemode);
-        let mut binds: Vec<Bind<'_>> = self.cells(row, set).collect();
-        self.bookkeeping(row, &mut binds);
+        let mut binds = Vec::new();
+        self.bind(plan, set, &mut binds);
         if binds.is_empty() {
             // A table of nothing but its key sets the id to itself.
-            binds.push(Bind::text(row.id));
+            binds.push(Bind::text(&plan.row.id));
         }
         binds.extend(self.job.target.scope_binds());
-        binds.push(Bind::text(row.id));
+        binds.push(Bind::text(&plan.row.id));
         binds
     }
 
-    fn cells<'r>(
-        &'r self,
-        row: NewRow<'r>,
-        wanted: fn(Role) -> bool,
-    ) -> impl Iterator<Item = Bind<'r>> {
-        let kind = self.job.target.kind;
-        self.job
-            .target
-            .model
-            .written()
-            .zip(row.cells)
-            .filter(move |(column, _)| wanted(column.role))
-            .map(move |(column, cell)| {
-                let cell = time::stored_form(kind, column.sql_type, cell.borrowed());
-                Bind::Value(column.cell.unwrap_or(CellType::Text), cell)
-            })
-    }
-
-    fn bookkeeping<'b>(&self, row: NewRow<'_>, binds: &mut Vec<Bind<'b>>) {
-        if self.job.target.guarded() {
-            binds.extend([Bind::integer(row.hash), Bind::integer(self.finish)]);
+    /// Binds the cells of a row that are wanted, and its bookkeeping.
+    fn bind<'r>(&'r self, plan: &'r Plan<'_>, wanted: fn(Role) -> bool, binds: &mut Vec<Bind<'r>>) {
+        let target = &self.job.target;
+        let cells = target.model.written().zip(plan.cells.iter());
+        let cells = cells.filter(|(column, _)| wanted(column.role));
+        binds.extend(cells.map(|(column, cell)| {
+            let cell = time::stored_form(target.kind, column.sql_type, cell.borrowed());
+            Bind::Value(stored::cell_type(column), cell)
+        }));
+        if target.guarded() {
+            binds.extend([Bind::integer(plan.hash), Bind::integer(self.finish)]);
         }
         binds.extend(self.synced_at.clone());
     }

@@ -6,10 +6,10 @@ use stripe_sync_schema::sql::quote;
 
 use super::FoundColumn;
 use crate::cell::CellType;
-use crate::model::{Column, Model};
+use crate::model::Model;
 use crate::store::db::dialect::{DatabaseKind, Dialect};
 use crate::store::db::place::Place;
-use crate::store::ddl;
+use crate::store::ddl::{self, TableColumn};
 
 /// One thing in which the real table is not what the struct needs.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -91,14 +91,20 @@ impl fmt::Display for Difference {
     }
 }
 
-const SQLITE_CANNOT: &str =
-    "-- SQLite cannot change a column: create a new table, copy the rows, and rename it";
-
 /// Makes differences of one model on one database.
 pub(super) struct Mend<'m> {
     pub(super) model: &'m Model,
     pub(super) database: DatabaseKind,
     place: &'m Place,
+}
+
+/// A change of one column.
+enum Change<'c> {
+    /// Its type.
+    To(&'c str),
+    AcceptNull,
+    RefuseNull,
+    Default(&'static str),
 }
 
 impl<'m> Mend<'m> {
@@ -118,17 +124,15 @@ impl<'m> Mend<'m> {
         &self,
         kind: DifferenceKind,
         column: Option<&str>,
-        expected: impl Into<String>,
-        found: impl Into<String>,
-        fix: impl Into<String>,
+        [expected, found, fix]: [String; 3],
     ) -> Difference {
         Difference {
             kind,
             table: self.place.name.clone(),
             column: column.map(str::to_owned),
-            expected: expected.into(),
-            found: found.into(),
-            fix: fix.into(),
+            expected,
+            found,
+            fix,
         }
     }
 
@@ -137,144 +141,111 @@ impl<'m> Mend<'m> {
     }
 
     /// A change of one column, as each database writes it.
-    fn alter(&self, postgres: &str, mysql: &str) -> String {
+    fn alter(&self, name: &str, sql_type: &str, change: Change<'_>) -> String {
+        let column = self.quoted(name);
+        let (postgres, mysql) = match change {
+            Change::To(other) => (
+                format!("ALTER COLUMN {column} TYPE {other} USING {column}::{other}"),
+                format!("MODIFY COLUMN {column} {other}"),
+            ),
+            Change::AcceptNull => (
+                format!("ALTER COLUMN {column} DROP NOT NULL"),
+                format!("MODIFY COLUMN {column} {sql_type} NULL"),
+            ),
+            Change::RefuseNull => (
+                format!("ALTER COLUMN {column} SET DEFAULT 0, ALTER COLUMN {column} SET NOT NULL"),
+                format!("MODIFY COLUMN {column} {sql_type} NOT NULL DEFAULT 0"),
+            ),
+            Change::Default(zero) => {
+                let set = format!("ALTER COLUMN {column} SET DEFAULT {zero}");
+                (set.clone(), set)
+            }
+        };
+        let table = &self.place.quoted;
         match self.dialect().feature {
-            "postgres" => format!("ALTER TABLE {} {postgres}", self.place.quoted),
-            "mysql" => format!("ALTER TABLE {} {mysql}", self.place.quoted),
-            _ => SQLITE_CANNOT.to_owned(),
+            "postgres" => format!("ALTER TABLE {table} {postgres}"),
+            "mysql" => format!("ALTER TABLE {table} {mysql}"),
+            _ => {
+                "-- SQLite cannot change a column: create a new table, copy the rows, and rename it"
+                    .to_owned()
+            }
         }
+    }
+
+    /// A difference of a column that is there.
+    fn column(
+        &self,
+        kind: DifferenceKind,
+        found: &FoundColumn,
+        change: Change<'_>,
+        expected: &str,
+        what: String,
+    ) -> Difference {
+        let fix = self.alter(&found.name, &found.sql_type, change);
+        self.difference(kind, Some(&found.name), [expected.to_owned(), what, fix])
     }
 
     pub(super) fn missing_table(&self) -> Difference {
         let create = ddl::create_table(self.model, &self.place.table, self.database).join(";\n");
-        self.difference(
-            DifferenceKind::MissingTable,
-            None,
-            "a table",
-            "none",
-            create,
-        )
+        let texts = ["a table".to_owned(), "none".to_owned(), create];
+        self.difference(DifferenceKind::MissingTable, None, texts)
     }
 
-    pub(super) fn missing_column(&self, column: &Column) -> Difference {
-        self.difference(
-            DifferenceKind::MissingColumn,
-            Some(column.name),
-            ddl::sql_type(self.dialect(), column),
-            "no such column",
-            ddl::add_column(&self.place.quoted, self.dialect(), column),
-        )
+    pub(super) fn missing_column(&self, column: &TableColumn) -> Difference {
+        let add = ddl::add_column(&self.place.quoted, self.dialect(), column);
+        let texts = [column.sql_type.clone(), "no such column".to_owned(), add];
+        self.difference(DifferenceKind::MissingColumn, Some(column.name), texts)
     }
 
-    pub(super) fn missing_bookkeeping(&self, name: &str) -> Difference {
-        let definition = ddl::bookkeeping_definition(self.dialect(), name);
-        self.difference(
-            DifferenceKind::MissingColumn,
-            Some(name),
-            (self.dialect().column_type)(ddl::bookkeeping_cell(name)),
-            "no such column",
-            format!("ALTER TABLE {} ADD COLUMN {definition}", self.place.quoted),
-        )
+    pub(super) fn wrong_type(&self, column: &TableColumn, found: &FoundColumn) -> Difference {
+        let (expected, what) = (&*column.sql_type, found.sql_type.clone());
+        let change = Change::To(expected);
+        self.column(DifferenceKind::WrongType, found, change, expected, what)
     }
 
-    pub(super) fn wrong_type(&self, column: &Column, found: &str) -> Difference {
-        let expected = ddl::sql_type(self.dialect(), column);
-        self.retyped(DifferenceKind::WrongType, column.name, &expected, found)
-    }
-
-    pub(super) fn wrong_bookkeeping(&self, name: &str, found: &str) -> Difference {
-        let expected = (self.dialect().column_type)(ddl::bookkeeping_cell(name));
-        self.retyped(DifferenceKind::WrongType, name, expected, found)
-    }
-
-    pub(super) fn inexact_key(&self, column: &Column, found: &FoundColumn) -> Difference {
-        let expected = ddl::sql_type(self.dialect(), column);
-        let found = match &found.collation {
+    pub(super) fn inexact_key(&self, column: &TableColumn, found: &FoundColumn) -> Difference {
+        let what = match &found.collation {
             Some(collation) => format!("{} COLLATE {collation}", found.sql_type),
             None => found.sql_type.clone(),
         };
-        self.retyped(DifferenceKind::InexactKey, column.name, &expected, &found)
+        let expected = &*column.sql_type;
+        let change = Change::To(expected);
+        self.column(DifferenceKind::InexactKey, found, change, expected, what)
     }
 
-    fn retyped(&self, kind: DifferenceKind, name: &str, expected: &str, found: &str) -> Difference {
-        let column = self.quoted(name);
-        let fix = self.alter(
-            &format!("ALTER COLUMN {column} TYPE {expected} USING {column}::{expected}"),
-            &format!("MODIFY COLUMN {column} {expected}"),
-        );
-        self.difference(kind, Some(name), expected, found, fix)
+    pub(super) fn not_nullable(&self, found: &FoundColumn) -> Difference {
+        let expected = "a column that accepts NULL";
+        let what = format!("{} NOT NULL", found.sql_type);
+        let change = Change::AcceptNull;
+        self.column(DifferenceKind::NotNullable, found, change, expected, what)
     }
 
-    pub(super) fn not_nullable(&self, name: &str, sql_type: &str) -> Difference {
-        let column = self.quoted(name);
-        let fix = self.alter(
-            &format!("ALTER COLUMN {column} DROP NOT NULL"),
-            &format!("MODIFY COLUMN {column} {sql_type} NULL"),
-        );
-        self.difference(
-            DifferenceKind::NotNullable,
-            Some(name),
-            "a column that accepts NULL",
-            format!("{sql_type} NOT NULL"),
-            fix,
-        )
+    pub(super) fn nullable(&self, found: &FoundColumn) -> Difference {
+        let expected = format!("{} NOT NULL DEFAULT 0", found.sql_type);
+        let what = format!("{} that accepts NULL", found.sql_type);
+        let change = Change::RefuseNull;
+        self.column(DifferenceKind::Nullable, found, change, &expected, what)
     }
 
-    pub(super) fn nullable(&self, name: &str, sql_type: &str) -> Difference {
-        let column = self.quoted(name);
-        let fix = self.alter(
-            &format!("ALTER COLUMN {column} SET DEFAULT 0, ALTER COLUMN {column} SET NOT NULL"),
-            &format!("MODIFY COLUMN {column} {sql_type} NOT NULL DEFAULT 0"),
-        );
-        self.difference(
-            DifferenceKind::Nullable,
-            Some(name),
-            format!("{sql_type} NOT NULL DEFAULT 0"),
-            format!("{sql_type} that accepts NULL"),
-            fix,
-        )
-    }
-
-    pub(super) fn no_default(
-        &self,
-        name: &str,
-        sql_type: &str,
-        cell: Option<CellType>,
-    ) -> Difference {
-        let column = self.quoted(name);
-        let fix = match cell {
-            Some(cell) => {
-                let zero = (self.dialect().zero)(cell);
-                self.alter(
-                    &format!("ALTER COLUMN {column} SET DEFAULT {zero}"),
-                    &format!("ALTER COLUMN {column} SET DEFAULT {zero}"),
-                )
-            }
-            None => self.alter(
-                &format!("ALTER COLUMN {column} DROP NOT NULL"),
-                &format!("MODIFY COLUMN {column} {sql_type} NULL"),
-            ),
+    pub(super) fn no_default(&self, found: &FoundColumn, cell: Option<CellType>) -> Difference {
+        let expected = "a default, or a column that accepts NULL: a sync inserts rows without it";
+        let what = format!("{} NOT NULL", found.sql_type);
+        let change = match cell {
+            Some(cell) => Change::Default((self.dialect().zero)(cell)),
+            None => Change::AcceptNull,
         };
-        self.difference(
-            DifferenceKind::NoDefault,
-            Some(name),
-            "a default, or a column that accepts NULL: a sync inserts rows without it",
-            format!("{sql_type} NOT NULL"),
-            fix,
-        )
+        self.column(DifferenceKind::NoDefault, found, change, expected, what)
     }
 
     pub(super) fn missing_key(&self, keys: &[Vec<String>]) -> Difference {
         let names = ddl::key(self.model);
         let key: Vec<String> = names.iter().map(|name| self.quoted(name)).collect();
         let key = key.join(", ");
+        let bracketed = |columns: &Vec<String>| format!("({})", columns.join(", "));
         let found = match keys {
             [] => "no unique key".to_owned(),
             keys => {
-                let keys: Vec<String> = keys
-                    .iter()
-                    .map(|columns| format!("({})", columns.join(", ")))
-                    .collect();
+                let keys: Vec<String> = keys.iter().map(bracketed).collect();
                 format!("unique keys {}", keys.join(", "))
             }
         };
@@ -289,12 +260,7 @@ impl<'m> Mend<'m> {
             }
             _ => format!("ALTER TABLE {} ADD UNIQUE ({key})", self.place.quoted),
         };
-        self.difference(
-            DifferenceKind::MissingKey,
-            None,
-            format!("a unique key on exactly ({})", names.join(", ")),
-            found,
-            fix,
-        )
+        let expected = format!("a unique key on exactly ({})", names.join(", "));
+        self.difference(DifferenceKind::MissingKey, None, [expected, found, fix])
     }
 }

@@ -110,8 +110,6 @@ pub(in crate::store) struct Dialect {
         allow(dead_code, reason = "only live events are due")
     )]
     pub(in crate::store) least: &'static str,
-    /// Hash, token and deletion of a row whose table keeps none.
-    pub(in crate::store) no_freshness: &'static str,
     /// The column type of a cell type.
     pub(in crate::store) column_type: fn(CellType) -> &'static str,
     /// The type of text in a key.
@@ -122,4 +120,9 @@ pub(in crate::store) struct Dialect {
     pub(in crate::store) accepts: fn(CellType, &str) -> bool,
     /// The DEFAULT of a local column that is not null, so that a sync can insert a row.
     pub(in crate::store) zero: fn(CellType) -> &'static str,
+    /// Asks for the columns of a table, as [`FoundColumn`](crate::store::check::FoundColumn) has them. PostgreSQL binds
+    /// the quoted name, the others the schema or null, and the name.
+    pub(in crate::store) columns: &'static str,
+    /// Asks for the unique keys of a table: a name and a column for each, in order. Binds as `columns`.
+    pub(in crate::store) unique_keys: &'static str,
 }

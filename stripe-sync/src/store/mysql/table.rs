@@ -1,10 +1,7 @@
 //! Column types of MySQL, and what a real table looks like.
 
 use crate::cell::CellType;
-use crate::store::check::FoundColumn;
-use crate::store::db::bind::Bind;
 use crate::store::db::connection::Conn;
-use crate::store::db::place::Place;
 use crate::store::db::retry::TxError;
 
 /// The column type of a cell type.
@@ -65,68 +62,16 @@ pub(in crate::store) async fn is_strict(conn: &mut Conn<'_>) -> Result<bool, TxE
     Ok(strict)
 }
 
-fn named(place: &Place) -> [Bind<'_>; 2] {
-    [
-        Bind::text_or_null(place.table.schema()),
-        Bind::text(place.table.name()),
-    ]
-}
+/// See [`Dialect::columns`](crate::store::db::dialect::Dialect).
+pub(super) const COLUMNS: &str = "SELECT column_name, column_type, LOWER(data_type), is_nullable = 'YES', \
+     column_default IS NOT NULL OR extra LIKE '%auto_increment%' OR extra LIKE '%GENERATED%', \
+     CAST(numeric_scale AS SIGNED), CAST(character_maximum_length AS SIGNED), collation_name \
+     FROM information_schema.columns \
+     WHERE table_schema = COALESCE(?, DATABASE()) AND table_name = ? ORDER BY ordinal_position";
 
-/// The columns of the model's table; none if there is no such table.
-pub(in crate::store) async fn columns(
-    conn: &mut Conn<'_>,
-    place: &Place,
-) -> Result<Vec<FoundColumn>, TxError> {
-    type Row = (
-        String,
-        String,
-        String,
-        bool,
-        bool,
-        Option<i64>,
-        Option<i64>,
-        Option<String>,
-    );
-    let sql = "SELECT column_name, column_type, data_type, is_nullable = 'YES', \
-         column_default IS NOT NULL OR extra LIKE '%auto_increment%' OR extra LIKE '%GENERATED%', \
-         CAST(numeric_scale AS SIGNED), CAST(character_maximum_length AS SIGNED), collation_name \
-         FROM information_schema.columns \
-         WHERE table_schema = COALESCE(?, DATABASE()) AND table_name = ? ORDER BY ordinal_position";
-    let rows = conn.rows::<Row>(sql, &named(place)).await?;
-    let found = |(name, sql_type, base, nullable, has_default, scale, length, collation): Row| {
-        FoundColumn {
-            name,
-            sql_type,
-            base: base.to_ascii_lowercase(),
-            nullable,
-            has_default,
-            scale,
-            length,
-            collation,
-        }
-    };
-    Ok(rows.into_iter().map(found).collect())
-}
-
-/// The columns of each unique key of the model's table; one that takes a part of a column is named with its length.
-pub(in crate::store) async fn unique_keys(
-    conn: &mut Conn<'_>,
-    place: &Place,
-) -> Result<Vec<Vec<String>>, TxError> {
-    let sql = "SELECT index_name, COALESCE(column_name, ''), CAST(sub_part AS SIGNED) FROM information_schema.statistics \
-         WHERE table_schema = COALESCE(?, DATABASE()) AND table_name = ? AND non_unique = 0 \
-         ORDER BY index_name, seq_in_index";
-    type Row = (String, String, Option<i64>);
-    let rows = conn.rows::<Row>(sql, &named(place)).await?;
-    let mut keys: Vec<(String, Vec<String>)> = Vec::new();
-    for (index, mut column, length) in rows {
-        if let Some(length) = length {
-            column += &format!("({length})");
-        }
-        match keys.last_mut() {
-            Some((last, columns)) if *last == index => columns.push(column),
-            _ => keys.push((index, vec![column])),
-        }
-    }
-    Ok(keys.into_iter().map(|(_, columns)| columns).collect())
-}
+/// One that takes a part of a column is named with its length. See
+/// [`Dialect::unique_keys`](crate::store::db::dialect::Dialect).
+pub(super) const UNIQUE_KEYS: &str = "SELECT index_name, \
+     CONCAT(COALESCE(column_name, ''), COALESCE(CONCAT('(', sub_part, ')'), '')) FROM information_schema.statistics \
+     WHERE table_schema = COALESCE(?, DATABASE()) AND table_name = ? AND non_unique = 0 \
+     ORDER BY index_name, seq_in_index";

@@ -81,10 +81,6 @@ impl Encode<'_, Postgres> for JsonText<'_> {
     }
 }
 
-fn mismatch(expected: CellType, cell: &Cell<'_>) -> BoxDynError {
-    format!("expected {expected}, came {}", cell.describe()).into()
-}
-
 /// Binds one value, or an array of values, whose cells are of one kind.
 macro_rules! by_kind {
     ($kind:expr, $cells:expr, |$options:ident| $bind:expr) => {
@@ -147,15 +143,17 @@ fn encode<'q>(
 
 /// # Errors
 /// When the value is of another type.
-pub(super) fn check(kind: CellType, cell: &Cell<'_>) -> Result<(), BoxDynError> {
+pub(super) fn refuse_mismatch(kind: CellType, cell: &Cell<'_>) -> Result<(), BoxDynError> {
     match cell.cell_type() {
-        Some(found) if found != kind => Err(mismatch(kind, cell)),
+        Some(found) if found != kind => {
+            Err(format!("expected {kind}, came {}", cell.describe()).into())
+        }
         _ => Ok(()),
     }
 }
 
 fn value(arguments: &mut PgArguments, kind: CellType, cell: &Cell<'_>) -> Result<(), BoxDynError> {
-    check(kind, cell)?;
+    refuse_mismatch(kind, cell)?;
     by_kind!(kind, Some(cell), |option| arguments.add(option.flatten()))
 }
 
@@ -165,7 +163,7 @@ fn column(
     cells: &[&Cell<'_>],
 ) -> Result<(), BoxDynError> {
     for cell in cells {
-        check(kind, cell)?;
+        refuse_mismatch(kind, cell)?;
     }
     by_kind!(kind, cells.iter().copied(), |options| arguments
         .add(options.bind_iter()))

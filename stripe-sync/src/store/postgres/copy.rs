@@ -1,17 +1,19 @@
 //! Rows that are likely new, by COPY: half the work that an INSERT of arrays is to the server.
 
+use chrono::Utc;
 use sqlx::postgres::PgArgumentBuffer;
 
-use super::connection::{check, element};
+use super::connection::{element, refuse_mismatch};
 use super::table;
 use crate::cell::{Cell, CellType};
-use crate::model::{Column, Model, Role};
+use crate::model::Role;
+use crate::store::attempt::Plan;
 use crate::store::batch::Job;
 use crate::store::db::bind::Bind;
 use crate::store::db::connection::Conn;
 use crate::store::db::retry::TxError;
 use crate::store::target::Target;
-use crate::store::upsert::{NewRow, synced_at};
+use crate::store::{check, stored, time};
 use stripe_sync_schema::sql::{postgres::QUOTE, quote};
 use stripe_sync_schema::table::{HASH, OBSERVED_AT};
 
@@ -35,17 +37,16 @@ pub(in crate::store) async fn takes_copy(
     if plain != Some((true,)) {
         return Ok(false);
     }
-    let found = table::columns(conn, &target.place).await?;
-    Ok(sent(target.model).all(|column| {
+    let found = check::columns(conn, &target.place).await?;
+    // What an insert sends, without the bookkeeping's.
+    let mut sent = target
+        .model
+        .written()
+        .chain(target.model.role(Role::SyncedAt));
+    Ok(sent.all(|column| {
         let base = found.iter().find(|found| found.name == column.name);
-        let cell = column.cell.unwrap_or(CellType::Text);
-        base.is_some_and(|found| is_sent_as(cell, &found.base))
+        base.is_some_and(|found| is_sent_as(stored::cell_type(column), &found.base))
     }))
-}
-
-/// The user's columns that an insert sends, without the bookkeeping's.
-fn sent(model: &'static Model) -> impl Iterator<Item = &'static Column> {
-    model.written().chain(model.role(Role::SyncedAt))
 }
 
 /// Whether the binary form of a cell is that of the type.
@@ -65,21 +66,41 @@ fn is_sent_as(cell: CellType, base: &str) -> bool {
 pub(super) async fn copy(
     conn: &mut sqlx::PgConnection,
     job: &Job<'_>,
-    rows: &[NewRow<'_>],
+    plans: &[&Plan<'_>],
     finish: i64,
 ) -> Result<u64, sqlx::Error> {
-    let format = Format::new(job, finish)?;
+    let target = &job.target;
+    let kinds: Vec<CellType> = target.model.written().map(stored::cell_type).collect();
+    // What is the same for each row.
+    let mut last = Vec::new();
+    if target.guarded() {
+        last.push(Bind::integer(finish));
+    }
+    last.extend(time::synced_at(target, Utc::now()));
+    let columns = kinds.len() + usize::from(target.guarded()) + last.len();
+    let columns = i16::try_from(columns).map_err(|error| sqlx::Error::Encode(error.into()))?;
     // Before the server is asked: once it waits for rows, an error of ours would cost the connection.
-    for row in rows {
-        for (kind, cell) in format.kinds.iter().zip(row.cells) {
-            check(*kind, cell).map_err(sqlx::Error::Encode)?;
+    for plan in plans {
+        for (kind, cell) in kinds.iter().zip(plan.cells.iter()) {
+            refuse_mismatch(*kind, cell).map_err(sqlx::Error::Encode)?;
         }
     }
-    let mut copy = conn.copy_in_raw(&statement(&job.target)).await?;
+    let mut copy = conn.copy_in_raw(&statement(target)).await?;
     let mut buffer = PgArgumentBuffer::default();
     buffer.extend_from_slice(HEADER);
-    for row in rows {
-        format.row(&mut buffer, row)?;
+    for plan in plans {
+        buffer.extend_from_slice(&columns.to_be_bytes());
+        for (kind, cell) in kinds.iter().zip(plan.cells.iter()) {
+            element(&mut buffer, *kind, cell)?;
+        }
+        if target.guarded() {
+            element(&mut buffer, CellType::Integer, &Cell::Integer(plan.hash))?;
+        }
+        for bind in &last {
+            if let Bind::Value(kind, cell) = bind {
+                element(&mut buffer, *kind, cell)?;
+            }
+        }
         if buffer.len() >= MESSAGE {
             copy.send(buffer.as_slice()).await?;
             buffer.clear();
@@ -91,73 +112,15 @@ pub(super) async fn copy(
 }
 
 fn statement(target: &Target<'_>) -> String {
-    let model = target.model;
-    let mut names: Vec<String> = model
-        .written()
-        .map(|column| quote(column.name, QUOTE))
-        .collect();
-    if target.guarded() {
-        names.extend([quote(HASH, QUOTE), quote(OBSERVED_AT, QUOTE)]);
-    }
-    names.extend(
-        model
-            .role(Role::SyncedAt)
-            .map(|column| quote(column.name, QUOTE)),
-    );
+    let bookkeeping = [HASH, OBSERVED_AT].into_iter();
+    let synced_at = target.model.role(Role::SyncedAt);
+    let names = target.model.written().map(|column| column.name);
+    let names = names.chain(bookkeeping.filter(|_| target.guarded()));
+    let names = names.chain(synced_at.map(|column| column.name));
+    let names: Vec<String> = names.map(|name| quote(name, QUOTE)).collect();
     format!(
         "COPY {} ({}) FROM STDIN (FORMAT binary)",
         target.place.quoted,
         names.join(", ")
     )
-}
-
-/// What each row is sent as.
-struct Format {
-    /// The number of columns.
-    columns: i16,
-    kinds: Vec<CellType>,
-    /// Whether a row has its hash.
-    hashed: bool,
-    /// What is the same for each row.
-    last: Vec<(CellType, Cell<'static>)>,
-}
-
-impl Format {
-    fn new(job: &Job<'_>, finish: i64) -> Result<Self, sqlx::Error> {
-        let kinds: Vec<CellType> = job
-            .target
-            .model
-            .written()
-            .map(|column| column.cell.unwrap_or(CellType::Text))
-            .collect();
-        let hashed = job.target.guarded();
-        let mut last = Vec::new();
-        if hashed {
-            last.push((CellType::Integer, Cell::Integer(finish)));
-        }
-        if let Some(Bind::Value(kind, cell)) = synced_at(job) {
-            last.push((kind, cell));
-        }
-        let columns = kinds.len() + usize::from(hashed) + last.len();
-        Ok(Self {
-            columns: i16::try_from(columns).map_err(|error| sqlx::Error::Encode(error.into()))?,
-            kinds,
-            hashed,
-            last,
-        })
-    }
-
-    fn row(&self, buffer: &mut PgArgumentBuffer, row: &NewRow<'_>) -> Result<(), sqlx::Error> {
-        buffer.extend_from_slice(&self.columns.to_be_bytes());
-        for (kind, cell) in self.kinds.iter().zip(row.cells) {
-            element(buffer, *kind, cell)?;
-        }
-        if self.hashed {
-            element(buffer, CellType::Integer, &Cell::Integer(row.hash))?;
-        }
-        for (kind, cell) in &self.last {
-            element(buffer, *kind, cell)?;
-        }
-        Ok(())
-    }
 }

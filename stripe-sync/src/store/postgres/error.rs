@@ -2,9 +2,9 @@
 
 use sqlx::postgres::PgDatabaseError;
 
-use super::table;
 use crate::cell::Cell;
 use crate::model::Column;
+use crate::store::check;
 use crate::store::db::bind::Bind;
 use crate::store::db::connection::Conn;
 use crate::store::db::retry::{Class, TxError};
@@ -82,7 +82,7 @@ async fn misfit(
     target: &Target<'_>,
     cells: &[Cell<'static>],
 ) -> Result<Option<String>, TxError> {
-    let found = table::columns(conn, &target.place).await?;
+    let found = check::columns(conn, &target.place).await?;
     let too_narrow = |column: &Column, cell: &Cell<'_>| {
         let found = found.iter().find(|found| found.name == column.name);
         found.is_some_and(|found| is_too_narrow(&found.sql_type, cell))

@@ -1,11 +1,6 @@
 //! Column types of PostgreSQL, and what a real table looks like.
 
 use crate::cell::CellType;
-use crate::store::check::FoundColumn;
-use crate::store::db::bind::Bind;
-use crate::store::db::connection::Conn;
-use crate::store::db::place::Place;
-use crate::store::db::retry::TxError;
 
 /// The column type of a cell type.
 pub(super) fn column_type(cell: CellType) -> &'static str {
@@ -59,51 +54,18 @@ pub(super) fn accepts(cell: CellType, base: &str) -> bool {
     }
 }
 
-/// The columns of the model's table; none if there is no such table.
-pub(in crate::store) async fn columns(
-    conn: &mut Conn<'_>,
-    place: &Place,
-) -> Result<Vec<FoundColumn>, TxError> {
-    // A domain counts as the type below it. The scale of a numeric is in the low half of its modifier, plus 4.
-    type Row = (String, String, String, bool, bool, Option<i64>);
-    let sql = "SELECT a.attname::text, format_type(a.atttypid, a.atttypmod), \
-         format_type(COALESCE(NULLIF(t.typbasetype, 0), a.atttypid), NULL), \
-         NOT (a.attnotnull OR t.typnotnull), a.atthasdef OR a.attidentity <> '', \
-         CASE WHEN a.atttypid = 'numeric'::regtype AND a.atttypmod >= 4 \
-         THEN ((a.atttypmod - 4) & 65535)::bigint END \
-         FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid \
-         WHERE a.attrelid = to_regclass(?) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum";
-    let rows = conn.rows::<Row>(sql, &[Bind::text(&place.quoted)]).await?;
-    let found = |(name, sql_type, base, nullable, has_default, scale)| FoundColumn {
-        name,
-        sql_type,
-        base,
-        nullable,
-        has_default,
-        scale,
-        length: None,
-        collation: None,
-    };
-    Ok(rows.into_iter().map(found).collect())
-}
+/// See [`Dialect::columns`](crate::store::db::dialect::Dialect).
+pub(super) const COLUMNS: &str = "SELECT a.attname::text, format_type(a.atttypid, a.atttypmod), \
+     format_type(COALESCE(NULLIF(t.typbasetype, 0), a.atttypid), NULL), \
+     NOT (a.attnotnull OR t.typnotnull), a.atthasdef OR a.attidentity <> '', \
+     CASE WHEN a.atttypid = 'numeric'::regtype AND a.atttypmod >= 4 \
+     THEN ((a.atttypmod - 4) & 65535)::bigint END, NULL::bigint, NULL::text \
+     FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid \
+     WHERE a.attrelid = to_regclass(?) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum";
 
-/// The columns of each unique key of the model's table that `ON CONFLICT` can use.
-pub(in crate::store) async fn unique_keys(
-    conn: &mut Conn<'_>,
-    place: &Place,
-) -> Result<Vec<Vec<String>>, TxError> {
-    let sql = "SELECT i.indexrelid::bigint, COALESCE(a.attname::text, '') FROM pg_index i \
-         CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS k(number, place) \
-         LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.number \
-         WHERE i.indrelid = to_regclass(?) AND i.indisunique AND i.indimmediate AND i.indisvalid \
-         AND i.indpred IS NULL AND k.place <= i.indnkeyatts ORDER BY i.indexrelid, k.place";
-    let rows = conn.rows(sql, &[Bind::text(&place.quoted)]).await?;
-    let mut keys: Vec<(i64, Vec<String>)> = Vec::new();
-    for (index, column) in rows {
-        match keys.last_mut() {
-            Some((last, columns)) if *last == index => columns.push(column),
-            _ => keys.push((index, vec![column])),
-        }
-    }
-    Ok(keys.into_iter().map(|(_, columns)| columns).collect())
-}
+/// Those that `ON CONFLICT` can use. See [`Dialect::unique_keys`](crate::store::db::dialect::Dialect).
+pub(super) const UNIQUE_KEYS: &str = "SELECT i.indexrelid::text, COALESCE(a.attname::text, '') FROM pg_index i \
+     CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS k(number, place) \
+     LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.number \
+     WHERE i.indrelid = to_regclass(?) AND i.indisunique AND i.indimmediate AND i.indisvalid \
+     AND i.indpred IS NULL AND k.place <= i.indnkeyatts ORDER BY i.indexrelid, k.place";

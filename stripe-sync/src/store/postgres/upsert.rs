@@ -2,68 +2,70 @@
 
 use std::collections::HashMap;
 
+use chrono::Utc;
 use sqlx::{AssertSqlSafe, SqlSafeStr};
 
 use super::copy::copy;
-use crate::cell::CellType;
-use crate::store::batch::Job;
+use crate::hooks::Outcome;
+use crate::store::attempt::Plan;
+use crate::store::batch::{Job, Written};
 use crate::store::db::bind::Bind;
 use crate::store::db::connection::{Conn, Link, within};
 use crate::store::db::retry::TxError;
-use crate::store::upsert::{NewRow, Wrote, synced_at};
+use crate::store::{stored, time};
 
 /// One array for each column, and the database says what it did with each row.
 pub(in crate::store) async fn upsert(
     conn: &mut Conn<'_>,
     job: &Job<'_>,
-    rows: &[NewRow<'_>],
+    plans: &[&Plan<'_>],
     finish: i64,
-) -> Result<Vec<Wrote>, TxError> {
+) -> Result<Vec<Written>, TxError> {
     let target = &job.target;
-    let mut binds = arrays(job, rows, finish);
+    let mut binds = arrays(job, plans, finish);
     if target.guarded() {
-        binds.push(Bind::integer(job.span.start));
+        binds.push(Bind::integer(job.batch.span.start));
     }
     let sql = AssertSqlSafe(target.statements.upsert.head.clone()).into_sql_str();
     let answer = conn.rows::<(String, bool)>(sql, &binds).await?;
     let inserted: HashMap<String, bool> = answer.into_iter().collect();
-    Ok(rows
-        .iter()
-        .map(|row| match inserted.get(row.id) {
-            Some(true) => Wrote::Inserted,
-            Some(false) => Wrote::Updated,
-            None => Wrote::Passed,
-        })
-        .collect())
+    let outcome = |plan: &&Plan<'_>| match inserted.get(&plan.row.id) {
+        Some(true) => Written::Done(Outcome::Inserted),
+        Some(false) => Written::Done(Outcome::Updated),
+        // The stored row had become newer.
+        None => Written::ReadAgain,
+    };
+    Ok(plans.iter().map(outcome).collect())
 }
 
 /// Inserts rows that should not exist; answers how many did not.
 pub(in crate::store) async fn insert(
     conn: &mut Conn<'_>,
     job: &Job<'_>,
-    rows: &[NewRow<'_>],
+    plans: &[&Plan<'_>],
     finish: i64,
 ) -> Result<u64, TxError> {
-    if let (true, Link::Postgres(link)) = (job.copies, &mut conn.link) {
+    if let (true, Link::Postgres(link)) = (job.quick, &mut conn.link) {
         let limit = conn.settings.statement_timeout;
-        return within(limit, copy(link, job, rows, finish)).await;
+        return within(limit, copy(link, job, plans, finish)).await;
     }
     let sql = AssertSqlSafe(job.target.statements.insert.head.clone()).into_sql_str();
-    conn.execute(sql, &arrays(job, rows, finish)).await
+    conn.execute(sql, &arrays(job, plans, finish)).await
 }
 
 /// One array for each column, the new token, and the time of the write.
-fn arrays<'r>(job: &Job<'_>, rows: &'r [NewRow<'_>], finish: i64) -> Vec<Bind<'r>> {
-    let model = job.target.model;
-    let columns = model.written().enumerate().map(|(position, column)| {
-        let cells = rows.iter().map(|row| &row.cells[position]).collect();
-        Bind::Column(column.cell.unwrap_or(CellType::Text), cells)
+fn arrays<'p>(job: &Job<'_>, plans: &'p [&Plan<'_>], finish: i64) -> Vec<Bind<'p>> {
+    let target = &job.target;
+    let columns = target.model.written().enumerate();
+    let columns = columns.map(|(position, column)| {
+        let cells = plans.iter().map(|plan| &plan.cells[position]).collect();
+        Bind::Column(stored::cell_type(column), cells)
     });
     let mut binds: Vec<Bind<'_>> = columns.collect();
-    if job.target.guarded() {
-        binds.push(Bind::Integers(rows.iter().map(|row| row.hash).collect()));
+    if target.guarded() {
+        binds.push(Bind::Integers(plans.iter().map(|plan| plan.hash).collect()));
         binds.push(Bind::integer(finish));
     }
-    binds.extend(synced_at(job));
+    binds.extend(time::synced_at(target, Utc::now()));
     binds
 }

@@ -1,11 +1,6 @@
 //! Column types of SQLite, and what a real table looks like.
 
 use crate::cell::CellType;
-use crate::store::check::FoundColumn;
-use crate::store::db::bind::Bind;
-use crate::store::db::connection::Conn;
-use crate::store::db::place::Place;
-use crate::store::db::retry::TxError;
 
 /// The column type of a cell type.
 pub(super) fn column_type(cell: CellType) -> &'static str {
@@ -71,71 +66,14 @@ pub(super) fn accepts(cell: CellType, declared: &str) -> bool {
     }
 }
 
-/// The columns of the model's table; none if there is no such table.
-pub(in crate::store) async fn columns(
-    conn: &mut Conn<'_>,
-    place: &Place,
-) -> Result<Vec<FoundColumn>, TxError> {
-    let (arguments, binds) = named(place, place.table.name());
-    let sql = format!(
-        "SELECT name, type, \"notnull\", dflt_value IS NOT NULL OR hidden <> 0, pk FROM pragma_table_xinfo({arguments})"
-    );
-    type Row = (String, String, bool, bool, i64);
-    let rows = conn.rows::<Row>(sql, &binds).await?;
-    let found = |(name, sql_type, not_null, has_default, key): Row| FoundColumn {
-        name,
-        base: base(&sql_type),
-        nullable: !not_null,
-        // An integer key is the row's own number.
-        has_default: has_default || (key > 0 && sql_type.eq_ignore_ascii_case("integer")),
-        sql_type,
-        length: None,
-        scale: None,
-        collation: None,
-    };
-    Ok(rows.into_iter().map(found).collect())
-}
+/// A type has no length in its base, and an integer key is the row's own number, so it needs no default. See
+/// [`Dialect::columns`](crate::store::db::dialect::Dialect).
+pub(super) const COLUMNS: &str = "SELECT name, type, lower(trim(substr(type, 1, instr(type || '(', '(') - 1))), \
+     \"notnull\" = 0, dflt_value IS NOT NULL OR hidden <> 0 OR (pk > 0 AND lower(type) = 'integer'), NULL, NULL, NULL \
+     FROM pragma_table_xinfo(?2, ?1)";
 
-/// The declared type in lower case and without its length.
-fn base(declared: &str) -> String {
-    let end = declared.find('(').unwrap_or(declared.len());
-    declared[..end].trim().to_ascii_lowercase()
-}
-
-/// The columns of each unique key of the model's table.
-pub(in crate::store) async fn unique_keys(
-    conn: &mut Conn<'_>,
-    place: &Place,
-) -> Result<Vec<Vec<String>>, TxError> {
-    let (arguments, binds) = named(place, place.table.name());
-    let sql = format!("SELECT name FROM pragma_table_info({arguments}) WHERE pk > 0 ORDER BY pk");
-    let mut keys = vec![names(conn, sql, &binds).await?];
-    let sql = format!(
-        "SELECT name FROM pragma_index_list({arguments}) WHERE \"unique\" = 1 AND partial = 0"
-    );
-    for index in names(conn, sql, &binds).await? {
-        let (arguments, binds) = named(place, &index);
-        let sql =
-            format!("SELECT COALESCE(name, '') FROM pragma_index_info({arguments}) ORDER BY seqno");
-        keys.push(names(conn, sql, &binds).await?);
-    }
-    keys.retain(|key| !key.is_empty());
-    Ok(keys)
-}
-
-async fn names(
-    conn: &mut Conn<'_>,
-    sql: String,
-    binds: &[Bind<'_>],
-) -> Result<Vec<String>, TxError> {
-    let rows = conn.rows::<(String,)>(sql, binds).await?;
-    Ok(rows.into_iter().map(|(name,)| name).collect())
-}
-
-/// The arguments of a pragma function about a name in the model's database file.
-fn named<'b>(place: &'b Place, name: &'b str) -> (&'static str, Vec<Bind<'b>>) {
-    match place.table.schema() {
-        Some(schema) => ("?, ?", vec![Bind::text(name), Bind::text(schema)]),
-        None => ("?", vec![Bind::text(name)]),
-    }
-}
+/// The primary key, which may have no index of its own, and unique indexes. See
+/// [`Dialect::unique_keys`](crate::store::db::dialect::Dialect).
+pub(super) const UNIQUE_KEYS: &str = "SELECT '', name, pk FROM pragma_table_info(?2, ?1) WHERE pk > 0 \
+     UNION ALL SELECT i.name, COALESCE(c.name, ''), c.seqno FROM pragma_index_list(?2, ?1) AS i, \
+     pragma_index_info(i.name, ?1) AS c WHERE i.\"unique\" = 1 AND i.partial = 0 ORDER BY 1, 3";

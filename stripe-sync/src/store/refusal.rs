@@ -1,0 +1,53 @@
+//! Rows that are refused before any is sent.
+
+use super::batch::{KeyedRow, Written};
+use super::target::Target;
+
+/// Sorts rows by id and leaves each id once; takes out what no database could take.
+pub(super) fn refuse(target: &Target<'_>, rows: &mut Vec<KeyedRow>) -> Vec<(String, Written)> {
+    // By key, so that two batches take their locks in one order. The sort is stable: of equal ids the last stays last.
+    rows.sort_by(|a, b| a.id.cmp(&b.id));
+    rows.dedup_by(|later, kept| {
+        let twice = later.id == kept.id;
+        if twice {
+            std::mem::swap(later, kept);
+        }
+        twice
+    });
+    let mut refused = Vec::new();
+    rows.retain_mut(|row| match refusal(target, row) {
+        Some(written) => {
+            refused.push((std::mem::take(&mut row.id), written));
+            false
+        }
+        None => true,
+    });
+    refused
+}
+
+/// Why a row is not sent, if it is not.
+fn refusal(target: &Target<'_>, row: &KeyedRow) -> Option<Written> {
+    if row.id.is_empty() || row.id.contains('\0') {
+        let reason = "expected an id, came an empty text or one with a NUL character";
+        return Some(Written::failed(None, reason));
+    }
+    if target.model.parts.sync.is_some() && row.object.is_none() {
+        let reason = "the `sync` hook needs the object, and only its row came";
+        return Some(Written::failed(None, reason));
+    }
+    let cells = &row.row.cells;
+    let width = target.model.written().count();
+    if cells.len() != width {
+        let reason = format!("expected {width} cells, came {}", cells.len());
+        return Some(Written::failed(None, reason));
+    }
+    let mut columns = target.model.written().zip(cells);
+    columns.find_map(|(column, cell)| {
+        let (expected, found) = (column.cell?, cell.cell_type()?);
+        if expected == found {
+            return None;
+        }
+        let reason = format!("expected {expected}, came {}", cell.describe());
+        Some(Written::failed(Some(column.name.to_owned()), reason))
+    })
+}
