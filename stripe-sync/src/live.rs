@@ -70,7 +70,7 @@ pub use envelope::{Opened, Validation, open};
 pub use event::{Event, EventError, EventForm};
 pub use handlers::{HandlerDatabase, HandlerError};
 pub use handshake::{EVENT_GRID_ORIGIN, answer_handshake};
-pub use inbox::{EventFilter, InboxCounts, InboxEvent};
+pub use inbox::{EventFilter, InboxCounts};
 pub use process::Processed;
 pub use retention::Retention;
 pub use sender::{ShortSecret, TrustedSender};
@@ -80,4 +80,4 @@ pub use signature::{
 };
 pub use waiting::Awaited;
 
-pub use crate::store::{ChangeKind, EventState, Source};
+pub use crate::store::{ChangeKind, EventState, InboxEvent, Source};

@@ -38,6 +38,7 @@ mod shares;
 mod slices;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+mod states;
 mod stored;
 mod sweep;
 mod tables;
@@ -67,13 +68,13 @@ pub use failed::{FailedRow, Failure};
 #[cfg(feature = "live")]
 pub(crate) use kept::KeptChange;
 #[cfg(feature = "live")]
-pub use live::{ChangeKind, EventState, Source};
+pub use live::{ChangeKind, EventState, InboxEvent, Source};
 #[cfg(feature = "live")]
 pub(crate) use live::{
     Claim, Dated, Due, EVENT, Following, Handlers, Known, Message, NewEvent, Selection, Standing,
-    StoredChange, StoredEvent, Subject, Tellable,
+    StoredChange, Subject, Tellable,
 };
-pub(crate) use phase::Phase;
+pub use phase::WalkPhase;
 pub(crate) use scope::Scope;
 use scope::scope_binds;
 pub(crate) use shares::Share;

@@ -47,7 +47,9 @@ pub use models::ModelResult;
 pub use plan::Plan;
 pub use progress::{Progress, ProgressUpdate, TerminalProgress};
 pub use report::{Bottleneck, IdOutcome, IdsReport, LISTED_FAILURES, Report};
-pub use state::{WalkPhase, WalkState};
+pub use state::WalkState;
+
+pub use crate::store::WalkPhase;
 
 use crate::client::Stripe;
 use crate::context::State;

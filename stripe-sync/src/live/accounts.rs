@@ -75,7 +75,7 @@ impl Live {
     ) -> Result<BTreeSet<String>, SyncError> {
         let time = i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
         let until = chrono::Utc::now().timestamp().saturating_sub(time);
-        let (livemode, store) = (own.livemode, self.shared.syncer.store());
+        let (livemode, store) = (own.livemode, self.store());
         let mut rest = BTreeSet::new();
         for account in accounts {
             let scope = Scope { account, livemode };
@@ -102,7 +102,7 @@ impl Live {
             // Nothing here would take their events.
             return Ok(accounts);
         }
-        let store = shared.syncer.store();
+        let store = self.store();
         accounts.extend(store.known_accounts(own.livemode, &tables).await?);
         accounts.remove(&own.account);
         Ok(accounts)

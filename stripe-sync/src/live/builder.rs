@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::fmt;
 use std::future::Future;
+use std::ops::Deref;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use super::signature::{WebhookSecret, WebhookVerifier};
 use super::{Event, EventPolicy, Processed, Retention};
 use crate::model::{Model, StripeSync};
 use crate::registry::Registry;
-use crate::store::Known;
+use crate::store::{Known, Store};
 use crate::sync::live::told_by;
 use crate::sync::{SyncError, Syncer};
 
@@ -32,20 +33,9 @@ pub struct Live {
 }
 
 pub(super) struct Shared {
-    pub(super) syncer: Syncer,
-    pub(super) models: Vec<&'static Model>,
+    settings: LiveBuilder,
     /// The resources that this process knows.
     pub(super) known: Known,
-    /// The tables of the models that take events' own copies.
-    pub(super) copied: HashSet<String>,
-    pub(super) verifier: Option<WebhookVerifier>,
-    pub(super) handlers: HandlerTable,
-    pub(super) attempts: u32,
-    pub(super) at_once: usize,
-    pub(super) catch_up_every: Option<Duration>,
-    /// Connected accounts that are followed whatever is known of them.
-    pub(super) accounts: BTreeSet<String>,
-    pub(super) retention: Retention,
     /// Wakes the workers of this process when something was received.
     pub(super) wake: Notify,
     /// Wakes the subscriptions of this process when its workers wrote something.
@@ -56,18 +46,28 @@ pub(super) struct Shared {
     pub(super) totals: Mutex<Processed>,
 }
 
+impl Deref for Shared {
+    type Target = LiveBuilder;
+
+    fn deref(&self) -> &LiveBuilder {
+        &self.settings
+    }
+}
+
 /// Settings of a [`Live`].
 pub struct LiveBuilder {
-    syncer: Syncer,
-    models: Vec<&'static Model>,
-    copied: HashSet<String>,
-    verifier: Option<WebhookVerifier>,
-    handlers: HandlerTable,
-    attempts: u32,
-    at_once: usize,
-    catch_up_every: Option<Duration>,
-    accounts: BTreeSet<String>,
-    retention: Retention,
+    pub(super) syncer: Syncer,
+    pub(super) models: Vec<&'static Model>,
+    /// The tables of the models that take events' own copies.
+    pub(super) copied: HashSet<String>,
+    pub(super) verifier: Option<WebhookVerifier>,
+    pub(super) handlers: HandlerTable,
+    pub(super) attempts: u32,
+    pub(super) at_once: usize,
+    pub(super) catch_up_every: Option<Duration>,
+    /// Connected accounts that are followed whatever is known of them.
+    pub(super) accounts: BTreeSet<String>,
+    pub(super) retention: Retention,
 }
 
 impl Live {
@@ -92,9 +92,19 @@ impl Live {
         &self.shared.models
     }
 
+    pub(super) fn store(&self) -> &Store {
+        self.shared.syncer.store()
+    }
+
+    /// The models of a resource.
+    pub(super) fn models_of(&self, object: &str) -> impl Iterator<Item = &'static Model> {
+        let models = self.shared.models.iter().copied();
+        models.filter(move |model| model.object() == object)
+    }
+
     /// The name of a model's table.
     pub(super) fn table(&self, model: &'static Model) -> String {
-        self.shared.syncer.store().place(model).name.clone()
+        self.store().place(model).name.clone()
     }
 
     /// The event types that the models need, for [`WebhookEndpoints::ensure`](super::WebhookEndpoints::ensure). The
@@ -144,14 +154,7 @@ impl LiveBuilder {
     /// [`SyncError::WrongPlace`] when the registry has a table elsewhere than the syncer.
     pub fn models(mut self, registry: impl Into<Registry>) -> Result<Self, SyncError> {
         for (model, table) in registry.into().entries() {
-            let place = self.syncer.store().place(model);
-            if let Some(expected) = table.filter(|table| *table != place.table()) {
-                return Err(SyncError::WrongPlace {
-                    model: model.name(),
-                    expected: expected.to_string(),
-                    found: place.table().to_string(),
-                });
-            }
+            self.syncer.check_place(model, table)?;
             self.models.push(model);
         }
         Ok(self)
@@ -274,17 +277,8 @@ impl LiveBuilder {
     pub fn build(self) -> Live {
         Live {
             shared: Arc::new(Shared {
-                syncer: self.syncer,
                 known: known(&self.models),
-                models: self.models,
-                copied: self.copied,
-                verifier: self.verifier,
-                handlers: self.handlers,
-                attempts: self.attempts,
-                at_once: self.at_once,
-                catch_up_every: self.catch_up_every,
-                accounts: self.accounts,
-                retention: self.retention,
+                settings: self,
                 wake: Notify::new(),
                 written: watch::Sender::new(()),
                 bound: Mutex::default(),

@@ -2,12 +2,9 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
-
 use super::builder::Live;
-use super::receive::unreadable;
-use super::{Event, Source};
-use crate::client::{Meter, Request};
+use super::{Event, EventError, Source};
+use crate::client::{Meter, Request, Response};
 use crate::store::Scope;
 use crate::sync::live::{OVERLAP, Page, REMEMBERED};
 use crate::sync::{Report, SyncError};
@@ -69,7 +66,7 @@ impl Live {
         scope: Scope,
         connected: Option<&str>,
     ) -> Result<CaughtUp, SyncError> {
-        let store = self.shared.syncer.store();
+        let store = self.store();
         let since = store.followed_until(&scope).await?;
         let mut caught_up = CaughtUp::default();
         let here = chrono::Utc::now().timestamp();
@@ -131,8 +128,8 @@ impl Live {
                 .segment(id.as_ref())
                 .endpoint("/v1/events/{id}");
             let response = self.shared.syncer.stripe().get(request, &meter).await?;
-            let event = Event::parse(response.body)
-                .map_err(|error| unreadable(&error, response.request_id.clone()))?;
+            let event = Event::parse(response.body.clone())
+                .map_err(|error| SyncError::page(EVENTS, &error, &response))?;
             new += self.persist(&[event], Source::Listed).await?;
         }
         Ok(new)
@@ -183,7 +180,7 @@ impl Live {
             let date = response.date;
             let now =
                 *now.get_or_insert_with(|| date.unwrap_or_else(|| chrono::Utc::now().timestamp()));
-            let (page, more) = page(&response.body, connected, response.request_id.as_ref())?;
+            let (page, more) = page(&response, connected)?;
             caught_up.listed += page.len() as u64;
             caught_up.new += self.persist(&page, Source::Listed).await?;
             cursor = page.last().map(|event| event.id().to_owned());
@@ -205,16 +202,8 @@ fn may_pass(error: &SyncError) -> bool {
 }
 
 /// The events of a page, and whether another one follows.
-fn page(
-    body: &Bytes,
-    connected: Option<&str>,
-    request_id: Option<&String>,
-) -> Result<(Vec<Event>, bool), SyncError> {
-    let page = Page::split(body).map_err(|error| SyncError::Page {
-        path: EVENTS.to_owned(),
-        reason: error.to_string(),
-        request_id: request_id.cloned(),
-    })?;
+fn page(response: &Response, connected: Option<&str>) -> Result<(Vec<Event>, bool), SyncError> {
+    let page = Page::of(EVENTS, response)?;
     let events = page.objects.into_iter().map(|event| {
         let event = Event::parse(event)?;
         match connected {
@@ -222,7 +211,7 @@ fn page(
             None => Ok(event),
         }
     });
-    let events: Result<Vec<Event>, _> = events.collect();
-    let events = events.map_err(|error| unreadable(&error, request_id.cloned()))?;
+    let events: Result<Vec<Event>, EventError> = events.collect();
+    let events = events.map_err(|error| SyncError::page(EVENTS, &error, response))?;
     Ok((events, page.has_more))
 }

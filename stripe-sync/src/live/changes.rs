@@ -132,7 +132,7 @@ impl Live {
         reading.position = match from.into() {
             Some(ChangePosition::OLDEST) => reading.purged().await?,
             Some(position) => position.0.max(0),
-            None => self.shared.syncer.store().order_changes().await?,
+            None => self.store().order_changes().await?,
         };
         let position = ChangePosition(reading.position);
         let stream = stream::unfold(reading, async |reading| Some(reading.next().await));
@@ -217,7 +217,7 @@ impl Reading {
     /// Reads the next changes.
     async fn read(&mut self) -> Result<(), SyncError> {
         let (livemode, behind) = (self.livemode, self.position);
-        let store = self.live.shared.syncer.store();
+        let store = self.live.store();
         let last = store.order_changes().await?;
         if last < behind {
             // The database is an older one than the position is of: what was told since then is not in it.
@@ -254,8 +254,11 @@ impl Reading {
 
     /// How far changes of the tables are purged.
     async fn purged(&self) -> Result<i64, SyncError> {
-        let store = self.live.shared.syncer.store();
-        Ok(store.purged_changes(self.livemode, &self.tables).await?)
+        let purged = self
+            .live
+            .store()
+            .purged_changes(self.livemode, &self.tables);
+        Ok(purged.await?)
     }
 
     /// A change as it is delivered; `None` if no model of this service has its table.

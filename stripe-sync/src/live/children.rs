@@ -23,8 +23,11 @@ impl Refresh<'_> {
         }
         subjects.sort_unstable();
         subjects.dedup();
-        let store = self.live.shared.syncer.store();
-        Ok(store.notice_objects(&self.claim.scope, &subjects).await?)
+        let noticed = self
+            .live
+            .store()
+            .notice_objects(&self.claim.scope, &subjects);
+        Ok(noticed.await?)
     }
 }
 
@@ -35,11 +38,10 @@ impl Live {
         claim: &Claim,
         reason: &str,
     ) -> Result<(), SyncError> {
-        let models = self.shared.models.iter().copied();
-        for model in models.filter(|model| model.object() == claim.subject.object) {
-            let failure = Failure::whole(&claim.subject.id, reason);
-            let store = self.shared.syncer.store();
-            store.record_failed(model, &claim.scope, &[failure]).await?;
+        let failure = [Failure::whole(&claim.subject.id, reason)];
+        for model in self.models_of(&claim.subject.object) {
+            let failed = self.store().record_failed(model, &claim.scope, &failure);
+            failed.await?;
         }
         Ok(())
     }

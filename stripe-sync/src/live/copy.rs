@@ -8,7 +8,7 @@ use stripe_sync_schema::catalogue;
 use super::builder::Live;
 use super::{Event, EventForm};
 use crate::model::Model;
-use crate::store::{Claim, Dated, StoredEvent};
+use crate::store::{Claim, Dated, InboxEvent};
 use crate::sync::SyncError;
 use crate::sync::live::{Run, is_whole};
 
@@ -51,19 +51,19 @@ impl Live {
     pub(super) async fn copy(
         &self,
         claim: &Claim,
-        events: &[StoredEvent],
+        events: &[InboxEvent],
     ) -> Result<Option<EventCopy>, SyncError> {
         let Some(copy) = self.newest_copy(claim, events) else {
             return Ok(None);
         };
-        let (notices, now) = self.shared.syncer.store().notices(claim).await?;
+        let (notices, now) = self.store().notices(claim).await?;
         // More than events: a child's event, or one who waits, asked for a read. They are counted after the events were
         // asked for, so an event that came in between makes it more too.
         let is_young = (now / 1000 - YOUNG..=now / 1000 + AHEAD).contains(&copy.created);
         Ok((notices == events.len() && is_young).then_some(copy))
     }
 
-    fn newest_copy(&self, claim: &Claim, events: &[StoredEvent]) -> Option<EventCopy> {
+    fn newest_copy(&self, claim: &Claim, events: &[InboxEvent]) -> Option<EventCopy> {
         let newest = events.iter().max_by_key(|event| event.created)?;
         let second = events
             .iter()

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Event;
 use super::builder::Live;
 use super::process::{Processed, pause};
-use crate::context::{Context, Origin};
+use crate::context::Origin;
 use crate::store::{KeptChange, Message, Selection, Tellable};
 use crate::sync::SyncError;
 
@@ -31,7 +31,7 @@ impl Live {
             self.shared.written.send_replace(());
         }
         let own = self.prepare().await?;
-        let (store, most) = (self.shared.syncer.store(), self.shared.at_once);
+        let (store, most) = (self.store(), self.shared.at_once);
         let messages = store
             .claim_messages(own.livemode, &self.tellable(), most, CLAIM)
             .await?;
@@ -68,9 +68,7 @@ impl Live {
             .and_then(|model| model.parts.after_commit)
             .ok_or("no model of this table with an `after_commit` hook is registered here")?;
         let change = KeptChange::read(&message.body).ok_or("the change cannot be read")?;
-        let context = Context::new(Origin::Event)
-            .with_account(message.scope.account.as_str(), message.scope.livemode)
-            .with_state(self.shared.syncer.state().clone());
+        let context = self.shared.syncer.context(Origin::Event, &message.scope);
         let delivered = hook(change, &context).await;
         delivered.map_err(|error| error.to_string())
     }
@@ -80,9 +78,8 @@ impl Live {
             ids: Some(vec![message.object_id.clone()]),
             ..Selection::default()
         };
-        let store = self.shared.syncer.store();
-        let events = store.events(message.scope.livemode, &selection, 1).await;
-        let events = events.map_err(|error| error.to_string())?;
+        let events = self.store().events(message.scope.livemode, &selection, 1);
+        let events = events.await.map_err(|error| error.to_string())?;
         let stored = events.into_iter().next();
         let stored = stored.ok_or("the event is no longer in the inbox")?;
         let event = Event::parse(stored.payload).map_err(|error| error.to_string())?;

@@ -12,7 +12,7 @@ use serde_json::value::{RawValue, to_raw_value};
 pub use error::EventError;
 pub(super) use members::form;
 
-use super::json::{members, present, top};
+use super::json::{members, name, present, required, top};
 use members::{Data, Head, Members, Related};
 
 /// What Stripe sends of an event.
@@ -77,11 +77,10 @@ impl Event {
         let payload = json.into();
         let text = std::str::from_utf8(&payload).map_err(EventError::Encoding)?;
         let members: Members<'_> = top(text)?;
-        let form = members
-            .form()
-            .ok_or_else(|| EventError::not_an_event(members.object()))?;
+        let object = members.object.map(RawValue::get);
+        let form = form(object).ok_or_else(|| EventError::not_an_event(object))?;
         // From here on an error says which event it is about.
-        let id = present("id", members.id()?)?;
+        let id = present("id", name("id", members.id)?)?;
         Self::read(&members, form, &payload, &id).map_err(|error| error.of(&id))
     }
 
@@ -92,7 +91,7 @@ impl Event {
         id: &str,
     ) -> Result<Self, EventError> {
         let context = members.context()?;
-        let account = match members.account()? {
+        let account = match name("account", members.account)? {
             Some(account) => Some(account),
             None => context.as_deref().and_then(account_of),
         };
@@ -102,14 +101,14 @@ impl Event {
         };
         Ok(Self {
             id: id.to_owned(),
-            kind: present("type", members.kind()?)?,
+            kind: present("type", name("type", members.r#type)?)?,
             form,
             created,
             livemode: members.livemode()?,
             account,
             context,
-            api_version: members.api_version()?,
-            snapshot_event: members.snapshot_event()?,
+            api_version: name("api_version", members.api_version)?,
+            snapshot_event: name("snapshot_event", members.snapshot_event)?,
             about,
             payload: payload.clone(),
         })
@@ -241,14 +240,14 @@ fn account_of(context: &str) -> Option<String> {
 }
 
 fn snapshot(event: &Members<'_>, payload: &Bytes) -> Result<About, EventError> {
-    let data: Data<'_> = members("data", event.data()?)?;
-    let object = data.object()?;
+    let data: Data<'_> = members("data", required("data", "an object", event.data)?)?;
+    let object = required("data.object", "an object", data.object)?;
     let head: Head<'_> = members("data.object", object)?;
     let previous = data.previous_attributes()?;
     let part = |json: &str| payload.slice_ref(json.as_bytes());
     Ok(About {
-        object: head.object()?,
-        id: head.id()?,
+        object: name("data.object.object", head.object)?,
+        id: name("data.object.id", head.id)?,
         url: None,
         data: Some(part(object)),
         previous: previous.map(part),
@@ -256,13 +255,13 @@ fn snapshot(event: &Members<'_>, payload: &Bytes) -> Result<About, EventError> {
 }
 
 fn related(event: &Members<'_>) -> Result<About, EventError> {
-    let Some(related) = event.related_object() else {
+    let Some(related) = event.related_object else {
         return Ok(About::default());
     };
-    let related: Related<'_> = members("related_object", related)?;
+    let related: Related<'_> = members("related_object", related.get())?;
     Ok(About {
-        object: related.kind()?,
-        id: related.id()?,
+        object: name("related_object.type", related.r#type)?,
+        id: name("related_object.id", related.id)?,
         url: related.url()?,
         data: None,
         previous: None,

@@ -5,7 +5,7 @@ use std::fmt;
 use futures_util::future::BoxFuture;
 
 use super::Event;
-use crate::store::{Conn, Handlers, StoredEvent};
+use crate::store::{Conn, Handlers, InboxEvent};
 
 /// What a handler returns when it fails.
 pub type HandlerError = Box<dyn std::error::Error + Send + Sync>;
@@ -113,7 +113,7 @@ impl HandlerTable {
 
     async fn run_inside(
         &self,
-        stored: &StoredEvent,
+        stored: &InboxEvent,
         conn: &mut Conn<'_>,
     ) -> Result<(), HandlerError> {
         let mut patterns = self.inside.iter().map(|(pattern, _)| pattern);
@@ -149,13 +149,13 @@ impl HandlerTable {
 impl Handlers for HandlerTable {
     fn in_transaction<'a>(
         &'a self,
-        event: &'a StoredEvent,
+        event: &'a InboxEvent,
         conn: &'a mut Conn<'_>,
     ) -> BoxFuture<'a, Result<(), HandlerError>> {
         Box::pin(self.run_inside(event, conn))
     }
 
-    fn has_after_commit(&self, event: &StoredEvent) -> bool {
+    fn has_after_commit(&self, event: &InboxEvent) -> bool {
         self.after_patterns()
             .any(|pattern| fits(pattern, plain(&event.kind)))
     }

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
 use chrono::{DateTime, Utc};
 
 use super::builder::Live;
-use super::{Event, EventState, Source};
-use crate::store::{Selection, StoredEvent};
+use super::{Event, EventState};
+use crate::store::{InboxEvent, Selection};
 use crate::sync::SyncError;
+use crate::sync::live::as_seconds;
 
 /// Events that are replayed at once.
 const TOGETHER: usize = 100;
@@ -21,31 +21,6 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 #[derive(Debug, Clone, Default)]
 pub struct EventFilter {
     selection: Selection,
-}
-
-/// An event in the inbox.
-#[derive(Debug, Clone, serde::Serialize)]
-#[non_exhaustive]
-pub struct InboxEvent {
-    /// Stripe's id.
-    pub id: String,
-    /// Stripe's `type`.
-    pub kind: String,
-    /// The account whose object it is about. A connected account is itself an object of its platform.
-    pub account: String,
-    /// When it happened, in unix seconds of Stripe's clock.
-    pub created: i64,
-    /// When it was kept, by the database's clock, in milliseconds since 1970.
-    pub received_at: i64,
-    /// How it came.
-    pub source: Source,
-    /// What became of it.
-    pub state: EventState,
-    /// Why it failed, if it did.
-    pub reason: Option<String>,
-    /// The event as it came.
-    #[serde(skip)]
-    pub payload: Bytes,
 }
 
 /// How many events there are, and how long they wait.
@@ -64,12 +39,8 @@ pub struct InboxCounts {
     /// that no process with the handler or model was there for. A number that stays or grows is one of the latter two.
     pub untold: u64,
     /// For how long the longest waiting object has waited. Written as `lag_seconds`, a number.
-    #[serde(rename = "lag_seconds", serialize_with = "seconds")]
+    #[serde(rename = "lag_seconds", serialize_with = "as_seconds")]
     pub lag: Duration,
-}
-
-fn seconds<S: serde::Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_f64(time.as_secs_f64())
 }
 
 impl EventFilter {
@@ -122,14 +93,9 @@ impl Live {
     /// # Errors
     /// When the account is not known, or the database fails.
     pub async fn events(&self, filter: &EventFilter) -> Result<Vec<InboxEvent>, SyncError> {
-        let stored = self.stored(filter).await?;
-        Ok(stored.into_iter().map(InboxEvent::from).collect())
-    }
-
-    async fn stored(&self, filter: &EventFilter) -> Result<Vec<StoredEvent>, SyncError> {
         let own = self.prepare().await?;
-        let store = self.shared.syncer.store();
-        Ok(store.events(own.livemode, &filter.selection, MOST).await?)
+        let events = self.store().events(own.livemode, &filter.selection, MOST);
+        Ok(events.await?)
     }
 
     /// Processes the events that fit once more: their objects are read again and their handlers run again, also those of
@@ -139,7 +105,7 @@ impl Live {
     /// When the account is not known, or the database fails.
     pub async fn replay(&self, filter: &EventFilter) -> Result<u64, SyncError> {
         let own = self.prepare().await?;
-        let stored = self.stored(filter).await?;
+        let stored = self.events(filter).await?;
         let mut replayed = 0;
         for stored in stored.chunks(TOGETHER) {
             let mut events = Vec::with_capacity(stored.len());
@@ -148,11 +114,11 @@ impl Live {
                     continue;
                 };
                 let mut event = self.describe(&event, &own, stored.source);
-                event.scope = stored.scope.clone();
+                event.scope.account.clone_from(&stored.account);
                 replayed += u64::from(event.subject.is_some());
                 events.push(event);
             }
-            self.shared.syncer.store().replay_events(&events).await?;
+            self.store().replay_events(&events).await?;
         }
         self.shared.wake.notify_one();
         Ok(replayed)
@@ -167,8 +133,8 @@ impl Live {
         let filter = EventFilter::new().ids([event]);
         let deadline = super::waiting::deadline(limit);
         loop {
-            let found = self.stored(&filter).await?;
-            let over = |event: &StoredEvent| event.state != EventState::Pending;
+            let found = self.events(&filter).await?;
+            let over = |event: &InboxEvent| event.state != EventState::Pending;
             if let Some(event) = found.first().filter(|event| over(event)) {
                 return Ok(event.state == EventState::Done);
             }
@@ -185,7 +151,7 @@ impl Live {
     /// When the account is not known, or the database fails.
     pub async fn counts(&self) -> Result<InboxCounts, SyncError> {
         let own = self.prepare().await?;
-        let store = self.shared.syncer.store();
+        let store = self.store();
         let (counted, lag) = store.count_events(own.livemode).await?;
         let untold = store.count_messages(own.livemode).await?;
         let mut counts = InboxCounts {
@@ -203,21 +169,5 @@ impl Live {
             }
         }
         Ok(counts)
-    }
-}
-
-impl From<StoredEvent> for InboxEvent {
-    fn from(stored: StoredEvent) -> Self {
-        Self {
-            id: stored.id,
-            kind: stored.kind,
-            account: stored.scope.account,
-            created: stored.created,
-            received_at: stored.received_at,
-            source: stored.source,
-            state: stored.state,
-            reason: stored.reason,
-            payload: stored.payload.into(),
-        }
     }
 }

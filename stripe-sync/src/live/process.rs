@@ -10,8 +10,7 @@ use tokio::sync::Notify;
 use super::builder::Live;
 use super::refresh::Refresh;
 use crate::client::Meter;
-use crate::model::Model;
-use crate::store::{Claim, Due, Scope, StoreError, StoredEvent};
+use crate::store::{Claim, Due, InboxEvent, Scope, StoreError};
 use crate::sync::SyncError;
 
 /// How long a claim lasts without being renewed: a worker that was killed is missed for so long.
@@ -66,18 +65,6 @@ impl Processed {
     }
 }
 
-/// What became of one object.
-enum Fate {
-    Done {
-        events: u64,
-        copied: u64,
-    },
-    Retried,
-    Dead,
-    /// Somebody else has it by now.
-    Lost,
-}
-
 impl Live {
     /// Processes all that is due now, in this process, and answers when there is nothing more: for a job that runs from
     /// time to time, and for tests. [`run`](Self::run) does so all the time.
@@ -115,8 +102,8 @@ impl Live {
     ) -> Result<bool, SyncError> {
         let done = async {
             Ok(self.process_some(due, processed).await? | self.deliver_some(processed).await?)
-        };
-        let done = done.await;
+        }
+        .await;
         self.lock_totals().add(processed);
         done
     }
@@ -125,7 +112,7 @@ impl Live {
     async fn process_some(&self, due: Due, processed: &mut Processed) -> Result<bool, SyncError> {
         let own = self.prepare().await?;
         let shared = &self.shared;
-        let (store, most) = (shared.syncer.store(), shared.at_once);
+        let (store, most) = (self.store(), shared.at_once);
         let claims = store
             .claim_work(own.livemode, &shared.known, due, most, CLAIM)
             .await?;
@@ -135,20 +122,11 @@ impl Live {
             .into_iter()
             .map(|claim| self.claimed(claim, &own, &meter))
             .collect();
-        let fates: Vec<Result<Fate, SyncError>> =
+        let done: Vec<Result<Processed, SyncError>> =
             stream::iter(works).buffer_unordered(most).collect().await;
         processed.requests += meter.snapshot().requests;
-        for fate in fates {
-            match fate? {
-                Fate::Done { events, copied } => {
-                    processed.objects += 1;
-                    processed.events += events;
-                    processed.copied += copied;
-                }
-                Fate::Retried => processed.retried += 1,
-                Fate::Dead => processed.dead += 1,
-                Fate::Lost => {}
-            }
+        for one in done {
+            processed.add(&one?);
         }
         Ok(any)
     }
@@ -159,8 +137,8 @@ impl Live {
         claim: Claim,
         own: &Scope,
         meter: &Arc<Meter>,
-    ) -> Result<Fate, SyncError> {
-        let store = self.shared.syncer.store();
+    ) -> Result<Processed, SyncError> {
+        let store = self.store();
         // What comes after this is not covered by the read, and costs one more.
         let events = store.pending_events(&claim.scope, &claim.subject).await?;
         if !self.shared.known.has(&claim.subject.object) {
@@ -172,17 +150,19 @@ impl Live {
         let mut renewing = pin!(self.renew(&claim, &ended));
         let result = tokio::select! {
             result = self.object(&claim, &events, own, meter) => result,
-            renewed = &mut renewing => return renewed.map(|()| Fate::Lost),
+            renewed = &mut renewing => return renewed.map(|()| Processed::default()),
         };
         // A renewal that is under way is not cut off. What came of it does not matter any more.
         ended.notify_one();
         let _ = renewing.await;
         match result {
-            Ok(copied) => Ok(Fate::Done {
+            Ok(copied) => Ok(Processed {
+                objects: 1,
                 events: events.len() as u64,
                 copied,
+                ..Processed::default()
             }),
-            Err(SyncError::Store(StoreError::ClaimLost { .. })) => Ok(Fate::Lost),
+            Err(SyncError::Store(StoreError::ClaimLost { .. })) => Ok(Processed::default()),
             Err(error) => self.failed(&claim, &events, &error.to_string()).await,
         }
     }
@@ -194,7 +174,7 @@ impl Live {
                 () = ended.notified() => return Ok(()),
                 () = tokio::time::sleep(CLAIM / 3) => {}
             }
-            if !self.shared.syncer.store().renew_claim(claim, CLAIM).await? {
+            if !self.store().renew_claim(claim, CLAIM).await? {
                 return Ok(());
             }
         }
@@ -203,9 +183,9 @@ impl Live {
     async fn failed(
         &self,
         claim: &Claim,
-        events: &[StoredEvent],
+        events: &[InboxEvent],
         reason: &str,
-    ) -> Result<Fate, SyncError> {
+    ) -> Result<Processed, SyncError> {
         let attempts = u32::try_from(claim.attempts).unwrap_or(u32::MAX);
         let last = attempts.saturating_add(1) >= self.shared.attempts;
         tracing::warn!(
@@ -223,22 +203,28 @@ impl Live {
         if last {
             return self.give_up(claim, events, reason).await;
         }
-        let store = self.shared.syncer.store();
-        let ids = ids(events);
-        let given_back = store.retry_work(claim, &ids, pause(attempts), reason);
-        fate(given_back.await, Fate::Retried)
+        let (ids, pause) = (ids(events), pause(attempts));
+        let given_back = self.store().retry_work(claim, &ids, pause, reason);
+        let retried = Processed {
+            retried: 1,
+            ..Processed::default()
+        };
+        unless_lost(given_back.await, retried)
     }
 
     /// Makes dead letters of an object's events.
     async fn give_up(
         &self,
         claim: &Claim,
-        events: &[StoredEvent],
+        events: &[InboxEvent],
         reason: &str,
-    ) -> Result<Fate, SyncError> {
-        let store = self.shared.syncer.store();
-        let buried = store.bury_work(claim, &ids(events), reason).await;
-        fate(buried, Fate::Dead)
+    ) -> Result<Processed, SyncError> {
+        let buried = self.store().bury_work(claim, &ids(events), reason).await;
+        let dead = Processed {
+            dead: 1,
+            ..Processed::default()
+        };
+        unless_lost(buried, dead)
     }
 
     /// Refreshes an object in the tables of its models, and completes its events in the transaction of the last. Answers how
@@ -246,7 +232,7 @@ impl Live {
     async fn object(
         &self,
         claim: &Claim,
-        events: &[StoredEvent],
+        events: &[InboxEvent],
         own: &Scope,
         meter: &Arc<Meter>,
     ) -> Result<u64, SyncError> {
@@ -262,10 +248,7 @@ impl Live {
         };
         // Before the events are done: they alone tell of the children.
         refresh.notice_children().await?;
-        let models = self.shared.models.iter().copied();
-        let mut models: Vec<&'static Model> = models
-            .filter(|model| model.object() == claim.subject.object)
-            .collect();
+        let mut models: Vec<_> = self.models_of(&claim.subject.object).collect();
         let last = models.pop();
         for model in models {
             refresh.refresh(model, false).await?;
@@ -278,15 +261,18 @@ impl Live {
     }
 }
 
-fn ids(events: &[StoredEvent]) -> Vec<&str> {
+fn ids(events: &[InboxEvent]) -> Vec<&str> {
     events.iter().map(|event| event.id.as_str()).collect()
 }
 
-/// What became of an object that was given back, if it was not somebody else's by then.
-fn fate(given_back: Result<(), StoreError>, fate: Fate) -> Result<Fate, SyncError> {
+/// What became of an object that was given back: nothing if it was somebody else's by then.
+fn unless_lost(
+    given_back: Result<(), StoreError>,
+    processed: Processed,
+) -> Result<Processed, SyncError> {
     match given_back {
-        Ok(()) => Ok(fate),
-        Err(StoreError::ClaimLost { .. }) => Ok(Fate::Lost),
+        Ok(()) => Ok(processed),
+        Err(StoreError::ClaimLost { .. }) => Ok(Processed::default()),
         Err(error) => Err(error.into()),
     }
 }

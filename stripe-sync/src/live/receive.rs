@@ -4,13 +4,12 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, Response, StatusCode};
 
+use super::Event;
 use super::builder::Live;
 use super::envelope::{Opened, open};
 use super::sender::TrustedSender;
 use super::signature::SIGNATURE_HEADER;
-use super::subjects::new_event;
-use super::{Event, EventError};
-use crate::store::{NewEvent, Scope, Source};
+use crate::store::{Scope, Source};
 use crate::sync::SyncError;
 
 /// The most bytes of a delivery. Stripe publishes no limit; an event holds one object, whose lists are cut to ten.
@@ -119,15 +118,9 @@ impl Live {
         if described.is_empty() {
             return Ok(0);
         }
-        let new = self.shared.syncer.store().receive(&described).await?;
+        let new = self.store().receive(&described).await?;
         self.shared.wake.notify_one();
         Ok(new.into_iter().filter(|new| *new).count() as u64)
-    }
-
-    /// An event with what there is to do about it.
-    pub(super) fn describe(&self, event: &Event, own: &Scope, source: Source) -> NewEvent {
-        let shared = &self.shared;
-        new_event(event, own, source, &shared.models, &shared.handlers)
     }
 
     /// Learns whose events they are, and makes the tables; once.
@@ -143,13 +136,4 @@ pub(super) fn answer(status: StatusCode, text: &str) -> Response<String> {
     let mut response = Response::new(text.to_owned());
     *response.status_mut() = status;
     response
-}
-
-/// An event in a list that does not read as one.
-pub(super) fn unreadable(error: &EventError, request_id: Option<String>) -> SyncError {
-    SyncError::Page {
-        path: "/v1/events".to_owned(),
-        reason: error.to_string(),
-        request_id,
-    }
 }

@@ -7,7 +7,7 @@ use super::copy::EventCopy;
 use crate::client::Meter;
 use crate::context::Origin;
 use crate::model::Model;
-use crate::store::{Claim, Failure, Following, Scope, StoredEvent};
+use crate::store::{Claim, Failure, Following, InboxEvent, Scope};
 use crate::sync::SyncError;
 use crate::sync::live::{Mapped, Read, Run, Writer, map};
 
@@ -15,7 +15,7 @@ use crate::sync::live::{Mapped, Read, Run, Writer, map};
 pub(super) struct Refresh<'a> {
     pub(super) live: &'a Live,
     pub(super) claim: &'a Claim,
-    pub(super) events: &'a [StoredEvent],
+    pub(super) events: &'a [InboxEvent],
     /// The key's own account.
     pub(super) own: &'a Scope,
     pub(super) meter: &'a Arc<Meter>,
@@ -106,8 +106,8 @@ impl<'a> Refresh<'a> {
 
     /// Completes the events of an object that no model mirrors.
     pub(super) async fn follow(&self) -> Result<(), SyncError> {
-        let store = self.live.shared.syncer.store();
-        Ok(store.follow(self.following(true)).await?)
+        let followed = self.live.store().follow(self.following(true));
+        Ok(followed.await?)
     }
 
     /// What a write follows from.

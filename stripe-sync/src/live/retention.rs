@@ -79,7 +79,7 @@ impl Live {
             changes,
         } = self.shared.retention;
         let millis = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX / 2);
-        let (store, livemode) = (self.shared.syncer.store(), own.livemode);
+        let (store, livemode) = (self.store(), own.livemode);
         // First: events that wait for nothing else go too.
         let mut purged = store
             .purge_messages(livemode, &self.tellable(), millis(dead))

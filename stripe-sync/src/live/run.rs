@@ -48,7 +48,7 @@ impl Live {
             }),
             every(Some(LOOK_EVERY), || async {
                 let own = self.prepare().await?;
-                Ok(self.shared.syncer.store().purge_quiet(own.livemode).await?)
+                Ok(self.store().purge_quiet(own.livemode).await?)
             }),
             every(Some(FORGET_EVERY), || async {
                 self.forget_old().await.map(drop)
@@ -78,7 +78,7 @@ impl Live {
 
     /// Waits until something may be due.
     async fn wait(&self) {
-        let (store, known) = (self.shared.syncer.store(), &self.shared.known);
+        let (store, known) = (self.store(), &self.shared.known);
         let due = match self.prepare().await {
             Ok(own) => store.work_due_in(own.livemode, known).await.ok().flatten(),
             Err(_) => None,

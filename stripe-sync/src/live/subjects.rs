@@ -4,8 +4,8 @@ use serde::Deserialize;
 use serde_json::Value;
 use stripe_sync_schema::catalogue;
 
+use super::builder::Live;
 use super::children::is_told_by;
-use super::handlers::HandlerTable;
 use super::{Event, EventForm};
 use crate::model::Model;
 use crate::store::{EVENT, NewEvent, Scope, Source, Subject};
@@ -13,37 +13,33 @@ use crate::store::{EVENT, NewEvent, Scope, Source, Subject};
 /// The resource of connected accounts. They are objects of their platform: its list has them, and its key reads them.
 pub(super) const ACCOUNT: &str = "account";
 
-/// An event to keep, with what there is to do about it. `own` is the account of the key.
-pub(super) fn new_event(
-    event: &Event,
-    own: &Scope,
-    source: Source,
-    models: &[&'static Model],
-    handlers: &HandlerTable,
-) -> NewEvent {
-    let mut subjects = mirrored(event, models);
-    let is_of_platform = subjects.iter().any(|subject| subject.object == ACCOUNT);
-    let account = event.account().filter(|_| !is_of_platform);
-    let scope = Scope {
-        account: account.unwrap_or(&own.account).to_owned(),
-        livemode: event.livemode(),
-    };
-    let kind = event.snapshot_kind();
-    let subject = match subjects.is_empty() {
-        false => Some(subjects.remove(0)),
-        true if handlers.wants(kind) => Some(Subject::new(EVENT, event.id())),
-        true => None,
-    };
-    NewEvent {
-        scope,
-        id: event.id().to_owned(),
-        kind: event.kind().to_owned(),
-        created: event.created(),
-        source,
-        thin: event.form() == EventForm::Thin,
-        payload: String::from_utf8_lossy(event.payload()).into_owned(),
-        subject,
-        others: subjects,
+impl Live {
+    /// An event to keep, with what there is to do about it. `own` is the account of the key.
+    pub(super) fn describe(&self, event: &Event, own: &Scope, source: Source) -> NewEvent {
+        let mut subjects = mirrored(event, &self.shared.models);
+        let is_of_platform = subjects.iter().any(|subject| subject.object == ACCOUNT);
+        let account = event.account().filter(|_| !is_of_platform);
+        let subject = match subjects.is_empty() {
+            false => Some(subjects.remove(0)),
+            true if self.shared.handlers.wants(event.snapshot_kind()) => {
+                Some(Subject::new(EVENT, event.id()))
+            }
+            true => None,
+        };
+        NewEvent {
+            scope: Scope {
+                account: account.unwrap_or(&own.account).to_owned(),
+                livemode: event.livemode(),
+            },
+            id: event.id().to_owned(),
+            kind: event.kind().to_owned(),
+            created: event.created(),
+            source,
+            thin: event.form() == EventForm::Thin,
+            payload: String::from_utf8_lossy(event.payload()).into_owned(),
+            subject,
+            others: subjects,
+        }
     }
 }
 

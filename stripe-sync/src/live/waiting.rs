@@ -100,7 +100,7 @@ impl Live {
     ) -> Result<Awaited, SyncError> {
         let deadline = deadline(limit);
         self.check_awaited(model, &scope, id).await?;
-        let store = self.shared.syncer.store();
+        let store = self.store();
         let subject = Subject::new(model.object(), id);
         let ask = async || {
             let ticket = store.ask_for(&scope, &subject).await;

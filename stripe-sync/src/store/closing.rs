@@ -4,7 +4,7 @@ use super::binding::{Hold, hold};
 use super::db::bind::Bind;
 use super::db::door::{query, transaction};
 use super::db::error::StoreError;
-use super::phase::Phase;
+use super::phase::WalkPhase;
 use super::walk::{LEASE, NOBODY, OF_KEY, WalkLease, around, checkpoint, lost};
 use super::{Store, seen, slices};
 use crate::model::Model;
@@ -19,7 +19,7 @@ impl Store {
         &self,
         model: &'static Model,
         lease: &WalkLease,
-    ) -> Result<Option<Phase>, StoreError> {
+    ) -> Result<Option<WalkPhase>, StoreError> {
         let target = self.target(model, &lease.scope)?;
         let now = self.kind().dialect().now_millis;
         let claim = format!(
@@ -32,10 +32,10 @@ impl Store {
         transaction!(self, target.table(), async |conn| {
             hold(conn, &target, Hold::Alone, Some(lease)).await?;
             let found = checkpoint(conn, &target).await?;
-            let phase = found.map_or(Phase::Done, |row| row.phase);
+            let phase = found.map_or(WalkPhase::Ended, |row| row.phase);
             match phase {
-                Phase::Done => return Ok(Some(phase)),
-                Phase::Lists if slices::undone(conn, lease).await? > 0 => return Ok(None),
+                WalkPhase::Ended => return Ok(Some(phase)),
+                WalkPhase::Lists if slices::undone(conn, lease).await? > 0 => return Ok(None),
                 _ => {}
             }
             let claimed = conn.execute(&claim, &binds).await? > 0;
@@ -47,7 +47,11 @@ impl Store {
     ///
     /// # Errors
     /// When what comes after the lists is no longer in this process's hands, or the database fails.
-    pub(crate) async fn enter(&self, lease: &WalkLease, phase: Phase) -> Result<(), StoreError> {
+    pub(crate) async fn enter(
+        &self,
+        lease: &WalkLease,
+        phase: WalkPhase,
+    ) -> Result<(), StoreError> {
         let sql = format!("UPDATE $tables SET phase = ? {OF_KEY} AND run = ? AND finalizer = ?");
         let own = [lease.run, lease.owner].map(Bind::integer);
         let binds = around(&[Bind::integer(phase.number())], lease, &own);
@@ -69,7 +73,7 @@ impl Store {
             "UPDATE $tables SET phase = ?, finished_watermark = watermark {OF_KEY} AND run = ? AND finalizer = ?"
         );
         let own = [lease.run, lease.owner].map(Bind::integer);
-        let binds = around(&[Bind::integer(Phase::Done.number())], lease, &own);
+        let binds = around(&[Bind::integer(WalkPhase::Ended.number())], lease, &own);
         // Its commit waits for the disk, and with it for every page that did not.
         transaction!(self, &lease.table, async |conn| {
             if conn.execute(&end, &binds).await? == 0 {

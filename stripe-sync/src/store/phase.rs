@@ -1,37 +1,30 @@
 //! The phases of a walk, and the numbers by which its table's row keeps them.
 
 use super::db::error::StoreError;
+use super::states::by_number;
 
-/// What a walk does next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Phase {
-    /// The lists are read.
+/// What a walk does at the moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum WalkPhase {
+    /// Lists are read.
     Lists,
-    /// What changed meanwhile is read again.
+    /// Objects that changed meanwhile are read again.
     Changes,
-    /// What the lists did not show is confirmed as deleted.
+    /// What no list showed is confirmed as deleted.
     Sweep,
     /// Nothing: it ended.
-    Done,
+    Ended,
 }
 
-impl Phase {
+impl WalkPhase {
     pub(super) fn number(self) -> i64 {
         self as i64
     }
 
-    /// Returns the phase with a number.
-    ///
-    /// # Errors
-    /// When a newer program wrote it.
     pub(super) fn of(number: i64) -> Result<Self, StoreError> {
-        let mut phases = [Self::Lists, Self::Changes, Self::Sweep, Self::Done].into_iter();
-        phases
-            .find(|phase| phase.number() == number)
-            .ok_or(StoreError::UnknownState {
-                table: "stripe_sync_tables",
-                column: "phase",
-                value: number,
-            })
+        let all = [Self::Lists, Self::Changes, Self::Sweep, Self::Ended];
+        by_number(&all, ("stripe_sync_tables", "phase"), number)
     }
 }

@@ -11,7 +11,7 @@ use super::db::connection::Conn;
 use super::db::door::{query, transaction};
 use super::db::error::StoreError;
 use super::db::retry::TxError;
-use super::phase::Phase;
+use super::phase::WalkPhase;
 use super::slices::{self, NewSlice};
 use super::target::Target;
 use super::{Scope, Store, scope_binds, seen};
@@ -73,7 +73,7 @@ pub(crate) struct Checkpoint {
     run: i64,
     format: i64,
     identity: i64,
-    pub(crate) phase: Phase,
+    pub(crate) phase: WalkPhase,
     pub(crate) watermark: Option<i64>,
     /// The watermark of the newest walk that ended.
     pub(crate) finished: Option<i64>,
@@ -102,7 +102,7 @@ impl Store {
             // Alone: a page of the walk before has committed, or will find another token.
             hold(conn, &target, Hold::Alone, None).await?;
             let found = checkpoint(conn, &target).await?;
-            if let Some(row) = found.filter(|row| row.phase != Phase::Done) {
+            if let Some(row) = found.filter(|row| row.phase != WalkPhase::Ended) {
                 let same = row.format == FORMAT && row.identity == opening.identity;
                 // It has this call's own token when the answer to its COMMIT was lost.
                 if row.run == run || (same && !opening.anew) {
@@ -131,7 +131,7 @@ impl Store {
             let begin = format!(
                 "UPDATE $tables SET run = ?, format = {FORMAT}, identity = ?, phase = {}, watermark = NULL, \
                  finalizer = {NOBODY}, waiting_until = 0, expires_at = 0 {OF_KEY}",
-                Phase::Lists.number()
+                WalkPhase::Lists.number()
             );
             let values = [run, opening.identity].map(Bind::integer);
             conn.execute(begin, &around(&values, &lease, &[])).await?;
@@ -293,7 +293,7 @@ pub(super) async fn checkpoint(
         run,
         format,
         identity,
-        phase: Phase::of(phase)?,
+        phase: WalkPhase::of(phase)?,
         watermark,
         finished,
     }))

@@ -8,7 +8,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::context::Origin;
 use crate::model::Model;
-use crate::store::{NewSlice, Opening, Phase};
+use crate::store::{NewSlice, Opening, WalkPhase};
 
 use super::chain::Chain;
 use super::lease::{LOOK_EVERY, Walking};
@@ -116,7 +116,7 @@ async fn sync_all(
         walking,
     };
     let walked = walk.go(&mut writer, newer).await;
-    writer.report.waiting = walk.pace.waited();
+    writer.report.waiting = walk.pace.waited;
     let refused = walk.refusals.warnings(model);
     writer.report.warnings.extend(refused);
     let ended = walk.walking.end().await;
@@ -194,41 +194,45 @@ impl Walk<'_> {
             match store.claim_closing(self.run.model, lease).await? {
                 None => self.wait().await?,
                 // Whoever swept before may have been killed long ago: what changed since is looked for first.
-                Some(Phase::Sweep) => return self.close(writer, Phase::Changes).await,
+                Some(WalkPhase::Sweep) => return self.close(writer, WalkPhase::Changes).await,
                 Some(phase) => return self.close(writer, phase).await,
             }
         }
     }
 
     /// Goes through what comes after the lists, which is in this process's hands.
-    async fn close(&mut self, writer: &mut Writer<'_>, mut phase: Phase) -> Result<(), SyncError> {
+    async fn close(
+        &mut self,
+        writer: &mut Writer<'_>,
+        mut phase: WalkPhase,
+    ) -> Result<(), SyncError> {
         loop {
             phase = match phase {
-                Phase::Done => {
+                WalkPhase::Ended => {
                     self.walking.has_ended();
                     return Ok(());
                 }
-                Phase::Lists => Phase::Changes,
-                Phase::Changes => {
+                WalkPhase::Lists => WalkPhase::Changes,
+                WalkPhase::Changes => {
                     changes::read(writer, &mut self.walking).await?;
                     if self.newer {
-                        Phase::Done
+                        WalkPhase::Ended
                     } else {
-                        Phase::Sweep
+                        WalkPhase::Sweep
                     }
                 }
-                Phase::Sweep => {
+                WalkPhase::Sweep => {
                     let reads = Reads {
                         most: self.options.confirmations,
                         lists_were_refused: !self.refusals.is_empty(),
                     };
                     sweep::sweep(writer, &mut self.walking, reads).await?;
-                    Phase::Done
+                    WalkPhase::Ended
                 }
             };
             let (store, lease) = (self.run.store(), self.walking.lease());
             match phase {
-                Phase::Done => store.end_walk(lease).await?,
+                WalkPhase::Ended => store.end_walk(lease).await?,
                 phase => store.enter(lease, phase).await?,
             }
         }
@@ -237,7 +241,7 @@ impl Walk<'_> {
     /// Reads the slices that this process can get, and writes them side by side; answers whether it got any.
     async fn lists(&mut self, writer: &mut Writer<'_>) -> Result<bool, SyncError> {
         let (store, lease) = (self.run.store(), self.walking.lease().clone());
-        let width = self.pace.width();
+        let width = self.pace.width;
         let slices = store.claim_slices(self.run.model, &lease, width).await?;
         if slices.is_empty() {
             return Ok(false);

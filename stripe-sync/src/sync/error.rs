@@ -1,5 +1,7 @@
 //! Why a run stopped.
 
+use std::fmt;
+
 use crate::client::{ClientError, Response};
 use crate::store::{Difference, Failure, StoreError};
 
@@ -189,7 +191,7 @@ fn list(differences: &[Difference]) -> String {
 
 impl SyncError {
     /// What a list answered that is not a page.
-    pub(super) fn page(path: &str, error: &serde_json::Error, response: &Response) -> Self {
+    pub(crate) fn page(path: &str, error: &impl fmt::Display, response: &Response) -> Self {
         Self::Page {
             path: path.to_owned(),
             reason: error.to_string(),

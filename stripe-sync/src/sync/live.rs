@@ -10,6 +10,7 @@ pub(crate) use super::changes::{OVERLAP, REMEMBERED};
 pub(crate) use super::children::{children_of, is_told_by, told_by};
 pub(crate) use super::inline::is_whole;
 pub(crate) use super::page::{Mapped, Page, map};
+pub(crate) use super::report::as_seconds;
 pub(crate) use super::retrieve::{Read, retrieve_request};
 pub(crate) use super::run::Run;
 pub(crate) use super::write::Writer;

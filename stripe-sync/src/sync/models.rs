@@ -12,21 +12,34 @@ use super::{Plan, Report, SyncAll, SyncError, Syncer, all, plan};
 /// What became of one model.
 pub type ModelResult<T = Report> = (&'static Model, Result<T, SyncError>);
 
-/// Returns the models of a registry; one fails whose table is elsewhere in the syncer's own.
-fn placed(syncer: &Syncer, registry: &Registry) -> Vec<ModelResult<()>> {
-    let check = |(model, table): (&'static Model, Option<&TableName>)| {
-        let place = syncer.store().place(model);
-        let result = match table {
-            Some(expected) if expected != place.table() => Err(SyncError::WrongPlace {
+impl Syncer {
+    /// Checks that a registry has a model's table where this syncer has it.
+    ///
+    /// # Errors
+    /// When it is elsewhere.
+    pub(crate) fn check_place(
+        &self,
+        model: &'static Model,
+        table: Option<&TableName>,
+    ) -> Result<(), SyncError> {
+        let place = self.store().place(model);
+        match table.filter(|table| *table != place.table()) {
+            None => Ok(()),
+            Some(expected) => Err(SyncError::WrongPlace {
                 model: model.name(),
                 expected: expected.to_string(),
                 found: place.table().to_string(),
             }),
-            _ => Ok(()),
-        };
-        (model, result)
-    };
-    registry.entries().map(check).collect()
+        }
+    }
+}
+
+/// Returns the models of a registry; one fails whose table is elsewhere in the syncer's own.
+fn placed(syncer: &Syncer, registry: &Registry) -> Vec<ModelResult<()>> {
+    let models = registry.entries();
+    models
+        .map(|(model, table)| (model, syncer.check_place(model, table)))
+        .collect()
 }
 
 /// Does something with each model of a registry, one after the other.

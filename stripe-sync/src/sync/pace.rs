@@ -23,13 +23,15 @@ const WORTH_PAGES: i128 = 3;
 const PAGE: i128 = 100;
 
 /// What was seen of a walk's speed and density.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Pace {
-    width: usize,
+    /// How many pages are asked for at once.
+    pub(crate) width: usize,
     calm: u32,
-    waited: Duration,
+    /// Time in which nothing was there to do but to wait for Stripe.
+    pub(crate) waited: Duration,
     pages: u64,
-    splits: u64,
+    pub(crate) splits: u64,
     objects: i128,
     /// The seconds between the first and the last object of the pages, added up.
     span: i128,
@@ -39,18 +41,8 @@ impl Pace {
     pub(crate) fn new() -> Self {
         Self {
             width: FIRST_WIDTH,
-            calm: 0,
-            waited: Duration::ZERO,
-            pages: 0,
-            splits: 0,
-            objects: 0,
-            span: 0,
+            ..Self::default()
         }
-    }
-
-    /// How many pages are asked for at once.
-    pub(crate) fn width(&self) -> usize {
-        self.width
     }
 
     /// Learns from an answer: where one more reader would not only wait for the others, there may be one more.
@@ -64,16 +56,6 @@ impl Pace {
             self.calm = 0;
             self.width += 1;
         }
-    }
-
-    /// Counts time in which nothing was there to do but to wait for Stripe.
-    pub(crate) fn wait(&mut self, time: Duration) {
-        self.waited += time;
-    }
-
-    /// That time, added up.
-    pub(crate) fn waited(&self) -> Duration {
-        self.waited
     }
 
     /// Learns from a page of a list that is ordered by time.
@@ -90,10 +72,5 @@ impl Pace {
             return false;
         }
         i128::from(seconds) * self.objects >= WORTH_PAGES * PAGE * self.span
-    }
-
-    /// Counts a split.
-    pub(crate) fn split(&mut self) {
-        self.splits += 1;
     }
 }

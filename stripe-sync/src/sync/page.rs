@@ -21,25 +21,18 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    /// Splits the page that a list answered.
+    /// Splits the page that a list answered, without reading the objects.
     ///
     /// # Errors
     /// When it is not a list page.
-    pub(super) fn of(path: &str, response: &Response) -> Result<Self, SyncError> {
-        Self::split(&response.body).map_err(|error| SyncError::page(path, &error, response))
-    }
-
-    /// Splits a page without reading the objects.
-    ///
-    /// # Errors
-    /// When the body is not a list page.
-    pub(crate) fn split(body: &Bytes) -> Result<Self, serde_json::Error> {
-        let text = std::str::from_utf8(body).map_err(serde_json::Error::custom)?;
-        let list = list::list(text)?;
+    pub(crate) fn of(path: &str, response: &Response) -> Result<Self, SyncError> {
+        let body = &response.body;
+        let text = std::str::from_utf8(body).map_err(serde_json::Error::custom);
+        let list = text.and_then(list::list);
+        let list = list.map_err(|error| SyncError::page(path, &error, response))?;
+        let objects = list.objects.iter();
         Ok(Self {
-            objects: list
-                .objects
-                .iter()
+            objects: objects
                 .map(|object| body.slice_ref(object.as_bytes()))
                 .collect(),
             has_more: list.has_more,

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use crate::client::{Meter, Request};
+use crate::client::Request;
+use crate::context::Origin;
 use crate::model::Model;
 use crate::object::list::integer;
 
@@ -14,8 +15,9 @@ use super::chain::{Chain, Target};
 use super::page::Page;
 use super::recipes::lists;
 use super::refusals::Refusals;
+use super::report::as_seconds;
 use super::rests::Rests;
-use super::retrieve::Reader;
+use super::run::Run;
 use super::{SyncError, Syncer};
 
 /// Moments at which the density of a list is probed.
@@ -50,10 +52,6 @@ pub struct Plan {
     pub probes: u64,
 }
 
-fn as_seconds<S: serde::Serializer>(value: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_f64(value.as_secs_f64())
-}
-
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let about = match (self.exact, self.estimated) {
@@ -81,12 +79,10 @@ struct Counted {
 }
 
 pub(crate) async fn plan(syncer: &Syncer, model: &'static Model) -> Result<Plan, SyncError> {
-    let learned = syncer.learned().await?.clone();
+    let learned = syncer.learned().await?;
     let lists = lists(model, learned.scope.livemode)?;
     let mut probing = Probing {
-        syncer,
-        model,
-        meter: Meter::new(),
+        run: Run::new(syncer, model, learned.scope.clone(), Origin::Backfill),
         floor: learned.created.unwrap_or(STRIPE_OPENED),
         waited: Duration::ZERO,
         rests: Rests::default(),
@@ -126,7 +122,7 @@ pub(crate) async fn plan(syncer: &Syncer, model: &'static Model) -> Result<Plan,
         plan.estimated &= counted.exact || counted.estimated;
         endpoint.get_or_insert_with(|| list.request());
     }
-    plan.probes = probing.meter.snapshot().requests;
+    plan.probes = probing.run.meter.snapshot().requests;
     plan.duration = probing.duration(plan.requests, endpoint.as_ref());
     Ok(plan)
 }
@@ -141,9 +137,7 @@ fn whole(count: f64) -> u64 {
 }
 
 struct Probing<'s> {
-    syncer: &'s Syncer,
-    model: &'static Model,
-    meter: Meter,
+    run: Run<'s>,
     floor: i64,
     /// For Stripe, added up.
     waited: Duration,
@@ -163,19 +157,12 @@ struct Probe {
 impl Probing<'_> {
     async fn probe(&mut self, list: &Chain) -> Result<Probe, SyncError> {
         let began = Instant::now();
-        let response = self
-            .syncer
-            .stripe()
-            .get(list.request(), &self.meter)
-            .await?;
+        let reader = self.run.reader();
+        let response = reader.get(list.request()).await?;
         let page = Page::of(&list.path, &response)?;
         if list.is_of_rows() {
-            let reader = Reader {
-                stripe: self.syncer.stripe(),
-                meter: &self.meter,
-                account: None,
-            };
-            self.rests.look(reader, self.model, &page.objects).await?;
+            let look = self.rests.look(reader, self.run.model, &page.objects);
+            look.await?;
         }
         self.waited += began.elapsed();
         let last = page.objects.last();
@@ -236,11 +223,11 @@ impl Probing<'_> {
     }
 
     fn duration(&self, requests: u64, endpoint: Option<&Request>) -> Duration {
-        let probes = self.meter.snapshot().requests.max(1) as f64;
+        let probes = self.run.meter.snapshot().requests.max(1) as f64;
         let latency = self.waited.as_secs_f64() / probes;
         let by_latency = requests as f64 * latency / AT_ONCE;
         let by_rate = endpoint.map_or(0.0, |request| {
-            let pressure = self.syncer.stripe().pressure(request);
+            let pressure = self.run.syncer.stripe().pressure(request);
             let rate = pressure
                 .endpoint
                 .rate_target

@@ -85,7 +85,7 @@ impl<'w, 'r> Reading<'w, 'r> {
         }
         let began = Instant::now();
         let answered = tokio::time::timeout(RENEW_EVERY, self.fetching.join_next()).await;
-        self.walk.pace.wait(began.elapsed());
+        self.walk.pace.waited += began.elapsed();
         let Ok(Some(fetched)) = answered else {
             return Ok(None);
         };
@@ -100,7 +100,7 @@ impl<'w, 'r> Reading<'w, 'r> {
 
     /// Asks what can be asked for now.
     fn ask_ready(&mut self) {
-        while self.fetching.len() < self.walk.pace.width() {
+        while self.fetching.len() < self.walk.pace.width {
             let Some(slice) = self.slices.iter_mut().find(|slice| slice.is_ready()) else {
                 return;
             };
@@ -127,7 +127,7 @@ impl<'w, 'r> Reading<'w, 'r> {
     async fn ask(&mut self) -> Result<(), SyncError> {
         loop {
             self.ask_ready();
-            if self.fetching.len() >= self.walk.pace.width() {
+            if self.fetching.len() >= self.walk.pace.width {
                 return Ok(());
             }
             let Some((new, mut order)) = self.split().await? else {
@@ -159,7 +159,7 @@ impl<'w, 'r> Reading<'w, 'r> {
         let victim = &mut self.slices[index];
         let new = victim.split(number, floor);
         let split = new.map(|new| (new, Order::of(victim.advance(0, 0))));
-        self.walk.pace.split();
+        self.walk.pace.splits += 1;
         Ok(split)
     }
 

@@ -4,24 +4,9 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::model::Model;
-use crate::store::Phase;
+use crate::store::WalkPhase;
 
 use super::{SyncError, Syncer};
-
-/// What a walk does at the moment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum WalkPhase {
-    /// Lists are read.
-    Lists,
-    /// Objects that changed meanwhile are read again.
-    Changes,
-    /// What no list showed is confirmed as deleted.
-    Sweep,
-    /// Nothing: it ended.
-    Ended,
-}
 
 /// How far the newest `sync_all` of a model is, whichever process runs it, also while none does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -66,12 +51,7 @@ pub(crate) async fn state(
     let count = |count: i64| u64::try_from(count).unwrap_or_default();
     let time = |seconds: i64| DateTime::from_timestamp(seconds, 0);
     Ok(Some(WalkState {
-        phase: match checkpoint.phase {
-            Phase::Lists => WalkPhase::Lists,
-            Phase::Changes => WalkPhase::Changes,
-            Phase::Sweep => WalkPhase::Sweep,
-            Phase::Done => WalkPhase::Ended,
-        },
+        phase: checkpoint.phase,
         slices: count(counts.slices),
         slices_done: count(counts.done),
         pages: count(counts.pages),

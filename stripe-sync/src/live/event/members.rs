@@ -16,62 +16,45 @@ type Raw<'a> = Option<&'a RawValue>;
 #[derive(Deserialize)]
 pub(super) struct Members<'a> {
     #[serde(borrow)]
-    object: Raw<'a>,
-    id: Raw<'a>,
-    r#type: Raw<'a>,
-    created: Raw<'a>,
-    livemode: Raw<'a>,
-    account: Raw<'a>,
-    context: Raw<'a>,
-    api_version: Raw<'a>,
-    snapshot_event: Raw<'a>,
-    data: Raw<'a>,
-    related_object: Raw<'a>,
+    pub(super) object: Raw<'a>,
+    pub(super) id: Raw<'a>,
+    pub(super) r#type: Raw<'a>,
+    pub(super) created: Raw<'a>,
+    pub(super) livemode: Raw<'a>,
+    pub(super) account: Raw<'a>,
+    pub(super) context: Raw<'a>,
+    pub(super) api_version: Raw<'a>,
+    pub(super) snapshot_event: Raw<'a>,
+    pub(super) data: Raw<'a>,
+    pub(super) related_object: Raw<'a>,
 }
 
 /// Its `data`.
 #[derive(Deserialize)]
 pub(super) struct Data<'a> {
     #[serde(borrow)]
-    object: Raw<'a>,
-    previous_attributes: Raw<'a>,
+    pub(super) object: Raw<'a>,
+    pub(super) previous_attributes: Raw<'a>,
 }
 
 /// Its `data.object`.
 #[derive(Deserialize)]
 pub(super) struct Head<'a> {
     #[serde(borrow)]
-    object: Raw<'a>,
-    id: Raw<'a>,
+    pub(super) object: Raw<'a>,
+    pub(super) id: Raw<'a>,
 }
 
 /// Its `related_object`.
 #[derive(Deserialize)]
 pub(super) struct Related<'a> {
     #[serde(borrow)]
-    r#type: Raw<'a>,
-    id: Raw<'a>,
-    url: Raw<'a>,
+    pub(super) r#type: Raw<'a>,
+    pub(super) id: Raw<'a>,
+    pub(super) url: Raw<'a>,
 }
 
-impl<'a> Members<'a> {
-    pub(super) fn object(&self) -> Option<&'a str> {
-        self.object.map(RawValue::get)
-    }
-
-    /// The event's form, if it is an event.
-    pub(super) fn form(&self) -> Option<EventForm> {
-        form(self.object())
-    }
-
-    pub(super) fn id(&self) -> Result<Option<String>, EventError> {
-        name("id", self.id)
-    }
-
-    pub(super) fn kind(&self) -> Result<Option<String>, EventError> {
-        name("type", self.r#type)
-    }
-
+impl Members<'_> {
     pub(super) fn unix_seconds(&self) -> Result<i64, EventError> {
         let json = required("created", "a number of unix seconds", self.created)?;
         serde_json::from_str(json)
@@ -97,38 +80,14 @@ impl<'a> Members<'a> {
         }
     }
 
-    pub(super) fn account(&self) -> Result<Option<String>, EventError> {
-        name("account", self.account)
-    }
-
     /// Stripe's packages take an empty context for none.
     pub(super) fn context(&self) -> Result<Option<String>, EventError> {
         let empty = |raw: &&RawValue| raw.get() == r#""""#;
         name("context", self.context.filter(|raw| !empty(raw)))
     }
-
-    pub(super) fn api_version(&self) -> Result<Option<String>, EventError> {
-        name("api_version", self.api_version)
-    }
-
-    pub(super) fn snapshot_event(&self) -> Result<Option<String>, EventError> {
-        name("snapshot_event", self.snapshot_event)
-    }
-
-    pub(super) fn data(&self) -> Result<&'a str, EventError> {
-        required("data", "an object", self.data)
-    }
-
-    pub(super) fn related_object(&self) -> Option<&'a str> {
-        self.related_object.map(RawValue::get)
-    }
 }
 
 impl<'a> Data<'a> {
-    pub(super) fn object(&self) -> Result<&'a str, EventError> {
-        required("data.object", "an object", self.object)
-    }
-
     pub(super) fn previous_attributes(&self) -> Result<Option<&'a str>, EventError> {
         let json = self.previous_attributes.map(RawValue::get);
         match json.filter(|json| !json.starts_with('{')) {
@@ -142,25 +101,7 @@ impl<'a> Data<'a> {
     }
 }
 
-impl Head<'_> {
-    pub(super) fn object(&self) -> Result<Option<String>, EventError> {
-        name("data.object.object", self.object)
-    }
-
-    pub(super) fn id(&self) -> Result<Option<String>, EventError> {
-        name("data.object.id", self.id)
-    }
-}
-
 impl Related<'_> {
-    pub(super) fn kind(&self) -> Result<Option<String>, EventError> {
-        name("related_object.type", self.r#type)
-    }
-
-    pub(super) fn id(&self) -> Result<Option<String>, EventError> {
-        name("related_object.id", self.id)
-    }
-
     /// A path of Stripe's API, and no other address: it is asked with the secret key.
     pub(super) fn url(&self) -> Result<Option<String>, EventError> {
         let (field, expected) = ("related_object.url", "a path like /v1/customers/cus_1");

@@ -14,6 +14,7 @@ use crate::store::db::door::query;
 use crate::store::db::error::StoreError;
 use crate::store::db::retry::TxError;
 use crate::store::delete::Deletion;
+use crate::store::states::by_number;
 use crate::store::{Scope, Store, Written};
 
 /// The table in messages.
@@ -52,27 +53,9 @@ impl ChangeKind {
         (deletion == Deletion::Deleted).then_some(Self::Deleted)
     }
 
-    fn number(self) -> i64 {
-        match self {
-            Self::Inserted => 0,
-            Self::Updated => 1,
-            Self::Deleted => 2,
-        }
-    }
-
     fn from_number(value: i64) -> Result<Self, StoreError> {
-        Ok(match value {
-            0 => Self::Inserted,
-            1 => Self::Updated,
-            2 => Self::Deleted,
-            _ => {
-                return Err(StoreError::UnknownState {
-                    table: TABLE,
-                    column: "kind",
-                    value,
-                });
-            }
-        })
+        let all = [Self::Inserted, Self::Updated, Self::Deleted];
+        by_number(&all, (TABLE, "kind"), value)
     }
 }
 
@@ -111,7 +94,7 @@ pub(super) async fn insert(
         Bind::text(table),
         Bind::text(&claim.subject.object),
         Bind::text(id),
-        Bind::integer(kind.number()),
+        Bind::integer(kind as i64),
     ];
     conn.execute(sql, &binds).await.map(drop)
 }

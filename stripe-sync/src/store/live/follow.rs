@@ -6,7 +6,7 @@ use std::fmt;
 use futures_util::future::BoxFuture;
 
 use super::dates::{self, Dated};
-use super::inbox::StoredEvent;
+use super::inbox::InboxEvent;
 use super::{ChangeKind, changes, outbox, work};
 use crate::hooks::ChangedCells;
 use crate::store::db::connection::Conn;
@@ -21,12 +21,12 @@ pub(crate) trait Handlers: Send + Sync + fmt::Debug {
     /// Runs the handlers of an event that run in the transaction.
     fn in_transaction<'a>(
         &'a self,
-        event: &'a StoredEvent,
+        event: &'a InboxEvent,
         conn: &'a mut Conn<'_>,
     ) -> BoxFuture<'a, Result<(), Box<dyn std::error::Error + Send + Sync>>>;
 
     /// Whether an event has handlers that run after the transaction.
-    fn has_after_commit(&self, event: &StoredEvent) -> bool;
+    fn has_after_commit(&self, event: &InboxEvent) -> bool;
 
     /// Whether changes are written for those who subscribe.
     fn keeps_changes(&self) -> bool;
@@ -37,7 +37,7 @@ pub(crate) trait Handlers: Send + Sync + fmt::Debug {
 pub(crate) struct Following<'a> {
     pub(crate) claim: &'a work::Claim,
     /// The events that the read came after, in the order in which they came.
-    pub(crate) events: &'a [StoredEvent],
+    pub(crate) events: &'a [InboxEvent],
     pub(crate) handlers: &'a dyn Handlers,
     /// Whether this write is the last that follows from them: it completes them. Of several models of one resource, the
     /// others only tell of their changes.
@@ -102,7 +102,7 @@ impl Following<'_> {
         work::complete(conn, self.claim, &ids).await
     }
 
-    async fn handle(&self, conn: &mut Conn<'_>, event: &StoredEvent) -> Result<(), TxError> {
+    async fn handle(&self, conn: &mut Conn<'_>, event: &InboxEvent) -> Result<(), TxError> {
         match self.handlers.in_transaction(event, conn).await {
             Ok(()) => Ok(()),
             Err(error) if is_contended(&*error) => Err(TxError::Contended {

@@ -1,5 +1,7 @@
 //! Events as they came: `events`.
 
+use bytes::Bytes;
+
 use super::due;
 use super::selection::Selection;
 use super::work::{self, Subject};
@@ -8,16 +10,15 @@ use crate::store::db::connection::Conn;
 use crate::store::db::door::{query, transaction};
 use crate::store::db::error::StoreError;
 use crate::store::db::retry::TxError;
+use crate::store::states::by_number;
 use crate::store::{Scope, Store};
 
 /// The table in messages.
 pub(super) const TABLE: &str = "stripe_sync_events";
-const COLUMNS: &str =
-    "account, livemode, id, kind, created, received_at, source, state, reason, payload";
+const COLUMNS: &str = "id, kind, account, created, received_at, source, state, reason, payload";
 /// A row of [`COLUMNS`].
 type Row = (
     String,
-    bool,
     String,
     String,
     i64,
@@ -39,15 +40,6 @@ pub enum Source {
     Listed,
 }
 
-impl Source {
-    pub(super) fn number(self) -> i64 {
-        match self {
-            Self::Delivered => 0,
-            Self::Listed => 1,
-        }
-    }
-}
-
 /// What became of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -65,34 +57,13 @@ pub enum EventState {
 
 impl EventState {
     pub(super) fn number(self) -> i64 {
-        match self {
-            Self::Pending => 0,
-            Self::Done => 1,
-            Self::Dead => 2,
-            Self::Ignored => 3,
-        }
+        self as i64
     }
 
     fn from_number(value: i64) -> Result<Self, StoreError> {
         let all = [Self::Pending, Self::Done, Self::Dead, Self::Ignored];
-        numbered(all, Self::number, "state", value)
+        by_number(&all, (TABLE, "state"), value)
     }
-}
-
-/// The one of these that has a number.
-fn numbered<T: Copy>(
-    all: impl IntoIterator<Item = T>,
-    number: impl Fn(T) -> i64,
-    column: &'static str,
-    value: i64,
-) -> Result<T, StoreError> {
-    let mut all = all.into_iter();
-    let found = all.find(|one| number(*one) == value);
-    found.ok_or(StoreError::UnknownState {
-        table: TABLE,
-        column,
-        value,
-    })
 }
 
 /// An event to keep.
@@ -113,19 +84,29 @@ pub(crate) struct NewEvent {
     pub(crate) others: Vec<Subject>,
 }
 
-/// An event that is kept.
-#[derive(Debug, Clone)]
-pub(crate) struct StoredEvent {
-    pub(crate) scope: Scope,
-    pub(crate) id: String,
-    pub(crate) kind: String,
-    pub(crate) created: i64,
-    /// By the database's clock, in milliseconds.
-    pub(crate) received_at: i64,
-    pub(crate) source: Source,
-    pub(crate) state: EventState,
-    pub(crate) reason: Option<String>,
-    pub(crate) payload: String,
+/// An event in the inbox.
+#[derive(Debug, Clone, serde::Serialize)]
+#[non_exhaustive]
+pub struct InboxEvent {
+    /// Stripe's id.
+    pub id: String,
+    /// Stripe's `type`.
+    pub kind: String,
+    /// The account whose object it is about. A connected account is itself an object of its platform.
+    pub account: String,
+    /// When it happened, in unix seconds of Stripe's clock.
+    pub created: i64,
+    /// When it was kept, by the database's clock, in milliseconds since 1970.
+    pub received_at: i64,
+    /// How it came.
+    pub source: Source,
+    /// What became of it.
+    pub state: EventState,
+    /// Why it failed, if it did.
+    pub reason: Option<String>,
+    /// The event as it came.
+    #[serde(skip)]
+    pub payload: Bytes,
 }
 
 impl NewEvent {
@@ -160,7 +141,7 @@ impl Store {
         &self,
         scope: &Scope,
         subject: &Subject,
-    ) -> Result<Vec<StoredEvent>, StoreError> {
+    ) -> Result<Vec<InboxEvent>, StoreError> {
         let pending = format!("{} AND state = 0 ORDER BY seq, created, id", work::OF_KEY);
         self.stored_events(&pending, &work::key(scope, subject))
             .await
@@ -175,7 +156,7 @@ impl Store {
         livemode: bool,
         selection: &Selection,
         most: usize,
-    ) -> Result<Vec<StoredEvent>, StoreError> {
+    ) -> Result<Vec<InboxEvent>, StoreError> {
         let (condition, mut binds) = selection.condition();
         binds.insert(0, Bind::boolean(livemode));
         let selected = format!(
@@ -188,10 +169,10 @@ impl Store {
         &self,
         selected: &str,
         binds: &[Bind<'_>],
-    ) -> Result<Vec<StoredEvent>, StoreError> {
+    ) -> Result<Vec<InboxEvent>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM $events {selected}");
         let rows = query!(self, TABLE, async |conn| { conn.rows(&sql, binds).await })?;
-        rows.into_iter().map(StoredEvent::read).collect()
+        rows.into_iter().map(InboxEvent::read).collect()
     }
 
     /// Makes events pending once more, each for the object that it was for.
@@ -269,25 +250,20 @@ impl Store {
     }
 }
 
-impl StoredEvent {
+impl InboxEvent {
     fn read(row: Row) -> Result<Self, StoreError> {
-        let (account, livemode, id, kind, created, received_at, source, state, reason, payload) =
-            row;
+        let (id, kind, account, created, received_at, source, state, reason, payload) = row;
+        let sources = [Source::Delivered, Source::Listed];
         Ok(Self {
-            scope: Scope { account, livemode },
             id,
             kind,
+            account,
             created,
             received_at,
-            source: numbered(
-                [Source::Delivered, Source::Listed],
-                Source::number,
-                "source",
-                source,
-            )?,
+            source: by_number(&sources, (TABLE, "source"), source)?,
             state: EventState::from_number(state)?,
             reason,
-            payload,
+            payload: payload.into(),
         })
     }
 }

@@ -6,7 +6,7 @@ use crate::store::batch::Written::Done;
 use crate::store::batch::{PageState, Written};
 use crate::store::slices::{Advance, NewSlice};
 use crate::store::walk::Opened;
-use crate::store::{Counted, Opening, Phase, Span, StoreError, WalkLease};
+use crate::store::{Counted, Opening, Span, StoreError, WalkLease, WalkPhase};
 
 fn opening(identity: i64) -> Opening {
     let slice = |list| NewSlice {
@@ -179,19 +179,19 @@ pub(super) async fn one_process_closes_a_walk_when_all_is_read(world: &World) {
         page(world, &one, done(number)).await.unwrap();
     }
     let claimed = store.claim_closing(model, &one).await.unwrap();
-    assert_eq!(claimed, Some(Phase::Lists));
+    assert_eq!(claimed, Some(WalkPhase::Lists));
     assert_eq!(store.claim_closing(model, &other).await.unwrap(), None);
-    store.enter(&one, Phase::Changes).await.unwrap();
-    assert!(store.enter(&other, Phase::Sweep).await.is_err());
+    store.enter(&one, WalkPhase::Changes).await.unwrap();
+    assert!(store.enter(&other, WalkPhase::Sweep).await.is_err());
     world
         .run("UPDATE stripe_sync_tables SET expires_at = 1")
         .await;
     let claimed = store.claim_closing(model, &other).await.unwrap();
-    assert_eq!(claimed, Some(Phase::Changes));
+    assert_eq!(claimed, Some(WalkPhase::Changes));
     store.set_watermark(&other, 5).await.unwrap();
     store.end_walk(&other).await.unwrap();
     let claimed = store.claim_closing(model, &one).await.unwrap();
-    assert_eq!(claimed, Some(Phase::Done));
+    assert_eq!(claimed, Some(WalkPhase::Ended));
     let checkpoint = store.checkpoint(model, &World::scope()).await.unwrap();
     assert_eq!(checkpoint.unwrap().finished, Some(5));
     assert!(!open(world, &opening(1)).await.unwrap().resumed);
