@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
+#[cfg(any(feature = "postgres", feature = "mysql"))]
 use super::db::door::query;
 use super::db::error::StoreError;
 use super::target::Target;

@@ -5,7 +5,9 @@ use super::batch::{Job, Written};
 use super::db::connection::Conn;
 use super::db::retry::TxError;
 use super::stored::{self, Wanted};
-use super::{DatabaseKind, blame};
+#[cfg(feature = "postgres")]
+use super::DatabaseKind;
+use super::blame;
 
 pub(super) const SAVEPOINT: &str = "SAVEPOINT stripe_sync_rows";
 pub(super) const UNDO: &str = "ROLLBACK TO SAVEPOINT stripe_sync_rows";
