@@ -48,7 +48,7 @@ fn every_database_has_every_statement_in_one_order() {
 fn postgres_takes_a_batch_as_arrays_and_guards_it() {
     assert_eq!(
         text(&postgres::statements(&table()), "upsert"),
-        "INSERT INTO \"billing\".\"coupons\" AS t (\"id\", \"account\", \"livemode\", \"order\", \"stripe_hash\", \
+        "INSERT INTO {table} AS t (\"id\", \"account\", \"livemode\", \"order\", \"stripe_hash\", \
          \"stripe_observed_at\", \"synced\") SELECT UNNEST($1), UNNEST($2), UNNEST($3), UNNEST($4)::varchar, \
          UNNEST($5), $6, $7 \
          ON CONFLICT (\"account\", \"livemode\", \"id\") DO UPDATE SET \"order\" = excluded.\"order\", \
@@ -62,12 +62,12 @@ fn postgres_takes_a_batch_as_arrays_and_guards_it() {
 fn the_scope_is_bound_before_the_ids() {
     assert_eq!(
         text(&mysql::statements(&table()), "raise"),
-        "UPDATE `billing`.`coupons` SET `stripe_observed_at` = ? \
+        "UPDATE {table} SET `stripe_observed_at` = ? \
          WHERE `account` = ? AND `livemode` = ? AND `id` IN (?) AND `stripe_observed_at` < ?"
     );
     assert_eq!(
         text(&postgres::statements(&table()), "raise"),
-        "UPDATE \"billing\".\"coupons\" SET \"stripe_observed_at\" = $1 WHERE \"account\" = $2 AND \"livemode\" = $3 \
+        "UPDATE {table} SET \"stripe_observed_at\" = $1 WHERE \"account\" = $2 AND \"livemode\" = $3 \
          AND \"id\" = ANY($4) AND \"stripe_observed_at\" < $5"
     );
 }
@@ -77,7 +77,7 @@ fn what_is_compared_is_joined_by_its_whole_key() {
     assert_eq!(
         text(&postgres::statements(&table()), "compare"),
         "SELECT w.n, t.\"stripe_hash\", t.\"stripe_observed_at\", t.\"stripe_deleted_at\" IS NOT NULL \
-         FROM UNNEST($1, $2) WITH ORDINALITY AS w(id, hash, n) LEFT JOIN \"billing\".\"coupons\" AS t \
+         FROM UNNEST($1, $2) WITH ORDINALITY AS w(id, hash, n) LEFT JOIN {table} AS t \
          ON t.\"account\" = $3 AND t.\"livemode\" = $4 AND t.\"id\" = w.id \
          WHERE t.\"stripe_observed_at\" IS NULL OR t.\"stripe_observed_at\" > $5 \
          OR t.\"stripe_deleted_at\" IS NOT NULL OR t.\"stripe_hash\" IS DISTINCT FROM w.hash"
