@@ -25,6 +25,7 @@ impl Store {
 /// end.
 pub(super) async fn tick(conn: &mut Conn<'_>) -> Result<i64, TxError> {
     #[cfg(feature = "mysql")]
+    #[allow(irrefutable_let_patterns, reason = "MySQL may be the only database")]
     if let Link::MySql(link) = &mut conn.link {
         return super::mysql::tick(link, conn.settings).await;
     }

@@ -1,13 +1,13 @@
 //! Writes rows that differ from what the table holds.
 
+#[cfg(feature = "postgres")]
+use super::DatabaseKind;
 use super::attempt::Plan;
 use super::batch::{Job, Written};
+use super::blame;
 use super::db::connection::Conn;
 use super::db::retry::TxError;
 use super::stored::{self, Wanted};
-#[cfg(feature = "postgres")]
-use super::DatabaseKind;
-use super::blame;
 
 pub(super) const SAVEPOINT: &str = "SAVEPOINT stripe_sync_rows";
 pub(super) const UNDO: &str = "ROLLBACK TO SAVEPOINT stripe_sync_rows";

@@ -151,7 +151,7 @@ impl Loan {
 
     /// Gives the connection back to the pool: nothing is under way on it.
     pub(super) fn give_back(mut self) {
-        drop(self.connection.take());
+        self.connection = None;
     }
 
     fn connection(&mut self) -> Result<&mut PoolConnection, TxError> {
