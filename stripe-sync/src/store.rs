@@ -13,7 +13,6 @@ mod binding;
 mod blame;
 mod bookkeeping;
 mod check;
-mod children;
 mod closing;
 mod db;
 mod ddl;
