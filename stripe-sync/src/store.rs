@@ -12,7 +12,6 @@ mod binding;
 mod blame;
 mod bookkeeping;
 mod check;
-mod children;
 mod closing;
 #[cfg(any(feature = "sqlite", feature = "mysql"))]
 mod codec;

@@ -6,7 +6,7 @@ use super::db::door::{query, transaction};
 use super::db::error::StoreError;
 use super::phase::WalkPhase;
 use super::walk::{LEASE, NOBODY, OF_KEY, WalkLease, around, checkpoint, lost};
-use super::{Store, seen, slices};
+use super::{Store, slices};
 use crate::model::Model;
 
 impl Store {
@@ -79,8 +79,7 @@ impl Store {
             if conn.execute(&end, &binds).await? == 0 {
                 return Err(lost(lease).into());
             }
-            slices::remove(conn, lease).await?;
-            seen::remove(conn, lease).await
+            slices::forget(conn, lease).await
         })
     }
 }

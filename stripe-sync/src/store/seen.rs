@@ -11,7 +11,7 @@ use super::db::connection::Conn;
 use super::db::door::query;
 use super::db::error::StoreError;
 use super::db::retry::TxError;
-use super::walk::{OF_KEY, WalkLease, around, key};
+use super::walk::{OF_KEY, WalkLease, around};
 use crate::cell::{Cell, CellType};
 
 /// Batches that are read at once: each is of one transaction, some thousand ids at the most.
@@ -46,12 +46,6 @@ pub(super) async fn insert(
     let hashes = Bind::Value(CellType::Bytes, Cell::Bytes(bytes.into()));
     let binds = around(&[], lease, &[Bind::integer(batch), hashes]);
     conn.execute(sql, &binds).await.map(drop)
-}
-
-/// Forgets what was seen of a table, account and mode.
-pub(super) async fn remove(conn: &mut Conn<'_>, lease: &WalkLease) -> Result<(), TxError> {
-    let sql = format!("DELETE FROM $listed {OF_KEY}");
-    conn.execute(sql, &key(lease)).await.map(drop)
 }
 
 impl Store {

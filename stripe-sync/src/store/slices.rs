@@ -244,10 +244,13 @@ pub(super) async fn somebody(
     Ok(found.map(|(holder, left)| (holder, left / MILLIS_PER_SECOND + 1)))
 }
 
-/// Forgets the slices of a table, account and mode.
-pub(super) async fn remove(conn: &mut Conn<'_>, lease: &WalkLease) -> Result<(), TxError> {
-    let sql = format!("DELETE FROM $slices {OF_KEY}");
-    conn.execute(sql, &key(lease)).await.map(drop)
+/// Forgets the slices of a table, account and mode, and what was seen.
+pub(super) async fn forget(conn: &mut Conn<'_>, lease: &WalkLease) -> Result<(), TxError> {
+    for table in ["$slices", "$listed"] {
+        let sql = format!("DELETE FROM {table} {OF_KEY}");
+        conn.execute(sql, &key(lease)).await?;
+    }
+    Ok(())
 }
 
 /// Which process it is, for the message that another one gets.

@@ -1,16 +1,16 @@
-//! Rows that a walk may not have seen.
+//! Rows that a walk may not have seen, and rows of a parent.
 
 use sqlx::{AssertSqlSafe, SqlSafeStr as _};
 use stripe_sync_schema::sql::quote;
 use stripe_sync_schema::table::{DELETED_AT, OBSERVED_AT};
 
-use super::Store;
 use super::db::bind::Bind;
 use super::db::door::query;
 use super::db::error::StoreError;
 use super::target::Target;
 use super::walk::WalkLease;
-use crate::model::{Model, Role};
+use super::{Scope, Store};
+use crate::model::{Column, Model, Role};
 
 /// Ids that are read at once.
 const IDS: i64 = 10_000;
@@ -68,19 +68,52 @@ impl Store {
     ) -> Result<Vec<String>, StoreError> {
         let target = self.target(model, &lease.scope)?;
         let names = Names::new(&target);
-        let mut binds = target.scope_binds();
-        let next = binds.len() + 1;
-        let sql = format!(
-            "SELECT {} {} AND {id} > {} AND {} <= {} ORDER BY {id} LIMIT {IDS}",
-            names.id_as_text,
-            names.alive(""),
+        let next = target.scope_binds().len() + 1;
+        let and = format!(
+            "{id} > {} AND {} <= {} ORDER BY {id} LIMIT {IDS}",
             names.placeholder(next),
             names.observed_at,
             names.placeholder(next + 1),
             id = names.id,
         );
-        binds.extend([Bind::text(id), Bind::integer(lease.token())]);
+        let values = [Bind::text(id), Bind::integer(lease.token())];
+        self.alive(&target, &names, &and, &values).await
+    }
+
+    /// Returns the ids of rows that are not marked as deleted and whose column names a parent.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn rows_of_parent(
+        &self,
+        model: &'static Model,
+        scope: &Scope,
+        column: &'static Column,
+        parent: &str,
+    ) -> Result<Vec<String>, StoreError> {
+        let target = self.target(model, scope)?;
+        let names = Names::new(&target);
+        let and = format!(
+            "{} = {}",
+            quote(column.name, target.kind.dialect().quote),
+            names.placeholder(target.scope_binds().len() + 1),
+        );
+        self.alive(&target, &names, &and, &[Bind::text(parent)])
+            .await
+    }
+
+    /// Returns ids of rows that are not marked as deleted and fit a condition, whose values are bound after the account and
+    /// mode.
+    async fn alive(
+        &self,
+        target: &Target<'_>,
+        names: &Names,
+        and: &str,
+        values: &[Bind<'_>],
+    ) -> Result<Vec<String>, StoreError> {
+        let sql = format!("SELECT {} {} AND {and}", names.id_as_text, names.alive(""));
         let sql = AssertSqlSafe(sql).into_sql_str();
+        let binds = [&target.scope_binds(), values].concat();
         query!(self, target.table(), async |conn| {
             let ids = conn.rows(sql.clone(), &binds).await?;
             Ok(ids.into_iter().map(|(id,)| id).collect())
@@ -89,18 +122,18 @@ impl Store {
 }
 
 /// The names of a mirrored table, quoted.
-pub(super) struct Names {
+struct Names {
     postgres: bool,
     table: String,
     scope: Vec<String>,
     id: String,
-    pub(super) id_as_text: String,
+    id_as_text: String,
     observed_at: String,
     deleted_at: String,
 }
 
 impl Names {
-    pub(super) fn new(target: &Target<'_>) -> Self {
+    fn new(target: &Target<'_>) -> Self {
         let mark = target.kind.dialect().quote;
         let column = |role: Role| {
             target
@@ -123,7 +156,7 @@ impl Names {
         }
     }
 
-    pub(super) fn placeholder(&self, number: usize) -> String {
+    fn placeholder(&self, number: usize) -> String {
         match self.postgres {
             true => format!("${number}"),
             false => "?".to_owned(),
@@ -141,7 +174,7 @@ impl Names {
     }
 
     /// Those of them that are not marked as deleted, or of which `or` holds.
-    pub(super) fn alive(&self, or: &str) -> String {
+    fn alive(&self, or: &str) -> String {
         let and = if self.scope.is_empty() {
             "WHERE"
         } else {

@@ -14,7 +14,7 @@ use super::db::retry::TxError;
 use super::phase::WalkPhase;
 use super::slices::{self, NewSlice};
 use super::target::Target;
-use super::{Scope, Store, scope_binds, seen};
+use super::{Scope, Store, scope_binds};
 use crate::model::Model;
 
 /// How long a process may hold slices without a word, by the database's clock. It renews them far more often; after a
@@ -123,8 +123,7 @@ impl Store {
                 }
             }
             let lease = lease(run);
-            slices::remove(conn, &lease).await?;
-            seen::remove(conn, &lease).await?;
+            slices::forget(conn, &lease).await?;
             for slice in &opening.slices {
                 slices::insert(conn, &lease, slice, NOBODY).await?;
             }

@@ -30,6 +30,19 @@ fn kept(model: &'static Model) -> Kept {
     }
 }
 
+/// The lists of an object that lack elements which the model keeps; `None` if the object cannot be read.
+pub(super) fn cut(model: &'static Model, object: &[u8]) -> Option<Vec<CutList>> {
+    let kept = kept(model);
+    if !kept.can_hold_lists() {
+        return Some(Vec::new());
+    }
+    let text = from_utf8(object).ok()?;
+    match may_be_cut(text) {
+        true => cut_lists(text, kept).ok(),
+        false => Some(Vec::new()),
+    }
+}
+
 /// The objects of a page that could not be completed, by their places.
 pub(super) type Incomplete = Vec<(usize, Failure)>;
 
@@ -42,12 +55,12 @@ pub(super) async fn complete_page(
     model: &'static Model,
     objects: &mut [Bytes],
 ) -> Result<Incomplete, SyncError> {
-    let kept = kept(model);
-    if !kept.can_hold_lists() {
+    if !kept(model).can_hold_lists() {
         return Ok(Incomplete::new());
     }
-    let cut = objects.iter().enumerate();
-    let cut: Vec<_> = cut
+    let cut: Vec<_> = objects
+        .iter()
+        .enumerate()
         .filter(|(_, object)| from_utf8(object).is_ok_and(may_be_cut))
         .map(|(place, object)| {
             let object = object.clone();
@@ -73,11 +86,7 @@ pub(super) async fn complete_page(
 /// Whether the lists that a model keeps of an object have all their elements. What cannot be read may lack some.
 #[cfg(feature = "live")]
 pub(crate) fn is_whole(model: &'static Model, object: &[u8]) -> bool {
-    let kept = kept(model);
-    !kept.can_hold_lists()
-        || from_utf8(object).is_ok_and(|text| {
-            !may_be_cut(text) || cut_lists(text, kept).is_ok_and(|lists| lists.is_empty())
-        })
+    cut(model, object).is_some_and(|lists| lists.is_empty())
 }
 
 /// Completes an object: the lists that the model keeps of it have all their elements. The requests belong to the read
@@ -91,15 +100,10 @@ pub(crate) async fn complete(
     model: &'static Model,
     mut object: Bytes,
 ) -> Result<Bytes, SyncError> {
-    let kept = kept(model);
-    if !kept.can_hold_lists() || !from_utf8(&object).is_ok_and(may_be_cut) {
-        return Ok(object);
-    }
     // The elements that are put in may hold cut lists themselves.
     for _ in 0..DEEPEST {
         // What is not JSON is for the mapping to refuse.
-        let text = from_utf8(&object).unwrap_or_default();
-        let lists = cut_lists(text, kept).unwrap_or_default();
+        let lists = cut(model, &object).unwrap_or_default();
         if lists.is_empty() {
             return Ok(object);
         }
@@ -109,20 +113,11 @@ pub(crate) async fn complete(
             let rest = read.map_err(|error| failed(model, &object, &list, error))?;
             rests.push((list, rest));
         }
+        let text = from_utf8(&object).unwrap_or_default();
         object = fill(text, rests).into();
     }
     let reason = format!("its lists are inside one another more than {DEEPEST} deep");
     Err(incomplete(model, &object, reason))
-}
-
-/// The lists of an object that lack elements which the model keeps, as they came.
-pub(super) fn cut(model: &'static Model, object: &[u8]) -> Vec<CutList> {
-    let kept = kept(model);
-    let text = from_utf8(object).ok().filter(|text| may_be_cut(text));
-    let lists = text
-        .filter(|_| kept.can_hold_lists())
-        .map(|text| cut_lists(text, kept).unwrap_or_default());
-    lists.unwrap_or_default()
 }
 
 /// How many pages the rest of a list takes, at the most so many; and whether that is all of it. A list that Stripe refuses

@@ -28,10 +28,7 @@ pub(super) fn lists(model: &'static Model, livemode: bool) -> Result<Vec<Chain>,
 
 /// The chains of a resource under the user's filters, or none if no recipe shows its objects.
 fn chains(resource: &'static Resource, filters: &[(&str, &str)], livemode: bool) -> Vec<Chain> {
-    let own: Query = filters
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-        .collect();
+    let own = owned(filters.iter());
     let sets = |name: &str| own.iter().any(|(own, _)| own == name);
 
     // A filter that sets what a recipe would vary, or what the list requires, makes one plain list of it.
@@ -91,12 +88,11 @@ pub(super) fn of_parent(
             if filters.iter().any(of_another) {
                 continue;
             }
-            let own = filters.iter().filter(|(name, _)| Some(*name) != *param);
-            let own = own.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            let own = owned(filters.iter().filter(|(name, _)| Some(*name) != *param));
             let template = Template {
                 path,
                 param: *param,
-                query: merged(query, &own.collect()),
+                query: merged(query, &own),
                 paginated: is_paginated(resource, path),
                 target: Target::Rows,
             };
@@ -114,18 +110,22 @@ fn is_paginated(resource: &'static Resource, path: &str) -> bool {
         .is_none_or(|list| list.paginated)
 }
 
-/// A recipe's parameters, with the user's in place of those of the same name.
-fn merged(recipe: &[(&str, &str)], own: &Query) -> Query {
-    recipe
-        .iter()
-        .filter(|(name, _)| !own.iter().any(|(set, _)| set == name))
+fn owned<'f>(filters: impl Iterator<Item = &'f (&'f str, &'f str)>) -> Query {
+    filters
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-        .chain(own.iter().cloned())
         .collect()
 }
 
-fn shape(list: &List) -> (&'static str, bool) {
-    (list.path, list.paginated)
+/// A recipe's parameters, with the user's in place of those of the same name.
+fn merged(recipe: &[(&str, &str)], own: &Query) -> Query {
+    let set = |name: &str| own.iter().any(|(set, _)| set == name);
+    let mut query = owned(recipe.iter().filter(|(name, _)| !set(name)));
+    query.extend_from_slice(own);
+    query
+}
+
+fn parents(below: Template) -> Target {
+    Target::Parents(Arc::new(below))
 }
 
 fn recipes(
@@ -134,9 +134,16 @@ fn recipes(
     livemode: bool,
     target: &Target,
 ) -> Vec<Chain> {
-    let clocks = |target| Chain::new((TEST_CLOCKS, true), Query::new(), target);
+    let clocks = |below| Chain::new((TEST_CLOCKS, true), Query::new(), parents(below));
     let mut chains = Vec::new();
     for recipe in &resource.recipes {
+        let own_list = |list: &List, param, query| Template {
+            path: list.path,
+            param: Some(param),
+            query: merged(query, own),
+            paginated: list.paginated,
+            target: target.clone(),
+        };
         match (recipe, &resource.list) {
             (Recipe::Query(query), Some(list)) => {
                 let query = merged(query, own);
@@ -144,35 +151,22 @@ fn recipes(
                     && list.paginated
                     && matches!(target, Target::Rows)
                     && !query.iter().any(|(name, _)| name.starts_with("created"));
-                let mut chain = Chain::new(shape(list), query, target.clone());
+                let mut chain = Chain::new((list.path, list.paginated), query, target.clone());
                 chain.created = resource.created.filter(|_| sliced);
                 chains.push(chain);
             }
             // Live accounts have no test clocks, and asking for them is an error there.
             (Recipe::PerTestClock { param, query }, Some(list)) if !livemode => {
-                chains.push(clocks(Target::Parents(Arc::new(Template {
-                    path: list.path,
-                    param: Some(param),
-                    query: merged(query, own),
-                    paginated: list.paginated,
-                    target: target.clone(),
-                }))));
+                chains.push(clocks(own_list(list, param, query)));
             }
             (Recipe::PerTestClockCustomer { param, query }, Some(list)) if !livemode => {
-                let of_customer = Target::Parents(Arc::new(Template {
-                    path: list.path,
-                    param: Some(param),
-                    query: merged(query, own),
-                    paginated: list.paginated,
-                    target: target.clone(),
-                }));
-                chains.push(clocks(Target::Parents(Arc::new(Template {
+                chains.push(clocks(Template {
                     path: "/v1/customers",
                     param: Some("test_clock"),
                     query: Query::new(),
                     paginated: true,
-                    target: of_customer,
-                }))));
+                    target: parents(own_list(list, param, query)),
+                }));
             }
             (
                 Recipe::PerParent {
@@ -186,13 +180,13 @@ fn recipes(
                 let Some(parent) = catalogue::resource(parent) else {
                     continue;
                 };
-                let below = Target::Parents(Arc::new(Template {
+                let below = parents(Template {
                     path,
                     param: *param,
                     query: merged(query, own),
                     paginated: is_paginated(resource, path),
                     target: target.clone(),
-                }));
+                });
                 chains.extend(recipes(parent, &Query::new(), livemode, &below));
             }
             _ => {}

@@ -38,7 +38,8 @@ impl Rests {
         model: &'static Model,
         objects: &[Bytes],
     ) -> Result<(), SyncError> {
-        let lists: Vec<_> = objects.iter().flat_map(|json| cut(model, json)).collect();
+        let lists = objects.iter().filter_map(|json| cut(model, json));
+        let lists: Vec<_> = lists.flatten().collect();
         self.objects += objects.len();
         self.cut += lists.len();
         // Half of what is left, so that older pages have their say; from all over the page.
