@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::pin::Pin;
 
 use serde::Deserialize;
 use stripe_sync::client::{Capabilities, Request, Response, Transport, TransportError};
-use stripe_sync::private::BoxFuture;
 
 /// Objects of a page that does not ask for a number.
 const USUAL_PAGE: usize = 10;
@@ -116,7 +116,10 @@ impl Listed {
 }
 
 impl Transport for Listed {
-    fn send<'a>(&'a self, request: &'a Request) -> BoxFuture<'a, Result<Response, TransportError>> {
+    fn send<'a>(
+        &'a self,
+        request: &'a Request,
+    ) -> Pin<Box<dyn Future<Output = Result<Response, TransportError>> + Send + 'a>> {
         let response = self.answer(request);
         Box::pin(async { Ok(response) })
     }
