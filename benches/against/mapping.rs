@@ -36,9 +36,9 @@ type Failed = Box<dyn std::error::Error>;
 /// Objects of a page of Stripe's lists.
 const PAGE: usize = 100;
 /// Pages of each object in a sample, so that each is one of more than 0.3 CPU seconds.
-const CUSTOMERS: usize = 2_000;
-const SUBSCRIPTIONS: usize = 1_000;
-const INVOICES: usize = 1_000;
+const CUSTOMERS: usize = 3_000;
+const SUBSCRIPTIONS: usize = 1_500;
+const INVOICES: usize = 1_500;
 
 fn main() -> Result<(), Failed> {
     let figures = [

@@ -27,7 +27,8 @@ pub(crate) fn so_far() -> u64 {
 
 impl Subscriber for Statements {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.is_event() && metadata.target() == TARGET
+        // sqlx asks first, with metadata that are no event's yet.
+        !metadata.is_span() && metadata.target() == TARGET
     }
 
     fn event(&self, _: &Event<'_>) {

@@ -14,8 +14,8 @@ const ROWS: usize = 20_000;
 /// Of how many customers one changes.
 const CHANGED_OF: usize = 10;
 /// Syncs in a sample without changes, and in one with them: they are faster than a first one.
-const UNCHANGED_TIMES: usize = 4;
-const CHANGED_TIMES: usize = 3;
+const UNCHANGED_TIMES: usize = 2;
+const CHANGED_TIMES: usize = 2;
 
 pub(crate) async fn measure(database: &Database, meter: &mut Meter<'_>) -> Result<(), Failed> {
     let customers = Customers::new(ROWS);

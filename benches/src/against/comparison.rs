@@ -69,11 +69,24 @@ impl Comparison {
         let within = ratio <= BOUND + spread;
         if !within {
             Verdict::MoreCpu
-        } else if median_count(&self.this.requests) > median_count(&self.rev.requests) {
+        } else if self.asks_more() {
             Verdict::MoreRequests
         } else {
             Verdict::NotWorse
         }
+    }
+
+    /// Whether the median of this tree's requests is more than the revision made in any round. A backfill's are not the
+    /// same each time: how it divides a list follows from how soon its first pages come.
+    fn asks_more(&self) -> bool {
+        let this: Vec<f64> = self
+            .this
+            .requests
+            .iter()
+            .map(|count| *count as f64)
+            .collect();
+        let most = self.rev.requests.iter().max();
+        most.is_some_and(|most| median(&this) > *most as f64)
     }
 
     /// What keeps the verdict from saying much; empty if nothing does.
@@ -143,15 +156,6 @@ fn median(numbers: &[f64]) -> f64 {
     }
 }
 
-/// The median of counts; 0 when there is none.
-fn median_count(counts: &[u64]) -> f64 {
-    let counts: Vec<f64> = counts.iter().map(|count| *count as f64).collect();
-    if counts.is_empty() {
-        return 0.0;
-    }
-    median(&counts)
-}
-
 /// A count, or the least and the most where rounds differ.
 fn counts(of: &[u64]) -> String {
     match (of.iter().min(), of.iter().max()) {
@@ -207,5 +211,15 @@ mod tests {
         assert_eq!(other.verdict(), Verdict::MoreRequests);
         (other.this.requests, other.rev.requests) = (vec![10, 10], vec![11, 11]);
         assert_eq!(other.verdict(), Verdict::NotWorse);
+    }
+
+    #[test]
+    fn requests_that_differ_by_round_are_compared_with_the_most() {
+        let mut other = comparison(&[1.0; 3], &[1.0; 3]);
+        (other.this.requests, other.rev.requests) = (vec![217, 218, 217], vec![216, 217, 216]);
+        assert_eq!(other.verdict(), Verdict::NotWorse);
+        (other.this.requests, other.rev.requests) = (vec![217, 218, 218], vec![216, 217, 216]);
+        assert_eq!(other.verdict(), Verdict::MoreRequests);
+        assert!(other.to_string().contains("217-218/216-217"));
     }
 }

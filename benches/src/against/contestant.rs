@@ -11,7 +11,7 @@ use crate::customers::Failed;
 /// Objects of each of the four resources that a backfill reads. One of 20,000 objects is a sample of more than 0.3 CPU seconds.
 const BACKFILLED: usize = 5_000;
 /// Customers whose changes are delivered, and how often each changes.
-const CHANGES: (usize, usize) = (1_000, 2);
+const CHANGES: (usize, usize) = (500, 3);
 /// Between the creation of the account and now.
 const AGE: &str = "--age-days=1095";
 
