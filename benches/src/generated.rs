@@ -31,6 +31,24 @@ pub enum Derive {
     StripeSync,
 }
 
+/// How far the generated crate is compiled.
+#[derive(Debug, Clone, Copy)]
+pub enum Compile {
+    /// As far as `cargo check` does.
+    Check,
+    /// To the end.
+    Build,
+}
+
+impl Compile {
+    fn subcommand(self) -> &'static str {
+        match self {
+            Self::Check => "check",
+            Self::Build => "rustc",
+        }
+    }
+}
+
 /// A crate whose dependencies are built.
 #[derive(Debug)]
 pub struct Crate {
@@ -50,23 +68,38 @@ impl Crate {
         structs: usize,
         databases: &str,
     ) -> Result<Self, Box<dyn Error>> {
+        let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        Self::of_project(&project, Compile::Build, home, derive, structs, databases)
+    }
+
+    /// The same with the library of another checkout of this project.
+    ///
+    /// # Errors
+    /// When a file cannot be written, or cargo fails.
+    pub fn of_project(
+        project: &Path,
+        compile: Compile,
+        home: &Path,
+        derive: Derive,
+        structs: usize,
+        databases: &str,
+    ) -> Result<Self, Box<dyn Error>> {
         let name = match derive {
             Derive::None => "plain_structs",
             Derive::Deserialize => "serde_structs",
             Derive::StripeSync => "derived_structs",
         };
-        let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         let directory = home.join(name);
         std::fs::create_dir_all(directory.join("src"))?;
         std::fs::copy(project.join("Cargo.lock"), directory.join("Cargo.lock"))?;
         std::fs::write(
             directory.join("Cargo.toml"),
-            manifest(name, &project, databases),
+            manifest(name, project, databases),
         )?;
         std::fs::write(directory.join("src/lib.rs"), source(derive, structs))?;
 
         let output = Command::new(env!("CARGO"))
-            .args(["rustc", "--verbose", "--lib", "--target-dir"])
+            .args([compile.subcommand(), "--verbose", "--lib", "--target-dir"])
             .arg(home.join("target"))
             .current_dir(&directory)
             .env("CARGO_INCREMENTAL", "0")
@@ -102,7 +135,7 @@ impl Crate {
 }
 
 /// The CPU time of every child that ended, from Linux' own account of this process.
-fn children_time() -> Result<Duration, Box<dyn Error>> {
+pub(crate) fn children_time() -> Result<Duration, Box<dyn Error>> {
     let stat = std::fs::read_to_string("/proc/self/stat")?;
     let (_, after_name) = stat
         .rsplit_once(") ")

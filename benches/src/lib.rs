@@ -3,6 +3,7 @@
 //! Each benchmark prints ratios of contestants that took turns in one run, because only those carry over to another
 //! machine. `docs/benchmarks.md` says how to run them and what they showed.
 
+pub mod against;
 pub mod backfill;
 pub mod customers;
 pub mod database;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::pin::Pin;
 
 use futures_util::future::BoxFuture;
 use serde::Deserialize;
@@ -116,7 +117,10 @@ impl Listed {
 }
 
 impl Transport for Listed {
-    fn send<'a>(&'a self, request: &'a Request) -> BoxFuture<'a, Result<Response, TransportError>> {
+    fn send<'a>(
+        &'a self,
+        request: &'a Request,
+    ) -> Pin<Box<dyn Future<Output = Result<Response, TransportError>> + Send + 'a>> {
         let response = self.answer(request);
         Box::pin(async { Ok(response) })
     }

@@ -60,14 +60,21 @@ impl Fake {
         count: usize,
         manner: Manner,
     ) -> Result<Self, Failed> {
-        let mut command = Command::new(program);
-        for resource in resources {
-            command.arg(format!("{}={count}", resource.object()));
-        }
+        let of_each = |resource: &Resource| format!("{}={count}", resource.object());
+        let mut arguments: Vec<String> = resources.iter().map(of_each).collect();
         if manner == Manner::LikeStripe {
-            command.args(["--latency-ms=100", "--limits=live"]);
+            arguments.extend(["--latency-ms=100", "--limits=live"].map(str::to_owned));
         }
-        let mut child = command
+        Self::start_with(program, &arguments)
+    }
+
+    /// Starts the program with arguments of its own, and waits until it has made its objects.
+    ///
+    /// # Errors
+    /// When the program cannot be started, or says something else than that it is ready.
+    pub fn start_with(program: &Path, arguments: &[String]) -> Result<Self, Failed> {
+        let mut child = Command::new(program)
+            .args(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;
@@ -89,15 +96,27 @@ impl Fake {
     /// # Errors
     /// When the process is gone.
     pub fn requests(&mut self) -> Result<Requests, Failed> {
-        let commands = self.commands.as_mut().ok_or("the fake takes no commands")?;
-        writeln!(commands, "counts")?;
-        let counts = self.answers.next().ok_or("the fake is gone")??;
-        let counts: BTreeMap<String, Requests> = serde_json::from_str(&counts)?;
+        let counts: BTreeMap<String, Requests> = serde_json::from_str(&self.ask("counts")?)?;
         let add = |sum: Requests, of: &Requests| Requests {
             requests: sum.requests + of.requests,
             refused: sum.refused + of.refused,
         };
         Ok(counts.values().fold(Requests::default(), add))
+    }
+
+    /// Changes each customer so many times, in seconds of their own. Answers the signed deliveries of that as the fake
+    /// prints them: a line of JSON.
+    ///
+    /// # Errors
+    /// When the process is gone.
+    pub fn change(&mut self, times: usize) -> Result<String, Failed> {
+        self.ask(&format!("change {times}"))
+    }
+
+    fn ask(&mut self, command: &str) -> Result<String, Failed> {
+        let commands = self.commands.as_mut().ok_or("the fake takes no commands")?;
+        writeln!(commands, "{command}")?;
+        Ok(self.answers.next().ok_or("the fake is gone")??)
     }
 
     /// CPU time so far, the making of the objects included.

@@ -5,18 +5,22 @@
 //! ```
 //!
 //! It prints one line of JSON when it is ready, `{"url": …, "key": …}`, and serves until its standard input ends. To
-//! each line `counts` on it, it answers with the requests of each endpoint, and how many of them it refused with 429.
+//! each line `counts` on it, it answers with the requests of each endpoint, and how many of them it refused with 429. To
+//! `change 2` it answers with the deliveries of two changes of each customer, signed now.
 
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::io::{BufRead as _, Write as _};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::json;
-use stripe_sync::testing::{FakeStripe, Faults, Mode, RateLimits};
+use stripe_sync::testing::{Delivery, FakeStripe, Faults, Mode, RateLimits};
+use stripe_sync_benches::against::task::{Deliveries, Signed};
 
 const USAGE: &str = "usage: fake_stripe [OBJECT=COUNT]... [--latency-ms=0] [--limits=none|live|sandbox] [--mode=live|test] \
-                     [--seed=0] [--age-days=1095]";
+                     [--seed=0] [--age-days=1095] [--now=1793491200]";
+/// Where the deliveries of `change` would go.
+const NOWHERE: &str = "http://127.0.0.1:9/";
 /// The fake's clock when it starts: 2026-11-01.
 const NOW: i64 = 1_793_491_200;
 const DAY: i64 = 86_400;
@@ -31,6 +35,7 @@ struct Arguments {
     mode: Mode,
     seed: u64,
     age_days: i64,
+    now: i64,
 }
 
 impl Arguments {
@@ -42,6 +47,7 @@ impl Arguments {
             mode: Mode::Live,
             seed: 0,
             age_days: 3 * 365,
+            now: NOW,
         };
         for argument in given {
             let (name, value) = argument
@@ -52,6 +58,7 @@ impl Arguments {
                 "--latency-ms" => arguments.latency = Duration::from_millis(value.parse()?),
                 "--seed" => arguments.seed = value.parse()?,
                 "--age-days" => arguments.age_days = value.parse()?,
+                "--now" => arguments.now = value.parse()?,
                 "--limits" => {
                     arguments.limits = match value {
                         "none" => RateLimits::none(),
@@ -86,8 +93,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         FakeStripe::builder()
             .seed(arguments.seed)
             .mode(arguments.mode)
-            .now(NOW)
-            .account_created(NOW - arguments.age_days * DAY)
+            .now(arguments.now)
+            .account_created(arguments.now - arguments.age_days * DAY)
             .start(),
     )?;
     fake.limits(arguments.limits);
@@ -106,9 +113,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         "seconds_to_make": start.elapsed().as_secs_f64(),
     }))?;
     for line in std::io::stdin().lock().lines() {
-        match line?.trim() {
-            "counts" => say(&counts(&fake))?,
-            other => return Err(format!("`{other}` is not understood; `counts` is").into()),
+        let line = line?;
+        let words: Vec<&str> = line.split_whitespace().collect();
+        match words[..] {
+            ["counts"] => say(&counts(&fake))?,
+            ["change", times] => say(&change(&fake, times.parse()?)?)?,
+            _ => {
+                let expected = "`counts` or `change TIMES`";
+                return Err(format!("expected {expected}, got `{line}`").into());
+            }
         }
     }
     Ok(())
@@ -130,6 +143,36 @@ fn counts(fake: &FakeStripe) -> serde_json::Value {
             (endpoint, counts)
         })
         .collect()
+}
+
+/// Changes all customers, and again in a later second.
+fn change(fake: &FakeStripe, times: usize) -> Result<serde_json::Value, Box<dyn Error>> {
+    let endpoint = fake
+        .webhook_endpoint(NOWHERE)
+        .events(["customer.updated"])
+        .create()?;
+    for time in 0..times {
+        fake.advance(Duration::from_secs(1));
+        for id in fake.ids("customer") {
+            fake.update(&id, json!({ "name": format!("change {time}") }))?;
+        }
+    }
+    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+    let now = i64::try_from(now)?;
+    let sign = |delivery: Delivery| -> Result<Signed, Box<dyn Error>> {
+        let headers = delivery.headers(now).into_iter();
+        Ok(Signed {
+            headers: headers
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect(),
+            body: String::from_utf8(delivery.body.to_vec())?,
+        })
+    };
+    let deliveries: Result<Vec<Signed>, _> = fake.take_deliveries().into_iter().map(sign).collect();
+    Ok(serde_json::to_value(Deliveries {
+        secret: endpoint.secret,
+        deliveries: deliveries?,
+    })?)
 }
 
 /// A line that the other side has at once.
