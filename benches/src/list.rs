@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::pin::Pin;
 
-use futures_util::future::BoxFuture;
 use serde::Deserialize;
 use stripe_sync::client::{Capabilities, Request, Response, Transport, TransportError};
 

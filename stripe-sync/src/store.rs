@@ -140,9 +140,16 @@ impl IntoStore for Store {
 macro_rules! into_store {
     ($($feature:literal $pool:ident $variant:ident;)*) => {$(
         #[cfg(feature = $feature)]
+        impl From<sqlx::$pool> for Store {
+            fn from(pool: sqlx::$pool) -> Self {
+                Self::new(Pool::$variant(pool))
+            }
+        }
+
+        #[cfg(feature = $feature)]
         impl IntoStore for sqlx::$pool {
             fn into_store(self) -> Store {
-                Store::new(Pool::$variant(self))
+                self.into()
             }
         }
 

@@ -276,27 +276,27 @@ const _: () = {
                 sqlite: ::core::option::Option::None,
                 postgres: ::core::option::Option::Some(__p::Statements {
                     ask: __p::Text {
-                        head: "SELECT \"stripeId\"::text, \"stripe_hash\", \"stripe_observed_at\", \"stripe_deleted_at\" IS NOT NULL FROM \"billing\".\"subscriptions\" WHERE \"account\" = $1 AND \"livemode\" = $2 AND \"stripeId\" = ANY($3)",
+                        head: "SELECT \"stripeId\"::text, \"stripe_hash\", \"stripe_observed_at\", \"stripe_deleted_at\" IS NOT NULL FROM {table} WHERE \"account\" = $1 AND \"livemode\" = $2 AND \"stripeId\" = ANY($3)",
                         row: "",
                         tail: "",
                     },
                     lock: __p::Text {
-                        head: "SELECT \"stripeId\"::text, \"stripe_hash\", \"stripe_observed_at\", \"stripe_deleted_at\" IS NOT NULL FROM \"billing\".\"subscriptions\" WHERE \"account\" = $1 AND \"livemode\" = $2 AND \"stripeId\" = ANY($3) ORDER BY \"stripeId\" FOR NO KEY UPDATE",
+                        head: "SELECT \"stripeId\"::text, \"stripe_hash\", \"stripe_observed_at\", \"stripe_deleted_at\" IS NOT NULL FROM {table} WHERE \"account\" = $1 AND \"livemode\" = $2 AND \"stripeId\" = ANY($3) ORDER BY \"stripeId\" FOR NO KEY UPDATE",
                         row: "",
                         tail: "",
                     },
                     compare: __p::Text {
-                        head: "SELECT w.n, t.\"stripe_hash\", t.\"stripe_observed_at\", t.\"stripe_deleted_at\" IS NOT NULL FROM UNNEST($1, $2) WITH ORDINALITY AS w(id, hash, n) LEFT JOIN \"billing\".\"subscriptions\" AS t ON t.\"account\" = $3 AND t.\"livemode\" = $4 AND t.\"stripeId\" = w.id WHERE t.\"stripe_observed_at\" IS NULL OR t.\"stripe_observed_at\" > $5 OR t.\"stripe_deleted_at\" IS NOT NULL OR t.\"stripe_hash\" IS DISTINCT FROM w.hash",
+                        head: "SELECT w.n, t.\"stripe_hash\", t.\"stripe_observed_at\", t.\"stripe_deleted_at\" IS NOT NULL FROM UNNEST($1, $2) WITH ORDINALITY AS w(id, hash, n) LEFT JOIN {table} AS t ON t.\"account\" = $3 AND t.\"livemode\" = $4 AND t.\"stripeId\" = w.id WHERE t.\"stripe_observed_at\" IS NULL OR t.\"stripe_observed_at\" > $5 OR t.\"stripe_deleted_at\" IS NOT NULL OR t.\"stripe_hash\" IS DISTINCT FROM w.hash",
                         row: "",
                         tail: "",
                     },
                     upsert: __p::Text {
-                        head: "INSERT INTO \"billing\".\"subscriptions\" AS t (\"stripeId\", \"customer\", \"price\", \"quantity\", \"tenant\", \"itemCount\", \"whole\", \"account\", \"livemode\", \"stripe_hash\", \"stripe_observed_at\", \"syncedAt\") SELECT UNNEST($1), UNNEST($2), UNNEST($3), UNNEST($4), UNNEST($5), UNNEST($6), UNNEST($7)::jsonb, UNNEST($8), UNNEST($9), UNNEST($10), $11, $12 ON CONFLICT (\"account\", \"livemode\", \"stripeId\") DO UPDATE SET \"customer\" = excluded.\"customer\", \"price\" = excluded.\"price\", \"quantity\" = excluded.\"quantity\", \"tenant\" = excluded.\"tenant\", \"itemCount\" = excluded.\"itemCount\", \"whole\" = excluded.\"whole\", \"stripe_hash\" = excluded.\"stripe_hash\", \"stripe_observed_at\" = excluded.\"stripe_observed_at\", \"syncedAt\" = excluded.\"syncedAt\", \"stripe_deleted_at\" = NULL WHERE t.\"stripe_observed_at\" <= $13 RETURNING \"stripeId\"::text, xmax = 0",
+                        head: "INSERT INTO {table} AS t (\"stripeId\", \"customer\", \"price\", \"quantity\", \"tenant\", \"itemCount\", \"whole\", \"account\", \"livemode\", \"stripe_hash\", \"stripe_observed_at\", \"syncedAt\") SELECT UNNEST($1), UNNEST($2), UNNEST($3), UNNEST($4), UNNEST($5), UNNEST($6), UNNEST($7)::jsonb, UNNEST($8), UNNEST($9), UNNEST($10), $11, $12 ON CONFLICT (\"account\", \"livemode\", \"stripeId\") DO UPDATE SET \"customer\" = excluded.\"customer\", \"price\" = excluded.\"price\", \"quantity\" = excluded.\"quantity\", \"tenant\" = excluded.\"tenant\", \"itemCount\" = excluded.\"itemCount\", \"whole\" = excluded.\"whole\", \"stripe_hash\" = excluded.\"stripe_hash\", \"stripe_observed_at\" = excluded.\"stripe_observed_at\", \"syncedAt\" = excluded.\"syncedAt\", \"stripe_deleted_at\" = NULL WHERE t.\"stripe_observed_at\" <= $13 RETURNING \"stripeId\"::text, xmax = 0",
                         row: "",
                         tail: "",
                     },
                     insert: __p::Text {
-                        head: "INSERT INTO \"billing\".\"subscriptions\" AS t (\"stripeId\", \"customer\", \"price\", \"quantity\", \"tenant\", \"itemCount\", \"whole\", \"account\", \"livemode\", \"stripe_hash\", \"stripe_observed_at\", \"syncedAt\") SELECT UNNEST($1), UNNEST($2), UNNEST($3), UNNEST($4), UNNEST($5), UNNEST($6), UNNEST($7)::jsonb, UNNEST($8), UNNEST($9), UNNEST($10), $11, $12 ON CONFLICT (\"account\", \"livemode\", \"stripeId\") DO NOTHING",
+                        head: "INSERT INTO {table} AS t (\"stripeId\", \"customer\", \"price\", \"quantity\", \"tenant\", \"itemCount\", \"whole\", \"account\", \"livemode\", \"stripe_hash\", \"stripe_observed_at\", \"syncedAt\") SELECT UNNEST($1), UNNEST($2), UNNEST($3), UNNEST($4), UNNEST($5), UNNEST($6), UNNEST($7)::jsonb, UNNEST($8), UNNEST($9), UNNEST($10), $11, $12 ON CONFLICT (\"account\", \"livemode\", \"stripeId\") DO NOTHING",
                         row: "",
                         tail: "",
                     },
@@ -306,17 +306,17 @@ const _: () = {
                         tail: "",
                     },
                     raise: __p::Text {
-                        head: "UPDATE \"billing\".\"subscriptions\" SET \"stripe_observed_at\" = $1 WHERE \"account\" = $2 AND \"livemode\" = $3 AND \"stripeId\" = ANY($4) AND \"stripe_observed_at\" < $5",
+                        head: "UPDATE {table} SET \"stripe_observed_at\" = $1 WHERE \"account\" = $2 AND \"livemode\" = $3 AND \"stripeId\" = ANY($4) AND \"stripe_observed_at\" < $5",
                         row: "",
                         tail: "",
                     },
                     mark: __p::Text {
-                        head: "UPDATE \"billing\".\"subscriptions\" SET \"stripe_deleted_at\" = $1, \"stripe_observed_at\" = $2, \"syncedAt\" = $3 WHERE \"account\" = $4 AND \"livemode\" = $5 AND \"stripeId\" = ANY($6)",
+                        head: "UPDATE {table} SET \"stripe_deleted_at\" = $1, \"stripe_observed_at\" = $2, \"syncedAt\" = $3 WHERE \"account\" = $4 AND \"livemode\" = $5 AND \"stripeId\" = ANY($6)",
                         row: "",
                         tail: "",
                     },
                     remove: __p::Text {
-                        head: "DELETE FROM \"billing\".\"subscriptions\" WHERE \"account\" = $1 AND \"livemode\" = $2 AND \"stripeId\" = ANY($3)",
+                        head: "DELETE FROM {table} WHERE \"account\" = $1 AND \"livemode\" = $2 AND \"stripeId\" = ANY($3)",
                         row: "",
                         tail: "",
                     },

@@ -70,47 +70,47 @@ const _: () = {
                 postgres: ::core::option::Option::None,
                 mysql: ::core::option::Option::Some(__p::Statements {
                     ask: __p::Text {
-                        head: "SELECT `id`, `stripe_hash`, `stripe_observed_at`, `stripe_deleted_at` IS NOT NULL FROM `products` WHERE `id` IN (",
+                        head: "SELECT `id`, `stripe_hash`, `stripe_observed_at`, `stripe_deleted_at` IS NOT NULL FROM {table} WHERE `id` IN (",
                         row: "?",
                         tail: ")",
                     },
                     lock: __p::Text {
-                        head: "SELECT `id`, `stripe_hash`, `stripe_observed_at`, `stripe_deleted_at` IS NOT NULL FROM `products` WHERE `id` IN (",
+                        head: "SELECT `id`, `stripe_hash`, `stripe_observed_at`, `stripe_deleted_at` IS NOT NULL FROM {table} WHERE `id` IN (",
                         row: "?",
                         tail: ") ORDER BY `id` FOR UPDATE",
                     },
                     compare: __p::Text {
-                        head: "SELECT COUNT(*) FROM `products` WHERE `id` IN (",
+                        head: "SELECT COUNT(*) FROM {table} WHERE `id` IN (",
                         row: "?",
                         tail: ") AND `stripe_observed_at` <= ? AND `stripe_deleted_at` IS NULL AND `stripe_hash` IN (",
                     },
                     upsert: __p::Text {
-                        head: "INSERT INTO `products` (`id`, `stripe_hash`, `stripe_observed_at`) VALUES ",
+                        head: "INSERT INTO {table} (`id`, `stripe_hash`, `stripe_observed_at`) VALUES ",
                         row: "(?, ?, ?)",
                         tail: " ON DUPLICATE KEY UPDATE `stripe_hash` = VALUES(`stripe_hash`), `stripe_observed_at` = VALUES(`stripe_observed_at`), `stripe_deleted_at` = NULL",
                     },
                     insert: __p::Text {
-                        head: "INSERT INTO `products` (`id`, `stripe_hash`, `stripe_observed_at`) VALUES ",
+                        head: "INSERT INTO {table} (`id`, `stripe_hash`, `stripe_observed_at`) VALUES ",
                         row: "(?, ?, ?)",
                         tail: "",
                     },
                     update: __p::Text {
-                        head: "UPDATE `products` SET `stripe_hash` = ?, `stripe_observed_at` = ?, `stripe_deleted_at` = NULL WHERE `id` = ?",
+                        head: "UPDATE {table} SET `stripe_hash` = ?, `stripe_observed_at` = ?, `stripe_deleted_at` = NULL WHERE `id` = ?",
                         row: "",
                         tail: "",
                     },
                     raise: __p::Text {
-                        head: "UPDATE `products` SET `stripe_observed_at` = ? WHERE `id` IN (",
+                        head: "UPDATE {table} SET `stripe_observed_at` = ? WHERE `id` IN (",
                         row: "?",
                         tail: ") AND `stripe_observed_at` < ?",
                     },
                     mark: __p::Text {
-                        head: "UPDATE `products` SET `stripe_deleted_at` = ?, `stripe_observed_at` = ? WHERE `id` IN (",
+                        head: "UPDATE {table} SET `stripe_deleted_at` = ?, `stripe_observed_at` = ? WHERE `id` IN (",
                         row: "?",
                         tail: ")",
                     },
                     remove: __p::Text {
-                        head: "DELETE FROM `products` WHERE `id` IN (",
+                        head: "DELETE FROM {table} WHERE `id` IN (",
                         row: "?",
                         tail: ")",
                     },

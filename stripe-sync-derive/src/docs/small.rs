@@ -98,27 +98,27 @@ const _: () = {
             sql: __p::Sql {
                 sqlite: ::core::option::Option::Some(__p::Statements {
                     ask: __p::Text {
-                        head: "SELECT \"id\", \"stripe_hash\", \"stripe_observed_at\", \"stripe_deleted_at\" IS NOT NULL FROM \"customers\" WHERE \"id\" IN (",
+                        head: "SELECT \"id\", \"stripe_hash\", \"stripe_observed_at\", \"stripe_deleted_at\" IS NOT NULL FROM {table} WHERE \"id\" IN (",
                         row: "?",
                         tail: ")",
                     },
                     lock: __p::Text {
-                        head: "SELECT \"id\", \"stripe_hash\", \"stripe_observed_at\", \"stripe_deleted_at\" IS NOT NULL FROM \"customers\" WHERE \"id\" IN (",
+                        head: "SELECT \"id\", \"stripe_hash\", \"stripe_observed_at\", \"stripe_deleted_at\" IS NOT NULL FROM {table} WHERE \"id\" IN (",
                         row: "?",
                         tail: ")",
                     },
                     compare: __p::Text {
                         head: "WITH w(n, id, hash) AS (VALUES ",
                         row: "(?, ?, ?)",
-                        tail: ") SELECT w.n, t.\"stripe_hash\", t.\"stripe_observed_at\", t.\"stripe_deleted_at\" IS NOT NULL FROM w LEFT JOIN \"customers\" AS t ON t.\"id\" = w.id WHERE t.\"stripe_observed_at\" IS NULL OR t.\"stripe_observed_at\" > ? OR t.\"stripe_deleted_at\" IS NOT NULL OR t.\"stripe_hash\" IS NOT w.hash",
+                        tail: ") SELECT w.n, t.\"stripe_hash\", t.\"stripe_observed_at\", t.\"stripe_deleted_at\" IS NOT NULL FROM w LEFT JOIN {table} AS t ON t.\"id\" = w.id WHERE t.\"stripe_observed_at\" IS NULL OR t.\"stripe_observed_at\" > ? OR t.\"stripe_deleted_at\" IS NOT NULL OR t.\"stripe_hash\" IS NOT w.hash",
                     },
                     upsert: __p::Text {
-                        head: "INSERT INTO \"customers\" (\"id\", \"email\", \"created\", \"stripe_hash\", \"stripe_observed_at\") VALUES ",
+                        head: "INSERT INTO {table} (\"id\", \"email\", \"created\", \"stripe_hash\", \"stripe_observed_at\") VALUES ",
                         row: "(?, ?, ?, ?, ?)",
-                        tail: " ON CONFLICT (\"id\") DO UPDATE SET \"email\" = excluded.\"email\", \"created\" = excluded.\"created\", \"stripe_hash\" = excluded.\"stripe_hash\", \"stripe_observed_at\" = excluded.\"stripe_observed_at\", \"stripe_deleted_at\" = NULL WHERE \"customers\".\"stripe_observed_at\" <= ?",
+                        tail: " ON CONFLICT (\"id\") DO UPDATE SET \"email\" = excluded.\"email\", \"created\" = excluded.\"created\", \"stripe_hash\" = excluded.\"stripe_hash\", \"stripe_observed_at\" = excluded.\"stripe_observed_at\", \"stripe_deleted_at\" = NULL WHERE {name}.\"stripe_observed_at\" <= ?",
                     },
                     insert: __p::Text {
-                        head: "INSERT INTO \"customers\" (\"id\", \"email\", \"created\", \"stripe_hash\", \"stripe_observed_at\") VALUES ",
+                        head: "INSERT INTO {table} (\"id\", \"email\", \"created\", \"stripe_hash\", \"stripe_observed_at\") VALUES ",
                         row: "(?, ?, ?, ?, ?)",
                         tail: " ON CONFLICT (\"id\") DO NOTHING",
                     },
@@ -128,17 +128,17 @@ const _: () = {
                         tail: "",
                     },
                     raise: __p::Text {
-                        head: "UPDATE \"customers\" SET \"stripe_observed_at\" = ? WHERE \"id\" IN (",
+                        head: "UPDATE {table} SET \"stripe_observed_at\" = ? WHERE \"id\" IN (",
                         row: "?",
                         tail: ") AND \"stripe_observed_at\" < ?",
                     },
                     mark: __p::Text {
-                        head: "UPDATE \"customers\" SET \"stripe_deleted_at\" = ?, \"stripe_observed_at\" = ? WHERE \"id\" IN (",
+                        head: "UPDATE {table} SET \"stripe_deleted_at\" = ?, \"stripe_observed_at\" = ? WHERE \"id\" IN (",
                         row: "?",
                         tail: ")",
                     },
                     remove: __p::Text {
-                        head: "DELETE FROM \"customers\" WHERE \"id\" IN (",
+                        head: "DELETE FROM {table} WHERE \"id\" IN (",
                         row: "?",
                         tail: ")",
                     },

@@ -1,5 +1,7 @@
 //! Rows that a walk may not have seen, and rows of a parent.
 
+use std::time::Duration;
+
 use sqlx::{AssertSqlSafe, SqlSafeStr as _};
 use stripe_sync_schema::sql::quote;
 use stripe_sync_schema::table::{DELETED_AT, OBSERVED_AT};
@@ -24,6 +26,9 @@ pub(crate) enum Counted {
     /// Those that are not, or that were marked since the walk began.
     SinceWalk,
 }
+
+/// How long a statement may take that looks at every row of a table: a large one on a slow disk needs minutes.
+const SCAN_TIMEOUT: Duration = Duration::from_secs(600);
 
 impl Store {
     /// Returns how many rows there are.
@@ -50,6 +55,7 @@ impl Store {
         };
         let sql = AssertSqlSafe(format!("SELECT COUNT(*) {rows}")).into_sql_str();
         let (count,) = query!(self, target.table(), async |conn| {
+            conn.limit = SCAN_TIMEOUT;
             conn.one(sql.clone(), &binds).await
         })?;
         Ok(count)
@@ -115,6 +121,7 @@ impl Store {
         let sql = AssertSqlSafe(sql).into_sql_str();
         let binds = [&target.scope_binds(), values].concat();
         query!(self, target.table(), async |conn| {
+            conn.limit = SCAN_TIMEOUT;
             let ids = conn.rows(sql.clone(), &binds).await?;
             Ok(ids.into_iter().map(|(id,)| id).collect())
         })

@@ -2,6 +2,7 @@
 //!
 //! `STRIPE_SYNC_TEST_POSTGRES` and `STRIPE_SYNC_TEST_MYSQL` name other servers than those on the loopback interface.
 
+mod begun;
 mod changes;
 mod check;
 mod contention;

@@ -78,6 +78,9 @@ impl Pool {
     /// Closes the connections that nobody uses: when a server fell silent on one, it may have on all of them, and each
     /// would be waited for in turn.
     pub(super) fn close_idle(&self) {
+        if self.is_in_memory() {
+            return;
+        }
         each_database!(self, Self(pool) => {
             while let Some(connection) = pool.try_acquire() {
                 drop(connection.detach());

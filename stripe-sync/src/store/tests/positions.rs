@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::world::{Begun, World};
+use super::begun::Begun;
+use super::world::World;
 
 const WRITERS: usize = 4;
 const READERS: usize = 4;

@@ -8,6 +8,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use sqlx::{AssertSqlSafe, SqlSafeStr};
 
+use super::begun::Begun;
 use crate::cell::{Cell, CellType};
 use crate::context::{Context, Origin};
 use crate::hooks;
@@ -15,10 +16,8 @@ use crate::model::{Model, StripeSync};
 use crate::object::StripeObject;
 use crate::store::Scope;
 use crate::store::batch::{KeyedRow, PageState, Span, WriteBatch, WriteReport, Written};
-use crate::store::db::connection::Conn;
-use crate::store::db::pool::{Pool, Transaction};
-use crate::store::db::retry::TxError;
-use crate::store::{DatabaseKind, IntoStore, Opening, Settings, Store, StoreError, WalkLease};
+use crate::store::db::pool::Pool;
+use crate::store::{DatabaseKind, IntoStore, Opening, Store, StoreError, WalkLease};
 
 /// How long a statement of a test waits for a lock before it fails. MySQL counts whole seconds.
 #[cfg(any(feature = "postgres", feature = "mysql"))]
@@ -27,45 +26,6 @@ const LOCK_TIMEOUT: Duration = Duration::from_secs(1);
 pub(super) struct World {
     pub(super) store: Store,
     name: String,
-}
-
-/// A transaction that a test holds beside the store's.
-pub(super) struct Begun {
-    transaction: Transaction<'static>,
-    settings: Settings,
-}
-
-impl Begun {
-    pub(super) async fn new(store: &Store) -> Result<Self, sqlx::Error> {
-        let statement = store.kind().dialect().begin;
-        let transaction = match &store.pool {
-            #[cfg(feature = "sqlite")]
-            Pool::Sqlite(pool) => Transaction::Sqlite(pool.begin_with(statement).await?),
-            #[cfg(feature = "postgres")]
-            Pool::Postgres(pool) => Transaction::Postgres(pool.begin_with(statement).await?),
-            #[cfg(feature = "mysql")]
-            Pool::MySql(pool) => Transaction::MySql(pool.begin_with(statement).await?),
-        };
-        let settings = (*store.settings).clone();
-        Ok(Self {
-            transaction,
-            settings,
-        })
-    }
-
-    pub(super) fn conn(&mut self) -> Conn<'_> {
-        self.transaction.conn(&self.settings)
-    }
-
-    pub(super) async fn commit(self) -> Result<(), TxError> {
-        let limit = self.settings.statement_timeout;
-        self.transaction.commit(limit).await
-    }
-
-    pub(super) async fn rollback(self) -> Result<(), TxError> {
-        let limit = self.settings.statement_timeout;
-        self.transaction.roll_back(limit).await
-    }
 }
 
 /// Runs a test and drops its database, whatever came of it.

@@ -1,0 +1,45 @@
+//! A transaction of a test's own.
+
+use crate::store::db::connection::Conn;
+use crate::store::db::pool::{Pool, Transaction};
+use crate::store::db::retry::TxError;
+use crate::store::{Settings, Store};
+
+/// A transaction that a test holds beside the store's.
+pub(super) struct Begun {
+    transaction: Transaction<'static>,
+    settings: Settings,
+}
+
+impl Begun {
+    pub(super) async fn new(store: &Store) -> Result<Self, sqlx::Error> {
+        let statement = store.kind().dialect().begin;
+        let transaction = match &store.pool {
+            #[cfg(feature = "sqlite")]
+            Pool::Sqlite(pool) => Transaction::Sqlite(pool.begin_with(statement).await?),
+            #[cfg(feature = "postgres")]
+            Pool::Postgres(pool) => Transaction::Postgres(pool.begin_with(statement).await?),
+            #[cfg(feature = "mysql")]
+            Pool::MySql(pool) => Transaction::MySql(pool.begin_with(statement).await?),
+        };
+        let settings = (*store.settings).clone();
+        Ok(Self {
+            transaction,
+            settings,
+        })
+    }
+
+    pub(super) fn conn(&mut self) -> Conn<'_> {
+        self.transaction.conn(&self.settings)
+    }
+
+    pub(super) async fn commit(self) -> Result<(), TxError> {
+        let limit = self.settings.statement_timeout;
+        self.transaction.commit(limit).await
+    }
+
+    pub(super) async fn rollback(self) -> Result<(), TxError> {
+        let limit = self.settings.statement_timeout;
+        self.transaction.roll_back(limit).await
+    }
+}
