@@ -22,7 +22,8 @@ mod clock;
 
 use std::hint::black_box;
 
-use stripe_sync::private::map_json;
+// The script writes the name that the other side has.
+use stripe_sync::__private_0_1_0::map_json;
 use stripe_sync::{Context, Origin, StripeSync};
 
 use crate::clock::CpuTimes;
