@@ -80,7 +80,7 @@ impl SyncerBuilder {
         self
     }
 
-    /// Shows how far runs are, for example with [`TerminalProgress`].
+    /// Shows how far runs are, for example with [`TerminalProgress`](crate::TerminalProgress).
     pub fn progress(mut self, progress: impl Progress) -> Self {
         self.progress = Some(Arc::new(progress));
         self
