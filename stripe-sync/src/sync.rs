@@ -139,7 +139,8 @@ impl Syncer {
         &self,
         options: SyncAll,
     ) -> Result<Report, SyncError> {
-        all::run(self, M::MODEL, options).await
+        // On the heap: what nests this future would hit the compiler's recursion limit.
+        Box::pin(all::run(self, M::MODEL, options)).await
     }
 
     /// [`sync_all`](Self::sync_all) of several models at once, within one rate budget: Stripe limits each endpoint to a
@@ -221,9 +222,7 @@ impl Syncer {
     ) -> Result<IdsReport, SyncError> {
         let ids = ids.into_iter().map(Into::into).collect();
         let span = tracing::info_span!("stripe_sync.sync_by_ids", model = M::MODEL.name());
-        by_ids::sync_by_ids(self, M::MODEL, ids)
-            .instrument(span)
-            .await
+        Box::pin(by_ids::sync_by_ids(self, M::MODEL, ids).instrument(span)).await
     }
 
     /// Mirrors one object that the application has in hand.
@@ -249,7 +248,7 @@ impl Syncer {
             model = M::MODEL.name(),
             id = object.id()
         );
-        one::sync(self, M::MODEL, object).instrument(span).await
+        Box::pin(one::sync(self, M::MODEL, object).instrument(span)).await
     }
 
     /// Takes a token before a request to Stripe whose answer will be given to [`sync`](Self::sync).

@@ -132,7 +132,8 @@ impl<'r> Writer<'r> {
             following: self.following,
             context: &run.context,
         };
-        let written = run.store().write(batch).await?;
+        // On the heap, so that the futures of runs stay shallow and small.
+        let written = Box::pin(run.store().write(batch)).await?;
         run.latest
             .fetch_max(written.finish.unwrap_or_default(), Relaxed);
         let mut again = Vec::new();
