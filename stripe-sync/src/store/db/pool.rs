@@ -61,6 +61,15 @@ impl Pool {
     pub(super) async fn lend(&self, limit: Duration) -> Result<Loan, TxError> {
         let connection = match self {
             #[cfg(feature = "sqlite")]
+            Self::Sqlite(pool) if self.is_in_memory() => {
+                // A task of its own, which is not dropped: the pool closes a connection whose test is cut off, and the
+                // database would be gone with it.
+                let pool = pool.clone();
+                let taken = tokio::spawn(async move { pool.acquire().await });
+                let taken = async { taken.await.unwrap_or(Err(sqlx::Error::WorkerCrashed)) };
+                PoolConnection::Sqlite(within(limit, taken).await?)
+            }
+            #[cfg(feature = "sqlite")]
             Self::Sqlite(pool) => PoolConnection::Sqlite(within(limit, pool.acquire()).await?),
             #[cfg(feature = "postgres")]
             Self::Postgres(pool) => PoolConnection::Postgres(within(limit, pool.acquire()).await?),
