@@ -143,8 +143,10 @@ async fn clear(
          AND erased_at IS NULL"
     );
     for ids in ids.chunks(FULL) {
-        for head in [&update, &remove] {
-            let (sql, binds) = in_list(head, key, ids);
+        let (sql, binds) = in_list(&update, key, ids);
+        // Most objects have no remark, and live events come one object at a time.
+        if conn.execute(sql, &binds).await? > 0 {
+            let (sql, binds) = in_list(&remove, key, ids);
             conn.execute(sql, &binds).await?;
         }
     }
