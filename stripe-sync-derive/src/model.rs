@@ -251,6 +251,17 @@ impl<'a> Field<'a> {
         empty && !self.attrs.default.is_set()
     }
 
+    /// Whether the type is written as an `Option`: null fits it, also where the schema promises a value.
+    pub(crate) fn is_option(&self) -> bool {
+        let syn::Type::Path(path) = self.ty else {
+            return false;
+        };
+        let last = path.path.segments.last();
+        self.role == Role::Mapped
+            && !self.attrs.default.is_set()
+            && last.is_some_and(|last| last.ident == "Option")
+    }
+
     /// The value's kind; any JSON where the schema was not asked.
     pub(crate) fn kind(&self) -> Kind {
         self.known().map_or(Kind::Json, |found| found.kind)

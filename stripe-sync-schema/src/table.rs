@@ -13,8 +13,12 @@ pub struct Table {
     pub columns: Vec<Column>,
     /// The column with the time of a deletion: the user's own, or [`DELETED_AT`].
     pub deleted_at: String,
+    /// The SQL type to which that time is cast, if the user set one.
+    pub deleted_at_type: Option<String>,
     /// The column with the time of the last write, if the user has one.
     pub synced_at: Option<String>,
+    /// The SQL type to which that time is cast, if the user set one.
+    pub synced_at_type: Option<String>,
     /// Whether the table has no bookkeeping columns.
     pub unguarded: bool,
 }

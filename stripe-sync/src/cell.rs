@@ -17,8 +17,8 @@ use rust_decimal::Decimal;
 /// | `Integer` | `INTEGER` | `bigint` | `BIGINT` |
 /// | `Float` | `REAL` | `double precision` | `DOUBLE` |
 /// | `Boolean` | `BOOLEAN` | `boolean` | `BOOLEAN` |
-/// | `Instant` | `INTEGER`, Unix microseconds, unless `sql_type` says otherwise | `timestamptz` | `DATETIME(6)`, UTC |
-/// | `Decimal` | `TEXT` | `numeric` | `DECIMAL(38,12)` |
+/// | `Instant` | `DATETIME`, a text as sqlx writes it | `timestamptz` | `DATETIME(6)`, UTC |
+/// | `Decimal` | `TEXT` | `numeric` | `DECIMAL(57,28)` |
 /// | `Json` | `TEXT` | `jsonb` | `JSON` |
 /// | `Bytes` | `BLOB` | `bytea` | `LONGBLOB` |
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -108,7 +108,7 @@ impl<'a> Cell<'a> {
     }
 
     /// The same value without a copy of it.
-    #[cfg(any(feature = "sqlite", feature = "mysql"))]
+    #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
     pub(crate) fn borrowed(&self) -> Cell<'_> {
         match self {
             Self::Null => Cell::Null,
@@ -120,6 +120,15 @@ impl<'a> Cell<'a> {
             Self::Decimal(value) => Cell::Decimal(*value),
             Self::Json(value) => Cell::Json(Cow::Borrowed(value)),
             Self::Bytes(value) => Cell::Bytes(Cow::Borrowed(value)),
+        }
+    }
+
+    /// The text of a text.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn into_text(self) -> Option<String> {
+        match self {
+            Self::Text(text) => Some(text.into_owned()),
+            _ => None,
         }
     }
 

@@ -60,6 +60,7 @@ type SlotToCell = fn(&Slot<'_>) -> Result<Cell<'static>, ValueError>;
 pub struct Field<T> {
     cell: CellType,
     nullable: bool,
+    zulu: bool,
     expected: &'static str,
     read: fn(&Slot<'_>) -> Result<T, ValueError>,
     map: Option<SlotToCell>,
@@ -87,6 +88,11 @@ impl<T> Field<T> {
         self.nullable
     }
 
+    /// Whether sqlx ends the type's moments with `Z` where a database keeps them as texts.
+    pub const fn zulu(&self) -> bool {
+        self.zulu
+    }
+
     /// Takes `default` where Stripe sends null or nothing.
     #[must_use]
     pub const fn or(mut self, default: fn() -> T) -> Self {
@@ -103,6 +109,13 @@ impl<T> Field<T> {
             (Slot::Absent, Empty::Value(value)) => Ok(Read::Absent(value())),
             (Slot::Null, Empty::Value(value)) => Ok(Read::Present(value())),
             (Slot::Absent, Empty::Passed) => (self.read)(slot).map(Read::Absent),
+            // Stripe sends what it calls required; but a field that can be null takes it when it does not.
+            (Slot::Absent, Empty::Refused) if self.nullable => {
+                (self.back)(Cell::Null).map(Read::Absent)
+            }
+            (Slot::Null, Empty::Refused) if self.nullable => {
+                (self.back)(Cell::Null).map(Read::Present)
+            }
             (Slot::Absent | Slot::Null, Empty::Refused) => {
                 Err(ValueError::expected(self.expected, slot.form()))
             }

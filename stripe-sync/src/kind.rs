@@ -109,6 +109,9 @@ pub trait Column: Sized + Send + 'static {
     const TYPE: CellType;
     /// Whether the type can be `NULL`.
     const NULLABLE: bool = false;
+    /// Whether sqlx ends the type's moments with `Z` on SQLite, where they are texts, and not with `+00:00`.
+    #[doc(hidden)]
+    const ZULU: bool = false;
 
     /// The value to write.
     fn into_cell(self) -> Cell<'static>;
@@ -149,6 +152,7 @@ impl<T: Send + 'static> Nullable for Option<T> {
 impl<T: Column> Column for Option<T> {
     const TYPE: CellType = T::TYPE;
     const NULLABLE: bool = true;
+    const ZULU: bool = T::ZULU;
 
     fn into_cell(self) -> Cell<'static> {
         self.map_or(Cell::Null, T::into_cell)

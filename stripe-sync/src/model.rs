@@ -120,6 +120,8 @@ pub struct Column {
     pub cell: Option<CellType>,
     /// Whether it can be null.
     pub nullable: bool,
+    /// Whether sqlx ends the type's moments with `Z` where a database keeps them as texts.
+    pub zulu: bool,
     /// The column's SQL type, if the user set one.
     pub sql_type: Option<&'static str>,
     /// The slot it is read from; 0 for columns that do not come from Stripe.

@@ -5,7 +5,6 @@
 //! is in `sqlite`, `postgres` and `mysql`, the same items in each; everything else is written once, over
 //! [`Conn`](db::connection::Conn).
 
-mod asked;
 mod attempt;
 mod batch;
 mod binding;
@@ -18,7 +17,9 @@ mod codec;
 mod db;
 mod ddl;
 mod delete;
+mod facts;
 mod failed;
+mod fit;
 mod hooked;
 #[cfg(feature = "live")]
 mod kept;
@@ -116,8 +117,8 @@ pub(crate) struct Settings {
 #[derive(Debug, Default)]
 struct Capabilities {
     prepared: tokio::sync::OnceCell<()>,
-    /// Tables that take the quickest write of their database.
-    quick: asked::Asked,
+    /// What was seen of the tables.
+    facts: facts::KnownFacts,
 }
 
 /// A pool of an enabled database.

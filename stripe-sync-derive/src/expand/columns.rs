@@ -29,7 +29,7 @@ fn column(model: &Model<'_>, slots: &Slots, index: usize, field: &Field<'_>) -> 
         .unwrap_or_default();
     let role = Ident::new(&format!("{:?}", field.role), Span::call_site());
     let sql_type = option(field.attrs.sql_type.get());
-    let (slot, cell, nullable, map);
+    let (slot, cell, nullable, zulu, map);
     if field.path.is_none() && !field.role.is_written() {
         slot = quote!(0);
     } else {
@@ -38,12 +38,14 @@ fn column(model: &Model<'_>, slots: &Slots, index: usize, field: &Field<'_>) -> 
     if is_opaque(model, field) {
         cell = option(None::<TokenStream>);
         nullable = quote!(true);
+        zulu = quote!(false);
         map = quote! {
             |_| ::core::result::Result::Err(#krate::ValueError::new("a local column is never read from Stripe"))
         };
     } else {
         cell = option(Some(quote!(#constant.cell())));
         nullable = quote!(#constant.nullable());
+        zulu = quote!(#constant.zulu());
         map = quote!(|__slot| #constant.map(__slot));
     }
     quote! {
@@ -54,6 +56,7 @@ fn column(model: &Model<'_>, slots: &Slots, index: usize, field: &Field<'_>) -> 
             role: #krate::Role::#role,
             cell: #cell,
             nullable: #nullable,
+            zulu: #zulu,
             sql_type: #sql_type,
             slot: #slot,
             map: #map,

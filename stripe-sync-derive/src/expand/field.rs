@@ -94,7 +94,7 @@ fn value(field: &Field<'_>) -> TokenStream {
         let read = quote_spanned!(at=> |__slot| __p::field::with_result(#path(__slot)));
         return quote_spanned!(span=> __p::field::with::<#ty>(#read));
     }
-    let function = if field.may_be_null() {
+    let function = if field.may_be_null() || field.is_option() {
         format_ident!("{function}_or_null", span = span)
     } else {
         Ident::new(function, span)

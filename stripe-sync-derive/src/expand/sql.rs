@@ -41,6 +41,14 @@ fn statements(table: &Table, database: Database) -> TokenStream {
 /// What the struct is to a database.
 pub(super) fn table(model: &Model<'_>) -> Table {
     let column = |role| model.role(role).map(|field| field.column.clone());
+    let sql_type = |role| {
+        model
+            .role(role)?
+            .attrs
+            .sql_type
+            .get()
+            .map(syn::LitStr::value)
+    };
     Table {
         schema: model.schema.clone(),
         name: model.table.clone(),
@@ -56,7 +64,9 @@ pub(super) fn table(model: &Model<'_>) -> Table {
             })
             .collect(),
         deleted_at: column(Role::DeletedAt).unwrap_or_else(|| DELETED_AT.to_owned()),
+        deleted_at_type: sql_type(Role::DeletedAt),
         synced_at: column(Role::SyncedAt),
+        synced_at_type: sql_type(Role::SyncedAt),
         unguarded: model.attrs.unguarded.is_set(),
     }
 }

@@ -26,7 +26,8 @@ pub fn statements(table: &Table) -> Vec<Statement> {
 }
 
 /// The type to which a value is cast: the user's SQL type without its length or precision. A cast to `varchar(4)`
-/// would cut the value in silence; the assignment to the column refuses it.
+/// would cut the value in silence; the assignment to the column refuses it. `char` and `bit` alone have a length of 1, so
+/// the types of the same values without a length stand in.
 pub fn cast_type(sql_type: &str) -> String {
     let mut cast = String::with_capacity(sql_type.len());
     let mut depth = 0_usize;
@@ -38,7 +39,23 @@ pub fn cast_type(sql_type: &str) -> String {
             _ => {}
         }
     }
-    cast.trim().to_owned()
+    let cast = cast.trim();
+    let name = cast.to_lowercase();
+    let words: Vec<&str> = name.split_whitespace().collect();
+    match words.join(" ").as_str() {
+        "char" | "character" | "nchar" | "national char" | "national character" => "bpchar",
+        "bit" => "varbit",
+        _ => cast,
+    }
+    .to_owned()
+}
+
+/// A value cast to the user's SQL type, if there is one.
+fn cast(value: &str, sql_type: Option<&String>) -> String {
+    match sql_type {
+        Some(sql_type) => format!("{value}::{}", cast_type(sql_type)),
+        None => value.to_owned(),
+    }
 }
 
 /// The condition of a statement about rows with certain ids, whose first parameter is `$first`.
@@ -132,10 +149,7 @@ fn insert_rows(table: &Table, names: &Names) -> (String, usize) {
     // In the SELECT list arrays are taken apart in step; in FROM each would be copied to a store of its own first.
     let mut values: Vec<String> = (1..)
         .zip(&table.columns)
-        .map(|(number, column)| match &column.sql_type {
-            Some(sql_type) => format!("UNNEST(${number})::{}", cast_type(sql_type)),
-            None => format!("UNNEST(${number})"),
-        })
+        .map(|(number, column)| cast(&format!("UNNEST(${number})"), column.sql_type.as_ref()))
         .collect();
     let mut next = values.len() + 1;
     if names.guarded {
@@ -145,7 +159,7 @@ fn insert_rows(table: &Table, names: &Names) -> (String, usize) {
         next += 2;
     }
     if names.synced_at.is_some() {
-        values.push(format!("${next}"));
+        values.push(cast(&format!("${next}"), table.synced_at_type.as_ref()));
         next += 1;
     }
     let head = format!(
@@ -174,10 +188,15 @@ fn mark(table: &Table, names: &Names) -> String {
     if !names.guarded {
         return String::new();
     }
-    let mut set = format!("{} = $1, {} = $2", names.deleted_at, names.observed_at);
+    let deleted_at = cast("$1", table.deleted_at_type.as_ref());
+    let mut set = format!(
+        "{} = {deleted_at}, {} = $2",
+        names.deleted_at, names.observed_at
+    );
     let mut first = 3;
     if let Some(synced_at) = &names.synced_at {
-        set += &format!(", {synced_at} = $3");
+        let time = cast("$3", table.synced_at_type.as_ref());
+        set += &format!(", {synced_at} = {time}");
         first = 4;
     }
     let condition = condition(table, names, first);

@@ -17,7 +17,9 @@ fn table() -> Table {
             column("order", Some("varchar(4)")),
         ],
         deleted_at: "stripe_deleted_at".to_owned(),
+        deleted_at_type: None,
         synced_at: Some("synced".to_owned()),
+        synced_at_type: None,
         unguarded: false,
     }
 }

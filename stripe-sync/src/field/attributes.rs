@@ -49,6 +49,7 @@ struct Parsed;
 impl<T: Parse> Kind<T> for Parsed {
     const TYPE: CellType = CellType::Text;
     const NULLABLE: bool = false;
+    const ZULU: bool = false;
     const EXPECTED: &'static str = "text";
 
     fn read(slot: &Slot<'_>) -> Result<T, ValueError> {
@@ -93,6 +94,7 @@ struct SerdeJson;
 impl<T: Serde> Kind<T> for SerdeJson {
     const TYPE: CellType = CellType::Json;
     const NULLABLE: bool = false;
+    const ZULU: bool = false;
     const EXPECTED: &'static str = "JSON";
 
     fn read(slot: &Slot<'_>) -> Result<T, ValueError> {
@@ -130,6 +132,7 @@ pub const fn with<T: Column>(read: fn(&Slot<'_>) -> Result<T, ValueError>) -> Fi
     Field {
         cell: T::TYPE,
         nullable: T::NULLABLE,
+        zulu: T::ZULU,
         expected: "a value",
         read,
         map: None,

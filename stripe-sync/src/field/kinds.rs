@@ -12,6 +12,7 @@ use crate::object::Slot;
 pub(super) trait Kind<T> {
     const TYPE: CellType;
     const NULLABLE: bool;
+    const ZULU: bool;
     const EXPECTED: &'static str;
 
     fn read(slot: &Slot<'_>) -> Result<T, ValueError>;
@@ -26,6 +27,7 @@ pub(super) const fn required<K: Kind<T>, T>() -> Field<T> {
     Field {
         cell: K::TYPE,
         nullable: K::NULLABLE,
+        zulu: K::ZULU,
         expected: K::EXPECTED,
         read: K::read,
         map: Some(K::map),
@@ -39,6 +41,7 @@ pub(super) const fn nullable<K: Kind<T::Inner>, T: Nullable>() -> Field<T> {
     Field {
         cell: K::TYPE,
         nullable: true,
+        zulu: K::ZULU,
         expected: K::EXPECTED,
         read: |slot| K::read(slot).map(|value| T::from_option(Some(value))),
         map: Some(K::map),
@@ -62,6 +65,7 @@ macro_rules! kinds {
         impl<T: $trait> Kind<T> for $marker {
             const TYPE: CellType = T::TYPE;
             const NULLABLE: bool = T::NULLABLE;
+            const ZULU: bool = T::ZULU;
             const EXPECTED: &'static str = $expected;
 
             fn read($slot: &Slot<'_>) -> Result<T, ValueError> {

@@ -67,6 +67,7 @@ mod offset_date_time {
     #[diagnostic::do_not_recommend]
     impl Column for OffsetDateTime {
         const TYPE: CellType = CellType::Instant;
+        const ZULU: bool = true;
 
         fn into_cell(self) -> Cell<'static> {
             DateTime::<Utc>::from_timestamp(self.unix_timestamp(), self.nanosecond())

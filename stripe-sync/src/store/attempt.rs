@@ -76,6 +76,9 @@ pub(super) async fn rows(
     rows: &[KeyedRow],
     bisecting: bool,
 ) -> Result<(Vec<Written>, Changes), TxError> {
+    if job.facts.zoned {
+        conn.utc().await?;
+    }
     if job.inserts_unasked(held) && !bisecting {
         return insert_unasked(conn, job, held, rows).await;
     }

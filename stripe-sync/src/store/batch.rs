@@ -1,17 +1,20 @@
 //! The write of a batch of rows in one transaction.
 
+use std::sync::Arc;
+
 use super::attempt::{self, Changes};
 use super::binding::{Held, Hold, hold};
 use super::db::connection::Conn;
 use super::db::door::transaction;
 use super::db::error::StoreError;
 use super::db::retry::TxError;
+use super::facts::Facts;
 use super::failed::{Failure, OVERTAKEN};
-use super::refusal::refuse;
+use super::refusal::{self, refuse};
 use super::slices::{Advance, NewSlice};
 use super::target::Target;
 use super::walk::{self, WalkLease};
-use super::{Scope, Store, hooked, remarks, seen, slices};
+use super::{Scope, Store, hooked, remarks, seen, slices, time};
 use crate::content;
 use crate::context::Context;
 use crate::freshness::ReadBy;
@@ -91,7 +94,13 @@ pub(crate) struct WriteBatch<'a> {
 
 impl KeyedRow {
     /// A mapped object of a model. The hash is made here, because here others are waited for, and not the database.
-    pub(crate) fn new(model: &Model, id: String, row: Row, object: Option<StripeObject>) -> Self {
+    pub(crate) fn new(
+        model: &Model,
+        id: String,
+        mut row: Row,
+        object: Option<StripeObject>,
+    ) -> Self {
+        time::keep_days(model, &mut row);
         Self {
             hash: content::hash(&row.cells, model.parts.fingerprint),
             id,
@@ -150,8 +159,8 @@ pub(crate) struct WriteReport {
 pub(super) struct Job<'a> {
     pub(super) target: Target<'a>,
     pub(super) batch: WriteBatch<'a>,
-    /// See [`is_quick`](Store::is_quick).
-    pub(super) quick: bool,
+    /// What the table is like.
+    pub(super) facts: Arc<Facts>,
 }
 
 impl Job<'_> {
@@ -187,17 +196,24 @@ impl Store {
         self.prepare().await?;
         let target = self.target(batch.model, batch.scope)?;
         hooked::check(&target)?;
+        let facts = self.facts(&target).await?;
         let mut report = WriteReport {
             rows: refuse(&target, &mut batch.rows),
             ..WriteReport::default()
         };
+        let facts = match refusal::misfits(&target, &facts, &batch.rows) {
+            // The column may have been changed since it was looked at.
+            true => self.look(&target).await?,
+            false => facts,
+        };
+        report
+            .rows
+            .extend(refusal::refuse_misfits(&target, &facts, &mut batch.rows));
         if batch.rows.is_empty() && batch.state.is_empty() {
             return Ok(report);
         }
-        // PostgreSQL copies only rows that are likely new.
-        let matters = batch.hopes_for_new || !self.kind().is_postgres();
         let mut job = Job {
-            quick: matters && self.is_quick(&target).await?,
+            facts,
             target,
             batch,
         };

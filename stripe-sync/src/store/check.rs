@@ -2,29 +2,43 @@
 
 mod difference;
 
+use std::time::Duration;
+
 use sqlx::{AssertSqlSafe, SqlSafeStr as _};
+use stripe_sync_schema::Kind;
+use stripe_sync_schema::fields::{self, Step};
+use stripe_sync_schema::sql::Database;
 
 use super::Store;
 use super::db::bind::Bind;
 use super::db::connection::Conn;
+use super::db::dialect::{DatabaseKind, Dialect};
 use super::db::door::query;
 use super::db::error::StoreError;
 use super::db::place::Place;
 use super::db::retry::TxError;
 use super::ddl::{self, Nulls, TableColumn};
+use super::fit::Fit;
 use crate::cell::CellType;
 use crate::model::Model;
 
+#[cfg(feature = "sqlite")]
+pub(super) use difference::MICROSECONDS_FROM;
 use difference::Mend;
 pub use difference::{Difference, DifferenceKind};
 
-/// Stripe's decimals have up to twelve places; a column with fewer rounds in silence.
-const PLACES: i64 = 12;
+/// How long a statement may take that looks at every row of a table: a large one on a slow disk needs minutes.
+pub(super) const SCAN_TIMEOUT: Duration = Duration::from_secs(600);
 /// Stripe's ids have up to 255 characters.
 const ID_LENGTH: i64 = 255;
 
+/// Stands for the collation of a column on SQLite that ignores spaces at the end of a text, and nothing else.
+pub(super) const SPACES_IGNORED: &str = "rtrim_bin";
+/// The letters of a currency's code.
+const CURRENCY_LENGTH: i64 = 3;
+
 /// A column of a real table.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct FoundColumn {
     pub(super) name: String,
     /// The type as the database writes it.
@@ -34,12 +48,18 @@ pub(super) struct FoundColumn {
     pub(super) nullable: bool,
     /// Whether an INSERT may leave it out although it is not null.
     pub(super) has_default: bool,
-    /// The places of a decimal, if they are limited.
-    pub(super) scale: Option<i64>,
-    /// The characters that a text may have, where comparing needs to know.
+    /// The digits of a decimal, if they are limited.
+    pub(super) digits: Option<i64>,
+    /// The places of a decimal, or behind a moment's second, if they are limited.
+    pub(super) places: Option<i64>,
+    /// The characters that a text may have, or the bytes where the type counts those, if they are limited.
     pub(super) length: Option<i64>,
     /// How texts are compared, where it matters.
     pub(super) collation: Option<String>,
+    /// The words of an enum, each in quotes.
+    pub(super) words: Option<String>,
+    /// Whether a moment's column holds numbers as an earlier version wrote them.
+    pub(super) old_numbers: bool,
 }
 
 impl Store {
@@ -52,8 +72,10 @@ impl Store {
         model: &'static Model,
     ) -> Result<Vec<Difference>, StoreError> {
         let place = self.place(model);
+        // The table may have changed since it was looked at.
+        self.forget_facts(&place);
         query!(self, &place.name, async |conn| {
-            let columns = columns(conn, &place).await?;
+            let columns = examined(conn, &place, model).await?;
             let keys = match columns.is_empty() {
                 true => Vec::new(),
                 false => unique_keys(conn, &place).await?,
@@ -103,22 +125,68 @@ pub(super) async fn columns(
         bool,
         Option<i64>,
         Option<i64>,
+        Option<i64>,
+        Option<String>,
         Option<String>,
     );
     let sql = conn.kind().dialect().columns;
     let rows = conn.rows::<Row>(sql, &named(conn, place)).await?;
-    let found =
-        |(name, sql_type, base, nullable, has_default, scale, length, collation)| FoundColumn {
+    let found = |(
+        name,
+        sql_type,
+        base,
+        nullable,
+        has_default,
+        digits,
+        places,
+        length,
+        collation,
+        words,
+    )| {
+        FoundColumn {
             name,
             sql_type,
             base,
             nullable,
             has_default,
-            scale,
+            digits,
+            places,
             length,
             collation,
-        };
+            words,
+            old_numbers: false,
+        }
+    };
     Ok(rows.into_iter().map(found).collect())
+}
+
+/// The columns of a model's table, with what only their rows can tell.
+async fn examined(
+    conn: &mut Conn<'_>,
+    place: &Place,
+    model: &Model,
+) -> Result<Vec<FoundColumn>, TxError> {
+    #[cfg_attr(not(feature = "sqlite"), allow(unused_mut))]
+    let mut found = columns(conn, place).await?;
+    #[cfg(feature = "sqlite")]
+    if conn.kind().locks_by_asking() {
+        super::sqlite::examine(conn, place, model, &mut found).await?;
+    }
+    let _ = model;
+    Ok(found)
+}
+
+/// The column of a table that a column of the struct is. Names have no case on MySQL and SQLite, and the derive's are as
+/// the user wrote them.
+pub(super) fn column_of<'f>(
+    database: DatabaseKind,
+    name: &str,
+    found: &'f [FoundColumn],
+) -> Option<&'f FoundColumn> {
+    found.iter().find(|found| match database.is_postgres() {
+        true => name == found.name,
+        false => name.eq_ignore_ascii_case(&found.name),
+    })
 }
 
 /// The columns of each unique key of a table.
@@ -151,14 +219,7 @@ fn compare(mend: &Mend<'_>, found: &[FoundColumn], keys: &[Vec<String>]) -> Vec<
     let mut differences = Vec::new();
     let columns = ddl::columns(mend.model, mend.dialect());
     for column in &columns {
-        // Names of columns have no case on MySQL and SQLite, and the derive's are as the user wrote them.
-        let found = found
-            .iter()
-            .find(|found| match mend.database.is_postgres() {
-                true => column.name == found.name,
-                false => column.name.eq_ignore_ascii_case(&found.name),
-            });
-        match found {
+        match column_of(mend.database, column.name, found) {
             None => differences.push(mend.missing_column(column)),
             Some(found) => compare_column(mend, column, found, &mut differences),
         }
@@ -189,8 +250,12 @@ fn compare_column(
     found: &FoundColumn,
     differences: &mut Vec<Difference>,
 ) {
-    if !fits(mend, column, found) {
+    if found.old_numbers {
+        differences.push(mend.old_numbers(column, found));
+    } else if fit(mend.dialect(), column, found) == Fit::No {
         differences.push(mend.wrong_type(column, found));
+    } else if is_too_short(mend.model, column, found) {
+        differences.push(mend.too_short(column, found, CURRENCY_LENGTH));
     } else if column.in_key && !compares_exactly(found) {
         differences.push(mend.inexact_key(column, found));
     }
@@ -204,13 +269,29 @@ fn compare_column(
     }
 }
 
-/// Whether the column holds the struct's values. With a SQL type of their own the user knows.
-fn fits(mend: &Mend<'_>, column: &TableColumn, found: &FoundColumn) -> bool {
-    let (Some(cell), false) = (column.cell, column.own_type) else {
-        return true;
+/// What the column does to the struct's values. An application's own column of its own type is the application's alone.
+pub(super) fn fit(dialect: &Dialect, column: &TableColumn, found: &FoundColumn) -> Fit {
+    let own = column.own_type.then_some(&*column.sql_type);
+    match column.cell {
+        Some(cell) if !(column.local && column.own_type) => (dialect.fit)(cell, own, found),
+        _ => Fit::Exact,
+    }
+}
+
+/// Whether no value at all goes into the column, as far as the schema knows its values.
+fn is_too_short(model: &Model, column: &TableColumn, found: &FoundColumn) -> bool {
+    let (Some(CellType::Text), Some(length)) = (column.cell, found.length) else {
+        return false;
     };
-    let rounds = cell == CellType::Decimal && found.scale.is_some_and(|places| places < PLACES);
-    (mend.dialect().accepts)(cell, &found.base) && !rounds
+    if length >= CURRENCY_LENGTH {
+        return false;
+    }
+    let mut columns = model.columns().iter();
+    let path = columns.find(|other| other.name == column.name);
+    let path = path.map_or("", |column| column.path);
+    let steps: Vec<Step<'_>> = path.split('.').map(Step::Key).collect();
+    let known = fields::resolve(model.object(), &steps);
+    known.is_ok_and(|known| known.kind == Kind::Currency)
 }
 
 /// Whether a key's column tells all ids apart: by case, and to their end.
@@ -220,4 +301,20 @@ fn compares_exactly(found: &FoundColumn) -> bool {
         .as_ref()
         .is_none_or(|collation| collation.ends_with("_bin") || collation == "binary");
     by_case && found.length.is_none_or(|length| length >= ID_LENGTH) && found.base != "citext"
+}
+
+/// Whether a key's column takes an id for equal to one with spaces behind it.
+pub(super) fn ignores_spaces(database: DatabaseKind, found: &FoundColumn) -> bool {
+    let collation = found.collation.as_deref().unwrap_or_default();
+    match database.sql() {
+        Database::MySql => {
+            !(collation.is_empty()
+                || collation == "binary"
+                || collation.contains("nopad")
+                || collation.contains("_0900_"))
+        }
+        Database::Sqlite => collation == SPACES_IGNORED,
+        // A `character` column, which says so itself.
+        Database::Postgres => false,
+    }
 }

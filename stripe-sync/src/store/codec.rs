@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 /// Makes `arguments` and `cell` of a driver: how it sends a moment and a decimal is said here, and its module has
-/// `instant` and `float`, which read a value whose type has a certain name, `None` if it is none.
+/// `integer`, `instant` and `float`, which read a value whose type has a certain name, `None` if it is none.
 macro_rules! codec {
     ($database:literal, $arguments:ty, $row:ty, $instant:path, $decimal:path) => {
         fn arguments(binds: &[Bind<'_>]) -> Result<$arguments, sqlx::Error> {
@@ -22,7 +22,7 @@ macro_rules! codec {
                         Cell::Bytes(value) => arguments.add(value.as_ref()),
                     },
                     #[cfg(feature = "postgres")]
-                    Bind::Column(..) | Bind::Integers(_) | Bind::Texts(_) => {
+                    Bind::Column(..) | Bind::Moments(_) | Bind::Integers(_) | Bind::Texts(_) => {
                         Err(concat!($database, " has no arrays").into())
                     }
                 }
@@ -40,17 +40,25 @@ macro_rules! codec {
             }
             let class = value.type_info().name().to_owned();
             let text = || row.try_get_unchecked::<String, _>(index);
-            let number = || row.try_get_unchecked::<i64, _>(index);
+            let number = || integer(row, index, &class);
             let unexpected = || sqlx::Error::ColumnDecode {
                 index: row.column(index).name().to_owned(),
                 source: format!("expected {kind}, found {class}").into(),
             };
             Ok(match kind {
+                CellType::Text if class == "DATE" => {
+                    let day = row.try_get_unchecked::<chrono::NaiveDate, _>(index)?;
+                    Cell::Text(Cow::Owned(day.to_string()))
+                }
+                // A session may ask for the spaces that fill such a column up.
+                CellType::Text if matches!(&*class, "CHAR" | "BINARY") => {
+                    Cell::Text(Cow::Owned(text()?.trim_end_matches(' ').to_owned()))
+                }
                 CellType::Text => Cell::Text(Cow::Owned(text()?)),
                 CellType::Json => Cell::Json(Cow::Owned(text()?)),
-                // MySQL sends it as text.
-                CellType::Integer if class == "DECIMAL" => {
-                    Cell::Integer(text()?.parse().map_err(|_| unexpected())?)
+                // MySQL sends a decimal as text; a column of texts holds an integer's digits.
+                CellType::Integer if is_text(&class) => {
+                    Cell::Integer(text()?.trim_end().parse().map_err(|_| unexpected())?)
                 }
                 // The driver would read a text as a number: 0, or its bytes.
                 CellType::Integer | CellType::Boolean if !is_integer(&class) => {
@@ -59,7 +67,9 @@ macro_rules! codec {
                 CellType::Integer => Cell::Integer(number()?),
                 CellType::Boolean => Cell::Boolean(number()? != 0),
                 CellType::Float => Cell::Float(float(row, index, &class)?.ok_or_else(unexpected)?),
-                CellType::Decimal => Cell::Decimal(decimal(&text()?).ok_or_else(unexpected)?),
+                CellType::Decimal => {
+                    Cell::Decimal(decimal(text()?.trim_end()).ok_or_else(unexpected)?)
+                }
                 CellType::Instant => {
                     Cell::Instant(instant(row, index, &class)?.ok_or_else(unexpected)?)
                 }
@@ -77,8 +87,21 @@ pub(in crate::store) fn is_integer(class: &str) -> bool {
         .any(|name| class.contains(name))
 }
 
+/// Whether a driver's name of a type is that of digits in a text.
+pub(in crate::store) fn is_text(class: &str) -> bool {
+    // A text with a binary collation has the name of a type of bytes.
+    ["DECIMAL", "TEXT", "CHAR", "BINARY", "BLOB"]
+        .iter()
+        .any(|name| class.contains(name))
+}
+
 /// Reads a decimal as a database writes it.
 pub(in crate::store) fn decimal(text: &str) -> Option<Decimal> {
+    // A column with many places fills them with zeros, more than the type has room for.
+    let text = match text.contains('.') && !text.contains(['e', 'E']) {
+        true => text.trim_end_matches('0').trim_end_matches('.'),
+        false => text,
+    };
     let value = Decimal::from_str_exact(text).or_else(|_| Decimal::from_scientific(text));
     value.ok()
 }

@@ -17,6 +17,8 @@ pub(super) struct TableColumn {
     /// Whether the SQL type is the user's own.
     pub(super) own_type: bool,
     pub(super) in_key: bool,
+    /// Whether it is the application's own: no sync writes it.
+    pub(super) local: bool,
     pub(super) nulls: Nulls,
     /// What follows the type in CREATE TABLE.
     constraint: String,
@@ -49,6 +51,7 @@ pub(super) fn columns(model: &Model, dialect: &Dialect) -> Vec<TableColumn> {
         cell: Some(cell),
         own_type: false,
         in_key: false,
+        local: false,
         nulls,
         constraint: constraint.to_owned(),
         constrains_added: true,
@@ -83,6 +86,7 @@ fn own(dialect: &Dialect, column: &Column) -> TableColumn {
         cell: column.cell,
         own_type: column.sql_type.is_some(),
         in_key,
+        local: column.role == Role::Local,
         nulls: match column.role {
             Role::Local => Nulls::AcceptedOrDefault,
             Role::DeletedAt => Nulls::Accepted,

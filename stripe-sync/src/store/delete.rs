@@ -100,11 +100,12 @@ impl Store {
     ) -> Result<DeletionReport, StoreError> {
         self.prepare().await?;
         let target = self.target(model, scope)?;
-        // PostgreSQL refuses a text with NUL, and no object has such an id.
+        // PostgreSQL refuses a text with NUL, and no object has such an id. Where spaces at the end of a text do not count,
+        // one more would be another object's row.
         let mut ids: Vec<&str> = ids
             .iter()
             .map(String::as_str)
-            .filter(|id| !id.is_empty() && !id.contains('\0'))
+            .filter(|id| !id.is_empty() && !id.contains('\0') && !id.ends_with(' '))
             .collect();
         ids.sort_unstable();
         ids.dedup();
@@ -112,7 +113,11 @@ impl Store {
             return Ok(DeletionReport::default());
         }
         let finish = self.finish_before(notice.span).await?;
+        let facts = self.facts(&target).await?;
         transaction!(self, target.table(), async |conn| {
+            if facts.zoned {
+                conn.utc().await?;
+            }
             complete(conn, &target, &ids, notice, finish).await
         })
     }

@@ -105,6 +105,7 @@ async fn call(
     default: &mut DefaultWrite<'_>,
 ) -> Result<Result<Outcome, HookError>, TxError> {
     let context = job.batch.context;
+    conn.own_time_zone().await?;
     let object = row.object.as_ref().ok_or_else(|| wrong(&job.target))?;
     match (hook, &mut conn.link) {
         #[cfg(feature = "sqlite")]
@@ -142,8 +143,15 @@ struct DefaultWrite<'j> {
 impl DefaultWrite<'_> {
     async fn run(&mut self, mut conn: Conn<'_>) -> Result<Outcome, HookError> {
         if self.result.is_none() {
-            let rows = std::slice::from_ref(self.row);
-            let done = attempt::rows(&mut conn, self.job, &mut self.held, rows, false).await;
+            let done = match self.job.facts.refusal(&self.row.row.cells) {
+                Some(refused) => Ok((vec![refused], Changes::new())),
+                None => {
+                    let rows = std::slice::from_ref(self.row);
+                    let done = attempt::rows(&mut conn, self.job, &mut self.held, rows, false);
+                    let done = done.await;
+                    conn.leave_utc(done).await
+                }
+            };
             self.result = Some(done.and_then(|(written, changes)| {
                 let written = written.into_iter().next();
                 Ok((written.ok_or_else(TxError::conflict)?, changes))

@@ -3,6 +3,7 @@
 mod compare;
 mod connection;
 mod error;
+mod fit;
 mod table;
 
 pub(super) use compare::holds_all;
@@ -33,7 +34,7 @@ pub(super) static DIALECT: Dialect = Dialect {
     column_type: table::column_type,
     key_text: "VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
     read_as: |_| None,
-    accepts: table::accepts,
+    fit: fit::fit,
     zero: table::zero,
     columns: table::COLUMNS,
     unique_keys: table::UNIQUE_KEYS,

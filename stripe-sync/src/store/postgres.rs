@@ -3,12 +3,15 @@
 mod connection;
 mod copy;
 mod error;
+mod fit;
+mod moment;
 mod table;
 mod upsert;
 
 pub(super) use connection::{execute, fetch};
 pub(super) use copy::takes_copy;
 pub(super) use error::{blame, classify};
+pub(super) use moment::{moment, read_moment, sent_as};
 pub(super) use upsert::{insert, upsert};
 
 use stripe_sync_schema::sql::{Database, postgres::QUOTE};
@@ -37,7 +40,7 @@ pub(super) static DIALECT: Dialect = Dialect {
     column_type: table::column_type,
     key_text: "text",
     read_as: table::read_as,
-    accepts: table::accepts,
+    fit: fit::fit,
     zero: table::zero,
     columns: table::COLUMNS,
     unique_keys: table::UNIQUE_KEYS,

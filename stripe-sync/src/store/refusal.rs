@@ -1,6 +1,7 @@
 //! Rows that are refused before any is sent.
 
 use super::batch::{KeyedRow, Written};
+use super::facts::Facts;
 use super::target::Target;
 
 /// Sorts rows by id and leaves each id once; takes out what no database could take.
@@ -14,8 +15,36 @@ pub(super) fn refuse(target: &Target<'_>, rows: &mut Vec<KeyedRow>) -> Vec<(Stri
         }
         twice
     });
+    take_out(rows, |row| refusal(target, row))
+}
+
+/// Whether the table would change a value of some row. With a `sync` hook, which may not write the row at all, it is the
+/// default write that asks.
+pub(super) fn misfits(target: &Target<'_>, facts: &Facts, rows: &[KeyedRow]) -> bool {
+    target.model.parts.sync.is_none()
+        && rows
+            .iter()
+            .any(|row| facts.refusal(&row.row.cells).is_some())
+}
+
+/// Takes out the rows of which the table would change a value.
+pub(super) fn refuse_misfits(
+    target: &Target<'_>,
+    facts: &Facts,
+    rows: &mut Vec<KeyedRow>,
+) -> Vec<(String, Written)> {
+    match target.model.parts.sync {
+        None => take_out(rows, |row| facts.refusal(&row.row.cells)),
+        Some(_) => Vec::new(),
+    }
+}
+
+fn take_out(
+    rows: &mut Vec<KeyedRow>,
+    refusal: impl Fn(&KeyedRow) -> Option<Written>,
+) -> Vec<(String, Written)> {
     let mut refused = Vec::new();
-    rows.retain_mut(|row| match refusal(target, row) {
+    rows.retain_mut(|row| match refusal(row) {
         Some(written) => {
             refused.push((std::mem::take(&mut row.id), written));
             false

@@ -2,10 +2,13 @@
 
 mod connection;
 mod error;
+mod examine;
+mod fit;
 mod table;
 
-pub(super) use connection::{execute, fetch, instant_text};
+pub(super) use connection::{execute, fetch, moment};
 pub(super) use error::classify;
+pub(super) use examine::examine;
 
 use stripe_sync_schema::sql::{Database, sqlite::QUOTE};
 
@@ -30,7 +33,7 @@ pub(super) static DIALECT: Dialect = Dialect {
     column_type: table::column_type,
     key_text: "TEXT",
     read_as: |_| None,
-    accepts: table::accepts,
+    fit: fit::fit,
     zero: table::zero,
     columns: table::COLUMNS,
     unique_keys: table::UNIQUE_KEYS,

@@ -168,6 +168,12 @@ fn selected(target: &Target<'_>, columns: &[&Column]) -> String {
     let dialect = target.kind.dialect();
     let read_as = |column: &&Column| {
         let name = quote(column.name, dialect.quote);
+        #[cfg(feature = "postgres")]
+        if target.kind.is_postgres()
+            && let Some(read) = super::postgres::read_moment(column, &name)
+        {
+            return format!(", {read}");
+        }
         match (dialect.read_as)(cell_type(column)) {
             Some(sql_type) => format!(", CAST({name} AS {sql_type})"),
             None => format!(", {name}"),

@@ -1,11 +1,10 @@
 //! Rows that a walk may not have seen, and rows of a parent.
 
-use std::time::Duration;
-
 use sqlx::{AssertSqlSafe, SqlSafeStr as _};
 use stripe_sync_schema::sql::quote;
 use stripe_sync_schema::table::{DELETED_AT, OBSERVED_AT};
 
+use super::check::SCAN_TIMEOUT;
 use super::db::bind::Bind;
 use super::db::door::query;
 use super::db::error::StoreError;
@@ -26,9 +25,6 @@ pub(crate) enum Counted {
     /// Those that are not, or that were marked since the walk began.
     SinceWalk,
 }
-
-/// How long a statement may take that looks at every row of a table: a large one on a slow disk needs minutes.
-const SCAN_TIMEOUT: Duration = Duration::from_secs(600);
 
 impl Store {
     /// Returns how many rows there are.

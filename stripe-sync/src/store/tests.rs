@@ -10,6 +10,7 @@ mod deletions;
 mod doors;
 mod freshness;
 mod keys;
+mod matrix;
 mod models;
 #[cfg(feature = "live")]
 mod positions;
@@ -42,6 +43,8 @@ macro_rules! on_each_database {
 }
 
 on_each_database! {
+    matrix:
+        what_comes_back_is_what_was_sent;
     values:
         null_absent_and_present_differ
         a_decimal_keeps_twelve_places

@@ -1,12 +1,13 @@
 //! The moments that the store writes by itself: of a write, of a deletion.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveTime, Utc};
 
 use super::db::bind::Bind;
 use super::db::dialect::DatabaseKind;
 use super::target::Target;
 use crate::cell::{Cell, CellType};
-use crate::model::{Column, Role};
+use crate::mapping::Row;
+use crate::model::{Column, Model, Role};
 
 /// A moment for a column of the user's, or for a bookkeeping column.
 pub(super) fn bind(
@@ -22,8 +23,10 @@ pub(super) fn bind(
         CellType::Text => Cell::text(now.to_rfc3339()),
         _ => Cell::Instant(now),
     };
-    let sql_type = column.and_then(|column| column.sql_type);
-    Bind::Value(cell_type, stored_form(kind, sql_type, cell))
+    Bind::Value(
+        sent_as(kind, column, cell_type),
+        stored_form(kind, column, cell),
+    )
 }
 
 /// The bind of the column with the time of the write, if there is one.
@@ -32,19 +35,46 @@ pub(super) fn synced_at(target: &Target<'_>, now: DateTime<Utc>) -> Option<Bind<
     Some(bind(target.kind, Some(column), now))
 }
 
-/// SQLite has no type for a moment: a column that is the user's own holds text, unless it is an integer.
+/// Makes moments days, in UTC, where the struct calls the column a `date`: that is what a database gives back.
+pub(super) fn keep_days(model: &Model, row: &mut Row) {
+    for (column, cell) in model.written().zip(&mut row.cells) {
+        if let (Some(sql_type), Cell::Instant(value)) = (column.sql_type, &mut *cell)
+            && sql_type.trim().eq_ignore_ascii_case("date")
+        {
+            let past_midnight = value.time().signed_duration_since(NaiveTime::MIN);
+            *value -= past_midnight;
+        }
+    }
+}
+
+/// The form in which a database takes a cell, where the column's type alone does not say it.
 pub(super) fn stored_form<'c>(
     kind: DatabaseKind,
-    sql_type: Option<&str>,
+    column: Option<&Column>,
     cell: Cell<'c>,
 ) -> Cell<'c> {
-    #[cfg(feature = "sqlite")]
-    if let (DatabaseKind::Sqlite, Some(sql_type), Cell::Instant(value)) = (kind, sql_type, &cell)
-        && !sql_type.to_ascii_uppercase().contains("INT")
-    {
-        return Cell::text(super::sqlite::instant_text(*value));
+    let Cell::Instant(value) = cell else {
+        return cell;
+    };
+    match kind {
+        #[cfg(feature = "sqlite")]
+        DatabaseKind::Sqlite => super::sqlite::moment(column, value),
+        #[cfg(feature = "postgres")]
+        DatabaseKind::Postgres => super::postgres::moment(column, value),
+        #[cfg(feature = "mysql")]
+        DatabaseKind::MySql => Cell::Instant(value),
     }
-    #[cfg(not(feature = "sqlite"))]
-    let _ = (kind, sql_type);
-    cell
+}
+
+/// The type as which a column's cells are sent.
+pub(super) fn sent_as(kind: DatabaseKind, column: Option<&Column>, cell: CellType) -> CellType {
+    match kind {
+        #[cfg(feature = "postgres")]
+        DatabaseKind::Postgres => super::postgres::sent_as(column, cell),
+        #[allow(unreachable_patterns, reason = "PostgreSQL may be the only database")]
+        _ => {
+            let _ = column;
+            cell
+        }
+    }
 }

@@ -33,7 +33,7 @@ pub(super) async fn upsert(
     if target.kind.is_mysql() {
         let (old, new): (Vec<&Plan<'_>>, Vec<&Plan<'_>>) =
             plans.iter().partition(|plan| plan.stored.is_some());
-        if job.quick {
+        if job.facts.quick {
             let upsert = statements.upsert.pieces();
             values.execute(conn, upsert, &old, None).await?;
         } else {
@@ -135,7 +135,7 @@ impl<'j> Values<'j> {
         let cells = target.model.written().zip(plan.cells.iter());
         let cells = cells.filter(|(column, _)| wanted(column.role));
         binds.extend(cells.map(|(column, cell)| {
-            let cell = time::stored_form(target.kind, column.sql_type, cell.borrowed());
+            let cell = time::stored_form(target.kind, Some(column), cell.borrowed());
             Bind::Value(stored::cell_type(column), cell)
         }));
         if target.guarded() {

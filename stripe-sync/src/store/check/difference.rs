@@ -102,6 +102,8 @@ pub(super) struct Mend<'m> {
 enum Change<'c> {
     /// Its type.
     To(&'c str),
+    /// Its type, and what the column holds then.
+    Converted(&'c str, &'c str),
     AcceptNull,
     RefuseNull,
     Default(&'static str),
@@ -146,6 +148,10 @@ impl<'m> Mend<'m> {
         let (postgres, mysql) = match change {
             Change::To(other) => (
                 format!("ALTER COLUMN {column} TYPE {other} USING {column}::{other}"),
+                format!("MODIFY COLUMN {column} {other}"),
+            ),
+            Change::Converted(other, value) => (
+                format!("ALTER COLUMN {column} TYPE {other} USING {value}"),
                 format!("MODIFY COLUMN {column} {other}"),
             ),
             Change::AcceptNull => (
@@ -199,8 +205,73 @@ impl<'m> Mend<'m> {
 
     pub(super) fn wrong_type(&self, column: &TableColumn, found: &FoundColumn) -> Difference {
         let (expected, what) = (&*column.sql_type, found.sql_type.clone());
-        let change = Change::To(expected);
-        self.column(DifferenceKind::WrongType, found, change, expected, what)
+        let quoted = self.quoted(&found.name);
+        let converted = converted(column.cell, expected, &quoted, found);
+        let change = match &converted {
+            Some(value) if self.database.is_postgres() => Change::Converted(expected, value),
+            _ => Change::To(expected),
+        };
+        let mut difference = self.column(DifferenceKind::WrongType, found, change, expected, what);
+        if let (true, Some(places)) = (self.database.is_mysql(), scale(column.cell, found)) {
+            // MODIFY would round.
+            difference.fix = format!(
+                "ALTER TABLE {table} MODIFY COLUMN {quoted} DECIMAL(65,{places}); \
+                 UPDATE {table} SET {quoted} = {quoted} * {factor}; {fix}",
+                table = self.place.quoted,
+                factor = 10_i64.pow(places),
+                fix = difference.fix
+            );
+        }
+        difference
+    }
+
+    /// A column that is too short for every value.
+    pub(super) fn too_short(
+        &self,
+        column: &TableColumn,
+        found: &FoundColumn,
+        least: i64,
+    ) -> Difference {
+        let fits = match column.own_type {
+            true => format!("varchar({least})"),
+            false => column.sql_type.clone(),
+        };
+        let expected = format!("a column of at least {least} characters");
+        let what = found.sql_type.clone();
+        let change = Change::To(&fits);
+        self.column(DifferenceKind::WrongType, found, change, &expected, what)
+    }
+
+    /// A column of moments that holds numbers as an earlier version wrote them.
+    pub(super) fn old_numbers(&self, column: &TableColumn, found: &FoundColumn) -> Difference {
+        let name = self.quoted(&found.name);
+        let model = self.model.columns().iter();
+        let zulu = model.clone().any(|one| one.name == column.name && one.zulu);
+        let (expected, what, value, only) = if column.own_type {
+            (
+                "Unix seconds",
+                "Unix microseconds",
+                format!("{name} / 1000000"),
+                format!(" AND abs({name}) >= {MICROSECONDS_FROM}"),
+            )
+        } else {
+            (
+                "times as texts, or #[stripe(sql_type = \"integer\")] on the field for Unix seconds",
+                "times as numbers",
+                moment_of_number(&name, zulu),
+                String::new(),
+            )
+        };
+        let fix = format!(
+            "UPDATE {} SET {name} = {value} WHERE typeof({name}) = 'integer'{only}",
+            self.place.quoted
+        );
+        let texts = [
+            expected.to_owned(),
+            format!("{} with {what}", found.sql_type),
+            fix,
+        ];
+        self.difference(DifferenceKind::WrongType, Some(&found.name), texts)
     }
 
     pub(super) fn inexact_key(&self, column: &TableColumn, found: &FoundColumn) -> Difference {
@@ -263,4 +334,84 @@ impl<'m> Mend<'m> {
         let expected = format!("a unique key on exactly ({})", names.join(", "));
         self.difference(DifferenceKind::MissingKey, None, [expected, found, fix])
     }
+}
+
+/// A number that is at least so large counts microseconds, and not seconds: seconds do for the next three thousand years,
+/// and microseconds since the second day of 1970.
+pub(in crate::store) const MICROSECONDS_FROM: i64 = 100_000_000_000;
+
+/// A number of microseconds, or of seconds, as the text that sqlx writes of the moment, in SQLite's SQL.
+fn moment_of_number(name: &str, zulu: bool) -> String {
+    let micros = format!(
+        "(CASE WHEN abs({name}) >= {MICROSECONDS_FROM} THEN {name} ELSE {name} * 1000000 END)"
+    );
+    // Division and remainder are towards zero, and moments before 1970 are negative.
+    let seconds = format!("({micros} / 1000000 - ({micros} % 1000000 < 0))");
+    let part = format!("(({micros} % 1000000 + 1000000) % 1000000)");
+    let (fraction, zone) = match zulu {
+        true => (format!("rtrim(printf('.%06d', {part}), '0')"), "Z"),
+        false => (
+            format!(
+                "CASE WHEN {part} % 1000 = 0 THEN printf('.%03d', {part} / 1000) ELSE printf('.%06d', {part}) END"
+            ),
+            "+00:00",
+        ),
+    };
+    format!(
+        "COALESCE(strftime('%Y-%m-%dT%H:%M:%S', {seconds}, 'unixepoch') || \
+         CASE WHEN {part} = 0 THEN '' ELSE {fraction} END || '{zone}', {name})"
+    )
+}
+
+/// The value that a column of PostgreSQL holds after its type was changed, where a plain cast would change it.
+fn converted(
+    cell: Option<CellType>,
+    expected: &str,
+    name: &str,
+    found: &FoundColumn,
+) -> Option<String> {
+    let expected = expected.to_lowercase();
+    match (cell?, &*found.base) {
+        (CellType::Instant, base) => {
+            let zoned = expected.starts_with("timestamptz") || expected.contains("with time zone");
+            match base {
+                "timestamp without time zone" if zoned => {
+                    Some(format!("{name} AT TIME ZONE 'UTC'"))
+                }
+                "date" if zoned => Some(format!("{name}::timestamp AT TIME ZONE 'UTC'")),
+                "bigint" | "integer" | "numeric" | "double precision" => {
+                    let moment = format!("to_timestamp({name})");
+                    Some(match zoned {
+                        true => moment,
+                        false => format!("({moment} AT TIME ZONE 'UTC')::{expected}"),
+                    })
+                }
+                "timestamp with time zone" => {
+                    Some(format!("({name} AT TIME ZONE 'UTC')::{expected}"))
+                }
+                _ => None,
+            }
+        }
+        (CellType::Integer, "timestamp with time zone") => {
+            Some(format!("extract(epoch FROM {name})::bigint"))
+        }
+        (CellType::Integer, "timestamp without time zone") => Some(format!(
+            "extract(epoch FROM {name} AT TIME ZONE 'UTC')::bigint"
+        )),
+        (cell, _) => {
+            let places = scale(Some(cell), found)?;
+            Some(format!("({name} * {})::{expected}", 10_i64.pow(places)))
+        }
+    }
+}
+
+/// The places of a column of decimals that is to hold integers: what it holds is in another unit, 10 to their power as
+/// large.
+fn scale(cell: Option<CellType>, found: &FoundColumn) -> Option<u32> {
+    /// Of an `i64` that is a power of ten.
+    const MOST: u32 = 18;
+    let places = u32::try_from(found.places?).ok()?;
+    let is_decimal = matches!(&*found.base, "numeric" | "decimal");
+    (cell == Some(CellType::Integer) && is_decimal && (1..=MOST).contains(&places))
+        .then_some(places)
 }

@@ -14,6 +14,9 @@ pub(in crate::store) enum Bind<'a> {
     /// The values of one column, as an array.
     #[cfg(feature = "postgres")]
     Column(CellType, Vec<&'a Cell<'a>>),
+    /// Moments of one column that are sent as texts, as an array.
+    #[cfg(feature = "postgres")]
+    Moments(Vec<Option<String>>),
     /// Numbers as an array.
     #[cfg(feature = "postgres")]
     Integers(Vec<i64>),

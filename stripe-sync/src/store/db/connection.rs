@@ -101,6 +101,8 @@ pub(crate) struct Conn<'c> {
     pub(in crate::store) settings: &'c Settings,
     /// The bound of each statement.
     pub(in crate::store) limit: Duration,
+    /// Whether the session's time zone is UTC for a while: see [`utc`](Conn::utc).
+    in_utc: bool,
 }
 
 /// What a statement answered: rows of cells.
@@ -148,6 +150,51 @@ impl<'c> Conn<'c> {
             link,
             settings,
             limit: settings.statement_timeout,
+            in_utc: false,
+        }
+    }
+
+    /// Makes UTC the session's time zone until user code runs or the work ends: MySQL reads and writes its `TIMESTAMP` in
+    /// the session's, which may have an hour twice.
+    ///
+    /// # Errors
+    /// When the database refuses or is silent.
+    pub(in crate::store) async fn utc(&mut self) -> Result<(), TxError> {
+        if !self.in_utc {
+            self.run("SET @stripe_sync_time_zone = @@SESSION.time_zone, time_zone = '+00:00'")
+                .await?;
+            self.in_utc = true;
+        }
+        Ok(())
+    }
+
+    /// Gives the session its own time zone back.
+    ///
+    /// # Errors
+    /// When the database refuses or is silent.
+    pub(in crate::store) async fn own_time_zone(&mut self) -> Result<(), TxError> {
+        if self.in_utc {
+            self.run("SET time_zone = @stripe_sync_time_zone").await?;
+            self.in_utc = false;
+        }
+        Ok(())
+    }
+
+    /// The same when some work has ended, well or not. A connection that could not be set back serves nobody any more.
+    ///
+    /// # Errors
+    /// The work's own, or that of setting it back.
+    pub(in crate::store) async fn leave_utc<T>(
+        &mut self,
+        done: Result<T, TxError>,
+    ) -> Result<T, TxError> {
+        if matches!(&done, Err(error) if error.lost_connection()) {
+            return done;
+        }
+        match self.own_time_zone().await {
+            Ok(()) => done,
+            Err(TxError::Other(error) | TxError::Data(error)) => Err(TxError::Broken(error)),
+            Err(error) => Err(error),
         }
     }
 

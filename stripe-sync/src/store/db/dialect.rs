@@ -5,6 +5,8 @@ use std::fmt;
 use stripe_sync_schema::sql::Database;
 
 use crate::cell::CellType;
+use crate::store::check::FoundColumn;
+use crate::store::fit::Fit;
 
 /// A database that is enabled by its feature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -116,11 +118,11 @@ pub(in crate::store) struct Dialect {
     pub(in crate::store) key_text: &'static str,
     /// How a column is written in a SELECT so that its value reads as the cell type; `None` as it is.
     pub(in crate::store) read_as: fn(CellType) -> Option<&'static str>,
-    /// Whether a column's type, in lower case and without length, can hold the cell type.
-    pub(in crate::store) accepts: fn(CellType, &str) -> bool,
+    /// What a column does to values of a cell type; the text is the struct's own SQL type, if it has one.
+    pub(in crate::store) fit: fn(CellType, Option<&str>, &FoundColumn) -> Fit,
     /// The DEFAULT of a local column that is not null, so that a sync can insert a row.
     pub(in crate::store) zero: fn(CellType) -> &'static str,
-    /// Asks for the columns of a table, as [`FoundColumn`](crate::store::check::FoundColumn) has them. PostgreSQL binds
+    /// Asks for the columns of a table, as [`FoundColumn`] has them. PostgreSQL binds
     /// the quoted name, the others the schema or null, and the name.
     pub(in crate::store) columns: &'static str,
     /// Asks for the unique keys of a table: a name and a column for each, in order. Binds as `columns`.

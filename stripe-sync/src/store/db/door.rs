@@ -53,8 +53,11 @@ macro_rules! transaction {
                 Ok(mut transaction) => {
                     let result: Result<_, $crate::store::db::retry::TxError> = {
                         let mut conn = transaction.conn(door.settings());
-                        let $conn = &mut conn;
-                        async { $work }.await
+                        let done = {
+                            let $conn = &mut conn;
+                            async { $work }.await
+                        };
+                        conn.leave_utc(done).await
                     };
                     door.end(transaction, result).await
                 }

@@ -103,6 +103,7 @@ impl Following<'_> {
     }
 
     async fn handle(&self, conn: &mut Conn<'_>, event: &InboxEvent) -> Result<(), TxError> {
+        conn.own_time_zone().await?;
         match self.handlers.in_transaction(event, conn).await {
             Ok(()) => Ok(()),
             Err(error) if is_contended(&*error) => Err(TxError::Contended {

@@ -8,7 +8,7 @@ use sqlx::{Arguments, Column as _, MySqlConnection, Row as _, SqlStr, TypeInfo, 
 
 use crate::cell::{Cell, CellType};
 use crate::store::Settings;
-use crate::store::codec::{codec, decimal, is_integer};
+use crate::store::codec::{codec, decimal, is_integer, is_text};
 use crate::store::db::bind::Bind;
 use crate::store::db::connection::{Rows, Statement as _, statements, within};
 use crate::store::db::dialect::DatabaseKind;
@@ -34,6 +34,17 @@ pub(in crate::store) async fn tick(
     let done = sqlx::query(raise).execute(conn);
     let done = within(settings.statement_timeout, done).await?;
     Ok(done.last_insert_id().cast_signed())
+}
+
+/// The driver would take the highest bit of an unsigned number for a sign.
+fn integer(row: &MySqlRow, index: usize, class: &str) -> Result<i64, sqlx::Error> {
+    if class.contains("UNSIGNED") || class == "BIT" {
+        let value = row.try_get_unchecked::<u64, _>(index)?;
+        return value
+            .try_into()
+            .map_err(|error: std::num::TryFromIntError| sqlx::Error::Decode(error.into()));
+    }
+    row.try_get_unchecked(index)
 }
 
 fn float(row: &MySqlRow, index: usize, class: &str) -> Result<Option<f64>, sqlx::Error> {

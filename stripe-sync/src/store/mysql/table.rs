@@ -12,7 +12,8 @@ pub(super) fn column_type(cell: CellType) -> &'static str {
         CellType::Float => "DOUBLE",
         CellType::Boolean => "BOOLEAN",
         CellType::Instant => "DATETIME(6)",
-        CellType::Decimal => "DECIMAL(38,12)",
+        // Every value of `rust_decimal::Decimal`: 29 digits before the point, or 28 behind it.
+        CellType::Decimal => "DECIMAL(57,28)",
         CellType::Json => "JSON",
         CellType::Bytes => "LONGBLOB",
     }
@@ -30,30 +31,6 @@ pub(super) fn zero(cell: CellType) -> &'static str {
     }
 }
 
-/// Whether a column of this type holds the cell type.
-pub(super) fn accepts(cell: CellType, base: &str) -> bool {
-    match cell {
-        CellType::Text => matches!(
-            base,
-            "varchar" | "char" | "longtext" | "mediumtext" | "text" | "tinytext"
-        ),
-        CellType::Integer => matches!(
-            base,
-            "bigint" | "int" | "mediumint" | "smallint" | "tinyint" | "decimal"
-        ),
-        CellType::Float => matches!(base, "double" | "float" | "decimal"),
-        CellType::Boolean => matches!(base, "tinyint" | "bit" | "smallint" | "int" | "bigint"),
-        CellType::Instant => matches!(base, "datetime" | "timestamp"),
-        CellType::Decimal => base == "decimal",
-        // MariaDB's JSON is a longtext.
-        CellType::Json => matches!(base, "json" | "longtext" | "mediumtext"),
-        CellType::Bytes => matches!(
-            base,
-            "longblob" | "mediumblob" | "blob" | "tinyblob" | "varbinary" | "binary"
-        ),
-    }
-}
-
 /// Whether the session refuses values that do not fit.
 pub(in crate::store) async fn is_strict(conn: &mut Conn<'_>) -> Result<bool, TxError> {
     let sql = "SELECT CONCAT(',', @@SESSION.sql_mode, ',') \
@@ -65,7 +42,9 @@ pub(in crate::store) async fn is_strict(conn: &mut Conn<'_>) -> Result<bool, TxE
 /// See [`Dialect::columns`](crate::store::db::dialect::Dialect).
 pub(super) const COLUMNS: &str = "SELECT column_name, column_type, LOWER(data_type), is_nullable = 'YES', \
      column_default IS NOT NULL OR extra LIKE '%auto_increment%' OR extra LIKE '%GENERATED%', \
-     CAST(numeric_scale AS SIGNED), CAST(character_maximum_length AS SIGNED), collation_name \
+     CAST(numeric_precision AS SIGNED), CAST(COALESCE(datetime_precision, numeric_scale) AS SIGNED), \
+     CAST(character_maximum_length AS SIGNED), collation_name, \
+     CASE WHEN data_type = 'enum' THEN SUBSTRING(column_type, 6, CHAR_LENGTH(column_type) - 6) END \
      FROM information_schema.columns \
      WHERE table_schema = COALESCE(?, DATABASE()) AND table_name = ? ORDER BY ordinal_position";
 

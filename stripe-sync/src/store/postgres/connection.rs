@@ -26,6 +26,7 @@ fn arguments(binds: &[Bind<'_>]) -> Result<PgArguments, sqlx::Error> {
         match bind {
             Bind::Value(kind, cell) => value(&mut arguments, *kind, cell),
             Bind::Column(kind, cells) => column(&mut arguments, *kind, cells),
+            Bind::Moments(values) => arguments.add(values.iter().map(Option::as_deref).bind_iter()),
             Bind::Integers(values) => arguments.add(values.iter().bind_iter()),
             Bind::Texts(values) => arguments.add(values.iter().bind_iter()),
         }
@@ -51,6 +52,7 @@ fn size(bind: &Bind<'_>) -> usize {
         + match bind {
             Bind::Value(_, value) => cell(value),
             Bind::Column(_, cells) => cells.iter().map(|value| cell(value)).sum(),
+            Bind::Moments(values) => values.len() * 2 * ELEMENT,
             Bind::Integers(values) => values.len() * ELEMENT,
             Bind::Texts(values) => values.iter().map(|text| ELEMENT + text.len()).sum(),
         }
@@ -85,7 +87,8 @@ impl Encode<'_, Postgres> for JsonText<'_> {
 macro_rules! by_kind {
     ($kind:expr, $cells:expr, |$options:ident| $bind:expr) => {
         match $kind {
-            CellType::Text => by_kind!(@ $cells, $options, $bind, Cell::Text(v) => v.as_ref()),
+            // JSON too, for a column that keeps its text.
+            CellType::Text => by_kind!(@ $cells, $options, $bind, Cell::Text(v) | Cell::Json(v) => v.as_ref()),
             CellType::Json => by_kind!(@ $cells, $options, $bind, Cell::Json(v) => JsonText(v)),
             CellType::Integer => by_kind!(@ $cells, $options, $bind, Cell::Integer(v) => *v),
             CellType::Float => by_kind!(@ $cells, $options, $bind, Cell::Float(v) => *v),
@@ -145,6 +148,7 @@ fn encode<'q>(
 /// When the value is of another type.
 pub(super) fn refuse_mismatch(kind: CellType, cell: &Cell<'_>) -> Result<(), BoxDynError> {
     match cell.cell_type() {
+        Some(CellType::Json) if kind == CellType::Text => Ok(()),
         Some(found) if found != kind => {
             Err(format!("expected {kind}, came {}", cell.describe()).into())
         }

@@ -9,11 +9,12 @@ use crate::cell::{Cell, CellType};
 use crate::model::Role;
 use crate::store::attempt::Plan;
 use crate::store::batch::Job;
+use crate::store::check::FoundColumn;
 use crate::store::db::bind::Bind;
 use crate::store::db::connection::Conn;
 use crate::store::db::retry::TxError;
 use crate::store::target::Target;
-use crate::store::{check, stored, time};
+use crate::store::{stored, time};
 use stripe_sync_schema::sql::{postgres::QUOTE, quote};
 use stripe_sync_schema::table::{HASH, OBSERVED_AT};
 
@@ -29,6 +30,7 @@ const MESSAGE: usize = 256 * 1024;
 pub(in crate::store) async fn takes_copy(
     conn: &mut Conn<'_>,
     target: &Target<'_>,
+    found: &[FoundColumn],
 ) -> Result<bool, TxError> {
     let sql = "SELECT relkind IN ('r', 'p') AND NOT relhasrules AND NOT relrowsecurity FROM pg_class \
          WHERE oid = to_regclass(?)";
@@ -37,7 +39,6 @@ pub(in crate::store) async fn takes_copy(
     if plain != Some((true,)) {
         return Ok(false);
     }
-    let found = check::columns(conn, &target.place).await?;
     // What an insert sends, without the bookkeeping's.
     let mut sent = target
         .model
@@ -45,7 +46,8 @@ pub(in crate::store) async fn takes_copy(
         .chain(target.model.role(Role::SyncedAt));
     Ok(sent.all(|column| {
         let base = found.iter().find(|found| found.name == column.name);
-        base.is_some_and(|found| is_sent_as(stored::cell_type(column), &found.base))
+        let cell = time::sent_as(target.kind, Some(column), stored::cell_type(column));
+        base.is_some_and(|found| is_sent_as(cell, &found.base))
     }))
 }
 
@@ -70,7 +72,11 @@ pub(super) async fn copy(
     finish: i64,
 ) -> Result<u64, sqlx::Error> {
     let target = &job.target;
-    let kinds: Vec<CellType> = target.model.written().map(stored::cell_type).collect();
+    let kinds = target
+        .model
+        .written()
+        .map(|column| time::sent_as(target.kind, Some(column), stored::cell_type(column)));
+    let kinds: Vec<CellType> = kinds.collect();
     // What is the same for each row.
     let mut last = Vec::new();
     if target.guarded() {

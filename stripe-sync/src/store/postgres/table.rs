@@ -36,32 +36,26 @@ pub(super) fn zero(cell: CellType) -> &'static str {
     }
 }
 
-/// Whether a column of this type holds the cell type.
-pub(super) fn accepts(cell: CellType, base: &str) -> bool {
-    match cell {
-        CellType::Text => matches!(
-            base,
-            "text" | "character varying" | "character" | "citext" | "name"
-        ),
-        CellType::Integer => matches!(base, "bigint" | "integer" | "smallint" | "numeric"),
-        CellType::Float => matches!(base, "double precision" | "real" | "numeric"),
-        CellType::Boolean => base == "boolean",
-        // A timestamp without zone would depend on the session's.
-        CellType::Instant => base == "timestamp with time zone",
-        CellType::Decimal => base == "numeric",
-        CellType::Json => matches!(base, "jsonb" | "json"),
-        CellType::Bytes => base == "bytea",
-    }
-}
-
+/// A column of a domain is one of the domain's own type; what limits it stands in the innermost domain that has a limit.
 /// See [`Dialect::columns`](crate::store::db::dialect::Dialect).
-pub(super) const COLUMNS: &str = "SELECT a.attname::text, format_type(a.atttypid, a.atttypmod), \
-     format_type(COALESCE(NULLIF(t.typbasetype, 0), a.atttypid), NULL), \
-     NOT (a.attnotnull OR t.typnotnull), a.atthasdef OR a.attidentity <> '', \
-     CASE WHEN a.atttypid = 'numeric'::regtype AND a.atttypmod >= 4 \
-     THEN ((a.atttypmod - 4) & 65535)::bigint END, NULL::bigint, NULL::text \
-     FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid \
-     WHERE a.attrelid = to_regclass(?) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum";
+pub(super) const COLUMNS: &str = "WITH RECURSIVE c AS ( \
+     SELECT a.attnum, a.attname, a.attcollation AS found_in, format_type(a.atttypid, a.atttypmod) AS written, \
+     a.atttypid AS id, a.atttypmod AS mod, a.attnotnull AS filled, a.atthasdef OR a.attidentity <> '' AS given \
+     FROM pg_attribute a WHERE a.attrelid = to_regclass(?) AND a.attnum > 0 AND NOT a.attisdropped \
+     UNION ALL SELECT c.attnum, c.attname, c.found_in, c.written, t.typbasetype, t.typtypmod, \
+     c.filled OR t.typnotnull, c.given OR t.typdefault IS NOT NULL \
+     FROM c JOIN pg_type t ON t.oid = c.id WHERE t.typtype = 'd'), \
+     d AS (SELECT c.*, CASE WHEN t.typtype = 'e' THEN 'enum' ELSE format_type(c.id, NULL) END AS base \
+     FROM c JOIN pg_type t ON t.oid = c.id WHERE t.typtype <> 'd') \
+     SELECT attname::text, written, base, NOT filled, given, \
+     CASE WHEN base = 'numeric' AND mod >= 4 THEN (((mod - 4) >> 16) & 65535)::bigint END, \
+     CASE WHEN base = 'numeric' AND mod >= 4 THEN ((((mod - 4) & 2047) # 1024) - 1024)::bigint \
+     WHEN base LIKE 'timestamp%' AND mod >= 0 THEN mod::bigint END, \
+     CASE WHEN base IN ('character varying', 'character') AND mod >= 4 THEN (mod - 4)::bigint \
+     WHEN base LIKE 'bit%' AND mod > 0 THEN mod::bigint END, \
+     (SELECT collname::text FROM pg_collation WHERE oid = found_in AND NOT collisdeterministic), \
+     (SELECT string_agg('''' || replace(enumlabel, '''', '''''') || '''', ',') FROM pg_enum WHERE enumtypid = id) \
+     FROM d ORDER BY attnum";
 
 /// Those that `ON CONFLICT` can use. See [`Dialect::unique_keys`](crate::store::db::dialect::Dialect).
 pub(super) const UNIQUE_KEYS: &str = "SELECT i.indexrelid::text, COALESCE(a.attname::text, '') FROM pg_index i \

@@ -6,6 +6,7 @@ use chrono::Utc;
 use sqlx::{AssertSqlSafe, SqlSafeStr};
 
 use super::copy::copy;
+use crate::cell::{Cell, CellType};
 use crate::hooks::Outcome;
 use crate::store::attempt::Plan;
 use crate::store::batch::{Job, Written};
@@ -45,7 +46,9 @@ pub(in crate::store) async fn insert(
     plans: &[&Plan<'_>],
     finish: i64,
 ) -> Result<u64, TxError> {
-    if let (true, Link::Postgres(link)) = (job.quick, &mut conn.link) {
+    if let (true, Link::Postgres(link)) =
+        (job.facts.quick && job.batch.hopes_for_new, &mut conn.link)
+    {
         let limit = conn.settings.statement_timeout;
         return within(limit, copy(link, job, plans, finish)).await;
     }
@@ -58,8 +61,16 @@ fn arrays<'p>(job: &Job<'_>, plans: &'p [&Plan<'_>], finish: i64) -> Vec<Bind<'p
     let target = &job.target;
     let columns = target.model.written().enumerate();
     let columns = columns.map(|(position, column)| {
-        let cells = plans.iter().map(|plan| &plan.cells[position]).collect();
-        Bind::Column(stored::cell_type(column), cells)
+        let cells = plans.iter().map(|plan| &plan.cells[position]);
+        let sent_as = time::sent_as(target.kind, Some(column), stored::cell_type(column));
+        if column.cell == Some(CellType::Instant) && sent_as == CellType::Text {
+            let moment = |cell: &Cell<'_>| {
+                let sent = time::stored_form(target.kind, Some(column), cell.borrowed());
+                sent.into_text()
+            };
+            return Bind::Moments(cells.map(moment).collect());
+        }
+        Bind::Column(sent_as, cells.collect())
     });
     let mut binds: Vec<Bind<'_>> = columns.collect();
     if target.guarded() {

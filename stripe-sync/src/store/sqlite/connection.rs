@@ -6,8 +6,10 @@ use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Arguments, Column as _, Row as _, SqlStr, SqliteConnection, TypeInfo, ValueRef};
 
+use super::fit::holds_seconds;
 use crate::cell::{Cell, CellType};
-use crate::store::codec::{codec, decimal, is_integer};
+use crate::model::Column;
+use crate::store::codec::{codec, decimal, is_integer, is_text};
 use crate::store::db::bind::Bind;
 use crate::store::db::connection::{Rows, statements};
 
@@ -16,13 +18,34 @@ codec!(
     "SQLite",
     SqliteArguments,
     SqliteRow,
-    DateTime::timestamp_micros,
+    instant_text,
     ToString::to_string
 );
 
-/// A moment as text, for a column whose type is the user's own: as sqlx writes `DateTime<Utc>`.
-pub(in crate::store) fn instant_text(value: DateTime<Utc>) -> String {
+/// A moment as sqlx writes a `DateTime<Utc>`.
+fn instant_text(value: &DateTime<Utc>) -> String {
     value.to_rfc3339_opts(SecondsFormat::AutoSi, false)
+}
+
+/// A moment as sqlx writes a `time::OffsetDateTime`.
+fn zulu_text(value: DateTime<Utc>) -> String {
+    let text = value.format("%Y-%m-%dT%H:%M:%S%.9f").to_string();
+    // A fraction without zeros at its end, if there is any.
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    format!("{text}Z")
+}
+
+/// See [`stored_form`](crate::store::time::stored_form).
+pub(in crate::store) fn moment(column: Option<&Column>, value: DateTime<Utc>) -> Cell<'static> {
+    match column {
+        Some(column) if holds_seconds(column.sql_type) => Cell::Integer(value.timestamp()),
+        Some(column) if column.zulu => Cell::text(zulu_text(value)),
+        _ => Cell::Instant(value),
+    }
+}
+
+fn integer(row: &SqliteRow, index: usize, _: &str) -> Result<i64, sqlx::Error> {
+    row.try_get_unchecked(index)
 }
 
 fn float(row: &SqliteRow, index: usize, _: &str) -> Result<Option<f64>, sqlx::Error> {
@@ -36,7 +59,7 @@ fn instant(
 ) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
     Ok(match class {
         "TEXT" => read_instant(row.try_get_unchecked(index)?),
-        _ => DateTime::from_timestamp_micros(row.try_get_unchecked(index)?),
+        _ => DateTime::from_timestamp(row.try_get_unchecked(index)?, 0),
     })
 }
 

@@ -22,7 +22,8 @@ async fn assert_takes_copy(world: &World, model: &'static Model, expected: bool)
     if world.kind().is_postgres() {
         let scope = World::scope();
         let target = world.store.target(model, &scope).unwrap();
-        assert_eq!(world.store.is_quick(&target).await.unwrap(), expected);
+        let facts = world.store.facts(&target).await.unwrap();
+        assert_eq!(facts.quick, expected);
     }
 }
 

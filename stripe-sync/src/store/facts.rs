@@ -1,0 +1,135 @@
+//! What a real table is like, as far as its writes need to know: asked once, and again when that may have changed.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::batch::Written;
+use super::check::{self, FoundColumn};
+use super::db::connection::Conn;
+use super::db::door::query;
+use super::db::error::StoreError;
+use super::db::place::Place;
+use super::db::retry::TxError;
+use super::ddl;
+use super::fit::{Fit, Limit};
+use super::target::Target;
+use super::{DatabaseKind, Store};
+use crate::cell::Cell;
+use crate::model::Model;
+
+/// What a table is like.
+#[derive(Debug)]
+pub(super) struct Facts {
+    /// Whether it takes the quickest write of its database: COPY on PostgreSQL, and on MySQL ON DUPLICATE KEY, which a
+    /// unique key besides the model's forbids.
+    pub(super) quick: bool,
+    /// What values have to be: the place among the written columns, the column, its limits.
+    limits: Vec<(usize, &'static str, Vec<Limit>)>,
+    /// Whether moments in it depend on the session's time zone unless that is UTC: MySQL's TIMESTAMP.
+    pub(super) zoned: bool,
+}
+
+/// What is known of tables, by table and fingerprint of the model.
+pub(super) type KnownFacts = Mutex<HashMap<(String, u64), Arc<Facts>>>;
+
+impl Facts {
+    /// Returns the first column whose value would not come back as it is, and what was expected of it.
+    pub(super) fn refusal(&self, cells: &[Cell<'_>]) -> Option<Written> {
+        self.limits.iter().find_map(|(place, column, limits)| {
+            let cell = cells.get(*place)?;
+            let reason = limits.iter().find_map(|limit| limit.refusal(cell))?;
+            Some(Written::failed(Some((*column).to_owned()), reason))
+        })
+    }
+
+    fn new(database: DatabaseKind, model: &'static Model, found: &[FoundColumn]) -> Self {
+        let dialect = database.dialect();
+        let columns = ddl::columns(model, dialect);
+        let written = model.written().enumerate();
+        let limits = written.filter_map(|(place, column)| {
+            let wanted = columns.iter().find(|wanted| wanted.name == column.name)?;
+            let found = check::column_of(database, column.name, found)?;
+            let mut fit = check::fit(dialect, wanted, found);
+            if wanted.in_key && check::ignores_spaces(database, found) {
+                fit = fit.and(Limit::NoSpaceAtEnd);
+            }
+            match fit {
+                Fit::Within(limits) => Some((place, column.name, limits)),
+                Fit::Exact | Fit::No => None,
+            }
+        });
+        Self {
+            quick: false,
+            limits: limits.collect(),
+            zoned: database.is_mysql() && found.iter().any(|found| found.base == "timestamp"),
+        }
+    }
+}
+
+impl Store {
+    /// Returns what the table is like.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(super) async fn facts(&self, target: &Target<'_>) -> Result<Arc<Facts>, StoreError> {
+        if let Some(facts) = self.known_facts().get(&key(&target.place, target.model)) {
+            return Ok(Arc::clone(facts));
+        }
+        self.look(target).await
+    }
+
+    /// The same, and asks the database in any case.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(super) async fn look(&self, target: &Target<'_>) -> Result<Arc<Facts>, StoreError> {
+        let facts = query!(self, target.table(), async |conn| {
+            let found = check::columns(conn, &target.place).await?;
+            Ok(Facts {
+                quick: is_quick(conn, target, &found).await?,
+                ..Facts::new(target.kind, target.model, &found)
+            })
+        })?;
+        let facts = Arc::new(facts);
+        let key = key(&target.place, target.model);
+        self.known_facts().insert(key, Arc::clone(&facts));
+        Ok(facts)
+    }
+
+    /// Forgets what a table is like.
+    pub(super) fn forget_facts(&self, place: &Place) {
+        self.known_facts()
+            .retain(|(table, _), _| *table != place.name);
+    }
+
+    fn known_facts(&self) -> std::sync::MutexGuard<'_, HashMap<(String, u64), Arc<Facts>>> {
+        let facts = self.known.facts.lock();
+        facts.unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn key(place: &Place, model: &Model) -> (String, u64) {
+    (place.name.clone(), model.parts.fingerprint)
+}
+
+async fn is_quick(
+    conn: &mut Conn<'_>,
+    target: &Target<'_>,
+    found: &[FoundColumn],
+) -> Result<bool, TxError> {
+    match target.kind {
+        #[cfg(feature = "sqlite")]
+        DatabaseKind::Sqlite => {
+            let _ = (conn, found);
+            Ok(true)
+        }
+        #[cfg(feature = "postgres")]
+        DatabaseKind::Postgres => super::postgres::takes_copy(conn, target, found).await,
+        #[cfg(feature = "mysql")]
+        DatabaseKind::MySql => {
+            let _ = found;
+            let keys = check::unique_keys(conn, &target.place).await?;
+            Ok(keys.len() < 2)
+        }
+    }
+}
