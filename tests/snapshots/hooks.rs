@@ -35,6 +35,7 @@ const _: () = {
                     role: mirror::Role::Id,
                     cell: ::core::option::Option::Some(__F0.cell()),
                     nullable: __F0.nullable(),
+                    zulu: __F0.zulu(),
                     sql_type: ::core::option::Option::None,
                     slot: __p::ID,
                     map: |__slot| __F0.map(__slot),
@@ -64,7 +65,7 @@ const _: () = {
             filters: &[],
             on_delete: mirror::OnDelete::Soft,
             unguarded: false,
-            fingerprint: 1327392324793227765u64,
+            fingerprint: 3028455200605418389u64,
             sql: __p::Sql {
                 sqlite: ::core::option::Option::None,
                 postgres: ::core::option::Option::None,

@@ -31,6 +31,7 @@ const _: () = {
                     role: ::stripe_sync::Role::Id,
                     cell: ::core::option::Option::Some(__F0.cell()),
                     nullable: __F0.nullable(),
+                    zulu: __F0.zulu(),
                     sql_type: ::core::option::Option::None,
                     slot: __p::ID,
                     map: |__slot| __F0.map(__slot),
@@ -42,6 +43,7 @@ const _: () = {
                     role: ::stripe_sync::Role::Mapped,
                     cell: ::core::option::Option::Some(__F1.cell()),
                     nullable: __F1.nullable(),
+                    zulu: __F1.zulu(),
                     sql_type: ::core::option::Option::None,
                     slot: 5u16,
                     map: |__slot| __F1.map(__slot),
@@ -53,6 +55,7 @@ const _: () = {
                     role: ::stripe_sync::Role::Mapped,
                     cell: ::core::option::Option::Some(__F2.cell()),
                     nullable: __F2.nullable(),
+                    zulu: __F2.zulu(),
                     sql_type: ::core::option::Option::None,
                     slot: 6u16,
                     map: |__slot| __F2.map(__slot),
@@ -94,7 +97,7 @@ const _: () = {
             filters: &[],
             on_delete: ::stripe_sync::OnDelete::Soft,
             unguarded: false,
-            fingerprint: 5856563544446984532u64,
+            fingerprint: 568033723396153588u64,
             sql: __p::Sql {
                 sqlite: ::core::option::Option::Some(__p::Statements {
                     ask: __p::Text {

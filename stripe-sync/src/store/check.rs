@@ -1,5 +1,6 @@
 //! Compares a model with the real table.
 
+mod conversion;
 mod difference;
 
 use std::time::Duration;
@@ -23,7 +24,7 @@ use crate::cell::CellType;
 use crate::model::Model;
 
 #[cfg(feature = "sqlite")]
-pub(super) use difference::MICROSECONDS_FROM;
+pub(super) use conversion::MICROSECONDS_FROM;
 use difference::Mend;
 pub use difference::{Difference, DifferenceKind};
 

@@ -15,6 +15,7 @@ mod models;
 #[cfg(feature = "live")]
 mod positions;
 mod refusals;
+mod sessions;
 mod shares;
 mod unasked;
 mod values;
@@ -120,7 +121,11 @@ on_each_database! {
     check:
         a_new_table_fits
         every_difference_is_said_and_mended
-        a_table_of_narrower_types_fits;
+        a_table_of_narrower_types_fits
+        columns_that_cannot_hold_a_kind_are_refused
+        a_currency_needs_three_letters
+        a_mended_column_holds_what_it_held
+        numbers_of_an_earlier_version_become_texts;
 }
 
 #[cfg(feature = "live")]

@@ -83,6 +83,13 @@ pub(super) fn coupon(id: &str, name: &str) -> String {
 }
 
 #[derive(Debug, StripeSync)]
+#[stripe(object = "price", table = "prices", crate = crate)]
+pub(super) struct Priced {
+    id: String,
+    currency: String,
+}
+
+#[derive(Debug, StripeSync)]
 #[stripe(object = "customer", table = "billing.customers", crate = crate)]
 pub(super) struct SchemaCustomer {
     id: String,
