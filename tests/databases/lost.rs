@@ -46,6 +46,20 @@ impl Database {
         }
     }
 
+    /// Whether a table is known to be bound; not where the bookkeeping was lost.
+    #[allow(dead_code, reason = "not every test of this folder asks")]
+    pub(crate) async fn is_bound(&self, table: &str) -> bool {
+        let sql = AssertSqlSafe(format!(
+            "SELECT COUNT(*) FROM stripe_sync_tables WHERE bound AND table_name = '{table}'"
+        ));
+        let bound: Result<i64, _> = match &self.pool {
+            Pool::Sqlite(pool) => sqlx::query_scalar(sql).fetch_one(pool).await,
+            Pool::Postgres(pool) => sqlx::query_scalar(sql).fetch_one(pool).await,
+            Pool::MySql(pool) => sqlx::query_scalar(sql).fetch_one(pool).await,
+        };
+        bound.is_ok_and(|bound| bound > 0)
+    }
+
     /// Runs a statement of the test's own.
     #[allow(dead_code, reason = "not every test of this folder asks")]
     pub(crate) async fn run(&self, sql: &str) {
