@@ -142,11 +142,11 @@ async fn sync(syncer: &Syncer, fate: fn(&Report) -> u64) -> Result<Duration, Box
 }
 
 fn syncer(objects: &[String], store: Store) -> Result<Syncer, Box<dyn Error>> {
-    let stripe = StripeBuilder::over(Listed::new(objects)?, Some(Mode::Live))
+    let stripe = StripeBuilder::over(Listed::new(objects)?, Some(Mode::Test))
         .budget(RateBudget::unlimited())
         .build()?;
     Ok(Syncer::builder(stripe, store)
-        .account("acct_1032D82eZvKYlo2C", true)
+        .account("acct_1032D82eZvKYlo2C", false)
         .build())
 }
 

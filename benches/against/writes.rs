@@ -70,10 +70,10 @@ async fn sync(syncer: &Syncer, fate: fn(&Report) -> u64, expected: u64) -> Resul
 }
 
 fn syncer(objects: &[String], database: &Database) -> Result<Syncer, Failed> {
-    let stripe = StripeBuilder::over(Listed::new(objects)?, Some(Mode::Live))
+    let stripe = StripeBuilder::over(Listed::new(objects)?, Some(Mode::Test))
         .budget(RateBudget::unlimited())
         .build()?;
     Ok(Syncer::builder(stripe, database.store())
-        .account("acct_1032D82eZvKYlo2C", true)
+        .account("acct_1032D82eZvKYlo2C", false)
         .build())
 }

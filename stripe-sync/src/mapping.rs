@@ -7,6 +7,7 @@ use crate::context::Context;
 use crate::field::{Field, Read};
 use crate::kind::ValueError;
 use crate::model::{Column, Model, Role};
+use crate::object::paths::Step;
 use crate::object::{Slot, StripeObject, paths, walk};
 
 /// An object that does not map, with the column to blame.
@@ -74,6 +75,8 @@ pub struct Row {
 pub struct Slots<'o> {
     model: &'static Model,
     slots: Vec<Slot<'o>>,
+    /// The mode that the object says it is of; many resources do not say so.
+    object_livemode: Option<bool>,
 }
 
 impl<'o> Slots<'o> {
@@ -100,6 +103,8 @@ impl<'o> Slots<'o> {
     ) -> Result<Self, MapError> {
         let mut slots = vec![Slot::Absent; model.parts.slots];
         walk(json, model.parts.paths, &mut slots)?;
+        let object_livemode = object_livemode(model, &slots);
+        slots[usize::from(paths::LIVEMODE)] = Slot::Absent;
         if let Some(account) = context.account() {
             slots[usize::from(paths::ACCOUNT)] = Slot::Text(account.into());
         }
@@ -109,7 +114,11 @@ impl<'o> Slots<'o> {
         if let Some(raw) = model.role(Role::Raw) {
             slots[usize::from(raw.slot)] = Slot::Json(json);
         }
-        Ok(Self { model, slots })
+        Ok(Self {
+            model,
+            slots,
+            object_livemode,
+        })
     }
 
     /// The object's id, if it has one.
@@ -126,6 +135,12 @@ impl<'o> Slots<'o> {
             Slot::Text(object) => Some(object),
             _ => None,
         }
+    }
+
+    /// The mode of the object, if it is another one than that of the run.
+    pub(crate) fn other_mode(&self, context: &Context) -> Option<bool> {
+        let expected = context.livemode()?;
+        self.object_livemode.filter(|found| *found != expected)
     }
 
     /// Whether the object is the stub of a deleted one.
@@ -183,6 +198,18 @@ impl<'o> Slots<'o> {
             .collect();
         Row { cells, absent }
     }
+}
+
+/// What an object says of its mode: in the fixed slot, or in that of a field that has the path.
+fn object_livemode(model: &Model, slots: &[Slot<'_>]) -> Option<bool> {
+    let livemode = Step::key("livemode");
+    let own = model.parts.paths.iter().find(|node| node.step == livemode);
+    let own = own.into_iter().flat_map(|node| node.slots);
+    let mut places = own.map(|(slot, _)| *slot).chain([paths::LIVEMODE]);
+    places.find_map(|place| match slots.get(usize::from(place))? {
+        Slot::Boolean(livemode) => Some(*livemode),
+        _ => None,
+    })
 }
 
 /// One cell of a row that was read back.

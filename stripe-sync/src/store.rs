@@ -27,6 +27,7 @@ mod kept;
 mod live;
 #[cfg(feature = "mysql")]
 mod mysql;
+mod owner;
 mod phase;
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -51,8 +52,9 @@ mod upsert;
 mod values;
 mod walk;
 
+use std::collections::HashSet;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 pub(crate) use batch::{KeyedRow, PageState, Span, WriteBatch, Written};
@@ -119,6 +121,8 @@ struct Capabilities {
     prepared: tokio::sync::OnceCell<()>,
     /// What was seen of the tables.
     facts: facts::KnownFacts,
+    /// What tables were bound to when this process wrote to them.
+    bound: Mutex<HashSet<owner::KnownOwner>>,
 }
 
 /// A pool of an enabled database.

@@ -1,6 +1,7 @@
 //! The drivers: `sync_all`, `sync_by_ids` and `sync`, over one [`Syncer`].
 
 mod all;
+pub(crate) mod alone;
 mod builder;
 mod by_ids;
 mod chain;
@@ -269,17 +270,17 @@ impl Syncer {
     /// Creates the model's table, or adds the columns that it lacks. For development: a migration is under your control.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the table mirrors another resource, or the database refuses.
     pub async fn ensure_table<M: StripeSync>(&self) -> Result<(), SyncError> {
-        Ok(self.store().ensure_table(M::MODEL).await?)
+        models::ensure_table(self, M::MODEL).await
     }
 
     /// Compares the model with the real table. Runs do so before they write; empty means that all is well.
     ///
     /// # Errors
-    /// When the database fails.
+    /// When the table mirrors another resource, or the database fails.
     pub async fn check_table<M: StripeSync>(&self) -> Result<Vec<Difference>, SyncError> {
-        Ok(self.store().check_table(M::MODEL).await?)
+        models::check_table(self, M::MODEL).await
     }
 
     /// The objects of the model that failed, and did not succeed since.

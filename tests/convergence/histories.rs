@@ -1,5 +1,6 @@
 //! Random histories: an account that changes while it is mirrored by a process that is killed and started again until it
-//! ends; then the tables equal Stripe.
+//! ends; then the tables equal Stripe. Between the processes another resource tries their tables, and the bookkeeping is
+//! lost.
 //!
 //! Each history has a seed. `STRIPE_SYNC_SEEDS=<n>` runs the first n of them, `STRIPE_SYNC_SEED=<seed>` one alone.
 
@@ -11,7 +12,7 @@ use std::time::Duration;
 use fastrand::Rng;
 use stripe_sync::sqlx::ConnectOptions as _;
 use stripe_sync::testing::{FakeStripe, Faults, Phase, Quirks};
-use stripe_sync::{DatabaseKind, Syncer};
+use stripe_sync::{DatabaseKind, Registry, Syncer, TableName};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
@@ -20,7 +21,7 @@ use super::changes::{self, Allowed};
 use super::child::{NOTHING, Order, Place};
 use super::database::{Database, Pool};
 use super::leases::let_leases_end;
-use super::models::{Price, Resource, resource};
+use super::models::{Copied, Price, Resource, TAKES_COPIED, resource};
 use super::process::{End, Process};
 use super::truth;
 
@@ -38,6 +39,9 @@ struct Told {
     changes: usize,
     kills: usize,
     faults: usize,
+    losses: usize,
+    dumps: usize,
+    intrusions: usize,
 }
 
 /// The place of a database, for another process.
@@ -106,6 +110,30 @@ async fn earlier(
     Ok(known)
 }
 
+/// Another resource tries a table that has rows; how often it was refused, or why it was not.
+async fn intrude(
+    fake: &FakeStripe,
+    database: &Database,
+    resources: &[&'static Resource],
+) -> Result<usize, String> {
+    let mut refused = 0;
+    for table in resources.iter().map(|resource| resource.table) {
+        let rows = format!("SELECT COUNT(*) FROM {table}");
+        let has_owner = database.is_bound(table).await && database.number(&rows).await > 0;
+        if !TAKES_COPIED.contains(&table) || !has_owner {
+            continue;
+        }
+        let registry = Registry::new().model_at::<Copied>(TableName::new(table));
+        let stripe = fake.stripe().map_err(|error| error.to_string())?;
+        let syncer = Syncer::builder(stripe, database.store()).registry(&registry);
+        match syncer.build().sync_all::<Copied>().await {
+            Ok(report) => return Err(format!("{table} took another resource: {report}")),
+            Err(_) => refused += 1,
+        }
+    }
+    Ok(refused)
+}
+
 async fn history(kind: DatabaseKind, seed: u64) -> Result<Told, String> {
     let mut rng = Rng::with_seed(seed);
     let fake = FakeStripe::builder().seed(seed).start().await;
@@ -132,8 +160,29 @@ async fn converge(
         made.map_err(|error| error.to_string())?;
     }
     fake.quirks(quirks(rng));
+    let mut told = Told::default();
     let known = if rng.bool() {
-        earlier(fake, &syncer, database, resources, rng).await?
+        let known = earlier(fake, &syncer, database, resources, rng).await?;
+        told.intrusions += intrude(fake, database, resources).await?;
+        let (from_a_dump, lost) = [(true, true), (true, false), (false, false)][rng.usize(0..3)];
+        if from_a_dump {
+            // Some of the rows have tokens of another counter.
+            for resource in resources {
+                let token = rng.i64(1..10_000_000);
+                let letter = rng.alphanumeric();
+                let raise = format!(
+                    "UPDATE {} SET stripe_observed_at = {token} WHERE id LIKE '%{letter}%'",
+                    resource.table
+                );
+                database.run(&raise).await;
+            }
+            told.dumps += 1;
+        }
+        if lost {
+            database.lose_bookkeeping().await;
+            told.losses += 1;
+        }
+        known
     } else {
         BTreeMap::new()
     };
@@ -153,13 +202,17 @@ async fn converge(
     };
     // A third of the histories stands still, so that a failure of theirs is no matter of changes.
     let changes = (rng.u8(0..3) > 0).then(|| changes::while_lists_are_read(fake, seed, allowed));
-    let mut told = Told::default();
     for _ in 0..[0, 1, 1, 2, 3][rng.usize(0..5)] {
         if !killed(fake, &order, rng).await? {
             break;
         }
         told.kills += 1;
         let_leases_end(database).await;
+        told.intrusions += intrude(fake, database, resources).await?;
+        if rng.u8(0..3) == 0 {
+            database.lose_bookkeeping().await;
+            told.losses += 1;
+        }
     }
     // Also after a process that was to be killed and was faster.
     let output = match Process::start(&order).end(std::future::pending()).await {
@@ -240,6 +293,9 @@ async fn histories(kind: DatabaseKind, name: &str) {
                 told.changes += one.changes;
                 told.kills += one.kills;
                 told.faults += one.faults;
+                told.losses += one.losses;
+                told.dumps += one.dumps;
+                told.intrusions += one.intrusions;
             }
             (seed, Err(error)) => {
                 println!(
@@ -256,6 +312,10 @@ async fn histories(kind: DatabaseKind, name: &str) {
         let (count, quarter) = (count as usize, count as usize / 4);
         assert!(
             told.kills > quarter && told.changes > 4 * count && told.faults > quarter,
+            "too little happened: {told:?}"
+        );
+        assert!(
+            told.losses > count / 10 && told.dumps > count / 10 && told.intrusions > count / 20,
             "too little happened: {told:?}"
         );
     }

@@ -8,6 +8,8 @@ mod child;
 mod database;
 mod histories;
 mod leases;
+#[path = "../databases/lost.rs"]
+mod lost;
 mod models;
 mod process;
 mod processes;

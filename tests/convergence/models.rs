@@ -86,6 +86,19 @@ pub(crate) struct Coupon {
     object: Object,
 }
 
+/// A struct that was copied, and kept the table of what it was copied from.
+#[derive(StripeSync)]
+#[stripe(object = "product", table = "copied")]
+pub(crate) struct Copied {
+    id: String,
+    created: i64,
+    #[stripe(raw)]
+    object: Object,
+}
+
+/// The tables that have no column which a row of [`Copied`] could not leave out.
+pub(crate) const TAKES_COPIED: [&str; 3] = ["customers", "invoices", "coupons"];
+
 /// A model without its type.
 pub(crate) struct Resource {
     pub(crate) object: &'static str,

@@ -45,7 +45,9 @@ async fn ids(database: &Database, table: &str) -> BTreeSet<String> {
 async fn side_by_side(database: &Database, places: [(Registry, Placement, &str); 2]) {
     let mut all = Vec::new();
     for (number, (registry, placement, table)) in (1..).zip(places) {
-        let fake = FakeStripe::builder().seed(number).start().await.unwrap();
+        let account = format!("acct_{number}");
+        let fake = FakeStripe::builder().seed(number).account(account);
+        let fake = fake.start().await.unwrap();
         fake.generate("customer", 120).unwrap();
         fake.generate("coupon", 7).unwrap();
         let syncer = Syncer::builder(fake.stripe().unwrap(), database.store())

@@ -1,6 +1,8 @@
 //! Random histories: an account that changes, deliveries in any order, twice, stale, late, lost and forged, backfills at the
 //! same time, and two worker processes that are killed; then the tables equal Stripe, each handler's effect inside the
 //! transaction happened once, and each handler after it was told. Half of the histories take events' own copies.
+//! Another resource tries the customers' table, and in some histories the bookkeeping is lost on the way, with the inbox:
+//! then the handlers begin anew, and so do the runs.
 //!
 //! Each history has a seed. `STRIPE_SYNC_SEEDS=<n>` runs the first n of them, `STRIPE_SYNC_SEED=<seed>` one alone.
 
@@ -8,11 +10,11 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
-use serde_json::json;
-use stripe_sync::DatabaseKind;
+use serde_json::{Value, json};
 use stripe_sync::live::{EventFilter, Live};
 use stripe_sync::sqlx::{self, AssertSqlSafe};
 use stripe_sync::testing::{Delivery, Faults};
+use stripe_sync::{DatabaseKind, Json, StoreError, StripeSync, SyncError, Syncer};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -25,6 +27,15 @@ use super::service::{Coupon, Customer, Service, Subscription, chrono_now, delive
 const SEEDS: u64 = 8;
 /// A history that has not come to rest by then hangs.
 const LONGEST: Duration = Duration::from_secs(60);
+
+/// A struct that was copied, and kept the table of what it was copied from.
+#[derive(StripeSync)]
+#[stripe(object = "product", table = "customers")]
+struct Copied {
+    id: String,
+    #[stripe(raw)]
+    object: Json<Value>,
+}
 
 /// A worker process, and how to kill it.
 struct Worker {
@@ -121,6 +132,50 @@ fn backfill(service: &Service, rng: &mut Rng) -> JoinHandle<()> {
     })
 }
 
+/// Another resource tries the customers' table, if that has an owner.
+async fn intrude(service: &Service) {
+    let rows = service.number("SELECT COUNT(*) FROM customers").await;
+    if rows == 0 || !service.database.is_bound("customers").await {
+        return;
+    }
+    let error = syncer(service).sync_all::<Copied>().await.unwrap_err();
+    let refused = matches!(
+        error.reason(),
+        // Stripe's faults may come first.
+        SyncError::Store(StoreError::WrongResource { .. }) | SyncError::Stripe(_)
+    );
+    assert!(refused, "{error:?}");
+}
+
+/// A syncer that has seen nothing yet.
+fn syncer(service: &Service) -> Syncer {
+    Syncer::new(service.fake.stripe().unwrap(), service.database.store())
+}
+
+/// Loses all that stripe-sync knows, while nobody is at work, and mirrors anew. What the handlers did is forgotten with
+/// the inbox: events of the last minutes come to them again.
+async fn lose(service: &mut Service, order: &Order) -> Live {
+    for table in ["effects", "told"] {
+        service.run(&format!("DELETE FROM {table}")).await;
+    }
+    service.database.lose_bookkeeping().await;
+    service.syncer = syncer(service);
+    let live = child::builder(order, &service.database.pool).build();
+    let began = Instant::now();
+    loop {
+        let all = async {
+            live.catch_up().await?;
+            service.syncer.sync_all::<Customer>().await?;
+            service.syncer.sync_all::<Coupon>().await?;
+            service.syncer.sync_all::<Subscription>().await
+        };
+        match all.await {
+            Ok(_) => return live,
+            Err(error) => assert!(began.elapsed() < LONGEST, "{error:?}"),
+        }
+    }
+}
+
 /// How often each event stands in a table of the handlers.
 async fn seen(service: &Service, table: &str) -> BTreeMap<String, usize> {
     let sql = AssertSqlSafe(format!("SELECT event FROM {table}"));
@@ -147,7 +202,8 @@ async fn let_claims_end(service: &Service) {
 
 async fn history(kind: DatabaseKind, seed: u64) {
     let mut rng = Rng::with_seed(seed);
-    let service = Service::start(kind).await;
+    let mut service = Service::start(kind).await;
+    service.fake.generate("product", 3).unwrap();
     child::make_tables(&service.database.pool).await;
     let order = Order {
         stripe: service.fake.base_url(),
@@ -161,16 +217,31 @@ async fn history(kind: DatabaseKind, seed: u64) {
         service.fake.set_now(chrono_now() - 250);
     }
     // Receives, and leaves the work to the workers.
-    let live = child::builder(&order, &service.database.pool).build();
+    let mut live = child::builder(&order, &service.database.pool).build();
     live.catch_up().await.unwrap();
+    let loss = (rng.u8(0..3) == 0).then(|| rng.usize(0..4));
     let faults = Faults::new(seed)
         .with_rate_500(0.05)
         .with_reset(0.05)
         .with_latency(Duration::ZERO..Duration::from_millis(5));
     service.fake.faults(faults);
     let mut workers = vec![Worker::start(&order), Worker::start(&order)];
-    let (mut waiting, mut backfills) = (Vec::new(), Vec::new());
-    for _ in 0..rng.usize(4..10) {
+    let (mut waiting, mut backfills) = (Vec::new(), Vec::<JoinHandle<()>>::new());
+    for round in 0..rng.usize(4..10) {
+        if rng.u8(0..3) == 0 {
+            intrude(&service).await;
+        }
+        if loss == Some(round) {
+            for backfill in backfills.drain(..) {
+                backfill.await.unwrap();
+            }
+            for worker in workers.drain(..) {
+                worker.kill().await;
+            }
+            live = lose(&mut service, &order).await;
+            workers.extend([Worker::start(&order), Worker::start(&order)]);
+            println!("seed {seed} lost its bookkeeping in round {round}");
+        }
         if rng.u8(0..3) == 0 {
             backfills.push(backfill(&service, &mut rng));
         }

@@ -15,6 +15,9 @@ mod handlers;
 mod histories;
 mod hooked;
 mod inline;
+#[path = "../databases/lost.rs"]
+mod lost;
+mod owned;
 mod owners;
 mod platform;
 #[path = "../convergence/process.rs"]
@@ -141,6 +144,10 @@ on_each_database! {
     owners:
         children_are_read_as_the_account
         an_account_is_an_object_of_its_platform;
+    owned:
+        events_of_a_second_resource_change_nothing
+        events_of_another_accounts_key_change_nothing
+        rows_of_a_dump_are_written_by_events;
     clouds:
         a_trusted_sender_delivers_and_nobody_else;
     silent:

@@ -82,12 +82,13 @@ async fn syncer(task: &Task, database: &Postgres) -> Result<Syncer, Failed> {
     if task.source != Source::Memory {
         return Ok(Syncer::new(stripe, database.store()));
     }
+    let mode = stripe.mode().unwrap_or(Mode::Live);
     let listed = Listed::new(&customers(&stripe).await?)?;
-    let stripe = StripeBuilder::over(listed, Some(Mode::Live))
+    let stripe = StripeBuilder::over(listed, Some(mode))
         .budget(RateBudget::unlimited())
         .build()?;
     Ok(Syncer::builder(stripe, database.store())
-        .account("acct_1032D82eZvKYlo2C", true)
+        .account("acct_1032D82eZvKYlo2C", mode.livemode())
         .build())
 }
 

@@ -102,11 +102,11 @@ impl Bookkeeping<'_> {
                 &["bindings", "checkpoints"],
                 "tables",
                 SCOPE,
-                "run, format, identity, phase, watermark, finished_watermark, finalizer, waiting_until, expires_at",
-                "walk, format, identity, phase, watermark, finished_watermark, closer, waiting_until, expires_at",
+                "bound, run, format, identity, phase, watermark, finished_watermark, finalizer, waiting_until, expires_at",
+                "TRUE, walk, format, identity, phase, watermark, finished_watermark, closer, waiting_until, expires_at",
             ),
             // What is bound and has no run.
-            (&["bindings"], "tables", SCOPE, "run", "0"),
+            (&["bindings"], "tables", SCOPE, "bound, run", "TRUE, 0"),
             (
                 &["walks"],
                 "locks",

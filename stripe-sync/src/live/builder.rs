@@ -16,6 +16,7 @@ use super::{Event, EventPolicy, Processed, Retention};
 use crate::model::{Model, StripeSync};
 use crate::registry::Registry;
 use crate::store::{Known, Store};
+use crate::sync::alone::{Shared as SharedTable, shares};
 use crate::sync::live::told_by;
 use crate::sync::{SyncError, Syncer};
 
@@ -40,8 +41,10 @@ pub(super) struct Shared {
     pub(super) wake: Notify,
     /// Wakes the subscriptions of this process when its workers wrote something.
     pub(super) written: watch::Sender<()>,
-    /// The tables, accounts and modes that were checked and bound.
-    pub(super) bound: Mutex<HashSet<(String, String)>>,
+    /// The tables, models and accounts that were checked.
+    pub(super) checked: Mutex<HashSet<(String, &'static str, String)>>,
+    /// Models of two resources in one table, which would take each other's rows for deleted: nothing is done with them.
+    pub(super) shared_table: Option<SharedTable>,
     /// What this process has processed.
     pub(super) totals: Mutex<Processed>,
 }
@@ -151,13 +154,17 @@ impl LiveBuilder {
     /// ```
     ///
     /// # Errors
-    /// [`SyncError::WrongPlace`] when the registry has a table elsewhere than the syncer.
+    /// [`SyncError::WrongPlace`] when the registry has a table elsewhere than the syncer, [`SyncError::SharedTable`] when
+    /// models of two resources are in one table.
     pub fn models(mut self, registry: impl Into<Registry>) -> Result<Self, SyncError> {
         for (model, table) in registry.into().entries() {
             self.syncer.check_place(model, table)?;
             self.models.push(model);
         }
-        Ok(self)
+        match self.shared_table() {
+            Some(shared) => Err(shared.into()),
+            None => Ok(self),
+        }
     }
 
     /// Accepts deliveries that this secret signed. Called more than once, each of the secrets will do: those of several
@@ -273,15 +280,27 @@ impl LiveBuilder {
         self
     }
 
-    /// The service. Nothing is sent to Stripe or the database yet.
+    /// Models of two resources that are in one table, if there are such.
+    fn shared_table(&self) -> Option<SharedTable> {
+        let models = self.models.iter().copied();
+        let among = |model| {
+            let registered = self.syncer.registry().models();
+            let among = self.models.iter().copied().chain(registered);
+            shares(self.syncer.store(), model, among)
+        };
+        models.clone().find_map(among)
+    }
+
+    /// The service. Models of two resources in one table are refused by all that it does. Nothing is sent to Stripe or the database yet.
     pub fn build(self) -> Live {
         Live {
             shared: Arc::new(Shared {
+                shared_table: self.shared_table(),
                 known: known(&self.models),
                 settings: self,
                 wake: Notify::new(),
                 written: watch::Sender::new(()),
-                bound: Mutex::default(),
+                checked: Mutex::default(),
                 totals: Mutex::default(),
             }),
         }

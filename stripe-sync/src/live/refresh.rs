@@ -27,10 +27,10 @@ pub(super) struct Refresh<'a> {
 }
 
 impl<'a> Refresh<'a> {
-    /// The work on one model's table, once it is bound. A connected account's objects are read as that account.
+    /// The work on one model's table, once it is checked. A connected account's objects are read as that account.
     pub(super) async fn run(&self, model: &'static Model) -> Result<Run<'a>, SyncError> {
         let scope = &self.claim.scope;
-        self.live.bind(model, scope).await?;
+        self.live.check(model, scope).await?;
         let run = Run::new(
             &self.live.shared.syncer,
             model,
@@ -124,15 +124,19 @@ impl<'a> Refresh<'a> {
 }
 
 impl Live {
-    /// Checks a table and binds it to an account and mode, once in this process.
-    pub(super) async fn bind(&self, model: &'static Model, scope: &Scope) -> Result<(), SyncError> {
-        let key = (self.table(model), scope.account.clone());
-        let bound = &self.shared.bound;
-        let known = || bound.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Checks a table for a model and an account, once in this process.
+    pub(super) async fn check(
+        &self,
+        model: &'static Model,
+        scope: &Scope,
+    ) -> Result<(), SyncError> {
+        let key = (self.table(model), model.name(), scope.account.clone());
+        let checked = &self.shared.checked;
+        let known = || checked.lock().unwrap_or_else(PoisonError::into_inner);
         if known().contains(&key) {
             return Ok(());
         }
-        crate::sync::live::bind(&self.shared.syncer, model, scope).await?;
+        crate::sync::live::check(&self.shared.syncer, model, scope).await?;
         known().insert(key);
         Ok(())
     }

@@ -146,6 +146,6 @@ impl Live {
                 failure: Failure::whole(id, "such an id names no object"),
             });
         }
-        self.bind(model, scope).await
+        self.check(model, scope).await
     }
 }

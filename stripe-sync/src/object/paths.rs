@@ -10,7 +10,7 @@ pub const OBJECT: u16 = 1;
 pub const DELETED: u16 = 2;
 /// The slot of the account, filled from the run and not from the object.
 pub const ACCOUNT: u16 = 3;
-/// The slot of the mode, filled from the run and not from the object.
+/// The slot of the mode, filled from the run. What the object says of it is compared with that.
 pub const LIVEMODE: u16 = 4;
 /// The first slot of a model's own paths.
 pub const FIRST_PATH: u16 = 5;

@@ -2,11 +2,19 @@
 //!
 //! Not generic over the model: a model is a tree of [`Node`]s, so this code is compiled once.
 
-use super::paths::{Mode, Node, Step};
+use super::paths::{LIVEMODE, Mode, Node, Step};
 use super::scan::{Key, Scan, Scanner};
 use super::slot::Slot;
 
-/// Fills `slots` from `json`. A slot that no value reaches stays as it is.
+/// What is read of each object besides a model's own paths. A model that has the path itself reads it there.
+static FIXED: [Node; 1] = [Node {
+    step: Step::key("livemode"),
+    slots: &[(LIVEMODE, Mode::Scalar)],
+    map: false,
+    children: &[],
+}];
+
+/// Fills `slots` from `json`, and the slot of the mode with the object's own. A slot that no value reaches stays as it is.
 ///
 /// # Errors
 /// When `json` is not JSON, or a wanted text is no text (a lone surrogate).
@@ -16,7 +24,10 @@ pub(crate) fn walk<'o>(
     slots: &mut [Slot<'o>],
 ) -> Result<(), serde_json::Error> {
     let mut scanner = Scanner::new(json);
-    inside(&mut scanner, roots, false, slots)?;
+    match scanner.peek() {
+        Some(b'{') => members(&mut scanner, roots, &FIXED, slots)?,
+        _ => inside(&mut scanner, roots, false, slots)?,
+    }
     scanner.end()
 }
 
@@ -32,7 +43,7 @@ fn inside<'o>(
             if map {
                 nullify(roots, slots);
             }
-            members(scanner, roots, slots)
+            members(scanner, roots, &[], slots)
         }
         Some(b'[') => {
             // An element that an array no longer has is null: the array itself is there.
@@ -52,9 +63,11 @@ fn inside<'o>(
 fn members<'o>(
     scanner: &mut Scanner<'o>,
     roots: &'static [Node],
+    fixed: &'static [Node],
     slots: &mut [Slot<'o>],
 ) -> Scan<()> {
-    let wanted = roots.iter().fold(0, |marks, node| marks | mark_of(node));
+    let all = roots.iter().chain(fixed);
+    let wanted = all.fold(0, |marks, node| marks | mark_of(node));
     // Where the next wanted member is expected: both orders are alphabetical.
     let mut next = 0;
     scanner.pass();
@@ -71,7 +84,10 @@ fn members<'o>(
                 next = found + 1;
                 at(scanner, node, slots)?;
             }
-            None => scanner.skip()?,
+            None => match fixed.iter().find(|node| is_at(node, &key)) {
+                Some(node) => at(scanner, node, slots)?,
+                None => scanner.skip()?,
+            },
         }
         more = scanner.another(b'}')?;
     }
@@ -81,14 +97,18 @@ fn members<'o>(
 /// The place of the node with this key; the search begins at `first`.
 #[inline]
 fn find(roots: &[Node], first: usize, key: &Key<'_>) -> Option<usize> {
-    let marks = key.mark();
-    let is = |node: &Node| match node.step {
-        Step::Key { name, mark } => marks & mark != 0 && key.is(name),
-        Step::Index(_) => false,
-    };
+    let is = |node: &Node| is_at(node, key);
     let (before, after) = roots.split_at_checked(first)?;
     let ahead = after.iter().position(is).map(|at| first + at);
     ahead.or_else(|| before.iter().position(is))
+}
+
+#[inline]
+fn is_at(node: &Node, key: &Key<'_>) -> bool {
+    match node.step {
+        Step::Key { name, mark } => key.mark() & mark != 0 && key.is(name),
+        Step::Index(_) => false,
+    }
 }
 
 fn mark_of(node: &Node) -> u64 {

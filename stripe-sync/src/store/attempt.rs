@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use super::batch::{Job, KeyedRow, Written};
 use super::binding::Held;
+use super::bookkeeping::InTheWay;
 use super::db::connection::Conn;
 use super::db::retry::TxError;
 use super::stored::{self, Stored, Wanted};
@@ -92,6 +93,14 @@ pub(super) async fn rows(
         .unzip();
     look_again(conn, job, held, &mut plans).await?;
     let buried = bury(conn, job, held, &mut plans).await?;
+    let mut in_the_way = InTheWay::default();
+    for plan in &plans {
+        let stored = plan.stored.as_ref().map(|stored| stored.observed_at);
+        if let Some(token) = stored.or_else(|| buried.get(&plan.row.id).copied()) {
+            in_the_way.see(plan.decision, token, held, job.batch.span);
+        }
+    }
+    in_the_way.check(conn, &job.target).await?;
     let outcomes = write(conn, job, held, &plans, bisecting).await?;
 
     let risen: Vec<&str> = plans

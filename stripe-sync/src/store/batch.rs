@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::attempt::{self, Changes};
-use super::binding::{Held, Hold, hold};
+use super::binding::{Held, Hold, hold_to_write};
 use super::db::connection::Conn;
 use super::db::door::transaction;
 use super::db::error::StoreError;
@@ -223,27 +223,39 @@ impl Store {
             ReadBy::List if job.is_plain() => dialect.begin_page,
             _ => dialect.begin,
         };
-        let finish = self.finish_before(job.batch.span).await?;
         // A bisecting transaction looks for the rows to blame, which an ordinary one need not pay for.
         let mut bisecting = false;
-        let (written, changes, finish) = transaction!(
-            self,
-            &table,
-            begin = begin,
-            again = |error: &TxError| match error {
-                // Some of the rows exist, or may: whatever it was, it will be seen again if it is more than that.
-                TxError::Data(_) | TxError::Contended { .. } if job.batch.hopes_for_new => {
-                    job.batch.hopes_for_new = false;
-                    true
+        let (written, changes, finish) = loop {
+            let finish = self.finish_before(job.batch.span).await?;
+            let done = transaction!(
+                self,
+                &table,
+                begin = begin,
+                again = |error: &TxError| match error {
+                    // Some of the rows exist, or may: whatever it was, it will be seen again if it is more than that.
+                    TxError::Data(_) | TxError::Contended { .. } if job.batch.hopes_for_new => {
+                        job.batch.hopes_for_new = false;
+                        true
+                    }
+                    TxError::Data(_) if !bisecting => {
+                        bisecting = true;
+                        true
+                    }
+                    _ => false,
+                },
+                async |conn| {
+                    let bound = self.is_known_owner(&job.target);
+                    write(conn, &job, finish, bound, bisecting).await
                 }
-                TxError::Data(_) if !bisecting => {
-                    bisecting = true;
-                    true
+            );
+            match done {
+                Err(StoreError::ClockBehind { token, .. }) => {
+                    self.raise_clock(&table, token).await?;
                 }
-                _ => false,
-            },
-            async |conn| { write(conn, &job, finish, bisecting).await }
-        )?;
+                done => break done?,
+            }
+        };
+        self.set_known_owner(&job.target);
         report.finish = finish;
         report.changes = changes;
         let ids = job.batch.rows.into_iter().map(|row| row.id);
@@ -264,6 +276,7 @@ async fn write(
     conn: &mut Conn<'_>,
     job: &Job<'_>,
     finish: Option<i64>,
+    bound: bool,
     bisecting: bool,
 ) -> Result<(Vec<Written>, Changes, Option<i64>), TxError> {
     let Job { target, batch, .. } = job;
@@ -273,9 +286,11 @@ async fn write(
     }
     let how = match job.by() {
         ReadBy::List if target.guarded() => Hold::Page(finish),
-        _ => Hold::Shared,
+        _ if bound => Hold::Shared,
+        // Whoever binds a table does so alone.
+        _ => Hold::Alone,
     };
-    let mut held = hold(conn, target, how, batch.lease).await?;
+    let mut held = hold_to_write(conn, target, how, batch.lease).await?;
     held.finish = held.finish.or(finish);
     if let (true, Some(statement)) = (bisecting, conn.kind().dialect().constraints_now) {
         conn.run(statement).await?;

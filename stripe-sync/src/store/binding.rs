@@ -1,22 +1,20 @@
-//! What a table is bound to, and the lock under which freshness is decided.
+//! The lock under which a table is bound and freshness is decided.
 //!
 //! Each table has one row in `locks` for each account and mode that it holds, and that row is the lock: a list
 //! page and a deletion hold it alone, writes of single objects share it. What is decided under the lock stands in the
-//! row itself: the token of the newest list page that left unchanged rows alone, whether any tombstone exists, and the
-//! token of the newest run. So a single write sees every page that compared before it, an insert sees every
-//! tombstone, and a superseded run cannot write. Cost: one query per transaction.
+//! row itself: the token of the newest list page that left unchanged rows alone, whether any tombstone exists, the
+//! token of the newest run, and what the table is bound to. So a single write sees every page that compared before it,
+//! an insert sees every tombstone, a superseded run cannot write, and nothing is written to a table of another
+//! [owner](super::owner). Cost: one query per transaction.
 
-use super::Store;
 use super::bookkeeping::{leap, tick};
 use super::db::bind::Bind;
 use super::db::connection::Conn;
-use super::db::door::transaction;
 use super::db::error::StoreError;
 use super::db::retry::TxError;
-use super::scope::Scope;
+use super::owner;
 use super::target::Target;
 use super::walk::WalkLease;
-use crate::model::{Model, Role};
 
 /// How a transaction holds its table, account and mode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +38,8 @@ pub(super) struct Held {
     pub(super) finish: Option<i64>,
     /// Whether any object of the table is known to be deleted without a row.
     pub(super) tombstones: bool,
+    /// The number of what the table was bound to when a transaction last looked; see [`owner::owner`].
+    pub(super) bound_to: i64,
 }
 
 impl Held {
@@ -56,89 +56,24 @@ impl Held {
     }
 }
 
-impl Store {
-    /// Binds a model's table to an account and a mode, unless its key holds them. The first binding stays.
-    ///
-    /// # Errors
-    /// When the table is bound to another account or mode, or the database fails.
-    pub(crate) async fn bind(
-        &self,
-        model: &'static Model,
-        scope: &Scope,
-    ) -> Result<(), StoreError> {
-        self.prepare().await?;
-        let target = self.target(model, scope)?;
-        // Nothing of this table exists yet that could be locked; a binding is rare enough to be the only one.
-        let lock: Option<&str> = match self.kind() {
-            #[cfg(feature = "postgres")]
-            super::DatabaseKind::Postgres => Some("LOCK TABLE $tables IN SHARE ROW EXCLUSIVE MODE"),
-            #[cfg(feature = "mysql")]
-            super::DatabaseKind::MySql => Some("UPDATE $clock SET token = token WHERE one = 1"),
-            #[allow(unreachable_patterns, reason = "SQLite has one writer anyway")]
-            _ => None,
-        };
-        transaction!(self, target.table(), async |conn| {
-            if is_bound(conn, &target).await? {
-                return Ok(());
-            }
-            if let Some(lock) = lock {
-                conn.run(lock).await?;
-                if is_bound(conn, &target).await? {
-                    return Ok(());
-                }
-            }
-            let bind =
-                "INSERT INTO $tables (table_name, account, livemode, resource) VALUES (?, ?, ?, ?)";
-            let mut binds = target.key().to_vec();
-            binds.push(Bind::text(target.model.object()));
-            conn.execute(bind, &binds).await?;
-            ensure_row(conn, &target, (0, false, 0)).await
-        })
-    }
-}
-
-/// Whether the table is bound to the account and mode.
-async fn is_bound(conn: &mut Conn<'_>, target: &Target<'_>) -> Result<bool, TxError> {
-    let sql =
-        "SELECT account, livemode FROM $tables WHERE table_name = ? ORDER BY account, livemode";
-    let pairs = conn.rows(sql, &[Bind::text(target.table())]).await?;
-    let scope = |(account, livemode)| Scope { account, livemode };
-    let pairs: Vec<Scope> = pairs.into_iter().map(scope).collect();
-    allowed(target, &pairs)?;
-    Ok(pairs.contains(target.scope))
-}
-
-/// A table holds one account and one mode, each unless its key tells them apart.
-fn allowed(target: &Target<'_>, pairs: &[Scope]) -> Result<(), StoreError> {
-    let many_accounts = target.model.role(Role::Account).is_some();
-    let many_modes = target.model.role(Role::Livemode).is_some();
-    let scope = target.scope;
-    match pairs.iter().find(|pair| {
-        (!many_accounts && pair.account != scope.account)
-            || (!many_modes && pair.livemode != scope.livemode)
-    }) {
-        None => Ok(()),
-        Some(pair) => Err(StoreError::WrongAccount {
-            table: target.table().to_owned(),
-            expected: pair.describe(),
-            found: scope.describe(),
-        }),
-    }
-}
-
 /// The row of a table, account and mode: the token of the newest page that compared, whether there are tombstones, the
-/// token of the newest run (0 if there was none).
-type LockRow = (i64, bool, i64);
-const COLUMNS: &str = "compared_at, tombstones, run";
+/// token of the newest run (0 if there was none), the number of what the table is bound to (0 if that is to be looked at).
+type LockRow = (i64, bool, i64, i64);
+const COLUMNS: &str = "compared_at, tombstones, run, bound_to";
 const OF_KEY: &str = "WHERE table_name = ? AND account = ? AND livemode = ?";
 
 /// Makes the row of the table, account and mode, if there is none.
-async fn ensure_row(conn: &mut Conn<'_>, target: &Target<'_>, row: LockRow) -> Result<(), TxError> {
+async fn ensure_row(
+    conn: &mut Conn<'_>,
+    target: &Target<'_>,
+    compared_at: i64,
+    tombstones: bool,
+    run: i64,
+) -> Result<(), TxError> {
     let (insert, or_ignore) = conn.kind().dialect().or_ignore;
     let sql = format!(
-        "{insert} INTO $locks (table_name, account, livemode, {COLUMNS}) VALUES (?, ?, ?, ?, ?, ?){or_ignore}"
+        "{insert} INTO $locks (table_name, account, livemode, compared_at, tombstones, run) VALUES (?, ?, ?, ?, ?, ?){or_ignore}"
     );
-    let (compared_at, tombstones, run) = row;
     let mut binds = target.key().to_vec();
     binds.extend([
         Bind::integer(compared_at),
@@ -148,38 +83,48 @@ async fn ensure_row(conn: &mut Conn<'_>, target: &Target<'_>, row: LockRow) -> R
     conn.execute(sql, &binds).await.map(drop)
 }
 
-/// Takes hold of the table, account and mode until the transaction ends, and checks what must hold before a write.
+/// Takes hold of the table, account and mode to write rows. A table that is not bound yet is bound with them.
 ///
 /// # Errors
-/// When the table is not bound to the account and mode, or the walk lost its lease.
+/// When the table is bound to something else, or the walk lost its lease.
+pub(super) async fn hold_to_write(
+    conn: &mut Conn<'_>,
+    target: &Target<'_>,
+    how: Hold,
+    lease: Option<&WalkLease>,
+) -> Result<Held, TxError> {
+    let held = hold(conn, target, how, lease).await?;
+    if held.bound_to == owner::owner(target.model) {
+        return Ok(held);
+    }
+    if how == Hold::Shared {
+        // It was bound when this process last wrote. Of several that come here at once all but one are done again.
+        locked(conn, target, Hold::Alone).await?;
+    }
+    owner::bind(conn, target).await?;
+    Ok(held)
+}
+
+/// Takes hold of the table, account and mode until the transaction ends. Binds nothing.
+///
+/// # Errors
+/// When the walk lost its lease.
 pub(super) async fn hold(
     conn: &mut Conn<'_>,
     target: &Target<'_>,
     hold: Hold,
     lease: Option<&WalkLease>,
 ) -> Result<Held, TxError> {
-    let ((compared_at, tombstones, run), finish) = match locked(conn, target, hold).await? {
-        Some(held) => held,
-        None => {
-            if !is_bound(conn, target).await? {
-                return Err(StoreError::NotBound {
-                    table: target.table().to_owned(),
-                    found: target.scope.describe(),
-                }
-                .into());
+    let ((compared_at, tombstones, run, bound_to), finish) =
+        match locked(conn, target, hold).await? {
+            Some(held) => held,
+            None => {
+                make_row(conn, target, hold, lease).await?;
+                locked(conn, target, hold)
+                    .await?
+                    .ok_or_else(TxError::conflict)?
             }
-            // The row is gone, and with it what was compared, by which run, and whether there are tombstones.
-            let now = match hold {
-                Hold::Page(Some(finish)) => finish,
-                _ => leap(conn).await?,
-            };
-            let run = lease.map_or(now, WalkLease::token);
-            ensure_row(conn, target, (now, true, run)).await?;
-            locked(conn, target, hold)
-                .await?
-                .ok_or_else(TxError::conflict)?
-        }
-    };
+        };
     if lease.is_some_and(|lease| lease.token() != run) {
         return Err(StoreError::LeaseLost {
             table: target.table().to_owned(),
@@ -191,7 +136,32 @@ pub(super) async fn hold(
         run,
         finish,
         tombstones,
+        bound_to,
     })
+}
+
+/// Makes the row: nothing was ever written, or a crash of the server took it.
+async fn make_row(
+    conn: &mut Conn<'_>,
+    target: &Target<'_>,
+    hold: Hold,
+    lease: Option<&WalkLease>,
+) -> Result<(), TxError> {
+    let run = lease.map(WalkLease::token);
+    if let Some(lease) = lease {
+        owner::check_run(conn, target, lease).await?;
+    }
+    if !owner::is_bound(conn, target).await? {
+        let sql = format!("SELECT COUNT(*) FROM $objects {OF_KEY} AND deleted_token IS NOT NULL");
+        let (tombstones,) = conn.one::<(i64,)>(sql, &target.key()).await?;
+        return ensure_row(conn, target, 0, tombstones > 0, run.unwrap_or_default()).await;
+    }
+    // With it went what was compared, by which run, and whether there are tombstones.
+    let now = match hold {
+        Hold::Page(Some(finish)) => finish,
+        _ => leap(conn).await?,
+    };
+    ensure_row(conn, target, now, true, run.unwrap_or(now)).await
 }
 
 /// Locks the row, if there is one; with the token of a page's end.

@@ -3,7 +3,8 @@
 use chrono::Utc;
 
 use super::batch::Span;
-use super::binding::{Hold, hold, mark_tombstones};
+use super::binding::{Hold, hold_to_write, mark_tombstones};
+use super::bookkeeping::InTheWay;
 use super::db::bind::Bind;
 use super::db::connection::Conn;
 use super::db::door::transaction;
@@ -112,14 +113,24 @@ impl Store {
         if ids.is_empty() {
             return Ok(DeletionReport::default());
         }
-        let finish = self.finish_before(notice.span).await?;
         let facts = self.facts(&target).await?;
-        transaction!(self, target.table(), async |conn| {
-            if facts.zoned {
-                conn.utc().await?;
+        let report = loop {
+            let finish = self.finish_before(notice.span).await?;
+            let done = transaction!(self, target.table(), async |conn| {
+                if facts.zoned {
+                    conn.utc().await?;
+                }
+                complete(conn, &target, &ids, notice, finish).await
+            });
+            match done {
+                Err(StoreError::ClockBehind { token, .. }) => {
+                    self.raise_clock(target.table(), token).await?;
+                }
+                done => break done?,
             }
-            complete(conn, &target, &ids, notice, finish).await
-        })
+        };
+        self.set_known_owner(&target);
+        Ok(report)
     }
 }
 
@@ -162,7 +173,7 @@ async fn write(
     finish: Option<i64>,
 ) -> Result<DeletionReport, TxError> {
     // Alone: a row that is being inserted would not be seen, and the insert would not see the tombstone.
-    let mut held = hold(conn, target, Hold::Alone, notice.lease).await?;
+    let mut held = hold_to_write(conn, target, Hold::Alone, notice.lease).await?;
     held.finish = held.finish.or(finish);
     let wanted = match target.keeps_changes() {
         true => Wanted::all(target.model),
@@ -171,6 +182,7 @@ async fn write(
     let mut found = stored::read(conn, target, ids, true, &wanted).await?;
     let mut report = DeletionReport::default();
     let (mut deleted, mut raised, mut missing) = (Vec::new(), Vec::new(), Vec::new());
+    let mut in_the_way = InTheWay::default();
     for &id in ids {
         let Some(row) = found.remove(id) else {
             missing.push(id);
@@ -179,6 +191,7 @@ async fn write(
         };
         let observed_at = Some(row.observed_at);
         let decision = target.decide(&held, observed_at, row.deleted, notice.span, ReadBy::Id);
+        in_the_way.see(decision, row.observed_at, &held, notice.span);
         let deletion = match decision {
             Decision::Write => Deletion::Deleted,
             Decision::Raise | Decision::Leave => Deletion::AlreadyDeleted,
@@ -194,6 +207,7 @@ async fn write(
         }
         report.rows.push((id.to_owned(), deletion));
     }
+    in_the_way.check(conn, target).await?;
     if !target.guarded() {
         remove(conn, target, &deleted).await?;
         return Ok(report);

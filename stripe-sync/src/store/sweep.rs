@@ -26,6 +26,13 @@ pub(crate) enum Counted {
     SinceWalk,
 }
 
+/// Tokens that say nothing of when a row was written since a walk began; see [`Store::silent_tokens`].
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SilentTokens {
+    until: i64,
+    given: i64,
+}
+
 impl Store {
     /// Returns how many rows there are.
     ///
@@ -57,8 +64,24 @@ impl Store {
         Ok(count)
     }
 
-    /// Returns ids after one, in order, of rows that are not marked as deleted and that nobody wrote or raised since the
-    /// walk began.
+    /// Returns the tokens that say nothing of when a row was written since the walk began: those up to the first number,
+    /// and those above the second, unless the counter has given them by now.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn silent_tokens(
+        &self,
+        lease: &WalkLease,
+    ) -> Result<SilentTokens, StoreError> {
+        let given = self.tick().await?;
+        Ok(SilentTokens {
+            until: self.raised_until().await?.max(lease.token()),
+            given,
+        })
+    }
+
+    /// Returns ids after one, in order, of rows that are not marked as deleted and that nobody is known to have written or
+    /// raised since the walk began; and the last id that was looked at, `None` after the last row.
     ///
     /// # Errors
     /// When the database fails.
@@ -66,20 +89,42 @@ impl Store {
         &self,
         model: &'static Model,
         lease: &WalkLease,
+        silent: SilentTokens,
         id: &str,
-    ) -> Result<Vec<String>, StoreError> {
+    ) -> Result<(Vec<String>, Option<String>), StoreError> {
         let target = self.target(model, &lease.scope)?;
         let names = Names::new(&target);
         let next = target.scope_binds().len() + 1;
-        let and = format!(
-            "{id} > {} AND {} <= {} ORDER BY {id} LIMIT {IDS}",
+        let (id_as_text, token) = (&names.id_as_text, &names.observed_at);
+        let sql = format!(
+            "SELECT {id_as_text}, {token} {} AND {id} > {} AND ({token} <= {} OR {token} > {}) ORDER BY {id} LIMIT {IDS}",
+            names.alive(""),
             names.placeholder(next),
-            names.observed_at,
             names.placeholder(next + 1),
+            names.placeholder(next + 2),
             id = names.id,
         );
-        let values = [Bind::text(id), Bind::integer(lease.token())];
-        self.alive(&target, &names, &and, &values).await
+        let sql = AssertSqlSafe(sql).into_sql_str();
+        let values = [
+            Bind::text(id),
+            Bind::integer(silent.until),
+            Bind::integer(silent.given),
+        ];
+        let binds = [&target.scope_binds(), &values[..]].concat();
+        let rows = query!(self, target.table(), async |conn| {
+            conn.limit = SCAN_TIMEOUT;
+            conn.rows::<(String, i64)>(sql.clone(), &binds).await
+        })?;
+        let last = rows.last().map(|(id, _)| id.clone());
+        // Those above are mostly of writes since the question which tokens were given.
+        let above = rows.iter().map(|(_, token)| *token).max();
+        let given = match above.filter(|token| *token > silent.given) {
+            Some(_) => self.tick().await?,
+            None => silent.given,
+        };
+        let silent = |token: i64| token <= silent.until || token > given;
+        let rows = rows.into_iter().filter(|(_, token)| silent(*token));
+        Ok((rows.map(|(id, _)| id).collect(), last))
     }
 
     /// Returns the ids of rows that are not marked as deleted and whose column names a parent.

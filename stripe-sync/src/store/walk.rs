@@ -14,7 +14,7 @@ use super::db::retry::TxError;
 use super::phase::WalkPhase;
 use super::slices::{self, NewSlice};
 use super::target::Target;
-use super::{Scope, Store, scope_binds};
+use super::{Scope, Store, owner, scope_binds};
 use crate::model::Model;
 
 /// How long a process may hold slices without a word, by the database's clock. It renews them far more often; after a
@@ -80,7 +80,7 @@ pub(crate) struct Checkpoint {
 }
 
 impl Store {
-    /// Begins a walk, or takes part in the one that has not ended. The table must be bound.
+    /// Begins a walk, or takes part in the one that has not ended. The table is bound with the first page, not here.
     ///
     /// # Errors
     /// When another walk goes on in another process, or the database fails.
@@ -99,6 +99,7 @@ impl Store {
             owner,
         };
         transaction!(self, target.table(), async |conn| {
+            owner::ensure_row(conn, &target).await?;
             // Alone: a page of the walk before has committed, or will find another token.
             hold(conn, &target, Hold::Alone, None).await?;
             let found = checkpoint(conn, &target).await?;

@@ -43,12 +43,17 @@ impl SyncerBuilder {
         }
     }
 
-    /// Says whose data the key reads, for a restricted key that may not ask. A wrong account here binds a table to it,
-    /// so give it only where `GET /v1/account` is refused.
+    /// Says whose data the key reads, for a restricted key that may not ask, and to be sure that it is this account's.
+    ///
+    /// The claim is checked before the first write, once for each syncer: the mode against the key's prefix, and the account
+    /// by one `GET /v1/account`. A key of another account, and one that has no access to this one, is refused. Where the key
+    /// may not ask, Stripe mostly names its account in the refusal, which is compared, too; where it does not, the claim
+    /// stands. An object of the other mode is not written.
     pub fn account(mut self, account: impl Into<String>, livemode: bool) -> Self {
         self.known = KnownScope {
             account: Some(account.into()),
             livemode: Some(livemode),
+            claimed: true,
         };
         self
     }

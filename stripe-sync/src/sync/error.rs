@@ -41,6 +41,48 @@ pub enum SyncError {
         found: String,
     },
 
+    /// Models of two resources are in one table, and each would take the other's rows for deleted. Nothing was written.
+    #[error(
+        "`{model}` mirrors `{object}` and `{other}` mirrors `{other_object}`, and both are in table {table}: give one of them \
+         a table of its own with #[stripe(table = \"...\")] or in the registry"
+    )]
+    SharedTable {
+        /// The table.
+        table: String,
+        /// A struct.
+        model: &'static str,
+        /// Stripe's name of its resource.
+        object: &'static str,
+        /// Another struct.
+        other: &'static str,
+        /// Stripe's name of that one's resource.
+        other_object: &'static str,
+    },
+
+    /// The account or the mode that was claimed is not the key's. Nothing was written.
+    #[error(
+        "`SyncerBuilder::account` claims {claimed}, and the key is of {found}: use a key of {claimed}, or claim what the key \
+         reads"
+    )]
+    WrongClaim {
+        /// What was claimed, for example `acct_1` or `live data`.
+        claimed: String,
+        /// What the key reads.
+        found: String,
+    },
+
+    /// The key has no access to the account that was claimed. Nothing was written.
+    #[error(
+        "`SyncerBuilder::account` claims {claimed}, and the key has no access to it ({reason}): use a key of {claimed}, or \
+         connect the account again"
+    )]
+    NoAccess {
+        /// The account that was claimed.
+        claimed: String,
+        /// What Stripe answered.
+        reason: String,
+    },
+
     /// The account or the mode of the key is not known, and without it rows cannot be told apart. Nothing was written.
     #[error(
         "the account of the key is not known ({reason}): a key that may not read /v1/account needs \

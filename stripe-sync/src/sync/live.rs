@@ -15,12 +15,12 @@ pub(crate) use super::retrieve::{Read, retrieve_request};
 pub(crate) use super::run::Run;
 pub(crate) use super::write::Writer;
 
-/// Checks a table, and binds it to an account and a mode. That of a connected account goes to a table that tells accounts
+/// Checks a table for an account and a mode. What is of a connected account goes to a table that tells accounts
 /// apart: another one would be taken from the key's own account by the first event that comes.
 ///
 /// # Errors
 /// When the table does not fit, holds another account's rows, or cannot hold those of a connected account.
-pub(crate) async fn bind(
+pub(crate) async fn check(
     syncer: &Syncer,
     model: &'static Model,
     scope: &Scope,
@@ -35,7 +35,7 @@ pub(crate) async fn bind(
             });
         }
     }
-    run::bind(syncer, model, scope).await
+    run::check(syncer, model, scope).await
 }
 
 impl Syncer {
@@ -51,6 +51,7 @@ impl Syncer {
                 known: KnownScope {
                     account: Some(scope.account.clone()),
                     livemode: Some(scope.livemode),
+                    claimed: false,
                 },
                 scope: tokio::sync::OnceCell::new(),
                 sharing: SharedSharing::default(),

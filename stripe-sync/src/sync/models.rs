@@ -7,6 +7,7 @@ use crate::model::Model;
 use crate::registry::{Registry, TableName};
 use crate::store::Difference;
 
+use super::alone::shares;
 use super::{Plan, Report, SyncAll, SyncError, Syncer, all, plan};
 
 /// What became of one model.
@@ -34,12 +35,35 @@ impl Syncer {
     }
 }
 
-/// Returns the models of a registry; one fails whose table is elsewhere in the syncer's own.
+/// Returns the models of a registry; one fails whose table is elsewhere in the syncer's own, or is also that of a model of
+/// another resource.
 fn placed(syncer: &Syncer, registry: &Registry) -> Vec<ModelResult<()>> {
+    let check = |model, table| {
+        syncer.check_place(model, table)?;
+        match shares(syncer.store(), model, registry.models()) {
+            Some(shared) => Err(shared.into()),
+            None => syncer.check_registered(model),
+        }
+    };
     let models = registry.entries();
     models
-        .map(|(model, table)| (model, syncer.check_place(model, table)))
+        .map(|(model, table)| (model, check(model, table)))
         .collect()
+}
+
+/// Creates a model's table, unless it mirrors another resource.
+pub(crate) async fn ensure_table(syncer: &Syncer, model: &'static Model) -> Result<(), SyncError> {
+    syncer.check_alone(model).await?;
+    Ok(syncer.store().ensure_table(model).await?)
+}
+
+/// Compares a model with its table, unless that mirrors another resource.
+pub(crate) async fn check_table(
+    syncer: &Syncer,
+    model: &'static Model,
+) -> Result<Vec<Difference>, SyncError> {
+    syncer.check_alone(model).await?;
+    Ok(syncer.store().check_table(model).await?)
 }
 
 /// Does something with each model of a registry, one after the other.
@@ -48,7 +72,7 @@ macro_rules! each {
         let mut results = Vec::new();
         for ($model, place) in placed($syncer, $registry) {
             let result = match place {
-                Ok(()) => $work.await.map_err(SyncError::from),
+                Ok(()) => $work.await,
                 Err(error) => Err(error),
             };
             results.push(($model, result));
@@ -58,14 +82,14 @@ macro_rules! each {
 }
 
 pub(crate) async fn ensure_models(syncer: &Syncer, registry: &Registry) -> Vec<ModelResult<()>> {
-    each!(syncer, registry, |model| syncer.store().ensure_table(model))
+    each!(syncer, registry, |model| ensure_table(syncer, model))
 }
 
 pub(crate) async fn check_models(
     syncer: &Syncer,
     registry: &Registry,
 ) -> Vec<ModelResult<Vec<Difference>>> {
-    each!(syncer, registry, |model| syncer.store().check_table(model))
+    each!(syncer, registry, |model| check_table(syncer, model))
 }
 
 pub(crate) async fn plan_models(syncer: &Syncer, registry: &Registry) -> Vec<ModelResult<Plan>> {

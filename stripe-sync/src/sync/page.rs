@@ -70,6 +70,8 @@ pub(crate) enum Mapped {
     Deleted(String),
     /// It does not map.
     Failed(Failure),
+    /// It is of the other mode.
+    OtherMode(Failure),
     /// An object of another resource: a few lists mix them.
     Other,
 }
@@ -108,6 +110,12 @@ pub(crate) async fn map(model: &'static Model, json: Bytes, context: &Context) -
     let Some(id) = slots.id().map(str::to_owned) else {
         return fail("", None, "the object has no id".to_owned());
     };
+    if let Some(livemode) = slots.other_mode(context) {
+        let mode = |livemode| if livemode { "live" } else { "test" };
+        let (found, expected) = (mode(livemode), mode(!livemode));
+        let reason = format!("expected an object of {expected} mode, got one of {found} mode");
+        return Mapped::OtherMode(Failure::whole(id, reason));
+    }
     if slots.is_deleted() {
         return Mapped::Deleted(id);
     }

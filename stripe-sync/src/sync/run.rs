@@ -52,7 +52,7 @@ impl<'s> Run<'s> {
         }
     }
 
-    /// Learns the account, and checks the table and what it is bound to. Writes no row.
+    /// Learns the account, and checks the table and what it is bound to. Writes nothing.
     ///
     /// # Errors
     /// When the account is not known, the table does not fit, or it holds another account's rows.
@@ -63,7 +63,7 @@ impl<'s> Run<'s> {
     ) -> Result<Self, SyncError> {
         let started = Instant::now();
         let scope = syncer.scope().await?;
-        bind(syncer, model, &scope).await?;
+        check(syncer, model, &scope).await?;
         Ok(Self {
             started,
             _sharing: syncer.sharing(&scope),
@@ -162,15 +162,16 @@ impl Syncer {
     }
 }
 
-/// Checks a table, and binds it to an account and a mode.
+/// Checks a table, and that it can take the rows of the model, account and mode. It is bound to them with the first rows.
 ///
 /// # Errors
-/// When the table does not fit, or holds another account's rows.
-pub(crate) async fn bind(
+/// When the table does not fit, or holds the rows of another resource, account or mode.
+pub(crate) async fn check(
     syncer: &Syncer,
     model: &'static Model,
     scope: &Scope,
 ) -> Result<(), SyncError> {
+    syncer.check_registered(model)?;
     let store = syncer.store();
     store.prepare().await?;
     let differences = store.check_table(model).await?;
@@ -180,5 +181,5 @@ pub(crate) async fn bind(
             differences,
         });
     }
-    Ok(store.bind(model, scope).await?)
+    Ok(store.check_owner(model, scope).await?)
 }

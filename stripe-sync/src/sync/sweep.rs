@@ -37,6 +37,11 @@ pub(crate) async fn sweep(
     if run.model.parts.unguarded || !is_retrievable(run.model) {
         return Ok(());
     }
+    if writer.other_mode {
+        let warning = "the lists showed objects of the other mode, so no row was taken for deleted";
+        writer.report.warnings.push(warning.to_owned());
+        return Ok(());
+    }
     let (store, model) = (run.store(), run.model);
     let counts = store.slice_counts(model, &run.scope).await?;
     let lease = walking.lease();
@@ -184,16 +189,18 @@ impl Sweep<'_, '_> {
     /// Goes through the table, and reads what was not seen.
     async fn rows(&mut self, part: Part, seen: &[u64], hidden: &[u64]) -> Result<(), SyncError> {
         let mut after = String::new();
+        let (store, lease) = (self.writer.run.store(), self.walking.lease());
+        let silent = store.silent_tokens(lease).await?;
         loop {
             self.walking.renew().await?;
             let (store, lease) = (self.writer.run.store(), self.walking.lease());
-            let ids = store
-                .alive_after(self.writer.run.model, lease, &after)
+            let (ids, last) = store
+                .alive_after(self.writer.run.model, lease, silent, &after)
                 .await?;
-            let Some(last) = ids.last() else {
+            let Some(last) = last else {
                 return Ok(());
             };
-            after = last.clone();
+            after = last;
             let unseen: Vec<String> = ids
                 .into_iter()
                 .filter(|id| {

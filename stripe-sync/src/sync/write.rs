@@ -35,6 +35,8 @@ pub(crate) struct Writer<'r> {
     /// Ids that failed in this run: one that fails again is not counted again.
     failed: HashSet<String>,
     pub(crate) report: Report,
+    /// Whether an object came that is of the other mode.
+    pub(super) other_mode: bool,
     /// Whether the rows of the last write were all new.
     hopes_for_new: bool,
     /// What follows in the transaction that writes an object, where events led to it.
@@ -50,6 +52,7 @@ impl<'r> Writer<'r> {
             failed_before: HashSet::new(),
             failed: HashSet::new(),
             report: Report::new(run.model, run.store().place(run.model).name.clone()),
+            other_mode: false,
             hopes_for_new: false,
             #[cfg(feature = "live")]
             following: None,
@@ -76,6 +79,10 @@ impl<'r> Writer<'r> {
                 Mapped::Row(row) => rows.push(*row),
                 Mapped::Deleted(id) => deleted.push(id),
                 Mapped::Failed(failure) => failures.push(failure),
+                Mapped::OtherMode(failure) => {
+                    self.other_mode = true;
+                    failures.push(failure);
+                }
                 Mapped::Other => {}
             }
         }
@@ -215,7 +222,7 @@ impl<'r> Writer<'r> {
         match mapped {
             Mapped::Row(row) => self.rows(vec![*row], start, None, outcomes, failures).await,
             Mapped::Deleted(id) => self.deletions(vec![id], start, outcomes).await,
-            Mapped::Failed(failure) => {
+            Mapped::Failed(failure) | Mapped::OtherMode(failure) => {
                 failures.push(failure);
                 Ok(Vec::new())
             }

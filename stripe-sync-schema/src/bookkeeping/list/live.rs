@@ -145,6 +145,8 @@ pub(super) const TABLES: &[Table] = &[
     // `followed`: until when listed events were followed, in unix seconds of Stripe's clock;
     // `changes` (no account, test mode): the last position that a change was given, which begins at 1, so that who has
     // seen nothing yet differs from who wants the oldest;
+    // `raised` (no account, test mode): the token up to which the clock was raised, because a row had a token that the
+    // clock had not given;
     // `forgotten:` and a table (no account): the last position of its changes that was forgotten.
     Table::new(
         "cursors",

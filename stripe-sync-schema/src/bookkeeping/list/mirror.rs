@@ -33,6 +33,9 @@ pub(super) const TABLES: &[Table] = &[
             Column::empty("resource", Type::Object),
             // The filter of the lists, if there is one.
             Column::nullable("filter", Type::Text),
+            // Whether it is bound: a transaction that wrote rows was committed. A run that has written nothing yet has its
+            // row here, too.
+            Column::unset("bound"),
             // The token of the newest run; 0 if there was none.
             Column::zero("run"),
             // The form of what these columns say. A run of another form is not resumed.
@@ -58,9 +61,10 @@ pub(super) const TABLES: &[Table] = &[
             Column::nullable("verification", Type::Text),
         ],
     ),
-    // The locks under which freshness is decided, one row for each mirrored table, account and mode. Unlogged: every
-    // list page writes here, and would otherwise wait for the disk when it changed nothing. A crash of the server empties
-    // it, which is as if every lease had ended and every row had been compared this moment.
+    // The locks under which freshness is decided, one row for each mirrored table, account and mode, and one
+    // without an account for whoever binds a table. Unlogged: every list page writes here, and would otherwise wait for
+    // the disk when it changed nothing. A crash of the server empties it, which is as if every lease had ended and every
+    // row had been compared this moment.
     Table::new(
         "locks",
         SCOPE,
@@ -74,6 +78,9 @@ pub(super) const TABLES: &[Table] = &[
             Column::given("tombstones", Type::Boolean),
             // The token of the newest run; 0 if there was none.
             Column::zero("run"),
+            // A hash of the resource and the filter that the table is bound to; 0 if nobody has looked at `tables` since
+            // this row was made.
+            Column::zero("bound_to"),
         ],
     )
     .unlogged(),

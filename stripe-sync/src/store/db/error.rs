@@ -44,7 +44,8 @@ pub enum StoreError {
     /// The table holds the rows of another account or mode. Nothing was written.
     #[error(
         "table {table} holds {expected}, and the key reads {found}: use that account's key, a table of its own, or key \
-         columns #[stripe(account)] and #[stripe(livemode)]"
+         columns #[stripe(account)] and #[stripe(livemode)]; or delete its rows, the deleted ones too, if they are of no \
+         use any more"
     )]
     WrongAccount {
         /// The table.
@@ -55,13 +56,43 @@ pub enum StoreError {
         found: String,
     },
 
-    /// The table was not bound to the account and mode before it was written.
-    #[error("table {table} is not bound to {found}: its row in the bookkeeping is missing")]
-    NotBound {
+    /// The table mirrors another resource. Nothing was written.
+    #[error(
+        "table {table} mirrors `{expected}`, and `{model}` mirrors `{found}`: give `{model}` a table of its own with \
+         #[stripe(table = \"...\")] or in the registry; or delete the table's rows, the deleted ones too, if they are of no \
+         use any more"
+    )]
+    WrongResource {
         /// The table.
         table: String,
-        /// What the key reads.
-        found: String,
+        /// Stripe's name of the resource that the table mirrors.
+        expected: String,
+        /// The struct's name.
+        model: &'static str,
+        /// Stripe's name of the struct's resource.
+        found: &'static str,
+    },
+
+    /// A row has a token that the counter has not given: it came from a dump, or the bookkeeping was lost. The counter is
+    /// raised and the work done again, so nobody but the store sees this.
+    #[error("table {table} has a row with the token {token}, which the counter has not reached")]
+    ClockBehind {
+        /// The table.
+        table: String,
+        /// The row's token.
+        token: i64,
+    },
+
+    /// A row has a token that no counter reaches. Nothing was written.
+    #[error(
+        "table {table} has a row with stripe_observed_at = {token}, which is no token of stripe-sync: set it to 0, and the \
+         next run compares the row with Stripe"
+    )]
+    TokenOutOfReach {
+        /// The table.
+        table: String,
+        /// The row's token.
+        token: i64,
     },
 
     /// Another walk of the same table, account and mode is under way.

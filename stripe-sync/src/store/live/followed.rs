@@ -47,7 +47,8 @@ impl Store {
         query!(self, inbox::TABLE, async |conn| {
             let mut accounts = BTreeSet::new();
             for table in tables {
-                let sql = "SELECT account FROM $tables WHERE table_name = ? AND livemode = ?";
+                let sql =
+                    "SELECT account FROM $tables WHERE table_name = ? AND livemode = ? AND bound";
                 let binds = [Bind::text(table), Bind::boolean(livemode)];
                 let rows = conn.rows(sql, &binds).await?;
                 accounts.extend(rows.into_iter().map(|(account,)| account));

@@ -27,6 +27,23 @@ impl Store {
         prepared.await.copied()
     }
 
+    /// Whether the bookkeeping tables are there as this program knows them. Makes nothing.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn is_prepared(&self) -> Result<bool, StoreError> {
+        if self.known.prepared.initialized() {
+            return Ok(true);
+        }
+        let missing = query!(self, TABLES, async |conn| { missing(conn).await });
+        match missing {
+            Ok(missing) => Ok(missing.is_empty()),
+            // Runs say so; who only looks at a mirrored table need not be kept from it.
+            Err(StoreError::Tables(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     async fn prepare_tables(&self) -> Result<(), StoreError> {
         self.settings.placement.validate()?;
         let missing = query!(self, TABLES, async |conn| {

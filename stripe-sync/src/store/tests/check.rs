@@ -121,7 +121,7 @@ pub(super) async fn every_difference_is_said_and_mended(world: &World) {
     );
     world
         .store
-        .bind(Customer::MODEL, &World::scope())
+        .check_owner(Customer::MODEL, &World::scope())
         .await
         .unwrap();
     assert_eq!(
@@ -161,7 +161,7 @@ pub(super) async fn a_table_of_narrower_types_fits(world: &World) {
     assert_eq!(differences(world, Customer::MODEL).await, []);
     world
         .store
-        .bind(Customer::MODEL, &World::scope())
+        .check_owner(Customer::MODEL, &World::scope())
         .await
         .unwrap();
     let fits = r#""email":"a","address":{"country":"FR"},"balance":7"#;
@@ -251,11 +251,6 @@ pub(super) async fn columns_that_cannot_hold_a_kind_are_refused(world: &World) {
             with_columns(world, &[("id", "TEXT COLLATE RTRIM")]).await,
             []
         );
-        world
-            .store
-            .bind(Customer::MODEL, &World::scope())
-            .await
-            .unwrap();
         let written = world
             .list::<Customer>(&[customer("cus_1", ""), customer("cus_1 ", "")])
             .await;

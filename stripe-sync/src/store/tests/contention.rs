@@ -2,8 +2,7 @@ use std::time::Duration;
 
 use super::models::{Customer, customer};
 use super::world::{World, Write};
-use crate::hooks::Outcome::{Inserted, Updated};
-use crate::model::StripeSync;
+use crate::hooks::Outcome::{Inserted, Unchanged, Updated};
 use crate::store::batch::Written::{Done, ReadAgain};
 use crate::store::{Store, StoreError};
 
@@ -163,20 +162,19 @@ pub(super) async fn many_processes_prepare_and_bind_at_once(world: &World) {
     let mut tasks = tokio::task::JoinSet::new();
     for _ in 0..6 {
         // What was learned is not shared, as between processes.
-        let store = Store::new(world.store.pool.clone());
+        let world = World::of(Store::new(world.store.pool.clone()));
         tasks.spawn(async move {
-            store.prepare().await.unwrap();
-            store.ensure_table(Customer::MODEL).await.unwrap();
-            store.bind(Customer::MODEL, &World::scope()).await.unwrap();
+            world.table::<Customer>().await;
+            world.single::<Customer>(&pair("a")).await;
         });
     }
     while let Some(done) = tasks.join_next().await {
         done.unwrap();
     }
-    let bindings = "SELECT COUNT(*) FROM stripe_sync_tables";
+    let bindings = "SELECT COUNT(*) FROM stripe_sync_tables WHERE bound";
     assert_eq!(world.number(bindings).await, 1);
     assert_eq!(
         world.list::<Customer>(&pair("a")).await,
-        [Done(Inserted), Done(Inserted)]
+        [Done(Unchanged), Done(Unchanged)]
     );
 }

@@ -114,7 +114,6 @@ async fn attempt(
         assert!(differences.iter().all(refused), "{differences:?}");
         return Kept::None;
     }
-    world.store.bind(model, &World::scope()).await.unwrap();
     let sent = values::of(kind);
     let written = write(world, model, &sent).await;
     let read = values::read(world, table, kind, column).await;

@@ -25,7 +25,7 @@ pub(super) async fn table(world: &World, email: &str, balance: &str, more: &str)
     world.run(create).await;
     world
         .store
-        .bind(Customer::MODEL, &World::scope())
+        .check_owner(Customer::MODEL, &World::scope())
         .await
         .unwrap();
 }
@@ -138,7 +138,11 @@ pub(super) async fn a_foreign_key_refuses_one_row(world: &World) {
     }
     world.run(create).await;
     let model = Customer::MODEL;
-    world.store.bind(model, &World::scope()).await.unwrap();
+    world
+        .store
+        .check_owner(model, &World::scope())
+        .await
+        .unwrap();
     let objects = [
         customer("cus_1", r#""address":{"country":"FR"}"#),
         customer("cus_2", r#""address":{"country":"XX"}"#),

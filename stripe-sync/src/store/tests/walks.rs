@@ -207,8 +207,11 @@ pub(super) async fn what_a_walk_did_not_see_is_found(world: &World) {
     let lease = open(world, &opening(1)).await.unwrap().lease;
     // Written since the walk began: whoever wrote it had read it.
     world.single::<Customer>(&objects[3..]).await;
-    let alive = store.alive_after(Customer::MODEL, &lease, "cus_1").await;
-    assert_eq!(alive.unwrap(), ["cus_2", "cus_3"]);
+    let silent = store.silent_tokens(&lease).await.unwrap();
+    let alive = store.alive_after(Customer::MODEL, &lease, silent, "cus_1");
+    let (alive, last) = alive.await.unwrap();
+    assert_eq!(alive, ["cus_2", "cus_3"]);
+    assert_eq!(last.as_deref(), Some("cus_3"));
     let hidden = ["cus_2".to_owned()];
     store.set_unlisted(&lease, &hidden, true).await.unwrap();
     store.set_unlisted(&lease, &hidden, true).await.unwrap();

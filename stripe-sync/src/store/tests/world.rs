@@ -212,10 +212,13 @@ impl World {
         }
     }
 
-    /// Creates a model's table and binds it.
+    /// Creates a model's table, which is bound with the first rows.
     pub(super) async fn table<M: StripeSync>(&self) {
         self.store.ensure_table(M::MODEL).await.unwrap();
-        self.store.bind(M::MODEL, &Self::scope()).await.unwrap();
+        self.store
+            .check_owner(M::MODEL, &Self::scope())
+            .await
+            .unwrap();
     }
 
     pub(super) async fn tick(&self) -> i64 {
@@ -272,8 +275,7 @@ impl World {
 
     /// Writes objects as the one list page of a walk that begins now.
     pub(super) async fn list<M: StripeSync>(&self, objects: &[String]) -> Vec<Written> {
-        let bound = self.store.bind(M::MODEL, &Self::scope()).await;
-        bound.unwrap();
+        self.store.prepare().await.unwrap();
         let opening = Opening {
             identity: 0,
             anew: true,

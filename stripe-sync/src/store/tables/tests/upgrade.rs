@@ -15,14 +15,17 @@ const ROWS: &[(&str, &[&str])] = &[
     (
         "tables",
         &[
-            "app.customers|acct_1|0||NULL|41|1|-7|NULL|2|1700000000|1690000000|40|5|6|NULL|NULL",
-            "app.customers|acct_1|1||NULL|0|0|0|NULL|0|NULL|NULL|0|0|0|NULL|NULL",
-            "invoices|acct_2|1||NULL|43|1|9|NULL|0|NULL|NULL|0|0|0|NULL|NULL",
+            "app.customers|acct_1|0||NULL|1|41|1|-7|NULL|2|1700000000|1690000000|40|5|6|NULL|NULL",
+            "app.customers|acct_1|1||NULL|1|0|0|0|NULL|0|NULL|NULL|0|0|0|NULL|NULL",
+            "invoices|acct_2|1||NULL|1|43|1|9|NULL|0|NULL|NULL|0|0|0|NULL|NULL",
         ],
     ),
     (
         "locks",
-        &["app.customers|acct_1|0|39|1|41", "invoices|acct_2|1|0|0|0"],
+        &[
+            "app.customers|acct_1|0|39|1|41|0",
+            "invoices|acct_2|1|0|0|0|0",
+        ],
     ),
     (
         "slices",

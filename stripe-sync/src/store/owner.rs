@@ -1,0 +1,327 @@
+//! What a table belongs to: a resource, and an account and a mode unless its key has them.
+//!
+//! It is bound in the transaction of the first rows, so a run that Stripe refuses binds nothing. A table without rows,
+//! live or deleted, belongs to whoever comes next. Each write finds in its [lock](super::binding) that the table is
+//! bound to what it writes, or comes here, where those who bind one table wait for one another.
+
+use std::sync::PoisonError;
+
+use sqlx::{AssertSqlSafe, SqlSafeStr as _};
+use stripe_sync_schema::sql::quote;
+use stripe_sync_schema::table::OBSERVED_AT;
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::bookkeeping;
+use super::db::bind::Bind;
+use super::db::connection::Conn;
+use super::db::door::query;
+use super::db::error::StoreError;
+use super::db::place::Place;
+use super::db::retry::TxError;
+use super::target::Target;
+use super::walk::{self, WalkLease};
+use super::{Scope, Store, check, scope_binds};
+use crate::model::{Model, Role};
+
+/// Rows that are looked at when a table is not bound yet: whether their tokens are of another counter.
+const PROBED: i64 = 100;
+/// The tables that say something of the rows of a table, account and mode, besides `tables` and `locks`.
+const ABOUT_ROWS: [&str; 2] = ["objects", "content_times"];
+/// Those that say how far a run is.
+const ABOUT_RUNS: [&str; 4] = ["slices", "listed", "tables", "locks"];
+
+/// What a table is bound to.
+#[derive(Debug)]
+struct Binding {
+    scope: Scope,
+    /// Stripe's name of the resource; empty where an older version bound it.
+    resource: String,
+}
+
+impl Binding {
+    /// Why the table cannot take the rows of a model, whatever account they are of.
+    fn other_resource(&self, model: &'static Model, table: &str) -> Option<StoreError> {
+        let other = !self.resource.is_empty() && self.resource != model.object();
+        other.then(|| StoreError::WrongResource {
+            table: table.to_owned(),
+            expected: self.resource.clone(),
+            model: model.name(),
+            found: model.object(),
+        })
+    }
+
+    /// Why the table cannot take the rows of a model, account and mode besides those of this binding.
+    fn refusal(&self, target: &Target<'_>) -> Option<StoreError> {
+        let (model, scope) = (target.model, target.scope);
+        let other = self.other_resource(model, target.table());
+        if other.is_some() {
+            return other;
+        }
+        let same_account =
+            model.role(Role::Account).is_some() || self.scope.account == scope.account;
+        let same_mode =
+            model.role(Role::Livemode).is_some() || self.scope.livemode == scope.livemode;
+        (!same_account || !same_mode).then(|| StoreError::WrongAccount {
+            table: target.table().to_owned(),
+            expected: self.scope.describe(),
+            found: scope.describe(),
+        })
+    }
+}
+
+impl Store {
+    /// Checks that a table can take the rows of an account and a mode, before anything is asked of Stripe. Binds nothing.
+    /// Where the table is not bound yet, the clock is raised above the tokens that its rows have.
+    ///
+    /// # Errors
+    /// When the table has rows of another resource, account or mode, or the database fails.
+    pub(crate) async fn check_owner(
+        &self,
+        model: &'static Model,
+        scope: &Scope,
+    ) -> Result<(), StoreError> {
+        self.prepare().await?;
+        let target = self.target(model, scope)?;
+        let behind = query!(self, target.table(), async |conn| {
+            let bindings = bindings(conn, target.table()).await?;
+            let refusal = bindings.iter().find_map(|binding| binding.refusal(&target));
+            match refusal {
+                Some(refusal) if !is_empty(conn, &target.place).await? => {
+                    return Err(refusal.into());
+                }
+                None if bindings.iter().any(|binding| binding.scope == *scope) => return Ok(None),
+                _ => {}
+            }
+            let token = probe(conn, &target).await?;
+            let behind = token > 0 && token > bookkeeping::now(conn).await?;
+            Ok(behind.then_some(token))
+        })?;
+        match behind {
+            Some(token) => self.raise_clock(target.table(), token).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Checks that a table does not have the rows of another resource. Only for bookkeeping tables that are there.
+    ///
+    /// # Errors
+    /// When it has, or the database fails.
+    pub(crate) async fn check_resource(&self, model: &'static Model) -> Result<(), StoreError> {
+        let place = self.place(model);
+        query!(self, &place.name, async |conn| {
+            let bindings = bindings(conn, &place.name).await?;
+            let mut bindings = bindings.iter();
+            let refusal = bindings.find_map(|binding| binding.other_resource(model, &place.name));
+            let Some(refusal) = refusal else {
+                return Ok(());
+            };
+            let exists = !check::columns(conn, &place).await?.is_empty();
+            match exists && !is_empty(conn, &place).await? {
+                true => Err(refusal.into()),
+                false => Ok(()),
+            }
+        })
+    }
+
+    /// Whether this process has seen that the table is bound to what is written. The lock decides; this only says how it
+    /// is taken.
+    pub(super) fn is_known_owner(&self, target: &Target<'_>) -> bool {
+        let known = self.known.bound.lock();
+        let known = known.unwrap_or_else(PoisonError::into_inner);
+        known.contains(&known_as(target))
+    }
+
+    /// Keeps that a transaction which wrote to the table committed.
+    pub(super) fn set_known_owner(&self, target: &Target<'_>) {
+        let known = self.known.bound.lock();
+        let mut known = known.unwrap_or_else(PoisonError::into_inner);
+        known.insert(known_as(target));
+    }
+}
+
+/// A table, an account and a mode, and what the table is bound to.
+pub(super) type KnownOwner = (String, Scope, i64);
+
+fn known_as(target: &Target<'_>) -> KnownOwner {
+    (
+        target.table().to_owned(),
+        target.scope.clone(),
+        owner(target.model),
+    )
+}
+
+/// The number of what a table is bound to, besides account and mode; never 0.
+pub(super) fn owner(model: &Model) -> i64 {
+    let filter = filter(model).unwrap_or_default();
+    let owner = format!("{}\n{filter}", model.object());
+    (xxh3_64(owner.as_bytes()) | 1).cast_signed()
+}
+
+/// The filter of the model's lists as it is recorded: each parameter once, in the order of their names.
+fn filter(model: &Model) -> Option<String> {
+    let filters = model.parts.filters.iter();
+    let mut filters: Vec<String> = filters
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    filters.sort_unstable();
+    (!filters.is_empty()).then(|| filters.join("&"))
+}
+
+/// Binds a table in the transaction that writes its rows. The table's own lock is held alone.
+///
+/// # Errors
+/// When the table has rows of another resource, account or mode.
+pub(super) async fn bind(conn: &mut Conn<'_>, target: &Target<'_>) -> Result<(), TxError> {
+    wait_for_binders(conn, target).await?;
+    let bindings = bindings(conn, target.table()).await?;
+    let refusals: Vec<_> = bindings
+        .iter()
+        .filter_map(|binding| Some((binding, binding.refusal(target)?)))
+        .collect();
+    if !refusals.is_empty() {
+        // Whoever writes rows of one of them holds its lock until they can be seen.
+        let lock = conn.kind().dialect().for_update;
+        let lock = format!(
+            "SELECT account FROM $locks WHERE table_name = ? ORDER BY account, livemode{lock}"
+        );
+        conn.rows::<(String,)>(lock, &[Bind::text(target.table())])
+            .await?;
+        let empty = is_empty(conn, &target.place).await?;
+        for (binding, refusal) in refusals {
+            if !empty {
+                return Err(refusal.into());
+            }
+            give_way(conn, target, &binding.scope).await?;
+        }
+    }
+    record(conn, target).await
+}
+
+/// Waits until nobody else binds the table, and keeps others from it until the end of the transaction.
+async fn wait_for_binders(conn: &mut Conn<'_>, target: &Target<'_>) -> Result<(), TxError> {
+    let nobody = Scope {
+        account: String::new(),
+        livemode: false,
+    };
+    let key = scope_binds(target.table(), &nobody);
+    let dialect = conn.kind().dialect();
+    let (insert, or_ignore) = dialect.or_ignore;
+    let make = format!(
+        "{insert} INTO $locks (table_name, account, livemode, compared_at, tombstones) \
+         VALUES (?, ?, ?, 0, FALSE){or_ignore}"
+    );
+    conn.execute(make, &key).await?;
+    let lock = format!(
+        "SELECT run FROM $locks WHERE table_name = ? AND account = ? AND livemode = ?{}",
+        dialect.for_update
+    );
+    conn.row::<(i64,)>(lock, &key).await.map(drop)
+}
+
+/// What a table is bound to.
+async fn bindings(conn: &mut Conn<'_>, table: &str) -> Result<Vec<Binding>, TxError> {
+    let sql = "SELECT account, livemode, resource FROM $tables WHERE table_name = ? AND bound \
+               ORDER BY account, livemode";
+    let rows = conn.rows(sql, &[Bind::text(table)]).await?;
+    let binding = |(account, livemode, resource)| Binding {
+        scope: Scope { account, livemode },
+        resource,
+    };
+    Ok(rows.into_iter().map(binding).collect())
+}
+
+/// Whether the table has no row at all, live or deleted, of whatever account.
+async fn is_empty(conn: &mut Conn<'_>, place: &Place) -> Result<bool, TxError> {
+    let table = &place.quoted;
+    let sql = format!("SELECT COUNT(*) FROM (SELECT 1 FROM {table} LIMIT 1) AS found");
+    let (rows,) = conn
+        .one::<(i64,)>(AssertSqlSafe(sql).into_sql_str(), &[])
+        .await?;
+    Ok(rows == 0)
+}
+
+/// The largest token of some rows; 0 if there are none.
+async fn probe(conn: &mut Conn<'_>, target: &Target<'_>) -> Result<i64, TxError> {
+    if !target.guarded() {
+        return Ok(0);
+    }
+    let token = quote(OBSERVED_AT, conn.kind().dialect().quote);
+    let sql = format!(
+        "SELECT MAX(token) FROM (SELECT {token} AS token FROM {} LIMIT {PROBED}) AS found",
+        target.place.quoted
+    );
+    let (token,) = conn
+        .one::<(Option<i64>,)>(AssertSqlSafe(sql).into_sql_str(), &[])
+        .await?;
+    Ok(token.unwrap_or_default())
+}
+
+/// Forgets what a table without rows was bound to, and what was known of its rows.
+async fn give_way(conn: &mut Conn<'_>, target: &Target<'_>, scope: &Scope) -> Result<(), TxError> {
+    // A run of this very account and mode goes on: it is the one that binds.
+    let runs = if scope == target.scope {
+        &[]
+    } else {
+        &ABOUT_RUNS[..]
+    };
+    for table in ABOUT_ROWS.iter().chain(runs) {
+        let sql =
+            format!("DELETE FROM ${table} WHERE table_name = ? AND account = ? AND livemode = ?");
+        conn.execute(sql, &scope_binds(target.table(), scope))
+            .await?;
+    }
+    Ok(())
+}
+
+/// Records what the table is bound to, where runs and every later write find it.
+async fn record(conn: &mut Conn<'_>, target: &Target<'_>) -> Result<(), TxError> {
+    ensure_row(conn, target).await?;
+    let of_key = "WHERE table_name = ? AND account = ? AND livemode = ?";
+    let filter = filter(target.model);
+    let bind = format!("UPDATE $tables SET bound = TRUE, resource = ?, filter = ? {of_key}");
+    let mut binds = vec![
+        Bind::text(target.model.object()),
+        Bind::text_or_null(filter.as_deref()),
+    ];
+    binds.extend(target.key());
+    conn.execute(bind, &binds).await?;
+    let lock = format!("UPDATE $locks SET bound_to = ? {of_key}");
+    let mut binds = vec![Bind::integer(owner(target.model))];
+    binds.extend(target.key());
+    conn.execute(lock, &binds).await.map(drop)
+}
+
+/// Makes the row in which runs keep how far they are; it binds nothing.
+pub(super) async fn ensure_row(conn: &mut Conn<'_>, target: &Target<'_>) -> Result<(), TxError> {
+    let (insert, or_ignore) = conn.kind().dialect().or_ignore;
+    let sql = format!(
+        "{insert} INTO $tables (table_name, account, livemode) VALUES (?, ?, ?){or_ignore}"
+    );
+    conn.execute(sql, &target.key()).await.map(drop)
+}
+
+/// Checks that a run was not given up, where its lock is gone: another account's rows may have come first.
+///
+/// # Errors
+/// When it was.
+pub(super) async fn check_run(
+    conn: &mut Conn<'_>,
+    target: &Target<'_>,
+    lease: &WalkLease,
+) -> Result<(), TxError> {
+    let sql = "SELECT run FROM $tables WHERE table_name = ? AND account = ? AND livemode = ?";
+    let run = conn.row::<(i64,)>(sql, &target.key()).await?;
+    if run == Some((lease.token(),)) {
+        return Ok(());
+    }
+    let bindings = bindings(conn, target.table()).await?;
+    let refusal = bindings.iter().find_map(|binding| binding.refusal(target));
+    Err(refusal.unwrap_or_else(|| walk::lost(lease)).into())
+}
+
+/// Whether the table is bound to the account and mode.
+pub(super) async fn is_bound(conn: &mut Conn<'_>, target: &Target<'_>) -> Result<bool, TxError> {
+    let bindings = bindings(conn, target.table()).await?;
+    let mut bindings = bindings.into_iter();
+    Ok(bindings.any(|binding| binding.scope == *target.scope))
+}

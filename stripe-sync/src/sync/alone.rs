@@ -1,0 +1,82 @@
+//! Models that share a table: those of one resource may, those of two resources would take each other's rows for deleted.
+
+use crate::model::Model;
+use crate::registry::TableName;
+use crate::store::{DatabaseKind, Store};
+
+use super::{SyncError, Syncer};
+
+/// Two models of different resources that are in one table.
+#[derive(Debug, Clone)]
+pub(crate) struct Shared {
+    table: String,
+    models: [&'static Model; 2],
+}
+
+impl From<Shared> for SyncError {
+    fn from(shared: Shared) -> Self {
+        let [model, other] = shared.models;
+        Self::SharedTable {
+            table: shared.table,
+            model: model.name(),
+            object: model.object(),
+            other: other.name(),
+            other_object: other.object(),
+        }
+    }
+}
+
+/// Finds a model of another resource in a model's table.
+pub(crate) fn shares(
+    store: &Store,
+    model: &'static Model,
+    among: impl IntoIterator<Item = &'static Model>,
+) -> Option<Shared> {
+    let place = store.place(model);
+    let other = among.into_iter().find(|other| {
+        other.object() != model.object()
+            && is_one(store.kind(), store.place(other).table(), place.table())
+    })?;
+    Some(Shared {
+        table: place.name.clone(),
+        models: [model, other],
+    })
+}
+
+/// Whether two names are of one table, as far as the names say.
+fn is_one(kind: DatabaseKind, one: &TableName, other: &TableName) -> bool {
+    let _ = kind;
+    #[cfg(feature = "sqlite")]
+    if kind == DatabaseKind::Sqlite {
+        let schema = |table: &TableName| table.schema().unwrap_or("main").to_ascii_lowercase();
+        return schema(one) == schema(other) && one.name().eq_ignore_ascii_case(other.name());
+    }
+    one == other
+}
+
+impl Syncer {
+    /// Checks that a model is the only one of its table, or one of several of the same resource: among the models of the
+    /// syncer, among others, and as far as the bookkeeping knows the table. Makes nothing.
+    ///
+    /// # Errors
+    /// When another resource has the table, or the database fails.
+    pub(crate) async fn check_alone(&self, model: &'static Model) -> Result<(), SyncError> {
+        self.check_registered(model)?;
+        let store = self.store();
+        if store.is_prepared().await? {
+            store.check_resource(model).await?;
+        }
+        Ok(())
+    }
+
+    /// The same among the syncer's models alone, without a question to the database.
+    ///
+    /// # Errors
+    /// When another resource has the table.
+    pub(crate) fn check_registered(&self, model: &'static Model) -> Result<(), SyncError> {
+        match shares(self.store(), model, self.registry().models()) {
+            Some(shared) => Err(shared.into()),
+            None => Ok(()),
+        }
+    }
+}
