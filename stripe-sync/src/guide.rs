@@ -4,6 +4,7 @@
 //! 2. [Column types](crate::kind): which Rust types hold which of Stripe's values, and how to add your own.
 //! 3. [Hooks](crate::hooks): your own code before, in place of, after and around the mapping, and after the commit.
 //! 4. [Databases](databases): tables, migrations, what differs between SQLite, PostgreSQL and MySQL/MariaDB.
+//!    [Types](types): what each type of column keeps.
 //! 5. [Backfill](backfill): a whole account, in slices, resumed, in several processes; changes meanwhile, deletions.
 //! 6. [Live](live): webhooks and events, handlers, dead letters, and what happens when nothing is delivered.
 //! 7. [Errors](errors): what stops a run, what fails one object, and where it is recorded.
@@ -21,6 +22,21 @@ pub mod live {}
 
 #[doc = include_str!("docs/databases.md")]
 pub mod databases {}
+
+#[doc = include_str!("docs/types.md")]
+///
+/// # SQLite
+///
+#[doc = include_str!("docs/types/sqlite.md")]
+///
+/// # PostgreSQL
+///
+#[doc = include_str!("docs/types/postgres.md")]
+///
+/// # MySQL and MariaDB
+///
+#[doc = include_str!("docs/types/mysql.md")]
+pub mod types {}
 
 #[doc = include_str!("docs/errors.md")]
 pub mod errors {}

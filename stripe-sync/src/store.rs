@@ -19,6 +19,10 @@ mod ddl;
 mod delete;
 mod facts;
 mod failed;
+#[cfg_attr(
+    not(all(feature = "postgres", feature = "mysql")),
+    allow(dead_code, reason = "each database needs other limits")
+)]
 mod fit;
 mod hooked;
 #[cfg(feature = "live")]

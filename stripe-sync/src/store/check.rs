@@ -40,6 +40,10 @@ const CURRENCY_LENGTH: i64 = 3;
 
 /// A column of a real table.
 #[derive(Debug, Default)]
+#[cfg_attr(
+    not(all(feature = "postgres", feature = "mysql")),
+    allow(dead_code, reason = "SQLite's columns have no lengths")
+)]
 pub(super) struct FoundColumn {
     pub(super) name: String,
     /// The type as the database writes it.
@@ -162,7 +166,7 @@ pub(super) async fn columns(
 }
 
 /// The columns of a model's table, with what only their rows can tell.
-async fn examined(
+pub(super) async fn examined(
     conn: &mut Conn<'_>,
     place: &Place,
     model: &Model,

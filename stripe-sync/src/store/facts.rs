@@ -84,7 +84,7 @@ impl Store {
     /// When the database fails.
     pub(super) async fn look(&self, target: &Target<'_>) -> Result<Arc<Facts>, StoreError> {
         let facts = query!(self, target.table(), async |conn| {
-            let found = check::columns(conn, &target.place).await?;
+            let found = check::examined(conn, &target.place, target.model).await?;
             Ok(Facts {
                 quick: is_quick(conn, target, &found).await?,
                 ..Facts::new(target.kind, target.model, &found)

@@ -62,7 +62,10 @@ pub(super) fn stored_form<'c>(
         #[cfg(feature = "postgres")]
         DatabaseKind::Postgres => super::postgres::moment(column, value),
         #[cfg(feature = "mysql")]
-        DatabaseKind::MySql => Cell::Instant(value),
+        DatabaseKind::MySql => {
+            let _ = column;
+            Cell::Instant(value)
+        }
     }
 }
 

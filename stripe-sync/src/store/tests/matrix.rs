@@ -43,6 +43,7 @@ struct Tried {
 }
 
 pub(super) async fn what_comes_back_is_what_was_sent(world: &World) {
+    world.store.prepare().await.unwrap();
     let types = types::of(world.kind());
     for statement in types.before {
         world.run(*statement).await;
