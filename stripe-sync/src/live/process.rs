@@ -4,8 +4,9 @@ use std::pin::pin;
 use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use futures_util::{StreamExt, stream};
 use tokio::sync::Notify;
+use tokio::task::JoinSet;
+use tracing::Instrument as _;
 
 use super::builder::Live;
 use super::refresh::Refresh;
@@ -117,13 +118,23 @@ impl Live {
             .claim_work(own.livemode, &shared.known, due, most, CLAIM)
             .await?;
         let any = !claims.is_empty();
-        let meter = Arc::default();
-        let works: Vec<_> = claims
-            .into_iter()
-            .map(|claim| self.claimed(claim, &own, &meter))
-            .collect();
-        let done: Vec<Result<Processed, SyncError>> =
-            stream::iter(works).buffer_unordered(most).collect().await;
+        let meter = Arc::<Meter>::default();
+        // Tasks of their own, so that they share the runtime's threads; those that are dropped with this future are aborted.
+        let mut tasks = JoinSet::new();
+        for claim in claims {
+            let (live, own, meter) = (self.clone(), own.clone(), Arc::clone(&meter));
+            let task = async move { live.claimed(claim, &own, &meter).await };
+            tasks.spawn(task.in_current_span());
+        }
+        let mut done = Vec::with_capacity(tasks.len());
+        while let Some(ended) = tasks.join_next().await {
+            match ended {
+                Ok(one) => done.push(one),
+                Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+                // The runtime is shutting down.
+                Err(_) => break,
+            }
+        }
         processed.requests += meter.snapshot().requests;
         for one in done {
             processed.add(&one?);
