@@ -19,9 +19,11 @@ mod db;
 mod ddl;
 mod delete;
 mod failed;
+mod filter;
 mod hooked;
 #[cfg(feature = "live")]
 mod kept;
+mod left;
 #[cfg(feature = "live")]
 mod live;
 #[cfg(feature = "mysql")]
@@ -61,9 +63,10 @@ pub(crate) use db::connection::Conn;
 pub use db::dialect::DatabaseKind;
 pub use db::error::StoreError;
 pub(crate) use ddl::create_table;
-pub(crate) use delete::Deletion;
+pub(crate) use delete::{Deletion, Gone};
 pub(crate) use failed::OVERTAKEN;
 pub use failed::{FailedRow, Failure};
+pub(crate) use filter::describe as describe_filter;
 #[cfg(feature = "live")]
 pub(crate) use kept::KeptChange;
 #[cfg(feature = "live")]

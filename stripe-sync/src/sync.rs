@@ -8,6 +8,7 @@ mod changes;
 mod children;
 mod error;
 mod fetch;
+mod filters;
 mod inline;
 mod lease;
 #[cfg(feature = "live")]

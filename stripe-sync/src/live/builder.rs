@@ -16,7 +16,7 @@ use super::{Event, EventPolicy, Processed, Retention};
 use crate::model::{Model, StripeSync};
 use crate::registry::Registry;
 use crate::store::{Known, Store};
-use crate::sync::live::told_by;
+use crate::sync::live::{all_agree, told_by};
 use crate::sync::{SyncError, Syncer};
 
 /// Times that an object is tried before its events are dead letters: with the pauses between them, more than three hours.
@@ -41,7 +41,9 @@ pub(super) struct Shared {
     /// Wakes the subscriptions of this process when its workers wrote something.
     pub(super) written: watch::Sender<()>,
     /// The tables, accounts and modes that were checked and bound.
-    pub(super) bound: Mutex<HashSet<(String, String)>>,
+    pub(super) bound: Mutex<HashSet<(String, &'static str, String)>>,
+    /// Whether models that share a table have one filter: else nothing is done with them.
+    pub(super) filters_agree: bool,
     /// What this process has processed.
     pub(super) totals: Mutex<Processed>,
 }
@@ -151,12 +153,14 @@ impl LiveBuilder {
     /// ```
     ///
     /// # Errors
-    /// [`SyncError::WrongPlace`] when the registry has a table elsewhere than the syncer.
+    /// [`SyncError::WrongPlace`] when the registry has a table elsewhere than the syncer, [`SyncError::FiltersDiffer`] when
+    /// models of one resource have different filters in one table.
     pub fn models(mut self, registry: impl Into<Registry>) -> Result<Self, SyncError> {
         for (model, table) in registry.into().entries() {
             self.syncer.check_place(model, table)?;
             self.models.push(model);
         }
+        all_agree(self.syncer.store(), &self.models)?;
         Ok(self)
     }
 
@@ -278,6 +282,7 @@ impl LiveBuilder {
         Live {
             shared: Arc::new(Shared {
                 known: known(&self.models),
+                filters_agree: all_agree(self.syncer.store(), &self.models).is_ok(),
                 settings: self,
                 wake: Notify::new(),
                 written: watch::Sender::new(()),

@@ -11,6 +11,7 @@ use super::sender::TrustedSender;
 use super::signature::SIGNATURE_HEADER;
 use crate::store::{Scope, Source};
 use crate::sync::SyncError;
+use crate::sync::live::all_agree;
 
 /// The most bytes of a delivery. Stripe publishes no limit; an event holds one object, whose lists are cut to ten.
 const LIMIT: usize = 4 << 20;
@@ -125,6 +126,9 @@ impl Live {
 
     /// Learns whose events they are, and makes the tables; once.
     pub(super) async fn prepare(&self) -> Result<Scope, SyncError> {
+        if !self.shared.filters_agree {
+            all_agree(self.store(), self.models())?;
+        }
         let syncer = &self.shared.syncer;
         let scope = syncer.scope().await?;
         syncer.store().prepare().await?;

@@ -93,7 +93,7 @@ impl<'a> Refresh<'a> {
             return Ok(false);
         };
         let mapped = map(run.model, copy.object.clone(), &run.context).await;
-        if !matches!(mapped, Mapped::Row(_)) {
+        if !matches!(mapped, Mapped::Row(_) | Mapped::Outside(_)) {
             return Ok(false);
         }
         writer.date(Some(copy.created));
@@ -126,7 +126,7 @@ impl<'a> Refresh<'a> {
 impl Live {
     /// Checks a table and binds it to an account and mode, once in this process.
     pub(super) async fn bind(&self, model: &'static Model, scope: &Scope) -> Result<(), SyncError> {
-        let key = (self.table(model), scope.account.clone());
+        let key = (self.table(model), model.name(), scope.account.clone());
         let bound = &self.shared.bound;
         let known = || bound.lock().unwrap_or_else(PoisonError::into_inner);
         if known().contains(&key) {

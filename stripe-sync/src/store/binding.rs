@@ -13,6 +13,7 @@ use super::db::connection::Conn;
 use super::db::door::transaction;
 use super::db::error::StoreError;
 use super::db::retry::TxError;
+use super::filter;
 use super::scope::Scope;
 use super::target::Target;
 use super::walk::WalkLease;
@@ -40,6 +41,11 @@ pub(super) struct Held {
     pub(super) finish: Option<i64>,
     /// Whether any object of the table is known to be deleted without a row.
     pub(super) tombstones: bool,
+    /// The token of the newest read that found an object outside the filter and without a row. What an older read found of
+    /// an object without a row may be what left.
+    pub(super) left_at: i64,
+    /// The number of what the table was bound to when a transaction last looked; see [`filter::number`].
+    pub(super) bound_to: i64,
 }
 
 impl Held {
@@ -87,10 +93,13 @@ impl Store {
                     return Ok(());
                 }
             }
-            let bind =
-                "INSERT INTO $tables (table_name, account, livemode, resource) VALUES (?, ?, ?, ?)";
+            let bind = "INSERT INTO $tables (table_name, account, livemode, resource, filter) VALUES (?, ?, ?, ?, ?)";
+            let filter = target.model.filter();
             let mut binds = target.key().to_vec();
-            binds.push(Bind::text(target.model.object()));
+            binds.extend([
+                Bind::text(target.model.object()),
+                Bind::text_or_null(filter::column(&filter)),
+            ]);
             conn.execute(bind, &binds).await?;
             ensure_row(conn, &target, (0, false, 0)).await
         })
@@ -127,25 +136,53 @@ fn allowed(target: &Target<'_>, pairs: &[Scope]) -> Result<(), StoreError> {
 }
 
 /// The row of a table, account and mode: the token of the newest page that compared, whether there are tombstones, the
-/// token of the newest run (0 if there was none).
-type LockRow = (i64, bool, i64);
-const COLUMNS: &str = "compared_at, tombstones, run";
+/// token of the newest run (0 if there was none), the token of the newest read that found an object outside the filter,
+/// the number of what the table is bound to (0 if that is to be looked at).
+type LockRow = (i64, bool, i64, i64, i64);
+const COLUMNS: &str = "compared_at, tombstones, run, left_at, bound_to";
 const OF_KEY: &str = "WHERE table_name = ? AND account = ? AND livemode = ?";
 
 /// Makes the row of the table, account and mode, if there is none.
-async fn ensure_row(conn: &mut Conn<'_>, target: &Target<'_>, row: LockRow) -> Result<(), TxError> {
+async fn ensure_row(
+    conn: &mut Conn<'_>,
+    target: &Target<'_>,
+    (compared_at, tombstones, run): (i64, bool, i64),
+) -> Result<(), TxError> {
     let (insert, or_ignore) = conn.kind().dialect().or_ignore;
     let sql = format!(
-        "{insert} INTO $locks (table_name, account, livemode, {COLUMNS}) VALUES (?, ?, ?, ?, ?, ?){or_ignore}"
+        "{insert} INTO $locks (table_name, account, livemode, compared_at, tombstones, run, left_at) VALUES (?, ?, ?, ?, ?, ?, ?){or_ignore}"
     );
-    let (compared_at, tombstones, run) = row;
     let mut binds = target.key().to_vec();
     binds.extend([
         Bind::integer(compared_at),
         Bind::boolean(tombstones),
         Bind::integer(run),
+        // Lost with what was compared.
+        Bind::integer(compared_at),
     ]);
     conn.execute(sql, &binds).await.map(drop)
+}
+
+/// Takes hold of the table, account and mode to write rows of the model's filter.
+///
+/// # Errors
+/// As [`hold`], and when the table has the rows of another filter.
+pub(super) async fn hold_to_write(
+    conn: &mut Conn<'_>,
+    target: &Target<'_>,
+    how: Hold,
+    lease: Option<&WalkLease>,
+) -> Result<Held, TxError> {
+    let held = hold(conn, target, how, lease).await?;
+    if held.bound_to == filter::number(target.model) {
+        return Ok(held);
+    }
+    if how == Hold::Shared {
+        // Of several that come here at once all but one are done again.
+        locked(conn, target, Hold::Alone).await?;
+    }
+    filter::bind(conn, target, lease).await?;
+    Ok(held)
 }
 
 /// Takes hold of the table, account and mode until the transaction ends, and checks what must hold before a write.
@@ -158,28 +195,29 @@ pub(super) async fn hold(
     hold: Hold,
     lease: Option<&WalkLease>,
 ) -> Result<Held, TxError> {
-    let ((compared_at, tombstones, run), finish) = match locked(conn, target, hold).await? {
-        Some(held) => held,
-        None => {
-            if !is_bound(conn, target).await? {
-                return Err(StoreError::NotBound {
-                    table: target.table().to_owned(),
-                    found: target.scope.describe(),
+    let ((compared_at, tombstones, run, left_at, bound_to), finish) =
+        match locked(conn, target, hold).await? {
+            Some(held) => held,
+            None => {
+                if !is_bound(conn, target).await? {
+                    return Err(StoreError::NotBound {
+                        table: target.table().to_owned(),
+                        found: target.scope.describe(),
+                    }
+                    .into());
                 }
-                .into());
+                // The row is gone, and with it what was compared, by which run, and whether there are tombstones.
+                let now = match hold {
+                    Hold::Page(Some(finish)) => finish,
+                    _ => leap(conn).await?,
+                };
+                let run = lease.map_or(now, WalkLease::token);
+                ensure_row(conn, target, (now, true, run)).await?;
+                locked(conn, target, hold)
+                    .await?
+                    .ok_or_else(TxError::conflict)?
             }
-            // The row is gone, and with it what was compared, by which run, and whether there are tombstones.
-            let now = match hold {
-                Hold::Page(Some(finish)) => finish,
-                _ => leap(conn).await?,
-            };
-            let run = lease.map_or(now, WalkLease::token);
-            ensure_row(conn, target, (now, true, run)).await?;
-            locked(conn, target, hold)
-                .await?
-                .ok_or_else(TxError::conflict)?
-        }
-    };
+        };
     if lease.is_some_and(|lease| lease.token() != run) {
         return Err(StoreError::LeaseLost {
             table: target.table().to_owned(),
@@ -191,6 +229,8 @@ pub(super) async fn hold(
         run,
         finish,
         tombstones,
+        left_at,
+        bound_to,
     })
 }
 

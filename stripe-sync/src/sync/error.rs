@@ -41,6 +41,25 @@ pub enum SyncError {
         found: String,
     },
 
+    /// Two models of one resource have different filters in one table, and each would take the other's rows out. Nothing was
+    /// written.
+    #[error(
+        "`{model}` has {filter} and `{other}` has {other_filter}, and both are in table {table}: give them one filter, or one \
+         of them a table of its own"
+    )]
+    FiltersDiffer {
+        /// The table.
+        table: String,
+        /// A struct.
+        model: &'static str,
+        /// Its filter.
+        filter: String,
+        /// Another struct.
+        other: &'static str,
+        /// That one's filter.
+        other_filter: String,
+    },
+
     /// The account or the mode of the key is not known, and without it rows cannot be told apart. Nothing was written.
     #[error(
         "the account of the key is not known ({reason}): a key that may not read /v1/account needs \

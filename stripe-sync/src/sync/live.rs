@@ -8,6 +8,7 @@ use crate::store::Scope;
 
 pub(crate) use super::changes::{OVERLAP, REMEMBERED};
 pub(crate) use super::children::{children_of, is_told_by, told_by};
+pub(crate) use super::filters::all_agree;
 pub(crate) use super::inline::is_whole;
 pub(crate) use super::page::{Mapped, Page, map};
 pub(crate) use super::report::as_seconds;
@@ -35,7 +36,8 @@ pub(crate) async fn bind(
             });
         }
     }
-    run::bind(syncer, model, scope).await
+    run::bind(syncer, model, scope).await?;
+    Ok(syncer.store().check_filter(model, scope).await?)
 }
 
 impl Syncer {

@@ -7,7 +7,7 @@ use crate::model::Model;
 use crate::registry::{Registry, TableName};
 use crate::store::Difference;
 
-use super::{Plan, Report, SyncAll, SyncError, Syncer, all, plan};
+use super::{Plan, Report, SyncAll, SyncError, Syncer, all, filters, plan};
 
 /// What became of one model.
 pub type ModelResult<T = Report> = (&'static Model, Result<T, SyncError>);
@@ -37,8 +37,12 @@ impl Syncer {
 /// Returns the models of a registry; one fails whose table is elsewhere in the syncer's own.
 fn placed(syncer: &Syncer, registry: &Registry) -> Vec<ModelResult<()>> {
     let models = registry.entries();
+    let check = |model, table| {
+        syncer.check_place(model, table)?;
+        filters::agree(syncer.store(), model, registry.models())
+    };
     models
-        .map(|(model, table)| (model, syncer.check_place(model, table)))
+        .map(|(model, table)| (model, check(model, table)))
         .collect()
 }
 

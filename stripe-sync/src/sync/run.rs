@@ -13,7 +13,7 @@ use super::progress::ProgressUpdate;
 use super::retrieve::Reader;
 use super::share::Sharing;
 use super::write::Writer;
-use super::{Report, SyncError, Syncer};
+use super::{Report, SyncError, Syncer, filters};
 
 /// One run of a driver: its counters, its scope and its context.
 pub(crate) struct Run<'s> {
@@ -55,8 +55,22 @@ impl<'s> Run<'s> {
     /// Learns the account, and checks the table and what it is bound to. Writes no row.
     ///
     /// # Errors
-    /// When the account is not known, the table does not fit, or it holds another account's rows.
+    /// When the account is not known, the table does not fit, or it holds another account's rows or those of another filter.
     pub(crate) async fn begin(
+        syncer: &'s Syncer,
+        model: &'static Model,
+        origin: Origin,
+    ) -> Result<Self, SyncError> {
+        let run = Self::begin_with_any_filter(syncer, model, origin).await?;
+        run.store().check_filter(model, &run.scope).await?;
+        Ok(run)
+    }
+
+    /// The same for a run that may change the filter whose rows the table has.
+    ///
+    /// # Errors
+    /// As [`begin`](Self::begin), but for the filter.
+    pub(crate) async fn begin_with_any_filter(
         syncer: &'s Syncer,
         model: &'static Model,
         origin: Origin,
@@ -171,6 +185,7 @@ pub(crate) async fn bind(
     model: &'static Model,
     scope: &Scope,
 ) -> Result<(), SyncError> {
+    filters::agree(syncer.store(), model, syncer.registry().models())?;
     let store = syncer.store();
     store.prepare().await?;
     let differences = store.check_table(model).await?;

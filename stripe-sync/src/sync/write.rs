@@ -7,7 +7,9 @@ use std::time::Duration;
 use crate::hooks::{ChangedCells, Outcome};
 #[cfg(feature = "live")]
 use crate::store::Following;
-use crate::store::{Deletion, Failure, KeyedRow, PageState, Span, WalkLease, WriteBatch, Written};
+use crate::store::{
+    Deletion, Failure, Gone, KeyedRow, PageState, Span, WalkLease, WriteBatch, Written,
+};
 
 use super::inline::complete;
 use super::page::{Mapped, map};
@@ -37,6 +39,8 @@ pub(crate) struct Writer<'r> {
     pub(crate) report: Report,
     /// Whether the rows of the last write were all new.
     hopes_for_new: bool,
+    /// Whether what is written next was on a list page, though it may be read again by its id.
+    listed: bool,
     /// What follows in the transaction that writes an object, where events led to it.
     #[cfg(feature = "live")]
     pub(crate) following: Option<Following<'r>>,
@@ -51,6 +55,7 @@ impl<'r> Writer<'r> {
             failed: HashSet::new(),
             report: Report::new(run.model, run.store().place(run.model).name.clone()),
             hopes_for_new: false,
+            listed: false,
             #[cfg(feature = "live")]
             following: None,
         }
@@ -69,12 +74,13 @@ impl<'r> Writer<'r> {
     ) -> Result<Outcomes, SyncError> {
         let mut outcomes = Vec::new();
         let mut rows = Vec::with_capacity(mapped.len());
-        let mut deleted = Vec::new();
+        let (mut deleted, mut outside) = (Vec::new(), Vec::new());
         let mut failures = Vec::new();
         for object in mapped {
             match object {
                 Mapped::Row(row) => rows.push(*row),
                 Mapped::Deleted(id) => deleted.push(id),
+                Mapped::Outside(id) => outside.push(id),
                 Mapped::Failed(failure) => failures.push(failure),
                 Mapped::Other => {}
             }
@@ -83,10 +89,15 @@ impl<'r> Writer<'r> {
             state.failures.clone_from(&failures);
             (lease, state)
         });
+        self.listed = page.is_some();
+        let lease = page.as_ref().map(|(lease, _)| *lease);
         let mut again = self
             .rows(rows, start, page, &mut outcomes, &mut failures)
             .await?;
-        again.extend(self.deletions(deleted, start, &mut outcomes).await?);
+        let deleted = (Gone::Deleted, deleted);
+        again.extend(self.gone(deleted, start, None, &mut outcomes).await?);
+        let outside = (Gone::Left, outside);
+        again.extend(self.gone(outside, start, lease, &mut outcomes).await?);
         self.fail(failures, &mut outcomes).await?;
         let failures = match is_retrievable(self.run.model) {
             true => self.newest(again, None, &mut outcomes).await?.0,
@@ -97,6 +108,7 @@ impl<'r> Writer<'r> {
                 failures.collect()
             }
         };
+        self.listed = false;
         self.fail(failures, &mut outcomes).await?;
         self.forgive(&outcomes).await?;
         Ok(outcomes)
@@ -125,6 +137,7 @@ impl<'r> Writer<'r> {
             span: span(start),
             single_read,
             fresh: self.fresh,
+            existing_only: run.model.is_listed_only() && !self.listed,
             hopes_for_new: self.hopes_for_new,
             lease,
             state: state.unwrap_or_default(),
@@ -143,15 +156,15 @@ impl<'r> Writer<'r> {
             self.hopes_for_new = written.rows.iter().all(|(_, written)| new(written));
         }
         // The outcomes of a page are counted; only what is asked for by its id, or failed before, is told one by one.
-        let told = |id: &String| single_read || self.failed_before.contains(id);
         for (id, outcome) in written.rows {
             match outcome {
                 Written::Done(outcome) => {
                     self.report.count(outcome);
-                    if told(&id) {
+                    if single_read || self.failed_before.contains(&id) {
                         outcomes.push((id, outcome.into()));
                     }
                 }
+                Written::Outside => self.outside(id, outcomes),
                 Written::ReadAgain => again.push(id),
                 Written::Failed { column, reason } => failures.push(Failure { id, column, reason }),
             }
@@ -162,11 +175,35 @@ impl<'r> Writer<'r> {
         Ok(again)
     }
 
-    /// Marks or removes rows; answers the ids to read again.
-    async fn deletions(
+    /// Says of an object that it is outside the filter and has no row.
+    fn outside(&mut self, id: String, outcomes: &mut Outcomes) {
+        self.report.outside += 1;
+        outcomes.push((id, IdOutcome::OutsideFilter));
+    }
+
+    /// Marks or removes rows whose objects a walk to the end of its lists did not see, where that is enough. What was written
+    /// or raised since the walk began is left to the next one.
+    ///
+    /// # Errors
+    /// When the database fails as a whole, or another walk followed.
+    pub(super) async fn leave(
         &mut self,
         ids: Vec<String>,
+        lease: &WalkLease,
+    ) -> Result<(), SyncError> {
+        let gone = (Gone::Left, ids);
+        let mut outcomes = Vec::new();
+        self.gone(gone, lease.token(), Some(lease), &mut outcomes)
+            .await?;
+        self.forgive(&outcomes).await
+    }
+
+    /// Marks or removes rows; answers the ids to read again.
+    async fn gone(
+        &mut self,
+        (gone, ids): (Gone, Vec<String>),
         start: i64,
+        lease: Option<&WalkLease>,
         outcomes: &mut Outcomes,
     ) -> Result<Vec<String>, SyncError> {
         if ids.is_empty() {
@@ -174,23 +211,30 @@ impl<'r> Writer<'r> {
         }
         let (store, model, scope) = (self.run.store(), self.run.model, &self.run.scope);
         let span = span(start);
-        #[cfg(feature = "live")]
-        let deleted = match self.following {
-            Some(following) => {
+        let deleted = match gone {
+            #[cfg(feature = "live")]
+            gone if let Some(following) = self.following => {
+                let how = (gone, span);
                 store
-                    .delete_following(model, scope, &ids, span, following)
+                    .delete_following(model, scope, &ids, how, following)
                     .await?
             }
-            None => store.delete(model, scope, &ids, span, None).await?,
+            Gone::Deleted => store.delete(model, scope, &ids, span, lease).await?,
+            Gone::Left => store.leave(model, scope, &ids, span, lease).await?,
         };
-        #[cfg(not(feature = "live"))]
-        let deleted = store.delete(model, scope, &ids, span, None).await?;
         let mut again = Vec::new();
         for (id, outcome) in deleted.rows {
             match outcome {
                 Deletion::Deleted => {
                     self.report.deleted += 1;
                     outcomes.push((id, IdOutcome::Deleted));
+                }
+                Deletion::Left => {
+                    self.report.left += 1;
+                    outcomes.push((id, IdOutcome::OutsideFilter));
+                }
+                Deletion::AlreadyDeleted | Deletion::Unknown if gone == Gone::Left => {
+                    self.outside(id, outcomes);
                 }
                 Deletion::AlreadyDeleted => outcomes.push((id, IdOutcome::Deleted)),
                 Deletion::Unknown => {
@@ -214,7 +258,14 @@ impl<'r> Writer<'r> {
     ) -> Result<Vec<String>, SyncError> {
         match mapped {
             Mapped::Row(row) => self.rows(vec![*row], start, None, outcomes, failures).await,
-            Mapped::Deleted(id) => self.deletions(vec![id], start, outcomes).await,
+            Mapped::Deleted(id) => {
+                let gone = (Gone::Deleted, vec![id]);
+                self.gone(gone, start, None, outcomes).await
+            }
+            Mapped::Outside(id) => {
+                let gone = (Gone::Left, vec![id]);
+                self.gone(gone, start, None, outcomes).await
+            }
             Mapped::Failed(failure) => {
                 failures.push(failure);
                 Ok(Vec::new())

@@ -1,6 +1,6 @@
 //! What a list request asks for, and which objects that lets through.
 
-use stripe_sync_schema::catalogue::Filter;
+use stripe_sync_schema::catalogue::{BOUNDS, Filter, FilterForm, List};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::auth::Caller;
@@ -83,11 +83,8 @@ impl Query {
                 "starting_after" if list.paginated => query.starting_after = Some(value.to_owned()),
                 "ending_before" if list.paginated => query.ending_before = Some(value.to_owned()),
                 _ if name == "created" && list.created_filter => query.window(key, value)?,
-                _ => match list.filters.iter().find(|filter| filter.name == name) {
-                    None => {
-                        let message = format!("Received unknown parameter: {name}");
-                        return Err(ApiError::invalid(Some("parameter_unknown"), key, message));
-                    }
+                _ => match list.filters.iter().find(|filter| takes(filter, key)) {
+                    None => return Err(refused(list, key, name)),
                     Some(filter)
                         if !filter.values.is_empty() && !filter.values.contains(&value) =>
                     {
@@ -110,16 +107,14 @@ impl Query {
                 message,
             ));
         }
-        let given = |name: &str| params.iter().any(|(key, _)| base(key) == name);
-        if let Some(missing) = list
-            .filters
-            .iter()
-            .find(|filter| filter.required && !given(filter.name))
-        {
-            let message = format!("Missing required param: {}.", missing.name);
+        let given = |param: &str| params.iter().any(|(key, _)| key == param);
+        let mut required = list.filters.iter().filter(|filter| filter.required);
+        if let Some(missing) = required.find(|filter| !given(&filter.param(None))) {
+            let param = missing.param(None);
+            let message = format!("Missing required param: {param}.");
             return Err(ApiError::invalid(
                 Some("parameter_missing"),
-                missing.name,
+                &param,
                 message,
             ));
         }
@@ -142,7 +137,7 @@ impl Query {
         route: &ListRoute,
         specs: &[&'static Spec],
     ) -> Result<(), ApiError> {
-        let name = filter.name;
+        let name = filter.base();
         match name {
             ORDER_BY => return Ok(()),
             // payment_record has a window under other names.
@@ -219,6 +214,34 @@ impl Query {
             }
         }
         Ok(())
+    }
+}
+
+/// Whether a parameter is the filter in one of the forms in which Stripe takes it.
+fn takes(filter: &Filter, key: &str) -> bool {
+    let bounds = BOUNDS.into_iter().map(Some);
+    let bounds = bounds.filter(|_| filter.form == FilterForm::Range);
+    bounds.chain([None]).any(|bound| filter.param(bound) == key)
+}
+
+/// The refusal of a parameter that is no filter of the list in the form in which it came.
+fn refused(list: &List, key: &str, name: &str) -> ApiError {
+    let mut known = list.filters.iter().filter(|filter| filter.base() == name);
+    let known = known.next();
+    match known {
+        Some(filter) if filter.name != name && key == name => {
+            ApiError::invalid(None, key, "Invalid object".to_owned())
+        }
+        Some(filter) if filter.form == FilterForm::Array && key == name => {
+            ApiError::invalid(None, key, "Invalid array".to_owned())
+        }
+        Some(filter) if filter.name == name && key != name => {
+            ApiError::invalid(None, key, "Invalid string: {...}".to_owned())
+        }
+        _ => {
+            let message = format!("Received unknown parameter: {key}");
+            ApiError::invalid(Some("parameter_unknown"), key, message)
+        }
     }
 }
 
@@ -334,6 +357,11 @@ impl<'a> Sieve<'a> {
                 }
                 _ => {}
             }
+        }
+        if self.spec.object == "promotion_code" && Some(facet) == self.spec.facet("code") {
+            return record
+                .facet(facet)
+                .any(|code| code.eq_ignore_ascii_case(wanted));
         }
         match wanted.strip_suffix('*') {
             // `type=charge.*`; `types[]` takes no wildcards.

@@ -277,6 +277,7 @@ impl World {
         let opening = Opening {
             identity: 0,
             anew: true,
+            change_filter: false,
             slices: Vec::new(),
         };
         let walk = self
@@ -358,6 +359,7 @@ impl Write<'_> {
             },
             single_read: self.single,
             fresh: self.fresh,
+            existing_only: false,
             hopes_for_new: self.hopes_for_new,
             state,
             #[cfg(feature = "live")]
