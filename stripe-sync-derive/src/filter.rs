@@ -1,7 +1,7 @@
 //! What the parameters of `filter(...)` are to the resource's lists.
 
 use stripe_sync_schema::catalogue::BOUNDS;
-use stripe_sync_schema::{Filter, FilterSort, Kind, List, Resource, Step, fields};
+use stripe_sync_schema::{Filter, FilterForm, FilterSort, Kind, List, Resource, Step, fields};
 
 use crate::attr::Parameter;
 use crate::model::Model;
@@ -34,8 +34,10 @@ pub(crate) fn known(list: &List, name: &str) -> Option<Known> {
         });
     }
     let (name, bound) = name.rsplit_once('.')?;
+    let filter = list.filter(name)?;
+    (filter.form == FilterForm::Range).then_some(())?;
     Some(Known {
-        filter: list.filter(name)?,
+        filter,
         bound: Some(BOUNDS.into_iter().find(|known| *known == bound)?),
     })
 }

@@ -2,6 +2,7 @@
 
 mod broken;
 mod database;
+mod filters;
 mod interleavings;
 mod places;
 mod proxy;

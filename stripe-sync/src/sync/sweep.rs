@@ -153,7 +153,7 @@ async fn knows_any(run: &Run<'_>, lease: &WalkLease) -> Result<bool, SyncError> 
     if !is_retrievable(run.model) {
         return Ok(false);
     }
-    let ids = run.store().alive_after(run.model, lease, "").await?;
+    let ids = run.store().rows_after(run.model, lease, "").await?;
     for id in ids.iter().take(PROBES) {
         if retrieve(run.reader(), run.model, id).await?.is_some() {
             return Ok(true);
@@ -234,9 +234,12 @@ impl Sweep<'_, '_> {
         loop {
             self.walking.renew().await?;
             let (store, lease) = (self.writer.run.store(), self.walking.lease());
-            let ids = store
-                .alive_after(self.writer.run.model, lease, &after)
-                .await?;
+            let model = self.writer.run.model;
+            let ids = match self.unseen {
+                Unseen::Confirm => store.alive_after(model, lease, &after).await?,
+                // A read since the walk began says nothing of the list.
+                Unseen::Leave => store.rows_after(model, lease, &after).await?,
+            };
             let Some(last) = ids.last() else {
                 return Ok(());
             };

@@ -181,8 +181,7 @@ impl<'r> Writer<'r> {
         outcomes.push((id, IdOutcome::OutsideFilter));
     }
 
-    /// Marks or removes rows whose objects a walk to the end of its lists did not see, where that is enough. What was written
-    /// or raised since the walk began is left to the next one.
+    /// Marks or removes rows whose objects a walk to the end of its lists did not see, where that is enough.
     ///
     /// # Errors
     /// When the database fails as a whole, or another walk followed.
@@ -193,8 +192,8 @@ impl<'r> Writer<'r> {
     ) -> Result<(), SyncError> {
         let gone = (Gone::Left, ids);
         let mut outcomes = Vec::new();
-        self.gone(gone, lease.token(), Some(lease), &mut outcomes)
-            .await?;
+        let start = self.run.store().tick().await?;
+        self.gone(gone, start, Some(lease), &mut outcomes).await?;
         self.forgive(&outcomes).await
     }
 
