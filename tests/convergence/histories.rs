@@ -20,7 +20,7 @@ use super::changes::{self, Allowed};
 use super::child::{NOTHING, Order, Place};
 use super::database::{Database, Pool};
 use super::leases::let_leases_end;
-use super::models::{Price, Resource, resource};
+use super::models::{Filter, Price, Resource, resource};
 use super::process::{End, Process};
 use super::truth;
 
@@ -167,6 +167,23 @@ async fn converge(
         end => return Err(format!("the last process: {end:?}")),
     };
     fake.clear_scripts();
+    // What came into a filter after its page was read is in the list alone, which is read in the next run.
+    let listed = resources
+        .iter()
+        .filter(|of| matches!(of.filter, Filter::List(..)));
+    let listed: Vec<String> = listed.map(|of| of.object.to_owned()).collect();
+    let mut output = output;
+    if !listed.is_empty() {
+        let order = Order {
+            objects: listed,
+            together: false,
+            ..order.clone()
+        };
+        match Process::start(&order).end(std::future::pending()).await {
+            End::Success(more) => output.push_str(&more),
+            end => return Err(format!("the process after the changes: {end:?}")),
+        }
+    }
     told.changes = changes.map_or(0, |changes| changes.load(Ordering::Relaxed));
     told.faults = fake
         .requests()
