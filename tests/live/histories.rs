@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
-use serde_json::json;
+use serde_json::{Value, json};
 use stripe_sync::DatabaseKind;
 use stripe_sync::live::{EventFilter, Live};
 use stripe_sync::sqlx::{self, AssertSqlSafe};
@@ -18,6 +18,7 @@ use tokio::task::JoinHandle;
 
 use super::child::{self, Order};
 use super::database::Pool;
+use super::filters::{Active, Gold, Hard};
 use super::process::{End, Process};
 use super::service::{Coupon, Customer, Service, Subscription, chrono_now, deliver};
 
@@ -54,7 +55,7 @@ impl Worker {
 
 /// One change at Stripe.
 fn change(service: &Service, rng: &mut Rng) {
-    let object = ["customer", "coupon", "subscription"][rng.usize(0..3)];
+    let object = ["customer", "coupon", "subscription", "price"][rng.usize(0..4)];
     let ids = service.fake.ids(object);
     let name = json!({"name": rng.choice(["a", "b", "c"])});
     let metadata = json!({"metadata": {"word": rng.choice(["a", "b"])}});
@@ -68,6 +69,27 @@ fn change(service: &Service, rng: &mut Rng) {
             }
         }
         ("subscription", 3, Some(id)) => drop(service.fake.cancel_subscription(id).unwrap()),
+        ("subscription", 4..=5, Some(id)) => {
+            // In and out of the filter, and back again within one second.
+            for _ in 0..rng.usize(1..3) {
+                let status = rng.choice(["active", "active", "past_due"]);
+                let status = json!({"status": status});
+                service.fake.update(id, status).unwrap();
+            }
+        }
+        ("price", 0..=1, _) | ("price", _, None) => {
+            let key = rng.choice(["gold", "silver"]);
+            let new = json!({"lookup_key": key, "active": true});
+            service.fake.create("price", new).unwrap();
+        }
+        ("price", 2..=4, Some(id)) => {
+            let key = json!({"lookup_key": rng.choice(["gold", "silver"])});
+            service.fake.update(id, key).unwrap();
+        }
+        ("price", _, Some(id)) => {
+            let nickname = json!({"nickname": rng.choice(["a", "b"])});
+            service.fake.update(id, nickname).unwrap();
+        }
         (_, 0..=1, _) | (_, _, None) => drop(service.fake.create(object, name).unwrap()),
         ("customer" | "coupon", 2, Some(id)) => drop(service.fake.delete(id).unwrap()),
         ("subscription", _, Some(id)) => drop(service.fake.update(id, metadata).unwrap()),
@@ -109,14 +131,20 @@ async fn send(live: &Live, waiting: &mut Vec<Delivery>, rng: &mut Rng) {
     }
 }
 
-/// Reads of customers besides those of the workers. One that the faults end has written a part.
+/// Reads of customers and subscriptions besides those of the workers. One that the faults end has written a part.
 fn backfill(service: &Service, rng: &mut Rng) -> JoinHandle<()> {
-    let (syncer, ids) = (service.syncer.clone(), service.fake.ids("customer"));
-    let all = rng.bool();
+    let syncer = service.syncer.clone();
+    let customers = service.fake.ids("customer");
+    let subscriptions = service.fake.ids("subscription");
+    let how = rng.u8(0..6);
     tokio::spawn(async move {
-        match all {
-            true => drop(syncer.sync_all::<Customer>().await),
-            false => drop(syncer.sync_by_ids::<Customer>(ids).await),
+        match how {
+            0 => drop(syncer.sync_all::<Customer>().await),
+            1 => drop(syncer.sync_by_ids::<Customer>(customers).await),
+            2 => drop(syncer.sync_all::<Active>().await),
+            3 => drop(syncer.sync_by_ids::<Active>(subscriptions).await),
+            4 => drop(syncer.sync_all::<Hard>().await),
+            _ => drop(syncer.sync_by_ids::<Hard>(subscriptions).await),
         }
     })
 }
@@ -149,6 +177,9 @@ async fn history(kind: DatabaseKind, seed: u64) {
     let mut rng = Rng::with_seed(seed);
     let service = Service::start(kind).await;
     child::make_tables(&service.database.pool).await;
+    service.syncer.ensure_table::<Active>().await.unwrap();
+    service.syncer.ensure_table::<Hard>().await.unwrap();
+    service.syncer.ensure_table::<Gold>().await.unwrap();
     let order = Order {
         stripe: service.fake.base_url(),
         key: service.fake.secret_key().to_owned(),
@@ -160,6 +191,11 @@ async fn history(kind: DatabaseKind, seed: u64) {
         // An old event's copy is not taken, nor is one of another second than this one's.
         service.fake.set_now(chrono_now() - 250);
     }
+    for number in 0..3 {
+        let new = json!({"id": format!("price_{number}"), "lookup_key": "gold", "active": true});
+        service.fake.create("price", new).unwrap();
+    }
+    service.syncer.sync_all::<Gold>().await.unwrap();
     // Receives, and leaves the work to the workers.
     let live = child::builder(&order, &service.database.pool).build();
     live.catch_up().await.unwrap();
@@ -229,6 +265,7 @@ async fn check(service: &Service, live: &Live) {
     service.assert_truth::<Customer>().await;
     service.assert_truth::<Coupon>().await;
     service.assert_truth::<Subscription>().await;
+    check_filters(service).await;
     let counts = live.counts().await.unwrap();
     assert_eq!((counts.pending, counts.dead), (0, 0), "{counts:?}");
     let events = live.events(&EventFilter::new()).await.unwrap();
@@ -248,6 +285,31 @@ async fn check(service: &Service, live: &Live) {
         );
         assert!(told.contains_key(&event.id), "{}: {}", event.kind, event.id);
     }
+}
+
+/// The tables of filtered models are the filtered lists; that of the one about which only the list decides, after it was read.
+async fn check_filters(service: &Service) {
+    let truth = |object: &str, member: &str, value: &str| -> BTreeMap<String, Value> {
+        let truth = service.fake.truth(object).into_iter();
+        let through = truth.filter(|object| object[member] == value);
+        through
+            .map(|object| (object["id"].as_str().unwrap().to_owned(), object))
+            .collect()
+    };
+    let active = truth("subscription", "status", "active");
+    assert_eq!(service.rows("active").await, active);
+    assert_eq!(service.rows("active_hard").await, active);
+    // None came in, none left, and each is as Stripe has it.
+    let rows = service.rows("gold").await;
+    let first = ["price_0", "price_1", "price_2"];
+    assert_eq!(rows.keys().collect::<Vec<_>>(), first);
+    for (id, row) in rows {
+        assert_eq!(Some(row), service.fake.get(&id));
+    }
+    service.syncer.sync_all::<Gold>().await.unwrap();
+    let gold = truth("price", "lookup_key", "gold");
+    // Of lists that show nothing, the first rows say that they are the account's.
+    assert_eq!(service.rows("gold").await, gold);
 }
 
 async fn histories(kind: DatabaseKind, name: &str) {
