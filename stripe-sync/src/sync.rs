@@ -9,6 +9,7 @@ mod children;
 mod error;
 mod fetch;
 mod filters;
+mod gone;
 mod inline;
 mod lease;
 #[cfg(feature = "live")]

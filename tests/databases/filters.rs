@@ -1,202 +1,9 @@
 //! A table with a filter is the filtered list: rows leave, what never matched has none, and another filter is refused.
 
-use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
-
 use serde_json::json;
-use stripe_sync::hooks::Change;
-use stripe_sync::sqlx::{self, AssertSqlSafe};
-use stripe_sync::testing::FakeStripe;
-use stripe_sync::{
-    Context, DatabaseKind, IdOutcome, Registry, StoreError, StripeSync, SyncAll, SyncError, Syncer,
-};
+use stripe_sync::{IdOutcome, Registry, StoreError, StripeObject, SyncAll, SyncError, Syncer};
 
-use super::database::{Database, Pool};
-
-/// What the hooks were told, by the id of the row.
-static TOLD: Mutex<Vec<(String, &str)>> = Mutex::new(Vec::new());
-
-fn tell<M>(change: &Change<M>, id: impl Fn(&M) -> &String) {
-    let (row, kind) = match change {
-        Change::Inserted { after, .. } => (after, "inserted"),
-        Change::Updated { after, .. } => (after, "updated"),
-        Change::Deleted { before, .. } => (before, "deleted"),
-        Change::LeftFilter { before, .. } => (before, "left"),
-        _ => return,
-    };
-    let mut told = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
-    told.push((id(row).clone(), kind));
-}
-
-#[derive(StripeSync)]
-#[stripe(object = "subscription", table = "subscriptions", filter(status = "active"), after_commit = told)]
-struct Active {
-    id: String,
-    status: String,
-}
-
-fn told(change: Change<Active>, _: &Context) {
-    tell(&change, |row| &row.id);
-}
-
-#[derive(StripeSync)]
-#[stripe(
-    object = "subscription",
-    table = "subscriptions",
-    filter(status = "past_due")
-)]
-struct PastDue {
-    id: String,
-    status: String,
-}
-
-#[derive(StripeSync)]
-#[stripe(
-    object = "subscription",
-    table = "subscriptions",
-    filter(status = "all")
-)]
-struct All {
-    id: String,
-    status: String,
-}
-
-#[derive(StripeSync)]
-#[stripe(
-    object = "subscription",
-    table = "gone",
-    filter(status = "active", collection_method = "charge_automatically"),
-    on_delete = hard
-)]
-struct Hard {
-    id: String,
-}
-
-/// Only its list says which prices are in it.
-#[derive(StripeSync)]
-#[stripe(object = "price", table = "prices", filter(lookup_keys = ["gold", "silver"]))]
-struct Price {
-    id: String,
-    nickname: Option<String>,
-}
-
-#[derive(StripeSync)]
-#[stripe(
-    object = "price",
-    table = "monthly",
-    filter(recurring.interval = "month", active = true)
-)]
-struct Monthly {
-    id: String,
-}
-
-#[derive(StripeSync)]
-#[stripe(object = "apps.secret", table = "secrets", filter(scope.type = "account"))]
-struct Secret {
-    id: String,
-    name: String,
-}
-
-struct Stage {
-    fake: FakeStripe,
-    database: Database,
-    syncer: Syncer,
-}
-
-impl Stage {
-    async fn new(kind: DatabaseKind) -> Self {
-        let fake = FakeStripe::builder().seed(3).start().await.unwrap();
-        let database = Database::create(kind).await;
-        let syncer = Syncer::new(fake.stripe().unwrap(), database.store());
-        syncer.ensure_table::<Active>().await.unwrap();
-        syncer.ensure_table::<Hard>().await.unwrap();
-        syncer.ensure_table::<Price>().await.unwrap();
-        syncer.ensure_table::<Monthly>().await.unwrap();
-        syncer.ensure_table::<Secret>().await.unwrap();
-        fake.create("customer", json!({"id": "cus_1"})).unwrap();
-        Self {
-            fake,
-            database,
-            syncer,
-        }
-    }
-
-    /// Makes subscriptions; their ids begin with the name of their status.
-    fn subscriptions(&self, run: &str, statuses: &[(&str, usize)]) {
-        for (status, count) in statuses {
-            for number in 0..*count {
-                let id = format!("sub_{run}{status}_{number}");
-                let new = json!({
-                    "id": id, "status": status, "customer": "cus_1",
-                    "collection_method": "charge_automatically"
-                });
-                self.fake.create("subscription", new).unwrap();
-            }
-        }
-    }
-
-    async fn ids(&self, table: &str) -> BTreeSet<String> {
-        let sql = format!("SELECT id FROM {table} WHERE stripe_deleted_at IS NULL");
-        self.texts(&sql).await.into_iter().collect()
-    }
-
-    async fn texts(&self, sql: &str) -> Vec<String> {
-        let sql = AssertSqlSafe(sql.to_owned());
-        match &self.database.pool {
-            Pool::Sqlite(pool) => sqlx::query_scalar(sql).fetch_all(pool).await,
-            Pool::Postgres(pool) => sqlx::query_scalar(sql).fetch_all(pool).await,
-            Pool::MySql(pool) => sqlx::query_scalar(sql).fetch_all(pool).await,
-        }
-        .unwrap()
-    }
-
-    /// What is remembered of objects without rows: their tombstones and failures.
-    async fn remarks(&self) -> Vec<String> {
-        self.texts("SELECT id FROM stripe_sync_objects ORDER BY id")
-            .await
-    }
-
-    /// What Stripe has in a status.
-    fn of(&self, status: &str) -> BTreeSet<String> {
-        let truth = self.fake.truth("subscription").into_iter();
-        let of_status = truth.filter(|object| object["status"] == status);
-        of_status
-            .map(|object| object["id"].as_str().unwrap().to_owned())
-            .collect()
-    }
-
-    fn set(&self, id: &str, member: serde_json::Value) {
-        self.fake.update(id, member).unwrap();
-    }
-
-    /// The queries that a list was asked with, without paging.
-    fn queries(&self, path: &str) -> BTreeSet<String> {
-        let requests = self.fake.requests().into_iter();
-        requests
-            .filter(|request| request.path == path)
-            .map(|request| {
-                let query = request.query.split('&');
-                let own = query.filter(|pair| {
-                    !pair.starts_with("limit=") && !pair.starts_with("starting_after=")
-                });
-                own.map(|pair| pair.replace("%5B", "[").replace("%5D", "]"))
-                    .collect::<Vec<_>>()
-                    .join("&")
-            })
-            .collect()
-    }
-}
-
-fn changed(id: &str) -> Vec<&'static str> {
-    let told = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
-    let of_id = told.iter().filter(|(known, _)| known == id);
-    of_id.map(|(_, kind)| *kind).collect()
-}
-
-/// Each database has objects of its own, because the hooks of all are told in one place.
-fn run_of(kind: DatabaseKind) -> String {
-    format!("{kind:?}_").to_lowercase()
-}
+use super::filtered::{Active, All, Hard, Monthly, PastDue, Price, Secret, Stage, changed};
 
 async fn rows_leave_and_what_never_matched_has_none(stage: &Stage, run: &str) {
     let statuses = [("active", 130), ("past_due", 3), ("trialing", 2)];
@@ -247,7 +54,7 @@ async fn rows_leave_and_what_never_matched_has_none(stage: &Stage, run: &str) {
     let token = stage.syncer.start_read().await.unwrap();
     stage.set(&late, json!({"status": "unpaid"}));
     let object = stage.fake.get(&late).unwrap().to_string();
-    let object = stripe_sync::StripeObject::from_json(object).unwrap();
+    let object = StripeObject::from_json(object).unwrap();
     let outcome = stage.syncer.sync::<Active>(object.read_since(token)).await;
     assert_eq!(outcome.unwrap(), IdOutcome::OutsideFilter);
     assert_eq!(stage.ids("subscriptions").await, stage.of("active"));
@@ -257,7 +64,7 @@ async fn rows_leave_and_what_never_matched_has_none(stage: &Stage, run: &str) {
     let token = stage.syncer.start_read().await.unwrap();
     let mut object = stage.fake.get(&old).unwrap();
     object["status"] = "active".into();
-    let object = stripe_sync::StripeObject::from_json(object.to_string()).unwrap();
+    let object = StripeObject::from_json(object.to_string()).unwrap();
     let found = stage.syncer.sync_by_ids::<Active>([&old]).await.unwrap();
     assert_eq!(found.outcome(&old), Some(&IdOutcome::OutsideFilter));
     let outcome = stage.syncer.sync::<Active>(object.read_since(token)).await;
@@ -462,8 +269,8 @@ macro_rules! on_each_database {
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
                 async fn $name() {
                     let kind = stripe_sync::DatabaseKind::$kind;
-                    let stage = super::Stage::new(kind).await;
-                    super::$name(&stage, &super::run_of(kind)).await;
+                    let stage = super::super::filtered::Stage::new(kind).await;
+                    super::$name(&stage, &super::super::filtered::run_of(kind)).await;
                     stage.database.remove().await;
                 }
             )*

@@ -2,6 +2,7 @@
 
 mod broken;
 mod database;
+mod filtered;
 mod filters;
 mod interleavings;
 mod places;

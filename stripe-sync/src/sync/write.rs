@@ -7,9 +7,7 @@ use std::time::Duration;
 use crate::hooks::{ChangedCells, Outcome};
 #[cfg(feature = "live")]
 use crate::store::Following;
-use crate::store::{
-    Deletion, Failure, Gone, KeyedRow, PageState, Span, WalkLease, WriteBatch, Written,
-};
+use crate::store::{Failure, Gone, KeyedRow, PageState, Span, WalkLease, WriteBatch, Written};
 
 use super::inline::complete;
 use super::page::{Mapped, map};
@@ -175,78 +173,6 @@ impl<'r> Writer<'r> {
         Ok(again)
     }
 
-    /// Says of an object that it is outside the filter and has no row.
-    fn outside(&mut self, id: String, outcomes: &mut Outcomes) {
-        self.report.outside += 1;
-        outcomes.push((id, IdOutcome::OutsideFilter));
-    }
-
-    /// Marks or removes rows whose objects a walk to the end of its lists did not see, where that is enough.
-    ///
-    /// # Errors
-    /// When the database fails as a whole, or another walk followed.
-    pub(super) async fn leave(
-        &mut self,
-        ids: Vec<String>,
-        lease: &WalkLease,
-    ) -> Result<(), SyncError> {
-        let gone = (Gone::Left, ids);
-        let mut outcomes = Vec::new();
-        let start = self.run.store().tick().await?;
-        self.gone(gone, start, Some(lease), &mut outcomes).await?;
-        self.forgive(&outcomes).await
-    }
-
-    /// Marks or removes rows; answers the ids to read again.
-    async fn gone(
-        &mut self,
-        (gone, ids): (Gone, Vec<String>),
-        start: i64,
-        lease: Option<&WalkLease>,
-        outcomes: &mut Outcomes,
-    ) -> Result<Vec<String>, SyncError> {
-        if ids.is_empty() {
-            return Ok(Vec::new());
-        }
-        let (store, model, scope) = (self.run.store(), self.run.model, &self.run.scope);
-        let span = span(start);
-        let deleted = match gone {
-            #[cfg(feature = "live")]
-            gone if let Some(following) = self.following => {
-                let how = (gone, span);
-                store
-                    .delete_following(model, scope, &ids, how, following)
-                    .await?
-            }
-            Gone::Deleted => store.delete(model, scope, &ids, span, lease).await?,
-            Gone::Left => store.leave(model, scope, &ids, span, lease).await?,
-        };
-        let mut again = Vec::new();
-        for (id, outcome) in deleted.rows {
-            match outcome {
-                Deletion::Deleted => {
-                    self.report.deleted += 1;
-                    outcomes.push((id, IdOutcome::Deleted));
-                }
-                Deletion::Left => {
-                    self.report.left += 1;
-                    outcomes.push((id, IdOutcome::OutsideFilter));
-                }
-                Deletion::AlreadyDeleted | Deletion::Unknown if gone == Gone::Left => {
-                    self.outside(id, outcomes);
-                }
-                Deletion::AlreadyDeleted => outcomes.push((id, IdOutcome::Deleted)),
-                Deletion::Unknown => {
-                    self.report.missing += 1;
-                    outcomes.push((id, IdOutcome::Missing));
-                }
-                Deletion::ReadAgain => again.push(id),
-            }
-        }
-        self.after_commit(deleted.changes).await;
-        Ok(again)
-    }
-
     /// Writes a mapped object that was read by its id; answers that id if it is to be read again.
     pub(crate) async fn object(
         &mut self,
@@ -351,7 +277,7 @@ impl<'r> Writer<'r> {
         let _ = date;
     }
 
-    async fn after_commit(&mut self, changes: Vec<(String, ChangedCells)>) {
+    pub(super) async fn after_commit(&mut self, changes: Vec<(String, ChangedCells)>) {
         let Some(hook) = self.run.model.parts.after_commit else {
             return;
         };
@@ -402,7 +328,10 @@ impl<'r> Writer<'r> {
     }
 
     /// Forgets the failures of objects that are in the table, or gone, by now.
-    async fn forgive(&mut self, outcomes: &[(String, IdOutcome)]) -> Result<(), SyncError> {
+    pub(super) async fn forgive(
+        &mut self,
+        outcomes: &[(String, IdOutcome)],
+    ) -> Result<(), SyncError> {
         let mut fine = Vec::new();
         for (id, outcome) in outcomes {
             if !matches!(outcome, IdOutcome::Failed(_)) && self.failed_before.remove(id) {
@@ -421,7 +350,7 @@ impl<'r> Writer<'r> {
 }
 
 /// A read that ends with the write of what it found.
-fn span(start: i64) -> Span {
+pub(super) fn span(start: i64) -> Span {
     Span {
         start,
         finish: None,

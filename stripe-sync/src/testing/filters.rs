@@ -1,12 +1,13 @@
 //! What a list request asks for, and which objects that lets through.
 
-use stripe_sync_schema::catalogue::{BOUNDS, Filter, FilterForm, List};
+use stripe_sync_schema::catalogue::Filter;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::auth::Caller;
 use super::errors::ApiError;
 use super::events::{self, RETENTION};
 use super::facets::{EVENT_OBJECT, PARENT_FACET, Spec};
+use super::forms::{refused, takes};
 use super::query::{Params, base, integer};
 use super::router::ListRoute;
 use super::shelf::{Position, Record};
@@ -214,34 +215,6 @@ impl Query {
             }
         }
         Ok(())
-    }
-}
-
-/// Whether a parameter is the filter in one of the forms in which Stripe takes it.
-fn takes(filter: &Filter, key: &str) -> bool {
-    let bounds = BOUNDS.into_iter().map(Some);
-    let bounds = bounds.filter(|_| filter.form == FilterForm::Range);
-    bounds.chain([None]).any(|bound| filter.param(bound) == key)
-}
-
-/// The refusal of a parameter that is no filter of the list in the form in which it came.
-fn refused(list: &List, key: &str, name: &str) -> ApiError {
-    let mut known = list.filters.iter().filter(|filter| filter.base() == name);
-    let known = known.next();
-    match known {
-        Some(filter) if filter.name != name && key == name => {
-            ApiError::invalid(None, key, "Invalid object".to_owned())
-        }
-        Some(filter) if filter.form == FilterForm::Array && key == name => {
-            ApiError::invalid(None, key, "Invalid array".to_owned())
-        }
-        Some(filter) if filter.name == name && key != name => {
-            ApiError::invalid(None, key, "Invalid string: {...}".to_owned())
-        }
-        _ => {
-            let message = format!("Received unknown parameter: {key}");
-            ApiError::invalid(Some("parameter_unknown"), key, message)
-        }
     }
 }
 
