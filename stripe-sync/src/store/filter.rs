@@ -7,9 +7,10 @@ use sqlx::{AssertSqlSafe, SqlSafeStr as _};
 use stripe_sync_schema::sql::quote;
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::binding::{Hold, hold};
 use super::db::bind::Bind;
 use super::db::connection::Conn;
-use super::db::door::query;
+use super::db::door::{query, transaction};
 use super::db::error::StoreError;
 use super::db::retry::TxError;
 use super::target::Target;
@@ -41,7 +42,8 @@ enum Recorded {
 }
 
 impl Store {
-    /// Checks that a table has the rows of the model's filter, before anything is asked of Stripe. Writes nothing.
+    /// Checks that a table has the rows of the model's filter, before anything is asked of Stripe. A table without rows takes
+    /// it here, and a lock that does not know it learns it: many write at once later, and none of them should have to be alone.
     ///
     /// # Errors
     /// When it has those of another one, or the database fails.
@@ -51,11 +53,16 @@ impl Store {
         scope: &Scope,
     ) -> Result<(), StoreError> {
         let target = self.target(model, scope)?;
-        query!(self, target.table(), async |conn| {
-            match recorded(conn, &target).await? {
-                Recorded::Other(filter) => Err(refusal(&target, &filter).into()),
-                Recorded::Same | Recorded::OfNoRows => Ok(()),
-            }
+        let sql = format!("SELECT bound_to FROM $locks {OF_KEY}");
+        let known = query!(self, target.table(), async |conn| {
+            conn.row::<(i64,)>(&sql, &target.key()).await
+        })?;
+        if known == Some((number(model),)) {
+            return Ok(());
+        }
+        transaction!(self, target.table(), async |conn| {
+            hold(conn, &target, Hold::Alone, None).await?;
+            bind(conn, &target, None).await
         })
     }
 }
