@@ -3,8 +3,10 @@
 mod container;
 mod field;
 mod items;
+mod parameter;
 mod slot;
 mod value;
 
-pub(crate) use container::{ContainerAttrs, Parameter};
+pub(crate) use container::ContainerAttrs;
 pub(crate) use field::FieldAttrs;
+pub(crate) use parameter::Parameter;

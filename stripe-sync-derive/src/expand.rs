@@ -6,6 +6,7 @@ mod cells;
 mod columns;
 mod fallback;
 mod field;
+mod filters;
 mod fingerprint;
 mod hooks;
 mod paths;
@@ -57,10 +58,7 @@ fn descriptor(model: &Model<'_>) -> TokenStream {
     let slots = paths::Slots::of(model);
     let columns = columns::columns(model, &slots);
     let (paths, count) = (slots.nodes(), slots.count());
-    let filters = model.attrs.filters.iter().map(|filter| {
-        let (name, value) = (&filter.name, &filter.value);
-        quote!((#name, #value))
-    });
+    let filters = filters::filters(model, &slots);
     let on_delete = match model.on_delete {
         OnDelete::Soft => quote!(Soft),
         OnDelete::Hard => quote!(Hard),

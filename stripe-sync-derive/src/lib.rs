@@ -21,6 +21,7 @@ mod check;
 mod ctxt;
 mod database;
 mod expand;
+mod filter;
 mod model;
 mod path;
 mod shape;

@@ -38,7 +38,7 @@ symbols! {
     TABLE "table" r#"table = "customers""#;
     DATABASE "database" "database = postgres";
     RENAME_ALL "rename_all" r#"rename_all = "camelCase""#;
-    FILTER "filter" r#"filter(status = "all")"#;
+    FILTER "filter" r#"filter(status = "active")"#;
     ON_DELETE "on_delete" "on_delete = hard";
     UNGUARDED "unguarded" "unguarded";
     CRATE "crate" "crate = path::to::stripe_sync";

@@ -102,3 +102,132 @@ DELETE_KEEPS_OBJECT = {
 
 # The object that holds a nested list, where its collection is neither a list nor a retrieve path of the catalogue.
 PARENTS = {"/v1/sources": "source"}
+
+# ---- filters ----
+# A filter is *member* where the list shows exactly the objects whose member of that name equals the value; an object then
+# says itself whether it is in the filtered list. Everything else is *list*. generate.py takes a filter for *member* where a
+# scalar member of its name is there, unless it stands here, and refuses one that it cannot decide about.
+
+# (object, filter): (members: {name: the values that it takes, or None}, the member without which a required one is refused).
+# A hash is written `recurring[interval]=month`; without a member Stripe refuses it.
+HASHES = {
+    ("apps.secret", "scope"): ({"type": ["account", "user"], "user": None}, "type"),
+    ("checkout.session", "customer_details"): ({"email": None}, None),
+    ("financial_connections.account", "account_holder"): ({"account": None, "customer": None, "customer_account": None}, None),
+    ("financial_connections.transaction", "transaction_refresh"): ({"after": None}, None),
+    ("invoice_payment", "payment"): (
+        {"payment_intent": None, "payment_record": None, "type": ["payment_intent", "payment_record"]},
+        None,
+    ),
+    ("issuing.personalization_design", "preferences"): ({"is_default": None, "is_platform_default": None}, None),
+    ("person", "relationship"): (
+        dict.fromkeys(["authorizer", "director", "executive", "legal_guardian", "owner", "representative"]),
+        None,
+    ),
+    ("price", "recurring"): (
+        {"interval": ["day", "month", "week", "year"], "meter": None, "usage_type": ["licensed", "metered"]},
+        None,
+    ),
+    ("subscription", "automatic_tax"): ({"enabled": None}, None),
+    ("tax_id", "owner"): (
+        {"account": None, "customer": None, "customer_account": None, "type": ["account", "application", "customer", "self"]},
+        None,
+    ),
+    ("treasury.received_credit", "linked_flows"): (
+        {"source_flow_type": ["credit_reversal", "other", "outbound_payment", "outbound_transfer", "payout"]},
+        None,
+    ),
+    ("treasury.transaction", "status_transitions"): ({"posted_at": None}, None),
+}
+
+# Filters that also take gt, gte, lt and lte, as `created` does.
+RANGES = {
+    ("financial_connections.transaction", "transacted_at"),
+    ("invoice", "due_date"),
+    ("payout", "arrival_date"),
+    ("subscription", "current_period_end"),
+    ("subscription", "current_period_start"),
+    ("subscription_schedule", "canceled_at"),
+    ("subscription_schedule", "completed_at"),
+    ("subscription_schedule", "released_at"),
+    ("topup", "amount"),
+    ("treasury.transaction", "status_transitions.posted_at"),
+    ("treasury.transaction_entry", "effective_at"),
+}
+
+# Filters that take several values, written `ids[]=a&ids[]=b`.
+ARRAYS = {
+    ("event", "types"),
+    ("issuing.personalization_design", "lookup_keys"),
+    ("price", "lookup_keys"),
+    ("product", "ids"),
+    ("product_catalog.trial_offer", "prices"),
+}
+
+# Lists that compute an answer from their parameters instead of showing what is stored: none of them filters.
+QUESTIONS = {"/v1/credit_notes/preview/lines", "/v1/billing/meters/{id}/event_summaries"}
+
+# Filters about which only the list decides.
+LIST_FILTERS = {
+    ("balance_transaction", "payout"): "the object does not name its payout",
+    ("balance_transaction", "source"): "it also shows what is associated with the object that it names",
+    ("billing.alert", "meter"): "the meter is a member of the alert's threshold",
+    ("billing.credit_balance_transaction", "customer"): "the object names its grant alone",
+    ("billing.credit_balance_transaction", "customer_account"): "the object names its grant alone",
+    ("entitlements.active_entitlement", "customer"): "the object does not name its customer",
+    ("entitlements.feature", "archived"): "it is no member; `active` says the opposite",
+    ("event", "delivery_success"): "it is no member",
+    ("event", "type"): "`charge.*` names several types",
+    ("event", "types"): "several values",
+    ("financial_connections.account", "session"): "it is no member",
+    ("financial_connections.transaction", "transaction_refresh.after"): "it means all refreshes after one",
+    ("identity.verification_report", "verification_session"): "it also takes the id of what led to the session",
+    ("invoice", "subscription"): "the object names the subscription only in what its parent is",
+    ("invoiceitem", "pending"): "it is no member: an item that is on no invoice is pending",
+    ("issuing.cardholder", "email"): "whether letters' case matters is not documented",
+    ("issuing.cardholder", "phone_number"): "a number can be written in several ways",
+    ("issuing.personalization_design", "lookup_keys"): "several values",
+    ("issuing.personalization_design", "preferences.is_platform_default"): "null may count as false",
+    ("payment_method", "allow_redisplay"): "an object that does not send it may count as unspecified",
+    ("payment_record", "created_after"): "a bound, and no value",
+    ("payment_record", "created_before"): "a bound, and no value",
+    ("person", "relationship.authorizer"): "null may count as false",
+    ("person", "relationship.director"): "null may count as false",
+    ("person", "relationship.executive"): "null may count as false",
+    ("person", "relationship.legal_guardian"): "null may count as false",
+    ("person", "relationship.owner"): "null may count as false",
+    ("person", "relationship.representative"): "null may count as false",
+    ("price", "lookup_keys"): "several values",
+    ("product", "ids"): "several values",
+    ("product", "shippable"): "null may count as false",
+    ("product_catalog.trial_offer", "prices"): "several values",
+    ("promotion_code", "code"): "letters' case does not matter to it",
+    ("promotion_code", "coupon"): "the object names the coupon only in what it promotes",
+    ("radar.value_list", "contains"): "it asks about the items of the value list",
+    ("radar.value_list_item", "value"): "it is compared with `is like`",
+    ("setup_intent", "attach_to_self"): "an object that does not send it may count as false",
+    ("shipping_rate", "currency"): "a rate has several currencies",
+    ("subscription", "current_period_end"): "a subscription's items have it, each its own",
+    ("subscription", "current_period_start"): "a subscription's items have it, each its own",
+    ("subscription", "plan"): "a subscription's items have it, each its own",
+    ("subscription", "price"): "a subscription's items have it, each its own",
+    ("subscription_schedule", "scheduled"): "it is no member: a schedule that has not begun is scheduled",
+    ("terminal.configuration", "is_account_default"): "null may count as false",
+    ("treasury.debit_reversal", "resolution"): "it is no member",
+    ("treasury.debit_reversal", "status"): "its values are not those of the member",
+    ("treasury.transaction", "order_by"): "an order, and no filter",
+    ("treasury.transaction", "status_transitions.posted_at"): "a hash within which only a range is documented",
+    ("treasury.transaction_entry", "order_by"): "an order, and no filter",
+}
+
+# (object, filter): (values that filter nothing, reason)
+ALL_VALUES = {
+    ("subscription", "status"): (["all"], "every status"),
+    ("tax.registration", "status"): (["all"], "every status"),
+}
+
+# (object, filter): (values that mean something else than equality, reason)
+LIST_VALUES = {
+    ("payout", "status"): (["in_transit", "pending"], "the list documents four of the five; which shows the fifth is not said"),
+    ("subscription", "status"): (["ended"], "canceled and incomplete_expired"),
+}

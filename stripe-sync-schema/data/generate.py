@@ -35,6 +35,10 @@ HERE = Path(__file__).resolve().parent
 TYPES = {
     "s", "cur", "dec", "i64", "date", "time", "b", "i", "ts", "amt", "n", "o", "a", "m", "l", "r", "x", "j", "u",
 }  # fmt: skip
+# The types whose values a filter is compared with; of a reference it is the id.
+SCALARS = {"s", "cur", "b", "i", "ts", "amt", "x", "r"}
+# The tables of curated.py about filters, each with (object, filter) as its keys.
+FILTER_TABLES = ("LIST_FILTERS", "RANGES", "ARRAYS", "ALL_VALUES", "LIST_VALUES")
 # A subtree shorter than this is cheaper repeated than shared.
 SHORTEST_SHAPE = 24
 
@@ -52,9 +56,13 @@ FIELDS_GRAMMAR = """\
 # ATTR: ">A|B" targets; "=A|B" allowed values; "=A|B|*" known values, others possible; "=%N" the pool's set N."""
 CATALOGUE_GRAMMAR = """\
 # Lines of a block, "-" for none: "prefix P"; "list PATH FLAGS" or "nested PATH PARENT FLAGS" followed by its " items A|B"
-# and " filter NAME [required] [=A|B]"; "retrieve PATH"; "created NAME"; "is FLAG ..." of stub deletable livemode
+# and " filter NAME SORT [FORM] [required] [=A|B] [all=A|B] [list=A|B]"; "retrieve PATH"; "created NAME"; "is FLAG ..." of stub deletable livemode
 # metadata; "event TYPE"; "deleted TYPE"; "embedded FIELD PATH inline|expand A|B"; recipes "query K=V ...",
-# "clock PARAM K=V ...", "clock_customer PARAM K=V ...", "parent OBJECT PATH PARAM K=V ...". List FLAGS: c created filter, p paginated."""
+# "clock PARAM K=V ...", "clock_customer PARAM K=V ...", "parent OBJECT PATH PARAM K=V ...". List FLAGS: c created filter, p paginated.
+# A filter's NAME with a dot is a member of a hash. SORT: "member", a list shows the objects whose member of that name equals
+# the value; "list", only the list says which objects it shows. FORM: "range", it also takes gt, gte, lt and lte, and then
+# only the list decides; "array", it takes several values. Values: "=" all that it takes; "all=" those that filter nothing;
+# "list=" those about which only the list decides, whatever SORT says."""
 
 
 def fail(message):
@@ -213,6 +221,8 @@ class Catalogue:
         self.top = need(data, "resources", dict, "catalogue")
         self.nested = need(data, "nested", dict, "catalogue")
         self.fields = {name: {line[0]: line for line in lines} for name, lines in fields.items()}
+        # The entries of curated.py about filters that were asked for.
+        self.used = set()
         self.parents = dict(curated.PARENTS)
         for name, entry in need(data, "no_list", dict, "catalogue").items():
             for path in need(entry, "retrieve", list, name):
@@ -237,10 +247,43 @@ class Catalogue:
         for filter_name, form in filters.items():
             if set(form) - {"enum"}:
                 fail(f"{name}: unknown filter form {form!r}")
-            parts = [" filter", filter_name]
-            parts += ["required"] if filter_name in required else []
-            parts += ["=" + "|".join(form["enum"])] if "enum" in form else []
-            yield " ".join(parts)
+            yield from self.filter_lines(name.removeprefix("catalogue "), path, filter_name, form, filter_name in required)
+
+    def filter_lines(self, name, path, filter_name, form, required):
+        """The lines of a filter; of a hash one for each of its members."""
+        key = (name, filter_name)
+        if key not in curated.HASHES:
+            yield self.filter_line(name, path, filter_name, form.get("enum"), required)
+            return
+        self.used.add(("HASHES", key))
+        members, needed = curated.HASHES[key]
+        for member, values in members.items():
+            yield self.filter_line(name, path, f"{filter_name}.{member}", values, required and member == needed)
+
+    def filter_line(self, name, path, filter_name, values, required):
+        key = (name, filter_name)
+        own = {table: key in getattr(curated, table) for table in FILTER_TABLES}
+        self.used.update((table, key) for table, there in own.items() if there)
+        parts = [" filter", filter_name, self.sort(name, path, filter_name, own["LIST_FILTERS"])]
+        parts += ["range"] if own["RANGES"] else ["array"] if own["ARRAYS"] else []
+        parts += ["required"] if required else []
+        parts += ["=" + "|".join(values)] if values else []
+        parts += ["all=" + "|".join(curated.ALL_VALUES[key][0])] if own["ALL_VALUES"] else []
+        parts += ["list=" + "|".join(curated.LIST_VALUES[key][0])] if own["LIST_VALUES"] else []
+        return " ".join(parts)
+
+    def sort(self, name, path, filter_name, is_list):
+        """Whether the filter is equality with a scalar member of the object."""
+        if is_list or path in curated.QUESTIONS:
+            return "list"
+        if (name, filter_name) in curated.ARRAYS:
+            fail(f"{name}: the filter {filter_name!r} takes several values; decide about it in curated.LIST_FILTERS")
+        _, kind, flags, attr = self.fields.get(name, {}).get(filter_name, ("", "", "", ""))
+        # What a list says to `false` about null, or to a value about an object that does not send the member, is not known.
+        unsure = kind == "b" and set(flags) & {"N", "O"} or attr.startswith("=") and "O" in flags
+        if kind not in SCALARS or unsure:
+            fail(f"{name}: the filter {filter_name!r} is not decided about in curated.py: its member is {kind or 'not there'} {flags}")
+        return "member"
 
     def parent_of(self, path, name):
         collection = path.split("/{id}/")[0]
@@ -353,7 +396,12 @@ class Catalogue:
         for table in (curated.RECIPES, curated.ID_PREFIXES, curated.DELETE_KEEPS_OBJECT):
             for stale in set(table) - set(names):
                 fail(f"curated.py speaks of {stale!r}, which the catalogue does not have")
-        return {name: list(self.block(name)) for name in names}
+        blocks = {name: list(self.block(name)) for name in names}
+        for table in ("HASHES", *FILTER_TABLES):
+            for key in getattr(curated, table):
+                if (table, key) not in self.used:
+                    fail(f"curated.{table} speaks of the filter {key}, which the catalogue does not have")
+        return blocks
 
 
 def main():

@@ -1,11 +1,14 @@
 //! Stripe's resources: where they are listed and retrieved, which events carry them, and which walks show all of them.
 
+mod filter;
 mod parse;
 
 use std::sync::{LazyLock, OnceLock};
 
 use crate::blocks::{self, Block};
 use crate::suggest;
+
+pub use filter::{BOUNDS, Filter, FilterForm, FilterSort};
 
 /// The generated catalogue; its head explains the form.
 pub(crate) const DATA: &str = include_str!("../data/catalogue.txt");
@@ -65,16 +68,42 @@ pub struct List {
     pub items: Vec<&'static str>,
 }
 
-/// A filter of a list.
-#[non_exhaustive]
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Filter {
-    /// The parameter's name.
-    pub name: &'static str,
-    /// Whether the list refuses to answer without it.
-    pub required: bool,
-    /// The values it can take; empty if they are not a fixed set.
-    pub values: Vec<&'static str>,
+impl List {
+    /// The filter with this name, `created` among them where the list takes it.
+    #[must_use]
+    pub fn filter(&self, name: &str) -> Option<Filter> {
+        if name == "created" {
+            return self.created_filter.then(Filter::created);
+        }
+        let mut filters = self.filters.iter();
+        filters.find(|filter| filter.name == name).cloned()
+    }
+
+    /// Whether requests reach it at all: the objects that hold a nested list can be listed themselves.
+    #[must_use]
+    pub fn is_walkable(&self) -> bool {
+        self.parent
+            .is_none_or(|parent| resource(parent).is_some_and(|parent| !parent.recipes.is_empty()))
+    }
+}
+
+impl Resource {
+    /// The lists that a table is filled from: those of the recipes. Where there are none, all of them: a required filter that
+    /// the user gives may make one of them walkable.
+    #[must_use]
+    pub fn walked(&self) -> Vec<&List> {
+        let lists = self.list.iter().chain(&self.nested);
+        if self.recipes.is_empty() {
+            return lists.collect();
+        }
+        let walks = |path: &str| {
+            self.recipes.iter().any(|recipe| match recipe {
+                Recipe::PerParent { path: walked, .. } => *walked == path,
+                _ => self.list.as_ref().is_some_and(|list| list.path == path),
+            })
+        };
+        lists.filter(|list| walks(list.path)).collect()
+    }
 }
 
 /// One walk over lists. Where a parent is named, its objects are those that the parent's own recipes show.

@@ -13,7 +13,9 @@ pub mod sql;
 mod suggest;
 pub mod table;
 
-pub use catalogue::{DeletedForm, Embedded, Filter, List, Recipe, Resource};
+pub use catalogue::{
+    DeletedForm, Embedded, Filter, FilterForm, FilterSort, List, Recipe, Resource,
+};
 pub use fields::{Field, Kind, PathError, Resolved, Step};
 pub use suggest::nearest;
 

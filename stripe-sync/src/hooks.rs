@@ -223,6 +223,15 @@ pub enum Change<M> {
         /// How the deletion was found.
         origin: Origin,
     },
+    /// A row whose object is outside the model's filter by now, and which is marked or removed as if it were deleted. Stripe
+    /// has the object.
+    #[non_exhaustive]
+    LeftFilter {
+        /// The row as it was.
+        before: M,
+        /// How it was found.
+        origin: Origin,
+    },
 }
 
 /// A change whose rows are still cells, one for each field of the struct.
@@ -232,6 +241,7 @@ pub enum ChangedCells {
     Inserted(Vec<Cell<'static>>),
     Updated(Vec<Cell<'static>>, Vec<Cell<'static>>),
     Deleted(Vec<Cell<'static>>),
+    LeftFilter(Vec<Cell<'static>>),
 }
 
 impl<M> Change<M> {
@@ -239,15 +249,17 @@ impl<M> Change<M> {
     pub fn before(&self) -> Option<&M> {
         match self {
             Self::Inserted { .. } => None,
-            Self::Updated { before, .. } | Self::Deleted { before, .. } => Some(before),
+            Self::Updated { before, .. }
+            | Self::Deleted { before, .. }
+            | Self::LeftFilter { before, .. } => Some(before),
         }
     }
 
-    /// The row as it is now; `None` for a deletion.
+    /// The row as it is now; `None` if it was deleted, or left the filter.
     pub fn after(&self) -> Option<&M> {
         match self {
             Self::Inserted { after, .. } | Self::Updated { after, .. } => Some(after),
-            Self::Deleted { .. } => None,
+            Self::Deleted { .. } | Self::LeftFilter { .. } => None,
         }
     }
 
@@ -256,7 +268,8 @@ impl<M> Change<M> {
         match self {
             Self::Inserted { origin, .. }
             | Self::Updated { origin, .. }
-            | Self::Deleted { origin, .. } => *origin,
+            | Self::Deleted { origin, .. }
+            | Self::LeftFilter { origin, .. } => *origin,
         }
     }
 }
@@ -279,6 +292,10 @@ impl<M: ReadBack> Change<M> {
                 origin,
             },
             ChangedCells::Deleted(before) => Self::Deleted {
+                before: M::from_cells(before)?,
+                origin,
+            },
+            ChangedCells::LeftFilter(before) => Self::LeftFilter {
                 before: M::from_cells(before)?,
                 origin,
             },

@@ -70,6 +70,7 @@ pub mod client;
 mod content;
 mod context;
 mod field;
+mod filter;
 mod freshness;
 pub mod guide;
 pub mod hooks;
@@ -127,7 +128,7 @@ pub mod __private_0_1_0 {
         hooked_row,
     };
     pub use crate::mapping::{MapError, Row, Slots, map_json, read_back};
-    pub use crate::model::{Column, Parts, Sql};
+    pub use crate::model::{Column, Filter, FilterSort, Parts, Sql};
     pub use crate::object::paths::{
         ACCOUNT, DELETED, FIRST_PATH, ID, LIVEMODE, Mode, Node, OBJECT, Step,
     };

@@ -148,6 +148,11 @@ impl<'o> Slots<'o> {
         self.slots[usize::from(paths::DELETED)] == Slot::Boolean(true)
     }
 
+    /// Whether the object says by itself that it is outside the model's filter.
+    pub(crate) fn is_outside(&self) -> bool {
+        self.model.is_outside(&self.slots)
+    }
+
     /// The value of one field.
     ///
     /// # Errors

@@ -69,8 +69,8 @@ pub struct Parts {
     pub paths: &'static [Node],
     /// How many slots the paths fill, the fixed ones included.
     pub slots: usize,
-    /// Parameters for the resource's list that the user set.
-    pub filters: &'static [(&'static str, &'static str)],
+    /// Parameters for the resource's list that the user set, in one order however they were written.
+    pub filters: &'static [Filter],
     /// What a deletion at Stripe does to the row.
     pub on_delete: OnDelete,
     /// Whether the table has no bookkeeping columns.
@@ -85,6 +85,30 @@ pub struct Parts {
     pub sync: Option<SyncHook>,
     /// The `after_commit` hook, if it is named.
     pub after_commit: Option<AfterCommit>,
+}
+
+/// A parameter of the resource's list.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Filter {
+    /// As Stripe writes it: `recurring[interval]`.
+    pub param: &'static str,
+    /// Its value.
+    pub value: &'static str,
+    /// Who decides which objects it lets through.
+    pub sort: FilterSort,
+}
+
+/// Who decides which objects a filter lets through.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FilterSort {
+    /// The object itself: the value of the member in this slot.
+    Member(u16),
+    /// The list alone.
+    List,
+    /// Nobody: it lets every object through.
+    All,
 }
 
 /// The statements of a model for each database that was enabled when the derive ran.

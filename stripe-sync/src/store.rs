@@ -19,6 +19,7 @@ mod ddl;
 mod delete;
 mod facts;
 mod failed;
+mod filter;
 #[cfg_attr(
     not(all(feature = "postgres", feature = "mysql")),
     allow(dead_code, reason = "each database needs other limits")
@@ -27,6 +28,7 @@ mod fit;
 mod hooked;
 #[cfg(feature = "live")]
 mod kept;
+mod left;
 #[cfg(feature = "live")]
 mod live;
 #[cfg(feature = "mysql")]
@@ -68,9 +70,10 @@ pub(crate) use db::connection::Conn;
 pub use db::dialect::DatabaseKind;
 pub use db::error::StoreError;
 pub(crate) use ddl::create_table;
-pub(crate) use delete::Deletion;
+pub(crate) use delete::{Deletion, Gone};
 pub(crate) use failed::OVERTAKEN;
 pub use failed::{FailedRow, Failure};
+pub(crate) use filter::describe as describe_filter;
 #[cfg(feature = "live")]
 pub(crate) use kept::KeptChange;
 #[cfg(feature = "live")]

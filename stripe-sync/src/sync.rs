@@ -9,6 +9,7 @@ mod changes;
 mod children;
 mod error;
 mod fetch;
+mod gone;
 mod inline;
 mod lease;
 #[cfg(feature = "live")]

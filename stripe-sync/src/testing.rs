@@ -42,6 +42,7 @@ mod facets;
 mod fake;
 mod faults;
 mod filters;
+mod forms;
 mod generate;
 mod inline;
 mod limits;

@@ -31,7 +31,18 @@ pub(crate) fn fill(fake: &FakeStripe, rng: &mut Rng) -> Result<Vec<String>, Fake
             items(fake, rng)?;
             continue;
         }
-        fake.generate(object, size(rng))?;
+        let made = fake.generate(object, size(rng))?;
+        for id in made {
+            // As many inside the filter as outside, and some pages of neither.
+            match object {
+                "tax_rate" => drop(fake.update(&id, json!({"active": rng.bool()}))?),
+                "promotion_code" => {
+                    let code = ["SUMMER", "summer", "winter"][rng.usize(0..3)];
+                    drop(fake.update(&id, json!({"code": code}))?);
+                }
+                _ => {}
+            }
+        }
         if rng.u8(0..3) == 0 {
             // A burst in one second, sometimes the account's first or last.
             let second = match rng.u8(0..4) {

@@ -32,6 +32,11 @@ fn contents(object: &str, rng: &mut Rng) -> Value {
         "subscription" => json!({"metadata": {"tenant": word}}),
         "subscription_item" => json!({"quantity": rng.i64(1..4), "metadata": {"tenant": word}}),
         "invoice" => json!({"description": word}),
+        "tax_rate" => json!({"display_name": word, "active": rng.bool()}),
+        "promotion_code" => json!({
+            "code": rng.choice(["SUMMER", "Summer", "winter"]),
+            "max_redemptions": rng.i64(1..4),
+        }),
         _ => json!({"name": word}),
     }
 }
@@ -85,7 +90,9 @@ pub(crate) fn change(
         ("subscription", 3 | 4) => account.cancel_subscription(id).map(|_| true),
         ("price", 3) => account.update(id, json!({"active": false})).map(|_| true),
         ("customer", 3 | 4) if !allowed.cascades => Ok(false),
-        (_, 3 | 4) if object != "price" => account.delete(id).map(|_| true),
+        (_, 3 | 4) if !matches!(object, "price" | "tax_rate" | "promotion_code") => {
+            account.delete(id).map(|_| true)
+        }
         // There and back again within one second.
         (_, 5) => {
             let before = account.get(id);

@@ -24,7 +24,7 @@ pub(crate) const NOTHING: &str = "nothing was shown of";
 const CONNECTIONS: u32 = 4;
 
 /// What a process is to do.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Order {
     pub(crate) stripe: String,
     pub(crate) key: String,

@@ -96,8 +96,60 @@ pub(crate) struct Copied {
     object: Object,
 }
 
+/// Objects move in and out of it, and say so.
+#[derive(StripeSync)]
+#[stripe(object = "tax_rate", table = "tax_rates", filter(active = true))]
+pub(crate) struct TaxRate {
+    id: String,
+    display_name: String,
+    active: bool,
+    created: i64,
+    #[stripe(raw)]
+    object: Object,
+}
+
 /// The tables that have no column which a row of [`Copied`] could not leave out.
 pub(crate) const TAKES_COPIED: [&str; 3] = ["customers", "invoices", "coupons"];
+
+/// Objects move in and out of it, and only the list says so.
+#[derive(StripeSync)]
+#[stripe(
+    object = "promotion_code",
+    table = "promotion_codes",
+    filter(code = "SUMMER"),
+    on_delete = hard
+)]
+pub(crate) struct PromotionCode {
+    id: String,
+    code: String,
+    max_redemptions: Option<i64>,
+    created: i64,
+    #[stripe(raw)]
+    object: Object,
+}
+
+/// Which objects a table is to have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Filter {
+    None,
+    /// Those whose member has a value, and they say so.
+    Member(&'static str, bool),
+    /// Those whose member has a value, and only the list says so.
+    List(&'static str, &'static str),
+}
+
+impl Filter {
+    pub(crate) fn lets_through(self, object: &Value) -> bool {
+        match self {
+            Self::None => true,
+            Self::Member(member, value) => object[member] == value,
+            Self::List(member, value) => {
+                let text = object[member].as_str();
+                text.is_some_and(|text| text.eq_ignore_ascii_case(value))
+            }
+        }
+    }
+}
 
 /// A model without its type.
 pub(crate) struct Resource {
@@ -106,6 +158,7 @@ pub(crate) struct Resource {
     pub(crate) list: &'static str,
     pub(crate) table: &'static str,
     pub(crate) on_delete: OnDelete,
+    pub(crate) filter: Filter,
     /// Each typed column, and where in the object its value is.
     pub(crate) columns: &'static [(&'static str, &'static str)],
     pub(crate) ensure_table: fn(&Syncer) -> BoxFuture<'_, Result<(), SyncError>>,
@@ -123,16 +176,24 @@ const fn of<M: StripeSync>(
         list,
         table,
         on_delete: M::MODEL.parts.on_delete,
+        filter: Filter::None,
         columns,
         ensure_table: |syncer| Box::pin(syncer.ensure_table::<M>()),
         sync_all: |syncer| Box::pin(syncer.sync_all::<M>()),
     }
 }
 
+impl Resource {
+    const fn filtered(mut self, filter: Filter) -> Self {
+        self.filter = filter;
+        self
+    }
+}
+
 /// In an order in which no change of a later one follows from a change of an earlier one that was read before: a deleted
 /// customer's subscriptions are canceled. Subscriptions and their items change with one another, and are in no history
 /// together.
-pub(crate) static RESOURCES: [Resource; 7] = [
+pub(crate) static RESOURCES: [Resource; 9] = [
     of::<Customer>(
         "customer",
         "/v1/customers",
@@ -196,6 +257,28 @@ pub(crate) static RESOURCES: [Resource; 7] = [
         "coupons",
         &[("name", "/name"), ("created", "/created")],
     ),
+    of::<TaxRate>(
+        "tax_rate",
+        "/v1/tax_rates",
+        "tax_rates",
+        &[
+            ("display_name", "/display_name"),
+            ("active", "/active"),
+            ("created", "/created"),
+        ],
+    )
+    .filtered(Filter::Member("active", true)),
+    of::<PromotionCode>(
+        "promotion_code",
+        "/v1/promotion_codes",
+        "promotion_codes",
+        &[
+            ("code", "/code"),
+            ("max_redemptions", "/max_redemptions"),
+            ("created", "/created"),
+        ],
+    )
+    .filtered(Filter::List("code", "SUMMER")),
 ];
 
 /// The description of the model of an object.

@@ -98,8 +98,12 @@ impl World {
     }
 }
 
-async fn another_accounts_key_changes_nothing(kind: DatabaseKind) {
-    let world = World::start(kind).await;
+on_each_database! {
+    World, start, end:
+    another_accounts_key_changes_nothing
+}
+
+async fn another_accounts_key_changes_nothing(world: &World) {
     let wrong = world
         .builder(&world.key_of_b)
         .account("acct_A", false)
@@ -113,22 +117,6 @@ async fn another_accounts_key_changes_nothing(kind: DatabaseKind) {
         .refuses(&live.build(), &["live data", "test data"])
         .await;
     assert_eq!(world.fake.requests().len(), 0);
-    world.end().await;
-}
-
-#[tokio::test]
-async fn another_accounts_key_changes_nothing_on_sqlite() {
-    another_accounts_key_changes_nothing(DatabaseKind::Sqlite).await;
-}
-
-#[tokio::test]
-async fn another_accounts_key_changes_nothing_on_postgres() {
-    another_accounts_key_changes_nothing(DatabaseKind::Postgres).await;
-}
-
-#[tokio::test]
-async fn another_accounts_key_changes_nothing_on_mysql() {
-    another_accounts_key_changes_nothing(DatabaseKind::MySql).await;
 }
 
 #[tokio::test]

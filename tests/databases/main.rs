@@ -1,8 +1,13 @@
 //! The drivers on SQLite, PostgreSQL and MariaDB. A database that cannot be reached fails its tests: nothing is skipped.
 
+#[macro_use]
+mod each;
+
 mod broken;
 mod claims;
 mod database;
+mod filtered;
+mod filters;
 mod interleavings;
 mod lost;
 mod owners;
@@ -13,4 +18,5 @@ mod rows;
 mod spans;
 mod tokens;
 mod unchanged;
+mod values;
 mod versions;

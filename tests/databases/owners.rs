@@ -47,27 +47,8 @@ struct HardProduct {
     object: Json<Value>,
 }
 
-/// Each test once for each database.
-macro_rules! on_each_database {
-    ($($name:ident)*) => {
-        on_each_database!(@ sqlite Sqlite $($name)*);
-        on_each_database!(@ postgres Postgres $($name)*);
-        on_each_database!(@ mysql MySql $($name)*);
-    };
-    (@ $database:ident $kind:ident $($name:ident)*) => {
-        mod $database {
-            $(
-                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-                async fn $name() {
-                    let database = super::Database::create(stripe_sync::DatabaseKind::$kind).await;
-                    super::$name(&database).await;
-                    database.remove().await;
-                }
-            )*
-        }
-    };
-}
 on_each_database! {
+    Database, create, remove:
     a_second_resource_is_refused_by_every_call
     a_second_resource_is_refused_where_deletions_are_hard
     a_table_without_rows_takes_another_resource

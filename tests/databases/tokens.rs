@@ -109,27 +109,8 @@ impl World {
     }
 }
 
-/// Each test once for each database.
-macro_rules! on_each_database {
-    ($($name:ident)*) => {
-        on_each_database!(@ sqlite Sqlite $($name)*);
-        on_each_database!(@ postgres Postgres $($name)*);
-        on_each_database!(@ mysql MySql $($name)*);
-    };
-    (@ $database:ident $kind:ident $($name:ident)*) => {
-        mod $database {
-            $(
-                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-                async fn $name() {
-                    let world = super::World::start(stripe_sync::DatabaseKind::$kind).await;
-                    super::$name(&world).await;
-                    world.end().await;
-                }
-            )*
-        }
-    };
-}
 on_each_database! {
+    World, start, end:
     lost_bookkeeping
     a_copy_with_tokens_of_all_sizes
     rows_of_another_bookkeeping

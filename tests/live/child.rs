@@ -13,6 +13,7 @@ use stripe_sync::sqlx::{self, AssertSqlSafe, ConnectOptions as _, MySql, Postgre
 use stripe_sync::{IntoStore as _, Store, Stripe, Syncer};
 
 use super::database::Pool;
+use super::filters::{Active, Gold, Hard};
 use super::service::{Coupon, Customer, Subscription};
 
 /// The environment variable of an [`Order`].
@@ -86,6 +87,9 @@ pub(crate) fn builder(order: &Order, pool: &Pool) -> LiveBuilder {
         .model_with::<Customer>(policy)
         .model::<Coupon>()
         .model_with::<Subscription>(policy)
+        .model_with::<Active>(policy)
+        .model_with::<Hard>(policy)
+        .model_with::<Gold>(policy)
         .secret(WebhookSecret::new(&order.secret).unwrap())
         .catch_up_every(CATCH_UP_EVERY);
     macro_rules! handlers {

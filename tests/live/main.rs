@@ -11,6 +11,7 @@ mod connected;
 #[path = "../databases/database.rs"]
 mod database;
 mod deliveries;
+mod filters;
 mod handlers;
 mod histories;
 mod hooked;
@@ -107,6 +108,11 @@ on_each_database! {
         who_comes_too_late_is_told_so
         who_comes_from_a_newer_database_is_told_so
         who_does_not_keep_changes_cannot_subscribe;
+    filters:
+        rows_leave_and_come_back
+        an_events_own_copy_says_so_too
+        only_the_list_brings_rows_in
+        a_service_with_another_filter_is_refused;
     hooked:
         a_sync_hook_decides_what_has_changed;
     waiting:

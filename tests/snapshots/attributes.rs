@@ -1,6 +1,6 @@
 // What the derive makes of:
 //
-//     #[stripe(object = "subscription", table = "billing.subscriptions", rename_all = "camelCase", filter(status = "all"), on_delete = hard)]
+//     #[stripe(object = "subscription", table = "billing.subscriptions", rename_all = "camelCase", filter(status = "active", price = "price_1"), on_delete = hard)]
 //     struct Subscription {
 //         #[stripe(id, parse)]
 //         stripe_id: SubscriptionId,
@@ -277,9 +277,26 @@ const _: () = {
                         },
                     ],
                 },
+                __p::Node {
+                    step: __p::Step::key("status"),
+                    slots: &[(11u16, __p::Mode::Scalar)],
+                    map: false,
+                    children: &[],
+                },
             ],
-            slots: 11usize,
-            filters: &[("status", "all")],
+            slots: 12usize,
+            filters: &[
+                __p::Filter {
+                    param: "price",
+                    value: "price_1",
+                    sort: __p::FilterSort::List,
+                },
+                __p::Filter {
+                    param: "status",
+                    value: "active",
+                    sort: __p::FilterSort::Member(11u16),
+                },
+            ],
             on_delete: ::stripe_sync::OnDelete::Hard,
             unguarded: false,
             fingerprint: 3928616705156563759u64,

@@ -1,11 +1,11 @@
 //! The attributes of the struct.
 
-use proc_macro2::{Ident, Span};
-use syn::ext::IdentExt;
+use proc_macro2::Ident;
 use syn::parse::ParseStream;
-use syn::{Attribute, Lit, LitStr, Path, Token, parenthesized, token};
+use syn::{Attribute, LitStr, Path, parenthesized, token};
 
 use super::items::{each, each_item, unknown};
+use super::parameter::Parameter;
 use super::slot::Slot;
 use super::value;
 use crate::case::Case;
@@ -35,14 +35,6 @@ pub(crate) struct ContainerAttrs {
     pub(crate) after_commit: Slot<Path>,
     /// Whether every attribute could be read.
     pub(crate) is_whole: bool,
-}
-
-/// One parameter of the list, from `filter(name = value)`.
-pub(crate) struct Parameter {
-    pub(crate) name: String,
-    pub(crate) name_span: Span,
-    pub(crate) value: String,
-    pub(crate) value_span: Span,
 }
 
 impl ContainerAttrs {
@@ -105,7 +97,7 @@ impl ContainerAttrs {
         })
     }
 
-    /// `filter(status = "all", active = false)`
+    /// `filter(status = "active", recurring.interval = "month", ids = ["prod_1"])`
     fn filter(&mut self, cx: &Ctxt, name: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
         let form = || format!("write `{}`", FILTER.form);
         if !input.peek(token::Paren) {
@@ -128,35 +120,6 @@ impl ContainerAttrs {
             }
             self.filters.push(parameter);
             Ok(())
-        })
-    }
-}
-
-impl Parameter {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let name_span = input.span();
-        let name = if input.peek(LitStr) {
-            input.parse::<LitStr>()?.value()
-        } else {
-            input.call(Ident::parse_any)?.unraw().to_string()
-        };
-        let form = format!("write a filter as `{name} = \"value\"`");
-        if !input.peek(Token![=]) {
-            return Err(syn::Error::new(name_span, form));
-        }
-        input.parse::<Token![=]>()?;
-        let value_span = input.span();
-        let value = match input.parse::<Lit>() {
-            Ok(Lit::Str(text)) => text.value(),
-            Ok(Lit::Bool(flag)) => flag.value.to_string(),
-            Ok(Lit::Int(number)) => number.base10_digits().to_owned(),
-            _ => return Err(syn::Error::new(value_span, form)),
-        };
-        Ok(Self {
-            name,
-            name_span,
-            value,
-            value_span,
         })
     }
 }

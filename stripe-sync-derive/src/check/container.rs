@@ -1,7 +1,7 @@
 //! Rules about the struct's own attributes.
 
 use proc_macro2::Span;
-use stripe_sync_schema::{catalogue, fields};
+use stripe_sync_schema::{Filter, List, catalogue, fields};
 
 use crate::ctxt::Ctxt;
 use crate::model::{Model, OnDelete, Role};
@@ -37,25 +37,33 @@ pub(super) fn object_is_a_resource(cx: &Ctxt, model: &Model<'_>) {
     if resource.retrieve.is_some() || !resource.recipes.is_empty() {
         return;
     }
-    let Some(list) = &resource.list else {
+    let given = |filter: &Filter| {
+        let mut parameters = model.attrs.filters.iter();
+        parameters.any(|parameter| parameter.name == filter.name)
+    };
+    let missing = |list: &List| -> Vec<&'static str> {
+        let filters = list.filters.iter();
+        let missing = filters.filter(|filter| filter.required && !given(filter));
+        missing.map(|filter| filter.name).collect()
+    };
+    let walked = resource.walked();
+    let walkable = walked.iter().filter(|list| list.is_walkable());
+    let Some(missing) = walkable.map(|list| missing(list)).min_by_key(Vec::len) else {
         let message = format!(
             "no request shows `{object}` objects by themselves: their parents cannot be listed"
         );
         cx.error(span, message);
         return;
     };
-    let missing = list.filters.iter().find(|filter| {
-        filter.required
-            && !model
-                .attrs
-                .filters
-                .iter()
-                .any(|set| set.name == filter.name)
-    });
-    if let Some(filter) = missing {
+    if !missing.is_empty() {
+        let form: Vec<String> = missing
+            .iter()
+            .map(|name| format!("{name} = \"...\""))
+            .collect();
         let message = format!(
-            "the list of `{object}` objects answers only with a `{name}`: add `filter({name} = \"...\")`",
-            name = filter.name
+            "the list of `{object}` objects answers only with a `{}`: add `filter({})`",
+            missing.join("` and a `"),
+            form.join(", ")
         );
         cx.error(span, message);
     }

@@ -1,58 +1,91 @@
-//! `filter(name = value)`: the list has to know the parameter, and the value.
+//! `filter(name = value)`: one list has to know each parameter, and its values.
 
-use stripe_sync_schema::Filter;
+use proc_macro2::Span;
+use stripe_sync_schema::catalogue::BOUNDS;
+use stripe_sync_schema::{Filter, FilterForm, Kind, List};
 
 use crate::attr::Parameter;
 use crate::check::container::either;
 use crate::ctxt::Ctxt;
+use crate::filter::{self, Known};
 use crate::model::Model;
 
 /// What walks through a list sets by itself.
-const PAGING: [&str; 5] = [
-    "limit",
-    "starting_after",
-    "ending_before",
-    "created",
-    "expand",
-];
+const PAGING: [&str; 4] = ["limit", "starting_after", "ending_before", "expand"];
 
 /// Every filter is one of the list's, with a value that it takes.
 pub(super) fn filters_exist(cx: &Ctxt, model: &Model<'_>) {
     let Some(resource) = model.resource else {
         return;
     };
-    let known: Vec<&Filter> = match &resource.list {
-        Some(list) => list.filters.iter().collect(),
-        None => resource
-            .nested
-            .iter()
-            .flat_map(|list| &list.filters)
-            .collect(),
-    };
+    let lists = resource.walked();
+    let before = cx.count();
     for parameter in &model.attrs.filters {
-        let named: Vec<&Filter> = known
+        let mut knowing = lists
             .iter()
-            .copied()
-            .filter(|filter| filter.name == parameter.name)
-            .collect();
-        if named.is_empty() {
-            cx.error(parameter.name_span, unknown(model, parameter, &known));
-        } else {
-            value_is_taken(cx, parameter, &named);
+            .filter_map(|list| filter::known(list, &parameter.name));
+        match knowing.next() {
+            None => cx.error(parameter.name_span, unknown(model, parameter, &lists)),
+            Some(known) => values_are_taken(cx, model, parameter, &known),
         }
+    }
+    let names = || {
+        let parameters = model.attrs.filters.iter();
+        parameters.map(|parameter| &*parameter.name)
+    };
+    if cx.count() == before
+        && let Some(first) = model.attrs.filters.first()
+        && filter::list_of(resource, names()).is_none()
+    {
+        let names: Vec<&str> = names().collect();
+        let message = format!(
+            "no list of `{}` objects takes `{}` together",
+            model.object,
+            names.join("` and `")
+        );
+        cx.error(first.name_span, message);
     }
 }
 
-fn unknown(model: &Model<'_>, parameter: &Parameter, known: &[&Filter]) -> String {
-    let (object, name) = (&model.object, &parameter.name);
-    if PAGING.contains(&name.as_str()) {
+fn unknown(model: &Model<'_>, parameter: &Parameter, lists: &[&List]) -> String {
+    let (object, name) = (&model.object, parameter.name.as_str());
+    let filters = || lists.iter().flat_map(|list| &list.filters);
+    if PAGING.contains(&name) {
         return format!("`{name}` is not yours to set: a sync uses it to walk through the list");
     }
-    let names = || known.iter().map(|filter| filter.name);
+    let members: Vec<&str> = filters()
+        .map(|filter| filter.name)
+        .filter(|member| member.split_once('.').is_some_and(|(hash, _)| hash == name))
+        .collect();
+    if !members.is_empty() {
+        return format!(
+            "`{name}` is a hash, which Stripe refuses without a member; write {}",
+            either(&members)
+        );
+    }
+    if let Some((base, last)) = name.rsplit_once('.')
+        && let Some(known) = lists.iter().find_map(|list| list.filter(base))
+    {
+        return match known.form {
+            FilterForm::Range => format!(
+                "the filter `{base}` has no bound `{last}`; there are {}",
+                either(&BOUNDS)
+            ),
+            _ if BOUNDS.contains(&last) => {
+                format!("the filter `{base}` takes no bounds; write `{base} = ...`")
+            }
+            _ => format!("the filter `{base}` has no members; write `{base} = ...`"),
+        };
+    }
+    let created = lists.iter().any(|list| list.created_filter);
+    let names = || {
+        let created = created.then_some("created");
+        filters().map(|filter| filter.name).chain(created)
+    };
     let near = stripe_sync_schema::nearest(name, names());
     let advice = if !near.is_empty() {
         format!("did you mean {}?", either(&near))
-    } else if known.is_empty() {
+    } else if names().next().is_none() {
         "it has none".to_owned()
     } else {
         format!("there are: {}", names().collect::<Vec<_>>().join(", "))
@@ -60,25 +93,75 @@ fn unknown(model: &Model<'_>, parameter: &Parameter, known: &[&Filter]) -> Strin
     format!("the list of `{object}` objects has no filter `{name}`; {advice}")
 }
 
-fn value_is_taken(cx: &Ctxt, parameter: &Parameter, named: &[&Filter]) {
-    // An empty set of values means any.
-    let values: Vec<&str> = named
-        .iter()
-        .flat_map(|filter| filter.values.clone())
-        .collect();
-    let any = named.iter().any(|filter| filter.values.is_empty());
-    if any || values.contains(&parameter.value.as_str()) {
+fn values_are_taken(cx: &Ctxt, model: &Model<'_>, parameter: &Parameter, known: &Known) {
+    let name = &parameter.name;
+    if let (true, form) = (parameter.is_array, known.filter.form)
+        && form != FilterForm::Array
+    {
+        let message = format!("the filter `{name}` takes one value, and no array of them");
+        cx.error(parameter.value_span, message);
         return;
     }
-    let near = stripe_sync_schema::nearest(&parameter.value, values.iter().copied());
+    if parameter.values.is_empty() {
+        let message = format!("the filter `{name}` has no value, and would let everything through");
+        cx.error(parameter.value_span, message);
+        return;
+    }
+    let mut seen: Vec<&str> = Vec::new();
+    for (value, span) in &parameter.values {
+        if seen.contains(&value.as_str()) {
+            let message = format!("`{value}` is here twice");
+            cx.error(*span, message);
+        } else if known.filter.values.is_empty() {
+            value_has_its_form(cx, model, parameter, known, (value, *span));
+        } else {
+            value_is_known(cx, name, &known.filter, (value, *span));
+        }
+        seen.push(value);
+    }
+}
+
+fn value_is_known(cx: &Ctxt, name: &str, filter: &Filter, (value, span): (&str, Span)) {
+    let values = &filter.values;
+    if values.contains(&value) {
+        return;
+    }
+    let near = stripe_sync_schema::nearest(value, values.iter().copied());
     let advice = if near.is_empty() {
-        format!("it takes {}", either(&values))
+        format!("it takes {}", either(values))
     } else {
         format!("did you mean {}?", either(&near))
     };
-    let Parameter { name, value, .. } = parameter;
     cx.error(
-        parameter.value_span,
+        span,
         format!("the filter `{name}` does not take `{value}`; {advice}"),
     );
+}
+
+/// A value that no object can have would let nothing through.
+fn value_has_its_form(
+    cx: &Ctxt,
+    model: &Model<'_>,
+    parameter: &Parameter,
+    known: &Known,
+    (value, span): (&str, Span),
+) {
+    let name = &parameter.name;
+    let expected = match filter::kind(&model.object, &known.filter) {
+        _ if value.is_empty() => "a value, and no empty text",
+        _ if known.filter.form == FilterForm::Range => match value.parse::<i64>() {
+            Ok(_) => return,
+            Err(_) => "an integer; a time is one in Unix seconds",
+        },
+        Some(Kind::Boolean) if !matches!(value, "true" | "false") => "`true` or `false`",
+        Some(Kind::Integer | Kind::UnixTime | Kind::Amount) if value.parse::<i64>().is_err() => {
+            "an integer"
+        }
+        Some(Kind::Currency) if value.contains(|letter: char| !letter.is_ascii_lowercase()) => {
+            "a currency code in lower case, as objects have it: `usd`"
+        }
+        _ => return,
+    };
+    let message = format!("the filter `{name}` takes {expected}");
+    cx.error(span, message);
 }

@@ -2,9 +2,10 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use stripe_sync_schema::{Kind, fields};
+use stripe_sync_schema::{FilterSort, Kind, fields};
 
 use super::field::{Mode, reader};
+use crate::filter;
 use crate::model::{Field, Model, Role};
 use crate::path::{Path, Place};
 
@@ -22,6 +23,7 @@ pub(super) struct Slots {
     roots: Vec<Node>,
     next: u16,
     columns: Vec<u16>,
+    filters: Vec<u16>,
 }
 
 /// One place in an object.
@@ -49,10 +51,22 @@ impl Slots {
             ],
             next: FIRST_PATH,
             columns: Vec::new(),
+            filters: Vec::new(),
         };
         for field in &model.fields {
             let slot = slots.take(model, field);
             slots.columns.push(slot);
+        }
+        for sent in filter::sent(model) {
+            let slot = match (sent.sort, sent.kind) {
+                // An id, or the object that it was expanded to.
+                (FilterSort::Member, Kind::Reference | Kind::Resource) => {
+                    slots.at(model, &sent.path, Mode::Reference)
+                }
+                (FilterSort::Member, _) => slots.at(model, &sent.path, Mode::Scalar),
+                (FilterSort::List | FilterSort::All, _) => 0,
+            };
+            slots.filters.push(slot);
         }
         slots
     }
@@ -86,6 +100,11 @@ impl Slots {
     /// The slot of the field with this position.
     pub(super) fn column(&self, index: usize) -> u16 {
         self.columns.get(index).copied().unwrap_or_default()
+    }
+
+    /// The slot of the member that the parameter with this position is compared with.
+    pub(super) fn filter(&self, index: usize) -> u16 {
+        self.filters.get(index).copied().unwrap_or_default()
     }
 
     /// How many slots there are.

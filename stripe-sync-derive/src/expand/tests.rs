@@ -58,7 +58,7 @@ fn paths_and_attributes() {
     snapshot(
         "../tests/snapshots/attributes.rs",
         r#"
-#[stripe(object = "subscription", table = "billing.subscriptions", rename_all = "camelCase", filter(status = "all"), on_delete = hard)]
+#[stripe(object = "subscription", table = "billing.subscriptions", rename_all = "camelCase", filter(status = "active", price = "price_1"), on_delete = hard)]
 struct Subscription {
     #[stripe(id, parse)]
     stripe_id: SubscriptionId,

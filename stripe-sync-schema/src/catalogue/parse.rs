@@ -1,6 +1,6 @@
 //! Reads a resource from its block. Lines that are not understood are skipped; a test reads every block.
 
-use super::{DeletedForm, Embedded, Filter, List, Recipe, Resource};
+use super::{DeletedForm, Embedded, Filter, FilterForm, FilterSort, List, Recipe, Resource};
 use crate::blocks::Block;
 
 pub(super) fn resource(block: &Block) -> Resource {
@@ -94,15 +94,19 @@ fn list(
 
 fn filter(line: &'static str) -> Option<Filter> {
     let mut words = line.split(' ');
-    let mut found = Filter {
-        name: words.next()?,
-        required: false,
-        values: Vec::new(),
-    };
+    let mut found = Filter::new(words.next()?);
+    if words.next()? == "member" {
+        found.sort = FilterSort::Member;
+    }
     for word in words {
-        match word.strip_prefix('=') {
-            Some(values) => found.values = values.split('|').collect(),
-            None => found.required = word == "required",
+        match word.split_once('=') {
+            None if word == "required" => found.required = true,
+            None if word == "range" => found.form = FilterForm::Range,
+            None if word == "array" => found.form = FilterForm::Array,
+            Some(("", values)) => found.values = values.split('|').collect(),
+            Some(("all", values)) => found.all = values.split('|').collect(),
+            Some(("list", values)) => found.listed = values.split('|').collect(),
+            _ => {}
         }
     }
     Some(found)

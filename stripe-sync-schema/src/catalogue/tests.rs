@@ -1,5 +1,7 @@
 use super::*;
 
+mod filters;
+
 #[test]
 fn customer_is_read_whole() {
     let customer = resource("customer").unwrap();
@@ -287,7 +289,7 @@ fn what_differs_from_the_rule() {
     assert!(
         scope
             .iter()
-            .any(|filter| filter.name == "scope" && filter.required)
+            .any(|filter| filter.name == "scope.type" && filter.required)
     );
 }
 

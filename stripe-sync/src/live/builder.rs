@@ -43,7 +43,7 @@ pub(super) struct Shared {
     pub(super) written: watch::Sender<()>,
     /// The tables, models and accounts that were checked.
     pub(super) checked: Mutex<HashSet<(String, &'static str, String)>>,
-    /// Models of two resources in one table, which would take each other's rows for deleted: nothing is done with them.
+    /// Models that may not share a table, because each would take the other's rows out: nothing is done with them.
     pub(super) shared_table: Option<SharedTable>,
     /// What this process has processed.
     pub(super) totals: Mutex<Processed>,
@@ -155,7 +155,8 @@ impl LiveBuilder {
     ///
     /// # Errors
     /// [`SyncError::WrongPlace`] when the registry has a table elsewhere than the syncer, [`SyncError::SharedTable`] when
-    /// models of two resources are in one table.
+    /// models of two resources are in one table, [`SyncError::FiltersDiffer`] when models of one resource have different
+    /// filters in one table.
     pub fn models(mut self, registry: impl Into<Registry>) -> Result<Self, SyncError> {
         for (model, table) in registry.into().entries() {
             self.syncer.check_place(model, table)?;
@@ -280,7 +281,7 @@ impl LiveBuilder {
         self
     }
 
-    /// Models of two resources that are in one table, if there are such.
+    /// Models that may not share a table and do, if there are such.
     fn shared_table(&self) -> Option<SharedTable> {
         let models = self.models.iter().copied();
         let among = |model| {
@@ -291,7 +292,8 @@ impl LiveBuilder {
         models.clone().find_map(among)
     }
 
-    /// The service. Models of two resources in one table are refused by all that it does. Nothing is sent to Stripe or the database yet.
+    /// The service. Models that may not share a table are refused by all that it does. Nothing is sent to Stripe or the database
+    /// yet.
     pub fn build(self) -> Live {
         Live {
             shared: Arc::new(Shared {

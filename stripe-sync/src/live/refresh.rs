@@ -93,7 +93,7 @@ impl<'a> Refresh<'a> {
             return Ok(false);
         };
         let mapped = map(run.model, copy.object.clone(), &run.context).await;
-        if !matches!(mapped, Mapped::Row(_)) {
+        if !matches!(mapped, Mapped::Row(_) | Mapped::Outside(_)) {
             return Ok(false);
         }
         writer.date(Some(copy.created));

@@ -9,7 +9,7 @@ use super::bookkeeping::InTheWay;
 use super::db::connection::Conn;
 use super::db::retry::TxError;
 use super::stored::{self, Stored, Wanted};
-use super::{remarks, upsert};
+use super::{left, remarks, upsert};
 use crate::cell::Cell;
 use crate::content;
 use crate::freshness::Decision;
@@ -83,10 +83,20 @@ pub(super) async fn rows(
     if job.inserts_unasked(held) && !bisecting {
         return insert_unasked(conn, job, held, rows).await;
     }
-    let candidates = match compare(conn, job, held, rows).await? {
+    let mut candidates = match compare(conn, job, held, rows).await? {
         Some(differing) => differing,
         None => look(conn, job, rows).await?,
     };
+    let mut outside = Vec::new();
+    if job.batch.existing_only {
+        candidates.retain(|(place, stored)| {
+            let there = is_there(stored.as_ref());
+            if !there {
+                outside.push(*place);
+            }
+            there
+        });
+    }
     let (places, mut plans): (Vec<usize>, Vec<Plan<'_>>) = candidates
         .into_iter()
         .map(|(place, stored)| (place, Plan::new(job, held, &rows[place], stored)))
@@ -116,7 +126,15 @@ pub(super) async fn rows(
     for (place, outcome) in places.into_iter().zip(outcomes) {
         written[place] = outcome;
     }
+    for place in outside {
+        written[place] = Written::Outside;
+    }
     Ok((written, changes))
+}
+
+/// Whether the table has the object: a row that is marked is not there.
+pub(super) fn is_there(stored: Option<&Stored>) -> bool {
+    stored.is_some_and(|stored| !stored.deleted)
 }
 
 /// Inserts rows without asking for them first: those of the page before were all new.
@@ -214,13 +232,21 @@ async fn look_again(
     Ok(())
 }
 
-/// Objects without a row may be known as deleted: those are compared with their tombstone. Answers the tombstones.
+/// Objects without a row may be known as deleted, and those are compared with their tombstone; or they may have left the
+/// filter since they were read. Answers the tombstones.
 async fn bury(
     conn: &mut Conn<'_>,
     job: &Job<'_>,
     held: &Held,
     plans: &mut [Plan<'_>],
 ) -> Result<HashMap<String, i64>, TxError> {
+    if job.may_have_left(held) {
+        let left = left::since(conn, &job.target, job.batch.span.start).await?;
+        let new = plans.iter_mut().filter(|plan| plan.stored.is_none());
+        for plan in new.filter(|plan| left.holds(&plan.row.id)) {
+            plan.decision = Decision::ReadAgain;
+        }
+    }
     if !held.tombstones || !job.target.guarded() {
         return Ok(HashMap::new());
     }
@@ -236,7 +262,9 @@ async fn bury(
         if let Some(&observed_at) = buried.get(&plan.row.id) {
             let observed_at = Some(observed_at);
             let (target, span) = (&job.target, job.batch.span);
-            plan.decision = target.decide(&held, observed_at, false, span, job.by());
+            if plan.decision != Decision::ReadAgain {
+                plan.decision = target.decide(&held, observed_at, false, span, job.by());
+            }
         }
     }
     Ok(buried)

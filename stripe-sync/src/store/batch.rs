@@ -80,6 +80,8 @@ pub(crate) struct WriteBatch<'a> {
     pub(crate) single_read: bool,
     /// Whether stored rows are compared by their columns, and not by their hash.
     pub(crate) fresh: bool,
+    /// Whether what has no row gets none: only a list says that it is in the filter.
+    pub(crate) existing_only: bool,
     /// Whether all rows are likely new: they are inserted without being asked for, and asked for if that fails.
     pub(crate) hopes_for_new: bool,
     /// The walk that the page belongs to.
@@ -120,6 +122,8 @@ impl KeyedRow {
 pub(crate) enum Written {
     /// The table holds it, or a hook chose otherwise.
     Done(Outcome),
+    /// Only a list says that the object is in the filter, and it has no row. Nothing was written.
+    Outside,
     /// A newer read was faster, or may have been: the object is to be read again. Nothing was written.
     ReadAgain,
     /// The database or a hook refused it. Nothing was written.
@@ -130,9 +134,9 @@ pub(crate) enum Written {
 }
 
 impl Written {
-    /// Whether the table holds the row now.
+    /// Whether the table is as the read found the object.
     pub(super) fn is_done(&self) -> bool {
-        matches!(self, Self::Done(_))
+        matches!(self, Self::Done(_) | Self::Outside)
     }
 
     pub(super) fn failed(column: Option<String>, reason: impl Into<String>) -> Self {
@@ -178,6 +182,12 @@ impl Job<'_> {
             && !self.batch.single_read
             && self.target.guarded()
             && !held.tombstones
+            && !self.may_have_left(held)
+    }
+
+    /// Whether an object of the batch without a row may have left the filter after it was read: which, is to be asked.
+    pub(super) fn may_have_left(&self, held: &Held) -> bool {
+        self.target.guarded() && self.batch.span.start < held.left_at
     }
 
     /// Whether nothing of the user's runs in the transaction or because it was committed.
@@ -337,8 +347,11 @@ async fn write(
             Some((row.id.as_str(), super::ChangeKind::of_write(written)?))
         });
         let changes = std::mem::take(&mut changes);
+        // Of what has no row, nothing is remembered.
+        let is_there = !written.contains(&Written::Outside);
+        let observed_at = held.finish.filter(|_| is_there);
         following
-            .complete(conn, target.table(), changes, changed, held.finish)
+            .complete(conn, target.table(), changes, changed, observed_at)
             .await?;
     }
     Ok((written, changes, held.finish))
@@ -350,7 +363,7 @@ fn failures(batch: &WriteBatch<'_>, written: &[Written]) -> Vec<Failure> {
         let (column, reason) = match written {
             Written::Failed { column, reason } => (column.clone(), reason.clone()),
             Written::ReadAgain => (None, OVERTAKEN.to_owned()),
-            Written::Done(_) => return None,
+            Written::Done(_) | Written::Outside => return None,
         };
         let id = row.id.clone();
         Some(Failure { id, column, reason })

@@ -38,6 +38,9 @@ pub(super) struct Held {
     pub(super) finish: Option<i64>,
     /// Whether any object of the table is known to be deleted without a row.
     pub(super) tombstones: bool,
+    /// The token of the newest read that found an object outside the filter and without a row. What an older read found of
+    /// an object without a row may be what left.
+    pub(super) left_at: i64,
     /// The number of what the table was bound to when a transaction last looked; see [`owner::owner`].
     pub(super) bound_to: i64,
 }
@@ -57,28 +60,29 @@ impl Held {
 }
 
 /// The row of a table, account and mode: the token of the newest page that compared, whether there are tombstones, the
-/// token of the newest run (0 if there was none), the number of what the table is bound to (0 if that is to be looked at).
-type LockRow = (i64, bool, i64, i64);
-const COLUMNS: &str = "compared_at, tombstones, run, bound_to";
+/// token of the newest run (0 if there was none), the token of the newest read that found an object outside the filter,
+/// the number of what the table is bound to (0 if that is to be looked at).
+type LockRow = (i64, bool, i64, i64, i64);
+const COLUMNS: &str = "compared_at, tombstones, run, left_at, bound_to";
 const OF_KEY: &str = "WHERE table_name = ? AND account = ? AND livemode = ?";
 
 /// Makes the row of the table, account and mode, if there is none.
 async fn ensure_row(
     conn: &mut Conn<'_>,
     target: &Target<'_>,
-    compared_at: i64,
-    tombstones: bool,
-    run: i64,
+    (compared_at, tombstones, run): (i64, bool, i64),
 ) -> Result<(), TxError> {
     let (insert, or_ignore) = conn.kind().dialect().or_ignore;
     let sql = format!(
-        "{insert} INTO $locks (table_name, account, livemode, compared_at, tombstones, run) VALUES (?, ?, ?, ?, ?, ?){or_ignore}"
+        "{insert} INTO $locks (table_name, account, livemode, compared_at, tombstones, run, left_at) VALUES (?, ?, ?, ?, ?, ?, ?){or_ignore}"
     );
     let mut binds = target.key().to_vec();
     binds.extend([
         Bind::integer(compared_at),
         Bind::boolean(tombstones),
         Bind::integer(run),
+        // Lost with what was compared.
+        Bind::integer(compared_at),
     ]);
     conn.execute(sql, &binds).await.map(drop)
 }
@@ -101,7 +105,7 @@ pub(super) async fn hold_to_write(
         // It was bound when this process last wrote. Of several that come here at once all but one are done again.
         locked(conn, target, Hold::Alone).await?;
     }
-    owner::bind(conn, target).await?;
+    owner::bind(conn, target, lease).await?;
     Ok(held)
 }
 
@@ -115,7 +119,7 @@ pub(super) async fn hold(
     hold: Hold,
     lease: Option<&WalkLease>,
 ) -> Result<Held, TxError> {
-    let ((compared_at, tombstones, run, bound_to), finish) =
+    let ((compared_at, tombstones, run, left_at, bound_to), finish) =
         match locked(conn, target, hold).await? {
             Some(held) => held,
             None => {
@@ -136,6 +140,7 @@ pub(super) async fn hold(
         run,
         finish,
         tombstones,
+        left_at,
         bound_to,
     })
 }
@@ -154,14 +159,14 @@ async fn make_row(
     if !owner::is_bound(conn, target).await? {
         let sql = format!("SELECT COUNT(*) FROM $objects {OF_KEY} AND deleted_token IS NOT NULL");
         let (tombstones,) = conn.one::<(i64,)>(sql, &target.key()).await?;
-        return ensure_row(conn, target, 0, tombstones > 0, run.unwrap_or_default()).await;
+        return ensure_row(conn, target, (0, tombstones > 0, run.unwrap_or_default())).await;
     }
     // With it went what was compared, by which run, and whether there are tombstones.
     let now = match hold {
         Hold::Page(Some(finish)) => finish,
         _ => leap(conn).await?,
     };
-    ensure_row(conn, target, now, true, run.unwrap_or(now)).await
+    ensure_row(conn, target, (now, true, run.unwrap_or(now))).await
 }
 
 /// Locks the row, if there is one; with the token of a page's end.

@@ -13,7 +13,7 @@ use super::db::retry::TxError;
 use super::stored::{self, Wanted};
 use super::target::Target;
 use super::walk::WalkLease;
-use super::{Scope, Store, remarks, time};
+use super::{Scope, Store, left, remarks, time};
 use crate::freshness::{Decision, ReadBy};
 use crate::hooks::ChangedCells;
 use crate::model::{Model, OnDelete, Role};
@@ -23,9 +23,12 @@ use crate::model::{Model, OnDelete, Role};
 pub(crate) enum Deletion {
     /// The row was marked or removed.
     Deleted,
+    /// The row was marked or removed because its object is outside the filter.
+    Left,
     /// The row was marked before.
     AlreadyDeleted,
-    /// There is no row; a tombstone keeps an older read from making one.
+    /// There is no row, and an older read makes none: of what is deleted a tombstone says so, of what is outside the filter
+    /// the table's lock.
     Unknown,
     /// A newer read was faster, or may have been: the object is to be read again. Nothing was written.
     ReadAgain,
@@ -40,9 +43,20 @@ pub(crate) struct DeletionReport {
     pub(crate) changes: Vec<(String, ChangedCells)>,
 }
 
+/// Why rows go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Gone {
+    /// Stripe has the objects no more.
+    Deleted,
+    /// Stripe has the objects, and they are outside the filter.
+    Left,
+}
+
 /// How a deletion was noticed.
 #[derive(Debug, Clone, Copy)]
 struct Notice<'a> {
+    gone: Gone,
+    by: ReadBy,
     span: Span,
     lease: Option<&'a WalkLease>,
     #[cfg(feature = "live")]
@@ -63,6 +77,8 @@ impl Store {
         lease: Option<&WalkLease>,
     ) -> Result<DeletionReport, StoreError> {
         let notice = Notice {
+            gone: Gone::Deleted,
+            by: ReadBy::Id,
             span,
             lease,
             #[cfg(feature = "live")]
@@ -71,7 +87,31 @@ impl Store {
         self.delete_noticed(model, scope, ids, notice).await
     }
 
-    /// Records that objects do not exist at Stripe, as reads said that followed from events.
+    /// Records that objects are outside the filter, as reads of each by its id said, or the pages of a walk, which are read
+    /// with a lease.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write).
+    pub(crate) async fn leave(
+        &self,
+        model: &'static Model,
+        scope: &Scope,
+        ids: &[String],
+        span: Span,
+        lease: Option<&WalkLease>,
+    ) -> Result<DeletionReport, StoreError> {
+        let notice = Notice {
+            gone: Gone::Left,
+            by: lease.map_or(ReadBy::Id, |_| ReadBy::List),
+            span,
+            lease,
+            #[cfg(feature = "live")]
+            following: None,
+        };
+        self.delete_noticed(model, scope, ids, notice).await
+    }
+
+    /// Records that objects do not exist at Stripe, or are outside the filter, as reads said that followed from events.
     ///
     /// # Errors
     /// As [`delete`](Self::delete), and when the claim was lost or a handler fails.
@@ -81,10 +121,12 @@ impl Store {
         model: &'static Model,
         scope: &Scope,
         ids: &[String],
-        span: Span,
+        (gone, span): (Gone, Span),
         following: super::Following<'_>,
     ) -> Result<DeletionReport, StoreError> {
         let notice = Notice {
+            gone,
+            by: ReadBy::Id,
             span,
             lease: None,
             following: Some(following),
@@ -181,6 +223,10 @@ async fn write(
     };
     let mut found = stored::read(conn, target, ids, true, &wanted).await?;
     let mut report = DeletionReport::default();
+    let (goes, changed): (Deletion, fn(_) -> ChangedCells) = match notice.gone {
+        Gone::Deleted => (Deletion::Deleted, ChangedCells::Deleted),
+        Gone::Left => (Deletion::Left, ChangedCells::LeftFilter),
+    };
     let (mut deleted, mut raised, mut missing) = (Vec::new(), Vec::new(), Vec::new());
     let mut in_the_way = InTheWay::default();
     for &id in ids {
@@ -190,17 +236,17 @@ async fn write(
             continue;
         };
         let observed_at = Some(row.observed_at);
-        let decision = target.decide(&held, observed_at, row.deleted, notice.span, ReadBy::Id);
+        let decision = target.decide(&held, observed_at, row.deleted, notice.span, notice.by);
         in_the_way.see(decision, row.observed_at, &held, notice.span);
         let deletion = match decision {
-            Decision::Write => Deletion::Deleted,
+            Decision::Write => goes,
             Decision::Raise | Decision::Leave => Deletion::AlreadyDeleted,
             Decision::ReadAgain | Decision::RaiseAndReadAgain => Deletion::ReadAgain,
         };
-        if deletion == Deletion::Deleted {
+        if deletion == goes {
             deleted.push(id);
             let before = row.cells.filter(|_| !row.deleted);
-            let change = before.map(|before| (id.to_owned(), ChangedCells::Deleted(before)));
+            let change = before.map(|before| (id.to_owned(), changed(before)));
             report.changes.extend(change);
         } else if decision != Decision::ReadAgain {
             raised.push(id);
@@ -214,6 +260,11 @@ async fn write(
     }
 
     let finish = held.finish(conn).await?;
+    if notice.gone == Gone::Left && !missing.is_empty() {
+        // Of most of them there was never a row, and none of them has to be known by its id.
+        left::mark(conn, target, &missing, finish).await?;
+        missing.clear();
+    }
     if held.tombstones {
         // A tombstone that is newer than this read already says so.
         let buried = remarks::tombstones(conn, target, &missing).await?;

@@ -8,6 +8,7 @@ use super::binding::Held;
 use super::db::connection::{Conn, Link};
 use super::db::error::StoreError;
 use super::db::retry::{TxError, is_contended};
+use super::stored::{self, Wanted};
 use super::target::Target;
 use super::upsert::{RELEASE, SAVEPOINT, UNDO};
 use super::{DatabaseKind, blame};
@@ -47,7 +48,22 @@ pub(super) async fn rows(
 ) -> Result<(Vec<Written>, Changes), TxError> {
     let mut written = Vec::with_capacity(job.batch.rows.len());
     let mut changes = Changes::new();
+    // Of what gets no row, the hook is not asked: it would write related ones.
+    let found = match job.batch.existing_only {
+        true => {
+            let ids: Vec<&str> = job.batch.rows.iter().map(|row| &*row.id).collect();
+            let none = Wanted::none(job.target.model);
+            Some(stored::read(conn, &job.target, &ids, job.batch.single_read, &none).await?)
+        }
+        false => None,
+    };
     for row in &job.batch.rows {
+        if let Some(found) = &found
+            && !attempt::is_there(found.get(&row.id))
+        {
+            written.push(Written::Outside);
+            continue;
+        }
         conn.run(SAVEPOINT).await?;
         let (outcome, changed) = object(conn, job, held, row, hook).await?;
         if !outcome.is_done() {

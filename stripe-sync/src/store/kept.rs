@@ -17,6 +17,9 @@ pub(crate) struct KeptChange<'c> {
     before: Option<Vec<StoredCell<'c>>>,
     #[serde(borrow)]
     after: Option<Vec<StoredCell<'c>>>,
+    /// Whether the row left the filter, and was not deleted.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    left: bool,
 }
 
 /// A cell. Numbers that JSON would round are stored as text or as their bits.
@@ -43,14 +46,17 @@ impl<'c> KeptChange<'c> {
             ChangedCells::Inserted(after) => Self {
                 before: None,
                 after: stored(after),
+                left: false,
             },
             ChangedCells::Updated(before, after) => Self {
                 before: stored(before),
                 after: stored(after),
+                left: false,
             },
-            ChangedCells::Deleted(before) => Self {
+            ChangedCells::Deleted(before) | ChangedCells::LeftFilter(before) => Self {
                 before: stored(before),
                 after: None,
+                left: matches!(change, ChangedCells::LeftFilter(_)),
             },
         }
     }
@@ -70,6 +76,7 @@ impl<'c> KeptChange<'c> {
             (Some(before), Some(after)) => {
                 Some(ChangedCells::Updated(cells(before)?, cells(after)?))
             }
+            (Some(before), None) if stored.left => Some(ChangedCells::LeftFilter(cells(before)?)),
             (Some(before), None) => Some(ChangedCells::Deleted(cells(before)?)),
             (None, None) => None,
         }
@@ -132,6 +139,7 @@ mod tests {
             ChangedCells::Inserted(cells()),
             ChangedCells::Updated(cells(), vec![Cell::Null]),
             ChangedCells::Deleted(cells()),
+            ChangedCells::LeftFilter(cells()),
         ] {
             let kept = KeptChange::new(&change).to_json();
             let read = KeptChange::read(&kept).unwrap();

@@ -1,4 +1,4 @@
-//! What a table belongs to: a resource, and an account and a mode unless its key has them.
+//! What a table belongs to: a resource, a [filter], and an account and a mode unless its key has them.
 //!
 //! It is bound in the transaction of the first rows, so a run that Stripe refuses binds nothing. A table without rows,
 //! live or deleted, belongs to whoever comes next. Each write finds in its [lock](super::binding) that the table is
@@ -20,7 +20,7 @@ use super::db::place::Place;
 use super::db::retry::TxError;
 use super::target::Target;
 use super::walk::{self, WalkLease};
-use super::{Scope, Store, check, scope_binds};
+use super::{Scope, Store, check, filter, scope_binds};
 use crate::model::{Model, Role};
 
 /// Rows that are looked at when a table is not bound yet: whether their tokens are of another counter.
@@ -36,6 +36,8 @@ struct Binding {
     scope: Scope,
     /// Stripe's name of the resource; empty where an older version bound it.
     resource: String,
+    /// The filter whose objects the table has; empty if it has all.
+    filter: String,
 }
 
 impl Binding {
@@ -48,6 +50,15 @@ impl Binding {
             model: model.name(),
             found: model.object(),
         })
+    }
+
+    /// The filter of the account's and mode's rows, if it is not the model's. Where an older version bound the table, nobody
+    /// knows it.
+    fn other_filter(&self, target: &Target<'_>) -> Option<&str> {
+        let other = self.scope == *target.scope
+            && self.resource == target.model.object()
+            && self.filter != target.model.filter();
+        other.then_some(self.filter.as_str())
     }
 
     /// Why the table cannot take the rows of a model, account and mode besides those of this binding.
@@ -74,11 +85,13 @@ impl Store {
     /// Where the table is not bound yet, the clock is raised above the tokens that its rows have.
     ///
     /// # Errors
-    /// When the table has rows of another resource, account or mode, or the database fails.
+    /// When the table has rows of another resource, account or mode, or of another filter that the run does not change, or
+    /// the database fails.
     pub(crate) async fn check_owner(
         &self,
         model: &'static Model,
         scope: &Scope,
+        change_filter: bool,
     ) -> Result<(), StoreError> {
         self.prepare().await?;
         let target = self.target(model, scope)?;
@@ -89,7 +102,10 @@ impl Store {
                 Some(refusal) if !is_empty(conn, &target.place).await? => {
                     return Err(refusal.into());
                 }
-                None if bindings.iter().any(|binding| binding.scope == *scope) => return Ok(None),
+                None if bindings.iter().any(|binding| binding.scope == *scope) => {
+                    check_filter(conn, &target, &bindings, change_filter).await?;
+                    return Ok(None);
+                }
                 _ => {}
             }
             let token = probe(conn, &target).await?;
@@ -152,26 +168,41 @@ fn known_as(target: &Target<'_>) -> KnownOwner {
 
 /// The number of what a table is bound to, besides account and mode; never 0.
 pub(super) fn owner(model: &Model) -> i64 {
-    let filter = filter(model).unwrap_or_default();
-    let owner = format!("{}\n{filter}", model.object());
+    let owner = format!("{}\n{}", model.object(), model.filter());
     (xxh3_64(owner.as_bytes()) | 1).cast_signed()
 }
 
-/// The filter of the model's lists as it is recorded: each parameter once, in the order of their names.
-fn filter(model: &Model) -> Option<String> {
-    let filters = model.parts.filters.iter();
-    let mut filters: Vec<String> = filters
-        .map(|(name, value)| format!("{name}={value}"))
-        .collect();
-    filters.sort_unstable();
-    (!filters.is_empty()).then(|| filters.join("&"))
+/// Checks that a table has the rows of the model's filter, and answers whether it takes that filter now.
+///
+/// # Errors
+/// When it has those of another one, which is not changed.
+async fn check_filter(
+    conn: &mut Conn<'_>,
+    target: &Target<'_>,
+    bindings: &[Binding],
+    change: bool,
+) -> Result<bool, TxError> {
+    let other = bindings
+        .iter()
+        .find_map(|binding| binding.other_filter(target));
+    match other {
+        None => Ok(false),
+        Some(other) if !change && filter::has_rows(conn, target).await? => {
+            Err(filter::refusal(target, other).into())
+        }
+        Some(_) => Ok(true),
+    }
 }
 
 /// Binds a table in the transaction that writes its rows. The table's own lock is held alone.
 ///
 /// # Errors
-/// When the table has rows of another resource, account or mode.
-pub(super) async fn bind(conn: &mut Conn<'_>, target: &Target<'_>) -> Result<(), TxError> {
+/// When the table has rows of another resource, account or mode, or of another filter that the walk does not change.
+pub(super) async fn bind(
+    conn: &mut Conn<'_>,
+    target: &Target<'_>,
+    lease: Option<&WalkLease>,
+) -> Result<(), TxError> {
     wait_for_binders(conn, target).await?;
     let bindings = bindings(conn, target.table()).await?;
     let refusals: Vec<_> = bindings
@@ -193,6 +224,13 @@ pub(super) async fn bind(conn: &mut Conn<'_>, target: &Target<'_>) -> Result<(),
             }
             give_way(conn, target, &binding.scope).await?;
         }
+    }
+    let change = lease.is_some_and(WalkLease::changes_filter);
+    if check_filter(conn, target, &bindings, change).await? {
+        // An object that no list showed may be outside this filter.
+        let sql = "UPDATE $objects SET unlisted = FALSE \
+                   WHERE table_name = ? AND account = ? AND livemode = ?";
+        conn.execute(sql, &target.key()).await?;
     }
     record(conn, target).await
 }
@@ -220,12 +258,14 @@ async fn wait_for_binders(conn: &mut Conn<'_>, target: &Target<'_>) -> Result<()
 
 /// What a table is bound to.
 async fn bindings(conn: &mut Conn<'_>, table: &str) -> Result<Vec<Binding>, TxError> {
-    let sql = "SELECT account, livemode, resource FROM $tables WHERE table_name = ? AND bound \
+    type Row = (String, bool, String, Option<String>);
+    let sql = "SELECT account, livemode, resource, filter FROM $tables WHERE table_name = ? AND bound \
                ORDER BY account, livemode";
-    let rows = conn.rows(sql, &[Bind::text(table)]).await?;
-    let binding = |(account, livemode, resource)| Binding {
+    let rows: Vec<Row> = conn.rows(sql, &[Bind::text(table)]).await?;
+    let binding = |(account, livemode, resource, filter): Row| Binding {
         scope: Scope { account, livemode },
         resource,
+        filter: filter.unwrap_or_default(),
     };
     Ok(rows.into_iter().map(binding).collect())
 }
@@ -277,11 +317,11 @@ async fn give_way(conn: &mut Conn<'_>, target: &Target<'_>, scope: &Scope) -> Re
 async fn record(conn: &mut Conn<'_>, target: &Target<'_>) -> Result<(), TxError> {
     ensure_row(conn, target).await?;
     let of_key = "WHERE table_name = ? AND account = ? AND livemode = ?";
-    let filter = filter(target.model);
+    let filter = target.model.filter();
     let bind = format!("UPDATE $tables SET bound = TRUE, resource = ?, filter = ? {of_key}");
     let mut binds = vec![
         Bind::text(target.model.object()),
-        Bind::text_or_null(filter.as_deref()),
+        Bind::text_or_null(filter::column(&filter)),
     ];
     binds.extend(target.key());
     conn.execute(bind, &binds).await?;

@@ -127,6 +127,26 @@ impl Store {
         Ok((rows.map(|(id, _)| id).collect(), last))
     }
 
+    /// Returns ids after one, in order, of rows that are not marked as deleted, whoever wrote them when.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn rows_after(
+        &self,
+        model: &'static Model,
+        lease: &WalkLease,
+        id: &str,
+    ) -> Result<Vec<String>, StoreError> {
+        let target = self.target(model, &lease.scope)?;
+        let names = Names::new(&target);
+        let and = format!(
+            "{id} > {} ORDER BY {id} LIMIT {IDS}",
+            names.placeholder(target.scope_binds().len() + 1),
+            id = names.id,
+        );
+        self.alive(&target, &names, &and, &[Bind::text(id)]).await
+    }
+
     /// Returns the ids of rows that are not marked as deleted and whose column names a parent.
     ///
     /// # Errors

@@ -37,12 +37,19 @@ pub(crate) struct WalkLease {
     pub(super) run: i64,
     /// Of this process and run: what it holds is its own.
     pub(super) owner: i64,
+    /// Whether the table takes the model's filter with the walk's first page.
+    changes_filter: bool,
 }
 
 impl WalkLease {
     /// The walk's fencing token: the next walk has a larger one.
     pub(crate) fn token(&self) -> i64 {
         self.run
+    }
+
+    /// Whether the table takes the model's filter with the walk's first page.
+    pub(super) fn changes_filter(&self) -> bool {
+        self.changes_filter
     }
 }
 
@@ -53,6 +60,8 @@ pub(crate) struct Opening {
     pub(crate) identity: i64,
     /// Whether an unfinished walk is given up.
     pub(crate) anew: bool,
+    /// Whether a table that has the rows of another filter takes the model's.
+    pub(crate) change_filter: bool,
     /// What there is to read, if the walk begins.
     pub(crate) slices: Vec<NewSlice>,
 }
@@ -97,6 +106,7 @@ impl Store {
             scope: scope.clone(),
             run,
             owner,
+            changes_filter: opening.change_filter,
         };
         transaction!(self, target.table(), async |conn| {
             owner::ensure_row(conn, &target).await?;

@@ -34,6 +34,7 @@ pub struct SyncAll {
     pub(crate) fresh: bool,
     pub(crate) anew: bool,
     pub(crate) only_newer: bool,
+    pub(crate) change_filter: bool,
     pub(crate) confirmations: u64,
 }
 
@@ -43,6 +44,7 @@ impl Default for SyncAll {
             fresh: false,
             anew: false,
             only_newer: false,
+            change_filter: false,
             confirmations: CONFIRMATIONS,
         }
     }
@@ -72,6 +74,15 @@ impl SyncAll {
         self
     }
 
+    /// A table that has the rows of another filter takes the model's, with the first page that Stripe answers. Rows that are
+    /// outside of it leave as the model's `on_delete` says. Without this such a run is refused; a table without rows takes
+    /// any filter. While processes with the other filter still run, they are refused from then on.
+    #[must_use]
+    pub fn change_filter(mut self, change: bool) -> Self {
+        self.change_filter = change;
+        self
+    }
+
     /// The most reads that this run spends on confirming that rows which no list showed are deleted at Stripe; the rest is
     /// left to the next run, and counted as [`Report::unconfirmed`]. Default 1,000.
     #[must_use]
@@ -98,7 +109,7 @@ async fn sync_all(
 ) -> Result<Report, SyncError> {
     let learned = syncer.learned().await?;
     let lists = lists(model, learned.scope.livemode)?;
-    let run = Run::begin(syncer, model, Origin::Backfill).await?;
+    let run = Run::begin_all(syncer, model, Origin::Backfill, options.change_filter).await?;
     let newer = newer_than(&run, options).await?;
     let opening = opening(model, &lists, options, newer);
     let walking = Walking::begin(run.store(), model, &run.scope, opening).await?;
@@ -159,6 +170,7 @@ fn opening(
     Opening {
         identity: xxh3_64(identity.as_bytes()).cast_signed(),
         anew: options.anew,
+        change_filter: options.change_filter,
         slices,
     }
 }

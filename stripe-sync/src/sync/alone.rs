@@ -1,12 +1,12 @@
-//! Models that share a table: those of one resource may, those of two resources would take each other's rows for deleted.
+//! Models that share a table: those of one resource and one filter may, others would take each other's rows out.
 
 use crate::model::Model;
 use crate::registry::TableName;
-use crate::store::{DatabaseKind, Store};
+use crate::store::{DatabaseKind, Store, describe_filter};
 
 use super::{SyncError, Syncer};
 
-/// Two models of different resources that are in one table.
+/// Two models of different resources, or with different filters, that are in one table.
 #[derive(Debug, Clone)]
 pub(crate) struct Shared {
     table: String,
@@ -15,26 +15,35 @@ pub(crate) struct Shared {
 
 impl From<Shared> for SyncError {
     fn from(shared: Shared) -> Self {
-        let [model, other] = shared.models;
-        Self::SharedTable {
-            table: shared.table,
+        let (table, [model, other]) = (shared.table, shared.models);
+        if model.object() != other.object() {
+            return Self::SharedTable {
+                table,
+                model: model.name(),
+                object: model.object(),
+                other: other.name(),
+                other_object: other.object(),
+            };
+        }
+        Self::FiltersDiffer {
+            table,
             model: model.name(),
-            object: model.object(),
+            filter: describe_filter(&model.filter()),
             other: other.name(),
-            other_object: other.object(),
+            other_filter: describe_filter(&other.filter()),
         }
     }
 }
 
-/// Finds a model of another resource in a model's table.
+/// Finds a model of another resource, or of another part of the resource, in a model's table.
 pub(crate) fn shares(
     store: &Store,
     model: &'static Model,
     among: impl IntoIterator<Item = &'static Model>,
 ) -> Option<Shared> {
-    let place = store.place(model);
+    let (place, filter) = (store.place(model), model.filter());
     let other = among.into_iter().find(|other| {
-        other.object() != model.object()
+        (other.object() != model.object() || other.filter() != filter)
             && is_one(store.kind(), store.place(other).table(), place.table())
     })?;
     Some(Shared {
@@ -55,7 +64,7 @@ fn is_one(kind: DatabaseKind, one: &TableName, other: &TableName) -> bool {
 }
 
 impl Syncer {
-    /// Checks that a model is the only one of its table, or one of several of the same resource: among the models of the
+    /// Checks that a model is the only one of its table, or one of several of the same resource and filter: among the models of the
     /// syncer, among others, and as far as the bookkeeping knows the table. Makes nothing.
     ///
     /// # Errors
@@ -72,7 +81,7 @@ impl Syncer {
     /// The same among the syncer's models alone, without a question to the database.
     ///
     /// # Errors
-    /// When another resource has the table.
+    /// When another resource or filter has the table.
     pub(crate) fn check_registered(&self, model: &'static Model) -> Result<(), SyncError> {
         match shares(self.store(), model, self.registry().models()) {
             Some(shared) => Err(shared.into()),

@@ -59,6 +59,25 @@ pub enum SyncError {
         other_object: &'static str,
     },
 
+    /// Two models of one resource have different filters in one table, and each would take the other's rows out. Nothing was
+    /// written.
+    #[error(
+        "`{model}` has {filter} and `{other}` has {other_filter}, and both are in table {table}: give them one filter, or one \
+         of them a table of its own"
+    )]
+    FiltersDiffer {
+        /// The table.
+        table: String,
+        /// A struct.
+        model: &'static str,
+        /// Its filter.
+        filter: String,
+        /// Another struct.
+        other: &'static str,
+        /// That one's filter.
+        other_filter: String,
+    },
+
     /// The account or the mode that was claimed is not the key's. Nothing was written.
     #[error(
         "`SyncerBuilder::account` claims {claimed}, and the key is of {found}: use a key of {claimed}, or claim what the key \

@@ -35,7 +35,7 @@ pub(crate) async fn check(
             });
         }
     }
-    run::check(syncer, model, scope).await
+    run::check(syncer, model, scope, false).await
 }
 
 impl Syncer {

@@ -36,7 +36,7 @@ impl Syncer {
 }
 
 /// Returns the models of a registry; one fails whose table is elsewhere in the syncer's own, or is also that of a model of
-/// another resource.
+/// another resource or with another filter.
 fn placed(syncer: &Syncer, registry: &Registry) -> Vec<ModelResult<()>> {
     let check = |model, table| {
         syncer.check_place(model, table)?;

@@ -68,6 +68,8 @@ pub(crate) enum Mapped {
     Row(Box<KeyedRow>),
     /// The stub of a deleted object.
     Deleted(String),
+    /// It says by itself that it is outside the model's filter.
+    Outside(String),
     /// It does not map.
     Failed(Failure),
     /// It is of the other mode.
@@ -118,6 +120,10 @@ pub(crate) async fn map(model: &'static Model, json: Bytes, context: &Context) -
     }
     if slots.is_deleted() {
         return Mapped::Deleted(id);
+    }
+    // As Stripe sent it: what a hook makes of it is no matter of the list.
+    if slots.is_outside() {
+        return Mapped::Outside(id);
     }
     if !hooked {
         return match slots.row() {

@@ -217,7 +217,7 @@ impl<'w, 'r> Reading<'w, 'r> {
             slice.below.extend(children);
             return self.step(index).await;
         }
-        let advance = match is_own {
+        let mut advance = match is_own {
             true => slice.advance(1, seen.len()),
             // What comes below a page of parents moves its slice only when all of it is there.
             false => slice.unmoved(false, 1, seen.len()),
@@ -227,8 +227,19 @@ impl<'w, 'r> Reading<'w, 'r> {
             // for the writer before the page itself.
             self.ask_ready();
         }
+        let mapped = self.map(objects, answer.incomplete).await;
+        // What is outside the filter was not shown, as far as rows are concerned.
+        for object in &mapped {
+            if let Mapped::Outside(id) = object {
+                let hash = self.walk.walking.lease().hash(id);
+                if let Some(place) = seen.iter().position(|seen| *seen == hash) {
+                    seen.swap_remove(place);
+                    advance.seen -= 1;
+                }
+            }
+        }
         let order = Order {
-            mapped: self.map(objects, answer.incomplete).await,
+            mapped,
             start: fetch.start,
             state: PageState {
                 seen,

@@ -37,6 +37,10 @@ pub struct Report {
     pub skipped: u64,
     /// Objects that were deleted at Stripe, and whose rows are marked or removed.
     pub deleted: u64,
+    /// Rows that were marked or removed because their objects are outside the model's filter by now.
+    pub left: u64,
+    /// Objects that were read, are outside the model's filter, and have no row.
+    pub outside: u64,
     /// Ids that neither Stripe nor the table knows.
     pub missing: u64,
     /// Whether the run went on where an earlier one was stopped, or took part in another process's.
@@ -211,6 +215,8 @@ impl fmt::Display for Report {
         for (count, what) in [
             (self.skipped, "skipped"),
             (self.deleted, "deleted"),
+            (self.left, "left the filter"),
+            (self.outside, "outside the filter"),
             (self.missing, "missing"),
             (self.replayed, "read again"),
             (self.unlisted, "in no list"),
@@ -270,6 +276,8 @@ pub enum IdOutcome {
     Skipped,
     /// The object is deleted at Stripe; the row is marked or removed.
     Deleted,
+    /// Stripe has the object, and it is outside the model's filter: there is no row, or it was marked or removed.
+    OutsideFilter,
     /// Neither Stripe nor the table knows the id.
     Missing,
     /// The object failed; an old row stays as it was.

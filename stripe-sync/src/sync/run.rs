@@ -55,15 +55,28 @@ impl<'s> Run<'s> {
     /// Learns the account, and checks the table and what it is bound to. Writes nothing.
     ///
     /// # Errors
-    /// When the account is not known, the table does not fit, or it holds another account's rows.
+    /// When the account is not known, the table does not fit, or it holds another account's rows or those of another filter.
     pub(crate) async fn begin(
         syncer: &'s Syncer,
         model: &'static Model,
         origin: Origin,
     ) -> Result<Self, SyncError> {
+        Self::begin_all(syncer, model, origin, false).await
+    }
+
+    /// The same for a run over all objects, which may change the filter whose rows the table has.
+    ///
+    /// # Errors
+    /// As [`begin`](Self::begin).
+    pub(crate) async fn begin_all(
+        syncer: &'s Syncer,
+        model: &'static Model,
+        origin: Origin,
+        change_filter: bool,
+    ) -> Result<Self, SyncError> {
         let started = Instant::now();
         let scope = syncer.scope().await?;
-        check(syncer, model, &scope).await?;
+        check(syncer, model, &scope, change_filter).await?;
         Ok(Self {
             started,
             _sharing: syncer.sharing(&scope),
@@ -165,11 +178,13 @@ impl Syncer {
 /// Checks a table, and that it can take the rows of the model, account and mode. It is bound to them with the first rows.
 ///
 /// # Errors
-/// When the table does not fit, or holds the rows of another resource, account or mode.
+/// When the table does not fit, or holds the rows of another resource, account or mode, or those of another filter that
+/// may not be changed.
 pub(crate) async fn check(
     syncer: &Syncer,
     model: &'static Model,
     scope: &Scope,
+    change_filter: bool,
 ) -> Result<(), SyncError> {
     syncer.check_registered(model)?;
     let store = syncer.store();
@@ -181,5 +196,5 @@ pub(crate) async fn check(
             differences,
         });
     }
-    Ok(store.check_owner(model, scope).await?)
+    Ok(store.check_owner(model, scope, change_filter).await?)
 }

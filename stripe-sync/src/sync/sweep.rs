@@ -1,9 +1,11 @@
-//! Rows that the lists could have shown and did not: each is confirmed by a read before anything is removed.
+//! Rows that the lists could have shown and did not: each is confirmed by a read before anything is removed, unless only the
+//! lists say what the table is to have.
 
-use crate::store::Counted;
+use crate::store::{Counted, WalkLease};
 
 use super::lease::Walking;
-use super::retrieve::is_retrievable;
+use super::retrieve::{is_retrievable, retrieve};
+use super::run::Run;
 use super::write::Writer;
 use super::{IdOutcome, SyncError, by_ids};
 
@@ -13,6 +15,9 @@ const COUNTED: i64 = 62_500;
 /// Hashes that rows are compared with at once, if numbers alone do not say that there is nothing to compare. A larger
 /// table is gone through several times, which costs more than to read the hashes again.
 const COMPARED: i64 = 500_000;
+
+/// Objects that are asked for where the lists of a filter show nothing.
+const PROBES: usize = 10;
 
 /// How rows that no list showed are asked for.
 #[derive(Debug, Clone, Copy)]
@@ -34,7 +39,20 @@ pub(crate) async fn sweep(
     reads: Reads,
 ) -> Result<(), SyncError> {
     let run = writer.run;
-    if run.model.parts.unguarded || !is_retrievable(run.model) {
+    let (store, model) = (run.store(), run.model);
+    let filtered = model.is_filtered();
+    if model.parts.unguarded || !(is_retrievable(model) || filtered) {
+        return Ok(());
+    }
+    // A read says nothing of what only the list decides, and where there is no read, the list is all there is.
+    let unseen = match model.is_listed_only() || !is_retrievable(model) {
+        true => Unseen::Leave,
+        false => Unseen::Confirm,
+    };
+    if unseen == Unseen::Leave && reads.lists_were_refused {
+        let warning =
+            "the key may not read all lists, so no row was taken for one that left the filter";
+        writer.report.warnings.push(warning.to_owned());
         return Ok(());
     }
     if writer.other_mode {
@@ -42,7 +60,6 @@ pub(crate) async fn sweep(
         writer.report.warnings.push(warning.to_owned());
         return Ok(());
     }
-    let (store, model) = (run.store(), run.model);
     let counts = store.slice_counts(model, &run.scope).await?;
     let lease = walking.lease();
     let rows = store.count_rows(model, lease, Counted::All).await?;
@@ -50,7 +67,7 @@ pub(crate) async fn sweep(
     if rows == 0 {
         return Ok(());
     }
-    if counts.seen == 0 {
+    if counts.seen == 0 && !(filtered && knows_any(run, lease).await?) {
         // An account that is empty all of a sudden looks like a key of another one, or a fault of Stripe's.
         let alive = store.count_rows(model, lease, Counted::Alive).await?;
         writer.report.unconfirmed = u64::try_from(alive).unwrap_or_default();
@@ -65,6 +82,7 @@ pub(crate) async fn sweep(
         writer,
         walking,
         reads,
+        unseen,
     };
     let mut distinct = 0;
     let mut kept = None;
@@ -77,7 +95,8 @@ pub(crate) async fn sweep(
         distinct += seen.len();
         kept = (part.of == 1).then_some(seen);
     }
-    if unlisted == 0 && sweep.nothing_is_left(distinct, rows).await? {
+    // What a list showed and a read found outside the filter is in no number.
+    if !filtered && unlisted == 0 && sweep.nothing_is_left(distinct, rows).await? {
         return Ok(());
     }
     for part in Part::all(counts.seen, COMPARED) {
@@ -88,7 +107,10 @@ pub(crate) async fn sweep(
                 None => return Ok(()),
             },
         };
-        let hidden = sweep.unlisted(part, &seen).await?;
+        let hidden = match unseen {
+            Unseen::Confirm => sweep.unlisted(part, &seen).await?,
+            Unseen::Leave => Vec::new(),
+        };
         sweep.rows(part, &seen, &hidden).await?;
     }
     Ok(())
@@ -118,6 +140,31 @@ struct Sweep<'s, 'w> {
     walking: &'s mut Walking,
     /// Those that are left.
     reads: Reads,
+    unseen: Unseen,
+}
+
+/// What becomes of a row that no list showed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unseen {
+    /// Its object is read.
+    Confirm,
+    /// It leaves the table: the lists are what the table is to be.
+    Leave,
+}
+
+/// Whether Stripe has the object of any of the first rows: then lists that show nothing are those of the account, and of a
+/// filter that lets nothing through by now.
+async fn knows_any(run: &Run<'_>, lease: &WalkLease) -> Result<bool, SyncError> {
+    if !is_retrievable(run.model) {
+        return Ok(false);
+    }
+    let ids = run.store().rows_after(run.model, lease, "").await?;
+    for id in ids.iter().take(PROBES) {
+        if retrieve(run.reader(), run.model, id).await?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 impl Sweep<'_, '_> {
@@ -194,9 +241,16 @@ impl Sweep<'_, '_> {
         loop {
             self.walking.renew().await?;
             let (store, lease) = (self.writer.run.store(), self.walking.lease());
-            let (ids, last) = store
-                .alive_after(self.writer.run.model, lease, silent, &after)
-                .await?;
+            let model = self.writer.run.model;
+            let (ids, last) = match self.unseen {
+                Unseen::Confirm => store.alive_after(model, lease, silent, &after).await?,
+                // A read since the walk began says nothing of the list.
+                Unseen::Leave => {
+                    let ids = store.rows_after(model, lease, &after).await?;
+                    let last = ids.last().cloned();
+                    (ids, last)
+                }
+            };
             let Some(last) = last else {
                 return Ok(());
             };
@@ -211,7 +265,14 @@ impl Sweep<'_, '_> {
                 })
                 .collect();
             for ids in unseen.chunks(by_ids::BATCH) {
-                self.confirm(ids).await?;
+                match self.unseen {
+                    Unseen::Confirm => self.confirm(ids).await?,
+                    Unseen::Leave => {
+                        self.walking.renew().await?;
+                        let lease = self.walking.lease();
+                        self.writer.leave(ids.to_vec(), lease).await?;
+                    }
+                }
             }
         }
     }
@@ -230,7 +291,10 @@ impl Sweep<'_, '_> {
         let there = outcomes.into_iter().filter_map(|(id, outcome)| {
             let gone = matches!(
                 outcome,
-                IdOutcome::Deleted | IdOutcome::Missing | IdOutcome::Failed(_)
+                IdOutcome::Deleted
+                    | IdOutcome::OutsideFilter
+                    | IdOutcome::Missing
+                    | IdOutcome::Failed(_)
             );
             (!gone).then_some(id)
         });

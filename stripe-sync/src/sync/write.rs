@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::hooks::{ChangedCells, Outcome};
 #[cfg(feature = "live")]
 use crate::store::Following;
-use crate::store::{Deletion, Failure, KeyedRow, PageState, Span, WalkLease, WriteBatch, Written};
+use crate::store::{Failure, Gone, KeyedRow, PageState, Span, WalkLease, WriteBatch, Written};
 
 use super::inline::complete;
 use super::page::{Mapped, map};
@@ -39,6 +39,8 @@ pub(crate) struct Writer<'r> {
     pub(super) other_mode: bool,
     /// Whether the rows of the last write were all new.
     hopes_for_new: bool,
+    /// Whether what is written next was on a list page, though it may be read again by its id.
+    listed: bool,
     /// What follows in the transaction that writes an object, where events led to it.
     #[cfg(feature = "live")]
     pub(crate) following: Option<Following<'r>>,
@@ -54,6 +56,7 @@ impl<'r> Writer<'r> {
             report: Report::new(run.model, run.store().place(run.model).name.clone()),
             other_mode: false,
             hopes_for_new: false,
+            listed: false,
             #[cfg(feature = "live")]
             following: None,
         }
@@ -72,12 +75,13 @@ impl<'r> Writer<'r> {
     ) -> Result<Outcomes, SyncError> {
         let mut outcomes = Vec::new();
         let mut rows = Vec::with_capacity(mapped.len());
-        let mut deleted = Vec::new();
+        let (mut deleted, mut outside) = (Vec::new(), Vec::new());
         let mut failures = Vec::new();
         for object in mapped {
             match object {
                 Mapped::Row(row) => rows.push(*row),
                 Mapped::Deleted(id) => deleted.push(id),
+                Mapped::Outside(id) => outside.push(id),
                 Mapped::Failed(failure) => failures.push(failure),
                 Mapped::OtherMode(failure) => {
                     self.other_mode = true;
@@ -90,10 +94,15 @@ impl<'r> Writer<'r> {
             state.failures.clone_from(&failures);
             (lease, state)
         });
+        self.listed = page.is_some();
+        let lease = page.as_ref().map(|(lease, _)| *lease);
         let mut again = self
             .rows(rows, start, page, &mut outcomes, &mut failures)
             .await?;
-        again.extend(self.deletions(deleted, start, &mut outcomes).await?);
+        let deleted = (Gone::Deleted, deleted);
+        again.extend(self.gone(deleted, start, None, &mut outcomes).await?);
+        let outside = (Gone::Left, outside);
+        again.extend(self.gone(outside, start, lease, &mut outcomes).await?);
         self.fail(failures, &mut outcomes).await?;
         let failures = match is_retrievable(self.run.model) {
             true => self.newest(again, None, &mut outcomes).await?.0,
@@ -104,6 +113,7 @@ impl<'r> Writer<'r> {
                 failures.collect()
             }
         };
+        self.listed = false;
         self.fail(failures, &mut outcomes).await?;
         self.forgive(&outcomes).await?;
         Ok(outcomes)
@@ -132,6 +142,7 @@ impl<'r> Writer<'r> {
             span: span(start),
             single_read,
             fresh: self.fresh,
+            existing_only: run.model.is_listed_only() && !self.listed,
             hopes_for_new: self.hopes_for_new,
             lease,
             state: state.unwrap_or_default(),
@@ -150,15 +161,15 @@ impl<'r> Writer<'r> {
             self.hopes_for_new = written.rows.iter().all(|(_, written)| new(written));
         }
         // The outcomes of a page are counted; only what is asked for by its id, or failed before, is told one by one.
-        let told = |id: &String| single_read || self.failed_before.contains(id);
         for (id, outcome) in written.rows {
             match outcome {
                 Written::Done(outcome) => {
                     self.report.count(outcome);
-                    if told(&id) {
+                    if single_read || self.failed_before.contains(&id) {
                         outcomes.push((id, outcome.into()));
                     }
                 }
+                Written::Outside => self.outside(id, outcomes),
                 Written::ReadAgain => again.push(id),
                 Written::Failed { column, reason } => failures.push(Failure { id, column, reason }),
             }
@@ -166,48 +177,6 @@ impl<'r> Writer<'r> {
         self.failed_before
             .extend(again.iter().filter(|_| !single_read).cloned());
         self.after_commit(written.changes).await;
-        Ok(again)
-    }
-
-    /// Marks or removes rows; answers the ids to read again.
-    async fn deletions(
-        &mut self,
-        ids: Vec<String>,
-        start: i64,
-        outcomes: &mut Outcomes,
-    ) -> Result<Vec<String>, SyncError> {
-        if ids.is_empty() {
-            return Ok(Vec::new());
-        }
-        let (store, model, scope) = (self.run.store(), self.run.model, &self.run.scope);
-        let span = span(start);
-        #[cfg(feature = "live")]
-        let deleted = match self.following {
-            Some(following) => {
-                store
-                    .delete_following(model, scope, &ids, span, following)
-                    .await?
-            }
-            None => store.delete(model, scope, &ids, span, None).await?,
-        };
-        #[cfg(not(feature = "live"))]
-        let deleted = store.delete(model, scope, &ids, span, None).await?;
-        let mut again = Vec::new();
-        for (id, outcome) in deleted.rows {
-            match outcome {
-                Deletion::Deleted => {
-                    self.report.deleted += 1;
-                    outcomes.push((id, IdOutcome::Deleted));
-                }
-                Deletion::AlreadyDeleted => outcomes.push((id, IdOutcome::Deleted)),
-                Deletion::Unknown => {
-                    self.report.missing += 1;
-                    outcomes.push((id, IdOutcome::Missing));
-                }
-                Deletion::ReadAgain => again.push(id),
-            }
-        }
-        self.after_commit(deleted.changes).await;
         Ok(again)
     }
 
@@ -221,7 +190,14 @@ impl<'r> Writer<'r> {
     ) -> Result<Vec<String>, SyncError> {
         match mapped {
             Mapped::Row(row) => self.rows(vec![*row], start, None, outcomes, failures).await,
-            Mapped::Deleted(id) => self.deletions(vec![id], start, outcomes).await,
+            Mapped::Deleted(id) => {
+                let gone = (Gone::Deleted, vec![id]);
+                self.gone(gone, start, None, outcomes).await
+            }
+            Mapped::Outside(id) => {
+                let gone = (Gone::Left, vec![id]);
+                self.gone(gone, start, None, outcomes).await
+            }
             Mapped::Failed(failure) | Mapped::OtherMode(failure) => {
                 failures.push(failure);
                 Ok(Vec::new())
@@ -308,7 +284,7 @@ impl<'r> Writer<'r> {
         let _ = date;
     }
 
-    async fn after_commit(&mut self, changes: Vec<(String, ChangedCells)>) {
+    pub(super) async fn after_commit(&mut self, changes: Vec<(String, ChangedCells)>) {
         let Some(hook) = self.run.model.parts.after_commit else {
             return;
         };
@@ -359,7 +335,10 @@ impl<'r> Writer<'r> {
     }
 
     /// Forgets the failures of objects that are in the table, or gone, by now.
-    async fn forgive(&mut self, outcomes: &[(String, IdOutcome)]) -> Result<(), SyncError> {
+    pub(super) async fn forgive(
+        &mut self,
+        outcomes: &[(String, IdOutcome)],
+    ) -> Result<(), SyncError> {
         let mut fine = Vec::new();
         for (id, outcome) in outcomes {
             if !matches!(outcome, IdOutcome::Failed(_)) && self.failed_before.remove(id) {
@@ -378,7 +357,7 @@ impl<'r> Writer<'r> {
 }
 
 /// A read that ends with the write of what it found.
-fn span(start: i64) -> Span {
+pub(super) fn span(start: i64) -> Span {
     Span {
         start,
         finish: None,

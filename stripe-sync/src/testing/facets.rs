@@ -130,7 +130,7 @@ impl Spec {
             .iter()
             .chain(&resource.nested)
             .flat_map(|list| &list.filters)
-            .map(|filter| filter.name);
+            .map(|filter| filter.base());
         for name in filters.chain(ALWAYS).filter(|name| seen.insert(*name)) {
             match (object, name) {
                 ("invoiceitem", "pending") => {

@@ -7,6 +7,7 @@ use super::auth::Caller;
 use super::errors::ApiError;
 use super::events::{self, RETENTION};
 use super::facets::{EVENT_OBJECT, PARENT_FACET, Spec};
+use super::forms::{refused, takes};
 use super::query::{Params, base, integer};
 use super::router::ListRoute;
 use super::shelf::{Position, Record};
@@ -83,11 +84,8 @@ impl Query {
                 "starting_after" if list.paginated => query.starting_after = Some(value.to_owned()),
                 "ending_before" if list.paginated => query.ending_before = Some(value.to_owned()),
                 _ if name == "created" && list.created_filter => query.window(key, value)?,
-                _ => match list.filters.iter().find(|filter| filter.name == name) {
-                    None => {
-                        let message = format!("Received unknown parameter: {name}");
-                        return Err(ApiError::invalid(Some("parameter_unknown"), key, message));
-                    }
+                _ => match list.filters.iter().find(|filter| takes(filter, key)) {
+                    None => return Err(refused(list, key, name)),
                     Some(filter)
                         if !filter.values.is_empty() && !filter.values.contains(&value) =>
                     {
@@ -110,16 +108,14 @@ impl Query {
                 message,
             ));
         }
-        let given = |name: &str| params.iter().any(|(key, _)| base(key) == name);
-        if let Some(missing) = list
-            .filters
-            .iter()
-            .find(|filter| filter.required && !given(filter.name))
-        {
-            let message = format!("Missing required param: {}.", missing.name);
+        let given = |param: &str| params.iter().any(|(key, _)| key == param);
+        let mut required = list.filters.iter().filter(|filter| filter.required);
+        if let Some(missing) = required.find(|filter| !given(&filter.param(None))) {
+            let param = missing.param(None);
+            let message = format!("Missing required param: {param}.");
             return Err(ApiError::invalid(
                 Some("parameter_missing"),
-                missing.name,
+                &param,
                 message,
             ));
         }
@@ -142,7 +138,7 @@ impl Query {
         route: &ListRoute,
         specs: &[&'static Spec],
     ) -> Result<(), ApiError> {
-        let name = filter.name;
+        let name = filter.base();
         match name {
             ORDER_BY => return Ok(()),
             // payment_record has a window under other names.
@@ -334,6 +330,11 @@ impl<'a> Sieve<'a> {
                 }
                 _ => {}
             }
+        }
+        if self.spec.object == "promotion_code" && Some(facet) == self.spec.facet("code") {
+            return record
+                .facet(facet)
+                .any(|code| code.eq_ignore_ascii_case(wanted));
         }
         match wanted.strip_suffix('*') {
             // `type=charge.*`; `types[]` takes no wildcards.

@@ -4,6 +4,7 @@ mod catalogue;
 mod changes;
 mod deliveries;
 mod expansion;
+mod forms;
 mod hidden;
 mod paging;
 mod pump;

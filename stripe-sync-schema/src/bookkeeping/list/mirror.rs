@@ -78,6 +78,8 @@ pub(super) const TABLES: &[Table] = &[
             Column::given("tombstones", Type::Boolean),
             // The token of the newest run; 0 if there was none.
             Column::zero("run"),
+            // The token of the newest read that found an object outside the filter and without a row.
+            Column::zero("left_at"),
             // A hash of the resource and the filter that the table is bound to; 0 if nobody has looked at `tables` since
             // this row was made.
             Column::zero("bound_to"),
@@ -131,6 +133,19 @@ pub(super) const TABLES: &[Table] = &[
         ],
     )
     .unlogged(),
+    // Objects that were found outside the filter and have no row, as hashes of their ids: an older read inserts none.
+    Table::new(
+        "outside",
+        &["table_name", "account", "livemode", "hash"],
+        &[
+            TABLE_NAME,
+            ACCOUNT,
+            LIVEMODE,
+            Column::given("hash", Type::Integer),
+            // The token of the newest read that found one of them so.
+            Column::given("token", Type::Integer),
+        ],
+    ),
     // What is known of objects besides their rows.
     Table::new(
         "objects",

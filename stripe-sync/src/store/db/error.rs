@@ -95,6 +95,22 @@ pub enum StoreError {
         token: i64,
     },
 
+    /// The table has the rows of another filter. Nothing was written.
+    #[error(
+        "table {table} has the rows of {expected}, and `{model}` has {found}: mirror it anew with \
+         `SyncAll::default().change_filter(true)`, or give `{model}` a table of its own"
+    )]
+    WrongFilter {
+        /// The table.
+        table: String,
+        /// The filter whose rows it has.
+        expected: String,
+        /// The struct's name.
+        model: &'static str,
+        /// The struct's filter.
+        found: String,
+    },
+
     /// Another walk of the same table, account and mode is under way.
     #[error(
         "another sync_all of table {table} is under way: {holder}; if it died, its lease ends in {seconds} s"

@@ -36,6 +36,8 @@ pub enum ChangeKind {
     Updated,
     /// Stripe no longer has the object: its row was marked or removed.
     Deleted,
+    /// The object is outside the model's filter by now: its row was marked or removed. Stripe has the object.
+    LeftFilter,
 }
 
 impl ChangeKind {
@@ -50,11 +52,20 @@ impl ChangeKind {
 
     /// What a deletion did; `None` if there was no row, or it was marked before.
     pub(in crate::store) fn of_deletion(deletion: Deletion) -> Option<Self> {
-        (deletion == Deletion::Deleted).then_some(Self::Deleted)
+        match deletion {
+            Deletion::Deleted => Some(Self::Deleted),
+            Deletion::Left => Some(Self::LeftFilter),
+            _ => None,
+        }
     }
 
     fn from_number(value: i64) -> Result<Self, StoreError> {
-        let all = [Self::Inserted, Self::Updated, Self::Deleted];
+        let all = [
+            Self::Inserted,
+            Self::Updated,
+            Self::Deleted,
+            Self::LeftFilter,
+        ];
         by_number(&all, (TABLE, "kind"), value)
     }
 }

@@ -121,7 +121,7 @@ pub(super) async fn every_difference_is_said_and_mended(world: &World) {
     );
     world
         .store
-        .check_owner(Customer::MODEL, &World::scope())
+        .check_owner(Customer::MODEL, &World::scope(), false)
         .await
         .unwrap();
     assert_eq!(
@@ -161,7 +161,7 @@ pub(super) async fn a_table_of_narrower_types_fits(world: &World) {
     assert_eq!(differences(world, Customer::MODEL).await, []);
     world
         .store
-        .check_owner(Customer::MODEL, &World::scope())
+        .check_owner(Customer::MODEL, &World::scope(), false)
         .await
         .unwrap();
     let fits = r#""email":"a","address":{"country":"FR"},"balance":7"#;

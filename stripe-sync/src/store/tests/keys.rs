@@ -64,7 +64,7 @@ pub(super) async fn one_id_in_two_accounts_and_both_modes(world: &World) {
     })
     .collect();
     for (number, scope) in scopes.iter().enumerate() {
-        world.store.check_owner(model, scope).await.unwrap();
+        world.store.check_owner(model, scope, false).await.unwrap();
         let write = Write {
             scope: scope.clone(),
             ..Write::list(world.tick().await)
@@ -108,7 +108,7 @@ pub(super) async fn a_table_is_bound_to_one_account_and_mode(world: &World) {
             account: account.to_owned(),
             livemode,
         };
-        let bound = world.store.check_owner(model, &scope).await;
+        let bound = world.store.check_owner(model, &scope, false).await;
         assert!(
             matches!(bound, Err(StoreError::WrongAccount { .. })),
             "{bound:?}"
@@ -139,6 +139,7 @@ pub(super) async fn a_table_is_bound_to_one_account_and_mode(world: &World) {
                 account: "acct_2".to_owned(),
                 livemode: true,
             },
+            false,
         )
         .await
         .unwrap_err()
@@ -207,7 +208,10 @@ async fn attached_file(world: &World) {
     let model = SchemaCustomer::MODEL;
     store.ensure_table(model).await.unwrap();
     assert_eq!(store.check_table(model).await.unwrap(), []);
-    store.check_owner(model, &World::scope()).await.unwrap();
+    store
+        .check_owner(model, &World::scope(), false)
+        .await
+        .unwrap();
     let world = World::of(store);
     for (email, outcome) in [("a", Inserted), ("b", Updated), ("b", Unchanged)] {
         let object = [customer("cus_1", &format!(r#""email":"{email}""#))];

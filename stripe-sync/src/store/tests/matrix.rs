@@ -128,7 +128,7 @@ async fn attempt(
                 kept = Kept::Some;
                 continue;
             }
-            Written::ReadAgain => panic!("{}", what()),
+            Written::Outside | Written::ReadAgain => panic!("{}", what()),
         }
         let expected = day_of(value, own.then_some(column.sql));
         let found = read.get(&values::id(number)).cloned().flatten();
@@ -200,6 +200,7 @@ async fn write_rows(
         },
         single_read: false,
         fresh: write.fresh,
+        existing_only: false,
         hopes_for_new: false,
         lease: None,
         state: PageState::default(),

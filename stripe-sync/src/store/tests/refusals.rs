@@ -25,7 +25,7 @@ pub(super) async fn table(world: &World, email: &str, balance: &str, more: &str)
     world.run(create).await;
     world
         .store
-        .check_owner(Customer::MODEL, &World::scope())
+        .check_owner(Customer::MODEL, &World::scope(), false)
         .await
         .unwrap();
 }
@@ -140,7 +140,7 @@ pub(super) async fn a_foreign_key_refuses_one_row(world: &World) {
     let model = Customer::MODEL;
     world
         .store
-        .check_owner(model, &World::scope())
+        .check_owner(model, &World::scope(), false)
         .await
         .unwrap();
     let objects = [

@@ -18,6 +18,7 @@ fn opening(identity: i64) -> Opening {
     Opening {
         identity,
         anew: false,
+        change_filter: false,
         slices: vec![slice(0), slice(1)],
     }
 }

@@ -216,7 +216,7 @@ impl World {
     pub(super) async fn table<M: StripeSync>(&self) {
         self.store.ensure_table(M::MODEL).await.unwrap();
         self.store
-            .check_owner(M::MODEL, &Self::scope())
+            .check_owner(M::MODEL, &Self::scope(), false)
             .await
             .unwrap();
     }
@@ -279,6 +279,7 @@ impl World {
         let opening = Opening {
             identity: 0,
             anew: true,
+            change_filter: false,
             slices: Vec::new(),
         };
         let walk = self
@@ -360,6 +361,7 @@ impl Write<'_> {
             },
             single_read: self.single,
             fresh: self.fresh,
+            existing_only: false,
             hopes_for_new: self.hopes_for_new,
             state,
             #[cfg(feature = "live")]

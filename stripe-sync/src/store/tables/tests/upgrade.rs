@@ -23,8 +23,8 @@ const ROWS: &[(&str, &[&str])] = &[
     (
         "locks",
         &[
-            "app.customers|acct_1|0|39|1|41|0",
-            "invoices|acct_2|1|0|0|0|0",
+            "app.customers|acct_1|0|39|1|41|0|0",
+            "invoices|acct_2|1|0|0|0|0|0",
         ],
     ),
     (
@@ -35,6 +35,7 @@ const ROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("listed", &["app.customers|acct_1|0|42|0102030405060708"]),
+    ("outside", &[]),
     (
         "objects",
         &[

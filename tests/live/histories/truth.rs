@@ -1,0 +1,86 @@
+//! What the tables, the handlers' effects and the events are to be at the end of a history.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use stripe_sync::live::{EventFilter, Live};
+use stripe_sync::sqlx::{self, AssertSqlSafe};
+
+use crate::database::Pool;
+use crate::filters::Gold;
+use crate::service::{Coupon, Customer, Service, Subscription};
+
+/// Holds the tables against Stripe. `gold` are the prices that the list had when it was last read.
+pub(super) async fn check(service: &Service, live: &Live, gold: &[String]) {
+    service.assert_truth::<Customer>().await;
+    service.assert_truth::<Coupon>().await;
+    service.assert_truth::<Subscription>().await;
+    check_filters(service, gold).await;
+    let counts = live.counts().await.unwrap();
+    assert_eq!((counts.pending, counts.dead), (0, 0), "{counts:?}");
+    let events = live.events(&EventFilter::new()).await.unwrap();
+    let (effects, told) = (seen(service, "effects").await, seen(service, "told").await);
+    assert_eq!(effects.len(), events.len());
+    let reads = ["customers", "coupons", "subscriptions"];
+    let reads = reads.map(|list| service.requests(&format!("/v1/{list}/{{id}}")));
+    println!("{} events, {reads:?} reads", events.len());
+    for event in &events {
+        assert_ne!(event.id, "evt_forged");
+        assert_eq!(
+            effects.get(&event.id),
+            Some(&1),
+            "{}: {}",
+            event.kind,
+            event.id
+        );
+        assert!(told.contains_key(&event.id), "{}: {}", event.kind, event.id);
+    }
+}
+
+/// The objects of Stripe's whose member has a value.
+fn truth(service: &Service, object: &str, member: &str, value: &str) -> BTreeMap<String, Value> {
+    let truth = service.fake.truth(object).into_iter();
+    let through = truth.filter(|object| object[member] == value);
+    through
+        .map(|object| (object["id"].as_str().unwrap().to_owned(), object))
+        .collect()
+}
+
+pub(super) fn gold_prices(service: &Service) -> BTreeMap<String, Value> {
+    truth(service, "price", "lookup_key", "gold")
+}
+
+/// The tables of filtered models are the filtered lists; that of the one about which only the list decides, after it was read.
+async fn check_filters(service: &Service, listed: &[String]) {
+    let active = truth(service, "subscription", "status", "active");
+    assert_eq!(service.rows("active").await, active);
+    assert_eq!(service.rows("active_hard").await, active);
+    // None came in, none left, and each is as Stripe has it.
+    let rows = service.rows("gold").await;
+    assert_eq!(
+        rows.keys().collect::<Vec<_>>(),
+        listed.iter().collect::<Vec<_>>()
+    );
+    for (id, row) in rows {
+        assert_eq!(Some(row), service.fake.get(&id));
+    }
+    service.syncer.sync_all::<Gold>().await.unwrap();
+    // Of lists that show nothing, the first rows say that they are the account's.
+    assert_eq!(service.rows("gold").await, gold_prices(service));
+}
+
+/// How often each event stands in a table of the handlers.
+async fn seen(service: &Service, table: &str) -> BTreeMap<String, usize> {
+    let sql = AssertSqlSafe(format!("SELECT event FROM {table}"));
+    let events: Vec<String> = match &service.database.pool {
+        Pool::Sqlite(pool) => sqlx::query_scalar(sql).fetch_all(pool).await,
+        Pool::Postgres(pool) => sqlx::query_scalar(sql).fetch_all(pool).await,
+        Pool::MySql(pool) => sqlx::query_scalar(sql).fetch_all(pool).await,
+    }
+    .unwrap();
+    let mut seen = BTreeMap::new();
+    for event in events {
+        *seen.entry(event).or_default() += 1;
+    }
+    seen
+}

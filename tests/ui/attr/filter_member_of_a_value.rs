@@ -1,0 +1,9 @@
+use stripe_sync::StripeSync;
+
+#[derive(StripeSync)]
+#[stripe(object = "subscription", table = "rows", filter(status.name = "active"))]
+struct Row {
+    id: String,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use stripe_sync::StripeSync;
+
+#[derive(StripeSync)]
+#[stripe(object = "customer", table = "rows", filter(email = ""))]
+struct Row {
+    id: String,
+}
+
+fn main() {}
