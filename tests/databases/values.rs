@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use sqlx::FromRow;
 use stripe_sync::testing::FakeStripe;
 use stripe_sync::{
-    DatabaseKind, Json, StripeObject, StripeSync, SyncAll, Syncer, chrono::DateTime, chrono::Utc,
+    DatabaseKind, IdOutcome, Json, StripeObject, StripeSync, SyncAll, Syncer, chrono::DateTime,
+    chrono::Utc,
 };
 
 use super::database::{Database, Pool};
@@ -74,8 +75,11 @@ impl World {
 
     /// Writes an object that Stripe sent in this form.
     async fn sync<M: StripeSync>(&self, object: &Value) {
+        let token = self.syncer.start_read().await.unwrap();
         let object = StripeObject::from_json(object.to_string()).unwrap();
-        self.syncer.sync::<M>(object).await.unwrap();
+        let outcome = self.syncer.sync::<M>(object.read_since(token)).await;
+        let written = [IdOutcome::Inserted, IdOutcome::Updated];
+        assert!(written.contains(outcome.as_ref().unwrap()), "{outcome:?}");
     }
 
     async fn texts(&self, sql: &str) -> Vec<Option<String>> {

@@ -228,6 +228,9 @@ impl Store {
             batch,
         };
         let table = job.target.place.name.clone();
+        if job.batch.lease.is_none() {
+            self.bind(&job.target).await?;
+        }
         let dialect = self.kind().dialect();
         let begin = match job.by() {
             ReadBy::List if job.is_plain() => dialect.begin_page,
@@ -253,10 +256,7 @@ impl Store {
                     }
                     _ => false,
                 },
-                async |conn| {
-                    let bound = self.is_known_owner(&job.target);
-                    write(conn, &job, finish, bound, bisecting).await
-                }
+                async |conn| { write(conn, &job, finish, bisecting).await }
             );
             match done {
                 Err(StoreError::ClockBehind { token, .. }) => {
@@ -286,7 +286,6 @@ async fn write(
     conn: &mut Conn<'_>,
     job: &Job<'_>,
     finish: Option<i64>,
-    bound: bool,
     bisecting: bool,
 ) -> Result<(Vec<Written>, Changes, Option<i64>), TxError> {
     let Job { target, batch, .. } = job;
@@ -296,9 +295,7 @@ async fn write(
     }
     let how = match job.by() {
         ReadBy::List if target.guarded() => Hold::Page(finish),
-        _ if bound => Hold::Shared,
-        // Whoever binds a table does so alone.
-        _ => Hold::Alone,
+        _ => Hold::Shared,
     };
     let mut held = hold_to_write(conn, target, how, batch.lease).await?;
     held.finish = held.finish.or(finish);

@@ -1,8 +1,9 @@
 //! What a table belongs to: a resource, a [filter], and an account and a mode unless its key has them.
 //!
-//! It is bound in the transaction of the first rows, so a run that Stripe refuses binds nothing. A table without rows,
-//! live or deleted, belongs to whoever comes next. Each write finds in its [lock](super::binding) that the table is
-//! bound to what it writes, or comes here, where those who bind one table wait for one another.
+//! It is bound in the transaction of a walk's first page, or just before the first object is written, so a run that Stripe
+//! refuses binds nothing. A table without rows, live or deleted, belongs to whoever comes next. Each write finds in its
+//! [lock](super::binding) that the table is bound to what it writes, or comes here, where those who bind one table wait
+//! for one another.
 
 use std::sync::PoisonError;
 
@@ -11,10 +12,11 @@ use stripe_sync_schema::sql::quote;
 use stripe_sync_schema::table::OBSERVED_AT;
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::binding::{Hold, hold_to_write};
 use super::bookkeeping;
 use super::db::bind::Bind;
 use super::db::connection::Conn;
-use super::db::door::query;
+use super::db::door::{query, transaction};
 use super::db::error::StoreError;
 use super::db::place::Place;
 use super::db::retry::TxError;
@@ -95,7 +97,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         self.prepare().await?;
         let target = self.target(model, scope)?;
-        let behind = query!(self, target.table(), async |conn| {
+        let (behind, bound) = query!(self, target.table(), async |conn| {
             let bindings = bindings(conn, target.table()).await?;
             let refusal = bindings.iter().find_map(|binding| binding.refusal(&target));
             match refusal {
@@ -103,15 +105,18 @@ impl Store {
                     return Err(refusal.into());
                 }
                 None if bindings.iter().any(|binding| binding.scope == *scope) => {
-                    check_filter(conn, &target, &bindings, change_filter).await?;
-                    return Ok(None);
+                    let changes = check_filter(conn, &target, &bindings, change_filter).await?;
+                    return Ok((None, !changes));
                 }
                 _ => {}
             }
             let token = probe(conn, &target).await?;
             let behind = token > 0 && token > bookkeeping::now(conn).await?;
-            Ok(behind.then_some(token))
+            Ok((behind.then_some(token), false))
         })?;
+        if bound {
+            self.set_known_owner(&target);
+        }
         match behind {
             Some(token) => self.raise_clock(target.table(), token).await,
             None => Ok(()),
@@ -139,9 +144,24 @@ impl Store {
         })
     }
 
-    /// Whether this process has seen that the table is bound to what is written. The lock decides; this only says how it
-    /// is taken.
-    pub(super) fn is_known_owner(&self, target: &Target<'_>) -> bool {
+    /// Binds a table for single objects, unless this process has seen that it is bound. Not in the transaction that writes
+    /// them: a table is bound alone, and a handler in that transaction would keep everybody else waiting.
+    ///
+    /// # Errors
+    /// When the table has rows of another resource, filter, account or mode, or the database fails.
+    pub(super) async fn bind(&self, target: &Target<'_>) -> Result<(), StoreError> {
+        if self.is_known_owner(target) {
+            return Ok(());
+        }
+        transaction!(self, target.table(), async |conn| {
+            hold_to_write(conn, target, Hold::Alone, None).await
+        })?;
+        self.set_known_owner(target);
+        Ok(())
+    }
+
+    /// Whether this process has seen that the table is bound to what is written. Each write's lock decides.
+    fn is_known_owner(&self, target: &Target<'_>) -> bool {
         let known = self.known.bound.lock();
         let known = known.unwrap_or_else(PoisonError::into_inner);
         known.contains(&known_as(target))
