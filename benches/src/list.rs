@@ -58,10 +58,9 @@ impl Listed {
                 Some(body) => Response::new(200, body),
                 None => Response::new(400, r#"{"error":{"type":"invalid_request_error"}}"#),
             },
-            "/v1/events" => Response::new(
-                200,
-                r#"{"object":"list","data":[],"has_more":false,"url":"/v1/events"}"#,
-            ),
+            "/v1/events" => nothing("/v1/events"),
+            // Objects of test mode may stand behind clocks.
+            "/v1/test_helpers/test_clocks" => nothing("/v1/test_helpers/test_clocks"),
             "/v1/account" => Response::new(
                 200,
                 format!(
@@ -113,6 +112,12 @@ impl Listed {
         body.push_str(",\n  \"url\": \"/v1/customers\"\n}");
         Some(body)
     }
+}
+
+/// A list without objects.
+fn nothing(url: &str) -> Response {
+    let list = format!(r#"{{"object":"list","data":[],"has_more":false,"url":"{url}"}}"#);
+    Response::new(200, list)
 }
 
 impl Transport for Listed {
