@@ -5,11 +5,10 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::json;
 use stripe_sync::hooks::Change;
-use stripe_sync::sqlx::{self, AssertSqlSafe};
 use stripe_sync::testing::FakeStripe;
 use stripe_sync::{Context, DatabaseKind, StripeSync, Syncer};
 
-use super::database::{Database, Pool};
+use super::database::Database;
 
 /// What the hooks were told, by the id of the row.
 static TOLD: Mutex<Vec<(String, &str)>> = Mutex::new(Vec::new());
@@ -146,13 +145,12 @@ impl Stage {
     }
 
     pub(crate) async fn texts(&self, sql: &str) -> Vec<String> {
-        let sql = AssertSqlSafe(sql.to_owned());
-        match &self.database.pool {
-            Pool::Sqlite(pool) => sqlx::query_scalar(sql).fetch_all(pool).await,
-            Pool::Postgres(pool) => sqlx::query_scalar(sql).fetch_all(pool).await,
-            Pool::MySql(pool) => sqlx::query_scalar(sql).fetch_all(pool).await,
-        }
-        .unwrap()
+        self.database
+            .texts(sql)
+            .await
+            .into_iter()
+            .flatten()
+            .collect()
     }
 
     /// What is remembered of objects without rows: their tombstones and failures.

@@ -29,4 +29,15 @@ impl Database {
             .map(|(id, object)| (id, serde_json::from_str(&object).unwrap()))
             .collect()
     }
+
+    /// The texts that a query of one column answers.
+    pub(crate) async fn texts(&self, sql: &str) -> Vec<Option<String>> {
+        let sql = AssertSqlSafe(sql.to_owned());
+        match &self.pool {
+            Pool::Sqlite(pool) => sqlx::query_scalar(sql).fetch_all(pool).await,
+            Pool::Postgres(pool) => sqlx::query_scalar(sql).fetch_all(pool).await,
+            Pool::MySql(pool) => sqlx::query_scalar(sql).fetch_all(pool).await,
+        }
+        .unwrap()
+    }
 }

@@ -115,6 +115,7 @@ on_each_database! {
     a_copy_with_tokens_of_all_sizes
     rows_of_another_bookkeeping
     a_row_that_only_the_sweep_meets
+    rows_with_tokens_that_the_clock_gives_again
     by_ids
     another_placement
     a_token_that_no_counter_reaches
@@ -166,6 +167,36 @@ async fn a_row_that_only_the_sweep_meets(world: &World) {
     }
     world.change();
     world.one_run_is_enough().await;
+}
+
+/// The counter was raised before, by as much as it is raised now, and lost again: rows that were written in between have
+/// the tokens that the next run takes.
+async fn rows_with_tokens_that_the_clock_gives_again(world: &World) {
+    /// As many rows as are looked at when a table is bound, and some more.
+    const LOOKED_AT: i64 = 130;
+    const RAISED: i64 = 1_000_000;
+    let first = format!("SELECT id FROM customers LIMIT {LOOKED_AT}");
+    let first = world.database.texts(&first).await;
+    let first = first.into_iter().flatten();
+    let first: Vec<String> = first.map(|id| format!("'{id}'")).collect();
+    let first = first.join(", ");
+    for (row, id) in (1..).zip(world.fake.ids("customer")) {
+        if first.contains(&format!("'{id}'")) {
+            continue;
+        }
+        let token = RAISED + row;
+        let set = format!("UPDATE customers SET stripe_observed_at = {token} WHERE id = '{id}'");
+        world.database.run(&set).await;
+        world.fake.delete(&id).unwrap();
+    }
+    let low = format!("UPDATE customers SET stripe_observed_at = 1 WHERE id IN ({first})");
+    world.database.run(&low).await;
+    world.database.lose_bookkeeping().await;
+    let away = std::time::Duration::from_secs(40 * 86_400);
+    world.fake.advance(away);
+    let report = world.syncer().sync_all::<Customer>().await.unwrap();
+    assert_eq!(report.deleted, ROWS as u64 - LOOKED_AT as u64, "{report}");
+    world.is_true().await;
 }
 
 async fn by_ids(world: &World) {

@@ -81,16 +81,6 @@ impl World {
         let written = [IdOutcome::Inserted, IdOutcome::Updated];
         assert!(written.contains(outcome.as_ref().unwrap()), "{outcome:?}");
     }
-
-    async fn texts(&self, sql: &str) -> Vec<Option<String>> {
-        let sql = sqlx::AssertSqlSafe(sql.to_owned());
-        match &self.database.pool {
-            Pool::Sqlite(pool) => sqlx::query_scalar(sql).fetch_all(pool).await,
-            Pool::Postgres(pool) => sqlx::query_scalar(sql).fetch_all(pool).await,
-            Pool::MySql(pool) => sqlx::query_scalar(sql).fetch_all(pool).await,
-        }
-        .unwrap()
-    }
 }
 
 on_each_database! {
@@ -108,7 +98,7 @@ async fn null_of_a_required_member_is_null_and_nothing_is_kept(world: &World) {
     };
     let overpaid = "SELECT CAST(amount_overpaid AS CHAR(9)) FROM invoices ORDER BY id";
     let trimmed = async || {
-        let texts = world.texts(overpaid).await.into_iter();
+        let texts = world.database.texts(overpaid).await.into_iter();
         let texts = texts.map(|text| text.map(|text| text.trim_end().to_owned()));
         texts.collect::<Vec<_>>()
     };
@@ -128,6 +118,7 @@ async fn null_of_a_required_member_is_null_and_nothing_is_kept(world: &World) {
     world.sync::<Invoice>(&invoice("in_4", null)).await;
     assert_eq!(trimmed().await, [None, None, some("7"), None]);
     let currencies = world
+        .database
         .texts("SELECT currency FROM invoices ORDER BY id")
         .await;
     assert_eq!(currencies, ["usd", "usd", "eur", "usd"].map(some));
@@ -140,6 +131,7 @@ async fn a_long_fraction_is_kept_and_not_written_again(world: &World) {
     let report = world.syncer.sync_all::<Coupon>().await.unwrap();
     assert_eq!((report.inserted, report.failed), (1, 0), "{report}");
     let stored = world
+        .database
         .texts("SELECT CAST(percent_off AS CHAR(80)) FROM coupons")
         .await;
     let stored: Decimal = stored[0].as_ref().unwrap().trim().parse().unwrap();
@@ -195,6 +187,7 @@ async fn a_type_keeps_its_length_on_postgres() {
     let report = world.syncer.sync_all::<Price>().await.unwrap();
     assert_eq!((report.inserted, report.failed), (1, 0), "{report}");
     let kept = world
+        .database
         .texts("SELECT currency || ' ' || (object::text LIKE '%nul\\\\u0000nul%') FROM prices")
         .await;
     assert_eq!(kept, [Some("usd true".to_owned())]);

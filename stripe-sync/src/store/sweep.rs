@@ -9,7 +9,7 @@ use super::db::bind::Bind;
 use super::db::door::query;
 use super::db::error::StoreError;
 use super::target::Target;
-use super::walk::WalkLease;
+use super::walk::{OF_KEY, WalkLease, key};
 use super::{Scope, Store};
 use crate::model::{Column, Model, Role};
 
@@ -65,7 +65,8 @@ impl Store {
     }
 
     /// Returns the tokens that say nothing of when a row was written since the walk began: those up to the first number,
-    /// and those above the second, unless the counter has given them by now.
+    /// and those above the second, unless the counter has given them by now. Until a walk of the table has ended all of them
+    /// say nothing: its rows may have tokens of a counter that was lost, which this one is about to give again.
     ///
     /// # Errors
     /// When the database fails.
@@ -74,10 +75,15 @@ impl Store {
         lease: &WalkLease,
     ) -> Result<SilentTokens, StoreError> {
         let given = self.tick().await?;
-        Ok(SilentTokens {
-            until: self.raised_until().await?.max(lease.token()),
-            given,
-        })
+        let ended = format!("SELECT finished_watermark FROM $tables {OF_KEY}");
+        let ended = query!(self, &lease.table, async |conn| {
+            conn.row::<(Option<i64>,)>(&ended, &key(lease)).await
+        })?;
+        let until = match ended {
+            Some((Some(_),)) => self.raised_until().await?.max(lease.token()),
+            _ => i64::MAX,
+        };
+        Ok(SilentTokens { until, given })
     }
 
     /// Returns ids after one, in order, of rows that are not marked as deleted and that nobody is known to have written or
