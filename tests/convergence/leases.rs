@@ -5,8 +5,9 @@ use stripe_sync::sqlx::{self, AssertSqlSafe};
 use super::database::{Database, Pool};
 
 /// Lets every lease of the bookkeeping end, so that the next process need not wait for it. A thousand waits of many
-/// seconds would be a test that nobody runs; the wait itself has a test of its own.
-pub(crate) async fn let_leases_end(database: &Database) {
+/// seconds would be a test that nobody runs; the wait itself has a test of its own. Answers whether there is any
+/// bookkeeping: a process that was killed early has made none.
+pub(crate) async fn let_leases_end(database: &Database) -> bool {
     let tables: Vec<String> = match &database.pool {
         Pool::Sqlite(pool) => {
             sqlx::query_scalar(
@@ -27,7 +28,7 @@ pub(crate) async fn let_leases_end(database: &Database) {
         Pool::MySql(_) => panic!("no history runs on MySQL"),
     }
     .unwrap();
-    assert!(!tables.is_empty(), "no table has a lease that ends");
+    let any = !tables.is_empty();
     for table in tables {
         let end = AssertSqlSafe(format!("UPDATE {table} SET expires_at = 0"));
         match &database.pool {
@@ -36,4 +37,5 @@ pub(crate) async fn let_leases_end(database: &Database) {
             Pool::MySql(_) => {}
         }
     }
+    any
 }
