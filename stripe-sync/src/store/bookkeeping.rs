@@ -91,7 +91,8 @@ impl Store {
     }
 }
 
-async fn keep_raised(conn: &mut Conn<'_>, until: i64) -> Result<(), TxError> {
+/// Keeps where the counter was raised, or where it was when rows were found that others wrote.
+pub(super) async fn keep_raised(conn: &mut Conn<'_>, until: i64) -> Result<(), TxError> {
     let greatest = conn.kind().dialect().greatest;
     let sql = format!(
         "INSERT INTO $cursors (name, account, livemode, value) VALUES ('raised', '', FALSE, ?) {} \

@@ -110,9 +110,13 @@ impl Store {
                 }
                 _ => {}
             }
-            let token = probe(conn, &target).await?;
-            let behind = token > 0 && token > bookkeeping::now(conn).await?;
-            Ok((behind.then_some(token), false))
+            let Some(token) = probe(conn, &target).await? else {
+                return Ok((None, false));
+            };
+            let now = bookkeeping::now(conn).await?;
+            // Rows that others wrote: what their tokens say of this counter is nothing.
+            bookkeeping::keep_raised(conn, now.max(1)).await?;
+            Ok(((token > now).then_some(token), false))
         })?;
         if bound {
             self.set_known_owner(&target);
@@ -300,10 +304,10 @@ async fn is_empty(conn: &mut Conn<'_>, place: &Place) -> Result<bool, TxError> {
     Ok(rows == 0)
 }
 
-/// The largest token of some rows; 0 if there are none.
-async fn probe(conn: &mut Conn<'_>, target: &Target<'_>) -> Result<i64, TxError> {
+/// The largest token of some rows; `None` if there are no rows, or none with tokens.
+async fn probe(conn: &mut Conn<'_>, target: &Target<'_>) -> Result<Option<i64>, TxError> {
     if !target.guarded() {
-        return Ok(0);
+        return Ok(None);
     }
     let token = quote(OBSERVED_AT, conn.kind().dialect().quote);
     let sql = format!(
@@ -313,7 +317,7 @@ async fn probe(conn: &mut Conn<'_>, target: &Target<'_>) -> Result<i64, TxError>
     let (token,) = conn
         .one::<(Option<i64>,)>(AssertSqlSafe(sql).into_sql_str(), &[])
         .await?;
-    Ok(token.unwrap_or_default())
+    Ok(token)
 }
 
 /// Forgets what a table without rows was bound to, and what was known of its rows.

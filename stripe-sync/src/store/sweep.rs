@@ -65,8 +65,8 @@ impl Store {
     }
 
     /// Returns the tokens that say nothing of when a row was written since the walk began: those up to the first number,
-    /// and those above the second, unless the counter has given them by now. Until a walk of the table has ended all of them
-    /// say nothing: its rows may have tokens of a counter that was lost, which this one is about to give again.
+    /// and those above the second, unless the counter has given them by now. Where rows were found that others wrote, all of
+    /// them say nothing until a walk of the table has ended: this counter may be about to give the same ones again.
     ///
     /// # Errors
     /// When the database fails.
@@ -79,8 +79,10 @@ impl Store {
         let ended = query!(self, &lease.table, async |conn| {
             conn.row::<(Option<i64>,)>(&ended, &key(lease)).await
         })?;
+        let raised = self.raised_until().await?;
         let until = match ended {
-            Some((Some(_),)) => self.raised_until().await?.max(lease.token()),
+            Some((Some(_),)) => raised.max(lease.token()),
+            _ if raised == 0 => lease.token(),
             _ => i64::MAX,
         };
         Ok(SilentTokens { until, given })
