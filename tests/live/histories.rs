@@ -191,10 +191,11 @@ fn syncer(service: &Service) -> Syncer {
 /// Loses all that stripe-sync knows, while nobody is at work, and mirrors anew. What the handlers did is forgotten with
 /// the inbox: events of the last minutes come to them again.
 async fn lose(service: &mut Service, order: &Order) -> Live {
+    // First: it waits for what a killed worker had sent, which may still be committed.
+    service.database.lose_bookkeeping().await;
     for table in ["effects", "told"] {
         service.run(&format!("DELETE FROM {table}")).await;
     }
-    service.database.lose_bookkeeping().await;
     service.syncer = syncer(service);
     let live = child::builder(order, &service.database.pool).build();
     let began = Instant::now();
