@@ -103,6 +103,40 @@ DELETE_KEEPS_OBJECT = {
 # The object that holds a nested list, where its collection is neither a list nor a retrieve path of the catalogue.
 PARENTS = {"/v1/sources": "source"}
 
+# Objects that no account-wide list shows and that can be read by their id alone.
+RETRIEVES = {
+    "source": "/v1/sources/{id}",
+}
+
+# Objects that are read below their parent: (the list that the id follows, the member that names the parent). The SDKs' methods have
+# these paths; those of an object that does not name its parent are left out, since nothing would say where it is read.
+READ_UNDER_PARENTS = {
+    "bank_account": [("/v1/accounts/{id}/external_accounts", "account"), ("/v1/customers/{id}/sources", "customer")],
+    "capability": [("/v1/accounts/{id}/capabilities", "account")],
+    "card": [("/v1/accounts/{id}/external_accounts", "account"), ("/v1/customers/{id}/sources", "customer")],
+    "customer_balance_transaction": [("/v1/customers/{id}/balance_transactions", "customer")],
+    "customer_cash_balance_transaction": [("/v1/customers/{id}/cash_balance_transactions", "customer")],
+    "fee_refund": [("/v1/application_fees/{id}/refunds", "fee")],
+    "person": [("/v1/accounts/{id}/persons", "account")],
+    "transfer_reversal": [("/v1/transfers/{id}/reversals", "transfer")],
+}
+
+# Events of an object that is no resource, and that tell of objects which do not name their parent and have no events:
+# (the object of the event, its events, the parent whose list it sums up, the member that names the parent).
+SUMMARIES = {
+    "entitlements.active_entitlement": (
+        "entitlements.active_entitlement_summary",
+        ["entitlements.active_entitlement_summary.updated"],
+        "customer",
+        "customer",
+    ),
+}
+
+# object: an object that is no resource, whose events tell of a change of the first one and name it in the member of its name.
+MENTIONED_BY = {
+    "customer": "discount",
+}
+
 # ---- filters ----
 # A filter is *member* where the list shows exactly the objects whose member of that name equals the value; an object then
 # says itself whether it is in the filtered list. Everything else is *list*. generate.py takes a filter for *member* where a

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes catalogue.txt and fields.txt, the data of the crate `stripe-sync-schema`.
+"""Writes catalogue.txt, load_order.txt and fields.txt, the data of the crate `stripe-sync-schema`.
 
     python3 stripe-sync-schema/data/generate.py <catalogue.json> <fields.txt>
 
@@ -14,7 +14,8 @@ Both inputs are derived from the types of Stripe's official SDKs, for one API ve
                        embedded_lists [{field, items, nested_list, included_by_default}]
     nested             {object: {lists: [list], id_prefix, has_created, has_deleted_variant, events}} of every object
                        with a list under a parent, the parent's id being "{id}" in the path
-    no_list            {object: {retrieve: [path]}}
+    no_list            {object: {retrieve: [path], events}}
+    topological_order  [{object}], each behind those that its objects refer to, as far as references have no circle
 
 <fields.txt>: "# ... API version VERSION. ...", comments, pool lines "%N A|B|*", then a block per object: "[NAME]" and
     lines "PATH TYPE FLAGS [ATTR]", sorted bytewise, a blank line at its end. PATH: member names joined by "."; "[]" is
@@ -56,8 +57,9 @@ FIELDS_GRAMMAR = """\
 # ATTR: ">A|B" targets; "=A|B" allowed values; "=A|B|*" known values, others possible; "=%N" the pool's set N."""
 CATALOGUE_GRAMMAR = """\
 # Lines of a block, "-" for none: "prefix P"; "list PATH FLAGS" or "nested PATH PARENT FLAGS" followed by its " items A|B"
-# and " filter NAME SORT [FORM] [required] [=A|B] [all=A|B] [list=A|B]"; "retrieve PATH"; "created NAME"; "is FLAG ..." of stub deletable livemode
-# metadata; "event TYPE"; "deleted TYPE"; "embedded FIELD PATH inline|expand A|B"; recipes "query K=V ...",
+# and " filter NAME SORT [FORM] [required] [=A|B] [all=A|B] [list=A|B]"; "retrieve PATH"; "under LIST PARENT MEMBER", the object
+# is read at LIST/ID below the parent that its MEMBER names; "summary OBJECT PARENT MEMBER EVENT ..."; "created NAME"; "is FLAG ..." of stub deletable livemode
+# metadata; "event TYPE"; "deleted TYPE"; "mention TYPE"; "embedded FIELD PATH inline|expand A|B"; recipes "query K=V ...",
 # "clock PARAM K=V ...", "clock_customer PARAM K=V ...", "parent OBJECT PATH PARAM K=V ...". List FLAGS: c created filter, p paginated.
 # A filter's NAME with a dot is a member of a hash. SORT: "member", a list shows the objects whose member of that name equals
 # the value; "list", only the list says which objects it shows. FORM: "range", it also takes gt, gte, lt and lte, and then
@@ -224,7 +226,8 @@ class Catalogue:
         # The entries of curated.py about filters that were asked for.
         self.used = set()
         self.parents = dict(curated.PARENTS)
-        for name, entry in need(data, "no_list", dict, "catalogue").items():
+        self.no_list = need(data, "no_list", dict, "catalogue")
+        for name, entry in self.no_list.items():
             for path in need(entry, "retrieve", list, name):
                 self.parents[path.removesuffix("/{id}")] = name
         for name, entry in self.top.items():
@@ -359,6 +362,8 @@ class Catalogue:
             yield from self.list_lines(nested_list, where, self.parent_of(path, where))
         if top and need(top, "retrieve_path", (str, type(None)), where):
             yield f"retrieve {word(top['retrieve_path'], where)}"
+        elif name in curated.RETRIEVES:
+            yield f"retrieve {curated.RETRIEVES[name]}"
         fields = self.fields.get(name) or fail(f"{where}: no field block")
         for time in ("created", "date"):
             if fields.get(time, ("", ""))[1] == "ts":
@@ -386,6 +391,18 @@ class Catalogue:
             yield f"event {word(event, where)}"
         for event in [] if keeps else deleted:
             yield f"deleted {word(event, where)}"
+        if mention := curated.MENTIONED_BY.get(name):
+            for event in need(self.no_list.get(mention, {}), "events", list, mention):
+                yield f"mention {word(event, where)}"
+        for path, member in curated.READ_UNDER_PARENTS.get(name, []):
+            if path not in {nested_list["path"] for nested_list in nested["lists"]} or member not in fields:
+                fail(f"curated.READ_UNDER_PARENTS: {name} has no list {path}, or no member {member!r}")
+            yield f"under {path} {self.parent_of(path, where)} {member}"
+        if name in curated.SUMMARIES:
+            told, types, parent, member = curated.SUMMARIES[name]
+            if self.no_list.get(told, {}).get("events") != types:
+                fail(f"curated.SUMMARIES: the events of {told} are others")
+            yield " ".join(["summary", told, parent, member, *types])
         for recipe in self.recipes(name):
             yield recipe_line(recipe, where)
         for embedded in need(top, "embedded_lists", list, where) if top else []:
@@ -393,7 +410,8 @@ class Catalogue:
 
     def blocks(self):
         names = sorted({*self.top, *self.nested})
-        for table in (curated.RECIPES, curated.ID_PREFIXES, curated.DELETE_KEEPS_OBJECT):
+        tables = ("RECIPES", "ID_PREFIXES", "DELETE_KEEPS_OBJECT", "RETRIEVES", "READ_UNDER_PARENTS", "SUMMARIES", "MENTIONED_BY")
+        for table in (getattr(curated, table) for table in tables):
             for stale in set(table) - set(names):
                 fail(f"curated.py speaks of {stale!r}, which the catalogue does not have")
         blocks = {name: list(self.block(name)) for name in names}
@@ -402,6 +420,15 @@ class Catalogue:
                 if (table, key) not in self.used:
                     fail(f"curated.{table} speaks of the filter {key}, which the catalogue does not have")
         return blocks
+
+
+def load_order(catalogue):
+    head = (
+        "# Generated by generate.py; do not edit.\n"
+        "# Resources, each behind those that its objects refer to, as far as references have no circle.\n"
+    )
+    known = {**catalogue["resources"], **catalogue["nested"]}
+    return head + "".join(f"{entry['object']}\n" for entry in catalogue["topological_order"] if entry["object"] in known)
 
 
 def main():
@@ -414,6 +441,7 @@ def main():
         fail(f"the catalogue is of {catalogue.version}, the field table of {version}")
     texts = {
         "catalogue.txt": with_head(version, CATALOGUE_GRAMMAR, catalogue.blocks()),
+        "load_order.txt": load_order(json.loads(catalogue_text)),
         "fields.txt": with_head(version, FIELDS_GRAMMAR, fields_blocks(fields, pool)),
     }
     for name, text in texts.items():

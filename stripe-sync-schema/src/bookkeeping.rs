@@ -1,6 +1,6 @@
 //! The bookkeeping tables: one list, from which the statements of each database follow.
 //!
-//! A statement names them as `$tables`, `$events` and so on, and [`Bookkeeping::expand`] puts the names in. A process
+//! A statement names them as `$tables`, `$inbox` and so on, and [`Bookkeeping::expand`] puts the names in. A process
 //! [looks](Bookkeeping::look) what a database has, [plans](Bookkeeping::plan) what it lacks, and takes the [lock](Lock) only
 //! if that is anything.
 
@@ -44,7 +44,7 @@ impl<'p> Bookkeeping<'p> {
         }
     }
 
-    /// Returns a statement with the names of tables in place of `$tables`, `$events` and so on. On PostgreSQL,
+    /// Returns a statement with the names of tables in place of `$tables`, `$inbox` and so on. On PostgreSQL,
     /// `$next_token` is an expression that takes the next token, and `$skip_tokens` the function that leaps over tokens.
     /// `$1` stays.
     #[must_use]

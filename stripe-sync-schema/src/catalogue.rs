@@ -27,6 +27,10 @@ pub struct Resource {
     pub nested: Vec<List>,
     /// The path of one object, with `{id}`: `/v1/customers/{id}`.
     pub retrieve: Option<&'static str>,
+    /// Where one object is read that has no path of its own: below each kind of parent that it may have.
+    pub under: Vec<UnderParent>,
+    /// The event that tells of a parent's objects where they have no events and do not name their parent.
+    pub summary: Option<Summary>,
     /// What a retrieve of a deleted object answers.
     pub deleted: DeletedForm,
     /// Whether there is an endpoint that removes the object. False for a subscription: its delete cancels it.
@@ -43,6 +47,9 @@ pub struct Resource {
     /// Those of the events which say that the object is gone. Not `customer.subscription.deleted`: a canceled
     /// subscription can still be retrieved.
     pub deleted_events: Vec<&'static str>,
+    /// The types of the events that carry an object which is no resource, name this object in the member of its name, and tell
+    /// that it changed: `customer.discount.created` of a customer.
+    pub mentions: Vec<&'static str>,
     /// The walks that together show everything a list can show. They may overlap. Empty if no set of walks does: a
     /// required filter's values cannot be listed, or nothing lists the parent.
     pub recipes: Vec<Recipe>,
@@ -139,6 +146,32 @@ pub enum Recipe {
     },
 }
 
+/// The path of one object below its parent.
+#[non_exhaustive]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnderParent {
+    /// The list of the parent, which the object's id follows: `/v1/accounts/{id}/persons`.
+    pub list: &'static str,
+    /// The parent's object name.
+    pub parent: &'static str,
+    /// The member of the object that names the parent. An object of several kinds of parents has one of their members.
+    pub member: &'static str,
+}
+
+/// An event that sums up a parent's list.
+#[non_exhaustive]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary {
+    /// The object that the event carries, which is no resource: `entitlements.active_entitlement_summary`.
+    pub object: &'static str,
+    /// The object name of the parent whose list it sums up.
+    pub parent: &'static str,
+    /// The member of that object that names the parent.
+    pub member: &'static str,
+    /// The types of the events.
+    pub events: Vec<&'static str>,
+}
+
 /// What a retrieve of a deleted object answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeletedForm {
@@ -200,6 +233,17 @@ pub fn resource(object: &str) -> Option<&'static Resource> {
 #[must_use]
 pub fn resources() -> &'static [Resource] {
     &RESOURCES
+}
+
+/// The generated order; its head explains it.
+const LOAD_ORDER: &str = include_str!("../data/load_order.txt");
+
+/// The place of a resource in an order in which each stands behind those that its objects refer to, as far as that can be:
+/// who fills tables in this order finds what a row refers to. A resource that is not known stands last.
+#[must_use]
+pub fn load_order(object: &str) -> usize {
+    let mut names = LOAD_ORDER.lines().filter(|line| !line.starts_with('#'));
+    names.position(|name| name == object).unwrap_or(usize::MAX)
 }
 
 /// The object names that `object` was probably meant to be, best first, at most three; empty if nothing is near.

@@ -57,6 +57,19 @@ impl CellType {
     }
 }
 
+impl Cell<'_> {
+    /// About how many bytes the value has on its way to a database.
+    pub(crate) fn bytes(&self) -> usize {
+        /// Those of a number, a moment or nothing.
+        const FEW: usize = 32;
+        match self {
+            Self::Text(text) | Self::Json(text) => text.len(),
+            Self::Bytes(bytes) => bytes.len(),
+            _ => FEW,
+        }
+    }
+}
+
 impl fmt::Display for CellType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())

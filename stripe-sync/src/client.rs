@@ -47,6 +47,8 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 use tracing::Instrument as _;
 
+use crate::calls::call_async;
+
 pub use self::budget::{Load, Pressure, RateBudget, WaitedFor};
 pub use self::builder::StripeBuilder;
 pub use self::error::{ApiError, ClientError, ConfigError, TransportError, TransportErrorKind};
@@ -200,9 +202,8 @@ impl Stripe {
             meters: [meter, &self.shared.totals],
             span: span.clone(),
         };
-        self.send_with_retries(&request, &watch)
-            .instrument(span)
-            .await
+        // On the heap: what nests this future would hit the compiler's recursion limit.
+        Box::pin(self.send_with_retries(&request, &watch).instrument(span)).await
     }
 
     async fn send_with_retries(
@@ -255,7 +256,10 @@ impl Stripe {
             sleep(delay).await;
             spent += delay;
             if verdict == Verdict::RetryLimited {
-                watch.count(|meter| meter.throttled(delay));
+                watch.count(|meter| {
+                    meter.throttled(delay);
+                    meter.limited();
+                });
             }
         }
     }
@@ -280,11 +284,15 @@ impl Stripe {
         });
 
         let started = Instant::now();
-        let allowed = request
-            .attempt_timeout
-            .map_or(remaining, |limit| limit.min(remaining));
-        let outcome = match timeout(allowed, self.shared.transport.send(request)).await {
-            Ok(outcome) => Some(outcome),
+        let attempt = request.attempt_timeout.unwrap_or(self.shared.retry.attempt);
+        let allowed = attempt.min(remaining);
+        let sent = call_async(async { self.shared.transport.send(request).await });
+        let outcome = match timeout(allowed, sent).await {
+            Ok(Ok(outcome)) => Some(outcome),
+            Ok(Err(panicked)) => Some(Err(TransportError::new(
+                TransportErrorKind::Broken,
+                format!("the transport {panicked}"),
+            ))),
             Err(_) if allowed < remaining => Some(Err(TransportError::new(
                 TransportErrorKind::Timeout,
                 format!("the attempt took longer than {allowed:?}"),

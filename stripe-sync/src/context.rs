@@ -3,7 +3,13 @@
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::fmt;
+use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::{Duration, Instant};
+
+use crate::calls::{CallError, HOOK_TIMEOUT, call_within};
 
 /// Why an object is being written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
@@ -27,6 +33,25 @@ pub struct Context {
     livemode: Option<bool>,
     origin: Origin,
     state: State,
+    hooks: HookCalls,
+}
+
+/// How hooks are called.
+#[derive(Debug, Clone)]
+struct HookCalls {
+    /// How long one may take.
+    timeout: Duration,
+    /// Microseconds for which a run waited for them.
+    waited: Arc<AtomicU64>,
+}
+
+impl Default for HookCalls {
+    fn default() -> Self {
+        Self {
+            timeout: HOOK_TIMEOUT,
+            waited: Arc::default(),
+        }
+    }
 }
 
 impl Context {
@@ -37,6 +62,7 @@ impl Context {
             livemode: None,
             origin,
             state: State::default(),
+            hooks: HookCalls::default(),
         }
     }
 
@@ -53,6 +79,34 @@ impl Context {
     pub fn with_state(mut self, state: State) -> Self {
         self.state = state;
         self
+    }
+
+    /// The same with another bound of hooks.
+    pub(crate) fn with_hook_timeout(mut self, timeout: Duration) -> Self {
+        self.hooks.timeout = timeout;
+        self
+    }
+
+    /// Waits for a hook.
+    ///
+    /// # Errors
+    /// When it panics or takes too long.
+    pub(crate) async fn call<T>(&self, hook: impl Future<Output = T>) -> Result<T, CallError> {
+        call_within(self.hooks.timeout, hook).await
+    }
+
+    /// Waits for something that does nothing but wait for hooks, and counts the time.
+    pub(crate) async fn timed<T>(&self, hooks: impl Future<Output = T>) -> T {
+        let began = Instant::now();
+        let done = hooks.await;
+        let waited = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.hooks.waited.fetch_add(waited, Relaxed);
+        done
+    }
+
+    /// How long hooks were waited for.
+    pub(crate) fn waited_for_hooks(&self) -> Duration {
+        Duration::from_micros(self.hooks.waited.load(Relaxed))
     }
 
     /// The account whose objects are read, for example `acct_1`.

@@ -16,6 +16,9 @@
 //!
 //! * The three mapping hooks run before the transaction, so they may wait for other services. They run for every object
 //!   that is read, also where the row turns out to be unchanged.
+//! * Those of one page are waited for together, 16 at once.
+//! * One that panics, or does not return within 30 seconds ([`hook_timeout`](crate::SyncerBuilder::hook_timeout)), fails its
+//!   object, with the file and line of the panic. That needs `panic = "unwind"`, which is Rust's default.
 //! * A `sync` hook may run twice for one write: a transaction that meets a deadlock or a busy database is done again from
 //!   its start. What it wrote through its connection is undone; effects elsewhere are not, so they belong in `after_commit`.
 //! * `after_commit` is called at least once for a change that a live event led to, and again if it fails; in the runs it is
@@ -76,6 +79,9 @@ pub enum MappingError {
     #[error(transparent)]
     Hook(#[from] HookError),
 }
+
+/// The name of the hook after the transaction.
+pub(crate) const AFTER_COMMIT: &str = "after_commit";
 
 /// What a write did to one row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]

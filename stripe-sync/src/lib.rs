@@ -65,6 +65,7 @@
     )
 )]
 
+mod calls;
 pub mod cell;
 pub mod client;
 mod content;
@@ -82,6 +83,7 @@ mod model;
 mod object;
 mod registry;
 mod store;
+mod stripe_time;
 mod sync;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -110,9 +112,9 @@ pub use store::{
 };
 pub use stripe_sync_derive::StripeSync;
 pub use sync::{
-    Bottleneck, IdOutcome, IdsReport, LISTED_FAILURES, ModelResult, Plan, Progress, ProgressUpdate,
-    Report, SyncAll, SyncError, Syncer, SyncerBuilder, TerminalProgress, WalkPhase, WalkState,
-    create_table,
+    Bottleneck, IdOutcome, IdsReport, LISTED_FAILURES, ModelResult, ModelStatus, PendingStatements,
+    Plan, Progress, ProgressUpdate, Report, SyncAll, SyncError, Syncer, SyncerBuilder,
+    TerminalProgress, WalkPhase, WalkState, create_table,
 };
 /// What generated code names. Not part of the public interface: it changes without notice.
 ///

@@ -27,7 +27,7 @@
 //!
 //! With the feature `axum`, `Live::router` is that route, and `Live::trusted_router` that of a cloud's event service.
 //!
-//! What is kept where: `stripe_sync_events` is the inbox, `stripe_sync_work` names the objects that wait to be read,
+//! What is kept where: `stripe_sync_inbox` is the inbox, `stripe_sync_work` names the objects that wait to be read,
 //! `stripe_sync_outbox` what is to be delivered after a commit, `stripe_sync_cursors` how far listed events were followed,
 //! and `stripe_sync_content_times` of when rows are whose models take events' own copies. `stripe_sync_changes` has the
 //! changes that [`Live::changes`] tells of.
@@ -37,16 +37,23 @@ mod builder;
 mod catch_up;
 mod changes;
 mod children;
+mod claims;
 mod copy;
 mod delivery;
 mod endpoints;
 mod envelope;
 mod event;
+mod followed;
+mod follower;
+mod form;
 mod handlers;
 mod handshake;
 mod inbox;
 mod json;
+mod listed;
+mod objects;
 mod process;
+mod queues;
 mod receive;
 mod refresh;
 mod retention;
@@ -54,9 +61,13 @@ mod retention;
 mod router;
 mod run;
 mod sender;
+mod shared;
 mod signature;
 mod subjects;
+mod unheard;
+mod unreadable;
 mod waiting;
+mod worker;
 
 pub use builder::{Live, LiveBuilder};
 pub use catch_up::CaughtUp;
@@ -68,9 +79,12 @@ pub use endpoints::{
 };
 pub use envelope::{Opened, Validation, open};
 pub use event::{Event, EventError, EventForm};
+pub use follower::{EventFollower, FollowedEvents};
+pub use form::HandlerForm;
 pub use handlers::{HandlerDatabase, HandlerError};
 pub use handshake::{EVENT_GRID_ORIGIN, answer_handshake};
 pub use inbox::{EventFilter, InboxCounts};
+pub use listed::ListedEvents;
 pub use process::Processed;
 pub use retention::Retention;
 pub use sender::{ShortSecret, TrustedSender};

@@ -126,6 +126,27 @@ impl Registry {
         self
     }
 
+    /// The same with these models alone, in this order, where their tables are here; a model that is not here is left out.
+    pub fn only(&self, models: &[&'static Model]) -> Self {
+        let of = |model: &'static Model| {
+            let entries = self.models.iter();
+            entries.filter(move |entry| std::ptr::eq(entry.model, model))
+        };
+        Self {
+            models: models.iter().flat_map(|model| of(model)).cloned().collect(),
+        }
+    }
+
+    /// The statements that create all tables on a database, for a migration. [`bookkeeping_statements`](crate::bookkeeping_statements)
+    /// gives those of the bookkeeping tables.
+    #[must_use]
+    pub fn create_tables(&self, database: crate::DatabaseKind) -> Vec<String> {
+        let entries = self.models.iter();
+        entries
+            .flat_map(|entry| crate::store::create_table(entry.model, &entry.table, database))
+            .collect()
+    }
+
     /// The same with every table moved to a schema.
     pub fn in_schema(self, schema: &str) -> Self {
         self.placed(|_, table| table.in_schema(schema))

@@ -11,6 +11,7 @@ mod binding;
 mod blame;
 mod bookkeeping;
 mod check;
+mod children;
 mod closing;
 #[cfg(any(feature = "sqlite", feature = "mysql"))]
 mod codec;
@@ -25,6 +26,7 @@ mod filter;
     allow(dead_code, reason = "each database needs other limits")
 )]
 mod fit;
+mod followed;
 mod hooked;
 #[cfg(feature = "live")]
 mod kept;
@@ -37,8 +39,11 @@ mod owner;
 mod phase;
 #[cfg(feature = "postgres")]
 mod postgres;
+#[cfg(feature = "live")]
+mod presence;
 mod refusal;
 mod remarks;
+mod room;
 mod scope;
 mod seen;
 mod shares;
@@ -52,11 +57,13 @@ mod tables;
 mod target;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod time;
 mod upsert;
 #[cfg(any(feature = "sqlite", feature = "mysql"))]
 mod values;
 mod walk;
+mod written;
 
 use std::collections::HashSet;
 use std::fmt;
@@ -74,16 +81,19 @@ pub(crate) use delete::{Deletion, Gone};
 pub(crate) use failed::OVERTAKEN;
 pub use failed::{FailedRow, Failure};
 pub(crate) use filter::describe as describe_filter;
+pub(crate) use followed::Followed;
 #[cfg(feature = "live")]
 pub(crate) use kept::KeptChange;
 #[cfg(feature = "live")]
 pub use live::{ChangeKind, EventState, InboxEvent, Source};
 #[cfg(feature = "live")]
 pub(crate) use live::{
-    Claim, Dated, Due, EVENT, Following, Handlers, Known, Message, NewEvent, Selection, Standing,
-    StoredChange, Subject, Tellable,
+    Claim, Cursor, Dated, Due, EVENT, Following, Forwarded, Handlers, Known, LONGEST_CLAIM,
+    LONGEST_PAUSE, Message, NewEvent, Selection, Standing, StoredChange, Subject, Tellable,
 };
 pub use phase::WalkPhase;
+#[cfg(feature = "live")]
+pub(crate) use presence::Presence;
 pub(crate) use scope::Scope;
 use scope::scope_binds;
 pub(crate) use shares::Share;

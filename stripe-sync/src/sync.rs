@@ -1,5 +1,7 @@
 //! The drivers: `sync_all`, `sync_by_ids` and `sync`, over one [`Syncer`].
 
+#[cfg(feature = "live")]
+mod absence;
 mod all;
 pub(crate) mod alone;
 mod builder;
@@ -7,18 +9,26 @@ mod by_ids;
 mod chain;
 mod changes;
 mod children;
+mod coverage;
+mod endless;
 mod error;
+mod events;
 mod fetch;
 mod gone;
 mod inline;
 mod lease;
 #[cfg(feature = "live")]
 pub(crate) mod live;
+mod look_back;
 mod models;
+mod newest;
+mod newest_event;
 mod one;
 mod order;
 mod pace;
 mod page;
+mod parents;
+mod pending;
 mod plan;
 mod progress;
 mod reading;
@@ -29,15 +39,22 @@ mod rests;
 mod retrieve;
 mod run;
 mod scope;
+pub(crate) mod settle;
 pub(crate) mod share;
 mod slice;
 mod state;
+mod status;
+mod streak;
 mod sweep;
+mod turn;
+mod warnings;
 mod write;
 mod writing;
 
 use std::fmt;
+use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::OnceCell;
 use tracing::Instrument as _;
@@ -46,10 +63,12 @@ pub use all::SyncAll;
 pub use builder::SyncerBuilder;
 pub use error::SyncError;
 pub use models::ModelResult;
+pub use pending::PendingStatements;
 pub use plan::Plan;
 pub use progress::{Progress, ProgressUpdate, TerminalProgress};
 pub use report::{Bottleneck, IdOutcome, IdsReport, LISTED_FAILURES, Report};
 pub use state::WalkState;
+pub use status::ModelStatus;
 
 pub use crate::store::WalkPhase;
 
@@ -98,6 +117,8 @@ struct Shared {
     store: Store,
     registry: Registry,
     state: State,
+    /// How long a hook or handler may take.
+    hook_timeout: Duration,
     progress: Option<Arc<dyn Progress>>,
     known: KnownScope,
     scope: OnceCell<Learned>,
@@ -142,50 +163,36 @@ impl Syncer {
         options: SyncAll,
     ) -> Result<Report, SyncError> {
         // On the heap: what nests this future would hit the compiler's recursion limit.
-        Box::pin(all::run(self, M::MODEL, options)).await
+        let never = Box::pin(std::future::pending());
+        Box::pin(all::run(self, M::MODEL, options, never)).await
     }
 
-    /// [`sync_all`](Self::sync_all) of several models at once, within one rate budget: Stripe limits each endpoint to a
-    /// quarter of what it allows an account. One that fails does not stop the others.
+    /// [`sync_all`](Self::sync_all) that ends early when a signal comes, for a process that is told to stop: what is written
+    /// stays, and what this process had of the lists is given back, so that the next run goes on at once. The report says
+    /// that it was [stopped](Report::stopped).
     ///
     /// ```no_run
-    /// # use stripe_sync::{Registry, StripeSync, SyncAll, Syncer};
-    /// # async fn run<Customer: StripeSync, Price: StripeSync>(syncer: Syncer) {
-    /// let models = Registry::new().model::<Customer>().model::<Price>();
-    /// for (model, result) in syncer.sync_models(models, SyncAll::default()).await {
-    ///     match result {
-    ///         Ok(report) => println!("{report}"),
-    ///         Err(error) => eprintln!("{}: {error}", model.name()),
-    ///     }
-    /// }
-    /// # }
+    /// # use stripe_sync::{StripeSync, SyncAll, SyncError, Syncer};
+    /// # async fn run<Customer: StripeSync>(syncer: Syncer) -> Result<(), SyncError> {
+    /// let interrupted = async {
+    ///     let _ = tokio::signal::ctrl_c().await;
+    /// };
+    /// let report = syncer
+    ///     .sync_all_until::<Customer>(SyncAll::default(), interrupted)
+    ///     .await?;
+    /// println!("{report}");
+    /// # Ok(()) }
     /// ```
     ///
-    /// A model whose place the registry names must be there in the syncer's registry too; one that is elsewhere fails.
-    pub async fn sync_models(
+    /// # Errors
+    /// As `sync_all`.
+    pub async fn sync_all_until<M: StripeSync>(
         &self,
-        models: impl Into<Registry>,
         options: SyncAll,
-    ) -> Vec<ModelResult> {
-        models::sync_models(self, &models.into(), options).await
-    }
-
-    /// [`ensure_table`](Self::ensure_table) of several models, one after the other. One that fails does not stop the others.
-    pub async fn ensure_models(&self, models: impl Into<Registry>) -> Vec<ModelResult<()>> {
-        models::ensure_models(self, &models.into()).await
-    }
-
-    /// [`check_table`](Self::check_table) of several models.
-    pub async fn check_models(
-        &self,
-        models: impl Into<Registry>,
-    ) -> Vec<ModelResult<Vec<Difference>>> {
-        models::check_models(self, &models.into()).await
-    }
-
-    /// [`plan`](Self::plan) of several models.
-    pub async fn plan_models(&self, models: impl Into<Registry>) -> Vec<ModelResult<Plan>> {
-        models::plan_models(self, &models.into()).await
+        signal: impl Future<Output = ()> + Send,
+    ) -> Result<Report, SyncError> {
+        let signal = Box::pin(signal);
+        Box::pin(all::run(self, M::MODEL, options, signal)).await
     }
 
     /// What a `sync_all` of a model would cost, from a few probes of its lists: about how many objects there are, how
@@ -201,7 +208,7 @@ impl Syncer {
     /// # Errors
     /// When the account is not known, the resource has no list, or Stripe refuses.
     pub async fn plan<M: StripeSync>(&self) -> Result<Plan, SyncError> {
-        plan::plan(self, M::MODEL).await
+        Box::pin(plan::plan(self, M::MODEL)).await
     }
 
     /// How far the newest `sync_all` of a model is, in whatever process; `None` if there was none.
@@ -209,7 +216,7 @@ impl Syncer {
     /// # Errors
     /// When the account is not known, or the database fails.
     pub async fn walk_state<M: StripeSync>(&self) -> Result<Option<WalkState>, SyncError> {
-        state::state(self, M::MODEL).await
+        Box::pin(state::state(self, M::MODEL)).await
     }
 
     /// Mirrors the objects with these ids; each is asked for once.
@@ -222,9 +229,7 @@ impl Syncer {
         &self,
         ids: impl IntoIterator<Item = impl Into<String>>,
     ) -> Result<IdsReport, SyncError> {
-        let ids = ids.into_iter().map(Into::into).collect();
-        let span = tracing::info_span!("stripe_sync.sync_by_ids", model = M::MODEL.name());
-        Box::pin(by_ids::sync_by_ids(self, M::MODEL, ids).instrument(span)).await
+        self.sync_model_by_ids(M::MODEL, ids).await
     }
 
     /// Mirrors one object that the application has in hand.
@@ -273,7 +278,7 @@ impl Syncer {
     /// # Errors
     /// When the table mirrors another resource, or the database refuses.
     pub async fn ensure_table<M: StripeSync>(&self) -> Result<(), SyncError> {
-        models::ensure_table(self, M::MODEL).await
+        Box::pin(models::ensure_table(self, M::MODEL)).await
     }
 
     /// Compares the model with the real table. Runs do so before they write; empty means that all is well.
@@ -281,7 +286,7 @@ impl Syncer {
     /// # Errors
     /// When the table mirrors another resource, or the database fails.
     pub async fn check_table<M: StripeSync>(&self) -> Result<Vec<Difference>, SyncError> {
-        models::check_table(self, M::MODEL).await
+        Box::pin(models::check_table(self, M::MODEL)).await
     }
 
     /// The objects of the model that failed, and did not succeed since.
@@ -308,6 +313,10 @@ impl Syncer {
         &self.shared.store
     }
 
+    pub(crate) fn hook_timeout(&self) -> Duration {
+        self.shared.hook_timeout
+    }
+
     pub(crate) fn state(&self) -> &State {
         &self.shared.state
     }
@@ -322,7 +331,7 @@ impl Syncer {
 
     async fn learned(&self) -> Result<&Learned, SyncError> {
         let learn = || scope::learn(&self.shared.stripe, &self.shared.known);
-        self.shared.scope.get_or_try_init(learn).await
+        Box::pin(self.shared.scope.get_or_try_init(learn)).await
     }
 }
 

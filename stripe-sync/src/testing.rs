@@ -32,6 +32,7 @@ mod account;
 mod accounts;
 mod auth;
 mod builder;
+mod canned;
 mod clock;
 mod difference;
 mod drift;
@@ -70,13 +71,14 @@ mod tests;
 
 pub use self::account::FakeAccount;
 pub use self::builder::FakeStripeBuilder;
+pub use self::canned::CannedAnswer;
 pub use self::drift::Drift;
 pub use self::errors::FakeError;
 pub use self::fake::FakeStripe;
 pub use self::faults::{Fault, Faults};
 pub use self::limits::{RateLimitReason, RateLimits};
 pub use self::log::RequestRecord;
-pub use self::quirks::Quirks;
+pub use self::quirks::{EndlessList, Quirks};
 pub use self::script::{Phase, RequestView};
 pub use self::webhooks::{
     Delivery, FakeEndpoint, FakeEndpointBuilder, WebhookPump, webhook_signature,

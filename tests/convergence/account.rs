@@ -52,6 +52,9 @@ pub(crate) fn fill(fake: &FakeStripe, rng: &mut Rng) -> Result<Vec<String>, Fake
             };
             fake.generate_between(object, rng.usize(1..130), second..=second)?;
         }
+        if matches!(object, "coupon" | "product") && rng.bool() {
+            fake.create(object, json!({"id": format!("{object}_0")}))?;
+        }
         match object {
             "price" => {
                 for _ in 0..rng.usize(0..6) {

@@ -9,6 +9,7 @@ use fastrand::Rng;
 use serde_json::{Value, json};
 use stripe_sync::testing::{FakeAccount, FakeError, FakeStripe, Phase, RequestView};
 
+use super::lives;
 use super::models::RESOURCES;
 
 /// The most changes of one resource in one history, so that it ends.
@@ -19,7 +20,7 @@ const MOST: usize = 60;
 const LOOKS: usize = 6;
 
 /// Few contents, so that objects go back to what they were.
-fn contents(object: &str, rng: &mut Rng) -> Value {
+pub(crate) fn contents(object: &str, rng: &mut Rng) -> Value {
     let word = ["a", "b", "c"][rng.usize(0..3)];
     match object {
         "customer" => json!({
@@ -48,7 +49,15 @@ pub(crate) struct Allowed {
     pub(crate) cascades: bool,
     /// Objects that no list shows.
     pub(crate) unlisted: bool,
+    /// The longest time between two requests, in seconds. Where the `Date` of answers is wrong, what happened within ten
+    /// minutes of the first page is looked for.
+    pub(crate) pause: u64,
 }
+
+/// The longest time between two requests.
+pub(crate) const LONG: u64 = 1_000;
+/// The same where the `Date` of answers is wrong.
+pub(crate) const SHORT: u64 = 40;
 
 fn pick<'a>(ids: &'a [String], rng: &mut Rng) -> Option<&'a String> {
     (!ids.is_empty()).then(|| &ids[rng.usize(0..ids.len())])
@@ -62,6 +71,11 @@ pub(crate) fn change(
     allowed: Allowed,
     rng: &mut Rng,
 ) -> Result<bool, FakeError> {
+    if rng.u8(0..8) == 0
+        && let Some(changed) = lives::change(account, object, allowed, rng)?
+    {
+        return Ok(changed);
+    }
     let contents = contents(object, rng);
     let roll = rng.u8(0..10);
     if roll < 3 {
@@ -196,7 +210,7 @@ pub(crate) fn while_lists_are_read(
             if rng.u8(0..3) == 0
                 && let Some(fake) = weak.upgrade()
             {
-                fake.advance(Duration::from_secs([1, 40, 1_000][rng.usize(0..3)]));
+                fake.advance(Duration::from_secs([1, 40, allowed.pause][rng.usize(0..3)]));
             }
         });
     }

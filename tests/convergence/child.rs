@@ -32,6 +32,8 @@ pub(crate) struct Order {
     pub(crate) objects: Vec<String>,
     /// All at once instead of one after the other.
     pub(crate) together: bool,
+    /// Only what is newer than the last run.
+    pub(crate) only_newer: bool,
 }
 
 /// A database that another process can open.
@@ -83,7 +85,7 @@ async fn mirror(order: &Order) {
     let runs = order
         .objects
         .iter()
-        .map(|object| (resource(object).sync_all)(&syncer));
+        .map(|object| (resource(object).sync_all)(&syncer, order.only_newer));
     let results = if order.together {
         future::join_all(runs).await
     } else {

@@ -5,6 +5,7 @@
 //! Each history has a seed. `STRIPE_SYNC_SEEDS=<n>` runs the first n of them, `STRIPE_SYNC_SEED=<seed>` one alone.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::future::pending;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -12,18 +13,21 @@ use std::time::Duration;
 use fastrand::Rng;
 use serde_json::json;
 use stripe_sync::sqlx::ConnectOptions as _;
-use stripe_sync::testing::{FakeStripe, Faults, Phase, Quirks};
-use stripe_sync::{DatabaseKind, Registry, Syncer, TableName};
+use stripe_sync::testing::{FakeStripe, Phase};
+use stripe_sync::{DatabaseKind, Syncer};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use super::account;
 use super::changes::{self, Allowed};
 use super::child::{NOTHING, Order, Place};
+use super::clocks;
 use super::database::{Database, Pool};
+use super::earlier::{earlier, intrude};
 use super::leases::let_leases_end;
-use super::models::{Copied, Filter, Price, Resource, TAKES_COPIED, resource};
+use super::models::{Filter, Resource, resource};
 use super::process::{End, Process};
+use super::troubles::{self, wrong_answers};
 use super::truth;
 
 /// Histories of each database.
@@ -32,7 +36,6 @@ const SEEDS: u64 = 100;
 const AT_ONCE: usize = 4;
 /// After so many failures the rest is not run.
 const ENOUGH: usize = 5;
-const DAY: u64 = 86_400;
 
 /// What a history was, to tell a test that tests something from one that does not.
 #[derive(Debug, Default)]
@@ -43,6 +46,12 @@ struct Told {
     losses: usize,
     dumps: usize,
     intrusions: usize,
+    /// Reads that were answered by a gateway, or with another object.
+    wrong_answers: usize,
+    /// Processes that a wrong `Date` ended.
+    misled: usize,
+    /// Changes that runs over what is newer were to find.
+    newer: usize,
 }
 
 /// The place of a database, for another process.
@@ -55,98 +64,6 @@ pub(crate) fn place(database: &Database) -> Place {
         Pool::Postgres(pool) => Place::Url(pool.connect_options().to_url_lossy().to_string()),
         Pool::MySql(_) => panic!("no history runs on MySQL"),
     }
-}
-
-fn faults(seed: u64, rng: &mut Rng) -> Faults {
-    // Each costs the delay before its repetition.
-    let most = [0, 0, 1, 2, 3][rng.usize(0..5)];
-    Faults::new(seed)
-        .with_rate_429(0.04)
-        .with_rate_500(0.03)
-        .with_rate_502(0.02)
-        .with_reset(0.04)
-        .with_cut_body(0.04)
-        .with_latency(Duration::ZERO..Duration::from_millis(rng.u64(1..8)))
-        .with_at_most(most)
-}
-
-fn quirks(rng: &mut Rng) -> Quirks {
-    Quirks::new()
-        .with_short_pages([0.0, 0.0, 0.2][rng.usize(0..3)])
-        .with_empty_page_for_foreign_cursor(rng.bool())
-        .with_duplicate_events([0.0, 0.3][rng.usize(0..2)])
-}
-
-/// A mirror that is there already, and a time in which nobody mirrored. Answers what the tables had.
-async fn earlier(
-    fake: &FakeStripe,
-    syncer: &Syncer,
-    database: &Database,
-    resources: &[&'static Resource],
-    rng: &mut Rng,
-) -> Result<BTreeMap<&'static str, BTreeSet<String>>, String> {
-    let mut known = BTreeMap::new();
-    for resource in resources {
-        let run = (resource.sync_all)(syncer).await;
-        run.map_err(|error| format!("the first run: {error}"))?;
-        if resource.object == "price" {
-            let run = syncer.sync_by_ids::<Price>(fake.ids("price")).await;
-            run.map_err(|error| format!("the first run: {error}"))?;
-        }
-        known.insert(resource.object, truth::alive(database, resource).await);
-    }
-    let allowed = Allowed {
-        cascades: true,
-        unlisted: false,
-    };
-    for resource in resources {
-        for _ in 0..rng.usize(0..25) {
-            changes::change(fake, resource.object, &[], allowed, rng)
-                .map_err(|error| error.to_string())?;
-        }
-    }
-    for resource in resources {
-        // The list of a filter may show nothing by now, and be right.
-        if rng.bool() {
-            for id in fake.ids(resource.object) {
-                let outside = match resource.filter {
-                    Filter::None => break,
-                    Filter::Member(member, value) => json!({ member: !value }),
-                    Filter::List(member, _) => json!({ member: "winter" }),
-                };
-                fake.update(&id, outside)
-                    .map_err(|error| error.to_string())?;
-            }
-        }
-    }
-    // Events of more than 30 days ago are gone.
-    let away = [0, rng.u64(0..3 * DAY), 40 * DAY][rng.usize(0..3)];
-    fake.advance(Duration::from_secs(away));
-    Ok(known)
-}
-
-/// Another resource tries a table that has rows; how often it was refused, or why it was not.
-async fn intrude(
-    fake: &FakeStripe,
-    database: &Database,
-    resources: &[&'static Resource],
-) -> Result<usize, String> {
-    let mut refused = 0;
-    for table in resources.iter().map(|resource| resource.table) {
-        let rows = format!("SELECT COUNT(*) FROM {table}");
-        let has_owner = database.is_bound(table).await && database.number(&rows).await > 0;
-        if !TAKES_COPIED.contains(&table) || !has_owner {
-            continue;
-        }
-        let registry = Registry::new().model_at::<Copied>(TableName::new(table));
-        let stripe = fake.stripe().map_err(|error| error.to_string())?;
-        let syncer = Syncer::builder(stripe, database.store()).registry(&registry);
-        match syncer.build().sync_all::<Copied>().await {
-            Ok(report) => return Err(format!("{table} took another resource: {report}")),
-            Err(_) => refused += 1,
-        }
-    }
-    Ok(refused)
 }
 
 async fn history(kind: DatabaseKind, seed: u64) -> Result<Told, String> {
@@ -174,10 +91,22 @@ async fn converge(
         let made = (resource.ensure_table)(&syncer).await;
         made.map_err(|error| error.to_string())?;
     }
-    fake.quirks(quirks(rng));
+    let quirks = troubles::quirks(rng);
+    // What a mirror of long ago saw is not what is looked at.
+    fake.quirks(clocks::wrong_dates(&quirks, rng));
     let mut told = Told::default();
     let known = if rng.bool() {
-        let known = earlier(fake, &syncer, database, resources, rng).await?;
+        let known = match earlier(fake, &syncer, database, resources, rng).await {
+            // By a wrong clock alone.
+            Err(error) if error.contains(clocks::FORGOTTEN) => {
+                fake.quirks(quirks.clone());
+                earlier(fake, &syncer, database, resources, rng).await?
+            }
+            known => known?,
+        };
+        for resource in resources {
+            told.wrong_answers += wrong_answers(fake, &syncer, database, resource, rng).await?;
+        }
         told.intrusions += intrude(fake, database, resources).await?;
         let (from_a_dump, lost) = [(true, true), (true, false), (false, false)][rng.usize(0..3)];
         if from_a_dump {
@@ -202,18 +131,28 @@ async fn converge(
         BTreeMap::new()
     };
     fake.reset_requests();
-    fake.faults(faults(seed, rng));
+    fake.faults(troubles::faults(seed, rng));
+    // What is wrong is one clock: the fake's is far behind this machine's, which the newest event says.
+    let event = fake.record_event("balance.available", &json!({"object": "balance"}));
+    event.map_err(|error| error.to_string())?;
+    let dates = clocks::wrong_dates(&quirks, rng);
+    fake.quirks(dates.clone());
     let order = Order {
         stripe: fake.base_url(),
         key: fake.secret_key().to_owned(),
         database: place(database),
         objects: resources.iter().map(|of| of.object.to_owned()).collect(),
         together: rng.bool(),
+        only_newer: false,
     };
     let allowed = Allowed {
         // Of runs at once, the one that a cascade concerns may have ended.
         cascades: !order.together,
         unlisted: true,
+        pause: match dates.wrong_dates {
+            0 => changes::LONG,
+            _ => changes::SHORT,
+        },
     };
     // A third of the histories stands still, so that a failure of theirs is no matter of changes.
     let changes = (rng.u8(0..3) > 0).then(|| changes::while_lists_are_read(fake, seed, allowed));
@@ -235,7 +174,14 @@ async fn converge(
         }
     }
     // Also after a process that was to be killed and was faster.
-    let output = match Process::start(&order).end(std::future::pending()).await {
+    let mut end = Process::start(&order).end(pending()).await;
+    fake.quirks(quirks.clone());
+    if clocks::is_misled(&end) {
+        told.misled += 1;
+        let_leases_end(database).await;
+        end = Process::start(&order).end(pending()).await;
+    }
+    let output = match end {
         End::Success(output) => output,
         end => return Err(format!("the last process: {end:?}")),
     };
@@ -252,12 +198,22 @@ async fn converge(
             together: false,
             ..order.clone()
         };
-        match Process::start(&order).end(std::future::pending()).await {
+        match Process::start(&order).end(pending()).await {
             End::Success(more) => output.push_str(&more),
             end => return Err(format!("the process after the changes: {end:?}")),
         }
     }
     told.changes = changes.map_or(0, |changes| changes.load(Ordering::Relaxed));
+    if rng.bool() {
+        let how = (
+            &quirks,
+            Allowed {
+                unlisted: false,
+                ..allowed
+            },
+        );
+        told.newer += clocks::newer(fake, &order, resources, how, rng).await?;
+    }
     told.faults = fake
         .requests()
         .iter()
@@ -273,7 +229,10 @@ async fn converge(
     if found.is_empty() {
         Ok(told)
     } else {
-        Err(format!("{}\n  {told:?} {order:?}", found.join("\n  ")))
+        Err(format!(
+            "{}\n  {told:?} {order:?}\n{output}",
+            found.join("\n  ")
+        ))
     }
 }
 
@@ -294,6 +253,7 @@ async fn killed(fake: &Arc<FakeStripe>, order: &Order, rng: &mut Rng) -> Result<
     };
     match Process::start(order).end(death).await {
         End::Killed => Ok(true),
+        end if clocks::is_misled(&end) => Ok(true),
         End::Success(_) => Ok(false),
         End::Failed(output) => Err(format!("a process that was to be killed: {output}")),
     }
@@ -333,6 +293,9 @@ async fn histories(kind: DatabaseKind, name: &str) {
                 told.losses += one.losses;
                 told.dumps += one.dumps;
                 told.intrusions += one.intrusions;
+                told.wrong_answers += one.wrong_answers;
+                told.misled += one.misled;
+                told.newer += one.newer;
             }
             (seed, Err(error)) => {
                 println!(

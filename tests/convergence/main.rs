@@ -4,13 +4,17 @@
 mod account;
 mod changes;
 mod child;
+mod clocks;
 #[path = "../databases/database.rs"]
 mod database;
+mod earlier;
 mod histories;
 mod leases;
+mod lives;
 #[path = "../databases/lost.rs"]
 mod lost;
 mod models;
 mod process;
 mod processes;
+mod troubles;
 mod truth;

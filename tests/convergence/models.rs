@@ -2,7 +2,7 @@
 
 use futures_util::future::BoxFuture;
 use serde_json::Value;
-use stripe_sync::{Json, OnDelete, Report, StripeSync, SyncError, Syncer};
+use stripe_sync::{IdsReport, Json, OnDelete, Report, StripeSync, SyncAll, SyncError, Syncer};
 
 type Object = Json<Value>;
 
@@ -151,6 +151,9 @@ impl Filter {
     }
 }
 
+/// A call of `sync_by_ids` for one model.
+type SyncByIds = fn(&Syncer, Vec<String>) -> BoxFuture<'_, Result<IdsReport, SyncError>>;
+
 /// A model without its type.
 pub(crate) struct Resource {
     pub(crate) object: &'static str,
@@ -162,7 +165,9 @@ pub(crate) struct Resource {
     /// Each typed column, and where in the object its value is.
     pub(crate) columns: &'static [(&'static str, &'static str)],
     pub(crate) ensure_table: fn(&Syncer) -> BoxFuture<'_, Result<(), SyncError>>,
-    pub(crate) sync_all: fn(&Syncer) -> BoxFuture<'_, Result<Report, SyncError>>,
+    /// Everything, or what is newer than the last run.
+    pub(crate) sync_all: fn(&Syncer, bool) -> BoxFuture<'_, Result<Report, SyncError>>,
+    pub(crate) sync_by_ids: SyncByIds,
 }
 
 const fn of<M: StripeSync>(
@@ -179,7 +184,11 @@ const fn of<M: StripeSync>(
         filter: Filter::None,
         columns,
         ensure_table: |syncer| Box::pin(syncer.ensure_table::<M>()),
-        sync_all: |syncer| Box::pin(syncer.sync_all::<M>()),
+        sync_all: |syncer, only_newer| {
+            let how = SyncAll::default().only_newer(only_newer);
+            Box::pin(syncer.sync_all_with::<M>(how))
+        },
+        sync_by_ids: |syncer, ids| Box::pin(syncer.sync_by_ids::<M>(ids)),
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use stripe_sync::client::RateBudget;
-use stripe_sync::live::{EventPolicy, Live, LiveBuilder, WebhookSecret};
+use stripe_sync::live::{EventPolicy, HandlerForm, Live, LiveBuilder, WebhookSecret};
 use stripe_sync::sqlx::mysql::MySqlPoolOptions;
 use stripe_sync::sqlx::postgres::PgPoolOptions;
 use stripe_sync::sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
@@ -35,8 +35,14 @@ pub(crate) struct Order {
     pub(crate) secret: String,
     /// The file, or the URL.
     pub(crate) database: String,
-    /// Where the content of customers and subscriptions comes from.
+    /// Where the content of customers, coupons and subscriptions comes from.
     pub(crate) copies: bool,
+    /// The secret of the destination of thin events, if there is one.
+    pub(crate) thin: Option<String>,
+    /// Whether handlers follow thin events.
+    pub(crate) follows_thin: bool,
+    /// Whether it is the version before, which does not mirror coupons.
+    pub(crate) is_old: bool,
 }
 
 /// The place of a database, for another process.
@@ -85,13 +91,24 @@ pub(crate) fn builder(order: &Order, pool: &Pool) -> LiveBuilder {
     };
     let builder = Live::builder(Syncer::new(stripe, store))
         .model_with::<Customer>(policy)
-        .model::<Coupon>()
         .model_with::<Subscription>(policy)
         .model_with::<Active>(policy)
         .model_with::<Hard>(policy)
         .model_with::<Gold>(policy)
         .secret(WebhookSecret::new(&order.secret).unwrap())
+        .handler_form(match order.follows_thin {
+            true => HandlerForm::Thin,
+            false => HandlerForm::Snapshot,
+        })
         .catch_up_every(CATCH_UP_EVERY);
+    let builder = match &order.thin {
+        Some(secret) => builder.secret(WebhookSecret::new(secret).unwrap()),
+        None => builder,
+    };
+    let builder = match order.is_old {
+        true => builder,
+        false => builder.model_with::<Coupon>(policy),
+    };
     macro_rules! handlers {
         ($database:ident, $pool:ident, $mark:literal) => {{
             let after = $pool.clone();

@@ -7,7 +7,7 @@ use fastrand::Rng;
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 use stripe_sync::live::{
-    Event, EventFilter, EventState, HandlerError, Live, LiveBuilder, WebhookSecret,
+    Event, EventFilter, EventState, HandlerError, HandlerForm, Live, LiveBuilder, WebhookSecret,
 };
 use stripe_sync::sqlx::{self, AssertSqlSafe, MySql, Postgres, Sqlite};
 use stripe_sync::testing::Delivery;
@@ -158,6 +158,7 @@ pub(crate) async fn a_thin_event_of_an_organization_is_read_as_its_account(servi
     let live = platform
         .builder()
         .secret(secret)
+        .handler_form(HandlerForm::Thin)
         .on("customer.created", move |event| {
             let account = event.account().unwrap_or("none");
             told.lock()

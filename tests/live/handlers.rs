@@ -15,7 +15,7 @@ use stripe_sync::{Change, Context, StripeSync, Syncer};
 use super::database::Pool;
 use super::service::{Customer, Service, deliver, process};
 
-const AUDIT: &str = "CREATE TABLE audit (event VARCHAR(255) NOT NULL)";
+pub(crate) const AUDIT: &str = "CREATE TABLE audit (event VARCHAR(255) NOT NULL)";
 
 fn insert<'c, D, E>(
     event: &'c Event,
@@ -36,11 +36,21 @@ where
     })
 }
 
-/// A handler that writes the event's id into the table `audit`, and then may fail.
+/// A handler of `customer.*` that writes the event's id into the table `audit`, and then may fail.
 fn auditing(service: &Service, builder: LiveBuilder, fails: Arc<AtomicBool>) -> LiveBuilder {
+    auditing_of("customer.*", service, builder, fails)
+}
+
+/// The same of another pattern.
+pub(crate) fn auditing_of(
+    pattern: &'static str,
+    service: &Service,
+    builder: LiveBuilder,
+    fails: Arc<AtomicBool>,
+) -> LiveBuilder {
     macro_rules! handler {
         ($database:ident, $mark:literal) => {
-            builder.in_transaction::<$database, _>("customer.*", move |event, connection| {
+            builder.in_transaction::<$database, _>(pattern, move |event, connection| {
                 let fails = fails.load(Ordering::Relaxed);
                 let inserted = insert::<$database, _>(event, connection, $mark);
                 Box::pin(async move {

@@ -1,6 +1,7 @@
 //! Events reach the tables, whatever order they come in: deliveries, handlers, dead letters, and what is listed when none
 //! come. Each test runs on each database.
 
+mod absent;
 mod catching_up;
 mod changes;
 mod child;
@@ -11,13 +12,19 @@ mod connected;
 #[path = "../databases/database.rs"]
 mod database;
 mod deliveries;
+mod encoding;
+mod every;
 mod filters;
+mod forms;
 mod handlers;
 mod histories;
 mod hooked;
 mod inline;
 #[path = "../databases/lost.rs"]
 mod lost;
+mod misbehaved;
+mod nested;
+mod order;
 mod owned;
 mod owners;
 mod platform;
@@ -27,10 +34,13 @@ mod process;
 mod proxy;
 mod rollout;
 mod service;
+mod set_back;
 mod signatures;
 mod silent;
 mod snapshots;
 mod starting;
+mod stopping;
+mod unreadable;
 mod untold;
 mod waiting;
 
@@ -56,6 +66,11 @@ macro_rules! on_each_database {
 }
 
 on_each_database! {
+    absent:
+        an_object_that_cannot_be_read_yet_is_read_again
+        an_id_that_comes_again_is_read_again
+        a_deletion_that_an_event_tells_of_costs_one_read
+        rows_stay_where_nothing_is_found;
     deliveries:
         any_order_and_any_number_of_deliveries_end_at_the_truth
         a_delivery_of_three_days_ago_is_only_a_notice
@@ -80,7 +95,37 @@ on_each_database! {
         three_days_without_the_service_are_caught_up
         a_gap_of_more_than_thirty_days_is_swept
         a_gap_ends_though_a_model_cannot_be_mirrored
-        events_are_fetched_by_id_by_type_and_by_failed_delivery;
+        events_are_fetched_by_id_by_type_and_by_failed_delivery
+        a_list_of_events_that_does_not_end_is_an_error_by_name
+        an_empty_page_of_events_is_asked_for_again
+        a_date_of_another_century_hides_no_event
+        a_date_of_another_century_is_not_where_following_begins
+        a_date_of_another_century_hides_no_newer_object
+        a_date_of_long_ago_does_not_end_later_runs
+        a_place_in_the_future_is_a_gap_that_ends;
+    every:
+        one_event_of_every_type;
+    stopping:
+        what_a_dropped_service_was_at_is_given_back
+        a_service_that_is_told_to_stop_finishes_what_it_is_at
+        what_takes_too_long_to_finish_is_given_back
+        what_is_slow_holds_nothing_else_up
+        a_claim_is_renewed_while_it_is_worked_on;
+    unreadable:
+        an_unreadable_delivery_is_kept_with_its_bytes
+        an_unreadable_event_of_a_batch_leaves_the_others
+        an_unreadable_event_of_a_list_leaves_the_others
+        a_preview_costs_no_request;
+    misbehaved:
+        a_run_goes_on
+        the_service_goes_on;
+    nested:
+        events_bring_them_up_to_date
+        thin_events_name_the_parent_in_their_path
+        lists_and_events_agree_whose_they_are
+        a_row_goes_only_if_its_parent_answers
+        a_summary_brings_a_customers_entitlements
+        what_cannot_be_read_is_not_retried;
     inline:
         an_event_that_carries_ten_items_brings_all
         an_item_that_was_removed_leaves_the_row;
@@ -92,6 +137,8 @@ on_each_database! {
     snapshots:
         changes_of_later_seconds_cost_no_read
         what_may_be_older_than_the_row_is_read
+        an_event_of_a_clock_that_is_ahead_is_read
+        a_date_that_cannot_be_is_not_compared
         a_row_that_others_wrote_is_read
         a_copy_of_what_was_deleted_is_not_written
         a_copy_that_is_not_whole_or_of_another_form_is_read
@@ -127,7 +174,8 @@ on_each_database! {
     rollout:
         a_process_leaves_objects_to_those_that_mirror_them
         what_an_older_process_ignored_is_found_in_the_list
-        what_nobody_mirrors_any_more_becomes_a_dead_letter;
+        what_nobody_mirrors_any_more_becomes_a_dead_letter
+        an_event_that_two_versions_put_elsewhere_is_one;
     signatures:
         what_is_not_signed_right_is_refused_unread
         both_secrets_of_a_roll_are_taken
@@ -158,6 +206,20 @@ on_each_database! {
         a_trusted_sender_delivers_and_nobody_else;
     silent:
         deliveries_are_answered_when_the_database_falls_silent;
+    forms:
+        a_change_that_is_told_in_both_forms_is_handled_once
+        a_type_of_one_form_is_told_in_it
+        events_that_come_in_the_other_form_alone_are_counted;
+    set_back:
+        work_of_a_clock_that_was_set_back_is_done
+        pauses_and_claims_that_can_be_are_kept
+        a_message_of_a_clock_that_was_set_back_is_told;
+    order:
+        a_handler_that_fails_is_told_of_its_object_in_order
+        so_is_one_of_an_object_that_nobody_mirrors
+        hooks_and_handlers_of_one_object_are_in_one_order
+        what_a_process_cannot_tell_holds_nothing_back
+        what_failed_for_the_last_time_holds_nothing_back;
     untold:
         what_a_process_cannot_tell_is_left_to_those_that_can
         what_fails_waits_and_is_counted

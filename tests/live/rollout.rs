@@ -1,11 +1,15 @@
 //! Processes with different models on one database, as while a new version is rolled out.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
 use stripe_sync::live::{Awaited, EventFilter, EventState, Live, WebhookSecret};
 
-use super::service::{Coupon, Customer, Service, deliver_all, process};
+use super::handlers::{AUDIT, auditing_of};
+use super::owners::Account;
+use super::platform::Platform;
+use super::service::{Coupon, Customer, Service, deliver, deliver_all, process};
 
 /// A process of the version before, which does not mirror coupons.
 fn old(service: &Service) -> Live {
@@ -70,4 +74,65 @@ pub(crate) async fn what_nobody_mirrors_any_more_becomes_a_dead_letter(service: 
     assert_eq!(new.replay(&dead).await.unwrap(), 1);
     process(&new).await;
     assert_eq!(service.number("SELECT COUNT(*) FROM coupons").await, 1);
+}
+
+/// An event about a connected account is the account's for a process that does not mirror accounts, and the platform's
+/// for one that does.
+pub(crate) async fn an_event_that_two_versions_put_elsewhere_is_one(service: &Service) {
+    let platform = Platform::start(service).await;
+    service.run(AUDIT).await;
+    service.syncer.ensure_table::<Account>().await.unwrap();
+    let old = platform.builder();
+    let old = auditing_of("account.*", service, old, Arc::default()).build();
+    let new = platform.builder().model::<Account>();
+    let new = auditing_of("account.*", service, new, Arc::default()).build();
+    service.syncer.sync_all::<Account>().await.unwrap();
+    drop(service.fake.take_deliveries());
+    let update = async |country: &str| {
+        service
+            .fake
+            .update("acct_a", json!({"country": country}))
+            .unwrap();
+        service.fake.take_deliveries()
+    };
+    let mut events = 0;
+    let countries = ["CH", "AT", "DE", "FR"].into_iter();
+    for (country, first, second, between) in countries
+        .zip([
+            (&old, &new, false),
+            (&new, &old, false),
+            (&old, &new, true),
+            (&new, &old, true),
+        ])
+        .map(|(country, (first, second, between))| (country, first, second, between))
+    {
+        let deliveries = update(country).await;
+        assert_eq!(deliveries.len(), 1);
+        for delivery in &deliveries {
+            assert_eq!(deliver(first, delivery).await, 200);
+            if between {
+                process(first).await;
+            }
+            assert_eq!(deliver(second, delivery).await, 200);
+        }
+        process(&old).await;
+        process(&new).await;
+        events += 1;
+        assert_eq!(service.number("SELECT COUNT(*) FROM audit").await, events);
+        service.assert_truth::<Account>().await;
+        // What comes once more costs no more reads, once the event is where the new version has it.
+        for delivery in &deliveries {
+            assert_eq!(deliver(&new, delivery).await, 200);
+        }
+        process(&new).await;
+        let reads = service.requests("/v1/accounts/{id}");
+        for delivery in &deliveries {
+            assert_eq!(deliver(&new, delivery).await, 200);
+            assert_eq!(deliver(&old, delivery).await, 200);
+        }
+        process(&new).await;
+        process(&old).await;
+        assert_eq!(service.number("SELECT COUNT(*) FROM audit").await, events);
+        assert_eq!(service.requests("/v1/accounts/{id}"), reads, "{country}");
+    }
 }

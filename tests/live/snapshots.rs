@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use stripe_sync::StripeSync;
 use stripe_sync::live::{EventFilter, EventPolicy, EventState, Live, WebhookSecret};
-use stripe_sync::testing::Delivery;
+use stripe_sync::testing::{Delivery, Quirks};
 
 use super::service::{
     Customer, Service, Subscription, URL, chrono_now, deliver, deliver_all, process,
@@ -33,6 +33,11 @@ fn live(service: &Service) -> Live {
 
 fn second_later(service: &Service) {
     service.fake.advance(Duration::from_secs(1));
+}
+
+/// Longer than clocks may differ.
+fn minute_later(service: &Service) {
+    service.fake.advance(Duration::from_secs(61));
 }
 
 fn create(service: &Service, object: &str, body: Value) -> String {
@@ -103,12 +108,53 @@ pub(crate) async fn what_may_be_older_than_the_row_is_read(service: &Service) {
     service.assert_truth::<Customer>().await;
 
     // One that is late.
-    second_later(service);
+    minute_later(service);
     rename(service, &id, "late");
     let late = service.fake.take_deliveries();
     second_later(service);
     rename(service, &id, "last");
     assert_eq!(bring_all(service, &live).await, (1, 0));
+    assert_eq!(bring(&live, &late).await, (0, 1));
+    service.assert_truth::<Customer>().await;
+}
+
+pub(crate) async fn an_event_of_a_clock_that_is_ahead_is_read(service: &Service) {
+    let live = live(service);
+    let id = create(service, "customer", json!({"name": "old"}));
+    let late = service.fake.take_deliveries().remove(0);
+    for ahead in [0, 2, 59, 60] {
+        rename(service, &id, "between");
+        rename(service, &id, &format!("newest {ahead}"));
+        // Two of one second: a read, which finds the newest state.
+        assert_eq!(bring_all(service, &live).await, (0, 1));
+        // The event of an older change, from a machine whose clock is ahead of that which answered the read.
+        let mut late = late.clone();
+        let mut event = late.event();
+        event["id"] = format!("evt_late_{ahead}").into();
+        event["created"] = (service.fake.now() + ahead).into();
+        late.body = event.to_string().into();
+        assert_eq!(bring(&live, &[late]).await, (0, 1), "{ahead}");
+        service.assert_truth::<Customer>().await;
+        second_later(service);
+    }
+    minute_later(service);
+    rename(service, &id, "later");
+    assert_eq!(bring_all(service, &live).await, (1, 0));
+    service.assert_truth::<Customer>().await;
+}
+
+pub(crate) async fn a_date_that_cannot_be_is_not_compared(service: &Service) {
+    let live = live(service);
+    let id = create(service, "customer", json!({"name": "old"}));
+    let late = service.fake.take_deliveries();
+    rename(service, &id, "newer");
+    rename(service, &id, "newest");
+    // The answer is dated in 1970, and so is the row by it.
+    service
+        .fake
+        .quirks(Quirks::new().with_wrong_dates(u32::MAX, 0));
+    assert_eq!(bring_all(service, &live).await, (0, 1));
+    service.fake.quirks(Quirks::new());
     assert_eq!(bring(&live, &late).await, (0, 1));
     service.assert_truth::<Customer>().await;
 }
@@ -265,7 +311,7 @@ pub(crate) async fn a_copy_that_lay_in_the_inbox_for_long_is_not_taken(service: 
     create(service, "customer", json!({"name": "a"}));
     deliver_all(service, &live).await;
     // The time that passes until somebody processes it, told from the other end.
-    let earlier = "UPDATE stripe_sync_events SET created = created - 3600, received_at = received_at - 3600000";
+    let earlier = "UPDATE stripe_sync_inbox SET created = created - 3600, received_at = received_at - 3600000";
     service.run(earlier).await;
     let processed = process(&live).await;
     assert_eq!((processed.copied, processed.requests), (0, 1));
@@ -311,7 +357,7 @@ pub(crate) async fn models_of_one_resource_share_a_read(service: &Service) {
         .model::<Named>()
         .build();
     for (name, copied) in [("a", 0), ("b", 1)] {
-        second_later(service);
+        minute_later(service);
         rename(service, &id, name);
         // The first has no date to compare with: the reads before were of a model that needs none.
         assert_eq!(bring_all(service, &live).await, (copied, 1));

@@ -21,7 +21,7 @@ async fn a_process_that_starts_does_not_wait_for_those_that_write() {
         unreachable!("the service is on PostgreSQL")
     };
     let mut writer = pool.begin().await.unwrap();
-    for table in ["stripe_sync_events", "stripe_sync_work"] {
+    for table in ["stripe_sync_inbox", "stripe_sync_work"] {
         let lock = format!("LOCK TABLE {table} IN ROW EXCLUSIVE MODE");
         sqlx::raw_sql(sqlx::AssertSqlSafe(lock))
             .execute(&mut *writer)

@@ -100,7 +100,7 @@ pub(crate) async fn what_fails_waits_and_is_counted(service: &Service) {
 
     // The event is all that the handler has: it is kept though it is old enough to be forgotten.
     service
-        .run("UPDATE stripe_sync_events SET done_at = 1, received_at = 1")
+        .run("UPDATE stripe_sync_inbox SET done_at = 1, received_at = 1")
         .await;
     service
         .run("UPDATE stripe_sync_outbox SET due_at = 1")

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use serde_json::json;
 use stripe_sync::testing::{Faults, Phase};
-use stripe_sync::{SyncAll, SyncError, WalkPhase};
-use tokio::sync::Notify;
+use stripe_sync::{Context, StripeObject, StripeSync, SyncAll, SyncError, Syncer, WalkPhase};
+use tokio::sync::{Barrier, Notify};
 
 use super::mirror::Mirror;
 use super::models::{Customer, Price};
@@ -17,7 +17,7 @@ const PAGES: usize = 60;
 const DAY: u64 = 86_400;
 
 /// A mirror whose run was dropped in the middle of its pages.
-async fn stopped(seed: u64) -> Mirror {
+pub(crate) async fn stopped(seed: u64) -> Mirror {
     let mirror = Mirror::start(seed).await;
     mirror.fake.generate("customer", PAGES * 100).unwrap();
     mirror.syncer.ensure_table::<Customer>().await.unwrap();
@@ -287,4 +287,33 @@ async fn the_state_of_a_run_can_be_read() {
         .unwrap();
     assert_eq!(ended.phase, WalkPhase::Ended);
     assert_eq!(ended.finished, state.watermark);
+}
+
+#[derive(StripeSync)]
+#[stripe(object = "invoice", table = "invoices", pre_set_default = meet)]
+struct Invoice {
+    id: String,
+}
+
+/// Waits until so many others wait.
+async fn meet(_: &mut StripeObject, context: &Context) -> Result<(), &'static str> {
+    context.state::<Barrier>().ok_or("no barrier")?.wait().await;
+    Ok(())
+}
+
+/// Hooks that ask other services do not ask one after the other.
+#[tokio::test]
+async fn hooks_of_one_page_are_waited_for_together() {
+    const AT_ONCE: usize = 16;
+    let mirror = Mirror::start(71).await;
+    mirror.fake.generate("invoice", 6 * AT_ONCE).unwrap();
+    let syncer = Syncer::builder(mirror.fake.stripe().unwrap(), &mirror.pool)
+        .state(Barrier::new(AT_ONCE))
+        .build();
+    syncer.ensure_table::<Invoice>().await.unwrap();
+    let report = syncer.sync_all::<Invoice>().await.unwrap();
+    assert_eq!((report.inserted, report.failed), (96, 0), "{report}");
+    let ids = mirror.fake.ids("invoice");
+    let report = syncer.sync_by_ids::<Invoice>(ids).await.unwrap();
+    assert_eq!((report.unchanged, report.failed), (96, 0), "{report}");
 }

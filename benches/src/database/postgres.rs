@@ -120,7 +120,7 @@ impl Postgres {
     /// # Errors
     /// When the database refuses.
     pub async fn events_done(&self) -> Result<Vec<(String, i64)>, Failed> {
-        let done = "SELECT id, done_at FROM stripe_sync_events WHERE state = 1";
+        let done = "SELECT id, done_at FROM stripe_sync_inbox WHERE state = 1";
         Ok(sqlx::query_as(done).fetch_all(&self.pool).await?)
     }
 

@@ -20,7 +20,7 @@ use customers::{App, Customer};
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use stripe_sync::testing::FakeStripe;
-use stripe_sync::{Stripe, Syncer};
+use stripe_sync::{Stripe, SyncAll, Syncer};
 use tokio::net::TcpListener;
 
 const BETWEEN_RUNS: Duration = Duration::from_secs(3600);
@@ -48,8 +48,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .with_graceful_shutdown(stopped())
         .await?;
 
-    // A run may be dropped at any moment: what it committed stays, and the next one completes it.
-    backfill.abort();
+    // It ends with the same signal.
     let _ = backfill.await;
     pool.close().await;
     Ok(())
@@ -96,7 +95,10 @@ async fn check_table(syncer: &Syncer) -> Result<(), Box<dyn Error>> {
 /// Fills the table, and looks for what changed since every hour: rows that are the same are not written again.
 async fn backfill(syncer: Syncer) {
     loop {
-        let pause = match syncer.sync_all::<Customer>().await {
+        let run = syncer.sync_all_until::<Customer>(SyncAll::default(), stopped());
+        let pause = match run.await {
+            // What was read stays, and the next start goes on from there.
+            Ok(report) if report.stopped => return,
             Ok(report) => {
                 println!("{report}");
                 BETWEEN_RUNS
@@ -107,7 +109,10 @@ async fn backfill(syncer: Syncer) {
                 BEFORE_RETRY
             }
         };
-        tokio::time::sleep(pause).await;
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = stopped() => return,
+        }
     }
 }
 

@@ -10,6 +10,8 @@
 //! # Where Stripe reaches this service itself, the endpoint is made for you:
 //! STRIPE_SECRET_KEY=sk_test_... PUBLIC_URL=https://example.com LISTEN=0.0.0.0:3000 cargo run -p webhooks
 //!
+//! # Another server than Stripe's own, such as a fake of yours: STRIPE_API_BASE=http://localhost:12111
+//!
 //! curl localhost:3000/customers/cus_1
 //! curl localhost:3000/metrics
 //! ```
@@ -57,12 +59,11 @@ async fn run() -> Result<(), BoxError> {
     let service = Service::new(side.stripe.clone(), pool.clone(), side.secrets.clone()).await?;
     println!("Listening on {address}");
 
-    // Whatever is cut off when one of these ends is taken up again at the next start.
     tokio::select! {
         served = async { axum::serve(listener, service.router()).await } => served?,
-        () = service.live.clone().run() => {}
+        // What is in hand when the signal comes is finished, or given back for the next start.
+        () = service.live.clone().run_until(stopped()) => println!("Stopped"),
         followed = follow(&service, &side, &address) => followed?,
-        () = stopped() => println!("Stopped"),
     }
     pool.close().await;
     Ok(())

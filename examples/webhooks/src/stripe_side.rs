@@ -41,7 +41,10 @@ pub async fn fake(address: &str) -> Result<StripeSide, BoxError> {
 
 /// The account of a key.
 pub async fn account(key: String) -> Result<StripeSide, BoxError> {
-    let stripe = Stripe::new(key)?;
+    let stripe = match env::var("STRIPE_API_BASE") {
+        Ok(base) => Stripe::builder(key).base_url(base).build()?,
+        Err(_) => Stripe::new(key)?,
+    };
     let mut secrets = Vec::new();
     if let Ok(secret) = env::var("STRIPE_WEBHOOK_SECRET") {
         secrets.push(WebhookSecret::new(secret)?);

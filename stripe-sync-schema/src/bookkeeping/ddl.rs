@@ -65,9 +65,14 @@ impl Bookkeeping<'_> {
         clock.into_iter().chain([self.seed(cursors)]).collect()
     }
 
-    /// Says that the tables are of this version.
-    pub(super) fn version_row(self) -> String {
-        self.seed(&format!("$version (one, version) VALUES (1, {VERSION})"))
+    /// Says that the tables are of this version, and no more of an older one that they said they are of.
+    pub(super) fn version_row(self, older: Option<i64>) -> String {
+        match older {
+            Some(older) => self.expand(&format!(
+                "UPDATE $version SET version = {VERSION} WHERE version = {older}"
+            )),
+            None => self.seed(&format!("$version (one, version) VALUES (1, {VERSION})")),
+        }
     }
 
     fn seed(self, row: &str) -> String {

@@ -4,15 +4,17 @@
 //! Moments are milliseconds of the database's clock where nothing else is said. A token is a number of the clock: of two
 //! tokens the larger one was taken later, in whatever process.
 //!
-//! A change of this list is a new [`VERSION`] and a step in [`migration`](super::migration).
+//! A change of this list is a new [`VERSION`] and a step in [`migration`](super::migration). A table that is added needs neither:
+//! a program that knows it creates it, and one that does not leaves it alone.
 
 mod live;
 mod mirror;
 
 use super::table::{Column, Table, Type};
 
-/// The version of this list, as the table `version` keeps it. Version 0 had no such table.
-pub(super) const VERSION: i64 = 1;
+/// The version of this list, as the table `version` keeps it. Version 0 had no such table; version 1 had the inbox as
+/// `events`, keyed by the account too.
+pub(super) const VERSION: i64 = 2;
 
 /// The table that is a sequence on PostgreSQL.
 pub(super) const CLOCK: &str = "clock";

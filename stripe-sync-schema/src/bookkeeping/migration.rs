@@ -1,6 +1,7 @@
-//! From version 0 to version 1.
+//! From older versions to this one.
 //!
-//! Version 0 had no table that says so, other names for most of its tables, and no placement besides the default one. Each
+//! Version 0 had no table that says so, other names for most of its tables, and no placement besides the default one. Version 1 had
+//! another name and key for the inbox. Each
 //! statement follows from a table that is still there, so the migration may be stopped anywhere and begun again, which
 //! MySQL needs, where each statement that creates or drops a table commits. Processes of the older version have to be
 //! stopped first: their tables go. On PostgreSQL what they write is waited for, and nothing of it is lost.
@@ -9,7 +10,7 @@ use super::look::Found;
 use super::{Bookkeeping, Placement, tables};
 use crate::sql::Database;
 
-/// The tables of version 0 that version 1 has not, in the order in which they go: where the bindings are still there, so
+/// The tables of version 0 that this version has not, in the order in which they go: where the bindings are still there, so
 /// are the checkpoints.
 const OLD: &[&str] = &[
     "bindings",
@@ -22,30 +23,53 @@ const OLD: &[&str] = &[
     "dates",
     "positions",
     "followed",
+    "events",
 ];
+
+/// The table of version 1 that this version has not.
+const OLD_INBOX: &str = "events";
 
 /// The columns that name a table, account and mode, and those that name an object of it.
 const SCOPE: &str = "table_name, account, livemode";
 const OBJECT: &str = "table_name, account, livemode, id";
 
-/// Columns that tables of version 0 gained.
-const GAINED: &[(&str, &str)] = &[("events", "form"), ("outbox", "handler")];
+/// The columns of an event besides its key.
+const EVENT: &str = "account, seq, kind, object, object_id, created, received_at, source, state, done_at, reason, payload";
+/// Which of the rows of one event is kept: older versions had one for each account that a process put it in. What is done is not
+/// done once more, and what waits is not forgotten.
+const FIRST_OF_EVENT: &str =
+    " ORDER BY CASE state WHEN 1 THEN 0 WHEN 0 THEN 1 ELSE state END, seq, account";
+
+/// Columns that tables of older versions gained.
+const GAINED: &[(&str, &str)] = &[
+    ("outbox", "handler"),
+    ("outbox", "about"),
+    ("outbox", "about_id"),
+    ("outbox", "dead_at"),
+];
 
 impl Bookkeeping<'_> {
-    /// The tables that an older version may have left, without their prefix.
+    /// The tables that any older version may have left, without their prefix.
     pub(super) fn old_tables(self) -> impl Iterator<Item = &'static str> {
         let old = match *self.placement == Placement::default() {
             true => OLD,
-            false => &[],
+            false => &[OLD_INBOX],
         };
         old.iter().copied()
     }
 
+    /// Those that are of a version. In another placement than the default one, a table that no version speaks for is
+    /// somebody else's.
+    fn tables_of(self, version: Option<i64>) -> impl Iterator<Item = &'static str> {
+        let is_ours = version.is_some() || *self.placement == Placement::default();
+        self.old_tables().filter(move |_| is_ours)
+    }
+
     /// The statements that make the columns of tables that keep their name those of this version.
-    pub(super) fn alterations(self, found: &Found) -> Vec<String> {
+    pub(super) fn alterations(self, found: &Found, version: Option<i64>) -> Vec<String> {
         let mut statements = Vec::new();
         let old: Vec<String> = self
-            .old_tables()
+            .tables_of(version)
             .filter(|name| found.has(name))
             .map(|name| self.table(name))
             .collect();
@@ -79,9 +103,9 @@ impl Bookkeeping<'_> {
         statements
     }
 
-    /// The statements that copy the rows of version 0's tables into those of this version, and drop those tables. The
+    /// The statements that copy the rows of older tables into those of this version, and drop those tables. The
     /// tables of this version are there. Each statement may be repeated.
-    pub(super) fn copies(self, found: &Found) -> Vec<String> {
+    pub(super) fn copies(self, found: &Found, version: Option<i64>) -> Vec<String> {
         // Version 0 kept microseconds on SQLite, and a moment elsewhere, which MySQL has without a zone, in UTC.
         let failed_at = self.database.of([
             "failed_at / 1000",
@@ -92,6 +116,11 @@ impl Bookkeeping<'_> {
         let forgotten = match self.database {
             Database::MySql => "CONCAT('forgotten:', table_name)",
             Database::Sqlite | Database::Postgres => "'forgotten:' || table_name",
+        };
+        // Version 0 had no thin events at first.
+        let event = match found.has_column(OLD_INBOX, "form") {
+            true => format!("{EVENT}, form"),
+            false => EVENT.to_owned(),
         };
         let position =
             format!("CASE table_name WHEN '' THEN 'changes' ELSE {forgotten} END, '', livemode");
@@ -126,7 +155,8 @@ impl Bookkeeping<'_> {
                 "content_times",
                 OBJECT,
                 "stripe_at, observed_at",
-                "stripe_at, observed_at",
+                // Version 0 kept the `Date` of a read as it was: a minute is how far clocks may differ.
+                "stripe_at + 60, observed_at",
             ),
             (
                 &["tombstones"],
@@ -151,15 +181,22 @@ impl Bookkeeping<'_> {
                 "value",
                 "followed_until",
             ),
+            (&[OLD_INBOX], "inbox", "livemode, id", &event, &event),
         ];
-        let has = |name: &&str| found.has(name);
+        let old: Vec<&str> = self.tables_of(version).collect();
+        let has = |name: &&str| old.contains(name) && found.has(name);
         let mut statements = Vec::new();
+        if version.is_some() {
+            // Version 1 kept the `Date` of a read as it was, without the minute by which clocks may differ. What is not known
+            // costs a read.
+            statements.push(self.expand("DELETE FROM $content_times"));
+        }
         for (from, to, key, columns, values) in copies {
             if from.iter().all(has) {
                 statements.push(self.copy(from, to, key, columns, values));
             }
         }
-        let left = self.old_tables().filter(has);
+        let left = old.iter().filter(|name| has(name));
         statements.extend(left.map(|name| format!("DROP TABLE {}", self.table(name))));
         statements
     }
@@ -188,6 +225,10 @@ impl Bookkeeping<'_> {
                 (insert, or_ignore.to_owned())
             }
         };
+        let order = match to {
+            "inbox" => FIRST_OF_EVENT,
+            _ => "",
+        };
         let using = match from.len() {
             1 => "",
             _ => " USING (table_name, account, livemode)",
@@ -196,7 +237,7 @@ impl Bookkeeping<'_> {
         let from = from.join(" JOIN ");
         // SQLite takes an `ON` right behind a table's name for a join.
         self.expand(&format!(
-            "{insert} INTO ${to} ({names}, {columns}) SELECT {key}, {values} FROM {from}{using} WHERE TRUE{end}"
+            "{insert} INTO ${to} ({names}, {columns}) SELECT {key}, {values} FROM {from}{using} WHERE TRUE{order}{end}"
         ))
     }
 }

@@ -9,7 +9,7 @@ const LONGEST_NAME: usize = 63;
 
 /// Where the bookkeeping tables are: which schema they are in, and what their names begin with.
 ///
-/// By default they are where the connection's unqualified names are, as `stripe_sync_events` and so on. All programs
+/// By default they are where the connection's unqualified names are, as `stripe_sync_inbox` and so on. All programs
 /// that mirror into the same tables need the same placement.
 ///
 /// ```

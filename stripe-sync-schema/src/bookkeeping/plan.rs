@@ -20,7 +20,7 @@ impl Bookkeeping<'_> {
     /// ```
     #[must_use]
     pub fn statements(self) -> Vec<String> {
-        self.missing(&Found::default(), false)
+        self.missing(&Found::default(), None)
     }
 
     /// Returns the statements that are missing, in their order; none if the tables are those that this program knows.
@@ -47,17 +47,18 @@ impl Bookkeeping<'_> {
             }
             _ => {}
         }
-        Ok(self.missing(found, version == Some(VERSION)))
+        Ok(self.missing(found, version))
     }
 
-    /// What is missing of tables that are of this version, or of those that may be of an older one.
-    fn missing(self, found: &Found, current: bool) -> Vec<String> {
+    /// What is missing of tables that are of a version, or of version 0 if they do not say so.
+    fn missing(self, found: &Found, version: Option<i64>) -> Vec<String> {
+        let current = version == Some(VERSION);
         let mut statements = Vec::new();
         if !found.schema {
             statements.extend(self.create_schema());
         }
         if !current {
-            statements.extend(self.alterations(found));
+            statements.extend(self.alterations(found, version));
         }
         for table in tables() {
             if !self.is_whole(found, table) {
@@ -65,14 +66,14 @@ impl Bookkeeping<'_> {
             }
         }
         if !current {
-            statements.extend(self.copies(found));
+            statements.extend(self.copies(found, version));
         }
         // Behind the copies: a row that was copied stays.
         if !current || !statements.is_empty() {
             statements.extend(self.seeds());
         }
         if !current {
-            statements.push(self.version_row());
+            statements.push(self.version_row(version));
         }
         statements
     }

@@ -26,10 +26,10 @@ fn each_name_expands() {
             );
         }
         assert_eq!(
-            Bookkeeping::new(database, &Placement::default()).expand("$events AS e, $work"),
+            Bookkeeping::new(database, &Placement::default()).expand("$inbox AS e, $work"),
             format!(
                 "{} AS e, {}",
-                quoted(database, "stripe_sync_events"),
+                quoted(database, "stripe_sync_inbox"),
                 quoted(database, "stripe_sync_work")
             )
         );

@@ -1,6 +1,9 @@
 //! Reads a resource from its block. Lines that are not understood are skipped; a test reads every block.
 
-use super::{DeletedForm, Embedded, Filter, FilterForm, FilterSort, List, Recipe, Resource};
+use super::{
+    DeletedForm, Embedded, Filter, FilterForm, FilterSort, List, Recipe, Resource, Summary,
+    UnderParent,
+};
 use crate::blocks::Block;
 
 pub(super) fn resource(block: &Block) -> Resource {
@@ -10,6 +13,8 @@ pub(super) fn resource(block: &Block) -> Resource {
         list: None,
         nested: Vec::new(),
         retrieve: None,
+        under: Vec::new(),
+        summary: None,
         deleted: DeletedForm::Missing,
         deletable: false,
         created: None,
@@ -17,6 +22,7 @@ pub(super) fn resource(block: &Block) -> Resource {
         metadata: false,
         events: Vec::new(),
         deleted_events: Vec::new(),
+        mentions: Vec::new(),
         recipes: Vec::new(),
         embedded: Vec::new(),
     };
@@ -46,6 +52,9 @@ pub(super) fn resource(block: &Block) -> Resource {
                 }
             }
             "retrieve" => found.retrieve = words.next(),
+            "mention" => found.mentions.extend(words.next()),
+            "under" => found.under.extend(under(words)),
+            "summary" => found.summary = summary(words),
             "created" => found.created = words.next(),
             "is" => words.for_each(|flag| set(&mut found, flag)),
             "event" => found.events.extend(words.next()),
@@ -135,6 +144,23 @@ fn recipe(kind: &str, mut words: impl Iterator<Item = &'static str>) -> Option<R
 
 fn pairs(words: impl Iterator<Item = &'static str>) -> Vec<(&'static str, &'static str)> {
     words.filter_map(|word| word.split_once('=')).collect()
+}
+
+fn under(mut words: impl Iterator<Item = &'static str>) -> Option<UnderParent> {
+    Some(UnderParent {
+        list: words.next()?,
+        parent: words.next()?,
+        member: words.next()?,
+    })
+}
+
+fn summary(mut words: impl Iterator<Item = &'static str>) -> Option<Summary> {
+    Some(Summary {
+        object: words.next()?,
+        parent: words.next()?,
+        member: words.next()?,
+        events: words.collect(),
+    })
 }
 
 fn embedded(mut words: impl Iterator<Item = &'static str>) -> Option<Embedded> {

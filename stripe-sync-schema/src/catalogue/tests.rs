@@ -98,6 +98,9 @@ fn no_line_of_the_data_is_skipped() {
             )
             + each.events.len()
             + each.deleted_events.len()
+            + each.mentions.len()
+            + each.under.len()
+            + each.summary.iter().len()
             + each.recipes.len()
             + each.embedded.len();
         assert_eq!(read, entry.block.text.lines().count(), "{}", each.object);
@@ -119,6 +122,25 @@ fn no_line_of_the_data_is_skipped() {
             each.object
         );
     }
+}
+
+#[test]
+fn what_is_read_below_a_parent_is_listed_there() {
+    let below: Vec<_> = resources()
+        .iter()
+        .flat_map(|each| each.under.iter().map(move |under| (each, under)))
+        .collect();
+    assert_eq!(below.len(), 10);
+    for (each, under) in below {
+        let mut lists = each.nested.iter();
+        let list = lists.find(|list| list.path == under.list).unwrap();
+        assert_eq!(list.parent, Some(under.parent), "{}", each.object);
+        assert!(each.retrieve.is_none(), "{}", each.object);
+        let parent = resource(under.parent).unwrap();
+        assert!(parent.retrieve.is_some(), "{}", under.parent);
+    }
+    let people = resource("person").unwrap();
+    assert_eq!(people.under[0].member, "account");
 }
 
 #[test]

@@ -16,6 +16,10 @@ const BASE_URL: &str = "https://api.stripe.com";
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The time-out of Stripe's SDKs: heavy lists do take a minute.
 const READ_TIMEOUT: Duration = Duration::from_secs(80);
+/// The longest time of one attempt, as in Stripe's SDKs. An answer that comes byte by byte is never silent.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(80);
+/// The largest answer. A page of 100 objects with all that they hold is some megabytes.
+const MAX_BODY: usize = 256 << 20;
 /// With the delays of the default policy, eight retries take half a minute, and up to two after
 /// rate limits.
 const MAX_RETRIES: u32 = 8;
@@ -27,6 +31,7 @@ pub struct StripeBuilder {
     road: Road,
     account: Option<String>,
     max_retries: u32,
+    attempt: Duration,
     total: Duration,
     seed: Option<u64>,
     budget: RateBudget,
@@ -45,11 +50,13 @@ impl StripeBuilder {
             api_version: API_VERSION.to_owned(),
             connect_timeout: CONNECT_TIMEOUT,
             read_timeout: READ_TIMEOUT,
+            max_body: MAX_BODY,
+            without_tls: false,
         }))
     }
 
     /// Settings of a client over a transport of the user's. The settings of the default transport
-    /// (URL, version, connect and read time-outs) have no effect on it.
+    /// (URL, version, connect and read time-outs, size of answers) have no effect on it.
     pub fn over(transport: impl Transport, mode: Option<Mode>) -> Self {
         Self::with_road(Road::Custom(Arc::new(transport), mode))
     }
@@ -59,6 +66,7 @@ impl StripeBuilder {
             road,
             account: None,
             max_retries: MAX_RETRIES,
+            attempt: ATTEMPT_TIMEOUT,
             total: TOTAL_TIME,
             seed: None,
             budget: RateBudget::default(),
@@ -73,10 +81,23 @@ impl StripeBuilder {
     }
 
     /// Another server than `https://api.stripe.com`: a proxy, or a fake for tests. Requests go to
-    /// this URL followed by `/v1/…`.
+    /// this URL followed by `/v1/…`. With `http` it must be on this machine, see
+    /// [`send_key_without_tls`](Self::send_key_without_tls).
     pub fn base_url(self, url: impl Into<String>) -> Self {
         let url = url.into();
         self.http(|settings| settings.base_url = url)
+    }
+
+    /// Allows a base URL with `http` on another machine: whoever is on the way can read the key and
+    /// the answers. For a proxy within a network that nobody else is in.
+    pub fn send_key_without_tls(self, allowed: bool) -> Self {
+        self.http(|settings| settings.without_tls = allowed)
+    }
+
+    /// The most bytes of one answer, decompressed; default 256 MiB. A larger one is an error, and is
+    /// not asked for again.
+    pub fn max_body(self, bytes: usize) -> Self {
+        self.http(|settings| settings.max_body = bytes)
     }
 
     /// The `Stripe-Version` that every request names; default [`API_VERSION`]. The derive's checks
@@ -100,6 +121,12 @@ impl StripeBuilder {
     /// Acts for a connected account (`Stripe-Account`); default none.
     pub fn account(mut self, account: impl Into<String>) -> Self {
         self.account = Some(account.into());
+        self
+    }
+
+    /// The time that one attempt at a request may take, its answer included; default 80 s.
+    pub fn attempt_timeout(mut self, limit: Duration) -> Self {
+        self.attempt = limit;
         self
     }
 
@@ -145,7 +172,7 @@ impl StripeBuilder {
             shared: Arc::new(Shared {
                 transport,
                 mode,
-                retry: RetryPolicy::new(self.max_retries, self.total, self.seed),
+                retry: RetryPolicy::new(self.max_retries, self.attempt, self.total, self.seed),
                 budgets: Budgets::new(self.budget, mode),
                 totals: Meter::new(),
             }),
@@ -161,10 +188,12 @@ impl fmt::Debug for StripeBuilder {
             out.field("key", &settings.key)
                 .field("api_version", &settings.api_version)
                 .field("connect_timeout", &settings.connect_timeout)
-                .field("read_timeout", &settings.read_timeout);
+                .field("read_timeout", &settings.read_timeout)
+                .field("max_body", &settings.max_body);
         }
         out.field("account", &self.account)
             .field("max_retries", &self.max_retries)
+            .field("attempt_timeout", &self.attempt)
             .field("total_time", &self.total)
             .field("budget", &self.budget)
             .finish_non_exhaustive()

@@ -37,6 +37,14 @@ pub enum ConfigError {
         /// Which value it is.
         what: &'static str,
     },
+    /// The key would go over the network unencrypted.
+    #[error(
+        "expected an `https` base URL, got `http` and the host `{host}`, where everybody on the way could read the key; only this machine's own addresses need no TLS (`StripeBuilder::send_key_without_tls` allows it for others)"
+    )]
+    PlainHttp {
+        /// The host.
+        host: String,
+    },
     /// A number that makes no sense.
     #[error("{what} must be {expected}, got {found}")]
     Number {
@@ -69,6 +77,8 @@ pub enum TransportErrorKind {
     Broken,
     /// The transport cannot express this request; another attempt cannot either.
     Unsupported,
+    /// The answer is larger than what is read.
+    TooLarge,
     /// The request itself cannot be built; another attempt cannot either.
     Invalid,
 }
@@ -111,7 +121,9 @@ impl TransportError {
     pub fn is_transient(&self) -> bool {
         !matches!(
             self.kind,
-            TransportErrorKind::Unsupported | TransportErrorKind::Invalid
+            TransportErrorKind::Unsupported
+                | TransportErrorKind::Invalid
+                | TransportErrorKind::TooLarge
         )
     }
 }
@@ -268,23 +280,33 @@ impl ClientError {
         self.api().and_then(|error| error.request_id.as_deref())
     }
 
-    /// Whether Stripe says that an object does not exist: code `resource_missing`, or v2's
-    /// `not_found`.
+    /// Whether Stripe says that the object that was asked for does not exist: status 404 with code
+    /// `resource_missing`, or with `not_found` on a path of v2.
     ///
-    /// A bare 404 is not enough. A wrong base URL or a proxy answers that too, and a mirror would
-    /// take it for the deletion of everything.
+    /// A bare 404 is not enough. A wrong base URL or a proxy answers that too, some with a code
+    /// `not_found`, and a mirror would take it for the deletion of everything. Nor is another
+    /// status: 400 is about a parameter of the request.
     pub fn is_missing(&self) -> bool {
-        match self.code() {
+        let Some(error) = self.api().filter(|error| error.status == 404) else {
+            return false;
+        };
+        match error.code.as_deref() {
             Some("resource_missing") => true,
-            Some("not_found") => self.status() == Some(404),
+            Some("not_found") => error.path.starts_with("/v2/"),
             _ => false,
         }
     }
 
-    /// The parameter that names the missing object (`id`, or `starting_after` for a cursor whose
+    /// Whether Stripe says that something which the request names does not exist, whatever it is:
+    /// the object that was asked for, the parent of a list, a cursor.
+    pub(crate) fn names_missing(&self) -> bool {
+        self.is_missing() || self.code() == Some("resource_missing")
+    }
+
+    /// The parameter that names what does not exist (`id`, or `starting_after` for a cursor whose
     /// object is gone).
     pub fn missing_param(&self) -> Option<&str> {
-        if self.is_missing() {
+        if self.names_missing() {
             self.api()?.param.as_deref()
         } else {
             None

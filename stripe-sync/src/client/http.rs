@@ -1,8 +1,10 @@
 //! The default transport: a pool of HTTP/2 and HTTP/1.1 connections over rustls with ring.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Url};
@@ -31,6 +33,10 @@ pub(crate) struct HttpSettings {
     pub(crate) api_version: String,
     pub(crate) connect_timeout: Duration,
     pub(crate) read_timeout: Duration,
+    /// Bytes of one answer, decompressed.
+    pub(crate) max_body: usize,
+    /// Whether the key may go unencrypted to another machine.
+    pub(crate) without_tls: bool,
 }
 
 /// The default [`Transport`].
@@ -39,6 +45,7 @@ pub(crate) struct HttpTransport {
     /// Without a slash at its end; the request's path follows.
     base: String,
     api_version: String,
+    max_body: usize,
 }
 
 impl HttpTransport {
@@ -50,7 +57,12 @@ impl HttpTransport {
         }
         let base = base_url(&settings.base_url)?;
         let is_tls = base.scheme() == "https";
-        let is_loopback = matches!(base.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+        let is_loopback = is_loopback(&base);
+        if !is_tls && !is_loopback && !settings.without_tls {
+            return Err(ConfigError::PlainHttp {
+                host: base.host_str().unwrap_or_default().to_owned(),
+            });
+        }
 
         let mut headers = HeaderMap::new();
         let mut bearer = header("key", &format!("Bearer {}", settings.key.expose()))?;
@@ -85,7 +97,31 @@ impl HttpTransport {
             client,
             base,
             api_version: settings.api_version,
+            max_body: settings.max_body,
         })
+    }
+
+    /// Reads the body of an answer, but not more than the most: what is small in a compressed answer may be of any size.
+    async fn body(&self, response: &mut reqwest::Response) -> Result<Bytes, TransportError> {
+        let (mut chunks, mut length) = (Vec::new(), 0);
+        while let Some(chunk) = response.chunk().await.map_err(|e| failed(e, true))? {
+            length += chunk.len();
+            if length > self.max_body {
+                return Err(TransportError::new(
+                    TransportErrorKind::TooLarge,
+                    format!(
+                        "the answer is larger than {} bytes, the most that is read (`StripeBuilder::max_body`)",
+                        self.max_body
+                    ),
+                ));
+            }
+            chunks.push(chunk);
+        }
+        // Copied once, if at all.
+        match <[Bytes; 1]>::try_from(chunks) {
+            Ok([whole]) => Ok(whole),
+            Err(chunks) => Ok(chunks.concat().into()),
+        }
     }
 
     fn build(&self, request: &Request) -> Result<reqwest::Request, TransportError> {
@@ -138,7 +174,7 @@ impl HttpTransport {
 impl Transport for HttpTransport {
     fn send<'a>(&'a self, request: &'a Request) -> BoxFuture<'a, Result<Response, TransportError>> {
         Box::pin(async move {
-            let response = self
+            let mut response = self
                 .client
                 .execute(self.build(request)?)
                 .await
@@ -150,7 +186,7 @@ impl Transport for HttpTransport {
             out.date = text("date").and_then(http_date);
             out.rate_limited = text("stripe-rate-limited-reason").map(Into::into);
             out.should_retry = text("stripe-should-retry").and_then(|value| value.parse().ok());
-            out.body = response.bytes().await.map_err(|e| failed(e, true))?;
+            out.body = self.body(&mut response).await?;
             Ok(out)
         })
     }
@@ -162,6 +198,13 @@ impl Transport for HttpTransport {
     fn api_version(&self) -> Option<&str> {
         Some(&self.api_version)
     }
+}
+
+/// Whether a URL is of this machine, so that nobody else hears what is sent there.
+fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
 /// Checks a base URL: `http` or `https`, a host, no user, no query.
@@ -263,6 +306,22 @@ mod tests {
             Some(1_795_341_600)
         );
         assert_eq!(http_date("yesterday"), None);
+    }
+
+    #[test]
+    fn this_machine_is_told_from_others() {
+        for (url, expected) in [
+            ("http://localhost:12111", true),
+            ("http://127.0.0.1", true),
+            ("http://127.9.9.9", true),
+            ("http://[::1]:80", true),
+            ("http://api.stripe.com", false),
+            ("http://localhost.example.com", false),
+            ("http://10.0.0.1", false),
+            ("http://0.0.0.0", false),
+        ] {
+            assert_eq!(is_loopback(&Url::parse(url).unwrap()), expected, "{url}");
+        }
     }
 
     #[test]

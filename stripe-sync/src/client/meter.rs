@@ -12,6 +12,7 @@ pub struct Meter {
     retries: AtomicU64,
     bytes: AtomicU64,
     throttled_micros: AtomicU64,
+    limited: AtomicU64,
 }
 
 /// What a [`Meter`] showed at one moment.
@@ -26,6 +27,8 @@ pub struct MeterSnapshot {
     pub bytes: u64,
     /// Time spent waiting for the rate budget and after 429s, summed over requests.
     pub throttled: Duration,
+    /// Answers that said that there were too many requests (429).
+    pub limited: u64,
 }
 
 impl Meter {
@@ -41,6 +44,7 @@ impl Meter {
             retries: self.retries.load(Relaxed),
             bytes: self.bytes.load(Relaxed),
             throttled: Duration::from_micros(self.throttled_micros.load(Relaxed)),
+            limited: self.limited.load(Relaxed),
         }
     }
 
@@ -51,6 +55,10 @@ impl Meter {
 
     pub(crate) fn received(&self, bytes: usize) {
         self.bytes.fetch_add(bytes as u64, Relaxed);
+    }
+
+    pub(crate) fn limited(&self) {
+        self.limited.fetch_add(1, Relaxed);
     }
 
     pub(crate) fn throttled(&self, time: Duration) {
@@ -69,6 +77,7 @@ impl Sub for MeterSnapshot {
             retries: self.retries.saturating_sub(earlier.retries),
             bytes: self.bytes.saturating_sub(earlier.bytes),
             throttled: self.throttled.saturating_sub(earlier.throttled),
+            limited: self.limited.saturating_sub(earlier.limited),
         }
     }
 }

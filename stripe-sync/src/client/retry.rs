@@ -18,6 +18,8 @@ const LONGEST_DELAY_LIMITED: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub(crate) struct RetryPolicy {
     pub(crate) max_retries: u32,
+    /// The longest time of one attempt.
+    pub(crate) attempt: Duration,
     pub(crate) total: Duration,
     jitter: Mutex<fastrand::Rng>,
 }
@@ -36,10 +38,16 @@ pub(crate) enum Verdict {
 }
 
 impl RetryPolicy {
-    pub(crate) fn new(max_retries: u32, total: Duration, seed: Option<u64>) -> Self {
+    pub(crate) fn new(
+        max_retries: u32,
+        attempt: Duration,
+        total: Duration,
+        seed: Option<u64>,
+    ) -> Self {
         let rng = seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);
         Self {
             max_retries,
+            attempt,
             total,
             jitter: Mutex::new(rng),
         }
@@ -143,8 +151,8 @@ mod tests {
 
     #[test]
     fn delays_double_to_their_cap_with_jitter_by_seed() {
-        let policy = RetryPolicy::new(9, Duration::from_secs(60), Some(7));
-        let same = RetryPolicy::new(9, Duration::from_secs(60), Some(7));
+        let policy = RetryPolicy::new(9, Duration::from_secs(6), Duration::from_secs(60), Some(7));
+        let same = RetryPolicy::new(9, Duration::from_secs(6), Duration::from_secs(60), Some(7));
         for (retry, whole) in [(1, 0.5), (2, 1.0), (3, 2.0), (4, 4.0), (5, 5.0), (60, 5.0)] {
             let delay = policy.delay(retry, Verdict::Retry);
             assert!(

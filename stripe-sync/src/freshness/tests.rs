@@ -25,6 +25,8 @@ enum Without {
     ReadingAgain,
     Raising,
     Tombstones,
+    /// A deletion of an object that has no row is not remembered.
+    Burials,
     OneWalk,
     ComparedAt,
     RaisingByPages,
@@ -201,7 +203,9 @@ impl World {
             _ => start,
         };
         let decision = decide(known, start, by);
+        let is_burial = stored.is_none() && found.is_none();
         match decision {
+            Decision::Write if is_burial && self.without == Without::Burials => {}
             Decision::Write => {
                 let row = Row {
                     content: found,
@@ -337,6 +341,7 @@ fn each_part_of_the_rule_is_needed() {
         Without::ReadingAgain,
         Without::Raising,
         Without::Tombstones,
+        Without::Burials,
         Without::OneWalk,
         Without::ComparedAt,
         Without::RaisingByPages,

@@ -10,6 +10,7 @@ use super::catch_up::CaughtUp;
 use super::subjects::ACCOUNT;
 use crate::model::Role;
 use crate::store::Scope;
+use crate::stripe_time::is_ahead;
 use crate::sync::{ModelResult, SyncAll, SyncError};
 
 impl Live {
@@ -74,13 +75,16 @@ impl Live {
         time: Duration,
     ) -> Result<BTreeSet<String>, SyncError> {
         let time = i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
-        let until = chrono::Utc::now().timestamp().saturating_sub(time);
+        let here = chrono::Utc::now().timestamp();
+        let until = here.saturating_sub(time);
         let (livemode, store) = (own.livemode, self.store());
         let mut rest = BTreeSet::new();
         for account in accounts {
             let scope = Scope { account, livemode };
             let followed = store.followed_until(&scope).await?;
-            if followed.is_none_or(|followed| followed <= until) {
+            // One that was followed up to a moment that has not come yet has a gap.
+            let is_due = |followed| followed <= until || is_ahead(followed, None, here);
+            if followed.is_none_or(is_due) {
                 rest.insert(scope.account);
             }
         }

@@ -3,7 +3,6 @@
 use std::collections::{BTreeSet, HashSet};
 use std::fmt;
 use std::future::Future;
-use std::ops::Deref;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -11,13 +10,15 @@ use futures_util::future::BoxFuture;
 use tokio::sync::{Notify, watch};
 
 use super::handlers::{HandlerDatabase, HandlerError, HandlerTable};
+use super::shared::Shared;
 use super::signature::{WebhookSecret, WebhookVerifier};
-use super::{Event, EventPolicy, Processed, Retention};
+use super::unheard::Unheard;
+use super::{Event, EventPolicy, HandlerForm, Retention};
 use crate::model::{Model, StripeSync};
 use crate::registry::Registry;
 use crate::store::{Known, Store};
 use crate::sync::alone::{Shared as SharedTable, shares};
-use crate::sync::live::told_by;
+use crate::sync::live::{Absences, is_readable, told_by};
 use crate::sync::{SyncError, Syncer};
 
 /// Times that an object is tried before its events are dead letters: with the pauses between them, more than three hours.
@@ -27,34 +28,13 @@ const CATCH_UP_EVERY: Duration = Duration::from_secs(60);
 /// Objects that one process reads at once; the rate budget decides how fast they are answered.
 const AT_ONCE: usize = 8;
 
+/// How long a service that is told to stop may take: `docker stop` kills after 10 seconds.
+const STOP_WITHIN: Duration = Duration::from_secs(8);
+
 /// Receives Stripe's events and brings what they tell of into the tables. Cheap to clone.
 #[derive(Clone)]
 pub struct Live {
     pub(super) shared: Arc<Shared>,
-}
-
-pub(super) struct Shared {
-    settings: LiveBuilder,
-    /// The resources that this process knows.
-    pub(super) known: Known,
-    /// Wakes the workers of this process when something was received.
-    pub(super) wake: Notify,
-    /// Wakes the subscriptions of this process when its workers wrote something.
-    pub(super) written: watch::Sender<()>,
-    /// The tables, models and accounts that were checked.
-    pub(super) checked: Mutex<HashSet<(String, &'static str, String)>>,
-    /// Models that may not share a table, because each would take the other's rows out: nothing is done with them.
-    pub(super) shared_table: Option<SharedTable>,
-    /// What this process has processed.
-    pub(super) totals: Mutex<Processed>,
-}
-
-impl Deref for Shared {
-    type Target = LiveBuilder;
-
-    fn deref(&self) -> &LiveBuilder {
-        &self.settings
-    }
 }
 
 /// Settings of a [`Live`].
@@ -71,22 +51,24 @@ pub struct LiveBuilder {
     /// Connected accounts that are followed whatever is known of them.
     pub(super) accounts: BTreeSet<String>,
     pub(super) retention: Retention,
+    pub(super) stop_within: Duration,
 }
 
 impl Live {
     /// Settings before it is made.
     pub fn builder(syncer: Syncer) -> LiveBuilder {
         LiveBuilder {
+            handlers: HandlerTable::new(syncer.hook_timeout()),
             syncer,
             models: Vec::new(),
             copied: HashSet::new(),
             verifier: None,
-            handlers: HandlerTable::default(),
             attempts: ATTEMPTS,
             at_once: AT_ONCE,
             catch_up_every: Some(CATCH_UP_EVERY),
             accounts: BTreeSet::new(),
             retention: Retention::default(),
+            stop_within: STOP_WITHIN,
         }
     }
 
@@ -235,6 +217,14 @@ impl LiveBuilder {
         self
     }
 
+    /// The form of events that handlers are called for, where Stripe tells of a change in both. The other form only leads to
+    /// reads, and a type that there is in one form alone is told in that one. Default [`HandlerForm::Snapshot`].
+    #[must_use]
+    pub fn handler_form(mut self, form: HandlerForm) -> Self {
+        self.handlers.form = form;
+        self
+    }
+
     /// Keeps the changes of rows that events lead to, so that [`Live::changes`] tells of them. Set it in every process that
     /// runs the service: what another one writes is not kept. Default off, and then a change costs nothing.
     #[must_use]
@@ -243,7 +233,8 @@ impl LiveBuilder {
         self
     }
 
-    /// How often an object is tried, at least once, before its events are dead letters. Default 12.
+    /// How often an object is tried, at least once, before its events are dead letters, and a handler or hook after a commit
+    /// before it is given up. Default 12.
     #[must_use]
     pub fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts.max(1);
@@ -281,6 +272,13 @@ impl LiveBuilder {
         self
     }
 
+    /// How long [`run_until`](Live::run_until) lets finish what is in hand, when it is told to stop. Default 8 seconds.
+    #[must_use]
+    pub fn stop_within(mut self, limit: Duration) -> Self {
+        self.stop_within = limit;
+        self
+    }
+
     /// Models that may not share a table and do, if there are such.
     fn shared_table(&self) -> Option<SharedTable> {
         let models = self.models.iter().copied();
@@ -292,18 +290,36 @@ impl LiveBuilder {
         models.clone().find_map(among)
     }
 
+    /// Says of which models no event is of use: their events are ignored, with the same reason.
+    fn say_what_is_not_followed(&self) {
+        for model in self.models.iter().filter(|model| !is_readable(model)) {
+            tracing::warn!(
+                name: "stripe_sync.not_followed",
+                model = model.name(),
+                object = model.object(),
+                "no request answers one of these objects by its id, so events cannot bring their rows up to date: \
+                 `sync_all` does"
+            );
+        }
+    }
+
     /// The service. Models that may not share a table are refused by all that it does. Nothing is sent to Stripe or the database
     /// yet.
     pub fn build(self) -> Live {
+        self.say_what_is_not_followed();
         Live {
             shared: Arc::new(Shared {
                 shared_table: self.shared_table(),
                 known: known(&self.models),
                 settings: self,
                 wake: Notify::new(),
+                wake_delivery: Notify::new(),
+                releases: Mutex::default(),
                 written: watch::Sender::new(()),
                 checked: Mutex::default(),
+                absences: Absences::default(),
                 totals: Mutex::default(),
+                unheard: Unheard::default(),
             }),
         }
     }

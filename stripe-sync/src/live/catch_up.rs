@@ -3,14 +3,13 @@
 use std::time::Duration;
 
 use super::builder::Live;
-use super::{Event, EventError, Source};
+use super::followed::{Gap, Seen};
+use super::unreadable::Batch;
+use super::{Event, ListedEvents, Source};
 use crate::client::{Meter, Request, Response};
 use crate::store::Scope;
-use crate::sync::live::{OVERLAP, Page, REMEMBERED};
+use crate::sync::live::{EVENTS, OVERLAP, Page, events};
 use crate::sync::{Report, SyncError};
-
-/// The list of events.
-const EVENTS: &str = "/v1/events";
 
 /// What was found in Stripe's lists of events.
 #[derive(Debug, Default)]
@@ -20,8 +19,9 @@ pub struct CaughtUp {
     pub listed: u64,
     /// Of these, those that no delivery had brought.
     pub new: u64,
-    /// Whether a part of a list is gone, because Stripe forgets events after 30 days. Then every model was mirrored
-    /// anew, as `sync_all` does.
+    /// Whether events were missed: a part of a list is gone, because Stripe forgets events after 30 days, or the list was
+    /// followed up to a moment that has not come yet, because a clock was ahead. Then every model was mirrored anew, as
+    /// `sync_all` does.
     pub gap: bool,
     /// What these runs did.
     pub reports: Vec<Report>,
@@ -77,18 +77,26 @@ impl Live {
             // Nothing was followed yet: a glance, so that the next call goes on from here.
             (None, None) => here,
         };
-        let from = from - OVERLAP;
-        let query = [("created[gte]", from.to_string())];
-        let now = self
-            .persist_listed(&query, connected, &mut caught_up)
+        let mut seen = self
+            .persist_since(from - OVERLAP, connected, &mut caught_up)
             .await?;
-        caught_up.gap = since.is_some_and(|since| now - since > REMEMBERED);
-        if caught_up.gap {
+        let gap = match since {
+            Some(since) => self.gap(&scope, since, seen, connected).await?,
+            None => None,
+        };
+        caught_up.gap = gap.is_some();
+        if let Some(gap) = gap {
             tracing::warn!(
                 name: "stripe_sync.gap",
                 account = scope.account,
-                "events are older than Stripe remembers; every model is mirrored anew"
+                reason = gap.reason(),
+                "events were missed; every model is mirrored anew"
             );
+            if gap == Gap::Ahead {
+                // Handlers are to be called for what Stripe still has.
+                let again = self.persist_since(seen.oldest(), connected, &mut caught_up);
+                seen = again.await?;
+            }
             for (model, result) in self.mirror_anew(&scope, connected).await {
                 match result {
                     Ok(report) => caught_up.reports.push(report),
@@ -108,7 +116,12 @@ impl Live {
                 }
             }
         }
-        store.set_followed(&scope, now).await?;
+        let until = match (seen.until(), since) {
+            // Nobody would know where to go on from.
+            (None, None) => Some(self.first_moment(connected, here).await?),
+            (until, _) => until,
+        };
+        self.remember(&scope, seen, until, gap).await?;
         Ok(caught_up)
     }
 
@@ -130,62 +143,74 @@ impl Live {
             let response = self.shared.syncer.stripe().get(request, &meter).await?;
             let event = Event::parse(response.body.clone())
                 .map_err(|error| SyncError::page(EVENTS, &error, &response))?;
-            new += self.persist(&[event], Source::Listed).await?;
+            let events = vec![event];
+            let batch = Batch {
+                events,
+                ..Batch::default()
+            };
+            new += self.persist(&batch, Source::Listed).await?;
         }
         Ok(new)
     }
 
-    /// Lists events of the last 30 days whose type fits (`invoice.paid`, `invoice.*`; all if `None`), if wanted only those
-    /// that at least one endpoint of the account did not take, and keeps those that are not kept yet. The list is that of the
-    /// key's own account.
+    /// Lists events, and keeps those that are not kept yet. The list is that of the key's own account, and Stripe's memory is
+    /// of 30 days.
     ///
     /// # Errors
     /// When Stripe refuses, or the database fails.
-    pub async fn fetch_listed(
-        &self,
-        kind: Option<&str>,
-        only_undelivered: bool,
-    ) -> Result<CaughtUp, SyncError> {
-        let mut query = Vec::new();
-        query.extend(kind.map(|kind| ("type", kind.to_owned())));
-        query.extend(only_undelivered.then(|| ("delivery_success", "false".to_owned())));
+    pub async fn fetch_listed(&self, events: &ListedEvents) -> Result<CaughtUp, SyncError> {
         let mut caught_up = CaughtUp::default();
-        self.persist_listed(&query, None, &mut caught_up).await?;
+        self.persist_listed(&events.query(), None, &mut caught_up)
+            .await?;
         Ok(caught_up)
     }
 
-    /// Keeps every event that the list of an account shows, the key's own or a connected one; answers Stripe's time at its
-    /// first page, in unix seconds.
+    /// Keeps every event since a moment that the list of an account shows; answers what was seen.
+    async fn persist_since(
+        &self,
+        since: i64,
+        connected: Option<&str>,
+        caught_up: &mut CaughtUp,
+    ) -> Result<Seen, SyncError> {
+        let query = [("created[gte]", since.to_string())];
+        self.persist_listed(&query, connected, caught_up).await
+    }
+
+    /// Keeps every event that the list of an account shows, the key's own or a connected one; answers what was seen.
     async fn persist_listed(
         &self,
         query: &[(&str, String)],
         connected: Option<&str>,
         caught_up: &mut CaughtUp,
-    ) -> Result<i64, SyncError> {
+    ) -> Result<Seen, SyncError> {
         let meter = Meter::new();
-        let mut cursor: Option<String> = None;
-        let mut now = None;
+        let query = query
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), value.clone()));
+        let mut list = events(query.collect());
+        let mut seen: Option<Seen> = None;
         loop {
-            let mut request = Request::get(EVENTS).query("limit", "100");
-            for (name, value) in query {
-                request = request.query(*name, value.as_str());
-            }
-            if let Some(cursor) = &cursor {
-                request = request.query("starting_after", cursor.as_str());
-            }
+            let mut request = list.request();
             if let Some(account) = connected {
                 request = request.account(account);
             }
-            let response = self.shared.syncer.stripe().get(request, &meter).await?;
-            let date = response.date;
-            let now =
-                *now.get_or_insert_with(|| date.unwrap_or_else(|| chrono::Utc::now().timestamp()));
-            let (page, more) = page(&response, connected)?;
-            caught_up.listed += page.len() as u64;
-            caught_up.new += self.persist(&page, Source::Listed).await?;
-            cursor = page.last().map(|event| event.id().to_owned());
-            if !more || cursor.is_none() {
-                return Ok(now);
+            let response = match self.shared.syncer.stripe().get(request, &meter).await {
+                Ok(response) => response,
+                Err(error) if error.missing_param() == Some("starting_after") => {
+                    list.vanished()?;
+                    continue;
+                }
+                Err(error) => return Err(error.into()),
+            };
+            let seen = seen.get_or_insert_with(|| Seen::at(response.date));
+            let page = Page::of(EVENTS, &response)?;
+            let batch = events_of(&page, connected, &response)?;
+            seen.take(&batch.events);
+            caught_up.listed += page.objects.len() as u64;
+            caught_up.new += self.persist(&batch, Source::Listed).await?;
+            let last = batch.events.last().map(Event::created);
+            if list.turn(page.ids().collect(), last, page.has_more)? {
+                return Ok(*seen);
             }
         }
     }
@@ -201,17 +226,20 @@ fn may_pass(error: &SyncError) -> bool {
     }
 }
 
-/// The events of a page, and whether another one follows.
-fn page(response: &Response, connected: Option<&str>) -> Result<(Vec<Event>, bool), SyncError> {
-    let page = Page::of(EVENTS, response)?;
-    let events = page.objects.into_iter().map(|event| {
-        let event = Event::parse(event)?;
-        match connected {
+/// The events of a page.
+pub(super) fn events_of(
+    page: &Page,
+    connected: Option<&str>,
+    response: &Response,
+) -> Result<Batch, SyncError> {
+    let mut batch = Batch::default();
+    for json in &page.objects {
+        let event = Event::parse(json.clone()).and_then(|event| match connected {
             Some(account) => event.listed_by(account),
             None => Ok(event),
-        }
-    });
-    let events: Result<Vec<Event>, EventError> = events.collect();
-    let events = events.map_err(|error| SyncError::page(EVENTS, &error, response))?;
-    Ok((events, page.has_more))
+        });
+        let taken = batch.take(json.clone(), event);
+        taken.map_err(|error| SyncError::page(EVENTS, &error, response))?;
+    }
+    Ok(batch)
 }

@@ -4,30 +4,35 @@ use super::builder::Live;
 use super::refresh::Refresh;
 use crate::store::{Claim, Failure, Subject};
 use crate::sync::SyncError;
-use crate::sync::live::children_of;
 pub(super) use crate::sync::live::is_told_by;
+use crate::sync::live::{children_of, teller};
 
 impl Refresh<'_> {
     /// Says of all children of the object, at Stripe and in their tables, that they are to be read. They are processed as if
     /// events had told of them: those that Stripe no longer has are marked or removed.
     pub(super) async fn notice_children(&self) -> Result<(), SyncError> {
         let parent = &self.claim.subject;
-        let mut subjects = Vec::new();
-        let models = self.live.shared.models.iter().copied();
-        for model in models.filter(|model| is_told_by(model, &parent.object)) {
-            let ids = children_of(&self.run(model).await?, &parent.object, &parent.id).await?;
-            subjects.extend(ids.into_iter().map(|id| Subject::new(model.object(), id)));
+        let (mut subjects, mut left) = (Vec::new(), Vec::new());
+        for &model in &self.live.shared.models {
+            let Some(teller) = teller(model, &parent.object) else {
+                continue;
+            };
+            let children = children_of(&self.run(model).await?, teller, &parent.id).await?;
+            let ids = children.ids.into_iter();
+            subjects.extend(ids.map(|id| Subject::new(model.object(), id)));
+            left.push((model, children.left));
         }
         if subjects.is_empty() {
             return Ok(());
         }
         subjects.sort_unstable();
         subjects.dedup();
-        let noticed = self
-            .live
-            .store()
-            .notice_objects(&self.claim.scope, &subjects);
-        Ok(noticed.await?)
+        let (store, scope) = (self.live.store(), &self.claim.scope);
+        store.notice_objects(scope, &subjects).await?;
+        for (model, ids) in left {
+            store.forget_children(model, scope, &ids).await?;
+        }
+        Ok(())
     }
 }
 

@@ -9,15 +9,9 @@ use super::builder::Live;
 use super::{Event, EventForm};
 use crate::model::Model;
 use crate::store::{Claim, Dated, InboxEvent};
+use crate::stripe_time::{SKEW, YOUNG};
 use crate::sync::SyncError;
 use crate::sync::live::{Run, is_whole};
-
-/// The age of an event up to which its copy is taken, in seconds: as long as a delivery's signature holds. An older one has
-/// waited somewhere, and what it holds may be far behind.
-const YOUNG: i64 = 300;
-/// How far Stripe's clock may be before the database's, in seconds. What happened later than that happened on a test
-/// clock, whose time says nothing about the order of reads and changes.
-const AHEAD: i64 = 60;
 
 /// Where the content of a row comes from when an event tells of its object.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -59,7 +53,8 @@ impl Live {
         let (notices, now) = self.store().notices(claim).await?;
         // More than events: a child's event, or one who waits, asked for a read. They are counted after the events were
         // asked for, so an event that came in between makes it more too.
-        let is_young = (now / 1000 - YOUNG..=now / 1000 + AHEAD).contains(&copy.created);
+        // What happened later than now happened on a test clock, whose time says nothing about the order of reads and changes.
+        let is_young = (now / 1000 - YOUNG..=now / 1000 + SKEW).contains(&copy.created);
         Ok((notices == events.len() && is_young).then_some(copy))
     }
 

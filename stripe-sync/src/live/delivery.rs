@@ -2,15 +2,65 @@
 
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
+use tokio::sync::Notify;
+
 use super::Event;
 use super::builder::Live;
+use super::claims::{CLAIM, Held};
 use super::process::{Processed, pause};
+use super::worker::{Backlog, Work};
 use crate::context::Origin;
+use crate::hooks::{AFTER_COMMIT, HookError};
 use crate::store::{KeptChange, Message, Selection, Tellable};
 use crate::sync::SyncError;
 
-/// How long one who delivers has a message to himself. A hook that takes longer may be called once more meanwhile.
-const CLAIM: Duration = Duration::from_secs(60);
+/// How often it is looked for messages that other processes wrote, or that are due again.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// The messages that are due.
+pub(super) struct Messages {
+    live: Live,
+}
+
+impl Messages {
+    pub(super) fn new(live: &Live) -> Self {
+        Self { live: live.clone() }
+    }
+
+    async fn claim(&self, most: usize) -> Result<Vec<Work>, SyncError> {
+        let live = &self.live;
+        let own = live.prepare().await?;
+        let messages = live
+            .store()
+            .claim_messages(own.livemode, &live.tellable(), most, CLAIM)
+            .await?;
+        let work = messages.into_iter().map(|message| {
+            let (live, message) = (live.clone(), Held::new(live, message));
+            Box::pin(async move { live.claimed_message(message).await }) as Work
+        });
+        Ok(work.collect())
+    }
+}
+
+impl Backlog for Messages {
+    fn claim(&mut self, most: usize) -> BoxFuture<'_, Result<Vec<Work>, SyncError>> {
+        Box::pin(Messages::claim(self, most))
+    }
+
+    fn signal(&self) -> &Notify {
+        &self.live.shared.wake_delivery
+    }
+
+    fn idle(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async {
+            tokio::select! {
+                () = self.signal().notified() => {}
+                () = tokio::time::sleep(LOOK_EVERY) => {}
+            }
+        })
+    }
+}
 
 impl Live {
     /// What this process has hooks and handlers for. What others of its database have written for theirs is left to them.
@@ -24,38 +74,53 @@ impl Live {
         }
     }
 
-    /// Delivers some of what there is to deliver; answers whether there was anything.
-    pub(super) async fn deliver_some(&self, processed: &mut Processed) -> Result<bool, SyncError> {
-        // What was processed is committed by now.
-        if processed.objects + processed.retried + processed.dead > 0 {
-            self.shared.written.send_replace(());
+    /// Delivers a claimed message, whose claim is renewed meanwhile.
+    async fn claimed_message(&self, message: Held<Message>) -> Result<Processed, SyncError> {
+        let store = self.store();
+        let Some(delivered) = message.while_renewed(self.deliver(&message)).await? else {
+            return Ok(Processed::default());
+        };
+        let mut processed = Processed {
+            told: 1,
+            ..Processed::default()
+        };
+        if let Err(reason) = delivered {
+            self.not_delivered(&message, &reason, &mut processed)
+                .await?;
+        } else {
+            store.delivered(&message).await?;
         }
-        let own = self.prepare().await?;
-        let (store, most) = (self.store(), self.shared.at_once);
-        let messages = store
-            .claim_messages(own.livemode, &self.tellable(), most, CLAIM)
-            .await?;
-        let any = !messages.is_empty();
-        for message in messages {
-            processed.told += 1;
-            let Err(reason) = self.deliver(&message).await else {
-                store.delivered(&message).await?;
-                continue;
-            };
+        message.settle();
+        Ok(processed)
+    }
+
+    async fn not_delivered(
+        &self,
+        message: &Message,
+        reason: &str,
+        processed: &mut Processed,
+    ) -> Result<(), SyncError> {
+        let failures = u32::try_from(message.attempts).unwrap_or(u32::MAX);
+        let last = failures.saturating_add(1) >= self.shared.attempts;
+        tracing::warn!(
+            name: "stripe_sync.not_told",
+            subject = message.subject,
+            id = message.object_id,
+            last,
+            reason,
+            "a hook or handler failed after its commit; it is called again unless that was the last time"
+        );
+        let store = self.store();
+        if last {
+            processed.never_told += 1;
+            store.bury_message(message, reason).await?;
+        } else {
             processed.told_again += 1;
-            tracing::warn!(
-                name: "stripe_sync.not_told",
-                subject = message.subject,
-                id = message.object_id,
-                reason,
-                "a hook or handler failed after its commit; it is called again"
-            );
-            let failures = u32::try_from(message.attempts).unwrap_or(u32::MAX);
             store
-                .not_delivered(&message, pause(failures), &reason)
+                .not_delivered(message, pause(failures), reason)
                 .await?;
         }
-        Ok(any)
+        Ok(())
     }
 
     async fn deliver(&self, message: &Message) -> Result<(), String> {
@@ -69,8 +134,10 @@ impl Live {
             .ok_or("no model of this table with an `after_commit` hook is registered here")?;
         let change = KeptChange::read(&message.body).ok_or("the change cannot be read")?;
         let context = self.shared.syncer.context(Origin::Event, &message.scope);
-        let delivered = hook(change, &context).await;
-        delivered.map_err(|error| error.to_string())
+        match context.call(hook(change, &context)).await {
+            Ok(delivered) => delivered.map_err(|error| error.to_string()),
+            Err(error) => Err(HookError::new(AFTER_COMMIT, error).to_string()),
+        }
     }
 
     async fn deliver_event(&self, message: &Message) -> Result<(), String> {

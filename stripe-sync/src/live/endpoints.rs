@@ -13,15 +13,16 @@ pub use self::types::event_types;
 
 use self::answer::{Deleted, List};
 use crate::client::{API_VERSION, Meter, Method, Request, Response, Stripe};
+use crate::sync::live::{Chain, Target};
 
 const PATH: &str = "/v1/webhook_endpoints";
-/// Stripe's largest page.
-const PAGE: &str = "100";
 /// Endpoints that Stripe allows an account in each mode. Destinations of thin events count too, and no list of v1 shows them.
 const MOST_ENDPOINTS: usize = 16;
 /// Marks the endpoints that this crate creates, and says for whom: two endpoints may have one URL, one for the account's own
 /// events and one for those of its connected accounts, and Stripe does not say which is which.
 const MARK: &str = "stripe_sync";
+/// The mark of one for connected accounts.
+const CONNECT: &str = "connect";
 /// Seconds after which a create has another idempotency key. Stripe repeats its first answer to a key for a day, a 500 too.
 const KEY_PERIOD: i64 = 600;
 
@@ -143,22 +144,56 @@ impl WebhookEndpoints {
         self.update(&found.id, changes).await
     }
 
+    /// Creates a second endpoint of the same URL as one that is there, with a secret of its own: Stripe does not change the
+    /// secret of an endpoint, nor tell it again. The old one stays, so nothing is missed while the service learns the new
+    /// secret; then it is [removed](Self::remove). Until then each event is delivered by both, and kept once.
+    ///
+    /// # Errors
+    /// As [`WebhookEndpoints::ensure`].
+    pub async fn create_beside<T: AsRef<str>>(
+        &self,
+        endpoint: &WebhookEndpoint,
+        event_types: &[T],
+    ) -> Result<WebhookEndpoint, EndpointError> {
+        let wanted = sorted(event_types)?;
+        let all = self.list().await?;
+        let endpoints = Self {
+            stripe: self.stripe.clone(),
+            connect: match endpoint.metadata.get(MARK) {
+                Some(mark) => mark == CONNECT,
+                None => self.connect,
+            },
+        };
+        endpoints.create(&endpoint.url, &wanted, &all).await
+    }
+
     /// All endpoints, newest first.
     ///
     /// # Errors
     /// Stripe refuses, or its answer cannot be read.
     pub async fn list(&self) -> Result<Vec<WebhookEndpoint>, EndpointError> {
         let mut all: Vec<WebhookEndpoint> = Vec::new();
+        let mut list = Chain::new((PATH, true), Vec::new(), Target::Rows);
         loop {
-            let mut request = Request::get(PATH).query("limit", PAGE);
-            if let Some(last) = all.last() {
-                request = request.query("starting_after", last.id.clone());
+            let page: List = match self.send(list.request()).await {
+                Ok(page) => page,
+                Err(EndpointError::Client(error))
+                    if error.missing_param() == Some("starting_after") =>
+                {
+                    list.vanished().map_err(EndpointError::list)?;
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            let ids = page.data.iter().map(|one| one.id.clone()).collect();
+            // Behind an earlier cursor some come once more.
+            for one in page.data {
+                if all.iter().all(|known| known.id != one.id) {
+                    all.push(one);
+                }
             }
-            let page: List = self.send(request).await?;
-            let is_empty = page.data.is_empty();
-            all.extend(page.data);
-            // A page that promises more and holds nothing would be asked for forever.
-            if !page.has_more || is_empty {
+            let ended = list.turn(ids, None, page.has_more);
+            if ended.map_err(EndpointError::list)? {
                 return Ok(all);
             }
         }
@@ -268,7 +303,7 @@ impl WebhookEndpoints {
     }
 
     fn mark(&self) -> &'static str {
-        if self.connect { "connect" } else { "account" }
+        if self.connect { CONNECT } else { "account" }
     }
 
     /// Whether an endpoint has this URL and is not known to be for other accounts.

@@ -1,11 +1,15 @@
 //! The application's own functions for events, by type.
 
 use std::fmt;
+use std::future::ready;
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
 use super::Event;
-use crate::store::{Conn, Handlers, InboxEvent};
+use super::form::{HandlerForm, plain};
+use crate::calls::{self, call_within};
+use crate::store::{Conn, Handlers, InboxEvent, Subject};
 
 /// What a handler returns when it fails.
 pub type HandlerError = Box<dyn std::error::Error + Send + Sync>;
@@ -59,15 +63,29 @@ keep! {
 }
 
 /// All handlers, in the order in which they were given.
-#[derive(Default)]
 pub(super) struct HandlerTable {
     /// Whether changes are written for those who subscribe.
     pub(super) keeps_changes: bool,
+    /// The form of events that they are called for.
+    pub(super) form: HandlerForm,
+    /// How long each may take.
+    timeout: Duration,
     inside: Vec<(String, AnyInside)>,
     after: Vec<(String, After)>,
 }
 
 impl HandlerTable {
+    /// No handlers, each of which may take so long.
+    pub(super) fn new(timeout: Duration) -> Self {
+        Self {
+            keeps_changes: false,
+            form: HandlerForm::default(),
+            timeout,
+            inside: Vec::new(),
+            after: Vec::new(),
+        }
+    }
+
     pub(super) fn after(&mut self, pattern: String, handler: After) {
         self.after.push((pattern, handler));
     }
@@ -85,9 +103,14 @@ impl HandlerTable {
         self.inside.is_empty() && self.after.is_empty()
     }
 
-    /// Whether any handler wants events of a type.
+    /// Whether any handler is called for events of a type, as Stripe writes it.
     pub(super) fn wants(&self, kind: &str) -> bool {
-        self.patterns().any(|pattern| fits(pattern, kind))
+        self.form.follows(kind) && self.names(kind)
+    }
+
+    /// Whether any handler names a type, in whatever form its events are.
+    pub(super) fn names(&self, kind: &str) -> bool {
+        self.patterns().any(|pattern| fits(pattern, plain(kind)))
     }
 
     /// The patterns of all handlers.
@@ -105,7 +128,7 @@ impl HandlerTable {
     pub(super) async fn run_after(&self, event: &Event) -> Result<(), HandlerError> {
         for (pattern, handler) in &self.after {
             if fits(pattern, event.snapshot_kind()) {
-                handler(event.clone()).await?;
+                call_within(self.timeout, async { handler(event.clone()).await }).await??;
             }
         }
         Ok(())
@@ -117,7 +140,9 @@ impl HandlerTable {
         conn: &mut Conn<'_>,
     ) -> Result<(), HandlerError> {
         let mut patterns = self.inside.iter().map(|(pattern, _)| pattern);
-        if !patterns.any(|pattern| fits(pattern, plain(&stored.kind))) {
+        if !self.form.follows(&stored.kind)
+            || !patterns.any(|pattern| fits(pattern, plain(&stored.kind)))
+        {
             return Ok(());
         }
         let event = Event::parse(stored.payload.clone())?;
@@ -127,11 +152,13 @@ impl HandlerTable {
             }
             let done: Option<BoxFuture<'_, Result<(), HandlerError>>> = match handler {
                 #[cfg(feature = "sqlite")]
-                AnyInside::Sqlite(handler) => conn.sqlite().map(|conn| handler(&event, conn)),
+                AnyInside::Sqlite(handler) => conn.sqlite().map(|conn| call(handler, &event, conn)),
                 #[cfg(feature = "postgres")]
-                AnyInside::Postgres(handler) => conn.postgres().map(|conn| handler(&event, conn)),
+                AnyInside::Postgres(handler) => {
+                    conn.postgres().map(|conn| call(handler, &event, conn))
+                }
                 #[cfg(feature = "mysql")]
-                AnyInside::MySql(handler) => conn.mysql().map(|conn| handler(&event, conn)),
+                AnyInside::MySql(handler) => conn.mysql().map(|conn| call(handler, &event, conn)),
                 #[allow(unreachable_patterns, reason = "no database may be enabled")]
                 _ => None,
             };
@@ -140,9 +167,21 @@ impl HandlerTable {
                     "the handler of {pattern} takes the connection of another database than the syncer's"
                 )
             };
-            done.ok_or_else(wrong)?.await?;
+            call_within(self.timeout, done.ok_or_else(wrong)?).await??;
         }
         Ok(())
+    }
+}
+
+/// The call of a handler, which may panic before it returns a future.
+fn call<'c, C>(
+    handler: &'c Inside<C>,
+    event: &'c Event,
+    conn: &'c mut C,
+) -> BoxFuture<'c, Result<(), HandlerError>> {
+    match calls::call(|| handler(event, conn)) {
+        Ok(future) => future,
+        Err(panicked) => Box::pin(ready(Err(panicked.into()))),
     }
 }
 
@@ -156,8 +195,12 @@ impl Handlers for HandlerTable {
     }
 
     fn has_after_commit(&self, event: &InboxEvent) -> bool {
-        self.after_patterns()
-            .any(|pattern| fits(pattern, plain(&event.kind)))
+        let mut patterns = self.after_patterns();
+        self.form.follows(&event.kind) && patterns.any(|pattern| fits(pattern, plain(&event.kind)))
+    }
+
+    fn about(&self, event: &InboxEvent) -> Option<Subject> {
+        about(event)
     }
 
     fn keeps_changes(&self) -> bool {
@@ -171,9 +214,10 @@ impl fmt::Debug for HandlerTable {
     }
 }
 
-/// The type without the prefix of thin events about v1 resources.
-fn plain(kind: &str) -> &str {
-    kind.strip_prefix("v1.").unwrap_or(kind)
+/// The object that an event is about, as it says itself.
+pub(super) fn about(event: &InboxEvent) -> Option<Subject> {
+    let event = Event::parse(event.payload.clone()).ok()?;
+    Some(Subject::new(event.object()?, event.object_id()?))
 }
 
 /// Whether a type fits a pattern: the type itself, or its beginning and `*`.

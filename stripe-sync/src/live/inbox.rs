@@ -5,8 +5,9 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::builder::Live;
+use super::subjects::ACCOUNT;
 use super::{Event, EventState};
-use crate::store::{InboxEvent, Selection};
+use crate::store::{InboxEvent, Selection, Subject};
 use crate::sync::SyncError;
 use crate::sync::live::as_seconds;
 
@@ -38,6 +39,11 @@ pub struct InboxCounts {
     /// What waits to be told after a commit: calls of handlers and hooks that are due, that failed and are called again, or
     /// that no process with the handler or model was there for. A number that stays or grows is one of the latter two.
     pub untold: u64,
+    /// Calls of handlers and hooks that failed for the last time: [`Live::tell_again`] tries them once more.
+    pub never_told: u64,
+    /// Events of the last day of a type that a handler of this process names and that came in the form alone that handlers do
+    /// not follow: see [`LiveBuilder::handler_form`](super::LiveBuilder::handler_form).
+    pub other_form: u64,
     /// For how long the longest waiting object has waited. Written as `lag_seconds`, a number.
     #[serde(rename = "lag_seconds", serialize_with = "as_seconds")]
     pub lag: Duration,
@@ -114,7 +120,11 @@ impl Live {
                     continue;
                 };
                 let mut event = self.describe(&event, &own, stored.source);
-                event.scope.account.clone_from(&stored.account);
+                // An account is an object of its platform, also where another process put the event elsewhere.
+                let is_account = |subject: &Subject| subject.object == ACCOUNT;
+                if !event.subject.as_ref().is_some_and(is_account) {
+                    event.scope.account.clone_from(&stored.account);
+                }
                 replayed += u64::from(event.subject.is_some());
                 events.push(event);
             }
@@ -122,6 +132,17 @@ impl Live {
         }
         self.shared.wake.notify_one();
         Ok(replayed)
+    }
+
+    /// Calls handlers and hooks once more that failed for the last time after their commit; answers how many calls.
+    ///
+    /// # Errors
+    /// When the account is not known, or the database fails.
+    pub async fn tell_again(&self) -> Result<u64, SyncError> {
+        let own = self.prepare().await?;
+        let revived = self.store().revive_messages(own.livemode).await?;
+        self.shared.wake.notify_one();
+        Ok(revived)
     }
 
     /// Waits until an event is processed, so that a request after a checkout can read what the checkout wrote; answers
@@ -153,9 +174,11 @@ impl Live {
         let own = self.prepare().await?;
         let store = self.store();
         let (counted, lag) = store.count_events(own.livemode).await?;
-        let untold = store.count_messages(own.livemode).await?;
+        let (untold, never_told) = store.count_messages(own.livemode).await?;
         let mut counts = InboxCounts {
             untold: u64::try_from(untold).unwrap_or_default(),
+            never_told: u64::try_from(never_told).unwrap_or_default(),
+            other_form: self.count_unheard(own.livemode).await?,
             lag: Duration::from_millis(u64::try_from(lag).unwrap_or_default()),
             ..InboxCounts::default()
         };

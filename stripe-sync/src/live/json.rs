@@ -3,6 +3,8 @@
 //! `serde` finds them in one pass and borrows them. Their types are checked here, so that an error names the member and
 //! does not repeat its value.
 
+use std::fmt::Write as _;
+
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -12,6 +14,25 @@ use super::event::EventError;
 pub(super) const NAME_LIMIT: usize = 255;
 
 const NAME: &str = "a text of 1 to 255 characters without NUL";
+
+/// The same JSON in ASCII: a database that keeps texts in another encoding than Unicode's takes it, too.
+pub(super) fn escaped(json: &str) -> String {
+    if json.is_ascii() {
+        return json.to_owned();
+    }
+    let mut escaped = String::with_capacity(json.len() * 2);
+    for letter in json.chars() {
+        if letter.is_ascii() {
+            escaped.push(letter);
+        } else {
+            for unit in letter.encode_utf16(&mut [0; 2]) {
+                // Nothing refuses to be written to a text.
+                let _ = write!(escaped, "\\u{unit:04x}");
+            }
+        }
+    }
+    escaped
+}
 
 /// The members of the JSON that may be an event.
 pub(super) fn top<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, EventError> {
@@ -91,5 +112,22 @@ pub(super) fn what(json: &str) -> &'static str {
         Some(b'n') => "null",
         Some(b'-' | b'0'..=b'9') => "a number",
         _ => "nothing",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escaped;
+
+    #[test]
+    fn what_is_escaped_is_the_same_json() {
+        let json = r#"{"name": "Jürgen 🎉", "note": "a\n"}"#;
+        let ascii = escaped(json);
+        assert!(
+            ascii.is_ascii() && ascii.contains("J\\u00fcrgen \\ud83c\\udf89"),
+            "{ascii}"
+        );
+        let read = |json| serde_json::from_str::<serde_json::Value>(json).unwrap();
+        assert_eq!(read(&ascii), read(json));
     }
 }

@@ -1,25 +1,26 @@
 //! Processing: objects that events told of are read and written, their handlers run, and the events are done.
 
-use std::pin::pin;
 use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::Notify;
-use tokio::task::JoinSet;
-use tracing::Instrument as _;
+use tokio::sync::watch;
 
 use super::builder::Live;
+use super::claims::Held;
+use super::delivery::Messages;
+use super::objects::Objects;
 use super::refresh::Refresh;
+use super::worker::Stop;
+use crate::calls::call_async;
 use crate::client::Meter;
-use crate::store::{Claim, Due, InboxEvent, Scope, StoreError};
+use crate::store::{Claim, Due, InboxEvent, LONGEST_PAUSE, Scope, StoreError};
 use crate::sync::SyncError;
 
-/// How long a claim lasts without being renewed: a worker that was killed is missed for so long.
-const CLAIM: Duration = Duration::from_secs(30);
 /// The first pause before an object that failed is tried again; it doubles from try to try.
 const FIRST_PAUSE: Duration = Duration::from_secs(2);
-/// The longest such pause.
-const LONGEST_PAUSE: Duration = Duration::from_secs(30 * 60);
+
+/// The pause before an object is read again that may be gone, or of another account.
+const DOUBTED: Duration = Duration::from_secs(60);
 
 /// What was processed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
@@ -41,10 +42,12 @@ pub struct Processed {
     pub told: u64,
     /// Of these, those that failed and will be told again.
     pub told_again: u64,
+    /// Of these, those that failed for the last time.
+    pub never_told: u64,
 }
 
 impl Processed {
-    fn add(&mut self, more: &Self) {
+    pub(super) fn add(&mut self, more: &Self) {
         let Self {
             objects,
             events,
@@ -54,6 +57,7 @@ impl Processed {
             dead,
             told,
             told_again,
+            never_told,
         } = more;
         self.objects += objects;
         self.events += events;
@@ -63,22 +67,32 @@ impl Processed {
         self.dead += dead;
         self.told += told;
         self.told_again += told_again;
+        self.never_told += never_told;
     }
 }
 
 impl Live {
-    /// Processes all that is due now, in this process, and answers when there is nothing more: for a job that runs from
+    /// Processes all that is due now, in this process, and returns when there is nothing more: for a job that runs from
     /// time to time, and for tests. [`run`](Self::run) does so all the time.
     ///
     /// # Errors
     /// When the account is not known, or the database fails. An object that fails is tried again later.
     pub async fn process_due(&self) -> Result<Processed, SyncError> {
         let mut processed = Processed::default();
+        // Nobody stops it.
+        let (_stop, not_stopped) = watch::channel(Stop::Not);
+        let mut objects = Objects::new(self, Due::AtOnce);
+        let mut messages = Messages::new(self);
         loop {
-            let mut step = Processed::default();
-            let done = self.step(Due::AtOnce, &mut step).await;
-            processed.add(&step);
-            if !done? {
+            let (mut refreshed, mut delivered) = (Processed::default(), Processed::default());
+            let (refreshing, delivering) = tokio::join!(
+                Box::pin(self.work_through(&mut objects, &not_stopped, &mut refreshed)),
+                Box::pin(self.work_through(&mut messages, &not_stopped, &mut delivered)),
+            );
+            processed.add(&refreshed);
+            processed.add(&delivered);
+            if !(refreshing? | delivering?) {
+                self.say_unheard().await?;
                 return Ok(processed);
             }
         }
@@ -90,62 +104,27 @@ impl Live {
         *self.lock_totals()
     }
 
-    fn lock_totals(&self) -> MutexGuard<'_, Processed> {
+    pub(super) fn lock_totals(&self) -> MutexGuard<'_, Processed> {
         let totals = self.shared.totals.lock();
         totals.unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Processes and delivers some of what is due; answers whether there was anything.
-    pub(super) async fn step(
-        &self,
-        due: Due,
-        processed: &mut Processed,
-    ) -> Result<bool, SyncError> {
-        let done = async {
-            Ok(self.process_some(due, processed).await? | self.deliver_some(processed).await?)
-        }
-        .await;
-        self.lock_totals().add(processed);
-        done
-    }
-
-    /// Processes as many objects as are read at once; answers whether there were any.
-    async fn process_some(&self, due: Due, processed: &mut Processed) -> Result<bool, SyncError> {
-        let own = self.prepare().await?;
-        let shared = &self.shared;
-        let (store, most) = (self.store(), shared.at_once);
-        let claims = store
-            .claim_work(own.livemode, &shared.known, due, most, CLAIM)
-            .await?;
-        let any = !claims.is_empty();
-        let meter = Arc::<Meter>::default();
-        // Tasks of their own, so that they share the runtime's threads; those that are dropped with this future are aborted.
-        let mut tasks = JoinSet::new();
-        for claim in claims {
-            let (live, own, meter) = (self.clone(), own.clone(), Arc::clone(&meter));
-            let task = async move { live.claimed(claim, &own, &meter).await };
-            tasks.spawn(task.in_current_span());
-        }
-        let mut done = Vec::with_capacity(tasks.len());
-        while let Some(ended) = tasks.join_next().await {
-            match ended {
-                Ok(one) => done.push(one),
-                Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-                // The runtime is shutting down.
-                Err(_) => break,
-            }
-        }
-        processed.requests += meter.snapshot().requests;
-        for one in done {
-            processed.add(&one?);
-        }
-        Ok(any)
-    }
-
     /// Processes a claimed object, whose claim is renewed meanwhile.
-    async fn claimed(
+    pub(super) async fn claimed(
         &self,
-        claim: Claim,
+        claim: Held<Claim>,
+        own: &Scope,
+    ) -> Result<Processed, SyncError> {
+        let meter = Arc::<Meter>::default();
+        let mut processed = self.attempt(&claim, own, &meter).await?;
+        processed.requests = meter.snapshot().requests;
+        claim.settle();
+        Ok(processed)
+    }
+
+    async fn attempt(
+        &self,
+        claim: &Held<Claim>,
         own: &Scope,
         meter: &Arc<Meter>,
     ) -> Result<Processed, SyncError> {
@@ -154,18 +133,17 @@ impl Live {
         let events = store.pending_events(&claim.scope, &claim.subject).await?;
         if !self.shared.known.has(&claim.subject.object) {
             let reason = format!("no process mirrors `{}`", claim.subject.object);
-            return self.give_up(&claim, &events, &reason).await;
+            return self.give_up(claim, &events, &reason).await;
         }
-        let ended = Notify::new();
-        // Beside the work: each of the two may wait for a connection or a lock that the other one has.
-        let mut renewing = pin!(self.renew(&claim, &ended));
-        let result = tokio::select! {
-            result = self.object(&claim, &events, own, meter) => result,
-            renewed = &mut renewing => return renewed.map(|()| Processed::default()),
+        let work = call_async(self.object(claim, &events, own, meter));
+        let Some(result) = claim.while_renewed(work).await? else {
+            return Ok(Processed::default());
         };
-        // A renewal that is under way is not cut off. What came of it does not matter any more.
-        ended.notify_one();
-        let _ = renewing.await;
+        let result = match result {
+            Ok(result) => result,
+            // What panics for one object is not to be in the way of others.
+            Err(panicked) => return self.failed(claim, &events, &panicked.to_string()).await,
+        };
         match result {
             Ok(copied) => Ok(Processed {
                 objects: 1,
@@ -174,21 +152,38 @@ impl Live {
                 ..Processed::default()
             }),
             Err(SyncError::Store(StoreError::ClaimLost { .. })) => Ok(Processed::default()),
-            Err(error) => self.failed(&claim, &events, &error.to_string()).await,
+            // Another try would find the same.
+            Err(error @ (SyncError::NotRetrievable { .. } | SyncError::NoParent { .. })) => {
+                self.give_up(claim, &events, &error.to_string()).await
+            }
+            Err(error @ SyncError::Doubted { .. }) => {
+                self.put_off(claim, &events, &error.to_string()).await
+            }
+            Err(error) => self.failed(claim, &events, &error.to_string()).await,
         }
     }
 
-    /// Renews a claim again and again, until somebody else has it or the work on it has ended.
-    async fn renew(&self, claim: &Claim, ended: &Notify) -> Result<(), SyncError> {
-        loop {
-            tokio::select! {
-                () = ended.notified() => return Ok(()),
-                () = tokio::time::sleep(CLAIM / 3) => {}
-            }
-            if !self.store().renew_claim(claim, CLAIM).await? {
-                return Ok(());
-            }
-        }
+    /// Gives back an object that is tried again until it can be told what became of it, without a number of tries.
+    async fn put_off(
+        &self,
+        claim: &Claim,
+        events: &[InboxEvent],
+        reason: &str,
+    ) -> Result<Processed, SyncError> {
+        tracing::warn!(
+            name: "stripe_sync.absence_doubted",
+            object = claim.subject.object,
+            id = claim.subject.id,
+            reason,
+            "the row of an object that Stripe does not know is kept"
+        );
+        let ids = ids(events);
+        let put_off = self.store().put_off_work(claim, &ids, DOUBTED, reason);
+        let retried = Processed {
+            retried: 1,
+            ..Processed::default()
+        };
+        unless_lost(put_off.await, retried)
     }
 
     async fn failed(

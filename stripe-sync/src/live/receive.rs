@@ -4,11 +4,11 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, Response, StatusCode};
 
-use super::Event;
 use super::builder::Live;
 use super::envelope::{Opened, open};
 use super::sender::TrustedSender;
 use super::signature::SIGNATURE_HEADER;
+use super::unreadable::Batch;
 use crate::store::{Scope, Source};
 use crate::sync::SyncError;
 
@@ -21,7 +21,7 @@ impl Live {
     ///
     /// | status | when |
     /// |---|---|
-    /// | 200 | the event is kept, or was before; also if nobody wants it, or it is of the other mode |
+    /// | 200 | the event is kept, or was before; also if nobody wants it, it is of the other mode, or cannot be read and is a dead letter |
     /// | 400 | the signature is missing, wrong or too old, or the body is no event |
     /// | 413 | the body is larger than 4 MiB |
     /// | 500 | the database did not take it, or no secret is set: Stripe tries again |
@@ -83,14 +83,21 @@ impl Live {
     }
 
     async fn open_and_persist(&self, body: Bytes) -> Response<String> {
-        let events = match open(body) {
-            Ok(Opened::Events(events)) => events,
+        let opened = match open(body.clone()) {
+            Ok(Opened::Events(events)) => Ok(Batch {
+                events,
+                ..Batch::default()
+            }),
             Ok(Opened::Validation(validation)) => {
                 return answer(StatusCode::OK, &validation.answer());
             }
+            Err(error) => Batch::of(&body, error),
+        };
+        let batch = match opened {
+            Ok(batch) => batch,
             Err(error) => return answer(StatusCode::BAD_REQUEST, &error.to_string()),
         };
-        match self.persist(&events, Source::Delivered).await {
+        match self.persist(&batch, Source::Delivered).await {
             Ok(_) => answer(StatusCode::OK, ""),
             Err(error) => {
                 tracing::error!(name: "stripe_sync.not_kept", %error, "a delivery was not kept");
@@ -101,10 +108,20 @@ impl Live {
     }
 
     /// Persists events of this mode in the inbox, and wakes the workers; answers how many are new.
-    pub(super) async fn persist(&self, events: &[Event], source: Source) -> Result<u64, SyncError> {
+    pub(super) async fn persist(&self, batch: &Batch, source: Source) -> Result<u64, SyncError> {
         let own = self.prepare().await?;
-        let mut described = Vec::with_capacity(events.len());
-        for event in events {
+        let mut described = Vec::with_capacity(batch.events.len());
+        for event in &batch.unreadable {
+            let event = self.describe_unreadable(event, &own, source);
+            tracing::error!(
+                name: "stripe_sync.unreadable_event",
+                event = event.id,
+                reason = event.dead,
+                "an event cannot be read, and is kept as a dead letter"
+            );
+            described.push(event);
+        }
+        for event in &batch.events {
             if event.livemode() != own.livemode {
                 // An endpoint for connected accounts gets both.
                 tracing::debug!(
@@ -113,6 +130,7 @@ impl Live {
                 );
                 continue;
             }
+            self.note_form(event.kind());
             described.push(self.describe(event, &own, source));
         }
         if described.is_empty() {

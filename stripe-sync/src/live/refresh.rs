@@ -2,14 +2,22 @@
 
 use std::sync::{Arc, PoisonError};
 
+use super::Event;
 use super::builder::Live;
 use super::copy::EventCopy;
+use super::subjects::parent_of;
 use crate::client::Meter;
 use crate::context::Origin;
 use crate::model::Model;
 use crate::store::{Claim, Failure, Following, InboxEvent, Scope};
 use crate::sync::SyncError;
-use crate::sync::live::{Mapped, Read, Run, Writer, map};
+use crate::sync::live::{Doubt, Mapped, Read, Run, Writer, map, resource};
+
+/// How the types of thin events about objects of v1 begin.
+const THIN: &str = "v1.";
+
+/// How the types of events about new objects end.
+const CREATED: &str = ".created";
 
 /// A claimed object on its way.
 pub(super) struct Refresh<'a> {
@@ -37,7 +45,24 @@ impl<'a> Refresh<'a> {
             scope.clone(),
             Origin::Event,
         );
-        Ok(run.following(scope.account != self.own.account, self.meter))
+        let run = run.following(scope.account != self.own.account, self.meter);
+        self.name_parent(&run);
+        Ok(run)
+    }
+
+    /// Says which parent the object is read below, if one of its events tells.
+    fn name_parent(&self, run: &Run<'_>) {
+        let Some(resource) = resource(run.model).filter(|resource| !resource.under.is_empty())
+        else {
+            return;
+        };
+        // The newest last, so that its word counts.
+        for event in self.events {
+            let event = Event::parse(event.payload.clone());
+            if let Some(parent) = event.ok().and_then(|event| parent_of(&event, resource)) {
+                run.parents.know(&self.claim.subject.id, parent);
+            }
+        }
     }
 
     /// Writes the object to a model's table; the `last` model's write completes the events.
@@ -52,6 +77,7 @@ impl<'a> Refresh<'a> {
             dates: self.live.takes_copies(model),
             ..self.following(last)
         });
+        writer.doubt = Some(self.doubt(model));
         if self.take_copy(&mut writer).await? {
             self.copied += 1;
             return Ok(());
@@ -73,6 +99,28 @@ impl<'a> Refresh<'a> {
             model: model.name(),
             failure,
         })
+    }
+
+    /// How far a read that finds nothing is believed. After an event of a parent, by which a child is read, a child may be gone.
+    fn doubt(&self, model: &'static Model) -> Doubt<'a> {
+        let newest = |fits: &dyn Fn(&str) -> bool| {
+            let fitting = self.events.iter().filter(|event| {
+                let kind = event.kind.strip_prefix(THIN).unwrap_or(&event.kind);
+                fits(kind)
+            });
+            fitting.map(|event| event.created).max()
+        };
+        let deleted = match resource(model) {
+            Some(resource) => newest(&|kind| resource.deleted_events.contains(&kind)),
+            None => Some(i64::MAX),
+        };
+        let created = newest(&|kind| kind.ends_with(CREATED));
+        Doubt {
+            absences: &self.live.shared.absences,
+            is_told: self.events.is_empty() || deleted.is_some(),
+            // Events of one second have no order.
+            may_be_back: created.is_some() && created >= deleted,
+        }
     }
 
     /// Writes an event's own copy, if the model takes it and it is newer than the row; answers whether it did. What keeps

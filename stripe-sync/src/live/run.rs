@@ -3,9 +3,14 @@
 use std::future::Future;
 use std::time::Duration;
 
+use tokio::sync::watch;
+use tokio::time::timeout;
+
 use super::CaughtUp;
 use super::builder::Live;
-use super::process::Processed;
+use super::delivery::Messages;
+use super::objects::Objects;
+use super::worker::{Stop, unless_stopped};
 use crate::store::Due;
 use crate::sync::SyncError;
 
@@ -19,16 +24,64 @@ const AFTER_ERROR: Duration = Duration::from_secs(5);
 /// How much rarer the lists of connected accounts are followed than the key's own. Each account has an allowance of reads,
 /// of 10,000 a month at the least: every ten minutes are 4,320.
 const ACCOUNTS_RARER: u32 = 10;
+/// How long it is waited, when a service has stopped, until the database knows what is given back.
+const RELEASED_WITHIN: Duration = Duration::from_secs(1);
 /// How often old events are forgotten.
 const FORGET_EVERY: Duration = Duration::from_secs(3_600);
 
 impl Live {
     /// Processes what is received, by this process or another, follows Stripe's list of events as a safety net, and
-    /// forgets old events. It never returns: spawn it, and abort it or drop it to stop. What it was at is taken over by
-    /// others, or by the next start. What goes wrong is told to `tracing`, and tried again.
+    /// forgets old events. It never returns: spawn it, and abort it or drop it to stop, or use
+    /// [`run_until`](Self::run_until). What it was at is given back for others, or for the next start. What goes wrong is
+    /// told to `tracing`, and tried again.
     pub async fn run(self) {
+        let (_stop, not_stopped) = watch::channel(Stop::Not);
+        Box::pin(self.serve(not_stopped)).await;
+    }
+
+    /// The same until a signal comes: then nothing more is begun, what is in hand is finished, as far as that takes no longer
+    /// than [`stop_within`](super::LiveBuilder::stop_within), and the rest is given back, so that the next process begins at
+    /// once.
+    ///
+    /// ```no_run
+    /// # async fn run(live: stripe_sync::live::Live) {
+    /// live.run_until(async {
+    ///     // Or SIGTERM, with `tokio::signal::unix`.
+    ///     let _ = tokio::signal::ctrl_c().await;
+    /// })
+    /// .await;
+    /// # }
+    /// ```
+    pub async fn run_until(self, signal: impl Future<Output = ()>) {
+        let (stop, stopping) = watch::channel(Stop::Not);
+        let mut serving = Box::pin(self.clone().serve(stopping));
+        tokio::select! {
+            () = &mut serving => {}
+            () = signal => {}
+        }
+        stop.send_replace(Stop::Finish);
+        if timeout(self.shared.stop_within, &mut serving)
+            .await
+            .is_err()
+        {
+            stop.send_replace(Stop::GiveBack);
+            serving.await;
+        }
+        // They end by themselves, if the database is not there.
+        let _ = timeout(RELEASED_WITHIN, self.released()).await;
+    }
+
+    async fn serve(self, stop: watch::Receiver<Stop>) {
         tokio::join!(
-            self.work(),
+            self.work_on(Objects::new(&self, Due::Steady), &stop, AFTER_ERROR),
+            self.work_on(Messages::new(&self), &stop, AFTER_ERROR),
+            unless_stopped(&stop, self.follow_lists()),
+        );
+    }
+
+    /// Does what is to be done now and then, for ever.
+    async fn follow_lists(&self) {
+        tokio::join!(
             every(self.shared.catch_up_every, || async {
                 let caught_up = self.catch_up_own().await?;
                 tracing::debug!(
@@ -51,7 +104,8 @@ impl Live {
                 Ok(self.store().purge_quiet(own.livemode).await?)
             }),
             every(Some(FORGET_EVERY), || async {
-                self.forget_old().await.map(drop)
+                self.forget_old().await?;
+                self.say_unheard().await
             }),
         );
     }
@@ -62,22 +116,8 @@ impl Live {
         Some(every.saturating_mul(ACCOUNTS_RARER))
     }
 
-    async fn work(&self) {
-        loop {
-            let mut processed = Processed::default();
-            match self.step(Due::Steady, &mut processed).await {
-                Ok(true) => {}
-                Ok(false) => self.wait().await,
-                Err(error) => {
-                    tracing::error!(name: "stripe_sync.live_failed", %error, "events are not processed");
-                    tokio::time::sleep(AFTER_ERROR).await;
-                }
-            }
-        }
-    }
-
     /// Waits until something may be due.
-    async fn wait(&self) {
+    pub(super) async fn wait(&self) {
         let (store, known) = (self.store(), &self.shared.known);
         let due = match self.prepare().await {
             Ok(own) => store.work_due_in(own.livemode, known).await.ok().flatten(),

@@ -12,6 +12,7 @@ use sha2::Sha256;
 
 use super::handshake::{EVENT_GRID_ORIGIN, answer_handshake};
 use super::receive::answer;
+use crate::calls::call;
 
 /// The shortest secret, in bytes: it is all that keeps strangers from writing events.
 const SHORTEST: usize = 16;
@@ -102,8 +103,16 @@ impl TrustedSender {
         if request.method != Method::POST {
             return Some(answer(StatusCode::METHOD_NOT_ALLOWED, ""));
         }
-        if (self.check)(request) {
-            return None;
+        match call(|| (self.check)(request)) {
+            Ok(true) => return None,
+            Ok(false) => {}
+            Err(panicked) => {
+                tracing::error!(name: "stripe_sync.not_checked", %panicked, "a delivery's sender was not checked");
+                return Some(answer(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "the sender was not checked",
+                ));
+            }
         }
         tracing::warn!(name: "stripe_sync.refused", "a delivery that is not the trusted sender's was refused");
         Some(answer(

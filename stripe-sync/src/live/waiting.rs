@@ -8,7 +8,7 @@ use super::builder::Live;
 use crate::model::{Model, StripeSync};
 use crate::store::{Failure, Scope, Standing, Subject};
 use crate::sync::SyncError;
-use crate::sync::live::retrieve_request;
+use crate::sync::live::check_readable;
 
 /// How often it is looked whether an object is read.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
@@ -139,7 +139,7 @@ impl Live {
                 model: model.name(),
             });
         }
-        retrieve_request(model, id)?;
+        check_readable(model)?;
         if id.is_empty() || id.contains('\0') {
             return Err(SyncError::Object {
                 model: model.name(),

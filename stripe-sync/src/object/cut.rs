@@ -1,8 +1,10 @@
 //! The lists inside an object that came without their rest: which of them a model keeps, and how the rest is put in.
 //!
-//! Stripe shows at most ten elements of a list inside an object, `has_more: true`, and the address of the whole list. Lists
-//! are found and filled in the object's text, so that all else stays byte for byte as it was sent.
+//! Stripe shows at most ten elements of a list inside an object, `has_more: true`, and the address of the whole list. Some say
+//! how many elements they have, and one that shows another number lacks something too. Lists are found and filled in the
+//! object's text, so that all else stays byte for byte as it was sent.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use bytes::Bytes;
@@ -85,12 +87,18 @@ impl Kept {
 pub(crate) struct CutList {
     /// Where the whole list is, as Stripe says; empty if it does not.
     pub(crate) url: String,
-    /// The id of the last element that came.
+    /// The id of the last element that came; `None` where the list is to be read from its beginning.
     pub(crate) last: Option<String>,
     /// How many elements came.
     pub(crate) came: usize,
+    /// The ids of those that came.
+    pub(crate) ids: Vec<String>,
     /// How many elements are needed.
     pub(crate) needed: usize,
+    /// How many elements the list says that it has.
+    pub(crate) total_count: Option<usize>,
+    /// Whether it says that more follow; else it is among these because of that number.
+    pub(crate) is_cut: bool,
     /// The text between the brackets of `data`.
     data: Range<usize>,
     /// The word after `has_more`.
@@ -112,7 +120,11 @@ pub(crate) struct Rest {
 ///
 /// These are the two ways in which JSON is written: Stripe's, with a space, and without any.
 pub(crate) fn may_be_cut(object: &str) -> bool {
-    object.contains("\"has_more\": true") || object.contains("\"has_more\":true")
+    // Most objects hold no list, and each search goes through all of their bytes.
+    object.contains("\"has_more\"")
+        && (object.contains("\"has_more\": true")
+            || object.contains("\"has_more\":true")
+            || object.contains("\"total_count\""))
 }
 
 /// The outermost lists of an object that lack kept elements. What is inside of them is found when they are filled.
@@ -206,7 +218,9 @@ impl<'o> Search<'o> {
     fn cut(&self, members: &[(String, &'o str)], kept: Kept) -> Scan<Option<CutList>> {
         let member = |name: &str| members.iter().find(|(key, _)| key == name);
         let is = |name: &str, text: &str| member(name).is_some_and(|(_, value)| *value == text);
-        if !is("has_more", "true") || !is("object", "\"list\"") {
+        let is_cut = is("has_more", "true");
+        let total_count = member("total_count").and_then(|(_, count)| count.parse().ok());
+        if !(is_cut || total_count.is_some()) || !is("object", "\"list\"") {
             return Ok(None);
         }
         let (Some((_, data)), Some((_, has_more)), Some(kept)) =
@@ -215,16 +229,29 @@ impl<'o> Search<'o> {
             return Ok(None);
         };
         let elements = elements(data)?;
-        if elements.len() >= kept.elements() {
+        if elements.len() >= kept.elements() || !(is_cut || total_count != Some(elements.len())) {
             return Ok(None);
         }
+        let ids: Vec<String> = elements
+            .iter()
+            .filter_map(|element| list::id(element))
+            .collect();
+        let distinct: HashSet<&String> = ids.iter().collect();
+        // What came twice, or is not all that was promised, is read from the beginning.
+        let can_go_on = is_cut && distinct.len() == ids.len();
         let url = member("url").and_then(|(_, url)| serde_json::from_str(url).ok());
         let data = self.place(data);
         Ok(Some(CutList {
             url: url.unwrap_or_default(),
-            last: elements.last().and_then(|last| list::id(last)),
+            last: elements
+                .last()
+                .and_then(|last| list::id(last))
+                .filter(|_| can_go_on),
             came: elements.len(),
+            ids,
             needed: kept.elements(),
+            total_count,
+            is_cut,
             data: data.start + 1..data.end.saturating_sub(1),
             has_more: self.place(has_more),
         }))

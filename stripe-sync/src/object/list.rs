@@ -14,6 +14,8 @@ pub(crate) struct List<'o> {
     pub(crate) objects: Vec<&'o str>,
     /// Whether another page follows.
     pub(crate) has_more: bool,
+    /// How many objects the whole list has, where it says so.
+    pub(crate) total_count: Option<usize>,
 }
 
 /// Takes a page apart.
@@ -40,6 +42,11 @@ pub(crate) fn list(page: &str) -> Result<List<'_>, serde_json::Error> {
             list.has_more = match keep(&mut scanner, Mode::Scalar)? {
                 Slot::Boolean(has_more) => has_more,
                 _ => return Err(Error::custom("`has_more` is not a boolean")),
+            };
+        } else if key.is("total_count") {
+            list.total_count = match keep(&mut scanner, Mode::Scalar)? {
+                Slot::Integer(count) => usize::try_from(count).ok(),
+                _ => None,
             };
         } else {
             scanner.skip()?;

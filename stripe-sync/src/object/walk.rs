@@ -74,20 +74,15 @@ fn members<'o>(
     let mut more = scanner.any(b'}');
     while more {
         let key = scanner.key()?;
-        let found = if wanted & key.mark() == 0 {
-            None
+        if wanted & key.mark() == 0 {
+            scanner.skip()?;
+        } else if let Some(found) = find(roots, next, &key) {
+            next = found + 1;
+            at(scanner, &roots[found], slots)?;
+        } else if let Some(node) = fixed.iter().find(|node| is_at(node, &key)) {
+            at(scanner, node, slots)?;
         } else {
-            find(roots, next, &key)
-        };
-        match found.and_then(|at| Some((at, roots.get(at)?))) {
-            Some((found, node)) => {
-                next = found + 1;
-                at(scanner, node, slots)?;
-            }
-            None => match fixed.iter().find(|node| is_at(node, &key)) {
-                Some(node) => at(scanner, node, slots)?,
-                None => scanner.skip()?,
-            },
+            scanner.skip()?;
         }
         more = scanner.another(b'}')?;
     }

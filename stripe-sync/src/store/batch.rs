@@ -14,11 +14,11 @@ use super::refusal::{self, refuse};
 use super::slices::{Advance, NewSlice};
 use super::target::Target;
 use super::walk::{self, WalkLease};
+pub(crate) use super::written::Written;
 use super::{Scope, Store, hooked, remarks, seen, slices, time};
 use crate::content;
 use crate::context::Context;
 use crate::freshness::ReadBy;
-use crate::hooks::Outcome;
 use crate::mapping::Row;
 use crate::model::Model;
 use crate::object::StripeObject;
@@ -117,36 +117,6 @@ impl KeyedRow {
     }
 }
 
-/// What became of a row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Written {
-    /// The table holds it, or a hook chose otherwise.
-    Done(Outcome),
-    /// Only a list says that the object is in the filter, and it has no row. Nothing was written.
-    Outside,
-    /// A newer read was faster, or may have been: the object is to be read again. Nothing was written.
-    ReadAgain,
-    /// The database or a hook refused it. Nothing was written.
-    Failed {
-        column: Option<String>,
-        reason: String,
-    },
-}
-
-impl Written {
-    /// Whether the table is as the read found the object.
-    pub(super) fn is_done(&self) -> bool {
-        matches!(self, Self::Done(_) | Self::Outside)
-    }
-
-    pub(super) fn failed(column: Option<String>, reason: impl Into<String>) -> Self {
-        Self::Failed {
-            column,
-            reason: reason.into(),
-        }
-    }
-}
-
 /// What became of a batch.
 #[derive(Debug, Default)]
 pub(crate) struct WriteReport {
@@ -165,6 +135,9 @@ pub(super) struct Job<'a> {
     pub(super) batch: WriteBatch<'a>,
     /// What the table is like.
     pub(super) facts: Arc<Facts>,
+    /// How many rows of the database break a foreign key, where SQLite refused the transaction at its end: what adds to
+    /// them is refused.
+    pub(super) broken_keys: Option<i64>,
 }
 
 impl Job<'_> {
@@ -188,6 +161,21 @@ impl Job<'_> {
     /// Whether an object of the batch without a row may have left the filter after it was read: which, is to be asked.
     pub(super) fn may_have_left(&self, held: &Held) -> bool {
         self.target.guarded() && self.batch.span.start < held.left_at
+    }
+
+    /// Why what was just written would be refused at the end of the transaction, where the database cannot be told to refuse
+    /// it now.
+    pub(super) async fn refused_later(
+        &self,
+        conn: &mut Conn<'_>,
+    ) -> Result<Option<Written>, TxError> {
+        let Some(before) = self.broken_keys else {
+            return Ok(None);
+        };
+        match refusal::broken_keys(conn).await? {
+            Some(now) if now > before => refusal::of_a_key(conn, &self.target).await.map(Some),
+            _ => Ok(None),
+        }
     }
 
     /// Whether nothing of the user's runs in the transaction or because it was committed.
@@ -226,6 +214,7 @@ impl Store {
             facts,
             target,
             batch,
+            broken_keys: None,
         };
         let table = job.target.place.name.clone();
         if job.batch.lease.is_none() {
@@ -237,7 +226,7 @@ impl Store {
             _ => dialect.begin,
         };
         // A bisecting transaction looks for the rows to blame, which an ordinary one need not pay for.
-        let mut bisecting = false;
+        let (mut bisecting, mut looks_at_keys) = (false, false);
         let (written, changes, finish) = loop {
             let finish = self.finish_before(job.batch.span).await?;
             let done = transaction!(
@@ -250,13 +239,19 @@ impl Store {
                         job.batch.hopes_for_new = false;
                         true
                     }
-                    TxError::Data(_) if !bisecting => {
+                    TxError::Data(error) if !bisecting => {
                         bisecting = true;
+                        looks_at_keys = refusal::is_foreign_key(error);
                         true
                     }
                     _ => false,
                 },
-                async |conn| { write(conn, &job, finish, bisecting).await }
+                async |conn| {
+                    if looks_at_keys {
+                        job.broken_keys = refusal::broken_keys(conn).await?;
+                    }
+                    write(conn, &job, finish, bisecting).await
+                }
             );
             match done {
                 Err(StoreError::ClockBehind { token, .. }) => {
@@ -358,7 +353,7 @@ async fn write(
 fn failures(batch: &WriteBatch<'_>, written: &[Written]) -> Vec<Failure> {
     let refused = |(row, written): (&KeyedRow, &Written)| {
         let (column, reason) = match written {
-            Written::Failed { column, reason } => (column.clone(), reason.clone()),
+            Written::Failed { column, reason, .. } => (column.clone(), reason.clone()),
             Written::ReadAgain => (None, OVERTAKEN.to_owned()),
             Written::Done(_) | Written::Outside => return None,
         };

@@ -82,7 +82,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub(super) async fn raised_until(&self) -> Result<i64, StoreError> {
+    pub(crate) async fn raised_until(&self) -> Result<i64, StoreError> {
         let sql = "SELECT value FROM $cursors WHERE name = 'raised'";
         let row = query!(self, CLOCK, async |conn| {
             conn.row::<(i64,)>(sql, &[]).await

@@ -69,9 +69,20 @@ impl Store {
     /// # Errors
     /// As [`enter`](Self::enter).
     pub(crate) async fn end_walk(&self, lease: &WalkLease) -> Result<(), StoreError> {
-        let end = format!(
-            "UPDATE $tables SET phase = ?, finished_watermark = watermark {OF_KEY} AND run = ? AND finalizer = ?"
-        );
+        self.end(lease, ", finished_watermark = watermark").await
+    }
+
+    /// The same for a walk through a part of its lists, which says nothing about the rest.
+    ///
+    /// # Errors
+    /// As [`end_walk`](Self::end_walk).
+    pub(crate) async fn end_partial_walk(&self, lease: &WalkLease) -> Result<(), StoreError> {
+        self.end(lease, "").await
+    }
+
+    async fn end(&self, lease: &WalkLease, set: &str) -> Result<(), StoreError> {
+        let end =
+            format!("UPDATE $tables SET phase = ?{set} {OF_KEY} AND run = ? AND finalizer = ?");
         let own = [lease.run, lease.owner].map(Bind::integer);
         let binds = around(&[Bind::integer(WalkPhase::Ended.number())], lease, &own);
         // Its commit waits for the disk, and with it for every page that did not.

@@ -1,8 +1,10 @@
 //! Deletions: what Stripe no longer has.
 
+use std::collections::HashSet;
+
 use chrono::Utc;
 
-use super::batch::Span;
+use super::batch::{Span, Written};
 use super::binding::{Hold, hold_to_write, mark_tombstones};
 use super::bookkeeping::InTheWay;
 use super::db::bind::Bind;
@@ -12,8 +14,9 @@ use super::db::error::StoreError;
 use super::db::retry::TxError;
 use super::stored::{self, Wanted};
 use super::target::Target;
+use super::upsert::{RELEASE, SAVEPOINT, UNDO};
 use super::walk::WalkLease;
-use super::{Scope, Store, left, remarks, time};
+use super::{Failure, Scope, Store, blame, left, refusal, remarks, time};
 use crate::freshness::{Decision, ReadBy};
 use crate::hooks::ChangedCells;
 use crate::model::{Model, OnDelete, Role};
@@ -37,8 +40,10 @@ pub(crate) enum Deletion {
 /// What became of some deletions.
 #[derive(Debug, Default)]
 pub(crate) struct DeletionReport {
-    /// One entry for each id.
+    /// One entry for each id that did not fail.
     pub(crate) rows: Vec<(String, Deletion)>,
+    /// Those that the database refused: their rows stay.
+    pub(crate) failures: Vec<Failure>,
     /// The changes of a model with an `after_commit` hook.
     pub(crate) changes: Vec<(String, ChangedCells)>,
 }
@@ -156,14 +161,26 @@ impl Store {
             return Ok(DeletionReport::default());
         }
         let facts = self.facts(&target).await?;
+        // A row that the database holds, such as one that a foreign key of the user's names, fails alone.
+        let mut bisecting = false;
         let report = loop {
             let finish = self.finish_before(notice.span).await?;
-            let done = transaction!(self, target.table(), async |conn| {
-                if facts.zoned {
-                    conn.utc().await?;
+            let done = transaction!(
+                self,
+                target.table(),
+                begin = self.kind().dialect().begin,
+                again = |error: &TxError| {
+                    let again = matches!(error, TxError::Data(_)) && !bisecting;
+                    bisecting |= again;
+                    again
+                },
+                async |conn| {
+                    if facts.zoned {
+                        conn.utc().await?;
+                    }
+                    complete(conn, &target, &ids, notice, finish, bisecting).await
                 }
-                complete(conn, &target, &ids, notice, finish).await
-            });
+            );
             match done {
                 Err(StoreError::ClockBehind { token, .. }) => {
                     self.raise_clock(target.table(), token).await?;
@@ -182,15 +199,17 @@ async fn complete(
     ids: &[&str],
     notice: Notice<'_>,
     finish: Option<i64>,
+    bisecting: bool,
 ) -> Result<DeletionReport, TxError> {
     #[cfg(feature = "live")]
     if let Some(following) = &notice.following {
         following.check(conn).await?;
     }
     #[cfg_attr(not(feature = "live"), allow(unused_mut))]
-    let mut report = write(conn, target, ids, notice, finish).await?;
+    let mut report = write(conn, target, ids, notice, finish, bisecting).await?;
     #[cfg(feature = "live")]
     if let Some(following) = &notice.following
+        && report.failures.is_empty()
         && !report.rows.iter().any(|row| row.1 == Deletion::ReadAgain)
     {
         let changes = std::mem::take(&mut report.changes);
@@ -213,7 +232,11 @@ async fn write(
     ids: &[&str],
     notice: Notice<'_>,
     finish: Option<i64>,
+    bisecting: bool,
 ) -> Result<DeletionReport, TxError> {
+    if let (true, Some(statement)) = (bisecting, conn.kind().dialect().constraints_now) {
+        conn.run(statement).await?;
+    }
     // Alone: a row that is being inserted would not be seen, and the insert would not see the tombstone.
     let mut held = hold_to_write(conn, target, Hold::Alone, notice.lease).await?;
     held.finish = held.finish.or(finish);
@@ -254,12 +277,23 @@ async fn write(
         report.rows.push((id.to_owned(), deletion));
     }
     in_the_way.check(conn, target).await?;
+    let finish = match target.guarded() {
+        true => held.finish(conn).await?,
+        false => 0,
+    };
+    report.failures = take_out(conn, target, &deleted, finish, bisecting).await?;
+    if !report.failures.is_empty() {
+        let refused: HashSet<&str> = report.failures.iter().map(|row| row.id.as_str()).collect();
+        report.rows.retain(|(id, _)| !refused.contains(id.as_str()));
+        report
+            .changes
+            .retain(|(id, _)| !refused.contains(id.as_str()));
+        deleted.retain(|id| !refused.contains(id));
+    }
     if !target.guarded() {
-        remove(conn, target, &deleted).await?;
         return Ok(report);
     }
 
-    let finish = held.finish(conn).await?;
     if notice.gone == Gone::Left && !missing.is_empty() {
         // Of most of them there was never a row, and none of them has to be known by its id.
         left::mark(conn, target, &missing, finish).await?;
@@ -271,18 +305,7 @@ async fn write(
         missing.retain(|id| buried.get(*id).is_none_or(|&token| token < finish));
     }
     if target.model.parts.on_delete == OnDelete::Hard {
-        remove(conn, target, &deleted).await?;
         missing.append(&mut deleted);
-    } else {
-        let now = Utc::now();
-        let deleted_at = target.model.role(Role::DeletedAt);
-        let mut set = vec![
-            time::bind(target.kind, deleted_at, now),
-            Bind::integer(finish),
-        ];
-        set.extend(time::synced_at(target, now));
-        let mark = target.statements.mark.pieces();
-        target.execute(conn, mark, &set, &deleted, &[]).await?;
     }
     target.raise(conn, &raised, finish).await?;
     if !missing.is_empty() {
@@ -294,7 +317,65 @@ async fn write(
     Ok(report)
 }
 
-async fn remove(conn: &mut Conn<'_>, target: &Target<'_>, ids: &[&str]) -> Result<(), TxError> {
-    let remove = target.statements.remove.pieces();
-    target.execute(conn, remove, &[], ids, &[]).await
+/// Marks or removes rows, as the model says. When it is `bisecting`, each by itself; returns those that the database
+/// refuses then.
+async fn take_out(
+    conn: &mut Conn<'_>,
+    target: &Target<'_>,
+    ids: &[&str],
+    finish: i64,
+    bisecting: bool,
+) -> Result<Vec<Failure>, TxError> {
+    let mut refused = Vec::new();
+    if !bisecting {
+        mark_or_remove(conn, target, ids, finish).await?;
+        return Ok(refused);
+    }
+    let broken = refusal::broken_keys(conn).await?;
+    for &id in ids {
+        conn.run(SAVEPOINT).await?;
+        let refusal = match mark_or_remove(conn, target, &[id], finish).await {
+            // SQLite looks at deferred keys at the end of the transaction alone.
+            Ok(()) if refusal::broken_keys(conn).await? > broken => {
+                let refusal = refusal::of_a_key(conn, target).await?;
+                conn.run(UNDO).await?;
+                Some(refusal)
+            }
+            Ok(()) => None,
+            Err(TxError::Data(error)) => {
+                // The database answers nothing more until the savepoint is undone.
+                conn.run(UNDO).await?;
+                Some(blame::of(conn, target, &[], &error).await?)
+            }
+            Err(error) => return Err(error),
+        };
+        if let Some(Written::Failed { column, reason, .. }) = refusal {
+            let reason = format!("deleted at Stripe, and its row is held: {reason}");
+            let id = id.to_owned();
+            refused.push(Failure { id, column, reason });
+        }
+        conn.run(RELEASE).await?;
+    }
+    Ok(refused)
+}
+
+async fn mark_or_remove(
+    conn: &mut Conn<'_>,
+    target: &Target<'_>,
+    ids: &[&str],
+    finish: i64,
+) -> Result<(), TxError> {
+    if target.model.parts.on_delete == OnDelete::Hard || !target.guarded() {
+        let remove = target.statements.remove.pieces();
+        return target.execute(conn, remove, &[], ids, &[]).await;
+    }
+    let now = Utc::now();
+    let deleted_at = target.model.role(Role::DeletedAt);
+    let mut set = vec![
+        time::bind(target.kind, deleted_at, now),
+        Bind::integer(finish),
+    ];
+    set.extend(time::synced_at(target, now));
+    let mark = target.statements.mark.pieces();
+    target.execute(conn, mark, &set, ids, &[]).await
 }

@@ -17,14 +17,21 @@ use super::{DatabaseKind, Store};
 use crate::cell::Cell;
 use crate::model::Model;
 
+/// Bytes of a statement of one row besides its values: its bookkeeping, and the types and lengths of its values.
+const BESIDE_CELLS: usize = 64 << 10;
+
 /// What a table is like.
 #[derive(Debug)]
 pub(super) struct Facts {
     /// Whether it takes the quickest write of its database: COPY on PostgreSQL, and on MySQL ON DUPLICATE KEY, which a
     /// unique key besides the model's forbids.
     pub(super) quick: bool,
+    /// The names of the written columns.
+    columns: Vec<&'static str>,
     /// What values have to be: the place among the written columns, the column, its limits.
     limits: Vec<(usize, &'static str, Vec<Limit>)>,
+    /// The most bytes of one statement, on MySQL.
+    pub(super) packet: Option<usize>,
     /// Whether moments in it depend on the session's time zone unless that is UTC: MySQL's TIMESTAMP.
     pub(super) zoned: bool,
 }
@@ -33,8 +40,26 @@ pub(super) struct Facts {
 pub(super) type KnownFacts = Mutex<HashMap<(String, u64), Arc<Facts>>>;
 
 impl Facts {
-    /// Returns the first column whose value would not come back as it is, and what was expected of it.
+    /// Returns the first column whose value would not come back as it is, and what was expected of it; or the largest one,
+    /// if the server takes no statement that is as large.
     pub(super) fn refusal(&self, cells: &[Cell<'_>]) -> Option<Written> {
+        let bytes = || -> usize { cells.iter().map(Cell::bytes).sum() };
+        let too_small = |packet: &usize| bytes() + BESIDE_CELLS > *packet;
+        if let Some(packet) = self.packet.filter(too_small) {
+            let bytes = bytes();
+            let reason = format!(
+                "the row has {bytes} bytes, and the server takes statements of {packet} (max_allowed_packet)"
+            );
+            let largest = cells
+                .iter()
+                .enumerate()
+                .max_by_key(|(_, cell)| cell.bytes());
+            let column = largest.and_then(|(place, _)| self.columns.get(place));
+            return Some(Written::failed(
+                column.map(|name| (*name).to_owned()),
+                reason,
+            ));
+        }
         self.limits.iter().find_map(|(place, column, limits)| {
             let cell = cells.get(*place)?;
             let reason = limits.iter().find_map(|limit| limit.refusal(cell))?;
@@ -61,6 +86,8 @@ impl Facts {
         Self {
             quick: false,
             limits: limits.collect(),
+            columns: model.written().map(|column| column.name).collect(),
+            packet: None,
             zoned: database.is_mysql() && found.iter().any(|found| found.base == "timestamp"),
         }
     }
@@ -87,6 +114,7 @@ impl Store {
             let found = check::examined(conn, &target.place, target.model).await?;
             Ok(Facts {
                 quick: is_quick(conn, target, &found).await?,
+                packet: packet(conn).await?,
                 ..Facts::new(target.kind, target.model, &found)
             })
         })?;
@@ -110,6 +138,17 @@ impl Store {
 
 fn key(place: &Place, model: &Model) -> (String, u64) {
     (place.name.clone(), model.parts.fingerprint)
+}
+
+/// Returns the most bytes of a statement, where the server has such a limit.
+async fn packet(conn: &mut Conn<'_>) -> Result<Option<usize>, TxError> {
+    if !conn.kind().is_mysql() {
+        return Ok(None);
+    }
+    let (bytes,) = conn
+        .one::<(i64,)>("SELECT CAST(@@max_allowed_packet AS SIGNED)", &[])
+        .await?;
+    Ok(usize::try_from(bytes).ok())
 }
 
 async fn is_quick(

@@ -12,7 +12,12 @@ use super::stored::{self, Wanted};
 use super::target::Target;
 use super::upsert::{RELEASE, SAVEPOINT, UNDO};
 use super::{DatabaseKind, blame};
+use crate::context::Context;
 use crate::hooks::{DefaultSync, HookError, Outcome, SyncContext, SyncHook};
+
+/// Why an object fails whose hook says that all is well.
+const SWALLOWED: &str = "sync: a statement of the hook failed, and the hook returned no error: the database takes nothing more \
+                         in this transaction";
 
 /// Refuses a hook that takes another database's connection.
 pub(super) fn check(target: &Target<'_>) -> Result<(), StoreError> {
@@ -65,15 +70,31 @@ pub(super) async fn rows(
             continue;
         }
         conn.run(SAVEPOINT).await?;
-        let (outcome, changed) = object(conn, job, held, row, hook).await?;
-        if !outcome.is_done() {
-            conn.run(UNDO).await?;
+        let (mut outcome, changed) = object(conn, job, held, row, hook).await?;
+        if let (true, Some(refused)) = (outcome.is_done(), job.refused_later(conn).await?) {
+            outcome = refused;
         }
-        conn.run(RELEASE).await?;
+        match outcome.is_done() {
+            true => match conn.run(RELEASE).await {
+                Ok(()) => changes.extend(changed),
+                // PostgreSQL takes nothing more after an error until it is undone.
+                Err(TxError::Data(_)) => {
+                    outcome = Written::failed(None, SWALLOWED);
+                    undo(conn).await?;
+                }
+                Err(error) => return Err(error),
+            },
+            false => undo(conn).await?,
+        }
         written.push(outcome);
-        changes.extend(changed);
     }
     Ok((written, changes))
+}
+
+/// Undoes what was written of an object.
+async fn undo(conn: &mut Conn<'_>) -> Result<(), TxError> {
+    conn.run(UNDO).await?;
+    conn.run(RELEASE).await
 }
 
 async fn object(
@@ -120,30 +141,41 @@ async fn call(
     hook: SyncHook,
     default: &mut DefaultWrite<'_>,
 ) -> Result<Result<Outcome, HookError>, TxError> {
-    let context = job.batch.context;
+    let run = job.batch.context;
     conn.own_time_zone().await?;
     let object = row.object.as_ref().ok_or_else(|| wrong(&job.target))?;
     match (hook, &mut conn.link) {
         #[cfg(feature = "sqlite")]
         (SyncHook::Sqlite(hook), Link::Sqlite(conn)) => {
-            let mut context = SyncContext::new(&mut **conn, context, default);
-            Ok(hook(object, &mut context).await)
+            let mut context = SyncContext::new(&mut **conn, run, default);
+            Ok(called(run, hook(object, &mut context)).await)
         }
         #[cfg(feature = "postgres")]
         (SyncHook::Postgres(hook), Link::Postgres(conn)) => {
-            let mut context = SyncContext::new(&mut **conn, context, default);
-            Ok(hook(object, &mut context).await)
+            let mut context = SyncContext::new(&mut **conn, run, default);
+            Ok(called(run, hook(object, &mut context)).await)
         }
         #[cfg(feature = "mysql")]
         (SyncHook::MySql(hook), Link::MySql(conn)) => {
-            let mut context = SyncContext::new(&mut **conn, context, default);
-            Ok(hook(object, &mut context).await)
+            let mut context = SyncContext::new(&mut **conn, run, default);
+            Ok(called(run, hook(object, &mut context)).await)
         }
         #[allow(
             unreachable_patterns,
             reason = "with one database enabled nothing else is possible"
         )]
         _ => Err(wrong(&job.target).into()),
+    }
+}
+
+/// What a hook returned, unless it panicked or took too long.
+async fn called(
+    context: &Context,
+    hook: BoxFuture<'_, Result<Outcome, HookError>>,
+) -> Result<Outcome, HookError> {
+    match context.timed(context.call(hook)).await {
+        Ok(result) => result,
+        Err(error) => Err(HookError::new("sync", error)),
     }
 }
 

@@ -1,6 +1,9 @@
-//! Rows that are refused before any is sent.
+//! Rows that are refused before any is sent, and those that the database would only refuse at the end of the transaction.
 
 use super::batch::{KeyedRow, Written};
+use super::db::bind::Bind;
+use super::db::connection::Conn;
+use super::db::retry::TxError;
 use super::facts::Facts;
 use super::target::Target;
 
@@ -79,4 +82,43 @@ fn refusal(target: &Target<'_>, row: &KeyedRow) -> Option<Written> {
         let reason = format!("expected {expected}, came {}", cell.describe());
         Some(Written::failed(Some(column.name.to_owned()), reason))
     })
+}
+
+/// Whether an error says that a foreign key does not fit.
+pub(super) fn is_foreign_key(error: &sqlx::Error) -> bool {
+    let database = error.as_database_error();
+    database.is_some_and(|error| error.is_foreign_key_violation())
+}
+
+/// Returns how many rows of the database break a foreign key, on SQLite, which looks at deferred ones at the end of the
+/// transaction alone.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn broken_keys(conn: &mut Conn<'_>) -> Result<Option<i64>, TxError> {
+    if conn.kind().is_postgres() || conn.kind().is_mysql() {
+        return Ok(None);
+    }
+    let sql = "SELECT COUNT(*) FROM pragma_foreign_key_check";
+    let (broken,) = conn.one::<(i64,)>(sql, &[]).await?;
+    Ok(Some(broken))
+}
+
+/// The refusal of what breaks a foreign key, with the column if it is one.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn of_a_key(conn: &mut Conn<'_>, target: &Target<'_>) -> Result<Written, TxError> {
+    let sql = "SELECT DISTINCT l.\"from\" FROM pragma_foreign_key_check(?) AS c \
+               JOIN pragma_foreign_key_list(?) AS l ON l.id = c.fkid";
+    let table = Bind::text(target.place.name.as_str());
+    let columns = conn.rows::<(String,)>(sql, &[table.clone(), table]).await?;
+    let column = match &columns[..] {
+        [(column,)] => Some(column.clone()),
+        _ => None,
+    };
+    Ok(Written::failed(
+        column,
+        "FOREIGN KEY constraint failed (787)",
+    ))
 }

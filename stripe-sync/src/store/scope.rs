@@ -13,7 +13,7 @@ pub(crate) struct Scope {
 
 impl Scope {
     /// As in `live data of acct_1`.
-    pub(super) fn describe(&self) -> String {
+    pub(crate) fn describe(&self) -> String {
         let mode = if self.livemode { "live" } else { "test" };
         format!("{mode} data of {}", self.account)
     }

@@ -244,10 +244,15 @@ pub(super) async fn somebody(
     Ok(found.map(|(holder, left)| (holder, left / MILLIS_PER_SECOND + 1)))
 }
 
-/// Forgets the slices of a table, account and mode, and what was seen.
+/// Forgets the slices of a table, account and mode, and what was seen. What was [followed](super::followed) stays.
 pub(super) async fn forget(conn: &mut Conn<'_>, lease: &WalkLease) -> Result<(), TxError> {
-    for table in ["$slices", "$listed"] {
-        let sql = format!("DELETE FROM {table} {OF_KEY}");
+    for rows in ["$slices", "$listed"] {
+        let and = if rows == "$listed" {
+            " AND batch >= 0"
+        } else {
+            ""
+        };
+        let sql = format!("DELETE FROM {rows} {OF_KEY}{and}");
         conn.execute(sql, &key(lease)).await?;
     }
     Ok(())

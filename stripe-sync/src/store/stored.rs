@@ -103,6 +103,11 @@ impl Wanted {
         Self(vec![false; model.columns().len()])
     }
 
+    pub(super) fn only(model: &Model, columns: &[&Column]) -> Self {
+        let is_wanted = |column: &Column| columns.iter().any(|one| one.name == column.name);
+        Self(model.columns().iter().map(is_wanted).collect())
+    }
+
     /// Those that Stripe sent nothing for, in any of the rows.
     pub(super) fn absent<'r>(model: &Model, rows: impl IntoIterator<Item = &'r KeyedRow>) -> Self {
         let columns = (0..).zip(model.columns());

@@ -1,5 +1,7 @@
 //! Rows that a walk may not have seen, and rows of a parent.
 
+use std::collections::HashSet;
+
 use sqlx::{AssertSqlSafe, SqlSafeStr as _};
 use stripe_sync_schema::sql::quote;
 use stripe_sync_schema::table::{DELETED_AT, OBSERVED_AT};
@@ -8,6 +10,7 @@ use super::check::SCAN_TIMEOUT;
 use super::db::bind::Bind;
 use super::db::door::query;
 use super::db::error::StoreError;
+use super::db::statement::LONG;
 use super::target::Target;
 use super::walk::{OF_KEY, WalkLease, key};
 use super::{Scope, Store};
@@ -62,6 +65,34 @@ impl Store {
             conn.one(sql.clone(), &binds).await
         })?;
         Ok(count)
+    }
+
+    /// Returns how many rows an account and a mode have, and how many of them are not marked as deleted.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn count_rows_of(
+        &self,
+        model: &'static Model,
+        scope: &Scope,
+    ) -> Result<(i64, i64), StoreError> {
+        let target = self.target(model, scope)?;
+        let names = Names::new(&target);
+        let alive = match target.guarded() {
+            true => names.alive(""),
+            // It has no column for that.
+            false => names.rows(),
+        };
+        let binds = target.scope_binds();
+        query!(self, target.table(), async |conn| {
+            conn.limit = SCAN_TIMEOUT;
+            let mut counts = [0, 0];
+            for (count, rows) in counts.iter_mut().zip([names.rows(), alive.clone()]) {
+                let sql = AssertSqlSafe(format!("SELECT COUNT(*) {rows}")).into_sql_str();
+                (*count,) = conn.one(sql, &binds).await?;
+            }
+            Ok(counts.into())
+        })
     }
 
     /// Returns the tokens that say nothing of when a row was written since the walk began: those up to the first number,
@@ -124,13 +155,14 @@ impl Store {
             conn.rows::<(String, i64)>(sql.clone(), &binds).await
         })?;
         let last = rows.last().map(|(id, _)| id.clone());
-        // Those above are mostly of writes since the question which tokens were given.
+        // Those above are mostly of writes since the question which tokens were given. The counter may also have been raised
+        // since, because of a row of another table: then it has leapt over tokens that it never gave.
         let above = rows.iter().map(|(_, token)| *token).max();
-        let given = match above.filter(|token| *token > silent.given) {
-            Some(_) => self.tick().await?,
-            None => silent.given,
+        let SilentTokens { until, given } = match above.filter(|token| *token > silent.given) {
+            Some(_) => self.silent_tokens(lease).await?,
+            None => silent,
         };
-        let silent = |token: i64| token <= silent.until || token > given;
+        let silent = |token: i64| token <= until || token > given;
         let rows = rows.into_iter().filter(|(_, token)| silent(*token));
         Ok((rows.map(|(id, _)| id).collect(), last))
     }
@@ -175,6 +207,42 @@ impl Store {
         );
         self.alive(&target, &names, &and, &[Bind::text(parent)])
             .await
+    }
+
+    /// Returns which of these objects have rows that are not marked as deleted, and are not remembered as being in no list.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn listed_rows(
+        &self,
+        model: &'static Model,
+        lease: &WalkLease,
+        ids: &[String],
+    ) -> Result<HashSet<String>, StoreError> {
+        let mut found = HashSet::new();
+        // Such a table does not say what is deleted.
+        if model.parts.unguarded {
+            return Ok(found);
+        }
+        let target = self.target(model, &lease.scope)?;
+        let names = Names::new(&target);
+        let first = target.scope_binds().len() + 1;
+        for ids in ids.chunks(LONG) {
+            let places = (first..first + ids.len()).map(|number| names.placeholder(number));
+            let and = format!("{} IN ({})", names.id, Vec::from_iter(places).join(", "));
+            let values: Vec<Bind<'_>> = ids.iter().map(|id| Bind::text(id)).collect();
+            found.extend(self.alive(&target, &names, &and, &values).await?);
+        }
+        let mut after = String::new();
+        loop {
+            let unlisted = self.unlisted_after(lease, &after).await?;
+            let Some(last) = unlisted.last() else { break };
+            after.clone_from(last);
+            for id in &unlisted {
+                found.remove(id);
+            }
+        }
+        Ok(found)
     }
 
     /// Returns ids of rows that are not marked as deleted and fit a condition, whose values are bound after the account and

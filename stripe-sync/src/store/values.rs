@@ -10,11 +10,15 @@ use super::db::connection::Conn;
 use super::db::retry::TxError;
 use super::db::statement::{self, Pieces};
 use super::{stored, time};
+use crate::cell::Cell;
 use crate::hooks::Outcome;
 use crate::model::Role;
 
 /// Values that one statement may bind: MySQL sends the count in 16 bits.
 const MYSQL_BINDS: usize = 65_535;
+/// The bytes of the largest statement of several rows, where the server takes more: the protocol cuts larger ones in pieces
+/// of 16 MiB.
+const LARGEST_STATEMENT: usize = 16 << 20;
 /// SQLite's `SQLITE_MAX_VARIABLE_NUMBER`.
 const SQLITE_BINDS: usize = 32_766;
 
@@ -101,7 +105,7 @@ impl<'j> Values<'j> {
             false => SQLITE_BINDS,
         };
         let mut rest = plans;
-        for length in statement::lengths(plans.len(), width, most) {
+        for length in self.lengths(plans, width, most) {
             let (now, later) = rest.split_at(length);
             rest = later;
             let mut binds = Vec::with_capacity(length * width + 1);
@@ -113,6 +117,27 @@ impl<'j> Values<'j> {
             touched += conn.execute(sql, &binds).await?;
         }
         Ok(touched)
+    }
+
+    /// How many rows each statement has: few different numbers, and not more bytes than the server takes.
+    fn lengths(&self, plans: &[&Plan<'_>], width: usize, most: usize) -> Vec<usize> {
+        let Some(packet) = self.job.facts.packet else {
+            return statement::lengths(plans.len(), width, most);
+        };
+        let limit = packet.min(LARGEST_STATEMENT) / 2;
+        let mut lengths = Vec::new();
+        let (mut rows, mut bytes) = (0, 0);
+        for plan in plans {
+            let row: usize = plan.cells.iter().map(Cell::bytes).sum();
+            if rows > 0 && bytes + row > limit {
+                lengths.extend(statement::lengths(rows, width, most));
+                (rows, bytes) = (0, 0);
+            }
+            rows += 1;
+            bytes += row;
+        }
+        lengths.extend(statement::lengths(rows, width, most));
+        lengths
     }
 
     /// The binds of an UPDATE of one row.
@@ -132,12 +157,13 @@ impl<'j> Values<'j> {
     /// Binds the cells of a row that are wanted, and its bookkeeping.
     fn bind<'r>(&'r self, plan: &'r Plan<'_>, wanted: fn(Role) -> bool, binds: &mut Vec<Bind<'r>>) {
         let target = &self.job.target;
-        let cells = target.model.written().zip(plan.cells.iter());
-        let cells = cells.filter(|(column, _)| wanted(column.role));
-        binds.extend(cells.map(|(column, cell)| {
-            let cell = time::stored_form(target.kind, Some(column), cell.borrowed());
-            Bind::Value(stored::cell_type(column), cell)
-        }));
+        // Pushed, not extended by: whoever calls made room for all.
+        for (column, cell) in target.model.written().zip(plan.cells.iter()) {
+            if wanted(column.role) {
+                let cell = time::stored_form(target.kind, Some(column), cell.borrowed());
+                binds.push(Bind::Value(stored::cell_type(column), cell));
+            }
+        }
         if target.guarded() {
             binds.extend([Bind::integer(plan.hash), Bind::integer(self.finish)]);
         }

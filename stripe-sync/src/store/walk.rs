@@ -19,13 +19,15 @@ use crate::model::Model;
 
 /// How long a process may hold slices without a word, by the database's clock. It renews them far more often; after a
 /// killed process the next one waits at most this long.
-pub(super) const LEASE: Duration = Duration::from_secs(20);
+pub(super) const LEASE: Duration = Duration::from_secs(10);
 /// How long the word of a process that waits for work holds; it is repeated more often.
 const WAITS: Duration = Duration::from_secs(3);
 /// Nobody's token, and that of no walk; the counter begins at 1.
 pub(super) const NOBODY: i64 = 0;
 /// The form of what the row says of a walk. One of another form is not resumed.
 const FORMAT: i64 = 1;
+/// The form of a walk that was given up.
+const GIVEN_UP: i64 = 0;
 /// The rows of the bookkeeping that are about a walk; see [`key`].
 pub(super) const OF_KEY: &str = "WHERE table_name = ? AND account = ? AND livemode = ?";
 
@@ -181,6 +183,15 @@ impl Store {
         let set = "UPDATE $tables SET watermark = COALESCE(watermark, ?)";
         let watermark = [Bind::integer(watermark)];
         self.about_walk(set, lease, &watermark, "").await.map(drop)
+    }
+
+    /// Says that a walk is not to be resumed: the next one begins anew.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn give_up_walk(&self, lease: &WalkLease) -> Result<(), StoreError> {
+        let set = format!("UPDATE $tables SET format = {GIVEN_UP}");
+        self.about_walk(&set, lease, &[], "").await.map(drop)
     }
 
     /// Prolongs what this process holds of a walk.

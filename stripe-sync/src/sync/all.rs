@@ -1,7 +1,10 @@
 //! `sync_all`: every object that the resource's lists can show, what changed meanwhile, and what is gone.
 
 use std::sync::atomic::Ordering::Relaxed;
+use std::time::Instant;
 
+use chrono::{DateTime, Utc};
+use futures_util::future::{self, BoxFuture, Either};
 use tokio::sync::mpsc;
 use tracing::Instrument as _;
 use xxhash_rust::xxh3::xxh3_64;
@@ -9,9 +12,11 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::context::Origin;
 use crate::model::Model;
 use crate::store::{NewSlice, Opening, WalkPhase};
+use crate::stripe_time::is_ahead;
 
 use super::chain::Chain;
 use super::lease::{LOOK_EVERY, Walking};
+use super::newest_event::newest;
 use super::pace::Pace;
 use super::reading::Reading;
 use super::recipes::lists;
@@ -34,7 +39,10 @@ pub struct SyncAll {
     pub(crate) fresh: bool,
     pub(crate) anew: bool,
     pub(crate) only_newer: bool,
+    /// The moment before which nothing is read, in unix seconds.
+    pub(crate) since: Option<i64>,
     pub(crate) change_filter: bool,
+    pub(crate) after_wipe: bool,
     pub(crate) confirmations: u64,
 }
 
@@ -44,14 +52,17 @@ impl Default for SyncAll {
             fresh: false,
             anew: false,
             only_newer: false,
+            since: None,
             change_filter: false,
+            after_wipe: false,
             confirmations: CONFIRMATIONS,
         }
     }
 }
 
 impl SyncAll {
-    /// Every row is written, also those that look unchanged: for a table that others may have written to.
+    /// Rows are compared by their columns, also those that look unchanged by their hash, and written where they differ: for a
+    /// table that others may have written to.
     #[must_use]
     pub fn fresh(mut self, fresh: bool) -> Self {
         self.fresh = fresh;
@@ -65,12 +76,21 @@ impl SyncAll {
         self
     }
 
-    /// Only what was created, and what events tell of, since the last run that ended. Lists without a `created` filter are
-    /// read whole. Deletions are seen by their events only, which Stripe remembers for 30 days. Without a run that ended
+    /// Only what was created, and what events tell of, since the last run that ended, and what failed before, as many of these
+    /// as [`confirmations`](Self::confirmations) says. Lists without a `created` filter are read whole. Deletions are seen by their events only, which Stripe remembers for 30 days. Without a run that ended
     /// it is an ordinary one.
     #[must_use]
     pub fn only_newer(mut self, only_newer: bool) -> Self {
         self.only_newer = only_newer;
+        self
+    }
+
+    /// Only what was created at a moment or after it: what is older is neither read nor removed. Lists without a `created`
+    /// filter are read whole. It is no run that [`only_newer`](Self::only_newer) begins at, and deletions are left to an
+    /// ordinary one.
+    #[must_use]
+    pub fn since(mut self, moment: DateTime<Utc>) -> Self {
+        self.since = Some(moment.timestamp());
         self
     }
 
@@ -83,8 +103,18 @@ impl SyncAll {
         self
     }
 
+    /// All that Stripe had may be gone, as in a sandbox whose data was deleted. Without this, rows are kept where the lists
+    /// show nothing, or where they show none of the rows that were there and Stripe knows none of three that are read: a key
+    /// of another account looks the same. With it each row that no list shows is still read before it is taken for deleted.
+    #[must_use]
+    pub fn after_wipe(mut self, wiped: bool) -> Self {
+        self.after_wipe = wiped;
+        self
+    }
+
     /// The most reads that this run spends on confirming that rows which no list showed are deleted at Stripe; the rest is
-    /// left to the next run, and counted as [`Report::unconfirmed`]. Default 1,000.
+    /// left to the next run, and counted as [`Report::unconfirmed`]. A run over [what is newer](Self::only_newer) spends them on
+    /// what failed before, and warns of the rest. Default 1,000.
     #[must_use]
     pub fn confirmations(mut self, reads: u64) -> Self {
         self.confirmations = reads;
@@ -97,36 +127,58 @@ pub(crate) async fn run(
     syncer: &Syncer,
     model: &'static Model,
     options: SyncAll,
+    stop: BoxFuture<'_, ()>,
 ) -> Result<Report, SyncError> {
     let span = tracing::info_span!("stripe_sync.sync_all", model = model.name());
-    sync_all(syncer, model, options).instrument(span).await
+    Box::pin(sync_all(syncer, model, options, stop).instrument(span)).await
 }
 
 async fn sync_all(
     syncer: &Syncer,
     model: &'static Model,
     options: SyncAll,
+    stop: BoxFuture<'_, ()>,
 ) -> Result<Report, SyncError> {
     let learned = syncer.learned().await?;
     let lists = lists(model, learned.scope.livemode)?;
     let run = Run::begin_all(syncer, model, Origin::Backfill, options.change_filter).await?;
-    let newer = newer_than(&run, options).await?;
+    let Since {
+        options,
+        newer,
+        warning,
+    } = since(&run, options).await?;
     let opening = opening(model, &lists, options, newer);
-    let walking = Walking::begin(run.store(), model, &run.scope, opening).await?;
+    let waiting = Instant::now();
+    let nothing = Report::new(model, run.store().place(model).name.clone());
+    let show = || run.waiting(&nothing);
+    let walking = Walking::begin(run.store(), model, &run.scope, opening, show).await?;
     run.latest.fetch_max(walking.lease().token(), Relaxed);
     let mut writer = run.writer(options.fresh).await?;
     writer.report.resumed = walking.resumed;
+    writer.report.lease = waiting.elapsed();
+    writer.report.warnings.extend(warning);
     let mut walk = Walk {
         run: &run,
         lists: &lists,
         floor: learned.created.unwrap_or(STRIPE_OPENED),
         options,
-        newer: newer.is_some(),
+        newer,
         pace: Pace::new(),
         refusals: Refusals::default(),
         walking,
     };
-    let walked = walk.go(&mut writer, newer).await;
+    // On the heap, as in `sync.rs`.
+    let walked = match future::select(Box::pin(walk.go(&mut writer)), stop).await {
+        Either::Left((walked, _)) => Some(walked),
+        // What was in hand is undone, and read again by the next run.
+        Either::Right(((), _)) => None,
+    };
+    writer.report.stopped = walked.is_none();
+    let walked = walked.unwrap_or(Ok(()));
+    if let Err(SyncError::NothingTaken { .. }) = &walked {
+        // What was refused is behind the places of its lists.
+        run.store().give_up_walk(walk.walking.lease()).await?;
+    }
     writer.report.waiting = walk.pace.waited;
     let refused = walk.refusals.warnings(model);
     writer.report.warnings.extend(refused);
@@ -134,13 +186,52 @@ async fn sync_all(
     run.end(writer.report, walked.and(ended.map_err(SyncError::from)))
 }
 
-/// The moment from which on a run is to read, if it is to read only what is newer and there was a run before.
-async fn newer_than(run: &Run<'_>, options: SyncAll) -> Result<Option<i64>, SyncError> {
-    if !options.only_newer {
-        return Ok(None);
-    }
+/// From when on a run is to read.
+struct Since {
+    options: SyncAll,
+    /// The moment from which on it reads, if only what is newer and there was a run before.
+    newer: Option<i64>,
+    warning: Option<String>,
+}
+
+/// From when on a run is to read. What an earlier one says that it saw, and that has not come yet, was not seen: then
+/// everything is read.
+async fn since(run: &Run<'_>, options: SyncAll) -> Result<Since, SyncError> {
     let checkpoint = run.store().checkpoint(run.model, &run.scope).await?;
-    Ok(checkpoint.and_then(|checkpoint| checkpoint.finished))
+    let here = chrono::Utc::now().timestamp();
+    let [under_way, finished] = match checkpoint {
+        Some(checkpoint) => [checkpoint.watermark, checkpoint.finished],
+        None => [None, None],
+    };
+    let newer = finished.filter(|_| options.only_newer);
+    // A clock that is behind is not what another one that was ahead is known by.
+    let is_ahead_here = |moment| is_ahead(moment, None, here);
+    let date = match under_way.is_some_and(is_ahead_here) || newer.is_some_and(is_ahead_here) {
+        true => newest(run.reader()).await?.date,
+        false => None,
+    };
+    let [under_way, newer] = [under_way, newer].map(|moment| {
+        let ahead = moment.is_some_and(|moment| is_ahead(moment, date, here));
+        (moment.filter(|_| !ahead), ahead)
+    });
+    let ahead = under_way.1 || newer.1;
+    let warning = ahead.then(|| {
+        tracing::warn!(
+            name: "stripe_sync.watermark_ahead",
+            model = run.model.name(),
+            "an earlier run says that it saw what has not happened yet: a clock was ahead, and everything is read"
+        );
+        "an earlier run has a watermark of a moment that has not come yet, because a clock was ahead: everything is read"
+            .to_owned()
+    });
+    Ok(Since {
+        options: SyncAll {
+            anew: options.anew || ahead,
+            ..options
+        },
+        newer: newer.0.filter(|_| !ahead),
+        warning,
+    })
 }
 
 /// What the walk is to be, if it begins.
@@ -152,9 +243,11 @@ fn opening(
 ) -> Opening {
     let lists_read: Vec<String> = lists.iter().map(Chain::identity).collect();
     let identity = format!(
-        "{} {lists_read:?} {} {newer:?}",
-        model.parts.fingerprint, options.fresh
+        "{} {lists_read:?} {} {newer:?} {:?}",
+        model.parts.fingerprint, options.fresh, options.since
     );
+    let begin = newer.map(|newer| newer - changes::OVERLAP);
+    let begin = begin.max(options.since);
     let slices = (0..)
         .zip(lists)
         .map(|(list, chain)| NewSlice {
@@ -162,9 +255,7 @@ fn opening(
             number: -1 - list,
             list,
             until: None,
-            stop: newer
-                .filter(|_| chain.created.is_some())
-                .map(|since| since - changes::OVERLAP),
+            stop: begin.filter(|_| chain.created.is_some()),
         })
         .collect();
     Opening {
@@ -182,9 +273,9 @@ pub(super) struct Walk<'a> {
     pub(super) lists: &'a [Chain],
     /// No object is older, in unix seconds.
     pub(super) floor: i64,
-    options: SyncAll,
-    /// Whether only what is newer is read.
-    newer: bool,
+    pub(super) options: SyncAll,
+    /// The moment from which on is read, if only what is newer is.
+    pub(super) newer: Option<i64>,
     pub(super) pace: Pace,
     /// The lists of parents that the key may not read.
     pub(super) refusals: Refusals,
@@ -193,18 +284,19 @@ pub(super) struct Walk<'a> {
 
 impl Walk<'_> {
     /// Goes until the walk has ended, by this process or another.
-    async fn go(&mut self, writer: &mut Writer<'_>, newer: Option<i64>) -> Result<(), SyncError> {
-        if let (Some(since), None) = (newer, self.walking.watermark) {
-            // Events since the last run are looked for, and not only those since this one began.
-            self.walking.set_watermark(since).await?;
-        }
+    async fn go(&mut self, writer: &mut Writer<'_>) -> Result<(), SyncError> {
         loop {
             if self.lists(writer).await? {
                 continue;
             }
             let (store, lease) = (self.run.store(), self.walking.lease());
             match store.claim_closing(self.run.model, lease).await? {
-                None => self.wait().await?,
+                None => {
+                    let waiting = Instant::now();
+                    self.run.waiting(&writer.report);
+                    self.wait().await?;
+                    writer.report.lease += waiting.elapsed();
+                }
                 // Whoever swept before may have been killed long ago: what changed since is looked for first.
                 Some(WalkPhase::Sweep) => return self.close(writer, WalkPhase::Changes).await,
                 Some(phase) => return self.close(writer, phase).await,
@@ -218,6 +310,7 @@ impl Walk<'_> {
         writer: &mut Writer<'_>,
         mut phase: WalkPhase,
     ) -> Result<(), SyncError> {
+        let mut followed = None;
         loop {
             phase = match phase {
                 WalkPhase::Ended => {
@@ -226,8 +319,12 @@ impl Walk<'_> {
                 }
                 WalkPhase::Lists => WalkPhase::Changes,
                 WalkPhase::Changes => {
-                    changes::read(writer, &mut self.walking).await?;
-                    if self.newer {
+                    let how = changes::Follow {
+                        newer: self.newer,
+                        retries: self.options.confirmations,
+                    };
+                    followed = changes::read(writer, &self.walking, how).await?;
+                    if self.newer.is_some() || self.options.since.is_some() {
                         WalkPhase::Ended
                     } else {
                         WalkPhase::Sweep
@@ -237,14 +334,29 @@ impl Walk<'_> {
                     let reads = Reads {
                         most: self.options.confirmations,
                         lists_were_refused: !self.refusals.is_empty(),
+                        after_wipe: self.options.after_wipe,
                     };
-                    sweep::sweep(writer, &mut self.walking, reads).await?;
+                    sweep::sweep(writer, &self.walking, reads).await?;
                     WalkPhase::Ended
                 }
             };
             let (store, lease) = (self.run.store(), self.walking.lease());
             match phase {
-                WalkPhase::Ended => store.end_walk(lease).await?,
+                WalkPhase::Ended => {
+                    if self.options.since.is_some() {
+                        store.end_partial_walk(lease).await?;
+                        self.walking.has_ended();
+                        return Ok(());
+                    }
+                    if let Some(mut followed) = followed.take() {
+                        // What was in no list that was read may be a row that changed.
+                        if !self.refusals.is_empty() || writer.report.unconfirmed > 0 {
+                            followed.shown_until = None;
+                        }
+                        store.keep_followed(lease, &followed).await?;
+                    }
+                    store.end_walk(lease).await?;
+                }
                 phase => store.enter(lease, phase).await?,
             }
         }

@@ -10,6 +10,7 @@ use super::progress::Progress;
 use super::scope::KnownScope;
 use super::share::SharedSharing;
 use super::{Shared, Syncer};
+use crate::calls::HOOK_TIMEOUT;
 use crate::client::Stripe;
 use crate::context::State;
 use crate::registry::Registry;
@@ -23,6 +24,7 @@ pub struct SyncerBuilder {
     registry: Registry,
     settings: Settings,
     state: State,
+    hook_timeout: Duration,
     progress: Option<Arc<dyn Progress>>,
     known: KnownScope,
 }
@@ -38,6 +40,7 @@ impl SyncerBuilder {
                 statement_timeout: STATEMENT_TIMEOUT,
             },
             state: State::default(),
+            hook_timeout: HOOK_TIMEOUT,
             progress: None,
             known: KnownScope::default(),
         }
@@ -79,6 +82,14 @@ impl SyncerBuilder {
         self
     }
 
+    /// How long a hook or an event handler may take; 30 seconds unless this says otherwise. One that takes longer is dropped,
+    /// and the object or message that it was called for fails, as with its own error. A function that blocks its thread
+    /// cannot be dropped.
+    pub fn hook_timeout(mut self, limit: Duration) -> Self {
+        self.hook_timeout = limit;
+        self
+    }
+
     /// A value of the application for its hooks, which find it with `Context::state`. One for each type.
     pub fn state<T: Send + Sync + 'static>(mut self, value: T) -> Self {
         self.state = self.state.with(value);
@@ -99,6 +110,7 @@ impl SyncerBuilder {
                 store: self.store.with(self.settings, &self.registry),
                 registry: self.registry,
                 state: self.state,
+                hook_timeout: self.hook_timeout,
                 progress: self.progress,
                 known: self.known,
                 scope: OnceCell::new(),

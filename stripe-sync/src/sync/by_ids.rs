@@ -2,16 +2,16 @@
 
 use std::collections::{HashMap, HashSet};
 
-use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 
+use crate::client::ClientError;
 use crate::context::Origin;
 use crate::model::Model;
 use crate::store::Failure;
 
 use super::inline::complete;
 use super::page::{Mapped, map};
-use super::retrieve::{retrieve, retrieve_request};
+use super::retrieve::{check_readable, retrieve};
 use super::run::Run;
 use super::write::{Outcomes, Writer};
 use super::{IdOutcome, IdsReport, SyncError, Syncer};
@@ -20,6 +20,15 @@ use super::{IdOutcome, IdsReport, SyncError, Syncer};
 pub(super) const READS_AT_ONCE: usize = 16;
 /// Objects that are written at once.
 pub(crate) const BATCH: usize = 100;
+/// As many refusals of the key at the beginning, and nothing else, say that it may not read the resource at all: that is an
+/// error of the run. One among others is the failure of one object.
+const REFUSALS: usize = 10;
+/// Stripe's ids have up to 255 characters.
+const LONGEST_ID: usize = 255;
+/// How the ids of invoices begin that are not there yet.
+const PREVIEW: &str = "upcoming_in_";
+/// Why an answer is of no use.
+pub(super) const OTHER_RESOURCE: &str = "Stripe answered an object of another resource";
 
 pub(crate) async fn sync_by_ids(
     syncer: &Syncer,
@@ -27,7 +36,7 @@ pub(crate) async fn sync_by_ids(
     mut ids: Vec<String>,
 ) -> Result<IdsReport, SyncError> {
     // A resource without such an endpoint is a mistake whatever the ids are.
-    retrieve_request(model, "")?;
+    check_readable(model)?;
     let run = Run::begin(syncer, model, Origin::ByIds).await?;
     let mut known = HashSet::new();
     ids.retain(|id| known.insert(id.clone()));
@@ -58,11 +67,13 @@ pub(crate) async fn sync_by_ids(
 
 /// What Stripe answered for one id.
 enum Answer {
-    Object(Bytes),
+    Object(Box<Mapped>),
     NotFound,
-    /// It is there, and the rest of one of its lists is not.
+    /// It is there, and the rest of one of its lists is not; or the answer is about another object.
     Incomplete(Failure),
     Failed(String),
+    /// The key may not read it.
+    Refused(ClientError),
 }
 
 /// Reads objects, not more than [`BATCH`], and writes them; answers what became of each.
@@ -78,17 +89,20 @@ pub(crate) async fn write_batch(
     let start = run.store().tick().await?;
     // A closure over borrowed ids inside the stream would make the whole run's future not `Send`.
     let reads: Vec<_> = ids.iter().map(|id| read(run, id)).collect();
-    let answers = stream::iter(reads).buffer_unordered(READS_AT_ONCE);
-    let answers: Vec<Result<_, SyncError>> = answers.collect().await;
+    let mut answers = stream::iter(reads).buffer_unordered(READS_AT_ONCE);
 
-    let (mut mapped, mut asked, mut failed) = (Vec::new(), Vec::new(), Vec::new());
-    for (id, answer) in answers.into_iter().collect::<Result<Vec<_>, _>>()? {
+    let (mut mapped, mut failed) = (Vec::with_capacity(ids.len()), Vec::new());
+    let mut refusals = 0;
+    while let Some(answer) = answers.next().await {
+        let (id, answer) = answer?;
+        writer.may_read |= matches!(answer, Answer::Object(_) | Answer::NotFound);
         mapped.push(match answer {
             Answer::Object(object) => {
-                asked.push(id);
-                let object = map(run.model, object, &run.context).await;
                 writer.report.see(&object);
-                object
+                match *object {
+                    Mapped::Other(_) => Mapped::Failed(Failure::whole(id, OTHER_RESOURCE)),
+                    object => object,
+                }
             }
             Answer::NotFound => Mapped::Deleted(id.clone()),
             Answer::Incomplete(failure) => Mapped::Failed(failure),
@@ -96,13 +110,18 @@ pub(crate) async fn write_batch(
                 failed.push(Failure::whole(id, reason));
                 continue;
             }
+            Answer::Refused(error) => {
+                failed.push(Failure::whole(id, error.to_string()));
+                refusals += 1;
+                let only_refusals = !writer.may_read && refusals == failed.len();
+                if only_refusals && mapped.is_empty() && refusals >= ids.len().min(REFUSALS) {
+                    return Err(error.into());
+                }
+                continue;
+            }
         });
     }
     let mut outcomes = writer.write(mapped, start, None).await?;
-    // An answer that has another id than was asked for (an alias) still answers the question.
-    asked.retain(|id| !outcomes.iter().any(|(known, _)| known == *id));
-    let other = "Stripe answered an object with another id";
-    failed.extend(asked.into_iter().map(|id| Failure::whole(id, other)));
     for failure in failed {
         outcomes.push((failure.id.clone(), IdOutcome::Failed(failure.clone())));
         writer.report.fail(failure);
@@ -110,23 +129,41 @@ pub(crate) async fn write_batch(
     Ok(outcomes)
 }
 
-async fn read<'i>(run: &Run<'_>, id: &'i String) -> Result<(&'i String, Answer), SyncError> {
+/// Why no object can have an id, if none can: it is not asked for.
+pub(crate) fn names_nothing(id: &str) -> Option<&'static str> {
     if id.is_empty() {
-        let reason = "an empty id names no object".to_owned();
-        return Ok((id, Answer::Failed(reason)));
+        Some("an empty id names no object")
+    } else if id.contains('\0') {
+        Some("an id with a NUL character names no object")
+    } else if id.chars().count() > LONGEST_ID {
+        Some("an id of more than 255 characters names no object")
+    } else if id.starts_with(PREVIEW) {
+        Some("the id is of the preview of an invoice, which no request answers")
+    } else {
+        None
+    }
+}
+
+async fn read<'i>(run: &Run<'_>, id: &'i String) -> Result<(&'i String, Answer), SyncError> {
+    if let Some(reason) = names_nothing(id) {
+        return Ok((id, Answer::Failed(reason.to_owned())));
     }
     let read = async {
-        match retrieve(run.reader(), run.model, id).await? {
-            Some(response) => complete(run.reader(), run.model, response.body)
-                .await
-                .map(Answer::Object),
+        match retrieve(run, id).await? {
+            Some(response) => {
+                let object = complete(run.reader(), run.model, response.body).await?;
+                let mapped = map(run.model, object, &run.context).await;
+                Ok(Answer::Object(Box::new(mapped)))
+            }
             None => Ok(Answer::NotFound),
         }
     };
     let answer = match read.await {
         Err(SyncError::Object { failure, .. }) => Answer::Incomplete(failure),
-        // A key that may not read at all fails for every id: that is an error of the run.
-        Err(SyncError::Stripe(error)) if !error.is_unauthorized() && !error.is_permission() => {
+        Err(error @ SyncError::NoParent { .. }) => Answer::Failed(error.to_string()),
+        Err(SyncError::Stripe(error)) if error.is_permission() => Answer::Refused(error),
+        // A key that is wrong fails for every id: that is an error of the run.
+        Err(SyncError::Stripe(error)) if !error.is_unauthorized() => {
             Answer::Failed(error.to_string())
         }
         read => read?,

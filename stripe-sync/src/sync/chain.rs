@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::client::Request;
 
-use super::SyncError;
+use super::endless::Endless;
+use super::turn::Doubt;
 
 /// The largest page that Stripe gives; its default is 10, which costs ten times the requests.
 const PAGE_SIZE: &str = "100";
@@ -13,7 +14,7 @@ const FALLBACK_CURSORS: usize = 300;
 /// How often a list without an order in time, whose cursors all vanished, is begun again.
 pub(super) const RESTARTS: u32 = 3;
 
-pub(super) type Query = Vec<(String, String)>;
+pub(crate) type Query = Vec<(String, String)>;
 
 /// One list with fixed parameters, and where in it we are.
 #[derive(Debug, Clone)]
@@ -24,11 +25,20 @@ pub(crate) struct Chain {
     paginated: bool,
     pub(crate) target: Target,
     /// Ids that were seen, the newest last; the last one is the cursor.
-    cursors: Vec<String>,
-    /// How often the chain was begun again because all cursors had vanished.
-    pub(crate) restarts: u32,
+    pub(super) cursors: Vec<String>,
+    /// How often the chain was begun again without getting further, because its cursors had vanished.
+    pub(super) restarts: u32,
     /// How far to step back at the next vanished cursor.
-    step: usize,
+    pub(super) step: usize,
+    /// Whether it went on from an earlier id, so that a cursor may come once more.
+    pub(super) stepped: bool,
+    /// `created` of the last object that was read, where the list is cut by it.
+    pub(super) last: Option<i64>,
+    /// Pages of the window so far, and those of the try before.
+    pub(super) pages: u64,
+    pub(super) reach: u64,
+    pub(super) endless: Endless,
+    pub(super) doubt: Option<Doubt>,
     /// Whether the list is that of one parent, which may be gone by now.
     pub(crate) of_parent: bool,
     /// The field with the time by which the list is ordered and can be cut into slices, if it can.
@@ -58,7 +68,7 @@ pub(crate) struct Template {
 }
 
 impl Chain {
-    pub(super) fn new(list: (&'static str, bool), query: Query, target: Target) -> Self {
+    pub(crate) fn new(list: (&'static str, bool), query: Query, target: Target) -> Self {
         Self {
             path: list.0.to_owned(),
             template: list.0,
@@ -68,6 +78,12 @@ impl Chain {
             cursors: Vec::new(),
             restarts: 0,
             step: 1,
+            stepped: false,
+            last: None,
+            pages: 0,
+            reach: 0,
+            endless: Endless::default(),
+            doubt: None,
             of_parent: false,
             created: None,
             until: None,
@@ -141,70 +157,16 @@ impl Chain {
         serde_json::to_string(&kept).unwrap_or_default()
     }
 
-    /// Goes on where a checkpoint stands. One that cannot be read is the beginning, which is safe.
-    pub(crate) fn resume(&mut self, place: &str) {
+    /// Goes on where a checkpoint stands, behind an object of that second. One that cannot be read is the beginning, which is
+    /// safe.
+    pub(crate) fn resume(&mut self, place: &str, last: Option<i64>) {
         self.cursors = serde_json::from_str(place).unwrap_or_default();
-    }
-
-    /// Begins again at objects that are older than a moment, where all cursors have vanished.
-    pub(crate) fn begin_before(&mut self, until: i64) {
-        self.until = Some(until);
-        self.cursors.clear();
-        self.restarts = 0;
-        self.step = 1;
+        self.last = last;
     }
 
     /// Whether there is no cursor: the next request begins the list.
-    pub(crate) fn is_at_the_beginning(&self) -> bool {
+    pub(super) fn is_at_the_beginning(&self) -> bool {
         self.cursors.is_empty()
-    }
-
-    /// Falls back from a cursor whose object vanished to one that was seen before it, twice as far at each try. Objects
-    /// are then seen twice, which is harmless. Without any cursor left the chain begins again.
-    pub(crate) fn step_back(&mut self) {
-        self.cursors
-            .truncate(self.cursors.len().saturating_sub(self.step));
-        self.step *= 2;
-        if self.cursors.is_empty() {
-            self.restarts += 1;
-            self.step = 1;
-        }
-    }
-
-    /// Steps back from a cursor whose object vanished.
-    ///
-    /// # Errors
-    /// When the chain was begun again too often.
-    pub(crate) fn fall_back(&mut self) -> Result<(), SyncError> {
-        self.step_back();
-        self.check()
-    }
-
-    /// Goes on behind a page that is not the last; where it is empty, its cursor is no place in the list any more.
-    ///
-    /// # Errors
-    /// When the chain was begun again too often.
-    pub(crate) fn go_on(&mut self, ids: impl Iterator<Item = String>) -> Result<(), SyncError> {
-        let mut ids = ids.peekable();
-        if ids.peek().is_none() {
-            return self.fall_back();
-        }
-        self.advance(ids);
-        Ok(())
-    }
-
-    /// Checks that the chain was not begun again too often.
-    ///
-    /// # Errors
-    /// When it was.
-    pub(crate) fn check(&self) -> Result<(), SyncError> {
-        if self.restarts > RESTARTS {
-            return Err(SyncError::CursorLost {
-                path: self.path.clone(),
-                times: RESTARTS,
-            });
-        }
-        Ok(())
     }
 }
 

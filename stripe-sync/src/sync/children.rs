@@ -7,27 +7,70 @@ use crate::cell::CellType;
 use crate::model::{Column, Model, Role};
 
 use super::SyncError;
+use super::chain::Query;
 use super::page::Page;
 use super::recipes::of_parent;
 use super::retrieve::resource;
 use super::run::Run;
 
-/// Whether a model's objects are children that only events of this resource tell of.
-pub(crate) fn is_told_by(model: &'static Model, parent: &str) -> bool {
-    resource(model).is_some_and(|child| name_of(parent, child).is_some())
+/// Whose events tell of a model's objects in their stead.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Teller {
+    /// The object that the events carry: the parent, or what sums up the parent's list.
+    pub(crate) object: &'static str,
+    /// The types of the events.
+    pub(crate) events: &'static [&'static str],
+    /// Those of a parent that was deleted.
+    pub(crate) deleted_events: &'static [&'static str],
+    /// The member of the object that names the parent; `None` if the object is the parent.
+    pub(crate) member: Option<&'static str>,
+    /// The resource of the parent, which lists the model's objects.
+    parent: &'static str,
 }
 
-/// The resources whose events alone tell of a model's objects; none if these have events of their own.
-pub(crate) fn told_by(model: &'static Model) -> Vec<&'static Resource> {
-    let mut parents = Vec::new();
-    for recipe in resource(model).into_iter().flat_map(|child| &child.recipes) {
+/// Whether a model's objects are children that only events of this object tell of.
+#[cfg(feature = "live")]
+pub(crate) fn is_told_by(model: &'static Model, object: &str) -> bool {
+    teller(model, object).is_some()
+}
+
+/// The teller of a model's objects that is of this object.
+#[cfg(feature = "live")]
+pub(crate) fn teller(model: &'static Model, object: &str) -> Option<Teller> {
+    told_by(model)
+        .into_iter()
+        .find(|teller| teller.object == object)
+}
+
+/// Whose events alone tell of a model's objects; none if these have events of their own.
+pub(crate) fn told_by(model: &'static Model) -> Vec<Teller> {
+    resource(model).map(tellers).unwrap_or_default()
+}
+
+fn tellers(child: &'static Resource) -> Vec<Teller> {
+    let mut tellers = Vec::new();
+    for recipe in &child.recipes {
         if let Recipe::PerParent { parent, .. } = recipe
-            && is_told_by(model, parent)
+            && name_of(parent, child).is_some()
+            && let Some(parent) = catalogue::resource(parent)
         {
-            parents.extend(catalogue::resource(parent));
+            tellers.push(Teller {
+                object: parent.object,
+                events: &parent.events,
+                deleted_events: &parent.deleted_events,
+                member: None,
+                parent: parent.object,
+            });
         }
     }
-    parents
+    tellers.extend(child.summary.as_ref().map(|summary| Teller {
+        object: summary.object,
+        events: &summary.events,
+        deleted_events: &[],
+        member: Some(summary.member),
+        parent: summary.parent,
+    }));
+    tellers
 }
 
 /// The name by which a child without events of its own names the parent that lists it and shows it; `None` if it is no
@@ -65,25 +108,48 @@ fn column_of(model: &'static Model, parent: &str) -> Option<&'static Column> {
         .filter(|_| !model.parts.unguarded)
 }
 
-/// The ids of a parent's children: those that Stripe lists, and those that the table has, which may be gone at Stripe.
+/// The children of a parent.
+#[derive(Debug)]
+pub(crate) struct Children {
+    /// Those that Stripe lists, and those that the table has, which may be gone at Stripe.
+    pub(crate) ids: Vec<String>,
+    /// Those of them that are remembered as the parent's and that Stripe does not list any more: to be forgotten once the
+    /// ids are read.
+    pub(crate) left: Vec<String>,
+}
+
+/// The children of the parent that a teller's object names.
 ///
 /// # Errors
 /// When Stripe refuses or cannot be reached, or the database fails.
 pub(crate) async fn children_of(
     run: &Run<'_>,
-    parent: &str,
+    teller: Teller,
     id: &str,
-) -> Result<Vec<String>, SyncError> {
-    let mut ids = ids_of_parent(run, parent, id).await?;
-    if let Some(column) = column_of(run.model, parent) {
-        let rows = run
-            .store()
-            .rows_of_parent(run.model, &run.scope, column, id);
-        ids.extend(rows.await?);
+) -> Result<Children, SyncError> {
+    let (store, model, scope) = (run.store(), run.model, &run.scope);
+    let mut ids = ids_of_parent(run, teller.parent, id).await?;
+    let mut left = Vec::new();
+    if teller.member.is_some() {
+        left = store.children(model, scope, id).await?;
+        left.retain(|known| !ids.contains(known));
+        // Before they are read, and so before any of them has a row.
+        store.know_children(model, scope, id, &ids).await?;
+        ids.extend_from_slice(&left);
+    } else if let Some(column) = column_of(model, teller.parent) {
+        ids.extend(store.rows_of_parent(model, scope, column, id).await?);
     }
     ids.sort_unstable();
     ids.dedup();
-    Ok(ids)
+    Ok(Children { ids, left })
+}
+
+/// The parent that a list of a model's objects is of, if they do not name it themselves.
+pub(super) fn unnamed_parent<'q>(model: &'static Model, query: &'q Query) -> Option<&'q str> {
+    let summary = resource(model)?.summary.as_ref()?;
+    let mut query = query.iter();
+    let of = query.find(|(name, _)| name == summary.member);
+    of.map(|(_, parent)| parent.as_str())
 }
 
 /// The ids of a model's objects that a parent lists; none if the parent is gone.
@@ -96,18 +162,17 @@ async fn ids_of_parent(run: &Run<'_>, parent: &str, id: &str) -> Result<Vec<Stri
             let response = match run.reader().get(list.request()).await {
                 Ok(response) => response,
                 Err(error) if error.missing_param() == Some("starting_after") => {
-                    list.fall_back()?;
+                    list.vanished()?;
                     continue;
                 }
-                Err(error) if error.is_missing() => break,
+                Err(error) if error.names_missing() => break,
                 Err(error) => return Err(error.into()),
             };
             let page = Page::of(&list.path, &response)?;
             found.extend(page.ids());
-            if !page.has_more {
+            if list.turn(page.ids().collect(), None, page.has_more)? {
                 break;
             }
-            list.go_on(page.ids())?;
         }
     }
     Ok(found)
@@ -120,17 +185,22 @@ mod tests {
     #[test]
     fn children_without_events_are_told_by_who_shows_them() {
         let resources = catalogue::resources().iter();
-        let told: Vec<(&str, &str, &str)> = resources
-            .flat_map(|parent| {
-                let children = catalogue::resources().iter();
-                children.filter_map(|child| {
-                    Some((parent.object, child.object, name_of(parent.object, child)?))
-                })
+        let told: Vec<_> = resources
+            .flat_map(|child| {
+                let tellers = tellers(child).into_iter();
+                tellers.map(|teller| (child.object, teller.object, teller.member))
             })
             .collect();
         assert_eq!(
             told,
-            [("subscription", "subscription_item", "subscription")]
+            [
+                (
+                    "entitlements.active_entitlement",
+                    "entitlements.active_entitlement_summary",
+                    Some("customer")
+                ),
+                ("subscription_item", "subscription", None)
+            ]
         );
     }
 }

@@ -149,6 +149,19 @@ pub enum SyncError {
         object: &'static str,
     },
 
+    /// The object is read below its parent, and nothing says which that is.
+    #[error(
+        "`{model}` {id} is read below its parent: expected an event or a row that names its {members}, got none"
+    )]
+    NoParent {
+        /// The struct's name.
+        model: &'static str,
+        /// The object's id.
+        id: String,
+        /// The members that name a parent.
+        members: String,
+    },
+
     /// The object is of another resource than the model.
     #[error("expected an object `{expected}` for `{model}`, came `{found}` ({id})")]
     WrongObject {
@@ -180,6 +193,24 @@ pub enum SyncError {
         model: &'static str,
         /// The object, and why.
         failure: Failure,
+    },
+
+    /// Stripe does not know an object that has a row, nor the few before it, though no event tells of a deletion. The row is
+    /// kept, and read again until anything of the account is found.
+    #[cfg(feature = "live")]
+    #[error(
+        "`{model}`: expected to find {id} of {scope}, whose row is kept: Stripe knows neither it nor the {in_a_row} objects \
+         before it, and no event tells of a deletion; that looks like a key of another account, or one whose data was deleted"
+    )]
+    Doubted {
+        /// The struct's name.
+        model: &'static str,
+        /// The object's id.
+        id: String,
+        /// The account and the mode.
+        scope: String,
+        /// How many rows went before it.
+        in_a_row: u32,
     },
 
     /// Changes are not kept, so nobody can subscribe to them.
@@ -218,6 +249,31 @@ pub enum SyncError {
         path: String,
         /// How often the list was begun again.
         times: u32,
+    },
+
+    /// The database refused many objects one after the other, with one code, and took none: the table is not as the model
+    /// needs it. They are not recorded as failed, and the next run reads everything again.
+    #[error(
+        "the database refused {times} objects of `{model}` in a row and took none, the last with: {reason}; none of them is \
+         recorded as failed, and the next run begins anew"
+    )]
+    NothingTaken {
+        /// The struct's name.
+        model: &'static str,
+        /// How many.
+        times: usize,
+        /// What the database said of the last one.
+        reason: String,
+    },
+
+    /// A list leads to the same place again, or promises more and shows nothing. Stripe's lists end: what stands between here
+    /// and Stripe may answer for it.
+    #[error("the list {path} does not end: {reason}")]
+    EndlessList {
+        /// The list's path.
+        path: String,
+        /// How that was noticed.
+        reason: String,
     },
 
     /// Stripe no longer remembers the events since the run began, or since the last one, so it cannot be told what

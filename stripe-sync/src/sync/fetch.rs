@@ -12,6 +12,7 @@ use super::chain::Chain;
 use super::inline::{self, Incomplete};
 use super::page::Page;
 use super::retrieve::Reader;
+use super::warnings::Warnings;
 
 /// What is to be asked for.
 pub(super) struct Fetch {
@@ -27,6 +28,7 @@ pub(super) struct Fetch {
     pub(super) model: &'static Model,
     pub(super) stripe: Stripe,
     pub(super) meter: Arc<Meter>,
+    pub(super) warnings: Arc<Warnings>,
 }
 
 /// A page with what it took to complete its objects.
@@ -51,6 +53,7 @@ impl Fetch {
             stripe: &self.stripe,
             meter: &self.meter,
             account: None,
+            warnings: &self.warnings,
         };
         let response = reader.get(self.request.clone()).await?;
         let mut page = Page::of(&self.request.path, &response)?;

@@ -1,6 +1,6 @@
 //! Rows that go: their objects are deleted at Stripe, or outside the model's filter.
 
-use crate::store::{Deletion, Gone, WalkLease};
+use crate::store::{Deletion, Failure, Gone, WalkLease};
 
 use super::write::{Outcomes, Writer, span};
 use super::{IdOutcome, SyncError};
@@ -22,9 +22,12 @@ impl Writer<'_> {
         lease: &WalkLease,
     ) -> Result<(), SyncError> {
         let gone = (Gone::Left, ids);
-        let mut outcomes = Vec::new();
+        let (mut outcomes, mut failures) = (Vec::new(), Vec::new());
         let start = self.run.store().tick().await?;
-        self.gone(gone, start, Some(lease), &mut outcomes).await?;
+        let lease = Some(lease);
+        self.gone(gone, start, lease, &mut outcomes, &mut failures)
+            .await?;
+        self.fail(failures, &mut outcomes).await?;
         self.forgive(&outcomes).await
     }
 
@@ -35,6 +38,7 @@ impl Writer<'_> {
         start: i64,
         lease: Option<&WalkLease>,
         outcomes: &mut Outcomes,
+        failures: &mut Vec<Failure>,
     ) -> Result<Vec<String>, SyncError> {
         if ids.is_empty() {
             return Ok(Vec::new());
@@ -52,6 +56,7 @@ impl Writer<'_> {
             Gone::Deleted => store.delete(model, scope, &ids, span, lease).await?,
             Gone::Left => store.leave(model, scope, &ids, span, lease).await?,
         };
+        failures.extend(deleted.failures);
         let mut again = Vec::new();
         for (id, outcome) in deleted.rows {
             match outcome {

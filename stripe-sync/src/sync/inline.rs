@@ -1,5 +1,6 @@
 //! Lists inside objects, read to their end where a model keeps them: Stripe shows ten elements of them at the most.
 
+use std::collections::HashSet;
 use std::str::from_utf8;
 
 use bytes::Bytes;
@@ -12,6 +13,7 @@ use crate::store::Failure;
 
 use super::SyncError;
 use super::chain::RESTARTS;
+use super::endless::{self, Endless};
 use super::page::{Page, id_of};
 use super::retrieve::Reader;
 
@@ -100,18 +102,44 @@ pub(crate) async fn complete(
     model: &'static Model,
     mut object: Bytes,
 ) -> Result<Bytes, SyncError> {
+    // What is read may still have another number of elements than it says.
+    let mut done: HashSet<String> = HashSet::new();
     // The elements that are put in may hold cut lists themselves.
     for _ in 0..DEEPEST {
         // What is not JSON is for the mapping to refuse.
-        let lists = cut(model, &object).unwrap_or_default();
+        let mut lists = cut(model, &object).unwrap_or_default();
+        lists.retain(|list| list.is_cut || !done.contains(&list.url));
         if lists.is_empty() {
             return Ok(object);
         }
         let mut rests = Vec::with_capacity(lists.len());
         for list in lists {
-            let read = rest(reader, &list).await;
-            let rest = read.map_err(|error| failed(model, &object, &list, error))?;
-            rests.push((list, rest));
+            let (rest, said) = match rest(reader, &list).await {
+                Ok((rest, miscount)) => {
+                    let said = miscount.map(|(total, count)| {
+                        format!("says that it has {total} elements, and {count} came, twice")
+                    });
+                    (Some(rest), said)
+                }
+                // All that it promises is there, and only its number says otherwise.
+                Err(error) if !list.is_cut && !is_of_every_request(&error) => {
+                    let came = list.came;
+                    let said = format!(
+                        "shows {came} elements, says another number, and was not read again: {error}"
+                    );
+                    (None, Some(said))
+                }
+                Err(error) => return Err(failed(model, &object, &list, error)),
+            };
+            done.insert(list.url.clone());
+            if let Some(said) = said {
+                let (object, id) = (model.object(), id_of(&object).unwrap_or_default());
+                let url = &list.url;
+                reader
+                    .warnings
+                    .push(format!("`{object}` {id}: its list {url} {said}"));
+            }
+            rests.extend(rest.map(|rest| (list, rest)));
         }
         let text = from_utf8(&object).unwrap_or_default();
         object = fill(text, rests).into();
@@ -148,41 +176,115 @@ pub(super) async fn pages_of(
     Ok((most, false))
 }
 
-/// The elements that a list lacks.
-async fn rest(reader: Reader<'_>, list: &CutList) -> Result<Rest, SyncError> {
-    let mut rest = Rest {
-        from_the_beginning: list.last.is_none(),
-        ..Rest::default()
-    };
-    let mut cursor = list.last.clone();
-    for _ in 0..=RESTARTS {
-        // Ends with the list, or with a cursor that is no place in it any more.
-        while let Some(page) = page(reader, list, cursor.as_deref()).await? {
-            cursor = page.objects.last().and_then(|last| id_of(last));
-            rest.has_more = page.has_more;
-            rest.elements.extend(page.objects);
-            let came = if rest.from_the_beginning {
-                0
-            } else {
-                list.came
+/// How many elements a list says that it has, and how many came.
+type Miscount = (usize, usize);
+
+/// The elements that a list lacks, each once; and whether the list, read twice, has another number of them than it says.
+async fn rest(reader: Reader<'_>, list: &CutList) -> Result<(Rest, Option<Miscount>), SyncError> {
+    let mut from = list.last.clone();
+    let (mut endless, mut is_doubted) = (Endless::default(), false);
+    // One that is not cut was read with the object.
+    let (mut is_counted_again, mut restarts) = (!list.is_cut, 0);
+    let mut total_count = list.total_count;
+    while restarts <= RESTARTS {
+        let mut part = Part::after(list, from.take(), total_count);
+        let ended = loop {
+            // Ends with the list, or with a cursor that is no place in it any more.
+            let Some(page) = page(reader, list, part.cursor.as_deref()).await? else {
+                // An element is gone since the object said how many there are.
+                total_count = None;
+                break false;
             };
-            if !rest.has_more || came + rest.elements.len() >= list.needed {
-                return Ok(rest);
+            if page.objects.is_empty() && page.has_more && endless.is_empty_again() {
+                return Err(endless::empty(&list.url));
             }
-            if cursor.is_none() {
-                break;
+            if page.objects.is_empty() && part.cursor.is_some() && !is_doubted {
+                // More was promised: it is believed only if the list says so twice.
+                is_doubted = true;
+                break false;
             }
-        }
-        rest = Rest {
-            from_the_beginning: true,
-            ..Rest::default()
+            part.take(page);
+            if part.is_enough(list) {
+                break true;
+            }
+            match &part.cursor {
+                None => break false,
+                Some(cursor) if endless.comes_again(cursor) => {
+                    return Err(endless::repeated(&list.url, cursor));
+                }
+                Some(_) => {}
+            }
         };
-        cursor = None;
+        endless.forget_cursors();
+        if !ended {
+            restarts += 1;
+            continue;
+        }
+        let miscount = part.miscount();
+        if miscount.is_none() || is_counted_again {
+            return Ok((part.rest, miscount));
+        }
+        is_counted_again = true;
     }
     Err(SyncError::CursorLost {
         path: list.url.clone(),
         times: RESTARTS,
     })
+}
+
+/// What is read of a list so far.
+struct Part {
+    rest: Rest,
+    /// The ids of the elements, also of those that came with the object and stay.
+    ids: HashSet<String>,
+    /// How many elements there are, and how many the list says that it has.
+    count: usize,
+    total_count: Option<usize>,
+    cursor: Option<String>,
+}
+
+impl Part {
+    /// What comes after an element that came with the object; without one, all of it.
+    fn after(list: &CutList, cursor: Option<String>, total_count: Option<usize>) -> Self {
+        let (ids, count) = match cursor {
+            Some(_) => (list.ids.iter().cloned().collect(), list.came),
+            None => (HashSet::new(), 0),
+        };
+        Self {
+            rest: Rest {
+                from_the_beginning: cursor.is_none(),
+                ..Rest::default()
+            },
+            ids,
+            count,
+            total_count,
+            cursor,
+        }
+    }
+
+    fn take(&mut self, page: Page) {
+        self.cursor = page.objects.last().and_then(|last| id_of(last));
+        self.rest.has_more = page.has_more;
+        self.total_count = page.total_count.or(self.total_count);
+        for element in page.objects {
+            // Those without an id cannot be told apart.
+            if id_of(&element).is_none_or(|id| self.ids.insert(id)) {
+                self.count += 1;
+                self.rest.elements.push(element);
+            }
+        }
+    }
+
+    /// Whether all is there, or all that is needed.
+    fn is_enough(&self, list: &CutList) -> bool {
+        !self.rest.has_more || self.count >= list.needed
+    }
+
+    /// The numbers, if it was read to its end and they are not the same.
+    fn miscount(&self) -> Option<Miscount> {
+        let total = self.total_count.filter(|_| !self.rest.has_more)?;
+        (total != self.count).then_some((total, self.count))
+    }
 }
 
 /// The page after a cursor; `None` if the cursor's object is gone.
@@ -223,6 +325,10 @@ fn failed(model: &'static Model, object: &[u8], list: &CutList, error: SyncError
             format!("the rest of its list {} was not read: {error}", list.url),
         ),
     }
+}
+
+fn is_of_every_request(error: &SyncError) -> bool {
+    matches!(error, SyncError::Stripe(error) if is_of_all(error))
 }
 
 /// Whether any other request would fail as well.

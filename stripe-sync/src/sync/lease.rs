@@ -2,13 +2,14 @@
 
 use std::time::{Duration, Instant};
 
+use tokio::task::AbortHandle;
 use tracing::Instrument as _;
 
 use crate::model::Model;
 use crate::store::{Opening, Scope, Store, StoreError, WalkLease};
 
-/// How often a lease is renewed: several times within its life, and as often as one looks whether others wait for work.
-pub(crate) const RENEW_EVERY: Duration = Duration::from_secs(2);
+/// How often a lease is renewed, several times within its life, and how often one looks whether others wait for work.
+pub(super) const RENEW_EVERY: Duration = Duration::from_secs(2);
 /// How often what another process has is looked at again.
 pub(crate) const LOOK_EVERY: Duration = Duration::from_millis(500);
 
@@ -17,7 +18,10 @@ pub(crate) struct Walking {
     store: Store,
     lease: WalkLease,
     held: bool,
-    renewed: Instant,
+    /// When it was looked last whether others wait for work.
+    looked: Instant,
+    /// What renews the lease, whatever the run waits for: a slow hook, Stripe, or a lock.
+    renewal: AbortHandle,
     /// Whether the walk had begun before.
     pub(crate) resumed: bool,
     /// The moment, in unix seconds of Stripe's clock, that was before the walk's first page, if it is known.
@@ -34,24 +38,43 @@ impl Walking {
         model: &'static Model,
         scope: &Scope,
         opening: Opening,
+        waiting: impl Fn(),
     ) -> Result<Self, StoreError> {
         let mut least = i64::MAX;
+        let mut is_said = false;
         loop {
             match store.open_walk(model, scope, &opening).await {
                 Ok(opened) => {
                     return Ok(Self {
                         store: store.clone(),
+                        renewal: renew(store.clone(), opened.lease.clone()),
                         lease: opened.lease,
                         held: true,
-                        renewed: Instant::now(),
+                        looked: Instant::now(),
                         resumed: opened.resumed,
                         watermark: opened.watermark,
                     });
                 }
                 // The time that is left only grows where someone alive renews it.
-                Err(StoreError::WalkRunning { seconds, .. }) if seconds <= least => least = seconds,
+                Err(StoreError::WalkRunning {
+                    table,
+                    holder,
+                    seconds,
+                }) if seconds <= least => {
+                    least = seconds;
+                    if !std::mem::replace(&mut is_said, true) {
+                        tracing::info!(
+                            name: "stripe_sync.waiting",
+                            table,
+                            holder,
+                            seconds,
+                            "a run of another process has the table, or died with it: its lease is waited for"
+                        );
+                    }
+                }
                 Err(error) => return Err(error),
             }
+            waiting();
             tokio::time::sleep(LOOK_EVERY).await;
         }
     }
@@ -61,18 +84,16 @@ impl Walking {
         &self.lease
     }
 
-    /// Renews the lease when it is time to, and then answers whether another process waits for work.
+    /// Returns whether another process waits for work, when it is time to look.
     ///
     /// # Errors
     /// When the database fails.
-    pub(crate) async fn renew(&mut self) -> Result<bool, StoreError> {
-        if self.renewed.elapsed() < RENEW_EVERY {
+    pub(crate) async fn somebody_waits(&mut self) -> Result<bool, StoreError> {
+        if self.looked.elapsed() < RENEW_EVERY {
             return Ok(false);
         }
-        self.store.renew_walk(&self.lease).await?;
-        let others = self.store.somebody_waits(&self.lease).await?;
-        self.renewed = Instant::now();
-        Ok(others)
+        self.looked = Instant::now();
+        self.store.somebody_waits(&self.lease).await
     }
 
     /// Keeps the moment that was before the walk's first page.
@@ -106,6 +127,7 @@ impl Walking {
 
 impl Drop for Walking {
     fn drop(&mut self) {
+        self.renewal.abort();
         // A run that was cancelled: the next one need not wait until the lease ends by itself. Outside of a runtime it
         // does end by itself.
         if self.held
@@ -120,4 +142,17 @@ impl Drop for Walking {
             runtime.spawn(release.in_current_span());
         }
     }
+}
+
+/// Renews a lease again and again, until it is told to stop.
+fn renew(store: Store, lease: WalkLease) -> AbortHandle {
+    let renewing = async move {
+        loop {
+            tokio::time::sleep(RENEW_EVERY).await;
+            if let Err(error) = store.renew_walk(&lease).await {
+                tracing::debug!(name: "stripe_sync.lease", %error, "lease not renewed");
+            }
+        }
+    };
+    tokio::spawn(renewing.in_current_span()).abort_handle()
 }

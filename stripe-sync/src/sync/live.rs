@@ -6,13 +6,20 @@ use super::{Shared, SyncError, Syncer, run};
 use crate::model::{Model, Role};
 use crate::store::Scope;
 
+pub(crate) use super::absence::{Absences, Doubt};
+pub(crate) use super::by_ids::names_nothing;
+pub(crate) use super::chain::{Chain, Target};
 pub(crate) use super::changes::{OVERLAP, REMEMBERED};
-pub(crate) use super::children::{children_of, is_told_by, told_by};
+pub(crate) use super::children::{children_of, is_told_by, teller, told_by};
+pub(crate) use super::events::{EVENTS, events};
 pub(crate) use super::inline::is_whole;
+pub(crate) use super::newest_event::{Newest, newest};
 pub(crate) use super::page::{Mapped, Page, map};
+pub(crate) use super::parents::{Parent, named};
 pub(crate) use super::report::as_seconds;
-pub(crate) use super::retrieve::{Read, retrieve_request};
+pub(crate) use super::retrieve::{Read, Reader, check_readable, is_readable, resource};
 pub(crate) use super::run::Run;
+pub(crate) use super::warnings::Warnings;
 pub(crate) use super::write::Writer;
 
 /// Checks a table for an account and a mode. What is of a connected account goes to a table that tells accounts
@@ -47,6 +54,7 @@ impl Syncer {
                 store: self.store().clone(),
                 registry: self.registry().clone(),
                 state: self.state().clone(),
+                hook_timeout: self.hook_timeout(),
                 progress: self.shared.progress.clone(),
                 known: KnownScope {
                     account: Some(scope.account.clone()),

@@ -1,5 +1,9 @@
 //! Several models at once, within one rate budget.
 
+use std::future::Future;
+
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use tokio::task::JoinSet;
 use tracing::Instrument as _;
 
@@ -8,12 +12,99 @@ use crate::registry::{Registry, TableName};
 use crate::store::Difference;
 
 use super::alone::shares;
-use super::{Plan, Report, SyncAll, SyncError, Syncer, all, plan};
+use super::{
+    IdsReport, ModelStatus, PendingStatements, Plan, Report, SyncAll, SyncError, Syncer, all,
+    by_ids, pending, plan, status,
+};
 
 /// What became of one model.
 pub type ModelResult<T = Report> = (&'static Model, Result<T, SyncError>);
 
 impl Syncer {
+    /// [`sync_all`](Self::sync_all) of several models at once, within one rate budget: Stripe limits each endpoint to a
+    /// quarter of what it allows an account. One that fails does not stop the others.
+    ///
+    /// ```no_run
+    /// # use stripe_sync::{Registry, StripeSync, SyncAll, Syncer};
+    /// # async fn run<Customer: StripeSync, Price: StripeSync>(syncer: Syncer) {
+    /// let models = Registry::new().model::<Customer>().model::<Price>();
+    /// for (model, result) in syncer.sync_models(models, SyncAll::default()).await {
+    ///     match result {
+    ///         Ok(report) => println!("{report}"),
+    ///         Err(error) => eprintln!("{}: {error}", model.name()),
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    ///
+    /// A model whose place the registry names must be there in the syncer's registry too; one that is elsewhere fails.
+    pub async fn sync_models(
+        &self,
+        models: impl Into<Registry>,
+        options: SyncAll,
+    ) -> Vec<ModelResult> {
+        self.sync_models_until(models, options, std::future::pending())
+            .await
+    }
+
+    /// [`sync_models`](Self::sync_models) that ends early when a signal comes, as
+    /// [`sync_all_until`](Self::sync_all_until) does.
+    pub async fn sync_models_until(
+        &self,
+        models: impl Into<Registry>,
+        options: SyncAll,
+        signal: impl Future<Output = ()> + Send + 'static,
+    ) -> Vec<ModelResult> {
+        let signal = Box::pin(signal);
+        Box::pin(sync_models(self, &models.into(), options, signal)).await
+    }
+
+    /// [`ensure_table`](Self::ensure_table) of several models, one after the other. One that fails does not stop the others.
+    pub async fn ensure_models(&self, models: impl Into<Registry>) -> Vec<ModelResult<()>> {
+        Box::pin(ensure_models(self, &models.into())).await
+    }
+
+    /// [`check_table`](Self::check_table) of several models.
+    pub async fn check_models(
+        &self,
+        models: impl Into<Registry>,
+    ) -> Vec<ModelResult<Vec<Difference>>> {
+        Box::pin(check_models(self, &models.into())).await
+    }
+
+    /// [`plan`](Self::plan) of several models.
+    pub async fn plan_models(&self, models: impl Into<Registry>) -> Vec<ModelResult<Plan>> {
+        Box::pin(plan_models(self, &models.into())).await
+    }
+
+    /// [`sync_by_ids`](Self::sync_by_ids) of a model that is known by its description, as a [`Registry`] has it.
+    ///
+    /// # Errors
+    /// As `sync_by_ids`.
+    pub async fn sync_model_by_ids(
+        &self,
+        model: &'static Model,
+        ids: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Result<IdsReport, SyncError> {
+        let ids = ids.into_iter().map(Into::into).collect();
+        let span = tracing::info_span!("stripe_sync.sync_by_ids", model = model.name());
+        Box::pin(by_ids::sync_by_ids(self, model, ids).instrument(span)).await
+    }
+
+    /// How far each table is, what it has and what failed.
+    pub async fn status(&self, models: impl Into<Registry>) -> Vec<ModelResult<ModelStatus>> {
+        Box::pin(status::status(self, &models.into())).await
+    }
+
+    /// The statements that the database lacks: of the bookkeeping, and of the tables of this syncer's registry. Writes
+    /// nothing, and asks Stripe nothing.
+    ///
+    /// # Errors
+    /// When the database fails, or a newer program made the bookkeeping tables.
+    pub async fn pending_statements(&self) -> Result<PendingStatements, SyncError> {
+        Box::pin(pending::statements(self)).await
+    }
+
     /// Checks that a registry has a model's table where this syncer has it.
     ///
     /// # Errors
@@ -100,14 +191,16 @@ pub(crate) async fn sync_models(
     syncer: &Syncer,
     registry: &Registry,
     options: SyncAll,
+    stop: BoxFuture<'static, ()>,
 ) -> Vec<ModelResult> {
+    let stop = stop.shared();
     // Tasks, so that mapping uses every core; dropping the set ends them.
     let mut runs = JoinSet::new();
     for (number, (model, place)) in placed(syncer, registry).into_iter().enumerate() {
-        let syncer = syncer.clone();
+        let (syncer, stop) = (syncer.clone(), stop.clone());
         let run = async move {
             let result = match place {
-                Ok(()) => all::run(&syncer, model, options).await,
+                Ok(()) => all::run(&syncer, model, options, Box::pin(stop)).await,
                 Err(error) => Err(error),
             };
             (number, (model, result))
@@ -148,7 +241,8 @@ mod tests {
         let stripe = Stripe::new("sk_test_1234").unwrap();
         let placed = || Registry::new().model::<Customer>().in_schema("stripe");
         let syncer = Syncer::builder(stripe, pool).build();
-        let results = sync_models(&syncer, &placed(), SyncAll::default()).await;
+        let never = Box::pin(std::future::pending());
+        let results = sync_models(&syncer, &placed(), SyncAll::default(), never).await;
         let messages: Vec<String> = results
             .into_iter()
             .map(|(_, result)| result.unwrap_err().to_string())

@@ -1,4 +1,4 @@
-//! From a reader to the writer: what is handed over, how much of it may wait, and the lease that is renewed meanwhile.
+//! From a reader to the writer: what is handed over, and how much of it may wait.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use crate::store::{Advance, PageState};
 
 use super::SyncError;
-use super::lease::RENEW_EVERY;
+use super::newest_event::watermark;
 use super::page::Mapped;
 use super::reading::Reading;
 
@@ -69,43 +69,26 @@ impl Reading<'_, '_> {
     /// Keeps the moment before which nothing was read, once, and before anything is written.
     pub(super) async fn watermark(&mut self, date: Option<i64>) -> Result<(), SyncError> {
         if self.walk.walking.watermark.is_none() {
-            let watermark = date.unwrap_or_else(|| chrono::Utc::now().timestamp());
+            let watermark = watermark(self.walk.run.reader(), date).await?;
             self.walk.walking.set_watermark(watermark).await?;
         }
         Ok(())
     }
 
-    /// Waits until there is room for a page of so many bytes; the lease is renewed meanwhile.
-    pub(super) async fn hold(
-        &mut self,
-        bytes: usize,
-    ) -> Result<Vec<OwnedSemaphorePermit>, SyncError> {
+    /// Waits until there is room for a page of so many bytes.
+    pub(super) async fn hold(&mut self, bytes: usize) -> Vec<OwnedSemaphorePermit> {
         let wanted = (bytes / KILOBYTE).clamp(1, BYTES_AHEAD / KILOBYTE);
         let wanted = u32::try_from(wanted).unwrap_or(1);
-        loop {
-            let room = Arc::clone(&self.ahead).acquire_many_owned(wanted);
-            tokio::select! {
-                room = room => return Ok(room.into_iter().collect()),
-                // The writer has failed, and frees nothing any more.
-                () = self.orders.closed() => return Ok(Vec::new()),
-                () = tokio::time::sleep(RENEW_EVERY) => {}
-            }
-            self.walk.walking.renew().await?;
+        let room = Arc::clone(&self.ahead).acquire_many_owned(wanted);
+        tokio::select! {
+            room = room => room.into_iter().collect(),
+            // The writer has failed, and frees nothing any more.
+            () = self.orders.closed() => Vec::new(),
         }
     }
 
-    /// Gives an order to the writer; the lease is renewed while the writer is busy. Answers `false` when it has failed.
-    pub(super) async fn send(&mut self, order: Order) -> Result<bool, SyncError> {
-        loop {
-            match tokio::time::timeout(RENEW_EVERY, self.orders.reserve()).await {
-                Ok(Ok(place)) => {
-                    place.send(order);
-                    return Ok(true);
-                }
-                Ok(Err(_)) => return Ok(false),
-                Err(_) => {}
-            }
-            self.walk.walking.renew().await?;
-        }
+    /// Gives an order to the writer. Returns `false` when it has failed.
+    pub(super) async fn send(&mut self, order: Order) -> bool {
+        self.orders.send(order).await.is_ok()
     }
 }

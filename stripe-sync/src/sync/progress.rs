@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 /// A moment in a run. The counts are those of [`Report`](super::Report) so far.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct ProgressUpdate<'a> {
     /// The struct's name.
@@ -20,6 +20,11 @@ pub struct ProgressUpdate<'a> {
     pub requests: u64,
     /// Since the run began.
     pub elapsed: Duration,
+    /// The share of the time between the account's beginning and now whose objects were read, from 0 to 1; `None` where no
+    /// list has an order in time. Lists do not say how many objects they have.
+    pub covered: Option<f64>,
+    /// Whether the run waits for another process, which has what is left of the lists, or died with it.
+    pub waiting: bool,
     /// Whether this is the last update of the run.
     pub finished: bool,
 }
@@ -71,12 +76,17 @@ impl Progress for TerminalProgress {
         // A terminal that went away is no reason to stop a sync.
         let _ = write!(
             error,
-            "\r\x1b[2K{}: {} seen, {} written, {} failed, {} requests, {rate:.0} objects/s{}",
+            "\r\x1b[2K{}: {} seen, {} written, {} failed, {} requests, {rate:.0} objects/s{}{}",
             update.model,
             update.seen,
             update.written,
             update.failed,
             update.requests,
+            if update.waiting {
+                ", waiting for another process"
+            } else {
+                ""
+            },
             if update.finished { "\n" } else { "" }
         );
     }

@@ -15,11 +15,13 @@ use crate::store::{NewSlice, PageState, Slice};
 use super::SyncError;
 use super::all::Walk;
 use super::chain::{Chain, Target};
+use super::children::unnamed_parent;
+use super::coverage::covered;
 use super::fetch::{Answer, Fetch};
 use super::inline::Incomplete;
 use super::lease::RENEW_EVERY;
 use super::order::{BYTES_AHEAD, KILOBYTE, Order};
-use super::page::{Mapped, map};
+use super::page::{Mapped, map_page};
 use super::slice::OpenSlice;
 
 /// A page that was asked for, and the answer.
@@ -77,11 +79,11 @@ impl<'w, 'r> Reading<'w, 'r> {
 
     /// The next answer, if there is one before the lease has to be renewed; then one who waits for work gets some.
     async fn next(&mut self) -> Result<Option<Fetched>, SyncError> {
-        if self.walk.walking.renew().await?
+        if self.walk.walking.somebody_waits().await?
             && let Some((new, mut order)) = self.split().await?
         {
             order.state.free.push(new);
-            self.send(order).await?;
+            self.send(order).await;
         }
         let began = Instant::now();
         let answered = tokio::time::timeout(RENEW_EVERY, self.fetching.join_next()).await;
@@ -117,6 +119,7 @@ impl<'w, 'r> Reading<'w, 'r> {
                 model: self.walk.run.model,
                 stripe: self.walk.run.syncer.stripe().clone(),
                 meter: Arc::clone(&self.walk.run.meter),
+                warnings: Arc::clone(&self.walk.run.warnings),
                 below,
             };
             self.fetching.spawn(fetch.run().in_current_span());
@@ -139,7 +142,7 @@ impl<'w, 'r> Reading<'w, 'r> {
                 place: String::new(),
                 position: None,
             });
-            self.send(order).await?;
+            self.send(order).await;
         }
     }
 
@@ -181,7 +184,7 @@ impl<'w, 'r> Reading<'w, 'r> {
             }
         };
         self.watermark(answer.date).await?;
-        let held = self.hold(answer.bytes).await?;
+        let held = self.hold(answer.bytes).await;
 
         let (page, lease) = (answer.page, self.walk.walking.lease());
         let ids: Vec<String> = page.ids().collect();
@@ -194,18 +197,20 @@ impl<'w, 'r> Reading<'w, 'r> {
             }
             Target::Rows => None,
         };
+        let query = &fetch.below.as_ref().unwrap_or(&slice.chain).query;
+        let parent = unnamed_parent(self.walk.run.model, query).filter(|_| children.is_none());
+        let parent = parent.map(|parent| (parent.to_owned(), ids.clone()));
         let is_own = fetch.below.is_none();
         let mut objects = page.objects;
         if let Some(mut chain) = fetch.below {
-            if page.has_more {
-                chain.go_on(ids.into_iter())?;
+            if !chain.turn(ids, None, page.has_more)? {
                 slice.below.push(chain);
             }
         } else {
             let texts = objects
                 .iter()
                 .map(|object| std::str::from_utf8(object).unwrap_or_default());
-            let taken = slice.page(&texts.collect::<Vec<_>>(), ids, page.has_more);
+            let taken = slice.page(&texts.collect::<Vec<_>>(), ids, page.has_more)?;
             if children.is_none() {
                 self.walk.pace.read(taken);
             }
@@ -213,6 +218,8 @@ impl<'w, 'r> Reading<'w, 'r> {
             objects.truncate(taken.objects);
             seen.truncate(taken.objects);
         }
+        self.walk.run.cover(covered(self.walk, &self.slices));
+        let slice = &mut self.slices[index];
         if let Some(children) = children {
             slice.below.extend(children);
             return self.step(index).await;
@@ -227,10 +234,18 @@ impl<'w, 'r> Reading<'w, 'r> {
             // for the writer before the page itself.
             self.ask_ready();
         }
+        if let Some((parent, ids)) = parent {
+            let run = self.walk.run;
+            // Before the rows are there: what tells of the parent has to find them.
+            let known = run
+                .store()
+                .know_children(run.model, &run.scope, &parent, &ids);
+            known.await?;
+        }
         let mapped = self.map(objects, answer.incomplete).await;
-        // What is outside the filter was not shown, as far as rows are concerned.
+        // What is outside the filter was not shown, as far as rows are concerned, nor was what is of another resource.
         for object in &mapped {
-            if let Mapped::Outside(id) = object {
+            if let Mapped::Outside(id) | Mapped::Other(id) = object {
                 let hash = self.walk.walking.lease().hash(id);
                 if let Some(place) = seen.iter().position(|seen| *seen == hash) {
                     seen.swap_remove(place);
@@ -247,7 +262,7 @@ impl<'w, 'r> Reading<'w, 'r> {
             },
             held,
         };
-        Ok(self.send(order).await? && (is_own || self.step(index).await?))
+        Ok(self.send(order).await && (is_own || self.step(index).await?))
     }
 
     /// After something of a slice came: if it was the last below a page, the writer is told that the page is read.
@@ -257,19 +272,19 @@ impl<'w, 'r> Reading<'w, 'r> {
             return Ok(true);
         }
         let advance = slice.advance(0, 0);
-        self.send(Order::of(advance)).await
+        Ok(self.send(Order::of(advance)).await)
     }
 
     async fn map(&self, objects: Vec<Bytes>, mut incomplete: Incomplete) -> Vec<Mapped> {
-        let mut mapped = Vec::with_capacity(objects.len());
-        for (place, object) in objects.into_iter().enumerate() {
+        let objects = objects.into_iter().enumerate().map(|(place, object)| {
             let failed = incomplete.iter().position(|(failed, _)| *failed == place);
-            mapped.push(match failed {
-                Some(failed) => Mapped::Failed(incomplete.swap_remove(failed).1),
-                None => map(self.walk.run.model, object, &self.walk.run.context).await,
-            });
-        }
-        mapped
+            match failed {
+                Some(failed) => Err(incomplete.swap_remove(failed).1),
+                None => Ok(object),
+            }
+        });
+        let (run, objects) = (self.walk.run, objects.collect());
+        map_page(run.model, objects, &run.context).await
     }
 
     /// A page that Stripe refused: a vanished cursor is stepped over, a vanished parent has nothing to show, and parents
@@ -294,18 +309,12 @@ impl<'w, 'r> Reading<'w, 'r> {
         let vanished = refusal.missing_param() == Some("starting_after");
         match below {
             Some(mut chain) if vanished => {
-                chain.fall_back()?;
+                chain.vanished()?;
                 slice.below.push(chain);
             }
-            None if vanished => {
-                slice.step_back();
-                slice.chain.check()?;
-            }
-            Some(chain) if refusal.is_missing() && chain.of_parent => {}
+            None if vanished => slice.chain.vanished()?,
+            Some(chain) if refusal.names_missing() && chain.of_parent => {}
             _ => return Err(error),
-        }
-        if vanished {
-            tracing::info!(name: "stripe_sync.cursor_vanished", path = slice.chain.path, "cursor vanished");
         }
         Ok(())
     }

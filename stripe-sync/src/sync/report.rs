@@ -45,6 +45,8 @@ pub struct Report {
     pub missing: u64,
     /// Whether the run went on where an earlier one was stopped, or took part in another process's.
     pub resumed: bool,
+    /// Whether the run was told to stop before its end.
+    pub stopped: bool,
     /// Objects that were read again because events told of a change while the lists were read.
     pub replayed: u64,
     /// Rows that no list showed and whose objects are there all the same: they are kept, and asked for only once,
@@ -67,12 +69,20 @@ pub struct Report {
     /// Time that requests spent waiting for the rate budget, added up over all of them.
     #[serde(serialize_with = "as_seconds", rename = "throttled_seconds")]
     pub throttled: Duration,
+    /// Answers of Stripe's that said that there were too many requests.
+    pub limited: u64,
     /// Time that the database was busy with pages.
     #[serde(serialize_with = "as_seconds", rename = "writing_seconds")]
     pub writing: Duration,
     /// Time that the reader of pages waited for Stripe, the rate budget included.
     #[serde(serialize_with = "as_seconds", rename = "waiting_seconds")]
     pub waiting: Duration,
+    /// Time that hooks were waited for.
+    #[serde(serialize_with = "as_seconds", rename = "hooks_seconds")]
+    pub hooks: Duration,
+    /// Time that another process was waited for, which had the lists that are left.
+    #[serde(serialize_with = "as_seconds", rename = "lease_seconds")]
+    pub lease: Duration,
     /// How long the run took.
     #[serde(serialize_with = "as_seconds", rename = "duration_seconds")]
     pub duration: Duration,
@@ -83,10 +93,16 @@ pub struct Report {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Bottleneck {
-    /// Requests waited for the rate budget: Stripe's limits, less the headroom.
+    /// Stripe said that there were too many requests, and they were sent more slowly.
     StripeRate,
+    /// Requests waited for the rate budget: by default Stripe's documented limits, less the headroom.
+    Budget,
     /// Stripe's answers took their time, and no more could be asked for at once.
     Latency,
+    /// Another process had what was left to read, or died with it and its lease had to end.
+    Lease,
+    /// Hooks of the application took their time.
+    Hook,
     /// The database was busy.
     Database,
     /// Objects were mapped, or something else was computed.
@@ -97,7 +113,10 @@ impl fmt::Display for Bottleneck {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::StripeRate => "Stripe's rate",
+            Self::Budget => "the rate budget",
             Self::Latency => "Stripe's latency",
+            Self::Lease => "another process's lease",
+            Self::Hook => "a hook",
             Self::Database => "the database",
             Self::Processor => "the processor",
         })
@@ -136,13 +155,21 @@ impl Report {
         if self.writing.is_zero() || run <= 0.0 {
             return None;
         }
+        if share(self.lease) >= MOST {
+            return Some(Bottleneck::Lease);
+        }
+        if share(self.hooks) >= MOST {
+            return Some(Bottleneck::Hook);
+        }
         Some(
             if share(self.writing) >= MOST && share(self.waiting) < MOST {
                 Bottleneck::Database
             } else if share(self.waiting) < MOST {
                 Bottleneck::Processor
-            } else if share(self.throttled) >= THROTTLED {
+            } else if share(self.throttled) >= THROTTLED && self.limited > 0 {
                 Bottleneck::StripeRate
+            } else if share(self.throttled) >= THROTTLED {
+                Bottleneck::Budget
             } else {
                 Bottleneck::Latency
             },
@@ -154,14 +181,14 @@ impl Report {
         self.inserted + self.updated
     }
 
-    /// Whether every object that was seen is in the table as Stripe has it.
+    /// Whether the run came to its end, and every object that was seen is in the table as Stripe has it.
     pub fn is_complete(&self) -> bool {
-        self.failed == 0
+        self.failed == 0 && !self.stopped
     }
 
     /// Counts an object that Stripe showed, unless it is none of the model's.
     pub(crate) fn see(&mut self, object: &Mapped) {
-        self.seen += u64::from(!matches!(object, Mapped::Other));
+        self.seen += u64::from(!matches!(object, Mapped::Other(_)));
     }
 
     pub(crate) fn count(&mut self, outcome: Outcome) {
@@ -201,6 +228,7 @@ impl Report {
         self.retries = meter.retries;
         self.bytes = meter.bytes;
         self.throttled = meter.throttled;
+        self.limited = meter.limited;
         self.duration = duration;
     }
 }
@@ -243,6 +271,9 @@ impl fmt::Display for Report {
         }
         if self.resumed {
             f.write_str(", resumed")?;
+        }
+        if self.stopped {
+            f.write_str(", stopped before its end")?;
         }
         for warning in &self.warnings {
             write!(f, "\n  {warning}")?;
@@ -325,5 +356,39 @@ impl std::ops::Deref for IdsReport {
 impl fmt::Display for IdsReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.report.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_limits_a_run_is_what_it_waits_for_most() {
+        let run = |[writing, waiting, throttled, hooks, lease]: [u64; 5]| {
+            let seconds = Duration::from_secs;
+            let report = Report {
+                writing: seconds(writing),
+                waiting: seconds(waiting),
+                throttled: seconds(throttled),
+                hooks: seconds(hooks),
+                lease: seconds(lease),
+                duration: seconds(10),
+                ..Report::default()
+            };
+            report.limited_by()
+        };
+        for (times, expected) in [
+            ([0, 0, 0, 0, 0], None),
+            ([1, 1, 0, 0, 0], Some(Bottleneck::Processor)),
+            ([7, 1, 0, 0, 0], Some(Bottleneck::Database)),
+            ([1, 7, 0, 0, 0], Some(Bottleneck::Latency)),
+            ([1, 7, 9, 0, 0], Some(Bottleneck::Budget)),
+            // A hook within a transaction is no fault of the database's.
+            ([7, 1, 0, 6, 0], Some(Bottleneck::Hook)),
+            ([1, 7, 9, 0, 8], Some(Bottleneck::Lease)),
+        ] {
+            assert_eq!(run(times), expected, "{times:?}");
+        }
     }
 }

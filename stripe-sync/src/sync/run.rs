@@ -1,17 +1,21 @@
 //! What every run does before its first write and after its last.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicI64;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicI64, AtomicU32};
 use std::time::Instant;
 
+use crate::calls::call;
 use crate::client::Meter;
 use crate::context::{Context, Origin};
 use crate::model::Model;
 use crate::store::{Scope, Store};
 
+use super::parents::Parents;
 use super::progress::ProgressUpdate;
 use super::retrieve::Reader;
 use super::share::Sharing;
+use super::warnings::Warnings;
 use super::write::Writer;
 use super::{Report, SyncError, Syncer};
 
@@ -22,6 +26,9 @@ pub(crate) struct Run<'s> {
     pub(crate) scope: Scope,
     pub(crate) context: Context,
     pub(crate) meter: Arc<Meter>,
+    pub(crate) warnings: Arc<Warnings>,
+    /// What is known of the parents of its objects.
+    pub(crate) parents: Parents,
     /// Whether Stripe is asked as the account of the scope, which is connected to the key's own.
     connected: bool,
     started: Instant,
@@ -29,7 +36,13 @@ pub(crate) struct Run<'s> {
     _sharing: Option<Arc<Sharing>>,
     /// The newest token that this run has seen: a read that begins now began after it.
     pub(crate) latest: AtomicI64,
+    /// The share of the lists' time that was read, in millionths.
+    covered: AtomicU32,
 }
+
+/// The parts in which a share is counted, and the number of them where it is not known.
+const WHOLE: u32 = 1_000_000;
+const UNKNOWN: u32 = u32::MAX;
 
 impl<'s> Run<'s> {
     /// A run over a table that is bound already, or that nothing is written to.
@@ -45,10 +58,13 @@ impl<'s> Run<'s> {
             context: syncer.context(origin, &scope),
             scope,
             meter: Arc::default(),
+            warnings: Arc::default(),
+            parents: Parents::default(),
             connected: false,
             started: Instant::now(),
             _sharing: None,
             latest: AtomicI64::default(),
+            covered: AtomicU32::new(UNKNOWN),
         }
     }
 
@@ -102,6 +118,7 @@ impl<'s> Run<'s> {
             stripe: self.syncer.stripe(),
             meter: &self.meter,
             account: self.connected.then_some(&self.scope.account),
+            warnings: &self.warnings,
         }
     }
 
@@ -117,18 +134,41 @@ impl<'s> Run<'s> {
         Ok(writer)
     }
 
+    /// Remembers which share of the lists' time was read.
+    pub(crate) fn cover(&self, share: Option<f64>) {
+        let parts = share.map_or(UNKNOWN, |share| (share * f64::from(WHOLE)) as u32);
+        self.covered.store(parts, Relaxed);
+    }
+
     /// Tells whoever listens how far the run is.
     pub(crate) fn progress(&self, report: &Report, finished: bool) {
+        self.show(report, finished, false);
+    }
+
+    /// Tells whoever listens that another process is waited for.
+    pub(crate) fn waiting(&self, report: &Report) {
+        self.show(report, false, true);
+    }
+
+    fn show(&self, report: &Report, finished: bool, waiting: bool) {
         if let Some(progress) = self.syncer.progress() {
-            progress.update(ProgressUpdate {
+            let update = ProgressUpdate {
                 model: self.model.name(),
                 seen: report.seen,
                 written: report.written(),
                 failed: report.failed,
                 requests: self.meter.snapshot().requests,
                 elapsed: self.started.elapsed(),
+                covered: match self.covered.load(Relaxed) {
+                    UNKNOWN => None,
+                    parts => Some(f64::from(parts) / f64::from(WHOLE)),
+                },
+                waiting,
                 finished,
-            });
+            };
+            if let Err(panicked) = call(|| progress.update(update)) {
+                tracing::error!(name: "stripe_sync.progress_failed", %panicked, "the run goes on");
+            }
         }
     }
 
@@ -141,6 +181,8 @@ impl<'s> Run<'s> {
         mut report: Report,
         result: Result<(), SyncError>,
     ) -> Result<Report, SyncError> {
+        report.warnings.extend(self.warnings.take());
+        report.hooks = self.context.waited_for_hooks();
         report.finish(&self.meter.snapshot(), self.started.elapsed());
         self.progress(&report, true);
         tracing::info!(
@@ -172,6 +214,7 @@ impl Syncer {
         Context::new(origin)
             .with_account(scope.account.as_str(), scope.livemode)
             .with_state(self.state().clone())
+            .with_hook_timeout(self.hook_timeout())
     }
 }
 

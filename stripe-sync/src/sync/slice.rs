@@ -3,6 +3,7 @@
 use crate::object::list::integer;
 use crate::store::{Advance, NewSlice, Slice};
 
+use super::SyncError;
 use super::chain::Chain;
 
 /// A slice that is being read.
@@ -22,10 +23,18 @@ pub(crate) struct OpenSlice {
     position: Option<i64>,
     /// `created` of the first object.
     pub(crate) newest: Option<i64>,
-    /// The place up to which everything is read, also below the pages of a list of parents.
-    settled: String,
+    /// How far everything is read, also below the pages of a list of parents.
+    settled: Settled,
     /// Whether the chain was read to its end.
     ended: bool,
+}
+
+/// A place, the window that its cursors were born with, and the second up to which objects were read there.
+#[derive(Debug)]
+struct Settled {
+    place: String,
+    until: Option<i64>,
+    position: Option<i64>,
 }
 
 /// What a page is to a slice.
@@ -42,7 +51,7 @@ impl OpenSlice {
     pub(crate) fn resume(slice: &Slice, list: &Chain) -> Self {
         let mut chain = list.clone();
         chain.until = slice.new.until;
-        chain.resume(&slice.place);
+        chain.resume(&slice.place, slice.position);
         Self {
             number: slice.new.number,
             list: slice.new.list,
@@ -52,7 +61,11 @@ impl OpenSlice {
             stop: slice.new.stop,
             position: slice.position,
             newest: slice.position.or(slice.new.until),
-            settled: slice.place.clone(),
+            settled: Settled {
+                place: slice.place.clone(),
+                until: slice.new.until,
+                position: slice.position,
+            },
             ended: false,
         }
     }
@@ -68,7 +81,16 @@ impl OpenSlice {
     }
 
     /// Takes a page in: how many of its objects are the slice's, and the place after it.
-    pub(crate) fn page(&mut self, objects: &[&str], ids: Vec<String>, has_more: bool) -> PageRead {
+    ///
+    /// # Errors
+    /// When the list does not end, or was begun again too often.
+    pub(crate) fn page(
+        &mut self,
+        objects: &[&str],
+        ids: Vec<String>,
+        has_more: bool,
+    ) -> Result<PageRead, SyncError> {
+        let mut last_second = None;
         let mut taken = PageRead {
             objects: objects.len(),
             span: 0,
@@ -76,6 +98,7 @@ impl OpenSlice {
         if let (Some(field), Some(last)) = (self.chain.created, objects.last()) {
             let created = |object: &&str| integer(object, field);
             let oldest = created(last);
+            last_second = oldest;
             if let (Some(stop), Some(oldest)) = (self.stop, oldest)
                 && oldest < stop
             {
@@ -93,33 +116,22 @@ impl OpenSlice {
                 self.position = Some(oldest.max(self.stop.unwrap_or(oldest)));
             }
         }
-        if !has_more {
-            self.ended = true;
-        } else if ids.is_empty() {
-            // More is promised and nothing came: the cursor is no place in this list any more.
-            self.step_back();
-        } else {
+        if self.ended {
             self.chain.advance(ids);
+        } else {
+            self.ended = self.chain.turn(ids, last_second, has_more)?;
         }
-        taken
-    }
-
-    /// The cursor's object vanished. Without any cursor left a list that is ordered by time begins again where it was.
-    pub(crate) fn step_back(&mut self) {
-        self.chain.step_back();
-        if let (true, Some(_), Some(position)) = (
-            self.chain.is_at_the_beginning(),
-            self.chain.created,
-            self.position,
-        ) {
-            self.chain.begin_before(position.saturating_add(1));
-        }
+        Ok(taken)
     }
 
     /// How far the slice is, for the writer.
     pub(crate) fn advance(&mut self, pages: i64, seen: usize) -> Advance {
         let done = self.ended && self.is_idle();
-        self.settled = self.chain.place();
+        self.settled = Settled {
+            place: self.chain.place(),
+            until: self.chain.until,
+            position: self.position,
+        };
         self.unmoved(done, pages, seen)
     }
 
@@ -127,10 +139,10 @@ impl OpenSlice {
     pub(crate) fn unmoved(&self, done: bool, pages: i64, seen: usize) -> Advance {
         Advance {
             number: self.number,
-            place: self.settled.clone(),
-            until: self.chain.until,
+            place: self.settled.place.clone(),
+            until: self.settled.until,
             stop: self.stop,
-            position: self.position,
+            position: self.settled.position,
             done,
             pages,
             seen: i64::try_from(seen).unwrap_or(i64::MAX),
@@ -144,6 +156,16 @@ impl OpenSlice {
         let bottom = self.stop.unwrap_or(floor);
         // Nothing to halve in a second or two.
         Some(position - bottom).filter(|rest| *rest > 2)
+    }
+
+    /// The seconds between these moments that are not read yet.
+    pub(crate) fn left(&self, newest: i64, oldest: i64) -> i64 {
+        let position = self.position.or(self.chain.until).unwrap_or(newest);
+        let bottom = self.stop.unwrap_or(oldest).max(oldest);
+        match self.ended || self.chain.created.is_none() || !self.chain.is_of_rows() {
+            true => 0,
+            false => (position.min(newest) - bottom).max(0),
+        }
     }
 
     /// Splits off the older half of the rest: this slice stops where the new one begins.
@@ -163,5 +185,49 @@ impl OpenSlice {
     /// The chain is over, although its list is not: the key may not read it.
     pub(crate) fn end(&mut self) {
         self.ended = true;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::chain::{Query, Target};
+    use super::*;
+
+    /// What is kept while children of a page are still to be read is the place before it, with the window and the second
+    /// that belong to that place.
+    #[test]
+    fn a_place_is_kept_with_its_window_and_its_second() {
+        let mut list = Chain::new(("/v1/customers", true), Query::new(), Target::Rows);
+        list.created = Some("created");
+        let new = NewSlice {
+            number: 1,
+            list: 0,
+            until: Some(100),
+            stop: None,
+        };
+        let begun = Slice {
+            new,
+            place: String::new(),
+            position: None,
+        };
+        let mut slice = OpenSlice::resume(&begun, &list);
+        let page = |slice: &mut OpenSlice, id: &str, created: i64| {
+            let object = format!(r#"{{"id":"{id}","created":{created}}}"#);
+            slice.page(&[&object], vec![id.to_owned()], true).unwrap();
+        };
+        page(&mut slice, "a", 90);
+        slice.advance(1, 1);
+        slice.chain.vanished().unwrap();
+        page(&mut slice, "b", 50);
+        let kept = slice.unmoved(false, 1, 1);
+        assert_eq!(
+            (kept.place.as_str(), kept.until, kept.position),
+            (r#"["a"]"#, Some(100), Some(90))
+        );
+        let moved = slice.advance(0, 0);
+        assert_eq!(
+            (moved.place.as_str(), moved.until, moved.position),
+            (r#"["b"]"#, Some(91), Some(50))
+        );
     }
 }

@@ -1,13 +1,15 @@
 //! Rows that the lists could have shown and did not: each is confirmed by a read before anything is removed, unless only the
 //! lists say what the table is to have.
 
-use crate::store::{Counted, WalkLease};
+mod witnesses;
+
+use crate::store::Counted;
 
 use super::lease::Walking;
-use super::retrieve::{is_retrievable, retrieve};
-use super::run::Run;
-use super::write::Writer;
+use super::retrieve::is_retrievable;
+use super::write::{Outcomes, Writer};
 use super::{IdOutcome, SyncError, by_ids};
+use witnesses::{WITNESSES, knows_any};
 
 /// Hashes that are counted at once, 8 bytes each: half a megabyte is not seen beside the pages of a walk. What a larger walk
 /// saw is read several times.
@@ -15,9 +17,6 @@ const COUNTED: i64 = 62_500;
 /// Hashes that rows are compared with at once, if numbers alone do not say that there is nothing to compare. A larger
 /// table is gone through several times, which costs more than to read the hashes again.
 const COMPARED: i64 = 500_000;
-
-/// Objects that are asked for where the lists of a filter show nothing.
-const PROBES: usize = 10;
 
 /// How rows that no list showed are asked for.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +26,8 @@ pub(crate) struct Reads {
     /// Whether there are lists that the key may not read. What they would have shown is not in no list: another key may
     /// see in them that it is gone, so it is not remembered as unlisted.
     pub(crate) lists_were_refused: bool,
+    /// Whether all that was there before may be gone.
+    pub(crate) after_wipe: bool,
 }
 
 /// Confirms what a walk to the end of its lists did not see, within a budget of reads.
@@ -35,7 +36,7 @@ pub(crate) struct Reads {
 /// When Stripe or the database fail.
 pub(crate) async fn sweep(
     writer: &mut Writer<'_>,
-    walking: &mut Walking,
+    walking: &Walking,
     reads: Reads,
 ) -> Result<(), SyncError> {
     let run = writer.run;
@@ -67,7 +68,7 @@ pub(crate) async fn sweep(
     if rows == 0 {
         return Ok(());
     }
-    if counts.seen == 0 && !(filtered && knows_any(run, lease).await?) {
+    if counts.seen == 0 && !reads.after_wipe && !(filtered && knows_any(run, lease).await?) {
         // An account that is empty all of a sudden looks like a key of another one, or a fault of Stripe's.
         let alive = store.count_rows(model, lease, Counted::Alive).await?;
         writer.report.unconfirmed = u64::try_from(alive).unwrap_or_default();
@@ -95,8 +96,19 @@ pub(crate) async fn sweep(
         distinct += seen.len();
         kept = (part.of == 1).then_some(seen);
     }
-    // What a list showed and a read found outside the filter is in no number.
-    if !filtered && unlisted == 0 && sweep.nothing_is_left(distinct, rows).await? {
+    // What a list showed and a read found outside the filter is in no number, nor what a hook made no row of.
+    let counts_tell = !filtered && model.parts.sync.is_none();
+    if counts_tell && unlisted == 0 && sweep.nothing_is_left(distinct, rows).await? {
+        return Ok(());
+    }
+    if let Some(strangers) = sweep.strangers(counts.seen, kept.as_deref()).await? {
+        let report = &mut sweep.writer.report;
+        report.unconfirmed = strangers;
+        report.warnings.push(format!(
+            "the lists showed none of the {strangers} rows that were there, and Stripe knows none of {WITNESSES} that were \
+             read: that looks like another account, or one whose data was deleted, so no row was taken for deleted; \
+             `SyncAll::after_wipe` says that the data was deleted"
+        ));
         return Ok(());
     }
     for part in Part::all(counts.seen, COMPARED) {
@@ -137,7 +149,7 @@ impl Part {
 
 struct Sweep<'s, 'w> {
     writer: &'s mut Writer<'w>,
-    walking: &'s mut Walking,
+    walking: &'s Walking,
     /// Those that are left.
     reads: Reads,
     unseen: Unseen,
@@ -152,27 +164,11 @@ enum Unseen {
     Leave,
 }
 
-/// Whether Stripe has the object of any of the first rows: then lists that show nothing are those of the account, and of a
-/// filter that lets nothing through by now.
-async fn knows_any(run: &Run<'_>, lease: &WalkLease) -> Result<bool, SyncError> {
-    if !is_retrievable(run.model) {
-        return Ok(false);
-    }
-    let ids = run.store().rows_after(run.model, lease, "").await?;
-    for id in ids.iter().take(PROBES) {
-        if retrieve(run.reader(), run.model, id).await?.is_some() {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
 impl Sweep<'_, '_> {
     /// Whether the numbers alone say that every row was seen. What was seen is in the table, or failed, or was deleted
     /// since; if nothing failed and there are no more of the others than were seen, they are the same.
     async fn nothing_is_left(&mut self, seen: usize, rows: i64) -> Result<bool, SyncError> {
         let seen = i64::try_from(seen).unwrap_or(i64::MAX);
-        self.walking.renew().await?;
         let (store, model) = (self.writer.run.store(), self.writer.run.model);
         let lease = self.walking.lease();
         // Asked for now, because another process of this walk may have added some.
@@ -196,7 +192,6 @@ impl Sweep<'_, '_> {
         let mut hashes = Vec::with_capacity(share + share / 16);
         let (mut batch, mut count) = (0, 0);
         loop {
-            self.walking.renew().await?;
             let (store, lease) = (self.writer.run.store(), self.walking.lease());
             let Some((last, found)) = store.seen_after(lease, batch).await? else {
                 break;
@@ -215,7 +210,6 @@ impl Sweep<'_, '_> {
         let mut hidden = Vec::new();
         let mut after = String::new();
         loop {
-            self.walking.renew().await?;
             let (store, lease) = (self.writer.run.store(), self.walking.lease());
             let ids = store.unlisted_after(lease, &after).await?;
             let Some(last) = ids.last() else {
@@ -239,7 +233,6 @@ impl Sweep<'_, '_> {
         let (store, lease) = (self.writer.run.store(), self.walking.lease());
         let silent = store.silent_tokens(lease).await?;
         loop {
-            self.walking.renew().await?;
             let (store, lease) = (self.writer.run.store(), self.walking.lease());
             let model = self.writer.run.model;
             let (ids, last) = match self.unseen {
@@ -268,7 +261,6 @@ impl Sweep<'_, '_> {
                 match self.unseen {
                     Unseen::Confirm => self.confirm(ids).await?,
                     Unseen::Leave => {
-                        self.walking.renew().await?;
                         let lease = self.walking.lease();
                         self.writer.leave(ids.to_vec(), lease).await?;
                     }
@@ -286,8 +278,13 @@ impl Sweep<'_, '_> {
             return Ok(());
         }
         self.reads.most -= ids.len() as u64;
-        self.walking.renew().await?;
         let outcomes = self.writer.read_ids(ids).await?;
+        self.writer.report.unlisted += self.take_in(outcomes).await?;
+        Ok(())
+    }
+
+    /// Remembers those that are there, if all lists were read; answers how many are.
+    async fn take_in(&self, outcomes: Outcomes) -> Result<u64, SyncError> {
         let there = outcomes.into_iter().filter_map(|(id, outcome)| {
             let gone = matches!(
                 outcome,
@@ -299,11 +296,10 @@ impl Sweep<'_, '_> {
             (!gone).then_some(id)
         });
         let there: Vec<String> = there.collect();
-        self.writer.report.unlisted += there.len() as u64;
-        if self.reads.lists_were_refused {
-            return Ok(());
+        if !self.reads.lists_were_refused {
+            self.remember(&there, true).await?;
         }
-        self.remember(&there, true).await
+        Ok(there.len() as u64)
     }
 
     async fn remember(&self, ids: &[String], unlisted: bool) -> Result<(), SyncError> {

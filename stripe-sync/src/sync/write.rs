@@ -2,25 +2,21 @@
 
 use std::collections::HashSet;
 use std::sync::atomic::Ordering::Relaxed;
-use std::time::Duration;
 
-use crate::hooks::{ChangedCells, Outcome};
+use crate::hooks::{AFTER_COMMIT, ChangedCells, HookError, Outcome};
 #[cfg(feature = "live")]
 use crate::store::Following;
 use crate::store::{Failure, Gone, KeyedRow, PageState, Span, WalkLease, WriteBatch, Written};
+#[cfg(feature = "live")]
+use crate::stripe_time::told_until;
 
-use super::inline::complete;
-use super::page::{Mapped, map};
-use super::retrieve::{Read, is_retrievable, retrieve};
+#[cfg(feature = "live")]
+use super::absence::Doubt;
+use super::page::Mapped;
+use super::retrieve::{Read, is_retrievable};
 use super::run::Run;
+use super::streak::Streak;
 use super::{IdOutcome, Report, SyncError, by_ids};
-
-/// How often an object is read before it counts as failed, because others write it meanwhile. Against a walk the second
-/// try stands, against others that read the same object it takes a few more; so many in vain mean that something else is
-/// wrong.
-const READ_LIMIT: u32 = 20;
-/// The longest pause between two tries, in milliseconds. It is random, so that two that met do not meet again.
-const READ_PAUSE: u64 = 50;
 
 /// What became of objects, in no order.
 pub(crate) type Outcomes = Vec<(String, IdOutcome)>;
@@ -34,9 +30,17 @@ pub(crate) struct Writer<'r> {
     pub(super) failed_before: HashSet<String>,
     /// Ids that failed in this run: one that fails again is not counted again.
     failed: HashSet<String>,
+    /// Ids whose rows the database may take once others are written.
+    waiting: HashSet<String>,
+    /// The objects that the database refused last, one after the other.
+    streak: Streak,
     pub(crate) report: Report,
     /// Whether an object came that is of the other mode.
     pub(super) other_mode: bool,
+    /// Whether a list page changed a row that was there: the lists are those of the account that the rows are of.
+    pub(super) knew_rows: bool,
+    /// Whether Stripe answered anything of the resource, so that a refusal is about one object.
+    pub(super) may_read: bool,
     /// Whether the rows of the last write were all new.
     hopes_for_new: bool,
     /// Whether what is written next was on a list page, though it may be read again by its id.
@@ -44,6 +48,9 @@ pub(crate) struct Writer<'r> {
     /// What follows in the transaction that writes an object, where events led to it.
     #[cfg(feature = "live")]
     pub(crate) following: Option<Following<'r>>,
+    /// How far a read that finds nothing is believed; as it stands, when `None`.
+    #[cfg(feature = "live")]
+    pub(crate) doubt: Option<Doubt<'r>>,
 }
 
 impl<'r> Writer<'r> {
@@ -53,12 +60,18 @@ impl<'r> Writer<'r> {
             fresh: false,
             failed_before: HashSet::new(),
             failed: HashSet::new(),
+            waiting: HashSet::new(),
+            streak: Streak::default(),
             report: Report::new(run.model, run.store().place(run.model).name.clone()),
             other_mode: false,
+            knew_rows: false,
+            may_read: false,
             hopes_for_new: false,
             listed: false,
             #[cfg(feature = "live")]
             following: None,
+            #[cfg(feature = "live")]
+            doubt: None,
         }
     }
 
@@ -87,7 +100,7 @@ impl<'r> Writer<'r> {
                     self.other_mode = true;
                     failures.push(failure);
                 }
-                Mapped::Other => {}
+                Mapped::Other(_) => {}
             }
         }
         let page = page.map(|(lease, mut state)| {
@@ -95,14 +108,22 @@ impl<'r> Writer<'r> {
             (lease, state)
         });
         self.listed = page.is_some();
+        self.may_read |= self.listed;
         let lease = page.as_ref().map(|(lease, _)| *lease);
         let mut again = self
             .rows(rows, start, page, &mut outcomes, &mut failures)
             .await?;
-        let deleted = (Gone::Deleted, deleted);
-        again.extend(self.gone(deleted, start, None, &mut outcomes).await?);
-        let outside = (Gone::Left, outside);
-        again.extend(self.gone(outside, start, lease, &mut outcomes).await?);
+        if lease.is_some() {
+            // Only what is answered to the read of an object says that it is gone.
+            again.append(&mut deleted);
+        }
+        for (gone, lease) in [
+            ((Gone::Deleted, deleted), None),
+            ((Gone::Left, outside), lease),
+        ] {
+            let read_again = self.gone(gone, start, lease, &mut outcomes, &mut failures);
+            again.extend(read_again.await?);
+        }
         self.fail(failures, &mut outcomes).await?;
         let failures = match is_retrievable(self.run.model) {
             true => self.newest(again, None, &mut outcomes).await?.0,
@@ -120,7 +141,7 @@ impl<'r> Writer<'r> {
     }
 
     /// Writes rows; answers the ids to read again.
-    async fn rows(
+    pub(super) async fn rows(
         &mut self,
         rows: Vec<KeyedRow>,
         start: i64,
@@ -164,124 +185,65 @@ impl<'r> Writer<'r> {
         for (id, outcome) in written.rows {
             match outcome {
                 Written::Done(outcome) => {
+                    self.streak.done(outcome);
                     self.report.count(outcome);
+                    self.knew_rows |= !single_read && outcome == Outcome::Updated;
                     if single_read || self.failed_before.contains(&id) {
                         outcomes.push((id, outcome.into()));
                     }
                 }
                 Written::Outside => self.outside(id, outcomes),
                 Written::ReadAgain => again.push(id),
-                Written::Failed { column, reason } => failures.push(Failure { id, column, reason }),
+                Written::Failed {
+                    column,
+                    reason,
+                    waits,
+                    code,
+                } => {
+                    if waits {
+                        self.waiting.insert(id.clone());
+                    }
+                    self.streak.refused(&id, code, &reason);
+                    failures.push(Failure { id, column, reason });
+                }
             }
         }
+        self.end_streak().await?;
         self.failed_before
             .extend(again.iter().filter(|_| !single_read).cloned());
         self.after_commit(written.changes).await;
         Ok(again)
     }
 
-    /// Writes a mapped object that was read by its id; answers that id if it is to be read again.
-    pub(crate) async fn object(
-        &mut self,
-        mapped: Mapped,
-        start: i64,
-        outcomes: &mut Outcomes,
-        failures: &mut Vec<Failure>,
-    ) -> Result<Vec<String>, SyncError> {
-        match mapped {
-            Mapped::Row(row) => self.rows(vec![*row], start, None, outcomes, failures).await,
-            Mapped::Deleted(id) => {
-                let gone = (Gone::Deleted, vec![id]);
-                self.gone(gone, start, None, outcomes).await
-            }
-            Mapped::Outside(id) => {
-                let gone = (Gone::Left, vec![id]);
-                self.gone(gone, start, None, outcomes).await
-            }
-            Mapped::Failed(failure) | Mapped::OtherMode(failure) => {
-                failures.push(failure);
-                Ok(Vec::new())
-            }
-            Mapped::Other => Ok(Vec::new()),
-        }
-    }
-
-    /// Reads objects and writes each until no newer read overtakes it. Of a single one `first` may be the first read. Answers
-    /// those that failed, and the last read.
-    ///
-    /// # Errors
-    /// When Stripe or the database fail as a whole.
-    pub(crate) async fn newest(
-        &mut self,
-        mut ids: Vec<String>,
-        mut first: Option<Read>,
-        outcomes: &mut Outcomes,
-    ) -> Result<(Vec<Failure>, Option<Read>), SyncError> {
-        let run = self.run;
-        let (mut failures, mut last) = (Vec::new(), None);
-        for _ in 0..READ_LIMIT {
-            let mut overtaken = Vec::new();
-            for id in std::mem::take(&mut ids) {
-                let read = match first.take() {
-                    Some(read) => read,
-                    None => Read {
-                        start: run.store().tick().await?,
-                        found: retrieve(run.reader(), run.model, &id).await?,
-                    },
-                };
-                last = Some(read.clone());
-                let start = read.start;
-                let mapped = self.map(id, read).await?;
-                let again = self.object(mapped, start, outcomes, &mut failures);
-                overtaken.extend(again.await?);
-            }
-            ids = overtaken;
-            if ids.is_empty() {
-                break;
-            }
-            let pause = Duration::from_millis(fastrand::u64(0..READ_PAUSE));
-            tokio::time::sleep(pause).await;
-        }
-        let reason = format!("changed or was written by others at each of {READ_LIMIT} reads");
-        failures.extend(ids.into_iter().map(|id| Failure::whole(id, &reason)));
-        Ok((failures, last))
-    }
-
-    /// What a read of an object is to the model.
-    async fn map(&mut self, id: String, read: Read) -> Result<Mapped, SyncError> {
-        let Some(response) = read.found else {
-            return Ok(Mapped::Deleted(id));
-        };
-        let (run, came) = (self.run, response.body.len());
-        match complete(run.reader(), run.model, response.body).await {
-            Ok(object) => {
-                // What was put in was read later than the answer's date.
-                self.date(response.date.filter(|_| object.len() == came));
-                Ok(match map(run.model, object, &run.context).await {
-                    Mapped::Other => {
-                        let reason = "Stripe answered an object of another resource";
-                        Mapped::Failed(Failure::whole(id, reason))
-                    }
-                    mapped => mapped,
-                })
-            }
-            Err(SyncError::Object { failure, .. }) => Ok(Mapped::Failed(failure)),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Says of when, by Stripe's clock, the object is that is written next.
+    /// Says when the read was answered whose object is written next.
     #[cfg_attr(
         not(feature = "live"),
         allow(clippy::unused_self, reason = "only events are compared with it")
     )]
-    pub(crate) fn date(&mut self, date: Option<i64>) {
+    pub(super) fn date_read(&mut self, date: Option<i64>) {
         #[cfg(feature = "live")]
-        if let Some(following) = &mut self.following {
-            following.stripe_at = date.filter(|_| following.dates);
+        {
+            let here = chrono::Utc::now().timestamp();
+            self.date(date.and_then(|date| told_until(date, here)));
         }
         #[cfg(not(feature = "live"))]
         let _ = date;
+    }
+
+    /// Says up to which second, by Stripe's clock, events may tell of what the object that is written next holds already.
+    #[cfg(feature = "live")]
+    pub(crate) fn date(&mut self, date: Option<i64>) {
+        if let Some(following) = &mut self.following {
+            following.stripe_at = date.filter(|_| following.dates);
+        }
+    }
+
+    /// Whether what is written follows from events.
+    pub(super) fn is_following(&self) -> bool {
+        #[cfg(feature = "live")]
+        return self.following.is_some();
+        #[cfg(not(feature = "live"))]
+        false
     }
 
     pub(super) async fn after_commit(&mut self, changes: Vec<(String, ChangedCells)>) {
@@ -289,17 +251,51 @@ impl<'r> Writer<'r> {
             return;
         };
         for (id, change) in changes {
-            if let Err(error) = hook(change, &self.run.context).await {
-                self.report.fail(Failure::whole(id, error.to_string()));
-            }
+            let context = &self.run.context;
+            let called = context.timed(context.call(hook(change, context)));
+            let reason = match called.await {
+                Ok(Ok(())) => continue,
+                Ok(Err(error)) => error.to_string(),
+                Err(error) => HookError::new(AFTER_COMMIT, error).to_string(),
+            };
+            self.report.fail(Failure::whole(id, reason));
         }
+    }
+
+    /// Ends the run if the database takes no row any more: it is not the objects that are to blame then.
+    ///
+    /// # Errors
+    /// When it is so, and nothing of these objects is recorded as failed any more.
+    async fn end_streak(&mut self) -> Result<(), SyncError> {
+        let Some(refusal) = self.streak.end(self.run.model.name()) else {
+            return Ok(());
+        };
+        let run = self.run;
+        let ids: Vec<String> = self.streak.take().into_iter().collect();
+        run.store()
+            .clear_failed(run.model, &run.scope, &ids)
+            .await?;
+        for id in &ids {
+            self.report.forgive(id, &mut self.failed);
+        }
+        Err(refusal)
+    }
+
+    /// Returns the ids whose rows the database may take once others are written, and forgets them.
+    pub(super) fn take_waiting(&mut self) -> HashSet<String> {
+        std::mem::take(&mut self.waiting)
+    }
+
+    /// Whether an object failed in this run.
+    pub(super) fn has_failed(&self, id: &str) -> bool {
+        self.failed.contains(id)
     }
 
     /// Remembers objects that failed.
     ///
     /// # Errors
     /// When the database fails.
-    async fn fail(
+    pub(super) async fn fail(
         &mut self,
         failures: Vec<Failure>,
         outcomes: &mut Outcomes,
@@ -332,6 +328,24 @@ impl<'r> Writer<'r> {
         let outcomes = by_ids::write_batch(self, ids).await;
         (self.report.seen, self.report.unchanged) = (seen, unchanged);
         outcomes
+    }
+
+    /// Writes an object that no list showed, and that was read; answers what became of it.
+    ///
+    /// # Errors
+    /// As [`read_ids`](Self::read_ids).
+    pub(super) async fn confirmed(
+        &mut self,
+        id: String,
+        read: Read,
+    ) -> Result<Outcomes, SyncError> {
+        let unchanged = self.report.unchanged;
+        let mut outcomes = Vec::new();
+        let (failures, _) = self.newest(vec![id], Some(read), &mut outcomes).await?;
+        self.report.unchanged = unchanged;
+        self.fail(failures, &mut outcomes).await?;
+        self.forgive(&outcomes).await?;
+        Ok(outcomes)
     }
 
     /// Forgets the failures of objects that are in the table, or gone, by now.

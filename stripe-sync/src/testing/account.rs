@@ -49,7 +49,8 @@ impl FakeAccount {
     /// as a list object) become objects of their own, and the object shows the first ten.
     ///
     /// # Errors
-    /// An object name that Stripe does not have, overrides that are no object, an id that exists or was deleted.
+    /// An object name that Stripe does not have, overrides that are no object, an id that exists, or was deleted and is not
+    /// one of a coupon, a plan or a product: these come again.
     pub fn create(&self, object: &str, overrides: Value) -> Result<Value, FakeError> {
         self.shared
             .lock()
@@ -158,6 +159,21 @@ impl FakeAccount {
     /// No alive object has this id, or Stripe cannot delete such objects.
     pub fn delete(&self, id: &str) -> Result<Value, FakeError> {
         self.shared.lock().delete(&self.scope, id)
+    }
+
+    /// Forgets an event, as Stripe does with each after 30 days.
+    ///
+    /// # Errors
+    /// There is no such event.
+    pub fn forget_event(&self, id: &str) -> Result<(), FakeError> {
+        let mut state = self.shared.lock();
+        let events = state.partition_mut(&self.scope)?.shelf_mut("event")?;
+        let removed = events.remove(id, false);
+        removed.map(drop).ok_or_else(|| FakeError::NoSuchId {
+            id: id.to_owned(),
+            account: self.scope.account.clone(),
+            mode: self.scope.mode,
+        })
     }
 
     /// Cancels a subscription: it stays, with the status `canceled`, and its event is `customer.subscription.deleted`.

@@ -98,11 +98,13 @@ impl FakeStripeBuilder {
             limiter: Limiter::default(),
             quirks: Quirks::new(),
             drift: Drift::none(),
+            canned: Vec::new(),
             log: Vec::new(),
             visits: HashMap::new(),
             repeats: HashMap::new(),
             faults_played: 0,
             answered: HashSet::new(),
+            ended: HashSet::new(),
             hooks: Hooks::default(),
             replays: HashMap::new(),
         };

@@ -1,6 +1,7 @@
 //! Events: which ones a change makes, and how they are recorded.
 
 mod asked;
+mod summaries;
 
 use serde_json::{Map, Value, json};
 use stripe_sync_schema::catalogue::Resource;
@@ -145,6 +146,7 @@ impl State {
         } else {
             None
         };
+        let scope = &self.told_in(scope, spec.resource, object);
         for kind in types(spec.resource, object, change) {
             // Stripe sends previous_attributes with `*.updated` only.
             let previous = previous.filter(|_| kind.ends_with(".updated"));
@@ -154,6 +156,27 @@ impl State {
             }
         }
         Ok(())
+    }
+
+    /// Where a change is told: that of a connected account, or of what is below it, in that account, though it is the
+    /// platform's object.
+    fn told_in(&self, scope: &Scope, resource: &Resource, object: &Value) -> Scope {
+        let mut under = resource.under.iter();
+        let member = match under.find(|under| under.parent == "account") {
+            Some(under) => under.member,
+            None if resource.object == "account" => "id",
+            None => return scope.clone(),
+        };
+        let id = object.get(member).and_then(Value::as_str);
+        let is_connected = |id: &&str| {
+            let account = self.accounts.get(*id);
+            account.is_some_and(|account| account.platform.as_deref() == Some(&*scope.account))
+        };
+        let account = id.filter(is_connected).unwrap_or(&scope.account);
+        Scope {
+            account: account.to_owned(),
+            mode: scope.mode,
+        }
     }
 
     /// Stores one event of any type and makes it due at the webhook endpoints that want it. In the event list it becomes visible

@@ -91,7 +91,7 @@ fn include(partition: &Partition, value: &mut Value, field: &str) {
         .iter()
         .find(|embedded| embedded.field == field && !embedded.inline)
     {
-        let page = inline::first_page(partition, resource, id, embedded);
+        let page = inline::first_page(partition, resource, id, embedded, 0);
         members.insert(field.to_owned(), page);
     }
 }

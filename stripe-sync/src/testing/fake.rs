@@ -10,6 +10,7 @@ use crate::client::{ConfigError, RateBudget, Stripe};
 
 use super::account::FakeAccount;
 use super::builder::{ACCOUNT_AGE, FakeStripeBuilder};
+use super::canned::{Canned, CannedAnswer};
 use super::drift::Drift;
 use super::errors::FakeError;
 use super::faults::Faults;
@@ -248,6 +249,32 @@ impl FakeStripe {
     /// Objects that are made from now on drift like this.
     pub fn drift(&self, drift: Drift) {
         self.first.shared.lock().drift = drift;
+    }
+
+    /// Answers the next requests at a path with this instead of the fake's own answer, however valid they are. What was
+    /// said of a path before comes first.
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), stripe_sync::testing::FakeError> {
+    /// use stripe_sync::testing::{CannedAnswer, FakeStripe};
+    ///
+    /// let fake = FakeStripe::builder().start().await?;
+    /// let missing = r#"{"error": {"type": "invalid_request_error", "code": "resource_missing", "param": "id"}}"#;
+    /// fake.answer_with("/v1/customers/cus_1", 1, CannedAnswer::new(404, missing));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn answer_with(&self, path: impl Into<String>, times: u64, answer: CannedAnswer) {
+        self.first.shared.lock().canned.push(Canned {
+            path: path.into(),
+            times,
+            answer,
+        });
+    }
+
+    /// Takes back all that [`answer_with`](Self::answer_with) said.
+    pub fn clear_answers(&self) {
+        self.first.shared.lock().canned.clear();
     }
 
     /// Calls `run` for every request with a valid key and path from now on, before or after its answer is computed.

@@ -11,6 +11,7 @@ use super::expand;
 use super::facets::{self, Spec};
 use super::filters::{Query, Sieve, Test};
 use super::query::Params;
+use super::quirks::EndlessList;
 use super::render;
 use super::router::ListRoute;
 use super::shelf::{Position, Record, Shelf};
@@ -46,10 +47,23 @@ pub(super) fn list(
     for spec in &specs {
         caller.check(spec.object)?;
     }
-    let query = Query::parse(params, route, &specs)?;
+    let mut query = Query::parse(params, route, &specs)?;
+    let endless = state.quirks.endless(path, route.list.path);
+    match endless {
+        Some(EndlessList::Empty) => {
+            let body = render::list(std::iter::empty(), true, path);
+            let ids = Vec::new();
+            return Ok(Page { body, ids });
+        }
+        Some(EndlessList::OnePage) => query.starting_after = None,
+        Some(EndlessList::Circle) | None => {}
+    }
     let now = state.now;
     let short = state.noise.f64() < state.quirks.short_pages;
     let foreign_is_empty = state.quirks.empty_page_for_foreign_cursor && query.windowed;
+    let inner_is_empty = state.quirks.empty_page_for_inner_cursor && query.windowed;
+    let vanished_is_empty = state.quirks.empty_page_for_vanished_cursor;
+    let overlapping = state.quirks.overlapping_pages;
     let partition = state
         .partition(&caller.scope)
         .map_err(|_| ApiError::server_error())?;
@@ -79,54 +93,54 @@ pub(super) fn list(
             })
         })
         .collect();
-    let (from, to, backwards) = match (&query.starting_after, &query.ending_before) {
-        (Some(id), _) => (
-            query.from,
-            query
-                .to
-                .min(cursor(&walks, id, "starting_after", &specs, caller)?),
-            false,
-        ),
-        (_, Some(id)) => (
-            query
-                .from
-                .max(cursor(&walks, id, "ending_before", &specs, caller)?.next()),
-            query.to,
-            true,
-        ),
-        _ => (query.from, query.to, false),
+    let named = match (&query.starting_after, &query.ending_before) {
+        (Some(id), _) => Some((id.as_str(), "starting_after")),
+        (_, Some(id)) => Some((id.as_str(), "ending_before")),
+        _ => None,
     };
-    let foreign = foreign_is_empty
-        && query
-            .starting_after
-            .as_ref()
-            .or(query.ending_before.as_ref())
-            .is_some_and(|id| {
-                !state
-                    .answered
-                    .contains(&(Arc::from(id.as_str()), query.fingerprint))
-            });
+    let backwards = query.ending_before.is_some() && query.starting_after.is_none();
+    let (mut from, mut to, mut foreign) = (query.from, query.to, false);
+    if let Some((id, param)) = named {
+        let born = (Arc::from(id), query.fingerprint);
+        foreign = (foreign_is_empty && !state.answered.contains(&born))
+            || (inner_is_empty && !state.ended.contains(&born));
+        match cursor(&walks, id, param, &specs, caller) {
+            Ok(at) if backwards => from = from.max(at.next()),
+            Ok(at) => to = to.min(if overlapping { at.next() } else { at }),
+            Err(_) if vanished_is_empty => foreign = true,
+            Err(error) => return Err(error),
+        }
+    }
 
+    let most = query.limit.saturating_add(1);
     let mut rows = if foreign {
         Vec::new()
     } else {
-        collect(&walks, from, to, backwards, query.limit.saturating_add(1))
+        collect(&walks, from, to, backwards, most)
     };
-    let mut has_more = rows.len() > query.limit;
+    if endless == Some(EndlessList::Circle) && rows.is_empty() {
+        rows = collect(&walks, query.from, query.to, false, most);
+    }
+    let mut has_more = rows.len() > query.limit || endless.is_some();
     rows.truncate(query.limit);
-    if short && rows.len() > 1 {
+    // One that shows the cursor again has to show more than that.
+    let least = 1 + usize::from(overlapping);
+    if short && rows.len() > least {
         has_more = true;
-        rows.truncate(1 + rows.len() / 3);
+        rows.truncate(least + rows.len() / 3);
     }
     if backwards {
         rows.reverse();
     }
     let ids: Vec<Arc<str>> = rows.iter().map(|record| Arc::clone(&record.id)).collect();
     let body = body(partition, route, &query, &rows, has_more, path)?;
-    if foreign_is_empty || state.quirks.empty_page_for_foreign_cursor {
-        state
-            .answered
-            .extend(ids.iter().map(|id| (Arc::clone(id), query.fingerprint)));
+    let born = |id: &Arc<str>| (Arc::clone(id), query.fingerprint);
+    if state.quirks.empty_page_for_foreign_cursor {
+        state.answered.extend(ids.iter().map(born));
+    }
+    if state.quirks.empty_page_for_inner_cursor {
+        state.ended.extend(ids.first().map(born));
+        state.ended.extend(ids.last().map(born));
     }
     Ok(Page { body, ids })
 }

@@ -77,7 +77,7 @@ impl State {
             })?;
         if partition
             .shelf(object)
-            .is_some_and(|shelf| shelf.knows(&id))
+            .is_some_and(|shelf| shelf.has_taken(&id))
         {
             return Err(FakeError::IdTaken {
                 object: object.to_owned(),
@@ -123,6 +123,7 @@ impl State {
             parent,
         };
         let record = self.record(scope, object, &value, &placing)?;
+        let sum = self.sum(scope, spec, placing.parent.as_deref())?;
         self.partition_mut(scope)?
             .shelf_mut(object)?
             .insert(created, record);
@@ -132,6 +133,7 @@ impl State {
         }
         if !birth.silent {
             self.announce(scope, object, &value, Change::Created)?;
+            self.announce_sum(scope, spec, sum)?;
         }
         if !birth.inside {
             self.refresh_holder(scope, object, &id, birth.silent)?;
@@ -197,7 +199,10 @@ impl State {
             "payment_method" => {
                 return self.update(scope, id, &serde_json::json!({ "customer": null }));
             }
-            _ if !spec.resource.deletable && spec.resource.deleted_events.is_empty() => {
+            _ if !spec.resource.deletable
+                && spec.resource.deleted_events.is_empty()
+                && spec.resource.summary.is_none() =>
+            {
                 return Err(FakeError::NotDeletable {
                     object: object.to_owned(),
                     id: id.to_owned(),
@@ -217,10 +222,12 @@ impl State {
                     .remove(&child, true);
             }
         }
+        let sum = self.sum(scope, spec, record.parent.as_deref())?;
         self.partition_mut(scope)?
             .shelf_mut(object)?
             .remove(id, true);
         self.announce(scope, object, &value, Change::Deleted)?;
+        self.announce_sum(scope, spec, sum)?;
         if object == "customer" {
             let partition = self.partition(scope)?;
             let subscriptions = inline::children(partition, "customer", id, &["subscription"]);

@@ -226,8 +226,15 @@ impl State {
     }
 
     fn plain(&mut self, status: u16, body: Bytes, echo: &Echo, request_id: bool) -> Answer {
+        let date = match self.quirks.wrong_dates.checked_sub(1) {
+            Some(left) => {
+                self.quirks.wrong_dates = left;
+                self.quirks.wrong_date
+            }
+            None => self.now,
+        };
         let mut headers = vec![
-            ("date", http_date(self.now)),
+            ("date", http_date(date)),
             (
                 "stripe-version",
                 echo.version

@@ -56,10 +56,11 @@ impl State {
         id: &str,
     ) -> Result<Value, FakeError> {
         let mut value = self.current(scope, resource.object, id)?;
+        let wrong_by = self.quirks.wrong_total_count;
         let partition = self.partition(scope)?;
         let mut changed = false;
         for embedded in resource.embedded.iter().filter(|embedded| embedded.inline) {
-            let page = inline::first_page(partition, resource, id, embedded);
+            let page = inline::first_page(partition, resource, id, embedded, wrong_by);
             if let Some(members) = value.as_object_mut() {
                 changed |= members
                     .insert(embedded.field.to_owned(), page.clone())

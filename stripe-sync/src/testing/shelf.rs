@@ -62,6 +62,10 @@ impl Record {
 /// The facet number of [`Record::parent`].
 pub(super) const PARENT: u8 = u8::MAX;
 
+/// Objects whose ids the caller may choose (docs.stripe.com/api, the parameter `id` of `create`), so that one comes again
+/// after its deletion. Stripe makes up all other ids, and none twice.
+const CHOSEN_IDS: [&str; 3] = ["coupon", "plan", "product"];
+
 /// See the module.
 #[derive(Debug)]
 pub(super) struct Shelf {
@@ -104,9 +108,10 @@ impl Shelf {
         self.order.get(&position)
     }
 
-    /// Whether the id is or was used.
-    pub(super) fn knows(&self, id: &str) -> bool {
-        self.by_id.contains_key(id) || self.gone.contains(id)
+    /// Whether no new object can have the id.
+    pub(super) fn has_taken(&self, id: &str) -> bool {
+        let comes_again = CHOSEN_IDS.contains(&self.spec.object);
+        self.by_id.contains_key(id) || (!comes_again && self.gone.contains(id))
     }
 
     /// Whether an object with this id was deleted.
@@ -127,6 +132,7 @@ impl Shelf {
             };
         }
         self.link(position, &record);
+        self.gone.remove(&record.id);
         self.by_id.insert(Arc::clone(&record.id), position);
         self.ids.push(Arc::clone(&record.id));
         self.order.insert(position, record);

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde_json::Value;
 
 use super::auth::Key;
+use super::canned::Canned;
 use super::drift::Drift;
 use super::errors::FakeError;
 use super::facets;
@@ -118,6 +119,7 @@ pub(super) struct State {
     pub(super) limiter: Limiter,
     pub(super) quirks: Quirks,
     pub(super) drift: Drift,
+    pub(super) canned: Vec<Canned>,
     pub(super) log: Vec<RequestRecord>,
     /// Requests of each endpoint, for scripts.
     pub(super) visits: HashMap<String, u64>,
@@ -126,6 +128,8 @@ pub(super) struct State {
     pub(super) faults_played: u64,
     /// (object id, fingerprint of a list's filters) of every answered row, kept only for the quirk that asks for it.
     pub(super) answered: HashSet<(Arc<str>, u64)>,
+    /// The same for the rows with which a page began or ended.
+    pub(super) ended: HashSet<(Arc<str>, u64)>,
     pub(super) hooks: Hooks,
     /// Answers to POSTs by their idempotency keys.
     pub(super) replays: HashMap<(Scope, String), Replay>,

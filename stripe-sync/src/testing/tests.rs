@@ -6,6 +6,7 @@ mod deliveries;
 mod expansion;
 mod forms;
 mod hidden;
+mod ids;
 mod paging;
 mod pump;
 mod refusals;

@@ -6,12 +6,28 @@ use serde_json::Value;
 use stripe_sync::live::{EventFilter, Live};
 use stripe_sync::sqlx::{self, AssertSqlSafe};
 
+use crate::child::Order;
 use crate::database::Pool;
 use crate::filters::Gold;
 use crate::service::{Coupon, Customer, Service, Subscription};
 
+/// The prices that a list had when it was read, and how often it had been asked for.
+pub(super) struct Listed {
+    ids: Vec<String>,
+    asked: usize,
+}
+
+impl Listed {
+    pub(super) fn now(service: &Service) -> Self {
+        Self {
+            ids: gold_prices(service).into_keys().collect(),
+            asked: service.requests("/v1/prices"),
+        }
+    }
+}
+
 /// Holds the tables against Stripe. `gold` are the prices that the list had when it was last read.
-pub(super) async fn check(service: &Service, live: &Live, gold: &[String]) {
+pub(super) async fn check(service: &Service, live: &Live, order: &Order, gold: Listed) {
     service.assert_truth::<Customer>().await;
     service.assert_truth::<Coupon>().await;
     service.assert_truth::<Subscription>().await;
@@ -20,12 +36,19 @@ pub(super) async fn check(service: &Service, live: &Live, gold: &[String]) {
     assert_eq!((counts.pending, counts.dead), (0, 0), "{counts:?}");
     let events = live.events(&EventFilter::new()).await.unwrap();
     let (effects, told) = (seen(service, "effects").await, seen(service, "told").await);
-    assert_eq!(effects.len(), events.len());
+    // A type of these that comes in both forms is followed in one.
+    let is_followed = |kind: &str| kind.starts_with("v1.") == order.follows_thin;
+    let followed = events.iter().filter(|event| is_followed(&event.kind));
+    assert_eq!(effects.len(), followed.count());
     let reads = ["customers", "coupons", "subscriptions"];
     let reads = reads.map(|list| service.requests(&format!("/v1/{list}/{{id}}")));
     println!("{} events, {reads:?} reads", events.len());
     for event in &events {
         assert_ne!(event.id, "evt_forged");
+        if !is_followed(&event.kind) {
+            assert!(!told.contains_key(&event.id), "{}", event.kind);
+            continue;
+        }
         assert_eq!(
             effects.get(&event.id),
             Some(&1),
@@ -46,25 +69,31 @@ fn truth(service: &Service, object: &str, member: &str, value: &str) -> BTreeMap
         .collect()
 }
 
-pub(super) fn gold_prices(service: &Service) -> BTreeMap<String, Value> {
+fn gold_prices(service: &Service) -> BTreeMap<String, Value> {
     truth(service, "price", "lookup_key", "gold")
 }
 
 /// The tables of filtered models are the filtered lists; that of the one about which only the list decides, after it was read.
-async fn check_filters(service: &Service, listed: &[String]) {
+async fn check_filters(service: &Service, listed: Listed) {
     let active = truth(service, "subscription", "status", "active");
     assert_eq!(service.rows("active").await, active);
     assert_eq!(service.rows("active_hard").await, active);
-    // None came in, none left, and each is as Stripe has it.
+    // None came in, none left, and each is as Stripe has it. After a gap a worker has read the list.
     let rows = service.rows("gold").await;
-    assert_eq!(
-        rows.keys().collect::<Vec<_>>(),
-        listed.iter().collect::<Vec<_>>()
-    );
+    if listed.asked == service.requests("/v1/prices") {
+        assert_eq!(
+            rows.keys().collect::<Vec<_>>(),
+            listed.ids.iter().collect::<Vec<_>>()
+        );
+    }
     for (id, row) in rows {
         assert_eq!(Some(row), service.fake.get(&id));
     }
-    service.syncer.sync_all::<Gold>().await.unwrap();
+    let report = service.syncer.sync_all::<Gold>().await.unwrap();
+    if report.resumed {
+        // A worker was killed while it mirrored anew: what came into the filter since its pages is in the next walk.
+        service.syncer.sync_all::<Gold>().await.unwrap();
+    }
     // Of lists that show nothing, the first rows say that they are the account's.
     assert_eq!(service.rows("gold").await, gold_prices(service));
 }

@@ -2,6 +2,8 @@
 
 mod http;
 mod stage;
+#[cfg(unix)]
+mod stopping;
 
 use serde_json::json;
 use stage::Stage;

@@ -13,16 +13,17 @@ pub(super) const TABLES: &[Table] = &[
             ACCOUNT,
             LIVEMODE,
             ID,
-            // Unix seconds of Stripe's clock: when the read was answered, or the second of the event.
+            // Unix seconds of Stripe's clock: events of later seconds are newer. The `Date` of the read's answer and how far
+            // clocks may differ, or the second of the event.
             Column::given("stripe_at", Type::Integer),
             // The row's token after that write.
             Column::given("observed_at", Type::Integer),
         ],
     ),
-    // The inbox: events as they came.
+    // Events as they came. One is known by its mode and id, whatever account a process puts it in.
     Table::new(
-        "events",
-        &["account", "livemode", "id"],
+        "inbox",
+        &["livemode", "id"],
         &[
             ACCOUNT,
             LIVEMODE,
@@ -52,13 +53,13 @@ pub(super) const TABLES: &[Table] = &[
     )
     .indexed(&[
         Index {
-            name: "events_of",
+            name: "inbox_of",
             columns: &["account", "livemode", "object", "object_id", "state"],
             // An index of MySQL has 3072 bytes at the most, and each character counts as four.
             beginning: Some(("object", 64)),
         },
         Index {
-            name: "events_done",
+            name: "inbox_done",
             columns: &["state", "done_at"],
             beginning: None,
         },
@@ -116,6 +117,11 @@ pub(super) const TABLES: &[Table] = &[
             Column::nullable("reason", Type::Text),
             // The handler that is to be told; empty if it is not for one alone.
             Column::empty("handler", Type::Key),
+            // The object that it is about, whose messages are told in their order; empty in rows of version 0.
+            Column::empty("about", Type::Key),
+            Column::empty("about_id", Type::Key),
+            // When it failed for the last time; 0 if it is still to be told.
+            Column::zero("dead_at"),
         ],
     ),
     // Changes of rows, for those who subscribe.
@@ -141,8 +147,23 @@ pub(super) const TABLES: &[Table] = &[
         columns: &["position"],
         beginning: None,
     }]),
+    // Events that were given to those who follow the list of events by themselves, such as `listen`: of each, those of the last
+    // minutes. The row without an id says from when on one follows.
+    Table::new(
+        "forwarded",
+        &["follower", "account", "livemode", "id"],
+        &[
+            Column::given("follower", Type::Key),
+            ACCOUNT,
+            LIVEMODE,
+            ID,
+            // When it happened, in unix seconds of Stripe's clock.
+            Column::given("created", Type::Integer),
+        ],
+    ),
     // How far something was read or given, by name:
     // `followed`: until when listed events were followed, in unix seconds of Stripe's clock;
+    // `mirrored`: when every model was mirrored anew, because Stripe had forgotten a part of the list, by Stripe's clock;
     // `changes` (no account, test mode): the last position that a change was given, which begins at 1, so that who has
     // seen nothing yet differs from who wants the oldest;
     // `raised` (no account, test mode): the token up to which the clock was raised, because a row had a token that the

@@ -3,7 +3,7 @@
 use super::{
     ACCOUNT, CLOCK, ID, LIVEMODE, OBJECT_ID, OBJECT_OF_TABLE, SEQ, TABLE_NAME, VERSION_TABLE,
 };
-use crate::bookkeeping::table::{Column, Table, Type};
+use crate::bookkeeping::table::{Column, Index, Table, Type};
 
 /// The key of a mirrored table, account and mode.
 const SCOPE: &[&str] = &["table_name", "account", "livemode"];
@@ -168,6 +168,23 @@ pub(super) const TABLES: &[Table] = &[
             Column::nullable("erased_at", Type::Integer),
         ],
     ),
+    // Which parent's list showed an object, where the object does not name its parent.
+    Table::new(
+        "children",
+        OBJECT_OF_TABLE,
+        &[
+            TABLE_NAME,
+            ACCOUNT,
+            LIVEMODE,
+            ID,
+            Column::given("parent", Type::Key),
+        ],
+    )
+    .indexed(&[Index {
+        name: "children_of",
+        columns: &["account", "livemode", "parent"],
+        beginning: None,
+    }]),
     // Who uses an account's rate at this moment. Unlogged: whoever lives takes a share again when it renews.
     Table::new(
         "shares",

@@ -1,10 +1,14 @@
 use super::*;
 
 fn api(status: u16, body: &str) -> ClientError {
+    at("/v1/customers/cus_1", status, body)
+}
+
+fn at(path: &str, status: u16, body: &str) -> ClientError {
     let mut response = Response::new(status, body.to_owned());
     response.request_id = Some("req_1".into());
     ClientError::Api(Box::new(ApiError::new(
-        &Request::get("/v1/customers/cus_1").query("email", "a@b.c"),
+        &Request::get(path).query("email", "a@b.c"),
         &response,
         2,
     )))
@@ -27,11 +31,18 @@ fn missing_needs_stripes_word() {
         )
         .is_missing()
     );
-    assert!(api(404, r#"{"error":{"code":"not_found"}}"#).is_missing());
+    // A gateway's: v1 has no such code.
+    let not_found = r#"{"error":{"code":"not_found"}}"#;
+    assert!(!api(404, not_found).is_missing());
+    assert!(at("/v2/core/accounts/acct_1", 404, not_found).is_missing());
+    // Whatever the parameter is called.
+    let intent = r#"{"error":{"code":"resource_missing","param":"intent"}}"#;
+    assert!(api(404, intent).is_missing());
     let cursor = api(
         400,
         r#"{"error":{"code":"resource_missing","param":"starting_after"}}"#,
     );
+    assert!(!cursor.is_missing() && cursor.names_missing());
     assert_eq!(cursor.missing_param(), Some("starting_after"));
 }
 

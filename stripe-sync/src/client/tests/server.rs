@@ -18,6 +18,8 @@ pub(crate) enum Step {
     Reset,
     /// Nothing, for ever.
     Hang,
+    /// A head, and then a byte now and then, for ever.
+    Drip,
 }
 
 pub(crate) fn ok(body: &str) -> Step {
@@ -91,6 +93,14 @@ async fn serve(mut stream: TcpStream, steps: Arc<Mutex<VecDeque<Step>>>, log: Ar
         match step {
             Step::Reset => return,
             Step::Hang => std::future::pending().await,
+            Step::Drip => {
+                let head = "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n";
+                stream.write_all(head.as_bytes()).await.unwrap();
+                while stream.write_all(b" ").await.is_ok() {
+                    tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+                }
+                return;
+            }
             Step::Cut => {
                 let head = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{\"object\":";
                 stream.write_all(head.as_bytes()).await.unwrap();

@@ -71,6 +71,93 @@ async fn a_compressed_body_is_read() {
     assert_eq!(meter.snapshot().retries, 1);
 }
 
+/// A few bytes may become a gigabyte: what counts is what is read, and it is not asked for again.
+#[tokio::test]
+async fn an_answer_that_is_too_large_is_refused() {
+    let compressed = Step::Answer(200, "Content-Encoding: gzip\r\n", GZIPPED.to_vec());
+    for (step, most, is_read) in [
+        (compressed.clone(), 26, false),
+        (compressed, 27, true),
+        (ok("0123456789"), 9, false),
+        (ok("0123456789"), 10, true),
+    ] {
+        let server = Server::start([step, ok("{}")]).await;
+        let stripe = server.builder().max_body(most).build().unwrap();
+        let meter = Meter::new();
+        match stripe.get(read(), &meter).await {
+            Ok(_) => assert!(is_read),
+            Err(ClientError::Transport { source, .. }) => {
+                assert!(!is_read);
+                assert_eq!(source.kind(), TransportErrorKind::TooLarge);
+                assert!(source.to_string().contains("max_body"), "{source}");
+            }
+            Err(error) => panic!("{error:?}"),
+        }
+        assert_eq!(meter.snapshot().requests, 1);
+    }
+}
+
+/// An answer whose bytes come one by one is never silent, and does not end.
+#[tokio::test]
+async fn an_attempt_that_takes_too_long_is_made_again() {
+    let server = Server::start([Step::Drip, ok("{}")]).await;
+    let limit = Duration::from_millis(300);
+    let stripe = server.builder().attempt_timeout(limit).build().unwrap();
+    let meter = Meter::new();
+    assert_eq!(stripe.get(read(), &meter).await.unwrap().status, 200);
+    assert_eq!(meter.snapshot().retries, 1);
+}
+
+#[test]
+fn a_key_does_not_go_unencrypted_to_another_machine() {
+    let client = || Stripe::builder("sk_live_hunter2").base_url("http://api.stripe.com");
+    let error = client().build().unwrap_err();
+    let shown = error.to_string();
+    assert!(matches!(error, ConfigError::PlainHttp { .. }), "{shown}");
+    assert!(
+        shown.contains("api.stripe.com") && !shown.contains("hunter2"),
+        "{shown}"
+    );
+    assert!(client().send_key_without_tls(true).build().is_ok());
+}
+
+/// A transport of the application's that panics.
+struct Panicking;
+
+impl Transport for Panicking {
+    fn send<'a>(
+        &'a self,
+        _: &'a Request,
+    ) -> futures_util::future::BoxFuture<'a, Result<Response, TransportError>> {
+        panic!("a bug of the transport");
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::full()
+    }
+}
+
+#[tokio::test]
+async fn a_transport_that_panics_is_an_error() {
+    let stripe = StripeBuilder::over(Panicking, None)
+        .max_retries(1)
+        .build()
+        .unwrap();
+    let error = stripe.get(read(), &Meter::new()).await.unwrap_err();
+    let ClientError::Transport {
+        source,
+        attempts: 2,
+        ..
+    } = error
+    else {
+        panic!("{error:?}");
+    };
+    assert!(
+        source.to_string().contains("a bug of the transport"),
+        "{source}"
+    );
+}
+
 #[tokio::test]
 async fn what_breaks_on_the_way_is_retried() {
     for first in [Step::Reset, Step::Cut, status(500, ""), status(409, "")] {

@@ -1,5 +1,6 @@
 //! Events' own copies against the same histories: each change is told by an event that comes late, twice or between two
-//! others, and the last event makes the row right without a read, wherever a copy may be taken.
+//! others, and the last event makes the row right without a read, wherever a copy may be taken. Half of the accounts send
+//! each event in both forms, and lose some of the one that carries copies; and some answers have a `Date` that cannot be.
 
 use std::collections::BTreeMap;
 
@@ -8,13 +9,23 @@ use crate::freshness::{Decision, ReadBy};
 
 const HISTORIES: u64 = 40_000;
 const SEARCHED: u64 = 400_000;
+/// How many seconds the clock of an answer may be behind that of the events, or ahead of it.
+const SKEW: i64 = 2;
+/// One of these many answers has a `Date` that no clock of these minutes has, or no deletion was what an event tells of.
+const RARE: u8 = 8;
 
 /// A part of the rule for copies that is left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Lacking {
     Nothing,
-    /// A copy of the second of the read before it is taken too.
+    /// A copy of the second of the copy or read before it is taken too.
     LaterSecond,
+    /// The `Date` of a read is compared as if all clocks were one.
+    Skew,
+    /// A `Date` of another year is compared too.
+    Plausible,
+    /// Events without a copy are not looked at: the newest copy is taken though a later event tells of a change.
+    BothForms,
     /// A copy of the newest second is taken though another event is of that second.
     OneOfASecond,
     /// A copy is written over what others wrote or confirmed since.
@@ -32,6 +43,8 @@ struct Event {
     content: Truth,
     /// How it was before: what the event of a deletion carries.
     before: Truth,
+    /// Whether it comes without a copy.
+    thin: bool,
 }
 
 /// Live work on an object, which one worker has to itself.
@@ -44,13 +57,16 @@ enum Work {
     },
     Read {
         start: i64,
-        answer: Option<(Truth, i64)>,
+        /// What was found, and the second up to which events may tell of it, if the answer's `Date` says one.
+        answer: Option<(Truth, Option<i64>)>,
     },
 }
 
 struct Live {
     world: World,
     lacking: Lacking,
+    /// Whether each change is told in a second event, which has no copy.
+    both_forms: bool,
     /// Stripe's clock: few changes fall into one second, and some do.
     second: i64,
     /// Events that have not come yet.
@@ -73,9 +89,36 @@ impl Live {
                     second: self.second,
                     content,
                     before: was,
+                    thin: false,
                 };
-                self.sent.push((id, event));
+                // One of the two tells of the change.
+                if !self.both_forms || self.world.rng.u8(0..4) > 0 {
+                    self.sent.push((id, event));
+                }
+                if self.both_forms {
+                    self.sent.push((
+                        id,
+                        Event {
+                            thin: true,
+                            ..event
+                        },
+                    ));
+                }
             }
+        }
+    }
+
+    /// An event tells of a deletion, and there never was a row or there is one again.
+    fn tell_of_deletion(&mut self) {
+        let id = self.world.rng.u8(0..super::IDS);
+        let event = Event {
+            second: self.second,
+            content: None,
+            before: Some(0),
+            thin: self.both_forms && self.world.rng.bool(),
+        };
+        if self.world.truth(id).is_none() {
+            self.sent.push((id, event));
         }
     }
 
@@ -112,9 +155,12 @@ impl Live {
     }
 
     fn copy(&self, id: u8, events: &[Event]) -> Option<Work> {
+        let all = events.iter();
+        let events = all.filter(|event| !event.thin || self.lacking != Lacking::BothForms);
+        let events: Vec<&Event> = events.collect();
         let second = events.iter().map(|event| event.second).max()?;
         let mut newest = events.iter().filter(|event| event.second == second);
-        let event = newest.next()?;
+        let event = newest.next().filter(|event| !event.thin)?;
         if newest.next().is_some() && self.lacking != Lacking::OneOfASecond {
             return None;
         }
@@ -155,14 +201,24 @@ impl Live {
                 second,
             }) => {
                 self.copied += 1;
-                (content, start, second)
+                (content, start, Some(second))
             }
             Some(Work::Read {
                 start,
                 answer: Some((found, date)),
             }) => (found, start, date),
             Some(Work::Read { start, .. }) => {
-                let answer = Some((truth, self.second));
+                let rng = &mut self.world.rng;
+                let told_until = match rng.u8(0..RARE) {
+                    0 if self.lacking == Lacking::Plausible => Some(i64::MIN),
+                    0 => None,
+                    _ => {
+                        let date = self.second + rng.i64(-SKEW..=SKEW);
+                        let skew = i64::from(self.lacking != Lacking::Skew) * SKEW;
+                        Some(date + skew)
+                    }
+                };
+                let answer = Some((truth, told_until));
                 self.work.insert(id, Work::Read { start, answer });
                 return;
             }
@@ -180,12 +236,18 @@ impl Live {
                 self.work.insert(id, read);
             }
             _ if found.is_none() => drop(self.dates.remove(&id)),
-            _ => drop(self.dates.insert(id, (date, finish))),
+            // What nobody dated leaves the date of another token, which is not the row's any more.
+            _ => {
+                if let Some(date) = date {
+                    self.dates.insert(id, (date, finish));
+                }
+            }
         }
     }
 
     fn random_step(&mut self) {
         match self.world.rng.u8(0..12) {
+            0 if self.world.rng.u8(0..RARE) == 0 => self.tell_of_deletion(),
             0 | 1 => self.change(),
             2 => self.second += 1,
             3 | 4 => self.deliver(),
@@ -237,6 +299,7 @@ fn converges(seed: u64, lacking: Lacking) -> (bool, usize) {
     let mut live = Live {
         world: World::new(seed, Without::Nothing),
         lacking,
+        both_forms: seed % 2 == 1,
         second: 1,
         sent: Vec::new(),
         pending: BTreeMap::new(),
@@ -268,6 +331,9 @@ fn the_last_event_makes_the_row_right() {
 fn each_part_of_the_rule_for_copies_is_needed() {
     for lacking in [
         Lacking::LaterSecond,
+        Lacking::Skew,
+        Lacking::Plausible,
+        Lacking::BothForms,
         Lacking::OneOfASecond,
         Lacking::Token,
         Lacking::NeverSeen,

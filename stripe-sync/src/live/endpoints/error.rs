@@ -1,6 +1,7 @@
 //! What can go wrong with webhook endpoints.
 
 use crate::client::ClientError;
+use crate::sync::SyncError;
 
 /// Why an endpoint could not be read, created, changed or removed.
 #[derive(Debug, thiserror::Error)]
@@ -43,12 +44,19 @@ pub enum EndpointError {
         /// What was expected and what came.
         source: serde_json::Error,
     },
+    /// The list of endpoints does not end, or its cursors vanish faster than it is read.
+    #[error(transparent)]
+    List(Box<SyncError>),
     /// No answer, or a refusal.
     #[error(transparent)]
     Client(#[from] ClientError),
 }
 
 impl EndpointError {
+    pub(super) fn list(error: SyncError) -> Self {
+        Self::List(Box::new(error))
+    }
+
     /// Stripe's id of the request, where there was an answer.
     pub fn request_id(&self) -> Option<&str> {
         match self {

@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 use super::*;
 use crate::StripeSync;
 use crate::client::{Capabilities, Transport, TransportError};
-use crate::testing::{FakeStripe, Faults, Mode, RequestRecord};
+use crate::testing::{EndlessList, FakeStripe, Faults, Mode, Quirks, RequestRecord};
 
 const URL: &str = "https://example.com/stripe/events";
 
@@ -26,6 +26,18 @@ struct Item {
 #[derive(Debug, StripeSync)]
 #[stripe(object = "product", table = "products", crate = crate)]
 struct Product {
+    id: String,
+}
+
+#[derive(Debug, StripeSync)]
+#[stripe(object = "customer", table = "customers", crate = crate)]
+struct Customer {
+    id: String,
+}
+
+#[derive(Debug, StripeSync)]
+#[stripe(object = "entitlements.active_entitlement", table = "entitlements", crate = crate)]
+struct Entitlement {
     id: String,
 }
 
@@ -63,6 +75,10 @@ fn models_need_the_events_that_tell_of_them() {
         subscription,
         "an item's changes are its subscription's"
     );
+    let customer = event_types(&[Customer::MODEL]);
+    assert!(customer.contains(&"customer.discount.created"));
+    let summary = "entitlements.active_entitlement_summary.updated";
+    assert_eq!(event_types(&[Entitlement::MODEL]), [summary]);
     assert!(event_types(&[Transaction::MODEL]).is_empty());
     let both = event_types(&[Subscription::MODEL, Product::MODEL]);
     assert_eq!(both.len(), subscription.len() + 3);
@@ -104,6 +120,35 @@ async fn an_endpoint_is_created_once_and_its_secret_shown_once() {
     assert_eq!(again.secret, None);
     assert_eq!(methods(&fake), ["GET"], "nothing to change");
     assert_eq!(fake.count("webhook_endpoint"), 1);
+}
+
+#[tokio::test]
+async fn a_list_that_does_not_end_is_an_error_by_name() {
+    let (fake, endpoints) = start().await;
+    endpoints.ensure(URL, &["product.created"]).await.unwrap();
+    for how in [
+        EndlessList::Empty,
+        EndlessList::OnePage,
+        EndlessList::Circle,
+    ] {
+        fake.reset_requests();
+        fake.quirks(Quirks::new().with_endless_list(PATH, how));
+        let error = endpoints.list().await.unwrap_err();
+        let said = error.to_string();
+        assert!(
+            matches!(error, EndpointError::List(_)) && said.contains(PATH),
+            "{how:?}: {said}"
+        );
+        assert!(methods(&fake).len() <= 3, "{how:?}");
+    }
+    fake.quirks(
+        Quirks::new()
+            .with_overlapping_pages(true)
+            .with_short_pages(1.0),
+    );
+    let other = "https://example.com/other";
+    endpoints.ensure(other, &["product.created"]).await.unwrap();
+    assert_eq!(endpoints.list().await.unwrap().len(), 2);
 }
 
 #[tokio::test]

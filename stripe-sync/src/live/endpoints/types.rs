@@ -8,9 +8,10 @@ use crate::model::Model;
 
 /// The types of all events that tell of changes to the objects of these models, in order and once each.
 ///
-/// These are the events that carry the object itself, and those of a parent that shows the object in a list of its own: a change of
-/// a subscription item is told by its subscription's events only. The answer is empty for objects that no event speaks of
-/// (balance transactions); they are found by reading.
+/// These are the events that carry the object itself; those of a parent that shows the object in a list of its own: a change of
+/// a subscription item is told by its subscription's events only; those that sum up a parent's list, as of a customer's
+/// entitlements; and those of what is part of the object, as a customer's discount. The answer is empty for objects that no
+/// event speaks of (balance transactions); they are found by reading.
 pub fn event_types(models: &[&'static Model]) -> Vec<&'static str> {
     let mut types = BTreeSet::new();
     for model in models {
@@ -21,6 +22,10 @@ pub fn event_types(models: &[&'static Model]) -> Vec<&'static str> {
                 .iter()
                 .any(|list| list.inline && list.items.contains(&model.object()))
         });
+        for resource in own.clone() {
+            types.extend(&resource.mentions);
+            types.extend(resource.summary.iter().flat_map(|summary| &summary.events));
+        }
         for resource in own.chain(parents) {
             types.extend(resource.events.iter().chain(&resource.deleted_events));
         }

@@ -62,6 +62,11 @@ impl EventError {
         }
     }
 
+    /// Whether it is an event that cannot be read, and not something else.
+    pub(in crate::live) fn is_of_an_event(&self) -> bool {
+        matches!(self, Self::Field { .. })
+    }
+
     /// The error for something whose `object` is this JSON.
     pub(in crate::live) fn not_an_event(object: Option<&str>) -> Self {
         let found = match object.map(|json| (text(json), what(json))) {

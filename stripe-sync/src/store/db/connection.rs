@@ -350,13 +350,17 @@ impl Link<'_> {
 ///
 /// # Errors
 /// When the server refuses, or says nothing within the limit.
-pub(in crate::store) async fn within<T>(
+pub(in crate::store) fn within<T>(
     limit: Duration,
     answer: impl Future<Output = Result<T, sqlx::Error>>,
-) -> Result<T, TxError> {
-    match tokio::time::timeout(limit, answer).await {
-        Ok(answer) => Ok(answer?),
-        Err(_) => Err(TxError::Silent(limit)),
+) -> impl Future<Output = Result<T, TxError>> {
+    // On the heap: what nests this future would hit the compiler's recursion limit.
+    let answer = Box::pin(tokio::time::timeout(limit, answer));
+    async move {
+        match answer.await {
+            Ok(answer) => Ok(answer?),
+            Err(_) => Err(TxError::Silent(limit)),
+        }
     }
 }
 

@@ -38,76 +38,83 @@ macro_rules! transaction {
     (
         $store:expr, $table:expr, begin = $begin:expr, again = $again:expr,
         async |$conn:ident| $work:block
-    ) => {{
-        let mut door = $crate::store::db::door::Door::new($store, $table);
-        loop {
-            let mut loan = match door.open().await {
-                Ok(loan) => loan,
-                Err(error) => match door.failed(error).await {
-                    Ok(()) => continue,
-                    Err(error) => break Err(error),
-                },
-            };
-            let done = match door.begin(&mut loan, $begin).await {
-                Err(error) => $crate::store::db::door::Done::new(Err(error)),
-                Ok(mut transaction) => {
-                    let result: Result<_, $crate::store::db::retry::TxError> = {
-                        let mut conn = transaction.conn(door.settings());
-                        let done = {
-                            let $conn = &mut conn;
-                            async { $work }.await
+    ) => {
+        // On the heap: what nests this future would hit the compiler's recursion limit.
+        Box::pin(async {
+            let mut door = $crate::store::db::door::Door::new($store, $table);
+            loop {
+                let mut loan = match door.open().await {
+                    Ok(loan) => loan,
+                    Err(error) => match door.failed(error).await {
+                        Ok(()) => continue,
+                        Err(error) => break Err(error),
+                    },
+                };
+                let done = match door.begin(&mut loan, $begin).await {
+                    Err(error) => $crate::store::db::door::Done::new(Err(error)),
+                    Ok(mut transaction) => {
+                        let result: Result<_, $crate::store::db::retry::TxError> = {
+                            let mut conn = transaction.conn(door.settings());
+                            let done = {
+                                let $conn = &mut conn;
+                                async { $work }.await
+                            };
+                            conn.leave_utc(done).await
                         };
-                        conn.leave_utc(done).await
-                    };
-                    door.end(transaction, result).await
-                }
-            };
-            match done.into_result(loan) {
-                Ok(value) => break Ok(value),
-                Err(error) => {
-                    #[allow(clippy::redundant_closure_call, reason = "it may be a closure")]
-                    let at_once = ($again)(&error);
-                    if !at_once && let Err(error) = door.failed(error).await {
-                        break Err(error);
+                        door.end(transaction, result).await
+                    }
+                };
+                match done.into_result(loan) {
+                    Ok(value) => break Ok(value),
+                    Err(error) => {
+                        #[allow(clippy::redundant_closure_call, reason = "it may be a closure")]
+                        let at_once = ($again)(&error);
+                        if !at_once && let Err(error) = door.failed(error).await {
+                            break Err(error);
+                        }
                     }
                 }
             }
-        }
-    }};
+        })
+        .await
+    };
 }
 pub(in crate::store) use transaction;
 
 /// Does some work that needs no transaction: each of its statements commits by itself. It is done again as a
 /// [`transaction!`] is, so it must not mind being done twice.
 macro_rules! query {
-    ($store:expr, $table:expr, async |$conn:ident| $work:block) => {{
-        let mut door = $crate::store::db::door::Door::new($store, $table);
-        loop {
-            let mut loan = match door.open().await {
-                Ok(loan) => loan,
-                Err(error) => match door.failed(error).await {
-                    Ok(()) => continue,
-                    Err(error) => break Err(error),
-                },
-            };
-            let result: Result<_, $crate::store::db::retry::TxError> =
-                match loan.conn(door.settings()) {
-                    Err(error) => Err(error),
-                    Ok(mut conn) => {
-                        let $conn = &mut conn;
-                        async { $work }.await
-                    }
+    ($store:expr, $table:expr, async |$conn:ident| $work:block) => {
+        Box::pin(async {
+            let mut door = $crate::store::db::door::Door::new($store, $table);
+            loop {
+                let mut loan = match door.open().await {
+                    Ok(loan) => loan,
+                    Err(error) => match door.failed(error).await {
+                        Ok(()) => continue,
+                        Err(error) => break Err(error),
+                    },
                 };
-            match $crate::store::db::door::Done::new(result).into_result(loan) {
-                Ok(value) => break Ok(value),
-                Err(error) => {
-                    if let Err(error) = door.failed(error).await {
-                        break Err(error);
+                let result: Result<_, $crate::store::db::retry::TxError> =
+                    match loan.conn(door.settings()) {
+                        Err(error) => Err(error),
+                        Ok(mut conn) => {
+                            let $conn = &mut conn;
+                            async { $work }.await
+                        }
+                    };
+                match $crate::store::db::door::Done::new(result).into_result(loan) {
+                    Ok(value) => break Ok(value),
+                    Err(error) => {
+                        if let Err(error) = door.failed(error).await {
+                            break Err(error);
+                        }
                     }
                 }
             }
-        }
-    }};
+        })
+        .await
+    };
 }
 pub(in crate::store) use query;
 

@@ -133,18 +133,18 @@ pub(in crate::store) fn classify(error: &sqlx::Error) -> Class {
     };
     #[cfg(feature = "postgres")]
     if let Some(error) = error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>() {
-        return crate::store::postgres::classify(error.code());
+        return crate::store::postgres::classify(error.code(), error.routine());
     }
     #[cfg(feature = "mysql")]
     if let Some(error) = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>() {
-        return crate::store::mysql::classify(error.number(), error.code());
+        return crate::store::mysql::classify(error.number());
     }
     #[cfg(feature = "sqlite")]
     if error
         .try_downcast_ref::<sqlx::sqlite::SqliteError>()
         .is_some()
     {
-        return crate::store::sqlite::classify(error.code().as_deref());
+        return crate::store::sqlite::classify(error.code().as_deref(), error.message());
     }
     // Used by the drivers only.
     let _ = error;

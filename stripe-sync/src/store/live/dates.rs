@@ -1,7 +1,7 @@
 //! Stripe's own time of what a row holds: `content_times`.
 //!
 //! Only for models that take events' own copies, and only for objects that live events wrote: a copy is written if it is
-//! of a later second than the read before it, and if nobody wrote or confirmed the row since that read. What else writes
+//! of a later second than what was written before it, by more than clocks may differ where that was a read, and if nobody wrote or confirmed the row since that read. What else writes
 //! rows does not know of this table, and need not: it leaves a token that is not the remembered one.
 
 use crate::model::Model;
@@ -18,7 +18,8 @@ const OF_KEY: &str = "WHERE table_name = ? AND account = ? AND livemode = ? AND 
 /// Of when the content is that a live event last wrote to a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Dated {
-    /// Unix seconds of Stripe's clock: when the read was answered, or the second of the event whose copy it is.
+    /// Unix seconds of Stripe's clock: events of later seconds tell of what came later. The `Date` of the read's answer and
+    /// the [skew](crate::stripe_time::SKEW), or the second of the event whose copy it is.
     pub(crate) stripe_at: i64,
     /// The row's token after that write.
     pub(crate) observed_at: i64,

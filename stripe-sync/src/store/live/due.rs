@@ -9,6 +9,7 @@
 use std::time::Duration;
 
 use super::known::Known;
+use super::moments;
 use super::work::{Claim, EVENT, OF_KEY, Subject, TABLE, key};
 use crate::store::db::bind::Bind;
 use crate::store::db::connection::Conn;
@@ -62,7 +63,8 @@ impl Store {
         let now = self.kind().dialect().now_millis;
         query!(self, TABLE, async |conn| {
             let sql = format!(
-                "DELETE FROM $work WHERE livemode = ? AND notices = 0 AND due_at <= {now} AND expires_at <= {now}"
+                "DELETE FROM $work WHERE livemode = ? AND notices = 0 AND {}",
+                moments::is_free(now)
             );
             conn.execute(sql, &[Bind::boolean(livemode)])
                 .await
@@ -85,7 +87,8 @@ impl Store {
         let binds = [&[Bind::boolean(livemode)], &of_known[..]].concat();
         query!(self, TABLE, async |conn| {
             let sql = format!(
-                "SELECT MIN({greatest}(due_at, expires_at)) - {now} FROM $work WHERE livemode = ? AND notices > 0 AND {known}"
+                "SELECT MIN({}) - {now} FROM $work WHERE livemode = ? AND notices > 0 AND {known}",
+                moments::free_at(now, greatest)
             );
             let (due,) = conn.one(sql, &binds).await?;
             Ok(due)

@@ -28,6 +28,9 @@ pub(crate) trait Handlers: Send + Sync + fmt::Debug {
     /// Whether an event has handlers that run after the transaction.
     fn has_after_commit(&self, event: &InboxEvent) -> bool;
 
+    /// The object that an event is about, as it says itself.
+    fn about(&self, event: &InboxEvent) -> Option<work::Subject>;
+
     /// Whether changes are written for those who subscribe.
     fn keeps_changes(&self) -> bool;
 }
@@ -36,7 +39,7 @@ pub(crate) trait Handlers: Send + Sync + fmt::Debug {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Following<'a> {
     pub(crate) claim: &'a work::Claim,
-    /// The events that the read came after, in the order in which they came.
+    /// The events that the read came after, in the order in which they happened, as far as their seconds say.
     pub(crate) events: &'a [InboxEvent],
     pub(crate) handlers: &'a dyn Handlers,
     /// Whether this write is the last that follows from them: it completes them. Of several models of one resource, the
@@ -44,7 +47,8 @@ pub(crate) struct Following<'a> {
     pub(crate) last: bool,
     /// Whether the model takes events' own copies, so that it is remembered of when its rows are.
     pub(crate) dates: bool,
-    /// Of when the written content is, in unix seconds of Stripe's clock, where that is remembered.
+    /// Up to which second of Stripe's clock events may tell of what the written content holds already, where that is
+    /// remembered.
     pub(crate) stripe_at: Option<i64>,
 }
 
@@ -71,7 +75,8 @@ impl Following<'_> {
         changed: Option<(&str, ChangeKind)>,
         observed_at: Option<i64>,
     ) -> Result<(), TxError> {
-        let (scope, id) = (&self.claim.scope, &self.claim.subject.id);
+        let (scope, subject) = (&self.claim.scope, &self.claim.subject);
+        let id = &subject.id;
         if !table.is_empty() {
             remarks::clear_failed(conn, &scope_binds(table, scope), &[id]).await?;
         }
@@ -84,7 +89,7 @@ impl Following<'_> {
         }
         for (id, change) in changes {
             let body = KeptChange::new(&change).to_json();
-            outbox::insert(conn, scope, table, &id, &body).await?;
+            outbox::insert(conn, scope, subject, table, &id, &body).await?;
         }
         if let Some((id, kind)) = changed.filter(|_| self.handlers.keeps_changes()) {
             changes::insert(conn, self.claim, table, id, kind).await?;
@@ -95,7 +100,12 @@ impl Following<'_> {
         for event in self.events {
             self.handle(conn, event).await?;
             if self.handlers.has_after_commit(event) {
-                outbox::insert(conn, scope, &event.kind, &event.id, "").await?;
+                let about = match subject.object == work::EVENT {
+                    true => self.handlers.about(event),
+                    false => None,
+                };
+                let about = about.as_ref().unwrap_or(subject);
+                outbox::insert(conn, scope, about, &event.kind, &event.id, "").await?;
             }
         }
         let ids: Vec<&str> = self.events.iter().map(|event| &*event.id).collect();

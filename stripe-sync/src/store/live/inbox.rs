@@ -1,4 +1,6 @@
-//! Events as they came: `events`.
+//! Events as they came: `inbox`.
+//!
+//! An event is known by its id and mode: of which account it is depends on the models of the process that received it.
 
 use bytes::Bytes;
 
@@ -14,8 +16,10 @@ use crate::store::states::by_number;
 use crate::store::{Scope, Store};
 
 /// The table in messages.
-pub(super) const TABLE: &str = "stripe_sync_events";
+pub(super) const TABLE: &str = "stripe_sync_inbox";
 const COLUMNS: &str = "id, kind, account, created, received_at, source, state, reason, payload";
+/// A day, in milliseconds.
+const DAY: i64 = 86_400_000;
 /// A row of [`COLUMNS`].
 type Row = (
     String,
@@ -80,6 +84,10 @@ pub(crate) struct NewEvent {
     pub(crate) payload: String,
     /// The object whose turn it is when the event is processed; `None` if nobody wants the event.
     pub(crate) subject: Option<Subject>,
+    /// Why nothing is done about it, if nothing is.
+    pub(crate) ignored: Option<String>,
+    /// Why it is a dead letter from the beginning, if it is.
+    pub(crate) dead: Option<String>,
     /// Other objects that it tells of.
     pub(crate) others: Vec<Subject>,
 }
@@ -111,7 +119,7 @@ pub struct InboxEvent {
 
 impl NewEvent {
     /// Changes the event in the inbox, which is for its subject from now on; answers how many rows it changed. `set` and
-    /// `condition` have no parameters. An event that nobody wants stays as it is.
+    /// `condition` have no parameters. An event that nobody here wants stays as it is.
     pub(super) async fn update(
         &self,
         conn: &mut Conn<'_>,
@@ -122,18 +130,18 @@ impl NewEvent {
             return Ok(0);
         };
         let sql = format!(
-            "UPDATE $events SET {set}, object = ?, object_id = ? \
-             WHERE account = ? AND livemode = ? AND id = ?{condition}"
+            "UPDATE $inbox SET {set}account = ?, object = ?, object_id = ? \
+             WHERE livemode = ? AND id = ?{condition}"
         );
         let [account, livemode] = self.scope.binds();
         let (object, id) = (Bind::text(&subject.object), Bind::text(&subject.id));
-        let binds = [object, id, account, livemode, Bind::text(&self.id)];
+        let binds = [account, object, id, livemode, Bind::text(&self.id)];
         conn.execute(sql, &binds).await
     }
 }
 
 impl Store {
-    /// The events of an object that are not processed yet, in the order in which they came.
+    /// The events of an object that are not processed yet, by their second, and in the order in which they came.
     ///
     /// # Errors
     /// When the database fails.
@@ -142,7 +150,7 @@ impl Store {
         scope: &Scope,
         subject: &Subject,
     ) -> Result<Vec<InboxEvent>, StoreError> {
-        let pending = format!("{} AND state = 0 ORDER BY seq, created, id", work::OF_KEY);
+        let pending = format!("{} AND state = 0 ORDER BY created, seq, id", work::OF_KEY);
         self.stored_events(&pending, &work::key(scope, subject))
             .await
     }
@@ -170,7 +178,7 @@ impl Store {
         selected: &str,
         binds: &[Bind<'_>],
     ) -> Result<Vec<InboxEvent>, StoreError> {
-        let sql = format!("SELECT {COLUMNS} FROM $events {selected}");
+        let sql = format!("SELECT {COLUMNS} FROM $inbox {selected}");
         let rows = query!(self, TABLE, async |conn| { conn.rows(&sql, binds).await })?;
         rows.into_iter().map(InboxEvent::read).collect()
     }
@@ -184,7 +192,7 @@ impl Store {
         events.sort_by_key(|event| (&event.scope.account, &event.subject));
         transaction!(self, TABLE, async |conn| {
             for event in &events {
-                event.update(conn, "state = 0, done_at = 0", "").await?;
+                event.update(conn, "state = 0, done_at = 0, ", "").await?;
                 // One more than events, so that the object is read, and no event's own copy taken.
                 let subjects = event.subject.iter().chain(&event.subject);
                 for subject in subjects.chain(&event.others) {
@@ -206,7 +214,7 @@ impl Store {
         let now = self.kind().dialect().now_millis;
         let livemode = [Bind::boolean(livemode)];
         let (counts, lag) = query!(self, TABLE, async |conn| {
-            let sql = "SELECT state, COUNT(*) FROM $events WHERE livemode = ? GROUP BY state";
+            let sql = "SELECT state, COUNT(*) FROM $inbox WHERE livemode = ? GROUP BY state";
             let counts = conn.rows::<(i64, i64)>(sql, &livemode).await?;
             let sql =
                 format!("SELECT {now} - MIN(since) FROM $work WHERE livemode = ? AND notices > 0");
@@ -217,6 +225,23 @@ impl Store {
         let counts = counts.map(|(state, count)| Ok((EventState::from_number(state)?, count)));
         let counts = counts.collect::<Result<_, StoreError>>()?;
         Ok((counts, lag.unwrap_or_default()))
+    }
+
+    /// How many events of each type were received in the last day.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn count_kinds(
+        &self,
+        livemode: bool,
+    ) -> Result<Vec<(String, i64)>, StoreError> {
+        let now = self.kind().dialect().now_millis;
+        query!(self, TABLE, async |conn| {
+            let sql = format!(
+                "SELECT kind, COUNT(*) FROM $inbox WHERE livemode = ? AND received_at >= {now} - {DAY} GROUP BY kind"
+            );
+            conn.rows(sql, &[Bind::boolean(livemode)]).await
+        })
     }
 
     /// Removes events of a state that were done before so many milliseconds ago; answers how many. One that is still to be
@@ -242,7 +267,7 @@ impl Store {
         ];
         query!(self, TABLE, async |conn| {
             let sql = format!(
-                "DELETE FROM $events WHERE state = ? AND livemode = ? AND done_at < {now} - ? AND received_at < {now} - ? \
+                "DELETE FROM $inbox WHERE state = ? AND livemode = ? AND done_at < {now} - ? AND received_at < {now} - ? \
                  AND id NOT IN (SELECT object_id FROM $outbox WHERE livemode = ? AND body = '')"
             );
             conn.execute(sql, &binds).await

@@ -1,11 +1,14 @@
 //! What is to be delivered after a commit, at least once: `outbox`.
 //!
 //! A message is written in the transaction of the change that it tells of, so it exists if and only if the change does.
-//! Messages about one object are delivered in their order.
+//! Messages about one object, of its events and of its rows, are delivered in their order: one that fails holds back those
+//! behind it, of this object alone, until it is told or given up.
 
 use std::time::Duration;
 
+use super::moments;
 use super::tellable::Tellable;
+use super::work::Subject;
 use crate::store::db::bind::Bind;
 use crate::store::db::connection::Conn;
 use crate::store::db::door::{query, transaction};
@@ -15,6 +18,9 @@ use crate::store::{Scope, Store};
 
 /// The table in messages.
 const TABLE: &str = "stripe_sync_outbox";
+
+/// A message but for its mode, and whether it is due though its moment has not come.
+type Row = (String, String, String, String, i64, i64, i64);
 
 /// Something to deliver.
 #[derive(Debug, Clone)]
@@ -34,17 +40,19 @@ pub(crate) struct Message {
 pub(super) async fn insert(
     conn: &mut Conn<'_>,
     scope: &Scope,
+    about: &Subject,
     subject: &str,
     object_id: &str,
     body: &str,
 ) -> Result<(), TxError> {
     let now = conn.kind().dialect().now_millis;
     let sql = format!(
-        "INSERT INTO $outbox (account, livemode, subject, object_id, body, due_at) VALUES (?, ?, ?, ?, ?, {now})"
+        "INSERT INTO $outbox (account, livemode, subject, object_id, body, about, about_id, due_at) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, {now})"
     );
     let [account, livemode] = scope.binds();
-    let [subject, object_id, body] = [subject, object_id, body].map(Bind::text);
-    let binds = [account, livemode, subject, object_id, body];
+    let texts = [subject, object_id, body, &about.object, &about.id].map(Bind::text);
+    let binds = [&[account, livemode][..], &texts].concat();
     conn.execute(sql, &binds).await.map(drop)
 }
 
@@ -65,34 +73,68 @@ impl Store {
         let (now, skip) = (dialect.now_millis, dialect.skip_locked);
         let (here, of_here) = tellable.condition();
         let select = format!(
-            "SELECT account, subject, object_id, body, attempts, seq FROM $outbox AS o \
-             WHERE livemode = ? AND due_at <= {now} AND expires_at <= {now} AND {here} AND NOT EXISTS (SELECT 1 FROM $outbox AS e \
-             WHERE e.account = o.account AND e.livemode = o.livemode AND e.subject = o.subject \
-             AND e.object_id = o.object_id AND e.seq < o.seq) ORDER BY seq LIMIT {most}{skip}"
+            "SELECT account, subject, object_id, body, attempts, seq, {} FROM $outbox AS o \
+             WHERE livemode = ? AND dead_at = 0 AND {} AND {here} AND NOT EXISTS (SELECT 1 FROM $outbox AS e \
+             WHERE e.account = o.account AND e.livemode = o.livemode AND e.about = o.about AND e.about_id = o.about_id \
+             AND (o.about <> '' OR (e.subject = o.subject AND e.object_id = o.object_id)) \
+             AND e.seq < o.seq AND e.dead_at = 0 AND {here}) ORDER BY seq LIMIT {most}{skip}",
+            moments::is_ahead(now),
+            moments::is_free(now)
         );
         let update = format!(
             "UPDATE $outbox SET token = ?, expires_at = {now} + {} WHERE seq = ?",
             lease.as_millis()
         );
-        let binds = [&[Bind::boolean(livemode)], &of_here[..]].concat();
-        transaction!(self, TABLE, async |conn| {
+        // What nobody here can deliver holds nothing back: it may be of a version that is gone.
+        let binds = [&[Bind::boolean(livemode)], &of_here[..], &of_here[..]].concat();
+        let (messages, ahead) = transaction!(self, TABLE, async |conn| {
             let rows = conn.rows(&select, &binds).await?.into_iter();
-            let message = |(account, subject, object_id, body, attempts, seq)| Message {
-                scope: Scope { account, livemode },
-                subject,
-                object_id,
-                body,
-                attempts,
-                seq,
-                token,
+            let mut all_ahead = 0;
+            let message = |(account, subject, object_id, body, attempts, seq, ahead): Row| {
+                all_ahead += usize::from(ahead > 0);
+                Message {
+                    scope: Scope { account, livemode },
+                    subject,
+                    object_id,
+                    body,
+                    attempts,
+                    seq,
+                    token,
+                }
             };
             let messages: Vec<Message> = rows.map(message).collect();
             for message in &messages {
                 let binds = [Bind::integer(token), Bind::integer(message.seq)];
                 conn.execute(&update, &binds).await?;
             }
-            Ok(messages)
-        })
+            Ok((messages, all_ahead))
+        })?;
+        moments::warn(TABLE, ahead);
+        Ok(messages)
+    }
+
+    /// Keeps a claim of a message for longer; returns `false` if somebody else has it by now.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn renew_message(
+        &self,
+        message: &Message,
+        lease: Duration,
+    ) -> Result<bool, StoreError> {
+        let (now, lease) = (self.kind().dialect().now_millis, lease.as_millis());
+        let change = format!("UPDATE $outbox SET expires_at = {now} + {lease}");
+        let renewed = self.change_message(message, &change, &[]);
+        Ok(renewed.await? > 0)
+    }
+
+    /// Gives a message back that was not delivered, as if it had not been claimed.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn release_message(&self, message: &Message) -> Result<(), StoreError> {
+        let change = "UPDATE $outbox SET expires_at = 0";
+        self.change_message(message, change, &[]).await.map(drop)
     }
 
     /// Removes a message that was delivered.
@@ -100,8 +142,8 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub(crate) async fn delivered(&self, message: &Message) -> Result<(), StoreError> {
-        self.change_message(message, "DELETE FROM $outbox", &[])
-            .await
+        let deleted = self.change_message(message, "DELETE FROM $outbox", &[]);
+        deleted.await.map(drop)
     }
 
     /// Puts off a message that could not be delivered.
@@ -121,22 +163,59 @@ impl Store {
         );
         self.change_message(message, &change, &[Bind::text(reason)])
             .await
+            .map(drop)
     }
 
-    /// How many messages wait to be delivered.
+    /// Gives a message up that could not be delivered: it holds nothing back any more.
     ///
     /// # Errors
     /// When the database fails.
-    pub(crate) async fn count_messages(&self, livemode: bool) -> Result<i64, StoreError> {
-        query!(self, TABLE, async |conn| {
-            let sql = "SELECT COUNT(*) FROM $outbox WHERE livemode = ?";
-            let (count,) = conn.one(sql, &[Bind::boolean(livemode)]).await?;
-            Ok(count)
+    pub(crate) async fn bury_message(
+        &self,
+        message: &Message,
+        reason: &str,
+    ) -> Result<(), StoreError> {
+        let change = format!(
+            "UPDATE $outbox SET attempts = attempts + 1, expires_at = 0, dead_at = {}, reason = ?",
+            self.kind().dialect().now_millis
+        );
+        self.change_message(message, &change, &[Bind::text(reason)])
+            .await
+            .map(drop)
+    }
+
+    /// Says of messages that were given up that they are to be delivered; answers how many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn revive_messages(&self, livemode: bool) -> Result<u64, StoreError> {
+        let now = self.kind().dialect().now_millis;
+        let sql = format!(
+            "UPDATE $outbox SET dead_at = 0, attempts = 0, due_at = {now} WHERE livemode = ? AND dead_at > 0"
+        );
+        transaction!(self, TABLE, async |conn| {
+            conn.execute(&sql, &[Bind::boolean(livemode)]).await
         })
     }
 
-    /// Removes messages that cannot be delivered here and that nobody has delivered or tried to for so many milliseconds;
-    /// answers how many.
+    /// How many messages wait to be delivered, and how many were given up.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn count_messages(&self, livemode: bool) -> Result<(i64, i64), StoreError> {
+        query!(self, TABLE, async |conn| {
+            let count = |dead: &str| {
+                format!("SELECT COUNT(*) FROM $outbox WHERE livemode = ? AND dead_at {dead} 0")
+            };
+            let binds = [Bind::boolean(livemode)];
+            let (waiting,) = conn.one::<(i64,)>(count("="), &binds).await?;
+            let (dead,) = conn.one::<(i64,)>(count(">"), &binds).await?;
+            Ok((waiting, dead))
+        })
+    }
+
+    /// Removes messages that were given up so many milliseconds ago, or that cannot be delivered here and that nobody has
+    /// delivered or tried to for so long; answers how many.
     ///
     /// # Errors
     /// When the database fails.
@@ -152,25 +231,26 @@ impl Store {
         let binds = [&binds, &of_here[..]].concat();
         // Whoever tries to deliver a message puts it off, so it has been due for as long as nobody tried.
         let sql = format!(
-            "DELETE FROM $outbox WHERE livemode = ? AND due_at < {now} - ? AND expires_at <= {now} AND NOT {here}"
+            "DELETE FROM $outbox WHERE livemode = ? AND due_at < {now} - ? AND expires_at <= {now} \
+             AND (dead_at > 0 OR NOT {here})"
         );
         transaction!(self, TABLE, async |conn| {
             conn.execute(&sql, &binds).await
         })
     }
 
-    /// Changes or removes a message that is still this process's.
+    /// Changes or removes a message that is still this process's; returns how many that are.
     async fn change_message(
         &self,
         message: &Message,
         change: &str,
         values: &[Bind<'_>],
-    ) -> Result<(), StoreError> {
+    ) -> Result<u64, StoreError> {
         let sql = format!("{change} WHERE seq = ? AND token = ?");
         let of = [message.seq, message.token].map(Bind::integer);
         let binds = [values, &of].concat();
         query!(self, TABLE, async |conn| {
-            conn.execute(&sql, &binds).await.map(drop)
+            conn.execute(&sql, &binds).await
         })
     }
 }

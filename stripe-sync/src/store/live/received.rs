@@ -2,6 +2,7 @@
 
 use super::due;
 use super::inbox::{EventState, NewEvent, TABLE};
+use super::work::EVENT;
 use crate::store::Store;
 use crate::store::bookkeeping::tick;
 use crate::store::db::bind::Bind;
@@ -46,14 +47,33 @@ impl Store {
     }
 }
 
-/// Makes an event pending that another process received and had no model or handler for; answers whether it did.
+/// Looks at an event that is there already, as another process received it; answers whether there is something to do
+/// about its objects that this process mirrors and that one does not.
 async fn wake(conn: &mut Conn<'_>, event: &NewEvent) -> Result<bool, TxError> {
+    let Some(subject) = &event.subject else {
+        return Ok(false);
+    };
+    let sql = "SELECT state, object FROM $inbox WHERE livemode = ? AND id = ?";
+    let [_, livemode] = event.scope.binds();
+    let stored = conn.row(sql, &[livemode, Bind::text(&event.id)]).await?;
+    let Some((state, object)): Option<(i64, String)> = stored else {
+        return Ok(false);
+    };
     let (pending, ignored) = (EventState::Pending.number(), EventState::Ignored.number());
-    let (set, condition) = (
-        format!("state = {pending}"),
-        format!(" AND state = {ignored}"),
-    );
-    Ok(event.update(conn, &set, &condition).await? > 0)
+    if state == ignored {
+        let (set, condition) = (
+            format!("state = {pending}, reason = NULL, "),
+            format!(" AND state = {ignored}"),
+        );
+        return Ok(event.update(conn, &set, &condition).await? > 0);
+    }
+    if object != EVENT || subject.object == EVENT {
+        return Ok(false);
+    }
+    // It is for handlers alone there. They are called once, by whoever has it; here its object is read too. One that is
+    // pending may be claimed as what it is, and stays so.
+    let condition = format!(" AND state <> {pending} AND object = '{EVENT}'");
+    Ok(state == pending || event.update(conn, "", &condition).await? > 0)
 }
 
 /// Writes an event, unless it is there already; answers whether it was not.
@@ -61,13 +81,15 @@ async fn insert(conn: &mut Conn<'_>, event: &NewEvent, seq: i64) -> Result<bool,
     let dialect = conn.kind().dialect();
     let (now, (insert, or_ignore)) = (dialect.now_millis, dialect.or_ignore);
     let sql = format!(
-        "{insert} INTO $events (account, livemode, id, seq, kind, object, object_id, created, received_at, source, form, \
-         state, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, {now}, ?, ?, ?, ?){or_ignore}"
+        "{insert} INTO $inbox (account, livemode, id, seq, kind, object, object_id, created, received_at, source, form, \
+         state, reason, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, {now}, ?, ?, ?, ?, ?){or_ignore}"
     );
     let (state, object, id) = match &event.subject {
         Some(subject) => (EventState::Pending, &*subject.object, &*subject.id),
+        None if event.dead.is_some() => (EventState::Dead, "", ""),
         None => (EventState::Ignored, "", ""),
     };
+    let reason = event.dead.as_ref().or(event.ignored.as_ref());
     let [account, livemode] = event.scope.binds();
     let binds = [
         account,
@@ -81,6 +103,7 @@ async fn insert(conn: &mut Conn<'_>, event: &NewEvent, seq: i64) -> Result<bool,
         Bind::integer(event.source as i64),
         Bind::integer(event.thin.into()),
         Bind::integer(state.number()),
+        Bind::text_or_null(reason.map(String::as_str)),
         Bind::text(&event.payload),
     ];
     Ok(conn.execute(sql, &binds).await? > 0)

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::due::{AT_ONCE, Due, leave, unless_at_once};
 use super::known::Known;
+use super::moments;
 use crate::store::db::bind::Bind;
 use crate::store::db::connection::Conn;
 use crate::store::db::door::{query, transaction};
@@ -22,6 +23,9 @@ pub(super) const OF_KEY: &str =
 pub(crate) const EVENT: &str = "event";
 /// The table in messages.
 pub(super) const TABLE: &str = "stripe_sync_work";
+
+/// The key of an object but for its mode, how often it failed, its notices, and whether it is due though its moment has not come.
+type Row = (String, String, String, i64, i64, i64);
 
 /// An object of an account and a mode.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -86,36 +90,44 @@ impl Store {
         let dialect = self.kind().dialect();
         let (now, skip, greatest) = (dialect.now_millis, dialect.skip_locked, dialect.greatest);
         let due = match due {
-            Due::Steady => format!("due_at <= {now}"),
+            Due::Steady => moments::is_due(now),
             // What waits without a failure waits for quiet only.
-            Due::AtOnce => format!("(due_at <= {now} OR attempts = 0)"),
+            Due::AtOnce => format!("({} OR attempts = 0)", moments::is_due(now)),
         };
         let (known, of_known) = known.condition(now);
         let binds = [&[Bind::boolean(livemode)], &of_known[..]].concat();
         let select = format!(
-            "SELECT account, object, object_id, attempts, notices FROM $work \
-             WHERE livemode = ? AND notices > 0 AND {due} AND expires_at <= {now} AND {known} ORDER BY due_at LIMIT {most}{skip}"
+            "SELECT account, object, object_id, attempts, notices, {} FROM $work \
+             WHERE livemode = ? AND notices > 0 AND {due} AND {} AND {known} ORDER BY due_at LIMIT {most}{skip}",
+            moments::is_ahead(now),
+            moments::is_unclaimed(now)
         );
         let update = format!(
             "UPDATE $work SET token = ?, expires_at = {now} + {}, due_at = {greatest}(due_at, {AT_ONCE} + 1) {OF_KEY}",
             lease.as_millis()
         );
-        transaction!(self, TABLE, async |conn| {
+        let (claims, ahead) = transaction!(self, TABLE, async |conn| {
             let rows = conn.rows(&select, &binds).await?.into_iter();
-            let claim = |(account, object, id, attempts, notices)| Claim {
-                scope: Scope { account, livemode },
-                subject: Subject { object, id },
-                attempts,
-                token,
-                notices,
+            let mut all_ahead = 0;
+            let claim = |(account, object, id, attempts, notices, ahead): Row| {
+                all_ahead += usize::from(ahead > 0);
+                Claim {
+                    scope: Scope { account, livemode },
+                    subject: Subject { object, id },
+                    attempts,
+                    token,
+                    notices,
+                }
             };
             let claims: Vec<Claim> = rows.map(claim).collect();
             for claim in &claims {
                 let binds = [&[Bind::integer(token)], &claim.key()[..]].concat();
                 conn.execute(&update, &binds).await?;
             }
-            Ok(claims)
-        })
+            Ok((claims, all_ahead))
+        })?;
+        moments::warn(TABLE, ahead);
+        Ok(claims)
     }
 
     /// How many notices of a claimed object no read has covered: one for each of its pending events, and one for each time
@@ -150,6 +162,17 @@ impl Store {
         })
     }
 
+    /// Gives an object back that nothing was done about, as if it had not been claimed.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn release_claim(&self, claim: &Claim) -> Result<(), StoreError> {
+        query!(self, TABLE, async |conn| {
+            let sql = format!("UPDATE $work SET expires_at = 0 {OF_KEY} AND token = ?");
+            conn.execute(sql, &claim.held()).await.map(drop)
+        })
+    }
+
     /// Gives an object back, to be tried again after a while, and says at its events why.
     ///
     /// # Errors
@@ -161,19 +184,45 @@ impl Store {
         after: Duration,
         reason: &str,
     ) -> Result<(), StoreError> {
-        let due = format!(
-            "{} + {}",
-            self.kind().dialect().now_millis,
-            after.as_millis()
-        );
-        let sql = format!(
-            "UPDATE $work SET expires_at = 0, attempts = attempts + 1, due_at = {} {OF_KEY} AND token = ?",
-            unless_at_once(&due)
-        );
+        let due = unless_at_once(&self.in_future(after));
+        let set = format!("attempts = attempts + 1, due_at = {due}");
+        self.give_back(claim, events, &set, reason).await
+    }
+
+    /// The same for an object that did not fail, however often: it counts as tried, so that its pause is kept.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn put_off_work(
+        &self,
+        claim: &Claim,
+        events: &[&str],
+        after: Duration,
+        reason: &str,
+    ) -> Result<(), StoreError> {
+        let due = self.in_future(after);
+        let tried = "attempts = CASE WHEN attempts = 0 THEN 1 ELSE attempts END";
+        let set = format!("{tried}, due_at = {due}");
+        self.give_back(claim, events, &set, reason).await
+    }
+
+    fn in_future(&self, after: Duration) -> String {
+        let now = self.kind().dialect().now_millis;
+        format!("{now} + {}", after.as_millis())
+    }
+
+    async fn give_back(
+        &self,
+        claim: &Claim,
+        events: &[&str],
+        set: &str,
+        reason: &str,
+    ) -> Result<(), StoreError> {
+        let sql = format!("UPDATE $work SET expires_at = 0, {set} {OF_KEY} AND token = ?");
         transaction!(self, TABLE, async |conn| {
             if conn.execute(&sql, &claim.held()).await? > 0 {
                 let reason = [Bind::text(reason)];
-                mark(conn, &claim.scope, events, "reason = ?", &reason).await?;
+                mark(conn, claim.scope.livemode, events, "reason = ?", &reason).await?;
             }
             Ok(())
         })
@@ -194,7 +243,7 @@ impl Store {
         transaction!(self, TABLE, async |conn| {
             check(conn, claim).await?;
             let reason = [Bind::text(reason)];
-            mark(conn, &claim.scope, events, &dead, &reason).await?;
+            mark(conn, claim.scope.livemode, events, &dead, &reason).await?;
             leave(conn, claim, true).await
         })
     }
@@ -225,20 +274,20 @@ pub(super) async fn complete(
 ) -> Result<(), TxError> {
     let now = conn.kind().dialect().now_millis;
     let done = format!("state = 1, done_at = {now}, reason = NULL");
-    mark(conn, &claim.scope, events, &done, &[]).await?;
+    mark(conn, claim.scope.livemode, events, &done, &[]).await?;
     leave(conn, claim, false).await
 }
 
-/// Changes pending events of an account and a mode.
+/// Changes pending events of a mode.
 async fn mark(
     conn: &mut Conn<'_>,
-    scope: &Scope,
+    livemode: bool,
     events: &[&str],
     set: &str,
     values: &[Bind<'_>],
 ) -> Result<(), TxError> {
-    let head = format!("UPDATE $events SET {set} WHERE account = ? AND livemode = ? AND state = 0");
-    let before = [values, &scope.binds()].concat();
+    let head = format!("UPDATE $inbox SET {set} WHERE livemode = ? AND state = 0");
+    let before = [values, &[Bind::boolean(livemode)]].concat();
     for ids in events.chunks(FULL) {
         let (sql, binds) = in_list(&head, &before, ids);
         conn.execute(sql, &binds).await?;

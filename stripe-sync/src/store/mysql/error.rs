@@ -2,22 +2,20 @@
 
 use crate::store::db::retry::Class;
 
-/// Returns what an error number, or else its class, means.
-pub(in crate::store) fn classify(number: u16, sqlstate: Option<&str>) -> Class {
+/// Returns what an error number means. What is said of rights and of the structure is of no single row; what else is said, by
+/// a trigger for example, is taken to be of one.
+pub(in crate::store) fn classify(number: u16) -> Class {
     match number {
         // Lock wait time-out, deadlock, MariaDB's "record has changed since last read", a savepoint that a deadlock
         // took away together with its transaction.
         1205 | 1213 | 1020 | 1305 => Class::Contended,
         // Server shutdown, connection killed, connection killed (MariaDB).
         1053 | 3169 | 1927 => Class::Broken,
-        // NOT NULL, duplicate key, out of range, truncated, wrong value, too long, foreign keys, CHECK (MariaDB, MySQL),
-        // no default, invalid JSON, wrong characters, trigger's SIGNAL.
-        1048 | 1062 | 1264 | 1265 | 1292 | 1366 | 1406 | 1216 | 1217 | 1451 | 1452 | 4025
-        | 3819 | 1364 | 3140 | 1300 | 1644 | 1586 => Class::Data,
-        _ => match sqlstate {
-            Some(class) if class.starts_with("22") || class.starts_with("23") => Class::Data,
-            _ => Class::Other,
-        },
+        // No right to the database, table, column or routine, or to a server that is read-only.
+        1044 | 1045 | 1142 | 1143 | 1227 | 1370 | 1290 | 1792 | 1836 => Class::Other,
+        // No such database, column or table, another number of columns, and what cannot be parsed.
+        1049 | 1054 | 1146 | 1136 | 1064 => Class::Other,
+        _ => Class::Data,
     }
 }
 

@@ -10,16 +10,24 @@ use crate::store::db::connection::Conn;
 use crate::store::db::retry::{Class, TxError};
 use crate::store::target::Target;
 
-/// Returns what a SQLSTATE means.
-pub(in crate::store) fn classify(code: &str) -> Class {
+/// The function of PostgreSQL that refuses a row by a row security policy. The code is that of every missing right, and the
+/// words are in the server's language.
+const ROW_POLICY: &str = "ExecWithCheckOptions";
+
+/// Returns what a SQLSTATE means, and the function of PostgreSQL that said so. What is said of rights and of the structure
+/// is of no single row; what else is said, by a trigger for example, is taken to be of one.
+pub(in crate::store) fn classify(code: &str, routine: Option<&str>) -> Class {
     match code {
         // serialization_failure, deadlock_detected, lock_not_available
         "40001" | "40P01" | "55P03" => Class::Contended,
         // admin_shutdown, crash_shutdown, cannot_connect_now
         "57P01" | "57P02" | "57P03" => Class::Broken,
         code if code.starts_with("08") => Class::Broken,
-        code if code.starts_with("22") || code.starts_with("23") => Class::Data,
-        _ => Class::Other,
+        "42501" if routine == Some(ROW_POLICY) => Class::Data,
+        // read_only_sql_transaction
+        "25006" => Class::Other,
+        code if code.starts_with("42") => Class::Other,
+        _ => Class::Data,
     }
 }
 
@@ -48,7 +56,18 @@ pub(in crate::store) async fn blame(
                     format!("{what} holds the character U+0000, which PostgreSQL cannot store");
                 return Ok((Some(column.to_owned()), reason));
             }
-            None => error.message().to_owned(),
+            // The message quotes the letter.
+            None => {
+                let mut letters = target.model.written().zip(cells).filter(|(_, cell)| {
+                    matches!(cell, Cell::Text(text) | Cell::Json(text) if !text.is_ascii())
+                });
+                let column = match (letters.next(), letters.next()) {
+                    (Some((column, _)), None) => Some(column.name.to_owned()),
+                    _ => None,
+                };
+                let reason = "a character has no equivalent in the encoding of the database";
+                return Ok((column, format!("{reason} ({code})")));
+            }
         },
         // string_data_right_truncation, numeric_value_out_of_range: PostgreSQL does not say where.
         "22001" | "22003" => {

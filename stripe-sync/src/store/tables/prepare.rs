@@ -24,7 +24,7 @@ impl Store {
             .known
             .prepared
             .get_or_try_init(|| self.prepare_tables());
-        prepared.await.copied()
+        Box::pin(prepared).await.copied()
     }
 
     /// Whether the bookkeeping tables are there as this program knows them. Makes nothing.
@@ -42,6 +42,15 @@ impl Store {
             Err(StoreError::Tables(_)) => Ok(false),
             Err(error) => Err(error),
         }
+    }
+
+    /// The statements of the bookkeeping tables that were not run yet. Makes nothing.
+    ///
+    /// # Errors
+    /// When a newer program changed the tables, or the database fails.
+    pub(crate) async fn missing_bookkeeping(&self) -> Result<Vec<String>, StoreError> {
+        self.settings.placement.validate()?;
+        query!(self, TABLES, async |conn| { missing(conn).await })
     }
 
     async fn prepare_tables(&self) -> Result<(), StoreError> {

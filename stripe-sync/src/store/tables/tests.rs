@@ -5,6 +5,7 @@ mod creation;
 mod database;
 mod shape;
 mod upgrade;
+mod version1;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 mod writer;
 
@@ -51,6 +52,8 @@ on_each_database! {
         upgrade::other_placements_leave_version_0_alone
         upgrade::tables_created_over_version_0_are_refused_and_mended
         upgrade::a_newer_version_is_refused
+        version1::each_event_of_version_1_is_found_once
+        version1::tables_that_no_version_speaks_for_are_left_alone
     }
     + sqlite "sqlite" {}
     + postgres "postgres" {

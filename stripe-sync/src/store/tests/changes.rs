@@ -217,7 +217,7 @@ pub(super) async fn a_sync_hook_writes_in_a_savepoint(world: &World) {
     let written = hooked(world, write, &objects).await;
     assert_eq!(written[0], Done(Inserted));
     match &written[1] {
-        Written::Failed { column, reason } => {
+        Written::Failed { column, reason, .. } => {
             assert_eq!(column.as_deref(), None);
             assert!(reason.contains("sync") && reason.contains("the hook refuses"));
         }

@@ -155,7 +155,7 @@ pub(super) async fn the_first_rows_are_there(database: &Database) {
 
 fn first_rows() -> Vec<(&'static str, Vec<String>)> {
     let rows = |name: &str| match name {
-        "version" => vec!["1|1".to_owned()],
+        "version" => vec!["1|2".to_owned()],
         "clock" => vec!["1|0".to_owned()],
         "cursors" => vec!["changes||0|1".to_owned()],
         _ => Vec::new(),

@@ -10,7 +10,7 @@ use crate::store::tables::bookkeeping_statements;
 
 /// What [`rows.sql`](./version0/rows.sql) becomes.
 const ROWS: &[(&str, &[&str])] = &[
-    ("version", &["1|1"]),
+    ("version", &["1|2"]),
     ("clock", &["1|4711"]),
     (
         "tables",
@@ -45,29 +45,33 @@ const ROWS: &[(&str, &[&str])] = &[
             "app.customers|acct_1|0||NULL|0|NULL|no id|1709210096789|NULL",
         ],
     ),
+    ("children", &[]),
     ("shares", &["acct_1|0|host/1|8"]),
     ("actions", &[]),
     (
         "content_times",
-        &["app.customers|acct_1|0|cus_1|1700000005|38"],
+        &["app.customers|acct_1|0|cus_1|1700000065|38"],
     ),
     (
-        "events",
+        "inbox",
         &[
             "acct_1|0|evt_1|11|customer.created|customer|cus_1|1700000001|1700000002000|1|1|1700000003000|why|\
              {\"id\":\"evt_1\"}|0",
             "acct_1|0|evt_2|12|customer.updated|||1700000002|1700000003000|0|3|0|NULL|{}|0",
+            "acct_1|0|evt_3|13|account.updated|account|acct_2|1700000003|1700000004000|0|0|0|NULL|{}|0",
         ],
     ),
     ("work", &["acct_1|0|customer|cus_1|2|3|4|5|6|7|8|9|1"]),
     (
         "outbox",
-        &["1|acct_1|0|app.customers|cus_1|{\"a\":1}|1|2|3|4|why|"],
+        &["1|acct_1|0|app.customers|cus_1|{\"a\":1}|1|2|3|4|why||||0"],
     ),
     (
         "changes",
         &["1|0|acct_1|0|app.customers|customer|cus_1|2|1700000006000"],
     ),
+    // Version 0 forwarded nothing.
+    ("forwarded", &[]),
     (
         "cursors",
         &[
@@ -96,7 +100,7 @@ async fn create_version_0(database: &Database) {
 }
 
 /// Drops all tables.
-async fn empty(database: &Database) {
+pub(super) async fn empty(database: &Database) {
     let drops = match database.kind() {
         #[cfg(feature = "sqlite")]
         DatabaseKind::Sqlite => {
@@ -190,10 +194,11 @@ pub(super) async fn an_upgrade_needs_no_live_tables(database: &Database) {
     database.prepare(&placement).await;
     let live = [
         "content_times",
-        "events",
+        "inbox",
         "work",
         "outbox",
         "changes",
+        "forwarded",
         "cursors",
     ];
     for ((name, found), (_, expected)) in
@@ -205,6 +210,12 @@ pub(super) async fn an_upgrade_needs_no_live_tables(database: &Database) {
             false => assert_eq!(found, expected, "{name}"),
         }
     }
+    assert_eq!(database.plan(&placement).await.unwrap(), [""; 0]);
+    // A table that came with no version of its own.
+    database.run("DROP TABLE stripe_sync_forwarded").await;
+    let plan = database.plan(&placement).await.unwrap();
+    assert!(plan[0].contains("stripe_sync_forwarded"), "{plan:?}");
+    database.prepare(&placement).await;
     assert_eq!(database.plan(&placement).await.unwrap(), [""; 0]);
 }
 
@@ -232,7 +243,7 @@ pub(super) async fn tables_created_over_version_0_are_refused_and_mended(databas
             &error,
             TablesError::MissingColumn {
                 column: "cursors",
-                version: 1,
+                version: 2,
                 ..
             }
         ),
@@ -247,21 +258,21 @@ pub(super) async fn a_newer_version_is_refused(database: &Database) {
     let placement = Placement::default();
     database.prepare(&placement).await;
     database
-        .run("UPDATE stripe_sync_version SET version = 2")
+        .run("UPDATE stripe_sync_version SET version = 3")
         .await;
     let error = database.plan(&placement).await.unwrap_err();
     assert!(
         matches!(
             error,
             TablesError::Newer {
-                found: 2,
-                known: 1,
+                found: 3,
+                known: 2,
                 ..
             }
         ),
         "{error}"
     );
     let said = error.to_string();
-    assert!(said.contains("have version 2"), "{said}");
-    assert!(said.contains("versions up to 1"), "{said}");
+    assert!(said.contains("have version 3"), "{said}");
+    assert!(said.contains("versions up to 2"), "{said}");
 }

@@ -29,7 +29,11 @@ INSERT INTO stripe_sync_events (account, livemode, id, seq, kind, object, object
     done_at, reason, payload) VALUES
     ('acct_1', FALSE, 'evt_1', 11, 'customer.created', 'customer', 'cus_1', 1700000001, 1700000002000, 1, 1, 1700000003000,
     'why', '{"id":"evt_1"}'),
-    ('acct_1', FALSE, 'evt_2', 12, 'customer.updated', '', '', 1700000002, 1700000003000, 0, 3, 0, NULL, '{}');
+    ('acct_1', FALSE, 'evt_2', 12, 'customer.updated', '', '', 1700000002, 1700000003000, 0, 3, 0, NULL, '{}'),
+    -- Events that processes with other models put in two accounts each.
+    ('acct_2', FALSE, 'evt_1', 10, 'customer.created', 'event', 'evt_1', 1700000001, 1700000002000, 1, 0, 0, NULL, '{}'),
+    ('acct_1', FALSE, 'evt_3', 13, 'account.updated', 'account', 'acct_2', 1700000003, 1700000004000, 0, 0, 0, NULL, '{}'),
+    ('acct_2', FALSE, 'evt_3', 11, 'account.updated', '', '', 1700000003, 1700000003000, 0, 3, 0, NULL, '{}');
 
 INSERT INTO stripe_sync_work (account, livemode, object, object_id, notices, since, due_at, read_at, attempts, token,
     expires_at, ended, given_up) VALUES ('acct_1', FALSE, 'customer', 'cus_1', 2, 3, 4, 5, 6, 7, 8, 9, TRUE);

@@ -1,0 +1,93 @@
+//! Events that sum up a parent's list: of the objects in it there are none.
+
+use serde_json::{Map, Value, json};
+use stripe_sync_schema::catalogue::Summary;
+
+use crate::testing::errors::FakeError;
+use crate::testing::facets::Spec;
+use crate::testing::inline::{INLINE_ROWS, children};
+use crate::testing::state::{Scope, State, parse};
+
+/// A parent whose list is summed up, as it was before a change.
+#[derive(Debug)]
+pub(in crate::testing) struct Sum {
+    summary: &'static Summary,
+    parent: String,
+    before: Value,
+}
+
+impl State {
+    /// The list that an object is about to come to or to leave, if an event sums it up.
+    pub(in crate::testing) fn sum(
+        &self,
+        scope: &Scope,
+        spec: &'static Spec,
+        parent: Option<&str>,
+    ) -> Result<Option<Sum>, FakeError> {
+        let (Some(summary), Some(parent)) = (&spec.resource.summary, parent) else {
+            return Ok(None);
+        };
+        Ok(Some(Sum {
+            summary,
+            parent: parent.to_owned(),
+            before: self.summed_up(scope, spec, summary, parent)?,
+        }))
+    }
+
+    /// Tells how the list is now.
+    pub(in crate::testing) fn announce_sum(
+        &mut self,
+        scope: &Scope,
+        spec: &'static Spec,
+        sum: Option<Sum>,
+    ) -> Result<(), FakeError> {
+        let Some(Sum {
+            summary,
+            parent,
+            before,
+        }) = sum
+        else {
+            return Ok(());
+        };
+        let now = self.summed_up(scope, spec, summary, &parent)?;
+        let member = member_of(summary);
+        let object = json!({
+            "object": summary.object,
+            summary.member: parent,
+            member: now,
+            "livemode": scope.mode.livemode(),
+        });
+        let previous = Map::from_iter([(member.to_owned(), json!({ "data": before["data"] }))]);
+        for kind in &summary.events {
+            self.record_event(scope, kind, &object, Some(&previous))?;
+        }
+        Ok(())
+    }
+
+    /// The first page of a parent's list: more the event does not have.
+    fn summed_up(
+        &self,
+        scope: &Scope,
+        spec: &'static Spec,
+        summary: &Summary,
+        parent: &str,
+    ) -> Result<Value, FakeError> {
+        let rows = children(
+            self.partition(scope)?,
+            summary.parent,
+            parent,
+            &[spec.object],
+        );
+        let has_more = rows.len() > INLINE_ROWS;
+        let rows = rows.into_iter().take(INLINE_ROWS);
+        let data: Vec<Value> = rows.map(|(_, _, record)| parse(record)).collect();
+        let path = spec.resource.list.as_ref().map_or("/v1", |list| list.path);
+        let url = format!("{path}?{}={parent}", summary.member);
+        Ok(json!({ "object": "list", "data": data, "has_more": has_more, "url": url }))
+    }
+}
+
+/// The member with the list: `entitlements` of `entitlements.active_entitlement_summary`.
+fn member_of(summary: &Summary) -> &'static str {
+    summary.object.split('.').next().unwrap_or(summary.object)
+}

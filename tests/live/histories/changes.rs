@@ -1,0 +1,92 @@
+//! What happens at Stripe.
+
+use fastrand::Rng;
+use serde_json::json;
+
+use crate::service::Service;
+
+/// Ids of coupons that come again: few, so that they do.
+const CHOSEN: usize = 3;
+
+/// One change at Stripe.
+pub(super) fn change(service: &Service, rng: &mut Rng) {
+    let object = [
+        "customer",
+        "coupon",
+        "subscription",
+        "subscription",
+        "price",
+    ][rng.usize(0..5)];
+    let ids = service.fake.ids(object);
+    let name = json!({"name": rng.choice(["a", "b", "c"])});
+    let metadata = json!({"metadata": {"word": rng.choice(["a", "b"])}});
+    let chosen = rng.choice(&ids);
+    match (object, rng.u8(0..8), chosen) {
+        ("subscription", 0..=2, _) | ("subscription", _, None) => {
+            let customers = service.fake.ids("customer");
+            if let Some(customer) = rng.choice(&customers) {
+                let of = json!({"customer": customer});
+                service.fake.create("subscription", of).unwrap();
+            }
+        }
+        ("subscription", 3, Some(id)) => drop(service.fake.cancel_subscription(id).unwrap()),
+        ("subscription", 4..=6, Some(id)) => {
+            // In and out of the filter, and back again within one second.
+            for _ in 0..rng.usize(1..3) {
+                let status = rng.choice(["active", "past_due"]);
+                let status = json!({"status": status});
+                service.fake.update(id, status).unwrap();
+            }
+        }
+        ("price", 0..=1, _) | ("price", _, None) => {
+            let key = rng.choice(["gold", "silver"]);
+            let new = json!({"lookup_key": key, "active": true});
+            service.fake.create("price", new).unwrap();
+        }
+        ("price", 2..=4, Some(id)) => {
+            let key = json!({"lookup_key": rng.choice(["gold", "silver"])});
+            service.fake.update(id, key).unwrap();
+        }
+        ("price", _, Some(id)) => {
+            let nickname = json!({"nickname": rng.choice(["a", "b"])});
+            service.fake.update(id, nickname).unwrap();
+        }
+        ("coupon", 4 | 5, _) => again(service, rng),
+        ("coupon" | "customer", 6, _) => never_seen(service, object, rng),
+        (_, 0..=1, _) | (_, _, None) => drop(service.fake.create(object, name).unwrap()),
+        ("customer" | "coupon", 2, Some(id)) => drop(service.fake.delete(id).unwrap()),
+        ("subscription", _, Some(id)) => drop(service.fake.update(id, metadata).unwrap()),
+        (_, 3, Some(id)) => {
+            // There and back again within one second.
+            service.fake.update(id, json!({"name": "x"})).unwrap();
+            service.fake.update(id, name).unwrap();
+        }
+        (_, _, Some(id)) => drop(service.fake.update(id, name).unwrap()),
+    }
+}
+
+/// A chosen id is made, or deleted and perhaps made again within the second.
+fn again(service: &Service, rng: &mut Rng) {
+    let id = format!("chosen_{}", rng.usize(0..CHOSEN));
+    let is_alive = service.fake.get(&id).is_some();
+    if is_alive {
+        service.fake.delete(&id).unwrap();
+    }
+    if !is_alive || rng.bool() {
+        let new = json!({"id": id, "name": rng.choice(["a", "b", "c"])});
+        service.fake.create("coupon", new).unwrap();
+    }
+}
+
+/// An object that is gone before anybody has read it, or whose deletion is told of though it never was, or is again.
+fn never_seen(service: &Service, object: &str, rng: &mut Rng) {
+    if rng.bool() {
+        let made = service.fake.create(object, json!({})).unwrap();
+        service.fake.delete(made["id"].as_str().unwrap()).unwrap();
+    } else {
+        let id = format!("chosen_{}", rng.usize(0..CHOSEN));
+        let gone = json!({"id": id, "object": object});
+        let kind = format!("{object}.deleted");
+        service.fake.record_event(&kind, &gone).unwrap();
+    }
+}
