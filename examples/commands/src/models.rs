@@ -1,0 +1,64 @@
+//! What is mirrored.
+
+use chrono::{DateTime, Utc};
+use stripe_sync::{Json, Registry, StripeSync};
+
+/// All models of this program.
+pub fn all() -> Registry {
+    Registry::new()
+        .model::<Customer>()
+        .model::<Product>()
+        .model::<Price>()
+        .model::<Subscription>()
+        .model::<Coupon>()
+}
+
+#[derive(StripeSync)]
+#[stripe(object = "customer", table = "customers")]
+pub struct Customer {
+    pub id: String,
+    pub email: Option<String>,
+    pub name: Option<String>,
+    pub created: DateTime<Utc>,
+    #[stripe(raw)]
+    pub object: Json<serde_json::Value>,
+}
+
+#[derive(StripeSync)]
+#[stripe(object = "product", table = "products")]
+pub struct Product {
+    pub id: String,
+    pub name: String,
+    pub active: bool,
+    pub created: DateTime<Utc>,
+}
+
+#[derive(StripeSync)]
+#[stripe(object = "price", table = "prices")]
+pub struct Price {
+    pub id: String,
+    pub product: String,
+    pub currency: String,
+    pub unit_amount: Option<i64>,
+    pub active: bool,
+    pub created: DateTime<Utc>,
+}
+
+#[derive(StripeSync)]
+#[stripe(object = "subscription", table = "subscriptions")]
+pub struct Subscription {
+    pub id: String,
+    pub customer: String,
+    pub status: String,
+    pub created: DateTime<Utc>,
+}
+
+#[derive(StripeSync)]
+#[stripe(object = "coupon", table = "coupons")]
+pub struct Coupon {
+    pub id: String,
+    pub name: Option<String>,
+    pub percent_off: Option<f64>,
+    pub valid: bool,
+    pub created: DateTime<Utc>,
+}

@@ -1,0 +1,160 @@
+//! `status`.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use stripe_sync::live::{InboxCounts, Live};
+use stripe_sync::{ModelStatus, WalkPhase};
+
+use crate::arguments::Status;
+use crate::connect::Session;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::moment::spoken;
+use crate::output::Align::{Left, Right};
+use crate::program::Call;
+use crate::signals::Signals;
+
+/// How often it is shown again.
+const EVERY: Duration = Duration::from_secs(2);
+
+#[derive(Serialize)]
+struct Summary<'s> {
+    healthy: bool,
+    failed_objects: u64,
+    events: &'s InboxCounts,
+}
+
+pub(super) async fn run(call: &Call, arguments: Status) -> Result<Exit, Failure> {
+    let session = Session::open(call, None).await?;
+    let live = Live::builder(session.syncer.clone())
+        .models(session.models().clone())?
+        .build();
+    let signals = Signals::watch();
+    let exit = loop {
+        let exit = show(call, &session, &live, &arguments).await?;
+        if !arguments.watch {
+            break exit;
+        }
+        tokio::select! {
+            stopped = signals.stopped() => break stopped,
+            () = tokio::time::sleep(EVERY) => call.output.line("")?,
+        }
+    };
+    session.close().await;
+    Ok(exit)
+}
+
+async fn show(
+    call: &Call,
+    session: &Session,
+    live: &Live,
+    arguments: &Status,
+) -> Result<Exit, Failure> {
+    let mut tables = Vec::new();
+    for (model, status) in session.syncer.status(session.models().clone()).await {
+        tables.push(status.map_err(|error| {
+            let failure = Failure::from(error);
+            let message = format!("{}: {}", model.name(), failure.message());
+            let told = Failure::new(failure.exit(), message);
+            match failure.advice() {
+                Some(next) => told.next(next),
+                None => told,
+            }
+        })?);
+    }
+    let events = live.counts().await?;
+    let failed_objects = tables.iter().map(|table| table.failed).sum();
+    let late = arguments.max_lag.is_some_and(|most| events.lag > most);
+    let healthy = !late && events.dead == 0;
+    for table in &tables {
+        call.output.record("table", table)?;
+    }
+    call.output.record(
+        "summary",
+        &Summary {
+            healthy,
+            failed_objects,
+            events: &events,
+        },
+    )?;
+    call.output.table(
+        [
+            ("resource", Left),
+            ("table", Left),
+            ("rows", Right),
+            ("deleted", Right),
+            ("failed", Right),
+            ("last full run", Left),
+            ("now", Left),
+        ],
+        tables.iter().map(|table| {
+            [
+                table.object.clone(),
+                table.table.clone(),
+                table.rows.to_string(),
+                table.deleted.to_string(),
+                table.failed.to_string(),
+                last_run(table),
+                now(table),
+            ]
+        }),
+    )?;
+    call.output.line(format!(
+        "events: {} waiting for {}, {} done, {} dead, {} ignored; messages: {} waiting, {} dead",
+        events.pending,
+        spoken(events.lag),
+        events.done,
+        events.dead,
+        events.ignored,
+        events.untold,
+        events.never_told,
+    ))?;
+    if late {
+        let most = arguments.max_lag.unwrap_or_default();
+        tracing::warn!(
+            "an event waits for {}, longer than {}: does the service run?",
+            spoken(events.lag),
+            spoken(most)
+        );
+    }
+    if events.dead > 0 {
+        tracing::warn!(
+            "{} events are dead letters: `events list --state dead` shows why",
+            events.dead
+        );
+    }
+    Ok(match healthy {
+        true => Exit::Done,
+        // Whether that is a failure, only the one knows who set a bound.
+        false if arguments.max_lag.is_some() => Exit::Unhealthy,
+        false => Exit::Done,
+    })
+}
+
+fn last_run(table: &ModelStatus) -> String {
+    let finished = table.run.as_ref().and_then(|run| run.finished);
+    finished.map_or_else(|| "never".to_owned(), ago)
+}
+
+/// What a run does now, or would do next.
+fn now(table: &ModelStatus) -> String {
+    match &table.run {
+        None => "never synced".to_owned(),
+        Some(run) => match run.phase {
+            WalkPhase::Lists => format!(
+                "lists, {} of {} parts, {} objects",
+                run.slices_done, run.slices, run.objects
+            ),
+            WalkPhase::Changes => "changes since the lists".to_owned(),
+            WalkPhase::Sweep => "looks for deletions".to_owned(),
+            _ => "at rest".to_owned(),
+        },
+    }
+}
+
+fn ago(moment: DateTime<Utc>) -> String {
+    let since = Utc::now().signed_duration_since(moment).to_std();
+    format!("{} ago", spoken(since.unwrap_or_default()))
+}
