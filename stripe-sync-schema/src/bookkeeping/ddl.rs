@@ -28,19 +28,16 @@ impl Bookkeeping<'_> {
         }
         let mut indexes = Vec::new();
         for index in table.indexes {
-            let columns = self.index_columns(index);
-            // An index is in its table's schema: PostgreSQL wants that said of the table only, SQLite of the index only.
-            let (name, on) = match database {
-                Database::Sqlite => (self.table(index.name), self.alone(table.name)),
-                Database::Postgres => (self.alone(index.name), self.table(table.name)),
-                Database::MySql => {
-                    lines.push(format!("INDEX {} ({columns})", self.alone(index.name)));
-                    continue;
+            match database {
+                Database::MySql => lines.push(format!(
+                    "INDEX {} ({})",
+                    self.alone(index.name),
+                    self.index_columns(index)
+                )),
+                Database::Sqlite | Database::Postgres => {
+                    indexes.push(self.create_index(table, index));
                 }
-            };
-            indexes.push(format!(
-                "CREATE INDEX IF NOT EXISTS {name} ON {on} ({columns})"
-            ));
+            }
         }
         let [begin, end] = match database {
             Database::Postgres if table.unlogged => ["UNLOGGED ", ""],
@@ -54,6 +51,34 @@ impl Bookkeeping<'_> {
         let create = format!("CREATE {begin}TABLE IF NOT EXISTS {name} (\n  {lines}\n){end}");
         indexes.insert(0, create);
         indexes
+    }
+
+    /// The statement that creates an index of a table that is there.
+    pub(super) fn create_index(self, table: &Table, index: &Index) -> String {
+        let columns = self.index_columns(index);
+        // An index is in its table's schema: PostgreSQL wants that said of the table only, SQLite of the index only.
+        let (name, on) = match self.database {
+            Database::Sqlite => (self.table(index.name), self.alone(table.name)),
+            Database::Postgres => (self.alone(index.name), self.table(table.name)),
+            Database::MySql => {
+                let (table, name) = (self.table(table.name), self.alone(index.name));
+                return format!("ALTER TABLE {table} ADD INDEX {name} ({columns})");
+            }
+        };
+        format!("CREATE INDEX IF NOT EXISTS {name} ON {on} ({columns})")
+    }
+
+    /// The statement that drops an index of a table.
+    pub(super) fn drop_index(self, table: &str, index: &str) -> String {
+        match self.database {
+            Database::Sqlite | Database::Postgres => {
+                format!("DROP INDEX IF EXISTS {}", self.table(index))
+            }
+            Database::MySql => {
+                let (table, name) = (self.table(table), self.alone(index));
+                format!("ALTER TABLE {table} DROP INDEX {name}")
+            }
+        }
     }
 
     /// The rows that tables have from the beginning; one that is there stays.
@@ -93,20 +118,24 @@ impl Bookkeeping<'_> {
             (Database::MySql, Type::Sequence) => " AUTO_INCREMENT PRIMARY KEY",
             _ => "",
         };
-        format!("{name} {kind}{}{behind}", column.constraint)
+        let computed = column.computed.map_or_else(String::new, |expressions| {
+            let expression = self.database.of(expressions);
+            // SQLite adds no stored column to a table that is there, and PostgreSQL knows no other.
+            let stored = self.database.of(["VIRTUAL", "STORED", "STORED"]);
+            format!(" GENERATED ALWAYS AS ({expression}) {stored}")
+        });
+        format!("{name} {kind}{computed}{}{behind}", column.constraint)
     }
 
     fn index_columns(self, index: &Index) -> String {
-        let column = |name: &&str| {
-            let column = self.database.quote(name);
-            match index.beginning {
-                Some((beginning, letters))
-                    if self.database == Database::MySql && beginning == *name =>
-                {
-                    format!("{column}({letters})")
-                }
-                _ => column,
+        // Without quotation marks, which no column needs: SQLite takes a quoted name that is not there for a text.
+        let column = |column: &&str| match index.beginning {
+            Some((beginning, letters))
+                if self.database == Database::MySql && beginning == *column =>
+            {
+                format!("{column}({letters})")
             }
+            _ => (*column).to_owned(),
         };
         let columns: Vec<String> = index.columns.iter().map(column).collect();
         columns.join(", ")
@@ -122,6 +151,7 @@ fn type_names(kind: Type) -> [&'static str; 3] {
         Type::TableName | Type::Object => ["TEXT", "TEXT", "VARCHAR(130)"],
         Type::Key => ["TEXT", "TEXT", "VARCHAR(255)"],
         Type::ShortText => ["TEXT", "TEXT", "VARCHAR(64)"],
+        Type::Lane => ["TEXT", "TEXT", "VARCHAR(530)"],
         Type::Text => ["TEXT", "TEXT", "LONGTEXT"],
         Type::Boolean => ["BOOLEAN", "BOOLEAN", "BOOLEAN"],
         Type::Bytes => ["BLOB", "BYTEA", "MEDIUMBLOB"],

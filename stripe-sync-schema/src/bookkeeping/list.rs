@@ -4,8 +4,9 @@
 //! Moments are milliseconds of the database's clock where nothing else is said. A token is a number of the clock: of two
 //! tokens the larger one was taken later, in whatever process.
 //!
-//! A change of this list is a new [`VERSION`] and a step in [`migration`](super::migration). A table that is added needs neither:
-//! a program that knows it creates it, and one that does not leaves it alone.
+//! A change of this list is a new [`VERSION`] and a step in [`migration`](super::migration). A table, an index or a column
+//! that is added needs neither, where who does not know it need not write it: a program that knows it creates it, and one that does not leaves
+//! it alone.
 
 mod live;
 mod mirror;
@@ -15,6 +16,14 @@ use super::table::{Column, Table, Type};
 /// The version of this list, as the table `version` keeps it. Version 0 had no such table; version 1 had the inbox as
 /// `events`, keyed by the account too.
 pub(super) const VERSION: i64 = 2;
+
+/// Indexes that tables of this version had once, each with its table.
+pub(super) const OLD_INDEXES: &[(&str, &str)] = &[
+    ("inbox", "inbox_of"),
+    ("inbox", "inbox_done"),
+    ("work", "work_due"),
+    ("changes", "changes_at"),
+];
 
 /// The table that is a sequence on PostgreSQL.
 pub(super) const CLOCK: &str = "clock";

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Bookkeeping;
-use super::list::{NEXT_TOKEN, SKIP_TOKENS, VERSION_TABLE, tables};
+use super::list::{NEXT_TOKEN, OLD_INDEXES, SKIP_TOKENS, VERSION_TABLE, tables};
 use crate::sql::Database;
 
 /// A question with texts as its parameters, in its database's way.
@@ -22,12 +22,14 @@ pub struct Question {
 pub struct Found {
     /// The columns of each table, by its name without the prefix. A sequence is one too, and a function with one column.
     columns: BTreeMap<String, BTreeSet<String>>,
+    /// The indexes, without the prefix.
+    indexes: BTreeSet<String>,
     /// Whether the schema is there, where one is named.
     pub(super) schema: bool,
 }
 
 impl Bookkeeping<'_> {
-    /// Asks which bookkeeping tables there are, of this version and of those before it, and what columns they have.
+    /// Asks which bookkeeping tables there are, of this version and of those before it, and what columns and indexes they have.
     ///
     /// The answer is for [`found`](Self::found): rows of three texts, none of which is null.
     #[must_use]
@@ -46,6 +48,11 @@ impl Bookkeeping<'_> {
             .map(|table| table.name)
             .chain(self.old_tables())
             .collect();
+        let mut indexes: Vec<&str> = tables()
+            .flat_map(|table| table.indexes)
+            .map(|index| index.name)
+            .collect();
+        indexes.extend(OLD_INDEXES.iter().map(|(_, index)| *index));
         let list = |bind: &mut dyn FnMut(&str) -> String, names: &[&str]| {
             let marks = names
                 .iter()
@@ -54,12 +61,15 @@ impl Bookkeeping<'_> {
         };
         let mut sql = match self.database {
             Database::Sqlite => format!(
-                "SELECT 'table', m.name, c.name FROM {}.sqlite_master AS m, pragma_table_info(m.name, {}) AS c \
-                 WHERE m.type = 'table' AND m.name IN ({})",
-                // Where an unqualified CREATE TABLE goes.
-                self.schema().as_deref().unwrap_or("main"),
+                // `table_info` leaves computed columns out.
+                "SELECT 'table', m.name, c.name FROM {within}.sqlite_master AS m, pragma_table_xinfo(m.name, {}) AS c \
+                 WHERE m.type = 'table' AND m.name IN ({}) \
+                 UNION ALL SELECT 'index', name, '' FROM {within}.sqlite_master WHERE type = 'index' AND name IN ({})",
                 bind(schema.unwrap_or("main")),
-                list(&mut bind, &names)
+                list(&mut bind, &names),
+                list(&mut bind, &indexes),
+                // Where an unqualified CREATE TABLE goes.
+                within = self.schema().as_deref().unwrap_or("main"),
             ),
             Database::Postgres => {
                 // Without a schema, what an unqualified name finds along the search path.
@@ -73,19 +83,28 @@ impl Bookkeeping<'_> {
                      JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
                      WHERE {} AND c.relkind IN ('r', 'p', 'S') AND c.relname IN ({}) \
                      UNION ALL SELECT 'function', p.proname::text, '' FROM pg_catalog.pg_proc p \
-                     JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace WHERE {} AND p.proname IN ({})",
+                     JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace WHERE {} AND p.proname IN ({}) \
+                     UNION ALL SELECT 'index', c.relname::text, '' FROM pg_catalog.pg_class c \
+                     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+                     WHERE {} AND c.relkind IN ('i', 'I') AND c.relname IN ({})",
                     within(&mut bind, "pg_table_is_visible(c.oid)"),
                     list(&mut bind, &names),
                     within(&mut bind, "pg_function_is_visible(p.oid)"),
-                    list(&mut bind, &[NEXT_TOKEN, SKIP_TOKENS])
+                    list(&mut bind, &[NEXT_TOKEN, SKIP_TOKENS]),
+                    within(&mut bind, "pg_table_is_visible(c.oid)"),
+                    list(&mut bind, &indexes)
                 )
             }
             // The catalogue of some servers has names as bytes, which CAST makes text.
             Database::MySql => format!(
                 "SELECT 'table', CAST(table_name AS CHAR), CAST(column_name AS CHAR) FROM information_schema.columns \
-                 WHERE table_schema = {} AND table_name IN ({})",
+                 WHERE table_schema = {} AND table_name IN ({}) \
+                 UNION ALL SELECT 'index', CAST(index_name AS CHAR), '' FROM information_schema.statistics \
+                 WHERE table_schema = {} AND index_name IN ({})",
                 schema.map_or_else(|| "DATABASE()".to_owned(), &mut bind),
-                list(&mut bind, &names)
+                list(&mut bind, &names),
+                schema.map_or_else(|| "DATABASE()".to_owned(), &mut bind),
+                list(&mut bind, &indexes)
             ),
         };
         let schemas = match self.database {
@@ -112,6 +131,10 @@ impl Bookkeeping<'_> {
             // A role may see a schema's tables and not the schema.
             found.schema = true;
             if let (true, Some(name)) = (what != "schema", name.strip_prefix(&prefix)) {
+                if what == "index" {
+                    found.indexes.insert(name.to_owned());
+                    continue;
+                }
                 let columns = found.columns.entry(name.to_owned()).or_default();
                 columns.insert(column);
             }
@@ -131,6 +154,11 @@ impl Found {
     /// Whether there is a table or a function with this name.
     pub(super) fn has(&self, name: &str) -> bool {
         self.columns.contains_key(name)
+    }
+
+    /// Whether there is an index with this name.
+    pub(super) fn has_index(&self, name: &str) -> bool {
+        self.indexes.contains(name)
     }
 
     /// Whether a table has a column.

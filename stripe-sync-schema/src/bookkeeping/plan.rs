@@ -1,9 +1,9 @@
 //! What is to be done so that the bookkeeping tables are those that this program knows.
 
 use super::error::TablesError;
-use super::list::{CLOCK, NEXT_TOKEN, SKIP_TOKENS, VERSION, VERSION_TABLE, tables};
+use super::list::{CLOCK, NEXT_TOKEN, OLD_INDEXES, SKIP_TOKENS, VERSION, VERSION_TABLE, tables};
 use super::look::Found;
-use super::{Bookkeeping, Table};
+use super::{Bookkeeping, Column, Table};
 use crate::sql::Database;
 
 impl Bookkeeping<'_> {
@@ -61,8 +61,9 @@ impl Bookkeeping<'_> {
             statements.extend(self.alterations(found, version));
         }
         for table in tables() {
-            if !self.is_whole(found, table) {
-                statements.extend(self.create(table));
+            match self.is_whole(found, table) {
+                true => statements.extend(self.additions(found, table)),
+                false => statements.extend(self.create(table)),
             }
         }
         if !current {
@@ -75,6 +76,27 @@ impl Bookkeeping<'_> {
         if !current {
             statements.push(self.version_row(version));
         }
+        statements
+    }
+
+    /// What a table that is there lacks of what was added to its version: columns that who does not know them need not
+    /// write, and indexes; and indexes that it has no more.
+    fn additions(self, found: &Found, table: &Table) -> Vec<String> {
+        let added = table.columns.iter().filter(|column| {
+            // A column that older versions lack is the migration's.
+            column.added && !found.has_column(table.name, column.name)
+        });
+        let add = |column| {
+            let (table, definition) = (self.table(table.name), self.definition(column));
+            format!("ALTER TABLE {table} ADD COLUMN {definition}")
+        };
+        let mut statements: Vec<String> = added.map(add).collect();
+        let missing = table.indexes.iter();
+        let missing = missing.filter(|index| !found.has_index(index.name));
+        statements.extend(missing.map(|index| self.create_index(table, index)));
+        let old = OLD_INDEXES.iter();
+        let old = old.filter(|(of, index)| *of == table.name && found.has_index(index));
+        statements.extend(old.map(|(of, index)| self.drop_index(of, index)));
         statements
     }
 
@@ -96,7 +118,8 @@ impl Bookkeeping<'_> {
             return Ok(());
         }
         let mut columns = table.columns.iter();
-        match columns.find(|column| !found.has_column(table.name, column.name)) {
+        let lacks = |column: &&Column| !column.added && !found.has_column(table.name, column.name);
+        match columns.find(lacks) {
             None => Ok(()),
             Some(column) => Err(TablesError::MissingColumn {
                 table: self.table(table.name),

@@ -23,6 +23,10 @@ pub struct Column {
     pub kind: Type,
     /// What stands behind its type: whether it may be null, and what it holds after an INSERT that does not name it.
     pub(super) constraint: &'static str,
+    /// What the database computes it from, in SQLite, PostgreSQL and MySQL; `None` if it is written.
+    pub(super) computed: Option<[&'static str; 3]>,
+    /// Whether tables of this version may lack it: it was added since, and who does not know it need not.
+    pub(super) added: bool,
 }
 
 /// What a column holds.
@@ -38,6 +42,8 @@ pub enum Type {
     Object,
     /// A word of stripe-sync's own. MySQL keeps 64 characters.
     ShortText,
+    /// Two keys and some words, as one text.
+    Lane,
     /// Text of any length.
     Text,
     /// A number, or a moment in milliseconds or seconds since 1970.
@@ -88,6 +94,18 @@ impl Table {
 }
 
 impl Column {
+    /// Whether the database computes it from others, and nobody writes it.
+    #[must_use]
+    pub fn is_computed(&self) -> bool {
+        self.computed.is_some()
+    }
+
+    /// Whether tables of this version may lack it, until a program that knows it adds it.
+    #[must_use]
+    pub fn is_added(&self) -> bool {
+        self.added
+    }
+
     /// A column that each INSERT names, or whose number the database gives.
     pub(super) const fn given(name: &'static str, kind: Type) -> Self {
         Self::new(name, kind, " NOT NULL")
@@ -118,11 +136,35 @@ impl Column {
         Self::new(name, Type::Boolean, " NOT NULL DEFAULT FALSE")
     }
 
+    /// A column that the database computes from others of the row, so that an index can have it; its expressions are those of
+    /// SQLite, PostgreSQL and MySQL.
+    pub(super) const fn computed(
+        name: &'static str,
+        kind: Type,
+        expressions: [&'static str; 3],
+    ) -> Self {
+        Self {
+            computed: Some(expressions),
+            added: true,
+            ..Self::new(name, kind, "")
+        }
+    }
+
+    /// The same column, which tables of this version may lack.
+    pub(super) const fn added(self) -> Self {
+        Self {
+            added: true,
+            ..self
+        }
+    }
+
     const fn new(name: &'static str, kind: Type, constraint: &'static str) -> Self {
         Self {
             name,
             kind,
             constraint,
+            computed: None,
+            added: false,
         }
     }
 }

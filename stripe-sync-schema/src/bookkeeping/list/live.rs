@@ -3,6 +3,13 @@
 use super::{ACCOUNT, ID, LIVEMODE, OBJECT, OBJECT_ID, OBJECT_OF_TABLE, SEQ, TABLE_NAME};
 use crate::bookkeeping::table::{Column, Index, Table, Type};
 
+/// When something is due and nobody has it.
+const FREE_AT: [&str; 3] = [
+    "max(due_at, expires_at)",
+    "GREATEST(due_at, expires_at)",
+    "GREATEST(due_at, expires_at)",
+];
+
 pub(super) const TABLES: &[Table] = &[
     // Stripe's own time of what a row holds, for models that take events' own copies.
     Table::new(
@@ -53,14 +60,15 @@ pub(super) const TABLES: &[Table] = &[
     )
     .indexed(&[
         Index {
-            name: "inbox_of",
+            name: "inbox_object",
             columns: &["account", "livemode", "object", "object_id", "state"],
             // An index of MySQL has 3072 bytes at the most, and each character counts as four.
             beginning: Some(("object", 64)),
         },
+        // What is listed, and what is forgotten. The mode is not its first column: SQLite would take it for the key.
         Index {
-            name: "inbox_done",
-            columns: &["state", "done_at"],
+            name: "inbox_states",
+            columns: &["state", "livemode", "created", "id"],
             beginning: None,
         },
     ]),
@@ -88,11 +96,23 @@ pub(super) const TABLES: &[Table] = &[
             // The token of the last claim that ended.
             Column::zero("ended"),
             Column::unset("given_up"),
+            // Those that wait in one line: of one mode, resource and account. The mode alone where nothing is to be done.
+            Column::computed(
+                "lane",
+                Type::Lane,
+                [
+                    "CASE WHEN livemode THEN 'live' ELSE 'test' END || CASE WHEN notices = 0 THEN '' ELSE ' ' || object || ' ' || account END",
+                    "CASE WHEN livemode THEN 'live' ELSE 'test' END || CASE WHEN notices = 0 THEN '' ELSE ' ' || object || ' ' || account END",
+                    "CONCAT(CASE WHEN livemode THEN 'live' ELSE 'test' END, CASE WHEN notices = 0 THEN '' ELSE CONCAT(' ', object, ' ', account) END)",
+                ],
+            ),
+            // When it is due and nobody has it.
+            Column::computed("free_at", Type::Integer, FREE_AT),
         ],
     )
     .indexed(&[Index {
-        name: "work_due",
-        columns: &["due_at"],
+        name: "work_lanes",
+        columns: &["lane", "free_at"],
         beginning: None,
     }]),
     // What is to be told after a commit.
@@ -122,8 +142,50 @@ pub(super) const TABLES: &[Table] = &[
             Column::empty("about_id", Type::Key),
             // When it failed for the last time; 0 if it is still to be told.
             Column::zero("dead_at"),
+            // Whether it waits for an earlier one about its object, and whether a later one waits for it.
+            Column::unset("held").added(),
+            Column::unset("holds").added(),
+            // Those that wait in one line: of one mode, subject and account. The mode alone if it failed for the last time, and
+            // behind a word if it is held.
+            Column::computed(
+                "lane",
+                Type::Lane,
+                [
+                    "CASE WHEN held AND dead_at = 0 THEN 'held ' ELSE '' END || CASE WHEN livemode THEN 'live' ELSE 'test' END || \
+                     CASE WHEN held OR dead_at > 0 THEN '' WHEN body = '' THEN ' event ' || subject || ' ' || account \
+                     ELSE ' table ' || subject || ' ' || account END",
+                    "CASE WHEN held AND dead_at = 0 THEN 'held ' ELSE '' END || CASE WHEN livemode THEN 'live' ELSE 'test' END || \
+                     CASE WHEN held OR dead_at > 0 THEN '' WHEN body = '' THEN ' event ' || subject || ' ' || account \
+                     ELSE ' table ' || subject || ' ' || account END",
+                    "CONCAT(CASE WHEN held AND dead_at = 0 THEN 'held ' ELSE '' END, CASE WHEN livemode THEN 'live' ELSE 'test' END, \
+                     CASE WHEN held OR dead_at > 0 THEN '' WHEN body = '' THEN CONCAT(' event ', subject, ' ', account) \
+                     ELSE CONCAT(' table ', subject, ' ', account) END)",
+                ],
+            ),
+            // When it is due and nobody has it.
+            Column::computed("free_at", Type::Integer, FREE_AT),
         ],
-    ),
+    )
+    .indexed(&[
+        Index {
+            name: "outbox_lanes",
+            columns: &["lane", "free_at"],
+            beginning: None,
+        },
+        // The messages about one object, in their order.
+        Index {
+            name: "outbox_about",
+            // Without the account: an index of MySQL has 3072 bytes at the most.
+            columns: &["about_id", "about", "livemode", "dead_at", "seq"],
+            beginning: None,
+        },
+        // Whether an event is still to be told.
+        Index {
+            name: "outbox_event",
+            columns: &["object_id"],
+            beginning: None,
+        },
+    ]),
     // Changes of rows, for those who subscribe.
     Table::new(
         "changes",
@@ -142,11 +204,19 @@ pub(super) const TABLES: &[Table] = &[
             Column::given("changed_at", Type::Integer),
         ],
     )
-    .indexed(&[Index {
-        name: "changes_at",
-        columns: &["position"],
-        beginning: None,
-    }]),
+    .indexed(&[
+        // Those that have no position yet.
+        Index {
+            name: "changes_seq",
+            columns: &["position", "seq"],
+            beginning: None,
+        },
+        Index {
+            name: "changes_mode",
+            columns: &["livemode", "position"],
+            beginning: None,
+        },
+    ]),
     // Events that were given to those who follow the list of events by themselves, such as `listen`: of each, those of the last
     // minutes. The row without an id says from when on one follows.
     Table::new(

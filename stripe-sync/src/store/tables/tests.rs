@@ -51,6 +51,7 @@ on_each_database! {
         upgrade::an_upgrade_needs_no_live_tables
         upgrade::other_placements_leave_version_0_alone
         upgrade::tables_created_over_version_0_are_refused_and_mended
+        upgrade::what_was_added_to_a_version_is_added
         upgrade::a_newer_version_is_refused
         version1::each_event_of_version_1_is_found_once
         version1::tables_that_no_version_speaks_for_are_left_alone

@@ -29,6 +29,7 @@ async fn rows(database: &Database, placement: &Placement, table: &Table) -> Vec<
             let columns: Vec<String> = table
                 .columns
                 .iter()
+                .filter(|column| !column.is_computed())
                 .map(|column| as_text(database, column))
                 .collect();
             format!("SELECT {} FROM {name}", columns.join(", "))

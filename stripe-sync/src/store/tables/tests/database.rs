@@ -285,6 +285,16 @@ impl Database {
         with_pool!(self, |pool| statement.execute(pool).await.map(drop))
     }
 
+    /// Runs statements one after another, as a migration of one's own does. Returns the one that was refused, if one was.
+    pub(super) async fn run_until_refused<'s>(&self, statements: &'s [String]) -> Option<&'s str> {
+        for sql in statements {
+            if self.try_run(sql).await.is_err() {
+                return Some(sql);
+            }
+        }
+        None
+    }
+
     /// Runs statements as a process does that prepares the tables: in a transaction, which on MySQL holds nothing together.
     pub(super) async fn run_all(&self, statements: &[String]) {
         with_pool!(self, |pool| {

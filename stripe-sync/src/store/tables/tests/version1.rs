@@ -3,7 +3,7 @@
 use stripe_sync_schema::bookkeeping::Placement;
 
 use super::database::Database;
-use super::upgrade::empty;
+use super::upgrade::{empty, take_additions_away};
 
 /// The inbox of version 1.
 const EVENTS: &str = "CREATE TABLE stripe_sync_events (account VARCHAR(255) NOT NULL, livemode BOOLEAN NOT NULL, \
@@ -15,6 +15,7 @@ const EVENTS: &str = "CREATE TABLE stripe_sync_events (account VARCHAR(255) NOT 
 /// Tables of version 1: an event that two processes put in two accounts, one of them is done with it.
 async fn create_version_1(database: &Database) {
     database.prepare(&Placement::default()).await;
+    take_additions_away(database).await;
     for sql in [
         "DROP TABLE stripe_sync_inbox",
         "DROP TABLE stripe_sync_children",
