@@ -88,8 +88,8 @@ pub(crate) use kept::KeptChange;
 pub use live::{ChangeKind, EventState, InboxEvent, Source};
 #[cfg(feature = "live")]
 pub(crate) use live::{
-    Claim, Cursor, Dated, Due, EVENT, Following, Forwarded, Handlers, Known, LONGEST_CLAIM,
-    LONGEST_PAUSE, Message, NewEvent, Selection, Standing, StoredChange, Subject, Tellable,
+    Claim, Cursor, Dated, Due, EVENT, Following, Forwarded, Handlers, Known, LONGEST_PAUSE,
+    Message, NewEvent, Selection, Standing, StoredChange, Subject, Tellable, Turn,
 };
 pub use phase::WalkPhase;
 #[cfg(feature = "live")]

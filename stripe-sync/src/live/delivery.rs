@@ -12,7 +12,7 @@ use super::process::{Processed, pause};
 use super::worker::{Backlog, Work};
 use crate::context::Origin;
 use crate::hooks::{AFTER_COMMIT, HookError};
-use crate::store::{KeptChange, Message, Selection, Tellable};
+use crate::store::{KeptChange, Message, Selection, Tellable, Turn};
 use crate::sync::SyncError;
 
 /// How often it is looked for messages that other processes wrote, or that are due again.
@@ -21,19 +21,23 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// The messages that are due.
 pub(super) struct Messages {
     live: Live,
+    turn: Turn,
 }
 
 impl Messages {
     pub(super) fn new(live: &Live) -> Self {
-        Self { live: live.clone() }
+        Self {
+            live: live.clone(),
+            turn: Turn::default(),
+        }
     }
 
-    async fn claim(&self, most: usize) -> Result<Vec<Work>, SyncError> {
+    async fn claim(&mut self, most: usize) -> Result<Vec<Work>, SyncError> {
         let live = &self.live;
         let own = live.prepare().await?;
         let messages = live
             .store()
-            .claim_messages(own.livemode, &live.tellable(), most, CLAIM)
+            .claim_messages(own.livemode, &live.tellable(), most, CLAIM, &mut self.turn)
             .await?;
         let work = messages.into_iter().map(|message| {
             let (live, message) = (live.clone(), Held::new(live, message));

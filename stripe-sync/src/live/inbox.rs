@@ -22,6 +22,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 #[derive(Debug, Clone, Default)]
 pub struct EventFilter {
     selection: Selection,
+    most: Option<usize>,
 }
 
 /// How many events there are, and how long they wait.
@@ -85,6 +86,30 @@ impl EventFilter {
         self
     }
 
+    /// Events behind the last one of a page: those that happened before it, and of the same second those that are listed behind it.
+    ///
+    /// ```no_run
+    /// # use stripe_sync::live::{EventFilter, Live};
+    /// # async fn run(live: Live) -> Result<(), stripe_sync::SyncError> {
+    /// let mut page = live.events(&EventFilter::new().at_most(100)).await?;
+    /// while let Some(last) = page.last() {
+    ///     page = live.events(&EventFilter::new().at_most(100).behind(last)).await?;
+    /// }
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn behind(mut self, last: &InboxEvent) -> Self {
+        self.selection.before = Some((last.created, last.id.clone()));
+        self
+    }
+
+    /// So many events at the most, of those that happened last; 10,000 if nothing is said, and never more.
+    #[must_use]
+    pub fn at_most(mut self, events: usize) -> Self {
+        self.most = Some(events);
+        self
+    }
+
     /// Events that were received before a moment.
     #[must_use]
     pub fn received_before(mut self, moment: DateTime<Utc>) -> Self {
@@ -100,7 +125,8 @@ impl Live {
     /// When the account is not known, or the database fails.
     pub async fn events(&self, filter: &EventFilter) -> Result<Vec<InboxEvent>, SyncError> {
         let own = self.prepare().await?;
-        let events = self.store().events(own.livemode, &filter.selection, MOST);
+        let most = filter.most.unwrap_or(MOST).min(MOST);
+        let events = self.store().events(own.livemode, &filter.selection, most);
         Ok(events.await?)
     }
 

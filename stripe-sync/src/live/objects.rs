@@ -10,7 +10,7 @@ use super::builder::Live;
 use super::claims::{CLAIM, Held};
 use super::process::Processed;
 use super::worker::{Backlog, Work};
-use crate::store::{Claim, Due, Subject};
+use crate::store::{Claim, Due, Subject, Turn};
 use crate::sync::SyncError;
 
 /// An account, and an object of it that events are about and nobody mirrors.
@@ -21,6 +21,7 @@ type Queues = HashMap<Unmirrored, VecDeque<Held<Claim>>>;
 pub(super) struct Objects {
     live: Live,
     due: Due,
+    turn: Turn,
     /// Events about objects that nobody mirrors. Each is a claim of its own, and those about one object are worked on one
     /// after another, so that their handlers are called in the order in which they happened.
     queues: Arc<Mutex<Queues>>,
@@ -31,16 +32,17 @@ impl Objects {
         Self {
             live: live.clone(),
             due,
+            turn: Turn::default(),
             queues: Arc::default(),
         }
     }
 
-    async fn claim(&self, most: usize) -> Result<Vec<Work>, SyncError> {
+    async fn claim(&mut self, most: usize) -> Result<Vec<Work>, SyncError> {
         let live = &self.live;
         let own = live.prepare().await?;
         let (store, known) = (live.store(), &live.shared.known);
         let claims = store
-            .claim_work(own.livemode, known, self.due, most, CLAIM)
+            .claim_work(own.livemode, (known, self.due), most, CLAIM, &mut self.turn)
             .await?;
         let claims = claims.into_iter().map(|claim| Held::new(live, claim));
         let mut work: Vec<Work> = Vec::new();

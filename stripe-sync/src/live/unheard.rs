@@ -1,19 +1,25 @@
 //! Events that handlers name and that come in the form alone that handlers do not follow: mostly the endpoint is of the other
 //! form than the service was told.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use super::builder::Live;
 use super::form::plain;
 use crate::sync::SyncError;
+
+/// How long nobody looks for events of a type once somebody did: all events of the last days are counted for that.
+const LOOK_AGAIN: Duration = Duration::from_secs(3_600);
 
 /// What this process knows of such events.
 #[derive(Debug, Default)]
 pub(super) struct Unheard {
     /// Whether one may have come since it was looked for.
     came: AtomicBool,
+    /// The types that were looked for, and when.
+    looked_for: Mutex<HashMap<String, Instant>>,
     /// The types of which it was said.
     said: Mutex<HashSet<String>>,
 }
@@ -22,7 +28,14 @@ impl Live {
     /// Notes the type of an event that was received.
     pub(super) fn note_form(&self, kind: &str) {
         let handlers = &self.shared.handlers;
-        if !handlers.form.follows(kind) && handlers.names(kind) {
+        if handlers.form.follows(kind) || !handlers.names(kind) {
+            return;
+        }
+        let looked_for = &self.shared.unheard.looked_for;
+        let mut looked_for = looked_for.lock().unwrap_or_else(PoisonError::into_inner);
+        let lately = looked_for.get(plain(kind));
+        if lately.is_none_or(|moment| moment.elapsed() >= LOOK_AGAIN) {
+            looked_for.insert(plain(kind).to_owned(), Instant::now());
             self.shared.unheard.came.store(true, Ordering::Relaxed);
         }
     }

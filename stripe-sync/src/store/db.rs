@@ -11,6 +11,8 @@ pub(in crate::store) mod door;
 pub(in crate::store) mod error;
 pub(in crate::store) mod place;
 pub(in crate::store) mod pool;
+#[cfg(test)]
+pub(in crate::store) mod recording;
 pub(in crate::store) mod retry;
 pub(in crate::store) mod row;
 pub(in crate::store) mod statement;

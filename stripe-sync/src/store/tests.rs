@@ -10,8 +10,12 @@ mod deletions;
 mod doors;
 mod freshness;
 mod keys;
+#[cfg(feature = "live")]
+mod lanes;
 mod matrix;
 mod models;
+#[cfg(feature = "live")]
+mod plans;
 #[cfg(feature = "live")]
 mod positions;
 mod refusals;
@@ -130,9 +134,17 @@ on_each_database! {
 
 #[cfg(feature = "live")]
 mod live {
-    use super::{positions, world};
+    use super::{lanes, plans, positions, world};
 
     on_each_database! {
+        lanes:
+            a_flood_of_one_account_is_passed
+            many_accounts_have_their_turns
+            a_resource_that_is_not_known_is_left
+            messages_of_one_object_are_delivered_in_their_order
+            many_deliver_in_order;
+        plans:
+            every_statement_of_the_service_finds_its_rows;
         positions:
             whoever_reads_by_position_misses_no_change;
     }

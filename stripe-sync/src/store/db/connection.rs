@@ -254,6 +254,8 @@ impl<'c> Conn<'c> {
         columns: &[CellType],
     ) -> Result<Rows, TxError> {
         let sql = sql.text(self.kind(), &self.settings.placement);
+        #[cfg(test)]
+        super::recording::note(sql.as_str(), binds);
         let limit = self.limit;
         let answer = async {
             match &mut self.link {
@@ -285,6 +287,8 @@ impl<'c> Conn<'c> {
         binds: &[Bind<'_>],
     ) -> Result<u64, TxError> {
         let sql = sql.text(self.kind(), &self.settings.placement);
+        #[cfg(test)]
+        super::recording::note(sql.as_str(), binds);
         let limit = self.limit;
         let answer = async {
             match &mut self.link {

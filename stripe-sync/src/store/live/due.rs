@@ -9,11 +9,11 @@
 use std::time::Duration;
 
 use super::known::Known;
-use super::moments;
-use super::work::{Claim, EVENT, OF_KEY, Subject, TABLE, key};
+use super::lanes::{Search, at_rest};
+use super::work::{Claim, EVENT, OF_KEY, Subject, TABLE, WORK, key};
 use crate::store::db::bind::Bind;
 use crate::store::db::connection::Conn;
-use crate::store::db::door::{query, transaction};
+use crate::store::db::door::transaction;
 use crate::store::db::error::StoreError;
 use crate::store::db::retry::TxError;
 use crate::store::{Scope, Store};
@@ -60,16 +60,9 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub(crate) async fn purge_quiet(&self, livemode: bool) -> Result<(), StoreError> {
-        let now = self.kind().dialect().now_millis;
-        query!(self, TABLE, async |conn| {
-            let sql = format!(
-                "DELETE FROM $work WHERE livemode = ? AND notices = 0 AND {}",
-                moments::is_free(now)
-            );
-            conn.execute(sql, &[Bind::boolean(livemode)])
-                .await
-                .map(drop)
-        })
+        let delete = "DELETE FROM $work";
+        let swept = self.sweep_lane(WORK, delete, at_rest(livemode), 0);
+        swept.await.map(drop)
     }
 
     /// How many milliseconds until something is due that this process may claim, by the database's clock; `None` if there is nothing to do.
@@ -81,18 +74,24 @@ impl Store {
         livemode: bool,
         known: &Known,
     ) -> Result<Option<i64>, StoreError> {
-        let dialect = self.kind().dialect();
-        let (now, greatest) = (dialect.now_millis, dialect.greatest);
-        let (known, of_known) = known.condition(now);
-        let binds = [&[Bind::boolean(livemode)], &of_known[..]].concat();
-        query!(self, TABLE, async |conn| {
-            let sql = format!(
-                "SELECT MIN({}) - {now} FROM $work WHERE livemode = ? AND notices > 0 AND {known}",
-                moments::free_at(now, greatest)
-            );
-            let (due,) = conn.one(sql, &binds).await?;
-            Ok(due)
-        })
+        let due = Due::Steady;
+        self.free_in(WORK, livemode, &Wanted { known, due }).await
+    }
+}
+
+/// The work that a process looks for.
+pub(super) struct Wanted<'k> {
+    pub(super) known: &'k Known,
+    pub(super) due: Due,
+}
+
+impl Search for Wanted<'_> {
+    fn until(&self, lane: &str, now: i64) -> Option<i64> {
+        let later = match self.due {
+            Due::Steady => 0,
+            Due::AtOnce => i64::try_from(NEVER_QUIET.as_millis()).unwrap_or_default(),
+        };
+        Some(self.known.until(lane, now) + later)
     }
 }
 

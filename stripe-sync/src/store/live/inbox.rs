@@ -17,9 +17,12 @@ use crate::store::{Scope, Store};
 
 /// The table in messages.
 pub(super) const TABLE: &str = "stripe_sync_inbox";
-const COLUMNS: &str = "id, kind, account, created, received_at, source, state, reason, payload";
+const COLUMNS: &str =
+    "id, kind, account, created, received_at, source, state, reason, payload, seq";
 /// A day, in milliseconds.
 const DAY: i64 = 86_400_000;
+/// How long Stripe goes on delivering an event, in milliseconds: three days (its documentation of webhooks).
+const DELIVERED_WITHIN: i64 = 3 * DAY;
 /// A row of [`COLUMNS`].
 type Row = (
     String,
@@ -31,6 +34,7 @@ type Row = (
     i64,
     Option<String>,
     String,
+    i64,
 );
 
 /// How an event came.
@@ -60,13 +64,14 @@ pub enum EventState {
 }
 
 impl EventState {
+    const ALL: [Self; 4] = [Self::Pending, Self::Done, Self::Dead, Self::Ignored];
+
     pub(super) fn number(self) -> i64 {
         self as i64
     }
 
     fn from_number(value: i64) -> Result<Self, StoreError> {
-        let all = [Self::Pending, Self::Done, Self::Dead, Self::Ignored];
-        by_number(&all, (TABLE, "state"), value)
+        by_number(&Self::ALL, (TABLE, "state"), value)
     }
 }
 
@@ -115,6 +120,9 @@ pub struct InboxEvent {
     /// The event as it came.
     #[serde(skip)]
     pub payload: Bytes,
+    /// A token: the order in which events came.
+    #[serde(skip)]
+    seq: i64,
 }
 
 impl NewEvent {
@@ -150,12 +158,14 @@ impl Store {
         scope: &Scope,
         subject: &Subject,
     ) -> Result<Vec<InboxEvent>, StoreError> {
-        let pending = format!("{} AND state = 0 ORDER BY created, seq, id", work::OF_KEY);
-        self.stored_events(&pending, &work::key(scope, subject))
-            .await
+        let pending = format!("{} AND state = 0", work::OF_KEY);
+        let key = work::key(scope, subject);
+        let mut pending = self.stored_events(&pending, &key).await?;
+        pending.sort_by(|a, b| (a.created, a.seq, &a.id).cmp(&(b.created, b.seq, &b.id)));
+        Ok(pending)
     }
 
-    /// Events of the inbox, the newest first.
+    /// Events of the inbox, the newest first; those that are chosen by their ids in the order in which they came, the last first.
     ///
     /// # Errors
     /// When the database fails.
@@ -165,12 +175,35 @@ impl Store {
         selection: &Selection,
         most: usize,
     ) -> Result<Vec<InboxEvent>, StoreError> {
-        let (condition, mut binds) = selection.condition();
-        binds.insert(0, Bind::boolean(livemode));
-        let selected = format!(
-            "WHERE livemode = ?{condition} ORDER BY seq DESC, created DESC, id LIMIT {most}"
-        );
-        self.stored_events(&selected, &binds).await
+        if selection.ids.is_some() {
+            let (condition, mut binds) = selection.condition();
+            binds.insert(0, Bind::boolean(livemode));
+            let chosen = format!("WHERE livemode = ?{condition}");
+            let mut chosen = self.stored_events(&chosen, &binds).await?;
+            chosen.sort_by(|a, b| (b.seq, b.created, &a.id).cmp(&(a.seq, a.created, &b.id)));
+            chosen.truncate(most);
+            return Ok(chosen);
+        }
+        // The index has them by their states.
+        let states = selection.state.map_or(&EventState::ALL[..], |state| {
+            std::slice::from_ref(&EventState::ALL[state as usize])
+        });
+        let mut newest = Vec::new();
+        for &state in states {
+            let of_state = Selection {
+                state: Some(state),
+                ..selection.clone()
+            };
+            let (condition, mut binds) = of_state.condition();
+            binds.insert(0, Bind::boolean(livemode));
+            let selected = format!(
+                "WHERE livemode = ?{condition} ORDER BY created DESC, id DESC LIMIT {most}"
+            );
+            newest.extend(self.stored_events(&selected, &binds).await?);
+        }
+        newest.sort_by(|a, b| (b.created, &b.id).cmp(&(a.created, &a.id)));
+        newest.truncate(most);
+        Ok(newest)
     }
 
     async fn stored_events(
@@ -235,49 +268,23 @@ impl Store {
         &self,
         livemode: bool,
     ) -> Result<Vec<(String, i64)>, StoreError> {
-        let now = self.kind().dialect().now_millis;
+        let now = self.now_millis().await?;
         query!(self, TABLE, async |conn| {
             let sql = format!(
-                "SELECT kind, COUNT(*) FROM $inbox WHERE livemode = ? AND received_at >= {now} - {DAY} GROUP BY kind"
+                // The index has them by when they happened, which may be days before they are delivered.
+                "SELECT kind, COUNT(*) FROM $inbox WHERE livemode = ? AND state IN (0, 1, 2, 3) \
+                 AND created >= {} AND received_at >= {} GROUP BY kind",
+                (now - DELIVERED_WITHIN - DAY) / 1_000,
+                now - DAY
             );
             conn.rows(sql, &[Bind::boolean(livemode)]).await
-        })
-    }
-
-    /// Removes events of a state that were done before so many milliseconds ago; answers how many. One that is still to be
-    /// delivered stays, since the message has only its id.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub(crate) async fn purge_events(
-        &self,
-        livemode: bool,
-        state: EventState,
-        older_than: i64,
-    ) -> Result<u64, StoreError> {
-        let now = self.kind().dialect().now_millis;
-        let (livemode, older_than) = (Bind::boolean(livemode), Bind::integer(older_than));
-        let state = Bind::integer(state.number());
-        let binds = [
-            state,
-            livemode.clone(),
-            older_than.clone(),
-            older_than,
-            livemode,
-        ];
-        query!(self, TABLE, async |conn| {
-            let sql = format!(
-                "DELETE FROM $inbox WHERE state = ? AND livemode = ? AND done_at < {now} - ? AND received_at < {now} - ? \
-                 AND id NOT IN (SELECT object_id FROM $outbox WHERE livemode = ? AND body = '')"
-            );
-            conn.execute(sql, &binds).await
         })
     }
 }
 
 impl InboxEvent {
     fn read(row: Row) -> Result<Self, StoreError> {
-        let (id, kind, account, created, received_at, source, state, reason, payload) = row;
+        let (id, kind, account, created, received_at, source, state, reason, payload, seq) = row;
         let sources = [Source::Delivered, Source::Listed];
         Ok(Self {
             id,
@@ -289,6 +296,7 @@ impl InboxEvent {
             state: EventState::from_number(state)?,
             reason,
             payload: payload.into(),
+            seq,
         })
     }
 }

@@ -4,7 +4,6 @@
 //! object would complete what was told of it and write nothing, so it leaves that to the others.
 
 use super::work::EVENT;
-use crate::store::db::bind::Bind;
 
 /// How long work waits for a process that knows its resource, in milliseconds: 30 days, as long as Stripe remembers events.
 /// Such a process may stand still, or fail, for days, and finds its work then. What is older belongs to a model that was
@@ -23,12 +22,19 @@ impl Known {
         object == EVENT || self.objects.iter().any(|known| known == object)
     }
 
-    /// A condition about work, and its parameters.
-    pub(super) fn condition(&self, now: &str) -> (String, Vec<Bind<'_>>) {
-        let marks = ", ?".repeat(self.objects.len());
-        let condition = format!("(object IN (?{marks}) OR since <= {now} - {ADOPTED_AFTER})");
-        let objects = self.objects.iter().map(|object| Bind::text(object));
-        let binds = std::iter::once(Bind::text(EVENT)).chain(objects);
-        (condition, binds.collect())
+    /// Whether this process knows what to do about the resource of a lane.
+    pub(super) fn knows(&self, lane: &str) -> bool {
+        lane.split(' ')
+            .nth(1)
+            .is_some_and(|object| self.has(object))
+    }
+
+    /// Until when rows of a lane may be free that this process claims: those of a resource that it does not know are claimed when they are
+    /// as old as [`ADOPTED_AFTER`].
+    pub(super) fn until(&self, lane: &str, now: i64) -> i64 {
+        match self.knows(lane) {
+            true => now,
+            false => now.saturating_sub(ADOPTED_AFTER),
+        }
     }
 }

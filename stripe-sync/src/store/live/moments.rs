@@ -5,63 +5,41 @@
 
 use std::time::Duration;
 
-/// The longest pause before anything is tried again.
+use super::lanes::Lined;
+use crate::store::db::bind::Bind;
+use crate::store::db::connection::Conn;
+use crate::store::db::retry::TxError;
+
+/// The longest pause before anything is tried again. A claim lasts for less.
 pub(crate) const LONGEST_PAUSE: Duration = Duration::from_secs(30 * 60);
-/// The longest time that anything is claimed for, or that a claim is renewed for.
-pub(crate) const LONGEST_CLAIM: Duration = Duration::from_secs(60);
 
-/// The condition that something is due, and is nobody's.
-pub(super) fn is_free(now: &str) -> String {
-    format!("{} AND {}", is_due(now), is_unclaimed(now))
+/// Whether a moment is farther away than anything is put.
+pub(super) fn is_of_another_clock(moment: i64, now: i64) -> bool {
+    let longest = i64::try_from(LONGEST_PAUSE.as_millis()).unwrap_or(i64::MAX);
+    moment > now.saturating_add(longest)
 }
 
-/// The condition that something is due.
-pub(super) fn is_due(now: &str) -> String {
-    has_come("due_at", now, LONGEST_PAUSE)
-}
-
-/// The condition that nobody has a claim.
-pub(super) fn is_unclaimed(now: &str) -> String {
-    has_come("expires_at", now, LONGEST_CLAIM)
-}
-
-fn has_come(moment: &str, now: &str, longest: Duration) -> String {
-    format!(
-        "({moment} <= {now} OR {moment} > {now} + {})",
-        longest.as_millis()
-    )
-}
-
-/// When something is due that is nobody's; zero if one of the two moments is of a clock that was set back since.
-pub(super) fn free_at(now: &str, greatest: &str) -> String {
-    let moment = |moment: &str, longest: Duration| {
-        let longest = longest.as_millis();
-        format!("CASE WHEN {moment} > {now} + {longest} THEN 0 ELSE {moment} END")
-    };
-    format!(
-        "{greatest}({}, {})",
-        moment("due_at", LONGEST_PAUSE),
-        moment("expires_at", LONGEST_CLAIM)
-    )
-}
-
-/// A moment of a row that is of a clock that was set back since, and zero if none is. PostgreSQL has it as wide as a column.
-pub(super) fn is_ahead(now: &str) -> String {
-    format!(
-        "CASE WHEN due_at > {now} + {} THEN due_at WHEN expires_at > {now} + {} THEN expires_at ELSE 0 END",
-        LONGEST_PAUSE.as_millis(),
-        LONGEST_CLAIM.as_millis()
-    )
-}
-
-/// Says that the clock was set back, if anything of a table tells so.
-pub(super) fn warn(table: &str, ahead: usize) {
-    if ahead > 0 {
+/// Makes the rows of a lane free whose moments are farther away than anything is put, and says so. Answers how many they are.
+pub(super) async fn mend(
+    conn: &mut Conn<'_>,
+    lined: Lined,
+    lane: &str,
+    now: i64,
+) -> Result<u64, TxError> {
+    let (place, longest) = (lined.place, LONGEST_PAUSE.as_millis());
+    let least = conn.kind().dialect().least;
+    let sql = format!(
+        "UPDATE {place} SET due_at = {least}(due_at, {now}), expires_at = 0 \
+         WHERE lane = ? AND free_at > {now} + {longest}"
+    );
+    let mended = conn.execute(sql, &[Bind::text(lane)]).await?;
+    if mended > 0 {
         tracing::warn!(
             name: "stripe_sync.clock_set_back",
-            table,
-            rows = ahead,
+            table = lined.table,
+            rows = mended,
             "the database's clock was set back: what would be due farther in the future than anything is put is due now"
         );
     }
+    Ok(mended)
 }

@@ -6,7 +6,8 @@
 
 use std::time::Duration;
 
-use super::moments;
+use super::holding;
+use super::lanes::{EVER, Lined, Search, Shares, Turn, at_rest, held};
 use super::tellable::Tellable;
 use super::work::Subject;
 use crate::store::db::bind::Bind;
@@ -19,8 +20,29 @@ use crate::store::{Scope, Store};
 /// The table in messages.
 const TABLE: &str = "stripe_sync_outbox";
 
-/// A message but for its mode, and whether it is due though its moment has not come.
-type Row = (String, String, String, String, i64, i64, i64);
+/// The table, whose rows wait in lanes.
+pub(super) const OUTBOX: Lined = Lined {
+    place: "$outbox",
+    table: TABLE,
+};
+const OF_CLAIM: &str = "WHERE seq = ? AND token = ?";
+/// How often messages that only wait for others are moved out of the way before it is looked again later.
+const ROUNDS: usize = 32;
+/// More lanes than there are.
+const ALL_LANES: usize = 1 << 20;
+
+/// A message but for its mode, and the earlier one that is in its way.
+type Row = (
+    String,
+    String,
+    String,
+    String,
+    i64,
+    i64,
+    String,
+    String,
+    Option<i64>,
+);
 
 /// Something to deliver.
 #[derive(Debug, Clone)]
@@ -32,8 +54,26 @@ pub(crate) struct Message {
     /// JSON of the change; empty if it is about an event, which is in the inbox.
     pub(crate) body: String,
     pub(crate) attempts: i64,
-    seq: i64,
+    /// The object whose messages are told in their order.
+    pub(super) about: Subject,
+    pub(super) seq: i64,
     token: i64,
+}
+
+impl Message {
+    /// Its key and the token of its claim.
+    fn claimed(&self) -> [Bind<'static>; 2] {
+        [self.seq, self.token].map(Bind::integer)
+    }
+}
+
+/// What cannot be delivered here.
+struct Foreign<'t>(&'t Tellable);
+
+impl Search for Foreign<'_> {
+    fn until(&self, lane: &str, _: i64) -> Option<i64> {
+        (!self.0.has(lane)).then_some(i64::MAX)
+    }
 }
 
 /// Writes a message in the transaction of what it tells of.
@@ -67,50 +107,86 @@ impl Store {
         tellable: &Tellable,
         most: usize,
         lease: Duration,
+        turn: &mut Turn,
     ) -> Result<Vec<Message>, StoreError> {
-        let token = self.tick().await?;
-        let dialect = self.kind().dialect();
-        let (now, skip) = (dialect.now_millis, dialect.skip_locked);
+        let (now, skip) = {
+            let dialect = self.kind().dialect();
+            (dialect.now_millis, dialect.skip_locked)
+        };
+        // What nobody here can deliver holds nothing back: it may be of a version that is gone.
         let (here, of_here) = tellable.condition();
-        let select = format!(
-            "SELECT account, subject, object_id, body, attempts, seq, {} FROM $outbox AS o \
-             WHERE livemode = ? AND dead_at = 0 AND {} AND {here} AND NOT EXISTS (SELECT 1 FROM $outbox AS e \
-             WHERE e.account = o.account AND e.livemode = o.livemode AND e.about = o.about AND e.about_id = o.about_id \
-             AND (o.about <> '' OR (e.subject = o.subject AND e.object_id = o.object_id)) \
-             AND e.seq < o.seq AND e.dead_at = 0 AND {here}) ORDER BY seq LIMIT {most}{skip}",
-            moments::is_ahead(now),
-            moments::is_free(now)
-        );
         let update = format!(
             "UPDATE $outbox SET token = ?, expires_at = {now} + {} WHERE seq = ?",
             lease.as_millis()
         );
-        // What nobody here can deliver holds nothing back: it may be of a version that is gone.
-        let binds = [&[Bind::boolean(livemode)], &of_here[..], &of_here[..]].concat();
-        let (messages, ahead) = transaction!(self, TABLE, async |conn| {
-            let rows = conn.rows(&select, &binds).await?.into_iter();
-            let mut all_ahead = 0;
-            let message = |(account, subject, object_id, body, attempts, seq, ahead): Row| {
-                all_ahead += usize::from(ahead > 0);
-                Message {
-                    scope: Scope { account, livemode },
-                    subject,
-                    object_id,
-                    body,
-                    attempts,
-                    seq,
-                    token,
-                }
-            };
-            let messages: Vec<Message> = rows.map(message).collect();
-            for message in &messages {
-                let binds = [Bind::integer(token), Bind::integer(message.seq)];
-                conn.execute(&update, &binds).await?;
+        for _ in 0..ROUNDS {
+            let lanes = self.lanes(OUTBOX, livemode, tellable, turn, most).await?;
+            if lanes.is_empty() {
+                break;
             }
-            Ok((messages, all_ahead))
-        })?;
-        moments::warn(TABLE, ahead);
-        Ok(messages)
+            let token = self.tick().await?;
+            let (messages, last, moved) = transaction!(self, TABLE, async |conn| {
+                let mut shares = Shares::new(lanes.clone(), most);
+                let (mut messages, mut last, mut all_moved) = (Vec::new(), None, 0);
+                while let Some((lane, share)) = shares.next() {
+                    let select = format!(
+                        "SELECT account, subject, object_id, body, attempts, seq, about, about_id, {} \
+                         FROM $outbox AS o WHERE lane = ? AND free_at <= {} \
+                         ORDER BY free_at LIMIT {share}{skip}",
+                        holding::blocker(&here),
+                        lane.until
+                    );
+                    let binds = [&of_here[..], &[Bind::text(&lane.name)]].concat();
+                    let rows = conn.rows::<Row>(select, &binds).await?;
+                    let (taken, mut blocked) = (rows.len(), Vec::new());
+                    for (
+                        account,
+                        subject,
+                        object_id,
+                        body,
+                        attempts,
+                        seq,
+                        about,
+                        about_id,
+                        blocker,
+                    ) in rows
+                    {
+                        let message = Message {
+                            scope: Scope { account, livemode },
+                            subject,
+                            object_id,
+                            body,
+                            attempts,
+                            about: Subject::new(about, about_id),
+                            seq,
+                            token,
+                        };
+                        if let Some(blocker) = blocker {
+                            blocked.push((blocker, message));
+                            continue;
+                        }
+                        let binds = [Bind::integer(token), Bind::integer(seq)];
+                        conn.execute(&update, &binds).await?;
+                        messages.push(message);
+                    }
+                    let moved = holding::hold(conn, &blocked).await?;
+                    all_moved += moved;
+                    last = Some(lane.name.clone());
+                    // Where a message is in the way that is neither told nor locked for it, the lane has no more for now.
+                    let share = match taken == share && (blocked.is_empty() || moved > 0) {
+                        true => share,
+                        false => usize::MAX,
+                    };
+                    shares.took(lane, share, taken - blocked.len());
+                }
+                Ok((messages, last, all_moved))
+            })?;
+            turn.had(last);
+            if !messages.is_empty() || moved == 0 {
+                return Ok(messages);
+            }
+        }
+        Ok(Vec::new())
     }
 
     /// Keeps a claim of a message for longer; returns `false` if somebody else has it by now.
@@ -142,8 +218,31 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub(crate) async fn delivered(&self, message: &Message) -> Result<(), StoreError> {
-        let deleted = self.change_message(message, "DELETE FROM $outbox", &[]);
-        deleted.await.map(drop)
+        let alone = format!("DELETE FROM $outbox {OF_CLAIM} AND NOT holds");
+        let deleted = query!(self, TABLE, async |conn| {
+            conn.execute(&alone, &message.claimed()).await
+        })?;
+        match deleted {
+            0 => self.let_go(message, "DELETE FROM $outbox", &[]).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// Removes a message, or gives it up, and lets the next one go that waits for it.
+    async fn let_go(
+        &self,
+        message: &Message,
+        change: &str,
+        values: &[Bind<'_>],
+    ) -> Result<(), StoreError> {
+        let sql = format!("{change} {OF_CLAIM}");
+        let binds = [values, &message.claimed()].concat();
+        transaction!(self, TABLE, async |conn| {
+            if conn.execute(&sql, &binds).await? > 0 {
+                holding::let_next_go(conn, message).await?;
+            }
+            Ok(())
+        })
     }
 
     /// Puts off a message that could not be delivered.
@@ -179,9 +278,7 @@ impl Store {
             "UPDATE $outbox SET attempts = attempts + 1, expires_at = 0, dead_at = {}, reason = ?",
             self.kind().dialect().now_millis
         );
-        self.change_message(message, &change, &[Bind::text(reason)])
-            .await
-            .map(drop)
+        self.let_go(message, &change, &[Bind::text(reason)]).await
     }
 
     /// Says of messages that were given up that they are to be delivered; answers how many.
@@ -190,11 +287,11 @@ impl Store {
     /// When the database fails.
     pub(crate) async fn revive_messages(&self, livemode: bool) -> Result<u64, StoreError> {
         let now = self.kind().dialect().now_millis;
-        let sql = format!(
-            "UPDATE $outbox SET dead_at = 0, attempts = 0, due_at = {now} WHERE livemode = ? AND dead_at > 0"
-        );
+        let sql =
+            format!("UPDATE $outbox SET dead_at = 0, attempts = 0, due_at = {now} WHERE lane = ?");
         transaction!(self, TABLE, async |conn| {
-            conn.execute(&sql, &[Bind::boolean(livemode)]).await
+            let dead = [Bind::text(at_rest(livemode))];
+            conn.execute(&sql, &dead).await
         })
     }
 
@@ -204,13 +301,12 @@ impl Store {
     /// When the database fails.
     pub(crate) async fn count_messages(&self, livemode: bool) -> Result<(i64, i64), StoreError> {
         query!(self, TABLE, async |conn| {
-            let count = |dead: &str| {
-                format!("SELECT COUNT(*) FROM $outbox WHERE livemode = ? AND dead_at {dead} 0")
-            };
-            let binds = [Bind::boolean(livemode)];
-            let (waiting,) = conn.one::<(i64,)>(count("="), &binds).await?;
-            let (dead,) = conn.one::<(i64,)>(count(">"), &binds).await?;
-            Ok((waiting, dead))
+            let count = |of: &str| format!("SELECT COUNT(*) FROM $outbox WHERE {of} = ?");
+            let all = [Bind::boolean(livemode)];
+            let (all,) = conn.one::<(i64,)>(count("livemode"), &all).await?;
+            let dead = [Bind::text(at_rest(livemode))];
+            let (dead,) = conn.one::<(i64,)>(count("lane"), &dead).await?;
+            Ok((all - dead, dead))
         })
     }
 
@@ -225,18 +321,29 @@ impl Store {
         tellable: &Tellable,
         older_than: i64,
     ) -> Result<u64, StoreError> {
-        let now = self.kind().dialect().now_millis;
-        let (here, of_here) = tellable.condition();
-        let binds = [Bind::boolean(livemode), Bind::integer(older_than)];
-        let binds = [&binds, &of_here[..]].concat();
+        let delete = "DELETE FROM $outbox";
+        let purge = async |lane: &str| self.sweep_lane(OUTBOX, delete, lane, older_than).await;
+        let mut purged = purge(at_rest(livemode)).await?;
         // Whoever tries to deliver a message puts it off, so it has been due for as long as nobody tried.
-        let sql = format!(
-            "DELETE FROM $outbox WHERE livemode = ? AND due_at < {now} - ? AND expires_at <= {now} \
-             AND (dead_at > 0 OR NOT {here})"
-        );
-        transaction!(self, TABLE, async |conn| {
-            conn.execute(&sql, &binds).await
-        })
+        for lane in self.foreign_lanes(livemode, tellable).await? {
+            purged += purge(&lane).await?;
+        }
+        // What waits for one of these, or for what another version of this program has delivered, is looked at anew.
+        let look_anew = "UPDATE $outbox SET held = FALSE";
+        self.sweep_lane(OUTBOX, look_anew, held(livemode), EVER)
+            .await?;
+        Ok(purged)
+    }
+
+    /// The lanes of messages that cannot be delivered here.
+    async fn foreign_lanes(
+        &self,
+        livemode: bool,
+        tellable: &Tellable,
+    ) -> Result<Vec<String>, StoreError> {
+        let (all, from_first) = (Foreign(tellable), Turn::default());
+        let lanes = self.lanes(OUTBOX, livemode, &all, &from_first, ALL_LANES);
+        Ok(lanes.await?.into_iter().map(|lane| lane.name).collect())
     }
 
     /// Changes or removes a message that is still this process's; returns how many that are.
@@ -246,9 +353,8 @@ impl Store {
         change: &str,
         values: &[Bind<'_>],
     ) -> Result<u64, StoreError> {
-        let sql = format!("{change} WHERE seq = ? AND token = ?");
-        let of = [message.seq, message.token].map(Bind::integer);
-        let binds = [values, &of].concat();
+        let sql = format!("{change} {OF_CLAIM}");
+        let binds = [values, &message.claimed()].concat();
         query!(self, TABLE, async |conn| {
             conn.execute(&sql, &binds).await
         })

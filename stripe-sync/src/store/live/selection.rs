@@ -14,6 +14,8 @@ pub(crate) struct Selection {
     pub(crate) since: Option<i64>,
     /// Received before, in milliseconds.
     pub(crate) until: Option<i64>,
+    /// Happened before an event: its second and its id.
+    pub(crate) before: Option<(i64, String)>,
 }
 
 impl Selection {
@@ -45,6 +47,11 @@ impl Selection {
         if let Some(until) = self.until {
             condition += " AND received_at < ?";
             binds.push(Bind::integer(until));
+        }
+        if let Some((created, id)) = &self.before {
+            condition += " AND created <= ? AND (created < ? OR id < ?)";
+            let created = Bind::integer(*created);
+            binds.extend([created.clone(), created, Bind::text(id)]);
         }
         (condition, binds)
     }

@@ -3,6 +3,7 @@
 //! Processes with other models and handlers may share the database, as while a new version is rolled out. A message that
 //! nobody here can deliver is left to them.
 
+use super::lanes::Search;
 use crate::store::db::bind::Bind;
 
 /// What a process can deliver.
@@ -18,7 +19,35 @@ pub(crate) struct Tellable {
 const KIND: &str =
     "CASE WHEN SUBSTR(subject, 1, 3) = 'v1.' THEN SUBSTR(subject, 4) ELSE subject END";
 
+impl Search for Tellable {
+    fn until(&self, lane: &str, now: i64) -> Option<i64> {
+        self.has(lane).then_some(now)
+    }
+}
+
 impl Tellable {
+    /// Whether messages of a lane can be delivered.
+    pub(super) fn has(&self, lane: &str) -> bool {
+        // The mode, what it is about, the subject and the account.
+        let parts = || {
+            let (_, rest) = lane.split_once(' ')?;
+            let (what, rest) = rest.split_once(' ')?;
+            Some((what, rest.rsplit_once(' ')?.0))
+        };
+        match parts() {
+            Some(("table", table)) => self.tables.iter().any(|one| one == table),
+            Some(("event", kind)) => {
+                let kind = kind.strip_prefix("v1.").unwrap_or(kind);
+                let mut patterns = self.patterns.iter();
+                patterns.any(|pattern| match pattern.strip_suffix('*') {
+                    Some(beginning) => kind.starts_with(beginning),
+                    None => kind == pattern,
+                })
+            }
+            _ => false,
+        }
+    }
+
     /// A condition about a message, and its parameters.
     pub(super) fn condition(&self) -> (String, Vec<Bind<'_>>) {
         let mut ways = Vec::new();

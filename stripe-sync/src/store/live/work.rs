@@ -6,9 +6,9 @@
 
 use std::time::Duration;
 
-use super::due::{AT_ONCE, Due, leave, unless_at_once};
+use super::due::{AT_ONCE, Due, Wanted, leave, unless_at_once};
 use super::known::Known;
-use super::moments;
+use super::lanes::{Lined, Shares, Turn};
 use crate::store::db::bind::Bind;
 use crate::store::db::connection::Conn;
 use crate::store::db::door::{query, transaction};
@@ -24,8 +24,14 @@ pub(crate) const EVENT: &str = "event";
 /// The table in messages.
 pub(super) const TABLE: &str = "stripe_sync_work";
 
-/// The key of an object but for its mode, how often it failed, its notices, and whether it is due though its moment has not come.
-type Row = (String, String, String, i64, i64, i64);
+/// The table, whose rows wait in lanes.
+pub(super) const WORK: Lined = Lined {
+    place: "$work",
+    table: TABLE,
+};
+
+/// The key of an object but for its mode, how often it failed, and its notices.
+type Row = (String, String, String, i64, i64);
 
 /// An object of an account and a mode.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -73,60 +79,74 @@ pub(super) fn key<'b>(scope: &'b Scope, subject: &'b Subject) -> [Bind<'b>; 4] {
 }
 
 impl Store {
-    /// Claims objects that are due and that nobody has, of one mode, the longest due first: those that are known here, and
-    /// those that no other process has claimed for long.
+    /// Claims objects that are due and that nobody has, of one mode, as many of each lane, the longest due first: those that are known
+    /// here, and those that no other process has claimed for long.
     ///
     /// # Errors
     /// When the database fails.
     pub(crate) async fn claim_work(
         &self,
         livemode: bool,
-        known: &Known,
-        due: Due,
+        wanted: (&Known, Due),
         most: usize,
         lease: Duration,
+        turn: &mut Turn,
     ) -> Result<Vec<Claim>, StoreError> {
+        let (known, due) = wanted;
+        let search = Wanted { known, due };
+        let lanes = self.lanes(WORK, livemode, &search, turn, most).await?;
+        if lanes.is_empty() {
+            return Ok(Vec::new());
+        }
         let token = self.tick().await?;
         let dialect = self.kind().dialect();
         let (now, skip, greatest) = (dialect.now_millis, dialect.skip_locked, dialect.greatest);
-        let due = match due {
-            Due::Steady => moments::is_due(now),
+        let condition = match due {
+            Due::Steady => String::new(),
             // What waits without a failure waits for quiet only.
-            Due::AtOnce => format!("({} OR attempts = 0)", moments::is_due(now)),
+            Due::AtOnce => {
+                format!(" AND expires_at <= {now} AND (due_at <= {now} OR attempts = 0)")
+            }
         };
-        let (known, of_known) = known.condition(now);
-        let binds = [&[Bind::boolean(livemode)], &of_known[..]].concat();
-        let select = format!(
-            "SELECT account, object, object_id, attempts, notices, {} FROM $work \
-             WHERE livemode = ? AND notices > 0 AND {due} AND {} AND {known} ORDER BY due_at LIMIT {most}{skip}",
-            moments::is_ahead(now),
-            moments::is_unclaimed(now)
-        );
         let update = format!(
             "UPDATE $work SET token = ?, expires_at = {now} + {}, due_at = {greatest}(due_at, {AT_ONCE} + 1) {OF_KEY}",
             lease.as_millis()
         );
-        let (claims, ahead) = transaction!(self, TABLE, async |conn| {
-            let rows = conn.rows(&select, &binds).await?.into_iter();
-            let mut all_ahead = 0;
-            let claim = |(account, object, id, attempts, notices, ahead): Row| {
-                all_ahead += usize::from(ahead > 0);
-                Claim {
-                    scope: Scope { account, livemode },
-                    subject: Subject { object, id },
-                    attempts,
-                    token,
-                    notices,
+        let (claims, last) = transaction!(self, TABLE, async |conn| {
+            let mut shares = Shares::new(lanes.clone(), most);
+            let (mut claims, mut last) = (Vec::new(), None);
+            while let Some((lane, share)) = shares.next() {
+                let until = lane.until;
+                // Of a resource that is not known here it counts for how long it has waited, too.
+                let adopted = match known.knows(&lane.name) {
+                    true => String::new(),
+                    false => format!(" AND since <= {until}"),
+                };
+                let select = format!(
+                    "SELECT account, object, object_id, attempts, notices FROM $work \
+                     WHERE lane = ? AND free_at <= {until}{adopted}{condition} \
+                     ORDER BY free_at LIMIT {share}{skip}"
+                );
+                let rows = conn.rows::<Row>(select, &[Bind::text(&lane.name)]).await?;
+                let taken = rows.len();
+                for (account, object, id, attempts, notices) in rows {
+                    let claim = Claim {
+                        scope: Scope { account, livemode },
+                        subject: Subject { object, id },
+                        attempts,
+                        token,
+                        notices,
+                    };
+                    let binds = [&[Bind::integer(token)], &claim.key()[..]].concat();
+                    conn.execute(&update, &binds).await?;
+                    claims.push(claim);
                 }
-            };
-            let claims: Vec<Claim> = rows.map(claim).collect();
-            for claim in &claims {
-                let binds = [&[Bind::integer(token)], &claim.key()[..]].concat();
-                conn.execute(&update, &binds).await?;
+                last = Some(lane.name.clone());
+                shares.took(lane, share, taken);
             }
-            Ok((claims, all_ahead))
+            Ok((claims, last))
         })?;
-        moments::warn(TABLE, ahead);
+        turn.had(last);
         Ok(claims)
     }
 
@@ -286,7 +306,8 @@ async fn mark(
     set: &str,
     values: &[Bind<'_>],
 ) -> Result<(), TxError> {
-    let head = format!("UPDATE $inbox SET {set} WHERE livemode = ? AND state = 0");
+    // Not `state = 0`: SQLite would look through all events of that state.
+    let head = format!("UPDATE $inbox SET {set} WHERE livemode = ? AND state + 0 = 0");
     let before = [values, &[Bind::boolean(livemode)]].concat();
     for ids in events.chunks(FULL) {
         let (sql, binds) = in_list(&head, &before, ids);

@@ -1,5 +1,7 @@
 //! Old changes are removed, and how far is remembered, so that who comes too late is told that he missed some.
 
+use std::collections::BTreeMap;
+
 use super::order::hold;
 use super::{PURGED, TABLE};
 use crate::store::Store;
@@ -7,9 +9,12 @@ use crate::store::db::bind::Bind;
 use crate::store::db::door::{query, transaction};
 use crate::store::db::error::StoreError;
 
+/// Changes that are looked at in one step.
+const STEP: usize = 1_000;
+
 impl Store {
-    /// Removes changes that were made before so many milliseconds ago. One that committed late is kept as long as those
-    /// behind it.
+    /// Removes changes that were made before so many milliseconds ago, of one mode, in bounded steps. One that committed late is kept
+    /// as long as those behind it.
     ///
     /// # Errors
     /// When the database fails.
@@ -20,32 +25,51 @@ impl Store {
     ) -> Result<(), StoreError> {
         // Without a position it could not be said that they are gone.
         self.order_changes().await?;
-        let now = self.kind().dialect().now_millis;
-        let first_young = format!(
-            "SELECT MIN(position) FROM $changes WHERE livemode = ? AND position > 0 AND changed_at >= {now} - ?"
+        let (now, kind) = (self.kind().dialect().now_millis, self.kind());
+        // What lies before the first young one is old, as positions are in the order of commits.
+        let select = format!(
+            "SELECT position, table_name, changed_at, {now} FROM $changes WHERE livemode = ? AND position > 0 \
+             ORDER BY position LIMIT {STEP}"
         );
         let remember = format!(
             "INSERT INTO $cursors (name, account, livemode, value) VALUES (?, '', ?, ?) {} {}",
-            self.kind().on_conflict("name, account, livemode"),
-            self.kind().excluded("value")
+            kind.on_conflict("name, account, livemode"),
+            kind.excluded("value")
         );
-        transaction!(self, TABLE, async |conn| {
-            hold(conn).await?;
-            let livemode = Bind::boolean(livemode);
-            let binds = [livemode.clone(), Bind::integer(older_than)];
-            let (young,): (Option<i64>,) = conn.one(&first_young, &binds).await?;
-            let old = "WHERE livemode = ? AND position > 0 AND position < ?";
-            let binds = [livemode.clone(), Bind::integer(young.unwrap_or(i64::MAX))];
-            let sql =
-                format!("SELECT table_name, MAX(position) FROM $changes {old} GROUP BY table_name");
-            for (table, position) in conn.rows::<(String, i64)>(sql, &binds).await? {
-                let name = format!("{PURGED}{table}");
-                let binds = [Bind::text(&name), livemode.clone(), Bind::integer(position)];
-                conn.execute(&remember, &binds).await?;
+        loop {
+            let is_last = transaction!(self, TABLE, async |conn| {
+                hold(conn).await?;
+                let of_mode = [Bind::boolean(livemode)];
+                let rows: Vec<(i64, String, i64, i64)> = conn.rows(&select, &of_mode).await?;
+                let found = rows.len();
+                let old = rows
+                    .into_iter()
+                    .take_while(|(.., changed_at, now)| *changed_at < now - older_than);
+                let old: Vec<_> = old.collect();
+                let positions = old.iter();
+                let last_of_tables: BTreeMap<&str, i64> = positions
+                    .map(|(position, table, ..)| (&**table, *position))
+                    .collect();
+                for (table, position) in last_of_tables {
+                    let name = format!("{PURGED}{table}");
+                    let binds = [
+                        Bind::text(&name),
+                        Bind::boolean(livemode),
+                        Bind::integer(position),
+                    ];
+                    conn.execute(&remember, &binds).await?;
+                }
+                if let Some((last, ..)) = old.last() {
+                    let sql = "DELETE FROM $changes WHERE livemode = ? AND position > 0 AND position <= ?";
+                    let binds = [Bind::boolean(livemode), Bind::integer(*last)];
+                    conn.execute(sql, &binds).await?;
+                }
+                Ok(found < STEP || old.len() < found)
+            })?;
+            if is_last {
+                return Ok(());
             }
-            let sql = format!("DELETE FROM $changes {old}");
-            conn.execute(sql, &binds).await.map(drop)
-        })
+        }
     }
 
     /// The last position of a change of these tables that was removed; 0 if none was.
