@@ -57,7 +57,7 @@ pub(crate) async fn what_nobody_mirrors_any_more_becomes_a_dead_letter(service: 
     // A process with the model may stand still for long.
     let days = |days: i64| {
         let millis = days * 86_400_000;
-        format!("UPDATE stripe_sync_work SET since = since - {millis}")
+        format!("UPDATE stripe_sync_work SET since = since - {millis}, due_at = due_at - {millis}")
     };
     service.run(&days(29)).await;
     assert_eq!(process(&old).await.objects, 0);

@@ -14,11 +14,12 @@ use crate::store::db::statement::FULL;
 const TOGETHER: usize = 500;
 
 /// The number of the first message about the object of a message `o` that comes before it, where there is one; `here` is the condition that
-/// it can be delivered.
+/// it can be delivered. Messages of version 0 name no object: of these one comes before another that is about the same.
 pub(super) fn blocker(here: &str) -> String {
     format!(
         "(SELECT e.seq FROM $outbox AS e WHERE e.livemode = o.livemode AND e.about_id = o.about_id AND e.about = o.about \
-         AND e.dead_at = 0 AND e.seq < o.seq AND e.account = o.account AND {here} ORDER BY e.seq LIMIT 1)"
+         AND e.dead_at = 0 AND e.seq < o.seq AND e.account = o.account \
+         AND (o.about <> '' OR (e.subject = o.subject AND e.object_id = o.object_id)) AND {here} ORDER BY e.seq LIMIT 1)"
     )
 }
 
@@ -60,6 +61,9 @@ pub(super) async fn hold(
 
 /// The next messages about the same object, as far as nobody is at them.
 async fn more_behind(conn: &mut Conn<'_>, message: &Message) -> Result<Vec<i64>, TxError> {
+    if message.about.object.is_empty() {
+        return Ok(Vec::new());
+    }
     let skip = conn.kind().dialect().skip_locked;
     // SQLite would look through all messages behind this one.
     let seq = match conn.kind().locks_by_asking() {
