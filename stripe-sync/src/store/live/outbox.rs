@@ -127,7 +127,7 @@ impl Store {
             let token = self.tick().await?;
             let (messages, last, moved) = transaction!(self, TABLE, async |conn| {
                 let mut shares = Shares::new(lanes.clone(), most);
-                let (mut messages, mut last, mut all_moved) = (Vec::new(), None, 0);
+                let (mut messages, mut last, mut moved) = (Vec::new(), None, 0);
                 while let Some((lane, share)) = shares.next() {
                     let select = format!(
                         "SELECT account, subject, object_id, body, attempts, seq, about, about_id, {} \
@@ -169,17 +169,12 @@ impl Store {
                         conn.execute(&update, &binds).await?;
                         messages.push(message);
                     }
-                    let moved = holding::hold(conn, &blocked).await?;
-                    all_moved += moved;
+                    moved += holding::hold(conn, &blocked).await?;
                     last = Some(lane.name.clone());
-                    // Where a message is in the way that is neither told nor locked for it, the lane has no more for now.
-                    let share = match taken == share && (blocked.is_empty() || moved > 0) {
-                        true => share,
-                        false => usize::MAX,
-                    };
+                    // Where a message was in the way, the lane gives no more in this round.
                     shares.took(lane, share, taken - blocked.len());
                 }
-                Ok((messages, last, all_moved))
+                Ok((messages, last, moved))
             })?;
             turn.had(last);
             if !messages.is_empty() || moved == 0 {
