@@ -161,6 +161,8 @@ impl Pool {
             DatabaseKind::Postgres => {
                 use stripe_sync::sqlx::{ConnectOptions as _, PgPool, postgres::PgConnectOptions};
                 let options: PgConnectOptions = url.parse().map_err(refused)?;
+                // PgBouncer refuses the parameter, and values are sent in their binary form, which it does not change.
+                let options = options.extra_float_digits(None);
                 // Once: a pool tries for half a minute whether somebody answers.
                 options.connect().await.map_err(refused)?;
                 Ok(Self::Postgres(PgPool::connect_lazy_with(options)))

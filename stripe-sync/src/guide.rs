@@ -4,7 +4,7 @@
 //! 2. [Column types](crate::kind): which Rust types hold which of Stripe's values, and how to add your own.
 //! 3. [Hooks](crate::hooks): your own code before, in place of, after and around the mapping, and after the commit.
 //! 4. [Databases](databases): tables, migrations, what differs between SQLite, PostgreSQL and MySQL/MariaDB.
-//!    [Types](types): what each type of column keeps.
+//!    [Types](types): what each type of column keeps. [Poolers](poolers): PgBouncer, Supabase, Neon, RDS Proxy.
 //! 5. [Backfill](backfill): a whole account, in slices, resumed, in several processes; changes meanwhile, deletions.
 //! 6. [Live](live): webhooks and events, handlers, dead letters, and what happens when nothing is delivered.
 //! 7. [Errors](errors): what stops a run, what fails one object, and where it is recorded.
@@ -37,6 +37,9 @@ pub mod databases {}
 ///
 #[doc = include_str!("docs/types/mysql.md")]
 pub mod types {}
+
+#[doc = include_str!("docs/poolers.md")]
+pub mod poolers {}
 
 #[doc = include_str!("docs/errors.md")]
 pub mod errors {}

@@ -108,7 +108,7 @@ pub use sqlx;
 pub use sqlx::types::Json;
 pub use store::{
     DatabaseKind, Difference, DifferenceKind, FailedRow, Failure, IntoStore, Placement,
-    PlacementError, Store, StoreError, TablesError, bookkeeping_statements,
+    PlacementError, PoolerTrouble, Store, StoreError, TablesError, bookkeeping_statements,
 };
 pub use stripe_sync_derive::StripeSync;
 pub use sync::{

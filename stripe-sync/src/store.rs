@@ -75,7 +75,7 @@ pub use check::{Difference, DifferenceKind};
 #[cfg(feature = "live")]
 pub(crate) use db::connection::Conn;
 pub use db::dialect::DatabaseKind;
-pub use db::error::StoreError;
+pub use db::error::{PoolerTrouble, StoreError};
 pub(crate) use ddl::create_table;
 pub(crate) use delete::{Deletion, Gone};
 pub(crate) use failed::OVERTAKEN;
@@ -130,6 +130,16 @@ pub(crate) struct Settings {
     pub(crate) placement: Placement,
     /// The bound of each statement, and of waiting for a connection.
     pub(crate) statement_timeout: Duration,
+    /// Whether a pooler may send each transaction to another connection of the server.
+    pub(crate) transaction_pooler: bool,
+}
+
+impl Settings {
+    /// Whether a connection of this database keeps nothing between transactions. There are such poolers before PostgreSQL
+    /// only.
+    fn is_pooled(&self, kind: DatabaseKind) -> bool {
+        self.transaction_pooler && kind.is_postgres()
+    }
 }
 
 /// What was learned of the database and does not change while a program runs.
@@ -200,6 +210,7 @@ impl Store {
             settings: Arc::new(Settings {
                 placement: Placement::default(),
                 statement_timeout: STATEMENT_TIMEOUT,
+                transaction_pooler: false,
             }),
             places: Arc::default(),
             known: Arc::default(),

@@ -31,7 +31,8 @@ fn server(variable: &str, usual: &str) -> String {
     std::env::var(variable).unwrap_or_else(|_| usual.to_owned())
 }
 
-fn postgres() -> String {
+#[allow(dead_code, reason = "not every test of this folder asks")]
+pub(crate) fn postgres() -> String {
     server(
         "STRIPE_SYNC_TEST_POSTGRES",
         "postgres://postgres@127.0.0.1:5432",
@@ -84,6 +85,7 @@ impl Database {
         Self { pool, name }
     }
 
+    #[allow(dead_code, reason = "not every test of this folder asks")]
     pub(crate) fn store(&self) -> Store {
         match &self.pool {
             Pool::Sqlite(pool) => pool.into_store(),

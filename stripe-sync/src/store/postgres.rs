@@ -10,7 +10,7 @@ mod upsert;
 
 pub(super) use connection::{execute, fetch};
 pub(super) use copy::takes_copy;
-pub(super) use error::{blame, classify};
+pub(super) use error::{blame, classify, pooler_trouble};
 pub(super) use moment::{moment, read_moment, sent_as};
 pub(super) use upsert::{insert, upsert};
 

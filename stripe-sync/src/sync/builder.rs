@@ -38,6 +38,7 @@ impl SyncerBuilder {
             settings: Settings {
                 placement: Placement::default(),
                 statement_timeout: STATEMENT_TIMEOUT,
+                transaction_pooler: false,
             },
             state: State::default(),
             hook_timeout: HOOK_TIMEOUT,
@@ -79,6 +80,15 @@ impl SyncerBuilder {
     /// once. Statements that a hook or a handler sends by itself are not bounded.
     pub fn statement_timeout(mut self, limit: Duration) -> Self {
         self.settings.statement_timeout = limit;
+        self
+    }
+
+    /// Whether a pooler stands before PostgreSQL that gives each transaction another connection of the server: PgBouncer with
+    /// `pool_mode = transaction`, Supabase's port 6543, Neon's `-pooler` host, RDS Proxy. Then every statement, reads too, runs
+    /// inside `BEGIN` … `COMMIT` and is prepared without a name. Statements that a hook or a handler sends by itself need
+    /// `.persistent(false)`. Other databases ignore it. See the guide's page about [poolers](crate::guide::poolers).
+    pub fn transaction_pooler(mut self, pooled: bool) -> Self {
+        self.settings.transaction_pooler = pooled;
         self
     }
 

@@ -31,7 +31,8 @@ macro_rules! each_database {
 }
 pub(in crate::store) use each_database;
 
-/// Runs statements on a driver's connection, whose module has `arguments` and `cell`.
+/// Runs statements on a driver's connection, whose module has `arguments` and `cell`. A `named` statement stays prepared on
+/// the connection.
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 macro_rules! statements {
     ($connection:ty, $row:ty) => {
@@ -41,8 +42,10 @@ macro_rules! statements {
             sql: SqlStr,
             binds: &[Bind<'_>],
             columns: &[CellType],
+            named: bool,
         ) -> Result<Rows, sqlx::Error> {
             let rows = sqlx::query_with(sql, arguments(binds)?)
+                .persistent(named)
                 .fetch_all(conn)
                 .await?;
             let cells = |row: &$row| {
@@ -59,8 +62,10 @@ macro_rules! statements {
             conn: &mut $connection,
             sql: SqlStr,
             binds: &[Bind<'_>],
+            named: bool,
         ) -> Result<u64, sqlx::Error> {
             let done = sqlx::query_with(sql, arguments(binds)?)
+                .persistent(named)
                 .execute(conn)
                 .await?;
             Ok(done.rows_affected())
@@ -256,20 +261,24 @@ impl<'c> Conn<'c> {
         let sql = sql.text(self.kind(), &self.settings.placement);
         #[cfg(test)]
         super::recording::note(sql.as_str(), binds);
-        let limit = self.limit;
+        let (limit, named) = (self.limit, !self.settings.is_pooled(self.kind()));
         let answer = async {
             match &mut self.link {
                 #[cfg(feature = "sqlite")]
-                Link::Sqlite(conn) => crate::store::sqlite::fetch(conn, sql, binds, columns).await,
+                Link::Sqlite(conn) => {
+                    crate::store::sqlite::fetch(conn, sql, binds, columns, named).await
+                }
                 #[cfg(feature = "postgres")]
                 Link::Postgres(conn) => {
-                    crate::store::postgres::fetch(conn, sql, binds, columns).await
+                    crate::store::postgres::fetch(conn, sql, binds, columns, named).await
                 }
                 #[cfg(feature = "mysql")]
-                Link::MySql(conn) => crate::store::mysql::fetch(conn, sql, binds, columns).await,
+                Link::MySql(conn) => {
+                    crate::store::mysql::fetch(conn, sql, binds, columns, named).await
+                }
                 #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
                 Link::None(never, _) => {
-                    let _ = (sql, binds, columns);
+                    let _ = (sql, binds, columns, named);
                     match never.never() {}
                 }
             }
@@ -289,18 +298,20 @@ impl<'c> Conn<'c> {
         let sql = sql.text(self.kind(), &self.settings.placement);
         #[cfg(test)]
         super::recording::note(sql.as_str(), binds);
-        let limit = self.limit;
+        let (limit, named) = (self.limit, !self.settings.is_pooled(self.kind()));
         let answer = async {
             match &mut self.link {
                 #[cfg(feature = "sqlite")]
-                Link::Sqlite(conn) => crate::store::sqlite::execute(conn, sql, binds).await,
+                Link::Sqlite(conn) => crate::store::sqlite::execute(conn, sql, binds, named).await,
                 #[cfg(feature = "postgres")]
-                Link::Postgres(conn) => crate::store::postgres::execute(conn, sql, binds).await,
+                Link::Postgres(conn) => {
+                    crate::store::postgres::execute(conn, sql, binds, named).await
+                }
                 #[cfg(feature = "mysql")]
-                Link::MySql(conn) => crate::store::mysql::execute(conn, sql, binds).await,
+                Link::MySql(conn) => crate::store::mysql::execute(conn, sql, binds, named).await,
                 #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
                 Link::None(never, _) => {
-                    let _ = (sql, binds);
+                    let _ = (sql, binds, named);
                     match never.never() {}
                 }
             }

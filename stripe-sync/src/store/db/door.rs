@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use super::error::StoreError;
-use super::pool::{Loan, Transaction};
+use super::pool::{Loan, Session};
 use super::retry::{Retry, TxError};
 use crate::store::Store;
 
@@ -39,6 +39,23 @@ macro_rules! transaction {
         $store:expr, $table:expr, begin = $begin:expr, again = $again:expr,
         async |$conn:ident| $work:block
     ) => {
+        $crate::store::db::door::work!($store, $table, Some($begin), $again, async |$conn| $work)
+    };
+}
+pub(in crate::store) use transaction;
+
+/// Does some work that needs no transaction: each of its statements commits by itself, unless a pooler makes it one
+/// transaction. It is done again as a [`transaction!`] is, so it must not mind being done twice.
+macro_rules! query {
+    ($store:expr, $table:expr, async |$conn:ident| $work:block) => {
+        $crate::store::db::door::work!($store, $table, None, |_| false, async |$conn| $work)
+    };
+}
+pub(in crate::store) use query;
+
+/// What stands behind both doors: the attempts at some work, which begins with this statement or with none.
+macro_rules! work {
+    ($store:expr, $table:expr, $begin:expr, $again:expr, async |$conn:ident| $work:block) => {
         // On the heap: what nests this future would hit the compiler's recursion limit.
         Box::pin(async {
             let mut door = $crate::store::db::door::Door::new($store, $table);
@@ -50,18 +67,18 @@ macro_rules! transaction {
                         Err(error) => break Err(error),
                     },
                 };
-                let done = match door.begin(&mut loan, $begin).await {
+                let done = match door.enter(&mut loan, $begin).await {
                     Err(error) => $crate::store::db::door::Done::new(Err(error)),
-                    Ok(mut transaction) => {
+                    Ok(mut session) => {
                         let result: Result<_, $crate::store::db::retry::TxError> = {
-                            let mut conn = transaction.conn(door.settings());
+                            let mut conn = session.conn(door.settings());
                             let done = {
                                 let $conn = &mut conn;
                                 async { $work }.await
                             };
                             conn.leave_utc(done).await
                         };
-                        door.end(transaction, result).await
+                        door.end(session, result).await
                     }
                 };
                 match done.into_result(loan) {
@@ -79,44 +96,7 @@ macro_rules! transaction {
         .await
     };
 }
-pub(in crate::store) use transaction;
-
-/// Does some work that needs no transaction: each of its statements commits by itself. It is done again as a
-/// [`transaction!`] is, so it must not mind being done twice.
-macro_rules! query {
-    ($store:expr, $table:expr, async |$conn:ident| $work:block) => {
-        Box::pin(async {
-            let mut door = $crate::store::db::door::Door::new($store, $table);
-            loop {
-                let mut loan = match door.open().await {
-                    Ok(loan) => loan,
-                    Err(error) => match door.failed(error).await {
-                        Ok(()) => continue,
-                        Err(error) => break Err(error),
-                    },
-                };
-                let result: Result<_, $crate::store::db::retry::TxError> =
-                    match loan.conn(door.settings()) {
-                        Err(error) => Err(error),
-                        Ok(mut conn) => {
-                            let $conn = &mut conn;
-                            async { $work }.await
-                        }
-                    };
-                match $crate::store::db::door::Done::new(result).into_result(loan) {
-                    Ok(value) => break Ok(value),
-                    Err(error) => {
-                        if let Err(error) = door.failed(error).await {
-                            break Err(error);
-                        }
-                    }
-                }
-            }
-        })
-        .await
-    };
-}
-pub(in crate::store) use query;
+pub(in crate::store) use work;
 
 /// What the macros do, as far as it can be said without the work.
 pub(in crate::store) struct Door<'d> {
@@ -148,24 +128,31 @@ impl<'d> Door<'d> {
         self.store.pool.lend(self.limit()).await
     }
 
-    /// Begins a transaction.
+    /// Begins a transaction with this statement. Without one there is none, unless a pooler stands before the database: it
+    /// may send what is outside of a transaction to any connection.
     ///
     /// # Errors
     /// When the database refuses or is silent.
-    pub(in crate::store) async fn begin<'l>(
+    pub(in crate::store) async fn enter<'l>(
         &self,
         loan: &'l mut Loan,
-        statement: &'static str,
-    ) -> Result<Transaction<'l>, TxError> {
-        loan.begin(statement, self.limit()).await
+        begin: Option<&'static str>,
+    ) -> Result<Session<'l>, TxError> {
+        let kind = self.store.kind();
+        let pooled = self.settings().is_pooled(kind);
+        let begin = begin.or_else(|| pooled.then_some(kind.dialect().begin));
+        loan.enter(begin, self.limit()).await
     }
 
     /// Commits what was done, or undoes it.
     pub(in crate::store) async fn end<T>(
         &self,
-        transaction: Transaction<'_>,
+        session: Session<'_>,
         result: Result<T, TxError>,
     ) -> Done<T> {
+        let Session::Transaction(transaction) = session else {
+            return Done::new(result);
+        };
         let ended = match &result {
             Ok(_) => transaction.commit(self.limit()).await,
             // Nobody answers on this connection any more.

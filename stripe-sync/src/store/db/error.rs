@@ -1,9 +1,36 @@
 //! Why the database as a whole refused.
 
+use std::fmt;
 use std::time::Duration;
 
 use super::dialect::DatabaseKind;
 use crate::store::tables::{PlacementError, TablesError};
+
+/// What a pooler before PostgreSQL does to a connection that is not set up for it, see [`StoreError::Pooler`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PoolerTrouble {
+    /// A statement was prepared on another connection of the server than the one that it was sent to.
+    Prepared,
+    /// The pooler refuses a parameter that the driver sends when it connects.
+    StartupParameter,
+}
+
+impl fmt::Display for PoolerTrouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Prepared => {
+                "it gives each transaction another connection, where a prepared statement is unknown or another one; build \
+                 the syncer with `SyncerBuilder::transaction_pooler(true)`, and let hooks, handlers and the application's \
+                 own statements through this pooler have `.persistent(false)`"
+            }
+            Self::StartupParameter => {
+                "it refuses a parameter of the connection; set `ignore_startup_parameters = extra_float_digits` in \
+                 pgbouncer.ini, or connect with `PgConnectOptions::extra_float_digits(None)`"
+            }
+        })
+    }
+}
 
 /// Why the database as a whole refused. What concerns one row is that row's failure, and not an error.
 #[derive(Debug, thiserror::Error)]
@@ -219,6 +246,19 @@ pub enum StoreError {
          create tables run the statements of `bookkeeping_statements`, or start the program once: {source}"
     )]
     Bookkeeping {
+        /// The database's error.
+        source: sqlx::Error,
+    },
+
+    /// A pooler stands before PostgreSQL, and the connection is not set up for one.
+    #[error(
+        "a pooler such as PgBouncer stands before PostgreSQL (table {table}): {trouble}: {source}"
+    )]
+    Pooler {
+        /// The table.
+        table: String,
+        /// What the pooler does, and what helps.
+        trouble: PoolerTrouble,
         /// The database's error.
         source: sqlx::Error,
     },

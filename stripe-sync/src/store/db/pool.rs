@@ -21,7 +21,7 @@ pub(in crate::store) enum Pool {
     None(super::connection::Never),
 }
 
-enum PoolConnection {
+pub(in crate::store) enum PoolConnection {
     #[cfg(feature = "sqlite")]
     Sqlite(sqlx::pool::PoolConnection<sqlx::Sqlite>),
     #[cfg(feature = "postgres")]
@@ -51,6 +51,14 @@ pub(in crate::store) enum Transaction<'l> {
     MySql(sqlx::Transaction<'l, sqlx::MySql>),
     #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
     None(super::connection::Never, std::marker::PhantomData<&'l ()>),
+}
+
+/// A connection on loan with some work on it.
+pub(in crate::store) enum Session<'l> {
+    /// The work is one transaction.
+    Transaction(Transaction<'l>),
+    /// Each statement commits by itself.
+    Alone(&'l mut PoolConnection),
 }
 
 impl Pool {
@@ -113,16 +121,20 @@ impl Pool {
 }
 
 impl Loan {
-    /// Begins a transaction.
+    /// Begins a transaction with this statement, or none without one.
     ///
     /// # Errors
     /// When the database refuses or is silent.
-    pub(super) async fn begin(
+    pub(super) async fn enter(
         &mut self,
-        statement: &'static str,
+        begin: Option<&'static str>,
         limit: Duration,
-    ) -> Result<Transaction<'_>, TxError> {
-        Ok(match self.connection()? {
+    ) -> Result<Session<'_>, TxError> {
+        let connection = self.connection()?;
+        let Some(statement) = begin else {
+            return Ok(Session::Alone(connection));
+        };
+        let transaction = match connection {
             #[cfg(feature = "sqlite")]
             PoolConnection::Sqlite(conn) => {
                 Transaction::Sqlite(within(limit, conn.begin_with(statement)).await?)
@@ -137,28 +149,8 @@ impl Loan {
             }
             #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
             PoolConnection::None(never) => match never.never() {},
-        })
-    }
-
-    /// The connection without a transaction.
-    ///
-    /// # Errors
-    /// When it was given back already.
-    pub(in crate::store) fn conn<'l>(
-        &'l mut self,
-        settings: &'l Settings,
-    ) -> Result<Conn<'l>, TxError> {
-        let link = match self.connection()? {
-            #[cfg(feature = "sqlite")]
-            PoolConnection::Sqlite(conn) => Link::Sqlite(conn),
-            #[cfg(feature = "postgres")]
-            PoolConnection::Postgres(conn) => Link::Postgres(conn),
-            #[cfg(feature = "mysql")]
-            PoolConnection::MySql(conn) => Link::MySql(conn),
-            #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
-            PoolConnection::None(never) => match never.never() {},
         };
-        Ok(Conn::new(link, settings))
+        Ok(Session::Transaction(transaction))
     }
 
     /// Gives the connection back to the pool: nothing is under way on it.
@@ -186,22 +178,31 @@ impl Drop for Loan {
     }
 }
 
-impl Transaction<'_> {
-    /// The transaction's connection.
-    pub(in crate::store) fn conn<'t>(&'t mut self, settings: &'t Settings) -> Conn<'t> {
+impl Session<'_> {
+    /// The connection, for the work.
+    pub(in crate::store) fn conn<'s>(&'s mut self, settings: &'s Settings) -> Conn<'s> {
         let link = match self {
             #[cfg(feature = "sqlite")]
-            Self::Sqlite(transaction) => Link::Sqlite(transaction),
+            Self::Transaction(Transaction::Sqlite(conn)) => Link::Sqlite(conn),
+            #[cfg(feature = "sqlite")]
+            Self::Alone(PoolConnection::Sqlite(conn)) => Link::Sqlite(conn),
             #[cfg(feature = "postgres")]
-            Self::Postgres(transaction) => Link::Postgres(transaction),
+            Self::Transaction(Transaction::Postgres(conn)) => Link::Postgres(conn),
+            #[cfg(feature = "postgres")]
+            Self::Alone(PoolConnection::Postgres(conn)) => Link::Postgres(conn),
             #[cfg(feature = "mysql")]
-            Self::MySql(transaction) => Link::MySql(transaction),
+            Self::Transaction(Transaction::MySql(conn)) => Link::MySql(conn),
+            #[cfg(feature = "mysql")]
+            Self::Alone(PoolConnection::MySql(conn)) => Link::MySql(conn),
             #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
-            Self::None(never, _) => match never.never() {},
+            Self::Transaction(Transaction::None(never, _))
+            | Self::Alone(PoolConnection::None(never)) => match never.never() {},
         };
         Conn::new(link, settings)
     }
+}
 
+impl Transaction<'_> {
     /// # Errors
     /// When the database refuses or is silent.
     pub(in crate::store) async fn commit(self, limit: Duration) -> Result<(), TxError> {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::dialect::DatabaseKind;
-use super::error::StoreError;
+use super::error::{PoolerTrouble, StoreError};
 use super::row::RowError;
 
 /// How often contended work is tried. With the pauses below that is some three seconds of other people's locks, on top
@@ -151,6 +151,19 @@ pub(in crate::store) fn classify(error: &sqlx::Error) -> Class {
     Class::Other
 }
 
+/// Returns what a pooler before the database did, if the error says so.
+fn pooler_trouble(error: &sqlx::Error) -> Option<PoolerTrouble> {
+    #[cfg(feature = "postgres")]
+    if let Some(error) = error.as_database_error()
+        && let Some(error) = error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>()
+    {
+        return crate::store::postgres::pooler_trouble(error);
+    }
+    // Used by one driver only.
+    let _ = error;
+    None
+}
+
 /// Whether an error, or one of those that caused it, says that the transaction should be done again.
 pub(in crate::store) fn is_contended(error: &(dyn std::error::Error + 'static)) -> bool {
     let mut next = Some(error);
@@ -217,10 +230,17 @@ impl<'t> Retry<'t> {
         match error {
             TxError::Refused(error) => error,
             TxError::Data(source) | TxError::Other(source) | TxError::Broken(source) => {
-                StoreError::Database {
-                    table,
-                    database,
-                    source,
+                match pooler_trouble(&source) {
+                    Some(trouble) => StoreError::Pooler {
+                        table,
+                        trouble,
+                        source,
+                    },
+                    None => StoreError::Database {
+                        table,
+                        database,
+                        source,
+                    },
                 }
             }
             TxError::Silent(limit) => StoreError::Silent {

@@ -7,6 +7,7 @@ use crate::model::Column;
 use crate::store::check;
 use crate::store::db::bind::Bind;
 use crate::store::db::connection::Conn;
+use crate::store::db::error::PoolerTrouble;
 use crate::store::db::retry::{Class, TxError};
 use crate::store::target::Target;
 
@@ -18,6 +19,8 @@ const ROW_POLICY: &str = "ExecWithCheckOptions";
 /// is of no single row; what else is said, by a trigger for example, is taken to be of one.
 pub(in crate::store) fn classify(code: &str, routine: Option<&str>) -> Class {
     match code {
+        // Before all of class 08: another connection would say the same.
+        code if is_prepared_elsewhere(code, routine) => Class::Other,
         // serialization_failure, deadlock_detected, lock_not_available
         "40001" | "40P01" | "55P03" => Class::Contended,
         // admin_shutdown, crash_shutdown, cannot_connect_now
@@ -29,6 +32,28 @@ pub(in crate::store) fn classify(code: &str, routine: Option<&str>) -> Class {
         code if code.starts_with("42") => Class::Other,
         _ => Class::Data,
     }
+}
+
+/// Whether the connection of the server is not the one on which the driver prepared the statement, which happens behind a
+/// pooler: it has another one of that name, or none.
+fn is_prepared_elsewhere(code: &str, routine: Option<&str>) -> bool {
+    match code {
+        // duplicate_prepared_statement, invalid_sql_statement_name
+        "42P05" | "26000" => true,
+        // protocol_violation: the other statement has not as many parameters.
+        "08P01" => routine == Some("exec_bind_message"),
+        _ => false,
+    }
+}
+
+/// Returns what a pooler before the server did, if the error says so.
+pub(in crate::store) fn pooler_trouble(error: &PgDatabaseError) -> Option<PoolerTrouble> {
+    // PgBouncer's own words; it has no other language.
+    let startup = error.message().contains("unsupported startup parameter");
+    if startup {
+        return Some(PoolerTrouble::StartupParameter);
+    }
+    is_prepared_elsewhere(error.code(), error.routine()).then_some(PoolerTrouble::Prepared)
 }
 
 /// The column, if the error or its constraint names one, and the reason without values.
@@ -160,4 +185,26 @@ async fn constraint_column(
     let binds = [Bind::text(&target.place.quoted), Bind::text(constraint)];
     let found = conn.row::<(Option<String>,)>(sql, &binds).await?;
     Ok(found.and_then(|(column,)| column))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Class, classify};
+
+    #[test]
+    fn a_statement_that_another_connection_prepared_is_of_no_row_and_not_tried_again() {
+        for (code, routine) in [
+            ("42P05", "StorePreparedStatement"),
+            ("26000", "FetchPreparedStatement"),
+            ("08P01", "exec_bind_message"),
+        ] {
+            assert_eq!(classify(code, Some(routine)), Class::Other, "{code}");
+        }
+        // Another violation of the protocol is the end of the connection.
+        assert_eq!(
+            classify("08P01", Some("SocketBackend")),
+            Class::Broken,
+            "08P01"
+        );
+    }
 }
