@@ -150,14 +150,11 @@ impl<'d> Door<'d> {
         session: Session<'_>,
         result: Result<T, TxError>,
     ) -> Done<T> {
-        let Session::Transaction(transaction) = session else {
-            return Done::new(result);
-        };
         let ended = match &result {
-            Ok(_) => transaction.commit(self.limit()).await,
+            Ok(_) => session.commit(self.limit()).await,
             // Nobody answers on this connection any more.
             Err(error) if error.lost_connection() => return Done::new(result),
-            Err(_) => transaction.roll_back(self.limit()).await,
+            Err(_) => session.roll_back(self.limit()).await,
         };
         match (result, ended) {
             (Ok(_), Err(error)) => Done::broken(error),

@@ -200,18 +200,26 @@ impl Session<'_> {
         };
         Conn::new(link, settings)
     }
-}
 
-impl Transaction<'_> {
+    /// Commits the transaction, if there is one.
+    ///
     /// # Errors
     /// When the database refuses or is silent.
     pub(in crate::store) async fn commit(self, limit: Duration) -> Result<(), TxError> {
-        each_database!(self, Self(transaction) => within(limit, transaction.commit()).await)
+        let Self::Transaction(transaction) = self else {
+            return Ok(());
+        };
+        each_database!(transaction, Transaction(work) => within(limit, work.commit()).await)
     }
 
+    /// Undoes the transaction, if there is one.
+    ///
     /// # Errors
     /// When the database refuses or is silent.
     pub(in crate::store) async fn roll_back(self, limit: Duration) -> Result<(), TxError> {
-        each_database!(self, Self(transaction) => within(limit, transaction.rollback()).await)
+        let Self::Transaction(transaction) = self else {
+            return Ok(());
+        };
+        each_database!(transaction, Transaction(work) => within(limit, work.rollback()).await)
     }
 }

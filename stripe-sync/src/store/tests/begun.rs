@@ -1,13 +1,13 @@
 //! A transaction of a test's own.
 
 use crate::store::db::connection::Conn;
-use crate::store::db::pool::{Pool, Transaction};
+use crate::store::db::pool::{Pool, Session, Transaction};
 use crate::store::db::retry::TxError;
 use crate::store::{Settings, Store};
 
 /// A transaction that a test holds beside the store's.
 pub(super) struct Begun {
-    transaction: Transaction<'static>,
+    session: Session<'static>,
     settings: Settings,
 }
 
@@ -24,22 +24,22 @@ impl Begun {
         };
         let settings = (*store.settings).clone();
         Ok(Self {
-            transaction,
+            session: Session::Transaction(transaction),
             settings,
         })
     }
 
     pub(super) fn conn(&mut self) -> Conn<'_> {
-        self.transaction.conn(&self.settings)
+        self.session.conn(&self.settings)
     }
 
     pub(super) async fn commit(self) -> Result<(), TxError> {
         let limit = self.settings.statement_timeout;
-        self.transaction.commit(limit).await
+        self.session.commit(limit).await
     }
 
     pub(super) async fn rollback(self) -> Result<(), TxError> {
         let limit = self.settings.statement_timeout;
-        self.transaction.roll_back(limit).await
+        self.session.roll_back(limit).await
     }
 }
