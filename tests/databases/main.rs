@@ -13,6 +13,7 @@ mod filters;
 mod interleavings;
 mod lost;
 mod owners;
+mod partitions;
 mod places;
 mod proxy;
 mod refused;

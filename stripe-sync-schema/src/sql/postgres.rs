@@ -125,6 +125,9 @@ fn compare(table: &Table, names: &Names) -> String {
     )
 }
 
+/// What an upsert ends with: whether a row was inserted. A partitioned table has no such column to return.
+pub const INSERTED: &str = ", xmax = 0";
+
 fn upsert(table: &Table, names: &Names) -> String {
     let (head, next) = insert_rows(table, names);
     let key = names.key.join(", ");
@@ -135,7 +138,7 @@ fn upsert(table: &Table, names: &Names) -> String {
     } else {
         String::new()
     };
-    format!("{head} ON CONFLICT ({key}) DO UPDATE SET {set}{guard} RETURNING {id}::text, xmax = 0")
+    format!("{head} ON CONFLICT ({key}) DO UPDATE SET {set}{guard} RETURNING {id}::text{INSERTED}")
 }
 
 fn insert(table: &Table, names: &Names) -> String {

@@ -26,6 +26,9 @@ pub(super) struct Facts {
     /// Whether it takes the quickest write of its database: COPY on PostgreSQL, and on MySQL ON DUPLICATE KEY, which a
     /// unique key besides the model's forbids.
     pub(super) quick: bool,
+    /// Whether it is one of PostgreSQL's partitioned tables.
+    #[cfg(feature = "postgres")]
+    pub(super) partitioned: bool,
     /// The names of the written columns.
     columns: Vec<&'static str>,
     /// What values have to be: the place among the written columns, the column, its limits.
@@ -85,11 +88,47 @@ impl Facts {
         });
         Self {
             quick: false,
+            #[cfg(feature = "postgres")]
+            partitioned: false,
             limits: limits.collect(),
             columns: model.written().map(|column| column.name).collect(),
             packet: None,
             zoned: database.is_mysql() && found.iter().any(|found| found.base == "timestamp"),
         }
+    }
+}
+
+impl Facts {
+    /// Notes how the table can be written to.
+    ///
+    /// # Errors
+    /// When the database fails.
+    async fn kind_of_table(
+        &mut self,
+        conn: &mut Conn<'_>,
+        target: &Target<'_>,
+        found: &[FoundColumn],
+    ) -> Result<(), TxError> {
+        match target.kind {
+            #[cfg(feature = "sqlite")]
+            DatabaseKind::Sqlite => {
+                let _ = (conn, found);
+                self.quick = true;
+            }
+            #[cfg(feature = "postgres")]
+            DatabaseKind::Postgres => {
+                let (quick, partitioned) = super::postgres::takes_copy(conn, target, found).await?;
+                self.quick = quick;
+                self.partitioned = partitioned;
+            }
+            #[cfg(feature = "mysql")]
+            DatabaseKind::MySql => {
+                let _ = found;
+                let keys = check::unique_keys(conn, &target.place).await?;
+                self.quick = keys.len() < 2;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -112,11 +151,10 @@ impl Store {
     pub(super) async fn look(&self, target: &Target<'_>) -> Result<Arc<Facts>, StoreError> {
         let facts = query!(self, target.table(), async |conn| {
             let found = check::examined(conn, &target.place, target.model).await?;
-            Ok(Facts {
-                quick: is_quick(conn, target, &found).await?,
-                packet: packet(conn).await?,
-                ..Facts::new(target.kind, target.model, &found)
-            })
+            let mut facts = Facts::new(target.kind, target.model, &found);
+            facts.packet = packet(conn).await?;
+            facts.kind_of_table(conn, target, &found).await?;
+            Ok(facts)
         })?;
         let facts = Arc::new(facts);
         let key = key(&target.place, target.model);
@@ -149,26 +187,4 @@ async fn packet(conn: &mut Conn<'_>) -> Result<Option<usize>, TxError> {
         .one::<(i64,)>("SELECT CAST(@@max_allowed_packet AS SIGNED)", &[])
         .await?;
     Ok(usize::try_from(bytes).ok())
-}
-
-async fn is_quick(
-    conn: &mut Conn<'_>,
-    target: &Target<'_>,
-    found: &[FoundColumn],
-) -> Result<bool, TxError> {
-    match target.kind {
-        #[cfg(feature = "sqlite")]
-        DatabaseKind::Sqlite => {
-            let _ = (conn, found);
-            Ok(true)
-        }
-        #[cfg(feature = "postgres")]
-        DatabaseKind::Postgres => super::postgres::takes_copy(conn, target, found).await,
-        #[cfg(feature = "mysql")]
-        DatabaseKind::MySql => {
-            let _ = found;
-            let keys = check::unique_keys(conn, &target.place).await?;
-            Ok(keys.len() < 2)
-        }
-    }
 }

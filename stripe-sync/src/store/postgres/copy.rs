@@ -25,30 +25,32 @@ const END: i16 = -1;
 /// Bytes of one message: the server reads one while the next is made.
 const MESSAGE: usize = 256 * 1024;
 
-/// Whether the table takes COPY: it is an ordinary one, and its columns have the types that cells are sent as. COPY casts
-/// nothing and knows no rules and no row security.
+/// Whether the table takes COPY, and whether it is partitioned. One that takes COPY is an ordinary one, and its columns have
+/// the types that cells are sent as. COPY casts nothing and knows no rules and no row security.
 pub(in crate::store) async fn takes_copy(
     conn: &mut Conn<'_>,
     target: &Target<'_>,
     found: &[FoundColumn],
-) -> Result<bool, TxError> {
-    let sql = "SELECT relkind IN ('r', 'p') AND NOT relhasrules AND NOT relrowsecurity FROM pg_class \
+) -> Result<(bool, bool), TxError> {
+    let sql = "SELECT relkind IN ('r', 'p') AND NOT relhasrules AND NOT relrowsecurity, relkind = 'p' FROM pg_class \
          WHERE oid = to_regclass(?)";
     let name = Bind::text(&target.place.quoted);
-    let plain = conn.row::<(bool,)>(sql, &[name]).await?;
-    if plain != Some((true,)) {
-        return Ok(false);
+    let row = conn.row::<(bool, bool)>(sql, &[name]).await?;
+    let (plain, partitioned) = row.unwrap_or_default();
+    if !plain {
+        return Ok((false, partitioned));
     }
     // What an insert sends, without the bookkeeping's.
     let mut sent = target
         .model
         .written()
         .chain(target.model.role(Role::SyncedAt));
-    Ok(sent.all(|column| {
+    let takes = sent.all(|column| {
         let base = found.iter().find(|found| found.name == column.name);
         let cell = time::sent_as(target.kind, Some(column), stored::cell_type(column));
         base.is_some_and(|found| is_sent_as(cell, &found.base))
-    }))
+    });
+    Ok((takes, partitioned))
 }
 
 /// Whether the binary form of a cell is that of the type.

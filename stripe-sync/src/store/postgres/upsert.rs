@@ -1,9 +1,10 @@
 //! Writes rows to PostgreSQL.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::Utc;
 use sqlx::{AssertSqlSafe, SqlSafeStr};
+use stripe_sync_schema::sql::postgres::INSERTED;
 
 use super::copy::copy;
 use crate::cell::{Cell, CellType};
@@ -22,6 +23,9 @@ pub(in crate::store) async fn upsert(
     plans: &[&Plan<'_>],
     finish: i64,
 ) -> Result<Vec<Written>, TxError> {
+    if job.facts.partitioned {
+        return upsert_parted(conn, job, plans, finish).await;
+    }
     let target = &job.target;
     let mut binds = arrays(job, plans, finish);
     if target.guarded() {
@@ -35,6 +39,45 @@ pub(in crate::store) async fn upsert(
         Some(false) => Written::Done(Outcome::Updated),
         // The stored row had become newer.
         None => Written::ReadAgain,
+    };
+    Ok(plans.iter().map(outcome).collect())
+}
+
+/// Writes to a partitioned table, which cannot say what an upsert did with a row: those that were there are upserted, the
+/// others inserted.
+async fn upsert_parted(
+    conn: &mut Conn<'_>,
+    job: &Job<'_>,
+    plans: &[&Plan<'_>],
+    finish: i64,
+) -> Result<Vec<Written>, TxError> {
+    let statements = &job.target.statements;
+    let (old, new): (Vec<&Plan<'_>>, Vec<&Plan<'_>>) =
+        plans.iter().partition(|plan| plan.stored.is_some());
+    if !new.is_empty() {
+        let sql = AssertSqlSafe(statements.insert.head.clone()).into_sql_str();
+        let inserted = conn.execute(sql, &arrays(job, &new, finish)).await?;
+        if inserted < new.len() as u64 {
+            return Err(TxError::conflict());
+        }
+    }
+    let mut updated = HashSet::new();
+    if !old.is_empty() {
+        let mut binds = arrays(job, &old, finish);
+        if job.target.guarded() {
+            binds.push(Bind::integer(job.batch.span.start));
+        }
+        let upsert = &statements.upsert.head;
+        let upsert = upsert.strip_suffix(INSERTED).unwrap_or(upsert).to_owned();
+        let sql = AssertSqlSafe(upsert).into_sql_str();
+        let answer = conn.rows::<(String,)>(sql, &binds).await?;
+        updated.extend(answer.into_iter().map(|(id,)| id));
+    }
+    let outcome = |plan: &&Plan<'_>| match (&plan.stored, updated.contains(&plan.row.id)) {
+        (None, _) => Written::Done(Outcome::Inserted),
+        (Some(_), true) => Written::Done(Outcome::Updated),
+        // The stored row had become newer.
+        (Some(_), false) => Written::ReadAgain,
     };
     Ok(plans.iter().map(outcome).collect())
 }
