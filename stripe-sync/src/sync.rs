@@ -289,7 +289,8 @@ impl Syncer {
         Box::pin(models::check_table(self, M::MODEL)).await
     }
 
-    /// The objects of the model that failed, and did not succeed since.
+    /// The objects of the model that failed, and did not succeed since, by id. Where there may be many,
+    /// [`failed_page`](Self::failed_page) gives some at a time.
     ///
     /// # Errors
     /// When the account is not known, or the database fails.
@@ -297,6 +298,33 @@ impl Syncer {
         let scope = self.scope().await?;
         self.store().prepare().await?;
         Ok(self.store().failed(M::MODEL, &scope).await?)
+    }
+
+    /// The first `at_most` of them, or those behind a row: the last one of the page before.
+    ///
+    /// ```no_run
+    /// # use stripe_sync::{StripeSync, SyncError, Syncer};
+    /// # async fn run<Customer: StripeSync>(syncer: &Syncer) -> Result<(), SyncError> {
+    /// let mut page = syncer.failed_page::<Customer>(None, 100).await?;
+    /// while let Some(last) = page.last() {
+    ///     page.iter().for_each(|row| println!("{}: {}", row.id, row.reason));
+    ///     page = syncer.failed_page::<Customer>(Some(last), 100).await?;
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`failed`](Self::failed).
+    pub async fn failed_page<M: StripeSync>(
+        &self,
+        behind: Option<&FailedRow>,
+        at_most: usize,
+    ) -> Result<Vec<FailedRow>, SyncError> {
+        let scope = self.scope().await?;
+        self.store().prepare().await?;
+        let behind = behind.map(|row| row.id.as_str());
+        let page = self.store().failed_page(M::MODEL, &scope, behind, at_most);
+        Ok(page.await?)
     }
 
     /// Returns the models that the syncer was built with.

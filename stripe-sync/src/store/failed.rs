@@ -4,13 +4,20 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 
+use super::db::bind::Bind;
 use super::db::door::{query, transaction};
 use super::db::error::StoreError;
+use super::db::statement::{FULL, in_list};
 use super::{Scope, Store, remarks, scope_binds};
 use crate::model::Model;
 
 /// Why an object stands here that is about to be read again: a run that was killed meanwhile finds it so.
 pub(crate) const OVERTAKEN: &str = "was written by others while its list was read";
+/// Rows that are read at once where all are wanted.
+const PAGE: usize = 1_000;
+const OF_FAILED: &str = "WHERE failed_table = ? AND account = ? AND livemode = ?";
+const ROW: &str = "id, failed_column, failed_reason, failed_at";
+
 /// An object that is not in the table as Stripe has it, and why.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
@@ -103,21 +110,97 @@ impl Store {
         model: &'static Model,
         scope: &Scope,
     ) -> Result<Vec<FailedRow>, StoreError> {
+        let mut all = Vec::new();
+        loop {
+            let behind = all.last().map(|row: &FailedRow| row.id.clone());
+            let page = self
+                .failed_page(model, scope, behind.as_deref(), PAGE)
+                .await?;
+            let whole = page.len() == PAGE;
+            all.extend(page);
+            if !whole {
+                return Ok(all);
+            }
+        }
+    }
+
+    /// The first of them behind an id.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn failed_page(
+        &self,
+        model: &'static Model,
+        scope: &Scope,
+        behind: Option<&str>,
+        at_most: usize,
+    ) -> Result<Vec<FailedRow>, StoreError> {
+        let table = &self.place(model).name;
+        let mut binds = scope_binds(table, scope).to_vec();
+        let behind = behind.map_or("", |id| {
+            binds.push(Bind::text(id));
+            "AND id > ?"
+        });
+        let sql =
+            format!("SELECT {ROW} FROM $objects {OF_FAILED} {behind} ORDER BY id LIMIT {at_most}");
+        let rows = query!(self, table, async |conn| {
+            conn.rows::<Row>(&sql, &binds).await
+        })?;
+        Ok(rows.into_iter().map(failed_row).collect())
+    }
+
+    /// Those of these ids that are remembered as failed.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn failed_among(
+        &self,
+        model: &'static Model,
+        scope: &Scope,
+        ids: &[String],
+    ) -> Result<Vec<String>, StoreError> {
         let table = &self.place(model).name;
         let key = scope_binds(table, scope);
-        let rows = query!(self, table, async |conn| {
-            type Row = (String, Option<String>, String, i64);
-            let sql = "SELECT id, failed_column, failed_reason, failed_at FROM $objects \
-                       WHERE table_name = ? AND account = ? AND livemode = ? \
-                       AND failed_at IS NOT NULL ORDER BY id";
-            conn.rows::<Row>(sql, &key).await
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        query!(self, table, async |conn| {
+            let mut found = Vec::new();
+            for ids in ids.chunks(FULL) {
+                let head = format!("SELECT id FROM $objects {OF_FAILED}");
+                let (sql, binds) = in_list(&head, &key, ids);
+                let rows = conn.rows::<(String,)>(sql, &binds).await?;
+                found.extend(rows.into_iter().map(|(id,)| id));
+            }
+            Ok(found)
+        })
+    }
+
+    /// How many are remembered.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn count_failed(
+        &self,
+        model: &'static Model,
+        scope: &Scope,
+    ) -> Result<u64, StoreError> {
+        let table = &self.place(model).name;
+        let key = scope_binds(table, scope);
+        let (count,) = query!(self, table, async |conn| {
+            let sql = format!("SELECT COUNT(*) FROM $objects {OF_FAILED}");
+            conn.one::<(i64,)>(sql, &key).await
         })?;
-        let row = |(id, column, reason, failed_at)| FailedRow {
-            id,
-            column,
-            reason,
-            failed_at: DateTime::from_timestamp_millis(failed_at).unwrap_or_default(),
-        };
-        Ok(rows.into_iter().map(row).collect())
+        Ok(u64::try_from(count).unwrap_or_default())
+    }
+}
+
+/// A row of [`ROW`].
+type Row = (String, Option<String>, String, i64);
+
+fn failed_row((id, column, reason, failed_at): Row) -> FailedRow {
+    FailedRow {
+        id,
+        column,
+        reason,
+        failed_at: DateTime::from_timestamp_millis(failed_at).unwrap_or_default(),
     }
 }

@@ -41,7 +41,7 @@ pub(crate) async fn sync_by_ids(
     let mut known = HashSet::new();
     ids.retain(|id| known.insert(id.clone()));
 
-    let mut writer = run.writer(false).await?;
+    let mut writer = run.writer_of(&ids).await?;
     let mut outcomes = Vec::with_capacity(ids.len());
     let mut result = Ok(());
     for batch in ids.chunks(BATCH) {

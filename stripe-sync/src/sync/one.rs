@@ -30,7 +30,7 @@ pub(crate) async fn sync(
         return Ok(report.outcome(&id).cloned().unwrap_or(IdOutcome::Missing));
     };
     let run = Run::begin(syncer, model, Origin::Object).await?;
-    let mut writer = run.writer(false).await?;
+    let mut writer = run.writer_of(std::slice::from_ref(&id)).await?;
     let mapped = match complete(run.reader(), model, object.into_json()).await {
         Ok(object) => {
             let object = map(model, object, &run.context).await;

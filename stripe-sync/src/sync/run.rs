@@ -122,7 +122,18 @@ impl<'s> Run<'s> {
         }
     }
 
-    /// The writer of this run.
+    /// The writer of a run over objects of these ids.
+    ///
+    /// # Errors
+    /// When the earlier failures cannot be read.
+    pub(crate) async fn writer_of(&self, ids: &[String]) -> Result<Writer<'_>, SyncError> {
+        let (store, mut writer) = (self.store(), Writer::new(self));
+        let failed = store.failed_among(self.model, &self.scope, ids).await?;
+        writer.failed_before.extend(failed);
+        Ok(writer)
+    }
+
+    /// The writer of a run over all objects.
     ///
     /// # Errors
     /// When the earlier failures cannot be read.

@@ -42,7 +42,7 @@ async fn of(syncer: &Syncer, model: &'static Model) -> Result<ModelStatus, SyncE
     let scope = syncer.scope().await?;
     let store = syncer.store();
     let (all, alive) = store.count_rows_of(model, &scope).await?;
-    let failed = store.failed(model, &scope).await?.len();
+    let failed = store.count_failed(model, &scope).await?;
     let count = |count: i64| u64::try_from(count).unwrap_or_default();
     Ok(ModelStatus {
         model: model.name().to_owned(),
@@ -50,7 +50,7 @@ async fn of(syncer: &Syncer, model: &'static Model) -> Result<ModelStatus, SyncE
         table: store.place(model).table().to_string(),
         rows: count(alive),
         deleted: count(all - alive),
-        failed: failed.try_into().unwrap_or(u64::MAX),
+        failed,
         run,
     })
 }

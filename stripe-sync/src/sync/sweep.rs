@@ -172,11 +172,8 @@ impl Sweep<'_, '_> {
         let (store, model) = (self.writer.run.store(), self.writer.run.model);
         let lease = self.walking.lease();
         // Asked for now, because another process of this walk may have added some.
-        if !store
-            .failed(model, &self.writer.run.scope)
-            .await?
-            .is_empty()
-        {
+        let failed = store.failed_page(model, &self.writer.run.scope, None, 1);
+        if !failed.await?.is_empty() {
             return Ok(false);
         }
         let buried = store.count_tombstones(lease).await?;

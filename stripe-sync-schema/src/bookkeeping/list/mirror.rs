@@ -166,8 +166,19 @@ pub(super) const TABLES: &[Table] = &[
             Column::nullable("failed_at", Type::Integer),
             // When it was erased.
             Column::nullable("erased_at", Type::Integer),
+            // The table again if it failed: MariaDB would look for those that failed among all of the table.
+            Column::computed(
+                "failed_table",
+                Type::TableName,
+                ["CASE WHEN failed_at IS NOT NULL THEN table_name END"; 3],
+            ),
         ],
-    ),
+    )
+    .indexed(&[Index {
+        name: "objects_failed",
+        columns: &["failed_table", "account", "livemode", "id"],
+        beginning: None,
+    }]),
     // Which parent's list showed an object, where the object does not name its parent.
     Table::new(
         "children",

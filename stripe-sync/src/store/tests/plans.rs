@@ -7,14 +7,16 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use sqlx::{AssertSqlSafe, SqlSafeStr};
 
 use super::begun::Begun;
+use super::models::Customer;
 use super::world::World;
+use crate::StripeSync as _;
 use crate::cell::{Cell, CellType};
 use crate::store::db::recording::recorded;
 use crate::store::live::{NewEvent, Selection, Tellable, Turn};
 use crate::store::{Due, EventState, Known, Source, Subject};
 
 /// The tables that grow.
-const LARGE: [&str; 4] = ["inbox", "work", "outbox", "changes"];
+const LARGE: [&str; 5] = ["inbox", "work", "outbox", "changes", "objects"];
 /// What a claim takes, and a page.
 const BATCH: usize = 16;
 /// What a statement may touch besides its batch: the acceptance of this library.
@@ -117,6 +119,15 @@ async fn fill(world: &World, digits: usize) {
             id("cus_")
         ))
         .await;
+    // Deleted without a row, and failed.
+    world
+        .run(format!(
+            "INSERT INTO stripe_sync_objects (table_name, account, livemode, id, deleted_token, failed_reason, failed_at) \
+             SELECT 'customers', 'acct_1', FALSE, {}, CASE WHEN n % 2 = 0 THEN n END, \
+             CASE WHEN n % 2 = 1 THEN 'reason' END, CASE WHEN n % 2 = 1 THEN n END FROM {numbers}",
+            id("cus_")
+        ))
+        .await;
     world
         .run("UPDATE stripe_sync_changes SET position = 0 WHERE object_id = 'cus_7'")
         .await;
@@ -212,6 +223,15 @@ async fn sent(world: &World) -> Sent {
         ..Selection::default()
     };
     note(&mut sent, batch, store.events(false, &next, BATCH)).await;
+
+    let model = Customer::MODEL;
+    let page = store.failed_page(model, &scope, None, BATCH);
+    let last = note(&mut sent, batch, page).await.pop().unwrap();
+    let page = store.failed_page(model, &scope, Some(&last.id), BATCH);
+    assert_eq!(note(&mut sent, batch, page).await.len(), BATCH);
+    let ids = ["cus_1", "cus_2"].map(str::to_owned);
+    let among = store.failed_among(model, &scope, &ids);
+    assert_eq!(note(&mut sent, 2, among).await, ["cus_1"]);
 
     note(&mut sent, batch, store.order_changes()).await;
     note(&mut sent, batch, store.changes_behind(false, 100, BATCH)).await;
