@@ -14,6 +14,7 @@ mod database;
 mod deliveries;
 mod encoding;
 mod every;
+mod fairness;
 mod filters;
 mod forms;
 mod handlers;
@@ -195,6 +196,8 @@ on_each_database! {
         accounts_whose_events_nobody_takes_are_not_followed
         a_gap_of_a_connected_account_is_swept_as_that_account
         the_service_follows_connected_accounts;
+    fairness:
+        a_flood_of_one_account_is_passed_by_anothers_event;
     owners:
         children_are_read_as_the_account
         an_account_is_an_object_of_its_platform;
