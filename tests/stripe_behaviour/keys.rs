@@ -1,7 +1,7 @@
 //! Trap 18, and keys of another account or mode.
 
 use serde_json::json;
-use stripe_sync::testing::{FakeStripe, Mode};
+use stripe_sync::testing::{CannedAnswer, FakeStripe, Mode};
 use stripe_sync::{IdOutcome, StoreError, SyncError, sqlx};
 
 use super::mirror::{Mirror, syncer};
@@ -129,6 +129,34 @@ async fn a_wrong_key_changes_nothing() {
         }
     }
     assert_eq!(mirror.rows("customers").await, before);
+}
+
+/// An answer that is not the account, from whoever stands between: nothing is written as its.
+#[tokio::test]
+async fn another_object_is_not_taken_for_the_account() {
+    let fake = FakeStripe::builder()
+        .seed(44)
+        .account("acct_right")
+        .start()
+        .await
+        .unwrap();
+    let ids = fake.generate("customer", 1).unwrap();
+    let customer = fake.get(&ids[0]).unwrap();
+    let key = fake.secret_key().to_owned();
+    let mirror = Mirror::with_key(fake, &key).await;
+    mirror.syncer.ensure_table::<Customer>().await.unwrap();
+
+    let another = CannedAnswer::new(200, customer.to_string());
+    let fresh = syncer(&mirror.fake, &key, &mirror.pool);
+    mirror.fake.answer_with("/v1/account", 1, another);
+    let error = fresh.sync_all::<Customer>().await.unwrap_err();
+    assert!(
+        matches!(error.reason(), SyncError::UnknownAccount { .. }),
+        "{error}"
+    );
+    assert!(!error.to_string().contains(&ids[0]), "{error}");
+    assert_eq!(fresh.sync_all::<Customer>().await.unwrap().inserted, 1);
+    mirror.assert_truth::<Customer>().await;
 }
 
 /// A key that Stripe does not know, and one that may not read the resource.

@@ -7,6 +7,8 @@ use crate::store::Scope;
 
 use super::SyncError;
 
+/// Stripe's name of the resource that `/v1/account` answers.
+const ACCOUNT: &str = "account";
 /// The code of Stripe's refusal of a key that lacks a permission, and of one that has no access to the account.
 const LACKS_PERMISSION: &str = "more_permissions_required";
 const LACKS_ACCESS: &str = "account_invalid";
@@ -59,10 +61,15 @@ pub(crate) async fn learn(stripe: &Stripe, known: &KnownScope) -> Result<Learned
     let answer = stripe.get(Request::get("/v1/account"), &Meter::new()).await;
     let (found, created) = match (answer, claim) {
         (Ok(response), _) => {
-            let account = serde_json::from_slice::<Account>(&response.body);
-            let account = account.map_err(|error| SyncError::UnknownAccount {
-                reason: format!("/v1/account answered {error}"),
-            })?;
+            let unknown = |reason| SyncError::UnknownAccount { reason };
+            let account = serde_json::from_slice::<Account>(&response.body)
+                .map_err(|error| unknown(format!("/v1/account answered {error}")))?;
+            // Rows are told apart by it, so the id of anything else would be kept with them.
+            if account.object != ACCOUNT {
+                return Err(unknown(format!(
+                    "/v1/account answered another object than `{ACCOUNT}`"
+                )));
+            }
             (account.id, account.created)
         }
         (Err(error), Some(claim)) if lacks_access(&error) => {
@@ -97,6 +104,7 @@ pub(crate) async fn learn(stripe: &Stripe, known: &KnownScope) -> Result<Learned
 #[derive(Deserialize)]
 struct Account {
     id: String,
+    object: String,
     created: Option<i64>,
 }
 
