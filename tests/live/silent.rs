@@ -21,7 +21,7 @@ const CONNECTIONS: u32 = 10;
 const DELIVERIES: usize = 20;
 
 /// The service's database behind a proxy.
-async fn behind_proxy(service: &Service) -> Option<(Proxy, Store)> {
+pub(crate) async fn behind_proxy(service: &Service) -> Option<(Proxy, Store)> {
     match &service.database.pool {
         Pool::Sqlite(_) => None,
         Pool::Postgres(pool) => {

@@ -19,6 +19,8 @@ use crate::store::{Scope, Store};
 
 pub(super) const OF_KEY: &str =
     "WHERE account = ? AND livemode = ? AND object = ? AND object_id = ?";
+/// Whether the last claim on an object has ended with its events done or given up. `$work.token` is that claim's until the next.
+const HAS_ENDED: &str = "(ended = token)";
 /// The resource of an event that is about no mirrored object; its id stands for the object's.
 pub(crate) const EVENT: &str = "event";
 /// The table in messages.
@@ -176,8 +178,10 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let (now, lease) = (self.kind().dialect().now_millis, lease.as_millis());
         query!(self, TABLE, async |conn| {
-            let sql =
-                format!("UPDATE $work SET expires_at = {now} + {lease} {OF_KEY} AND token = ?");
+            // It may have waited for the transaction that ended the claim: nobody has the object then.
+            let sql = format!(
+                "UPDATE $work SET expires_at = CASE WHEN {HAS_ENDED} THEN 0 ELSE {now} + {lease} END {OF_KEY} AND token = ?"
+            );
             Ok(conn.execute(sql, &claim.held()).await? > 0)
         })
     }
@@ -238,7 +242,9 @@ impl Store {
         set: &str,
         reason: &str,
     ) -> Result<(), StoreError> {
-        let sql = format!("UPDATE $work SET expires_at = 0, {set} {OF_KEY} AND token = ?");
+        let sql = format!(
+            "UPDATE $work SET expires_at = 0, {set} {OF_KEY} AND token = ? AND NOT {HAS_ENDED}"
+        );
         transaction!(self, TABLE, async |conn| {
             if conn.execute(&sql, &claim.held()).await? > 0 {
                 let reason = [Bind::text(reason)];
@@ -272,10 +278,11 @@ impl Store {
 /// Holds a claimed object until the transaction ends.
 ///
 /// # Errors
-/// When somebody else has it by now.
+/// When somebody else has it by now, or the claim has ended: a transaction that is done again because nobody answered its commit
+/// may have been committed, and neither handlers nor notices are to count twice.
 pub(super) async fn check(conn: &mut Conn<'_>, claim: &Claim) -> Result<(), TxError> {
     let lock = conn.kind().dialect().for_update;
-    let sql = format!("SELECT token FROM $work {OF_KEY}{lock}");
+    let sql = format!("SELECT token FROM $work {OF_KEY} AND NOT {HAS_ENDED}{lock}");
     if conn.row(sql, &claim.key()).await? == Some((claim.token,)) {
         return Ok(());
     }
