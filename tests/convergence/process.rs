@@ -54,17 +54,26 @@ impl Process {
     }
 
     /// Waits until the process ends, or kills it with `SIGKILL` as soon as `death` is ready.
-    pub(crate) async fn end(mut self, death: impl Future<Output = ()>) -> End {
+    pub(crate) async fn end(self, death: impl Future<Output = ()>) -> End {
+        self.end_within(LONGEST, death).await
+    }
+
+    /// The same for a process that may run for so long.
+    pub(crate) async fn end_within(
+        mut self,
+        longest: Duration,
+        death: impl Future<Output = ()>,
+    ) -> End {
         let output = tokio::select! {
             output = &mut self.output => output,
             () = death => {
                 self.child.kill().expect("a process of our own");
                 (&mut self.output).await
             }
-            () = tokio::time::sleep(LONGEST) => {
+            () = tokio::time::sleep(longest) => {
                 self.child.kill().expect("a process of our own");
                 let output = (&mut self.output).await.unwrap_or_default();
-                return End::Failed(format!("{output}\nit did not end in {LONGEST:?}"));
+                return End::Failed(format!("{output}\nit did not end in {longest:?}"));
             }
         };
         let output = output.unwrap_or_default();

@@ -1,8 +1,12 @@
-//! A proxy before a database server, which falls silent on the connections that are open, or cuts them.
-#![allow(dead_code, reason = "not every test of this file's users does both")]
+//! A proxy before a database server, which falls silent on the connections that are open, cuts them, or delays what they carry.
+#![allow(
+    dead_code,
+    reason = "not every test of this file's users does all of it"
+)]
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -23,6 +27,8 @@ struct State {
     answers: AtomicI64,
     /// Whether it cuts the connections instead of falling silent.
     cuts: AtomicBool,
+    /// Milliseconds that each piece of what a connection carries is held back.
+    delay: AtomicU64,
 }
 
 impl Proxy {
@@ -34,6 +40,7 @@ impl Proxy {
             generation: watch::Sender::new(0),
             answers: AtomicI64::new(-1),
             cuts: AtomicBool::new(false),
+            delay: AtomicU64::new(0),
         });
         let proxy = Self {
             port,
@@ -41,7 +48,10 @@ impl Proxy {
         };
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                let server = TcpStream::connect(("127.0.0.1", server)).await.unwrap();
+                // A server that takes no more connections ends this one.
+                let Ok(server) = TcpStream::connect(("127.0.0.1", server)).await else {
+                    continue;
+                };
                 let (from_client, to_client) = client.into_split();
                 let (from_server, to_server) = server.into_split();
                 let there = Arc::clone(&state).pump(from_client, to_server, false);
@@ -68,6 +78,18 @@ impl Proxy {
     pub(crate) fn cut_after(&self, answers: i64) {
         self.state.cuts.store(true, Ordering::SeqCst);
         self.state.answers.store(answers, Ordering::SeqCst);
+    }
+
+    /// Holds back each piece of what the connections carry for so long, until it is told otherwise.
+    pub(crate) fn delay(&self, by: Duration) {
+        let millis = u64::try_from(by.as_millis()).unwrap_or(u64::MAX);
+        self.state.delay.store(millis, Ordering::SeqCst);
+    }
+
+    /// Passes everything on from now on, on connections on which it has not fallen silent.
+    pub(crate) fn behave(&self) {
+        self.state.answers.store(-1, Ordering::SeqCst);
+        self.delay(Duration::ZERO);
     }
 
     /// How often it struck.
@@ -114,6 +136,10 @@ impl State {
                     && self.answers.fetch_sub(1, Ordering::SeqCst) == 0
                 {
                     self.generation.send_modify(|generation| *generation += 1);
+                }
+                let delay = self.delay.load(Ordering::SeqCst);
+                if delay > 0 {
+                    tokio::time::sleep(Duration::from_millis(delay)).await;
                 }
                 // What comes after the blow is swallowed.
                 let silent = *self.generation.borrow() != born;

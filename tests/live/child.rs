@@ -1,6 +1,7 @@
 //! The worker process that is killed: this test binary again, told in an environment variable what to serve.
 
 use std::env;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,7 @@ use stripe_sync::{IntoStore as _, Store, Stripe, Syncer};
 use super::database::Pool;
 use super::filters::{Active, Gold, Hard};
 use super::service::{Coupon, Customer, Subscription};
+use super::soak::application::{ATTEMPTS, Application, Handlers, Moment};
 
 /// The environment variable of an [`Order`].
 pub(crate) const ORDER: &str = "STRIPE_SYNC_WORKER";
@@ -26,6 +28,8 @@ pub(crate) const TABLES: [&str; 2] = [
 /// Often enough to matter within a test.
 const CATCH_UP_EVERY: Duration = Duration::from_millis(400);
 const CONNECTIONS: u32 = 4;
+/// sqlx's default.
+const CONNECTIONS_OF_A_SOAK: u32 = 10;
 
 /// What a process is to serve.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -43,6 +47,8 @@ pub(crate) struct Order {
     pub(crate) follows_thin: bool,
     /// Whether it is the version before, which does not mirror coupons.
     pub(crate) is_old: bool,
+    /// What the application of a soak does.
+    pub(crate) soak: Option<Application>,
 }
 
 /// The place of a database, for another process.
@@ -57,39 +63,45 @@ pub(crate) fn place(pool: &Pool) -> String {
     }
 }
 
-async fn open(place: &str) -> Pool {
+/// A pool that waits for its database when it is used.
+fn open(place: &str, connections: u32) -> Pool {
     if place.starts_with("postgres") {
-        let pool = PgPoolOptions::new().max_connections(CONNECTIONS);
-        return Pool::Postgres(pool.connect(place).await.unwrap());
+        let pool = PgPoolOptions::new().max_connections(connections);
+        return Pool::Postgres(pool.connect_lazy(place).unwrap());
     }
     if place.starts_with("mysql") {
-        let pool = MySqlPoolOptions::new().max_connections(CONNECTIONS);
-        return Pool::MySql(pool.connect(place).await.unwrap());
+        let pool = MySqlPoolOptions::new().max_connections(connections);
+        return Pool::MySql(pool.connect_lazy(place).unwrap());
     }
     let options = SqliteConnectOptions::new()
         .filename(place)
         .busy_timeout(Duration::from_secs(5));
-    let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS);
-    Pool::Sqlite(pool.connect_with(options).await.unwrap())
+    let pool = SqlitePoolOptions::new().max_connections(connections);
+    Pool::Sqlite(pool.connect_lazy_with(options))
 }
 
 /// The service with handlers that write down which events they saw.
 pub(crate) fn builder(order: &Order, pool: &Pool) -> LiveBuilder {
     let stripe = Stripe::builder(order.key.clone())
         .base_url(order.stripe.clone())
-        .budget(RateBudget::unlimited())
-        .build()
-        .unwrap();
+        .budget(RateBudget::unlimited());
     let store: Store = match pool {
         Pool::Sqlite(pool) => pool.into_store(),
         Pool::Postgres(pool) => pool.into_store(),
         Pool::MySql(pool) => pool.into_store(),
     };
+    let (syncer, attempts) = match order.soak {
+        Some(_) => {
+            let stripe = Application::client(stripe).build().unwrap();
+            (Application::syncer(stripe, store), Some(ATTEMPTS))
+        }
+        None => (Syncer::new(stripe.build().unwrap(), store), None),
+    };
     let policy = match order.copies {
         true => EventPolicy::Snapshot,
         false => EventPolicy::Refetch,
     };
-    let builder = Live::builder(Syncer::new(stripe, store))
+    let builder = Live::builder(syncer)
         .model_with::<Customer>(policy)
         .model_with::<Subscription>(policy)
         .model_with::<Active>(policy)
@@ -109,24 +121,50 @@ pub(crate) fn builder(order: &Order, pool: &Pool) -> LiveBuilder {
         true => builder,
         false => builder.model_with::<Coupon>(policy),
     };
+    let builder = match attempts {
+        Some(attempts) => builder.attempts(attempts),
+        None => builder,
+    };
+    let soak = order.soak.clone().map(Handlers::new).map(Arc::new);
+    noting(builder, pool, soak)
+}
+
+/// The handlers that write down which events they saw, and go wrong as those of a soak do.
+pub(crate) fn noting(
+    builder: LiveBuilder,
+    pool: &Pool,
+    soak: Option<Arc<Handlers>>,
+) -> LiveBuilder {
     macro_rules! handlers {
         ($database:ident, $pool:ident, $mark:literal) => {{
-            let after = $pool.clone();
+            let (inside, after, pool) = (soak.clone(), soak, $pool.clone());
             builder
-                .in_transaction::<$database, _>("*", |event, connection| {
+                .in_transaction::<$database, _>("*", move |event, connection| {
                     let sql = concat!("INSERT INTO effects (event) VALUES (", $mark, ")");
                     let insert = sqlx::query(sql).bind(event.id());
+                    let soak = inside.clone();
                     Box::pin(async move {
                         insert.execute(connection).await?;
-                        Ok(())
+                        match soak {
+                            Some(soak) => soak.pass(Moment::InTransaction).await,
+                            None => Ok(()),
+                        }
                     })
                 })
                 .on("*", move |event| {
-                    let pool = after.clone();
+                    let (pool, soak) = (pool.clone(), after.clone());
                     async move {
                         let sql = concat!("INSERT INTO told (event) VALUES (", $mark, ")");
-                        sqlx::query(sql).bind(event.id()).execute(&pool).await?;
-                        Ok(())
+                        let insert = sqlx::query(sql).bind(event.id());
+                        let Some(soak) = soak else {
+                            insert.execute(&pool).await?;
+                            return Ok(());
+                        };
+                        soak.pass(Moment::AfterCommit).await?;
+                        // Not the pool's: it tests what comes back to it without a limit, on a line that may be silent.
+                        let mut connection = pool.connect_options().connect().await?;
+                        insert.execute(&mut connection).await?;
+                        soak.pass(Moment::AfterCommit).await
                     }
                 })
         }};
@@ -150,8 +188,16 @@ fn run() {
         .build()
         .unwrap();
     runtime.block_on(async {
-        let pool = open(&order.database).await;
-        builder(&order, &pool).build().run().await;
+        let connections = match order.soak {
+            Some(_) => CONNECTIONS_OF_A_SOAK,
+            None => CONNECTIONS,
+        };
+        let pool = open(&order.database, connections);
+        let live = builder(&order, &pool).build();
+        if let Some(soak) = &order.soak {
+            soak.receive(&live).await;
+        }
+        live.run().await;
     });
 }
 

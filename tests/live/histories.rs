@@ -6,11 +6,11 @@
 //!
 //! Each history has a seed. `STRIPE_SYNC_SEEDS=<n>` runs the first n of them, `STRIPE_SYNC_SEED=<seed>` one alone.
 
-mod changes;
+pub(crate) mod changes;
 mod slow;
 mod troubles;
-mod truth;
-mod workers;
+pub(crate) mod truth;
+pub(crate) mod workers;
 
 use std::time::{Duration, Instant};
 
@@ -169,6 +169,7 @@ async fn history(kind: DatabaseKind, seed: u64) {
         thin: troubles.both_forms.then(|| thin(&service)),
         follows_thin: troubles.both_forms && troubles.follows_thin,
         is_old: false,
+        soak: None,
     };
     if order.copies {
         // An old event's copy is not taken, nor is one of another second than this one's.

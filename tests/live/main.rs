@@ -9,6 +9,7 @@ mod children;
 mod clouds;
 mod connect;
 mod connected;
+mod cut_off;
 #[path = "../databases/database.rs"]
 mod database;
 mod deliveries;
@@ -39,6 +40,7 @@ mod set_back;
 mod signatures;
 mod silent;
 mod snapshots;
+mod soak;
 mod starting;
 mod stopping;
 mod unreadable;
@@ -209,6 +211,8 @@ on_each_database! {
         a_trusted_sender_delivers_and_nobody_else;
     silent:
         deliveries_are_answered_when_the_database_falls_silent;
+    cut_off:
+        what_a_lost_answer_had_done_happens_once;
     forms:
         a_change_that_is_told_in_both_forms_is_handled_once
         a_type_of_one_form_is_told_in_it

@@ -92,18 +92,28 @@ impl Service {
     /// Runs a statement of the test's own; again while the workers' are in its way.
     pub(crate) async fn run(&self, sql: &str) {
         for _ in 0..BUSY {
-            let sql = sqlx::raw_sql(AssertSqlSafe(sql));
-            let result = match &self.database.pool {
-                Pool::Sqlite(pool) => sql.execute(pool).await.map(drop),
-                Pool::Postgres(pool) => sql.execute(pool).await.map(drop),
-                Pool::MySql(pool) => sql.execute(pool).await.map(drop),
-            };
-            match result {
-                Err(error) if is_contention(&error.to_string()) => {}
-                result => return result.unwrap(),
+            if self.try_to_run(sql).await {
+                return;
             }
         }
         panic!("the database was busy {BUSY} times: {sql}");
+    }
+
+    /// Runs a statement of the test's own, unless the workers' are in its way.
+    pub(crate) async fn try_to_run(&self, sql: &str) -> bool {
+        let sql = sqlx::raw_sql(AssertSqlSafe(sql));
+        let result = match &self.database.pool {
+            Pool::Sqlite(pool) => sql.execute(pool).await.map(drop),
+            Pool::Postgres(pool) => sql.execute(pool).await.map(drop),
+            Pool::MySql(pool) => sql.execute(pool).await.map(drop),
+        };
+        match result {
+            Err(error) if is_contention(&error.to_string()) => false,
+            result => {
+                result.unwrap();
+                true
+            }
+        }
     }
 
     pub(crate) async fn number(&self, sql: &str) -> i64 {

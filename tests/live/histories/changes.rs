@@ -9,7 +9,7 @@ use crate::service::Service;
 const CHOSEN: usize = 3;
 
 /// One change at Stripe.
-pub(super) fn change(service: &Service, rng: &mut Rng) {
+pub(crate) fn change(service: &Service, rng: &mut Rng) {
     let object = [
         "customer",
         "coupon",

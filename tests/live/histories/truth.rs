@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use stripe_sync::live::{EventFilter, Live};
+use stripe_sync::live::{EventFilter, InboxEvent, Live};
 use stripe_sync::sqlx::{self, AssertSqlSafe};
 
 use crate::child::Order;
@@ -12,13 +12,13 @@ use crate::filters::Gold;
 use crate::service::{Coupon, Customer, Service, Subscription};
 
 /// The prices that a list had when it was read, and how often it had been asked for.
-pub(super) struct Listed {
+pub(crate) struct Listed {
     ids: Vec<String>,
     asked: usize,
 }
 
 impl Listed {
-    pub(super) fn now(service: &Service) -> Self {
+    pub(crate) fn now(service: &Service) -> Self {
         Self {
             ids: gold_prices(service).into_keys().collect(),
             asked: service.requests("/v1/prices"),
@@ -27,14 +27,14 @@ impl Listed {
 }
 
 /// Holds the tables against Stripe. `gold` are the prices that the list had when it was last read.
-pub(super) async fn check(service: &Service, live: &Live, order: &Order, gold: Listed) {
+pub(crate) async fn check(service: &Service, live: &Live, order: &Order, gold: Listed) {
     service.assert_truth::<Customer>().await;
     service.assert_truth::<Coupon>().await;
     service.assert_truth::<Subscription>().await;
     check_filters(service, gold).await;
     let counts = live.counts().await.unwrap();
     assert_eq!((counts.pending, counts.dead), (0, 0), "{counts:?}");
-    let events = live.events(&EventFilter::new()).await.unwrap();
+    let events = events(live).await;
     let (effects, told) = (seen(service, "effects").await, seen(service, "told").await);
     // A type of these that comes in both forms is followed in one.
     let is_followed = |kind: &str| kind.starts_with("v1.") == order.follows_thin;
@@ -58,6 +58,19 @@ pub(super) async fn check(service: &Service, live: &Live, order: &Order, gold: L
         );
         assert!(told.contains_key(&event.id), "{}: {}", event.kind, event.id);
     }
+}
+
+/// All events of the inbox, page after page.
+async fn events(live: &Live) -> Vec<InboxEvent> {
+    let mut events = live.events(&EventFilter::new()).await.unwrap();
+    let mut last = events.last().cloned();
+    while let Some(before) = last {
+        let page = EventFilter::new().behind(&before);
+        let page = live.events(&page).await.unwrap();
+        last = page.last().cloned();
+        events.extend(page);
+    }
+    events
 }
 
 /// The objects of Stripe's whose member has a value.
