@@ -210,7 +210,8 @@ on_each_database! {
     clouds:
         a_trusted_sender_delivers_and_nobody_else;
     silent:
-        deliveries_are_answered_when_the_database_falls_silent;
+        deliveries_are_answered_when_the_database_falls_silent
+        a_silent_line_costs_the_pool_no_connection;
     cut_off:
         what_a_lost_answer_had_done_happens_once;
     forms:

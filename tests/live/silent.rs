@@ -1,4 +1,5 @@
-//! A database that falls silent while deliveries are under way: each is answered within a bound, and the service goes on.
+//! A database that falls silent while deliveries are under way, or at any other moment: each delivery is answered within a bound, and
+//! the service goes on.
 
 use std::time::Duration;
 
@@ -20,15 +21,26 @@ const FOR_EVER: Duration = Duration::from_secs(120);
 const CONNECTIONS: u32 = 10;
 const DELIVERIES: usize = 20;
 
+/// Connections of a pool that would soon be out of them.
+const FEW: u32 = 2;
+/// The bound of a statement that is waited for in vain several times. What a slow machine makes of it is tried again.
+const SHORT_BOUND: Duration = Duration::from_secs(1);
+/// More answers than a question has, with those to the pool's own.
+const ANSWERS: i64 = 10;
+
 /// The service's database behind a proxy.
 pub(crate) async fn behind_proxy(service: &Service) -> Option<(Proxy, Store)> {
+    behind_proxy_with(service, CONNECTIONS).await
+}
+
+async fn behind_proxy_with(service: &Service, connections: u32) -> Option<(Proxy, Store)> {
     match &service.database.pool {
         Pool::Sqlite(_) => None,
         Pool::Postgres(pool) => {
             let options: PgConnectOptions = (*pool.connect_options()).clone();
             let proxy = Proxy::start(options.get_port()).await;
             let pool = PgPoolOptions::new()
-                .max_connections(CONNECTIONS)
+                .max_connections(connections)
                 .connect_with(options.host("127.0.0.1").port(proxy.port()))
                 .await
                 .unwrap();
@@ -38,7 +50,7 @@ pub(crate) async fn behind_proxy(service: &Service) -> Option<(Proxy, Store)> {
             let options: MySqlConnectOptions = (*pool.connect_options()).clone();
             let proxy = Proxy::start(options.get_port()).await;
             let pool = MySqlPoolOptions::new()
-                .max_connections(CONNECTIONS)
+                .max_connections(connections)
                 .connect_with(options.host("127.0.0.1").port(proxy.port()))
                 .await
                 .unwrap();
@@ -86,4 +98,25 @@ pub(crate) async fn deliveries_are_answered_when_the_database_falls_silent(servi
     let processed = live.process_due().await.unwrap();
     assert_eq!((processed.retried, processed.dead), (0, 0), "{processed:?}");
     service.assert_truth::<Customer>().await;
+}
+
+pub(crate) async fn a_silent_line_costs_the_pool_no_connection(service: &Service) {
+    let Some((proxy, store)) = behind_proxy_with(service, FEW).await else {
+        return;
+    };
+    let syncer = Syncer::builder(service.fake.stripe().unwrap(), store)
+        .statement_timeout(SHORT_BOUND)
+        .build();
+    let live = Live::builder(syncer).model::<Customer>().build();
+    live.counts().await.unwrap();
+    for answers in 0..ANSWERS {
+        // Also the answer is lost to which nobody listens but the pool, which has the connection back by then.
+        proxy.fall_silent_after(answers);
+        drop(live.counts().await);
+        proxy.behave();
+    }
+    assert!(proxy.strikes() > u64::from(FEW), "{}", proxy.strikes());
+    let answered = async { while live.counts().await.is_err() {} };
+    let answered = tokio::time::timeout(FOR_EVER, answered).await;
+    answered.expect("the pool has no connection any more");
 }

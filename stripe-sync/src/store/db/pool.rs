@@ -39,6 +39,8 @@ pub(in crate::store) struct Loan {
     connection: Option<PoolConnection>,
     /// Whether closing the connection would lose the database with it.
     in_memory: bool,
+    /// How long the server may take for an answer.
+    limit: Duration,
 }
 
 /// A transaction on a connection on loan. It is rolled back when it is dropped.
@@ -89,6 +91,7 @@ impl Pool {
         Ok(Loan {
             connection: Some(connection),
             in_memory: self.is_in_memory(),
+            limit,
         })
     }
 
@@ -153,9 +156,21 @@ impl Loan {
         Ok(Session::Transaction(transaction))
     }
 
-    /// Gives the connection back to the pool: nothing is under way on it.
+    /// Gives the connection back to the pool: nothing is under way on it. The pool asks the server once more before it takes it, and
+    /// waits for the answer without a limit of its own; a connection on which none comes is closed, so that the pool may make another.
     pub(super) fn give_back(mut self) {
-        self.connection = None;
+        let Some(mut connection) = self.connection.take() else {
+            return;
+        };
+        // No line leads to a database in memory, and it would be gone with its connection.
+        if self.in_memory {
+            return;
+        }
+        each_database!(&mut connection, PoolConnection(connection) => {
+            // What a drop of it does, too.
+            let returned = connection.return_to_pool();
+            tokio::spawn(tokio::time::timeout(self.limit, returned));
+        });
     }
 
     fn connection(&mut self) -> Result<&mut PoolConnection, TxError> {
