@@ -4,6 +4,7 @@ mod mariadb;
 mod postgres;
 mod sqlite;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use stripe_sync::Store;
@@ -85,9 +86,11 @@ pub fn per_row(time: Duration, rows: usize) -> Duration {
     time.div_f64(rows.max(1) as f64)
 }
 
-/// A name that no other run has.
+/// A name that no other run has, and no other database of this one.
 fn unique_name() -> String {
-    format!("stripe_sync_bench_{}", std::process::id())
+    static MADE: AtomicUsize = AtomicUsize::new(0);
+    let made = MADE.fetch_add(1, Ordering::Relaxed);
+    format!("stripe_sync_bench_{}_{made}", std::process::id())
 }
 
 /// Writes rows one at a time on a pool of any database.

@@ -8,6 +8,7 @@ pub mod backfill;
 pub mod customers;
 pub mod database;
 pub mod generated;
+pub mod inbox;
 pub mod list;
 pub mod live;
 pub mod models;
