@@ -175,7 +175,7 @@ pub(super) const TABLES: &[Table] = &[
         ],
     )
     .indexed(&[Index {
-        name: "objects_failed",
+        name: "failures",
         columns: &["failed_table", "account", "livemode", "id"],
         beginning: None,
     }]),

@@ -266,7 +266,7 @@ pub(super) async fn take_additions_away(database: &Database) {
         ("work", "work_lanes"),
         ("outbox", "outbox_lanes"),
         ("outbox", "outbox_about"),
-        ("objects", "objects_failed"),
+        ("objects", "failures"),
     ] {
         let drop = match database.kind().is_mysql() {
             true => format!("ALTER TABLE stripe_sync_{table} DROP INDEX stripe_sync_{index}"),
