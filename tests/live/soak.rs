@@ -154,6 +154,8 @@ impl Soak {
     async fn kill(&mut self, which: usize) {
         if let Some(worker) = self.workers[which].take() {
             worker.kill().await;
+            // Its port may be somebody else's by now.
+            fs::remove_file(&self.ports[which]).ok();
             self.done.kills += 1;
         }
     }
@@ -248,7 +250,8 @@ async fn soak(kind: DatabaseKind, seed: u64, lasts: Duration) {
         worker.kill().await;
     }
     truth::check(&service, &live, &order, gold).await;
-    for file in ports.iter().chain([&diary]) {
+    let unfinished = ports.each_ref().map(|port| application::unfinished(port));
+    for file in ports.iter().chain(&unfinished).chain([&diary]) {
         fs::remove_file(file).ok();
     }
     service.end().await;

@@ -144,12 +144,19 @@ impl Application {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         // Nobody sees half of it.
-        let unfinished = self.port.with_extension("unfinished");
+        let unfinished = unfinished(&self.port);
         fs::write(&unfinished, port.to_string()).unwrap();
         fs::rename(&unfinished, &self.port).unwrap();
         let router = live.router(PATH);
         tokio::spawn(async move { axum::serve(listener, router).await });
     }
+}
+
+/// The file that becomes that of a port when all of it is written.
+pub(super) fn unfinished(port: &Path) -> PathBuf {
+    let mut name = port.as_os_str().to_owned();
+    name.push(".unfinished");
+    name.into()
 }
 
 /// What the handlers of all processes did, from their diary.
