@@ -5,6 +5,7 @@ mod backfill;
 mod batches;
 mod budget;
 mod endless;
+mod flight;
 mod gone;
 mod hidden;
 mod inline;

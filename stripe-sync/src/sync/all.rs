@@ -12,16 +12,16 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::context::Origin;
 use crate::model::Model;
 use crate::store::{NewSlice, Opening, WalkPhase};
-use crate::stripe_time::is_ahead;
 
 use super::chain::Chain;
 use super::lease::{LOOK_EVERY, Walking};
-use super::newest_event::newest;
 use super::pace::Pace;
 use super::reading::Reading;
 use super::recipes::lists;
 use super::refusals::Refusals;
 use super::run::Run;
+use super::since::{Since, since};
+use super::splits::Splits;
 use super::sweep::{self, Reads};
 use super::write::Writer;
 use super::writing::{self, PAGES_AHEAD};
@@ -163,7 +163,12 @@ async fn sync_all(
         floor: learned.created.unwrap_or(STRIPE_OPENED),
         options,
         newer,
-        pace: Pace::new(),
+        pace: Pace::begin(
+            lists
+                .first()
+                .map(|list| syncer.stripe().pressure(&list.request())),
+        ),
+        splits: Splits::new(),
         refusals: Refusals::default(),
         walking,
     };
@@ -184,54 +189,6 @@ async fn sync_all(
     writer.report.warnings.extend(refused);
     let ended = walk.walking.end().await;
     run.end(writer.report, walked.and(ended.map_err(SyncError::from)))
-}
-
-/// From when on a run is to read.
-struct Since {
-    options: SyncAll,
-    /// The moment from which on it reads, if only what is newer and there was a run before.
-    newer: Option<i64>,
-    warning: Option<String>,
-}
-
-/// From when on a run is to read. What an earlier one says that it saw, and that has not come yet, was not seen: then
-/// everything is read.
-async fn since(run: &Run<'_>, options: SyncAll) -> Result<Since, SyncError> {
-    let checkpoint = run.store().checkpoint(run.model, &run.scope).await?;
-    let here = chrono::Utc::now().timestamp();
-    let [under_way, finished] = match checkpoint {
-        Some(checkpoint) => [checkpoint.watermark, checkpoint.finished],
-        None => [None, None],
-    };
-    let newer = finished.filter(|_| options.only_newer);
-    // A clock that is behind is not what another one that was ahead is known by.
-    let is_ahead_here = |moment| is_ahead(moment, None, here);
-    let date = match under_way.is_some_and(is_ahead_here) || newer.is_some_and(is_ahead_here) {
-        true => newest(run.reader()).await?.date,
-        false => None,
-    };
-    let [under_way, newer] = [under_way, newer].map(|moment| {
-        let ahead = moment.is_some_and(|moment| is_ahead(moment, date, here));
-        (moment.filter(|_| !ahead), ahead)
-    });
-    let ahead = under_way.1 || newer.1;
-    let warning = ahead.then(|| {
-        tracing::warn!(
-            name: "stripe_sync.watermark_ahead",
-            model = run.model.name(),
-            "an earlier run says that it saw what has not happened yet: a clock was ahead, and everything is read"
-        );
-        "an earlier run has a watermark of a moment that has not come yet, because a clock was ahead: everything is read"
-            .to_owned()
-    });
-    Ok(Since {
-        options: SyncAll {
-            anew: options.anew || ahead,
-            ..options
-        },
-        newer: newer.0.filter(|_| !ahead),
-        warning,
-    })
 }
 
 /// What the walk is to be, if it begins.
@@ -277,6 +234,7 @@ pub(super) struct Walk<'a> {
     /// The moment from which on is read, if only what is newer is.
     pub(super) newer: Option<i64>,
     pub(super) pace: Pace,
+    pub(super) splits: Splits,
     /// The lists of parents that the key may not read.
     pub(super) refusals: Refusals,
     pub(super) walking: Walking,
@@ -365,8 +323,8 @@ impl Walk<'_> {
     /// Reads the slices that this process can get, and writes them side by side; answers whether it got any.
     async fn lists(&mut self, writer: &mut Writer<'_>) -> Result<bool, SyncError> {
         let (store, lease) = (self.run.store(), self.walking.lease().clone());
-        let width = self.pace.width;
-        let slices = store.claim_slices(self.run.model, &lease, width).await?;
+        let most = self.pace.width();
+        let slices = store.claim_slices(self.run.model, &lease, most).await?;
         if slices.is_empty() {
             return Ok(false);
         }

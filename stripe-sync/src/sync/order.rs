@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::mpsc::error::TrySendError;
 
 use crate::store::{Advance, PageState};
 
@@ -79,6 +80,10 @@ impl Reading<'_, '_> {
     pub(super) async fn hold(&mut self, bytes: usize) -> Vec<OwnedSemaphorePermit> {
         let wanted = (bytes / KILOBYTE).clamp(1, BYTES_AHEAD / KILOBYTE);
         let wanted = u32::try_from(wanted).unwrap_or(1);
+        if let Ok(room) = Arc::clone(&self.ahead).try_acquire_many_owned(wanted) {
+            return vec![room];
+        }
+        self.walk.pace.is_behind();
         let room = Arc::clone(&self.ahead).acquire_many_owned(wanted);
         tokio::select! {
             room = room => room.into_iter().collect(),
@@ -89,6 +94,13 @@ impl Reading<'_, '_> {
 
     /// Gives an order to the writer. Returns `false` when it has failed.
     pub(super) async fn send(&mut self, order: Order) -> bool {
-        self.orders.send(order).await.is_ok()
+        match self.orders.try_send(order) {
+            Ok(()) => true,
+            Err(TrySendError::Closed(_)) => false,
+            Err(TrySendError::Full(order)) => {
+                self.walk.pace.is_behind();
+                self.orders.send(order).await.is_ok()
+            }
+        }
     }
 }

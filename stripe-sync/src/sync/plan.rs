@@ -12,6 +12,7 @@ use crate::object::list::integer;
 
 use super::all::STRIPE_OPENED;
 use super::chain::{Chain, Target};
+use super::pace::width_of;
 use super::page::Page;
 use super::recipes::lists;
 use super::refusals::Refusals;
@@ -26,8 +27,6 @@ const PROBES: i64 = 8;
 const PAGE: u64 = 100;
 /// Requests besides those of lists: events, and the account.
 const BESIDES: u64 = 2;
-/// Pages that are read at once where no rate limits them.
-const AT_ONCE: f64 = 4.0;
 
 /// What a `sync_all` would cost, about.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -225,7 +224,7 @@ impl Probing<'_> {
     fn duration(&self, requests: u64, endpoint: Option<&Request>) -> Duration {
         let probes = self.run.meter.snapshot().requests.max(1) as f64;
         let latency = self.waited.as_secs_f64() / probes;
-        let by_latency = requests as f64 * latency / AT_ONCE;
+        let by_latency = requests as f64 * latency / width_of(requests) as f64;
         let by_rate = endpoint.map_or(0.0, |request| {
             let pressure = self.run.syncer.stripe().pressure(request);
             let rate = pressure

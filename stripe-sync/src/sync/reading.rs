@@ -17,6 +17,7 @@ use super::all::Walk;
 use super::chain::{Chain, Target};
 use super::children::unnamed_parent;
 use super::coverage::covered;
+use super::density::Density;
 use super::fetch::{Answer, Fetch};
 use super::inline::Incomplete;
 use super::lease::RENEW_EVERY;
@@ -27,10 +28,20 @@ use super::slice::OpenSlice;
 /// A page that was asked for, and the answer.
 type Fetched = (Fetch, Result<Answer, SyncError>);
 
+/// A part that is split off a slice, and what the writer is to know of it.
+struct Split {
+    new: NewSlice,
+    /// How dense the slice was as far as it was read.
+    density: Density,
+    order: Order,
+}
+
 /// A reader of slices.
 pub(super) struct Reading<'w, 'r> {
     pub(super) walk: &'w mut Walk<'r>,
     slices: Vec<OpenSlice>,
+    /// Whether nobody may read others of the walk's slices.
+    has_unclaimed: bool,
     fetching: JoinSet<Fetched>,
     pub(super) ahead: Arc<Semaphore>,
     pub(super) orders: Sender<Order>,
@@ -41,6 +52,7 @@ impl<'w, 'r> Reading<'w, 'r> {
         Self {
             walk,
             slices: Vec::new(),
+            has_unclaimed: false,
             fetching: JoinSet::new(),
             ahead: Arc::new(Semaphore::new(BYTES_AHEAD / KILOBYTE)),
             orders,
@@ -52,6 +64,7 @@ impl<'w, 'r> Reading<'w, 'r> {
     /// # Errors
     /// When Stripe or the database fail for longer than retries last.
     pub(super) async fn finish(mut self, slices: &[Slice]) -> Result<(), SyncError> {
+        self.has_unclaimed = slices.len() >= self.walk.pace.width();
         for slice in slices {
             self.open(slice);
         }
@@ -80,16 +93,23 @@ impl<'w, 'r> Reading<'w, 'r> {
     /// The next answer, if there is one before the lease has to be renewed; then one who waits for work gets some.
     async fn next(&mut self) -> Result<Option<Fetched>, SyncError> {
         if self.walk.walking.somebody_waits().await?
-            && let Some((new, mut order)) = self.split().await?
+            && let Some(mut split) = self.split().await?
         {
-            order.state.free.push(new);
-            self.send(order).await;
+            split.order.state.free.push(split.new);
+            self.send(split.order).await;
         }
-        let began = Instant::now();
-        let answered = tokio::time::timeout(RENEW_EVERY, self.fetching.join_next()).await;
-        self.walk.pace.waited += began.elapsed();
-        let Ok(Some(fetched)) = answered else {
-            return Ok(None);
+        let fetched = match self.fetching.try_join_next() {
+            Some(fetched) => fetched,
+            None => {
+                self.walk.pace.starves();
+                let began = Instant::now();
+                let answered = tokio::time::timeout(RENEW_EVERY, self.fetching.join_next()).await;
+                self.walk.pace.waited += began.elapsed();
+                let Ok(Some(fetched)) = answered else {
+                    return Ok(None);
+                };
+                fetched
+            }
         };
         // A fetch that panicked is a bug that must not look like a complete run.
         let fetched = fetched.map_err(|error| SyncError::Page {
@@ -102,20 +122,22 @@ impl<'w, 'r> Reading<'w, 'r> {
 
     /// Asks what can be asked for now.
     fn ask_ready(&mut self) {
-        while self.fetching.len() < self.walk.pace.width {
+        while self.fetching.len() < self.walk.pace.width() {
             let Some(slice) = self.slices.iter_mut().find(|slice| slice.is_ready()) else {
                 return;
             };
             let below = slice.below.pop();
             slice.asked += 1;
             let chain = below.as_ref().unwrap_or(&slice.chain);
+            let request = chain.request();
+            // The page's freshness begins with the newest token that is known: to take one of its own would cost a
+            // question, and an older one only claims less.
+            let start = self.walk.run.latest.load(Relaxed);
             let fetch = Fetch {
                 slice: slice.number,
-                request: chain.request(),
+                request,
                 rows: chain.is_of_rows(),
-                // The page's freshness begins with the newest token that is known: to take one of its own would cost a
-                // question, and an older one only claims less.
-                start: self.walk.run.latest.load(Relaxed),
+                start,
                 model: self.walk.run.model,
                 stripe: self.walk.run.syncer.stripe().clone(),
                 meter: Arc::clone(&self.walk.run.meter),
@@ -130,39 +152,66 @@ impl<'w, 'r> Reading<'w, 'r> {
     async fn ask(&mut self) -> Result<(), SyncError> {
         loop {
             self.ask_ready();
-            if self.fetching.len() >= self.walk.pace.width {
+            if self.fetching.len() >= self.walk.pace.width() {
                 return Ok(());
             }
-            let Some((new, mut order)) = self.split().await? else {
+            if self.claim().await? {
+                continue;
+            }
+            let Some(mut split) = self.split().await? else {
                 return Ok(());
             };
-            order.state.new.push(new.clone());
-            self.open(&Slice {
-                new,
-                place: String::new(),
-                position: None,
-            });
-            self.send(order).await;
+            split.order.state.new.push(split.new.clone());
+            let list = usize::try_from(split.new.list).unwrap_or_default();
+            if let Some(chain) = self.walk.lists.get(list) {
+                let slice = OpenSlice::begin(split.new, chain, split.density);
+                self.slices.push(slice);
+            }
+            self.send(split.order).await;
         }
     }
 
-    /// Splits the older half off the widest rest, if what it would save is worth a request.
-    async fn split(&mut self) -> Result<Option<(NewSlice, Order)>, SyncError> {
+    /// Takes more of the slices that nobody reads: those that are there need no split. Answers whether there were any.
+    async fn claim(&mut self) -> Result<bool, SyncError> {
+        if !self.has_unclaimed {
+            return Ok(false);
+        }
+        let most = self.walk.pace.width();
+        let (run, lease) = (self.walk.run, self.walk.walking.lease());
+        let slices = run.store().claim_slices(run.model, lease, most).await?;
+        self.has_unclaimed = slices.len() == most;
+        for slice in &slices {
+            self.open(slice);
+        }
+        Ok(!slices.is_empty())
+    }
+
+    /// Splits the older half off the rest with the most objects, if what it would save is worth a request.
+    async fn split(&mut self) -> Result<Option<Split>, SyncError> {
         let floor = self.walk.floor;
-        let widest = (0..self.slices.len())
-            .filter_map(|index| Some((self.slices[index].rest(floor)?, index)))
-            .max();
-        let Some((rest, index)) = widest else {
+        let expected = |slice: &OpenSlice| slice.expected(floor);
+        let rests = self.slices.iter().enumerate();
+        let rests = rests.filter_map(|(index, slice)| Some((expected(slice)?, index)));
+        let Some((rest, index)) = rests.max() else {
             return Ok(None);
         };
-        if !self.walk.pace.is_split_worth_it(rest) {
+        let whole = self.slices.iter().filter_map(expected);
+        if !self
+            .walk
+            .splits
+            .is_worth_it(rest, whole.fold(0, i64::saturating_add))
+        {
             return Ok(None);
         }
         let number = self.walk.run.store().tick().await?;
         let victim = &mut self.slices[index];
         let new = victim.split(number, floor);
-        let split = new.map(|new| (new, Order::of(victim.advance(0, 0))));
-        self.walk.pace.splits += 1;
+        let split = new.map(|new| Split {
+            new,
+            density: victim.density(),
+            order: Order::of(victim.advance(0, 0)),
+        });
+        self.walk.splits.count();
         Ok(split)
     }
 
@@ -175,7 +224,8 @@ impl<'w, 'r> Reading<'w, 'r> {
         self.slices[index].asked -= 1;
         let endpoint = self.slices[index].chain.request();
         let pressure = self.walk.run.syncer.stripe().pressure(&endpoint);
-        self.walk.pace.answered(pressure);
+        let under_way = self.fetching.len() + 1;
+        self.walk.pace.answered(&pressure, under_way);
         let answer = match answer {
             Ok(answer) => answer,
             Err(error) => {
@@ -183,6 +233,7 @@ impl<'w, 'r> Reading<'w, 'r> {
                 return self.step(index).await;
             }
         };
+        self.walk.pace.weigh(answer.bytes);
         self.watermark(answer.date).await?;
         let held = self.hold(answer.bytes).await;
 
@@ -212,7 +263,7 @@ impl<'w, 'r> Reading<'w, 'r> {
                 .map(|object| std::str::from_utf8(object).unwrap_or_default());
             let taken = slice.page(&texts.collect::<Vec<_>>(), ids, page.has_more)?;
             if children.is_none() {
-                self.walk.pace.read(taken);
+                self.walk.splits.read(taken);
             }
             // What was cut off stands at the end.
             objects.truncate(taken.objects);

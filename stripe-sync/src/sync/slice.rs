@@ -5,6 +5,7 @@ use crate::store::{Advance, NewSlice, Slice};
 
 use super::SyncError;
 use super::chain::Chain;
+use super::density::Density;
 
 /// A slice that is being read.
 #[derive(Debug)]
@@ -27,6 +28,10 @@ pub(crate) struct OpenSlice {
     settled: Settled,
     /// Whether the chain was read to its end.
     ended: bool,
+    /// Of its own pages; before the first of them that of the slice it was split off.
+    density: Density,
+    /// Whether its next page is the first of a slice that was split off.
+    is_probe: bool,
 }
 
 /// A place, the window that its cursors were born with, and the second up to which objects were read there.
@@ -44,6 +49,8 @@ pub(crate) struct PageRead {
     pub(crate) objects: usize,
     /// How many seconds older its last object is than that of the page before.
     pub(crate) span: i64,
+    /// Whether it is the first page of a slice that was split off.
+    pub(crate) is_probe: bool,
 }
 
 impl OpenSlice {
@@ -67,6 +74,21 @@ impl OpenSlice {
                 position: slice.position,
             },
             ended: false,
+            density: Density::default(),
+            is_probe: slice.position.is_none() && slice.new.until.is_some(),
+        }
+    }
+
+    /// The same for one that was just split off another, which says how dense it may be.
+    pub(crate) fn begin(new: NewSlice, list: &Chain, density: Density) -> Self {
+        let slice = Slice {
+            new,
+            place: String::new(),
+            position: None,
+        };
+        Self {
+            density,
+            ..Self::resume(&slice, list)
         }
     }
 
@@ -94,6 +116,7 @@ impl OpenSlice {
         let mut taken = PageRead {
             objects: objects.len(),
             span: 0,
+            is_probe: std::mem::take(&mut self.is_probe),
         };
         if let (Some(field), Some(last)) = (self.chain.created, objects.last()) {
             let created = |object: &&str| integer(object, field);
@@ -116,6 +139,10 @@ impl OpenSlice {
                 self.position = Some(oldest.max(self.stop.unwrap_or(oldest)));
             }
         }
+        if taken.is_probe {
+            self.density = Density::default();
+        }
+        self.density.add(taken.objects, taken.span);
         if self.ended {
             self.chain.advance(ids);
         } else {
@@ -156,6 +183,16 @@ impl OpenSlice {
         let bottom = self.stop.unwrap_or(floor);
         // Nothing to halve in a second or two.
         Some(position - bottom).filter(|rest| *rest > 2)
+    }
+
+    /// The objects that are not read yet, if the rest is as dense as what was read; `None` if the slice cannot be split.
+    pub(crate) fn expected(&self, floor: i64) -> Option<i64> {
+        Some(self.density.expects(self.rest(floor)?))
+    }
+
+    /// See the field.
+    pub(crate) fn density(&self) -> Density {
+        self.density
     }
 
     /// The seconds between these moments that are not read yet.

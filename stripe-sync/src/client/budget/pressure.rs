@@ -4,6 +4,12 @@ use std::time::Duration;
 
 /// A request that had to wait more often than this is near to a limit: half of the last few.
 const BUSY: f64 = 0.5;
+/// More readers than the rate needs on average: an answer is not the end of a reader's round.
+const TURNAROUND: f64 = 1.25;
+/// Where the rate needs a fraction of a reader, there is a whole one.
+const SPARE: usize = 1;
+/// One asks while another waits for an answer that is slower than the rest.
+const FEWEST: usize = 2;
 
 /// How near a client is to the limits of one endpoint and of its account, at one moment.
 ///
@@ -62,11 +68,46 @@ impl Pressure {
     pub fn has_room(&self) -> bool {
         self.account.has_room() && self.endpoint.has_room()
     }
+
+    /// How many readers of this endpoint, which ask for one page after the other, have something to do: what the rate
+    /// needs, once it is known how long answers take, and no more than there may be in flight.
+    pub(crate) fn readers(&self) -> usize {
+        self.account.readers().min(self.endpoint.readers())
+    }
+
+    /// Whether the endpoint or the account makes requests wait.
+    pub(crate) fn waits(&self) -> bool {
+        self.account.waits() || self.endpoint.waits()
+    }
+
+    /// Whether requests wait for each other's answers.
+    pub(crate) fn waits_for_answers(&self) -> bool {
+        [self.account, self.endpoint]
+            .iter()
+            .any(|load| load.waits() && load.waited == Some(WaitedFor::Answers))
+    }
 }
 
 impl Load {
     /// Whether a request would be sent at once, as most of the last few were.
     pub fn has_room(&self) -> bool {
-        self.in_flight < self.in_flight_limit && self.waited_share < BUSY
+        self.in_flight < self.in_flight_limit && !self.waits()
+    }
+
+    fn waits(&self) -> bool {
+        self.waited_share >= BUSY
+    }
+
+    fn readers(&self) -> usize {
+        match self.latency {
+            Some(latency) if self.rate.is_finite() => {
+                let needed = self.rate * latency.as_secs_f64() * TURNAROUND;
+                // Above zero, and what is cut off is the fraction.
+                (needed as usize + SPARE)
+                    .max(FEWEST)
+                    .min(self.in_flight_limit)
+            }
+            _ => self.in_flight_limit,
+        }
     }
 }
