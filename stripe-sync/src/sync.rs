@@ -11,6 +11,7 @@ mod changes;
 mod children;
 mod coverage;
 mod density;
+mod early;
 mod endless;
 mod error;
 mod events;
@@ -363,6 +364,13 @@ impl Syncer {
     async fn learned(&self) -> Result<&Learned, SyncError> {
         let learn = || scope::learn(&self.shared.stripe, &self.shared.known);
         Box::pin(self.shared.scope.get_or_try_init(learn)).await
+    }
+
+    /// Whether the key's data is live, where the account is yet to be asked for; else `None`.
+    fn asks_for_account(&self) -> Option<bool> {
+        let (stripe, known) = (&self.shared.stripe, &self.shared.known);
+        let is_known = self.shared.scope.initialized() || !known.is_asked_for(stripe);
+        known.mode(stripe).filter(|_| !is_known)
     }
 }
 

@@ -171,6 +171,23 @@ impl Store {
         })
     }
 
+    /// Returns whether a walk of a table has begun and not ended, of whatever account and mode.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn is_under_way(&self, model: &'static Model) -> Result<bool, StoreError> {
+        let place = self.place(model);
+        let sql = format!(
+            "SELECT COUNT(*) FROM $tables WHERE table_name = ? AND run <> {NOBODY} AND phase <> {}",
+            WalkPhase::Ended.number()
+        );
+        let table = [Bind::text(&place.name)];
+        let (walks,) = query!(self, &place.name, async |conn| {
+            conn.one::<(i64,)>(&sql, &table).await
+        })?;
+        Ok(walks > 0)
+    }
+
     /// Keeps the moment that was before the walk's first page, unless one is kept already.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! `sync_all`: every object that the resource's lists can show, what changed meanwhile, and what is gone.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Instant;
 
@@ -14,6 +15,7 @@ use crate::model::Model;
 use crate::store::{NewSlice, Opening, WalkPhase};
 
 use super::chain::Chain;
+use super::early::Early;
 use super::lease::{LOOK_EVERY, Walking};
 use super::pace::Pace;
 use super::reading::Reading;
@@ -139,9 +141,14 @@ async fn sync_all(
     options: SyncAll,
     stop: BoxFuture<'_, ()>,
 ) -> Result<Report, SyncError> {
-    let learned = syncer.learned().await?;
+    let early = Box::pin(Early::ask(syncer, model));
+    let (early, learned) = future::join(early, Box::pin(syncer.learned())).await;
+    let learned = learned?;
     let lists = lists(model, learned.scope.livemode)?;
-    let run = Run::begin_all(syncer, model, Origin::Backfill, options.change_filter).await?;
+    let mut run = Run::begin_all(syncer, model, Origin::Backfill, options.change_filter).await?;
+    if let Some(early) = &early {
+        run.meter = Arc::clone(&early.meter);
+    }
     let Since {
         options,
         newer,
@@ -169,6 +176,8 @@ async fn sync_all(
                 .map(|list| syncer.stripe().pressure(&list.request())),
         ),
         splits: Splits::new(),
+        // A walk that others began has a watermark, and the page may be from before it.
+        early: early.filter(|_| !walking.resumed),
         refusals: Refusals::default(),
         walking,
     };
@@ -235,6 +244,8 @@ pub(super) struct Walk<'a> {
     pub(super) newer: Option<i64>,
     pub(super) pace: Pace,
     pub(super) splits: Splits,
+    /// A first page that was asked for already.
+    pub(super) early: Option<Early>,
     /// The lists of parents that the key may not read.
     pub(super) refusals: Refusals,
     pub(super) walking: Walking,
@@ -326,6 +337,7 @@ impl Walk<'_> {
         let most = self.pace.width();
         let slices = store.claim_slices(self.run.model, &lease, most).await?;
         if slices.is_empty() {
+            self.early = None;
             return Ok(false);
         }
         let (orders, waiting) = mpsc::channel(PAGES_AHEAD);

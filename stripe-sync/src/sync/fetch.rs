@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::client::{Meter, Request, Stripe};
+use crate::client::{ClientError, Meter, Request, Response, Stripe};
 use crate::model::Model;
 
 use super::SyncError;
 use super::chain::Chain;
+use super::early::Early;
 use super::inline::{self, Incomplete};
 use super::page::Page;
 use super::retrieve::Reader;
@@ -21,6 +22,8 @@ pub(super) struct Fetch {
     /// The list below a parent that it is of, if it is not of the slice's own chain.
     pub(super) below: Option<Chain>,
     pub(super) request: Request,
+    /// The same request, if it was sent before the run began.
+    pub(super) early: Option<Early>,
     /// Whether its objects are rows of the model, and not parents.
     pub(super) rows: bool,
     /// The token before which it is not asked for.
@@ -43,19 +46,29 @@ pub(super) struct Answer {
 
 impl Fetch {
     /// Asks for the page.
-    pub(super) async fn run(self) -> (Self, Result<Answer, SyncError>) {
-        let answer = self.answer().await;
+    pub(super) async fn run(mut self) -> (Self, Result<Answer, SyncError>) {
+        let early = match self.early.take() {
+            Some(early) => early.answer().await,
+            None => None,
+        };
+        let answer = self.answer(early).await;
         (self, answer)
     }
 
-    async fn answer(&self) -> Result<Answer, SyncError> {
+    async fn answer(
+        &self,
+        early: Option<Result<Response, ClientError>>,
+    ) -> Result<Answer, SyncError> {
         let reader = Reader {
             stripe: &self.stripe,
             meter: &self.meter,
             account: None,
             warnings: &self.warnings,
         };
-        let response = reader.get(self.request.clone()).await?;
+        let response = match early {
+            Some(response) => response?,
+            None => reader.get(self.request.clone()).await?,
+        };
         let mut page = Page::of(&self.request.path, &response)?;
         let size = |page: &Page| page.objects.iter().map(Bytes::len).sum::<usize>();
         let came = size(&page);

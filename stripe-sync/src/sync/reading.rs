@@ -130,14 +130,21 @@ impl<'w, 'r> Reading<'w, 'r> {
             slice.asked += 1;
             let chain = below.as_ref().unwrap_or(&slice.chain);
             let request = chain.request();
+            // What was sent before and is not the first page asked for is none at all.
+            let early = self
+                .walk
+                .early
+                .take()
+                .filter(|early| early.is_for(&request));
             // The page's freshness begins with the newest token that is known: to take one of its own would cost a
             // question, and an older one only claims less.
-            let start = self.walk.run.latest.load(Relaxed);
+            let latest = || self.walk.run.latest.load(Relaxed);
             let fetch = Fetch {
                 slice: slice.number,
                 request,
                 rows: chain.is_of_rows(),
-                start,
+                start: early.as_ref().map_or_else(latest, |early| early.start),
+                early,
                 model: self.walk.run.model,
                 stripe: self.walk.run.syncer.stripe().clone(),
                 meter: Arc::clone(&self.walk.run.meter),

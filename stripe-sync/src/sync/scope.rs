@@ -22,6 +22,19 @@ pub(crate) struct KnownScope {
     pub(crate) claimed: bool,
 }
 
+impl KnownScope {
+    /// Whether the data is live.
+    pub(crate) fn mode(&self, stripe: &Stripe) -> Option<bool> {
+        let key = || stripe.mode().map(|mode| mode.livemode());
+        self.livemode.or_else(key)
+    }
+
+    /// Whether Stripe is asked for the account.
+    pub(crate) fn is_asked_for(&self, stripe: &Stripe) -> bool {
+        self.claimed || self.account.is_none() && stripe.account().is_none()
+    }
+}
+
 /// What Stripe or the user says of the key.
 #[derive(Debug, Clone)]
 pub(crate) struct Learned {
@@ -38,8 +51,7 @@ pub(crate) struct Learned {
 pub(crate) async fn learn(stripe: &Stripe, known: &KnownScope) -> Result<Learned, SyncError> {
     let key = stripe.mode().map(|mode| mode.livemode());
     let livemode = known
-        .livemode
-        .or(key)
+        .mode(stripe)
         .ok_or_else(|| SyncError::UnknownAccount {
             reason: "the transport does not say whether its key is a live or a test key".to_owned(),
         })?;
@@ -55,7 +67,7 @@ pub(crate) async fn learn(stripe: &Stripe, known: &KnownScope) -> Result<Learned
     };
     let claim = known.account.as_deref();
     // Stripe answers as the account of the header, or not at all.
-    if let (false, Some(account)) = (known.claimed, claim.or(stripe.account())) {
+    if let (false, Some(account)) = (known.is_asked_for(stripe), claim.or(stripe.account())) {
         return Ok(learned(account.to_owned(), None));
     }
     let answer = stripe.get(Request::get("/v1/account"), &Meter::new()).await;
