@@ -17,6 +17,14 @@ const ONE_RESOURCE: f64 = 2_500.0;
 const FOUR_RESOURCES: f64 = 10_000.0;
 /// The least share of these that is to be reached.
 const SPEED_GOAL: f64 = 0.95;
+/// The objects of a run that is short: its beginning and its end count.
+const FEW: usize = 10_000;
+/// The least share of what Stripe allows that a short run is to reach.
+const FEW_GOAL: f64 = 0.92;
+/// Objects a second that are to be reached at Stripe's latency without its limits, if the processors allow it.
+const RAISED_GOAL: f64 = 20_000.0;
+/// The share of all cores that client, database and fake have to keep busy where they do not.
+const BUSY_GOAL: f64 = 0.9;
 /// The most requests, as a multiple of full pages.
 const REQUESTS_GOAL: f64 = 1.05;
 /// The largest share of requests that may be answered with 429.
@@ -55,8 +63,8 @@ fn main() -> Result<(), Failed> {
     let objects = setting("BENCH_OBJECTS", 100_000)?;
     let rounds = setting("BENCH_ROUNDS", 3)?.max(1);
     let usual = match setting("BENCH_MILLION", 0)? {
-        0 => "one,four,unlimited",
-        _ => "one,four,unlimited,memory",
+        0 => "one,four,small,raised,unlimited",
+        _ => "one,four,small,raised,unlimited,memory",
     };
     let only = std::env::var("BENCH_SCENARIOS").unwrap_or_else(|_| usual.to_owned());
     println!(
@@ -77,13 +85,14 @@ fn main() -> Result<(), Failed> {
                 objects,
                 FOUR_RESOURCES,
             )?,
+            "small" => small(rounds)?,
+            "raised" => raised(objects, rounds)?,
             "unlimited" => unlimited(objects, rounds)?,
             "memory" => memory(objects)?,
             other => {
-                return Err(format!(
-                    "BENCH_SCENARIOS may name one, four, unlimited and memory, and names `{other}`"
-                )
-                .into());
+                let known = "one, four, small, raised, unlimited and memory";
+                let error = format!("BENCH_SCENARIOS may name {known}, and names `{other}`");
+                return Err(error.into());
             }
         }
     }
@@ -97,25 +106,56 @@ fn at_the_limit(
     allowed: f64,
 ) -> Result<(), Failed> {
     let figures = measure(resources, objects, Manner::LikeStripe, Source::AtTheLimit)?;
-    let speed = print_speed(name, &figures);
-    let share = speed / allowed;
+    let share = print_speed(name, &figures) / allowed;
     println!(
         "  of the {allowed:.0} objects/s that Stripe allows {share:>10.3}   {} (goal {SPEED_GOAL})",
         verdict(share >= SPEED_GOAL)
     );
-    let requests = figures.requests.requests as f64 / figures.least_requests as f64;
-    println!(
-        "  requests over the least possible, {:>7} {requests:>10.3}   {} (goal {REQUESTS_GOAL})",
-        figures.least_requests,
-        verdict(requests <= REQUESTS_GOAL)
-    );
-    let refused = figures.requests.refused as f64 / figures.requests.requests.max(1) as f64;
-    println!(
-        "  share of requests answered 429            {refused:>10.4}   {} (goal {REFUSED_GOAL})",
-        verdict(refused <= REFUSED_GOAL)
-    );
+    print_requests(&figures);
     print_memory(&figures.outcome);
     print_cpu(&figures);
+    Ok(())
+}
+
+/// Short runs at Stripe's limits, of which the median counts.
+fn small(rounds: usize) -> Result<(), Failed> {
+    let (manner, source) = (Manner::LikeStripe, Source::AtTheLimit);
+    let mut fake = start(&[Resource::Customer], FEW, manner)?;
+    let mut shares = Vec::new();
+    for round in 1..=rounds {
+        let figures = measure_on(&mut fake, &[Resource::Customer], FEW, source)?;
+        let name = format!("one resource at the limits of `one`, round {round} of {rounds}");
+        shares.push(print_speed(&name, &figures) / ONE_RESOURCE);
+        print_requests(&figures);
+        print_memory(&figures.outcome);
+        print_cpu(&figures);
+    }
+    let share = median(shares);
+    println!(
+        "\n{FEW} objects: {share:.3} of the {ONE_RESOURCE:.0} objects/s that Stripe allows   {} (goal {FEW_GOAL})",
+        verdict(share >= FEW_GOAL)
+    );
+    Ok(())
+}
+
+/// Stripe's latency without its limits: what a raised limit is worth, or the machine.
+fn raised(objects: usize, rounds: usize) -> Result<(), Failed> {
+    let mut fake = start(&[Resource::Customer], objects, Manner::Slow)?;
+    let (mut speeds, mut shares) = (Vec::new(), Vec::new());
+    for round in 1..=rounds {
+        let figures = measure_on(&mut fake, &[Resource::Customer], objects, Source::Unlimited)?;
+        let name = format!("one resource, 100 ms, no limits, round {round} of {rounds}");
+        speeds.push(print_speed(&name, &figures));
+        print_requests(&figures);
+        print_memory(&figures.outcome);
+        print_cpu(&figures);
+        shares.push(busy(&figures) / cores() as f64);
+    }
+    let (speed, share) = (median(speeds), median(shares));
+    println!(
+        "\n100 ms, no limits: {speed:.0} objects/s, {share:.2} of the cores busy   {} (goal {RAISED_GOAL:.0}, or {BUSY_GOAL})",
+        verdict(speed >= RAISED_GOAL || share >= BUSY_GOAL)
+    );
     Ok(())
 }
 
@@ -235,6 +275,20 @@ fn print_speed(name: &str, figures: &Figures) -> f64 {
     speed
 }
 
+fn print_requests(figures: &Figures) {
+    let requests = figures.requests.requests as f64 / figures.least_requests as f64;
+    println!(
+        "  requests over the least possible, {:>7} {requests:>10.3}   {} (goal {REQUESTS_GOAL})",
+        figures.least_requests,
+        verdict(requests <= REQUESTS_GOAL)
+    );
+    let refused = figures.requests.refused as f64 / figures.requests.requests.max(1) as f64;
+    println!(
+        "  share of requests answered 429            {refused:>10.4}   {} (goal {REFUSED_GOAL})",
+        verdict(refused <= REFUSED_GOAL)
+    );
+}
+
 fn print_memory(outcome: &Outcome) {
     let peak = outcome.peak_kib as f64 / 1024.0;
     println!(
@@ -258,6 +312,13 @@ fn print_cpu(figures: &Figures) {
             .map_or_else(|| "unknown".to_owned(), busy),
         busy(figures.fake_cpu)
     );
+}
+
+/// The cores that client, database and fake kept busy together.
+fn busy(figures: &Figures) -> f64 {
+    let outcome = &figures.outcome;
+    let cpu = outcome.cpu + outcome.database_cpu.unwrap_or_default() + figures.fake_cpu;
+    cpu / outcome.seconds
 }
 
 fn cores() -> usize {

@@ -17,6 +17,8 @@ use crate::process::cpu_time;
 pub enum Manner {
     /// After 100 ms, and with 429 above 25 requests a second of an endpoint and 100 in all.
     LikeStripe,
+    /// After 100 ms, and as often as it is asked.
+    Slow,
     /// At once, and as often as it is asked.
     AtOnce,
 }
@@ -62,9 +64,12 @@ impl Fake {
     ) -> Result<Self, Failed> {
         let of_each = |resource: &Resource| format!("{}={count}", resource.object());
         let mut arguments: Vec<String> = resources.iter().map(of_each).collect();
-        if manner == Manner::LikeStripe {
-            arguments.extend(["--latency-ms=100", "--limits=live"].map(str::to_owned));
-        }
+        let of_manner: &[&str] = match manner {
+            Manner::LikeStripe => &["--latency-ms=100", "--limits=live"],
+            Manner::Slow => &["--latency-ms=100"],
+            Manner::AtOnce => &[],
+        };
+        arguments.extend(of_manner.iter().map(|&argument| argument.to_owned()));
         Self::start_with(program, &arguments)
     }
 
