@@ -28,6 +28,8 @@ const FOREVER: Duration = Duration::from_secs(120);
 /// Customers that were created at regular intervals.
 struct Gated {
     customers: usize,
+    /// Whether the account is told only when a page was asked for.
+    account_is_late: bool,
     /// A permit for each page that may be answered.
     open: Semaphore,
     asked: AtomicUsize,
@@ -39,15 +41,16 @@ struct Gated {
 struct Road(Arc<Gated>);
 
 impl Gated {
-    fn new(customers: usize) -> Arc<Self> {
-        Arc::new(Self {
+    fn new(customers: usize) -> Self {
+        Self {
             customers,
+            account_is_late: false,
             open: Semaphore::new(0),
             asked: AtomicUsize::new(0),
             waiting: AtomicUsize::new(0),
             most: AtomicUsize::new(0),
             changed: Notify::new(),
-        })
+        }
     }
 
     fn created(number: usize) -> usize {
@@ -85,6 +88,9 @@ impl Gated {
     async fn answer(&self, request: &Request) -> Response {
         let body = match request.path.as_str() {
             "/v1/account" => {
+                if self.account_is_late {
+                    self.wait_for(1).await;
+                }
                 let created = Self::created(self.customers);
                 format!(r#"{{"id":"acct_1","object":"account","created":{created}}}"#)
             }
@@ -152,7 +158,7 @@ async fn begin(stripe: &Arc<Gated>, budget: RateBudget) -> JoinHandle<Result<Rep
 #[tokio::test]
 async fn a_long_list_without_limits_is_read_by_many() {
     const PAGES: usize = 2_000;
-    let stripe = Gated::new(PAGES * PAGE);
+    let stripe = Arc::new(Gated::new(PAGES * PAGE));
     let run = begin(&stripe, RateBudget::unlimited()).await;
     stripe.wait_for(1).await;
     assert_eq!(stripe.most.load(SeqCst), 1, "nothing is known of the list");
@@ -168,7 +174,7 @@ async fn a_long_list_without_limits_is_read_by_many() {
 #[tokio::test]
 async fn a_short_list_has_few_parts() {
     for (pages, most) in [(1, 1), (3, 3), (100, 108)] {
-        let stripe = Gated::new(pages * PAGE);
+        let stripe = Arc::new(Gated::new(pages * PAGE));
         let run = begin(&stripe, RateBudget::unlimited()).await;
         stripe.open.add_permits(10 * pages);
         let report = timeout(FOREVER, run).await.unwrap().unwrap().unwrap();
@@ -176,4 +182,20 @@ async fn a_short_list_has_few_parts() {
         let asked = stripe.asked.load(SeqCst);
         assert!((pages..=most).contains(&asked), "{asked} of {pages} pages");
     }
+}
+
+/// A run that begins asks for its first page while the account is asked for, and counts it.
+#[tokio::test]
+async fn the_first_page_does_not_wait_for_the_account() {
+    let stripe = Arc::new(Gated {
+        account_is_late: true,
+        ..Gated::new(PAGE)
+    });
+    let run = begin(&stripe, RateBudget::default()).await;
+    stripe.open.add_permits(1);
+    let report = timeout(FOREVER, run).await.unwrap().unwrap().unwrap();
+    assert_eq!(report.inserted, PAGE as u64, "{report}");
+    assert_eq!(stripe.asked.load(SeqCst), 1);
+    // The page, and the events.
+    assert_eq!(report.requests, 2, "{report}");
 }

@@ -4,6 +4,8 @@
 //! there. A split costs a request where the probe finds next to nothing, and about half a page where it does: the last
 //! page of the slice above reaches into the one below.
 
+use std::ops::RangeInclusive;
+
 use super::density::PAGE;
 use super::slice::PageRead;
 
@@ -16,8 +18,13 @@ const FULL_PROBE: u64 = 2;
 const PAGES_A_SPLIT: u64 = 40;
 /// Of so many pages that a list may have, one slice: half a page for each is three percent.
 pub(super) const PAGES_A_SLICE: i64 = 16;
-/// Pages below which a rest is not worth a split: with two, one reader is done as soon as two.
-const WORTH_PAGES: i64 = 3;
+/// Objects from which on a rest is worth a split, which may cost a request: with three pages, two readers are done a page
+/// sooner than one.
+const WORTH: i64 = 3 * PAGE;
+/// Objects of a rest that is two pages to one reader, and one page to each of two: that costs no request. The number of
+/// objects in a time is chance, and differs from what is expected by some ten in a hundred. Where the request that a split
+/// may cost is one of many, the end of the list is worth it from here on.
+const TWO_PAGES: RangeInclusive<i64> = 130..=180;
 
 /// What splits were made, and how many more are paid for.
 #[derive(Debug)]
@@ -56,10 +63,14 @@ impl Splits {
     pub(crate) fn is_worth_it(&self, rest: i64, whole: i64) -> bool {
         let pages = i64::try_from(self.pages).unwrap_or(i64::MAX);
         let slices = pages.saturating_add(whole / PAGE) / PAGES_A_SLICE;
+        let least = match self.pages >= PAGES_A_SPLIT {
+            true => *TWO_PAGES.start(),
+            false => WORTH,
+        };
         self.pages > 0
             && self.credit > 0
             && self.made < slices.max(FIRST_SPLITS.cast_signed())
-            && rest >= WORTH_PAGES * PAGE
+            && (rest >= least || TWO_PAGES.contains(&rest))
     }
 
     /// Counts a split.
@@ -148,8 +159,24 @@ mod tests {
             }
             assert_eq!(made, most, "{pages} pages");
         }
+    }
+
+    #[test]
+    fn a_rest_is_split_where_two_readers_are_sooner_done() {
         let mut splits = Splits::new();
         splits.read(page(100, false));
-        assert!(!splits.is_worth_it(WORTH_PAGES * PAGE - 1, MUCH));
+        for (rest, expected) in [
+            (100, false),
+            (150, true),
+            (200, false),
+            (299, false),
+            (300, true),
+        ] {
+            assert_eq!(splits.is_worth_it(rest, MUCH), expected, "{rest}");
+        }
+        (0..PAGES_A_SPLIT).for_each(|_| splits.read(page(100, false)));
+        for (rest, expected) in [(100, false), (150, true), (200, true)] {
+            assert_eq!(splits.is_worth_it(rest, MUCH), expected, "{rest}");
+        }
     }
 }
