@@ -188,7 +188,8 @@ impl<'c, DB: sqlx::Database> SyncContext<'c, DB> {
         self.default.write(self.connection).await
     }
 
-    /// The connection of the transaction that writes the object.
+    /// The connection of the transaction that writes the object. Behind a [transaction
+    /// pooler](crate::guide::poolers), a statement on it needs `.persistent(false)`.
     pub fn connection(&mut self) -> &mut DB::Connection {
         self.connection
     }

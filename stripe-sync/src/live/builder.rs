@@ -188,6 +188,8 @@ impl LiveBuilder {
     /// of and completes it: what it writes with the connection happens exactly once. If it fails, nothing is written, and
     /// the event is tried again.
     ///
+    /// Behind a [transaction pooler](crate::guide::poolers), a statement on the connection needs `.persistent(false)`.
+    ///
     /// ```no_run
     /// # #[cfg(feature = "sqlite")]
     /// # fn run(builder: stripe_sync::live::LiveBuilder) -> stripe_sync::live::LiveBuilder {

@@ -161,7 +161,12 @@ impl Store {
     ) -> Result<Vec<String>, StoreError> {
         let table = &self.place(model).name;
         let key = scope_binds(table, scope);
-        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        // PostgreSQL takes no NUL, and no object has such an id.
+        let ids = ids
+            .iter()
+            .map(String::as_str)
+            .filter(|id| !id.contains('\0'));
+        let ids: Vec<&str> = ids.collect();
         query!(self, table, async |conn| {
             let mut found = Vec::new();
             for ids in ids.chunks(FULL) {

@@ -171,21 +171,24 @@ impl Store {
         })
     }
 
-    /// Returns whether a walk of a table has begun and not ended, of whatever account and mode.
+    /// Returns whether a run of the model would begin a walk of its table: of whatever account and mode, none is under way,
+    /// and nobody mirrors another resource or filter in it.
     ///
     /// # Errors
     /// When the database fails.
-    pub(crate) async fn is_under_way(&self, model: &'static Model) -> Result<bool, StoreError> {
+    pub(crate) async fn is_free(&self, model: &'static Model) -> Result<bool, StoreError> {
         let place = self.place(model);
         let sql = format!(
-            "SELECT COUNT(*) FROM $tables WHERE table_name = ? AND run <> {NOBODY} AND phase <> {}",
+            "SELECT COUNT(*) FROM $tables WHERE table_name = ? AND \
+             ((run <> {NOBODY} AND phase <> {}) OR resource <> ? OR COALESCE(filter, '') <> ?)",
             WalkPhase::Ended.number()
         );
-        let table = [Bind::text(&place.name)];
-        let (walks,) = query!(self, &place.name, async |conn| {
-            conn.one::<(i64,)>(&sql, &table).await
+        let filter = model.filter();
+        let binds = [&place.name, model.object(), &filter].map(Bind::text);
+        let (others,) = query!(self, &place.name, async |conn| {
+            conn.one::<(i64,)>(&sql, &binds).await
         })?;
-        Ok(walks > 0)
+        Ok(others == 0)
     }
 
     /// Keeps the moment that was before the walk's first page, unless one is kept already.

@@ -25,7 +25,8 @@ pub(super) struct Early {
 
 impl Early {
     /// Asks for the first page of the model's list, where the account is to be asked for and the run will not go on where
-    /// another one stopped. What is wrong with the key or the database the run itself will say; nothing is made.
+    /// another one stopped, nor be refused for what the table holds. What is wrong with the key or the database the run
+    /// itself will say; nothing is made.
     ///
     /// The answer's date is the walk's watermark, so no page of the walk may be answered before this one is taken in: a model
     /// with several lists asks for none.
@@ -33,7 +34,7 @@ impl Early {
         let livemode = syncer.asks_for_account()?;
         let [list] = <[_; 1]>::try_from(lists(model, livemode).ok()?).ok()?;
         let store = syncer.store();
-        if !store.is_prepared().await.ok()? || store.is_under_way(model).await.ok()? {
+        if !store.is_prepared().await.ok()? || !store.is_free(model).await.ok()? {
             return None;
         }
         let start = store.tick().await.ok()?;
