@@ -98,7 +98,8 @@ impl<D: Bulk> Service<D> {
     /// Each customer changes once. Returns the time from the first delivery until the handler was told of all.
     ///
     /// # Errors
-    /// When a delivery is not taken, or it takes too long.
+    /// When a delivery is not taken, when it takes too long, or when messages that were to wait came due: a run of more than half an
+    /// hour has too many rounds.
     pub async fn round(&mut self) -> Result<Duration, Failed> {
         self.rounds += 1;
         for id in &self.ids {
@@ -107,7 +108,7 @@ impl<D: Bulk> Service<D> {
             self.fake.update(id, name)?;
         }
         let deliveries = self.fake.take_deliveries();
-        let all = *self.told.borrow() + deliveries.len();
+        let all = self.rounds * self.ids.len();
         let signed: Result<Vec<_>, Failed> = deliveries.into_iter().map(signed).collect();
         let mut waiting = signed?.into_iter();
         let (mut under_way, began) = (JoinSet::new(), Instant::now());
@@ -130,8 +131,12 @@ impl<D: Bulk> Service<D> {
             }
         }
         let told = self.told.wait_for(|told| *told >= all);
-        tokio::time::timeout(LONGEST, told).await??;
-        Ok(began.elapsed())
+        let told = *tokio::time::timeout(LONGEST, told).await??;
+        let time = began.elapsed();
+        if told > all {
+            return Err(format!("the handler was told {told} times, expected {all}: messages that were to wait came due").into());
+        }
+        Ok(time)
     }
 
     /// Stops the service and removes the database.
