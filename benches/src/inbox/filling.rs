@@ -54,7 +54,7 @@ impl Bulk for Postgres {
     const AFTERWARDS: &'static [&'static str] = &["VACUUM (ANALYZE)", "CHECKPOINT"];
 
     fn numbers(last: usize) -> String {
-        format!("generate_series(1, {last}) AS s(n)")
+        format!("generate_series(1::bigint, {last}) AS s(n)")
     }
 }
 
