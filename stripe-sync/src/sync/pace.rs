@@ -19,6 +19,9 @@ const WIDEST: usize = 64;
 const BYTES_IN_FLIGHT: usize = 16 << 20;
 /// The weight of one page in the smoothed size of pages, as that of the latency in the budget.
 const SIZE_WEIGHT: f64 = 1.0 / 8.0;
+/// Rounds in which no request waited, after which one page more is asked for at once than the rate needs: on a busy machine
+/// an answer is at hand later than it came.
+const CALM: usize = 2;
 /// Where requests wait for each other's answers, a quarter is too many, as where Stripe refuses them.
 const CUT: (usize, usize) = (3, 4);
 
@@ -33,6 +36,8 @@ pub(crate) struct Pace {
     width: usize,
     /// Answers that may widen it before the reader waits for Stripe once more.
     growth: usize,
+    /// Answers in a row at which no request had waited.
+    calm: usize,
     /// Answers before it may be narrowed again: those of requests that were sent before say nothing new.
     settling: usize,
     /// The smoothed size of a page, in bytes.
@@ -76,12 +81,23 @@ impl Pace {
             self.settling = self.width;
             self.width = (self.width * CUT.0 / CUT.1).max(FIRST_WIDTH.min(self.width));
         }
-        let most = self.most(pressure);
-        if self.width < most && self.growth > 0 && under_way >= self.width && !pressure.waits() {
+        let most = self.most().min(pressure.in_flight_limit());
+        let needed = pressure.readers();
+        let is_short = under_way >= self.width && !pressure.waits();
+        self.calm = if is_short { self.calm + 1 } else { 0 };
+        if is_short
+            && self.growth > 0
+            && self.width < most
+            && (self.width < needed || self.calm >= CALM * self.width)
+        {
             self.growth -= 1;
+            self.calm = 0;
             self.width += 1;
+        } else if pressure.waits() && self.width > needed && self.settling == 0 {
+            self.settling = self.width;
+            self.width -= 1;
         }
-        self.width = self.width.min(most);
+        self.width = self.width.min(most).max(1);
     }
 
     /// Learns how large a page was.
@@ -93,11 +109,10 @@ impl Pace {
         self.page_bytes += (bytes - self.page_bytes) * SIZE_WEIGHT;
     }
 
-    fn most(&self, pressure: &Pressure) -> usize {
+    fn most(&self) -> usize {
         // At least a byte, and saturating: nothing is lost that matters.
         let by_size = (BYTES_IN_FLIGHT as f64 / self.page_bytes.max(1.0)) as usize;
-        let most = by_size.clamp(FIRST_WIDTH, WIDEST);
-        most.min(pressure.readers()).max(1)
+        by_size.clamp(FIRST_WIDTH, WIDEST)
     }
 }
 

@@ -75,6 +75,12 @@ impl Pressure {
         self.account.readers().min(self.endpoint.readers())
     }
 
+    /// How many requests of this endpoint there may be in flight.
+    pub(crate) fn in_flight_limit(&self) -> usize {
+        let (account, endpoint) = (self.account, self.endpoint);
+        account.in_flight_limit.min(endpoint.in_flight_limit)
+    }
+
     /// Whether the endpoint or the account makes requests wait.
     pub(crate) fn waits(&self) -> bool {
         self.account.waits() || self.endpoint.waits()
