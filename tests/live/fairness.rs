@@ -7,10 +7,10 @@ use serde_json::json;
 use super::platform::{AccountCustomer, Platform};
 use super::service::{Service, process};
 
-/// Objects that are worked on at once.
-const WINDOW: usize = 8;
+/// Objects that are worked on at once. Of several, the last one that was begun may be read first.
+const WINDOW: usize = 1;
 /// Objects of the account that floods.
-const FLOOD: usize = 20 * WINDOW;
+const FLOOD: usize = 100;
 
 pub(crate) async fn a_flood_of_one_account_is_passed_by_anothers_event(service: &Service) {
     let platform = Platform::start(service).await;
