@@ -366,11 +366,11 @@ impl Syncer {
         Box::pin(self.shared.scope.get_or_try_init(learn)).await
     }
 
-    /// Whether the key's data is live, where the account is yet to be asked for; else `None`.
+    /// Whether the key's data is live, where the account is yet to be asked for and nobody claimed which it is; else `None`.
     fn asks_for_account(&self) -> Option<bool> {
         let (stripe, known) = (&self.shared.stripe, &self.shared.known);
         let is_known = self.shared.scope.initialized() || !known.is_asked_for(stripe);
-        known.mode(stripe).filter(|_| !is_known)
+        known.mode(stripe).filter(|_| !is_known && !known.claimed)
     }
 }
 

@@ -171,24 +171,18 @@ impl Store {
         })
     }
 
-    /// Returns whether a run of the model would begin a walk of its table: of whatever account and mode, none is under way,
-    /// and nobody mirrors another resource or filter in it.
+    /// Returns whether nobody has mirrored anything in the model's table yet, of whatever account and mode.
     ///
     /// # Errors
     /// When the database fails.
-    pub(crate) async fn is_free(&self, model: &'static Model) -> Result<bool, StoreError> {
+    pub(crate) async fn is_new(&self, model: &'static Model) -> Result<bool, StoreError> {
         let place = self.place(model);
-        let sql = format!(
-            "SELECT COUNT(*) FROM $tables WHERE table_name = ? AND \
-             ((run <> {NOBODY} AND phase <> {}) OR resource <> ? OR COALESCE(filter, '') <> ?)",
-            WalkPhase::Ended.number()
-        );
-        let filter = model.filter();
-        let binds = [&place.name, model.object(), &filter].map(Bind::text);
-        let (others,) = query!(self, &place.name, async |conn| {
-            conn.one::<(i64,)>(&sql, &binds).await
+        let sql = "SELECT COUNT(*) FROM $tables WHERE table_name = ?";
+        let table = [Bind::text(&place.name)];
+        let (known,) = query!(self, &place.name, async |conn| {
+            conn.one::<(i64,)>(sql, &table).await
         })?;
-        Ok(others == 0)
+        Ok(known == 0)
     }
 
     /// Keeps the moment that was before the walk's first page, unless one is kept already.

@@ -24,9 +24,9 @@ pub(super) struct Early {
 }
 
 impl Early {
-    /// Asks for the first page of the model's list, where the account is to be asked for and the run will not go on where
-    /// another one stopped, nor be refused for what the table holds. What is wrong with the key or the database the run
-    /// itself will say; nothing is made.
+    /// Asks for the first page of the model's list, where the account is to be asked for, nobody claimed which one it is, and
+    /// nobody has mirrored anything in the table: a run that is refused reads nothing. What is wrong with the key or the
+    /// database the run itself will say; nothing is made.
     ///
     /// The answer's date is the walk's watermark, so no page of the walk may be answered before this one is taken in: a model
     /// with several lists asks for none.
@@ -34,7 +34,7 @@ impl Early {
         let livemode = syncer.asks_for_account()?;
         let [list] = <[_; 1]>::try_from(lists(model, livemode).ok()?).ok()?;
         let store = syncer.store();
-        if !store.is_prepared().await.ok()? || !store.is_free(model).await.ok()? {
+        if !store.is_prepared().await.ok()? || !store.is_new(model).await.ok()? {
             return None;
         }
         let start = store.tick().await.ok()?;
