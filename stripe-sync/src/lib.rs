@@ -68,53 +68,49 @@
 mod calls;
 pub mod cell;
 pub mod client;
-mod content;
-mod context;
-mod field;
-mod filter;
 mod freshness;
 pub mod guide;
-pub mod hooks;
 pub mod kind;
 #[cfg(feature = "live")]
 pub mod live;
-mod mapping;
 mod model;
 mod object;
-mod registry;
 mod store;
 mod stripe_time;
 mod sync;
 #[cfg(feature = "testing")]
 pub mod testing;
+#[cfg(feature = "live")]
+mod webhook;
 
 pub use bytes;
 pub use cell::{Cell, CellType};
 pub use chrono;
 pub use client::Stripe;
-pub use context::{Context, Origin, State};
 pub use freshness::ReadToken;
-pub use hooks::{Change, HookError, Outcome};
 pub use kind::{
     Column, FromBoolean, FromDecimal, FromEnum, FromFloat, FromInteger, FromJson, FromReference,
     FromText, FromUnchecked, FromUnixTime, Nullable, ValueError,
 };
-pub use mapping::MapError;
-pub use model::{Model, OnDelete, ReadBack, Role, StripeSync};
+pub use model::context::{Context, Origin, State};
+pub use model::hooks::{Change, HookError, Outcome};
+pub use model::mapping::MapError;
+pub use model::registry::{Registry, TableName};
+pub use model::{Model, OnDelete, ReadBack, Role, StripeSync, hooks};
 pub use object::{ObjectError, Slot, StripeObject};
-pub use registry::{Registry, TableName};
 pub use rust_decimal;
 pub use sqlx;
 pub use sqlx::types::Json;
 pub use store::{
     DatabaseKind, Difference, DifferenceKind, FailedRow, Failure, IntoStore, Placement,
-    PlacementError, PoolerTrouble, Store, StoreError, TablesError, bookkeeping_statements,
+    PlacementError, PoolerTrouble, Store, StoreError, TablesError, WalkPhase,
+    bookkeeping_statements,
 };
 pub use stripe_sync_derive::StripeSync;
 pub use sync::{
     Bottleneck, IdOutcome, IdsReport, LISTED_FAILURES, ModelResult, ModelStatus, PendingStatements,
     Plan, Progress, ProgressUpdate, Report, SyncAll, SyncError, Syncer, SyncerBuilder,
-    TerminalProgress, WalkPhase, WalkState, create_table,
+    TerminalProgress, WalkState, create_table,
 };
 /// What generated code names. Not part of the public interface: it changes without notice.
 ///
@@ -124,20 +120,20 @@ pub mod __private_0_1_0 {
     /// This module's own name, which a test compares with the version.
     pub const PATH: &str = module_path!();
 
-    pub use crate::field::Field;
-    pub use crate::hooks::{
+    pub use crate::model::field::Field;
+    pub use crate::model::hooks::{
         AfterCommit, Called, ChangedCells, MapHooks, MappingError, Pending, SyncHook, Unfit,
         hooked_row,
     };
-    pub use crate::mapping::{MapError, Row, Slots, map_json, read_back};
+    pub use crate::model::mapping::{MapError, Row, Slots, map_json, read_back};
     pub use crate::model::{Column, Filter, FilterSort, Parts, Sql};
     pub use crate::object::paths::{
         ACCOUNT, DELETED, FIRST_PATH, ID, LIVEMODE, Mode, Node, OBJECT, Step,
     };
     /// One function for each way to read a field.
     pub mod field {
-        pub use crate::field::attributes::*;
-        pub use crate::field::kinds::*;
+        pub use crate::model::field::attributes::*;
+        pub use crate::model::field::kinds::*;
     }
     pub use futures_util::future::BoxFuture;
     pub use stripe_sync_schema::table::{Statements, Text};

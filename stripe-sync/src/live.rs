@@ -31,67 +31,44 @@
 //! `stripe_sync_outbox` what is to be delivered after a commit, `stripe_sync_cursors` how far listed events were followed,
 //! and `stripe_sync_content_times` of when rows are whose models take events' own copies. `stripe_sync_changes` has the
 //! changes that [`Live::changes`] tells of.
+pub(crate) mod deliver;
+pub(crate) mod poll;
+pub(crate) mod service;
+pub(crate) mod subscribe;
+pub(crate) mod wait;
+pub(crate) mod work;
 
-mod accounts;
-mod builder;
-mod catch_up;
-mod changes;
-mod children;
-mod claims;
-mod copy;
-mod delivery;
-mod endpoints;
-mod envelope;
-mod event;
-mod followed;
-mod follower;
-mod form;
-mod handlers;
-mod handshake;
-mod inbox;
-mod json;
-mod listed;
-mod objects;
-mod process;
-mod queues;
-mod receive;
-mod refresh;
-mod retention;
-#[cfg(feature = "axum")]
-mod router;
-mod run;
-mod sender;
-mod shared;
-mod signature;
-mod subjects;
-mod unheard;
-mod unreadable;
-mod waiting;
-mod worker;
+pub(crate) mod builder;
+pub(crate) mod inbox;
+pub(crate) mod receive;
+pub(crate) mod retention;
+pub(crate) mod run;
 
-pub use builder::{Live, LiveBuilder};
-pub use catch_up::CaughtUp;
-pub use changes::{ChangePosition, Changes, RowChange};
-pub use copy::EventPolicy;
-pub use endpoints::{
-    EndpointError, EndpointSecret, EndpointStatus, EndpointUpdate, WebhookEndpoint,
-    WebhookEndpoints, event_types,
-};
-pub use envelope::{Opened, Validation, open};
-pub use event::{Event, EventError, EventForm};
-pub use follower::{EventFollower, FollowedEvents};
-pub use form::HandlerForm;
-pub use handlers::{HandlerDatabase, HandlerError};
-pub use handshake::{EVENT_GRID_ORIGIN, answer_handshake};
-pub use inbox::{EventFilter, InboxCounts};
-pub use listed::ListedEvents;
-pub use process::Processed;
-pub use retention::Retention;
-pub use sender::{ShortSecret, TrustedSender};
-pub use signature::{
+pub use crate::webhook::endpoints::answer::{EndpointSecret, EndpointStatus, WebhookEndpoint};
+pub use crate::webhook::endpoints::error::EndpointError;
+pub use crate::webhook::endpoints::types::event_types;
+pub use crate::webhook::endpoints::{EndpointUpdate, WebhookEndpoints};
+pub use crate::webhook::envelope::{Opened, Validation, open};
+pub use crate::webhook::event::error::EventError;
+pub use crate::webhook::event::{Event, EventForm};
+pub use crate::webhook::form::HandlerForm;
+pub use crate::webhook::handshake::{EVENT_GRID_ORIGIN, answer_handshake};
+pub use crate::webhook::listed::ListedEvents;
+pub use crate::webhook::sender::{ShortSecret, TrustedSender};
+pub use crate::webhook::signature::{
     MalformedPart, SIGNATURE_HEADER, SecretError, SignatureError, WebhookSecret, WebhookVerifier,
     sign,
 };
-pub use waiting::Awaited;
+pub use builder::{Live, LiveBuilder};
+pub use deliver::handlers::{HandlerDatabase, HandlerError};
+pub use inbox::{EventFilter, InboxCounts};
+pub use poll::CaughtUp;
+pub use poll::follower::{EventFollower, FollowedEvents};
+pub use retention::Retention;
+pub use subscribe::{ChangePosition, Changes, RowChange};
+pub use wait::Awaited;
+pub use work::process::Processed;
+pub use work::snapshot::EventPolicy;
 
-pub use crate::store::{ChangeKind, EventState, InboxEvent, Source};
+pub use crate::store::events::changes::ChangeKind;
+pub use crate::store::events::inbox::{EventState, InboxEvent, Source};

@@ -2,17 +2,25 @@
 //!
 //! Everything that waits, batches or talks to a database works on a `&'static` [`Model`], so it is compiled once and
 //! not once for each struct. Only a thin shell knows the user's type.
+pub(crate) mod content;
+pub(crate) mod context;
+pub(crate) mod field;
+pub(crate) mod filter;
+pub mod hooks;
+pub(crate) mod mapping;
+pub(crate) mod registry;
 
 use stripe_sync_schema::table::Statements;
 
 use crate::cell::{Cell, CellType};
-use crate::context::Context;
-use crate::field::Read;
-use crate::hooks::{AfterCommit, MapHooks, SyncHook};
 use crate::kind::ValueError;
-use crate::mapping::MapError;
+use crate::object::StripeObject;
 use crate::object::paths::Node;
-use crate::object::{Slot, StripeObject};
+use crate::object::slot::Slot;
+use context::Context;
+use field::Read;
+use hooks::{AfterCommit, MapHooks, SyncHook};
+use mapping::MapError;
 
 /// A struct whose table mirrors a Stripe resource. Derive it: `#[derive(StripeSync)]`.
 #[diagnostic::on_unimplemented(

@@ -9,17 +9,24 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use tokio::sync::{Notify, watch};
 
-use super::handlers::{HandlerDatabase, HandlerError, HandlerTable};
-use super::shared::Shared;
-use super::signature::{WebhookSecret, WebhookVerifier};
-use super::unheard::Unheard;
-use super::{Event, EventPolicy, HandlerForm, Retention};
+use crate::live::deliver::handlers::{HandlerDatabase, HandlerError, HandlerTable};
+use crate::live::deliver::unheard::Unheard;
+use crate::live::retention::Retention;
+use crate::live::service::Shared;
+use crate::live::work::snapshot::EventPolicy;
+use crate::model::registry::Registry;
 use crate::model::{Model, StripeSync};
-use crate::registry::Registry;
-use crate::store::{Known, Store};
-use crate::sync::alone::{Shared as SharedTable, shares};
-use crate::sync::live::{Absences, is_readable, told_by};
-use crate::sync::{SyncError, Syncer};
+use crate::store::db::store::Store;
+use crate::store::events::queue::handled::Known;
+use crate::sync::error::SyncError;
+use crate::sync::object::absence::Absences;
+use crate::sync::object::children::told_by;
+use crate::sync::object::read::is_readable;
+use crate::sync::shared_table::{Shared as SharedTable, shares};
+use crate::sync::syncer::Syncer;
+use crate::webhook::event::Event;
+use crate::webhook::form::HandlerForm;
+use crate::webhook::signature::{WebhookSecret, WebhookVerifier};
 
 /// Times that an object is tried before its events are dead letters: with the pauses between them, more than three hours.
 const ATTEMPTS: u32 = 12;
@@ -34,24 +41,24 @@ const STOP_WITHIN: Duration = Duration::from_secs(8);
 /// Receives Stripe's events and brings what they tell of into the tables. Cheap to clone.
 #[derive(Clone)]
 pub struct Live {
-    pub(super) shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
 }
 
 /// Settings of a [`Live`].
 pub struct LiveBuilder {
-    pub(super) syncer: Syncer,
-    pub(super) models: Vec<&'static Model>,
+    pub(crate) syncer: Syncer,
+    pub(crate) models: Vec<&'static Model>,
     /// The tables of the models that take events' own copies.
-    pub(super) copied: HashSet<String>,
-    pub(super) verifier: Option<WebhookVerifier>,
-    pub(super) handlers: HandlerTable,
-    pub(super) attempts: u32,
-    pub(super) at_once: usize,
-    pub(super) catch_up_every: Option<Duration>,
+    pub(crate) copied: HashSet<String>,
+    pub(crate) verifier: Option<WebhookVerifier>,
+    pub(crate) handlers: HandlerTable,
+    pub(crate) attempts: u32,
+    pub(crate) at_once: usize,
+    pub(crate) catch_up_every: Option<Duration>,
     /// Connected accounts that are followed whatever is known of them.
-    pub(super) accounts: BTreeSet<String>,
-    pub(super) retention: Retention,
-    pub(super) stop_within: Duration,
+    pub(crate) accounts: BTreeSet<String>,
+    pub(crate) retention: Retention,
+    pub(crate) stop_within: Duration,
 }
 
 impl Live {
@@ -77,25 +84,25 @@ impl Live {
         &self.shared.models
     }
 
-    pub(super) fn store(&self) -> &Store {
+    pub(crate) fn store(&self) -> &Store {
         self.shared.syncer.store()
     }
 
     /// The models of a resource.
-    pub(super) fn models_of(&self, object: &str) -> impl Iterator<Item = &'static Model> {
+    pub(crate) fn models_of(&self, object: &str) -> impl Iterator<Item = &'static Model> {
         let models = self.shared.models.iter().copied();
         models.filter(move |model| model.object() == object)
     }
 
     /// The name of a model's table.
-    pub(super) fn table(&self, model: &'static Model) -> String {
+    pub(crate) fn table(&self, model: &'static Model) -> String {
         self.store().place(model).name.clone()
     }
 
-    /// The event types that the models need, for [`WebhookEndpoints::ensure`](super::WebhookEndpoints::ensure). The
+    /// The event types that the models need, for [`WebhookEndpoints::ensure`](crate::webhook::endpoints::WebhookEndpoints::ensure). The
     /// handlers' types are not among them: a pattern is not a type.
     pub fn event_types(&self) -> Vec<&'static str> {
-        super::event_types(&self.shared.models)
+        crate::webhook::endpoints::types::event_types(&self.shared.models)
     }
 }
 
@@ -357,7 +364,8 @@ impl fmt::Debug for LiveBuilder {
 #[cfg(all(test, feature = "sqlite"))]
 mod tests {
     use super::*;
-    use crate::{Stripe, StripeSync};
+    use crate::StripeSync;
+    use crate::client::Stripe;
 
     #[derive(StripeSync)]
     #[stripe(object = "customer", table = "customers", crate = crate)]

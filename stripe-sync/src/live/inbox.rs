@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::builder::Live;
-use super::subjects::ACCOUNT;
-use super::{Event, EventState};
-use crate::store::{InboxEvent, Selection, Subject};
-use crate::sync::SyncError;
-use crate::sync::live::as_seconds;
+use crate::live::builder::Live;
+use crate::live::receive::subjects::ACCOUNT;
+use crate::store::events::inbox::selection::Selection;
+use crate::store::events::inbox::{EventState, InboxEvent};
+use crate::store::events::queue::Subject;
+use crate::sync::error::SyncError;
+use crate::sync::report::as_seconds;
+use crate::webhook::event::Event;
 
 /// Events that are replayed at once.
 const TOGETHER: usize = 100;
@@ -43,7 +45,7 @@ pub struct InboxCounts {
     /// Calls of handlers and hooks that failed for the last time: [`Live::tell_again`] tries them once more.
     pub never_told: u64,
     /// Events of the last day of a type that a handler of this process names and that came in the form alone that handlers do
-    /// not follow: see [`LiveBuilder::handler_form`](super::LiveBuilder::handler_form).
+    /// not follow: see [`LiveBuilder::handler_form`](crate::live::builder::LiveBuilder::handler_form).
     pub other_form: u64,
     /// For how long the longest waiting object has waited. Written as `lag_seconds`, a number.
     #[serde(rename = "lag_seconds", serialize_with = "as_seconds")]
@@ -178,7 +180,7 @@ impl Live {
     /// When the account is not known, or the database fails.
     pub async fn wait_for(&self, event: &str, limit: Duration) -> Result<bool, SyncError> {
         let filter = EventFilter::new().ids([event]);
-        let deadline = super::waiting::deadline(limit);
+        let deadline = crate::live::wait::deadline(limit);
         loop {
             let found = self.events(&filter).await?;
             let over = |event: &InboxEvent| event.state != EventState::Pending;

@@ -1,16 +1,22 @@
 //! Deliveries: verified, kept, answered.
+pub(crate) mod children;
+#[cfg(feature = "axum")]
+pub(crate) mod router;
+pub(crate) mod subjects;
+pub(crate) mod unreadable;
 
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, Response, StatusCode};
 
-use super::builder::Live;
-use super::envelope::{Opened, open};
-use super::sender::TrustedSender;
-use super::signature::SIGNATURE_HEADER;
-use super::unreadable::Batch;
-use crate::store::{Scope, Source};
-use crate::sync::SyncError;
+use crate::live::builder::Live;
+use crate::store::db::scope::Scope;
+use crate::store::events::inbox::Source;
+use crate::sync::error::SyncError;
+use crate::webhook::envelope::{Opened, open};
+use crate::webhook::sender::TrustedSender;
+use crate::webhook::signature::SIGNATURE_HEADER;
+use unreadable::Batch;
 
 /// The most bytes of a delivery. Stripe publishes no limit; an event holds one object, whose lists are cut to ten.
 const LIMIT: usize = 4 << 20;
@@ -54,7 +60,7 @@ impl Live {
     /// | status | when |
     /// |---|---|
     /// | 401 | the request is not the sender's; nobody has looked at its body |
-    /// | 405 | it is neither `POST` nor an `OPTIONS` of somebody who may ask, see [`answer_handshake`](super::answer_handshake) |
+    /// | 405 | it is neither `POST` nor an `OPTIONS` of somebody who may ask, see [`answer_handshake`](crate::webhook::handshake::answer_handshake) |
     ///
     /// Other statuses are those of [`receive`](Self::receive).
     pub async fn receive_from(
@@ -73,7 +79,7 @@ impl Live {
     /// Grid. Whoever calls this has made sure that it came from there; [`receive_from`](Self::receive_from) does so itself.
     ///
     /// Statuses are those of [`receive`](Self::receive). Event Grid's question in a body, whether its deliveries are wanted,
-    /// is answered; the one in an `OPTIONS` request is [`answer_handshake`](super::answer_handshake)'s.
+    /// is answered; the one in an `OPTIONS` request is [`answer_handshake`](crate::webhook::handshake::answer_handshake)'s.
     pub async fn receive_trusted(&self, body: impl Into<Bytes>) -> Response<String> {
         let body = body.into();
         if body.len() > LIMIT {
@@ -108,7 +114,7 @@ impl Live {
     }
 
     /// Persists events of this mode in the inbox, and wakes the workers; answers how many are new.
-    pub(super) async fn persist(&self, batch: &Batch, source: Source) -> Result<u64, SyncError> {
+    pub(crate) async fn persist(&self, batch: &Batch, source: Source) -> Result<u64, SyncError> {
         let own = self.prepare().await?;
         let mut described = Vec::with_capacity(batch.events.len());
         for event in &batch.unreadable {
@@ -142,7 +148,7 @@ impl Live {
     }
 
     /// Learns whose events they are, and makes the tables; once. Refuses models that share a table.
-    pub(super) async fn prepare(&self) -> Result<Scope, SyncError> {
+    pub(crate) async fn prepare(&self) -> Result<Scope, SyncError> {
         if let Some(shared) = &self.shared.shared_table {
             return Err(shared.clone().into());
         }
@@ -153,7 +159,7 @@ impl Live {
     }
 }
 
-pub(super) fn answer(status: StatusCode, text: &str) -> Response<String> {
+pub(crate) fn answer(status: StatusCode, text: &str) -> Response<String> {
     let mut response = Response::new(text.to_owned());
     *response.status_mut() = status;
     response

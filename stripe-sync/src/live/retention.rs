@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::EventState;
-use super::builder::Live;
-use crate::sync::SyncError;
+use crate::live::builder::Live;
+use crate::store::events::inbox::EventState;
+use crate::sync::error::SyncError;
 
 /// How long events are kept once they are done with, and changes; what waits is always kept.
 ///

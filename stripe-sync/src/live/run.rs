@@ -6,13 +6,13 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use super::CaughtUp;
-use super::builder::Live;
-use super::delivery::Messages;
-use super::objects::Objects;
-use super::worker::{Stop, unless_stopped};
-use crate::store::Due;
-use crate::sync::SyncError;
+use crate::live::builder::Live;
+use crate::live::deliver::Messages;
+use crate::live::poll::CaughtUp;
+use crate::live::work::objects::Objects;
+use crate::live::work::worker::{Stop, unless_stopped};
+use crate::store::events::queue::debounce::Due;
+use crate::sync::error::SyncError;
 
 /// How long a worker waits at the most before it looks for what another process received, and how often objects of which
 /// nothing was told since their last read are forgotten.
@@ -40,7 +40,7 @@ impl Live {
     }
 
     /// The same until a signal comes: then nothing more is begun, what is in hand is finished, as far as that takes no longer
-    /// than [`stop_within`](super::LiveBuilder::stop_within), and the rest is given back, so that the next process begins at
+    /// than [`stop_within`](crate::live::builder::LiveBuilder::stop_within), and the rest is given back, so that the next process begins at
     /// once.
     ///
     /// ```no_run
@@ -117,7 +117,7 @@ impl Live {
     }
 
     /// Waits until something may be due.
-    pub(super) async fn wait(&self) {
+    pub(crate) async fn wait(&self) {
         let (store, known) = (self.store(), &self.shared.known);
         let due = match self.prepare().await {
             Ok(own) => store.work_due_in(own.livemode, known).await.ok().flatten(),

@@ -3,16 +3,18 @@
 //! Nothing but the doors takes a connection from the pool: [`transaction!`] and [`query!`]. What every piece of work
 //! needs is inside them: work is done again after a deadlock and after a connection that broke, it is given up within a
 //! bound when the server is silent, and a connection that was left in the middle of something is closed.
+pub(crate) mod column;
+pub(crate) mod context;
+pub(crate) mod driver;
+pub(crate) mod scope;
+pub(crate) mod store;
 
-pub(in crate::store) mod bind;
-pub(in crate::store) mod connection;
-pub(in crate::store) mod dialect;
-pub(in crate::store) mod door;
-pub(in crate::store) mod error;
-pub(in crate::store) mod place;
-pub(in crate::store) mod pool;
-#[cfg(test)]
-pub(in crate::store) mod recording;
-pub(in crate::store) mod retry;
-pub(in crate::store) mod row;
-pub(in crate::store) mod statement;
+pub(crate) mod bind;
+pub(crate) mod connection;
+pub(crate) mod dialect;
+pub(crate) mod door;
+pub(crate) mod error;
+pub(crate) mod pool;
+pub(crate) mod retry;
+pub(crate) mod row;
+pub(crate) mod statement;

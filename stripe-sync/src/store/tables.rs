@@ -1,15 +1,21 @@
 //! The bookkeeping tables: they are made what this program knows before it uses them.
 //!
 //! Their list and the text of their statements are [`stripe_sync_schema::bookkeeping`]; here is what runs it.
+pub(crate) mod check;
+pub(crate) mod clock;
+pub(crate) mod create;
+pub(crate) mod filter;
+pub(crate) mod lock;
+pub(crate) mod owner;
 
-mod prepare;
+pub(crate) mod prepare;
 #[cfg(test)]
 mod tests;
 
 use stripe_sync_schema::bookkeeping::Bookkeeping;
 pub use stripe_sync_schema::bookkeeping::{Placement, PlacementError, TablesError};
 
-use crate::store::DatabaseKind;
+use crate::store::db::dialect::DatabaseKind;
 
 /// The statements that create the bookkeeping tables in an empty database, in their order, as a migration of one's own
 /// may hold them. Each may be repeated.

@@ -2,29 +2,29 @@
 //!
 //! `STRIPE_SYNC_TEST_POSTGRES` and `STRIPE_SYNC_TEST_MYSQL` name other servers than those on the loopback interface.
 
-mod begun;
-mod changes;
-mod check;
-mod contention;
-mod deletions;
-mod doors;
-mod freshness;
-mod keys;
+pub(crate) mod begun;
+pub(crate) mod changes;
+pub(crate) mod check;
+pub(crate) mod contention;
+pub(crate) mod deletions;
+pub(crate) mod doors;
+pub(crate) mod freshness;
+pub(crate) mod keys;
 #[cfg(feature = "live")]
-mod lanes;
-mod matrix;
-mod models;
+pub(crate) mod lanes;
+pub(crate) mod matrix;
+pub(crate) mod models;
 #[cfg(feature = "live")]
-mod plans;
+pub(crate) mod plans;
 #[cfg(feature = "live")]
-mod positions;
-mod refusals;
-mod sessions;
-mod shares;
-mod unasked;
-mod values;
-mod walks;
-mod world;
+pub(crate) mod positions;
+pub(crate) mod refusals;
+pub(crate) mod sessions;
+pub(crate) mod shares;
+pub(crate) mod unasked;
+pub(crate) mod values;
+pub(crate) mod walks;
+pub(crate) mod world;
 
 /// Each test once for each database, in a database of its own that is dropped afterwards.
 macro_rules! on_each_database {
@@ -39,8 +39,8 @@ macro_rules! on_each_database {
             $(
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
                 async fn $name() {
-                    let world = super::world::World::$database().await;
-                    super::world::run(world, |world| Box::pin(super::$module::$name(world))).await;
+                    let world = crate::store::tests::world::World::$database().await;
+                    crate::store::tests::world::run(world, |world| Box::pin(super::$module::$name(world))).await;
                 }
             )*
         }
@@ -134,7 +134,7 @@ on_each_database! {
 
 #[cfg(feature = "live")]
 mod live {
-    use super::{lanes, plans, positions, world};
+    use super::{lanes, plans, positions};
 
     on_each_database! {
         lanes:

@@ -1,358 +1,95 @@
-//! `sync_all`: every object that the resource's lists can show, what changed meanwhile, and what is gone.
+//! `sync_all`: everything of a model.
 
-use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
-use std::time::Instant;
+use std::future::Future;
 
-use chrono::{DateTime, Utc};
-use futures_util::future::{self, BoxFuture, Either};
-use tokio::sync::mpsc;
-use tracing::Instrument as _;
-use xxhash_rust::xxh3::xxh3_64;
+use crate::model::StripeSync;
+use crate::sync::backfill::plan::{self, Plan};
+use crate::sync::backfill::run::{self, SyncAll};
+use crate::sync::backfill::status::{self, WalkState};
+use crate::sync::error::SyncError;
+use crate::sync::report::Report;
+use crate::sync::syncer::Syncer;
 
-use crate::context::Origin;
-use crate::model::Model;
-use crate::store::{NewSlice, Opening, WalkPhase};
-
-use super::chain::Chain;
-use super::early::Early;
-use super::lease::{LOOK_EVERY, Walking};
-use super::pace::Pace;
-use super::reading::Reading;
-use super::recipes::lists;
-use super::refusals::Refusals;
-use super::run::Run;
-use super::since::{Since, since};
-use super::splits::Splits;
-use super::sweep::{self, Reads};
-use super::write::Writer;
-use super::writing::{self, PAGES_AHEAD};
-use super::{Report, SyncError, Syncer, changes};
-
-/// No Stripe account is older: the year in which Stripe opened, in unix seconds.
-pub(crate) const STRIPE_OPENED: i64 = 1_293_840_000;
-/// Reads that a run spends on rows that no list showed, unless it is told otherwise.
-const CONFIRMATIONS: u64 = 1_000;
-
-/// How `sync_all` works.
-#[derive(Debug, Clone, Copy)]
-#[non_exhaustive]
-pub struct SyncAll {
-    pub(crate) fresh: bool,
-    pub(crate) anew: bool,
-    pub(crate) only_newer: bool,
-    /// The moment before which nothing is read, in unix seconds.
-    pub(crate) since: Option<i64>,
-    pub(crate) change_filter: bool,
-    pub(crate) after_wipe: bool,
-    pub(crate) confirmations: u64,
-}
-
-impl Default for SyncAll {
-    fn default() -> Self {
-        Self {
-            fresh: false,
-            anew: false,
-            only_newer: false,
-            since: None,
-            change_filter: false,
-            after_wipe: false,
-            confirmations: CONFIRMATIONS,
-        }
-    }
-}
-
-impl SyncAll {
-    /// Rows are compared by their columns, also those that look unchanged by their hash, and written where they differ: for a
-    /// table that others may have written to.
-    #[must_use]
-    pub fn fresh(mut self, fresh: bool) -> Self {
-        self.fresh = fresh;
-        self
+impl Syncer {
+    /// Mirrors every object that the resource's lists can show, and reports what it did.
+    ///
+    /// Every page of 100 is read, and every class that Stripe's default filters hide: canceled subscriptions, inactive
+    /// prices, what belongs to test clocks, children of each parent. Rows that did not change are not written. Then events
+    /// say what changed meanwhile, and rows that no list showed are confirmed as deleted, each by a read.
+    ///
+    /// A run that was stopped or killed is resumed by the next call; a call while another process runs takes part in its
+    /// work. Lists with a `created` filter are read in several parts at once.
+    ///
+    /// # Errors
+    /// When the table does not fit or holds another account's rows (nothing was written then), a run with other settings
+    /// goes in another process, or Stripe or the database fail for longer than retries last. An object that does not map
+    /// fails alone, in the report.
+    pub async fn sync_all<M: StripeSync>(&self) -> Result<Report, SyncError> {
+        self.sync_all_with::<M>(SyncAll::default()).await
     }
 
-    /// A run that was stopped is not resumed: everything is read from the first page.
-    #[must_use]
-    pub fn anew(mut self, anew: bool) -> Self {
-        self.anew = anew;
-        self
+    /// [`sync_all`](Self::sync_all) with settings.
+    ///
+    /// # Errors
+    /// As `sync_all`.
+    pub async fn sync_all_with<M: StripeSync>(
+        &self,
+        options: SyncAll,
+    ) -> Result<Report, SyncError> {
+        // On the heap: what nests this future would hit the compiler's recursion limit.
+        let never = Box::pin(std::future::pending());
+        Box::pin(run::run(self, M::MODEL, options, never)).await
     }
 
-    /// Only what was created, and what events tell of, since the last run that ended, and what failed before, as many of these
-    /// as [`confirmations`](Self::confirmations) says. Lists without a `created` filter are read whole. Deletions are seen by their events only, which Stripe remembers for 30 days. Without a run that ended
-    /// it is an ordinary one.
-    #[must_use]
-    pub fn only_newer(mut self, only_newer: bool) -> Self {
-        self.only_newer = only_newer;
-        self
+    /// [`sync_all`](Self::sync_all) that ends early when a signal comes, for a process that is told to stop: what is written
+    /// stays, and what this process had of the lists is given back, so that the next run goes on at once. The report says
+    /// that it was [stopped](Report::stopped).
+    ///
+    /// ```no_run
+    /// # use stripe_sync::{StripeSync, SyncAll, SyncError, Syncer};
+    /// # async fn run<Customer: StripeSync>(syncer: Syncer) -> Result<(), SyncError> {
+    /// let interrupted = async {
+    ///     let _ = tokio::signal::ctrl_c().await;
+    /// };
+    /// let report = syncer
+    ///     .sync_all_until::<Customer>(SyncAll::default(), interrupted)
+    ///     .await?;
+    /// println!("{report}");
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// As `sync_all`.
+    pub async fn sync_all_until<M: StripeSync>(
+        &self,
+        options: SyncAll,
+        signal: impl Future<Output = ()> + Send,
+    ) -> Result<Report, SyncError> {
+        let signal = Box::pin(signal);
+        Box::pin(run::run(self, M::MODEL, options, signal)).await
     }
 
-    /// Only what was created at a moment or after it: what is older is neither read nor removed. Lists without a `created`
-    /// filter are read whole. It is no run that [`only_newer`](Self::only_newer) begins at, and deletions are left to an
-    /// ordinary one.
-    #[must_use]
-    pub fn since(mut self, moment: DateTime<Utc>) -> Self {
-        self.since = Some(moment.timestamp());
-        self
+    /// What a `sync_all` of a model would cost, from a few probes of its lists: about how many objects there are, how
+    /// many requests it takes, and how long. Writes nothing.
+    ///
+    /// ```no_run
+    /// # use stripe_sync::{StripeSync, SyncError, Syncer};
+    /// # async fn run<Customer: StripeSync>(syncer: Syncer) -> Result<(), SyncError> {
+    /// println!("{}", syncer.plan::<Customer>().await?);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// When the account is not known, the resource has no list, or Stripe refuses.
+    pub async fn plan<M: StripeSync>(&self) -> Result<Plan, SyncError> {
+        Box::pin(plan::plan(self, M::MODEL)).await
     }
 
-    /// A table that has the rows of another filter takes the model's, with the first page that Stripe answers. Rows that are
-    /// outside of it leave as the model's `on_delete` says. Without this such a run is refused; a table without rows takes
-    /// any filter. While processes with the other filter still run, they are refused from then on.
-    #[must_use]
-    pub fn change_filter(mut self, change: bool) -> Self {
-        self.change_filter = change;
-        self
-    }
-
-    /// All that Stripe had may be gone, as in a sandbox whose data was deleted. Without this, rows are kept where the lists
-    /// show nothing, or where they show none of the rows that were there and Stripe knows none of three that are read: a key
-    /// of another account looks the same. With it each row that no list shows is still read before it is taken for deleted.
-    #[must_use]
-    pub fn after_wipe(mut self, wiped: bool) -> Self {
-        self.after_wipe = wiped;
-        self
-    }
-
-    /// The most reads that this run spends on confirming that rows which no list showed are deleted at Stripe; the rest is
-    /// left to the next run, and counted as [`Report::unconfirmed`]. A run over [what is newer](Self::only_newer) spends them on
-    /// what failed before, and warns of the rest. Default 1,000.
-    #[must_use]
-    pub fn confirmations(mut self, reads: u64) -> Self {
-        self.confirmations = reads;
-        self
-    }
-}
-
-/// A run in its span.
-pub(crate) async fn run(
-    syncer: &Syncer,
-    model: &'static Model,
-    options: SyncAll,
-    stop: BoxFuture<'_, ()>,
-) -> Result<Report, SyncError> {
-    let span = tracing::info_span!("stripe_sync.sync_all", model = model.name());
-    Box::pin(sync_all(syncer, model, options, stop).instrument(span)).await
-}
-
-async fn sync_all(
-    syncer: &Syncer,
-    model: &'static Model,
-    options: SyncAll,
-    stop: BoxFuture<'_, ()>,
-) -> Result<Report, SyncError> {
-    let early = Box::pin(Early::ask(syncer, model));
-    let (early, learned) = future::join(early, Box::pin(syncer.learned())).await;
-    let learned = learned?;
-    let lists = lists(model, learned.scope.livemode)?;
-    let mut run = Run::begin_all(syncer, model, Origin::Backfill, options.change_filter).await?;
-    if let Some(early) = &early {
-        run.meter = Arc::clone(&early.meter);
-    }
-    let Since {
-        options,
-        newer,
-        warning,
-    } = since(&run, options).await?;
-    let opening = opening(model, &lists, options, newer);
-    let waiting = Instant::now();
-    let nothing = Report::new(model, run.store().place(model).name.clone());
-    let show = || run.waiting(&nothing);
-    let walking = Walking::begin(run.store(), model, &run.scope, opening, show).await?;
-    run.latest.fetch_max(walking.lease().token(), Relaxed);
-    let mut writer = run.writer(options.fresh).await?;
-    writer.report.resumed = walking.resumed;
-    writer.report.lease = waiting.elapsed();
-    writer.report.warnings.extend(warning);
-    let mut walk = Walk {
-        run: &run,
-        lists: &lists,
-        floor: learned.created.unwrap_or(STRIPE_OPENED),
-        options,
-        newer,
-        pace: Pace::begin(
-            lists
-                .first()
-                .map(|list| syncer.stripe().pressure(&list.request())),
-        ),
-        splits: Splits::new(),
-        // A walk that others began has a watermark, and the page may be from before it.
-        early: early.filter(|_| !walking.resumed),
-        refusals: Refusals::default(),
-        walking,
-    };
-    // On the heap, as in `sync.rs`.
-    let walked = match future::select(Box::pin(walk.go(&mut writer)), stop).await {
-        Either::Left((walked, _)) => Some(walked),
-        // What was in hand is undone, and read again by the next run.
-        Either::Right(((), _)) => None,
-    };
-    writer.report.stopped = walked.is_none();
-    let walked = walked.unwrap_or(Ok(()));
-    if let Err(SyncError::NothingTaken { .. }) = &walked {
-        // What was refused is behind the places of its lists.
-        run.store().give_up_walk(walk.walking.lease()).await?;
-    }
-    writer.report.waiting = walk.pace.waited;
-    let refused = walk.refusals.warnings(model);
-    writer.report.warnings.extend(refused);
-    let ended = walk.walking.end().await;
-    run.end(writer.report, walked.and(ended.map_err(SyncError::from)))
-}
-
-/// What the walk is to be, if it begins.
-fn opening(
-    model: &'static Model,
-    lists: &[Chain],
-    options: SyncAll,
-    newer: Option<i64>,
-) -> Opening {
-    let lists_read: Vec<String> = lists.iter().map(Chain::identity).collect();
-    let identity = format!(
-        "{} {lists_read:?} {} {newer:?} {:?}",
-        model.parts.fingerprint, options.fresh, options.since
-    );
-    let begin = newer.map(|newer| newer - changes::OVERLAP);
-    let begin = begin.max(options.since);
-    let slices = (0..)
-        .zip(lists)
-        .map(|(list, chain)| NewSlice {
-            // Slices that are split off later have tokens as numbers, which are positive.
-            number: -1 - list,
-            list,
-            until: None,
-            stop: begin.filter(|_| chain.created.is_some()),
-        })
-        .collect();
-    Opening {
-        identity: xxh3_64(identity.as_bytes()).cast_signed(),
-        anew: options.anew,
-        change_filter: options.change_filter,
-        slices,
-    }
-}
-
-/// A walk, as far as this process takes part in it.
-pub(super) struct Walk<'a> {
-    pub(super) run: &'a Run<'a>,
-    /// The model's lists, by their numbers.
-    pub(super) lists: &'a [Chain],
-    /// No object is older, in unix seconds.
-    pub(super) floor: i64,
-    pub(super) options: SyncAll,
-    /// The moment from which on is read, if only what is newer is.
-    pub(super) newer: Option<i64>,
-    pub(super) pace: Pace,
-    pub(super) splits: Splits,
-    /// A first page that was asked for already.
-    pub(super) early: Option<Early>,
-    /// The lists of parents that the key may not read.
-    pub(super) refusals: Refusals,
-    pub(super) walking: Walking,
-}
-
-impl Walk<'_> {
-    /// Goes until the walk has ended, by this process or another.
-    async fn go(&mut self, writer: &mut Writer<'_>) -> Result<(), SyncError> {
-        loop {
-            if self.lists(writer).await? {
-                continue;
-            }
-            let (store, lease) = (self.run.store(), self.walking.lease());
-            match store.claim_closing(self.run.model, lease).await? {
-                None => {
-                    let waiting = Instant::now();
-                    self.run.waiting(&writer.report);
-                    self.wait().await?;
-                    writer.report.lease += waiting.elapsed();
-                }
-                // Whoever swept before may have been killed long ago: what changed since is looked for first.
-                Some(WalkPhase::Sweep) => return self.close(writer, WalkPhase::Changes).await,
-                Some(phase) => return self.close(writer, phase).await,
-            }
-        }
-    }
-
-    /// Goes through what comes after the lists, which is in this process's hands.
-    async fn close(
-        &mut self,
-        writer: &mut Writer<'_>,
-        mut phase: WalkPhase,
-    ) -> Result<(), SyncError> {
-        let mut followed = None;
-        loop {
-            phase = match phase {
-                WalkPhase::Ended => {
-                    self.walking.has_ended();
-                    return Ok(());
-                }
-                WalkPhase::Lists => WalkPhase::Changes,
-                WalkPhase::Changes => {
-                    let how = changes::Follow {
-                        newer: self.newer,
-                        retries: self.options.confirmations,
-                    };
-                    followed = changes::read(writer, &self.walking, how).await?;
-                    if self.newer.is_some() || self.options.since.is_some() {
-                        WalkPhase::Ended
-                    } else {
-                        WalkPhase::Sweep
-                    }
-                }
-                WalkPhase::Sweep => {
-                    let reads = Reads {
-                        most: self.options.confirmations,
-                        lists_were_refused: !self.refusals.is_empty(),
-                        after_wipe: self.options.after_wipe,
-                    };
-                    sweep::sweep(writer, &self.walking, reads).await?;
-                    WalkPhase::Ended
-                }
-            };
-            let (store, lease) = (self.run.store(), self.walking.lease());
-            match phase {
-                WalkPhase::Ended => {
-                    if self.options.since.is_some() {
-                        store.end_partial_walk(lease).await?;
-                        self.walking.has_ended();
-                        return Ok(());
-                    }
-                    if let Some(mut followed) = followed.take() {
-                        // What was in no list that was read may be a row that changed.
-                        if !self.refusals.is_empty() || writer.report.unconfirmed > 0 {
-                            followed.shown_until = None;
-                        }
-                        store.keep_followed(lease, &followed).await?;
-                    }
-                    store.end_walk(lease).await?;
-                }
-                phase => store.enter(lease, phase).await?,
-            }
-        }
-    }
-
-    /// Reads the slices that this process can get, and writes them side by side; answers whether it got any.
-    async fn lists(&mut self, writer: &mut Writer<'_>) -> Result<bool, SyncError> {
-        let (store, lease) = (self.run.store(), self.walking.lease().clone());
-        let most = self.pace.width();
-        let slices = store.claim_slices(self.run.model, &lease, most).await?;
-        if slices.is_empty() {
-            self.early = None;
-            return Ok(false);
-        }
-        let (orders, waiting) = mpsc::channel(PAGES_AHEAD);
-        let reading = Reading::new(self, orders).finish(&slices);
-        let writing = writing::write(writer, &lease, waiting);
-        // Whichever fails, the other ends by itself: what was read is written, and nothing more is read.
-        let (read, written) = tokio::join!(reading, writing);
-        written.and(read).map(|()| true)
-    }
-
-    /// Another process reads the rest. It is told that this one would take some of it.
-    async fn wait(&self) -> Result<(), SyncError> {
-        let lease = self.walking.lease();
-        self.run.store().wait_for_work(lease).await?;
-        tokio::time::sleep(LOOK_EVERY).await;
-        Ok(())
+    /// How far the newest `sync_all` of a model is, in whatever process; `None` if there was none.
+    ///
+    /// # Errors
+    /// When the account is not known, or the database fails.
+    pub async fn walk_state<M: StripeSync>(&self) -> Result<Option<WalkState>, SyncError> {
+        Box::pin(status::state(self, M::MODEL)).await
     }
 }

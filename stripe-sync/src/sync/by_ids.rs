@@ -5,19 +5,37 @@ use std::collections::{HashMap, HashSet};
 use futures_util::{StreamExt, stream};
 
 use crate::client::ClientError;
-use crate::context::Origin;
 use crate::model::Model;
-use crate::store::Failure;
+use crate::model::context::Origin;
+use crate::store::rows::remarks::failed::Failure;
 
-use super::inline::complete;
-use super::page::{Mapped, map};
-use super::retrieve::{check_readable, retrieve};
-use super::run::Run;
-use super::write::{Outcomes, Writer};
-use super::{IdOutcome, IdsReport, SyncError, Syncer};
+use crate::model::StripeSync;
+use crate::sync::error::SyncError;
+use crate::sync::object::complete::complete;
+use crate::sync::object::map::{Mapped, map};
+use crate::sync::object::read::{check_readable, retrieve};
+use crate::sync::object::run::Run;
+use crate::sync::object::write::{Outcomes, Writer};
+use crate::sync::report::{IdOutcome, IdsReport};
+use crate::sync::syncer::Syncer;
+
+impl Syncer {
+    /// Mirrors the objects with these ids; each is asked for once.
+    ///
+    /// An object that Stripe does not know any more is marked or removed in the table, as the model says.
+    ///
+    /// # Errors
+    /// As `sync_all`; one id that fails does not fail the others.
+    pub async fn sync_by_ids<M: StripeSync>(
+        &self,
+        ids: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Result<IdsReport, SyncError> {
+        self.sync_model_by_ids(M::MODEL, ids).await
+    }
+}
 
 /// Objects that are asked for at once; the rate budget decides how fast they are answered.
-pub(super) const READS_AT_ONCE: usize = 16;
+pub(crate) const READS_AT_ONCE: usize = 16;
 /// Objects that are written at once.
 pub(crate) const BATCH: usize = 100;
 /// As many refusals of the key at the beginning, and nothing else, say that it may not read the resource at all: that is an
@@ -28,7 +46,7 @@ const LONGEST_ID: usize = 255;
 /// How the ids of invoices begin that are not there yet.
 const PREVIEW: &str = "upcoming_in_";
 /// Why an answer is of no use.
-pub(super) const OTHER_RESOURCE: &str = "Stripe answered an object of another resource";
+pub(crate) const OTHER_RESOURCE: &str = "Stripe answered an object of another resource";
 
 pub(crate) async fn sync_by_ids(
     syncer: &Syncer,

@@ -3,9 +3,11 @@
 use std::fmt;
 
 use crate::client::{ClientError, Response};
-use crate::store::{Difference, Failure, StoreError};
+use crate::store::db::error::StoreError;
+use crate::store::rows::remarks::failed::Failure;
+use crate::store::tables::check::difference::Difference;
 
-use super::Report;
+use crate::sync::report::Report;
 
 /// Why a run stopped. One object that fails does not stop a run: it is in the report.
 #[derive(Debug, thiserror::Error)]
@@ -227,7 +229,7 @@ pub enum SyncError {
     )]
     ChangesForgotten {
         /// How far they had been told.
-        behind: crate::live::ChangePosition,
+        behind: crate::live::subscribe::ChangePosition,
     },
 
     /// The model is not one of those that the service mirrors.

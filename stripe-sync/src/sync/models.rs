@@ -8,14 +8,51 @@ use tokio::task::JoinSet;
 use tracing::Instrument as _;
 
 use crate::model::Model;
-use crate::registry::{Registry, TableName};
-use crate::store::Difference;
+use crate::model::registry::{Registry, TableName};
+use crate::store::db::dialect::DatabaseKind;
+use crate::store::tables::check::difference::Difference;
 
-use super::alone::shares;
-use super::{
-    IdsReport, ModelStatus, PendingStatements, Plan, Report, SyncAll, SyncError, Syncer, all,
-    by_ids, pending, plan, status,
-};
+use crate::model::StripeSync;
+use crate::sync::backfill::plan::Plan;
+use crate::sync::backfill::run::SyncAll;
+use crate::sync::backfill::{plan, run};
+use crate::sync::error::SyncError;
+use crate::sync::report::{IdsReport, Report};
+use crate::sync::shared_table::shares;
+use crate::sync::status::ModelStatus;
+use crate::sync::status::pending::{self, PendingStatements};
+use crate::sync::syncer::Syncer;
+use crate::sync::{by_ids, status};
+
+/// The statements that create a model's table on a database where its struct says that it is, for a migration.
+/// [`Syncer::create_table`] gives those of a table that was placed elsewhere.
+pub fn create_table<M: StripeSync>(database: DatabaseKind) -> Vec<String> {
+    crate::store::tables::create::create_table(M::MODEL, &TableName::of(M::MODEL), database)
+}
+
+impl Syncer {
+    /// The statements that create the model's table, for a migration.
+    pub fn create_table<M: StripeSync>(&self) -> Vec<String> {
+        let place = self.store().place(M::MODEL);
+        crate::store::tables::create::create_table(M::MODEL, place.table(), self.store().kind())
+    }
+
+    /// Creates the model's table, or adds the columns that it lacks. For development: a migration is under your control.
+    ///
+    /// # Errors
+    /// When the table mirrors another resource, or the database refuses.
+    pub async fn ensure_table<M: StripeSync>(&self) -> Result<(), SyncError> {
+        Box::pin(ensure_table(self, M::MODEL)).await
+    }
+
+    /// Compares the model with the real table. Runs do so before they write; empty means that all is well.
+    ///
+    /// # Errors
+    /// When the table mirrors another resource, or the database fails.
+    pub async fn check_table<M: StripeSync>(&self) -> Result<Vec<Difference>, SyncError> {
+        Box::pin(check_table(self, M::MODEL)).await
+    }
+}
 
 /// What became of one model.
 pub type ModelResult<T = Report> = (&'static Model, Result<T, SyncError>);
@@ -200,7 +237,7 @@ pub(crate) async fn sync_models(
         let (syncer, stop) = (syncer.clone(), stop.clone());
         let run = async move {
             let result = match place {
-                Ok(()) => all::run(&syncer, model, options, Box::pin(stop)).await,
+                Ok(()) => run::run(&syncer, model, options, Box::pin(stop)).await,
                 Err(error) => Err(error),
             };
             (number, (model, result))
@@ -226,7 +263,8 @@ pub(crate) async fn sync_models(
 #[cfg(all(test, feature = "sqlite"))]
 mod tests {
     use super::*;
-    use crate::{Stripe, StripeSync};
+    use crate::StripeSync;
+    use crate::client::Stripe;
 
     #[derive(StripeSync)]
     #[stripe(object = "customer", table = "customers", crate = crate)]

@@ -1,14 +1,46 @@
 //! `sync`: an object that the application has in hand.
 
-use crate::context::Origin;
 use crate::model::Model;
+use crate::model::context::Origin;
 use crate::object::StripeObject;
 
-use super::by_ids;
-use super::inline::complete;
-use super::page::{Mapped, map};
-use super::run::Run;
-use super::{IdOutcome, SyncError, Syncer};
+use crate::model::StripeSync;
+use crate::sync::by_ids;
+use crate::sync::error::SyncError;
+use crate::sync::object::complete::complete;
+use crate::sync::object::map::{Mapped, map};
+use crate::sync::object::run::Run;
+use crate::sync::report::IdOutcome;
+use crate::sync::syncer::Syncer;
+use tracing::Instrument as _;
+
+impl Syncer {
+    /// Mirrors one object that the application has in hand.
+    ///
+    /// A copy of unknown age could be older than the row, so the object is read from Stripe once more, unless it says
+    /// since when it is true:
+    ///
+    /// ```no_run
+    /// # use stripe_sync::{StripeObject, StripeSync, SyncError, Syncer};
+    /// # async fn create_customer() -> StripeObject { std::future::pending().await }
+    /// # async fn run<Customer: StripeSync>(syncer: Syncer) -> Result<(), SyncError> {
+    /// let token = syncer.start_read().await?;
+    /// let object = create_customer().await; // any request to Stripe that answers the object
+    /// syncer.sync::<Customer>(object.read_since(token)).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// As `sync_all`.
+    pub async fn sync<M: StripeSync>(&self, object: StripeObject) -> Result<IdOutcome, SyncError> {
+        let span = tracing::info_span!(
+            "stripe_sync.sync",
+            model = M::MODEL.name(),
+            id = object.id()
+        );
+        Box::pin(sync(self, M::MODEL, object).instrument(span)).await
+    }
+}
 
 pub(crate) async fn sync(
     syncer: &Syncer,

@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-/// A moment in a run. The counts are those of [`Report`](super::Report) so far.
+/// A moment in a run. The counts are those of [`Report`](crate::sync::report::Report) so far.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct ProgressUpdate<'a> {

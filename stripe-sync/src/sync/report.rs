@@ -7,10 +7,10 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::client::MeterSnapshot;
-use crate::hooks::Outcome;
-use crate::store::Failure;
+use crate::model::hooks::Outcome;
+use crate::store::rows::remarks::failed::Failure;
 
-use super::page::Mapped;
+use crate::sync::object::map::Mapped;
 
 /// A run that is shorter is limited by nothing that anybody minds.
 const WORTH_A_WORD: Duration = Duration::from_secs(2);

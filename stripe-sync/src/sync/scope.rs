@@ -3,9 +3,9 @@
 use serde::Deserialize;
 
 use crate::client::{ClientError, Meter, Request, Stripe};
-use crate::store::Scope;
+use crate::store::db::scope::Scope;
 
-use super::SyncError;
+use crate::sync::error::SyncError;
 
 /// Stripe's name of the resource that `/v1/account` answers.
 const ACCOUNT: &str = "account";

@@ -1,12 +1,59 @@
 //! How far tables are, for people and programs that look on.
 
+pub(crate) mod pending;
+
 use serde::Serialize;
 
 use crate::model::Model;
-use crate::registry::Registry;
+use crate::model::registry::Registry;
 
-use super::models::ModelResult;
-use super::{SyncError, Syncer, WalkState, state};
+use crate::model::StripeSync;
+use crate::store::rows::remarks::failed::FailedRow;
+use crate::sync::backfill::status;
+use crate::sync::backfill::status::WalkState;
+use crate::sync::error::SyncError;
+use crate::sync::models::ModelResult;
+use crate::sync::syncer::Syncer;
+
+impl Syncer {
+    /// The objects of the model that failed, and did not succeed since, by id. Where there may be many,
+    /// [`failed_page`](Self::failed_page) gives some at a time.
+    ///
+    /// # Errors
+    /// When the account is not known, or the database fails.
+    pub async fn failed<M: StripeSync>(&self) -> Result<Vec<FailedRow>, SyncError> {
+        let scope = self.scope().await?;
+        self.store().prepare().await?;
+        Ok(self.store().failed(M::MODEL, &scope).await?)
+    }
+
+    /// The first `at_most` of them, or those behind a row: the last one of the page before.
+    ///
+    /// ```no_run
+    /// # use stripe_sync::{StripeSync, SyncError, Syncer};
+    /// # async fn run<Customer: StripeSync>(syncer: &Syncer) -> Result<(), SyncError> {
+    /// let mut page = syncer.failed_page::<Customer>(None, 100).await?;
+    /// while let Some(last) = page.last() {
+    ///     page.iter().for_each(|row| println!("{}: {}", row.id, row.reason));
+    ///     page = syncer.failed_page::<Customer>(Some(last), 100).await?;
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`failed`](Self::failed).
+    pub async fn failed_page<M: StripeSync>(
+        &self,
+        behind: Option<&FailedRow>,
+        at_most: usize,
+    ) -> Result<Vec<FailedRow>, SyncError> {
+        let scope = self.scope().await?;
+        self.store().prepare().await?;
+        let behind = behind.map(|row| row.id.as_str());
+        let page = self.store().failed_page(M::MODEL, &scope, behind, at_most);
+        Ok(page.await?)
+    }
+}
 
 /// A table, what it has, and how far it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -28,7 +75,7 @@ pub struct ModelStatus {
     pub run: Option<WalkState>,
 }
 
-pub(super) async fn status(syncer: &Syncer, registry: &Registry) -> Vec<ModelResult<ModelStatus>> {
+pub(crate) async fn status(syncer: &Syncer, registry: &Registry) -> Vec<ModelResult<ModelStatus>> {
     let mut all = Vec::new();
     for model in registry.models() {
         all.push((model, of(syncer, model).await));
@@ -38,7 +85,7 @@ pub(super) async fn status(syncer: &Syncer, registry: &Registry) -> Vec<ModelRes
 
 async fn of(syncer: &Syncer, model: &'static Model) -> Result<ModelStatus, SyncError> {
     syncer.check_registered(model)?;
-    let run = state::state(syncer, model).await?;
+    let run = status::state(syncer, model).await?;
     let scope = syncer.scope().await?;
     let store = syncer.store();
     let (all, alive) = store.count_rows_of(model, &scope).await?;

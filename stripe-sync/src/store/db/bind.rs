@@ -4,7 +4,7 @@ use crate::cell::{Cell, CellType};
 
 /// One parameter of a statement. A type stands beside each value, because a null has none of its own.
 #[derive(Debug, Clone)]
-pub(in crate::store) enum Bind<'a> {
+pub(crate) enum Bind<'a> {
     /// One value.
     #[cfg_attr(
         not(feature = "postgres"),
@@ -26,23 +26,23 @@ pub(in crate::store) enum Bind<'a> {
 }
 
 impl<'a> Bind<'a> {
-    pub(in crate::store) fn text(value: &'a str) -> Self {
+    pub(crate) fn text(value: &'a str) -> Self {
         Self::Value(CellType::Text, Cell::text(value))
     }
 
-    pub(in crate::store) fn text_or_null(value: Option<&'a str>) -> Self {
+    pub(crate) fn text_or_null(value: Option<&'a str>) -> Self {
         Self::Value(CellType::Text, value.map_or(Cell::Null, Cell::text))
     }
 
-    pub(in crate::store) fn integer(value: i64) -> Self {
+    pub(crate) fn integer(value: i64) -> Self {
         Self::Value(CellType::Integer, Cell::Integer(value))
     }
 
-    pub(in crate::store) fn integer_or_null(value: Option<i64>) -> Self {
+    pub(crate) fn integer_or_null(value: Option<i64>) -> Self {
         Self::Value(CellType::Integer, value.map_or(Cell::Null, Cell::Integer))
     }
 
-    pub(in crate::store) fn boolean(value: bool) -> Self {
+    pub(crate) fn boolean(value: bool) -> Self {
         Self::Value(CellType::Boolean, Cell::Boolean(value))
     }
 }

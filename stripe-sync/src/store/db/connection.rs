@@ -1,4 +1,6 @@
 //! One connection of any enabled database: statements with cells in and rows out.
+#[cfg(test)]
+pub(crate) mod recording;
 
 use std::future::Future;
 use std::time::Duration;
@@ -6,13 +8,13 @@ use std::time::Duration;
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 use stripe_sync_schema::bookkeeping::Bookkeeping;
 
-use super::bind::Bind;
-use super::dialect::DatabaseKind;
-use super::retry::TxError;
-use super::row::Row;
 use crate::cell::{Cell, CellType};
-use crate::store::Settings;
-use crate::store::tables::Placement;
+use crate::store::db::bind::Bind;
+use crate::store::db::dialect::DatabaseKind;
+use crate::store::db::retry::TxError;
+use crate::store::db::row::Row;
+use crate::store::db::store::Settings;
+use stripe_sync_schema::bookkeeping::Placement;
 
 /// Matches an enum that has a variant for each enabled database.
 macro_rules! each_database {
@@ -29,7 +31,7 @@ macro_rules! each_database {
         }
     };
 }
-pub(in crate::store) use each_database;
+pub(crate) use each_database;
 
 /// Runs statements on a driver's connection, whose module has `arguments` and `cell`. A `named` statement stays prepared on
 /// the connection.
@@ -37,7 +39,7 @@ pub(in crate::store) use each_database;
 macro_rules! statements {
     ($connection:ty, $row:ty) => {
         /// Runs a statement and reads its columns as cells of these types.
-        pub(in crate::store) async fn fetch(
+        pub(crate) async fn fetch(
             conn: &mut $connection,
             sql: SqlStr,
             binds: &[Bind<'_>],
@@ -58,7 +60,7 @@ macro_rules! statements {
         }
 
         /// Runs a statement and returns how many rows it touched.
-        pub(in crate::store) async fn execute(
+        pub(crate) async fn execute(
             conn: &mut $connection,
             sql: SqlStr,
             binds: &[Bind<'_>],
@@ -73,7 +75,7 @@ macro_rules! statements {
     };
 }
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
-pub(in crate::store) use statements;
+pub(crate) use statements;
 
 /// What stands in an enum of databases when none is enabled: it has no value.
 #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
@@ -83,7 +85,7 @@ pub(crate) enum Never {}
 #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
 impl Never {
     /// Returns the value that a reference is to.
-    pub(in crate::store) fn never(self) -> Self {
+    pub(crate) fn never(self) -> Self {
         self
     }
 }
@@ -102,21 +104,21 @@ pub(crate) enum Link<'c> {
 
 /// A borrowed connection, and what each of its statements needs to know.
 pub(crate) struct Conn<'c> {
-    pub(in crate::store) link: Link<'c>,
-    pub(in crate::store) settings: &'c Settings,
+    pub(crate) link: Link<'c>,
+    pub(crate) settings: &'c Settings,
     /// The bound of each statement.
-    pub(in crate::store) limit: Duration,
+    pub(crate) limit: Duration,
     /// Whether the session's time zone is UTC for a while: see [`utc`](Conn::utc).
     in_utc: bool,
 }
 
 /// What a statement answered: rows of cells.
-pub(in crate::store) type Rows = Vec<Vec<Cell<'static>>>;
+pub(crate) type Rows = Vec<Vec<Cell<'static>>>;
 
 /// A statement: a text of the store's own, or one that is ready to be sent.
 ///
 /// In a text of the store's own, `?` is a parameter, and `$name` a bookkeeping table wherever it was placed.
-pub(in crate::store) trait Statement {
+pub(crate) trait Statement {
     fn text(self, kind: DatabaseKind, placement: &Placement) -> SqlStr;
 }
 
@@ -150,7 +152,7 @@ impl Statement for String {
 }
 
 impl<'c> Conn<'c> {
-    pub(in crate::store) fn new(link: Link<'c>, settings: &'c Settings) -> Self {
+    pub(crate) fn new(link: Link<'c>, settings: &'c Settings) -> Self {
         Self {
             link,
             settings,
@@ -164,7 +166,7 @@ impl<'c> Conn<'c> {
     ///
     /// # Errors
     /// When the database refuses or is silent.
-    pub(in crate::store) async fn utc(&mut self) -> Result<(), TxError> {
+    pub(crate) async fn utc(&mut self) -> Result<(), TxError> {
         if !self.in_utc {
             self.run("SET @stripe_sync_time_zone = @@SESSION.time_zone, time_zone = '+00:00'")
                 .await?;
@@ -177,7 +179,7 @@ impl<'c> Conn<'c> {
     ///
     /// # Errors
     /// When the database refuses or is silent.
-    pub(in crate::store) async fn own_time_zone(&mut self) -> Result<(), TxError> {
+    pub(crate) async fn own_time_zone(&mut self) -> Result<(), TxError> {
         if self.in_utc {
             self.run("SET time_zone = @stripe_sync_time_zone").await?;
             self.in_utc = false;
@@ -189,10 +191,7 @@ impl<'c> Conn<'c> {
     ///
     /// # Errors
     /// The work's own, or that of setting it back.
-    pub(in crate::store) async fn leave_utc<T>(
-        &mut self,
-        done: Result<T, TxError>,
-    ) -> Result<T, TxError> {
+    pub(crate) async fn leave_utc<T>(&mut self, done: Result<T, TxError>) -> Result<T, TxError> {
         if matches!(&done, Err(error) if error.lost_connection()) {
             return done;
         }
@@ -204,7 +203,7 @@ impl<'c> Conn<'c> {
     }
 
     /// Returns which database it is.
-    pub(in crate::store) fn kind(&self) -> DatabaseKind {
+    pub(crate) fn kind(&self) -> DatabaseKind {
         self.link.kind()
     }
 
@@ -212,7 +211,7 @@ impl<'c> Conn<'c> {
     ///
     /// # Errors
     /// When the database refuses, is silent, or answers something else.
-    pub(in crate::store) async fn rows<R: Row>(
+    pub(crate) async fn rows<R: Row>(
         &mut self,
         sql: impl Statement,
         binds: &[Bind<'_>],
@@ -227,7 +226,7 @@ impl<'c> Conn<'c> {
     ///
     /// # Errors
     /// As [`rows`](Self::rows).
-    pub(in crate::store) async fn row<R: Row>(
+    pub(crate) async fn row<R: Row>(
         &mut self,
         sql: impl Statement,
         binds: &[Bind<'_>],
@@ -239,7 +238,7 @@ impl<'c> Conn<'c> {
     ///
     /// # Errors
     /// As [`rows`](Self::rows), and when there is none.
-    pub(in crate::store) async fn one<R: Row>(
+    pub(crate) async fn one<R: Row>(
         &mut self,
         sql: impl Statement,
         binds: &[Bind<'_>],
@@ -252,7 +251,7 @@ impl<'c> Conn<'c> {
     ///
     /// # Errors
     /// As [`rows`](Self::rows).
-    pub(in crate::store) async fn cells(
+    pub(crate) async fn cells(
         &mut self,
         sql: impl Statement,
         binds: &[Bind<'_>],
@@ -260,21 +259,26 @@ impl<'c> Conn<'c> {
     ) -> Result<Rows, TxError> {
         let sql = sql.text(self.kind(), &self.settings.placement);
         #[cfg(test)]
-        super::recording::note(sql.as_str(), binds);
+        recording::note(sql.as_str(), binds);
         let (limit, named) = (self.limit, !self.settings.is_pooled(self.kind()));
         let answer = async {
             match &mut self.link {
                 #[cfg(feature = "sqlite")]
                 Link::Sqlite(conn) => {
-                    crate::store::sqlite::fetch(conn, sql, binds, columns, named).await
+                    crate::store::db::driver::sqlite::codec::fetch(conn, sql, binds, columns, named)
+                        .await
                 }
                 #[cfg(feature = "postgres")]
                 Link::Postgres(conn) => {
-                    crate::store::postgres::fetch(conn, sql, binds, columns, named).await
+                    crate::store::db::driver::postgres::codec::fetch(
+                        conn, sql, binds, columns, named,
+                    )
+                    .await
                 }
                 #[cfg(feature = "mysql")]
                 Link::MySql(conn) => {
-                    crate::store::mysql::fetch(conn, sql, binds, columns, named).await
+                    crate::store::db::driver::mysql::codec::fetch(conn, sql, binds, columns, named)
+                        .await
                 }
                 #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
                 Link::None(never, _) => {
@@ -290,25 +294,30 @@ impl<'c> Conn<'c> {
     ///
     /// # Errors
     /// When the database refuses or is silent.
-    pub(in crate::store) async fn execute(
+    pub(crate) async fn execute(
         &mut self,
         sql: impl Statement,
         binds: &[Bind<'_>],
     ) -> Result<u64, TxError> {
         let sql = sql.text(self.kind(), &self.settings.placement);
         #[cfg(test)]
-        super::recording::note(sql.as_str(), binds);
+        recording::note(sql.as_str(), binds);
         let (limit, named) = (self.limit, !self.settings.is_pooled(self.kind()));
         let answer = async {
             match &mut self.link {
                 #[cfg(feature = "sqlite")]
-                Link::Sqlite(conn) => crate::store::sqlite::execute(conn, sql, binds, named).await,
+                Link::Sqlite(conn) => {
+                    crate::store::db::driver::sqlite::codec::execute(conn, sql, binds, named).await
+                }
                 #[cfg(feature = "postgres")]
                 Link::Postgres(conn) => {
-                    crate::store::postgres::execute(conn, sql, binds, named).await
+                    crate::store::db::driver::postgres::codec::execute(conn, sql, binds, named)
+                        .await
                 }
                 #[cfg(feature = "mysql")]
-                Link::MySql(conn) => crate::store::mysql::execute(conn, sql, binds, named).await,
+                Link::MySql(conn) => {
+                    crate::store::db::driver::mysql::codec::execute(conn, sql, binds, named).await
+                }
                 #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
                 Link::None(never, _) => {
                     let _ = (sql, binds, named);
@@ -323,7 +332,7 @@ impl<'c> Conn<'c> {
     ///
     /// # Errors
     /// When the database refuses or is silent.
-    pub(in crate::store) async fn run(&mut self, sql: impl Statement) -> Result<(), TxError> {
+    pub(crate) async fn run(&mut self, sql: impl Statement) -> Result<(), TxError> {
         let limit = self.limit;
         let sql = sql.text(self.kind(), &self.settings.placement);
         let statement = sqlx::raw_sql(sql);
@@ -365,7 +374,7 @@ impl Link<'_> {
 ///
 /// # Errors
 /// When the server refuses, or says nothing within the limit.
-pub(in crate::store) fn within<T>(
+pub(crate) fn within<T>(
     limit: Duration,
     answer: impl Future<Output = Result<T, sqlx::Error>>,
 ) -> impl Future<Output = Result<T, TxError>> {

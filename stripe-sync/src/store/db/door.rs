@@ -5,10 +5,10 @@
 
 use std::time::Duration;
 
-use super::error::StoreError;
-use super::pool::{Loan, Session};
-use super::retry::{Retry, TxError};
-use crate::store::Store;
+use crate::store::db::error::StoreError;
+use crate::store::db::pool::{Loan, Session};
+use crate::store::db::retry::{Retry, TxError};
+use crate::store::db::store::Store;
 
 /// Does some work in a transaction, and commits it. The work is done again, from its beginning, after a deadlock or
 /// another transaction in its way, and on another connection when its own broke or fell silent, which is safe: what a
@@ -42,7 +42,7 @@ macro_rules! transaction {
         $crate::store::db::door::work!($store, $table, Some($begin), $again, async |$conn| $work)
     };
 }
-pub(in crate::store) use transaction;
+pub(crate) use transaction;
 
 /// Does some work that needs no transaction: each of its statements commits by itself, unless a pooler makes it one
 /// transaction. It is done again as a [`transaction!`] is, so it must not mind being done twice.
@@ -51,7 +51,7 @@ macro_rules! query {
         $crate::store::db::door::work!($store, $table, None, |_| false, async |$conn| $work)
     };
 }
-pub(in crate::store) use query;
+pub(crate) use query;
 
 /// What stands behind both doors: the attempts at some work, which begins with this statement or with none.
 macro_rules! work {
@@ -96,23 +96,23 @@ macro_rules! work {
         .await
     };
 }
-pub(in crate::store) use work;
+pub(crate) use work;
 
 /// What the macros do, as far as it can be said without the work.
-pub(in crate::store) struct Door<'d> {
+pub(crate) struct Door<'d> {
     store: &'d Store,
     retry: Retry<'d>,
 }
 
 impl<'d> Door<'d> {
-    pub(in crate::store) fn new(store: &'d Store, table: &'d str) -> Self {
+    pub(crate) fn new(store: &'d Store, table: &'d str) -> Self {
         Self {
             store,
             retry: Retry::new(table, store.kind()),
         }
     }
 
-    pub(in crate::store) fn settings(&self) -> &'d crate::store::Settings {
+    pub(crate) fn settings(&self) -> &'d crate::store::db::store::Settings {
         &self.store.settings
     }
 
@@ -124,7 +124,7 @@ impl<'d> Door<'d> {
     ///
     /// # Errors
     /// When none is free or can be made within the limit.
-    pub(in crate::store) async fn open(&self) -> Result<Loan, TxError> {
+    pub(crate) async fn open(&self) -> Result<Loan, TxError> {
         self.store.pool.lend(self.limit()).await
     }
 
@@ -133,7 +133,7 @@ impl<'d> Door<'d> {
     ///
     /// # Errors
     /// When the database refuses or is silent.
-    pub(in crate::store) async fn enter<'l>(
+    pub(crate) async fn enter<'l>(
         &self,
         loan: &'l mut Loan,
         begin: Option<&'static str>,
@@ -145,11 +145,7 @@ impl<'d> Door<'d> {
     }
 
     /// Commits what was done, or undoes it.
-    pub(in crate::store) async fn end<T>(
-        &self,
-        session: Session<'_>,
-        result: Result<T, TxError>,
-    ) -> Done<T> {
+    pub(crate) async fn end<T>(&self, session: Session<'_>, result: Result<T, TxError>) -> Done<T> {
         let ended = match &result {
             Ok(_) => session.commit(self.limit()).await,
             // Nobody answers on this connection any more.
@@ -168,7 +164,7 @@ impl<'d> Door<'d> {
     ///
     /// # Errors
     /// When that would not help, or was done often enough.
-    pub(in crate::store) async fn failed(&mut self, error: TxError) -> Result<(), StoreError> {
+    pub(crate) async fn failed(&mut self, error: TxError) -> Result<(), StoreError> {
         if error.is_silence() {
             self.store.pool.close_idle();
         }
@@ -177,26 +173,26 @@ impl<'d> Door<'d> {
 }
 
 /// What came of some work, and whether its connection can serve others.
-pub(in crate::store) struct Done<T> {
+pub(crate) struct Done<T> {
     result: Result<T, TxError>,
     sound: bool,
 }
 
 impl<T> Done<T> {
-    pub(in crate::store) fn new(result: Result<T, TxError>) -> Self {
+    pub(crate) fn new(result: Result<T, TxError>) -> Self {
         let sound = !matches!(&result, Err(error) if error.lost_connection());
         Self { result, sound }
     }
 
     /// The work failed in a way that leaves its connection in an unknown state.
-    pub(in crate::store) fn broken(error: TxError) -> Self {
+    pub(crate) fn broken(error: TxError) -> Self {
         Self {
             result: Err(error),
             sound: false,
         }
     }
 
-    pub(in crate::store) fn into_result(self, loan: Loan) -> Result<T, TxError> {
+    pub(crate) fn into_result(self, loan: Loan) -> Result<T, TxError> {
         if self.sound {
             loan.give_back();
         }

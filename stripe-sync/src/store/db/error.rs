@@ -3,8 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::dialect::DatabaseKind;
-use crate::store::tables::{PlacementError, TablesError};
+use crate::store::db::dialect::DatabaseKind;
+use stripe_sync_schema::bookkeeping::{PlacementError, TablesError};
 
 /// What a pooler before PostgreSQL does to a connection that is not set up for it, see [`StoreError::Pooler`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use sqlx::Connection as _;
 
-use super::connection::{Conn, Link, each_database, within};
-use super::retry::TxError;
-use crate::store::Settings;
+use crate::store::db::connection::{Conn, Link, each_database, within};
+use crate::store::db::retry::TxError;
+use crate::store::db::store::Settings;
 
 /// The application's pool of an enabled database.
 #[derive(Clone)]
-pub(in crate::store) enum Pool {
+pub(crate) enum Pool {
     #[cfg(feature = "sqlite")]
     Sqlite(sqlx::SqlitePool),
     #[cfg(feature = "postgres")]
@@ -18,10 +18,10 @@ pub(in crate::store) enum Pool {
     #[cfg(feature = "mysql")]
     MySql(sqlx::MySqlPool),
     #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
-    None(super::connection::Never),
+    None(crate::store::db::connection::Never),
 }
 
-pub(in crate::store) enum PoolConnection {
+pub(crate) enum PoolConnection {
     #[cfg(feature = "sqlite")]
     Sqlite(sqlx::pool::PoolConnection<sqlx::Sqlite>),
     #[cfg(feature = "postgres")]
@@ -29,13 +29,13 @@ pub(in crate::store) enum PoolConnection {
     #[cfg(feature = "mysql")]
     MySql(sqlx::pool::PoolConnection<sqlx::MySql>),
     #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
-    None(super::connection::Never),
+    None(crate::store::db::connection::Never),
 }
 
 /// A connection on loan. It goes back to the pool only when somebody says that it is [sound](Self::give_back): after a
 /// panic, after a future that was dropped halfway, and after a server that fell silent it is closed, and the server
 /// undoes what it had begun.
-pub(in crate::store) struct Loan {
+pub(crate) struct Loan {
     connection: Option<PoolConnection>,
     /// Whether closing the connection would lose the database with it.
     in_memory: bool,
@@ -44,7 +44,7 @@ pub(in crate::store) struct Loan {
 }
 
 /// A transaction on a connection on loan. It is rolled back when it is dropped.
-pub(in crate::store) enum Transaction<'l> {
+pub(crate) enum Transaction<'l> {
     #[cfg(feature = "sqlite")]
     Sqlite(sqlx::Transaction<'l, sqlx::Sqlite>),
     #[cfg(feature = "postgres")]
@@ -52,11 +52,14 @@ pub(in crate::store) enum Transaction<'l> {
     #[cfg(feature = "mysql")]
     MySql(sqlx::Transaction<'l, sqlx::MySql>),
     #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
-    None(super::connection::Never, std::marker::PhantomData<&'l ()>),
+    None(
+        crate::store::db::connection::Never,
+        std::marker::PhantomData<&'l ()>,
+    ),
 }
 
 /// A connection on loan with some work on it.
-pub(in crate::store) enum Session<'l> {
+pub(crate) enum Session<'l> {
     /// The work is one transaction.
     Transaction(Transaction<'l>),
     /// Each statement commits by itself.
@@ -68,7 +71,7 @@ impl Pool {
     ///
     /// # Errors
     /// When none is free or can be made within the limit.
-    pub(super) async fn lend(&self, limit: Duration) -> Result<Loan, TxError> {
+    pub(crate) async fn lend(&self, limit: Duration) -> Result<Loan, TxError> {
         let connection = match self {
             #[cfg(feature = "sqlite")]
             Self::Sqlite(pool) if self.is_in_memory() => {
@@ -97,7 +100,7 @@ impl Pool {
 
     /// Closes the connections that nobody uses: when a server fell silent on one, it may have on all of them, and each
     /// would be waited for in turn.
-    pub(super) fn close_idle(&self) {
+    pub(crate) fn close_idle(&self) {
         if self.is_in_memory() {
             return;
         }
@@ -128,7 +131,7 @@ impl Loan {
     ///
     /// # Errors
     /// When the database refuses or is silent.
-    pub(super) async fn enter(
+    pub(crate) async fn enter(
         &mut self,
         begin: Option<&'static str>,
         limit: Duration,
@@ -158,7 +161,7 @@ impl Loan {
 
     /// Gives the connection back to the pool: nothing is under way on it. The pool asks the server once more before it takes it, and
     /// waits for the answer without a limit of its own; a connection on which none comes is closed, so that the pool may make another.
-    pub(super) fn give_back(mut self) {
+    pub(crate) fn give_back(mut self) {
         let Some(mut connection) = self.connection.take() else {
             return;
         };
@@ -195,7 +198,7 @@ impl Drop for Loan {
 
 impl Session<'_> {
     /// The connection, for the work.
-    pub(in crate::store) fn conn<'s>(&'s mut self, settings: &'s Settings) -> Conn<'s> {
+    pub(crate) fn conn<'s>(&'s mut self, settings: &'s Settings) -> Conn<'s> {
         let link = match self {
             #[cfg(feature = "sqlite")]
             Self::Transaction(Transaction::Sqlite(conn)) => Link::Sqlite(conn),
@@ -220,7 +223,7 @@ impl Session<'_> {
     ///
     /// # Errors
     /// When the database refuses or is silent.
-    pub(in crate::store) async fn commit(self, limit: Duration) -> Result<(), TxError> {
+    pub(crate) async fn commit(self, limit: Duration) -> Result<(), TxError> {
         let Self::Transaction(transaction) = self else {
             return Ok(());
         };
@@ -231,7 +234,7 @@ impl Session<'_> {
     ///
     /// # Errors
     /// When the database refuses or is silent.
-    pub(in crate::store) async fn roll_back(self, limit: Duration) -> Result<(), TxError> {
+    pub(crate) async fn roll_back(self, limit: Duration) -> Result<(), TxError> {
         let Self::Transaction(transaction) = self else {
             return Ok(());
         };

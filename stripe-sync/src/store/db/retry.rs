@@ -3,9 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::dialect::DatabaseKind;
-use super::error::{PoolerTrouble, StoreError};
-use super::row::RowError;
+use crate::store::db::dialect::DatabaseKind;
+use crate::store::db::error::{PoolerTrouble, StoreError};
+use crate::store::db::row::RowError;
 
 /// How often contended work is tried. With the pauses below that is some three seconds of other people's locks, on top
 /// of the time that each attempt waits by itself.
@@ -21,7 +21,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// Why some work was not committed.
 #[derive(Debug)]
-pub(in crate::store) enum TxError {
+pub(crate) enum TxError {
     /// A deadlock, a lock time-out, a serialization failure, or a row that others changed between a question and the
     /// write that followed from it: the same work may succeed.
     Contended {
@@ -44,7 +44,7 @@ pub(in crate::store) enum TxError {
 
 impl TxError {
     /// Others changed a row between a question and the write that followed from it.
-    pub(in crate::store) fn conflict() -> Self {
+    pub(crate) fn conflict() -> Self {
         Self::Contended {
             reason: "rows that others had just changed".to_owned(),
             source: None,
@@ -52,12 +52,12 @@ impl TxError {
     }
 
     /// Whether the connection can serve nobody any more.
-    pub(in crate::store) fn lost_connection(&self) -> bool {
+    pub(crate) fn lost_connection(&self) -> bool {
         matches!(self, Self::Broken(_) | Self::Silent(_))
     }
 
     /// Whether the server fell silent, or connections of the pool did.
-    pub(in crate::store) fn is_silence(&self) -> bool {
+    pub(crate) fn is_silence(&self) -> bool {
         matches!(
             self,
             Self::Silent(_) | Self::Broken(sqlx::Error::PoolTimedOut)
@@ -105,7 +105,7 @@ impl fmt::Display for TxError {
 
 /// What an error means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::store) enum Class {
+pub(crate) enum Class {
     /// The same work may succeed.
     Contended,
     /// The connection is gone, or the server is going.
@@ -117,7 +117,7 @@ pub(in crate::store) enum Class {
 }
 
 /// Returns what an error means.
-pub(in crate::store) fn classify(error: &sqlx::Error) -> Class {
+pub(crate) fn classify(error: &sqlx::Error) -> Class {
     match error {
         // A value that cannot be sent, such as text with a number too many for the protocol.
         sqlx::Error::Encode(_) => return Class::Data,
@@ -133,18 +133,21 @@ pub(in crate::store) fn classify(error: &sqlx::Error) -> Class {
     };
     #[cfg(feature = "postgres")]
     if let Some(error) = error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>() {
-        return crate::store::postgres::classify(error.code(), error.routine());
+        return crate::store::db::driver::postgres::error::classify(error.code(), error.routine());
     }
     #[cfg(feature = "mysql")]
     if let Some(error) = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>() {
-        return crate::store::mysql::classify(error.number());
+        return crate::store::db::driver::mysql::error::classify(error.number());
     }
     #[cfg(feature = "sqlite")]
     if error
         .try_downcast_ref::<sqlx::sqlite::SqliteError>()
         .is_some()
     {
-        return crate::store::sqlite::classify(error.code().as_deref(), error.message());
+        return crate::store::db::driver::sqlite::error::classify(
+            error.code().as_deref(),
+            error.message(),
+        );
     }
     // Used by the drivers only.
     let _ = error;
@@ -157,7 +160,7 @@ fn pooler_trouble(error: &sqlx::Error) -> Option<PoolerTrouble> {
     if let Some(error) = error.as_database_error()
         && let Some(error) = error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>()
     {
-        return crate::store::postgres::pooler_trouble(error);
+        return crate::store::db::driver::postgres::error::pooler_trouble(error);
     }
     // Used by one driver only.
     let _ = error;
@@ -165,7 +168,7 @@ fn pooler_trouble(error: &sqlx::Error) -> Option<PoolerTrouble> {
 }
 
 /// Whether an error, or one of those that caused it, says that the transaction should be done again.
-pub(in crate::store) fn is_contended(error: &(dyn std::error::Error + 'static)) -> bool {
+pub(crate) fn is_contended(error: &(dyn std::error::Error + 'static)) -> bool {
     let mut next = Some(error);
     while let Some(error) = next {
         if let Some(error) = error.downcast_ref::<sqlx::Error>() {
@@ -178,14 +181,14 @@ pub(in crate::store) fn is_contended(error: &(dyn std::error::Error + 'static)) 
 
 /// The attempts at one piece of work.
 #[derive(Debug)]
-pub(super) struct Retry<'t> {
+pub(crate) struct Retry<'t> {
     table: &'t str,
     database: DatabaseKind,
     made: u32,
 }
 
 impl<'t> Retry<'t> {
-    pub(super) fn new(table: &'t str, database: DatabaseKind) -> Self {
+    pub(crate) fn new(table: &'t str, database: DatabaseKind) -> Self {
         Self {
             table,
             database,
@@ -197,7 +200,7 @@ impl<'t> Retry<'t> {
     ///
     /// # Errors
     /// When another attempt would not help, or there were enough.
-    pub(super) async fn again(&mut self, error: TxError) -> Result<(), StoreError> {
+    pub(crate) async fn again(&mut self, error: TxError) -> Result<(), StoreError> {
         self.made += 1;
         let most = match &error {
             TxError::Contended { .. } => CONTENDED_ATTEMPTS,

@@ -1,11 +1,12 @@
 //! Rows of an answer as tuples.
+pub(crate) mod state;
 
 use chrono::{DateTime, Utc};
 
 use crate::cell::{Cell, CellType};
 
 /// A value of one column of an answer.
-pub(in crate::store) trait Value: Sized {
+pub(crate) trait Value: Sized {
     /// The type as which the column is read.
     const TYPE: CellType;
 
@@ -49,7 +50,7 @@ impl<T: Value> Value for Option<T> {
 /// A column of an answer that does not hold what the program reads from it.
 #[derive(Debug, thiserror::Error)]
 #[error("column {column} of the answer: expected {expected}, got {found}")]
-pub(in crate::store) struct RowError {
+pub(crate) struct RowError {
     /// The column's number, from 1.
     column: usize,
     expected: CellType,
@@ -57,7 +58,7 @@ pub(in crate::store) struct RowError {
 }
 
 impl RowError {
-    pub(in crate::store) fn new(column: usize, expected: CellType, found: &'static str) -> Self {
+    pub(crate) fn new(column: usize, expected: CellType, found: &'static str) -> Self {
         Self {
             column,
             expected,
@@ -67,7 +68,7 @@ impl RowError {
 }
 
 /// A row of an answer.
-pub(in crate::store) trait Row: Sized {
+pub(crate) trait Row: Sized {
     /// The types of its columns, in order.
     const TYPES: &'static [CellType];
 

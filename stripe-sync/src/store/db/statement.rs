@@ -1,31 +1,31 @@
 //! Statements whose length follows the number of rows: few different lengths, so that prepared statements are reused.
 
-use super::bind::Bind;
+use crate::store::db::bind::Bind;
 
 /// The rows of a full statement: the size of Stripe's list pages, and where multi-row statements stop getting faster.
-pub(in crate::store) const FULL: usize = 100;
+pub(crate) const FULL: usize = 100;
 
 /// A statement whose length follows the number of rows: see [`Text`](stripe_sync_schema::table::Text).
 #[derive(Debug, Clone, Copy)]
-pub(in crate::store) struct Pieces<'t> {
-    pub(in crate::store) head: &'t str,
-    pub(in crate::store) row: &'t str,
-    pub(in crate::store) tail: &'t str,
+pub(crate) struct Pieces<'t> {
+    pub(crate) head: &'t str,
+    pub(crate) row: &'t str,
+    pub(crate) tail: &'t str,
 }
 
 impl Pieces<'_> {
     /// Whether each row has its own text; PostgreSQL takes arrays instead.
-    pub(in crate::store) fn is_list(self) -> bool {
+    pub(crate) fn is_list(self) -> bool {
         !self.row.is_empty()
     }
 
     /// The longest list of ids that one statement takes, at least one.
-    pub(in crate::store) fn longest(self, ids: usize) -> usize {
+    pub(crate) fn longest(self, ids: usize) -> usize {
         if self.is_list() { FULL } else { ids.max(1) }
     }
 
     /// The statement for a number of rows.
-    pub(in crate::store) fn assemble(self, rows: usize) -> String {
+    pub(crate) fn assemble(self, rows: usize) -> String {
         let length = self.head.len() + (self.row.len() + 2) * rows + self.tail.len();
         let mut sql = String::with_capacity(length);
         sql.push_str(self.head);
@@ -42,7 +42,7 @@ impl Pieces<'_> {
 
 /// A statement about a list of ids, at most [`FULL`], and its parameters: `head`, `AND id IN (...)`. The last id stands
 /// again and again up to the next length: one prepared statement serves many.
-pub(in crate::store) fn in_list<'b>(
+pub(crate) fn in_list<'b>(
     head: &str,
     before: &[Bind<'b>],
     ids: &[&'b str],
@@ -57,7 +57,7 @@ pub(in crate::store) fn in_list<'b>(
 }
 
 /// The length of a statement that holds so many rows and repeats the last one for the rest.
-pub(in crate::store) fn padded(rows: usize) -> usize {
+pub(crate) fn padded(rows: usize) -> usize {
     match rows {
         0 => 0,
         FULL.. => FULL.max(rows),
@@ -66,10 +66,10 @@ pub(in crate::store) fn padded(rows: usize) -> usize {
 }
 
 /// The most rows of a statement that only compares: a transaction holds about so many.
-pub(in crate::store) const LONG: usize = 1_000;
+pub(crate) const LONG: usize = 1_000;
 
 /// The length of a statement that compares so many rows.
-pub(in crate::store) fn padded_long(rows: usize) -> usize {
+pub(crate) fn padded_long(rows: usize) -> usize {
     match rows {
         0..=FULL => padded(rows),
         rows => rows
@@ -82,7 +82,7 @@ pub(in crate::store) fn padded_long(rows: usize) -> usize {
 
 /// The lengths of the statements that write so many rows: full ones, then powers of two.
 #[cfg(any(feature = "sqlite", feature = "mysql"))]
-pub(in crate::store) fn lengths(rows: usize, width: usize, max_binds: usize) -> Vec<usize> {
+pub(crate) fn lengths(rows: usize, width: usize, max_binds: usize) -> Vec<usize> {
     // One value is kept for what stands after the rows.
     let full = ((max_binds - 1) / width.max(1)).clamp(1, FULL);
     let mut lengths = vec![full; rows / full];

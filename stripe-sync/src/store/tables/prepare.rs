@@ -8,7 +8,7 @@ use crate::store::db::connection::Conn;
 use crate::store::db::door::{query, transaction};
 use crate::store::db::error::StoreError;
 use crate::store::db::retry::TxError;
-use crate::store::{DDL_TIMEOUT, Store};
+use crate::store::db::store::{DDL_TIMEOUT, Store};
 
 /// What errors name.
 const TABLES: &str = "stripe_sync_*";
@@ -57,7 +57,9 @@ impl Store {
         self.settings.placement.validate()?;
         let missing = query!(self, TABLES, async |conn| {
             #[cfg(feature = "mysql")]
-            if conn.kind().is_mysql() && !crate::store::mysql::is_strict(conn).await? {
+            if conn.kind().is_mysql()
+                && !crate::store::db::driver::mysql::catalog::is_strict(conn).await?
+            {
                 return Err(StoreError::NotStrict.into());
             }
             missing(conn).await

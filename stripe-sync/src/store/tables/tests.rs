@@ -1,13 +1,13 @@
 //! Tests of the bookkeeping tables on each enabled database.
 
-mod content;
-mod creation;
-mod database;
-mod shape;
-mod upgrade;
-mod version1;
+pub(crate) mod content;
+pub(crate) mod creation;
+pub(crate) mod database;
+pub(crate) mod shape;
+pub(crate) mod upgrade;
+pub(crate) mod version1;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
-mod writer;
+pub(crate) mod writer;
 
 /// Each test once for a database, in a database of its own that is dropped afterwards.
 macro_rules! on_database {
@@ -17,8 +17,8 @@ macro_rules! on_database {
             $(
                 #[tokio::test]
                 async fn $name() {
-                    let database = super::database::Database::$kind().await;
-                    super::database::run(database, |database| Box::pin(super::$module::$name(database))).await;
+                    let database = crate::store::tables::tests::database::Database::$kind().await;
+                    crate::store::tables::tests::database::run(database, |database| Box::pin(super::$module::$name(database))).await;
                 }
             )*
         }

@@ -3,16 +3,16 @@
 use crate::store::db::connection::Conn;
 use crate::store::db::pool::{Pool, Session, Transaction};
 use crate::store::db::retry::TxError;
-use crate::store::{Settings, Store};
+use crate::store::db::store::{Settings, Store};
 
 /// A transaction that a test holds beside the store's.
-pub(super) struct Begun {
+pub(crate) struct Begun {
     session: Session<'static>,
     settings: Settings,
 }
 
 impl Begun {
-    pub(super) async fn new(store: &Store) -> Result<Self, sqlx::Error> {
+    pub(crate) async fn new(store: &Store) -> Result<Self, sqlx::Error> {
         let statement = store.kind().dialect().begin;
         let transaction = match &store.pool {
             #[cfg(feature = "sqlite")]
@@ -29,16 +29,16 @@ impl Begun {
         })
     }
 
-    pub(super) fn conn(&mut self) -> Conn<'_> {
+    pub(crate) fn conn(&mut self) -> Conn<'_> {
         self.session.conn(&self.settings)
     }
 
-    pub(super) async fn commit(self) -> Result<(), TxError> {
+    pub(crate) async fn commit(self) -> Result<(), TxError> {
         let limit = self.settings.statement_timeout;
         self.session.commit(limit).await
     }
 
-    pub(super) async fn rollback(self) -> Result<(), TxError> {
+    pub(crate) async fn rollback(self) -> Result<(), TxError> {
         let limit = self.settings.statement_timeout;
         self.session.roll_back(limit).await
     }

@@ -1,13 +1,14 @@
-use super::models::customer;
-use super::world::{World, Write};
 use crate::StripeSync;
 use crate::cell::{Cell, CellType};
-use crate::context::Context;
-use crate::hooks::Outcome::{Inserted, Skipped, Unchanged, Updated};
-use crate::hooks::{Change, ChangedCells, Outcome, SyncContext};
+use crate::model::context::Context;
+use crate::model::hooks::Outcome::{Inserted, Skipped, Unchanged, Updated};
+use crate::model::hooks::{Change, ChangedCells, Outcome, SyncContext};
 use crate::object::StripeObject;
-use crate::store::batch::Span;
-use crate::store::batch::Written::{self, Done};
+use crate::store::rows::outcome::Written;
+use crate::store::rows::outcome::Written::Done;
+use crate::store::rows::write::Span;
+use crate::store::tests::models::customer;
+use crate::store::tests::world::{World, Write};
 
 #[derive(Debug, StripeSync)]
 #[stripe(object = "customer", table = "watched", after_commit = seen, crate = crate)]
@@ -34,7 +35,7 @@ fn texts<'a>(cells: &'a [Cell<'static>]) -> Vec<&'a str> {
         .collect()
 }
 
-pub(super) async fn changes_hold_the_local_columns(world: &World) {
+pub(crate) async fn changes_hold_the_local_columns(world: &World) {
     world.table::<Watched>().await;
     let write = |start| Write::list(start);
     let first = [customer(
@@ -69,7 +70,7 @@ pub(super) async fn changes_hold_the_local_columns(world: &World) {
                 assert_eq!(texts(&after), ["cus_1", "b", "FR", "vip"]);
                 let after = Change::<Watched>::from_cells(
                     ChangedCells::Inserted(after),
-                    crate::Origin::ByIds,
+                    crate::model::context::Origin::ByIds,
                 );
                 match after.unwrap() {
                     Change::Inserted { after, .. } => {
@@ -188,7 +189,7 @@ async fn audited(world: &World) -> Vec<String> {
     rows.iter().map(|row| texts(row)[0].to_owned()).collect()
 }
 
-pub(super) async fn a_sync_hook_writes_in_a_savepoint(world: &World) {
+pub(crate) async fn a_sync_hook_writes_in_a_savepoint(world: &World) {
     hooked_table(world).await;
     world
         .run("INSERT INTO hooked (id, email, balance) VALUES ('cus_6', 'x', 0)")
@@ -231,7 +232,7 @@ pub(super) async fn a_sync_hook_writes_in_a_savepoint(world: &World) {
     assert_eq!(world.number("SELECT COUNT(*) FROM hooked").await, 3);
 }
 
-pub(super) async fn a_sync_hook_runs_for_unchanged_objects_too(world: &World) {
+pub(crate) async fn a_sync_hook_runs_for_unchanged_objects_too(world: &World) {
     hooked_table(world).await;
     let old = world.tick().await;
     let object = [customer("cus_1", r#""email":"a""#)];

@@ -1,10 +1,11 @@
-use super::models::{Coupon, Customer, Everything, PlainCustomer, Priced, customer};
-use super::world::World;
 use crate::cell::CellType;
-use crate::hooks::Outcome::Inserted;
+use crate::model::hooks::Outcome::Inserted;
 use crate::model::{Model, StripeSync};
-use crate::store::DifferenceKind::{self, *};
-use crate::store::batch::Written::Done;
+use crate::store::rows::outcome::Written::Done;
+use crate::store::tables::check::difference::DifferenceKind;
+use crate::store::tables::check::difference::DifferenceKind::*;
+use crate::store::tests::models::{Coupon, Customer, Everything, PlainCustomer, Priced, customer};
+use crate::store::tests::world::World;
 
 async fn differences(world: &World, model: &'static Model) -> Vec<(DifferenceKind, String)> {
     let mut differences: Vec<(DifferenceKind, String)> = world
@@ -19,7 +20,7 @@ async fn differences(world: &World, model: &'static Model) -> Vec<(DifferenceKin
     differences
 }
 
-pub(super) async fn a_new_table_fits(world: &World) {
+pub(crate) async fn a_new_table_fits(world: &World) {
     for model in [
         Customer::MODEL,
         Everything::MODEL,
@@ -37,7 +38,7 @@ pub(super) async fn a_new_table_fits(world: &World) {
     }
 }
 
-pub(super) async fn every_difference_is_said_and_mended(world: &World) {
+pub(crate) async fn every_difference_is_said_and_mended(world: &World) {
     world.store.prepare().await.unwrap();
     let dialect = world.kind().dialect();
     let sql_type = |cell| (dialect.column_type)(cell);
@@ -130,7 +131,7 @@ pub(super) async fn every_difference_is_said_and_mended(world: &World) {
     );
 }
 
-pub(super) async fn a_table_of_narrower_types_fits(world: &World) {
+pub(crate) async fn a_table_of_narrower_types_fits(world: &World) {
     world.store.prepare().await.unwrap();
     let (key, instant, integer) = match world.kind().dialect().feature {
         "mysql" => (
@@ -171,16 +172,19 @@ pub(super) async fn a_table_of_narrower_types_fits(world: &World) {
     assert_eq!(written[0], Done(Inserted));
     if world.kind().dialect().feature != "sqlite" {
         assert!(
-            matches!(written[1], crate::store::batch::Written::Failed { .. }),
+            matches!(
+                written[1],
+                crate::store::rows::outcome::Written::Failed { .. }
+            ),
             "{written:?}"
         );
     }
-    let fresh = super::world::Write {
+    let fresh = crate::store::tests::world::Write {
         fresh: true,
-        ..super::world::Write::list(world.tick().await)
+        ..crate::store::tests::world::Write::list(world.tick().await)
     };
     let again = fresh.rows::<Customer>(world, &objects[..1]).await;
-    assert_eq!(again, [Done(crate::hooks::Outcome::Unchanged)]);
+    assert_eq!(again, [Done(crate::model::hooks::Outcome::Unchanged)]);
 }
 
 /// The differences of a table of customers whose columns are changed in one way.
@@ -188,7 +192,8 @@ async fn with_columns(world: &World, changes: &[(&str, &str)]) -> Vec<(Differenc
     world.run("DROP TABLE IF EXISTS customers").await;
     let place = world.store.place(Customer::MODEL);
     let mut create =
-        crate::store::create_table(Customer::MODEL, place.table(), world.kind()).join(";");
+        crate::store::tables::create::create_table(Customer::MODEL, place.table(), world.kind())
+            .join(";");
     for (column, sql_type) in changes {
         let name = world.quoted(column);
         let line = create
@@ -201,7 +206,7 @@ async fn with_columns(world: &World, changes: &[(&str, &str)]) -> Vec<(Differenc
     differences(world, Customer::MODEL).await
 }
 
-pub(super) async fn columns_that_cannot_hold_a_kind_are_refused(world: &World) {
+pub(crate) async fn columns_that_cannot_hold_a_kind_are_refused(world: &World) {
     world.store.prepare().await.unwrap();
     let feature = world.kind().dialect().feature;
     let refused: &[(&str, &str, DifferenceKind)] = match feature {
@@ -255,15 +260,17 @@ pub(super) async fn columns_that_cannot_hold_a_kind_are_refused(world: &World) {
             .list::<Customer>(&[customer("cus_1", ""), customer("cus_1 ", "")])
             .await;
         assert_eq!(written[0], Done(Inserted));
-        let named = matches!(&written[1], crate::store::batch::Written::Failed { column, .. } if column.as_deref() == Some("id"));
+        let named = matches!(&written[1], crate::store::rows::outcome::Written::Failed { column, .. } if column.as_deref() == Some("id"));
         assert!(named, "{written:?}");
     }
 }
 
-pub(super) async fn a_currency_needs_three_letters(world: &World) {
+pub(crate) async fn a_currency_needs_three_letters(world: &World) {
     world.store.prepare().await.unwrap();
     let place = world.store.place(Priced::MODEL);
-    let create = crate::store::create_table(Priced::MODEL, place.table(), world.kind()).join(";");
+    let create =
+        crate::store::tables::create::create_table(Priced::MODEL, place.table(), world.kind())
+            .join(";");
     let line = create
         .lines()
         .find(|line| line.contains("currency"))
@@ -283,7 +290,7 @@ pub(super) async fn a_currency_needs_three_letters(world: &World) {
 }
 
 /// What a mend makes of values that are there.
-pub(super) async fn a_mended_column_holds_what_it_held(world: &World) {
+pub(crate) async fn a_mended_column_holds_what_it_held(world: &World) {
     world.store.prepare().await.unwrap();
     let feature = world.kind().dialect().feature;
     // In a session of another zone, with the column as it was, what it holds, and what it must be read as.
@@ -346,7 +353,7 @@ pub(super) async fn a_mended_column_holds_what_it_held(world: &World) {
 }
 
 /// Before moments were texts on SQLite, a column of integers held them as microseconds.
-pub(super) async fn numbers_of_an_earlier_version_become_texts(world: &World) {
+pub(crate) async fn numbers_of_an_earlier_version_become_texts(world: &World) {
     if !world.kind().locks_by_asking() {
         return;
     }

@@ -1,10 +1,11 @@
 use std::time::Duration;
 
-use super::models::{Customer, customer};
-use super::world::{World, Write};
-use crate::hooks::Outcome::{Inserted, Unchanged, Updated};
-use crate::store::batch::Written::{Done, ReadAgain};
-use crate::store::{Store, StoreError};
+use crate::model::hooks::Outcome::{Inserted, Unchanged, Updated};
+use crate::store::db::error::StoreError;
+use crate::store::db::store::Store;
+use crate::store::rows::outcome::Written::{Done, ReadAgain};
+use crate::store::tests::models::{Customer, customer};
+use crate::store::tests::world::{World, Write};
 
 /// Long enough for another task to reach the lock that it has to wait for.
 const A_MOMENT: Duration = Duration::from_millis(300);
@@ -13,7 +14,7 @@ fn pair(email: &str) -> [String; 2] {
     ["cus_1", "cus_2"].map(|id| customer(id, &format!(r#""email":"{email}""#)))
 }
 
-pub(super) async fn a_deadlock_is_replayed(world: &World) {
+pub(crate) async fn a_deadlock_is_replayed(world: &World) {
     world.table::<Customer>().await;
     world.list::<Customer>(&pair("a")).await;
     world.run("CREATE TABLE ballast (n INTEGER)").await;
@@ -41,7 +42,7 @@ pub(super) async fn a_deadlock_is_replayed(world: &World) {
     assert_eq!(world.number(both).await, 2);
 }
 
-pub(super) async fn a_lock_that_is_let_go_is_waited_for(world: &World) {
+pub(crate) async fn a_lock_that_is_let_go_is_waited_for(world: &World) {
     world.table::<Customer>().await;
     world.list::<Customer>(&pair("a")).await;
     let start = world.tick().await;
@@ -58,7 +59,7 @@ pub(super) async fn a_lock_that_is_let_go_is_waited_for(world: &World) {
     assert_eq!(written, [Done(Updated), Done(Updated)]);
 }
 
-pub(super) async fn a_lock_that_is_never_let_go_is_an_error(world: &World) {
+pub(crate) async fn a_lock_that_is_never_let_go_is_an_error(world: &World) {
     world.table::<Customer>().await;
     world.list::<Customer>(&pair("a")).await;
     let start = world.tick().await;
@@ -88,8 +89,8 @@ pub(super) async fn a_lock_that_is_never_let_go_is_an_error(world: &World) {
 
 /// The same database through sessions that hardly wait for locks.
 async fn impatient(store: &Store) -> Store {
-    use crate::store::IntoStore as _;
     use crate::store::db::pool::Pool;
+    use crate::store::db::store::IntoStore as _;
     match &store.pool {
         #[cfg(feature = "sqlite")]
         Pool::Sqlite(pool) => {
@@ -122,7 +123,7 @@ async fn impatient(store: &Store) -> Store {
     }
 }
 
-pub(super) async fn many_writers_end_with_the_newest(world: &World) {
+pub(crate) async fn many_writers_end_with_the_newest(world: &World) {
     world.table::<Customer>().await;
     let world: &'static World = Box::leak(Box::new(World::of(world.store.clone())));
     let mut tasks = tokio::task::JoinSet::new();
@@ -158,7 +159,7 @@ pub(super) async fn many_writers_end_with_the_newest(world: &World) {
     assert_eq!(written, vec![Done(Updated); 20]);
 }
 
-pub(super) async fn many_processes_prepare_and_bind_at_once(world: &World) {
+pub(crate) async fn many_processes_prepare_and_bind_at_once(world: &World) {
     let mut tasks = tokio::task::JoinSet::new();
     for _ in 0..6 {
         // What was learned is not shared, as between processes.

@@ -1,12 +1,12 @@
 use std::time::Duration;
 
-use super::models::{Customer, HardCustomer, customer};
-use super::world::{World, Write};
-use crate::hooks::Outcome::{Inserted, Unchanged, Updated};
 use crate::model::StripeSync;
-use crate::store::batch::Span;
-use crate::store::batch::Written::{Done, ReadAgain};
-use crate::store::delete::Deletion;
+use crate::model::hooks::Outcome::{Inserted, Unchanged, Updated};
+use crate::store::rows::delete::Deletion;
+use crate::store::rows::outcome::Written::{Done, ReadAgain};
+use crate::store::rows::write::Span;
+use crate::store::tests::models::{Customer, HardCustomer, customer};
+use crate::store::tests::world::{World, Write};
 
 /// Long enough for another task to reach the lock that it has to wait for.
 const A_MOMENT: Duration = Duration::from_millis(300);
@@ -29,7 +29,7 @@ async fn count(world: &World, condition: &str) -> i64 {
     world.number(sql).await
 }
 
-pub(super) async fn a_soft_deletion_marks_and_a_newer_read_takes_it_back(world: &World) {
+pub(crate) async fn a_soft_deletion_marks_and_a_newer_read_takes_it_back(world: &World) {
     world.table::<Customer>().await;
     let object = [customer("cus_1", r#""email":"a""#)];
     world.list::<Customer>(&object).await;
@@ -55,7 +55,7 @@ pub(super) async fn a_soft_deletion_marks_and_a_newer_read_takes_it_back(world: 
     assert_eq!(world.list::<Customer>(&object).await, [Done(Unchanged)]);
 }
 
-pub(super) async fn a_hard_deletion_leaves_a_tombstone(world: &World) {
+pub(crate) async fn a_hard_deletion_leaves_a_tombstone(world: &World) {
     world.table::<HardCustomer>().await;
     let object = [customer("cus_1", r#""email":"a""#)];
     world.list::<HardCustomer>(&object).await;
@@ -79,7 +79,7 @@ pub(super) async fn a_hard_deletion_leaves_a_tombstone(world: &World) {
     assert_eq!(world.number(tombstones).await, 0);
 }
 
-pub(super) async fn an_object_that_was_never_seen_can_be_deleted(world: &World) {
+pub(crate) async fn an_object_that_was_never_seen_can_be_deleted(world: &World) {
     world.table::<Customer>().await;
     let old = world.tick().await;
     let now = world.tick().await;
@@ -95,7 +95,7 @@ pub(super) async fn an_object_that_was_never_seen_can_be_deleted(world: &World) 
     );
 }
 
-pub(super) async fn an_insert_behind_a_delete_sees_its_tombstone(world: &World) {
+pub(crate) async fn an_insert_behind_a_delete_sees_its_tombstone(world: &World) {
     world.table::<HardCustomer>().await;
     let old = world.tick().await;
     // The insert of two rows stops in its middle, behind somebody else's second row.
@@ -131,7 +131,7 @@ pub(super) async fn an_insert_behind_a_delete_sees_its_tombstone(world: &World) 
     assert_eq!(count(world, "id = 'cus_2'").await, 1);
 }
 
-pub(super) async fn a_deletion_that_is_too_old_is_read_again(world: &World) {
+pub(crate) async fn a_deletion_that_is_too_old_is_read_again(world: &World) {
     world.table::<Customer>().await;
     let old = world.tick().await;
     world

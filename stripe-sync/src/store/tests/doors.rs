@@ -4,9 +4,10 @@ use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt as _;
 
-use super::world::World;
 use crate::store::db::door::{query, transaction};
-use crate::store::{Store, StoreError};
+use crate::store::db::error::StoreError;
+use crate::store::db::store::Store;
+use crate::store::tests::world::World;
 
 const MARK: &str = "CREATE TEMPORARY TABLE mark (n INTEGER)";
 
@@ -33,7 +34,7 @@ async fn rows_of_work(world: &World) -> i64 {
     world.number("SELECT COUNT(*) FROM work").await
 }
 
-pub(super) async fn a_connection_goes_back_when_its_work_ends(world: &World) {
+pub(crate) async fn a_connection_goes_back_when_its_work_ends(world: &World) {
     let store = marked(world).await;
     let done = transaction!(&store, "work", async |conn| {
         conn.run("INSERT INTO work (n) VALUES (1)").await
@@ -51,7 +52,7 @@ pub(super) async fn a_connection_goes_back_when_its_work_ends(world: &World) {
     assert_eq!(rows_of_work(world).await, 1);
 }
 
-pub(super) async fn a_panic_undoes_its_work_and_closes_the_connection(world: &World) {
+pub(crate) async fn a_panic_undoes_its_work_and_closes_the_connection(world: &World) {
     let store = marked(world).await;
     let work = async {
         let done: Result<(), StoreError> = transaction!(&store, "work", async |conn| {
@@ -80,7 +81,7 @@ async fn marked_again(store: &Store) -> Store {
     store.clone()
 }
 
-pub(super) async fn a_future_that_is_dropped_undoes_its_work(world: &World) {
+pub(crate) async fn a_future_that_is_dropped_undoes_its_work(world: &World) {
     let store = marked(world).await;
     let (begun, wait) = tokio::sync::oneshot::channel();
     let mut begun = Some(begun);
@@ -103,7 +104,7 @@ pub(super) async fn a_future_that_is_dropped_undoes_its_work(world: &World) {
     assert_eq!(rows_of_work(world).await, 0);
 }
 
-pub(super) async fn work_is_done_again_when_its_connection_breaks(world: &World) {
+pub(crate) async fn work_is_done_again_when_its_connection_breaks(world: &World) {
     let feature = world.kind().dialect().feature;
     let (who, kill) = match feature {
         "postgres" => (
@@ -129,7 +130,7 @@ pub(super) async fn work_is_done_again_when_its_connection_breaks(world: &World)
     assert_eq!((attempts, rows_of_work(world).await), (2, 2));
 }
 
-pub(super) async fn a_row_of_another_type_is_an_error(world: &World) {
+pub(crate) async fn a_row_of_another_type_is_an_error(world: &World) {
     world.run("CREATE TABLE odd (a TEXT, b INTEGER)").await;
     world.run("INSERT INTO odd (a, b) VALUES ('x', NULL)").await;
     let store = world.store.clone();

@@ -1,10 +1,10 @@
-use super::models::{Customer, PlainCustomer, customer};
-use super::world::{World, Write};
-use crate::hooks::Outcome::{Inserted, Unchanged, Updated};
 use crate::model::StripeSync;
-use crate::store::batch::Span;
-use crate::store::batch::Written::{Done, ReadAgain};
-use crate::store::delete::Deletion;
+use crate::model::hooks::Outcome::{Inserted, Unchanged, Updated};
+use crate::store::rows::delete::Deletion;
+use crate::store::rows::outcome::Written::{Done, ReadAgain};
+use crate::store::rows::write::Span;
+use crate::store::tests::models::{Customer, PlainCustomer, customer};
+use crate::store::tests::world::{World, Write};
 
 fn email(value: &str) -> [String; 1] {
     [customer("cus_1", &format!(r#""email":"{value}""#))]
@@ -18,7 +18,7 @@ async fn stored(world: &World) -> String {
 const OBSERVED: &str = "SELECT stripe_observed_at FROM customers";
 const OF_FIRST: &str = "SELECT stripe_observed_at FROM customers WHERE id = 'cus_1'";
 
-pub(super) async fn an_older_read_is_read_again(world: &World) {
+pub(crate) async fn an_older_read_is_read_again(world: &World) {
     world.table::<Customer>().await;
     let old = world.tick().await;
     assert_eq!(
@@ -49,7 +49,7 @@ pub(super) async fn an_older_read_is_read_again(world: &World) {
     );
 }
 
-pub(super) async fn only_single_reads_raise_what_they_find_unchanged(world: &World) {
+pub(crate) async fn only_single_reads_raise_what_they_find_unchanged(world: &World) {
     world.table::<Customer>().await;
     world.list::<Customer>(&email("a")).await;
     let first = world.number(OBSERVED).await;
@@ -64,7 +64,7 @@ pub(super) async fn only_single_reads_raise_what_they_find_unchanged(world: &Wor
     assert!(world.number(OBSERVED).await > raised);
 }
 
-pub(super) async fn a_single_read_that_began_before_a_page_is_read_again(world: &World) {
+pub(crate) async fn a_single_read_that_began_before_a_page_is_read_again(world: &World) {
     world.table::<Customer>().await;
     world.list::<Customer>(&email("a")).await;
     let single = world.tick().await;
@@ -94,7 +94,7 @@ pub(super) async fn a_single_read_that_began_before_a_page_is_read_again(world: 
     assert!(world.number(OF_FIRST).await > observed);
 }
 
-pub(super) async fn a_lost_row_of_the_page_counts_as_compared_now(world: &World) {
+pub(crate) async fn a_lost_row_of_the_page_counts_as_compared_now(world: &World) {
     world.table::<Customer>().await;
     world.list::<Customer>(&email("a")).await;
     let single = world.tick().await;
@@ -105,7 +105,7 @@ pub(super) async fn a_lost_row_of_the_page_counts_as_compared_now(world: &World)
     assert_eq!(world.single::<Customer>(&email("b")).await, [Done(Updated)]);
 }
 
-pub(super) async fn tokens_only_grow(world: &World) {
+pub(crate) async fn tokens_only_grow(world: &World) {
     world.store.prepare().await.unwrap();
     let mut tasks = tokio::task::JoinSet::new();
     for _ in 0..4 {
@@ -129,7 +129,7 @@ pub(super) async fn tokens_only_grow(world: &World) {
     assert_eq!(all.len(), 100);
 }
 
-pub(super) async fn an_unguarded_table_takes_everything(world: &World) {
+pub(crate) async fn an_unguarded_table_takes_everything(world: &World) {
     world.table::<PlainCustomer>().await;
     let old = world.tick().await;
     assert_eq!(

@@ -1,13 +1,14 @@
-use super::models::{Coupon, Customer, SchemaCustomer, User, coupon, customer};
-use super::world::{World, Write};
-use crate::hooks::Outcome::{Inserted, Unchanged, Updated};
 use crate::model::StripeSync;
-use crate::store::Scope;
-use crate::store::StoreError;
-use crate::store::batch::Span;
-use crate::store::batch::Written::{self, Done};
+use crate::model::hooks::Outcome::{Inserted, Unchanged, Updated};
+use crate::store::db::error::StoreError;
+use crate::store::db::scope::Scope;
+use crate::store::rows::outcome::Written;
+use crate::store::rows::outcome::Written::Done;
+use crate::store::rows::write::Span;
+use crate::store::tests::models::{Coupon, Customer, SchemaCustomer, User, coupon, customer};
+use crate::store::tests::world::{World, Write};
 
-pub(super) async fn of_two_equal_ids_the_last_counts(world: &World) {
+pub(crate) async fn of_two_equal_ids_the_last_counts(world: &World) {
     world.table::<Customer>().await;
     let objects = [
         customer("cus_1", r#""email":"first""#),
@@ -24,7 +25,7 @@ pub(super) async fn of_two_equal_ids_the_last_counts(world: &World) {
     assert_eq!(email.as_deref(), Some("last"));
 }
 
-pub(super) async fn ids_that_differ_only_in_case_are_two(world: &World) {
+pub(crate) async fn ids_that_differ_only_in_case_are_two(world: &World) {
     world.table::<Customer>().await;
     let long = "x".repeat(254);
     let objects = [
@@ -48,7 +49,7 @@ pub(super) async fn ids_that_differ_only_in_case_are_two(world: &World) {
     assert_eq!(world.number("SELECT COUNT(*) FROM customers").await, 4);
 }
 
-pub(super) async fn one_id_in_two_accounts_and_both_modes(world: &World) {
+pub(crate) async fn one_id_in_two_accounts_and_both_modes(world: &World) {
     let model = Coupon::MODEL;
     world.store.ensure_table(model).await.unwrap();
     let scopes: Vec<Scope> = [
@@ -99,7 +100,7 @@ pub(super) async fn one_id_in_two_accounts_and_both_modes(world: &World) {
     assert_eq!(world.number(others).await, 3);
 }
 
-pub(super) async fn a_table_is_bound_to_one_account_and_mode(world: &World) {
+pub(crate) async fn a_table_is_bound_to_one_account_and_mode(world: &World) {
     world.table::<Customer>().await;
     world.list::<Customer>(&[customer("cus_1", "")]).await;
     let model = Customer::MODEL;
@@ -150,7 +151,7 @@ pub(super) async fn a_table_is_bound_to_one_account_and_mode(world: &World) {
     );
 }
 
-pub(super) async fn a_table_in_a_schema_of_its_own(world: &World) {
+pub(crate) async fn a_table_in_a_schema_of_its_own(world: &World) {
     let feature = world.kind().dialect().feature;
     if feature == "sqlite" {
         // An attached file belongs to one connection; the names are those of an attached one all the same.
@@ -184,8 +185,8 @@ pub(super) async fn a_table_in_a_schema_of_its_own(world: &World) {
 
 #[cfg(feature = "sqlite")]
 async fn attached_file(world: &World) {
-    use crate::store::IntoStore as _;
     use crate::store::db::pool::Pool;
+    use crate::store::db::store::IntoStore as _;
     use sqlx::sqlite::SqlitePoolOptions;
     #[allow(irrefutable_let_patterns, reason = "with one database enabled")]
     let Pool::Sqlite(pool) = &world.store.pool else {
@@ -222,7 +223,7 @@ async fn attached_file(world: &World) {
 #[cfg(not(feature = "sqlite"))]
 async fn attached_file(_: &World) {}
 
-pub(super) async fn a_table_with_an_id_of_its_own(world: &World) {
+pub(crate) async fn a_table_with_an_id_of_its_own(world: &World) {
     let mark = world.kind().dialect().quote;
     let key = world.kind().dialect().key_text;
     let auto = match world.kind().dialect().feature {

@@ -3,9 +3,14 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::world::World;
-use crate::store::live::{Tellable, Turn};
-use crate::store::{Due, Known, Scope, Store, Subject};
+use crate::store::db::scope::Scope;
+use crate::store::db::store::Store;
+use crate::store::events::lanes::Turn;
+use crate::store::events::outbox::deliverable::Tellable;
+use crate::store::events::queue::Subject;
+use crate::store::events::queue::debounce::Due;
+use crate::store::events::queue::handled::Known;
+use crate::store::tests::world::World;
 
 /// What one claim takes.
 const WINDOW: usize = 8;
@@ -45,7 +50,7 @@ async fn claim(world: &World, known: &Known, turn: &mut Turn) -> Vec<String> {
 }
 
 /// One object of an account is claimed with the first window, whatever another account has.
-pub(super) async fn a_flood_of_one_account_is_passed(world: &World) {
+pub(crate) async fn a_flood_of_one_account_is_passed(world: &World) {
     world.store.prepare().await.unwrap();
     notice(world, "acct_flood", 200).await;
     let mut turn = Turn::default();
@@ -60,7 +65,7 @@ pub(super) async fn a_flood_of_one_account_is_passed(world: &World) {
 }
 
 /// Where there are more accounts than fit into a window, each has its turn.
-pub(super) async fn many_accounts_have_their_turns(world: &World) {
+pub(crate) async fn many_accounts_have_their_turns(world: &World) {
     const ACCOUNTS: usize = 30;
     world.store.prepare().await.unwrap();
     notice(world, "acct_flood", 200).await;
@@ -79,7 +84,7 @@ pub(super) async fn many_accounts_have_their_turns(world: &World) {
 }
 
 /// What nobody here knows is neither claimed nor in the way, and is not looked for again and again.
-pub(super) async fn a_resource_that_is_not_known_is_left(world: &World) {
+pub(crate) async fn a_resource_that_is_not_known_is_left(world: &World) {
     world.store.prepare().await.unwrap();
     notice(world, "acct_1", 50).await;
     let nobody = Known {
@@ -115,7 +120,7 @@ async fn left(world: &World) -> (i64, i64) {
 }
 
 /// Messages that wait for another one are no burden for those who look for something to deliver, and each is delivered.
-pub(super) async fn messages_of_one_object_are_delivered_in_their_order(world: &World) {
+pub(crate) async fn messages_of_one_object_are_delivered_in_their_order(world: &World) {
     const MESSAGES: usize = 60;
     world.store.prepare().await.unwrap();
     write_messages(world, "cus_hot", 0, MESSAGES).await;
@@ -171,7 +176,7 @@ pub(super) async fn messages_of_one_object_are_delivered_in_their_order(world: &
 }
 
 /// Many who deliver at once keep the order of each object, and leave nothing.
-pub(super) async fn many_deliver_in_order(world: &World) {
+pub(crate) async fn many_deliver_in_order(world: &World) {
     const OBJECTS: usize = 3;
     const MESSAGES: usize = 40;
     world.store.prepare().await.unwrap();

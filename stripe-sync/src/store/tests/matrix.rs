@@ -1,25 +1,25 @@
 //! Every kind of value on every plausible type of column, in a session with unusual settings: what comes back is what was
 //! sent, or the table is refused, or the object fails by name. The guide's table of types is what came of it.
 
-mod guide;
-mod types;
-mod values;
+pub(crate) mod guide;
+pub(crate) mod types;
+pub(crate) mod values;
 
 use std::collections::BTreeSet;
 
 use stripe_sync_schema::sql::{mysql, postgres, sqlite};
 use stripe_sync_schema::table::{Column as SqlColumn, Statement, Statements, Table, Text};
 
-use super::world::{World, Write};
 use crate::cell::{Cell, CellType};
-use crate::content;
-use crate::context::{Context, Origin};
 use crate::kind::ValueError;
-use crate::mapping::Row;
-use crate::model::{Column, Model, OnDelete, Parts, Role, Sql};
-use crate::store::DifferenceKind;
-use crate::store::batch::{KeyedRow, PageState, Span, WriteBatch, Written};
+use crate::model::context::{Context, Origin};
+use crate::model::mapping::Row;
+use crate::model::{Column, Model, OnDelete, Parts, Role, Sql, content};
 use crate::store::db::dialect::DatabaseKind;
+use crate::store::rows::outcome::Written;
+use crate::store::rows::write::{KeyedRow, PageState, Span, WriteBatch};
+use crate::store::tables::check::difference::DifferenceKind;
+use crate::store::tests::world::{World, Write};
 use types::ColumnType;
 
 /// What became of the values of a kind on a type of column.
@@ -34,7 +34,7 @@ enum Kept {
 }
 
 /// A cell of the matrix.
-struct Tried {
+pub(crate) struct Tried {
     kind: CellType,
     /// Whether the struct names the type.
     own: bool,
@@ -42,7 +42,7 @@ struct Tried {
     kept: Kept,
 }
 
-pub(super) async fn what_comes_back_is_what_was_sent(world: &World) {
+pub(crate) async fn what_comes_back_is_what_was_sent(world: &World) {
     world.store.prepare().await.unwrap();
     let types = types::of(world.kind());
     for statement in types.before {
@@ -86,7 +86,8 @@ pub(super) async fn what_comes_back_is_what_was_sent(world: &World) {
 async fn create(world: &World, table: &str, column: &ColumnType) {
     let model = model(world.kind(), table, CellType::Text, None);
     let place = world.store.place(model);
-    let create = crate::store::create_table(model, place.table(), world.kind()).join(";");
+    let create =
+        crate::store::tables::create::create_table(model, place.table(), world.kind()).join(";");
     let text = (world.kind().dialect().column_type)(CellType::Text);
     let value = world.quoted("value");
     let (default, typed) = (
@@ -109,7 +110,7 @@ async fn attempt(
     let model = model(world.kind(), table, kind, own.then_some(column.sql));
     let differences = world.store.check_table(model).await.unwrap();
     if !differences.is_empty() {
-        let refused = |one: &crate::store::Difference| {
+        let refused = |one: &crate::store::tables::check::difference::Difference| {
             one.kind() == DifferenceKind::WrongType && one.column() == Some("value")
         };
         assert!(differences.iter().all(refused), "{differences:?}");
@@ -145,7 +146,7 @@ async fn attempt(
     let unchanged = write_rows(world, model, &sent, &again).await;
     for ((value, first), second) in sent.iter().zip(&written).zip(&unchanged) {
         let same = match first {
-            Written::Done(_) => *second == Written::Done(crate::hooks::Outcome::Unchanged),
+            Written::Done(_) => *second == Written::Done(crate::model::hooks::Outcome::Unchanged),
             _ => matches!(second, Written::Failed { .. }),
         };
         if !same {
@@ -220,7 +221,7 @@ fn model(
     kind: CellType,
     own: Option<&'static str>,
 ) -> &'static Model {
-    let unread = |_: &crate::object::Slot<'_>| Err(ValueError::new("never read from Stripe"));
+    let unread = |_: &crate::object::slot::Slot<'_>| Err(ValueError::new("never read from Stripe"));
     let column = |name, role, cell, nullable, sql_type| Column {
         name,
         field: name,

@@ -11,7 +11,7 @@ use crate::StripeSync;
 
 #[derive(Debug, StripeSync)]
 #[stripe(object = "customer", table = "customers", crate = crate)]
-pub(super) struct Customer {
+pub(crate) struct Customer {
     id: String,
     email: Option<String>,
     #[stripe(path = address.country)]
@@ -26,7 +26,7 @@ pub(super) struct Customer {
 }
 
 /// A customer as Stripe sends it, with more fields.
-pub(super) fn customer(id: &str, more: &str) -> String {
+pub(crate) fn customer(id: &str, more: &str) -> String {
     let comma = if more.is_empty() { "" } else { "," };
     format!(r#"{{"id":"{id}","object":"customer","created":1700000000{comma}{more}}}"#)
 }
@@ -34,7 +34,7 @@ pub(super) fn customer(id: &str, more: &str) -> String {
 /// Every type of cell.
 #[derive(Debug, StripeSync)]
 #[stripe(object = "customer", table = "order", crate = crate)]
-pub(super) struct Everything {
+pub(crate) struct Everything {
     id: String,
     #[stripe(column = "group")]
     name: Option<String>,
@@ -55,21 +55,21 @@ pub(super) struct Everything {
 
 #[derive(Debug, StripeSync)]
 #[stripe(object = "customer", table = "customers", on_delete = hard, crate = crate)]
-pub(super) struct HardCustomer {
+pub(crate) struct HardCustomer {
     id: String,
     email: Option<String>,
 }
 
 #[derive(Debug, StripeSync)]
 #[stripe(object = "customer", table = "plain", unguarded, on_delete = hard, crate = crate)]
-pub(super) struct PlainCustomer {
+pub(crate) struct PlainCustomer {
     id: String,
     email: Option<String>,
 }
 
 #[derive(Debug, StripeSync)]
 #[stripe(object = "coupon", table = "coupons", crate = crate)]
-pub(super) struct Coupon {
+pub(crate) struct Coupon {
     #[stripe(account)]
     account: String,
     #[stripe(livemode)]
@@ -78,20 +78,20 @@ pub(super) struct Coupon {
     name: Option<String>,
 }
 
-pub(super) fn coupon(id: &str, name: &str) -> String {
+pub(crate) fn coupon(id: &str, name: &str) -> String {
     format!(r#"{{"id":"{id}","object":"coupon","name":"{name}"}}"#)
 }
 
 #[derive(Debug, StripeSync)]
 #[stripe(object = "price", table = "prices", crate = crate)]
-pub(super) struct Priced {
+pub(crate) struct Priced {
     id: String,
     currency: String,
 }
 
 #[derive(Debug, StripeSync)]
 #[stripe(object = "customer", table = "billing.customers", crate = crate)]
-pub(super) struct SchemaCustomer {
+pub(crate) struct SchemaCustomer {
     id: String,
     email: Option<String>,
 }
@@ -99,7 +99,7 @@ pub(super) struct SchemaCustomer {
 /// A table that was there before: a number as its primary key, Stripe's id in a unique one.
 #[derive(Debug, StripeSync)]
 #[stripe(object = "customer", table = "users", crate = crate)]
-pub(super) struct User {
+pub(crate) struct User {
     #[stripe(id, column = "stripe_id")]
     id: String,
     email: Option<String>,

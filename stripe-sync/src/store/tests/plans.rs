@@ -6,14 +6,19 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use sqlx::{AssertSqlSafe, SqlSafeStr};
 
-use super::begun::Begun;
-use super::models::Customer;
-use super::world::World;
 use crate::StripeSync as _;
 use crate::cell::{Cell, CellType};
-use crate::store::db::recording::recorded;
-use crate::store::live::{NewEvent, Selection, Tellable, Turn};
-use crate::store::{Due, EventState, Known, Source, Subject};
+use crate::store::db::connection::recording::recorded;
+use crate::store::events::inbox::selection::Selection;
+use crate::store::events::inbox::{EventState, NewEvent, Source};
+use crate::store::events::lanes::Turn;
+use crate::store::events::outbox::deliverable::Tellable;
+use crate::store::events::queue::Subject;
+use crate::store::events::queue::debounce::Due;
+use crate::store::events::queue::handled::Known;
+use crate::store::tests::begun::Begun;
+use crate::store::tests::models::Customer;
+use crate::store::tests::world::World;
 
 /// The tables that grow.
 const LARGE: [&str; 5] = ["inbox", "work", "outbox", "changes", "objects"];
@@ -28,7 +33,7 @@ const LEASE: Duration = Duration::from_secs(10);
 /// Statements of one sort, and how many rows each may touch.
 type Sent = Vec<(u64, String)>;
 
-pub(super) async fn every_statement_of_the_service_finds_its_rows(world: &World) {
+pub(crate) async fn every_statement_of_the_service_finds_its_rows(world: &World) {
     world.store.prepare().await.unwrap();
     let mut small = Vec::new();
     if world.kind().locks_by_asking() {

@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use super::begun::Begun;
-use super::world::World;
+use crate::store::tests::begun::Begun;
+use crate::store::tests::world::World;
 
 const WRITERS: usize = 4;
 const READERS: usize = 4;
 const CHANGES: usize = 25;
 
 /// Each reader goes on from the last position that it saw, and each meets every change once, in the same order.
-pub(super) async fn whoever_reads_by_position_misses_no_change(world: &World) {
+pub(crate) async fn whoever_reads_by_position_misses_no_change(world: &World) {
     world.store.prepare().await.unwrap();
     let mut writers = Vec::new();
     for writer in 0..WRITERS {

@@ -1,14 +1,15 @@
-use super::models::{Customer, customer};
-use super::world::World;
-use crate::hooks::Outcome::{Inserted, Updated};
 use crate::model::StripeSync;
-use crate::store::batch::Written::{self, Done};
-use crate::store::failed::Failure;
+use crate::model::hooks::Outcome::{Inserted, Updated};
+use crate::store::rows::outcome::Written;
+use crate::store::rows::outcome::Written::Done;
+use crate::store::rows::remarks::failed::Failure;
+use crate::store::tests::models::{Customer, customer};
+use crate::store::tests::world::World;
 
 /// The table of [`Customer`] with what a test adds to columns.
-pub(super) async fn table(world: &World, email: &str, balance: &str, more: &str) {
+pub(crate) async fn table(world: &World, email: &str, balance: &str, more: &str) {
     world.store.prepare().await.unwrap();
-    let mut create = crate::create_table::<Customer>(world.kind()).remove(0);
+    let mut create = crate::sync::create_table::<Customer>(world.kind()).remove(0);
     let dialect = world.kind().dialect();
     let balance_type = (dialect.column_type)(crate::cell::CellType::Integer);
     let mark = dialect.quote;
@@ -37,7 +38,7 @@ fn column_of(written: &Written) -> Option<&str> {
     }
 }
 
-pub(super) async fn a_row_that_breaks_a_check_is_named_with_its_column(world: &World) {
+pub(crate) async fn a_row_that_breaks_a_check_is_named_with_its_column(world: &World) {
     table(world, "VARCHAR(255)", "CHECK (balance >= 0)", "").await;
     let objects: Vec<String> = (0..300)
         .map(|number| {
@@ -55,7 +56,7 @@ pub(super) async fn a_row_that_breaks_a_check_is_named_with_its_column(world: &W
     assert_eq!(world.number("SELECT COUNT(*) FROM customers").await, 299);
 }
 
-pub(super) async fn a_null_where_none_may_be_is_named_with_its_column(world: &World) {
+pub(crate) async fn a_null_where_none_may_be_is_named_with_its_column(world: &World) {
     table(world, "VARCHAR(255) NOT NULL", "", "").await;
     let objects = [
         customer("cus_1", r#""email":"a""#),
@@ -80,7 +81,7 @@ pub(super) async fn a_null_where_none_may_be_is_named_with_its_column(world: &Wo
     assert_eq!(email.as_deref(), Some("a"));
 }
 
-pub(super) async fn a_second_unique_key_is_never_overwritten(world: &World) {
+pub(crate) async fn a_second_unique_key_is_never_overwritten(world: &World) {
     table(world, "VARCHAR(255) UNIQUE", "", "").await;
     let first = [
         customer("cus_1", r#""email":"a@b.c""#),
@@ -111,7 +112,7 @@ pub(super) async fn a_second_unique_key_is_never_overwritten(world: &World) {
     );
 }
 
-pub(super) async fn a_foreign_key_refuses_one_row(world: &World) {
+pub(crate) async fn a_foreign_key_refuses_one_row(world: &World) {
     let text = world.kind().dialect().key_text;
     world
         .run(format!("CREATE TABLE countries (code {text} PRIMARY KEY)"))
@@ -121,7 +122,7 @@ pub(super) async fn a_foreign_key_refuses_one_row(world: &World) {
         .await;
     world.store.ensure_table(Customer::MODEL).await.unwrap();
     world.run("DROP TABLE customers").await;
-    let mut create = crate::create_table::<Customer>(world.kind()).remove(0);
+    let mut create = crate::sync::create_table::<Customer>(world.kind()).remove(0);
     let mark = world.kind().dialect().quote;
     let plain = (world.kind().dialect().column_type)(crate::cell::CellType::Text);
     create = create.replace(
@@ -152,8 +153,8 @@ pub(super) async fn a_foreign_key_refuses_one_row(world: &World) {
     assert!(matches!(written[1], Written::Failed { .. }), "{written:?}");
 }
 
-pub(super) async fn text_with_nul_ends_as_the_row_s_failure(world: &World) {
-    use super::models::Everything;
+pub(crate) async fn text_with_nul_ends_as_the_row_s_failure(world: &World) {
+    use crate::store::tests::models::Everything;
     world.table::<Everything>().await;
     let objects = [
         customer("cus_1", r#""name":"fine""#),
@@ -170,7 +171,7 @@ pub(super) async fn text_with_nul_ends_as_the_row_s_failure(world: &World) {
     }
 }
 
-pub(super) async fn a_value_too_wide_is_named_with_its_column(world: &World) {
+pub(crate) async fn a_value_too_wide_is_named_with_its_column(world: &World) {
     // SQLite has no widths; a CHECK stands in.
     let (email, balance) = match world.kind().dialect().feature {
         "sqlite" => (
@@ -200,7 +201,7 @@ pub(super) async fn a_value_too_wide_is_named_with_its_column(world: &World) {
     assert_eq!(column_of(&written[2]), Some("balance"));
 }
 
-pub(super) async fn a_session_that_cuts_values_is_refused(world: &World) {
+pub(crate) async fn a_session_that_cuts_values_is_refused(world: &World) {
     #[cfg(feature = "mysql")]
     #[allow(irrefutable_let_patterns, reason = "with one database enabled")]
     if let crate::store::db::pool::Pool::MySql(pool) = &world.store.pool {
@@ -216,8 +217,10 @@ pub(super) async fn a_session_that_cuts_values_is_refused(world: &World) {
             .connect_with(options)
             .await
             .unwrap();
-        let refused = crate::store::IntoStore::into_store(pool).prepare().await;
-        let not_strict = crate::store::StoreError::NotStrict;
+        let refused = crate::store::db::store::IntoStore::into_store(pool)
+            .prepare()
+            .await;
+        let not_strict = crate::store::db::error::StoreError::NotStrict;
         assert_eq!(refused.unwrap_err().to_string(), not_strict.to_string());
         return;
     }
@@ -225,7 +228,7 @@ pub(super) async fn a_session_that_cuts_values_is_refused(world: &World) {
     world.store.prepare().await.unwrap();
 }
 
-pub(super) async fn failures_are_remembered_and_forgotten(world: &World) {
+pub(crate) async fn failures_are_remembered_and_forgotten(world: &World) {
     world.table::<Customer>().await;
     let (model, scope) = (Customer::MODEL, World::scope());
     let failure = |id: &str, reason: &str| Failure {
@@ -260,7 +263,7 @@ pub(super) async fn failures_are_remembered_and_forgotten(world: &World) {
     assert!(store.failed(model, &other).await.unwrap().is_empty());
 }
 
-pub(super) async fn many_bad_rows_are_all_found(world: &World) {
+pub(crate) async fn many_bad_rows_are_all_found(world: &World) {
     table(world, "VARCHAR(255)", "CHECK (balance >= 0)", "").await;
     let objects: Vec<String> = (0..100)
         .map(|number| {

@@ -1,7 +1,7 @@
 //! Sessions of a zone with summer time, and of other settings that change what a database reads and writes.
 
-use super::world::World;
 use crate::store::db::pool::Pool;
+use crate::store::tests::world::World;
 use crate::store::{IntoStore as _, Store};
 
 /// A zone with an hour twice in November 2023 and none in March: a server may have no zones by name. The number is
@@ -17,7 +17,7 @@ const ZONE: &str = "INSERT IGNORE INTO mysql.time_zone (Time_zone_id, Use_leap_s
 
 impl World {
     /// The same database in sessions of a zone with summer time, and of other unusual settings.
-    pub(super) async fn with_odd_session(&self) -> Store {
+    pub(crate) async fn with_odd_session(&self) -> Store {
         match &self.store.pool {
             #[cfg(feature = "sqlite")]
             Pool::Sqlite(pool) => pool.into_store(),

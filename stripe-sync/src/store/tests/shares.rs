@@ -1,10 +1,11 @@
 use std::time::Duration;
 
-use super::world::World;
 use crate::client::{Mode, Request, Stripe};
-use crate::store::Scope;
-use crate::store::{IntoStore as _, Share, Store};
-use crate::sync::share::{Pace, Sharing};
+use crate::store::backfill::rate_members::Share;
+use crate::store::db::scope::Scope;
+use crate::store::tests::world::World;
+use crate::store::{IntoStore as _, Store};
+use crate::sync::syncer::rate_share::{Pace, Sharing};
 
 /// Much quicker than in earnest, so that the tests are.
 const PACE: Pace = Pace {
@@ -39,7 +40,7 @@ fn other(store: &Store) -> Store {
     }
 }
 
-pub(super) async fn each_client_counts_once_in_its_account_and_mode(world: &World) {
+pub(crate) async fn each_client_counts_once_in_its_account_and_mode(world: &World) {
     let (one, two) = (&world.store, &other(&world.store));
     one.prepare().await.unwrap();
     let (a, b) = (share("a"), share("b"));
@@ -58,7 +59,7 @@ pub(super) async fn each_client_counts_once_in_its_account_and_mode(world: &Worl
     assert_eq!(one.renew_share(&a).await.unwrap(), 1);
 }
 
-pub(super) async fn who_stops_renewing_is_forgotten(world: &World) {
+pub(crate) async fn who_stops_renewing_is_forgotten(world: &World) {
     let (one, two) = (&world.store, &other(&world.store));
     one.prepare().await.unwrap();
     let (a, b) = (share("a"), share("b"));
@@ -82,7 +83,7 @@ pub(super) async fn who_stops_renewing_is_forgotten(world: &World) {
     assert_eq!(world.number(rows).await, 2);
 }
 
-pub(super) async fn many_join_and_leave_at_once(world: &World) {
+pub(crate) async fn many_join_and_leave_at_once(world: &World) {
     world.store.prepare().await.unwrap();
     let mut tasks = tokio::task::JoinSet::new();
     for number in 0..12 {
@@ -119,7 +120,7 @@ async fn until(what: &str, reached: impl Fn() -> bool) {
     assert!(waited.await.is_ok(), "never: {what}");
 }
 
-pub(super) async fn processes_halve_the_rate_and_restore_it(world: &World) {
+pub(crate) async fn processes_halve_the_rate_and_restore_it(world: &World) {
     let (one, two) = (&world.store, &other(&world.store));
     one.prepare().await.unwrap();
     let (a, b) = (client(), client());
@@ -149,7 +150,7 @@ pub(super) async fn processes_halve_the_rate_and_restore_it(world: &World) {
     assert!(empty.await.is_ok(), "a share was not given back");
 }
 
-pub(super) async fn a_process_that_dies_stops_counting(world: &World) {
+pub(crate) async fn a_process_that_dies_stops_counting(world: &World) {
     let store = &world.store;
     store.prepare().await.unwrap();
     // It joins, and is killed before it renews or leaves.

@@ -1,11 +1,12 @@
 //! Rows that are likely new and are inserted without being asked for.
 
-use super::models::{Customer, Everything, customer};
-use super::values::full;
-use super::world::{World, Write};
-use crate::hooks::Outcome::{Inserted, Unchanged, Updated};
+use crate::model::hooks::Outcome::{Inserted, Unchanged, Updated};
 use crate::model::{Model, StripeSync};
-use crate::store::batch::Written::{self, Done};
+use crate::store::rows::outcome::Written;
+use crate::store::rows::outcome::Written::Done;
+use crate::store::tests::models::{Customer, Everything, customer};
+use crate::store::tests::values::full;
+use crate::store::tests::world::{World, Write};
 
 /// As a walk's page whose page before was all new.
 async fn hoping<M: StripeSync>(world: &World, objects: &[String]) -> Vec<Written> {
@@ -27,7 +28,7 @@ async fn assert_takes_copy(world: &World, model: &'static Model, expected: bool)
     }
 }
 
-pub(super) async fn every_type_comes_back_unasked(world: &World) {
+pub(crate) async fn every_type_comes_back_unasked(world: &World) {
     world.table::<Everything>().await;
     assert_takes_copy(world, Everything::MODEL, true).await;
     let nulls = customer(
@@ -55,7 +56,7 @@ pub(super) async fn every_type_comes_back_unasked(world: &World) {
     assert_eq!(kept, 2);
 }
 
-pub(super) async fn rows_that_exist_after_all_are_compared(world: &World) {
+pub(crate) async fn rows_that_exist_after_all_are_compared(world: &World) {
     world.table::<Customer>().await;
     let objects: Vec<String> = (0..4)
         .map(|number| customer(&format!("cus_{number}"), r#""email":"a""#))
@@ -76,8 +77,8 @@ pub(super) async fn rows_that_exist_after_all_are_compared(world: &World) {
     assert_eq!(world.number(sql).await, 4);
 }
 
-pub(super) async fn a_row_that_is_refused_unasked_fails_alone(world: &World) {
-    super::refusals::table(world, "VARCHAR(255)", "CHECK (balance >= 0)", "").await;
+pub(crate) async fn a_row_that_is_refused_unasked_fails_alone(world: &World) {
+    crate::store::tests::refusals::table(world, "VARCHAR(255)", "CHECK (balance >= 0)", "").await;
     let objects: Vec<String> = (-1..3)
         .map(|balance| {
             let fields = format!(r#""email":"a","balance":{balance}"#);
@@ -93,7 +94,7 @@ pub(super) async fn a_row_that_is_refused_unasked_fails_alone(world: &World) {
 }
 
 /// A copy casts nothing: a table whose columns are narrower than what is sent gets an INSERT.
-pub(super) async fn a_table_of_other_types_takes_rows_unasked(world: &World) {
+pub(crate) async fn a_table_of_other_types_takes_rows_unasked(world: &World) {
     world.table::<Customer>().await;
     if world.kind().is_postgres() {
         let narrow = "ALTER TABLE customers ALTER COLUMN balance TYPE integer";

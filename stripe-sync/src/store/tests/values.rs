@@ -1,14 +1,15 @@
-use super::models::{Customer, Everything, customer};
-use super::world::{World, Write};
 use crate::cell::{Cell, CellType};
-use crate::hooks::Outcome::{Inserted, Unchanged, Updated};
-use crate::store::batch::Written::{self, Done};
+use crate::model::hooks::Outcome::{Inserted, Unchanged, Updated};
+use crate::store::rows::outcome::Written;
+use crate::store::rows::outcome::Written::Done;
+use crate::store::tests::models::{Customer, Everything, customer};
+use crate::store::tests::world::{World, Write};
 
 fn everything(id: &str, more: &str) -> String {
     customer(id, more)
 }
 
-pub(super) async fn null_absent_and_present_differ(world: &World) {
+pub(crate) async fn null_absent_and_present_differ(world: &World) {
     world.table::<Customer>().await;
     let present = customer(
         "cus_1",
@@ -73,7 +74,7 @@ pub(super) async fn null_absent_and_present_differ(world: &World) {
     );
 }
 
-pub(super) async fn a_decimal_keeps_twelve_places(world: &World) {
+pub(crate) async fn a_decimal_keeps_twelve_places(world: &World) {
     world.table::<Everything>().await;
     let amounts = [
         "0.000000000001",
@@ -107,7 +108,7 @@ pub(super) async fn a_decimal_keeps_twelve_places(world: &World) {
     );
 }
 
-pub(super) fn full() -> String {
+pub(crate) fn full() -> String {
     everything(
         "cus_1",
         r#""name":"Zoë \u00e9 '\"\\ 漢","balance":-9007199254740993,"rate":0.1,"amount_decimal":"1.50",
@@ -115,7 +116,7 @@ pub(super) fn full() -> String {
     )
 }
 
-pub(super) async fn every_type_comes_back(world: &World) {
+pub(crate) async fn every_type_comes_back(world: &World) {
     world.table::<Everything>().await;
     world.list::<Everything>(&[full()]).await;
     // Read as the store reads rows: each column must hash as it was written.
@@ -144,7 +145,7 @@ pub(super) async fn every_type_comes_back(world: &World) {
     );
 }
 
-pub(super) async fn a_second_identical_write_writes_nothing(world: &World) {
+pub(crate) async fn a_second_identical_write_writes_nothing(world: &World) {
     world.table::<Customer>().await;
     let objects: Vec<String> = (0..150)
         .map(|number| customer(&format!("cus_{number}"), r#""email":"a@b.c""#))
@@ -169,7 +170,7 @@ async fn written(world: &World) -> Option<String> {
     world.text(sql).await
 }
 
-pub(super) async fn fresh_does_not_trust_the_hash(world: &World) {
+pub(crate) async fn fresh_does_not_trust_the_hash(world: &World) {
     world.table::<Customer>().await;
     let object = [customer("cus_1", r#""email":"a@b.c""#)];
     world.list::<Customer>(&object).await;
@@ -190,7 +191,7 @@ pub(super) async fn fresh_does_not_trust_the_hash(world: &World) {
     assert_eq!(email.as_deref(), Some("a@b.c"));
 }
 
-pub(super) async fn local_columns_are_left_alone(world: &World) {
+pub(crate) async fn local_columns_are_left_alone(world: &World) {
     world.table::<Customer>().await;
     world
         .list::<Customer>(&[customer("cus_1", r#""email":"a""#)])
@@ -208,7 +209,7 @@ pub(super) async fn local_columns_are_left_alone(world: &World) {
     assert_eq!(notes.as_deref(), Some("a good customer"));
 }
 
-pub(super) async fn a_big_batch_is_written_whole(world: &World) {
+pub(crate) async fn a_big_batch_is_written_whole(world: &World) {
     world.table::<Customer>().await;
     let objects = |email: &str| -> Vec<String> {
         (0..537)
@@ -230,7 +231,7 @@ pub(super) async fn a_big_batch_is_written_whole(world: &World) {
     assert_eq!(unchanged, vec![Done(Unchanged); 537]);
 }
 
-pub(super) async fn the_time_of_a_write_is_kept(world: &World) {
+pub(crate) async fn the_time_of_a_write_is_kept(world: &World) {
     world.table::<Everything>().await;
     let before = chrono::Utc::now() - chrono::TimeDelta::seconds(1);
     world.list::<Everything>(&[full()]).await;

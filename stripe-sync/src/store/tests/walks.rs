@@ -1,12 +1,15 @@
-use super::models::{Customer, customer};
-use super::world::{World, Write};
-use crate::hooks::Outcome::{Inserted, Updated};
 use crate::model::StripeSync;
-use crate::store::batch::Written::Done;
-use crate::store::batch::{PageState, Written};
-use crate::store::slices::{Advance, NewSlice};
-use crate::store::walk::Opened;
-use crate::store::{Counted, Opening, Span, StoreError, WalkLease, WalkPhase};
+use crate::model::hooks::Outcome::{Inserted, Updated};
+use crate::store::backfill::phase::WalkPhase;
+use crate::store::backfill::run::{Opened, Opening, WalkLease};
+use crate::store::backfill::slices::{Advance, NewSlice};
+use crate::store::backfill::unseen::Counted;
+use crate::store::db::error::StoreError;
+use crate::store::rows::outcome::Written;
+use crate::store::rows::outcome::Written::Done;
+use crate::store::rows::write::{PageState, Span};
+use crate::store::tests::models::{Customer, customer};
+use crate::store::tests::world::{World, Write};
 
 fn opening(identity: i64) -> Opening {
     let slice = |list| NewSlice {
@@ -72,7 +75,7 @@ async fn page(
         .collect())
 }
 
-pub(super) async fn a_walk_goes_on_where_its_pages_left_it(world: &World) {
+pub(crate) async fn a_walk_goes_on_where_its_pages_left_it(world: &World) {
     world.table::<Customer>().await;
     let first = open(world, &opening(1)).await.unwrap();
     assert!(!first.resumed);
@@ -105,7 +108,7 @@ pub(super) async fn a_walk_goes_on_where_its_pages_left_it(world: &World) {
     );
 }
 
-pub(super) async fn another_process_takes_part_and_nobody_s_slice_is_taken(world: &World) {
+pub(crate) async fn another_process_takes_part_and_nobody_s_slice_is_taken(world: &World) {
     world.table::<Customer>().await;
     let one = open(world, &opening(1)).await.unwrap().lease;
     let other = open(world, &opening(1)).await.unwrap().lease;
@@ -135,7 +138,7 @@ pub(super) async fn another_process_takes_part_and_nobody_s_slice_is_taken(world
     assert!(!world.store.somebody_waits(&other).await.unwrap());
 }
 
-pub(super) async fn a_walk_with_other_settings_does_not_join(world: &World) {
+pub(crate) async fn a_walk_with_other_settings_does_not_join(world: &World) {
     world.table::<Customer>().await;
     let first = open(world, &opening(1)).await.unwrap().lease;
     claim(world, &first).await;
@@ -168,7 +171,7 @@ pub(super) async fn a_walk_with_other_settings_does_not_join(world: &World) {
     assert_eq!(world.single::<Customer>(&object).await, [Done(Updated)]);
 }
 
-pub(super) async fn one_process_closes_a_walk_when_all_is_read(world: &World) {
+pub(crate) async fn one_process_closes_a_walk_when_all_is_read(world: &World) {
     world.table::<Customer>().await;
     let model = Customer::MODEL;
     let store = &world.store;
@@ -198,7 +201,7 @@ pub(super) async fn one_process_closes_a_walk_when_all_is_read(world: &World) {
     assert!(!open(world, &opening(1)).await.unwrap().resumed);
 }
 
-pub(super) async fn what_a_walk_did_not_see_is_found(world: &World) {
+pub(crate) async fn what_a_walk_did_not_see_is_found(world: &World) {
     world.table::<Customer>().await;
     let objects: Vec<String> = (1..=4)
         .map(|number| customer(&format!("cus_{number}"), ""))

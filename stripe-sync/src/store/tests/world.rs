@@ -8,28 +8,31 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use sqlx::{AssertSqlSafe, SqlSafeStr};
 
-use super::begun::Begun;
 use crate::cell::{Cell, CellType};
-use crate::context::{Context, Origin};
-use crate::hooks;
-use crate::model::{Model, StripeSync};
+use crate::model::context::{Context, Origin};
+use crate::model::{Model, StripeSync, hooks};
 use crate::object::StripeObject;
-use crate::store::Scope;
-use crate::store::batch::{KeyedRow, PageState, Span, WriteBatch, WriteReport, Written};
+use crate::store::backfill::run::{Opening, WalkLease};
+use crate::store::db::dialect::DatabaseKind;
+use crate::store::db::error::StoreError;
 use crate::store::db::pool::Pool;
-use crate::store::{DatabaseKind, IntoStore, Opening, Store, StoreError, WalkLease};
+use crate::store::db::scope::Scope;
+use crate::store::db::store::{IntoStore, Store};
+use crate::store::rows::outcome::Written;
+use crate::store::rows::write::{KeyedRow, PageState, Span, WriteBatch, WriteReport};
+use crate::store::tests::begun::Begun;
 
 /// How long a statement of a test waits for a lock before it fails. MySQL counts whole seconds.
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 const LOCK_TIMEOUT: Duration = Duration::from_secs(1);
 
-pub(super) struct World {
-    pub(super) store: Store,
+pub(crate) struct World {
+    pub(crate) store: Store,
     name: String,
 }
 
 /// Runs a test and drops its database, whatever came of it.
-pub(super) async fn run(world: World, test: impl for<'w> FnOnce(&'w World) -> BoxFuture<'w, ()>) {
+pub(crate) async fn run(world: World, test: impl for<'w> FnOnce(&'w World) -> BoxFuture<'w, ()>) {
     let result = AssertUnwindSafe(test(&world)).catch_unwind().await;
     world.drop_database().await;
     if let Err(panic) = result {
@@ -64,7 +67,7 @@ fn sqlite_path(name: &str) -> std::path::PathBuf {
 
 impl World {
     #[cfg(feature = "sqlite")]
-    pub(super) async fn sqlite() -> Self {
+    pub(crate) async fn sqlite() -> Self {
         use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
         let name = unique_name();
         let options = SqliteConnectOptions::new()
@@ -82,7 +85,7 @@ impl World {
     }
 
     #[cfg(feature = "postgres")]
-    pub(super) async fn postgres() -> Self {
+    pub(crate) async fn postgres() -> Self {
         use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
         use sqlx::{Connection as _, PgConnection};
         let name = unique_name();
@@ -103,7 +106,7 @@ impl World {
     }
 
     #[cfg(feature = "mysql")]
-    pub(super) async fn mysql() -> Self {
+    pub(crate) async fn mysql() -> Self {
         use sqlx::mysql::MySqlPoolOptions;
         use sqlx::{Connection as _, MySqlConnection};
         let name = unique_name();
@@ -164,7 +167,7 @@ impl World {
     }
 
     /// The same database through another store; it drops nothing.
-    pub(super) fn of(store: Store) -> Self {
+    pub(crate) fn of(store: Store) -> Self {
         Self {
             store,
             name: String::new(),
@@ -172,7 +175,7 @@ impl World {
     }
 
     /// The same database through a pool of one connection.
-    pub(super) async fn alone(&self) -> Store {
+    pub(crate) async fn alone(&self) -> Store {
         match &self.store.pool {
             #[cfg(feature = "sqlite")]
             Pool::Sqlite(pool) => {
@@ -195,17 +198,17 @@ impl World {
         }
     }
 
-    pub(super) fn kind(&self) -> DatabaseKind {
+    pub(crate) fn kind(&self) -> DatabaseKind {
         self.store.kind()
     }
 
     /// A name in the database's quotes.
-    pub(super) fn quoted(&self, name: &str) -> String {
+    pub(crate) fn quoted(&self, name: &str) -> String {
         stripe_sync_schema::sql::quote(name, self.kind().dialect().quote)
     }
 
     /// The account and mode of every test that does not care.
-    pub(super) fn scope() -> Scope {
+    pub(crate) fn scope() -> Scope {
         Scope {
             account: "acct_1".to_owned(),
             livemode: false,
@@ -213,7 +216,7 @@ impl World {
     }
 
     /// Creates a model's table, which is bound with the first rows.
-    pub(super) async fn table<M: StripeSync>(&self) {
+    pub(crate) async fn table<M: StripeSync>(&self) {
         self.store.ensure_table(M::MODEL).await.unwrap();
         self.store
             .check_owner(M::MODEL, &Self::scope(), false)
@@ -221,24 +224,24 @@ impl World {
             .unwrap();
     }
 
-    pub(super) async fn tick(&self) -> i64 {
+    pub(crate) async fn tick(&self) -> i64 {
         self.store.tick().await.unwrap()
     }
 
     /// Begins a transaction of the test's own.
-    pub(super) async fn begin(&self) -> Begun {
+    pub(crate) async fn begin(&self) -> Begun {
         Begun::new(&self.store).await.unwrap()
     }
 
     /// Runs a statement of the test's own.
-    pub(super) async fn run(&self, sql: impl Into<String>) {
+    pub(crate) async fn run(&self, sql: impl Into<String>) {
         let mut transaction = self.begin().await;
         transaction.conn().run(sql.into()).await.unwrap();
         transaction.commit().await.unwrap();
     }
 
     /// Reads with a statement of the test's own.
-    pub(super) async fn rows(
+    pub(crate) async fn rows(
         &self,
         sql: impl Into<String>,
         columns: &[CellType],
@@ -251,14 +254,14 @@ impl World {
     }
 
     /// One value.
-    pub(super) async fn value(&self, sql: impl Into<String>, column: CellType) -> Cell<'static> {
+    pub(crate) async fn value(&self, sql: impl Into<String>, column: CellType) -> Cell<'static> {
         let mut rows = self.rows(sql, &[column]).await;
         assert_eq!(rows.len(), 1, "expected one row");
         rows.remove(0).remove(0)
     }
 
     /// One value that is text.
-    pub(super) async fn text(&self, sql: impl Into<String>) -> Option<String> {
+    pub(crate) async fn text(&self, sql: impl Into<String>) -> Option<String> {
         match self.value(sql, CellType::Text).await {
             Cell::Text(text) => Some(text.into_owned()),
             _ => None,
@@ -266,7 +269,7 @@ impl World {
     }
 
     /// One value that is a number.
-    pub(super) async fn number(&self, sql: impl Into<String>) -> i64 {
+    pub(crate) async fn number(&self, sql: impl Into<String>) -> i64 {
         match self.value(sql, CellType::Integer).await {
             Cell::Integer(number) => number,
             other => panic!("expected a number, found {other:?}"),
@@ -274,7 +277,7 @@ impl World {
     }
 
     /// Writes objects as the one list page of a walk that begins now.
-    pub(super) async fn list<M: StripeSync>(&self, objects: &[String]) -> Vec<Written> {
+    pub(crate) async fn list<M: StripeSync>(&self, objects: &[String]) -> Vec<Written> {
         self.store.prepare().await.unwrap();
         let opening = Opening {
             identity: 0,
@@ -293,7 +296,7 @@ impl World {
     }
 
     /// Writes objects that are read one by one now.
-    pub(super) async fn single<M: StripeSync>(&self, objects: &[String]) -> Vec<Written> {
+    pub(crate) async fn single<M: StripeSync>(&self, objects: &[String]) -> Vec<Written> {
         Write::single(self.tick().await)
             .rows::<M>(self, objects)
             .await
@@ -302,17 +305,17 @@ impl World {
 
 /// How objects are written.
 #[derive(Clone)]
-pub(super) struct Write<'a> {
-    pub(super) scope: Scope,
-    pub(super) start: i64,
-    pub(super) single: bool,
-    pub(super) fresh: bool,
-    pub(super) hopes_for_new: bool,
-    pub(super) lease: Option<&'a WalkLease>,
+pub(crate) struct Write<'a> {
+    pub(crate) scope: Scope,
+    pub(crate) start: i64,
+    pub(crate) single: bool,
+    pub(crate) fresh: bool,
+    pub(crate) hopes_for_new: bool,
+    pub(crate) lease: Option<&'a WalkLease>,
 }
 
 impl Write<'_> {
-    pub(super) fn list(start: i64) -> Self {
+    pub(crate) fn list(start: i64) -> Self {
         Self {
             scope: World::scope(),
             start,
@@ -323,14 +326,14 @@ impl Write<'_> {
         }
     }
 
-    pub(super) fn single(start: i64) -> Self {
+    pub(crate) fn single(start: i64) -> Self {
         Self {
             single: true,
             ..Self::list(start)
         }
     }
 
-    pub(super) async fn report<M: StripeSync>(
+    pub(crate) async fn report<M: StripeSync>(
         &self,
         world: &World,
         objects: &[String],
@@ -339,7 +342,7 @@ impl Write<'_> {
             .await
     }
 
-    pub(super) async fn with_state<M: StripeSync>(
+    pub(crate) async fn with_state<M: StripeSync>(
         &self,
         world: &World,
         objects: &[String],
@@ -373,7 +376,7 @@ impl Write<'_> {
     }
 
     /// What became of each object, in the order of their ids.
-    pub(super) async fn rows<M: StripeSync>(
+    pub(crate) async fn rows<M: StripeSync>(
         &self,
         world: &World,
         objects: &[String],

@@ -2,10 +2,10 @@
 
 use stripe_sync_schema::bookkeeping::{Column, Placement, Table, Type, tables};
 
-use super::database::Database;
+use crate::store::tables::tests::database::Database;
 
 /// Each table's name and its rows, in which columns are separated by bars.
-pub(super) async fn content(
+pub(crate) async fn content(
     database: &Database,
     placement: &Placement,
 ) -> Vec<(&'static str, Vec<String>)> {

@@ -2,12 +2,12 @@
 
 use stripe_sync_schema::bookkeeping::{Placement, tables};
 
-use super::content::content;
-use super::database::Database;
-use super::shape::shape;
 use crate::store::tables::bookkeeping_statements;
+use crate::store::tables::tests::content::content;
+use crate::store::tables::tests::database::Database;
+use crate::store::tables::tests::shape::shape;
 
-pub(super) async fn what_is_created_twice_is_created_once(database: &Database) {
+pub(crate) async fn what_is_created_twice_is_created_once(database: &Database) {
     let statements = bookkeeping_statements(database.kind(), &Placement::default());
     database.run_all(&statements).await;
     let (shape_once, content_once) = (
@@ -19,7 +19,7 @@ pub(super) async fn what_is_created_twice_is_created_once(database: &Database) {
     assert_eq!(content(database, &Placement::default()).await, content_once);
 }
 
-pub(super) async fn nothing_is_missing_behind_the_statements(database: &Database) {
+pub(crate) async fn nothing_is_missing_behind_the_statements(database: &Database) {
     let placement = Placement::default();
     let statements = bookkeeping_statements(database.kind(), &placement);
     assert_eq!(database.plan(&placement).await.unwrap(), statements);
@@ -27,7 +27,7 @@ pub(super) async fn nothing_is_missing_behind_the_statements(database: &Database
     assert_eq!(database.plan(&placement).await.unwrap(), [""; 0]);
 }
 
-pub(super) async fn only_what_is_missing_is_created(database: &Database) {
+pub(crate) async fn only_what_is_missing_is_created(database: &Database) {
     let placement = Placement::default();
     database.prepare(&placement).await;
     let whole = shape(database).await;
@@ -59,7 +59,7 @@ fn schema(database: &Database) -> (Placement, Option<String>) {
     (placement, kind.locks_by_asking().then_some(attach))
 }
 
-pub(super) async fn tables_are_placed_in_a_schema(database: &Database) {
+pub(crate) async fn tables_are_placed_in_a_schema(database: &Database) {
     let (placement, attach) = schema(database);
     if let Some(attach) = attach {
         database.run(&attach).await;
@@ -86,7 +86,7 @@ pub(super) async fn tables_are_placed_in_a_schema(database: &Database) {
     assert_eq!(shape(database).await, empty);
 }
 
-pub(super) async fn two_prefixes_side_by_side(database: &Database) {
+pub(crate) async fn two_prefixes_side_by_side(database: &Database) {
     let kind = database.kind();
     let (left, right) = (
         Placement::default().prefix("left_"),
@@ -111,7 +111,7 @@ pub(super) async fn two_prefixes_side_by_side(database: &Database) {
     }
 }
 
-pub(super) async fn no_column_needs_quotation_marks(database: &Database) {
+pub(crate) async fn no_column_needs_quotation_marks(database: &Database) {
     let (kind, placement) = (database.kind(), Placement::default());
     database.prepare(&placement).await;
     for table in tables() {
@@ -147,7 +147,7 @@ pub(super) async fn no_column_needs_quotation_marks(database: &Database) {
     }
 }
 
-pub(super) async fn the_first_rows_are_there(database: &Database) {
+pub(crate) async fn the_first_rows_are_there(database: &Database) {
     let placement = Placement::default();
     assert_eq!(
         database.prepare(&placement).await,
@@ -169,7 +169,7 @@ fn first_rows() -> Vec<(&'static str, Vec<String>)> {
         .collect()
 }
 
-pub(super) async fn processes_prepare_at_once(database: &Database) {
+pub(crate) async fn processes_prepare_at_once(database: &Database) {
     const PROCESSES: usize = 4;
     let placement = Placement::default();
     let all = bookkeeping_statements(database.kind(), &placement).len();

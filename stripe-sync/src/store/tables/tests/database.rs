@@ -8,18 +8,19 @@ use futures_util::future::BoxFuture;
 use sqlx::{AssertSqlSafe, Row as _, SqlSafeStr as _};
 use stripe_sync_schema::bookkeeping::{Bookkeeping, Lock, Placement, Question, TablesError};
 
-use crate::store::{DDL_TIMEOUT, DatabaseKind};
+use crate::store::db::dialect::DatabaseKind;
+use crate::store::db::store::DDL_TIMEOUT;
 
 /// The password of roles that tests create.
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 const PASSWORD: &str = "only_for_tests";
 
 /// A row: each column as text.
-pub(super) type Texts = Vec<Option<String>>;
+pub(crate) type Texts = Vec<Option<String>>;
 
-pub(super) struct Database {
+pub(crate) struct Database {
     pool: Pool,
-    pub(super) name: String,
+    pub(crate) name: String,
 }
 
 enum Pool {
@@ -99,7 +100,7 @@ macro_rules! planned {
 }
 
 /// Runs a test and drops its database, whatever came of it.
-pub(super) async fn run(
+pub(crate) async fn run(
     database: Database,
     test: impl for<'d> FnOnce(&'d Database) -> BoxFuture<'d, ()>,
 ) {
@@ -131,7 +132,7 @@ fn mysql_server() -> String {
 impl Database {
     /// In memory; one connection, which keeps what it attaches.
     #[cfg(feature = "sqlite")]
-    pub(super) async fn sqlite() -> Self {
+    pub(crate) async fn sqlite() -> Self {
         let pool = sqlx::sqlite::SqlitePoolOptions::new().max_connections(1);
         let pool = pool.idle_timeout(None).max_lifetime(None);
         Self {
@@ -141,7 +142,7 @@ impl Database {
     }
 
     #[cfg(feature = "postgres")]
-    pub(super) async fn postgres() -> Self {
+    pub(crate) async fn postgres() -> Self {
         let name = unique_name();
         let server = Self::postgres_pool("postgres", None).await;
         server.run(&format!("CREATE DATABASE {name}")).await;
@@ -164,7 +165,7 @@ impl Database {
     }
 
     #[cfg(feature = "mysql")]
-    pub(super) async fn mysql() -> Self {
+    pub(crate) async fn mysql() -> Self {
         let name = unique_name();
         let server = Self::mysql_pool("", None).await;
         // Not the collation of the bookkeeping tables, which say their own.
@@ -191,7 +192,7 @@ impl Database {
 
     /// The database as a new role sees it that may read and write the tables there are, and nothing else.
     #[cfg(any(feature = "postgres", feature = "mysql"))]
-    pub(super) async fn as_writer(&self) -> Self {
+    pub(crate) async fn as_writer(&self) -> Self {
         let role = &self.name;
         let rights = "SELECT, INSERT, UPDATE, DELETE";
         match self.kind() {
@@ -223,7 +224,7 @@ impl Database {
         }
     }
 
-    pub(super) async fn close(&self) {
+    pub(crate) async fn close(&self) {
         with_pool!(self, |pool| pool.close().await);
     }
 
@@ -258,7 +259,7 @@ impl Database {
         }
     }
 
-    pub(super) fn kind(&self) -> DatabaseKind {
+    pub(crate) fn kind(&self) -> DatabaseKind {
         match &self.pool {
             #[cfg(feature = "sqlite")]
             Pool::Sqlite(_) => DatabaseKind::Sqlite,
@@ -270,23 +271,23 @@ impl Database {
     }
 
     /// The bookkeeping tables where a placement puts them.
-    pub(super) fn tables<'p>(&self, placement: &'p Placement) -> Bookkeeping<'p> {
+    pub(crate) fn tables<'p>(&self, placement: &'p Placement) -> Bookkeeping<'p> {
         Bookkeeping::new(self.kind().sql(), placement)
     }
 
     /// Runs statements that were written as text.
-    pub(super) async fn run(&self, sql: &str) {
+    pub(crate) async fn run(&self, sql: &str) {
         let result = self.try_run(sql).await;
         result.unwrap_or_else(|error| panic!("{error}\n{sql}"));
     }
 
-    pub(super) async fn try_run(&self, sql: &str) -> Result<(), sqlx::Error> {
+    pub(crate) async fn try_run(&self, sql: &str) -> Result<(), sqlx::Error> {
         let statement = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));
         with_pool!(self, |pool| statement.execute(pool).await.map(drop))
     }
 
     /// Runs statements one after another, as a migration of one's own does. Returns the one that was refused, if one was.
-    pub(super) async fn run_until_refused<'s>(&self, statements: &'s [String]) -> Option<&'s str> {
+    pub(crate) async fn run_until_refused<'s>(&self, statements: &'s [String]) -> Option<&'s str> {
         for sql in statements {
             if self.try_run(sql).await.is_err() {
                 return Some(sql);
@@ -296,7 +297,7 @@ impl Database {
     }
 
     /// Runs statements as a process does that prepares the tables: in a transaction, which on MySQL holds nothing together.
-    pub(super) async fn run_all(&self, statements: &[String]) {
+    pub(crate) async fn run_all(&self, statements: &[String]) {
         with_pool!(self, |pool| {
             let mut transaction = pool.begin().await.unwrap();
             for sql in statements {
@@ -309,17 +310,17 @@ impl Database {
     }
 
     /// Asks for columns that are text.
-    pub(super) async fn rows(&self, sql: &str, binds: &[String]) -> Vec<Texts> {
+    pub(crate) async fn rows(&self, sql: &str, binds: &[String]) -> Vec<Texts> {
         with_pool!(self, |pool| texts!(pool, sql, binds))
     }
 
     /// Asks for one number, if there is a row.
-    pub(super) async fn number(&self, sql: &str) -> Option<i64> {
+    pub(crate) async fn number(&self, sql: &str) -> Option<i64> {
         with_pool!(self, |pool| number!(pool, sql))
     }
 
     /// What is missing of the tables.
-    pub(super) async fn plan(&self, placement: &Placement) -> Result<Vec<String>, TablesError> {
+    pub(crate) async fn plan(&self, placement: &Placement) -> Result<Vec<String>, TablesError> {
         with_pool!(self, |pool| {
             let mut connection = pool.acquire().await.unwrap();
             planned!(self.tables(placement), &mut *connection)
@@ -328,7 +329,7 @@ impl Database {
 
     /// Creates what is missing of the tables, as a process does that does not know who else does; answers how many
     /// statements that took.
-    pub(super) async fn prepare(&self, placement: &Placement) -> usize {
+    pub(crate) async fn prepare(&self, placement: &Placement) -> usize {
         let begin = self.kind().dialect().begin;
         let lock = Lock::of(self.kind().sql(), DDL_TIMEOUT);
         with_pool!(self, |pool| {

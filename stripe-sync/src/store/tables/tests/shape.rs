@@ -1,10 +1,10 @@
 //! What the catalogue of a database says about the bookkeeping tables.
 
-use super::database::Database;
-use crate::store::DatabaseKind;
+use crate::store::db::dialect::DatabaseKind;
+use crate::store::tables::tests::database::Database;
 
 /// Columns and indexes of all tables, one line for each.
-pub(super) async fn shape(database: &Database) -> Vec<String> {
+pub(crate) async fn shape(database: &Database) -> Vec<String> {
     let questions: &[&str] = match database.kind() {
         #[cfg(feature = "sqlite")]
         DatabaseKind::Sqlite => &[

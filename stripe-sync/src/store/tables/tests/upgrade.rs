@@ -2,11 +2,11 @@
 
 use stripe_sync_schema::bookkeeping::{Placement, TablesError, tables};
 
-use super::content::content;
-use super::database::Database;
-use super::shape::shape;
-use crate::store::DatabaseKind;
+use crate::store::db::dialect::DatabaseKind;
 use crate::store::tables::bookkeeping_statements;
+use crate::store::tables::tests::content::content;
+use crate::store::tables::tests::database::Database;
+use crate::store::tables::tests::shape::shape;
 
 /// What [`rows.sql`](./version0/rows.sql) becomes.
 const ROWS: &[(&str, &[&str])] = &[
@@ -100,7 +100,7 @@ async fn create_version_0(database: &Database) {
 }
 
 /// Drops all tables.
-pub(super) async fn empty(database: &Database) {
+pub(crate) async fn empty(database: &Database) {
     let drops = match database.kind() {
         #[cfg(feature = "sqlite")]
         DatabaseKind::Sqlite => {
@@ -132,7 +132,7 @@ async fn assert_upgraded(database: &Database) {
     assert_eq!(database.plan(&placement).await.unwrap(), [""; 0]);
 }
 
-pub(super) async fn each_row_of_version_0_is_found(database: &Database) {
+pub(crate) async fn each_row_of_version_0_is_found(database: &Database) {
     create_version_0(database).await;
     database.prepare(&Placement::default()).await;
     assert_upgraded(database).await;
@@ -151,7 +151,7 @@ pub(super) async fn each_row_of_version_0_is_found(database: &Database) {
     assert_eq!(database.number(last).await, Some(2));
 }
 
-pub(super) async fn an_upgraded_table_is_as_a_new_one(database: &Database) {
+pub(crate) async fn an_upgraded_table_is_as_a_new_one(database: &Database) {
     create_version_0(database).await;
     database.prepare(&Placement::default()).await;
     let upgraded = shape(database).await;
@@ -160,7 +160,7 @@ pub(super) async fn an_upgraded_table_is_as_a_new_one(database: &Database) {
     assert_eq!(upgraded, shape(database).await);
 }
 
-pub(super) async fn an_upgrade_may_be_stopped_anywhere(database: &Database) {
+pub(crate) async fn an_upgrade_may_be_stopped_anywhere(database: &Database) {
     let placement = Placement::default();
     create_version_0(database).await;
     let statements = database.plan(&placement).await.unwrap();
@@ -175,7 +175,7 @@ pub(super) async fn an_upgrade_may_be_stopped_anywhere(database: &Database) {
     }
 }
 
-pub(super) async fn an_upgrade_needs_no_live_tables(database: &Database) {
+pub(crate) async fn an_upgrade_needs_no_live_tables(database: &Database) {
     create_version_0(database).await;
     for name in [
         "events",
@@ -219,7 +219,7 @@ pub(super) async fn an_upgrade_needs_no_live_tables(database: &Database) {
     assert_eq!(database.plan(&placement).await.unwrap(), [""; 0]);
 }
 
-pub(super) async fn other_placements_leave_version_0_alone(database: &Database) {
+pub(crate) async fn other_placements_leave_version_0_alone(database: &Database) {
     create_version_0(database).await;
     let before = shape(database).await;
     let placement = Placement::default().prefix("mirror_");
@@ -232,7 +232,7 @@ pub(super) async fn other_placements_leave_version_0_alone(database: &Database) 
     assert!(before.iter().all(|line| after.contains(line)));
 }
 
-pub(super) async fn tables_created_over_version_0_are_refused_and_mended(database: &Database) {
+pub(crate) async fn tables_created_over_version_0_are_refused_and_mended(database: &Database) {
     create_version_0(database).await;
     let (kind, placement) = (database.kind(), Placement::default());
     let statements = bookkeeping_statements(kind, &placement);
@@ -261,7 +261,7 @@ pub(super) async fn tables_created_over_version_0_are_refused_and_mended(databas
 }
 
 /// Tables of this version, as they were before columns and indexes were added to it.
-pub(super) async fn take_additions_away(database: &Database) {
+pub(crate) async fn take_additions_away(database: &Database) {
     for (table, index) in [
         ("work", "work_lanes"),
         ("outbox", "outbox_lanes"),
@@ -300,7 +300,7 @@ fn without_numbers(shape: Vec<String>) -> Vec<String> {
     shape
 }
 
-pub(super) async fn what_was_added_to_a_version_is_added(database: &Database) {
+pub(crate) async fn what_was_added_to_a_version_is_added(database: &Database) {
     let placement = Placement::default();
     database.prepare(&placement).await;
     let new = without_numbers(shape(database).await);
@@ -323,7 +323,7 @@ pub(super) async fn what_was_added_to_a_version_is_added(database: &Database) {
     assert_eq!(database.number(lane).await, Some(1));
 }
 
-pub(super) async fn a_newer_version_is_refused(database: &Database) {
+pub(crate) async fn a_newer_version_is_refused(database: &Database) {
     let placement = Placement::default();
     database.prepare(&placement).await;
     database

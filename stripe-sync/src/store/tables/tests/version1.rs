@@ -2,8 +2,8 @@
 
 use stripe_sync_schema::bookkeeping::Placement;
 
-use super::database::Database;
-use super::upgrade::{empty, take_additions_away};
+use crate::store::tables::tests::database::Database;
+use crate::store::tables::tests::upgrade::{empty, take_additions_away};
 
 /// The inbox of version 1.
 const EVENTS: &str = "CREATE TABLE stripe_sync_events (account VARCHAR(255) NOT NULL, livemode BOOLEAN NOT NULL, \
@@ -34,7 +34,7 @@ async fn create_version_1(database: &Database) {
     }
 }
 
-pub(super) async fn each_event_of_version_1_is_found_once(database: &Database) {
+pub(crate) async fn each_event_of_version_1_is_found_once(database: &Database) {
     create_version_1(database).await;
     let placement = Placement::default();
     let statements = database.plan(&placement).await.unwrap();
@@ -64,7 +64,7 @@ pub(super) async fn each_event_of_version_1_is_found_once(database: &Database) {
 }
 
 /// Another placement may have a table of that name that is no bookkeeping.
-pub(super) async fn tables_that_no_version_speaks_for_are_left_alone(database: &Database) {
+pub(crate) async fn tables_that_no_version_speaks_for_are_left_alone(database: &Database) {
     database.run("CREATE TABLE app_events (id BIGINT)").await;
     database.run("INSERT INTO app_events VALUES (4711)").await;
     let placement = Placement::default().prefix("app_");

@@ -2,12 +2,12 @@
 
 use stripe_sync_schema::bookkeeping::Placement;
 
-use super::database::Database;
+use crate::store::tables::tests::database::Database;
 
 const TAKE_MYSQL: &str = "UPDATE $clock SET token = LAST_INSERT_ID(token + 1)";
 
 /// A role with the four rights on tables sees that nothing is missing, creates nothing, and takes tokens.
-pub(super) async fn a_role_without_ddl_takes_tokens(database: &Database) {
+pub(crate) async fn a_role_without_ddl_takes_tokens(database: &Database) {
     let placement = Placement::default();
     database.prepare(&placement).await;
     let writer = database.as_writer().await;
@@ -39,7 +39,7 @@ pub(super) async fn a_role_without_ddl_takes_tokens(database: &Database) {
 
 /// Sessions that take tokens and leap over some get each number once.
 #[cfg(feature = "postgres")]
-pub(super) async fn tokens_only_grow(database: &Database) {
+pub(crate) async fn tokens_only_grow(database: &Database) {
     let placement = Placement::default();
     let tables = database.tables(&placement);
     database.prepare(&placement).await;

@@ -4,13 +4,13 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use super::values::KINDS;
-use super::{Kept, Tried};
 use crate::cell::CellType;
 use crate::store::db::dialect::DatabaseKind;
+use crate::store::tests::matrix::values::KINDS;
+use crate::store::tests::matrix::{Kept, Tried};
 
 /// Compares the guide's table of a database with what came of the trials.
-pub(super) fn check(database: DatabaseKind, tried: &[Tried]) {
+pub(crate) fn check(database: DatabaseKind, tried: &[Tried]) {
     let file = format!("{}.md", database.dialect().feature);
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("src/docs/types")

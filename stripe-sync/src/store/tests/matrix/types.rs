@@ -4,20 +4,20 @@ use crate::store::db::dialect::DatabaseKind;
 
 /// A type of column.
 #[derive(Debug)]
-pub(super) struct ColumnType {
+pub(crate) struct ColumnType {
     /// As it is written in CREATE TABLE, and in the struct's own type.
-    pub(super) sql: &'static str,
+    pub(crate) sql: &'static str,
     /// Whether spaces at the end of a text are the type's own.
-    pub(super) pads: bool,
+    pub(crate) pads: bool,
 }
 
 /// What is tried on one database.
-pub(super) struct Types {
+pub(crate) struct Types {
     /// Makes types of the user's own.
-    pub(super) before: &'static [&'static str],
-    pub(super) columns: &'static [ColumnType],
+    pub(crate) before: &'static [&'static str],
+    pub(crate) columns: &'static [ColumnType],
     /// As many cells there are at least.
-    pub(super) least: usize,
+    pub(crate) least: usize,
 }
 
 macro_rules! types {
@@ -192,7 +192,7 @@ const SQLITE: Types = Types {
     least: 400,
 };
 
-pub(super) fn of(database: DatabaseKind) -> Types {
+pub(crate) fn of(database: DatabaseKind) -> Types {
     match database {
         #[cfg(feature = "sqlite")]
         DatabaseKind::Sqlite => SQLITE,

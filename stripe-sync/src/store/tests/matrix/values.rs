@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use chrono::DateTime;
 use rust_decimal::Decimal;
 
-use super::types::ColumnType;
 use crate::cell::{Cell, CellType};
 use crate::store::db::dialect::DatabaseKind;
+use crate::store::tests::matrix::types::ColumnType;
 use crate::store::tests::world::World;
 
-pub(super) const KINDS: [CellType; 8] = [
+pub(crate) const KINDS: [CellType; 8] = [
     CellType::Text,
     CellType::Integer,
     CellType::Float,
@@ -22,12 +22,12 @@ pub(super) const KINDS: [CellType; 8] = [
 ];
 
 /// The id of the row with a value.
-pub(super) fn id(number: usize) -> String {
+pub(crate) fn id(number: usize) -> String {
     format!("v{number:03}")
 }
 
 /// The extreme values of a kind.
-pub(super) fn of(kind: CellType) -> Vec<Cell<'static>> {
+pub(crate) fn of(kind: CellType) -> Vec<Cell<'static>> {
     match kind {
         CellType::Text => texts(),
         CellType::Integer => integers(),
@@ -202,7 +202,7 @@ fn documents() -> Vec<Cell<'static>> {
 }
 
 /// What a column holds, by id, read in a way of the test's own that no session's settings change.
-pub(super) async fn read(
+pub(crate) async fn read(
     world: &World,
     table: &str,
     kind: CellType,

@@ -1,0 +1,166 @@
+//! After a commit: changes and events are delivered to `after_commit` hooks and handlers, at least once each.
+pub(crate) mod handlers;
+pub(crate) mod unheard;
+
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use tokio::sync::Notify;
+
+use crate::live::builder::Live;
+use crate::live::work::claims::{CLAIM, Held};
+use crate::live::work::process::{Processed, pause};
+use crate::live::work::worker::{Backlog, Work};
+use crate::model::context::Origin;
+use crate::model::hooks::{AFTER_COMMIT, HookError};
+use crate::store::events::inbox::selection::Selection;
+use crate::store::events::lanes::Turn;
+use crate::store::events::outbox::Message;
+use crate::store::events::outbox::deliverable::Tellable;
+use crate::store::events::outbox::serialized::KeptChange;
+use crate::sync::error::SyncError;
+use crate::webhook::event::Event;
+
+/// How often it is looked for messages that other processes wrote, or that are due again.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// The messages that are due.
+pub(crate) struct Messages {
+    live: Live,
+    turn: Turn,
+}
+
+impl Messages {
+    pub(crate) fn new(live: &Live) -> Self {
+        Self {
+            live: live.clone(),
+            turn: Turn::default(),
+        }
+    }
+
+    async fn claim(&mut self, most: usize) -> Result<Vec<Work>, SyncError> {
+        let live = &self.live;
+        let own = live.prepare().await?;
+        let messages = live
+            .store()
+            .claim_messages(own.livemode, &live.tellable(), most, CLAIM, &mut self.turn)
+            .await?;
+        let work = messages.into_iter().map(|message| {
+            let (live, message) = (live.clone(), Held::new(live, message));
+            Box::pin(async move { live.claimed_message(message).await }) as Work
+        });
+        Ok(work.collect())
+    }
+}
+
+impl Backlog for Messages {
+    fn claim(&mut self, most: usize) -> BoxFuture<'_, Result<Vec<Work>, SyncError>> {
+        Box::pin(Messages::claim(self, most))
+    }
+
+    fn signal(&self) -> &Notify {
+        &self.live.shared.wake_delivery
+    }
+
+    fn idle(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async {
+            tokio::select! {
+                () = self.signal().notified() => {}
+                () = tokio::time::sleep(LOOK_EVERY) => {}
+            }
+        })
+    }
+}
+
+impl Live {
+    /// What this process has hooks and handlers for. What others of its database have written for theirs is left to them.
+    pub(crate) fn tellable(&self) -> Tellable {
+        let models = self.shared.models.iter();
+        let hooked = models.filter(|model| model.parts.after_commit.is_some());
+        let patterns = self.shared.handlers.after_patterns();
+        Tellable {
+            tables: hooked.map(|model| self.table(model)).collect(),
+            patterns: patterns.map(str::to_owned).collect(),
+        }
+    }
+
+    /// Delivers a claimed message, whose claim is renewed meanwhile.
+    async fn claimed_message(&self, message: Held<Message>) -> Result<Processed, SyncError> {
+        let store = self.store();
+        let Some(delivered) = message.while_renewed(self.deliver(&message)).await? else {
+            return Ok(Processed::default());
+        };
+        let mut processed = Processed {
+            told: 1,
+            ..Processed::default()
+        };
+        if let Err(reason) = delivered {
+            self.not_delivered(&message, &reason, &mut processed)
+                .await?;
+        } else {
+            store.delivered(&message).await?;
+        }
+        message.settle();
+        Ok(processed)
+    }
+
+    async fn not_delivered(
+        &self,
+        message: &Message,
+        reason: &str,
+        processed: &mut Processed,
+    ) -> Result<(), SyncError> {
+        let failures = u32::try_from(message.attempts).unwrap_or(u32::MAX);
+        let last = failures.saturating_add(1) >= self.shared.attempts;
+        tracing::warn!(
+            name: "stripe_sync.not_told",
+            subject = message.subject,
+            id = message.object_id,
+            last,
+            reason,
+            "a hook or handler failed after its commit; it is called again unless that was the last time"
+        );
+        let store = self.store();
+        if last {
+            processed.never_told += 1;
+            store.bury_message(message, reason).await?;
+        } else {
+            processed.told_again += 1;
+            store
+                .not_delivered(message, pause(failures), reason)
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn deliver(&self, message: &Message) -> Result<(), String> {
+        if message.body.is_empty() {
+            return self.deliver_event(message).await;
+        }
+        let mut models = self.shared.models.iter();
+        let hook = models
+            .find(|model| self.table(model) == message.subject)
+            .and_then(|model| model.parts.after_commit)
+            .ok_or("no model of this table with an `after_commit` hook is registered here")?;
+        let change = KeptChange::read(&message.body).ok_or("the change cannot be read")?;
+        let context = self.shared.syncer.context(Origin::Event, &message.scope);
+        match context.call(hook(change, &context)).await {
+            Ok(delivered) => delivered.map_err(|error| error.to_string()),
+            Err(error) => Err(HookError::new(AFTER_COMMIT, error).to_string()),
+        }
+    }
+
+    async fn deliver_event(&self, message: &Message) -> Result<(), String> {
+        let selection = Selection {
+            ids: Some(vec![message.object_id.clone()]),
+            ..Selection::default()
+        };
+        let events = self.store().events(message.scope.livemode, &selection, 1);
+        let events = events.await.map_err(|error| error.to_string())?;
+        let stored = events.into_iter().next();
+        let stored = stored.ok_or("the event is no longer in the inbox")?;
+        let event = Event::parse(stored.payload).map_err(|error| error.to_string())?;
+        let delivered = self.shared.handlers.run_after(&event).await;
+        delivered.map_err(|error| error.to_string())
+    }
+}

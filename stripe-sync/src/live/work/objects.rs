@@ -1,0 +1,130 @@
+//! Objects that events told of, as work: each is claimed, read and written.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use futures_util::future::BoxFuture;
+use tokio::sync::Notify;
+
+use crate::live::builder::Live;
+use crate::live::work::claims::{CLAIM, Held};
+use crate::live::work::process::Processed;
+use crate::live::work::worker::{Backlog, Work};
+use crate::store::events::lanes::Turn;
+use crate::store::events::queue::debounce::Due;
+use crate::store::events::queue::{Claim, Subject};
+use crate::sync::error::SyncError;
+
+/// An account, and an object of it that events are about and nobody mirrors.
+pub(crate) type Unmirrored = (String, Subject);
+type Queues = HashMap<Unmirrored, VecDeque<Held<Claim>>>;
+
+/// The objects that are due.
+pub(crate) struct Objects {
+    live: Live,
+    due: Due,
+    turn: Turn,
+    /// Events about objects that nobody mirrors. Each is a claim of its own, and those about one object are worked on one
+    /// after another, so that their handlers are called in the order in which they happened.
+    queues: Arc<Mutex<Queues>>,
+}
+
+impl Objects {
+    pub(crate) fn new(live: &Live, due: Due) -> Self {
+        Self {
+            live: live.clone(),
+            due,
+            turn: Turn::default(),
+            queues: Arc::default(),
+        }
+    }
+
+    async fn claim(&mut self, most: usize) -> Result<Vec<Work>, SyncError> {
+        let live = &self.live;
+        let own = live.prepare().await?;
+        let (store, known) = (live.store(), &live.shared.known);
+        let claims = store
+            .claim_work(own.livemode, (known, self.due), most, CLAIM, &mut self.turn)
+            .await?;
+        let claims = claims.into_iter().map(|claim| Held::new(live, claim));
+        let mut work: Vec<Work> = Vec::new();
+        for (unmirrored, claims) in live.in_order(claims.collect()).await? {
+            let Some(unmirrored) = unmirrored else {
+                work.extend(claims.into_iter().map(|claim| {
+                    let (live, own) = (live.clone(), own.clone());
+                    Box::pin(async move { live.claimed(claim, &own).await }) as Work
+                }));
+                continue;
+            };
+            let mut queues = lock(&self.queues);
+            if let Some(queue) = queues.get_mut(&unmirrored) {
+                queue.extend(claims);
+                continue;
+            }
+            queues.insert(unmirrored.clone(), claims.into());
+            let mut queue = Queue {
+                queues: Arc::clone(&self.queues),
+                unmirrored,
+                is_over: false,
+            };
+            let (live, own) = (live.clone(), own.clone());
+            work.push(Box::pin(async move {
+                let mut processed = Processed::default();
+                while let Some(claim) = queue.next() {
+                    processed.add(&live.claimed(claim, &own).await?);
+                }
+                Ok(processed)
+            }));
+        }
+        Ok(work)
+    }
+}
+
+impl Backlog for Objects {
+    fn claim(&mut self, most: usize) -> BoxFuture<'_, Result<Vec<Work>, SyncError>> {
+        Box::pin(Objects::claim(self, most))
+    }
+
+    fn signal(&self) -> &Notify {
+        &self.live.shared.wake
+    }
+
+    fn idle(&self) -> BoxFuture<'_, ()> {
+        Box::pin(self.live.wait())
+    }
+}
+
+/// The events about one object, while they are worked on.
+struct Queue {
+    queues: Arc<Mutex<Queues>>,
+    unmirrored: Unmirrored,
+    /// Whether the last was returned, so that another queue may have the place.
+    is_over: bool,
+}
+
+impl Queue {
+    /// Returns the next one; after the last the queue is gone.
+    fn next(&mut self) -> Option<Held<Claim>> {
+        let mut queues = lock(&self.queues);
+        let next = queues.get_mut(&self.unmirrored)?.pop_front();
+        if next.is_none() {
+            queues.remove(&self.unmirrored);
+            self.is_over = true;
+        }
+        next
+    }
+}
+
+impl Drop for Queue {
+    fn drop(&mut self) {
+        // What is left, after an error or because the work was dropped, is given back.
+        if !self.is_over {
+            let left = lock(&self.queues).remove(&self.unmirrored);
+            drop(left);
+        }
+    }
+}
+
+fn lock(queues: &Mutex<Queues>) -> MutexGuard<'_, Queues> {
+    queues.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,64 @@
+//! Which claims are worked on one after another: those of events about one object that nobody mirrors.
+
+use std::collections::HashMap;
+
+use crate::live::builder::Live;
+use crate::live::deliver::handlers::about;
+use crate::live::work::claims::Held;
+use crate::live::work::objects::Unmirrored;
+use crate::store::events::inbox::selection::Selection;
+use crate::store::events::queue::{Claim, EVENT};
+use crate::sync::error::SyncError;
+
+/// Claims of events about one object that nobody mirrors, in their order; or others, which need none.
+type Group = (Option<Unmirrored>, Vec<Held<Claim>>);
+
+impl Live {
+    /// Puts claims in groups.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn in_order(&self, claims: Vec<Held<Claim>>) -> Result<Vec<Group>, SyncError> {
+        let (events, objects): (Vec<Held<Claim>>, Vec<Held<Claim>>) = claims
+            .into_iter()
+            .partition(|claim| claim.subject.object == EVENT);
+        let mut others = objects;
+        let Some(first) = events.first() else {
+            return Ok(vec![(None, others)]);
+        };
+        let ids = events.iter().map(|claim| claim.subject.id.clone());
+        let selection = Selection {
+            ids: Some(ids.collect()),
+            ..Selection::default()
+        };
+        let livemode = first.scope.livemode;
+        let stored = self.store().events(livemode, &selection, events.len());
+        let mut stored = stored.await?;
+        // They came with the newest first.
+        stored.reverse();
+        stored.sort_by_key(|event| event.created);
+        let mut claims: HashMap<String, Held<Claim>> = events
+            .into_iter()
+            .map(|claim| (claim.subject.id.clone(), claim))
+            .collect();
+        let mut of_object: HashMap<Unmirrored, Vec<Held<Claim>>> = HashMap::new();
+        for event in &stored {
+            let Some(claim) = claims.remove(&event.id) else {
+                continue;
+            };
+            match about(event) {
+                Some(object) => {
+                    let unmirrored = (claim.scope.account.clone(), object);
+                    of_object.entry(unmirrored).or_default().push(claim);
+                }
+                None => others.push(claim),
+            }
+        }
+        // Of these the event is gone.
+        others.extend(claims.into_values());
+        let in_order = of_object
+            .into_iter()
+            .map(|(object, claims)| (Some(object), claims));
+        Ok(in_order.chain([(None, others)]).collect())
+    }
+}

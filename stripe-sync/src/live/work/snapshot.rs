@@ -1,0 +1,140 @@
+//! Whether an event's own copy of its object is as good as a read.
+
+use bytes::Bytes;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use stripe_sync_schema::catalogue;
+
+use crate::live::builder::Live;
+use crate::model::Model;
+use crate::store::events::inbox::InboxEvent;
+use crate::store::events::queue::Claim;
+use crate::store::rows::remarks::content_time::Dated;
+use crate::stripe_time::{SKEW, YOUNG};
+use crate::sync::error::SyncError;
+use crate::sync::object::complete::is_whole;
+use crate::sync::object::run::Run;
+use crate::webhook::event::{Event, EventForm};
+
+/// Where the content of a row comes from when an event tells of its object.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum EventPolicy {
+    /// From a read of the object, which events that come together share. Right whatever the event holds.
+    #[default]
+    Refetch,
+    /// From the event's own copy of the object where that is known to be newer than the row, and from a read otherwise:
+    /// see the [guide](crate::guide::live#an-event-s-own-copy).
+    Snapshot,
+}
+
+/// The copy of an object in the newest of its events.
+#[derive(Debug, Clone)]
+pub(crate) struct EventCopy {
+    id: String,
+    pub(crate) object: Bytes,
+    /// The second in which the object was like this, by Stripe's clock.
+    pub(crate) created: i64,
+}
+
+impl Live {
+    /// Whether a model takes copies. Without tokens in its table nothing could tell an older copy from a newer row.
+    pub(crate) fn takes_copies(&self, model: &'static Model) -> bool {
+        self.shared.copied.contains(&self.table(model)) && !model.parts.unguarded
+    }
+
+    /// The copy in the newest of a claimed object's events, if nothing but these events told of the object and one of
+    /// them is the newest.
+    pub(crate) async fn copy(
+        &self,
+        claim: &Claim,
+        events: &[InboxEvent],
+    ) -> Result<Option<EventCopy>, SyncError> {
+        let Some(copy) = self.newest_copy(claim, events) else {
+            return Ok(None);
+        };
+        let (notices, now) = self.store().notices(claim).await?;
+        // More than events: a child's event, or one who waits, asked for a read. They are counted after the events were
+        // asked for, so an event that came in between makes it more too.
+        // What happened later than now happened on a test clock, whose time says nothing about the order of reads and changes.
+        let is_young = (now / 1000 - YOUNG..=now / 1000 + SKEW).contains(&copy.created);
+        Ok((notices == events.len() && is_young).then_some(copy))
+    }
+
+    fn newest_copy(&self, claim: &Claim, events: &[InboxEvent]) -> Option<EventCopy> {
+        let newest = events.iter().max_by_key(|event| event.created)?;
+        let second = events
+            .iter()
+            .filter(|event| event.created == newest.created);
+        if second.count() > 1 {
+            return None;
+        }
+        let event = Event::parse(newest.payload.clone()).ok()?;
+        let fits = event.form() == EventForm::Snapshot
+            && event.api_version().is_some()
+            && event.api_version() == self.shared.syncer.stripe().api_version()
+            && event.object() == Some(claim.subject.object.as_str())
+            && event.object_id() == Some(claim.subject.id.as_str())
+            && !is_deletion(&event, &claim.subject.object);
+        let object = event.data_object().filter(|_| fits)?;
+        (!is_on_test_clock(object)).then(|| EventCopy {
+            id: claim.subject.id.clone(),
+            object: object.clone(),
+            created: newest.created,
+        })
+    }
+
+    /// The token of what a copy is newer than, if it may be written as if it were the answer to a read: a row that was written
+    /// or confirmed after that token is not overwritten. `None` if the model's table holds something newer.
+    pub(crate) async fn newer_than(
+        &self,
+        run: &Run<'_>,
+        copy: &EventCopy,
+    ) -> Result<Option<i64>, SyncError> {
+        if !is_whole(run.model, &copy.object) {
+            return Ok(None);
+        }
+        let dated = run.store().dated(run.model, &run.scope, &copy.id).await?;
+        Ok(match dated {
+            Some(Dated {
+                stripe_at,
+                observed_at,
+            }) => (stripe_at < copy.created).then_some(observed_at),
+            // Before every token: a row or tombstone that is there nevertheless asks for a read.
+            None => Some(0),
+        })
+    }
+}
+
+/// Whether an event tells of a deletion: what it carries is how the object was before.
+fn is_deletion(event: &Event, object: &str) -> bool {
+    catalogue::resource(object)
+        .is_none_or(|resource| resource.deleted_events.contains(&event.snapshot_kind()))
+}
+
+/// Whether an object says that it lives on a test clock; what cannot be read may.
+fn is_on_test_clock(object: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    struct Clocked {
+        test_clock: Option<IgnoredAny>,
+    }
+    serde_json::from_slice::<Clocked>(object).map_or(true, |object| object.test_clock.is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn objects_of_test_clocks_are_known() {
+        for (object, expected) in [
+            (r#"{"id": "cus_1"}"#, false),
+            (r#"{"id": "cus_1", "test_clock": null}"#, false),
+            (r#"{"id": "cus_1", "test_clock": "clock_1"}"#, true),
+            (r#"{"test_clock": {"id": "clock_1"}}"#, true),
+            ("no JSON", true),
+        ] {
+            assert_eq!(is_on_test_clock(object.as_bytes()), expected, "{object}");
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! Models, and where their tables are.
+
+use std::fmt;
+
+use crate::model::{Model, StripeSync};
+
+/// A table's name, with its schema (PostgreSQL), its database (MySQL) or its attached database (SQLite) if it has one.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TableName {
+    schema: Option<String>,
+    name: String,
+}
+
+impl TableName {
+    /// A table of the connection's own schema. The name is quoted as it is: a dot in it is part of the name.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self {
+            schema: None,
+            name: name.into(),
+        }
+    }
+
+    /// The same table in a schema.
+    #[must_use]
+    pub fn in_schema(mut self, schema: impl Into<String>) -> Self {
+        self.schema = Some(schema.into());
+        self
+    }
+
+    /// Returns where the struct says that its table is.
+    pub fn of(model: &Model) -> Self {
+        Self {
+            schema: model.parts.schema.map(str::to_owned),
+            name: model.parts.table.to_owned(),
+        }
+    }
+
+    /// Returns the schema.
+    pub fn schema(&self) -> Option<&str> {
+        self.schema.as_deref()
+    }
+
+    /// Returns the name without the schema.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl fmt::Display for TableName {
+    /// As in `billing.customers`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.schema {
+            Some(schema) => write!(f, "{schema}.{}", self.name),
+            None => f.write_str(&self.name),
+        }
+    }
+}
+
+/// A list of models, each with the place of its table.
+///
+/// One struct can stand in several databases, schemas or under several names: a [`Syncer`](crate::sync::syncer::Syncer) is built with
+/// one registry, and each has a place of its own.
+///
+/// ```
+/// # #[cfg(feature = "sqlite")] {
+/// use stripe_sync::{Registry, StripeSync, TableName};
+///
+/// #[derive(StripeSync)]
+/// #[stripe(object = "customer", table = "customers")]
+/// struct Customer {
+///     id: String,
+/// }
+///
+/// let registry = Registry::new().model::<Customer>();
+/// assert_eq!(registry.tables()[0].to_string(), "customers");
+/// let mirrored = registry.clone().in_schema("stripe");
+/// assert_eq!(mirrored.tables()[0].to_string(), "stripe.customers");
+/// let prefixed = registry.prefixed("stripe_");
+/// assert_eq!(prefixed.tables()[0].to_string(), "stripe_customers");
+/// let elsewhere = Registry::new().model_at::<Customer>(TableName::new("people").in_schema("crm"));
+/// assert_eq!(elsewhere.tables()[0].to_string(), "crm.people");
+/// # }
+/// ```
+#[derive(Debug, Clone, Default)]
+#[must_use]
+pub struct Registry {
+    models: Vec<Entry>,
+}
+
+#[derive(Debug, Clone)]
+struct Entry {
+    model: &'static Model,
+    table: TableName,
+    /// Whether the place was said, and is not only the struct's own.
+    placed: bool,
+}
+
+impl Registry {
+    /// A registry without models.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The same with a model whose table is where its struct says.
+    pub fn model<M: StripeSync>(self) -> Self {
+        self.with(M::MODEL)
+    }
+
+    /// The same with a model whose table is elsewhere than its struct says.
+    pub fn model_at<M: StripeSync>(mut self, table: TableName) -> Self {
+        self.models.push(Entry {
+            model: M::MODEL,
+            table,
+            placed: true,
+        });
+        self
+    }
+
+    /// The same with a model that is known by its description.
+    pub fn with(mut self, model: &'static Model) -> Self {
+        self.models.push(Entry {
+            model,
+            table: TableName::of(model),
+            placed: false,
+        });
+        self
+    }
+
+    /// The same with these models alone, in this order, where their tables are here; a model that is not here is left out.
+    pub fn only(&self, models: &[&'static Model]) -> Self {
+        let of = |model: &'static Model| {
+            let entries = self.models.iter();
+            entries.filter(move |entry| std::ptr::eq(entry.model, model))
+        };
+        Self {
+            models: models.iter().flat_map(|model| of(model)).cloned().collect(),
+        }
+    }
+
+    /// The statements that create all tables on a database, for a migration. [`bookkeeping_statements`](crate::store::tables::bookkeeping_statements)
+    /// gives those of the bookkeeping tables.
+    #[must_use]
+    pub fn create_tables(&self, database: crate::store::db::dialect::DatabaseKind) -> Vec<String> {
+        let entries = self.models.iter();
+        entries
+            .flat_map(|entry| {
+                crate::store::tables::create::create_table(entry.model, &entry.table, database)
+            })
+            .collect()
+    }
+
+    /// The same with every table moved to a schema.
+    pub fn in_schema(self, schema: &str) -> Self {
+        self.placed(|_, table| table.in_schema(schema))
+    }
+
+    /// The same with every table's name behind a prefix.
+    pub fn prefixed(self, prefix: &str) -> Self {
+        self.placed(|_, mut table| {
+            table.name.insert_str(0, prefix);
+            table
+        })
+    }
+
+    /// The same with every table where a function says.
+    pub fn placed(mut self, place: impl Fn(&'static Model, TableName) -> TableName) -> Self {
+        for entry in &mut self.models {
+            entry.table = place(entry.model, entry.table.clone());
+            entry.placed = true;
+        }
+        self
+    }
+
+    /// Returns the models, in the order in which they were added.
+    pub fn models(&self) -> impl ExactSizeIterator<Item = &'static Model> + '_ {
+        self.models.iter().map(|entry| entry.model)
+    }
+
+    /// Returns where the models' tables are, in the same order.
+    pub fn tables(&self) -> Vec<TableName> {
+        let tables = self.models.iter().map(|entry| entry.table.clone());
+        tables.collect()
+    }
+
+    /// Returns each model with the place that was said for it; `None` is where the syncer has it.
+    pub(crate) fn entries(
+        &self,
+    ) -> impl Iterator<Item = (&'static Model, Option<&TableName>)> + '_ {
+        let place = |entry: &'_ Entry| entry.placed;
+        self.models
+            .iter()
+            .map(move |entry| (entry.model, place(entry).then_some(&entry.table)))
+    }
+}
+
+impl From<&Registry> for Registry {
+    fn from(registry: &Registry) -> Self {
+        registry.clone()
+    }
+}
+
+impl FromIterator<&'static Model> for Registry {
+    fn from_iter<I: IntoIterator<Item = &'static Model>>(models: I) -> Self {
+        models.into_iter().fold(Self::new(), Self::with)
+    }
+}
+
+impl From<&[&'static Model]> for Registry {
+    fn from(models: &[&'static Model]) -> Self {
+        models.iter().copied().collect()
+    }
+}
+
+impl<const N: usize> From<[&'static Model; N]> for Registry {
+    fn from(models: [&'static Model; N]) -> Self {
+        models.into_iter().collect()
+    }
+}
+
+impl<const N: usize> From<&[&'static Model; N]> for Registry {
+    fn from(models: &[&'static Model; N]) -> Self {
+        models.iter().copied().collect()
+    }
+}

@@ -1,0 +1,97 @@
+//! What comes after the lists of a walk: one process at a time has it, phase by phase.
+
+use crate::model::Model;
+use crate::store::backfill::phase::WalkPhase;
+use crate::store::backfill::run::{LEASE, NOBODY, OF_KEY, WalkLease, around, checkpoint, lost};
+use crate::store::backfill::slices;
+use crate::store::db::bind::Bind;
+use crate::store::db::door::{query, transaction};
+use crate::store::db::error::StoreError;
+use crate::store::db::store::Store;
+use crate::store::tables::lock::{Hold, hold};
+
+impl Store {
+    /// Takes what comes after the lists into this process's hands. Returns the phase, or `None` while another process
+    /// has it or lists are still to be read.
+    ///
+    /// # Errors
+    /// When another walk followed, or the database fails.
+    pub(crate) async fn claim_closing(
+        &self,
+        model: &'static Model,
+        lease: &WalkLease,
+    ) -> Result<Option<WalkPhase>, StoreError> {
+        let target = self.target(model, &lease.scope)?;
+        let now = self.kind().dialect().now_millis;
+        let claim = format!(
+            "UPDATE $tables SET finalizer = ?, expires_at = {now} + {} {OF_KEY} \
+             AND (finalizer IN ({NOBODY}, ?) OR expires_at < {now})",
+            LEASE.as_millis()
+        );
+        let owner = [Bind::integer(lease.owner)];
+        let binds = around(&owner, lease, &owner);
+        transaction!(self, target.table(), async |conn| {
+            hold(conn, &target, Hold::Alone, Some(lease)).await?;
+            let found = checkpoint(conn, &target).await?;
+            let phase = found.map_or(WalkPhase::Ended, |row| row.phase);
+            match phase {
+                WalkPhase::Ended => return Ok(Some(phase)),
+                WalkPhase::Lists if slices::undone(conn, lease).await? > 0 => return Ok(None),
+                _ => {}
+            }
+            let claimed = conn.execute(&claim, &binds).await? > 0;
+            Ok(claimed.then_some(phase))
+        })
+    }
+
+    /// Goes on to the next phase.
+    ///
+    /// # Errors
+    /// When what comes after the lists is no longer in this process's hands, or the database fails.
+    pub(crate) async fn enter(
+        &self,
+        lease: &WalkLease,
+        phase: WalkPhase,
+    ) -> Result<(), StoreError> {
+        let sql = format!("UPDATE $tables SET phase = ? {OF_KEY} AND run = ? AND finalizer = ?");
+        let own = [lease.run, lease.owner].map(Bind::integer);
+        let binds = around(&[Bind::integer(phase.number())], lease, &own);
+        query!(self, &lease.table, async |conn| {
+            match conn.execute(&sql, &binds).await? {
+                0 => Err(lost(lease).into()),
+                _ => Ok(()),
+            }
+        })
+    }
+
+    /// Ends a walk: its slices and what it saw are forgotten. The row keeps who ended it, who finds it so when the answer
+    /// to the COMMIT was lost.
+    ///
+    /// # Errors
+    /// As [`enter`](Self::enter).
+    pub(crate) async fn end_walk(&self, lease: &WalkLease) -> Result<(), StoreError> {
+        self.end(lease, ", finished_watermark = watermark").await
+    }
+
+    /// The same for a walk through a part of its lists, which says nothing about the rest.
+    ///
+    /// # Errors
+    /// As [`end_walk`](Self::end_walk).
+    pub(crate) async fn end_partial_walk(&self, lease: &WalkLease) -> Result<(), StoreError> {
+        self.end(lease, "").await
+    }
+
+    async fn end(&self, lease: &WalkLease, set: &str) -> Result<(), StoreError> {
+        let end =
+            format!("UPDATE $tables SET phase = ?{set} {OF_KEY} AND run = ? AND finalizer = ?");
+        let own = [lease.run, lease.owner].map(Bind::integer);
+        let binds = around(&[Bind::integer(WalkPhase::Ended.number())], lease, &own);
+        // Its commit waits for the disk, and with it for every page that did not.
+        transaction!(self, &lease.table, async |conn| {
+            if conn.execute(&end, &binds).await? == 0 {
+                return Err(lost(lease).into());
+            }
+            slices::forget(conn, lease).await
+        })
+    }
+}

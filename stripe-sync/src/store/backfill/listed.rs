@@ -1,0 +1,76 @@
+//! What a walk's lists showed: `listed`, a hash of each id.
+//!
+//! Rows that the lists could have shown and did not are what a sweep asks Stripe about. Unchanged rows are not written,
+//! so their ids are kept here, eight bytes each, in the transaction of their page.
+
+use xxhash_rust::xxh3::xxh3_64_with_seed;
+
+use crate::cell::{Cell, CellType};
+use crate::store::backfill::run::{OF_KEY, WalkLease, around};
+use crate::store::db::bind::Bind;
+use crate::store::db::connection::Conn;
+use crate::store::db::door::query;
+use crate::store::db::error::StoreError;
+use crate::store::db::retry::TxError;
+use crate::store::db::store::Store;
+
+/// Batches that are read at once: each is of one transaction, some thousand ids at the most.
+const BATCHES: i64 = 16;
+
+impl WalkLease {
+    /// Returns the hash of an id. Two ids with one hash have two in the next walk.
+    pub(crate) fn hash(&self, id: &str) -> u64 {
+        xxh3_64_with_seed(id.as_bytes(), self.token().cast_unsigned())
+    }
+}
+
+/// Keeps the hashes of one transaction. `batch` is a token of its own. A transaction that is done again keeps them twice,
+/// as [`advance`](crate::store::backfill::slices::advance) counts them twice; on MySQL with the same token.
+pub(crate) async fn insert(
+    conn: &mut Conn<'_>,
+    lease: &WalkLease,
+    batch: i64,
+    hashes: &[u64],
+) -> Result<(), TxError> {
+    if hashes.is_empty() {
+        return Ok(());
+    }
+    let bytes: Vec<u8> = hashes.iter().flat_map(|hash| hash.to_le_bytes()).collect();
+    let twice = match conn.kind().is_mysql() {
+        true => " ON DUPLICATE KEY UPDATE hashes = CONCAT(hashes, VALUES(hashes))",
+        false => "",
+    };
+    let sql = format!(
+        "INSERT INTO $listed (table_name, account, livemode, batch, hashes) VALUES (?, ?, ?, ?, ?){twice}"
+    );
+    let hashes = Bind::Value(CellType::Bytes, Cell::Bytes(bytes.into()));
+    let binds = around(&[], lease, &[Bind::integer(batch), hashes]);
+    conn.execute(sql, &binds).await.map(drop)
+}
+
+impl Store {
+    /// Returns the hashes of the batches after one, and the last batch; `None` when there are no more.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn seen_after(
+        &self,
+        lease: &WalkLease,
+        batch: i64,
+    ) -> Result<Option<(i64, Vec<u64>)>, StoreError> {
+        let sql = format!(
+            "SELECT batch, hashes FROM $listed {OF_KEY} AND batch > ? ORDER BY batch LIMIT {BATCHES}"
+        );
+        let binds = around(&[], lease, &[Bind::integer(batch)]);
+        let batches = query!(self, &lease.table, async |conn| {
+            conn.rows::<(i64, Vec<u8>)>(&sql, &binds).await
+        })?;
+        let last = batches.last().map(|(batch, _)| *batch);
+        let mut hashes = Vec::new();
+        for (_, bytes) in &batches {
+            let (chunks, _) = bytes.as_chunks::<8>();
+            hashes.extend(chunks.iter().map(|chunk| u64::from_le_bytes(*chunk)));
+        }
+        Ok(last.map(|last| (last, hashes)))
+    }
+}

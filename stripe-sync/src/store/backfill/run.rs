@@ -1,0 +1,338 @@
+//! A walk: the reading of all lists of a table, account and mode, by one process or several, once or in many runs.
+//!
+//! The row of `tables` says how far it is, [`slices`](crate::store::backfill::slices) what of the lists is read. One walk goes at a time;
+//! whoever calls `sync_all` meanwhile takes part in it.
+
+use std::time::Duration;
+
+use crate::model::Model;
+use crate::store::backfill::phase::WalkPhase;
+use crate::store::backfill::slices;
+use crate::store::backfill::slices::NewSlice;
+use crate::store::db::bind::Bind;
+use crate::store::db::connection::Conn;
+use crate::store::db::context::Target;
+use crate::store::db::door::{query, transaction};
+use crate::store::db::error::StoreError;
+use crate::store::db::retry::TxError;
+use crate::store::db::scope::{Scope, scope_binds};
+use crate::store::db::store::Store;
+use crate::store::tables::lock::{Hold, hold, mark_walk};
+use crate::store::tables::owner;
+
+/// How long a process may hold slices without a word, by the database's clock. It renews them far more often; after a
+/// killed process the next one waits at most this long.
+pub(crate) const LEASE: Duration = Duration::from_secs(10);
+/// How long the word of a process that waits for work holds; it is repeated more often.
+const WAITS: Duration = Duration::from_secs(3);
+/// Nobody's token, and that of no walk; the counter begins at 1.
+pub(crate) const NOBODY: i64 = 0;
+/// The form of what the row says of a walk. One of another form is not resumed.
+const FORMAT: i64 = 1;
+/// The form of a walk that was given up.
+const GIVEN_UP: i64 = 0;
+/// The rows of the bookkeeping that are about a walk; see [`key`].
+pub(crate) const OF_KEY: &str = "WHERE table_name = ? AND account = ? AND livemode = ?";
+
+/// The right to take part in a walk. Its token is checked in each of the walk's transactions.
+#[derive(Debug, Clone)]
+pub(crate) struct WalkLease {
+    pub(crate) table: String,
+    pub(crate) scope: Scope,
+    pub(crate) run: i64,
+    /// Of this process and run: what it holds is its own.
+    pub(crate) owner: i64,
+    /// Whether the table takes the model's filter with the walk's first page.
+    changes_filter: bool,
+}
+
+impl WalkLease {
+    /// The walk's fencing token: the next walk has a larger one.
+    pub(crate) fn token(&self) -> i64 {
+        self.run
+    }
+
+    /// Whether the table takes the model's filter with the walk's first page.
+    pub(crate) fn changes_filter(&self) -> bool {
+        self.changes_filter
+    }
+}
+
+/// What a walk is to be.
+#[derive(Debug)]
+pub(crate) struct Opening {
+    /// Of the mapping, the lists and the settings: a walk with another identity cannot be resumed.
+    pub(crate) identity: i64,
+    /// Whether an unfinished walk is given up.
+    pub(crate) anew: bool,
+    /// Whether a table that has the rows of another filter takes the model's.
+    pub(crate) change_filter: bool,
+    /// What there is to read, if the walk begins.
+    pub(crate) slices: Vec<NewSlice>,
+}
+
+/// A walk that this process takes part in.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    pub(crate) lease: WalkLease,
+    /// Whether it had begun before.
+    pub(crate) resumed: bool,
+    /// The newest moment, in unix seconds of Stripe's clock, that was before the walk's first page.
+    pub(crate) watermark: Option<i64>,
+}
+
+/// How far a walk is, as its row says.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Checkpoint {
+    run: i64,
+    format: i64,
+    identity: i64,
+    pub(crate) phase: WalkPhase,
+    pub(crate) watermark: Option<i64>,
+    /// The watermark of the newest walk that ended.
+    pub(crate) finished: Option<i64>,
+}
+
+impl Store {
+    /// Begins a walk, or takes part in the one that has not ended. The table is bound with the first page, not here.
+    ///
+    /// # Errors
+    /// When another walk goes on in another process, or the database fails.
+    pub(crate) async fn open_walk(
+        &self,
+        model: &'static Model,
+        scope: &Scope,
+        opening: &Opening,
+    ) -> Result<Opened, StoreError> {
+        let target = self.target(model, scope)?;
+        let (run, owner) = (self.tick().await?, self.tick().await?);
+        let lease = |run| WalkLease {
+            table: target.table().to_owned(),
+            scope: scope.clone(),
+            run,
+            owner,
+            changes_filter: opening.change_filter,
+        };
+        transaction!(self, target.table(), async |conn| {
+            owner::ensure_row(conn, &target).await?;
+            // Alone: a page of the walk before has committed, or will find another token.
+            hold(conn, &target, Hold::Alone, None).await?;
+            let found = checkpoint(conn, &target).await?;
+            if let Some(row) = found.filter(|row| row.phase != WalkPhase::Ended) {
+                let same = row.format == FORMAT && row.identity == opening.identity;
+                // It has this call's own token when the answer to its COMMIT was lost.
+                if row.run == run || (same && !opening.anew) {
+                    mark_walk(conn, &target, row.run).await?;
+                    return Ok(Opened {
+                        lease: lease(row.run),
+                        resumed: row.run != run,
+                        watermark: row.watermark,
+                    });
+                }
+                if let Some((holder, seconds)) = slices::somebody(conn, &target).await? {
+                    return Err(StoreError::WalkRunning {
+                        table: target.table().to_owned(),
+                        holder,
+                        seconds,
+                    }
+                    .into());
+                }
+            }
+            let lease = lease(run);
+            slices::forget(conn, &lease).await?;
+            for slice in &opening.slices {
+                slices::insert(conn, &lease, slice, NOBODY).await?;
+            }
+            let begin = format!(
+                "UPDATE $tables SET run = ?, format = {FORMAT}, identity = ?, phase = {}, watermark = NULL, \
+                 finalizer = {NOBODY}, waiting_until = 0, expires_at = 0 {OF_KEY}",
+                WalkPhase::Lists.number()
+            );
+            let values = [run, opening.identity].map(Bind::integer);
+            conn.execute(begin, &around(&values, &lease, &[])).await?;
+            mark_walk(conn, &target, run).await?;
+            Ok(Opened {
+                lease,
+                resumed: false,
+                watermark: None,
+            })
+        })
+    }
+
+    /// Returns how far the newest walk of a table is; `None` if there was none.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn checkpoint(
+        &self,
+        model: &'static Model,
+        scope: &Scope,
+    ) -> Result<Option<Checkpoint>, StoreError> {
+        let target = self.target(model, scope)?;
+        query!(self, target.table(), async |conn| {
+            checkpoint(conn, &target).await
+        })
+    }
+
+    /// Returns whether nobody has mirrored anything in the model's table yet, of whatever account and mode.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn is_new(&self, model: &'static Model) -> Result<bool, StoreError> {
+        let place = self.place(model);
+        let sql = "SELECT COUNT(*) FROM $tables WHERE table_name = ?";
+        let table = [Bind::text(&place.name)];
+        let (known,) = query!(self, &place.name, async |conn| {
+            conn.one::<(i64,)>(sql, &table).await
+        })?;
+        Ok(known == 0)
+    }
+
+    /// Keeps the moment that was before the walk's first page, unless one is kept already.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn set_watermark(
+        &self,
+        lease: &WalkLease,
+        watermark: i64,
+    ) -> Result<(), StoreError> {
+        let set = "UPDATE $tables SET watermark = COALESCE(watermark, ?)";
+        let watermark = [Bind::integer(watermark)];
+        self.about_walk(set, lease, &watermark, "").await.map(drop)
+    }
+
+    /// Says that a walk is not to be resumed: the next one begins anew.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn give_up_walk(&self, lease: &WalkLease) -> Result<(), StoreError> {
+        let set = format!("UPDATE $tables SET format = {GIVEN_UP}");
+        self.about_walk(&set, lease, &[], "").await.map(drop)
+    }
+
+    /// Prolongs what this process holds of a walk.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn renew_walk(&self, lease: &WalkLease) -> Result<(), StoreError> {
+        let now = self.kind().dialect().now_millis;
+        let until = format!("expires_at = {now} + {}", LEASE.as_millis());
+        query!(self, &lease.table, async |conn| {
+            set_own(conn, lease, [&until, &until]).await
+        })
+    }
+
+    /// Says that this process waits for work of the walk.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn wait_for_work(&self, lease: &WalkLease) -> Result<(), StoreError> {
+        let now = self.kind().dialect().now_millis;
+        let set = format!(
+            "UPDATE $tables SET waiting_until = {now} + {}",
+            WAITS.as_millis()
+        );
+        self.about_walk(&set, lease, &[], "").await.map(drop)
+    }
+
+    /// Whether another process waits for work of the walk.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn somebody_waits(&self, lease: &WalkLease) -> Result<bool, StoreError> {
+        let now = self.kind().dialect().now_millis;
+        // Whoever sees it takes it down: one slice is enough for one who waits. Where the answer is lost, the one who
+        // waits says it again.
+        let and = format!("AND waiting_until > {now}");
+        let set = "UPDATE $tables SET waiting_until = 0";
+        Ok(self.about_walk(set, lease, &[], &and).await? > 0)
+    }
+
+    /// Gives back what this process holds of a walk.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn release_walk(&self, lease: &WalkLease) -> Result<(), StoreError> {
+        let lock = self.kind().dialect().for_update;
+        let lock = format!("SELECT run FROM $locks {OF_KEY}{lock}");
+        let slices = format!("owner = {NOBODY}, holder = ''");
+        let finalizer = format!("finalizer = {NOBODY}");
+        transaction!(self, &lease.table, async |conn| {
+            // A claim whose caller was dropped while it committed holds this row until it has.
+            conn.row::<(i64,)>(&lock, &key(lease)).await?;
+            set_own(conn, lease, [&slices, &finalizer]).await
+        })
+    }
+
+    /// Runs an UPDATE of the walk's row, which binds some values before the key, and returns how many rows it touched.
+    async fn about_walk(
+        &self,
+        update: &str,
+        lease: &WalkLease,
+        values: &[Bind<'_>],
+        and: &str,
+    ) -> Result<u64, StoreError> {
+        let sql = format!("{update} {OF_KEY} AND run = ? {and}");
+        let binds = around(values, lease, &[Bind::integer(lease.run)]);
+        query!(self, &lease.table, async |conn| {
+            conn.execute(&sql, &binds).await
+        })
+    }
+}
+
+/// Changes what this process holds of a walk: its slices, and the walk's row if it has what comes after the lists.
+async fn set_own(
+    conn: &mut Conn<'_>,
+    lease: &WalkLease,
+    [slices, row]: [&str; 2],
+) -> Result<(), TxError> {
+    let own = [lease.owner, lease.run].map(Bind::integer);
+    let slices = format!("UPDATE $slices SET {slices} {OF_KEY} AND owner = ?");
+    conn.execute(slices, &around(&[], lease, &own[..1])).await?;
+    let row = format!("UPDATE $tables SET {row} {OF_KEY} AND finalizer = ? AND run = ?");
+    conn.execute(row, &around(&[], lease, &own)).await.map(drop)
+}
+
+/// Returns the table, account and mode of a walk as parameters.
+pub(crate) fn key(lease: &WalkLease) -> [Bind<'_>; 3] {
+    scope_binds(&lease.table, &lease.scope)
+}
+
+/// Returns the parameters of a statement with that key, and others before and after it.
+pub(crate) fn around<'b>(
+    before: &[Bind<'b>],
+    lease: &'b WalkLease,
+    after: &[Bind<'b>],
+) -> Vec<Bind<'b>> {
+    [before, &key(lease), after].concat()
+}
+
+pub(crate) fn lost(lease: &WalkLease) -> StoreError {
+    StoreError::LeaseLost {
+        table: lease.table.clone(),
+    }
+}
+
+/// Returns how far the newest walk is; `None` if there was none.
+pub(crate) async fn checkpoint(
+    conn: &mut Conn<'_>,
+    target: &Target<'_>,
+) -> Result<Option<Checkpoint>, TxError> {
+    type Row = (i64, i64, i64, i64, Option<i64>, Option<i64>);
+    let sql = format!(
+        "SELECT run, format, identity, phase, watermark, finished_watermark FROM $tables {OF_KEY} AND run <> {NOBODY}"
+    );
+    let Some(row) = conn.row::<Row>(sql, &target.key()).await? else {
+        return Ok(None);
+    };
+    let (run, format, identity, phase, watermark, finished) = row;
+    Ok(Some(Checkpoint {
+        run,
+        format,
+        identity,
+        phase: WalkPhase::of(phase)?,
+        watermark,
+        finished,
+    }))
+}

@@ -1,0 +1,269 @@
+//! What of a walk's lists is read, and by whom: `slices`.
+//!
+//! A slice is a list with fixed parameters and a place in it. Its place is written in the transaction that writes the
+//! rows of the pages before it, so a page is neither lost nor read twice, whatever is killed when.
+
+use crate::model::Model;
+use crate::store::backfill::run::{LEASE, NOBODY, OF_KEY, WalkLease, around, key, lost};
+use crate::store::db::bind::Bind;
+use crate::store::db::connection::Conn;
+use crate::store::db::context::Target;
+use crate::store::db::door::{query, transaction};
+use crate::store::db::error::StoreError;
+use crate::store::db::retry::TxError;
+use crate::store::db::scope::{Scope, scope_binds};
+use crate::store::db::store::Store;
+use crate::store::tables::lock::{Hold, hold};
+
+const MILLIS_PER_SECOND: i64 = 1000;
+
+/// A list to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct NewSlice {
+    /// Its number among the walk's slices.
+    pub(crate) number: i64,
+    /// Which of the model's lists it is.
+    pub(crate) list: i64,
+    /// The `created[lt]` that its cursors are born with, in unix seconds.
+    pub(crate) until: Option<i64>,
+    /// Objects that are older, in unix seconds, belong to another slice.
+    pub(crate) stop: Option<i64>,
+}
+
+/// How far a slice is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Slice {
+    pub(crate) new: NewSlice,
+    /// The cursors, as JSON, the newest last.
+    pub(crate) place: String,
+    /// `created` of the oldest object that was read.
+    pub(crate) position: Option<i64>,
+}
+
+/// How far a slice is once a transaction commits.
+#[derive(Debug, Clone)]
+pub(crate) struct Advance {
+    pub(crate) number: i64,
+    pub(crate) place: String,
+    pub(crate) until: Option<i64>,
+    pub(crate) stop: Option<i64>,
+    pub(crate) position: Option<i64>,
+    pub(crate) done: bool,
+    /// Pages and objects since the last time.
+    pub(crate) pages: i64,
+    pub(crate) seen: i64,
+}
+
+/// Counts of a walk's slices.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct SliceCounts {
+    pub(crate) slices: i64,
+    pub(crate) done: i64,
+    pub(crate) pages: i64,
+    pub(crate) seen: i64,
+}
+
+impl Store {
+    /// Takes slices that nobody reads, or whose reader is silent, of the first list that is not read to its end: two
+    /// lists may show the same object, so one follows the other.
+    ///
+    /// # Errors
+    /// When another walk followed, or the database fails.
+    pub(crate) async fn claim_slices(
+        &self,
+        model: &'static Model,
+        lease: &WalkLease,
+        most: usize,
+    ) -> Result<Vec<Slice>, StoreError> {
+        let target = self.target(model, &lease.scope)?;
+        let now = self.kind().dialect().now_millis;
+        let ask = format!(
+            "SELECT slice, list, until, stop, cursors, position, owner, expires_at - {now} FROM $slices {OF_KEY} \
+             AND NOT done ORDER BY list, slice"
+        );
+        let take = format!(
+            "UPDATE $slices SET owner = ?, holder = ?, expires_at = {now} + {} {OF_KEY} AND slice = ?",
+            LEASE.as_millis()
+        );
+        let holder = holder();
+        // What a first try took whose answer to the COMMIT was lost: it may be this process's already.
+        let mut tried: Vec<i64> = Vec::new();
+        transaction!(self, target.table(), async |conn| {
+            hold(conn, &target, Hold::Alone, Some(lease)).await?;
+            let mut claimed = Vec::new();
+            let mut first_list = None;
+            for row in conn.rows(&ask, &key(lease)).await? {
+                let (number, list, until, stop, place, position, owner, left): Row = row;
+                let free = match owner {
+                    NOBODY => true,
+                    owner if owner == lease.owner => tried.contains(&number),
+                    _ => left <= 0,
+                };
+                let list_is_next = *first_list.get_or_insert(list) == list;
+                if list_is_next && free && claimed.len() < most {
+                    let new = NewSlice {
+                        number,
+                        list,
+                        until,
+                        stop,
+                    };
+                    claimed.push(Slice {
+                        new,
+                        place,
+                        position,
+                    });
+                }
+            }
+            tried = claimed.iter().map(|slice| slice.new.number).collect();
+            let owner = [Bind::integer(lease.owner), Bind::text(&holder)];
+            for number in &tried {
+                let binds = around(&owner, lease, &[Bind::integer(*number)]);
+                conn.execute(&take, &binds).await?;
+            }
+            Ok(claimed)
+        })
+    }
+
+    /// Returns how much of a walk is read.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn slice_counts(
+        &self,
+        model: &'static Model,
+        scope: &Scope,
+    ) -> Result<SliceCounts, StoreError> {
+        let place = self.place(model);
+        let sql = format!("SELECT done, pages, seen FROM $slices {OF_KEY}");
+        let key = scope_binds(&place.name, scope);
+        let rows = query!(self, &place.name, async |conn| {
+            conn.rows::<(bool, i64, i64)>(&sql, &key).await
+        })?;
+        let mut counts = SliceCounts::default();
+        for (done, pages, seen) in rows {
+            counts.slices += 1;
+            counts.done += i64::from(done);
+            counts.pages += pages;
+            counts.seen += seen;
+        }
+        Ok(counts)
+    }
+}
+
+/// A slice as it is asked for: number, list, until, stop, cursors, position, owner, milliseconds until its lease ends.
+type Row = (
+    i64,
+    i64,
+    Option<i64>,
+    Option<i64>,
+    String,
+    Option<i64>,
+    i64,
+    i64,
+);
+
+/// Writes a slice that belongs to `owner` from the beginning; one that is there already stays as it is, because the
+/// transaction is done again whose answer to the COMMIT was lost.
+pub(crate) async fn insert(
+    conn: &mut Conn<'_>,
+    lease: &WalkLease,
+    slice: &NewSlice,
+    owner: i64,
+) -> Result<(), TxError> {
+    let dialect = conn.kind().dialect();
+    let (now, (insert, or_ignore)) = (dialect.now_millis, dialect.or_ignore);
+    let sql = format!(
+        "{insert} INTO $slices \
+         (table_name, account, livemode, slice, list, until, stop, cursors, owner, holder, expires_at) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, '[]', ?, ?, {now} + {}){or_ignore}",
+        LEASE.as_millis()
+    );
+    let holder = holder();
+    let values = [
+        Bind::integer(slice.number),
+        Bind::integer(slice.list),
+        Bind::integer_or_null(slice.until),
+        Bind::integer_or_null(slice.stop),
+        Bind::integer(owner),
+        Bind::text(&holder),
+    ];
+    let binds = [&key(lease)[..], &values].concat();
+    conn.execute(sql, &binds).await.map(drop)
+}
+
+/// Writes how far slices are; each must be this process's. What is counted counts twice when the transaction is done
+/// again whose answer to the COMMIT was lost: pages are a figure for people, and the hashes that `seen` is compared with
+/// are kept twice as well.
+pub(crate) async fn advance(
+    conn: &mut Conn<'_>,
+    lease: &WalkLease,
+    advances: &[Advance],
+) -> Result<(), TxError> {
+    let now = conn.kind().dialect().now_millis;
+    let sql = format!(
+        "UPDATE $slices SET cursors = ?, until = ?, stop = ?, position = ?, done = ?, pages = pages + ?, \
+         seen = seen + ?, expires_at = {now} + {} {OF_KEY} AND slice = ? AND owner = ?",
+        LEASE.as_millis()
+    );
+    for advance in advances {
+        let values = [
+            Bind::text(&advance.place),
+            Bind::integer_or_null(advance.until),
+            Bind::integer_or_null(advance.stop),
+            Bind::integer_or_null(advance.position),
+            Bind::boolean(advance.done),
+            Bind::integer(advance.pages),
+            Bind::integer(advance.seen),
+        ];
+        let own = [advance.number, lease.owner].map(Bind::integer);
+        let binds = [&values[..], &key(lease), &own].concat();
+        if conn.execute(&sql, &binds).await? == 0 {
+            return Err(lost(lease).into());
+        }
+    }
+    Ok(())
+}
+
+/// Returns how many slices are not read yet.
+pub(crate) async fn undone(conn: &mut Conn<'_>, lease: &WalkLease) -> Result<i64, TxError> {
+    let sql = format!("SELECT COUNT(*) FROM $slices {OF_KEY} AND NOT done");
+    let (count,) = conn.one(sql, &key(lease)).await?;
+    Ok(count)
+}
+
+/// Returns a process that reads a slice and is not silent, and for how many seconds it may be.
+pub(crate) async fn somebody(
+    conn: &mut Conn<'_>,
+    target: &Target<'_>,
+) -> Result<Option<(String, i64)>, TxError> {
+    let now = conn.kind().dialect().now_millis;
+    let sql = format!(
+        "SELECT holder, expires_at - {now} FROM $slices {OF_KEY} AND NOT done AND owner <> {NOBODY} \
+         AND expires_at > {now}"
+    );
+    let found = conn.row::<(String, i64)>(sql, &target.key()).await?;
+    Ok(found.map(|(holder, left)| (holder, left / MILLIS_PER_SECOND + 1)))
+}
+
+/// Forgets the slices of a table, account and mode, and what was seen. What was [followed](crate::store::backfill::followed_events) stays.
+pub(crate) async fn forget(conn: &mut Conn<'_>, lease: &WalkLease) -> Result<(), TxError> {
+    for rows in ["$slices", "$listed"] {
+        let and = if rows == "$listed" {
+            " AND batch >= 0"
+        } else {
+            ""
+        };
+        let sql = format!("DELETE FROM {rows} {OF_KEY}{and}");
+        conn.execute(sql, &key(lease)).await?;
+    }
+    Ok(())
+}
+
+/// Which process it is, for the message that another one gets.
+fn holder() -> String {
+    let process = std::process::id();
+    match std::env::var("HOSTNAME") {
+        Ok(host) if !host.is_empty() && host.len() < 200 => format!("process {process} on {host}"),
+        _ => format!("process {process}"),
+    }
+}

@@ -1,0 +1,330 @@
+//! Rows that a walk may not have seen, and rows of a parent.
+
+use std::collections::HashSet;
+
+use sqlx::{AssertSqlSafe, SqlSafeStr as _};
+use stripe_sync_schema::sql::quote;
+use stripe_sync_schema::table::{DELETED_AT, OBSERVED_AT};
+
+use crate::model::{Column, Model, Role};
+use crate::store::backfill::run::{OF_KEY, WalkLease, key};
+use crate::store::db::bind::Bind;
+use crate::store::db::context::Target;
+use crate::store::db::door::query;
+use crate::store::db::error::StoreError;
+use crate::store::db::scope::Scope;
+use crate::store::db::statement::LONG;
+use crate::store::db::store::Store;
+use crate::store::tables::check::SCAN_TIMEOUT;
+
+/// Ids that are read at once.
+const IDS: i64 = 10_000;
+
+/// Which rows of an account and mode are counted. All is a question to the key's index, the others to every row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Counted {
+    All,
+    /// Those that are not marked as deleted.
+    Alive,
+    /// Those that are not, or that were marked since the walk began.
+    SinceWalk,
+}
+
+/// Tokens that say nothing of when a row was written since a walk began; see [`Store::silent_tokens`].
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SilentTokens {
+    until: i64,
+    given: i64,
+}
+
+impl Store {
+    /// Returns how many rows there are.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn count_rows(
+        &self,
+        model: &'static Model,
+        lease: &WalkLease,
+        which: Counted,
+    ) -> Result<i64, StoreError> {
+        let target = self.target(model, &lease.scope)?;
+        let names = Names::new(&target);
+        let mut binds = target.scope_binds();
+        let rows = match which {
+            Counted::All => names.rows(),
+            Counted::Alive => names.alive(""),
+            Counted::SinceWalk => {
+                let began = names.placeholder(binds.len() + 1);
+                binds.push(Bind::integer(lease.token()));
+                names.alive(&format!(" OR {} > {began}", names.observed_at))
+            }
+        };
+        let sql = AssertSqlSafe(format!("SELECT COUNT(*) {rows}")).into_sql_str();
+        let (count,) = query!(self, target.table(), async |conn| {
+            conn.limit = SCAN_TIMEOUT;
+            conn.one(sql.clone(), &binds).await
+        })?;
+        Ok(count)
+    }
+
+    /// Returns how many rows an account and a mode have, and how many of them are not marked as deleted.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn count_rows_of(
+        &self,
+        model: &'static Model,
+        scope: &Scope,
+    ) -> Result<(i64, i64), StoreError> {
+        let target = self.target(model, scope)?;
+        let names = Names::new(&target);
+        let alive = match target.guarded() {
+            true => names.alive(""),
+            // It has no column for that.
+            false => names.rows(),
+        };
+        let binds = target.scope_binds();
+        query!(self, target.table(), async |conn| {
+            conn.limit = SCAN_TIMEOUT;
+            let mut counts = [0, 0];
+            for (count, rows) in counts.iter_mut().zip([names.rows(), alive.clone()]) {
+                let sql = AssertSqlSafe(format!("SELECT COUNT(*) {rows}")).into_sql_str();
+                (*count,) = conn.one(sql, &binds).await?;
+            }
+            Ok(counts.into())
+        })
+    }
+
+    /// Returns the tokens that say nothing of when a row was written since the walk began: those up to the first number,
+    /// and those above the second, unless the counter has given them by now. Where rows were found that others wrote, all of
+    /// them say nothing until a walk of the table has ended: this counter may be about to give the same ones again.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn silent_tokens(
+        &self,
+        lease: &WalkLease,
+    ) -> Result<SilentTokens, StoreError> {
+        let given = self.tick().await?;
+        let ended = format!("SELECT finished_watermark FROM $tables {OF_KEY}");
+        let ended = query!(self, &lease.table, async |conn| {
+            conn.row::<(Option<i64>,)>(&ended, &key(lease)).await
+        })?;
+        let raised = self.raised_until().await?;
+        let until = match ended {
+            Some((Some(_),)) => raised.max(lease.token()),
+            _ if raised == 0 => lease.token(),
+            _ => i64::MAX,
+        };
+        Ok(SilentTokens { until, given })
+    }
+
+    /// Returns ids after one, in order, of rows that are not marked as deleted and that nobody is known to have written or
+    /// raised since the walk began; and the last id that was looked at, `None` after the last row.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn alive_after(
+        &self,
+        model: &'static Model,
+        lease: &WalkLease,
+        silent: SilentTokens,
+        id: &str,
+    ) -> Result<(Vec<String>, Option<String>), StoreError> {
+        let target = self.target(model, &lease.scope)?;
+        let names = Names::new(&target);
+        let next = target.scope_binds().len() + 1;
+        let (id_as_text, token) = (&names.id_as_text, &names.observed_at);
+        let sql = format!(
+            "SELECT {id_as_text}, {token} {} AND {id} > {} AND ({token} <= {} OR {token} > {}) ORDER BY {id} LIMIT {IDS}",
+            names.alive(""),
+            names.placeholder(next),
+            names.placeholder(next + 1),
+            names.placeholder(next + 2),
+            id = names.id,
+        );
+        let sql = AssertSqlSafe(sql).into_sql_str();
+        let values = [
+            Bind::text(id),
+            Bind::integer(silent.until),
+            Bind::integer(silent.given),
+        ];
+        let binds = [&target.scope_binds(), &values[..]].concat();
+        let rows = query!(self, target.table(), async |conn| {
+            conn.limit = SCAN_TIMEOUT;
+            conn.rows::<(String, i64)>(sql.clone(), &binds).await
+        })?;
+        let last = rows.last().map(|(id, _)| id.clone());
+        // Those above are mostly of writes since the question which tokens were given. The counter may also have been raised
+        // since, because of a row of another table: then it has leapt over tokens that it never gave.
+        let above = rows.iter().map(|(_, token)| *token).max();
+        let SilentTokens { until, given } = match above.filter(|token| *token > silent.given) {
+            Some(_) => self.silent_tokens(lease).await?,
+            None => silent,
+        };
+        let silent = |token: i64| token <= until || token > given;
+        let rows = rows.into_iter().filter(|(_, token)| silent(*token));
+        Ok((rows.map(|(id, _)| id).collect(), last))
+    }
+
+    /// Returns ids after one, in order, of rows that are not marked as deleted, whoever wrote them when.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn rows_after(
+        &self,
+        model: &'static Model,
+        lease: &WalkLease,
+        id: &str,
+    ) -> Result<Vec<String>, StoreError> {
+        let target = self.target(model, &lease.scope)?;
+        let names = Names::new(&target);
+        let and = format!(
+            "{id} > {} ORDER BY {id} LIMIT {IDS}",
+            names.placeholder(target.scope_binds().len() + 1),
+            id = names.id,
+        );
+        self.alive(&target, &names, &and, &[Bind::text(id)]).await
+    }
+
+    /// Returns the ids of rows that are not marked as deleted and whose column names a parent.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn rows_of_parent(
+        &self,
+        model: &'static Model,
+        scope: &Scope,
+        column: &'static Column,
+        parent: &str,
+    ) -> Result<Vec<String>, StoreError> {
+        let target = self.target(model, scope)?;
+        let names = Names::new(&target);
+        let and = format!(
+            "{} = {}",
+            quote(column.name, target.kind.dialect().quote),
+            names.placeholder(target.scope_binds().len() + 1),
+        );
+        self.alive(&target, &names, &and, &[Bind::text(parent)])
+            .await
+    }
+
+    /// Returns which of these objects have rows that are not marked as deleted, and are not remembered as being in no list.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn listed_rows(
+        &self,
+        model: &'static Model,
+        lease: &WalkLease,
+        ids: &[String],
+    ) -> Result<HashSet<String>, StoreError> {
+        let mut found = HashSet::new();
+        // Such a table does not say what is deleted.
+        if model.parts.unguarded {
+            return Ok(found);
+        }
+        let target = self.target(model, &lease.scope)?;
+        let names = Names::new(&target);
+        let first = target.scope_binds().len() + 1;
+        for ids in ids.chunks(LONG) {
+            let places = (first..first + ids.len()).map(|number| names.placeholder(number));
+            let and = format!("{} IN ({})", names.id, Vec::from_iter(places).join(", "));
+            let values: Vec<Bind<'_>> = ids.iter().map(|id| Bind::text(id)).collect();
+            found.extend(self.alive(&target, &names, &and, &values).await?);
+        }
+        let mut after = String::new();
+        loop {
+            let unlisted = self.unlisted_after(lease, &after).await?;
+            let Some(last) = unlisted.last() else { break };
+            after.clone_from(last);
+            for id in &unlisted {
+                found.remove(id);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Returns ids of rows that are not marked as deleted and fit a condition, whose values are bound after the account and
+    /// mode.
+    async fn alive(
+        &self,
+        target: &Target<'_>,
+        names: &Names,
+        and: &str,
+        values: &[Bind<'_>],
+    ) -> Result<Vec<String>, StoreError> {
+        let sql = format!("SELECT {} {} AND {and}", names.id_as_text, names.alive(""));
+        let sql = AssertSqlSafe(sql).into_sql_str();
+        let binds = [&target.scope_binds(), values].concat();
+        query!(self, target.table(), async |conn| {
+            conn.limit = SCAN_TIMEOUT;
+            let ids = conn.rows(sql.clone(), &binds).await?;
+            Ok(ids.into_iter().map(|(id,)| id).collect())
+        })
+    }
+}
+
+/// The names of a mirrored table, quoted.
+struct Names {
+    postgres: bool,
+    table: String,
+    scope: Vec<String>,
+    id: String,
+    id_as_text: String,
+    observed_at: String,
+    deleted_at: String,
+}
+
+impl Names {
+    fn new(target: &Target<'_>) -> Self {
+        let mark = target.kind.dialect().quote;
+        let column = |role: Role| {
+            target
+                .model
+                .role(role)
+                .map(|column| quote(column.name, mark))
+        };
+        let id = column(Role::Id).unwrap_or_else(|| quote("id", mark));
+        let postgres = target.kind.is_postgres();
+        let cast = if postgres { "::text" } else { "" };
+        let scope = [Role::Account, Role::Livemode].into_iter();
+        Self {
+            postgres,
+            table: target.place.quoted.clone(),
+            scope: scope.filter_map(column).collect(),
+            id_as_text: format!("{id}{cast}"),
+            id,
+            observed_at: quote(OBSERVED_AT, mark),
+            deleted_at: column(Role::DeletedAt).unwrap_or_else(|| quote(DELETED_AT, mark)),
+        }
+    }
+
+    fn placeholder(&self, number: usize) -> String {
+        match self.postgres {
+            true => format!("${number}"),
+            false => "?".to_owned(),
+        }
+    }
+
+    /// The rows of the account and mode, which are bound first.
+    fn rows(&self) -> String {
+        let mut sql = format!("FROM {}", self.table);
+        for (number, name) in (1..).zip(&self.scope) {
+            let and = if number == 1 { "WHERE" } else { "AND" };
+            sql += &format!(" {and} {name} = {}", self.placeholder(number));
+        }
+        sql
+    }
+
+    /// Those of them that are not marked as deleted, or of which `or` holds.
+    fn alive(&self, or: &str) -> String {
+        let and = if self.scope.is_empty() {
+            "WHERE"
+        } else {
+            "AND"
+        };
+        format!("{} {and} ({} IS NULL{or})", self.rows(), self.deleted_at)
+    }
+}

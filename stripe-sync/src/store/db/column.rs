@@ -1,0 +1,39 @@
+//! A column of a real table, as its catalog describes it.
+
+#[cfg_attr(
+    not(all(feature = "postgres", feature = "mysql")),
+    allow(dead_code, reason = "each database needs other limits")
+)]
+pub(crate) mod fit;
+
+/// Stands for the collation of a column on SQLite that ignores spaces at the end of a text, and nothing else.
+pub(crate) const SPACES_IGNORED: &str = "rtrim_bin";
+
+/// A column of a real table.
+#[derive(Debug, Default)]
+#[cfg_attr(
+    not(all(feature = "postgres", feature = "mysql")),
+    allow(dead_code, reason = "SQLite's columns have no lengths")
+)]
+pub(crate) struct FoundColumn {
+    pub(crate) name: String,
+    /// The type as the database writes it.
+    pub(crate) sql_type: String,
+    /// The type in lower case, without length or precision, below any domain.
+    pub(crate) base: String,
+    pub(crate) nullable: bool,
+    /// Whether an INSERT may leave it out although it is not null.
+    pub(crate) has_default: bool,
+    /// The digits of a decimal, if they are limited.
+    pub(crate) digits: Option<i64>,
+    /// The places of a decimal, or behind a moment's second, if they are limited.
+    pub(crate) places: Option<i64>,
+    /// The characters that a text may have, or the bytes where the type counts those, if they are limited.
+    pub(crate) length: Option<i64>,
+    /// How texts are compared, where it matters.
+    pub(crate) collation: Option<String>,
+    /// The words of an enum, each in quotes.
+    pub(crate) words: Option<String>,
+    /// Whether a moment's column holds numbers as an earlier version wrote them.
+    pub(crate) old_numbers: bool,
+}

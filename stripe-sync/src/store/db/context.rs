@@ -1,0 +1,213 @@
+//! What a piece of work is about: the model, the account and mode, and the statements of the database.
+
+use std::sync::Arc;
+
+use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
+
+use crate::cell::CellType;
+use crate::freshness::{Decision, Known, ReadBy, decide};
+use crate::model::{Model, Role};
+use crate::store::db::bind::Bind;
+use crate::store::db::connection::{Conn, Rows};
+use crate::store::db::dialect::DatabaseKind;
+use crate::store::db::error::StoreError;
+use crate::store::db::retry::TxError;
+use crate::store::db::scope::Scope;
+use crate::store::db::statement;
+use crate::store::db::statement::Pieces;
+use crate::store::db::store::place::{Place, PlacedStatements};
+use crate::store::db::store::{Settings, Store};
+use crate::store::rows::write::Span;
+use crate::store::tables::lock::Held;
+
+/// What a piece of work is about.
+#[derive(Debug)]
+pub(crate) struct Target<'a> {
+    pub(crate) kind: DatabaseKind,
+    pub(crate) settings: &'a Settings,
+    pub(crate) model: &'static Model,
+    pub(crate) scope: &'a Scope,
+    pub(crate) place: Arc<Place>,
+    pub(crate) statements: Arc<PlacedStatements>,
+}
+
+impl Store {
+    /// Returns what a piece of work is about.
+    ///
+    /// # Errors
+    /// When the model was derived for other databases.
+    pub(crate) fn target<'a>(
+        &'a self,
+        model: &'static Model,
+        scope: &'a Scope,
+    ) -> Result<Target<'a>, StoreError> {
+        let place = self.place(model);
+        Ok(Target {
+            kind: self.kind(),
+            settings: &self.settings,
+            model,
+            scope,
+            statements: place.statements(self.kind(), model)?,
+            place,
+        })
+    }
+
+    /// Returns where a model's table is.
+    pub(crate) fn place(&self, model: &'static Model) -> Arc<Place> {
+        self.places.of(self.kind(), model)
+    }
+}
+
+impl Target<'_> {
+    /// The table's name in messages and in the bookkeeping.
+    pub(crate) fn table(&self) -> &str {
+        &self.place.name
+    }
+
+    /// The table, account and mode as parameters of the bookkeeping.
+    pub(crate) fn key(&self) -> [Bind<'_>; 3] {
+        crate::store::db::scope::scope_binds(self.table(), self.scope)
+    }
+
+    pub(crate) fn guarded(&self) -> bool {
+        !self.model.parts.unguarded
+    }
+
+    /// Whether somebody is told how rows were before and after.
+    pub(crate) fn keeps_changes(&self) -> bool {
+        self.model.parts.after_commit.is_some()
+    }
+
+    /// What to do with what a read found of one object.
+    pub(crate) fn decide(
+        &self,
+        held: &Held,
+        observed_at: Option<i64>,
+        same: bool,
+        span: Span,
+        by: ReadBy,
+    ) -> Decision {
+        if !self.guarded() {
+            return Decision::Write;
+        }
+        let known = Known {
+            observed_at,
+            compared_at: held.compared_at,
+            walk: held.run,
+            same,
+        };
+        decide(known, span.start, by)
+    }
+
+    /// Raises the token of rows that are as the read found them.
+    pub(crate) async fn raise(
+        &self,
+        conn: &mut Conn<'_>,
+        ids: &[&str],
+        token: i64,
+    ) -> Result<(), TxError> {
+        let token = [Bind::integer(token)];
+        let raise = self.statements.raise.pieces();
+        self.execute(conn, raise, &token, ids, &token).await
+    }
+
+    /// The key without the id, in the order of the key.
+    pub(crate) fn scope_binds(&self) -> Vec<Bind<'_>> {
+        let mut binds = Vec::with_capacity(3);
+        if self.model.role(Role::Account).is_some() {
+            binds.push(Bind::text(&self.scope.account));
+        }
+        if self.model.role(Role::Livemode).is_some() {
+            binds.push(Bind::boolean(self.scope.livemode));
+        }
+        binds
+    }
+
+    /// Runs a statement about rows with certain ids, and gives what it answered.
+    pub(crate) async fn fetch(
+        &self,
+        conn: &mut Conn<'_>,
+        pieces: Pieces<'_>,
+        ids: &[&str],
+        columns: &[CellType],
+    ) -> Result<Rows, TxError> {
+        let mut rows = Vec::with_capacity(ids.len());
+        for ids in ids.chunks(pieces.longest(ids.len())) {
+            let (sql, binds) = self.about(pieces, &[], ids, &[]);
+            rows.extend(conn.cells(sql, &binds, columns).await?);
+        }
+        Ok(rows)
+    }
+
+    /// Runs a statement about rows with certain ids that answers nothing. `before` and `after` are bound before the
+    /// scope and after the ids.
+    pub(crate) async fn execute(
+        &self,
+        conn: &mut Conn<'_>,
+        pieces: Pieces<'_>,
+        before: &[Bind<'_>],
+        ids: &[&str],
+        after: &[Bind<'_>],
+    ) -> Result<(), TxError> {
+        for ids in ids.chunks(pieces.longest(ids.len())) {
+            let (sql, binds) = self.about(pieces, before, ids, after);
+            conn.execute(sql, &binds).await?;
+        }
+        Ok(())
+    }
+
+    /// The statement that compares objects of a list page with the table.
+    pub(crate) fn comparing<'b>(
+        &'b self,
+        pieces: Pieces<'_>,
+        objects: &[(&'b str, i64)],
+        limit: i64,
+    ) -> (SqlStr, Vec<Bind<'b>>) {
+        let mut binds = Vec::new();
+        #[cfg_attr(not(feature = "postgres"), allow(unused_mut))]
+        let mut rows = statement::padded_long(objects.len());
+        #[cfg(feature = "postgres")]
+        if !pieces.is_list() {
+            binds.push(Bind::Texts(objects.iter().map(|(id, _)| *id).collect()));
+            binds.push(Bind::Integers(
+                objects.iter().map(|(_, hash)| *hash).collect(),
+            ));
+            rows = 0;
+        }
+        if let (1.., Some(last)) = (rows, objects.last()) {
+            let padding = std::iter::repeat_n(last, rows - objects.len());
+            for (place, (id, hash)) in (0..).zip(objects.iter().chain(padding)) {
+                binds.extend([Bind::integer(place), Bind::text(id), Bind::integer(*hash)]);
+            }
+        }
+        binds.extend(self.scope_binds());
+        binds.push(Bind::integer(limit));
+        (AssertSqlSafe(pieces.assemble(rows)).into_sql_str(), binds)
+    }
+
+    fn about<'b>(
+        &'b self,
+        pieces: Pieces<'_>,
+        before: &[Bind<'b>],
+        ids: &[&'b str],
+        after: &[Bind<'b>],
+    ) -> (SqlStr, Vec<Bind<'b>>) {
+        let mut binds = before.to_vec();
+        binds.extend(self.scope_binds());
+        #[cfg_attr(not(feature = "postgres"), allow(unused_mut))]
+        let mut rows = statement::padded(ids.len());
+        #[cfg(feature = "postgres")]
+        if !pieces.is_list() {
+            binds.push(Bind::Texts(ids.to_vec()));
+            rows = 0;
+        }
+        if rows > 0 {
+            // The last id again and again: one prepared statement serves many lengths.
+            let last = ids.last().copied().unwrap_or_default();
+            let padding = std::iter::repeat_n(last, rows - ids.len());
+            binds.extend(ids.iter().copied().chain(padding).map(Bind::text));
+        }
+        binds.extend_from_slice(after);
+        (AssertSqlSafe(pieces.assemble(rows)).into_sql_str(), binds)
+    }
+}

@@ -1,0 +1,65 @@
+//! Column types of PostgreSQL, and what a real table looks like.
+
+use crate::cell::CellType;
+
+/// The column type of a cell type.
+pub(crate) fn column_type(cell: CellType) -> &'static str {
+    match cell {
+        CellType::Text => "text",
+        CellType::Integer => "bigint",
+        CellType::Float => "double precision",
+        CellType::Boolean => "boolean",
+        CellType::Instant => "timestamptz",
+        CellType::Decimal => "numeric",
+        CellType::Json => "jsonb",
+        CellType::Bytes => "bytea",
+    }
+}
+
+/// The type to which a column is cast when it is read, so that every width of integer reads as one.
+pub(crate) fn read_as(cell: CellType) -> Option<&'static str> {
+    Some(match cell {
+        // A text is all that is needed of JSON.
+        CellType::Text | CellType::Json => "text",
+        other => column_type(other),
+    })
+}
+
+/// The DEFAULT of a local column that is not null.
+pub(crate) fn zero(cell: CellType) -> &'static str {
+    match cell {
+        CellType::Text | CellType::Bytes => "''",
+        CellType::Json => "'null'",
+        CellType::Integer | CellType::Float | CellType::Decimal => "0",
+        CellType::Boolean => "false",
+        CellType::Instant => "'epoch'",
+    }
+}
+
+/// A column of a domain is one of the domain's own type; what limits it stands in the innermost domain that has a limit.
+/// See [`Dialect::columns`](crate::store::db::dialect::Dialect).
+pub(crate) const COLUMNS: &str = "WITH RECURSIVE c AS ( \
+     SELECT a.attnum, a.attname, a.attcollation AS found_in, format_type(a.atttypid, a.atttypmod) AS written, \
+     a.atttypid AS id, a.atttypmod AS mod, a.attnotnull AS filled, a.atthasdef OR a.attidentity <> '' AS given \
+     FROM pg_attribute a WHERE a.attrelid = to_regclass(?) AND a.attnum > 0 AND NOT a.attisdropped \
+     UNION ALL SELECT c.attnum, c.attname, c.found_in, c.written, t.typbasetype, t.typtypmod, \
+     c.filled OR t.typnotnull, c.given OR t.typdefault IS NOT NULL \
+     FROM c JOIN pg_type t ON t.oid = c.id WHERE t.typtype = 'd'), \
+     d AS (SELECT c.*, CASE WHEN t.typtype = 'e' THEN 'enum' ELSE format_type(c.id, NULL) END AS base \
+     FROM c JOIN pg_type t ON t.oid = c.id WHERE t.typtype <> 'd') \
+     SELECT attname::text, written, base, NOT filled, given, \
+     CASE WHEN base = 'numeric' AND mod >= 4 THEN (((mod - 4) >> 16) & 65535)::bigint END, \
+     CASE WHEN base = 'numeric' AND mod >= 4 THEN ((((mod - 4) & 2047) # 1024) - 1024)::bigint \
+     WHEN base LIKE 'timestamp%' AND mod >= 0 THEN mod::bigint END, \
+     CASE WHEN base IN ('character varying', 'character') AND mod >= 4 THEN (mod - 4)::bigint \
+     WHEN base LIKE 'bit%' AND mod > 0 THEN mod::bigint END, \
+     (SELECT collname::text FROM pg_collation WHERE oid = found_in AND NOT collisdeterministic), \
+     (SELECT string_agg('''' || replace(enumlabel, '''', '''''') || '''', ',') FROM pg_enum WHERE enumtypid = id) \
+     FROM d ORDER BY attnum";
+
+/// Those that `ON CONFLICT` can use. See [`Dialect::unique_keys`](crate::store::db::dialect::Dialect).
+pub(crate) const UNIQUE_KEYS: &str = "SELECT i.indexrelid::text, COALESCE(a.attname::text, '') FROM pg_index i \
+     CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS k(number, place) \
+     LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.number \
+     WHERE i.indrelid = to_regclass(?) AND i.indisunique AND i.indimmediate AND i.indisvalid \
+     AND i.indpred IS NULL AND k.place <= i.indnkeyatts ORDER BY i.indexrelid, k.place";

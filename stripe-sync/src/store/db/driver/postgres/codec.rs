@@ -1,0 +1,194 @@
+//! Statements on a PostgreSQL connection.
+
+use std::borrow::Cow;
+
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+use sqlx::encode::{Encode, IsNull};
+use sqlx::error::BoxDynError;
+use sqlx::postgres::{
+    PgArgumentBuffer, PgArguments, PgBindIterExt, PgHasArrayType, PgRow, PgTypeInfo,
+};
+use sqlx::types::Json;
+use sqlx::{Arguments, PgConnection, Postgres, Row as _, SqlStr, Type};
+
+use crate::cell::{Cell, CellType};
+use crate::store::db::bind::Bind;
+use crate::store::db::connection::{Rows, statements};
+
+statements!(PgConnection, PgRow);
+
+fn arguments(binds: &[Bind<'_>]) -> Result<PgArguments, sqlx::Error> {
+    let mut arguments = PgArguments::default();
+    // A batch is a megabyte: growing to it step by step would copy it several times.
+    arguments.reserve(binds.len(), binds.iter().map(size).sum());
+    for bind in binds {
+        match bind {
+            Bind::Value(kind, cell) => value(&mut arguments, *kind, cell),
+            Bind::Column(kind, cells) => column(&mut arguments, *kind, cells),
+            Bind::Moments(values) => arguments.add(values.iter().map(Option::as_deref).bind_iter()),
+            Bind::Integers(values) => arguments.add(values.iter().bind_iter()),
+            Bind::Texts(values) => arguments.add(values.iter().bind_iter()),
+        }
+        .map_err(sqlx::Error::Encode)?;
+    }
+    Ok(arguments)
+}
+
+/// About how many bytes a parameter takes.
+fn size(bind: &Bind<'_>) -> usize {
+    /// The header of an array; of each element, its length and the longest value of a fixed size.
+    const ARRAY: usize = 24;
+    const ELEMENT: usize = 24;
+    let cell = |cell: &Cell<'_>| {
+        ELEMENT
+            + match cell {
+                Cell::Text(text) | Cell::Json(text) => text.len(),
+                Cell::Bytes(bytes) => bytes.len(),
+                _ => 0,
+            }
+    };
+    ARRAY
+        + match bind {
+            Bind::Value(_, value) => cell(value),
+            Bind::Column(_, cells) => cells.iter().map(|value| cell(value)).sum(),
+            Bind::Moments(values) => values.len() * 2 * ELEMENT,
+            Bind::Integers(values) => values.len() * ELEMENT,
+            Bind::Texts(values) => values.iter().map(|text| ELEMENT + text.len()).sum(),
+        }
+}
+
+/// JSON that is text already: a second pass over it would cost as much as the mapping.
+struct JsonText<'a>(&'a str);
+
+impl Type<Postgres> for JsonText<'_> {
+    fn type_info() -> PgTypeInfo {
+        <Json<()> as Type<Postgres>>::type_info()
+    }
+}
+
+impl PgHasArrayType for JsonText<'_> {
+    fn array_type_info() -> PgTypeInfo {
+        <Json<()> as PgHasArrayType>::array_type_info()
+    }
+}
+
+impl Encode<'_, Postgres> for JsonText<'_> {
+    fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
+        /// The only version of jsonb's binary form.
+        const JSONB_VERSION: u8 = 1;
+        buffer.push(JSONB_VERSION);
+        buffer.extend_from_slice(self.0.as_bytes());
+        Ok(IsNull::No)
+    }
+}
+
+/// Binds one value, or an array of values, whose cells are of one kind.
+macro_rules! by_kind {
+    ($kind:expr, $cells:expr, |$options:ident| $bind:expr) => {
+        match $kind {
+            // JSON too, for a column that keeps its text.
+            CellType::Text => by_kind!(@ $cells, $options, $bind, Cell::Text(v) | Cell::Json(v) => v.as_ref()),
+            CellType::Json => by_kind!(@ $cells, $options, $bind, Cell::Json(v) => JsonText(v)),
+            CellType::Integer => by_kind!(@ $cells, $options, $bind, Cell::Integer(v) => *v),
+            CellType::Float => by_kind!(@ $cells, $options, $bind, Cell::Float(v) => *v),
+            CellType::Boolean => by_kind!(@ $cells, $options, $bind, Cell::Boolean(v) => *v),
+            CellType::Instant => by_kind!(@ $cells, $options, $bind, Cell::Instant(v) => *v),
+            CellType::Decimal => by_kind!(@ $cells, $options, $bind, Cell::Decimal(v) => *v),
+            CellType::Bytes => by_kind!(@ $cells, $options, $bind, Cell::Bytes(v) => v.as_ref()),
+        }
+    };
+    (@ $cells:expr, $options:ident, $bind:expr, $pattern:pat => $value:expr) => {{
+        let $options = $cells.map(|cell| match cell {
+            $pattern => Some($value),
+            _ => None,
+        });
+        $bind
+    }};
+}
+
+/// Appends a value, which was checked to be of this type, with its length before it; or the length of a null.
+///
+/// # Errors
+/// When the value is too long for the protocol.
+pub(crate) fn element(
+    buffer: &mut PgArgumentBuffer,
+    kind: CellType,
+    cell: &Cell<'_>,
+) -> Result<(), sqlx::Error> {
+    /// The length of a null.
+    const NULL: i32 = -1;
+    /// The bytes of a length.
+    const LENGTH: usize = size_of::<i32>();
+    if let Cell::Null = cell {
+        buffer.extend_from_slice(&NULL.to_be_bytes());
+        return Ok(());
+    }
+    let place = buffer.len();
+    buffer.extend_from_slice(&[0; LENGTH]);
+    by_kind!(kind, Some(cell), |option| encode(buffer, option.flatten()))
+        .map_err(sqlx::Error::Encode)?;
+    let length = i32::try_from(buffer.len() - place - LENGTH)
+        .map_err(|error| sqlx::Error::Encode(error.into()))?;
+    buffer[place..place + LENGTH].copy_from_slice(&length.to_be_bytes());
+    Ok(())
+}
+
+fn encode<'q>(
+    buffer: &mut PgArgumentBuffer,
+    value: Option<impl Encode<'q, Postgres>>,
+) -> Result<(), BoxDynError> {
+    match value {
+        Some(value) => value.encode_by_ref(buffer).map(drop),
+        None => Ok(()),
+    }
+}
+
+/// # Errors
+/// When the value is of another type.
+pub(crate) fn refuse_mismatch(kind: CellType, cell: &Cell<'_>) -> Result<(), BoxDynError> {
+    match cell.cell_type() {
+        Some(CellType::Json) if kind == CellType::Text => Ok(()),
+        Some(found) if found != kind => {
+            Err(format!("expected {kind}, came {}", cell.describe()).into())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn value(arguments: &mut PgArguments, kind: CellType, cell: &Cell<'_>) -> Result<(), BoxDynError> {
+    refuse_mismatch(kind, cell)?;
+    by_kind!(kind, Some(cell), |option| arguments.add(option.flatten()))
+}
+
+fn column(
+    arguments: &mut PgArguments,
+    kind: CellType,
+    cells: &[&Cell<'_>],
+) -> Result<(), BoxDynError> {
+    for cell in cells {
+        refuse_mismatch(kind, cell)?;
+    }
+    by_kind!(kind, cells.iter().copied(), |options| arguments
+        .add(options.bind_iter()))
+}
+
+fn cell(row: &PgRow, index: usize, kind: CellType) -> Result<Cell<'static>, sqlx::Error> {
+    let text = || row.try_get::<Option<String>, _>(index);
+    let cell = match kind {
+        CellType::Text => text()?.map(|value| Cell::Text(Cow::Owned(value))),
+        // Read as text: see `read_as`.
+        CellType::Json => text()?.map(|value| Cell::Json(Cow::Owned(value))),
+        CellType::Integer => row.try_get::<Option<i64>, _>(index)?.map(Cell::Integer),
+        CellType::Float => row.try_get::<Option<f64>, _>(index)?.map(Cell::Float),
+        CellType::Boolean => row.try_get::<Option<bool>, _>(index)?.map(Cell::Boolean),
+        CellType::Instant => row
+            .try_get::<Option<DateTime<Utc>>, _>(index)?
+            .map(Cell::Instant),
+        CellType::Decimal => row.try_get::<Option<Decimal>, _>(index)?.map(Cell::Decimal),
+        CellType::Bytes => row
+            .try_get::<Option<Vec<u8>>, _>(index)?
+            .map(|value| Cell::Bytes(Cow::Owned(value))),
+    };
+    Ok(cell.unwrap_or(Cell::Null))
+}

@@ -1,0 +1,211 @@
+//! What a PostgreSQL error means, and which column it is about.
+
+use sqlx::postgres::PgDatabaseError;
+
+use crate::cell::Cell;
+use crate::model::Column;
+use crate::store::db::bind::Bind;
+use crate::store::db::connection::Conn;
+use crate::store::db::context::Target;
+use crate::store::db::error::PoolerTrouble;
+use crate::store::db::retry::{Class, TxError};
+use crate::store::tables::check;
+
+/// The function of PostgreSQL that refuses a row by a row security policy. The code is that of every missing right, and the
+/// words are in the server's language.
+const ROW_POLICY: &str = "ExecWithCheckOptions";
+
+/// Returns what a SQLSTATE means, and the function of PostgreSQL that said so. What is said of rights and of the structure
+/// is of no single row; what else is said, by a trigger for example, is taken to be of one.
+pub(crate) fn classify(code: &str, routine: Option<&str>) -> Class {
+    match code {
+        // Before all of class 08: another connection would say the same.
+        code if is_prepared_elsewhere(code, routine) => Class::Other,
+        // serialization_failure, deadlock_detected, lock_not_available
+        "40001" | "40P01" | "55P03" => Class::Contended,
+        // admin_shutdown, crash_shutdown, cannot_connect_now
+        "57P01" | "57P02" | "57P03" => Class::Broken,
+        code if code.starts_with("08") => Class::Broken,
+        "42501" if routine == Some(ROW_POLICY) => Class::Data,
+        // read_only_sql_transaction
+        "25006" => Class::Other,
+        code if code.starts_with("42") => Class::Other,
+        _ => Class::Data,
+    }
+}
+
+/// Whether the connection of the server is not the one on which the driver prepared the statement, which happens behind a
+/// pooler: it has another one of that name, or none.
+fn is_prepared_elsewhere(code: &str, routine: Option<&str>) -> bool {
+    match code {
+        // duplicate_prepared_statement, invalid_sql_statement_name
+        "42P05" | "26000" => true,
+        // protocol_violation: the other statement has not as many parameters.
+        "08P01" => routine == Some("exec_bind_message"),
+        _ => false,
+    }
+}
+
+/// Returns what a pooler before the server did, if the error says so.
+pub(crate) fn pooler_trouble(error: &PgDatabaseError) -> Option<PoolerTrouble> {
+    // PgBouncer's own words; it has no other language.
+    let startup = error.message().contains("unsupported startup parameter");
+    if startup {
+        return Some(PoolerTrouble::StartupParameter);
+    }
+    is_prepared_elsewhere(error.code(), error.routine()).then_some(PoolerTrouble::Prepared)
+}
+
+/// The column, if the error or its constraint names one, and the reason without values.
+///
+/// # Errors
+/// When the constraint cannot be looked up.
+pub(crate) async fn blame(
+    conn: &mut Conn<'_>,
+    target: &Target<'_>,
+    cells: &[Cell<'static>],
+    error: &PgDatabaseError,
+) -> Result<(Option<String>, String), TxError> {
+    let code = error.code();
+    let mut column = error.column().map(str::to_owned);
+    if let (None, Some(constraint)) = (&column, error.constraint()) {
+        column = constraint_column(conn, target, constraint).await?;
+    }
+    // A value that cannot be read names its parameter, and each column is a parameter in the order of a row.
+    let column = column.or_else(|| parameter(target, error.r#where()?));
+    let reason = match code {
+        // character_not_in_repertoire, untranslatable_character: in practice NUL.
+        "22021" | "22P05" => match nul(target, cells) {
+            Some((column, what)) => {
+                let reason =
+                    format!("{what} holds the character U+0000, which PostgreSQL cannot store");
+                return Ok((Some(column.to_owned()), reason));
+            }
+            // The message quotes the letter.
+            None => {
+                let mut letters = target.model.written().zip(cells).filter(|(_, cell)| {
+                    matches!(cell, Cell::Text(text) | Cell::Json(text) if !text.is_ascii())
+                });
+                let column = match (letters.next(), letters.next()) {
+                    (Some((column, _)), None) => Some(column.name.to_owned()),
+                    _ => None,
+                };
+                let reason = "a character has no equivalent in the encoding of the database";
+                return Ok((column, format!("{reason} ({code})")));
+            }
+        },
+        // string_data_right_truncation, numeric_value_out_of_range: PostgreSQL does not say where.
+        "22001" | "22003" => {
+            let column = match column {
+                Some(column) => Some(column),
+                None => misfit(conn, target, cells).await?,
+            };
+            return Ok((column, format!("{} ({code})", error.message())));
+        }
+        // invalid_text_representation: the message quotes the value.
+        "22P02" => "a value does not fit the type of its column".to_owned(),
+        _ => error.message().to_owned(),
+    };
+    Ok((column, format!("{reason} ({code})")))
+}
+
+/// The column whose array was the parameter that a context such as `unnamed portal parameter $2` names.
+fn parameter(target: &Target<'_>, context: &str) -> Option<String> {
+    let (_, rest) = context.split_once("parameter $")?;
+    let digits = rest
+        .find(|letter: char| !letter.is_ascii_digit())
+        .unwrap_or(rest.len());
+    let number: usize = rest[..digits].parse().ok()?;
+    let column = target.model.written().nth(number.checked_sub(1)?)?;
+    Some(column.name.to_owned())
+}
+
+/// The one column that is too narrow for its cell.
+async fn misfit(
+    conn: &mut Conn<'_>,
+    target: &Target<'_>,
+    cells: &[Cell<'static>],
+) -> Result<Option<String>, TxError> {
+    let found = check::columns(conn, &target.place).await?;
+    let too_narrow = |column: &Column, cell: &Cell<'_>| {
+        let found = found.iter().find(|found| found.name == column.name);
+        found.is_some_and(|found| is_too_narrow(&found.sql_type, cell))
+    };
+    let mut misfits = target
+        .model
+        .written()
+        .zip(cells)
+        .filter(|(column, cell)| too_narrow(column, cell));
+    Ok(match (misfits.next(), misfits.next()) {
+        (Some((column, _)), None) => Some(column.name.to_owned()),
+        _ => None,
+    })
+}
+
+fn is_too_narrow(sql_type: &str, cell: &Cell<'_>) -> bool {
+    match (cell, sql_type) {
+        (Cell::Integer(value), "integer") => i32::try_from(*value).is_err(),
+        (Cell::Integer(value), "smallint") => i16::try_from(*value).is_err(),
+        (Cell::Text(text), sql_type) => {
+            let length = sql_type.split_once('(');
+            let length = length.and_then(|(_, rest)| rest.strip_suffix(')')?.parse().ok());
+            length.is_some_and(|length: usize| text.chars().count() > length)
+        }
+        _ => false,
+    }
+}
+
+/// The first cell with a NUL character: PostgreSQL's text has none, and its jsonb no `\u0000`.
+fn nul<'m>(target: &Target<'m>, cells: &[Cell<'static>]) -> Option<(&'m str, &'static str)> {
+    target
+        .model
+        .written()
+        .zip(cells)
+        .find_map(|(column, cell)| {
+            let what = match cell {
+                Cell::Text(text) if text.contains('\0') => "the text",
+                Cell::Json(json) if json.contains("\\u0000") || json.contains('\0') => "the JSON",
+                _ => return None,
+            };
+            Some((column.name, what))
+        })
+}
+
+/// The column of a constraint or a unique index that is about one column.
+async fn constraint_column(
+    conn: &mut Conn<'_>,
+    target: &Target<'_>,
+    constraint: &str,
+) -> Result<Option<String>, TxError> {
+    let sql = "WITH t AS (SELECT to_regclass(?) AS id, ?::text AS name) \
+               SELECT min(a.attname::text) FROM pg_attribute a JOIN t ON a.attrelid = t.id JOIN ( \
+               SELECT unnest(c.conkey) AS number FROM pg_constraint c, t WHERE c.conrelid = t.id AND c.conname = t.name \
+               UNION SELECT unnest(i.indkey::int2[]) FROM t, pg_index i JOIN pg_class c ON c.oid = i.indexrelid \
+               WHERE i.indrelid = t.id AND c.relname = t.name) k ON k.number = a.attnum HAVING count(*) = 1";
+    let binds = [Bind::text(&target.place.quoted), Bind::text(constraint)];
+    let found = conn.row::<(Option<String>,)>(sql, &binds).await?;
+    Ok(found.and_then(|(column,)| column))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::classify;
+    use crate::store::db::retry::Class;
+
+    #[test]
+    fn a_statement_that_another_connection_prepared_is_of_no_row_and_not_tried_again() {
+        for (code, routine) in [
+            ("42P05", "StorePreparedStatement"),
+            ("26000", "FetchPreparedStatement"),
+            ("08P01", "exec_bind_message"),
+        ] {
+            assert_eq!(classify(code, Some(routine)), Class::Other, "{code}");
+        }
+        // Another violation of the protocol is the end of the connection.
+        assert_eq!(
+            classify("08P01", Some("SocketBackend")),
+            Class::Broken,
+            "08P01"
+        );
+    }
+}

@@ -1,0 +1,31 @@
+//! Whose data is read.
+
+use crate::store::db::bind::Bind;
+
+/// Whose data is read: the account and the mode of the key.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Scope {
+    /// For example `acct_1`.
+    pub(crate) account: String,
+    /// Whether it is live data.
+    pub(crate) livemode: bool,
+}
+
+impl Scope {
+    /// As in `live data of acct_1`.
+    pub(crate) fn describe(&self) -> String {
+        let mode = if self.livemode { "live" } else { "test" };
+        format!("{mode} data of {}", self.account)
+    }
+
+    /// The account and the mode as parameters.
+    pub(crate) fn binds(&self) -> [Bind<'_>; 2] {
+        [Bind::text(&self.account), Bind::boolean(self.livemode)]
+    }
+}
+
+/// A table, an account and a mode as parameters of the bookkeeping.
+pub(crate) fn scope_binds<'b>(table: &'b str, scope: &'b Scope) -> [Bind<'b>; 3] {
+    let [account, livemode] = scope.binds();
+    [Bind::text(table), account, livemode]
+}

@@ -1,0 +1,192 @@
+//! What a real table is like, as far as its writes need to know: asked once, and again when that may have changed.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::cell::Cell;
+use crate::model::Model;
+use crate::store::db::column::FoundColumn;
+use crate::store::db::column::fit::{Fit, Limit};
+use crate::store::db::connection::Conn;
+use crate::store::db::context::Target;
+use crate::store::db::dialect::DatabaseKind;
+use crate::store::db::door::query;
+use crate::store::db::error::StoreError;
+use crate::store::db::retry::TxError;
+use crate::store::db::store::Store;
+use crate::store::db::store::place::Place;
+use crate::store::rows::outcome::Written;
+use crate::store::tables::{check, create};
+
+/// Bytes of a statement of one row besides its values: its bookkeeping, and the types and lengths of its values.
+const BESIDE_CELLS: usize = 64 << 10;
+
+/// What a table is like.
+#[derive(Debug)]
+pub(crate) struct Facts {
+    /// Whether it takes the quickest write of its database: COPY on PostgreSQL, and on MySQL ON DUPLICATE KEY, which a
+    /// unique key besides the model's forbids.
+    pub(crate) quick: bool,
+    /// Whether it is one of PostgreSQL's partitioned tables.
+    #[cfg(feature = "postgres")]
+    pub(crate) partitioned: bool,
+    /// The names of the written columns.
+    columns: Vec<&'static str>,
+    /// What values have to be: the place among the written columns, the column, its limits.
+    limits: Vec<(usize, &'static str, Vec<Limit>)>,
+    /// The most bytes of one statement, on MySQL.
+    pub(crate) packet: Option<usize>,
+    /// Whether moments in it depend on the session's time zone unless that is UTC: MySQL's TIMESTAMP.
+    pub(crate) zoned: bool,
+}
+
+/// What is known of tables, by table and fingerprint of the model.
+pub(crate) type KnownFacts = Mutex<HashMap<(String, u64), Arc<Facts>>>;
+
+impl Facts {
+    /// Returns the first column whose value would not come back as it is, and what was expected of it; or the largest one,
+    /// if the server takes no statement that is as large.
+    pub(crate) fn refusal(&self, cells: &[Cell<'_>]) -> Option<Written> {
+        let bytes = || -> usize { cells.iter().map(Cell::bytes).sum() };
+        let too_small = |packet: &usize| bytes() + BESIDE_CELLS > *packet;
+        if let Some(packet) = self.packet.filter(too_small) {
+            let bytes = bytes();
+            let reason = format!(
+                "the row has {bytes} bytes, and the server takes statements of {packet} (max_allowed_packet)"
+            );
+            let largest = cells
+                .iter()
+                .enumerate()
+                .max_by_key(|(_, cell)| cell.bytes());
+            let column = largest.and_then(|(place, _)| self.columns.get(place));
+            return Some(Written::failed(
+                column.map(|name| (*name).to_owned()),
+                reason,
+            ));
+        }
+        self.limits.iter().find_map(|(place, column, limits)| {
+            let cell = cells.get(*place)?;
+            let reason = limits.iter().find_map(|limit| limit.refusal(cell))?;
+            Some(Written::failed(Some((*column).to_owned()), reason))
+        })
+    }
+
+    fn new(database: DatabaseKind, model: &'static Model, found: &[FoundColumn]) -> Self {
+        let dialect = database.dialect();
+        let columns = create::columns(model, dialect);
+        let written = model.written().enumerate();
+        let limits = written.filter_map(|(place, column)| {
+            let wanted = columns.iter().find(|wanted| wanted.name == column.name)?;
+            let found = check::column_of(database, column.name, found)?;
+            let mut fit = check::fit(dialect, wanted, found);
+            if wanted.in_key && check::ignores_spaces(database, found) {
+                fit = fit.and(Limit::NoSpaceAtEnd);
+            }
+            match fit {
+                Fit::Within(limits) => Some((place, column.name, limits)),
+                Fit::Exact | Fit::No => None,
+            }
+        });
+        Self {
+            quick: false,
+            #[cfg(feature = "postgres")]
+            partitioned: false,
+            limits: limits.collect(),
+            columns: model.written().map(|column| column.name).collect(),
+            packet: None,
+            zoned: database.is_mysql() && found.iter().any(|found| found.base == "timestamp"),
+        }
+    }
+}
+
+impl Facts {
+    /// Notes how the table can be written to.
+    ///
+    /// # Errors
+    /// When the database fails.
+    async fn kind_of_table(
+        &mut self,
+        conn: &mut Conn<'_>,
+        target: &Target<'_>,
+        found: &[FoundColumn],
+    ) -> Result<(), TxError> {
+        match target.kind {
+            #[cfg(feature = "sqlite")]
+            DatabaseKind::Sqlite => {
+                let _ = (conn, found);
+                self.quick = true;
+            }
+            #[cfg(feature = "postgres")]
+            DatabaseKind::Postgres => {
+                let (quick, partitioned) =
+                    crate::store::rows::upsert::copy::takes_copy(conn, target, found).await?;
+                self.quick = quick;
+                self.partitioned = partitioned;
+            }
+            #[cfg(feature = "mysql")]
+            DatabaseKind::MySql => {
+                let _ = found;
+                let keys = check::unique_keys(conn, &target.place).await?;
+                self.quick = keys.len() < 2;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Store {
+    /// Returns what the table is like.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn facts(&self, target: &Target<'_>) -> Result<Arc<Facts>, StoreError> {
+        if let Some(facts) = self.known_facts().get(&key(&target.place, target.model)) {
+            return Ok(Arc::clone(facts));
+        }
+        self.look(target).await
+    }
+
+    /// The same, and asks the database in any case.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn look(&self, target: &Target<'_>) -> Result<Arc<Facts>, StoreError> {
+        let facts = query!(self, target.table(), async |conn| {
+            let found = check::examined(conn, &target.place, target.model).await?;
+            let mut facts = Facts::new(target.kind, target.model, &found);
+            facts.packet = packet(conn).await?;
+            facts.kind_of_table(conn, target, &found).await?;
+            Ok(facts)
+        })?;
+        let facts = Arc::new(facts);
+        let key = key(&target.place, target.model);
+        self.known_facts().insert(key, Arc::clone(&facts));
+        Ok(facts)
+    }
+
+    /// Forgets what a table is like.
+    pub(crate) fn forget_facts(&self, place: &Place) {
+        self.known_facts()
+            .retain(|(table, _), _| *table != place.name);
+    }
+
+    fn known_facts(&self) -> std::sync::MutexGuard<'_, HashMap<(String, u64), Arc<Facts>>> {
+        let facts = self.known.facts.lock();
+        facts.unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn key(place: &Place, model: &Model) -> (String, u64) {
+    (place.name.clone(), model.parts.fingerprint)
+}
+
+/// Returns the most bytes of a statement, where the server has such a limit.
+async fn packet(conn: &mut Conn<'_>) -> Result<Option<usize>, TxError> {
+    if !conn.kind().is_mysql() {
+        return Ok(None);
+    }
+    let (bytes,) = conn
+        .one::<(i64,)>("SELECT CAST(@@max_allowed_packet AS SIGNED)", &[])
+        .await?;
+    Ok(usize::try_from(bytes).ok())
+}

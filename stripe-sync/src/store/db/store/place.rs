@@ -1,0 +1,169 @@
+//! Where a model's table is, and its statements there.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use stripe_sync_schema::sql::{TABLE, TABLE_NAME, quote, quote_table};
+use stripe_sync_schema::table::{Statements, Text};
+
+use crate::model::Model;
+use crate::model::registry::TableName;
+use crate::store::db::dialect::DatabaseKind;
+use crate::store::db::error::StoreError;
+use crate::store::db::statement::Pieces;
+
+/// A model's table where it was placed, and the statements that name it.
+#[derive(Debug)]
+pub(crate) struct Place {
+    pub(crate) table: TableName,
+    /// The table's name in messages and in the bookkeeping.
+    pub(crate) name: String,
+    /// The name in statements.
+    pub(crate) quoted: String,
+    statements: Option<Arc<PlacedStatements>>,
+}
+
+/// The statements of one model on one database. See [`Statements`].
+#[derive(Debug)]
+pub(crate) struct PlacedStatements {
+    pub(crate) ask: PlacedText,
+    pub(crate) lock: PlacedText,
+    pub(crate) compare: PlacedText,
+    pub(crate) upsert: PlacedText,
+    pub(crate) insert: PlacedText,
+    #[cfg_attr(
+        not(feature = "mysql"),
+        allow(dead_code, reason = "only MySQL has tables with a second key")
+    )]
+    pub(crate) update: PlacedText,
+    pub(crate) raise: PlacedText,
+    pub(crate) mark: PlacedText,
+    pub(crate) remove: PlacedText,
+}
+
+/// A statement whose length follows the number of rows: see [`Text`].
+#[derive(Debug)]
+pub(crate) struct PlacedText {
+    pub(crate) head: Arc<str>,
+    row: &'static str,
+    tail: String,
+}
+
+impl PlacedText {
+    fn new(text: Text, table: &str, name: &str) -> Self {
+        let placed = |text: &str| text.replace(TABLE, table).replace(TABLE_NAME, name);
+        Self {
+            head: placed(text.head).into(),
+            row: text.row,
+            tail: placed(text.tail),
+        }
+    }
+
+    pub(crate) fn pieces(&self) -> Pieces<'_> {
+        Pieces {
+            head: &self.head,
+            row: self.row,
+            tail: &self.tail,
+        }
+    }
+}
+
+impl PlacedStatements {
+    fn new(statements: &Statements, table: &str, name: &str) -> Self {
+        let text = |text| PlacedText::new(text, table, name);
+        Self {
+            ask: text(statements.ask),
+            lock: text(statements.lock),
+            compare: text(statements.compare),
+            upsert: text(statements.upsert),
+            insert: text(statements.insert),
+            update: text(statements.update),
+            raise: text(statements.raise),
+            mark: text(statements.mark),
+            remove: text(statements.remove),
+        }
+    }
+}
+
+impl Place {
+    fn new(kind: DatabaseKind, model: &Model, table: TableName) -> Self {
+        let mark = kind.dialect().quote;
+        let quoted = quote_table(table.schema(), table.name(), mark);
+        let alone = quote(table.name(), mark);
+        let sql = &model.parts.sql;
+        let statements: &Option<Statements> = match kind {
+            #[cfg(feature = "sqlite")]
+            DatabaseKind::Sqlite => &sql.sqlite,
+            #[cfg(feature = "postgres")]
+            DatabaseKind::Postgres => &sql.postgres,
+            #[cfg(feature = "mysql")]
+            DatabaseKind::MySql => &sql.mysql,
+        };
+        Self {
+            name: table.to_string(),
+            statements: statements
+                .as_ref()
+                .map(|statements| PlacedStatements::new(statements, &quoted, &alone).into()),
+            quoted,
+            table,
+        }
+    }
+
+    /// Returns the table.
+    pub(crate) fn table(&self) -> &TableName {
+        &self.table
+    }
+
+    /// Returns the statements of the connected database.
+    ///
+    /// # Errors
+    /// When the model was derived for other databases.
+    pub(crate) fn statements(
+        &self,
+        kind: DatabaseKind,
+        model: &Model,
+    ) -> Result<Arc<PlacedStatements>, StoreError> {
+        self.statements.clone().ok_or(StoreError::NotDerived {
+            model: model.name(),
+            database: kind,
+            feature: kind.dialect().feature,
+        })
+    }
+}
+
+/// What tells one model from another. A model's address does not: a constant may have several.
+type Key = (&'static str, String, u64);
+
+/// Where the tables of models are: where a registry says, or where their structs do.
+#[derive(Debug, Default)]
+pub(crate) struct Places {
+    named: HashMap<Key, TableName>,
+    known: Mutex<HashMap<Key, Arc<Place>>>,
+}
+
+impl Places {
+    pub(crate) fn new(named: impl IntoIterator<Item = (&'static Model, TableName)>) -> Self {
+        let named = named.into_iter().map(|(model, table)| (key(model), table));
+        Self {
+            named: named.collect(),
+            known: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn of(&self, kind: DatabaseKind, model: &'static Model) -> Arc<Place> {
+        let key = key(model);
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(place) = known.get(&key) {
+            return Arc::clone(place);
+        }
+        let table = self.named.get(&key).cloned();
+        let table = table.unwrap_or_else(|| TableName::of(model));
+        let place = Arc::new(Place::new(kind, model, table));
+        known.insert(key, Arc::clone(&place));
+        place
+    }
+}
+
+fn key(model: &'static Model) -> Key {
+    (model.name(), model.table(), model.parts.fingerprint)
+}

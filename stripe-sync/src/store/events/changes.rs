@@ -1,0 +1,147 @@
+//! Changes of rows, for those who subscribe: `changes`.
+//!
+//! A change is kept in the transaction of its row, under a number that the database gives at the insert. Of two
+//! transactions the one with the lower number may be the last to commit, so nobody can go on from a number without
+//! losing some. Therefore a change also has a position, which it gets after the commit: see `order`.
+
+pub(crate) mod order;
+pub(crate) mod purge;
+
+use crate::model::hooks::Outcome;
+use crate::store::db::bind::Bind;
+use crate::store::db::connection::Conn;
+use crate::store::db::door::query;
+use crate::store::db::error::StoreError;
+use crate::store::db::retry::TxError;
+use crate::store::db::row::state::by_number;
+use crate::store::db::scope::Scope;
+use crate::store::db::store::Store;
+use crate::store::rows::delete::Deletion;
+use crate::store::rows::outcome::Written;
+
+/// The table in messages.
+const TABLE: &str = "stripe_sync_changes";
+/// The row of `cursors` with the last position that was given. It begins at 1, so that who has seen nothing yet differs
+/// from who wants the oldest.
+const GIVEN: &str = "name = 'changes' AND account = '' AND livemode = FALSE";
+/// How the names of those rows of `cursors` begin that have, of each table, the last position that was removed.
+const PURGED: &str = "forgotten:";
+
+/// What happened to a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ChangeKind {
+    /// There was no row.
+    Inserted,
+    /// The row was different, or was marked as deleted.
+    Updated,
+    /// Stripe no longer has the object: its row was marked or removed.
+    Deleted,
+    /// The object is outside the model's filter by now: its row was marked or removed. Stripe has the object.
+    LeftFilter,
+}
+
+impl ChangeKind {
+    /// What a write did; `None` if the row is as it was.
+    pub(crate) fn of_write(written: &Written) -> Option<Self> {
+        match written {
+            Written::Done(Outcome::Inserted) => Some(Self::Inserted),
+            Written::Done(Outcome::Updated) => Some(Self::Updated),
+            _ => None,
+        }
+    }
+
+    /// What a deletion did; `None` if there was no row, or it was marked before.
+    pub(crate) fn of_deletion(deletion: Deletion) -> Option<Self> {
+        match deletion {
+            Deletion::Deleted => Some(Self::Deleted),
+            Deletion::Left => Some(Self::LeftFilter),
+            _ => None,
+        }
+    }
+
+    fn from_number(value: i64) -> Result<Self, StoreError> {
+        let all = [
+            Self::Inserted,
+            Self::Updated,
+            Self::Deleted,
+            Self::LeftFilter,
+        ];
+        by_number(&all, (TABLE, "kind"), value)
+    }
+}
+
+/// A change that is kept and has its position.
+#[derive(Debug, Clone)]
+pub(crate) struct StoredChange {
+    pub(crate) position: i64,
+    pub(crate) scope: Scope,
+    pub(crate) table: String,
+    /// Stripe's name of the resource.
+    pub(crate) object: String,
+    pub(crate) id: String,
+    pub(crate) kind: ChangeKind,
+    /// By the database's clock, in milliseconds.
+    pub(crate) changed_at: i64,
+}
+
+/// Writes a change, in the transaction of the row. Changes of one object have numbers in their order, because one
+/// transaction at a time holds the object.
+pub(crate) async fn insert(
+    conn: &mut Conn<'_>,
+    claim: &crate::store::events::queue::Claim,
+    table: &str,
+    id: &str,
+    kind: ChangeKind,
+) -> Result<(), TxError> {
+    let now = conn.kind().dialect().now_millis;
+    let sql = format!(
+        "INSERT INTO $changes (account, livemode, table_name, object, object_id, kind, changed_at) \
+         VALUES (?, ?, ?, ?, ?, ?, {now})"
+    );
+    let [account, livemode] = claim.scope.binds();
+    let binds = [
+        account,
+        livemode,
+        Bind::text(table),
+        Bind::text(&claim.subject.object),
+        Bind::text(id),
+        Bind::integer(kind as i64),
+    ];
+    conn.execute(sql, &binds).await.map(drop)
+}
+
+impl Store {
+    /// The changes of one mode behind a position, in the order of their positions.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn changes_behind(
+        &self,
+        livemode: bool,
+        position: i64,
+        most: usize,
+    ) -> Result<Vec<StoredChange>, StoreError> {
+        let binds = [Bind::integer(position), Bind::boolean(livemode)];
+        let rows = query!(self, TABLE, async |conn| {
+            let sql = format!(
+                "SELECT position, account, table_name, object, object_id, kind, changed_at FROM $changes \
+                 WHERE position > ? AND livemode = ? ORDER BY position LIMIT {most}"
+            );
+            conn.rows(sql, &binds).await
+        })?;
+        let change = |(position, account, table, object, id, kind, changed_at)| {
+            Ok(StoredChange {
+                position,
+                scope: Scope { account, livemode },
+                table,
+                object,
+                id,
+                kind: ChangeKind::from_number(kind)?,
+                changed_at,
+            })
+        };
+        rows.into_iter().map(change).collect()
+    }
+}

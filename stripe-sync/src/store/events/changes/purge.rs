@@ -1,0 +1,100 @@
+//! Old changes are removed, and how far is remembered, so that who comes too late is told that he missed some.
+
+use std::collections::BTreeMap;
+
+use crate::store::db::bind::Bind;
+use crate::store::db::door::{query, transaction};
+use crate::store::db::error::StoreError;
+use crate::store::db::store::Store;
+use crate::store::events::changes::order::hold;
+use crate::store::events::changes::{PURGED, TABLE};
+
+/// Changes that are looked at in one step.
+const STEP: usize = 1_000;
+
+impl Store {
+    /// Removes changes that were made before so many milliseconds ago, of one mode, in bounded steps. One that committed late is kept
+    /// as long as those behind it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn purge_changes(
+        &self,
+        livemode: bool,
+        older_than: i64,
+    ) -> Result<(), StoreError> {
+        // Without a position it could not be said that they are gone.
+        self.order_changes().await?;
+        let (now, kind) = (self.kind().dialect().now_millis, self.kind());
+        // What lies before the first young one is old, as positions are in the order of commits.
+        let select = format!(
+            "SELECT position, table_name, changed_at, {now} FROM $changes WHERE livemode = ? AND position > 0 \
+             ORDER BY position LIMIT {STEP}"
+        );
+        let remember = format!(
+            "INSERT INTO $cursors (name, account, livemode, value) VALUES (?, '', ?, ?) {} {}",
+            kind.on_conflict("name, account, livemode"),
+            kind.excluded("value")
+        );
+        loop {
+            let is_last = transaction!(self, TABLE, async |conn| {
+                hold(conn).await?;
+                let of_mode = [Bind::boolean(livemode)];
+                let rows: Vec<(i64, String, i64, i64)> = conn.rows(&select, &of_mode).await?;
+                let found = rows.len();
+                let old = rows
+                    .into_iter()
+                    .take_while(|(.., changed_at, now)| *changed_at < now - older_than);
+                let old: Vec<_> = old.collect();
+                let positions = old.iter();
+                let last_of_tables: BTreeMap<&str, i64> = positions
+                    .map(|(position, table, ..)| (&**table, *position))
+                    .collect();
+                for (table, position) in last_of_tables {
+                    let name = format!("{PURGED}{table}");
+                    let binds = [
+                        Bind::text(&name),
+                        Bind::boolean(livemode),
+                        Bind::integer(position),
+                    ];
+                    conn.execute(&remember, &binds).await?;
+                }
+                if let Some((last, ..)) = old.last() {
+                    let sql = "DELETE FROM $changes WHERE livemode = ? AND position > 0 AND position <= ?";
+                    let binds = [Bind::boolean(livemode), Bind::integer(*last)];
+                    conn.execute(sql, &binds).await?;
+                }
+                Ok(found < STEP || old.len() < found)
+            })?;
+            if is_last {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The last position of a change of these tables that was removed; 0 if none was.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn purged_changes(
+        &self,
+        livemode: bool,
+        tables: &[String],
+    ) -> Result<i64, StoreError> {
+        let rows = query!(self, TABLE, async |conn| {
+            let sql = format!(
+                "SELECT name, value FROM $cursors WHERE account = '' AND livemode = ? AND name LIKE '{PURGED}%'"
+            );
+            conn.rows::<(String, i64)>(sql, &[Bind::boolean(livemode)])
+                .await
+        })?;
+        let of_tables = rows.into_iter().filter(|(name, _)| {
+            let table = name.strip_prefix(PURGED);
+            table.is_some_and(|table| tables.iter().any(|one| one == table))
+        });
+        Ok(of_tables
+            .map(|(_, position)| position)
+            .max()
+            .unwrap_or_default())
+    }
+}

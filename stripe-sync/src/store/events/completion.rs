@@ -1,0 +1,169 @@
+//! What happens in the transaction of a write that events led to: the claim is checked, handlers run, what is to be
+//! delivered is written, and the events are done.
+
+use std::fmt;
+
+use futures_util::future::BoxFuture;
+
+use crate::model::hooks::ChangedCells;
+use crate::store::db::connection::Conn;
+use crate::store::db::door::transaction;
+use crate::store::db::error::StoreError;
+use crate::store::db::retry::{TxError, is_contended};
+use crate::store::db::scope::scope_binds;
+use crate::store::db::store::Store;
+use crate::store::events::changes::ChangeKind;
+use crate::store::events::inbox::InboxEvent;
+use crate::store::events::outbox::serialized::KeptChange;
+use crate::store::events::{changes, outbox, queue};
+use crate::store::rows::remarks;
+use crate::store::rows::remarks::content_time;
+use crate::store::rows::remarks::content_time::Dated;
+
+/// What the application does with events.
+pub(crate) trait Handlers: Send + Sync + fmt::Debug {
+    /// Runs the handlers of an event that run in the transaction.
+    fn in_transaction<'a>(
+        &'a self,
+        event: &'a InboxEvent,
+        conn: &'a mut Conn<'_>,
+    ) -> BoxFuture<'a, Result<(), Box<dyn std::error::Error + Send + Sync>>>;
+
+    /// Whether an event has handlers that run after the transaction.
+    fn has_after_commit(&self, event: &InboxEvent) -> bool;
+
+    /// The object that an event is about, as it says itself.
+    fn about(&self, event: &InboxEvent) -> Option<queue::Subject>;
+
+    /// Whether changes are written for those who subscribe.
+    fn keeps_changes(&self) -> bool;
+}
+
+/// What a write follows from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Following<'a> {
+    pub(crate) claim: &'a queue::Claim,
+    /// The events that the read came after, in the order in which they happened, as far as their seconds say.
+    pub(crate) events: &'a [InboxEvent],
+    pub(crate) handlers: &'a dyn Handlers,
+    /// Whether this write is the last that follows from them: it completes them. Of several models of one resource, the
+    /// others only tell of their changes.
+    pub(crate) last: bool,
+    /// Whether the model takes events' own copies, so that it is remembered of when its rows are.
+    pub(crate) dates: bool,
+    /// Up to which second of Stripe's clock events may tell of what the written content holds already, where that is
+    /// remembered.
+    pub(crate) stripe_at: Option<i64>,
+}
+
+impl Following<'_> {
+    /// Holds the object, at the beginning of the transaction.
+    ///
+    /// # Errors
+    /// When somebody else has it by now.
+    pub(crate) async fn check(&self, conn: &mut Conn<'_>) -> Result<(), TxError> {
+        queue::check(conn, self.claim).await
+    }
+
+    /// Runs the handlers and completes the events, at the end of the transaction. `changes` are delivered to hooks later, and
+    /// what happened to which row, `changed`, is written for those who subscribe; `observed_at` is the row's token now, if it
+    /// has one.
+    ///
+    /// # Errors
+    /// When a handler or the database fails.
+    pub(crate) async fn complete(
+        &self,
+        conn: &mut Conn<'_>,
+        table: &str,
+        changes: Vec<(String, ChangedCells)>,
+        changed: Option<(&str, ChangeKind)>,
+        observed_at: Option<i64>,
+    ) -> Result<(), TxError> {
+        let (scope, subject) = (&self.claim.scope, &self.claim.subject);
+        let id = &subject.id;
+        if !table.is_empty() {
+            remarks::clear_failed(conn, &scope_binds(table, scope), &[id]).await?;
+        }
+        if let (Some(stripe_at), Some(observed_at)) = (self.stripe_at, observed_at) {
+            let dated = Dated {
+                stripe_at,
+                observed_at,
+            };
+            content_time::set(conn, table, scope, id, dated).await?;
+        }
+        for (id, change) in changes {
+            let body = KeptChange::new(&change).to_json();
+            outbox::insert(conn, scope, subject, table, &id, &body).await?;
+        }
+        if let Some((id, kind)) = changed.filter(|_| self.handlers.keeps_changes()) {
+            changes::insert(conn, self.claim, table, id, kind).await?;
+        }
+        if !self.last {
+            return Ok(());
+        }
+        for event in self.events {
+            self.handle(conn, event).await?;
+            if self.handlers.has_after_commit(event) {
+                let about = match subject.object == queue::EVENT {
+                    true => self.handlers.about(event),
+                    false => None,
+                };
+                let about = about.as_ref().unwrap_or(subject);
+                outbox::insert(conn, scope, about, &event.kind, &event.id, "").await?;
+            }
+        }
+        let ids: Vec<&str> = self.events.iter().map(|event| &*event.id).collect();
+        queue::complete(conn, self.claim, &ids).await
+    }
+
+    async fn handle(&self, conn: &mut Conn<'_>, event: &InboxEvent) -> Result<(), TxError> {
+        conn.own_time_zone().await?;
+        match self.handlers.in_transaction(event, conn).await {
+            Ok(()) => Ok(()),
+            Err(error) if is_contended(&*error) => Err(TxError::Contended {
+                reason: error.to_string(),
+                source: None,
+            }),
+            Err(source) => Err(StoreError::Handler {
+                event: event.id.clone(),
+                kind: event.kind.clone(),
+                source,
+            }
+            .into()),
+        }
+    }
+}
+
+impl Store {
+    /// Completes events about an object that no model mirrors.
+    ///
+    /// # Errors
+    /// When somebody else has the object by now, or a handler or the database fails.
+    pub(crate) async fn follow(&self, following: Following<'_>) -> Result<(), StoreError> {
+        transaction!(self, queue::TABLE, async |conn| {
+            following.check(conn).await?;
+            following.complete(conn, "", Vec::new(), None, None).await
+        })
+    }
+}
+
+macro_rules! drivers {
+    ($($feature:literal $name:ident $variant:ident $connection:ident;)*) => {
+        impl Conn<'_> {$(
+            /// The driver's connection, if it is of this database.
+            #[cfg(feature = $feature)]
+            pub(crate) fn $name(&mut self) -> Option<&mut sqlx::$connection> {
+                match &mut self.link {
+                    crate::store::db::connection::Link::$variant(connection) => Some(connection),
+                    #[allow(unreachable_patterns, reason = "one database may be the only one")]
+                    _ => None,
+                }
+            }
+        )*}
+    };
+}
+drivers! {
+    "sqlite" sqlite Sqlite SqliteConnection;
+    "postgres" postgres Postgres PgConnection;
+    "mysql" mysql MySql MySqlConnection;
+}

@@ -1,0 +1,109 @@
+//! Events that were given to those who follow the list of events by themselves, in `forwarded`.
+
+use std::collections::HashSet;
+
+use crate::store::db::bind::Bind;
+use crate::store::db::door::{query, transaction};
+use crate::store::db::error::StoreError;
+use crate::store::db::scope::Scope;
+use crate::store::db::store::Store;
+
+const TABLE: &str = "stripe_sync_forwarded";
+/// The rows of one follower.
+const OF_FOLLOWER: &str = "WHERE follower = ? AND account = ? AND livemode = ?";
+/// The id of the row that says from when on is followed.
+const BEGIN: &str = "";
+
+/// What a follower was given.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Forwarded {
+    /// From when on it follows, in unix seconds; `None` if what it was given last says so.
+    pub(crate) begin: Option<i64>,
+    /// The second of the newest event that it was given, or from which on it follows.
+    pub(crate) until: i64,
+    /// The ids of those of the last minutes.
+    pub(crate) ids: HashSet<String>,
+}
+
+fn key<'b>(follower: &'b str, scope: &'b Scope) -> Vec<Bind<'b>> {
+    let [account, livemode] = scope.binds();
+    vec![Bind::text(follower), account, livemode]
+}
+
+impl Store {
+    /// Returns what a follower was given; `None` if it never was one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn forwarded(
+        &self,
+        follower: &str,
+        scope: &Scope,
+    ) -> Result<Option<Forwarded>, StoreError> {
+        let rows = query!(self, TABLE, async |conn| {
+            let sql = format!("SELECT id, created FROM $forwarded {OF_FOLLOWER}");
+            conn.rows::<(String, i64)>(sql, &key(follower, scope)).await
+        })?;
+        if rows.is_empty() {
+            return Ok(None);
+        }
+        let mut forwarded = Forwarded {
+            until: i64::MIN,
+            ..Forwarded::default()
+        };
+        for (id, created) in rows {
+            forwarded.until = forwarded.until.max(created);
+            match id.as_str() {
+                BEGIN => forwarded.begin = Some(created),
+                _ => drop(forwarded.ids.insert(id)),
+            }
+        }
+        Ok(Some(forwarded))
+    }
+
+    /// Makes a follower begin at a moment: what it was given is forgotten.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn begin_forwarding(
+        &self,
+        follower: &str,
+        scope: &Scope,
+        moment: i64,
+    ) -> Result<(), StoreError> {
+        transaction!(self, TABLE, async |conn| {
+            let forget = format!("DELETE FROM $forwarded {OF_FOLLOWER}");
+            conn.execute(forget, &key(follower, scope)).await?;
+            let mut binds = key(follower, scope);
+            binds.extend([Bind::text(BEGIN), Bind::integer(moment)]);
+            conn.execute(INSERT, &binds).await.map(drop)
+        })
+    }
+
+    /// Remembers an event that a follower was given, and forgets those before a moment.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn set_forwarded(
+        &self,
+        follower: &str,
+        scope: &Scope,
+        (id, created): (&str, i64),
+        forget_before: i64,
+    ) -> Result<(), StoreError> {
+        let (insert, or_ignore) = self.kind().sql().or_ignore();
+        let insert = INSERT.replacen("INSERT", insert, 1) + or_ignore;
+        transaction!(self, TABLE, async |conn| {
+            let mut binds = key(follower, scope);
+            binds.extend([Bind::text(id), Bind::integer(created)]);
+            conn.execute(&insert, &binds).await?;
+            let forget = format!("DELETE FROM $forwarded {OF_FOLLOWER} AND created < ?");
+            let mut binds = key(follower, scope);
+            binds.push(Bind::integer(forget_before));
+            conn.execute(forget, &binds).await.map(drop)
+        })
+    }
+}
+
+const INSERT: &str =
+    "INSERT INTO $forwarded (follower, account, livemode, id, created) VALUES (?, ?, ?, ?, ?)";

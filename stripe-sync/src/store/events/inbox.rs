@@ -1,0 +1,301 @@
+//! Events as they came: `inbox`.
+//!
+//! An event is known by its id and mode: of which account it is depends on the models of the process that received it.
+pub(crate) mod purge;
+pub(crate) mod receive;
+pub(crate) mod selection;
+
+use bytes::Bytes;
+
+use crate::store::db::bind::Bind;
+use crate::store::db::connection::Conn;
+use crate::store::db::door::{query, transaction};
+use crate::store::db::error::StoreError;
+use crate::store::db::retry::TxError;
+use crate::store::db::row::state::by_number;
+use crate::store::db::scope::Scope;
+use crate::store::db::store::Store;
+use crate::store::events::queue;
+use crate::store::events::queue::{Subject, debounce};
+use selection::Selection;
+
+/// The table in messages.
+pub(crate) const TABLE: &str = "stripe_sync_inbox";
+const COLUMNS: &str =
+    "id, kind, account, created, received_at, source, state, reason, payload, seq";
+/// A day, in milliseconds.
+const DAY: i64 = 86_400_000;
+/// A row of [`COLUMNS`].
+type Row = (
+    String,
+    String,
+    String,
+    i64,
+    i64,
+    i64,
+    i64,
+    Option<String>,
+    String,
+    i64,
+);
+
+/// How an event came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Source {
+    /// Stripe delivered it.
+    Delivered,
+    /// It was listed, or asked for by its id.
+    Listed,
+}
+
+/// What became of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum EventState {
+    /// It waits, or failed and will be tried again.
+    Pending,
+    /// It was processed.
+    Done,
+    /// It failed too often: a dead letter, which can be replayed.
+    Dead,
+    /// No model and no handler wanted it.
+    Ignored,
+}
+
+impl EventState {
+    const ALL: [Self; 4] = [Self::Pending, Self::Done, Self::Dead, Self::Ignored];
+
+    pub(crate) fn number(self) -> i64 {
+        self as i64
+    }
+
+    fn from_number(value: i64) -> Result<Self, StoreError> {
+        by_number(&Self::ALL, (TABLE, "state"), value)
+    }
+}
+
+/// An event to keep.
+#[derive(Debug, Clone)]
+pub(crate) struct NewEvent {
+    pub(crate) scope: Scope,
+    pub(crate) id: String,
+    pub(crate) kind: String,
+    /// Unix seconds.
+    pub(crate) created: i64,
+    pub(crate) source: Source,
+    /// Whether it came without its object, as a thin event does.
+    pub(crate) thin: bool,
+    pub(crate) payload: String,
+    /// The object whose turn it is when the event is processed; `None` if nobody wants the event.
+    pub(crate) subject: Option<Subject>,
+    /// Why nothing is done about it, if nothing is.
+    pub(crate) ignored: Option<String>,
+    /// Why it is a dead letter from the beginning, if it is.
+    pub(crate) dead: Option<String>,
+    /// Other objects that it tells of.
+    pub(crate) others: Vec<Subject>,
+}
+
+/// An event in the inbox.
+#[derive(Debug, Clone, serde::Serialize)]
+#[non_exhaustive]
+pub struct InboxEvent {
+    /// Stripe's id.
+    pub id: String,
+    /// Stripe's `type`.
+    pub kind: String,
+    /// The account whose object it is about. A connected account is itself an object of its platform.
+    pub account: String,
+    /// When it happened, in unix seconds of Stripe's clock.
+    pub created: i64,
+    /// When it was kept, by the database's clock, in milliseconds since 1970.
+    pub received_at: i64,
+    /// How it came.
+    pub source: Source,
+    /// What became of it.
+    pub state: EventState,
+    /// Why it failed, if it did.
+    pub reason: Option<String>,
+    /// The event as it came.
+    #[serde(skip)]
+    pub payload: Bytes,
+    /// A token: the order in which events came.
+    #[serde(skip)]
+    seq: i64,
+}
+
+impl NewEvent {
+    /// Changes the event in the inbox, which is for its subject from now on; answers how many rows it changed. `set` and
+    /// `condition` have no parameters. An event that nobody here wants stays as it is.
+    pub(crate) async fn update(
+        &self,
+        conn: &mut Conn<'_>,
+        set: &str,
+        condition: &str,
+    ) -> Result<u64, TxError> {
+        let Some(subject) = &self.subject else {
+            return Ok(0);
+        };
+        let sql = format!(
+            "UPDATE $inbox SET {set}account = ?, object = ?, object_id = ? \
+             WHERE livemode = ? AND id = ?{condition}"
+        );
+        let [account, livemode] = self.scope.binds();
+        let (object, id) = (Bind::text(&subject.object), Bind::text(&subject.id));
+        let binds = [account, object, id, livemode, Bind::text(&self.id)];
+        conn.execute(sql, &binds).await
+    }
+}
+
+impl Store {
+    /// The events of an object that are not processed yet, by their second, and in the order in which they came.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn pending_events(
+        &self,
+        scope: &Scope,
+        subject: &Subject,
+    ) -> Result<Vec<InboxEvent>, StoreError> {
+        let pending = format!("{} AND state = 0", queue::OF_KEY);
+        let key = queue::key(scope, subject);
+        let mut pending = self.stored_events(&pending, &key).await?;
+        pending.sort_by(|a, b| (a.created, a.seq, &a.id).cmp(&(b.created, b.seq, &b.id)));
+        Ok(pending)
+    }
+
+    /// Events of the inbox, the newest first; those that are chosen by their ids in the order in which they came, the last first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn events(
+        &self,
+        livemode: bool,
+        selection: &Selection,
+        most: usize,
+    ) -> Result<Vec<InboxEvent>, StoreError> {
+        if selection.ids.is_some() {
+            let (condition, mut binds) = selection.condition();
+            binds.insert(0, Bind::boolean(livemode));
+            let chosen = format!("WHERE livemode = ?{condition}");
+            let mut chosen = self.stored_events(&chosen, &binds).await?;
+            chosen.sort_by(|a, b| (b.seq, b.created, &a.id).cmp(&(a.seq, a.created, &b.id)));
+            chosen.truncate(most);
+            return Ok(chosen);
+        }
+        // The index has them by their states.
+        let states = selection.state.map_or(&EventState::ALL[..], |state| {
+            std::slice::from_ref(&EventState::ALL[state as usize])
+        });
+        let mut newest = Vec::new();
+        for &state in states {
+            let of_state = Selection {
+                state: Some(state),
+                ..selection.clone()
+            };
+            let (condition, mut binds) = of_state.condition();
+            binds.insert(0, Bind::boolean(livemode));
+            let selected = format!(
+                "WHERE livemode = ?{condition} ORDER BY created DESC, id DESC LIMIT {most}"
+            );
+            newest.extend(self.stored_events(&selected, &binds).await?);
+        }
+        newest.sort_by(|a, b| (b.created, &b.id).cmp(&(a.created, &a.id)));
+        newest.truncate(most);
+        Ok(newest)
+    }
+
+    async fn stored_events(
+        &self,
+        selected: &str,
+        binds: &[Bind<'_>],
+    ) -> Result<Vec<InboxEvent>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM $inbox {selected}");
+        let rows = query!(self, TABLE, async |conn| { conn.rows(&sql, binds).await })?;
+        rows.into_iter().map(InboxEvent::read).collect()
+    }
+
+    /// Makes events pending once more, each for the object that it was for.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn replay_events(&self, events: &[NewEvent]) -> Result<(), StoreError> {
+        let mut events: Vec<&NewEvent> = events.iter().collect();
+        events.sort_by_key(|event| (&event.scope.account, &event.subject));
+        transaction!(self, TABLE, async |conn| {
+            for event in &events {
+                event.update(conn, "state = 0, done_at = 0, ", "").await?;
+                // One more than events, so that the object is read, and no event's own copy taken.
+                let subjects = event.subject.iter().chain(&event.subject);
+                for subject in subjects.chain(&event.others) {
+                    debounce::notice(conn, &event.scope, subject).await?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// How many events there are in each state, and for how many milliseconds the oldest one waits.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn count_events(
+        &self,
+        livemode: bool,
+    ) -> Result<(Vec<(EventState, i64)>, i64), StoreError> {
+        let now = self.kind().dialect().now_millis;
+        let livemode = [Bind::boolean(livemode)];
+        let (counts, lag) = query!(self, TABLE, async |conn| {
+            let sql = "SELECT state, COUNT(*) FROM $inbox WHERE livemode = ? GROUP BY state";
+            let counts = conn.rows::<(i64, i64)>(sql, &livemode).await?;
+            let sql =
+                format!("SELECT {now} - MIN(since) FROM $work WHERE livemode = ? AND notices > 0");
+            let (lag,): (Option<i64>,) = conn.one(sql, &livemode).await?;
+            Ok((counts, lag))
+        })?;
+        let counts = counts.into_iter();
+        let counts = counts.map(|(state, count)| Ok((EventState::from_number(state)?, count)));
+        let counts = counts.collect::<Result<_, StoreError>>()?;
+        Ok((counts, lag.unwrap_or_default()))
+    }
+
+    /// How many events of each type were received in the last day.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn count_kinds(
+        &self,
+        livemode: bool,
+    ) -> Result<Vec<(String, i64)>, StoreError> {
+        let now = self.kind().dialect().now_millis;
+        query!(self, TABLE, async |conn| {
+            // No index has them by when they were received: nobody asks often.
+            let sql = format!(
+                "SELECT kind, COUNT(*) FROM $inbox WHERE livemode = ? AND received_at >= {now} - {DAY} GROUP BY kind"
+            );
+            conn.rows(sql, &[Bind::boolean(livemode)]).await
+        })
+    }
+}
+
+impl InboxEvent {
+    fn read(row: Row) -> Result<Self, StoreError> {
+        let (id, kind, account, created, received_at, source, state, reason, payload, seq) = row;
+        let sources = [Source::Delivered, Source::Listed];
+        Ok(Self {
+            id,
+            kind,
+            account,
+            created,
+            received_at,
+            source: by_number(&sources, (TABLE, "source"), source)?,
+            state: EventState::from_number(state)?,
+            reason,
+            payload: payload.into(),
+            seq,
+        })
+    }
+}

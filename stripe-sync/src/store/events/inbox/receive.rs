@@ -1,0 +1,109 @@
+//! Events as they come: written to the inbox, and what there is to do about them.
+
+use crate::store::db::bind::Bind;
+use crate::store::db::connection::Conn;
+use crate::store::db::door::transaction;
+use crate::store::db::error::StoreError;
+use crate::store::db::retry::TxError;
+use crate::store::db::store::Store;
+use crate::store::events::inbox::{EventState, NewEvent, TABLE};
+use crate::store::events::queue::{EVENT, debounce};
+use crate::store::tables::clock::tick;
+
+impl Store {
+    /// Writes events to the inbox, and says which objects there is something to do about; answers for each whether it is
+    /// new.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn receive(&self, events: &[NewEvent]) -> Result<Vec<bool>, StoreError> {
+        let seq = match self.kind().is_mysql() {
+            true => Some(self.tick().await?),
+            false => None,
+        };
+        transaction!(self, TABLE, async |conn| {
+            let seq = match seq {
+                Some(seq) => seq,
+                None => tick(conn).await?,
+            };
+            let mut new = Vec::with_capacity(events.len());
+            let mut notices = Vec::new();
+            for event in events {
+                let is_new = insert(conn, event, seq).await?;
+                new.push(is_new);
+                if is_new || wake(conn, event).await? {
+                    let subjects = event.subject.iter().chain(&event.others);
+                    notices.extend(subjects.map(|subject| (&event.scope, subject)));
+                }
+            }
+            // In one order, so that two deliveries do not wait for each other.
+            notices.sort_unstable_by_key(|(scope, subject)| (&scope.account, *subject));
+            for (scope, subject) in notices {
+                debounce::notice(conn, scope, subject).await?;
+            }
+            Ok(new)
+        })
+    }
+}
+
+/// Looks at an event that is there already, as another process received it; answers whether there is something to do
+/// about its objects that this process mirrors and that one does not.
+async fn wake(conn: &mut Conn<'_>, event: &NewEvent) -> Result<bool, TxError> {
+    let Some(subject) = &event.subject else {
+        return Ok(false);
+    };
+    let sql = "SELECT state, object FROM $inbox WHERE livemode = ? AND id = ?";
+    let [_, livemode] = event.scope.binds();
+    let stored = conn.row(sql, &[livemode, Bind::text(&event.id)]).await?;
+    let Some((state, object)): Option<(i64, String)> = stored else {
+        return Ok(false);
+    };
+    let (pending, ignored) = (EventState::Pending.number(), EventState::Ignored.number());
+    if state == ignored {
+        let (set, condition) = (
+            format!("state = {pending}, reason = NULL, "),
+            format!(" AND state = {ignored}"),
+        );
+        return Ok(event.update(conn, &set, &condition).await? > 0);
+    }
+    if object != EVENT || subject.object == EVENT {
+        return Ok(false);
+    }
+    // It is for handlers alone there. They are called once, by whoever has it; here its object is read too. One that is
+    // pending may be claimed as what it is, and stays so.
+    let condition = format!(" AND state <> {pending} AND object = '{EVENT}'");
+    Ok(state == pending || event.update(conn, "", &condition).await? > 0)
+}
+
+/// Writes an event, unless it is there already; answers whether it was not.
+async fn insert(conn: &mut Conn<'_>, event: &NewEvent, seq: i64) -> Result<bool, TxError> {
+    let dialect = conn.kind().dialect();
+    let (now, (insert, or_ignore)) = (dialect.now_millis, dialect.or_ignore);
+    let sql = format!(
+        "{insert} INTO $inbox (account, livemode, id, seq, kind, object, object_id, created, received_at, source, form, \
+         state, reason, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, {now}, ?, ?, ?, ?, ?){or_ignore}"
+    );
+    let (state, object, id) = match &event.subject {
+        Some(subject) => (EventState::Pending, &*subject.object, &*subject.id),
+        None if event.dead.is_some() => (EventState::Dead, "", ""),
+        None => (EventState::Ignored, "", ""),
+    };
+    let reason = event.dead.as_ref().or(event.ignored.as_ref());
+    let [account, livemode] = event.scope.binds();
+    let binds = [
+        account,
+        livemode,
+        Bind::text(&event.id),
+        Bind::integer(seq),
+        Bind::text(&event.kind),
+        Bind::text(object),
+        Bind::text(id),
+        Bind::integer(event.created),
+        Bind::integer(event.source as i64),
+        Bind::integer(event.thin.into()),
+        Bind::integer(state.number()),
+        Bind::text_or_null(reason.map(String::as_str)),
+        Bind::text(&event.payload),
+    ];
+    Ok(conn.execute(sql, &binds).await? > 0)
+}

@@ -1,0 +1,362 @@
+//! What is to be delivered after a commit, at least once: `outbox`.
+//!
+//! A message is written in the transaction of the change that it tells of, so it exists if and only if the change does.
+//! Messages about one object, of its events and of its rows, are delivered in their order: one that fails holds back those
+//! behind it, of this object alone, until it is told or given up.
+pub(crate) mod deliverable;
+pub(crate) mod hold;
+#[cfg(feature = "live")]
+pub(crate) mod serialized;
+
+use std::time::Duration;
+
+use crate::store::db::bind::Bind;
+use crate::store::db::connection::Conn;
+use crate::store::db::error::StoreError;
+use crate::store::db::retry::TxError;
+use crate::store::db::scope::Scope;
+use crate::store::db::store::Store;
+use crate::store::events::lanes::{EVER, Lined, Search, Shares, Turn, at_rest, held};
+use crate::store::events::queue::Subject;
+use deliverable::Tellable;
+
+use crate::store::db::door::{query, transaction};
+
+/// The table in messages.
+const TABLE: &str = "stripe_sync_outbox";
+
+/// The table, whose rows wait in lanes.
+pub(crate) const OUTBOX: Lined = Lined {
+    place: "$outbox",
+    table: TABLE,
+};
+const OF_CLAIM: &str = "WHERE seq = ? AND token = ?";
+/// How often messages that only wait for others are moved out of the way before it is looked again later.
+const ROUNDS: usize = 32;
+/// More lanes than there are.
+const ALL_LANES: usize = 1 << 20;
+
+/// A message but for its mode, and the earlier one that is in its way.
+type Row = (
+    String,
+    String,
+    String,
+    String,
+    i64,
+    i64,
+    String,
+    String,
+    Option<i64>,
+);
+
+/// Something to deliver.
+#[derive(Debug, Clone)]
+pub(crate) struct Message {
+    pub(crate) scope: Scope,
+    /// The table that changed, or the type of an event.
+    pub(crate) subject: String,
+    pub(crate) object_id: String,
+    /// JSON of the change; empty if it is about an event, which is in the inbox.
+    pub(crate) body: String,
+    pub(crate) attempts: i64,
+    /// The object whose messages are told in their order.
+    pub(crate) about: Subject,
+    pub(crate) seq: i64,
+    token: i64,
+}
+
+impl Message {
+    /// Its key and the token of its claim.
+    fn claimed(&self) -> [Bind<'static>; 2] {
+        [self.seq, self.token].map(Bind::integer)
+    }
+}
+
+/// What cannot be delivered here.
+struct Foreign<'t>(&'t Tellable);
+
+impl Search for Foreign<'_> {
+    fn until(&self, lane: &str, _: i64) -> Option<i64> {
+        (!self.0.has(lane)).then_some(i64::MAX)
+    }
+}
+
+/// Writes a message in the transaction of what it tells of.
+pub(crate) async fn insert(
+    conn: &mut Conn<'_>,
+    scope: &Scope,
+    about: &Subject,
+    subject: &str,
+    object_id: &str,
+    body: &str,
+) -> Result<(), TxError> {
+    let now = conn.kind().dialect().now_millis;
+    let sql = format!(
+        "INSERT INTO $outbox (account, livemode, subject, object_id, body, about, about_id, due_at) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, {now})"
+    );
+    let [account, livemode] = scope.binds();
+    let texts = [subject, object_id, body, &about.object, &about.id].map(Bind::text);
+    let binds = [&[account, livemode][..], &texts].concat();
+    conn.execute(sql, &binds).await.map(drop)
+}
+
+impl Store {
+    /// Claims messages that are due, that nobody has, and that can be delivered here; of each object only the first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn claim_messages(
+        &self,
+        livemode: bool,
+        tellable: &Tellable,
+        most: usize,
+        lease: Duration,
+        turn: &mut Turn,
+    ) -> Result<Vec<Message>, StoreError> {
+        let (now, skip) = {
+            let dialect = self.kind().dialect();
+            (dialect.now_millis, dialect.skip_locked)
+        };
+        // What nobody here can deliver holds nothing back: it may be of a version that is gone.
+        let (here, of_here) = tellable.condition();
+        let update = format!(
+            "UPDATE $outbox SET token = ?, expires_at = {now} + {} WHERE seq = ?",
+            lease.as_millis()
+        );
+        for _ in 0..ROUNDS {
+            let lanes = self.lanes(OUTBOX, livemode, tellable, turn, most).await?;
+            if lanes.is_empty() {
+                break;
+            }
+            let token = self.tick().await?;
+            let (messages, last, moved) = transaction!(self, TABLE, async |conn| {
+                let mut shares = Shares::new(lanes.clone(), most);
+                let (mut messages, mut last, mut moved) = (Vec::new(), None, 0);
+                while let Some((lane, share)) = shares.next() {
+                    let select = format!(
+                        "SELECT account, subject, object_id, body, attempts, seq, about, about_id, {} \
+                         FROM $outbox AS o WHERE lane = ? AND free_at <= {} \
+                         ORDER BY free_at LIMIT {share}{skip}",
+                        hold::blocker(&here),
+                        lane.until
+                    );
+                    let binds = [&of_here[..], &[Bind::text(&lane.name)]].concat();
+                    let rows = conn.rows::<Row>(select, &binds).await?;
+                    let (taken, mut blocked) = (rows.len(), Vec::new());
+                    for (
+                        account,
+                        subject,
+                        object_id,
+                        body,
+                        attempts,
+                        seq,
+                        about,
+                        about_id,
+                        blocker,
+                    ) in rows
+                    {
+                        let message = Message {
+                            scope: Scope { account, livemode },
+                            subject,
+                            object_id,
+                            body,
+                            attempts,
+                            about: Subject::new(about, about_id),
+                            seq,
+                            token,
+                        };
+                        if let Some(blocker) = blocker {
+                            blocked.push((blocker, message));
+                            continue;
+                        }
+                        let binds = [Bind::integer(token), Bind::integer(seq)];
+                        conn.execute(&update, &binds).await?;
+                        messages.push(message);
+                    }
+                    moved += hold::hold(conn, &blocked).await?;
+                    last = Some(lane.name.clone());
+                    // Where a message was in the way, the lane gives no more in this round.
+                    shares.took(lane, share, taken - blocked.len());
+                }
+                Ok((messages, last, moved))
+            })?;
+            turn.had(last);
+            if !messages.is_empty() || moved == 0 {
+                return Ok(messages);
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    /// Keeps a claim of a message for longer; returns `false` if somebody else has it by now.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn renew_message(
+        &self,
+        message: &Message,
+        lease: Duration,
+    ) -> Result<bool, StoreError> {
+        let (now, lease) = (self.kind().dialect().now_millis, lease.as_millis());
+        let change = format!("UPDATE $outbox SET expires_at = {now} + {lease}");
+        let renewed = self.change_message(message, &change, &[]);
+        Ok(renewed.await? > 0)
+    }
+
+    /// Gives a message back that was not delivered, as if it had not been claimed.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn release_message(&self, message: &Message) -> Result<(), StoreError> {
+        let change = "UPDATE $outbox SET expires_at = 0";
+        self.change_message(message, change, &[]).await.map(drop)
+    }
+
+    /// Removes a message that was delivered.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn delivered(&self, message: &Message) -> Result<(), StoreError> {
+        let alone = format!("DELETE FROM $outbox {OF_CLAIM} AND NOT holds");
+        let deleted = query!(self, TABLE, async |conn| {
+            conn.execute(&alone, &message.claimed()).await
+        })?;
+        match deleted {
+            0 => self.let_go(message, "DELETE FROM $outbox", &[]).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// Removes a message, or gives it up, and lets the next one go that waits for it.
+    async fn let_go(
+        &self,
+        message: &Message,
+        change: &str,
+        values: &[Bind<'_>],
+    ) -> Result<(), StoreError> {
+        let sql = format!("{change} {OF_CLAIM}");
+        let binds = [values, &message.claimed()].concat();
+        transaction!(self, TABLE, async |conn| {
+            if conn.execute(&sql, &binds).await? > 0 {
+                hold::let_next_go(conn, message).await?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Puts off a message that could not be delivered.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn not_delivered(
+        &self,
+        message: &Message,
+        after: Duration,
+        reason: &str,
+    ) -> Result<(), StoreError> {
+        let change = format!(
+            "UPDATE $outbox SET attempts = attempts + 1, expires_at = 0, due_at = {} + {}, reason = ?",
+            self.kind().dialect().now_millis,
+            after.as_millis()
+        );
+        self.change_message(message, &change, &[Bind::text(reason)])
+            .await
+            .map(drop)
+    }
+
+    /// Gives a message up that could not be delivered: it holds nothing back any more.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn bury_message(
+        &self,
+        message: &Message,
+        reason: &str,
+    ) -> Result<(), StoreError> {
+        let change = format!(
+            "UPDATE $outbox SET attempts = attempts + 1, expires_at = 0, dead_at = {}, reason = ?",
+            self.kind().dialect().now_millis
+        );
+        self.let_go(message, &change, &[Bind::text(reason)]).await
+    }
+
+    /// Says of messages that were given up that they are to be delivered; answers how many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn revive_messages(&self, livemode: bool) -> Result<u64, StoreError> {
+        let now = self.kind().dialect().now_millis;
+        let sql =
+            format!("UPDATE $outbox SET dead_at = 0, attempts = 0, due_at = {now} WHERE lane = ?");
+        transaction!(self, TABLE, async |conn| {
+            let dead = [Bind::text(at_rest(livemode))];
+            conn.execute(&sql, &dead).await
+        })
+    }
+
+    /// How many messages wait to be delivered, and how many were given up.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn count_messages(&self, livemode: bool) -> Result<(i64, i64), StoreError> {
+        query!(self, TABLE, async |conn| {
+            let count = |of: &str| format!("SELECT COUNT(*) FROM $outbox WHERE {of} = ?");
+            let all = [Bind::boolean(livemode)];
+            let (all,) = conn.one::<(i64,)>(count("livemode"), &all).await?;
+            let dead = [Bind::text(at_rest(livemode))];
+            let (dead,) = conn.one::<(i64,)>(count("lane"), &dead).await?;
+            Ok((all - dead, dead))
+        })
+    }
+
+    /// Removes messages that were given up so many milliseconds ago, or that cannot be delivered here and that nobody has
+    /// delivered or tried to for so long; answers how many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn purge_messages(
+        &self,
+        livemode: bool,
+        tellable: &Tellable,
+        older_than: i64,
+    ) -> Result<u64, StoreError> {
+        let delete = "DELETE FROM $outbox";
+        let purge = async |lane: &str| self.sweep_lane(OUTBOX, delete, lane, older_than).await;
+        let mut purged = purge(at_rest(livemode)).await?;
+        // Whoever tries to deliver a message puts it off, so it has been due for as long as nobody tried.
+        for lane in self.foreign_lanes(livemode, tellable).await? {
+            purged += purge(&lane).await?;
+        }
+        // What waits for one of these, or for what another version of this program has delivered, is looked at anew.
+        let look_anew = "UPDATE $outbox SET held = FALSE";
+        self.sweep_lane(OUTBOX, look_anew, held(livemode), EVER)
+            .await?;
+        Ok(purged)
+    }
+
+    /// The lanes of messages that cannot be delivered here.
+    async fn foreign_lanes(
+        &self,
+        livemode: bool,
+        tellable: &Tellable,
+    ) -> Result<Vec<String>, StoreError> {
+        let (all, from_first) = (Foreign(tellable), Turn::default());
+        let lanes = self.lanes(OUTBOX, livemode, &all, &from_first, ALL_LANES);
+        Ok(lanes.await?.into_iter().map(|lane| lane.name).collect())
+    }
+
+    /// Changes or removes a message that is still this process's; returns how many that are.
+    async fn change_message(
+        &self,
+        message: &Message,
+        change: &str,
+        values: &[Bind<'_>],
+    ) -> Result<u64, StoreError> {
+        let sql = format!("{change} {OF_CLAIM}");
+        let binds = [values, &message.claimed()].concat();
+        query!(self, TABLE, async |conn| {
+            conn.execute(&sql, &binds).await
+        })
+    }
+}

@@ -1,0 +1,177 @@
+//! When an object of `work` is due.
+//!
+//! The first notice of an object is due at once. Its row stays for a while after the read, and what is told meanwhile
+//! waits until nothing was told for [`QUIET`]: a burst of events about one object, while workers run, is two reads.
+//!
+//! An object that somebody waits for is due [`AT_ONCE`], before all others, until it is claimed: neither what is told
+//! meanwhile nor the end of a claim from before puts that off.
+
+use std::time::Duration;
+
+use crate::store::db::bind::Bind;
+use crate::store::db::connection::Conn;
+use crate::store::db::door::transaction;
+use crate::store::db::error::StoreError;
+use crate::store::db::retry::TxError;
+use crate::store::db::scope::Scope;
+use crate::store::db::store::Store;
+use crate::store::events::lanes::{Search, at_rest};
+use crate::store::events::queue::handled::Known;
+use crate::store::events::queue::{Claim, EVENT, OF_KEY, Subject, TABLE, WORK, key};
+
+/// How long nothing must be told of an object that was read a moment ago before it is read again. With the read itself,
+/// a change is in its table within a second.
+const QUIET: Duration = Duration::from_millis(500);
+/// The longest time between two reads of an object that is never quiet.
+const NEVER_QUIET: Duration = Duration::from_secs(5);
+
+/// The moment that objects are due at that somebody waits for. No clock says it, and a claim ends it.
+pub(crate) const AT_ONCE: i64 = 0;
+
+/// Which objects that were read a moment ago are due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Due {
+    /// Those that are quiet by now: for a service that runs all the time.
+    Steady,
+    /// All: for one who processes what there is and goes.
+    AtOnce,
+}
+
+impl Store {
+    /// Says that there is something to do about objects, without an event that is about them. They must be in order, so
+    /// that two who notice the same ones do not wait for each other.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn notice_objects(
+        &self,
+        scope: &Scope,
+        subjects: &[Subject],
+    ) -> Result<(), StoreError> {
+        transaction!(self, TABLE, async |conn| {
+            for subject in subjects {
+                notice(conn, scope, subject).await?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Removes the objects of which nothing was told since their last read.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn purge_quiet(&self, livemode: bool) -> Result<(), StoreError> {
+        let delete = "DELETE FROM $work";
+        let swept = self.sweep_lane(WORK, delete, at_rest(livemode), 0);
+        swept.await.map(drop)
+    }
+
+    /// How many milliseconds until something is due that this process may claim, by the database's clock; `None` if there is nothing to do.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn work_due_in(
+        &self,
+        livemode: bool,
+        known: &Known,
+    ) -> Result<Option<i64>, StoreError> {
+        let due = Due::Steady;
+        self.free_in(WORK, livemode, &Wanted { known, due }).await
+    }
+}
+
+/// The work that a process looks for.
+pub(crate) struct Wanted<'k> {
+    pub(crate) known: &'k Known,
+    pub(crate) due: Due,
+}
+
+impl Search for Wanted<'_> {
+    fn until(&self, lane: &str, now: i64) -> Option<i64> {
+        let later = match self.due {
+            Due::Steady => 0,
+            Due::AtOnce => i64::try_from(NEVER_QUIET.as_millis()).unwrap_or_default(),
+        };
+        Some(self.known.until(lane, now) + later)
+    }
+}
+
+/// Says that there is something to do about an object.
+pub(crate) async fn notice(
+    conn: &mut Conn<'_>,
+    scope: &Scope,
+    subject: &Subject,
+) -> Result<(), TxError> {
+    let now = conn.kind().dialect().now_millis;
+    let least = conn.kind().dialect().least;
+    let (quiet, never_quiet) = (QUIET.as_millis(), NEVER_QUIET.as_millis());
+    // A failure's pause ends when something new is told.
+    let again = format!(
+        "CASE WHEN $work.due_at > {AT_ONCE} AND $work.attempts = 0 AND $work.read_at > 0 \
+         THEN {least}({now} + {quiet}, $work.read_at + {never_quiet}) \
+         ELSE {least}($work.due_at, {now}) END"
+    );
+    count(conn, scope, subject, now, &again).await
+}
+
+/// Says that somebody waits for an object.
+pub(crate) async fn notice_at_once(
+    conn: &mut Conn<'_>,
+    scope: &Scope,
+    subject: &Subject,
+) -> Result<(), TxError> {
+    let at_once = AT_ONCE.to_string();
+    count(conn, scope, subject, &at_once, &at_once).await
+}
+
+/// Counts a notice of an object that is due `first` if nothing was told of it, and otherwise `again`.
+async fn count(
+    conn: &mut Conn<'_>,
+    scope: &Scope,
+    subject: &Subject,
+    first: &str,
+    again: &str,
+) -> Result<(), TxError> {
+    let now = conn.kind().dialect().now_millis;
+    let update = conn
+        .kind()
+        .on_conflict("account, livemode, object, object_id");
+    // `notices` comes last: MySQL assigns from left to right.
+    let sql = format!(
+        "INSERT INTO $work (account, livemode, object, object_id, notices, since, due_at) \
+         VALUES (?, ?, ?, ?, 1, {now}, {first}) {update} \
+         since = CASE WHEN $work.notices = 0 THEN {now} ELSE $work.since END, due_at = {again}, \
+         notices = $work.notices + 1"
+    );
+    conn.execute(sql, &key(scope, subject)).await.map(drop)
+}
+
+/// Leaves an object that is held and was read, or given up. Its row stays until it is quiet, so that what is told
+/// meanwhile waits for more; an event that stands for itself is told once.
+pub(crate) async fn leave(
+    conn: &mut Conn<'_>,
+    claim: &Claim,
+    given_up: bool,
+) -> Result<(), TxError> {
+    let (key, notices) = (claim.key(), Bind::integer(claim.notices));
+    if claim.subject.object == EVENT {
+        let sql = format!("DELETE FROM $work {OF_KEY} AND notices = ?");
+        let binds = [&key[..], std::slice::from_ref(&notices)].concat();
+        if conn.execute(sql, &binds).await? > 0 {
+            return Ok(());
+        }
+    }
+    let now = conn.kind().dialect().now_millis;
+    let sql = format!(
+        "UPDATE $work SET notices = notices - ?, since = {now}, read_at = {now}, due_at = {}, \
+         expires_at = 0, attempts = 0, ended = token, given_up = ? {OF_KEY}",
+        unless_at_once(&format!("{now} + {}", QUIET.as_millis()))
+    );
+    let binds = [&[notices, Bind::boolean(given_up)], &key[..]].concat();
+    conn.execute(sql, &binds).await.map(drop)
+}
+
+/// When an object is due after a claim, unless somebody has asked for it since the claim began.
+pub(crate) fn unless_at_once(due: &str) -> String {
+    format!("CASE WHEN due_at = {AT_ONCE} THEN {AT_ONCE} ELSE {due} END")
+}

@@ -1,0 +1,389 @@
+//! Deletions: what Stripe no longer has.
+
+use std::collections::HashSet;
+
+use chrono::Utc;
+
+use crate::freshness::{Decision, ReadBy};
+use crate::model::hooks::ChangedCells;
+use crate::model::{Model, OnDelete, Role};
+use crate::store::backfill::run::WalkLease;
+use crate::store::db::bind::Bind;
+use crate::store::db::connection::Conn;
+use crate::store::db::context::Target;
+use crate::store::db::door::transaction;
+use crate::store::db::error::StoreError;
+use crate::store::db::retry::TxError;
+use crate::store::db::scope::Scope;
+use crate::store::db::store::Store;
+use crate::store::rows::outcome::Written;
+use crate::store::rows::remarks::failed::Failure;
+use crate::store::rows::remarks::outside;
+use crate::store::rows::stored::Wanted;
+use crate::store::rows::upsert::{RELEASE, SAVEPOINT, UNDO};
+use crate::store::rows::write::Span;
+use crate::store::rows::{attribution, refusal, remarks, stored, time};
+use crate::store::tables::clock::InTheWay;
+use crate::store::tables::lock::{Hold, hold_to_write, mark_tombstones};
+
+/// What became of a deletion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Deletion {
+    /// The row was marked or removed.
+    Deleted,
+    /// The row was marked or removed because its object is outside the filter.
+    Left,
+    /// The row was marked before.
+    AlreadyDeleted,
+    /// There is no row, and an older read makes none: of what is deleted a tombstone says so, of what is outside the filter
+    /// the table's lock.
+    Unknown,
+    /// A newer read was faster, or may have been: the object is to be read again. Nothing was written.
+    ReadAgain,
+}
+
+/// What became of some deletions.
+#[derive(Debug, Default)]
+pub(crate) struct DeletionReport {
+    /// One entry for each id that did not fail.
+    pub(crate) rows: Vec<(String, Deletion)>,
+    /// Those that the database refused: their rows stay.
+    pub(crate) failures: Vec<Failure>,
+    /// The changes of a model with an `after_commit` hook.
+    pub(crate) changes: Vec<(String, ChangedCells)>,
+}
+
+/// Why rows go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Gone {
+    /// Stripe has the objects no more.
+    Deleted,
+    /// Stripe has the objects, and they are outside the filter.
+    Left,
+}
+
+/// How a deletion was noticed.
+#[derive(Debug, Clone, Copy)]
+struct Notice<'a> {
+    gone: Gone,
+    by: ReadBy,
+    span: Span,
+    lease: Option<&'a WalkLease>,
+    #[cfg(feature = "live")]
+    following: Option<crate::store::events::completion::Following<'a>>,
+}
+
+impl Store {
+    /// Records that objects do not exist at Stripe, as reads of each by its id said.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write).
+    pub(crate) async fn delete(
+        &self,
+        model: &'static Model,
+        scope: &Scope,
+        ids: &[String],
+        span: Span,
+        lease: Option<&WalkLease>,
+    ) -> Result<DeletionReport, StoreError> {
+        let notice = Notice {
+            gone: Gone::Deleted,
+            by: ReadBy::Id,
+            span,
+            lease,
+            #[cfg(feature = "live")]
+            following: None,
+        };
+        self.delete_noticed(model, scope, ids, notice).await
+    }
+
+    /// Records that objects are outside the filter, as reads of each by its id said, or the pages of a walk, which are read
+    /// with a lease.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write).
+    pub(crate) async fn leave(
+        &self,
+        model: &'static Model,
+        scope: &Scope,
+        ids: &[String],
+        span: Span,
+        lease: Option<&WalkLease>,
+    ) -> Result<DeletionReport, StoreError> {
+        let notice = Notice {
+            gone: Gone::Left,
+            by: lease.map_or(ReadBy::Id, |_| ReadBy::List),
+            span,
+            lease,
+            #[cfg(feature = "live")]
+            following: None,
+        };
+        self.delete_noticed(model, scope, ids, notice).await
+    }
+
+    /// Records that objects do not exist at Stripe, or are outside the filter, as reads said that followed from events.
+    ///
+    /// # Errors
+    /// As [`delete`](Self::delete), and when the claim was lost or a handler fails.
+    #[cfg(feature = "live")]
+    pub(crate) async fn delete_following(
+        &self,
+        model: &'static Model,
+        scope: &Scope,
+        ids: &[String],
+        (gone, span): (Gone, Span),
+        following: crate::store::events::completion::Following<'_>,
+    ) -> Result<DeletionReport, StoreError> {
+        let notice = Notice {
+            gone,
+            by: ReadBy::Id,
+            span,
+            lease: None,
+            following: Some(following),
+        };
+        self.delete_noticed(model, scope, ids, notice).await
+    }
+
+    async fn delete_noticed(
+        &self,
+        model: &'static Model,
+        scope: &Scope,
+        ids: &[String],
+        notice: Notice<'_>,
+    ) -> Result<DeletionReport, StoreError> {
+        self.prepare().await?;
+        let target = self.target(model, scope)?;
+        // PostgreSQL refuses a text with NUL, and no object has such an id. Where spaces at the end of a text do not count,
+        // one more would be another object's row.
+        let mut ids: Vec<&str> = ids
+            .iter()
+            .map(String::as_str)
+            .filter(|id| !id.is_empty() && !id.contains('\0') && !id.ends_with(' '))
+            .collect();
+        ids.sort_unstable();
+        ids.dedup();
+        if ids.is_empty() {
+            return Ok(DeletionReport::default());
+        }
+        let facts = self.facts(&target).await?;
+        // A row that the database holds, such as one that a foreign key of the user's names, fails alone.
+        let mut bisecting = false;
+        let report = loop {
+            let finish = self.finish_before(notice.span).await?;
+            let done = transaction!(
+                self,
+                target.table(),
+                begin = self.kind().dialect().begin,
+                again = |error: &TxError| {
+                    let again = matches!(error, TxError::Data(_)) && !bisecting;
+                    bisecting |= again;
+                    again
+                },
+                async |conn| {
+                    if facts.zoned {
+                        conn.utc().await?;
+                    }
+                    complete(conn, &target, &ids, notice, finish, bisecting).await
+                }
+            );
+            match done {
+                Err(StoreError::ClockBehind { token, .. }) => {
+                    self.raise_clock(target.table(), token).await?;
+                }
+                done => break done?,
+            }
+        };
+        self.set_known_owner(&target);
+        Ok(report)
+    }
+}
+
+async fn complete(
+    conn: &mut Conn<'_>,
+    target: &Target<'_>,
+    ids: &[&str],
+    notice: Notice<'_>,
+    finish: Option<i64>,
+    bisecting: bool,
+) -> Result<DeletionReport, TxError> {
+    #[cfg(feature = "live")]
+    if let Some(following) = &notice.following {
+        following.check(conn).await?;
+    }
+    #[cfg_attr(not(feature = "live"), allow(unused_mut))]
+    let mut report = write(conn, target, ids, notice, finish, bisecting).await?;
+    #[cfg(feature = "live")]
+    if let Some(following) = &notice.following
+        && report.failures.is_empty()
+        && !report.rows.iter().any(|row| row.1 == Deletion::ReadAgain)
+    {
+        let changes = std::mem::take(&mut report.changes);
+        for id in ids {
+            crate::store::rows::remarks::content_time::forget(conn, target, id).await?;
+        }
+        let changed = report.rows.iter().find_map(|(id, deletion)| {
+            Some((
+                id.as_str(),
+                crate::store::events::changes::ChangeKind::of_deletion(*deletion)?,
+            ))
+        });
+        following
+            .complete(conn, target.table(), changes, changed, None)
+            .await?;
+    }
+    Ok(report)
+}
+
+async fn write(
+    conn: &mut Conn<'_>,
+    target: &Target<'_>,
+    ids: &[&str],
+    notice: Notice<'_>,
+    finish: Option<i64>,
+    bisecting: bool,
+) -> Result<DeletionReport, TxError> {
+    if let (true, Some(statement)) = (bisecting, conn.kind().dialect().constraints_now) {
+        conn.run(statement).await?;
+    }
+    // Alone: a row that is being inserted would not be seen, and the insert would not see the tombstone.
+    let mut held = hold_to_write(conn, target, Hold::Alone, notice.lease).await?;
+    held.finish = held.finish.or(finish);
+    let wanted = match target.keeps_changes() {
+        true => Wanted::all(target.model),
+        false => Wanted::none(target.model),
+    };
+    let mut found = stored::read(conn, target, ids, true, &wanted).await?;
+    let mut report = DeletionReport::default();
+    let (goes, changed): (Deletion, fn(_) -> ChangedCells) = match notice.gone {
+        Gone::Deleted => (Deletion::Deleted, ChangedCells::Deleted),
+        Gone::Left => (Deletion::Left, ChangedCells::LeftFilter),
+    };
+    let (mut deleted, mut raised, mut missing) = (Vec::new(), Vec::new(), Vec::new());
+    let mut in_the_way = InTheWay::default();
+    for &id in ids {
+        let Some(row) = found.remove(id) else {
+            missing.push(id);
+            report.rows.push((id.to_owned(), Deletion::Unknown));
+            continue;
+        };
+        let observed_at = Some(row.observed_at);
+        let decision = target.decide(&held, observed_at, row.deleted, notice.span, notice.by);
+        in_the_way.see(decision, row.observed_at, &held, notice.span);
+        let deletion = match decision {
+            Decision::Write => goes,
+            Decision::Raise | Decision::Leave => Deletion::AlreadyDeleted,
+            Decision::ReadAgain | Decision::RaiseAndReadAgain => Deletion::ReadAgain,
+        };
+        if deletion == goes {
+            deleted.push(id);
+            let before = row.cells.filter(|_| !row.deleted);
+            let change = before.map(|before| (id.to_owned(), changed(before)));
+            report.changes.extend(change);
+        } else if decision != Decision::ReadAgain {
+            raised.push(id);
+        }
+        report.rows.push((id.to_owned(), deletion));
+    }
+    in_the_way.check(conn, target).await?;
+    let finish = match target.guarded() {
+        true => held.finish(conn).await?,
+        false => 0,
+    };
+    report.failures = take_out(conn, target, &deleted, finish, bisecting).await?;
+    if !report.failures.is_empty() {
+        let refused: HashSet<&str> = report.failures.iter().map(|row| row.id.as_str()).collect();
+        report.rows.retain(|(id, _)| !refused.contains(id.as_str()));
+        report
+            .changes
+            .retain(|(id, _)| !refused.contains(id.as_str()));
+        deleted.retain(|id| !refused.contains(id));
+    }
+    if !target.guarded() {
+        return Ok(report);
+    }
+
+    if notice.gone == Gone::Left && !missing.is_empty() {
+        // Of most of them there was never a row, and none of them has to be known by its id.
+        outside::mark(conn, target, &missing, finish).await?;
+        missing.clear();
+    }
+    if held.tombstones {
+        // A tombstone that is newer than this read already says so.
+        let buried = remarks::tombstones(conn, target, &missing).await?;
+        missing.retain(|id| buried.get(*id).is_none_or(|&token| token < finish));
+    }
+    if target.model.parts.on_delete == OnDelete::Hard {
+        missing.append(&mut deleted);
+    }
+    target.raise(conn, &raised, finish).await?;
+    if !missing.is_empty() {
+        remarks::write_tombstones(conn, target, &missing, finish).await?;
+        if !held.tombstones {
+            mark_tombstones(conn, target).await?;
+        }
+    }
+    Ok(report)
+}
+
+/// Marks or removes rows, as the model says. When it is `bisecting`, each by itself; returns those that the database
+/// refuses then.
+async fn take_out(
+    conn: &mut Conn<'_>,
+    target: &Target<'_>,
+    ids: &[&str],
+    finish: i64,
+    bisecting: bool,
+) -> Result<Vec<Failure>, TxError> {
+    let mut refused = Vec::new();
+    if !bisecting {
+        mark_or_remove(conn, target, ids, finish).await?;
+        return Ok(refused);
+    }
+    let broken = refusal::broken_keys(conn).await?;
+    for &id in ids {
+        conn.run(SAVEPOINT).await?;
+        let refusal = match mark_or_remove(conn, target, &[id], finish).await {
+            // SQLite looks at deferred keys at the end of the transaction alone.
+            Ok(()) if refusal::broken_keys(conn).await? > broken => {
+                let refusal = refusal::of_a_key(conn, target).await?;
+                conn.run(UNDO).await?;
+                Some(refusal)
+            }
+            Ok(()) => None,
+            Err(TxError::Data(error)) => {
+                // The database answers nothing more until the savepoint is undone.
+                conn.run(UNDO).await?;
+                Some(attribution::of(conn, target, &[], &error).await?)
+            }
+            Err(error) => return Err(error),
+        };
+        if let Some(Written::Failed { column, reason, .. }) = refusal {
+            let reason = format!("deleted at Stripe, and its row is held: {reason}");
+            let id = id.to_owned();
+            refused.push(Failure { id, column, reason });
+        }
+        conn.run(RELEASE).await?;
+    }
+    Ok(refused)
+}
+
+async fn mark_or_remove(
+    conn: &mut Conn<'_>,
+    target: &Target<'_>,
+    ids: &[&str],
+    finish: i64,
+) -> Result<(), TxError> {
+    if target.model.parts.on_delete == OnDelete::Hard || !target.guarded() {
+        let remove = target.statements.remove.pieces();
+        return target.execute(conn, remove, &[], ids, &[]).await;
+    }
+    let now = Utc::now();
+    let deleted_at = target.model.role(Role::DeletedAt);
+    let mut set = vec![
+        time::bind(target.kind, deleted_at, now),
+        Bind::integer(finish),
+    ];
+    set.extend(time::synced_at(target, now));
+    let mark = target.statements.mark.pieces();
+    target.execute(conn, mark, &set, ids, &[]).await
+}

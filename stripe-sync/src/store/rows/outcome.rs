@@ -1,0 +1,52 @@
+//! What became of a row.
+
+use crate::model::hooks::Outcome;
+
+/// What became of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Written {
+    /// The table holds it, or a hook chose otherwise.
+    Done(Outcome),
+    /// Only a list says that the object is in the filter, and it has no row. Nothing was written.
+    Outside,
+    /// A newer read was faster, or may have been: the object is to be read again. Nothing was written.
+    ReadAgain,
+    /// The database or a hook refused it. Nothing was written.
+    Failed {
+        column: Option<String>,
+        reason: String,
+        /// Whether it may be taken once other rows are written.
+        waits: bool,
+        /// The code of the database's error, if it was the database.
+        code: Option<String>,
+    },
+}
+
+impl Written {
+    /// Whether the table is as the read found the object.
+    pub(crate) fn is_done(&self) -> bool {
+        matches!(self, Self::Done(_) | Self::Outside)
+    }
+
+    pub(crate) fn failed(column: Option<String>, reason: impl Into<String>) -> Self {
+        Self::Failed {
+            column,
+            reason: reason.into(),
+            waits: false,
+            code: None,
+        }
+    }
+
+    /// The same refusal, with what the database's error says besides.
+    pub(crate) fn by_database(self, code: Option<String>, waits: bool) -> Self {
+        match self {
+            Self::Failed { column, reason, .. } => Self::Failed {
+                column,
+                reason,
+                waits,
+                code,
+            },
+            other => other,
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! What is known of an object by its id alone.
+
+use crate::model::Model;
+use crate::store::db::door::query;
+use crate::store::db::error::StoreError;
+use crate::store::db::scope::Scope;
+use crate::store::db::store::Store;
+use crate::store::rows::stored::Wanted;
+use crate::store::rows::{remarks, stored};
+
+/// What a table and the bookkeeping know of an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Presence {
+    /// There is a row that is not marked as deleted.
+    Alive,
+    /// Its row is marked as deleted, or it has none and is known to be deleted.
+    Deleted,
+    /// Nothing.
+    Unknown,
+}
+
+impl Store {
+    /// Returns what is known of an object.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn presence(
+        &self,
+        model: &'static Model,
+        scope: &Scope,
+        id: &str,
+    ) -> Result<Presence, StoreError> {
+        let target = self.target(model, scope)?;
+        let none = Wanted::none(model);
+        query!(self, target.table(), async |conn| {
+            let found = stored::read(conn, &target, &[id], false, &none).await?;
+            if let Some(row) = found.get(id) {
+                return Ok(match row.deleted {
+                    true => Presence::Deleted,
+                    false => Presence::Alive,
+                });
+            }
+            let buried = remarks::tombstones(conn, &target, &[id]).await?;
+            Ok(match buried.is_empty() {
+                true => Presence::Unknown,
+                false => Presence::Deleted,
+            })
+        })
+    }
+}

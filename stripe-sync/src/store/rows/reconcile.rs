@@ -1,0 +1,344 @@
+//! What happens to rows inside a transaction: ask what the table holds, decide, and write what differs.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use crate::cell::Cell;
+use crate::freshness::Decision;
+use crate::model::content;
+use crate::model::hooks::{ChangedCells, Outcome};
+use crate::store::db::connection::Conn;
+use crate::store::db::retry::TxError;
+use crate::store::rows::outcome::Written;
+use crate::store::rows::remarks::outside;
+use crate::store::rows::stored::{Stored, Wanted};
+use crate::store::rows::write::{Job, KeyedRow};
+use crate::store::rows::{remarks, stored, upsert};
+use crate::store::tables::clock::InTheWay;
+use crate::store::tables::lock::Held;
+
+/// The changes of a model with an `after_commit` hook.
+pub(crate) type Changes = Vec<(String, ChangedCells)>;
+
+/// What is to happen to one row.
+pub(crate) struct Plan<'r> {
+    pub(crate) row: &'r KeyedRow,
+    /// What the table holds of the object, as far as was asked.
+    pub(crate) stored: Option<Stored>,
+    /// The row's cells; those that Stripe sent nothing for as the table holds them.
+    pub(crate) cells: Cow<'r, [Cell<'static>]>,
+    pub(crate) hash: i64,
+    decision: Decision,
+}
+
+impl<'r> Plan<'r> {
+    fn new(job: &Job<'_>, held: &Held, row: &'r KeyedRow, stored: Option<Stored>) -> Self {
+        let target = &job.target;
+        let fingerprint = target.model.parts.fingerprint;
+        let columns = stored.as_ref().and_then(|stored| stored.written(target));
+        let (cells, hash) = match &columns {
+            Some(columns) if row.is_incomplete() => {
+                let mut cells = row.row.cells.clone();
+                for &position in &row.row.absent {
+                    if let (Some(cell), Some(kept)) =
+                        (cells.get_mut(position), columns.get(position))
+                    {
+                        cell.clone_from(kept);
+                    }
+                }
+                let hash = content::hash(&cells, fingerprint);
+                (Cow::Owned(cells), hash)
+            }
+            _ => (Cow::Borrowed(row.row.cells.as_slice()), row.hash),
+        };
+        let holds_the_same = |stored: &Stored| {
+            stored.hash == Some(hash)
+                && !stored.deleted
+                && match (&columns, job.batch.fresh) {
+                    (Some(columns), true) => content::hash(columns, fingerprint) == hash,
+                    _ => true,
+                }
+        };
+        let observed_at = stored.as_ref().map(|stored| stored.observed_at);
+        let same = stored.as_ref().is_some_and(holds_the_same);
+        Self {
+            decision: target.decide(held, observed_at, same, job.batch.span, job.by()),
+            row,
+            stored,
+            cells,
+            hash,
+        }
+    }
+}
+
+/// Writes rows that are sorted by id and have different ids; the answer is in their order.
+pub(crate) async fn rows(
+    conn: &mut Conn<'_>,
+    job: &Job<'_>,
+    held: &mut Held,
+    rows: &[KeyedRow],
+    bisecting: bool,
+) -> Result<(Vec<Written>, Changes), TxError> {
+    if job.facts.zoned {
+        conn.utc().await?;
+    }
+    if job.inserts_unasked(held) && !bisecting {
+        return insert_unasked(conn, job, held, rows).await;
+    }
+    let mut candidates = match compare(conn, job, held, rows).await? {
+        Some(differing) => differing,
+        None => look(conn, job, rows).await?,
+    };
+    let mut outside = Vec::new();
+    if job.batch.existing_only {
+        candidates.retain(|(place, stored)| {
+            let there = is_there(stored.as_ref());
+            if !there {
+                outside.push(*place);
+            }
+            there
+        });
+    }
+    let (places, mut plans): (Vec<usize>, Vec<Plan<'_>>) = candidates
+        .into_iter()
+        .map(|(place, stored)| (place, Plan::new(job, held, &rows[place], stored)))
+        .unzip();
+    look_again(conn, job, held, &mut plans).await?;
+    let buried = bury(conn, job, held, &mut plans).await?;
+    let mut in_the_way = InTheWay::default();
+    for plan in &plans {
+        let stored = plan.stored.as_ref().map(|stored| stored.observed_at);
+        if let Some(token) = stored.or_else(|| buried.get(&plan.row.id).copied()) {
+            in_the_way.see(plan.decision, token, held, job.batch.span);
+        }
+    }
+    in_the_way.check(conn, &job.target).await?;
+    let outcomes = write(conn, job, held, &plans, bisecting).await?;
+
+    let risen: Vec<&str> = plans
+        .iter()
+        .zip(&outcomes)
+        .filter(|(_, outcome)| **outcome == Written::Done(Outcome::Inserted))
+        .map(|(plan, _)| plan.row.id.as_str())
+        .filter(|id| buried.contains_key(*id))
+        .collect();
+    remarks::clear_tombstones(conn, &job.target, &risen).await?;
+    let changes = changes(conn, job, plans, &outcomes).await?;
+    let mut written = vec![Written::Done(Outcome::Unchanged); rows.len()];
+    for (place, outcome) in places.into_iter().zip(outcomes) {
+        written[place] = outcome;
+    }
+    for place in outside {
+        written[place] = Written::Outside;
+    }
+    Ok((written, changes))
+}
+
+/// Whether the table has the object: a row that is marked is not there.
+pub(crate) fn is_there(stored: Option<&Stored>) -> bool {
+    stored.is_some_and(|stored| !stored.deleted)
+}
+
+/// Inserts rows without asking for them first: those of the page before were all new.
+async fn insert_unasked(
+    conn: &mut Conn<'_>,
+    job: &Job<'_>,
+    held: &mut Held,
+    rows: &[KeyedRow],
+) -> Result<(Vec<Written>, Changes), TxError> {
+    let finish = held.finish(conn).await?;
+    let plans = rows.iter().map(|row| Plan::new(job, held, row, None));
+    let plans: Vec<Plan<'_>> = plans.collect();
+    let plans: Vec<&Plan<'_>> = plans.iter().collect();
+    if !upsert::insert(conn, job, &plans, finish).await? {
+        return Err(TxError::conflict());
+    }
+    let inserted = vec![Written::Done(Outcome::Inserted); rows.len()];
+    Ok((inserted, Changes::new()))
+}
+
+/// Places of rows in their batch, and what the table holds of each.
+type Candidates = Vec<(usize, Option<Stored>)>;
+
+/// The rows that are not in the table with the same content. Only for list pages, which leave the others alone. `None`:
+/// each row has to be asked for.
+async fn compare(
+    conn: &mut Conn<'_>,
+    job: &Job<'_>,
+    held: &Held,
+    rows: &[KeyedRow],
+) -> Result<Option<Candidates>, TxError> {
+    if job.batch.single_read || job.batch.fresh || rows.iter().any(KeyedRow::is_incomplete) {
+        return Ok(None);
+    }
+    let objects: Vec<(&str, i64)> = rows.iter().map(|row| (&*row.id, row.hash)).collect();
+    let mut differing = stored::compare(conn, &job.target, &objects, held.run).await?;
+    if let Some(differing) = &mut differing {
+        differing.sort_unstable_by_key(|(place, _)| *place);
+    }
+    Ok(differing)
+}
+
+/// What the table holds of each row, with the columns of those that need them. Objects that were read one at a time are
+/// locked: they are few, and an unchanged one is written too.
+async fn look(
+    conn: &mut Conn<'_>,
+    job: &Job<'_>,
+    rows: &[KeyedRow],
+) -> Result<Candidates, TxError> {
+    let target = &job.target;
+    let lock = job.batch.single_read;
+    let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
+    let wanted = match job.batch.fresh {
+        true => Wanted::all(target.model),
+        false => Wanted::none(target.model),
+    };
+    let mut found = stored::read(conn, target, &ids, lock, &wanted).await?;
+    let incomplete = |row: &&KeyedRow| row.is_incomplete() && found.contains_key(&row.id);
+    let incomplete: Vec<&KeyedRow> = rows.iter().filter(incomplete).collect();
+    if !job.batch.fresh && !incomplete.is_empty() {
+        let ids: Vec<&str> = incomplete.iter().map(|row| row.id.as_str()).collect();
+        let wanted = Wanted::absent(target.model, incomplete);
+        found.extend(stored::read(conn, target, &ids, lock, &wanted).await?);
+    }
+    let found = rows.iter().map(|row| found.remove(&row.id));
+    Ok(found.enumerate().collect())
+}
+
+/// Locks what will be overwritten, where the upsert alone would not be exact: its columns are kept for `after_commit` or
+/// complete the row, or the database does not say what the upsert did.
+async fn look_again(
+    conn: &mut Conn<'_>,
+    job: &Job<'_>,
+    held: &Held,
+    plans: &mut [Plan<'_>],
+) -> Result<(), TxError> {
+    let target = &job.target;
+    let locked = job.batch.single_read || target.kind.locks_by_asking();
+    let again = |plan: &&mut Plan<'_>| {
+        let needs_lock = target.kind.is_mysql() || plan.row.is_incomplete();
+        plan.decision == Decision::Write
+            && plan.stored.is_some()
+            && (target.keeps_changes() || (!locked && needs_lock))
+    };
+    let again: Vec<&mut Plan<'_>> = plans.iter_mut().filter(again).collect();
+    let ids: Vec<&str> = again.iter().map(|plan| plan.row.id.as_str()).collect();
+    let wanted = match target.keeps_changes() || job.batch.fresh {
+        true => Wanted::all(target.model),
+        false => Wanted::absent(target.model, again.iter().map(|plan| plan.row)),
+    };
+    let mut found = stored::read(conn, target, &ids, true, &wanted).await?;
+    for plan in again {
+        *plan = Plan::new(job, held, plan.row, found.remove(&plan.row.id));
+    }
+    Ok(())
+}
+
+/// Objects without a row may be known as deleted, and those are compared with their tombstone; or they may have left the
+/// filter since they were read. Answers the tombstones.
+async fn bury(
+    conn: &mut Conn<'_>,
+    job: &Job<'_>,
+    held: &Held,
+    plans: &mut [Plan<'_>],
+) -> Result<HashMap<String, i64>, TxError> {
+    if job.may_have_left(held) {
+        let left = outside::since(conn, &job.target, job.batch.span.start).await?;
+        let new = plans.iter_mut().filter(|plan| plan.stored.is_none());
+        for plan in new.filter(|plan| left.holds(&plan.row.id)) {
+            plan.decision = Decision::ReadAgain;
+        }
+    }
+    if !held.tombstones || !job.target.guarded() {
+        return Ok(HashMap::new());
+    }
+    // No page leaves a tombstone alone.
+    let held = Held {
+        compared_at: 0,
+        ..*held
+    };
+    let new = plans.iter().filter(|plan| plan.stored.is_none());
+    let new: Vec<&str> = new.map(|plan| plan.row.id.as_str()).collect();
+    let buried = remarks::tombstones(conn, &job.target, &new).await?;
+    for plan in plans {
+        if let Some(&observed_at) = buried.get(&plan.row.id) {
+            let observed_at = Some(observed_at);
+            let (target, span) = (&job.target, job.batch.span);
+            if plan.decision != Decision::ReadAgain {
+                plan.decision = target.decide(&held, observed_at, false, span, job.by());
+            }
+        }
+    }
+    Ok(buried)
+}
+
+/// Writes and raises what was decided to be; the answer is in the order of the plans.
+async fn write(
+    conn: &mut Conn<'_>,
+    job: &Job<'_>,
+    held: &mut Held,
+    plans: &[Plan<'_>],
+    bisecting: bool,
+) -> Result<Vec<Written>, TxError> {
+    let target = &job.target;
+    let (mut differing, mut raised) = (Vec::new(), Vec::new());
+    for plan in plans {
+        match plan.decision {
+            Decision::Write => differing.push(plan),
+            Decision::Raise | Decision::RaiseAndReadAgain => raised.push(plan.row.id.as_str()),
+            Decision::Leave | Decision::ReadAgain => {}
+        }
+    }
+    if target.guarded() && !(differing.is_empty() && raised.is_empty()) {
+        held.finish(conn).await?;
+    }
+    let finish = held.finish.unwrap_or_default();
+    let written = upsert::rows(conn, job, &differing, finish, bisecting).await?;
+    target.raise(conn, &raised, finish).await?;
+
+    let mut written = written.into_iter();
+    let outcome = |plan: &Plan<'_>| match plan.decision {
+        Decision::Write => {
+            let outcome = written.next().unwrap_or(Written::ReadAgain);
+            // Somebody inserted the row just now. What Stripe did not send, and how the row was, are in it.
+            let needed = plan.row.is_incomplete() || target.keeps_changes();
+            let overtaken = outcome == Written::Done(Outcome::Updated) && plan.stored.is_none();
+            match overtaken && needed {
+                true => Err(TxError::conflict()),
+                false => Ok(outcome),
+            }
+        }
+        Decision::Raise | Decision::Leave => Ok(Written::Done(Outcome::Unchanged)),
+        Decision::ReadAgain | Decision::RaiseAndReadAgain => Ok(Written::ReadAgain),
+    };
+    plans.iter().map(outcome).collect()
+}
+
+/// What changed, for a model with an `after_commit` hook.
+async fn changes(
+    conn: &mut Conn<'_>,
+    job: &Job<'_>,
+    plans: Vec<Plan<'_>>,
+    outcomes: &[Written],
+) -> Result<Changes, TxError> {
+    if !job.target.keeps_changes() {
+        return Ok(Changes::new());
+    }
+    let mut plans: Vec<(Plan<'_>, &Written)> = plans.into_iter().zip(outcomes).collect();
+    plans.retain(|(_, outcome)| {
+        let changed = [Outcome::Inserted, Outcome::Updated].map(Written::Done);
+        changed.contains(outcome)
+    });
+    let ids: Vec<&str> = plans.iter().map(|(plan, _)| plan.row.id.as_str()).collect();
+    let all = Wanted::all(job.target.model);
+    let mut now = stored::read(conn, &job.target, &ids, false, &all).await?;
+    let change = |(plan, outcome): (Plan<'_>, &Written)| {
+        let after = now.remove(&plan.row.id)?.cells?;
+        let change = match outcome {
+            Written::Done(Outcome::Inserted) => ChangedCells::Inserted(after),
+            _ => ChangedCells::Updated(plan.stored?.cells?, after),
+        };
+        Some((plan.row.id.clone(), change))
+    };
+    Ok(plans.into_iter().filter_map(change).collect())
+}

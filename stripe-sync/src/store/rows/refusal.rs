@@ -1,0 +1,125 @@
+//! Rows that are refused before any is sent, and those that the database would only refuse at the end of the transaction.
+
+use crate::store::db::bind::Bind;
+use crate::store::db::connection::Conn;
+use crate::store::db::context::Target;
+use crate::store::db::retry::TxError;
+use crate::store::db::store::facts::Facts;
+use crate::store::rows::outcome::Written;
+use crate::store::rows::write::KeyedRow;
+
+/// Sorts rows by id and leaves each id once; takes out what no database could take.
+pub(crate) fn refuse(target: &Target<'_>, rows: &mut Vec<KeyedRow>) -> Vec<(String, Written)> {
+    // By key, so that two batches take their locks in one order. The sort is stable: of equal ids the last stays last.
+    rows.sort_by(|a, b| a.id.cmp(&b.id));
+    rows.dedup_by(|later, kept| {
+        let twice = later.id == kept.id;
+        if twice {
+            std::mem::swap(later, kept);
+        }
+        twice
+    });
+    take_out(rows, |row| refusal(target, row))
+}
+
+/// Whether the table would change a value of some row. With a `sync` hook, which may not write the row at all, it is the
+/// default write that asks.
+pub(crate) fn misfits(target: &Target<'_>, facts: &Facts, rows: &[KeyedRow]) -> bool {
+    target.model.parts.sync.is_none()
+        && rows
+            .iter()
+            .any(|row| facts.refusal(&row.row.cells).is_some())
+}
+
+/// Takes out the rows of which the table would change a value.
+pub(crate) fn refuse_misfits(
+    target: &Target<'_>,
+    facts: &Facts,
+    rows: &mut Vec<KeyedRow>,
+) -> Vec<(String, Written)> {
+    match target.model.parts.sync {
+        None => take_out(rows, |row| facts.refusal(&row.row.cells)),
+        Some(_) => Vec::new(),
+    }
+}
+
+fn take_out(
+    rows: &mut Vec<KeyedRow>,
+    refusal: impl Fn(&KeyedRow) -> Option<Written>,
+) -> Vec<(String, Written)> {
+    let mut refused = Vec::new();
+    rows.retain_mut(|row| match refusal(row) {
+        Some(written) => {
+            refused.push((std::mem::take(&mut row.id), written));
+            false
+        }
+        None => true,
+    });
+    refused
+}
+
+/// Why a row is not sent, if it is not.
+fn refusal(target: &Target<'_>, row: &KeyedRow) -> Option<Written> {
+    if row.id.is_empty() || row.id.contains('\0') {
+        let reason = "expected an id, came an empty text or one with a NUL character";
+        return Some(Written::failed(None, reason));
+    }
+    if target.model.parts.sync.is_some() && row.object.is_none() {
+        let reason = "the `sync` hook needs the object, and only its row came";
+        return Some(Written::failed(None, reason));
+    }
+    let cells = &row.row.cells;
+    let width = target.model.written().count();
+    if cells.len() != width {
+        let reason = format!("expected {width} cells, came {}", cells.len());
+        return Some(Written::failed(None, reason));
+    }
+    let mut columns = target.model.written().zip(cells);
+    columns.find_map(|(column, cell)| {
+        let (expected, found) = (column.cell?, cell.cell_type()?);
+        if expected == found {
+            return None;
+        }
+        let reason = format!("expected {expected}, came {}", cell.describe());
+        Some(Written::failed(Some(column.name.to_owned()), reason))
+    })
+}
+
+/// Whether an error says that a foreign key does not fit.
+pub(crate) fn is_foreign_key(error: &sqlx::Error) -> bool {
+    let database = error.as_database_error();
+    database.is_some_and(|error| error.is_foreign_key_violation())
+}
+
+/// Returns how many rows of the database break a foreign key, on SQLite, which looks at deferred ones at the end of the
+/// transaction alone.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn broken_keys(conn: &mut Conn<'_>) -> Result<Option<i64>, TxError> {
+    if conn.kind().is_postgres() || conn.kind().is_mysql() {
+        return Ok(None);
+    }
+    let sql = "SELECT COUNT(*) FROM pragma_foreign_key_check";
+    let (broken,) = conn.one::<(i64,)>(sql, &[]).await?;
+    Ok(Some(broken))
+}
+
+/// The refusal of what breaks a foreign key, with the column if it is one.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn of_a_key(conn: &mut Conn<'_>, target: &Target<'_>) -> Result<Written, TxError> {
+    let sql = "SELECT DISTINCT l.\"from\" FROM pragma_foreign_key_check(?) AS c \
+               JOIN pragma_foreign_key_list(?) AS l ON l.id = c.fkid";
+    let table = Bind::text(target.place.name.as_str());
+    let columns = conn.rows::<(String,)>(sql, &[table.clone(), table]).await?;
+    let column = match &columns[..] {
+        [(column,)] => Some(column.clone()),
+        _ => None,
+    };
+    Ok(Written::failed(
+        column,
+        "FOREIGN KEY constraint failed (787)",
+    ))
+}

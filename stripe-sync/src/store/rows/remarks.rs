@@ -1,0 +1,235 @@
+//! What is known of single objects besides their rows: `objects`.
+//!
+//! One row holds up to three remarks about an object: that it was found deleted without a row (a tombstone), that no list
+//! shows it, that it could not be written. A row without any is removed.
+pub(crate) mod children;
+pub(crate) mod content_time;
+pub(crate) mod failed;
+pub(crate) mod outside;
+
+use std::collections::HashMap;
+
+use chrono::Utc;
+
+use crate::store::backfill::run::{WalkLease, key};
+use crate::store::db::bind::Bind;
+use crate::store::db::connection::Conn;
+use crate::store::db::context::Target;
+use crate::store::db::door::{query, transaction};
+use crate::store::db::error::StoreError;
+use crate::store::db::retry::TxError;
+use crate::store::db::statement::{FULL, in_list};
+use crate::store::db::store::Store;
+use failed::Failure;
+
+/// The longest id in characters that the bookkeeping keeps; Stripe's have at most 255.
+const LONGEST_ID: usize = 255;
+/// The longest reason in bytes: what a person can read, and a quarter of what a MySQL TEXT holds.
+const LONGEST_REASON: usize = 16_000;
+/// Ids that are read at once.
+const IDS: i64 = 10_000;
+
+const OF_KEY: &str = "WHERE table_name = ? AND account = ? AND livemode = ?";
+const DELETED: &str = "deleted_token";
+const UNLISTED: &str = "unlisted";
+const FAILED: &[&str] = &["failed_column", "failed_reason", "failed_at"];
+
+/// Returns the tokens with which objects were found deleted that have no row.
+pub(crate) async fn tombstones(
+    conn: &mut Conn<'_>,
+    target: &Target<'_>,
+    ids: &[&str],
+) -> Result<HashMap<String, i64>, TxError> {
+    let mut found = HashMap::new();
+    let head = format!("SELECT id, {DELETED} FROM $objects {OF_KEY} AND {DELETED} IS NOT NULL");
+    for ids in ids.chunks(FULL) {
+        let (sql, binds) = in_list(&head, &target.key(), ids);
+        found.extend(conn.rows::<(String, i64)>(sql, &binds).await?);
+    }
+    Ok(found)
+}
+
+/// Remembers deletions. The table, account and mode are held alone, so nobody else writes the same ones.
+pub(crate) async fn write_tombstones(
+    conn: &mut Conn<'_>,
+    target: &Target<'_>,
+    ids: &[&str],
+    token: i64,
+) -> Result<(), TxError> {
+    for id in ids {
+        remark(conn, &target.key(), id, &[DELETED], &[Bind::integer(token)]).await?;
+    }
+    Ok(())
+}
+
+/// Forgets that objects were deleted: they are there again.
+pub(crate) async fn clear_tombstones(
+    conn: &mut Conn<'_>,
+    target: &Target<'_>,
+    ids: &[&str],
+) -> Result<(), TxError> {
+    clear(conn, &target.key(), ids, &format!("{DELETED} = NULL")).await
+}
+
+/// Remembers failures; one that is remembered already gets the new reason.
+pub(crate) async fn record_failed(
+    conn: &mut Conn<'_>,
+    key: &[Bind<'_>; 3],
+    failures: &[Failure],
+) -> Result<(), TxError> {
+    let mut failures: Vec<&Failure> = failures.iter().collect();
+    failures.sort_by(|a, b| a.id.cmp(&b.id));
+    let now = Utc::now().timestamp_millis();
+    for failure in failures {
+        // A text with NUL is what may have failed; PostgreSQL would refuse it here too.
+        let id: String = clean(&failure.id).chars().take(LONGEST_ID).collect();
+        let mut reason = clean(&failure.reason);
+        reason.truncate(reason.floor_char_boundary(LONGEST_REASON));
+        let values = [
+            Bind::text_or_null(failure.column.as_deref()),
+            Bind::text(&reason),
+            Bind::integer(now),
+        ];
+        remark(conn, key, &id, FAILED, &values).await?;
+    }
+    Ok(())
+}
+
+/// Forgets the failures of objects.
+pub(crate) async fn clear_failed(
+    conn: &mut Conn<'_>,
+    key: &[Bind<'_>; 3],
+    ids: &[&str],
+) -> Result<(), TxError> {
+    let set = FAILED.join(" = NULL, ") + " = NULL";
+    clear(conn, key, ids, &set).await
+}
+
+fn clean(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
+}
+
+/// Writes columns of an object's row.
+async fn remark(
+    conn: &mut Conn<'_>,
+    key: &[Bind<'_>; 3],
+    id: &str,
+    columns: &[&str],
+    values: &[Bind<'_>],
+) -> Result<(), TxError> {
+    let names = columns.join(", ");
+    let places = ", ?".repeat(columns.len());
+    let updates: Vec<String> = columns
+        .iter()
+        .map(|name| conn.kind().excluded(name))
+        .collect();
+    let sql = format!(
+        "INSERT INTO $objects (table_name, account, livemode, id, {names}) VALUES (?, ?, ?, ?{places}) {} {}",
+        conn.kind().on_conflict("table_name, account, livemode, id"),
+        updates.join(", ")
+    );
+    let mut binds = key.to_vec();
+    binds.push(Bind::text(id));
+    binds.extend_from_slice(values);
+    conn.execute(sql, &binds).await.map(drop)
+}
+
+/// Takes a remark off objects, and removes the rows that have no other.
+async fn clear(
+    conn: &mut Conn<'_>,
+    key: &[Bind<'_>; 3],
+    ids: &[&str],
+    set: &str,
+) -> Result<(), TxError> {
+    let update = format!("UPDATE $objects SET {set} {OF_KEY}");
+    let remove = format!(
+        "DELETE FROM $objects {OF_KEY} AND {DELETED} IS NULL AND NOT {UNLISTED} AND failed_at IS NULL \
+         AND erased_at IS NULL"
+    );
+    for ids in ids.chunks(FULL) {
+        let (sql, binds) = in_list(&update, key, ids);
+        // Most objects have no remark, and live events come one object at a time.
+        if conn.execute(sql, &binds).await? > 0 {
+            let (sql, binds) = in_list(&remove, key, ids);
+            conn.execute(sql, &binds).await?;
+        }
+    }
+    Ok(())
+}
+
+impl Store {
+    /// Returns how many objects were found deleted since the run began and have no row.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn count_tombstones(&self, lease: &WalkLease) -> Result<i64, StoreError> {
+        let since = Bind::integer(lease.token());
+        let deleted = format!("{DELETED} > ?");
+        self.count_objects(lease, &deleted, Some(since)).await
+    }
+
+    /// Returns how many ids are known to be in no list.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn count_unlisted(&self, lease: &WalkLease) -> Result<i64, StoreError> {
+        self.count_objects(lease, UNLISTED, None).await
+    }
+
+    async fn count_objects(
+        &self,
+        lease: &WalkLease,
+        condition: &str,
+        value: Option<Bind<'_>>,
+    ) -> Result<i64, StoreError> {
+        let sql = format!("SELECT COUNT(*) FROM $objects {OF_KEY} AND {condition}");
+        let mut binds = key(lease).to_vec();
+        binds.extend(value);
+        query!(self, &lease.table, async |conn| {
+            let (count,) = conn.one::<(i64,)>(&sql, &binds).await?;
+            Ok(count)
+        })
+    }
+
+    /// Returns ids that are known to be in no list, after one, in order.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn unlisted_after(
+        &self,
+        lease: &WalkLease,
+        id: &str,
+    ) -> Result<Vec<String>, StoreError> {
+        let mut binds = key(lease).to_vec();
+        binds.push(Bind::text(id));
+        query!(self, &lease.table, async |conn| {
+            let sql = format!(
+                "SELECT id FROM $objects {OF_KEY} AND id > ? AND {UNLISTED} ORDER BY id LIMIT {IDS}"
+            );
+            let rows = conn.rows::<(String,)>(sql, &binds).await?;
+            Ok(rows.into_iter().map(|(id,)| id).collect())
+        })
+    }
+
+    /// Remembers that no list shows an object, or forgets it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn set_unlisted(
+        &self,
+        lease: &WalkLease,
+        ids: &[String],
+        unlisted: bool,
+    ) -> Result<(), StoreError> {
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        transaction!(self, &lease.table, async |conn| {
+            if !unlisted {
+                return clear(conn, &key(lease), &ids, &format!("{UNLISTED} = FALSE")).await;
+            }
+            for id in &ids {
+                remark(conn, &key(lease), id, &[UNLISTED], &[Bind::boolean(true)]).await?;
+            }
+            Ok(())
+        })
+    }
+}

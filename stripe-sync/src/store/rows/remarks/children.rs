@@ -1,0 +1,88 @@
+//! Which parent's list showed an object, where the object does not name its parent: `children`.
+
+use crate::model::Model;
+use crate::store::db::bind::Bind;
+use crate::store::db::door::{query, transaction};
+use crate::store::db::error::StoreError;
+use crate::store::db::scope::Scope;
+use crate::store::db::statement::{FULL, in_list};
+use crate::store::db::store::Store;
+
+const OF_KEY: &str = "WHERE table_name = ? AND account = ? AND livemode = ?";
+
+impl Store {
+    /// Remembers that a parent's list showed these objects.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn know_children(
+        &self,
+        model: &'static Model,
+        scope: &Scope,
+        parent: &str,
+        ids: &[String],
+    ) -> Result<(), StoreError> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let target = self.target(model, scope)?;
+        let mut ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        ids.sort_unstable();
+        let sql = format!(
+            "INSERT INTO $children (table_name, account, livemode, id, parent) VALUES (?, ?, ?, ?, ?) {} {}",
+            self.kind().on_conflict("table_name, account, livemode, id"),
+            self.kind().excluded("parent"),
+        );
+        transaction!(self, target.table(), async |conn| {
+            for id in &ids {
+                let binds = [&target.key()[..], &[Bind::text(id), Bind::text(parent)]].concat();
+                conn.execute(sql.as_str(), &binds).await?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Returns the ids of the objects that a parent's list showed.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn children(
+        &self,
+        model: &'static Model,
+        scope: &Scope,
+        parent: &str,
+    ) -> Result<Vec<String>, StoreError> {
+        let target = self.target(model, scope)?;
+        let binds = [&target.key()[..], &[Bind::text(parent)]].concat();
+        query!(self, target.table(), async |conn| {
+            let sql = format!("SELECT id FROM $children {OF_KEY} AND parent = ?");
+            let rows = conn.rows::<(String,)>(sql, &binds).await?;
+            Ok(rows.into_iter().map(|(id,)| id).collect())
+        })
+    }
+
+    /// Forgets objects that their parent's list does not show any more.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn forget_children(
+        &self,
+        model: &'static Model,
+        scope: &Scope,
+        ids: &[String],
+    ) -> Result<(), StoreError> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let target = self.target(model, scope)?;
+        let head = format!("DELETE FROM $children {OF_KEY}");
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        transaction!(self, target.table(), async |conn| {
+            for ids in ids.chunks(FULL) {
+                let (sql, binds) = in_list(&head, &target.key(), ids);
+                conn.execute(sql, &binds).await?;
+            }
+            Ok(())
+        })
+    }
+}

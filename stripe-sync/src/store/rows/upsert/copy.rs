@@ -1,0 +1,134 @@
+//! Rows that are likely new, by COPY: half the work that an INSERT of arrays is to the server.
+
+use chrono::Utc;
+use sqlx::postgres::PgArgumentBuffer;
+
+use crate::cell::{Cell, CellType};
+use crate::model::Role;
+use crate::store::db::bind::Bind;
+use crate::store::db::column::FoundColumn;
+use crate::store::db::connection::Conn;
+use crate::store::db::context::Target;
+use crate::store::db::driver::postgres::catalog;
+use crate::store::db::driver::postgres::codec::{element, refuse_mismatch};
+use crate::store::db::retry::TxError;
+use crate::store::rows::reconcile::Plan;
+use crate::store::rows::write::Job;
+use crate::store::rows::{stored, time};
+use stripe_sync_schema::sql::{postgres::QUOTE, quote};
+use stripe_sync_schema::table::{HASH, OBSERVED_AT};
+
+/// What COPY's binary format begins with: its signature, no flags, no extension.
+const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
+/// The number of columns of the row that ends it.
+const END: i16 = -1;
+/// Bytes of one message: the server reads one while the next is made.
+const MESSAGE: usize = 256 * 1024;
+
+/// Whether the table takes COPY, and whether it is partitioned. One that takes COPY is an ordinary one, and its columns have
+/// the types that cells are sent as. COPY casts nothing and knows no rules and no row security.
+pub(crate) async fn takes_copy(
+    conn: &mut Conn<'_>,
+    target: &Target<'_>,
+    found: &[FoundColumn],
+) -> Result<(bool, bool), TxError> {
+    let sql = "SELECT relkind IN ('r', 'p') AND NOT relhasrules AND NOT relrowsecurity, relkind = 'p' FROM pg_class \
+         WHERE oid = to_regclass(?)";
+    let name = Bind::text(&target.place.quoted);
+    let row = conn.row::<(bool, bool)>(sql, &[name]).await?;
+    let (plain, partitioned) = row.unwrap_or_default();
+    if !plain {
+        return Ok((false, partitioned));
+    }
+    // What an insert sends, without the bookkeeping's.
+    let mut sent = target
+        .model
+        .written()
+        .chain(target.model.role(Role::SyncedAt));
+    let takes = sent.all(|column| {
+        let base = found.iter().find(|found| found.name == column.name);
+        let cell = time::sent_as(target.kind, Some(column), stored::cell_type(column));
+        base.is_some_and(|found| is_sent_as(cell, &found.base))
+    });
+    Ok((takes, partitioned))
+}
+
+/// Whether the binary form of a cell is that of the type.
+fn is_sent_as(cell: CellType, base: &str) -> bool {
+    match cell {
+        CellType::Text => matches!(base, "text" | "character varying"),
+        // The one name that PostgreSQL writes in another way than it is usually written.
+        CellType::Instant => base == "timestamp with time zone",
+        other => base == catalog::column_type(other),
+    }
+}
+
+/// Inserts rows that should not exist; answers how many were inserted.
+///
+/// # Errors
+/// When one exists after all.
+pub(crate) async fn copy(
+    conn: &mut sqlx::PgConnection,
+    job: &Job<'_>,
+    plans: &[&Plan<'_>],
+    finish: i64,
+) -> Result<u64, sqlx::Error> {
+    let target = &job.target;
+    let kinds = target
+        .model
+        .written()
+        .map(|column| time::sent_as(target.kind, Some(column), stored::cell_type(column)));
+    let kinds: Vec<CellType> = kinds.collect();
+    // What is the same for each row.
+    let mut last = Vec::new();
+    if target.guarded() {
+        last.push(Bind::integer(finish));
+    }
+    last.extend(time::synced_at(target, Utc::now()));
+    let columns = kinds.len() + usize::from(target.guarded()) + last.len();
+    let columns = i16::try_from(columns).map_err(|error| sqlx::Error::Encode(error.into()))?;
+    // Before the server is asked: once it waits for rows, an error of ours would cost the connection.
+    for plan in plans {
+        for (kind, cell) in kinds.iter().zip(plan.cells.iter()) {
+            refuse_mismatch(*kind, cell).map_err(sqlx::Error::Encode)?;
+        }
+    }
+    let mut copy = conn.copy_in_raw(&statement(target)).await?;
+    let mut buffer = PgArgumentBuffer::default();
+    buffer.extend_from_slice(HEADER);
+    for plan in plans {
+        buffer.extend_from_slice(&columns.to_be_bytes());
+        for (kind, cell) in kinds.iter().zip(plan.cells.iter()) {
+            element(&mut buffer, *kind, cell)?;
+        }
+        if target.guarded() {
+            element(&mut buffer, CellType::Integer, &Cell::Integer(plan.hash))?;
+        }
+        for bind in &last {
+            if let Bind::Value(kind, cell) = bind {
+                element(&mut buffer, *kind, cell)?;
+            }
+        }
+        if buffer.len() >= MESSAGE {
+            copy.send(buffer.as_slice()).await?;
+            buffer.clear();
+        }
+    }
+    buffer.extend_from_slice(&END.to_be_bytes());
+    copy.send(buffer.as_slice()).await?;
+    copy.finish().await
+}
+
+fn statement(target: &Target<'_>) -> String {
+    let bookkeeping = [HASH, OBSERVED_AT].into_iter();
+    let synced_at = target.model.role(Role::SyncedAt);
+    let names = target.model.written().map(|column| column.name);
+    let names = names.chain(bookkeeping.filter(|_| target.guarded()));
+    let names = names.chain(synced_at.map(|column| column.name));
+    let names: Vec<String> = names.map(|name| quote(name, QUOTE)).collect();
+    format!(
+        "COPY {} ({}) FROM STDIN (FORMAT binary)",
+        target.place.quoted,
+        names.join(", ")
+    )
+}

@@ -1,0 +1,59 @@
+//! Rows that have one another's values under unique keys of the user's: no order of writing them is right.
+
+use sqlx::{AssertSqlSafe, SqlSafeStr as _};
+use stripe_sync_schema::sql::quote;
+
+use crate::model::Role;
+use crate::store::db::bind::Bind;
+use crate::store::db::connection::Conn;
+use crate::store::db::context::Target;
+use crate::store::db::retry::TxError;
+use crate::store::tables::check;
+
+/// Takes such values out of rows, within the transaction, so that each can be given its own. Returns `false` where none of
+/// their columns may be null.
+///
+/// # Errors
+/// When the database refuses.
+pub(crate) async fn make(
+    conn: &mut Conn<'_>,
+    target: &Target<'_>,
+    ids: &[&str],
+) -> Result<bool, TxError> {
+    let found = check::columns(conn, &target.place).await?;
+    let unique = check::unique_keys(conn, &target.place).await?.concat();
+    let mark = target.kind.dialect().quote;
+    let columns = target.model.written().filter(|column| {
+        let in_key = [Role::Id, Role::Account, Role::Livemode].contains(&column.role);
+        let is_nullable =
+            check::column_of(target.kind, column.name, &found).is_some_and(|found| found.nullable);
+        !in_key && is_nullable && unique.iter().any(|name| name == column.name)
+    });
+    let set: Vec<String> = columns
+        .map(|column| format!("{} = NULL", quote(column.name, mark)))
+        .collect();
+    if set.is_empty() {
+        return Ok(false);
+    }
+    let keys = [Role::Account, Role::Livemode, Role::Id];
+    let keys = keys.iter().filter_map(|role| target.model.role(*role));
+    let conditions = (1..).zip(keys).map(|(number, column)| {
+        let place = match target.kind.is_postgres() {
+            true => format!("${number}"),
+            false => "?".to_owned(),
+        };
+        format!("{} = {place}", quote(column.name, mark))
+    });
+    let sql = format!(
+        "UPDATE {} SET {} WHERE {}",
+        target.place.quoted,
+        set.join(", "),
+        conditions.collect::<Vec<_>>().join(" AND ")
+    );
+    for id in ids {
+        let binds = [target.scope_binds(), vec![Bind::text(id)]].concat();
+        let sql = AssertSqlSafe(sql.clone()).into_sql_str();
+        conn.execute(sql, &binds).await?;
+    }
+    Ok(true)
+}

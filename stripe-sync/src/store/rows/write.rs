@@ -1,0 +1,376 @@
+//! The write of a batch of rows in one transaction.
+
+use std::sync::Arc;
+
+use crate::freshness::ReadBy;
+use crate::model::context::Context;
+use crate::model::mapping::Row;
+use crate::model::{Model, content};
+use crate::object::StripeObject;
+use crate::store::backfill::run::WalkLease;
+use crate::store::backfill::slices::{Advance, NewSlice};
+use crate::store::backfill::{listed, run, slices};
+use crate::store::db::connection::Conn;
+use crate::store::db::context::Target;
+use crate::store::db::door::transaction;
+use crate::store::db::error::StoreError;
+use crate::store::db::retry::TxError;
+use crate::store::db::scope::Scope;
+use crate::store::db::store::Store;
+use crate::store::db::store::facts::Facts;
+pub(crate) use crate::store::rows::outcome::Written;
+use crate::store::rows::reconcile::Changes;
+use crate::store::rows::refusal::refuse;
+use crate::store::rows::remarks::failed::{Failure, OVERTAKEN};
+use crate::store::rows::{hooked, reconcile, refusal, remarks, time};
+use crate::store::tables::lock::{Held, Hold, hold_to_write};
+
+/// A mapped object.
+#[derive(Debug)]
+pub(crate) struct KeyedRow {
+    pub(crate) id: String,
+    pub(crate) row: Row,
+    /// The hash of the row as it is, absent cells with what an insert takes.
+    pub(crate) hash: i64,
+    /// The object itself, for a model with a `sync` hook.
+    pub(crate) object: Option<StripeObject>,
+}
+
+/// The tokens of a read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Span {
+    /// Taken before the request.
+    pub(crate) start: i64,
+    /// Taken after the answer; `None` takes it with the write.
+    pub(crate) finish: Option<i64>,
+}
+
+/// What a walk keeps in the transaction of its pages.
+#[derive(Debug, Default)]
+pub(crate) struct PageState {
+    /// Slices that were split off.
+    pub(crate) new: Vec<NewSlice>,
+    /// Slices that were split off for other processes.
+    pub(crate) free: Vec<NewSlice>,
+    /// How far slices are.
+    pub(crate) advances: Vec<Advance>,
+    /// Hashes of the ids that the pages showed.
+    pub(crate) seen: Vec<u64>,
+    /// Objects of the pages that do not map.
+    pub(crate) failures: Vec<Failure>,
+}
+
+impl PageState {
+    fn is_empty(&self) -> bool {
+        self.new.is_empty()
+            && self.free.is_empty()
+            && self.advances.is_empty()
+            && self.seen.is_empty()
+            && self.failures.is_empty()
+    }
+}
+
+/// Rows of one read, to be written in one transaction.
+#[derive(Debug)]
+pub(crate) struct WriteBatch<'a> {
+    pub(crate) model: &'static Model,
+    pub(crate) scope: &'a Scope,
+    /// Of two rows with one id the last counts.
+    pub(crate) rows: Vec<KeyedRow>,
+    pub(crate) span: Span,
+    /// Whether the objects were read one at a time, and not on a list page.
+    pub(crate) single_read: bool,
+    /// Whether stored rows are compared by their columns, and not by their hash.
+    pub(crate) fresh: bool,
+    /// Whether what has no row gets none: only a list says that it is in the filter.
+    pub(crate) existing_only: bool,
+    /// Whether all rows are likely new: they are inserted without being asked for, and asked for if that fails.
+    pub(crate) hopes_for_new: bool,
+    /// The walk that the page belongs to.
+    pub(crate) lease: Option<&'a WalkLease>,
+    /// What else the walk keeps in the same transaction.
+    pub(crate) state: PageState,
+    /// The events that the read follows from.
+    #[cfg(feature = "live")]
+    pub(crate) following: Option<crate::store::events::completion::Following<'a>>,
+    pub(crate) context: &'a Context,
+}
+
+impl KeyedRow {
+    /// A mapped object of a model. The hash is made here, because here others are waited for, and not the database.
+    pub(crate) fn new(
+        model: &Model,
+        id: String,
+        mut row: Row,
+        object: Option<StripeObject>,
+    ) -> Self {
+        time::keep_days(model, &mut row);
+        Self {
+            hash: content::hash(&row.cells, model.parts.fingerprint),
+            id,
+            row,
+            object,
+        }
+    }
+
+    /// Whether Stripe sent nothing for some of its columns.
+    pub(crate) fn is_incomplete(&self) -> bool {
+        !self.row.absent.is_empty()
+    }
+}
+
+/// What became of a batch.
+#[derive(Debug, Default)]
+pub(crate) struct WriteReport {
+    /// One entry for each id.
+    pub(crate) rows: Vec<(String, Written)>,
+    /// The changes of a model with an `after_commit` hook.
+    pub(crate) changes: Changes,
+    /// The token of the read's end, if one was taken.
+    pub(crate) finish: Option<i64>,
+}
+
+/// A batch that is being written.
+#[derive(Debug)]
+pub(crate) struct Job<'a> {
+    pub(crate) target: Target<'a>,
+    pub(crate) batch: WriteBatch<'a>,
+    /// What the table is like.
+    pub(crate) facts: Arc<Facts>,
+    /// How many rows of the database break a foreign key, where SQLite refused the transaction at its end: what adds to
+    /// them is refused.
+    pub(crate) broken_keys: Option<i64>,
+}
+
+impl Job<'_> {
+    pub(crate) fn by(&self) -> ReadBy {
+        match self.batch.single_read {
+            true => ReadBy::Id,
+            false => ReadBy::List,
+        }
+    }
+
+    /// Whether rows are inserted without being asked for. A tombstone would have to be asked for.
+    pub(crate) fn inserts_unasked(&self, held: &Held) -> bool {
+        self.batch.hopes_for_new
+            && self.is_plain()
+            && !self.batch.single_read
+            && self.target.guarded()
+            && !held.tombstones
+            && !self.may_have_left(held)
+    }
+
+    /// Whether an object of the batch without a row may have left the filter after it was read: which, is to be asked.
+    pub(crate) fn may_have_left(&self, held: &Held) -> bool {
+        self.target.guarded() && self.batch.span.start < held.left_at
+    }
+
+    /// Why what was just written would be refused at the end of the transaction, where the database cannot be told to refuse
+    /// it now.
+    pub(crate) async fn refused_later(
+        &self,
+        conn: &mut Conn<'_>,
+    ) -> Result<Option<Written>, TxError> {
+        let Some(before) = self.broken_keys else {
+            return Ok(None);
+        };
+        match refusal::broken_keys(conn).await? {
+            Some(now) if now > before => refusal::of_a_key(conn, &self.target).await.map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// Whether nothing of the user's runs in the transaction or because it was committed.
+    fn is_plain(&self) -> bool {
+        self.target.model.parts.sync.is_none() && !self.target.keeps_changes()
+    }
+}
+
+impl Store {
+    /// Writes the rows of one read, each unless the table holds the same or something newer.
+    ///
+    /// # Errors
+    /// When the table is bound to another account or mode, the walk lost its lease, others kept the transaction from
+    /// ending, or the database fails. A row that the database refuses is not an error.
+    pub(crate) async fn write(&self, mut batch: WriteBatch<'_>) -> Result<WriteReport, StoreError> {
+        self.prepare().await?;
+        let target = self.target(batch.model, batch.scope)?;
+        hooked::check(&target)?;
+        let facts = self.facts(&target).await?;
+        let mut report = WriteReport {
+            rows: refuse(&target, &mut batch.rows),
+            ..WriteReport::default()
+        };
+        let facts = match refusal::misfits(&target, &facts, &batch.rows) {
+            // The column may have been changed since it was looked at.
+            true => self.look(&target).await?,
+            false => facts,
+        };
+        report
+            .rows
+            .extend(refusal::refuse_misfits(&target, &facts, &mut batch.rows));
+        if batch.rows.is_empty() && batch.state.is_empty() {
+            return Ok(report);
+        }
+        let mut job = Job {
+            facts,
+            target,
+            batch,
+            broken_keys: None,
+        };
+        let table = job.target.place.name.clone();
+        if job.batch.lease.is_none() {
+            self.bind(&job.target).await?;
+        }
+        let dialect = self.kind().dialect();
+        let begin = match job.by() {
+            ReadBy::List if job.is_plain() => dialect.begin_page,
+            _ => dialect.begin,
+        };
+        // A bisecting transaction looks for the rows to blame, which an ordinary one need not pay for.
+        let (mut bisecting, mut looks_at_keys) = (false, false);
+        let (written, changes, finish) = loop {
+            let finish = self.finish_before(job.batch.span).await?;
+            let done = transaction!(
+                self,
+                &table,
+                begin = begin,
+                again = |error: &TxError| match error {
+                    // Some of the rows exist, or may: whatever it was, it will be seen again if it is more than that.
+                    TxError::Data(_) | TxError::Contended { .. } if job.batch.hopes_for_new => {
+                        job.batch.hopes_for_new = false;
+                        true
+                    }
+                    TxError::Data(error) if !bisecting => {
+                        bisecting = true;
+                        looks_at_keys = refusal::is_foreign_key(error);
+                        true
+                    }
+                    _ => false,
+                },
+                async |conn| {
+                    if looks_at_keys {
+                        job.broken_keys = refusal::broken_keys(conn).await?;
+                    }
+                    write(conn, &job, finish, bisecting).await
+                }
+            );
+            match done {
+                Err(StoreError::ClockBehind { token, .. }) => {
+                    self.raise_clock(&table, token).await?;
+                }
+                done => break done?,
+            }
+        };
+        self.set_known_owner(&job.target);
+        report.finish = finish;
+        report.changes = changes;
+        let ids = job.batch.rows.into_iter().map(|row| row.id);
+        report.rows.extend(ids.zip(written));
+        Ok(report)
+    }
+
+    /// The end of a read, on a database whose counter cannot be used inside the transaction.
+    pub(crate) async fn finish_before(&self, span: Span) -> Result<Option<i64>, StoreError> {
+        match span.finish {
+            None if self.kind().is_mysql() => self.tick().await.map(Some),
+            finish => Ok(finish),
+        }
+    }
+}
+
+async fn write(
+    conn: &mut Conn<'_>,
+    job: &Job<'_>,
+    finish: Option<i64>,
+    bisecting: bool,
+) -> Result<(Vec<Written>, Changes, Option<i64>), TxError> {
+    let Job { target, batch, .. } = job;
+    #[cfg(feature = "live")]
+    if let Some(following) = &batch.following {
+        following.check(conn).await?;
+    }
+    let how = match job.by() {
+        ReadBy::List if target.guarded() => Hold::Page(finish),
+        _ => Hold::Shared,
+    };
+    let mut held = hold_to_write(conn, target, how, batch.lease).await?;
+    held.finish = held.finish.or(finish);
+    if let (true, Some(statement)) = (bisecting, conn.kind().dialect().constraints_now) {
+        conn.run(statement).await?;
+    }
+    if let Some(lease) = batch.lease {
+        for slice in &batch.state.new {
+            slices::insert(conn, lease, slice, lease.owner).await?;
+        }
+        for slice in &batch.state.free {
+            slices::insert(conn, lease, slice, run::NOBODY).await?;
+        }
+        slices::advance(conn, lease, &batch.state.advances).await?;
+    }
+    #[cfg(feature = "live")]
+    if batch
+        .following
+        .is_some_and(|following| following.stripe_at.is_some())
+        && target.guarded()
+    {
+        // Here, so that it is known whoever writes the row.
+        held.finish(conn).await?;
+    }
+    #[cfg_attr(not(feature = "live"), allow(unused_mut))]
+    let (written, mut changes) = match target.model.parts.sync {
+        _ if batch.rows.is_empty() => Default::default(),
+        Some(hook) => hooked::rows(conn, job, held, hook).await?,
+        None => reconcile::rows(conn, job, &mut held, &batch.rows, bisecting).await?,
+    };
+    if let Some(lease) = batch.lease {
+        if !batch.state.seen.is_empty() {
+            let token = held.finish(conn).await?;
+            listed::insert(conn, lease, token, &batch.state.seen).await?;
+        }
+        // A run that is killed before they are read again, or reported, leaves them here.
+        let failures = failures(batch, &written);
+        remarks::record_failed(conn, &target.key(), &failures).await?;
+    }
+    #[cfg(feature = "live")]
+    if let Some(following) = &batch.following
+        && written.iter().all(Written::is_done)
+    {
+        let mut rows = batch.rows.iter().zip(&written);
+        let changed = rows.find_map(|(row, written)| {
+            Some((
+                row.id.as_str(),
+                crate::store::events::changes::ChangeKind::of_write(written)?,
+            ))
+        });
+        let changes = std::mem::take(&mut changes);
+        // Of what has no row, nothing is remembered.
+        let is_there = !written.contains(&Written::Outside);
+        let observed_at = held.finish.filter(|_| is_there);
+        following
+            .complete(conn, target.table(), changes, changed, observed_at)
+            .await?;
+    }
+    Ok((written, changes, held.finish))
+}
+
+/// The objects of a page that are not in the table as Stripe has them when the transaction commits.
+fn failures(batch: &WriteBatch<'_>, written: &[Written]) -> Vec<Failure> {
+    let refused = |(row, written): (&KeyedRow, &Written)| {
+        let (column, reason) = match written {
+            Written::Failed { column, reason, .. } => (column.clone(), reason.clone()),
+            Written::ReadAgain => (None, OVERTAKEN.to_owned()),
+            Written::Done(_) | Written::Outside => return None,
+        };
+        let id = row.id.clone();
+        Some(Failure { id, column, reason })
+    };
+    let refused = batch.rows.iter().zip(written).filter_map(refused);
+    batch
+        .state
+        .failures
+        .iter()
+        .cloned()
+        .chain(refused)
+        .collect()
+}

@@ -1,0 +1,84 @@
+//! What a column holds after its type was changed, where a plain cast would change it.
+
+use crate::cell::CellType;
+use crate::store::db::column::FoundColumn;
+
+/// A number that is at least so large counts microseconds, and not seconds: seconds do for the next three thousand years,
+/// and microseconds since the second day of 1970.
+pub(crate) const MICROSECONDS_FROM: i64 = 100_000_000_000;
+
+/// A number of microseconds, or of seconds, as the text that sqlx writes of the moment, in SQLite's SQL.
+pub(crate) fn moment_of_number(name: &str, zulu: bool) -> String {
+    let micros = format!(
+        "(CASE WHEN abs({name}) >= {MICROSECONDS_FROM} THEN {name} ELSE {name} * 1000000 END)"
+    );
+    // Division and remainder are towards zero, and moments before 1970 are negative.
+    let seconds = format!("({micros} / 1000000 - ({micros} % 1000000 < 0))");
+    let part = format!("(({micros} % 1000000 + 1000000) % 1000000)");
+    let (fraction, zone) = match zulu {
+        true => (format!("rtrim(printf('.%06d', {part}), '0')"), "Z"),
+        false => (
+            format!(
+                "CASE WHEN {part} % 1000 = 0 THEN printf('.%03d', {part} / 1000) ELSE printf('.%06d', {part}) END"
+            ),
+            "+00:00",
+        ),
+    };
+    format!(
+        "COALESCE(strftime('%Y-%m-%dT%H:%M:%S', {seconds}, 'unixepoch') || \
+         CASE WHEN {part} = 0 THEN '' ELSE {fraction} END || '{zone}', {name})"
+    )
+}
+
+/// The value that a column of PostgreSQL holds after its type was changed, where a plain cast would change it.
+pub(crate) fn converted(
+    cell: Option<CellType>,
+    expected: &str,
+    name: &str,
+    found: &FoundColumn,
+) -> Option<String> {
+    let expected = expected.to_lowercase();
+    match (cell?, &*found.base) {
+        (CellType::Instant, base) => {
+            let zoned = expected.starts_with("timestamptz") || expected.contains("with time zone");
+            match base {
+                "timestamp without time zone" if zoned => {
+                    Some(format!("{name} AT TIME ZONE 'UTC'"))
+                }
+                "date" if zoned => Some(format!("{name}::timestamp AT TIME ZONE 'UTC'")),
+                "bigint" | "integer" | "numeric" | "double precision" => {
+                    let moment = format!("to_timestamp({name})");
+                    Some(match zoned {
+                        true => moment,
+                        false => format!("({moment} AT TIME ZONE 'UTC')::{expected}"),
+                    })
+                }
+                "timestamp with time zone" => {
+                    Some(format!("({name} AT TIME ZONE 'UTC')::{expected}"))
+                }
+                _ => None,
+            }
+        }
+        (CellType::Integer, "timestamp with time zone") => {
+            Some(format!("extract(epoch FROM {name})::bigint"))
+        }
+        (CellType::Integer, "timestamp without time zone") => Some(format!(
+            "extract(epoch FROM {name} AT TIME ZONE 'UTC')::bigint"
+        )),
+        (cell, _) => {
+            let places = scale(Some(cell), found)?;
+            Some(format!("({name} * {})::{expected}", 10_i64.pow(places)))
+        }
+    }
+}
+
+/// The places of a column of decimals that is to hold integers: what it holds is in another unit, 10 to their power as
+/// large.
+pub(crate) fn scale(cell: Option<CellType>, found: &FoundColumn) -> Option<u32> {
+    /// Of an `i64` that is a power of ten.
+    const MOST: u32 = 18;
+    let places = u32::try_from(found.places?).ok()?;
+    let is_decimal = matches!(&*found.base, "numeric" | "decimal");
+    (cell == Some(CellType::Integer) && is_decimal && (1..=MOST).contains(&places))
+        .then_some(places)
+}

@@ -1,0 +1,182 @@
+//! The counter of tokens.
+
+use crate::freshness::Decision;
+use crate::store::db::bind::Bind;
+use crate::store::db::connection::Conn;
+#[cfg(feature = "mysql")]
+use crate::store::db::connection::Link;
+use crate::store::db::context::Target;
+use crate::store::db::door::{query, transaction};
+use crate::store::db::error::StoreError;
+use crate::store::db::retry::TxError;
+use crate::store::db::store::Store;
+use crate::store::rows::write::Span;
+use crate::store::tables::lock::Held;
+
+/// What a counter skips that a crash may have set back: a second of asynchronous commits takes some thousand tokens.
+const LEAP: i64 = 1_000_000;
+/// No counter reaches this token: at the hundred requests a second that Stripe allows it takes three hundred years. A row
+/// that has a larger one got it from something else, and the counter does not follow.
+const OUT_OF_REACH: i64 = 1_000_000_000_000;
+/// The longest leap that PostgreSQL's function takes at once.
+const LONGEST_LEAP: i64 = 1_000_000_000;
+/// What errors name.
+const CLOCK: &str = "stripe_sync_clock";
+
+impl Store {
+    /// Returns the next token: larger than every one before it, in whatever process.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn tick(&self) -> Result<i64, StoreError> {
+        query!(self, CLOCK, async |conn| { tick(conn).await })
+    }
+
+    /// Raises the counter above a token that it has not given: rows came from a dump or another database, or the
+    /// bookkeeping was lost. No read could begin after such a row otherwise, so it would never be written again.
+    ///
+    /// It is kept until where the counter was raised, before it is and after: of the tokens up to there nobody can tell
+    /// which were given since a run began.
+    ///
+    /// # Errors
+    /// When no counter reaches the token, or the database fails.
+    pub(crate) async fn raise_clock(&self, table: &str, token: i64) -> Result<(), StoreError> {
+        if token > OUT_OF_REACH {
+            return Err(StoreError::TokenOutOfReach {
+                table: table.to_owned(),
+                token,
+            });
+        }
+        // Other rows may have tokens that are a little larger.
+        let token = token.saturating_add(LEAP);
+        tracing::warn!(
+            name: "stripe_sync.clock_raised",
+            table,
+            token,
+            "a row has a token that was not given by this bookkeeping; the clock is raised above it"
+        );
+        transaction!(self, CLOCK, async |conn| { keep_raised(conn, token).await })?;
+        if !self.kind().is_postgres() {
+            let greatest = self.kind().dialect().greatest;
+            let raise = format!("UPDATE $clock SET token = {greatest}(token, ?) WHERE one = 1");
+            return query!(self, CLOCK, async |conn| {
+                conn.execute(&raise, &[Bind::integer(token)])
+                    .await
+                    .map(drop)
+            });
+        }
+        transaction!(self, CLOCK, async |conn| {
+            let mut now = tick(conn).await?;
+            while now < token {
+                // It leaps a little further than it is told to.
+                let leap = (token - now).min(LONGEST_LEAP);
+                let leap = format!("SELECT $skip_tokens({leap})");
+                (now,) = conn.one(leap, &[]).await?;
+            }
+            keep_raised(conn, now).await
+        })
+    }
+
+    /// Returns the token up to which nobody can tell which rows were written since a run began, because the counter was
+    /// raised; 0 if it never was.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn raised_until(&self) -> Result<i64, StoreError> {
+        let sql = "SELECT value FROM $cursors WHERE name = 'raised'";
+        let row = query!(self, CLOCK, async |conn| {
+            conn.row::<(i64,)>(sql, &[]).await
+        })?;
+        Ok(row.map_or(0, |(until,)| until))
+    }
+}
+
+/// Keeps where the counter was raised, or where it was when rows were found that others wrote.
+pub(crate) async fn keep_raised(conn: &mut Conn<'_>, until: i64) -> Result<(), TxError> {
+    let greatest = conn.kind().dialect().greatest;
+    let sql = format!(
+        "INSERT INTO $cursors (name, account, livemode, value) VALUES ('raised', '', FALSE, ?) {} \
+         value = {greatest}($cursors.value, ?)",
+        conn.kind().on_conflict("name, account, livemode")
+    );
+    let until = Bind::integer(until);
+    conn.execute(sql, &[until.clone(), until]).await.map(drop)
+}
+
+/// The largest token that keeps a read from being written, if there are such tokens: mostly of a write that was faster.
+#[derive(Debug, Default)]
+pub(crate) struct InTheWay {
+    token: i64,
+}
+
+impl InTheWay {
+    /// Looks at what was decided about an object, and at the token of its row or tombstone.
+    pub(crate) fn see(&mut self, decision: Decision, observed_at: i64, held: &Held, span: Span) {
+        let token = match decision {
+            Decision::Write | Decision::Leave => return,
+            Decision::Raise | Decision::ReadAgain => observed_at,
+            // A page was faster.
+            Decision::RaiseAndReadAgain => observed_at.max(held.compared_at),
+        };
+        if token > span.start {
+            self.token = self.token.max(token);
+        }
+    }
+
+    /// Checks that the counter has given the token.
+    ///
+    /// # Errors
+    /// [`StoreError::ClockBehind`] when it has not: the counter is to be raised, and the work done again.
+    pub(crate) async fn check(
+        &self,
+        conn: &mut Conn<'_>,
+        target: &Target<'_>,
+    ) -> Result<(), TxError> {
+        if self.token == 0 || self.token <= now(conn).await? {
+            return Ok(());
+        }
+        Err(StoreError::ClockBehind {
+            table: target.table().to_owned(),
+            token: self.token,
+        }
+        .into())
+    }
+}
+
+/// Returns a token that is not smaller than any that was given. It may be given again.
+pub(crate) async fn now(conn: &mut Conn<'_>) -> Result<i64, TxError> {
+    if conn.kind().is_postgres() {
+        // A role that may take tokens need not be able to look at the sequence.
+        return tick(conn).await;
+    }
+    let (token,) = conn.one("SELECT token FROM $clock", &[]).await?;
+    Ok(token)
+}
+
+/// Returns the next token. On MySQL it is not taken inside a transaction: the counter's row would stay locked until the
+/// end.
+pub(crate) async fn tick(conn: &mut Conn<'_>) -> Result<i64, TxError> {
+    #[cfg(feature = "mysql")]
+    #[allow(irrefutable_let_patterns, reason = "MySQL may be the only database")]
+    if let Link::MySql(link) = &mut conn.link {
+        return crate::store::db::driver::mysql::codec::tick(link, conn.settings).await;
+    }
+    let sql = match conn.kind().is_postgres() {
+        true => "SELECT $next_token",
+        false => "UPDATE $clock SET token = token + 1 RETURNING token",
+    };
+    let (token,) = conn.one::<(i64,)>(sql, &[]).await?;
+    Ok(token)
+}
+
+/// Returns a token for a table whose lock is gone, as after a crash of a PostgreSQL server. Such a server may have lost the
+/// last numbers of its sequence too, while a process still has them: it leaps over more than it can have lost.
+pub(crate) async fn leap(conn: &mut Conn<'_>) -> Result<i64, TxError> {
+    if !conn.kind().is_postgres() {
+        return tick(conn).await;
+    }
+    let (token,) = conn
+        .one::<(i64,)>(format!("SELECT $skip_tokens({LEAP})"), &[])
+        .await?;
+    Ok(token)
+}

@@ -1,0 +1,58 @@
+//! The filter whose objects a table has.
+//!
+//! It stands in `tables`, and is part of the number in the [lock](crate::store::tables::lock), so that each write knows it without a
+//! question. A table without rows takes the filter of whoever comes next; one with rows only if a run says so, with its
+//! first page.
+
+use sqlx::{AssertSqlSafe, SqlSafeStr as _};
+use stripe_sync_schema::sql::quote;
+
+use crate::model::Role;
+use crate::store::db::connection::Conn;
+use crate::store::db::context::Target;
+use crate::store::db::error::StoreError;
+use crate::store::db::retry::TxError;
+
+/// What stands in `tables` for a filter.
+pub(crate) fn column(filter: &str) -> Option<&str> {
+    Some(filter).filter(|filter| !filter.is_empty())
+}
+
+/// Whether the table has any row of the account and mode, live or deleted.
+pub(crate) async fn has_rows(conn: &mut Conn<'_>, target: &Target<'_>) -> Result<bool, TxError> {
+    let mark = conn.kind().dialect().quote;
+    let scope = [Role::Account, Role::Livemode].into_iter();
+    let scope = scope.filter_map(|role| target.model.role(role));
+    let mut sql = format!("SELECT 1 AS one FROM {}", target.place.quoted);
+    for (number, column) in (1..).zip(scope) {
+        let and = if number == 1 { "WHERE" } else { "AND" };
+        let place = match conn.kind().is_postgres() {
+            true => format!("${number}"),
+            false => "?".to_owned(),
+        };
+        sql += &format!(" {and} {} = {place}", quote(column.name, mark));
+    }
+    let sql = AssertSqlSafe(format!("SELECT COUNT(*) FROM ({sql} LIMIT 1) AS found"));
+    let (rows,) = conn
+        .one::<(i64,)>(sql.into_sql_str(), &target.scope_binds())
+        .await?;
+    Ok(rows > 0)
+}
+
+/// Why the table cannot take the rows of the model's filter.
+pub(crate) fn refusal(target: &Target<'_>, recorded: &str) -> StoreError {
+    StoreError::WrongFilter {
+        table: target.table().to_owned(),
+        expected: describe(recorded),
+        model: target.model.name(),
+        found: describe(&target.model.filter()),
+    }
+}
+
+/// A filter in a message.
+pub(crate) fn describe(filter: &str) -> String {
+    match filter {
+        "" => "no filter".to_owned(),
+        filter => format!("the filter `{filter}`"),
+    }
+}

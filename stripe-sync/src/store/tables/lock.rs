@@ -1,0 +1,243 @@
+//! The lock under which a table is bound and freshness is decided.
+//!
+//! Each table has one row in `locks` for each account and mode that it holds, and that row is the lock: a list
+//! page and a deletion hold it alone, writes of single objects share it. What is decided under the lock stands in the
+//! row itself: the token of the newest list page that left unchanged rows alone, whether any tombstone exists, the
+//! token of the newest run, and what the table is bound to. So a single write sees every page that compared before it,
+//! an insert sees every tombstone, a superseded run cannot write, and nothing is written to a table of another
+//! [owner](crate::store::tables::owner). Cost: one query per transaction.
+
+use crate::store::backfill::run::WalkLease;
+use crate::store::db::bind::Bind;
+use crate::store::db::connection::Conn;
+use crate::store::db::context::Target;
+use crate::store::db::error::StoreError;
+use crate::store::db::retry::TxError;
+use crate::store::tables::clock::{leap, tick};
+use crate::store::tables::owner;
+
+/// How a transaction holds its table, account and mode.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Hold {
+    /// With others that hold it so.
+    Shared,
+    /// Alone.
+    Alone,
+    /// Alone, and as a list page that leaves unchanged rows alone: its token becomes the number.
+    Page(Option<i64>),
+}
+
+/// What a transaction knows once it holds its table, account and mode.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Held {
+    /// The token of the newest list page that left unchanged rows alone.
+    pub(crate) compared_at: i64,
+    /// The token with which the newest run began.
+    pub(crate) run: i64,
+    /// The token of this read's end, if it is known already.
+    pub(crate) finish: Option<i64>,
+    /// Whether any object of the table is known to be deleted without a row.
+    pub(crate) tombstones: bool,
+    /// The token of the newest read that found an object outside the filter and without a row. What an older read found of
+    /// an object without a row may be what left.
+    pub(crate) left_at: i64,
+    /// The number of what the table was bound to when a transaction last looked; see [`owner::owner`].
+    pub(crate) bound_to: i64,
+}
+
+impl Held {
+    /// The token of this read's end.
+    pub(crate) async fn finish(&mut self, conn: &mut Conn<'_>) -> Result<i64, TxError> {
+        match self.finish {
+            Some(finish) => Ok(finish),
+            None => {
+                let finish = tick(conn).await?;
+                self.finish = Some(finish);
+                Ok(finish)
+            }
+        }
+    }
+}
+
+/// The row of a table, account and mode: the token of the newest page that compared, whether there are tombstones, the
+/// token of the newest run (0 if there was none), the token of the newest read that found an object outside the filter,
+/// the number of what the table is bound to (0 if that is to be looked at).
+type LockRow = (i64, bool, i64, i64, i64);
+const COLUMNS: &str = "compared_at, tombstones, run, left_at, bound_to";
+const OF_KEY: &str = "WHERE table_name = ? AND account = ? AND livemode = ?";
+
+/// Makes the row of the table, account and mode, if there is none.
+async fn ensure_row(
+    conn: &mut Conn<'_>,
+    target: &Target<'_>,
+    (compared_at, tombstones, run): (i64, bool, i64),
+) -> Result<(), TxError> {
+    let (insert, or_ignore) = conn.kind().dialect().or_ignore;
+    let sql = format!(
+        "{insert} INTO $locks (table_name, account, livemode, compared_at, tombstones, run, left_at) VALUES (?, ?, ?, ?, ?, ?, ?){or_ignore}"
+    );
+    let mut binds = target.key().to_vec();
+    binds.extend([
+        Bind::integer(compared_at),
+        Bind::boolean(tombstones),
+        Bind::integer(run),
+        // Lost with what was compared.
+        Bind::integer(compared_at),
+    ]);
+    conn.execute(sql, &binds).await.map(drop)
+}
+
+/// Takes hold of the table, account and mode to write rows. A table that is not bound yet is bound with them.
+///
+/// # Errors
+/// When the table is bound to something else, or the walk lost its lease.
+pub(crate) async fn hold_to_write(
+    conn: &mut Conn<'_>,
+    target: &Target<'_>,
+    how: Hold,
+    lease: Option<&WalkLease>,
+) -> Result<Held, TxError> {
+    let held = hold(conn, target, how, lease).await?;
+    if held.bound_to == owner::owner(target.model) {
+        return Ok(held);
+    }
+    if how == Hold::Shared {
+        // It was bound when this process last wrote. Of several that come here at once all but one are done again.
+        locked(conn, target, Hold::Alone).await?;
+    }
+    owner::bind(conn, target, lease).await?;
+    Ok(held)
+}
+
+/// Takes hold of the table, account and mode until the transaction ends. Binds nothing.
+///
+/// # Errors
+/// When the walk lost its lease.
+pub(crate) async fn hold(
+    conn: &mut Conn<'_>,
+    target: &Target<'_>,
+    hold: Hold,
+    lease: Option<&WalkLease>,
+) -> Result<Held, TxError> {
+    let ((compared_at, tombstones, run, left_at, bound_to), finish) =
+        match locked(conn, target, hold).await? {
+            Some(held) => held,
+            None => {
+                make_row(conn, target, hold, lease).await?;
+                locked(conn, target, hold)
+                    .await?
+                    .ok_or_else(TxError::conflict)?
+            }
+        };
+    if lease.is_some_and(|lease| lease.token() != run) {
+        return Err(StoreError::LeaseLost {
+            table: target.table().to_owned(),
+        }
+        .into());
+    }
+    Ok(Held {
+        compared_at,
+        run,
+        finish,
+        tombstones,
+        left_at,
+        bound_to,
+    })
+}
+
+/// Makes the row: nothing was ever written, or a crash of the server took it.
+async fn make_row(
+    conn: &mut Conn<'_>,
+    target: &Target<'_>,
+    hold: Hold,
+    lease: Option<&WalkLease>,
+) -> Result<(), TxError> {
+    let run = lease.map(WalkLease::token);
+    if let Some(lease) = lease {
+        owner::check_run(conn, target, lease).await?;
+    }
+    if !owner::is_bound(conn, target).await? {
+        let sql = format!("SELECT COUNT(*) FROM $objects {OF_KEY} AND deleted_token IS NOT NULL");
+        let (tombstones,) = conn.one::<(i64,)>(sql, &target.key()).await?;
+        return ensure_row(conn, target, (0, tombstones > 0, run.unwrap_or_default())).await;
+    }
+    // With it went what was compared, by which run, and whether there are tombstones.
+    let now = match hold {
+        Hold::Page(Some(finish)) => finish,
+        _ => leap(conn).await?,
+    };
+    ensure_row(conn, target, (now, true, run.unwrap_or(now))).await
+}
+
+/// Locks the row, if there is one; with the token of a page's end.
+async fn locked(
+    conn: &mut Conn<'_>,
+    target: &Target<'_>,
+    hold: Hold,
+) -> Result<Option<(LockRow, Option<i64>)>, TxError> {
+    let dialect = conn.kind().dialect();
+    let lock = match hold {
+        Hold::Shared => dialect.for_share,
+        Hold::Alone => dialect.for_update,
+        Hold::Page(finish) => return page(conn, target, finish).await,
+    };
+    let sql = format!("SELECT {COLUMNS} FROM $locks {OF_KEY}{lock}");
+    let row = conn.row(sql, &target.key()).await?;
+    Ok(row.map(|row| (row, None)))
+}
+
+/// Sets the number to the token of a page's end, and so holds the row alone.
+async fn page(
+    conn: &mut Conn<'_>,
+    target: &Target<'_>,
+    finish: Option<i64>,
+) -> Result<Option<(LockRow, Option<i64>)>, TxError> {
+    let key = target.key();
+    if conn.kind().is_postgres() && finish.is_none() {
+        // The token is taken with the lock: one question less for each page.
+        let sql = format!(
+            "UPDATE $locks SET compared_at = GREATEST(compared_at, $next_token) {OF_KEY} RETURNING {COLUMNS}"
+        );
+        let row: Option<LockRow> = conn.row(sql, &key).await?;
+        return Ok(row.map(|row| (row, Some(row.0))));
+    }
+    let finish = match finish {
+        Some(finish) => finish,
+        None => tick(conn).await?,
+    };
+    let greatest = conn.kind().dialect().greatest;
+    // The number is a parameter: a text of its own for each page would never be found prepared.
+    let update = format!("UPDATE $locks SET compared_at = {greatest}(compared_at, ?) {OF_KEY}");
+    let mut binds = vec![Bind::integer(finish)];
+    binds.extend(key.clone());
+    let row = if conn.kind().is_mysql() {
+        conn.execute(update, &binds).await?;
+        let sql = format!("SELECT {COLUMNS} FROM $locks {OF_KEY}");
+        conn.row(sql, &key).await?
+    } else {
+        conn.row(format!("{update} RETURNING {COLUMNS}"), &binds)
+            .await?
+    };
+    Ok(row.map(|row| (row, Some(finish))))
+}
+
+/// Says which run is the newest. The row is held alone.
+pub(crate) async fn mark_walk(
+    conn: &mut Conn<'_>,
+    target: &Target<'_>,
+    run: i64,
+) -> Result<(), TxError> {
+    let mut binds = vec![Bind::integer(run)];
+    binds.extend(target.key());
+    let sql = format!("UPDATE $locks SET run = ? {OF_KEY}");
+    conn.execute(sql, &binds).await.map(drop)
+}
+
+/// Says that there are tombstones now. The row is held alone.
+pub(crate) async fn mark_tombstones(
+    conn: &mut Conn<'_>,
+    target: &Target<'_>,
+) -> Result<(), TxError> {
+    let sql = format!("UPDATE $locks SET tombstones = TRUE {OF_KEY}");
+    conn.execute(sql, &target.key()).await.map(drop)
+}

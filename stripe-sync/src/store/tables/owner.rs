@@ -1,0 +1,390 @@
+//! What a table belongs to: a resource, a [filter], and an account and a mode unless its key has them.
+//!
+//! It is bound in the transaction of a walk's first page, or just before the first object is written, so a run that Stripe
+//! refuses binds nothing. A table without rows, live or deleted, belongs to whoever comes next. Each write finds in its
+//! [lock](crate::store::tables::lock) that the table is bound to what it writes, or comes here, where those who bind one table wait
+//! for one another.
+
+use std::sync::PoisonError;
+
+use sqlx::{AssertSqlSafe, SqlSafeStr as _};
+use stripe_sync_schema::sql::quote;
+use stripe_sync_schema::table::OBSERVED_AT;
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::model::{Model, Role};
+use crate::store::backfill::run;
+use crate::store::backfill::run::WalkLease;
+use crate::store::db::bind::Bind;
+use crate::store::db::connection::Conn;
+use crate::store::db::context::Target;
+use crate::store::db::door::{query, transaction};
+use crate::store::db::error::StoreError;
+use crate::store::db::retry::TxError;
+use crate::store::db::scope::{Scope, scope_binds};
+use crate::store::db::store::place::Place;
+use crate::store::db::store::{KnownOwner, Store};
+use crate::store::tables::lock::{Hold, hold_to_write};
+use crate::store::tables::{check, clock, filter};
+
+/// Rows that are looked at when a table is not bound yet: whether their tokens are of another counter.
+const PROBED: i64 = 100;
+/// The tables that say something of the rows of a table, account and mode, besides `tables` and `locks`.
+const ABOUT_ROWS: [&str; 2] = ["objects", "content_times"];
+/// Those that say how far a run is.
+const ABOUT_RUNS: [&str; 4] = ["slices", "listed", "tables", "locks"];
+
+/// What a table is bound to.
+#[derive(Debug)]
+struct Binding {
+    scope: Scope,
+    /// Stripe's name of the resource; empty where an older version bound it.
+    resource: String,
+    /// The filter whose objects the table has; empty if it has all.
+    filter: String,
+}
+
+impl Binding {
+    /// Why the table cannot take the rows of a model, whatever account they are of.
+    fn other_resource(&self, model: &'static Model, table: &str) -> Option<StoreError> {
+        let other = !self.resource.is_empty() && self.resource != model.object();
+        other.then(|| StoreError::WrongResource {
+            table: table.to_owned(),
+            expected: self.resource.clone(),
+            model: model.name(),
+            found: model.object(),
+        })
+    }
+
+    /// The filter of the account's and mode's rows, if it is not the model's. Where an older version bound the table, nobody
+    /// knows it.
+    fn other_filter(&self, target: &Target<'_>) -> Option<&str> {
+        let other = self.scope == *target.scope
+            && self.resource == target.model.object()
+            && self.filter != target.model.filter();
+        other.then_some(self.filter.as_str())
+    }
+
+    /// Why the table cannot take the rows of a model, account and mode besides those of this binding.
+    fn refusal(&self, target: &Target<'_>) -> Option<StoreError> {
+        let (model, scope) = (target.model, target.scope);
+        let other = self.other_resource(model, target.table());
+        if other.is_some() {
+            return other;
+        }
+        let same_account =
+            model.role(Role::Account).is_some() || self.scope.account == scope.account;
+        let same_mode =
+            model.role(Role::Livemode).is_some() || self.scope.livemode == scope.livemode;
+        (!same_account || !same_mode).then(|| StoreError::WrongAccount {
+            table: target.table().to_owned(),
+            expected: self.scope.describe(),
+            found: scope.describe(),
+        })
+    }
+}
+
+impl Store {
+    /// Checks that a table can take the rows of an account and a mode, before anything is asked of Stripe. Binds nothing.
+    /// Where the table is not bound yet, the clock is raised above the tokens that its rows have.
+    ///
+    /// # Errors
+    /// When the table has rows of another resource, account or mode, or of another filter that the run does not change, or
+    /// the database fails.
+    pub(crate) async fn check_owner(
+        &self,
+        model: &'static Model,
+        scope: &Scope,
+        change_filter: bool,
+    ) -> Result<(), StoreError> {
+        self.prepare().await?;
+        let target = self.target(model, scope)?;
+        let (behind, bound) = query!(self, target.table(), async |conn| {
+            let bindings = bindings(conn, target.table()).await?;
+            let refusal = bindings.iter().find_map(|binding| binding.refusal(&target));
+            match refusal {
+                Some(refusal) if !is_empty(conn, &target.place).await? => {
+                    return Err(refusal.into());
+                }
+                None if bindings.iter().any(|binding| binding.scope == *scope) => {
+                    let changes = check_filter(conn, &target, &bindings, change_filter).await?;
+                    return Ok((None, !changes));
+                }
+                _ => {}
+            }
+            let Some(token) = probe(conn, &target).await? else {
+                return Ok((None, false));
+            };
+            let now = clock::now(conn).await?;
+            // Rows that others wrote: what their tokens say of this counter is nothing.
+            clock::keep_raised(conn, now.max(1)).await?;
+            Ok(((token > now).then_some(token), false))
+        })?;
+        if bound {
+            self.set_known_owner(&target);
+        }
+        match behind {
+            Some(token) => self.raise_clock(target.table(), token).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Checks that a table does not have the rows of another resource. Only for bookkeeping tables that are there.
+    ///
+    /// # Errors
+    /// When it has, or the database fails.
+    pub(crate) async fn check_resource(&self, model: &'static Model) -> Result<(), StoreError> {
+        let place = self.place(model);
+        query!(self, &place.name, async |conn| {
+            let bindings = bindings(conn, &place.name).await?;
+            let mut bindings = bindings.iter();
+            let refusal = bindings.find_map(|binding| binding.other_resource(model, &place.name));
+            let Some(refusal) = refusal else {
+                return Ok(());
+            };
+            let exists = !check::columns(conn, &place).await?.is_empty();
+            match exists && !is_empty(conn, &place).await? {
+                true => Err(refusal.into()),
+                false => Ok(()),
+            }
+        })
+    }
+
+    /// Binds a table for single objects, unless this process has seen that it is bound. Not in the transaction that writes
+    /// them: a table is bound alone, and a handler in that transaction would keep everybody else waiting.
+    ///
+    /// # Errors
+    /// When the table has rows of another resource, filter, account or mode, or the database fails.
+    pub(crate) async fn bind(&self, target: &Target<'_>) -> Result<(), StoreError> {
+        if self.is_known_owner(target) {
+            return Ok(());
+        }
+        transaction!(self, target.table(), async |conn| {
+            hold_to_write(conn, target, Hold::Alone, None).await
+        })?;
+        self.set_known_owner(target);
+        Ok(())
+    }
+
+    /// Whether this process has seen that the table is bound to what is written. Each write's lock decides.
+    fn is_known_owner(&self, target: &Target<'_>) -> bool {
+        let known = self.known.bound.lock();
+        let known = known.unwrap_or_else(PoisonError::into_inner);
+        known.contains(&known_as(target))
+    }
+
+    /// Keeps that a transaction which wrote to the table committed.
+    pub(crate) fn set_known_owner(&self, target: &Target<'_>) {
+        let known = self.known.bound.lock();
+        let mut known = known.unwrap_or_else(PoisonError::into_inner);
+        known.insert(known_as(target));
+    }
+}
+
+fn known_as(target: &Target<'_>) -> KnownOwner {
+    (
+        target.table().to_owned(),
+        target.scope.clone(),
+        owner(target.model),
+    )
+}
+
+/// The number of what a table is bound to, besides account and mode; never 0.
+pub(crate) fn owner(model: &Model) -> i64 {
+    let owner = format!("{}\n{}", model.object(), model.filter());
+    (xxh3_64(owner.as_bytes()) | 1).cast_signed()
+}
+
+/// Checks that a table has the rows of the model's filter, and answers whether it takes that filter now.
+///
+/// # Errors
+/// When it has those of another one, which is not changed.
+async fn check_filter(
+    conn: &mut Conn<'_>,
+    target: &Target<'_>,
+    bindings: &[Binding],
+    change: bool,
+) -> Result<bool, TxError> {
+    let other = bindings
+        .iter()
+        .find_map(|binding| binding.other_filter(target));
+    match other {
+        None => Ok(false),
+        Some(other) if !change && filter::has_rows(conn, target).await? => {
+            Err(filter::refusal(target, other).into())
+        }
+        Some(_) => Ok(true),
+    }
+}
+
+/// Binds a table in the transaction that writes its rows. The table's own lock is held alone.
+///
+/// # Errors
+/// When the table has rows of another resource, account or mode, or of another filter that the walk does not change.
+pub(crate) async fn bind(
+    conn: &mut Conn<'_>,
+    target: &Target<'_>,
+    lease: Option<&WalkLease>,
+) -> Result<(), TxError> {
+    wait_for_binders(conn, target).await?;
+    let bindings = bindings(conn, target.table()).await?;
+    let refusals: Vec<_> = bindings
+        .iter()
+        .filter_map(|binding| Some((binding, binding.refusal(target)?)))
+        .collect();
+    if !refusals.is_empty() {
+        // Whoever writes rows of one of them holds its lock until they can be seen.
+        let lock = conn.kind().dialect().for_update;
+        let lock = format!(
+            "SELECT account FROM $locks WHERE table_name = ? ORDER BY account, livemode{lock}"
+        );
+        conn.rows::<(String,)>(lock, &[Bind::text(target.table())])
+            .await?;
+        let empty = is_empty(conn, &target.place).await?;
+        for (binding, refusal) in refusals {
+            if !empty {
+                return Err(refusal.into());
+            }
+            give_way(conn, target, &binding.scope).await?;
+        }
+    }
+    let change = lease.is_some_and(WalkLease::changes_filter);
+    if check_filter(conn, target, &bindings, change).await? {
+        // An object that no list showed may be outside this filter.
+        let sql = "UPDATE $objects SET unlisted = FALSE \
+                   WHERE table_name = ? AND account = ? AND livemode = ?";
+        conn.execute(sql, &target.key()).await?;
+    }
+    record(conn, target).await
+}
+
+/// Waits until nobody else binds the table, and keeps others from it until the end of the transaction.
+async fn wait_for_binders(conn: &mut Conn<'_>, target: &Target<'_>) -> Result<(), TxError> {
+    let nobody = Scope {
+        account: String::new(),
+        livemode: false,
+    };
+    let key = scope_binds(target.table(), &nobody);
+    let dialect = conn.kind().dialect();
+    let (insert, or_ignore) = dialect.or_ignore;
+    let make = format!(
+        "{insert} INTO $locks (table_name, account, livemode, compared_at, tombstones) \
+         VALUES (?, ?, ?, 0, FALSE){or_ignore}"
+    );
+    conn.execute(make, &key).await?;
+    let lock = format!(
+        "SELECT run FROM $locks WHERE table_name = ? AND account = ? AND livemode = ?{}",
+        dialect.for_update
+    );
+    conn.row::<(i64,)>(lock, &key).await.map(drop)
+}
+
+/// What a table is bound to.
+async fn bindings(conn: &mut Conn<'_>, table: &str) -> Result<Vec<Binding>, TxError> {
+    type Row = (String, bool, String, Option<String>);
+    let sql = "SELECT account, livemode, resource, filter FROM $tables WHERE table_name = ? AND bound \
+               ORDER BY account, livemode";
+    let rows: Vec<Row> = conn.rows(sql, &[Bind::text(table)]).await?;
+    let binding = |(account, livemode, resource, filter): Row| Binding {
+        scope: Scope { account, livemode },
+        resource,
+        filter: filter.unwrap_or_default(),
+    };
+    Ok(rows.into_iter().map(binding).collect())
+}
+
+/// Whether the table has no row at all, live or deleted, of whatever account.
+async fn is_empty(conn: &mut Conn<'_>, place: &Place) -> Result<bool, TxError> {
+    let table = &place.quoted;
+    let sql = format!("SELECT COUNT(*) FROM (SELECT 1 FROM {table} LIMIT 1) AS found");
+    let (rows,) = conn
+        .one::<(i64,)>(AssertSqlSafe(sql).into_sql_str(), &[])
+        .await?;
+    Ok(rows == 0)
+}
+
+/// The largest token of some rows; `None` if there are no rows, or none with tokens.
+async fn probe(conn: &mut Conn<'_>, target: &Target<'_>) -> Result<Option<i64>, TxError> {
+    if !target.guarded() {
+        return Ok(None);
+    }
+    let token = quote(OBSERVED_AT, conn.kind().dialect().quote);
+    let sql = format!(
+        "SELECT MAX(token) FROM (SELECT {token} AS token FROM {} LIMIT {PROBED}) AS found",
+        target.place.quoted
+    );
+    let (token,) = conn
+        .one::<(Option<i64>,)>(AssertSqlSafe(sql).into_sql_str(), &[])
+        .await?;
+    Ok(token)
+}
+
+/// Forgets what a table without rows was bound to, and what was known of its rows.
+async fn give_way(conn: &mut Conn<'_>, target: &Target<'_>, scope: &Scope) -> Result<(), TxError> {
+    // A run of this very account and mode goes on: it is the one that binds.
+    let runs = if scope == target.scope {
+        &[]
+    } else {
+        &ABOUT_RUNS[..]
+    };
+    for table in ABOUT_ROWS.iter().chain(runs) {
+        let sql =
+            format!("DELETE FROM ${table} WHERE table_name = ? AND account = ? AND livemode = ?");
+        conn.execute(sql, &scope_binds(target.table(), scope))
+            .await?;
+    }
+    Ok(())
+}
+
+/// Records what the table is bound to, where runs and every later write find it.
+async fn record(conn: &mut Conn<'_>, target: &Target<'_>) -> Result<(), TxError> {
+    ensure_row(conn, target).await?;
+    let of_key = "WHERE table_name = ? AND account = ? AND livemode = ?";
+    let filter = target.model.filter();
+    let bind = format!("UPDATE $tables SET bound = TRUE, resource = ?, filter = ? {of_key}");
+    let mut binds = vec![
+        Bind::text(target.model.object()),
+        Bind::text_or_null(filter::column(&filter)),
+    ];
+    binds.extend(target.key());
+    conn.execute(bind, &binds).await?;
+    let lock = format!("UPDATE $locks SET bound_to = ? {of_key}");
+    let mut binds = vec![Bind::integer(owner(target.model))];
+    binds.extend(target.key());
+    conn.execute(lock, &binds).await.map(drop)
+}
+
+/// Makes the row in which runs keep how far they are; it binds nothing.
+pub(crate) async fn ensure_row(conn: &mut Conn<'_>, target: &Target<'_>) -> Result<(), TxError> {
+    let (insert, or_ignore) = conn.kind().dialect().or_ignore;
+    let sql = format!(
+        "{insert} INTO $tables (table_name, account, livemode) VALUES (?, ?, ?){or_ignore}"
+    );
+    conn.execute(sql, &target.key()).await.map(drop)
+}
+
+/// Checks that a run was not given up, where its lock is gone: another account's rows may have come first.
+///
+/// # Errors
+/// When it was.
+pub(crate) async fn check_run(
+    conn: &mut Conn<'_>,
+    target: &Target<'_>,
+    lease: &WalkLease,
+) -> Result<(), TxError> {
+    let sql = "SELECT run FROM $tables WHERE table_name = ? AND account = ? AND livemode = ?";
+    let run = conn.row::<(i64,)>(sql, &target.key()).await?;
+    if run == Some((lease.token(),)) {
+        return Ok(());
+    }
+    let bindings = bindings(conn, target.table()).await?;
+    let refusal = bindings.iter().find_map(|binding| binding.refusal(target));
+    Err(refusal.unwrap_or_else(|| run::lost(lease)).into())
+}
+
+/// Whether the table is bound to the account and mode.
+pub(crate) async fn is_bound(conn: &mut Conn<'_>, target: &Target<'_>) -> Result<bool, TxError> {
+    let bindings = bindings(conn, target.table()).await?;
+    let mut bindings = bindings.into_iter();
+    Ok(bindings.any(|binding| binding.scope == *target.scope))
+}

@@ -1,0 +1,394 @@
+//! What changed while the lists were read: Stripe's events say, and the objects are read again. Of children without events
+//! of their own those of the parent say it, so all children of a parent that changed are read again.
+pub(crate) mod newest_event;
+
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use futures_util::future;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use stripe_sync_schema::catalogue::Resource;
+
+use crate::model::Model;
+use crate::store::backfill::followed_events::Followed;
+use crate::store::rows::remarks::failed::OVERTAKEN;
+
+use crate::sync::backfill::lease::Walking;
+use crate::sync::backfill::since::look_back::look_back;
+use crate::sync::by_ids;
+use crate::sync::error::SyncError;
+use crate::sync::list::events::{EVENTS, events};
+use crate::sync::list::pager::Chain;
+use crate::sync::object::children::{Teller, children_of, told_by};
+use crate::sync::object::parents::{Parent, named};
+use crate::sync::object::read::{is_readable, resource};
+use crate::sync::object::settle::settle;
+use crate::sync::object::write::Writer;
+use newest_event::check_remembered;
+
+/// How far before the end of what was followed events are looked for, in seconds: they become visible late. Others lost rows
+/// with 300.
+pub(crate) const OVERLAP: i64 = 600;
+/// The same before the first page of a walk through whole lists, in seconds. Its pages were read later, so they show what
+/// changed before, however late its event becomes visible. What remains is how far Stripe's answer may be behind the clock
+/// that it names: the clock has whole seconds, and the answer was computed before it was dated.
+pub(crate) const BEHIND: i64 = 5;
+/// Stripe remembers events for 30 days (docs.stripe.com/api/events).
+pub(crate) const REMEMBERED: i64 = 30 * 86_400;
+/// Objects and parents that are read again together; of those before, one may come once more.
+const TOGETHER: usize = 1_000;
+/// The most event types that a request can name.
+const MOST_TYPES: usize = 20;
+/// How often events that came while others were followed are looked for: an account whose objects change all the time
+/// would never be done.
+const ROUNDS: u32 = 10;
+/// How far before the newest event that was seen the next look begins, in seconds: those of one second have no order that
+/// Stripe documents, so a newer one may stand below one that was seen.
+const UNORDERED: i64 = 10;
+
+/// One page of `/v1/events`, as far as it matters here.
+#[derive(Deserialize)]
+struct Events<'e> {
+    #[serde(borrow)]
+    data: Vec<Event<'e>>,
+    has_more: bool,
+}
+
+#[derive(Deserialize)]
+struct Event<'e> {
+    id: String,
+    created: i64,
+    #[serde(rename = "type", borrow)]
+    kind: Cow<'e, str>,
+    #[serde(borrow)]
+    data: EventData<'e>,
+}
+
+#[derive(Deserialize)]
+struct EventData<'e> {
+    #[serde(borrow)]
+    object: &'e RawValue,
+}
+
+#[derive(Deserialize)]
+struct Subject {
+    id: Option<String>,
+    object: Option<String>,
+}
+
+/// Which events a run follows.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Follow {
+    /// The moment that the lists began at, where they are not read whole.
+    pub(crate) newer: Option<i64>,
+    /// The most rows that failed before that are tried again.
+    pub(crate) retries: u64,
+}
+
+/// Reads again what a killed run left, and what events since the walk's watermark tell of. A run over what is newer tries
+/// again what failed before, too: no list shows it.
+///
+/// Returns what was followed, for the next run to leave alone.
+///
+/// # Errors
+/// When Stripe or the database fail, or the watermark is older than Stripe's memory.
+pub(crate) async fn read(
+    writer: &mut Writer<'_>,
+    walking: &Walking,
+    how: Follow,
+) -> Result<Option<Followed>, SyncError> {
+    let run = writer.run;
+    let Some(resource) = resource(run.model).filter(|_| is_readable(run.model)) else {
+        return Ok(None);
+    };
+    let again = left(writer, how).await?;
+    follow(writer, again).await?;
+    settle(writer).await?;
+    let parents = told_by(run.model);
+    let mut types = BTreeSet::new();
+    types.extend(resource.events.iter().chain(&resource.deleted_events));
+    types.extend(resource.mentions.iter());
+    for teller in &parents {
+        types.extend(teller.events.iter().chain(teller.deleted_events));
+    }
+    if types.is_empty() {
+        return Ok(None);
+    }
+    let (since, before) = match (how.newer, walking.watermark) {
+        (Some(newer), _) => (
+            newer - OVERLAP,
+            run.store().followed(walking.lease()).await?,
+        ),
+        (None, Some(watermark)) => look_back(run, walking, watermark).await?,
+        (None, None) => return Ok(None),
+    };
+    let shown_until = walking.watermark.filter(|_| how.newer.is_none());
+    let followed = Followed::by(walking.lease(), shown_until.map(|moment| moment - BEHIND));
+    let mut listing = Listing {
+        resource,
+        begin: how.newer.or(walking.watermark).unwrap_or(since),
+        is_old: how.newer.is_some() || walking.resumed,
+        since,
+        types,
+        deletions: resource.deleted_events.iter().copied().collect(),
+        tellers: parents,
+        kept_from: walking.watermark.unwrap_or(since) - OVERLAP,
+        before,
+        followed,
+        seen: HashMap::new(),
+        subjects: Subjects::default(),
+    };
+    for _ in 0..ROUNDS {
+        match listing.round(writer, walking).await {
+            Ok(true) => {}
+            Ok(false) => break,
+            // The mirrored resource may be read, and its events may not.
+            Err(SyncError::Stripe(error)) if error.is_permission() => {
+                writer.report.warnings.push(format!(
+                    "what changed while the lists were read is not known, because the key may not read events: {error}"
+                ));
+                return Ok(None);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(Some(listing.followed))
+}
+
+/// The objects that a killed run left, and those of a run over what is newer that failed before.
+async fn left(writer: &mut Writer<'_>, how: Follow) -> Result<HashSet<String>, SyncError> {
+    let run = writer.run;
+    let failed = run.store().failed(run.model, &run.scope).await?;
+    let (overtaken, mut failed): (Vec<_>, Vec<_>) =
+        failed.into_iter().partition(|row| row.reason == OVERTAKEN);
+    let mut left: HashSet<String> = overtaken.into_iter().map(|row| row.id).collect();
+    if how.newer.is_some() {
+        failed.retain(|row| !row.id.is_empty() && !writer.has_failed(&row.id));
+        // Those that wait longest first, so that each has its turn.
+        failed.sort_by_key(|row| row.failed_at);
+        let most = usize::try_from(how.retries).unwrap_or(usize::MAX);
+        let waiting = failed.len().saturating_sub(most);
+        if waiting > 0 {
+            writer.report.warnings.push(format!(
+                "{waiting} objects that failed before were not tried again, because the run's reads for that were used up"
+            ));
+        }
+        left.extend(failed.into_iter().take(most).map(|row| row.id));
+    }
+    Ok(left)
+}
+
+/// Events since a moment, newest first, and then those that came meanwhile.
+struct Listing {
+    /// The model's resource.
+    resource: &'static Resource,
+    /// What was before is in the table, as far as events are concerned.
+    begin: i64,
+    /// Whether that may be long ago: nothing is forgotten since a walk that has just begun.
+    is_old: bool,
+    /// No older ones are asked for.
+    since: i64,
+    types: BTreeSet<&'static str>,
+    /// Those of them that tell of a deletion.
+    deletions: HashSet<&'static str>,
+    /// Whose events tell of the model's objects.
+    tellers: Vec<Teller>,
+    /// The next run will be shown those from here on again.
+    kept_from: i64,
+    /// What the run before followed, where its events are shown again.
+    before: Option<Followed>,
+    followed: Followed,
+    /// The events that the next look will show again, and when they were.
+    seen: HashMap<String, i64>,
+    subjects: Subjects,
+}
+
+/// What events named, until it is read again.
+#[derive(Default)]
+struct Subjects {
+    /// The model's objects.
+    objects: HashSet<String>,
+    /// Their parents, each by the place of its teller.
+    parents: HashSet<(usize, String)>,
+}
+
+impl Listing {
+    /// Lists once and follows what it says; answers whether there was anything new.
+    async fn round(
+        &mut self,
+        writer: &mut Writer<'_>,
+        walking: &Walking,
+    ) -> Result<bool, SyncError> {
+        let run = writer.run;
+        let mut any = false;
+        let mut newest = self.since;
+        let mut list = self.list();
+        loop {
+            let response = match run.reader().get(list.request()).await {
+                Ok(response) => response,
+                Err(error) if error.missing_param() == Some("starting_after") => {
+                    list.vanished()?;
+                    continue;
+                }
+                Err(error) => return Err(error.into()),
+            };
+            if self.is_old {
+                check_remembered(run, self.begin, response.date).await?;
+            }
+            let page: Events<'_> = serde_json::from_slice(&response.body)
+                .map_err(|error| SyncError::page(EVENTS, &error, &response))?;
+            let mut shown = Vec::new();
+            for event in &page.data {
+                newest = newest.max(event.created);
+                if self.seen.contains_key(&event.id) {
+                    continue;
+                }
+                if event.created >= newest - UNORDERED {
+                    self.seen.insert(event.id.clone(), event.created);
+                }
+                if event.created >= self.kept_from {
+                    self.followed.add(&event.id);
+                }
+                let before = self.before.as_ref();
+                if before.is_some_and(|before| before.has(&event.id)) {
+                    continue;
+                }
+                if let Some((object, id)) = self.about(event) {
+                    // A list that was read since shows it, unless it is gone, or in no list.
+                    let is_shown = before.and_then(|before| before.shown_until);
+                    let is_shown = is_shown.is_some_and(|until| event.created < until)
+                        && object == run.model.object()
+                        && !self.deletions.contains(&*event.kind);
+                    if is_shown {
+                        shown.push(id);
+                        continue;
+                    }
+                    if let Some(parent) = self.parent_in(event, &object) {
+                        run.parents.know(&id, parent);
+                    }
+                    self.take(run.model, &object, id);
+                }
+                any = true;
+            }
+            if !shown.is_empty() {
+                let lease = walking.lease();
+                let rows = run.store().listed_rows(run.model, lease, &shown).await?;
+                shown.retain(|id| !rows.contains(id));
+                any |= !shown.is_empty();
+                self.subjects.objects.extend(shown);
+            }
+            let ids = page.data.iter().map(|event| event.id.clone()).collect();
+            let last = page.data.last().map(|event| event.created);
+            let ended = list.turn(ids, last, page.has_more)?;
+            if self.subjects.objects.len() + self.subjects.parents.len() >= TOGETHER || ended {
+                let subjects = std::mem::take(&mut self.subjects);
+                follow(writer, subjects.objects).await?;
+                follow_parents(writer, &self.tellers, subjects.parents).await?;
+            }
+            if ended {
+                self.since = self.since.max(newest - UNORDERED);
+                let since = self.since;
+                self.seen.retain(|_, created| *created >= since);
+                return Ok(any);
+            }
+        }
+    }
+
+    /// The parent that an event's object names, where the object is read below it.
+    fn parent_in(&self, event: &Event<'_>, object: &str) -> Option<Parent> {
+        if self.resource.under.is_empty() || object != self.resource.object {
+            return None;
+        }
+        Parent::named_by(
+            self.resource,
+            &serde_json::from_str(event.data.object.get()).ok()?,
+        )
+    }
+
+    /// The object that an event is about, and its id; of one that sums up a parent's list, the parent's.
+    fn about(&self, event: &Event<'_>) -> Option<(String, String)> {
+        let json = event.data.object.get();
+        let Subject { id, object } = serde_json::from_str(json).ok()?;
+        let (object, own) = (object?, self.resource.object);
+        if self.resource.mentions.contains(&&*event.kind) {
+            return Some((
+                own.to_owned(),
+                named(&serde_json::from_str(json).ok()?, own)?,
+            ));
+        }
+        let teller = self
+            .teller(&object)
+            .and_then(|place| self.tellers.get(place));
+        let id = match teller.and_then(|teller| teller.member) {
+            Some(member) => named(&serde_json::from_str(json).ok()?, member),
+            None => id,
+        };
+        Some((object, id?))
+    }
+
+    /// Takes in what an event is about.
+    fn take(&mut self, model: &Model, object: &str, id: String) {
+        if object == model.object() {
+            self.subjects.objects.insert(id);
+        } else if let Some(place) = self.teller(object) {
+            self.subjects.parents.insert((place, id));
+        }
+    }
+
+    /// The place of an object among those whose events tell.
+    fn teller(&self, object: &str) -> Option<usize> {
+        self.tellers
+            .iter()
+            .position(|teller| teller.object == object)
+    }
+
+    /// The list of what may have come since the last look.
+    fn list(&self) -> Chain {
+        let mut query = vec![("created[gte]".to_owned(), self.since.to_string())];
+        if self.types.len() <= MOST_TYPES {
+            let types = self.types.iter();
+            query.extend(types.map(|kind| ("types[]".to_owned(), (*kind).to_owned())));
+        }
+        events(query)
+    }
+}
+
+/// Reads objects again.
+pub(crate) async fn follow(
+    writer: &mut Writer<'_>,
+    subjects: HashSet<String>,
+) -> Result<(), SyncError> {
+    let ids: Vec<String> = subjects.into_iter().collect();
+    for ids in ids.chunks(by_ids::BATCH) {
+        writer.read_ids(ids).await?;
+        writer.report.replayed += ids.len() as u64;
+    }
+    Ok(())
+}
+
+/// Reads the children of parents again, those that Stripe lists and those that the table has.
+async fn follow_parents(
+    writer: &mut Writer<'_>,
+    tellers: &[Teller],
+    parents: HashSet<(usize, String)>,
+) -> Result<(), SyncError> {
+    let (run, parents) = (writer.run, Vec::from_iter(parents));
+    for parents in parents.chunks(by_ids::READS_AT_ONCE) {
+        // A closure over borrowed parents would make the whole run's future not `Send`, as in `by_ids`.
+        let mut lists = Vec::with_capacity(parents.len());
+        for (place, id) in parents {
+            let teller = tellers.get(*place).copied();
+            lists.extend(teller.map(|teller| children_of(run, teller, id)));
+        }
+        let (mut ids, mut left) = (HashSet::new(), Vec::new());
+        for children in future::try_join_all(lists).await? {
+            ids.extend(children.ids);
+            left.extend(children.left);
+        }
+        follow(writer, ids).await?;
+        let (store, model) = (run.store(), run.model);
+        store.forget_children(model, &run.scope, &left).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,161 @@
+//! The right to take part in a walk, for as long as a run lasts.
+
+use std::time::{Duration, Instant};
+
+use tokio::task::AbortHandle;
+use tracing::Instrument as _;
+
+use crate::model::Model;
+use crate::store::backfill::run::{Opening, WalkLease};
+use crate::store::db::error::StoreError;
+use crate::store::db::scope::Scope;
+use crate::store::db::store::Store;
+
+/// How often a lease is renewed, several times within its life, and how often one looks whether others wait for work.
+pub(crate) const RENEW_EVERY: Duration = Duration::from_secs(2);
+/// How often what another process has is looked at again.
+pub(crate) const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// A part in a walk that is given back when the run ends, also when its future is dropped.
+pub(crate) struct Walking {
+    store: Store,
+    lease: WalkLease,
+    held: bool,
+    /// When it was looked last whether others wait for work.
+    looked: Instant,
+    /// What renews the lease, whatever the run waits for: a slow hook, Stripe, or a lock.
+    renewal: AbortHandle,
+    /// Whether the walk had begun before.
+    pub(crate) resumed: bool,
+    /// The moment, in unix seconds of Stripe's clock, that was before the walk's first page, if it is known.
+    pub(crate) watermark: Option<i64>,
+}
+
+impl Walking {
+    /// Begins a walk or takes part in one. One with other settings, whose processes died, is waited for.
+    ///
+    /// # Errors
+    /// When a walk with other settings goes, or the database fails.
+    pub(crate) async fn begin(
+        store: &Store,
+        model: &'static Model,
+        scope: &Scope,
+        opening: Opening,
+        waiting: impl Fn(),
+    ) -> Result<Self, StoreError> {
+        let mut least = i64::MAX;
+        let mut is_said = false;
+        loop {
+            match store.open_walk(model, scope, &opening).await {
+                Ok(opened) => {
+                    return Ok(Self {
+                        store: store.clone(),
+                        renewal: renew(store.clone(), opened.lease.clone()),
+                        lease: opened.lease,
+                        held: true,
+                        looked: Instant::now(),
+                        resumed: opened.resumed,
+                        watermark: opened.watermark,
+                    });
+                }
+                // The time that is left only grows where someone alive renews it.
+                Err(StoreError::WalkRunning {
+                    table,
+                    holder,
+                    seconds,
+                }) if seconds <= least => {
+                    least = seconds;
+                    if !std::mem::replace(&mut is_said, true) {
+                        tracing::info!(
+                            name: "stripe_sync.waiting",
+                            table,
+                            holder,
+                            seconds,
+                            "a run of another process has the table, or died with it: its lease is waited for"
+                        );
+                    }
+                }
+                Err(error) => return Err(error),
+            }
+            waiting();
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// The lease, for the transactions that check it.
+    pub(crate) fn lease(&self) -> &WalkLease {
+        &self.lease
+    }
+
+    /// Returns whether another process waits for work, when it is time to look.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn somebody_waits(&mut self) -> Result<bool, StoreError> {
+        if self.looked.elapsed() < RENEW_EVERY {
+            return Ok(false);
+        }
+        self.looked = Instant::now();
+        self.store.somebody_waits(&self.lease).await
+    }
+
+    /// Keeps the moment that was before the walk's first page.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn set_watermark(&mut self, watermark: i64) -> Result<(), StoreError> {
+        self.store.set_watermark(&self.lease, watermark).await?;
+        self.watermark = Some(watermark);
+        Ok(())
+    }
+
+    /// Nothing of the walk is left that could be held.
+    pub(crate) fn has_ended(&mut self) {
+        self.held = false;
+    }
+
+    /// Gives back what is held.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn end(mut self) -> Result<(), StoreError> {
+        let released = match self.held {
+            true => self.store.release_walk(&self.lease).await,
+            false => Ok(()),
+        };
+        self.held = false;
+        released
+    }
+}
+
+impl Drop for Walking {
+    fn drop(&mut self) {
+        self.renewal.abort();
+        // A run that was cancelled: the next one need not wait until the lease ends by itself. Outside of a runtime it
+        // does end by itself.
+        if self.held
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+        {
+            let (store, lease) = (self.store.clone(), self.lease.clone());
+            let release = async move {
+                if let Err(error) = store.release_walk(&lease).await {
+                    tracing::debug!(name: "stripe_sync.lease", %error, "lease not given back");
+                }
+            };
+            runtime.spawn(release.in_current_span());
+        }
+    }
+}
+
+/// Renews a lease again and again, until it is told to stop.
+fn renew(store: Store, lease: WalkLease) -> AbortHandle {
+    let renewing = async move {
+        loop {
+            tokio::time::sleep(RENEW_EVERY).await;
+            if let Err(error) = store.renew_walk(&lease).await {
+                tracing::debug!(name: "stripe_sync.lease", %error, "lease not renewed");
+            }
+        }
+    };
+    tokio::spawn(renewing.in_current_span()).abort_handle()
+}

@@ -1,0 +1,107 @@
+//! From a reader to the writer: what is handed over, and how much of it may wait.
+
+use std::sync::Arc;
+
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::mpsc::error::TrySendError;
+
+use crate::store::backfill::slices::Advance;
+use crate::store::rows::write::PageState;
+
+use crate::sync::backfill::catch_changes::newest_event::watermark;
+use crate::sync::backfill::reader::Reading;
+use crate::sync::error::SyncError;
+use crate::sync::object::map::Mapped;
+
+/// Bytes of pages that may wait for the writer; one page more may come when they are not used up.
+pub(crate) const BYTES_AHEAD: usize = 16 << 20;
+/// The unit of the semaphore that bounds them.
+pub(crate) const KILOBYTE: usize = 1024;
+
+/// Something for the writer, in the order in which it was read.
+#[derive(Debug, Default)]
+pub(crate) struct Order {
+    pub(crate) mapped: Vec<Mapped>,
+    /// The token before which the page was not asked for.
+    pub(crate) start: i64,
+    /// What the walk keeps in the transaction of the page.
+    pub(crate) state: PageState,
+    /// The bytes that it takes of [`BYTES_AHEAD`] until it is written.
+    pub(crate) held: Vec<OwnedSemaphorePermit>,
+}
+
+impl Order {
+    /// Says how far a slice is.
+    pub(crate) fn of(advance: Advance) -> Self {
+        let mut order = Self::default();
+        order.state.advances.push(advance);
+        order
+    }
+
+    /// Takes in what is written in the same transaction.
+    pub(crate) fn take(&mut self, later: Self) {
+        // The oldest read speaks for all: it can only lose to what a younger one would win against.
+        if self.mapped.is_empty() {
+            self.start = later.start;
+        } else if !later.mapped.is_empty() {
+            self.start = self.start.min(later.start);
+        }
+        self.mapped.extend(later.mapped);
+        self.held.extend(later.held);
+        let (state, later) = (&mut self.state, later.state);
+        state.seen.extend(later.seen);
+        state.new.extend(later.new);
+        state.free.extend(later.free);
+        for mut advance in later.advances {
+            let mut known = state.advances.iter_mut();
+            match known.find(|one| one.number == advance.number) {
+                // The last place counts, and what was counted on the way to it.
+                Some(one) => {
+                    advance.pages += one.pages;
+                    advance.seen += one.seen;
+                    *one = advance;
+                }
+                None => state.advances.push(advance),
+            }
+        }
+    }
+}
+
+impl Reading<'_, '_> {
+    /// Keeps the moment before which nothing was read, once, and before anything is written.
+    pub(crate) async fn watermark(&mut self, date: Option<i64>) -> Result<(), SyncError> {
+        if self.walk.walking.watermark.is_none() {
+            let watermark = watermark(self.walk.run.reader(), date).await?;
+            self.walk.walking.set_watermark(watermark).await?;
+        }
+        Ok(())
+    }
+
+    /// Waits until there is room for a page of so many bytes.
+    pub(crate) async fn hold(&mut self, bytes: usize) -> Vec<OwnedSemaphorePermit> {
+        let wanted = (bytes / KILOBYTE).clamp(1, BYTES_AHEAD / KILOBYTE);
+        let wanted = u32::try_from(wanted).unwrap_or(1);
+        if let Ok(room) = Arc::clone(&self.ahead).try_acquire_many_owned(wanted) {
+            return vec![room];
+        }
+        self.walk.pace.is_behind();
+        let room = Arc::clone(&self.ahead).acquire_many_owned(wanted);
+        tokio::select! {
+            room = room => room.into_iter().collect(),
+            // The writer has failed, and frees nothing any more.
+            () = self.orders.closed() => Vec::new(),
+        }
+    }
+
+    /// Gives an order to the writer. Returns `false` when it has failed.
+    pub(crate) async fn send(&mut self, order: Order) -> bool {
+        match self.orders.try_send(order) {
+            Ok(()) => true,
+            Err(TrySendError::Closed(_)) => false,
+            Err(TrySendError::Full(order)) => {
+                self.walk.pace.is_behind();
+                self.orders.send(order).await.is_ok()
+            }
+        }
+    }
+}

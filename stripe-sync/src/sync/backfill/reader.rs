@@ -1,0 +1,382 @@
+//! Reads slices of a walk: several at once, split where a reader would be idle.
+pub(crate) mod early;
+pub(crate) mod fetch;
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Instant;
+
+use bytes::Bytes;
+use tokio::sync::Semaphore;
+use tokio::sync::mpsc::Sender;
+use tokio::task::JoinSet;
+use tracing::Instrument as _;
+
+use crate::store::backfill::slices::{NewSlice, Slice};
+use crate::store::rows::write::PageState;
+
+use crate::sync::backfill::lease::RENEW_EVERY;
+use crate::sync::backfill::page_write::{BYTES_AHEAD, KILOBYTE, Order};
+use crate::sync::backfill::run::Walk;
+use crate::sync::backfill::slice::OpenSlice;
+use crate::sync::backfill::slice::coverage::covered;
+use crate::sync::backfill::slice::density::Density;
+use crate::sync::error::SyncError;
+use crate::sync::list::pager::{Chain, Target};
+use crate::sync::object::children::unnamed_parent;
+use crate::sync::object::complete::Incomplete;
+use crate::sync::object::map::{Mapped, map_page};
+use fetch::{Answer, Fetch};
+
+/// A page that was asked for, and the answer.
+type Fetched = (Fetch, Result<Answer, SyncError>);
+
+/// A part that is split off a slice, and what the writer is to know of it.
+struct Split {
+    new: NewSlice,
+    /// How dense the slice was as far as it was read.
+    density: Density,
+    order: Order,
+}
+
+/// A reader of slices.
+pub(crate) struct Reading<'w, 'r> {
+    pub(crate) walk: &'w mut Walk<'r>,
+    slices: Vec<OpenSlice>,
+    /// Whether nobody may read others of the walk's slices.
+    has_unclaimed: bool,
+    fetching: JoinSet<Fetched>,
+    pub(crate) ahead: Arc<Semaphore>,
+    pub(crate) orders: Sender<Order>,
+}
+
+impl<'w, 'r> Reading<'w, 'r> {
+    pub(crate) fn new(walk: &'w mut Walk<'r>, orders: Sender<Order>) -> Self {
+        Self {
+            walk,
+            slices: Vec::new(),
+            has_unclaimed: false,
+            fetching: JoinSet::new(),
+            ahead: Arc::new(Semaphore::new(BYTES_AHEAD / KILOBYTE)),
+            orders,
+        }
+    }
+
+    /// Reads slices, and what is split off them, to their end.
+    ///
+    /// # Errors
+    /// When Stripe or the database fail for longer than retries last.
+    pub(crate) async fn finish(mut self, slices: &[Slice]) -> Result<(), SyncError> {
+        self.has_unclaimed = slices.len() >= self.walk.pace.width();
+        for slice in slices {
+            self.open(slice);
+        }
+        loop {
+            self.ask().await?;
+            if self.fetching.is_empty() {
+                return Ok(());
+            }
+            let Some(fetched) = self.next().await? else {
+                continue;
+            };
+            if !self.page(fetched).await? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Begins to read a slice from where it is.
+    fn open(&mut self, slice: &Slice) {
+        let list = usize::try_from(slice.new.list).unwrap_or_default();
+        if let Some(chain) = self.walk.lists.get(list) {
+            self.slices.push(OpenSlice::resume(slice, chain));
+        }
+    }
+
+    /// The next answer, if there is one before the lease has to be renewed; then one who waits for work gets some.
+    async fn next(&mut self) -> Result<Option<Fetched>, SyncError> {
+        if self.walk.walking.somebody_waits().await?
+            && let Some(mut split) = self.split().await?
+        {
+            split.order.state.free.push(split.new);
+            self.send(split.order).await;
+        }
+        let fetched = match self.fetching.try_join_next() {
+            Some(fetched) => fetched,
+            None => {
+                self.walk.pace.starves();
+                let began = Instant::now();
+                let answered = tokio::time::timeout(RENEW_EVERY, self.fetching.join_next()).await;
+                self.walk.pace.waited += began.elapsed();
+                let Ok(Some(fetched)) = answered else {
+                    return Ok(None);
+                };
+                fetched
+            }
+        };
+        // A fetch that panicked is a bug that must not look like a complete run.
+        let fetched = fetched.map_err(|error| SyncError::Page {
+            path: self.walk.run.model.object().to_owned(),
+            reason: format!("reading it stopped: {error}"),
+            request_id: None,
+        })?;
+        Ok(Some(fetched))
+    }
+
+    /// Asks what can be asked for now.
+    fn ask_ready(&mut self) {
+        while self.fetching.len() < self.walk.pace.width() {
+            let Some(slice) = self.slices.iter_mut().find(|slice| slice.is_ready()) else {
+                return;
+            };
+            let below = slice.below.pop();
+            slice.asked += 1;
+            let chain = below.as_ref().unwrap_or(&slice.chain);
+            let request = chain.request();
+            // What was sent before and is not the first page asked for is none at all.
+            let early = self
+                .walk
+                .early
+                .take()
+                .filter(|early| early.is_for(&request));
+            // The page's freshness begins with the newest token that is known: to take one of its own would cost a
+            // question, and an older one only claims less.
+            let latest = || self.walk.run.latest.load(Relaxed);
+            let fetch = Fetch {
+                slice: slice.number,
+                request,
+                rows: chain.is_of_rows(),
+                start: early.as_ref().map_or_else(latest, |early| early.start),
+                early,
+                model: self.walk.run.model,
+                stripe: self.walk.run.syncer.stripe().clone(),
+                meter: Arc::clone(&self.walk.run.meter),
+                warnings: Arc::clone(&self.walk.run.warnings),
+                below,
+            };
+            self.fetching.spawn(fetch.run().in_current_span());
+        }
+    }
+
+    /// Asks until as much is asked for at once as is worth it.
+    async fn ask(&mut self) -> Result<(), SyncError> {
+        loop {
+            self.ask_ready();
+            if self.fetching.len() >= self.walk.pace.width() {
+                return Ok(());
+            }
+            if self.claim().await? {
+                continue;
+            }
+            let Some(mut split) = self.split().await? else {
+                return Ok(());
+            };
+            split.order.state.new.push(split.new.clone());
+            let list = usize::try_from(split.new.list).unwrap_or_default();
+            if let Some(chain) = self.walk.lists.get(list) {
+                let slice = OpenSlice::begin(split.new, chain, split.density);
+                self.slices.push(slice);
+            }
+            self.send(split.order).await;
+        }
+    }
+
+    /// Takes more of the slices that nobody reads: those that are there need no split. Answers whether there were any.
+    async fn claim(&mut self) -> Result<bool, SyncError> {
+        if !self.has_unclaimed {
+            return Ok(false);
+        }
+        let most = self.walk.pace.width();
+        let (run, lease) = (self.walk.run, self.walk.walking.lease());
+        let slices = run.store().claim_slices(run.model, lease, most).await?;
+        self.has_unclaimed = slices.len() == most;
+        for slice in &slices {
+            self.open(slice);
+        }
+        Ok(!slices.is_empty())
+    }
+
+    /// Splits the older half off the rest with the most objects, if what it would save is worth a request.
+    async fn split(&mut self) -> Result<Option<Split>, SyncError> {
+        let floor = self.walk.floor;
+        let expected = |slice: &OpenSlice| slice.expected(floor);
+        let rests = self.slices.iter().enumerate();
+        let rests = rests.filter_map(|(index, slice)| Some((expected(slice)?, index)));
+        let Some((rest, index)) = rests.max() else {
+            return Ok(None);
+        };
+        let whole = self.slices.iter().filter_map(expected);
+        if !self
+            .walk
+            .splits
+            .is_worth_it(rest, whole.fold(0, i64::saturating_add))
+        {
+            return Ok(None);
+        }
+        let number = self.walk.run.store().tick().await?;
+        let victim = &mut self.slices[index];
+        let new = victim.split(number, floor);
+        let split = new.map(|new| Split {
+            new,
+            density: victim.density(),
+            order: Order::of(victim.advance(0, 0)),
+        });
+        self.walk.splits.count();
+        Ok(split)
+    }
+
+    /// Takes an answer in; answers whether more are wanted.
+    async fn page(&mut self, (fetch, answer): Fetched) -> Result<bool, SyncError> {
+        let mut slices = self.slices.iter();
+        let Some(index) = slices.position(|slice| slice.number == fetch.slice) else {
+            return Ok(true);
+        };
+        self.slices[index].asked -= 1;
+        let endpoint = self.slices[index].chain.request();
+        let pressure = self.walk.run.syncer.stripe().pressure(&endpoint);
+        let under_way = self.fetching.len() + 1;
+        self.walk.pace.answered(&pressure, under_way);
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(error) => {
+                self.refused(index, fetch.below, error)?;
+                return self.step(index).await;
+            }
+        };
+        self.walk.pace.weigh(answer.bytes);
+        self.watermark(answer.date).await?;
+        let held = self.hold(answer.bytes).await;
+
+        let (page, lease) = (answer.page, self.walk.walking.lease());
+        let ids: Vec<String> = page.ids().collect();
+        let mut seen: Vec<u64> = ids.iter().map(|id| lease.hash(id)).collect();
+        let slice = &mut self.slices[index];
+        let children = match &fetch.below.as_ref().unwrap_or(&slice.chain).target {
+            Target::Parents(template) => {
+                let below = ids.iter().rev().map(|id| template.chain(id));
+                Some(below.collect::<Vec<_>>())
+            }
+            Target::Rows => None,
+        };
+        let query = &fetch.below.as_ref().unwrap_or(&slice.chain).query;
+        let parent = unnamed_parent(self.walk.run.model, query).filter(|_| children.is_none());
+        let parent = parent.map(|parent| (parent.to_owned(), ids.clone()));
+        let is_own = fetch.below.is_none();
+        let mut objects = page.objects;
+        if let Some(mut chain) = fetch.below {
+            if !chain.turn(ids, None, page.has_more)? {
+                slice.below.push(chain);
+            }
+        } else {
+            let texts = objects
+                .iter()
+                .map(|object| std::str::from_utf8(object).unwrap_or_default());
+            let taken = slice.page(&texts.collect::<Vec<_>>(), ids, page.has_more)?;
+            if children.is_none() {
+                self.walk.splits.read(taken);
+            }
+            // What was cut off stands at the end.
+            objects.truncate(taken.objects);
+            seen.truncate(taken.objects);
+        }
+        self.walk.run.cover(covered(self.walk, &self.slices));
+        let slice = &mut self.slices[index];
+        if let Some(children) = children {
+            slice.below.extend(children);
+            return self.step(index).await;
+        }
+        let mut advance = match is_own {
+            true => slice.advance(1, seen.len()),
+            // What comes below a page of parents moves its slice only when all of it is there.
+            false => slice.unmoved(false, 1, seen.len()),
+        };
+        if is_own {
+            // The next page is asked for before this one is mapped. Nothing is split here: the place after this page is not
+            // for the writer before the page itself.
+            self.ask_ready();
+        }
+        if let Some((parent, ids)) = parent {
+            let run = self.walk.run;
+            // Before the rows are there: what tells of the parent has to find them.
+            let known = run
+                .store()
+                .know_children(run.model, &run.scope, &parent, &ids);
+            known.await?;
+        }
+        let mapped = self.map(objects, answer.incomplete).await;
+        // What is outside the filter was not shown, as far as rows are concerned, nor was what is of another resource.
+        for object in &mapped {
+            if let Mapped::Outside(id) | Mapped::Other(id) = object {
+                let hash = self.walk.walking.lease().hash(id);
+                if let Some(place) = seen.iter().position(|seen| *seen == hash) {
+                    seen.swap_remove(place);
+                    advance.seen -= 1;
+                }
+            }
+        }
+        let order = Order {
+            mapped,
+            start: fetch.start,
+            state: PageState {
+                seen,
+                ..Order::of(advance).state
+            },
+            held,
+        };
+        Ok(self.send(order).await && (is_own || self.step(index).await?))
+    }
+
+    /// After something of a slice came: if it was the last below a page, the writer is told that the page is read.
+    async fn step(&mut self, index: usize) -> Result<bool, SyncError> {
+        let slice = &mut self.slices[index];
+        if !slice.is_idle() {
+            return Ok(true);
+        }
+        let advance = slice.advance(0, 0);
+        Ok(self.send(Order::of(advance)).await)
+    }
+
+    async fn map(&self, objects: Vec<Bytes>, mut incomplete: Incomplete) -> Vec<Mapped> {
+        let objects = objects.into_iter().enumerate().map(|(place, object)| {
+            let failed = incomplete.iter().position(|(failed, _)| *failed == place);
+            match failed {
+                Some(failed) => Err(incomplete.swap_remove(failed).1),
+                None => Ok(object),
+            }
+        });
+        let (run, objects) = (self.walk.run, objects.collect());
+        map_page(run.model, objects, &run.context).await
+    }
+
+    /// A page that Stripe refused: a vanished cursor is stepped over, a vanished parent has nothing to show, and parents
+    /// that the key may not list are done without.
+    fn refused(
+        &mut self,
+        index: usize,
+        below: Option<Chain>,
+        error: SyncError,
+    ) -> Result<(), SyncError> {
+        let SyncError::Stripe(refusal) = &error else {
+            return Err(error);
+        };
+        let slice = &mut self.slices[index];
+        let chain = below.as_ref().unwrap_or(&slice.chain);
+        if self.walk.refusals.take(chain, self.walk.lists, refusal) {
+            if below.is_none() {
+                slice.end();
+            }
+            return Ok(());
+        }
+        let vanished = refusal.missing_param() == Some("starting_after");
+        match below {
+            Some(mut chain) if vanished => {
+                chain.vanished()?;
+                slice.below.push(chain);
+            }
+            None if vanished => slice.chain.vanished()?,
+            Some(chain) if refusal.names_missing() && chain.of_parent => {}
+            _ => return Err(error),
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,87 @@
+//! One page of a walk: asked for, taken apart, and its objects completed.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::client::{ClientError, Meter, Request, Response, Stripe};
+use crate::model::Model;
+
+use crate::sync::backfill::reader::early::Early;
+use crate::sync::error::SyncError;
+use crate::sync::list::pager::Chain;
+use crate::sync::object::complete;
+use crate::sync::object::complete::Incomplete;
+use crate::sync::object::map::Page;
+use crate::sync::object::read::Reader;
+use crate::sync::object::warnings::Warnings;
+
+/// What is to be asked for.
+pub(crate) struct Fetch {
+    /// The number of the slice.
+    pub(crate) slice: i64,
+    /// The list below a parent that it is of, if it is not of the slice's own chain.
+    pub(crate) below: Option<Chain>,
+    pub(crate) request: Request,
+    /// The same request, if it was sent before the run began.
+    pub(crate) early: Option<Early>,
+    /// Whether its objects are rows of the model, and not parents.
+    pub(crate) rows: bool,
+    /// The token before which it is not asked for.
+    pub(crate) start: i64,
+    pub(crate) model: &'static Model,
+    pub(crate) stripe: Stripe,
+    pub(crate) meter: Arc<Meter>,
+    pub(crate) warnings: Arc<Warnings>,
+}
+
+/// A page with what it took to complete its objects.
+pub(crate) struct Answer {
+    /// Stripe's clock when it answered, in unix seconds.
+    pub(crate) date: Option<i64>,
+    pub(crate) bytes: usize,
+    pub(crate) page: Page,
+    /// The objects of the page that could not be completed.
+    pub(crate) incomplete: Incomplete,
+}
+
+impl Fetch {
+    /// Asks for the page.
+    pub(crate) async fn run(mut self) -> (Self, Result<Answer, SyncError>) {
+        let early = match self.early.take() {
+            Some(early) => early.answer().await,
+            None => None,
+        };
+        let answer = self.answer(early).await;
+        (self, answer)
+    }
+
+    async fn answer(
+        &self,
+        early: Option<Result<Response, ClientError>>,
+    ) -> Result<Answer, SyncError> {
+        let reader = Reader {
+            stripe: &self.stripe,
+            meter: &self.meter,
+            account: None,
+            warnings: &self.warnings,
+        };
+        let response = match early {
+            Some(response) => response?,
+            None => reader.get(self.request.clone()).await?,
+        };
+        let mut page = Page::of(&self.request.path, &response)?;
+        let size = |page: &Page| page.objects.iter().map(Bytes::len).sum::<usize>();
+        let came = size(&page);
+        let mut incomplete = Incomplete::new();
+        if self.rows {
+            incomplete = complete::complete_page(reader, self.model, &mut page.objects).await?;
+        }
+        Ok(Answer {
+            date: response.date,
+            bytes: response.body.len() + size(&page).saturating_sub(came),
+            page,
+            incomplete,
+        })
+    }
+}

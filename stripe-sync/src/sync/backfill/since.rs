@@ -1,0 +1,57 @@
+//! From when on a run over what is newer reads, and whether what an earlier one said of that is to be believed.
+pub(crate) mod look_back;
+
+use crate::stripe_time::is_ahead;
+
+use crate::sync::backfill::catch_changes::newest_event::newest;
+use crate::sync::backfill::run::SyncAll;
+use crate::sync::error::SyncError;
+use crate::sync::object::run::Run;
+
+/// From when on a run is to read.
+pub(crate) struct Since {
+    pub(crate) options: SyncAll,
+    /// The moment from which on it reads, if only what is newer and there was a run before.
+    pub(crate) newer: Option<i64>,
+    pub(crate) warning: Option<String>,
+}
+
+/// From when on a run is to read. What an earlier one says that it saw, and that has not come yet, was not seen: then
+/// everything is read.
+pub(crate) async fn since(run: &Run<'_>, options: SyncAll) -> Result<Since, SyncError> {
+    let checkpoint = run.store().checkpoint(run.model, &run.scope).await?;
+    let here = chrono::Utc::now().timestamp();
+    let [under_way, finished] = match checkpoint {
+        Some(checkpoint) => [checkpoint.watermark, checkpoint.finished],
+        None => [None, None],
+    };
+    let newer = finished.filter(|_| options.only_newer);
+    // A clock that is behind is not what another one that was ahead is known by.
+    let is_ahead_here = |moment| is_ahead(moment, None, here);
+    let date = match under_way.is_some_and(is_ahead_here) || newer.is_some_and(is_ahead_here) {
+        true => newest(run.reader()).await?.date,
+        false => None,
+    };
+    let [under_way, newer] = [under_way, newer].map(|moment| {
+        let ahead = moment.is_some_and(|moment| is_ahead(moment, date, here));
+        (moment.filter(|_| !ahead), ahead)
+    });
+    let ahead = under_way.1 || newer.1;
+    let warning = ahead.then(|| {
+        tracing::warn!(
+            name: "stripe_sync.watermark_ahead",
+            model = run.model.name(),
+            "an earlier run says that it saw what has not happened yet: a clock was ahead, and everything is read"
+        );
+        "an earlier run has a watermark of a moment that has not come yet, because a clock was ahead: everything is read"
+            .to_owned()
+    });
+    Ok(Since {
+        options: SyncAll {
+            anew: options.anew || ahead,
+            ..options
+        },
+        newer: newer.0.filter(|_| !ahead),
+        warning,
+    })
+}

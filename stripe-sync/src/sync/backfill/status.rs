@@ -1,0 +1,63 @@
+//! How far a walk is, for people and programs that look on.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use crate::model::Model;
+use crate::store::backfill::phase::WalkPhase;
+
+use crate::sync::error::SyncError;
+use crate::sync::syncer::Syncer;
+
+/// How far the newest `sync_all` of a model is, whichever process runs it, also while none does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct WalkState {
+    /// What it does, or would do next.
+    pub phase: WalkPhase,
+    /// Parts into which its lists are split.
+    pub slices: u64,
+    /// Parts that are read to their end.
+    pub slices_done: u64,
+    /// List pages that are in the table.
+    pub pages: u64,
+    /// Objects on those pages.
+    pub objects: u64,
+    /// Stripe's clock before the first page: later changes are known from events.
+    #[serde(serialize_with = "as_rfc3339")]
+    pub watermark: Option<DateTime<Utc>>,
+    /// The same of the newest walk that ended: what `SyncAll::only_newer` begins at.
+    #[serde(serialize_with = "as_rfc3339")]
+    pub finished: Option<DateTime<Utc>>,
+}
+
+fn as_rfc3339<S: serde::Serializer>(
+    value: &Option<DateTime<Utc>>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    value.map(|time| time.to_rfc3339()).serialize(serializer)
+}
+
+pub(crate) async fn state(
+    syncer: &Syncer,
+    model: &'static Model,
+) -> Result<Option<WalkState>, SyncError> {
+    let scope = syncer.scope().await?;
+    let store = syncer.store();
+    store.prepare().await?;
+    let Some(checkpoint) = store.checkpoint(model, &scope).await? else {
+        return Ok(None);
+    };
+    let counts = store.slice_counts(model, &scope).await?;
+    let count = |count: i64| u64::try_from(count).unwrap_or_default();
+    let time = |seconds: i64| DateTime::from_timestamp(seconds, 0);
+    Ok(Some(WalkState {
+        phase: checkpoint.phase,
+        slices: count(counts.slices),
+        slices_done: count(counts.done),
+        pages: count(counts.pages),
+        objects: count(counts.seen),
+        watermark: checkpoint.watermark.and_then(time),
+        finished: checkpoint.finished.and_then(time),
+    }))
+}

@@ -1,0 +1,113 @@
+//! A few rows whose objects are read first, to tell an account whose data is gone from another account.
+
+use crate::client::Response;
+use crate::store::backfill::run::WalkLease;
+
+use crate::sync::backfill::sweep::{COMPARED, Part, Sweep, Unseen};
+use crate::sync::error::SyncError;
+use crate::sync::object::read::{Read, is_retrievable, retrieve};
+use crate::sync::object::run::Run;
+
+/// Objects that are asked for where the lists of a filter show nothing.
+const PROBES: usize = 10;
+/// Rows that are read first where the lists show none of those that were there: three that are gone look like another
+/// account. As many rows or fewer may all have gone by themselves.
+pub(crate) const WITNESSES: usize = 3;
+
+/// What Stripe answers the read of an object, if only that it was deleted: to another account's key it has no answer.
+async fn found(run: &Run<'_>, id: &str) -> Result<Option<Response>, SyncError> {
+    match retrieve(run, id).await {
+        Err(SyncError::Object { .. } | SyncError::NoParent { .. }) => Ok(None),
+        answer => answer,
+    }
+}
+
+/// Whether Stripe has the object of any of the first rows: then lists that show nothing are those of the account, and of a
+/// filter that lets nothing through by now.
+pub(crate) async fn knows_any(run: &Run<'_>, lease: &WalkLease) -> Result<bool, SyncError> {
+    if !is_retrievable(run.model) {
+        return Ok(false);
+    }
+    let ids = run.store().rows_after(run.model, lease, "").await?;
+    for id in ids.iter().take(PROBES) {
+        if found(run, id).await?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+impl Sweep<'_, '_> {
+    /// How many rows there were before the walk, if the lists showed none of them and Stripe does not know the first few.
+    pub(crate) async fn strangers(
+        &mut self,
+        listed: i64,
+        kept: Option<&[u64]>,
+    ) -> Result<Option<u64>, SyncError> {
+        let (run, known) = (self.writer.run, self.writer.knew_rows);
+        if self.reads.after_wipe || known || !is_retrievable(run.model) {
+            return Ok(None);
+        }
+        // Where the clock was raised since the walk began, rows of another counter were raised by the pages that showed them,
+        // and look as if the walk had made them. The table is bound to this account, and each row is read before it goes.
+        if run.store().raised_until().await? > self.walking.lease().token() {
+            return Ok(None);
+        }
+        let (mut rows, mut witnesses) = (0, Vec::new());
+        for part in Part::all(listed, COMPARED) {
+            let read;
+            let seen = match kept {
+                Some(seen) => seen,
+                None => match self.seen(part, listed).await? {
+                    Some(seen) => {
+                        read = seen;
+                        &read
+                    }
+                    // It is said where the rows are compared.
+                    None => return Ok(None),
+                },
+            };
+            let mut after = String::new();
+            let silent = run.store().silent_tokens(self.walking.lease()).await?;
+            loop {
+                let lease = self.walking.lease();
+                let (ids, last) = run
+                    .store()
+                    .alive_after(run.model, lease, silent, &after)
+                    .await?;
+                let Some(last) = last else { break };
+                after = last;
+                for id in ids.into_iter().filter(|id| part.holds(lease.hash(id))) {
+                    if seen.binary_search(&lease.hash(&id)).is_ok() {
+                        return Ok(None);
+                    }
+                    rows += 1;
+                    if witnesses.len() < WITNESSES {
+                        witnesses.push(id);
+                    }
+                }
+            }
+        }
+        if rows <= WITNESSES as u64 {
+            return Ok(None);
+        }
+        for id in witnesses {
+            let start = run.store().tick().await?;
+            let Some(found) = found(run, &id).await? else {
+                continue;
+            };
+            if self.unseen == Unseen::Confirm {
+                let read = Read {
+                    start,
+                    found: Some(found),
+                };
+                self.reads.most = self.reads.most.saturating_sub(1);
+                let outcomes = self.writer.confirmed(id, read).await?;
+                // It is counted with those that are known to be in no list.
+                self.take_in(outcomes).await?;
+            }
+            return Ok(None);
+        }
+        Ok(Some(rows))
+    }
+}

@@ -1,0 +1,7 @@
+//! Lists of Stripe: which of them show a resource, and how one is read page by page.
+
+pub(crate) mod endless;
+pub(crate) mod events;
+pub(crate) mod pager;
+pub(crate) mod plan;
+pub(crate) mod step;

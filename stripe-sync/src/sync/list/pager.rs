@@ -1,0 +1,226 @@
+//! One list with fixed parameters, page by page: its cursors, and what its objects are the start of.
+
+use std::sync::Arc;
+
+use crate::client::Request;
+
+use crate::sync::list::endless::Endless;
+use crate::sync::list::step::Doubt;
+
+/// The largest page that Stripe gives; its default is 10, which costs ten times the requests.
+const PAGE_SIZE: &str = "100";
+/// How many ids of objects that were seen are kept as cursors to fall back on: a few pages.
+const FALLBACK_CURSORS: usize = 300;
+/// How often a list without an order in time, whose cursors all vanished, is begun again.
+pub(crate) const RESTARTS: u32 = 3;
+
+pub(crate) type Query = Vec<(String, String)>;
+
+/// One list with fixed parameters, and where in it we are.
+#[derive(Debug, Clone)]
+pub(crate) struct Chain {
+    pub(crate) path: String,
+    template: &'static str,
+    pub(crate) query: Query,
+    paginated: bool,
+    pub(crate) target: Target,
+    /// Ids that were seen, the newest last; the last one is the cursor.
+    pub(crate) cursors: Vec<String>,
+    /// How often the chain was begun again without getting further, because its cursors had vanished.
+    pub(crate) restarts: u32,
+    /// How far to step back at the next vanished cursor.
+    pub(crate) step: usize,
+    /// Whether it went on from an earlier id, so that a cursor may come once more.
+    pub(crate) stepped: bool,
+    /// `created` of the last object that was read, where the list is cut by it.
+    pub(crate) last: Option<i64>,
+    /// Pages of the window so far, and those of the try before.
+    pub(crate) pages: u64,
+    pub(crate) reach: u64,
+    pub(crate) endless: Endless,
+    pub(crate) doubt: Option<Doubt>,
+    /// Whether the list is that of one parent, which may be gone by now.
+    pub(crate) of_parent: bool,
+    /// The field with the time by which the list is ordered and can be cut into slices, if it can.
+    pub(crate) created: Option<&'static str>,
+    /// Only objects that are older, in unix seconds. A cursor is used with the window it was born with, and no other:
+    /// Stripe may answer an empty page to any other.
+    pub(crate) until: Option<i64>,
+}
+
+/// What the objects of a chain are.
+#[derive(Debug, Clone)]
+pub(crate) enum Target {
+    /// Rows of the model.
+    Rows,
+    /// Parents: each is the start of another chain.
+    Parents(Arc<Template>),
+}
+
+/// The chain that starts at a parent's id.
+#[derive(Debug)]
+pub(crate) struct Template {
+    pub(crate) path: &'static str,
+    pub(crate) param: Option<&'static str>,
+    pub(crate) query: Query,
+    pub(crate) paginated: bool,
+    pub(crate) target: Target,
+}
+
+impl Chain {
+    pub(crate) fn new(list: (&'static str, bool), query: Query, target: Target) -> Self {
+        Self {
+            path: list.0.to_owned(),
+            template: list.0,
+            query,
+            paginated: list.1,
+            target,
+            cursors: Vec::new(),
+            restarts: 0,
+            step: 1,
+            stepped: false,
+            last: None,
+            pages: 0,
+            reach: 0,
+            endless: Endless::default(),
+            doubt: None,
+            of_parent: false,
+            created: None,
+            until: None,
+        }
+    }
+
+    /// The endpoint, with placeholders for ids.
+    pub(crate) fn endpoint(&self) -> &'static str {
+        self.template
+    }
+
+    /// Whether the objects are rows, and not parents.
+    pub(crate) fn is_of_rows(&self) -> bool {
+        matches!(self.target, Target::Rows)
+    }
+
+    /// Whether the list of parents at an endpoint is on the way to this chain's rows.
+    pub(crate) fn asks_for_parents_at(&self, endpoint: &str) -> bool {
+        let (mut at, mut target) = (self.template, &self.target);
+        while let Target::Parents(below) = target {
+            if at == endpoint {
+                return true;
+            }
+            (at, target) = (below.path, &below.target);
+        }
+        false
+    }
+
+    /// What the chain reads, as text: a checkpoint of other chains is not resumed.
+    pub(crate) fn identity(&self) -> String {
+        format!(
+            "{} {:?} {:?} {:?}",
+            self.path, self.query, self.target, self.created
+        )
+    }
+
+    /// The request for the next page.
+    pub(crate) fn request(&self) -> Request {
+        let mut request = Request::get(self.path.clone()).endpoint(self.template);
+        for (name, value) in &self.query {
+            request = request.query(name, value);
+        }
+        if let Some(until) = self.until {
+            request = request.query("created[lt]", until.to_string());
+        }
+        if self.paginated {
+            request = request.query("limit", PAGE_SIZE);
+        }
+        match self.cursors.last() {
+            Some(cursor) => request.query("starting_after", cursor),
+            None => request,
+        }
+    }
+
+    /// Goes on after these ids, the last of which becomes the cursor.
+    pub(crate) fn advance(&mut self, ids: impl IntoIterator<Item = String>) {
+        self.cursors.extend(ids);
+        let surplus = self.cursors.len().saturating_sub(FALLBACK_CURSORS);
+        self.cursors.drain(..surplus);
+        self.step = 1;
+    }
+
+    /// The cursors that a checkpoint keeps, as JSON: the newest, and a few to fall back on.
+    pub(crate) fn place(&self) -> String {
+        let mut kept: Vec<&String> = (0..)
+            .map(|power| 1_usize << power)
+            .map_while(|back| self.cursors.get(self.cursors.len().checked_sub(back)?))
+            .collect();
+        kept.reverse();
+        // Ids are text, so this cannot fail.
+        serde_json::to_string(&kept).unwrap_or_default()
+    }
+
+    /// Goes on where a checkpoint stands, behind an object of that second. One that cannot be read is the beginning, which is
+    /// safe.
+    pub(crate) fn resume(&mut self, place: &str, last: Option<i64>) {
+        self.cursors = serde_json::from_str(place).unwrap_or_default();
+        self.last = last;
+    }
+
+    /// Whether there is no cursor: the next request begins the list.
+    pub(crate) fn is_at_the_beginning(&self) -> bool {
+        self.cursors.is_empty()
+    }
+}
+
+impl Template {
+    /// The chain below one parent.
+    pub(crate) fn chain(&self, parent: &str) -> Chain {
+        let mut chain = Chain::new(
+            (self.path, self.paginated),
+            self.query.clone(),
+            self.target.clone(),
+        );
+        chain.of_parent = true;
+        // The client percent-encodes what follows a template's placeholder.
+        chain.path = match self.path.split_once("/{id}") {
+            Some((before, after)) => {
+                format!("{}{after}", Request::get(before).segment(parent).path)
+            }
+            None => self.path.to_owned(),
+        };
+        if let Some(param) = self.param {
+            chain.query.push((param.to_owned(), parent.to_owned()));
+        }
+        chain
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_template_escapes_the_parent() {
+        let template = Template {
+            path: "/v1/customers/{id}/tax_ids",
+            param: None,
+            query: Query::new(),
+            paginated: true,
+            target: Target::Rows,
+        };
+        assert_eq!(
+            template.chain("cus_1/x").path,
+            "/v1/customers/cus_1%2Fx/tax_ids"
+        );
+    }
+
+    #[test]
+    fn stepping_back_doubles_and_ends_at_the_start() {
+        let mut chain = Chain::new(("/v1/customers", true), Query::new(), Target::Rows);
+        chain.advance((0..8).map(|n| format!("cus_{n}")));
+        let mut seen = Vec::new();
+        while !chain.cursors.is_empty() {
+            seen.push(chain.cursors.len());
+            chain.step_back();
+        }
+        assert_eq!((seen, chain.restarts), (vec![8, 7, 5, 1], 1));
+    }
+}

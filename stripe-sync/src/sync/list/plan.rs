@@ -1,0 +1,386 @@
+//! Which lists, together, show every object of a resource: the recipes of the catalogue as cursor chains.
+
+use std::sync::Arc;
+
+use stripe_sync_schema::catalogue::{
+    self, BOUNDS, Filter as Known, FilterForm, List, Recipe, Resource,
+};
+
+use crate::model::{Filter, Model};
+use crate::sync::error::SyncError;
+use crate::sync::list::pager::{Chain, Query, Target, Template};
+use crate::sync::object::read::resource;
+
+/// The list of Stripe's test clocks, which hides nothing.
+const TEST_CLOCKS: &str = "/v1/test_helpers/test_clocks";
+
+/// The lists that show every object of a model.
+///
+/// # Errors
+/// When there are none.
+pub(crate) fn lists(model: &'static Model, livemode: bool) -> Result<Vec<Chain>, SyncError> {
+    resource(model)
+        .map(|resource| chains(resource, model.parts.filters, livemode))
+        .filter(|chains| !chains.is_empty())
+        .ok_or(SyncError::NotListable {
+            model: model.name(),
+            object: model.object(),
+        })
+}
+
+/// The chains of a resource under the user's filters, or none if no recipe shows its objects. A filter is sent to lists that
+/// take it; those that do not take all of them are left out: the filtered objects are in the others.
+fn chains(resource: &'static Resource, filters: &[Filter], livemode: bool) -> Vec<Chain> {
+    let own = owned(filters.iter());
+    let sets = |name: &str| own.iter().any(|(own, _)| base(own) == name);
+    let has_required = |list: &List| {
+        let mut required = list.filters.iter().filter(|filter| filter.required);
+        required.all(|filter| own.iter().any(|(own, _)| *own == filter.param(None)))
+    };
+    let requires = |list: &List| list.filters.iter().any(|filter| filter.required);
+
+    // A filter that sets what a recipe would vary, or what the list requires, makes one plain list of it.
+    let walked = resource.walked().into_iter();
+    let mut of_account = walked.filter(|list| list.parent.is_none() && takes_all(list, &own));
+    if let Some(list) = of_account.next() {
+        let varied = resource.recipes.iter().any(|recipe| match recipe {
+            Recipe::PerTestClock { param, .. }
+            | Recipe::PerTestClockCustomer { param, .. }
+            | Recipe::PerParent {
+                param: Some(param), ..
+            } => sets(param),
+            _ => false,
+        });
+        if varied || (requires(list) && has_required(list)) {
+            let base = resource.recipes.iter().find_map(|recipe| match recipe {
+                Recipe::Query(query) => Some(query.as_slice()),
+                _ => None,
+            });
+            let query = merged(base.unwrap_or_default(), &own);
+            return vec![Chain::new((list.path, list.paginated), query, Target::Rows)];
+        }
+    }
+    if resource.recipes.is_empty() {
+        let nested = resource.nested.iter();
+        let walkable =
+            nested.filter(|list| list.is_walkable() && takes_all(list, &own) && has_required(list));
+        return walkable
+            .flat_map(|list| per_parent(list, &own, livemode))
+            .collect();
+    }
+
+    let mut chains: Vec<Chain> = Vec::new();
+    for chain in recipes(resource, &own, livemode, &Target::Rows) {
+        let twice = chains.iter().any(|known| {
+            known.path == chain.path && known.query == chain.query && known.is_of_rows()
+        });
+        if !(twice && chain.is_of_rows()) {
+            chains.push(chain);
+        }
+    }
+    chains
+}
+
+/// A nested list once for each object that holds it.
+fn per_parent(list: &List, own: &Query, livemode: bool) -> Vec<Chain> {
+    let parent = list.parent.and_then(catalogue::resource);
+    let below = parents(Template {
+        path: list.path,
+        param: None,
+        query: own.clone(),
+        paginated: list.paginated,
+        target: Target::Rows,
+    });
+    parent
+        .map(|parent| recipes(parent, &Query::new(), livemode, &below))
+        .unwrap_or_default()
+}
+
+/// The lists of a resource's objects that belong to one parent; none where such parents have none, or the user's filter
+/// names another one.
+pub(crate) fn of_parent(
+    resource: &'static Resource,
+    filters: &[Filter],
+    parent: &str,
+    id: &str,
+) -> Vec<Chain> {
+    let mut chains = Vec::new();
+    for recipe in &resource.recipes {
+        if let Recipe::PerParent {
+            parent: listed_by,
+            path,
+            param,
+            query,
+        } = recipe
+            && *listed_by == parent
+        {
+            let of_another = |filter: &Filter| Some(filter.param) == *param && filter.value != id;
+            if filters.iter().any(of_another) {
+                continue;
+            }
+            let own = owned(filters.iter().filter(|filter| Some(filter.param) != *param));
+            if !list_at(resource, path).is_none_or(|list| takes_all(list, &own)) {
+                continue;
+            }
+            let template = Template {
+                path,
+                param: *param,
+                query: merged(query, &own),
+                paginated: is_paginated(resource, path),
+                target: Target::Rows,
+            };
+            chains.push(template.chain(id));
+        }
+    }
+    chains
+}
+
+/// The list of a resource at a path.
+fn list_at(resource: &'static Resource, path: &str) -> Option<&'static List> {
+    let mut lists = resource.nested.iter().chain(&resource.list);
+    lists.find(|list| list.path == path)
+}
+
+/// Whether a list takes each of the user's parameters.
+fn takes_all(list: &List, own: &Query) -> bool {
+    own.iter().all(|(param, _)| takes(list, param))
+}
+
+/// Whether a list takes a parameter, in the form in which Stripe writes it.
+fn takes(list: &List, param: &str) -> bool {
+    let is = |filter: &Known| {
+        let bounds = BOUNDS.into_iter().map(Some);
+        let bounds = bounds.filter(|_| filter.form == FilterForm::Range);
+        bounds
+            .chain([None])
+            .any(|bound| filter.param(bound) == param)
+    };
+    list.filters.iter().any(is) || (list.created_filter && is(&Known::created()))
+}
+
+/// A parameter without brackets.
+fn base(param: &str) -> &str {
+    param.split('[').next().unwrap_or(param)
+}
+
+/// Whether a list of a resource has pages.
+fn is_paginated(resource: &'static Resource, path: &str) -> bool {
+    list_at(resource, path).is_none_or(|list| list.paginated)
+}
+
+fn owned<'f>(filters: impl Iterator<Item = &'f Filter>) -> Query {
+    let pair = |filter: &Filter| (filter.param.to_owned(), filter.value.to_owned());
+    filters.map(pair).collect()
+}
+
+/// A recipe's parameters, with the user's in place of those of the same name.
+fn merged(recipe: &[(&str, &str)], own: &Query) -> Query {
+    let set = |name: &str| own.iter().any(|(set, _)| set == name);
+    let recipe = recipe.iter().filter(|(name, _)| !set(name));
+    let mut query: Query = recipe
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect();
+    query.extend_from_slice(own);
+    query
+}
+
+fn parents(below: Template) -> Target {
+    Target::Parents(Arc::new(below))
+}
+
+fn recipes(
+    resource: &'static Resource,
+    own: &Query,
+    livemode: bool,
+    target: &Target,
+) -> Vec<Chain> {
+    let clocks = |below| Chain::new((TEST_CLOCKS, true), Query::new(), parents(below));
+    let mut chains = Vec::new();
+    for recipe in &resource.recipes {
+        let own_list = |list: &List, param, query| Template {
+            path: list.path,
+            param: Some(param),
+            query: merged(query, own),
+            paginated: list.paginated,
+            target: target.clone(),
+        };
+        let walked = match recipe {
+            Recipe::PerParent { path, .. } => list_at(resource, path),
+            _ => resource.list.as_ref(),
+        };
+        if walked.is_some_and(|list| !takes_all(list, own)) {
+            continue;
+        }
+        match (recipe, &resource.list) {
+            (Recipe::Query(query), Some(list)) => {
+                let query = merged(query, own);
+                let sliced = list.created_filter
+                    && list.paginated
+                    && matches!(target, Target::Rows)
+                    && !query.iter().any(|(name, _)| name.starts_with("created"));
+                let mut chain = Chain::new((list.path, list.paginated), query, target.clone());
+                chain.created = resource.created.filter(|_| sliced);
+                chains.push(chain);
+            }
+            // Live accounts have no test clocks, and asking for them is an error there.
+            (Recipe::PerTestClock { param, query }, Some(list)) if !livemode => {
+                chains.push(clocks(own_list(list, param, query)));
+            }
+            (Recipe::PerTestClockCustomer { param, query }, Some(list)) if !livemode => {
+                chains.push(clocks(Template {
+                    path: "/v1/customers",
+                    param: Some("test_clock"),
+                    query: Query::new(),
+                    paginated: true,
+                    target: parents(own_list(list, param, query)),
+                }));
+            }
+            (
+                Recipe::PerParent {
+                    parent,
+                    path,
+                    param,
+                    query,
+                },
+                _,
+            ) => {
+                let Some(parent) = catalogue::resource(parent) else {
+                    continue;
+                };
+                let below = parents(Template {
+                    path,
+                    param: *param,
+                    query: merged(query, own),
+                    paginated: is_paginated(resource, path),
+                    target: target.clone(),
+                });
+                chains.extend(recipes(parent, &Query::new(), livemode, &below));
+            }
+            _ => {}
+        }
+    }
+    chains
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::FilterSort;
+
+    fn requests(
+        object: &str,
+        filters: &[(&'static str, &'static str)],
+        livemode: bool,
+    ) -> Vec<String> {
+        let filter = |&(param, value)| Filter {
+            param,
+            value,
+            sort: FilterSort::List,
+        };
+        let filters: Vec<Filter> = filters.iter().map(filter).collect();
+        let filters = filters.as_slice();
+        chains(catalogue::resource(object).unwrap(), filters, livemode)
+            .iter()
+            .map(|chain| {
+                let request = chain.request();
+                let query: Vec<_> = request
+                    .query
+                    .iter()
+                    .map(|(n, v)| format!("{n}={v}"))
+                    .collect();
+                format!("{}?{}", request.path, query.join("&"))
+            })
+            .collect()
+    }
+
+    #[test]
+    fn canceled_and_inactive_objects_are_asked_for() {
+        assert_eq!(
+            requests("subscription", &[], true),
+            ["/v1/subscriptions?status=all&limit=100"]
+        );
+        assert_eq!(requests("price", &[], true).len(), 2);
+        assert_eq!(
+            requests("price", &[("active", "true")], true),
+            ["/v1/prices?active=true&limit=100"]
+        );
+    }
+
+    #[test]
+    fn test_clocks_are_walked_in_test_mode_only() {
+        assert_eq!(requests("customer", &[], true), ["/v1/customers?limit=100"]);
+        assert_eq!(requests("customer", &[], false).len(), 2);
+        assert_eq!(
+            requests("customer", &[("test_clock", "clock_1")], false),
+            ["/v1/customers?test_clock=clock_1&limit=100"]
+        );
+    }
+
+    #[test]
+    fn a_required_filter_makes_one_list() {
+        assert_eq!(
+            requests("subscription_item", &[("subscription", "sub_1")], true),
+            ["/v1/subscription_items?subscription=sub_1&limit=100"]
+        );
+        assert_eq!(
+            requests("subscription_item", &[], true),
+            ["/v1/subscriptions?status=all&limit=100"]
+        );
+    }
+
+    #[test]
+    fn filters_are_sent_as_stripe_writes_them() {
+        assert_eq!(
+            requests(
+                "price",
+                &[("active", "true"), ("recurring[interval]", "month")],
+                true
+            ),
+            ["/v1/prices?active=true&recurring[interval]=month&limit=100"]
+        );
+        assert_eq!(
+            requests("apps.secret", &[("scope[type]", "account")], true),
+            ["/v1/apps/secrets?scope[type]=account&limit=100"]
+        );
+        assert!(requests("apps.secret", &[], true).is_empty());
+    }
+
+    #[test]
+    fn filters_are_sent_to_lists_that_take_them() {
+        assert_eq!(
+            requests("tax_id", &[("owner[type]", "self")], true),
+            ["/v1/tax_ids?owner[type]=self&limit=100"]
+        );
+        assert_eq!(requests("tax_id", &[], true).len(), 2);
+        // The list that takes `invoice` computes a preview.
+        assert!(requests("credit_note_line_item", &[("invoice", "in_1")], true).is_empty());
+    }
+
+    #[test]
+    fn a_nested_list_is_walked_with_what_it_requires() {
+        let summaries = [
+            ("customer", "cus_1"),
+            ("end_time", "7200"),
+            ("start_time", "3600"),
+        ];
+        assert_eq!(
+            requests("billing.meter_event_summary", &summaries, true),
+            ["/v1/billing/meters?limit=100"]
+        );
+        assert!(requests("billing.meter_event_summary", &summaries[..2], true).is_empty());
+    }
+
+    #[test]
+    fn a_list_with_bounds_of_the_users_own_is_one_chain() {
+        let filters = [catalogue::Filter::created().param(Some("gte"))];
+        assert_eq!(filters, ["created[gte]"]);
+        let filters = [Filter {
+            param: "created[gte]",
+            value: "5",
+            sort: FilterSort::List,
+        }];
+        let chains = chains(catalogue::resource("charge").unwrap(), &filters, true);
+        assert_eq!(chains.len(), 1);
+        assert_eq!(chains[0].created, None);
+    }
+}

@@ -1,0 +1,16 @@
+//! One object: it is read, completed, mapped and written, with what belongs to it.
+
+#[cfg(feature = "live")]
+pub(crate) mod absence;
+pub(crate) mod children;
+pub(crate) mod complete;
+pub(crate) mod gone;
+pub(crate) mod map;
+pub(crate) mod newest;
+pub(crate) mod parents;
+pub(crate) mod read;
+pub(crate) mod run;
+pub(crate) mod settle;
+pub(crate) mod streak;
+pub(crate) mod warnings;
+pub(crate) mod write;

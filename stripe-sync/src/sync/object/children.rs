@@ -1,0 +1,206 @@
+//! Children that have no events of their own: events of the parent that shows them tell of them, and its list and the table
+//! say which they are.
+
+use stripe_sync_schema::catalogue::{self, Recipe, Resource};
+
+use crate::cell::CellType;
+use crate::model::{Column, Model, Role};
+
+use crate::sync::error::SyncError;
+use crate::sync::list::pager::Query;
+use crate::sync::list::plan::of_parent;
+use crate::sync::object::map::Page;
+use crate::sync::object::read::resource;
+use crate::sync::object::run::Run;
+
+/// Whose events tell of a model's objects in their stead.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Teller {
+    /// The object that the events carry: the parent, or what sums up the parent's list.
+    pub(crate) object: &'static str,
+    /// The types of the events.
+    pub(crate) events: &'static [&'static str],
+    /// Those of a parent that was deleted.
+    pub(crate) deleted_events: &'static [&'static str],
+    /// The member of the object that names the parent; `None` if the object is the parent.
+    pub(crate) member: Option<&'static str>,
+    /// The resource of the parent, which lists the model's objects.
+    parent: &'static str,
+}
+
+/// Whether a model's objects are children that only events of this object tell of.
+#[cfg(feature = "live")]
+pub(crate) fn is_told_by(model: &'static Model, object: &str) -> bool {
+    teller(model, object).is_some()
+}
+
+/// The teller of a model's objects that is of this object.
+#[cfg(feature = "live")]
+pub(crate) fn teller(model: &'static Model, object: &str) -> Option<Teller> {
+    told_by(model)
+        .into_iter()
+        .find(|teller| teller.object == object)
+}
+
+/// Whose events alone tell of a model's objects; none if these have events of their own.
+pub(crate) fn told_by(model: &'static Model) -> Vec<Teller> {
+    resource(model).map(tellers).unwrap_or_default()
+}
+
+fn tellers(child: &'static Resource) -> Vec<Teller> {
+    let mut tellers = Vec::new();
+    for recipe in &child.recipes {
+        if let Recipe::PerParent { parent, .. } = recipe
+            && name_of(parent, child).is_some()
+            && let Some(parent) = catalogue::resource(parent)
+        {
+            tellers.push(Teller {
+                object: parent.object,
+                events: &parent.events,
+                deleted_events: &parent.deleted_events,
+                member: None,
+                parent: parent.object,
+            });
+        }
+    }
+    tellers.extend(child.summary.as_ref().map(|summary| Teller {
+        object: summary.object,
+        events: &summary.events,
+        deleted_events: &[],
+        member: Some(summary.member),
+        parent: summary.parent,
+    }));
+    tellers
+}
+
+/// The name by which a child without events of its own names the parent that lists it and shows it; `None` if it is no
+/// such child. What each is at Stripe is asked for by its id, so those without an endpoint for it are left to `sync_all`.
+fn name_of(parent: &str, child: &'static Resource) -> Option<&'static str> {
+    if !child.events.is_empty() || !child.deleted_events.is_empty() || child.retrieve.is_none() {
+        return None;
+    }
+    // Value lists show their items and have no events either.
+    let holder = catalogue::resource(parent).filter(|holder| !holder.events.is_empty())?;
+    let mut shown = holder.embedded.iter();
+    if !shown.any(|list| list.inline && list.items.contains(&child.object)) {
+        return None;
+    }
+    child.recipes.iter().find_map(|recipe| match recipe {
+        Recipe::PerParent {
+            parent: listed_by,
+            param,
+            ..
+        } if *listed_by == parent => param.or_else(|| listed_by.rsplit('.').next()),
+        _ => None,
+    })
+}
+
+/// The column that names the parent, if the model has one and its rows can be asked for by it.
+fn column_of(model: &'static Model, parent: &str) -> Option<&'static Column> {
+    let name = name_of(parent, resource(model)?)?;
+    let mut columns = model.columns().iter();
+    columns
+        .find(|column| {
+            column.role == Role::Mapped
+                && column.path == name
+                && column.cell == Some(CellType::Text)
+        })
+        .filter(|_| !model.parts.unguarded)
+}
+
+/// The children of a parent.
+#[derive(Debug)]
+pub(crate) struct Children {
+    /// Those that Stripe lists, and those that the table has, which may be gone at Stripe.
+    pub(crate) ids: Vec<String>,
+    /// Those of them that are remembered as the parent's and that Stripe does not list any more: to be forgotten once the
+    /// ids are read.
+    pub(crate) left: Vec<String>,
+}
+
+/// The children of the parent that a teller's object names.
+///
+/// # Errors
+/// When Stripe refuses or cannot be reached, or the database fails.
+pub(crate) async fn children_of(
+    run: &Run<'_>,
+    teller: Teller,
+    id: &str,
+) -> Result<Children, SyncError> {
+    let (store, model, scope) = (run.store(), run.model, &run.scope);
+    let mut ids = ids_of_parent(run, teller.parent, id).await?;
+    let mut left = Vec::new();
+    if teller.member.is_some() {
+        left = store.children(model, scope, id).await?;
+        left.retain(|known| !ids.contains(known));
+        // Before they are read, and so before any of them has a row.
+        store.know_children(model, scope, id, &ids).await?;
+        ids.extend_from_slice(&left);
+    } else if let Some(column) = column_of(model, teller.parent) {
+        ids.extend(store.rows_of_parent(model, scope, column, id).await?);
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    Ok(Children { ids, left })
+}
+
+/// The parent that a list of a model's objects is of, if they do not name it themselves.
+pub(crate) fn unnamed_parent<'q>(model: &'static Model, query: &'q Query) -> Option<&'q str> {
+    let summary = resource(model)?.summary.as_ref()?;
+    let mut query = query.iter();
+    let of = query.find(|(name, _)| name == summary.member);
+    of.map(|(_, parent)| parent.as_str())
+}
+
+/// The ids of a model's objects that a parent lists; none if the parent is gone.
+async fn ids_of_parent(run: &Run<'_>, parent: &str, id: &str) -> Result<Vec<String>, SyncError> {
+    let mut found = Vec::new();
+    let filters = run.model.parts.filters;
+    let lists = resource(run.model).map(|resource| of_parent(resource, filters, parent, id));
+    for mut list in lists.unwrap_or_default() {
+        loop {
+            let response = match run.reader().get(list.request()).await {
+                Ok(response) => response,
+                Err(error) if error.missing_param() == Some("starting_after") => {
+                    list.vanished()?;
+                    continue;
+                }
+                Err(error) if error.names_missing() => break,
+                Err(error) => return Err(error.into()),
+            };
+            let page = Page::of(&list.path, &response)?;
+            found.extend(page.ids());
+            if list.turn(page.ids().collect(), None, page.has_more)? {
+                break;
+            }
+        }
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn children_without_events_are_told_by_who_shows_them() {
+        let resources = catalogue::resources().iter();
+        let told: Vec<_> = resources
+            .flat_map(|child| {
+                let tellers = tellers(child).into_iter();
+                tellers.map(|teller| (child.object, teller.object, teller.member))
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                (
+                    "entitlements.active_entitlement",
+                    "entitlements.active_entitlement_summary",
+                    Some("customer")
+                ),
+                ("subscription_item", "subscription", None)
+            ]
+        );
+    }
+}

@@ -1,0 +1,242 @@
+//! From the bytes of an answer to rows and failures.
+
+use bytes::Bytes;
+use futures_util::{StreamExt as _, stream};
+use serde::de::Error;
+
+use crate::calls;
+use crate::calls::CallError;
+use crate::client::Response;
+use crate::model::context::Context;
+use crate::model::hooks::MappingError;
+use crate::model::mapping::Slots;
+use crate::model::{Model, hooks};
+use crate::object::{StripeObject, list};
+use crate::store::rows::remarks::failed::Failure;
+use crate::store::rows::write::KeyedRow;
+
+use crate::sync::error::SyncError;
+
+/// Objects of a page whose mapping hooks are waited for at once: as many requests as one service of the application's takes
+/// without being asked.
+const HOOKS_AT_ONCE: usize = 16;
+
+/// A list page with the bytes of its objects.
+#[derive(Debug)]
+pub(crate) struct Page {
+    pub(crate) objects: Vec<Bytes>,
+    pub(crate) has_more: bool,
+    /// How many objects the whole list has, where it says so.
+    pub(crate) total_count: Option<usize>,
+}
+
+impl Page {
+    /// Splits the page that a list answered, without reading the objects.
+    ///
+    /// # Errors
+    /// When it is not a list page.
+    pub(crate) fn of(path: &str, response: &Response) -> Result<Self, SyncError> {
+        let body = &response.body;
+        let text = std::str::from_utf8(body).map_err(serde_json::Error::custom);
+        let list = text.and_then(list::list);
+        let list = list.map_err(|error| SyncError::page(path, &error, response))?;
+        let objects = list.objects.iter();
+        Ok(Self {
+            objects: objects
+                .map(|object| body.slice_ref(object.as_bytes()))
+                .collect(),
+            has_more: list.has_more,
+            total_count: list.total_count,
+        })
+    }
+
+    /// The ids of its objects.
+    pub(crate) fn ids(&self) -> impl DoubleEndedIterator<Item = String> {
+        self.objects.iter().filter_map(|object| id_of(object))
+    }
+}
+
+impl Failure {
+    /// The failure of an object as a whole.
+    pub(crate) fn whole(id: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            column: None,
+            reason: reason.into(),
+        }
+    }
+}
+
+/// The id of an object, without reading the rest.
+pub(crate) fn id_of(object: &[u8]) -> Option<String> {
+    list::id(std::str::from_utf8(object).ok()?)
+}
+
+/// What one object of an answer is to a model.
+#[derive(Debug)]
+pub(crate) enum Mapped {
+    /// A row to write.
+    Row(Box<KeyedRow>),
+    /// The stub of a deleted object.
+    Deleted(String),
+    /// It says by itself that it is outside the model's filter.
+    Outside(String),
+    /// It does not map.
+    Failed(Failure),
+    /// It is of the other mode.
+    OtherMode(Failure),
+    /// An object of another resource, by its id: a few lists mix them.
+    Other(String),
+}
+
+/// Maps the objects of a page, in their order. Hooks that wait for something are waited for together.
+pub(crate) async fn map_page(
+    model: &'static Model,
+    objects: Vec<Result<Bytes, Failure>>,
+    context: &Context,
+) -> Vec<Mapped> {
+    let mapping: Vec<_> = objects
+        .into_iter()
+        .map(|object| match object {
+            Ok(json) => begin(model, json, context),
+            Err(failure) => Begun::Done(Mapped::Failed(failure)),
+        })
+        .collect();
+    if model.parts.map_hooks.is_none() {
+        let mut mapped = Vec::with_capacity(mapping.len());
+        for begun in mapping {
+            mapped.push(finish(model, begun, context).await);
+        }
+        return mapped;
+    }
+    let mapping: Vec<_> = mapping
+        .into_iter()
+        .map(|begun| finish(model, begun, context))
+        .collect();
+    let mapping = stream::iter(mapping).buffered(HOOKS_AT_ONCE);
+    context.timed(mapping.collect()).await
+}
+
+/// Maps one object, with the model's mapping hooks if it has any. A hook that panics, or the type of a column, fails this
+/// object alone.
+pub(crate) async fn map(model: &'static Model, json: Bytes, context: &Context) -> Mapped {
+    finish(model, begin(model, json, context), context).await
+}
+
+/// An object that was looked at.
+enum Begun {
+    /// Nothing needs to be waited for.
+    Done(Mapped),
+    /// Hooks of the model make its row, or need it.
+    Hooked { id: String, json: Bytes },
+}
+
+/// Does what needs no waiting: most models have no hooks, and their objects need no future each.
+fn begin(model: &'static Model, json: Bytes, context: &Context) -> Begun {
+    match calls::call(|| read(model, &json, context)) {
+        Ok(Read::Done(mapped)) => Begun::Done(mapped),
+        Ok(Read::Hooked(id)) => Begun::Hooked { id, json },
+        Err(error) => Begun::Done(panicked(&json, &error)),
+    }
+}
+
+async fn finish(model: &'static Model, begun: Begun, context: &Context) -> Mapped {
+    let (id, json) = match begun {
+        Begun::Done(mapped) => return mapped,
+        Begun::Hooked { id, json } => (id, json),
+    };
+    match context
+        .call(map_hooked(model, id, json.clone(), context))
+        .await
+    {
+        Ok(mapped) => mapped,
+        Err(error) => panicked(&json, &error),
+    }
+}
+
+/// The failure of an object whose hook or type of a column returned nothing.
+fn panicked(json: &[u8], error: &CallError) -> Mapped {
+    let id = id_of(json).unwrap_or_default();
+    Mapped::Failed(Failure::whole(id, error.to_string()))
+}
+
+/// What the text of an object says.
+enum Read {
+    Done(Mapped),
+    /// Hooks make the row of the object with this id.
+    Hooked(String),
+}
+
+fn fail(id: &str, column: Option<&str>, reason: String) -> Mapped {
+    Mapped::Failed(Failure {
+        id: id.to_owned(),
+        column: column.map(str::to_owned),
+        reason,
+    })
+}
+
+fn read(model: &'static Model, json: &Bytes, context: &Context) -> Read {
+    let hooked = model.parts.map_hooks.is_some() || model.parts.sync.is_some();
+    let fail =
+        |id: &str, column: Option<&str>, reason: String| Read::Done(fail(id, column, reason));
+
+    let text = match std::str::from_utf8(json) {
+        Ok(text) => text,
+        Err(error) => return fail("", None, format!("not UTF-8: {error}")),
+    };
+    let slots = match Slots::read_json(model, text, context) {
+        Ok(slots) => slots,
+        Err(error) => {
+            return fail(
+                &id_of(json).unwrap_or_default(),
+                error.column(),
+                error.reason().to_owned(),
+            );
+        }
+    };
+    if slots
+        .object()
+        .is_some_and(|object| object != model.object())
+    {
+        let id = slots.id().unwrap_or_default().to_owned();
+        return Read::Done(Mapped::Other(id));
+    }
+    let Some(id) = slots.id().map(str::to_owned) else {
+        return fail("", None, "the object has no id".to_owned());
+    };
+    if let Some(livemode) = slots.other_mode(context) {
+        let mode = |livemode| if livemode { "live" } else { "test" };
+        let (found, expected) = (mode(livemode), mode(!livemode));
+        let reason = format!("expected an object of {expected} mode, got one of {found} mode");
+        return Read::Done(Mapped::OtherMode(Failure::whole(id, reason)));
+    }
+    if slots.is_deleted() {
+        return Read::Done(Mapped::Deleted(id));
+    }
+    // As Stripe sent it: what a hook makes of it is no matter of the list.
+    if slots.is_outside() {
+        return Read::Done(Mapped::Outside(id));
+    }
+    if hooked {
+        return Read::Hooked(id);
+    }
+    match slots.row() {
+        Ok(row) => Read::Done(Mapped::Row(Box::new(KeyedRow::new(model, id, row, None)))),
+        Err(error) => fail(&id, error.column(), error.reason().to_owned()),
+    }
+}
+
+async fn map_hooked(model: &'static Model, id: String, json: Bytes, context: &Context) -> Mapped {
+    let mut object = match StripeObject::from_json(json) {
+        Ok(object) => object,
+        Err(error) => return fail(&id, None, error.to_string()),
+    };
+    match hooks::map(model, &mut object, context).await {
+        Ok(row) => {
+            let object = model.parts.sync.is_some().then_some(object);
+            Mapped::Row(Box::new(KeyedRow::new(model, id, row, object)))
+        }
+        Err(MappingError::Map(error)) => fail(&id, error.column(), error.reason().to_owned()),
+        Err(MappingError::Hook(error)) => fail(&id, None, error.to_string()),
+    }
+}

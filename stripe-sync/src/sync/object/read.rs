@@ -1,0 +1,156 @@
+//! One object by its id: whether Stripe has such an endpoint, and the request.
+
+use stripe_sync_schema::catalogue::{self, Resource};
+
+use crate::client::{ClientError, Meter, Request, Response, Stripe};
+use crate::model::Model;
+use crate::store::rows::remarks::failed::Failure;
+use crate::sync::error::SyncError;
+use crate::sync::object::map::id_of;
+use crate::sync::object::parents::{Parent, are_in_rows, parent_of};
+use crate::sync::object::run::Run;
+use crate::sync::object::warnings::Warnings;
+
+/// Who asks Stripe.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reader<'a> {
+    pub(crate) stripe: &'a Stripe,
+    pub(crate) meter: &'a Meter,
+    /// The connected account to ask as; the key's own when `None`.
+    pub(crate) account: Option<&'a str>,
+    /// Where what is odd in the answers is said.
+    pub(crate) warnings: &'a Warnings,
+}
+
+impl Reader<'_> {
+    /// Sends a request to read something.
+    ///
+    /// # Errors
+    /// When Stripe refuses, or cannot be reached.
+    pub(crate) async fn get(self, request: Request) -> Result<Response, ClientError> {
+        let request = match self.account {
+            Some(account) => request.account(account),
+            None => request,
+        };
+        self.stripe.get(request, self.meter).await
+    }
+}
+
+/// A read of one object.
+#[derive(Clone)]
+pub(crate) struct Read {
+    /// A token from before it.
+    pub(crate) start: i64,
+    /// The object as Stripe answered it, whose lists may be cut; `None` if Stripe does not know it.
+    pub(crate) found: Option<Response>,
+}
+
+/// One object by its id, as Stripe answers it; `None` if Stripe does not know it.
+///
+/// # Errors
+/// When Stripe refuses or cannot be reached, or answers about another object; or when the object is read below its parent and
+/// that is not known.
+pub(crate) async fn retrieve(run: &Run<'_>, id: &str) -> Result<Option<Response>, SyncError> {
+    let reader = run.reader();
+    if let Some(request) = own_request(run.model, id) {
+        return match reader.get(request).await {
+            Ok(response) => checked(run.model, id, response).map(Some),
+            Err(error) if error.is_missing() => Ok(None),
+            Err(error) => Err(error.into()),
+        };
+    }
+    check_readable(run.model)?;
+    let Some(parent) = parent_of(run, id).await? else {
+        let members = resource(run.model)
+            .into_iter()
+            .flat_map(|found| &found.under);
+        let members: Vec<String> = members.map(|under| format!("`{}`", under.member)).collect();
+        return Err(SyncError::NoParent {
+            model: run.model.name(),
+            id: id.to_owned(),
+            members: members.join(" or "),
+        });
+    };
+    match reader.get(parent.request(id)).await {
+        Ok(response) => checked(run.model, id, response).map(Some),
+        Err(error) if error.is_missing() => believe(reader, &parent).await.map(|()| None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Believes that an object is not there if its parent answers for itself, or is gone for certain. A parent that may not be
+/// read says nothing of its objects.
+async fn believe(reader: Reader<'_>, parent: &Parent) -> Result<(), SyncError> {
+    let Some(request) = parent.own_request() else {
+        return Ok(());
+    };
+    match reader.get(request).await {
+        Ok(_) => Ok(()),
+        Err(error) if error.is_missing() => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Checks that an answer is about the object that was asked for: what is said of another one is nothing that was asked.
+fn checked(model: &'static Model, id: &str, response: Response) -> Result<Response, SyncError> {
+    let found = id_of(&response.body);
+    if found.as_deref() == Some(id) || !is_named(model) {
+        return Ok(response);
+    }
+    let found = found.map_or("none".to_owned(), |found| format!("`{found}`"));
+    Err(SyncError::Object {
+        model: model.name(),
+        failure: Failure::whole(id, format!("expected an object with this id, got {found}")),
+    })
+}
+
+/// Whether the request for one object has its id; of a few resources an account has only one object.
+fn is_named(model: &'static Model) -> bool {
+    let template = resource(model).and_then(|resource| resource.retrieve);
+    template.is_none_or(|template| template.contains("{id}"))
+}
+
+/// The facts about a model's resource.
+pub(crate) fn resource(model: &'static Model) -> Option<&'static Resource> {
+    catalogue::resource(model.object())
+}
+
+/// Whether any object of a model that has a row can be read by its id.
+pub(crate) fn is_retrievable(model: &'static Model) -> bool {
+    let has_own = resource(model).is_some_and(|resource| resource.retrieve.is_some());
+    has_own || are_in_rows(model)
+}
+
+/// Whether an object of a model can be read by its id if its parent is known.
+pub(crate) fn is_readable(model: &'static Model) -> bool {
+    let is = |resource: &Resource| resource.retrieve.is_some() || !resource.under.is_empty();
+    resource(model).is_some_and(is)
+}
+
+/// Checks that there is an endpoint which answers one object of the model's resource.
+///
+/// # Errors
+/// When there is none.
+pub(crate) fn check_readable(model: &'static Model) -> Result<(), SyncError> {
+    match is_readable(model) {
+        true => Ok(()),
+        false => Err(SyncError::NotRetrievable {
+            model: model.name(),
+            object: model.object(),
+        }),
+    }
+}
+
+/// The request for one object by its id alone, if there is such an endpoint.
+fn own_request(model: &'static Model, id: &str) -> Option<Request> {
+    let template = resource(model)?.retrieve?;
+    let request = match template.split_once("/{id}") {
+        Some((before, after)) => {
+            let mut request = Request::get(before).segment(id);
+            request.path.push_str(after);
+            request
+        }
+        None => Request::get(template),
+    };
+    Some(request.endpoint(template))
+}

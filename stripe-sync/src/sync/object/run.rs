@@ -1,0 +1,281 @@
+//! What every run does before its first write and after its last.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicI64, AtomicU32};
+use std::time::Instant;
+
+use crate::calls::call;
+use crate::client::Meter;
+use crate::model::context::{Context, Origin};
+use crate::model::{Model, Role};
+use crate::store::db::scope::Scope;
+use crate::store::db::store::Store;
+
+use crate::sync::error::SyncError;
+use crate::sync::object::parents::Parents;
+use crate::sync::object::read::Reader;
+use crate::sync::object::warnings::Warnings;
+use crate::sync::object::write::Writer;
+use crate::sync::progress::ProgressUpdate;
+use crate::sync::report::Report;
+use crate::sync::syncer::Syncer;
+use crate::sync::syncer::rate_share::Sharing;
+
+/// One run of a driver: its counters, its scope and its context.
+pub(crate) struct Run<'s> {
+    pub(crate) syncer: &'s Syncer,
+    pub(crate) model: &'static Model,
+    pub(crate) scope: Scope,
+    pub(crate) context: Context,
+    pub(crate) meter: Arc<Meter>,
+    pub(crate) warnings: Arc<Warnings>,
+    /// What is known of the parents of its objects.
+    pub(crate) parents: Parents,
+    /// Whether Stripe is asked as the account of the scope, which is connected to the key's own.
+    connected: bool,
+    started: Instant,
+    /// Other processes leave this one its part of the rate while it is held.
+    _sharing: Option<Arc<Sharing>>,
+    /// The newest token that this run has seen: a read that begins now began after it.
+    pub(crate) latest: AtomicI64,
+    /// The share of the lists' time that was read, in millionths.
+    covered: AtomicU32,
+}
+
+/// The parts in which a share is counted, and the number of them where it is not known.
+const WHOLE: u32 = 1_000_000;
+const UNKNOWN: u32 = u32::MAX;
+
+impl<'s> Run<'s> {
+    /// A run over a table that is bound already, or that nothing is written to.
+    pub(crate) fn new(
+        syncer: &'s Syncer,
+        model: &'static Model,
+        scope: Scope,
+        origin: Origin,
+    ) -> Self {
+        Self {
+            syncer,
+            model,
+            context: syncer.context(origin, &scope),
+            scope,
+            meter: Arc::default(),
+            warnings: Arc::default(),
+            parents: Parents::default(),
+            connected: false,
+            started: Instant::now(),
+            _sharing: None,
+            latest: AtomicI64::default(),
+            covered: AtomicU32::new(UNKNOWN),
+        }
+    }
+
+    /// Learns the account, and checks the table and what it is bound to. Writes nothing.
+    ///
+    /// # Errors
+    /// When the account is not known, the table does not fit, or it holds another account's rows or those of another filter.
+    pub(crate) async fn begin(
+        syncer: &'s Syncer,
+        model: &'static Model,
+        origin: Origin,
+    ) -> Result<Self, SyncError> {
+        Self::begin_all(syncer, model, origin, false).await
+    }
+
+    /// The same for a run over all objects, which may change the filter whose rows the table has.
+    ///
+    /// # Errors
+    /// As [`begin`](Self::begin).
+    pub(crate) async fn begin_all(
+        syncer: &'s Syncer,
+        model: &'static Model,
+        origin: Origin,
+        change_filter: bool,
+    ) -> Result<Self, SyncError> {
+        let started = Instant::now();
+        let scope = syncer.scope().await?;
+        check(syncer, model, &scope, change_filter).await?;
+        Ok(Self {
+            started,
+            _sharing: syncer.sharing(&scope),
+            ..Self::new(syncer, model, scope, origin)
+        })
+    }
+
+    /// The same for an object that events told of; one of a `connected` account is read as that account.
+    #[cfg(feature = "live")]
+    pub(crate) fn following(mut self, connected: bool, meter: &Arc<Meter>) -> Self {
+        self.connected = connected;
+        self.meter = Arc::clone(meter);
+        self
+    }
+
+    pub(crate) fn store(&self) -> &'s Store {
+        self.syncer.store()
+    }
+
+    /// Who asks Stripe for what is written.
+    pub(crate) fn reader(&self) -> Reader<'_> {
+        Reader {
+            stripe: self.syncer.stripe(),
+            meter: &self.meter,
+            account: self.connected.then_some(&self.scope.account),
+            warnings: &self.warnings,
+        }
+    }
+
+    /// The writer of a run over objects of these ids.
+    ///
+    /// # Errors
+    /// When the earlier failures cannot be read.
+    pub(crate) async fn writer_of(&self, ids: &[String]) -> Result<Writer<'_>, SyncError> {
+        let (store, mut writer) = (self.store(), Writer::new(self));
+        let failed = store.failed_among(self.model, &self.scope, ids).await?;
+        writer.failed_before.extend(failed);
+        Ok(writer)
+    }
+
+    /// The writer of a run over all objects.
+    ///
+    /// # Errors
+    /// When the earlier failures cannot be read.
+    pub(crate) async fn writer(&self, fresh: bool) -> Result<Writer<'_>, SyncError> {
+        let failed = self.store().failed(self.model, &self.scope).await?;
+        let mut writer = Writer::new(self);
+        writer.fresh = fresh;
+        writer.failed_before = failed.into_iter().map(|row| row.id).collect();
+        Ok(writer)
+    }
+
+    /// Remembers which share of the lists' time was read.
+    pub(crate) fn cover(&self, share: Option<f64>) {
+        let parts = share.map_or(UNKNOWN, |share| (share * f64::from(WHOLE)) as u32);
+        self.covered.store(parts, Relaxed);
+    }
+
+    /// Tells whoever listens how far the run is.
+    pub(crate) fn progress(&self, report: &Report, finished: bool) {
+        self.show(report, finished, false);
+    }
+
+    /// Tells whoever listens that another process is waited for.
+    pub(crate) fn waiting(&self, report: &Report) {
+        self.show(report, false, true);
+    }
+
+    fn show(&self, report: &Report, finished: bool, waiting: bool) {
+        if let Some(progress) = self.syncer.progress() {
+            let update = ProgressUpdate {
+                model: self.model.name(),
+                seen: report.seen,
+                written: report.written(),
+                failed: report.failed,
+                requests: self.meter.snapshot().requests,
+                elapsed: self.started.elapsed(),
+                covered: match self.covered.load(Relaxed) {
+                    UNKNOWN => None,
+                    parts => Some(f64::from(parts) / f64::from(WHOLE)),
+                },
+                waiting,
+                finished,
+            };
+            if let Err(panicked) = call(|| progress.update(update)) {
+                tracing::error!(name: "stripe_sync.progress_failed", %panicked, "the run goes on");
+            }
+        }
+    }
+
+    /// Completes the report of a run that ended in one way or the other.
+    ///
+    /// # Errors
+    /// The error that stopped the run, with the report of what was done before.
+    pub(crate) fn end(
+        &self,
+        mut report: Report,
+        result: Result<(), SyncError>,
+    ) -> Result<Report, SyncError> {
+        report.warnings.extend(self.warnings.take());
+        report.hooks = self.context.waited_for_hooks();
+        report.finish(&self.meter.snapshot(), self.started.elapsed());
+        self.progress(&report, true);
+        tracing::info!(
+            name: "stripe_sync.finished",
+            model = report.model,
+            seen = report.seen,
+            inserted = report.inserted,
+            updated = report.updated,
+            unchanged = report.unchanged,
+            deleted = report.deleted,
+            failed = report.failed,
+            requests = report.requests,
+            complete = result.is_ok(),
+            "run finished"
+        );
+        match result {
+            Ok(()) => Ok(report),
+            Err(source) => Err(SyncError::Incomplete {
+                report: Box::new(report),
+                source: Box::new(source),
+            }),
+        }
+    }
+}
+
+impl Syncer {
+    /// What hooks may know of work on an account and a mode.
+    pub(crate) fn context(&self, origin: Origin, scope: &Scope) -> Context {
+        Context::new(origin)
+            .with_account(scope.account.as_str(), scope.livemode)
+            .with_state(self.state().clone())
+            .with_hook_timeout(self.hook_timeout())
+    }
+}
+
+/// Checks a table, and that it can take the rows of the model, account and mode. It is bound to them with the first rows.
+///
+/// # Errors
+/// When the table does not fit, or holds the rows of another resource, account or mode, or those of another filter that
+/// may not be changed.
+pub(crate) async fn check(
+    syncer: &Syncer,
+    model: &'static Model,
+    scope: &Scope,
+    change_filter: bool,
+) -> Result<(), SyncError> {
+    syncer.check_registered(model)?;
+    let store = syncer.store();
+    store.prepare().await?;
+    let differences = store.check_table(model).await?;
+    if !differences.is_empty() {
+        return Err(SyncError::Table {
+            model: model.name(),
+            differences,
+        });
+    }
+    Ok(store.check_owner(model, scope, change_filter).await?)
+}
+
+/// Checks a table for an account and a mode. What is of a connected account goes to a table that tells accounts
+/// apart: another one would be taken from the key's own account by the first event that comes.
+///
+/// # Errors
+/// When the table does not fit, holds another account's rows, or cannot hold those of a connected account.
+#[cfg(feature = "live")]
+pub(crate) async fn check_scope(
+    syncer: &Syncer,
+    model: &'static Model,
+    scope: &Scope,
+) -> Result<(), SyncError> {
+    if model.role(Role::Account).is_none() {
+        let own = syncer.scope().await?;
+        if own.account != scope.account {
+            return Err(SyncError::NoAccountField {
+                model: model.name(),
+                own: own.account,
+                account: scope.account.clone(),
+            });
+        }
+    }
+    check(syncer, model, scope, false).await
+}

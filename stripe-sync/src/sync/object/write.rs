@@ -1,0 +1,385 @@
+//! From mapped objects to the table: writes until the read of each object is the newest, runs `after_commit`, and counts.
+
+use std::collections::HashSet;
+use std::sync::atomic::Ordering::Relaxed;
+
+use crate::model::hooks::{AFTER_COMMIT, ChangedCells, HookError, Outcome};
+use crate::store::backfill::run::WalkLease;
+#[cfg(feature = "live")]
+use crate::store::events::completion::Following;
+use crate::store::rows::delete::Gone;
+use crate::store::rows::outcome::Written;
+use crate::store::rows::remarks::failed::Failure;
+use crate::store::rows::write::{KeyedRow, PageState, Span, WriteBatch};
+#[cfg(feature = "live")]
+use crate::stripe_time::told_until;
+
+use crate::sync::by_ids;
+use crate::sync::error::SyncError;
+#[cfg(feature = "live")]
+use crate::sync::object::absence::Doubt;
+use crate::sync::object::map::Mapped;
+use crate::sync::object::read::{Read, is_retrievable};
+use crate::sync::object::run::Run;
+use crate::sync::object::streak::Streak;
+use crate::sync::report::{IdOutcome, Report};
+
+/// What became of objects, in no order.
+pub(crate) type Outcomes = Vec<(String, IdOutcome)>;
+
+/// Writes what a run read.
+pub(crate) struct Writer<'r> {
+    pub(crate) run: &'r Run<'r>,
+    /// Whether rows that look the same are written too.
+    pub(crate) fresh: bool,
+    /// Ids that failed in an earlier run, to be forgotten when they succeed.
+    pub(crate) failed_before: HashSet<String>,
+    /// Ids that failed in this run: one that fails again is not counted again.
+    failed: HashSet<String>,
+    /// Ids whose rows the database may take once others are written.
+    waiting: HashSet<String>,
+    /// The objects that the database refused last, one after the other.
+    streak: Streak,
+    pub(crate) report: Report,
+    /// Whether an object came that is of the other mode.
+    pub(crate) other_mode: bool,
+    /// Whether a list page changed a row that was there: the lists are those of the account that the rows are of.
+    pub(crate) knew_rows: bool,
+    /// Whether Stripe answered anything of the resource, so that a refusal is about one object.
+    pub(crate) may_read: bool,
+    /// Whether the rows of the last write were all new.
+    hopes_for_new: bool,
+    /// Whether what is written next was on a list page, though it may be read again by its id.
+    listed: bool,
+    /// What follows in the transaction that writes an object, where events led to it.
+    #[cfg(feature = "live")]
+    pub(crate) following: Option<Following<'r>>,
+    /// How far a read that finds nothing is believed; as it stands, when `None`.
+    #[cfg(feature = "live")]
+    pub(crate) doubt: Option<Doubt<'r>>,
+}
+
+impl<'r> Writer<'r> {
+    pub(crate) fn new(run: &'r Run<'r>) -> Self {
+        Self {
+            run,
+            fresh: false,
+            failed_before: HashSet::new(),
+            failed: HashSet::new(),
+            waiting: HashSet::new(),
+            streak: Streak::default(),
+            report: Report::new(run.model, run.store().place(run.model).name.clone()),
+            other_mode: false,
+            knew_rows: false,
+            may_read: false,
+            hopes_for_new: false,
+            listed: false,
+            #[cfg(feature = "live")]
+            following: None,
+            #[cfg(feature = "live")]
+            doubt: None,
+        }
+    }
+
+    /// Writes objects, none of which was read before `start`, and with pages of a walk how far the walk is. Returns what
+    /// became of each that was read by its id, or failed before.
+    ///
+    /// # Errors
+    /// When the database fails as a whole, or Stripe while an object is read again; when another walk followed.
+    pub(crate) async fn write(
+        &mut self,
+        mapped: Vec<Mapped>,
+        start: i64,
+        page: Option<(&WalkLease, PageState)>,
+    ) -> Result<Outcomes, SyncError> {
+        let mut outcomes = Vec::new();
+        let mut rows = Vec::with_capacity(mapped.len());
+        let (mut deleted, mut outside) = (Vec::new(), Vec::new());
+        let mut failures = Vec::new();
+        for object in mapped {
+            match object {
+                Mapped::Row(row) => rows.push(*row),
+                Mapped::Deleted(id) => deleted.push(id),
+                Mapped::Outside(id) => outside.push(id),
+                Mapped::Failed(failure) => failures.push(failure),
+                Mapped::OtherMode(failure) => {
+                    self.other_mode = true;
+                    failures.push(failure);
+                }
+                Mapped::Other(_) => {}
+            }
+        }
+        let page = page.map(|(lease, mut state)| {
+            state.failures.clone_from(&failures);
+            (lease, state)
+        });
+        self.listed = page.is_some();
+        self.may_read |= self.listed;
+        let lease = page.as_ref().map(|(lease, _)| *lease);
+        let mut again = self
+            .rows(rows, start, page, &mut outcomes, &mut failures)
+            .await?;
+        if lease.is_some() {
+            // Only what is answered to the read of an object says that it is gone.
+            again.append(&mut deleted);
+        }
+        for (gone, lease) in [
+            ((Gone::Deleted, deleted), None),
+            ((Gone::Left, outside), lease),
+        ] {
+            let read_again = self.gone(gone, start, lease, &mut outcomes, &mut failures);
+            again.extend(read_again.await?);
+        }
+        self.fail(failures, &mut outcomes).await?;
+        let failures = match is_retrievable(self.run.model) {
+            true => self.newest(again, None, &mut outcomes).await?.0,
+            false => {
+                let reason =
+                    "was written by others while its list was read; the next run reads it again";
+                let failures = again.into_iter().map(|id| Failure::whole(id, reason));
+                failures.collect()
+            }
+        };
+        self.listed = false;
+        self.fail(failures, &mut outcomes).await?;
+        self.forgive(&outcomes).await?;
+        Ok(outcomes)
+    }
+
+    /// Writes rows; answers the ids to read again.
+    pub(crate) async fn rows(
+        &mut self,
+        rows: Vec<KeyedRow>,
+        start: i64,
+        page: Option<(&WalkLease, PageState)>,
+        outcomes: &mut Outcomes,
+        failures: &mut Vec<Failure>,
+    ) -> Result<Vec<String>, SyncError> {
+        let (lease, state) = page.unzip();
+        if rows.is_empty() && lease.is_none() {
+            return Ok(Vec::new());
+        }
+        // A walk reads lists, everything else one object at a time.
+        let single_read = lease.is_none();
+        let run = self.run;
+        let batch = WriteBatch {
+            model: run.model,
+            scope: &run.scope,
+            rows,
+            span: span(start),
+            single_read,
+            fresh: self.fresh,
+            existing_only: run.model.is_listed_only() && !self.listed,
+            hopes_for_new: self.hopes_for_new,
+            lease,
+            state: state.unwrap_or_default(),
+            #[cfg(feature = "live")]
+            following: self.following,
+            context: &run.context,
+        };
+        // On the heap, so that the futures of runs stay shallow and small.
+        let written = Box::pin(run.store().write(batch)).await?;
+        run.latest
+            .fetch_max(written.finish.unwrap_or_default(), Relaxed);
+        let mut again = Vec::new();
+        let new = |written: &Written| *written == Written::Done(Outcome::Inserted);
+        // A write of a walk's state alone, without rows, says nothing.
+        if !written.rows.is_empty() {
+            self.hopes_for_new = written.rows.iter().all(|(_, written)| new(written));
+        }
+        // The outcomes of a page are counted; only what is asked for by its id, or failed before, is told one by one.
+        for (id, outcome) in written.rows {
+            match outcome {
+                Written::Done(outcome) => {
+                    self.streak.done(outcome);
+                    self.report.count(outcome);
+                    self.knew_rows |= !single_read && outcome == Outcome::Updated;
+                    if single_read || self.failed_before.contains(&id) {
+                        outcomes.push((id, outcome.into()));
+                    }
+                }
+                Written::Outside => self.outside(id, outcomes),
+                Written::ReadAgain => again.push(id),
+                Written::Failed {
+                    column,
+                    reason,
+                    waits,
+                    code,
+                } => {
+                    if waits {
+                        self.waiting.insert(id.clone());
+                    }
+                    self.streak.refused(&id, code, &reason);
+                    failures.push(Failure { id, column, reason });
+                }
+            }
+        }
+        self.end_streak().await?;
+        self.failed_before
+            .extend(again.iter().filter(|_| !single_read).cloned());
+        self.after_commit(written.changes).await;
+        Ok(again)
+    }
+
+    /// Says when the read was answered whose object is written next.
+    #[cfg_attr(
+        not(feature = "live"),
+        allow(clippy::unused_self, reason = "only events are compared with it")
+    )]
+    pub(crate) fn date_read(&mut self, date: Option<i64>) {
+        #[cfg(feature = "live")]
+        {
+            let here = chrono::Utc::now().timestamp();
+            self.date(date.and_then(|date| told_until(date, here)));
+        }
+        #[cfg(not(feature = "live"))]
+        let _ = date;
+    }
+
+    /// Says up to which second, by Stripe's clock, events may tell of what the object that is written next holds already.
+    #[cfg(feature = "live")]
+    pub(crate) fn date(&mut self, date: Option<i64>) {
+        if let Some(following) = &mut self.following {
+            following.stripe_at = date.filter(|_| following.dates);
+        }
+    }
+
+    /// Whether what is written follows from events.
+    pub(crate) fn is_following(&self) -> bool {
+        #[cfg(feature = "live")]
+        return self.following.is_some();
+        #[cfg(not(feature = "live"))]
+        false
+    }
+
+    pub(crate) async fn after_commit(&mut self, changes: Vec<(String, ChangedCells)>) {
+        let Some(hook) = self.run.model.parts.after_commit else {
+            return;
+        };
+        for (id, change) in changes {
+            let context = &self.run.context;
+            let called = context.timed(context.call(hook(change, context)));
+            let reason = match called.await {
+                Ok(Ok(())) => continue,
+                Ok(Err(error)) => error.to_string(),
+                Err(error) => HookError::new(AFTER_COMMIT, error).to_string(),
+            };
+            self.report.fail(Failure::whole(id, reason));
+        }
+    }
+
+    /// Ends the run if the database takes no row any more: it is not the objects that are to blame then.
+    ///
+    /// # Errors
+    /// When it is so, and nothing of these objects is recorded as failed any more.
+    async fn end_streak(&mut self) -> Result<(), SyncError> {
+        let Some(refusal) = self.streak.end(self.run.model.name()) else {
+            return Ok(());
+        };
+        let run = self.run;
+        let ids: Vec<String> = self.streak.take().into_iter().collect();
+        run.store()
+            .clear_failed(run.model, &run.scope, &ids)
+            .await?;
+        for id in &ids {
+            self.report.forgive(id, &mut self.failed);
+        }
+        Err(refusal)
+    }
+
+    /// Returns the ids whose rows the database may take once others are written, and forgets them.
+    pub(crate) fn take_waiting(&mut self) -> HashSet<String> {
+        std::mem::take(&mut self.waiting)
+    }
+
+    /// Whether an object failed in this run.
+    pub(crate) fn has_failed(&self, id: &str) -> bool {
+        self.failed.contains(id)
+    }
+
+    /// Remembers objects that failed.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn fail(
+        &mut self,
+        failures: Vec<Failure>,
+        outcomes: &mut Outcomes,
+    ) -> Result<(), SyncError> {
+        if failures.is_empty() {
+            return Ok(());
+        }
+        let run = self.run;
+        run.store()
+            .record_failed(run.model, &run.scope, &failures)
+            .await?;
+        for failure in failures {
+            self.failed_before.insert(failure.id.clone());
+            outcomes.push((failure.id.clone(), IdOutcome::Failed(failure.clone())));
+            // Objects without an id cannot be told apart.
+            if failure.id.is_empty() || self.failed.insert(failure.id.clone()) {
+                self.report.fail(failure);
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads objects that a list or an event led to, and writes them; answers what became of each. What a list showed
+    /// already does not count as seen once more.
+    ///
+    /// # Errors
+    /// When Stripe or the database fail as a whole.
+    pub(crate) async fn read_ids(&mut self, ids: &[String]) -> Result<Outcomes, SyncError> {
+        let (seen, unchanged) = (self.report.seen, self.report.unchanged);
+        let outcomes = by_ids::write_batch(self, ids).await;
+        (self.report.seen, self.report.unchanged) = (seen, unchanged);
+        outcomes
+    }
+
+    /// Writes an object that no list showed, and that was read; answers what became of it.
+    ///
+    /// # Errors
+    /// As [`read_ids`](Self::read_ids).
+    pub(crate) async fn confirmed(
+        &mut self,
+        id: String,
+        read: Read,
+    ) -> Result<Outcomes, SyncError> {
+        let unchanged = self.report.unchanged;
+        let mut outcomes = Vec::new();
+        let (failures, _) = self.newest(vec![id], Some(read), &mut outcomes).await?;
+        self.report.unchanged = unchanged;
+        self.fail(failures, &mut outcomes).await?;
+        self.forgive(&outcomes).await?;
+        Ok(outcomes)
+    }
+
+    /// Forgets the failures of objects that are in the table, or gone, by now.
+    pub(crate) async fn forgive(
+        &mut self,
+        outcomes: &[(String, IdOutcome)],
+    ) -> Result<(), SyncError> {
+        let mut fine = Vec::new();
+        for (id, outcome) in outcomes {
+            if !matches!(outcome, IdOutcome::Failed(_)) && self.failed_before.remove(id) {
+                self.report.forgive(id, &mut self.failed);
+                fine.push(id.clone());
+            }
+        }
+        if !fine.is_empty() {
+            let run = self.run;
+            run.store()
+                .clear_failed(run.model, &run.scope, &fine)
+                .await?;
+        }
+        Ok(())
+    }
+}
+
+/// A read that ends with the write of what it found.
+pub(crate) fn span(start: i64) -> Span {
+    Span {
+        start,
+        finish: None,
+    }
+}

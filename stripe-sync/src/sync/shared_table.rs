@@ -1,0 +1,94 @@
+//! Models that share a table: those of one resource and one filter may, others would take each other's rows out.
+
+use crate::model::Model;
+use crate::model::registry::TableName;
+use crate::store::db::dialect::DatabaseKind;
+use crate::store::db::store::Store;
+use crate::store::tables::filter;
+
+use crate::sync::error::SyncError;
+use crate::sync::syncer::Syncer;
+
+/// Two models of different resources, or with different filters, that are in one table.
+#[derive(Debug, Clone)]
+pub(crate) struct Shared {
+    table: String,
+    models: [&'static Model; 2],
+}
+
+impl From<Shared> for SyncError {
+    fn from(shared: Shared) -> Self {
+        let (table, [model, other]) = (shared.table, shared.models);
+        if model.object() != other.object() {
+            return Self::SharedTable {
+                table,
+                model: model.name(),
+                object: model.object(),
+                other: other.name(),
+                other_object: other.object(),
+            };
+        }
+        Self::FiltersDiffer {
+            table,
+            model: model.name(),
+            filter: filter::describe(&model.filter()),
+            other: other.name(),
+            other_filter: filter::describe(&other.filter()),
+        }
+    }
+}
+
+/// Finds a model of another resource, or of another part of the resource, in a model's table.
+pub(crate) fn shares(
+    store: &Store,
+    model: &'static Model,
+    among: impl IntoIterator<Item = &'static Model>,
+) -> Option<Shared> {
+    let (place, filter) = (store.place(model), model.filter());
+    let other = among.into_iter().find(|other| {
+        (other.object() != model.object() || other.filter() != filter)
+            && is_one(store.kind(), store.place(other).table(), place.table())
+    })?;
+    Some(Shared {
+        table: place.name.clone(),
+        models: [model, other],
+    })
+}
+
+/// Whether two names are of one table, as far as the names say.
+fn is_one(kind: DatabaseKind, one: &TableName, other: &TableName) -> bool {
+    let _ = kind;
+    #[cfg(feature = "sqlite")]
+    if kind == DatabaseKind::Sqlite {
+        let schema = |table: &TableName| table.schema().unwrap_or("main").to_ascii_lowercase();
+        return schema(one) == schema(other) && one.name().eq_ignore_ascii_case(other.name());
+    }
+    one == other
+}
+
+impl Syncer {
+    /// Checks that a model is the only one of its table, or one of several of the same resource and filter: among the models of the
+    /// syncer, among others, and as far as the bookkeeping knows the table. Makes nothing.
+    ///
+    /// # Errors
+    /// When another resource has the table, or the database fails.
+    pub(crate) async fn check_alone(&self, model: &'static Model) -> Result<(), SyncError> {
+        self.check_registered(model)?;
+        let store = self.store();
+        if store.is_prepared().await? {
+            store.check_resource(model).await?;
+        }
+        Ok(())
+    }
+
+    /// The same among the syncer's models alone, without a question to the database.
+    ///
+    /// # Errors
+    /// When another resource or filter has the table.
+    pub(crate) fn check_registered(&self, model: &'static Model) -> Result<(), SyncError> {
+        match shares(self.store(), model, self.registry().models()) {
+            Some(shared) => Err(shared.into()),
+            None => Ok(()),
+        }
+    }
+}

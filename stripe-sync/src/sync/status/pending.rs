@@ -1,0 +1,39 @@
+//! What a database lacks of what the models and the bookkeeping need.
+
+use crate::model::Model;
+
+use crate::sync::error::SyncError;
+use crate::sync::syncer::Syncer;
+
+/// What a database lacks.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct PendingStatements {
+    /// The statements that create it or mend it, in their order.
+    pub statements: Vec<String>,
+    /// Models whose table cannot be made to fit by a statement, or must not be, and why.
+    pub refused: Vec<(&'static Model, String)>,
+}
+
+pub(crate) async fn statements(syncer: &Syncer) -> Result<PendingStatements, SyncError> {
+    let store = syncer.store();
+    let mut pending = PendingStatements {
+        statements: store.missing_bookkeeping().await?,
+        refused: Vec::new(),
+    };
+    for model in syncer.registry().models() {
+        if let Err(error) = syncer.check_alone(model).await {
+            pending.refused.push((model, error.to_string()));
+            continue;
+        }
+        for difference in store.check_table(model).await? {
+            let fix = difference.fix();
+            match fix.starts_with("--") {
+                // A comment says what to do where there is no statement.
+                true => pending.refused.push((model, difference.to_string())),
+                false => pending.statements.push(fix.to_owned()),
+            }
+        }
+    }
+    Ok(pending)
+}

@@ -1,0 +1,183 @@
+//! What an event comes in: itself, or the envelope of a cloud's event service.
+//!
+//! Amazon EventBridge puts the event into `detail`. Azure Event Grid sends CloudEvents, with the event in `data`, alone or
+//! in an array, and once, before all others, an event of its own that wants a code back.
+
+use bytes::Bytes;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::webhook::event::Event;
+use crate::webhook::event::error::EventError;
+use crate::webhook::event::members::form;
+use crate::webhook::json::{members, name, present, required, text, top, what};
+
+/// How the `source` begins in which EventBridge names Stripe. Amazon lets nobody else use it.
+const EVENTBRIDGE_SOURCE: &str = "aws.partner/stripe.com";
+
+/// The type of the event with which Event Grid asks whether an endpoint wants its deliveries.
+const VALIDATION: &str = "Microsoft.EventGrid.SubscriptionValidationEvent";
+
+/// What a delivery held.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Opened {
+    /// Events; at least one.
+    Events(Vec<Event>),
+    /// Event Grid asks whether the endpoint wants its deliveries. Send [`Validation::answer`] with status 200 if it does.
+    Validation(Validation),
+}
+
+/// Event Grid's question whether an endpoint wants its deliveries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Validation {
+    code: String,
+}
+
+impl Validation {
+    /// The code that the answer repeats.
+    pub fn code(&self) -> &str {
+        &self.code
+    }
+
+    /// The answer's body, which is JSON.
+    pub fn answer(&self) -> String {
+        serde_json::json!({ "validationResponse": self.code }).to_string()
+    }
+}
+
+/// Takes events out of what a cloud's event service delivers; an event without an envelope is taken too.
+///
+/// **These deliveries carry no signature of Stripe.** Whoever calls this knows from elsewhere who sent the bytes: they came
+/// from a queue that only the service writes to, or in a request whose credentials were checked. Bytes from an open URL go
+/// through [`WebhookVerifier::verify`](crate::webhook::signature::WebhookVerifier::verify) and [`Event::parse`].
+///
+/// ```
+/// use stripe_sync::live::{Opened, open};
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let opened = open(r#"{
+///     "detail-type": "customer.created", "source": "aws.partner/stripe.com/ed_1", "detail": {
+///         "id": "evt_1", "object": "event", "type": "customer.created", "created": 1790000000, "livemode": true,
+///         "data": {"object": {"id": "cus_1", "object": "customer"}}
+///     }
+/// }"#)?;
+/// let Opened::Events(events) = opened else { panic!("events") };
+/// assert_eq!(events[0].id(), "evt_1");
+/// # Ok(()) }
+/// ```
+///
+/// # Errors
+/// When the bytes are neither an event nor one of the known envelopes around events. A batch with one event that cannot be
+/// read is refused as a whole, so that the sender keeps all of it.
+pub fn open(body: impl Into<Bytes>) -> Result<Opened, EventError> {
+    let body = body.into();
+    let text = std::str::from_utf8(&body).map_err(EventError::Encoding)?;
+    if text.trim_ascii_start().starts_with('[') {
+        return batch(text, &body);
+    }
+    match delivery(text)? {
+        Delivery::Event(event) => {
+            let event = Event::parse(body.slice_ref(event.as_bytes()))?;
+            Ok(Opened::Events(vec![event]))
+        }
+        Delivery::Validation(validation) => Ok(Opened::Validation(validation)),
+    }
+}
+
+fn batch(text: &str, body: &Bytes) -> Result<Opened, EventError> {
+    let elements: Vec<&RawValue> = serde_json::from_str(text).map_err(EventError::Json)?;
+    let count = elements.len();
+    // Grows with what was read: an array of ones would claim a hundred times its size.
+    let mut events = Vec::new();
+    for (index, element) in elements.into_iter().enumerate() {
+        let event = match delivery(element.get()).map_err(|error| error.in_batch(index, count))? {
+            // Event Grid sends it alone. Beside events one of the two would be lost.
+            Delivery::Validation(validation) if count == 1 => {
+                return Ok(Opened::Validation(validation));
+            }
+            Delivery::Validation(_) => {
+                let error = EventError::not_delivery("Event Grid's validation among events");
+                return Err(error.in_batch(index, count));
+            }
+            Delivery::Event(event) => Event::parse(body.slice_ref(event.as_bytes())),
+        };
+        events.push(event.map_err(|error| error.in_batch(index, count))?);
+    }
+    if events.is_empty() {
+        return Err(EventError::not_delivery("an empty array"));
+    }
+    Ok(Opened::Events(events))
+}
+
+/// One thing that was delivered.
+enum Delivery<'a> {
+    /// The JSON that must be the event.
+    Event(&'a str),
+    Validation(Validation),
+}
+
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    /// Of an event without an envelope.
+    #[serde(borrow)]
+    object: Option<&'a RawValue>,
+    /// EventBridge's.
+    #[serde(rename = "detail-type")]
+    detail_type: Option<&'a RawValue>,
+    source: Option<&'a RawValue>,
+    detail: Option<&'a RawValue>,
+    /// CloudEvents'.
+    specversion: Option<&'a RawValue>,
+    r#type: Option<&'a RawValue>,
+    /// Event Grid's own, in which it validates.
+    #[serde(rename = "eventType")]
+    event_type: Option<&'a RawValue>,
+    data: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct ValidationData<'a> {
+    #[serde(borrow, rename = "validationCode")]
+    code: Option<&'a RawValue>,
+}
+
+fn delivery(json: &str) -> Result<Delivery<'_>, EventError> {
+    let envelope: Envelope<'_> = top(json)?;
+    // First: an event may get members one day that look like an envelope's.
+    if form(envelope.object.map(RawValue::get)).is_some() {
+        return Ok(Delivery::Event(json));
+    }
+    if is(envelope.event_type, VALIDATION) || is(envelope.r#type, VALIDATION) {
+        let data = required("data", "an object", envelope.data)?;
+        let data: ValidationData<'_> = members("data", data)?;
+        let code = name("data.validationCode", data.code)?;
+        let code = present("data.validationCode", code)?;
+        return Ok(Delivery::Validation(Validation { code }));
+    }
+    if envelope.detail_type.is_some() && envelope.detail.is_some() {
+        let expected = "a source that begins with aws.partner/stripe.com";
+        let source = required("source", expected, envelope.source)?;
+        if !text(source).is_ok_and(|source| is_stripe(&source)) {
+            return Err(EventError::field("source", expected, what(source)));
+        }
+        return required("detail", "an event", envelope.detail).map(Delivery::Event);
+    }
+    if envelope.specversion.is_some() {
+        return required("data", "an event", envelope.data).map(Delivery::Event);
+    }
+    Err(EventError::not_an_event(envelope.object.map(RawValue::get)))
+}
+
+fn is(raw: Option<&RawValue>, expected: &str) -> bool {
+    raw.is_some_and(|raw| text(raw.get()).is_ok_and(|text| text == expected))
+}
+
+/// Whether EventBridge's `source` is Stripe: its name, and after it a part of its own.
+fn is_stripe(source: &str) -> bool {
+    source
+        .strip_prefix(EVENTBRIDGE_SOURCE)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+#[cfg(test)]
+mod tests;
