@@ -11,7 +11,7 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use crate::webhook::json::{members, name, present, required, top};
 use error::EventError;
-use members::{Data, Head, Members, Related};
+use members::{Data, Head, Members, Related, form};
 
 /// What Stripe sends of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

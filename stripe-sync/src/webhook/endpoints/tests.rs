@@ -1,5 +1,6 @@
 //! The account's endpoints against the fake Stripe.
 
+use super::types::event_types;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
