@@ -4,7 +4,8 @@ use std::io::Write as _;
 use std::sync::Arc;
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use stripe_sync::live::{Live, WebhookSecret};
+use stripe_sync::live::Live;
+use stripe_sync::webhook::WebhookSecret;
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 
@@ -39,7 +40,7 @@ pub(crate) async fn measure(
     meter.part("deliver", deliver(&live, ready)).await?;
     meter
         .part("process", async {
-            let processed = live.process_due().await?;
+            let processed = live.drain().await?;
             if processed.events != events {
                 return Err(format!("{} of {events} events are done", processed.events).into());
             }

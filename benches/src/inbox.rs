@@ -9,8 +9,9 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use stripe_sync::Syncer;
 use stripe_sync::client::{RateBudget, Stripe};
-use stripe_sync::live::{Live, WebhookSecret};
+use stripe_sync::live::Live;
 use stripe_sync::testing::{Delivery, FakeEndpoint, FakeStripe};
+use stripe_sync::webhook::WebhookSecret;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 

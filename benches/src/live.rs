@@ -6,8 +6,9 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use stripe_sync::client::{RateBudget, Stripe};
-use stripe_sync::live::{EventPolicy, Live, WebhookSecret};
+use stripe_sync::live::{EventPolicy, Live};
 use stripe_sync::testing::{Delivery, FakeEndpoint, FakeStripe};
+use stripe_sync::webhook::WebhookSecret;
 use stripe_sync::{Json, StripeSync, Syncer};
 use tokio::net::TcpListener;
 use tokio::sync::Mutex;

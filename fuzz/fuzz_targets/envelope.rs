@@ -3,29 +3,29 @@
 
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Value, json};
-use stripe_sync::live::{Event, EventError, Opened, open};
+use stripe_sync::webhook::{Envelope, Event, EventError};
 
 /// Fewer bytes than any event has. So many events are the most that a body holds.
 const SHORTEST_EVENT: usize = 60;
 
 fuzz_target!(|input: &[u8]| {
     let parsed = Event::parse(input.to_vec());
-    let opened = open(input.to_vec());
+    let opened = Envelope::parse(input.to_vec());
     if let Ok(event) = &parsed {
         check(event);
         match &opened {
-            Ok(Opened::Events(events)) => assert_eq!(events[0].id(), event.id()),
+            Ok(Envelope::Events(events)) => assert_eq!(events[0].id(), event.id()),
             // A member twice that only an envelope has.
             Err(EventError::Json(_)) => {}
             other => panic!("{event:?} is {other:?}"),
         }
     }
     match opened {
-        Ok(Opened::Events(events)) => {
+        Ok(Envelope::Events(events)) => {
             assert!(!events.is_empty() && events.len() <= input.len() / SHORTEST_EVENT);
             events.iter().for_each(check);
         }
-        Ok(Opened::Validation(validation)) => {
+        Ok(Envelope::Validation(validation)) => {
             let answer: Value = serde_json::from_str(&validation.answer()).expect("JSON");
             assert_eq!(answer["validationResponse"], validation.code());
         }
@@ -62,8 +62,8 @@ fn check(event: &Event) {
     let text = std::str::from_utf8(json).expect("UTF-8");
     let delivery =
         format!(r#"{{"detail":{text},"detail-type":"x","source":"aws.partner/stripe.com"}}"#);
-    match open(delivery) {
-        Ok(Opened::Events(events)) => assert_eq!(events[0].payload(), json.trim_ascii()),
+    match Envelope::parse(delivery) {
+        Ok(Envelope::Events(events)) => assert_eq!(events[0].payload(), json.trim_ascii()),
         other => panic!("{event:?} in EventBridge's envelope is {other:?}"),
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use stripe_sync::client::{ClientError, ConfigError};
-use stripe_sync::live::EndpointError;
+use stripe_sync::webhook::EndpointError;
 use stripe_sync::{StoreError, SyncError};
 
 use crate::exit::Exit;

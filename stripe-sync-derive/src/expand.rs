@@ -63,7 +63,7 @@ fn descriptor(model: &Model<'_>) -> TokenStream {
         OnDelete::Soft => quote!(Soft),
         OnDelete::Hard => quote!(Hard),
     };
-    let unguarded = model.attrs.unguarded.is_set();
+    let unversioned = model.attrs.unversioned.is_set();
     let fingerprint = fingerprint::of(model);
     let sql = sql::sql(model);
     let map_hooks = hooks::map_hooks(model);
@@ -81,7 +81,7 @@ fn descriptor(model: &Model<'_>) -> TokenStream {
                 slots: #count,
                 filters: &[#(#filters),*],
                 on_delete: #krate::OnDelete::#on_delete,
-                unguarded: #unguarded,
+                unversioned: #unversioned,
                 fingerprint: #fingerprint,
                 sql: #sql,
                 map_hooks: #map_hooks,

@@ -113,34 +113,33 @@ impl<'a> Model<'a> {
             .into_iter()
             .map(|(ident, field)| Field::new(cx, ident, field, &attrs))
             .collect();
-        let mut model = Self {
-            ident,
-            krate: attrs
-                .krate
-                .get()
-                .cloned()
-                .unwrap_or_else(|| parse_quote!(::stripe_sync)),
-            resource: catalogue::resource(&object),
-            object,
-            schema,
-            table,
-            enabled: enabled.to_vec(),
-            databases: match attrs.database.get() {
-                Some(only) => vec![*only],
-                None => enabled.to_vec(),
-            },
-            on_delete: attrs
-                .on_delete
-                .get()
-                .copied()
-                .unwrap_or(if attrs.unguarded.is_set() {
-                    OnDelete::Hard
-                } else {
-                    OnDelete::Soft
-                }),
-            attrs,
-            fields,
-        };
+        let mut model =
+            Self {
+                ident,
+                krate: attrs
+                    .krate
+                    .get()
+                    .cloned()
+                    .unwrap_or_else(|| parse_quote!(::stripe_sync)),
+                resource: catalogue::resource(&object),
+                object,
+                schema,
+                table,
+                enabled: enabled.to_vec(),
+                databases: match attrs.database.get() {
+                    Some(only) => vec![*only],
+                    None => enabled.to_vec(),
+                },
+                on_delete: attrs.on_delete.get().copied().unwrap_or(
+                    if attrs.unversioned.is_set() {
+                        OnDelete::Hard
+                    } else {
+                        OnDelete::Soft
+                    },
+                ),
+                attrs,
+                fields,
+            };
         model.look_up();
         model.find_key();
         model

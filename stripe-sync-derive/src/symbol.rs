@@ -40,7 +40,7 @@ symbols! {
     RENAME_ALL "rename_all" r#"rename_all = "camelCase""#;
     FILTER "filter" r#"filter(status = "active")"#;
     ON_DELETE "on_delete" "on_delete = hard";
-    UNGUARDED "unguarded" "unguarded";
+    UNGUARDED "unversioned" "unversioned";
     CRATE "crate" "crate = path::to::stripe_sync";
     PRE_SET_DEFAULT "pre_set_default" "pre_set_default = function";
     SET_DEFAULT "set_default" "set_default = function";

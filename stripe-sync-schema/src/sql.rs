@@ -113,7 +113,7 @@ struct Names {
     synced_at: Option<String>,
     hash: String,
     observed_at: String,
-    guarded: bool,
+    versioned: bool,
 }
 
 impl Names {
@@ -132,7 +132,7 @@ impl Names {
             synced_at: table.synced_at.as_ref().map(|name| quote(name, mark)),
             hash: quote(HASH, mark),
             observed_at: quote(OBSERVED_AT, mark),
-            guarded: !table.unguarded,
+            versioned: !table.unversioned,
         }
     }
 
@@ -149,7 +149,7 @@ impl Names {
     /// The columns of an INSERT, in the order in which a row is bound.
     fn inserted(&self) -> Vec<&str> {
         let mut names: Vec<&str> = self.columns.iter().map(String::as_str).collect();
-        if self.guarded {
+        if self.versioned {
             names.extend([self.hash.as_str(), self.observed_at.as_str()]);
         }
         names.extend(self.synced_at.as_deref());
@@ -174,7 +174,7 @@ impl Names {
             .into_iter()
             .map(|name| format!("{name} = {}", value(name)))
             .collect();
-        if self.guarded {
+        if self.versioned {
             list.push(format!("{} = NULL", self.deleted_at));
         }
         list.join(", ")

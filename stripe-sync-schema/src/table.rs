@@ -20,7 +20,7 @@ pub struct Table {
     /// The SQL type to which that time is cast, if the user set one.
     pub synced_at_type: Option<String>,
     /// Whether the table has no bookkeeping columns.
-    pub unguarded: bool,
+    pub unversioned: bool,
 }
 
 /// A column that a sync writes.
@@ -56,7 +56,7 @@ pub struct Text {
 /// What a statement binds is said in order. *Scope* is the key without the id: the account and the mode, each only if
 /// it is part of the key. *Ids* are one array on PostgreSQL, and a value for each row of the text elsewhere. *A row* is
 /// a value for each of [`Table::columns`], then the hash, the row's new token, and, with [`Table::synced_at`], the time
-/// of the write; an unguarded table has no hash and no token. A statement that a database does without is empty.
+/// of the write; an unversioned table has no hash and no token. A statement that a database does without is empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Statements {
     /// Which of some rows exist: id, hash, token, and whether the row is marked as deleted. Binds scope, ids.

@@ -81,7 +81,7 @@ mod sync;
 #[cfg(feature = "testing")]
 pub mod testing;
 #[cfg(feature = "live")]
-mod webhook;
+pub mod webhook;
 
 pub use bytes;
 pub use cell::{Cell, CellType};
@@ -102,15 +102,15 @@ pub use rust_decimal;
 pub use sqlx;
 pub use sqlx::types::Json;
 pub use store::{
-    DatabaseKind, Difference, DifferenceKind, FailedRow, Failure, IntoStore, Placement,
-    PlacementError, PoolerTrouble, Store, StoreError, TablesError, WalkPhase,
+    BackfillPhase, DatabaseKind, Difference, DifferenceKind, FailedRow, Failure, IntoStore,
+    Placement, PlacementError, PoolerTrouble, Store, StoreError, TablesError,
     bookkeeping_statements,
 };
 pub use stripe_sync_derive::StripeSync;
 pub use sync::{
-    Bottleneck, IdOutcome, IdsReport, LISTED_FAILURES, ModelResult, ModelStatus, PendingStatements,
-    Plan, Progress, ProgressUpdate, Report, SyncAll, SyncError, Syncer, SyncerBuilder,
-    TerminalProgress, WalkState, create_table,
+    BackfillStatus, Bottleneck, IdOutcome, IdsReport, LISTED_FAILURES, ModelResult, ModelStatus,
+    PendingStatements, Plan, Progress, ProgressUpdate, Report, SyncAllOptions, SyncError, Syncer,
+    SyncerBuilder, TerminalProgress, create_table,
 };
 /// What generated code names. Not part of the public interface: it changes without notice.
 ///

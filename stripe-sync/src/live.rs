@@ -11,7 +11,8 @@
 //! #     headers: http::HeaderMap,
 //! #     body: stripe_sync::bytes::Bytes,
 //! # ) -> Result<(), Box<dyn std::error::Error>> {
-//! use stripe_sync::live::{Live, WebhookSecret};
+//! use stripe_sync::live::Live;
+//! use stripe_sync::webhook::WebhookSecret;
 //!
 //! let live = Live::builder(syncer)
 //!     .model::<Customer>()
@@ -44,30 +45,15 @@ pub(crate) mod receive;
 pub(crate) mod retention;
 pub(crate) mod run;
 
-pub use crate::webhook::endpoints::answer::{EndpointSecret, EndpointStatus, WebhookEndpoint};
-pub use crate::webhook::endpoints::error::EndpointError;
-pub use crate::webhook::endpoints::types::event_types;
-pub use crate::webhook::endpoints::{EndpointUpdate, WebhookEndpoints};
-pub use crate::webhook::envelope::{Opened, Validation, open};
-pub use crate::webhook::event::error::EventError;
-pub use crate::webhook::event::{Event, EventForm};
-pub use crate::webhook::form::HandlerForm;
-pub use crate::webhook::handshake::{EVENT_GRID_ORIGIN, answer_handshake};
-pub use crate::webhook::listed::ListedEvents;
-pub use crate::webhook::sender::{ShortSecret, TrustedSender};
-pub use crate::webhook::signature::{
-    MalformedPart, SIGNATURE_HEADER, SecretError, SignatureError, WebhookSecret, WebhookVerifier,
-    sign,
-};
 pub use builder::{Live, LiveBuilder};
 pub use deliver::handlers::{HandlerDatabase, HandlerError};
 pub use inbox::{EventFilter, InboxCounts};
-pub use poll::CaughtUp;
+pub use poll::CatchUpReport;
 pub use poll::follower::{EventFollower, FollowedEvents};
 pub use retention::Retention;
 pub use subscribe::{ChangePosition, Changes, RowChange};
-pub use wait::Awaited;
-pub use work::process::Processed;
+pub use wait::WaitOutcome;
+pub use work::process::ProcessStats;
 pub use work::snapshot::EventPolicy;
 
 pub use crate::store::events::changes::ChangeKind;

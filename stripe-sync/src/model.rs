@@ -82,7 +82,7 @@ pub struct Parts {
     /// What a deletion at Stripe does to the row.
     pub on_delete: OnDelete,
     /// Whether the table has no bookkeeping columns.
-    pub unguarded: bool,
+    pub unversioned: bool,
     /// Changes whenever the mapping changes, so that every row is written again.
     pub fingerprint: u64,
     /// The statements of each enabled database.

@@ -14,7 +14,7 @@ pub(crate) mod tables;
 #[cfg(test)]
 mod tests;
 
-pub use backfill::phase::WalkPhase;
+pub use backfill::phase::BackfillPhase;
 pub use db::dialect::DatabaseKind;
 pub use db::error::{PoolerTrouble, StoreError};
 pub use db::store::{IntoStore, Store};

@@ -16,8 +16,8 @@ pub(crate) mod status;
 pub(crate) mod syncer;
 
 pub use backfill::plan::Plan;
-pub use backfill::run::SyncAll;
-pub use backfill::status::WalkState;
+pub use backfill::run::SyncAllOptions;
+pub use backfill::status::BackfillStatus;
 pub use error::SyncError;
 pub use models::{ModelResult, create_table};
 pub use progress::{Progress, ProgressUpdate, TerminalProgress};

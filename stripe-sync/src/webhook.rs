@@ -9,3 +9,18 @@ pub(crate) mod json;
 pub(crate) mod listed;
 pub(crate) mod sender;
 pub(crate) mod signature;
+
+pub use endpoints::answer::{EndpointSecret, EndpointStatus, WebhookEndpoint};
+pub use endpoints::error::EndpointError;
+pub use endpoints::types::event_types;
+pub use endpoints::{EndpointUpdate, WebhookEndpoints};
+pub use envelope::{Envelope, EventGridValidation};
+pub use event::error::EventError;
+pub use event::{Event, EventForm};
+pub use form::HandlerForm;
+pub use handshake::{EVENT_GRID_ORIGIN, answer_handshake};
+pub use listed::ListedEvents;
+pub use sender::{ShortSecret, TrustedSender};
+pub use signature::{
+    MalformedPart, SIGNATURE_HEADER, SecretError, SignatureError, WebhookSecret, WebhookVerifier,
+};

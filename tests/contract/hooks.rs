@@ -202,7 +202,7 @@ async fn after_commit_sees_before_and_after() {
 
 /// A hook that makes the row itself, from the generated mapping.
 #[derive(Debug, PartialEq, StripeSync)]
-#[stripe(object = "product", table = "products", set_default = upper, unguarded)]
+#[stripe(object = "product", table = "products", set_default = upper, unversioned)]
 struct Product {
     id: String,
     name: String,
@@ -227,6 +227,6 @@ async fn set_default_makes_the_row() {
         .to_string();
     assert!(error.starts_with("set_default: column `name`"), "{error}");
     // Without bookkeeping columns a deletion removes the row.
-    assert!(Product::MODEL.parts.unguarded);
+    assert!(Product::MODEL.parts.unversioned);
     assert_eq!(Product::MODEL.parts.on_delete, OnDelete::Hard);
 }

@@ -14,7 +14,7 @@ use stripe_sync::__private_0_1_0 as private;
 use stripe_sync::{Cell, Context, Origin, StripeObject, StripeSync};
 
 fn context() -> Context {
-    Context::new(Origin::Object)
+    Context::new(Origin::Direct)
 }
 
 fn object(json: &str) -> StripeObject {

@@ -33,7 +33,7 @@ pub(crate) struct Order {
     /// All at once instead of one after the other.
     pub(crate) together: bool,
     /// Only what is newer than the last run.
-    pub(crate) only_newer: bool,
+    pub(crate) incremental: bool,
 }
 
 /// A database that another process can open.
@@ -85,7 +85,7 @@ async fn mirror(order: &Order) {
     let runs = order
         .objects
         .iter()
-        .map(|object| (resource(object).sync_all)(&syncer, order.only_newer));
+        .map(|object| (resource(object).sync_all)(&syncer, order.incremental));
     let results = if order.together {
         future::join_all(runs).await
     } else {

@@ -44,7 +44,7 @@ pub(crate) async fn newer(
     let resources: Vec<_> = resources.collect();
     let order = Order {
         objects: resources.iter().map(|of| of.object.to_owned()).collect(),
-        only_newer: true,
+        incremental: true,
         together: false,
         ..order.clone()
     };

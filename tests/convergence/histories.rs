@@ -143,7 +143,7 @@ async fn converge(
         database: place(database),
         objects: resources.iter().map(|of| of.object.to_owned()).collect(),
         together: rng.bool(),
-        only_newer: false,
+        incremental: false,
     };
     let allowed = Allowed {
         // Of runs at once, the one that a cascade concerns may have ended.

@@ -2,7 +2,9 @@
 
 use futures_util::future::BoxFuture;
 use serde_json::Value;
-use stripe_sync::{IdsReport, Json, OnDelete, Report, StripeSync, SyncAll, SyncError, Syncer};
+use stripe_sync::{
+    IdsReport, Json, OnDelete, Report, StripeSync, SyncAllOptions, SyncError, Syncer,
+};
 
 type Object = Json<Value>;
 
@@ -184,8 +186,8 @@ const fn of<M: StripeSync>(
         filter: Filter::None,
         columns,
         ensure_table: |syncer| Box::pin(syncer.ensure_table::<M>()),
-        sync_all: |syncer, only_newer| {
-            let how = SyncAll::default().only_newer(only_newer);
+        sync_all: |syncer, incremental| {
+            let how = SyncAllOptions::default().incremental(incremental);
             Box::pin(syncer.sync_all_with::<M>(how))
         },
         sync_by_ids: |syncer, ids| Box::pin(syncer.sync_by_ids::<M>(ids)),

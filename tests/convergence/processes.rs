@@ -53,7 +53,7 @@ impl Scene {
             database: place(&database),
             objects: vec![customer.object.to_owned()],
             together: false,
-            only_newer: false,
+            incremental: false,
         };
         Self {
             fake,

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use stripe_sync::testing::FakeStripe;
-use stripe_sync::{DatabaseKind, Json, Report, StripeSync, SyncAll, Syncer, sqlx};
+use stripe_sync::{DatabaseKind, Json, Report, StripeSync, SyncAllOptions, Syncer, sqlx};
 
 use super::database::{Database, Pool};
 
@@ -91,13 +91,15 @@ impl World {
     }
 
     async fn newer(&self, retries: u64) -> Report {
-        let newer = SyncAll::default().only_newer(true).confirmations(retries);
+        let newer = SyncAllOptions::default()
+            .incremental(true)
+            .max_delete_checks(retries);
         let run = self.syncer.sync_all_with::<Customer>(newer);
         run.await.unwrap()
     }
 
     async fn still_failed(&self) -> usize {
-        self.syncer.failed::<Customer>().await.unwrap().len()
+        self.syncer.failed_rows::<Customer>().await.unwrap().len()
     }
 }
 

@@ -1,7 +1,9 @@
 //! A table with a filter is the filtered list: rows leave, what never matched has none, and another filter is refused.
 
 use serde_json::json;
-use stripe_sync::{IdOutcome, Registry, StoreError, StripeObject, SyncAll, SyncError, Syncer};
+use stripe_sync::{
+    IdOutcome, Registry, StoreError, StripeObject, SyncAllOptions, SyncError, Syncer,
+};
 
 use super::filtered::{Active, All, Hard, Monthly, PastDue, Price, Secret, Stage, changed};
 
@@ -171,7 +173,7 @@ async fn another_filter_is_refused_and_can_be_taken(stage: &Stage) {
     refused(by_id.await.unwrap_err(), words);
     assert_eq!(stage.ids("subscriptions").await.len(), 6);
 
-    let change = SyncAll::default().change_filter(true);
+    let change = SyncAllOptions::default().change_filter(true);
     let report = syncer.sync_all_with::<Active>(change).await.unwrap();
     assert_eq!((report.left, report.unchanged), (3, 3), "{report}");
     assert_eq!(stage.ids("subscriptions").await, stage.of("active"));
@@ -206,7 +208,7 @@ async fn two_filters_in_one_table_are_refused(stage: &Stage) {
     let registry = Registry::new().model::<Active>().model::<PastDue>();
     for (_, result) in stage
         .syncer
-        .sync_models(&registry, SyncAll::default())
+        .sync_models(&registry, SyncAllOptions::default())
         .await
     {
         let error = result.unwrap_err();

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use stripe_sync::sqlx::SqlitePool;
 use stripe_sync::testing::FakeStripe;
 use stripe_sync::{
-    DatabaseKind, Json, Registry, Report, StoreError, Stripe, StripeObject, StripeSync, SyncAll,
-    SyncError, Syncer, TableName,
+    DatabaseKind, Json, Registry, Report, StoreError, Stripe, StripeObject, StripeSync,
+    SyncAllOptions, SyncError, Syncer, TableName,
 };
 
 use super::database::Database;
@@ -108,7 +108,7 @@ async fn refused<Here: StripeSync, There: StripeSync>(database: &Database) {
         let object = object.read_since(there.start_read().await.unwrap());
         assert_other_resource(there.sync::<There>(object).await);
         let models = Registry::new().model::<There>();
-        for (_, result) in there.sync_models(&models, SyncAll::default()).await {
+        for (_, result) in there.sync_models(&models, SyncAllOptions::default()).await {
             assert_other_resource(result);
         }
         for (_, result) in there.ensure_models(&models).await {
@@ -276,7 +276,7 @@ async fn models_of_two_resources_in_one_table_are_refused_at_once() {
         }
     };
     let syncer = Syncer::new(stripe(), pool.clone());
-    for (_, result) in syncer.sync_models(&both, SyncAll::default()).await {
+    for (_, result) in syncer.sync_models(&both, SyncAllOptions::default()).await {
         shared(result.unwrap_err());
     }
     for (_, result) in syncer.ensure_models(&both).await {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use stripe_sync::sqlx::{self, AssertSqlSafe};
 use stripe_sync::testing::FakeStripe;
 use stripe_sync::{
-    DatabaseKind, Placement, Registry, StoreError, StripeSync, SyncAll, SyncError, Syncer,
+    DatabaseKind, Placement, Registry, StoreError, StripeSync, SyncAllOptions, SyncError, Syncer,
     TableName,
 };
 
@@ -65,7 +65,10 @@ async fn side_by_side(database: &Database, places: [(Registry, Placement, &str);
     }
     for round in 0..2 {
         for (fake, syncer, registry, table) in &all {
-            for (model, report) in syncer.sync_models(registry, SyncAll::default()).await {
+            for (model, report) in syncer
+                .sync_models(registry, SyncAllOptions::default())
+                .await
+            {
                 let report = report.unwrap_or_else(|error| panic!("{}: {error}", model.name()));
                 assert_eq!(report.failed, 0, "{report}");
             }
@@ -139,7 +142,9 @@ async fn a_registry_with_another_place_is_refused_before_anything_is_written() {
     let database = Database::create(DatabaseKind::Sqlite).await;
     let syncer = Syncer::new(fake.stripe().unwrap(), database.store());
     let elsewhere = Registry::new().model_at::<Customer>(TableName::new("people"));
-    let results = syncer.sync_models(&elsewhere, SyncAll::default()).await;
+    let results = syncer
+        .sync_models(&elsewhere, SyncAllOptions::default())
+        .await;
     let [(_, Err(error))] = results.as_slice() else {
         panic!("expected one error");
     };

@@ -283,7 +283,14 @@ async fn a_table_that_takes_nothing_ends_the_run(world: &World) {
     let error = world.syncer.sync_all::<Customer>().await.unwrap_err();
     let is_named = matches!(error.reason(), SyncError::NothingTaken { times: 100.., .. });
     assert!(is_named && error.to_string().contains("closed"), "{error}");
-    assert!(world.syncer.failed::<Customer>().await.unwrap().is_empty());
+    assert!(
+        world
+            .syncer
+            .failed_rows::<Customer>()
+            .await
+            .unwrap()
+            .is_empty()
+    );
     world.database.run(allow).await;
     let report = world.syncer.sync_all::<Customer>().await.unwrap();
     assert_eq!((report.inserted, report.failed), (250, 0), "{report}");

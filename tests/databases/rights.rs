@@ -27,7 +27,7 @@ async fn everything_runs(fake: &FakeStripe, pool: impl IntoStore) {
     fake.delete(&gone).unwrap();
     let report = syncer.sync_all::<Customer>().await.unwrap();
     assert_eq!(report.deleted, 1, "{report}");
-    assert!(syncer.failed::<Customer>().await.unwrap().is_empty());
+    assert!(syncer.failed_rows::<Customer>().await.unwrap().is_empty());
 }
 
 /// The statements of a migration.

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use sqlx::FromRow;
 use stripe_sync::testing::FakeStripe;
 use stripe_sync::{
-    DatabaseKind, IdOutcome, Json, StripeObject, StripeSync, SyncAll, Syncer, chrono::DateTime,
-    chrono::Utc,
+    DatabaseKind, IdOutcome, Json, StripeObject, StripeSync, SyncAllOptions, Syncer,
+    chrono::DateTime, chrono::Utc,
 };
 
 use super::database::{Database, Pool};
@@ -136,7 +136,7 @@ async fn a_long_fraction_is_kept_and_not_written_again(world: &World) {
         .await;
     let stored: Decimal = stored[0].as_ref().unwrap().trim().parse().unwrap();
     assert_eq!(stored, percent.parse().unwrap());
-    let fresh = SyncAll::default().fresh(true);
+    let fresh = SyncAllOptions::default().rewrite_unchanged(true);
     let report = world.syncer.sync_all_with::<Coupon>(fresh).await.unwrap();
     assert_eq!((report.written(), report.unchanged), (0, 1), "{report}");
 }

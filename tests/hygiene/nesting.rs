@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 use stripe_sync::live::{EventFilter, Live};
 use stripe_sync::testing::FakeStripe;
-use stripe_sync::{Registry, StripeObject, StripeSync, SyncAll, SyncError, Syncer, sqlx};
+use stripe_sync::{Registry, StripeObject, StripeSync, SyncAllOptions, SyncError, Syncer, sqlx};
 
 #[derive(StripeSync)]
 #[stripe(object = "customer", table = "customers")]
@@ -24,16 +24,18 @@ async fn sync(syncer: &Syncer, id: &str, json: String) -> Result<u64, SyncError>
     syncer.check_models(models()).await;
     syncer.plan_models(models()).await;
     syncer.plan::<Customer>().await?;
-    syncer.walk_state::<Customer>().await?;
+    syncer.backfill_status::<Customer>().await?;
     syncer.sync_all::<Customer>().await?;
-    syncer.sync_models(models(), SyncAll::default()).await;
+    syncer
+        .sync_models(models(), SyncAllOptions::default())
+        .await;
     syncer.sync_by_ids::<Customer>([id]).await?;
     let token = syncer.start_read().await?;
     let object = StripeObject::from_json(json).map(|object| object.read_since(token));
     if let Ok(object) = object {
         syncer.sync::<Customer>(object).await?;
     }
-    let failed = syncer.failed::<Customer>().await?;
+    let failed = syncer.failed_rows::<Customer>().await?;
     Ok(failed.len() as u64)
 }
 
@@ -43,14 +45,14 @@ async fn follow(live: &Live, id: &str) -> Result<u64, SyncError> {
     live.receive(&http::HeaderMap::new(), "{}").await;
     live.catch_up().await?;
     live.fetch_events([""; 0]).await?;
-    let undelivered = stripe_sync::live::ListedEvents::new().only_undelivered(true);
+    let undelivered = stripe_sync::webhook::ListedEvents::new().only_undelivered(true);
     live.fetch_listed(&undelivered).await?;
-    live.process_due().await?;
+    live.drain().await?;
     let _ = live.wait_for_object::<Customer>(id, Duration::ZERO).await?;
     live.wait_for("evt_1", Duration::ZERO).await?;
-    live.tell_again().await?;
+    live.redeliver().await?;
     live.replay(&all).await?;
-    live.forget_old().await?;
+    live.purge_expired().await?;
     live.changes(None).await.map(drop)?;
     live.counts().await?;
     let events = live.events(&all).await?;
@@ -66,6 +68,8 @@ async fn public_futures_nest() {
     let syncer = Syncer::new(fake.stripe().unwrap(), pool);
     let id = new["id"].as_str().unwrap();
     assert_eq!(sync(&syncer, id, new.to_string()).await.unwrap(), 0);
-    let live = Live::builder(syncer).model::<Customer>().keep_changes(true);
+    let live = Live::builder(syncer)
+        .model::<Customer>()
+        .record_changes(true);
     assert_eq!(follow(&live.build(), id).await.unwrap(), 0);
 }

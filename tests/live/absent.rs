@@ -83,7 +83,7 @@ pub(crate) async fn rows_stay_where_nothing_is_found(service: &Service) {
         service.fake.answer_with(path, ALWAYS, missing());
     }
     deliver_all(service, &live).await;
-    let processed = live.process_due().await.unwrap();
+    let processed = live.drain().await.unwrap();
     assert_eq!(
         (processed.objects, processed.retried),
         (5, 7),
@@ -93,7 +93,7 @@ pub(crate) async fn rows_stay_where_nothing_is_found(service: &Service) {
     // What waits is shown, and never a dead letter.
     let dead_after = "UPDATE stripe_sync_work SET due_at = 1, attempts = 11";
     service.run(dead_after).await;
-    let processed = live.process_due().await.unwrap();
+    let processed = live.drain().await.unwrap();
     assert_eq!((processed.retried, processed.dead), (7, 0), "{processed:?}");
     let events = live.events(&EventFilter::new()).await.unwrap();
     let waiting = events.iter().filter(|event| {

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use serde_json::json;
-use stripe_sync::live::{EventFilter, ListedEvents};
+use stripe_sync::live::EventFilter;
 use stripe_sync::testing::{EndlessList, Phase, Quirks};
-use stripe_sync::{StripeSync, SyncAll, SyncError};
+use stripe_sync::webhook::ListedEvents;
+use stripe_sync::{StripeSync, SyncAllOptions, SyncError};
 
 use super::service::{Coupon, Customer, Service, Subscription, process};
 
@@ -259,7 +260,7 @@ pub(crate) async fn a_date_of_another_century_hides_no_newer_object(service: &Se
     service.fake.quirks(Quirks::new());
     service.fake.advance(Duration::from_secs(DAY));
     let made = service.fake.create("customer", json!({})).unwrap();
-    let newer = || SyncAll::default().only_newer(true);
+    let newer = || SyncAllOptions::default().incremental(true);
     let report = service.syncer.sync_all_with::<Customer>(newer()).await;
     assert_eq!(report.unwrap().inserted, 1);
     service.assert_truth::<Customer>().await;
@@ -285,7 +286,7 @@ pub(crate) async fn a_date_of_long_ago_does_not_end_later_runs(service: &Service
         service.fake.quirks(Quirks::new());
         service.fake.advance(Duration::from_secs(DAY));
         service.fake.create("customer", json!({})).unwrap();
-        let newer = SyncAll::default().only_newer(true);
+        let newer = SyncAllOptions::default().incremental(true);
         let report = service.syncer.sync_all_with::<Customer>(newer).await;
         assert_eq!(report.unwrap().inserted, 1, "{answers}");
         service.assert_truth::<Customer>().await;

@@ -20,7 +20,7 @@ use super::service::{Customer, Service, deliver_all, process};
 const LIMIT: Duration = Duration::from_secs(30);
 
 fn keeping(service: &Service) -> Live {
-    service.builder().keep_changes(true).build()
+    service.builder().record_changes(true).build()
 }
 
 pub(crate) async fn bring(service: &Service, live: &Live) {
@@ -165,7 +165,7 @@ fn holding<D: HandlerDatabase>(
 /// The trap of every table that is read by an ascending number: the lower number commits last.
 pub(crate) async fn a_change_that_commits_late_is_told(service: &Service) {
     let (held, go) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
-    let builder = service.builder().keep_changes(true);
+    let builder = service.builder().record_changes(true);
     let (waiting, let_go) = (Arc::clone(&held), Arc::clone(&go));
     let live = match service.database.pool {
         // It has one transaction at a time.
@@ -274,7 +274,7 @@ pub(crate) async fn many_are_told_of_all_in_the_order_of_each_object(service: &S
 }
 
 pub(crate) async fn who_comes_from_a_newer_database_is_told_so(service: &Service) {
-    let live = service.builder().keep_changes(true).build();
+    let live = service.builder().record_changes(true).build();
     // As after a backup was put in: what this position is of has never happened here.
     let ahead = ChangePosition::from(1_000_000);
     let mut changes = live.changes(ahead).await.unwrap();
@@ -292,7 +292,7 @@ pub(crate) async fn who_comes_from_a_newer_database_is_told_so(service: &Service
 
 pub(crate) async fn who_comes_too_late_is_told_so(service: &Service) {
     let retention = Retention::default().changes(Duration::ZERO);
-    let live = service.builder().keep_changes(true).retention(retention);
+    let live = service.builder().record_changes(true).retention(retention);
     let live = live.build();
     let began = live.changes(None).await.unwrap().position();
     service
@@ -308,14 +308,14 @@ pub(crate) async fn who_comes_too_late_is_told_so(service: &Service) {
         .unwrap();
     bring(service, &live).await;
     tokio::time::sleep(Duration::from_millis(20)).await;
-    live.forget_old().await.unwrap();
+    live.purge_expired().await.unwrap();
     let kept = "SELECT COUNT(*) FROM stripe_sync_changes";
     assert_eq!(service.number(kept).await, 0);
 
     // Three who missed something, and three who did not.
     let only_coupons = Live::builder(service.syncer.clone())
         .model::<super::service::Coupon>()
-        .keep_changes(true)
+        .record_changes(true)
         .build();
     let mut missed = vec![
         live.changes(began).await.unwrap(),
@@ -357,7 +357,10 @@ pub(crate) async fn who_comes_too_late_is_told_so(service: &Service) {
 pub(crate) async fn who_does_not_keep_changes_cannot_subscribe(service: &Service) {
     let live = service.live();
     let error = live.changes(None).await.unwrap_err();
-    assert!(error.to_string().contains("keep_changes(true)"), "{error}");
+    assert!(
+        error.to_string().contains("record_changes(true)"),
+        "{error}"
+    );
     service.fake.create("customer", json!({})).unwrap();
     bring(service, &live).await;
     let kept = "SELECT COUNT(*) FROM stripe_sync_changes";

@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use stripe_sync::client::RateBudget;
-use stripe_sync::live::{EventPolicy, HandlerForm, Live, LiveBuilder, WebhookSecret};
+use stripe_sync::live::{EventPolicy, Live, LiveBuilder};
 use stripe_sync::sqlx::mysql::MySqlPoolOptions;
 use stripe_sync::sqlx::postgres::PgPoolOptions;
 use stripe_sync::sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use stripe_sync::sqlx::{self, AssertSqlSafe, ConnectOptions as _, MySql, Postgres, Sqlite};
+use stripe_sync::webhook::{HandlerForm, WebhookSecret};
 use stripe_sync::{IntoStore as _, Store, Stripe, Syncer};
 
 use super::database::Pool;
@@ -122,7 +123,7 @@ pub(crate) fn builder(order: &Order, pool: &Pool) -> LiveBuilder {
         false => builder.model_with::<Coupon>(policy),
     };
     let builder = match attempts {
-        Some(attempts) => builder.attempts(attempts),
+        Some(attempts) => builder.max_attempts(attempts),
         None => builder,
     };
     let soak = order.soak.clone().map(Handlers::new).map(Arc::new);

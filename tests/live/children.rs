@@ -1,8 +1,9 @@
 //! Trap 11: items of a subscription have no events of their own; those of the subscription lead to them.
 
 use serde_json::{Value, json};
-use stripe_sync::live::{Live, WebhookSecret};
+use stripe_sync::live::Live;
 use stripe_sync::testing::Faults;
+use stripe_sync::webhook::WebhookSecret;
 use stripe_sync::{Json, StripeSync};
 
 use super::service::{Service, deliver, deliver_all, process};
@@ -132,15 +133,15 @@ pub(crate) async fn an_event_of_a_parent_without_child_models_costs_one_read(ser
 /// No event of its own can be the dead letter.
 pub(crate) async fn a_child_that_fails_for_good_is_remembered(service: &Service) {
     tables(service).await;
-    let live = service.builder().model::<Item>().attempts(1).build();
+    let live = service.builder().model::<Item>().max_attempts(1).build();
     let faults = Faults::new(1).with_rate_500(1.0);
     let faults = faults.with_only("/v1/subscription_items/");
     service.fake.faults(faults);
     deliver_all(service, &live).await;
     let items = service.fake.ids("subscription_item");
-    let processed = live.process_due().await.unwrap();
+    let processed = live.drain().await.unwrap();
     assert_eq!(processed.dead, items.len() as u64, "{processed:?}");
-    let failed = service.syncer.failed::<Item>().await.unwrap();
+    let failed = service.syncer.failed_rows::<Item>().await.unwrap();
     let mut ids: Vec<String> = failed.into_iter().map(|row| row.id).collect();
     ids.sort_unstable();
     let mut items = items;
@@ -150,6 +151,13 @@ pub(crate) async fn a_child_that_fails_for_good_is_remembered(service: &Service)
     service.fake.faults(None);
     let report = service.syncer.sync_all::<Item>().await.unwrap();
     assert_eq!(report.failed, 0, "{report}");
-    assert!(service.syncer.failed::<Item>().await.unwrap().is_empty());
+    assert!(
+        service
+            .syncer
+            .failed_rows::<Item>()
+            .await
+            .unwrap()
+            .is_empty()
+    );
     service.assert_truth::<Item>().await;
 }

@@ -2,7 +2,8 @@
 
 use http::request::Parts;
 use serde_json::json;
-use stripe_sync::live::{EventFilter, TrustedSender};
+use stripe_sync::live::EventFilter;
+use stripe_sync::webhook::TrustedSender;
 
 use super::service::{Customer, Service, process};
 

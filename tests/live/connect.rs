@@ -6,11 +6,10 @@ use std::sync::{Arc, Mutex};
 use fastrand::Rng;
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
-use stripe_sync::live::{
-    Event, EventFilter, EventState, HandlerError, HandlerForm, Live, LiveBuilder, WebhookSecret,
-};
+use stripe_sync::live::{EventFilter, EventState, HandlerError, Live, LiveBuilder};
 use stripe_sync::sqlx::{self, AssertSqlSafe, MySql, Postgres, Sqlite};
 use stripe_sync::testing::Delivery;
+use stripe_sync::webhook::{Event, HandlerForm, WebhookSecret};
 
 use super::database::Pool;
 use super::platform::{AccountCoupon, AccountCustomer, Platform};
@@ -108,14 +107,14 @@ pub(crate) async fn a_burst_and_a_late_event_cost_few_reads_in_each_account(serv
 pub(crate) async fn a_model_without_an_account_field_is_refused(service: &Service) {
     let platform = Platform::start(service).await;
     let live = Live::builder(service.syncer.clone()).model::<Customer>();
-    let live = platform.secrets(live).attempts(1).build();
+    let live = platform.secrets(live).max_attempts(1).build();
     // The first of all events is not the table's: it would be bound to this account.
     platform
         .a
         .create("customer", json!({"id": "cus_1"}))
         .unwrap();
     platform.deliver(&live).await;
-    let processed = live.process_due().await.unwrap();
+    let processed = live.drain().await.unwrap();
     assert_eq!((processed.objects, processed.dead), (0, 1), "{processed:?}");
     let dead = EventFilter::new().state(EventState::Dead);
     let letters = live.events(&dead).await.unwrap();
@@ -144,7 +143,7 @@ pub(crate) async fn a_model_without_an_account_field_is_refused(service: &Servic
         .update("cus_1", json!({"name": "of another account"}))
         .unwrap();
     platform.deliver(&live).await;
-    assert_eq!(live.process_due().await.unwrap().dead, 1);
+    assert_eq!(live.drain().await.unwrap().dead, 1);
     service.assert_truth::<Customer>().await;
 }
 

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 use stripe_sync::Syncer;
-use stripe_sync::live::{Live, WebhookSecret};
+use stripe_sync::live::Live;
+use stripe_sync::webhook::WebhookSecret;
 
 use super::child;
 use super::histories::workers::let_claims_end;
@@ -30,11 +31,11 @@ pub(crate) async fn what_a_lost_answer_had_done_happens_once(service: &Service) 
         deliver_all(service, &live).await;
         let before = proxy.strikes();
         proxy.cut_after(answers);
-        live.process_due().await.unwrap();
+        live.drain().await.unwrap();
         proxy.behave();
         // What was claimed, without anybody knowing of it, waits for the end of the claim.
         let_claims_end(service).await;
-        live.process_due().await.unwrap();
+        live.drain().await.unwrap();
         if proxy.strikes() == before {
             break;
         }
@@ -46,7 +47,7 @@ pub(crate) async fn what_a_lost_answer_had_done_happens_once(service: &Service) 
         service.fake.update(&id, json!({"name": "b"})).unwrap();
     }
     deliver_all(service, &live).await;
-    live.process_due().await.unwrap();
+    live.drain().await.unwrap();
     service.assert_truth::<Customer>().await;
     let twice = "SELECT COUNT(*) FROM (SELECT event FROM effects GROUP BY event HAVING COUNT(*) > 1) AS twice";
     assert_eq!(service.number(twice).await, 0);

@@ -68,7 +68,7 @@ async fn what_cannot_be_encoded_fails_one_row() {
         let response = live.receive_trusted(delivery.body).await;
         assert_eq!(response.status().as_u16(), 200);
     }
-    let processed = live.process_due().await.unwrap();
+    let processed = live.drain().await.unwrap();
     assert!(
         processed.objects == 2 && processed.retried >= 2,
         "{processed:?}"

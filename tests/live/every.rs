@@ -5,7 +5,8 @@ mod types;
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use stripe_sync::live::{EventFilter, EventState, LiveBuilder, WebhookSecret};
+use stripe_sync::live::{EventFilter, EventState, LiveBuilder};
+use stripe_sync::webhook::WebhookSecret;
 use stripe_sync::{Json, StripeSync};
 use stripe_sync_schema::catalogue;
 

@@ -18,7 +18,7 @@ pub(crate) async fn a_flood_of_one_account_is_passed_by_anothers_event(service: 
     let tell = Arc::clone(&told);
     let live = platform
         .builder()
-        .at_once(WINDOW)
+        .concurrency(WINDOW)
         .on("customer.*", move |event| {
             let account = event.account().unwrap_or_default().to_owned();
             tell.lock().unwrap().push(account);

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use stripe_sync::live::{ChangeKind, EventPolicy, Live, WebhookSecret};
+use stripe_sync::live::{ChangeKind, EventPolicy, Live};
+use stripe_sync::webhook::WebhookSecret;
 use stripe_sync::{Json, StripeSync, SyncError};
 
 use super::changes::{next, short};
@@ -62,7 +63,7 @@ async fn start(service: &Service, policy: EventPolicy) -> Live {
         .model_with::<Active>(policy)
         .model_with::<Hard>(policy)
         .model_with::<Gold>(policy)
-        .keep_changes(true)
+        .record_changes(true)
         .secret(WebhookSecret::new(&service.endpoint.secret).unwrap())
         .build()
 }
@@ -115,7 +116,14 @@ async fn rows_follow_the_filter(service: &Service, policy: EventPolicy) {
     }
     let counts = live.counts().await.unwrap();
     assert_eq!((counts.pending, counts.dead), (0, 0), "{counts:?}");
-    assert!(service.syncer.failed::<Active>().await.unwrap().is_empty());
+    assert!(
+        service
+            .syncer
+            .failed_rows::<Active>()
+            .await
+            .unwrap()
+            .is_empty()
+    );
 
     let told = next(&mut changes, 12).await;
     let of = |table: &str| {
@@ -191,7 +199,7 @@ pub(crate) async fn a_service_with_another_filter_is_refused(service: &Service) 
         .model::<Active>()
         .model::<Unpaid>()
         .build();
-    let error = both.process_due().await.unwrap_err();
+    let error = both.drain().await.unwrap_err();
     assert!(matches!(error, SyncError::FiltersDiffer { .. }), "{error}");
 
     let other = Live::builder(service.syncer.clone())
@@ -200,7 +208,7 @@ pub(crate) async fn a_service_with_another_filter_is_refused(service: &Service) 
         .build();
     fake.update("sub_1", json!({"status": "unpaid"})).unwrap();
     deliver_all(service, &other).await;
-    let processed = other.process_due().await.unwrap();
+    let processed = other.drain().await.unwrap();
     assert_eq!(
         (processed.objects, processed.retried),
         (0, 1),
@@ -209,13 +217,13 @@ pub(crate) async fn a_service_with_another_filter_is_refused(service: &Service) 
     assert_eq!(service.rows("active").await.len(), 1);
 
     // Once a run takes the other filter, the service that was there is the one that is refused.
-    let change = stripe_sync::SyncAll::default().change_filter(true);
+    let change = stripe_sync::SyncAllOptions::default().change_filter(true);
     let changed = service.syncer.sync_all_with::<Unpaid>(change).await;
     assert_eq!(changed.unwrap().written(), 1);
     fake.update("sub_1", json!({"status": "active"})).unwrap();
     deliver_all(service, &live).await;
     service.run("UPDATE stripe_sync_work SET due_at = 0").await;
-    let processed = live.process_due().await.unwrap();
+    let processed = live.drain().await.unwrap();
     assert_eq!(processed.objects, 0, "{processed:?}");
     assert!(processed.retried > 0, "{processed:?}");
     assert_eq!(service.rows("active").await["sub_1"]["status"], "unpaid");

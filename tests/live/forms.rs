@@ -3,8 +3,9 @@
 use std::sync::{Arc, Mutex};
 
 use serde_json::json;
-use stripe_sync::live::{HandlerForm, Live, WebhookSecret};
+use stripe_sync::live::Live;
 use stripe_sync::testing::FakeEndpoint;
+use stripe_sync::webhook::{HandlerForm, WebhookSecret};
 
 use super::handlers::{AUDIT, auditing_of};
 use super::service::{Customer, Service, URL, deliver, process};

@@ -6,10 +6,9 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use serde_json::json;
-use stripe_sync::live::{
-    Event, EventFilter, EventState, HandlerError, Live, LiveBuilder, Retention, WebhookSecret,
-};
+use stripe_sync::live::{EventFilter, EventState, HandlerError, Live, LiveBuilder, Retention};
 use stripe_sync::sqlx::{self, MySql, Postgres, Sqlite};
+use stripe_sync::webhook::{Event, WebhookSecret};
 use stripe_sync::{Change, Context, StripeSync, Syncer};
 
 use super::database::Pool;
@@ -96,7 +95,7 @@ pub(crate) async fn a_handler_that_fails_undoes_the_write_and_is_tried_again(ser
     for delivery in service.fake.take_deliveries() {
         deliver(&live, &delivery).await;
     }
-    let processed = live.process_due().await.unwrap();
+    let processed = live.drain().await.unwrap();
     assert_eq!((processed.retried, processed.objects), (1, 0));
     assert_eq!(service.number("SELECT COUNT(*) FROM audit").await, 0);
     assert_eq!(service.number("SELECT COUNT(*) FROM customers").await, 0);
@@ -134,14 +133,14 @@ pub(crate) async fn after_a_commit_each_is_told(service: &Service) {
         deliver(&live, &delivery).await;
     }
     let processed = process(&live).await;
-    assert_eq!((processed.told, processed.told_again), (1, 1));
+    assert_eq!((processed.told, processed.redelivered), (1, 1));
     service.assert_truth::<Customer>().await;
     assert_eq!(process(&live).await.told, 0, "not before it is due again");
     service
         .run("UPDATE stripe_sync_outbox SET due_at = 0")
         .await;
     let processed = process(&live).await;
-    assert_eq!((processed.told, processed.told_again), (1, 0));
+    assert_eq!((processed.told, processed.redelivered), (1, 0));
     assert_eq!(told.load(Ordering::Relaxed), 2);
     assert_eq!(
         service
@@ -157,14 +156,14 @@ pub(crate) async fn an_event_that_fails_for_good_is_a_dead_letter_that_can_be_re
     service.run(AUDIT).await;
     let fails = Arc::new(AtomicBool::new(true));
     let builder = auditing(service, service.builder(), Arc::clone(&fails));
-    let live = builder.attempts(2).build();
+    let live = builder.max_attempts(2).build();
     service.fake.create("customer", json!({})).unwrap();
     for delivery in service.fake.take_deliveries() {
         deliver(&live, &delivery).await;
     }
-    assert_eq!(live.process_due().await.unwrap().retried, 1);
+    assert_eq!(live.drain().await.unwrap().retried, 1);
     service.run("UPDATE stripe_sync_work SET due_at = 0").await;
-    assert_eq!(live.process_due().await.unwrap().dead, 1);
+    assert_eq!(live.drain().await.unwrap().dead, 1);
     let dead = EventFilter::new().state(EventState::Dead);
     let letters = live.events(&dead).await.unwrap();
     assert_eq!(letters.len(), 1);
@@ -217,10 +216,10 @@ pub(crate) async fn old_events_are_forgotten(service: &Service) {
     }
     tokio::time::sleep(Duration::from_millis(20)).await;
     // What waits is kept.
-    assert_eq!(live.forget_old().await.unwrap(), 2);
+    assert_eq!(live.purge_expired().await.unwrap(), 2);
     assert_eq!(live.counts().await.unwrap().pending, 1);
     let kept = service.live();
-    assert_eq!(kept.forget_old().await.unwrap(), 0);
+    assert_eq!(kept.purge_expired().await.unwrap(), 0);
 }
 
 /// What the hook of [`Watched`] was told.
@@ -278,7 +277,7 @@ pub(crate) async fn a_hook_is_told_of_each_change_at_least_once(service: &Servic
             .await;
         process(&live).await
     };
-    assert_eq!(step().await.told_again, 1);
+    assert_eq!(step().await.redelivered, 1);
     service.fake.update(id, json!({"name": "b"})).unwrap();
     // In their order: the first change before the second.
     step().await;

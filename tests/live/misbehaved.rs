@@ -7,9 +7,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::json;
-use stripe_sync::live::{
-    Event, EventFilter, EventState, HandlerError, Live, LiveBuilder, WebhookSecret,
-};
+use stripe_sync::live::{EventFilter, EventState, HandlerError, Live, LiveBuilder};
+use stripe_sync::webhook::{Event, WebhookSecret};
 use stripe_sync::{StripeSync, Syncer, sqlx};
 
 use super::database::Pool;
@@ -213,7 +212,7 @@ async fn run<M: StripeSync>(service: &Service) {
     for failure in &report.failures {
         assert_named(&failure.id, &failure.reason);
     }
-    let kept = syncer.failed::<M>().await.unwrap();
+    let kept = syncer.failed_rows::<M>().await.unwrap();
     let kept: BTreeSet<String> = kept.into_iter().map(|row| row.id).collect();
     assert_eq!(kept, unwritten);
     // One by one they fail by themselves, too.
@@ -225,7 +224,7 @@ async fn run<M: StripeSync>(service: &Service) {
     let report = syncer.sync_all::<M>().await.unwrap();
     assert!(report.is_complete(), "{report}");
     assert_eq!(rows(service).await, ids);
-    assert!(syncer.failed::<M>().await.unwrap().is_empty());
+    assert!(syncer.failed_rows::<M>().await.unwrap().is_empty());
 }
 
 pub(crate) async fn the_service_goes_on(service: &Service) {
@@ -281,10 +280,10 @@ async fn live<M: StripeSync>(service: &Service) {
     let ids = create(service, &functions);
     let unwritten = failing(&ids, &[&HOOKS[..4], &HANDLERS[..1]].concat());
     deliver_all(service, &live).await;
-    let processed = live.process_due().await.unwrap();
+    let processed = live.drain().await.unwrap();
     assert_eq!(rows(service).await, &ids - &unwritten);
     // How often the others are tried again meanwhile is a matter of time.
-    let failed = (processed.retried > 0, processed.told_again > 0);
+    let failed = (processed.retried > 0, processed.redelivered > 0);
     let given_up = (processed.dead, processed.never_told);
     assert_eq!((failed, given_up), ((true, true), (0, 0)), "{processed:?}");
     let pending = live
@@ -316,9 +315,9 @@ async fn live<M: StripeSync>(service: &Service) {
         let due = format!("UPDATE stripe_sync_{table} SET due_at = 0");
         service.run(&due).await;
     }
-    let processed = live.process_due().await.unwrap();
+    let processed = live.drain().await.unwrap();
     assert_eq!(
-        (processed.retried, processed.told_again),
+        (processed.retried, processed.redelivered),
         (0, 0),
         "{processed:?}"
     );

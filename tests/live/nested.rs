@@ -1,8 +1,9 @@
 //! Objects that are read below their parent: their events bring their rows up to date, in the scope in which lists show them.
 
 use serde_json::{Value, json};
-use stripe_sync::live::{EventFilter, EventState, Live, WebhookSecret};
+use stripe_sync::live::{EventFilter, EventState, Live};
 use stripe_sync::testing::{CannedAnswer, FakeAccount};
+use stripe_sync::webhook::WebhookSecret;
 use stripe_sync::{Json, StripeSync};
 
 use super::platform::Platform;
@@ -214,7 +215,7 @@ pub(crate) async fn a_row_goes_only_if_its_parent_answers(service: &Service) {
     let refused = CannedAnswer::new(403, r#"{"error": {"type": "invalid_request_error"}}"#);
     service.fake.answer_with("/v1/customers/cus_1", 9, refused);
     platform.deliver(&live).await;
-    live.process_due().await.unwrap();
+    live.drain().await.unwrap();
     assert_eq!(service.rows("cards").await.len(), rows);
     service.fake.clear_answers();
     live.replay(&EventFilter::new()).await.unwrap();
@@ -304,7 +305,7 @@ pub(crate) async fn what_cannot_be_read_is_not_retried(service: &Service) {
         .record_event("customer.source.created", &card)
         .unwrap();
     deliver_all(service, &live).await;
-    let processed = live.process_due().await.unwrap();
+    let processed = live.drain().await.unwrap();
     assert_eq!((processed.retried, processed.dead), (0, 1), "{processed:?}");
     let events = live.events(&EventFilter::new()).await.unwrap();
     let reason = |kind: &str, state: EventState| {

@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::json;
-use stripe_sync::live::{Event, HandlerError, Live, LiveBuilder, WebhookSecret};
+use stripe_sync::live::{HandlerError, Live, LiveBuilder};
+use stripe_sync::webhook::{Event, WebhookSecret};
 use stripe_sync::{Change, Context, StripeSync, Syncer};
 
 use super::service::{Service, deliver, process};
@@ -89,7 +90,7 @@ async fn make_due(service: &Service) {
 /// A call that failed too often is given up: it is counted, kept, and told when somebody asks for it.
 pub(crate) async fn what_failed_for_the_last_time_holds_nothing_back(service: &Service) {
     let told = Arc::<Told>::default();
-    let live = handling(service, service.builder().attempts(2), &told);
+    let live = handling(service, service.builder().max_attempts(2), &told);
     drop(service.fake.take_deliveries());
     let id = live_and_die(service, "customer");
     // The first call and its repetition.
@@ -97,19 +98,19 @@ pub(crate) async fn what_failed_for_the_last_time_holds_nothing_back(service: &S
     for delivery in service.fake.take_deliveries() {
         assert_eq!(deliver(&live, &delivery).await, 200);
     }
-    assert_eq!(process(&live).await.told_again, 1);
+    assert_eq!(process(&live).await.redelivered, 1);
     assert_eq!(told.of(&id), [""; 0]);
     make_due(service).await;
     let processed = process(&live).await;
-    assert_eq!((processed.never_told, processed.told_again), (1, 0));
+    assert_eq!((processed.never_told, processed.redelivered), (1, 0));
     assert_eq!(told.of(&id), kinds("customer")[1..]);
     let counts = live.counts().await.unwrap();
-    assert_eq!((counts.untold, counts.never_told), (0, 1));
-    assert_eq!(live.tell_again().await.unwrap(), 1);
+    assert_eq!((counts.undelivered, counts.never_told), (0, 1));
+    assert_eq!(live.redeliver().await.unwrap(), 1);
     process(&live).await;
     assert_eq!(told.of(&id)[3..], kinds("customer")[..1]);
     let counts = live.counts().await.unwrap();
-    assert_eq!((counts.untold, counts.never_told), (0, 0));
+    assert_eq!((counts.undelivered, counts.never_told), (0, 0));
 }
 
 async fn a_failure_holds_back(service: &Service, object: &str) {
@@ -132,7 +133,7 @@ async fn a_failure_holds_back(service: &Service, object: &str) {
     }
     process(&live).await;
     assert_eq!(told.of(&failing), kinds(object));
-    assert_eq!(live.counts().await.unwrap().untold, 0);
+    assert_eq!(live.counts().await.unwrap().undelivered, 0);
 }
 
 pub(crate) async fn a_handler_that_fails_is_told_of_its_object_in_order(service: &Service) {
@@ -196,5 +197,5 @@ pub(crate) async fn what_a_process_cannot_tell_holds_nothing_back(service: &Serv
     }
     process(&new).await;
     assert_eq!(told.of(id), ["customer.updated"]);
-    assert_eq!(new.counts().await.unwrap().untold, 1);
+    assert_eq!(new.counts().await.unwrap().undelivered, 1);
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use stripe_sync::live::{EventFilter, EventState, Live, LiveBuilder, WebhookSecret};
+use stripe_sync::live::{EventFilter, EventState, Live, LiveBuilder};
+use stripe_sync::webhook::WebhookSecret;
 use stripe_sync::{Json, Registry, Stripe, StripeSync, SyncError, Syncer};
 
 use super::service::{Customer, Service, deliver, deliver_all, process};
@@ -40,7 +41,9 @@ async fn mirrored(service: &Service) -> BTreeMap<String, Value> {
 pub(crate) async fn events_of_a_second_resource_change_nothing(service: &Service) {
     let before = mirrored(service).await;
     let syncer = || Syncer::new(service.fake.stripe().unwrap(), service.database.store());
-    let live = service_of(service, syncer()).model::<Product>().attempts(1);
+    let live = service_of(service, syncer())
+        .model::<Product>()
+        .max_attempts(1);
     let live = live.build();
     service
         .fake
@@ -52,7 +55,7 @@ pub(crate) async fn events_of_a_second_resource_change_nothing(service: &Service
         .unwrap();
     service.fake.delete("prod_2").unwrap();
     deliver_all(service, &live).await;
-    let processed = live.process_due().await.unwrap();
+    let processed = live.drain().await.unwrap();
     assert_eq!((processed.objects, processed.dead), (0, 2), "{processed:?}");
     assert_eq!(service.requests("/v1/products/{id}"), 0);
     let dead = EventFilter::new().state(EventState::Dead);
@@ -78,7 +81,7 @@ pub(crate) async fn events_of_a_second_resource_change_nothing(service: &Service
         assert_eq!(deliver(&both, &delivery).await, 500);
     }
     for error in [
-        both.process_due().await.unwrap_err(),
+        both.drain().await.unwrap_err(),
         both.catch_up().await.unwrap_err(),
     ] {
         assert!(matches!(error, SyncError::SharedTable { .. }), "{error:?}");
@@ -111,7 +114,7 @@ pub(crate) async fn events_of_another_accounts_key_change_nothing(service: &Serv
         assert_eq!(deliver(&wrong, delivery).await, 500);
     }
     for error in [
-        wrong.process_due().await.unwrap_err(),
+        wrong.drain().await.unwrap_err(),
         wrong.catch_up().await.unwrap_err(),
     ] {
         let text = error.to_string();

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use stripe_sync::live::{Live, LiveBuilder, WebhookSecret};
+use stripe_sync::live::{Live, LiveBuilder};
 use stripe_sync::sqlx::{self, AssertSqlSafe};
 use stripe_sync::testing::{FakeAccount, FakeEndpoint};
+use stripe_sync::webhook::WebhookSecret;
 use stripe_sync::{Json, StripeSync};
 
 use super::database::Pool;

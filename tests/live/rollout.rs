@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
-use stripe_sync::live::{Awaited, EventFilter, EventState, Live, WebhookSecret};
+use stripe_sync::live::{EventFilter, EventState, Live, WaitOutcome};
+use stripe_sync::webhook::WebhookSecret;
 
 use super::handlers::{AUDIT, auditing_of};
 use super::owners::Account;
@@ -52,7 +53,7 @@ pub(crate) async fn what_nobody_mirrors_any_more_becomes_a_dead_letter(service: 
     let made = service.fake.create("coupon", json!({"name": "b"})).unwrap();
     let waited_for = made["id"].as_str().unwrap();
     let wait = new.wait_for_object::<Coupon>(waited_for, Duration::ZERO);
-    assert_eq!(wait.await.unwrap(), Awaited::TimedOut);
+    assert_eq!(wait.await.unwrap(), WaitOutcome::TimedOut);
     assert_eq!(process(&old).await.objects, 0);
     // A process with the model may stand still for long.
     let days = |days: i64| {
@@ -62,7 +63,7 @@ pub(crate) async fn what_nobody_mirrors_any_more_becomes_a_dead_letter(service: 
     service.run(&days(29)).await;
     assert_eq!(process(&old).await.objects, 0);
     service.run(&days(1)).await;
-    let processed = old.process_due().await.unwrap();
+    let processed = old.drain().await.unwrap();
     assert_eq!((processed.objects, processed.dead), (0, 2));
     let dead = EventFilter::new().state(EventState::Dead);
     let dead = new.events(&dead).await.unwrap();

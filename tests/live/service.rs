@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use stripe_sync::client::RateBudget;
-use stripe_sync::live::{Live, LiveBuilder, Processed, WebhookSecret};
+use stripe_sync::live::{Live, LiveBuilder, ProcessStats};
 use stripe_sync::sqlx::{self, AssertSqlSafe};
 use stripe_sync::testing::{Delivery, FakeEndpoint, FakeStripe};
+use stripe_sync::webhook::WebhookSecret;
 use stripe_sync::{DatabaseKind, Json, Stripe, StripeSync, Syncer};
 
 use super::database::{Database, Pool};
@@ -199,8 +200,8 @@ pub(crate) fn chrono_now() -> i64 {
 }
 
 /// Processes all that is due; nothing may fail.
-pub(crate) async fn process(live: &Live) -> Processed {
-    let processed = live.process_due().await.unwrap();
+pub(crate) async fn process(live: &Live) -> ProcessStats {
+    let processed = live.drain().await.unwrap();
     assert_eq!((processed.retried, processed.dead), (0, 0), "{processed:?}");
     processed
 }

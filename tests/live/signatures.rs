@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue};
 use serde_json::json;
-use stripe_sync::live::{EventFilter, Live, WebhookSecret};
+use stripe_sync::live::{EventFilter, Live};
 use stripe_sync::testing::webhook_signature;
+use stripe_sync::webhook::WebhookSecret;
 
 use super::service::{Customer, Service, chrono_now, deliver, process};
 

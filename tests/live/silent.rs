@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use serde_json::json;
-use stripe_sync::live::{Live, WebhookSecret};
+use stripe_sync::live::Live;
 use stripe_sync::sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
 use stripe_sync::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use stripe_sync::webhook::WebhookSecret;
 use stripe_sync::{IntoStore as _, Store, Syncer};
 
 use super::database::Pool;
@@ -95,7 +96,7 @@ pub(crate) async fn deliveries_are_answered_when_the_database_falls_silent(servi
     for one in second {
         assert_eq!(deliver(&live, one).await, 200);
     }
-    let processed = live.process_due().await.unwrap();
+    let processed = live.drain().await.unwrap();
     assert_eq!((processed.retried, processed.dead), (0, 0), "{processed:?}");
     service.assert_truth::<Customer>().await;
 }

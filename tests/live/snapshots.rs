@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use stripe_sync::StripeSync;
-use stripe_sync::live::{EventFilter, EventPolicy, EventState, Live, WebhookSecret};
+use stripe_sync::live::{EventFilter, EventPolicy, EventState, Live};
 use stripe_sync::testing::{Delivery, Quirks};
+use stripe_sync::webhook::WebhookSecret;
 
 use super::service::{
     Customer, Service, Subscription, URL, chrono_now, deliver, deliver_all, process,

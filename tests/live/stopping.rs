@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
-use stripe_sync::live::{HandlerError, Live, WebhookSecret};
+use stripe_sync::live::{HandlerError, Live};
+use stripe_sync::webhook::WebhookSecret;
 use stripe_sync::{Context, StripeObject, StripeSync, Syncer};
 use tokio::sync::{Notify, Semaphore};
 

@@ -56,7 +56,7 @@ pub(crate) async fn what_a_process_cannot_tell_is_left_to_those_that_can(service
     let untouched = "SELECT COUNT(*) FROM stripe_sync_outbox WHERE attempts = 0 AND token = 0";
 
     // The old version has neither the model nor a handler that fits.
-    let other = |event: stripe_sync::live::Event| async move {
+    let other = |event: stripe_sync::webhook::Event| async move {
         Err(format!("told of {}", event.kind()).into())
     };
     let old = service.builder();
@@ -65,17 +65,17 @@ pub(crate) async fn what_a_process_cannot_tell_is_left_to_those_that_can(service
         .on("customer_created", other)
         .on("v1.coupon.created", other);
     let old = old.on("hooked", other).build();
-    let processed = old.process_due().await.unwrap();
+    let processed = old.drain().await.unwrap();
     assert_eq!(processed.told, 0, "{processed:?}");
     assert_eq!(service.number(untouched).await, 3);
-    assert_eq!(old.counts().await.unwrap().untold, 3);
+    assert_eq!(old.counts().await.unwrap().undelivered, 3);
 
     // One that has one of the handlers takes the one message.
     let one = service.builder().on("coupon.*", other).build();
-    assert_eq!(one.process_due().await.unwrap().told, 1);
+    assert_eq!(one.drain().await.unwrap().told, 1);
     assert_eq!(service.number(untouched).await, 2);
     // The new version takes the rest: each of them fails, as none is about anything.
-    assert_eq!(new.process_due().await.unwrap().told, 2);
+    assert_eq!(new.drain().await.unwrap().told, 2);
     assert_eq!(service.number(untouched).await, 0);
 }
 
@@ -94,9 +94,9 @@ pub(crate) async fn what_fails_waits_and_is_counted(service: &Service) {
     service.fake.create("customer", json!({})).unwrap();
     service.fake.create("coupon", json!({})).unwrap();
     deliver_all(service, &live).await;
-    assert_eq!(live.process_due().await.unwrap().told_again, 1);
+    assert_eq!(live.drain().await.unwrap().redelivered, 1);
     let counts = live.counts().await.unwrap();
-    assert_eq!((counts.untold, counts.pending, counts.done), (1, 0, 2));
+    assert_eq!((counts.undelivered, counts.pending, counts.done), (1, 0, 2));
 
     // The event is all that the handler has: it is kept though it is old enough to be forgotten.
     service
@@ -105,7 +105,7 @@ pub(crate) async fn what_fails_waits_and_is_counted(service: &Service) {
     service
         .run("UPDATE stripe_sync_outbox SET due_at = 1")
         .await;
-    assert_eq!(live.forget_old().await.unwrap(), 1);
+    assert_eq!(live.purge_expired().await.unwrap(), 1);
     let kept = live.events(&Default::default()).await.unwrap();
     assert_eq!(kept.len(), 1);
     assert_eq!(
@@ -114,9 +114,9 @@ pub(crate) async fn what_fails_waits_and_is_counted(service: &Service) {
     );
 
     fails.store(false, Ordering::Relaxed);
-    assert_eq!(live.process_due().await.unwrap().told, 1);
-    assert_eq!(live.counts().await.unwrap().untold, 0);
-    assert_eq!(live.forget_old().await.unwrap(), 1);
+    assert_eq!(live.drain().await.unwrap().told, 1);
+    assert_eq!(live.counts().await.unwrap().undelivered, 0);
+    assert_eq!(live.purge_expired().await.unwrap(), 1);
 }
 
 pub(crate) async fn what_nobody_can_tell_is_forgotten_with_dead_letters(service: &Service) {
@@ -127,15 +127,15 @@ pub(crate) async fn what_nobody_can_tell_is_forgotten_with_dead_letters(service:
         insert(service, "hooked", &format!("cus_{age}"), "{}", due).await;
     }
     // Whoever can tell them keeps them, and tells them.
-    assert_eq!(new.forget_old().await.unwrap(), 0);
+    assert_eq!(new.purge_expired().await.unwrap(), 0);
     assert_eq!(messages(service).await, 2);
     let old = service.live();
-    assert_eq!(old.process_due().await.unwrap().told, 0);
-    assert_eq!(old.forget_old().await.unwrap(), 1);
+    assert_eq!(old.drain().await.unwrap().told, 0);
+    assert_eq!(old.purge_expired().await.unwrap(), 1);
     let left = "SELECT COUNT(*) FROM stripe_sync_outbox WHERE object_id = 'cus_89'";
     assert_eq!(
         (messages(service).await, service.number(left).await),
         (1, 1)
     );
-    assert_eq!(old.counts().await.unwrap().untold, 1);
+    assert_eq!(old.counts().await.unwrap().undelivered, 1);
 }

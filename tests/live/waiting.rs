@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use stripe_sync::live::{Awaited, Live};
+use stripe_sync::live::{Live, WaitOutcome};
 use stripe_sync::testing::Faults;
 use stripe_sync::{Json, StripeSync, SyncError};
 use tokio::task::JoinHandle;
@@ -33,7 +33,7 @@ struct OfAccount {
     name: Option<String>,
 }
 
-fn wait(live: &Live, id: &str, limit: Duration) -> JoinHandle<Awaited> {
+fn wait(live: &Live, id: &str, limit: Duration) -> JoinHandle<WaitOutcome> {
     let (live, id) = (live.clone(), id.to_owned());
     tokio::spawn(async move { live.wait_for_object::<Customer>(&id, limit).await.unwrap() })
 }
@@ -68,8 +68,8 @@ pub(crate) async fn an_object_is_in_its_table_after_it_was_waited_for(service: &
     fake.create("coupon", json!({"id": "co_1"})).unwrap();
     let of_customer = || live.wait_for_object::<Customer>("cus_1", LIMIT);
     let of_coupon = || live.wait_for_object::<Coupon>("co_1", LIMIT);
-    assert_eq!(of_customer().await.unwrap(), Awaited::Read);
-    assert_eq!(of_coupon().await.unwrap(), Awaited::Read);
+    assert_eq!(of_customer().await.unwrap(), WaitOutcome::Read);
+    assert_eq!(of_coupon().await.unwrap(), WaitOutcome::Read);
     service.assert_truth::<Customer>().await;
     service.assert_truth::<Coupon>().await;
     // No event was delivered, and each object was read once.
@@ -102,7 +102,7 @@ pub(crate) async fn all_who_wait_share_a_read_with_the_events(service: &Service)
     let processed = process(&live).await;
     assert_eq!((processed.objects, processed.events), (1, 1));
     for one in waiting {
-        assert_eq!(one.await.unwrap(), Awaited::Read);
+        assert_eq!(one.await.unwrap(), WaitOutcome::Read);
     }
     assert_eq!(service.requests(READS), 1);
 }
@@ -126,7 +126,7 @@ pub(crate) async fn who_waits_does_not_wait_for_quiet(service: &Service) {
     deliver_all(service, &live).await;
     assert_eq!(service.number(due).await, 0);
     process(&live).await;
-    assert_eq!(waiting.await.unwrap(), Awaited::Read);
+    assert_eq!(waiting.await.unwrap(), WaitOutcome::Read);
     assert!(service.number(due).await > 0, "it is no longer waited for");
     assert_eq!(service.requests(READS), 2);
     service.assert_truth::<Customer>().await;
@@ -160,7 +160,7 @@ pub(crate) async fn a_read_that_had_begun_is_not_what_is_waited_for(service: &Se
         assert_eq!(service.number(put_off).await, 0);
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    assert_eq!(waiting.await.unwrap(), Awaited::Read);
+    assert_eq!(waiting.await.unwrap(), WaitOutcome::Read);
     assert_eq!(service.requests(READS), 2);
     assert_eq!(working.await.unwrap().objects, 2);
 }
@@ -168,20 +168,20 @@ pub(crate) async fn a_read_that_had_begun_is_not_what_is_waited_for(service: &Se
 pub(crate) async fn a_failure_is_told_to_who_waits(service: &Service) {
     let fake = &service.fake;
     fake.create("customer", json!({"id": "cus_1"})).unwrap();
-    let live = service.builder().attempts(2).build();
+    let live = service.builder().max_attempts(2).build();
     let refused = Faults::new(1).with_rate_500(1.0);
     fake.faults(refused.with_only("/v1/customers/"));
     // Nobody works.
     let at_once = wait(&live, "cus_1", Duration::ZERO);
-    assert_eq!(at_once.await.unwrap(), Awaited::TimedOut);
+    assert_eq!(at_once.await.unwrap(), WaitOutcome::TimedOut);
     // It failed once, and will be tried again.
-    assert_eq!(live.process_due().await.unwrap().retried, 1);
+    assert_eq!(live.drain().await.unwrap().retried, 1);
     let at_once = wait(&live, "cus_1", Duration::ZERO);
-    assert_eq!(at_once.await.unwrap(), Awaited::Failed);
+    assert_eq!(at_once.await.unwrap(), WaitOutcome::Failed);
     assert!(
         service
             .syncer
-            .failed::<Customer>()
+            .failed_rows::<Customer>()
             .await
             .unwrap()
             .is_empty()
@@ -189,21 +189,21 @@ pub(crate) async fn a_failure_is_told_to_who_waits(service: &Service) {
     // For the last time: who waits is told before his limit.
     let waiting = wait(&live, "cus_1", Duration::from_secs(3_600));
     until_noticed(service, 3).await;
-    assert_eq!(live.process_due().await.unwrap().dead, 1);
+    assert_eq!(live.drain().await.unwrap().dead, 1);
     let answer = tokio::time::timeout(LIMIT, waiting).await;
-    assert_eq!(answer.unwrap().unwrap(), Awaited::Failed);
-    let failed = service.syncer.failed::<Customer>().await.unwrap();
+    assert_eq!(answer.unwrap().unwrap(), WaitOutcome::Failed);
+    let failed = service.syncer.failed_rows::<Customer>().await.unwrap();
     assert_eq!(failed[0].id, "cus_1");
     // Nothing of it is left behind.
     fake.faults(None);
     let waiting = wait(&live, "cus_1", LIMIT);
     until_noticed(service, 1).await;
     process(&live).await;
-    assert_eq!(waiting.await.unwrap(), Awaited::Read);
+    assert_eq!(waiting.await.unwrap(), WaitOutcome::Read);
     assert!(
         service
             .syncer
-            .failed::<Customer>()
+            .failed_rows::<Customer>()
             .await
             .unwrap()
             .is_empty()
@@ -217,17 +217,17 @@ pub(crate) async fn a_failure_that_had_begun_does_not_put_off_who_waits(service:
     let fake = &service.fake;
     fake.create("customer", json!({"id": "cus_1"})).unwrap();
     let first = wait(&live, "cus_1", Duration::ZERO);
-    assert_eq!(first.await.unwrap(), Awaited::TimedOut);
+    assert_eq!(first.await.unwrap(), WaitOutcome::TimedOut);
     let slow = Duration::from_millis(500)..Duration::from_millis(501);
     let refused = Faults::new(1).with_latency(slow).with_rate_500(1.0);
     fake.faults(refused.with_only("/v1/customers/"));
     let working = tokio::spawn({
         let live = live.clone();
-        async move { live.process_due().await.unwrap() }
+        async move { live.drain().await.unwrap() }
     });
     until_claimed(service).await;
     let second = wait(&live, "cus_1", Duration::ZERO);
-    assert_eq!(second.await.unwrap(), Awaited::TimedOut);
+    assert_eq!(second.await.unwrap(), WaitOutcome::TimedOut);
     assert_eq!(service.requests(READS), 0, "the first one is under way");
     // Without a pause between them.
     assert_eq!(working.await.unwrap().retried, 2);
@@ -246,7 +246,7 @@ pub(crate) async fn what_cannot_be_waited_for_is_an_error_at_once(service: &Serv
     }
     let error = live.wait_for_object_of::<Customer>("acct_2", "cus_1", hour);
     let bound = live.wait_for_object::<Customer>("cus_1", Duration::ZERO);
-    assert_eq!(bound.await.unwrap(), Awaited::TimedOut);
+    assert_eq!(bound.await.unwrap(), WaitOutcome::TimedOut);
     let error = error.await.unwrap_err();
     assert!(matches!(error, SyncError::NoAccountField { .. }), "{error}");
 }
@@ -262,7 +262,7 @@ pub(crate) async fn an_object_of_a_connected_account_is_waited_for(service: &Ser
         .build();
     let running = tokio::spawn(live.clone().run());
     let theirs = live.wait_for_object_of::<OfAccount>("acct_2", "cus_1", LIMIT);
-    assert_eq!(theirs.await.unwrap(), Awaited::Read);
+    assert_eq!(theirs.await.unwrap(), WaitOutcome::Read);
     let rows = |condition: &str| {
         let sql = format!("SELECT COUNT(*) FROM customers_of_accounts WHERE {condition}");
         async move { service.number(&sql).await }
@@ -270,7 +270,7 @@ pub(crate) async fn an_object_of_a_connected_account_is_waited_for(service: &Ser
     assert_eq!(rows("account = 'acct_2' AND name = 'theirs'").await, 1);
     assert_eq!(rows("name = 'own'").await, 0);
     let own = live.wait_for_object_of::<OfAccount>(service.fake.id(), "cus_1", Duration::MAX);
-    assert_eq!(own.await.unwrap(), Awaited::Read);
+    assert_eq!(own.await.unwrap(), WaitOutcome::Read);
     assert_eq!(rows("name = 'own'").await, 1);
     running.abort();
 }

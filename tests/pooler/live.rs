@@ -1,9 +1,10 @@
 //! Events that two services take in and process at once.
 
 use serde_json::json;
-use stripe_sync::live::{Event, EventFilter, HandlerError, Live, WebhookSecret};
+use stripe_sync::live::{EventFilter, HandlerError, Live};
 use stripe_sync::sqlx::{self, AssertSqlSafe, PgConnection, PgPool, Postgres};
 use stripe_sync::testing::Delivery;
+use stripe_sync::webhook::{Event, WebhookSecret};
 
 use super::runs::FEW;
 use super::service::{Customer, Service, Subscription};
@@ -111,7 +112,7 @@ async fn two_services_equal_stripe() {
                 deliver(live, delivery).await;
                 // Stripe sends some twice.
                 deliver(live, delivery).await;
-                live.process_due().await.unwrap();
+                live.drain().await.unwrap();
             }
         };
         tokio::join!(take(&services[0], odd), take(&services[1], even));
@@ -142,8 +143,8 @@ async fn two_services_equal_stripe() {
 /// Processes what is due, and says whether nothing is pending any more.
 async fn at_rest(services: &[Live; 2]) -> bool {
     for live in services {
-        live.process_due().await.unwrap();
+        live.drain().await.unwrap();
     }
     let counts = services[0].counts().await.unwrap();
-    counts.pending + counts.untold == 0
+    counts.pending + counts.undelivered == 0
 }

@@ -6,7 +6,7 @@ mod official;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use stripe_sync::live::{Opened, SignatureError, WebhookSecret, WebhookVerifier, open, sign};
+use stripe_sync::webhook::{Envelope, SignatureError, WebhookSecret, WebhookVerifier};
 
 /// An hour in 2026.
 const NOW: i64 = 1_790_000_000;
@@ -38,7 +38,7 @@ fn bodies() -> Vec<String> {
 
 /// The hexadecimal digits that sign a body.
 fn v1(key: &str, time: i64, body: &str) -> String {
-    let header = sign(&secret(key), time, body.as_bytes());
+    let header = secret(key).sign(time, body.as_bytes());
     header.split_once(",v1=").unwrap().1.to_owned()
 }
 
@@ -71,7 +71,7 @@ fn what_the_package_signs_verifies() {
     for (body, header) in bodies.iter().zip(official::ask(&questions)) {
         let header = header.as_str().unwrap();
         verifier.verify(header, body.as_bytes(), NOW).unwrap();
-        assert_eq!(header, sign(&secret(KEY), NOW, body.as_bytes()));
+        assert_eq!(header, secret(KEY).sign(NOW, body.as_bytes()));
     }
 }
 
@@ -80,7 +80,7 @@ fn the_package_accepts_what_is_signed_here() {
     let questions: Vec<_> = bodies()
         .into_iter()
         .map(|body| {
-            let header = sign(&secret(KEY), NOW, body.as_bytes());
+            let header = secret(KEY).sign(NOW, body.as_bytes());
             json!({
                 "ask": "verify", "body": body, "header": header, "secret": KEY, "now": NOW + 300, "tolerance": 300
             })
@@ -198,7 +198,7 @@ fn both_take_the_same_event_out_of_an_envelope() {
         .each_ref()
         .map(|body| json!({"ask": "unpack", "body": body}));
     for (body, theirs) in deliveries.into_iter().zip(official::ask(&questions)) {
-        let Ok(Opened::Events(ours)) = open(body) else {
+        let Ok(Envelope::Events(ours)) = Envelope::parse(body) else {
             panic!("an event");
         };
         let ours =

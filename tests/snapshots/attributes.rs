@@ -298,7 +298,7 @@ const _: () = {
                 },
             ],
             on_delete: ::stripe_sync::OnDelete::Hard,
-            unguarded: false,
+            unversioned: false,
             fingerprint: 3928616705156563759u64,
             sql: __p::Sql {
                 sqlite: ::core::option::Option::None,

@@ -64,7 +64,7 @@ const _: () = {
             slots: 5usize,
             filters: &[],
             on_delete: mirror::OnDelete::Soft,
-            unguarded: false,
+            unversioned: false,
             fingerprint: 3028455200605418389u64,
             sql: __p::Sql {
                 sqlite: ::core::option::Option::None,

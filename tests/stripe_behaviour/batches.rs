@@ -89,7 +89,7 @@ async fn one_bad_object_fails_alone() {
         .await
         .unwrap();
     assert_eq!(count, 299);
-    let failed = mirror.syncer.failed::<Customer>().await.unwrap();
+    let failed = mirror.syncer.failed_rows::<Customer>().await.unwrap();
     assert_eq!(failed.len(), 1);
     assert_eq!(failed[0].id, "cus_bad");
 
@@ -103,6 +103,13 @@ async fn one_bad_object_fails_alone() {
         (report.inserted, report.unchanged, report.failed),
         (1, 299, 0)
     );
-    assert!(mirror.syncer.failed::<Customer>().await.unwrap().is_empty());
+    assert!(
+        mirror
+            .syncer
+            .failed_rows::<Customer>()
+            .await
+            .unwrap()
+            .is_empty()
+    );
     mirror.assert_truth::<Customer>().await;
 }

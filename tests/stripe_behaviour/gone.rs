@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use stripe_sync::hooks::SyncContext;
 use stripe_sync::testing::{CannedAnswer, FakeStripe};
 use stripe_sync::{
-    HookError, IdOutcome, Json, Outcome, StripeObject, StripeSync, SyncAll, SyncError, sqlx,
+    HookError, IdOutcome, Json, Outcome, StripeObject, StripeSync, SyncAllOptions, SyncError, sqlx,
 };
 
 use super::mirror::{Mirror, syncer};
@@ -200,7 +200,7 @@ async fn rows_that_stripe_does_not_know_at_all_stay() {
     let reads = other.request_counts();
     assert_eq!(reads["GET /v1/customers/{id}"], 3);
     assert_eq!(mirror.rows("customers").await.len(), 50);
-    let sure = SyncAll::default().after_wipe(true);
+    let sure = SyncAllOptions::default().after_wipe(true);
     let report = wiped.sync_all_with::<Customer>(sure).await.unwrap();
     assert_eq!(report.deleted, 30, "{report}");
     assert_eq!(mirror.rows("customers").await.len(), 20);

@@ -265,7 +265,7 @@ async fn an_object_whose_list_is_refused_is_not_stored_without_it() {
 
     let report = restricted.sync_all::<Subscription>().await.unwrap();
     assert_eq!((report.inserted, report.failed), (1, 1), "{report}");
-    let failed = restricted.failed::<Subscription>().await.unwrap();
+    let failed = restricted.failed_rows::<Subscription>().await.unwrap();
     assert_eq!(failed[0].id, "sub_1");
     assert!(failed[0].reason.contains(ITEMS), "{}", failed[0].reason);
     let report = restricted.sync_by_ids::<Subscription>(["sub_1"]).await;
@@ -283,7 +283,7 @@ async fn an_object_whose_list_is_refused_is_not_stored_without_it() {
     assert!(
         mirror
             .syncer
-            .failed::<Subscription>()
+            .failed_rows::<Subscription>()
             .await
             .unwrap()
             .is_empty()

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use stripe_sync::testing::{FakeAccount, Phase};
-use stripe_sync::{Json, Report, StripeSync, SyncAll};
+use stripe_sync::{Json, Report, StripeSync, SyncAllOptions};
 
 use super::mirror::Mirror;
 
@@ -155,7 +155,7 @@ async fn a_run_of_only_what_is_newer_sees_them_too() {
         .map(|item| item["id"].as_str().unwrap().to_owned())
         .collect();
     change_three(&mirror.fake, &items);
-    let newer = SyncAll::default().only_newer(true);
+    let newer = SyncAllOptions::default().incremental(true);
     let report = mirror.syncer.sync_all_with::<Item>(newer).await.unwrap();
     mirror.assert_truth::<Item>().await;
     assert_eq!(report.deleted, 1, "{report}");

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use stripe_sync::testing::{Faults, Phase, Quirks};
-use stripe_sync::{Report, SyncAll, SyncError};
+use stripe_sync::{Report, SyncAllOptions, SyncError};
 
 use super::mirror::Mirror;
 use super::models::{Customer, Price};
@@ -39,8 +39,8 @@ async fn changed_lately(seed: u64) -> Mirror {
     mirror
 }
 
-fn newer() -> SyncAll {
-    SyncAll::default().only_newer(true)
+fn newer() -> SyncAllOptions {
+    SyncAllOptions::default().incremental(true)
 }
 
 #[tokio::test]
@@ -215,7 +215,7 @@ async fn change_of_what_no_list_shows(listed: usize) {
             .unwrap();
     }
     mirror.fake.advance(Duration::from_secs(100));
-    for (reads, run) in [(1, SyncAll::default()), (0, newer()), (0, newer())] {
+    for (reads, run) in [(1, SyncAllOptions::default()), (0, newer()), (0, newer())] {
         mirror.fake.reset_requests();
         let report = mirror.syncer.sync_all_with::<Price>(run).await.unwrap();
         assert_eq!(mirror.requests("/v1/prices/{id}"), reads, "{report}");

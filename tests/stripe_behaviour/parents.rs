@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use stripe_sync::{Json, StripeSync, SyncAll, SyncError, Syncer};
+use stripe_sync::{Json, StripeSync, SyncAllOptions, SyncError, Syncer};
 
 use super::mirror::Mirror;
 use super::models::{Customer, TaxId};
@@ -111,7 +111,7 @@ async fn a_row_of_a_refused_list_is_deleted_when_a_read_confirms_it_and_not_befo
     // Out of reads, what was not confirmed stays.
     gone("cus_clock_1");
     mirror.fake.advance(AWAY);
-    let unconfirmed = SyncAll::default().confirmations(0);
+    let unconfirmed = SyncAllOptions::default().max_delete_checks(0);
     let report = restricted
         .sync_all_with::<Customer>(unconfirmed)
         .await

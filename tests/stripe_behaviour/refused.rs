@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use stripe_sync::{Model, StripeSync, SyncAll, SyncError};
+use stripe_sync::{Model, StripeSync, SyncAllOptions, SyncError};
 
 use super::mirror::Mirror;
 use super::models::{Customer, OwnCoupon, Price};
@@ -24,7 +24,11 @@ async fn changed(seed: u64) -> Mirror {
     mirror.syncer.ensure_table::<Customer>().await.unwrap();
     mirror.syncer.ensure_table::<Price>().await.unwrap();
     mirror.syncer.ensure_table::<OwnCoupon>().await.unwrap();
-    for (model, result) in mirror.syncer.sync_models(&MODELS, SyncAll::default()).await {
+    for (model, result) in mirror
+        .syncer
+        .sync_models(&MODELS, SyncAllOptions::default())
+        .await
+    {
         assert_eq!(result.unwrap().inserted, 130, "{}", model.name());
     }
     for object in ["customer", "coupon"] {
@@ -80,7 +84,9 @@ async fn one_of_three_models_is_refused() {
     let before = rows::<OwnCoupon>(&mirror).await;
     let key = mirror.restricted_key(["test_helpers.test_clock", "customer", "price"]);
     let restricted = mirror.with_other_key(&key);
-    let results = restricted.sync_models(&MODELS, SyncAll::default()).await;
+    let results = restricted
+        .sync_models(&MODELS, SyncAllOptions::default())
+        .await;
     let names: Vec<_> = results.iter().map(|(model, _)| model.name()).collect();
     assert_eq!(names, ["Price", "OwnCoupon", "Customer"]);
     let prices = results[0].1.as_ref().unwrap();
@@ -108,7 +114,9 @@ async fn every_model_is_refused() {
     let customers = rows::<Customer>(&mirror).await;
     let prices = rows::<Price>(&mirror).await;
     let unknown = mirror.with_other_key("sk_test_unknown0000");
-    let results = unknown.sync_models(&MODELS, SyncAll::default()).await;
+    let results = unknown
+        .sync_models(&MODELS, SyncAllOptions::default())
+        .await;
     assert_eq!(results.len(), 3);
     for (model, result) in results {
         let error = result.unwrap_err();

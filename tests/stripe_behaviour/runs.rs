@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use serde_json::json;
 use stripe_sync::testing::{Faults, Phase};
-use stripe_sync::{Context, StripeObject, StripeSync, SyncAll, SyncError, Syncer, WalkPhase};
+use stripe_sync::{
+    BackfillPhase, Context, StripeObject, StripeSync, SyncAllOptions, SyncError, Syncer,
+};
 use tokio::sync::{Barrier, Notify};
 
 use super::mirror::Mirror;
@@ -60,7 +62,7 @@ async fn a_run_says_whether_it_was_resumed() {
 #[tokio::test]
 async fn an_unfinished_run_can_be_ignored() {
     let mirror = stopped(81).await;
-    let anew = SyncAll::default().anew(true);
+    let anew = SyncAllOptions::default().restart(true);
     let report = mirror.syncer.sync_all_with::<Customer>(anew).await.unwrap();
     assert!(!report.resumed, "{report}");
     assert!(mirror.requests(CUSTOMERS) >= PAGES, "{report}");
@@ -102,7 +104,7 @@ async fn an_outlived_window_of_events_is_an_error_that_says_what_to_do() {
         "{error}"
     );
     assert!(error.to_string().contains("anew"), "{error}");
-    let anew = SyncAll::default().anew(true);
+    let anew = SyncAllOptions::default().restart(true);
     mirror.syncer.sync_all_with::<Customer>(anew).await.unwrap();
     mirror.assert_truth::<Customer>().await;
 }
@@ -168,7 +170,7 @@ async fn a_finished_mirror_asks_only_for_what_is_newer() {
         .update(&ids[0], json!({"email": "new@example.com"}))
         .unwrap();
     mirror.fake.reset_requests();
-    let newer = SyncAll::default().only_newer(true);
+    let newer = SyncAllOptions::default().incremental(true);
     let report = mirror
         .syncer
         .sync_all_with::<Customer>(newer)
@@ -185,7 +187,7 @@ async fn only_newer_of_nothing_is_everything() {
     let mirror = Mirror::start(86).await;
     mirror.fake.generate("customer", 250).unwrap();
     mirror.syncer.ensure_table::<Customer>().await.unwrap();
-    let newer = SyncAll::default().only_newer(true);
+    let newer = SyncAllOptions::default().incremental(true);
     let report = mirror
         .syncer
         .sync_all_with::<Customer>(newer)
@@ -205,7 +207,7 @@ async fn deletions_are_confirmed_within_a_budget() {
         mirror.fake.delete(id).unwrap();
     }
     mirror.fake.advance(Duration::from_secs(40 * DAY));
-    let few = SyncAll::default().confirmations(10);
+    let few = SyncAllOptions::default().max_delete_checks(10);
     for (deleted, unconfirmed) in [(10, 15), (10, 5), (5, 0)] {
         let report = mirror.syncer.sync_all_with::<Customer>(few).await.unwrap();
         assert_eq!(
@@ -264,15 +266,18 @@ async fn a_plan_is_near_what_a_run_takes() {
 async fn the_state_of_a_run_can_be_read() {
     let fresh = Mirror::start(92).await;
     fresh.syncer.ensure_table::<Customer>().await.unwrap();
-    assert_eq!(fresh.syncer.walk_state::<Customer>().await.unwrap(), None);
+    assert_eq!(
+        fresh.syncer.backfill_status::<Customer>().await.unwrap(),
+        None
+    );
     let mirror = stopped(93).await;
     let state = mirror
         .syncer
-        .walk_state::<Customer>()
+        .backfill_status::<Customer>()
         .await
         .unwrap()
         .unwrap();
-    assert_eq!(state.phase, WalkPhase::Lists);
+    assert_eq!(state.phase, BackfillPhase::Lists);
     assert!(state.slices_done < state.slices, "{state:?}");
     assert!((1..PAGES as u64).contains(&state.pages), "{state:?}");
     let rows = mirror.rows("customers").await.len() as u64;
@@ -281,11 +286,11 @@ async fn the_state_of_a_run_can_be_read() {
     mirror.sync_all::<Customer>().await;
     let ended = mirror
         .syncer
-        .walk_state::<Customer>()
+        .backfill_status::<Customer>()
         .await
         .unwrap()
         .unwrap();
-    assert_eq!(ended.phase, WalkPhase::Ended);
+    assert_eq!(ended.phase, BackfillPhase::Ended);
     assert_eq!(ended.finished, state.watermark);
 }
 

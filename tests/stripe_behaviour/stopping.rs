@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use stripe_sync::testing::{Faults, Phase};
-use stripe_sync::{ProgressUpdate, SyncAll, Syncer, sqlx};
+use stripe_sync::{ProgressUpdate, SyncAllOptions, Syncer, sqlx};
 use tokio::sync::Notify;
 
 use super::mirror::Mirror;
@@ -33,7 +33,7 @@ async fn a_run_that_is_told_to_stop_is_gone_on_with() {
     let signal = async move { reached.notified().await };
     let run = mirror
         .syncer
-        .sync_all_until::<Customer>(SyncAll::default(), signal);
+        .sync_all_until::<Customer>(SyncAllOptions::default(), signal);
     let report = run.await.unwrap();
     assert!(report.stopped && !report.is_complete(), "{report}");
     let held = "SELECT COUNT(*) FROM stripe_sync_slices WHERE owner <> 0";

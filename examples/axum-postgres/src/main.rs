@@ -20,7 +20,7 @@ use customers::{App, Customer};
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use stripe_sync::testing::FakeStripe;
-use stripe_sync::{Stripe, SyncAll, Syncer};
+use stripe_sync::{Stripe, SyncAllOptions, Syncer};
 use tokio::net::TcpListener;
 
 const BETWEEN_RUNS: Duration = Duration::from_secs(3600);
@@ -95,7 +95,7 @@ async fn check_table(syncer: &Syncer) -> Result<(), Box<dyn Error>> {
 /// Fills the table, and looks for what changed since every hour: rows that are the same are not written again.
 async fn backfill(syncer: Syncer) {
     loop {
-        let run = syncer.sync_all_until::<Customer>(SyncAll::default(), stopped());
+        let run = syncer.sync_all_until::<Customer>(SyncAllOptions::default(), stopped());
         let pause = match run.await {
             // What was read stays, and the next start goes on from there.
             Ok(report) if report.stopped => return,

@@ -13,7 +13,7 @@ use stripe_sync::{Column, Context, FromEnum, MapError, Origin, StripeObject, Str
 
 fn map<M: StripeSync>(object: &Value) -> Result<M, MapError> {
     let object = StripeObject::from_json(object.to_string()).unwrap();
-    M::from_stripe(&object, &Context::new(Origin::Object))
+    M::from_stripe(&object, &Context::new(Origin::Direct))
 }
 
 /// A price as Stripe sends it, with other values for some members.

@@ -1,7 +1,8 @@
 //! A row of the application's own for each event, in the transaction that writes what the event told of.
 
-use stripe_sync::live::{Event, HandlerError};
+use stripe_sync::live::HandlerError;
 use stripe_sync::sqlx::{self, SqliteConnection, SqlitePool};
+use stripe_sync::webhook::Event;
 
 pub async fn create_table(pool: &SqlitePool) -> Result<(), sqlx::Error> {
     sqlx::query(

@@ -1,6 +1,6 @@
 //! The endpoint at Stripe that posts to this service.
 
-use stripe_sync::live::{EndpointSecret, WebhookEndpoints, event_types};
+use stripe_sync::webhook::{EndpointSecret, WebhookEndpoints, event_types};
 use stripe_sync::{Stripe, StripeSync};
 
 use crate::BoxError;

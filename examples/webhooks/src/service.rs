@@ -2,7 +2,8 @@
 
 use axum::Router;
 use sqlx::SqlitePool;
-use stripe_sync::live::{Event, HandlerError, Live, WebhookSecret};
+use stripe_sync::live::{HandlerError, Live};
+use stripe_sync::webhook::{Event, WebhookSecret};
 use stripe_sync::{Stripe, SyncError, Syncer};
 
 use crate::models::{Customer, Subscription};

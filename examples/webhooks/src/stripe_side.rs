@@ -3,8 +3,8 @@
 use std::env;
 
 use stripe_sync::Stripe;
-use stripe_sync::live::WebhookSecret;
 use stripe_sync::testing::{FakeStripe, WebhookPump};
+use stripe_sync::webhook::WebhookSecret;
 use webhooks::{BoxError, endpoint};
 
 use crate::demo;

@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use stripe_sync::live::{CaughtUp, EventFilter, EventState, InboxEvent, ListedEvents, Live};
+use stripe_sync::live::{CatchUpReport, EventFilter, EventState, InboxEvent, Live};
+use stripe_sync::webhook::ListedEvents;
 
 use crate::arguments::{EventsCommand, Fetch, List, ProcessEvents, Replay, Show};
 use crate::connect::Session;
@@ -200,7 +201,7 @@ async fn fetch(call: &Call, live: &Live, arguments: Fetch) -> Result<Exit, Failu
             if let Some(since) = arguments.since {
                 wanted = wanted.since(since);
             }
-            let CaughtUp { listed, new, .. } = live.fetch_listed(&wanted).await?;
+            let CatchUpReport { listed, new, .. } = live.fetch_listed(&wanted).await?;
             (listed, new)
         }
     };

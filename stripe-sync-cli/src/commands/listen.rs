@@ -8,7 +8,8 @@ use std::time::Duration;
 use serde::Serialize;
 use stripe_sync::SyncError;
 use stripe_sync::client::API_VERSION;
-use stripe_sync::live::{Event, EventFollower};
+use stripe_sync::live::EventFollower;
+use stripe_sync::webhook::Event;
 
 use crate::arguments::Listen;
 use crate::connect::Session;

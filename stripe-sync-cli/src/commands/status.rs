@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use stripe_sync::live::{InboxCounts, Live};
-use stripe_sync::{ModelStatus, WalkPhase};
+use stripe_sync::{BackfillPhase, ModelStatus};
 
 use crate::arguments::Status;
 use crate::connect::Session;
@@ -108,7 +108,7 @@ async fn show(
         events.done,
         events.dead,
         events.ignored,
-        events.untold,
+        events.undelivered,
         events.never_told,
     ))?;
     if late {
@@ -143,12 +143,12 @@ fn now(table: &ModelStatus) -> String {
     match &table.run {
         None => "never synced".to_owned(),
         Some(run) => match run.phase {
-            WalkPhase::Lists => format!(
+            BackfillPhase::Lists => format!(
                 "lists, {} of {} parts, {} objects",
                 run.slices_done, run.slices, run.objects
             ),
-            WalkPhase::Changes => "changes since the lists".to_owned(),
-            WalkPhase::Sweep => "looks for deletions".to_owned(),
+            BackfillPhase::Changes => "changes since the lists".to_owned(),
+            BackfillPhase::Sweep => "looks for deletions".to_owned(),
             _ => "at rest".to_owned(),
         },
     }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use stripe_sync::client::Request;
-use stripe_sync::{IdOutcome, Model, ModelResult, Report, SyncAll, SyncError};
+use stripe_sync::{IdOutcome, Model, ModelResult, Report, SyncAllOptions, SyncError};
 
 use crate::arguments::Sync;
 use crate::connect::Session;
@@ -123,9 +123,9 @@ async fn sync(
     };
     let mut reports = Vec::new();
     if !targets.models.is_empty() && exit == Exit::Done {
-        let mut options = SyncAll::default()
-            .fresh(arguments.rewrite)
-            .anew(arguments.restart)
+        let mut options = SyncAllOptions::default()
+            .rewrite_unchanged(arguments.rewrite)
+            .restart(arguments.restart)
             .change_filter(arguments.change_filter);
         if let Some(since) = arguments.since {
             options = options.since(since);

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde::Serialize;
 use stripe_sync::client::{Mode, Stripe};
-use stripe_sync::live::{
+use stripe_sync::webhook::{
     EndpointSecret, EndpointStatus, WebhookEndpoint, WebhookEndpoints, event_types,
 };
 

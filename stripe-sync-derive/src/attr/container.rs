@@ -26,7 +26,7 @@ pub(crate) struct ContainerAttrs {
     pub(crate) rename_all: Slot<Case>,
     pub(crate) filters: Vec<Parameter>,
     pub(crate) on_delete: Slot<OnDelete>,
-    pub(crate) unguarded: Slot<()>,
+    pub(crate) unversioned: Slot<()>,
     pub(crate) krate: Slot<Path>,
     pub(crate) pre_set_default: Slot<Path>,
     pub(crate) set_default: Slot<Path>,
@@ -69,7 +69,7 @@ impl ContainerAttrs {
             self.on_delete.set(cx, name, on_delete);
         } else if *name == UNGUARDED {
             value::flag(input, UNGUARDED)?;
-            self.unguarded.set(cx, name, ());
+            self.unversioned.set(cx, name, ());
         } else if *name == CRATE {
             self.krate
                 .set(cx, name, value::crate_path(name, input, CRATE)?);

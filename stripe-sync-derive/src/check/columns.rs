@@ -96,7 +96,7 @@ pub(super) fn names_are_unique(cx: &Ctxt, model: &Model<'_>) {
 
 /// The columns in which a sync keeps its own notes are free.
 pub(super) fn bookkeeping_is_not_taken(cx: &Ctxt, model: &Model<'_>) {
-    if model.attrs.unguarded.is_set() {
+    if model.attrs.unversioned.is_set() {
         return;
     }
     for field in &model.fields {

@@ -92,7 +92,7 @@ pub(super) fn database_is_enabled(cx: &Ctxt, model: &Model<'_>) {
 
 /// A table without bookkeeping columns cannot keep the rows of deleted objects.
 pub(super) fn unguarded_has_no_deletion_time(cx: &Ctxt, model: &Model<'_>) {
-    if !model.attrs.unguarded.is_set() {
+    if !model.attrs.unversioned.is_set() {
         return;
     }
     let span = if let Some(field) = model.role(Role::DeletedAt) {
@@ -104,7 +104,7 @@ pub(super) fn unguarded_has_no_deletion_time(cx: &Ctxt, model: &Model<'_>) {
     };
     cx.error(
         span,
-        "an `unguarded` table has no bookkeeping columns, so the row of a deleted object is removed: take this away, or `unguarded`",
+        "an `unversioned` table has no bookkeeping columns, so the row of a deleted object is removed: take this away, or `unversioned`",
     );
 }
 
@@ -112,7 +112,7 @@ pub(super) fn unguarded_has_no_deletion_time(cx: &Ctxt, model: &Model<'_>) {
 pub(super) fn removed_rows_have_no_deletion_time(cx: &Ctxt, model: &Model<'_>) {
     if let Some(field) = model.role(Role::DeletedAt)
         && model.on_delete == OnDelete::Hard
-        && !model.attrs.unguarded.is_set()
+        && !model.attrs.unversioned.is_set()
     {
         cx.error(
             field.attrs.deleted_at.span_or(field.ident.span()),

@@ -65,7 +65,7 @@ fn a_sync_hook_is_told_a_database_that_is_enabled() {
 fn names_of_the_bookkeeping_are_free_without_it() {
     let fields = "#[stripe(local)] stripe_hash: i64";
     assert_eq!(messages("", fields, &Database::ALL).len(), 1);
-    assert_eq!(messages("unguarded", fields, &Database::ALL), [""; 0]);
+    assert_eq!(messages("unversioned", fields, &Database::ALL), [""; 0]);
     let own = "#[stripe(deleted_at)] stripe_deleted_at: Option<DateTime<Utc>>";
     assert_eq!(messages("", own, &Database::ALL), [""; 0]);
 }

@@ -96,7 +96,7 @@ const _: () = {
             slots: 7usize,
             filters: &[],
             on_delete: ::stripe_sync::OnDelete::Soft,
-            unguarded: false,
+            unversioned: false,
             fingerprint: 568033723396153588u64,
             sql: __p::Sql {
                 sqlite: ::core::option::Option::Some(__p::Statements {

@@ -67,6 +67,6 @@ pub(super) fn table(model: &Model<'_>) -> Table {
         deleted_at_type: sql_type(Role::DeletedAt),
         synced_at: column(Role::SyncedAt),
         synced_at_type: sql_type(Role::SyncedAt),
-        unguarded: model.attrs.unguarded.is_set(),
+        unversioned: model.attrs.unversioned.is_set(),
     }
 }

@@ -10,7 +10,7 @@ pub const QUOTE: char = '`';
 /// MySQL and MariaDB write a list of rows in two ways, neither of which the other reads: so the rows that are the same
 /// are counted, by a list of ids and one of hashes.
 fn compare(names: &Names) -> Statement {
-    if !names.guarded {
+    if !names.versioned {
         return Statement::fixed("compare", String::new());
     }
     let scope: String = names

@@ -85,7 +85,7 @@ fn id_type(table: &Table) -> Option<&str> {
 }
 
 fn ask(table: &Table, names: &Names) -> String {
-    let freshness = if names.guarded {
+    let freshness = if names.versioned {
         format!(
             "{}, {}, {} IS NOT NULL",
             names.hash, names.observed_at, names.deleted_at
@@ -102,7 +102,7 @@ fn ask(table: &Table, names: &Names) -> String {
 }
 
 fn compare(table: &Table, names: &Names) -> String {
-    if !names.guarded {
+    if !names.versioned {
         return String::new();
     }
     let scope: String = (3..)
@@ -133,7 +133,7 @@ fn upsert(table: &Table, names: &Names) -> String {
     let key = names.key.join(", ");
     let set = names.set(|name| format!("excluded.{name}"));
     let id = names.id();
-    let guard = if names.guarded {
+    let guard = if names.versioned {
         format!(" WHERE t.{} <= ${next}", names.observed_at)
     } else {
         String::new()
@@ -155,7 +155,7 @@ fn insert_rows(table: &Table, names: &Names) -> (String, usize) {
         .map(|(number, column)| cast(&format!("UNNEST(${number})"), column.sql_type.as_ref()))
         .collect();
     let mut next = values.len() + 1;
-    if names.guarded {
+    if names.versioned {
         values.push(format!("UNNEST(${next})"));
         // The token.
         values.push(format!("${}", next + 1));
@@ -175,7 +175,7 @@ fn insert_rows(table: &Table, names: &Names) -> (String, usize) {
 }
 
 fn raise(table: &Table, names: &Names) -> String {
-    if !names.guarded {
+    if !names.versioned {
         return String::new();
     }
     let observed_at = &names.observed_at;
@@ -188,7 +188,7 @@ fn raise(table: &Table, names: &Names) -> String {
 }
 
 fn mark(table: &Table, names: &Names) -> String {
-    if !names.guarded {
+    if !names.versioned {
         return String::new();
     }
     let deleted_at = cast("$1", table.deleted_at_type.as_ref());

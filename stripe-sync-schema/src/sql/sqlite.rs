@@ -26,7 +26,7 @@ pub fn statements(table: &Table) -> Vec<Statement> {
 }
 
 fn compare(names: &Names) -> Statement {
-    if !names.guarded {
+    if !names.versioned {
         return Statement::fixed("compare", String::new());
     }
     let (hash, observed_at, deleted_at) = (&names.hash, &names.observed_at, &names.deleted_at);
@@ -52,7 +52,7 @@ fn upsert(names: &Names) -> Statement {
         " ON CONFLICT ({}) DO UPDATE SET {set}",
         names.key.join(", ")
     );
-    if names.guarded {
+    if names.versioned {
         tail += &format!(" WHERE {}.{} <= ?", names.table_alone(), names.observed_at);
     }
     Statement::rows(
@@ -100,16 +100,16 @@ impl<'n> ByIds<'n> {
         Statement::rows(field, head, "?".to_owned(), tail.to_owned())
     }
 
-    /// `unguarded` stands in for the columns that an unguarded table does not have.
-    pub(super) fn ask(&self, unguarded: &str) -> String {
+    /// `unversioned` stands in for the columns that an unversioned table does not have.
+    pub(super) fn ask(&self, unversioned: &str) -> String {
         let names = self.names;
-        let freshness = if names.guarded {
+        let freshness = if names.versioned {
             format!(
                 "{}, {}, {} IS NOT NULL",
                 names.hash, names.observed_at, names.deleted_at
             )
         } else {
-            unguarded.to_owned()
+            unversioned.to_owned()
         };
         let (id, table, condition) = (names.id(), &names.table, &self.condition);
         format!("SELECT {id}, {freshness} FROM {table}{condition}")
@@ -117,7 +117,7 @@ impl<'n> ByIds<'n> {
 
     pub(super) fn raise(&self) -> Statement {
         let names = self.names;
-        if !names.guarded {
+        if !names.versioned {
             return Statement::fixed("raise", String::new());
         }
         let observed_at = &names.observed_at;
@@ -130,7 +130,7 @@ impl<'n> ByIds<'n> {
 
     pub(super) fn mark(&self) -> Statement {
         let names = self.names;
-        if !names.guarded {
+        if !names.versioned {
             return Statement::fixed("mark", String::new());
         }
         let mut set = format!("{} = ?, {} = ?", names.deleted_at, names.observed_at);

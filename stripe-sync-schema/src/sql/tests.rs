@@ -20,7 +20,7 @@ fn table() -> Table {
         deleted_at_type: None,
         synced_at: Some("synced".to_owned()),
         synced_at_type: None,
-        unguarded: false,
+        unversioned: false,
     }
 }
 
@@ -89,7 +89,7 @@ fn what_is_compared_is_joined_by_its_whole_key() {
 #[test]
 fn an_unguarded_table_has_no_bookkeeping() {
     let table = Table {
-        unguarded: true,
+        unversioned: true,
         ..table()
     };
     for statements in [

@@ -17,10 +17,10 @@ use crate::live::work::snapshot::EventPolicy;
 use crate::model::registry::Registry;
 use crate::model::{Model, StripeSync};
 use crate::store::db::store::Store;
-use crate::store::events::queue::handled::Known;
+use crate::store::events::queue::handled::HandledResources;
 use crate::sync::error::SyncError;
 use crate::sync::object::absence::Absences;
-use crate::sync::object::children::told_by;
+use crate::sync::object::children::covered_by;
 use crate::sync::object::read::is_readable;
 use crate::sync::shared_table::{Shared as SharedTable, shares};
 use crate::sync::syncer::Syncer;
@@ -237,7 +237,7 @@ impl LiveBuilder {
     /// Keeps the changes of rows that events lead to, so that [`Live::changes`] tells of them. Set it in every process that
     /// runs the service: what another one writes is not kept. Default off, and then a change costs nothing.
     #[must_use]
-    pub fn keep_changes(mut self, keep: bool) -> Self {
+    pub fn record_changes(mut self, keep: bool) -> Self {
         self.handlers.keeps_changes = keep;
         self
     }
@@ -245,14 +245,14 @@ impl LiveBuilder {
     /// How often an object is tried, at least once, before its events are dead letters, and a handler or hook after a commit
     /// before it is given up. Default 12.
     #[must_use]
-    pub fn attempts(mut self, attempts: u32) -> Self {
+    pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts.max(1);
         self
     }
 
     /// Objects that this process reads at once, at least one. Default 8.
     #[must_use]
-    pub fn at_once(mut self, objects: usize) -> Self {
+    pub fn concurrency(mut self, objects: usize) -> Self {
         self.at_once = objects.max(1);
         self
     }
@@ -335,11 +335,11 @@ impl LiveBuilder {
 }
 
 /// The resources of models, and those whose events tell of children that are mirrored.
-fn known(models: &[&'static Model]) -> Known {
+fn known(models: &[&'static Model]) -> HandledResources {
     let own = models.iter().map(|model| model.object());
-    let parents = models.iter().flat_map(|model| told_by(model));
+    let parents = models.iter().flat_map(|model| covered_by(model));
     let objects: BTreeSet<&str> = own.chain(parents.map(|parent| parent.object)).collect();
-    Known {
+    HandledResources {
         objects: objects.into_iter().map(str::to_owned).collect(),
     }
 }

@@ -9,14 +9,14 @@ use tokio::sync::Notify;
 
 use crate::live::builder::Live;
 use crate::live::work::claims::{CLAIM, Held};
-use crate::live::work::process::{Processed, pause};
+use crate::live::work::process::{ProcessStats, pause};
 use crate::live::work::worker::{Backlog, Work};
 use crate::model::context::Origin;
 use crate::model::hooks::{AFTER_COMMIT, HookError};
 use crate::store::events::inbox::selection::Selection;
 use crate::store::events::lanes::Turn;
 use crate::store::events::outbox::Message;
-use crate::store::events::outbox::deliverable::Tellable;
+use crate::store::events::outbox::deliverable::Deliverable;
 use crate::store::events::outbox::serialized::KeptChange;
 use crate::sync::error::SyncError;
 use crate::webhook::event::Event;
@@ -74,25 +74,25 @@ impl Backlog for Messages {
 
 impl Live {
     /// What this process has hooks and handlers for. What others of its database have written for theirs is left to them.
-    pub(crate) fn tellable(&self) -> Tellable {
+    pub(crate) fn tellable(&self) -> Deliverable {
         let models = self.shared.models.iter();
         let hooked = models.filter(|model| model.parts.after_commit.is_some());
         let patterns = self.shared.handlers.after_patterns();
-        Tellable {
+        Deliverable {
             tables: hooked.map(|model| self.table(model)).collect(),
             patterns: patterns.map(str::to_owned).collect(),
         }
     }
 
     /// Delivers a claimed message, whose claim is renewed meanwhile.
-    async fn claimed_message(&self, message: Held<Message>) -> Result<Processed, SyncError> {
+    async fn claimed_message(&self, message: Held<Message>) -> Result<ProcessStats, SyncError> {
         let store = self.store();
         let Some(delivered) = message.while_renewed(self.deliver(&message)).await? else {
-            return Ok(Processed::default());
+            return Ok(ProcessStats::default());
         };
-        let mut processed = Processed {
-            told: 1,
-            ..Processed::default()
+        let mut processed = ProcessStats {
+            delivered: 1,
+            ..ProcessStats::default()
         };
         if let Err(reason) = delivered {
             self.not_delivered(&message, &reason, &mut processed)
@@ -108,7 +108,7 @@ impl Live {
         &self,
         message: &Message,
         reason: &str,
-        processed: &mut Processed,
+        processed: &mut ProcessStats,
     ) -> Result<(), SyncError> {
         let failures = u32::try_from(message.attempts).unwrap_or(u32::MAX);
         let last = failures.saturating_add(1) >= self.shared.attempts;
@@ -123,9 +123,9 @@ impl Live {
         let store = self.store();
         if last {
             processed.never_told += 1;
-            store.bury_message(message, reason).await?;
+            store.dead_letter_message(message, reason).await?;
         } else {
-            processed.told_again += 1;
+            processed.redelivered += 1;
             store
                 .not_delivered(message, pause(failures), reason)
                 .await?;

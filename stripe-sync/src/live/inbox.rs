@@ -8,7 +8,7 @@ use crate::live::builder::Live;
 use crate::live::receive::subjects::ACCOUNT;
 use crate::store::events::inbox::selection::Selection;
 use crate::store::events::inbox::{EventState, InboxEvent};
-use crate::store::events::queue::Subject;
+use crate::store::events::queue::ObjectRef;
 use crate::sync::error::SyncError;
 use crate::sync::report::as_seconds;
 use crate::webhook::event::Event;
@@ -41,8 +41,8 @@ pub struct InboxCounts {
     pub ignored: u64,
     /// What waits to be told after a commit: calls of handlers and hooks that are due, that failed and are called again, or
     /// that no process with the handler or model was there for. A number that stays or grows is one of the latter two.
-    pub untold: u64,
-    /// Calls of handlers and hooks that failed for the last time: [`Live::tell_again`] tries them once more.
+    pub undelivered: u64,
+    /// Calls of handlers and hooks that failed for the last time: [`Live::redeliver`] tries them once more.
     pub never_told: u64,
     /// Events of the last day of a type that a handler of this process names and that came in the form alone that handlers do
     /// not follow: see [`LiveBuilder::handler_form`](crate::live::builder::LiveBuilder::handler_form).
@@ -149,7 +149,7 @@ impl Live {
                 };
                 let mut event = self.describe(&event, &own, stored.source);
                 // An account is an object of its platform, also where another process put the event elsewhere.
-                let is_account = |subject: &Subject| subject.object == ACCOUNT;
+                let is_account = |subject: &ObjectRef| subject.object == ACCOUNT;
                 if !event.subject.as_ref().is_some_and(is_account) {
                     event.scope.account.clone_from(&stored.account);
                 }
@@ -166,7 +166,7 @@ impl Live {
     ///
     /// # Errors
     /// When the account is not known, or the database fails.
-    pub async fn tell_again(&self) -> Result<u64, SyncError> {
+    pub async fn redeliver(&self) -> Result<u64, SyncError> {
         let own = self.prepare().await?;
         let revived = self.store().revive_messages(own.livemode).await?;
         self.shared.wake.notify_one();
@@ -202,9 +202,9 @@ impl Live {
         let own = self.prepare().await?;
         let store = self.store();
         let (counted, lag) = store.count_events(own.livemode).await?;
-        let (untold, never_told) = store.count_messages(own.livemode).await?;
+        let (undelivered, never_told) = store.count_messages(own.livemode).await?;
         let mut counts = InboxCounts {
-            untold: u64::try_from(untold).unwrap_or_default(),
+            undelivered: u64::try_from(undelivered).unwrap_or_default(),
             never_told: u64::try_from(never_told).unwrap_or_default(),
             other_form: self.count_unheard(own.livemode).await?,
             lag: Duration::from_millis(u64::try_from(lag).unwrap_or_default()),

@@ -22,7 +22,7 @@ use cursor::{Gap, Seen};
 /// What was found in Stripe's lists of events.
 #[derive(Debug, Default)]
 #[non_exhaustive]
-pub struct CaughtUp {
+pub struct CatchUpReport {
     /// Events that the lists showed.
     pub listed: u64,
     /// Of these, those that no delivery had brought.
@@ -44,18 +44,18 @@ pub struct CaughtUp {
 impl Live {
     /// Lists the events since the last time, with ten minutes of overlap, and keeps those that no delivery brought:
     /// the safety net under the webhooks, or all there is where no endpoint can be reached. They are processed as all
-    /// others, by [`run`](Self::run) or [`process_due`](Self::process_due).
+    /// others, by [`run`](Self::run) or [`drain`](Self::drain).
     ///
     /// The first call remembers where to go on from; what was before is `sync_all`'s.
     ///
     /// The list of a platform has its own events only, so each connected account that is known is asked for its own: an
     /// account is known by an event that was kept, by rows in a table of several accounts, or by
-    /// [`accounts`](crate::live::builder::LiveBuilder::accounts). One that refuses is in [`CaughtUp::failed`] and does not stop the others.
+    /// [`accounts`](crate::live::builder::LiveBuilder::accounts). One that refuses is in [`CatchUpReport::failed`] and does not stop the others.
     ///
     /// # Errors
     /// When the account is not known, Stripe refuses its own list, or the database fails; then the next call begins at the
     /// same place.
-    pub async fn catch_up(&self) -> Result<CaughtUp, SyncError> {
+    pub async fn catch_up(&self) -> Result<CatchUpReport, SyncError> {
         let mut caught_up = self.catch_up_own().await?;
         self.catch_up_accounts(Duration::ZERO, &mut caught_up)
             .await?;
@@ -63,7 +63,7 @@ impl Live {
     }
 
     /// Catches up with the key's own account.
-    pub(crate) async fn catch_up_own(&self) -> Result<CaughtUp, SyncError> {
+    pub(crate) async fn catch_up_own(&self) -> Result<CatchUpReport, SyncError> {
         let own = self.prepare().await?;
         self.catch_up_with(own, None).await
     }
@@ -73,10 +73,10 @@ impl Live {
         &self,
         scope: Scope,
         connected: Option<&str>,
-    ) -> Result<CaughtUp, SyncError> {
+    ) -> Result<CatchUpReport, SyncError> {
         let store = self.store();
         let since = store.followed_until(&scope).await?;
-        let mut caught_up = CaughtUp::default();
+        let mut caught_up = CatchUpReport::default();
         let here = chrono::Utc::now().timestamp();
         let from = match (since, connected) {
             (Some(since), _) => since,
@@ -166,8 +166,8 @@ impl Live {
     ///
     /// # Errors
     /// When Stripe refuses, or the database fails.
-    pub async fn fetch_listed(&self, events: &ListedEvents) -> Result<CaughtUp, SyncError> {
-        let mut caught_up = CaughtUp::default();
+    pub async fn fetch_listed(&self, events: &ListedEvents) -> Result<CatchUpReport, SyncError> {
+        let mut caught_up = CatchUpReport::default();
         self.persist_listed(&events.query(), None, &mut caught_up)
             .await?;
         Ok(caught_up)
@@ -178,7 +178,7 @@ impl Live {
         &self,
         since: i64,
         connected: Option<&str>,
-        caught_up: &mut CaughtUp,
+        caught_up: &mut CatchUpReport,
     ) -> Result<Seen, SyncError> {
         let query = [("created[gte]", since.to_string())];
         self.persist_listed(&query, connected, caught_up).await
@@ -189,7 +189,7 @@ impl Live {
         &self,
         query: &[(&str, String)],
         connected: Option<&str>,
-        caught_up: &mut CaughtUp,
+        caught_up: &mut CatchUpReport,
     ) -> Result<Seen, SyncError> {
         let meter = Meter::new();
         let query = query

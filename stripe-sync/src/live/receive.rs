@@ -13,7 +13,7 @@ use crate::live::builder::Live;
 use crate::store::db::scope::Scope;
 use crate::store::events::inbox::Source;
 use crate::sync::error::SyncError;
-use crate::webhook::envelope::{Opened, open};
+use crate::webhook::envelope::Envelope;
 use crate::webhook::sender::TrustedSender;
 use crate::webhook::signature::SIGNATURE_HEADER;
 use unreadable::Batch;
@@ -89,12 +89,12 @@ impl Live {
     }
 
     async fn open_and_persist(&self, body: Bytes) -> Response<String> {
-        let opened = match open(body.clone()) {
-            Ok(Opened::Events(events)) => Ok(Batch {
+        let opened = match Envelope::parse(body.clone()) {
+            Ok(Envelope::Events(events)) => Ok(Batch {
                 events,
                 ..Batch::default()
             }),
-            Ok(Opened::Validation(validation)) => {
+            Ok(Envelope::Validation(validation)) => {
                 return answer(StatusCode::OK, &validation.answer());
             }
             Err(error) => Batch::of(&body, error),

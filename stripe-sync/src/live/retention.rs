@@ -71,7 +71,7 @@ impl Live {
     ///
     /// # Errors
     /// When the account is not known, or the database fails.
-    pub async fn forget_old(&self) -> Result<u64, SyncError> {
+    pub async fn purge_expired(&self) -> Result<u64, SyncError> {
         let own = self.prepare().await?;
         let Retention {
             done,

@@ -8,10 +8,10 @@ use tokio::time::timeout;
 
 use crate::live::builder::Live;
 use crate::live::deliver::Messages;
-use crate::live::poll::CaughtUp;
+use crate::live::poll::CatchUpReport;
 use crate::live::work::objects::Objects;
 use crate::live::work::worker::{Stop, unless_stopped};
-use crate::store::events::queue::debounce::Due;
+use crate::store::events::queue::debounce::Debounce;
 use crate::sync::error::SyncError;
 
 /// How long a worker waits at the most before it looks for what another process received, and how often objects of which
@@ -73,7 +73,7 @@ impl Live {
 
     async fn serve(self, stop: watch::Receiver<Stop>) {
         tokio::join!(
-            self.work_on(Objects::new(&self, Due::Steady), &stop, AFTER_ERROR),
+            self.work_on(Objects::new(&self, Debounce::Steady), &stop, AFTER_ERROR),
             self.work_on(Messages::new(&self), &stop, AFTER_ERROR),
             unless_stopped(&stop, self.follow_lists()),
         );
@@ -96,7 +96,7 @@ impl Live {
             every(self.accounts_every(), || async {
                 // Of several processes the first that comes does it.
                 let lately = self.accounts_every().unwrap_or_default() / 2;
-                self.catch_up_accounts(lately, &mut CaughtUp::default())
+                self.catch_up_accounts(lately, &mut CatchUpReport::default())
                     .await
             }),
             every(Some(LOOK_EVERY), || async {
@@ -104,7 +104,7 @@ impl Live {
                 Ok(self.store().purge_quiet(own.livemode).await?)
             }),
             every(Some(FORGET_EVERY), || async {
-                self.forget_old().await?;
+                self.purge_expired().await?;
                 self.say_unheard().await
             }),
         );

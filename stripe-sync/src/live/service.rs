@@ -9,15 +9,15 @@ use tokio::task::JoinSet;
 
 use crate::live::builder::LiveBuilder;
 use crate::live::deliver::unheard::Unheard;
-use crate::live::work::process::Processed;
-use crate::store::events::queue::handled::Known;
+use crate::live::work::process::ProcessStats;
+use crate::store::events::queue::handled::HandledResources;
 use crate::sync::object::absence::Absences;
 use crate::sync::shared_table::Shared as SharedTable;
 
 pub(crate) struct Shared {
     pub(crate) settings: LiveBuilder,
     /// The resources that this process knows.
-    pub(crate) known: Known,
+    pub(crate) known: HandledResources,
     /// Wakes the workers of this process when something was received.
     pub(crate) wake: Notify,
     /// Wakes the delivery of this process when an object was processed.
@@ -33,7 +33,7 @@ pub(crate) struct Shared {
     /// The rows that went because Stripe does not know their objects, though no event told of it.
     pub(crate) absences: Absences,
     /// What this process has processed.
-    pub(crate) totals: Mutex<Processed>,
+    pub(crate) totals: Mutex<ProcessStats>,
     /// What came in the form that handlers do not follow.
     pub(crate) unheard: Unheard,
 }

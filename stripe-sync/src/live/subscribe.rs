@@ -105,7 +105,7 @@ impl Live {
     /// ```
     ///
     /// # Errors
-    /// [`SyncError::ChangesNotKept`] without [`keep_changes`](crate::live::builder::LiveBuilder::keep_changes); else when the account is
+    /// [`SyncError::ChangesNotKept`] without [`record_changes`](crate::live::builder::LiveBuilder::record_changes); else when the account is
     /// not known, or the database fails. An error in the stream does not end it: it goes on where it was. If changes were
     /// forgotten before they were told, there is one [`SyncError::ChangesForgotten`] among them.
     pub async fn changes(

@@ -7,8 +7,8 @@ use tokio::time::Instant;
 use crate::live::builder::Live;
 use crate::model::{Model, StripeSync};
 use crate::store::db::scope::Scope;
-use crate::store::events::queue::Subject;
-use crate::store::events::queue::wait::Standing;
+use crate::store::events::queue::ObjectRef;
+use crate::store::events::queue::wait::WaitStatus;
 use crate::store::rows::remarks::failed::Failure;
 use crate::sync::error::SyncError;
 use crate::sync::object::read::check_readable;
@@ -21,12 +21,12 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 #[serde(rename_all = "snake_case")]
 #[must_use]
 #[non_exhaustive]
-pub enum Awaited {
+pub enum WaitOutcome {
     /// The object is in its table as Stripe had it at a moment after the call began. If Stripe does not have it, its row is
     /// marked or removed, or there is none.
     Read,
     /// It could not be read or written: it was given up within the limit, or failed and was still tried again at the end.
-    /// [`Syncer::failed`](crate::sync::syncer::Syncer::failed) says why, once it is given up or if the row is to blame.
+    /// [`Syncer::failed_rows`](crate::sync::syncer::Syncer::failed_rows) says why, once it is given up or if the row is to blame.
     Failed,
     /// Its turn did not come within the limit, or it was still being read. It will be read nevertheless.
     TimedOut,
@@ -39,7 +39,7 @@ pub(crate) fn deadline(limit: Duration) -> Instant {
     now.checked_add(limit).unwrap_or(now + YEAR)
 }
 
-impl Awaited {
+impl WaitOutcome {
     /// Whether the object is in its table as Stripe had it after the call began.
     pub fn is_read(self) -> bool {
         self == Self::Read
@@ -71,7 +71,7 @@ impl Live {
         &self,
         id: &str,
         limit: Duration,
-    ) -> Result<Awaited, SyncError> {
+    ) -> Result<WaitOutcome, SyncError> {
         let own = self.prepare().await?;
         self.wait_for_one(M::MODEL, own, id, limit).await
     }
@@ -85,7 +85,7 @@ impl Live {
         account: &str,
         id: &str,
         limit: Duration,
-    ) -> Result<Awaited, SyncError> {
+    ) -> Result<WaitOutcome, SyncError> {
         let own = self.prepare().await?;
         let scope = Scope {
             account: account.to_owned(),
@@ -100,11 +100,11 @@ impl Live {
         scope: Scope,
         id: &str,
         limit: Duration,
-    ) -> Result<Awaited, SyncError> {
+    ) -> Result<WaitOutcome, SyncError> {
         let deadline = deadline(limit);
         self.check_awaited(model, &scope, id).await?;
         let store = self.store();
-        let subject = Subject::new(model.object(), id);
+        let subject = ObjectRef::new(model.object(), id);
         let ask = async || {
             let ticket = store.ask_for(&scope, &subject).await;
             self.shared.wake.notify_one();
@@ -115,13 +115,13 @@ impl Live {
             let standing = store.asked_for(&scope, &subject, ticket).await?;
             let late = Instant::now() >= deadline;
             match standing {
-                Standing::Read => return Ok(Awaited::Read),
-                Standing::GivenUp => return Ok(Awaited::Failed),
-                Standing::Failing if late => return Ok(Awaited::Failed),
-                _ if late => return Ok(Awaited::TimedOut),
+                WaitStatus::Read => return Ok(WaitOutcome::Read),
+                WaitStatus::GivenUp => return Ok(WaitOutcome::Failed),
+                WaitStatus::Failing if late => return Ok(WaitOutcome::Failed),
+                _ if late => return Ok(WaitOutcome::TimedOut),
                 // Whether it was read or given up is not known any more: this process slept for longer than that is kept.
-                Standing::Purged => ticket = ask().await?,
-                Standing::Failing | Standing::Waiting => {}
+                WaitStatus::Purged => ticket = ask().await?,
+                WaitStatus::Failing | WaitStatus::Waiting => {}
             }
             tokio::time::sleep_until(deadline.min(Instant::now() + LOOK_EVERY)).await;
         }

@@ -21,7 +21,7 @@ pub enum Origin {
     /// `sync_by_ids`: the object was asked for.
     ByIds,
     /// `sync`: the application had the object in hand.
-    Object,
+    Direct,
     /// An event of Stripe's told of it.
     Event,
 }

@@ -4,8 +4,8 @@ use std::future::Future;
 
 use crate::model::StripeSync;
 use crate::sync::backfill::plan::{self, Plan};
-use crate::sync::backfill::run::{self, SyncAll};
-use crate::sync::backfill::status::{self, WalkState};
+use crate::sync::backfill::run::{self, SyncAllOptions};
+use crate::sync::backfill::status::{self, BackfillStatus};
 use crate::sync::error::SyncError;
 use crate::sync::report::Report;
 use crate::sync::syncer::Syncer;
@@ -25,7 +25,7 @@ impl Syncer {
     /// goes in another process, or Stripe or the database fail for longer than retries last. An object that does not map
     /// fails alone, in the report.
     pub async fn sync_all<M: StripeSync>(&self) -> Result<Report, SyncError> {
-        self.sync_all_with::<M>(SyncAll::default()).await
+        self.sync_all_with::<M>(SyncAllOptions::default()).await
     }
 
     /// [`sync_all`](Self::sync_all) with settings.
@@ -34,7 +34,7 @@ impl Syncer {
     /// As `sync_all`.
     pub async fn sync_all_with<M: StripeSync>(
         &self,
-        options: SyncAll,
+        options: SyncAllOptions,
     ) -> Result<Report, SyncError> {
         // On the heap: what nests this future would hit the compiler's recursion limit.
         let never = Box::pin(std::future::pending());
@@ -46,13 +46,13 @@ impl Syncer {
     /// that it was [stopped](Report::stopped).
     ///
     /// ```no_run
-    /// # use stripe_sync::{StripeSync, SyncAll, SyncError, Syncer};
+    /// # use stripe_sync::{StripeSync, SyncAllOptions, SyncError, Syncer};
     /// # async fn run<Customer: StripeSync>(syncer: Syncer) -> Result<(), SyncError> {
     /// let interrupted = async {
     ///     let _ = tokio::signal::ctrl_c().await;
     /// };
     /// let report = syncer
-    ///     .sync_all_until::<Customer>(SyncAll::default(), interrupted)
+    ///     .sync_all_until::<Customer>(SyncAllOptions::default(), interrupted)
     ///     .await?;
     /// println!("{report}");
     /// # Ok(()) }
@@ -62,7 +62,7 @@ impl Syncer {
     /// As `sync_all`.
     pub async fn sync_all_until<M: StripeSync>(
         &self,
-        options: SyncAll,
+        options: SyncAllOptions,
         signal: impl Future<Output = ()> + Send,
     ) -> Result<Report, SyncError> {
         let signal = Box::pin(signal);
@@ -89,7 +89,9 @@ impl Syncer {
     ///
     /// # Errors
     /// When the account is not known, or the database fails.
-    pub async fn walk_state<M: StripeSync>(&self) -> Result<Option<WalkState>, SyncError> {
+    pub async fn backfill_status<M: StripeSync>(
+        &self,
+    ) -> Result<Option<BackfillStatus>, SyncError> {
         Box::pin(status::state(self, M::MODEL)).await
     }
 }

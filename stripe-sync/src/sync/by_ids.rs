@@ -104,7 +104,7 @@ pub(crate) async fn write_batch(
 ) -> Result<Outcomes, SyncError> {
     let run = writer.run;
     // One token for all: an earlier start claims less, so it is safe for each of the reads.
-    let start = run.store().tick().await?;
+    let start = run.store().next_token().await?;
     // A closure over borrowed ids inside the stream would make the whole run's future not `Send`.
     let reads: Vec<_> = ids.iter().map(|id| read(run, id)).collect();
     let mut answers = stream::iter(reads).buffer_unordered(READS_AT_ONCE);

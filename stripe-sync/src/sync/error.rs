@@ -218,7 +218,7 @@ pub enum SyncError {
     /// Changes are not kept, so nobody can subscribe to them.
     #[cfg(feature = "live")]
     #[error(
-        "changes are not kept: set `Live::builder(..).keep_changes(true)`, in every process that runs the service"
+        "changes are not kept: set `Live::builder(..).record_changes(true)`, in every process that runs the service"
     )]
     ChangesNotKept,
 
@@ -282,7 +282,7 @@ pub enum SyncError {
     /// changed meanwhile. What was read stays.
     #[error(
         "the lists of `{model}` were read {days} days ago, and Stripe remembers events for 30: read them again with \
-         `SyncAll::default().anew(true)`"
+         `SyncAllOptions::default().restart(true)`"
     )]
     EventsExpired {
         /// The struct's name.

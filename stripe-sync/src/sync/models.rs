@@ -14,7 +14,7 @@ use crate::store::tables::check::difference::Difference;
 
 use crate::model::StripeSync;
 use crate::sync::backfill::plan::Plan;
-use crate::sync::backfill::run::SyncAll;
+use crate::sync::backfill::run::SyncAllOptions;
 use crate::sync::backfill::{plan, run};
 use crate::sync::error::SyncError;
 use crate::sync::report::{IdsReport, Report};
@@ -62,10 +62,10 @@ impl Syncer {
     /// quarter of what it allows an account. One that fails does not stop the others.
     ///
     /// ```no_run
-    /// # use stripe_sync::{Registry, StripeSync, SyncAll, Syncer};
+    /// # use stripe_sync::{Registry, StripeSync, SyncAllOptions, Syncer};
     /// # async fn run<Customer: StripeSync, Price: StripeSync>(syncer: Syncer) {
     /// let models = Registry::new().model::<Customer>().model::<Price>();
-    /// for (model, result) in syncer.sync_models(models, SyncAll::default()).await {
+    /// for (model, result) in syncer.sync_models(models, SyncAllOptions::default()).await {
     ///     match result {
     ///         Ok(report) => println!("{report}"),
     ///         Err(error) => eprintln!("{}: {error}", model.name()),
@@ -78,7 +78,7 @@ impl Syncer {
     pub async fn sync_models(
         &self,
         models: impl Into<Registry>,
-        options: SyncAll,
+        options: SyncAllOptions,
     ) -> Vec<ModelResult> {
         self.sync_models_until(models, options, std::future::pending())
             .await
@@ -89,7 +89,7 @@ impl Syncer {
     pub async fn sync_models_until(
         &self,
         models: impl Into<Registry>,
-        options: SyncAll,
+        options: SyncAllOptions,
         signal: impl Future<Output = ()> + Send + 'static,
     ) -> Vec<ModelResult> {
         let signal = Box::pin(signal);
@@ -227,7 +227,7 @@ pub(crate) async fn plan_models(syncer: &Syncer, registry: &Registry) -> Vec<Mod
 pub(crate) async fn sync_models(
     syncer: &Syncer,
     registry: &Registry,
-    options: SyncAll,
+    options: SyncAllOptions,
     stop: BoxFuture<'static, ()>,
 ) -> Vec<ModelResult> {
     let stop = stop.shared();
@@ -280,7 +280,7 @@ mod tests {
         let placed = || Registry::new().model::<Customer>().in_schema("stripe");
         let syncer = Syncer::builder(stripe, pool).build();
         let never = Box::pin(std::future::pending());
-        let results = sync_models(&syncer, &placed(), SyncAll::default(), never).await;
+        let results = sync_models(&syncer, &placed(), SyncAllOptions::default(), never).await;
         let messages: Vec<String> = results
             .into_iter()
             .map(|(_, result)| result.unwrap_err().to_string())

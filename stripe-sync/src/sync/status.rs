@@ -10,18 +10,18 @@ use crate::model::registry::Registry;
 use crate::model::StripeSync;
 use crate::store::rows::remarks::failed::FailedRow;
 use crate::sync::backfill::status;
-use crate::sync::backfill::status::WalkState;
+use crate::sync::backfill::status::BackfillStatus;
 use crate::sync::error::SyncError;
 use crate::sync::models::ModelResult;
 use crate::sync::syncer::Syncer;
 
 impl Syncer {
     /// The objects of the model that failed, and did not succeed since, by id. Where there may be many,
-    /// [`failed_page`](Self::failed_page) gives some at a time.
+    /// [`failed_rows_page`](Self::failed_rows_page) gives some at a time.
     ///
     /// # Errors
     /// When the account is not known, or the database fails.
-    pub async fn failed<M: StripeSync>(&self) -> Result<Vec<FailedRow>, SyncError> {
+    pub async fn failed_rows<M: StripeSync>(&self) -> Result<Vec<FailedRow>, SyncError> {
         let scope = self.scope().await?;
         self.store().prepare().await?;
         Ok(self.store().failed(M::MODEL, &scope).await?)
@@ -32,17 +32,17 @@ impl Syncer {
     /// ```no_run
     /// # use stripe_sync::{StripeSync, SyncError, Syncer};
     /// # async fn run<Customer: StripeSync>(syncer: &Syncer) -> Result<(), SyncError> {
-    /// let mut page = syncer.failed_page::<Customer>(None, 100).await?;
+    /// let mut page = syncer.failed_rows_page::<Customer>(None, 100).await?;
     /// while let Some(last) = page.last() {
     ///     page.iter().for_each(|row| println!("{}: {}", row.id, row.reason));
-    ///     page = syncer.failed_page::<Customer>(Some(last), 100).await?;
+    ///     page = syncer.failed_rows_page::<Customer>(Some(last), 100).await?;
     /// }
     /// # Ok(()) }
     /// ```
     ///
     /// # Errors
-    /// As [`failed`](Self::failed).
-    pub async fn failed_page<M: StripeSync>(
+    /// As [`failed_rows`](Self::failed_rows).
+    pub async fn failed_rows_page<M: StripeSync>(
         &self,
         behind: Option<&FailedRow>,
         at_most: usize,
@@ -50,7 +50,9 @@ impl Syncer {
         let scope = self.scope().await?;
         self.store().prepare().await?;
         let behind = behind.map(|row| row.id.as_str());
-        let page = self.store().failed_page(M::MODEL, &scope, behind, at_most);
+        let page = self
+            .store()
+            .failed_rows_page(M::MODEL, &scope, behind, at_most);
         Ok(page.await?)
     }
 }
@@ -72,7 +74,7 @@ pub struct ModelStatus {
     /// Objects that failed, and did not succeed since.
     pub failed: u64,
     /// The newest run; `None` if there was none.
-    pub run: Option<WalkState>,
+    pub run: Option<BackfillStatus>,
 }
 
 pub(crate) async fn status(syncer: &Syncer, registry: &Registry) -> Vec<ModelResult<ModelStatus>> {

@@ -82,7 +82,7 @@ impl Syncer {
     /// When the database fails.
     pub async fn start_read(&self) -> Result<ReadToken, SyncError> {
         self.store().prepare().await?;
-        Ok(ReadToken::new(self.store().tick().await?))
+        Ok(ReadToken::new(self.store().next_token().await?))
     }
 
     /// Returns the models that the syncer was built with.
@@ -127,7 +127,8 @@ impl Syncer {
         known.mode(stripe).filter(|_| !is_known && !known.claimed)
     }
 
-    /// The same for an account that is connected to the key's.
+    /// Returns a syncer for an account that is connected to the key's.
+    #[cfg(feature = "live")]
     pub(crate) fn for_account(&self, scope: &Scope) -> Self {
         Self {
             shared: std::sync::Arc::new(Shared {

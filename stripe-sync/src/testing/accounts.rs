@@ -1,4 +1,4 @@
-//! Opening accounts and issuing keys.
+//! RunSpec accounts and issuing keys.
 
 use std::collections::HashSet;
 

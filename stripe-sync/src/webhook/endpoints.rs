@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::client::{API_VERSION, Meter, Method, Request, Response, Stripe};
-use crate::sync::list::pager::{Chain, Target};
+use crate::sync::list::pager::{ListTarget, Pager};
 use answer::{Deleted, EndpointStatus, List, WebhookEndpoint};
 use error::EndpointError;
 
@@ -28,7 +28,7 @@ const KEY_PERIOD: i64 = 600;
 /// ```no_run
 /// # #[cfg(feature = "sqlite")]
 /// # async fn run(stripe: stripe_sync::Stripe) -> Result<(), Box<dyn std::error::Error>> {
-/// use stripe_sync::live::{WebhookEndpoints, event_types};
+/// use stripe_sync::webhook::{WebhookEndpoints, event_types};
 /// use stripe_sync::StripeSync;
 ///
 /// #[derive(StripeSync)]
@@ -170,7 +170,7 @@ impl WebhookEndpoints {
     /// Stripe refuses, or its answer cannot be read.
     pub async fn list(&self) -> Result<Vec<WebhookEndpoint>, EndpointError> {
         let mut all: Vec<WebhookEndpoint> = Vec::new();
-        let mut list = Chain::new((PATH, true), Vec::new(), Target::Rows);
+        let mut list = Pager::new((PATH, true), Vec::new(), ListTarget::Rows);
         loop {
             let page: List = match self.send(list.request()).await {
                 Ok(page) => page,

@@ -21,20 +21,60 @@ const VALIDATION: &str = "Microsoft.EventGrid.SubscriptionValidationEvent";
 /// What a delivery held.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum Opened {
+pub enum Envelope {
     /// Events; at least one.
     Events(Vec<Event>),
-    /// Event Grid asks whether the endpoint wants its deliveries. Send [`Validation::answer`] with status 200 if it does.
-    Validation(Validation),
+    /// Event Grid asks whether the endpoint wants its deliveries. Send [`EventGridValidation::answer`] with status 200 if it does.
+    Validation(EventGridValidation),
+}
+
+impl Envelope {
+    /// Takes events out of what a cloud's event service delivers; an event without an envelope is taken too.
+    ///
+    /// **These deliveries carry no signature of Stripe.** Whoever calls this knows from elsewhere who sent the bytes: they came
+    /// from a queue that only the service writes to, or in a request whose credentials were checked. Bytes from an open URL go
+    /// through [`WebhookVerifier::verify`](crate::webhook::signature::WebhookVerifier::verify) and [`Event::parse`].
+    ///
+    /// ```
+    /// use stripe_sync::webhook::Envelope;
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let envelope = Envelope::parse(r#"{
+    ///     "detail-type": "customer.created", "source": "aws.partner/stripe.com/ed_1", "detail": {
+    ///         "id": "evt_1", "object": "event", "type": "customer.created", "created": 1790000000, "livemode": true,
+    ///         "data": {"object": {"id": "cus_1", "object": "customer"}}
+    ///     }
+    /// }"#)?;
+    /// let Envelope::Events(events) = envelope else { panic!("events") };
+    /// assert_eq!(events[0].id(), "evt_1");
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// When the bytes are neither an event nor one of the known envelopes around events. A batch with one event that cannot be
+    /// read is refused as a whole, so that the sender keeps all of it.
+    pub fn parse(body: impl Into<Bytes>) -> Result<Self, EventError> {
+        let body = body.into();
+        let text = std::str::from_utf8(&body).map_err(EventError::Encoding)?;
+        if text.trim_ascii_start().starts_with('[') {
+            return batch(text, &body);
+        }
+        match delivery(text)? {
+            Delivery::Event(event) => {
+                let event = Event::parse(body.slice_ref(event.as_bytes()))?;
+                Ok(Self::Events(vec![event]))
+            }
+            Delivery::Validation(validation) => Ok(Self::Validation(validation)),
+        }
+    }
 }
 
 /// Event Grid's question whether an endpoint wants its deliveries.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Validation {
+pub struct EventGridValidation {
     code: String,
 }
 
-impl Validation {
+impl EventGridValidation {
     /// The code that the answer repeats.
     pub fn code(&self) -> &str {
         &self.code
@@ -46,45 +86,7 @@ impl Validation {
     }
 }
 
-/// Takes events out of what a cloud's event service delivers; an event without an envelope is taken too.
-///
-/// **These deliveries carry no signature of Stripe.** Whoever calls this knows from elsewhere who sent the bytes: they came
-/// from a queue that only the service writes to, or in a request whose credentials were checked. Bytes from an open URL go
-/// through [`WebhookVerifier::verify`](crate::webhook::signature::WebhookVerifier::verify) and [`Event::parse`].
-///
-/// ```
-/// use stripe_sync::live::{Opened, open};
-/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let opened = open(r#"{
-///     "detail-type": "customer.created", "source": "aws.partner/stripe.com/ed_1", "detail": {
-///         "id": "evt_1", "object": "event", "type": "customer.created", "created": 1790000000, "livemode": true,
-///         "data": {"object": {"id": "cus_1", "object": "customer"}}
-///     }
-/// }"#)?;
-/// let Opened::Events(events) = opened else { panic!("events") };
-/// assert_eq!(events[0].id(), "evt_1");
-/// # Ok(()) }
-/// ```
-///
-/// # Errors
-/// When the bytes are neither an event nor one of the known envelopes around events. A batch with one event that cannot be
-/// read is refused as a whole, so that the sender keeps all of it.
-pub fn open(body: impl Into<Bytes>) -> Result<Opened, EventError> {
-    let body = body.into();
-    let text = std::str::from_utf8(&body).map_err(EventError::Encoding)?;
-    if text.trim_ascii_start().starts_with('[') {
-        return batch(text, &body);
-    }
-    match delivery(text)? {
-        Delivery::Event(event) => {
-            let event = Event::parse(body.slice_ref(event.as_bytes()))?;
-            Ok(Opened::Events(vec![event]))
-        }
-        Delivery::Validation(validation) => Ok(Opened::Validation(validation)),
-    }
-}
-
-fn batch(text: &str, body: &Bytes) -> Result<Opened, EventError> {
+fn batch(text: &str, body: &Bytes) -> Result<Envelope, EventError> {
     let elements: Vec<&RawValue> = serde_json::from_str(text).map_err(EventError::Json)?;
     let count = elements.len();
     // Grows with what was read: an array of ones would claim a hundred times its size.
@@ -93,7 +95,7 @@ fn batch(text: &str, body: &Bytes) -> Result<Opened, EventError> {
         let event = match delivery(element.get()).map_err(|error| error.in_batch(index, count))? {
             // Event Grid sends it alone. Beside events one of the two would be lost.
             Delivery::Validation(validation) if count == 1 => {
-                return Ok(Opened::Validation(validation));
+                return Ok(Envelope::Validation(validation));
             }
             Delivery::Validation(_) => {
                 let error = EventError::not_delivery("Event Grid's validation among events");
@@ -106,18 +108,18 @@ fn batch(text: &str, body: &Bytes) -> Result<Opened, EventError> {
     if events.is_empty() {
         return Err(EventError::not_delivery("an empty array"));
     }
-    Ok(Opened::Events(events))
+    Ok(Envelope::Events(events))
 }
 
 /// One thing that was delivered.
 enum Delivery<'a> {
     /// The JSON that must be the event.
     Event(&'a str),
-    Validation(Validation),
+    Validation(EventGridValidation),
 }
 
 #[derive(Deserialize)]
-struct Envelope<'a> {
+struct CloudEnvelope<'a> {
     /// Of an event without an envelope.
     #[serde(borrow)]
     object: Option<&'a RawValue>,
@@ -142,7 +144,7 @@ struct ValidationData<'a> {
 }
 
 fn delivery(json: &str) -> Result<Delivery<'_>, EventError> {
-    let envelope: Envelope<'_> = top(json)?;
+    let envelope: CloudEnvelope<'_> = top(json)?;
     // First: an event may get members one day that look like an envelope's.
     if form(envelope.object.map(RawValue::get)).is_some() {
         return Ok(Delivery::Event(json));
@@ -152,7 +154,7 @@ fn delivery(json: &str) -> Result<Delivery<'_>, EventError> {
         let data: ValidationData<'_> = members("data", data)?;
         let code = name("data.validationCode", data.code)?;
         let code = present("data.validationCode", code)?;
-        return Ok(Delivery::Validation(Validation { code }));
+        return Ok(Delivery::Validation(EventGridValidation { code }));
     }
     if envelope.detail_type.is_some() && envelope.detail.is_some() {
         let expected = "a source that begins with aws.partner/stripe.com";

@@ -28,7 +28,7 @@ pub enum EventForm {
 /// Cheap to clone but for a few short strings: the payload is shared.
 ///
 /// ```
-/// use stripe_sync::live::{Event, EventForm};
+/// use stripe_sync::webhook::{Event, EventForm};
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let event = Event::parse(r#"{
 ///     "id": "evt_1", "object": "event", "type": "customer.updated", "created": 1790000000, "livemode": true,

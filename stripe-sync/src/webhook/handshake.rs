@@ -28,7 +28,7 @@ const ALLOWED_RATE: HeaderName = HeaderName::from_static("webhook-allowed-rate")
 /// comes from, as [`TrustedSender`](crate::webhook::sender::TrustedSender) checks.
 ///
 /// ```
-/// use stripe_sync::live::{EVENT_GRID_ORIGIN, answer_handshake};
+/// use stripe_sync::webhook::{EVENT_GRID_ORIGIN, answer_handshake};
 /// let mut headers = http::HeaderMap::new();
 /// headers.insert("webhook-request-origin", http::HeaderValue::from_static("eventgrid.azure.net"));
 /// let response = answer_handshake(&headers, &[EVENT_GRID_ORIGIN]);

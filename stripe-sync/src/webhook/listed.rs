@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 ///
 /// ```no_run
 /// # async fn run(live: stripe_sync::live::Live) -> Result<(), stripe_sync::SyncError> {
-/// use stripe_sync::live::ListedEvents;
+/// use stripe_sync::webhook::ListedEvents;
 ///
 /// // What no endpoint took.
 /// live.fetch_listed(&ListedEvents::new().kind("invoice.*").only_undelivered(true)).await?;

@@ -26,7 +26,7 @@ type Check = dyn Fn(&Parts) -> bool + Send + Sync;
 /// the API key of a connection), or check the request yourself.
 ///
 /// ```
-/// use stripe_sync::live::TrustedSender;
+/// use stripe_sync::webhook::TrustedSender;
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// // `Authorization: Bearer …`, or a header of your choice.
 /// let sender = TrustedSender::bearer("a long random text of your own")?;

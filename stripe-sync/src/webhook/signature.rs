@@ -29,7 +29,7 @@ const MISTAKEN_PREFIXES: [&str; 4] = ["sk_", "rk_", "pk_", "we_"];
 /// `Debug` does not print it. White space around it is not part of it.
 ///
 /// ```
-/// use stripe_sync::live::WebhookSecret;
+/// use stripe_sync::webhook::WebhookSecret;
 /// let secret = WebhookSecret::new("whsec_secret4242").unwrap();
 /// assert_eq!(format!("{secret:?}"), "WebhookSecret(…)");
 /// assert!(WebhookSecret::new(" ").is_err());
@@ -76,6 +76,28 @@ impl WebhookSecret {
         Ok(Self { mac })
     }
 
+    /// Returns the value of the `Stripe-Signature` header that Stripe sends with a body: for tests of a receiver.
+    ///
+    /// ```
+    /// use stripe_sync::webhook::{WebhookSecret, WebhookVerifier};
+    /// let secret = WebhookSecret::new("whsec_test").unwrap();
+    /// let body = br#"{"id":"evt_1"}"#;
+    /// let header = secret.sign(1_790_000_000, body);
+    /// assert!(header.starts_with("t=1790000000,v1="));
+    /// assert!(WebhookVerifier::new(secret).verify(header, body, 1_790_000_009).is_ok());
+    /// ```
+    pub fn sign(&self, timestamp: i64, body: &[u8]) -> String {
+        let signature = self.signature(timestamp, body).into_bytes();
+        let mut header = format!("t={timestamp},v1=");
+        for byte in signature {
+            header.extend([byte >> 4, byte & 0xf].map(|digit| {
+                // Sixteen is the radix, so every half of a byte is a digit.
+                char::from_digit(u32::from(digit), 16).unwrap_or_default()
+            }));
+        }
+        header
+    }
+
     /// The signature of a body at a time. Comparing two takes the same time wherever they differ.
     fn signature(&self, timestamp: i64, body: &[u8]) -> CtOutput<Hmac<Sha256>> {
         self.mac
@@ -93,32 +115,10 @@ impl fmt::Debug for WebhookSecret {
     }
 }
 
-/// Signs a body as Stripe does, and answers the value of the header: for tests of a receiver.
-///
-/// ```
-/// use stripe_sync::live::{WebhookSecret, WebhookVerifier, sign};
-/// let secret = WebhookSecret::new("whsec_test").unwrap();
-/// let body = br#"{"id":"evt_1"}"#;
-/// let header = sign(&secret, 1_790_000_000, body);
-/// assert!(header.starts_with("t=1790000000,v1="));
-/// assert!(WebhookVerifier::new(secret).verify(header, body, 1_790_000_009).is_ok());
-/// ```
-pub fn sign(secret: &WebhookSecret, timestamp: i64, body: &[u8]) -> String {
-    let signature = secret.signature(timestamp, body).into_bytes();
-    let mut header = format!("t={timestamp},v1=");
-    for byte in signature {
-        header.extend([byte >> 4, byte & 0xf].map(|digit| {
-            // Sixteen is the radix, so every half of a byte is a digit.
-            char::from_digit(u32::from(digit), 16).unwrap_or_default()
-        }));
-    }
-    header
-}
-
 /// Tells Stripe's deliveries from those of others.
 ///
 /// ```
-/// use stripe_sync::live::{SignatureError, WebhookSecret, WebhookVerifier};
+/// use stripe_sync::webhook::{SignatureError, WebhookSecret, WebhookVerifier};
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let verifier = WebhookVerifier::new(WebhookSecret::new("whsec_of_the_account")?)
 ///     .or(WebhookSecret::new("whsec_of_connected_accounts")?);

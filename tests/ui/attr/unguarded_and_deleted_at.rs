@@ -1,7 +1,7 @@
 use stripe_sync::StripeSync;
 
 #[derive(StripeSync)]
-#[stripe(object = "customer", table = "customers", unguarded)]
+#[stripe(object = "customer", table = "customers", unversioned)]
 struct Customer {
     id: String,
     #[stripe(deleted_at)]

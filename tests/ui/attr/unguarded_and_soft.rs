@@ -1,7 +1,7 @@
 use stripe_sync::StripeSync;
 
 #[derive(StripeSync)]
-#[stripe(object = "customer", table = "customers", unguarded, on_delete = soft)]
+#[stripe(object = "customer", table = "customers", unversioned, on_delete = soft)]
 struct Customer {
     id: String,
 }

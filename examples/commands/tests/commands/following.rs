@@ -3,7 +3,8 @@
 use std::sync::{Arc, Mutex};
 
 use stripe_sync::Syncer;
-use stripe_sync::live::{Event, Live, LiveBuilder};
+use stripe_sync::live::{Live, LiveBuilder};
+use stripe_sync::webhook::Event;
 
 use crate::models::{self, Customer};
 use crate::stage::Stage;
@@ -41,10 +42,10 @@ pub(crate) async fn service(stage: &Stage) -> (Live, Told) {
 /// Processes all that waits.
 pub(crate) async fn process(live: &Live) {
     loop {
-        let processed = live.process_due().await.unwrap();
+        let processed = live.drain().await.unwrap();
         assert_eq!(processed.retried + processed.dead, 0, "{processed:?}");
         let counts = live.counts().await.unwrap();
-        if counts.pending == 0 && counts.untold == 0 {
+        if counts.pending == 0 && counts.undelivered == 0 {
             return;
         }
         // What came in a burst waits for a moment.

@@ -137,7 +137,7 @@ fn the_generated_mapping_is_callable() {
     let object = r#"{"id":"cus_1","email":"A@acme.example","name":null,"metadata":{}}"#;
     let object = StripeObject::from_json(object).unwrap();
     let state = State::default().with(Tenants::from([("acme.example", "acme")]));
-    let context = Context::new(Origin::Object).with_state(state);
+    let context = Context::new(Origin::Direct).with_state(state);
     let customer = Customer::from_stripe(&object, &context).unwrap();
     assert_eq!(
         customer.email.as_deref(),

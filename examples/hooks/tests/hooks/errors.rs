@@ -143,6 +143,6 @@ async fn an_error_leaves_the_old_row() {
 
 /// Ids and reasons of the failures that the table holds.
 async fn failed<M: StripeSync>(syncer: &Syncer) -> Vec<(String, String)> {
-    let failed = syncer.failed::<M>().await.unwrap();
+    let failed = syncer.failed_rows::<M>().await.unwrap();
     failed.into_iter().map(|row| (row.id, row.reason)).collect()
 }

@@ -116,7 +116,7 @@ async fn an_error_undoes_the_row_and_its_items_and_nothing_else() {
         ["sub_a 1", "sub_a 2", "sub_c 3", "sub_c 4"]
     );
     assert_eq!(
-        syncer.failed::<Subscription>().await.unwrap()[0].id,
+        syncer.failed_rows::<Subscription>().await.unwrap()[0].id,
         "sub_bad"
     );
 }

@@ -76,9 +76,9 @@ async fn a_forged_delivery_is_refused() {
         let (status, body) = http::post(stage.address, WEBHOOK, header, &event).await;
         assert_eq!(status, 400, "{header}: {body}");
     }
-    let secret = stripe_sync::live::WebhookSecret::new("whsec_of_another").unwrap();
+    let secret = stripe_sync::webhook::WebhookSecret::new("whsec_of_another").unwrap();
     let now = chrono::Utc::now().timestamp();
-    let signature = stripe_sync::live::sign(&secret, now, event.as_bytes());
+    let signature = secret.sign(now, event.as_bytes());
     let header = format!("Stripe-Signature: {signature}");
     let (status, body) = http::post(stage.address, WEBHOOK, &header, &event).await;
     assert_eq!(status, 400, "{body}");

@@ -8,7 +8,7 @@ use reqwest::{Client, StatusCode, Url};
 use rustls::crypto::ring;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::BuilderVerifierExt as _;
-use stripe_sync::live::{Event, SIGNATURE_HEADER, WebhookSecret, sign};
+use stripe_sync::webhook::{Event, SIGNATURE_HEADER, WebhookSecret};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -99,11 +99,8 @@ impl Forwarder {
 
     /// Sends an event once, signed now.
     pub(super) async fn send(&self, event: &Event) -> Answer {
-        let signature = sign(
-            &self.secret,
-            chrono::Utc::now().timestamp(),
-            event.payload(),
-        );
+        let now = chrono::Utc::now().timestamp();
+        let signature = self.secret.sign(now, event.payload());
         let request = self
             .client
             .post(self.url.clone())

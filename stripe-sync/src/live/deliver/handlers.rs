@@ -11,7 +11,7 @@ use crate::calls::call_within;
 use crate::store::db::connection::Conn;
 use crate::store::events::completion::Handlers;
 use crate::store::events::inbox::InboxEvent;
-use crate::store::events::queue::Subject;
+use crate::store::events::queue::ObjectRef;
 use crate::webhook::event::Event;
 use crate::webhook::form::{HandlerForm, plain};
 
@@ -203,7 +203,7 @@ impl Handlers for HandlerTable {
         self.form.follows(&event.kind) && patterns.any(|pattern| fits(pattern, plain(&event.kind)))
     }
 
-    fn about(&self, event: &InboxEvent) -> Option<Subject> {
+    fn about(&self, event: &InboxEvent) -> Option<ObjectRef> {
         about(event)
     }
 
@@ -219,9 +219,9 @@ impl fmt::Debug for HandlerTable {
 }
 
 /// The object that an event is about, as it says itself.
-pub(crate) fn about(event: &InboxEvent) -> Option<Subject> {
+pub(crate) fn about(event: &InboxEvent) -> Option<ObjectRef> {
     let event = Event::parse(event.payload.clone()).ok()?;
-    Some(Subject::new(event.object()?, event.object_id()?))
+    Some(ObjectRef::new(event.object()?, event.object_id()?))
 }
 
 /// Whether a type fits a pattern: the type itself, or its beginning and `*`.

@@ -6,12 +6,12 @@ use std::time::Duration;
 use futures_util::{StreamExt, stream};
 
 use crate::live::builder::Live;
-use crate::live::poll::CaughtUp;
+use crate::live::poll::CatchUpReport;
 use crate::live::receive::subjects::ACCOUNT;
 use crate::model::Role;
 use crate::store::db::scope::Scope;
 use crate::stripe_time::is_ahead;
-use crate::sync::backfill::run::SyncAll;
+use crate::sync::backfill::run::SyncAllOptions;
 use crate::sync::error::SyncError;
 use crate::sync::models::ModelResult;
 
@@ -21,7 +21,7 @@ impl Live {
     pub(crate) async fn catch_up_accounts(
         &self,
         not_since: Duration,
-        caught_up: &mut CaughtUp,
+        caught_up: &mut CatchUpReport,
     ) -> Result<(), SyncError> {
         let own = self.prepare().await?;
         let mut accounts = self.connected_accounts(&own).await?;
@@ -60,7 +60,7 @@ impl Live {
         &self,
         account: String,
         livemode: bool,
-    ) -> (String, Result<CaughtUp, SyncError>) {
+    ) -> (String, Result<CatchUpReport, SyncError>) {
         let scope = Scope {
             account: account.clone(),
             livemode,
@@ -124,7 +124,7 @@ impl Live {
         if connected.is_none() {
             let syncer = &shared.syncer;
             return syncer
-                .sync_models(&*shared.models, SyncAll::default())
+                .sync_models(&*shared.models, SyncAllOptions::default())
                 .await;
         }
         let models = shared.models.iter().copied();
@@ -133,6 +133,8 @@ impl Live {
             .filter(|model| model.role(Role::Account).is_some() && model.object() != ACCOUNT)
             .collect();
         let syncer = shared.syncer.for_account(scope);
-        syncer.sync_models(&*models, SyncAll::default()).await
+        syncer
+            .sync_models(&*models, SyncAllOptions::default())
+            .await
     }
 }

@@ -30,7 +30,7 @@ const LONGEST_NAME: usize = 200;
 /// of the key's own account; Stripe keeps them for 30 days.
 ///
 /// ```no_run
-/// # async fn send(_: &stripe_sync::live::Event) {}
+/// # async fn send(_: &stripe_sync::webhook::Event) {}
 /// # async fn run(syncer: stripe_sync::Syncer) -> Result<(), stripe_sync::SyncError> {
 /// use stripe_sync::live::EventFollower;
 ///

@@ -2,24 +2,25 @@
 
 use crate::live::builder::Live;
 use crate::live::work::refresh::Refresh;
-use crate::store::events::queue::{Claim, Subject};
+use crate::store::events::queue::{Claim, ObjectRef};
 use crate::store::rows::remarks::failed::Failure;
 use crate::sync::error::SyncError;
-use crate::sync::object::children::{children_of, teller};
+use crate::sync::object::children::{children_of, covering_parent};
 
 impl Refresh<'_> {
     /// Says of all children of the object, at Stripe and in their tables, that they are to be read. They are processed as if
     /// events had told of them: those that Stripe no longer has are marked or removed.
-    pub(crate) async fn notice_children(&self) -> Result<(), SyncError> {
+    pub(crate) async fn enqueue_children(&self) -> Result<(), SyncError> {
         let parent = &self.claim.subject;
         let (mut subjects, mut left) = (Vec::new(), Vec::new());
         for &model in &self.live.shared.models {
-            let Some(teller) = teller(model, &parent.object) else {
+            let Some(covering_parent) = covering_parent(model, &parent.object) else {
                 continue;
             };
-            let children = children_of(&self.run(model).await?, teller, &parent.id).await?;
+            let children =
+                children_of(&self.run(model).await?, covering_parent, &parent.id).await?;
             let ids = children.ids.into_iter();
-            subjects.extend(ids.map(|id| Subject::new(model.object(), id)));
+            subjects.extend(ids.map(|id| ObjectRef::new(model.object(), id)));
             left.push((model, children.left));
         }
         if subjects.is_empty() {
@@ -28,7 +29,7 @@ impl Refresh<'_> {
         subjects.sort_unstable();
         subjects.dedup();
         let (store, scope) = (self.live.store(), &self.claim.scope);
-        store.notice_objects(scope, &subjects).await?;
+        store.enqueue_objects(scope, &subjects).await?;
         for (model, ids) in left {
             store.forget_children(model, scope, &ids).await?;
         }

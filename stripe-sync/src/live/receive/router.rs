@@ -34,7 +34,7 @@ impl Live {
     ///
     /// ```no_run
     /// # fn run(live: stripe_sync::live::Live) -> Result<axum::Router, Box<dyn std::error::Error>> {
-    /// use stripe_sync::live::TrustedSender;
+    /// use stripe_sync::webhook::TrustedSender;
     ///
     /// let sender = TrustedSender::bearer(std::env::var("EVENT_GRID_SECRET")?)?;
     /// Ok(axum::Router::new().merge(live.trusted_router("/stripe/event-grid", sender)))

@@ -7,9 +7,9 @@ use crate::live::builder::Live;
 use crate::model::Model;
 use crate::store::db::scope::Scope;
 use crate::store::events::inbox::{NewEvent, Source};
-use crate::store::events::queue::{EVENT, Subject};
+use crate::store::events::queue::{EVENT, ObjectRef};
 use crate::sync::by_ids::names_nothing;
-use crate::sync::object::children::{is_told_by, teller};
+use crate::sync::object::children::{covering_parent, is_covered_by};
 use crate::sync::object::parents::{Parent, named};
 use crate::sync::object::read::is_readable;
 use crate::webhook::event::{Event, EventForm};
@@ -28,7 +28,7 @@ impl Live {
         let subject = match subjects.is_empty() {
             false => Some(subjects.remove(0)),
             true if self.shared.handlers.wants(event.kind()) => {
-                Some(Subject::new(EVENT, event.id()))
+                Some(ObjectRef::new(EVENT, event.id()))
             }
             true => None,
         };
@@ -78,25 +78,27 @@ impl Live {
 
 /// The mirrored objects that an event tells of: the one that it is about first, then those that it names and that an
 /// event of its type changes too.
-fn mirrored(event: &Event, models: &[&'static Model]) -> Vec<Subject> {
-    let mut subjects: Vec<Subject> = Vec::new();
+fn mirrored(event: &Event, models: &[&'static Model]) -> Vec<ObjectRef> {
+    let mut subjects: Vec<ObjectRef> = Vec::new();
     // Of children that have no events, their parent is to be read.
     let is_mirrored = |object: &str| {
         models.iter().any(|model| {
-            (model.object() == object && is_readable(model)) || is_told_by(model, object)
+            (model.object() == object && is_readable(model)) || is_covered_by(model, object)
         })
     };
     if let Some(object) = event.object()
         && is_mirrored(object)
     {
-        let mut tellers = models.iter().filter_map(|model| teller(model, object));
-        let id = match tellers.find_map(|teller| teller.member) {
+        let mut covering_parents = models
+            .iter()
+            .filter_map(|model| covering_parent(model, object));
+        let id = match covering_parents.find_map(|covering_parent| covering_parent.member) {
             // What sums up a parent's list has no id: it is the parent that is to be read.
             Some(member) => named_by(event, member),
             None => event.object_id().map(str::to_owned),
         };
         let id = id.filter(|id| names_nothing(id).is_none());
-        subjects.extend(id.map(|id| Subject::new(object, id)));
+        subjects.extend(id.map(|id| ObjectRef::new(object, id)));
     }
     for model in models {
         let parent =
@@ -105,7 +107,7 @@ fn mirrored(event: &Event, models: &[&'static Model]) -> Vec<Subject> {
             && let Some(id) = named_by(event, model.object())
             && !subjects.iter().any(|known| known.object == model.object())
         {
-            subjects.push(Subject::new(model.object(), id));
+            subjects.push(ObjectRef::new(model.object(), id));
         }
     }
     subjects

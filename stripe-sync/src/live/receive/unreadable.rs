@@ -8,7 +8,7 @@ use crate::live::builder::Live;
 use crate::object::list;
 use crate::store::db::scope::Scope;
 use crate::store::events::inbox::{NewEvent, Source};
-use crate::webhook::envelope::{Opened, open};
+use crate::webhook::envelope::Envelope;
 use crate::webhook::event::Event;
 use crate::webhook::event::error::EventError;
 use crate::webhook::json::{NAME_LIMIT, escaped};
@@ -60,9 +60,9 @@ impl Batch {
         };
         for element in elements {
             let json = body.slice_ref(element.get().as_bytes());
-            match open(json.clone()) {
-                Ok(Opened::Events(events)) => batch.events.extend(events),
-                Ok(Opened::Validation(_)) => return Err(error),
+            match Envelope::parse(json.clone()) {
+                Ok(Envelope::Events(events)) => batch.events.extend(events),
+                Ok(Envelope::Validation(_)) => return Err(error),
                 Err(error) => batch.take(json, Err(error))?,
             }
         }

@@ -8,21 +8,21 @@ use tokio::sync::Notify;
 
 use crate::live::builder::Live;
 use crate::live::work::claims::{CLAIM, Held};
-use crate::live::work::process::Processed;
+use crate::live::work::process::ProcessStats;
 use crate::live::work::worker::{Backlog, Work};
 use crate::store::events::lanes::Turn;
-use crate::store::events::queue::debounce::Due;
-use crate::store::events::queue::{Claim, Subject};
+use crate::store::events::queue::debounce::Debounce;
+use crate::store::events::queue::{Claim, ObjectRef};
 use crate::sync::error::SyncError;
 
 /// An account, and an object of it that events are about and nobody mirrors.
-pub(crate) type Unmirrored = (String, Subject);
+pub(crate) type Unmirrored = (String, ObjectRef);
 type Queues = HashMap<Unmirrored, VecDeque<Held<Claim>>>;
 
 /// The objects that are due.
 pub(crate) struct Objects {
     live: Live,
-    due: Due,
+    due: Debounce,
     turn: Turn,
     /// Events about objects that nobody mirrors. Each is a claim of its own, and those about one object are worked on one
     /// after another, so that their handlers are called in the order in which they happened.
@@ -30,7 +30,7 @@ pub(crate) struct Objects {
 }
 
 impl Objects {
-    pub(crate) fn new(live: &Live, due: Due) -> Self {
+    pub(crate) fn new(live: &Live, due: Debounce) -> Self {
         Self {
             live: live.clone(),
             due,
@@ -69,7 +69,7 @@ impl Objects {
             };
             let (live, own) = (live.clone(), own.clone());
             work.push(Box::pin(async move {
-                let mut processed = Processed::default();
+                let mut processed = ProcessStats::default();
                 while let Some(claim) = queue.next() {
                     processed.add(&live.claimed(claim, &own).await?);
                 }

@@ -18,7 +18,7 @@ use crate::store::db::scope::Scope;
 use crate::store::events::inbox::InboxEvent;
 use crate::store::events::moments::LONGEST_PAUSE;
 use crate::store::events::queue::Claim;
-use crate::store::events::queue::debounce::Due;
+use crate::store::events::queue::debounce::Debounce;
 use crate::sync::error::SyncError;
 
 /// The first pause before an object that failed is tried again; it doubles from try to try.
@@ -30,7 +30,7 @@ const DOUBTED: Duration = Duration::from_secs(60);
 /// What was processed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
-pub struct Processed {
+pub struct ProcessStats {
     /// Objects that are as Stripe has them.
     pub objects: u64,
     /// Events that are done. Many about one object are one read.
@@ -44,14 +44,14 @@ pub struct Processed {
     /// Objects that failed for the last time: their events are dead letters.
     pub dead: u64,
     /// Handlers and `after_commit` hooks that were told of something after a commit.
-    pub told: u64,
+    pub delivered: u64,
     /// Of these, those that failed and will be told again.
-    pub told_again: u64,
+    pub redelivered: u64,
     /// Of these, those that failed for the last time.
     pub never_told: u64,
 }
 
-impl Processed {
+impl ProcessStats {
     pub(crate) fn add(&mut self, more: &Self) {
         let Self {
             objects,
@@ -60,8 +60,8 @@ impl Processed {
             copied,
             retried,
             dead,
-            told,
-            told_again,
+            delivered,
+            redelivered,
             never_told,
         } = more;
         self.objects += objects;
@@ -70,8 +70,8 @@ impl Processed {
         self.copied += copied;
         self.retried += retried;
         self.dead += dead;
-        self.told += told;
-        self.told_again += told_again;
+        self.delivered += delivered;
+        self.redelivered += redelivered;
         self.never_told += never_told;
     }
 }
@@ -82,14 +82,14 @@ impl Live {
     ///
     /// # Errors
     /// When the account is not known, or the database fails. An object that fails is tried again later.
-    pub async fn process_due(&self) -> Result<Processed, SyncError> {
-        let mut processed = Processed::default();
+    pub async fn drain(&self) -> Result<ProcessStats, SyncError> {
+        let mut processed = ProcessStats::default();
         // Nobody stops it.
         let (_stop, not_stopped) = watch::channel(Stop::Not);
-        let mut objects = Objects::new(self, Due::AtOnce);
+        let mut objects = Objects::new(self, Debounce::AtOnce);
         let mut messages = Messages::new(self);
         loop {
-            let (mut refreshed, mut delivered) = (Processed::default(), Processed::default());
+            let (mut refreshed, mut delivered) = (ProcessStats::default(), ProcessStats::default());
             let (refreshing, delivering) = tokio::join!(
                 Box::pin(self.work_through(&mut objects, &not_stopped, &mut refreshed)),
                 Box::pin(self.work_through(&mut messages, &not_stopped, &mut delivered)),
@@ -105,11 +105,11 @@ impl Live {
 
     /// What this process has processed since this service was built, by [`run`](Self::run) or in another way: for metrics,
     /// for example how many requests an event costs.
-    pub fn totals(&self) -> Processed {
+    pub fn totals(&self) -> ProcessStats {
         *self.lock_totals()
     }
 
-    pub(crate) fn lock_totals(&self) -> MutexGuard<'_, Processed> {
+    pub(crate) fn lock_totals(&self) -> MutexGuard<'_, ProcessStats> {
         let totals = self.shared.totals.lock();
         totals.unwrap_or_else(PoisonError::into_inner)
     }
@@ -119,7 +119,7 @@ impl Live {
         &self,
         claim: Held<Claim>,
         own: &Scope,
-    ) -> Result<Processed, SyncError> {
+    ) -> Result<ProcessStats, SyncError> {
         let meter = Arc::<Meter>::default();
         let mut processed = self.attempt(&claim, own, &meter).await?;
         processed.requests = meter.snapshot().requests;
@@ -132,7 +132,7 @@ impl Live {
         claim: &Held<Claim>,
         own: &Scope,
         meter: &Arc<Meter>,
-    ) -> Result<Processed, SyncError> {
+    ) -> Result<ProcessStats, SyncError> {
         let store = self.store();
         // What comes after this is not covered by the read, and costs one more.
         let events = store.pending_events(&claim.scope, &claim.subject).await?;
@@ -142,7 +142,7 @@ impl Live {
         }
         let work = call_async(self.object(claim, &events, own, meter));
         let Some(result) = claim.while_renewed(work).await? else {
-            return Ok(Processed::default());
+            return Ok(ProcessStats::default());
         };
         let result = match result {
             Ok(result) => result,
@@ -150,13 +150,13 @@ impl Live {
             Err(panicked) => return self.failed(claim, &events, &panicked.to_string()).await,
         };
         match result {
-            Ok(copied) => Ok(Processed {
+            Ok(copied) => Ok(ProcessStats {
                 objects: 1,
                 events: events.len() as u64,
                 copied,
-                ..Processed::default()
+                ..ProcessStats::default()
             }),
-            Err(SyncError::Store(StoreError::ClaimLost { .. })) => Ok(Processed::default()),
+            Err(SyncError::Store(StoreError::ClaimLost { .. })) => Ok(ProcessStats::default()),
             // Another try would find the same.
             Err(error @ (SyncError::NotRetrievable { .. } | SyncError::NoParent { .. })) => {
                 self.give_up(claim, &events, &error.to_string()).await
@@ -174,7 +174,7 @@ impl Live {
         claim: &Claim,
         events: &[InboxEvent],
         reason: &str,
-    ) -> Result<Processed, SyncError> {
+    ) -> Result<ProcessStats, SyncError> {
         tracing::warn!(
             name: "stripe_sync.absence_doubted",
             object = claim.subject.object,
@@ -184,9 +184,9 @@ impl Live {
         );
         let ids = ids(events);
         let put_off = self.store().put_off_work(claim, &ids, DOUBTED, reason);
-        let retried = Processed {
+        let retried = ProcessStats {
             retried: 1,
-            ..Processed::default()
+            ..ProcessStats::default()
         };
         unless_lost(put_off.await, retried)
     }
@@ -196,7 +196,7 @@ impl Live {
         claim: &Claim,
         events: &[InboxEvent],
         reason: &str,
-    ) -> Result<Processed, SyncError> {
+    ) -> Result<ProcessStats, SyncError> {
         let attempts = u32::try_from(claim.attempts).unwrap_or(u32::MAX);
         let last = attempts.saturating_add(1) >= self.shared.attempts;
         tracing::warn!(
@@ -216,9 +216,9 @@ impl Live {
         }
         let (ids, pause) = (ids(events), pause(attempts));
         let given_back = self.store().retry_work(claim, &ids, pause, reason);
-        let retried = Processed {
+        let retried = ProcessStats {
             retried: 1,
-            ..Processed::default()
+            ..ProcessStats::default()
         };
         unless_lost(given_back.await, retried)
     }
@@ -229,11 +229,14 @@ impl Live {
         claim: &Claim,
         events: &[InboxEvent],
         reason: &str,
-    ) -> Result<Processed, SyncError> {
-        let buried = self.store().bury_work(claim, &ids(events), reason).await;
-        let dead = Processed {
+    ) -> Result<ProcessStats, SyncError> {
+        let buried = self
+            .store()
+            .dead_letter_work(claim, &ids(events), reason)
+            .await;
+        let dead = ProcessStats {
             dead: 1,
-            ..Processed::default()
+            ..ProcessStats::default()
         };
         unless_lost(buried, dead)
     }
@@ -258,7 +261,7 @@ impl Live {
             copied: 0,
         };
         // Before the events are done: they alone tell of the children.
-        refresh.notice_children().await?;
+        refresh.enqueue_children().await?;
         let mut models: Vec<_> = self.models_of(&claim.subject.object).collect();
         let last = models.pop();
         for model in models {
@@ -279,11 +282,11 @@ fn ids(events: &[InboxEvent]) -> Vec<&str> {
 /// What became of an object that was given back: nothing if it was somebody else's by then.
 fn unless_lost(
     given_back: Result<(), StoreError>,
-    processed: Processed,
-) -> Result<Processed, SyncError> {
+    processed: ProcessStats,
+) -> Result<ProcessStats, SyncError> {
     match given_back {
         Ok(()) => Ok(processed),
-        Err(StoreError::ClaimLost { .. }) => Ok(Processed::default()),
+        Err(StoreError::ClaimLost { .. }) => Ok(ProcessStats::default()),
         Err(error) => Err(error.into()),
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError};
 use crate::client::Meter;
 use crate::live::builder::Live;
 use crate::live::receive::subjects::parent_of;
-use crate::live::work::snapshot::EventCopy;
+use crate::live::work::snapshot::EventSnapshot;
 use crate::model::Model;
 use crate::model::context::Origin;
 use crate::store::db::scope::Scope;
@@ -35,7 +35,7 @@ pub(crate) struct Refresh<'a> {
     /// The key's own account.
     pub(crate) own: &'a Scope,
     pub(crate) meter: &'a Arc<Meter>,
-    pub(crate) copy: Option<EventCopy>,
+    pub(crate) copy: Option<EventSnapshot>,
     /// The last read, which several models of one resource share.
     pub(crate) read: Option<Read>,
     /// How many rows are an event's own copy.
@@ -82,7 +82,7 @@ impl<'a> Refresh<'a> {
         let run = self.run(model).await?;
         let mut writer = Writer::new(&run);
         writer.following = Some(Following {
-            dates: self.live.takes_copies(model),
+            dates: self.live.takes_snapshots(model),
             ..self.following(last)
         });
         writer.doubt = Some(self.doubt(model));
@@ -136,7 +136,7 @@ impl<'a> Refresh<'a> {
     async fn take_copy(&mut self, writer: &mut Writer<'_>) -> Result<bool, SyncError> {
         let run = writer.run;
         // A read is there already, and newer than any event.
-        if !self.live.takes_copies(run.model) || self.read.is_some() {
+        if !self.live.takes_snapshots(run.model) || self.read.is_some() {
             return Ok(false);
         }
         if self.copy.is_none() {

@@ -9,7 +9,7 @@ use crate::live::builder::Live;
 use crate::model::Model;
 use crate::store::events::inbox::InboxEvent;
 use crate::store::events::queue::Claim;
-use crate::store::rows::remarks::content_time::Dated;
+use crate::store::rows::remarks::content_time::ContentTime;
 use crate::stripe_time::{SKEW, YOUNG};
 use crate::sync::error::SyncError;
 use crate::sync::object::complete::is_whole;
@@ -30,7 +30,7 @@ pub enum EventPolicy {
 
 /// The copy of an object in the newest of its events.
 #[derive(Debug, Clone)]
-pub(crate) struct EventCopy {
+pub(crate) struct EventSnapshot {
     id: String,
     pub(crate) object: Bytes,
     /// The second in which the object was like this, by Stripe's clock.
@@ -39,8 +39,8 @@ pub(crate) struct EventCopy {
 
 impl Live {
     /// Whether a model takes copies. Without tokens in its table nothing could tell an older copy from a newer row.
-    pub(crate) fn takes_copies(&self, model: &'static Model) -> bool {
-        self.shared.copied.contains(&self.table(model)) && !model.parts.unguarded
+    pub(crate) fn takes_snapshots(&self, model: &'static Model) -> bool {
+        self.shared.copied.contains(&self.table(model)) && !model.parts.unversioned
     }
 
     /// The copy in the newest of a claimed object's events, if nothing but these events told of the object and one of
@@ -49,7 +49,7 @@ impl Live {
         &self,
         claim: &Claim,
         events: &[InboxEvent],
-    ) -> Result<Option<EventCopy>, SyncError> {
+    ) -> Result<Option<EventSnapshot>, SyncError> {
         let Some(copy) = self.newest_copy(claim, events) else {
             return Ok(None);
         };
@@ -61,7 +61,7 @@ impl Live {
         Ok((notices == events.len() && is_young).then_some(copy))
     }
 
-    fn newest_copy(&self, claim: &Claim, events: &[InboxEvent]) -> Option<EventCopy> {
+    fn newest_copy(&self, claim: &Claim, events: &[InboxEvent]) -> Option<EventSnapshot> {
         let newest = events.iter().max_by_key(|event| event.created)?;
         let second = events
             .iter()
@@ -77,7 +77,7 @@ impl Live {
             && event.object_id() == Some(claim.subject.id.as_str())
             && !is_deletion(&event, &claim.subject.object);
         let object = event.data_object().filter(|_| fits)?;
-        (!is_on_test_clock(object)).then(|| EventCopy {
+        (!is_on_test_clock(object)).then(|| EventSnapshot {
             id: claim.subject.id.clone(),
             object: object.clone(),
             created: newest.created,
@@ -89,14 +89,14 @@ impl Live {
     pub(crate) async fn newer_than(
         &self,
         run: &Run<'_>,
-        copy: &EventCopy,
+        copy: &EventSnapshot,
     ) -> Result<Option<i64>, SyncError> {
         if !is_whole(run.model, &copy.object) {
             return Ok(None);
         }
         let dated = run.store().dated(run.model, &run.scope, &copy.id).await?;
         Ok(match dated {
-            Some(Dated {
+            Some(ContentTime {
                 stripe_at,
                 observed_at,
             }) => (stripe_at < copy.created).then_some(observed_at),

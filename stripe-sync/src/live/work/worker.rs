@@ -11,7 +11,7 @@ use tokio::time::sleep;
 use tracing::Instrument as _;
 
 use crate::live::builder::Live;
-use crate::live::work::process::Processed;
+use crate::live::work::process::ProcessStats;
 use crate::sync::error::SyncError;
 
 /// How long it is waited for more to be done, once something is, before the next is claimed: claiming several costs as much
@@ -22,7 +22,7 @@ const GATHER: Duration = Duration::from_millis(5);
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 /// A piece of work that is claimed.
-pub(crate) type Work = BoxFuture<'static, Result<Processed, SyncError>>;
+pub(crate) type Work = BoxFuture<'static, Result<ProcessStats, SyncError>>;
 
 /// What waits in the database to be worked on.
 pub(crate) trait Backlog: Send {
@@ -65,7 +65,7 @@ impl Live {
         &self,
         backlog: &mut dyn Backlog,
         stop: &watch::Receiver<Stop>,
-        processed: &mut Processed,
+        processed: &mut ProcessStats,
     ) -> Result<bool, SyncError> {
         let most = self.shared.at_once;
         let mut tasks = JoinSet::new();
@@ -106,8 +106,8 @@ impl Live {
     /// Counts what a piece of work came to.
     fn take(
         &self,
-        ended: Result<Result<Processed, SyncError>, JoinError>,
-        processed: &mut Processed,
+        ended: Result<Result<ProcessStats, SyncError>, JoinError>,
+        processed: &mut ProcessStats,
         failure: &mut Option<SyncError>,
     ) {
         match ended {
@@ -135,7 +135,7 @@ impl Live {
         after_error: Duration,
     ) {
         while *stop.borrow() == Stop::Not {
-            let mut processed = Processed::default();
+            let mut processed = ProcessStats::default();
             let worked = self.work_through(&mut backlog, stop, &mut processed);
             match worked.await {
                 Ok(true) => {}

@@ -1,8 +1,8 @@
 //! What comes after the lists of a walk: one process at a time has it, phase by phase.
 
 use crate::model::Model;
-use crate::store::backfill::phase::WalkPhase;
-use crate::store::backfill::run::{LEASE, NOBODY, OF_KEY, WalkLease, around, checkpoint, lost};
+use crate::store::backfill::phase::BackfillPhase;
+use crate::store::backfill::run::{LEASE, NOBODY, OF_KEY, RunLease, around, checkpoint, lost};
 use crate::store::backfill::slices;
 use crate::store::db::bind::Bind;
 use crate::store::db::door::{query, transaction};
@@ -16,11 +16,11 @@ impl Store {
     ///
     /// # Errors
     /// When another walk followed, or the database fails.
-    pub(crate) async fn claim_closing(
+    pub(crate) async fn claim_finalizer(
         &self,
         model: &'static Model,
-        lease: &WalkLease,
-    ) -> Result<Option<WalkPhase>, StoreError> {
+        lease: &RunLease,
+    ) -> Result<Option<BackfillPhase>, StoreError> {
         let target = self.target(model, &lease.scope)?;
         let now = self.kind().dialect().now_millis;
         let claim = format!(
@@ -33,10 +33,10 @@ impl Store {
         transaction!(self, target.table(), async |conn| {
             hold(conn, &target, Hold::Alone, Some(lease)).await?;
             let found = checkpoint(conn, &target).await?;
-            let phase = found.map_or(WalkPhase::Ended, |row| row.phase);
+            let phase = found.map_or(BackfillPhase::Ended, |row| row.phase);
             match phase {
-                WalkPhase::Ended => return Ok(Some(phase)),
-                WalkPhase::Lists if slices::undone(conn, lease).await? > 0 => return Ok(None),
+                BackfillPhase::Ended => return Ok(Some(phase)),
+                BackfillPhase::Lists if slices::undone(conn, lease).await? > 0 => return Ok(None),
                 _ => {}
             }
             let claimed = conn.execute(&claim, &binds).await? > 0;
@@ -50,8 +50,8 @@ impl Store {
     /// When what comes after the lists is no longer in this process's hands, or the database fails.
     pub(crate) async fn enter(
         &self,
-        lease: &WalkLease,
-        phase: WalkPhase,
+        lease: &RunLease,
+        phase: BackfillPhase,
     ) -> Result<(), StoreError> {
         let sql = format!("UPDATE $tables SET phase = ? {OF_KEY} AND run = ? AND finalizer = ?");
         let own = [lease.run, lease.owner].map(Bind::integer);
@@ -69,23 +69,23 @@ impl Store {
     ///
     /// # Errors
     /// As [`enter`](Self::enter).
-    pub(crate) async fn end_walk(&self, lease: &WalkLease) -> Result<(), StoreError> {
+    pub(crate) async fn end_run(&self, lease: &RunLease) -> Result<(), StoreError> {
         self.end(lease, ", finished_watermark = watermark").await
     }
 
     /// The same for a walk through a part of its lists, which says nothing about the rest.
     ///
     /// # Errors
-    /// As [`end_walk`](Self::end_walk).
-    pub(crate) async fn end_partial_walk(&self, lease: &WalkLease) -> Result<(), StoreError> {
+    /// As [`end_run`](Self::end_run).
+    pub(crate) async fn end_partial_run(&self, lease: &RunLease) -> Result<(), StoreError> {
         self.end(lease, "").await
     }
 
-    async fn end(&self, lease: &WalkLease, set: &str) -> Result<(), StoreError> {
+    async fn end(&self, lease: &RunLease, set: &str) -> Result<(), StoreError> {
         let end =
             format!("UPDATE $tables SET phase = ?{set} {OF_KEY} AND run = ? AND finalizer = ?");
         let own = [lease.run, lease.owner].map(Bind::integer);
-        let binds = around(&[Bind::integer(WalkPhase::Ended.number())], lease, &own);
+        let binds = around(&[Bind::integer(BackfillPhase::Ended.number())], lease, &own);
         // Its commit waits for the disk, and with it for every page that did not.
         transaction!(self, &lease.table, async |conn| {
             if conn.execute(&end, &binds).await? == 0 {

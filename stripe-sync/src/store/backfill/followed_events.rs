@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::cell::{Cell, CellType};
-use crate::store::backfill::run::{OF_KEY, WalkLease, around};
+use crate::store::backfill::run::{OF_KEY, RunLease, around};
 use crate::store::db::bind::Bind;
 use crate::store::db::door::{query, transaction};
 use crate::store::db::error::StoreError;
@@ -29,7 +29,7 @@ pub(crate) struct Followed {
 
 impl Followed {
     /// What this run has followed: nothing yet.
-    pub(crate) fn by(lease: &WalkLease, shown_until: Option<i64>) -> Self {
+    pub(crate) fn by(lease: &RunLease, shown_until: Option<i64>) -> Self {
         Self {
             run: lease.token(),
             shown_until,
@@ -79,7 +79,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub(crate) async fn followed(&self, lease: &WalkLease) -> Result<Option<Followed>, StoreError> {
+    pub(crate) async fn followed(&self, lease: &RunLease) -> Result<Option<Followed>, StoreError> {
         let sql =
             format!("SELECT batch, hashes FROM $listed {OF_KEY} AND batch < 0 ORDER BY batch");
         let binds = around(&[], lease, &[]);
@@ -97,7 +97,7 @@ impl Store {
     /// When the database fails.
     pub(crate) async fn keep_followed(
         &self,
-        lease: &WalkLease,
+        lease: &RunLease,
         followed: &Followed,
     ) -> Result<(), StoreError> {
         let forget = format!("DELETE FROM $listed {OF_KEY} AND batch < 0");

@@ -6,7 +6,7 @@
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::cell::{Cell, CellType};
-use crate::store::backfill::run::{OF_KEY, WalkLease, around};
+use crate::store::backfill::run::{OF_KEY, RunLease, around};
 use crate::store::db::bind::Bind;
 use crate::store::db::connection::Conn;
 use crate::store::db::door::query;
@@ -17,7 +17,7 @@ use crate::store::db::store::Store;
 /// Batches that are read at once: each is of one transaction, some thousand ids at the most.
 const BATCHES: i64 = 16;
 
-impl WalkLease {
+impl RunLease {
     /// Returns the hash of an id. Two ids with one hash have two in the next walk.
     pub(crate) fn hash(&self, id: &str) -> u64 {
         xxh3_64_with_seed(id.as_bytes(), self.token().cast_unsigned())
@@ -28,7 +28,7 @@ impl WalkLease {
 /// as [`advance`](crate::store::backfill::slices::advance) counts them twice; on MySQL with the same token.
 pub(crate) async fn insert(
     conn: &mut Conn<'_>,
-    lease: &WalkLease,
+    lease: &RunLease,
     batch: i64,
     hashes: &[u64],
 ) -> Result<(), TxError> {
@@ -53,9 +53,9 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub(crate) async fn seen_after(
+    pub(crate) async fn listed_after(
         &self,
-        lease: &WalkLease,
+        lease: &RunLease,
         batch: i64,
     ) -> Result<Option<(i64, Vec<u64>)>, StoreError> {
         let sql = format!(

@@ -7,7 +7,7 @@ use crate::store::db::row::state::by_number;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum WalkPhase {
+pub enum BackfillPhase {
     /// Lists are read.
     Lists,
     /// Objects that changed meanwhile are read again.
@@ -18,7 +18,7 @@ pub enum WalkPhase {
     Ended,
 }
 
-impl WalkPhase {
+impl BackfillPhase {
     pub(crate) fn number(self) -> i64 {
         self as i64
     }

@@ -6,18 +6,18 @@
 use std::time::Duration;
 
 use crate::model::Model;
-use crate::store::backfill::phase::WalkPhase;
+use crate::store::backfill::phase::BackfillPhase;
 use crate::store::backfill::slices;
 use crate::store::backfill::slices::NewSlice;
 use crate::store::db::bind::Bind;
 use crate::store::db::connection::Conn;
-use crate::store::db::context::Target;
+use crate::store::db::context::TableContext;
 use crate::store::db::door::{query, transaction};
 use crate::store::db::error::StoreError;
 use crate::store::db::retry::TxError;
 use crate::store::db::scope::{Scope, scope_binds};
 use crate::store::db::store::Store;
-use crate::store::tables::lock::{Hold, hold, mark_walk};
+use crate::store::tables::lock::{Hold, hold, mark_run};
 use crate::store::tables::owner;
 
 /// How long a process may hold slices without a word, by the database's clock. It renews them far more often; after a
@@ -36,7 +36,7 @@ pub(crate) const OF_KEY: &str = "WHERE table_name = ? AND account = ? AND livemo
 
 /// The right to take part in a walk. Its token is checked in each of the walk's transactions.
 #[derive(Debug, Clone)]
-pub(crate) struct WalkLease {
+pub(crate) struct RunLease {
     pub(crate) table: String,
     pub(crate) scope: Scope,
     pub(crate) run: i64,
@@ -46,7 +46,7 @@ pub(crate) struct WalkLease {
     changes_filter: bool,
 }
 
-impl WalkLease {
+impl RunLease {
     /// The walk's fencing token: the next walk has a larger one.
     pub(crate) fn token(&self) -> i64 {
         self.run
@@ -60,11 +60,11 @@ impl WalkLease {
 
 /// What a walk is to be.
 #[derive(Debug)]
-pub(crate) struct Opening {
+pub(crate) struct RunSpec {
     /// Of the mapping, the lists and the settings: a walk with another identity cannot be resumed.
     pub(crate) identity: i64,
     /// Whether an unfinished walk is given up.
-    pub(crate) anew: bool,
+    pub(crate) restart: bool,
     /// Whether a table that has the rows of another filter takes the model's.
     pub(crate) change_filter: bool,
     /// What there is to read, if the walk begins.
@@ -73,8 +73,8 @@ pub(crate) struct Opening {
 
 /// A walk that this process takes part in.
 #[derive(Debug)]
-pub(crate) struct Opened {
-    pub(crate) lease: WalkLease,
+pub(crate) struct OpenedRun {
+    pub(crate) lease: RunLease,
     /// Whether it had begun before.
     pub(crate) resumed: bool,
     /// The newest moment, in unix seconds of Stripe's clock, that was before the walk's first page.
@@ -87,7 +87,7 @@ pub(crate) struct Checkpoint {
     run: i64,
     format: i64,
     identity: i64,
-    pub(crate) phase: WalkPhase,
+    pub(crate) phase: BackfillPhase,
     pub(crate) watermark: Option<i64>,
     /// The watermark of the newest walk that ended.
     pub(crate) finished: Option<i64>,
@@ -98,15 +98,15 @@ impl Store {
     ///
     /// # Errors
     /// When another walk goes on in another process, or the database fails.
-    pub(crate) async fn open_walk(
+    pub(crate) async fn open_run(
         &self,
         model: &'static Model,
         scope: &Scope,
-        opening: &Opening,
-    ) -> Result<Opened, StoreError> {
+        opening: &RunSpec,
+    ) -> Result<OpenedRun, StoreError> {
         let target = self.target(model, scope)?;
-        let (run, owner) = (self.tick().await?, self.tick().await?);
-        let lease = |run| WalkLease {
+        let (run, owner) = (self.next_token().await?, self.next_token().await?);
+        let lease = |run| RunLease {
             table: target.table().to_owned(),
             scope: scope.clone(),
             run,
@@ -118,12 +118,12 @@ impl Store {
             // Alone: a page of the walk before has committed, or will find another token.
             hold(conn, &target, Hold::Alone, None).await?;
             let found = checkpoint(conn, &target).await?;
-            if let Some(row) = found.filter(|row| row.phase != WalkPhase::Ended) {
+            if let Some(row) = found.filter(|row| row.phase != BackfillPhase::Ended) {
                 let same = row.format == FORMAT && row.identity == opening.identity;
                 // It has this call's own token when the answer to its COMMIT was lost.
-                if row.run == run || (same && !opening.anew) {
-                    mark_walk(conn, &target, row.run).await?;
-                    return Ok(Opened {
+                if row.run == run || (same && !opening.restart) {
+                    mark_run(conn, &target, row.run).await?;
+                    return Ok(OpenedRun {
                         lease: lease(row.run),
                         resumed: row.run != run,
                         watermark: row.watermark,
@@ -146,12 +146,12 @@ impl Store {
             let begin = format!(
                 "UPDATE $tables SET run = ?, format = {FORMAT}, identity = ?, phase = {}, watermark = NULL, \
                  finalizer = {NOBODY}, waiting_until = 0, expires_at = 0 {OF_KEY}",
-                WalkPhase::Lists.number()
+                BackfillPhase::Lists.number()
             );
             let values = [run, opening.identity].map(Bind::integer);
             conn.execute(begin, &around(&values, &lease, &[])).await?;
-            mark_walk(conn, &target, run).await?;
-            Ok(Opened {
+            mark_run(conn, &target, run).await?;
+            Ok(OpenedRun {
                 lease,
                 resumed: false,
                 watermark: None,
@@ -194,7 +194,7 @@ impl Store {
     /// When the database fails.
     pub(crate) async fn set_watermark(
         &self,
-        lease: &WalkLease,
+        lease: &RunLease,
         watermark: i64,
     ) -> Result<(), StoreError> {
         let set = "UPDATE $tables SET watermark = COALESCE(watermark, ?)";
@@ -206,7 +206,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub(crate) async fn give_up_walk(&self, lease: &WalkLease) -> Result<(), StoreError> {
+    pub(crate) async fn give_up_run(&self, lease: &RunLease) -> Result<(), StoreError> {
         let set = format!("UPDATE $tables SET format = {GIVEN_UP}");
         self.about_walk(&set, lease, &[], "").await.map(drop)
     }
@@ -215,7 +215,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub(crate) async fn renew_walk(&self, lease: &WalkLease) -> Result<(), StoreError> {
+    pub(crate) async fn renew_run(&self, lease: &RunLease) -> Result<(), StoreError> {
         let now = self.kind().dialect().now_millis;
         let until = format!("expires_at = {now} + {}", LEASE.as_millis());
         query!(self, &lease.table, async |conn| {
@@ -227,7 +227,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub(crate) async fn wait_for_work(&self, lease: &WalkLease) -> Result<(), StoreError> {
+    pub(crate) async fn wait_for_work(&self, lease: &RunLease) -> Result<(), StoreError> {
         let now = self.kind().dialect().now_millis;
         let set = format!(
             "UPDATE $tables SET waiting_until = {now} + {}",
@@ -240,7 +240,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub(crate) async fn somebody_waits(&self, lease: &WalkLease) -> Result<bool, StoreError> {
+    pub(crate) async fn somebody_waits(&self, lease: &RunLease) -> Result<bool, StoreError> {
         let now = self.kind().dialect().now_millis;
         // Whoever sees it takes it down: one slice is enough for one who waits. Where the answer is lost, the one who
         // waits says it again.
@@ -253,7 +253,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub(crate) async fn release_walk(&self, lease: &WalkLease) -> Result<(), StoreError> {
+    pub(crate) async fn release_run(&self, lease: &RunLease) -> Result<(), StoreError> {
         let lock = self.kind().dialect().for_update;
         let lock = format!("SELECT run FROM $locks {OF_KEY}{lock}");
         let slices = format!("owner = {NOBODY}, holder = ''");
@@ -269,7 +269,7 @@ impl Store {
     async fn about_walk(
         &self,
         update: &str,
-        lease: &WalkLease,
+        lease: &RunLease,
         values: &[Bind<'_>],
         and: &str,
     ) -> Result<u64, StoreError> {
@@ -284,7 +284,7 @@ impl Store {
 /// Changes what this process holds of a walk: its slices, and the walk's row if it has what comes after the lists.
 async fn set_own(
     conn: &mut Conn<'_>,
-    lease: &WalkLease,
+    lease: &RunLease,
     [slices, row]: [&str; 2],
 ) -> Result<(), TxError> {
     let own = [lease.owner, lease.run].map(Bind::integer);
@@ -295,20 +295,20 @@ async fn set_own(
 }
 
 /// Returns the table, account and mode of a walk as parameters.
-pub(crate) fn key(lease: &WalkLease) -> [Bind<'_>; 3] {
+pub(crate) fn key(lease: &RunLease) -> [Bind<'_>; 3] {
     scope_binds(&lease.table, &lease.scope)
 }
 
 /// Returns the parameters of a statement with that key, and others before and after it.
 pub(crate) fn around<'b>(
     before: &[Bind<'b>],
-    lease: &'b WalkLease,
+    lease: &'b RunLease,
     after: &[Bind<'b>],
 ) -> Vec<Bind<'b>> {
     [before, &key(lease), after].concat()
 }
 
-pub(crate) fn lost(lease: &WalkLease) -> StoreError {
+pub(crate) fn lost(lease: &RunLease) -> StoreError {
     StoreError::LeaseLost {
         table: lease.table.clone(),
     }
@@ -317,7 +317,7 @@ pub(crate) fn lost(lease: &WalkLease) -> StoreError {
 /// Returns how far the newest walk is; `None` if there was none.
 pub(crate) async fn checkpoint(
     conn: &mut Conn<'_>,
-    target: &Target<'_>,
+    target: &TableContext<'_>,
 ) -> Result<Option<Checkpoint>, TxError> {
     type Row = (i64, i64, i64, i64, Option<i64>, Option<i64>);
     let sql = format!(
@@ -331,7 +331,7 @@ pub(crate) async fn checkpoint(
         run,
         format,
         identity,
-        phase: WalkPhase::of(phase)?,
+        phase: BackfillPhase::of(phase)?,
         watermark,
         finished,
     }))

@@ -4,10 +4,10 @@
 //! rows of the pages before it, so a page is neither lost nor read twice, whatever is killed when.
 
 use crate::model::Model;
-use crate::store::backfill::run::{LEASE, NOBODY, OF_KEY, WalkLease, around, key, lost};
+use crate::store::backfill::run::{LEASE, NOBODY, OF_KEY, RunLease, around, key, lost};
 use crate::store::db::bind::Bind;
 use crate::store::db::connection::Conn;
-use crate::store::db::context::Target;
+use crate::store::db::context::TableContext;
 use crate::store::db::door::{query, transaction};
 use crate::store::db::error::StoreError;
 use crate::store::db::retry::TxError;
@@ -72,7 +72,7 @@ impl Store {
     pub(crate) async fn claim_slices(
         &self,
         model: &'static Model,
-        lease: &WalkLease,
+        lease: &RunLease,
         most: usize,
     ) -> Result<Vec<Slice>, StoreError> {
         let target = self.target(model, &lease.scope)?;
@@ -166,7 +166,7 @@ type Row = (
 /// transaction is done again whose answer to the COMMIT was lost.
 pub(crate) async fn insert(
     conn: &mut Conn<'_>,
-    lease: &WalkLease,
+    lease: &RunLease,
     slice: &NewSlice,
     owner: i64,
 ) -> Result<(), TxError> {
@@ -196,7 +196,7 @@ pub(crate) async fn insert(
 /// are kept twice as well.
 pub(crate) async fn advance(
     conn: &mut Conn<'_>,
-    lease: &WalkLease,
+    lease: &RunLease,
     advances: &[Advance],
 ) -> Result<(), TxError> {
     let now = conn.kind().dialect().now_millis;
@@ -225,7 +225,7 @@ pub(crate) async fn advance(
 }
 
 /// Returns how many slices are not read yet.
-pub(crate) async fn undone(conn: &mut Conn<'_>, lease: &WalkLease) -> Result<i64, TxError> {
+pub(crate) async fn undone(conn: &mut Conn<'_>, lease: &RunLease) -> Result<i64, TxError> {
     let sql = format!("SELECT COUNT(*) FROM $slices {OF_KEY} AND NOT done");
     let (count,) = conn.one(sql, &key(lease)).await?;
     Ok(count)
@@ -234,7 +234,7 @@ pub(crate) async fn undone(conn: &mut Conn<'_>, lease: &WalkLease) -> Result<i64
 /// Returns a process that reads a slice and is not silent, and for how many seconds it may be.
 pub(crate) async fn somebody(
     conn: &mut Conn<'_>,
-    target: &Target<'_>,
+    target: &TableContext<'_>,
 ) -> Result<Option<(String, i64)>, TxError> {
     let now = conn.kind().dialect().now_millis;
     let sql = format!(
@@ -246,7 +246,7 @@ pub(crate) async fn somebody(
 }
 
 /// Forgets the slices of a table, account and mode, and what was seen. What was [followed](crate::store::backfill::followed_events) stays.
-pub(crate) async fn forget(conn: &mut Conn<'_>, lease: &WalkLease) -> Result<(), TxError> {
+pub(crate) async fn forget(conn: &mut Conn<'_>, lease: &RunLease) -> Result<(), TxError> {
     for rows in ["$slices", "$listed"] {
         let and = if rows == "$listed" {
             " AND batch >= 0"

@@ -7,9 +7,9 @@ use stripe_sync_schema::sql::quote;
 use stripe_sync_schema::table::{DELETED_AT, OBSERVED_AT};
 
 use crate::model::{Column, Model, Role};
-use crate::store::backfill::run::{OF_KEY, WalkLease, key};
+use crate::store::backfill::run::{OF_KEY, RunLease, key};
 use crate::store::db::bind::Bind;
-use crate::store::db::context::Target;
+use crate::store::db::context::TableContext;
 use crate::store::db::door::query;
 use crate::store::db::error::StoreError;
 use crate::store::db::scope::Scope;
@@ -45,7 +45,7 @@ impl Store {
     pub(crate) async fn count_rows(
         &self,
         model: &'static Model,
-        lease: &WalkLease,
+        lease: &RunLease,
         which: Counted,
     ) -> Result<i64, StoreError> {
         let target = self.target(model, &lease.scope)?;
@@ -79,7 +79,7 @@ impl Store {
     ) -> Result<(i64, i64), StoreError> {
         let target = self.target(model, scope)?;
         let names = Names::new(&target);
-        let alive = match target.guarded() {
+        let alive = match target.versioned() {
             true => names.alive(""),
             // It has no column for that.
             false => names.rows(),
@@ -102,11 +102,8 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub(crate) async fn silent_tokens(
-        &self,
-        lease: &WalkLease,
-    ) -> Result<SilentTokens, StoreError> {
-        let given = self.tick().await?;
+    pub(crate) async fn silent_tokens(&self, lease: &RunLease) -> Result<SilentTokens, StoreError> {
+        let given = self.next_token().await?;
         let ended = format!("SELECT finished_watermark FROM $tables {OF_KEY}");
         let ended = query!(self, &lease.table, async |conn| {
             conn.row::<(Option<i64>,)>(&ended, &key(lease)).await
@@ -128,7 +125,7 @@ impl Store {
     pub(crate) async fn alive_after(
         &self,
         model: &'static Model,
-        lease: &WalkLease,
+        lease: &RunLease,
         silent: SilentTokens,
         id: &str,
     ) -> Result<(Vec<String>, Option<String>), StoreError> {
@@ -175,7 +172,7 @@ impl Store {
     pub(crate) async fn rows_after(
         &self,
         model: &'static Model,
-        lease: &WalkLease,
+        lease: &RunLease,
         id: &str,
     ) -> Result<Vec<String>, StoreError> {
         let target = self.target(model, &lease.scope)?;
@@ -217,12 +214,12 @@ impl Store {
     pub(crate) async fn listed_rows(
         &self,
         model: &'static Model,
-        lease: &WalkLease,
+        lease: &RunLease,
         ids: &[String],
     ) -> Result<HashSet<String>, StoreError> {
         let mut found = HashSet::new();
         // Such a table does not say what is deleted.
-        if model.parts.unguarded {
+        if model.parts.unversioned {
             return Ok(found);
         }
         let target = self.target(model, &lease.scope)?;
@@ -250,7 +247,7 @@ impl Store {
     /// mode.
     async fn alive(
         &self,
-        target: &Target<'_>,
+        target: &TableContext<'_>,
         names: &Names,
         and: &str,
         values: &[Bind<'_>],
@@ -278,7 +275,7 @@ struct Names {
 }
 
 impl Names {
-    fn new(target: &Target<'_>) -> Self {
+    fn new(target: &TableContext<'_>) -> Self {
         let mark = target.kind.dialect().quote;
         let column = |role: Role| {
             target

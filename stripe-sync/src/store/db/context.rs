@@ -14,7 +14,7 @@ use crate::store::db::error::StoreError;
 use crate::store::db::retry::TxError;
 use crate::store::db::scope::Scope;
 use crate::store::db::statement;
-use crate::store::db::statement::Pieces;
+use crate::store::db::statement::StatementTemplate;
 use crate::store::db::store::place::{Place, PlacedStatements};
 use crate::store::db::store::{Settings, Store};
 use crate::store::rows::write::Span;
@@ -22,7 +22,7 @@ use crate::store::tables::lock::Held;
 
 /// What a piece of work is about.
 #[derive(Debug)]
-pub(crate) struct Target<'a> {
+pub(crate) struct TableContext<'a> {
     pub(crate) kind: DatabaseKind,
     pub(crate) settings: &'a Settings,
     pub(crate) model: &'static Model,
@@ -40,9 +40,9 @@ impl Store {
         &'a self,
         model: &'static Model,
         scope: &'a Scope,
-    ) -> Result<Target<'a>, StoreError> {
+    ) -> Result<TableContext<'a>, StoreError> {
         let place = self.place(model);
-        Ok(Target {
+        Ok(TableContext {
             kind: self.kind(),
             settings: &self.settings,
             model,
@@ -58,7 +58,7 @@ impl Store {
     }
 }
 
-impl Target<'_> {
+impl TableContext<'_> {
     /// The table's name in messages and in the bookkeeping.
     pub(crate) fn table(&self) -> &str {
         &self.place.name
@@ -69,8 +69,8 @@ impl Target<'_> {
         crate::store::db::scope::scope_binds(self.table(), self.scope)
     }
 
-    pub(crate) fn guarded(&self) -> bool {
-        !self.model.parts.unguarded
+    pub(crate) fn versioned(&self) -> bool {
+        !self.model.parts.unversioned
     }
 
     /// Whether somebody is told how rows were before and after.
@@ -87,7 +87,7 @@ impl Target<'_> {
         span: Span,
         by: ReadBy,
     ) -> Decision {
-        if !self.guarded() {
+        if !self.versioned() {
             return Decision::Write;
         }
         let known = Known {
@@ -127,7 +127,7 @@ impl Target<'_> {
     pub(crate) async fn fetch(
         &self,
         conn: &mut Conn<'_>,
-        pieces: Pieces<'_>,
+        pieces: StatementTemplate<'_>,
         ids: &[&str],
         columns: &[CellType],
     ) -> Result<Rows, TxError> {
@@ -144,7 +144,7 @@ impl Target<'_> {
     pub(crate) async fn execute(
         &self,
         conn: &mut Conn<'_>,
-        pieces: Pieces<'_>,
+        pieces: StatementTemplate<'_>,
         before: &[Bind<'_>],
         ids: &[&str],
         after: &[Bind<'_>],
@@ -159,7 +159,7 @@ impl Target<'_> {
     /// The statement that compares objects of a list page with the table.
     pub(crate) fn comparing<'b>(
         &'b self,
-        pieces: Pieces<'_>,
+        pieces: StatementTemplate<'_>,
         objects: &[(&'b str, i64)],
         limit: i64,
     ) -> (SqlStr, Vec<Bind<'b>>) {
@@ -187,7 +187,7 @@ impl Target<'_> {
 
     fn about<'b>(
         &'b self,
-        pieces: Pieces<'_>,
+        pieces: StatementTemplate<'_>,
         before: &[Bind<'b>],
         ids: &[&'b str],
         after: &[Bind<'b>],

@@ -125,7 +125,7 @@ pub enum StoreError {
     /// The table has the rows of another filter. Nothing was written.
     #[error(
         "table {table} has the rows of {expected}, and `{model}` has {found}: mirror it anew with \
-         `SyncAll::default().change_filter(true)`, or give `{model}` a table of its own"
+         `SyncAllOptions::default().change_filter(true)`, or give `{model}` a table of its own"
     )]
     WrongFilter {
         /// The table.

@@ -7,13 +7,13 @@ pub(crate) const FULL: usize = 100;
 
 /// A statement whose length follows the number of rows: see [`Text`](stripe_sync_schema::table::Text).
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Pieces<'t> {
+pub(crate) struct StatementTemplate<'t> {
     pub(crate) head: &'t str,
     pub(crate) row: &'t str,
     pub(crate) tail: &'t str,
 }
 
-impl Pieces<'_> {
+impl StatementTemplate<'_> {
     /// Whether each row has its own text; PostgreSQL takes arrays instead.
     pub(crate) fn is_list(self) -> bool {
         !self.row.is_empty()
@@ -97,11 +97,11 @@ pub(crate) fn lengths(rows: usize, width: usize, max_binds: usize) -> Vec<usize>
 
 #[cfg(test)]
 mod tests {
-    use super::{Pieces, padded};
+    use super::{StatementTemplate, padded};
 
     #[test]
     fn rows_stand_between_head_and_tail() {
-        let pieces = Pieces {
+        let pieces = StatementTemplate {
             head: "IN (",
             row: "?",
             tail: ")",

@@ -23,7 +23,7 @@ use crate::store::rows::outcome::Written;
 const TABLE: &str = "stripe_sync_changes";
 /// The row of `cursors` with the last position that was given. It begins at 1, so that who has seen nothing yet differs
 /// from who wants the oldest.
-const GIVEN: &str = "name = 'changes' AND account = '' AND livemode = FALSE";
+const ASSIGNED: &str = "name = 'changes' AND account = '' AND livemode = FALSE";
 /// How the names of those rows of `cursors` begin that have, of each table, the last position that was removed.
 const PURGED: &str = "forgotten:";
 

@@ -18,7 +18,7 @@ use crate::store::events::outbox::serialized::KeptChange;
 use crate::store::events::{changes, outbox, queue};
 use crate::store::rows::remarks;
 use crate::store::rows::remarks::content_time;
-use crate::store::rows::remarks::content_time::Dated;
+use crate::store::rows::remarks::content_time::ContentTime;
 
 /// What the application does with events.
 pub(crate) trait Handlers: Send + Sync + fmt::Debug {
@@ -33,7 +33,7 @@ pub(crate) trait Handlers: Send + Sync + fmt::Debug {
     fn has_after_commit(&self, event: &InboxEvent) -> bool;
 
     /// The object that an event is about, as it says itself.
-    fn about(&self, event: &InboxEvent) -> Option<queue::Subject>;
+    fn about(&self, event: &InboxEvent) -> Option<queue::ObjectRef>;
 
     /// Whether changes are written for those who subscribe.
     fn keeps_changes(&self) -> bool;
@@ -85,7 +85,7 @@ impl Following<'_> {
             remarks::clear_failed(conn, &scope_binds(table, scope), &[id]).await?;
         }
         if let (Some(stripe_at), Some(observed_at)) = (self.stripe_at, observed_at) {
-            let dated = Dated {
+            let dated = ContentTime {
                 stripe_at,
                 observed_at,
             };

@@ -16,7 +16,7 @@ use crate::store::db::row::state::by_number;
 use crate::store::db::scope::Scope;
 use crate::store::db::store::Store;
 use crate::store::events::queue;
-use crate::store::events::queue::{Subject, debounce};
+use crate::store::events::queue::{ObjectRef, debounce};
 use selection::Selection;
 
 /// The table in messages.
@@ -90,13 +90,13 @@ pub(crate) struct NewEvent {
     pub(crate) thin: bool,
     pub(crate) payload: String,
     /// The object whose turn it is when the event is processed; `None` if nobody wants the event.
-    pub(crate) subject: Option<Subject>,
+    pub(crate) subject: Option<ObjectRef>,
     /// Why nothing is done about it, if nothing is.
     pub(crate) ignored: Option<String>,
     /// Why it is a dead letter from the beginning, if it is.
     pub(crate) dead: Option<String>,
     /// Other objects that it tells of.
-    pub(crate) others: Vec<Subject>,
+    pub(crate) others: Vec<ObjectRef>,
 }
 
 /// An event in the inbox.
@@ -158,7 +158,7 @@ impl Store {
     pub(crate) async fn pending_events(
         &self,
         scope: &Scope,
-        subject: &Subject,
+        subject: &ObjectRef,
     ) -> Result<Vec<InboxEvent>, StoreError> {
         let pending = format!("{} AND state = 0", queue::OF_KEY);
         let key = queue::key(scope, subject);

@@ -17,8 +17,8 @@ use crate::store::db::retry::TxError;
 use crate::store::db::scope::Scope;
 use crate::store::db::store::Store;
 use crate::store::events::lanes::{EVER, Lined, Search, Shares, Turn, at_rest, held};
-use crate::store::events::queue::Subject;
-use deliverable::Tellable;
+use crate::store::events::queue::ObjectRef;
+use deliverable::Deliverable;
 
 use crate::store::db::door::{query, transaction};
 
@@ -60,7 +60,7 @@ pub(crate) struct Message {
     pub(crate) body: String,
     pub(crate) attempts: i64,
     /// The object whose messages are told in their order.
-    pub(crate) about: Subject,
+    pub(crate) about: ObjectRef,
     pub(crate) seq: i64,
     token: i64,
 }
@@ -73,7 +73,7 @@ impl Message {
 }
 
 /// What cannot be delivered here.
-struct Foreign<'t>(&'t Tellable);
+struct Foreign<'t>(&'t Deliverable);
 
 impl Search for Foreign<'_> {
     fn until(&self, lane: &str, _: i64) -> Option<i64> {
@@ -85,7 +85,7 @@ impl Search for Foreign<'_> {
 pub(crate) async fn insert(
     conn: &mut Conn<'_>,
     scope: &Scope,
-    about: &Subject,
+    about: &ObjectRef,
     subject: &str,
     object_id: &str,
     body: &str,
@@ -109,7 +109,7 @@ impl Store {
     pub(crate) async fn claim_messages(
         &self,
         livemode: bool,
-        tellable: &Tellable,
+        tellable: &Deliverable,
         most: usize,
         lease: Duration,
         turn: &mut Turn,
@@ -129,7 +129,7 @@ impl Store {
             if lanes.is_empty() {
                 break;
             }
-            let token = self.tick().await?;
+            let token = self.next_token().await?;
             let (messages, last, moved) = transaction!(self, TABLE, async |conn| {
                 let mut shares = Shares::new(lanes.clone(), most);
                 let (mut messages, mut last, mut moved) = (Vec::new(), None, 0);
@@ -162,7 +162,7 @@ impl Store {
                             object_id,
                             body,
                             attempts,
-                            about: Subject::new(about, about_id),
+                            about: ObjectRef::new(about, about_id),
                             seq,
                             token,
                         };
@@ -269,7 +269,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub(crate) async fn bury_message(
+    pub(crate) async fn dead_letter_message(
         &self,
         message: &Message,
         reason: &str,
@@ -318,7 +318,7 @@ impl Store {
     pub(crate) async fn purge_messages(
         &self,
         livemode: bool,
-        tellable: &Tellable,
+        tellable: &Deliverable,
         older_than: i64,
     ) -> Result<u64, StoreError> {
         let delete = "DELETE FROM $outbox";
@@ -339,7 +339,7 @@ impl Store {
     async fn foreign_lanes(
         &self,
         livemode: bool,
-        tellable: &Tellable,
+        tellable: &Deliverable,
     ) -> Result<Vec<String>, StoreError> {
         let (all, from_first) = (Foreign(tellable), Turn::default());
         let lanes = self.lanes(OUTBOX, livemode, &all, &from_first, ALL_LANES);

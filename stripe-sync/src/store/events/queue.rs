@@ -18,8 +18,8 @@ use crate::store::db::scope::Scope;
 use crate::store::db::statement::{FULL, in_list};
 use crate::store::db::store::Store;
 use crate::store::events::lanes::{Lined, Shares, Turn};
-use debounce::{AT_ONCE, Due, Wanted, leave, unless_at_once};
-use handled::Known;
+use debounce::{AT_ONCE, Debounce, Wanted, leave, unless_at_once};
+use handled::HandledResources;
 
 pub(crate) const OF_KEY: &str =
     "WHERE account = ? AND livemode = ? AND object = ? AND object_id = ?";
@@ -41,13 +41,13 @@ type Row = (String, String, String, i64, i64);
 
 /// An object of an account and a mode.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct Subject {
+pub(crate) struct ObjectRef {
     /// Stripe's name of the resource, for example `customer`; for an event about nothing that is known, the event's type.
     pub(crate) object: String,
     pub(crate) id: String,
 }
 
-impl Subject {
+impl ObjectRef {
     pub(crate) fn new(object: impl Into<String>, id: impl Into<String>) -> Self {
         Self {
             object: object.into(),
@@ -60,7 +60,7 @@ impl Subject {
 #[derive(Debug, Clone)]
 pub(crate) struct Claim {
     pub(crate) scope: Scope,
-    pub(crate) subject: Subject,
+    pub(crate) subject: ObjectRef,
     /// How often it failed before.
     pub(crate) attempts: i64,
     token: i64,
@@ -78,7 +78,7 @@ impl Claim {
     }
 }
 
-pub(crate) fn key<'b>(scope: &'b Scope, subject: &'b Subject) -> [Bind<'b>; 4] {
+pub(crate) fn key<'b>(scope: &'b Scope, subject: &'b ObjectRef) -> [Bind<'b>; 4] {
     let [account, livemode] = scope.binds();
     let (object, id) = (Bind::text(&subject.object), Bind::text(&subject.id));
     [account, livemode, object, id]
@@ -93,7 +93,7 @@ impl Store {
     pub(crate) async fn claim_work(
         &self,
         livemode: bool,
-        wanted: (&Known, Due),
+        wanted: (&HandledResources, Debounce),
         most: usize,
         lease: Duration,
         turn: &mut Turn,
@@ -104,13 +104,13 @@ impl Store {
         if lanes.is_empty() {
             return Ok(Vec::new());
         }
-        let token = self.tick().await?;
+        let token = self.next_token().await?;
         let dialect = self.kind().dialect();
         let (now, skip, greatest) = (dialect.now_millis, dialect.skip_locked, dialect.greatest);
         let condition = match due {
-            Due::Steady => String::new(),
+            Debounce::Steady => String::new(),
             // What waits without a failure waits for quiet only.
-            Due::AtOnce => {
+            Debounce::AtOnce => {
                 format!(" AND expires_at <= {now} AND (due_at <= {now} OR attempts = 0)")
             }
         };
@@ -138,7 +138,7 @@ impl Store {
                 for (account, object, id, attempts, notices) in rows {
                     let claim = Claim {
                         scope: Scope { account, livemode },
-                        subject: Subject { object, id },
+                        subject: ObjectRef { object, id },
                         attempts,
                         token,
                         notices,
@@ -262,7 +262,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub(crate) async fn bury_work(
+    pub(crate) async fn dead_letter_work(
         &self,
         claim: &Claim,
         events: &[&str],

@@ -2,7 +2,7 @@
 
 use crate::cell::Cell;
 use crate::store::db::connection::Conn;
-use crate::store::db::context::Target;
+use crate::store::db::context::TableContext;
 use crate::store::db::retry::TxError;
 use crate::store::rows::outcome::Written;
 
@@ -12,7 +12,7 @@ use crate::store::rows::outcome::Written;
 /// When the database, asked for a constraint's column, fails.
 pub(crate) async fn of(
     conn: &mut Conn<'_>,
-    target: &Target<'_>,
+    target: &TableContext<'_>,
     cells: &[Cell<'static>],
     error: &sqlx::Error,
 ) -> Result<Written, TxError> {
@@ -41,7 +41,7 @@ pub(crate) async fn of(
 }
 
 /// The one column of the model that a message names.
-fn named(target: &Target<'_>, message: &str) -> Option<String> {
+fn named(target: &TableContext<'_>, message: &str) -> Option<String> {
     let words: Vec<&str> = message
         .split(|letter: char| !(letter.is_alphanumeric() || letter == '_'))
         .collect();

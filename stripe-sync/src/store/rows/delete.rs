@@ -7,10 +7,10 @@ use chrono::Utc;
 use crate::freshness::{Decision, ReadBy};
 use crate::model::hooks::ChangedCells;
 use crate::model::{Model, OnDelete, Role};
-use crate::store::backfill::run::WalkLease;
+use crate::store::backfill::run::RunLease;
 use crate::store::db::bind::Bind;
 use crate::store::db::connection::Conn;
-use crate::store::db::context::Target;
+use crate::store::db::context::TableContext;
 use crate::store::db::door::transaction;
 use crate::store::db::error::StoreError;
 use crate::store::db::retry::TxError;
@@ -68,7 +68,7 @@ struct Notice<'a> {
     gone: Gone,
     by: ReadBy,
     span: Span,
-    lease: Option<&'a WalkLease>,
+    lease: Option<&'a RunLease>,
     #[cfg(feature = "live")]
     following: Option<crate::store::events::completion::Following<'a>>,
 }
@@ -84,7 +84,7 @@ impl Store {
         scope: &Scope,
         ids: &[String],
         span: Span,
-        lease: Option<&WalkLease>,
+        lease: Option<&RunLease>,
     ) -> Result<DeletionReport, StoreError> {
         let notice = Notice {
             gone: Gone::Deleted,
@@ -108,7 +108,7 @@ impl Store {
         scope: &Scope,
         ids: &[String],
         span: Span,
-        lease: Option<&WalkLease>,
+        lease: Option<&RunLease>,
     ) -> Result<DeletionReport, StoreError> {
         let notice = Notice {
             gone: Gone::Left,
@@ -200,7 +200,7 @@ impl Store {
 
 async fn complete(
     conn: &mut Conn<'_>,
-    target: &Target<'_>,
+    target: &TableContext<'_>,
     ids: &[&str],
     notice: Notice<'_>,
     finish: Option<i64>,
@@ -236,7 +236,7 @@ async fn complete(
 
 async fn write(
     conn: &mut Conn<'_>,
-    target: &Target<'_>,
+    target: &TableContext<'_>,
     ids: &[&str],
     notice: Notice<'_>,
     finish: Option<i64>,
@@ -285,7 +285,7 @@ async fn write(
         report.rows.push((id.to_owned(), deletion));
     }
     in_the_way.check(conn, target).await?;
-    let finish = match target.guarded() {
+    let finish = match target.versioned() {
         true => held.finish(conn).await?,
         false => 0,
     };
@@ -298,7 +298,7 @@ async fn write(
             .retain(|(id, _)| !refused.contains(id.as_str()));
         deleted.retain(|id| !refused.contains(id));
     }
-    if !target.guarded() {
+    if !target.versioned() {
         return Ok(report);
     }
 
@@ -329,7 +329,7 @@ async fn write(
 /// refuses then.
 async fn take_out(
     conn: &mut Conn<'_>,
-    target: &Target<'_>,
+    target: &TableContext<'_>,
     ids: &[&str],
     finish: i64,
     bisecting: bool,
@@ -369,11 +369,11 @@ async fn take_out(
 
 async fn mark_or_remove(
     conn: &mut Conn<'_>,
-    target: &Target<'_>,
+    target: &TableContext<'_>,
     ids: &[&str],
     finish: i64,
 ) -> Result<(), TxError> {
-    if target.model.parts.on_delete == OnDelete::Hard || !target.guarded() {
+    if target.model.parts.on_delete == OnDelete::Hard || !target.versioned() {
         let remove = target.statements.remove.pieces();
         return target.execute(conn, remove, &[], ids, &[]).await;
     }

@@ -5,7 +5,7 @@ use futures_util::future::BoxFuture;
 use crate::model::context::Context;
 use crate::model::hooks::{DefaultSync, HookError, Outcome, SyncContext, SyncHook};
 use crate::store::db::connection::{Conn, Link};
-use crate::store::db::context::Target;
+use crate::store::db::context::TableContext;
 use crate::store::db::dialect::DatabaseKind;
 use crate::store::db::error::StoreError;
 use crate::store::db::retry::{TxError, is_contended};
@@ -22,7 +22,7 @@ const SWALLOWED: &str = "sync: a statement of the hook failed, and the hook retu
                          in this transaction";
 
 /// Refuses a hook that takes another database's connection.
-pub(crate) fn check(target: &Target<'_>) -> Result<(), StoreError> {
+pub(crate) fn check(target: &TableContext<'_>) -> Result<(), StoreError> {
     match (target.model.parts.sync, target.kind) {
         (None, _) => Ok(()),
         #[cfg(feature = "sqlite")]
@@ -39,7 +39,7 @@ pub(crate) fn check(target: &Target<'_>) -> Result<(), StoreError> {
     }
 }
 
-fn wrong(target: &Target<'_>) -> StoreError {
+fn wrong(target: &TableContext<'_>) -> StoreError {
     StoreError::WrongHook {
         model: target.model.name(),
         database: target.kind,

@@ -54,7 +54,7 @@ impl<'r> Plan<'r> {
         let holds_the_same = |stored: &Stored| {
             stored.hash == Some(hash)
                 && !stored.deleted
-                && match (&columns, job.batch.fresh) {
+                && match (&columns, job.batch.rewrite_unchanged) {
                     (Some(columns), true) => content::hash(columns, fingerprint) == hash,
                     _ => true,
                 }
@@ -82,12 +82,12 @@ pub(crate) async fn rows(
     if job.facts.zoned {
         conn.utc().await?;
     }
-    if job.inserts_unasked(held) && !bisecting {
-        return insert_unasked(conn, job, held, rows).await;
+    if job.inserts_optimistically(held) && !bisecting {
+        return insert_optimistically(conn, job, held, rows).await;
     }
     let mut candidates = match compare(conn, job, held, rows).await? {
         Some(differing) => differing,
-        None => look(conn, job, rows).await?,
+        None => read_current(conn, job, rows).await?,
     };
     let mut outside = Vec::new();
     if job.batch.existing_only {
@@ -103,8 +103,8 @@ pub(crate) async fn rows(
         .into_iter()
         .map(|(place, stored)| (place, Plan::new(job, held, &rows[place], stored)))
         .unzip();
-    look_again(conn, job, held, &mut plans).await?;
-    let buried = bury(conn, job, held, &mut plans).await?;
+    lock_and_recheck(conn, job, held, &mut plans).await?;
+    let buried = check_tombstones(conn, job, held, &mut plans).await?;
     let mut in_the_way = InTheWay::default();
     for plan in &plans {
         let stored = plan.stored.as_ref().map(|stored| stored.observed_at);
@@ -115,14 +115,14 @@ pub(crate) async fn rows(
     in_the_way.check(conn, &job.target).await?;
     let outcomes = write(conn, job, held, &plans, bisecting).await?;
 
-    let risen: Vec<&str> = plans
+    let resurrected: Vec<&str> = plans
         .iter()
         .zip(&outcomes)
         .filter(|(_, outcome)| **outcome == Written::Done(Outcome::Inserted))
         .map(|(plan, _)| plan.row.id.as_str())
         .filter(|id| buried.contains_key(*id))
         .collect();
-    remarks::clear_tombstones(conn, &job.target, &risen).await?;
+    remarks::clear_tombstones(conn, &job.target, &resurrected).await?;
     let changes = changes(conn, job, plans, &outcomes).await?;
     let mut written = vec![Written::Done(Outcome::Unchanged); rows.len()];
     for (place, outcome) in places.into_iter().zip(outcomes) {
@@ -140,7 +140,7 @@ pub(crate) fn is_there(stored: Option<&Stored>) -> bool {
 }
 
 /// Inserts rows without asking for them first: those of the page before were all new.
-async fn insert_unasked(
+async fn insert_optimistically(
     conn: &mut Conn<'_>,
     job: &Job<'_>,
     held: &mut Held,
@@ -168,7 +168,10 @@ async fn compare(
     held: &Held,
     rows: &[KeyedRow],
 ) -> Result<Option<Candidates>, TxError> {
-    if job.batch.single_read || job.batch.fresh || rows.iter().any(KeyedRow::is_incomplete) {
+    if job.batch.single_read
+        || job.batch.rewrite_unchanged
+        || rows.iter().any(KeyedRow::is_incomplete)
+    {
         return Ok(None);
     }
     let objects: Vec<(&str, i64)> = rows.iter().map(|row| (&*row.id, row.hash)).collect();
@@ -181,7 +184,7 @@ async fn compare(
 
 /// What the table holds of each row, with the columns of those that need them. Objects that were read one at a time are
 /// locked: they are few, and an unchanged one is written too.
-async fn look(
+async fn read_current(
     conn: &mut Conn<'_>,
     job: &Job<'_>,
     rows: &[KeyedRow],
@@ -189,14 +192,14 @@ async fn look(
     let target = &job.target;
     let lock = job.batch.single_read;
     let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
-    let wanted = match job.batch.fresh {
+    let wanted = match job.batch.rewrite_unchanged {
         true => Wanted::all(target.model),
         false => Wanted::none(target.model),
     };
     let mut found = stored::read(conn, target, &ids, lock, &wanted).await?;
     let incomplete = |row: &&KeyedRow| row.is_incomplete() && found.contains_key(&row.id);
     let incomplete: Vec<&KeyedRow> = rows.iter().filter(incomplete).collect();
-    if !job.batch.fresh && !incomplete.is_empty() {
+    if !job.batch.rewrite_unchanged && !incomplete.is_empty() {
         let ids: Vec<&str> = incomplete.iter().map(|row| row.id.as_str()).collect();
         let wanted = Wanted::absent(target.model, incomplete);
         found.extend(stored::read(conn, target, &ids, lock, &wanted).await?);
@@ -207,7 +210,7 @@ async fn look(
 
 /// Locks what will be overwritten, where the upsert alone would not be exact: its columns are kept for `after_commit` or
 /// complete the row, or the database does not say what the upsert did.
-async fn look_again(
+async fn lock_and_recheck(
     conn: &mut Conn<'_>,
     job: &Job<'_>,
     held: &Held,
@@ -223,7 +226,7 @@ async fn look_again(
     };
     let again: Vec<&mut Plan<'_>> = plans.iter_mut().filter(again).collect();
     let ids: Vec<&str> = again.iter().map(|plan| plan.row.id.as_str()).collect();
-    let wanted = match target.keeps_changes() || job.batch.fresh {
+    let wanted = match target.keeps_changes() || job.batch.rewrite_unchanged {
         true => Wanted::all(target.model),
         false => Wanted::absent(target.model, again.iter().map(|plan| plan.row)),
     };
@@ -236,7 +239,7 @@ async fn look_again(
 
 /// Objects without a row may be known as deleted, and those are compared with their tombstone; or they may have left the
 /// filter since they were read. Answers the tombstones.
-async fn bury(
+async fn check_tombstones(
     conn: &mut Conn<'_>,
     job: &Job<'_>,
     held: &Held,
@@ -249,7 +252,7 @@ async fn bury(
             plan.decision = Decision::ReadAgain;
         }
     }
-    if !held.tombstones || !job.target.guarded() {
+    if !held.tombstones || !job.target.versioned() {
         return Ok(HashMap::new());
     }
     // No page leaves a tombstone alone.
@@ -289,7 +292,7 @@ async fn write(
             Decision::Leave | Decision::ReadAgain => {}
         }
     }
-    if target.guarded() && !(differing.is_empty() && raised.is_empty()) {
+    if target.versioned() && !(differing.is_empty() && raised.is_empty()) {
         held.finish(conn).await?;
     }
     let finish = held.finish.unwrap_or_default();

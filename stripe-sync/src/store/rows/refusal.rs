@@ -2,14 +2,17 @@
 
 use crate::store::db::bind::Bind;
 use crate::store::db::connection::Conn;
-use crate::store::db::context::Target;
+use crate::store::db::context::TableContext;
 use crate::store::db::retry::TxError;
 use crate::store::db::store::facts::Facts;
 use crate::store::rows::outcome::Written;
 use crate::store::rows::write::KeyedRow;
 
 /// Sorts rows by id and leaves each id once; takes out what no database could take.
-pub(crate) fn refuse(target: &Target<'_>, rows: &mut Vec<KeyedRow>) -> Vec<(String, Written)> {
+pub(crate) fn refuse(
+    target: &TableContext<'_>,
+    rows: &mut Vec<KeyedRow>,
+) -> Vec<(String, Written)> {
     // By key, so that two batches take their locks in one order. The sort is stable: of equal ids the last stays last.
     rows.sort_by(|a, b| a.id.cmp(&b.id));
     rows.dedup_by(|later, kept| {
@@ -24,7 +27,7 @@ pub(crate) fn refuse(target: &Target<'_>, rows: &mut Vec<KeyedRow>) -> Vec<(Stri
 
 /// Whether the table would change a value of some row. With a `sync` hook, which may not write the row at all, it is the
 /// default write that asks.
-pub(crate) fn misfits(target: &Target<'_>, facts: &Facts, rows: &[KeyedRow]) -> bool {
+pub(crate) fn misfits(target: &TableContext<'_>, facts: &Facts, rows: &[KeyedRow]) -> bool {
     target.model.parts.sync.is_none()
         && rows
             .iter()
@@ -33,7 +36,7 @@ pub(crate) fn misfits(target: &Target<'_>, facts: &Facts, rows: &[KeyedRow]) -> 
 
 /// Takes out the rows of which the table would change a value.
 pub(crate) fn refuse_misfits(
-    target: &Target<'_>,
+    target: &TableContext<'_>,
     facts: &Facts,
     rows: &mut Vec<KeyedRow>,
 ) -> Vec<(String, Written)> {
@@ -59,7 +62,7 @@ fn take_out(
 }
 
 /// Why a row is not sent, if it is not.
-fn refusal(target: &Target<'_>, row: &KeyedRow) -> Option<Written> {
+fn refusal(target: &TableContext<'_>, row: &KeyedRow) -> Option<Written> {
     if row.id.is_empty() || row.id.contains('\0') {
         let reason = "expected an id, came an empty text or one with a NUL character";
         return Some(Written::failed(None, reason));
@@ -109,7 +112,10 @@ pub(crate) async fn broken_keys(conn: &mut Conn<'_>) -> Result<Option<i64>, TxEr
 ///
 /// # Errors
 /// When the database fails.
-pub(crate) async fn of_a_key(conn: &mut Conn<'_>, target: &Target<'_>) -> Result<Written, TxError> {
+pub(crate) async fn of_a_key(
+    conn: &mut Conn<'_>,
+    target: &TableContext<'_>,
+) -> Result<Written, TxError> {
     let sql = "SELECT DISTINCT l.\"from\" FROM pragma_foreign_key_check(?) AS c \
                JOIN pragma_foreign_key_list(?) AS l ON l.id = c.fkid";
     let table = Bind::text(target.place.name.as_str());

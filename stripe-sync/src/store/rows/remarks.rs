@@ -3,6 +3,7 @@
 //! One row holds up to three remarks about an object: that it was found deleted without a row (a tombstone), that no list
 //! shows it, that it could not be written. A row without any is removed.
 pub(crate) mod children;
+#[cfg(feature = "live")]
 pub(crate) mod content_time;
 pub(crate) mod failed;
 pub(crate) mod outside;
@@ -11,10 +12,10 @@ use std::collections::HashMap;
 
 use chrono::Utc;
 
-use crate::store::backfill::run::{WalkLease, key};
+use crate::store::backfill::run::{RunLease, key};
 use crate::store::db::bind::Bind;
 use crate::store::db::connection::Conn;
-use crate::store::db::context::Target;
+use crate::store::db::context::TableContext;
 use crate::store::db::door::{query, transaction};
 use crate::store::db::error::StoreError;
 use crate::store::db::retry::TxError;
@@ -37,7 +38,7 @@ const FAILED: &[&str] = &["failed_column", "failed_reason", "failed_at"];
 /// Returns the tokens with which objects were found deleted that have no row.
 pub(crate) async fn tombstones(
     conn: &mut Conn<'_>,
-    target: &Target<'_>,
+    target: &TableContext<'_>,
     ids: &[&str],
 ) -> Result<HashMap<String, i64>, TxError> {
     let mut found = HashMap::new();
@@ -52,7 +53,7 @@ pub(crate) async fn tombstones(
 /// Remembers deletions. The table, account and mode are held alone, so nobody else writes the same ones.
 pub(crate) async fn write_tombstones(
     conn: &mut Conn<'_>,
-    target: &Target<'_>,
+    target: &TableContext<'_>,
     ids: &[&str],
     token: i64,
 ) -> Result<(), TxError> {
@@ -65,7 +66,7 @@ pub(crate) async fn write_tombstones(
 /// Forgets that objects were deleted: they are there again.
 pub(crate) async fn clear_tombstones(
     conn: &mut Conn<'_>,
-    target: &Target<'_>,
+    target: &TableContext<'_>,
     ids: &[&str],
 ) -> Result<(), TxError> {
     clear(conn, &target.key(), ids, &format!("{DELETED} = NULL")).await
@@ -162,7 +163,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub(crate) async fn count_tombstones(&self, lease: &WalkLease) -> Result<i64, StoreError> {
+    pub(crate) async fn count_tombstones(&self, lease: &RunLease) -> Result<i64, StoreError> {
         let since = Bind::integer(lease.token());
         let deleted = format!("{DELETED} > ?");
         self.count_objects(lease, &deleted, Some(since)).await
@@ -172,13 +173,13 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub(crate) async fn count_unlisted(&self, lease: &WalkLease) -> Result<i64, StoreError> {
+    pub(crate) async fn count_unlisted(&self, lease: &RunLease) -> Result<i64, StoreError> {
         self.count_objects(lease, UNLISTED, None).await
     }
 
     async fn count_objects(
         &self,
-        lease: &WalkLease,
+        lease: &RunLease,
         condition: &str,
         value: Option<Bind<'_>>,
     ) -> Result<i64, StoreError> {
@@ -197,7 +198,7 @@ impl Store {
     /// When the database fails.
     pub(crate) async fn unlisted_after(
         &self,
-        lease: &WalkLease,
+        lease: &RunLease,
         id: &str,
     ) -> Result<Vec<String>, StoreError> {
         let mut binds = key(lease).to_vec();
@@ -217,7 +218,7 @@ impl Store {
     /// When the database fails.
     pub(crate) async fn set_unlisted(
         &self,
-        lease: &WalkLease,
+        lease: &RunLease,
         ids: &[String],
         unlisted: bool,
     ) -> Result<(), StoreError> {

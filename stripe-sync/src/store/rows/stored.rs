@@ -8,11 +8,11 @@ use stripe_sync_schema::sql::quote;
 use crate::cell::{Cell, CellType};
 use crate::model::{Column, Model};
 use crate::store::db::connection::Conn;
-use crate::store::db::context::Target;
+use crate::store::db::context::TableContext;
 use crate::store::db::retry::TxError;
 use crate::store::db::row::Row as _;
 use crate::store::db::statement;
-use crate::store::db::statement::Pieces;
+use crate::store::db::statement::StatementTemplate;
 use crate::store::rows::write::KeyedRow;
 
 /// What a table holds of one object.
@@ -28,7 +28,7 @@ pub(crate) struct Stored {
 
 impl Stored {
     /// The cells that a sync writes, in the order of a row, if columns were read.
-    pub(crate) fn written(&self, target: &Target<'_>) -> Option<Vec<Cell<'static>>> {
+    pub(crate) fn written(&self, target: &TableContext<'_>) -> Option<Vec<Cell<'static>>> {
         let columns = target.model.columns().iter().zip(self.cells.as_ref()?);
         Some(
             columns
@@ -46,7 +46,7 @@ type Freshness = (String, Option<i64>, i64, bool);
 /// limit, and what it holds of each. `None`: the database cannot say which.
 pub(crate) async fn compare(
     conn: &mut Conn<'_>,
-    target: &Target<'_>,
+    target: &TableContext<'_>,
     objects: &[(&str, i64)],
     limit: i64,
 ) -> Result<Option<Vec<(usize, Option<Stored>)>>, TxError> {
@@ -130,7 +130,7 @@ impl Wanted {
 /// Which of some objects have a row, how fresh it is, and its wanted columns.
 pub(crate) async fn read(
     conn: &mut Conn<'_>,
-    target: &Target<'_>,
+    target: &TableContext<'_>,
     ids: &[&str],
     lock: bool,
     wanted: &Wanted,
@@ -149,7 +149,7 @@ pub(crate) async fn read(
     if let Some(place) = head.find(&format!(" FROM {}", target.place.quoted)) {
         head.insert_str(place, &selected(target, &columns));
     }
-    let pieces = Pieces {
+    let pieces = StatementTemplate {
         head: &head,
         ..pieces
     };
@@ -173,7 +173,7 @@ pub(crate) async fn read(
 }
 
 /// Columns after others in a SELECT.
-fn selected(target: &Target<'_>, columns: &[&Column]) -> String {
+fn selected(target: &TableContext<'_>, columns: &[&Column]) -> String {
     let dialect = target.kind.dialect();
     let read_as = |column: &&Column| {
         let name = quote(column.name, dialect.quote);

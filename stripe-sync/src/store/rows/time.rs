@@ -6,7 +6,7 @@ use crate::cell::{Cell, CellType};
 use crate::model::mapping::Row;
 use crate::model::{Column, Model, Role};
 use crate::store::db::bind::Bind;
-use crate::store::db::context::Target;
+use crate::store::db::context::TableContext;
 use crate::store::db::dialect::DatabaseKind;
 
 /// A moment for a column of the user's, or for a bookkeeping column.
@@ -30,7 +30,7 @@ pub(crate) fn bind(
 }
 
 /// The bind of the column with the time of the write, if there is one.
-pub(crate) fn synced_at(target: &Target<'_>, now: DateTime<Utc>) -> Option<Bind<'static>> {
+pub(crate) fn synced_at(target: &TableContext<'_>, now: DateTime<Utc>) -> Option<Bind<'static>> {
     let column = target.model.role(Role::SyncedAt)?;
     Some(bind(target.kind, Some(column), now))
 }

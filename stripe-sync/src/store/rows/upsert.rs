@@ -1,6 +1,8 @@
 //! Writes rows that differ from what the table holds.
+#[cfg(feature = "postgres")]
 pub(crate) mod copy;
 pub(crate) mod exchange;
+#[cfg(feature = "postgres")]
 pub(crate) mod postgres;
 #[cfg(any(feature = "sqlite", feature = "mysql"))]
 pub(crate) mod values;

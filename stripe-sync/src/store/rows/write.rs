@@ -7,11 +7,11 @@ use crate::model::context::Context;
 use crate::model::mapping::Row;
 use crate::model::{Model, content};
 use crate::object::StripeObject;
-use crate::store::backfill::run::WalkLease;
+use crate::store::backfill::run::RunLease;
 use crate::store::backfill::slices::{Advance, NewSlice};
 use crate::store::backfill::{listed, run, slices};
 use crate::store::db::connection::Conn;
-use crate::store::db::context::Target;
+use crate::store::db::context::TableContext;
 use crate::store::db::door::transaction;
 use crate::store::db::error::StoreError;
 use crate::store::db::retry::TxError;
@@ -81,13 +81,13 @@ pub(crate) struct WriteBatch<'a> {
     /// Whether the objects were read one at a time, and not on a list page.
     pub(crate) single_read: bool,
     /// Whether stored rows are compared by their columns, and not by their hash.
-    pub(crate) fresh: bool,
+    pub(crate) rewrite_unchanged: bool,
     /// Whether what has no row gets none: only a list says that it is in the filter.
     pub(crate) existing_only: bool,
     /// Whether all rows are likely new: they are inserted without being asked for, and asked for if that fails.
     pub(crate) hopes_for_new: bool,
     /// The walk that the page belongs to.
-    pub(crate) lease: Option<&'a WalkLease>,
+    pub(crate) lease: Option<&'a RunLease>,
     /// What else the walk keeps in the same transaction.
     pub(crate) state: PageState,
     /// The events that the read follows from.
@@ -133,7 +133,7 @@ pub(crate) struct WriteReport {
 /// A batch that is being written.
 #[derive(Debug)]
 pub(crate) struct Job<'a> {
-    pub(crate) target: Target<'a>,
+    pub(crate) target: TableContext<'a>,
     pub(crate) batch: WriteBatch<'a>,
     /// What the table is like.
     pub(crate) facts: Arc<Facts>,
@@ -151,18 +151,18 @@ impl Job<'_> {
     }
 
     /// Whether rows are inserted without being asked for. A tombstone would have to be asked for.
-    pub(crate) fn inserts_unasked(&self, held: &Held) -> bool {
+    pub(crate) fn inserts_optimistically(&self, held: &Held) -> bool {
         self.batch.hopes_for_new
             && self.is_plain()
             && !self.batch.single_read
-            && self.target.guarded()
+            && self.target.versioned()
             && !held.tombstones
             && !self.may_have_left(held)
     }
 
     /// Whether an object of the batch without a row may have left the filter after it was read: which, is to be asked.
     pub(crate) fn may_have_left(&self, held: &Held) -> bool {
-        self.target.guarded() && self.batch.span.start < held.left_at
+        self.target.versioned() && self.batch.span.start < held.left_at
     }
 
     /// Why what was just written would be refused at the end of the transaction, where the database cannot be told to refuse
@@ -273,7 +273,7 @@ impl Store {
     /// The end of a read, on a database whose counter cannot be used inside the transaction.
     pub(crate) async fn finish_before(&self, span: Span) -> Result<Option<i64>, StoreError> {
         match span.finish {
-            None if self.kind().is_mysql() => self.tick().await.map(Some),
+            None if self.kind().is_mysql() => self.next_token().await.map(Some),
             finish => Ok(finish),
         }
     }
@@ -291,7 +291,7 @@ async fn write(
         following.check(conn).await?;
     }
     let how = match job.by() {
-        ReadBy::List if target.guarded() => Hold::Page(finish),
+        ReadBy::List if target.versioned() => Hold::Page(finish),
         _ => Hold::Shared,
     };
     let mut held = hold_to_write(conn, target, how, batch.lease).await?;
@@ -312,7 +312,7 @@ async fn write(
     if batch
         .following
         .is_some_and(|following| following.stripe_at.is_some())
-        && target.guarded()
+        && target.versioned()
     {
         // Here, so that it is known whoever writes the row.
         held.finish(conn).await?;

@@ -5,7 +5,7 @@ use crate::store::db::bind::Bind;
 use crate::store::db::connection::Conn;
 #[cfg(feature = "mysql")]
 use crate::store::db::connection::Link;
-use crate::store::db::context::Target;
+use crate::store::db::context::TableContext;
 use crate::store::db::door::{query, transaction};
 use crate::store::db::error::StoreError;
 use crate::store::db::retry::TxError;
@@ -19,7 +19,7 @@ const LEAP: i64 = 1_000_000;
 /// that has a larger one got it from something else, and the counter does not follow.
 const OUT_OF_REACH: i64 = 1_000_000_000_000;
 /// The longest leap that PostgreSQL's function takes at once.
-const LONGEST_LEAP: i64 = 1_000_000_000;
+const LONGEST_SKIP: i64 = 1_000_000_000;
 /// What errors name.
 const CLOCK: &str = "stripe_sync_clock";
 
@@ -28,8 +28,8 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub(crate) async fn tick(&self) -> Result<i64, StoreError> {
-        query!(self, CLOCK, async |conn| { tick(conn).await })
+    pub(crate) async fn next_token(&self) -> Result<i64, StoreError> {
+        query!(self, CLOCK, async |conn| { next_token(conn).await })
     }
 
     /// Raises the counter above a token that it has not given: rows came from a dump or another database, or the
@@ -66,12 +66,12 @@ impl Store {
             });
         }
         transaction!(self, CLOCK, async |conn| {
-            let mut now = tick(conn).await?;
+            let mut now = next_token(conn).await?;
             while now < token {
                 // It leaps a little further than it is told to.
-                let leap = (token - now).min(LONGEST_LEAP);
-                let leap = format!("SELECT $skip_tokens({leap})");
-                (now,) = conn.one(leap, &[]).await?;
+                let step = (token - now).min(LONGEST_SKIP);
+                let skip = format!("SELECT $skip_tokens({step})");
+                (now,) = conn.one(skip, &[]).await?;
             }
             keep_raised(conn, now).await
         })
@@ -130,7 +130,7 @@ impl InTheWay {
     pub(crate) async fn check(
         &self,
         conn: &mut Conn<'_>,
-        target: &Target<'_>,
+        target: &TableContext<'_>,
     ) -> Result<(), TxError> {
         if self.token == 0 || self.token <= now(conn).await? {
             return Ok(());
@@ -147,7 +147,7 @@ impl InTheWay {
 pub(crate) async fn now(conn: &mut Conn<'_>) -> Result<i64, TxError> {
     if conn.kind().is_postgres() {
         // A role that may take tokens need not be able to look at the sequence.
-        return tick(conn).await;
+        return next_token(conn).await;
     }
     let (token,) = conn.one("SELECT token FROM $clock", &[]).await?;
     Ok(token)
@@ -155,11 +155,11 @@ pub(crate) async fn now(conn: &mut Conn<'_>) -> Result<i64, TxError> {
 
 /// Returns the next token. On MySQL it is not taken inside a transaction: the counter's row would stay locked until the
 /// end.
-pub(crate) async fn tick(conn: &mut Conn<'_>) -> Result<i64, TxError> {
+pub(crate) async fn next_token(conn: &mut Conn<'_>) -> Result<i64, TxError> {
     #[cfg(feature = "mysql")]
     #[allow(irrefutable_let_patterns, reason = "MySQL may be the only database")]
     if let Link::MySql(link) = &mut conn.link {
-        return crate::store::db::driver::mysql::codec::tick(link, conn.settings).await;
+        return crate::store::db::driver::mysql::codec::next_token(link, conn.settings).await;
     }
     let sql = match conn.kind().is_postgres() {
         true => "SELECT $next_token",
@@ -171,9 +171,9 @@ pub(crate) async fn tick(conn: &mut Conn<'_>) -> Result<i64, TxError> {
 
 /// Returns a token for a table whose lock is gone, as after a crash of a PostgreSQL server. Such a server may have lost the
 /// last numbers of its sequence too, while a process still has them: it leaps over more than it can have lost.
-pub(crate) async fn leap(conn: &mut Conn<'_>) -> Result<i64, TxError> {
+pub(crate) async fn skip_ahead(conn: &mut Conn<'_>) -> Result<i64, TxError> {
     if !conn.kind().is_postgres() {
-        return tick(conn).await;
+        return next_token(conn).await;
     }
     let (token,) = conn
         .one::<(i64,)>(format!("SELECT $skip_tokens({LEAP})"), &[])

@@ -42,7 +42,7 @@ pub(crate) enum Nulls {
 pub(crate) fn columns(model: &Model, dialect: &Dialect) -> Vec<TableColumn> {
     let columns = model.columns().iter();
     let mut columns: Vec<TableColumn> = columns.map(|column| own(dialect, column)).collect();
-    if model.parts.unguarded {
+    if model.parts.unversioned {
         return columns;
     }
     let added = |name, cell, constraint: &str, nulls| TableColumn {

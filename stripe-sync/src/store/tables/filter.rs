@@ -9,7 +9,7 @@ use stripe_sync_schema::sql::quote;
 
 use crate::model::Role;
 use crate::store::db::connection::Conn;
-use crate::store::db::context::Target;
+use crate::store::db::context::TableContext;
 use crate::store::db::error::StoreError;
 use crate::store::db::retry::TxError;
 
@@ -19,7 +19,10 @@ pub(crate) fn column(filter: &str) -> Option<&str> {
 }
 
 /// Whether the table has any row of the account and mode, live or deleted.
-pub(crate) async fn has_rows(conn: &mut Conn<'_>, target: &Target<'_>) -> Result<bool, TxError> {
+pub(crate) async fn has_rows(
+    conn: &mut Conn<'_>,
+    target: &TableContext<'_>,
+) -> Result<bool, TxError> {
     let mark = conn.kind().dialect().quote;
     let scope = [Role::Account, Role::Livemode].into_iter();
     let scope = scope.filter_map(|role| target.model.role(role));
@@ -40,7 +43,7 @@ pub(crate) async fn has_rows(conn: &mut Conn<'_>, target: &Target<'_>) -> Result
 }
 
 /// Why the table cannot take the rows of the model's filter.
-pub(crate) fn refusal(target: &Target<'_>, recorded: &str) -> StoreError {
+pub(crate) fn refusal(target: &TableContext<'_>, recorded: &str) -> StoreError {
     StoreError::WrongFilter {
         table: target.table().to_owned(),
         expected: describe(recorded),

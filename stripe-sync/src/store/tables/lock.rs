@@ -7,13 +7,13 @@
 //! an insert sees every tombstone, a superseded run cannot write, and nothing is written to a table of another
 //! [owner](crate::store::tables::owner). Cost: one query per transaction.
 
-use crate::store::backfill::run::WalkLease;
+use crate::store::backfill::run::RunLease;
 use crate::store::db::bind::Bind;
 use crate::store::db::connection::Conn;
-use crate::store::db::context::Target;
+use crate::store::db::context::TableContext;
 use crate::store::db::error::StoreError;
 use crate::store::db::retry::TxError;
-use crate::store::tables::clock::{leap, tick};
+use crate::store::tables::clock::{next_token, skip_ahead};
 use crate::store::tables::owner;
 
 /// How a transaction holds its table, account and mode.
@@ -51,7 +51,7 @@ impl Held {
         match self.finish {
             Some(finish) => Ok(finish),
             None => {
-                let finish = tick(conn).await?;
+                let finish = next_token(conn).await?;
                 self.finish = Some(finish);
                 Ok(finish)
             }
@@ -69,7 +69,7 @@ const OF_KEY: &str = "WHERE table_name = ? AND account = ? AND livemode = ?";
 /// Makes the row of the table, account and mode, if there is none.
 async fn ensure_row(
     conn: &mut Conn<'_>,
-    target: &Target<'_>,
+    target: &TableContext<'_>,
     (compared_at, tombstones, run): (i64, bool, i64),
 ) -> Result<(), TxError> {
     let (insert, or_ignore) = conn.kind().dialect().or_ignore;
@@ -93,9 +93,9 @@ async fn ensure_row(
 /// When the table is bound to something else, or the walk lost its lease.
 pub(crate) async fn hold_to_write(
     conn: &mut Conn<'_>,
-    target: &Target<'_>,
+    target: &TableContext<'_>,
     how: Hold,
-    lease: Option<&WalkLease>,
+    lease: Option<&RunLease>,
 ) -> Result<Held, TxError> {
     let held = hold(conn, target, how, lease).await?;
     if held.bound_to == owner::owner(target.model) {
@@ -115,9 +115,9 @@ pub(crate) async fn hold_to_write(
 /// When the walk lost its lease.
 pub(crate) async fn hold(
     conn: &mut Conn<'_>,
-    target: &Target<'_>,
+    target: &TableContext<'_>,
     hold: Hold,
-    lease: Option<&WalkLease>,
+    lease: Option<&RunLease>,
 ) -> Result<Held, TxError> {
     let ((compared_at, tombstones, run, left_at, bound_to), finish) =
         match locked(conn, target, hold).await? {
@@ -148,11 +148,11 @@ pub(crate) async fn hold(
 /// Makes the row: nothing was ever written, or a crash of the server took it.
 async fn make_row(
     conn: &mut Conn<'_>,
-    target: &Target<'_>,
+    target: &TableContext<'_>,
     hold: Hold,
-    lease: Option<&WalkLease>,
+    lease: Option<&RunLease>,
 ) -> Result<(), TxError> {
-    let run = lease.map(WalkLease::token);
+    let run = lease.map(RunLease::token);
     if let Some(lease) = lease {
         owner::check_run(conn, target, lease).await?;
     }
@@ -164,7 +164,7 @@ async fn make_row(
     // With it went what was compared, by which run, and whether there are tombstones.
     let now = match hold {
         Hold::Page(Some(finish)) => finish,
-        _ => leap(conn).await?,
+        _ => skip_ahead(conn).await?,
     };
     ensure_row(conn, target, (now, true, run.unwrap_or(now))).await
 }
@@ -172,7 +172,7 @@ async fn make_row(
 /// Locks the row, if there is one; with the token of a page's end.
 async fn locked(
     conn: &mut Conn<'_>,
-    target: &Target<'_>,
+    target: &TableContext<'_>,
     hold: Hold,
 ) -> Result<Option<(LockRow, Option<i64>)>, TxError> {
     let dialect = conn.kind().dialect();
@@ -189,7 +189,7 @@ async fn locked(
 /// Sets the number to the token of a page's end, and so holds the row alone.
 async fn page(
     conn: &mut Conn<'_>,
-    target: &Target<'_>,
+    target: &TableContext<'_>,
     finish: Option<i64>,
 ) -> Result<Option<(LockRow, Option<i64>)>, TxError> {
     let key = target.key();
@@ -203,7 +203,7 @@ async fn page(
     }
     let finish = match finish {
         Some(finish) => finish,
-        None => tick(conn).await?,
+        None => next_token(conn).await?,
     };
     let greatest = conn.kind().dialect().greatest;
     // The number is a parameter: a text of its own for each page would never be found prepared.
@@ -222,9 +222,9 @@ async fn page(
 }
 
 /// Says which run is the newest. The row is held alone.
-pub(crate) async fn mark_walk(
+pub(crate) async fn mark_run(
     conn: &mut Conn<'_>,
-    target: &Target<'_>,
+    target: &TableContext<'_>,
     run: i64,
 ) -> Result<(), TxError> {
     let mut binds = vec![Bind::integer(run)];
@@ -236,7 +236,7 @@ pub(crate) async fn mark_walk(
 /// Says that there are tombstones now. The row is held alone.
 pub(crate) async fn mark_tombstones(
     conn: &mut Conn<'_>,
-    target: &Target<'_>,
+    target: &TableContext<'_>,
 ) -> Result<(), TxError> {
     let sql = format!("UPDATE $locks SET tombstones = TRUE {OF_KEY}");
     conn.execute(sql, &target.key()).await.map(drop)

@@ -14,10 +14,10 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::model::{Model, Role};
 use crate::store::backfill::run;
-use crate::store::backfill::run::WalkLease;
+use crate::store::backfill::run::RunLease;
 use crate::store::db::bind::Bind;
 use crate::store::db::connection::Conn;
-use crate::store::db::context::Target;
+use crate::store::db::context::TableContext;
 use crate::store::db::door::{query, transaction};
 use crate::store::db::error::StoreError;
 use crate::store::db::retry::TxError;
@@ -58,7 +58,7 @@ impl Binding {
 
     /// The filter of the account's and mode's rows, if it is not the model's. Where an older version bound the table, nobody
     /// knows it.
-    fn other_filter(&self, target: &Target<'_>) -> Option<&str> {
+    fn other_filter(&self, target: &TableContext<'_>) -> Option<&str> {
         let other = self.scope == *target.scope
             && self.resource == target.model.object()
             && self.filter != target.model.filter();
@@ -66,7 +66,7 @@ impl Binding {
     }
 
     /// Why the table cannot take the rows of a model, account and mode besides those of this binding.
-    fn refusal(&self, target: &Target<'_>) -> Option<StoreError> {
+    fn refusal(&self, target: &TableContext<'_>) -> Option<StoreError> {
         let (model, scope) = (target.model, target.scope);
         let other = self.other_resource(model, target.table());
         if other.is_some() {
@@ -155,7 +155,7 @@ impl Store {
     ///
     /// # Errors
     /// When the table has rows of another resource, filter, account or mode, or the database fails.
-    pub(crate) async fn bind(&self, target: &Target<'_>) -> Result<(), StoreError> {
+    pub(crate) async fn bind(&self, target: &TableContext<'_>) -> Result<(), StoreError> {
         if self.is_known_owner(target) {
             return Ok(());
         }
@@ -167,21 +167,21 @@ impl Store {
     }
 
     /// Whether this process has seen that the table is bound to what is written. Each write's lock decides.
-    fn is_known_owner(&self, target: &Target<'_>) -> bool {
+    fn is_known_owner(&self, target: &TableContext<'_>) -> bool {
         let known = self.known.bound.lock();
         let known = known.unwrap_or_else(PoisonError::into_inner);
         known.contains(&known_as(target))
     }
 
     /// Keeps that a transaction which wrote to the table committed.
-    pub(crate) fn set_known_owner(&self, target: &Target<'_>) {
+    pub(crate) fn set_known_owner(&self, target: &TableContext<'_>) {
         let known = self.known.bound.lock();
         let mut known = known.unwrap_or_else(PoisonError::into_inner);
         known.insert(known_as(target));
     }
 }
 
-fn known_as(target: &Target<'_>) -> KnownOwner {
+fn known_as(target: &TableContext<'_>) -> KnownOwner {
     (
         target.table().to_owned(),
         target.scope.clone(),
@@ -201,7 +201,7 @@ pub(crate) fn owner(model: &Model) -> i64 {
 /// When it has those of another one, which is not changed.
 async fn check_filter(
     conn: &mut Conn<'_>,
-    target: &Target<'_>,
+    target: &TableContext<'_>,
     bindings: &[Binding],
     change: bool,
 ) -> Result<bool, TxError> {
@@ -223,8 +223,8 @@ async fn check_filter(
 /// When the table has rows of another resource, account or mode, or of another filter that the walk does not change.
 pub(crate) async fn bind(
     conn: &mut Conn<'_>,
-    target: &Target<'_>,
-    lease: Option<&WalkLease>,
+    target: &TableContext<'_>,
+    lease: Option<&RunLease>,
 ) -> Result<(), TxError> {
     wait_for_binders(conn, target).await?;
     let bindings = bindings(conn, target.table()).await?;
@@ -248,7 +248,7 @@ pub(crate) async fn bind(
             give_way(conn, target, &binding.scope).await?;
         }
     }
-    let change = lease.is_some_and(WalkLease::changes_filter);
+    let change = lease.is_some_and(RunLease::changes_filter);
     if check_filter(conn, target, &bindings, change).await? {
         // An object that no list showed may be outside this filter.
         let sql = "UPDATE $objects SET unlisted = FALSE \
@@ -259,7 +259,7 @@ pub(crate) async fn bind(
 }
 
 /// Waits until nobody else binds the table, and keeps others from it until the end of the transaction.
-async fn wait_for_binders(conn: &mut Conn<'_>, target: &Target<'_>) -> Result<(), TxError> {
+async fn wait_for_binders(conn: &mut Conn<'_>, target: &TableContext<'_>) -> Result<(), TxError> {
     let nobody = Scope {
         account: String::new(),
         livemode: false,
@@ -304,8 +304,8 @@ async fn is_empty(conn: &mut Conn<'_>, place: &Place) -> Result<bool, TxError> {
 }
 
 /// The largest token of some rows; `None` if there are no rows, or none with tokens.
-async fn probe(conn: &mut Conn<'_>, target: &Target<'_>) -> Result<Option<i64>, TxError> {
-    if !target.guarded() {
+async fn probe(conn: &mut Conn<'_>, target: &TableContext<'_>) -> Result<Option<i64>, TxError> {
+    if !target.versioned() {
         return Ok(None);
     }
     let token = quote(OBSERVED_AT, conn.kind().dialect().quote);
@@ -320,7 +320,11 @@ async fn probe(conn: &mut Conn<'_>, target: &Target<'_>) -> Result<Option<i64>, 
 }
 
 /// Forgets what a table without rows was bound to, and what was known of its rows.
-async fn give_way(conn: &mut Conn<'_>, target: &Target<'_>, scope: &Scope) -> Result<(), TxError> {
+async fn give_way(
+    conn: &mut Conn<'_>,
+    target: &TableContext<'_>,
+    scope: &Scope,
+) -> Result<(), TxError> {
     // A run of this very account and mode goes on: it is the one that binds.
     let runs = if scope == target.scope {
         &[]
@@ -337,7 +341,7 @@ async fn give_way(conn: &mut Conn<'_>, target: &Target<'_>, scope: &Scope) -> Re
 }
 
 /// Records what the table is bound to, where runs and every later write find it.
-async fn record(conn: &mut Conn<'_>, target: &Target<'_>) -> Result<(), TxError> {
+async fn record(conn: &mut Conn<'_>, target: &TableContext<'_>) -> Result<(), TxError> {
     ensure_row(conn, target).await?;
     let of_key = "WHERE table_name = ? AND account = ? AND livemode = ?";
     let filter = target.model.filter();
@@ -355,7 +359,10 @@ async fn record(conn: &mut Conn<'_>, target: &Target<'_>) -> Result<(), TxError>
 }
 
 /// Makes the row in which runs keep how far they are; it binds nothing.
-pub(crate) async fn ensure_row(conn: &mut Conn<'_>, target: &Target<'_>) -> Result<(), TxError> {
+pub(crate) async fn ensure_row(
+    conn: &mut Conn<'_>,
+    target: &TableContext<'_>,
+) -> Result<(), TxError> {
     let (insert, or_ignore) = conn.kind().dialect().or_ignore;
     let sql = format!(
         "{insert} INTO $tables (table_name, account, livemode) VALUES (?, ?, ?){or_ignore}"
@@ -369,8 +376,8 @@ pub(crate) async fn ensure_row(conn: &mut Conn<'_>, target: &Target<'_>) -> Resu
 /// When it was.
 pub(crate) async fn check_run(
     conn: &mut Conn<'_>,
-    target: &Target<'_>,
-    lease: &WalkLease,
+    target: &TableContext<'_>,
+    lease: &RunLease,
 ) -> Result<(), TxError> {
     let sql = "SELECT run FROM $tables WHERE table_name = ? AND account = ? AND livemode = ?";
     let run = conn.row::<(i64,)>(sql, &target.key()).await?;
@@ -383,7 +390,10 @@ pub(crate) async fn check_run(
 }
 
 /// Whether the table is bound to the account and mode.
-pub(crate) async fn is_bound(conn: &mut Conn<'_>, target: &Target<'_>) -> Result<bool, TxError> {
+pub(crate) async fn is_bound(
+    conn: &mut Conn<'_>,
+    target: &TableContext<'_>,
+) -> Result<bool, TxError> {
     let bindings = bindings(conn, target.table()).await?;
     let mut bindings = bindings.into_iter();
     Ok(bindings.any(|binding| binding.scope == *target.scope))

@@ -42,7 +42,7 @@ pub(crate) async fn changes_hold_the_local_columns(world: &World) {
         "cus_1",
         r#""email":"a","address":{"country":"FR"}"#,
     )];
-    let report = write(world.tick().await)
+    let report = write(world.next_token().await)
         .report::<Watched>(world, &first)
         .await
         .unwrap();
@@ -58,7 +58,7 @@ pub(crate) async fn changes_hold_the_local_columns(world: &World) {
         customer("cus_1", r#""email":"b""#),
         customer("cus_2", r#""email":"new""#),
     ];
-    let report = write(world.tick().await)
+    let report = write(world.next_token().await)
         .report::<Watched>(world, &second)
         .await
         .unwrap();
@@ -87,14 +87,14 @@ pub(crate) async fn changes_hold_the_local_columns(world: &World) {
             other => panic!("{id}: {other:?}"),
         }
     }
-    let unchanged = write(world.tick().await)
+    let unchanged = write(world.next_token().await)
         .report::<Watched>(world, &second)
         .await
         .unwrap();
     assert!(unchanged.changes.is_empty());
 
     let span = Span {
-        start: world.tick().await,
+        start: world.next_token().await,
         finish: None,
     };
     let ids = ["cus_1".to_owned(), "cus_9".to_owned()];
@@ -214,7 +214,7 @@ pub(crate) async fn a_sync_hook_writes_in_a_savepoint(world: &World) {
     .iter()
     .map(|(id, email)| customer(id, &format!(r#""email":"{email}""#)))
     .collect();
-    let write = Write::list(world.tick().await);
+    let write = Write::list(world.next_token().await);
     let written = hooked(world, write, &objects).await;
     assert_eq!(written[0], Done(Inserted));
     match &written[1] {
@@ -234,11 +234,11 @@ pub(crate) async fn a_sync_hook_writes_in_a_savepoint(world: &World) {
 
 pub(crate) async fn a_sync_hook_runs_for_unchanged_objects_too(world: &World) {
     hooked_table(world).await;
-    let old = world.tick().await;
+    let old = world.next_token().await;
     let object = [customer("cus_1", r#""email":"a""#)];
-    let write = Write::list(world.tick().await);
+    let write = Write::list(world.next_token().await);
     assert_eq!(hooked(world, write, &object).await, [Done(Inserted)]);
-    let write = Write::single(world.tick().await);
+    let write = Write::single(world.next_token().await);
     assert_eq!(hooked(world, write, &object).await, [Done(Unchanged)]);
     assert_eq!(audited(world).await, ["cus_1", "cus_1"]);
     // A read that must be repeated leaves nothing, even if the hook swallows the refusal.
@@ -248,7 +248,7 @@ pub(crate) async fn a_sync_hook_runs_for_unchanged_objects_too(world: &World) {
         assert_eq!(written, [Written::ReadAgain]);
     }
     assert_eq!(audited(world).await, ["cus_1", "cus_1"]);
-    let write = Write::single(world.tick().await);
+    let write = Write::single(world.next_token().await);
     let object = [customer("cus_1", r#""email":"b""#)];
     assert_eq!(hooked(world, write, &object).await, [Done(Updated)]);
 }

@@ -180,8 +180,8 @@ pub(crate) async fn a_table_of_narrower_types_fits(world: &World) {
         );
     }
     let fresh = crate::store::tests::world::Write {
-        fresh: true,
-        ..crate::store::tests::world::Write::list(world.tick().await)
+        rewrite_unchanged: true,
+        ..crate::store::tests::world::Write::list(world.next_token().await)
     };
     let again = fresh.rows::<Customer>(world, &objects[..1]).await;
     assert_eq!(again, [Done(crate::model::hooks::Outcome::Unchanged)]);

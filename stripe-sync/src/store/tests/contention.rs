@@ -18,7 +18,7 @@ pub(crate) async fn a_deadlock_is_replayed(world: &World) {
     world.table::<Customer>().await;
     world.list::<Customer>(&pair("a")).await;
     world.run("CREATE TABLE ballast (n INTEGER)").await;
-    let start = world.tick().await;
+    let start = world.next_token().await;
 
     let mut other = world.begin().await;
     // The transaction that changed less is the one that is undone, on MySQL.
@@ -45,7 +45,7 @@ pub(crate) async fn a_deadlock_is_replayed(world: &World) {
 pub(crate) async fn a_lock_that_is_let_go_is_waited_for(world: &World) {
     world.table::<Customer>().await;
     world.list::<Customer>(&pair("a")).await;
-    let start = world.tick().await;
+    let start = world.next_token().await;
     let mut other = world.begin().await;
     let hold = "UPDATE customers SET notes = 'held' WHERE id = 'cus_1'";
     other.conn().run(hold).await.unwrap();
@@ -62,7 +62,7 @@ pub(crate) async fn a_lock_that_is_let_go_is_waited_for(world: &World) {
 pub(crate) async fn a_lock_that_is_never_let_go_is_an_error(world: &World) {
     world.table::<Customer>().await;
     world.list::<Customer>(&pair("a")).await;
-    let start = world.tick().await;
+    let start = world.next_token().await;
     let store = impatient(&world.store).await;
     let mut other = world.begin().await;
     let hold = "UPDATE customers SET notes = 'held' WHERE id = 'cus_2'";
@@ -130,7 +130,7 @@ pub(crate) async fn many_writers_end_with_the_newest(world: &World) {
     for writer in 0..4 {
         tasks.spawn(async move {
             for round in 0..8 {
-                let start = world.tick().await;
+                let start = world.next_token().await;
                 let objects: Vec<String> = (0..20)
                     .map(|number| {
                         let id = format!("cus_{number:02}");

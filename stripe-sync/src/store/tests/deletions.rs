@@ -33,8 +33,8 @@ pub(crate) async fn a_soft_deletion_marks_and_a_newer_read_takes_it_back(world: 
     world.table::<Customer>().await;
     let object = [customer("cus_1", r#""email":"a""#)];
     world.list::<Customer>(&object).await;
-    let old = world.tick().await;
-    let now = world.tick().await;
+    let old = world.next_token().await;
+    let now = world.next_token().await;
     assert_eq!(
         delete::<Customer>(world, now, "cus_1").await,
         Deletion::Deleted
@@ -59,8 +59,8 @@ pub(crate) async fn a_hard_deletion_leaves_a_tombstone(world: &World) {
     world.table::<HardCustomer>().await;
     let object = [customer("cus_1", r#""email":"a""#)];
     world.list::<HardCustomer>(&object).await;
-    let old = world.tick().await;
-    let now = world.tick().await;
+    let old = world.next_token().await;
+    let now = world.next_token().await;
     assert_eq!(
         delete::<HardCustomer>(world, now, "cus_1").await,
         Deletion::Deleted
@@ -81,8 +81,8 @@ pub(crate) async fn a_hard_deletion_leaves_a_tombstone(world: &World) {
 
 pub(crate) async fn an_object_that_was_never_seen_can_be_deleted(world: &World) {
     world.table::<Customer>().await;
-    let old = world.tick().await;
-    let now = world.tick().await;
+    let old = world.next_token().await;
+    let now = world.next_token().await;
     assert_eq!(
         delete::<Customer>(world, now, "cus_1").await,
         Deletion::Unknown
@@ -97,7 +97,7 @@ pub(crate) async fn an_object_that_was_never_seen_can_be_deleted(world: &World) 
 
 pub(crate) async fn an_insert_behind_a_delete_sees_its_tombstone(world: &World) {
     world.table::<HardCustomer>().await;
-    let old = world.tick().await;
+    let old = world.next_token().await;
     // The insert of two rows stops in its middle, behind somebody else's second row.
     let mut other = world.begin().await;
     let second = "INSERT INTO customers (id) VALUES ('cus_2')";
@@ -109,7 +109,7 @@ pub(crate) async fn an_insert_behind_a_delete_sees_its_tombstone(world: &World) 
         let now = match world.kind().locks_by_asking() {
             // Nobody else can take a token while the file is locked.
             true => old + 1,
-            false => world.tick().await,
+            false => world.next_token().await,
         };
         tokio::join!(delete::<HardCustomer>(world, now, "cus_1"), async {
             tokio::time::sleep(A_MOMENT).await;
@@ -120,7 +120,7 @@ pub(crate) async fn an_insert_behind_a_delete_sees_its_tombstone(world: &World) 
     let (written, deleted) = tokio::join!(write.rows::<HardCustomer>(world, &objects), wait);
     // Either the deletion saw the row, or the insert saw the tombstone, or the deletion is repeated.
     if deleted == Deletion::ReadAgain {
-        let now = world.tick().await;
+        let now = world.next_token().await;
         delete::<HardCustomer>(world, now, "cus_1").await;
     }
     assert_eq!(
@@ -133,7 +133,7 @@ pub(crate) async fn an_insert_behind_a_delete_sees_its_tombstone(world: &World) 
 
 pub(crate) async fn a_deletion_that_is_too_old_is_read_again(world: &World) {
     world.table::<Customer>().await;
-    let old = world.tick().await;
+    let old = world.next_token().await;
     world
         .list::<Customer>(&[customer("cus_1", r#""email":"a""#)])
         .await;

@@ -20,7 +20,7 @@ const OF_FIRST: &str = "SELECT stripe_observed_at FROM customers WHERE id = 'cus
 
 pub(crate) async fn an_older_read_is_read_again(world: &World) {
     world.table::<Customer>().await;
-    let old = world.tick().await;
+    let old = world.next_token().await;
     assert_eq!(
         world.single::<Customer>(&email("new")).await,
         [Done(Inserted)]
@@ -67,7 +67,7 @@ pub(crate) async fn only_single_reads_raise_what_they_find_unchanged(world: &Wor
 pub(crate) async fn a_single_read_that_began_before_a_page_is_read_again(world: &World) {
     world.table::<Customer>().await;
     world.list::<Customer>(&email("a")).await;
-    let single = world.tick().await;
+    let single = world.next_token().await;
     // A page compares the row and leaves it alone. Stripe went from a to b and back; the single read saw b.
     world.list::<Customer>(&email("a")).await;
     // The row's own token would let it pass.
@@ -75,7 +75,7 @@ pub(crate) async fn a_single_read_that_began_before_a_page_is_read_again(world: 
     let late = Write::single(single);
     assert_eq!(late.rows::<Customer>(world, &email("b")).await, [ReadAgain]);
     // The walk goes on, and none of its pages keeps the next read from being written: the row speaks for itself now.
-    let again = world.tick().await;
+    let again = world.next_token().await;
     assert!(world.number(OBSERVED).await > single);
     let others = [customer("cus_2", "")];
     Write::list(again).rows::<Customer>(world, &others).await;
@@ -86,7 +86,7 @@ pub(crate) async fn a_single_read_that_began_before_a_page_is_read_again(world: 
     );
     // A page that compares it raises it.
     let observed = world.number(OF_FIRST).await;
-    let page = Write::list(world.tick().await);
+    let page = Write::list(world.next_token().await);
     assert_eq!(
         page.rows::<Customer>(world, &email("b")).await,
         [Done(Unchanged)]
@@ -97,7 +97,7 @@ pub(crate) async fn a_single_read_that_began_before_a_page_is_read_again(world: 
 pub(crate) async fn a_lost_row_of_the_page_counts_as_compared_now(world: &World) {
     world.table::<Customer>().await;
     world.list::<Customer>(&email("a")).await;
-    let single = world.tick().await;
+    let single = world.next_token().await;
     // As after a crash of a PostgreSQL server, which empties unlogged tables.
     world.run("DELETE FROM stripe_sync_locks").await;
     let late = Write::single(single);
@@ -113,7 +113,7 @@ pub(crate) async fn tokens_only_grow(world: &World) {
         tasks.spawn(async move {
             let mut tokens = Vec::new();
             for _ in 0..25 {
-                tokens.push(store.tick().await.unwrap());
+                tokens.push(store.next_token().await.unwrap());
             }
             tokens
         });
@@ -131,7 +131,7 @@ pub(crate) async fn tokens_only_grow(world: &World) {
 
 pub(crate) async fn an_unguarded_table_takes_everything(world: &World) {
     world.table::<PlainCustomer>().await;
-    let old = world.tick().await;
+    let old = world.next_token().await;
     assert_eq!(
         world.single::<PlainCustomer>(&email("a")).await,
         [Done(Inserted)]

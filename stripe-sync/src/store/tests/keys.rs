@@ -68,7 +68,7 @@ pub(crate) async fn one_id_in_two_accounts_and_both_modes(world: &World) {
         world.store.check_owner(model, scope, false).await.unwrap();
         let write = Write {
             scope: scope.clone(),
-            ..Write::list(world.tick().await)
+            ..Write::list(world.next_token().await)
         };
         let object = [coupon("SUMMER", &format!("coupon {number}"))];
         assert_eq!(write.rows::<Coupon>(world, &object).await, [Done(Inserted)]);
@@ -81,12 +81,12 @@ pub(crate) async fn one_id_in_two_accounts_and_both_modes(world: &World) {
     // Another account's and mode's rows are neither updated nor deleted.
     let write = Write {
         scope: scopes[1].clone(),
-        ..Write::single(world.tick().await)
+        ..Write::single(world.next_token().await)
     };
     let object = [coupon("SUMMER", "changed")];
     assert_eq!(write.rows::<Coupon>(world, &object).await, [Done(Updated)]);
     let span = Span {
-        start: world.tick().await,
+        start: world.next_token().await,
         finish: None,
     };
     let ids = ["SUMMER".to_owned()];
@@ -116,14 +116,14 @@ pub(crate) async fn a_table_is_bound_to_one_account_and_mode(world: &World) {
         );
         let write = Write {
             scope: scope.clone(),
-            ..Write::list(world.tick().await)
+            ..Write::list(world.next_token().await)
         };
         let written = write
             .report::<Customer>(world, &[customer("cus_2", "")])
             .await;
         assert!(written.is_err());
         let span = Span {
-            start: world.tick().await,
+            start: world.next_token().await,
             finish: None,
         };
         let ids = ["cus_1".to_owned()];
@@ -254,7 +254,7 @@ pub(crate) async fn a_table_with_an_id_of_its_own(world: &World) {
     let sql = "SELECT COUNT(*) FROM users WHERE stripe_id = 'cus_1' AND email = 'al@b.c' AND nick = 'Al' AND id = 1";
     assert_eq!(world.number(sql).await, 1);
     let span = Span {
-        start: world.tick().await,
+        start: world.next_token().await,
         finish: None,
     };
     let ids = ["cus_1".to_owned()];

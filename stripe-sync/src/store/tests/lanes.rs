@@ -6,24 +6,24 @@ use std::time::Duration;
 use crate::store::db::scope::Scope;
 use crate::store::db::store::Store;
 use crate::store::events::lanes::Turn;
-use crate::store::events::outbox::deliverable::Tellable;
-use crate::store::events::queue::Subject;
-use crate::store::events::queue::debounce::Due;
-use crate::store::events::queue::handled::Known;
+use crate::store::events::outbox::deliverable::Deliverable;
+use crate::store::events::queue::ObjectRef;
+use crate::store::events::queue::debounce::Debounce;
+use crate::store::events::queue::handled::HandledResources;
 use crate::store::tests::world::World;
 
 /// What one claim takes.
 const WINDOW: usize = 8;
 const LEASE: Duration = Duration::from_secs(60);
 
-fn known() -> Known {
-    Known {
+fn known() -> HandledResources {
+    HandledResources {
         objects: vec!["customer".to_owned()],
     }
 }
 
-fn tellable() -> Tellable {
-    Tellable {
+fn tellable() -> Deliverable {
+    Deliverable {
         tables: Vec::new(),
         patterns: vec!["customer.*".to_owned()],
     }
@@ -34,17 +34,21 @@ async fn notice(world: &World, account: &str, objects: usize) {
         account: account.to_owned(),
         livemode: false,
     };
-    let subjects: Vec<Subject> = (0..objects)
-        .map(|number| Subject::new("customer", format!("cus_{number:04}")))
+    let subjects: Vec<ObjectRef> = (0..objects)
+        .map(|number| ObjectRef::new("customer", format!("cus_{number:04}")))
         .collect();
-    world.store.notice_objects(&scope, &subjects).await.unwrap();
+    world
+        .store
+        .enqueue_objects(&scope, &subjects)
+        .await
+        .unwrap();
 }
 
 /// The accounts of the objects that one claim takes.
-async fn claim(world: &World, known: &Known, turn: &mut Turn) -> Vec<String> {
+async fn claim(world: &World, known: &HandledResources, turn: &mut Turn) -> Vec<String> {
     let claims = world
         .store
-        .claim_work(false, (known, Due::Steady), WINDOW, LEASE, turn);
+        .claim_work(false, (known, Debounce::Steady), WINDOW, LEASE, turn);
     let claims = claims.await.unwrap().into_iter();
     claims.map(|claim| claim.scope.account).collect()
 }
@@ -87,7 +91,7 @@ pub(crate) async fn many_accounts_have_their_turns(world: &World) {
 pub(crate) async fn a_resource_that_is_not_known_is_left(world: &World) {
     world.store.prepare().await.unwrap();
     notice(world, "acct_1", 50).await;
-    let nobody = Known {
+    let nobody = HandledResources {
         objects: vec!["invoice".to_owned()],
     };
     assert!(claim(world, &nobody, &mut Turn::default()).await.is_empty());
@@ -142,7 +146,10 @@ pub(crate) async fn messages_of_one_object_are_delivered_in_their_order(world: &
     store.delivered(&second[0]).await.unwrap();
     assert!(claim(&mut turn).await.is_empty());
     // It fails for the last time, and holds nothing back any more.
-    store.bury_message(&first[0], "reason").await.unwrap();
+    store
+        .dead_letter_message(&first[0], "reason")
+        .await
+        .unwrap();
     for number in 1..MESSAGES {
         // One that is written meanwhile comes last.
         if number == 7 {

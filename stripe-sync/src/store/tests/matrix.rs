@@ -140,8 +140,8 @@ async fn attempt(
     }
     // What the store itself reads is what it hashed: a comparison of columns finds nothing to write.
     let again = Write {
-        fresh: true,
-        ..Write::list(world.tick().await)
+        rewrite_unchanged: true,
+        ..Write::list(world.next_token().await)
     };
     let unchanged = write_rows(world, model, &sent, &again).await;
     for ((value, first), second) in sent.iter().zip(&written).zip(&unchanged) {
@@ -173,7 +173,7 @@ fn day_of(value: &Cell<'static>, own: Option<&str>) -> Cell<'static> {
 }
 
 async fn write(world: &World, model: &'static Model, sent: &[Cell<'static>]) -> Vec<Written> {
-    write_rows(world, model, sent, &Write::list(world.tick().await)).await
+    write_rows(world, model, sent, &Write::list(world.next_token().await)).await
 }
 
 async fn write_rows(
@@ -200,7 +200,7 @@ async fn write_rows(
             finish: None,
         },
         single_read: false,
-        fresh: write.fresh,
+        rewrite_unchanged: write.rewrite_unchanged,
         existing_only: false,
         hopes_for_new: false,
         lease: None,
@@ -251,7 +251,7 @@ fn model(
         deleted_at_type: None,
         synced_at: None,
         synced_at_type: None,
-        unguarded: false,
+        unversioned: false,
     };
     let table: &'static str = Box::leak(table.to_owned().into_boxed_str());
     // As different as their types are: what is known of a table is known by the fingerprint.
@@ -268,7 +268,7 @@ fn model(
             slots: 0,
             filters: &[],
             on_delete: OnDelete::Soft,
-            unguarded: false,
+            unversioned: false,
             fingerprint,
             sql: sql(database, &statements),
             map_hooks: None,

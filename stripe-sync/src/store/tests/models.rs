@@ -61,7 +61,7 @@ pub(crate) struct HardCustomer {
 }
 
 #[derive(Debug, StripeSync)]
-#[stripe(object = "customer", table = "plain", unguarded, on_delete = hard, crate = crate)]
+#[stripe(object = "customer", table = "plain", unversioned, on_delete = hard, crate = crate)]
 pub(crate) struct PlainCustomer {
     id: String,
     email: Option<String>,

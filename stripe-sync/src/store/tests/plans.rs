@@ -12,10 +12,10 @@ use crate::store::db::connection::recording::recorded;
 use crate::store::events::inbox::selection::Selection;
 use crate::store::events::inbox::{EventState, NewEvent, Source};
 use crate::store::events::lanes::Turn;
-use crate::store::events::outbox::deliverable::Tellable;
-use crate::store::events::queue::Subject;
-use crate::store::events::queue::debounce::Due;
-use crate::store::events::queue::handled::Known;
+use crate::store::events::outbox::deliverable::Deliverable;
+use crate::store::events::queue::ObjectRef;
+use crate::store::events::queue::debounce::Debounce;
+use crate::store::events::queue::handled::HandledResources;
 use crate::store::tests::begun::Begun;
 use crate::store::tests::models::Customer;
 use crate::store::tests::world::World;
@@ -157,10 +157,10 @@ async fn analyze(world: &World) {
 async fn sent(world: &World) -> Sent {
     let store = &world.store;
     let scope = World::scope();
-    let known = Known {
+    let known = HandledResources {
         objects: vec!["customer".to_owned(), "invoice".to_owned()],
     };
-    let tellable = Tellable {
+    let tellable = Deliverable {
         tables: vec!["customers".to_owned()],
         patterns: vec!["customer.*".to_owned()],
     };
@@ -168,7 +168,7 @@ async fn sent(world: &World) -> Sent {
     let batch = BATCH as u64;
     let mut turn = Turn::default();
     let mut claims = Vec::new();
-    for due in [Due::Steady, Due::AtOnce] {
+    for due in [Debounce::Steady, Debounce::AtOnce] {
         let claimed = store.claim_work(false, (&known, due), BATCH, LEASE, &mut turn);
         claims.extend(note(&mut sent, batch, claimed).await);
     }
@@ -182,10 +182,10 @@ async fn sent(world: &World) -> Sent {
     note(
         &mut sent,
         1,
-        store.bury_work(&claims[2], &["evt_10"], "reason"),
+        store.dead_letter_work(&claims[2], &["evt_10"], "reason"),
     )
     .await;
-    let subject = Subject::new("customer", "cus_20");
+    let subject = ObjectRef::new("customer", "cus_20");
     let pending = note(&mut sent, 1, store.pending_events(&scope, &subject)).await;
     assert!(!pending.is_empty());
     note(&mut sent, 1, store.ask_for(&scope, &subject)).await;
@@ -216,7 +216,12 @@ async fn sent(world: &World) -> Sent {
     note(&mut sent, 1, store.delivered(&messages[0])).await;
     let again = store.not_delivered(&messages[1], LEASE, "reason");
     note(&mut sent, 1, again).await;
-    note(&mut sent, 1, store.bury_message(&messages[2], "reason")).await;
+    note(
+        &mut sent,
+        1,
+        store.dead_letter_message(&messages[2], "reason"),
+    )
+    .await;
     note(&mut sent, 1, store.release_message(&messages[3])).await;
 
     let page = Selection::default();
@@ -230,9 +235,9 @@ async fn sent(world: &World) -> Sent {
     note(&mut sent, batch, store.events(false, &next, BATCH)).await;
 
     let model = Customer::MODEL;
-    let page = store.failed_page(model, &scope, None, BATCH);
+    let page = store.failed_rows_page(model, &scope, None, BATCH);
     let last = note(&mut sent, batch, page).await.pop().unwrap();
-    let page = store.failed_page(model, &scope, Some(&last.id), BATCH);
+    let page = store.failed_rows_page(model, &scope, Some(&last.id), BATCH);
     assert_eq!(note(&mut sent, batch, page).await.len(), BATCH);
     let ids = ["cus_1", "cus_2"].map(str::to_owned);
     let among = store.failed_among(model, &scope, &ids);

@@ -13,7 +13,7 @@ async fn hoping<M: StripeSync>(world: &World, objects: &[String]) -> Vec<Written
     world.list::<M>(&[]).await;
     let write = Write {
         hopes_for_new: true,
-        ..Write::list(world.tick().await)
+        ..Write::list(world.next_token().await)
     };
     write.rows::<M>(world, objects).await
 }
@@ -40,8 +40,8 @@ pub(crate) async fn every_type_comes_back_unasked(world: &World) {
     assert_eq!(written, [Done(Inserted), Done(Inserted)]);
     // Read as the store reads rows: each column must hash as it was written.
     let fresh = Write {
-        fresh: true,
-        ..Write::list(world.tick().await)
+        rewrite_unchanged: true,
+        ..Write::list(world.next_token().await)
     };
     assert_eq!(
         fresh.rows::<Everything>(world, &objects).await,

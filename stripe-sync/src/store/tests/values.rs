@@ -99,8 +99,8 @@ pub(crate) async fn a_decimal_keeps_twelve_places(world: &World) {
     );
     // What the database gives back is what was hashed.
     let fresh = Write {
-        fresh: true,
-        ..Write::list(world.tick().await)
+        rewrite_unchanged: true,
+        ..Write::list(world.next_token().await)
     };
     assert_eq!(
         fresh.rows::<Everything>(world, &objects).await,
@@ -121,10 +121,10 @@ pub(crate) async fn every_type_comes_back(world: &World) {
     world.list::<Everything>(&[full()]).await;
     // Read as the store reads rows: each column must hash as it was written.
     let fresh = |start| Write {
-        fresh: true,
+        rewrite_unchanged: true,
         ..Write::list(start)
     };
-    let start = world.tick().await;
+    let start = world.next_token().await;
     assert_eq!(
         fresh(start).rows::<Everything>(world, &[full()]).await,
         [Done(Unchanged)]
@@ -133,12 +133,12 @@ pub(crate) async fn every_type_comes_back(world: &World) {
         "cus_1",
         r#""name":null,"rate":null,"amount_decimal":null,"delinquent":null,"metadata":null"#,
     )];
-    let start = world.tick().await;
+    let start = world.next_token().await;
     assert_eq!(
         fresh(start).rows::<Everything>(world, &nulls).await,
         [Done(Updated)]
     );
-    let start = world.tick().await;
+    let start = world.next_token().await;
     assert_eq!(
         fresh(start).rows::<Everything>(world, &nulls).await,
         [Done(Unchanged)]
@@ -180,8 +180,8 @@ pub(crate) async fn fresh_does_not_trust_the_hash(world: &World) {
         .await;
     assert_eq!(world.list::<Customer>(&object).await, [Done(Unchanged)]);
     let fresh = Write {
-        fresh: true,
-        ..Write::list(world.tick().await)
+        rewrite_unchanged: true,
+        ..Write::list(world.next_token().await)
     };
     assert_eq!(
         fresh.rows::<Customer>(world, &object).await,

@@ -1,7 +1,7 @@
 use crate::model::StripeSync;
 use crate::model::hooks::Outcome::{Inserted, Updated};
-use crate::store::backfill::phase::WalkPhase;
-use crate::store::backfill::run::{Opened, Opening, WalkLease};
+use crate::store::backfill::phase::BackfillPhase;
+use crate::store::backfill::run::{OpenedRun, RunLease, RunSpec};
 use crate::store::backfill::slices::{Advance, NewSlice};
 use crate::store::backfill::unseen::Counted;
 use crate::store::db::error::StoreError;
@@ -11,29 +11,29 @@ use crate::store::rows::write::{PageState, Span};
 use crate::store::tests::models::{Customer, customer};
 use crate::store::tests::world::{World, Write};
 
-fn opening(identity: i64) -> Opening {
+fn opening(identity: i64) -> RunSpec {
     let slice = |list| NewSlice {
         number: -1 - list,
         list,
         until: None,
         stop: None,
     };
-    Opening {
+    RunSpec {
         identity,
-        anew: false,
+        restart: false,
         change_filter: false,
         slices: vec![slice(0), slice(1)],
     }
 }
 
-async fn open(world: &World, opening: &Opening) -> Result<Opened, StoreError> {
+async fn open(world: &World, opening: &RunSpec) -> Result<OpenedRun, StoreError> {
     let store = &world.store;
     store
-        .open_walk(Customer::MODEL, &World::scope(), opening)
+        .open_run(Customer::MODEL, &World::scope(), opening)
         .await
 }
 
-async fn claim(world: &World, lease: &WalkLease) -> Vec<i64> {
+async fn claim(world: &World, lease: &RunLease) -> Vec<i64> {
     let claimed = world.store.claim_slices(Customer::MODEL, lease, 8).await;
     let slices = claimed.unwrap();
     slices.iter().map(|slice| slice.new.number).collect()
@@ -54,7 +54,7 @@ fn done(number: i64) -> Advance {
 
 async fn page(
     world: &World,
-    lease: &WalkLease,
+    lease: &RunLease,
     advance: Advance,
 ) -> Result<Vec<Written>, StoreError> {
     let state = PageState {
@@ -88,13 +88,13 @@ pub(crate) async fn a_walk_goes_on_where_its_pages_left_it(world: &World) {
         page(world, &first.lease, done(-1)).await.unwrap(),
         [Done(Inserted)]
     );
-    world.store.release_walk(&first.lease).await.unwrap();
+    world.store.release_run(&first.lease).await.unwrap();
 
     let second = open(world, &opening(1)).await.unwrap();
     assert!(second.resumed);
     assert_eq!(second.watermark, Some(5));
     assert_eq!(claim(world, &second.lease).await, [-2]);
-    let seen = world.store.seen_after(&second.lease, 0).await.unwrap();
+    let seen = world.store.listed_after(&second.lease, 0).await.unwrap();
     let (_, hashes) = seen.unwrap();
     assert_eq!(hashes, [second.lease.hash("cus_1")]);
     let counts = world
@@ -179,23 +179,23 @@ pub(crate) async fn one_process_closes_a_walk_when_all_is_read(world: &World) {
     let other = open(world, &opening(1)).await.unwrap().lease;
     for number in [-1, -2] {
         claim(world, &one).await;
-        assert_eq!(store.claim_closing(model, &one).await.unwrap(), None);
+        assert_eq!(store.claim_finalizer(model, &one).await.unwrap(), None);
         page(world, &one, done(number)).await.unwrap();
     }
-    let claimed = store.claim_closing(model, &one).await.unwrap();
-    assert_eq!(claimed, Some(WalkPhase::Lists));
-    assert_eq!(store.claim_closing(model, &other).await.unwrap(), None);
-    store.enter(&one, WalkPhase::Changes).await.unwrap();
-    assert!(store.enter(&other, WalkPhase::Sweep).await.is_err());
+    let claimed = store.claim_finalizer(model, &one).await.unwrap();
+    assert_eq!(claimed, Some(BackfillPhase::Lists));
+    assert_eq!(store.claim_finalizer(model, &other).await.unwrap(), None);
+    store.enter(&one, BackfillPhase::Changes).await.unwrap();
+    assert!(store.enter(&other, BackfillPhase::Sweep).await.is_err());
     world
         .run("UPDATE stripe_sync_tables SET expires_at = 1")
         .await;
-    let claimed = store.claim_closing(model, &other).await.unwrap();
-    assert_eq!(claimed, Some(WalkPhase::Changes));
+    let claimed = store.claim_finalizer(model, &other).await.unwrap();
+    assert_eq!(claimed, Some(BackfillPhase::Changes));
     store.set_watermark(&other, 5).await.unwrap();
-    store.end_walk(&other).await.unwrap();
-    let claimed = store.claim_closing(model, &one).await.unwrap();
-    assert_eq!(claimed, Some(WalkPhase::Ended));
+    store.end_run(&other).await.unwrap();
+    let claimed = store.claim_finalizer(model, &one).await.unwrap();
+    assert_eq!(claimed, Some(BackfillPhase::Ended));
     let checkpoint = store.checkpoint(model, &World::scope()).await.unwrap();
     assert_eq!(checkpoint.unwrap().finished, Some(5));
     assert!(!open(world, &opening(1)).await.unwrap().resumed);
@@ -252,7 +252,7 @@ pub(crate) async fn what_a_walk_did_not_see_is_found(world: &World) {
     assert_eq!(count(Counted::SinceWalk).await, 3);
     assert_eq!(store.count_tombstones(&lease).await.unwrap(), 0);
     let span = Span {
-        start: world.tick().await,
+        start: world.next_token().await,
         finish: None,
     };
     let gone = ["cus_9".to_owned()];

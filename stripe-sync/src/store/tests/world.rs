@@ -12,7 +12,7 @@ use crate::cell::{Cell, CellType};
 use crate::model::context::{Context, Origin};
 use crate::model::{Model, StripeSync, hooks};
 use crate::object::StripeObject;
-use crate::store::backfill::run::{Opening, WalkLease};
+use crate::store::backfill::run::{RunLease, RunSpec};
 use crate::store::db::dialect::DatabaseKind;
 use crate::store::db::error::StoreError;
 use crate::store::db::pool::Pool;
@@ -224,8 +224,8 @@ impl World {
             .unwrap();
     }
 
-    pub(crate) async fn tick(&self) -> i64 {
-        self.store.tick().await.unwrap()
+    pub(crate) async fn next_token(&self) -> i64 {
+        self.store.next_token().await.unwrap()
     }
 
     /// Begins a transaction of the test's own.
@@ -279,25 +279,25 @@ impl World {
     /// Writes objects as the one list page of a walk that begins now.
     pub(crate) async fn list<M: StripeSync>(&self, objects: &[String]) -> Vec<Written> {
         self.store.prepare().await.unwrap();
-        let opening = Opening {
+        let opening = RunSpec {
             identity: 0,
-            anew: true,
+            restart: true,
             change_filter: false,
             slices: Vec::new(),
         };
         let walk = self
             .store
-            .open_walk(M::MODEL, &Self::scope(), &opening)
+            .open_run(M::MODEL, &Self::scope(), &opening)
             .await;
         drop(walk.unwrap());
-        Write::list(self.tick().await)
+        Write::list(self.next_token().await)
             .rows::<M>(self, objects)
             .await
     }
 
     /// Writes objects that are read one by one now.
     pub(crate) async fn single<M: StripeSync>(&self, objects: &[String]) -> Vec<Written> {
-        Write::single(self.tick().await)
+        Write::single(self.next_token().await)
             .rows::<M>(self, objects)
             .await
     }
@@ -309,9 +309,9 @@ pub(crate) struct Write<'a> {
     pub(crate) scope: Scope,
     pub(crate) start: i64,
     pub(crate) single: bool,
-    pub(crate) fresh: bool,
+    pub(crate) rewrite_unchanged: bool,
     pub(crate) hopes_for_new: bool,
-    pub(crate) lease: Option<&'a WalkLease>,
+    pub(crate) lease: Option<&'a RunLease>,
 }
 
 impl Write<'_> {
@@ -320,7 +320,7 @@ impl Write<'_> {
             scope: World::scope(),
             start,
             single: false,
-            fresh: false,
+            rewrite_unchanged: false,
             hopes_for_new: false,
             lease: None,
         }
@@ -363,7 +363,7 @@ impl Write<'_> {
                 finish: None,
             },
             single_read: self.single,
-            fresh: self.fresh,
+            rewrite_unchanged: self.rewrite_unchanged,
             existing_only: false,
             hopes_for_new: self.hopes_for_new,
             state,

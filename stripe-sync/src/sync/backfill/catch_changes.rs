@@ -14,13 +14,13 @@ use crate::model::Model;
 use crate::store::backfill::followed_events::Followed;
 use crate::store::rows::remarks::failed::OVERTAKEN;
 
-use crate::sync::backfill::lease::Walking;
+use crate::sync::backfill::lease::RunGuard;
 use crate::sync::backfill::since::look_back::look_back;
 use crate::sync::by_ids;
 use crate::sync::error::SyncError;
 use crate::sync::list::events::{EVENTS, events};
-use crate::sync::list::pager::Chain;
-use crate::sync::object::children::{Teller, children_of, told_by};
+use crate::sync::list::pager::Pager;
+use crate::sync::object::children::{CoveringParent, children_of, covered_by};
 use crate::sync::object::parents::{Parent, named};
 use crate::sync::object::read::{is_readable, resource};
 use crate::sync::object::settle::settle;
@@ -95,7 +95,7 @@ pub(crate) struct Follow {
 /// When Stripe or the database fail, or the watermark is older than Stripe's memory.
 pub(crate) async fn read(
     writer: &mut Writer<'_>,
-    walking: &Walking,
+    walking: &RunGuard,
     how: Follow,
 ) -> Result<Option<Followed>, SyncError> {
     let run = writer.run;
@@ -105,12 +105,17 @@ pub(crate) async fn read(
     let again = left(writer, how).await?;
     follow(writer, again).await?;
     settle(writer).await?;
-    let parents = told_by(run.model);
+    let parents = covered_by(run.model);
     let mut types = BTreeSet::new();
     types.extend(resource.events.iter().chain(&resource.deleted_events));
     types.extend(resource.mentions.iter());
-    for teller in &parents {
-        types.extend(teller.events.iter().chain(teller.deleted_events));
+    for covering_parent in &parents {
+        types.extend(
+            covering_parent
+                .events
+                .iter()
+                .chain(covering_parent.deleted_events),
+        );
     }
     if types.is_empty() {
         return Ok(None);
@@ -132,7 +137,7 @@ pub(crate) async fn read(
         since,
         types,
         deletions: resource.deleted_events.iter().copied().collect(),
-        tellers: parents,
+        covering_parents: parents,
         kept_from: walking.watermark.unwrap_or(since) - OVERLAP,
         before,
         followed,
@@ -193,7 +198,7 @@ struct Listing {
     /// Those of them that tell of a deletion.
     deletions: HashSet<&'static str>,
     /// Whose events tell of the model's objects.
-    tellers: Vec<Teller>,
+    covering_parents: Vec<CoveringParent>,
     /// The next run will be shown those from here on again.
     kept_from: i64,
     /// What the run before followed, where its events are shown again.
@@ -209,7 +214,7 @@ struct Listing {
 struct Subjects {
     /// The model's objects.
     objects: HashSet<String>,
-    /// Their parents, each by the place of its teller.
+    /// Their parents, each by the place of its covering_parent.
     parents: HashSet<(usize, String)>,
 }
 
@@ -218,7 +223,7 @@ impl Listing {
     async fn round(
         &mut self,
         writer: &mut Writer<'_>,
-        walking: &Walking,
+        walking: &RunGuard,
     ) -> Result<bool, SyncError> {
         let run = writer.run;
         let mut any = false;
@@ -284,7 +289,7 @@ impl Listing {
             if self.subjects.objects.len() + self.subjects.parents.len() >= TOGETHER || ended {
                 let subjects = std::mem::take(&mut self.subjects);
                 follow(writer, subjects.objects).await?;
-                follow_parents(writer, &self.tellers, subjects.parents).await?;
+                follow_parents(writer, &self.covering_parents, subjects.parents).await?;
             }
             if ended {
                 self.since = self.since.max(newest - UNORDERED);
@@ -317,10 +322,10 @@ impl Listing {
                 named(&serde_json::from_str(json).ok()?, own)?,
             ));
         }
-        let teller = self
-            .teller(&object)
-            .and_then(|place| self.tellers.get(place));
-        let id = match teller.and_then(|teller| teller.member) {
+        let covering_parent = self
+            .covering_parent(&object)
+            .and_then(|place| self.covering_parents.get(place));
+        let id = match covering_parent.and_then(|covering_parent| covering_parent.member) {
             Some(member) => named(&serde_json::from_str(json).ok()?, member),
             None => id,
         };
@@ -331,20 +336,20 @@ impl Listing {
     fn take(&mut self, model: &Model, object: &str, id: String) {
         if object == model.object() {
             self.subjects.objects.insert(id);
-        } else if let Some(place) = self.teller(object) {
+        } else if let Some(place) = self.covering_parent(object) {
             self.subjects.parents.insert((place, id));
         }
     }
 
     /// The place of an object among those whose events tell.
-    fn teller(&self, object: &str) -> Option<usize> {
-        self.tellers
+    fn covering_parent(&self, object: &str) -> Option<usize> {
+        self.covering_parents
             .iter()
-            .position(|teller| teller.object == object)
+            .position(|covering_parent| covering_parent.object == object)
     }
 
     /// The list of what may have come since the last look.
-    fn list(&self) -> Chain {
+    fn list(&self) -> Pager {
         let mut query = vec![("created[gte]".to_owned(), self.since.to_string())];
         if self.types.len() <= MOST_TYPES {
             let types = self.types.iter();
@@ -370,7 +375,7 @@ pub(crate) async fn follow(
 /// Reads the children of parents again, those that Stripe lists and those that the table has.
 async fn follow_parents(
     writer: &mut Writer<'_>,
-    tellers: &[Teller],
+    covering_parents: &[CoveringParent],
     parents: HashSet<(usize, String)>,
 ) -> Result<(), SyncError> {
     let (run, parents) = (writer.run, Vec::from_iter(parents));
@@ -378,8 +383,10 @@ async fn follow_parents(
         // A closure over borrowed parents would make the whole run's future not `Send`, as in `by_ids`.
         let mut lists = Vec::with_capacity(parents.len());
         for (place, id) in parents {
-            let teller = tellers.get(*place).copied();
-            lists.extend(teller.map(|teller| children_of(run, teller, id)));
+            let covering_parent = covering_parents.get(*place).copied();
+            lists.extend(
+                covering_parent.map(|covering_parent| children_of(run, covering_parent, id)),
+            );
         }
         let (mut ids, mut left) = (HashSet::new(), Vec::new());
         for children in future::try_join_all(lists).await? {

@@ -32,7 +32,7 @@ pub(crate) fn width_of(pages: u64) -> u64 {
 
 /// The number of pages that are asked for at once, and what it follows from.
 #[derive(Debug, Default)]
-pub(crate) struct Pace {
+pub(crate) struct Concurrency {
     width: usize,
     /// Answers that may widen it before the reader waits for Stripe once more.
     growth: usize,
@@ -46,7 +46,7 @@ pub(crate) struct Pace {
     pub(crate) waited: Duration,
 }
 
-impl Pace {
+impl Concurrency {
     /// A pace for an endpoint; where the client knows what its rate needs, it begins with that.
     pub(crate) fn begin(pressure: Option<Pressure>) -> Self {
         let is_known = |load: &Load| load.rate.is_finite() && load.latency.is_some();

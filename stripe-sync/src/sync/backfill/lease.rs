@@ -6,7 +6,7 @@ use tokio::task::AbortHandle;
 use tracing::Instrument as _;
 
 use crate::model::Model;
-use crate::store::backfill::run::{Opening, WalkLease};
+use crate::store::backfill::run::{RunLease, RunSpec};
 use crate::store::db::error::StoreError;
 use crate::store::db::scope::Scope;
 use crate::store::db::store::Store;
@@ -17,9 +17,9 @@ pub(crate) const RENEW_EVERY: Duration = Duration::from_secs(2);
 pub(crate) const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// A part in a walk that is given back when the run ends, also when its future is dropped.
-pub(crate) struct Walking {
+pub(crate) struct RunGuard {
     store: Store,
-    lease: WalkLease,
+    lease: RunLease,
     held: bool,
     /// When it was looked last whether others wait for work.
     looked: Instant,
@@ -31,7 +31,7 @@ pub(crate) struct Walking {
     pub(crate) watermark: Option<i64>,
 }
 
-impl Walking {
+impl RunGuard {
     /// Begins a walk or takes part in one. One with other settings, whose processes died, is waited for.
     ///
     /// # Errors
@@ -40,13 +40,13 @@ impl Walking {
         store: &Store,
         model: &'static Model,
         scope: &Scope,
-        opening: Opening,
+        opening: RunSpec,
         waiting: impl Fn(),
     ) -> Result<Self, StoreError> {
         let mut least = i64::MAX;
         let mut is_said = false;
         loop {
-            match store.open_walk(model, scope, &opening).await {
+            match store.open_run(model, scope, &opening).await {
                 Ok(opened) => {
                     return Ok(Self {
                         store: store.clone(),
@@ -83,7 +83,7 @@ impl Walking {
     }
 
     /// The lease, for the transactions that check it.
-    pub(crate) fn lease(&self) -> &WalkLease {
+    pub(crate) fn lease(&self) -> &RunLease {
         &self.lease
     }
 
@@ -120,7 +120,7 @@ impl Walking {
     /// When the database fails.
     pub(crate) async fn end(mut self) -> Result<(), StoreError> {
         let released = match self.held {
-            true => self.store.release_walk(&self.lease).await,
+            true => self.store.release_run(&self.lease).await,
             false => Ok(()),
         };
         self.held = false;
@@ -128,7 +128,7 @@ impl Walking {
     }
 }
 
-impl Drop for Walking {
+impl Drop for RunGuard {
     fn drop(&mut self) {
         self.renewal.abort();
         // A run that was cancelled: the next one need not wait until the lease ends by itself. Outside of a runtime it
@@ -138,7 +138,7 @@ impl Drop for Walking {
         {
             let (store, lease) = (self.store.clone(), self.lease.clone());
             let release = async move {
-                if let Err(error) = store.release_walk(&lease).await {
+                if let Err(error) = store.release_run(&lease).await {
                     tracing::debug!(name: "stripe_sync.lease", %error, "lease not given back");
                 }
             };
@@ -148,11 +148,11 @@ impl Drop for Walking {
 }
 
 /// Renews a lease again and again, until it is told to stop.
-fn renew(store: Store, lease: WalkLease) -> AbortHandle {
+fn renew(store: Store, lease: RunLease) -> AbortHandle {
     let renewing = async move {
         loop {
             tokio::time::sleep(RENEW_EVERY).await;
-            if let Err(error) = store.renew_walk(&lease).await {
+            if let Err(error) = store.renew_run(&lease).await {
                 tracing::debug!(name: "stripe_sync.lease", %error, "lease not renewed");
             }
         }

@@ -20,7 +20,7 @@ pub(crate) const KILOBYTE: usize = 1024;
 
 /// Something for the writer, in the order in which it was read.
 #[derive(Debug, Default)]
-pub(crate) struct Order {
+pub(crate) struct PageWrite {
     pub(crate) mapped: Vec<Mapped>,
     /// The token before which the page was not asked for.
     pub(crate) start: i64,
@@ -30,7 +30,7 @@ pub(crate) struct Order {
     pub(crate) held: Vec<OwnedSemaphorePermit>,
 }
 
-impl Order {
+impl PageWrite {
     /// Says how far a slice is.
     pub(crate) fn of(advance: Advance) -> Self {
         let mut order = Self::default();
@@ -94,7 +94,7 @@ impl Reading<'_, '_> {
     }
 
     /// Gives an order to the writer. Returns `false` when it has failed.
-    pub(crate) async fn send(&mut self, order: Order) -> bool {
+    pub(crate) async fn send(&mut self, order: PageWrite) -> bool {
         match self.orders.try_send(order) {
             Ok(()) => true,
             Err(TrySendError::Closed(_)) => false,

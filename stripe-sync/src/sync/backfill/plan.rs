@@ -15,13 +15,13 @@ use crate::sync::backfill::concurrency::width_of;
 use crate::sync::backfill::refusals::Refusals;
 use crate::sync::backfill::run::STRIPE_OPENED;
 use crate::sync::error::SyncError;
-use crate::sync::list::pager::{Chain, Target};
+use crate::sync::list::pager::{ListTarget, Pager};
 use crate::sync::list::plan::lists;
 use crate::sync::object::map::Page;
 use crate::sync::object::run::Run;
 use crate::sync::report::as_seconds;
 use crate::sync::syncer::Syncer;
-use truncated::Rests;
+use truncated::TruncatedEstimate;
 
 /// Moments at which the density of a list is probed.
 const PROBES: i64 = 8;
@@ -86,7 +86,7 @@ pub(crate) async fn plan(syncer: &Syncer, model: &'static Model) -> Result<Plan,
         run: Run::new(syncer, model, learned.scope.clone(), Origin::Backfill),
         floor: learned.created.unwrap_or(STRIPE_OPENED),
         waited: Duration::ZERO,
-        rests: Rests::default(),
+        rests: TruncatedEstimate::default(),
     };
     let mut plan = Plan {
         model: model.name().to_owned(),
@@ -100,7 +100,7 @@ pub(crate) async fn plan(syncer: &Syncer, model: &'static Model) -> Result<Plan,
     let mut endpoint = None;
     let mut refusals = Refusals::default();
     for list in &lists {
-        probing.rests = Rests::default();
+        probing.rests = TruncatedEstimate::default();
         let counted = match probing.count(list).await {
             // The run would do without it, too.
             Err(SyncError::Stripe(error)) if refusals.take(list, &lists, &error) => continue,
@@ -108,7 +108,7 @@ pub(crate) async fn plan(syncer: &Syncer, model: &'static Model) -> Result<Plan,
         };
         let objects = whole(counted.objects);
         let pages = objects.div_ceil(PAGE).max(1);
-        if matches!(list.target, Target::Rows) {
+        if matches!(list.target, ListTarget::Rows) {
             plan.objects += objects;
             plan.requests += pages + whole(probing.rests.requests(counted.objects));
             plan.exact &= probing.rests.is_exact();
@@ -143,7 +143,7 @@ struct Probing<'s> {
     /// For Stripe, added up.
     waited: Duration,
     /// The lists inside the objects of the list that is probed.
-    rests: Rests,
+    rests: TruncatedEstimate,
 }
 
 /// What a probe of a list showed.
@@ -156,7 +156,7 @@ struct Probe {
 }
 
 impl Probing<'_> {
-    async fn probe(&mut self, list: &Chain) -> Result<Probe, SyncError> {
+    async fn probe(&mut self, list: &Pager) -> Result<Probe, SyncError> {
         let began = Instant::now();
         let reader = self.run.reader();
         let response = reader.get(list.request()).await?;
@@ -178,7 +178,7 @@ impl Probing<'_> {
     }
 
     /// Counts what one page holds, or estimates what several moments show.
-    async fn count(&mut self, list: &Chain) -> Result<Counted, SyncError> {
+    async fn count(&mut self, list: &Pager) -> Result<Counted, SyncError> {
         let head = self.probe(list).await?;
         let shown = head.objects as f64;
         let (Some(newest), true) = (head.oldest, head.has_more) else {

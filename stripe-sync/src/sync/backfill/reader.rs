@@ -16,13 +16,13 @@ use crate::store::backfill::slices::{NewSlice, Slice};
 use crate::store::rows::write::PageState;
 
 use crate::sync::backfill::lease::RENEW_EVERY;
-use crate::sync::backfill::page_write::{BYTES_AHEAD, KILOBYTE, Order};
-use crate::sync::backfill::run::Walk;
+use crate::sync::backfill::page_write::{BYTES_AHEAD, KILOBYTE, PageWrite};
+use crate::sync::backfill::run::BackfillRun;
 use crate::sync::backfill::slice::OpenSlice;
 use crate::sync::backfill::slice::coverage::covered;
 use crate::sync::backfill::slice::density::Density;
 use crate::sync::error::SyncError;
-use crate::sync::list::pager::{Chain, Target};
+use crate::sync::list::pager::{ListTarget, Pager};
 use crate::sync::object::children::unnamed_parent;
 use crate::sync::object::complete::Incomplete;
 use crate::sync::object::map::{Mapped, map_page};
@@ -36,22 +36,22 @@ struct Split {
     new: NewSlice,
     /// How dense the slice was as far as it was read.
     density: Density,
-    order: Order,
+    order: PageWrite,
 }
 
 /// A reader of slices.
 pub(crate) struct Reading<'w, 'r> {
-    pub(crate) walk: &'w mut Walk<'r>,
+    pub(crate) walk: &'w mut BackfillRun<'r>,
     slices: Vec<OpenSlice>,
     /// Whether nobody may read others of the walk's slices.
     has_unclaimed: bool,
     fetching: JoinSet<Fetched>,
     pub(crate) ahead: Arc<Semaphore>,
-    pub(crate) orders: Sender<Order>,
+    pub(crate) orders: Sender<PageWrite>,
 }
 
 impl<'w, 'r> Reading<'w, 'r> {
-    pub(crate) fn new(walk: &'w mut Walk<'r>, orders: Sender<Order>) -> Self {
+    pub(crate) fn new(walk: &'w mut BackfillRun<'r>, orders: Sender<PageWrite>) -> Self {
         Self {
             walk,
             slices: Vec::new(),
@@ -213,13 +213,13 @@ impl<'w, 'r> Reading<'w, 'r> {
         {
             return Ok(None);
         }
-        let number = self.walk.run.store().tick().await?;
+        let number = self.walk.run.store().next_token().await?;
         let victim = &mut self.slices[index];
         let new = victim.split(number, floor);
         let split = new.map(|new| Split {
             new,
             density: victim.density(),
-            order: Order::of(victim.advance(0, 0)),
+            order: PageWrite::of(victim.advance(0, 0)),
         });
         self.walk.splits.count();
         Ok(split)
@@ -252,11 +252,11 @@ impl<'w, 'r> Reading<'w, 'r> {
         let mut seen: Vec<u64> = ids.iter().map(|id| lease.hash(id)).collect();
         let slice = &mut self.slices[index];
         let children = match &fetch.below.as_ref().unwrap_or(&slice.chain).target {
-            Target::Parents(template) => {
+            ListTarget::Parents(template) => {
                 let below = ids.iter().rev().map(|id| template.chain(id));
                 Some(below.collect::<Vec<_>>())
             }
-            Target::Rows => None,
+            ListTarget::Rows => None,
         };
         let query = &fetch.below.as_ref().unwrap_or(&slice.chain).query;
         let parent = unnamed_parent(self.walk.run.model, query).filter(|_| children.is_none());
@@ -314,12 +314,12 @@ impl<'w, 'r> Reading<'w, 'r> {
                 }
             }
         }
-        let order = Order {
+        let order = PageWrite {
             mapped,
             start: fetch.start,
             state: PageState {
                 seen,
-                ..Order::of(advance).state
+                ..PageWrite::of(advance).state
             },
             held,
         };
@@ -333,7 +333,7 @@ impl<'w, 'r> Reading<'w, 'r> {
             return Ok(true);
         }
         let advance = slice.advance(0, 0);
-        Ok(self.send(Order::of(advance)).await)
+        Ok(self.send(PageWrite::of(advance)).await)
     }
 
     async fn map(&self, objects: Vec<Bytes>, mut incomplete: Incomplete) -> Vec<Mapped> {
@@ -353,7 +353,7 @@ impl<'w, 'r> Reading<'w, 'r> {
     fn refused(
         &mut self,
         index: usize,
-        below: Option<Chain>,
+        below: Option<Pager>,
         error: SyncError,
     ) -> Result<(), SyncError> {
         let SyncError::Stripe(refusal) = &error else {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::client::ClientError;
 use crate::model::Model;
 
-use crate::sync::list::pager::Chain;
+use crate::sync::list::pager::Pager;
 
 /// The lists of parents that Stripe refused, by their endpoints, and what it said.
 #[derive(Debug, Default)]
@@ -14,7 +14,7 @@ pub(crate) struct Refusals(BTreeMap<&'static str, String>);
 impl Refusals {
     /// Takes a refusal in; answers whether the run can do without what was refused. It cannot do without the model's own
     /// list, and not without all parents: what read nothing must not look like a run that did its work.
-    pub(crate) fn take(&mut self, chain: &Chain, lists: &[Chain], error: &ClientError) -> bool {
+    pub(crate) fn take(&mut self, chain: &Pager, lists: &[Pager], error: &ClientError) -> bool {
         if !error.is_permission() || chain.is_of_rows() {
             return false;
         }

@@ -12,12 +12,12 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::model::Model;
 use crate::model::context::Origin;
-use crate::store::backfill::phase::WalkPhase;
-use crate::store::backfill::run::Opening;
+use crate::store::backfill::phase::BackfillPhase;
+use crate::store::backfill::run::RunSpec;
 use crate::store::backfill::slices::NewSlice;
 
-use crate::sync::backfill::concurrency::Pace;
-use crate::sync::backfill::lease::{LOOK_EVERY, Walking};
+use crate::sync::backfill::concurrency::Concurrency;
+use crate::sync::backfill::lease::{LOOK_EVERY, RunGuard};
 use crate::sync::backfill::reader::Reading;
 use crate::sync::backfill::reader::early::Early;
 use crate::sync::backfill::refusals::Refusals;
@@ -27,7 +27,7 @@ use crate::sync::backfill::sweep::Reads;
 use crate::sync::backfill::writer::PAGES_AHEAD;
 use crate::sync::backfill::{catch_changes, sweep, writer};
 use crate::sync::error::SyncError;
-use crate::sync::list::pager::Chain;
+use crate::sync::list::pager::Pager;
 use crate::sync::list::plan::lists;
 use crate::sync::object::run::Run;
 use crate::sync::object::write::Writer;
@@ -42,44 +42,44 @@ const CONFIRMATIONS: u64 = 1_000;
 /// How `sync_all` works.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
-pub struct SyncAll {
-    pub(crate) fresh: bool,
-    pub(crate) anew: bool,
-    pub(crate) only_newer: bool,
+pub struct SyncAllOptions {
+    pub(crate) rewrite_unchanged: bool,
+    pub(crate) restart: bool,
+    pub(crate) incremental: bool,
     /// The moment before which nothing is read, in unix seconds.
     pub(crate) since: Option<i64>,
     pub(crate) change_filter: bool,
     pub(crate) after_wipe: bool,
-    pub(crate) confirmations: u64,
+    pub(crate) max_delete_checks: u64,
 }
 
-impl Default for SyncAll {
+impl Default for SyncAllOptions {
     fn default() -> Self {
         Self {
-            fresh: false,
-            anew: false,
-            only_newer: false,
+            rewrite_unchanged: false,
+            restart: false,
+            incremental: false,
             since: None,
             change_filter: false,
             after_wipe: false,
-            confirmations: CONFIRMATIONS,
+            max_delete_checks: CONFIRMATIONS,
         }
     }
 }
 
-impl SyncAll {
+impl SyncAllOptions {
     /// Rows are compared by their columns, also those that look unchanged by their hash, and written where they differ: for a
     /// table that others may have written to.
     #[must_use]
-    pub fn fresh(mut self, fresh: bool) -> Self {
-        self.fresh = fresh;
+    pub fn rewrite_unchanged(mut self, rewrite_unchanged: bool) -> Self {
+        self.rewrite_unchanged = rewrite_unchanged;
         self
     }
 
     /// A run that was stopped is not resumed: everything is read from the first page.
     #[must_use]
-    pub fn anew(mut self, anew: bool) -> Self {
-        self.anew = anew;
+    pub fn restart(mut self, restart: bool) -> Self {
+        self.restart = restart;
         self
     }
 
@@ -87,13 +87,13 @@ impl SyncAll {
     /// as [`confirmations`](Self::confirmations) says. Lists without a `created` filter are read whole. Deletions are seen by their events only, which Stripe remembers for 30 days. Without a run that ended
     /// it is an ordinary one.
     #[must_use]
-    pub fn only_newer(mut self, only_newer: bool) -> Self {
-        self.only_newer = only_newer;
+    pub fn incremental(mut self, incremental: bool) -> Self {
+        self.incremental = incremental;
         self
     }
 
     /// Only what was created at a moment or after it: what is older is neither read nor removed. Lists without a `created`
-    /// filter are read whole. It is no run that [`only_newer`](Self::only_newer) begins at, and deletions are left to an
+    /// filter are read whole. It is no run that [`incremental`](Self::incremental) begins at, and deletions are left to an
     /// ordinary one.
     #[must_use]
     pub fn since(mut self, moment: DateTime<Utc>) -> Self {
@@ -120,11 +120,11 @@ impl SyncAll {
     }
 
     /// The most reads that this run spends on confirming that rows which no list showed are deleted at Stripe; the rest is
-    /// left to the next run, and counted as [`Report::unconfirmed`]. A run over [what is newer](Self::only_newer) spends them on
+    /// left to the next run, and counted as [`Report::unconfirmed`]. A run over [what is newer](Self::incremental) spends them on
     /// what failed before, and warns of the rest. Default 1,000.
     #[must_use]
-    pub fn confirmations(mut self, reads: u64) -> Self {
-        self.confirmations = reads;
+    pub fn max_delete_checks(mut self, reads: u64) -> Self {
+        self.max_delete_checks = reads;
         self
     }
 }
@@ -133,7 +133,7 @@ impl SyncAll {
 pub(crate) async fn run(
     syncer: &Syncer,
     model: &'static Model,
-    options: SyncAll,
+    options: SyncAllOptions,
     stop: BoxFuture<'_, ()>,
 ) -> Result<Report, SyncError> {
     let span = tracing::info_span!("stripe_sync.sync_all", model = model.name());
@@ -143,7 +143,7 @@ pub(crate) async fn run(
 async fn sync_all(
     syncer: &Syncer,
     model: &'static Model,
-    options: SyncAll,
+    options: SyncAllOptions,
     stop: BoxFuture<'_, ()>,
 ) -> Result<Report, SyncError> {
     let early = Box::pin(Early::ask(syncer, model));
@@ -163,19 +163,19 @@ async fn sync_all(
     let waiting = Instant::now();
     let nothing = Report::new(model, run.store().place(model).name.clone());
     let show = || run.waiting(&nothing);
-    let walking = Walking::begin(run.store(), model, &run.scope, opening, show).await?;
+    let walking = RunGuard::begin(run.store(), model, &run.scope, opening, show).await?;
     run.latest.fetch_max(walking.lease().token(), Relaxed);
-    let mut writer = run.writer(options.fresh).await?;
+    let mut writer = run.writer(options.rewrite_unchanged).await?;
     writer.report.resumed = walking.resumed;
     writer.report.lease = waiting.elapsed();
     writer.report.warnings.extend(warning);
-    let mut walk = Walk {
+    let mut walk = BackfillRun {
         run: &run,
         lists: &lists,
         floor: learned.created.unwrap_or(STRIPE_OPENED),
         options,
         newer,
-        pace: Pace::begin(
+        pace: Concurrency::begin(
             lists
                 .first()
                 .map(|list| syncer.stripe().pressure(&list.request())),
@@ -196,7 +196,7 @@ async fn sync_all(
     let walked = walked.unwrap_or(Ok(()));
     if let Err(SyncError::NothingTaken { .. }) = &walked {
         // What was refused is behind the places of its lists.
-        run.store().give_up_walk(walk.walking.lease()).await?;
+        run.store().give_up_run(walk.walking.lease()).await?;
     }
     writer.report.waiting = walk.pace.waited;
     let refused = walk.refusals.warnings(model);
@@ -208,14 +208,14 @@ async fn sync_all(
 /// What the walk is to be, if it begins.
 fn opening(
     model: &'static Model,
-    lists: &[Chain],
-    options: SyncAll,
+    lists: &[Pager],
+    options: SyncAllOptions,
     newer: Option<i64>,
-) -> Opening {
-    let lists_read: Vec<String> = lists.iter().map(Chain::identity).collect();
+) -> RunSpec {
+    let lists_read: Vec<String> = lists.iter().map(Pager::identity).collect();
     let identity = format!(
         "{} {lists_read:?} {} {newer:?} {:?}",
-        model.parts.fingerprint, options.fresh, options.since
+        model.parts.fingerprint, options.rewrite_unchanged, options.since
     );
     let begin = newer.map(|newer| newer - catch_changes::OVERLAP);
     let begin = begin.max(options.since);
@@ -229,34 +229,34 @@ fn opening(
             stop: begin.filter(|_| chain.created.is_some()),
         })
         .collect();
-    Opening {
+    RunSpec {
         identity: xxh3_64(identity.as_bytes()).cast_signed(),
-        anew: options.anew,
+        restart: options.restart,
         change_filter: options.change_filter,
         slices,
     }
 }
 
 /// A walk, as far as this process takes part in it.
-pub(crate) struct Walk<'a> {
+pub(crate) struct BackfillRun<'a> {
     pub(crate) run: &'a Run<'a>,
     /// The model's lists, by their numbers.
-    pub(crate) lists: &'a [Chain],
+    pub(crate) lists: &'a [Pager],
     /// No object is older, in unix seconds.
     pub(crate) floor: i64,
-    pub(crate) options: SyncAll,
+    pub(crate) options: SyncAllOptions,
     /// The moment from which on is read, if only what is newer is.
     pub(crate) newer: Option<i64>,
-    pub(crate) pace: Pace,
+    pub(crate) pace: Concurrency,
     pub(crate) splits: Splits,
     /// A first page that was asked for already.
     pub(crate) early: Option<Early>,
     /// The lists of parents that the key may not read.
     pub(crate) refusals: Refusals,
-    pub(crate) walking: Walking,
+    pub(crate) walking: RunGuard,
 }
 
-impl Walk<'_> {
+impl BackfillRun<'_> {
     /// Goes until the walk has ended, by this process or another.
     async fn go(&mut self, writer: &mut Writer<'_>) -> Result<(), SyncError> {
         loop {
@@ -264,7 +264,7 @@ impl Walk<'_> {
                 continue;
             }
             let (store, lease) = (self.run.store(), self.walking.lease());
-            match store.claim_closing(self.run.model, lease).await? {
+            match store.claim_finalizer(self.run.model, lease).await? {
                 None => {
                     let waiting = Instant::now();
                     self.run.waiting(&writer.report);
@@ -272,7 +272,9 @@ impl Walk<'_> {
                     writer.report.lease += waiting.elapsed();
                 }
                 // Whoever swept before may have been killed long ago: what changed since is looked for first.
-                Some(WalkPhase::Sweep) => return self.close(writer, WalkPhase::Changes).await,
+                Some(BackfillPhase::Sweep) => {
+                    return self.close(writer, BackfillPhase::Changes).await;
+                }
                 Some(phase) => return self.close(writer, phase).await,
             }
         }
@@ -282,43 +284,43 @@ impl Walk<'_> {
     async fn close(
         &mut self,
         writer: &mut Writer<'_>,
-        mut phase: WalkPhase,
+        mut phase: BackfillPhase,
     ) -> Result<(), SyncError> {
         let mut followed = None;
         loop {
             phase = match phase {
-                WalkPhase::Ended => {
+                BackfillPhase::Ended => {
                     self.walking.has_ended();
                     return Ok(());
                 }
-                WalkPhase::Lists => WalkPhase::Changes,
-                WalkPhase::Changes => {
+                BackfillPhase::Lists => BackfillPhase::Changes,
+                BackfillPhase::Changes => {
                     let how = catch_changes::Follow {
                         newer: self.newer,
-                        retries: self.options.confirmations,
+                        retries: self.options.max_delete_checks,
                     };
                     followed = catch_changes::read(writer, &self.walking, how).await?;
                     if self.newer.is_some() || self.options.since.is_some() {
-                        WalkPhase::Ended
+                        BackfillPhase::Ended
                     } else {
-                        WalkPhase::Sweep
+                        BackfillPhase::Sweep
                     }
                 }
-                WalkPhase::Sweep => {
+                BackfillPhase::Sweep => {
                     let reads = Reads {
-                        most: self.options.confirmations,
+                        most: self.options.max_delete_checks,
                         lists_were_refused: !self.refusals.is_empty(),
                         after_wipe: self.options.after_wipe,
                     };
                     sweep::sweep(writer, &self.walking, reads).await?;
-                    WalkPhase::Ended
+                    BackfillPhase::Ended
                 }
             };
             let (store, lease) = (self.run.store(), self.walking.lease());
             match phase {
-                WalkPhase::Ended => {
+                BackfillPhase::Ended => {
                     if self.options.since.is_some() {
-                        store.end_partial_walk(lease).await?;
+                        store.end_partial_run(lease).await?;
                         self.walking.has_ended();
                         return Ok(());
                     }
@@ -329,7 +331,7 @@ impl Walk<'_> {
                         }
                         store.keep_followed(lease, &followed).await?;
                     }
-                    store.end_walk(lease).await?;
+                    store.end_run(lease).await?;
                 }
                 phase => store.enter(lease, phase).await?,
             }

@@ -4,13 +4,13 @@ pub(crate) mod look_back;
 use crate::stripe_time::is_ahead;
 
 use crate::sync::backfill::catch_changes::newest_event::newest;
-use crate::sync::backfill::run::SyncAll;
+use crate::sync::backfill::run::SyncAllOptions;
 use crate::sync::error::SyncError;
 use crate::sync::object::run::Run;
 
 /// From when on a run is to read.
 pub(crate) struct Since {
-    pub(crate) options: SyncAll,
+    pub(crate) options: SyncAllOptions,
     /// The moment from which on it reads, if only what is newer and there was a run before.
     pub(crate) newer: Option<i64>,
     pub(crate) warning: Option<String>,
@@ -18,14 +18,14 @@ pub(crate) struct Since {
 
 /// From when on a run is to read. What an earlier one says that it saw, and that has not come yet, was not seen: then
 /// everything is read.
-pub(crate) async fn since(run: &Run<'_>, options: SyncAll) -> Result<Since, SyncError> {
+pub(crate) async fn since(run: &Run<'_>, options: SyncAllOptions) -> Result<Since, SyncError> {
     let checkpoint = run.store().checkpoint(run.model, &run.scope).await?;
     let here = chrono::Utc::now().timestamp();
     let [under_way, finished] = match checkpoint {
         Some(checkpoint) => [checkpoint.watermark, checkpoint.finished],
         None => [None, None],
     };
-    let newer = finished.filter(|_| options.only_newer);
+    let newer = finished.filter(|_| options.incremental);
     // A clock that is behind is not what another one that was ahead is known by.
     let is_ahead_here = |moment| is_ahead(moment, None, here);
     let date = match under_way.is_some_and(is_ahead_here) || newer.is_some_and(is_ahead_here) {
@@ -47,8 +47,8 @@ pub(crate) async fn since(run: &Run<'_>, options: SyncAll) -> Result<Since, Sync
             .to_owned()
     });
     Ok(Since {
-        options: SyncAll {
-            anew: options.anew || ahead,
+        options: SyncAllOptions {
+            restart: options.restart || ahead,
             ..options
         },
         newer: newer.0.filter(|_| !ahead),

@@ -7,7 +7,7 @@ use crate::object::list::integer;
 use crate::store::backfill::slices::{Advance, NewSlice, Slice};
 
 use crate::sync::error::SyncError;
-use crate::sync::list::pager::Chain;
+use crate::sync::list::pager::Pager;
 use density::Density;
 
 /// A slice that is being read.
@@ -16,9 +16,9 @@ pub(crate) struct OpenSlice {
     pub(crate) number: i64,
     list: i64,
     /// The list itself; its place is that of the last page that was given to the writer.
-    pub(crate) chain: Chain,
+    pub(crate) chain: Pager,
     /// Lists of single parents of the last page, which come before the next page.
-    pub(crate) below: Vec<Chain>,
+    pub(crate) below: Vec<Pager>,
     /// Requests under way.
     pub(crate) asked: usize,
     /// Older objects belong to another slice.
@@ -58,7 +58,7 @@ pub(crate) struct PageRead {
 
 impl OpenSlice {
     /// A slice from where its checkpoint stands.
-    pub(crate) fn resume(slice: &Slice, list: &Chain) -> Self {
+    pub(crate) fn resume(slice: &Slice, list: &Pager) -> Self {
         let mut chain = list.clone();
         chain.until = slice.new.until;
         chain.resume(&slice.place, slice.position);
@@ -83,7 +83,7 @@ impl OpenSlice {
     }
 
     /// The same for one that was just split off another, which says how dense it may be.
-    pub(crate) fn begin(new: NewSlice, list: &Chain, density: Density) -> Self {
+    pub(crate) fn begin(new: NewSlice, list: &Pager, density: Density) -> Self {
         let slice = Slice {
             new,
             place: String::new(),
@@ -231,13 +231,13 @@ impl OpenSlice {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sync::list::pager::{Query, Target};
+    use crate::sync::list::pager::{ListTarget, Query};
 
     /// What is kept while children of a page are still to be read is the place before it, with the window and the second
     /// that belong to that place.
     #[test]
     fn a_place_is_kept_with_its_window_and_its_second() {
-        let mut list = Chain::new(("/v1/customers", true), Query::new(), Target::Rows);
+        let mut list = Pager::new(("/v1/customers", true), Query::new(), ListTarget::Rows);
         list.created = Some("created");
         let new = NewSlice {
             number: 1,

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::model::Model;
-use crate::store::backfill::phase::WalkPhase;
+use crate::store::backfill::phase::BackfillPhase;
 
 use crate::sync::error::SyncError;
 use crate::sync::syncer::Syncer;
@@ -12,9 +12,9 @@ use crate::sync::syncer::Syncer;
 /// How far the newest `sync_all` of a model is, whichever process runs it, also while none does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
-pub struct WalkState {
+pub struct BackfillStatus {
     /// What it does, or would do next.
-    pub phase: WalkPhase,
+    pub phase: BackfillPhase,
     /// Parts into which its lists are split.
     pub slices: u64,
     /// Parts that are read to their end.
@@ -26,7 +26,7 @@ pub struct WalkState {
     /// Stripe's clock before the first page: later changes are known from events.
     #[serde(serialize_with = "as_rfc3339")]
     pub watermark: Option<DateTime<Utc>>,
-    /// The same of the newest walk that ended: what `SyncAll::only_newer` begins at.
+    /// The same of the newest walk that ended: what `SyncAllOptions::incremental` begins at.
     #[serde(serialize_with = "as_rfc3339")]
     pub finished: Option<DateTime<Utc>>,
 }
@@ -41,7 +41,7 @@ fn as_rfc3339<S: serde::Serializer>(
 pub(crate) async fn state(
     syncer: &Syncer,
     model: &'static Model,
-) -> Result<Option<WalkState>, SyncError> {
+) -> Result<Option<BackfillStatus>, SyncError> {
     let scope = syncer.scope().await?;
     let store = syncer.store();
     store.prepare().await?;
@@ -51,7 +51,7 @@ pub(crate) async fn state(
     let counts = store.slice_counts(model, &scope).await?;
     let count = |count: i64| u64::try_from(count).unwrap_or_default();
     let time = |seconds: i64| DateTime::from_timestamp(seconds, 0);
-    Ok(Some(WalkState {
+    Ok(Some(BackfillStatus {
         phase: checkpoint.phase,
         slices: count(counts.slices),
         slices_done: count(counts.done),

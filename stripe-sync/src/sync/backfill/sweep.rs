@@ -5,7 +5,7 @@ pub(crate) mod witnesses;
 
 use crate::store::backfill::unseen::Counted;
 
-use crate::sync::backfill::lease::Walking;
+use crate::sync::backfill::lease::RunGuard;
 use crate::sync::by_ids;
 use crate::sync::error::SyncError;
 use crate::sync::object::read::is_retrievable;
@@ -38,13 +38,13 @@ pub(crate) struct Reads {
 /// When Stripe or the database fail.
 pub(crate) async fn sweep(
     writer: &mut Writer<'_>,
-    walking: &Walking,
+    walking: &RunGuard,
     reads: Reads,
 ) -> Result<(), SyncError> {
     let run = writer.run;
     let (store, model) = (run.store(), run.model);
     let filtered = model.is_filtered();
-    if model.parts.unguarded || !(is_retrievable(model) || filtered) {
+    if model.parts.unversioned || !(is_retrievable(model) || filtered) {
         return Ok(());
     }
     // A read says nothing of what only the list decides, and where there is no read, the list is all there is.
@@ -109,7 +109,7 @@ pub(crate) async fn sweep(
         report.warnings.push(format!(
             "the lists showed none of the {strangers} rows that were there, and Stripe knows none of {WITNESSES} that were \
              read: that looks like another account, or one whose data was deleted, so no row was taken for deleted; \
-             `SyncAll::after_wipe` says that the data was deleted"
+             `SyncAllOptions::after_wipe` says that the data was deleted"
         ));
         return Ok(());
     }
@@ -151,7 +151,7 @@ impl Part {
 
 struct Sweep<'s, 'w> {
     writer: &'s mut Writer<'w>,
-    walking: &'s Walking,
+    walking: &'s RunGuard,
     /// Those that are left.
     reads: Reads,
     unseen: Unseen,
@@ -174,7 +174,7 @@ impl Sweep<'_, '_> {
         let (store, model) = (self.writer.run.store(), self.writer.run.model);
         let lease = self.walking.lease();
         // Asked for now, because another process of this walk may have added some.
-        let failed = store.failed_page(model, &self.writer.run.scope, None, 1);
+        let failed = store.failed_rows_page(model, &self.writer.run.scope, None, 1);
         if !failed.await?.is_empty() {
             return Ok(false);
         }
@@ -192,7 +192,7 @@ impl Sweep<'_, '_> {
         let (mut batch, mut count) = (0, 0);
         loop {
             let (store, lease) = (self.writer.run.store(), self.walking.lease());
-            let Some((last, found)) = store.seen_after(lease, batch).await? else {
+            let Some((last, found)) = store.listed_after(lease, batch).await? else {
                 break;
             };
             batch = last;

@@ -4,9 +4,9 @@ use std::time::Instant;
 
 use tokio::sync::mpsc::Receiver;
 
-use crate::store::backfill::run::WalkLease;
+use crate::store::backfill::run::RunLease;
 
-use crate::sync::backfill::page_write::Order;
+use crate::sync::backfill::page_write::PageWrite;
 use crate::sync::error::SyncError;
 use crate::sync::object::write::Writer;
 
@@ -19,8 +19,8 @@ const ROWS: usize = 2_500;
 /// one transaction.
 pub(crate) async fn write(
     writer: &mut Writer<'_>,
-    lease: &WalkLease,
-    mut orders: Receiver<Order>,
+    lease: &RunLease,
+    mut orders: Receiver<PageWrite>,
 ) -> Result<(), SyncError> {
     while let Some(mut order) = orders.recv().await {
         while order.mapped.len() < ROWS

@@ -18,12 +18,12 @@ pub(crate) type Query = Vec<(String, String)>;
 
 /// One list with fixed parameters, and where in it we are.
 #[derive(Debug, Clone)]
-pub(crate) struct Chain {
+pub(crate) struct Pager {
     pub(crate) path: String,
     template: &'static str,
     pub(crate) query: Query,
     paginated: bool,
-    pub(crate) target: Target,
+    pub(crate) target: ListTarget,
     /// Ids that were seen, the newest last; the last one is the cursor.
     pub(crate) cursors: Vec<String>,
     /// How often the chain was begun again without getting further, because its cursors had vanished.
@@ -50,25 +50,25 @@ pub(crate) struct Chain {
 
 /// What the objects of a chain are.
 #[derive(Debug, Clone)]
-pub(crate) enum Target {
+pub(crate) enum ListTarget {
     /// Rows of the model.
     Rows,
     /// Parents: each is the start of another chain.
-    Parents(Arc<Template>),
+    Parents(Arc<ChildList>),
 }
 
 /// The chain that starts at a parent's id.
 #[derive(Debug)]
-pub(crate) struct Template {
+pub(crate) struct ChildList {
     pub(crate) path: &'static str,
     pub(crate) param: Option<&'static str>,
     pub(crate) query: Query,
     pub(crate) paginated: bool,
-    pub(crate) target: Target,
+    pub(crate) target: ListTarget,
 }
 
-impl Chain {
-    pub(crate) fn new(list: (&'static str, bool), query: Query, target: Target) -> Self {
+impl Pager {
+    pub(crate) fn new(list: (&'static str, bool), query: Query, target: ListTarget) -> Self {
         Self {
             path: list.0.to_owned(),
             template: list.0,
@@ -97,13 +97,13 @@ impl Chain {
 
     /// Whether the objects are rows, and not parents.
     pub(crate) fn is_of_rows(&self) -> bool {
-        matches!(self.target, Target::Rows)
+        matches!(self.target, ListTarget::Rows)
     }
 
     /// Whether the list of parents at an endpoint is on the way to this chain's rows.
     pub(crate) fn asks_for_parents_at(&self, endpoint: &str) -> bool {
         let (mut at, mut target) = (self.template, &self.target);
-        while let Target::Parents(below) = target {
+        while let ListTarget::Parents(below) = target {
             if at == endpoint {
                 return true;
             }
@@ -170,10 +170,10 @@ impl Chain {
     }
 }
 
-impl Template {
+impl ChildList {
     /// The chain below one parent.
-    pub(crate) fn chain(&self, parent: &str) -> Chain {
-        let mut chain = Chain::new(
+    pub(crate) fn chain(&self, parent: &str) -> Pager {
+        let mut chain = Pager::new(
             (self.path, self.paginated),
             self.query.clone(),
             self.target.clone(),
@@ -199,12 +199,12 @@ mod tests {
 
     #[test]
     fn a_template_escapes_the_parent() {
-        let template = Template {
+        let template = ChildList {
             path: "/v1/customers/{id}/tax_ids",
             param: None,
             query: Query::new(),
             paginated: true,
-            target: Target::Rows,
+            target: ListTarget::Rows,
         };
         assert_eq!(
             template.chain("cus_1/x").path,
@@ -214,7 +214,7 @@ mod tests {
 
     #[test]
     fn stepping_back_doubles_and_ends_at_the_start() {
-        let mut chain = Chain::new(("/v1/customers", true), Query::new(), Target::Rows);
+        let mut chain = Pager::new(("/v1/customers", true), Query::new(), ListTarget::Rows);
         chain.advance((0..8).map(|n| format!("cus_{n}")));
         let mut seen = Vec::new();
         while !chain.cursors.is_empty() {

@@ -8,7 +8,7 @@ use stripe_sync_schema::catalogue::{
 
 use crate::model::{Filter, Model};
 use crate::sync::error::SyncError;
-use crate::sync::list::pager::{Chain, Query, Target, Template};
+use crate::sync::list::pager::{ChildList, ListTarget, Pager, Query};
 use crate::sync::object::read::resource;
 
 /// The list of Stripe's test clocks, which hides nothing.
@@ -18,7 +18,7 @@ const TEST_CLOCKS: &str = "/v1/test_helpers/test_clocks";
 ///
 /// # Errors
 /// When there are none.
-pub(crate) fn lists(model: &'static Model, livemode: bool) -> Result<Vec<Chain>, SyncError> {
+pub(crate) fn lists(model: &'static Model, livemode: bool) -> Result<Vec<Pager>, SyncError> {
     resource(model)
         .map(|resource| chains(resource, model.parts.filters, livemode))
         .filter(|chains| !chains.is_empty())
@@ -30,7 +30,7 @@ pub(crate) fn lists(model: &'static Model, livemode: bool) -> Result<Vec<Chain>,
 
 /// The chains of a resource under the user's filters, or none if no recipe shows its objects. A filter is sent to lists that
 /// take it; those that do not take all of them are left out: the filtered objects are in the others.
-fn chains(resource: &'static Resource, filters: &[Filter], livemode: bool) -> Vec<Chain> {
+fn chains(resource: &'static Resource, filters: &[Filter], livemode: bool) -> Vec<Pager> {
     let own = owned(filters.iter());
     let sets = |name: &str| own.iter().any(|(own, _)| base(own) == name);
     let has_required = |list: &List| {
@@ -57,7 +57,11 @@ fn chains(resource: &'static Resource, filters: &[Filter], livemode: bool) -> Ve
                 _ => None,
             });
             let query = merged(base.unwrap_or_default(), &own);
-            return vec![Chain::new((list.path, list.paginated), query, Target::Rows)];
+            return vec![Pager::new(
+                (list.path, list.paginated),
+                query,
+                ListTarget::Rows,
+            )];
         }
     }
     if resource.recipes.is_empty() {
@@ -69,8 +73,8 @@ fn chains(resource: &'static Resource, filters: &[Filter], livemode: bool) -> Ve
             .collect();
     }
 
-    let mut chains: Vec<Chain> = Vec::new();
-    for chain in recipes(resource, &own, livemode, &Target::Rows) {
+    let mut chains: Vec<Pager> = Vec::new();
+    for chain in recipes(resource, &own, livemode, &ListTarget::Rows) {
         let twice = chains.iter().any(|known| {
             known.path == chain.path && known.query == chain.query && known.is_of_rows()
         });
@@ -82,14 +86,14 @@ fn chains(resource: &'static Resource, filters: &[Filter], livemode: bool) -> Ve
 }
 
 /// A nested list once for each object that holds it.
-fn per_parent(list: &List, own: &Query, livemode: bool) -> Vec<Chain> {
+fn per_parent(list: &List, own: &Query, livemode: bool) -> Vec<Pager> {
     let parent = list.parent.and_then(catalogue::resource);
-    let below = parents(Template {
+    let below = parents(ChildList {
         path: list.path,
         param: None,
         query: own.clone(),
         paginated: list.paginated,
-        target: Target::Rows,
+        target: ListTarget::Rows,
     });
     parent
         .map(|parent| recipes(parent, &Query::new(), livemode, &below))
@@ -103,7 +107,7 @@ pub(crate) fn of_parent(
     filters: &[Filter],
     parent: &str,
     id: &str,
-) -> Vec<Chain> {
+) -> Vec<Pager> {
     let mut chains = Vec::new();
     for recipe in &resource.recipes {
         if let Recipe::PerParent {
@@ -122,12 +126,12 @@ pub(crate) fn of_parent(
             if !list_at(resource, path).is_none_or(|list| takes_all(list, &own)) {
                 continue;
             }
-            let template = Template {
+            let template = ChildList {
                 path,
                 param: *param,
                 query: merged(query, &own),
                 paginated: is_paginated(resource, path),
-                target: Target::Rows,
+                target: ListTarget::Rows,
             };
             chains.push(template.chain(id));
         }
@@ -184,20 +188,20 @@ fn merged(recipe: &[(&str, &str)], own: &Query) -> Query {
     query
 }
 
-fn parents(below: Template) -> Target {
-    Target::Parents(Arc::new(below))
+fn parents(below: ChildList) -> ListTarget {
+    ListTarget::Parents(Arc::new(below))
 }
 
 fn recipes(
     resource: &'static Resource,
     own: &Query,
     livemode: bool,
-    target: &Target,
-) -> Vec<Chain> {
-    let clocks = |below| Chain::new((TEST_CLOCKS, true), Query::new(), parents(below));
+    target: &ListTarget,
+) -> Vec<Pager> {
+    let clocks = |below| Pager::new((TEST_CLOCKS, true), Query::new(), parents(below));
     let mut chains = Vec::new();
     for recipe in &resource.recipes {
-        let own_list = |list: &List, param, query| Template {
+        let own_list = |list: &List, param, query| ChildList {
             path: list.path,
             param: Some(param),
             query: merged(query, own),
@@ -216,9 +220,9 @@ fn recipes(
                 let query = merged(query, own);
                 let sliced = list.created_filter
                     && list.paginated
-                    && matches!(target, Target::Rows)
+                    && matches!(target, ListTarget::Rows)
                     && !query.iter().any(|(name, _)| name.starts_with("created"));
-                let mut chain = Chain::new((list.path, list.paginated), query, target.clone());
+                let mut chain = Pager::new((list.path, list.paginated), query, target.clone());
                 chain.created = resource.created.filter(|_| sliced);
                 chains.push(chain);
             }
@@ -227,7 +231,7 @@ fn recipes(
                 chains.push(clocks(own_list(list, param, query)));
             }
             (Recipe::PerTestClockCustomer { param, query }, Some(list)) if !livemode => {
-                chains.push(clocks(Template {
+                chains.push(clocks(ChildList {
                     path: "/v1/customers",
                     param: Some("test_clock"),
                     query: Query::new(),
@@ -247,7 +251,7 @@ fn recipes(
                 let Some(parent) = catalogue::resource(parent) else {
                     continue;
                 };
-                let below = parents(Template {
+                let below = parents(ChildList {
                     path,
                     param: *param,
                     query: merged(query, own),

@@ -2,7 +2,7 @@
 
 use crate::sync::error::SyncError;
 use crate::sync::list::endless;
-use crate::sync::list::pager::{Chain, RESTARTS};
+use crate::sync::list::pager::{Pager, RESTARTS};
 
 /// An empty page that came where more was promised. It is believed only if the list says it twice: Stripe may answer an
 /// empty page to a cursor that it does not take for one of this window.
@@ -26,7 +26,7 @@ impl Doubt {
     }
 }
 
-impl Chain {
+impl Pager {
     /// Takes in a page: the ids of its objects, and `created` of the last one where the list is cut by it. Answers whether
     /// the list ends with it.
     ///
@@ -158,10 +158,10 @@ impl Chain {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sync::list::pager::{Query, Target};
+    use crate::sync::list::pager::{ListTarget, Query};
 
-    fn chain(created: Option<&'static str>) -> Chain {
-        let mut chain = Chain::new(("/v1/customers", true), Query::new(), Target::Rows);
+    fn chain(created: Option<&'static str>) -> Pager {
+        let mut chain = Pager::new(("/v1/customers", true), Query::new(), ListTarget::Rows);
         chain.created = created;
         chain
     }
@@ -170,7 +170,7 @@ mod tests {
         names.iter().map(|name| (*name).to_owned()).collect()
     }
 
-    fn cursor(chain: &Chain) -> Option<&str> {
+    fn cursor(chain: &Pager) -> Option<&str> {
         chain.cursors.last().map(String::as_str)
     }
 

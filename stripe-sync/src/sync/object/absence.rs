@@ -75,7 +75,7 @@ impl Doubt<'_> {
                 return Ok(read);
             }
             tokio::time::sleep(AGAIN_AFTER).await;
-            let start = run.store().tick().await?;
+            let start = run.store().next_token().await?;
             let found = retrieve(run, id).await?;
             read = Read { start, found };
             let is_untold = read.found.is_none() && !self.is_told;

@@ -15,7 +15,7 @@ use crate::sync::object::run::Run;
 
 /// Whose events tell of a model's objects in their stead.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Teller {
+pub(crate) struct CoveringParent {
     /// The object that the events carry: the parent, or what sums up the parent's list.
     pub(crate) object: &'static str,
     /// The types of the events.
@@ -30,31 +30,31 @@ pub(crate) struct Teller {
 
 /// Whether a model's objects are children that only events of this object tell of.
 #[cfg(feature = "live")]
-pub(crate) fn is_told_by(model: &'static Model, object: &str) -> bool {
-    teller(model, object).is_some()
+pub(crate) fn is_covered_by(model: &'static Model, object: &str) -> bool {
+    covering_parent(model, object).is_some()
 }
 
-/// The teller of a model's objects that is of this object.
+/// The covering_parent of a model's objects that is of this object.
 #[cfg(feature = "live")]
-pub(crate) fn teller(model: &'static Model, object: &str) -> Option<Teller> {
-    told_by(model)
+pub(crate) fn covering_parent(model: &'static Model, object: &str) -> Option<CoveringParent> {
+    covered_by(model)
         .into_iter()
-        .find(|teller| teller.object == object)
+        .find(|covering_parent| covering_parent.object == object)
 }
 
 /// Whose events alone tell of a model's objects; none if these have events of their own.
-pub(crate) fn told_by(model: &'static Model) -> Vec<Teller> {
-    resource(model).map(tellers).unwrap_or_default()
+pub(crate) fn covered_by(model: &'static Model) -> Vec<CoveringParent> {
+    resource(model).map(covering_parents).unwrap_or_default()
 }
 
-fn tellers(child: &'static Resource) -> Vec<Teller> {
-    let mut tellers = Vec::new();
+fn covering_parents(child: &'static Resource) -> Vec<CoveringParent> {
+    let mut covering_parents = Vec::new();
     for recipe in &child.recipes {
         if let Recipe::PerParent { parent, .. } = recipe
             && name_of(parent, child).is_some()
             && let Some(parent) = catalogue::resource(parent)
         {
-            tellers.push(Teller {
+            covering_parents.push(CoveringParent {
                 object: parent.object,
                 events: &parent.events,
                 deleted_events: &parent.deleted_events,
@@ -63,14 +63,14 @@ fn tellers(child: &'static Resource) -> Vec<Teller> {
             });
         }
     }
-    tellers.extend(child.summary.as_ref().map(|summary| Teller {
+    covering_parents.extend(child.summary.as_ref().map(|summary| CoveringParent {
         object: summary.object,
         events: &summary.events,
         deleted_events: &[],
         member: Some(summary.member),
         parent: summary.parent,
     }));
-    tellers
+    covering_parents
 }
 
 /// The name by which a child without events of its own names the parent that lists it and shows it; `None` if it is no
@@ -105,7 +105,7 @@ fn column_of(model: &'static Model, parent: &str) -> Option<&'static Column> {
                 && column.path == name
                 && column.cell == Some(CellType::Text)
         })
-        .filter(|_| !model.parts.unguarded)
+        .filter(|_| !model.parts.unversioned)
 }
 
 /// The children of a parent.
@@ -118,25 +118,25 @@ pub(crate) struct Children {
     pub(crate) left: Vec<String>,
 }
 
-/// The children of the parent that a teller's object names.
+/// The children of the parent that a covering_parent's object names.
 ///
 /// # Errors
 /// When Stripe refuses or cannot be reached, or the database fails.
 pub(crate) async fn children_of(
     run: &Run<'_>,
-    teller: Teller,
+    covering_parent: CoveringParent,
     id: &str,
 ) -> Result<Children, SyncError> {
     let (store, model, scope) = (run.store(), run.model, &run.scope);
-    let mut ids = ids_of_parent(run, teller.parent, id).await?;
+    let mut ids = ids_of_parent(run, covering_parent.parent, id).await?;
     let mut left = Vec::new();
-    if teller.member.is_some() {
+    if covering_parent.member.is_some() {
         left = store.children(model, scope, id).await?;
         left.retain(|known| !ids.contains(known));
         // Before they are read, and so before any of them has a row.
         store.know_children(model, scope, id, &ids).await?;
         ids.extend_from_slice(&left);
-    } else if let Some(column) = column_of(model, teller.parent) {
+    } else if let Some(column) = column_of(model, covering_parent.parent) {
         ids.extend(store.rows_of_parent(model, scope, column, id).await?);
     }
     ids.sort_unstable();
@@ -187,8 +187,10 @@ mod tests {
         let resources = catalogue::resources().iter();
         let told: Vec<_> = resources
             .flat_map(|child| {
-                let tellers = tellers(child).into_iter();
-                tellers.map(|teller| (child.object, teller.object, teller.member))
+                let covering_parents = covering_parents(child).into_iter();
+                covering_parents.map(|covering_parent| {
+                    (child.object, covering_parent.object, covering_parent.member)
+                })
             })
             .collect();
         assert_eq!(

@@ -1,6 +1,6 @@
 //! Rows that go: their objects are deleted at Stripe, or outside the model's filter.
 
-use crate::store::backfill::run::WalkLease;
+use crate::store::backfill::run::RunLease;
 use crate::store::rows::delete::{Deletion, Gone};
 use crate::store::rows::remarks::failed::Failure;
 
@@ -22,11 +22,11 @@ impl Writer<'_> {
     pub(crate) async fn leave(
         &mut self,
         ids: Vec<String>,
-        lease: &WalkLease,
+        lease: &RunLease,
     ) -> Result<(), SyncError> {
         let gone = (Gone::Left, ids);
         let (mut outcomes, mut failures) = (Vec::new(), Vec::new());
-        let start = self.run.store().tick().await?;
+        let start = self.run.store().next_token().await?;
         let lease = Some(lease);
         self.gone(gone, start, lease, &mut outcomes, &mut failures)
             .await?;
@@ -39,7 +39,7 @@ impl Writer<'_> {
         &mut self,
         (gone, ids): (Gone, Vec<String>),
         start: i64,
-        lease: Option<&WalkLease>,
+        lease: Option<&RunLease>,
         outcomes: &mut Outcomes,
         failures: &mut Vec<Failure>,
     ) -> Result<Vec<String>, SyncError> {

@@ -92,7 +92,7 @@ impl Writer<'_> {
     /// Reads an object, until the answer is believed.
     async fn read(&self, id: &str) -> Result<Read, SyncError> {
         let run = self.run;
-        let start = run.store().tick().await?;
+        let start = run.store().next_token().await?;
         let found = retrieve(run, id).await?;
         let read = Read { start, found };
         #[cfg(feature = "live")]

@@ -7,8 +7,10 @@ use std::time::Instant;
 
 use crate::calls::call;
 use crate::client::Meter;
+use crate::model::Model;
+#[cfg(feature = "live")]
+use crate::model::Role;
 use crate::model::context::{Context, Origin};
-use crate::model::{Model, Role};
 use crate::store::db::scope::Scope;
 use crate::store::db::store::Store;
 
@@ -140,10 +142,10 @@ impl<'s> Run<'s> {
     ///
     /// # Errors
     /// When the earlier failures cannot be read.
-    pub(crate) async fn writer(&self, fresh: bool) -> Result<Writer<'_>, SyncError> {
+    pub(crate) async fn writer(&self, rewrite_unchanged: bool) -> Result<Writer<'_>, SyncError> {
         let failed = self.store().failed(self.model, &self.scope).await?;
         let mut writer = Writer::new(self);
-        writer.fresh = fresh;
+        writer.rewrite_unchanged = rewrite_unchanged;
         writer.failed_before = failed.into_iter().map(|row| row.id).collect();
         Ok(writer)
     }

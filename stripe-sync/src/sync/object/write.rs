@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::atomic::Ordering::Relaxed;
 
 use crate::model::hooks::{AFTER_COMMIT, ChangedCells, HookError, Outcome};
-use crate::store::backfill::run::WalkLease;
+use crate::store::backfill::run::RunLease;
 #[cfg(feature = "live")]
 use crate::store::events::completion::Following;
 use crate::store::rows::delete::Gone;
@@ -31,7 +31,7 @@ pub(crate) type Outcomes = Vec<(String, IdOutcome)>;
 pub(crate) struct Writer<'r> {
     pub(crate) run: &'r Run<'r>,
     /// Whether rows that look the same are written too.
-    pub(crate) fresh: bool,
+    pub(crate) rewrite_unchanged: bool,
     /// Ids that failed in an earlier run, to be forgotten when they succeed.
     pub(crate) failed_before: HashSet<String>,
     /// Ids that failed in this run: one that fails again is not counted again.
@@ -63,7 +63,7 @@ impl<'r> Writer<'r> {
     pub(crate) fn new(run: &'r Run<'r>) -> Self {
         Self {
             run,
-            fresh: false,
+            rewrite_unchanged: false,
             failed_before: HashSet::new(),
             failed: HashSet::new(),
             waiting: HashSet::new(),
@@ -90,7 +90,7 @@ impl<'r> Writer<'r> {
         &mut self,
         mapped: Vec<Mapped>,
         start: i64,
-        page: Option<(&WalkLease, PageState)>,
+        page: Option<(&RunLease, PageState)>,
     ) -> Result<Outcomes, SyncError> {
         let mut outcomes = Vec::new();
         let mut rows = Vec::with_capacity(mapped.len());
@@ -151,7 +151,7 @@ impl<'r> Writer<'r> {
         &mut self,
         rows: Vec<KeyedRow>,
         start: i64,
-        page: Option<(&WalkLease, PageState)>,
+        page: Option<(&RunLease, PageState)>,
         outcomes: &mut Outcomes,
         failures: &mut Vec<Failure>,
     ) -> Result<Vec<String>, SyncError> {
@@ -168,7 +168,7 @@ impl<'r> Writer<'r> {
             rows,
             span: span(start),
             single_read,
-            fresh: self.fresh,
+            rewrite_unchanged: self.rewrite_unchanged,
             existing_only: run.model.is_listed_only() && !self.listed,
             hopes_for_new: self.hopes_for_new,
             lease,

@@ -47,14 +47,14 @@ fn validation() -> Value {
     })
 }
 
-fn opened(body: &Value) -> Result<Opened, EventError> {
-    open(body.to_string())
+fn opened(body: &Value) -> Result<Envelope, EventError> {
+    Envelope::parse(body.to_string())
 }
 
 /// The ids of the events in a body.
 fn ids(body: &Value) -> Vec<String> {
     match opened(body) {
-        Ok(Opened::Events(events)) => events.iter().map(|event| event.id().to_owned()).collect(),
+        Ok(Envelope::Events(events)) => events.iter().map(|event| event.id().to_owned()).collect(),
         other => panic!("{body} is {other:?}"),
     }
 }
@@ -69,7 +69,7 @@ fn an_event_is_taken_out_of_each_envelope() {
             cloud_event(inner.clone()),
             json!([cloud_event(inner.clone())]),
         ] {
-            let Ok(Opened::Events(events)) = opened(&body) else {
+            let Ok(Envelope::Events(events)) = opened(&body) else {
                 panic!("{body}");
             };
             assert_eq!(events.len(), 1);
@@ -96,7 +96,7 @@ fn an_envelope_may_be_pretty_and_padded() {
         "\n\t {:#}\r\n",
         json!([cloud_event(event("evt_1")), cloud_event(event("evt_2"))])
     );
-    let Ok(Opened::Events(events)) = open(body) else {
+    let Ok(Envelope::Events(events)) = Envelope::parse(body) else {
         panic!("two events");
     };
     assert_eq!(events[1].id(), "evt_2");
@@ -109,7 +109,7 @@ fn the_validation_is_answered_with_its_code() {
         "data": {"validationCode": "512d38b6-c7b8-40c8-89fe-f46f9e9622b6"}
     });
     for body in [json!([validation()]), validation(), cloud] {
-        let Ok(Opened::Validation(validation)) = opened(&body) else {
+        let Ok(Envelope::Validation(validation)) = opened(&body) else {
             panic!("{body}");
         };
         assert_eq!(validation.code(), "512d38b6-c7b8-40c8-89fe-f46f9e9622b6");
@@ -120,7 +120,7 @@ fn the_validation_is_answered_with_its_code() {
     }
     let mut quoted = validation();
     quoted["data"]["validationCode"] = r#"a"b"#.into();
-    let Ok(Opened::Validation(validation)) = opened(&quoted) else {
+    let Ok(Envelope::Validation(validation)) = opened(&quoted) else {
         panic!("a validation");
     };
     let answer: Value = serde_json::from_str(&validation.answer()).unwrap();
@@ -249,11 +249,14 @@ fn what_is_no_delivery_is_an_error() {
         r#"{"data":{"object":"event"}}"#,
         r#"{"detail":{}}"#,
     ] {
-        assert!(open(body).is_err(), "{body}");
+        assert!(Envelope::parse(body).is_err(), "{body}");
     }
-    assert!(matches!(open(&b"\xff{}"[..]), Err(EventError::Encoding(_))));
+    assert!(matches!(
+        Envelope::parse(&b"\xff{}"[..]),
+        Err(EventError::Encoding(_))
+    ));
     // An array that claims many elements costs no more than its bytes.
-    let error = open(format!("[{}1]", "1,".repeat(500_000))).unwrap_err();
+    let error = Envelope::parse(format!("[{}1]", "1,".repeat(500_000))).unwrap_err();
     let EventError::Batch {
         index: 0, count, ..
     } = error

@@ -15,7 +15,7 @@ fn verifier() -> WebhookVerifier {
 
 /// The hexadecimal digits alone.
 fn v1(key: &str, at: i64, body: &[u8]) -> String {
-    let header = sign(&secret(key), at, body);
+    let header = secret(key).sign(at, body);
     header.split_once(",v1=").unwrap().1.to_owned()
 }
 
@@ -36,12 +36,12 @@ fn a_signature_is_the_one_that_another_program_computed() {
     let expected =
         "t=1790000000,v1=bd5088fb0b17231ffaa4ee88cd93cb1cb4f4058d2559946ecc5da910bf0862f7";
     let body = "{\"name\": \"Zoë ☂\"}\n".as_bytes();
-    assert_eq!(sign(&secret("whsec_known_answer"), NOW, body), expected);
+    assert_eq!(secret("whsec_known_answer").sign(NOW, body), expected);
 }
 
 #[test]
 fn what_is_signed_verifies_and_nothing_else_does() {
-    let header = sign(&secret("whsec_new"), NOW, BODY);
+    let header = secret("whsec_new").sign(NOW, BODY);
     assert_eq!(verifier().verify(&header, BODY, NOW), Ok(()));
     let other = WebhookVerifier::new(secret("whsec_other"));
     assert_eq!(other.verify(&header, BODY, NOW), no_match(1));
@@ -61,10 +61,10 @@ fn the_body_is_bytes() {
     let pretty = "{\n  \"id\": \"evt_1\",\n  \"name\": \"Zoë ☂ \\u00e9\"\n}";
     let bodies: [&[u8]; 4] = [pretty.as_bytes(), b"", b"\xff\xfe\0", b"\r\n{}\r\n"];
     for body in bodies {
-        let header = sign(&secret("whsec_new"), NOW, body);
+        let header = secret("whsec_new").sign(NOW, body);
         assert_eq!(verifier().verify(&header, body, NOW), Ok(()));
     }
-    let header = sign(&secret("whsec_new"), NOW, pretty.as_bytes());
+    let header = secret("whsec_new").sign(NOW, pretty.as_bytes());
     let value: serde_json::Value = serde_json::from_str(pretty).unwrap();
     let again = serde_json::to_vec(&value).unwrap();
     assert_eq!(verifier().verify(header, &again, NOW), no_match(1));
@@ -83,11 +83,11 @@ fn any_signature_and_any_secret_may_match() {
     }
     let both = WebhookVerifier::new(secret("whsec_account")).or(secret("whsec_connect"));
     for key in ["whsec_account", "whsec_connect"] {
-        let header = sign(&secret(key), NOW, BODY);
+        let header = secret(key).sign(NOW, BODY);
         assert_eq!(both.verify(header, BODY, NOW), Ok(()));
     }
     assert_eq!(
-        both.verify(sign(&secret("whsec_new"), NOW, BODY), BODY, NOW),
+        both.verify(secret("whsec_new").sign(NOW, BODY), BODY, NOW),
         Err(SignatureError::NoMatch {
             signatures: 1,
             secrets: 2
@@ -171,7 +171,7 @@ fn a_malformed_header_says_what_is_wrong() {
 
 #[test]
 fn bytes_that_are_no_text_do_no_harm() {
-    let signed = sign(&secret("whsec_new"), NOW, BODY);
+    let signed = secret("whsec_new").sign(NOW, BODY);
     let header = [b"\xff\xfe=\x80,", signed.as_bytes(), b",v1=\xc3\x28"].concat();
     assert_eq!(verifier().verify(header, BODY, NOW), Ok(()));
 }
@@ -188,7 +188,7 @@ fn the_first_time_counts() {
 #[test]
 fn five_minutes_are_the_greatest_age() {
     let aged = |age: i64, verifier: WebhookVerifier| {
-        let header = sign(&secret("whsec_new"), NOW - age, BODY);
+        let header = secret("whsec_new").sign(NOW - age, BODY);
         verifier.verify(header, BODY, NOW)
     };
     let too_old = |age, tolerance| Err(SignatureError::TooOld { age, tolerance });
@@ -209,7 +209,7 @@ fn five_minutes_are_the_greatest_age() {
 #[test]
 fn the_ends_of_time_do_not_overflow() {
     for (signed, now) in [(i64::MIN, i64::MAX), (i64::MAX, i64::MIN), (i64::MIN, 0)] {
-        let header = sign(&secret("whsec_new"), signed, BODY);
+        let header = secret("whsec_new").sign(signed, BODY);
         let verified = verifier().verify(header, BODY, now);
         assert_eq!(verified.is_ok(), signed > now, "{verified:?}");
     }
@@ -217,7 +217,7 @@ fn the_ends_of_time_do_not_overflow() {
 
 #[test]
 fn the_signature_is_judged_before_the_age() {
-    let header = sign(&secret("whsec_other"), NOW - 1_000, BODY);
+    let header = secret("whsec_other").sign(NOW - 1_000, BODY);
     assert_eq!(verifier().verify(header, BODY, NOW), no_match(1));
 }
 
@@ -247,7 +247,7 @@ fn what_cannot_be_a_secret_is_refused() {
         assert!(!error.to_string().contains("abc"));
     }
     let pasted = WebhookVerifier::new(secret("whsec_new\n"));
-    let header = sign(&secret("whsec_new"), NOW, BODY);
+    let header = secret("whsec_new").sign(NOW, BODY);
     assert_eq!(pasted.verify(header, BODY, NOW), Ok(()));
 }
 

@@ -8,7 +8,7 @@ use crate::model::Model;
 use crate::store::db::column::FoundColumn;
 use crate::store::db::column::fit::{Fit, Limit};
 use crate::store::db::connection::Conn;
-use crate::store::db::context::Target;
+use crate::store::db::context::TableContext;
 use crate::store::db::dialect::DatabaseKind;
 use crate::store::db::door::query;
 use crate::store::db::error::StoreError;
@@ -107,7 +107,7 @@ impl Facts {
     async fn kind_of_table(
         &mut self,
         conn: &mut Conn<'_>,
-        target: &Target<'_>,
+        target: &TableContext<'_>,
         found: &[FoundColumn],
     ) -> Result<(), TxError> {
         match target.kind {
@@ -139,7 +139,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub(crate) async fn facts(&self, target: &Target<'_>) -> Result<Arc<Facts>, StoreError> {
+    pub(crate) async fn facts(&self, target: &TableContext<'_>) -> Result<Arc<Facts>, StoreError> {
         if let Some(facts) = self.known_facts().get(&key(&target.place, target.model)) {
             return Ok(Arc::clone(facts));
         }
@@ -150,7 +150,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub(crate) async fn look(&self, target: &Target<'_>) -> Result<Arc<Facts>, StoreError> {
+    pub(crate) async fn look(&self, target: &TableContext<'_>) -> Result<Arc<Facts>, StoreError> {
         let facts = query!(self, target.table(), async |conn| {
             let found = check::examined(conn, &target.place, target.model).await?;
             let mut facts = Facts::new(target.kind, target.model, &found);

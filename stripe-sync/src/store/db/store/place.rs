@@ -10,7 +10,7 @@ use crate::model::Model;
 use crate::model::registry::TableName;
 use crate::store::db::dialect::DatabaseKind;
 use crate::store::db::error::StoreError;
-use crate::store::db::statement::Pieces;
+use crate::store::db::statement::StatementTemplate;
 
 /// A model's table where it was placed, and the statements that name it.
 #[derive(Debug)]
@@ -59,8 +59,8 @@ impl PlacedText {
         }
     }
 
-    pub(crate) fn pieces(&self) -> Pieces<'_> {
-        Pieces {
+    pub(crate) fn pieces(&self) -> StatementTemplate<'_> {
+        StatementTemplate {
             head: &self.head,
             row: self.row,
             tail: &self.tail,

@@ -13,7 +13,7 @@ use crate::store::db::error::StoreError;
 use crate::store::db::retry::TxError;
 use crate::store::db::statement::{FULL, padded};
 use crate::store::db::store::Store;
-use crate::store::events::changes::{GIVEN, TABLE};
+use crate::store::events::changes::{ASSIGNED, TABLE};
 
 /// Changes that get their positions in one transaction.
 const TOGETHER: usize = 500;
@@ -27,7 +27,7 @@ impl Store {
     pub(crate) async fn order_changes(&self) -> Result<i64, StoreError> {
         let (last, first) = query!(self, TABLE, async |conn| {
             let sql = format!(
-                "SELECT value, (SELECT MIN(position) FROM $changes) FROM $cursors WHERE {GIVEN}"
+                "SELECT value, (SELECT MIN(position) FROM $changes) FROM $cursors WHERE {ASSIGNED}"
             );
             conn.one::<(i64, Option<i64>)>(sql, &[]).await
         })?;
@@ -69,7 +69,7 @@ async fn order_some(conn: &mut Conn<'_>) -> Result<(i64, usize), TxError> {
         conn.execute(sql, &binds).await?;
     }
     let last = highest + moved;
-    let sql = format!("UPDATE $cursors SET value = ? WHERE {GIVEN}");
+    let sql = format!("UPDATE $cursors SET value = ? WHERE {ASSIGNED}");
     conn.execute(sql, &[Bind::integer(last)]).await?;
     Ok((last, rows.len()))
 }
@@ -77,7 +77,7 @@ async fn order_some(conn: &mut Conn<'_>) -> Result<(i64, usize), TxError> {
 /// Holds the last position until the transaction ends: one at a time gives or purges them.
 pub(crate) async fn hold(conn: &mut Conn<'_>) -> Result<i64, TxError> {
     let lock = conn.kind().dialect().for_update;
-    let sql = format!("SELECT value FROM $cursors WHERE {GIVEN}{lock}");
+    let sql = format!("SELECT value FROM $cursors WHERE {ASSIGNED}{lock}");
     let (last,) = conn.one(sql, &[]).await?;
     Ok(last)
 }

@@ -8,7 +8,7 @@ use crate::store::db::retry::TxError;
 use crate::store::db::store::Store;
 use crate::store::events::inbox::{EventState, NewEvent, TABLE};
 use crate::store::events::queue::{EVENT, debounce};
-use crate::store::tables::clock::tick;
+use crate::store::tables::clock::next_token;
 
 impl Store {
     /// Writes events to the inbox, and says which objects there is something to do about; answers for each whether it is
@@ -18,13 +18,13 @@ impl Store {
     /// When the database fails.
     pub(crate) async fn receive(&self, events: &[NewEvent]) -> Result<Vec<bool>, StoreError> {
         let seq = match self.kind().is_mysql() {
-            true => Some(self.tick().await?),
+            true => Some(self.next_token().await?),
             false => None,
         };
         transaction!(self, TABLE, async |conn| {
             let seq = match seq {
                 Some(seq) => seq,
-                None => tick(conn).await?,
+                None => next_token(conn).await?,
             };
             let mut new = Vec::with_capacity(events.len());
             let mut notices = Vec::new();

@@ -8,7 +8,7 @@ use crate::store::events::lanes::Search;
 
 /// What a process can deliver.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Tellable {
+pub(crate) struct Deliverable {
     /// The tables whose models have a hook.
     pub(crate) tables: Vec<String>,
     /// The patterns of the handlers: a type, or its beginning and `*`.
@@ -19,13 +19,13 @@ pub(crate) struct Tellable {
 const KIND: &str =
     "CASE WHEN SUBSTR(subject, 1, 3) = 'v1.' THEN SUBSTR(subject, 4) ELSE subject END";
 
-impl Search for Tellable {
+impl Search for Deliverable {
     fn until(&self, lane: &str, now: i64) -> Option<i64> {
         self.has(lane).then_some(now)
     }
 }
 
-impl Tellable {
+impl Deliverable {
     /// Whether messages of a lane can be delivered.
     pub(crate) fn has(&self, lane: &str) -> bool {
         // The mode, what it is about, the subject and the account.

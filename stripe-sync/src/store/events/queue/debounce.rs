@@ -16,8 +16,8 @@ use crate::store::db::retry::TxError;
 use crate::store::db::scope::Scope;
 use crate::store::db::store::Store;
 use crate::store::events::lanes::{Search, at_rest};
-use crate::store::events::queue::handled::Known;
-use crate::store::events::queue::{Claim, EVENT, OF_KEY, Subject, TABLE, WORK, key};
+use crate::store::events::queue::handled::HandledResources;
+use crate::store::events::queue::{Claim, EVENT, OF_KEY, ObjectRef, TABLE, WORK, key};
 
 /// How long nothing must be told of an object that was read a moment ago before it is read again. With the read itself,
 /// a change is in its table within a second.
@@ -30,7 +30,7 @@ pub(crate) const AT_ONCE: i64 = 0;
 
 /// Which objects that were read a moment ago are due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Due {
+pub(crate) enum Debounce {
     /// Those that are quiet by now: for a service that runs all the time.
     Steady,
     /// All: for one who processes what there is and goes.
@@ -43,10 +43,10 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub(crate) async fn notice_objects(
+    pub(crate) async fn enqueue_objects(
         &self,
         scope: &Scope,
-        subjects: &[Subject],
+        subjects: &[ObjectRef],
     ) -> Result<(), StoreError> {
         transaction!(self, TABLE, async |conn| {
             for subject in subjects {
@@ -73,24 +73,24 @@ impl Store {
     pub(crate) async fn work_due_in(
         &self,
         livemode: bool,
-        known: &Known,
+        known: &HandledResources,
     ) -> Result<Option<i64>, StoreError> {
-        let due = Due::Steady;
+        let due = Debounce::Steady;
         self.free_in(WORK, livemode, &Wanted { known, due }).await
     }
 }
 
 /// The work that a process looks for.
 pub(crate) struct Wanted<'k> {
-    pub(crate) known: &'k Known,
-    pub(crate) due: Due,
+    pub(crate) known: &'k HandledResources,
+    pub(crate) due: Debounce,
 }
 
 impl Search for Wanted<'_> {
     fn until(&self, lane: &str, now: i64) -> Option<i64> {
         let later = match self.due {
-            Due::Steady => 0,
-            Due::AtOnce => i64::try_from(NEVER_QUIET.as_millis()).unwrap_or_default(),
+            Debounce::Steady => 0,
+            Debounce::AtOnce => i64::try_from(NEVER_QUIET.as_millis()).unwrap_or_default(),
         };
         Some(self.known.until(lane, now) + later)
     }
@@ -100,7 +100,7 @@ impl Search for Wanted<'_> {
 pub(crate) async fn notice(
     conn: &mut Conn<'_>,
     scope: &Scope,
-    subject: &Subject,
+    subject: &ObjectRef,
 ) -> Result<(), TxError> {
     let now = conn.kind().dialect().now_millis;
     let least = conn.kind().dialect().least;
@@ -118,7 +118,7 @@ pub(crate) async fn notice(
 pub(crate) async fn notice_at_once(
     conn: &mut Conn<'_>,
     scope: &Scope,
-    subject: &Subject,
+    subject: &ObjectRef,
 ) -> Result<(), TxError> {
     let at_once = AT_ONCE.to_string();
     count(conn, scope, subject, &at_once, &at_once).await
@@ -128,7 +128,7 @@ pub(crate) async fn notice_at_once(
 async fn count(
     conn: &mut Conn<'_>,
     scope: &Scope,
-    subject: &Subject,
+    subject: &ObjectRef,
     first: &str,
     again: &str,
 ) -> Result<(), TxError> {

@@ -12,11 +12,11 @@ const ADOPTED_AFTER: i64 = 30 * 86_400_000;
 
 /// The resources that this process mirrors, and those whose events tell of children that it mirrors.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Known {
+pub(crate) struct HandledResources {
     pub(crate) objects: Vec<String>,
 }
 
-impl Known {
+impl HandledResources {
     /// Whether this process knows what to do about a resource.
     pub(crate) fn has(&self, object: &str) -> bool {
         object == EVENT || self.objects.iter().any(|known| known == object)

@@ -4,7 +4,7 @@ use crate::store::db::door::{query, transaction};
 use crate::store::db::error::StoreError;
 use crate::store::db::scope::Scope;
 use crate::store::db::store::Store;
-use crate::store::events::queue::{OF_KEY, Subject, TABLE, debounce, key};
+use crate::store::events::queue::{OF_KEY, ObjectRef, TABLE, debounce, key};
 
 /// What was known of an object when it was asked for: reads that follow from claims before that moment do not count.
 #[derive(Debug, Clone, Copy)]
@@ -17,7 +17,7 @@ pub(crate) struct Ticket {
 
 /// How an object that was asked for stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Standing {
+pub(crate) enum WaitStatus {
     /// It waits, or is being read.
     Waiting,
     /// It failed, and is tried again.
@@ -38,7 +38,7 @@ impl Store {
     pub(crate) async fn ask_for(
         &self,
         scope: &Scope,
-        subject: &Subject,
+        subject: &ObjectRef,
     ) -> Result<Ticket, StoreError> {
         transaction!(self, TABLE, async |conn| {
             // From here to the commit nobody claims it, and no claim ends.
@@ -56,24 +56,24 @@ impl Store {
     pub(crate) async fn asked_for(
         &self,
         scope: &Scope,
-        subject: &Subject,
+        subject: &ObjectRef,
         ticket: Ticket,
-    ) -> Result<Standing, StoreError> {
+    ) -> Result<WaitStatus, StoreError> {
         type Row = (i64, i64, i64, bool);
         let row = query!(self, TABLE, async |conn| {
             let sql = format!("SELECT notices, attempts, ended, given_up FROM $work {OF_KEY}");
             conn.row::<Row>(sql, &key(scope, subject)).await
         })?;
         Ok(match row {
-            None => Standing::Purged,
+            None => WaitStatus::Purged,
             Some((notices, _, ended, given_up)) if notices == 0 || ticket.is_covered_by(ended) => {
                 match given_up {
-                    true => Standing::GivenUp,
-                    false => Standing::Read,
+                    true => WaitStatus::GivenUp,
+                    false => WaitStatus::Read,
                 }
             }
-            Some((_, 1.., _, _)) => Standing::Failing,
-            Some(_) => Standing::Waiting,
+            Some((_, 1.., _, _)) => WaitStatus::Failing,
+            Some(_) => WaitStatus::Waiting,
         })
     }
 }

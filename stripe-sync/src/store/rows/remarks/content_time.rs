@@ -7,7 +7,7 @@
 use crate::model::Model;
 use crate::store::db::bind::Bind;
 use crate::store::db::connection::Conn;
-use crate::store::db::context::Target;
+use crate::store::db::context::TableContext;
 use crate::store::db::door::query;
 use crate::store::db::error::StoreError;
 use crate::store::db::retry::TxError;
@@ -18,7 +18,7 @@ const OF_KEY: &str = "WHERE table_name = ? AND account = ? AND livemode = ? AND 
 
 /// Of when the content is that a live event last wrote to a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Dated {
+pub(crate) struct ContentTime {
     /// Unix seconds of Stripe's clock: events of later seconds tell of what came later. The `Date` of the read's answer and
     /// the [skew](crate::stripe_time::SKEW), or the second of the event whose copy it is.
     pub(crate) stripe_at: i64,
@@ -36,12 +36,12 @@ impl Store {
         model: &'static Model,
         scope: &Scope,
         id: &str,
-    ) -> Result<Option<Dated>, StoreError> {
+    ) -> Result<Option<ContentTime>, StoreError> {
         let table = &self.place(model).name;
         query!(self, table, async |conn| {
             let sql = format!("SELECT stripe_at, observed_at FROM $content_times {OF_KEY}");
             let row = conn.row(sql, &key(table, scope, id)).await?;
-            Ok(row.map(|(stripe_at, observed_at)| Dated {
+            Ok(row.map(|(stripe_at, observed_at)| ContentTime {
                 stripe_at,
                 observed_at,
             }))
@@ -55,7 +55,7 @@ pub(crate) async fn set(
     table: &str,
     scope: &Scope,
     id: &str,
-    dated: Dated,
+    dated: ContentTime,
 ) -> Result<(), TxError> {
     let kind = conn.kind();
     let sql = format!(
@@ -73,7 +73,7 @@ pub(crate) async fn set(
 /// Removes the time of a row that is gone.
 pub(crate) async fn forget(
     conn: &mut Conn<'_>,
-    target: &Target<'_>,
+    target: &TableContext<'_>,
     id: &str,
 ) -> Result<(), TxError> {
     let sql = format!("DELETE FROM $content_times {OF_KEY}");

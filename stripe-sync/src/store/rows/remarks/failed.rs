@@ -116,7 +116,7 @@ impl Store {
         loop {
             let behind = all.last().map(|row: &FailedRow| row.id.clone());
             let page = self
-                .failed_page(model, scope, behind.as_deref(), PAGE)
+                .failed_rows_page(model, scope, behind.as_deref(), PAGE)
                 .await?;
             let whole = page.len() == PAGE;
             all.extend(page);
@@ -130,7 +130,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub(crate) async fn failed_page(
+    pub(crate) async fn failed_rows_page(
         &self,
         model: &'static Model,
         scope: &Scope,

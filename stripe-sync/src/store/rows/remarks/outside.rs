@@ -9,7 +9,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::store::db::bind::Bind;
 use crate::store::db::connection::Conn;
-use crate::store::db::context::Target;
+use crate::store::db::context::TableContext;
 use crate::store::db::retry::TxError;
 
 /// As many rows as a table, account and mode has at the most. While ten such reads end during the read of a page, one of its
@@ -35,7 +35,7 @@ fn hash(id: &str) -> i64 {
 /// Returns those that were found so by reads which ended after a token.
 pub(crate) async fn since(
     conn: &mut Conn<'_>,
-    target: &Target<'_>,
+    target: &TableContext<'_>,
     token: i64,
 ) -> Result<Left, TxError> {
     let mut binds = target.key().to_vec();
@@ -48,7 +48,7 @@ pub(crate) async fn since(
 /// Says that a read which ends with a token found these. The table, account and mode are held alone.
 pub(crate) async fn mark(
     conn: &mut Conn<'_>,
-    target: &Target<'_>,
+    target: &TableContext<'_>,
     ids: &[&str],
     token: i64,
 ) -> Result<(), TxError> {

@@ -8,7 +8,7 @@ use crate::model::Role;
 use crate::store::db::bind::Bind;
 use crate::store::db::column::FoundColumn;
 use crate::store::db::connection::Conn;
-use crate::store::db::context::Target;
+use crate::store::db::context::TableContext;
 use crate::store::db::driver::postgres::catalog;
 use crate::store::db::driver::postgres::codec::{element, refuse_mismatch};
 use crate::store::db::retry::TxError;
@@ -29,7 +29,7 @@ const MESSAGE: usize = 256 * 1024;
 /// the types that cells are sent as. COPY casts nothing and knows no rules and no row security.
 pub(crate) async fn takes_copy(
     conn: &mut Conn<'_>,
-    target: &Target<'_>,
+    target: &TableContext<'_>,
     found: &[FoundColumn],
 ) -> Result<(bool, bool), TxError> {
     let sql = "SELECT relkind IN ('r', 'p') AND NOT relhasrules AND NOT relrowsecurity, relkind = 'p' FROM pg_class \
@@ -81,11 +81,11 @@ pub(crate) async fn copy(
     let kinds: Vec<CellType> = kinds.collect();
     // What is the same for each row.
     let mut last = Vec::new();
-    if target.guarded() {
+    if target.versioned() {
         last.push(Bind::integer(finish));
     }
     last.extend(time::synced_at(target, Utc::now()));
-    let columns = kinds.len() + usize::from(target.guarded()) + last.len();
+    let columns = kinds.len() + usize::from(target.versioned()) + last.len();
     let columns = i16::try_from(columns).map_err(|error| sqlx::Error::Encode(error.into()))?;
     // Before the server is asked: once it waits for rows, an error of ours would cost the connection.
     for plan in plans {
@@ -101,7 +101,7 @@ pub(crate) async fn copy(
         for (kind, cell) in kinds.iter().zip(plan.cells.iter()) {
             element(&mut buffer, *kind, cell)?;
         }
-        if target.guarded() {
+        if target.versioned() {
             element(&mut buffer, CellType::Integer, &Cell::Integer(plan.hash))?;
         }
         for bind in &last {
@@ -119,11 +119,11 @@ pub(crate) async fn copy(
     copy.finish().await
 }
 
-fn statement(target: &Target<'_>) -> String {
+fn statement(target: &TableContext<'_>) -> String {
     let bookkeeping = [HASH, OBSERVED_AT].into_iter();
     let synced_at = target.model.role(Role::SyncedAt);
     let names = target.model.written().map(|column| column.name);
-    let names = names.chain(bookkeeping.filter(|_| target.guarded()));
+    let names = names.chain(bookkeeping.filter(|_| target.versioned()));
     let names = names.chain(synced_at.map(|column| column.name));
     let names: Vec<String> = names.map(|name| quote(name, QUOTE)).collect();
     format!(

@@ -6,7 +6,7 @@ use stripe_sync_schema::sql::quote;
 use crate::model::Role;
 use crate::store::db::bind::Bind;
 use crate::store::db::connection::Conn;
-use crate::store::db::context::Target;
+use crate::store::db::context::TableContext;
 use crate::store::db::retry::TxError;
 use crate::store::tables::check;
 
@@ -17,7 +17,7 @@ use crate::store::tables::check;
 /// When the database refuses.
 pub(crate) async fn make(
     conn: &mut Conn<'_>,
-    target: &Target<'_>,
+    target: &TableContext<'_>,
     ids: &[&str],
 ) -> Result<bool, TxError> {
     let found = check::columns(conn, &target.place).await?;

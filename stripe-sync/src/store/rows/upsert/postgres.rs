@@ -29,7 +29,7 @@ pub(crate) async fn upsert(
     }
     let target = &job.target;
     let mut binds = arrays(job, plans, finish);
-    if target.guarded() {
+    if target.versioned() {
         binds.push(Bind::integer(job.batch.span.start));
     }
     let sql = AssertSqlSafe(target.statements.upsert.head.clone()).into_sql_str();
@@ -65,7 +65,7 @@ async fn upsert_parted(
     let mut updated = HashSet::new();
     if !old.is_empty() {
         let mut binds = arrays(job, &old, finish);
-        if job.target.guarded() {
+        if job.target.versioned() {
             binds.push(Bind::integer(job.batch.span.start));
         }
         let upsert = &statements.upsert.head;
@@ -117,7 +117,7 @@ fn arrays<'p>(job: &Job<'_>, plans: &'p [&Plan<'_>], finish: i64) -> Vec<Bind<'p
         Bind::Column(sent_as, cells.collect())
     });
     let mut binds: Vec<Bind<'_>> = columns.collect();
-    if target.guarded() {
+    if target.versioned() {
         binds.push(Bind::Integers(plans.iter().map(|plan| plan.hash).collect()));
         binds.push(Bind::integer(finish));
     }

@@ -10,7 +10,7 @@ use crate::store::db::bind::Bind;
 use crate::store::db::connection::Conn;
 use crate::store::db::retry::TxError;
 use crate::store::db::statement;
-use crate::store::db::statement::Pieces;
+use crate::store::db::statement::StatementTemplate;
 use crate::store::rows::outcome::Written;
 use crate::store::rows::reconcile::Plan;
 use crate::store::rows::write::Job;
@@ -52,7 +52,7 @@ pub(crate) async fn upsert(
         values.execute(conn, insert, &new, None).await?;
     } else {
         let start = target
-            .guarded()
+            .versioned()
             .then(|| Bind::integer(job.batch.span.start));
         let upsert = statements.upsert.pieces();
         values.execute(conn, upsert, plans, start).await?;
@@ -96,7 +96,7 @@ impl<'j> Values<'j> {
     async fn execute(
         &self,
         conn: &mut Conn<'_>,
-        pieces: Pieces<'_>,
+        pieces: StatementTemplate<'_>,
         plans: &[&Plan<'_>],
         last: Option<Bind<'static>>,
     ) -> Result<u64, TxError> {
@@ -166,7 +166,7 @@ impl<'j> Values<'j> {
                 binds.push(Bind::Value(stored::cell_type(column), cell));
             }
         }
-        if target.guarded() {
+        if target.versioned() {
             binds.extend([Bind::integer(plan.hash), Bind::integer(self.finish)]);
         }
         binds.extend(self.synced_at.clone());

@@ -82,7 +82,7 @@ impl Transport for Road {
 /// A reader that has always more to ask for.
 struct Reader {
     stripe: Stripe,
-    pace: Pace,
+    pace: Concurrency,
     asking: JoinSet<()>,
     /// So long after an answer it is at hand: the machine is busy.
     lag: Duration,
@@ -93,7 +93,7 @@ impl Reader {
         let stripe = StripeBuilder::over(Road(Arc::clone(server)), Some(Mode::Live));
         let stripe = stripe.budget(budget).build().unwrap();
         Self {
-            pace: Pace::begin(Some(stripe.pressure(&customers()))),
+            pace: Concurrency::begin(Some(stripe.pressure(&customers()))),
             stripe,
             asking: JoinSet::new(),
             lag: Duration::ZERO,
@@ -193,9 +193,9 @@ async fn what_is_known_of_an_endpoint_is_where_it_begins() {
     reader.read(10 * FEW).await;
     let known = reader.stripe.pressure(&customers());
     // 160 a second at 100 ms are 16; a quarter more, and one.
-    assert_eq!(Pace::begin(Some(known)).width(), 21);
+    assert_eq!(Concurrency::begin(Some(known)).width(), 21);
     let other = reader.stripe.pressure(&Request::get("/v1/charges"));
-    assert_eq!(Pace::begin(Some(other)).width(), FIRST_WIDTH);
+    assert_eq!(Concurrency::begin(Some(other)).width(), FIRST_WIDTH);
 }
 
 #[tokio::test(start_paused = true)]

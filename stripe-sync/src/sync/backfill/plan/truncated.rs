@@ -15,7 +15,7 @@ const PAGES: u64 = 5;
 
 /// What the pages showed of one list of objects.
 #[derive(Debug, Default)]
-pub(crate) struct Rests {
+pub(crate) struct TruncatedEstimate {
     objects: usize,
     /// Lists that lack elements which the model keeps.
     cut: usize,
@@ -27,7 +27,7 @@ pub(crate) struct Rests {
     endless: bool,
 }
 
-impl Rests {
+impl TruncatedEstimate {
     /// Looks at the objects of a page, and reads the rest of a few of their lists.
     ///
     /// # Errors

@@ -37,7 +37,7 @@ impl Early {
         if !store.is_prepared().await.ok()? || !store.is_new(model).await.ok()? {
             return None;
         }
-        let start = store.tick().await.ok()?;
+        let start = store.next_token().await.ok()?;
         let (stripe, meter, request) = (syncer.stripe().clone(), Arc::default(), list.request());
         let (asked, counts) = (request.clone(), Arc::clone(&meter));
         let mut answer = JoinSet::new();

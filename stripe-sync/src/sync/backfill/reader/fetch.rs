@@ -9,7 +9,7 @@ use crate::model::Model;
 
 use crate::sync::backfill::reader::early::Early;
 use crate::sync::error::SyncError;
-use crate::sync::list::pager::Chain;
+use crate::sync::list::pager::Pager;
 use crate::sync::object::complete;
 use crate::sync::object::complete::Incomplete;
 use crate::sync::object::map::Page;
@@ -21,7 +21,7 @@ pub(crate) struct Fetch {
     /// The number of the slice.
     pub(crate) slice: i64,
     /// The list below a parent that it is of, if it is not of the slice's own chain.
-    pub(crate) below: Option<Chain>,
+    pub(crate) below: Option<Pager>,
     pub(crate) request: Request,
     /// The same request, if it was sent before the run began.
     pub(crate) early: Option<Early>,

@@ -2,7 +2,7 @@
 
 use crate::store::backfill::followed_events::Followed;
 use crate::sync::backfill::catch_changes::{BEHIND, OVERLAP};
-use crate::sync::backfill::lease::Walking;
+use crate::sync::backfill::lease::RunGuard;
 use crate::sync::error::SyncError;
 use crate::sync::object::run::Run;
 
@@ -10,7 +10,7 @@ use crate::sync::object::run::Run;
 /// known from events alone: of those, what happened a while before the first page is looked for, too.
 pub(crate) async fn look_back(
     run: &Run<'_>,
-    walking: &Walking,
+    walking: &RunGuard,
     watermark: i64,
 ) -> Result<(i64, Option<Followed>), SyncError> {
     let (store, lease) = (run.store(), walking.lease());

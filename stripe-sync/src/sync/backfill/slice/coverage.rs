@@ -1,14 +1,14 @@
 //! Which share of the time that its lists are about a run has read: Stripe's lists do not say how many objects they have.
 
 use crate::sync::backfill::catch_changes::OVERLAP;
-use crate::sync::backfill::run::Walk;
+use crate::sync::backfill::run::BackfillRun;
 use crate::sync::backfill::slice::OpenSlice;
-use crate::sync::list::pager::Chain;
+use crate::sync::list::pager::Pager;
 
 /// The share, from 0 to 1, as far as this process reads it; `None` where no list has an order in time. Lists without one, such
 /// as those of parents, do not count.
-pub(crate) fn covered(walk: &Walk<'_>, slices: &[OpenSlice]) -> Option<f64> {
-    let is_timed = |list: &&Chain| list.created.is_some() && list.is_of_rows();
+pub(crate) fn covered(walk: &BackfillRun<'_>, slices: &[OpenSlice]) -> Option<f64> {
+    let is_timed = |list: &&Pager| list.created.is_some() && list.is_of_rows();
     let lists = walk.lists.iter().filter(is_timed).count();
     if lists == 0 {
         return None;

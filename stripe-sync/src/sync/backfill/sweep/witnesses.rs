@@ -1,7 +1,7 @@
 //! A few rows whose objects are read first, to tell an account whose data is gone from another account.
 
 use crate::client::Response;
-use crate::store::backfill::run::WalkLease;
+use crate::store::backfill::run::RunLease;
 
 use crate::sync::backfill::sweep::{COMPARED, Part, Sweep, Unseen};
 use crate::sync::error::SyncError;
@@ -24,7 +24,7 @@ async fn found(run: &Run<'_>, id: &str) -> Result<Option<Response>, SyncError> {
 
 /// Whether Stripe has the object of any of the first rows: then lists that show nothing are those of the account, and of a
 /// filter that lets nothing through by now.
-pub(crate) async fn knows_any(run: &Run<'_>, lease: &WalkLease) -> Result<bool, SyncError> {
+pub(crate) async fn knows_any(run: &Run<'_>, lease: &RunLease) -> Result<bool, SyncError> {
     if !is_retrievable(run.model) {
         return Ok(false);
     }
@@ -92,7 +92,7 @@ impl Sweep<'_, '_> {
             return Ok(None);
         }
         for id in witnesses {
-            let start = run.store().tick().await?;
+            let start = run.store().next_token().await?;
             let Some(found) = found(run, &id).await? else {
                 continue;
             };

@@ -25,7 +25,10 @@ codec!(
 );
 
 /// Returns the next token; the server says with the update which number it was.
-pub(crate) async fn tick(conn: &mut MySqlConnection, settings: &Settings) -> Result<i64, TxError> {
+pub(crate) async fn next_token(
+    conn: &mut MySqlConnection,
+    settings: &Settings,
+) -> Result<i64, TxError> {
     let raise = "UPDATE $clock SET token = LAST_INSERT_ID(token + 1)";
     let raise = raise.text(DatabaseKind::MySql, &settings.placement);
     let done = sqlx::query(raise).execute(conn);

@@ -4,7 +4,7 @@ use sqlx::{AssertSqlSafe, SqlSafeStr};
 
 use crate::store::db::bind::Bind;
 use crate::store::db::connection::Conn;
-use crate::store::db::context::Target;
+use crate::store::db::context::TableContext;
 use crate::store::db::retry::TxError;
 use crate::store::db::statement;
 
@@ -12,7 +12,7 @@ use crate::store::db::statement;
 /// id, so that one object's hash is not another's.
 pub(crate) async fn holds_all(
     conn: &mut Conn<'_>,
-    target: &Target<'_>,
+    target: &TableContext<'_>,
     objects: &[(&str, i64)],
     limit: i64,
 ) -> Result<bool, TxError> {

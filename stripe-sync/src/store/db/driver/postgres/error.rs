@@ -6,7 +6,7 @@ use crate::cell::Cell;
 use crate::model::Column;
 use crate::store::db::bind::Bind;
 use crate::store::db::connection::Conn;
-use crate::store::db::context::Target;
+use crate::store::db::context::TableContext;
 use crate::store::db::error::PoolerTrouble;
 use crate::store::db::retry::{Class, TxError};
 use crate::store::tables::check;
@@ -62,7 +62,7 @@ pub(crate) fn pooler_trouble(error: &PgDatabaseError) -> Option<PoolerTrouble> {
 /// When the constraint cannot be looked up.
 pub(crate) async fn blame(
     conn: &mut Conn<'_>,
-    target: &Target<'_>,
+    target: &TableContext<'_>,
     cells: &[Cell<'static>],
     error: &PgDatabaseError,
 ) -> Result<(Option<String>, String), TxError> {
@@ -110,7 +110,7 @@ pub(crate) async fn blame(
 }
 
 /// The column whose array was the parameter that a context such as `unnamed portal parameter $2` names.
-fn parameter(target: &Target<'_>, context: &str) -> Option<String> {
+fn parameter(target: &TableContext<'_>, context: &str) -> Option<String> {
     let (_, rest) = context.split_once("parameter $")?;
     let digits = rest
         .find(|letter: char| !letter.is_ascii_digit())
@@ -123,7 +123,7 @@ fn parameter(target: &Target<'_>, context: &str) -> Option<String> {
 /// The one column that is too narrow for its cell.
 async fn misfit(
     conn: &mut Conn<'_>,
-    target: &Target<'_>,
+    target: &TableContext<'_>,
     cells: &[Cell<'static>],
 ) -> Result<Option<String>, TxError> {
     let found = check::columns(conn, &target.place).await?;
@@ -156,7 +156,7 @@ fn is_too_narrow(sql_type: &str, cell: &Cell<'_>) -> bool {
 }
 
 /// The first cell with a NUL character: PostgreSQL's text has none, and its jsonb no `\u0000`.
-fn nul<'m>(target: &Target<'m>, cells: &[Cell<'static>]) -> Option<(&'m str, &'static str)> {
+fn nul<'m>(target: &TableContext<'m>, cells: &[Cell<'static>]) -> Option<(&'m str, &'static str)> {
     target
         .model
         .written()
@@ -174,7 +174,7 @@ fn nul<'m>(target: &Target<'m>, cells: &[Cell<'static>]) -> Option<(&'m str, &'s
 /// The column of a constraint or a unique index that is about one column.
 async fn constraint_column(
     conn: &mut Conn<'_>,
-    target: &Target<'_>,
+    target: &TableContext<'_>,
     constraint: &str,
 ) -> Result<Option<String>, TxError> {
     let sql = "WITH t AS (SELECT to_regclass(?) AS id, ?::text AS name) \
