@@ -133,14 +133,14 @@ pub(crate) async fn after_a_commit_each_is_told(service: &Service) {
         deliver(&live, &delivery).await;
     }
     let processed = process(&live).await;
-    assert_eq!((processed.told, processed.redelivered), (1, 1));
+    assert_eq!((processed.delivered, processed.redelivered), (1, 1));
     service.assert_truth::<Customer>().await;
-    assert_eq!(process(&live).await.told, 0, "not before it is due again");
+    assert_eq!(process(&live).await.delivered, 0, "not before it is due again");
     service
         .run("UPDATE stripe_sync_outbox SET due_at = 0")
         .await;
     let processed = process(&live).await;
-    assert_eq!((processed.told, processed.redelivered), (1, 0));
+    assert_eq!((processed.delivered, processed.redelivered), (1, 0));
     assert_eq!(told.load(Ordering::Relaxed), 2);
     assert_eq!(
         service

@@ -61,7 +61,7 @@ pub(crate) async fn a_message_of_a_clock_that_was_set_back_is_told(service: &Ser
         process(&live).await;
         service.run(&insert).await;
         later(service, "stripe_sync_outbox", column).await;
-        assert_eq!(process(&live).await.told, 1, "{column}");
+        assert_eq!(process(&live).await.delivered, 1, "{column}");
         assert_eq!(live.counts().await.unwrap().undelivered, 0);
     }
 }

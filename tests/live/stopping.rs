@@ -190,7 +190,7 @@ pub(crate) async fn what_is_slow_holds_nothing_else_up(service: &Service) {
         }
         deliver_all(service, &live).await;
         let others = OTHERS as u64 + u64::from(!at_the_hook);
-        while live.totals().objects < others || live.totals().told < OTHERS as u64 {
+        while live.totals().objects < others || live.totals().delivered < OTHERS as u64 {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         assert_eq!(claimed(service).await, 1);

@@ -66,16 +66,16 @@ pub(crate) async fn what_a_process_cannot_tell_is_left_to_those_that_can(service
         .on("v1.coupon.created", other);
     let old = old.on("hooked", other).build();
     let processed = old.drain().await.unwrap();
-    assert_eq!(processed.told, 0, "{processed:?}");
+    assert_eq!(processed.delivered, 0, "{processed:?}");
     assert_eq!(service.number(untouched).await, 3);
     assert_eq!(old.counts().await.unwrap().undelivered, 3);
 
     // One that has one of the handlers takes the one message.
     let one = service.builder().on("coupon.*", other).build();
-    assert_eq!(one.drain().await.unwrap().told, 1);
+    assert_eq!(one.drain().await.unwrap().delivered, 1);
     assert_eq!(service.number(untouched).await, 2);
     // The new version takes the rest: each of them fails, as none is about anything.
-    assert_eq!(new.drain().await.unwrap().told, 2);
+    assert_eq!(new.drain().await.unwrap().delivered, 2);
     assert_eq!(service.number(untouched).await, 0);
 }
 
@@ -114,7 +114,7 @@ pub(crate) async fn what_fails_waits_and_is_counted(service: &Service) {
     );
 
     fails.store(false, Ordering::Relaxed);
-    assert_eq!(live.drain().await.unwrap().told, 1);
+    assert_eq!(live.drain().await.unwrap().delivered, 1);
     assert_eq!(live.counts().await.unwrap().undelivered, 0);
     assert_eq!(live.purge_expired().await.unwrap(), 1);
 }
@@ -130,7 +130,7 @@ pub(crate) async fn what_nobody_can_tell_is_forgotten_with_dead_letters(service:
     assert_eq!(new.purge_expired().await.unwrap(), 0);
     assert_eq!(messages(service).await, 2);
     let old = service.live();
-    assert_eq!(old.drain().await.unwrap().told, 0);
+    assert_eq!(old.drain().await.unwrap().delivered, 0);
     assert_eq!(old.purge_expired().await.unwrap(), 1);
     let left = "SELECT COUNT(*) FROM stripe_sync_outbox WHERE object_id = 'cus_89'";
     assert_eq!(
