@@ -140,6 +140,6 @@ pub mod __private_0_1_0 {
 }
 
 /// The README's example compiles.
-#[cfg(all(doctest, feature = "sqlite"))]
+#[cfg(all(doctest, feature = "sqlite", feature = "live"))]
 #[doc = include_str!("../README.md")]
 struct Readme;
