@@ -1,0 +1,82 @@
+//! `docs/architecture.md` draws the rooms and walks two roads: each file and item that it names is there, and its figures are
+//! those of its own tables.
+
+use std::collections::BTreeSet;
+
+use crate::sources::root;
+
+/// The headings of the roads, each followed by a table of calls: number, item, file.
+const ROADS: [&str; 2] = ["## A page of objects", "## A webhook"];
+
+#[test]
+fn what_the_document_names_is_there() {
+    let text = text();
+    let mut files = 0;
+    for line in text.lines() {
+        let mut parts = line.split('`');
+        let spans: Vec<&str> = std::iter::from_fn(|| {
+            parts.next()?;
+            parts.next()
+        })
+        .collect();
+        let named: Vec<&&str> = spans.iter().filter(|span| span.ends_with(".rs")).collect();
+        for file in &named {
+            files += 1;
+            assert!(root().join(file).is_file(), "there is no {file}: {line}");
+        }
+        // In a row of a table, the item that comes first is in the file that comes last.
+        if let (true, [item, .., file]) = (line.starts_with('|'), &spans[..])
+            && file.ends_with(".rs")
+        {
+            let source = std::fs::read_to_string(root().join(file)).unwrap();
+            let name = item.rsplit("::").next().unwrap().trim_end_matches('!');
+            assert!(defines(&source, name), "{file} does not define {item}");
+        }
+    }
+    assert!(files > 30, "{files} files");
+}
+
+#[test]
+fn the_figures_are_those_of_the_tables() {
+    let text = text();
+    for road in ROADS {
+        let (_, rest) = text.split_once(road).unwrap();
+        let rest = rest.split("\n## ").next().unwrap();
+        let rows: Vec<&str> = rest
+            .lines()
+            .filter(|line| {
+                let first = line.trim_start_matches("| ").chars().next();
+                line.starts_with('|') && first.is_some_and(|first| first.is_ascii_digit())
+            })
+            .collect();
+        let file = |row: &&str| row.rsplit('`').nth(1).unwrap().to_owned();
+        let files: BTreeSet<String> = rows.iter().map(file).collect();
+        let figures = format!("{} calls in {} files", rows.len(), files.len());
+        assert!(rest.contains(&figures), "{road}: expected \"{figures}\"");
+    }
+}
+
+fn text() -> String {
+    std::fs::read_to_string(root().join("docs/architecture.md")).unwrap()
+}
+
+/// Returns whether a source defines an item of a name.
+fn defines(source: &str, name: &str) -> bool {
+    const ITEMS: [&str; 8] = [
+        "fn",
+        "struct",
+        "enum",
+        "trait",
+        "const",
+        "type",
+        "mod",
+        "macro_rules!",
+    ];
+    ITEMS.iter().any(|item| {
+        let start = format!("{item} {name}");
+        source.match_indices(&start).any(|(at, _)| {
+            let next = source[at + start.len()..].chars().next();
+            !next.is_some_and(|next| next.is_alphanumeric() || next == '_')
+        })
+    })
+}
