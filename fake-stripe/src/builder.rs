@@ -1,26 +1,30 @@
 //! What a fake starts with.
 
 use std::collections::{HashMap, HashSet};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-use super::account::FakeAccount;
-use super::clock::DEFAULT_NOW;
-use super::drift::Drift;
-use super::errors::FakeError;
-use super::fake::FakeStripe;
-use super::generate::Plans;
-use super::limits::Limiter;
-use super::quirks::Quirks;
-use super::server::Server;
-use super::state::{Scope, Shared, State};
-use super::webhooks::Hooks;
-use crate::client::Mode;
+use stripe_sync_schema::Mode;
+
+use crate::api::server::Server;
+use crate::chaos::drift::Drift;
+use crate::chaos::limits::Limiter;
+use crate::chaos::quirks::Quirks;
+use crate::clock::DEFAULT_NOW;
+use crate::data::partition::Scope;
+use crate::error::FakeError;
+use crate::fake::FakeStripe;
+use crate::generate::Plans;
+use crate::state::account::FakeAccount;
+use crate::state::{Shared, State};
+use crate::webhooks::Webhooks;
 
 /// How long the first account exists when the fake starts: three years.
-pub(super) const ACCOUNT_AGE: i64 = 3 * 365 * 86_400;
+pub(crate) const ACCOUNT_AGE: i64 = 3 * 365 * 86_400;
 
 /// What a [`FakeStripe`] starts with.
 #[derive(Debug, Clone)]
+#[must_use]
 pub struct FakeStripeBuilder {
     seed: u64,
     account: String,
@@ -28,10 +32,12 @@ pub struct FakeStripeBuilder {
     now: i64,
     account_created: Option<i64>,
     api_version: String,
+    address: SocketAddr,
+    secret_key: Option<String>,
 }
 
 impl FakeStripeBuilder {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             seed: 0,
             account: "acct_1FakeStripe".to_owned(),
@@ -39,6 +45,8 @@ impl FakeStripeBuilder {
             now: DEFAULT_NOW,
             account_created: None,
             api_version: stripe_sync_schema::api_version().to_owned(),
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            secret_key: None,
         }
     }
 
@@ -79,10 +87,22 @@ impl FakeStripeBuilder {
         self
     }
 
-    /// Opens a local port and serves on it from a task of the current Tokio runtime.
+    /// Where the server listens. Default: a free port of 127.0.0.1, so that fakes do not meet.
+    pub fn address(mut self, address: impl Into<SocketAddr>) -> Self {
+        self.address = address.into();
+        self
+    }
+
+    /// The secret key of the first account. Default: one that is made up.
+    pub fn secret_key(mut self, key: impl Into<String>) -> Self {
+        self.secret_key = Some(key.into());
+        self
+    }
+
+    /// Opens the port and serves on it from a task of the current Tokio runtime.
     ///
     /// # Errors
-    /// [`FakeError::Listen`] if no port can be opened.
+    /// [`FakeError::Listen`] if the port cannot be opened.
     pub async fn start(self) -> Result<FakeStripe, FakeError> {
         let state = State {
             seed: self.seed,
@@ -105,7 +125,7 @@ impl FakeStripeBuilder {
             faults_played: 0,
             answered: HashSet::new(),
             ended: HashSet::new(),
-            hooks: Hooks::default(),
+            webhooks: Webhooks::default(),
             replays: HashMap::new(),
         };
         let shared = Arc::new(Shared::new(state));
@@ -119,9 +139,12 @@ impl FakeStripeBuilder {
                 .account_created
                 .unwrap_or(self.now.saturating_sub(ACCOUNT_AGE));
             state.open_account(&scope.account, since, None);
-            state.issue_key("sk", scope.clone(), None)
+            match self.secret_key {
+                Some(key) => state.add_key(key, scope.clone(), None),
+                None => state.issue_key("sk", scope.clone(), None),
+            }
         };
-        let server = Server::start(Arc::clone(&shared))
+        let server = Server::start(Arc::clone(&shared), self.address)
             .await
             .map_err(FakeError::Listen)?;
         Ok(FakeStripe {

@@ -3,22 +3,22 @@
 use chrono::{DateTime, Utc};
 
 /// 2026-11-01T00:00:00Z: after the release of the API version that the schema speaks for.
-pub(super) const DEFAULT_NOW: i64 = 1_793_491_200;
+pub(crate) const DEFAULT_NOW: i64 = 1_793_491_200;
 
 /// The `Date` header (RFC 9110) of a Unix time in seconds.
-pub(super) fn http_date(unix: i64) -> String {
+pub(crate) fn http_date(unix: i64) -> String {
     instant(unix)
         .format("%a, %d %b %Y %H:%M:%S GMT")
         .to_string()
 }
 
 /// RFC 3339 in UTC with milliseconds, as Stripe's v2 objects have it.
-pub(super) fn rfc3339(unix: i64) -> String {
+pub(crate) fn rfc3339(unix: i64) -> String {
     instant(unix).format("%Y-%m-%dT%H:%M:%S.000Z").to_string()
 }
 
 /// The calendar date `YYYY-MM-DD`.
-pub(super) fn date(unix: i64) -> String {
+pub(crate) fn date(unix: i64) -> String {
     instant(unix).format("%Y-%m-%d").to_string()
 }
 

@@ -6,30 +6,29 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::client::{ConfigError, RateBudget, Stripe};
+use stripe_sync_schema::Mode;
 
-use super::account::FakeAccount;
-use super::builder::{ACCOUNT_AGE, FakeStripeBuilder};
-use super::canned::{Canned, CannedAnswer};
-use super::drift::Drift;
-use super::errors::FakeError;
-use super::faults::Faults;
-use super::limits::RateLimits;
-use super::log::RequestRecord;
-use super::mutate::Placing;
-use super::quirks::Quirks;
-use super::script::{Phase, RequestView, Script};
-use super::server::Server;
-use super::state::Scope;
-use crate::client::Mode;
+use crate::api::server::Server;
+use crate::builder::{ACCOUNT_AGE, FakeStripeBuilder};
+use crate::chaos::canned::{Canned, CannedAnswer};
+use crate::chaos::drift::Drift;
+use crate::chaos::faults::Faults;
+use crate::chaos::limits::RateLimits;
+use crate::chaos::quirks::Quirks;
+use crate::data::partition::Scope;
+use crate::error::FakeError;
+use crate::state::account::FakeAccount;
+use crate::state::log::RequestRecord;
+use crate::state::mutate::Placing;
+use crate::state::request_hook::{Phase, RequestHook, RequestView};
 
 /// A running fake Stripe. It serves until it is dropped.
 ///
 /// It dereferences to the [`FakeAccount`] that it was built with.
 pub struct FakeStripe {
-    pub(super) first: FakeAccount,
-    pub(super) key: String,
-    pub(super) server: Server,
+    pub(crate) first: FakeAccount,
+    pub(crate) key: String,
+    pub(crate) server: Server,
 }
 
 impl fmt::Debug for FakeStripe {
@@ -51,8 +50,8 @@ impl Deref for FakeStripe {
 
 impl Drop for FakeStripe {
     fn drop(&mut self) {
-        // A script may hold handles on the fake that would keep it alive.
-        self.first.shared.scripts().clear();
+        // A request hook may hold handles on the fake that would keep it alive.
+        self.first.shared.request_hooks().clear();
     }
 }
 
@@ -67,23 +66,12 @@ impl FakeStripe {
         format!("http://{}", self.server.address())
     }
 
-    /// A client of the fake with the first account's key and without a rate budget, for a syncer.
-    ///
-    /// # Errors
-    /// None: the key and the address are in order.
-    pub fn stripe(&self) -> Result<Stripe, ConfigError> {
-        Stripe::builder(self.secret_key())
-            .base_url(self.base_url())
-            .budget(RateBudget::unlimited())
-            .build()
-    }
-
     /// The secret key of the first account and mode.
     pub fn secret_key(&self) -> &str {
         &self.key
     }
 
-    /// Adds an account that is not connected to any other, and answers a secret key of it. The account may exist:
+    /// Adds an account that is not connected to any other, and returns a secret key of it. The account may exist:
     /// then this is one more key, of this mode.
     pub fn add_account(&self, id: &str, mode: Mode) -> String {
         let mut state = self.first.shared.lock();
@@ -251,12 +239,12 @@ impl FakeStripe {
         self.first.shared.lock().drift = drift;
     }
 
-    /// Answers the next requests at a path with this instead of the fake's own answer, however valid they are. What was
+    /// Returns the next requests at a path with this instead of the fake's own answer, however valid they are. What was
     /// said of a path before comes first.
     ///
     /// ```no_run
-    /// # async fn example() -> Result<(), stripe_sync::testing::FakeError> {
-    /// use stripe_sync::testing::{CannedAnswer, FakeStripe};
+    /// # async fn example() -> Result<(), fake_stripe::FakeError> {
+    /// use fake_stripe::{CannedAnswer, FakeStripe};
     ///
     /// let fake = FakeStripe::builder().start().await?;
     /// let missing = r#"{"error": {"type": "invalid_request_error", "code": "resource_missing", "param": "id"}}"#;
@@ -282,8 +270,8 @@ impl FakeStripe {
     /// The callback changes objects through [`RequestView::account`]. It runs on the server's task: it must not block for long.
     ///
     /// ```no_run
-    /// # async fn example() -> Result<(), stripe_sync::testing::FakeError> {
-    /// use stripe_sync::testing::{FakeStripe, Phase};
+    /// # async fn example() -> Result<(), fake_stripe::FakeError> {
+    /// use fake_stripe::{FakeStripe, Phase};
     ///
     /// let fake = FakeStripe::builder().start().await?;
     /// fake.generate("customer", 250)?;
@@ -298,14 +286,14 @@ impl FakeStripe {
     /// # }
     /// ```
     pub fn on_request(&self, phase: Phase, run: impl Fn(&RequestView) + Send + Sync + 'static) {
-        self.first.shared.scripts().push(Script {
+        self.first.shared.request_hooks().push(RequestHook {
             phase,
             run: Arc::new(run),
         });
     }
 
     /// Removes all callbacks.
-    pub fn clear_scripts(&self) {
-        self.first.shared.scripts().clear();
+    pub fn clear_request_hooks(&self) {
+        self.first.shared.request_hooks().clear();
     }
 }

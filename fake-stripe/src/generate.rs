@@ -1,19 +1,19 @@
 //! Plausible objects from the schema, by seed.
 
-mod coherence;
+mod coherent;
 mod ids;
 mod plan;
 mod words;
 
 use serde_json::{Map, Number, Value, json};
 
-pub(super) use self::coherence::settle;
-pub(super) use self::ids::{characters, new_id};
-pub(super) use self::plan::Plans;
+pub(crate) use self::coherent::make_coherent;
+pub(crate) use self::ids::{characters, new_id};
+pub(crate) use self::plan::Plans;
 
 use self::plan::{Member, Members, Node};
-use super::clock;
-use super::state::{Partition, parse};
+use crate::clock;
+use crate::data::partition::{Partition, parse};
 
 /// Share of nullable members that are null.
 const NULL_SHARE: f64 = 0.25;
@@ -26,17 +26,17 @@ const DEEPEST: usize = 12;
 const DAY: i64 = 86_400;
 
 /// Makes up values for the objects of a partition.
-pub(super) struct Maker<'a> {
-    pub(super) rng: &'a mut fastrand::Rng,
-    pub(super) plans: &'a Plans,
-    pub(super) partition: &'a Partition,
+pub(crate) struct Maker<'a> {
+    pub(crate) rng: &'a mut fastrand::Rng,
+    pub(crate) plans: &'a Plans,
+    pub(crate) partition: &'a Partition,
     /// The creation time of the object, Unix seconds.
-    pub(super) created: i64,
+    pub(crate) created: i64,
 }
 
 impl Maker<'_> {
     /// An object of this name without `id`, which only the caller knows.
-    pub(super) fn object(&mut self, object: &'static str) -> Map<String, Value> {
+    pub(crate) fn object(&mut self, object: &'static str) -> Map<String, Value> {
         let plan = self.plans.of(object);
         self.members(&plan.members, 0)
     }
@@ -144,9 +144,11 @@ impl Maker<'_> {
     /// An object that is stored, if there is one; else a made-up one that is stored nowhere.
     fn embedded(&mut self, targets: &[&'static str], depth: usize) -> Value {
         let target = self.choose(targets);
-        let shelf = self.partition.shelf(target);
-        if let Some(shelf) = shelf
-            && let Some(record) = shelf.sample(self.rng).and_then(|id| shelf.get(id))
+        let collection = self.partition.collection(target);
+        if let Some(collection) = collection
+            && let Some(record) = collection
+                .sample(self.rng)
+                .and_then(|id| collection.get(id))
         {
             return parse(record);
         }
@@ -162,13 +164,13 @@ impl Maker<'_> {
     }
 
     /// The id of a stored object, if there is one; else a plausible id.
-    pub(super) fn reference(&mut self, targets: &[&'static str]) -> Value {
+    pub(crate) fn reference(&mut self, targets: &[&'static str]) -> Value {
         let target = self.choose(targets);
         let scope = &self.partition.scope;
         match self
             .partition
-            .shelf(target)
-            .and_then(|shelf| shelf.sample(self.rng))
+            .collection(target)
+            .and_then(|collection| collection.sample(self.rng))
         {
             Some(id) => id.as_ref().into(),
             None if target == "account" => scope.account.as_str().into(),

@@ -5,9 +5,9 @@
 //! cursors that vanish, objects that a list hides, rate limits, broken connections, late events, unknown fields.
 //!
 //! ```no_run
-//! # async fn example() -> Result<(), stripe_sync::testing::FakeError> {
+//! # async fn example() -> Result<(), fake_stripe::FakeError> {
 //! use serde_json::json;
-//! use stripe_sync::testing::FakeStripe;
+//! use fake_stripe::FakeStripe;
 //!
 //! let fake = FakeStripe::builder().seed(42).start().await?;
 //! fake.generate("customer", 250)?;
@@ -28,59 +28,31 @@
 //! Time is the fake's own: it stands still until it is told to move ([`FakeStripe::advance`]). `created`, the `Date`
 //! header and the 30 days of `/v1/events` follow it. Only rate limits and latencies use the real clock.
 
-mod account;
-mod accounts;
-mod auth;
+mod api;
 mod builder;
-mod canned;
+mod chaos;
 mod clock;
-mod difference;
-mod drift;
-mod errors;
+mod data;
+mod delivery;
+mod error;
 mod events;
-mod expand;
-mod facets;
 mod fake;
-mod faults;
-mod filters;
-mod forms;
 mod generate;
-mod inline;
-mod limits;
-mod list;
-mod listable;
-mod log;
-mod mutate;
-mod query;
-mod quirks;
-mod render;
-mod respond;
-mod retrieve;
-mod router;
-mod rows;
-mod script;
-mod server;
-mod shelf;
+mod params;
 mod state;
-mod thin;
-mod versions;
 mod webhooks;
 
-#[cfg(test)]
-mod tests;
-
-pub use self::account::FakeAccount;
-pub use self::builder::FakeStripeBuilder;
-pub use self::canned::CannedAnswer;
-pub use self::drift::Drift;
-pub use self::errors::FakeError;
-pub use self::fake::FakeStripe;
-pub use self::faults::{Fault, Faults};
-pub use self::limits::{RateLimitReason, RateLimits};
-pub use self::log::RequestRecord;
-pub use self::quirks::{EndlessList, Quirks};
-pub use self::script::{Phase, RequestView};
-pub use self::webhooks::{
-    Delivery, FakeEndpoint, FakeEndpointBuilder, WebhookPump, webhook_signature,
-};
-pub use crate::client::Mode;
+pub use builder::FakeStripeBuilder;
+pub use chaos::canned::CannedAnswer;
+pub use chaos::drift::Drift;
+pub use chaos::faults::{Fault, Faults};
+pub use chaos::limits::RateLimits;
+pub use chaos::quirks::{EndlessList, Quirks};
+pub use delivery::{Delivery, FakeEndpoint, FakeEndpointBuilder, WebhookPump};
+pub use error::FakeError;
+pub use fake::FakeStripe;
+pub use state::account::FakeAccount;
+pub use state::log::RequestRecord;
+pub use state::request_hook::{Phase, RequestView};
+pub use stripe_sync_schema::{Mode, RateLimitReason};
+pub use webhooks::webhook_signature;

@@ -1,13 +1,11 @@
-//! Query strings: percent decoding and Stripe's bracket notation.
-
-use super::errors::ApiError;
+//! The parameters of queries and forms: percent decoding and Stripe's bracket notation.
 
 /// The parameters of a query in their order. Indexed arrays (`types[0]`) are read as `types[]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Params(Vec<(String, String)>);
+pub(crate) struct Params(Vec<(String, String)>);
 
 impl Params {
-    pub(super) fn parse(query: &str) -> Self {
+    pub(crate) fn parse(query: &str) -> Self {
         let pairs = query.split('&').filter(|pair| !pair.is_empty());
         Self(
             pairs
@@ -17,21 +15,21 @@ impl Params {
         )
     }
 
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0
             .iter()
             .find(|(key, _)| key == name)
             .map(|(_, value)| value.as_str())
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0
             .iter()
             .map(|(key, value)| (key.as_str(), value.as_str()))
     }
 
     /// All values of an array parameter: `expand[]`.
-    pub(super) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+    pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.iter()
             .filter(move |(key, _)| *key == name)
             .map(|(_, value)| value)
@@ -39,23 +37,12 @@ impl Params {
 }
 
 /// The part of a parameter's name before its first bracket.
-pub(super) fn base(name: &str) -> &str {
+pub(crate) fn base(name: &str) -> &str {
     name.split('[').next().unwrap_or(name)
 }
 
-/// An integer parameter.
-pub(super) fn integer(param: &str, value: &str) -> Result<i64, ApiError> {
-    value.parse().map_err(|_| {
-        ApiError::invalid(
-            Some("parameter_invalid_integer"),
-            param,
-            format!("Invalid integer: {value}"),
-        )
-    })
-}
-
 /// Decodes `%xx` and `+`; broken escapes stay as they are.
-pub(super) fn decode(text: &str) -> String {
+pub(crate) fn decode(text: &str) -> String {
     if !text.contains(['%', '+']) {
         return text.to_owned();
     }

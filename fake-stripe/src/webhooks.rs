@@ -1,15 +1,10 @@
-//! Webhooks: the account's endpoints, and the deliveries that are due at them.
+//! Webhook endpoints, and what waits for them: which events they get, in which form, when, and how it is signed.
 //!
-//! An endpoint of `/v1/webhook_endpoints` is an object like any other, on its shelf. What the API does not show of it is kept here:
-//! its secrets, and whether it listens to connected accounts. A destination of thin events is here altogether.
+//! An endpoint of `/v1/webhook_endpoints` is an object like any other, in its collection. What the API does not show of it is
+//! kept here: its secrets, and whether it gets the events of connected accounts. A destination of thin events is here altogether.
 
-mod account;
-mod api;
-mod delivery;
 mod dispatch;
-mod pump;
-mod queue;
-mod settings;
+pub(crate) mod queue;
 mod sign;
 
 use std::collections::BTreeMap;
@@ -18,61 +13,59 @@ use std::sync::Arc;
 use serde_json::Value;
 use tokio::sync::Notify;
 
-pub use self::account::{FakeEndpoint, FakeEndpointBuilder};
-pub(super) use self::api::{create, update};
-pub use self::delivery::Delivery;
-pub use self::pump::WebhookPump;
 pub use self::sign::webhook_signature;
 
-use self::queue::Queue;
-use super::state::{Scope, State};
+use crate::data::partition::{Partitions, Scope};
+use crate::webhooks::queue::Queue;
 
 /// Endpoints that an account may have in a mode.
-pub(super) const MOST_ENDPOINTS: usize = 16;
+pub(crate) const MOST_ENDPOINTS: usize = 16;
 
 /// All endpoints of the fake, and what is due at them.
 #[derive(Debug, Default)]
-pub(super) struct Hooks {
+pub(crate) struct Webhooks {
     /// By the endpoint's id.
-    endpoints: BTreeMap<String, Hook>,
-    pub(super) queue: Queue,
+    pub(crate) endpoints: BTreeMap<String, Endpoint>,
+    pub(crate) queue: Queue,
     /// Told when something may have become due.
-    pub(super) due: Arc<Notify>,
+    pub(crate) due: Arc<Notify>,
 }
 
 /// What the API does not show of an endpoint.
 #[derive(Debug)]
-struct Hook {
-    scope: Scope,
+pub(crate) struct Endpoint {
+    pub(crate) scope: Scope,
     /// Gets the events of connected accounts, and only those.
-    connect: bool,
+    pub(crate) connect: bool,
     /// Oldest first.
-    secrets: Vec<Secret>,
+    pub(crate) secrets: Vec<Secret>,
     /// A destination of thin events; `None` if the endpoint is an object of `/v1/webhook_endpoints`.
-    thin: Option<Thin>,
+    pub(crate) thin: Option<Thin>,
 }
 
+/// What deliveries are signed with.
 #[derive(Debug, Clone)]
-struct Secret {
-    text: String,
+pub(crate) struct Secret {
+    pub(crate) text: String,
     /// From this second of the fake's clock on nothing is signed with it.
-    until: Option<i64>,
+    pub(crate) until: Option<i64>,
 }
 
+/// A destination of thin events.
 #[derive(Debug)]
-struct Thin {
-    url: String,
-    events: Vec<String>,
-    enabled: bool,
+pub(crate) struct Thin {
+    pub(crate) url: String,
+    pub(crate) events: Vec<String>,
+    pub(crate) enabled: bool,
 }
 
 /// An endpoint as it is now.
 #[derive(Debug)]
-struct View {
-    url: String,
+pub(crate) struct View {
+    pub(crate) url: String,
     events: Vec<String>,
     version: Option<String>,
-    enabled: bool,
+    pub(crate) enabled: bool,
 }
 
 impl View {
@@ -84,11 +77,11 @@ impl View {
     }
 }
 
-impl State {
+impl Webhooks {
     /// The endpoint with this id; `None` if it was deleted or never there.
-    fn endpoint(&self, id: &str) -> Option<View> {
-        let hook = self.hooks.endpoints.get(id)?;
-        if let Some(thin) = &hook.thin {
+    pub(crate) fn endpoint(&self, partitions: &Partitions, id: &str) -> Option<View> {
+        let endpoint = self.endpoints.get(id)?;
+        if let Some(thin) = &endpoint.thin {
             return Some(View {
                 url: thin.url.clone(),
                 events: thin.events.clone(),
@@ -96,9 +89,8 @@ impl State {
                 enabled: thin.enabled,
             });
         }
-        let body = self
-            .partitions
-            .get(&hook.scope)?
+        let body = partitions
+            .get(&endpoint.scope)?
             .value("webhook_endpoint", id)?;
         let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
         let events = body.get("enabled_events").and_then(Value::as_array);
@@ -115,24 +107,33 @@ impl State {
     }
 
     /// Endpoints of an account and mode, destinations of thin events included.
-    fn endpoint_count(&self, scope: &Scope) -> usize {
+    pub(crate) fn count(&self, partitions: &Partitions, scope: &Scope) -> usize {
         let of_scope = self
-            .hooks
             .endpoints
             .iter()
-            .filter(|(_, hook)| hook.scope == *scope);
+            .filter(|(_, endpoint)| endpoint.scope == *scope);
         of_scope
-            .filter(|(id, _)| self.endpoint(id).is_some())
+            .filter(|(id, _)| self.endpoint(partitions, id).is_some())
             .count()
     }
 
-    /// What is to be signed with now, oldest first.
-    fn secrets(&self, endpoint: &str) -> Vec<String> {
-        let hook = self.hooks.endpoints.get(endpoint);
-        let secrets = hook.into_iter().flat_map(|hook| &hook.secrets);
+    /// What is to be signed with at this second, oldest first.
+    pub(crate) fn secrets(&self, endpoint: &str, now: i64) -> Vec<String> {
+        let endpoint = self.endpoints.get(endpoint);
+        let secrets = endpoint.into_iter().flat_map(|endpoint| &endpoint.secrets);
         secrets
-            .filter(|secret| secret.until.is_none_or(|until| self.now < until))
+            .filter(|secret| secret.until.is_none_or(|until| now < until))
             .map(|secret| secret.text.clone())
             .collect()
+    }
+
+    /// Nothing is sent to an endpoint that is disabled or deleted when it is due.
+    pub(crate) fn stop_retries(&mut self, partitions: &Partitions, now: i64) {
+        let mut queue = std::mem::take(&mut self.queue);
+        queue.stop(now, |id| {
+            self.endpoint(partitions, id)
+                .is_some_and(|endpoint| endpoint.enabled)
+        });
+        self.queue = queue;
     }
 }

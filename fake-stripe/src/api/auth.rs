@@ -2,29 +2,22 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::errors::ApiError;
-use super::state::{Account, Scope};
-
-/// What a key opens.
-#[derive(Debug, Clone)]
-pub(super) struct Key {
-    pub(super) scope: Scope,
-    /// Object names that a restricted key may read; `None` for a secret key.
-    pub(super) permissions: Option<HashSet<String>>,
-}
+use crate::api::errors::ApiError;
+use crate::data::partition::{Account, Scope};
+use crate::state::accounts::Key;
 
 /// Whom a request speaks for.
 #[derive(Debug, Clone)]
-pub(super) struct Caller {
-    pub(super) scope: Scope,
-    pub(super) permissions: Option<HashSet<String>>,
+pub(crate) struct Caller {
+    pub(crate) scope: Scope,
+    pub(crate) permissions: Option<HashSet<String>>,
     /// For error messages, which show it masked.
     key: String,
 }
 
 impl Caller {
     /// Finds the caller from the `Authorization` and `Stripe-Account` headers.
-    pub(super) fn identify(
+    pub(crate) fn identify(
         keys: &HashMap<String, Key>,
         accounts: &HashMap<String, Account>,
         authorization: Option<&str>,
@@ -56,7 +49,7 @@ impl Caller {
     }
 
     /// Someone who may read everything of an account and mode.
-    pub(super) fn owner(scope: Scope) -> Self {
+    pub(crate) fn owner(scope: Scope) -> Self {
         Self {
             scope,
             permissions: None,
@@ -65,13 +58,13 @@ impl Caller {
     }
 
     /// Whether the key may read objects of this name.
-    pub(super) fn may_read(&self, object: &str) -> bool {
+    pub(crate) fn may_read(&self, object: &str) -> bool {
         self.permissions
             .as_ref()
             .is_none_or(|objects| objects.contains(object))
     }
 
-    pub(super) fn check(&self, object: &str) -> Result<(), ApiError> {
+    pub(crate) fn check(&self, object: &str) -> Result<(), ApiError> {
         if self.may_read(object) {
             Ok(())
         } else {

@@ -1,133 +1,23 @@
-//! What the fake says when it refuses: to the caller over HTTP ([`ApiError`]) and to the test ([`FakeError`]).
+//! What the fake says over HTTP when it refuses, in Stripe's form.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
+use stripe_sync_schema::{Mode, RateLimitReason};
 
-use super::limits::RateLimitReason;
-use crate::client::Mode;
-
-/// Why the fake could not do what a test asked of it.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum FakeError {
-    /// No such object name in Stripe's catalogue.
-    #[error("Stripe has no object named `{object}`{}", did_you_mean(.suggestions))]
-    UnknownObject {
-        /// The name that was given.
-        object: String,
-        /// Names that are near it, best first.
-        suggestions: Vec<String>,
-    },
-    /// No alive object has this id in the account and mode.
-    #[error("no object with the id `{id}` in account {account} ({mode} mode)")]
-    NoSuchId {
-        /// The id that was given.
-        id: String,
-        /// The account that was searched.
-        account: String,
-        /// The mode that was searched.
-        mode: Mode,
-    },
-    /// An object of this name and id exists already (Stripe never uses an id twice).
-    #[error("a {object} with the id `{id}` exists or existed already")]
-    IdTaken {
-        /// Stripe's object name.
-        object: String,
-        /// The id that was given.
-        id: String,
-    },
-    /// Overrides and changes have to be a JSON object.
-    #[error("expected a JSON object with the fields of a {object}, got {got}")]
-    NotAnObject {
-        /// Stripe's object name.
-        object: String,
-        /// What kind of JSON value was given.
-        got: &'static str,
-    },
-    /// Stripe has no way to delete such an object.
-    #[error("Stripe cannot delete a {object} (`{id}`)")]
-    NotDeletable {
-        /// Stripe's object name.
-        object: String,
-        /// The id that was given.
-        id: String,
-    },
-    /// The operation is for objects of another kind.
-    #[error("`{id}` is a {object}, expected a {expected}")]
-    WrongObject {
-        /// The id that was given.
-        id: String,
-        /// The object name it has.
-        object: String,
-        /// The object name that the operation needs.
-        expected: &'static str,
-    },
-    /// The account was never added to this fake.
-    #[error("the fake has no account `{account}`")]
-    UnknownAccount {
-        /// The id that was given.
-        account: String,
-    },
-    /// The server's port could not be opened.
-    #[error("cannot open a local port for the fake Stripe")]
-    Listen(#[source] std::io::Error),
-    /// Stripe would refuse it with this message.
-    #[error("Stripe refuses that: {message}")]
-    Refused {
-        /// What Stripe says.
-        message: String,
-    },
-    /// The client that posts webhooks could not be built.
-    #[error("cannot build an HTTP client for webhooks")]
-    Client(#[source] Box<dyn std::error::Error + Send + Sync>),
-}
-
-fn did_you_mean(suggestions: &[String]) -> String {
-    if suggestions.is_empty() {
-        String::new()
-    } else {
-        format!("; did you mean `{}`?", suggestions.join("`, `"))
-    }
-}
-
-impl FakeError {
-    /// The error of an object name that is not in the catalogue.
-    pub(super) fn unknown_object(object: &str) -> Self {
-        let suggestions = stripe_sync_schema::catalogue::nearest(object);
-        Self::UnknownObject {
-            object: object.to_owned(),
-            suggestions: suggestions.into_iter().map(str::to_owned).collect(),
-        }
-    }
-
-    /// The error of overrides that are not a JSON object.
-    pub(super) fn not_an_object(object: &str, value: &Value) -> Self {
-        let got = match value {
-            Value::Null => "null",
-            Value::Bool(_) => "a boolean",
-            Value::Number(_) => "a number",
-            Value::String(_) => "a string",
-            Value::Array(_) => "an array",
-            Value::Object(_) => "an object",
-        };
-        Self::NotAnObject {
-            object: object.to_owned(),
-            got,
-        }
-    }
-}
+use crate::data::partition::other_mode;
+use crate::error::FakeError;
 
 /// An error answer in Stripe's form.
 #[derive(Debug, Clone)]
-pub(super) struct ApiError {
-    pub(super) status: u16,
+pub(crate) struct ApiError {
+    pub(crate) status: u16,
     kind: &'static str,
     code: Option<&'static str>,
     message: String,
     param: Option<String>,
     /// Sent as `Stripe-Rate-Limited-Reason`.
-    pub(super) reason: Option<RateLimitReason>,
+    pub(crate) reason: Option<RateLimitReason>,
     /// A lock timeout is refused before the request gets an id.
-    pub(super) has_request_id: bool,
+    pub(crate) has_request_id: bool,
 }
 
 impl ApiError {
@@ -148,7 +38,7 @@ impl ApiError {
         self
     }
 
-    pub(super) fn invalid(
+    pub(crate) fn invalid(
         code: Option<&'static str>,
         param: &str,
         message: impl Into<String>,
@@ -157,18 +47,18 @@ impl ApiError {
     }
 
     /// A refusal that no parameter is to blame for.
-    pub(super) fn refused(message: String) -> Self {
+    pub(crate) fn refused(message: String) -> Self {
         Self::new(400, "invalid_request_error", None, message)
     }
 
     /// The object of a v2 retrieve is not there.
-    pub(super) fn not_found(id: &str) -> Self {
+    pub(crate) fn not_found(id: &str) -> Self {
         let message = format!("Resource not found: {id}.");
         Self::new(404, "invalid_request_error", Some("not_found"), message)
     }
 
     /// An idempotency key was used for another request before.
-    pub(super) fn idempotency(key: &str) -> Self {
+    pub(crate) fn idempotency(key: &str) -> Self {
         let message = format!(
             "Keys for idempotent requests can only be used with the same parameters they were first used with. Try using a key other \
              than '{key}' if you meant to execute a different request."
@@ -176,19 +66,19 @@ impl ApiError {
         Self::new(400, "idempotency_error", None, message)
     }
 
-    pub(super) fn missing_key() -> Self {
+    pub(crate) fn missing_key() -> Self {
         let message = "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth \
                        (e.g. 'Authorization: Bearer YOUR_SECRET_KEY').";
         Self::new(401, "invalid_request_error", None, message.to_owned())
     }
 
     /// `key` is masked as Stripe masks it: an error never shows a whole key.
-    pub(super) fn wrong_key(key: &str) -> Self {
+    pub(crate) fn wrong_key(key: &str) -> Self {
         let message = format!("Invalid API Key provided: {}", mask(key));
         Self::new(401, "invalid_request_error", None, message)
     }
 
-    pub(super) fn no_permission(key: &str, account: &str, object: &str) -> Self {
+    pub(crate) fn no_permission(key: &str, account: &str, object: &str) -> Self {
         let permission = object.replace('.', "_");
         let message = format!(
             "The provided key '{}' does not have the required permissions for this endpoint on account '{account}'. Having the \
@@ -203,7 +93,7 @@ impl ApiError {
         )
     }
 
-    pub(super) fn no_access(key: &str, account: &str) -> Self {
+    pub(crate) fn no_access(key: &str, account: &str) -> Self {
         let message = format!(
             "The provided key '{}' does not have access to account '{account}' (or that account does not exist). Application access may \
              have been revoked.",
@@ -217,7 +107,7 @@ impl ApiError {
         )
     }
 
-    pub(super) fn unknown_url(method: &str, path: &str) -> Self {
+    pub(crate) fn unknown_url(method: &str, path: &str) -> Self {
         let message = format!(
             "Unrecognized request URL ({method}: {path}). Please see https://stripe.com/docs or we can help at https://support.stripe.com/."
         );
@@ -225,7 +115,7 @@ impl ApiError {
     }
 
     /// The object of a retrieve is not there. `elsewhere`: it is in the account's other mode.
-    pub(super) fn no_such_object(object: &str, id: &str, mode: Mode, elsewhere: bool) -> Self {
+    pub(crate) fn no_such_object(object: &str, id: &str, mode: Mode, elsewhere: bool) -> Self {
         let mut error = Self::new(
             404,
             "invalid_request_error",
@@ -237,7 +127,7 @@ impl ApiError {
     }
 
     /// The object that a list's parameter names is not there.
-    pub(super) fn no_such_parameter(object: &str, id: &str, param: &str, mode: Mode) -> Self {
+    pub(crate) fn no_such_parameter(object: &str, id: &str, param: &str, mode: Mode) -> Self {
         Self::invalid(
             Some("resource_missing"),
             param,
@@ -245,8 +135,8 @@ impl ApiError {
         )
     }
 
-    pub(super) fn too_many_requests(reason: Option<RateLimitReason>) -> Self {
-        let mut error = match reason {
+    pub(crate) fn too_many_requests(reason: Option<RateLimitReason>) -> Self {
+        let mut error = match &reason {
             Some(_) => {
                 let message = "Request rate limit exceeded. You can learn more about rate limits here https://stripe.com/docs/rate-limits.";
                 Self::new(
@@ -267,18 +157,18 @@ impl ApiError {
                 )
             }
         };
-        error.reason = reason;
         error.has_request_id = reason.is_some();
+        error.reason = reason;
         error
     }
 
-    pub(super) fn server_error() -> Self {
+    pub(crate) fn server_error() -> Self {
         let message = "Sorry! There was an error while talking to one of our backends. Support has been notified.";
         Self::new(500, "api_error", None, message.to_owned())
     }
 
     /// `{"error": {...}}`; `log_url` is where Stripe's dashboard shows the request.
-    pub(super) fn body(&self, log_url: Option<&str>) -> Vec<u8> {
+    pub(crate) fn body(&self, log_url: Option<&str>) -> Vec<u8> {
         let mut error = Map::new();
         if let Some(code) = self.code {
             error.insert("code".to_owned(), code.into());
@@ -317,7 +207,7 @@ fn no_such(object: &str, id: &str, mode: Mode, elsewhere: bool) -> String {
     let hint = if elsewhere {
         format!(
             "; a similar object exists in {} mode, but a {mode} mode key was used to make this request.",
-            super::state::other_mode(mode)
+            other_mode(mode)
         )
     } else {
         String::new()

@@ -4,15 +4,15 @@ use serde_json::Value;
 use stripe_sync_schema::catalogue;
 use stripe_sync_schema::fields::{self, Step};
 
-use super::errors::ApiError;
-use super::inline;
-use super::state::Partition;
+use crate::api::errors::ApiError;
+use crate::data::inline_lists;
+use crate::data::partition::Partition;
 
 /// Stripe's limit on the depth of an expansion.
 const MAX_DEPTH: usize = 4;
 
 /// Expands one path (`latest_invoice.customer`) in an object.
-pub(super) fn expand(
+pub(crate) fn expand(
     partition: &Partition,
     object: &str,
     value: &mut Value,
@@ -91,7 +91,7 @@ fn include(partition: &Partition, value: &mut Value, field: &str) {
         .iter()
         .find(|embedded| embedded.field == field && !embedded.inline)
     {
-        let page = inline::first_page(partition, resource, id, embedded, 0);
+        let page = inline_lists::first_page(partition, resource, id, embedded, 0);
         members.insert(field.to_owned(), page);
     }
 }

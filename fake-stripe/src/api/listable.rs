@@ -1,20 +1,36 @@
 //! Which objects a mirror can find by walking lists: the truth that a mirror is measured by.
 
+use serde_json::Value;
 use stripe_sync_schema::catalogue::Recipe;
 
-use super::auth::Caller;
-use super::errors::FakeError;
-use super::facets::{self, Spec};
-use super::filters::{Query, Sieve};
-use super::query::Params;
-use super::router::{Target, route};
-use super::shelf::Record;
-use super::state::{Partition, Scope, State};
+use crate::api::auth::Caller;
+use crate::api::lists::filters::Query;
+use crate::api::lists::predicate::Predicate;
+use crate::api::router::{Target, route};
+use crate::data::collection::Record;
+use crate::data::index::{ResourceIndex, resource_index};
+use crate::data::partition::{Partition, Scope, parse};
+use crate::error::FakeError;
+use crate::params::Params;
+use crate::state::State;
+use crate::state::account::FakeAccount;
+
+impl FakeAccount {
+    /// The alive objects of a name that a mirror can find by the walks of the catalogue, oldest first: without unlisted ones,
+    /// detached payment methods, children of deleted parents and the like.
+    pub fn listable(&self, object: &str) -> Vec<Value> {
+        let state = self.shared.lock();
+        state
+            .listable(&self.scope, object)
+            .map(|records| records.into_iter().map(parse).collect())
+            .unwrap_or_default()
+    }
+}
 
 impl State {
     /// The objects of a name that the recipes of the catalogue show, oldest first.
-    pub(super) fn listable(&self, scope: &Scope, object: &str) -> Result<Vec<&Record>, FakeError> {
-        let spec = facets::spec(object).ok_or_else(|| FakeError::unknown_object(object))?;
+    pub(crate) fn listable(&self, scope: &Scope, object: &str) -> Result<Vec<&Record>, FakeError> {
+        let index = resource_index(object).ok_or_else(|| FakeError::unknown_object(object))?;
         let partition = self.partition(scope)?;
         let judge = Judge {
             partition,
@@ -22,11 +38,11 @@ impl State {
             now: self.now,
         };
         let records = partition
-            .shelf(object)
+            .collection(object)
             .into_iter()
-            .flat_map(|shelf| shelf.iter());
+            .flat_map(|collection| collection.iter());
         Ok(records
-            .filter(|record| judge.is_listable(spec, record, 0))
+            .filter(|record| judge.is_listable(index, record, 0))
             .collect())
     }
 }
@@ -38,41 +54,49 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    fn is_listable(&self, spec: &'static Spec, record: &Record, depth: usize) -> bool {
+    fn is_listable(&self, index: &'static ResourceIndex, record: &Record, depth: usize) -> bool {
         /// Parents of parents end sooner; a cycle in the catalogue must not hang a test.
         const DEEPEST: usize = 5;
         depth < DEEPEST
-            && spec
+            && index
                 .resource
                 .recipes
                 .iter()
-                .any(|recipe| self.shows(spec, record, recipe, depth))
+                .any(|recipe| self.shows(index, record, recipe, depth))
     }
 
-    fn shows(&self, spec: &'static Spec, record: &Record, recipe: &Recipe, depth: usize) -> bool {
-        let account_list = || spec.resource.list.as_ref().map(|list| list.path);
+    fn shows(
+        &self,
+        index: &'static ResourceIndex,
+        record: &Record,
+        recipe: &Recipe,
+        depth: usize,
+    ) -> bool {
+        let account_list = || index.resource.list.as_ref().map(|list| list.path);
         match recipe {
             Recipe::Query(query) => {
-                account_list().is_some_and(|path| self.passes(spec, record, path, query, None))
+                account_list().is_some_and(|path| self.passes(index, record, path, query, None))
             }
             Recipe::PerTestClock { param, query } => {
-                let clock = value(spec, record, "test_clock");
+                let clock = value(index, record, "test_clock");
                 clock.is_some_and(|clock| {
                     self.is_alive("test_helpers.test_clock", clock)
                         && account_list().is_some_and(|path| {
-                            self.passes(spec, record, path, query, Some((param, clock)))
+                            self.passes(index, record, path, query, Some((param, clock)))
                         })
                 })
             }
             Recipe::PerTestClockCustomer { param, query } => {
-                let customer = value(spec, record, "customer");
+                let customer = value(index, record, "customer");
                 customer.is_some_and(|customer| {
                     let on_clock = self
                         .get("customer", customer)
-                        .is_some_and(|(spec, record)| value(spec, record, "test_clock").is_some());
+                        .is_some_and(|(index, record)| {
+                            value(index, record, "test_clock").is_some()
+                        });
                     on_clock
                         && account_list().is_some_and(|path| {
-                            self.passes(spec, record, path, query, Some((param, customer)))
+                            self.passes(index, record, path, query, Some((param, customer)))
                         })
                 })
             }
@@ -82,13 +106,13 @@ impl Judge<'_> {
                 param,
                 query,
             } => {
-                let id = record.facet(spec.tie(parent)).next();
+                let id = record.values(index.parent_key(parent)).next();
                 let found = id.and_then(|id| self.get(parent, id));
                 found.is_some_and(|(parent_spec, parent)| {
                     let path = path.replace("{id}", &parent.id);
                     self.is_listable(parent_spec, parent, depth + 1)
                         && self.passes(
-                            spec,
+                            index,
                             record,
                             &path,
                             query,
@@ -103,7 +127,7 @@ impl Judge<'_> {
     /// Whether the list at a path shows the object with these parameters.
     fn passes(
         &self,
-        spec: &'static Spec,
+        index: &'static ResourceIndex,
         record: &Record,
         path: &str,
         query: &[(&str, &str)],
@@ -121,21 +145,22 @@ impl Judge<'_> {
             .chain(extra)
             .map(|(key, value)| format!("{key}={value}"))
             .collect();
-        let Ok(query) = Query::parse(&Params::parse(&pairs.join("&")), list, &[spec]) else {
+        let Ok(query) = Query::parse(&Params::parse(&pairs.join("&")), list, &[index]) else {
             return false;
         };
         let position = self
             .partition
-            .shelf(spec.object)
-            .and_then(|shelf| shelf.position(&record.id));
-        let sieve = Sieve::new(spec, &query, &self.caller, !route.ids.is_empty(), self.now);
-        position.is_some_and(|position| sieve.passes(position, record))
+            .collection(index.object)
+            .and_then(|collection| collection.position(&record.id));
+        let predicate =
+            Predicate::new(index, &query, &self.caller, !route.ids.is_empty(), self.now);
+        position.is_some_and(|position| predicate.passes(position, record))
     }
 
-    fn get(&self, object: &str, id: &str) -> Option<(&'static Spec, &Record)> {
+    fn get(&self, object: &str, id: &str) -> Option<(&'static ResourceIndex, &Record)> {
         Some((
-            facets::spec(object)?,
-            self.partition.shelf(object)?.get(id)?,
+            resource_index(object)?,
+            self.partition.collection(object)?.get(id)?,
         ))
     }
 
@@ -144,6 +169,6 @@ impl Judge<'_> {
     }
 }
 
-fn value<'a>(spec: &'static Spec, record: &'a Record, facet: &str) -> Option<&'a str> {
-    record.facet(spec.facet(facet)?).next()
+fn value<'a>(index: &'static ResourceIndex, record: &'a Record, key: &str) -> Option<&'a str> {
+    record.values(index.key(key)?).next()
 }

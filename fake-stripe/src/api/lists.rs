@@ -1,28 +1,29 @@
 //! Lists: pages, cursors and windows.
 
+pub(crate) mod event_filters;
+pub(crate) mod filters;
+mod forms;
+pub(crate) mod predicate;
+
 use std::sync::Arc;
 
 use serde_json::Value;
 use stripe_sync_schema::catalogue::Recipe;
 
-use super::auth::Caller;
-use super::errors::ApiError;
-use super::expand;
-use super::facets::{self, Spec};
-use super::filters::{Query, Sieve, Test};
-use super::query::Params;
-use super::quirks::EndlessList;
-use super::render;
-use super::router::ListRoute;
-use super::shelf::{Position, Record, Shelf};
-use super::state::{Partition, State, parse};
-
-/// A body and the ids in it.
-#[derive(Debug, Clone)]
-pub(super) struct Page {
-    pub(super) body: Vec<u8>,
-    pub(super) ids: Vec<Arc<str>>,
-}
+use crate::api::auth::Caller;
+use crate::api::errors::ApiError;
+use crate::api::expand;
+use crate::api::lists::filters::{Query, Test};
+use crate::api::lists::predicate::Predicate;
+use crate::api::router::ListRoute;
+use crate::chaos::quirks::EndlessList;
+use crate::data::collection::{Collection, Position, Record};
+use crate::data::index::{ResourceIndex, resource_index};
+use crate::data::partition::{Partition, parse};
+use crate::data::render;
+use crate::params::Params;
+use crate::state::State;
+use crate::state::replay::Page;
 
 /// Parameters whose value has to be the id of a stored object, and its name.
 const MUST_EXIST: [(&str, &str); 2] = [
@@ -30,8 +31,8 @@ const MUST_EXIST: [(&str, &str); 2] = [
     ("test_clock", "test_helpers.test_clock"),
 ];
 
-/// Answers a list request. `parent` is the id in the path of a nested list, `path` the path as it was sent.
-pub(super) fn list(
+/// Returns a list request. `parent` is the id in the path of a nested list, `path` the path as it was sent.
+pub(crate) fn list(
     state: &mut State,
     caller: &Caller,
     route: &ListRoute,
@@ -39,15 +40,15 @@ pub(super) fn list(
     params: &Params,
     path: &str,
 ) -> Result<Page, ApiError> {
-    let specs: Vec<&'static Spec> = route
+    let indexes: Vec<&'static ResourceIndex> = route
         .objects
         .iter()
-        .filter_map(|resource| facets::spec(resource.object))
+        .filter_map(|resource| resource_index(resource.object))
         .collect();
-    for spec in &specs {
-        caller.check(spec.object)?;
+    for index in &indexes {
+        caller.check(index.object)?;
     }
-    let mut query = Query::parse(params, route, &specs)?;
+    let mut query = Query::parse(params, route, &indexes)?;
     let endless = state.quirks.endless(path, route.list.path);
     match endless {
         Some(EndlessList::Empty) => {
@@ -79,17 +80,18 @@ pub(super) fn list(
     }
     check_ids(partition, caller, route, &query)?;
 
-    let walks: Vec<Walk<'_>> = specs
+    let is_nested = parent.is_some();
+    let walks: Vec<Walk<'_>> = indexes
         .iter()
-        .filter_map(|spec| {
-            let shelf = partition.shelf(spec.object)?;
-            let tie = parent
+        .filter_map(|index| {
+            let collection = partition.collection(index.object)?;
+            let parent = parent
                 .zip(route.list.parent)
-                .map(|(id, object)| (spec.tie(object), id));
+                .map(|(id, object)| (index.parent_key(object), id));
             Some(Walk {
-                shelf,
-                tie,
-                sieve: Sieve::new(spec, &query, caller, parent.is_some(), now),
+                collection,
+                parent,
+                predicate: Predicate::new(index, &query, caller, is_nested, now),
             })
         })
         .collect();
@@ -104,7 +106,7 @@ pub(super) fn list(
         let born = (Arc::from(id), query.fingerprint);
         foreign = (foreign_is_empty && !state.answered.contains(&born))
             || (inner_is_empty && !state.ended.contains(&born));
-        match cursor(&walks, id, param, &specs, caller) {
+        match cursor(&walks, id, param, &indexes, caller) {
             Ok(at) if backwards => from = from.max(at.next()),
             Ok(at) => to = to.min(if overlapping { at.next() } else { at }),
             Err(_) if vanished_is_empty => foreign = true,
@@ -189,10 +191,10 @@ fn body(
 
 /// The objects of one kind that a request may show.
 struct Walk<'a> {
-    shelf: &'a Shelf,
-    /// The facet and id that tie them to the parent of a nested list.
-    tie: Option<(u8, &'a str)>,
-    sieve: Sieve<'a>,
+    collection: &'a Collection,
+    /// The index key and the id of the parent of a nested list.
+    parent: Option<(u8, &'a str)>,
+    predicate: Predicate<'a>,
 }
 
 impl<'a> Walk<'a> {
@@ -202,8 +204,8 @@ impl<'a> Walk<'a> {
         from: Position,
         to: Position,
     ) -> Box<dyn DoubleEndedIterator<Item = (Position, &'a Record)> + '_> {
-        let keys = self.tie.into_iter().chain(self.sieve.keys());
-        let indexed = keys.filter_map(|(facet, id)| self.shelf.linked(facet, id));
+        let keys = self.parent.into_iter().chain(self.predicate.keys());
+        let indexed = keys.filter_map(|(key, id)| self.collection.positions(key, id));
         let pass = |row: &(Position, &Record)| self.passes(row.0, row.1);
         match indexed.min_by_key(|positions| positions.len()) {
             Some(few) => {
@@ -211,18 +213,18 @@ impl<'a> Walk<'a> {
                     .then(|| few.range(from..to))
                     .into_iter()
                     .flatten();
-                let rows = range.filter_map(|at| Some((*at, self.shelf.at(*at)?)));
+                let rows = range.filter_map(|at| Some((*at, self.collection.at(*at)?)));
                 Box::new(rows.filter(pass))
             }
-            None => Box::new(self.shelf.between(from, to).filter(pass)),
+            None => Box::new(self.collection.between(from, to).filter(pass)),
         }
     }
 
     fn passes(&self, position: Position, record: &Record) -> bool {
-        let tied = self
-            .tie
-            .is_none_or(|(facet, id)| record.facet(facet).any(|value| value == id));
-        tied && self.sieve.passes(position, record)
+        let in_list = self
+            .parent
+            .is_none_or(|(key, id)| record.values(key).any(|value| value == id));
+        in_list && self.predicate.passes(position, record)
     }
 }
 
@@ -261,23 +263,23 @@ fn cursor(
     walks: &[Walk<'_>],
     id: &str,
     param: &str,
-    specs: &[&'static Spec],
+    indexes: &[&'static ResourceIndex],
     caller: &Caller,
 ) -> Result<Position, ApiError> {
     let found = walks.iter().find_map(|walk| {
-        let position = walk.shelf.position(id)?;
-        let record = walk.shelf.at(position)?;
+        let position = walk.collection.position(id)?;
+        let record = walk.collection.at(position)?;
         walk.passes(position, record).then_some(position)
     });
-    let object = specs.first().map_or("object", |spec| spec.object);
+    let object = indexes.first().map_or("object", |index| index.object);
     found.ok_or_else(|| ApiError::no_such_parameter(object, id, param, caller.scope.mode))
 }
 
 fn is_known(partition: &Partition, object: &str, id: &str) -> bool {
-    match facets::spec(object) {
+    match resource_index(object) {
         Some(_) => partition
-            .shelf(object)
-            .is_some_and(|shelf| shelf.get(id).is_some()),
+            .collection(object)
+            .is_some_and(|collection| collection.get(id).is_some()),
         // A parent that no list shows (a tax calculation) cannot be stored; its children can.
         None => true,
     }

@@ -4,44 +4,34 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::auth::Caller;
-use super::clock::http_date;
-use super::errors::ApiError;
-use super::generate::characters;
-use super::limits::RateLimitReason;
-use super::list::{self, Page};
-use super::query::Params;
-use super::render;
-use super::retrieve;
-use super::router::{Route, Target};
-use super::state::State;
-use super::{thin, webhooks};
+use crate::api::auth::Caller;
+use crate::api::errors::ApiError;
+use crate::api::router::{Route, Target};
+use crate::api::{lists, retrieve, thin_events, webhook_endpoints};
+use crate::clock::http_date;
+use crate::data::render;
+use crate::generate::characters;
+use crate::params::Params;
+use crate::state::State;
+use crate::state::replay::{Page, Replay};
 
 /// An HTTP answer.
 #[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) content_type: &'static str,
-    pub(super) headers: Vec<(&'static str, String)>,
-    pub(super) body: Bytes,
-    pub(super) ids: Vec<Arc<str>>,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) content_type: &'static str,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) body: Bytes,
+    pub(crate) ids: Vec<Arc<str>>,
 }
 
 /// What an answer's headers depend on.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Echo {
-    pub(super) version: Option<String>,
-    pub(super) account: Option<String>,
+pub(crate) struct Echo {
+    pub(crate) version: Option<String>,
+    pub(crate) account: Option<String>,
     /// The `Idempotency-Key` of a POST.
-    pub(super) idempotency_key: Option<String>,
-}
-
-/// The answer to a POST that had an idempotency key.
-#[derive(Debug)]
-pub(super) struct Replay {
-    path: String,
-    params: Params,
-    page: Page,
+    pub(crate) idempotency_key: Option<String>,
 }
 
 const WEBHOOK_ENDPOINTS: &str = "/v1/webhook_endpoints";
@@ -52,7 +42,7 @@ const BAD_GATEWAY: &str = "<html>\r\n<head><title>502 Bad Gateway</title></head>
 
 impl State {
     /// Computes the answer of a request.
-    pub(super) fn answer(
+    pub(crate) fn answer(
         &mut self,
         caller: &Caller,
         route: &Route,
@@ -87,7 +77,7 @@ impl State {
         let id = |nth: usize| route.ids.get(nth).map_or("", String::as_str);
         match &route.endpoint.target {
             Target::OwnAccount => retrieve::own_account(self, caller, params),
-            Target::List(list) => list::list(
+            Target::List(list) => lists::list(
                 self,
                 caller,
                 list,
@@ -96,8 +86,8 @@ impl State {
                 path,
             ),
             Target::Object(resource) => retrieve::object(self, caller, resource, id(0), params),
-            Target::ThinEvents => thin::list(self, caller, params),
-            Target::ThinEvent => thin::one(self, caller, id(0)),
+            Target::ThinEvents => thin_events::list(self, caller, params),
+            Target::ThinEvent => thin_events::one(self, caller, id(0)),
             Target::Child(list) => retrieve::child(self, caller, list, id(0), id(1), params),
         }
     }
@@ -142,11 +132,11 @@ impl State {
     ) -> Result<Page, ApiError> {
         match &route.endpoint.target {
             Target::List(list) if list.list.path == WEBHOOK_ENDPOINTS => {
-                webhooks::create(self, caller, params)
+                webhook_endpoints::create(self, caller, params)
             }
             Target::Object(resource) if resource.object == "webhook_endpoint" => {
                 let id = route.ids.first().map_or("", String::as_str);
-                webhooks::update(self, caller, id, params)
+                webhook_endpoints::update(self, caller, id, params)
             }
             _ => Err(ApiError::unknown_url("POST", path)),
         }
@@ -165,8 +155,8 @@ impl State {
         let missing = || ApiError::no_such_object(resource.object, id, caller.scope.mode, false);
         let partition = self.partition(&caller.scope).map_err(|_| missing())?;
         partition
-            .shelf(resource.object)
-            .and_then(|shelf| shelf.get(id))
+            .collection(resource.object)
+            .and_then(|collection| collection.get(id))
             .ok_or_else(missing)?;
         let last = self.delete(&caller.scope, id).map_err(|_| missing())?;
         let value = if resource.deletable {
@@ -180,8 +170,23 @@ impl State {
         })
     }
 
+    /// The canned answer to a request at a path, if there is one left.
+    pub(crate) fn canned(&mut self, path: &str) -> Option<Answer> {
+        let mut canned = self.canned.iter_mut();
+        let canned = canned.find(|canned| canned.path == path && canned.times > 0)?;
+        canned.times -= 1;
+        let answer = canned.answer.clone();
+        Some(Answer {
+            status: answer.status,
+            content_type: answer.content_type,
+            headers: vec![("date", http_date(self.now))],
+            body: Bytes::from(answer.body),
+            ids: Vec::new(),
+        })
+    }
+
     /// An error in Stripe's JSON.
-    pub(super) fn refuse(
+    pub(crate) fn refuse(
         &mut self,
         error: &ApiError,
         caller: Option<&Caller>,
@@ -205,17 +210,16 @@ impl State {
             )
         });
         answer.body = Bytes::from(error.body(url.as_deref()));
-        if let Some(reason) = error.reason {
-            answer.headers.push((
-                "stripe-rate-limited-reason",
-                RateLimitReason::as_str(reason).to_owned(),
-            ));
+        if let Some(reason) = &error.reason {
+            answer
+                .headers
+                .push(("stripe-rate-limited-reason", reason.as_str().to_owned()));
         }
         answer
     }
 
     /// The HTML page of a gateway in front of Stripe: nothing of Stripe's headers.
-    pub(super) fn bad_gateway(&self) -> Answer {
+    pub(crate) fn bad_gateway(&self) -> Answer {
         Answer {
             status: 502,
             content_type: "text/html",

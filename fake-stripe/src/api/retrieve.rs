@@ -3,34 +3,38 @@
 use serde_json::{Value, json};
 use stripe_sync_schema::catalogue::{DeletedForm, Resource};
 
-use super::auth::Caller;
-use super::errors::ApiError;
-use super::events::RETENTION;
-use super::expand;
-use super::facets;
-use super::list::Page;
-use super::query::{Params, base};
-use super::render;
-use super::router::ListRoute;
-use super::shelf::{PARENT, Record};
-use super::state::{Partition, State, parse};
+use crate::api::auth::Caller;
+use crate::api::errors::ApiError;
+use crate::api::expand;
+use crate::api::router::ListRoute;
+use crate::data::collection::Record;
+use crate::data::index::PARENT;
+use crate::data::index::resource_index;
+use crate::data::partition::{Partition, Scope, other_mode, parse};
+use crate::data::render;
+use crate::events::types::RETENTION;
+use crate::params::{Params, base};
+use crate::state::State;
+use crate::state::replay::Page;
 
 impl Partition {
     /// What a retrieve of a deleted object answers, for the objects of which a stub remains.
-    pub(super) fn stub(&self, id: &str) -> Option<Value> {
-        let mut gone = self.shelves().filter(|shelf| shelf.is_gone(id));
-        gone.find(|shelf| shelf.spec.resource.deleted == DeletedForm::Stub)
-            .map(|shelf| deleted(id, shelf.spec.object))
+    pub(crate) fn stub(&self, id: &str) -> Option<Value> {
+        let mut gone = self
+            .collections()
+            .filter(|collection| collection.is_gone(id));
+        gone.find(|collection| collection.index.resource.deleted == DeletedForm::Stub)
+            .map(|collection| deleted(id, collection.index.object))
     }
 }
 
 /// `{"id": …, "object": …, "deleted": true}`
-pub(super) fn deleted(id: &str, object: &str) -> Value {
+pub(crate) fn deleted(id: &str, object: &str) -> Value {
     json!({ "id": id, "object": object, "deleted": true })
 }
 
 /// The account that the caller speaks for.
-pub(super) fn own_account(
+pub(crate) fn own_account(
     state: &State,
     caller: &Caller,
     params: &Params,
@@ -45,7 +49,7 @@ pub(super) fn own_account(
 fn account(state: &State, caller: &Caller, id: &str) -> Option<Value> {
     let account = state.accounts.get(id)?;
     let platform = account.platform.as_ref().and_then(|platform| {
-        let scope = super::state::Scope {
+        let scope = Scope {
             account: platform.clone(),
             mode: caller.scope.mode,
         };
@@ -55,7 +59,7 @@ fn account(state: &State, caller: &Caller, id: &str) -> Option<Value> {
 }
 
 /// One object by its id.
-pub(super) fn object(
+pub(crate) fn object(
     state: &State,
     caller: &Caller,
     resource: &Resource,
@@ -69,27 +73,27 @@ pub(super) fn object(
     let partition = state
         .partition(&caller.scope)
         .map_err(|_| ApiError::server_error())?;
-    let shelf = partition.shelf(resource.object);
-    let record = shelf
-        .and_then(|shelf| shelf.get(id))
+    let collection = partition.collection(resource.object);
+    let record = collection
+        .and_then(|collection| collection.get(id))
         .filter(|record| is_shown(state, resource, record));
     match record {
         Some(record) => expanded_record(state, caller, resource.object, record, params),
         None if resource.deleted == DeletedForm::Stub
-            && shelf.is_some_and(|shelf| shelf.is_gone(id)) =>
+            && collection.is_some_and(|collection| collection.is_gone(id)) =>
         {
             Ok(page(&deleted(id, resource.object), id))
         }
         None => {
-            let other = super::state::Scope {
-                mode: super::state::other_mode(caller.scope.mode),
+            let other = Scope {
+                mode: other_mode(caller.scope.mode),
                 ..caller.scope.clone()
             };
             let other = state
                 .partitions
                 .get(&other)
-                .and_then(|partition| partition.shelf(resource.object));
-            let elsewhere = other.is_some_and(|shelf| shelf.get(id).is_some());
+                .and_then(|partition| partition.collection(resource.object));
+            let elsewhere = other.is_some_and(|collection| collection.get(id).is_some());
             Err(ApiError::no_such_object(
                 resource.object,
                 id,
@@ -101,7 +105,7 @@ pub(super) fn object(
 }
 
 /// One object by its id and the id of its parent.
-pub(super) fn child(
+pub(crate) fn child(
     state: &State,
     caller: &Caller,
     route: &ListRoute,
@@ -116,14 +120,14 @@ pub(super) fn child(
     for resource in &route.objects {
         caller.check(resource.object)?;
         let Some(record) = partition
-            .shelf(resource.object)
-            .and_then(|shelf| shelf.get(id))
+            .collection(resource.object)
+            .and_then(|collection| collection.get(id))
         else {
             continue;
         };
-        let tie = facets::spec(resource.object).map_or(PARENT, |spec| spec.tie(holder));
-        let tied = record.facet(tie).any(|value| value == parent);
-        if tied && is_shown(state, resource, record) {
+        let key = resource_index(resource.object).map_or(PARENT, |index| index.parent_key(holder));
+        let is_child = record.values(key).any(|value| value == parent);
+        if is_child && is_shown(state, resource, record) {
             return expanded_record(state, caller, resource.object, record, params);
         }
     }

@@ -5,12 +5,12 @@ use std::sync::LazyLock;
 
 use stripe_sync_schema::catalogue::{self, List, Resource};
 
-use super::query::decode;
-use super::thin;
+use crate::api::thin_events;
+use crate::params::decode;
 
 /// What a path asks for.
 #[derive(Debug)]
-pub(super) enum Target {
+pub(crate) enum Target {
     /// `/v1/account`: the caller's account.
     OwnAccount,
     /// A list, account-wide or under a parent.
@@ -27,25 +27,25 @@ pub(super) enum Target {
 
 /// A list and the objects that it may hold.
 #[derive(Debug, Clone)]
-pub(super) struct ListRoute {
-    pub(super) list: &'static List,
-    pub(super) objects: Vec<&'static Resource>,
+pub(crate) struct ListRoute {
+    pub(crate) list: &'static List,
+    pub(crate) objects: Vec<&'static Resource>,
 }
 
 /// A path template with its meaning.
 #[derive(Debug)]
-pub(super) struct Endpoint {
+pub(crate) struct Endpoint {
     /// `/v1/customers/{id}`.
-    pub(super) template: String,
-    pub(super) target: Target,
+    pub(crate) template: String,
+    pub(crate) target: Target,
     segments: Vec<String>,
 }
 
 /// An endpoint, and the ids in the path.
 #[derive(Debug)]
-pub(super) struct Route {
-    pub(super) endpoint: &'static Endpoint,
-    pub(super) ids: Vec<String>,
+pub(crate) struct Route {
+    pub(crate) endpoint: &'static Endpoint,
+    pub(crate) ids: Vec<String>,
 }
 
 /// All endpoints by the number of their segments; those without an id come first.
@@ -53,8 +53,8 @@ static ENDPOINTS: LazyLock<HashMap<usize, Vec<Endpoint>>> = LazyLock::new(|| {
     let mut lists: HashMap<&'static str, ListRoute> = HashMap::new();
     let mut all = vec![
         Endpoint::new("/v1/account".to_owned(), Target::OwnAccount),
-        Endpoint::new(thin::PATH.to_owned(), Target::ThinEvents),
-        Endpoint::new(format!("{}/{{id}}", thin::PATH), Target::ThinEvent),
+        Endpoint::new(thin_events::PATH.to_owned(), Target::ThinEvents),
+        Endpoint::new(format!("{}/{{id}}", thin_events::PATH), Target::ThinEvent),
     ];
     for resource in catalogue::resources() {
         for list in resource.list.iter().chain(&resource.nested) {
@@ -128,7 +128,7 @@ fn is_id(segment: &str) -> bool {
 }
 
 /// The endpoint of a path.
-pub(super) fn route(path: &str) -> Option<Route> {
+pub(crate) fn route(path: &str) -> Option<Route> {
     let parts: Vec<&str> = path.split('/').collect();
     let endpoint = ENDPOINTS
         .get(&parts.len())?

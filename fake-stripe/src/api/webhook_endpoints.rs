@@ -1,25 +1,28 @@
 //! `POST /v1/webhook_endpoints` and `POST /v1/webhook_endpoints/{id}`. Reading and deleting is as for any other object.
 
+pub(crate) mod settings;
+
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::settings::Settings;
-use super::{Hook, MOST_ENDPOINTS, Secret, Thin};
-use crate::testing::auth::Caller;
-use crate::testing::errors::ApiError;
-use crate::testing::generate::{characters, new_id};
-use crate::testing::list::Page;
-use crate::testing::mutate::Placing;
-use crate::testing::query::Params;
-use crate::testing::render;
-use crate::testing::state::{Scope, State};
+use crate::api::auth::Caller;
+use crate::api::errors::ApiError;
+use crate::api::webhook_endpoints::settings::Settings;
+use crate::data::partition::Scope;
+use crate::data::render;
+use crate::generate::{characters, new_id};
+use crate::params::Params;
+use crate::state::State;
+use crate::state::mutate::Placing;
+use crate::state::replay::Page;
+use crate::webhooks::{MOST_ENDPOINTS, Thin};
 
-/// Characters of a secret after `whsec_`.
-const SECRET_LENGTH: usize = 32;
+/// Characters of the id of a destination of thin events, after its prefix.
+const ID_LENGTH: usize = 32;
 const OBJECT: &str = "webhook_endpoint";
 
-/// Answers a create: the one answer with the secret.
+/// Returns a create: the one answer with the secret.
 pub(crate) fn create(
     state: &mut State,
     caller: &Caller,
@@ -100,7 +103,7 @@ fn page(body: &Value) -> Page {
 }
 
 impl State {
-    /// Opens an endpoint of snapshot events. The settings are checked. Answers the object and its secret.
+    /// Opens an endpoint of snapshot events. The settings are checked. Returns the object and its secret.
     pub(crate) fn open_endpoint(
         &mut self,
         scope: &Scope,
@@ -134,29 +137,29 @@ impl State {
         };
         self.store(scope, OBJECT, &body, placing)
             .map_err(|_| ApiError::server_error())?;
-        let secret = self.keep_hook(scope, id, settings.connect, None);
+        let secret = self.keep_endpoint(scope, id, settings.connect, None);
         Ok((body, secret))
     }
 
-    /// Opens a destination of thin events. The settings are checked. Answers its id and secret.
+    /// Opens a destination of thin events. The settings are checked. Returns its id and secret.
     pub(crate) fn open_thin(
         &mut self,
         scope: &Scope,
         settings: Settings,
     ) -> Result<(String, String), ApiError> {
         self.check_room(scope)?;
-        let id = format!("ed_{}", characters(SECRET_LENGTH, &mut self.rng));
+        let id = format!("ed_{}", characters(ID_LENGTH, &mut self.rng));
         let thin = Thin {
             url: settings.url.unwrap_or_default(),
             events: settings.events.unwrap_or_default(),
             enabled: true,
         };
-        let secret = self.keep_hook(scope, id.clone(), settings.connect, Some(thin));
+        let secret = self.keep_endpoint(scope, id.clone(), settings.connect, Some(thin));
         Ok((id, secret))
     }
 
     fn check_room(&self, scope: &Scope) -> Result<(), ApiError> {
-        if self.endpoint_count(scope) < MOST_ENDPOINTS {
+        if self.webhooks.count(&self.partitions, scope) < MOST_ENDPOINTS {
             return Ok(());
         }
         let message = format!(
@@ -164,30 +167,5 @@ impl State {
             scope.mode
         );
         Err(ApiError::refused(message))
-    }
-
-    fn keep_hook(
-        &mut self,
-        scope: &Scope,
-        id: String,
-        connect: bool,
-        thin: Option<Thin>,
-    ) -> String {
-        let text = self.new_secret();
-        let hook = Hook {
-            scope: scope.clone(),
-            connect,
-            secrets: vec![Secret {
-                text: text.clone(),
-                until: None,
-            }],
-            thin,
-        };
-        self.hooks.endpoints.insert(id, hook);
-        text
-    }
-
-    pub(crate) fn new_secret(&mut self) -> String {
-        format!("whsec_{}", characters(SECRET_LENGTH, &mut self.rng))
     }
 }

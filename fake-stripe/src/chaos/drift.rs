@@ -4,18 +4,14 @@ use serde_json::{Value, json};
 
 /// How far the objects that the fake makes up drift from the schema, drawn by seed. All shares (0 to 1) are 0 by default.
 ///
-/// Drift is applied when an object is stored, so that [`truth`](super::FakeAccount::truth) shows what the API answers.
+/// Drift is applied when an object is stored, so that [`truth`](crate::FakeAccount::truth) shows what the API answers.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-#[non_exhaustive]
+#[must_use]
 pub struct Drift {
-    /// Objects are written with their keys in random order.
-    pub shuffle_keys: bool,
-    /// Share of objects with a field that the schema does not know.
-    pub unknown_fields: f64,
-    /// Share of objects in which one enum value is one that the schema does not know.
-    pub unknown_values: f64,
-    /// Share of objects in which a field that the schema calls non-null is null.
-    pub nulls: f64,
+    pub(crate) shuffle_keys: bool,
+    pub(crate) unknown_fields: f64,
+    pub(crate) unknown_values: f64,
+    pub(crate) nulls: f64,
 }
 
 impl Drift {
@@ -24,33 +20,33 @@ impl Drift {
         Self::default()
     }
 
-    /// Sets [`Drift::shuffle_keys`].
-    pub fn with_shuffled_keys(mut self) -> Self {
+    /// Objects are written with their keys in random order.
+    pub fn shuffle_keys(mut self) -> Self {
         self.shuffle_keys = true;
         self
     }
 
-    /// Sets [`Drift::unknown_fields`].
-    pub fn with_unknown_fields(mut self, share: f64) -> Self {
+    /// Share of objects with a field that the schema does not know.
+    pub fn unknown_fields(mut self, share: f64) -> Self {
         self.unknown_fields = share;
         self
     }
 
-    /// Sets [`Drift::unknown_values`].
-    pub fn with_unknown_values(mut self, share: f64) -> Self {
+    /// Share of objects in which one enum value is one that the schema does not know.
+    pub fn unknown_values(mut self, share: f64) -> Self {
         self.unknown_values = share;
         self
     }
 
-    /// Sets [`Drift::nulls`].
-    pub fn with_nulls(mut self, share: f64) -> Self {
+    /// Share of objects in which a field that the schema calls non-null is null.
+    pub fn nulls(mut self, share: f64) -> Self {
         self.nulls = share;
         self
     }
 
     /// Changes an object that was just made up. `enums` and `required` are its top-level fields of that sort;
     /// those in `fixed` were given by the test and stay.
-    pub(super) fn apply(
+    pub(crate) fn apply(
         &self,
         value: &mut Value,
         enums: &[&'static str],

@@ -3,49 +3,37 @@
 use std::ops::Range;
 use std::time::Duration;
 
+use stripe_sync_schema::RateLimitReason;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
-
-use super::limits::RateLimitReason;
 
 /// Faults that the fake plays, drawn by seed.
 ///
 /// What happens to a request depends on the seed, its path and query and how often this very request was made before: neither
 /// on the order in which concurrent requests arrive, nor on time. A request that is repeated draws anew.
-/// The shares (0 to 1) are tried in the order of the fields; their sum should not exceed 1.
+/// The shares (0 to 1) are tried in the order of the methods; their sum should not exceed 1.
 ///
 /// ```
-/// use stripe_sync::testing::Faults;
-/// let faults = Faults::new(7).with_rate_429(0.1).with_rate_500(0.05).with_cut_body(0.05);
+/// use fake_stripe::Faults;
+/// let faults = Faults::new(7).rate_429(0.1).rate_500(0.05).cut_body(0.05);
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
+#[must_use]
 pub struct Faults {
-    /// The seed of all draws.
-    pub seed: u64,
-    /// Share of requests that are refused with 429.
-    pub rate_429: f64,
-    /// Share of requests that are answered with 500 and Stripe's JSON error.
-    pub rate_500: f64,
-    /// Share of requests that are answered with 502 and an HTML page.
-    pub rate_502: f64,
-    /// Share of requests whose connection is closed without an answer.
-    pub reset: f64,
-    /// Share of answers that break off in the middle of the body.
-    pub cut_body: f64,
-    /// Share of requests that are never answered.
-    pub hang: f64,
-    /// Real time that each answer is held back.
-    pub latency: Range<Duration>,
-    /// What the 429s say; `None` is a 429 that is no rate limit (`lock_timeout`). Empty means all of them.
-    pub reasons: Vec<Option<RateLimitReason>>,
-    /// Only paths that begin with this.
-    pub only: Option<String>,
-    /// No more faults than this in all (latency is not counted).
-    pub at_most: Option<u64>,
+    pub(crate) seed: u64,
+    pub(crate) rate_429: f64,
+    pub(crate) rate_500: f64,
+    pub(crate) rate_502: f64,
+    pub(crate) reset: f64,
+    pub(crate) cut_body: f64,
+    pub(crate) hang: f64,
+    pub(crate) latency: Range<Duration>,
+    pub(crate) reasons: Vec<Option<RateLimitReason>>,
+    pub(crate) only: Option<String>,
+    pub(crate) at_most: Option<u64>,
 }
 
 /// A fault that was played.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Fault {
     /// 429 with this reason, or a `lock_timeout`.
@@ -63,7 +51,7 @@ pub enum Fault {
 }
 
 impl Faults {
-    /// No faults yet, with this seed.
+    /// No faults yet, with this seed of all draws.
     pub fn new(seed: u64) -> Self {
         let none = Duration::ZERO..Duration::ZERO;
         Self {
@@ -81,71 +69,68 @@ impl Faults {
         }
     }
 
-    /// Sets [`Faults::rate_429`].
-    pub fn with_rate_429(mut self, share: f64) -> Self {
+    /// Share of requests that are refused with 429.
+    pub fn rate_429(mut self, share: f64) -> Self {
         self.rate_429 = share;
         self
     }
 
-    /// Sets [`Faults::rate_500`].
-    pub fn with_rate_500(mut self, share: f64) -> Self {
+    /// Share of requests that are answered with 500 and Stripe's JSON error.
+    pub fn rate_500(mut self, share: f64) -> Self {
         self.rate_500 = share;
         self
     }
 
-    /// Sets [`Faults::rate_502`].
-    pub fn with_rate_502(mut self, share: f64) -> Self {
+    /// Share of requests that are answered with 502 and an HTML page.
+    pub fn rate_502(mut self, share: f64) -> Self {
         self.rate_502 = share;
         self
     }
 
-    /// Sets [`Faults::reset`].
-    pub fn with_reset(mut self, share: f64) -> Self {
+    /// Share of requests whose connection is closed without an answer.
+    pub fn reset(mut self, share: f64) -> Self {
         self.reset = share;
         self
     }
 
-    /// Sets [`Faults::cut_body`].
-    pub fn with_cut_body(mut self, share: f64) -> Self {
+    /// Share of answers that break off in the middle of the body.
+    pub fn cut_body(mut self, share: f64) -> Self {
         self.cut_body = share;
         self
     }
 
-    /// Sets [`Faults::hang`].
-    pub fn with_hang(mut self, share: f64) -> Self {
+    /// Share of requests that are never answered.
+    pub fn hang(mut self, share: f64) -> Self {
         self.hang = share;
         self
     }
 
-    /// Sets [`Faults::latency`].
-    pub fn with_latency(mut self, range: Range<Duration>) -> Self {
+    /// Real time that each answer is held back.
+    pub fn latency(mut self, range: Range<Duration>) -> Self {
         self.latency = range;
         self
     }
 
-    /// Sets [`Faults::reasons`].
-    pub fn with_reasons(
-        mut self,
-        reasons: impl IntoIterator<Item = Option<RateLimitReason>>,
-    ) -> Self {
+    /// What the 429s say; `None` is a 429 that is no rate limit (`lock_timeout`). Empty means all of them.
+    pub fn reasons(mut self, reasons: impl IntoIterator<Item = Option<RateLimitReason>>) -> Self {
         self.reasons = reasons.into_iter().collect();
         self
     }
 
-    /// Sets [`Faults::only`].
-    pub fn with_only(mut self, path_prefix: impl Into<String>) -> Self {
+    /// Only paths that begin with this.
+    pub fn only(mut self, path_prefix: impl Into<String>) -> Self {
         self.only = Some(path_prefix.into());
         self
     }
 
-    /// Sets [`Faults::at_most`].
-    pub fn with_at_most(mut self, faults: u64) -> Self {
+    /// No more faults than this in all (latency is not counted).
+    pub fn at_most(mut self, faults: u64) -> Self {
         self.at_most = Some(faults);
         self
     }
 
     /// The latency and the fault of the `nth` request for `target` (path and query).
-    pub(super) fn draw(&self, target: &str, nth: u32, played: u64) -> (Duration, Option<Fault>) {
+    pub(crate) fn draw(&self, target: &str, nth: u32, played: u64) -> (Duration, Option<Fault>) {
         if self
             .only
             .as_ref()
@@ -189,10 +174,11 @@ impl Faults {
 
     fn reason(&self, rng: &mut fastrand::Rng) -> Option<RateLimitReason> {
         match rng.choice(&self.reasons) {
-            Some(reason) => *reason,
+            Some(reason) => reason.clone(),
             None => {
-                let at = rng.usize(..=RateLimitReason::ALL.len());
-                RateLimitReason::ALL.get(at).copied()
+                let mut documented = RateLimitReason::DOCUMENTED.into_iter();
+                let at = rng.usize(..=documented.len());
+                documented.nth(at)
             }
         }
     }
@@ -204,10 +190,7 @@ mod tests {
 
     #[test]
     fn draws_depend_on_seed_target_and_repetition_only() {
-        let faults = Faults::new(1)
-            .with_rate_429(0.3)
-            .with_rate_500(0.2)
-            .with_reset(0.2);
+        let faults = Faults::new(1).rate_429(0.3).rate_500(0.2).reset(0.2);
         let draws = |faults: &Faults| -> Vec<_> {
             (0..50)
                 .map(|n| faults.draw("/v1/customers", n, 0).1)
@@ -229,15 +212,15 @@ mod tests {
         assert_eq!(
             faults
                 .clone()
-                .with_only("/v1/prices")
+                .only("/v1/prices")
                 .draw("/v1/customers", 0, 0)
                 .1,
             None
         );
         assert_eq!(
             Faults::new(1)
-                .with_hang(1.0)
-                .with_at_most(2)
+                .hang(1.0)
+                .at_most(2)
                 .draw("/v1/customers", 0, 2)
                 .1,
             None

@@ -1,66 +1,20 @@
 //! Rate and concurrency limits, measured on the real clock.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::time::Instant;
 
-/// What a 429 names as its reason (`Stripe-Rate-Limited-Reason`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum RateLimitReason {
-    /// The account's requests per second.
-    GlobalRate,
-    /// The account's requests in flight.
-    GlobalConcurrency,
-    /// The endpoint's requests per second.
-    EndpointRate,
-    /// The endpoint's requests in flight.
-    EndpointConcurrency,
-    /// A limit of one resource.
-    ResourceSpecific,
-}
-
-impl RateLimitReason {
-    pub(super) const ALL: [Self; 5] = [
-        Self::GlobalRate,
-        Self::GlobalConcurrency,
-        Self::EndpointRate,
-        Self::EndpointConcurrency,
-        Self::ResourceSpecific,
-    ];
-
-    /// The header's value: `global-rate`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::GlobalRate => "global-rate",
-            Self::GlobalConcurrency => "global-concurrency",
-            Self::EndpointRate => "endpoint-rate",
-            Self::EndpointConcurrency => "endpoint-concurrency",
-            Self::ResourceSpecific => "resource-specific",
-        }
-    }
-}
-
-impl fmt::Display for RateLimitReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+use stripe_sync_schema::RateLimitReason;
 
 /// Limits that the fake enforces, per account and mode. `None` is no limit; all are `None` by default.
 ///
 /// A bucket holds one second's worth of requests and refills continuously.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-#[non_exhaustive]
+#[must_use]
 pub struct RateLimits {
-    /// Requests per second over all endpoints. Stripe: 100 live, 25 in a sandbox.
-    pub account_per_second: Option<f64>,
-    /// Requests per second of one endpoint (method and path template). Stripe: 25.
-    pub endpoint_per_second: Option<f64>,
-    /// Requests in flight over all endpoints. Stripe publishes no number.
-    pub account_concurrency: Option<usize>,
-    /// Requests in flight of one endpoint. Stripe publishes no number.
-    pub endpoint_concurrency: Option<usize>,
+    pub(crate) account_per_second: Option<f64>,
+    pub(crate) endpoint_per_second: Option<f64>,
+    pub(crate) account_concurrency: Option<usize>,
+    pub(crate) endpoint_concurrency: Option<usize>,
 }
 
 impl RateLimits {
@@ -87,26 +41,26 @@ impl RateLimits {
         }
     }
 
-    /// Sets [`RateLimits::account_per_second`].
-    pub fn with_account_per_second(mut self, rate: f64) -> Self {
+    /// Requests per second over all endpoints. Stripe: 100 live, 25 in a sandbox.
+    pub fn account_per_second(mut self, rate: f64) -> Self {
         self.account_per_second = Some(rate);
         self
     }
 
-    /// Sets [`RateLimits::endpoint_per_second`].
-    pub fn with_endpoint_per_second(mut self, rate: f64) -> Self {
+    /// Requests per second of one endpoint (method and path template). Stripe: 25.
+    pub fn endpoint_per_second(mut self, rate: f64) -> Self {
         self.endpoint_per_second = Some(rate);
         self
     }
 
-    /// Sets [`RateLimits::account_concurrency`].
-    pub fn with_account_concurrency(mut self, requests: usize) -> Self {
+    /// Requests in flight over all endpoints. Stripe publishes no number.
+    pub fn account_concurrency(mut self, requests: usize) -> Self {
         self.account_concurrency = Some(requests);
         self
     }
 
-    /// Sets [`RateLimits::endpoint_concurrency`].
-    pub fn with_endpoint_concurrency(mut self, requests: usize) -> Self {
+    /// Requests in flight of one endpoint. Stripe publishes no number.
+    pub fn endpoint_concurrency(mut self, requests: usize) -> Self {
         self.endpoint_concurrency = Some(requests);
         self
     }
@@ -141,14 +95,14 @@ impl Meter {
 
 /// The meters of all accounts and endpoints.
 #[derive(Debug, Default)]
-pub(super) struct Limiter {
+pub(crate) struct Limiter {
     limits: RateLimits,
     accounts: HashMap<String, Meter>,
     endpoints: HashMap<(String, String), Meter>,
 }
 
 impl Limiter {
-    pub(super) fn set(&mut self, limits: RateLimits) {
+    pub(crate) fn set(&mut self, limits: RateLimits) {
         self.limits = limits;
         for meter in self
             .accounts
@@ -160,7 +114,7 @@ impl Limiter {
     }
 
     /// Lets a request in, or says which limit it hit. Who was let in has to call [`Limiter::leave`].
-    pub(super) fn enter(
+    pub(crate) fn enter(
         &mut self,
         scope: &str,
         endpoint: &str,
@@ -195,7 +149,7 @@ impl Limiter {
         Ok(())
     }
 
-    pub(super) fn leave(&mut self, scope: &str, endpoint: &str) {
+    pub(crate) fn leave(&mut self, scope: &str, endpoint: &str) {
         if let Some(meter) = self.accounts.get_mut(scope) {
             meter.in_flight = meter.in_flight.saturating_sub(1);
         }
@@ -219,8 +173,8 @@ mod tests {
         let mut limiter = Limiter::default();
         limiter.set(
             RateLimits::none()
-                .with_account_per_second(4.0)
-                .with_endpoint_per_second(3.0),
+                .account_per_second(4.0)
+                .endpoint_per_second(3.0),
         );
         let start = Instant::now();
         for _ in 0..3 {
@@ -249,7 +203,7 @@ mod tests {
     #[test]
     fn concurrency_counts_those_inside() {
         let mut limiter = Limiter::default();
-        limiter.set(RateLimits::none().with_endpoint_concurrency(1));
+        limiter.set(RateLimits::none().endpoint_concurrency(1));
         let now = Instant::now();
         assert_eq!(limiter.enter("a", "x", now), Ok(()));
         assert_eq!(

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 /// Merges objects member by member; everything else is replaced, and null replaces too.
-pub(super) fn merge(into: &mut Value, from: &Value) {
+pub(crate) fn merge(into: &mut Value, from: &Value) {
     match (into, from) {
         (Value::Object(into), Value::Object(from)) => {
             for (key, value) in from {
@@ -15,7 +15,7 @@ pub(super) fn merge(into: &mut Value, from: &Value) {
 }
 
 /// Stripe's `previous_attributes`: the old values of what changed; null for what was not there. Arrays are whole.
-pub(super) fn difference(before: &Value, after: &Value) -> Map<String, Value> {
+pub(crate) fn difference(before: &Value, after: &Value) -> Map<String, Value> {
     let mut previous = Map::new();
     let (Some(before), Some(after)) = (before.as_object(), after.as_object()) else {
         return previous;

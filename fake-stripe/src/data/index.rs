@@ -1,4 +1,5 @@
-//! Facets: the few values of an object that lists filter by, taken out once when the object is stored.
+//! Resource indexes: for each object name, the few values that lists filter by. They are taken out once, when an object is
+//! stored.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
@@ -7,42 +8,40 @@ use serde_json::Value;
 use stripe_sync_schema::catalogue::{self, Embedded, Recipe, Resource};
 use stripe_sync_schema::fields::{self, Kind, Step};
 
-use super::shelf::PARENT;
-
 /// What the fake knows about the objects of one name.
 #[derive(Debug)]
-pub(super) struct Spec {
-    pub(super) object: &'static str,
-    pub(super) resource: &'static Resource,
-    pub(super) facets: Vec<Facet>,
-    /// What ties these objects to each kind of parent.
-    pub(super) ties: Vec<Tie>,
+pub(crate) struct ResourceIndex {
+    pub(crate) object: &'static str,
+    pub(crate) resource: &'static Resource,
+    pub(crate) keys: Vec<IndexKey>,
+    /// How these objects name each kind of parent.
+    pub(crate) parent_links: Vec<ParentLink>,
     /// The objects that show these inline, and where.
-    pub(super) holders: Vec<(&'static Resource, &'static Embedded)>,
+    pub(crate) holders: Vec<(&'static Resource, &'static Embedded)>,
 }
 
-/// What ties a child to its parent.
+/// How a child names its parent.
 #[derive(Debug)]
-pub(super) struct Tie {
-    pub(super) parent: &'static str,
+pub(crate) struct ParentLink {
+    pub(crate) parent: &'static str,
     /// The member that holds the parent's id, if there is one.
-    pub(super) field: Option<&'static str>,
+    pub(crate) field: Option<&'static str>,
     /// Whether that member is a plain text to the schema, which does not know that it is an id.
-    pub(super) text: bool,
+    pub(crate) text: bool,
     /// Whether walking the children means walking such parents.
-    pub(super) walked: bool,
-    /// The facet of that member, or [`PARENT`].
-    facet: u8,
+    pub(crate) walked: bool,
+    /// The index key of that member, or [`PARENT`].
+    key: u8,
 }
 
 /// A value that a list filters by.
 #[derive(Debug)]
-pub(super) struct Facet {
+pub(crate) struct IndexKey {
     /// The parameter: `customer`, `owner[type]`, `types[]`.
-    pub(super) name: String,
+    pub(crate) name: String,
     source: Source,
-    /// Whether the shelf keeps an index of it: for ids, which pick few of many objects.
-    pub(super) indexed: bool,
+    /// Whether the collection finds objects by it: for ids, which pick few of many objects.
+    pub(crate) indexed: bool,
 }
 
 #[derive(Debug)]
@@ -90,7 +89,7 @@ const PATHS: &[(&str, &str, &str, bool)] = &[
     ("product_catalog.trial_offer", "prices", "price", true),
 ];
 
-/// Members that hide objects or tie them to a parent, kept whether or not a list has them as a filter.
+/// Members that hide objects or link them to a parent, kept whether or not a list has them as a filter.
 const ALWAYS: [&str; 7] = [
     "status",
     "active",
@@ -101,29 +100,32 @@ const ALWAYS: [&str; 7] = [
     "account",
 ];
 
-/// The facet of an event with the name of the object that it carries. It is no parameter.
-pub(super) const EVENT_OBJECT: &str = "@object";
+/// The index key of an event with the name of the object that it carries. It is no parameter.
+pub(crate) const EVENT_OBJECT: &str = "@object";
 
-/// The facet of a child that no member ties to its parent.
-pub(super) const PARENT_FACET: &str = "@parent";
+/// The number of the index key that is the parent of a record, which no member names.
+pub(crate) const PARENT: u8 = u8::MAX;
 
-/// The specs of all objects in the catalogue.
-static SPECS: LazyLock<HashMap<&'static str, Spec>> = LazyLock::new(|| {
+/// The index key of a child that names its parent in no member.
+pub(crate) const PARENT_KEY: &str = "@parent";
+
+/// The indexes of all objects in the catalogue.
+static INDEXES: LazyLock<HashMap<&'static str, ResourceIndex>> = LazyLock::new(|| {
     catalogue::resources()
         .iter()
-        .map(|resource| (resource.object, Spec::of(resource)))
+        .map(|resource| (resource.object, ResourceIndex::of(resource)))
         .collect()
 });
 
-/// The spec of an object name.
-pub(super) fn spec(object: &str) -> Option<&'static Spec> {
-    SPECS.get(object)
+/// The index of an object name.
+pub(crate) fn resource_index(object: &str) -> Option<&'static ResourceIndex> {
+    INDEXES.get(object)
 }
 
-impl Spec {
+impl ResourceIndex {
     fn of(resource: &'static Resource) -> Self {
         let object = resource.object;
-        let mut facets = Vec::new();
+        let mut keys = Vec::new();
         let mut seen = HashSet::new();
         let filters = resource
             .list
@@ -134,17 +136,19 @@ impl Spec {
         for name in filters.chain(ALWAYS).filter(|name| seen.insert(*name)) {
             match (object, name) {
                 ("invoiceitem", "pending") => {
-                    facets.push(Facet::new("pending", Source::IsNull("invoice"), false))
+                    keys.push(IndexKey::new("pending", Source::IsNull("invoice"), false))
                 }
-                ("event", "delivery_success") => facets.push(Facet::new(
+                ("event", "delivery_success") => keys.push(IndexKey::new(
                     "delivery_success",
                     Source::Is("pending_webhooks", "0"),
                     false,
                 )),
-                ("entitlements.feature", "archived") => {
-                    facets.push(Facet::new("archived", Source::Is("active", "false"), false))
-                }
-                ("subscription_schedule", "scheduled") => facets.push(Facet::new(
+                ("entitlements.feature", "archived") => keys.push(IndexKey::new(
+                    "archived",
+                    Source::Is("active", "false"),
+                    false,
+                )),
+                ("subscription_schedule", "scheduled") => keys.push(IndexKey::new(
                     "scheduled",
                     Source::Is("status", "not_started"),
                     false,
@@ -154,25 +158,25 @@ impl Spec {
                     .find(|entry| (entry.0, entry.1) == (object, name))
                 {
                     Some((_, _, path, indexed)) => {
-                        facets.push(Facet::new(name, Source::path(path), *indexed));
+                        keys.push(IndexKey::new(name, Source::path(path), *indexed));
                     }
-                    None => members(object, name, &mut facets),
+                    None => members(object, name, &mut keys),
                 },
             }
         }
-        let mut ties = ties(resource);
-        for tie in &mut ties {
-            let Some(name) = tie.field else { continue };
+        let mut parent_links = parent_links(resource);
+        for link in &mut parent_links {
+            let Some(name) = link.field else { continue };
             if seen.insert(name) {
-                facets.push(Facet::new(name, Source::path(name), true));
+                keys.push(IndexKey::new(name, Source::path(name), true));
             }
-            if let Some(at) = facets.iter().position(|facet| facet.name == name) {
-                facets[at].indexed = true;
-                tie.facet = u8::try_from(at).unwrap_or(PARENT);
+            if let Some(at) = keys.iter().position(|key| key.name == name) {
+                keys[at].indexed = true;
+                link.key = u8::try_from(at).unwrap_or(PARENT);
             }
         }
         if object == "event" {
-            facets.push(Facet::new(
+            keys.push(IndexKey::new(
                 EVENT_OBJECT,
                 Source::path("data.object.object"),
                 false,
@@ -181,55 +185,63 @@ impl Spec {
         Self {
             object,
             resource,
-            facets,
-            ties,
+            keys,
+            parent_links,
             holders: embedding(object)
                 .filter(|(_, embedded)| embedded.inline)
                 .collect(),
         }
     }
 
-    /// The facet that ties these objects to a parent of this name.
-    pub(super) fn tie(&self, parent: &str) -> u8 {
-        let tie = self.ties.iter().find(|tie| tie.parent == parent);
-        tie.map_or(PARENT, |tie| tie.facet)
+    /// The index key of the parents of this name.
+    pub(crate) fn parent_key(&self, parent: &str) -> u8 {
+        let link = self.parent_links.iter().find(|link| link.parent == parent);
+        link.map_or(PARENT, |link| link.key)
     }
 
     /// The member that holds the id of a parent of this name.
-    pub(super) fn link(&self, parent: &str) -> Option<&'static str> {
-        self.ties.iter().find(|tie| tie.parent == parent)?.field
+    pub(crate) fn parent_member(&self, parent: &str) -> Option<&'static str> {
+        self.parent_links
+            .iter()
+            .find(|link| link.parent == parent)?
+            .field
     }
 
-    /// The number of the facet with this name.
-    pub(super) fn facet(&self, name: &str) -> Option<u8> {
-        if name == PARENT_FACET {
+    /// The number of the index key with this name.
+    pub(crate) fn key(&self, name: &str) -> Option<u8> {
+        if name == PARENT_KEY {
             return Some(PARENT);
         }
-        self.facets
+        self.keys
             .iter()
-            .position(|facet| facet.name == name)
+            .position(|key| key.name == name)
             .and_then(|at| u8::try_from(at).ok())
     }
 
-    /// All facets of an object.
-    pub(super) fn facets_of(&self, value: &Value) -> Box<[(u8, Box<str>)]> {
+    /// Whether a collection finds objects by this key.
+    pub(crate) fn is_indexed(&self, key: u8) -> bool {
+        let key_of = self.keys.get(usize::from(key));
+        key == PARENT || key_of.is_some_and(|key| key.indexed)
+    }
+
+    /// The values that an object has for the index keys.
+    pub(crate) fn values_of(&self, value: &Value) -> Box<[(u8, Box<str>)]> {
         let mut found = Vec::new();
-        for (number, facet) in (0_u8..).zip(&self.facets) {
-            facet
-                .source
+        for (number, key) in (0_u8..).zip(&self.keys) {
+            key.source
                 .visit(value, &mut |text| found.push((number, text.into())));
         }
         found.into_boxed_slice()
     }
 }
 
-/// The facets of a top-level member: itself, or the members of an object (`owner[type]`).
-fn members(object: &'static str, name: &'static str, facets: &mut Vec<Facet>) {
+/// The index keys of a top-level member: itself, or the members of an object (`owner[type]`).
+fn members(object: &'static str, name: &'static str, keys: &mut Vec<IndexKey>) {
     let Ok(field) = fields::resolve(object, &[Step::Key(name)]) else {
         return;
     };
     if field.kind != Kind::Object {
-        facets.push(Facet::new(
+        keys.push(IndexKey::new(
             name,
             Source::path(name),
             field.kind == Kind::Reference,
@@ -242,7 +254,7 @@ fn members(object: &'static str, name: &'static str, facets: &mut Vec<Facet>) {
             Kind::Object | Kind::Array | Kind::Map | Kind::List
         ) {
             let source = Source::Path(vec![name.to_owned(), member.name.to_owned()]);
-            facets.push(Facet::new(
+            keys.push(IndexKey::new(
                 &format!("{name}[{}]", member.name),
                 source,
                 member.kind == Kind::Reference,
@@ -262,8 +274,8 @@ fn embedding(object: &'static str) -> impl Iterator<Item = (&'static Resource, &
     lists.filter(move |(_, embedded)| embedded.items.contains(&object))
 }
 
-/// The ties to all parents that the catalogue names.
-fn ties(resource: &'static Resource) -> Vec<Tie> {
+/// The links to all parents that the catalogue names.
+fn parent_links(resource: &'static Resource) -> Vec<ParentLink> {
     let walked: Vec<&'static str> = resource.recipes.iter().filter_map(parent_of).collect();
     let nested = resource.nested.iter().filter_map(|list| list.parent);
     let holders = embedding(resource.object).map(|(holder, _)| holder.object);
@@ -274,7 +286,7 @@ fn ties(resource: &'static Resource) -> Vec<Tie> {
     parents.sort_unstable();
     parents.dedup();
     let members = fields::children(resource.object, &[]);
-    let tie = |parent: &'static str| {
+    let link = |parent: &'static str| {
         // A fee refund says `fee`; everyone else says the last word of the parent's name.
         let last = parent.rsplit('.').next().unwrap_or(parent);
         let wanted = if parent == "application_fee" {
@@ -286,15 +298,15 @@ fn ties(resource: &'static Resource) -> Vec<Tie> {
         let field = members
             .iter()
             .find(|field| field.name == wanted && ids.contains(&field.kind));
-        Tie {
+        ParentLink {
             parent,
             field: field.map(|field| field.name),
             text: field.is_some_and(|field| field.kind == Kind::Text),
             walked: walked.contains(&parent),
-            facet: PARENT,
+            key: PARENT,
         }
     };
-    parents.into_iter().map(tie).collect()
+    parents.into_iter().map(link).collect()
 }
 
 fn parent_of(recipe: &Recipe) -> Option<&'static str> {
@@ -304,7 +316,7 @@ fn parent_of(recipe: &Recipe) -> Option<&'static str> {
     }
 }
 
-impl Facet {
+impl IndexKey {
     fn new(name: &str, source: Source, indexed: bool) -> Self {
         Self {
             name: name.to_owned(),

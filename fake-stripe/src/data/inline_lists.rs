@@ -3,12 +3,12 @@
 use serde_json::{Value, json};
 use stripe_sync_schema::catalogue::{self, Embedded, Resource};
 
-use super::facets::{Spec, spec};
-use super::shelf::{Position, Record};
-use super::state::{Partition, parse};
+use crate::data::collection::{Position, Record};
+use crate::data::index::{ResourceIndex, resource_index};
+use crate::data::partition::{Partition, parse};
 
 /// How many rows Stripe puts inline: its default page size.
-pub(super) const INLINE_ROWS: usize = 10;
+pub(crate) const INLINE_ROWS: usize = 10;
 
 /// The lists that say how many elements they have, though no page of Stripe's reference shows it: (object, member), from
 /// recorded answers.
@@ -22,7 +22,7 @@ const COUNTED: [(&str, &str); 6] = [
 ];
 
 /// The children of a parent that are of these kinds, newest first.
-pub(super) fn children<'a>(
+pub(crate) fn children<'a>(
     partition: &'a Partition,
     parent: &str,
     id: &str,
@@ -30,39 +30,39 @@ pub(super) fn children<'a>(
 ) -> Vec<(Position, &'static str, &'a Record)> {
     let mut found = Vec::new();
     for kind in kinds {
-        let Some(shelf) = partition.shelf(kind) else {
+        let Some(collection) = partition.collection(kind) else {
             continue;
         };
-        let positions = shelf
-            .linked(shelf.spec.tie(parent), id)
+        let positions = collection
+            .positions(collection.index.parent_key(parent), id)
             .into_iter()
             .flatten();
-        found.extend(positions.filter_map(|at| Some((*at, *kind, shelf.at(*at)?))));
+        found.extend(positions.filter_map(|at| Some((*at, *kind, collection.at(*at)?))));
     }
     found.sort_unstable_by_key(|(position, _, _)| std::cmp::Reverse(*position));
     found
 }
 
 /// A stored object that can be the parent of a new child, for children that no member ties to one.
-pub(super) fn any_parent(
+pub(crate) fn any_parent(
     partition: &Partition,
-    child: &Spec,
+    child: &ResourceIndex,
     rng: &mut fastrand::Rng,
 ) -> Option<String> {
     let mut loose = child
-        .ties
+        .parent_links
         .iter()
-        .filter(|tie| tie.walked && tie.field.is_none());
-    loose.find_map(|tie| {
+        .filter(|link| link.walked && link.field.is_none());
+    loose.find_map(|link| {
         partition
-            .shelf(tie.parent)?
+            .collection(link.parent)?
             .sample(rng)
             .map(|id| id.to_string())
     })
 }
 
 /// The list object that a parent shows for one of its embedded lists. A `total_count` is wrong by so many.
-pub(super) fn first_page(
+pub(crate) fn first_page(
     partition: &Partition,
     parent: &Resource,
     id: &str,
@@ -107,15 +107,18 @@ fn address(parent: &Resource, id: &str, embedded: &Embedded) -> String {
         return path.replace("{id}", id);
     }
     let param = child
-        .and_then(|child| spec(child.object)?.link(parent.object))
+        .and_then(|child| resource_index(child.object)?.parent_member(parent.object))
         .unwrap_or("parent");
     format!("{path}?{param}={id}")
 }
 
 /// The parent that shows this child inline.
-pub(super) fn holder(child: &Spec, record: &Record) -> Option<(&'static Resource, String)> {
+pub(crate) fn holder(
+    child: &ResourceIndex,
+    record: &Record,
+) -> Option<(&'static Resource, String)> {
     child.holders.iter().find_map(|(parent, _)| {
-        let id = record.facet(child.tie(parent.object)).next()?;
+        let id = record.values(child.parent_key(parent.object)).next()?;
         Some((*parent, id.to_owned()))
     })
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// Writes a value; `shuffle` gives every object a random key order, otherwise `id` and `object` come first.
-pub(super) fn object(value: &Value, shuffle: Option<&mut fastrand::Rng>) -> Vec<u8> {
+pub(crate) fn object(value: &Value, shuffle: Option<&mut fastrand::Rng>) -> Vec<u8> {
     let mut out = Vec::with_capacity(1024);
     match shuffle {
         Some(rng) => write(value, &mut out, &mut |keys| rng.shuffle(keys)),
@@ -50,13 +50,13 @@ fn write(value: &Value, out: &mut Vec<u8>, order: &mut dyn FnMut(&mut [&String])
 }
 
 /// A JSON string.
-pub(super) fn text(string: &str, out: &mut Vec<u8>) {
+pub(crate) fn text(string: &str, out: &mut Vec<u8>) {
     // Writing into a vector does not fail.
     let _ = serde_json::to_writer(out, string);
 }
 
 /// A list object around bodies that are JSON already.
-pub(super) fn list<'a>(
+pub(crate) fn list<'a>(
     bodies: impl Iterator<Item = &'a [u8]> + Clone,
     has_more: bool,
     url: &str,

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use serde_json::Value;
+use stripe_sync_schema::Mode;
 
-use super::queue::Due;
-use super::sign::webhook_signature;
-use crate::client::Mode;
-use crate::testing::state::{Shared, State};
+use crate::state::{Shared, State};
+use crate::webhooks::queue::Due;
+use crate::webhooks::webhook_signature;
 
 /// One attempt to deliver one event to one endpoint.
 ///
@@ -68,7 +68,10 @@ impl Delivery {
 
     /// The header `Stripe-Signature` alone.
     pub fn signature(&self, now: i64) -> String {
-        let secrets = self.shared.lock().secrets(&self.endpoint);
+        let secrets = {
+            let state = self.shared.lock();
+            state.webhooks.secrets(&self.endpoint, state.now)
+        };
         let mut header = format!("t={now}");
         for secret in &secrets {
             header.push_str(",v1=");
@@ -92,8 +95,11 @@ impl Delivery {
     pub fn redeliver(&self) {
         let mut state = self.shared.lock();
         let now = state.now;
-        state.hooks.queue.repeat(self.number, self.due.clone(), now);
-        state.hooks.due.notify_one();
+        state
+            .webhooks
+            .queue
+            .repeat(self.number, self.due.clone(), now);
+        state.webhooks.due.notify_one();
     }
 }
 
@@ -101,7 +107,7 @@ impl State {
     /// Everything that is due, and each of it counts as an attempt.
     pub(crate) fn take_deliveries(&mut self, shared: &Arc<Shared>) -> Vec<Delivery> {
         self.stop_retries();
-        let taken = self.hooks.queue.take(self.now);
+        let taken = self.webhooks.queue.take(self.now);
         let deliveries = taken.into_iter().filter_map(|(number, due)| {
             Some(Delivery {
                 url: self.endpoint(&due.endpoint)?.url,
@@ -116,39 +122,5 @@ impl State {
             })
         });
         deliveries.collect()
-    }
-
-    /// Nothing is sent to an endpoint that is disabled or deleted when it is due.
-    pub(crate) fn stop_retries(&mut self) {
-        let mut queue = std::mem::take(&mut self.hooks.queue);
-        queue.stop(self.now, |id| {
-            self.endpoint(id).is_some_and(|endpoint| endpoint.enabled)
-        });
-        self.hooks.queue = queue;
-    }
-
-    /// Moves the clock, and with it what is due.
-    pub(crate) fn set_clock(&mut self, now: i64) {
-        self.now = now;
-        self.stop_retries();
-        self.hooks.due.notify_one();
-    }
-
-    /// A success of one delivery: the event waits for one endpoint less.
-    pub(crate) fn mark_delivered(&mut self, number: u64) {
-        let Some((scope, event)) = self.hooks.queue.succeed(number) else {
-            return;
-        };
-        let Ok(mut value) = self.current(&scope, "event", &event) else {
-            return;
-        };
-        if let Some(pending) = value.get_mut("pending_webhooks") {
-            *pending = pending
-                .as_i64()
-                .map_or(0, |count| (count - 1).max(0))
-                .into();
-        }
-        // The event is on its shelf: it was just read from there.
-        let _ = self.replace(&scope, "event", &event, &value);
     }
 }

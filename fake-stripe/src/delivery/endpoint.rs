@@ -1,12 +1,13 @@
-//! Webhooks from the side of a test: endpoints are opened, closed and given new secrets.
+//! Endpoints that a test opens, closes and gives new secrets.
 
 use std::time::Duration;
 
-use super::settings::Settings;
-use super::{Delivery, Secret, WebhookPump};
-use crate::testing::account::FakeAccount;
-use crate::testing::errors::FakeError;
-use crate::testing::fake::FakeStripe;
+use crate::api::webhook_endpoints::settings::Settings;
+use crate::delivery::{Delivery, WebhookPump};
+use crate::error::FakeError;
+use crate::fake::FakeStripe;
+use crate::state::account::FakeAccount;
+use crate::webhooks::Secret;
 
 /// An endpoint that a test opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,7 +91,7 @@ impl FakeAccount {
 }
 
 impl FakeStripe {
-    /// Gives an endpoint a new secret and answers it. Its deliveries are signed with the old one too for so long.
+    /// Gives an endpoint a new secret and returns it. Its deliveries are signed with the old one too for so long.
     ///
     /// # Errors
     /// There is no such endpoint.
@@ -102,15 +103,15 @@ impl FakeStripe {
             .now
             .saturating_add(i64::try_from(keep_old_for.as_secs()).unwrap_or(i64::MAX));
         let text = state.new_secret();
-        let hook = state
-            .hooks
+        let kept = state
+            .webhooks
             .endpoints
             .get_mut(endpoint)
             .ok_or_else(missing)?;
-        for old in &mut hook.secrets {
+        for old in &mut kept.secrets {
             old.until = Some(old.until.map_or(until, |sooner| sooner.min(until)));
         }
-        hook.secrets.push(Secret {
+        kept.secrets.push(Secret {
             text: text.clone(),
             until: None,
         });
@@ -140,10 +141,10 @@ impl FakeStripe {
     /// There is no such endpoint.
     pub fn remove_endpoint(&self, endpoint: &str) -> Result<(), FakeError> {
         let mut state = self.shared.lock();
-        let hook = state.hooks.endpoints.remove(endpoint);
-        let hook = hook.ok_or_else(|| self.missing(endpoint))?;
-        if hook.thin.is_none() {
-            state.delete(&hook.scope, endpoint)?;
+        let kept = state.webhooks.endpoints.remove(endpoint);
+        let kept = kept.ok_or_else(|| self.missing(endpoint))?;
+        if kept.thin.is_none() {
+            state.delete(&kept.scope, endpoint)?;
         }
         Ok(())
     }
@@ -177,16 +178,16 @@ impl FakeStripe {
     fn set_enabled(&self, endpoint: &str, enabled: bool) -> Result<(), FakeError> {
         let mut state = self.shared.lock();
         let missing = || self.missing(endpoint);
-        let hook = state
-            .hooks
+        let kept = state
+            .webhooks
             .endpoints
             .get_mut(endpoint)
             .ok_or_else(missing)?;
-        if let Some(thin) = &mut hook.thin {
+        if let Some(thin) = &mut kept.thin {
             thin.enabled = enabled;
             return Ok(());
         }
-        let scope = hook.scope.clone();
+        let scope = kept.scope.clone();
         let status = if enabled { "enabled" } else { "disabled" };
         state.update(&scope, endpoint, &serde_json::json!({ "status": status }))?;
         Ok(())

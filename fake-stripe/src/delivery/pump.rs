@@ -11,9 +11,9 @@ use rustls_platform_verifier::BuilderVerifierExt as _;
 use tokio::sync::Semaphore;
 use tokio::task::{AbortHandle, JoinSet};
 
-use super::Delivery;
-use crate::testing::errors::FakeError;
-use crate::testing::state::Shared;
+use crate::delivery::Delivery;
+use crate::error::FakeError;
+use crate::state::Shared;
 
 /// Posts that are under way at once. Stripe does not publish a number.
 const CONCURRENCY: usize = 64;
@@ -47,7 +47,7 @@ impl Drop for WebhookPump {
 }
 
 impl WebhookPump {
-    pub(in crate::testing) fn start(shared: &Arc<Shared>) -> Result<Self, FakeError> {
+    pub(crate) fn start(shared: &Arc<Shared>) -> Result<Self, FakeError> {
         let client = client()?;
         let counts = Arc::new(Counts::default());
         let task = tokio::spawn(run(Arc::clone(shared), Arc::clone(&counts), client));
@@ -82,14 +82,14 @@ impl WebhookPump {
         let state = self.shared.lock();
         let finished = self.delivered() + self.failed();
         // Attempts are counted as started under the same lock under which they are taken.
-        state.hooks.queue.is_idle(state.now)
+        state.webhooks.queue.is_idle(state.now)
             && self.counts.started.load(Ordering::Acquire) == finished
     }
 }
 
 async fn run(shared: Arc<Shared>, counts: Arc<Counts>, client: Client) {
     let places = Arc::new(Semaphore::new(CONCURRENCY));
-    let due = Arc::clone(&shared.lock().hooks.due);
+    let due = Arc::clone(&shared.lock().webhooks.due);
     let mut posts = JoinSet::new();
     loop {
         let deliveries = {

@@ -1,23 +1,11 @@
-//! Events: which ones a change makes, and how they are recorded.
+//! Which events a change makes.
 
-mod asked;
-mod summaries;
-
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use stripe_sync_schema::catalogue::Resource;
-
-pub(super) use self::asked::{MOST_TYPES, check};
-
-use super::errors::FakeError;
-use super::facets;
-use super::generate::new_id;
-use super::mutate::Placing;
-use super::state::{Scope, State};
-use super::versions;
 
 /// What happened to an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Change<'a> {
+pub(crate) enum Change<'a> {
     Created,
     /// With the previous values of what changed.
     Updated(&'a Map<String, Value>),
@@ -25,7 +13,7 @@ pub(super) enum Change<'a> {
 }
 
 /// Seconds that an event stays in `/v1/events`: 30 days.
-pub(super) const RETENTION: i64 = 30 * 86_400;
+pub(crate) const RETENTION: i64 = 30 * 86_400;
 
 /// Words for a status that the event's name does not repeat: (object, status, last word of the type).
 const STATUS_WORDS: [(&str, &str, &str); 8] = [
@@ -40,7 +28,7 @@ const STATUS_WORDS: [(&str, &str, &str); 8] = [
 ];
 
 /// The types of the events that a change makes; none for changes that Stripe does not announce.
-pub(super) fn types(resource: &Resource, object: &Value, change: Change<'_>) -> Vec<&'static str> {
+pub(crate) fn types(resource: &Resource, object: &Value, change: Change<'_>) -> Vec<&'static str> {
     let events = || {
         resource
             .events
@@ -128,108 +116,5 @@ fn fits_owner(event: &str, name: &str, object: &Value) -> bool {
                     .is_some_and(|customer| !customer.is_null())
         }
         _ => true,
-    }
-}
-
-impl State {
-    /// Records what a change announces.
-    pub(super) fn announce(
-        &mut self,
-        scope: &Scope,
-        name: &str,
-        object: &Value,
-        change: Change<'_>,
-    ) -> Result<(), FakeError> {
-        let spec = facets::spec(name).ok_or_else(|| FakeError::unknown_object(name))?;
-        let previous = if let Change::Updated(previous) = change {
-            Some(previous)
-        } else {
-            None
-        };
-        let scope = &self.told_in(scope, spec.resource, object);
-        for kind in types(spec.resource, object, change) {
-            // Stripe sends previous_attributes with `*.updated` only.
-            let previous = previous.filter(|_| kind.ends_with(".updated"));
-            self.record_event(scope, kind, object, previous)?;
-            if self.rng.f64() < self.quirks.duplicate_events {
-                self.record_event(scope, kind, object, previous)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Where a change is told: that of a connected account, or of what is below it, in that account, though it is the
-    /// platform's object.
-    fn told_in(&self, scope: &Scope, resource: &Resource, object: &Value) -> Scope {
-        let mut under = resource.under.iter();
-        let member = match under.find(|under| under.parent == "account") {
-            Some(under) => under.member,
-            None if resource.object == "account" => "id",
-            None => return scope.clone(),
-        };
-        let id = object.get(member).and_then(Value::as_str);
-        let is_connected = |id: &&str| {
-            let account = self.accounts.get(*id);
-            account.is_some_and(|account| account.platform.as_deref() == Some(&*scope.account))
-        };
-        let account = id.filter(is_connected).unwrap_or(&scope.account);
-        Scope {
-            account: account.to_owned(),
-            mode: scope.mode,
-        }
-    }
-
-    /// Stores one event of any type and makes it due at the webhook endpoints that want it. In the event list it becomes visible
-    /// after the delay that the quirks ask for.
-    pub(super) fn record_event(
-        &mut self,
-        scope: &Scope,
-        kind: &str,
-        object: &Value,
-        previous: Option<&Map<String, Value>>,
-    ) -> Result<Value, FakeError> {
-        let mut data = json!({ "object": object });
-        if let (Some(previous), Some(data)) = (previous, data.as_object_mut()) {
-            data.insert(
-                "previous_attributes".to_owned(),
-                Value::Object(previous.clone()),
-            );
-        }
-        let targets = self.targets(scope, kind);
-        let pending = targets.iter().filter(|target| !target.thin).count();
-        let mut event = json!({
-            "id": new_id("event", scope.mode, &mut self.rng),
-            "object": "event",
-            "api_version": self.api_version,
-            "created": self.now,
-            "data": data,
-            "livemode": scope.mode.livemode(),
-            "pending_webhooks": pending,
-            "request": { "id": new_id("req", scope.mode, &mut self.rng), "idempotency_key": null },
-            "type": kind,
-        });
-        let is_connected = self
-            .accounts
-            .get(&scope.account)
-            .is_some_and(|account| account.platform.is_some());
-        if let (true, Some(members)) = (is_connected, event.as_object_mut()) {
-            members.insert("account".to_owned(), scope.account.as_str().into());
-        }
-        self.queue(scope, &event, &targets);
-        versions::render_event(&mut event, &self.api_version);
-        let delay = &self.quirks.event_delay;
-        let delay = if delay.is_empty() {
-            delay.start
-        } else {
-            self.rng.i64(delay.clone())
-        };
-        let placing = Placing {
-            created: self.now,
-            visible_at: self.now.saturating_add(delay),
-            listed: true,
-            parent: None,
-        };
-        self.store(scope, "event", &event, placing)?;
-        Ok(event)
     }
 }

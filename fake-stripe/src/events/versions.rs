@@ -11,7 +11,7 @@ const DATE: usize = 10;
 
 /// Brings an event and everything in it into the shape of `version`, as far as the fake knows the difference: the periods of
 /// subscriptions, the links between invoices, subscriptions, charges and payment intents, and the coupons of discounts.
-pub(super) fn render_event(event: &mut Value, version: &str) {
+pub(crate) fn render_event(event: &mut Value, version: &str) {
     if let Some(members) = event.as_object_mut() {
         members.insert("api_version".to_owned(), version.into());
     }

@@ -3,11 +3,12 @@
 use serde_json::{Map, Value, json};
 
 use super::Maker;
-use crate::testing::facets::Spec;
+
+use crate::data::index::ResourceIndex;
 
 /// Brings the members of a made-up object in line with each other and with what the test gave. What it gave stays.
-pub(crate) fn settle(
-    spec: &Spec,
+pub(crate) fn make_coherent(
+    index: &ResourceIndex,
     members: &mut Map<String, Value>,
     given: &Map<String, Value>,
     maker: &mut Maker<'_>,
@@ -20,13 +21,17 @@ pub(crate) fn settle(
     let text = |members: &Map<String, Value>, name: &str| {
         members.get(name).and_then(Value::as_str).map(str::to_owned)
     };
-    for tie in spec.ties.iter().filter(|tie| tie.text && tie.walked) {
-        if let Some(field) = tie.field {
-            let parent = maker.reference(&[tie.parent]);
+    for link in index
+        .parent_links
+        .iter()
+        .filter(|link| link.text && link.walked)
+    {
+        if let Some(field) = link.field {
+            let parent = maker.reference(&[link.parent]);
             set(members, field, parent);
         }
     }
-    match spec.object {
+    match index.object {
         "subscription" => {
             let created = maker.created;
             let ended = matches!(
@@ -65,8 +70,8 @@ pub(crate) fn settle(
             // An unattached one is hidden from every list: only a test that wants one makes one.
             let stored = maker
                 .partition
-                .shelf("customer")
-                .is_some_and(|shelf| shelf.len() > 0);
+                .collection("customer")
+                .is_some_and(|collection| collection.len() > 0);
             let customer = if stored {
                 maker.reference(&["customer"])
             } else {
@@ -77,8 +82,8 @@ pub(crate) fn settle(
         "tax_id" => {
             let customers = maker
                 .partition
-                .shelf("customer")
-                .is_some_and(|shelf| shelf.len() > 0);
+                .collection("customer")
+                .is_some_and(|collection| collection.len() > 0);
             let of_customer = given
                 .get("customer")
                 .map_or(customers && maker.rng.bool(), |customer| {

@@ -1,8 +1,7 @@
 //! Ids in Stripe's forms.
 
+use stripe_sync_schema::Mode;
 use stripe_sync_schema::catalogue;
-
-use crate::client::Mode;
 
 /// Characters after a prefix in an id that the fake makes up.
 const LENGTH: usize = 24;

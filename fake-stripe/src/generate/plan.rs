@@ -9,7 +9,7 @@ use stripe_sync_schema::fields::{self, Field, Kind, Step};
 /// How to make the objects of one name.
 #[derive(Debug)]
 pub(crate) struct ObjectPlan {
-    pub(super) members: Members,
+    pub(crate) members: Members,
     /// The top-level members that are enums.
     pub(crate) enums: Vec<&'static str>,
     /// The top-level members that are neither optional nor nullable.
@@ -18,26 +18,26 @@ pub(crate) struct ObjectPlan {
 
 /// The members of an object.
 #[derive(Debug)]
-pub(super) struct Members {
-    pub(super) list: Vec<Member>,
+pub(crate) struct Members {
+    pub(crate) list: Vec<Member>,
     /// The member `type`, if its values name other members.
-    pub(super) discriminant: Option<usize>,
+    pub(crate) discriminant: Option<usize>,
 }
 
 #[derive(Debug)]
-pub(super) struct Member {
-    pub(super) name: &'static str,
-    pub(super) node: Node,
-    pub(super) nullable: bool,
-    pub(super) optional: bool,
+pub(crate) struct Member {
+    pub(crate) name: &'static str,
+    pub(crate) node: Node,
+    pub(crate) nullable: bool,
+    pub(crate) optional: bool,
     /// Absent unless it is asked for with `expand`.
-    pub(super) includable: bool,
+    pub(crate) includable: bool,
     /// There only if the object's `type` has this member's name.
-    pub(super) of_variant: bool,
+    pub(crate) of_variant: bool,
 }
 
 #[derive(Debug)]
-pub(super) enum Node {
+pub(crate) enum Node {
     Text,
     OneOf(Vec<&'static str>),
     Currency,
@@ -61,7 +61,7 @@ pub(super) enum Node {
 
 impl Node {
     /// Whether a value of it can become large.
-    pub(super) fn is_large(&self) -> bool {
+    pub(crate) fn is_large(&self) -> bool {
         match self {
             Self::Object(_) | Self::Embedded(_) | Self::List { .. } => true,
             Self::Array(item) | Self::Map(item) => item.is_large(),

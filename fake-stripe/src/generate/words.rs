@@ -2,10 +2,10 @@
 
 use super::ids::characters;
 
-pub(super) const CURRENCIES: [&str; 10] = [
+pub(crate) const CURRENCIES: [&str; 10] = [
     "usd", "eur", "gbp", "jpy", "krw", "bhd", "kwd", "isk", "ugx", "brl",
 ];
-pub(super) const METADATA_KEYS: [&str; 6] = [
+pub(crate) const METADATA_KEYS: [&str; 6] = [
     "tenant_id",
     "order_id",
     "source",
@@ -61,7 +61,7 @@ const WORDS: [&str; 12] = [
 ];
 
 /// A text for a field of this name.
-pub(super) fn text(name: &str, rng: &mut fastrand::Rng) -> String {
+pub(crate) fn text(name: &str, rng: &mut fastrand::Rng) -> String {
     let mut of = |words: &[&str]| rng.choice(words).copied().unwrap_or_default().to_owned();
     match name {
         _ if name.contains("email") => {
@@ -97,7 +97,7 @@ pub(super) fn text(name: &str, rng: &mut fastrand::Rng) -> String {
 }
 
 /// An integer for a field of this name.
-pub(super) fn integer(name: &str, rng: &mut fastrand::Rng) -> i64 {
+pub(crate) fn integer(name: &str, rng: &mut fastrand::Rng) -> i64 {
     match name {
         "exp_month" | "month" => rng.i64(1..=12),
         "exp_year" | "year" => rng.i64(2026..2036),

@@ -5,12 +5,14 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use serde_json::Value;
+use stripe_sync_schema::Mode;
 use stripe_sync_schema::catalogue;
 
-use super::errors::FakeError;
-use super::mutate::Birth;
-use super::state::{Scope, Shared, parse};
-use crate::client::Mode;
+use crate::data::collection::{Collection, Record};
+use crate::data::partition::{Scope, parse};
+use crate::error::FakeError;
+use crate::state::Shared;
+use crate::state::mutate::CreateOptions;
 
 /// The objects of one account in one mode: made, changed, deleted and looked at from a test.
 ///
@@ -18,8 +20,8 @@ use crate::client::Mode;
 /// but not its server.
 #[derive(Clone)]
 pub struct FakeAccount {
-    pub(super) shared: Arc<Shared>,
-    pub(super) scope: Scope,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) scope: Scope,
 }
 
 impl fmt::Debug for FakeAccount {
@@ -54,7 +56,7 @@ impl FakeAccount {
     pub fn create(&self, object: &str, overrides: Value) -> Result<Value, FakeError> {
         self.shared
             .lock()
-            .create(&self.scope, object, overrides, Birth::default())
+            .create(&self.scope, object, overrides, CreateOptions::default())
     }
 
     /// Creates an object that no list shows and that can only be retrieved, like an inline price.
@@ -66,9 +68,9 @@ impl FakeAccount {
             &self.scope,
             object,
             overrides,
-            Birth {
+            CreateOptions {
                 unlisted: true,
-                ..Birth::default()
+                ..CreateOptions::default()
             },
         )
     }
@@ -89,15 +91,15 @@ impl FakeAccount {
             &self.scope,
             object,
             overrides,
-            Birth {
+            CreateOptions {
                 parent: Some((holder, parent)),
-                ..Birth::default()
+                ..CreateOptions::default()
             },
         )
     }
 
     /// Creates many objects of the past without events, spread over the account's life up to now; some share their second.
-    /// Answers their ids in no particular order.
+    /// Returns their ids in no particular order.
     ///
     /// # Errors
     /// An object name that Stripe does not have.
@@ -120,30 +122,30 @@ impl FakeAccount {
         created: RangeInclusive<i64>,
     ) -> Result<Vec<String>, FakeError> {
         /// Share of objects that have the same second as the one before.
-        const TIES: f64 = 0.1;
+        const SAME_SECOND: f64 = 0.1;
         let mut state = self.shared.lock();
         let mut ids = Vec::with_capacity(count);
         let mut second = *created.start();
         for _ in 0..count {
-            if ids.is_empty() || state.rng.f64() >= TIES {
+            if ids.is_empty() || state.rng.f64() >= SAME_SECOND {
                 second = if created.is_empty() {
                     second
                 } else {
                     state.rng.i64(created.clone())
                 };
             }
-            let birth = Birth {
+            let options = CreateOptions {
                 created: Some(second),
                 silent: true,
-                ..Birth::default()
+                ..CreateOptions::default()
             };
-            let value = state.create(&self.scope, object, Value::Null, birth)?;
+            let value = state.create(&self.scope, object, Value::Null, options)?;
             ids.extend(value.get("id").and_then(Value::as_str).map(str::to_owned));
         }
         Ok(ids)
     }
 
-    /// Merges `changes` into the object with this id and answers what it is then. Objects are merged member by member; everything
+    /// Merges `changes` into the object with this id and returns what it is then. Objects are merged member by member; everything
     /// else is replaced, null included. Rows given for an embedded list replace all of its rows. A change of nothing makes no event.
     ///
     /// # Errors
@@ -152,7 +154,7 @@ impl FakeAccount {
         self.shared.lock().update(&self.scope, id, &changes)
     }
 
-    /// Deletes an object as a DELETE request does, and answers what it was last: subscriptions are canceled, payment methods detached,
+    /// Deletes an object as a DELETE request does, and returns what it was last: subscriptions are canceled, payment methods detached,
     /// the subscriptions of a customer canceled.
     ///
     /// # Errors
@@ -167,7 +169,7 @@ impl FakeAccount {
     /// There is no such event.
     pub fn forget_event(&self, id: &str) -> Result<(), FakeError> {
         let mut state = self.shared.lock();
-        let events = state.partition_mut(&self.scope)?.shelf_mut("event")?;
+        let events = state.partition_mut(&self.scope)?.collection_mut("event")?;
         let removed = events.remove(id, false);
         removed.map(drop).ok_or_else(|| FakeError::NoSuchId {
             id: id.to_owned(),
@@ -202,7 +204,7 @@ impl FakeAccount {
         }
     }
 
-    /// Records an event of any type, known to Stripe or not, about any object, and answers the event.
+    /// Records an event of any type, known to Stripe or not, about any object, and returns the event.
     ///
     /// # Errors
     /// Only if the account is not part of the fake any more.
@@ -237,18 +239,8 @@ impl FakeAccount {
         state
             .partition(&self.scope)
             .ok()
-            .and_then(|partition| partition.shelf(object))
-            .map_or(0, super::shelf::Shelf::len)
-    }
-
-    /// The alive objects of a name that a mirror can find by the walks of the catalogue, oldest first: without unlisted ones,
-    /// detached payment methods, children of deleted parents and the like.
-    pub fn listable(&self, object: &str) -> Vec<Value> {
-        let state = self.shared.lock();
-        state
-            .listable(&self.scope, object)
-            .map(|records| records.into_iter().map(parse).collect())
-            .unwrap_or_default()
+            .and_then(|partition| partition.collection(object))
+            .map_or(0, Collection::len)
     }
 
     /// All events that were ever recorded, oldest first, also those that `/v1/events` does not show yet or any more.
@@ -259,19 +251,19 @@ impl FakeAccount {
         events
     }
 
-    fn records<T>(&self, object: &str, of: impl FnMut(&super::shelf::Record) -> T) -> Vec<T> {
+    fn records<T>(&self, object: &str, of: impl FnMut(&Record) -> T) -> Vec<T> {
         let state = self.shared.lock();
-        let shelf = state
+        let collection = state
             .partition(&self.scope)
             .ok()
-            .and_then(|partition| partition.shelf(object));
-        shelf
-            .map(|shelf| shelf.iter().map(of).collect())
+            .and_then(|partition| partition.collection(object));
+        collection
+            .map(|collection| collection.iter().map(of).collect())
             .unwrap_or_default()
     }
 
     /// Whether Stripe has an object of this name.
-    pub(super) fn check_object(object: &str) -> Result<&'static str, FakeError> {
+    pub(crate) fn check_object(object: &str) -> Result<&'static str, FakeError> {
         catalogue::resource(object)
             .map(|resource| resource.object)
             .ok_or_else(|| FakeError::unknown_object(object))

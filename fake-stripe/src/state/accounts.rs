@@ -3,19 +3,27 @@
 use std::collections::HashSet;
 
 use serde_json::json;
+use stripe_sync_schema::Mode;
 
-use super::auth::Key;
-use super::errors::FakeError;
-use super::generate::{Maker, characters};
-use super::state::{Account, Partition, Scope, State};
-use crate::client::Mode;
+use crate::data::partition::{Account, Partition, Scope};
+use crate::error::FakeError;
+use crate::generate::{Maker, characters};
+use crate::state::State;
+
+/// What a key opens.
+#[derive(Debug, Clone)]
+pub(crate) struct Key {
+    pub(crate) scope: Scope,
+    /// Object names that a restricted key may read; `None` for a secret key.
+    pub(crate) permissions: Option<HashSet<String>>,
+}
 
 /// Characters of a key after its prefix.
 const KEY_LENGTH: usize = 24;
 
 impl State {
     /// Adds an account with both its modes; `false` if it was there.
-    pub(super) fn open_account(&mut self, id: &str, since: i64, platform: Option<&str>) -> bool {
+    pub(crate) fn open_account(&mut self, id: &str, since: i64, platform: Option<&str>) -> bool {
         if self.accounts.contains_key(id) {
             return false;
         }
@@ -56,7 +64,7 @@ impl State {
     }
 
     /// Ends an account's connection, after the event that tells of it.
-    pub(super) fn disconnect(&mut self, id: &str, platform: &str) -> Result<(), FakeError> {
+    pub(crate) fn disconnect(&mut self, id: &str, platform: &str) -> Result<(), FakeError> {
         let is_connected = self
             .accounts
             .get(id)
@@ -76,7 +84,7 @@ impl State {
             let kind = "account.application.deauthorized";
             self.record_event(&of(id), kind, &application, None)?;
             self.partition_mut(&of(platform))?
-                .shelf_mut("account")?
+                .collection_mut("account")?
                 .remove(id, false);
         }
         if let Some(account) = self.accounts.get_mut(id) {
@@ -86,7 +94,7 @@ impl State {
     }
 
     /// A new key: `kind` is `sk` for a secret and `rk` for a restricted one.
-    pub(super) fn issue_key(
+    pub(crate) fn issue_key(
         &mut self,
         kind: &str,
         scope: Scope,
@@ -97,6 +105,16 @@ impl State {
             scope.mode,
             characters(KEY_LENGTH, &mut self.rng)
         );
+        self.add_key(key, scope, permissions)
+    }
+
+    /// Makes a key valid, and returns it.
+    pub(crate) fn add_key(
+        &mut self,
+        key: String,
+        scope: Scope,
+        permissions: Option<HashSet<String>>,
+    ) -> String {
         self.keys.insert(key.clone(), Key { scope, permissions });
         key
     }

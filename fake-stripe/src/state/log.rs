@@ -1,7 +1,8 @@
 //! The log of requests that a fake has seen.
 
-use super::faults::Fault;
-use crate::client::Mode;
+use stripe_sync_schema::Mode;
+
+use crate::chaos::faults::Fault;
 
 /// One request as the fake saw it. It never holds a key.
 #[derive(Debug, Clone, PartialEq, Eq)]

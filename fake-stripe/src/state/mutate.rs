@@ -4,59 +4,60 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::difference::{difference, merge};
-use super::errors::FakeError;
-use super::events::Change;
-use super::facets;
-use super::generate::{Maker, new_id, settle};
-use super::inline;
-use super::render;
-use super::rows::take_lists;
-use super::shelf::Record;
-use super::state::{Scope, State, parse};
+use crate::data::collection::Record;
+use crate::data::difference::{difference, merge};
+use crate::data::index::resource_index;
+use crate::data::inline_lists;
+use crate::data::partition::{Scope, parse};
+use crate::data::render;
+use crate::error::FakeError;
+use crate::events::types::Change;
+use crate::generate::{Maker, make_coherent, new_id};
+use crate::state::State;
+use crate::state::rows::take_lists;
 
 /// Where a new object goes.
 #[derive(Debug)]
-pub(super) struct Placing {
-    pub(super) created: i64,
-    pub(super) visible_at: i64,
-    pub(super) listed: bool,
-    pub(super) parent: Option<String>,
+pub(crate) struct Placing {
+    pub(crate) created: i64,
+    pub(crate) visible_at: i64,
+    pub(crate) listed: bool,
+    pub(crate) parent: Option<String>,
 }
 
 /// How a new object comes to be.
 #[derive(Debug, Default)]
-pub(super) struct Birth<'a> {
+pub(crate) struct CreateOptions<'a> {
     /// The object name and id of the object whose nested list shows it.
-    pub(super) parent: Option<(&'static str, &'a str)>,
+    pub(crate) parent: Option<(&'static str, &'a str)>,
     /// Hidden from every list.
-    pub(super) unlisted: bool,
+    pub(crate) unlisted: bool,
     /// Its creation time; the fake's time if it is `None`.
-    pub(super) created: Option<i64>,
+    pub(crate) created: Option<i64>,
     /// Part of the past: nothing announces it.
-    pub(super) silent: bool,
+    pub(crate) silent: bool,
     /// A row of an object that is just being created, which will be shown there.
-    pub(super) inside: bool,
+    pub(crate) inside: bool,
 }
 
 impl State {
     /// Makes an object up, with the members that `given` names, and stores it.
-    pub(super) fn create(
+    pub(crate) fn create(
         &mut self,
         scope: &Scope,
         name: &str,
         given: Value,
-        birth: Birth<'_>,
+        options: CreateOptions<'_>,
     ) -> Result<Value, FakeError> {
-        let spec = facets::spec(name).ok_or_else(|| FakeError::unknown_object(name))?;
-        let (object, resource) = (spec.object, spec.resource);
+        let index = resource_index(name).ok_or_else(|| FakeError::unknown_object(name))?;
+        let (object, resource) = (index.object, index.resource);
         let mut given = match given {
             Value::Object(given) => given,
             Value::Null => Map::new(),
             other => return Err(FakeError::not_an_object(object, &other)),
         };
-        if let Some((parent, id)) = birth.parent
-            && let Some(field) = spec.link(parent)
+        if let Some((parent, id)) = options.parent
+            && let Some(field) = index.parent_member(parent)
         {
             given.entry(field).or_insert_with(|| id.into());
         }
@@ -67,7 +68,7 @@ impl State {
         let time_field = resource.created;
         let created = time_field
             .and_then(|field| given.get(field)?.as_i64())
-            .or(birth.created)
+            .or(options.created)
             .unwrap_or(self.now);
         let partition = self
             .partitions
@@ -76,16 +77,16 @@ impl State {
                 account: scope.account.clone(),
             })?;
         if partition
-            .shelf(object)
-            .is_some_and(|shelf| shelf.has_taken(&id))
+            .collection(object)
+            .is_some_and(|collection| collection.has_taken(&id))
         {
             return Err(FakeError::IdTaken {
                 object: object.to_owned(),
                 id,
             });
         }
-        let parent = birth.parent.map(|(_, id)| id.to_owned());
-        let parent = parent.or_else(|| inline::any_parent(partition, spec, &mut self.rng));
+        let parent = options.parent.map(|(_, id)| id.to_owned());
+        let parent = parent.or_else(|| inline_lists::any_parent(partition, index, &mut self.rng));
         let mut maker = Maker {
             rng: &mut self.rng,
             plans: &self.plans,
@@ -105,7 +106,7 @@ impl State {
         for (key, value) in &given {
             merge(members.entry(key.as_str()).or_insert(Value::Null), value);
         }
-        settle(spec, &mut members, &given, &mut maker);
+        make_coherent(index, &mut members, &given, &mut maker);
         let mut value = Value::Object(members);
         let plan = self.plans.of(object);
         self.drift.apply(
@@ -119,30 +120,30 @@ impl State {
         let placing = Placing {
             created,
             visible_at: self.now,
-            listed: !birth.unlisted,
+            listed: !options.unlisted,
             parent,
         };
         let record = self.record(scope, object, &value, &placing)?;
-        let sum = self.sum(scope, spec, placing.parent.as_deref())?;
+        let sum = self.sum(scope, index, placing.parent.as_deref())?;
         self.partition_mut(scope)?
-            .shelf_mut(object)?
+            .collection_mut(object)?
             .insert(created, record);
         self.fill_lists(scope, resource, &id, created, children)?;
         if resource.embedded.iter().any(|embedded| embedded.inline) {
             value = self.refresh_lists(scope, resource, &id)?;
         }
-        if !birth.silent {
+        if !options.silent {
             self.announce(scope, object, &value, Change::Created)?;
-            self.announce_sum(scope, spec, sum)?;
+            self.announce_sum(scope, index, sum)?;
         }
-        if !birth.inside {
-            self.refresh_holder(scope, object, &id, birth.silent)?;
+        if !options.inside {
+            self.refresh_holder(scope, object, &id, options.silent)?;
         }
         Ok(value)
     }
 
     /// Stores an object that is complete already.
-    pub(super) fn store(
+    pub(crate) fn store(
         &mut self,
         scope: &Scope,
         object: &str,
@@ -151,13 +152,13 @@ impl State {
     ) -> Result<(), FakeError> {
         let record = self.record(scope, object, value, &placing)?;
         self.partition_mut(scope)?
-            .shelf_mut(object)?
+            .collection_mut(object)?
             .insert(placing.created, record);
         Ok(())
     }
 
     /// Merges `changes` into an object. The answer is the object as it is then.
-    pub(super) fn update(
+    pub(crate) fn update(
         &mut self,
         scope: &Scope,
         id: &str,
@@ -167,41 +168,41 @@ impl State {
         let Value::Object(changes) = changes else {
             return Err(FakeError::not_an_object(object, changes));
         };
-        let spec = facets::spec(object).ok_or_else(|| FakeError::unknown_object(object))?;
+        let index = resource_index(object).ok_or_else(|| FakeError::unknown_object(object))?;
         let mut changes = changes.clone();
-        let lists = take_lists(&mut changes, spec.resource);
+        let lists = take_lists(&mut changes, index.resource);
         let before = self.current(scope, object, id)?;
         for (embedded, rows) in lists {
             let Some(rows) = rows else { continue };
-            for (kind, child) in self.child_ids(scope, spec.resource, id, embedded)? {
+            for (kind, child) in self.child_ids(scope, index.resource, id, embedded)? {
                 self.partition_mut(scope)?
-                    .shelf_mut(kind)?
+                    .collection_mut(kind)?
                     .remove(&child, true);
             }
             let now = self.now;
-            self.fill_lists(scope, spec.resource, id, now, vec![(embedded, Some(rows))])?;
+            self.fill_lists(scope, index.resource, id, now, vec![(embedded, Some(rows))])?;
         }
         let mut after = before.clone();
         merge(&mut after, &Value::Object(changes));
         self.replace(scope, object, id, &after)?;
-        self.refresh_lists(scope, spec.resource, id)?;
+        self.refresh_lists(scope, index.resource, id)?;
         self.announce_difference(scope, object, id, &before)
     }
 
     /// Deletes an object as a DELETE request would: a subscription is canceled, a payment method detached.
-    pub(super) fn delete(&mut self, scope: &Scope, id: &str) -> Result<Value, FakeError> {
+    pub(crate) fn delete(&mut self, scope: &Scope, id: &str) -> Result<Value, FakeError> {
         let (object, record) = self.find(scope, id)?;
         let value = parse(record);
         let record = record.clone();
-        let spec = facets::spec(object).ok_or_else(|| FakeError::unknown_object(object))?;
+        let index = resource_index(object).ok_or_else(|| FakeError::unknown_object(object))?;
         match object {
             "subscription" => return self.cancel(scope, id),
             "payment_method" => {
                 return self.update(scope, id, &serde_json::json!({ "customer": null }));
             }
-            _ if !spec.resource.deletable
-                && spec.resource.deleted_events.is_empty()
-                && spec.resource.summary.is_none() =>
+            _ if !index.resource.deletable
+                && index.resource.deleted_events.is_empty()
+                && index.resource.summary.is_none() =>
             {
                 return Err(FakeError::NotDeletable {
                     object: object.to_owned(),
@@ -210,27 +211,28 @@ impl State {
             }
             _ => {}
         }
-        for embedded in spec
+        for embedded in index
             .resource
             .embedded
             .iter()
             .filter(|embedded| embedded.inline)
         {
-            for (kind, child) in self.child_ids(scope, spec.resource, id, embedded)? {
+            for (kind, child) in self.child_ids(scope, index.resource, id, embedded)? {
                 self.partition_mut(scope)?
-                    .shelf_mut(kind)?
+                    .collection_mut(kind)?
                     .remove(&child, true);
             }
         }
-        let sum = self.sum(scope, spec, record.parent.as_deref())?;
+        let sum = self.sum(scope, index, record.parent.as_deref())?;
         self.partition_mut(scope)?
-            .shelf_mut(object)?
+            .collection_mut(object)?
             .remove(id, true);
         self.announce(scope, object, &value, Change::Deleted)?;
-        self.announce_sum(scope, spec, sum)?;
+        self.announce_sum(scope, index, sum)?;
         if object == "customer" {
             let partition = self.partition(scope)?;
-            let subscriptions = inline::children(partition, "customer", id, &["subscription"]);
+            let subscriptions =
+                inline_lists::children(partition, "customer", id, &["subscription"]);
             let subscriptions: Vec<Arc<str>> = subscriptions
                 .into_iter()
                 .map(|(_, _, record)| Arc::clone(&record.id))
@@ -239,14 +241,14 @@ impl State {
                 self.cancel(scope, &subscription)?;
             }
         }
-        if let Some((parent, parent_id)) = inline::holder(spec, &record) {
-            self.refresh_parent(scope, (parent, &parent_id), spec.resource, false)?;
+        if let Some((parent, parent_id)) = inline_lists::holder(index, &record) {
+            self.refresh_parent(scope, (parent, &parent_id), index.resource, false)?;
         }
         Ok(value)
     }
 
     /// Cancels a subscription: it stays, with the status `canceled`, and is hidden from the default list.
-    pub(super) fn cancel(&mut self, scope: &Scope, id: &str) -> Result<Value, FakeError> {
+    pub(crate) fn cancel(&mut self, scope: &Scope, id: &str) -> Result<Value, FakeError> {
         let (object, record) = self.find(scope, id)?;
         if object != "subscription" {
             return Err(FakeError::WrongObject {
@@ -267,7 +269,7 @@ impl State {
     }
 
     /// The alive object with this id.
-    pub(super) fn find(
+    pub(crate) fn find(
         &self,
         scope: &Scope,
         id: &str,
@@ -280,7 +282,7 @@ impl State {
         self.partition(scope)?.find(id).ok_or_else(missing)
     }
 
-    pub(super) fn current(
+    pub(crate) fn current(
         &self,
         scope: &Scope,
         object: &str,
@@ -301,7 +303,7 @@ impl State {
         value: &Value,
         placing: &Placing,
     ) -> Result<Record, FakeError> {
-        let spec = facets::spec(object).ok_or_else(|| FakeError::unknown_object(object))?;
+        let index = resource_index(object).ok_or_else(|| FakeError::unknown_object(object))?;
         let missing = || FakeError::NoSuchId {
             id: String::new(),
             account: scope.account.clone(),
@@ -315,7 +317,7 @@ impl State {
         Ok(Record {
             id: id.into(),
             body: render::object(value, shuffle).into_boxed_slice(),
-            facets: spec.facets_of(value),
+            values: index.values_of(value),
             parent: placing.parent.as_deref().map(Arc::from),
             listed: placing.listed,
             visible_at: placing.visible_at,
@@ -323,7 +325,7 @@ impl State {
     }
 
     /// Puts a new body in the place of the old.
-    pub(super) fn replace(
+    pub(crate) fn replace(
         &mut self,
         scope: &Scope,
         object: &str,
@@ -340,13 +342,13 @@ impl State {
         };
         let record = self.record(scope, object, value, &placing)?;
         self.partition_mut(scope)?
-            .shelf_mut(object)?
+            .collection_mut(object)?
             .replace(record);
         Ok(())
     }
 
     /// Records the update events if the object is not what it was, and shows the change in the object that holds it.
-    pub(super) fn announce_difference(
+    pub(crate) fn announce_difference(
         &mut self,
         scope: &Scope,
         object: &'static str,

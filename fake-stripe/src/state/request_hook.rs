@@ -1,13 +1,14 @@
-//! Scripted changes: a test's own code that runs in the middle of a walk.
+//! Request hooks: a test's own code that runs in the middle of a walk.
 
 use std::fmt;
 use std::sync::Arc;
 
-use super::account::FakeAccount;
-use super::query::Params;
+use crate::params::Params;
+use crate::state::account::FakeAccount;
 
-/// When a callback of [`FakeStripe::on_request`](super::FakeStripe::on_request) runs.
+/// When a callback of [`FakeStripe::on_request`](crate::FakeStripe::on_request) runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Phase {
     /// Before the answer is computed: the answer shows the change.
     Before,
@@ -18,14 +19,14 @@ pub enum Phase {
 /// A request as a callback sees it.
 #[derive(Debug)]
 pub struct RequestView {
-    pub(super) phase: Phase,
-    pub(super) method: String,
-    pub(super) path: String,
-    pub(super) endpoint: String,
-    pub(super) nth: u64,
-    pub(super) params: Params,
-    pub(super) ids: Vec<Arc<str>>,
-    pub(super) account: FakeAccount,
+    pub(crate) phase: Phase,
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) endpoint: String,
+    pub(crate) nth: u64,
+    pub(crate) params: Params,
+    pub(crate) ids: Vec<Arc<str>>,
+    pub(crate) account: FakeAccount,
 }
 
 impl RequestView {
@@ -44,7 +45,7 @@ impl RequestView {
         &self.path
     }
 
-    /// The template of the path, as in [`RequestRecord::endpoint`](super::RequestRecord::endpoint).
+    /// The template of the path, as in [`RequestRecord::endpoint`](crate::RequestRecord::endpoint).
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }
@@ -72,14 +73,14 @@ impl RequestView {
 
 /// A callback and its time.
 #[derive(Clone)]
-pub(super) struct Script {
-    pub(super) phase: Phase,
-    pub(super) run: Arc<dyn Fn(&RequestView) + Send + Sync>,
+pub(crate) struct RequestHook {
+    pub(crate) phase: Phase,
+    pub(crate) run: Arc<dyn Fn(&RequestView) + Send + Sync>,
 }
 
-impl fmt::Debug for Script {
+impl fmt::Debug for RequestHook {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Script")
+        f.debug_struct("RequestHook")
             .field("phase", &self.phase)
             .finish_non_exhaustive()
     }

@@ -5,16 +5,17 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use stripe_sync_schema::catalogue::{Embedded, Resource};
 
-use super::errors::FakeError;
-use super::events::Change;
-use super::facets;
-use super::inline;
-use super::mutate::Birth;
-use super::state::{Scope, State};
+use crate::data::index::resource_index;
+use crate::data::inline_lists;
+use crate::data::partition::Scope;
+use crate::error::FakeError;
+use crate::events::types::Change;
+use crate::state::State;
+use crate::state::mutate::CreateOptions;
 
 impl State {
     /// Stores the rows of embedded lists as objects of their own. `None`: made up.
-    pub(super) fn fill_lists(
+    pub(crate) fn fill_lists(
         &mut self,
         scope: &Scope,
         parent: &'static Resource,
@@ -35,21 +36,21 @@ impl State {
                     .or(embedded.items.first().copied())
                     .unwrap_or_default()
                     .to_owned();
-                let birth = Birth {
+                let options = CreateOptions {
                     parent: Some((parent.object, id)),
                     created: Some(created),
                     silent: true,
                     inside: true,
                     unlisted: false,
                 };
-                self.create(scope, &name, row, birth)?;
+                self.create(scope, &name, row, options)?;
             }
         }
         Ok(())
     }
 
     /// Renders the inline lists of an object anew from its children.
-    pub(super) fn refresh_lists(
+    pub(crate) fn refresh_lists(
         &mut self,
         scope: &Scope,
         resource: &'static Resource,
@@ -60,7 +61,7 @@ impl State {
         let partition = self.partition(scope)?;
         let mut changed = false;
         for embedded in resource.embedded.iter().filter(|embedded| embedded.inline) {
-            let page = inline::first_page(partition, resource, id, embedded, wrong_by);
+            let page = inline_lists::first_page(partition, resource, id, embedded, wrong_by);
             if let Some(members) = value.as_object_mut() {
                 changed |= members
                     .insert(embedded.field.to_owned(), page.clone())
@@ -75,21 +76,21 @@ impl State {
     }
 
     /// Shows a changed child in the object that holds it inline, if one does.
-    pub(super) fn refresh_holder(
+    pub(crate) fn refresh_holder(
         &mut self,
         scope: &Scope,
         object: &'static str,
         id: &str,
         silent: bool,
     ) -> Result<(), FakeError> {
-        let spec = facets::spec(object).ok_or_else(|| FakeError::unknown_object(object))?;
+        let index = resource_index(object).ok_or_else(|| FakeError::unknown_object(object))?;
         let record = self
             .partition(scope)?
-            .shelf(object)
-            .and_then(|shelf| shelf.get(id));
-        match record.and_then(|record| inline::holder(spec, record)) {
+            .collection(object)
+            .and_then(|collection| collection.get(id));
+        match record.and_then(|record| inline_lists::holder(index, record)) {
             Some((parent, parent_id)) => {
-                self.refresh_parent(scope, (parent, &parent_id), spec.resource, silent)
+                self.refresh_parent(scope, (parent, &parent_id), index.resource, silent)
             }
             None => Ok(()),
         }
@@ -97,7 +98,7 @@ impl State {
 
     /// Shows a changed child in its parent, which is an update of the parent. That of a child without events of its own is
     /// announced too when the child is beyond those that the parent shows: no other event tells of it.
-    pub(super) fn refresh_parent(
+    pub(crate) fn refresh_parent(
         &mut self,
         scope: &Scope,
         (parent, id): (&'static Resource, &str),
@@ -121,14 +122,15 @@ impl State {
             .map(drop)
     }
 
-    pub(super) fn child_ids(
+    pub(crate) fn child_ids(
         &self,
         scope: &Scope,
         parent: &Resource,
         id: &str,
         embedded: &Embedded,
     ) -> Result<Vec<(&'static str, Arc<str>)>, FakeError> {
-        let children = inline::children(self.partition(scope)?, parent.object, id, &embedded.items);
+        let children =
+            inline_lists::children(self.partition(scope)?, parent.object, id, &embedded.items);
         Ok(children
             .into_iter()
             .map(|(_, kind, record)| (kind, Arc::clone(&record.id)))
@@ -137,7 +139,7 @@ impl State {
 }
 
 /// Takes the embedded lists out of what a test gave: their rows, or `None` where it gave none.
-pub(super) fn take_lists(
+pub(crate) fn take_lists(
     given: &mut Map<String, Value>,
     resource: &'static Resource,
 ) -> Vec<(&'static Embedded, Option<Vec<Value>>)> {

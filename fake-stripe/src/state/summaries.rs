@@ -3,14 +3,15 @@
 use serde_json::{Map, Value, json};
 use stripe_sync_schema::catalogue::Summary;
 
-use crate::testing::errors::FakeError;
-use crate::testing::facets::Spec;
-use crate::testing::inline::{INLINE_ROWS, children};
-use crate::testing::state::{Scope, State, parse};
+use crate::data::index::ResourceIndex;
+use crate::data::inline_lists::{INLINE_ROWS, children};
+use crate::data::partition::{Scope, parse};
+use crate::error::FakeError;
+use crate::state::State;
 
 /// A parent whose list is summed up, as it was before a change.
 #[derive(Debug)]
-pub(in crate::testing) struct Sum {
+pub(crate) struct Sum {
     summary: &'static Summary,
     parent: String,
     before: Value,
@@ -18,27 +19,27 @@ pub(in crate::testing) struct Sum {
 
 impl State {
     /// The list that an object is about to come to or to leave, if an event sums it up.
-    pub(in crate::testing) fn sum(
+    pub(crate) fn sum(
         &self,
         scope: &Scope,
-        spec: &'static Spec,
+        index: &'static ResourceIndex,
         parent: Option<&str>,
     ) -> Result<Option<Sum>, FakeError> {
-        let (Some(summary), Some(parent)) = (&spec.resource.summary, parent) else {
+        let (Some(summary), Some(parent)) = (&index.resource.summary, parent) else {
             return Ok(None);
         };
         Ok(Some(Sum {
             summary,
             parent: parent.to_owned(),
-            before: self.summed_up(scope, spec, summary, parent)?,
+            before: self.summed_up(scope, index, summary, parent)?,
         }))
     }
 
     /// Tells how the list is now.
-    pub(in crate::testing) fn announce_sum(
+    pub(crate) fn announce_sum(
         &mut self,
         scope: &Scope,
-        spec: &'static Spec,
+        index: &'static ResourceIndex,
         sum: Option<Sum>,
     ) -> Result<(), FakeError> {
         let Some(Sum {
@@ -49,7 +50,7 @@ impl State {
         else {
             return Ok(());
         };
-        let now = self.summed_up(scope, spec, summary, &parent)?;
+        let now = self.summed_up(scope, index, summary, &parent)?;
         let member = member_of(summary);
         let object = json!({
             "object": summary.object,
@@ -68,7 +69,7 @@ impl State {
     fn summed_up(
         &self,
         scope: &Scope,
-        spec: &'static Spec,
+        index: &'static ResourceIndex,
         summary: &Summary,
         parent: &str,
     ) -> Result<Value, FakeError> {
@@ -76,12 +77,12 @@ impl State {
             self.partition(scope)?,
             summary.parent,
             parent,
-            &[spec.object],
+            &[index.object],
         );
         let has_more = rows.len() > INLINE_ROWS;
         let rows = rows.into_iter().take(INLINE_ROWS);
         let data: Vec<Value> = rows.map(|(_, _, record)| parse(record)).collect();
-        let path = spec.resource.list.as_ref().map_or("/v1", |list| list.path);
+        let path = index.resource.list.as_ref().map_or("/v1", |list| list.path);
         let url = format!("{path}?{}={parent}", summary.member);
         Ok(json!({ "object": "list", "data": data, "has_more": has_more, "url": url }))
     }

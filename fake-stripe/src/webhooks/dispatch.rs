@@ -2,11 +2,12 @@
 
 use bytes::Bytes;
 use serde_json::Value;
+use stripe_sync_schema::Mode;
 
-use super::queue::Due;
-use crate::client::Mode;
-use crate::testing::state::{Scope, State};
-use crate::testing::{thin, versions};
+use crate::data::partition::{Partitions, Scope};
+use crate::events::{thin, versions};
+use crate::webhooks::Webhooks;
+use crate::webhooks::queue::Due;
 
 /// An endpoint that an event goes to.
 #[derive(Debug)]
@@ -19,36 +20,36 @@ pub(crate) struct Target {
     own: bool,
 }
 
-impl State {
-    /// The endpoints that an event of this account, mode and type is due at.
-    pub(crate) fn targets(&self, scope: &Scope, kind: &str) -> Vec<Target> {
-        if self.hooks.endpoints.is_empty() {
-            return Vec::new();
-        }
-        let platform = self
-            .accounts
-            .get(&scope.account)
-            .and_then(|account| account.platform.as_deref());
+impl Webhooks {
+    /// The endpoints that an event of this account, mode and type is due at. `platform` is the account that this one is
+    /// connected to.
+    pub(crate) fn targets(
+        &self,
+        partitions: &Partitions,
+        platform: Option<&str>,
+        scope: &Scope,
+        kind: &str,
+    ) -> Vec<Target> {
         let thin_kind = thin::kind(kind);
         let mut targets = Vec::new();
-        for (id, hook) in &self.hooks.endpoints {
-            let own = !hook.connect && hook.scope == *scope;
+        for (id, endpoint) in &self.endpoints {
+            let own = !endpoint.connect && endpoint.scope == *scope;
             // A live Connect endpoint gets the test events of connected accounts too.
-            let of_platform = hook.connect
-                && Some(hook.scope.account.as_str()) == platform
-                && (hook.scope.mode == scope.mode || hook.scope.mode == Mode::Live);
+            let of_platform = endpoint.connect
+                && Some(endpoint.scope.account.as_str()) == platform
+                && (endpoint.scope.mode == scope.mode || endpoint.scope.mode == Mode::Live);
             if !own && !of_platform {
                 continue;
             }
-            let is_thin = hook.thin.is_some();
+            let is_thin = endpoint.thin.is_some();
             let wanted = if is_thin { &*thin_kind } else { kind };
-            if let Some(view) = self.endpoint(id)
+            if let Some(view) = self.endpoint(partitions, id)
                 && view.enabled
                 && view.wants(wanted)
             {
                 targets.push(Target {
                     endpoint: id.clone(),
-                    mode: hook.scope.mode,
+                    mode: endpoint.scope.mode,
                     version: view.version,
                     thin: is_thin,
                     own,
@@ -58,12 +59,19 @@ impl State {
         targets
     }
 
-    /// Makes an event due at its endpoints. It is in the shape of the schema's API version.
-    pub(crate) fn queue(&mut self, scope: &Scope, event: &Value, targets: &[Target]) {
+    /// Makes an event due at its endpoints at this second. It is in the shape of the schema's API version; `version` is that of
+    /// the account.
+    pub(crate) fn enqueue(
+        &mut self,
+        scope: &Scope,
+        event: &Value,
+        targets: &[Target],
+        (version, now): (&str, i64),
+    ) {
         let text = |name: &str| event.get(name).and_then(Value::as_str).unwrap_or_default();
         let mut rendered: Vec<(bool, &str, Bytes)> = Vec::new();
         for target in targets {
-            let version = target.version.as_deref().unwrap_or(&self.api_version);
+            let version = target.version.as_deref().unwrap_or(version);
             let due = if target.thin {
                 let notification = thin::notification(event, scope.mode);
                 let id = thin::id(text("id"), scope.mode);
@@ -92,10 +100,10 @@ impl State {
                 let event = (text("id"), text("type"));
                 Due::new(&target.endpoint, target.mode, scope, event, false, body)
             };
-            self.hooks.queue.push(due, self.now);
+            self.queue.push(due, now);
         }
         if !targets.is_empty() {
-            self.hooks.due.notify_one();
+            self.due.notify_one();
         }
     }
 }

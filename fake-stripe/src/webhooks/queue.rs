@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
+use stripe_sync_schema::Mode;
 
-use crate::client::Mode;
-use crate::testing::state::Scope;
+use crate::data::partition::Scope;
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
@@ -133,7 +133,7 @@ impl Queue {
         }
     }
 
-    /// Notes a success. Answers the snapshot event that is delivered to this endpoint now and was not before.
+    /// Notes a success. Returns the snapshot event that is delivered to this endpoint now and was not before.
     pub(crate) fn succeed(&mut self, number: u64) -> Option<(Scope, String)> {
         let original = self.all.get(&number)?.repeats;
         self.set_next(number, None);

@@ -4,7 +4,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 /// The `v1` signature of a webhook's body: HMAC-SHA256 in lowercase hex over `<timestamp>.<body>`, keyed with the whole secret
-/// (`whsec_…`). For forging deliveries; [`Delivery::headers`](super::super::Delivery::headers) signs as Stripe does.
+/// (`whsec_…`). For forging deliveries; [`Delivery::headers`](crate::Delivery::headers) signs as Stripe does.
 pub fn webhook_signature(secret: &str, timestamp: i64, body: &[u8]) -> String {
     // HMAC takes keys of any length.
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else {

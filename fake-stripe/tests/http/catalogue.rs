@@ -3,7 +3,7 @@ use stripe_sync_schema::catalogue::{self, Recipe};
 use stripe_sync_schema::fields::{self, Kind};
 
 use super::{get, id, ids, ok, start};
-use crate::testing::FakeStripe;
+use fake_stripe::FakeStripe;
 
 #[tokio::test]
 async fn every_resource_is_made_by_its_schema() {

@@ -3,7 +3,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{id, ids, ok, refusal, start, walk};
-use crate::testing::{FakeStripe, Quirks};
+use fake_stripe::{FakeStripe, Quirks};
 
 fn types(fake: &FakeStripe) -> Vec<String> {
     let mut types: Vec<String> = fake
@@ -331,11 +331,7 @@ async fn the_event_list() {
 #[tokio::test]
 async fn late_and_double_events() {
     let fake = start().await;
-    fake.quirks(
-        Quirks::new()
-            .with_event_delay(60..61)
-            .with_duplicate_events(1.0),
-    );
+    fake.quirks(Quirks::new().event_delay(60..61).duplicate_events(1.0));
     fake.create("customer", json!({})).unwrap();
     assert!(ids(&ok(&fake, "/v1/events").await).is_empty());
     fake.advance(Duration::from_secs(60));

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{id, ids, ok, start};
-use crate::testing::{Delivery, FakeStripe, Mode, Quirks, webhook_signature};
+use fake_stripe::{Delivery, FakeStripe, Mode, Quirks, webhook_signature};
 
 const URL: &str = "https://example.com/hook";
 
@@ -77,7 +77,7 @@ async fn odd_events_are_delivered_too() {
     )
     .unwrap();
     let hidden = fake.create_unlisted("price", json!({})).unwrap();
-    fake.quirks(Quirks::new().with_duplicate_events(1.0));
+    fake.quirks(Quirks::new().duplicate_events(1.0));
     let product = fake.create("product", json!({})).unwrap();
     let taken = fake.take_deliveries();
     assert_eq!(

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::{id, ids, ok, start};
-use crate::testing::FakeError;
+use fake_stripe::FakeError;
 
 #[tokio::test]
 async fn a_chosen_id_comes_again_as_another_object() {

@@ -1,4 +1,5 @@
 //! Tests of the fake over HTTP.
+#![allow(missing_docs)]
 
 mod catalogue;
 mod changes;
@@ -15,13 +16,12 @@ mod trouble;
 mod webhooks;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, Empty};
+use fake_stripe::FakeStripe;
+use http_body_util::{BodyExt, Full};
 use hyper::{HeaderMap, Method, Request};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use serde_json::Value;
-
-use super::FakeStripe;
 
 /// An answer as a client sees it.
 struct Reply {
@@ -47,7 +47,18 @@ async fn send(
     target: &str,
     headers: &[(&str, &str)],
 ) -> Result<Reply, String> {
-    let client = Client::builder(TokioExecutor::new()).build_http::<Empty<Bytes>>();
+    send_body(fake, method, target, headers, String::new()).await
+}
+
+/// As [`send`], with a body.
+async fn send_body(
+    fake: &FakeStripe,
+    method: Method,
+    target: &str,
+    headers: &[(&str, &str)],
+    body: String,
+) -> Result<Reply, String> {
+    let client = Client::builder(TokioExecutor::new()).build_http::<Full<Bytes>>();
     let mut request = Request::builder()
         .method(method)
         .uri(format!("{}{target}", fake.base_url()));
@@ -55,7 +66,7 @@ async fn send(
         request = request.header(*name, *value);
     }
     let response = client
-        .request(request.body(Empty::new()).unwrap())
+        .request(request.body(Full::from(body)).unwrap())
         .await
         .map_err(|error| format!("{error:?}"))?;
     let (head, body) = response.into_parts();

@@ -3,7 +3,7 @@ use std::collections::HashSet;
 use serde_json::{Value, json};
 
 use super::{get, id, ids, ok, refusal, start, walk};
-use crate::testing::{Phase, Quirks};
+use fake_stripe::{Phase, Quirks};
 
 #[tokio::test]
 async fn newest_first_and_every_object_once() {
@@ -230,7 +230,7 @@ async fn scripts_change_things_between_and_during_requests() {
     )
     .await);
     assert_eq!(rest.len(), 15, "new heads do not appear below the cursor");
-    fake.clear_scripts();
+    fake.clear_request_hooks();
     ok(&fake, "/v1/customers").await;
 }
 
@@ -239,7 +239,7 @@ async fn a_cursor_of_another_window_can_answer_an_empty_page() {
     let fake = start().await;
     fake.generate_between("customer", 60, 1_000..=2_000)
         .unwrap();
-    fake.quirks(Quirks::new().with_empty_page_for_foreign_cursor(true));
+    fake.quirks(Quirks::new().empty_page_for_foreign_cursor(true));
     let wide = "created[gte]=1000&created[lt]=3000";
     let page = ids(&ok(&fake, &format!("/v1/customers?{wide}")).await);
     let own = ok(
@@ -266,7 +266,7 @@ async fn a_cursor_of_another_window_can_answer_an_empty_page() {
 async fn short_pages_still_say_that_more_follows() {
     let fake = start().await;
     fake.generate("customer", 120).unwrap();
-    fake.quirks(Quirks::new().with_short_pages(1.0));
+    fake.quirks(Quirks::new().short_pages(1.0));
     let page = ok(&fake, "/v1/customers?limit=100").await;
     assert!(ids(&page).len() < 100 && page["has_more"] == true);
     assert_eq!(walk(&fake, "/v1/customers", "").await.len(), 120);

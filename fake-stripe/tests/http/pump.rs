@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use super::start;
-use crate::testing::webhook_signature;
+use fake_stripe::webhook_signature;
 
 type Seen = Arc<Mutex<Vec<(HeaderMap, Bytes)>>>;
 

@@ -2,7 +2,7 @@ use hyper::Method;
 use serde_json::json;
 
 use super::{get, id, ids, ok, refusal, send, start};
-use crate::testing::{FakeError, Mode};
+use fake_stripe::{FakeError, Mode};
 
 #[tokio::test]
 async fn keys() {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{get, id, ids, ok, refusal, start};
-use crate::testing::{FakeStripe, Mode};
+use fake_stripe::{FakeStripe, Mode};
 
 fn thin_ids(page: &Value) -> Vec<String> {
     let rows = page["data"].as_array().unwrap();

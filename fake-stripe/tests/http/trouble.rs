@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::{Reply, get, ids, ok, start, try_get, walk};
-use crate::testing::{Drift, Fault, Faults, Phase, Quirks, RateLimitReason, RateLimits};
+use fake_stripe::{Drift, Fault, Faults, Phase, Quirks, RateLimitReason, RateLimits};
 
 #[tokio::test]
 async fn rate_limits() {
@@ -11,8 +11,8 @@ async fn rate_limits() {
         let fake = start().await;
         fake.limits(
             RateLimits::none()
-                .with_account_per_second(3.0)
-                .with_endpoint_per_second(2.0),
+                .account_per_second(3.0)
+                .endpoint_per_second(2.0),
         );
         let began = Instant::now();
         assert_eq!(get(&fake, "/v1/customers").await.status, 200);
@@ -43,10 +43,8 @@ async fn rate_limits() {
 #[tokio::test]
 async fn concurrency_limits_count_held_requests() {
     let fake = start().await;
-    fake.limits(RateLimits::none().with_endpoint_concurrency(2));
-    fake.faults(
-        Faults::new(1).with_latency(Duration::from_millis(200)..Duration::from_millis(201)),
-    );
+    fake.limits(RateLimits::none().endpoint_concurrency(2));
+    fake.faults(Faults::new(1).latency(Duration::from_millis(200)..Duration::from_millis(201)));
     let (a, b, c) = tokio::join!(
         get(&fake, "/v1/customers"),
         get(&fake, "/v1/customers"),
@@ -66,8 +64,8 @@ async fn every_fault_can_be_seen() {
 
     fake.faults(
         Faults::new(1)
-            .with_rate_429(1.0)
-            .with_reasons([Some(RateLimitReason::EndpointConcurrency)]),
+            .rate_429(1.0)
+            .reasons([Some(RateLimitReason::EndpointConcurrency)]),
     );
     let reply = get(&fake, path).await;
     assert_eq!(
@@ -75,8 +73,8 @@ async fn every_fault_can_be_seen() {
         (429, Some("endpoint-concurrency"))
     );
 
-    fake.faults(Faults::new(1).with_rate_429(1.0).with_reasons([None]));
-    fake.quirks(Quirks::new().with_should_retry(false));
+    fake.faults(Faults::new(1).rate_429(1.0).reasons([None]));
+    fake.quirks(Quirks::new().should_retry(false));
     let reply = get(&fake, path).await;
     assert_eq!(
         (
@@ -93,20 +91,20 @@ async fn every_fault_can_be_seen() {
         (Some("lock_timeout"), Some("false"))
     );
 
-    fake.faults(Faults::new(1).with_rate_500(1.0));
+    fake.faults(Faults::new(1).rate_500(1.0));
     assert_eq!(get(&fake, path).await.json()["error"]["type"], "api_error");
-    fake.faults(Faults::new(1).with_rate_502(1.0));
+    fake.faults(Faults::new(1).rate_502(1.0));
     let reply = get(&fake, path).await;
     assert_eq!(
         (reply.status, reply.header("content-type")),
         (502, Some("text/html"))
     );
 
-    fake.faults(Faults::new(1).with_reset(1.0));
+    fake.faults(Faults::new(1).reset(1.0));
     assert!(try_get(&fake, path).await.is_err());
-    fake.faults(Faults::new(1).with_cut_body(1.0));
+    fake.faults(Faults::new(1).cut_body(1.0));
     assert!(try_get(&fake, path).await.is_err());
-    fake.faults(Faults::new(1).with_hang(1.0));
+    fake.faults(Faults::new(1).hang(1.0));
     assert!(
         tokio::time::timeout(Duration::from_millis(100), try_get(&fake, path))
             .await
@@ -137,7 +135,7 @@ async fn faults_repeat_with_the_seed() {
     let mut runs = Vec::new();
     for _ in 0..2 {
         let fake = start().await;
-        fake.faults(Faults::new(5).with_rate_429(0.3).with_rate_500(0.3));
+        fake.faults(Faults::new(5).rate_429(0.3).rate_500(0.3));
         for page in 0..20 {
             get(&fake, &format!("/v1/customers?limit={}", page % 7 + 1)).await;
         }
@@ -177,10 +175,10 @@ async fn drift() {
     let fake = start().await;
     fake.drift(
         Drift::none()
-            .with_shuffled_keys()
-            .with_unknown_fields(1.0)
-            .with_unknown_values(1.0)
-            .with_nulls(1.0),
+            .shuffle_keys()
+            .unknown_fields(1.0)
+            .unknown_values(1.0)
+            .nulls(1.0),
     );
     fake.generate("invoice", 30).unwrap();
     let Reply { body, .. } = get(&fake, "/v1/invoices?limit=30").await;

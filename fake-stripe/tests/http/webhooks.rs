@@ -1,27 +1,61 @@
 //! The API of webhook endpoints.
 
+use std::fmt;
+
+use fake_stripe::{FakeError, FakeStripe};
+use form_urlencoded::Serializer;
+use hyper::Method;
 use serde_json::{Value, json};
 
-use super::{id, ok, refusal, start};
-use crate::client::{ApiError, Meter, Method, Request};
-use crate::testing::{FakeError, FakeStripe};
+use super::{id, ok, refusal, send_body, start};
 
 const URL: &str = "https://example.com/hook";
 
-async fn send(fake: &FakeStripe, request: Request) -> Result<Value, ApiError> {
-    let stripe = fake.stripe().unwrap();
-    match stripe.send(request, &Meter::new()).await {
-        Ok(response) => Ok(serde_json::from_slice(&response.body).unwrap()),
-        Err(error) => Err(error.api().unwrap().clone()),
+/// Stripe's error, as a client reads it.
+#[derive(Debug)]
+struct Refused {
+    status: u16,
+    kind: Option<String>,
+    code: Option<String>,
+    param: Option<String>,
+    message: String,
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.status, self.message)
     }
 }
 
-async fn post(fake: &FakeStripe, path: &str, form: &[(&str, &str)]) -> Result<Value, ApiError> {
-    let mut request = Request::post(path).max_retries(0);
-    for (name, value) in form {
-        request = request.form(*name, *value);
+/// Sends a form with the fake's key and perhaps an idempotency key.
+async fn send(
+    fake: &FakeStripe,
+    method: Method,
+    path: &str,
+    form: &[(&str, &str)],
+    idempotency_key: Option<&str>,
+) -> Result<Value, Refused> {
+    let authorization = format!("Bearer {}", fake.secret_key());
+    let mut headers = vec![("authorization", &*authorization)];
+    headers.extend(idempotency_key.map(|key| ("idempotency-key", key)));
+    let body = Serializer::new(String::new()).extend_pairs(form).finish();
+    let reply = send_body(fake, method, path, &headers, body).await.unwrap();
+    if reply.status == 200 {
+        return Ok(reply.json());
     }
-    send(fake, request).await
+    let error = &reply.json()["error"];
+    let text = |name: &str| error[name].as_str().map(str::to_owned);
+    Err(Refused {
+        status: reply.status,
+        kind: text("type"),
+        code: text("code"),
+        param: text("param"),
+        message: text("message").unwrap(),
+    })
+}
+
+async fn post(fake: &FakeStripe, path: &str, form: &[(&str, &str)]) -> Result<Value, Refused> {
+    send(fake, Method::POST, path, form, None).await
 }
 
 #[tokio::test]
@@ -80,9 +114,7 @@ async fn the_api_of_endpoints() {
         .unwrap();
     assert_ne!(second["secret"], secret.as_str());
     assert_eq!(second["api_version"], Value::Null);
-    let gone = send(&fake, Request::new(Method::Delete, one.as_str()))
-        .await
-        .unwrap();
+    let gone = send(&fake, Method::DELETE, &one, &[], None).await.unwrap();
     assert_eq!(
         gone,
         json!({ "id": created["id"], "object": "webhook_endpoint", "deleted": true })
@@ -157,21 +189,21 @@ async fn refusals_of_endpoints() {
 #[tokio::test]
 async fn a_key_makes_a_post_happen_once() {
     let fake = start().await;
-    let request = |url: &str, key: &str| {
-        Request::post("/v1/webhook_endpoints")
-            .form("url", url)
-            .form("enabled_events[]", "*")
-            .idempotency_key(key)
-    };
-    let first = send(&fake, request(URL, "k1")).await.unwrap();
-    assert_eq!(send(&fake, request(URL, "k1")).await.unwrap(), first);
-    assert_ne!(
-        id(&send(&fake, request(URL, "k2")).await.unwrap()),
-        id(&first)
-    );
-    let error = send(&fake, request("https://example.com/b", "k1"))
+    let create = async |url: &str, key: &str| {
+        let form = [("url", url), ("enabled_events[]", "*")];
+        send(
+            &fake,
+            Method::POST,
+            "/v1/webhook_endpoints",
+            &form,
+            Some(key),
+        )
         .await
-        .unwrap_err();
+    };
+    let first = create(URL, "k1").await.unwrap();
+    assert_eq!(create(URL, "k1").await.unwrap(), first);
+    assert_ne!(id(&create(URL, "k2").await.unwrap()), id(&first));
+    let error = create("https://example.com/b", "k1").await.unwrap_err();
     assert_eq!(error.kind.as_deref(), Some("idempotency_error"));
     assert_eq!(fake.count("webhook_endpoint"), 2);
 }

@@ -1,7 +1,8 @@
 //! What the event list refuses to be asked, beyond what all lists refuse.
 
-use crate::testing::errors::ApiError;
-use crate::testing::query::Params;
+use crate::api::errors::ApiError;
+use crate::api::values::boolean;
+use crate::params::Params;
 
 /// Types that `types[]` may name at once.
 pub(crate) const MOST_TYPES: usize = 20;
@@ -22,11 +23,7 @@ pub(crate) fn check(params: &Params) -> Result<(), ApiError> {
         ));
     }
     match params.get("delivery_success") {
-        None | Some("true" | "false") => Ok(()),
-        Some(other) => Err(ApiError::invalid(
-            None,
-            "delivery_success",
-            format!("Invalid boolean: {other}"),
-        )),
+        None => Ok(()),
+        Some(value) => boolean("delivery_success", value).map(drop),
     }
 }

@@ -1,16 +1,16 @@
-//! What a list request asks for, and which objects that lets through.
+//! What a list request asks for.
 
 use stripe_sync_schema::catalogue::Filter;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::auth::Caller;
-use super::errors::ApiError;
-use super::events::{self, RETENTION};
-use super::facets::{EVENT_OBJECT, PARENT_FACET, Spec};
-use super::forms::{refused, takes};
-use super::query::{Params, base, integer};
-use super::router::ListRoute;
-use super::shelf::{Position, Record};
+use crate::api::errors::ApiError;
+use crate::api::lists::event_filters;
+use crate::api::lists::forms::{refused, takes};
+use crate::api::router::ListRoute;
+use crate::api::values::integer;
+use crate::data::collection::Position;
+use crate::data::index::{PARENT_KEY, ResourceIndex};
+use crate::params::{Params, base};
 
 /// Stripe's page size if none is asked for.
 const DEFAULT_LIMIT: usize = 10;
@@ -19,33 +19,33 @@ const MAX_LIMIT: i64 = 100;
 
 /// A list request that is valid in form.
 #[derive(Debug)]
-pub(super) struct Query {
-    pub(super) limit: usize,
-    pub(super) starting_after: Option<String>,
-    pub(super) ending_before: Option<String>,
+pub(crate) struct Query {
+    pub(crate) limit: usize,
+    pub(crate) starting_after: Option<String>,
+    pub(crate) ending_before: Option<String>,
     /// The `created` window: from (included) and to (excluded).
-    pub(super) from: Position,
-    pub(super) to: Position,
+    pub(crate) from: Position,
+    pub(crate) to: Position,
     /// Whether there is a `created` window.
-    pub(super) windowed: bool,
-    pub(super) wanted: Vec<Wanted>,
-    pub(super) expand: Vec<String>,
+    pub(crate) windowed: bool,
+    pub(crate) wanted: Vec<Wanted>,
+    pub(crate) expand: Vec<String>,
     /// A hash of everything but paging and expansion: what a cursor was answered under.
-    pub(super) fingerprint: u64,
+    pub(crate) fingerprint: u64,
 }
 
 /// A filter and its values.
 #[derive(Debug)]
-pub(super) struct Wanted {
+pub(crate) struct Wanted {
     /// The parameter without brackets.
-    pub(super) param: String,
-    /// The facet's name.
-    facet: String,
-    pub(super) test: Test,
+    pub(crate) param: String,
+    /// The name of the index key.
+    pub(crate) index_key: String,
+    pub(crate) test: Test,
 }
 
 #[derive(Debug)]
-pub(super) enum Test {
+pub(crate) enum Test {
     /// One of these.
     Any(Vec<String>),
     /// At least the first and at most the second.
@@ -56,10 +56,10 @@ pub(super) enum Test {
 const ORDER_BY: &str = "order_by";
 
 impl Query {
-    pub(super) fn parse(
+    pub(crate) fn parse(
         params: &Params,
         route: &ListRoute,
-        specs: &[&'static Spec],
+        indexes: &[&'static ResourceIndex],
     ) -> Result<Self, ApiError> {
         let mut query = Self {
             limit: DEFAULT_LIMIT,
@@ -73,8 +73,8 @@ impl Query {
             fingerprint: fingerprint(params, route),
         };
         let list = route.list;
-        if specs.iter().any(|spec| spec.object == "event") {
-            events::check(params)?;
+        if indexes.iter().any(|index| index.object == "event") {
+            event_filters::check(params)?;
         }
         for (key, value) in params.iter() {
             let name = base(key);
@@ -95,7 +95,7 @@ impl Query {
                         );
                         return Err(ApiError::invalid(None, key, message));
                     }
-                    Some(filter) => query.filter(key, filter, value, route, specs)?,
+                    Some(filter) => query.filter(key, filter, value, route, indexes)?,
                 },
             }
         }
@@ -126,7 +126,7 @@ impl Query {
     }
 
     /// Whether a parameter of this name (without brackets) is given.
-    fn has(&self, name: &str) -> bool {
+    pub(crate) fn has(&self, name: &str) -> bool {
         self.wanted.iter().any(|wanted| wanted.param == name)
     }
 
@@ -136,7 +136,7 @@ impl Query {
         filter: &Filter,
         value: &str,
         route: &ListRoute,
-        specs: &[&'static Spec],
+        indexes: &[&'static ResourceIndex],
     ) -> Result<(), ApiError> {
         let name = filter.base();
         match name {
@@ -155,25 +155,25 @@ impl Query {
             _ => None,
         };
         let plain = bounds.is_some() || bracket == "[]";
-        let mut facet = if plain { name } else { key };
-        if !specs.iter().any(|spec| spec.facet(facet).is_some()) {
+        let mut index_key = if plain { name } else { key };
+        if !indexes.iter().any(|index| index.key(index_key).is_some()) {
             if !filter.required || route.list.parent.is_some() {
                 let message =
                     format!("The fake Stripe does not simulate the parameter {key} of this list.");
                 return Err(ApiError::invalid(None, key, message));
             }
             // The list demands its parent, and its objects do not name it.
-            facet = PARENT_FACET;
+            index_key = PARENT_KEY;
         }
         if bracket == "[]"
-            && let Some(Test::Any(values)) = self.test_of(facet)
+            && let Some(Test::Any(values)) = self.test_of(index_key)
         {
             values.push(value.to_owned());
             return Ok(());
         }
         self.wanted.push(Wanted {
             param: name.to_owned(),
-            facet: facet.to_owned(),
+            index_key: index_key.to_owned(),
             test: match bounds {
                 Some((from, to)) => Test::Between(from, to),
                 None => Test::Any(vec![value.to_owned()]),
@@ -182,11 +182,11 @@ impl Query {
         Ok(())
     }
 
-    fn test_of(&mut self, facet: &str) -> Option<&mut Test> {
+    fn test_of(&mut self, index_key: &str) -> Option<&mut Test> {
         let mut same = self
             .wanted
             .iter_mut()
-            .filter(|wanted| wanted.facet == facet);
+            .filter(|wanted| wanted.index_key == index_key);
         same.next().map(|wanted| &mut wanted.test)
     }
 
@@ -245,140 +245,4 @@ fn fingerprint(params: &Params, route: &ListRoute) -> u64 {
         .collect();
     filters.sort_unstable();
     xxh3_64(format!("{} {filters:?}", route.list.path).as_bytes())
-}
-
-/// The filters of a request in terms of one kind of objects.
-#[derive(Debug)]
-pub(super) struct Sieve<'a> {
-    spec: &'static Spec,
-    query: &'a Query,
-    caller: &'a Caller,
-    /// The facet of each filter; `None` where these objects do not have it.
-    tests: Vec<(Option<u8>, &'a Test)>,
-    status: Option<u8>,
-    test_clock: Option<u8>,
-    nested: bool,
-    now: i64,
-}
-
-impl<'a> Sieve<'a> {
-    pub(super) fn new(
-        spec: &'static Spec,
-        query: &'a Query,
-        caller: &'a Caller,
-        nested: bool,
-        now: i64,
-    ) -> Self {
-        let tests = query
-            .wanted
-            .iter()
-            .map(|wanted| (spec.facet(&wanted.facet), &wanted.test))
-            .collect();
-        let (status, test_clock) = (spec.facet("status"), spec.facet("test_clock"));
-        Self {
-            spec,
-            query,
-            caller,
-            tests,
-            status,
-            test_clock,
-            nested,
-            now,
-        }
-    }
-
-    /// The filters that name one value of an indexed facet.
-    pub(super) fn keys(&self) -> impl Iterator<Item = (u8, &'a str)> {
-        self.tests.iter().filter_map(|(facet, test)| match test {
-            Test::Any(values) => Some((
-                (*facet)?,
-                values.first().filter(|_| values.len() == 1)?.as_str(),
-            )),
-            Test::Between(..) => None,
-        })
-    }
-
-    /// Whether the list shows this object, its `created` window aside.
-    pub(super) fn passes(&self, position: Position, record: &Record) -> bool {
-        record.listed
-            && record.visible_at <= self.now
-            && self.matches(record)
-            && !self.hides(position, record)
-    }
-
-    fn matches(&self, record: &Record) -> bool {
-        self.tests.iter().all(|(facet, test)| {
-            let Some(facet) = *facet else { return false };
-            match test {
-                Test::Any(wanted) => wanted.iter().any(|wanted| self.is(record, facet, wanted)),
-                Test::Between(from, to) => record
-                    .facet(facet)
-                    .filter_map(|text| text.parse::<i64>().ok())
-                    .any(|number| (*from..=*to).contains(&number)),
-            }
-        })
-    }
-
-    fn is(&self, record: &Record, facet: u8, wanted: &str) -> bool {
-        if Some(facet) == self.status {
-            match wanted {
-                "all" => return true,
-                "ended" if self.spec.object == "subscription" => {
-                    return record
-                        .facet(facet)
-                        .any(|status| matches!(status, "canceled" | "incomplete_expired"));
-                }
-                _ => {}
-            }
-        }
-        if self.spec.object == "promotion_code" && Some(facet) == self.spec.facet("code") {
-            return record
-                .facet(facet)
-                .any(|code| code.eq_ignore_ascii_case(wanted));
-        }
-        match wanted.strip_suffix('*') {
-            // `type=charge.*`; `types[]` takes no wildcards.
-            Some(prefix)
-                if self.spec.object == "event" && Some(facet) == self.spec.facet("type") =>
-            {
-                record.facet(facet).any(|text| text.starts_with(prefix))
-            }
-            _ => record.facet(facet).any(|text| text == wanted),
-        }
-    }
-
-    /// The defaults that keep objects out of a list.
-    fn hides(&self, position: Position, record: &Record) -> bool {
-        let value = |name: &str| {
-            self.spec
-                .facet(name)
-                .and_then(|facet| record.facet(facet).next())
-        };
-        let on_clock = || {
-            self.test_clock
-                .is_some_and(|facet| record.facet(facet).next().is_some())
-        };
-        let asked = |name: &str| self.query.has(name);
-        match self.spec.object {
-            "subscription" => {
-                let canceled = !asked("status")
-                    && self.status.is_some_and(|facet| {
-                        record.facet(facet).any(|status| status == "canceled")
-                    });
-                canceled || on_clock() && !asked("test_clock") && !asked("customer")
-            }
-            "customer" | "quote" => on_clock() && !asked("test_clock"),
-            "subscription_schedule" => on_clock() && !asked("customer"),
-            "price" => !asked("active") && value("active") == Some("false"),
-            "payment_method" if !self.nested => {
-                value("customer").is_none() || value("type") == Some("custom") && !asked("type")
-            }
-            "tax_id" if !self.nested => !asked("owner") && value("owner[type]") != Some("self"),
-            "event" => {
-                position.created < self.now.saturating_sub(RETENTION)
-                    || value(EVENT_OBJECT).is_some_and(|object| !self.caller.may_read(object))
-            }
-            _ => false,
-        }
-    }
 }

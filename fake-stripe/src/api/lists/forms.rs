@@ -2,17 +2,17 @@
 
 use stripe_sync_schema::catalogue::{BOUNDS, Filter, FilterForm, List};
 
-use super::errors::ApiError;
+use crate::api::errors::ApiError;
 
 /// Whether a parameter is the filter in one of the forms in which Stripe takes it.
-pub(super) fn takes(filter: &Filter, key: &str) -> bool {
+pub(crate) fn takes(filter: &Filter, key: &str) -> bool {
     let bounds = BOUNDS.into_iter().map(Some);
     let bounds = bounds.filter(|_| filter.form == FilterForm::Range);
     bounds.chain([None]).any(|bound| filter.param(bound) == key)
 }
 
 /// The refusal of a parameter that is no filter of the list in the form in which it came.
-pub(super) fn refused(list: &List, key: &str, name: &str) -> ApiError {
+pub(crate) fn refused(list: &List, key: &str, name: &str) -> ApiError {
     let mut known = list.filters.iter().filter(|filter| filter.base() == name);
     let known = known.next();
     match known {

@@ -5,8 +5,9 @@ use std::sync::LazyLock;
 use serde_json::{Map, Value};
 use stripe_sync_schema::fields::{self, Step};
 
-use crate::testing::errors::ApiError;
-use crate::testing::query::{Params, base};
+use crate::api::errors::ApiError;
+use crate::api::values::boolean;
+use crate::params::{Params, base};
 
 /// Stripe's limit for a description.
 const LONGEST_DESCRIPTION: usize = 5000;
@@ -157,16 +158,4 @@ fn is_version(version: &str) -> bool {
 
 fn metadata_key(key: &str) -> Option<&str> {
     key.strip_prefix("metadata[")?.strip_suffix(']')
-}
-
-fn boolean(param: &str, value: &str) -> Result<bool, ApiError> {
-    match value {
-        "true" => Ok(true),
-        "false" => Ok(false),
-        _ => Err(ApiError::invalid(
-            None,
-            param,
-            format!("Invalid boolean: {value}"),
-        )),
-    }
 }
