@@ -20,7 +20,7 @@ pub(crate) const FORGOTTEN: &str = "Stripe remembers events for 30";
 pub(crate) fn wrong_dates(quirks: &Quirks, rng: &mut Rng) -> Quirks {
     let answers = [0, 0, 0, rng.u32(1..4), rng.u32(1..60)][rng.usize(0..5)];
     let moment = WRONG[rng.usize(0..WRONG.len())];
-    quirks.clone().with_wrong_dates(answers, moment)
+    quirks.clone().wrong_dates(answers, moment)
 }
 
 /// Whether a process gave up because of a wrong `Date` alone. The next one goes on, once the clock is right.

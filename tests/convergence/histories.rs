@@ -13,7 +13,7 @@ use std::time::Duration;
 use fastrand::Rng;
 use serde_json::json;
 use stripe_sync::sqlx::ConnectOptions as _;
-use stripe_sync::testing::{FakeStripe, Phase};
+use stripe_sync::testing::{FakeStripe, FakeStripeExt as _, Phase};
 use stripe_sync::{DatabaseKind, Syncer};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
@@ -185,7 +185,7 @@ async fn converge(
         End::Success(output) => output,
         end => return Err(format!("the last process: {end:?}")),
     };
-    fake.clear_scripts();
+    fake.clear_request_hooks();
     // What came into a filter after its page was read is in the list alone, which is read in the next run.
     let listed = resources
         .iter()

@@ -3,6 +3,7 @@
 use serde_json::json;
 use stripe_sync::Syncer;
 use stripe_sync::live::{Live, WebhookSecret};
+use stripe_sync::testing::FakeStripeExt as _;
 
 use super::child;
 use super::histories::workers::let_claims_end;

@@ -4,7 +4,7 @@ use std::env;
 
 use stripe_sync::Stripe;
 use stripe_sync::live::WebhookSecret;
-use stripe_sync::testing::{FakeStripe, WebhookPump};
+use stripe_sync::testing::{FakeStripe, FakeStripeExt as _, WebhookPump};
 use webhooks::{BoxError, endpoint};
 
 use crate::demo;

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use stripe_sync::Syncer;
 use stripe_sync::live::{Event, Live, LiveBuilder};
+use stripe_sync::testing::FakeStripeExt as _;
 
 use crate::models::{self, Customer};
 use crate::stage::Stage;

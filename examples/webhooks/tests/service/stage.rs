@@ -7,7 +7,7 @@ use serde_json::Value;
 use sqlx::SqlitePool;
 use sqlx::sqlite::SqlitePoolOptions;
 use stripe_sync::live::WebhookSecret;
-use stripe_sync::testing::{FakeStripe, WebhookPump};
+use stripe_sync::testing::{FakeStripe, FakeStripeExt as _, WebhookPump};
 use tokio::net::TcpListener;
 use webhooks::endpoint;
 use webhooks::service::Service;
