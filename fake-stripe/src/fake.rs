@@ -239,7 +239,7 @@ impl FakeStripe {
         self.first.shared.lock().drift = drift;
     }
 
-    /// Returns the next requests at a path with this instead of the fake's own answer, however valid they are. What was
+    /// Answers the next requests at a path with this instead of the fake's own answer, however valid they are. What was
     /// said of a path before comes first.
     ///
     /// ```no_run

@@ -27,6 +27,27 @@
 //!
 //! Time is the fake's own: it stands still until it is told to move ([`FakeStripe::advance`]). `created`, the `Date`
 //! header and the 30 days of `/v1/events` follow it. Only rate limits and latencies use the real clock.
+//!
+//! The program `fake-stripe` (feature `cli`) is the same server for other languages; the README has its commands.
+//!
+//! # How it is built
+//!
+//! The modules have an order, in which none names a later one:
+//!
+//! | module | what it has |
+//! |---|---|
+//! | `clock`, `error`, `params` | what has no part in the others |
+//! | `chaos` | what may go wrong: settings, and how they are drawn |
+//! | `data` | what is stored, and by what it is found |
+//! | `generate` | made-up values from Stripe's schema |
+//! | `events` | which events a change makes, and their forms |
+//! | `webhooks` | endpoints, what waits for them, and how it is signed |
+//! | `state` | all of a fake under one lock, and changes to it |
+//! | `api` | requests and answers over HTTP |
+//! | `fake` and `builder` | the fake that a test holds |
+//! | `delivery` | endpoints and deliveries from the side of a test |
+//!
+//! A later module may add methods to a type of an earlier one: [`FakeAccount::listable`] is in `api`, whose filters it asks.
 
 mod api;
 mod builder;
@@ -56,3 +77,8 @@ pub use state::log::RequestRecord;
 pub use state::request_hook::{Phase, RequestView};
 pub use stripe_sync_schema::{Mode, RateLimitReason};
 pub use webhooks::webhook_signature;
+
+/// The README's example compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -11,6 +11,7 @@
 //! # }
 //! ```
 
+#[doc(inline)]
 pub use fake_stripe::*;
 
 use crate::client::{ConfigError, RateBudget, Stripe, StripeBuilder};

@@ -31,7 +31,7 @@ const MUST_EXIST: [(&str, &str); 2] = [
     ("test_clock", "test_helpers.test_clock"),
 ];
 
-/// Returns a list request. `parent` is the id in the path of a nested list, `path` the path as it was sent.
+/// Serves a list request. `parent` is the id in the path of a nested list, `path` the path as it was sent.
 pub(crate) fn list(
     state: &mut State,
     caller: &Caller,
@@ -103,9 +103,9 @@ pub(crate) fn list(
     let backwards = query.ending_before.is_some() && query.starting_after.is_none();
     let (mut from, mut to, mut foreign) = (query.from, query.to, false);
     if let Some((id, param)) = named {
-        let born = (Arc::from(id), query.fingerprint);
-        foreign = (foreign_is_empty && !state.answered.contains(&born))
-            || (inner_is_empty && !state.ended.contains(&born));
+        let row = (Arc::from(id), query.fingerprint);
+        foreign = (foreign_is_empty && !state.answered.contains(&row))
+            || (inner_is_empty && !state.ended.contains(&row));
         match cursor(&walks, id, param, &indexes, caller) {
             Ok(at) if backwards => from = from.max(at.next()),
             Ok(at) => to = to.min(if overlapping { at.next() } else { at }),
@@ -136,13 +136,13 @@ pub(crate) fn list(
     }
     let ids: Vec<Arc<str>> = rows.iter().map(|record| Arc::clone(&record.id)).collect();
     let body = body(partition, route, &query, &rows, has_more, path)?;
-    let born = |id: &Arc<str>| (Arc::clone(id), query.fingerprint);
+    let row = |id: &Arc<str>| (Arc::clone(id), query.fingerprint);
     if state.quirks.empty_page_for_foreign_cursor {
-        state.answered.extend(ids.iter().map(born));
+        state.answered.extend(ids.iter().map(row));
     }
     if state.quirks.empty_page_for_inner_cursor {
-        state.ended.extend(ids.first().map(born));
-        state.ended.extend(ids.last().map(born));
+        state.ended.extend(ids.first().map(row));
+        state.ended.extend(ids.last().map(row));
     }
     Ok(Page { body, ids })
 }

@@ -55,7 +55,7 @@ impl Drop for Place {
     }
 }
 
-/// Answers a request, or breaks its connection off.
+/// Serves a request, or breaks its connection off.
 pub(crate) async fn serve(
     shared: Arc<Shared>,
     request: Request<Incoming>,

@@ -18,7 +18,7 @@ use crate::state::State;
 use crate::state::replay::Page;
 
 impl Partition {
-    /// What a retrieve of a deleted object answers, for the objects of which a stub remains.
+    /// What a retrieve of a deleted object returns, for the objects of which a stub remains.
     pub(crate) fn stub(&self, id: &str) -> Option<Value> {
         let mut gone = self
             .collections()

@@ -22,7 +22,7 @@ use crate::webhooks::{MOST_ENDPOINTS, Thin};
 const ID_LENGTH: usize = 32;
 const OBJECT: &str = "webhook_endpoint";
 
-/// Returns a create: the one answer with the secret.
+/// Serves a create, whose answer is the only one with the secret.
 pub(crate) fn create(
     state: &mut State,
     caller: &Caller,
@@ -30,14 +30,14 @@ pub(crate) fn create(
 ) -> Result<Page, ApiError> {
     caller.check(OBJECT)?;
     let settings = Settings::parse(params, false)?;
-    let (mut body, secret) = state.open_endpoint(&caller.scope, settings)?;
+    let (mut body, secret) = state.open_endpoint(&caller.scope, settings, None)?;
     if let Some(members) = body.as_object_mut() {
         members.insert("secret".to_owned(), secret.into());
     }
     Ok(page(&body))
 }
 
-/// Answers an update.
+/// Serves an update.
 pub(crate) fn update(
     state: &mut State,
     caller: &Caller,
@@ -108,6 +108,7 @@ impl State {
         &mut self,
         scope: &Scope,
         settings: Settings,
+        secret: Option<String>,
     ) -> Result<(Value, String), ApiError> {
         self.check_room(scope)?;
         let id = new_id(OBJECT, scope.mode, &mut self.rng);
@@ -137,7 +138,7 @@ impl State {
         };
         self.store(scope, OBJECT, &body, placing)
             .map_err(|_| ApiError::server_error())?;
-        let secret = self.keep_endpoint(scope, id, settings.connect, None);
+        let secret = self.keep_endpoint(scope, id, settings.connect, None, secret);
         Ok((body, secret))
     }
 
@@ -146,6 +147,7 @@ impl State {
         &mut self,
         scope: &Scope,
         settings: Settings,
+        secret: Option<String>,
     ) -> Result<(String, String), ApiError> {
         self.check_room(scope)?;
         let id = format!("ed_{}", characters(ID_LENGTH, &mut self.rng));
@@ -154,7 +156,7 @@ impl State {
             events: settings.events.unwrap_or_default(),
             enabled: true,
         };
-        let secret = self.keep_endpoint(scope, id.clone(), settings.connect, Some(thin));
+        let secret = self.keep_endpoint(scope, id.clone(), settings.connect, Some(thin), secret);
         Ok((id, secret))
     }
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 /// How far the objects that the fake makes up drift from the schema, drawn by seed. All shares (0 to 1) are 0 by default.
 ///
-/// Drift is applied when an object is stored, so that [`truth`](crate::FakeAccount::truth) shows what the API answers.
+/// Drift is applied when an object is stored, so that [`truth`](crate::FakeAccount::truth) shows what the API returns.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 #[must_use]
 pub struct Drift {

@@ -43,7 +43,7 @@ pub(crate) fn children<'a>(
     found
 }
 
-/// A stored object that can be the parent of a new child, for children that no member ties to one.
+/// A stored object that can be the parent of a new child, for children that name their parent in no member.
 pub(crate) fn any_parent(
     partition: &Partition,
     child: &ResourceIndex,

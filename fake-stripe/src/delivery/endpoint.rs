@@ -28,6 +28,7 @@ pub struct FakeEndpointBuilder<'a> {
     account: &'a FakeAccount,
     settings: Settings,
     thin: bool,
+    secret: Option<String>,
 }
 
 impl FakeEndpointBuilder<'_> {
@@ -55,6 +56,12 @@ impl FakeEndpointBuilder<'_> {
         self
     }
 
+    /// What its deliveries are signed with (`whsec_…`). Default: a secret that is made up.
+    pub fn secret(mut self, secret: impl Into<String>) -> Self {
+        self.secret = Some(secret.into());
+        self
+    }
+
     /// Opens it.
     ///
     /// # Errors
@@ -65,9 +72,9 @@ impl FakeEndpointBuilder<'_> {
         let url = self.settings.url.clone().unwrap_or_default();
         let mut state = self.account.shared.lock();
         let (id, secret) = if self.thin {
-            state.open_thin(scope, self.settings)?
+            state.open_thin(scope, self.settings, self.secret)?
         } else {
-            let (body, secret) = state.open_endpoint(scope, self.settings)?;
+            let (body, secret) = state.open_endpoint(scope, self.settings, self.secret)?;
             (body["id"].as_str().unwrap_or_default().to_owned(), secret)
         };
         Ok(FakeEndpoint { id, url, secret })
@@ -86,6 +93,7 @@ impl FakeAccount {
                 ..Settings::default()
             },
             thin: false,
+            secret: None,
         }
     }
 }

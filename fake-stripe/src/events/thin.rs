@@ -56,7 +56,7 @@ pub(crate) fn notification(event: &Value, mode: Mode) -> Value {
     })
 }
 
-/// The whole thin event, as a retrieve answers it.
+/// The whole thin event, as a retrieve returns it.
 pub(crate) fn whole(event: &Value, mode: Mode) -> Value {
     let mut value = notification(event, mode);
     let Some(members) = value.as_object_mut() else {

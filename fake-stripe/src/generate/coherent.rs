@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Maker;
+use crate::generate::Maker;
 
 use crate::data::index::ResourceIndex;
 

@@ -1,6 +1,6 @@
 //! Text and small numbers that fit the name of a field.
 
-use super::ids::characters;
+use crate::generate::ids::characters;
 
 pub(crate) const CURRENCIES: [&str; 10] = [
     "usd", "eur", "gbp", "jpy", "krw", "bhd", "kwd", "isk", "ugx", "brl",

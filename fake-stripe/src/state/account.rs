@@ -214,7 +214,7 @@ impl FakeAccount {
             .record_event(&self.scope, kind, object, None)
     }
 
-    /// The alive object with this id, as a retrieve answers it.
+    /// The alive object with this id, as a retrieve returns it.
     pub fn get(&self, id: &str) -> Option<Value> {
         self.shared
             .lock()

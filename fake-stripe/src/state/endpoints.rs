@@ -14,15 +14,16 @@ impl State {
         self.webhooks.endpoint(&self.partitions, id)
     }
 
-    /// Keeps what the API does not show of an endpoint. Returns its secret.
+    /// Keeps what the API does not show of an endpoint. Returns its secret, which is made up unless it is given.
     pub(crate) fn keep_endpoint(
         &mut self,
         scope: &Scope,
         id: String,
         connect: bool,
         thin: Option<Thin>,
+        secret: Option<String>,
     ) -> String {
-        let text = self.new_secret();
+        let text = secret.unwrap_or_else(|| self.new_secret());
         let endpoint = Endpoint {
             scope: scope.clone(),
             connect,
