@@ -34,6 +34,7 @@ pub struct FakeStripeBuilder {
     api_version: String,
     address: SocketAddr,
     secret_key: Option<String>,
+    record_requests: bool,
 }
 
 impl FakeStripeBuilder {
@@ -47,6 +48,7 @@ impl FakeStripeBuilder {
             api_version: stripe_sync_schema::api_version().to_owned(),
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             secret_key: None,
+            record_requests: true,
         }
     }
 
@@ -99,6 +101,12 @@ impl FakeStripeBuilder {
         self
     }
 
+    /// Whether [`FakeStripe::requests`] has the requests. Default `true`; a fake that serves for days runs out of memory then.
+    pub fn record_requests(mut self, on: bool) -> Self {
+        self.record_requests = on;
+        self
+    }
+
     /// Opens the port and serves on it from a task of the current Tokio runtime.
     ///
     /// # Errors
@@ -120,6 +128,7 @@ impl FakeStripeBuilder {
             drift: Drift::none(),
             canned: Vec::new(),
             log: Vec::new(),
+            records_requests: self.record_requests,
             visits: HashMap::new(),
             repeats: HashMap::new(),
             faults_played: 0,

@@ -19,7 +19,7 @@ use crate::data::partition::Scope;
 use crate::error::FakeError;
 use crate::state::account::FakeAccount;
 use crate::state::log::RequestRecord;
-use crate::state::mutate::Placing;
+use crate::state::mutate::Placement;
 use crate::state::request_hook::{Phase, RequestHook, RequestView};
 
 /// A running fake Stripe. It serves until it is dropped.
@@ -111,13 +111,13 @@ impl FakeStripe {
                 account: self.first.id().to_owned(),
                 mode,
             };
-            let placing = Placing {
+            let placement = Placement {
                 created: now,
                 visible_at: now,
                 listed: true,
                 parent: None,
             };
-            state.store(&platform, "account", &body, placing)?;
+            state.store(&platform, "account", &body, placement)?;
         }
         Ok(FakeAccount {
             shared: Arc::clone(&self.first.shared),

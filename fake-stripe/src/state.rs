@@ -48,6 +48,7 @@ pub(crate) struct State {
     pub(crate) drift: Drift,
     pub(crate) canned: Vec<Canned>,
     pub(crate) log: Vec<RequestRecord>,
+    pub(crate) records_requests: bool,
     /// Requests of each endpoint, for request hooks.
     pub(crate) visits: HashMap<String, u64>,
     /// Requests of each path and query, for faults.

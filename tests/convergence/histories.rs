@@ -93,7 +93,7 @@ async fn converge(
     }
     let quirks = troubles::quirks(rng);
     // What a mirror of long ago saw is not what is looked at.
-    fake.quirks(clocks::wrong_dates(&quirks, rng));
+    fake.quirks(clocks::wrong_dates(&quirks, rng).0);
     let mut told = Told::default();
     let known = if rng.bool() {
         let known = match earlier(fake, &syncer, database, resources, rng).await {
@@ -135,8 +135,8 @@ async fn converge(
     // What is wrong is one clock: the fake's is far behind this machine's, which the newest event says.
     let event = fake.record_event("balance.available", &json!({"object": "balance"}));
     event.map_err(|error| error.to_string())?;
-    let dates = clocks::wrong_dates(&quirks, rng);
-    fake.quirks(dates.clone());
+    let (dates, wrong_dates) = clocks::wrong_dates(&quirks, rng);
+    fake.quirks(dates);
     let order = Order {
         stripe: fake.base_url(),
         key: fake.secret_key().to_owned(),
@@ -149,7 +149,7 @@ async fn converge(
         // Of runs at once, the one that a cascade concerns may have ended.
         cascades: !order.together,
         unlisted: true,
-        pause: match dates.wrong_dates {
+        pause: match wrong_dates {
             0 => changes::LONG,
             _ => changes::SHORT,
         },

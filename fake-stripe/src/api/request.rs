@@ -229,7 +229,7 @@ fn refuse(
     error: &ApiError,
 ) -> Answer {
     let answer = state.refuse(error, caller, &asked.echo);
-    state.log.push(RequestRecord {
+    state.record_request(RequestRecord {
         method: asked.method.clone(),
         path: asked.path.clone(),
         query: asked.query.clone(),
@@ -248,7 +248,7 @@ fn refuse(
 }
 
 fn log(state: &mut State, asked: &Asked, visit: Option<&Visit>, status: Option<u16>) {
-    state.log.push(RequestRecord {
+    state.record_request(RequestRecord {
         method: asked.method.clone(),
         path: asked.path.clone(),
         query: asked.query.clone(),

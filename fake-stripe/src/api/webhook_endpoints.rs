@@ -14,7 +14,7 @@ use crate::data::render;
 use crate::generate::{characters, new_id};
 use crate::params::Params;
 use crate::state::State;
-use crate::state::mutate::Placing;
+use crate::state::mutate::Placement;
 use crate::state::replay::Page;
 use crate::webhooks::{MOST_ENDPOINTS, Thin};
 
@@ -130,13 +130,13 @@ impl State {
             "status": "enabled",
             "url": settings.url,
         });
-        let placing = Placing {
+        let placement = Placement {
             created: self.now,
             visible_at: self.now,
             listed: true,
             parent: None,
         };
-        self.store(scope, OBJECT, &body, placing)
+        self.store(scope, OBJECT, &body, placement)
             .map_err(|_| ApiError::server_error())?;
         let secret = self.keep_endpoint(scope, id, settings.connect, None, secret);
         Ok((body, secret))

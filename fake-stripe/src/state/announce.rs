@@ -10,7 +10,7 @@ use crate::events::types::{Change, types};
 use crate::events::versions;
 use crate::generate::new_id;
 use crate::state::State;
-use crate::state::mutate::Placing;
+use crate::state::mutate::Placement;
 
 impl State {
     /// Records what a change announces.
@@ -106,13 +106,13 @@ impl State {
         } else {
             self.rng.i64(delay.clone())
         };
-        let placing = Placing {
+        let placement = Placement {
             created: self.now,
             visible_at: self.now.saturating_add(delay),
             listed: true,
             parent: None,
         };
-        self.store(scope, "event", &event, placing)?;
+        self.store(scope, "event", &event, placement)?;
         Ok(event)
     }
 }

@@ -3,6 +3,16 @@
 use stripe_sync_schema::Mode;
 
 use crate::chaos::faults::Fault;
+use crate::state::State;
+
+impl State {
+    /// Keeps a request, if requests are kept.
+    pub(crate) fn record_request(&mut self, request: RequestRecord) {
+        if self.records_requests {
+            self.log.push(request);
+        }
+    }
+}
 
 /// One request as the fake saw it. It never holds a key.
 #[derive(Debug, Clone, PartialEq, Eq)]

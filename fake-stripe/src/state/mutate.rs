@@ -18,7 +18,7 @@ use crate::state::rows::take_lists;
 
 /// Where a new object goes.
 #[derive(Debug)]
-pub(crate) struct Placing {
+pub(crate) struct Placement {
     pub(crate) created: i64,
     pub(crate) visible_at: i64,
     pub(crate) listed: bool,
@@ -117,14 +117,14 @@ impl State {
             &mut self.rng,
         );
 
-        let placing = Placing {
+        let placement = Placement {
             created,
             visible_at: self.now,
             listed: !options.unlisted,
             parent,
         };
-        let record = self.record(scope, object, &value, &placing)?;
-        let sum = self.sum(scope, index, placing.parent.as_deref())?;
+        let record = self.record(scope, object, &value, &placement)?;
+        let sum = self.sum(scope, index, placement.parent.as_deref())?;
         self.partition_mut(scope)?
             .collection_mut(object)?
             .insert(created, record);
@@ -148,12 +148,12 @@ impl State {
         scope: &Scope,
         object: &str,
         value: &Value,
-        placing: Placing,
+        placement: Placement,
     ) -> Result<(), FakeError> {
-        let record = self.record(scope, object, value, &placing)?;
+        let record = self.record(scope, object, value, &placement)?;
         self.partition_mut(scope)?
             .collection_mut(object)?
-            .insert(placing.created, record);
+            .insert(placement.created, record);
         Ok(())
     }
 
@@ -301,7 +301,7 @@ impl State {
         scope: &Scope,
         object: &str,
         value: &Value,
-        placing: &Placing,
+        placement: &Placement,
     ) -> Result<Record, FakeError> {
         let index = resource_index(object).ok_or_else(|| FakeError::unknown_object(object))?;
         let missing = || FakeError::NoSuchId {
@@ -318,9 +318,9 @@ impl State {
             id: id.into(),
             body: render::object(value, shuffle).into_boxed_slice(),
             values: index.values_of(value),
-            parent: placing.parent.as_deref().map(Arc::from),
-            listed: placing.listed,
-            visible_at: placing.visible_at,
+            parent: placement.parent.as_deref().map(Arc::from),
+            listed: placement.listed,
+            visible_at: placement.visible_at,
         })
     }
 
@@ -334,13 +334,13 @@ impl State {
     ) -> Result<(), FakeError> {
         let (_, old) = self.find(scope, id)?;
         let parent = old.parent.as_deref().map(str::to_owned);
-        let placing = Placing {
+        let placement = Placement {
             created: 0,
             visible_at: old.visible_at,
             listed: old.listed,
             parent,
         };
-        let record = self.record(scope, object, value, &placing)?;
+        let record = self.record(scope, object, value, &placement)?;
         self.partition_mut(scope)?
             .collection_mut(object)?
             .replace(record);

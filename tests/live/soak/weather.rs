@@ -77,7 +77,11 @@ pub(super) fn clear_up(fake: &FakeStripe) {
 /// Which faults there were.
 pub(super) fn faults(fake: &FakeStripe) -> BTreeMap<&'static str, usize> {
     let mut counts = BTreeMap::new();
-    for fault in fake.requests().iter().filter_map(|request| request.fault) {
+    for fault in fake
+        .requests()
+        .iter()
+        .filter_map(|request| request.fault.clone())
+    {
         let name = match fault {
             Fault::TooManyRequests(_) => "429",
             Fault::ServerError => "500",

@@ -110,6 +110,7 @@ async fn listen(arguments: &Arguments) -> Result<FakeStripe, Failure> {
     let address = SocketAddr::new(arguments.host, arguments.port);
     let mut builder = FakeStripe::builder()
         .address(address)
+        .record_requests(false)
         .seed(arguments.seed)
         .now(arguments.now.unwrap_or_else(now));
     let mut is_live = arguments.live;
