@@ -6,8 +6,8 @@
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), fake_stripe::FakeError> {
-//! use serde_json::json;
 //! use fake_stripe::FakeStripe;
+//! use serde_json::json;
 //!
 //! let fake = FakeStripe::builder().seed(42).start().await?;
 //! fake.generate("customer", 250)?;
@@ -75,6 +75,7 @@ pub use fake::FakeStripe;
 pub use state::account::FakeAccount;
 pub use state::log::RequestRecord;
 pub use state::request_hook::{Phase, RequestView};
+#[doc(inline)]
 pub use stripe_sync_schema::{Mode, RateLimitReason};
 pub use webhooks::webhook_signature;
 

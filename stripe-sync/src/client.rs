@@ -56,6 +56,7 @@ pub use self::key::SecretKey;
 pub use self::meter::{Meter, MeterSnapshot};
 pub use self::request::{Body, Method, Request, Response};
 pub use self::transport::{Capabilities, Transport};
+#[doc(inline)]
 pub use stripe_sync_schema::{Mode, RateLimitReason};
 
 use self::budget::{AccountBudget, Budgets};

@@ -2,9 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::generate::Maker;
-
 use crate::data::index::ResourceIndex;
+use crate::generate::Maker;
 
 /// Brings the members of a made-up object in line with each other and with what the test gave. What it gave stays.
 pub(crate) fn make_coherent(
