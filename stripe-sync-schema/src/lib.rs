@@ -9,6 +9,8 @@ mod blocks;
 pub mod bookkeeping;
 pub mod catalogue;
 pub mod fields;
+mod mode;
+mod rate_limit;
 pub mod sql;
 mod suggest;
 pub mod table;
@@ -17,6 +19,8 @@ pub use catalogue::{
     DeletedForm, Embedded, Filter, FilterForm, FilterSort, List, Recipe, Resource,
 };
 pub use fields::{Field, Kind, PathError, Resolved, Step};
+pub use mode::Mode;
+pub use rate_limit::RateLimitReason;
 pub use suggest::nearest;
 
 /// The version of Stripe's API that the facts describe, such as `2026-10-28.endive`: the value for `Stripe-Version`.

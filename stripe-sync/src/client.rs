@@ -52,10 +52,12 @@ use crate::calls::call_async;
 pub use self::budget::{Load, Pressure, RateBudget, WaitedFor};
 pub use self::builder::StripeBuilder;
 pub use self::error::{ApiError, ClientError, ConfigError, TransportError, TransportErrorKind};
-pub use self::key::{Mode, SecretKey};
+pub use self::key::SecretKey;
 pub use self::meter::{Meter, MeterSnapshot};
-pub use self::request::{Body, Method, RateLimitReason, Request, Response};
+pub use self::request::{Body, Method, Request, Response};
 pub use self::transport::{Capabilities, Transport};
+#[doc(inline)]
+pub use stripe_sync_schema::{Mode, RateLimitReason};
 
 use self::budget::{AccountBudget, Budgets};
 use self::retry::{RetryPolicy, Verdict};

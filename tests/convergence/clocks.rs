@@ -16,11 +16,12 @@ const WRONG: [i64; 2] = [4_102_444_800, 86_400];
 /// What a run says that believes, by such a `Date`, that Stripe forgot the events since it began.
 pub(crate) const FORGOTTEN: &str = "Stripe remembers events for 30";
 
-/// Answers with a wrong `Date`, from now on, in some histories: as many as a run begins with, or most of a run.
-pub(crate) fn wrong_dates(quirks: &Quirks, rng: &mut Rng) -> Quirks {
+/// Answers with a wrong `Date`, from now on, in some histories: as many as a run begins with, or most of a run. Returns how
+/// many, too.
+pub(crate) fn wrong_dates(quirks: &Quirks, rng: &mut Rng) -> (Quirks, u32) {
     let answers = [0, 0, 0, rng.u32(1..4), rng.u32(1..60)][rng.usize(0..5)];
     let moment = WRONG[rng.usize(0..WRONG.len())];
-    quirks.clone().with_wrong_dates(answers, moment)
+    (quirks.clone().wrong_dates(answers, moment), answers)
 }
 
 /// Whether a process gave up because of a wrong `Date` alone. The next one goes on, once the clock is right.
@@ -59,7 +60,7 @@ pub(crate) async fn newer(
         }
         fake.quirks(match is_right {
             true => quirks.clone(),
-            false => wrong_dates(quirks, rng),
+            false => wrong_dates(quirks, rng).0,
         });
         match Process::start(&order).end(pending()).await {
             End::Success(_) => {}

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use serde_json::json;
-use stripe_sync::testing::FakeStripe;
+use stripe_sync::testing::{FakeStripe, FakeStripeExt as _};
 use stripe_sync::{Registry, Syncer, TableName};
 
 use super::changes::{self, Allowed};

@@ -13,7 +13,7 @@ use std::time::Duration;
 use fastrand::Rng;
 use serde_json::json;
 use stripe_sync::sqlx::ConnectOptions as _;
-use stripe_sync::testing::{FakeStripe, Phase};
+use stripe_sync::testing::{FakeStripe, FakeStripeExt as _, Phase};
 use stripe_sync::{DatabaseKind, Syncer};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
@@ -93,7 +93,7 @@ async fn converge(
     }
     let quirks = troubles::quirks(rng);
     // What a mirror of long ago saw is not what is looked at.
-    fake.quirks(clocks::wrong_dates(&quirks, rng));
+    fake.quirks(clocks::wrong_dates(&quirks, rng).0);
     let mut told = Told::default();
     let known = if rng.bool() {
         let known = match earlier(fake, &syncer, database, resources, rng).await {
@@ -135,8 +135,8 @@ async fn converge(
     // What is wrong is one clock: the fake's is far behind this machine's, which the newest event says.
     let event = fake.record_event("balance.available", &json!({"object": "balance"}));
     event.map_err(|error| error.to_string())?;
-    let dates = clocks::wrong_dates(&quirks, rng);
-    fake.quirks(dates.clone());
+    let (dates, wrong_dates) = clocks::wrong_dates(&quirks, rng);
+    fake.quirks(dates);
     let order = Order {
         stripe: fake.base_url(),
         key: fake.secret_key().to_owned(),
@@ -149,7 +149,7 @@ async fn converge(
         // Of runs at once, the one that a cascade concerns may have ended.
         cascades: !order.together,
         unlisted: true,
-        pause: match dates.wrong_dates {
+        pause: match wrong_dates {
             0 => changes::LONG,
             _ => changes::SHORT,
         },
@@ -185,7 +185,7 @@ async fn converge(
         End::Success(output) => output,
         end => return Err(format!("the last process: {end:?}")),
     };
-    fake.clear_scripts();
+    fake.clear_request_hooks();
     // What came into a filter after its page was read is in the list alone, which is read in the next run.
     let listed = resources
         .iter()

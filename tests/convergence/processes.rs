@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use stripe_sync::testing::{FakeStripe, Faults, Phase};
+use stripe_sync::testing::{FakeStripe, FakeStripeExt as _, Faults, Phase};
 use stripe_sync::{DatabaseKind, Syncer};
 use tokio::sync::Notify;
 
@@ -40,8 +40,8 @@ impl Scene {
         fake.generate("customer", OBJECTS).unwrap();
         fake.faults(
             Faults::new(seed)
-                .with_latency(LATENCY..LATENCY)
-                .with_only("/v1/customers"),
+                .latency(LATENCY..LATENCY)
+                .only("/v1/customers"),
         );
         let database = Database::create(DatabaseKind::Postgres).await;
         let syncer = Syncer::new(fake.stripe().unwrap(), database.store());

@@ -15,23 +15,23 @@ pub(crate) fn faults(seed: u64, rng: &mut Rng) -> Faults {
     // Each costs the delay before its repetition.
     let most = [0, 0, 1, 2, 3][rng.usize(0..5)];
     Faults::new(seed)
-        .with_rate_429(0.04)
-        .with_rate_500(0.03)
-        .with_rate_502(0.02)
-        .with_reset(0.04)
-        .with_cut_body(0.04)
-        .with_latency(Duration::ZERO..Duration::from_millis(rng.u64(1..8)))
-        .with_at_most(most)
+        .rate_429(0.04)
+        .rate_500(0.03)
+        .rate_502(0.02)
+        .reset(0.04)
+        .cut_body(0.04)
+        .latency(Duration::ZERO..Duration::from_millis(rng.u64(1..8)))
+        .at_most(most)
 }
 
 pub(crate) fn quirks(rng: &mut Rng) -> Quirks {
     Quirks::new()
-        .with_short_pages([0.0, 0.0, 0.2][rng.usize(0..3)])
-        .with_empty_page_for_foreign_cursor(rng.bool())
-        .with_empty_page_for_inner_cursor(rng.bool())
-        .with_empty_page_for_vanished_cursor(rng.bool())
-        .with_overlapping_pages([false, false, true][rng.usize(0..3)])
-        .with_duplicate_events([0.0, 0.3][rng.usize(0..2)])
+        .short_pages([0.0, 0.0, 0.2][rng.usize(0..3)])
+        .empty_page_for_foreign_cursor(rng.bool())
+        .empty_page_for_inner_cursor(rng.bool())
+        .empty_page_for_vanished_cursor(rng.bool())
+        .overlapping_pages([false, false, true][rng.usize(0..3)])
+        .duplicate_events([0.0, 0.3][rng.usize(0..2)])
 }
 
 /// Reads of objects that are there, which a gateway answers, or which are answered with another object: no row is marked,
@@ -49,7 +49,7 @@ pub(crate) async fn wrong_answers(
         return Ok(0);
     };
     let answer = match rng.u8(0..4) {
-        0 => CannedAnswer::new(404, "<h1>404 Not Found</h1>").with_content_type("text/html"),
+        0 => CannedAnswer::new(404, "<h1>404 Not Found</h1>").content_type("text/html"),
         1 => {
             let error: Value = json!({"type": "invalid_request_error", "message": "no route"});
             CannedAnswer::new(404, json!({ "error": error }).to_string())

@@ -10,7 +10,7 @@ use serde_json::json;
 use stripe_sync::sqlx::mysql::MySqlPool;
 use stripe_sync::sqlx::postgres::PgPool;
 use stripe_sync::sqlx::{self, AssertSqlSafe};
-use stripe_sync::testing::{FakeStripe, Faults, Phase};
+use stripe_sync::testing::{FakeStripe, FakeStripeExt as _, Faults, Phase};
 use stripe_sync::{DatabaseKind, IntoStore as _, Store, StripeSync, Syncer};
 use tokio::sync::Notify;
 
@@ -53,7 +53,7 @@ async fn end_all_connections(database: &Database) {
 async fn a_run_outlives_its_connections(kind: DatabaseKind) {
     let fake = FakeStripe::builder().seed(5).start().await.unwrap();
     fake.generate("customer", OBJECTS).unwrap();
-    fake.faults(Faults::new(5).with_latency(Duration::ZERO..Duration::from_millis(5)));
+    fake.faults(Faults::new(5).latency(Duration::ZERO..Duration::from_millis(5)));
     let database = Database::create(kind).await;
     let syncer = Syncer::new(fake.stripe().unwrap(), database.store());
     syncer.ensure_table::<Customer>().await.unwrap();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use stripe_sync::testing::{FakeStripe, Faults, Mode};
+use stripe_sync::testing::{FakeStripe, FakeStripeExt as _, Faults, Mode};
 use stripe_sync::{
     DatabaseKind, Json, Stripe, StripeObject, StripeSync, SyncError, Syncer, SyncerBuilder,
 };
@@ -180,10 +180,7 @@ async fn an_account_without_access_is_refused() {
 #[tokio::test]
 async fn a_failure_to_ask_is_no_answer() {
     let world = World::start(DatabaseKind::Sqlite).await;
-    for faults in [
-        Faults::new(1).with_rate_500(1.0),
-        Faults::new(1).with_reset(1.0),
-    ] {
+    for faults in [Faults::new(1).rate_500(1.0), Faults::new(1).reset(1.0)] {
         let right = world.builder(world.fake.secret_key());
         let right = right.account("acct_A", false).build();
         let wrong = world.builder(&world.key_of_b);

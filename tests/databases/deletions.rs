@@ -1,7 +1,7 @@
 //! Deletions that the database refuses fail alone, by name.
 
 use serde_json::Value;
-use stripe_sync::testing::FakeStripe;
+use stripe_sync::testing::{FakeStripe, FakeStripeExt as _};
 use stripe_sync::{DatabaseKind, IdOutcome, Json, StripeSync, Syncer};
 
 use super::database::Database;

@@ -1,7 +1,7 @@
 //! Objects that a table refused are tried again once it takes them.
 
 use serde_json::json;
-use stripe_sync::testing::FakeStripe;
+use stripe_sync::testing::{FakeStripe, FakeStripeExt as _};
 use stripe_sync::{DatabaseKind, Json, Report, StripeSync, SyncAllOptions, Syncer, sqlx};
 
 use super::database::{Database, Pool};

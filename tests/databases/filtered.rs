@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::json;
 use stripe_sync::hooks::Change;
-use stripe_sync::testing::FakeStripe;
+use stripe_sync::testing::{FakeStripe, FakeStripeExt as _};
 use stripe_sync::{Context, DatabaseKind, StripeSync, Syncer};
 
 use super::database::Database;

@@ -1,6 +1,7 @@
 //! A table with a filter is the filtered list: rows leave, what never matched has none, and another filter is refused.
 
 use serde_json::json;
+use stripe_sync::testing::FakeStripeExt as _;
 use stripe_sync::{
     IdOutcome, Registry, StoreError, StripeObject, SyncAllOptions, SyncError, Syncer,
 };

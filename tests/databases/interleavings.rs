@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use serde_json::{Value, json};
-use stripe_sync::testing::{FakeStripe, Faults};
+use stripe_sync::testing::{FakeStripe, FakeStripeExt as _, Faults};
 use stripe_sync::{DatabaseKind, Json, StripeSync, Syncer, TerminalProgress};
 use tokio::task::JoinSet;
 
@@ -67,11 +67,11 @@ async fn history<M: StripeSync>(kind: DatabaseKind, seed: u64) {
     let ids = Arc::new(fake.generate(object, OBJECTS).unwrap());
     fake.faults(
         Faults::new(seed)
-            .with_rate_429(0.02)
-            .with_reset(0.02)
-            .with_cut_body(0.02)
-            .with_latency(Duration::ZERO..Duration::from_millis(12))
-            .with_at_most(10),
+            .rate_429(0.02)
+            .reset(0.02)
+            .cut_body(0.02)
+            .latency(Duration::ZERO..Duration::from_millis(12))
+            .at_most(10),
     );
     let database = Database::create(kind).await;
     let syncer = Syncer::builder(fake.stripe().unwrap(), database.store())
@@ -193,8 +193,8 @@ async fn a_second_run_takes_part_in_the_first() {
     fake.generate("customer", 10).unwrap();
     fake.faults(
         Faults::new(1)
-            .with_latency(Duration::from_secs(2)..Duration::from_millis(2_001))
-            .with_only("/v1/customers"),
+            .latency(Duration::from_secs(2)..Duration::from_millis(2_001))
+            .only("/v1/customers"),
     );
     let database = Database::create(DatabaseKind::Sqlite).await;
     let syncer = Syncer::new(fake.stripe().unwrap(), database.store());

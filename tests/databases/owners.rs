@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use stripe_sync::sqlx::SqlitePool;
-use stripe_sync::testing::FakeStripe;
+use stripe_sync::testing::{FakeStripe, FakeStripeExt as _};
 use stripe_sync::{
     DatabaseKind, Json, Registry, Report, StoreError, Stripe, StripeObject, StripeSync,
     SyncAllOptions, SyncError, Syncer, TableName,

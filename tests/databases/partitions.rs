@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 use stripe_sync::sqlx::{self, AssertSqlSafe, PgPool};
-use stripe_sync::testing::FakeStripe;
+use stripe_sync::testing::{FakeStripe, FakeStripeExt as _};
 use stripe_sync::{
     Change, Context, DatabaseKind, DifferenceKind, Json, StripeSync, Syncer, create_table,
 };

@@ -1,7 +1,7 @@
 //! Rows that the database refuses, for whatever reason: each fails alone, by name, and the others are written.
 
 use serde_json::{Value, json};
-use stripe_sync::testing::{FakeStripe, Quirks};
+use stripe_sync::testing::{FakeStripe, FakeStripeExt as _, Quirks};
 use stripe_sync::{DatabaseKind, IdOutcome, Json, StripeSync, SyncError, Syncer};
 
 use super::database::{Database, Pool};
@@ -223,7 +223,7 @@ async fn values_that_move_between_rows_end_right(world: &World) {
     let report = world.syncer.sync_all::<Coupon>().await.unwrap();
     assert_eq!(report.inserted, 12, "{report}");
     for (round, pages) in [(1, 0.0), (2, 0.9), (3, 0.0)] {
-        world.fake.quirks(Quirks::new().with_short_pages(pages));
+        world.fake.quirks(Quirks::new().short_pages(pages));
         let moved: Vec<usize> = match round {
             // Up and down: whatever order they are written in, one is in the way of the other.
             1 => (0..12).map(|number| number + 2).collect(),
@@ -279,7 +279,7 @@ async fn a_table_that_takes_nothing_ends_the_run(world: &World) {
         ),
     };
     world.database.run(refuse).await;
-    world.fake.quirks(Quirks::new().with_short_pages(0.9));
+    world.fake.quirks(Quirks::new().short_pages(0.9));
     let error = world.syncer.sync_all::<Customer>().await.unwrap_err();
     let is_named = matches!(error.reason(), SyncError::NothingTaken { times: 100.., .. });
     assert!(is_named && error.to_string().contains("closed"), "{error}");

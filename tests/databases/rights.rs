@@ -3,7 +3,7 @@
 use stripe_sync::sqlx::mysql::MySqlPool;
 use stripe_sync::sqlx::postgres::PgPool;
 use stripe_sync::sqlx::{self, AssertSqlSafe};
-use stripe_sync::testing::FakeStripe;
+use stripe_sync::testing::{FakeStripe, FakeStripeExt as _};
 use stripe_sync::{
     DatabaseKind, IntoStore, Placement, StoreError, StripeSync, SyncError, Syncer,
     bookkeeping_statements, create_table,

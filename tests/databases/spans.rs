@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use stripe_sync::hooks::SyncContext;
-use stripe_sync::testing::FakeStripe;
+use stripe_sync::testing::{FakeStripe, FakeStripeExt as _};
 use stripe_sync::{DatabaseKind, HookError, Outcome, StripeObject, StripeSync, Syncer, sqlx};
 use tracing::span::{Attributes, Id};
 use tracing::{Event, Subscriber};

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use stripe_sync::testing::FakeStripe;
+use stripe_sync::testing::{FakeStripe, FakeStripeExt as _};
 use stripe_sync::{
     DatabaseKind, IdOutcome, Json, Placement, StoreError, StripeSync, SyncError, Syncer,
 };

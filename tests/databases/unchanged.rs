@@ -1,7 +1,7 @@
 //! A second run without changes writes nothing, by the database's own counters.
 
 use serde_json::Value;
-use stripe_sync::testing::FakeStripe;
+use stripe_sync::testing::{FakeStripe, FakeStripeExt as _};
 use stripe_sync::{DatabaseKind, Json, StripeSync, Syncer, sqlx};
 
 use super::database::{Database, Pool};

@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use sqlx::FromRow;
-use stripe_sync::testing::FakeStripe;
+use stripe_sync::testing::{FakeStripe, FakeStripeExt as _};
 use stripe_sync::{
     DatabaseKind, IdOutcome, Json, StripeObject, StripeSync, SyncAllOptions, Syncer,
     chrono::DateTime, chrono::Utc,

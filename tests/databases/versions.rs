@@ -1,7 +1,7 @@
 //! Bookkeeping tables of a newer program are refused, in plain words and before anything is written.
 
 use stripe_sync::sqlx;
-use stripe_sync::testing::FakeStripe;
+use stripe_sync::testing::{FakeStripe, FakeStripeExt as _};
 use stripe_sync::{DatabaseKind, StoreError, StripeSync, SyncError, Syncer};
 
 use super::database::{Database, Pool};

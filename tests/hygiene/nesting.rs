@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use stripe_sync::live::{EventFilter, Live};
-use stripe_sync::testing::FakeStripe;
+use stripe_sync::testing::{FakeStripe, FakeStripeExt as _};
 use stripe_sync::{Registry, StripeObject, StripeSync, SyncAllOptions, SyncError, Syncer, sqlx};
 
 #[derive(StripeSync)]

@@ -162,7 +162,7 @@ pub(crate) async fn a_list_of_events_that_does_not_end_is_an_error_by_name(servi
         EndlessList::Circle,
     ] {
         service.fake.reset_requests();
-        let quirks = Quirks::new().with_endless_list(EVENTS, how);
+        let quirks = Quirks::new().endless_list(EVENTS, how);
         service.fake.quirks(quirks);
         let error = live.catch_up().await.unwrap_err();
         let SyncError::EndlessList { path, .. } = error.reason() else {
@@ -183,8 +183,8 @@ pub(crate) async fn an_empty_page_of_events_is_asked_for_again(service: &Service
     live.catch_up().await.unwrap();
     change(service, 60);
     let quirks = Quirks::new()
-        .with_overlapping_pages(true)
-        .with_empty_page_for_vanished_cursor(true);
+        .overlapping_pages(true)
+        .empty_page_for_vanished_cursor(true);
     service.fake.quirks(quirks);
     service.fake.on_request(Phase::After, |view| {
         if view.endpoint() == EVENTS
@@ -197,7 +197,7 @@ pub(crate) async fn an_empty_page_of_events_is_asked_for_again(service: &Service
     let events = service.fake.count("event");
     let caught_up = live.catch_up().await.unwrap();
     assert_eq!(caught_up.new, events as u64, "{caught_up:?}");
-    service.fake.clear_scripts();
+    service.fake.clear_request_hooks();
     process(&live).await;
     assert_truth(service).await;
 }
@@ -209,7 +209,7 @@ pub(crate) async fn a_date_of_another_century_hides_no_event(service: &Service) 
     // One answer, and all of them for a while.
     for answers in [1, 1, u32::MAX, u32::MAX] {
         change(service, 3);
-        let quirks = Quirks::new().with_wrong_dates(answers, FUTURE);
+        let quirks = Quirks::new().wrong_dates(answers, FUTURE);
         service.fake.quirks(quirks);
         let caught_up = live.catch_up().await.unwrap();
         assert!(caught_up.new > 0, "{caught_up:?}");
@@ -241,7 +241,7 @@ pub(crate) async fn a_date_of_another_century_is_not_where_following_begins(serv
         let anew = "DELETE FROM stripe_sync_cursors WHERE name = 'followed'";
         service.run(anew).await;
         change(service, 1);
-        let quirks = Quirks::new().with_wrong_dates(answers, FUTURE);
+        let quirks = Quirks::new().wrong_dates(answers, FUTURE);
         service.fake.quirks(quirks);
         live.catch_up().await.unwrap();
         service.fake.quirks(Quirks::new());
@@ -254,7 +254,7 @@ pub(crate) async fn a_date_of_another_century_is_not_where_following_begins(serv
 
 pub(crate) async fn a_date_of_another_century_hides_no_newer_object(service: &Service) {
     // Those of the account and of the list.
-    let quirks = Quirks::new().with_wrong_dates(2, FUTURE);
+    let quirks = Quirks::new().wrong_dates(2, FUTURE);
     service.fake.quirks(quirks);
     service.syncer.sync_all::<Customer>().await.unwrap();
     service.fake.quirks(Quirks::new());
@@ -280,7 +280,7 @@ pub(crate) async fn a_date_of_another_century_hides_no_newer_object(service: &Se
 pub(crate) async fn a_date_of_long_ago_does_not_end_later_runs(service: &Service) {
     for answers in [2, u32::MAX] {
         service.fake.create("customer", json!({})).unwrap();
-        let quirks = Quirks::new().with_wrong_dates(answers, DAY.cast_signed());
+        let quirks = Quirks::new().wrong_dates(answers, DAY.cast_signed());
         service.fake.quirks(quirks);
         service.syncer.sync_all::<Customer>().await.unwrap();
         service.fake.quirks(Quirks::new());

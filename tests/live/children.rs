@@ -134,8 +134,8 @@ pub(crate) async fn an_event_of_a_parent_without_child_models_costs_one_read(ser
 pub(crate) async fn a_child_that_fails_for_good_is_remembered(service: &Service) {
     tables(service).await;
     let live = service.builder().model::<Item>().max_attempts(1).build();
-    let faults = Faults::new(1).with_rate_500(1.0);
-    let faults = faults.with_only("/v1/subscription_items/");
+    let faults = Faults::new(1).rate_500(1.0);
+    let faults = faults.only("/v1/subscription_items/");
     service.fake.faults(faults);
     deliver_all(service, &live).await;
     let items = service.fake.ids("subscription_item");

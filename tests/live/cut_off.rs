@@ -3,6 +3,7 @@
 use serde_json::json;
 use stripe_sync::Syncer;
 use stripe_sync::live::Live;
+use stripe_sync::testing::FakeStripeExt as _;
 use stripe_sync::webhook::WebhookSecret;
 
 use super::child;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use stripe_sync::live::Live;
 use stripe_sync::sqlx::postgres::{PgConnection, PgPool};
 use stripe_sync::sqlx::{self, AssertSqlSafe, Connection as _};
-use stripe_sync::testing::FakeStripe;
+use stripe_sync::testing::{FakeStripe, FakeStripeExt as _};
 use stripe_sync::{Json, StripeSync, Syncer};
 
 #[derive(StripeSync)]

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use fastrand::Rng;
 use serde_json::{Value, json};
 use stripe_sync::live::{EventFilter, EventState, Live};
-use stripe_sync::testing::{Delivery, Faults};
+use stripe_sync::testing::{Delivery, FakeStripeExt as _, Faults};
 use stripe_sync::{DatabaseKind, Json, StoreError, StripeSync, SyncError, Syncer};
 use tokio::task::JoinHandle;
 
@@ -185,9 +185,9 @@ async fn history(kind: DatabaseKind, seed: u64) {
     live.catch_up().await.unwrap();
     let loss = (rng.u8(0..3) == 0).then(|| rng.usize(0..4));
     let faults = Faults::new(seed)
-        .with_rate_500(0.05)
-        .with_reset(0.05)
-        .with_latency(Duration::ZERO..Duration::from_millis(5));
+        .rate_500(0.05)
+        .reset(0.05)
+        .latency(Duration::ZERO..Duration::from_millis(5));
     service.fake.faults(faults);
     troubles.begin(&service, &delivered, loss.is_some());
     let mut workers = vec![

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use stripe_sync::live::{EventFilter, EventState, Live, LiveBuilder};
+use stripe_sync::testing::FakeStripeExt as _;
 use stripe_sync::webhook::WebhookSecret;
 use stripe_sync::{Json, Registry, Stripe, StripeSync, SyncError, Syncer};
 

@@ -151,9 +151,7 @@ pub(crate) async fn a_date_that_cannot_be_is_not_compared(service: &Service) {
     rename(service, &id, "newer");
     rename(service, &id, "newest");
     // The answer is dated in 1970, and so is the row by it.
-    service
-        .fake
-        .quirks(Quirks::new().with_wrong_dates(u32::MAX, 0));
+    service.fake.quirks(Quirks::new().wrong_dates(u32::MAX, 0));
     assert_eq!(bring_all(service, &live).await, (0, 1));
     service.fake.quirks(Quirks::new());
     assert_eq!(bring(&live, &late).await, (0, 1));

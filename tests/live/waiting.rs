@@ -141,9 +141,7 @@ pub(crate) async fn a_read_that_had_begun_is_not_what_is_waited_for(service: &Se
         .unwrap();
     deliver_all(service, &live).await;
     let slow = Duration::from_secs(1)..Duration::from_millis(1_001);
-    let slow = Faults::new(1)
-        .with_latency(slow)
-        .with_only("/v1/customers/");
+    let slow = Faults::new(1).latency(slow).only("/v1/customers/");
     service.fake.faults(slow);
     let working = tokio::spawn({
         let live = live.clone();
@@ -169,8 +167,8 @@ pub(crate) async fn a_failure_is_told_to_who_waits(service: &Service) {
     let fake = &service.fake;
     fake.create("customer", json!({"id": "cus_1"})).unwrap();
     let live = service.builder().max_attempts(2).build();
-    let refused = Faults::new(1).with_rate_500(1.0);
-    fake.faults(refused.with_only("/v1/customers/"));
+    let refused = Faults::new(1).rate_500(1.0);
+    fake.faults(refused.only("/v1/customers/"));
     // Nobody works.
     let at_once = wait(&live, "cus_1", Duration::ZERO);
     assert_eq!(at_once.await.unwrap(), WaitOutcome::TimedOut);
@@ -219,8 +217,8 @@ pub(crate) async fn a_failure_that_had_begun_does_not_put_off_who_waits(service:
     let first = wait(&live, "cus_1", Duration::ZERO);
     assert_eq!(first.await.unwrap(), WaitOutcome::TimedOut);
     let slow = Duration::from_millis(500)..Duration::from_millis(501);
-    let refused = Faults::new(1).with_latency(slow).with_rate_500(1.0);
-    fake.faults(refused.with_only("/v1/customers/"));
+    let refused = Faults::new(1).latency(slow).rate_500(1.0);
+    fake.faults(refused.only("/v1/customers/"));
     let working = tokio::spawn({
         let live = live.clone();
         async move { live.drain().await.unwrap() }

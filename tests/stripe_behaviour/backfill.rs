@@ -83,7 +83,7 @@ async fn objects_changed_after_their_page_are_read_again() {
 #[tokio::test]
 async fn late_events_are_seen_when_they_are_there() {
     let mirror = Mirror::start(52).await;
-    mirror.fake.quirks(Quirks::new().with_event_delay(100..200));
+    mirror.fake.quirks(Quirks::new().event_delay(100..200));
     mirror.fake.generate("customer", 450).unwrap();
     let (first, now) = (Mutex::new(Vec::new()), mirror.fake.now());
     mirror.fake.on_request(Phase::After, move |view| {
@@ -108,7 +108,7 @@ async fn late_events_are_seen_when_they_are_there() {
 #[tokio::test]
 async fn a_subscription_canceled_after_its_page_is_read_again() {
     let mirror = Mirror::start(53).await;
-    mirror.fake.quirks(Quirks::new().with_duplicate_events(1.0));
+    mirror.fake.quirks(Quirks::new().duplicate_events(1.0));
     mirror.fake.generate("customer", 3).unwrap();
     mirror.fake.generate("subscription", 250).unwrap();
     let read = Mutex::new(None);
@@ -154,7 +154,7 @@ async fn a_cursor_stays_in_the_list_that_gave_it() {
     let mirror = Mirror::start(54).await;
     mirror
         .fake
-        .quirks(Quirks::new().with_empty_page_for_foreign_cursor(true));
+        .quirks(Quirks::new().empty_page_for_foreign_cursor(true));
     mirror.fake.generate("customer", 700).unwrap();
     // More than two pages in one second, so that no window of time cuts between them.
     let second = mirror.fake.now() - 40_000_000;
@@ -175,7 +175,7 @@ async fn a_lost_cursor_is_replaced_by_one_of_the_same_list() {
     let mirror = Mirror::start(55).await;
     mirror
         .fake
-        .quirks(Quirks::new().with_empty_page_for_foreign_cursor(true));
+        .quirks(Quirks::new().empty_page_for_foreign_cursor(true));
     mirror.fake.generate("price", 800).unwrap();
     mirror.fake.on_request(Phase::After, |view| {
         if view.endpoint() == "/v1/prices"
@@ -245,7 +245,7 @@ async fn a_stopped_run_goes_on() {
     let latency = Duration::from_millis(30);
     mirror
         .fake
-        .faults(Faults::new(57).with_latency(latency..latency));
+        .faults(Faults::new(57).latency(latency..latency));
     let reached = Arc::new(Notify::new());
     let notify = Arc::clone(&reached);
     mirror.fake.on_request(Phase::After, move |view| {

@@ -23,7 +23,7 @@ const LATENCY: Duration = Duration::from_millis(50);
 async fn fake(limits: RateLimits) -> FakeStripe {
     let fake = FakeStripe::builder().start().await.unwrap();
     fake.limits(limits);
-    fake.faults(Faults::new(1).with_latency(LATENCY / 2..LATENCY * 3 / 2));
+    fake.faults(Faults::new(1).latency(LATENCY / 2..LATENCY * 3 / 2));
     fake
 }
 
@@ -60,14 +60,8 @@ async fn few_requests_are_refused_for_too_many_at_once() {
     const TAKES: usize = 6;
     let paths = ["/v1/customers", "/v1/charges", "/v1/prices"];
     for (limits, paths) in [
-        (
-            RateLimits::none().with_account_concurrency(TAKES),
-            &paths[..],
-        ),
-        (
-            RateLimits::none().with_endpoint_concurrency(TAKES),
-            &paths[..1],
-        ),
+        (RateLimits::none().account_concurrency(TAKES), &paths[..]),
+        (RateLimits::none().endpoint_concurrency(TAKES), &paths[..1]),
     ] {
         let fake = fake(limits).await;
         let stripe = client(&fake, RateBudget::unlimited());
@@ -141,7 +135,7 @@ async fn runs_divide_the_rate_while_they_last() {
 
     // Without a limit there is nothing to divide.
     let unlimited = Syncer::new(client(&fake, RateBudget::unlimited()), pool.clone());
-    fake.faults(Faults::new(1).with_latency(Duration::from_secs(2)..Duration::from_secs(3)));
+    fake.faults(Faults::new(1).latency(Duration::from_secs(2)..Duration::from_secs(3)));
     let whole = run(&unlimited);
     sleep(Duration::from_millis(1500)).await;
     assert!(!whole.is_finished());

@@ -20,9 +20,7 @@ const ALL: [EndlessList; 3] = [
 /// A run of a list that does not end stops with an error that names it.
 async fn stops<M: StripeSync>(mirror: &Mirror, path: &str, how: EndlessList) {
     mirror.fake.reset_requests();
-    mirror
-        .fake
-        .quirks(Quirks::new().with_endless_list(path, how));
+    mirror.fake.quirks(Quirks::new().endless_list(path, how));
     mirror.syncer.ensure_table::<M>().await.unwrap();
     let error = mirror.syncer.sync_all::<M>().await.unwrap_err();
     let SyncError::EndlessList { path: named, .. } = error.reason() else {
@@ -84,7 +82,7 @@ async fn with_items(seed: u64, items: usize, quirks: Quirks) -> Mirror {
 #[tokio::test]
 async fn a_list_inside_an_object_that_does_not_end_is_a_failure_of_the_object() {
     for how in ALL {
-        let mirror = with_items(122, 150, Quirks::new().with_endless_list(ITEMS, how)).await;
+        let mirror = with_items(122, 150, Quirks::new().endless_list(ITEMS, how)).await;
         let report = mirror.sync_all::<Subscription>().await;
         assert_eq!((report.inserted, report.failed), (1, 1), "{how:?} {report}");
         let reason = &report.failures[0].reason;
@@ -123,7 +121,7 @@ fn alive_items(mirror: &Mirror) -> Vec<String> {
 
 #[tokio::test]
 async fn an_element_that_comes_twice_is_written_once() {
-    let twice = Quirks::new().with_overlapping_pages(true);
+    let twice = Quirks::new().overlapping_pages(true);
     let mirror = Mirror::start(123).await;
     mirror.fake.quirks(twice.clone());
     mirror.fake.generate("customer", 550).unwrap();
@@ -141,7 +139,7 @@ async fn an_element_that_comes_twice_is_written_once() {
 }
 
 async fn counted(seed: u64, items: usize, wrong_by: i64) -> (Mirror, Report) {
-    let quirks = Quirks::new().with_wrong_total_count(wrong_by);
+    let quirks = Quirks::new().wrong_total_count(wrong_by);
     let mirror = with_items(seed, items, quirks).await;
     let report = mirror.sync_all::<Subscription>().await;
     assert_eq!((report.inserted, report.failed), (2, 0), "{report}");
@@ -168,7 +166,7 @@ async fn a_list_that_has_another_number_than_it_says_is_read_again_and_told() {
     }
 
     // A key that may not read items gets what came.
-    let quirks = Quirks::new().with_wrong_total_count(1);
+    let quirks = Quirks::new().wrong_total_count(1);
     let mirror = with_items(127, 3, quirks).await;
     mirror.syncer.ensure_table::<Subscription>().await.unwrap();
     let key = mirror.restricted_key(["subscription", "test_helpers.test_clock"]);

@@ -71,7 +71,7 @@ async fn outcomes(mirror: &Mirror, ids: &[String]) -> BTreeMap<String, IdOutcome
 #[tokio::test]
 async fn only_stripes_404_about_the_object_is_a_deletion() {
     let (mirror, ids) = three(120).await;
-    let html = CannedAnswer::new(404, "<h1>404 Not Found</h1>").with_content_type("text/html");
+    let html = CannedAnswer::new(404, "<h1>404 Not Found</h1>").content_type("text/html");
     let empty = CannedAnswer::new(404, "");
     for answer in [
         refusal(400, "resource_missing", "id"),

@@ -172,7 +172,7 @@ async fn without_a_column_of_the_parent_a_removed_item_stays_until_the_next_run(
     assert!(rows.contains_key("si_added"));
     assert_eq!(rows.len(), mirror.fake.count("subscription_item") + 1);
 
-    mirror.fake.clear_scripts();
+    mirror.fake.clear_request_hooks();
     let report = mirror.sync_all::<LooseItem>().await;
     assert_eq!(report.deleted, 1, "{report}");
     mirror.assert_truth::<LooseItem>().await;

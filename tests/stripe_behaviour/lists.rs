@@ -34,7 +34,7 @@ async fn pages_are_full_and_read_to_the_end() {
 #[tokio::test]
 async fn short_pages_are_no_end() {
     let mirror = Mirror::start(2).await;
-    mirror.fake.quirks(Quirks::new().with_short_pages(0.7));
+    mirror.fake.quirks(Quirks::new().short_pages(0.7));
     mirror.fake.generate("customer", 450).unwrap();
     mirror.sync_all::<Customer>().await;
     mirror.assert_truth::<Customer>().await;

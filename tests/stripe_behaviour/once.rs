@@ -64,7 +64,7 @@ async fn slices_change_nothing_about_it() {
     let latency = Duration::from_millis(20);
     mirror
         .fake
-        .faults(Faults::new(131).with_latency(latency..latency));
+        .faults(Faults::new(131).latency(latency..latency));
     for _ in 0..2 {
         mirror.fake.reset_requests();
         let report = mirror.sync_all::<Customer>().await;
@@ -169,7 +169,7 @@ async fn a_late_event_is_followed_by_the_next_run() {
     mirror.sync_all::<Customer>().await;
     run_newer(&mirror).await;
     let ids = mirror.fake.ids("customer");
-    let late = Quirks::new().with_event_delay(300..301);
+    let late = Quirks::new().event_delay(300..301);
     mirror.fake.quirks(late);
     for id in &ids[..20] {
         let email = json!({"email": "late@example.com"});

@@ -44,7 +44,7 @@ async fn stopped_and_deleted(seed: u64, quirks: Quirks) -> Mirror {
 /// An id that stood inside a page is no cursor of its window, so the slices do not go on from one.
 #[tokio::test]
 async fn a_slice_whose_cursor_is_gone_begins_a_window_of_its_own() {
-    let quirks = Quirks::new().with_empty_page_for_inner_cursor(true);
+    let quirks = Quirks::new().empty_page_for_inner_cursor(true);
     let mirror = stopped_and_deleted(110, quirks).await;
     let report = mirror.sync_all::<Customer>().await;
     assert!(report.resumed, "{report}");
@@ -55,8 +55,8 @@ async fn a_slice_whose_cursor_is_gone_begins_a_window_of_its_own() {
 #[tokio::test]
 async fn a_slice_that_ends_where_more_was_promised_is_asked_again() {
     let quirks = Quirks::new()
-        .with_empty_page_for_inner_cursor(true)
-        .with_empty_page_for_vanished_cursor(true);
+        .empty_page_for_inner_cursor(true)
+        .empty_page_for_vanished_cursor(true);
     let mirror = stopped_and_deleted(111, quirks).await;
     let report = mirror.sync_all::<Customer>().await;
     assert!(report.resumed, "{report}");
@@ -89,7 +89,7 @@ async fn assert_all_listed<M: StripeSync>(mirror: &Mirror) {
 #[tokio::test]
 async fn an_empty_page_for_a_vanished_cursor_ends_no_list() {
     for (seed, whole) in [(112, false), (113, true)] {
-        let quirks = Quirks::new().with_empty_page_for_vanished_cursor(true);
+        let quirks = Quirks::new().empty_page_for_vanished_cursor(true);
         let mirror = Mirror::start(seed).await;
         mirror.fake.quirks(quirks.clone());
         mirror.fake.generate("customer", 550).unwrap();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
-use stripe_sync::testing::{Faults, Phase};
+use stripe_sync::testing::{FakeStripeExt as _, Faults, Phase};
 use stripe_sync::{
     BackfillPhase, Context, StripeObject, StripeSync, SyncAllOptions, SyncError, Syncer,
 };
@@ -26,7 +26,7 @@ pub(crate) async fn stopped(seed: u64) -> Mirror {
     let latency = Duration::from_millis(30);
     mirror
         .fake
-        .faults(Faults::new(seed).with_latency(latency..latency));
+        .faults(Faults::new(seed).latency(latency..latency));
     let reached = Arc::new(Notify::new());
     let notify = Arc::clone(&reached);
     mirror.fake.on_request(Phase::After, move |view| {
@@ -38,7 +38,7 @@ pub(crate) async fn stopped(seed: u64) -> Mirror {
         ended = mirror.syncer.sync_all::<Customer>() => panic!("ended too early: {ended:?}"),
         () = reached.notified() => {}
     }
-    mirror.fake.clear_scripts();
+    mirror.fake.clear_request_hooks();
     mirror.fake.faults(None);
     mirror.fake.reset_requests();
     mirror

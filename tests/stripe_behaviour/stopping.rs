@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use stripe_sync::testing::{Faults, Phase};
+use stripe_sync::testing::{FakeStripeExt as _, Faults, Phase};
 use stripe_sync::{ProgressUpdate, SyncAllOptions, Syncer, sqlx};
 use tokio::sync::Notify;
 
@@ -28,7 +28,7 @@ async fn a_run_that_is_told_to_stop_is_gone_on_with() {
         }
     });
     let latency = Duration::from_millis(30);
-    let slow = Faults::new(72).with_latency(latency..latency);
+    let slow = Faults::new(72).latency(latency..latency);
     mirror.fake.faults(slow);
     let signal = async move { reached.notified().await };
     let run = mirror

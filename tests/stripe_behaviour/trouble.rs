@@ -18,12 +18,12 @@ async fn every_fault_is_survived() {
         mirror.fake.generate("customer", 700).unwrap();
         mirror.fake.faults(
             Faults::new(seed)
-                .with_rate_429(0.15)
-                .with_rate_500(0.05)
-                .with_rate_502(0.05)
-                .with_reset(0.05)
-                .with_cut_body(0.1)
-                .with_reasons([
+                .rate_429(0.15)
+                .rate_500(0.05)
+                .rate_502(0.05)
+                .reset(0.05)
+                .cut_body(0.1)
+                .reasons([
                     Some(RateLimitReason::GlobalRate),
                     Some(RateLimitReason::GlobalConcurrency),
                     Some(RateLimitReason::EndpointRate),
@@ -32,7 +32,7 @@ async fn every_fault_is_survived() {
                     None,
                 ])
                 // Without an end to them, a request may meet more faults in a row than it is repeated.
-                .with_at_most(6),
+                .at_most(6),
         );
         let report = mirror.sync_all::<Customer>().await;
         assert_eq!(report.inserted, 700, "seed {seed}");
@@ -79,7 +79,7 @@ async fn unknown_things_are_kept() {
         .unwrap();
     mirror
         .fake
-        .drift(Drift::none().with_shuffled_keys().with_unknown_fields(0.5));
+        .drift(Drift::none().shuffle_keys().unknown_fields(0.5));
     let report = mirror.sync_all::<Subscription>().await;
     assert_eq!((report.inserted, report.failed), (151, 0));
     let rows = mirror.rows("subscriptions").await;
@@ -91,7 +91,7 @@ async fn unknown_things_are_kept() {
 async fn shuffled_keys_write_no_row() {
     let mirror = Mirror::start(32).await;
     mirror.fake.generate("customer", 120).unwrap();
-    mirror.fake.drift(Drift::none().with_shuffled_keys());
+    mirror.fake.drift(Drift::none().shuffle_keys());
     assert_eq!(mirror.sync_all::<Customer>().await.inserted, 120);
     assert_eq!(mirror.sync_all::<Customer>().await.unchanged, 120);
     mirror.assert_truth::<Customer>().await;

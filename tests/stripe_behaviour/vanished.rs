@@ -163,11 +163,9 @@ async fn a_partial_list_removes_nothing() {
     }
     mirror.fake.advance(Duration::from_secs(40 * DAY));
     // Lists fail, and reads of one object do not.
-    mirror.fake.faults(
-        Faults::new(65)
-            .with_rate_500(0.4)
-            .with_only("/v1/customers?"),
-    );
+    mirror
+        .fake
+        .faults(Faults::new(65).rate_500(0.4).only("/v1/customers?"));
     let impatient = Stripe::builder(mirror.fake.secret_key().to_owned())
         .base_url(mirror.fake.base_url())
         .budget(RateBudget::unlimited())

@@ -100,7 +100,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     fake.limits(arguments.limits);
     if !arguments.latency.is_zero() {
         let latency = arguments.latency..arguments.latency;
-        fake.faults(Faults::new(arguments.seed).with_latency(latency));
+        fake.faults(Faults::new(arguments.seed).latency(latency));
     }
     let start = Instant::now();
     for (object, count) in &arguments.objects {

@@ -10,7 +10,7 @@ use custom_types::models::{Price, Product, Subscription};
 use serde_json::json;
 use stripe_sync::sqlx::sqlite::SqlitePoolOptions;
 use stripe_sync::sqlx::{self, Row};
-use stripe_sync::testing::FakeStripe;
+use stripe_sync::testing::{FakeStripe, FakeStripeExt as _};
 use stripe_sync::{StripeSync, Syncer};
 
 #[tokio::main]

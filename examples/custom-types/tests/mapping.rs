@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use stripe_sync::sqlx::sqlite::SqlitePoolOptions;
 use stripe_sync::sqlx::{self, SqlitePool};
-use stripe_sync::testing::FakeStripe;
+use stripe_sync::testing::{FakeStripe, FakeStripeExt as _};
 use stripe_sync::{Column, Context, FromEnum, MapError, Origin, StripeObject, StripeSync, Syncer};
 
 fn map<M: StripeSync>(object: &Value) -> Result<M, MapError> {

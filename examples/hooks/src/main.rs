@@ -13,7 +13,7 @@ use serde_json::json;
 use stripe_sync::Syncer;
 use stripe_sync::sqlx::sqlite::SqlitePoolOptions;
 use stripe_sync::sqlx::{self, SqlitePool};
-use stripe_sync::testing::FakeStripe;
+use stripe_sync::testing::{FakeStripe, FakeStripeExt as _};
 use tokio::sync::mpsc;
 
 #[tokio::main]

@@ -11,7 +11,7 @@ use std::error::Error;
 
 use models::{Customer, Price, Subscription};
 use stripe_sync::sqlx::{self, Row, SqlitePool, sqlite::SqliteConnectOptions};
-use stripe_sync::testing::FakeStripe;
+use stripe_sync::testing::{FakeStripe, FakeStripeExt as _};
 use stripe_sync::{Stripe, StripeSync, Syncer, TerminalProgress};
 
 #[tokio::main]

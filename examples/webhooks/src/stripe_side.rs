@@ -3,7 +3,7 @@
 use std::env;
 
 use stripe_sync::Stripe;
-use stripe_sync::testing::{FakeStripe, WebhookPump};
+use stripe_sync::testing::{FakeStripe, FakeStripeExt as _, WebhookPump};
 use stripe_sync::webhook::WebhookSecret;
 use webhooks::{BoxError, endpoint};
 

@@ -13,13 +13,14 @@ use std::hash::BuildHasher as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use stripe_sync_schema::{Mode, RateLimitReason};
+
 pub use self::pressure::{Load, Pressure, WaitedFor};
 
 use self::gate::{Gate, Place};
 use super::endpoint;
 use super::error::ConfigError;
-use super::key::Mode;
-use super::request::{Method, RateLimitReason, Request, Response};
+use super::request::{Method, Request, Response};
 
 /// Stripe's limit of a live account, requests a second (docs.stripe.com/rate-limits).
 const LIVE_ACCOUNT: f64 = 100.0;

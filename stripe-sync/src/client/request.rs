@@ -5,6 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
+use stripe_sync_schema::RateLimitReason;
 
 use super::endpoint;
 
@@ -210,37 +211,6 @@ impl fmt::Debug for Body {
             } => {
                 write!(f, "{} bytes of {content_type}", bytes.len())
             }
-        }
-    }
-}
-
-/// Why Stripe refused a request with 429: the header `Stripe-Rate-Limited-Reason`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum RateLimitReason {
-    /// Too many requests a second of the account.
-    GlobalRate,
-    /// Too many requests of the account at once.
-    GlobalConcurrency,
-    /// Too many requests a second of the endpoint.
-    EndpointRate,
-    /// Too many requests of the endpoint at once.
-    EndpointConcurrency,
-    /// A limit of the one resource.
-    ResourceSpecific,
-    /// A reason that this crate does not know.
-    Other(String),
-}
-
-impl From<&str> for RateLimitReason {
-    fn from(reason: &str) -> Self {
-        match reason {
-            "global-rate" => Self::GlobalRate,
-            "global-concurrency" => Self::GlobalConcurrency,
-            "endpoint-rate" => Self::EndpointRate,
-            "endpoint-concurrency" => Self::EndpointConcurrency,
-            "resource-specific" => Self::ResourceSpecific,
-            other => Self::Other(other.to_owned()),
         }
     }
 }

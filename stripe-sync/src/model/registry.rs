@@ -137,18 +137,6 @@ impl Registry {
         }
     }
 
-    /// The statements that create all tables on a database, for a migration. [`bookkeeping_statements`](crate::store::tables::bookkeeping_statements)
-    /// gives those of the bookkeeping tables.
-    #[must_use]
-    pub fn create_tables(&self, database: crate::store::db::dialect::DatabaseKind) -> Vec<String> {
-        let entries = self.models.iter();
-        entries
-            .flat_map(|entry| {
-                crate::store::tables::create::create_table(entry.model, &entry.table, database)
-            })
-            .collect()
-    }
-
     /// The same with every table moved to a schema.
     pub fn in_schema(self, schema: &str) -> Self {
         self.placed(|_, table| table.in_schema(schema))

@@ -49,11 +49,11 @@ impl Troubles {
             forgets: rng.bool(),
             missed: HashSet::new(),
             quirks: Quirks::new()
-                .with_short_pages([0.0, 0.3, 0.8][rng.usize(0..3)])
-                .with_empty_page_for_foreign_cursor(rng.bool())
-                .with_empty_page_for_inner_cursor(rng.bool())
-                .with_empty_page_for_vanished_cursor(rng.bool())
-                .with_overlapping_pages(rng.bool()),
+                .short_pages([0.0, 0.3, 0.8][rng.usize(0..3)])
+                .empty_page_for_foreign_cursor(rng.bool())
+                .empty_page_for_inner_cursor(rng.bool())
+                .empty_page_for_vanished_cursor(rng.bool())
+                .overlapping_pages(rng.bool()),
         }
     }
 
@@ -91,9 +91,7 @@ impl Troubles {
             _ => (rng.u32(10..60), service.fake.now() - BEHIND),
         };
         let quirks = self.quirks.clone();
-        service
-            .fake
-            .quirks(quirks.with_wrong_dates(answers, moment));
+        service.fake.quirks(quirks.wrong_dates(answers, moment));
     }
 
     /// The `Date` of answers is right again.
@@ -122,7 +120,7 @@ impl Troubles {
         let may_be_missing = object == "coupon" && !self.wrong_dates;
         let answer = match rng.u8(0..4) {
             0 | 1 if may_be_missing && self.missed.insert(id.clone()) => missing(),
-            0 => CannedAnswer::new(404, "<h1>404</h1>").with_content_type("text/html"),
+            0 => CannedAnswer::new(404, "<h1>404</h1>").content_type("text/html"),
             1 | 2 => CannedAnswer::new(200, of(&service.fake, other)),
             _ => {
                 let stub = json!({"id": other, "object": object, "deleted": true});

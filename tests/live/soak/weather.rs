@@ -18,27 +18,23 @@ pub(super) fn change(fake: &FakeStripe, rng: &mut Rng) {
     let millis = |most| Duration::ZERO..Duration::from_millis(most);
     let faults = Faults::new(rng.u64(..));
     fake.faults(match rng.usize(0..SPELLS) {
-        0 => faults.with_latency(millis(5)),
-        1 => faults.with_rate_429(0.6),
-        2 => faults.with_hang(0.1),
-        3 => faults.with_latency(millis(400)),
-        4 => faults
-            .with_rate_500(0.15)
-            .with_rate_502(0.1)
-            .with_reset(0.1)
-            .with_cut_body(0.1),
+        0 => faults.latency(millis(5)),
+        1 => faults.rate_429(0.6),
+        2 => faults.hang(0.1),
+        3 => faults.latency(millis(400)),
+        4 => faults.rate_500(0.15).rate_502(0.1).reset(0.1).cut_body(0.1),
         _ => faults
-            .with_rate_429(0.05)
-            .with_rate_500(0.03)
-            .with_reset(0.03)
-            .with_cut_body(0.03)
-            .with_hang(0.01)
-            .with_latency(millis(20)),
+            .rate_429(0.05)
+            .rate_500(0.03)
+            .reset(0.03)
+            .cut_body(0.03)
+            .hang(0.01)
+            .latency(millis(20)),
     });
     fake.quirks(
         Quirks::new()
-            .with_short_pages([0.0, 0.3, 0.8][rng.usize(0..3)])
-            .with_overlapping_pages(rng.bool()),
+            .short_pages([0.0, 0.3, 0.8][rng.usize(0..3)])
+            .overlapping_pages(rng.bool()),
     );
 }
 
@@ -64,8 +60,8 @@ pub(super) fn garble(service: &Service, rng: &mut Rng) {
         _ => json!({"object": "list"}).to_string(),
     };
     let answer = match rng.u8(0..4) {
-        0 => CannedAnswer::new(404, "<h1>404 Not Found</h1>").with_content_type("text/html"),
-        1 => CannedAnswer::new(200, "<h1>200 OK</h1>").with_content_type("text/html"),
+        0 => CannedAnswer::new(404, "<h1>404 Not Found</h1>").content_type("text/html"),
+        1 => CannedAnswer::new(200, "<h1>200 OK</h1>").content_type("text/html"),
         _ => CannedAnswer::new(200, garbage),
     };
     service.fake.answer_with(path, 1, answer);
@@ -81,7 +77,11 @@ pub(super) fn clear_up(fake: &FakeStripe) {
 /// Which faults there were.
 pub(super) fn faults(fake: &FakeStripe) -> BTreeMap<&'static str, usize> {
     let mut counts = BTreeMap::new();
-    for fault in fake.requests().iter().filter_map(|request| request.fault) {
+    for fault in fake
+        .requests()
+        .iter()
+        .filter_map(|request| request.fault.clone())
+    {
         let name = match fault {
             Fault::TooManyRequests(_) => "429",
             Fault::ServerError => "500",

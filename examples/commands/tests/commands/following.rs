@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use stripe_sync::Syncer;
 use stripe_sync::live::{Live, LiveBuilder};
+use stripe_sync::testing::FakeStripeExt as _;
 use stripe_sync::webhook::Event;
 
 use crate::models::{self, Customer};

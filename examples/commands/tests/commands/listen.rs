@@ -234,7 +234,7 @@ async fn what_happens_while_something_is_down_arrives(stage: Stage) -> Stage {
     service.has(3).await;
 
     // Stripe is down.
-    stage.fake.faults(Faults::new(1).with_rate_500(1.0));
+    stage.fake.faults(Faults::new(1).rate_500(1.0));
     expected.push(change(&stage, "stripe down"));
     tokio::time::sleep(Duration::from_secs(2)).await;
     stage.fake.faults(None);

@@ -27,9 +27,11 @@ async fn a_sync_that_was_stopped_goes_on(stage: Stage) -> Stage {
         let reached = Arc::new(Notify::new());
         let notify = Arc::clone(&reached);
         // Behind a page or two, and with answers that take their time.
-        stage.fake.faults(Faults::new(1).with_latency(
-            std::time::Duration::from_millis(30)..std::time::Duration::from_millis(60),
-        ));
+        stage.fake.faults(
+            Faults::new(1).latency(
+                std::time::Duration::from_millis(30)..std::time::Duration::from_millis(60),
+            ),
+        );
         stage.fake.on_request(Phase::After, move |request| {
             if request.path() == "/v1/customers" && request.nth() % 2 == 0 {
                 notify.notify_one();
@@ -39,7 +41,7 @@ async fn a_sync_that_was_stopped_goes_on(stage: Stage) -> Stage {
         reached.notified().await;
         signal(&child, name);
         let ended = stage.ended(child).await;
-        stage.fake.clear_scripts();
+        stage.fake.clear_request_hooks();
         assert_eq!(ended.code, code, "{name}: {ended:?}");
         if name != "KILL" {
             assert!(ended.err.contains("goes on from there"), "{ended:?}");

@@ -41,8 +41,7 @@ async fn on_a_terminal(
 async fn bars(stage: Stage) -> Stage {
     let account = stage.fake.account("acct_1FakeStripe", Mode::Test).unwrap();
     account.generate("customer", 1_500).unwrap();
-    let slow =
-        || Faults::new(1).with_latency(Duration::from_millis(700)..Duration::from_millis(800));
+    let slow = || Faults::new(1).latency(Duration::from_millis(700)..Duration::from_millis(800));
     stage.fake.faults(slow());
     let (code, shown) = on_a_terminal(&stage, "sync", &[]).await;
     assert_eq!(code, 0, "{shown}");

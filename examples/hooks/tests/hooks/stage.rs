@@ -2,7 +2,7 @@
 
 use stripe_sync::sqlx::sqlite::SqlitePoolOptions;
 use stripe_sync::sqlx::{self, AssertSqlSafe, SqlitePool};
-use stripe_sync::testing::FakeStripe;
+use stripe_sync::testing::{FakeStripe, FakeStripeExt as _};
 use stripe_sync::{Stripe, Syncer};
 
 pub struct Stage {

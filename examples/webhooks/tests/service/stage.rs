@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 use sqlx::SqlitePool;
 use sqlx::sqlite::SqlitePoolOptions;
-use stripe_sync::testing::{FakeStripe, WebhookPump};
+use stripe_sync::testing::{FakeStripe, FakeStripeExt as _, WebhookPump};
 use stripe_sync::webhook::WebhookSecret;
 use tokio::net::TcpListener;
 use webhooks::endpoint;

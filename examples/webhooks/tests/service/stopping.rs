@@ -98,7 +98,7 @@ async fn a_change_waits_for_the_next_process_and_for_no_claim() {
 
     // The signal comes while an object is read.
     let latency = Duration::from_secs(1);
-    fake.faults(Faults::new(9).with_latency(latency..latency));
+    fake.faults(Faults::new(9).latency(latency..latency));
     let asked = Arc::new(Notify::new());
     let notify = Arc::clone(&asked);
     fake.on_request(Phase::Before, move |view| {

@@ -4,7 +4,7 @@ use stripe_sync_schema::sql::{quote, quote_table};
 use stripe_sync_schema::table::{DELETED_AT, HASH, OBSERVED_AT};
 
 use crate::cell::CellType;
-use crate::model::registry::TableName;
+use crate::model::registry::{Registry, TableName};
 use crate::model::{Column, Model, Role};
 use crate::store::db::dialect::{DatabaseKind, Dialect};
 
@@ -113,6 +113,18 @@ fn sql_type(dialect: &Dialect, column: &Column) -> String {
         cell => (dialect.column_type)(cell),
     }
     .to_owned()
+}
+
+impl Registry {
+    /// Returns the statements that create all tables on a database, for a migration.
+    /// [`bookkeeping_statements`](crate::store::tables::bookkeeping_statements) gives those of the bookkeeping tables.
+    #[must_use]
+    pub fn create_tables(&self, database: DatabaseKind) -> Vec<String> {
+        let tables = self.models().zip(self.tables());
+        tables
+            .flat_map(|(model, table)| create_table(model, &table, database))
+            .collect()
+    }
 }
 
 /// The statements that create a model's table with its bookkeeping columns and its key.

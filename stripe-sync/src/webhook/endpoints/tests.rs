@@ -7,7 +7,9 @@ use futures_util::future::BoxFuture;
 
 use crate::StripeSync;
 use crate::client::{Capabilities, Transport, TransportError};
-use crate::testing::{EndlessList, FakeStripe, Faults, Mode, Quirks, RequestRecord};
+use crate::testing::{
+    EndlessList, FakeStripe, FakeStripeExt as _, Faults, Mode, Quirks, RequestRecord,
+};
 use crate::webhook::endpoints::*;
 
 const URL: &str = "https://example.com/stripe/events";
@@ -133,7 +135,7 @@ async fn a_list_that_does_not_end_is_an_error_by_name() {
         EndlessList::Circle,
     ] {
         fake.reset_requests();
-        fake.quirks(Quirks::new().with_endless_list(PATH, how));
+        fake.quirks(Quirks::new().endless_list(PATH, how));
         let error = endpoints.list().await.unwrap_err();
         let said = error.to_string();
         assert!(
@@ -142,11 +144,7 @@ async fn a_list_that_does_not_end_is_an_error_by_name() {
         );
         assert!(methods(&fake).len() <= 3, "{how:?}");
     }
-    fake.quirks(
-        Quirks::new()
-            .with_overlapping_pages(true)
-            .with_short_pages(1.0),
-    );
+    fake.quirks(Quirks::new().overlapping_pages(true).short_pages(1.0));
     let other = "https://example.com/other";
     endpoints.ensure(other, &["product.created"]).await.unwrap();
     assert_eq!(endpoints.list().await.unwrap().len(), 2);
@@ -268,7 +266,7 @@ async fn several_at_once_make_one_endpoint() {
 async fn a_cut_answer_does_not_make_a_second_endpoint() {
     for seed in 0..20 {
         let (fake, endpoints) = start().await;
-        let faults = Faults::new(seed).with_cut_body(0.5).with_at_most(1);
+        let faults = Faults::new(seed).cut_body(0.5).at_most(1);
         fake.faults(faults);
         let created = endpoints.ensure(URL, &["product.created"]).await.unwrap();
         assert!(created.secret.is_some());

@@ -1,0 +1,203 @@
+//! Single objects: alive, deleted, and never there.
+
+use serde_json::{Value, json};
+use stripe_sync_schema::catalogue::{DeletedForm, Resource};
+
+use crate::api::auth::Caller;
+use crate::api::errors::ApiError;
+use crate::api::expand;
+use crate::api::router::ListRoute;
+use crate::data::collection::Record;
+use crate::data::index::PARENT;
+use crate::data::index::resource_index;
+use crate::data::partition::{Partition, Scope, other_mode, parse};
+use crate::data::render;
+use crate::events::types::RETENTION;
+use crate::params::{Params, base};
+use crate::state::State;
+use crate::state::replay::Page;
+
+impl Partition {
+    /// What a retrieve of a deleted object returns, for the objects of which a stub remains.
+    pub(crate) fn stub(&self, id: &str) -> Option<Value> {
+        let mut gone = self
+            .collections()
+            .filter(|collection| collection.is_gone(id));
+        gone.find(|collection| collection.index.resource.deleted == DeletedForm::Stub)
+            .map(|collection| deleted(id, collection.index.object))
+    }
+}
+
+/// `{"id": …, "object": …, "deleted": true}`
+pub(crate) fn deleted(id: &str, object: &str) -> Value {
+    json!({ "id": id, "object": object, "deleted": true })
+}
+
+/// The account that the caller speaks for.
+pub(crate) fn own_account(
+    state: &State,
+    caller: &Caller,
+    params: &Params,
+) -> Result<Page, ApiError> {
+    caller.check("account")?;
+    let id = &caller.scope.account;
+    let value = account(state, caller, id).ok_or_else(ApiError::server_error)?;
+    expanded(state, caller, "account", value, params, id)
+}
+
+/// A connected account is an object of its platform, which may have changed it.
+fn account(state: &State, caller: &Caller, id: &str) -> Option<Value> {
+    let account = state.accounts.get(id)?;
+    let platform = account.platform.as_ref().and_then(|platform| {
+        let scope = Scope {
+            account: platform.clone(),
+            mode: caller.scope.mode,
+        };
+        state.partitions.get(&scope)?.value("account", id)
+    });
+    Some(platform.unwrap_or_else(|| account.body.clone()))
+}
+
+/// One object by its id.
+pub(crate) fn object(
+    state: &State,
+    caller: &Caller,
+    resource: &Resource,
+    id: &str,
+    params: &Params,
+) -> Result<Page, ApiError> {
+    caller.check(resource.object)?;
+    if resource.object == "account" && id == caller.scope.account {
+        return own_account(state, caller, params);
+    }
+    let partition = state
+        .partition(&caller.scope)
+        .map_err(|_| ApiError::server_error())?;
+    let collection = partition.collection(resource.object);
+    let record = collection
+        .and_then(|collection| collection.get(id))
+        .filter(|record| is_shown(state, resource, record));
+    match record {
+        Some(record) => expanded_record(state, caller, resource.object, record, params),
+        None if resource.deleted == DeletedForm::Stub
+            && collection.is_some_and(|collection| collection.is_gone(id)) =>
+        {
+            Ok(page(&deleted(id, resource.object), id))
+        }
+        None => {
+            let other = Scope {
+                mode: other_mode(caller.scope.mode),
+                ..caller.scope.clone()
+            };
+            let other = state
+                .partitions
+                .get(&other)
+                .and_then(|partition| partition.collection(resource.object));
+            let elsewhere = other.is_some_and(|collection| collection.get(id).is_some());
+            Err(ApiError::no_such_object(
+                resource.object,
+                id,
+                caller.scope.mode,
+                elsewhere,
+            ))
+        }
+    }
+}
+
+/// One object by its id and the id of its parent.
+pub(crate) fn child(
+    state: &State,
+    caller: &Caller,
+    route: &ListRoute,
+    parent: &str,
+    id: &str,
+    params: &Params,
+) -> Result<Page, ApiError> {
+    let partition = state
+        .partition(&caller.scope)
+        .map_err(|_| ApiError::server_error())?;
+    let holder = route.list.parent.unwrap_or_default();
+    for resource in &route.objects {
+        caller.check(resource.object)?;
+        let Some(record) = partition
+            .collection(resource.object)
+            .and_then(|collection| collection.get(id))
+        else {
+            continue;
+        };
+        let key = resource_index(resource.object).map_or(PARENT, |index| index.parent_key(holder));
+        let is_child = record.values(key).any(|value| value == parent);
+        if is_child && is_shown(state, resource, record) {
+            return expanded_record(state, caller, resource.object, record, params);
+        }
+    }
+    let object = route
+        .objects
+        .first()
+        .map_or("object", |resource| resource.object);
+    Err(ApiError::no_such_object(
+        object,
+        id,
+        caller.scope.mode,
+        false,
+    ))
+}
+
+/// Events are there from their delay on and for 30 days.
+fn is_shown(state: &State, resource: &Resource, record: &Record) -> bool {
+    if resource.object != "event" {
+        return true;
+    }
+    let created = parse(record)
+        .get("created")
+        .and_then(Value::as_i64)
+        .unwrap_or(0);
+    record.visible_at <= state.now && created >= state.now.saturating_sub(RETENTION)
+}
+
+fn expanded_record(
+    state: &State,
+    caller: &Caller,
+    object: &str,
+    record: &Record,
+    params: &Params,
+) -> Result<Page, ApiError> {
+    if params.iter().next().is_none() {
+        return Ok(Page {
+            body: record.body.to_vec(),
+            ids: vec![record.id.clone()],
+        });
+    }
+    expanded(state, caller, object, parse(record), params, &record.id)
+}
+
+fn expanded(
+    state: &State,
+    caller: &Caller,
+    object: &str,
+    mut value: Value,
+    params: &Params,
+    id: &str,
+) -> Result<Page, ApiError> {
+    if let Some((key, _)) = params.iter().find(|(key, _)| base(key) != "expand") {
+        return Err(ApiError::invalid(
+            Some("parameter_unknown"),
+            key,
+            format!("Received unknown parameter: {}", base(key)),
+        ));
+    }
+    let partition = state
+        .partition(&caller.scope)
+        .map_err(|_| ApiError::server_error())?;
+    for path in params.all("expand[]") {
+        expand::expand(partition, object, &mut value, path)?;
+    }
+    Ok(page(&value, id))
+}
+
+fn page(value: &Value, id: &str) -> Page {
+    Page {
+        body: render::object(value, None),
+        ids: vec![id.into()],
+    }
+}

@@ -1,0 +1,220 @@
+//! The fake Stripe as a program: for everyone who calls Stripe, in whichever language.
+
+mod arguments;
+mod objects;
+
+use std::error::Error;
+use std::future::pending;
+use std::io::{self, Write as _};
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use clap::Parser as _;
+use fake_stripe::{FakeError, FakeStripe, Faults, Mode, WebhookPump};
+use tokio::time::{Interval, interval};
+
+use crate::arguments::Arguments;
+use crate::objects::{Amount, Changes};
+
+/// How often the fake's clock is set to that of the machine.
+const TICK: Duration = Duration::from_millis(200);
+const USAGE: u8 = 2;
+
+/// Why the program ends, and its exit code.
+#[derive(Debug)]
+enum Failure {
+    /// The arguments are wrong.
+    Usage(String),
+    /// Something is wrong outside.
+    Failed(String),
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+impl From<FakeError> for Failure {
+    fn from(error: FakeError) -> Self {
+        let cause = error.source().map(|cause| format!(": {cause}"));
+        Self::Failed(format!("{error}{}", cause.unwrap_or_default()))
+    }
+}
+
+fn main() -> ExitCode {
+    let ended = start(Arguments::parse());
+    let (message, code) = match ended {
+        Ok(()) => return ExitCode::SUCCESS,
+        Err(Failure::Usage(message)) => (message, ExitCode::from(USAGE)),
+        Err(Failure::Failed(message)) => (message, ExitCode::FAILURE),
+    };
+    // Nobody reads a closed standard error.
+    let _ = writeln!(io::stderr(), "error: {message}");
+    code
+}
+
+fn start(arguments: Arguments) -> Result<(), Failure> {
+    let amounts = arguments.objects.iter().map(|text| Amount::parse(text));
+    let amounts = amounts
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(Failure::Usage)?;
+    let changes = match arguments.changes {
+        Some(rate) => {
+            let changes = Changes::new(&amounts, arguments.seed).map_err(Failure::Usage)?;
+            Some((changes, Duration::from_secs_f64(1.0 / rate)))
+        }
+        None => None,
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(serve(arguments, &amounts, changes))
+}
+
+async fn serve(
+    arguments: Arguments,
+    amounts: &[Amount],
+    changes: Option<(Changes, Duration)>,
+) -> Result<(), Failure> {
+    let fake = listen(&arguments).await?;
+    fake.limits(arguments.limits.into());
+    fake.faults(faults(&arguments));
+    for amount in amounts {
+        fake.generate(amount.resource.object, amount.count)?;
+    }
+    let (secrets, _pump) = webhooks(&fake, &arguments)?;
+    // What is made from here on is new, and told to the webhooks.
+    announce(&fake, amounts, &secrets)?;
+
+    let mut clock = arguments.now.is_none().then(|| interval(TICK));
+    let (mut changes, period) = changes.unzip();
+    let mut change = period.map(interval);
+    let stopped = stop();
+    tokio::pin!(stopped);
+    loop {
+        tokio::select! {
+            () = tick(clock.as_mut()) => fake.set_now(now()),
+            () = tick(change.as_mut()) => {
+                if let Some(changes) = &mut changes {
+                    changes.one(&fake)?;
+                }
+            }
+            stopped = &mut stopped => return Ok(stopped?),
+        }
+    }
+}
+
+async fn listen(arguments: &Arguments) -> Result<FakeStripe, Failure> {
+    let address = SocketAddr::new(arguments.host, arguments.port);
+    let mut builder = FakeStripe::builder()
+        .address(address)
+        .record_requests(false)
+        .seed(arguments.seed)
+        .now(arguments.now.unwrap_or_else(now));
+    let mut is_live = arguments.live;
+    if let Some(key) = &arguments.key {
+        is_live = ["sk_live_", "rk_live_"]
+            .iter()
+            .any(|prefix| key.starts_with(prefix));
+        builder = builder.secret_key(key);
+    }
+    if is_live {
+        builder = builder.mode(Mode::Live);
+    }
+    builder.start().await.map_err(|error| match error {
+        FakeError::Listen(cause) if cause.kind() == io::ErrorKind::AddrInUse => Failure::Failed(
+            format!("{address} is in use; another --port, or --port 0 for a free one"),
+        ),
+        FakeError::Listen(cause) => Failure::Failed(format!("cannot listen on {address}: {cause}")),
+        other => other.into(),
+    })
+}
+
+fn faults(arguments: &Arguments) -> Faults {
+    let latency = Duration::from_millis(arguments.latency);
+    let share = arguments.errors / 4.0;
+    Faults::new(arguments.seed)
+        .latency(latency..latency)
+        .rate_429(share)
+        .rate_500(share)
+        .reset(share)
+        .cut_body(share)
+}
+
+/// Opens the endpoints. Returns their URLs with their secrets, and what posts to them.
+fn webhooks(
+    fake: &FakeStripe,
+    arguments: &Arguments,
+) -> Result<(Vec<(String, String)>, WebhookPump), Failure> {
+    let mut secrets = Vec::new();
+    for url in &arguments.webhook {
+        let mut endpoint = fake.webhook_endpoint(url);
+        if let Some(secret) = &arguments.webhook_secret {
+            endpoint = endpoint.secret(secret);
+        }
+        let endpoint = endpoint
+            .create()
+            .map_err(|error| Failure::Usage(format!("--webhook {url}: {error}")))?;
+        secrets.push((endpoint.url, endpoint.secret));
+    }
+    // Endpoints that are created over HTTP are posted to as well.
+    let pump = fake.deliver_webhooks()?;
+    Ok((secrets, pump))
+}
+
+fn announce(
+    fake: &FakeStripe,
+    amounts: &[Amount],
+    secrets: &[(String, String)],
+) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "Address:        {}", fake.base_url())?;
+    writeln!(out, "Secret key:     {}", fake.secret_key())?;
+    for (url, secret) in secrets {
+        writeln!(out, "Webhook secret: {secret} for {url}")?;
+    }
+    let amounts: Vec<String> = amounts
+        .iter()
+        .map(|amount| format!("{} {}", amount.count, amount.resource.object))
+        .collect();
+    if !amounts.is_empty() {
+        writeln!(out, "Objects:        {}", amounts.join(", "))?;
+    }
+    writeln!(out, "Ctrl-C stops it.")?;
+    out.flush()?;
+    Ok(())
+}
+
+/// The next tick; never without an interval.
+async fn tick(interval: Option<&mut Interval>) {
+    match interval {
+        Some(interval) => {
+            interval.tick().await;
+        }
+        None => pending().await,
+    }
+}
+
+/// Waits for Ctrl-C or, where there is one, SIGTERM.
+async fn stop() -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate())?;
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted,
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
+}
+
+fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| {
+        i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+    })
+}

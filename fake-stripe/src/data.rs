@@ -1,0 +1,8 @@
+//! What is stored: objects by account, mode and name, in list order, with the values that lists filter by.
+
+pub(crate) mod collection;
+pub(crate) mod difference;
+pub(crate) mod index;
+pub(crate) mod inline_lists;
+pub(crate) mod partition;
+pub(crate) mod render;

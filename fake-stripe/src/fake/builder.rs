@@ -1,0 +1,165 @@
+//! What a fake starts with.
+
+use std::collections::{HashMap, HashSet};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use stripe_sync_schema::Mode;
+
+use crate::api::server::Server;
+use crate::chaos::drift::Drift;
+use crate::chaos::limits::Limiter;
+use crate::chaos::quirks::Quirks;
+use crate::clock::DEFAULT_NOW;
+use crate::data::partition::Scope;
+use crate::error::FakeError;
+use crate::fake::FakeStripe;
+use crate::generate::Plans;
+use crate::state::account::FakeAccount;
+use crate::state::{Shared, State};
+use crate::webhooks::Webhooks;
+
+/// How long the first account exists when the fake starts: three years.
+pub(crate) const ACCOUNT_AGE: i64 = 3 * 365 * 86_400;
+
+/// What a [`FakeStripe`] starts with.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct FakeStripeBuilder {
+    seed: u64,
+    account: String,
+    mode: Mode,
+    now: i64,
+    account_created: Option<i64>,
+    api_version: String,
+    address: SocketAddr,
+    secret_key: Option<String>,
+    record_requests: bool,
+}
+
+impl FakeStripeBuilder {
+    pub(crate) fn new() -> Self {
+        Self {
+            seed: 0,
+            account: "acct_1FakeStripe".to_owned(),
+            mode: Mode::Test,
+            now: DEFAULT_NOW,
+            account_created: None,
+            api_version: stripe_sync_schema::api_version().to_owned(),
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            secret_key: None,
+            record_requests: true,
+        }
+    }
+
+    /// The seed of everything that is made up. The same seed and calls make the same objects. Default 0.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// The id of the first account. Default `acct_1FakeStripe`.
+    pub fn account(mut self, id: impl Into<String>) -> Self {
+        self.account = id.into();
+        self
+    }
+
+    /// The mode of the first account's key. Default [`Mode::Test`].
+    pub fn mode(mut self, mode: Mode) -> Self {
+        self.mode = mode;
+        self
+    }
+
+    /// The time that the fake's clock shows, Unix seconds. Default 2026-11-01.
+    pub fn now(mut self, unix: i64) -> Self {
+        self.now = unix;
+        self
+    }
+
+    /// When the first account was created, Unix seconds. Default three years before [`FakeStripeBuilder::now`].
+    pub fn account_created(mut self, unix: i64) -> Self {
+        self.account_created = Some(unix);
+        self
+    }
+
+    /// The account's default API version, which events carry and requests without a `Stripe-Version` get.
+    /// Default: the version that the schema speaks for.
+    pub fn api_version(mut self, version: impl Into<String>) -> Self {
+        self.api_version = version.into();
+        self
+    }
+
+    /// Where the server listens. Default: a free port of 127.0.0.1, so that fakes do not meet.
+    pub fn address(mut self, address: impl Into<SocketAddr>) -> Self {
+        self.address = address.into();
+        self
+    }
+
+    /// The secret key of the first account. Default: one that is made up.
+    pub fn secret_key(mut self, key: impl Into<String>) -> Self {
+        self.secret_key = Some(key.into());
+        self
+    }
+
+    /// Whether [`FakeStripe::requests`] has the requests. Default `true`; a fake that serves for days runs out of memory then.
+    pub fn record_requests(mut self, on: bool) -> Self {
+        self.record_requests = on;
+        self
+    }
+
+    /// Opens the port and serves on it from a task of the current Tokio runtime.
+    ///
+    /// # Errors
+    /// [`FakeError::Listen`] if the port cannot be opened.
+    pub async fn start(self) -> Result<FakeStripe, FakeError> {
+        let state = State {
+            seed: self.seed,
+            now: self.now,
+            api_version: self.api_version,
+            rng: fastrand::Rng::with_seed(self.seed),
+            noise: fastrand::Rng::with_seed(!self.seed),
+            plans: Plans::default(),
+            accounts: HashMap::new(),
+            keys: HashMap::new(),
+            partitions: HashMap::new(),
+            faults: None,
+            limiter: Limiter::default(),
+            quirks: Quirks::new(),
+            drift: Drift::none(),
+            canned: Vec::new(),
+            log: Vec::new(),
+            records_requests: self.record_requests,
+            visits: HashMap::new(),
+            repeats: HashMap::new(),
+            faults_played: 0,
+            answered: HashSet::new(),
+            ended: HashSet::new(),
+            webhooks: Webhooks::default(),
+            replays: HashMap::new(),
+        };
+        let shared = Arc::new(Shared::new(state));
+        let scope = Scope {
+            account: self.account,
+            mode: self.mode,
+        };
+        let key = {
+            let mut state = shared.lock();
+            let since = self
+                .account_created
+                .unwrap_or(self.now.saturating_sub(ACCOUNT_AGE));
+            state.open_account(&scope.account, since, None);
+            match self.secret_key {
+                Some(key) => state.add_key(key, scope.clone(), None),
+                None => state.issue_key("sk", scope.clone(), None),
+            }
+        };
+        let server = Server::start(Arc::clone(&shared), self.address)
+            .await
+            .map_err(FakeError::Listen)?;
+        Ok(FakeStripe {
+            first: FakeAccount { shared, scope },
+            key,
+            server,
+        })
+    }
+}

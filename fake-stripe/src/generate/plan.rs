@@ -1,0 +1,217 @@
+//! Plans: the schema of an object, read once and laid out for making values.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use stripe_sync_schema::catalogue;
+use stripe_sync_schema::fields::{self, Field, Kind, Step};
+
+/// How to make the objects of one name.
+#[derive(Debug)]
+pub(crate) struct ObjectPlan {
+    pub(crate) members: Members,
+    /// The top-level members that are enums.
+    pub(crate) enums: Vec<&'static str>,
+    /// The top-level members that are neither optional nor nullable.
+    pub(crate) required: Vec<&'static str>,
+}
+
+/// The members of an object.
+#[derive(Debug)]
+pub(crate) struct Members {
+    pub(crate) list: Vec<Member>,
+    /// The member `type`, if its values name other members.
+    pub(crate) discriminant: Option<usize>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Member {
+    pub(crate) name: &'static str,
+    pub(crate) node: Node,
+    pub(crate) nullable: bool,
+    pub(crate) optional: bool,
+    /// Absent unless it is asked for with `expand`.
+    pub(crate) includable: bool,
+    /// There only if the object's `type` has this member's name.
+    pub(crate) of_variant: bool,
+}
+
+#[derive(Debug)]
+pub(crate) enum Node {
+    Text,
+    OneOf(Vec<&'static str>),
+    Currency,
+    Decimal,
+    IntegerText,
+    Date,
+    Timestamp,
+    Boolean,
+    Integer,
+    UnixTime,
+    Amount,
+    Number,
+    Object(Members),
+    Array(Box<Node>),
+    Map(Box<Node>),
+    List { url: &'static str },
+    Embedded(Vec<&'static str>),
+    Reference(Vec<&'static str>),
+    Json,
+}
+
+impl Node {
+    /// Whether a value of it can become large.
+    pub(crate) fn is_large(&self) -> bool {
+        match self {
+            Self::Object(_) | Self::Embedded(_) | Self::List { .. } => true,
+            Self::Array(item) | Self::Map(item) => item.is_large(),
+            _ => false,
+        }
+    }
+}
+
+/// Members that are not lists and yet absent unless they are expanded.
+const INCLUDABLE: [(&str, &str); 7] = [
+    ("price", "tiers"),
+    ("price", "currency_options"),
+    ("plan", "tiers"),
+    ("coupon", "applies_to"),
+    ("coupon", "currency_options"),
+    ("customer", "cash_balance"),
+    ("subscription_item", "billed_until"),
+];
+
+/// All plans that were needed so far.
+#[derive(Debug, Default)]
+pub(crate) struct Plans(Mutex<HashMap<&'static str, Arc<ObjectPlan>>>);
+
+impl Plans {
+    /// The plan of an object name; one that the schema does not know has no members.
+    pub(crate) fn of(&self, object: &'static str) -> Arc<ObjectPlan> {
+        let mut plans = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(
+            plans
+                .entry(object)
+                .or_insert_with(|| Arc::new(ObjectPlan::of(object))),
+        )
+    }
+}
+
+impl ObjectPlan {
+    fn of(object: &'static str) -> Self {
+        let top = fields::children(object, &[]);
+        let enums = top
+            .iter()
+            .filter(|field| !field.values.is_empty() && field.name != "object");
+        let required = top
+            .iter()
+            .filter(|field| !field.nullable && !field.optional);
+        let enums = enums.map(|field| field.name).collect();
+        let required = required.map(|field| field.name).collect();
+        Self {
+            members: members(object, &mut Vec::new()),
+            enums,
+            required,
+        }
+    }
+}
+
+fn members(object: &'static str, path: &mut Vec<Step<'static>>) -> Members {
+    let fields = fields::children(object, path);
+    let types = fields
+        .iter()
+        .find(|field| field.name == "type")
+        .map(|field| field.values.clone())
+        .unwrap_or_default();
+    let of_variant = |field: &Field| {
+        field.name != "type" && (field.optional || field.nullable) && types.contains(&field.name)
+    };
+    let discriminant = if fields.iter().any(of_variant) {
+        fields.iter().position(|field| field.name == "type")
+    } else {
+        None
+    };
+    let list = fields.iter().map(|field| {
+        path.push(Step::Key(field.name));
+        let node = node(object, field, path);
+        path.pop();
+        let nested = path.is_empty() && expanded_only(object, field.name);
+        Member {
+            name: field.name,
+            node,
+            nullable: field.nullable,
+            optional: field.optional,
+            includable: nested,
+            of_variant: of_variant(field),
+        }
+    });
+    Members {
+        list: list.collect(),
+        discriminant,
+    }
+}
+
+fn expanded_only(object: &str, field: &str) -> bool {
+    INCLUDABLE.contains(&(object, field))
+        || catalogue::resource(object).is_some_and(|resource| {
+            resource
+                .embedded
+                .iter()
+                .any(|embedded| embedded.field == field && !embedded.inline)
+        })
+}
+
+fn node(object: &'static str, field: &Field, path: &mut Vec<Step<'static>>) -> Node {
+    match field.kind {
+        Kind::Text if (object, field.name) == ("payment_method", "type") => {
+            // Payment methods of the type `custom` are hidden from the list: only a test that wants one makes one.
+            Node::OneOf(
+                field
+                    .values
+                    .iter()
+                    .copied()
+                    .filter(|value| *value != "custom")
+                    .collect(),
+            )
+        }
+        Kind::Text if !field.values.is_empty() => Node::OneOf(field.values.clone()),
+        Kind::Text => Node::Text,
+        Kind::Currency => Node::Currency,
+        Kind::Decimal => Node::Decimal,
+        Kind::IntegerText => Node::IntegerText,
+        Kind::Date => Node::Date,
+        Kind::Timestamp => Node::Timestamp,
+        Kind::Boolean => Node::Boolean,
+        Kind::Integer => Node::Integer,
+        Kind::UnixTime => Node::UnixTime,
+        Kind::Amount => Node::Amount,
+        Kind::Number => Node::Number,
+        Kind::Object => Node::Object(members(object, path)),
+        Kind::Array => Node::Array(Box::new(element(object, path, Step::Index(0)))),
+        Kind::Map => Node::Map(Box::new(element(object, path, Step::Key("key")))),
+        Kind::List => {
+            let list = field
+                .targets
+                .first()
+                .and_then(|target| catalogue::resource(target))
+                .and_then(|target| target.list.as_ref());
+            Node::List {
+                url: list.map_or("/v1", |list| list.path),
+            }
+        }
+        Kind::Resource if field.targets.is_empty() => Node::Object(members(object, path)),
+        Kind::Resource => Node::Embedded(field.targets.clone()),
+        Kind::Reference => Node::Reference(field.targets.clone()),
+        _ => Node::Json,
+    }
+}
+
+fn element(object: &'static str, path: &mut Vec<Step<'static>>, step: Step<'static>) -> Node {
+    let Some(field) = fields::element(object, path) else {
+        return Node::Json;
+    };
+    path.push(step);
+    let node = node(object, &field, path);
+    path.pop();
+    node
+}

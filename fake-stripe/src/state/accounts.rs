@@ -1,0 +1,121 @@
+//! RunSpec accounts and issuing keys.
+
+use std::collections::HashSet;
+
+use serde_json::json;
+use stripe_sync_schema::Mode;
+
+use crate::data::partition::{Account, Partition, Scope};
+use crate::error::FakeError;
+use crate::generate::{Maker, characters};
+use crate::state::State;
+
+/// What a key opens.
+#[derive(Debug, Clone)]
+pub(crate) struct Key {
+    pub(crate) scope: Scope,
+    /// Object names that a restricted key may read; `None` for a secret key.
+    pub(crate) permissions: Option<HashSet<String>>,
+}
+
+/// Characters of a key after its prefix.
+const KEY_LENGTH: usize = 24;
+
+impl State {
+    /// Adds an account with both its modes; `false` if it was there.
+    pub(crate) fn open_account(&mut self, id: &str, since: i64, platform: Option<&str>) -> bool {
+        if self.accounts.contains_key(id) {
+            return false;
+        }
+        for mode in [Mode::Test, Mode::Live] {
+            let scope = Scope {
+                account: id.to_owned(),
+                mode,
+            };
+            self.partitions
+                .insert(scope.clone(), Partition::new(scope, since, self.seed));
+        }
+        let scope = Scope {
+            account: id.to_owned(),
+            mode: Mode::Test,
+        };
+        let mut body = json!({});
+        if let Some(partition) = self.partitions.get(&scope) {
+            let mut maker = Maker {
+                rng: &mut self.rng,
+                plans: &self.plans,
+                partition,
+                created: since,
+            };
+            let mut members = maker.object("account");
+            members.insert("id".to_owned(), id.into());
+            members.insert("object".to_owned(), "account".into());
+            members.insert("created".to_owned(), since.into());
+            body = members.into();
+        }
+        self.accounts.insert(
+            id.to_owned(),
+            Account {
+                body,
+                platform: platform.map(str::to_owned),
+            },
+        );
+        true
+    }
+
+    /// Ends an account's connection, after the event that tells of it.
+    pub(crate) fn disconnect(&mut self, id: &str, platform: &str) -> Result<(), FakeError> {
+        let is_connected = self
+            .accounts
+            .get(id)
+            .is_some_and(|account| account.platform.as_deref() == Some(platform));
+        if !is_connected {
+            return Err(FakeError::UnknownAccount {
+                account: id.to_owned(),
+            });
+        }
+        for mode in [Mode::Test, Mode::Live] {
+            let of = |account: &str| Scope {
+                account: account.to_owned(),
+                mode,
+            };
+            let application =
+                json!({ "id": "ca_fake", "object": "application", "name": "platform" });
+            let kind = "account.application.deauthorized";
+            self.record_event(&of(id), kind, &application, None)?;
+            self.partition_mut(&of(platform))?
+                .collection_mut("account")?
+                .remove(id, false);
+        }
+        if let Some(account) = self.accounts.get_mut(id) {
+            account.platform = None;
+        }
+        Ok(())
+    }
+
+    /// A new key: `kind` is `sk` for a secret and `rk` for a restricted one.
+    pub(crate) fn issue_key(
+        &mut self,
+        kind: &str,
+        scope: Scope,
+        permissions: Option<HashSet<String>>,
+    ) -> String {
+        let key = format!(
+            "{kind}_{}_{}",
+            scope.mode,
+            characters(KEY_LENGTH, &mut self.rng)
+        );
+        self.add_key(key, scope, permissions)
+    }
+
+    /// Makes a key valid, and returns it.
+    pub(crate) fn add_key(
+        &mut self,
+        key: String,
+        scope: Scope,
+        permissions: Option<HashSet<String>>,
+    ) -> String {
+        self.keys.insert(key.clone(), Key { scope, permissions });
+        key
+    }
+}
