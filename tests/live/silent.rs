@@ -9,6 +9,7 @@ use stripe_sync::live::Live;
 use stripe_sync::sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
 use stripe_sync::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use stripe_sync::testing::FakeStripeExt as _;
+use stripe_sync::webhook::WebhookSecret;
 use stripe_sync::{IntoStore as _, Store, Syncer};
 
 use super::database::Pool;
