@@ -66,7 +66,7 @@ pub(crate) async fn sync(
     let mapped = match complete(run.reader(), model, object.into_json()).await {
         Ok(object) => {
             let object = map(model, object, &run.context).await;
-            writer.report.see(&object);
+            writer.report.seen += u64::from(object.is_of_model());
             Ok(object)
         }
         Err(SyncError::Object { failure, .. }) => Ok(Mapped::Failed(failure)),

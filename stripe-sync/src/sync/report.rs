@@ -10,8 +10,6 @@ use crate::client::MeterSnapshot;
 use crate::model::hooks::Outcome;
 use crate::store::rows::remarks::failed::Failure;
 
-use crate::sync::object::map::Mapped;
-
 /// A run that is shorter is limited by nothing that anybody minds.
 const WORTH_A_WORD: Duration = Duration::from_secs(2);
 /// The failures that a report lists one by one; the rest are counted, and all are in the table `stripe_sync_objects`.
@@ -186,11 +184,6 @@ impl Report {
         self.failed == 0 && !self.stopped
     }
 
-    /// Counts an object that Stripe showed, unless it is none of the model's.
-    pub(crate) fn see(&mut self, object: &Mapped) {
-        self.seen += u64::from(!matches!(object, Mapped::Other(_)));
-    }
-
     pub(crate) fn count(&mut self, outcome: Outcome) {
         match outcome {
             Outcome::Inserted => self.inserted += 1,
@@ -216,7 +209,7 @@ impl Report {
     }
 
     /// An object that failed in this run succeeded after all.
-    pub(crate) fn forgive(&mut self, id: &str, failed: &mut HashSet<String>) {
+    pub(crate) fn clear_failure(&mut self, id: &str, failed: &mut HashSet<String>) {
         if failed.remove(id) {
             self.failed -= 1;
             self.failures.retain(|failure| failure.id != id);
@@ -313,6 +306,16 @@ pub enum IdOutcome {
     Missing,
     /// The object failed; an old row stays as it was.
     Failed(Failure),
+}
+
+impl IdOutcome {
+    /// The failure, if the object failed.
+    pub(crate) fn failure(&self) -> Option<&Failure> {
+        match self {
+            Self::Failed(failure) => Some(failure),
+            _ => None,
+        }
+    }
 }
 
 impl From<Outcome> for IdOutcome {

@@ -8,11 +8,11 @@ use crate::live::builder::Live;
 use crate::store::db::scope::Scope;
 use crate::store::events::cursor::Cursor;
 use crate::stripe_time::{is_ahead, seen_until};
-use crate::sync::backfill::catch_changes::REMEMBERED;
-use crate::sync::backfill::catch_changes::newest_event::{Newest, newest};
+use crate::sync::list::events::REMEMBERED;
+use crate::sync::list::newest_event::{Newest, newest};
 use crate::sync::error::SyncError;
-use crate::sync::object::read::Reader;
-use crate::sync::object::warnings::Warnings;
+use crate::sync::list::reader::Reader;
+use crate::sync::list::warnings::Warnings;
 use crate::webhook::event::Event;
 
 /// What a list showed.

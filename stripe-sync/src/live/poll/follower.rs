@@ -10,10 +10,10 @@ use crate::live::poll::events_of;
 use crate::store::db::scope::Scope;
 use crate::store::db::store::Store;
 use crate::store::events::forwarded::Forwarded;
-use crate::sync::backfill::catch_changes::{OVERLAP, REMEMBERED};
+use crate::sync::list::events::{OVERLAP, REMEMBERED};
 use crate::sync::error::SyncError;
 use crate::sync::list::events::{EVENTS, events};
-use crate::sync::object::map::Page;
+use crate::sync::list::page::Page;
 use crate::sync::syncer::Syncer;
 use crate::webhook::event::Event;
 

@@ -8,7 +8,7 @@ use crate::model::Model;
 use crate::store::db::scope::Scope;
 use crate::store::events::inbox::{NewEvent, Source};
 use crate::store::events::queue::{EVENT, ObjectRef};
-use crate::sync::by_ids::names_nothing;
+use crate::sync::object::ids::names_nothing;
 use crate::sync::object::children::{covering_parent, is_covered_by};
 use crate::sync::object::parents::{Parent, named};
 use crate::sync::object::read::is_readable;

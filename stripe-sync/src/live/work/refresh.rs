@@ -12,13 +12,13 @@ use crate::store::db::scope::Scope;
 use crate::store::events::completion::Following;
 use crate::store::events::inbox::InboxEvent;
 use crate::store::events::queue::Claim;
-use crate::store::rows::remarks::failed::Failure;
 use crate::sync::error::SyncError;
 use crate::sync::object::absence::Doubt;
 use crate::sync::object::map::{Mapped, map};
-use crate::sync::object::read::{Read, resource};
+use crate::sync::list::plan::resource;
+use crate::sync::object::read::Read;
 use crate::sync::object::run::Run;
-use crate::sync::object::write::Writer;
+use crate::sync::object::write::ObjectWriter;
 use crate::webhook::event::Event;
 
 /// How the types of thin events about objects of v1 begin.
@@ -80,7 +80,7 @@ impl<'a> Refresh<'a> {
         last: bool,
     ) -> Result<(), SyncError> {
         let run = self.run(model).await?;
-        let mut writer = Writer::new(&run);
+        let mut writer = ObjectWriter::new(&run);
         writer.following = Some(Following {
             dates: self.live.takes_snapshots(model),
             ..self.following(last)
@@ -90,23 +90,16 @@ impl<'a> Refresh<'a> {
             self.copied += 1;
             return Ok(());
         }
-        let (id, mut outcomes) = (&self.claim.subject.id, Vec::new());
-        let newest = writer.newest(vec![id.clone()], self.read.take(), &mut outcomes);
-        let (failures, read) = newest.await?;
+        let id = self.claim.subject.id.clone();
+        let (outcomes, read) = writer.write_newest(id, self.read.take()).await?;
         self.read = read;
-        let Some(failure) = failures.into_iter().next() else {
-            return Ok(());
-        };
-        let failure = Failure {
-            id: id.clone(),
-            ..failure
-        };
-        let failed = std::slice::from_ref(&failure);
-        run.store().record_failed(model, &run.scope, failed).await?;
-        Err(SyncError::Object {
-            model: model.name(),
-            failure,
-        })
+        match outcomes.iter().find_map(|(_, outcome)| outcome.failure()) {
+            None => Ok(()),
+            Some(failure) => Err(SyncError::Object {
+                model: model.name(),
+                failure: failure.clone(),
+            }),
+        }
     }
 
     /// How far a read that finds nothing is believed. After an event of a parent, by which a child is read, a child may be gone.
@@ -133,7 +126,7 @@ impl<'a> Refresh<'a> {
 
     /// Writes an event's own copy, if the model takes it and it is newer than the row; answers whether it did. What keeps
     /// it from being written is left to a read to find again.
-    async fn take_copy(&mut self, writer: &mut Writer<'_>) -> Result<bool, SyncError> {
+    async fn take_copy(&mut self, writer: &mut ObjectWriter<'_>) -> Result<bool, SyncError> {
         let run = writer.run;
         // A read is there already, and newer than any event.
         if !self.live.takes_snapshots(run.model) || self.read.is_some() {
@@ -153,11 +146,13 @@ impl<'a> Refresh<'a> {
             return Ok(false);
         }
         writer.date(Some(copy.created));
-        let (mut outcomes, mut failures) = (Vec::new(), Vec::new());
+        let mut outcomes = Vec::new();
         writer
-            .object(mapped, start, &mut outcomes, &mut failures)
+            .once(vec![mapped], start, None, &mut outcomes)
             .await?;
-        Ok(!outcomes.is_empty())
+        Ok(outcomes
+            .iter()
+            .any(|(_, outcome)| outcome.failure().is_none()))
     }
 
     /// Completes the events of an object that no model mirrors.

@@ -1,6 +1,5 @@
 //! What changed while the lists were read: Stripe's events say, and the objects are read again. Of children without events
 //! of their own those of the parent say it, so all children of a parent that changed are read again.
-pub(crate) mod newest_event;
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -16,26 +15,21 @@ use crate::store::rows::remarks::failed::OVERTAKEN;
 
 use crate::sync::backfill::lease::RunGuard;
 use crate::sync::backfill::since::look_back::look_back;
-use crate::sync::by_ids;
 use crate::sync::error::SyncError;
-use crate::sync::list::events::{EVENTS, events};
+use crate::sync::list::events::{EVENTS, OVERLAP, events};
+use crate::sync::list::newest_event::check_remembered;
 use crate::sync::list::pager::Pager;
 use crate::sync::object::children::{CoveringParent, children_of, covered_by};
 use crate::sync::object::parents::{Parent, named};
-use crate::sync::object::read::{is_readable, resource};
-use crate::sync::object::settle::settle;
-use crate::sync::object::write::Writer;
-use newest_event::check_remembered;
+use crate::sync::list::plan::resource;
+use crate::sync::object::read::is_readable;
+use crate::sync::object::ids::READS_AT_ONCE;
+use crate::sync::object::write::ObjectWriter;
 
-/// How far before the end of what was followed events are looked for, in seconds: they become visible late. Others lost rows
-/// with 300.
-pub(crate) const OVERLAP: i64 = 600;
-/// The same before the first page of a walk through whole lists, in seconds. Its pages were read later, so they show what
+/// The same as [`OVERLAP`] before the first page of a run through whole lists, in seconds. Its pages were read later, so they show what
 /// changed before, however late its event becomes visible. What remains is how far Stripe's answer may be behind the clock
 /// that it names: the clock has whole seconds, and the answer was computed before it was dated.
 pub(crate) const BEHIND: i64 = 5;
-/// Stripe remembers events for 30 days (docs.stripe.com/api/events).
-pub(crate) const REMEMBERED: i64 = 30 * 86_400;
 /// Objects and parents that are read again together; of those before, one may come once more.
 const TOGETHER: usize = 1_000;
 /// The most event types that a request can name.
@@ -94,7 +88,7 @@ pub(crate) struct Follow {
 /// # Errors
 /// When Stripe or the database fail, or the watermark is older than Stripe's memory.
 pub(crate) async fn read(
-    writer: &mut Writer<'_>,
+    writer: &mut ObjectWriter<'_>,
     walking: &RunGuard,
     how: Follow,
 ) -> Result<Option<Followed>, SyncError> {
@@ -103,8 +97,8 @@ pub(crate) async fn read(
         return Ok(None);
     };
     let again = left(writer, how).await?;
-    follow(writer, again).await?;
-    settle(writer).await?;
+    writer.reread_all(again).await?;
+    writer.reread_waiting().await?;
     let parents = covered_by(run.model);
     let mut types = BTreeSet::new();
     types.extend(resource.events.iter().chain(&resource.deleted_events));
@@ -162,7 +156,7 @@ pub(crate) async fn read(
 }
 
 /// The objects that a killed run left, and those of a run over what is newer that failed before.
-async fn left(writer: &mut Writer<'_>, how: Follow) -> Result<HashSet<String>, SyncError> {
+async fn left(writer: &mut ObjectWriter<'_>, how: Follow) -> Result<HashSet<String>, SyncError> {
     let run = writer.run;
     let failed = run.store().failed(run.model, &run.scope).await?;
     let (overtaken, mut failed): (Vec<_>, Vec<_>) =
@@ -222,7 +216,7 @@ impl Listing {
     /// Lists once and follows what it says; answers whether there was anything new.
     async fn round(
         &mut self,
-        writer: &mut Writer<'_>,
+        writer: &mut ObjectWriter<'_>,
         walking: &RunGuard,
     ) -> Result<bool, SyncError> {
         let run = writer.run;
@@ -230,16 +224,9 @@ impl Listing {
         let mut newest = self.since;
         let mut list = self.list();
         loop {
-            let response = match run.reader().get(list.request()).await {
-                Ok(response) => response,
-                Err(error) if error.missing_param() == Some("starting_after") => {
-                    list.vanished()?;
-                    continue;
-                }
-                Err(error) => return Err(error.into()),
-            };
+            let response = list.fetch(run.reader()).await?;
             if self.is_old {
-                check_remembered(run, self.begin, response.date).await?;
+                check_remembered(run.reader(), run.model, self.begin, response.date).await?;
             }
             let page: Events<'_> = serde_json::from_slice(&response.body)
                 .map_err(|error| SyncError::page(EVENTS, &error, &response))?;
@@ -288,7 +275,7 @@ impl Listing {
             let ended = list.turn(ids, last, page.has_more)?;
             if self.subjects.objects.len() + self.subjects.parents.len() >= TOGETHER || ended {
                 let subjects = std::mem::take(&mut self.subjects);
-                follow(writer, subjects.objects).await?;
+                writer.reread_all(subjects.objects).await?;
                 follow_parents(writer, &self.covering_parents, subjects.parents).await?;
             }
             if ended {
@@ -359,27 +346,14 @@ impl Listing {
     }
 }
 
-/// Reads objects again.
-pub(crate) async fn follow(
-    writer: &mut Writer<'_>,
-    subjects: HashSet<String>,
-) -> Result<(), SyncError> {
-    let ids: Vec<String> = subjects.into_iter().collect();
-    for ids in ids.chunks(by_ids::BATCH) {
-        writer.read_ids(ids).await?;
-        writer.report.replayed += ids.len() as u64;
-    }
-    Ok(())
-}
-
 /// Reads the children of parents again, those that Stripe lists and those that the table has.
 async fn follow_parents(
-    writer: &mut Writer<'_>,
+    writer: &mut ObjectWriter<'_>,
     covering_parents: &[CoveringParent],
     parents: HashSet<(usize, String)>,
 ) -> Result<(), SyncError> {
     let (run, parents) = (writer.run, Vec::from_iter(parents));
-    for parents in parents.chunks(by_ids::READS_AT_ONCE) {
+    for parents in parents.chunks(READS_AT_ONCE) {
         // A closure over borrowed parents would make the whole run's future not `Send`, as in `by_ids`.
         let mut lists = Vec::with_capacity(parents.len());
         for (place, id) in parents {
@@ -393,7 +367,7 @@ async fn follow_parents(
             ids.extend(children.ids);
             left.extend(children.left);
         }
-        follow(writer, ids).await?;
+        writer.reread_all(ids).await?;
         let (store, model) = (run.store(), run.model);
         store.forget_children(model, &run.scope, &left).await?;
     }

@@ -8,7 +8,7 @@ use tokio::sync::mpsc::error::TrySendError;
 use crate::store::backfill::slices::Advance;
 use crate::store::rows::write::PageState;
 
-use crate::sync::backfill::catch_changes::newest_event::watermark;
+use crate::sync::list::newest_event::watermark;
 use crate::sync::backfill::reader::Reading;
 use crate::sync::error::SyncError;
 use crate::sync::object::map::Mapped;

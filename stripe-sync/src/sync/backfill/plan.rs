@@ -17,7 +17,7 @@ use crate::sync::backfill::run::STRIPE_OPENED;
 use crate::sync::error::SyncError;
 use crate::sync::list::pager::{ListTarget, Pager};
 use crate::sync::list::plan::lists;
-use crate::sync::object::map::Page;
+use crate::sync::list::page::Page;
 use crate::sync::object::run::Run;
 use crate::sync::report::as_seconds;
 use crate::sync::syncer::Syncer;

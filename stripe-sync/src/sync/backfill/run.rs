@@ -27,10 +27,11 @@ use crate::sync::backfill::sweep::Reads;
 use crate::sync::backfill::writer::PAGES_AHEAD;
 use crate::sync::backfill::{catch_changes, sweep, writer};
 use crate::sync::error::SyncError;
+use crate::sync::list::events::OVERLAP;
 use crate::sync::list::pager::Pager;
 use crate::sync::list::plan::lists;
 use crate::sync::object::run::Run;
-use crate::sync::object::write::Writer;
+use crate::sync::object::write::ObjectWriter;
 use crate::sync::report::Report;
 use crate::sync::syncer::Syncer;
 
@@ -217,7 +218,7 @@ fn opening(
         "{} {lists_read:?} {} {newer:?} {:?}",
         model.parts.fingerprint, options.rewrite_unchanged, options.since
     );
-    let begin = newer.map(|newer| newer - catch_changes::OVERLAP);
+    let begin = newer.map(|newer| newer - OVERLAP);
     let begin = begin.max(options.since);
     let slices = (0..)
         .zip(lists)
@@ -258,7 +259,7 @@ pub(crate) struct BackfillRun<'a> {
 
 impl BackfillRun<'_> {
     /// Goes until the walk has ended, by this process or another.
-    async fn go(&mut self, writer: &mut Writer<'_>) -> Result<(), SyncError> {
+    async fn go(&mut self, writer: &mut ObjectWriter<'_>) -> Result<(), SyncError> {
         loop {
             if self.lists(writer).await? {
                 continue;
@@ -283,7 +284,7 @@ impl BackfillRun<'_> {
     /// Goes through what comes after the lists, which is in this process's hands.
     async fn close(
         &mut self,
-        writer: &mut Writer<'_>,
+        writer: &mut ObjectWriter<'_>,
         mut phase: BackfillPhase,
     ) -> Result<(), SyncError> {
         let mut followed = None;
@@ -339,7 +340,7 @@ impl BackfillRun<'_> {
     }
 
     /// Reads the slices that this process can get, and writes them side by side; answers whether it got any.
-    async fn lists(&mut self, writer: &mut Writer<'_>) -> Result<bool, SyncError> {
+    async fn lists(&mut self, writer: &mut ObjectWriter<'_>) -> Result<bool, SyncError> {
         let (store, lease) = (self.run.store(), self.walking.lease().clone());
         let most = self.pace.width();
         let slices = store.claim_slices(self.run.model, &lease, most).await?;

@@ -3,7 +3,7 @@ pub(crate) mod look_back;
 
 use crate::stripe_time::is_ahead;
 
-use crate::sync::backfill::catch_changes::newest_event::newest;
+use crate::sync::list::newest_event::newest;
 use crate::sync::backfill::run::SyncAllOptions;
 use crate::sync::error::SyncError;
 use crate::sync::object::run::Run;

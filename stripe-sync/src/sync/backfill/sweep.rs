@@ -6,10 +6,10 @@ pub(crate) mod witnesses;
 use crate::store::backfill::unseen::Counted;
 
 use crate::sync::backfill::lease::RunGuard;
-use crate::sync::by_ids;
+use crate::sync::object::ids::BATCH;
 use crate::sync::error::SyncError;
 use crate::sync::object::read::is_retrievable;
-use crate::sync::object::write::{Outcomes, Writer};
+use crate::sync::object::write::{Outcomes, ObjectWriter};
 use crate::sync::report::IdOutcome;
 use witnesses::{WITNESSES, knows_any};
 
@@ -37,7 +37,7 @@ pub(crate) struct Reads {
 /// # Errors
 /// When Stripe or the database fail.
 pub(crate) async fn sweep(
-    writer: &mut Writer<'_>,
+    writer: &mut ObjectWriter<'_>,
     walking: &RunGuard,
     reads: Reads,
 ) -> Result<(), SyncError> {
@@ -150,7 +150,7 @@ impl Part {
 }
 
 struct Sweep<'s, 'w> {
-    writer: &'s mut Writer<'w>,
+    writer: &'s mut ObjectWriter<'w>,
     walking: &'s RunGuard,
     /// Those that are left.
     reads: Reads,
@@ -256,7 +256,7 @@ impl Sweep<'_, '_> {
                         && hidden.binary_search(&hash).is_err()
                 })
                 .collect();
-            for ids in unseen.chunks(by_ids::BATCH) {
+            for ids in unseen.chunks(BATCH) {
                 match self.unseen {
                     Unseen::Confirm => self.confirm(ids).await?,
                     Unseen::Leave => {
@@ -277,7 +277,7 @@ impl Sweep<'_, '_> {
             return Ok(());
         }
         self.reads.most -= ids.len() as u64;
-        let outcomes = self.writer.read_ids(ids).await?;
+        let outcomes = self.writer.reread(ids).await?;
         self.writer.report.unlisted += self.take_in(outcomes).await?;
         Ok(())
     }

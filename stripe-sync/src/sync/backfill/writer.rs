@@ -8,7 +8,7 @@ use crate::store::backfill::run::RunLease;
 
 use crate::sync::backfill::page_write::PageWrite;
 use crate::sync::error::SyncError;
-use crate::sync::object::write::Writer;
+use crate::sync::object::write::ObjectWriter;
 
 /// Pages that may wait for the writer.
 pub(crate) const PAGES_AHEAD: usize = 32;
@@ -18,7 +18,7 @@ const ROWS: usize = 2_500;
 /// Writes orders until there are no more, and counts how long the database is busy with them. All orders that wait go in
 /// one transaction.
 pub(crate) async fn write(
-    writer: &mut Writer<'_>,
+    writer: &mut ObjectWriter<'_>,
     lease: &RunLease,
     mut orders: Receiver<PageWrite>,
 ) -> Result<(), SyncError> {
@@ -29,9 +29,8 @@ pub(crate) async fn write(
             order.take(later);
         }
         let began = Instant::now();
-        for object in &order.mapped {
-            writer.report.see(object);
-        }
+        let shown = order.mapped.iter().filter(|object| object.is_of_model());
+        writer.report.seen += shown.count() as u64;
         let page = Some((lease, order.state));
         writer.write(order.mapped, order.start, page).await?;
         writer.report.writing += began.elapsed();

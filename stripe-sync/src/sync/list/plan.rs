@@ -9,10 +9,14 @@ use stripe_sync_schema::catalogue::{
 use crate::model::{Filter, Model};
 use crate::sync::error::SyncError;
 use crate::sync::list::pager::{ChildList, ListTarget, Pager, Query};
-use crate::sync::object::read::resource;
 
 /// The list of Stripe's test clocks, which hides nothing.
 const TEST_CLOCKS: &str = "/v1/test_helpers/test_clocks";
+
+/// The facts about a model's resource.
+pub(crate) fn resource(model: &'static Model) -> Option<&'static Resource> {
+    catalogue::resource(model.object())
+}
 
 /// The lists that show every object of a model.
 ///

@@ -9,8 +9,8 @@ use crate::model::{Column, Model, Role};
 use crate::sync::error::SyncError;
 use crate::sync::list::pager::Query;
 use crate::sync::list::plan::of_parent;
-use crate::sync::object::map::Page;
-use crate::sync::object::read::resource;
+use crate::sync::list::page::Page;
+use crate::sync::list::plan::resource;
 use crate::sync::object::run::Run;
 
 /// Whose events tell of a model's objects in their stead.
@@ -159,14 +159,9 @@ async fn ids_of_parent(run: &Run<'_>, parent: &str, id: &str) -> Result<Vec<Stri
     let lists = resource(run.model).map(|resource| of_parent(resource, filters, parent, id));
     for mut list in lists.unwrap_or_default() {
         loop {
-            let response = match run.reader().get(list.request()).await {
-                Ok(response) => response,
-                Err(error) if error.missing_param() == Some("starting_after") => {
-                    list.vanished()?;
-                    continue;
-                }
-                Err(error) if error.names_missing() => break,
-                Err(error) => return Err(error.into()),
+            let response = match list.fetch(run.reader()).await {
+                Err(SyncError::Stripe(error)) if error.names_missing() => break,
+                answer => answer?,
             };
             let page = Page::of(&list.path, &response)?;
             found.extend(page.ids());

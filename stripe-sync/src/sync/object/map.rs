@@ -1,60 +1,23 @@
-//! From the bytes of an answer to rows and failures.
+//! From the bytes of an object to a row or a failure.
 
 use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
-use serde::de::Error;
 
 use crate::calls;
 use crate::calls::CallError;
-use crate::client::Response;
 use crate::model::context::Context;
 use crate::model::hooks::MappingError;
 use crate::model::mapping::Slots;
 use crate::model::{Model, hooks};
-use crate::object::{StripeObject, list};
+use crate::object::StripeObject;
 use crate::store::rows::remarks::failed::Failure;
 use crate::store::rows::write::KeyedRow;
 
-use crate::sync::error::SyncError;
+use crate::sync::list::page::id_of;
 
 /// Objects of a page whose mapping hooks are waited for at once: as many requests as one service of the application's takes
 /// without being asked.
 const HOOKS_AT_ONCE: usize = 16;
-
-/// A list page with the bytes of its objects.
-#[derive(Debug)]
-pub(crate) struct Page {
-    pub(crate) objects: Vec<Bytes>,
-    pub(crate) has_more: bool,
-    /// How many objects the whole list has, where it says so.
-    pub(crate) total_count: Option<usize>,
-}
-
-impl Page {
-    /// Splits the page that a list answered, without reading the objects.
-    ///
-    /// # Errors
-    /// When it is not a list page.
-    pub(crate) fn of(path: &str, response: &Response) -> Result<Self, SyncError> {
-        let body = &response.body;
-        let text = std::str::from_utf8(body).map_err(serde_json::Error::custom);
-        let list = text.and_then(list::list);
-        let list = list.map_err(|error| SyncError::page(path, &error, response))?;
-        let objects = list.objects.iter();
-        Ok(Self {
-            objects: objects
-                .map(|object| body.slice_ref(object.as_bytes()))
-                .collect(),
-            has_more: list.has_more,
-            total_count: list.total_count,
-        })
-    }
-
-    /// The ids of its objects.
-    pub(crate) fn ids(&self) -> impl DoubleEndedIterator<Item = String> {
-        self.objects.iter().filter_map(|object| id_of(object))
-    }
-}
 
 impl Failure {
     /// The failure of an object as a whole.
@@ -65,11 +28,6 @@ impl Failure {
             reason: reason.into(),
         }
     }
-}
-
-/// The id of an object, without reading the rest.
-pub(crate) fn id_of(object: &[u8]) -> Option<String> {
-    list::id(std::str::from_utf8(object).ok()?)
 }
 
 /// What one object of an answer is to a model.
@@ -87,6 +45,13 @@ pub(crate) enum Mapped {
     OtherMode(Failure),
     /// An object of another resource, by its id: a few lists mix them.
     Other(String),
+}
+
+impl Mapped {
+    /// Whether it is an object of the model's resource.
+    pub(crate) fn is_of_model(&self) -> bool {
+        !matches!(self, Self::Other(_))
+    }
 }
 
 /// Maps the objects of a page, in their order. Hooks that wait for something are waited for together.

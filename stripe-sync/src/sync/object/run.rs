@@ -16,9 +16,9 @@ use crate::store::db::store::Store;
 
 use crate::sync::error::SyncError;
 use crate::sync::object::parents::Parents;
-use crate::sync::object::read::Reader;
-use crate::sync::object::warnings::Warnings;
-use crate::sync::object::write::Writer;
+use crate::sync::list::reader::Reader;
+use crate::sync::list::warnings::Warnings;
+use crate::sync::object::write::ObjectWriter;
 use crate::sync::progress::ProgressUpdate;
 use crate::sync::report::Report;
 use crate::sync::syncer::Syncer;
@@ -131,8 +131,8 @@ impl<'s> Run<'s> {
     ///
     /// # Errors
     /// When the earlier failures cannot be read.
-    pub(crate) async fn writer_of(&self, ids: &[String]) -> Result<Writer<'_>, SyncError> {
-        let (store, mut writer) = (self.store(), Writer::new(self));
+    pub(crate) async fn writer_of(&self, ids: &[String]) -> Result<ObjectWriter<'_>, SyncError> {
+        let (store, mut writer) = (self.store(), ObjectWriter::new(self));
         let failed = store.failed_among(self.model, &self.scope, ids).await?;
         writer.failed_before.extend(failed);
         Ok(writer)
@@ -142,9 +142,9 @@ impl<'s> Run<'s> {
     ///
     /// # Errors
     /// When the earlier failures cannot be read.
-    pub(crate) async fn writer(&self, rewrite_unchanged: bool) -> Result<Writer<'_>, SyncError> {
+    pub(crate) async fn writer(&self, rewrite_unchanged: bool) -> Result<ObjectWriter<'_>, SyncError> {
         let failed = self.store().failed(self.model, &self.scope).await?;
-        let mut writer = Writer::new(self);
+        let mut writer = ObjectWriter::new(self);
         writer.rewrite_unchanged = rewrite_unchanged;
         writer.failed_before = failed.into_iter().map(|row| row.id).collect();
         Ok(writer)

@@ -6,7 +6,7 @@ use crate::model::Model;
 
 use crate::sync::error::SyncError;
 use crate::sync::object::complete::{cut, pages_of};
-use crate::sync::object::read::Reader;
+use crate::sync::list::reader::Reader;
 
 /// The most cut lists that are read to learn how long they are.
 const SAMPLES: usize = 4;

@@ -12,9 +12,9 @@ use crate::sync::error::SyncError;
 use crate::sync::list::pager::Pager;
 use crate::sync::object::complete;
 use crate::sync::object::complete::Incomplete;
-use crate::sync::object::map::Page;
-use crate::sync::object::read::Reader;
-use crate::sync::object::warnings::Warnings;
+use crate::sync::list::page::Page;
+use crate::sync::list::reader::Reader;
+use crate::sync::list::warnings::Warnings;
 
 /// What is to be asked for.
 pub(crate) struct Fetch {

@@ -1,7 +1,8 @@
 //! How far before its first page a run through whole lists looks for events.
 
 use crate::store::backfill::followed_events::Followed;
-use crate::sync::backfill::catch_changes::{BEHIND, OVERLAP};
+use crate::sync::backfill::catch_changes::BEHIND;
+use crate::sync::list::events::OVERLAP;
 use crate::sync::backfill::lease::RunGuard;
 use crate::sync::error::SyncError;
 use crate::sync::object::run::Run;

@@ -1,6 +1,6 @@
 //! Which share of the time that its lists are about a run has read: Stripe's lists do not say how many objects they have.
 
-use crate::sync::backfill::catch_changes::OVERLAP;
+use crate::sync::list::events::OVERLAP;
 use crate::sync::backfill::run::BackfillRun;
 use crate::sync::backfill::slice::OpenSlice;
 use crate::sync::list::pager::Pager;

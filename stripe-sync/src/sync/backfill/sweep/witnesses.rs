@@ -102,7 +102,10 @@ impl Sweep<'_, '_> {
                     found: Some(found),
                 };
                 self.reads.most = self.reads.most.saturating_sub(1);
-                let outcomes = self.writer.confirmed(id, read).await?;
+                // Not counted as the lists' unchanged ones are.
+                let unchanged = self.writer.report.unchanged;
+                let (outcomes, _) = self.writer.write_newest(id, Some(read)).await?;
+                self.writer.report.unchanged = unchanged;
                 // It is counted with those that are known to be in no list.
                 self.take_in(outcomes).await?;
             }
