@@ -1,16 +1,13 @@
 //! After a commit: changes and events are delivered to `after_commit` hooks and handlers, at least once each.
-pub(crate) mod handlers;
-pub(crate) mod unheard;
 
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use tokio::sync::Notify;
 
-use crate::live::builder::Live;
-use crate::live::work::claims::{CLAIM, Held};
-use crate::live::work::process::{ProcessStats, pause};
-use crate::live::work::worker::{Backlog, Work};
+use crate::live::claims::{CLAIM, Held, pause};
+use crate::live::service::{Live, ProcessStats};
+use crate::live::worker::{Backlog, Work};
 use crate::model::context::Origin;
 use crate::model::hooks::{AFTER_COMMIT, HookError};
 use crate::store::events::inbox::selection::Selection;

@@ -6,12 +6,12 @@ pub(crate) mod follower;
 use std::time::Duration;
 
 use crate::client::{Meter, Request, Response};
-use crate::live::builder::Live;
 use crate::live::receive::unreadable::Batch;
+use crate::live::service::Live;
 use crate::store::db::scope::Scope;
 use crate::store::events::inbox::Source;
-use crate::sync::list::events::OVERLAP;
 use crate::sync::error::SyncError;
+use crate::sync::list::events::OVERLAP;
 use crate::sync::list::events::{EVENTS, events};
 use crate::sync::list::page::Page;
 use crate::sync::report::Report;
@@ -50,7 +50,7 @@ impl Live {
     ///
     /// The list of a platform has its own events only, so each connected account that is known is asked for its own: an
     /// account is known by an event that was kept, by rows in a table of several accounts, or by
-    /// [`accounts`](crate::live::builder::LiveBuilder::accounts). One that refuses is in [`CatchUpReport::failed`] and does not stop the others.
+    /// [`accounts`](crate::live::LiveBuilder::accounts). One that refuses is in [`CatchUpReport::failed`] and does not stop the others.
     ///
     /// # Errors
     /// When the account is not known, Stripe refuses its own list, or the database fails; then the next call begins at the

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::client::{ClientError, Response};
+use crate::model::Model;
 use crate::store::db::error::StoreError;
 use crate::store::rows::remarks::failed::Failure;
 use crate::store::tables::check::difference::Difference;
@@ -229,7 +230,7 @@ pub enum SyncError {
     )]
     ChangesForgotten {
         /// How far they had been told.
-        behind: crate::live::subscribe::ChangePosition,
+        behind: crate::store::events::position::ChangePosition,
     },
 
     /// The model is not one of those that the service mirrors.
@@ -300,6 +301,9 @@ pub enum SyncError {
         source: Box<SyncError>,
     },
 }
+
+/// The result of one model.
+pub type ModelResult<T = Report> = (&'static Model, Result<T, SyncError>);
 
 fn list(differences: &[Difference]) -> String {
     differences

@@ -16,8 +16,8 @@ use crate::model::StripeSync;
 use crate::sync::backfill::plan::Plan;
 use crate::sync::backfill::run::SyncAllOptions;
 use crate::sync::backfill::{plan, run};
-use crate::sync::error::SyncError;
-use crate::sync::report::{IdsReport, Report};
+use crate::sync::error::{ModelResult, SyncError};
+use crate::sync::report::IdsReport;
 use crate::sync::shared_table::shares;
 use crate::sync::status::ModelStatus;
 use crate::sync::status::pending::{self, PendingStatements};
@@ -53,9 +53,6 @@ impl Syncer {
         Box::pin(check_table(self, M::MODEL)).await
     }
 }
-
-/// What became of one model.
-pub type ModelResult<T = Report> = (&'static Model, Result<T, SyncError>);
 
 impl Syncer {
     /// [`sync_all`](Self::sync_all) of several models at once, within one rate budget: Stripe limits each endpoint to a

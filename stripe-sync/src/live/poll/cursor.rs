@@ -4,13 +4,13 @@
 //! what was seen, so that no list is asked from a moment on that has not come yet.
 
 use crate::client::Meter;
-use crate::live::builder::Live;
+use crate::live::service::Live;
 use crate::store::db::scope::Scope;
 use crate::store::events::cursor::Cursor;
 use crate::stripe_time::{is_ahead, seen_until};
+use crate::sync::error::SyncError;
 use crate::sync::list::events::REMEMBERED;
 use crate::sync::list::newest_event::{Newest, newest};
-use crate::sync::error::SyncError;
 use crate::sync::list::reader::Reader;
 use crate::sync::list::warnings::Warnings;
 use crate::webhook::event::Event;

@@ -1,119 +1,23 @@
 //! Processing: objects that events told of are read and written, their handlers run, and the events are done.
 
-use std::sync::{Arc, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
-
-use tokio::sync::watch;
 
 use crate::calls::call_async;
 use crate::client::Meter;
-use crate::live::builder::Live;
-use crate::live::deliver::Messages;
-use crate::live::work::claims::Held;
-use crate::live::work::objects::Objects;
+use crate::live::claims::{Held, pause};
+use crate::live::service::{Live, ProcessStats};
 use crate::live::work::refresh::Refresh;
-use crate::live::work::worker::Stop;
 use crate::store::db::error::StoreError;
 use crate::store::db::scope::Scope;
 use crate::store::events::inbox::InboxEvent;
-use crate::store::events::moments::LONGEST_PAUSE;
 use crate::store::events::queue::Claim;
-use crate::store::events::queue::debounce::Debounce;
 use crate::sync::error::SyncError;
-
-/// The first pause before an object that failed is tried again; it doubles from try to try.
-const FIRST_PAUSE: Duration = Duration::from_secs(2);
 
 /// The pause before an object is read again that may be gone, or of another account.
 const DOUBTED: Duration = Duration::from_secs(60);
 
-/// What was processed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
-#[non_exhaustive]
-pub struct ProcessStats {
-    /// Objects that are as Stripe has them.
-    pub objects: u64,
-    /// Events that are done. Many about one object are one read.
-    pub events: u64,
-    /// Requests to Stripe.
-    pub requests: u64,
-    /// Rows that were written from an [event's own copy](crate::live::work::snapshot::EventPolicy::Snapshot), without a read.
-    pub copied: u64,
-    /// Objects that failed and will be tried again.
-    pub retried: u64,
-    /// Objects that failed for the last time: their events are dead letters.
-    pub dead: u64,
-    /// Handlers and `after_commit` hooks that were told of something after a commit.
-    pub delivered: u64,
-    /// Of these, those that failed and will be told again.
-    pub redelivered: u64,
-    /// Of these, those that failed for the last time.
-    pub never_told: u64,
-}
-
-impl ProcessStats {
-    pub(crate) fn add(&mut self, more: &Self) {
-        let Self {
-            objects,
-            events,
-            requests,
-            copied,
-            retried,
-            dead,
-            delivered,
-            redelivered,
-            never_told,
-        } = more;
-        self.objects += objects;
-        self.events += events;
-        self.requests += requests;
-        self.copied += copied;
-        self.retried += retried;
-        self.dead += dead;
-        self.delivered += delivered;
-        self.redelivered += redelivered;
-        self.never_told += never_told;
-    }
-}
-
 impl Live {
-    /// Processes all that is due now, in this process, and returns when there is nothing more: for a job that runs from
-    /// time to time, and for tests. [`run`](Self::run) does so all the time.
-    ///
-    /// # Errors
-    /// When the account is not known, or the database fails. An object that fails is tried again later.
-    pub async fn drain(&self) -> Result<ProcessStats, SyncError> {
-        let mut processed = ProcessStats::default();
-        // Nobody stops it.
-        let (_stop, not_stopped) = watch::channel(Stop::Not);
-        let mut objects = Objects::new(self, Debounce::AtOnce);
-        let mut messages = Messages::new(self);
-        loop {
-            let (mut refreshed, mut delivered) = (ProcessStats::default(), ProcessStats::default());
-            let (refreshing, delivering) = tokio::join!(
-                Box::pin(self.work_through(&mut objects, &not_stopped, &mut refreshed)),
-                Box::pin(self.work_through(&mut messages, &not_stopped, &mut delivered)),
-            );
-            processed.add(&refreshed);
-            processed.add(&delivered);
-            if !(refreshing? | delivering?) {
-                self.say_unheard().await?;
-                return Ok(processed);
-            }
-        }
-    }
-
-    /// What this process has processed since this service was built, by [`run`](Self::run) or in another way: for metrics,
-    /// for example how many requests an event costs.
-    pub fn totals(&self) -> ProcessStats {
-        *self.lock_totals()
-    }
-
-    pub(crate) fn lock_totals(&self) -> MutexGuard<'_, ProcessStats> {
-        let totals = self.shared.totals.lock();
-        totals.unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Processes a claimed object, whose claim is renewed meanwhile.
     pub(crate) async fn claimed(
         &self,
@@ -289,12 +193,4 @@ fn unless_lost(
         Err(StoreError::ClaimLost { .. }) => Ok(ProcessStats::default()),
         Err(error) => Err(error.into()),
     }
-}
-
-/// The pause after so many failures, with jitter: objects that failed together should not come again together.
-pub(crate) fn pause(failures: u32) -> Duration {
-    let longest = FIRST_PAUSE
-        .saturating_mul(1 << failures.min(20))
-        .min(LONGEST_PAUSE);
-    longest.mul_f64(0.5 + fastrand::f64() / 2.0)
 }

@@ -1,10 +1,12 @@
 //! One object into the tables of its models: read, or taken from an event, and written until it is the newest.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
+
+use serde_json::Value;
+use stripe_sync_schema::catalogue::Resource;
 
 use crate::client::Meter;
-use crate::live::builder::Live;
-use crate::live::receive::subjects::parent_of;
+use crate::live::service::Live;
 use crate::live::work::snapshot::EventSnapshot;
 use crate::model::Model;
 use crate::model::context::Origin;
@@ -13,13 +15,14 @@ use crate::store::events::completion::Following;
 use crate::store::events::inbox::InboxEvent;
 use crate::store::events::queue::Claim;
 use crate::sync::error::SyncError;
+use crate::sync::list::plan::resource;
 use crate::sync::object::absence::Doubt;
 use crate::sync::object::map::{Mapped, map};
-use crate::sync::list::plan::resource;
+use crate::sync::object::parents::Parent;
 use crate::sync::object::read::Read;
 use crate::sync::object::run::Run;
 use crate::sync::object::write::ObjectWriter;
-use crate::webhook::event::Event;
+use crate::webhook::event::{Event, EventForm};
 
 /// How the types of thin events about objects of v1 begin.
 const THIN: &str = "v1.";
@@ -174,21 +177,15 @@ impl<'a> Refresh<'a> {
     }
 }
 
-impl Live {
-    /// Checks a table for a model and an account, once in this process.
-    pub(crate) async fn check(
-        &self,
-        model: &'static Model,
-        scope: &Scope,
-    ) -> Result<(), SyncError> {
-        let key = (self.table(model), model.name(), scope.account.clone());
-        let checked = &self.shared.checked;
-        let known = || checked.lock().unwrap_or_else(PoisonError::into_inner);
-        if known().contains(&key) {
-            return Ok(());
-        }
-        crate::sync::object::run::check_scope(&self.shared.syncer, model, scope).await?;
-        known().insert(key);
-        Ok(())
+/// The object of a snapshot event.
+pub(crate) fn data(event: &Event) -> Option<Value> {
+    serde_json::from_slice(event.data_object()?).ok()
+}
+
+/// The parent below which the event's object is read.
+pub(crate) fn parent_of(event: &Event, resource: &Resource) -> Option<Parent> {
+    match event.form() {
+        EventForm::Thin => Parent::in_path(resource, event.object_url()?),
+        EventForm::Snapshot => Parent::named_by(resource, &data(event)?),
     }
 }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use stripe_sync_schema::catalogue;
 
-use crate::live::builder::Live;
+use crate::live::service::Live;
 use crate::model::Model;
 use crate::store::events::inbox::InboxEvent;
 use crate::store::events::queue::Claim;

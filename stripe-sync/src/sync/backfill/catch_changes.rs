@@ -19,11 +19,11 @@ use crate::sync::error::SyncError;
 use crate::sync::list::events::{EVENTS, OVERLAP, events};
 use crate::sync::list::newest_event::check_remembered;
 use crate::sync::list::pager::Pager;
-use crate::sync::object::children::{CoveringParent, children_of, covered_by};
-use crate::sync::object::parents::{Parent, named};
 use crate::sync::list::plan::resource;
-use crate::sync::object::read::is_readable;
+use crate::sync::object::children::{CoveringParent, children_of, covered_by};
 use crate::sync::object::ids::READS_AT_ONCE;
+use crate::sync::object::parents::{Parent, named};
+use crate::sync::object::read::is_readable;
 use crate::sync::object::write::ObjectWriter;
 
 /// The same as [`OVERLAP`] before the first page of a run through whole lists, in seconds. Its pages were read later, so they show what

@@ -8,9 +8,9 @@ use tokio::sync::mpsc::error::TrySendError;
 use crate::store::backfill::slices::Advance;
 use crate::store::rows::write::PageState;
 
-use crate::sync::list::newest_event::watermark;
 use crate::sync::backfill::reader::Reading;
 use crate::sync::error::SyncError;
+use crate::sync::list::newest_event::watermark;
 use crate::sync::object::map::Mapped;
 
 /// Bytes of pages that may wait for the writer; one page more may come when they are not used up.

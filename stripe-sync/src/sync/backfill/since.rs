@@ -3,9 +3,9 @@ pub(crate) mod look_back;
 
 use crate::stripe_time::is_ahead;
 
-use crate::sync::list::newest_event::newest;
 use crate::sync::backfill::run::SyncAllOptions;
 use crate::sync::error::SyncError;
+use crate::sync::list::newest_event::newest;
 use crate::sync::object::run::Run;
 
 /// From when on a run is to read.

@@ -3,8 +3,8 @@
 use serde::Deserialize;
 
 use crate::client::Request;
-use crate::stripe_time::is_ahead;
 use crate::model::Model;
+use crate::stripe_time::is_ahead;
 use crate::sync::error::SyncError;
 use crate::sync::list::events::{EVENTS, OVERLAP, REMEMBERED};
 use crate::sync::list::reader::Reader;

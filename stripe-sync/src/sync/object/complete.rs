@@ -14,8 +14,8 @@ use crate::store::rows::remarks::failed::Failure;
 use crate::sync::error::SyncError;
 use crate::sync::list::endless;
 use crate::sync::list::endless::Endless;
-use crate::sync::list::pager::RESTARTS;
 use crate::sync::list::page::{Page, id_of};
+use crate::sync::list::pager::RESTARTS;
 use crate::sync::list::reader::Reader;
 
 /// How deep lists may be inside one another: subscriptions of a customer, items of these. Stripe has no deeper ones.

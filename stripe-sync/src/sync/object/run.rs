@@ -15,9 +15,9 @@ use crate::store::db::scope::Scope;
 use crate::store::db::store::Store;
 
 use crate::sync::error::SyncError;
-use crate::sync::object::parents::Parents;
 use crate::sync::list::reader::Reader;
 use crate::sync::list::warnings::Warnings;
+use crate::sync::object::parents::Parents;
 use crate::sync::object::write::ObjectWriter;
 use crate::sync::progress::ProgressUpdate;
 use crate::sync::report::Report;
@@ -142,7 +142,10 @@ impl<'s> Run<'s> {
     ///
     /// # Errors
     /// When the earlier failures cannot be read.
-    pub(crate) async fn writer(&self, rewrite_unchanged: bool) -> Result<ObjectWriter<'_>, SyncError> {
+    pub(crate) async fn writer(
+        &self,
+        rewrite_unchanged: bool,
+    ) -> Result<ObjectWriter<'_>, SyncError> {
         let failed = self.store().failed(self.model, &self.scope).await?;
         let mut writer = ObjectWriter::new(self);
         writer.rewrite_unchanged = rewrite_unchanged;

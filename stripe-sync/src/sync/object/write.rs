@@ -101,7 +101,11 @@ impl<'r> ObjectWriter<'r> {
         } else {
             let reason =
                 "was written by others while its list was read; the next run reads it again";
-            later.extend(again.into_iter().map(|id| failed(Failure::whole(id, reason))));
+            later.extend(
+                again
+                    .into_iter()
+                    .map(|id| failed(Failure::whole(id, reason))),
+            );
         }
         self.listed = false;
         self.record(&later).await?;

@@ -9,12 +9,12 @@ use crate::model::Model;
 
 use crate::sync::backfill::reader::early::Early;
 use crate::sync::error::SyncError;
-use crate::sync::list::pager::Pager;
-use crate::sync::object::complete;
-use crate::sync::object::complete::Incomplete;
 use crate::sync::list::page::Page;
+use crate::sync::list::pager::Pager;
 use crate::sync::list::reader::Reader;
 use crate::sync::list::warnings::Warnings;
+use crate::sync::object::complete;
+use crate::sync::object::complete::Incomplete;
 
 /// What is to be asked for.
 pub(crate) struct Fetch {

@@ -2,9 +2,9 @@
 
 use crate::store::backfill::followed_events::Followed;
 use crate::sync::backfill::catch_changes::BEHIND;
-use crate::sync::list::events::OVERLAP;
 use crate::sync::backfill::lease::RunGuard;
 use crate::sync::error::SyncError;
+use crate::sync::list::events::OVERLAP;
 use crate::sync::object::run::Run;
 
 /// Where a walk through whole lists begins to look for events, and what its lists show of them. Rows that no list shows are

@@ -1,8 +1,8 @@
 //! Which share of the time that its lists are about a run has read: Stripe's lists do not say how many objects they have.
 
-use crate::sync::list::events::OVERLAP;
 use crate::sync::backfill::run::BackfillRun;
 use crate::sync::backfill::slice::OpenSlice;
+use crate::sync::list::events::OVERLAP;
 use crate::sync::list::pager::Pager;
 
 /// The share, from 0 to 1, as far as this process reads it; `None` where no list has an order in time. Lists without one, such

@@ -10,8 +10,7 @@ use tokio::task::{JoinError, JoinSet};
 use tokio::time::sleep;
 use tracing::Instrument as _;
 
-use crate::live::builder::Live;
-use crate::live::work::process::ProcessStats;
+use crate::live::service::{Live, ProcessStats};
 use crate::sync::error::SyncError;
 
 /// How long it is waited for more to be done, once something is, before the next is claimed: claiming several costs as much
