@@ -41,7 +41,7 @@ impl Live {
     /// Settings before it is made.
     pub fn builder(syncer: Syncer) -> LiveBuilder {
         LiveBuilder {
-            handlers: HandlerTable::new(syncer.hook_timeout()),
+            handlers: HandlerTable::new(syncer.shared.hook_timeout),
             syncer,
             models: Vec::new(),
             copied: HashSet::new(),

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use futures_util::future::BoxFuture;
 use tokio::sync::Notify;
 
 use crate::live::claims::{CLAIM, Held, pause};
@@ -34,7 +33,9 @@ impl Messages {
             turn: Turn::default(),
         }
     }
+}
 
+impl Backlog for Messages {
     async fn claim(&mut self, most: usize) -> Result<Vec<Work>, SyncError> {
         let live = &self.live;
         let own = live.prepare().await?;
@@ -48,24 +49,16 @@ impl Messages {
         });
         Ok(work.collect())
     }
-}
-
-impl Backlog for Messages {
-    fn claim(&mut self, most: usize) -> BoxFuture<'_, Result<Vec<Work>, SyncError>> {
-        Box::pin(Messages::claim(self, most))
-    }
 
     fn signal(&self) -> &Notify {
         &self.live.shared.wake_delivery
     }
 
-    fn idle(&self) -> BoxFuture<'_, ()> {
-        Box::pin(async {
-            tokio::select! {
-                () = self.signal().notified() => {}
-                () = tokio::time::sleep(LOOK_EVERY) => {}
-            }
-        })
+    async fn idle(&self) {
+        tokio::select! {
+            () = self.signal().notified() => {}
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+        }
     }
 }
 

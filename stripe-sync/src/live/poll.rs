@@ -85,8 +85,10 @@ impl Live {
             // Nothing was followed yet: a glance, so that the next call goes on from here.
             (None, None) => here,
         };
+        let since_moment = |moment: i64| [("created[gte]", moment.to_string())];
+        let query = since_moment(from - OVERLAP);
         let mut seen = self
-            .persist_since(from - OVERLAP, connected, &mut caught_up)
+            .persist_listed(&query, connected, &mut caught_up)
             .await?;
         let gap = match since {
             Some(since) => self.gap(&scope, since, seen, connected).await?,
@@ -102,7 +104,8 @@ impl Live {
             );
             if gap == Gap::Ahead {
                 // Handlers are to be called for what Stripe still has.
-                let again = self.persist_since(seen.oldest(), connected, &mut caught_up);
+                let query = since_moment(seen.oldest());
+                let again = self.persist_listed(&query, connected, &mut caught_up);
                 seen = again.await?;
             }
             for (model, result) in self.mirror_anew(&scope, connected).await {
@@ -173,17 +176,6 @@ impl Live {
         Ok(caught_up)
     }
 
-    /// Keeps every event since a moment that the list of an account shows; answers what was seen.
-    async fn persist_since(
-        &self,
-        since: i64,
-        connected: Option<&str>,
-        caught_up: &mut CatchUpReport,
-    ) -> Result<Seen, SyncError> {
-        let query = [("created[gte]", since.to_string())];
-        self.persist_listed(&query, connected, caught_up).await
-    }
-
     /// Keeps every event that the list of an account shows, the key's own or a connected one; answers what was seen.
     async fn persist_listed(
         &self,
@@ -198,18 +190,7 @@ impl Live {
         let mut list = events(query.collect());
         let mut seen: Option<Seen> = None;
         loop {
-            let mut request = list.request();
-            if let Some(account) = connected {
-                request = request.account(account);
-            }
-            let response = match self.shared.syncer.stripe().get(request, &meter).await {
-                Ok(response) => response,
-                Err(error) if error.missing_param() == Some("starting_after") => {
-                    list.vanished()?;
-                    continue;
-                }
-                Err(error) => return Err(error.into()),
-            };
+            let response = list.fetch(self.reader(&meter, connected)).await?;
             let seen = seen.get_or_insert_with(|| Seen::at(response.date));
             let page = Page::of(EVENTS, &response)?;
             let batch = events_of(&page, connected, &response)?;

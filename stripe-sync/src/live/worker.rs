@@ -26,13 +26,13 @@ pub(crate) type Work = BoxFuture<'static, Result<ProcessStats, SyncError>>;
 /// What waits in the database to be worked on.
 pub(crate) trait Backlog: Send {
     /// Claims not more than so much of it.
-    fn claim(&mut self, most: usize) -> BoxFuture<'_, Result<Vec<Work>, SyncError>>;
+    fn claim(&mut self, most: usize) -> impl Future<Output = Result<Vec<Work>, SyncError>> + Send;
 
     /// What says that there may be more.
     fn signal(&self) -> &Notify;
 
     /// Waits until there may be more, with nothing in hand.
-    fn idle(&self) -> BoxFuture<'_, ()>;
+    fn idle(&self) -> impl Future<Output = ()> + Send;
 }
 
 /// How far a service is with stopping.
@@ -62,7 +62,7 @@ impl Live {
     /// When the account is not known, or the database fails. What was in hand is finished before.
     pub(crate) async fn work_through(
         &self,
-        backlog: &mut dyn Backlog,
+        backlog: &mut impl Backlog,
         stop: &watch::Receiver<Stop>,
         processed: &mut ProcessStats,
     ) -> Result<bool, SyncError> {

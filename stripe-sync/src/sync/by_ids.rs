@@ -33,7 +33,7 @@ pub(crate) async fn sync_by_ids(
 ) -> Result<IdsReport, SyncError> {
     // A resource without such an endpoint is a mistake whatever the ids are.
     check_readable(model)?;
-    let run = Run::begin(syncer, model, Origin::ByIds).await?;
+    let run = Run::begin(syncer, model, Origin::ByIds, false).await?;
     let mut known = HashSet::new();
     ids.retain(|id| known.insert(id.clone()));
 

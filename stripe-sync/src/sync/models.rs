@@ -24,6 +24,21 @@ use crate::sync::status::pending::{self, PendingStatements};
 use crate::sync::syncer::Syncer;
 use crate::sync::{by_ids, status};
 
+/// Does something with each model of a registry, one after the other.
+macro_rules! each {
+    ($syncer:expr, $registry:expr, |$model:ident| $work:expr) => {{
+        let mut results = Vec::new();
+        for ($model, place) in placed($syncer, $registry) {
+            let result = match place {
+                Ok(()) => Box::pin($work).await,
+                Err(error) => Err(error),
+            };
+            results.push(($model, result));
+        }
+        results
+    }};
+}
+
 /// The statements that create a model's table on a database where its struct says that it is, for a migration.
 /// [`Syncer::create_table`] gives those of a table that was placed elsewhere.
 pub fn create_table<M: StripeSync>(database: DatabaseKind) -> Vec<String> {
@@ -95,7 +110,8 @@ impl Syncer {
 
     /// [`ensure_table`](Self::ensure_table) of several models, one after the other. One that fails does not stop the others.
     pub async fn ensure_models(&self, models: impl Into<Registry>) -> Vec<ModelResult<()>> {
-        Box::pin(ensure_models(self, &models.into())).await
+        let models = models.into();
+        each!(self, &models, |model| ensure_table(self, model))
     }
 
     /// [`check_table`](Self::check_table) of several models.
@@ -103,12 +119,14 @@ impl Syncer {
         &self,
         models: impl Into<Registry>,
     ) -> Vec<ModelResult<Vec<Difference>>> {
-        Box::pin(check_models(self, &models.into())).await
+        let models = models.into();
+        each!(self, &models, |model| check_table(self, model))
     }
 
     /// [`plan`](Self::plan) of several models.
     pub async fn plan_models(&self, models: impl Into<Registry>) -> Vec<ModelResult<Plan>> {
-        Box::pin(plan_models(self, &models.into())).await
+        let models = models.into();
+        each!(self, &models, |model| plan::plan(self, model))
     }
 
     /// [`sync_by_ids`](Self::sync_by_ids) of a model that is known by its description, as a [`Registry`] has it.
@@ -177,51 +195,18 @@ fn placed(syncer: &Syncer, registry: &Registry) -> Vec<ModelResult<()>> {
 }
 
 /// Creates a model's table, unless it mirrors another resource.
-pub(crate) async fn ensure_table(syncer: &Syncer, model: &'static Model) -> Result<(), SyncError> {
+async fn ensure_table(syncer: &Syncer, model: &'static Model) -> Result<(), SyncError> {
     syncer.check_alone(model).await?;
     Ok(syncer.store().ensure_table(model).await?)
 }
 
 /// Compares a model with its table, unless that mirrors another resource.
-pub(crate) async fn check_table(
-    syncer: &Syncer,
-    model: &'static Model,
-) -> Result<Vec<Difference>, SyncError> {
+async fn check_table(syncer: &Syncer, model: &'static Model) -> Result<Vec<Difference>, SyncError> {
     syncer.check_alone(model).await?;
     Ok(syncer.store().check_table(model).await?)
 }
 
-/// Does something with each model of a registry, one after the other.
-macro_rules! each {
-    ($syncer:expr, $registry:expr, |$model:ident| $work:expr) => {{
-        let mut results = Vec::new();
-        for ($model, place) in placed($syncer, $registry) {
-            let result = match place {
-                Ok(()) => $work.await,
-                Err(error) => Err(error),
-            };
-            results.push(($model, result));
-        }
-        results
-    }};
-}
-
-pub(crate) async fn ensure_models(syncer: &Syncer, registry: &Registry) -> Vec<ModelResult<()>> {
-    each!(syncer, registry, |model| ensure_table(syncer, model))
-}
-
-pub(crate) async fn check_models(
-    syncer: &Syncer,
-    registry: &Registry,
-) -> Vec<ModelResult<Vec<Difference>>> {
-    each!(syncer, registry, |model| check_table(syncer, model))
-}
-
-pub(crate) async fn plan_models(syncer: &Syncer, registry: &Registry) -> Vec<ModelResult<Plan>> {
-    each!(syncer, registry, |model| plan::plan(syncer, model))
-}
-
-pub(crate) async fn sync_models(
+async fn sync_models(
     syncer: &Syncer,
     registry: &Registry,
     options: SyncAllOptions,

@@ -61,7 +61,7 @@ pub(crate) async fn sync(
         let report = by_ids::sync_by_ids(syncer, model, vec![id.clone()]).await?;
         return Ok(report.outcome(&id).cloned().unwrap_or(IdOutcome::Missing));
     };
-    let run = Run::begin(syncer, model, Origin::Direct).await?;
+    let run = Run::begin(syncer, model, Origin::Direct, false).await?;
     let mut writer = run.writer_of(std::slice::from_ref(&id)).await?;
     let mapped = match complete(run.reader(), model, object.into_json()).await {
         Ok(object) => {

@@ -8,7 +8,7 @@ use crate::model::Model;
 use crate::store::db::scope::Scope;
 use crate::store::events::inbox::{NewEvent, Source};
 use crate::store::events::queue::{EVENT, ObjectRef};
-use crate::sync::object::children::{covering_parent, is_covered_by};
+use crate::sync::object::children::covering_parent;
 use crate::sync::object::ids::names_nothing;
 use crate::sync::object::parents::named;
 use crate::sync::object::read::is_readable;
@@ -83,7 +83,8 @@ fn mirrored(event: &Event, models: &[&'static Model]) -> Vec<ObjectRef> {
     // Of children that have no events, their parent is to be read.
     let is_mirrored = |object: &str| {
         models.iter().any(|model| {
-            (model.object() == object && is_readable(model)) || is_covered_by(model, object)
+            (model.object() == object && is_readable(model))
+                || covering_parent(model, object).is_some()
         })
     };
     if let Some(object) = event.object()

@@ -4,7 +4,6 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use futures_util::future::BoxFuture;
 use tokio::sync::Notify;
 
 use crate::live::claims::{CLAIM, Held};
@@ -43,7 +42,9 @@ impl Objects {
             queues: Arc::default(),
         }
     }
+}
 
+impl Backlog for Objects {
     async fn claim(&mut self, most: usize) -> Result<Vec<Work>, SyncError> {
         let live = &self.live;
         let own = live.prepare().await?;
@@ -84,8 +85,11 @@ impl Objects {
         Ok(work)
     }
 
-    /// Waits until something may be due.
-    async fn wait(&self) {
+    fn signal(&self) -> &Notify {
+        &self.live.shared.wake
+    }
+
+    async fn idle(&self) {
         let live = &self.live;
         let (store, known) = (live.store(), &live.shared.known);
         let due = match live.prepare().await {
@@ -98,20 +102,6 @@ impl Objects {
             () = live.shared.wake.notified() => {}
             () = tokio::time::sleep(pause) => {}
         }
-    }
-}
-
-impl Backlog for Objects {
-    fn claim(&mut self, most: usize) -> BoxFuture<'_, Result<Vec<Work>, SyncError>> {
-        Box::pin(Objects::claim(self, most))
-    }
-
-    fn signal(&self) -> &Notify {
-        &self.live.shared.wake
-    }
-
-    fn idle(&self) -> BoxFuture<'_, ()> {
-        Box::pin(self.wait())
     }
 }
 

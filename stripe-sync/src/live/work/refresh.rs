@@ -158,14 +158,8 @@ impl<'a> Refresh<'a> {
             .any(|(_, outcome)| outcome.failure().is_none()))
     }
 
-    /// Completes the events of an object that no model mirrors.
-    pub(crate) async fn follow(&self) -> Result<(), SyncError> {
-        let followed = self.live.store().follow(self.following(true));
-        Ok(followed.await?)
-    }
-
     /// What a write follows from.
-    fn following(&self, last: bool) -> Following<'a> {
+    pub(crate) fn following(&self, last: bool) -> Following<'a> {
         Following {
             claim: self.claim,
             events: self.events,

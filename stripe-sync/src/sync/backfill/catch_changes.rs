@@ -144,7 +144,7 @@ pub(crate) async fn read(
             Ok(false) => break,
             // The mirrored resource may be read, and its events may not.
             Err(SyncError::Stripe(error)) if error.is_permission() => {
-                writer.report.warnings.push(format!(
+                writer.warn(format!(
                     "what changed while the lists were read is not known, because the key may not read events: {error}"
                 ));
                 return Ok(None);
@@ -169,7 +169,7 @@ async fn left(writer: &mut ObjectWriter<'_>, how: Follow) -> Result<HashSet<Stri
         let most = usize::try_from(how.retries).unwrap_or(usize::MAX);
         let waiting = failed.len().saturating_sub(most);
         if waiting > 0 {
-            writer.report.warnings.push(format!(
+            writer.warn(format!(
                 "{waiting} objects that failed before were not tried again, because the run's reads for that were used up"
             ));
         }

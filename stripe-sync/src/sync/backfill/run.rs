@@ -130,15 +130,15 @@ impl SyncAllOptions {
     }
 }
 
-/// A run in its span.
-pub(crate) async fn run(
-    syncer: &Syncer,
+/// Runs a backfill in its span. It is on the heap: what nests this future would hit the compiler's recursion limit.
+pub(crate) fn run<'r>(
+    syncer: &'r Syncer,
     model: &'static Model,
     options: SyncAllOptions,
-    stop: BoxFuture<'_, ()>,
-) -> Result<Report, SyncError> {
+    stop: BoxFuture<'r, ()>,
+) -> BoxFuture<'r, Result<Report, SyncError>> {
     let span = tracing::info_span!("stripe_sync.sync_all", model = model.name());
-    Box::pin(sync_all(syncer, model, options, stop).instrument(span)).await
+    Box::pin(sync_all(syncer, model, options, stop).instrument(span))
 }
 
 async fn sync_all(
@@ -151,7 +151,7 @@ async fn sync_all(
     let (early, learned) = future::join(early, Box::pin(syncer.learned())).await;
     let learned = learned?;
     let lists = lists(model, learned.scope.livemode)?;
-    let mut run = Run::begin_all(syncer, model, Origin::Backfill, options.change_filter).await?;
+    let mut run = Run::begin(syncer, model, Origin::Backfill, options.change_filter).await?;
     if let Some(early) = &early {
         run.meter = Arc::clone(&early.meter);
     }
@@ -187,7 +187,6 @@ async fn sync_all(
         refusals: Refusals::default(),
         walking,
     };
-    // On the heap, as in `sync.rs`.
     let walked = match future::select(Box::pin(walk.go(&mut writer)), stop).await {
         Either::Left((walked, _)) => Some(walked),
         // What was in hand is undone, and read again by the next run.

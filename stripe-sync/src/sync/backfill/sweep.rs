@@ -53,14 +53,13 @@ pub(crate) async fn sweep(
         false => Unseen::Confirm,
     };
     if unseen == Unseen::Leave && reads.lists_were_refused {
-        let warning =
-            "the key may not read all lists, so no row was taken for one that left the filter";
-        writer.report.warnings.push(warning.to_owned());
+        writer.warn(
+            "the key may not read all lists, so no row was taken for one that left the filter",
+        );
         return Ok(());
     }
     if writer.other_mode {
-        let warning = "the lists showed objects of the other mode, so no row was taken for deleted";
-        writer.report.warnings.push(warning.to_owned());
+        writer.warn("the lists showed objects of the other mode, so no row was taken for deleted");
         return Ok(());
     }
     let counts = store.slice_counts(model, &run.scope).await?;
@@ -74,11 +73,9 @@ pub(crate) async fn sweep(
         // An account that is empty all of a sudden looks like a key of another one, or a fault of Stripe's.
         let alive = store.count_rows(model, lease, Counted::Alive).await?;
         writer.report.unconfirmed = u64::try_from(alive).unwrap_or_default();
-        if alive == 0 {
-            return Ok(());
+        if alive != 0 {
+            writer.warn("the lists showed nothing, so no row was taken for deleted");
         }
-        let warning = "the lists showed nothing, so no row was taken for deleted";
-        writer.report.warnings.push(warning.to_owned());
         return Ok(());
     }
     let mut sweep = Sweep {
@@ -91,8 +88,7 @@ pub(crate) async fn sweep(
     let mut kept = None;
     for part in Part::all(counts.seen, COUNTED) {
         let Some(seen) = sweep.seen(part, counts.seen).await? else {
-            let warning = "what the lists showed was lost in a crash of the database, so no row was taken for deleted";
-            sweep.writer.report.warnings.push(warning.to_owned());
+            sweep.writer.warn("what the lists showed was lost in a crash of the database, so no row was taken for deleted");
             return Ok(());
         };
         distinct += seen.len();
@@ -104,9 +100,8 @@ pub(crate) async fn sweep(
         return Ok(());
     }
     if let Some(strangers) = sweep.strangers(counts.seen, kept.as_deref()).await? {
-        let report = &mut sweep.writer.report;
-        report.unconfirmed = strangers;
-        report.warnings.push(format!(
+        sweep.writer.report.unconfirmed = strangers;
+        sweep.writer.warn(format!(
             "the lists showed none of the {strangers} rows that were there, and Stripe knows none of {WITNESSES} that were \
              read: that looks like another account, or one whose data was deleted, so no row was taken for deleted; \
              `SyncAllOptions::after_wipe` says that the data was deleted"

@@ -12,8 +12,8 @@ pub(crate) struct Reader<'a> {
     pub(crate) meter: &'a Meter,
     /// The connected account to ask as; the key's own when `None`.
     pub(crate) account: Option<&'a str>,
-    /// Where what is odd in the answers is said.
-    pub(crate) warnings: &'a Warnings,
+    /// Where what is odd in the answers is said, if objects are completed.
+    pub(crate) warnings: Option<&'a Warnings>,
 }
 
 impl Reader<'_> {

@@ -28,13 +28,7 @@ pub(crate) struct CoveringParent {
     parent: &'static str,
 }
 
-/// Whether a model's objects are children that only events of this object tell of.
-#[cfg(feature = "live")]
-pub(crate) fn is_covered_by(model: &'static Model, object: &str) -> bool {
-    covering_parent(model, object).is_some()
-}
-
-/// The covering_parent of a model's objects that is of this object.
+/// The covering parent of a model's objects that is this object.
 #[cfg(feature = "live")]
 pub(crate) fn covering_parent(model: &'static Model, object: &str) -> Option<CoveringParent> {
     covered_by(model)

@@ -133,12 +133,9 @@ pub(crate) async fn complete(
                 Err(error) => return Err(failed(model, &object, &list, error)),
             };
             done.insert(list.url.clone());
-            if let Some(said) = said {
+            if let (Some(said), Some(warnings)) = (said, reader.warnings) {
                 let (object, id) = (model.object(), id_of(&object).unwrap_or_default());
-                let url = &list.url;
-                reader
-                    .warnings
-                    .push(format!("`{object}` {id}: its list {url} {said}"));
+                warnings.push(format!("`{object}` {id}: its list {} {said}", list.url));
             }
             rests.extend(rest.map(|rest| (list, rest)));
         }

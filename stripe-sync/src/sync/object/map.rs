@@ -98,11 +98,8 @@ enum Begun {
 
 /// Does what needs no waiting: most models have no hooks, and their objects need no future each.
 fn begin(model: &'static Model, json: Bytes, context: &Context) -> Begun {
-    match calls::call(|| read(model, &json, context)) {
-        Ok(Read::Done(mapped)) => Begun::Done(mapped),
-        Ok(Read::Hooked(id)) => Begun::Hooked { id, json },
-        Err(error) => Begun::Done(panicked(&json, &error)),
-    }
+    calls::call(|| read(model, &json, context))
+        .unwrap_or_else(|error| Begun::Done(panicked(&json, &error)))
 }
 
 async fn finish(model: &'static Model, begun: Begun, context: &Context) -> Mapped {
@@ -125,13 +122,6 @@ fn panicked(json: &[u8], error: &CallError) -> Mapped {
     Mapped::Failed(Failure::whole(id, error.to_string()))
 }
 
-/// What the text of an object says.
-enum Read {
-    Done(Mapped),
-    /// Hooks make the row of the object with this id.
-    Hooked(String),
-}
-
 fn fail(id: &str, column: Option<&str>, reason: String) -> Mapped {
     Mapped::Failed(Failure {
         id: id.to_owned(),
@@ -140,10 +130,10 @@ fn fail(id: &str, column: Option<&str>, reason: String) -> Mapped {
     })
 }
 
-fn read(model: &'static Model, json: &Bytes, context: &Context) -> Read {
+fn read(model: &'static Model, json: &Bytes, context: &Context) -> Begun {
     let hooked = model.parts.map_hooks.is_some() || model.parts.sync.is_some();
     let fail =
-        |id: &str, column: Option<&str>, reason: String| Read::Done(fail(id, column, reason));
+        |id: &str, column: Option<&str>, reason: String| Begun::Done(fail(id, column, reason));
 
     let text = match std::str::from_utf8(json) {
         Ok(text) => text,
@@ -164,7 +154,7 @@ fn read(model: &'static Model, json: &Bytes, context: &Context) -> Read {
         .is_some_and(|object| object != model.object())
     {
         let id = slots.id().unwrap_or_default().to_owned();
-        return Read::Done(Mapped::Other(id));
+        return Begun::Done(Mapped::Other(id));
     }
     let Some(id) = slots.id().map(str::to_owned) else {
         return fail("", None, "the object has no id".to_owned());
@@ -173,20 +163,23 @@ fn read(model: &'static Model, json: &Bytes, context: &Context) -> Read {
         let mode = |livemode| if livemode { "live" } else { "test" };
         let (found, expected) = (mode(livemode), mode(!livemode));
         let reason = format!("expected an object of {expected} mode, got one of {found} mode");
-        return Read::Done(Mapped::OtherMode(Failure::whole(id, reason)));
+        return Begun::Done(Mapped::OtherMode(Failure::whole(id, reason)));
     }
     if slots.is_deleted() {
-        return Read::Done(Mapped::Deleted(id));
+        return Begun::Done(Mapped::Deleted(id));
     }
     // As Stripe sent it: what a hook makes of it is no matter of the list.
     if slots.is_outside() {
-        return Read::Done(Mapped::Outside(id));
+        return Begun::Done(Mapped::Outside(id));
     }
     if hooked {
-        return Read::Hooked(id);
+        return Begun::Hooked {
+            id,
+            json: json.clone(),
+        };
     }
     match slots.row() {
-        Ok(row) => Read::Done(Mapped::Row(Box::new(KeyedRow::new(model, id, row, None)))),
+        Ok(row) => Begun::Done(Mapped::Row(Box::new(KeyedRow::new(model, id, row, None)))),
         Err(error) => fail(&id, error.column(), error.reason().to_owned()),
     }
 }

@@ -73,23 +73,12 @@ impl<'s> Run<'s> {
         }
     }
 
-    /// Learns the account, and checks the table and what it is bound to. Writes nothing.
+    /// Learns the account, and checks the table and what it is bound to. Writes nothing. A run over all objects may change the
+    /// filter whose rows the table has.
     ///
     /// # Errors
     /// When the account is not known, the table does not fit, or it holds another account's rows or those of another filter.
     pub(crate) async fn begin(
-        syncer: &'s Syncer,
-        model: &'static Model,
-        origin: Origin,
-    ) -> Result<Self, SyncError> {
-        Self::begin_all(syncer, model, origin, false).await
-    }
-
-    /// The same for a run over all objects, which may change the filter whose rows the table has.
-    ///
-    /// # Errors
-    /// As [`begin`](Self::begin).
-    pub(crate) async fn begin_all(
         syncer: &'s Syncer,
         model: &'static Model,
         origin: Origin,
@@ -123,7 +112,7 @@ impl<'s> Run<'s> {
             stripe: self.syncer.stripe(),
             meter: &self.meter,
             account: self.connected.then_some(&self.scope.account),
-            warnings: &self.warnings,
+            warnings: Some(&self.warnings),
         }
     }
 
@@ -170,7 +159,7 @@ impl<'s> Run<'s> {
     }
 
     fn show(&self, report: &Report, finished: bool, waiting: bool) {
-        if let Some(progress) = self.syncer.progress() {
+        if let Some(progress) = &self.syncer.shared.progress {
             let update = ProgressUpdate {
                 model: self.model.name(),
                 seen: report.seen,
@@ -232,8 +221,8 @@ impl Syncer {
     pub(crate) fn context(&self, origin: Origin, scope: &Scope) -> Context {
         Context::new(origin)
             .with_account(scope.account.as_str(), scope.livemode)
-            .with_state(self.state().clone())
-            .with_hook_timeout(self.hook_timeout())
+            .with_state(self.shared.state.clone())
+            .with_hook_timeout(self.shared.hook_timeout)
     }
 }
 

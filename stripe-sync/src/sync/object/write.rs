@@ -288,7 +288,7 @@ impl<'r> ObjectWriter<'r> {
             return Ok(());
         };
         let run = self.run;
-        let ids: Vec<String> = self.streak.take().into_iter().collect();
+        let ids: Vec<String> = self.streak.take();
         run.store()
             .clear_failed(run.model, &run.scope, &ids)
             .await?;
@@ -296,6 +296,11 @@ impl<'r> ObjectWriter<'r> {
             self.report.clear_failure(id, &mut self.failed);
         }
         Err(refusal)
+    }
+
+    /// Says in the report what the run could not do.
+    pub(crate) fn warn(&mut self, warning: impl Into<String>) {
+        self.report.warnings.push(warning.into());
     }
 
     /// Whether an object failed in this run.

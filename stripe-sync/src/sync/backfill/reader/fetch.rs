@@ -64,7 +64,7 @@ impl Fetch {
             stripe: &self.stripe,
             meter: &self.meter,
             account: None,
-            warnings: &self.warnings,
+            warnings: Some(&self.warnings),
         };
         let response = match early {
             Some(response) => response?,
