@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use tracing::Instrument as _;
+
 use crate::model::context::Origin;
 use crate::model::{Model, StripeSync};
 use crate::sync::error::SyncError;
@@ -24,6 +26,20 @@ impl Syncer {
     ) -> Result<IdsReport, SyncError> {
         self.sync_model_by_ids(M::MODEL, ids).await
     }
+
+    /// [`sync_by_ids`](Self::sync_by_ids) of a model that is known by its description, as a [`Registry`] has it.
+    ///
+    /// # Errors
+    /// As `sync_by_ids`.
+    pub async fn sync_model_by_ids(
+        &self,
+        model: &'static Model,
+        ids: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Result<IdsReport, SyncError> {
+        let ids = ids.into_iter().map(Into::into).collect();
+        let span = tracing::info_span!("stripe_sync.sync_by_ids", model = model.name());
+        Box::pin(sync_by_ids(self, model, ids).instrument(span)).await
+    }
 }
 
 pub(crate) async fn sync_by_ids(
@@ -37,22 +53,18 @@ pub(crate) async fn sync_by_ids(
     let mut known = HashSet::new();
     ids.retain(|id| known.insert(id.clone()));
 
-    let mut writer = run.writer_of(&ids).await?;
-    let mut outcomes = Vec::with_capacity(ids.len());
-    let mut result = Ok(());
-    for batch in ids.chunks(BATCH) {
-        match writer.write_ids(batch).await {
-            Ok(batch) => outcomes.extend(batch),
-            Err(error) => {
-                result = Err(error);
-                break;
-            }
+    let mut writer = run.writer(Some(&ids)).await?;
+    let mut by_id = HashMap::<String, IdOutcome>::with_capacity(ids.len());
+    let batches = async {
+        for batch in ids.chunks(BATCH) {
+            by_id.extend(writer.write_ids(batch).await?);
+            run.progress(&writer.report, false);
         }
-        run.progress(&writer.report, false);
-    }
+        Ok(())
+    };
+    let result = batches.await;
     let report = run.end(writer.report, result)?;
 
-    let mut by_id: HashMap<String, IdOutcome> = outcomes.into_iter().collect();
     let outcome = |id| {
         let outcome = by_id.remove(&id).unwrap_or(IdOutcome::Missing);
         (id, outcome)

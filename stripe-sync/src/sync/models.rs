@@ -17,12 +17,11 @@ use crate::sync::backfill::plan::Plan;
 use crate::sync::backfill::run::SyncAllOptions;
 use crate::sync::backfill::{plan, run};
 use crate::sync::error::{ModelResult, SyncError};
-use crate::sync::report::IdsReport;
 use crate::sync::shared_table::shares;
+use crate::sync::status;
 use crate::sync::status::ModelStatus;
 use crate::sync::status::pending::{self, PendingStatements};
 use crate::sync::syncer::Syncer;
-use crate::sync::{by_ids, status};
 
 /// Does something with each model of a registry, one after the other.
 macro_rules! each {
@@ -127,20 +126,6 @@ impl Syncer {
     pub async fn plan_models(&self, models: impl Into<Registry>) -> Vec<ModelResult<Plan>> {
         let models = models.into();
         each!(self, &models, |model| plan::plan(self, model))
-    }
-
-    /// [`sync_by_ids`](Self::sync_by_ids) of a model that is known by its description, as a [`Registry`] has it.
-    ///
-    /// # Errors
-    /// As `sync_by_ids`.
-    pub async fn sync_model_by_ids(
-        &self,
-        model: &'static Model,
-        ids: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Result<IdsReport, SyncError> {
-        let ids = ids.into_iter().map(Into::into).collect();
-        let span = tracing::info_span!("stripe_sync.sync_by_ids", model = model.name());
-        Box::pin(by_ids::sync_by_ids(self, model, ids).instrument(span)).await
     }
 
     /// How far each table is, what it has and what failed.

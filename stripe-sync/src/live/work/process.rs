@@ -156,7 +156,7 @@ impl Live {
     }
 
     /// Refreshes an object in the tables of its models, and completes its events in the transaction of the last. Answers how
-    /// many rows are an event's own copy.
+    /// many rows are an event's snapshot.
     async fn object(
         &self,
         claim: &Claim,
@@ -170,7 +170,7 @@ impl Live {
             events,
             own,
             meter,
-            copy: None,
+            snapshot: None,
             read: None,
             copied: 0,
         };

@@ -38,10 +38,10 @@ pub(crate) struct Refresh<'a> {
     /// The key's own account.
     pub(crate) own: &'a Scope,
     pub(crate) meter: &'a Arc<Meter>,
-    pub(crate) copy: Option<EventSnapshot>,
+    pub(crate) snapshot: Option<EventSnapshot>,
     /// The last read, which several models of one resource share.
     pub(crate) read: Option<Read>,
-    /// How many rows are an event's own copy.
+    /// How many rows are an event's snapshot.
     pub(crate) copied: u64,
 }
 
@@ -89,7 +89,7 @@ impl<'a> Refresh<'a> {
             ..self.following(last)
         });
         writer.doubt = Some(self.doubt(model));
-        if self.take_copy(&mut writer).await? {
+        if self.write_snapshot(&mut writer).await? {
             self.copied += 1;
             return Ok(());
         }
@@ -127,35 +127,34 @@ impl<'a> Refresh<'a> {
         }
     }
 
-    /// Writes an event's own copy, if the model takes it and it is newer than the row; answers whether it did. What keeps
-    /// it from being written is left to a read to find again.
-    async fn take_copy(&mut self, writer: &mut ObjectWriter<'_>) -> Result<bool, SyncError> {
+    /// Writes an event's snapshot, if the model takes it and it is newer than the row. Returns whether it did. What keeps it
+    /// from being written is left to a read to find again.
+    async fn write_snapshot(&mut self, writer: &mut ObjectWriter<'_>) -> Result<bool, SyncError> {
         let run = writer.run;
         // A read is there already, and newer than any event.
         if !self.live.takes_snapshots(run.model) || self.read.is_some() {
             return Ok(false);
         }
-        if self.copy.is_none() {
-            self.copy = self.live.copy(self.claim, self.events).await?;
+        if self.snapshot.is_none() {
+            self.snapshot = self.snapshot().await?;
         }
-        let Some(copy) = &self.copy else {
+        let Some(snapshot) = &self.snapshot else {
             return Ok(false);
         };
-        let Some(start) = self.live.newer_than(run, copy).await? else {
+        let Some(start) = self.newer_than(run, snapshot).await? else {
             return Ok(false);
         };
-        let mapped = map(run.model, copy.object.clone(), &run.context).await;
+        let mapped = map(run.model, snapshot.object.clone(), &run.context).await;
         if !matches!(mapped, Mapped::Row(_) | Mapped::Outside(_)) {
             return Ok(false);
         }
-        writer.date(Some(copy.created));
+        writer.date(Some(snapshot.created));
         let mut outcomes = Vec::new();
         writer
             .once(vec![mapped], start, None, &mut outcomes)
             .await?;
-        Ok(outcomes
-            .iter()
-            .any(|(_, outcome)| outcome.failure().is_none()))
+        let mut outcomes = outcomes.iter();
+        Ok(outcomes.any(|(_, outcome)| outcome.failure().is_none()))
     }
 
     /// What a write follows from.

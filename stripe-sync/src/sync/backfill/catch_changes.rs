@@ -14,7 +14,7 @@ use crate::store::backfill::followed_events::Followed;
 use crate::store::rows::remarks::failed::OVERTAKEN;
 
 use crate::sync::backfill::lease::RunGuard;
-use crate::sync::backfill::since::look_back::look_back;
+use crate::sync::backfill::since::look_back;
 use crate::sync::error::SyncError;
 use crate::sync::list::events::{EVENTS, OVERLAP, events};
 use crate::sync::list::newest_event::check_remembered;

@@ -1,10 +1,13 @@
-//! From a reader to the writer: what is handed over, and how much of it may wait.
+//! From a reader to the writer: what is handed over, how much of it may wait, and how it is written.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::mpsc::Receiver;
 use tokio::sync::mpsc::error::TrySendError;
 
+use crate::store::backfill::run::RunLease;
 use crate::store::backfill::slices::Advance;
 use crate::store::rows::write::PageState;
 
@@ -12,11 +15,17 @@ use crate::sync::backfill::reader::Reading;
 use crate::sync::error::SyncError;
 use crate::sync::list::newest_event::watermark;
 use crate::sync::object::map::Mapped;
+use crate::sync::object::write::ObjectWriter;
 
 /// Bytes of pages that may wait for the writer; one page more may come when they are not used up.
 pub(crate) const BYTES_AHEAD: usize = 16 << 20;
 /// The unit of the semaphore that bounds them.
 pub(crate) const KILOBYTE: usize = 1024;
+
+/// Pages that may wait for the writer.
+pub(crate) const PAGES_AHEAD: usize = 32;
+/// Rows after which no more are taken into a transaction: each costs some six round trips, whatever it writes.
+const ROWS: usize = 2_500;
 
 /// Something for the writer, in the order in which it was read.
 #[derive(Debug, Default)]
@@ -104,4 +113,28 @@ impl Reading<'_, '_> {
             }
         }
     }
+}
+
+/// Writes orders until there are no more, and counts how long the database is busy with them. All orders that wait go in
+/// one transaction.
+pub(crate) async fn write(
+    writer: &mut ObjectWriter<'_>,
+    lease: &RunLease,
+    mut orders: Receiver<PageWrite>,
+) -> Result<(), SyncError> {
+    while let Some(mut order) = orders.recv().await {
+        while order.mapped.len() < ROWS
+            && let Ok(later) = orders.try_recv()
+        {
+            order.take(later);
+        }
+        let began = Instant::now();
+        let shown = order.mapped.iter().filter(|object| object.is_of_model());
+        writer.report.seen += shown.count() as u64;
+        let page = Some((lease, order.state));
+        writer.write(order.mapped, order.start, page).await?;
+        writer.report.writing += began.elapsed();
+        writer.run.progress(&writer.report, false);
+    }
+    Ok(())
 }

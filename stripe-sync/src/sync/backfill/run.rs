@@ -24,8 +24,7 @@ use crate::sync::backfill::refusals::Refusals;
 use crate::sync::backfill::since::{Since, since};
 use crate::sync::backfill::slice::splits::Splits;
 use crate::sync::backfill::sweep::Reads;
-use crate::sync::backfill::writer::PAGES_AHEAD;
-use crate::sync::backfill::{catch_changes, sweep, writer};
+use crate::sync::backfill::{catch_changes, page_write, sweep};
 use crate::sync::error::SyncError;
 use crate::sync::list::events::OVERLAP;
 use crate::sync::list::pager::Pager;
@@ -166,7 +165,8 @@ async fn sync_all(
     let show = || run.waiting(&nothing);
     let walking = RunGuard::begin(run.store(), model, &run.scope, opening, show).await?;
     run.latest.fetch_max(walking.lease().token(), Relaxed);
-    let mut writer = run.writer(options.rewrite_unchanged).await?;
+    let mut writer = run.writer(None).await?;
+    writer.rewrite_unchanged = options.rewrite_unchanged;
     writer.report.resumed = walking.resumed;
     writer.report.lease = waiting.elapsed();
     writer.report.warnings.extend(warning);
@@ -347,9 +347,9 @@ impl BackfillRun<'_> {
             self.early = None;
             return Ok(false);
         }
-        let (orders, waiting) = mpsc::channel(PAGES_AHEAD);
+        let (orders, waiting) = mpsc::channel(page_write::PAGES_AHEAD);
         let reading = Reading::new(self, orders).finish(&slices);
-        let writing = writer::write(writer, &lease, waiting);
+        let writing = page_write::write(writer, &lease, waiting);
         // Whichever fails, the other ends by itself: what was read is written, and nothing more is read.
         let (read, written) = tokio::join!(reading, writing);
         written.and(read).map(|()| true)

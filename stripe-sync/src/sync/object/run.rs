@@ -116,29 +116,24 @@ impl<'s> Run<'s> {
         }
     }
 
-    /// The writer of a run over objects of these ids.
-    ///
-    /// # Errors
-    /// When the earlier failures cannot be read.
-    pub(crate) async fn writer_of(&self, ids: &[String]) -> Result<ObjectWriter<'_>, SyncError> {
-        let (store, mut writer) = (self.store(), ObjectWriter::new(self));
-        let failed = store.failed_among(self.model, &self.scope, ids).await?;
-        writer.failed_before.extend(failed);
-        Ok(writer)
-    }
-
-    /// The writer of a run over all objects.
+    /// The writer of a run over objects of these ids, or over all.
     ///
     /// # Errors
     /// When the earlier failures cannot be read.
     pub(crate) async fn writer(
         &self,
-        rewrite_unchanged: bool,
+        ids: Option<&[String]>,
     ) -> Result<ObjectWriter<'_>, SyncError> {
-        let failed = self.store().failed(self.model, &self.scope).await?;
-        let mut writer = ObjectWriter::new(self);
-        writer.rewrite_unchanged = rewrite_unchanged;
-        writer.failed_before = failed.into_iter().map(|row| row.id).collect();
+        let (store, mut writer) = (self.store(), ObjectWriter::new(self));
+        if let Some(ids) = ids {
+            let failed = store.failed_among(self.model, &self.scope, ids);
+            writer.failed_before.extend(failed.await?);
+        } else {
+            let failed = store.failed(self.model, &self.scope).await?;
+            writer
+                .failed_before
+                .extend(failed.into_iter().map(|row| row.id));
+        }
         Ok(writer)
     }
 
