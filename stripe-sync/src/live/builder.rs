@@ -34,7 +34,7 @@ const CATCH_UP_EVERY: Duration = Duration::from_secs(60);
 /// Objects that one process reads at once; the rate budget decides how fast they are answered.
 const AT_ONCE: usize = 8;
 
-/// How long a service that is told to stop may take: `docker stop` kills after 10 seconds.
+/// How long a service that is asked to stop may take: `docker stop` kills after 10 seconds.
 const STOP_WITHIN: Duration = Duration::from_secs(8);
 
 impl Live {
@@ -237,7 +237,7 @@ impl LiveBuilder {
         self
     }
 
-    /// How long [`run_until`](Live::run_until) lets finish what is in hand, when it is told to stop. Default 8 seconds.
+    /// How long [`run_until`](Live::run_until) lets finish what is in hand, when it is asked to stop. Default 8 seconds.
     #[must_use]
     pub fn stop_within(mut self, limit: Duration) -> Self {
         self.stop_within = limit;

@@ -41,7 +41,13 @@ impl Backlog for Messages {
         let own = live.prepare().await?;
         let messages = live
             .store()
-            .claim_messages(own.livemode, &live.tellable(), most, CLAIM, &mut self.turn)
+            .claim_messages(
+                own.livemode,
+                &live.deliverable(),
+                most,
+                CLAIM,
+                &mut self.turn,
+            )
             .await?;
         let work = messages.into_iter().map(|message| {
             let (live, message) = (live.clone(), Held::new(live, message));
@@ -64,7 +70,7 @@ impl Backlog for Messages {
 
 impl Live {
     /// What this process has hooks and handlers for. What others of its database have written for theirs is left to them.
-    pub(crate) fn tellable(&self) -> Deliverable {
+    pub(crate) fn deliverable(&self) -> Deliverable {
         let models = self.shared.models.iter();
         let hooked = models.filter(|model| model.parts.after_commit.is_some());
         let patterns = self.shared.handlers.after_patterns();

@@ -132,7 +132,7 @@ impl Live {
     }
 
     /// Processes the events that fit once more: their objects are read again and their handlers run again, also those of
-    /// events that are done. Answers how many; 10,000 at the most at once.
+    /// events that are done. Returns how many; 10,000 at the most at once.
     ///
     /// # Errors
     /// When the account is not known, or the database fails.
@@ -161,7 +161,7 @@ impl Live {
         Ok(replayed)
     }
 
-    /// Calls handlers and hooks once more that failed for the last time after their commit; answers how many calls.
+    /// Calls handlers and hooks once more that failed for the last time after their commit. Returns how many calls.
     ///
     /// # Errors
     /// When the account is not known, or the database fails.
@@ -191,7 +191,7 @@ impl Live {
         let (store, livemode) = (self.store(), own.livemode);
         // First: events that wait for nothing else go too.
         let mut purged = store
-            .purge_messages(livemode, &self.tellable(), millis(dead))
+            .purge_messages(livemode, &self.deliverable(), millis(dead))
             .await?;
         for (state, age) in [
             (EventState::Done, done),

@@ -136,7 +136,7 @@ impl Live {
         Ok(caught_up)
     }
 
-    /// Asks Stripe for events by their ids, and keeps those that are not kept yet; answers how many are new. One that is
+    /// Asks Stripe for events by their ids, and keeps those that are not kept yet. Returns how many are new. One that is
     /// kept already is run again with [`replay`](Self::replay). Events of connected accounts are not found by this.
     ///
     /// # Errors
@@ -176,7 +176,7 @@ impl Live {
         Ok(caught_up)
     }
 
-    /// Keeps every event that the list of an account shows, the key's own or a connected one; answers what was seen.
+    /// Keeps every event that the list of an account shows, the key's own or a connected one. Returns what was listed.
     async fn persist_listed(
         &self,
         query: &[(&str, String)],

@@ -111,7 +111,7 @@ impl Live {
         }
     }
 
-    /// Persists events of this mode in the inbox, and wakes the workers; answers how many are new.
+    /// Persists events of this mode in the inbox, and wakes the workers. Returns how many are new.
     pub(crate) async fn persist(&self, batch: &Batch, source: Source) -> Result<u64, SyncError> {
         let (own, shared) = (self.prepare().await?, &self.shared);
         let mut described = Vec::with_capacity(batch.events.len());

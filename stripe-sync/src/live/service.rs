@@ -33,7 +33,7 @@ pub struct Live {
 pub struct LiveBuilder {
     pub(crate) syncer: Syncer,
     pub(crate) models: Vec<&'static Model>,
-    /// The tables of the models that take events' own copies.
+    /// The tables of the models that take events' snapshots.
     pub(crate) copied: HashSet<String>,
     pub(crate) verifier: Option<WebhookVerifier>,
     pub(crate) handlers: HandlerTable,

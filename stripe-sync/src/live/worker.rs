@@ -126,7 +126,7 @@ impl Live {
         }
     }
 
-    /// Works on a backlog until it is told to stop.
+    /// Works on a backlog until it is asked to stop.
     pub(crate) async fn work_on(
         &self,
         mut backlog: impl Backlog,
@@ -148,7 +148,7 @@ impl Live {
     }
 }
 
-/// Waits for something, unless it is told to stop.
+/// Waits for something, unless it is asked to stop.
 pub(crate) async fn unless_stopped(
     stop: &watch::Receiver<Stop>,
     waiting: impl Future<Output = ()>,

@@ -40,7 +40,7 @@ impl Syncer {
         run::run(self, M::MODEL, options, Box::pin(pending())).await
     }
 
-    /// [`sync_all`](Self::sync_all) that ends early when a signal comes, for a process that is told to stop: what is written
+    /// [`sync_all`](Self::sync_all) that ends early when a signal comes, for a process that is asked to stop: what is written
     /// stays, and what this process had of the lists is given back, so that the next run goes on at once. The report says
     /// that it was [stopped](Report::stopped).
     ///

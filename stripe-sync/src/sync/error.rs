@@ -129,7 +129,7 @@ pub enum SyncError {
         account: String,
     },
 
-    /// The resource has no list, or none that can be walked without a filter.
+    /// The resource has no list, or none that can be read without a filter.
     #[error(
         "`{object}` has no list that shows every object: give the filter it needs with \
          #[stripe(filter(...))] on `{model}`, or use `sync_by_ids`"
@@ -166,7 +166,7 @@ pub enum SyncError {
     },
 
     /// The object is of another resource than the model.
-    #[error("expected an object `{expected}` for `{model}`, came `{found}` ({id})")]
+    #[error("expected an object `{expected}` for `{model}`, got `{found}` ({id})")]
     WrongObject {
         /// The struct's name.
         model: &'static str,

@@ -43,7 +43,7 @@ pub struct Report {
     pub missing: u64,
     /// Whether the run went on where an earlier one was stopped, or took part in another process's.
     pub resumed: bool,
-    /// Whether the run was told to stop before its end.
+    /// Whether the run was asked to stop before its end.
     pub stopped: bool,
     /// Objects that were read again because events told of a change while the lists were read.
     pub replayed: u64,
@@ -285,7 +285,7 @@ impl fmt::Display for Report {
     }
 }
 
-/// What became of one id of `sync_by_ids`, or of the object of `sync`.
+/// The outcome of one id of `sync_by_ids`, or of the object of `sync`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -341,7 +341,7 @@ pub struct IdsReport {
 }
 
 impl IdsReport {
-    /// What became of one id; `None` if it was not asked for.
+    /// The outcome of one id; `None` if it was not asked for.
     pub fn outcome(&self, id: &str) -> Option<&IdOutcome> {
         self.outcomes
             .iter()

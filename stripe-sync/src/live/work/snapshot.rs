@@ -1,4 +1,4 @@
-//! Whether an event's own copy of its object is as good as a read.
+//! Whether an event's snapshot of its object is as good as a read.
 
 use bytes::Bytes;
 use serde::Deserialize;
@@ -22,7 +22,7 @@ pub enum EventPolicy {
     /// From a read of the object, which events that come together share. Right whatever the event holds.
     #[default]
     Refetch,
-    /// From the event's own copy of the object where that is known to be newer than the row, and from a read otherwise:
+    /// From the event's snapshot of the object where that is known to be newer than the row, and from a read otherwise:
     /// see the [guide](crate::guide::live#an-event-s-own-copy).
     Snapshot,
 }

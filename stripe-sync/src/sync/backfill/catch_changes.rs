@@ -80,7 +80,7 @@ pub(crate) struct Follow {
     pub(crate) retries: u64,
 }
 
-/// Reads again what a killed run left, and what events since the walk's watermark tell of. A run over what is newer tries
+/// Reads again what a killed run left, and what events since the run's watermark tell of. A run over what is newer tries
 /// again what failed before, too: no list shows it.
 ///
 /// Returns what was followed, for the next run to leave alone.
@@ -89,7 +89,7 @@ pub(crate) struct Follow {
 /// When Stripe or the database fail, or the watermark is older than Stripe's memory.
 pub(crate) async fn read(
     writer: &mut ObjectWriter<'_>,
-    walking: &RunGuard,
+    guard: &RunGuard,
     how: Follow,
 ) -> Result<Option<Followed>, SyncError> {
     let run = writer.run;
@@ -114,32 +114,29 @@ pub(crate) async fn read(
     if types.is_empty() {
         return Ok(None);
     }
-    let (since, before) = match (how.newer, walking.watermark) {
-        (Some(newer), _) => (
-            newer - OVERLAP,
-            run.store().followed(walking.lease()).await?,
-        ),
-        (None, Some(watermark)) => look_back(run, walking, watermark).await?,
+    let (since, before) = match (how.newer, guard.watermark) {
+        (Some(newer), _) => (newer - OVERLAP, run.store().followed(guard.lease()).await?),
+        (None, Some(watermark)) => look_back(run, guard, watermark).await?,
         (None, None) => return Ok(None),
     };
-    let shown_until = walking.watermark.filter(|_| how.newer.is_none());
-    let followed = Followed::by(walking.lease(), shown_until.map(|moment| moment - BEHIND));
+    let shown_until = guard.watermark.filter(|_| how.newer.is_none());
+    let followed = Followed::by(guard.lease(), shown_until.map(|moment| moment - BEHIND));
     let mut listing = Listing {
         resource,
-        begin: how.newer.or(walking.watermark).unwrap_or(since),
-        is_old: how.newer.is_some() || walking.resumed,
+        begin: how.newer.or(guard.watermark).unwrap_or(since),
+        is_old: how.newer.is_some() || guard.resumed,
         since,
         types,
         deletions: resource.deleted_events.iter().copied().collect(),
         covering_parents: parents,
-        kept_from: walking.watermark.unwrap_or(since) - OVERLAP,
+        kept_from: guard.watermark.unwrap_or(since) - OVERLAP,
         before,
         followed,
         seen: HashMap::new(),
         subjects: Subjects::default(),
     };
     for _ in 0..ROUNDS {
-        match listing.round(writer, walking).await {
+        match listing.round(writer, guard).await {
             Ok(true) => {}
             Ok(false) => break,
             // The mirrored resource may be read, and its events may not.
@@ -184,7 +181,7 @@ struct Listing {
     resource: &'static Resource,
     /// What was before is in the table, as far as events are concerned.
     begin: i64,
-    /// Whether that may be long ago: nothing is forgotten since a walk that has just begun.
+    /// Whether that may be long ago: nothing is forgotten since a run that has just begun.
     is_old: bool,
     /// No older ones are asked for.
     since: i64,
@@ -208,16 +205,16 @@ struct Listing {
 struct Subjects {
     /// The model's objects.
     objects: HashSet<String>,
-    /// Their parents, each by the place of its covering_parent.
+    /// Their parents, each by the place of its covering parent.
     parents: HashSet<(usize, String)>,
 }
 
 impl Listing {
-    /// Lists once and follows what it says; answers whether there was anything new.
+    /// Lists once and follows what it says. Returns whether there was anything new.
     async fn round(
         &mut self,
         writer: &mut ObjectWriter<'_>,
-        walking: &RunGuard,
+        guard: &RunGuard,
     ) -> Result<bool, SyncError> {
         let run = writer.run;
         let mut any = false;
@@ -264,7 +261,7 @@ impl Listing {
                 any = true;
             }
             if !shown.is_empty() {
-                let lease = walking.lease();
+                let lease = guard.lease();
                 let rows = run.store().listed_rows(run.model, lease, &shown).await?;
                 shown.retain(|id| !rows.contains(id));
                 any |= !shown.is_empty();

@@ -33,7 +33,7 @@ pub(crate) struct PageWrite {
     pub(crate) mapped: Vec<Mapped>,
     /// The token before which the page was not asked for.
     pub(crate) start: i64,
-    /// What the walk keeps in the transaction of the page.
+    /// What the run keeps in the transaction of the page.
     pub(crate) state: PageState,
     /// The bytes that it takes of [`BYTES_AHEAD`] until it is written.
     pub(crate) held: Vec<OwnedSemaphorePermit>,
@@ -42,9 +42,9 @@ pub(crate) struct PageWrite {
 impl PageWrite {
     /// Says how far a slice is.
     pub(crate) fn of(advance: Advance) -> Self {
-        let mut order = Self::default();
-        order.state.advances.push(advance);
-        order
+        let mut write = Self::default();
+        write.state.advances.push(advance);
+        write
     }
 
     /// Takes in what is written in the same transaction.
@@ -79,9 +79,9 @@ impl PageWrite {
 impl Reading<'_, '_> {
     /// Keeps the moment before which nothing was read, once, and before anything is written.
     pub(crate) async fn watermark(&mut self, date: Option<i64>) -> Result<(), SyncError> {
-        if self.walk.walking.watermark.is_none() {
-            let watermark = watermark(self.walk.run.reader(), date).await?;
-            self.walk.walking.set_watermark(watermark).await?;
+        if self.backfill.guard.watermark.is_none() {
+            let watermark = watermark(self.backfill.run.reader(), date).await?;
+            self.backfill.guard.set_watermark(watermark).await?;
         }
         Ok(())
     }
@@ -93,23 +93,23 @@ impl Reading<'_, '_> {
         if let Ok(room) = Arc::clone(&self.ahead).try_acquire_many_owned(wanted) {
             return vec![room];
         }
-        self.walk.pace.is_behind();
+        self.backfill.concurrency.is_behind();
         let room = Arc::clone(&self.ahead).acquire_many_owned(wanted);
         tokio::select! {
             room = room => room.into_iter().collect(),
             // The writer has failed, and frees nothing any more.
-            () = self.orders.closed() => Vec::new(),
+            () = self.writes.closed() => Vec::new(),
         }
     }
 
     /// Gives an order to the writer. Returns `false` when it has failed.
-    pub(crate) async fn send(&mut self, order: PageWrite) -> bool {
-        match self.orders.try_send(order) {
+    pub(crate) async fn send(&mut self, write: PageWrite) -> bool {
+        match self.writes.try_send(write) {
             Ok(()) => true,
             Err(TrySendError::Closed(_)) => false,
-            Err(TrySendError::Full(order)) => {
-                self.walk.pace.is_behind();
-                self.orders.send(order).await.is_ok()
+            Err(TrySendError::Full(write)) => {
+                self.backfill.concurrency.is_behind();
+                self.writes.send(write).await.is_ok()
             }
         }
     }
@@ -120,19 +120,19 @@ impl Reading<'_, '_> {
 pub(crate) async fn write(
     writer: &mut ObjectWriter<'_>,
     lease: &RunLease,
-    mut orders: Receiver<PageWrite>,
+    mut writes: Receiver<PageWrite>,
 ) -> Result<(), SyncError> {
-    while let Some(mut order) = orders.recv().await {
-        while order.mapped.len() < ROWS
-            && let Ok(later) = orders.try_recv()
+    while let Some(mut write) = writes.recv().await {
+        while write.mapped.len() < ROWS
+            && let Ok(later) = writes.try_recv()
         {
-            order.take(later);
+            write.take(later);
         }
         let began = Instant::now();
-        let shown = order.mapped.iter().filter(|object| object.is_of_model());
+        let shown = write.mapped.iter().filter(|object| object.is_of_model());
         writer.report.seen += shown.count() as u64;
-        let page = Some((lease, order.state));
-        writer.write(order.mapped, order.start, page).await?;
+        let page = Some((lease, write.state));
+        writer.write(write.mapped, write.start, page).await?;
         writer.report.writing += began.elapsed();
         writer.run.progress(&writer.report, false);
     }

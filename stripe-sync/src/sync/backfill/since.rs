@@ -59,14 +59,14 @@ pub(crate) async fn since(run: &Run<'_>, options: SyncAllOptions) -> Result<Sinc
     })
 }
 
-/// Where a walk through whole lists begins to look for events, and what its lists show of them. Rows that no list shows are
+/// Where a run through whole lists begins to look for events, and what its lists show of them. Rows that no list shows are
 /// known from events alone: of those, what happened a while before the first page is looked for, too.
 pub(crate) async fn look_back(
     run: &Run<'_>,
-    walking: &RunGuard,
+    guard: &RunGuard,
     watermark: i64,
 ) -> Result<(i64, Option<Followed>), SyncError> {
-    let (store, lease) = (run.store(), walking.lease());
+    let (store, lease) = (run.store(), guard.lease());
     let shown_until = watermark - BEHIND;
     if store.slice_counts(run.model, &run.scope).await?.seen == 0 {
         return Ok((watermark - OVERLAP, None));

@@ -13,7 +13,7 @@ use crate::sync::object::write::{ObjectWriter, Outcomes};
 use crate::sync::report::IdOutcome;
 use witnesses::{WITNESSES, knows_any};
 
-/// Hashes that are counted at once, 8 bytes each: half a megabyte is not seen beside the pages of a walk. What a larger walk
+/// Hashes that are counted at once, 8 bytes each: half a megabyte is not seen beside the pages of a run. What a larger run
 /// saw is read several times.
 const COUNTED: i64 = 62_500;
 /// Hashes that rows are compared with at once, if numbers alone do not say that there is nothing to compare. A larger
@@ -32,13 +32,13 @@ pub(crate) struct Reads {
     pub(crate) after_wipe: bool,
 }
 
-/// Confirms what a walk to the end of its lists did not see, within a budget of reads.
+/// Confirms what a run to the end of its lists did not see, within a budget of reads.
 ///
 /// # Errors
 /// When Stripe or the database fail.
 pub(crate) async fn sweep(
     writer: &mut ObjectWriter<'_>,
-    walking: &RunGuard,
+    guard: &RunGuard,
     reads: Reads,
 ) -> Result<(), SyncError> {
     let run = writer.run;
@@ -63,7 +63,7 @@ pub(crate) async fn sweep(
         return Ok(());
     }
     let counts = store.slice_counts(model, &run.scope).await?;
-    let lease = walking.lease();
+    let lease = guard.lease();
     let rows = store.count_rows(model, lease, Counted::All).await?;
     let unlisted = store.count_unlisted(lease).await?;
     if rows == 0 {
@@ -80,7 +80,7 @@ pub(crate) async fn sweep(
     }
     let mut sweep = Sweep {
         writer,
-        walking,
+        guard,
         reads,
         unseen,
     };
@@ -146,7 +146,7 @@ impl Part {
 
 struct Sweep<'s, 'w> {
     writer: &'s mut ObjectWriter<'w>,
-    walking: &'s RunGuard,
+    guard: &'s RunGuard,
     /// Those that are left.
     reads: Reads,
     unseen: Unseen,
@@ -167,14 +167,14 @@ impl Sweep<'_, '_> {
     async fn nothing_is_left(&mut self, seen: usize, rows: i64) -> Result<bool, SyncError> {
         let seen = i64::try_from(seen).unwrap_or(i64::MAX);
         let (store, model) = (self.writer.run.store(), self.writer.run.model);
-        let lease = self.walking.lease();
-        // Asked for now, because another process of this walk may have added some.
+        let lease = self.guard.lease();
+        // Asked for now, because another process of this run may have added some.
         let failed = store.failed_rows_page(model, &self.writer.run.scope, None, 1);
         if !failed.await?.is_empty() {
             return Ok(false);
         }
         let buried = store.count_tombstones(lease).await?;
-        // Rows that were marked before the walk are counted out only if need be: it is a question to every row.
+        // Rows that were marked before the run are counted out only if need be: it is a question to every row.
         Ok(seen == rows + buried
             || seen == buried + store.count_rows(model, lease, Counted::SinceWalk).await?)
     }
@@ -186,7 +186,7 @@ impl Sweep<'_, '_> {
         let mut hashes = Vec::with_capacity(share + share / 16);
         let (mut batch, mut count) = (0, 0);
         loop {
-            let (store, lease) = (self.writer.run.store(), self.walking.lease());
+            let (store, lease) = (self.writer.run.store(), self.guard.lease());
             let Some((last, found)) = store.listed_after(lease, batch).await? else {
                 break;
             };
@@ -204,7 +204,7 @@ impl Sweep<'_, '_> {
         let mut hidden = Vec::new();
         let mut after = String::new();
         loop {
-            let (store, lease) = (self.writer.run.store(), self.walking.lease());
+            let (store, lease) = (self.writer.run.store(), self.guard.lease());
             let ids = store.unlisted_after(lease, &after).await?;
             let Some(last) = ids.last() else {
                 break;
@@ -224,14 +224,14 @@ impl Sweep<'_, '_> {
     /// Goes through the table, and reads what was not seen.
     async fn rows(&mut self, part: Part, seen: &[u64], hidden: &[u64]) -> Result<(), SyncError> {
         let mut after = String::new();
-        let (store, lease) = (self.writer.run.store(), self.walking.lease());
+        let (store, lease) = (self.writer.run.store(), self.guard.lease());
         let silent = store.silent_tokens(lease).await?;
         loop {
-            let (store, lease) = (self.writer.run.store(), self.walking.lease());
+            let (store, lease) = (self.writer.run.store(), self.guard.lease());
             let model = self.writer.run.model;
             let (ids, last) = match self.unseen {
                 Unseen::Confirm => store.alive_after(model, lease, silent, &after).await?,
-                // A read since the walk began says nothing of the list.
+                // A read since the run began says nothing of the list.
                 Unseen::Leave => {
                     let ids = store.rows_after(model, lease, &after).await?;
                     let last = ids.last().cloned();
@@ -255,7 +255,7 @@ impl Sweep<'_, '_> {
                 match self.unseen {
                     Unseen::Confirm => self.confirm(ids).await?,
                     Unseen::Leave => {
-                        let lease = self.walking.lease();
+                        let lease = self.guard.lease();
                         self.writer.leave(ids.to_vec(), lease).await?;
                     }
                 }
@@ -277,7 +277,7 @@ impl Sweep<'_, '_> {
         Ok(())
     }
 
-    /// Remembers those that are there, if all lists were read; answers how many are.
+    /// Remembers those that are there, if all lists were read. Returns how many are.
     async fn take_in(&self, outcomes: Outcomes) -> Result<u64, SyncError> {
         let there = outcomes.into_iter().filter_map(|(id, outcome)| {
             let gone = matches!(
@@ -298,7 +298,7 @@ impl Sweep<'_, '_> {
 
     async fn remember(&self, ids: &[String], unlisted: bool) -> Result<(), SyncError> {
         if !ids.is_empty() {
-            let (store, lease) = (self.writer.run.store(), self.walking.lease());
+            let (store, lease) = (self.writer.run.store(), self.guard.lease());
             store.set_unlisted(lease, ids, unlisted).await?;
         }
         Ok(())

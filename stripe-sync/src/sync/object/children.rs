@@ -112,7 +112,7 @@ pub(crate) struct Children {
     pub(crate) left: Vec<String>,
 }
 
-/// The children of the parent that a covering_parent's object names.
+/// The children of the parent that a covering parent's object names.
 ///
 /// # Errors
 /// When Stripe refuses or cannot be reached, or the database fails.

@@ -49,7 +49,7 @@ pub(crate) fn cut(model: &'static Model, object: &[u8]) -> Option<Vec<CutList>> 
 /// The objects of a page that could not be completed, by their places.
 pub(crate) type Incomplete = Vec<(usize, Failure)>;
 
-/// Completes the objects of a page; answers those that failed.
+/// Completes the objects of a page. Returns those that failed.
 ///
 /// # Errors
 /// When Stripe does not answer at all, or the key is refused: the page's own request would have failed too.

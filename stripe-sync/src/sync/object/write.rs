@@ -167,7 +167,7 @@ impl<'r> ObjectWriter<'r> {
         if rows.is_empty() && lease.is_none() {
             return Ok(Vec::new());
         }
-        // A walk reads lists, everything else one object at a time.
+        // A run reads lists, everything else one object at a time.
         let single_read = lease.is_none();
         let run = self.run;
         let batch = WriteBatch {
@@ -191,7 +191,7 @@ impl<'r> ObjectWriter<'r> {
             .fetch_max(written.finish.unwrap_or_default(), Relaxed);
         let mut again = Vec::new();
         let new = |written: &Written| *written == Written::Done(Outcome::Inserted);
-        // A write of a walk's state alone, without rows, says nothing.
+        // A write of a run's state alone, without rows, says nothing.
         if !written.rows.is_empty() {
             self.hopes_for_new = written.rows.iter().all(|(_, written)| new(written));
         }

@@ -1,4 +1,4 @@
-//! One page of a walk: asked for, taken apart, and its objects completed.
+//! One page of a run: asked for, taken apart, and its objects completed.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::sync::object::complete::{Incomplete, complete_page};
 pub(crate) struct Fetch {
     /// The number of the slice.
     pub(crate) slice: i64,
-    /// The list below a parent that it is of, if it is not of the slice's own chain.
+    /// The list below a parent that it is of, if it is not of the slice's own pager.
     pub(crate) below: Option<Pager>,
     pub(crate) request: Request,
     /// The same request, if it was sent before the run began.
