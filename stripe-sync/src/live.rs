@@ -30,31 +30,34 @@
 //!
 //! What is kept where: `stripe_sync_inbox` is the inbox, `stripe_sync_work` names the objects that wait to be read,
 //! `stripe_sync_outbox` what is to be delivered after a commit, `stripe_sync_cursors` how far listed events were followed,
-//! and `stripe_sync_content_times` of when rows are whose models take events' own copies. `stripe_sync_changes` has the
+//! and `stripe_sync_content_times` of when rows are whose models take events' snapshots. `stripe_sync_changes` has the
 //! changes that [`Live::changes`] tells of.
+
+pub(crate) mod builder;
+pub(crate) mod claims;
 pub(crate) mod deliver;
+pub(crate) mod handlers;
+pub(crate) mod inbox;
 pub(crate) mod poll;
+pub(crate) mod receive;
+pub(crate) mod retention;
+pub(crate) mod run;
 pub(crate) mod service;
 pub(crate) mod subscribe;
 pub(crate) mod wait;
 pub(crate) mod work;
+pub(crate) mod worker;
 
-pub(crate) mod builder;
-pub(crate) mod inbox;
-pub(crate) mod receive;
-pub(crate) mod retention;
-pub(crate) mod run;
-
-pub use builder::{Live, LiveBuilder};
-pub use deliver::handlers::{HandlerDatabase, HandlerError};
+pub use handlers::{HandlerDatabase, HandlerError};
 pub use inbox::{EventFilter, InboxCounts};
 pub use poll::CatchUpReport;
 pub use poll::follower::{EventFollower, FollowedEvents};
 pub use retention::Retention;
-pub use subscribe::{ChangePosition, Changes, RowChange};
+pub use service::{Live, LiveBuilder, ProcessStats};
+pub use subscribe::{Changes, RowChange};
 pub use wait::WaitOutcome;
-pub use work::process::ProcessStats;
 pub use work::snapshot::EventPolicy;
 
 pub use crate::store::events::changes::ChangeKind;
 pub use crate::store::events::inbox::{EventState, InboxEvent, Source};
+pub use crate::store::events::position::ChangePosition;

@@ -1,4 +1,4 @@
-//! [`Live`] and its settings.
+//! The settings of [`Live`].
 
 use std::collections::{BTreeSet, HashSet};
 use std::fmt;
@@ -9,14 +9,13 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use tokio::sync::{Notify, watch};
 
-use crate::live::deliver::handlers::{HandlerDatabase, HandlerError, HandlerTable};
-use crate::live::deliver::unheard::Unheard;
+use crate::live::handlers::unheard::Unheard;
+use crate::live::handlers::{HandlerDatabase, HandlerError, HandlerTable};
 use crate::live::retention::Retention;
-use crate::live::service::Shared;
+use crate::live::service::{Live, LiveBuilder, Shared};
 use crate::live::work::snapshot::EventPolicy;
 use crate::model::registry::Registry;
 use crate::model::{Model, StripeSync};
-use crate::store::db::store::Store;
 use crate::store::events::queue::handled::HandledResources;
 use crate::sync::error::SyncError;
 use crate::sync::object::absence::Absences;
@@ -35,37 +34,14 @@ const CATCH_UP_EVERY: Duration = Duration::from_secs(60);
 /// Objects that one process reads at once; the rate budget decides how fast they are answered.
 const AT_ONCE: usize = 8;
 
-/// How long a service that is told to stop may take: `docker stop` kills after 10 seconds.
+/// How long a service that is asked to stop may take: `docker stop` kills after 10 seconds.
 const STOP_WITHIN: Duration = Duration::from_secs(8);
-
-/// Receives Stripe's events and brings what they tell of into the tables. Cheap to clone.
-#[derive(Clone)]
-pub struct Live {
-    pub(crate) shared: Arc<Shared>,
-}
-
-/// Settings of a [`Live`].
-pub struct LiveBuilder {
-    pub(crate) syncer: Syncer,
-    pub(crate) models: Vec<&'static Model>,
-    /// The tables of the models that take events' own copies.
-    pub(crate) copied: HashSet<String>,
-    pub(crate) verifier: Option<WebhookVerifier>,
-    pub(crate) handlers: HandlerTable,
-    pub(crate) attempts: u32,
-    pub(crate) at_once: usize,
-    pub(crate) catch_up_every: Option<Duration>,
-    /// Connected accounts that are followed whatever is known of them.
-    pub(crate) accounts: BTreeSet<String>,
-    pub(crate) retention: Retention,
-    pub(crate) stop_within: Duration,
-}
 
 impl Live {
     /// Settings before it is made.
     pub fn builder(syncer: Syncer) -> LiveBuilder {
         LiveBuilder {
-            handlers: HandlerTable::new(syncer.hook_timeout()),
+            handlers: HandlerTable::new(syncer.shared.hook_timeout),
             syncer,
             models: Vec::new(),
             copied: HashSet::new(),
@@ -77,26 +53,6 @@ impl Live {
             retention: Retention::default(),
             stop_within: STOP_WITHIN,
         }
-    }
-
-    /// The models that are mirrored.
-    pub fn models(&self) -> &[&'static Model] {
-        &self.shared.models
-    }
-
-    pub(crate) fn store(&self) -> &Store {
-        self.shared.syncer.store()
-    }
-
-    /// The models of a resource.
-    pub(crate) fn models_of(&self, object: &str) -> impl Iterator<Item = &'static Model> {
-        let models = self.shared.models.iter().copied();
-        models.filter(move |model| model.object() == object)
-    }
-
-    /// The name of a model's table.
-    pub(crate) fn table(&self, model: &'static Model) -> String {
-        self.store().place(model).name.clone()
     }
 
     /// The event types that the models need, for [`WebhookEndpoints::ensure`](crate::webhook::endpoints::WebhookEndpoints::ensure). The
@@ -281,7 +237,7 @@ impl LiveBuilder {
         self
     }
 
-    /// How long [`run_until`](Live::run_until) lets finish what is in hand, when it is told to stop. Default 8 seconds.
+    /// How long [`run_until`](Live::run_until) lets finish what is in hand, when it is asked to stop. Default 8 seconds.
     #[must_use]
     pub fn stop_within(mut self, limit: Duration) -> Self {
         self.stop_within = limit;
@@ -341,17 +297,6 @@ fn known(models: &[&'static Model]) -> HandledResources {
     let objects: BTreeSet<&str> = own.chain(parents.map(|parent| parent.object)).collect();
     HandledResources {
         objects: objects.into_iter().map(str::to_owned).collect(),
-    }
-}
-
-impl fmt::Debug for Live {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let models = self.shared.models.iter();
-        let models: Vec<&str> = models.map(|model| model.name()).collect();
-        f.debug_struct("Live")
-            .field("models", &models)
-            .field("handlers", &self.shared.handlers)
-            .finish_non_exhaustive()
     }
 }
 

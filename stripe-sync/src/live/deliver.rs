@@ -1,16 +1,12 @@
 //! After a commit: changes and events are delivered to `after_commit` hooks and handlers, at least once each.
-pub(crate) mod handlers;
-pub(crate) mod unheard;
 
 use std::time::Duration;
 
-use futures_util::future::BoxFuture;
 use tokio::sync::Notify;
 
-use crate::live::builder::Live;
-use crate::live::work::claims::{CLAIM, Held};
-use crate::live::work::process::{ProcessStats, pause};
-use crate::live::work::worker::{Backlog, Work};
+use crate::live::claims::{CLAIM, Held, pause};
+use crate::live::service::{Live, ProcessStats};
+use crate::live::worker::{Backlog, Work};
 use crate::model::context::Origin;
 use crate::model::hooks::{AFTER_COMMIT, HookError};
 use crate::store::events::inbox::selection::Selection;
@@ -37,13 +33,21 @@ impl Messages {
             turn: Turn::default(),
         }
     }
+}
 
+impl Backlog for Messages {
     async fn claim(&mut self, most: usize) -> Result<Vec<Work>, SyncError> {
         let live = &self.live;
         let own = live.prepare().await?;
         let messages = live
             .store()
-            .claim_messages(own.livemode, &live.tellable(), most, CLAIM, &mut self.turn)
+            .claim_messages(
+                own.livemode,
+                &live.deliverable(),
+                most,
+                CLAIM,
+                &mut self.turn,
+            )
             .await?;
         let work = messages.into_iter().map(|message| {
             let (live, message) = (live.clone(), Held::new(live, message));
@@ -51,30 +55,22 @@ impl Messages {
         });
         Ok(work.collect())
     }
-}
-
-impl Backlog for Messages {
-    fn claim(&mut self, most: usize) -> BoxFuture<'_, Result<Vec<Work>, SyncError>> {
-        Box::pin(Messages::claim(self, most))
-    }
 
     fn signal(&self) -> &Notify {
         &self.live.shared.wake_delivery
     }
 
-    fn idle(&self) -> BoxFuture<'_, ()> {
-        Box::pin(async {
-            tokio::select! {
-                () = self.signal().notified() => {}
-                () = tokio::time::sleep(LOOK_EVERY) => {}
-            }
-        })
+    async fn idle(&self) {
+        tokio::select! {
+            () = self.signal().notified() => {}
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+        }
     }
 }
 
 impl Live {
     /// What this process has hooks and handlers for. What others of its database have written for theirs is left to them.
-    pub(crate) fn tellable(&self) -> Deliverable {
+    pub(crate) fn deliverable(&self) -> Deliverable {
         let models = self.shared.models.iter();
         let hooked = models.filter(|model| model.parts.after_commit.is_some());
         let patterns = self.shared.handlers.after_patterns();

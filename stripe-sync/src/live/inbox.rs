@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use crate::live::builder::Live;
 use crate::live::receive::subjects::ACCOUNT;
+use crate::live::retention::Retention;
+use crate::live::service::Live;
 use crate::store::events::inbox::selection::Selection;
 use crate::store::events::inbox::{EventState, InboxEvent};
 use crate::store::events::queue::ObjectRef;
@@ -17,8 +18,6 @@ use crate::webhook::event::Event;
 const TOGETHER: usize = 100;
 /// The most events that one call answers.
 const MOST: usize = 10_000;
-/// How often it is looked whether an event that is waited for is done.
-const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// Which events are meant: those that fit every condition. Without any, all.
 #[derive(Debug, Clone, Default)]
@@ -45,7 +44,7 @@ pub struct InboxCounts {
     /// Calls of handlers and hooks that failed for the last time: [`Live::redeliver`] tries them once more.
     pub never_told: u64,
     /// Events of the last day of a type that a handler of this process names and that came in the form alone that handlers do
-    /// not follow: see [`LiveBuilder::handler_form`](crate::live::builder::LiveBuilder::handler_form).
+    /// not follow: see [`LiveBuilder::handler_form`](crate::live::LiveBuilder::handler_form).
     pub other_form: u64,
     /// For how long the longest waiting object has waited. Written as `lag_seconds`, a number.
     #[serde(rename = "lag_seconds", serialize_with = "as_seconds")]
@@ -133,7 +132,7 @@ impl Live {
     }
 
     /// Processes the events that fit once more: their objects are read again and their handlers run again, also those of
-    /// events that are done. Answers how many; 10,000 at the most at once.
+    /// events that are done. Returns how many; 10,000 at the most at once.
     ///
     /// # Errors
     /// When the account is not known, or the database fails.
@@ -162,7 +161,7 @@ impl Live {
         Ok(replayed)
     }
 
-    /// Calls handlers and hooks once more that failed for the last time after their commit; answers how many calls.
+    /// Calls handlers and hooks once more that failed for the last time after their commit. Returns how many calls.
     ///
     /// # Errors
     /// When the account is not known, or the database fails.
@@ -173,25 +172,36 @@ impl Live {
         Ok(revived)
     }
 
-    /// Waits until an event is processed, so that a request after a checkout can read what the checkout wrote; answers
-    /// whether it was within the time limit. An event that has not come yet is waited for too.
+    /// Forgets events and changes that are older than the retention says, and what nobody could tell for so long; answers
+    /// how many events and messages.
+    /// [`run`](Self::run) does so every hour.
+    ///
+    /// An event whose handler still fails is kept until it was told.
     ///
     /// # Errors
     /// When the account is not known, or the database fails.
-    pub async fn wait_for(&self, event: &str, limit: Duration) -> Result<bool, SyncError> {
-        let filter = EventFilter::new().ids([event]);
-        let deadline = crate::live::wait::deadline(limit);
-        loop {
-            let found = self.events(&filter).await?;
-            let over = |event: &InboxEvent| event.state != EventState::Pending;
-            if let Some(event) = found.first().filter(|event| over(event)) {
-                return Ok(event.state == EventState::Done);
-            }
-            if tokio::time::Instant::now() >= deadline {
-                return Ok(false);
-            }
-            tokio::time::sleep(LOOK_EVERY).await;
+    pub async fn purge_expired(&self) -> Result<u64, SyncError> {
+        let own = self.prepare().await?;
+        let Retention {
+            done,
+            dead,
+            changes,
+        } = self.shared.retention;
+        let millis = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX / 2);
+        let (store, livemode) = (self.store(), own.livemode);
+        // First: events that wait for nothing else go too.
+        let mut purged = store
+            .purge_messages(livemode, &self.deliverable(), millis(dead))
+            .await?;
+        for (state, age) in [
+            (EventState::Done, done),
+            (EventState::Ignored, done),
+            (EventState::Dead, dead),
+        ] {
+            purged += store.purge_events(livemode, state, millis(age)).await?;
         }
+        store.purge_changes(livemode, millis(changes)).await?;
+        Ok(purged)
     }
 
     /// How many events there are in each state, what is still to be told, and the lag: for metrics.
@@ -203,10 +213,15 @@ impl Live {
         let store = self.store();
         let (counted, lag) = store.count_events(own.livemode).await?;
         let (undelivered, never_told) = store.count_messages(own.livemode).await?;
+        let shared = &self.shared;
+        let unheard = shared
+            .unheard
+            .count(&shared.handlers, store, own.livemode)
+            .await?;
         let mut counts = InboxCounts {
             undelivered: u64::try_from(undelivered).unwrap_or_default(),
             never_told: u64::try_from(never_told).unwrap_or_default(),
-            other_form: self.count_unheard(own.livemode).await?,
+            other_form: unheard,
             lag: Duration::from_millis(u64::try_from(lag).unwrap_or_default()),
             ..InboxCounts::default()
         };

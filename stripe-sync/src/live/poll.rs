@@ -6,14 +6,14 @@ pub(crate) mod follower;
 use std::time::Duration;
 
 use crate::client::{Meter, Request, Response};
-use crate::live::builder::Live;
 use crate::live::receive::unreadable::Batch;
+use crate::live::service::Live;
 use crate::store::db::scope::Scope;
 use crate::store::events::inbox::Source;
-use crate::sync::backfill::catch_changes::OVERLAP;
 use crate::sync::error::SyncError;
+use crate::sync::list::events::OVERLAP;
 use crate::sync::list::events::{EVENTS, events};
-use crate::sync::object::map::Page;
+use crate::sync::list::page::Page;
 use crate::sync::report::Report;
 use crate::webhook::event::Event;
 use crate::webhook::listed::ListedEvents;
@@ -50,7 +50,7 @@ impl Live {
     ///
     /// The list of a platform has its own events only, so each connected account that is known is asked for its own: an
     /// account is known by an event that was kept, by rows in a table of several accounts, or by
-    /// [`accounts`](crate::live::builder::LiveBuilder::accounts). One that refuses is in [`CatchUpReport::failed`] and does not stop the others.
+    /// [`accounts`](crate::live::LiveBuilder::accounts). One that refuses is in [`CatchUpReport::failed`] and does not stop the others.
     ///
     /// # Errors
     /// When the account is not known, Stripe refuses its own list, or the database fails; then the next call begins at the
@@ -85,8 +85,10 @@ impl Live {
             // Nothing was followed yet: a glance, so that the next call goes on from here.
             (None, None) => here,
         };
+        let since_moment = |moment: i64| [("created[gte]", moment.to_string())];
+        let query = since_moment(from - OVERLAP);
         let mut seen = self
-            .persist_since(from - OVERLAP, connected, &mut caught_up)
+            .persist_listed(&query, connected, &mut caught_up)
             .await?;
         let gap = match since {
             Some(since) => self.gap(&scope, since, seen, connected).await?,
@@ -102,7 +104,8 @@ impl Live {
             );
             if gap == Gap::Ahead {
                 // Handlers are to be called for what Stripe still has.
-                let again = self.persist_since(seen.oldest(), connected, &mut caught_up);
+                let query = since_moment(seen.oldest());
+                let again = self.persist_listed(&query, connected, &mut caught_up);
                 seen = again.await?;
             }
             for (model, result) in self.mirror_anew(&scope, connected).await {
@@ -133,7 +136,7 @@ impl Live {
         Ok(caught_up)
     }
 
-    /// Asks Stripe for events by their ids, and keeps those that are not kept yet; answers how many are new. One that is
+    /// Asks Stripe for events by their ids, and keeps those that are not kept yet. Returns how many are new. One that is
     /// kept already is run again with [`replay`](Self::replay). Events of connected accounts are not found by this.
     ///
     /// # Errors
@@ -173,18 +176,7 @@ impl Live {
         Ok(caught_up)
     }
 
-    /// Keeps every event since a moment that the list of an account shows; answers what was seen.
-    async fn persist_since(
-        &self,
-        since: i64,
-        connected: Option<&str>,
-        caught_up: &mut CatchUpReport,
-    ) -> Result<Seen, SyncError> {
-        let query = [("created[gte]", since.to_string())];
-        self.persist_listed(&query, connected, caught_up).await
-    }
-
-    /// Keeps every event that the list of an account shows, the key's own or a connected one; answers what was seen.
+    /// Keeps every event that the list of an account shows, the key's own or a connected one. Returns what was listed.
     async fn persist_listed(
         &self,
         query: &[(&str, String)],
@@ -198,18 +190,7 @@ impl Live {
         let mut list = events(query.collect());
         let mut seen: Option<Seen> = None;
         loop {
-            let mut request = list.request();
-            if let Some(account) = connected {
-                request = request.account(account);
-            }
-            let response = match self.shared.syncer.stripe().get(request, &meter).await {
-                Ok(response) => response,
-                Err(error) if error.missing_param() == Some("starting_after") => {
-                    list.vanished()?;
-                    continue;
-                }
-                Err(error) => return Err(error.into()),
-            };
+            let response = list.fetch(self.reader(&meter, connected)).await?;
             let seen = seen.get_or_insert_with(|| Seen::at(response.date));
             let page = Page::of(EVENTS, &response)?;
             let batch = events_of(&page, connected, &response)?;

@@ -1,5 +1,4 @@
 //! Deliveries: verified, kept, answered.
-pub(crate) mod children;
 #[cfg(feature = "axum")]
 pub(crate) mod router;
 pub(crate) mod subjects;
@@ -9,12 +8,11 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, Response, StatusCode};
 
-use crate::live::builder::Live;
-use crate::store::db::scope::Scope;
+use crate::live::service::Live;
 use crate::store::events::inbox::Source;
 use crate::sync::error::SyncError;
 use crate::webhook::envelope::Envelope;
-use crate::webhook::sender::TrustedSender;
+use crate::webhook::sender::{TrustedSender, answer};
 use crate::webhook::signature::SIGNATURE_HEADER;
 use unreadable::Batch;
 
@@ -113,9 +111,9 @@ impl Live {
         }
     }
 
-    /// Persists events of this mode in the inbox, and wakes the workers; answers how many are new.
+    /// Persists events of this mode in the inbox, and wakes the workers. Returns how many are new.
     pub(crate) async fn persist(&self, batch: &Batch, source: Source) -> Result<u64, SyncError> {
-        let own = self.prepare().await?;
+        let (own, shared) = (self.prepare().await?, &self.shared);
         let mut described = Vec::with_capacity(batch.events.len());
         for event in &batch.unreadable {
             let event = self.describe_unreadable(event, &own, source);
@@ -136,7 +134,7 @@ impl Live {
                 );
                 continue;
             }
-            self.note_form(event.kind());
+            shared.unheard.note(&shared.handlers, event.kind());
             described.push(self.describe(event, &own, source));
         }
         if described.is_empty() {
@@ -146,21 +144,4 @@ impl Live {
         self.shared.wake.notify_one();
         Ok(new.into_iter().filter(|new| *new).count() as u64)
     }
-
-    /// Learns whose events they are, and makes the tables; once. Refuses models that share a table.
-    pub(crate) async fn prepare(&self) -> Result<Scope, SyncError> {
-        if let Some(shared) = &self.shared.shared_table {
-            return Err(shared.clone().into());
-        }
-        let syncer = &self.shared.syncer;
-        let scope = syncer.scope().await?;
-        syncer.store().prepare().await?;
-        Ok(scope)
-    }
-}
-
-pub(crate) fn answer(status: StatusCode, text: &str) -> Response<String> {
-    let mut response = Response::new(text.to_owned());
-    *response.status_mut() = status;
-    response
 }

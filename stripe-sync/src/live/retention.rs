@@ -2,10 +2,6 @@
 
 use std::time::Duration;
 
-use crate::live::builder::Live;
-use crate::store::events::inbox::EventState;
-use crate::sync::error::SyncError;
-
 /// How long events are kept once they are done with, and changes; what waits is always kept.
 ///
 /// ```
@@ -59,39 +55,5 @@ impl Retention {
     pub fn changes(mut self, time: Duration) -> Self {
         self.changes = time;
         self
-    }
-}
-
-impl Live {
-    /// Forgets events and changes that are older than the retention says, and what nobody could tell for so long; answers
-    /// how many events and messages.
-    /// [`run`](Self::run) does so every hour.
-    ///
-    /// An event whose handler still fails is kept until it was told.
-    ///
-    /// # Errors
-    /// When the account is not known, or the database fails.
-    pub async fn purge_expired(&self) -> Result<u64, SyncError> {
-        let own = self.prepare().await?;
-        let Retention {
-            done,
-            dead,
-            changes,
-        } = self.shared.retention;
-        let millis = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX / 2);
-        let (store, livemode) = (self.store(), own.livemode);
-        // First: events that wait for nothing else go too.
-        let mut purged = store
-            .purge_messages(livemode, &self.tellable(), millis(dead))
-            .await?;
-        for (state, age) in [
-            (EventState::Done, done),
-            (EventState::Ignored, done),
-            (EventState::Dead, dead),
-        ] {
-            purged += store.purge_events(livemode, state, millis(age)).await?;
-        }
-        store.purge_changes(livemode, millis(changes)).await?;
-        Ok(purged)
     }
 }

@@ -6,19 +6,16 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use crate::live::builder::Live;
 use crate::live::deliver::Messages;
 use crate::live::poll::CatchUpReport;
+use crate::live::service::{Live, ProcessStats};
 use crate::live::work::objects::Objects;
-use crate::live::work::worker::{Stop, unless_stopped};
+use crate::live::worker::{Stop, unless_stopped};
 use crate::store::events::queue::debounce::Debounce;
 use crate::sync::error::SyncError;
 
-/// How long a worker waits at the most before it looks for what another process received, and how often objects of which
-/// nothing was told since their last read are forgotten.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// The shortest wait for what is due soon.
-const SHORTEST: Duration = Duration::from_millis(10);
+/// How often objects are forgotten of which no event told since their last read.
+const QUIET_EVERY: Duration = Duration::from_secs(1);
 /// The pause after an error of Stripe or the database as a whole.
 const AFTER_ERROR: Duration = Duration::from_secs(5);
 /// How much rarer the lists of connected accounts are followed than the key's own. Each account has an allowance of reads,
@@ -40,7 +37,7 @@ impl Live {
     }
 
     /// The same until a signal comes: then nothing more is begun, what is in hand is finished, as far as that takes no longer
-    /// than [`stop_within`](crate::live::builder::LiveBuilder::stop_within), and the rest is given back, so that the next process begins at
+    /// than [`stop_within`](crate::live::LiveBuilder::stop_within), and the rest is given back, so that the next process begins at
     /// once.
     ///
     /// ```no_run
@@ -99,7 +96,7 @@ impl Live {
                 self.catch_up_accounts(lately, &mut CatchUpReport::default())
                     .await
             }),
-            every(Some(LOOK_EVERY), || async {
+            every(Some(QUIET_EVERY), || async {
                 let own = self.prepare().await?;
                 Ok(self.store().purge_quiet(own.livemode).await?)
             }),
@@ -116,19 +113,41 @@ impl Live {
         Some(every.saturating_mul(ACCOUNTS_RARER))
     }
 
-    /// Waits until something may be due.
-    pub(crate) async fn wait(&self) {
-        let (store, known) = (self.store(), &self.shared.known);
-        let due = match self.prepare().await {
-            Ok(own) => store.work_due_in(own.livemode, known).await.ok().flatten(),
-            Err(_) => None,
-        };
-        let due = due.map(|millis| Duration::from_millis(millis.max(0).cast_unsigned()));
-        let pause = due.unwrap_or(LOOK_EVERY).clamp(SHORTEST, LOOK_EVERY);
-        tokio::select! {
-            () = self.shared.wake.notified() => {}
-            () = tokio::time::sleep(pause) => {}
+    /// Processes all that is due now, in this process, and returns when there is nothing more: for a job that runs from
+    /// time to time, and for tests. [`run`](Self::run) does so all the time.
+    ///
+    /// # Errors
+    /// When the account is not known, or the database fails. An object that fails is tried again later.
+    pub async fn drain(&self) -> Result<ProcessStats, SyncError> {
+        let mut processed = ProcessStats::default();
+        // Nobody stops it.
+        let (_stop, not_stopped) = watch::channel(Stop::Not);
+        let mut objects = Objects::new(self, Debounce::AtOnce);
+        let mut messages = Messages::new(self);
+        loop {
+            let (mut refreshed, mut delivered) = (ProcessStats::default(), ProcessStats::default());
+            let (refreshing, delivering) = tokio::join!(
+                Box::pin(self.work_through(&mut objects, &not_stopped, &mut refreshed)),
+                Box::pin(self.work_through(&mut messages, &not_stopped, &mut delivered)),
+            );
+            processed.add(&refreshed);
+            processed.add(&delivered);
+            if !(refreshing? | delivering?) {
+                self.say_unheard().await?;
+                return Ok(processed);
+            }
         }
+    }
+
+    /// Says which types of events handlers name that come in the other form alone, if any may have come to this process.
+    async fn say_unheard(&self) -> Result<(), SyncError> {
+        let shared = &self.shared;
+        if shared.unheard.take() {
+            let (own, store) = (self.prepare().await?, self.store());
+            let counted = shared.unheard.count(&shared.handlers, store, own.livemode);
+            counted.await?;
+        }
+        Ok(())
     }
 }
 

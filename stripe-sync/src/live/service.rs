@@ -1,19 +1,52 @@
 //! What all clones of a service share.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
+use std::fmt;
 use std::ops::Deref;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
-use crate::live::builder::LiveBuilder;
-use crate::live::deliver::unheard::Unheard;
-use crate::live::work::process::ProcessStats;
+use crate::live::handlers::HandlerTable;
+use crate::live::handlers::unheard::Unheard;
+use crate::live::retention::Retention;
+use crate::model::Model;
+use crate::store::db::scope::Scope;
+use crate::store::db::store::Store;
 use crate::store::events::queue::handled::HandledResources;
+use crate::sync::error::SyncError;
 use crate::sync::object::absence::Absences;
+use crate::sync::object::run::check_scope;
 use crate::sync::shared_table::Shared as SharedTable;
+use crate::sync::syncer::Syncer;
+use crate::webhook::signature::WebhookVerifier;
 
+/// Receives Stripe's events and brings what they tell of into the tables. Cheap to clone.
+#[derive(Clone)]
+pub struct Live {
+    pub(crate) shared: Arc<Shared>,
+}
+
+/// Settings of a [`Live`].
+pub struct LiveBuilder {
+    pub(crate) syncer: Syncer,
+    pub(crate) models: Vec<&'static Model>,
+    /// The tables of the models that take events' snapshots.
+    pub(crate) copied: HashSet<String>,
+    pub(crate) verifier: Option<WebhookVerifier>,
+    pub(crate) handlers: HandlerTable,
+    pub(crate) attempts: u32,
+    pub(crate) at_once: usize,
+    pub(crate) catch_up_every: Option<Duration>,
+    /// Connected accounts that are followed whatever is known of them.
+    pub(crate) accounts: BTreeSet<String>,
+    pub(crate) retention: Retention,
+    pub(crate) stop_within: Duration,
+}
+
+/// What all clones of a service share.
 pub(crate) struct Shared {
     pub(crate) settings: LiveBuilder,
     /// The resources that this process knows.
@@ -43,5 +76,126 @@ impl Deref for Shared {
 
     fn deref(&self) -> &LiveBuilder {
         &self.settings
+    }
+}
+
+/// What was processed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
+pub struct ProcessStats {
+    /// Objects that are as Stripe has them.
+    pub objects: u64,
+    /// Events that are done. Many about one object are one read.
+    pub events: u64,
+    /// Requests to Stripe.
+    pub requests: u64,
+    /// Rows that were written from an [event's own copy](crate::live::EventPolicy::Snapshot), without a read.
+    pub copied: u64,
+    /// Objects that failed and will be tried again.
+    pub retried: u64,
+    /// Objects that failed for the last time: their events are dead letters.
+    pub dead: u64,
+    /// Handlers and `after_commit` hooks that were told of something after a commit.
+    pub delivered: u64,
+    /// Of these, those that failed and will be told again.
+    pub redelivered: u64,
+    /// Of these, those that failed for the last time.
+    pub never_told: u64,
+}
+
+impl ProcessStats {
+    pub(crate) fn add(&mut self, more: &Self) {
+        let Self {
+            objects,
+            events,
+            requests,
+            copied,
+            retried,
+            dead,
+            delivered,
+            redelivered,
+            never_told,
+        } = more;
+        self.objects += objects;
+        self.events += events;
+        self.requests += requests;
+        self.copied += copied;
+        self.retried += retried;
+        self.dead += dead;
+        self.delivered += delivered;
+        self.redelivered += redelivered;
+        self.never_told += never_told;
+    }
+}
+
+impl Live {
+    /// The models that are mirrored.
+    pub fn models(&self) -> &[&'static Model] {
+        &self.shared.models
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        self.shared.syncer.store()
+    }
+
+    /// The models of a resource.
+    pub(crate) fn models_of(&self, object: &str) -> impl Iterator<Item = &'static Model> {
+        let models = self.shared.models.iter().copied();
+        models.filter(move |model| model.object() == object)
+    }
+
+    /// The name of a model's table.
+    pub(crate) fn table(&self, model: &'static Model) -> String {
+        self.store().place(model).name.clone()
+    }
+
+    /// Learns whose events they are, and makes the tables; once. Refuses models that share a table.
+    pub(crate) async fn prepare(&self) -> Result<Scope, SyncError> {
+        if let Some(shared) = &self.shared.shared_table {
+            return Err(shared.clone().into());
+        }
+        let syncer = &self.shared.syncer;
+        let scope = syncer.scope().await?;
+        syncer.store().prepare().await?;
+        Ok(scope)
+    }
+
+    /// Checks a table for a model and an account, once in this process.
+    pub(crate) async fn check(
+        &self,
+        model: &'static Model,
+        scope: &Scope,
+    ) -> Result<(), SyncError> {
+        let key = (self.table(model), model.name(), scope.account.clone());
+        let checked = &self.shared.checked;
+        let known = || checked.lock().unwrap_or_else(PoisonError::into_inner);
+        if known().contains(&key) {
+            return Ok(());
+        }
+        check_scope(&self.shared.syncer, model, scope).await?;
+        known().insert(key);
+        Ok(())
+    }
+
+    /// What this process has processed since this service was built, by [`run`](Self::run) or in another way: for metrics,
+    /// for example how many requests an event costs.
+    pub fn totals(&self) -> ProcessStats {
+        *self.lock_totals()
+    }
+
+    pub(crate) fn lock_totals(&self) -> MutexGuard<'_, ProcessStats> {
+        let totals = self.shared.totals.lock();
+        totals.unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Live {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let models = self.shared.models.iter();
+        let models: Vec<&str> = models.map(|model| model.name()).collect();
+        f.debug_struct("Live")
+            .field("models", &models)
+            .field("handlers", &self.shared.handlers)
+            .finish_non_exhaustive()
     }
 }

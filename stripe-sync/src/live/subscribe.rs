@@ -12,8 +12,9 @@ use futures_util::stream::{self, BoxStream, Stream, StreamExt};
 use tokio::sync::watch;
 use tokio::task::JoinError;
 
-use crate::live::builder::Live;
+use crate::live::service::Live;
 use crate::store::events::changes::{ChangeKind, StoredChange};
+use crate::store::events::position::ChangePosition;
 use crate::sync::error::SyncError;
 
 /// How often it is looked for what another process wrote.
@@ -22,38 +23,6 @@ const LOOK_EVERY: Duration = Duration::from_millis(200);
 const AFTER_ERROR: Duration = Duration::from_secs(1);
 /// Changes that are read at once.
 const PAGE: usize = 500;
-
-/// A place in the stream of changes, from which a later subscription goes on. Positions grow, with gaps.
-///
-/// It is a number, to be kept wherever the application likes, in its own transaction if it has one.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
-)]
-#[serde(transparent)]
-pub struct ChangePosition(i64);
-
-impl ChangePosition {
-    /// Before the oldest change that is kept.
-    pub const OLDEST: Self = Self(0);
-}
-
-impl From<i64> for ChangePosition {
-    fn from(position: i64) -> Self {
-        Self(position)
-    }
-}
-
-impl From<ChangePosition> for i64 {
-    fn from(position: ChangePosition) -> Self {
-        position.0
-    }
-}
-
-impl fmt::Display for ChangePosition {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
 
 /// A change of a row that events led to. What is in the row is for the application to read: by now it may be newer.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -105,7 +74,7 @@ impl Live {
     /// ```
     ///
     /// # Errors
-    /// [`SyncError::ChangesNotKept`] without [`record_changes`](crate::live::builder::LiveBuilder::record_changes); else when the account is
+    /// [`SyncError::ChangesNotKept`] without [`record_changes`](crate::live::LiveBuilder::record_changes); else when the account is
     /// not known, or the database fails. An error in the stream does not end it: it goes on where it was. If changes were
     /// forgotten before they were told, there is one [`SyncError::ChangesForgotten`] among them.
     pub async fn changes(

@@ -1,19 +1,21 @@
-//! Waiting for an object: it is read now, and the caller goes on when it is in its table.
+//! Waiting for an object, which is read now, or for an event: the caller goes on when it is in the tables.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::live::builder::Live;
+use crate::live::inbox::EventFilter;
+use crate::live::service::Live;
 use crate::model::{Model, StripeSync};
 use crate::store::db::scope::Scope;
+use crate::store::events::inbox::{EventState, InboxEvent};
 use crate::store::events::queue::ObjectRef;
 use crate::store::events::queue::wait::WaitStatus;
 use crate::store::rows::remarks::failed::Failure;
 use crate::sync::error::SyncError;
 use crate::sync::object::read::check_readable;
 
-/// How often it is looked whether an object is read.
+/// How often it is looked whether an object is read, or an event done.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// What came of waiting for an object.
@@ -92,6 +94,27 @@ impl Live {
             livemode: own.livemode,
         };
         self.wait_for_one(M::MODEL, scope, id, limit).await
+    }
+
+    /// Waits until an event is processed, so that a request after a checkout can read what the checkout wrote; answers
+    /// whether it was within the time limit. An event that has not come yet is waited for too.
+    ///
+    /// # Errors
+    /// When the account is not known, or the database fails.
+    pub async fn wait_for(&self, event: &str, limit: Duration) -> Result<bool, SyncError> {
+        let filter = EventFilter::new().ids([event]);
+        let deadline = deadline(limit);
+        loop {
+            let found = self.events(&filter).await?;
+            let over = |event: &InboxEvent| event.state != EventState::Pending;
+            if let Some(event) = found.first().filter(|event| over(event)) {
+                return Ok(event.state == EventState::Done);
+            }
+            if Instant::now() >= deadline {
+                return Ok(false);
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
     }
 
     async fn wait_for_one(

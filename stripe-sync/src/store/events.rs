@@ -10,3 +10,4 @@ pub(crate) mod inbox;
 pub(crate) mod lanes;
 pub(crate) mod moments;
 pub(crate) mod outbox;
+pub(crate) mod position;

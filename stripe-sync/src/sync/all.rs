@@ -1,6 +1,6 @@
 //! `sync_all`: everything of a model.
 
-use std::future::Future;
+use std::future::{Future, pending};
 
 use crate::model::StripeSync;
 use crate::sync::backfill::plan::{self, Plan};
@@ -25,7 +25,8 @@ impl Syncer {
     /// goes in another process, or Stripe or the database fail for longer than retries last. An object that does not map
     /// fails alone, in the report.
     pub async fn sync_all<M: StripeSync>(&self) -> Result<Report, SyncError> {
-        self.sync_all_with::<M>(SyncAllOptions::default()).await
+        let options = SyncAllOptions::default();
+        run::run(self, M::MODEL, options, Box::pin(pending())).await
     }
 
     /// [`sync_all`](Self::sync_all) with settings.
@@ -36,12 +37,10 @@ impl Syncer {
         &self,
         options: SyncAllOptions,
     ) -> Result<Report, SyncError> {
-        // On the heap: what nests this future would hit the compiler's recursion limit.
-        let never = Box::pin(std::future::pending());
-        Box::pin(run::run(self, M::MODEL, options, never)).await
+        run::run(self, M::MODEL, options, Box::pin(pending())).await
     }
 
-    /// [`sync_all`](Self::sync_all) that ends early when a signal comes, for a process that is told to stop: what is written
+    /// [`sync_all`](Self::sync_all) that ends early when a signal comes, for a process that is asked to stop: what is written
     /// stays, and what this process had of the lists is given back, so that the next run goes on at once. The report says
     /// that it was [stopped](Report::stopped).
     ///
@@ -65,8 +64,7 @@ impl Syncer {
         options: SyncAllOptions,
         signal: impl Future<Output = ()> + Send,
     ) -> Result<Report, SyncError> {
-        let signal = Box::pin(signal);
-        Box::pin(run::run(self, M::MODEL, options, signal)).await
+        run::run(self, M::MODEL, options, Box::pin(signal)).await
     }
 
     /// What a `sync_all` of a model would cost, from a few probes of its lists: about how many objects there are, how

@@ -12,4 +12,3 @@ pub(crate) mod since;
 pub(crate) mod slice;
 pub(crate) mod status;
 pub(crate) mod sweep;
-pub(crate) mod writer;

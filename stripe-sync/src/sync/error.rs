@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::client::{ClientError, Response};
+use crate::model::Model;
 use crate::store::db::error::StoreError;
 use crate::store::rows::remarks::failed::Failure;
 use crate::store::tables::check::difference::Difference;
@@ -128,7 +129,7 @@ pub enum SyncError {
         account: String,
     },
 
-    /// The resource has no list, or none that can be walked without a filter.
+    /// The resource has no list, or none that can be read without a filter.
     #[error(
         "`{object}` has no list that shows every object: give the filter it needs with \
          #[stripe(filter(...))] on `{model}`, or use `sync_by_ids`"
@@ -165,7 +166,7 @@ pub enum SyncError {
     },
 
     /// The object is of another resource than the model.
-    #[error("expected an object `{expected}` for `{model}`, came `{found}` ({id})")]
+    #[error("expected an object `{expected}` for `{model}`, got `{found}` ({id})")]
     WrongObject {
         /// The struct's name.
         model: &'static str,
@@ -229,7 +230,7 @@ pub enum SyncError {
     )]
     ChangesForgotten {
         /// How far they had been told.
-        behind: crate::live::subscribe::ChangePosition,
+        behind: crate::store::events::position::ChangePosition,
     },
 
     /// The model is not one of those that the service mirrors.
@@ -300,6 +301,9 @@ pub enum SyncError {
         source: Box<SyncError>,
     },
 }
+
+/// The result of one model.
+pub type ModelResult<T = Report> = (&'static Model, Result<T, SyncError>);
 
 fn list(differences: &[Difference]) -> String {
     differences

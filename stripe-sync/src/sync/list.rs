@@ -2,6 +2,10 @@
 
 pub(crate) mod endless;
 pub(crate) mod events;
+pub(crate) mod newest_event;
+pub(crate) mod page;
 pub(crate) mod pager;
 pub(crate) mod plan;
+pub(crate) mod reader;
 pub(crate) mod step;
+pub(crate) mod warnings;

@@ -16,13 +16,27 @@ use crate::model::StripeSync;
 use crate::sync::backfill::plan::Plan;
 use crate::sync::backfill::run::SyncAllOptions;
 use crate::sync::backfill::{plan, run};
-use crate::sync::error::SyncError;
-use crate::sync::report::{IdsReport, Report};
+use crate::sync::error::{ModelResult, SyncError};
 use crate::sync::shared_table::shares;
+use crate::sync::status;
 use crate::sync::status::ModelStatus;
 use crate::sync::status::pending::{self, PendingStatements};
 use crate::sync::syncer::Syncer;
-use crate::sync::{by_ids, status};
+
+/// Does something with each model of a registry, one after the other.
+macro_rules! each {
+    ($syncer:expr, $registry:expr, |$model:ident| $work:expr) => {{
+        let mut results = Vec::new();
+        for ($model, place) in placed($syncer, $registry) {
+            let result = match place {
+                Ok(()) => Box::pin($work).await,
+                Err(error) => Err(error),
+            };
+            results.push(($model, result));
+        }
+        results
+    }};
+}
 
 /// The statements that create a model's table on a database where its struct says that it is, for a migration.
 /// [`Syncer::create_table`] gives those of a table that was placed elsewhere.
@@ -53,9 +67,6 @@ impl Syncer {
         Box::pin(check_table(self, M::MODEL)).await
     }
 }
-
-/// What became of one model.
-pub type ModelResult<T = Report> = (&'static Model, Result<T, SyncError>);
 
 impl Syncer {
     /// [`sync_all`](Self::sync_all) of several models at once, within one rate budget: Stripe limits each endpoint to a
@@ -98,7 +109,8 @@ impl Syncer {
 
     /// [`ensure_table`](Self::ensure_table) of several models, one after the other. One that fails does not stop the others.
     pub async fn ensure_models(&self, models: impl Into<Registry>) -> Vec<ModelResult<()>> {
-        Box::pin(ensure_models(self, &models.into())).await
+        let models = models.into();
+        each!(self, &models, |model| ensure_table(self, model))
     }
 
     /// [`check_table`](Self::check_table) of several models.
@@ -106,26 +118,14 @@ impl Syncer {
         &self,
         models: impl Into<Registry>,
     ) -> Vec<ModelResult<Vec<Difference>>> {
-        Box::pin(check_models(self, &models.into())).await
+        let models = models.into();
+        each!(self, &models, |model| check_table(self, model))
     }
 
     /// [`plan`](Self::plan) of several models.
     pub async fn plan_models(&self, models: impl Into<Registry>) -> Vec<ModelResult<Plan>> {
-        Box::pin(plan_models(self, &models.into())).await
-    }
-
-    /// [`sync_by_ids`](Self::sync_by_ids) of a model that is known by its description, as a [`Registry`] has it.
-    ///
-    /// # Errors
-    /// As `sync_by_ids`.
-    pub async fn sync_model_by_ids(
-        &self,
-        model: &'static Model,
-        ids: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Result<IdsReport, SyncError> {
-        let ids = ids.into_iter().map(Into::into).collect();
-        let span = tracing::info_span!("stripe_sync.sync_by_ids", model = model.name());
-        Box::pin(by_ids::sync_by_ids(self, model, ids).instrument(span)).await
+        let models = models.into();
+        each!(self, &models, |model| plan::plan(self, model))
     }
 
     /// How far each table is, what it has and what failed.
@@ -180,51 +180,18 @@ fn placed(syncer: &Syncer, registry: &Registry) -> Vec<ModelResult<()>> {
 }
 
 /// Creates a model's table, unless it mirrors another resource.
-pub(crate) async fn ensure_table(syncer: &Syncer, model: &'static Model) -> Result<(), SyncError> {
+async fn ensure_table(syncer: &Syncer, model: &'static Model) -> Result<(), SyncError> {
     syncer.check_alone(model).await?;
     Ok(syncer.store().ensure_table(model).await?)
 }
 
 /// Compares a model with its table, unless that mirrors another resource.
-pub(crate) async fn check_table(
-    syncer: &Syncer,
-    model: &'static Model,
-) -> Result<Vec<Difference>, SyncError> {
+async fn check_table(syncer: &Syncer, model: &'static Model) -> Result<Vec<Difference>, SyncError> {
     syncer.check_alone(model).await?;
     Ok(syncer.store().check_table(model).await?)
 }
 
-/// Does something with each model of a registry, one after the other.
-macro_rules! each {
-    ($syncer:expr, $registry:expr, |$model:ident| $work:expr) => {{
-        let mut results = Vec::new();
-        for ($model, place) in placed($syncer, $registry) {
-            let result = match place {
-                Ok(()) => $work.await,
-                Err(error) => Err(error),
-            };
-            results.push(($model, result));
-        }
-        results
-    }};
-}
-
-pub(crate) async fn ensure_models(syncer: &Syncer, registry: &Registry) -> Vec<ModelResult<()>> {
-    each!(syncer, registry, |model| ensure_table(syncer, model))
-}
-
-pub(crate) async fn check_models(
-    syncer: &Syncer,
-    registry: &Registry,
-) -> Vec<ModelResult<Vec<Difference>>> {
-    each!(syncer, registry, |model| check_table(syncer, model))
-}
-
-pub(crate) async fn plan_models(syncer: &Syncer, registry: &Registry) -> Vec<ModelResult<Plan>> {
-    each!(syncer, registry, |model| plan::plan(syncer, model))
-}
-
-pub(crate) async fn sync_models(
+async fn sync_models(
     syncer: &Syncer,
     registry: &Registry,
     options: SyncAllOptions,

@@ -61,28 +61,26 @@ pub(crate) async fn sync(
         let report = by_ids::sync_by_ids(syncer, model, vec![id.clone()]).await?;
         return Ok(report.outcome(&id).cloned().unwrap_or(IdOutcome::Missing));
     };
-    let run = Run::begin(syncer, model, Origin::Direct).await?;
-    let mut writer = run.writer_of(std::slice::from_ref(&id)).await?;
-    let mapped = match complete(run.reader(), model, object.into_json()).await {
-        Ok(object) => {
-            let object = map(model, object, &run.context).await;
-            writer.report.see(&object);
-            Ok(object)
-        }
-        Err(SyncError::Object { failure, .. }) => Ok(Mapped::Failed(failure)),
-        Err(error) => Err(error),
+    let run = Run::begin(syncer, model, Origin::Direct, false).await?;
+    let mut writer = run.writer(Some(std::slice::from_ref(&id))).await?;
+    let write = async {
+        let mapped = match complete(run.reader(), model, object.into_json()).await {
+            Ok(object) => {
+                let mapped = map(model, object, &run.context).await;
+                writer.report.seen += u64::from(mapped.is_of_model());
+                mapped
+            }
+            Err(SyncError::Object { failure, .. }) => Mapped::Failed(failure),
+            Err(error) => return Err(error),
+        };
+        writer.write(vec![mapped], start, None).await
     };
-    let written = match mapped {
-        Ok(object) => writer.write(vec![object], start, None).await,
-        Err(error) => Err(error),
-    };
-    let (outcomes, result) = match written {
-        Ok(outcomes) => (outcomes, Ok(())),
-        Err(error) => (Vec::new(), Err(error)),
-    };
+    let written = write.await;
+    let mut outcome = IdOutcome::Missing;
+    let result = written.map(|outcomes| {
+        let found = outcomes.into_iter().find(|(found, _)| *found == id);
+        outcome = found.map_or(IdOutcome::Missing, |(_, outcome)| outcome);
+    });
     run.end(writer.report, result)?;
-    let mut found = outcomes.into_iter().filter(|(found, _)| *found == id);
-    Ok(found
-        .next()
-        .map_or(IdOutcome::Missing, |(_, outcome)| outcome))
+    Ok(outcome)
 }

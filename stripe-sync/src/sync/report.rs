@@ -10,8 +10,6 @@ use crate::client::MeterSnapshot;
 use crate::model::hooks::Outcome;
 use crate::store::rows::remarks::failed::Failure;
 
-use crate::sync::object::map::Mapped;
-
 /// A run that is shorter is limited by nothing that anybody minds.
 const WORTH_A_WORD: Duration = Duration::from_secs(2);
 /// The failures that a report lists one by one; the rest are counted, and all are in the table `stripe_sync_objects`.
@@ -45,7 +43,7 @@ pub struct Report {
     pub missing: u64,
     /// Whether the run went on where an earlier one was stopped, or took part in another process's.
     pub resumed: bool,
-    /// Whether the run was told to stop before its end.
+    /// Whether the run was asked to stop before its end.
     pub stopped: bool,
     /// Objects that were read again because events told of a change while the lists were read.
     pub replayed: u64,
@@ -186,11 +184,6 @@ impl Report {
         self.failed == 0 && !self.stopped
     }
 
-    /// Counts an object that Stripe showed, unless it is none of the model's.
-    pub(crate) fn see(&mut self, object: &Mapped) {
-        self.seen += u64::from(!matches!(object, Mapped::Other(_)));
-    }
-
     pub(crate) fn count(&mut self, outcome: Outcome) {
         match outcome {
             Outcome::Inserted => self.inserted += 1,
@@ -216,7 +209,7 @@ impl Report {
     }
 
     /// An object that failed in this run succeeded after all.
-    pub(crate) fn forgive(&mut self, id: &str, failed: &mut HashSet<String>) {
+    pub(crate) fn clear_failure(&mut self, id: &str, failed: &mut HashSet<String>) {
         if failed.remove(id) {
             self.failed -= 1;
             self.failures.retain(|failure| failure.id != id);
@@ -292,7 +285,7 @@ impl fmt::Display for Report {
     }
 }
 
-/// What became of one id of `sync_by_ids`, or of the object of `sync`.
+/// The outcome of one id of `sync_by_ids`, or of the object of `sync`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -313,6 +306,16 @@ pub enum IdOutcome {
     Missing,
     /// The object failed; an old row stays as it was.
     Failed(Failure),
+}
+
+impl IdOutcome {
+    /// The failure, if the object failed.
+    pub(crate) fn failure(&self) -> Option<&Failure> {
+        match self {
+            Self::Failed(failure) => Some(failure),
+            _ => None,
+        }
+    }
 }
 
 impl From<Outcome> for IdOutcome {
@@ -338,7 +341,7 @@ pub struct IdsReport {
 }
 
 impl IdsReport {
-    /// What became of one id; `None` if it was not asked for.
+    /// The outcome of one id; `None` if it was not asked for.
     pub fn outcome(&self, id: &str) -> Option<&IdOutcome> {
         self.outcomes
             .iter()

@@ -11,8 +11,7 @@ use crate::model::StripeSync;
 use crate::store::rows::remarks::failed::FailedRow;
 use crate::sync::backfill::status;
 use crate::sync::backfill::status::BackfillStatus;
-use crate::sync::error::SyncError;
-use crate::sync::models::ModelResult;
+use crate::sync::error::{ModelResult, SyncError};
 use crate::sync::syncer::Syncer;
 
 impl Syncer {

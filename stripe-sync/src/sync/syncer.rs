@@ -99,18 +99,6 @@ impl Syncer {
         &self.shared.store
     }
 
-    pub(crate) fn hook_timeout(&self) -> Duration {
-        self.shared.hook_timeout
-    }
-
-    pub(crate) fn state(&self) -> &State {
-        &self.shared.state
-    }
-
-    pub(crate) fn progress(&self) -> Option<&dyn Progress> {
-        self.shared.progress.as_deref()
-    }
-
     pub(crate) async fn scope(&self) -> Result<Scope, SyncError> {
         Ok(self.learned().await?.scope.clone())
     }
@@ -135,8 +123,8 @@ impl Syncer {
                 stripe: self.stripe().for_account(scope.account.as_str()),
                 store: self.store().clone(),
                 registry: self.registry().clone(),
-                state: self.state().clone(),
-                hook_timeout: self.hook_timeout(),
+                state: self.shared.state.clone(),
+                hook_timeout: self.shared.hook_timeout,
                 progress: self.shared.progress.clone(),
                 known: KnownScope {
                     account: Some(scope.account.clone()),

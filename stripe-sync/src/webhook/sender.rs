@@ -11,7 +11,6 @@ use http::{HeaderMap, HeaderName, Method, Response, StatusCode};
 use sha2::Sha256;
 
 use crate::calls::call;
-use crate::live::receive::answer;
 use crate::webhook::handshake::{EVENT_GRID_ORIGIN, answer_handshake};
 
 /// The shortest secret, in bytes: it is all that keeps strangers from writing events.
@@ -44,7 +43,7 @@ pub struct TrustedSender {
 
 /// A secret that could be guessed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("expected a secret of at least {SHORTEST} bytes, came one of {length}")]
+#[error("expected a secret of at least {SHORTEST} bytes, got one of {length}")]
 #[non_exhaustive]
 pub struct ShortSecret {
     /// Its length in bytes, without the white space around it.
@@ -128,6 +127,13 @@ impl fmt::Debug for TrustedSender {
             .field("origins", &self.origins)
             .finish_non_exhaustive()
     }
+}
+
+/// An answer with a text.
+pub(crate) fn answer(status: StatusCode, text: &str) -> Response<String> {
+    let mut response = Response::new(text.to_owned());
+    *response.status_mut() = status;
+    response
 }
 
 /// The value of a header that is there once. Of two, a server in front could have checked the other one.

@@ -5,15 +5,14 @@ use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
 
-use crate::live::builder::Live;
 use crate::live::poll::CatchUpReport;
 use crate::live::receive::subjects::ACCOUNT;
+use crate::live::service::Live;
 use crate::model::Role;
 use crate::store::db::scope::Scope;
 use crate::stripe_time::is_ahead;
 use crate::sync::backfill::run::SyncAllOptions;
-use crate::sync::error::SyncError;
-use crate::sync::models::ModelResult;
+use crate::sync::error::{ModelResult, SyncError};
 
 impl Live {
     /// Catches up with every connected account that is known and that nobody has caught up with for so long. One that fails

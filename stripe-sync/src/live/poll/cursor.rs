@@ -4,15 +4,14 @@
 //! what was seen, so that no list is asked from a moment on that has not come yet.
 
 use crate::client::Meter;
-use crate::live::builder::Live;
+use crate::live::service::Live;
 use crate::store::db::scope::Scope;
 use crate::store::events::cursor::Cursor;
 use crate::stripe_time::{is_ahead, seen_until};
-use crate::sync::backfill::catch_changes::REMEMBERED;
-use crate::sync::backfill::catch_changes::newest_event::{Newest, newest};
 use crate::sync::error::SyncError;
-use crate::sync::object::read::Reader;
-use crate::sync::object::warnings::Warnings;
+use crate::sync::list::events::REMEMBERED;
+use crate::sync::list::newest_event::{Newest, newest};
+use crate::sync::list::reader::Reader;
 use crate::webhook::event::Event;
 
 /// What a list showed.
@@ -104,14 +103,17 @@ impl Live {
     }
 
     async fn newest(&self, connected: Option<&str>) -> Result<Newest, SyncError> {
-        let reader = Reader {
+        newest(self.reader(&Meter::new(), connected)).await
+    }
+
+    /// Who asks Stripe as the key's own account or a connected one.
+    pub(crate) fn reader<'l>(&'l self, meter: &'l Meter, account: Option<&'l str>) -> Reader<'l> {
+        Reader {
             stripe: self.shared.syncer.stripe(),
-            meter: &Meter::new(),
-            account: connected,
-            // No object is completed, so there is nothing odd to say.
-            warnings: &Warnings::default(),
-        };
-        newest(reader).await
+            meter,
+            account,
+            warnings: None,
+        }
     }
 
     /// The moment from which on a list is to be followed that nobody has followed yet, and whose first page had a `Date` that

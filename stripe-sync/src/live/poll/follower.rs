@@ -10,10 +10,11 @@ use crate::live::poll::events_of;
 use crate::store::db::scope::Scope;
 use crate::store::db::store::Store;
 use crate::store::events::forwarded::Forwarded;
-use crate::sync::backfill::catch_changes::{OVERLAP, REMEMBERED};
 use crate::sync::error::SyncError;
 use crate::sync::list::events::{EVENTS, events};
-use crate::sync::object::map::Page;
+use crate::sync::list::events::{OVERLAP, REMEMBERED};
+use crate::sync::list::page::Page;
+use crate::sync::list::reader::Reader;
 use crate::sync::syncer::Syncer;
 use crate::webhook::event::Event;
 
@@ -153,20 +154,18 @@ impl EventFollower {
         until: Option<i64>,
         one_page: bool,
     ) -> Result<(Vec<Event>, Option<i64>, bool), SyncError> {
-        let meter = Meter::new();
+        let reader = Reader {
+            stripe: self.syncer.stripe(),
+            meter: &Meter::new(),
+            account: None,
+            warnings: None,
+        };
         let mut query = vec![("created[gte]".to_owned(), from.to_string())];
         query.extend(until.map(|until| ("created[lt]".to_owned(), until.to_string())));
         let mut list = events(query);
         let (mut seen, mut ids, mut date) = (Vec::new(), HashSet::new(), None);
         loop {
-            let response = match self.syncer.stripe().get(list.request(), &meter).await {
-                Ok(response) => response,
-                Err(error) if error.missing_param() == Some("starting_after") => {
-                    list.vanished()?;
-                    continue;
-                }
-                Err(error) => return Err(error.into()),
-            };
+            let response = list.fetch(reader).await?;
             date = date.or(response.date);
             let page = Page::of(EVENTS, &response)?;
             let batch = events_of(&page, None, &response)?;

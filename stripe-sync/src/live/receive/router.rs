@@ -6,9 +6,8 @@ use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderMap, Response, StatusCode};
 use axum::routing::{any, post};
 
-use crate::live::builder::Live;
-use crate::live::receive::answer;
-use crate::webhook::sender::TrustedSender;
+use crate::live::service::Live;
+use crate::webhook::sender::{TrustedSender, answer};
 
 /// A little more than [`Live::receive`] takes, so that its answer is given and not axum's.
 const LIMIT: usize = 5 << 20;

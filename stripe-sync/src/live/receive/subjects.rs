@@ -1,16 +1,16 @@
 //! Which objects an event is a notice of.
 
-use serde_json::Value;
-use stripe_sync_schema::catalogue::{self, Resource};
+use stripe_sync_schema::catalogue;
 
-use crate::live::builder::Live;
+use crate::live::service::Live;
+use crate::live::work::refresh::{data, parent_of};
 use crate::model::Model;
 use crate::store::db::scope::Scope;
 use crate::store::events::inbox::{NewEvent, Source};
 use crate::store::events::queue::{EVENT, ObjectRef};
-use crate::sync::by_ids::names_nothing;
-use crate::sync::object::children::{covering_parent, is_covered_by};
-use crate::sync::object::parents::{Parent, named};
+use crate::sync::object::children::covering_parent;
+use crate::sync::object::ids::names_nothing;
+use crate::sync::object::parents::named;
 use crate::sync::object::read::is_readable;
 use crate::webhook::event::{Event, EventForm};
 use crate::webhook::json::escaped;
@@ -83,7 +83,8 @@ fn mirrored(event: &Event, models: &[&'static Model]) -> Vec<ObjectRef> {
     // Of children that have no events, their parent is to be read.
     let is_mirrored = |object: &str| {
         models.iter().any(|model| {
-            (model.object() == object && is_readable(model)) || is_covered_by(model, object)
+            (model.object() == object && is_readable(model))
+                || covering_parent(model, object).is_some()
         })
     };
     if let Some(object) = event.object()
@@ -129,18 +130,6 @@ fn tells_of(model: &'static Model, kind: &str) -> bool {
 /// The id of the object that a member of the event's object names.
 fn named_by(event: &Event, member: &str) -> Option<String> {
     named(&data(event)?, member)
-}
-
-fn data(event: &Event) -> Option<Value> {
-    serde_json::from_slice(event.data_object()?).ok()
-}
-
-/// The parent below which the event's object is read.
-pub(crate) fn parent_of(event: &Event, resource: &Resource) -> Option<Parent> {
-    match event.form() {
-        EventForm::Thin => Parent::in_path(resource, event.object_url()?),
-        EventForm::Snapshot => Parent::named_by(resource, &data(event)?),
-    }
 }
 
 /// Whether the event's object is read below an account: the key of the platform reads it there, whose lists show it.

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use serde_json::value::RawValue;
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::live::builder::Live;
+use crate::live::service::Live;
 use crate::object::list;
 use crate::store::db::scope::Scope;
 use crate::store::events::inbox::{NewEvent, Source};

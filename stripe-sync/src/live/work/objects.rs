@@ -2,18 +2,22 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use futures_util::future::BoxFuture;
 use tokio::sync::Notify;
 
-use crate::live::builder::Live;
-use crate::live::work::claims::{CLAIM, Held};
-use crate::live::work::process::ProcessStats;
-use crate::live::work::worker::{Backlog, Work};
+use crate::live::claims::{CLAIM, Held};
+use crate::live::service::{Live, ProcessStats};
+use crate::live::worker::{Backlog, Work};
 use crate::store::events::lanes::Turn;
 use crate::store::events::queue::debounce::Debounce;
 use crate::store::events::queue::{Claim, ObjectRef};
 use crate::sync::error::SyncError;
+
+/// How long a worker waits at the most before it looks for what another process received.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// The shortest wait for what is due soon.
+const SHORTEST: Duration = Duration::from_millis(10);
 
 /// An account, and an object of it that events are about and nobody mirrors.
 pub(crate) type Unmirrored = (String, ObjectRef);
@@ -38,7 +42,9 @@ impl Objects {
             queues: Arc::default(),
         }
     }
+}
 
+impl Backlog for Objects {
     async fn claim(&mut self, most: usize) -> Result<Vec<Work>, SyncError> {
         let live = &self.live;
         let own = live.prepare().await?;
@@ -78,19 +84,24 @@ impl Objects {
         }
         Ok(work)
     }
-}
-
-impl Backlog for Objects {
-    fn claim(&mut self, most: usize) -> BoxFuture<'_, Result<Vec<Work>, SyncError>> {
-        Box::pin(Objects::claim(self, most))
-    }
 
     fn signal(&self) -> &Notify {
         &self.live.shared.wake
     }
 
-    fn idle(&self) -> BoxFuture<'_, ()> {
-        Box::pin(self.live.wait())
+    async fn idle(&self) {
+        let live = &self.live;
+        let (store, known) = (live.store(), &live.shared.known);
+        let due = match live.prepare().await {
+            Ok(own) => store.work_due_in(own.livemode, known).await.ok().flatten(),
+            Err(_) => None,
+        };
+        let due = due.map(|millis| Duration::from_millis(millis.max(0).cast_unsigned()));
+        let pause = due.unwrap_or(LOOK_EVERY).clamp(SHORTEST, LOOK_EVERY);
+        tokio::select! {
+            () = live.shared.wake.notified() => {}
+            () = tokio::time::sleep(pause) => {}
+        }
     }
 }
 

@@ -1,119 +1,33 @@
 //! Processing: objects that events told of are read and written, their handlers run, and the events are done.
 
-use std::sync::{Arc, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
-
-use tokio::sync::watch;
 
 use crate::calls::call_async;
 use crate::client::Meter;
-use crate::live::builder::Live;
-use crate::live::deliver::Messages;
-use crate::live::work::claims::Held;
-use crate::live::work::objects::Objects;
+use crate::live::claims::{Held, pause};
+use crate::live::service::{Live, ProcessStats};
 use crate::live::work::refresh::Refresh;
-use crate::live::work::worker::Stop;
 use crate::store::db::error::StoreError;
 use crate::store::db::scope::Scope;
 use crate::store::events::inbox::InboxEvent;
-use crate::store::events::moments::LONGEST_PAUSE;
 use crate::store::events::queue::Claim;
-use crate::store::events::queue::debounce::Debounce;
 use crate::sync::error::SyncError;
-
-/// The first pause before an object that failed is tried again; it doubles from try to try.
-const FIRST_PAUSE: Duration = Duration::from_secs(2);
 
 /// The pause before an object is read again that may be gone, or of another account.
 const DOUBTED: Duration = Duration::from_secs(60);
 
-/// What was processed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
-#[non_exhaustive]
-pub struct ProcessStats {
-    /// Objects that are as Stripe has them.
-    pub objects: u64,
-    /// Events that are done. Many about one object are one read.
-    pub events: u64,
-    /// Requests to Stripe.
-    pub requests: u64,
-    /// Rows that were written from an [event's own copy](crate::live::work::snapshot::EventPolicy::Snapshot), without a read.
-    pub copied: u64,
-    /// Objects that failed and will be tried again.
-    pub retried: u64,
-    /// Objects that failed for the last time: their events are dead letters.
-    pub dead: u64,
-    /// Handlers and `after_commit` hooks that were told of something after a commit.
-    pub delivered: u64,
-    /// Of these, those that failed and will be told again.
-    pub redelivered: u64,
-    /// Of these, those that failed for the last time.
-    pub never_told: u64,
-}
-
-impl ProcessStats {
-    pub(crate) fn add(&mut self, more: &Self) {
-        let Self {
-            objects,
-            events,
-            requests,
-            copied,
-            retried,
-            dead,
-            delivered,
-            redelivered,
-            never_told,
-        } = more;
-        self.objects += objects;
-        self.events += events;
-        self.requests += requests;
-        self.copied += copied;
-        self.retried += retried;
-        self.dead += dead;
-        self.delivered += delivered;
-        self.redelivered += redelivered;
-        self.never_told += never_told;
-    }
+/// How an object is given back whose events are not done.
+enum GiveBack {
+    /// It is tried again after a pause.
+    Retry(Duration),
+    /// The same until it can be said what it is, without a number of tries.
+    PutOff,
+    /// Its events are dead letters.
+    DeadLetter,
 }
 
 impl Live {
-    /// Processes all that is due now, in this process, and returns when there is nothing more: for a job that runs from
-    /// time to time, and for tests. [`run`](Self::run) does so all the time.
-    ///
-    /// # Errors
-    /// When the account is not known, or the database fails. An object that fails is tried again later.
-    pub async fn drain(&self) -> Result<ProcessStats, SyncError> {
-        let mut processed = ProcessStats::default();
-        // Nobody stops it.
-        let (_stop, not_stopped) = watch::channel(Stop::Not);
-        let mut objects = Objects::new(self, Debounce::AtOnce);
-        let mut messages = Messages::new(self);
-        loop {
-            let (mut refreshed, mut delivered) = (ProcessStats::default(), ProcessStats::default());
-            let (refreshing, delivering) = tokio::join!(
-                Box::pin(self.work_through(&mut objects, &not_stopped, &mut refreshed)),
-                Box::pin(self.work_through(&mut messages, &not_stopped, &mut delivered)),
-            );
-            processed.add(&refreshed);
-            processed.add(&delivered);
-            if !(refreshing? | delivering?) {
-                self.say_unheard().await?;
-                return Ok(processed);
-            }
-        }
-    }
-
-    /// What this process has processed since this service was built, by [`run`](Self::run) or in another way: for metrics,
-    /// for example how many requests an event costs.
-    pub fn totals(&self) -> ProcessStats {
-        *self.lock_totals()
-    }
-
-    pub(crate) fn lock_totals(&self) -> MutexGuard<'_, ProcessStats> {
-        let totals = self.shared.totals.lock();
-        totals.unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Processes a claimed object, whose claim is renewed meanwhile.
     pub(crate) async fn claimed(
         &self,
@@ -138,65 +52,51 @@ impl Live {
         let events = store.pending_events(&claim.scope, &claim.subject).await?;
         if !self.shared.known.has(&claim.subject.object) {
             let reason = format!("no process mirrors `{}`", claim.subject.object);
-            return self.give_up(claim, &events, &reason).await;
+            return self
+                .give_back(claim, &events, GiveBack::DeadLetter, &reason)
+                .await;
         }
         let work = call_async(self.object(claim, &events, own, meter));
         let Some(result) = claim.while_renewed(work).await? else {
             return Ok(ProcessStats::default());
         };
-        let result = match result {
-            Ok(result) => result,
-            // What panics for one object is not to be in the way of others.
-            Err(panicked) => return self.failed(claim, &events, &panicked.to_string()).await,
-        };
-        match result {
-            Ok(copied) => Ok(ProcessStats {
-                objects: 1,
-                events: events.len() as u64,
-                copied,
-                ..ProcessStats::default()
-            }),
-            Err(SyncError::Store(StoreError::ClaimLost { .. })) => Ok(ProcessStats::default()),
+        let (how, reason) = match result {
+            Ok(Ok(copied)) => {
+                return Ok(ProcessStats {
+                    objects: 1,
+                    events: events.len() as u64,
+                    copied,
+                    ..ProcessStats::default()
+                });
+            }
+            Ok(Err(SyncError::Store(StoreError::ClaimLost { .. }))) => {
+                return Ok(ProcessStats::default());
+            }
             // Another try would find the same.
-            Err(error @ (SyncError::NotRetrievable { .. } | SyncError::NoParent { .. })) => {
-                self.give_up(claim, &events, &error.to_string()).await
+            Ok(Err(error @ (SyncError::NotRetrievable { .. } | SyncError::NoParent { .. }))) => {
+                (GiveBack::DeadLetter, error.to_string())
             }
-            Err(error @ SyncError::Doubted { .. }) => {
-                self.put_off(claim, &events, &error.to_string()).await
+            Ok(Err(error @ SyncError::Doubted { .. })) => (GiveBack::PutOff, error.to_string()),
+            Ok(Err(error)) => {
+                let reason = error.to_string();
+                (self.failed(claim, &events, &reason).await?, reason)
             }
-            Err(error) => self.failed(claim, &events, &error.to_string()).await,
-        }
-    }
-
-    /// Gives back an object that is tried again until it can be told what became of it, without a number of tries.
-    async fn put_off(
-        &self,
-        claim: &Claim,
-        events: &[InboxEvent],
-        reason: &str,
-    ) -> Result<ProcessStats, SyncError> {
-        tracing::warn!(
-            name: "stripe_sync.absence_doubted",
-            object = claim.subject.object,
-            id = claim.subject.id,
-            reason,
-            "the row of an object that Stripe does not know is kept"
-        );
-        let ids = ids(events);
-        let put_off = self.store().put_off_work(claim, &ids, DOUBTED, reason);
-        let retried = ProcessStats {
-            retried: 1,
-            ..ProcessStats::default()
+            // What panics for one object is not to be in the way of others.
+            Err(panicked) => {
+                let reason = panicked.to_string();
+                (self.failed(claim, &events, &reason).await?, reason)
+            }
         };
-        unless_lost(put_off.await, retried)
+        self.give_back(claim, &events, how, &reason).await
     }
 
+    /// Says of an object that it failed. Returns whether it is tried again.
     async fn failed(
         &self,
         claim: &Claim,
         events: &[InboxEvent],
         reason: &str,
-    ) -> Result<ProcessStats, SyncError> {
+    ) -> Result<GiveBack, SyncError> {
         let attempts = u32::try_from(claim.attempts).unwrap_or(u32::MAX);
         let last = attempts.saturating_add(1) >= self.shared.attempts;
         tracing::warn!(
@@ -211,38 +111,52 @@ impl Live {
         if last && events.is_empty() {
             self.remember_failed_child(claim, reason).await?;
         }
-        if last {
-            return self.give_up(claim, events, reason).await;
-        }
-        let (ids, pause) = (ids(events), pause(attempts));
-        let given_back = self.store().retry_work(claim, &ids, pause, reason);
-        let retried = ProcessStats {
-            retried: 1,
-            ..ProcessStats::default()
-        };
-        unless_lost(given_back.await, retried)
+        Ok(match last {
+            true => GiveBack::DeadLetter,
+            false => GiveBack::Retry(pause(attempts)),
+        })
     }
 
-    /// Makes dead letters of an object's events.
-    async fn give_up(
+    /// Gives an object back. Nothing is counted if it is somebody else's by now.
+    async fn give_back(
         &self,
         claim: &Claim,
         events: &[InboxEvent],
+        how: GiveBack,
         reason: &str,
     ) -> Result<ProcessStats, SyncError> {
-        let buried = self
-            .store()
-            .dead_letter_work(claim, &ids(events), reason)
-            .await;
-        let dead = ProcessStats {
-            dead: 1,
-            ..ProcessStats::default()
+        let (store, mut processed) = (self.store(), ProcessStats::default());
+        let ids: Vec<&str> = events.iter().map(|event| event.id.as_str()).collect();
+        let given_back = match how {
+            GiveBack::Retry(pause) => {
+                processed.retried = 1;
+                store.retry_work(claim, &ids, pause, reason).await
+            }
+            GiveBack::PutOff => {
+                tracing::warn!(
+                    name: "stripe_sync.absence_doubted",
+                    object = claim.subject.object,
+                    id = claim.subject.id,
+                    reason,
+                    "the row of an object that Stripe does not know is kept"
+                );
+                processed.retried = 1;
+                store.put_off_work(claim, &ids, DOUBTED, reason).await
+            }
+            GiveBack::DeadLetter => {
+                processed.dead = 1;
+                store.dead_letter_work(claim, &ids, reason).await
+            }
         };
-        unless_lost(buried, dead)
+        match given_back {
+            Ok(()) => Ok(processed),
+            Err(StoreError::ClaimLost { .. }) => Ok(ProcessStats::default()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Refreshes an object in the tables of its models, and completes its events in the transaction of the last. Answers how
-    /// many rows are an event's own copy.
+    /// many rows are an event's snapshot.
     async fn object(
         &self,
         claim: &Claim,
@@ -256,7 +170,7 @@ impl Live {
             events,
             own,
             meter,
-            copy: None,
+            snapshot: None,
             read: None,
             copied: 0,
         };
@@ -269,32 +183,8 @@ impl Live {
         }
         match last {
             Some(last) => refresh.refresh(last, true).await?,
-            None => refresh.follow().await?,
+            None => self.store().follow(refresh.following(true)).await?,
         }
         Ok(refresh.copied)
     }
-}
-
-fn ids(events: &[InboxEvent]) -> Vec<&str> {
-    events.iter().map(|event| event.id.as_str()).collect()
-}
-
-/// What became of an object that was given back: nothing if it was somebody else's by then.
-fn unless_lost(
-    given_back: Result<(), StoreError>,
-    processed: ProcessStats,
-) -> Result<ProcessStats, SyncError> {
-    match given_back {
-        Ok(()) => Ok(processed),
-        Err(StoreError::ClaimLost { .. }) => Ok(ProcessStats::default()),
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// The pause after so many failures, with jitter: objects that failed together should not come again together.
-pub(crate) fn pause(failures: u32) -> Duration {
-    let longest = FIRST_PAUSE
-        .saturating_mul(1 << failures.min(20))
-        .min(LONGEST_PAUSE);
-    longest.mul_f64(0.5 + fastrand::f64() / 2.0)
 }

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use crate::live::builder::Live;
-use crate::live::deliver::handlers::about;
-use crate::live::work::claims::Held;
+use crate::live::claims::Held;
+use crate::live::handlers::about;
+use crate::live::service::Live;
 use crate::live::work::objects::Unmirrored;
 use crate::store::events::inbox::selection::Selection;
 use crate::store::events::queue::{Claim, EVENT};

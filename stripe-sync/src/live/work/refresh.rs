@@ -1,10 +1,12 @@
 //! One object into the tables of its models: read, or taken from an event, and written until it is the newest.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
+
+use serde_json::Value;
+use stripe_sync_schema::catalogue::Resource;
 
 use crate::client::Meter;
-use crate::live::builder::Live;
-use crate::live::receive::subjects::parent_of;
+use crate::live::service::Live;
 use crate::live::work::snapshot::EventSnapshot;
 use crate::model::Model;
 use crate::model::context::Origin;
@@ -12,14 +14,15 @@ use crate::store::db::scope::Scope;
 use crate::store::events::completion::Following;
 use crate::store::events::inbox::InboxEvent;
 use crate::store::events::queue::Claim;
-use crate::store::rows::remarks::failed::Failure;
 use crate::sync::error::SyncError;
+use crate::sync::list::plan::resource;
 use crate::sync::object::absence::Doubt;
 use crate::sync::object::map::{Mapped, map};
-use crate::sync::object::read::{Read, resource};
+use crate::sync::object::parents::Parent;
+use crate::sync::object::read::Read;
 use crate::sync::object::run::Run;
-use crate::sync::object::write::Writer;
-use crate::webhook::event::Event;
+use crate::sync::object::write::ObjectWriter;
+use crate::webhook::event::{Event, EventForm};
 
 /// How the types of thin events about objects of v1 begin.
 const THIN: &str = "v1.";
@@ -35,10 +38,10 @@ pub(crate) struct Refresh<'a> {
     /// The key's own account.
     pub(crate) own: &'a Scope,
     pub(crate) meter: &'a Arc<Meter>,
-    pub(crate) copy: Option<EventSnapshot>,
+    pub(crate) snapshot: Option<EventSnapshot>,
     /// The last read, which several models of one resource share.
     pub(crate) read: Option<Read>,
-    /// How many rows are an event's own copy.
+    /// How many rows are an event's snapshot.
     pub(crate) copied: u64,
 }
 
@@ -80,33 +83,26 @@ impl<'a> Refresh<'a> {
         last: bool,
     ) -> Result<(), SyncError> {
         let run = self.run(model).await?;
-        let mut writer = Writer::new(&run);
+        let mut writer = ObjectWriter::new(&run);
         writer.following = Some(Following {
             dates: self.live.takes_snapshots(model),
             ..self.following(last)
         });
         writer.doubt = Some(self.doubt(model));
-        if self.take_copy(&mut writer).await? {
+        if self.write_snapshot(&mut writer).await? {
             self.copied += 1;
             return Ok(());
         }
-        let (id, mut outcomes) = (&self.claim.subject.id, Vec::new());
-        let newest = writer.newest(vec![id.clone()], self.read.take(), &mut outcomes);
-        let (failures, read) = newest.await?;
+        let id = self.claim.subject.id.clone();
+        let (outcomes, read) = writer.write_newest(id, self.read.take()).await?;
         self.read = read;
-        let Some(failure) = failures.into_iter().next() else {
-            return Ok(());
-        };
-        let failure = Failure {
-            id: id.clone(),
-            ..failure
-        };
-        let failed = std::slice::from_ref(&failure);
-        run.store().record_failed(model, &run.scope, failed).await?;
-        Err(SyncError::Object {
-            model: model.name(),
-            failure,
-        })
+        match outcomes.iter().find_map(|(_, outcome)| outcome.failure()) {
+            None => Ok(()),
+            Some(failure) => Err(SyncError::Object {
+                model: model.name(),
+                failure: failure.clone(),
+            }),
+        }
     }
 
     /// How far a read that finds nothing is believed. After an event of a parent, by which a child is read, a child may be gone.
@@ -131,43 +127,38 @@ impl<'a> Refresh<'a> {
         }
     }
 
-    /// Writes an event's own copy, if the model takes it and it is newer than the row; answers whether it did. What keeps
-    /// it from being written is left to a read to find again.
-    async fn take_copy(&mut self, writer: &mut Writer<'_>) -> Result<bool, SyncError> {
+    /// Writes an event's snapshot, if the model takes it and it is newer than the row. Returns whether it did. What keeps it
+    /// from being written is left to a read to find again.
+    async fn write_snapshot(&mut self, writer: &mut ObjectWriter<'_>) -> Result<bool, SyncError> {
         let run = writer.run;
         // A read is there already, and newer than any event.
         if !self.live.takes_snapshots(run.model) || self.read.is_some() {
             return Ok(false);
         }
-        if self.copy.is_none() {
-            self.copy = self.live.copy(self.claim, self.events).await?;
+        if self.snapshot.is_none() {
+            self.snapshot = self.snapshot().await?;
         }
-        let Some(copy) = &self.copy else {
+        let Some(snapshot) = &self.snapshot else {
             return Ok(false);
         };
-        let Some(start) = self.live.newer_than(run, copy).await? else {
+        let Some(start) = self.newer_than(run, snapshot).await? else {
             return Ok(false);
         };
-        let mapped = map(run.model, copy.object.clone(), &run.context).await;
+        let mapped = map(run.model, snapshot.object.clone(), &run.context).await;
         if !matches!(mapped, Mapped::Row(_) | Mapped::Outside(_)) {
             return Ok(false);
         }
-        writer.date(Some(copy.created));
-        let (mut outcomes, mut failures) = (Vec::new(), Vec::new());
+        writer.date(Some(snapshot.created));
+        let mut outcomes = Vec::new();
         writer
-            .object(mapped, start, &mut outcomes, &mut failures)
+            .once(vec![mapped], start, None, &mut outcomes)
             .await?;
-        Ok(!outcomes.is_empty())
-    }
-
-    /// Completes the events of an object that no model mirrors.
-    pub(crate) async fn follow(&self) -> Result<(), SyncError> {
-        let followed = self.live.store().follow(self.following(true));
-        Ok(followed.await?)
+        let mut outcomes = outcomes.iter();
+        Ok(outcomes.any(|(_, outcome)| outcome.failure().is_none()))
     }
 
     /// What a write follows from.
-    fn following(&self, last: bool) -> Following<'a> {
+    pub(crate) fn following(&self, last: bool) -> Following<'a> {
         Following {
             claim: self.claim,
             events: self.events,
@@ -179,21 +170,15 @@ impl<'a> Refresh<'a> {
     }
 }
 
-impl Live {
-    /// Checks a table for a model and an account, once in this process.
-    pub(crate) async fn check(
-        &self,
-        model: &'static Model,
-        scope: &Scope,
-    ) -> Result<(), SyncError> {
-        let key = (self.table(model), model.name(), scope.account.clone());
-        let checked = &self.shared.checked;
-        let known = || checked.lock().unwrap_or_else(PoisonError::into_inner);
-        if known().contains(&key) {
-            return Ok(());
-        }
-        crate::sync::object::run::check_scope(&self.shared.syncer, model, scope).await?;
-        known().insert(key);
-        Ok(())
+/// The object of a snapshot event.
+pub(crate) fn data(event: &Event) -> Option<Value> {
+    serde_json::from_slice(event.data_object()?).ok()
+}
+
+/// The parent below which the event's object is read.
+pub(crate) fn parent_of(event: &Event, resource: &Resource) -> Option<Parent> {
+    match event.form() {
+        EventForm::Thin => Parent::in_path(resource, event.object_url()?),
+        EventForm::Snapshot => Parent::named_by(resource, &data(event)?),
     }
 }

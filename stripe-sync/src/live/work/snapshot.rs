@@ -1,14 +1,13 @@
-//! Whether an event's own copy of its object is as good as a read.
+//! Whether an event's snapshot of its object is as good as a read.
 
 use bytes::Bytes;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use stripe_sync_schema::catalogue;
 
-use crate::live::builder::Live;
+use crate::live::service::Live;
+use crate::live::work::refresh::Refresh;
 use crate::model::Model;
-use crate::store::events::inbox::InboxEvent;
-use crate::store::events::queue::Claim;
 use crate::store::rows::remarks::content_time::ContentTime;
 use crate::stripe_time::{SKEW, YOUNG};
 use crate::sync::error::SyncError;
@@ -23,83 +22,79 @@ pub enum EventPolicy {
     /// From a read of the object, which events that come together share. Right whatever the event holds.
     #[default]
     Refetch,
-    /// From the event's own copy of the object where that is known to be newer than the row, and from a read otherwise:
+    /// From the event's snapshot of the object where that is known to be newer than the row, and from a read otherwise:
     /// see the [guide](crate::guide::live#an-event-s-own-copy).
     Snapshot,
 }
 
-/// The copy of an object in the newest of its events.
+/// The object in the newest of its events.
 #[derive(Debug, Clone)]
 pub(crate) struct EventSnapshot {
-    id: String,
     pub(crate) object: Bytes,
     /// The second in which the object was like this, by Stripe's clock.
     pub(crate) created: i64,
 }
 
 impl Live {
-    /// Whether a model takes copies. Without tokens in its table nothing could tell an older copy from a newer row.
+    /// Whether a model takes snapshots. Without tokens in its table nothing could tell an older one from a newer row.
     pub(crate) fn takes_snapshots(&self, model: &'static Model) -> bool {
         self.shared.copied.contains(&self.table(model)) && !model.parts.unversioned
     }
+}
 
-    /// The copy in the newest of a claimed object's events, if nothing but these events told of the object and one of
+impl Refresh<'_> {
+    /// The snapshot in the newest of a claimed object's events, if nothing but these events told of the object and one of
     /// them is the newest.
-    pub(crate) async fn copy(
-        &self,
-        claim: &Claim,
-        events: &[InboxEvent],
-    ) -> Result<Option<EventSnapshot>, SyncError> {
-        let Some(copy) = self.newest_copy(claim, events) else {
+    pub(crate) async fn snapshot(&self) -> Result<Option<EventSnapshot>, SyncError> {
+        let Some(snapshot) = self.newest_snapshot() else {
             return Ok(None);
         };
-        let (notices, now) = self.store().notices(claim).await?;
+        let (pending, now) = self.live.store().notices(self.claim).await?;
         // More than events: a child's event, or one who waits, asked for a read. They are counted after the events were
         // asked for, so an event that came in between makes it more too.
         // What happened later than now happened on a test clock, whose time says nothing about the order of reads and changes.
-        let is_young = (now / 1000 - YOUNG..=now / 1000 + SKEW).contains(&copy.created);
-        Ok((notices == events.len() && is_young).then_some(copy))
+        let is_young = (now / 1000 - YOUNG..=now / 1000 + SKEW).contains(&snapshot.created);
+        Ok((pending == self.events.len() && is_young).then_some(snapshot))
     }
 
-    fn newest_copy(&self, claim: &Claim, events: &[InboxEvent]) -> Option<EventSnapshot> {
-        let newest = events.iter().max_by_key(|event| event.created)?;
-        let second = events
-            .iter()
-            .filter(|event| event.created == newest.created);
+    fn newest_snapshot(&self) -> Option<EventSnapshot> {
+        let newest = self.events.iter().max_by_key(|event| event.created)?;
+        let second = self.events.iter();
+        let second = second.filter(|event| event.created == newest.created);
         if second.count() > 1 {
             return None;
         }
         let event = Event::parse(newest.payload.clone()).ok()?;
+        let subject = &self.claim.subject;
         let fits = event.form() == EventForm::Snapshot
             && event.api_version().is_some()
-            && event.api_version() == self.shared.syncer.stripe().api_version()
-            && event.object() == Some(claim.subject.object.as_str())
-            && event.object_id() == Some(claim.subject.id.as_str())
-            && !is_deletion(&event, &claim.subject.object);
+            && event.api_version() == self.live.shared.syncer.stripe().api_version()
+            && event.object() == Some(subject.object.as_str())
+            && event.object_id() == Some(subject.id.as_str())
+            && !is_deletion(&event, &subject.object);
         let object = event.data_object().filter(|_| fits)?;
         (!is_on_test_clock(object)).then(|| EventSnapshot {
-            id: claim.subject.id.clone(),
             object: object.clone(),
             created: newest.created,
         })
     }
 
-    /// The token of what a copy is newer than, if it may be written as if it were the answer to a read: a row that was written
-    /// or confirmed after that token is not overwritten. `None` if the model's table holds something newer.
+    /// The token of what a snapshot is newer than, if it may be written as if it were the answer to a read: a row that was
+    /// written or confirmed after that token is not overwritten. `None` if the model's table holds something newer.
     pub(crate) async fn newer_than(
         &self,
         run: &Run<'_>,
-        copy: &EventSnapshot,
+        snapshot: &EventSnapshot,
     ) -> Result<Option<i64>, SyncError> {
-        if !is_whole(run.model, &copy.object) {
+        if !is_whole(run.model, &snapshot.object) {
             return Ok(None);
         }
-        let dated = run.store().dated(run.model, &run.scope, &copy.id).await?;
-        Ok(match dated {
+        let id = &self.claim.subject.id;
+        Ok(match run.store().dated(run.model, &run.scope, id).await? {
             Some(ContentTime {
                 stripe_at,
                 observed_at,
-            }) => (stripe_at < copy.created).then_some(observed_at),
+            }) => (stripe_at < snapshot.created).then_some(observed_at),
             // Before every token: a row or tombstone that is there nevertheless asks for a read.
             None => Some(0),
         })

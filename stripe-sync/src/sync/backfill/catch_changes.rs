@@ -1,6 +1,5 @@
 //! What changed while the lists were read: Stripe's events say, and the objects are read again. Of children without events
 //! of their own those of the parent say it, so all children of a parent that changed are read again.
-pub(crate) mod newest_event;
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -15,27 +14,22 @@ use crate::store::backfill::followed_events::Followed;
 use crate::store::rows::remarks::failed::OVERTAKEN;
 
 use crate::sync::backfill::lease::RunGuard;
-use crate::sync::backfill::since::look_back::look_back;
-use crate::sync::by_ids;
+use crate::sync::backfill::since::look_back;
 use crate::sync::error::SyncError;
-use crate::sync::list::events::{EVENTS, events};
+use crate::sync::list::events::{EVENTS, OVERLAP, events};
+use crate::sync::list::newest_event::check_remembered;
 use crate::sync::list::pager::Pager;
+use crate::sync::list::plan::resource;
 use crate::sync::object::children::{CoveringParent, children_of, covered_by};
+use crate::sync::object::ids::READS_AT_ONCE;
 use crate::sync::object::parents::{Parent, named};
-use crate::sync::object::read::{is_readable, resource};
-use crate::sync::object::settle::settle;
-use crate::sync::object::write::Writer;
-use newest_event::check_remembered;
+use crate::sync::object::read::is_readable;
+use crate::sync::object::write::ObjectWriter;
 
-/// How far before the end of what was followed events are looked for, in seconds: they become visible late. Others lost rows
-/// with 300.
-pub(crate) const OVERLAP: i64 = 600;
-/// The same before the first page of a walk through whole lists, in seconds. Its pages were read later, so they show what
+/// The same as [`OVERLAP`] before the first page of a run through whole lists, in seconds. Its pages were read later, so they show what
 /// changed before, however late its event becomes visible. What remains is how far Stripe's answer may be behind the clock
 /// that it names: the clock has whole seconds, and the answer was computed before it was dated.
 pub(crate) const BEHIND: i64 = 5;
-/// Stripe remembers events for 30 days (docs.stripe.com/api/events).
-pub(crate) const REMEMBERED: i64 = 30 * 86_400;
 /// Objects and parents that are read again together; of those before, one may come once more.
 const TOGETHER: usize = 1_000;
 /// The most event types that a request can name.
@@ -86,7 +80,7 @@ pub(crate) struct Follow {
     pub(crate) retries: u64,
 }
 
-/// Reads again what a killed run left, and what events since the walk's watermark tell of. A run over what is newer tries
+/// Reads again what a killed run left, and what events since the run's watermark tell of. A run over what is newer tries
 /// again what failed before, too: no list shows it.
 ///
 /// Returns what was followed, for the next run to leave alone.
@@ -94,8 +88,8 @@ pub(crate) struct Follow {
 /// # Errors
 /// When Stripe or the database fail, or the watermark is older than Stripe's memory.
 pub(crate) async fn read(
-    writer: &mut Writer<'_>,
-    walking: &RunGuard,
+    writer: &mut ObjectWriter<'_>,
+    guard: &RunGuard,
     how: Follow,
 ) -> Result<Option<Followed>, SyncError> {
     let run = writer.run;
@@ -103,8 +97,8 @@ pub(crate) async fn read(
         return Ok(None);
     };
     let again = left(writer, how).await?;
-    follow(writer, again).await?;
-    settle(writer).await?;
+    writer.reread_all(again).await?;
+    writer.reread_waiting().await?;
     let parents = covered_by(run.model);
     let mut types = BTreeSet::new();
     types.extend(resource.events.iter().chain(&resource.deleted_events));
@@ -120,37 +114,34 @@ pub(crate) async fn read(
     if types.is_empty() {
         return Ok(None);
     }
-    let (since, before) = match (how.newer, walking.watermark) {
-        (Some(newer), _) => (
-            newer - OVERLAP,
-            run.store().followed(walking.lease()).await?,
-        ),
-        (None, Some(watermark)) => look_back(run, walking, watermark).await?,
+    let (since, before) = match (how.newer, guard.watermark) {
+        (Some(newer), _) => (newer - OVERLAP, run.store().followed(guard.lease()).await?),
+        (None, Some(watermark)) => look_back(run, guard, watermark).await?,
         (None, None) => return Ok(None),
     };
-    let shown_until = walking.watermark.filter(|_| how.newer.is_none());
-    let followed = Followed::by(walking.lease(), shown_until.map(|moment| moment - BEHIND));
+    let shown_until = guard.watermark.filter(|_| how.newer.is_none());
+    let followed = Followed::by(guard.lease(), shown_until.map(|moment| moment - BEHIND));
     let mut listing = Listing {
         resource,
-        begin: how.newer.or(walking.watermark).unwrap_or(since),
-        is_old: how.newer.is_some() || walking.resumed,
+        begin: how.newer.or(guard.watermark).unwrap_or(since),
+        is_old: how.newer.is_some() || guard.resumed,
         since,
         types,
         deletions: resource.deleted_events.iter().copied().collect(),
         covering_parents: parents,
-        kept_from: walking.watermark.unwrap_or(since) - OVERLAP,
+        kept_from: guard.watermark.unwrap_or(since) - OVERLAP,
         before,
         followed,
         seen: HashMap::new(),
         subjects: Subjects::default(),
     };
     for _ in 0..ROUNDS {
-        match listing.round(writer, walking).await {
+        match listing.round(writer, guard).await {
             Ok(true) => {}
             Ok(false) => break,
             // The mirrored resource may be read, and its events may not.
             Err(SyncError::Stripe(error)) if error.is_permission() => {
-                writer.report.warnings.push(format!(
+                writer.warn(format!(
                     "what changed while the lists were read is not known, because the key may not read events: {error}"
                 ));
                 return Ok(None);
@@ -162,7 +153,7 @@ pub(crate) async fn read(
 }
 
 /// The objects that a killed run left, and those of a run over what is newer that failed before.
-async fn left(writer: &mut Writer<'_>, how: Follow) -> Result<HashSet<String>, SyncError> {
+async fn left(writer: &mut ObjectWriter<'_>, how: Follow) -> Result<HashSet<String>, SyncError> {
     let run = writer.run;
     let failed = run.store().failed(run.model, &run.scope).await?;
     let (overtaken, mut failed): (Vec<_>, Vec<_>) =
@@ -175,7 +166,7 @@ async fn left(writer: &mut Writer<'_>, how: Follow) -> Result<HashSet<String>, S
         let most = usize::try_from(how.retries).unwrap_or(usize::MAX);
         let waiting = failed.len().saturating_sub(most);
         if waiting > 0 {
-            writer.report.warnings.push(format!(
+            writer.warn(format!(
                 "{waiting} objects that failed before were not tried again, because the run's reads for that were used up"
             ));
         }
@@ -190,7 +181,7 @@ struct Listing {
     resource: &'static Resource,
     /// What was before is in the table, as far as events are concerned.
     begin: i64,
-    /// Whether that may be long ago: nothing is forgotten since a walk that has just begun.
+    /// Whether that may be long ago: nothing is forgotten since a run that has just begun.
     is_old: bool,
     /// No older ones are asked for.
     since: i64,
@@ -214,32 +205,25 @@ struct Listing {
 struct Subjects {
     /// The model's objects.
     objects: HashSet<String>,
-    /// Their parents, each by the place of its covering_parent.
+    /// Their parents, each by the place of its covering parent.
     parents: HashSet<(usize, String)>,
 }
 
 impl Listing {
-    /// Lists once and follows what it says; answers whether there was anything new.
+    /// Lists once and follows what it says. Returns whether there was anything new.
     async fn round(
         &mut self,
-        writer: &mut Writer<'_>,
-        walking: &RunGuard,
+        writer: &mut ObjectWriter<'_>,
+        guard: &RunGuard,
     ) -> Result<bool, SyncError> {
         let run = writer.run;
         let mut any = false;
         let mut newest = self.since;
         let mut list = self.list();
         loop {
-            let response = match run.reader().get(list.request()).await {
-                Ok(response) => response,
-                Err(error) if error.missing_param() == Some("starting_after") => {
-                    list.vanished()?;
-                    continue;
-                }
-                Err(error) => return Err(error.into()),
-            };
+            let response = list.fetch(run.reader()).await?;
             if self.is_old {
-                check_remembered(run, self.begin, response.date).await?;
+                check_remembered(run.reader(), run.model, self.begin, response.date).await?;
             }
             let page: Events<'_> = serde_json::from_slice(&response.body)
                 .map_err(|error| SyncError::page(EVENTS, &error, &response))?;
@@ -277,7 +261,7 @@ impl Listing {
                 any = true;
             }
             if !shown.is_empty() {
-                let lease = walking.lease();
+                let lease = guard.lease();
                 let rows = run.store().listed_rows(run.model, lease, &shown).await?;
                 shown.retain(|id| !rows.contains(id));
                 any |= !shown.is_empty();
@@ -288,7 +272,7 @@ impl Listing {
             let ended = list.turn(ids, last, page.has_more)?;
             if self.subjects.objects.len() + self.subjects.parents.len() >= TOGETHER || ended {
                 let subjects = std::mem::take(&mut self.subjects);
-                follow(writer, subjects.objects).await?;
+                writer.reread_all(subjects.objects).await?;
                 follow_parents(writer, &self.covering_parents, subjects.parents).await?;
             }
             if ended {
@@ -359,27 +343,14 @@ impl Listing {
     }
 }
 
-/// Reads objects again.
-pub(crate) async fn follow(
-    writer: &mut Writer<'_>,
-    subjects: HashSet<String>,
-) -> Result<(), SyncError> {
-    let ids: Vec<String> = subjects.into_iter().collect();
-    for ids in ids.chunks(by_ids::BATCH) {
-        writer.read_ids(ids).await?;
-        writer.report.replayed += ids.len() as u64;
-    }
-    Ok(())
-}
-
 /// Reads the children of parents again, those that Stripe lists and those that the table has.
 async fn follow_parents(
-    writer: &mut Writer<'_>,
+    writer: &mut ObjectWriter<'_>,
     covering_parents: &[CoveringParent],
     parents: HashSet<(usize, String)>,
 ) -> Result<(), SyncError> {
     let (run, parents) = (writer.run, Vec::from_iter(parents));
-    for parents in parents.chunks(by_ids::READS_AT_ONCE) {
+    for parents in parents.chunks(READS_AT_ONCE) {
         // A closure over borrowed parents would make the whole run's future not `Send`, as in `by_ids`.
         let mut lists = Vec::with_capacity(parents.len());
         for (place, id) in parents {
@@ -393,7 +364,7 @@ async fn follow_parents(
             ids.extend(children.ids);
             left.extend(children.left);
         }
-        follow(writer, ids).await?;
+        writer.reread_all(ids).await?;
         let (store, model) = (run.store(), run.model);
         store.forget_children(model, &run.scope, &left).await?;
     }

@@ -12,32 +12,32 @@ use crate::sync::backfill::slice::splits::PAGES_A_SLICE;
 
 /// Pages that are asked for at once before anything was learned: at 100 ms a page that is more than Stripe's 25 requests a
 /// second to one endpoint.
-const FIRST_WIDTH: usize = 4;
+const FIRST_LIMIT: usize = 4;
 /// The most pages that are asked for at once. It leaves a third of the client's places to what else it is asked for.
-const WIDEST: usize = 64;
+const MOST_AT_ONCE: usize = 64;
 /// The most bytes of pages that are asked for at once; pages that came and wait for the writer have as much beside.
 const BYTES_IN_FLIGHT: usize = 16 << 20;
 /// The weight of one page in the smoothed size of pages, as that of the latency in the budget.
 const SIZE_WEIGHT: f64 = 1.0 / 8.0;
 /// Rounds in which no request waited, after which one page more is asked for at once than the rate needs: on a busy machine
 /// an answer is at hand later than it came.
-const CALM: usize = 2;
+const WITHOUT_WAITING: usize = 2;
 /// Where requests wait for each other's answers, a quarter is too many, as where Stripe refuses them.
 const CUT: (usize, usize) = (3, 4);
 
 /// About how many of so many pages are asked for at once where no rate limits them: as many as they are worth slices.
-pub(crate) fn width_of(pages: u64) -> u64 {
-    (pages / PAGES_A_SLICE.unsigned_abs()).clamp(FIRST_WIDTH as u64, WIDEST as u64)
+pub(crate) fn concurrency_of(pages: u64) -> u64 {
+    (pages / PAGES_A_SLICE.unsigned_abs()).clamp(FIRST_LIMIT as u64, MOST_AT_ONCE as u64)
 }
 
 /// The number of pages that are asked for at once, and what it follows from.
 #[derive(Debug, Default)]
 pub(crate) struct Concurrency {
-    width: usize,
+    limit: usize,
     /// Answers that may widen it before the reader waits for Stripe once more.
     growth: usize,
     /// Answers in a row at which no request had waited.
-    calm: usize,
+    without_waiting: usize,
     /// Answers before it may be narrowed again: those of requests that were sent before say nothing new.
     settling: usize,
     /// The smoothed size of a page, in bytes.
@@ -47,25 +47,25 @@ pub(crate) struct Concurrency {
 }
 
 impl Concurrency {
-    /// A pace for an endpoint; where the client knows what its rate needs, it begins with that.
+    /// The concurrency of an endpoint; where the client knows what its rate needs, it begins with that.
     pub(crate) fn begin(pressure: Option<Pressure>) -> Self {
         let is_known = |load: &Load| load.rate.is_finite() && load.latency.is_some();
         let known = pressure.filter(|pressure| is_known(&pressure.endpoint));
-        let width = known.map_or(FIRST_WIDTH, |pressure| pressure.readers().min(WIDEST));
+        let limit = known.map_or(FIRST_LIMIT, |pressure| pressure.readers().min(MOST_AT_ONCE));
         Self {
-            width,
+            limit,
             ..Self::default()
         }
     }
 
     /// How many pages are asked for at once.
-    pub(crate) fn width(&self) -> usize {
-        self.width
+    pub(crate) fn limit(&self) -> usize {
+        self.limit
     }
 
     /// No answer is there: with more requests under way there might be one.
     pub(crate) fn starves(&mut self) {
-        self.growth = self.width;
+        self.growth = self.limit;
     }
 
     /// The writer does not keep up: more pages would only wait for it.
@@ -78,26 +78,30 @@ impl Concurrency {
         self.settling = self.settling.saturating_sub(1);
         if pressure.waits_for_answers() && self.settling == 0 {
             // Others of the account take the places that are missing here.
-            self.settling = self.width;
-            self.width = (self.width * CUT.0 / CUT.1).max(FIRST_WIDTH.min(self.width));
+            self.settling = self.limit;
+            self.limit = (self.limit * CUT.0 / CUT.1).max(FIRST_LIMIT.min(self.limit));
         }
         let most = self.most().min(pressure.in_flight_limit());
         let needed = pressure.readers();
-        let is_short = under_way >= self.width && !pressure.waits();
-        self.calm = if is_short { self.calm + 1 } else { 0 };
+        let is_short = under_way >= self.limit && !pressure.waits();
+        self.without_waiting = if is_short {
+            self.without_waiting + 1
+        } else {
+            0
+        };
         if is_short
             && self.growth > 0
-            && self.width < most
-            && (self.width < needed || self.calm >= CALM * self.width)
+            && self.limit < most
+            && (self.limit < needed || self.without_waiting >= WITHOUT_WAITING * self.limit)
         {
             self.growth -= 1;
-            self.calm = 0;
-            self.width += 1;
-        } else if pressure.waits() && self.width > needed && self.settling == 0 {
-            self.settling = self.width;
-            self.width -= 1;
+            self.without_waiting = 0;
+            self.limit += 1;
+        } else if pressure.waits() && self.limit > needed && self.settling == 0 {
+            self.settling = self.limit;
+            self.limit -= 1;
         }
-        self.width = self.width.min(most).max(1);
+        self.limit = self.limit.min(most).max(1);
     }
 
     /// Learns how large a page was.
@@ -112,7 +116,7 @@ impl Concurrency {
     fn most(&self) -> usize {
         // At least a byte, and saturating: nothing is lost that matters.
         let by_size = (BYTES_IN_FLIGHT as f64 / self.page_bytes.max(1.0)) as usize;
-        by_size.clamp(FIRST_WIDTH, WIDEST)
+        by_size.clamp(FIRST_LIMIT, MOST_AT_ONCE)
     }
 }
 

@@ -1,4 +1,4 @@
-//! The right to take part in a walk, for as long as a run lasts.
+//! The right to take part in a backfill run, for as long as this process does.
 
 use std::time::{Duration, Instant};
 
@@ -16,7 +16,7 @@ pub(crate) const RENEW_EVERY: Duration = Duration::from_secs(2);
 /// How often what another process has is looked at again.
 pub(crate) const LOOK_EVERY: Duration = Duration::from_millis(500);
 
-/// A part in a walk that is given back when the run ends, also when its future is dropped.
+/// A part in a run that is given back when the run ends, also when its future is dropped.
 pub(crate) struct RunGuard {
     store: Store,
     lease: RunLease,
@@ -25,17 +25,17 @@ pub(crate) struct RunGuard {
     looked: Instant,
     /// What renews the lease, whatever the run waits for: a slow hook, Stripe, or a lock.
     renewal: AbortHandle,
-    /// Whether the walk had begun before.
+    /// Whether the run had begun before.
     pub(crate) resumed: bool,
-    /// The moment, in unix seconds of Stripe's clock, that was before the walk's first page, if it is known.
+    /// The moment, in unix seconds of Stripe's clock, that was before the run's first page, if it is known.
     pub(crate) watermark: Option<i64>,
 }
 
 impl RunGuard {
-    /// Begins a walk or takes part in one. One with other settings, whose processes died, is waited for.
+    /// Begins a run or takes part in one. One with other settings, whose processes died, is waited for.
     ///
     /// # Errors
-    /// When a walk with other settings goes, or the database fails.
+    /// When a run with other settings goes, or the database fails.
     pub(crate) async fn begin(
         store: &Store,
         model: &'static Model,
@@ -99,7 +99,7 @@ impl RunGuard {
         self.store.somebody_waits(&self.lease).await
     }
 
-    /// Keeps the moment that was before the walk's first page.
+    /// Keeps the moment that was before the run's first page.
     ///
     /// # Errors
     /// When the database fails.
@@ -109,7 +109,7 @@ impl RunGuard {
         Ok(())
     }
 
-    /// Nothing of the walk is left that could be held.
+    /// Nothing of the run is left that could be held.
     pub(crate) fn has_ended(&mut self) {
         self.held = false;
     }
@@ -147,7 +147,7 @@ impl Drop for RunGuard {
     }
 }
 
-/// Renews a lease again and again, until it is told to stop.
+/// Renews a lease again and again, until it is asked to stop.
 fn renew(store: Store, lease: RunLease) -> AbortHandle {
     let renewing = async move {
         loop {

@@ -1,22 +1,31 @@
-//! From a reader to the writer: what is handed over, and how much of it may wait.
+//! From a reader to the writer: what is handed over, how much of it may wait, and how it is written.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::mpsc::Receiver;
 use tokio::sync::mpsc::error::TrySendError;
 
+use crate::store::backfill::run::RunLease;
 use crate::store::backfill::slices::Advance;
 use crate::store::rows::write::PageState;
 
-use crate::sync::backfill::catch_changes::newest_event::watermark;
 use crate::sync::backfill::reader::Reading;
 use crate::sync::error::SyncError;
+use crate::sync::list::newest_event::watermark;
 use crate::sync::object::map::Mapped;
+use crate::sync::object::write::ObjectWriter;
 
 /// Bytes of pages that may wait for the writer; one page more may come when they are not used up.
 pub(crate) const BYTES_AHEAD: usize = 16 << 20;
 /// The unit of the semaphore that bounds them.
 pub(crate) const KILOBYTE: usize = 1024;
+
+/// Pages that may wait for the writer.
+pub(crate) const PAGES_AHEAD: usize = 32;
+/// Rows after which no more are taken into a transaction: each costs some six round trips, whatever it writes.
+const ROWS: usize = 2_500;
 
 /// Something for the writer, in the order in which it was read.
 #[derive(Debug, Default)]
@@ -24,7 +33,7 @@ pub(crate) struct PageWrite {
     pub(crate) mapped: Vec<Mapped>,
     /// The token before which the page was not asked for.
     pub(crate) start: i64,
-    /// What the walk keeps in the transaction of the page.
+    /// What the run keeps in the transaction of the page.
     pub(crate) state: PageState,
     /// The bytes that it takes of [`BYTES_AHEAD`] until it is written.
     pub(crate) held: Vec<OwnedSemaphorePermit>,
@@ -33,9 +42,9 @@ pub(crate) struct PageWrite {
 impl PageWrite {
     /// Says how far a slice is.
     pub(crate) fn of(advance: Advance) -> Self {
-        let mut order = Self::default();
-        order.state.advances.push(advance);
-        order
+        let mut write = Self::default();
+        write.state.advances.push(advance);
+        write
     }
 
     /// Takes in what is written in the same transaction.
@@ -70,9 +79,9 @@ impl PageWrite {
 impl Reading<'_, '_> {
     /// Keeps the moment before which nothing was read, once, and before anything is written.
     pub(crate) async fn watermark(&mut self, date: Option<i64>) -> Result<(), SyncError> {
-        if self.walk.walking.watermark.is_none() {
-            let watermark = watermark(self.walk.run.reader(), date).await?;
-            self.walk.walking.set_watermark(watermark).await?;
+        if self.backfill.guard.watermark.is_none() {
+            let watermark = watermark(self.backfill.run.reader(), date).await?;
+            self.backfill.guard.set_watermark(watermark).await?;
         }
         Ok(())
     }
@@ -84,24 +93,48 @@ impl Reading<'_, '_> {
         if let Ok(room) = Arc::clone(&self.ahead).try_acquire_many_owned(wanted) {
             return vec![room];
         }
-        self.walk.pace.is_behind();
+        self.backfill.concurrency.is_behind();
         let room = Arc::clone(&self.ahead).acquire_many_owned(wanted);
         tokio::select! {
             room = room => room.into_iter().collect(),
             // The writer has failed, and frees nothing any more.
-            () = self.orders.closed() => Vec::new(),
+            () = self.writes.closed() => Vec::new(),
         }
     }
 
     /// Gives an order to the writer. Returns `false` when it has failed.
-    pub(crate) async fn send(&mut self, order: PageWrite) -> bool {
-        match self.orders.try_send(order) {
+    pub(crate) async fn send(&mut self, write: PageWrite) -> bool {
+        match self.writes.try_send(write) {
             Ok(()) => true,
             Err(TrySendError::Closed(_)) => false,
-            Err(TrySendError::Full(order)) => {
-                self.walk.pace.is_behind();
-                self.orders.send(order).await.is_ok()
+            Err(TrySendError::Full(write)) => {
+                self.backfill.concurrency.is_behind();
+                self.writes.send(write).await.is_ok()
             }
         }
     }
+}
+
+/// Writes orders until there are no more, and counts how long the database is busy with them. All orders that wait go in
+/// one transaction.
+pub(crate) async fn write(
+    writer: &mut ObjectWriter<'_>,
+    lease: &RunLease,
+    mut writes: Receiver<PageWrite>,
+) -> Result<(), SyncError> {
+    while let Some(mut write) = writes.recv().await {
+        while write.mapped.len() < ROWS
+            && let Ok(later) = writes.try_recv()
+        {
+            write.take(later);
+        }
+        let began = Instant::now();
+        let shown = write.mapped.iter().filter(|object| object.is_of_model());
+        writer.report.seen += shown.count() as u64;
+        let page = Some((lease, write.state));
+        writer.write(write.mapped, write.start, page).await?;
+        writer.report.writing += began.elapsed();
+        writer.run.progress(&writer.report, false);
+    }
+    Ok(())
 }

@@ -11,13 +11,13 @@ use crate::model::Model;
 use crate::model::context::Origin;
 use crate::object::list::integer;
 
-use crate::sync::backfill::concurrency::width_of;
+use crate::sync::backfill::concurrency::concurrency_of;
 use crate::sync::backfill::refusals::Refusals;
 use crate::sync::backfill::run::STRIPE_OPENED;
 use crate::sync::error::SyncError;
+use crate::sync::list::page::Page;
 use crate::sync::list::pager::{ListTarget, Pager};
 use crate::sync::list::plan::lists;
-use crate::sync::object::map::Page;
 use crate::sync::object::run::Run;
 use crate::sync::report::as_seconds;
 use crate::sync::syncer::Syncer;
@@ -86,7 +86,7 @@ pub(crate) async fn plan(syncer: &Syncer, model: &'static Model) -> Result<Plan,
         run: Run::new(syncer, model, learned.scope.clone(), Origin::Backfill),
         floor: learned.created.unwrap_or(STRIPE_OPENED),
         waited: Duration::ZERO,
-        rests: TruncatedEstimate::default(),
+        truncated: TruncatedEstimate::default(),
     };
     let mut plan = Plan {
         model: model.name().to_owned(),
@@ -100,7 +100,7 @@ pub(crate) async fn plan(syncer: &Syncer, model: &'static Model) -> Result<Plan,
     let mut endpoint = None;
     let mut refusals = Refusals::default();
     for list in &lists {
-        probing.rests = TruncatedEstimate::default();
+        probing.truncated = TruncatedEstimate::default();
         let counted = match probing.count(list).await {
             // The run would do without it, too.
             Err(SyncError::Stripe(error)) if refusals.take(list, &lists, &error) => continue,
@@ -110,9 +110,9 @@ pub(crate) async fn plan(syncer: &Syncer, model: &'static Model) -> Result<Plan,
         let pages = objects.div_ceil(PAGE).max(1);
         if matches!(list.target, ListTarget::Rows) {
             plan.objects += objects;
-            plan.requests += pages + whole(probing.rests.requests(counted.objects));
-            plan.exact &= probing.rests.is_exact();
-            plan.estimated &= !probing.rests.is_lower_bound();
+            plan.requests += pages + whole(probing.truncated.requests(counted.objects));
+            plan.exact &= probing.truncated.is_exact();
+            plan.estimated &= !probing.truncated.is_lower_bound();
         } else {
             // One list for each parent, whose rows nobody knows before.
             plan.requests += pages + objects;
@@ -143,7 +143,7 @@ struct Probing<'s> {
     /// For Stripe, added up.
     waited: Duration,
     /// The lists inside the objects of the list that is probed.
-    rests: TruncatedEstimate,
+    truncated: TruncatedEstimate,
 }
 
 /// What a probe of a list showed.
@@ -162,7 +162,7 @@ impl Probing<'_> {
         let response = reader.get(list.request()).await?;
         let page = Page::of(&list.path, &response)?;
         if list.is_of_rows() {
-            let look = self.rests.look(reader, self.run.model, &page.objects);
+            let look = self.truncated.look(reader, self.run.model, &page.objects);
             look.await?;
         }
         self.waited += began.elapsed();
@@ -226,7 +226,7 @@ impl Probing<'_> {
     fn duration(&self, requests: u64, endpoint: Option<&Request>) -> Duration {
         let probes = self.run.meter.snapshot().requests.max(1) as f64;
         let latency = self.waited.as_secs_f64() / probes;
-        let by_latency = requests as f64 * latency / width_of(requests) as f64;
+        let by_latency = requests as f64 * latency / concurrency_of(requests) as f64;
         let by_rate = endpoint.map_or(0.0, |request| {
             let pressure = self.run.syncer.stripe().pressure(request);
             let rate = pressure

@@ -1,4 +1,4 @@
-//! Reads slices of a walk: several at once, split where a reader would be idle.
+//! Reads slices of a run: several at once, split where a reader would be idle.
 pub(crate) mod early;
 pub(crate) mod fetch;
 
@@ -36,29 +36,29 @@ struct Split {
     new: NewSlice,
     /// How dense the slice was as far as it was read.
     density: Density,
-    order: PageWrite,
+    write: PageWrite,
 }
 
 /// A reader of slices.
 pub(crate) struct Reading<'w, 'r> {
-    pub(crate) walk: &'w mut BackfillRun<'r>,
+    pub(crate) backfill: &'w mut BackfillRun<'r>,
     slices: Vec<OpenSlice>,
-    /// Whether nobody may read others of the walk's slices.
+    /// Whether nobody may read others of the run's slices.
     has_unclaimed: bool,
     fetching: JoinSet<Fetched>,
     pub(crate) ahead: Arc<Semaphore>,
-    pub(crate) orders: Sender<PageWrite>,
+    pub(crate) writes: Sender<PageWrite>,
 }
 
 impl<'w, 'r> Reading<'w, 'r> {
-    pub(crate) fn new(walk: &'w mut BackfillRun<'r>, orders: Sender<PageWrite>) -> Self {
+    pub(crate) fn new(backfill: &'w mut BackfillRun<'r>, writes: Sender<PageWrite>) -> Self {
         Self {
-            walk,
+            backfill,
             slices: Vec::new(),
             has_unclaimed: false,
             fetching: JoinSet::new(),
             ahead: Arc::new(Semaphore::new(BYTES_AHEAD / KILOBYTE)),
-            orders,
+            writes,
         }
     }
 
@@ -67,7 +67,7 @@ impl<'w, 'r> Reading<'w, 'r> {
     /// # Errors
     /// When Stripe or the database fail for longer than retries last.
     pub(crate) async fn finish(mut self, slices: &[Slice]) -> Result<(), SyncError> {
-        self.has_unclaimed = slices.len() >= self.walk.pace.width();
+        self.has_unclaimed = slices.len() >= self.backfill.concurrency.limit();
         for slice in slices {
             self.open(slice);
         }
@@ -88,26 +88,26 @@ impl<'w, 'r> Reading<'w, 'r> {
     /// Begins to read a slice from where it is.
     fn open(&mut self, slice: &Slice) {
         let list = usize::try_from(slice.new.list).unwrap_or_default();
-        if let Some(chain) = self.walk.lists.get(list) {
-            self.slices.push(OpenSlice::resume(slice, chain));
+        if let Some(pager) = self.backfill.lists.get(list) {
+            self.slices.push(OpenSlice::resume(slice, pager));
         }
     }
 
     /// The next answer, if there is one before the lease has to be renewed; then one who waits for work gets some.
     async fn next(&mut self) -> Result<Option<Fetched>, SyncError> {
-        if self.walk.walking.somebody_waits().await?
+        if self.backfill.guard.somebody_waits().await?
             && let Some(mut split) = self.split().await?
         {
-            split.order.state.free.push(split.new);
-            self.send(split.order).await;
+            split.write.state.free.push(split.new);
+            self.send(split.write).await;
         }
         let fetched = match self.fetching.try_join_next() {
             Some(fetched) => fetched,
             None => {
-                self.walk.pace.starves();
+                self.backfill.concurrency.starves();
                 let began = Instant::now();
                 let answered = tokio::time::timeout(RENEW_EVERY, self.fetching.join_next()).await;
-                self.walk.pace.waited += began.elapsed();
+                self.backfill.concurrency.waited += began.elapsed();
                 let Ok(Some(fetched)) = answered else {
                     return Ok(None);
                 };
@@ -116,7 +116,7 @@ impl<'w, 'r> Reading<'w, 'r> {
         };
         // A fetch that panicked is a bug that must not look like a complete run.
         let fetched = fetched.map_err(|error| SyncError::Page {
-            path: self.walk.run.model.object().to_owned(),
+            path: self.backfill.run.model.object().to_owned(),
             reason: format!("reading it stopped: {error}"),
             request_id: None,
         })?;
@@ -125,33 +125,33 @@ impl<'w, 'r> Reading<'w, 'r> {
 
     /// Asks what can be asked for now.
     fn ask_ready(&mut self) {
-        while self.fetching.len() < self.walk.pace.width() {
+        while self.fetching.len() < self.backfill.concurrency.limit() {
             let Some(slice) = self.slices.iter_mut().find(|slice| slice.is_ready()) else {
                 return;
             };
             let below = slice.below.pop();
             slice.asked += 1;
-            let chain = below.as_ref().unwrap_or(&slice.chain);
-            let request = chain.request();
+            let pager = below.as_ref().unwrap_or(&slice.pager);
+            let request = pager.request();
             // What was sent before and is not the first page asked for is none at all.
             let early = self
-                .walk
+                .backfill
                 .early
                 .take()
                 .filter(|early| early.is_for(&request));
             // The page's freshness begins with the newest token that is known: to take one of its own would cost a
             // question, and an older one only claims less.
-            let latest = || self.walk.run.latest.load(Relaxed);
+            let latest = || self.backfill.run.latest.load(Relaxed);
             let fetch = Fetch {
                 slice: slice.number,
                 request,
-                rows: chain.is_of_rows(),
+                rows: pager.is_of_rows(),
                 start: early.as_ref().map_or_else(latest, |early| early.start),
                 early,
-                model: self.walk.run.model,
-                stripe: self.walk.run.syncer.stripe().clone(),
-                meter: Arc::clone(&self.walk.run.meter),
-                warnings: Arc::clone(&self.walk.run.warnings),
+                model: self.backfill.run.model,
+                stripe: self.backfill.run.syncer.stripe().clone(),
+                meter: Arc::clone(&self.backfill.run.meter),
+                warnings: Arc::clone(&self.backfill.run.warnings),
                 below,
             };
             self.fetching.spawn(fetch.run().in_current_span());
@@ -162,7 +162,7 @@ impl<'w, 'r> Reading<'w, 'r> {
     async fn ask(&mut self) -> Result<(), SyncError> {
         loop {
             self.ask_ready();
-            if self.fetching.len() >= self.walk.pace.width() {
+            if self.fetching.len() >= self.backfill.concurrency.limit() {
                 return Ok(());
             }
             if self.claim().await? {
@@ -171,23 +171,23 @@ impl<'w, 'r> Reading<'w, 'r> {
             let Some(mut split) = self.split().await? else {
                 return Ok(());
             };
-            split.order.state.new.push(split.new.clone());
+            split.write.state.new.push(split.new.clone());
             let list = usize::try_from(split.new.list).unwrap_or_default();
-            if let Some(chain) = self.walk.lists.get(list) {
-                let slice = OpenSlice::begin(split.new, chain, split.density);
+            if let Some(pager) = self.backfill.lists.get(list) {
+                let slice = OpenSlice::begin(split.new, pager, split.density);
                 self.slices.push(slice);
             }
-            self.send(split.order).await;
+            self.send(split.write).await;
         }
     }
 
-    /// Takes more of the slices that nobody reads: those that are there need no split. Answers whether there were any.
+    /// Takes more of the slices that nobody reads: those that are there need no split. Returns whether there were any.
     async fn claim(&mut self) -> Result<bool, SyncError> {
         if !self.has_unclaimed {
             return Ok(false);
         }
-        let most = self.walk.pace.width();
-        let (run, lease) = (self.walk.run, self.walk.walking.lease());
+        let most = self.backfill.concurrency.limit();
+        let (run, lease) = (self.backfill.run, self.backfill.guard.lease());
         let slices = run.store().claim_slices(run.model, lease, most).await?;
         self.has_unclaimed = slices.len() == most;
         for slice in &slices {
@@ -198,44 +198,44 @@ impl<'w, 'r> Reading<'w, 'r> {
 
     /// Splits the older half off the rest with the most objects, if what it would save is worth a request.
     async fn split(&mut self) -> Result<Option<Split>, SyncError> {
-        let floor = self.walk.floor;
+        let floor = self.backfill.floor;
         let expected = |slice: &OpenSlice| slice.expected(floor);
-        let rests = self.slices.iter().enumerate();
-        let rests = rests.filter_map(|(index, slice)| Some((expected(slice)?, index)));
-        let Some((rest, index)) = rests.max() else {
+        let remaining = self.slices.iter().enumerate();
+        let remaining = remaining.filter_map(|(index, slice)| Some((expected(slice)?, index)));
+        let Some((rest, index)) = remaining.max() else {
             return Ok(None);
         };
         let whole = self.slices.iter().filter_map(expected);
         if !self
-            .walk
+            .backfill
             .splits
             .is_worth_it(rest, whole.fold(0, i64::saturating_add))
         {
             return Ok(None);
         }
-        let number = self.walk.run.store().next_token().await?;
+        let number = self.backfill.run.store().next_token().await?;
         let victim = &mut self.slices[index];
         let new = victim.split(number, floor);
         let split = new.map(|new| Split {
             new,
             density: victim.density(),
-            order: PageWrite::of(victim.advance(0, 0)),
+            write: PageWrite::of(victim.advance(0, 0)),
         });
-        self.walk.splits.count();
+        self.backfill.splits.count();
         Ok(split)
     }
 
-    /// Takes an answer in; answers whether more are wanted.
+    /// Takes an answer in. Returns whether more are wanted.
     async fn page(&mut self, (fetch, answer): Fetched) -> Result<bool, SyncError> {
         let mut slices = self.slices.iter();
         let Some(index) = slices.position(|slice| slice.number == fetch.slice) else {
             return Ok(true);
         };
         self.slices[index].asked -= 1;
-        let endpoint = self.slices[index].chain.request();
-        let pressure = self.walk.run.syncer.stripe().pressure(&endpoint);
+        let endpoint = self.slices[index].pager.request();
+        let pressure = self.backfill.run.syncer.stripe().pressure(&endpoint);
         let under_way = self.fetching.len() + 1;
-        self.walk.pace.answered(&pressure, under_way);
+        self.backfill.concurrency.answered(&pressure, under_way);
         let answer = match answer {
             Ok(answer) => answer,
             Err(error) => {
@@ -243,29 +243,29 @@ impl<'w, 'r> Reading<'w, 'r> {
                 return self.step(index).await;
             }
         };
-        self.walk.pace.weigh(answer.bytes);
+        self.backfill.concurrency.weigh(answer.bytes);
         self.watermark(answer.date).await?;
         let held = self.hold(answer.bytes).await;
 
-        let (page, lease) = (answer.page, self.walk.walking.lease());
+        let (page, lease) = (answer.page, self.backfill.guard.lease());
         let ids: Vec<String> = page.ids().collect();
         let mut seen: Vec<u64> = ids.iter().map(|id| lease.hash(id)).collect();
         let slice = &mut self.slices[index];
-        let children = match &fetch.below.as_ref().unwrap_or(&slice.chain).target {
+        let children = match &fetch.below.as_ref().unwrap_or(&slice.pager).target {
             ListTarget::Parents(template) => {
-                let below = ids.iter().rev().map(|id| template.chain(id));
+                let below = ids.iter().rev().map(|id| template.pager(id));
                 Some(below.collect::<Vec<_>>())
             }
             ListTarget::Rows => None,
         };
-        let query = &fetch.below.as_ref().unwrap_or(&slice.chain).query;
-        let parent = unnamed_parent(self.walk.run.model, query).filter(|_| children.is_none());
+        let query = &fetch.below.as_ref().unwrap_or(&slice.pager).query;
+        let parent = unnamed_parent(self.backfill.run.model, query).filter(|_| children.is_none());
         let parent = parent.map(|parent| (parent.to_owned(), ids.clone()));
         let is_own = fetch.below.is_none();
         let mut objects = page.objects;
-        if let Some(mut chain) = fetch.below {
-            if !chain.turn(ids, None, page.has_more)? {
-                slice.below.push(chain);
+        if let Some(mut pager) = fetch.below {
+            if !pager.turn(ids, None, page.has_more)? {
+                slice.below.push(pager);
             }
         } else {
             let texts = objects
@@ -273,13 +273,15 @@ impl<'w, 'r> Reading<'w, 'r> {
                 .map(|object| std::str::from_utf8(object).unwrap_or_default());
             let taken = slice.page(&texts.collect::<Vec<_>>(), ids, page.has_more)?;
             if children.is_none() {
-                self.walk.splits.read(taken);
+                self.backfill.splits.read(taken);
             }
             // What was cut off stands at the end.
             objects.truncate(taken.objects);
             seen.truncate(taken.objects);
         }
-        self.walk.run.cover(covered(self.walk, &self.slices));
+        self.backfill
+            .run
+            .cover(covered(self.backfill, &self.slices));
         let slice = &mut self.slices[index];
         if let Some(children) = children {
             slice.below.extend(children);
@@ -296,7 +298,7 @@ impl<'w, 'r> Reading<'w, 'r> {
             self.ask_ready();
         }
         if let Some((parent, ids)) = parent {
-            let run = self.walk.run;
+            let run = self.backfill.run;
             // Before the rows are there: what tells of the parent has to find them.
             let known = run
                 .store()
@@ -307,14 +309,14 @@ impl<'w, 'r> Reading<'w, 'r> {
         // What is outside the filter was not shown, as far as rows are concerned, nor was what is of another resource.
         for object in &mapped {
             if let Mapped::Outside(id) | Mapped::Other(id) = object {
-                let hash = self.walk.walking.lease().hash(id);
+                let hash = self.backfill.guard.lease().hash(id);
                 if let Some(place) = seen.iter().position(|seen| *seen == hash) {
                     seen.swap_remove(place);
                     advance.seen -= 1;
                 }
             }
         }
-        let order = PageWrite {
+        let write = PageWrite {
             mapped,
             start: fetch.start,
             state: PageState {
@@ -323,7 +325,7 @@ impl<'w, 'r> Reading<'w, 'r> {
             },
             held,
         };
-        Ok(self.send(order).await && (is_own || self.step(index).await?))
+        Ok(self.send(write).await && (is_own || self.step(index).await?))
     }
 
     /// After something of a slice came: if it was the last below a page, the writer is told that the page is read.
@@ -344,7 +346,7 @@ impl<'w, 'r> Reading<'w, 'r> {
                 None => Ok(object),
             }
         });
-        let (run, objects) = (self.walk.run, objects.collect());
+        let (run, objects) = (self.backfill.run, objects.collect());
         map_page(run.model, objects, &run.context).await
     }
 
@@ -360,8 +362,12 @@ impl<'w, 'r> Reading<'w, 'r> {
             return Err(error);
         };
         let slice = &mut self.slices[index];
-        let chain = below.as_ref().unwrap_or(&slice.chain);
-        if self.walk.refusals.take(chain, self.walk.lists, refusal) {
+        let pager = below.as_ref().unwrap_or(&slice.pager);
+        if self
+            .backfill
+            .refusals
+            .take(pager, self.backfill.lists, refusal)
+        {
             if below.is_none() {
                 slice.end();
             }
@@ -369,12 +375,12 @@ impl<'w, 'r> Reading<'w, 'r> {
         }
         let vanished = refusal.missing_param() == Some("starting_after");
         match below {
-            Some(mut chain) if vanished => {
-                chain.vanished()?;
-                slice.below.push(chain);
+            Some(mut pager) if vanished => {
+                pager.vanished()?;
+                slice.below.push(pager);
             }
-            None if vanished => slice.chain.vanished()?,
-            Some(chain) if refusal.names_missing() && chain.of_parent => {}
+            None if vanished => slice.pager.vanished()?,
+            Some(pager) if refusal.names_missing() && pager.of_parent => {}
             _ => return Err(error),
         }
         Ok(())

@@ -12,13 +12,13 @@ use crate::sync::list::pager::Pager;
 pub(crate) struct Refusals(BTreeMap<&'static str, String>);
 
 impl Refusals {
-    /// Takes a refusal in; answers whether the run can do without what was refused. It cannot do without the model's own
+    /// Takes a refusal in. Returns whether the run can do without what was refused. It cannot do without the model's own
     /// list, and not without all parents: what read nothing must not look like a run that did its work.
-    pub(crate) fn take(&mut self, chain: &Pager, lists: &[Pager], error: &ClientError) -> bool {
-        if !error.is_permission() || chain.is_of_rows() {
+    pub(crate) fn take(&mut self, pager: &Pager, lists: &[Pager], error: &ClientError) -> bool {
+        if !error.is_permission() || pager.is_of_rows() {
             return false;
         }
-        let endpoint = chain.endpoint();
+        let endpoint = pager.endpoint();
         self.0.entry(endpoint).or_insert_with(|| {
             tracing::warn!(name: "stripe_sync.parents_refused", endpoint, %error, "list of parents refused");
             error.to_string()

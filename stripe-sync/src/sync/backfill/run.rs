@@ -24,13 +24,13 @@ use crate::sync::backfill::refusals::Refusals;
 use crate::sync::backfill::since::{Since, since};
 use crate::sync::backfill::slice::splits::Splits;
 use crate::sync::backfill::sweep::Reads;
-use crate::sync::backfill::writer::PAGES_AHEAD;
-use crate::sync::backfill::{catch_changes, sweep, writer};
+use crate::sync::backfill::{catch_changes, page_write, sweep};
 use crate::sync::error::SyncError;
+use crate::sync::list::events::OVERLAP;
 use crate::sync::list::pager::Pager;
 use crate::sync::list::plan::lists;
 use crate::sync::object::run::Run;
-use crate::sync::object::write::Writer;
+use crate::sync::object::write::ObjectWriter;
 use crate::sync::report::Report;
 use crate::sync::syncer::Syncer;
 
@@ -129,15 +129,15 @@ impl SyncAllOptions {
     }
 }
 
-/// A run in its span.
-pub(crate) async fn run(
-    syncer: &Syncer,
+/// Runs a backfill in its span. It is on the heap: what nests this future would hit the compiler's recursion limit.
+pub(crate) fn run<'r>(
+    syncer: &'r Syncer,
     model: &'static Model,
     options: SyncAllOptions,
-    stop: BoxFuture<'_, ()>,
-) -> Result<Report, SyncError> {
+    stop: BoxFuture<'r, ()>,
+) -> BoxFuture<'r, Result<Report, SyncError>> {
     let span = tracing::info_span!("stripe_sync.sync_all", model = model.name());
-    Box::pin(sync_all(syncer, model, options, stop).instrument(span)).await
+    Box::pin(sync_all(syncer, model, options, stop).instrument(span))
 }
 
 async fn sync_all(
@@ -150,7 +150,7 @@ async fn sync_all(
     let (early, learned) = future::join(early, Box::pin(syncer.learned())).await;
     let learned = learned?;
     let lists = lists(model, learned.scope.livemode)?;
-    let mut run = Run::begin_all(syncer, model, Origin::Backfill, options.change_filter).await?;
+    let mut run = Run::begin(syncer, model, Origin::Backfill, options.change_filter).await?;
     if let Some(early) = &early {
         run.meter = Arc::clone(&early.meter);
     }
@@ -163,49 +163,49 @@ async fn sync_all(
     let waiting = Instant::now();
     let nothing = Report::new(model, run.store().place(model).name.clone());
     let show = || run.waiting(&nothing);
-    let walking = RunGuard::begin(run.store(), model, &run.scope, opening, show).await?;
-    run.latest.fetch_max(walking.lease().token(), Relaxed);
-    let mut writer = run.writer(options.rewrite_unchanged).await?;
-    writer.report.resumed = walking.resumed;
+    let guard = RunGuard::begin(run.store(), model, &run.scope, opening, show).await?;
+    run.latest.fetch_max(guard.lease().token(), Relaxed);
+    let mut writer = run.writer(None).await?;
+    writer.rewrite_unchanged = options.rewrite_unchanged;
+    writer.report.resumed = guard.resumed;
     writer.report.lease = waiting.elapsed();
     writer.report.warnings.extend(warning);
-    let mut walk = BackfillRun {
+    let mut backfill = BackfillRun {
         run: &run,
         lists: &lists,
         floor: learned.created.unwrap_or(STRIPE_OPENED),
         options,
         newer,
-        pace: Concurrency::begin(
+        concurrency: Concurrency::begin(
             lists
                 .first()
                 .map(|list| syncer.stripe().pressure(&list.request())),
         ),
         splits: Splits::new(),
-        // A walk that others began has a watermark, and the page may be from before it.
-        early: early.filter(|_| !walking.resumed),
+        // A run that others began has a watermark, and the page may be from before it.
+        early: early.filter(|_| !guard.resumed),
         refusals: Refusals::default(),
-        walking,
+        guard,
     };
-    // On the heap, as in `sync.rs`.
-    let walked = match future::select(Box::pin(walk.go(&mut writer)), stop).await {
-        Either::Left((walked, _)) => Some(walked),
+    let result = match future::select(Box::pin(backfill.go(&mut writer)), stop).await {
+        Either::Left((result, _)) => Some(result),
         // What was in hand is undone, and read again by the next run.
         Either::Right(((), _)) => None,
     };
-    writer.report.stopped = walked.is_none();
-    let walked = walked.unwrap_or(Ok(()));
-    if let Err(SyncError::NothingTaken { .. }) = &walked {
+    writer.report.stopped = result.is_none();
+    let result = result.unwrap_or(Ok(()));
+    if let Err(SyncError::NothingTaken { .. }) = &result {
         // What was refused is behind the places of its lists.
-        run.store().give_up_run(walk.walking.lease()).await?;
+        run.store().give_up_run(backfill.guard.lease()).await?;
     }
-    writer.report.waiting = walk.pace.waited;
-    let refused = walk.refusals.warnings(model);
+    writer.report.waiting = backfill.concurrency.waited;
+    let refused = backfill.refusals.warnings(model);
     writer.report.warnings.extend(refused);
-    let ended = walk.walking.end().await;
-    run.end(writer.report, walked.and(ended.map_err(SyncError::from)))
+    let ended = backfill.guard.end().await;
+    run.end(writer.report, result.and(ended.map_err(SyncError::from)))
 }
 
-/// What the walk is to be, if it begins.
+/// What the run is to be, if it begins.
 fn opening(
     model: &'static Model,
     lists: &[Pager],
@@ -217,16 +217,16 @@ fn opening(
         "{} {lists_read:?} {} {newer:?} {:?}",
         model.parts.fingerprint, options.rewrite_unchanged, options.since
     );
-    let begin = newer.map(|newer| newer - catch_changes::OVERLAP);
+    let begin = newer.map(|newer| newer - OVERLAP);
     let begin = begin.max(options.since);
     let slices = (0..)
         .zip(lists)
-        .map(|(list, chain)| NewSlice {
+        .map(|(list, pager)| NewSlice {
             // Slices that are split off later have tokens as numbers, which are positive.
             number: -1 - list,
             list,
             until: None,
-            stop: begin.filter(|_| chain.created.is_some()),
+            stop: begin.filter(|_| pager.created.is_some()),
         })
         .collect();
     RunSpec {
@@ -237,7 +237,7 @@ fn opening(
     }
 }
 
-/// A walk, as far as this process takes part in it.
+/// A run, as far as this process takes part in it.
 pub(crate) struct BackfillRun<'a> {
     pub(crate) run: &'a Run<'a>,
     /// The model's lists, by their numbers.
@@ -247,23 +247,23 @@ pub(crate) struct BackfillRun<'a> {
     pub(crate) options: SyncAllOptions,
     /// The moment from which on is read, if only what is newer is.
     pub(crate) newer: Option<i64>,
-    pub(crate) pace: Concurrency,
+    pub(crate) concurrency: Concurrency,
     pub(crate) splits: Splits,
     /// A first page that was asked for already.
     pub(crate) early: Option<Early>,
     /// The lists of parents that the key may not read.
     pub(crate) refusals: Refusals,
-    pub(crate) walking: RunGuard,
+    pub(crate) guard: RunGuard,
 }
 
 impl BackfillRun<'_> {
-    /// Goes until the walk has ended, by this process or another.
-    async fn go(&mut self, writer: &mut Writer<'_>) -> Result<(), SyncError> {
+    /// Goes until the run has ended, by this process or another.
+    async fn go(&mut self, writer: &mut ObjectWriter<'_>) -> Result<(), SyncError> {
         loop {
             if self.lists(writer).await? {
                 continue;
             }
-            let (store, lease) = (self.run.store(), self.walking.lease());
+            let (store, lease) = (self.run.store(), self.guard.lease());
             match store.claim_finalizer(self.run.model, lease).await? {
                 None => {
                     let waiting = Instant::now();
@@ -283,14 +283,14 @@ impl BackfillRun<'_> {
     /// Goes through what comes after the lists, which is in this process's hands.
     async fn close(
         &mut self,
-        writer: &mut Writer<'_>,
+        writer: &mut ObjectWriter<'_>,
         mut phase: BackfillPhase,
     ) -> Result<(), SyncError> {
         let mut followed = None;
         loop {
             phase = match phase {
                 BackfillPhase::Ended => {
-                    self.walking.has_ended();
+                    self.guard.has_ended();
                     return Ok(());
                 }
                 BackfillPhase::Lists => BackfillPhase::Changes,
@@ -299,7 +299,7 @@ impl BackfillRun<'_> {
                         newer: self.newer,
                         retries: self.options.max_delete_checks,
                     };
-                    followed = catch_changes::read(writer, &self.walking, how).await?;
+                    followed = catch_changes::read(writer, &self.guard, how).await?;
                     if self.newer.is_some() || self.options.since.is_some() {
                         BackfillPhase::Ended
                     } else {
@@ -312,16 +312,16 @@ impl BackfillRun<'_> {
                         lists_were_refused: !self.refusals.is_empty(),
                         after_wipe: self.options.after_wipe,
                     };
-                    sweep::sweep(writer, &self.walking, reads).await?;
+                    sweep::sweep(writer, &self.guard, reads).await?;
                     BackfillPhase::Ended
                 }
             };
-            let (store, lease) = (self.run.store(), self.walking.lease());
+            let (store, lease) = (self.run.store(), self.guard.lease());
             match phase {
                 BackfillPhase::Ended => {
                     if self.options.since.is_some() {
                         store.end_partial_run(lease).await?;
-                        self.walking.has_ended();
+                        self.guard.has_ended();
                         return Ok(());
                     }
                     if let Some(mut followed) = followed.take() {
@@ -338,18 +338,18 @@ impl BackfillRun<'_> {
         }
     }
 
-    /// Reads the slices that this process can get, and writes them side by side; answers whether it got any.
-    async fn lists(&mut self, writer: &mut Writer<'_>) -> Result<bool, SyncError> {
-        let (store, lease) = (self.run.store(), self.walking.lease().clone());
-        let most = self.pace.width();
+    /// Reads the slices that this process can get, and writes them side by side. Returns whether it got any.
+    async fn lists(&mut self, writer: &mut ObjectWriter<'_>) -> Result<bool, SyncError> {
+        let (store, lease) = (self.run.store(), self.guard.lease().clone());
+        let most = self.concurrency.limit();
         let slices = store.claim_slices(self.run.model, &lease, most).await?;
         if slices.is_empty() {
             self.early = None;
             return Ok(false);
         }
-        let (orders, waiting) = mpsc::channel(PAGES_AHEAD);
-        let reading = Reading::new(self, orders).finish(&slices);
-        let writing = writer::write(writer, &lease, waiting);
+        let (writes, waiting) = mpsc::channel(page_write::PAGES_AHEAD);
+        let reading = Reading::new(self, writes).finish(&slices);
+        let writing = page_write::write(writer, &lease, waiting);
         // Whichever fails, the other ends by itself: what was read is written, and nothing more is read.
         let (read, written) = tokio::join!(reading, writing);
         written.and(read).map(|()| true)
@@ -357,7 +357,7 @@ impl BackfillRun<'_> {
 
     /// Another process reads the rest. It is told that this one would take some of it.
     async fn wait(&self) -> Result<(), SyncError> {
-        let lease = self.walking.lease();
+        let lease = self.guard.lease();
         self.run.store().wait_for_work(lease).await?;
         tokio::time::sleep(LOOK_EVERY).await;
         Ok(())

@@ -1,11 +1,14 @@
 //! From when on a run over what is newer reads, and whether what an earlier one said of that is to be believed.
-pub(crate) mod look_back;
 
+use crate::store::backfill::followed_events::Followed;
 use crate::stripe_time::is_ahead;
 
-use crate::sync::backfill::catch_changes::newest_event::newest;
+use crate::sync::backfill::catch_changes::BEHIND;
+use crate::sync::backfill::lease::RunGuard;
 use crate::sync::backfill::run::SyncAllOptions;
 use crate::sync::error::SyncError;
+use crate::sync::list::events::OVERLAP;
+use crate::sync::list::newest_event::newest;
 use crate::sync::object::run::Run;
 
 /// From when on a run is to read.
@@ -54,4 +57,23 @@ pub(crate) async fn since(run: &Run<'_>, options: SyncAllOptions) -> Result<Sinc
         newer: newer.0.filter(|_| !ahead),
         warning,
     })
+}
+
+/// Where a run through whole lists begins to look for events, and what its lists show of them. Rows that no list shows are
+/// known from events alone: of those, what happened a while before the first page is looked for, too.
+pub(crate) async fn look_back(
+    run: &Run<'_>,
+    guard: &RunGuard,
+    watermark: i64,
+) -> Result<(i64, Option<Followed>), SyncError> {
+    let (store, lease) = (run.store(), guard.lease());
+    let shown_until = watermark - BEHIND;
+    if store.slice_counts(run.model, &run.scope).await?.seen == 0 {
+        return Ok((watermark - OVERLAP, None));
+    }
+    if store.count_unlisted(lease).await? > 0 {
+        let shown = Followed::by(lease, Some(shown_until));
+        return Ok((watermark - OVERLAP, Some(shown)));
+    }
+    Ok((shown_until, None))
 }

@@ -1,4 +1,4 @@
-//! A slice while this process reads it: a chain, what lies below its page, and where another slice begins.
+//! A slice while this process reads it: a pager, what lies below its page, and where another slice begins.
 pub(crate) mod coverage;
 pub(crate) mod density;
 pub(crate) mod splits;
@@ -16,7 +16,7 @@ pub(crate) struct OpenSlice {
     pub(crate) number: i64,
     list: i64,
     /// The list itself; its place is that of the last page that was given to the writer.
-    pub(crate) chain: Pager,
+    pub(crate) pager: Pager,
     /// Lists of single parents of the last page, which come before the next page.
     pub(crate) below: Vec<Pager>,
     /// Requests under way.
@@ -29,7 +29,7 @@ pub(crate) struct OpenSlice {
     pub(crate) newest: Option<i64>,
     /// How far everything is read, also below the pages of a list of parents.
     settled: Settled,
-    /// Whether the chain was read to its end.
+    /// Whether the pager was read to its end.
     ended: bool,
     /// Of its own pages; before the first of them that of the slice it was split off.
     density: Density,
@@ -59,13 +59,13 @@ pub(crate) struct PageRead {
 impl OpenSlice {
     /// A slice from where its checkpoint stands.
     pub(crate) fn resume(slice: &Slice, list: &Pager) -> Self {
-        let mut chain = list.clone();
-        chain.until = slice.new.until;
-        chain.resume(&slice.place, slice.position);
+        let mut pager = list.clone();
+        pager.until = slice.new.until;
+        pager.resume(&slice.place, slice.position);
         Self {
             number: slice.new.number,
             list: slice.new.list,
-            chain,
+            pager,
             below: Vec::new(),
             asked: 0,
             stop: slice.new.stop,
@@ -95,12 +95,12 @@ impl OpenSlice {
         }
     }
 
-    /// Whether something can be asked for now: lists below a page side by side, pages of one chain one after the other.
+    /// Whether something can be asked for now: lists below a page side by side, pages of one pager one after the other.
     pub(crate) fn is_ready(&self) -> bool {
         !self.below.is_empty() || (self.asked == 0 && !self.ended)
     }
 
-    /// Whether the slice's chain may go on: nothing of the last page is left.
+    /// Whether the slice's pager may go on: nothing of the last page is left.
     pub(crate) fn is_idle(&self) -> bool {
         self.below.is_empty() && self.asked == 0
     }
@@ -121,7 +121,7 @@ impl OpenSlice {
             span: 0,
             is_probe: std::mem::take(&mut self.is_probe),
         };
-        if let (Some(field), Some(last)) = (self.chain.created, objects.last()) {
+        if let (Some(field), Some(last)) = (self.pager.created, objects.last()) {
             let created = |object: &&str| integer(object, field);
             let oldest = created(last);
             last_second = oldest;
@@ -147,9 +147,9 @@ impl OpenSlice {
         }
         self.density.add(taken.objects, taken.span);
         if self.ended {
-            self.chain.advance(ids);
+            self.pager.advance(ids);
         } else {
-            self.ended = self.chain.turn(ids, last_second, has_more)?;
+            self.ended = self.pager.turn(ids, last_second, has_more)?;
         }
         Ok(taken)
     }
@@ -158,8 +158,8 @@ impl OpenSlice {
     pub(crate) fn advance(&mut self, pages: i64, seen: usize) -> Advance {
         let done = self.ended && self.is_idle();
         self.settled = Settled {
-            place: self.chain.place(),
-            until: self.chain.until,
+            place: self.pager.place(),
+            until: self.pager.until,
             position: self.position,
         };
         self.unmoved(done, pages, seen)
@@ -181,8 +181,8 @@ impl OpenSlice {
 
     /// The seconds that are not read yet, down to `floor`; `None` if the slice cannot be split.
     pub(crate) fn rest(&self, floor: i64) -> Option<i64> {
-        let splittable = self.chain.created.is_some() && !self.ended;
-        let position = self.position.or(self.chain.until).filter(|_| splittable)?;
+        let splittable = self.pager.created.is_some() && !self.ended;
+        let position = self.position.or(self.pager.until).filter(|_| splittable)?;
         let bottom = self.stop.unwrap_or(floor);
         // Nothing to halve in a second or two.
         Some(position - bottom).filter(|rest| *rest > 2)
@@ -200,9 +200,9 @@ impl OpenSlice {
 
     /// The seconds between these moments that are not read yet.
     pub(crate) fn left(&self, newest: i64, oldest: i64) -> i64 {
-        let position = self.position.or(self.chain.until).unwrap_or(newest);
+        let position = self.position.or(self.pager.until).unwrap_or(newest);
         let bottom = self.stop.unwrap_or(oldest).max(oldest);
-        match self.ended || self.chain.created.is_none() || !self.chain.is_of_rows() {
+        match self.ended || self.pager.created.is_none() || !self.pager.is_of_rows() {
             true => 0,
             false => (position.min(newest) - bottom).max(0),
         }
@@ -222,7 +222,7 @@ impl OpenSlice {
         Some(new)
     }
 
-    /// The chain is over, although its list is not: the key may not read it.
+    /// The pager is over, although its list is not: the key may not read it.
     pub(crate) fn end(&mut self) {
         self.ended = true;
     }
@@ -257,7 +257,7 @@ mod tests {
         };
         page(&mut slice, "a", 90);
         slice.advance(1, 1);
-        slice.chain.vanished().unwrap();
+        slice.pager.vanished().unwrap();
         page(&mut slice, "b", 50);
         let kept = slice.unmoved(false, 1, 1);
         assert_eq!(

@@ -1,4 +1,4 @@
-//! How far a walk is, for people and programs that look on.
+//! How far a run is, for people and programs that look on.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -26,7 +26,7 @@ pub struct BackfillStatus {
     /// Stripe's clock before the first page: later changes are known from events.
     #[serde(serialize_with = "as_rfc3339")]
     pub watermark: Option<DateTime<Utc>>,
-    /// The same of the newest walk that ended: what `SyncAllOptions::incremental` begins at.
+    /// The same of the newest run that ended: what `SyncAllOptions::incremental` begins at.
     #[serde(serialize_with = "as_rfc3339")]
     pub finished: Option<DateTime<Utc>>,
 }

@@ -6,14 +6,14 @@ pub(crate) mod witnesses;
 use crate::store::backfill::unseen::Counted;
 
 use crate::sync::backfill::lease::RunGuard;
-use crate::sync::by_ids;
 use crate::sync::error::SyncError;
+use crate::sync::object::ids::BATCH;
 use crate::sync::object::read::is_retrievable;
-use crate::sync::object::write::{Outcomes, Writer};
+use crate::sync::object::write::{ObjectWriter, Outcomes};
 use crate::sync::report::IdOutcome;
 use witnesses::{WITNESSES, knows_any};
 
-/// Hashes that are counted at once, 8 bytes each: half a megabyte is not seen beside the pages of a walk. What a larger walk
+/// Hashes that are counted at once, 8 bytes each: half a megabyte is not seen beside the pages of a run. What a larger run
 /// saw is read several times.
 const COUNTED: i64 = 62_500;
 /// Hashes that rows are compared with at once, if numbers alone do not say that there is nothing to compare. A larger
@@ -32,13 +32,13 @@ pub(crate) struct Reads {
     pub(crate) after_wipe: bool,
 }
 
-/// Confirms what a walk to the end of its lists did not see, within a budget of reads.
+/// Confirms what a run to the end of its lists did not see, within a budget of reads.
 ///
 /// # Errors
 /// When Stripe or the database fail.
 pub(crate) async fn sweep(
-    writer: &mut Writer<'_>,
-    walking: &RunGuard,
+    writer: &mut ObjectWriter<'_>,
+    guard: &RunGuard,
     reads: Reads,
 ) -> Result<(), SyncError> {
     let run = writer.run;
@@ -53,18 +53,17 @@ pub(crate) async fn sweep(
         false => Unseen::Confirm,
     };
     if unseen == Unseen::Leave && reads.lists_were_refused {
-        let warning =
-            "the key may not read all lists, so no row was taken for one that left the filter";
-        writer.report.warnings.push(warning.to_owned());
+        writer.warn(
+            "the key may not read all lists, so no row was taken for one that left the filter",
+        );
         return Ok(());
     }
     if writer.other_mode {
-        let warning = "the lists showed objects of the other mode, so no row was taken for deleted";
-        writer.report.warnings.push(warning.to_owned());
+        writer.warn("the lists showed objects of the other mode, so no row was taken for deleted");
         return Ok(());
     }
     let counts = store.slice_counts(model, &run.scope).await?;
-    let lease = walking.lease();
+    let lease = guard.lease();
     let rows = store.count_rows(model, lease, Counted::All).await?;
     let unlisted = store.count_unlisted(lease).await?;
     if rows == 0 {
@@ -74,16 +73,14 @@ pub(crate) async fn sweep(
         // An account that is empty all of a sudden looks like a key of another one, or a fault of Stripe's.
         let alive = store.count_rows(model, lease, Counted::Alive).await?;
         writer.report.unconfirmed = u64::try_from(alive).unwrap_or_default();
-        if alive == 0 {
-            return Ok(());
+        if alive != 0 {
+            writer.warn("the lists showed nothing, so no row was taken for deleted");
         }
-        let warning = "the lists showed nothing, so no row was taken for deleted";
-        writer.report.warnings.push(warning.to_owned());
         return Ok(());
     }
     let mut sweep = Sweep {
         writer,
-        walking,
+        guard,
         reads,
         unseen,
     };
@@ -91,8 +88,7 @@ pub(crate) async fn sweep(
     let mut kept = None;
     for part in Part::all(counts.seen, COUNTED) {
         let Some(seen) = sweep.seen(part, counts.seen).await? else {
-            let warning = "what the lists showed was lost in a crash of the database, so no row was taken for deleted";
-            sweep.writer.report.warnings.push(warning.to_owned());
+            sweep.writer.warn("what the lists showed was lost in a crash of the database, so no row was taken for deleted");
             return Ok(());
         };
         distinct += seen.len();
@@ -104,9 +100,8 @@ pub(crate) async fn sweep(
         return Ok(());
     }
     if let Some(strangers) = sweep.strangers(counts.seen, kept.as_deref()).await? {
-        let report = &mut sweep.writer.report;
-        report.unconfirmed = strangers;
-        report.warnings.push(format!(
+        sweep.writer.report.unconfirmed = strangers;
+        sweep.writer.warn(format!(
             "the lists showed none of the {strangers} rows that were there, and Stripe knows none of {WITNESSES} that were \
              read: that looks like another account, or one whose data was deleted, so no row was taken for deleted; \
              `SyncAllOptions::after_wipe` says that the data was deleted"
@@ -150,8 +145,8 @@ impl Part {
 }
 
 struct Sweep<'s, 'w> {
-    writer: &'s mut Writer<'w>,
-    walking: &'s RunGuard,
+    writer: &'s mut ObjectWriter<'w>,
+    guard: &'s RunGuard,
     /// Those that are left.
     reads: Reads,
     unseen: Unseen,
@@ -172,14 +167,14 @@ impl Sweep<'_, '_> {
     async fn nothing_is_left(&mut self, seen: usize, rows: i64) -> Result<bool, SyncError> {
         let seen = i64::try_from(seen).unwrap_or(i64::MAX);
         let (store, model) = (self.writer.run.store(), self.writer.run.model);
-        let lease = self.walking.lease();
-        // Asked for now, because another process of this walk may have added some.
+        let lease = self.guard.lease();
+        // Asked for now, because another process of this run may have added some.
         let failed = store.failed_rows_page(model, &self.writer.run.scope, None, 1);
         if !failed.await?.is_empty() {
             return Ok(false);
         }
         let buried = store.count_tombstones(lease).await?;
-        // Rows that were marked before the walk are counted out only if need be: it is a question to every row.
+        // Rows that were marked before the run are counted out only if need be: it is a question to every row.
         Ok(seen == rows + buried
             || seen == buried + store.count_rows(model, lease, Counted::SinceWalk).await?)
     }
@@ -191,7 +186,7 @@ impl Sweep<'_, '_> {
         let mut hashes = Vec::with_capacity(share + share / 16);
         let (mut batch, mut count) = (0, 0);
         loop {
-            let (store, lease) = (self.writer.run.store(), self.walking.lease());
+            let (store, lease) = (self.writer.run.store(), self.guard.lease());
             let Some((last, found)) = store.listed_after(lease, batch).await? else {
                 break;
             };
@@ -209,7 +204,7 @@ impl Sweep<'_, '_> {
         let mut hidden = Vec::new();
         let mut after = String::new();
         loop {
-            let (store, lease) = (self.writer.run.store(), self.walking.lease());
+            let (store, lease) = (self.writer.run.store(), self.guard.lease());
             let ids = store.unlisted_after(lease, &after).await?;
             let Some(last) = ids.last() else {
                 break;
@@ -229,14 +224,14 @@ impl Sweep<'_, '_> {
     /// Goes through the table, and reads what was not seen.
     async fn rows(&mut self, part: Part, seen: &[u64], hidden: &[u64]) -> Result<(), SyncError> {
         let mut after = String::new();
-        let (store, lease) = (self.writer.run.store(), self.walking.lease());
+        let (store, lease) = (self.writer.run.store(), self.guard.lease());
         let silent = store.silent_tokens(lease).await?;
         loop {
-            let (store, lease) = (self.writer.run.store(), self.walking.lease());
+            let (store, lease) = (self.writer.run.store(), self.guard.lease());
             let model = self.writer.run.model;
             let (ids, last) = match self.unseen {
                 Unseen::Confirm => store.alive_after(model, lease, silent, &after).await?,
-                // A read since the walk began says nothing of the list.
+                // A read since the run began says nothing of the list.
                 Unseen::Leave => {
                     let ids = store.rows_after(model, lease, &after).await?;
                     let last = ids.last().cloned();
@@ -256,11 +251,11 @@ impl Sweep<'_, '_> {
                         && hidden.binary_search(&hash).is_err()
                 })
                 .collect();
-            for ids in unseen.chunks(by_ids::BATCH) {
+            for ids in unseen.chunks(BATCH) {
                 match self.unseen {
                     Unseen::Confirm => self.confirm(ids).await?,
                     Unseen::Leave => {
-                        let lease = self.walking.lease();
+                        let lease = self.guard.lease();
                         self.writer.leave(ids.to_vec(), lease).await?;
                     }
                 }
@@ -277,12 +272,12 @@ impl Sweep<'_, '_> {
             return Ok(());
         }
         self.reads.most -= ids.len() as u64;
-        let outcomes = self.writer.read_ids(ids).await?;
+        let outcomes = self.writer.reread(ids).await?;
         self.writer.report.unlisted += self.take_in(outcomes).await?;
         Ok(())
     }
 
-    /// Remembers those that are there, if all lists were read; answers how many are.
+    /// Remembers those that are there, if all lists were read. Returns how many are.
     async fn take_in(&self, outcomes: Outcomes) -> Result<u64, SyncError> {
         let there = outcomes.into_iter().filter_map(|(id, outcome)| {
             let gone = matches!(
@@ -303,7 +298,7 @@ impl Sweep<'_, '_> {
 
     async fn remember(&self, ids: &[String], unlisted: bool) -> Result<(), SyncError> {
         if !ids.is_empty() {
-            let (store, lease) = (self.writer.run.store(), self.walking.lease());
+            let (store, lease) = (self.writer.run.store(), self.guard.lease());
             store.set_unlisted(lease, ids, unlisted).await?;
         }
         Ok(())

@@ -19,7 +19,7 @@ pub(crate) struct Endless {
 }
 
 impl Endless {
-    /// Takes in the cursor that a page ends with; answers whether it was the cursor before.
+    /// Takes in the cursor that a page ends with. Returns whether it was the cursor before.
     pub(crate) fn comes_again(&mut self, cursor: &str) -> bool {
         self.empty = false;
         if self.kept.as_deref() == Some(cursor) {
@@ -34,7 +34,7 @@ impl Endless {
         false
     }
 
-    /// Takes in an answer without an element that promises more; answers whether it is the second in a row.
+    /// Takes in an answer without an element that promises more. Returns whether it is the second in a row.
     pub(crate) fn is_empty_again(&mut self) -> bool {
         std::mem::replace(&mut self.empty, true)
     }

@@ -26,7 +26,7 @@ pub(crate) struct Pager {
     pub(crate) target: ListTarget,
     /// Ids that were seen, the newest last; the last one is the cursor.
     pub(crate) cursors: Vec<String>,
-    /// How often the chain was begun again without getting further, because its cursors had vanished.
+    /// How often the pager was begun again without getting further, because its cursors had vanished.
     pub(crate) restarts: u32,
     /// How far to step back at the next vanished cursor.
     pub(crate) step: usize,
@@ -48,16 +48,16 @@ pub(crate) struct Pager {
     pub(crate) until: Option<i64>,
 }
 
-/// What the objects of a chain are.
+/// What the objects of a pager are.
 #[derive(Debug, Clone)]
 pub(crate) enum ListTarget {
     /// Rows of the model.
     Rows,
-    /// Parents: each is the start of another chain.
+    /// Parents: each is the start of another pager.
     Parents(Arc<ChildList>),
 }
 
-/// The chain that starts at a parent's id.
+/// The pager that starts at a parent's id.
 #[derive(Debug)]
 pub(crate) struct ChildList {
     pub(crate) path: &'static str,
@@ -100,7 +100,7 @@ impl Pager {
         matches!(self.target, ListTarget::Rows)
     }
 
-    /// Whether the list of parents at an endpoint is on the way to this chain's rows.
+    /// Whether the list of parents at an endpoint is on the way to this pager's rows.
     pub(crate) fn asks_for_parents_at(&self, endpoint: &str) -> bool {
         let (mut at, mut target) = (self.template, &self.target);
         while let ListTarget::Parents(below) = target {
@@ -112,7 +112,7 @@ impl Pager {
         false
     }
 
-    /// What the chain reads, as text: a checkpoint of other chains is not resumed.
+    /// What the pager reads, as text: a checkpoint of other pagers is not resumed.
     pub(crate) fn identity(&self) -> String {
         format!(
             "{} {:?} {:?} {:?}",
@@ -171,25 +171,25 @@ impl Pager {
 }
 
 impl ChildList {
-    /// The chain below one parent.
-    pub(crate) fn chain(&self, parent: &str) -> Pager {
-        let mut chain = Pager::new(
+    /// The pager below one parent.
+    pub(crate) fn pager(&self, parent: &str) -> Pager {
+        let mut pager = Pager::new(
             (self.path, self.paginated),
             self.query.clone(),
             self.target.clone(),
         );
-        chain.of_parent = true;
+        pager.of_parent = true;
         // The client percent-encodes what follows a template's placeholder.
-        chain.path = match self.path.split_once("/{id}") {
+        pager.path = match self.path.split_once("/{id}") {
             Some((before, after)) => {
                 format!("{}{after}", Request::get(before).segment(parent).path)
             }
             None => self.path.to_owned(),
         };
         if let Some(param) = self.param {
-            chain.query.push((param.to_owned(), parent.to_owned()));
+            pager.query.push((param.to_owned(), parent.to_owned()));
         }
-        chain
+        pager
     }
 }
 
@@ -207,20 +207,20 @@ mod tests {
             target: ListTarget::Rows,
         };
         assert_eq!(
-            template.chain("cus_1/x").path,
+            template.pager("cus_1/x").path,
             "/v1/customers/cus_1%2Fx/tax_ids"
         );
     }
 
     #[test]
     fn stepping_back_doubles_and_ends_at_the_start() {
-        let mut chain = Pager::new(("/v1/customers", true), Query::new(), ListTarget::Rows);
-        chain.advance((0..8).map(|n| format!("cus_{n}")));
+        let mut pager = Pager::new(("/v1/customers", true), Query::new(), ListTarget::Rows);
+        pager.advance((0..8).map(|n| format!("cus_{n}")));
         let mut seen = Vec::new();
-        while !chain.cursors.is_empty() {
-            seen.push(chain.cursors.len());
-            chain.step_back();
+        while !pager.cursors.is_empty() {
+            seen.push(pager.cursors.len());
+            pager.step_back();
         }
-        assert_eq!((seen, chain.restarts), (vec![8, 7, 5, 1], 1));
+        assert_eq!((seen, pager.restarts), (vec![8, 7, 5, 1], 1));
     }
 }

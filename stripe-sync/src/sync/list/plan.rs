@@ -1,4 +1,4 @@
-//! Which lists, together, show every object of a resource: the recipes of the catalogue as cursor chains.
+//! Which lists, together, show every object of a resource: the list plans of the catalogue as cursor pagers.
 
 use std::sync::Arc;
 
@@ -9,10 +9,14 @@ use stripe_sync_schema::catalogue::{
 use crate::model::{Filter, Model};
 use crate::sync::error::SyncError;
 use crate::sync::list::pager::{ChildList, ListTarget, Pager, Query};
-use crate::sync::object::read::resource;
 
 /// The list of Stripe's test clocks, which hides nothing.
 const TEST_CLOCKS: &str = "/v1/test_helpers/test_clocks";
+
+/// The facts about a model's resource.
+pub(crate) fn resource(model: &'static Model) -> Option<&'static Resource> {
+    catalogue::resource(model.object())
+}
 
 /// The lists that show every object of a model.
 ///
@@ -20,17 +24,17 @@ const TEST_CLOCKS: &str = "/v1/test_helpers/test_clocks";
 /// When there are none.
 pub(crate) fn lists(model: &'static Model, livemode: bool) -> Result<Vec<Pager>, SyncError> {
     resource(model)
-        .map(|resource| chains(resource, model.parts.filters, livemode))
-        .filter(|chains| !chains.is_empty())
+        .map(|resource| pagers(resource, model.parts.filters, livemode))
+        .filter(|pagers| !pagers.is_empty())
         .ok_or(SyncError::NotListable {
             model: model.name(),
             object: model.object(),
         })
 }
 
-/// The chains of a resource under the user's filters, or none if no recipe shows its objects. A filter is sent to lists that
+/// The pagers of a resource under the user's filters, or none if no list plan shows its objects. A filter is sent to lists that
 /// take it; those that do not take all of them are left out: the filtered objects are in the others.
-fn chains(resource: &'static Resource, filters: &[Filter], livemode: bool) -> Vec<Pager> {
+fn pagers(resource: &'static Resource, filters: &[Filter], livemode: bool) -> Vec<Pager> {
     let own = owned(filters.iter());
     let sets = |name: &str| own.iter().any(|(own, _)| base(own) == name);
     let has_required = |list: &List| {
@@ -39,7 +43,7 @@ fn chains(resource: &'static Resource, filters: &[Filter], livemode: bool) -> Ve
     };
     let requires = |list: &List| list.filters.iter().any(|filter| filter.required);
 
-    // A filter that sets what a recipe would vary, or what the list requires, makes one plain list of it.
+    // A filter that sets what a list plan would vary, or what the list requires, makes one plain list of it.
     let walked = resource.walked().into_iter();
     let mut of_account = walked.filter(|list| list.parent.is_none() && takes_all(list, &own));
     if let Some(list) = of_account.next() {
@@ -73,16 +77,16 @@ fn chains(resource: &'static Resource, filters: &[Filter], livemode: bool) -> Ve
             .collect();
     }
 
-    let mut chains: Vec<Pager> = Vec::new();
-    for chain in recipes(resource, &own, livemode, &ListTarget::Rows) {
-        let twice = chains.iter().any(|known| {
-            known.path == chain.path && known.query == chain.query && known.is_of_rows()
+    let mut pagers: Vec<Pager> = Vec::new();
+    for pager in pagers_of(resource, &own, livemode, &ListTarget::Rows) {
+        let twice = pagers.iter().any(|known| {
+            known.path == pager.path && known.query == pager.query && known.is_of_rows()
         });
-        if !(twice && chain.is_of_rows()) {
-            chains.push(chain);
+        if !(twice && pager.is_of_rows()) {
+            pagers.push(pager);
         }
     }
-    chains
+    pagers
 }
 
 /// A nested list once for each object that holds it.
@@ -96,7 +100,7 @@ fn per_parent(list: &List, own: &Query, livemode: bool) -> Vec<Pager> {
         target: ListTarget::Rows,
     });
     parent
-        .map(|parent| recipes(parent, &Query::new(), livemode, &below))
+        .map(|parent| pagers_of(parent, &Query::new(), livemode, &below))
         .unwrap_or_default()
 }
 
@@ -108,7 +112,7 @@ pub(crate) fn of_parent(
     parent: &str,
     id: &str,
 ) -> Vec<Pager> {
-    let mut chains = Vec::new();
+    let mut pagers = Vec::new();
     for recipe in &resource.recipes {
         if let Recipe::PerParent {
             parent: listed_by,
@@ -133,10 +137,10 @@ pub(crate) fn of_parent(
                 paginated: is_paginated(resource, path),
                 target: ListTarget::Rows,
             };
-            chains.push(template.chain(id));
+            pagers.push(template.pager(id));
         }
     }
-    chains
+    pagers
 }
 
 /// The list of a resource at a path.
@@ -177,7 +181,7 @@ fn owned<'f>(filters: impl Iterator<Item = &'f Filter>) -> Query {
     filters.map(pair).collect()
 }
 
-/// A recipe's parameters, with the user's in place of those of the same name.
+/// A list plan's parameters, with the user's in place of those of the same name.
 fn merged(recipe: &[(&str, &str)], own: &Query) -> Query {
     let set = |name: &str| own.iter().any(|(set, _)| set == name);
     let recipe = recipe.iter().filter(|(name, _)| !set(name));
@@ -192,14 +196,14 @@ fn parents(below: ChildList) -> ListTarget {
     ListTarget::Parents(Arc::new(below))
 }
 
-fn recipes(
+fn pagers_of(
     resource: &'static Resource,
     own: &Query,
     livemode: bool,
     target: &ListTarget,
 ) -> Vec<Pager> {
     let clocks = |below| Pager::new((TEST_CLOCKS, true), Query::new(), parents(below));
-    let mut chains = Vec::new();
+    let mut pagers = Vec::new();
     for recipe in &resource.recipes {
         let own_list = |list: &List, param, query| ChildList {
             path: list.path,
@@ -222,16 +226,16 @@ fn recipes(
                     && list.paginated
                     && matches!(target, ListTarget::Rows)
                     && !query.iter().any(|(name, _)| name.starts_with("created"));
-                let mut chain = Pager::new((list.path, list.paginated), query, target.clone());
-                chain.created = resource.created.filter(|_| sliced);
-                chains.push(chain);
+                let mut pager = Pager::new((list.path, list.paginated), query, target.clone());
+                pager.created = resource.created.filter(|_| sliced);
+                pagers.push(pager);
             }
             // Live accounts have no test clocks, and asking for them is an error there.
             (Recipe::PerTestClock { param, query }, Some(list)) if !livemode => {
-                chains.push(clocks(own_list(list, param, query)));
+                pagers.push(clocks(own_list(list, param, query)));
             }
             (Recipe::PerTestClockCustomer { param, query }, Some(list)) if !livemode => {
-                chains.push(clocks(ChildList {
+                pagers.push(clocks(ChildList {
                     path: "/v1/customers",
                     param: Some("test_clock"),
                     query: Query::new(),
@@ -258,12 +262,12 @@ fn recipes(
                     paginated: is_paginated(resource, path),
                     target: target.clone(),
                 });
-                chains.extend(recipes(parent, &Query::new(), livemode, &below));
+                pagers.extend(pagers_of(parent, &Query::new(), livemode, &below));
             }
             _ => {}
         }
     }
-    chains
+    pagers
 }
 
 #[cfg(test)]
@@ -283,10 +287,10 @@ mod tests {
         };
         let filters: Vec<Filter> = filters.iter().map(filter).collect();
         let filters = filters.as_slice();
-        chains(catalogue::resource(object).unwrap(), filters, livemode)
+        pagers(catalogue::resource(object).unwrap(), filters, livemode)
             .iter()
-            .map(|chain| {
-                let request = chain.request();
+            .map(|pager| {
+                let request = pager.request();
                 let query: Vec<_> = request
                     .query
                     .iter()
@@ -383,8 +387,8 @@ mod tests {
             value: "5",
             sort: FilterSort::List,
         }];
-        let chains = chains(catalogue::resource("charge").unwrap(), &filters, true);
-        assert_eq!(chains.len(), 1);
-        assert_eq!(chains[0].created, None);
+        let pagers = pagers(catalogue::resource("charge").unwrap(), &filters, true);
+        assert_eq!(pagers.len(), 1);
+        assert_eq!(pagers[0].created, None);
     }
 }

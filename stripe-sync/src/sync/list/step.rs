@@ -27,7 +27,7 @@ impl Doubt {
 }
 
 impl Pager {
-    /// Takes in a page: the ids of its objects, and `created` of the last one where the list is cut by it. Answers whether
+    /// Takes in a page: the ids of its objects, and `created` of the last one where the list is cut by it. Returns whether
     /// the list ends with it.
     ///
     /// # Errors
@@ -76,7 +76,7 @@ impl Pager {
         self.go_back()
     }
 
-    /// Takes in a page without any object that could be a cursor; answers whether the list ends with it.
+    /// Takes in a page without any object that could be a cursor. Returns whether the list ends with it.
     fn nothing(&mut self, has_more: bool) -> Result<bool, SyncError> {
         if has_more {
             if self.endless.is_empty_again() {
@@ -160,30 +160,30 @@ mod tests {
     use super::*;
     use crate::sync::list::pager::{ListTarget, Query};
 
-    fn chain(created: Option<&'static str>) -> Pager {
-        let mut chain = Pager::new(("/v1/customers", true), Query::new(), ListTarget::Rows);
-        chain.created = created;
-        chain
+    fn pager(created: Option<&'static str>) -> Pager {
+        let mut pager = Pager::new(("/v1/customers", true), Query::new(), ListTarget::Rows);
+        pager.created = created;
+        pager
     }
 
     fn ids(names: &[&str]) -> Vec<String> {
         names.iter().map(|name| (*name).to_owned()).collect()
     }
 
-    fn cursor(chain: &Pager) -> Option<&str> {
-        chain.cursors.last().map(String::as_str)
+    fn cursor(pager: &Pager) -> Option<&str> {
+        pager.cursors.last().map(String::as_str)
     }
 
     #[test]
     fn an_empty_page_is_believed_if_the_list_says_it_twice() {
-        let mut by_id = chain(None);
+        let mut by_id = pager(None);
         assert!(!by_id.turn(ids(&["a", "b", "c"]), None, true).unwrap());
         assert!(!by_id.turn(Vec::new(), None, false).unwrap());
         assert_eq!(cursor(&by_id), Some("b"));
         assert!(!by_id.turn(ids(&["c"]), None, true).unwrap());
         assert!(by_id.turn(Vec::new(), None, false).unwrap());
 
-        let mut by_time = chain(Some("created"));
+        let mut by_time = pager(Some("created"));
         assert!(!by_time.turn(ids(&["a", "b"]), Some(10), true).unwrap());
         assert!(!by_time.turn(Vec::new(), None, false).unwrap());
         assert_eq!((by_time.until, cursor(&by_time)), (Some(11), None));
@@ -193,23 +193,23 @@ mod tests {
 
     #[test]
     fn an_empty_page_after_more_was_shown_is_another_one() {
-        let mut chain = chain(Some("created"));
-        chain.turn(ids(&["a"]), Some(10), true).unwrap();
-        chain.turn(Vec::new(), None, false).unwrap();
-        chain.turn(ids(&["a", "b"]), Some(9), true).unwrap();
-        assert!(!chain.turn(Vec::new(), None, false).unwrap());
-        assert_eq!(chain.until, Some(10));
+        let mut pager = pager(Some("created"));
+        pager.turn(ids(&["a"]), Some(10), true).unwrap();
+        pager.turn(Vec::new(), None, false).unwrap();
+        pager.turn(ids(&["a", "b"]), Some(9), true).unwrap();
+        assert!(!pager.turn(Vec::new(), None, false).unwrap());
+        assert_eq!(pager.until, Some(10));
     }
 
     /// The same page behind each earlier id, or behind each new window: the cursor vanishes for ever.
     #[test]
     fn vanishing_without_an_end_is_an_error() {
         for created in [None, Some("created")] {
-            let mut chain = chain(created);
-            chain.turn(ids(&["a", "b", "c"]), Some(10), true).unwrap();
+            let mut pager = pager(created);
+            pager.turn(ids(&["a", "b", "c"]), Some(10), true).unwrap();
             let end = (0..100).find_map(|_| {
-                let gone = chain.vanished();
-                gone.and_then(|()| chain.turn(ids(&["c"]), Some(10), true))
+                let gone = pager.vanished();
+                gone.and_then(|()| pager.turn(ids(&["c"]), Some(10), true))
                     .err()
             });
             assert!(
@@ -222,14 +222,14 @@ mod tests {
     /// Many objects of one second: a window that is read further than before is no restart.
     #[test]
     fn a_window_that_gets_further_is_not_begun_again() {
-        let mut chain = chain(Some("created"));
+        let mut pager = pager(Some("created"));
         for pages in 1..50 {
             for page in 0..pages {
                 let id = format!("{pages} {page}");
-                assert!(!chain.turn(vec![id], Some(10), true).unwrap());
+                assert!(!pager.turn(vec![id], Some(10), true).unwrap());
             }
-            chain.vanished().unwrap();
-            assert_eq!(chain.until, Some(11));
+            pager.vanished().unwrap();
+            assert_eq!(pager.until, Some(11));
         }
     }
 }

@@ -7,10 +7,10 @@ use crate::cell::CellType;
 use crate::model::{Column, Model, Role};
 
 use crate::sync::error::SyncError;
+use crate::sync::list::page::Page;
 use crate::sync::list::pager::Query;
 use crate::sync::list::plan::of_parent;
-use crate::sync::object::map::Page;
-use crate::sync::object::read::resource;
+use crate::sync::list::plan::resource;
 use crate::sync::object::run::Run;
 
 /// Whose events tell of a model's objects in their stead.
@@ -28,13 +28,7 @@ pub(crate) struct CoveringParent {
     parent: &'static str,
 }
 
-/// Whether a model's objects are children that only events of this object tell of.
-#[cfg(feature = "live")]
-pub(crate) fn is_covered_by(model: &'static Model, object: &str) -> bool {
-    covering_parent(model, object).is_some()
-}
-
-/// The covering_parent of a model's objects that is of this object.
+/// The covering parent of a model's objects that is this object.
 #[cfg(feature = "live")]
 pub(crate) fn covering_parent(model: &'static Model, object: &str) -> Option<CoveringParent> {
     covered_by(model)
@@ -118,7 +112,7 @@ pub(crate) struct Children {
     pub(crate) left: Vec<String>,
 }
 
-/// The children of the parent that a covering_parent's object names.
+/// The children of the parent that a covering parent's object names.
 ///
 /// # Errors
 /// When Stripe refuses or cannot be reached, or the database fails.
@@ -159,14 +153,9 @@ async fn ids_of_parent(run: &Run<'_>, parent: &str, id: &str) -> Result<Vec<Stri
     let lists = resource(run.model).map(|resource| of_parent(resource, filters, parent, id));
     for mut list in lists.unwrap_or_default() {
         loop {
-            let response = match run.reader().get(list.request()).await {
-                Ok(response) => response,
-                Err(error) if error.missing_param() == Some("starting_after") => {
-                    list.vanished()?;
-                    continue;
-                }
-                Err(error) if error.names_missing() => break,
-                Err(error) => return Err(error.into()),
+            let response = match list.fetch(run.reader()).await {
+                Err(SyncError::Stripe(error)) if error.names_missing() => break,
+                answer => answer?,
             };
             let page = Page::of(&list.path, &response)?;
             found.extend(page.ids());

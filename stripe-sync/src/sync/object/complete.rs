@@ -14,9 +14,9 @@ use crate::store::rows::remarks::failed::Failure;
 use crate::sync::error::SyncError;
 use crate::sync::list::endless;
 use crate::sync::list::endless::Endless;
+use crate::sync::list::page::{Page, id_of};
 use crate::sync::list::pager::RESTARTS;
-use crate::sync::object::map::{Page, id_of};
-use crate::sync::object::read::Reader;
+use crate::sync::list::reader::Reader;
 
 /// How deep lists may be inside one another: subscriptions of a customer, items of these. Stripe has no deeper ones.
 const DEEPEST: usize = 8;
@@ -49,7 +49,7 @@ pub(crate) fn cut(model: &'static Model, object: &[u8]) -> Option<Vec<CutList>> 
 /// The objects of a page that could not be completed, by their places.
 pub(crate) type Incomplete = Vec<(usize, Failure)>;
 
-/// Completes the objects of a page; answers those that failed.
+/// Completes the objects of a page. Returns those that failed.
 ///
 /// # Errors
 /// When Stripe does not answer at all, or the key is refused: the page's own request would have failed too.
@@ -133,12 +133,9 @@ pub(crate) async fn complete(
                 Err(error) => return Err(failed(model, &object, &list, error)),
             };
             done.insert(list.url.clone());
-            if let Some(said) = said {
+            if let (Some(said), Some(warnings)) = (said, reader.warnings) {
                 let (object, id) = (model.object(), id_of(&object).unwrap_or_default());
-                let url = &list.url;
-                reader
-                    .warnings
-                    .push(format!("`{object}` {id}: its list {url} {said}"));
+                warnings.push(format!("`{object}` {id}: its list {} {said}", list.url));
             }
             rests.extend(rest.map(|rest| (list, rest)));
         }

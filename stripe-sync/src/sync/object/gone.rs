@@ -2,46 +2,36 @@
 
 use crate::store::backfill::run::RunLease;
 use crate::store::rows::delete::{Deletion, Gone};
-use crate::store::rows::remarks::failed::Failure;
 
 use crate::sync::error::SyncError;
-use crate::sync::object::write::{Outcomes, Writer, span};
+use crate::sync::object::write::{ObjectWriter, Outcomes, failed, span};
 use crate::sync::report::IdOutcome;
 
-impl Writer<'_> {
-    /// Says of an object that it is outside the filter and has no row.
-    pub(crate) fn outside(&mut self, id: String, outcomes: &mut Outcomes) {
-        self.report.outside += 1;
-        outcomes.push((id, IdOutcome::OutsideFilter));
-    }
-
-    /// Marks or removes rows whose objects a walk to the end of its lists did not see, where that is enough.
+impl ObjectWriter<'_> {
+    /// Marks or removes rows whose objects a run to the end of its lists did not see, where that is enough.
     ///
     /// # Errors
-    /// When the database fails as a whole, or another walk followed.
+    /// When the database fails as a whole, or another run followed.
     pub(crate) async fn leave(
         &mut self,
         ids: Vec<String>,
         lease: &RunLease,
     ) -> Result<(), SyncError> {
-        let gone = (Gone::Left, ids);
-        let (mut outcomes, mut failures) = (Vec::new(), Vec::new());
+        let mut outcomes = Vec::new();
         let start = self.run.store().next_token().await?;
-        let lease = Some(lease);
-        self.gone(gone, start, lease, &mut outcomes, &mut failures)
+        self.gone(Gone::Left, ids, start, Some(lease), &mut outcomes)
             .await?;
-        self.fail(failures, &mut outcomes).await?;
-        self.forgive(&outcomes).await
+        self.record(&outcomes).await
     }
 
-    /// Marks or removes rows; answers the ids to read again.
+    /// Marks or removes rows. Returns the ids to read again.
     pub(crate) async fn gone(
         &mut self,
-        (gone, ids): (Gone, Vec<String>),
+        gone: Gone,
+        ids: Vec<String>,
         start: i64,
         lease: Option<&RunLease>,
         outcomes: &mut Outcomes,
-        failures: &mut Vec<Failure>,
     ) -> Result<Vec<String>, SyncError> {
         if ids.is_empty() {
             return Ok(Vec::new());
@@ -59,7 +49,7 @@ impl Writer<'_> {
             Gone::Deleted => store.delete(model, scope, &ids, span, lease).await?,
             Gone::Left => store.leave(model, scope, &ids, span, lease).await?,
         };
-        failures.extend(deleted.failures);
+        outcomes.extend(deleted.failures.into_iter().map(failed));
         let mut again = Vec::new();
         for (id, outcome) in deleted.rows {
             match outcome {
@@ -72,7 +62,8 @@ impl Writer<'_> {
                     outcomes.push((id, IdOutcome::OutsideFilter));
                 }
                 Deletion::AlreadyDeleted | Deletion::Unknown if gone == Gone::Left => {
-                    self.outside(id, outcomes);
+                    self.report.outside += 1;
+                    outcomes.push((id, IdOutcome::OutsideFilter));
                 }
                 Deletion::AlreadyDeleted => outcomes.push((id, IdOutcome::Deleted)),
                 Deletion::Unknown => {

@@ -1,60 +1,23 @@
-//! From the bytes of an answer to rows and failures.
+//! From the bytes of an object to a row or a failure.
 
 use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
-use serde::de::Error;
 
 use crate::calls;
 use crate::calls::CallError;
-use crate::client::Response;
 use crate::model::context::Context;
 use crate::model::hooks::MappingError;
 use crate::model::mapping::Slots;
 use crate::model::{Model, hooks};
-use crate::object::{StripeObject, list};
+use crate::object::StripeObject;
 use crate::store::rows::remarks::failed::Failure;
 use crate::store::rows::write::KeyedRow;
 
-use crate::sync::error::SyncError;
+use crate::sync::list::page::id_of;
 
 /// Objects of a page whose mapping hooks are waited for at once: as many requests as one service of the application's takes
 /// without being asked.
 const HOOKS_AT_ONCE: usize = 16;
-
-/// A list page with the bytes of its objects.
-#[derive(Debug)]
-pub(crate) struct Page {
-    pub(crate) objects: Vec<Bytes>,
-    pub(crate) has_more: bool,
-    /// How many objects the whole list has, where it says so.
-    pub(crate) total_count: Option<usize>,
-}
-
-impl Page {
-    /// Splits the page that a list answered, without reading the objects.
-    ///
-    /// # Errors
-    /// When it is not a list page.
-    pub(crate) fn of(path: &str, response: &Response) -> Result<Self, SyncError> {
-        let body = &response.body;
-        let text = std::str::from_utf8(body).map_err(serde_json::Error::custom);
-        let list = text.and_then(list::list);
-        let list = list.map_err(|error| SyncError::page(path, &error, response))?;
-        let objects = list.objects.iter();
-        Ok(Self {
-            objects: objects
-                .map(|object| body.slice_ref(object.as_bytes()))
-                .collect(),
-            has_more: list.has_more,
-            total_count: list.total_count,
-        })
-    }
-
-    /// The ids of its objects.
-    pub(crate) fn ids(&self) -> impl DoubleEndedIterator<Item = String> {
-        self.objects.iter().filter_map(|object| id_of(object))
-    }
-}
 
 impl Failure {
     /// The failure of an object as a whole.
@@ -65,11 +28,6 @@ impl Failure {
             reason: reason.into(),
         }
     }
-}
-
-/// The id of an object, without reading the rest.
-pub(crate) fn id_of(object: &[u8]) -> Option<String> {
-    list::id(std::str::from_utf8(object).ok()?)
 }
 
 /// What one object of an answer is to a model.
@@ -87,6 +45,13 @@ pub(crate) enum Mapped {
     OtherMode(Failure),
     /// An object of another resource, by its id: a few lists mix them.
     Other(String),
+}
+
+impl Mapped {
+    /// Whether it is an object of the model's resource.
+    pub(crate) fn is_of_model(&self) -> bool {
+        !matches!(self, Self::Other(_))
+    }
 }
 
 /// Maps the objects of a page, in their order. Hooks that wait for something are waited for together.
@@ -133,11 +98,8 @@ enum Begun {
 
 /// Does what needs no waiting: most models have no hooks, and their objects need no future each.
 fn begin(model: &'static Model, json: Bytes, context: &Context) -> Begun {
-    match calls::call(|| read(model, &json, context)) {
-        Ok(Read::Done(mapped)) => Begun::Done(mapped),
-        Ok(Read::Hooked(id)) => Begun::Hooked { id, json },
-        Err(error) => Begun::Done(panicked(&json, &error)),
-    }
+    calls::call(|| read(model, &json, context))
+        .unwrap_or_else(|error| Begun::Done(panicked(&json, &error)))
 }
 
 async fn finish(model: &'static Model, begun: Begun, context: &Context) -> Mapped {
@@ -160,13 +122,6 @@ fn panicked(json: &[u8], error: &CallError) -> Mapped {
     Mapped::Failed(Failure::whole(id, error.to_string()))
 }
 
-/// What the text of an object says.
-enum Read {
-    Done(Mapped),
-    /// Hooks make the row of the object with this id.
-    Hooked(String),
-}
-
 fn fail(id: &str, column: Option<&str>, reason: String) -> Mapped {
     Mapped::Failed(Failure {
         id: id.to_owned(),
@@ -175,10 +130,10 @@ fn fail(id: &str, column: Option<&str>, reason: String) -> Mapped {
     })
 }
 
-fn read(model: &'static Model, json: &Bytes, context: &Context) -> Read {
+fn read(model: &'static Model, json: &Bytes, context: &Context) -> Begun {
     let hooked = model.parts.map_hooks.is_some() || model.parts.sync.is_some();
     let fail =
-        |id: &str, column: Option<&str>, reason: String| Read::Done(fail(id, column, reason));
+        |id: &str, column: Option<&str>, reason: String| Begun::Done(fail(id, column, reason));
 
     let text = match std::str::from_utf8(json) {
         Ok(text) => text,
@@ -199,7 +154,7 @@ fn read(model: &'static Model, json: &Bytes, context: &Context) -> Read {
         .is_some_and(|object| object != model.object())
     {
         let id = slots.id().unwrap_or_default().to_owned();
-        return Read::Done(Mapped::Other(id));
+        return Begun::Done(Mapped::Other(id));
     }
     let Some(id) = slots.id().map(str::to_owned) else {
         return fail("", None, "the object has no id".to_owned());
@@ -208,20 +163,23 @@ fn read(model: &'static Model, json: &Bytes, context: &Context) -> Read {
         let mode = |livemode| if livemode { "live" } else { "test" };
         let (found, expected) = (mode(livemode), mode(!livemode));
         let reason = format!("expected an object of {expected} mode, got one of {found} mode");
-        return Read::Done(Mapped::OtherMode(Failure::whole(id, reason)));
+        return Begun::Done(Mapped::OtherMode(Failure::whole(id, reason)));
     }
     if slots.is_deleted() {
-        return Read::Done(Mapped::Deleted(id));
+        return Begun::Done(Mapped::Deleted(id));
     }
     // As Stripe sent it: what a hook makes of it is no matter of the list.
     if slots.is_outside() {
-        return Read::Done(Mapped::Outside(id));
+        return Begun::Done(Mapped::Outside(id));
     }
     if hooked {
-        return Read::Hooked(id);
+        return Begun::Hooked {
+            id,
+            json: json.clone(),
+        };
     }
     match slots.row() {
-        Ok(row) => Read::Done(Mapped::Row(Box::new(KeyedRow::new(model, id, row, None)))),
+        Ok(row) => Begun::Done(Mapped::Row(Box::new(KeyedRow::new(model, id, row, None)))),
         Err(error) => fail(&id, error.column(), error.reason().to_owned()),
     }
 }

@@ -2,80 +2,120 @@
 
 use std::time::Duration;
 
-use crate::store::rows::delete::Gone;
+use crate::client::Response;
 use crate::store::rows::remarks::failed::Failure;
-
-use crate::sync::by_ids::OTHER_RESOURCE;
 use crate::sync::error::SyncError;
 use crate::sync::object::complete::complete;
 use crate::sync::object::map::{Mapped, map};
 use crate::sync::object::read::{Read, retrieve};
-use crate::sync::object::write::{Outcomes, Writer};
+use crate::sync::object::run::Run;
+use crate::sync::object::write::{ObjectWriter, Outcomes, failed};
 
-/// How often an object is read before it counts as failed, because others write it meanwhile. Against a walk the second
+/// How often an object is read before it counts as failed, because others write it meanwhile. Against a run the second
 /// try stands, against others that read the same object it takes a few more; so many in vain mean that something else is
 /// wrong.
 const READ_LIMIT: u32 = 20;
 /// The longest pause between two tries, in milliseconds. It is random, so that two that met do not meet again.
 const READ_PAUSE: u64 = 50;
+/// Why an answer is of no use.
+const OTHER_RESOURCE: &str = "Stripe answered an object of another resource";
 
-impl Writer<'_> {
-    /// Writes a mapped object that was read by its id; answers that id if it is to be read again.
-    pub(crate) async fn object(
-        &mut self,
-        mapped: Mapped,
-        start: i64,
-        outcomes: &mut Outcomes,
-        failures: &mut Vec<Failure>,
-    ) -> Result<Vec<String>, SyncError> {
-        match mapped {
-            Mapped::Row(row) => self.rows(vec![*row], start, None, outcomes, failures).await,
-            Mapped::Deleted(id) => {
-                let gone = (Gone::Deleted, vec![id]);
-                self.gone(gone, start, None, outcomes, failures).await
-            }
-            Mapped::Outside(id) => {
-                let gone = (Gone::Left, vec![id]);
-                self.gone(gone, start, None, outcomes, failures).await
-            }
-            Mapped::Failed(failure) | Mapped::OtherMode(failure) => {
-                failures.push(failure);
-                Ok(Vec::new())
-            }
-            Mapped::Other(_) => Ok(Vec::new()),
-        }
-    }
+/// What a read of an object is to the model.
+pub(crate) struct Found {
+    pub(crate) mapped: Mapped,
+    /// Whether Stripe showed an object of the model's resource.
+    pub(crate) is_shown: bool,
+    /// Stripe's clock when it answered all of the object, in unix seconds.
+    date: Option<i64>,
+}
 
-    /// Reads objects and writes each until no newer read overtakes it. Of a single one `first` may be the first read. Answers
-    /// those that failed, and the last read.
+/// Completes and maps the answer to the read of an object. What is wrong with the object alone is its failure.
+///
+/// # Errors
+/// When Stripe refused the read, or does not answer at all.
+pub(crate) async fn found(
+    run: &Run<'_>,
+    id: &str,
+    answer: Result<Option<Response>, SyncError>,
+) -> Result<Found, SyncError> {
+    let read = async {
+        let Some(response) = answer? else {
+            return Ok((Mapped::Deleted(id.to_owned()), false, None));
+        };
+        let received = response.body.len();
+        let object = complete(run.reader(), run.model, response.body).await?;
+        // What was put in was read later than the answer's date.
+        let date = response.date.filter(|_| object.len() == received);
+        let id = id.to_owned();
+        Ok(match map(run.model, object, &run.context).await {
+            Mapped::Other(_) => (
+                Mapped::Failed(Failure::whole(id, OTHER_RESOURCE)),
+                false,
+                date,
+            ),
+            Mapped::Failed(failure) => (Mapped::Failed(Failure { id, ..failure }), true, date),
+            mapped => (mapped, true, date),
+        })
+    };
+    let (mapped, is_shown, date) = match read.await {
+        Err(SyncError::Object { failure, .. }) => (Mapped::Failed(failure), false, None),
+        read => read?,
+    };
+    Ok(Found {
+        mapped,
+        is_shown,
+        date,
+    })
+}
+
+impl ObjectWriter<'_> {
+    /// Reads an object and writes it until no newer read overtakes it; `first` may be the first read. Records or clears its
+    /// failure. Returns its outcome and the last read.
     ///
     /// # Errors
     /// When Stripe or the database fail as a whole.
+    pub(crate) async fn write_newest(
+        &mut self,
+        id: String,
+        first: Option<Read>,
+    ) -> Result<(Outcomes, Option<Read>), SyncError> {
+        let mut outcomes = Vec::new();
+        let last = self.newest(vec![id], first, &mut outcomes).await?;
+        self.record(&outcomes).await?;
+        Ok((outcomes, last))
+    }
+
+    /// Reads objects and writes each until no newer read overtakes it. Of a single one `first` may be the first read. Returns
+    /// the last read.
     pub(crate) async fn newest(
         &mut self,
         mut ids: Vec<String>,
         mut first: Option<Read>,
         outcomes: &mut Outcomes,
-    ) -> Result<(Vec<Failure>, Option<Read>), SyncError> {
-        let (mut failures, mut last) = (Vec::new(), None);
+    ) -> Result<Option<Read>, SyncError> {
+        let mut last = None;
         for _ in 0..READ_LIMIT {
             let mut overtaken = Vec::new();
             for id in std::mem::take(&mut ids) {
                 let read = match first.take() {
-                    Some(read) => read,
-                    None => match self.read(&id).await {
-                        Ok(read) => read,
-                        Err(error) => {
-                            failures.push(self.failure_of(id, error)?);
-                            continue;
-                        }
-                    },
+                    Some(read) => Ok(read),
+                    None => self.read(&id).await,
                 };
-                last = Some(read.clone());
-                let start = read.start;
-                let mapped = self.map(id, read).await?;
-                let again = self.object(mapped, start, outcomes, &mut failures);
-                overtaken.extend(again.await?);
+                let (start, answer) = match read {
+                    Ok(read) => {
+                        last = Some(read.clone());
+                        (read.start, Ok(read.found))
+                    }
+                    Err(error) => (0, Err(error)),
+                };
+                match found(self.run, &id, answer).await {
+                    Ok(found) => {
+                        self.date_read(found.date);
+                        let again = self.once(vec![found.mapped], start, None, outcomes);
+                        overtaken.extend(again.await?);
+                    }
+                    Err(error) => outcomes.push(failed(self.failure_of(id, error)?)),
+                }
             }
             ids = overtaken;
             if ids.is_empty() {
@@ -85,8 +125,9 @@ impl Writer<'_> {
             tokio::time::sleep(pause).await;
         }
         let reason = format!("changed or was written by others at each of {READ_LIMIT} reads");
-        failures.extend(ids.into_iter().map(|id| Failure::whole(id, &reason)));
-        Ok((failures, last))
+        let overtaken = ids.into_iter().map(|id| Failure::whole(id, &reason));
+        outcomes.extend(overtaken.map(failed));
+        Ok(last)
     }
 
     /// Reads an object, until the answer is believed.
@@ -108,7 +149,6 @@ impl Writer<'_> {
     /// The error, if it says more than that: the key may not read the resource, or Stripe cannot be reached.
     fn failure_of(&self, id: String, error: SyncError) -> Result<Failure, SyncError> {
         match error {
-            SyncError::Object { failure, .. } => Ok(failure),
             // Of an event it is the end: another try would find the same.
             SyncError::NoParent { .. } if !self.is_following() => {
                 Ok(Failure::whole(id, error.to_string()))
@@ -122,26 +162,6 @@ impl Writer<'_> {
                 Ok(Failure::whole(id, refusal.to_string()))
             }
             error => Err(error),
-        }
-    }
-
-    /// What a read of an object is to the model.
-    async fn map(&mut self, id: String, read: Read) -> Result<Mapped, SyncError> {
-        let Some(response) = read.found else {
-            return Ok(Mapped::Deleted(id));
-        };
-        let (run, came) = (self.run, response.body.len());
-        match complete(run.reader(), run.model, response.body).await {
-            Ok(object) => {
-                // What was put in was read later than the answer's date.
-                self.date_read(response.date.filter(|_| object.len() == came));
-                Ok(match map(run.model, object, &run.context).await {
-                    Mapped::Other(_) => Mapped::Failed(Failure::whole(id, OTHER_RESOURCE)),
-                    mapped => mapped,
-                })
-            }
-            Err(SyncError::Object { failure, .. }) => Ok(Mapped::Failed(failure)),
-            Err(error) => Err(error),
         }
     }
 }

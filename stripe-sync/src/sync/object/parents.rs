@@ -12,7 +12,7 @@ use crate::client::Request;
 use crate::model::{Column, Model, Role};
 
 use crate::sync::error::SyncError;
-use crate::sync::object::read::resource;
+use crate::sync::list::plan::resource;
 use crate::sync::object::run::Run;
 
 /// One parent of an object.

@@ -1,40 +1,16 @@
 //! One object by its id: whether Stripe has such an endpoint, and the request.
 
-use stripe_sync_schema::catalogue::{self, Resource};
+use stripe_sync_schema::catalogue::Resource;
 
-use crate::client::{ClientError, Meter, Request, Response, Stripe};
+use crate::client::{Request, Response};
 use crate::model::Model;
 use crate::store::rows::remarks::failed::Failure;
 use crate::sync::error::SyncError;
-use crate::sync::object::map::id_of;
+use crate::sync::list::page::id_of;
+use crate::sync::list::plan::resource;
+use crate::sync::list::reader::Reader;
 use crate::sync::object::parents::{Parent, are_in_rows, parent_of};
 use crate::sync::object::run::Run;
-use crate::sync::object::warnings::Warnings;
-
-/// Who asks Stripe.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Reader<'a> {
-    pub(crate) stripe: &'a Stripe,
-    pub(crate) meter: &'a Meter,
-    /// The connected account to ask as; the key's own when `None`.
-    pub(crate) account: Option<&'a str>,
-    /// Where what is odd in the answers is said.
-    pub(crate) warnings: &'a Warnings,
-}
-
-impl Reader<'_> {
-    /// Sends a request to read something.
-    ///
-    /// # Errors
-    /// When Stripe refuses, or cannot be reached.
-    pub(crate) async fn get(self, request: Request) -> Result<Response, ClientError> {
-        let request = match self.account {
-            Some(account) => request.account(account),
-            None => request,
-        };
-        self.stripe.get(request, self.meter).await
-    }
-}
 
 /// A read of one object.
 #[derive(Clone)]
@@ -108,11 +84,6 @@ fn checked(model: &'static Model, id: &str, response: Response) -> Result<Respon
 fn is_named(model: &'static Model) -> bool {
     let template = resource(model).and_then(|resource| resource.retrieve);
     template.is_none_or(|template| template.contains("{id}"))
-}
-
-/// The facts about a model's resource.
-pub(crate) fn resource(model: &'static Model) -> Option<&'static Resource> {
-    catalogue::resource(model.object())
 }
 
 /// Whether any object of a model that has a row can be read by its id.

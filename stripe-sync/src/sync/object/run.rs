@@ -15,10 +15,10 @@ use crate::store::db::scope::Scope;
 use crate::store::db::store::Store;
 
 use crate::sync::error::SyncError;
+use crate::sync::list::reader::Reader;
+use crate::sync::list::warnings::Warnings;
 use crate::sync::object::parents::Parents;
-use crate::sync::object::read::Reader;
-use crate::sync::object::warnings::Warnings;
-use crate::sync::object::write::Writer;
+use crate::sync::object::write::ObjectWriter;
 use crate::sync::progress::ProgressUpdate;
 use crate::sync::report::Report;
 use crate::sync::syncer::Syncer;
@@ -73,23 +73,12 @@ impl<'s> Run<'s> {
         }
     }
 
-    /// Learns the account, and checks the table and what it is bound to. Writes nothing.
+    /// Learns the account, and checks the table and what it is bound to. Writes nothing. A run over all objects may change the
+    /// filter whose rows the table has.
     ///
     /// # Errors
     /// When the account is not known, the table does not fit, or it holds another account's rows or those of another filter.
     pub(crate) async fn begin(
-        syncer: &'s Syncer,
-        model: &'static Model,
-        origin: Origin,
-    ) -> Result<Self, SyncError> {
-        Self::begin_all(syncer, model, origin, false).await
-    }
-
-    /// The same for a run over all objects, which may change the filter whose rows the table has.
-    ///
-    /// # Errors
-    /// As [`begin`](Self::begin).
-    pub(crate) async fn begin_all(
         syncer: &'s Syncer,
         model: &'static Model,
         origin: Origin,
@@ -123,30 +112,28 @@ impl<'s> Run<'s> {
             stripe: self.syncer.stripe(),
             meter: &self.meter,
             account: self.connected.then_some(&self.scope.account),
-            warnings: &self.warnings,
+            warnings: Some(&self.warnings),
         }
     }
 
-    /// The writer of a run over objects of these ids.
+    /// The writer of a run over objects of these ids, or over all.
     ///
     /// # Errors
     /// When the earlier failures cannot be read.
-    pub(crate) async fn writer_of(&self, ids: &[String]) -> Result<Writer<'_>, SyncError> {
-        let (store, mut writer) = (self.store(), Writer::new(self));
-        let failed = store.failed_among(self.model, &self.scope, ids).await?;
-        writer.failed_before.extend(failed);
-        Ok(writer)
-    }
-
-    /// The writer of a run over all objects.
-    ///
-    /// # Errors
-    /// When the earlier failures cannot be read.
-    pub(crate) async fn writer(&self, rewrite_unchanged: bool) -> Result<Writer<'_>, SyncError> {
-        let failed = self.store().failed(self.model, &self.scope).await?;
-        let mut writer = Writer::new(self);
-        writer.rewrite_unchanged = rewrite_unchanged;
-        writer.failed_before = failed.into_iter().map(|row| row.id).collect();
+    pub(crate) async fn writer(
+        &self,
+        ids: Option<&[String]>,
+    ) -> Result<ObjectWriter<'_>, SyncError> {
+        let (store, mut writer) = (self.store(), ObjectWriter::new(self));
+        if let Some(ids) = ids {
+            let failed = store.failed_among(self.model, &self.scope, ids);
+            writer.failed_before.extend(failed.await?);
+        } else {
+            let failed = store.failed(self.model, &self.scope).await?;
+            writer
+                .failed_before
+                .extend(failed.into_iter().map(|row| row.id));
+        }
         Ok(writer)
     }
 
@@ -167,7 +154,7 @@ impl<'s> Run<'s> {
     }
 
     fn show(&self, report: &Report, finished: bool, waiting: bool) {
-        if let Some(progress) = self.syncer.progress() {
+        if let Some(progress) = &self.syncer.shared.progress {
             let update = ProgressUpdate {
                 model: self.model.name(),
                 seen: report.seen,
@@ -229,8 +216,8 @@ impl Syncer {
     pub(crate) fn context(&self, origin: Origin, scope: &Scope) -> Context {
         Context::new(origin)
             .with_account(scope.account.as_str(), scope.livemode)
-            .with_state(self.state().clone())
-            .with_hook_timeout(self.hook_timeout())
+            .with_state(self.shared.state.clone())
+            .with_hook_timeout(self.shared.hook_timeout)
     }
 }
 

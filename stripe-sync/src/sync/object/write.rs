@@ -14,21 +14,20 @@ use crate::store::rows::write::{KeyedRow, PageState, Span, WriteBatch};
 #[cfg(feature = "live")]
 use crate::stripe_time::told_until;
 
-use crate::sync::by_ids;
 use crate::sync::error::SyncError;
 #[cfg(feature = "live")]
 use crate::sync::object::absence::Doubt;
 use crate::sync::object::map::Mapped;
-use crate::sync::object::read::{Read, is_retrievable};
+use crate::sync::object::read::is_retrievable;
 use crate::sync::object::run::Run;
 use crate::sync::object::streak::Streak;
 use crate::sync::report::{IdOutcome, Report};
 
-/// What became of objects, in no order.
+/// The outcomes of objects, in no order.
 pub(crate) type Outcomes = Vec<(String, IdOutcome)>;
 
-/// Writes what a run read.
-pub(crate) struct Writer<'r> {
+/// Writes objects that were read, for runs and for events.
+pub(crate) struct ObjectWriter<'r> {
     pub(crate) run: &'r Run<'r>,
     /// Whether rows that look the same are written too.
     pub(crate) rewrite_unchanged: bool,
@@ -37,7 +36,7 @@ pub(crate) struct Writer<'r> {
     /// Ids that failed in this run: one that fails again is not counted again.
     failed: HashSet<String>,
     /// Ids whose rows the database may take once others are written.
-    waiting: HashSet<String>,
+    pub(crate) waiting: HashSet<String>,
     /// The objects that the database refused last, one after the other.
     streak: Streak,
     pub(crate) report: Report,
@@ -59,7 +58,7 @@ pub(crate) struct Writer<'r> {
     pub(crate) doubt: Option<Doubt<'r>>,
 }
 
-impl<'r> Writer<'r> {
+impl<'r> ObjectWriter<'r> {
     pub(crate) fn new(run: &'r Run<'r>) -> Self {
         Self {
             run,
@@ -81,18 +80,47 @@ impl<'r> Writer<'r> {
         }
     }
 
-    /// Writes objects, none of which was read before `start`, and with pages of a walk how far the walk is. Returns what
-    /// became of each that was read by its id, or failed before.
+    /// Writes objects, none of which was read before `start`, and with pages of a run how far the run is. Returns the outcome
+    /// of each that was read by its id, or failed before.
     ///
     /// # Errors
-    /// When the database fails as a whole, or Stripe while an object is read again; when another walk followed.
+    /// When the database fails as a whole, or Stripe while an object is read again; when another run followed.
     pub(crate) async fn write(
         &mut self,
         mapped: Vec<Mapped>,
         start: i64,
         page: Option<(&RunLease, PageState)>,
     ) -> Result<Outcomes, SyncError> {
-        let mut outcomes = Vec::new();
+        self.listed = page.is_some();
+        self.may_read |= self.listed;
+        let (mut outcomes, mut later) = (Vec::new(), Vec::new());
+        let again = self.once(mapped, start, page, &mut outcomes).await?;
+        self.record(&outcomes).await?;
+        if is_retrievable(self.run.model) {
+            self.newest(again, None, &mut later).await?;
+        } else {
+            let reason =
+                "was written by others while its list was read; the next run reads it again";
+            later.extend(
+                again
+                    .into_iter()
+                    .map(|id| failed(Failure::whole(id, reason))),
+            );
+        }
+        self.listed = false;
+        self.record(&later).await?;
+        outcomes.append(&mut later);
+        Ok(outcomes)
+    }
+
+    /// Writes objects once. Returns the ids to read again.
+    pub(crate) async fn once(
+        &mut self,
+        mapped: Vec<Mapped>,
+        start: i64,
+        page: Option<(&RunLease, PageState)>,
+        outcomes: &mut Outcomes,
+    ) -> Result<Vec<String>, SyncError> {
         let mut rows = Vec::with_capacity(mapped.len());
         let (mut deleted, mut outside) = (Vec::new(), Vec::new());
         let mut failures = Vec::new();
@@ -113,53 +141,33 @@ impl<'r> Writer<'r> {
             state.failures.clone_from(&failures);
             (lease, state)
         });
-        self.listed = page.is_some();
-        self.may_read |= self.listed;
+        outcomes.extend(failures.into_iter().map(failed));
         let lease = page.as_ref().map(|(lease, _)| *lease);
-        let mut again = self
-            .rows(rows, start, page, &mut outcomes, &mut failures)
-            .await?;
+        let mut again = self.rows(rows, start, page, outcomes).await?;
         if lease.is_some() {
             // Only what is answered to the read of an object says that it is gone.
             again.append(&mut deleted);
         }
-        for (gone, lease) in [
-            ((Gone::Deleted, deleted), None),
-            ((Gone::Left, outside), lease),
-        ] {
-            let read_again = self.gone(gone, start, lease, &mut outcomes, &mut failures);
-            again.extend(read_again.await?);
-        }
-        self.fail(failures, &mut outcomes).await?;
-        let failures = match is_retrievable(self.run.model) {
-            true => self.newest(again, None, &mut outcomes).await?.0,
-            false => {
-                let reason =
-                    "was written by others while its list was read; the next run reads it again";
-                let failures = again.into_iter().map(|id| Failure::whole(id, reason));
-                failures.collect()
-            }
-        };
-        self.listed = false;
-        self.fail(failures, &mut outcomes).await?;
-        self.forgive(&outcomes).await?;
-        Ok(outcomes)
+        let deleted = self.gone(Gone::Deleted, deleted, start, None, outcomes);
+        again.extend(deleted.await?);
+        let left = self.gone(Gone::Left, outside, start, lease, outcomes);
+        again.extend(left.await?);
+        Ok(again)
     }
 
-    /// Writes rows; answers the ids to read again.
-    pub(crate) async fn rows(
+    /// Writes rows. Returns the ids to read again.
+    async fn rows(
         &mut self,
         rows: Vec<KeyedRow>,
         start: i64,
         page: Option<(&RunLease, PageState)>,
         outcomes: &mut Outcomes,
-        failures: &mut Vec<Failure>,
     ) -> Result<Vec<String>, SyncError> {
         let (lease, state) = page.unzip();
         if rows.is_empty() && lease.is_none() {
             return Ok(Vec::new());
         }
-        // A walk reads lists, everything else one object at a time.
+        // A run reads lists, everything else one object at a time.
         let single_read = lease.is_none();
         let run = self.run;
         let batch = WriteBatch {
@@ -183,7 +191,7 @@ impl<'r> Writer<'r> {
             .fetch_max(written.finish.unwrap_or_default(), Relaxed);
         let mut again = Vec::new();
         let new = |written: &Written| *written == Written::Done(Outcome::Inserted);
-        // A write of a walk's state alone, without rows, says nothing.
+        // A write of a run's state alone, without rows, says nothing.
         if !written.rows.is_empty() {
             self.hopes_for_new = written.rows.iter().all(|(_, written)| new(written));
         }
@@ -198,7 +206,10 @@ impl<'r> Writer<'r> {
                         outcomes.push((id, outcome.into()));
                     }
                 }
-                Written::Outside => self.outside(id, outcomes),
+                Written::Outside => {
+                    self.report.outside += 1;
+                    outcomes.push((id, IdOutcome::OutsideFilter));
+                }
                 Written::ReadAgain => again.push(id),
                 Written::Failed {
                     column,
@@ -210,7 +221,7 @@ impl<'r> Writer<'r> {
                         self.waiting.insert(id.clone());
                     }
                     self.streak.refused(&id, code, &reason);
-                    failures.push(Failure { id, column, reason });
+                    outcomes.push(failed(Failure { id, column, reason }));
                 }
             }
         }
@@ -277,19 +288,19 @@ impl<'r> Writer<'r> {
             return Ok(());
         };
         let run = self.run;
-        let ids: Vec<String> = self.streak.take().into_iter().collect();
+        let ids: Vec<String> = self.streak.take();
         run.store()
             .clear_failed(run.model, &run.scope, &ids)
             .await?;
         for id in &ids {
-            self.report.forgive(id, &mut self.failed);
+            self.report.clear_failure(id, &mut self.failed);
         }
         Err(refusal)
     }
 
-    /// Returns the ids whose rows the database may take once others are written, and forgets them.
-    pub(crate) fn take_waiting(&mut self) -> HashSet<String> {
-        std::mem::take(&mut self.waiting)
+    /// Says in the report what the run could not do.
+    pub(crate) fn warn(&mut self, warning: impl Into<String>) {
+        self.report.warnings.push(warning.into());
     }
 
     /// Whether an object failed in this run.
@@ -297,83 +308,47 @@ impl<'r> Writer<'r> {
         self.failed.contains(id)
     }
 
-    /// Remembers objects that failed.
+    /// Records the objects that failed, and clears the failures of those that are in the table, or gone, by now.
     ///
     /// # Errors
     /// When the database fails.
-    pub(crate) async fn fail(
-        &mut self,
-        failures: Vec<Failure>,
-        outcomes: &mut Outcomes,
-    ) -> Result<(), SyncError> {
-        if failures.is_empty() {
-            return Ok(());
-        }
-        let run = self.run;
-        run.store()
-            .record_failed(run.model, &run.scope, &failures)
-            .await?;
-        for failure in failures {
-            self.failed_before.insert(failure.id.clone());
-            outcomes.push((failure.id.clone(), IdOutcome::Failed(failure.clone())));
-            // Objects without an id cannot be told apart.
-            if failure.id.is_empty() || self.failed.insert(failure.id.clone()) {
-                self.report.fail(failure);
-            }
-        }
-        Ok(())
-    }
-
-    /// Reads objects that a list or an event led to, and writes them; answers what became of each. What a list showed
-    /// already does not count as seen once more.
-    ///
-    /// # Errors
-    /// When Stripe or the database fail as a whole.
-    pub(crate) async fn read_ids(&mut self, ids: &[String]) -> Result<Outcomes, SyncError> {
-        let (seen, unchanged) = (self.report.seen, self.report.unchanged);
-        let outcomes = by_ids::write_batch(self, ids).await;
-        (self.report.seen, self.report.unchanged) = (seen, unchanged);
-        outcomes
-    }
-
-    /// Writes an object that no list showed, and that was read; answers what became of it.
-    ///
-    /// # Errors
-    /// As [`read_ids`](Self::read_ids).
-    pub(crate) async fn confirmed(
-        &mut self,
-        id: String,
-        read: Read,
-    ) -> Result<Outcomes, SyncError> {
-        let unchanged = self.report.unchanged;
-        let mut outcomes = Vec::new();
-        let (failures, _) = self.newest(vec![id], Some(read), &mut outcomes).await?;
-        self.report.unchanged = unchanged;
-        self.fail(failures, &mut outcomes).await?;
-        self.forgive(&outcomes).await?;
-        Ok(outcomes)
-    }
-
-    /// Forgets the failures of objects that are in the table, or gone, by now.
-    pub(crate) async fn forgive(
+    pub(crate) async fn record(
         &mut self,
         outcomes: &[(String, IdOutcome)],
     ) -> Result<(), SyncError> {
-        let mut fine = Vec::new();
-        for (id, outcome) in outcomes {
-            if !matches!(outcome, IdOutcome::Failed(_)) && self.failed_before.remove(id) {
-                self.report.forgive(id, &mut self.failed);
-                fine.push(id.clone());
+        let run = self.run;
+        let failures = outcomes.iter().filter_map(|(_, outcome)| outcome.failure());
+        let failures: Vec<Failure> = failures.cloned().collect();
+        if !failures.is_empty() {
+            let recorded = run.store().record_failed(run.model, &run.scope, &failures);
+            recorded.await?;
+        }
+        for failure in failures {
+            self.failed_before.insert(failure.id.clone());
+            // Objects without an id cannot be told apart. Of an event the service says what failed.
+            let is_new = failure.id.is_empty() || self.failed.insert(failure.id.clone());
+            if is_new && !self.is_following() {
+                self.report.fail(failure);
             }
         }
-        if !fine.is_empty() {
-            let run = self.run;
-            run.store()
-                .clear_failed(run.model, &run.scope, &fine)
-                .await?;
+        let mut cleared = Vec::new();
+        for (id, outcome) in outcomes {
+            if outcome.failure().is_none() && self.failed_before.remove(id) {
+                self.report.clear_failure(id, &mut self.failed);
+                cleared.push(id.clone());
+            }
+        }
+        if !cleared.is_empty() {
+            let clear = run.store().clear_failed(run.model, &run.scope, &cleared);
+            clear.await?;
         }
         Ok(())
     }
+}
+
+/// The outcome of an object that failed.
+pub(crate) fn failed(failure: Failure) -> (String, IdOutcome) {
+    (failure.id.clone(), IdOutcome::Failed(failure))
 }
 
 /// A read that ends with the write of what it found.

@@ -348,7 +348,7 @@ fn nothing_personal_is_printed() {
     let error = parse(&wrong).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "event evt_1: expected `livemode` to be true or false, came a text"
+        "event evt_1: expected `livemode` to be true or false, got a text"
     );
     assert!(!format!("{error:?}").contains("zoë"));
 }

@@ -82,7 +82,7 @@ impl Transport for Road {
 /// A reader that has always more to ask for.
 struct Reader {
     stripe: Stripe,
-    pace: Concurrency,
+    concurrency: Concurrency,
     asking: JoinSet<()>,
     /// So long after an answer it is at hand: the machine is busy.
     lag: Duration,
@@ -93,7 +93,7 @@ impl Reader {
         let stripe = StripeBuilder::over(Road(Arc::clone(server)), Some(Mode::Live));
         let stripe = stripe.budget(budget).build().unwrap();
         Self {
-            pace: Concurrency::begin(Some(stripe.pressure(&customers()))),
+            concurrency: Concurrency::begin(Some(stripe.pressure(&customers()))),
             stripe,
             asking: JoinSet::new(),
             lag: Duration::ZERO,
@@ -102,9 +102,9 @@ impl Reader {
 
     /// Reads so many answers; the widths after each.
     async fn read(&mut self, answers: usize) -> Vec<usize> {
-        let mut widths = Vec::with_capacity(answers);
+        let mut limits = Vec::with_capacity(answers);
         for _ in 0..answers {
-            while self.asking.len() < self.pace.width() {
+            while self.asking.len() < self.concurrency.limit() {
                 let (stripe, lag) = (self.stripe.clone(), self.lag);
                 self.asking.spawn(async move {
                     stripe.get(customers(), &Meter::new()).await.unwrap();
@@ -112,14 +112,14 @@ impl Reader {
                 });
             }
             if self.asking.try_join_next().is_none() {
-                self.pace.starves();
+                self.concurrency.starves();
                 self.asking.join_next().await.unwrap().unwrap();
             }
             let pressure = self.stripe.pressure(&customers());
-            self.pace.answered(&pressure, self.asking.len() + 1);
-            widths.push(self.pace.width());
+            self.concurrency.answered(&pressure, self.asking.len() + 1);
+            limits.push(self.concurrency.limit());
         }
-        widths
+        limits
     }
 }
 
@@ -127,32 +127,32 @@ fn customers() -> Request {
     Request::get("/v1/customers")
 }
 
-fn most(widths: &[usize]) -> usize {
-    widths.iter().copied().max().unwrap_or_default()
+fn most(limits: &[usize]) -> usize {
+    limits.iter().copied().max().unwrap_or_default()
 }
 
 #[tokio::test(start_paused = true)]
 async fn without_a_limit_it_doubles_to_the_widest() {
     let server = Server::taking(usize::MAX);
     let mut reader = Reader::new(&server, RateBudget::unlimited());
-    assert_eq!(reader.pace.width(), FIRST_WIDTH);
-    let widths = reader.read(FEW).await;
-    assert!(widths[FEW - 1] >= 48, "{widths:?}");
+    assert_eq!(reader.concurrency.limit(), FIRST_LIMIT);
+    let limits = reader.read(FEW).await;
+    assert!(limits[FEW - 1] >= 48, "{limits:?}");
     // Each round twice as many: 4, 8, 16, 32.
-    assert!(widths[FIRST_WIDTH - 1] <= 2 * FIRST_WIDTH, "{widths:?}");
-    let widths = reader.read(10 * FEW).await;
-    assert_eq!(most(&widths), WIDEST);
-    assert_eq!(server.most.load(Relaxed), WIDEST);
+    assert!(limits[FIRST_LIMIT - 1] <= 2 * FIRST_LIMIT, "{limits:?}");
+    let limits = reader.read(10 * FEW).await;
+    assert_eq!(most(&limits), MOST_AT_ONCE);
+    assert_eq!(server.most.load(Relaxed), MOST_AT_ONCE);
 }
 
 #[tokio::test(start_paused = true)]
 async fn at_a_live_account_s_limits_it_is_what_the_rate_needs() {
     let server = Server::taking(usize::MAX);
     let mut reader = Reader::new(&server, RateBudget::default().headroom(0.0));
-    let widths = reader.read(10 * FEW).await;
+    let limits = reader.read(10 * FEW).await;
     // 25 a second at 100 ms are two and a half; a quarter more, and one.
-    assert_eq!(most(&widths), 4);
-    assert_eq!(widths[10 * FEW - 1], 4);
+    assert_eq!(most(&limits), 4);
+    assert_eq!(limits[10 * FEW - 1], 4);
 }
 
 #[tokio::test(start_paused = true)]
@@ -160,13 +160,13 @@ async fn a_reader_on_a_busy_machine_asks_for_more_at_once() {
     let server = Server::taking(usize::MAX);
     let mut reader = Reader::new(&server, RateBudget::default().headroom(0.0));
     reader.lag = Duration::from_millis(120);
-    let widths = reader.read(10 * FEW).await;
+    let limits = reader.read(10 * FEW).await;
     // 25 a second at 220 ms are five and a half, which is less than the budget lets through.
-    assert_eq!(most(&widths), 6);
+    assert_eq!(most(&limits), 6);
     // Where the machine is idle again, fewer are enough.
     reader.lag = Duration::ZERO;
-    let widths = reader.read(10 * FEW).await;
-    assert_eq!(widths[10 * FEW - 1], 4);
+    let limits = reader.read(10 * FEW).await;
+    assert_eq!(limits[10 * FEW - 1], 4);
 }
 
 #[tokio::test(start_paused = true)]
@@ -175,11 +175,11 @@ async fn a_raised_rate_is_followed() {
     let raised = RateBudget::default().account(500.0).endpoint(500.0);
     let mut reader = Reader::new(&server, raised);
     let began = tokio::time::Instant::now();
-    let widths = reader.read(20 * FEW).await;
+    let limits = reader.read(20 * FEW).await;
     // 400 a second at 100 ms are 40; a quarter more, and one. While the headroom that was saved up is spent nothing waits.
-    let widest = most(&widths);
+    let widest = most(&limits);
     assert!((40..=55).contains(&widest), "{widest}");
-    assert!(widths[20 * FEW - 1] <= 51, "{widths:?}");
+    assert!(limits[20 * FEW - 1] <= 51, "{limits:?}");
     let rate = 20.0 * FEW as f64 / began.elapsed().as_secs_f64();
     assert!(rate > 350.0, "{rate} a second");
     assert_eq!(server.refused.load(Relaxed), 0);
@@ -193,23 +193,23 @@ async fn what_is_known_of_an_endpoint_is_where_it_begins() {
     reader.read(10 * FEW).await;
     let known = reader.stripe.pressure(&customers());
     // 160 a second at 100 ms are 16; a quarter more, and one.
-    assert_eq!(Concurrency::begin(Some(known)).width(), 21);
+    assert_eq!(Concurrency::begin(Some(known)).limit(), 21);
     let other = reader.stripe.pressure(&Request::get("/v1/charges"));
-    assert_eq!(Concurrency::begin(Some(other)).width(), FIRST_WIDTH);
+    assert_eq!(Concurrency::begin(Some(other)).limit(), FIRST_LIMIT);
 }
 
 #[tokio::test(start_paused = true)]
 async fn it_falls_where_stripe_refuses_what_is_too_many() {
     let server = Server::taking(usize::MAX);
     let mut reader = Reader::new(&server, RateBudget::unlimited());
-    let widths = reader.read(2 * FEW).await;
-    assert!(widths[2 * FEW - 1] >= 48, "{widths:?}");
+    let limits = reader.read(2 * FEW).await;
+    assert!(limits[2 * FEW - 1] >= 48, "{limits:?}");
     server.takes.store(20, Relaxed);
     reader.read(2 * FEW).await;
     let refused = server.refused.load(Relaxed);
-    let widths = reader.read(10 * FEW).await;
-    assert!(most(&widths) <= 21, "{}", most(&widths));
-    assert!(widths[10 * FEW - 1] >= 13, "{}", widths[10 * FEW - 1]);
+    let limits = reader.read(10 * FEW).await;
+    assert!(most(&limits) <= 21, "{}", most(&limits));
+    assert!(limits[10 * FEW - 1] >= 13, "{}", limits[10 * FEW - 1]);
     let refused = server.refused.load(Relaxed) - refused;
     assert!(refused <= FEW / 10, "{refused} of {}", 10 * FEW);
 }
@@ -220,10 +220,10 @@ async fn it_falls_with_the_rate() {
     let raised = RateBudget::default().account(500.0).endpoint(500.0);
     let mut reader = Reader::new(&server, raised);
     reader.read(10 * FEW).await;
-    let before = reader.pace.width();
+    let before = reader.concurrency.limit();
     server.too_fast.store(1, Relaxed);
-    let widths = reader.read(FEW).await;
-    let least = widths.iter().copied().min().unwrap_or_default();
+    let limits = reader.read(FEW).await;
+    let least = limits.iter().copied().min().unwrap_or_default();
     assert!(least <= before * 2 / 3, "{before} became {least}");
 }
 
@@ -232,10 +232,10 @@ async fn large_pages_are_fewer_at_once() {
     let server = Server::taking(usize::MAX);
     let mut reader = Reader::new(&server, RateBudget::unlimited());
     reader.read(2 * FEW).await;
-    for (bytes, width) in [(BYTES_IN_FLIGHT / 16, 16), (BYTES_IN_FLIGHT, FIRST_WIDTH)] {
-        (0..FEW).for_each(|_| reader.pace.weigh(bytes));
-        let widths = reader.read(FEW).await;
-        assert_eq!(widths[FEW - 1], width, "{bytes} bytes");
+    for (bytes, limit) in [(BYTES_IN_FLIGHT / 16, 16), (BYTES_IN_FLIGHT, FIRST_LIMIT)] {
+        (0..FEW).for_each(|_| reader.concurrency.weigh(bytes));
+        let limits = reader.read(FEW).await;
+        assert_eq!(limits[FEW - 1], limit, "{bytes} bytes");
     }
 }
 
@@ -244,20 +244,20 @@ async fn a_writer_that_is_behind_gets_no_more() {
     let server = Server::taking(usize::MAX);
     let mut reader = Reader::new(&server, RateBudget::unlimited());
     for _ in 0..FEW {
-        reader.pace.is_behind();
+        reader.concurrency.is_behind();
         reader
-            .pace
-            .answered(&reader.stripe.pressure(&customers()), FIRST_WIDTH);
+            .concurrency
+            .answered(&reader.stripe.pressure(&customers()), FIRST_LIMIT);
     }
-    assert_eq!(reader.pace.width(), FIRST_WIDTH);
+    assert_eq!(reader.concurrency.limit(), FIRST_LIMIT);
     // Nor does a list that has no more to ask for.
     for _ in 0..FEW {
-        reader.pace.starves();
+        reader.concurrency.starves();
         reader
-            .pace
+            .concurrency
             .answered(&reader.stripe.pressure(&customers()), 1);
     }
-    assert_eq!(reader.pace.width(), FIRST_WIDTH);
+    assert_eq!(reader.concurrency.limit(), FIRST_LIMIT);
 }
 
 #[tokio::test(start_paused = true)]
@@ -267,7 +267,7 @@ async fn runs_that_wait_for_each_other_s_answers_divide_the_places() {
     server.spread.store(FEW, Relaxed);
     let mut reader = Reader::new(&server, RateBudget::unlimited());
     reader.read(2 * FEW).await;
-    let before = reader.pace.width();
+    let before = reader.concurrency.limit();
     // Another reader of the client holds all places but ten.
     let mut others = Vec::new();
     for _ in 0..90 {
@@ -279,7 +279,7 @@ async fn runs_that_wait_for_each_other_s_answers_divide_the_places() {
         }));
     }
     reader.read(10 * FEW).await;
-    let after = reader.pace.width();
+    let after = reader.concurrency.limit();
     others.iter().for_each(tokio::task::JoinHandle::abort);
     assert!(after < before, "{before} became {after}");
 }

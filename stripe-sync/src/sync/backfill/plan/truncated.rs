@@ -5,8 +5,8 @@ use bytes::Bytes;
 use crate::model::Model;
 
 use crate::sync::error::SyncError;
+use crate::sync::list::reader::Reader;
 use crate::sync::object::complete::{cut, pages_of};
-use crate::sync::object::read::Reader;
 
 /// The most cut lists that are read to learn how long they are.
 const SAMPLES: usize = 4;

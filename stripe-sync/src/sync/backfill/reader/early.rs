@@ -28,7 +28,7 @@ impl Early {
     /// nobody has mirrored anything in the table: a run that is refused reads nothing. What is wrong with the key or the
     /// database the run itself will say; nothing is made.
     ///
-    /// The answer's date is the walk's watermark, so no page of the walk may be answered before this one is taken in: a model
+    /// The answer's date is the run's watermark, so no page of the run may be answered before this one is taken in: a model
     /// with several lists asks for none.
     pub(crate) async fn ask(syncer: &Syncer, model: &'static Model) -> Option<Self> {
         let livemode = syncer.asks_for_account()?;

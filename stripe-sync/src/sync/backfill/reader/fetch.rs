@@ -1,26 +1,25 @@
-//! One page of a walk: asked for, taken apart, and its objects completed.
+//! One page of a run: asked for, taken apart, and its objects completed.
 
 use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::client::{ClientError, Meter, Request, Response, Stripe};
+use crate::client::{Meter, Request, Stripe};
 use crate::model::Model;
 
 use crate::sync::backfill::reader::early::Early;
 use crate::sync::error::SyncError;
+use crate::sync::list::page::Page;
 use crate::sync::list::pager::Pager;
-use crate::sync::object::complete;
-use crate::sync::object::complete::Incomplete;
-use crate::sync::object::map::Page;
-use crate::sync::object::read::Reader;
-use crate::sync::object::warnings::Warnings;
+use crate::sync::list::reader::Reader;
+use crate::sync::list::warnings::Warnings;
+use crate::sync::object::complete::{Incomplete, complete_page};
 
 /// What is to be asked for.
 pub(crate) struct Fetch {
     /// The number of the slice.
     pub(crate) slice: i64,
-    /// The list below a parent that it is of, if it is not of the slice's own chain.
+    /// The list below a parent that it is of, if it is not of the slice's own pager.
     pub(crate) below: Option<Pager>,
     pub(crate) request: Request,
     /// The same request, if it was sent before the run began.
@@ -48,23 +47,21 @@ pub(crate) struct Answer {
 impl Fetch {
     /// Asks for the page.
     pub(crate) async fn run(mut self) -> (Self, Result<Answer, SyncError>) {
-        let early = match self.early.take() {
-            Some(early) => early.answer().await,
-            None => None,
-        };
+        let early = self.early.take();
         let answer = self.answer(early).await;
         (self, answer)
     }
 
-    async fn answer(
-        &self,
-        early: Option<Result<Response, ClientError>>,
-    ) -> Result<Answer, SyncError> {
+    async fn answer(&self, early: Option<Early>) -> Result<Answer, SyncError> {
         let reader = Reader {
             stripe: &self.stripe,
             meter: &self.meter,
             account: None,
-            warnings: &self.warnings,
+            warnings: Some(&self.warnings),
+        };
+        let early = match early {
+            Some(early) => early.answer().await,
+            None => None,
         };
         let response = match early {
             Some(response) => response?,
@@ -72,14 +69,14 @@ impl Fetch {
         };
         let mut page = Page::of(&self.request.path, &response)?;
         let size = |page: &Page| page.objects.iter().map(Bytes::len).sum::<usize>();
-        let came = size(&page);
-        let mut incomplete = Incomplete::new();
-        if self.rows {
-            incomplete = complete::complete_page(reader, self.model, &mut page.objects).await?;
-        }
+        let received = size(&page);
+        let incomplete = match self.rows {
+            true => complete_page(reader, self.model, &mut page.objects).await?,
+            false => Incomplete::new(),
+        };
         Ok(Answer {
             date: response.date,
-            bytes: response.body.len() + size(&page).saturating_sub(came),
+            bytes: response.body.len() + size(&page).saturating_sub(received),
             page,
             incomplete,
         })

@@ -38,7 +38,7 @@ pub(crate) async fn knows_any(run: &Run<'_>, lease: &RunLease) -> Result<bool, S
 }
 
 impl Sweep<'_, '_> {
-    /// How many rows there were before the walk, if the lists showed none of them and Stripe does not know the first few.
+    /// How many rows there were before the run, if the lists showed none of them and Stripe does not know the first few.
     pub(crate) async fn strangers(
         &mut self,
         listed: i64,
@@ -48,9 +48,9 @@ impl Sweep<'_, '_> {
         if self.reads.after_wipe || known || !is_retrievable(run.model) {
             return Ok(None);
         }
-        // Where the clock was raised since the walk began, rows of another counter were raised by the pages that showed them,
-        // and look as if the walk had made them. The table is bound to this account, and each row is read before it goes.
-        if run.store().raised_until().await? > self.walking.lease().token() {
+        // Where the clock was raised since the run began, rows of another counter were raised by the pages that showed them,
+        // and look as if the run had made them. The table is bound to this account, and each row is read before it goes.
+        if run.store().raised_until().await? > self.guard.lease().token() {
             return Ok(None);
         }
         let (mut rows, mut witnesses) = (0, Vec::new());
@@ -68,9 +68,9 @@ impl Sweep<'_, '_> {
                 },
             };
             let mut after = String::new();
-            let silent = run.store().silent_tokens(self.walking.lease()).await?;
+            let silent = run.store().silent_tokens(self.guard.lease()).await?;
             loop {
-                let lease = self.walking.lease();
+                let lease = self.guard.lease();
                 let (ids, last) = run
                     .store()
                     .alive_after(run.model, lease, silent, &after)
@@ -102,7 +102,10 @@ impl Sweep<'_, '_> {
                     found: Some(found),
                 };
                 self.reads.most = self.reads.most.saturating_sub(1);
-                let outcomes = self.writer.confirmed(id, read).await?;
+                // Not counted as the lists' unchanged ones are.
+                let unchanged = self.writer.report.unchanged;
+                let (outcomes, _) = self.writer.write_newest(id, Some(read)).await?;
+                self.writer.report.unchanged = unchanged;
                 // It is counted with those that are known to be in no list.
                 self.take_in(outcomes).await?;
             }

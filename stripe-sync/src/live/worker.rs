@@ -10,8 +10,7 @@ use tokio::task::{JoinError, JoinSet};
 use tokio::time::sleep;
 use tracing::Instrument as _;
 
-use crate::live::builder::Live;
-use crate::live::work::process::ProcessStats;
+use crate::live::service::{Live, ProcessStats};
 use crate::sync::error::SyncError;
 
 /// How long it is waited for more to be done, once something is, before the next is claimed: claiming several costs as much
@@ -27,13 +26,13 @@ pub(crate) type Work = BoxFuture<'static, Result<ProcessStats, SyncError>>;
 /// What waits in the database to be worked on.
 pub(crate) trait Backlog: Send {
     /// Claims not more than so much of it.
-    fn claim(&mut self, most: usize) -> BoxFuture<'_, Result<Vec<Work>, SyncError>>;
+    fn claim(&mut self, most: usize) -> impl Future<Output = Result<Vec<Work>, SyncError>> + Send;
 
     /// What says that there may be more.
     fn signal(&self) -> &Notify;
 
     /// Waits until there may be more, with nothing in hand.
-    fn idle(&self) -> BoxFuture<'_, ()>;
+    fn idle(&self) -> impl Future<Output = ()> + Send;
 }
 
 /// How far a service is with stopping.
@@ -63,7 +62,7 @@ impl Live {
     /// When the account is not known, or the database fails. What was in hand is finished before.
     pub(crate) async fn work_through(
         &self,
-        backlog: &mut dyn Backlog,
+        backlog: &mut impl Backlog,
         stop: &watch::Receiver<Stop>,
         processed: &mut ProcessStats,
     ) -> Result<bool, SyncError> {
@@ -127,7 +126,7 @@ impl Live {
         }
     }
 
-    /// Works on a backlog until it is told to stop.
+    /// Works on a backlog until it is asked to stop.
     pub(crate) async fn work_on(
         &self,
         mut backlog: impl Backlog,
@@ -149,7 +148,7 @@ impl Live {
     }
 }
 
-/// Waits for something, unless it is told to stop.
+/// Waits for something, unless it is asked to stop.
 pub(crate) async fn unless_stopped(
     stop: &watch::Receiver<Stop>,
     waiting: impl Future<Output = ()>,

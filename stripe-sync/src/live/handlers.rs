@@ -1,5 +1,7 @@
 //! The application's own functions for events, by type.
 
+pub(crate) mod unheard;
+
 use std::fmt;
 use std::future::ready;
 use std::time::Duration;

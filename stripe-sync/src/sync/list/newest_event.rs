@@ -3,12 +3,11 @@
 use serde::Deserialize;
 
 use crate::client::Request;
+use crate::model::Model;
 use crate::stripe_time::is_ahead;
-use crate::sync::backfill::catch_changes::{OVERLAP, REMEMBERED};
 use crate::sync::error::SyncError;
-use crate::sync::list::events::EVENTS;
-use crate::sync::object::read::Reader;
-use crate::sync::object::run::Run;
+use crate::sync::list::events::{EVENTS, OVERLAP, REMEMBERED};
+use crate::sync::list::reader::Reader;
 
 /// What the top of the list of events says of the time.
 #[derive(Debug, Clone, Copy, Default)]
@@ -67,7 +66,8 @@ pub(crate) async fn newest(reader: Reader<'_>) -> Result<Newest, SyncError> {
 /// # Errors
 /// When it does not, or Stripe does not answer.
 pub(crate) async fn check_remembered(
-    run: &Run<'_>,
+    reader: Reader<'_>,
+    model: &Model,
     since: i64,
     date: Option<i64>,
 ) -> Result<(), SyncError> {
@@ -75,13 +75,13 @@ pub(crate) async fn check_remembered(
         return Ok(());
     };
     if is_ahead(now, None, chrono::Utc::now().timestamp()) {
-        now = newest(run.reader()).await?.date.unwrap_or(now).min(now);
+        now = newest(reader).await?.date.unwrap_or(now).min(now);
     }
     if now - since <= REMEMBERED {
         return Ok(());
     }
     Err(SyncError::EventsExpired {
-        model: run.model.name(),
+        model: model.name(),
         days: (now - since) / 86_400,
     })
 }

@@ -11,12 +11,15 @@ use futures_util::future::BoxFuture;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
-use crate::live::builder::Live;
+use crate::live::service::Live;
 use crate::store::db::error::StoreError;
 use crate::store::db::store::Store;
 use crate::store::events::moments::LONGEST_PAUSE;
 use crate::store::events::outbox::Message;
 use crate::store::events::queue::Claim;
+
+/// The first pause before an object that failed is tried again; it doubles from try to try.
+const FIRST_PAUSE: Duration = Duration::from_secs(2);
 
 /// How long a claim lasts without being renewed: what a worker was at that was killed waits for so long.
 pub(crate) const CLAIM: Duration = Duration::from_secs(10);
@@ -145,4 +148,12 @@ impl Live {
         };
         while releases.join_next().await.is_some() {}
     }
+}
+
+/// The pause after so many failures, with jitter: objects that failed together should not come again together.
+pub(crate) fn pause(failures: u32) -> Duration {
+    let longest = FIRST_PAUSE
+        .saturating_mul(1 << failures.min(20))
+        .min(LONGEST_PAUSE);
+    longest.mul_f64(0.5 + fastrand::f64() / 2.0)
 }

@@ -1,6 +1,6 @@
 //! Children that have no events of their own: an event of the parent that shows them in a list leads to them.
 
-use crate::live::builder::Live;
+use crate::live::service::Live;
 use crate::live::work::refresh::Refresh;
 use crate::store::events::queue::{Claim, ObjectRef};
 use crate::store::rows::remarks::failed::Failure;
