@@ -135,7 +135,11 @@ pub(crate) async fn after_a_commit_each_is_told(service: &Service) {
     let processed = process(&live).await;
     assert_eq!((processed.delivered, processed.redelivered), (1, 1));
     service.assert_truth::<Customer>().await;
-    assert_eq!(process(&live).await.delivered, 0, "not before it is due again");
+    assert_eq!(
+        process(&live).await.delivered,
+        0,
+        "not before it is due again"
+    );
     service
         .run("UPDATE stripe_sync_outbox SET due_at = 0")
         .await;

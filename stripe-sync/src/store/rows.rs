@@ -9,6 +9,7 @@ pub(crate) mod presence;
 pub(crate) mod reconcile;
 pub(crate) mod refusal;
 pub(crate) mod remarks;
+pub(crate) mod rider;
 pub(crate) mod stored;
 pub(crate) mod time;
 pub(crate) mod upsert;

@@ -7,9 +7,9 @@ use stripe_sync_schema::catalogue;
 
 use crate::live::builder::Live;
 use crate::model::Model;
+use crate::store::events::content_time::ContentTime;
 use crate::store::events::inbox::InboxEvent;
 use crate::store::events::queue::Claim;
-use crate::store::rows::remarks::content_time::ContentTime;
 use crate::stripe_time::{SKEW, YOUNG};
 use crate::sync::error::SyncError;
 use crate::sync::object::complete::is_whole;

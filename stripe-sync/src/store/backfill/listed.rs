@@ -6,13 +6,14 @@
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::cell::{Cell, CellType};
-use crate::store::backfill::run::{OF_KEY, RunLease, around};
 use crate::store::db::bind::Bind;
 use crate::store::db::connection::Conn;
 use crate::store::db::door::query;
 use crate::store::db::error::StoreError;
 use crate::store::db::retry::TxError;
+use crate::store::db::scope::OF_KEY;
 use crate::store::db::store::Store;
+use crate::store::tables::lease::RunLease;
 
 /// Batches that are read at once: each is of one transaction, some thousand ids at the most.
 const BATCHES: i64 = 16;
@@ -44,7 +45,7 @@ pub(crate) async fn insert(
         "INSERT INTO $listed (table_name, account, livemode, batch, hashes) VALUES (?, ?, ?, ?, ?){twice}"
     );
     let hashes = Bind::Value(CellType::Bytes, Cell::Bytes(bytes.into()));
-    let binds = around(&[], lease, &[Bind::integer(batch), hashes]);
+    let binds = lease.around(&[], &[Bind::integer(batch), hashes]);
     conn.execute(sql, &binds).await.map(drop)
 }
 
@@ -61,7 +62,7 @@ impl Store {
         let sql = format!(
             "SELECT batch, hashes FROM $listed {OF_KEY} AND batch > ? ORDER BY batch LIMIT {BATCHES}"
         );
-        let binds = around(&[], lease, &[Bind::integer(batch)]);
+        let binds = lease.around(&[], &[Bind::integer(batch)]);
         let batches = query!(self, &lease.table, async |conn| {
             conn.rows::<(i64, Vec<u8>)>(&sql, &binds).await
         })?;

@@ -15,8 +15,9 @@ use crate::store::db::context::TableContext;
 use crate::store::db::door::{query, transaction};
 use crate::store::db::error::StoreError;
 use crate::store::db::retry::TxError;
-use crate::store::db::scope::{Scope, scope_binds};
+use crate::store::db::scope::{OF_KEY, Scope};
 use crate::store::db::store::Store;
+use crate::store::tables::lease::RunLease;
 use crate::store::tables::lock::{Hold, hold, mark_run};
 use crate::store::tables::owner;
 
@@ -31,32 +32,6 @@ pub(crate) const NOBODY: i64 = 0;
 const FORMAT: i64 = 1;
 /// The form of a walk that was given up.
 const GIVEN_UP: i64 = 0;
-/// The rows of the bookkeeping that are about a walk; see [`key`].
-pub(crate) const OF_KEY: &str = "WHERE table_name = ? AND account = ? AND livemode = ?";
-
-/// The right to take part in a walk. Its token is checked in each of the walk's transactions.
-#[derive(Debug, Clone)]
-pub(crate) struct RunLease {
-    pub(crate) table: String,
-    pub(crate) scope: Scope,
-    pub(crate) run: i64,
-    /// Of this process and run: what it holds is its own.
-    pub(crate) owner: i64,
-    /// Whether the table takes the model's filter with the walk's first page.
-    changes_filter: bool,
-}
-
-impl RunLease {
-    /// The walk's fencing token: the next walk has a larger one.
-    pub(crate) fn token(&self) -> i64 {
-        self.run
-    }
-
-    /// Whether the table takes the model's filter with the walk's first page.
-    pub(crate) fn changes_filter(&self) -> bool {
-        self.changes_filter
-    }
-}
 
 /// What a walk is to be.
 #[derive(Debug)]
@@ -149,7 +124,7 @@ impl Store {
                 BackfillPhase::Lists.number()
             );
             let values = [run, opening.identity].map(Bind::integer);
-            conn.execute(begin, &around(&values, &lease, &[])).await?;
+            conn.execute(begin, &lease.around(&values, &[])).await?;
             mark_run(conn, &target, run).await?;
             Ok(OpenedRun {
                 lease,
@@ -260,7 +235,7 @@ impl Store {
         let finalizer = format!("finalizer = {NOBODY}");
         transaction!(self, &lease.table, async |conn| {
             // A claim whose caller was dropped while it committed holds this row until it has.
-            conn.row::<(i64,)>(&lock, &key(lease)).await?;
+            conn.row::<(i64,)>(&lock, &lease.key()).await?;
             set_own(conn, lease, [&slices, &finalizer]).await
         })
     }
@@ -274,7 +249,7 @@ impl Store {
         and: &str,
     ) -> Result<u64, StoreError> {
         let sql = format!("{update} {OF_KEY} AND run = ? {and}");
-        let binds = around(values, lease, &[Bind::integer(lease.run)]);
+        let binds = lease.around(values, &[Bind::integer(lease.run)]);
         query!(self, &lease.table, async |conn| {
             conn.execute(&sql, &binds).await
         })
@@ -289,29 +264,9 @@ async fn set_own(
 ) -> Result<(), TxError> {
     let own = [lease.owner, lease.run].map(Bind::integer);
     let slices = format!("UPDATE $slices SET {slices} {OF_KEY} AND owner = ?");
-    conn.execute(slices, &around(&[], lease, &own[..1])).await?;
+    conn.execute(slices, &lease.around(&[], &own[..1])).await?;
     let row = format!("UPDATE $tables SET {row} {OF_KEY} AND finalizer = ? AND run = ?");
-    conn.execute(row, &around(&[], lease, &own)).await.map(drop)
-}
-
-/// Returns the table, account and mode of a walk as parameters.
-pub(crate) fn key(lease: &RunLease) -> [Bind<'_>; 3] {
-    scope_binds(&lease.table, &lease.scope)
-}
-
-/// Returns the parameters of a statement with that key, and others before and after it.
-pub(crate) fn around<'b>(
-    before: &[Bind<'b>],
-    lease: &'b RunLease,
-    after: &[Bind<'b>],
-) -> Vec<Bind<'b>> {
-    [before, &key(lease), after].concat()
-}
-
-pub(crate) fn lost(lease: &RunLease) -> StoreError {
-    StoreError::LeaseLost {
-        table: lease.table.clone(),
-    }
+    conn.execute(row, &lease.around(&[], &own)).await.map(drop)
 }
 
 /// Returns how far the newest walk is; `None` if there was none.

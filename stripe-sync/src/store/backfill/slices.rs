@@ -4,15 +4,17 @@
 //! rows of the pages before it, so a page is neither lost nor read twice, whatever is killed when.
 
 use crate::model::Model;
-use crate::store::backfill::run::{LEASE, NOBODY, OF_KEY, RunLease, around, key, lost};
+use crate::store::backfill::run::{LEASE, NOBODY};
 use crate::store::db::bind::Bind;
 use crate::store::db::connection::Conn;
 use crate::store::db::context::TableContext;
 use crate::store::db::door::{query, transaction};
 use crate::store::db::error::StoreError;
 use crate::store::db::retry::TxError;
+use crate::store::db::scope::OF_KEY;
 use crate::store::db::scope::{Scope, scope_binds};
 use crate::store::db::store::Store;
+use crate::store::tables::lease::RunLease;
 use crate::store::tables::lock::{Hold, hold};
 
 const MILLIS_PER_SECOND: i64 = 1000;
@@ -92,7 +94,7 @@ impl Store {
             hold(conn, &target, Hold::Alone, Some(lease)).await?;
             let mut claimed = Vec::new();
             let mut first_list = None;
-            for row in conn.rows(&ask, &key(lease)).await? {
+            for row in conn.rows(&ask, &lease.key()).await? {
                 let (number, list, until, stop, place, position, owner, left): Row = row;
                 let free = match owner {
                     NOBODY => true,
@@ -117,7 +119,7 @@ impl Store {
             tried = claimed.iter().map(|slice| slice.new.number).collect();
             let owner = [Bind::integer(lease.owner), Bind::text(&holder)];
             for number in &tried {
-                let binds = around(&owner, lease, &[Bind::integer(*number)]);
+                let binds = lease.around(&owner, &[Bind::integer(*number)]);
                 conn.execute(&take, &binds).await?;
             }
             Ok(claimed)
@@ -187,7 +189,7 @@ pub(crate) async fn insert(
         Bind::integer(owner),
         Bind::text(&holder),
     ];
-    let binds = [&key(lease)[..], &values].concat();
+    let binds = [&lease.key()[..], &values].concat();
     conn.execute(sql, &binds).await.map(drop)
 }
 
@@ -216,9 +218,9 @@ pub(crate) async fn advance(
             Bind::integer(advance.seen),
         ];
         let own = [advance.number, lease.owner].map(Bind::integer);
-        let binds = [&values[..], &key(lease), &own].concat();
+        let binds = [&values[..], &lease.key(), &own].concat();
         if conn.execute(&sql, &binds).await? == 0 {
-            return Err(lost(lease).into());
+            return Err(lease.lost().into());
         }
     }
     Ok(())
@@ -227,7 +229,7 @@ pub(crate) async fn advance(
 /// Returns how many slices are not read yet.
 pub(crate) async fn undone(conn: &mut Conn<'_>, lease: &RunLease) -> Result<i64, TxError> {
     let sql = format!("SELECT COUNT(*) FROM $slices {OF_KEY} AND NOT done");
-    let (count,) = conn.one(sql, &key(lease)).await?;
+    let (count,) = conn.one(sql, &lease.key()).await?;
     Ok(count)
 }
 
@@ -254,7 +256,7 @@ pub(crate) async fn forget(conn: &mut Conn<'_>, lease: &RunLease) -> Result<(), 
             ""
         };
         let sql = format!("DELETE FROM {rows} {OF_KEY}{and}");
-        conn.execute(sql, &key(lease)).await?;
+        conn.execute(sql, &lease.key()).await?;
     }
     Ok(())
 }

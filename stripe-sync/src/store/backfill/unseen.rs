@@ -7,15 +7,16 @@ use stripe_sync_schema::sql::quote;
 use stripe_sync_schema::table::{DELETED_AT, OBSERVED_AT};
 
 use crate::model::{Column, Model, Role};
-use crate::store::backfill::run::{OF_KEY, RunLease, key};
 use crate::store::db::bind::Bind;
 use crate::store::db::context::TableContext;
 use crate::store::db::door::query;
 use crate::store::db::error::StoreError;
+use crate::store::db::scope::OF_KEY;
 use crate::store::db::scope::Scope;
 use crate::store::db::statement::LONG;
 use crate::store::db::store::Store;
 use crate::store::tables::check::SCAN_TIMEOUT;
+use crate::store::tables::lease::RunLease;
 
 /// Ids that are read at once.
 const IDS: i64 = 10_000;
@@ -106,7 +107,7 @@ impl Store {
         let given = self.next_token().await?;
         let ended = format!("SELECT finished_watermark FROM $tables {OF_KEY}");
         let ended = query!(self, &lease.table, async |conn| {
-            conn.row::<(Option<i64>,)>(&ended, &key(lease)).await
+            conn.row::<(Option<i64>,)>(&ended, &lease.key()).await
         })?;
         let raised = self.raised_until().await?;
         let until = match ended {

@@ -10,7 +10,7 @@ use crate::store::db::dialect::DatabaseKind;
 use crate::store::db::error::StoreError;
 use crate::store::db::retry::{TxError, is_contended};
 use crate::store::rows::outcome::Written;
-use crate::store::rows::reconcile::Changes;
+use crate::store::rows::rider::Changes;
 use crate::store::rows::stored::Wanted;
 use crate::store::rows::upsert::{RELEASE, SAVEPOINT, UNDO};
 use crate::store::rows::write::{Job, KeyedRow};

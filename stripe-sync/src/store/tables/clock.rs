@@ -10,7 +10,6 @@ use crate::store::db::door::{query, transaction};
 use crate::store::db::error::StoreError;
 use crate::store::db::retry::TxError;
 use crate::store::db::store::Store;
-use crate::store::rows::write::Span;
 use crate::store::tables::lock::Held;
 
 /// What a counter skips that a crash may have set back: a second of asynchronous commits takes some thousand tokens.
@@ -22,6 +21,15 @@ const OUT_OF_REACH: i64 = 1_000_000_000_000;
 const LONGEST_SKIP: i64 = 1_000_000_000;
 /// What errors name.
 const CLOCK: &str = "stripe_sync_clock";
+
+/// The tokens of a read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Span {
+    /// Taken before the request.
+    pub(crate) start: i64,
+    /// Taken after the answer; `None` takes it with the write.
+    pub(crate) finish: Option<i64>,
+}
 
 impl Store {
     /// Returns the next token: larger than every one before it, in whatever process.

@@ -7,13 +7,15 @@
 //! an insert sees every tombstone, a superseded run cannot write, and nothing is written to a table of another
 //! [owner](crate::store::tables::owner). Cost: one query per transaction.
 
-use crate::store::backfill::run::RunLease;
+use crate::freshness::{Decision, Known, ReadBy, decide};
 use crate::store::db::bind::Bind;
 use crate::store::db::connection::Conn;
 use crate::store::db::context::TableContext;
 use crate::store::db::error::StoreError;
 use crate::store::db::retry::TxError;
-use crate::store::tables::clock::{next_token, skip_ahead};
+use crate::store::db::scope::OF_KEY;
+use crate::store::tables::clock::{Span, next_token, skip_ahead};
+use crate::store::tables::lease::RunLease;
 use crate::store::tables::owner;
 
 /// How a transaction holds its table, account and mode.
@@ -46,6 +48,26 @@ pub(crate) struct Held {
 }
 
 impl Held {
+    /// What to do with what a read found of one object.
+    pub(crate) fn decide(
+        &self,
+        target: &TableContext<'_>,
+        (observed_at, same): (Option<i64>, bool),
+        span: Span,
+        by: ReadBy,
+    ) -> Decision {
+        if !target.versioned() {
+            return Decision::Write;
+        }
+        let known = Known {
+            observed_at,
+            compared_at: self.compared_at,
+            walk: self.run,
+            same,
+        };
+        decide(known, span.start, by)
+    }
+
     /// The token of this read's end.
     pub(crate) async fn finish(&mut self, conn: &mut Conn<'_>) -> Result<i64, TxError> {
         match self.finish {
@@ -64,7 +86,6 @@ impl Held {
 /// the number of what the table is bound to (0 if that is to be looked at).
 type LockRow = (i64, bool, i64, i64, i64);
 const COLUMNS: &str = "compared_at, tombstones, run, left_at, bound_to";
-const OF_KEY: &str = "WHERE table_name = ? AND account = ? AND livemode = ?";
 
 /// Makes the row of the table, account and mode, if there is none.
 async fn ensure_row(

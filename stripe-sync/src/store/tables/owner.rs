@@ -13,8 +13,6 @@ use stripe_sync_schema::table::OBSERVED_AT;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::model::{Model, Role};
-use crate::store::backfill::run;
-use crate::store::backfill::run::RunLease;
 use crate::store::db::bind::Bind;
 use crate::store::db::connection::Conn;
 use crate::store::db::context::TableContext;
@@ -24,6 +22,7 @@ use crate::store::db::retry::TxError;
 use crate::store::db::scope::{Scope, scope_binds};
 use crate::store::db::store::place::Place;
 use crate::store::db::store::{KnownOwner, Store};
+use crate::store::tables::lease::RunLease;
 use crate::store::tables::lock::{Hold, hold_to_write};
 use crate::store::tables::{check, clock, filter};
 
@@ -248,7 +247,7 @@ pub(crate) async fn bind(
             give_way(conn, target, &binding.scope).await?;
         }
     }
-    let change = lease.is_some_and(RunLease::changes_filter);
+    let change = lease.is_some_and(|lease| lease.changes_filter);
     if check_filter(conn, target, &bindings, change).await? {
         // An object that no list showed may be outside this filter.
         let sql = "UPDATE $objects SET unlisted = FALSE \
@@ -386,7 +385,7 @@ pub(crate) async fn check_run(
     }
     let bindings = bindings(conn, target.table()).await?;
     let refusal = bindings.iter().find_map(|binding| binding.refusal(target));
-    Err(refusal.unwrap_or_else(|| run::lost(lease)).into())
+    Err(refusal.unwrap_or_else(|| lease.lost()).into())
 }
 
 /// Whether the table is bound to the account and mode.

@@ -3,8 +3,9 @@ use std::time::Duration;
 use crate::model::StripeSync;
 use crate::model::hooks::Outcome::{Inserted, Unchanged, Updated};
 use crate::store::rows::delete::Deletion;
+use crate::store::rows::delete::Removal;
 use crate::store::rows::outcome::Written::{Done, ReadAgain};
-use crate::store::rows::write::Span;
+use crate::store::tables::clock::Span;
 use crate::store::tests::models::{Customer, HardCustomer, customer};
 use crate::store::tests::world::{World, Write};
 
@@ -18,7 +19,12 @@ async fn delete<M: StripeSync>(world: &World, start: i64, id: &str) -> Deletion 
     };
     let report = world
         .store
-        .delete(M::MODEL, &World::scope(), &[id.to_owned()], span, None)
+        .delete(
+            M::MODEL,
+            &World::scope(),
+            &[id.to_owned()],
+            Removal::deleted(span),
+        )
         .await
         .unwrap();
     report.rows[0].1

@@ -1,8 +1,9 @@
 use crate::model::StripeSync;
 use crate::model::hooks::Outcome::{Inserted, Unchanged, Updated};
 use crate::store::rows::delete::Deletion;
+use crate::store::rows::delete::Removal;
 use crate::store::rows::outcome::Written::{Done, ReadAgain};
-use crate::store::rows::write::Span;
+use crate::store::tables::clock::Span;
 use crate::store::tests::models::{Customer, PlainCustomer, customer};
 use crate::store::tests::world::{World, Write};
 
@@ -152,7 +153,7 @@ pub(crate) async fn an_unguarded_table_takes_everything(world: &World) {
     let model = PlainCustomer::MODEL;
     let report = world
         .store
-        .delete(model, &World::scope(), &ids, span, None)
+        .delete(model, &World::scope(), &ids, Removal::deleted(span))
         .await
         .unwrap();
     let outcomes: Vec<Deletion> = report

@@ -17,8 +17,9 @@ use crate::model::mapping::Row;
 use crate::model::{Column, Model, OnDelete, Parts, Role, Sql, content};
 use crate::store::db::dialect::DatabaseKind;
 use crate::store::rows::outcome::Written;
-use crate::store::rows::write::{KeyedRow, PageState, Span, WriteBatch};
+use crate::store::rows::write::{KeyedRow, WriteBatch};
 use crate::store::tables::check::difference::DifferenceKind;
+use crate::store::tables::clock::Span;
 use crate::store::tests::world::{World, Write};
 use types::ColumnType;
 
@@ -204,9 +205,7 @@ async fn write_rows(
         existing_only: false,
         hopes_for_new: false,
         lease: None,
-        state: PageState::default(),
-        #[cfg(feature = "live")]
-        following: None,
+        riders: &[],
         context: &context,
     };
     let mut rows = world.store.write(batch).await.unwrap().rows;

@@ -1,13 +1,16 @@
 use crate::model::StripeSync;
 use crate::model::hooks::Outcome::{Inserted, Updated};
 use crate::store::backfill::phase::BackfillPhase;
-use crate::store::backfill::run::{OpenedRun, RunLease, RunSpec};
+use crate::store::backfill::rider::PageState;
+use crate::store::backfill::run::{OpenedRun, RunSpec};
 use crate::store::backfill::slices::{Advance, NewSlice};
 use crate::store::backfill::unseen::Counted;
 use crate::store::db::error::StoreError;
+use crate::store::rows::delete::Removal;
 use crate::store::rows::outcome::Written;
 use crate::store::rows::outcome::Written::Done;
-use crate::store::rows::write::{PageState, Span};
+use crate::store::tables::clock::Span;
+use crate::store::tables::lease::RunLease;
 use crate::store::tests::models::{Customer, customer};
 use crate::store::tests::world::{World, Write};
 
@@ -257,7 +260,7 @@ pub(crate) async fn what_a_walk_did_not_see_is_found(world: &World) {
     };
     let gone = ["cus_9".to_owned()];
     let scope = World::scope();
-    let deleted = store.delete(Customer::MODEL, &scope, &gone, span, None);
+    let deleted = store.delete(Customer::MODEL, &scope, &gone, Removal::deleted(span));
     deleted.await.unwrap();
     assert_eq!(store.count_tombstones(&lease).await.unwrap(), 1);
     assert_eq!(store.count_unlisted(&lease).await.unwrap(), 1);

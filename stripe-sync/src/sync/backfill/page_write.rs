@@ -5,8 +5,8 @@ use std::sync::Arc;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::mpsc::error::TrySendError;
 
+use crate::store::backfill::rider::PageState;
 use crate::store::backfill::slices::Advance;
-use crate::store::rows::write::PageState;
 
 use crate::sync::backfill::catch_changes::newest_event::watermark;
 use crate::sync::backfill::reader::Reading;

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use tokio::sync::mpsc::Receiver;
 
-use crate::store::backfill::run::RunLease;
+use crate::store::tables::lease::RunLease;
 
 use crate::sync::backfill::page_write::PageWrite;
 use crate::sync::error::SyncError;

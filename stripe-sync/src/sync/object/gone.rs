@@ -1,8 +1,8 @@
 //! Rows that go: their objects are deleted at Stripe, or outside the model's filter.
 
-use crate::store::backfill::run::RunLease;
-use crate::store::rows::delete::{Deletion, Gone};
+use crate::store::rows::delete::{Deletion, Gone, Removal};
 use crate::store::rows::remarks::failed::Failure;
+use crate::store::tables::lease::RunLease;
 
 use crate::sync::error::SyncError;
 use crate::sync::object::write::{Outcomes, Writer, span};
@@ -47,18 +47,13 @@ impl Writer<'_> {
             return Ok(Vec::new());
         }
         let (store, model, scope) = (self.run.store(), self.run.model, &self.run.scope);
-        let span = span(start);
-        let deleted = match gone {
-            #[cfg(feature = "live")]
-            gone if let Some(following) = self.following => {
-                let how = (gone, span);
-                store
-                    .delete_following(model, scope, &ids, how, following)
-                    .await?
-            }
-            Gone::Deleted => store.delete(model, scope, &ids, span, lease).await?,
-            Gone::Left => store.leave(model, scope, &ids, span, lease).await?,
+        let removal = Removal {
+            gone,
+            span: span(start),
+            lease,
+            riders: &self.riders(None),
         };
+        let deleted = store.delete(model, scope, &ids, removal).await?;
         failures.extend(deleted.failures);
         let mut again = Vec::new();
         for (id, outcome) in deleted.rows {

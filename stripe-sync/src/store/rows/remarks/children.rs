@@ -4,11 +4,9 @@ use crate::model::Model;
 use crate::store::db::bind::Bind;
 use crate::store::db::door::{query, transaction};
 use crate::store::db::error::StoreError;
-use crate::store::db::scope::Scope;
+use crate::store::db::scope::{OF_KEY, Scope};
 use crate::store::db::statement::{FULL, in_list};
 use crate::store::db::store::Store;
-
-const OF_KEY: &str = "WHERE table_name = ? AND account = ? AND livemode = ?";
 
 impl Store {
     /// Remembers that a parent's list showed these objects.

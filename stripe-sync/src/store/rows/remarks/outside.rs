@@ -11,11 +11,11 @@ use crate::store::db::bind::Bind;
 use crate::store::db::connection::Conn;
 use crate::store::db::context::TableContext;
 use crate::store::db::retry::TxError;
+use crate::store::db::scope::OF_KEY;
 
 /// As many rows as a table, account and mode has at the most. While ten such reads end during the read of a page, one of its
 /// hundred objects is read again for every fourth page.
 const HASHES: u64 = 4096;
-const OF_KEY: &str = "WHERE table_name = ? AND account = ? AND livemode = ?";
 
 /// The hashes of the ids that were found so since a moment.
 #[derive(Debug, Default)]

@@ -71,7 +71,7 @@ pub(crate) async fn set(
 }
 
 /// Removes the time of a row that is gone.
-pub(crate) async fn forget(
+pub(crate) async fn remove(
     conn: &mut Conn<'_>,
     target: &TableContext<'_>,
     id: &str,
