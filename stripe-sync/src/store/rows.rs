@@ -1,6 +1,5 @@
 //! Rows of the mirrored tables: how they are compared, written and deleted, and what is remembered of single objects.
 
-pub(crate) mod attribution;
 pub(crate) mod delete;
 pub(crate) mod hooked;
 pub(crate) mod outcome;

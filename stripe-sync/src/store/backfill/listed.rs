@@ -37,7 +37,7 @@ pub(crate) async fn insert(
         return Ok(());
     }
     let bytes: Vec<u8> = hashes.iter().flat_map(|hash| hash.to_le_bytes()).collect();
-    let twice = match conn.kind().is_mysql() {
+    let twice = match conn.kind().dialect().token_before {
         true => " ON DUPLICATE KEY UPDATE hashes = CONCAT(hashes, VALUES(hashes))",
         false => "",
     };

@@ -3,19 +3,19 @@
 use std::collections::HashSet;
 
 use sqlx::{AssertSqlSafe, SqlSafeStr as _};
-use stripe_sync_schema::sql::quote;
+use stripe_sync_schema::sql::{Database, quote};
 use stripe_sync_schema::table::{DELETED_AT, OBSERVED_AT};
 
 use crate::model::{Column, Model, Role};
 use crate::store::db::bind::Bind;
 use crate::store::db::context::TableContext;
+use crate::store::db::dialect::DatabaseKind;
 use crate::store::db::door::query;
 use crate::store::db::error::StoreError;
 use crate::store::db::scope::OF_KEY;
 use crate::store::db::scope::Scope;
 use crate::store::db::statement::LONG;
-use crate::store::db::store::Store;
-use crate::store::tables::check::SCAN_TIMEOUT;
+use crate::store::db::store::{SCAN_TIMEOUT, Store};
 use crate::store::tables::lease::RunLease;
 
 /// Ids that are read at once.
@@ -56,7 +56,7 @@ impl Store {
             Counted::All => names.rows(),
             Counted::Alive => names.alive(""),
             Counted::SinceWalk => {
-                let began = names.placeholder(binds.len() + 1);
+                let began = names.kind.placeholder(binds.len() + 1);
                 binds.push(Bind::integer(lease.token()));
                 names.alive(&format!(" OR {} > {began}", names.observed_at))
             }
@@ -137,9 +137,9 @@ impl Store {
         let sql = format!(
             "SELECT {id_as_text}, {token} {} AND {id} > {} AND ({token} <= {} OR {token} > {}) ORDER BY {id} LIMIT {IDS}",
             names.alive(""),
-            names.placeholder(next),
-            names.placeholder(next + 1),
-            names.placeholder(next + 2),
+            names.kind.placeholder(next),
+            names.kind.placeholder(next + 1),
+            names.kind.placeholder(next + 2),
             id = names.id,
         );
         let sql = AssertSqlSafe(sql).into_sql_str();
@@ -180,7 +180,7 @@ impl Store {
         let names = Names::new(&target);
         let and = format!(
             "{id} > {} ORDER BY {id} LIMIT {IDS}",
-            names.placeholder(target.scope_binds().len() + 1),
+            names.kind.placeholder(target.scope_binds().len() + 1),
             id = names.id,
         );
         self.alive(&target, &names, &and, &[Bind::text(id)]).await
@@ -202,7 +202,7 @@ impl Store {
         let and = format!(
             "{} = {}",
             quote(column.name, target.kind.dialect().quote),
-            names.placeholder(target.scope_binds().len() + 1),
+            names.kind.placeholder(target.scope_binds().len() + 1),
         );
         self.alive(&target, &names, &and, &[Bind::text(parent)])
             .await
@@ -227,7 +227,7 @@ impl Store {
         let names = Names::new(&target);
         let first = target.scope_binds().len() + 1;
         for ids in ids.chunks(LONG) {
-            let places = (first..first + ids.len()).map(|number| names.placeholder(number));
+            let places = (first..first + ids.len()).map(|number| names.kind.placeholder(number));
             let and = format!("{} IN ({})", names.id, Vec::from_iter(places).join(", "));
             let values: Vec<Bind<'_>> = ids.iter().map(|id| Bind::text(id)).collect();
             found.extend(self.alive(&target, &names, &and, &values).await?);
@@ -266,7 +266,7 @@ impl Store {
 
 /// The names of a mirrored table, quoted.
 struct Names {
-    postgres: bool,
+    kind: DatabaseKind,
     table: String,
     scope: Vec<String>,
     id: String,
@@ -285,11 +285,13 @@ impl Names {
                 .map(|column| quote(column.name, mark))
         };
         let id = column(Role::Id).unwrap_or_else(|| quote("id", mark));
-        let postgres = target.kind.is_postgres();
-        let cast = if postgres { "::text" } else { "" };
+        let cast = match target.kind.sql() {
+            Database::Postgres => "::text",
+            _ => "",
+        };
         let scope = [Role::Account, Role::Livemode].into_iter();
         Self {
-            postgres,
+            kind: target.kind,
             table: target.place.quoted.clone(),
             scope: scope.filter_map(column).collect(),
             id_as_text: format!("{id}{cast}"),
@@ -299,19 +301,12 @@ impl Names {
         }
     }
 
-    fn placeholder(&self, number: usize) -> String {
-        match self.postgres {
-            true => format!("${number}"),
-            false => "?".to_owned(),
-        }
-    }
-
     /// The rows of the account and mode, which are bound first.
     fn rows(&self) -> String {
         let mut sql = format!("FROM {}", self.table);
         for (number, name) in (1..).zip(&self.scope) {
             let and = if number == 1 { "WHERE" } else { "AND" };
-            sql += &format!(" {and} {name} = {}", self.placeholder(number));
+            sql += &format!(" {and} {name} = {}", self.kind.placeholder(number));
         }
         sql
     }

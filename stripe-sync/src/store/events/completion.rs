@@ -189,24 +189,3 @@ impl Store {
         })
     }
 }
-
-macro_rules! drivers {
-    ($($feature:literal $name:ident $variant:ident $connection:ident;)*) => {
-        impl Conn<'_> {$(
-            /// The driver's connection, if it is of this database.
-            #[cfg(feature = $feature)]
-            pub(crate) fn $name(&mut self) -> Option<&mut sqlx::$connection> {
-                match &mut self.link {
-                    crate::store::db::connection::Link::$variant(connection) => Some(connection),
-                    #[allow(unreachable_patterns, reason = "one database may be the only one")]
-                    _ => None,
-                }
-            }
-        )*}
-    };
-}
-drivers! {
-    "sqlite" sqlite Sqlite SqliteConnection;
-    "postgres" postgres Postgres PgConnection;
-    "mysql" mysql MySql MySqlConnection;
-}

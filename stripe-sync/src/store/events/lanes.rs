@@ -6,6 +6,8 @@
 
 use std::collections::VecDeque;
 
+use stripe_sync_schema::sql::Database;
+
 use crate::store::db::bind::Bind;
 use crate::store::db::connection::Conn;
 use crate::store::db::door::query;
@@ -199,7 +201,7 @@ impl Store {
             STEP - 1
         );
         // MariaDB would rather look at every row of the table than at a fifth of them by the index.
-        let in_order = match self.kind().is_mysql() {
+        let in_order = match self.kind().sql() == Database::MySql {
             true => format!(" ORDER BY free_at LIMIT {STEP}"),
             false => String::new(),
         };

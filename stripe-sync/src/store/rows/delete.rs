@@ -21,7 +21,7 @@ use crate::store::rows::remarks::outside;
 use crate::store::rows::rider::{Changes, Done, Rider, RowChange};
 use crate::store::rows::stored::Wanted;
 use crate::store::rows::upsert::{RELEASE, SAVEPOINT, UNDO};
-use crate::store::rows::{attribution, refusal, remarks, stored, time};
+use crate::store::rows::{outcome, refusal, remarks, stored, time};
 use crate::store::tables::clock::{InTheWay, Span};
 use crate::store::tables::lease::RunLease;
 use crate::store::tables::lock::{Held, Hold, hold_to_write, mark_tombstones};
@@ -302,7 +302,7 @@ async fn take_out(
             Err(TxError::Data(error)) => {
                 // The database answers nothing more until the savepoint is undone.
                 conn.run(UNDO).await?;
-                Some(attribution::of(conn, target, &[], &error).await?)
+                Some(outcome::refused(conn, target, &[], &error).await?)
             }
             Err(error) => return Err(error),
         };

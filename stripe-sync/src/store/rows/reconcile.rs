@@ -215,9 +215,10 @@ async fn lock_and_recheck(
     plans: &mut [Plan<'_>],
 ) -> Result<(), TxError> {
     let target = &job.target;
-    let locked = job.batch.single_read || target.kind.locks_by_asking();
+    let dialect = target.kind.dialect();
+    let locked = job.batch.single_read || dialect.locks_by_asking;
     let again = |plan: &&mut Plan<'_>| {
-        let needs_lock = target.kind.is_mysql() || plan.row.is_incomplete();
+        let needs_lock = !dialect.returning || plan.row.is_incomplete();
         plan.decision == Decision::Write
             && plan.stored.is_some()
             && (target.keeps_changes() || (!locked && needs_lock))

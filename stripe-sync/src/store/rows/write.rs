@@ -235,7 +235,7 @@ impl Store {
     /// The end of a read, on a database whose counter cannot be used inside the transaction.
     pub(crate) async fn finish_before(&self, span: Span) -> Result<Option<i64>, StoreError> {
         match span.finish {
-            None if self.kind().is_mysql() => self.next_token().await.map(Some),
+            None if self.kind().dialect().token_before => self.next_token().await.map(Some),
             finish => Ok(finish),
         }
     }

@@ -214,7 +214,7 @@ async fn page(
     finish: Option<i64>,
 ) -> Result<Option<(LockRow, Option<i64>)>, TxError> {
     let key = target.key();
-    if conn.kind().is_postgres() && finish.is_none() {
+    if conn.kind().dialect().sequence && finish.is_none() {
         // The token is taken with the lock: one question less for each page.
         let sql = format!(
             "UPDATE $locks SET compared_at = GREATEST(compared_at, $next_token) {OF_KEY} RETURNING {COLUMNS}"
@@ -231,7 +231,7 @@ async fn page(
     let update = format!("UPDATE $locks SET compared_at = {greatest}(compared_at, ?) {OF_KEY}");
     let mut binds = vec![Bind::integer(finish)];
     binds.extend(key.clone());
-    let row = if conn.kind().is_mysql() {
+    let row = if !conn.kind().dialect().returning {
         conn.execute(update, &binds).await?;
         let sql = format!("SELECT {COLUMNS} FROM $locks {OF_KEY}");
         conn.row(sql, &key).await?

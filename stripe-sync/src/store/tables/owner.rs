@@ -14,6 +14,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::model::{Model, Role};
 use crate::store::db::bind::Bind;
+use crate::store::db::catalog;
 use crate::store::db::connection::Conn;
 use crate::store::db::context::TableContext;
 use crate::store::db::door::{query, transaction};
@@ -24,7 +25,7 @@ use crate::store::db::store::place::Place;
 use crate::store::db::store::{KnownOwner, Store};
 use crate::store::tables::lease::RunLease;
 use crate::store::tables::lock::{Hold, hold_to_write};
-use crate::store::tables::{check, clock, filter};
+use crate::store::tables::{clock, filter};
 
 /// Rows that are looked at when a table is not bound yet: whether their tokens are of another counter.
 const PROBED: i64 = 100;
@@ -141,7 +142,7 @@ impl Store {
             let Some(refusal) = refusal else {
                 return Ok(());
             };
-            let exists = !check::columns(conn, &place).await?.is_empty();
+            let exists = !catalog::columns(conn, &place).await?.is_empty();
             match exists && !is_empty(conn, &place).await? {
                 true => Err(refusal.into()),
                 false => Ok(()),

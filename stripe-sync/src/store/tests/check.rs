@@ -41,7 +41,7 @@ pub(crate) async fn a_new_table_fits(world: &World) {
 pub(crate) async fn every_difference_is_said_and_mended(world: &World) {
     world.store.prepare().await.unwrap();
     let dialect = world.kind().dialect();
-    let sql_type = |cell| (dialect.column_type)(cell);
+    let sql_type = |cell| world.kind().driver().column_type(cell);
     let (text, integer, float) = (
         sql_type(CellType::Text),
         sql_type(CellType::Integer),
@@ -142,7 +142,7 @@ pub(crate) async fn a_table_of_narrower_types_fits(world: &World) {
         "postgres" => ("varchar(255)", "timestamptz", "integer"),
         _ => ("VARCHAR(255)", "BIGINT", "INT"),
     };
-    let bookkeeping = (world.kind().dialect().column_type)(CellType::Integer);
+    let bookkeeping = world.kind().driver().column_type(CellType::Integer);
     world
         .run(format!(
             "CREATE TABLE customers (id {key} NOT NULL PRIMARY KEY, email VARCHAR(100), country CHAR(2), \

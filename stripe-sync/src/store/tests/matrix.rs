@@ -89,7 +89,7 @@ async fn create(world: &World, table: &str, column: &ColumnType) {
     let place = world.store.place(model);
     let create =
         crate::store::tables::create::create_table(model, place.table(), world.kind()).join(";");
-    let text = (world.kind().dialect().column_type)(CellType::Text);
+    let text = world.kind().driver().column_type(CellType::Text);
     let value = world.quoted("value");
     let (default, typed) = (
         format!("{value} {text},"),

@@ -17,7 +17,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub(crate) async fn receive(&self, events: &[NewEvent]) -> Result<Vec<bool>, StoreError> {
-        let seq = match self.kind().is_mysql() {
+        let seq = match self.kind().dialect().token_before {
             true => Some(self.next_token().await?),
             false => None,
         };
