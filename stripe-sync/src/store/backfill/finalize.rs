@@ -1,4 +1,4 @@
-//! What comes after the lists of a walk: one process at a time has it, phase by phase.
+//! What comes after the lists of a run: one process at a time has it, phase by phase.
 
 use crate::model::Model;
 use crate::store::backfill::phase::BackfillPhase;
@@ -17,7 +17,7 @@ impl Store {
     /// has it or lists are still to be read.
     ///
     /// # Errors
-    /// When another walk followed, or the database fails.
+    /// When another run followed, or the database fails.
     pub(crate) async fn claim_finalizer(
         &self,
         model: &'static Model,
@@ -66,7 +66,7 @@ impl Store {
         })
     }
 
-    /// Ends a walk: its slices and what it saw are forgotten. The row keeps who ended it, who finds it so when the answer
+    /// Ends a run: its slices and what it saw are forgotten. The row keeps who ended it, who finds it so when the answer
     /// to the COMMIT was lost.
     ///
     /// # Errors
@@ -75,7 +75,7 @@ impl Store {
         self.end(lease, ", finished_watermark = watermark").await
     }
 
-    /// The same for a walk through a part of its lists, which says nothing about the rest.
+    /// The same for a run through a part of its lists, which says nothing about the rest.
     ///
     /// # Errors
     /// As [`end_run`](Self::end_run).

@@ -1,5 +1,5 @@
 //! Which events the newest run that ended has followed, so that the next one does not follow them again: a row of `listed`
-//! whose batch is the run's token, negative; those of a walk are positive.
+//! whose batch is the run's token, negative; those of a run are positive.
 
 use std::collections::HashSet;
 

@@ -1,4 +1,4 @@
-//! What a walk's lists showed: `listed`, a hash of each id.
+//! What a run's lists showed: `listed`, a hash of each id.
 //!
 //! Rows that the lists could have shown and did not are what a sweep asks Stripe about. Unchanged rows are not written,
 //! so their ids are kept here, eight bytes each, in the transaction of their page.
@@ -19,7 +19,7 @@ use crate::store::tables::lease::RunLease;
 const BATCHES: i64 = 16;
 
 impl RunLease {
-    /// Returns the hash of an id. Two ids with one hash have two in the next walk.
+    /// Returns the hash of an id. Two ids with one hash have two in the next run.
     pub(crate) fn hash(&self, id: &str) -> u64 {
         xxh3_64_with_seed(id.as_bytes(), self.token().cast_unsigned())
     }

@@ -1,6 +1,6 @@
-//! A walk: the reading of all lists of a table, account and mode, by one process or several, once or in many runs.
+//! A run: the reading of all lists of a table, account and mode, by one process or several, once or in many runs.
 //!
-//! The row of `tables` says how far it is, [`slices`](crate::store::backfill::slices) what of the lists is read. One walk goes at a time;
+//! The row of `tables` says how far it is, [`slices`](crate::store::backfill::slices) what of the lists is read. One run goes at a time;
 //! whoever calls `sync_all` meanwhile takes part in it.
 
 use std::time::Duration;
@@ -28,35 +28,35 @@ pub(crate) const LEASE: Duration = Duration::from_secs(10);
 const WAITS: Duration = Duration::from_secs(3);
 /// Nobody's token, and that of no walk; the counter begins at 1.
 pub(crate) const NOBODY: i64 = 0;
-/// The form of what the row says of a walk. One of another form is not resumed.
+/// The form of what the row says of a run. One of another form is not resumed.
 const FORMAT: i64 = 1;
-/// The form of a walk that was given up.
+/// The form of a run that was given up.
 const GIVEN_UP: i64 = 0;
 
-/// What a walk is to be.
+/// What a run is to be.
 #[derive(Debug)]
 pub(crate) struct RunSpec {
-    /// Of the mapping, the lists and the settings: a walk with another identity cannot be resumed.
+    /// Of the mapping, the lists and the settings: a run with another identity cannot be resumed.
     pub(crate) identity: i64,
-    /// Whether an unfinished walk is given up.
+    /// Whether an unfinished run is given up.
     pub(crate) restart: bool,
     /// Whether a table that has the rows of another filter takes the model's.
     pub(crate) change_filter: bool,
-    /// What there is to read, if the walk begins.
+    /// What there is to read, if the run begins.
     pub(crate) slices: Vec<NewSlice>,
 }
 
-/// A walk that this process takes part in.
+/// A run that this process takes part in.
 #[derive(Debug)]
 pub(crate) struct OpenedRun {
     pub(crate) lease: RunLease,
     /// Whether it had begun before.
     pub(crate) resumed: bool,
-    /// The newest moment, in unix seconds of Stripe's clock, that was before the walk's first page.
+    /// The newest moment, in unix seconds of Stripe's clock, that was before the run's first page.
     pub(crate) watermark: Option<i64>,
 }
 
-/// How far a walk is, as its row says.
+/// How far a run is, as its row says.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Checkpoint {
     run: i64,
@@ -64,15 +64,15 @@ pub(crate) struct Checkpoint {
     identity: i64,
     pub(crate) phase: BackfillPhase,
     pub(crate) watermark: Option<i64>,
-    /// The watermark of the newest walk that ended.
+    /// The watermark of the newest run that ended.
     pub(crate) finished: Option<i64>,
 }
 
 impl Store {
-    /// Begins a walk, or takes part in the one that has not ended. The table is bound with the first page, not here.
+    /// Begins a run, or takes part in the one that has not ended. The table is bound with the first page, not here.
     ///
     /// # Errors
-    /// When another walk goes on in another process, or the database fails.
+    /// When another run goes on in another process, or the database fails.
     pub(crate) async fn open_run(
         &self,
         model: &'static Model,
@@ -90,7 +90,7 @@ impl Store {
         };
         transaction!(self, target.table(), async |conn| {
             owner::ensure_row(conn, &target).await?;
-            // Alone: a page of the walk before has committed, or will find another token.
+            // Alone: a page of the run before has committed, or will find another token.
             hold(conn, &target, Hold::Alone, None).await?;
             let found = checkpoint(conn, &target).await?;
             if let Some(row) = found.filter(|row| row.phase != BackfillPhase::Ended) {
@@ -134,7 +134,7 @@ impl Store {
         })
     }
 
-    /// Returns how far the newest walk of a table is; `None` if there was none.
+    /// Returns how far the newest run of a table is; `None` if there was none.
     ///
     /// # Errors
     /// When the database fails.
@@ -163,7 +163,7 @@ impl Store {
         Ok(known == 0)
     }
 
-    /// Keeps the moment that was before the walk's first page, unless one is kept already.
+    /// Keeps the moment that was before the run's first page, unless one is kept already.
     ///
     /// # Errors
     /// When the database fails.
@@ -177,7 +177,7 @@ impl Store {
         self.about_walk(set, lease, &watermark, "").await.map(drop)
     }
 
-    /// Says that a walk is not to be resumed: the next one begins anew.
+    /// Says that a run is not to be resumed: the next one begins anew.
     ///
     /// # Errors
     /// When the database fails.
@@ -186,7 +186,7 @@ impl Store {
         self.about_walk(&set, lease, &[], "").await.map(drop)
     }
 
-    /// Prolongs what this process holds of a walk.
+    /// Prolongs what this process holds of a run.
     ///
     /// # Errors
     /// When the database fails.
@@ -198,7 +198,7 @@ impl Store {
         })
     }
 
-    /// Says that this process waits for work of the walk.
+    /// Says that this process waits for work of the run.
     ///
     /// # Errors
     /// When the database fails.
@@ -211,7 +211,7 @@ impl Store {
         self.about_walk(&set, lease, &[], "").await.map(drop)
     }
 
-    /// Whether another process waits for work of the walk.
+    /// Whether another process waits for work of the run.
     ///
     /// # Errors
     /// When the database fails.
@@ -224,7 +224,7 @@ impl Store {
         Ok(self.about_walk(set, lease, &[], &and).await? > 0)
     }
 
-    /// Gives back what this process holds of a walk.
+    /// Gives back what this process holds of a run.
     ///
     /// # Errors
     /// When the database fails.
@@ -240,7 +240,7 @@ impl Store {
         })
     }
 
-    /// Runs an UPDATE of the walk's row, which binds some values before the key, and returns how many rows it touched.
+    /// Runs an UPDATE of the run's row, which binds some values before the key, and returns how many rows it touched.
     async fn about_walk(
         &self,
         update: &str,
@@ -256,7 +256,7 @@ impl Store {
     }
 }
 
-/// Changes what this process holds of a walk: its slices, and the walk's row if it has what comes after the lists.
+/// Changes what this process holds of a run: its slices, and the run's row if it has what comes after the lists.
 async fn set_own(
     conn: &mut Conn<'_>,
     lease: &RunLease,
@@ -269,7 +269,7 @@ async fn set_own(
     conn.execute(row, &lease.around(&[], &own)).await.map(drop)
 }
 
-/// Returns how far the newest walk is; `None` if there was none.
+/// Returns how far the newest run is; `None` if there was none.
 pub(crate) async fn checkpoint(
     conn: &mut Conn<'_>,
     target: &TableContext<'_>,

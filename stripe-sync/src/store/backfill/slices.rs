@@ -1,4 +1,4 @@
-//! What of a walk's lists is read, and by whom: `slices`.
+//! What of a run's lists is read, and by whom: `slices`.
 //!
 //! A slice is a list with fixed parameters and a place in it. Its place is written in the transaction that writes the
 //! rows of the pages before it, so a page is neither lost nor read twice, whatever is killed when.
@@ -22,7 +22,7 @@ const MILLIS_PER_SECOND: i64 = 1000;
 /// A list to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct NewSlice {
-    /// Its number among the walk's slices.
+    /// Its number among the run's slices.
     pub(crate) number: i64,
     /// Which of the model's lists it is.
     pub(crate) list: i64,
@@ -56,7 +56,7 @@ pub(crate) struct Advance {
     pub(crate) seen: i64,
 }
 
-/// Counts of a walk's slices.
+/// Counts of a run's slices.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct SliceCounts {
     pub(crate) slices: i64,
@@ -70,7 +70,7 @@ impl Store {
     /// lists may show the same object, so one follows the other.
     ///
     /// # Errors
-    /// When another walk followed, or the database fails.
+    /// When another run followed, or the database fails.
     pub(crate) async fn claim_slices(
         &self,
         model: &'static Model,
@@ -126,7 +126,7 @@ impl Store {
         })
     }
 
-    /// Returns how much of a walk is read.
+    /// Returns how much of a run is read.
     ///
     /// # Errors
     /// When the database fails.
@@ -189,7 +189,7 @@ pub(crate) async fn insert(
         Bind::integer(owner),
         Bind::text(&holder),
     ];
-    let binds = [&lease.key()[..], &values].concat();
+    let binds = lease.around(&[], &values);
     conn.execute(sql, &binds).await.map(drop)
 }
 
@@ -218,7 +218,7 @@ pub(crate) async fn advance(
             Bind::integer(advance.seen),
         ];
         let own = [advance.number, lease.owner].map(Bind::integer);
-        let binds = [&values[..], &lease.key(), &own].concat();
+        let binds = lease.around(&values, &own);
         if conn.execute(&sql, &binds).await? == 0 {
             return Err(lease.lost().into());
         }

@@ -1,4 +1,4 @@
-//! Rows that a walk may not have seen, and rows of a parent.
+//! Rows that a run may not have seen, and rows of a parent.
 
 use std::collections::HashSet;
 
@@ -27,11 +27,11 @@ pub(crate) enum Counted {
     All,
     /// Those that are not marked as deleted.
     Alive,
-    /// Those that are not, or that were marked since the walk began.
+    /// Those that are not, or that were marked since the run began.
     SinceWalk,
 }
 
-/// Tokens that say nothing of when a row was written since a walk began; see [`Store::silent_tokens`].
+/// Tokens that say nothing of when a row was written since a run began; see [`Store::silent_tokens`].
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SilentTokens {
     until: i64,
@@ -97,9 +97,9 @@ impl Store {
         })
     }
 
-    /// Returns the tokens that say nothing of when a row was written since the walk began: those up to the first number,
+    /// Returns the tokens that say nothing of when a row was written since the run began: those up to the first number,
     /// and those above the second, unless the counter has given them by now. Where rows were found that others wrote, all of
-    /// them say nothing until a walk of the table has ended: this counter may be about to give the same ones again.
+    /// them say nothing until a run of the table has ended: this counter may be about to give the same ones again.
     ///
     /// # Errors
     /// When the database fails.
@@ -119,7 +119,7 @@ impl Store {
     }
 
     /// Returns ids after one, in order, of rows that are not marked as deleted and that nobody is known to have written or
-    /// raised since the walk began; and the last id that was looked at, `None` after the last row.
+    /// raised since the run began; and the last id that was looked at, `None` after the last row.
     ///
     /// # Errors
     /// When the database fails.

@@ -66,6 +66,11 @@ impl TableContext<'_> {
         crate::store::db::scope::scope_binds(self.table(), self.scope)
     }
 
+    /// The parameters of a statement with that key, and others before and after it.
+    pub(crate) fn around<'b>(&'b self, before: &[Bind<'b>], after: &[Bind<'b>]) -> Vec<Bind<'b>> {
+        [before, &self.key(), after].concat()
+    }
+
     pub(crate) fn versioned(&self) -> bool {
         !self.model.parts.unversioned
     }

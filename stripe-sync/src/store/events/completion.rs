@@ -66,7 +66,7 @@ struct Changed<'c> {
 }
 
 impl Rider for Following<'_> {
-    fn begin<'a>(&'a self, conn: &'a mut Conn<'_>) -> BoxFuture<'a, Result<(), TxError>> {
+    fn start<'a>(&'a self, conn: &'a mut Conn<'_>) -> BoxFuture<'a, Result<(), TxError>> {
         Box::pin(queue::check(conn, self.claim))
     }
 

@@ -48,7 +48,7 @@ pub(crate) struct Lined {
     pub(crate) table: &'static str,
 }
 
-/// Where the next walk begins: behind the lane that had its turn last.
+/// Where the next run begins: behind the lane that had its turn last.
 #[derive(Debug, Default)]
 pub(crate) struct Turn {
     behind: String,
@@ -70,7 +70,7 @@ pub(crate) struct Shares {
     left: usize,
 }
 
-/// What one looks for in a walk.
+/// What one looks for in a run.
 pub(crate) trait Search: Sync {
     /// Until when rows of a lane may be free, at a moment; `None` if the lane is not for this process.
     fn until(&self, lane: &str, now: i64) -> Option<i64>;
@@ -233,7 +233,7 @@ impl Store {
     }
 }
 
-/// One step of a walk.
+/// One step of a run.
 struct Step {
     lane: String,
     /// When the first of the lane is free.

@@ -158,7 +158,7 @@ async fn complete(
     bisecting: bool,
 ) -> Result<DeletionReport, TxError> {
     for rider in removal.riders {
-        rider.begin(conn).await?;
+        rider.start(conn).await?;
     }
     let (mut report, mut held) = write(conn, target, ids, removal, finish, bisecting).await?;
     let read_again = report.rows.iter().any(|row| row.1 == Deletion::ReadAgain);

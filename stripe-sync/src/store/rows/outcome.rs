@@ -2,9 +2,9 @@
 
 use crate::cell::Cell;
 use crate::model::hooks::Outcome;
-use crate::store::db::attribution::Attribution;
 use crate::store::db::connection::Conn;
 use crate::store::db::context::TableContext;
+use crate::store::db::error::Attribution;
 use crate::store::db::retry::TxError;
 
 /// What became of a row.

@@ -237,7 +237,7 @@ async fn lock_and_recheck(
 }
 
 /// Objects without a row may be known as deleted, and those are compared with their tombstone; or they may have left the
-/// filter since they were read. Answers the tombstones.
+/// filter since they were read. Returns the tombstones.
 async fn check_tombstones(
     conn: &mut Conn<'_>,
     job: &Job<'_>,

@@ -199,8 +199,7 @@ impl Store {
         lease: &RunLease,
         id: &str,
     ) -> Result<Vec<String>, StoreError> {
-        let mut binds = lease.key().to_vec();
-        binds.push(Bind::text(id));
+        let binds = lease.around(&[], &[Bind::text(id)]);
         query!(self, &lease.table, async |conn| {
             let sql = format!(
                 "SELECT id FROM $objects {OF_KEY} AND id > ? AND {UNLISTED} ORDER BY id LIMIT {IDS}"

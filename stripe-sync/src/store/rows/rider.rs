@@ -26,7 +26,7 @@ pub(crate) trait Rider: fmt::Debug + Send + Sync {
     }
 
     /// Runs at the beginning of the transaction, before the table is locked.
-    fn begin<'a>(&'a self, _conn: &'a mut Conn<'_>) -> BoxFuture<'a, Result<(), TxError>> {
+    fn start<'a>(&'a self, _conn: &'a mut Conn<'_>) -> BoxFuture<'a, Result<(), TxError>> {
         Box::pin(ready(Ok(())))
     }
 

@@ -224,7 +224,7 @@ async fn write(
     }
 }
 
-/// Inserts rows that should not exist; answers whether none did.
+/// Inserts rows that should not exist; returns whether none did.
 pub(crate) async fn insert(
     conn: &mut Conn<'_>,
     job: &Job<'_>,

@@ -51,7 +51,7 @@ pub(crate) struct WriteBatch<'a> {
     pub(crate) existing_only: bool,
     /// Whether all rows are likely new: they are inserted without being asked for, and asked for if that fails.
     pub(crate) hopes_for_new: bool,
-    /// The walk that the page belongs to.
+    /// The run that the page belongs to.
     pub(crate) lease: Option<&'a RunLease>,
     /// What else is kept in the same transaction.
     pub(crate) riders: &'a [&'a dyn Rider],
@@ -152,7 +152,7 @@ impl Store {
     /// Writes the rows of one read, each unless the table holds the same or something newer.
     ///
     /// # Errors
-    /// When the table is bound to another account or mode, the walk lost its lease, others kept the transaction from
+    /// When the table is bound to another account or mode, the run lost its lease, others kept the transaction from
     /// ending, or the database fails. A row that the database refuses is not an error.
     pub(crate) async fn write(&self, mut batch: WriteBatch<'_>) -> Result<WriteReport, StoreError> {
         self.prepare().await?;
@@ -249,7 +249,7 @@ async fn write(
 ) -> Result<(Vec<Written>, Changes, Option<i64>), TxError> {
     let Job { target, batch, .. } = job;
     for rider in batch.riders {
-        rider.begin(conn).await?;
+        rider.start(conn).await?;
     }
     let how = match job.by() {
         ReadBy::List if target.versioned() => Hold::Page(finish),

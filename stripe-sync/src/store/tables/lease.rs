@@ -4,7 +4,7 @@ use crate::store::db::bind::Bind;
 use crate::store::db::error::StoreError;
 use crate::store::db::scope::{Scope, scope_binds};
 
-/// The right to take part in a walk. Its token is checked in each of the walk's transactions.
+/// The right to take part in a run. Its token is checked in each of the run's transactions.
 #[derive(Debug, Clone)]
 pub(crate) struct RunLease {
     pub(crate) table: String,
@@ -12,12 +12,12 @@ pub(crate) struct RunLease {
     pub(crate) run: i64,
     /// Of this process and run: what it holds is its own.
     pub(crate) owner: i64,
-    /// Whether the table takes the model's filter with the walk's first page.
+    /// Whether the table takes the model's filter with the run's first page.
     pub(crate) changes_filter: bool,
 }
 
 impl RunLease {
-    /// The walk's fencing token: the next walk has a larger one.
+    /// The run's fencing token: the next run has a larger one.
     pub(crate) fn token(&self) -> i64 {
         self.run
     }

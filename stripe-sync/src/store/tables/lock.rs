@@ -111,7 +111,7 @@ async fn ensure_row(
 /// Takes hold of the table, account and mode to write rows. A table that is not bound yet is bound with them.
 ///
 /// # Errors
-/// When the table is bound to something else, or the walk lost its lease.
+/// When the table is bound to something else, or the run lost its lease.
 pub(crate) async fn hold_to_write(
     conn: &mut Conn<'_>,
     target: &TableContext<'_>,
@@ -133,7 +133,7 @@ pub(crate) async fn hold_to_write(
 /// Takes hold of the table, account and mode until the transaction ends. Binds nothing.
 ///
 /// # Errors
-/// When the walk lost its lease.
+/// When the run lost its lease.
 pub(crate) async fn hold(
     conn: &mut Conn<'_>,
     target: &TableContext<'_>,
@@ -248,8 +248,7 @@ pub(crate) async fn mark_run(
     target: &TableContext<'_>,
     run: i64,
 ) -> Result<(), TxError> {
-    let mut binds = vec![Bind::integer(run)];
-    binds.extend(target.key());
+    let binds = target.around(&[Bind::integer(run)], &[]);
     let sql = format!("UPDATE $locks SET run = ? {OF_KEY}");
     conn.execute(sql, &binds).await.map(drop)
 }

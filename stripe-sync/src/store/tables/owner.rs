@@ -1,6 +1,6 @@
 //! What a table belongs to: a resource, a [filter], and an account and a mode unless its key has them.
 //!
-//! It is bound in the transaction of a walk's first page, or just before the first object is written, so a run that Stripe
+//! It is bound in the transaction of a run's first page, or just before the first object is written, so a run that Stripe
 //! refuses binds nothing. A table without rows, live or deleted, belongs to whoever comes next. Each write finds in its
 //! [lock](crate::store::tables::lock) that the table is bound to what it writes, or comes here, where those who bind one table wait
 //! for one another.
@@ -195,7 +195,7 @@ pub(crate) fn owner(model: &Model) -> i64 {
     (xxh3_64(owner.as_bytes()) | 1).cast_signed()
 }
 
-/// Checks that a table has the rows of the model's filter, and answers whether it takes that filter now.
+/// Checks that a table has the rows of the model's filter, and returns whether it takes that filter now.
 ///
 /// # Errors
 /// When it has those of another one, which is not changed.
@@ -220,7 +220,7 @@ async fn check_filter(
 /// Binds a table in the transaction that writes its rows. The table's own lock is held alone.
 ///
 /// # Errors
-/// When the table has rows of another resource, account or mode, or of another filter that the walk does not change.
+/// When the table has rows of another resource, account or mode, or of another filter that the run does not change.
 pub(crate) async fn bind(
     conn: &mut Conn<'_>,
     target: &TableContext<'_>,
@@ -353,8 +353,7 @@ async fn record(conn: &mut Conn<'_>, target: &TableContext<'_>) -> Result<(), Tx
     binds.extend(target.key());
     conn.execute(bind, &binds).await?;
     let lock = format!("UPDATE $locks SET bound_to = ? {of_key}");
-    let mut binds = vec![Bind::integer(owner(target.model))];
-    binds.extend(target.key());
+    let binds = target.around(&[Bind::integer(owner(target.model))], &[]);
     conn.execute(lock, &binds).await.map(drop)
 }
 

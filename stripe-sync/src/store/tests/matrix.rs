@@ -1,5 +1,5 @@
 //! Every kind of value on every plausible type of column, in a session with unusual settings: what comes back is what was
-//! sent, or the table is refused, or the object fails by name. The guide's table of types is what came of it.
+//! sent, or the table is refused, or the object fails by name. The guide's table of types is what was found of it.
 
 pub(crate) mod guide;
 pub(crate) mod types;

@@ -24,7 +24,7 @@ use crate::store::rows::rider::Rider;
 use crate::store::rows::write::{KeyedRow, WriteBatch, WriteReport};
 use crate::store::tables::clock::Span;
 use crate::store::tables::lease::RunLease;
-use crate::store::tests::begun::Begun;
+use crate::store::tests::db::begun::Begun;
 
 /// How long a statement of a test waits for a lock before it fails. MySQL counts whole seconds.
 #[cfg(any(feature = "postgres", feature = "mysql"))]
@@ -280,7 +280,7 @@ impl World {
         }
     }
 
-    /// Writes objects as the one list page of a walk that begins now.
+    /// Writes objects as the one list page of a run that begins now.
     pub(crate) async fn list<M: StripeSync>(&self, objects: &[String]) -> Vec<Written> {
         self.store.prepare().await.unwrap();
         let opening = RunSpec {

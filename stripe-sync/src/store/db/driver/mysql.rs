@@ -12,7 +12,6 @@ use stripe_sync_schema::table::Statements;
 
 use crate::cell::{Cell, CellType};
 use crate::model::Sql;
-use crate::store::db::attribution::{Attribution, named};
 use crate::store::db::catalog::unique_keys;
 use crate::store::db::column::FoundColumn;
 use crate::store::db::column::fit::Fit;
@@ -20,7 +19,7 @@ use crate::store::db::connection::Conn;
 use crate::store::db::context::TableContext;
 use crate::store::db::dialect::Dialect;
 use crate::store::db::driver::Driver;
-use crate::store::db::error::StoreError;
+use crate::store::db::error::{Attribution, StoreError, named};
 use crate::store::db::retry::{Class, TxError};
 use crate::store::db::store::facts::Facts;
 

@@ -13,7 +13,6 @@ use stripe_sync_schema::table::Statements;
 
 use crate::cell::{Cell, CellType};
 use crate::model::{Column, Sql};
-use crate::store::db::attribution::{Attribution, named};
 use crate::store::db::bind::Bind;
 use crate::store::db::column::fit::Fit;
 use crate::store::db::column::{FoundColumn, cell_type};
@@ -21,7 +20,7 @@ use crate::store::db::connection::Conn;
 use crate::store::db::context::TableContext;
 use crate::store::db::dialect::Dialect;
 use crate::store::db::driver::Driver;
-use crate::store::db::error::PoolerTrouble;
+use crate::store::db::error::{Attribution, PoolerTrouble, named};
 use crate::store::db::retry::{Class, TxError};
 use crate::store::db::store::facts::Facts;
 use crate::store::db::store::place::Place;

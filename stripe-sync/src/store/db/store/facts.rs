@@ -5,14 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::cell::Cell;
 use crate::model::Model;
-use crate::store::db::attribution::Attribution;
 use crate::store::db::catalog;
 use crate::store::db::column::fit::{Fit, Limit};
 use crate::store::db::column::{FoundColumn, wanted};
 use crate::store::db::context::TableContext;
 use crate::store::db::dialect::DatabaseKind;
 use crate::store::db::door::query;
-use crate::store::db::error::StoreError;
+use crate::store::db::error::{Attribution, StoreError};
 use crate::store::db::store::Store;
 use crate::store::db::store::place::Place;
 

@@ -33,7 +33,7 @@ impl Store {
         );
         transaction!(self, target.table(), async |conn| {
             for id in &ids {
-                let binds = [&target.key()[..], &[Bind::text(id), Bind::text(parent)]].concat();
+                let binds = target.around(&[], &[Bind::text(id), Bind::text(parent)]);
                 conn.execute(sql.as_str(), &binds).await?;
             }
             Ok(())
@@ -51,7 +51,7 @@ impl Store {
         parent: &str,
     ) -> Result<Vec<String>, StoreError> {
         let target = self.target(model, scope)?;
-        let binds = [&target.key()[..], &[Bind::text(parent)]].concat();
+        let binds = target.around(&[], &[Bind::text(parent)]);
         query!(self, target.table(), async |conn| {
             let sql = format!("SELECT id FROM $children {OF_KEY} AND parent = ?");
             let rows = conn.rows::<(String,)>(sql, &binds).await?;

@@ -38,8 +38,7 @@ pub(crate) async fn since(
     target: &TableContext<'_>,
     token: i64,
 ) -> Result<Left, TxError> {
-    let mut binds = target.key().to_vec();
-    binds.push(Bind::integer(token));
+    let binds = target.around(&[], &[Bind::integer(token)]);
     let sql = format!("SELECT hash FROM $outside {OF_KEY} AND token > ?");
     let hashes = conn.rows::<(i64,)>(sql, &binds).await?;
     Ok(Left(hashes.into_iter().map(|(hash,)| hash).collect()))
@@ -60,13 +59,11 @@ pub(crate) async fn mark(
     );
     let hashes: HashSet<i64> = ids.iter().map(|id| hash(id)).collect();
     for hash in hashes {
-        let mut binds = target.key().to_vec();
-        binds.extend([hash, token].map(Bind::integer));
+        let binds = target.around(&[], &[hash, token].map(Bind::integer));
         conn.execute(sql.as_str(), &binds).await?;
     }
     let greatest = kind.dialect().greatest;
-    let mut binds = vec![Bind::integer(token)];
-    binds.extend(target.key());
+    let binds = target.around(&[Bind::integer(token)], &[]);
     let sql = format!("UPDATE $locks SET left_at = {greatest}(left_at, ?) {OF_KEY}");
     conn.execute(sql, &binds).await.map(drop)
 }

@@ -22,7 +22,7 @@ const END: i16 = -1;
 /// Bytes of one message: the server reads one while the next is made.
 const MESSAGE: usize = 256 * 1024;
 
-/// Inserts rows that should not exist; answers how many were inserted.
+/// Inserts rows that should not exist; returns how many were inserted.
 ///
 /// # Errors
 /// When one exists after all.

@@ -84,7 +84,7 @@ async fn upsert_parted(
     Ok(plans.iter().map(outcome).collect())
 }
 
-/// Inserts rows that should not exist; answers how many did not.
+/// Inserts rows that should not exist; returns how many did not.
 pub(crate) async fn insert(
     conn: &mut Conn<'_>,
     job: &Job<'_>,

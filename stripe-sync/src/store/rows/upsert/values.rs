@@ -66,7 +66,7 @@ pub(crate) async fn upsert(
     Ok(plans.iter().map(outcome).collect())
 }
 
-/// Inserts rows that should not exist; answers how many did not. On MySQL one that exists is an error.
+/// Inserts rows that should not exist; returns how many did not. On MySQL one that exists is an error.
 pub(crate) async fn insert(
     conn: &mut Conn<'_>,
     job: &Job<'_>,
@@ -93,7 +93,7 @@ impl<'j> Values<'j> {
         }
     }
 
-    /// Runs a statement with every row, in few different lengths, and `last` bound after them; answers how many rows it
+    /// Runs a statement with every row, in few different lengths, and `last` bound after them; returns how many rows it
     /// touched.
     async fn execute(
         &self,

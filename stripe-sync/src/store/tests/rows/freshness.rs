@@ -75,7 +75,7 @@ pub(crate) async fn a_single_read_that_began_before_a_page_is_read_again(world: 
     assert!(world.number(OBSERVED).await <= single);
     let late = Write::single(single);
     assert_eq!(late.rows::<Customer>(world, &email("b")).await, [ReadAgain]);
-    // The walk goes on, and none of its pages keeps the next read from being written: the row speaks for itself now.
+    // The run goes on, and none of its pages keeps the next read from being written: the row speaks for itself now.
     let again = world.next_token().await;
     assert!(world.number(OBSERVED).await > single);
     let others = [customer("cus_2", "")];

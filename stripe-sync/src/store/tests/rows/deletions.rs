@@ -112,7 +112,7 @@ pub(crate) async fn an_insert_behind_a_delete_sees_its_tombstone(world: &World) 
     let write = Write::single(old);
     let wait = async {
         tokio::time::sleep(A_MOMENT).await;
-        let now = match world.kind().locks_by_asking() {
+        let now = match world.kind().dialect().locks_by_asking {
             // Nobody else can take a token while the file is locked.
             true => old + 1,
             false => world.next_token().await,
