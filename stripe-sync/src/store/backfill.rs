@@ -5,6 +5,7 @@ pub(crate) mod followed_events;
 pub(crate) mod listed;
 pub(crate) mod phase;
 pub(crate) mod rate_members;
+pub(crate) mod rider;
 pub(crate) mod run;
 pub(crate) mod slices;
 pub(crate) mod unseen;

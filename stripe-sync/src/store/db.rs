@@ -3,6 +3,7 @@
 //! Nothing but the doors takes a connection from the pool: [`transaction!`] and [`query!`]. What every piece of work
 //! needs is inside them: work is done again after a deadlock and after a connection that broke, it is given up within a
 //! bound when the server is silent, and a connection that was left in the middle of something is closed.
+pub(crate) mod catalog;
 pub(crate) mod column;
 pub(crate) mod context;
 pub(crate) mod driver;

@@ -1,6 +1,7 @@
 //! What live events keep in the application's database: the inbox, the work that follows from it, what is to be delivered
 //! after a commit, and changes for those who subscribe.
 pub(crate) mod completion;
+pub(crate) mod content_time;
 pub(crate) mod cursor;
 pub(crate) mod queue;
 

@@ -1,6 +1,5 @@
 //! Rows of the mirrored tables: how they are compared, written and deleted, and what is remembered of single objects.
 
-pub(crate) mod attribution;
 pub(crate) mod delete;
 pub(crate) mod hooked;
 pub(crate) mod outcome;
@@ -9,6 +8,7 @@ pub(crate) mod presence;
 pub(crate) mod reconcile;
 pub(crate) mod refusal;
 pub(crate) mod remarks;
+pub(crate) mod rider;
 pub(crate) mod stored;
 pub(crate) mod time;
 pub(crate) mod upsert;

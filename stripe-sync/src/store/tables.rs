@@ -5,6 +5,7 @@ pub(crate) mod check;
 pub(crate) mod clock;
 pub(crate) mod create;
 pub(crate) mod filter;
+pub(crate) mod lease;
 pub(crate) mod lock;
 pub(crate) mod owner;
 

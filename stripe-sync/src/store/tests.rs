@@ -2,29 +2,19 @@
 //!
 //! `STRIPE_SYNC_TEST_POSTGRES` and `STRIPE_SYNC_TEST_MYSQL` name other servers than those on the loopback interface.
 
-pub(crate) mod begun;
-pub(crate) mod changes;
+pub(crate) mod backfill;
 pub(crate) mod check;
-pub(crate) mod contention;
-pub(crate) mod deletions;
-pub(crate) mod doors;
-pub(crate) mod freshness;
-pub(crate) mod keys;
+pub(crate) mod db;
 #[cfg(feature = "live")]
-pub(crate) mod lanes;
+pub(crate) mod events;
 pub(crate) mod matrix;
 pub(crate) mod models;
-#[cfg(feature = "live")]
-pub(crate) mod plans;
-#[cfg(feature = "live")]
-pub(crate) mod positions;
-pub(crate) mod refusals;
-pub(crate) mod sessions;
-pub(crate) mod shares;
-pub(crate) mod unasked;
-pub(crate) mod values;
-pub(crate) mod walks;
+pub(crate) mod rows;
 pub(crate) mod world;
+
+use backfill::{shares, walks};
+use db::{contention, doors};
+use rows::{changes, deletions, freshness, keys, refusals, unasked, values};
 
 /// Each test once for each database, in a database of its own that is dropped afterwards.
 macro_rules! on_each_database {
@@ -134,7 +124,7 @@ on_each_database! {
 
 #[cfg(feature = "live")]
 mod live {
-    use super::{lanes, plans, positions};
+    use super::events::{lanes, plans, positions};
 
     on_each_database! {
         lanes:

@@ -8,7 +8,7 @@ use stripe_sync_schema::catalogue;
 use crate::live::service::Live;
 use crate::live::work::refresh::Refresh;
 use crate::model::Model;
-use crate::store::rows::remarks::content_time::ContentTime;
+use crate::store::events::content_time::ContentTime;
 use crate::stripe_time::{SKEW, YOUNG};
 use crate::sync::error::SyncError;
 use crate::sync::object::complete::is_whole;

@@ -1,13 +1,15 @@
-//! What comes after the lists of a walk: one process at a time has it, phase by phase.
+//! What comes after the lists of a run: one process at a time has it, phase by phase.
 
 use crate::model::Model;
 use crate::store::backfill::phase::BackfillPhase;
-use crate::store::backfill::run::{LEASE, NOBODY, OF_KEY, RunLease, around, checkpoint, lost};
+use crate::store::backfill::run::{LEASE, NOBODY, checkpoint};
 use crate::store::backfill::slices;
 use crate::store::db::bind::Bind;
 use crate::store::db::door::{query, transaction};
 use crate::store::db::error::StoreError;
+use crate::store::db::scope::OF_KEY;
 use crate::store::db::store::Store;
+use crate::store::tables::lease::RunLease;
 use crate::store::tables::lock::{Hold, hold};
 
 impl Store {
@@ -15,7 +17,7 @@ impl Store {
     /// has it or lists are still to be read.
     ///
     /// # Errors
-    /// When another walk followed, or the database fails.
+    /// When another run followed, or the database fails.
     pub(crate) async fn claim_finalizer(
         &self,
         model: &'static Model,
@@ -29,7 +31,7 @@ impl Store {
             LEASE.as_millis()
         );
         let owner = [Bind::integer(lease.owner)];
-        let binds = around(&owner, lease, &owner);
+        let binds = lease.around(&owner, &owner);
         transaction!(self, target.table(), async |conn| {
             hold(conn, &target, Hold::Alone, Some(lease)).await?;
             let found = checkpoint(conn, &target).await?;
@@ -55,16 +57,16 @@ impl Store {
     ) -> Result<(), StoreError> {
         let sql = format!("UPDATE $tables SET phase = ? {OF_KEY} AND run = ? AND finalizer = ?");
         let own = [lease.run, lease.owner].map(Bind::integer);
-        let binds = around(&[Bind::integer(phase.number())], lease, &own);
+        let binds = lease.around(&[Bind::integer(phase.number())], &own);
         query!(self, &lease.table, async |conn| {
             match conn.execute(&sql, &binds).await? {
-                0 => Err(lost(lease).into()),
+                0 => Err(lease.lost().into()),
                 _ => Ok(()),
             }
         })
     }
 
-    /// Ends a walk: its slices and what it saw are forgotten. The row keeps who ended it, who finds it so when the answer
+    /// Ends a run: its slices and what it saw are forgotten. The row keeps who ended it, who finds it so when the answer
     /// to the COMMIT was lost.
     ///
     /// # Errors
@@ -73,7 +75,7 @@ impl Store {
         self.end(lease, ", finished_watermark = watermark").await
     }
 
-    /// The same for a walk through a part of its lists, which says nothing about the rest.
+    /// The same for a run through a part of its lists, which says nothing about the rest.
     ///
     /// # Errors
     /// As [`end_run`](Self::end_run).
@@ -85,11 +87,11 @@ impl Store {
         let end =
             format!("UPDATE $tables SET phase = ?{set} {OF_KEY} AND run = ? AND finalizer = ?");
         let own = [lease.run, lease.owner].map(Bind::integer);
-        let binds = around(&[Bind::integer(BackfillPhase::Ended.number())], lease, &own);
+        let binds = lease.around(&[Bind::integer(BackfillPhase::Ended.number())], &own);
         // Its commit waits for the disk, and with it for every page that did not.
         transaction!(self, &lease.table, async |conn| {
             if conn.execute(&end, &binds).await? == 0 {
-                return Err(lost(lease).into());
+                return Err(lease.lost().into());
             }
             slices::forget(conn, lease).await
         })

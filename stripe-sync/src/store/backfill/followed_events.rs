@@ -1,16 +1,17 @@
 //! Which events the newest run that ended has followed, so that the next one does not follow them again: a row of `listed`
-//! whose batch is the run's token, negative; those of a walk are positive.
+//! whose batch is the run's token, negative; those of a run are positive.
 
 use std::collections::HashSet;
 
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::cell::{Cell, CellType};
-use crate::store::backfill::run::{OF_KEY, RunLease, around};
 use crate::store::db::bind::Bind;
 use crate::store::db::door::{query, transaction};
 use crate::store::db::error::StoreError;
+use crate::store::db::scope::OF_KEY;
 use crate::store::db::store::Store;
+use crate::store::tables::lease::RunLease;
 
 /// Events that are remembered, eight bytes each: those of ten minutes at more than a hundred in a second. What is beyond is
 /// followed again.
@@ -82,7 +83,7 @@ impl Store {
     pub(crate) async fn followed(&self, lease: &RunLease) -> Result<Option<Followed>, StoreError> {
         let sql =
             format!("SELECT batch, hashes FROM $listed {OF_KEY} AND batch < 0 ORDER BY batch");
-        let binds = around(&[], lease, &[]);
+        let binds = lease.around(&[], &[]);
         let rows = query!(self, &lease.table, async |conn| {
             conn.rows::<(i64, Vec<u8>)>(&sql, &binds).await
         })?;
@@ -103,8 +104,8 @@ impl Store {
         let forget = format!("DELETE FROM $listed {OF_KEY} AND batch < 0");
         let keep = "INSERT INTO $listed (table_name, account, livemode, batch, hashes) VALUES (?, ?, ?, ?, ?)";
         let bytes = Bind::Value(CellType::Bytes, Cell::Bytes(followed.to_bytes().into()));
-        let binds = around(&[], lease, &[Bind::integer(-followed.run), bytes]);
-        let key = around(&[], lease, &[]);
+        let binds = lease.around(&[], &[Bind::integer(-followed.run), bytes]);
+        let key = lease.around(&[], &[]);
         transaction!(self, &lease.table, async |conn| {
             conn.execute(&forget, &key).await?;
             conn.execute(keep, &binds).await.map(drop)

@@ -1,4 +1,4 @@
-//! What a walk's lists showed: `listed`, a hash of each id.
+//! What a run's lists showed: `listed`, a hash of each id.
 //!
 //! Rows that the lists could have shown and did not are what a sweep asks Stripe about. Unchanged rows are not written,
 //! so their ids are kept here, eight bytes each, in the transaction of their page.
@@ -6,19 +6,20 @@
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::cell::{Cell, CellType};
-use crate::store::backfill::run::{OF_KEY, RunLease, around};
 use crate::store::db::bind::Bind;
 use crate::store::db::connection::Conn;
 use crate::store::db::door::query;
 use crate::store::db::error::StoreError;
 use crate::store::db::retry::TxError;
+use crate::store::db::scope::OF_KEY;
 use crate::store::db::store::Store;
+use crate::store::tables::lease::RunLease;
 
 /// Batches that are read at once: each is of one transaction, some thousand ids at the most.
 const BATCHES: i64 = 16;
 
 impl RunLease {
-    /// Returns the hash of an id. Two ids with one hash have two in the next walk.
+    /// Returns the hash of an id. Two ids with one hash have two in the next run.
     pub(crate) fn hash(&self, id: &str) -> u64 {
         xxh3_64_with_seed(id.as_bytes(), self.token().cast_unsigned())
     }
@@ -36,7 +37,7 @@ pub(crate) async fn insert(
         return Ok(());
     }
     let bytes: Vec<u8> = hashes.iter().flat_map(|hash| hash.to_le_bytes()).collect();
-    let twice = match conn.kind().is_mysql() {
+    let twice = match conn.kind().dialect().token_before {
         true => " ON DUPLICATE KEY UPDATE hashes = CONCAT(hashes, VALUES(hashes))",
         false => "",
     };
@@ -44,7 +45,7 @@ pub(crate) async fn insert(
         "INSERT INTO $listed (table_name, account, livemode, batch, hashes) VALUES (?, ?, ?, ?, ?){twice}"
     );
     let hashes = Bind::Value(CellType::Bytes, Cell::Bytes(bytes.into()));
-    let binds = around(&[], lease, &[Bind::integer(batch), hashes]);
+    let binds = lease.around(&[], &[Bind::integer(batch), hashes]);
     conn.execute(sql, &binds).await.map(drop)
 }
 
@@ -61,7 +62,7 @@ impl Store {
         let sql = format!(
             "SELECT batch, hashes FROM $listed {OF_KEY} AND batch > ? ORDER BY batch LIMIT {BATCHES}"
         );
-        let binds = around(&[], lease, &[Bind::integer(batch)]);
+        let binds = lease.around(&[], &[Bind::integer(batch)]);
         let batches = query!(self, &lease.table, async |conn| {
             conn.rows::<(i64, Vec<u8>)>(&sql, &binds).await
         })?;

@@ -1,9 +1,9 @@
-//! The phases of a walk, and the numbers by which its table's row keeps them.
+//! The phases of a run, and the numbers by which its table's row keeps them.
 
 use crate::store::db::error::StoreError;
 use crate::store::db::row::state::by_number;
 
-/// What a walk does at the moment.
+/// What a run does at the moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

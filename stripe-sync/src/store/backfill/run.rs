@@ -1,6 +1,6 @@
-//! A walk: the reading of all lists of a table, account and mode, by one process or several, once or in many runs.
+//! A run: the reading of all lists of a table, account and mode, by one process or several, once or in many runs.
 //!
-//! The row of `tables` says how far it is, [`slices`](crate::store::backfill::slices) what of the lists is read. One walk goes at a time;
+//! The row of `tables` says how far it is, [`slices`](crate::store::backfill::slices) what of the lists is read. One run goes at a time;
 //! whoever calls `sync_all` meanwhile takes part in it.
 
 use std::time::Duration;
@@ -15,8 +15,9 @@ use crate::store::db::context::TableContext;
 use crate::store::db::door::{query, transaction};
 use crate::store::db::error::StoreError;
 use crate::store::db::retry::TxError;
-use crate::store::db::scope::{Scope, scope_binds};
+use crate::store::db::scope::{OF_KEY, Scope};
 use crate::store::db::store::Store;
+use crate::store::tables::lease::RunLease;
 use crate::store::tables::lock::{Hold, hold, mark_run};
 use crate::store::tables::owner;
 
@@ -27,61 +28,35 @@ pub(crate) const LEASE: Duration = Duration::from_secs(10);
 const WAITS: Duration = Duration::from_secs(3);
 /// Nobody's token, and that of no walk; the counter begins at 1.
 pub(crate) const NOBODY: i64 = 0;
-/// The form of what the row says of a walk. One of another form is not resumed.
+/// The form of what the row says of a run. One of another form is not resumed.
 const FORMAT: i64 = 1;
-/// The form of a walk that was given up.
+/// The form of a run that was given up.
 const GIVEN_UP: i64 = 0;
-/// The rows of the bookkeeping that are about a walk; see [`key`].
-pub(crate) const OF_KEY: &str = "WHERE table_name = ? AND account = ? AND livemode = ?";
 
-/// The right to take part in a walk. Its token is checked in each of the walk's transactions.
-#[derive(Debug, Clone)]
-pub(crate) struct RunLease {
-    pub(crate) table: String,
-    pub(crate) scope: Scope,
-    pub(crate) run: i64,
-    /// Of this process and run: what it holds is its own.
-    pub(crate) owner: i64,
-    /// Whether the table takes the model's filter with the walk's first page.
-    changes_filter: bool,
-}
-
-impl RunLease {
-    /// The walk's fencing token: the next walk has a larger one.
-    pub(crate) fn token(&self) -> i64 {
-        self.run
-    }
-
-    /// Whether the table takes the model's filter with the walk's first page.
-    pub(crate) fn changes_filter(&self) -> bool {
-        self.changes_filter
-    }
-}
-
-/// What a walk is to be.
+/// What a run is to be.
 #[derive(Debug)]
 pub(crate) struct RunSpec {
-    /// Of the mapping, the lists and the settings: a walk with another identity cannot be resumed.
+    /// Of the mapping, the lists and the settings: a run with another identity cannot be resumed.
     pub(crate) identity: i64,
-    /// Whether an unfinished walk is given up.
+    /// Whether an unfinished run is given up.
     pub(crate) restart: bool,
     /// Whether a table that has the rows of another filter takes the model's.
     pub(crate) change_filter: bool,
-    /// What there is to read, if the walk begins.
+    /// What there is to read, if the run begins.
     pub(crate) slices: Vec<NewSlice>,
 }
 
-/// A walk that this process takes part in.
+/// A run that this process takes part in.
 #[derive(Debug)]
 pub(crate) struct OpenedRun {
     pub(crate) lease: RunLease,
     /// Whether it had begun before.
     pub(crate) resumed: bool,
-    /// The newest moment, in unix seconds of Stripe's clock, that was before the walk's first page.
+    /// The newest moment, in unix seconds of Stripe's clock, that was before the run's first page.
     pub(crate) watermark: Option<i64>,
 }
 
-/// How far a walk is, as its row says.
+/// How far a run is, as its row says.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Checkpoint {
     run: i64,
@@ -89,15 +64,15 @@ pub(crate) struct Checkpoint {
     identity: i64,
     pub(crate) phase: BackfillPhase,
     pub(crate) watermark: Option<i64>,
-    /// The watermark of the newest walk that ended.
+    /// The watermark of the newest run that ended.
     pub(crate) finished: Option<i64>,
 }
 
 impl Store {
-    /// Begins a walk, or takes part in the one that has not ended. The table is bound with the first page, not here.
+    /// Begins a run, or takes part in the one that has not ended. The table is bound with the first page, not here.
     ///
     /// # Errors
-    /// When another walk goes on in another process, or the database fails.
+    /// When another run goes on in another process, or the database fails.
     pub(crate) async fn open_run(
         &self,
         model: &'static Model,
@@ -115,7 +90,7 @@ impl Store {
         };
         transaction!(self, target.table(), async |conn| {
             owner::ensure_row(conn, &target).await?;
-            // Alone: a page of the walk before has committed, or will find another token.
+            // Alone: a page of the run before has committed, or will find another token.
             hold(conn, &target, Hold::Alone, None).await?;
             let found = checkpoint(conn, &target).await?;
             if let Some(row) = found.filter(|row| row.phase != BackfillPhase::Ended) {
@@ -149,7 +124,7 @@ impl Store {
                 BackfillPhase::Lists.number()
             );
             let values = [run, opening.identity].map(Bind::integer);
-            conn.execute(begin, &around(&values, &lease, &[])).await?;
+            conn.execute(begin, &lease.around(&values, &[])).await?;
             mark_run(conn, &target, run).await?;
             Ok(OpenedRun {
                 lease,
@@ -159,7 +134,7 @@ impl Store {
         })
     }
 
-    /// Returns how far the newest walk of a table is; `None` if there was none.
+    /// Returns how far the newest run of a table is; `None` if there was none.
     ///
     /// # Errors
     /// When the database fails.
@@ -188,7 +163,7 @@ impl Store {
         Ok(known == 0)
     }
 
-    /// Keeps the moment that was before the walk's first page, unless one is kept already.
+    /// Keeps the moment that was before the run's first page, unless one is kept already.
     ///
     /// # Errors
     /// When the database fails.
@@ -202,7 +177,7 @@ impl Store {
         self.about_walk(set, lease, &watermark, "").await.map(drop)
     }
 
-    /// Says that a walk is not to be resumed: the next one begins anew.
+    /// Says that a run is not to be resumed: the next one begins anew.
     ///
     /// # Errors
     /// When the database fails.
@@ -211,7 +186,7 @@ impl Store {
         self.about_walk(&set, lease, &[], "").await.map(drop)
     }
 
-    /// Prolongs what this process holds of a walk.
+    /// Prolongs what this process holds of a run.
     ///
     /// # Errors
     /// When the database fails.
@@ -223,7 +198,7 @@ impl Store {
         })
     }
 
-    /// Says that this process waits for work of the walk.
+    /// Says that this process waits for work of the run.
     ///
     /// # Errors
     /// When the database fails.
@@ -236,7 +211,7 @@ impl Store {
         self.about_walk(&set, lease, &[], "").await.map(drop)
     }
 
-    /// Whether another process waits for work of the walk.
+    /// Whether another process waits for work of the run.
     ///
     /// # Errors
     /// When the database fails.
@@ -249,7 +224,7 @@ impl Store {
         Ok(self.about_walk(set, lease, &[], &and).await? > 0)
     }
 
-    /// Gives back what this process holds of a walk.
+    /// Gives back what this process holds of a run.
     ///
     /// # Errors
     /// When the database fails.
@@ -260,12 +235,12 @@ impl Store {
         let finalizer = format!("finalizer = {NOBODY}");
         transaction!(self, &lease.table, async |conn| {
             // A claim whose caller was dropped while it committed holds this row until it has.
-            conn.row::<(i64,)>(&lock, &key(lease)).await?;
+            conn.row::<(i64,)>(&lock, &lease.key()).await?;
             set_own(conn, lease, [&slices, &finalizer]).await
         })
     }
 
-    /// Runs an UPDATE of the walk's row, which binds some values before the key, and returns how many rows it touched.
+    /// Runs an UPDATE of the run's row, which binds some values before the key, and returns how many rows it touched.
     async fn about_walk(
         &self,
         update: &str,
@@ -274,14 +249,14 @@ impl Store {
         and: &str,
     ) -> Result<u64, StoreError> {
         let sql = format!("{update} {OF_KEY} AND run = ? {and}");
-        let binds = around(values, lease, &[Bind::integer(lease.run)]);
+        let binds = lease.around(values, &[Bind::integer(lease.run)]);
         query!(self, &lease.table, async |conn| {
             conn.execute(&sql, &binds).await
         })
     }
 }
 
-/// Changes what this process holds of a walk: its slices, and the walk's row if it has what comes after the lists.
+/// Changes what this process holds of a run: its slices, and the run's row if it has what comes after the lists.
 async fn set_own(
     conn: &mut Conn<'_>,
     lease: &RunLease,
@@ -289,32 +264,12 @@ async fn set_own(
 ) -> Result<(), TxError> {
     let own = [lease.owner, lease.run].map(Bind::integer);
     let slices = format!("UPDATE $slices SET {slices} {OF_KEY} AND owner = ?");
-    conn.execute(slices, &around(&[], lease, &own[..1])).await?;
+    conn.execute(slices, &lease.around(&[], &own[..1])).await?;
     let row = format!("UPDATE $tables SET {row} {OF_KEY} AND finalizer = ? AND run = ?");
-    conn.execute(row, &around(&[], lease, &own)).await.map(drop)
+    conn.execute(row, &lease.around(&[], &own)).await.map(drop)
 }
 
-/// Returns the table, account and mode of a walk as parameters.
-pub(crate) fn key(lease: &RunLease) -> [Bind<'_>; 3] {
-    scope_binds(&lease.table, &lease.scope)
-}
-
-/// Returns the parameters of a statement with that key, and others before and after it.
-pub(crate) fn around<'b>(
-    before: &[Bind<'b>],
-    lease: &'b RunLease,
-    after: &[Bind<'b>],
-) -> Vec<Bind<'b>> {
-    [before, &key(lease), after].concat()
-}
-
-pub(crate) fn lost(lease: &RunLease) -> StoreError {
-    StoreError::LeaseLost {
-        table: lease.table.clone(),
-    }
-}
-
-/// Returns how far the newest walk is; `None` if there was none.
+/// Returns how far the newest run is; `None` if there was none.
 pub(crate) async fn checkpoint(
     conn: &mut Conn<'_>,
     target: &TableContext<'_>,

@@ -1,18 +1,20 @@
-//! What of a walk's lists is read, and by whom: `slices`.
+//! What of a run's lists is read, and by whom: `slices`.
 //!
 //! A slice is a list with fixed parameters and a place in it. Its place is written in the transaction that writes the
 //! rows of the pages before it, so a page is neither lost nor read twice, whatever is killed when.
 
 use crate::model::Model;
-use crate::store::backfill::run::{LEASE, NOBODY, OF_KEY, RunLease, around, key, lost};
+use crate::store::backfill::run::{LEASE, NOBODY};
 use crate::store::db::bind::Bind;
 use crate::store::db::connection::Conn;
 use crate::store::db::context::TableContext;
 use crate::store::db::door::{query, transaction};
 use crate::store::db::error::StoreError;
 use crate::store::db::retry::TxError;
+use crate::store::db::scope::OF_KEY;
 use crate::store::db::scope::{Scope, scope_binds};
 use crate::store::db::store::Store;
+use crate::store::tables::lease::RunLease;
 use crate::store::tables::lock::{Hold, hold};
 
 const MILLIS_PER_SECOND: i64 = 1000;
@@ -20,7 +22,7 @@ const MILLIS_PER_SECOND: i64 = 1000;
 /// A list to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct NewSlice {
-    /// Its number among the walk's slices.
+    /// Its number among the run's slices.
     pub(crate) number: i64,
     /// Which of the model's lists it is.
     pub(crate) list: i64,
@@ -54,7 +56,7 @@ pub(crate) struct Advance {
     pub(crate) seen: i64,
 }
 
-/// Counts of a walk's slices.
+/// Counts of a run's slices.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct SliceCounts {
     pub(crate) slices: i64,
@@ -68,7 +70,7 @@ impl Store {
     /// lists may show the same object, so one follows the other.
     ///
     /// # Errors
-    /// When another walk followed, or the database fails.
+    /// When another run followed, or the database fails.
     pub(crate) async fn claim_slices(
         &self,
         model: &'static Model,
@@ -92,7 +94,7 @@ impl Store {
             hold(conn, &target, Hold::Alone, Some(lease)).await?;
             let mut claimed = Vec::new();
             let mut first_list = None;
-            for row in conn.rows(&ask, &key(lease)).await? {
+            for row in conn.rows(&ask, &lease.key()).await? {
                 let (number, list, until, stop, place, position, owner, left): Row = row;
                 let free = match owner {
                     NOBODY => true,
@@ -117,14 +119,14 @@ impl Store {
             tried = claimed.iter().map(|slice| slice.new.number).collect();
             let owner = [Bind::integer(lease.owner), Bind::text(&holder)];
             for number in &tried {
-                let binds = around(&owner, lease, &[Bind::integer(*number)]);
+                let binds = lease.around(&owner, &[Bind::integer(*number)]);
                 conn.execute(&take, &binds).await?;
             }
             Ok(claimed)
         })
     }
 
-    /// Returns how much of a walk is read.
+    /// Returns how much of a run is read.
     ///
     /// # Errors
     /// When the database fails.
@@ -187,7 +189,7 @@ pub(crate) async fn insert(
         Bind::integer(owner),
         Bind::text(&holder),
     ];
-    let binds = [&key(lease)[..], &values].concat();
+    let binds = lease.around(&[], &values);
     conn.execute(sql, &binds).await.map(drop)
 }
 
@@ -216,9 +218,9 @@ pub(crate) async fn advance(
             Bind::integer(advance.seen),
         ];
         let own = [advance.number, lease.owner].map(Bind::integer);
-        let binds = [&values[..], &key(lease), &own].concat();
+        let binds = lease.around(&values, &own);
         if conn.execute(&sql, &binds).await? == 0 {
-            return Err(lost(lease).into());
+            return Err(lease.lost().into());
         }
     }
     Ok(())
@@ -227,7 +229,7 @@ pub(crate) async fn advance(
 /// Returns how many slices are not read yet.
 pub(crate) async fn undone(conn: &mut Conn<'_>, lease: &RunLease) -> Result<i64, TxError> {
     let sql = format!("SELECT COUNT(*) FROM $slices {OF_KEY} AND NOT done");
-    let (count,) = conn.one(sql, &key(lease)).await?;
+    let (count,) = conn.one(sql, &lease.key()).await?;
     Ok(count)
 }
 
@@ -254,7 +256,7 @@ pub(crate) async fn forget(conn: &mut Conn<'_>, lease: &RunLease) -> Result<(), 
             ""
         };
         let sql = format!("DELETE FROM {rows} {OF_KEY}{and}");
-        conn.execute(sql, &key(lease)).await?;
+        conn.execute(sql, &lease.key()).await?;
     }
     Ok(())
 }

@@ -1,21 +1,22 @@
-//! Rows that a walk may not have seen, and rows of a parent.
+//! Rows that a run may not have seen, and rows of a parent.
 
 use std::collections::HashSet;
 
 use sqlx::{AssertSqlSafe, SqlSafeStr as _};
-use stripe_sync_schema::sql::quote;
+use stripe_sync_schema::sql::{Database, quote};
 use stripe_sync_schema::table::{DELETED_AT, OBSERVED_AT};
 
 use crate::model::{Column, Model, Role};
-use crate::store::backfill::run::{OF_KEY, RunLease, key};
 use crate::store::db::bind::Bind;
 use crate::store::db::context::TableContext;
+use crate::store::db::dialect::DatabaseKind;
 use crate::store::db::door::query;
 use crate::store::db::error::StoreError;
+use crate::store::db::scope::OF_KEY;
 use crate::store::db::scope::Scope;
 use crate::store::db::statement::LONG;
-use crate::store::db::store::Store;
-use crate::store::tables::check::SCAN_TIMEOUT;
+use crate::store::db::store::{SCAN_TIMEOUT, Store};
+use crate::store::tables::lease::RunLease;
 
 /// Ids that are read at once.
 const IDS: i64 = 10_000;
@@ -26,11 +27,11 @@ pub(crate) enum Counted {
     All,
     /// Those that are not marked as deleted.
     Alive,
-    /// Those that are not, or that were marked since the walk began.
+    /// Those that are not, or that were marked since the run began.
     SinceWalk,
 }
 
-/// Tokens that say nothing of when a row was written since a walk began; see [`Store::silent_tokens`].
+/// Tokens that say nothing of when a row was written since a run began; see [`Store::silent_tokens`].
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SilentTokens {
     until: i64,
@@ -55,7 +56,7 @@ impl Store {
             Counted::All => names.rows(),
             Counted::Alive => names.alive(""),
             Counted::SinceWalk => {
-                let began = names.placeholder(binds.len() + 1);
+                let began = names.kind.placeholder(binds.len() + 1);
                 binds.push(Bind::integer(lease.token()));
                 names.alive(&format!(" OR {} > {began}", names.observed_at))
             }
@@ -96,9 +97,9 @@ impl Store {
         })
     }
 
-    /// Returns the tokens that say nothing of when a row was written since the walk began: those up to the first number,
+    /// Returns the tokens that say nothing of when a row was written since the run began: those up to the first number,
     /// and those above the second, unless the counter has given them by now. Where rows were found that others wrote, all of
-    /// them say nothing until a walk of the table has ended: this counter may be about to give the same ones again.
+    /// them say nothing until a run of the table has ended: this counter may be about to give the same ones again.
     ///
     /// # Errors
     /// When the database fails.
@@ -106,7 +107,7 @@ impl Store {
         let given = self.next_token().await?;
         let ended = format!("SELECT finished_watermark FROM $tables {OF_KEY}");
         let ended = query!(self, &lease.table, async |conn| {
-            conn.row::<(Option<i64>,)>(&ended, &key(lease)).await
+            conn.row::<(Option<i64>,)>(&ended, &lease.key()).await
         })?;
         let raised = self.raised_until().await?;
         let until = match ended {
@@ -118,7 +119,7 @@ impl Store {
     }
 
     /// Returns ids after one, in order, of rows that are not marked as deleted and that nobody is known to have written or
-    /// raised since the walk began; and the last id that was looked at, `None` after the last row.
+    /// raised since the run began; and the last id that was looked at, `None` after the last row.
     ///
     /// # Errors
     /// When the database fails.
@@ -136,9 +137,9 @@ impl Store {
         let sql = format!(
             "SELECT {id_as_text}, {token} {} AND {id} > {} AND ({token} <= {} OR {token} > {}) ORDER BY {id} LIMIT {IDS}",
             names.alive(""),
-            names.placeholder(next),
-            names.placeholder(next + 1),
-            names.placeholder(next + 2),
+            names.kind.placeholder(next),
+            names.kind.placeholder(next + 1),
+            names.kind.placeholder(next + 2),
             id = names.id,
         );
         let sql = AssertSqlSafe(sql).into_sql_str();
@@ -179,7 +180,7 @@ impl Store {
         let names = Names::new(&target);
         let and = format!(
             "{id} > {} ORDER BY {id} LIMIT {IDS}",
-            names.placeholder(target.scope_binds().len() + 1),
+            names.kind.placeholder(target.scope_binds().len() + 1),
             id = names.id,
         );
         self.alive(&target, &names, &and, &[Bind::text(id)]).await
@@ -201,7 +202,7 @@ impl Store {
         let and = format!(
             "{} = {}",
             quote(column.name, target.kind.dialect().quote),
-            names.placeholder(target.scope_binds().len() + 1),
+            names.kind.placeholder(target.scope_binds().len() + 1),
         );
         self.alive(&target, &names, &and, &[Bind::text(parent)])
             .await
@@ -226,7 +227,7 @@ impl Store {
         let names = Names::new(&target);
         let first = target.scope_binds().len() + 1;
         for ids in ids.chunks(LONG) {
-            let places = (first..first + ids.len()).map(|number| names.placeholder(number));
+            let places = (first..first + ids.len()).map(|number| names.kind.placeholder(number));
             let and = format!("{} IN ({})", names.id, Vec::from_iter(places).join(", "));
             let values: Vec<Bind<'_>> = ids.iter().map(|id| Bind::text(id)).collect();
             found.extend(self.alive(&target, &names, &and, &values).await?);
@@ -265,7 +266,7 @@ impl Store {
 
 /// The names of a mirrored table, quoted.
 struct Names {
-    postgres: bool,
+    kind: DatabaseKind,
     table: String,
     scope: Vec<String>,
     id: String,
@@ -284,11 +285,13 @@ impl Names {
                 .map(|column| quote(column.name, mark))
         };
         let id = column(Role::Id).unwrap_or_else(|| quote("id", mark));
-        let postgres = target.kind.is_postgres();
-        let cast = if postgres { "::text" } else { "" };
+        let cast = match target.kind.sql() {
+            Database::Postgres => "::text",
+            _ => "",
+        };
         let scope = [Role::Account, Role::Livemode].into_iter();
         Self {
-            postgres,
+            kind: target.kind,
             table: target.place.quoted.clone(),
             scope: scope.filter_map(column).collect(),
             id_as_text: format!("{id}{cast}"),
@@ -298,19 +301,12 @@ impl Names {
         }
     }
 
-    fn placeholder(&self, number: usize) -> String {
-        match self.postgres {
-            true => format!("${number}"),
-            false => "?".to_owned(),
-        }
-    }
-
     /// The rows of the account and mode, which are bound first.
     fn rows(&self) -> String {
         let mut sql = format!("FROM {}", self.table);
         for (number, name) in (1..).zip(&self.scope) {
             let and = if number == 1 { "WHERE" } else { "AND" };
-            sql += &format!(" {and} {name} = {}", self.placeholder(number));
+            sql += &format!(" {and} {name} = {}", self.kind.placeholder(number));
         }
         sql
     }

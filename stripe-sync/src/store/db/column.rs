@@ -5,6 +5,19 @@
     allow(dead_code, reason = "each database needs other limits")
 )]
 pub(crate) mod fit;
+pub(crate) mod wanted;
+
+use crate::cell::CellType;
+use crate::model::Column;
+
+/// A number that is at least so large counts microseconds, and not seconds: seconds do for the next three thousand years,
+/// and microseconds since the second day of 1970.
+pub(crate) const MICROSECONDS_FROM: i64 = 100_000_000_000;
+
+/// The type of a column's cells; one whose type only the user knows is text.
+pub(crate) fn cell_type(column: &Column) -> CellType {
+    column.cell.unwrap_or(CellType::Text)
+}
 
 /// Stands for the collation of a column on SQLite that ignores spaces at the end of a text, and nothing else.
 pub(crate) const SPACES_IGNORED: &str = "rtrim_bin";

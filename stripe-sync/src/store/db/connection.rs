@@ -1,4 +1,8 @@
 //! One connection of any enabled database: statements with cells in and rows out.
+#![cfg_attr(
+    not(any(feature = "sqlite", feature = "postgres", feature = "mysql")),
+    allow(unused_variables, reason = "without a database nothing is sent")
+)]
 #[cfg(test)]
 pub(crate) mod recording;
 
@@ -33,44 +37,64 @@ macro_rules! each_database {
 }
 pub(crate) use each_database;
 
-/// Runs statements on a driver's connection, whose module has `arguments` and `cell`. A `named` statement stays prepared on
-/// the connection.
+/// Statements on a driver's own connection. A `named` statement stays prepared on it.
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+pub(crate) trait DriverConnection {
+    /// Runs a statement and reads its columns as cells of these types.
+    fn fetch_cells(
+        &mut self,
+        sql: SqlStr,
+        binds: &[Bind<'_>],
+        columns: &[CellType],
+        named: bool,
+    ) -> impl Future<Output = Result<Rows, sqlx::Error>> + Send;
+
+    /// Runs a statement and returns how many rows it touched.
+    fn execute_bound(
+        &mut self,
+        sql: SqlStr,
+        binds: &[Bind<'_>],
+        named: bool,
+    ) -> impl Future<Output = Result<u64, sqlx::Error>> + Send;
+}
+
+/// Makes them of a driver's connection, whose module has `arguments` and `cell`.
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 macro_rules! statements {
     ($connection:ty, $row:ty) => {
-        /// Runs a statement and reads its columns as cells of these types.
-        pub(crate) async fn fetch(
-            conn: &mut $connection,
-            sql: SqlStr,
-            binds: &[Bind<'_>],
-            columns: &[CellType],
-            named: bool,
-        ) -> Result<Rows, sqlx::Error> {
-            let rows = sqlx::query_with(sql, arguments(binds)?)
-                .persistent(named)
-                .fetch_all(conn)
-                .await?;
-            let cells = |row: &$row| {
-                let columns = columns.iter().enumerate();
-                columns
-                    .map(|(index, &kind)| cell(row, index, kind))
-                    .collect()
-            };
-            rows.iter().map(cells).collect()
-        }
+        impl $crate::store::db::connection::DriverConnection for $connection {
+            async fn fetch_cells(
+                &mut self,
+                sql: SqlStr,
+                binds: &[Bind<'_>],
+                columns: &[CellType],
+                named: bool,
+            ) -> Result<Rows, sqlx::Error> {
+                let rows = sqlx::query_with(sql, arguments(binds)?)
+                    .persistent(named)
+                    .fetch_all(self)
+                    .await?;
+                let cells = |row: &$row| {
+                    let columns = columns.iter().enumerate();
+                    columns
+                        .map(|(index, &kind)| cell(row, index, kind))
+                        .collect()
+                };
+                rows.iter().map(cells).collect()
+            }
 
-        /// Runs a statement and returns how many rows it touched.
-        pub(crate) async fn execute(
-            conn: &mut $connection,
-            sql: SqlStr,
-            binds: &[Bind<'_>],
-            named: bool,
-        ) -> Result<u64, sqlx::Error> {
-            let done = sqlx::query_with(sql, arguments(binds)?)
-                .persistent(named)
-                .execute(conn)
-                .await?;
-            Ok(done.rows_affected())
+            async fn execute_bound(
+                &mut self,
+                sql: SqlStr,
+                binds: &[Bind<'_>],
+                named: bool,
+            ) -> Result<u64, sqlx::Error> {
+                let done = sqlx::query_with(sql, arguments(binds)?)
+                    .persistent(named)
+                    .execute(self)
+                    .await?;
+                Ok(done.rows_affected())
+            }
         }
     };
 }
@@ -131,7 +155,7 @@ impl Statement for SqlStr {
 impl Statement for &str {
     fn text(self, kind: DatabaseKind, placement: &Placement) -> SqlStr {
         let text = Bookkeeping::new(kind.sql(), placement).expand(self);
-        let text = match kind.is_postgres() {
+        let text = match kind.dialect().numbered {
             true => numbered(&text),
             false => text,
         };
@@ -262,30 +286,7 @@ impl<'c> Conn<'c> {
         recording::note(sql.as_str(), binds);
         let (limit, named) = (self.limit, !self.settings.is_pooled(self.kind()));
         let answer = async {
-            match &mut self.link {
-                #[cfg(feature = "sqlite")]
-                Link::Sqlite(conn) => {
-                    crate::store::db::driver::sqlite::codec::fetch(conn, sql, binds, columns, named)
-                        .await
-                }
-                #[cfg(feature = "postgres")]
-                Link::Postgres(conn) => {
-                    crate::store::db::driver::postgres::codec::fetch(
-                        conn, sql, binds, columns, named,
-                    )
-                    .await
-                }
-                #[cfg(feature = "mysql")]
-                Link::MySql(conn) => {
-                    crate::store::db::driver::mysql::codec::fetch(conn, sql, binds, columns, named)
-                        .await
-                }
-                #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
-                Link::None(never, _) => {
-                    let _ = (sql, binds, columns, named);
-                    match never.never() {}
-                }
-            }
+            each_database!(&mut self.link, Link(conn) => conn.fetch_cells(sql, binds, columns, named).await)
         };
         within(limit, answer).await
     }
@@ -304,26 +305,7 @@ impl<'c> Conn<'c> {
         recording::note(sql.as_str(), binds);
         let (limit, named) = (self.limit, !self.settings.is_pooled(self.kind()));
         let answer = async {
-            match &mut self.link {
-                #[cfg(feature = "sqlite")]
-                Link::Sqlite(conn) => {
-                    crate::store::db::driver::sqlite::codec::execute(conn, sql, binds, named).await
-                }
-                #[cfg(feature = "postgres")]
-                Link::Postgres(conn) => {
-                    crate::store::db::driver::postgres::codec::execute(conn, sql, binds, named)
-                        .await
-                }
-                #[cfg(feature = "mysql")]
-                Link::MySql(conn) => {
-                    crate::store::db::driver::mysql::codec::execute(conn, sql, binds, named).await
-                }
-                #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
-                Link::None(never, _) => {
-                    let _ = (sql, binds, named);
-                    match never.never() {}
-                }
-            }
+            each_database!(&mut self.link, Link(conn) => conn.execute_bound(sql, binds, named).await)
         };
         within(limit, answer).await
     }
@@ -337,19 +319,7 @@ impl<'c> Conn<'c> {
         let sql = sql.text(self.kind(), &self.settings.placement);
         let statement = sqlx::raw_sql(sql);
         let answer = async {
-            match &mut self.link {
-                #[cfg(feature = "sqlite")]
-                Link::Sqlite(conn) => statement.execute(&mut **conn).await.map(drop),
-                #[cfg(feature = "postgres")]
-                Link::Postgres(conn) => statement.execute(&mut **conn).await.map(drop),
-                #[cfg(feature = "mysql")]
-                Link::MySql(conn) => statement.execute(&mut **conn).await.map(drop),
-                #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
-                Link::None(never, _) => {
-                    drop(statement);
-                    match never.never() {}
-                }
-            }
+            each_database!(&mut self.link, Link(conn) => statement.execute(&mut **conn).await.map(drop))
         };
         within(limit, answer).await
     }
@@ -368,6 +338,28 @@ impl Link<'_> {
             Self::None(never, _) => match never.never() {},
         }
     }
+}
+
+macro_rules! drivers {
+    ($($feature:literal $name:ident $variant:ident $connection:ident;)*) => {
+        impl Conn<'_> {$(
+            /// The driver's connection, if it is of this database.
+            #[cfg(feature = $feature)]
+            #[allow(dead_code, reason = "hooks, handlers and single statements of a database ask for it")]
+            pub(crate) fn $name(&mut self) -> Option<&mut sqlx::$connection> {
+                match &mut self.link {
+                    Link::$variant(connection) => Some(connection),
+                    #[allow(unreachable_patterns, reason = "one database may be the only one")]
+                    _ => None,
+                }
+            }
+        )*}
+    };
+}
+drivers! {
+    "sqlite" sqlite Sqlite SqliteConnection;
+    "postgres" postgres Postgres PgConnection;
+    "mysql" mysql MySql MySqlConnection;
 }
 
 /// Waits for the server, but not for ever.

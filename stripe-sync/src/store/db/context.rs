@@ -5,7 +5,6 @@ use std::sync::Arc;
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
 use crate::cell::CellType;
-use crate::freshness::{Decision, Known, ReadBy, decide};
 use crate::model::{Model, Role};
 use crate::store::db::bind::Bind;
 use crate::store::db::connection::{Conn, Rows};
@@ -17,8 +16,6 @@ use crate::store::db::statement;
 use crate::store::db::statement::StatementTemplate;
 use crate::store::db::store::place::{Place, PlacedStatements};
 use crate::store::db::store::{Settings, Store};
-use crate::store::rows::write::Span;
-use crate::store::tables::lock::Held;
 
 /// What a piece of work is about.
 #[derive(Debug)]
@@ -69,6 +66,11 @@ impl TableContext<'_> {
         crate::store::db::scope::scope_binds(self.table(), self.scope)
     }
 
+    /// The parameters of a statement with that key, and others before and after it.
+    pub(crate) fn around<'b>(&'b self, before: &[Bind<'b>], after: &[Bind<'b>]) -> Vec<Bind<'b>> {
+        [before, &self.key(), after].concat()
+    }
+
     pub(crate) fn versioned(&self) -> bool {
         !self.model.parts.unversioned
     }
@@ -78,37 +80,16 @@ impl TableContext<'_> {
         self.model.parts.after_commit.is_some()
     }
 
-    /// What to do with what a read found of one object.
-    pub(crate) fn decide(
-        &self,
-        held: &Held,
-        observed_at: Option<i64>,
-        same: bool,
-        span: Span,
-        by: ReadBy,
-    ) -> Decision {
-        if !self.versioned() {
-            return Decision::Write;
-        }
-        let known = Known {
-            observed_at,
-            compared_at: held.compared_at,
-            walk: held.run,
-            same,
-        };
-        decide(known, span.start, by)
-    }
-
-    /// Raises the token of rows that are as the read found them.
-    pub(crate) async fn raise(
+    /// Bumps the token of rows that are as the read found them.
+    pub(crate) async fn bump(
         &self,
         conn: &mut Conn<'_>,
         ids: &[&str],
         token: i64,
     ) -> Result<(), TxError> {
         let token = [Bind::integer(token)];
-        let raise = self.statements.raise.pieces();
-        self.execute(conn, raise, &token, ids, &token).await
+        let bump = self.statements.raise.pieces();
+        self.execute(conn, bump, &token, ids, &token).await
     }
 
     /// The key without the id, in the order of the key.

@@ -4,9 +4,8 @@ use std::fmt;
 
 use stripe_sync_schema::sql::Database;
 
-use crate::cell::CellType;
-use crate::store::db::column::FoundColumn;
-use crate::store::db::column::fit::Fit;
+use crate::store::db::driver;
+use crate::store::db::driver::Driver;
 
 /// A database that is enabled by its feature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -24,16 +23,21 @@ pub enum DatabaseKind {
 }
 
 impl DatabaseKind {
-    /// The text of this database.
-    pub(crate) fn dialect(self) -> &'static Dialect {
+    /// What this database does in its own way.
+    pub(crate) fn driver(self) -> &'static dyn Driver {
         match self {
             #[cfg(feature = "sqlite")]
-            Self::Sqlite => &crate::store::db::driver::sqlite::DIALECT,
+            Self::Sqlite => &driver::sqlite::Sqlite,
             #[cfg(feature = "postgres")]
-            Self::Postgres => &crate::store::db::driver::postgres::DIALECT,
+            Self::Postgres => &driver::postgres::Postgres,
             #[cfg(feature = "mysql")]
-            Self::MySql => &crate::store::db::driver::mysql::DIALECT,
+            Self::MySql => &driver::mysql::MySql,
         }
+    }
+
+    /// The text of this database.
+    pub(crate) fn dialect(self) -> &'static Dialect {
+        self.driver().dialect()
     }
 
     /// The database as the writer of statements names it.
@@ -51,17 +55,22 @@ impl DatabaseKind {
         format!("{column} = {}", self.sql().new_value(column))
     }
 
+    /// The parameter with a number, from 1, in a text that is sent as it is.
+    pub(crate) fn placeholder(self, number: usize) -> String {
+        match self.dialect().numbered {
+            true => format!("${number}"),
+            false => "?".to_owned(),
+        }
+    }
+
     /// Whether it is MySQL or MariaDB.
+    #[cfg(test)]
     pub(crate) fn is_mysql(self) -> bool {
         self.sql() == Database::MySql
     }
 
-    /// Whether a transaction that asks keeps everybody else from writing.
-    pub(crate) fn locks_by_asking(self) -> bool {
-        self.sql() == Database::Sqlite
-    }
-
     /// Whether it is PostgreSQL.
+    #[cfg(test)]
     pub(crate) fn is_postgres(self) -> bool {
         self.sql() == Database::Postgres
     }
@@ -112,19 +121,61 @@ pub(crate) struct Dialect {
         allow(dead_code, reason = "only live events are due")
     )]
     pub(crate) least: &'static str,
-    /// The column type of a cell type.
-    pub(crate) column_type: fn(CellType) -> &'static str,
     /// The type of text in a key.
     pub(crate) key_text: &'static str,
-    /// How a column is written in a SELECT so that its value reads as the cell type; `None` as it is.
-    pub(crate) read_as: fn(CellType) -> Option<&'static str>,
-    /// What a column does to values of a cell type; the text is the struct's own SQL type, if it has one.
-    pub(crate) fit: fn(CellType, Option<&str>, &FoundColumn) -> Fit,
-    /// The DEFAULT of a local column that is not null, so that a sync can insert a row.
-    pub(crate) zero: fn(CellType) -> &'static str,
-    /// Asks for the columns of a table, as [`FoundColumn`] has them. PostgreSQL binds
+    /// Asks for the columns of a table, as [`FoundColumn`](crate::store::db::column::FoundColumn) has them. PostgreSQL binds
     /// the quoted name, the others the schema or null, and the name.
     pub(crate) columns: &'static str,
     /// Asks for the unique keys of a table: a name and a column for each, in order. Binds as `columns`.
     pub(crate) unique_keys: &'static str,
+    /// Returns the next token, inside a transaction or not.
+    pub(crate) next_token: &'static str,
+    /// Whether tokens come from a sequence, which a transaction neither locks nor sets back.
+    pub(crate) sequence: bool,
+    /// Whether a token must be taken before the transaction: the counter's row would stay locked until its end.
+    pub(crate) token_before: bool,
+    /// Whether parameters have numbers.
+    pub(crate) numbered: bool,
+    /// Whether names of columns have a case.
+    pub(crate) names_have_case: bool,
+    /// Whether poolers may send each transaction to another connection.
+    pub(crate) pooled: bool,
+    /// Whether a transaction that asks keeps everybody else from writing.
+    pub(crate) locks_by_asking: bool,
+    /// Whether an UPDATE returns rows.
+    pub(crate) returning: bool,
+    /// What follows the columns in CREATE TABLE.
+    pub(crate) table_options: &'static str,
+}
+
+impl Dialect {
+    /// What most databases have in common.
+    pub(crate) const COMMON: Self = Self {
+        sql: Database::Sqlite,
+        name: "",
+        feature: "",
+        quote: '"',
+        begin: "BEGIN",
+        begin_page: "BEGIN",
+        constraints_now: None,
+        skip_locked: " FOR UPDATE SKIP LOCKED",
+        now_millis: "",
+        or_ignore: ("", ""),
+        for_share: " FOR SHARE",
+        for_update: " FOR UPDATE",
+        greatest: "",
+        least: "LEAST",
+        key_text: "text",
+        columns: "",
+        unique_keys: "",
+        next_token: "",
+        sequence: false,
+        token_before: false,
+        numbered: false,
+        names_have_case: false,
+        pooled: false,
+        locks_by_asking: false,
+        returning: true,
+        table_options: "",
+    };
 }

@@ -1,8 +1,9 @@
-//! Why the database as a whole refused.
+//! Why the database as a whole refused, or one row.
 
 use std::fmt;
 use std::time::Duration;
 
+use crate::store::db::context::TableContext;
 use crate::store::db::dialect::DatabaseKind;
 use stripe_sync_schema::bookkeeping::{PlacementError, TablesError};
 
@@ -138,7 +139,7 @@ pub enum StoreError {
         found: String,
     },
 
-    /// Another walk of the same table, account and mode is under way.
+    /// Another run of the same table, account and mode is under way.
     #[error(
         "another sync_all of table {table} is under way: {holder}; if it died, its lease ends in {seconds} s"
     )]
@@ -151,7 +152,7 @@ pub enum StoreError {
         seconds: i64,
     },
 
-    /// The walk's lease ended, and another walk may have taken its place. Nothing was written.
+    /// The run's lease ended, and another run may have taken its place. Nothing was written.
     #[error(
         "the lease on the walk of table {table} was lost: the process was halted longer than the lease"
     )]
@@ -273,4 +274,26 @@ pub enum StoreError {
         /// The database's error.
         source: sqlx::Error,
     },
+}
+
+/// Why a row is refused: the column, if it can be told, and the reason in words, which never holds a value.
+#[derive(Debug)]
+pub(crate) struct Attribution {
+    pub(crate) column: Option<String>,
+    pub(crate) reason: String,
+}
+
+/// The one column of the model that a message names.
+pub(crate) fn named(target: &TableContext<'_>, message: &str) -> Option<String> {
+    let words: Vec<&str> = message
+        .split(|letter: char| !(letter.is_alphanumeric() || letter == '_'))
+        .collect();
+    let mut named = target
+        .model
+        .columns()
+        .iter()
+        .map(|column| column.name)
+        .filter(|name| words.contains(name));
+    let first = named.next()?;
+    named.next().is_none().then(|| first.to_owned())
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::store::db::dialect::DatabaseKind;
+use crate::store::db::driver::DRIVERS;
 use crate::store::db::error::{PoolerTrouble, StoreError};
 use crate::store::db::row::RowError;
 
@@ -131,40 +132,16 @@ pub(crate) fn classify(error: &sqlx::Error) -> Class {
     let Some(error) = error.as_database_error() else {
         return Class::Other;
     };
-    #[cfg(feature = "postgres")]
-    if let Some(error) = error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>() {
-        return crate::store::db::driver::postgres::error::classify(error.code(), error.routine());
-    }
-    #[cfg(feature = "mysql")]
-    if let Some(error) = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>() {
-        return crate::store::db::driver::mysql::error::classify(error.number());
-    }
-    #[cfg(feature = "sqlite")]
-    if error
-        .try_downcast_ref::<sqlx::sqlite::SqliteError>()
-        .is_some()
-    {
-        return crate::store::db::driver::sqlite::error::classify(
-            error.code().as_deref(),
-            error.message(),
-        );
-    }
-    // Used by the drivers only.
-    let _ = error;
-    Class::Other
+    let class = DRIVERS.iter().find_map(|driver| driver.classify(error));
+    class.unwrap_or(Class::Other)
 }
 
 /// Returns what a pooler before the database did, if the error says so.
 fn pooler_trouble(error: &sqlx::Error) -> Option<PoolerTrouble> {
-    #[cfg(feature = "postgres")]
-    if let Some(error) = error.as_database_error()
-        && let Some(error) = error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>()
-    {
-        return crate::store::db::driver::postgres::error::pooler_trouble(error);
-    }
-    // Used by one driver only.
-    let _ = error;
-    None
+    let error = error.as_database_error()?;
+    DRIVERS
+        .iter()
+        .find_map(|driver| driver.pooler_trouble(error))
 }
 
 /// Whether an error, or one of those that caused it, says that the transaction should be done again.

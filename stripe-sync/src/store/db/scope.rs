@@ -2,6 +2,9 @@
 
 use crate::store::db::bind::Bind;
 
+/// The rows of a bookkeeping table that are about a table, account and mode: see [`scope_binds`].
+pub(crate) const OF_KEY: &str = "WHERE table_name = ? AND account = ? AND livemode = ?";
+
 /// Whose data is read: the account and the mode of the key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Scope {

@@ -23,6 +23,9 @@ pub(crate) const STATEMENT_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a statement that changes a table may take: it may write every row anew.
 pub(crate) const DDL_TIMEOUT: Duration = Duration::from_secs(3600);
 
+/// How long a statement may take that looks at every row of a table: a large one on a slow disk needs minutes.
+pub(crate) const SCAN_TIMEOUT: Duration = Duration::from_secs(600);
+
 /// The database of the mirrored tables, made from a pool of sqlx. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
@@ -48,7 +51,7 @@ impl Settings {
     /// Whether a connection of this database keeps nothing between transactions. There are such poolers before PostgreSQL
     /// only.
     pub(crate) fn is_pooled(&self, kind: DatabaseKind) -> bool {
-        self.transaction_pooler && kind.is_postgres()
+        self.transaction_pooler && kind.dialect().pooled
     }
 }
 

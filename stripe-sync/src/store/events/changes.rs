@@ -7,7 +7,6 @@
 pub(crate) mod order;
 pub(crate) mod purge;
 
-use crate::model::hooks::Outcome;
 use crate::store::db::bind::Bind;
 use crate::store::db::connection::Conn;
 use crate::store::db::door::query;
@@ -16,8 +15,7 @@ use crate::store::db::retry::TxError;
 use crate::store::db::row::state::by_number;
 use crate::store::db::scope::Scope;
 use crate::store::db::store::Store;
-use crate::store::rows::delete::Deletion;
-use crate::store::rows::outcome::Written;
+use crate::store::rows::rider::RowChange;
 
 /// The table in messages.
 const TABLE: &str = "stripe_sync_changes";
@@ -43,24 +41,6 @@ pub enum ChangeKind {
 }
 
 impl ChangeKind {
-    /// What a write did; `None` if the row is as it was.
-    pub(crate) fn of_write(written: &Written) -> Option<Self> {
-        match written {
-            Written::Done(Outcome::Inserted) => Some(Self::Inserted),
-            Written::Done(Outcome::Updated) => Some(Self::Updated),
-            _ => None,
-        }
-    }
-
-    /// What a deletion did; `None` if there was no row, or it was marked before.
-    pub(crate) fn of_deletion(deletion: Deletion) -> Option<Self> {
-        match deletion {
-            Deletion::Deleted => Some(Self::Deleted),
-            Deletion::Left => Some(Self::LeftFilter),
-            _ => None,
-        }
-    }
-
     fn from_number(value: i64) -> Result<Self, StoreError> {
         let all = [
             Self::Inserted,
@@ -69,6 +49,17 @@ impl ChangeKind {
             Self::LeftFilter,
         ];
         by_number(&all, (TABLE, "kind"), value)
+    }
+}
+
+impl From<RowChange> for ChangeKind {
+    fn from(change: RowChange) -> Self {
+        match change {
+            RowChange::Inserted => Self::Inserted,
+            RowChange::Updated => Self::Updated,
+            RowChange::Deleted => Self::Deleted,
+            RowChange::LeftFilter => Self::LeftFilter,
+        }
     }
 }
 

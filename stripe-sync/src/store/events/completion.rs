@@ -5,20 +5,20 @@ use std::fmt;
 
 use futures_util::future::BoxFuture;
 
-use crate::model::hooks::ChangedCells;
 use crate::store::db::connection::Conn;
+use crate::store::db::context::TableContext;
 use crate::store::db::door::transaction;
 use crate::store::db::error::StoreError;
 use crate::store::db::retry::{TxError, is_contended};
 use crate::store::db::scope::scope_binds;
 use crate::store::db::store::Store;
-use crate::store::events::changes::ChangeKind;
+use crate::store::events::content_time::ContentTime;
 use crate::store::events::inbox::InboxEvent;
 use crate::store::events::outbox::serialized::KeptChange;
-use crate::store::events::{changes, outbox, queue};
+use crate::store::events::{changes, content_time, outbox, queue};
 use crate::store::rows::remarks;
-use crate::store::rows::remarks::content_time;
-use crate::store::rows::remarks::content_time::ContentTime;
+use crate::store::rows::rider::{Changes, Done, Rider, RowChange};
+use crate::store::tables::lock::Held;
 
 /// What the application does with events.
 pub(crate) trait Handlers: Send + Sync + fmt::Debug {
@@ -56,47 +56,90 @@ pub(crate) struct Following<'a> {
     pub(crate) stripe_at: Option<i64>,
 }
 
-impl Following<'_> {
-    /// Holds the object, at the beginning of the transaction.
-    ///
-    /// # Errors
-    /// When somebody else has it by now.
-    pub(crate) async fn check(&self, conn: &mut Conn<'_>) -> Result<(), TxError> {
-        queue::check(conn, self.claim).await
+/// What happened to a row of a mirrored table.
+struct Changed<'c> {
+    table: &'c str,
+    changes: Changes,
+    row: Option<(&'c str, RowChange)>,
+    /// The row's token now, if it has one.
+    observed_at: Option<i64>,
+}
+
+impl Rider for Following<'_> {
+    fn start<'a>(&'a self, conn: &'a mut Conn<'_>) -> BoxFuture<'a, Result<(), TxError>> {
+        Box::pin(queue::check(conn, self.claim))
     }
 
-    /// Runs the handlers and completes the events, at the end of the transaction. `changes` are delivered to hooks later, and
-    /// what happened to which row, `changed`, is written for those who subscribe; `observed_at` is the row's token now, if it
-    /// has one.
+    fn locked<'a>(
+        &'a self,
+        conn: &'a mut Conn<'_>,
+        target: &'a TableContext<'_>,
+        held: &'a mut Held,
+    ) -> BoxFuture<'a, Result<(), TxError>> {
+        Box::pin(async move {
+            if self.stripe_at.is_some() && target.versioned() {
+                // Here, so that it is known whoever writes the row.
+                held.finish(conn).await?;
+            }
+            Ok(())
+        })
+    }
+
+    fn commit<'a>(
+        &'a self,
+        conn: &'a mut Conn<'_>,
+        done: &'a mut Done<'_>,
+    ) -> BoxFuture<'a, Result<(), TxError>> {
+        Box::pin(async move {
+            if !done.failures.is_empty() {
+                return Ok(());
+            }
+            if done.deleted {
+                for id in &done.ids {
+                    content_time::remove(conn, done.target, id).await?;
+                }
+            }
+            let changed = Changed {
+                table: done.target.table(),
+                changes: std::mem::take(done.changes),
+                row: done.changed,
+                // Of what has no row, nothing is remembered.
+                observed_at: done.held.finish.filter(|_| done.has_rows),
+            };
+            self.complete(conn, Some(changed)).await
+        })
+    }
+}
+
+impl Following<'_> {
+    /// Runs the handlers and completes the events, at the end of the transaction. Changes are delivered to hooks later,
+    /// and what happened to which row is written for those who subscribe.
     ///
     /// # Errors
     /// When a handler or the database fails.
-    pub(crate) async fn complete(
+    async fn complete(
         &self,
         conn: &mut Conn<'_>,
-        table: &str,
-        changes: Vec<(String, ChangedCells)>,
-        changed: Option<(&str, ChangeKind)>,
-        observed_at: Option<i64>,
+        changed: Option<Changed<'_>>,
     ) -> Result<(), TxError> {
         let (scope, subject) = (&self.claim.scope, &self.claim.subject);
-        let id = &subject.id;
-        if !table.is_empty() {
+        if let Some(changed) = changed {
+            let (table, id) = (changed.table, &subject.id);
             remarks::clear_failed(conn, &scope_binds(table, scope), &[id]).await?;
-        }
-        if let (Some(stripe_at), Some(observed_at)) = (self.stripe_at, observed_at) {
-            let dated = ContentTime {
-                stripe_at,
-                observed_at,
-            };
-            content_time::set(conn, table, scope, id, dated).await?;
-        }
-        for (id, change) in changes {
-            let body = KeptChange::new(&change).to_json();
-            outbox::insert(conn, scope, subject, table, &id, &body).await?;
-        }
-        if let Some((id, kind)) = changed.filter(|_| self.handlers.keeps_changes()) {
-            changes::insert(conn, self.claim, table, id, kind).await?;
+            if let (Some(stripe_at), Some(observed_at)) = (self.stripe_at, changed.observed_at) {
+                let content = ContentTime {
+                    stripe_at,
+                    observed_at,
+                };
+                content_time::set(conn, table, scope, id, content).await?;
+            }
+            for (id, change) in changed.changes {
+                let body = KeptChange::new(&change).to_json();
+                outbox::insert(conn, scope, subject, table, &id, &body).await?;
+            }
+            if let Some((id, change)) = changed.row.filter(|_| self.handlers.keeps_changes()) {
+                changes::insert(conn, self.claim, table, id, change.into()).await?;
+            }
         }
         if !self.last {
             return Ok(());
@@ -141,29 +184,8 @@ impl Store {
     /// When somebody else has the object by now, or a handler or the database fails.
     pub(crate) async fn follow(&self, following: Following<'_>) -> Result<(), StoreError> {
         transaction!(self, queue::TABLE, async |conn| {
-            following.check(conn).await?;
-            following.complete(conn, "", Vec::new(), None, None).await
+            queue::check(conn, following.claim).await?;
+            following.complete(conn, None).await
         })
     }
-}
-
-macro_rules! drivers {
-    ($($feature:literal $name:ident $variant:ident $connection:ident;)*) => {
-        impl Conn<'_> {$(
-            /// The driver's connection, if it is of this database.
-            #[cfg(feature = $feature)]
-            pub(crate) fn $name(&mut self) -> Option<&mut sqlx::$connection> {
-                match &mut self.link {
-                    crate::store::db::connection::Link::$variant(connection) => Some(connection),
-                    #[allow(unreachable_patterns, reason = "one database may be the only one")]
-                    _ => None,
-                }
-            }
-        )*}
-    };
-}
-drivers! {
-    "sqlite" sqlite Sqlite SqliteConnection;
-    "postgres" postgres Postgres PgConnection;
-    "mysql" mysql MySql MySqlConnection;
 }

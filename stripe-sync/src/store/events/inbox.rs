@@ -128,7 +128,7 @@ pub struct InboxEvent {
 }
 
 impl NewEvent {
-    /// Changes the event in the inbox, which is for its subject from now on; answers how many rows it changed. `set` and
+    /// Changes the event in the inbox, which is for its subject from now on; returns how many rows it changed. `set` and
     /// `condition` have no parameters. An event that nobody here wants stays as it is.
     pub(crate) async fn update(
         &self,

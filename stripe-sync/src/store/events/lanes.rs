@@ -6,6 +6,8 @@
 
 use std::collections::VecDeque;
 
+use stripe_sync_schema::sql::Database;
+
 use crate::store::db::bind::Bind;
 use crate::store::db::connection::Conn;
 use crate::store::db::door::query;
@@ -46,7 +48,7 @@ pub(crate) struct Lined {
     pub(crate) table: &'static str,
 }
 
-/// Where the next walk begins: behind the lane that had its turn last.
+/// Where the next run begins: behind the lane that had its turn last.
 #[derive(Debug, Default)]
 pub(crate) struct Turn {
     behind: String,
@@ -68,7 +70,7 @@ pub(crate) struct Shares {
     left: usize,
 }
 
-/// What one looks for in a walk.
+/// What one looks for in a run.
 pub(crate) trait Search: Sync {
     /// Until when rows of a lane may be free, at a moment; `None` if the lane is not for this process.
     fn until(&self, lane: &str, now: i64) -> Option<i64>;
@@ -199,7 +201,7 @@ impl Store {
             STEP - 1
         );
         // MariaDB would rather look at every row of the table than at a fifth of them by the index.
-        let in_order = match self.kind().is_mysql() {
+        let in_order = match self.kind().sql() == Database::MySql {
             true => format!(" ORDER BY free_at LIMIT {STEP}"),
             false => String::new(),
         };
@@ -231,7 +233,7 @@ impl Store {
     }
 }
 
-/// One step of a walk.
+/// One step of a run.
 struct Step {
     lane: String,
     /// When the first of the lane is free.

@@ -19,7 +19,7 @@ pub(crate) fn is_of_another_clock(moment: i64, now: i64) -> bool {
     moment > now.saturating_add(longest)
 }
 
-/// Makes the rows of a lane free whose moments are farther away than anything is put, and says so. Answers how many they are.
+/// Makes the rows of a lane free whose moments are farther away than anything is put, and says so. Returns how many they are.
 pub(crate) async fn mend(
     conn: &mut Conn<'_>,
     lined: Lined,

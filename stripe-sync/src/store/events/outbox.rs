@@ -281,7 +281,7 @@ impl Store {
         self.let_go(message, &change, &[Bind::text(reason)]).await
     }
 
-    /// Says of messages that were given up that they are to be delivered; answers how many.
+    /// Says of messages that were given up that they are to be delivered; returns how many.
     ///
     /// # Errors
     /// When the database fails.
@@ -311,7 +311,7 @@ impl Store {
     }
 
     /// Removes messages that were given up so many milliseconds ago, or that cannot be delivered here and that nobody has
-    /// delivered or tried to for so long; answers how many.
+    /// delivered or tried to for so long; returns how many.
     ///
     /// # Errors
     /// When the database fails.

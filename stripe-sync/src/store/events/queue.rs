@@ -171,7 +171,7 @@ impl Store {
         })
     }
 
-    /// Keeps a claim for longer; answers `false` if somebody else has the object by now.
+    /// Keeps a claim for longer; returns `false` if somebody else has the object by now.
     ///
     /// # Errors
     /// When the database fails.

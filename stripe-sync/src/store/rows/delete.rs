@@ -7,7 +7,6 @@ use chrono::Utc;
 use crate::freshness::{Decision, ReadBy};
 use crate::model::hooks::ChangedCells;
 use crate::model::{Model, OnDelete, Role};
-use crate::store::backfill::run::RunLease;
 use crate::store::db::bind::Bind;
 use crate::store::db::connection::Conn;
 use crate::store::db::context::TableContext;
@@ -19,12 +18,13 @@ use crate::store::db::store::Store;
 use crate::store::rows::outcome::Written;
 use crate::store::rows::remarks::failed::Failure;
 use crate::store::rows::remarks::outside;
+use crate::store::rows::rider::{Changes, Done, Rider, RowChange};
 use crate::store::rows::stored::Wanted;
 use crate::store::rows::upsert::{RELEASE, SAVEPOINT, UNDO};
-use crate::store::rows::write::Span;
-use crate::store::rows::{attribution, refusal, remarks, stored, time};
-use crate::store::tables::clock::InTheWay;
-use crate::store::tables::lock::{Hold, hold_to_write, mark_tombstones};
+use crate::store::rows::{outcome, refusal, remarks, stored, time};
+use crate::store::tables::clock::{InTheWay, Span};
+use crate::store::tables::lease::RunLease;
+use crate::store::tables::lock::{Held, Hold, hold_to_write, mark_tombstones};
 
 /// What became of a deletion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +50,7 @@ pub(crate) struct DeletionReport {
     /// Those that the database refused: their rows stay.
     pub(crate) failures: Vec<Failure>,
     /// The changes of a model with an `after_commit` hook.
-    pub(crate) changes: Vec<(String, ChangedCells)>,
+    pub(crate) changes: Changes,
 }
 
 /// Why rows go.
@@ -62,94 +62,45 @@ pub(crate) enum Gone {
     Left,
 }
 
-/// How a deletion was noticed.
+/// How objects were found gone.
 #[derive(Debug, Clone, Copy)]
-struct Notice<'a> {
-    gone: Gone,
-    by: ReadBy,
-    span: Span,
-    lease: Option<&'a RunLease>,
-    #[cfg(feature = "live")]
-    following: Option<crate::store::events::completion::Following<'a>>,
+pub(crate) struct Removal<'a> {
+    pub(crate) gone: Gone,
+    pub(crate) span: Span,
+    /// The run whose pages showed objects outside the filter. Without one each object was read by its id.
+    pub(crate) lease: Option<&'a RunLease>,
+    /// What else is kept in the same transaction, if nothing is to be read again.
+    pub(crate) riders: &'a [&'a dyn Rider],
+}
+
+impl Removal<'_> {
+    /// Reads of objects by their ids said that Stripe has them no more.
+    #[cfg(test)]
+    pub(crate) fn deleted(span: Span) -> Self {
+        Self {
+            gone: Gone::Deleted,
+            span,
+            lease: None,
+            riders: &[],
+        }
+    }
+
+    fn by(&self) -> ReadBy {
+        self.lease.map_or(ReadBy::Id, |_| ReadBy::List)
+    }
 }
 
 impl Store {
-    /// Records that objects do not exist at Stripe, as reads of each by its id said.
+    /// Records that objects do not exist at Stripe, or are outside the filter.
     ///
     /// # Errors
-    /// As [`write`](Self::write).
+    /// As [`write`](Self::write), and when a rider fails.
     pub(crate) async fn delete(
         &self,
         model: &'static Model,
         scope: &Scope,
         ids: &[String],
-        span: Span,
-        lease: Option<&RunLease>,
-    ) -> Result<DeletionReport, StoreError> {
-        let notice = Notice {
-            gone: Gone::Deleted,
-            by: ReadBy::Id,
-            span,
-            lease,
-            #[cfg(feature = "live")]
-            following: None,
-        };
-        self.delete_noticed(model, scope, ids, notice).await
-    }
-
-    /// Records that objects are outside the filter, as reads of each by its id said, or the pages of a walk, which are read
-    /// with a lease.
-    ///
-    /// # Errors
-    /// As [`write`](Self::write).
-    pub(crate) async fn leave(
-        &self,
-        model: &'static Model,
-        scope: &Scope,
-        ids: &[String],
-        span: Span,
-        lease: Option<&RunLease>,
-    ) -> Result<DeletionReport, StoreError> {
-        let notice = Notice {
-            gone: Gone::Left,
-            by: lease.map_or(ReadBy::Id, |_| ReadBy::List),
-            span,
-            lease,
-            #[cfg(feature = "live")]
-            following: None,
-        };
-        self.delete_noticed(model, scope, ids, notice).await
-    }
-
-    /// Records that objects do not exist at Stripe, or are outside the filter, as reads said that followed from events.
-    ///
-    /// # Errors
-    /// As [`delete`](Self::delete), and when the claim was lost or a handler fails.
-    #[cfg(feature = "live")]
-    pub(crate) async fn delete_following(
-        &self,
-        model: &'static Model,
-        scope: &Scope,
-        ids: &[String],
-        (gone, span): (Gone, Span),
-        following: crate::store::events::completion::Following<'_>,
-    ) -> Result<DeletionReport, StoreError> {
-        let notice = Notice {
-            gone,
-            by: ReadBy::Id,
-            span,
-            lease: None,
-            following: Some(following),
-        };
-        self.delete_noticed(model, scope, ids, notice).await
-    }
-
-    async fn delete_noticed(
-        &self,
-        model: &'static Model,
-        scope: &Scope,
-        ids: &[String],
-        notice: Notice<'_>,
+        removal: Removal<'_>,
     ) -> Result<DeletionReport, StoreError> {
         self.prepare().await?;
         let target = self.target(model, scope)?;
@@ -169,7 +120,7 @@ impl Store {
         // A row that the database holds, such as one that a foreign key of the user's names, fails alone.
         let mut bisecting = false;
         let report = loop {
-            let finish = self.finish_before(notice.span).await?;
+            let finish = self.finish_before(removal.span).await?;
             let done = transaction!(
                 self,
                 target.table(),
@@ -183,7 +134,7 @@ impl Store {
                     if facts.zoned {
                         conn.utc().await?;
                     }
-                    complete(conn, &target, &ids, notice, finish, bisecting).await
+                    complete(conn, &target, &ids, removal, finish, bisecting).await
                 }
             );
             match done {
@@ -202,34 +153,32 @@ async fn complete(
     conn: &mut Conn<'_>,
     target: &TableContext<'_>,
     ids: &[&str],
-    notice: Notice<'_>,
+    removal: Removal<'_>,
     finish: Option<i64>,
     bisecting: bool,
 ) -> Result<DeletionReport, TxError> {
-    #[cfg(feature = "live")]
-    if let Some(following) = &notice.following {
-        following.check(conn).await?;
+    for rider in removal.riders {
+        rider.start(conn).await?;
     }
-    #[cfg_attr(not(feature = "live"), allow(unused_mut))]
-    let mut report = write(conn, target, ids, notice, finish, bisecting).await?;
-    #[cfg(feature = "live")]
-    if let Some(following) = &notice.following
-        && report.failures.is_empty()
-        && !report.rows.iter().any(|row| row.1 == Deletion::ReadAgain)
-    {
-        let changes = std::mem::take(&mut report.changes);
-        for id in ids {
-            crate::store::rows::remarks::content_time::forget(conn, target, id).await?;
-        }
-        let changed = report.rows.iter().find_map(|(id, deletion)| {
-            Some((
-                id.as_str(),
-                crate::store::events::changes::ChangeKind::of_deletion(*deletion)?,
-            ))
-        });
-        following
-            .complete(conn, target.table(), changes, changed, None)
-            .await?;
+    let (mut report, mut held) = write(conn, target, ids, removal, finish, bisecting).await?;
+    let read_again = report.rows.iter().any(|row| row.1 == Deletion::ReadAgain);
+    if read_again || !report.failures.is_empty() || removal.riders.is_empty() {
+        return Ok(report);
+    }
+    let mut rows = report.rows.iter();
+    let changed = rows.find_map(|(id, deletion)| Some((&**id, RowChange::of_deletion(*deletion)?)));
+    let mut done = Done {
+        target,
+        held: &mut held,
+        ids: ids.to_vec(),
+        failures: Vec::new(),
+        changed,
+        changes: &mut report.changes,
+        deleted: true,
+        has_rows: false,
+    };
+    for rider in removal.riders {
+        rider.commit(conn, &mut done).await?;
     }
     Ok(report)
 }
@@ -238,15 +187,15 @@ async fn write(
     conn: &mut Conn<'_>,
     target: &TableContext<'_>,
     ids: &[&str],
-    notice: Notice<'_>,
+    removal: Removal<'_>,
     finish: Option<i64>,
     bisecting: bool,
-) -> Result<DeletionReport, TxError> {
+) -> Result<(DeletionReport, Held), TxError> {
     if let (true, Some(statement)) = (bisecting, conn.kind().dialect().constraints_now) {
         conn.run(statement).await?;
     }
     // Alone: a row that is being inserted would not be seen, and the insert would not see the tombstone.
-    let mut held = hold_to_write(conn, target, Hold::Alone, notice.lease).await?;
+    let mut held = hold_to_write(conn, target, Hold::Alone, removal.lease).await?;
     held.finish = held.finish.or(finish);
     let wanted = match target.keeps_changes() {
         true => Wanted::all(target.model),
@@ -254,7 +203,7 @@ async fn write(
     };
     let mut found = stored::read(conn, target, ids, true, &wanted).await?;
     let mut report = DeletionReport::default();
-    let (goes, changed): (Deletion, fn(_) -> ChangedCells) = match notice.gone {
+    let (goes, changed): (Deletion, fn(_) -> ChangedCells) = match removal.gone {
         Gone::Deleted => (Deletion::Deleted, ChangedCells::Deleted),
         Gone::Left => (Deletion::Left, ChangedCells::LeftFilter),
     };
@@ -266,9 +215,9 @@ async fn write(
             report.rows.push((id.to_owned(), Deletion::Unknown));
             continue;
         };
-        let observed_at = Some(row.observed_at);
-        let decision = target.decide(&held, observed_at, row.deleted, notice.span, notice.by);
-        in_the_way.see(decision, row.observed_at, &held, notice.span);
+        let known = (Some(row.observed_at), row.deleted);
+        let decision = held.decide(target, known, removal.span, removal.by());
+        in_the_way.see(decision, row.observed_at, &held, removal.span);
         let deletion = match decision {
             Decision::Write => goes,
             Decision::Raise | Decision::Leave => Deletion::AlreadyDeleted,
@@ -299,10 +248,10 @@ async fn write(
         deleted.retain(|id| !refused.contains(id));
     }
     if !target.versioned() {
-        return Ok(report);
+        return Ok((report, held));
     }
 
-    if notice.gone == Gone::Left && !missing.is_empty() {
+    if removal.gone == Gone::Left && !missing.is_empty() {
         // Of most of them there was never a row, and none of them has to be known by its id.
         outside::mark(conn, target, &missing, finish).await?;
         missing.clear();
@@ -315,14 +264,14 @@ async fn write(
     if target.model.parts.on_delete == OnDelete::Hard {
         missing.append(&mut deleted);
     }
-    target.raise(conn, &raised, finish).await?;
+    target.bump(conn, &raised, finish).await?;
     if !missing.is_empty() {
         remarks::write_tombstones(conn, target, &missing, finish).await?;
         if !held.tombstones {
             mark_tombstones(conn, target).await?;
         }
     }
-    Ok(report)
+    Ok((report, held))
 }
 
 /// Marks or removes rows, as the model says. When it is `bisecting`, each by itself; returns those that the database
@@ -353,7 +302,7 @@ async fn take_out(
             Err(TxError::Data(error)) => {
                 // The database answers nothing more until the savepoint is undone.
                 conn.run(UNDO).await?;
-                Some(attribution::of(conn, target, &[], &error).await?)
+                Some(outcome::refused(conn, target, &[], &error).await?)
             }
             Err(error) => return Err(error),
         };

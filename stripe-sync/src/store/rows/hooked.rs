@@ -10,11 +10,11 @@ use crate::store::db::dialect::DatabaseKind;
 use crate::store::db::error::StoreError;
 use crate::store::db::retry::{TxError, is_contended};
 use crate::store::rows::outcome::Written;
-use crate::store::rows::reconcile::Changes;
+use crate::store::rows::rider::Changes;
 use crate::store::rows::stored::Wanted;
 use crate::store::rows::upsert::{RELEASE, SAVEPOINT, UNDO};
 use crate::store::rows::write::{Job, KeyedRow};
-use crate::store::rows::{attribution, reconcile, stored};
+use crate::store::rows::{outcome, reconcile, stored};
 use crate::store::tables::lock::Held;
 
 /// Why an object fails whose hook says that all is well.
@@ -117,7 +117,7 @@ async fn object(
         Some(Err(TxError::Data(error))) => {
             // The database answers nothing more until the savepoint is undone.
             conn.run(UNDO).await?;
-            let refused = attribution::of(conn, &job.target, &row.row.cells, &error).await?;
+            let refused = outcome::refused(conn, &job.target, &row.row.cells, &error).await?;
             return Ok((refused, Changes::new()));
         }
         Some(Err(error)) => return Err(error),
@@ -194,7 +194,7 @@ impl DefaultWrite<'_> {
     async fn run(&mut self, mut conn: Conn<'_>) -> Result<Outcome, HookError> {
         if self.result.is_none() {
             let done = match self.job.facts.refusal(&self.row.row.cells) {
-                Some(refused) => Ok((vec![refused], Changes::new())),
+                Some(refused) => Ok((vec![refused.into()], Changes::new())),
                 None => {
                     let rows = std::slice::from_ref(self.row);
                     let done = reconcile::rows(&mut conn, self.job, &mut self.held, rows, false);

@@ -1,6 +1,11 @@
 //! What became of a row.
 
+use crate::cell::Cell;
 use crate::model::hooks::Outcome;
+use crate::store::db::connection::Conn;
+use crate::store::db::context::TableContext;
+use crate::store::db::error::Attribution;
+use crate::store::db::retry::TxError;
 
 /// What became of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,5 +53,28 @@ impl Written {
             },
             other => other,
         }
+    }
+}
+
+impl From<Attribution> for Written {
+    fn from(refused: Attribution) -> Self {
+        Self::failed(refused.column, refused.reason)
+    }
+}
+
+/// The refusal of a row by the database.
+///
+/// # Errors
+/// When the database, asked for a constraint's column, fails.
+pub(crate) async fn refused(
+    conn: &mut Conn<'_>,
+    target: &TableContext<'_>,
+    cells: &[Cell<'static>],
+    error: &sqlx::Error,
+) -> Result<Written, TxError> {
+    let driver = target.kind.driver();
+    match error.as_database_error() {
+        Some(error) => Ok(driver.attribute(conn, target, cells, error).await?.into()),
+        None => Ok(Written::failed(None, error.to_string())),
     }
 }

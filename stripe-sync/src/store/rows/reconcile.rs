@@ -11,14 +11,12 @@ use crate::store::db::connection::Conn;
 use crate::store::db::retry::TxError;
 use crate::store::rows::outcome::Written;
 use crate::store::rows::remarks::outside;
+use crate::store::rows::rider::Changes;
 use crate::store::rows::stored::{Stored, Wanted};
 use crate::store::rows::write::{Job, KeyedRow};
 use crate::store::rows::{remarks, stored, upsert};
 use crate::store::tables::clock::InTheWay;
 use crate::store::tables::lock::Held;
-
-/// The changes of a model with an `after_commit` hook.
-pub(crate) type Changes = Vec<(String, ChangedCells)>;
 
 /// What is to happen to one row.
 pub(crate) struct Plan<'r> {
@@ -62,7 +60,7 @@ impl<'r> Plan<'r> {
         let observed_at = stored.as_ref().map(|stored| stored.observed_at);
         let same = stored.as_ref().is_some_and(holds_the_same);
         Self {
-            decision: target.decide(held, observed_at, same, job.batch.span, job.by()),
+            decision: held.decide(target, (observed_at, same), job.batch.span, job.by()),
             row,
             stored,
             cells,
@@ -217,9 +215,10 @@ async fn lock_and_recheck(
     plans: &mut [Plan<'_>],
 ) -> Result<(), TxError> {
     let target = &job.target;
-    let locked = job.batch.single_read || target.kind.locks_by_asking();
+    let dialect = target.kind.dialect();
+    let locked = job.batch.single_read || dialect.locks_by_asking;
     let again = |plan: &&mut Plan<'_>| {
-        let needs_lock = target.kind.is_mysql() || plan.row.is_incomplete();
+        let needs_lock = !dialect.returning || plan.row.is_incomplete();
         plan.decision == Decision::Write
             && plan.stored.is_some()
             && (target.keeps_changes() || (!locked && needs_lock))
@@ -238,7 +237,7 @@ async fn lock_and_recheck(
 }
 
 /// Objects without a row may be known as deleted, and those are compared with their tombstone; or they may have left the
-/// filter since they were read. Answers the tombstones.
+/// filter since they were read. Returns the tombstones.
 async fn check_tombstones(
     conn: &mut Conn<'_>,
     job: &Job<'_>,
@@ -265,10 +264,9 @@ async fn check_tombstones(
     let buried = remarks::tombstones(conn, &job.target, &new).await?;
     for plan in plans {
         if let Some(&observed_at) = buried.get(&plan.row.id) {
-            let observed_at = Some(observed_at);
-            let (target, span) = (&job.target, job.batch.span);
+            let known = (Some(observed_at), false);
             if plan.decision != Decision::ReadAgain {
-                plan.decision = target.decide(&held, observed_at, false, span, job.by());
+                plan.decision = held.decide(&job.target, known, job.batch.span, job.by());
             }
         }
     }
@@ -297,7 +295,7 @@ async fn write(
     }
     let finish = held.finish.unwrap_or_default();
     let written = upsert::rows(conn, job, &differing, finish, bisecting).await?;
-    target.raise(conn, &raised, finish).await?;
+    target.bump(conn, &raised, finish).await?;
 
     let mut written = written.into_iter();
     let outcome = |plan: &Plan<'_>| match plan.decision {

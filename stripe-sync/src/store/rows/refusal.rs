@@ -41,7 +41,7 @@ pub(crate) fn refuse_misfits(
     rows: &mut Vec<KeyedRow>,
 ) -> Vec<(String, Written)> {
     match target.model.parts.sync {
-        None => take_out(rows, |row| facts.refusal(&row.row.cells)),
+        None => take_out(rows, |row| Some(facts.refusal(&row.row.cells)?.into())),
         Some(_) => Vec::new(),
     }
 }
@@ -100,7 +100,7 @@ pub(crate) fn is_foreign_key(error: &sqlx::Error) -> bool {
 /// # Errors
 /// When the database fails.
 pub(crate) async fn broken_keys(conn: &mut Conn<'_>) -> Result<Option<i64>, TxError> {
-    if conn.kind().is_postgres() || conn.kind().is_mysql() {
+    if !conn.kind().dialect().locks_by_asking {
         return Ok(None);
     }
     let sql = "SELECT COUNT(*) FROM pragma_foreign_key_check";

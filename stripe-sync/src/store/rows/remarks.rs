@@ -3,8 +3,6 @@
 //! One row holds up to three remarks about an object: that it was found deleted without a row (a tombstone), that no list
 //! shows it, that it could not be written. A row without any is removed.
 pub(crate) mod children;
-#[cfg(feature = "live")]
-pub(crate) mod content_time;
 pub(crate) mod failed;
 pub(crate) mod outside;
 
@@ -12,15 +10,16 @@ use std::collections::HashMap;
 
 use chrono::Utc;
 
-use crate::store::backfill::run::{RunLease, key};
 use crate::store::db::bind::Bind;
 use crate::store::db::connection::Conn;
 use crate::store::db::context::TableContext;
 use crate::store::db::door::{query, transaction};
 use crate::store::db::error::StoreError;
 use crate::store::db::retry::TxError;
+use crate::store::db::scope::OF_KEY;
 use crate::store::db::statement::{FULL, in_list};
 use crate::store::db::store::Store;
+use crate::store::tables::lease::RunLease;
 use failed::Failure;
 
 /// The longest id in characters that the bookkeeping keeps; Stripe's have at most 255.
@@ -30,7 +29,6 @@ const LONGEST_REASON: usize = 16_000;
 /// Ids that are read at once.
 const IDS: i64 = 10_000;
 
-const OF_KEY: &str = "WHERE table_name = ? AND account = ? AND livemode = ?";
 const DELETED: &str = "deleted_token";
 const UNLISTED: &str = "unlisted";
 const FAILED: &[&str] = &["failed_column", "failed_reason", "failed_at"];
@@ -184,7 +182,7 @@ impl Store {
         value: Option<Bind<'_>>,
     ) -> Result<i64, StoreError> {
         let sql = format!("SELECT COUNT(*) FROM $objects {OF_KEY} AND {condition}");
-        let mut binds = key(lease).to_vec();
+        let mut binds = lease.key().to_vec();
         binds.extend(value);
         query!(self, &lease.table, async |conn| {
             let (count,) = conn.one::<(i64,)>(&sql, &binds).await?;
@@ -201,8 +199,7 @@ impl Store {
         lease: &RunLease,
         id: &str,
     ) -> Result<Vec<String>, StoreError> {
-        let mut binds = key(lease).to_vec();
-        binds.push(Bind::text(id));
+        let binds = lease.around(&[], &[Bind::text(id)]);
         query!(self, &lease.table, async |conn| {
             let sql = format!(
                 "SELECT id FROM $objects {OF_KEY} AND id > ? AND {UNLISTED} ORDER BY id LIMIT {IDS}"
@@ -225,10 +222,10 @@ impl Store {
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
         transaction!(self, &lease.table, async |conn| {
             if !unlisted {
-                return clear(conn, &key(lease), &ids, &format!("{UNLISTED} = FALSE")).await;
+                return clear(conn, &lease.key(), &ids, &format!("{UNLISTED} = FALSE")).await;
             }
             for id in &ids {
-                remark(conn, &key(lease), id, &[UNLISTED], &[Bind::boolean(true)]).await?;
+                remark(conn, &lease.key(), id, &[UNLISTED], &[Bind::boolean(true)]).await?;
             }
             Ok(())
         })

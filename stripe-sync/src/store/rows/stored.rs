@@ -5,8 +5,9 @@ use std::collections::HashMap;
 
 use stripe_sync_schema::sql::quote;
 
-use crate::cell::{Cell, CellType};
+use crate::cell::Cell;
 use crate::model::{Column, Model};
+use crate::store::db::column::cell_type;
 use crate::store::db::connection::Conn;
 use crate::store::db::context::TableContext;
 use crate::store::db::retry::TxError;
@@ -56,11 +57,8 @@ pub(crate) async fn compare(
     if pieces.head.is_empty() {
         return Ok(None);
     }
-    #[cfg(feature = "mysql")]
-    if target.kind.is_mysql() {
-        let same =
-            crate::store::db::driver::mysql::compare::holds_all(conn, target, objects, limit)
-                .await?;
+    let driver = target.kind.driver();
+    if let Some(same) = driver.holds_all(conn, target, objects, limit).await? {
         return Ok(same.then(Vec::new));
     }
     let mut differing = Vec::new();
@@ -174,25 +172,10 @@ pub(crate) async fn read(
 
 /// Columns after others in a SELECT.
 fn selected(target: &TableContext<'_>, columns: &[&Column]) -> String {
-    let dialect = target.kind.dialect();
+    let (driver, mark) = (target.kind.driver(), target.kind.dialect().quote);
     let read_as = |column: &&Column| {
-        let name = quote(column.name, dialect.quote);
-        #[cfg(feature = "postgres")]
-        if target.kind.is_postgres()
-            && let Some(read) =
-                crate::store::db::driver::postgres::moment::read_moment(column, &name)
-        {
-            return format!(", {read}");
-        }
-        match (dialect.read_as)(cell_type(column)) {
-            Some(sql_type) => format!(", CAST({name} AS {sql_type})"),
-            None => format!(", {name}"),
-        }
+        let read = driver.read_as(column, quote(column.name, mark));
+        format!(", {read}")
     };
     columns.iter().map(read_as).collect()
-}
-
-/// The type of a column's cells; one whose type only the user knows is text.
-pub(crate) fn cell_type(column: &Column) -> CellType {
-    column.cell.unwrap_or(CellType::Text)
 }

@@ -24,7 +24,7 @@ pub(crate) fn bind(
         _ => Cell::Instant(now),
     };
     Bind::Value(
-        sent_as(kind, column, cell_type),
+        kind.driver().sent_as(column, cell_type),
         stored_form(kind, column, cell),
     )
 }
@@ -56,28 +56,5 @@ pub(crate) fn stored_form<'c>(
     let Cell::Instant(value) = cell else {
         return cell;
     };
-    match kind {
-        #[cfg(feature = "sqlite")]
-        DatabaseKind::Sqlite => crate::store::db::driver::sqlite::codec::moment(column, value),
-        #[cfg(feature = "postgres")]
-        DatabaseKind::Postgres => crate::store::db::driver::postgres::moment::moment(column, value),
-        #[cfg(feature = "mysql")]
-        DatabaseKind::MySql => {
-            let _ = column;
-            Cell::Instant(value)
-        }
-    }
-}
-
-/// The type as which a column's cells are sent.
-pub(crate) fn sent_as(kind: DatabaseKind, column: Option<&Column>, cell: CellType) -> CellType {
-    match kind {
-        #[cfg(feature = "postgres")]
-        DatabaseKind::Postgres => crate::store::db::driver::postgres::moment::sent_as(column, cell),
-        #[allow(unreachable_patterns, reason = "PostgreSQL may be the only database")]
-        _ => {
-            let _ = column;
-            cell
-        }
-    }
+    kind.driver().moment(column, value)
 }

@@ -15,7 +15,7 @@ use crate::store::rows::outcome::Written;
 use crate::store::rows::reconcile::Plan;
 use crate::store::rows::stored::Wanted;
 use crate::store::rows::write::Job;
-use crate::store::rows::{attribution, stored};
+use crate::store::rows::{outcome, stored};
 
 pub(crate) const SAVEPOINT: &str = "SAVEPOINT stripe_sync_rows";
 pub(crate) const UNDO: &str = "ROLLBACK TO SAVEPOINT stripe_sync_rows";
@@ -89,7 +89,7 @@ pub(crate) async fn rows(
                     .filter(|_| !violates_unique_key(&error))
                     .map(|code| code.into_owned());
                 let cells = &plans[place].cells;
-                let refused = attribution::of(conn, &job.target, cells, &error).await?;
+                let refused = outcome::refused(conn, &job.target, cells, &error).await?;
                 refused.by_database(code, waits)
             }
             Refusal::Later(refused) => refused.by_database(None, waits),
@@ -224,7 +224,7 @@ async fn write(
     }
 }
 
-/// Inserts rows that should not exist; answers whether none did.
+/// Inserts rows that should not exist; returns whether none did.
 pub(crate) async fn insert(
     conn: &mut Conn<'_>,
     job: &Job<'_>,

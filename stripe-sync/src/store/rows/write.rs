@@ -7,9 +7,6 @@ use crate::model::context::Context;
 use crate::model::mapping::Row;
 use crate::model::{Model, content};
 use crate::object::StripeObject;
-use crate::store::backfill::run::RunLease;
-use crate::store::backfill::slices::{Advance, NewSlice};
-use crate::store::backfill::{listed, run, slices};
 use crate::store::db::connection::Conn;
 use crate::store::db::context::TableContext;
 use crate::store::db::door::transaction;
@@ -18,11 +15,13 @@ use crate::store::db::retry::TxError;
 use crate::store::db::scope::Scope;
 use crate::store::db::store::Store;
 use crate::store::db::store::facts::Facts;
-pub(crate) use crate::store::rows::outcome::Written;
-use crate::store::rows::reconcile::Changes;
+use crate::store::rows::outcome::Written;
 use crate::store::rows::refusal::refuse;
 use crate::store::rows::remarks::failed::{Failure, OVERTAKEN};
-use crate::store::rows::{hooked, reconcile, refusal, remarks, time};
+use crate::store::rows::rider::{Changes, Done, Rider, RowChange};
+use crate::store::rows::{hooked, reconcile, refusal, time};
+use crate::store::tables::clock::Span;
+use crate::store::tables::lease::RunLease;
 use crate::store::tables::lock::{Held, Hold, hold_to_write};
 
 /// A mapped object.
@@ -34,40 +33,6 @@ pub(crate) struct KeyedRow {
     pub(crate) hash: i64,
     /// The object itself, for a model with a `sync` hook.
     pub(crate) object: Option<StripeObject>,
-}
-
-/// The tokens of a read.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Span {
-    /// Taken before the request.
-    pub(crate) start: i64,
-    /// Taken after the answer; `None` takes it with the write.
-    pub(crate) finish: Option<i64>,
-}
-
-/// What a walk keeps in the transaction of its pages.
-#[derive(Debug, Default)]
-pub(crate) struct PageState {
-    /// Slices that were split off.
-    pub(crate) new: Vec<NewSlice>,
-    /// Slices that were split off for other processes.
-    pub(crate) free: Vec<NewSlice>,
-    /// How far slices are.
-    pub(crate) advances: Vec<Advance>,
-    /// Hashes of the ids that the pages showed.
-    pub(crate) seen: Vec<u64>,
-    /// Objects of the pages that do not map.
-    pub(crate) failures: Vec<Failure>,
-}
-
-impl PageState {
-    fn is_empty(&self) -> bool {
-        self.new.is_empty()
-            && self.free.is_empty()
-            && self.advances.is_empty()
-            && self.seen.is_empty()
-            && self.failures.is_empty()
-    }
 }
 
 /// Rows of one read, to be written in one transaction.
@@ -86,13 +51,10 @@ pub(crate) struct WriteBatch<'a> {
     pub(crate) existing_only: bool,
     /// Whether all rows are likely new: they are inserted without being asked for, and asked for if that fails.
     pub(crate) hopes_for_new: bool,
-    /// The walk that the page belongs to.
+    /// The run that the page belongs to.
     pub(crate) lease: Option<&'a RunLease>,
-    /// What else the walk keeps in the same transaction.
-    pub(crate) state: PageState,
-    /// The events that the read follows from.
-    #[cfg(feature = "live")]
-    pub(crate) following: Option<crate::store::events::completion::Following<'a>>,
+    /// What else is kept in the same transaction.
+    pub(crate) riders: &'a [&'a dyn Rider],
     pub(crate) context: &'a Context,
 }
 
@@ -190,7 +152,7 @@ impl Store {
     /// Writes the rows of one read, each unless the table holds the same or something newer.
     ///
     /// # Errors
-    /// When the table is bound to another account or mode, the walk lost its lease, others kept the transaction from
+    /// When the table is bound to another account or mode, the run lost its lease, others kept the transaction from
     /// ending, or the database fails. A row that the database refuses is not an error.
     pub(crate) async fn write(&self, mut batch: WriteBatch<'_>) -> Result<WriteReport, StoreError> {
         self.prepare().await?;
@@ -209,7 +171,7 @@ impl Store {
         report
             .rows
             .extend(refusal::refuse_misfits(&target, &facts, &mut batch.rows));
-        if batch.rows.is_empty() && batch.state.is_empty() {
+        if batch.rows.is_empty() && !batch.riders.iter().any(|rider| rider.stands_alone()) {
             return Ok(report);
         }
         let mut job = Job {
@@ -273,7 +235,7 @@ impl Store {
     /// The end of a read, on a database whose counter cannot be used inside the transaction.
     pub(crate) async fn finish_before(&self, span: Span) -> Result<Option<i64>, StoreError> {
         match span.finish {
-            None if self.kind().is_mysql() => self.next_token().await.map(Some),
+            None if self.kind().dialect().token_before => self.next_token().await.map(Some),
             finish => Ok(finish),
         }
     }
@@ -286,9 +248,8 @@ async fn write(
     bisecting: bool,
 ) -> Result<(Vec<Written>, Changes, Option<i64>), TxError> {
     let Job { target, batch, .. } = job;
-    #[cfg(feature = "live")]
-    if let Some(following) = &batch.following {
-        following.check(conn).await?;
+    for rider in batch.riders {
+        rider.start(conn).await?;
     }
     let how = match job.by() {
         ReadBy::List if target.versioned() => Hold::Page(finish),
@@ -299,78 +260,40 @@ async fn write(
     if let (true, Some(statement)) = (bisecting, conn.kind().dialect().constraints_now) {
         conn.run(statement).await?;
     }
-    if let Some(lease) = batch.lease {
-        for slice in &batch.state.new {
-            slices::insert(conn, lease, slice, lease.owner).await?;
-        }
-        for slice in &batch.state.free {
-            slices::insert(conn, lease, slice, run::NOBODY).await?;
-        }
-        slices::advance(conn, lease, &batch.state.advances).await?;
+    for rider in batch.riders {
+        rider.locked(conn, target, &mut held).await?;
     }
-    #[cfg(feature = "live")]
-    if batch
-        .following
-        .is_some_and(|following| following.stripe_at.is_some())
-        && target.versioned()
-    {
-        // Here, so that it is known whoever writes the row.
-        held.finish(conn).await?;
-    }
-    #[cfg_attr(not(feature = "live"), allow(unused_mut))]
     let (written, mut changes) = match target.model.parts.sync {
         _ if batch.rows.is_empty() => Default::default(),
         Some(hook) => hooked::rows(conn, job, held, hook).await?,
         None => reconcile::rows(conn, job, &mut held, &batch.rows, bisecting).await?,
     };
-    if let Some(lease) = batch.lease {
-        if !batch.state.seen.is_empty() {
-            let token = held.finish(conn).await?;
-            listed::insert(conn, lease, token, &batch.state.seen).await?;
+    if !batch.riders.is_empty() {
+        let rows = || batch.rows.iter().map(|row| &*row.id).zip(&written);
+        let mut done = Done {
+            target,
+            held: &mut held,
+            ids: rows().map(|(id, _)| id).collect(),
+            failures: rows().filter_map(failure).collect(),
+            changed: rows().find_map(|(id, written)| Some((id, RowChange::of_write(written)?))),
+            changes: &mut changes,
+            deleted: false,
+            has_rows: !written.contains(&Written::Outside),
+        };
+        for rider in batch.riders {
+            rider.commit(conn, &mut done).await?;
         }
-        // A run that is killed before they are read again, or reported, leaves them here.
-        let failures = failures(batch, &written);
-        remarks::record_failed(conn, &target.key(), &failures).await?;
-    }
-    #[cfg(feature = "live")]
-    if let Some(following) = &batch.following
-        && written.iter().all(Written::is_done)
-    {
-        let mut rows = batch.rows.iter().zip(&written);
-        let changed = rows.find_map(|(row, written)| {
-            Some((
-                row.id.as_str(),
-                crate::store::events::changes::ChangeKind::of_write(written)?,
-            ))
-        });
-        let changes = std::mem::take(&mut changes);
-        // Of what has no row, nothing is remembered.
-        let is_there = !written.contains(&Written::Outside);
-        let observed_at = held.finish.filter(|_| is_there);
-        following
-            .complete(conn, target.table(), changes, changed, observed_at)
-            .await?;
     }
     Ok((written, changes, held.finish))
 }
 
-/// The objects of a page that are not in the table as Stripe has them when the transaction commits.
-fn failures(batch: &WriteBatch<'_>, written: &[Written]) -> Vec<Failure> {
-    let refused = |(row, written): (&KeyedRow, &Written)| {
-        let (column, reason) = match written {
-            Written::Failed { column, reason, .. } => (column.clone(), reason.clone()),
-            Written::ReadAgain => (None, OVERTAKEN.to_owned()),
-            Written::Done(_) | Written::Outside => return None,
-        };
-        let id = row.id.clone();
-        Some(Failure { id, column, reason })
+/// Why an object is not in the table as Stripe has it when the transaction commits.
+fn failure((id, written): (&str, &Written)) -> Option<Failure> {
+    let (column, reason) = match written {
+        Written::Failed { column, reason, .. } => (column.clone(), reason.clone()),
+        Written::ReadAgain => (None, OVERTAKEN.to_owned()),
+        Written::Done(_) | Written::Outside => return None,
     };
-    let refused = batch.rows.iter().zip(written).filter_map(refused);
-    batch
-        .state
-        .failures
-        .iter()
-        .cloned()
-        .chain(refused)
-        .collect()
+    let id = id.to_owned();
+    Some(Failure { id, column, reason })
 }

@@ -3,32 +3,24 @@
 pub(crate) mod conversion;
 pub(crate) mod difference;
 
-use std::time::Duration;
-
 use sqlx::{AssertSqlSafe, SqlSafeStr as _};
 use stripe_sync_schema::Kind;
 use stripe_sync_schema::fields::{self, Step};
-use stripe_sync_schema::sql::Database;
 
 use crate::cell::CellType;
 use crate::model::Model;
-use crate::store::db::bind::Bind;
+use crate::store::db::catalog::{column_of, examined, unique_keys};
+use crate::store::db::column::FoundColumn;
 use crate::store::db::column::fit::Fit;
-use crate::store::db::column::{FoundColumn, SPACES_IGNORED};
-use crate::store::db::connection::Conn;
-use crate::store::db::dialect::{DatabaseKind, Dialect};
+use crate::store::db::column::wanted;
+use crate::store::db::column::wanted::{Nulls, TableColumn, fit};
 use crate::store::db::door::query;
 use crate::store::db::error::StoreError;
-use crate::store::db::retry::TxError;
 use crate::store::db::store::Store;
-use crate::store::db::store::place::Place;
 use crate::store::tables::create;
-use crate::store::tables::create::{Nulls, TableColumn};
 
 use difference::{Difference, DifferenceKind, Mend};
 
-/// How long a statement may take that looks at every row of a table: a large one on a slow disk needs minutes.
-pub(crate) const SCAN_TIMEOUT: Duration = Duration::from_secs(600);
 /// Stripe's ids have up to 255 characters.
 const ID_LENGTH: i64 = 255;
 
@@ -85,112 +77,12 @@ impl Store {
     }
 }
 
-/// The columns of a table; none if there is no such table.
-pub(crate) async fn columns(
-    conn: &mut Conn<'_>,
-    place: &Place,
-) -> Result<Vec<FoundColumn>, TxError> {
-    type Row = (
-        String,
-        String,
-        String,
-        bool,
-        bool,
-        Option<i64>,
-        Option<i64>,
-        Option<i64>,
-        Option<String>,
-        Option<String>,
-    );
-    let sql = conn.kind().dialect().columns;
-    let rows = conn.rows::<Row>(sql, &named(conn, place)).await?;
-    let found = |(
-        name,
-        sql_type,
-        base,
-        nullable,
-        has_default,
-        digits,
-        places,
-        length,
-        collation,
-        words,
-    )| {
-        FoundColumn {
-            name,
-            sql_type,
-            base,
-            nullable,
-            has_default,
-            digits,
-            places,
-            length,
-            collation,
-            words,
-            old_numbers: false,
-        }
-    };
-    Ok(rows.into_iter().map(found).collect())
-}
-
-/// The columns of a model's table, with what only their rows can tell.
-pub(crate) async fn examined(
-    conn: &mut Conn<'_>,
-    place: &Place,
-    model: &Model,
-) -> Result<Vec<FoundColumn>, TxError> {
-    #[cfg_attr(not(feature = "sqlite"), allow(unused_mut))]
-    let mut found = columns(conn, place).await?;
-    #[cfg(feature = "sqlite")]
-    if conn.kind().locks_by_asking() {
-        crate::store::db::driver::sqlite::examine::examine(conn, place, model, &mut found).await?;
-    }
-    let _ = model;
-    Ok(found)
-}
-
-/// The column of a table that a column of the struct is. Names have no case on MySQL and SQLite, and the derive's are as
-/// the user wrote them.
-pub(crate) fn column_of<'f>(
-    database: DatabaseKind,
-    name: &str,
-    found: &'f [FoundColumn],
-) -> Option<&'f FoundColumn> {
-    found.iter().find(|found| match database.is_postgres() {
-        true => name == found.name,
-        false => name.eq_ignore_ascii_case(&found.name),
-    })
-}
-
-/// The columns of each unique key of a table.
-pub(crate) async fn unique_keys(
-    conn: &mut Conn<'_>,
-    place: &Place,
-) -> Result<Vec<Vec<String>>, TxError> {
-    let sql = conn.kind().dialect().unique_keys;
-    let rows = conn
-        .rows::<(String, String)>(sql, &named(conn, place))
-        .await?;
-    let keys = rows.chunk_by(|(key, _), (next, _)| key == next);
-    let columns = |key: &[(String, String)]| key.iter().map(|row| row.1.clone()).collect();
-    Ok(keys.map(columns).collect())
-}
-
-/// A table's name as parameters of the questions about it.
-fn named<'b>(conn: &Conn<'_>, place: &'b Place) -> Vec<Bind<'b>> {
-    if conn.kind().is_postgres() {
-        return vec![Bind::text(&place.quoted)];
-    }
-    let schema = Bind::text_or_null(place.table.schema());
-    vec![schema, Bind::text(place.table.name())]
-}
-
 fn compare(mend: &Mend<'_>, found: &[FoundColumn], keys: &[Vec<String>]) -> Vec<Difference> {
     if found.is_empty() {
         return vec![mend.missing_table()];
     }
     let mut differences = Vec::new();
-    let columns = create::columns(mend.model, mend.dialect());
+    let columns = wanted::columns(mend.model, mend.driver());
     for column in &columns {
         match column_of(mend.database, column.name, found) {
             None => differences.push(mend.missing_column(column)),
@@ -225,7 +117,7 @@ fn compare_column(
 ) {
     if found.old_numbers {
         differences.push(mend.old_numbers(column, found));
-    } else if fit(mend.dialect(), column, found) == Fit::No {
+    } else if fit(mend.driver(), column, found) == Fit::No {
         differences.push(mend.wrong_type(column, found));
     } else if is_too_short(mend.model, column, found) {
         differences.push(mend.too_short(column, found, CURRENCY_LENGTH));
@@ -239,15 +131,6 @@ fn compare_column(
             differences.push(mend.no_default(found, column.cell));
         }
         _ => {}
-    }
-}
-
-/// What the column does to the struct's values. An application's own column of its own type is the application's alone.
-pub(crate) fn fit(dialect: &Dialect, column: &TableColumn, found: &FoundColumn) -> Fit {
-    let own = column.own_type.then_some(&*column.sql_type);
-    match column.cell {
-        Some(cell) if !(column.local && column.own_type) => (dialect.fit)(cell, own, found),
-        _ => Fit::Exact,
     }
 }
 
@@ -274,20 +157,4 @@ fn compares_exactly(found: &FoundColumn) -> bool {
         .as_ref()
         .is_none_or(|collation| collation.ends_with("_bin") || collation == "binary");
     by_case && found.length.is_none_or(|length| length >= ID_LENGTH) && found.base != "citext"
-}
-
-/// Whether a key's column takes an id for equal to one with spaces behind it.
-pub(crate) fn ignores_spaces(database: DatabaseKind, found: &FoundColumn) -> bool {
-    let collation = found.collation.as_deref().unwrap_or_default();
-    match database.sql() {
-        Database::MySql => {
-            !(collation.is_empty()
-                || collation == "binary"
-                || collation.contains("nopad")
-                || collation.contains("_0900_"))
-        }
-        Database::Sqlite => collation == SPACES_IGNORED,
-        // A `character` column, which says so itself.
-        Database::Postgres => false,
-    }
 }

@@ -3,14 +3,11 @@
 use crate::freshness::Decision;
 use crate::store::db::bind::Bind;
 use crate::store::db::connection::Conn;
-#[cfg(feature = "mysql")]
-use crate::store::db::connection::Link;
 use crate::store::db::context::TableContext;
 use crate::store::db::door::{query, transaction};
 use crate::store::db::error::StoreError;
 use crate::store::db::retry::TxError;
 use crate::store::db::store::Store;
-use crate::store::rows::write::Span;
 use crate::store::tables::lock::Held;
 
 /// What a counter skips that a crash may have set back: a second of asynchronous commits takes some thousand tokens.
@@ -22,6 +19,15 @@ const OUT_OF_REACH: i64 = 1_000_000_000_000;
 const LONGEST_SKIP: i64 = 1_000_000_000;
 /// What errors name.
 const CLOCK: &str = "stripe_sync_clock";
+
+/// The tokens of a read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Span {
+    /// Taken before the request.
+    pub(crate) start: i64,
+    /// Taken after the answer; `None` takes it with the write.
+    pub(crate) finish: Option<i64>,
+}
 
 impl Store {
     /// Returns the next token: larger than every one before it, in whatever process.
@@ -56,7 +62,7 @@ impl Store {
             "a row has a token that was not given by this bookkeeping; the clock is raised above it"
         );
         transaction!(self, CLOCK, async |conn| { keep_raised(conn, token).await })?;
-        if !self.kind().is_postgres() {
+        if !self.kind().dialect().sequence {
             let greatest = self.kind().dialect().greatest;
             let raise = format!("UPDATE $clock SET token = {greatest}(token, ?) WHERE one = 1");
             return query!(self, CLOCK, async |conn| {
@@ -145,7 +151,7 @@ impl InTheWay {
 
 /// Returns a token that is not smaller than any that was given. It may be given again.
 pub(crate) async fn now(conn: &mut Conn<'_>) -> Result<i64, TxError> {
-    if conn.kind().is_postgres() {
+    if conn.kind().dialect().sequence {
         // A role that may take tokens need not be able to look at the sequence.
         return next_token(conn).await;
     }
@@ -156,23 +162,14 @@ pub(crate) async fn now(conn: &mut Conn<'_>) -> Result<i64, TxError> {
 /// Returns the next token. On MySQL it is not taken inside a transaction: the counter's row would stay locked until the
 /// end.
 pub(crate) async fn next_token(conn: &mut Conn<'_>) -> Result<i64, TxError> {
-    #[cfg(feature = "mysql")]
-    #[allow(irrefutable_let_patterns, reason = "MySQL may be the only database")]
-    if let Link::MySql(link) = &mut conn.link {
-        return crate::store::db::driver::mysql::codec::next_token(link, conn.settings).await;
-    }
-    let sql = match conn.kind().is_postgres() {
-        true => "SELECT $next_token",
-        false => "UPDATE $clock SET token = token + 1 RETURNING token",
-    };
-    let (token,) = conn.one::<(i64,)>(sql, &[]).await?;
-    Ok(token)
+    let driver = conn.kind().driver();
+    driver.next_token(conn).await
 }
 
 /// Returns a token for a table whose lock is gone, as after a crash of a PostgreSQL server. Such a server may have lost the
 /// last numbers of its sequence too, while a process still has them: it leaps over more than it can have lost.
 pub(crate) async fn skip_ahead(conn: &mut Conn<'_>) -> Result<i64, TxError> {
-    if !conn.kind().is_postgres() {
+    if !conn.kind().dialect().sequence {
         return next_token(conn).await;
     }
     let (token,) = conn

@@ -29,10 +29,7 @@ pub(crate) async fn has_rows(
     let mut sql = format!("SELECT 1 AS one FROM {}", target.place.quoted);
     for (number, column) in (1..).zip(scope) {
         let and = if number == 1 { "WHERE" } else { "AND" };
-        let place = match conn.kind().is_postgres() {
-            true => format!("${number}"),
-            false => "?".to_owned(),
-        };
+        let place = conn.kind().placeholder(number);
         sql += &format!(" {and} {} = {place}", quote(column.name, mark));
     }
     let sql = AssertSqlSafe(format!("SELECT COUNT(*) FROM ({sql} LIMIT 1) AS found"));

@@ -7,13 +7,15 @@
 //! an insert sees every tombstone, a superseded run cannot write, and nothing is written to a table of another
 //! [owner](crate::store::tables::owner). Cost: one query per transaction.
 
-use crate::store::backfill::run::RunLease;
+use crate::freshness::{Decision, Known, ReadBy, decide};
 use crate::store::db::bind::Bind;
 use crate::store::db::connection::Conn;
 use crate::store::db::context::TableContext;
 use crate::store::db::error::StoreError;
 use crate::store::db::retry::TxError;
-use crate::store::tables::clock::{next_token, skip_ahead};
+use crate::store::db::scope::OF_KEY;
+use crate::store::tables::clock::{Span, next_token, skip_ahead};
+use crate::store::tables::lease::RunLease;
 use crate::store::tables::owner;
 
 /// How a transaction holds its table, account and mode.
@@ -46,6 +48,26 @@ pub(crate) struct Held {
 }
 
 impl Held {
+    /// What to do with what a read found of one object.
+    pub(crate) fn decide(
+        &self,
+        target: &TableContext<'_>,
+        (observed_at, same): (Option<i64>, bool),
+        span: Span,
+        by: ReadBy,
+    ) -> Decision {
+        if !target.versioned() {
+            return Decision::Write;
+        }
+        let known = Known {
+            observed_at,
+            compared_at: self.compared_at,
+            walk: self.run,
+            same,
+        };
+        decide(known, span.start, by)
+    }
+
     /// The token of this read's end.
     pub(crate) async fn finish(&mut self, conn: &mut Conn<'_>) -> Result<i64, TxError> {
         match self.finish {
@@ -64,7 +86,6 @@ impl Held {
 /// the number of what the table is bound to (0 if that is to be looked at).
 type LockRow = (i64, bool, i64, i64, i64);
 const COLUMNS: &str = "compared_at, tombstones, run, left_at, bound_to";
-const OF_KEY: &str = "WHERE table_name = ? AND account = ? AND livemode = ?";
 
 /// Makes the row of the table, account and mode, if there is none.
 async fn ensure_row(
@@ -90,7 +111,7 @@ async fn ensure_row(
 /// Takes hold of the table, account and mode to write rows. A table that is not bound yet is bound with them.
 ///
 /// # Errors
-/// When the table is bound to something else, or the walk lost its lease.
+/// When the table is bound to something else, or the run lost its lease.
 pub(crate) async fn hold_to_write(
     conn: &mut Conn<'_>,
     target: &TableContext<'_>,
@@ -112,7 +133,7 @@ pub(crate) async fn hold_to_write(
 /// Takes hold of the table, account and mode until the transaction ends. Binds nothing.
 ///
 /// # Errors
-/// When the walk lost its lease.
+/// When the run lost its lease.
 pub(crate) async fn hold(
     conn: &mut Conn<'_>,
     target: &TableContext<'_>,
@@ -193,7 +214,7 @@ async fn page(
     finish: Option<i64>,
 ) -> Result<Option<(LockRow, Option<i64>)>, TxError> {
     let key = target.key();
-    if conn.kind().is_postgres() && finish.is_none() {
+    if conn.kind().dialect().sequence && finish.is_none() {
         // The token is taken with the lock: one question less for each page.
         let sql = format!(
             "UPDATE $locks SET compared_at = GREATEST(compared_at, $next_token) {OF_KEY} RETURNING {COLUMNS}"
@@ -210,7 +231,7 @@ async fn page(
     let update = format!("UPDATE $locks SET compared_at = {greatest}(compared_at, ?) {OF_KEY}");
     let mut binds = vec![Bind::integer(finish)];
     binds.extend(key.clone());
-    let row = if conn.kind().is_mysql() {
+    let row = if !conn.kind().dialect().returning {
         conn.execute(update, &binds).await?;
         let sql = format!("SELECT {COLUMNS} FROM $locks {OF_KEY}");
         conn.row(sql, &key).await?
@@ -227,8 +248,7 @@ pub(crate) async fn mark_run(
     target: &TableContext<'_>,
     run: i64,
 ) -> Result<(), TxError> {
-    let mut binds = vec![Bind::integer(run)];
-    binds.extend(target.key());
+    let binds = target.around(&[Bind::integer(run)], &[]);
     let sql = format!("UPDATE $locks SET run = ? {OF_KEY}");
     conn.execute(sql, &binds).await.map(drop)
 }

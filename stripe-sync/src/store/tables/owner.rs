@@ -1,6 +1,6 @@
 //! What a table belongs to: a resource, a [filter], and an account and a mode unless its key has them.
 //!
-//! It is bound in the transaction of a walk's first page, or just before the first object is written, so a run that Stripe
+//! It is bound in the transaction of a run's first page, or just before the first object is written, so a run that Stripe
 //! refuses binds nothing. A table without rows, live or deleted, belongs to whoever comes next. Each write finds in its
 //! [lock](crate::store::tables::lock) that the table is bound to what it writes, or comes here, where those who bind one table wait
 //! for one another.
@@ -13,9 +13,8 @@ use stripe_sync_schema::table::OBSERVED_AT;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::model::{Model, Role};
-use crate::store::backfill::run;
-use crate::store::backfill::run::RunLease;
 use crate::store::db::bind::Bind;
+use crate::store::db::catalog;
 use crate::store::db::connection::Conn;
 use crate::store::db::context::TableContext;
 use crate::store::db::door::{query, transaction};
@@ -24,8 +23,9 @@ use crate::store::db::retry::TxError;
 use crate::store::db::scope::{Scope, scope_binds};
 use crate::store::db::store::place::Place;
 use crate::store::db::store::{KnownOwner, Store};
+use crate::store::tables::lease::RunLease;
 use crate::store::tables::lock::{Hold, hold_to_write};
-use crate::store::tables::{check, clock, filter};
+use crate::store::tables::{clock, filter};
 
 /// Rows that are looked at when a table is not bound yet: whether their tokens are of another counter.
 const PROBED: i64 = 100;
@@ -142,7 +142,7 @@ impl Store {
             let Some(refusal) = refusal else {
                 return Ok(());
             };
-            let exists = !check::columns(conn, &place).await?.is_empty();
+            let exists = !catalog::columns(conn, &place).await?.is_empty();
             match exists && !is_empty(conn, &place).await? {
                 true => Err(refusal.into()),
                 false => Ok(()),
@@ -195,7 +195,7 @@ pub(crate) fn owner(model: &Model) -> i64 {
     (xxh3_64(owner.as_bytes()) | 1).cast_signed()
 }
 
-/// Checks that a table has the rows of the model's filter, and answers whether it takes that filter now.
+/// Checks that a table has the rows of the model's filter, and returns whether it takes that filter now.
 ///
 /// # Errors
 /// When it has those of another one, which is not changed.
@@ -220,7 +220,7 @@ async fn check_filter(
 /// Binds a table in the transaction that writes its rows. The table's own lock is held alone.
 ///
 /// # Errors
-/// When the table has rows of another resource, account or mode, or of another filter that the walk does not change.
+/// When the table has rows of another resource, account or mode, or of another filter that the run does not change.
 pub(crate) async fn bind(
     conn: &mut Conn<'_>,
     target: &TableContext<'_>,
@@ -248,7 +248,7 @@ pub(crate) async fn bind(
             give_way(conn, target, &binding.scope).await?;
         }
     }
-    let change = lease.is_some_and(RunLease::changes_filter);
+    let change = lease.is_some_and(|lease| lease.changes_filter);
     if check_filter(conn, target, &bindings, change).await? {
         // An object that no list showed may be outside this filter.
         let sql = "UPDATE $objects SET unlisted = FALSE \
@@ -353,8 +353,7 @@ async fn record(conn: &mut Conn<'_>, target: &TableContext<'_>) -> Result<(), Tx
     binds.extend(target.key());
     conn.execute(bind, &binds).await?;
     let lock = format!("UPDATE $locks SET bound_to = ? {of_key}");
-    let mut binds = vec![Bind::integer(owner(target.model))];
-    binds.extend(target.key());
+    let binds = target.around(&[Bind::integer(owner(target.model))], &[]);
     conn.execute(lock, &binds).await.map(drop)
 }
 
@@ -386,7 +385,7 @@ pub(crate) async fn check_run(
     }
     let bindings = bindings(conn, target.table()).await?;
     let refusal = bindings.iter().find_map(|binding| binding.refusal(target));
-    Err(refusal.unwrap_or_else(|| run::lost(lease)).into())
+    Err(refusal.unwrap_or_else(|| lease.lost()).into())
 }
 
 /// Whether the table is bound to the account and mode.

@@ -56,12 +56,7 @@ impl Store {
     async fn prepare_tables(&self) -> Result<(), StoreError> {
         self.settings.placement.validate()?;
         let missing = query!(self, TABLES, async |conn| {
-            #[cfg(feature = "mysql")]
-            if conn.kind().is_mysql()
-                && !crate::store::db::driver::mysql::catalog::is_strict(conn).await?
-            {
-                return Err(StoreError::NotStrict.into());
-            }
+            conn.kind().driver().check_session(conn).await?;
             missing(conn).await
         })?;
         if missing.is_empty() {

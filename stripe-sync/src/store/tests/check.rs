@@ -41,7 +41,7 @@ pub(crate) async fn a_new_table_fits(world: &World) {
 pub(crate) async fn every_difference_is_said_and_mended(world: &World) {
     world.store.prepare().await.unwrap();
     let dialect = world.kind().dialect();
-    let sql_type = |cell| (dialect.column_type)(cell);
+    let sql_type = |cell| world.kind().driver().column_type(cell);
     let (text, integer, float) = (
         sql_type(CellType::Text),
         sql_type(CellType::Integer),
@@ -49,7 +49,7 @@ pub(crate) async fn every_difference_is_said_and_mended(world: &World) {
     );
     let key = dialect.key_text;
     // SQLite keeps moments as texts.
-    let wrong = if world.kind().locks_by_asking() {
+    let wrong = if world.kind().dialect().locks_by_asking {
         float
     } else {
         text
@@ -142,7 +142,7 @@ pub(crate) async fn a_table_of_narrower_types_fits(world: &World) {
         "postgres" => ("varchar(255)", "timestamptz", "integer"),
         _ => ("VARCHAR(255)", "BIGINT", "INT"),
     };
-    let bookkeeping = (world.kind().dialect().column_type)(CellType::Integer);
+    let bookkeeping = world.kind().driver().column_type(CellType::Integer);
     world
         .run(format!(
             "CREATE TABLE customers (id {key} NOT NULL PRIMARY KEY, email VARCHAR(100), country CHAR(2), \
@@ -281,7 +281,7 @@ pub(crate) async fn a_currency_needs_three_letters(world: &World) {
         let narrow = format!("  {} VARCHAR({length}) NOT NULL,", world.quoted("currency"));
         world.run(create.replace(&line, &narrow)).await;
         // A length means nothing on SQLite.
-        let expected = match fits || world.kind().locks_by_asking() {
+        let expected = match fits || world.kind().dialect().locks_by_asking {
             true => Vec::new(),
             false => vec![(WrongType, "currency".to_owned())],
         };
@@ -354,7 +354,7 @@ pub(crate) async fn a_mended_column_holds_what_it_held(world: &World) {
 
 /// Before moments were texts on SQLite, a column of integers held them as microseconds.
 pub(crate) async fn numbers_of_an_earlier_version_become_texts(world: &World) {
-    if !world.kind().locks_by_asking() {
+    if !world.kind().dialect().locks_by_asking {
         return;
     }
     world.store.prepare().await.unwrap();

@@ -1,5 +1,5 @@
 //! Every kind of value on every plausible type of column, in a session with unusual settings: what comes back is what was
-//! sent, or the table is refused, or the object fails by name. The guide's table of types is what came of it.
+//! sent, or the table is refused, or the object fails by name. The guide's table of types is what was found of it.
 
 pub(crate) mod guide;
 pub(crate) mod types;
@@ -17,8 +17,9 @@ use crate::model::mapping::Row;
 use crate::model::{Column, Model, OnDelete, Parts, Role, Sql, content};
 use crate::store::db::dialect::DatabaseKind;
 use crate::store::rows::outcome::Written;
-use crate::store::rows::write::{KeyedRow, PageState, Span, WriteBatch};
+use crate::store::rows::write::{KeyedRow, WriteBatch};
 use crate::store::tables::check::difference::DifferenceKind;
+use crate::store::tables::clock::Span;
 use crate::store::tests::world::{World, Write};
 use types::ColumnType;
 
@@ -88,7 +89,7 @@ async fn create(world: &World, table: &str, column: &ColumnType) {
     let place = world.store.place(model);
     let create =
         crate::store::tables::create::create_table(model, place.table(), world.kind()).join(";");
-    let text = (world.kind().dialect().column_type)(CellType::Text);
+    let text = world.kind().driver().column_type(CellType::Text);
     let value = world.quoted("value");
     let (default, typed) = (
         format!("{value} {text},"),
@@ -204,9 +205,7 @@ async fn write_rows(
         existing_only: false,
         hopes_for_new: false,
         lease: None,
-        state: PageState::default(),
-        #[cfg(feature = "live")]
-        following: None,
+        riders: &[],
         context: &context,
     };
     let mut rows = world.store.write(batch).await.unwrap().rows;

@@ -12,15 +12,19 @@ use crate::cell::{Cell, CellType};
 use crate::model::context::{Context, Origin};
 use crate::model::{Model, StripeSync, hooks};
 use crate::object::StripeObject;
-use crate::store::backfill::run::{RunLease, RunSpec};
+use crate::store::backfill::rider::{PageRider, PageState};
+use crate::store::backfill::run::RunSpec;
 use crate::store::db::dialect::DatabaseKind;
 use crate::store::db::error::StoreError;
 use crate::store::db::pool::Pool;
 use crate::store::db::scope::Scope;
 use crate::store::db::store::{IntoStore, Store};
 use crate::store::rows::outcome::Written;
-use crate::store::rows::write::{KeyedRow, PageState, Span, WriteBatch, WriteReport};
-use crate::store::tests::begun::Begun;
+use crate::store::rows::rider::Rider;
+use crate::store::rows::write::{KeyedRow, WriteBatch, WriteReport};
+use crate::store::tables::clock::Span;
+use crate::store::tables::lease::RunLease;
+use crate::store::tests::db::begun::Begun;
 
 /// How long a statement of a test waits for a lock before it fails. MySQL counts whole seconds.
 #[cfg(any(feature = "postgres", feature = "mysql"))]
@@ -276,7 +280,7 @@ impl World {
         }
     }
 
-    /// Writes objects as the one list page of a walk that begins now.
+    /// Writes objects as the one list page of a run that begins now.
     pub(crate) async fn list<M: StripeSync>(&self, objects: &[String]) -> Vec<Written> {
         self.store.prepare().await.unwrap();
         let opening = RunSpec {
@@ -354,6 +358,8 @@ impl Write<'_> {
         for object in objects {
             rows.push(keyed(M::MODEL, object, &context).await);
         }
+        let page = self.lease.map(|lease| PageRider { lease, state });
+        let riders: Vec<&dyn Rider> = page.iter().map(|page| page as &dyn Rider).collect();
         let batch = WriteBatch {
             model: M::MODEL,
             scope: &self.scope,
@@ -366,9 +372,7 @@ impl Write<'_> {
             rewrite_unchanged: self.rewrite_unchanged,
             existing_only: false,
             hopes_for_new: self.hopes_for_new,
-            state,
-            #[cfg(feature = "live")]
-            following: None,
+            riders: &riders,
             lease: self.lease,
             context: &context,
         };

@@ -7,9 +7,9 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::mpsc::Receiver;
 use tokio::sync::mpsc::error::TrySendError;
 
-use crate::store::backfill::run::RunLease;
+use crate::store::backfill::rider::PageState;
 use crate::store::backfill::slices::Advance;
-use crate::store::rows::write::PageState;
+use crate::store::tables::lease::RunLease;
 
 use crate::sync::backfill::reader::Reading;
 use crate::sync::error::SyncError;

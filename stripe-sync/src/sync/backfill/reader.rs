@@ -12,8 +12,8 @@ use tokio::sync::mpsc::Sender;
 use tokio::task::JoinSet;
 use tracing::Instrument as _;
 
+use crate::store::backfill::rider::PageState;
 use crate::store::backfill::slices::{NewSlice, Slice};
-use crate::store::rows::write::PageState;
 
 use crate::sync::backfill::lease::RENEW_EVERY;
 use crate::sync::backfill::page_write::{BYTES_AHEAD, KILOBYTE, PageWrite};

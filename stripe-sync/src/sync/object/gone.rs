@@ -1,7 +1,7 @@
 //! Rows that go: their objects are deleted at Stripe, or outside the model's filter.
 
-use crate::store::backfill::run::RunLease;
-use crate::store::rows::delete::{Deletion, Gone};
+use crate::store::rows::delete::{Deletion, Gone, Removal};
+use crate::store::tables::lease::RunLease;
 
 use crate::sync::error::SyncError;
 use crate::sync::object::write::{ObjectWriter, Outcomes, failed, span};
@@ -37,18 +37,13 @@ impl ObjectWriter<'_> {
             return Ok(Vec::new());
         }
         let (store, model, scope) = (self.run.store(), self.run.model, &self.run.scope);
-        let span = span(start);
-        let deleted = match gone {
-            #[cfg(feature = "live")]
-            gone if let Some(following) = self.following => {
-                let how = (gone, span);
-                store
-                    .delete_following(model, scope, &ids, how, following)
-                    .await?
-            }
-            Gone::Deleted => store.delete(model, scope, &ids, span, lease).await?,
-            Gone::Left => store.leave(model, scope, &ids, span, lease).await?,
+        let removal = Removal {
+            gone,
+            span: span(start),
+            lease,
+            riders: &self.riders(None),
         };
+        let deleted = store.delete(model, scope, &ids, removal).await?;
         outcomes.extend(deleted.failures.into_iter().map(failed));
         let mut again = Vec::new();
         for (id, outcome) in deleted.rows {

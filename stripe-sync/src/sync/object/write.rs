@@ -4,13 +4,16 @@ use std::collections::HashSet;
 use std::sync::atomic::Ordering::Relaxed;
 
 use crate::model::hooks::{AFTER_COMMIT, ChangedCells, HookError, Outcome};
-use crate::store::backfill::run::RunLease;
+use crate::store::backfill::rider::{PageRider, PageState};
 #[cfg(feature = "live")]
 use crate::store::events::completion::Following;
 use crate::store::rows::delete::Gone;
 use crate::store::rows::outcome::Written;
 use crate::store::rows::remarks::failed::Failure;
-use crate::store::rows::write::{KeyedRow, PageState, Span, WriteBatch};
+use crate::store::rows::rider::Rider;
+use crate::store::rows::write::{KeyedRow, WriteBatch};
+use crate::store::tables::clock::Span;
+use crate::store::tables::lease::RunLease;
 #[cfg(feature = "live")]
 use crate::stripe_time::told_until;
 
@@ -163,7 +166,8 @@ impl<'r> ObjectWriter<'r> {
         page: Option<(&RunLease, PageState)>,
         outcomes: &mut Outcomes,
     ) -> Result<Vec<String>, SyncError> {
-        let (lease, state) = page.unzip();
+        let page = page.map(|(lease, state)| PageRider { lease, state });
+        let lease = page.as_ref().map(|page| page.lease);
         if rows.is_empty() && lease.is_none() {
             return Ok(Vec::new());
         }
@@ -180,9 +184,7 @@ impl<'r> ObjectWriter<'r> {
             existing_only: run.model.is_listed_only() && !self.listed,
             hopes_for_new: self.hopes_for_new,
             lease,
-            state: state.unwrap_or_default(),
-            #[cfg(feature = "live")]
-            following: self.following,
+            riders: &self.riders(page.as_ref()),
             context: &run.context,
         };
         // On the heap, so that the futures of runs stay shallow and small.
@@ -230,6 +232,16 @@ impl<'r> ObjectWriter<'r> {
             .extend(again.iter().filter(|_| !single_read).cloned());
         self.after_commit(written.changes).await;
         Ok(again)
+    }
+
+    /// What rides in the transaction that writes or deletes rows.
+    pub(crate) fn riders<'a>(&'a self, page: Option<&'a PageRider<'_>>) -> Vec<&'a dyn Rider> {
+        let page = page.map(|page| page as &dyn Rider);
+        #[cfg(feature = "live")]
+        let events = self.following.as_ref().map(|events| events as &dyn Rider);
+        #[cfg(not(feature = "live"))]
+        let events = None;
+        page.into_iter().chain(events).collect()
     }
 
     /// Says when the read was answered whose object is written next.

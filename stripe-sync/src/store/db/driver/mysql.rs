@@ -1,16 +1,29 @@
 //! MySQL and MariaDB.
 pub(crate) mod catalog;
 pub(crate) mod codec;
-
-pub(crate) mod compare;
 pub(crate) mod error;
 pub(crate) mod fit;
 
+use futures_util::future::{BoxFuture, FutureExt as _};
+use sqlx::error::DatabaseError;
+use sqlx::mysql::MySqlDatabaseError;
 use stripe_sync_schema::sql::{Database, mysql::QUOTE};
+use stripe_sync_schema::table::Statements;
 
+use crate::cell::{Cell, CellType};
+use crate::model::Sql;
+use crate::store::db::catalog::unique_keys;
+use crate::store::db::column::FoundColumn;
+use crate::store::db::column::fit::Fit;
+use crate::store::db::connection::Conn;
+use crate::store::db::context::TableContext;
 use crate::store::db::dialect::Dialect;
+use crate::store::db::driver::Driver;
+use crate::store::db::error::{Attribution, StoreError, named};
+use crate::store::db::retry::{Class, TxError};
+use crate::store::db::store::facts::Facts;
 
-pub(crate) static DIALECT: Dialect = Dialect {
+static DIALECT: Dialect = Dialect {
     sql: Database::MySql,
     name: "MySQL",
     feature: "mysql",
@@ -18,19 +31,110 @@ pub(crate) static DIALECT: Dialect = Dialect {
     // The default, REPEATABLE READ, locks the gaps between rows and reads an old snapshot after it waited for a lock.
     begin: "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION",
     begin_page: "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION",
-    constraints_now: None,
-    skip_locked: " FOR UPDATE SKIP LOCKED",
     now_millis: "CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)",
     or_ignore: Database::MySql.or_ignore(),
     for_share: " LOCK IN SHARE MODE",
-    for_update: " FOR UPDATE",
     greatest: Database::MySql.greatest(),
-    least: "LEAST",
-    column_type: catalog::column_type,
     key_text: "VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
-    read_as: |_| None,
-    fit: fit::fit,
-    zero: catalog::zero,
     columns: catalog::COLUMNS,
     unique_keys: catalog::UNIQUE_KEYS,
+    token_before: true,
+    returning: false,
+    // The server's own default may be a character set that cannot hold all of Stripe's text.
+    table_options: " CHARACTER SET utf8mb4",
+    ..Dialect::COMMON
 };
+
+pub(crate) struct MySql;
+
+impl Driver for MySql {
+    fn dialect(&self) -> &'static Dialect {
+        &DIALECT
+    }
+
+    fn statements<'m>(&self, sql: &'m Sql) -> Option<&'m Statements> {
+        sql.mysql.as_ref()
+    }
+
+    fn column_type(&self, cell: CellType) -> &'static str {
+        catalog::column_type(cell)
+    }
+
+    fn zero(&self, cell: CellType) -> &'static str {
+        catalog::zero(cell)
+    }
+
+    fn fit(&self, cell: CellType, own: Option<&str>, found: &FoundColumn) -> Fit {
+        fit::fit(cell, own, found)
+    }
+
+    fn ignores_spaces(&self, found: &FoundColumn) -> bool {
+        let collation = found.collation.as_deref().unwrap_or_default();
+        !(collation.is_empty()
+            || collation == "binary"
+            || collation.contains("nopad")
+            || collation.contains("_0900_"))
+    }
+
+    fn classify(&self, error: &dyn DatabaseError) -> Option<Class> {
+        let error = error.try_downcast_ref::<MySqlDatabaseError>()?;
+        Some(error::classify(error.number()))
+    }
+
+    fn look<'a>(
+        &'a self,
+        conn: &'a mut Conn<'_>,
+        target: &'a TableContext<'_>,
+        found: &'a [FoundColumn],
+        facts: &'a mut Facts,
+    ) -> BoxFuture<'a, Result<(), TxError>> {
+        Box::pin(async move {
+            facts.zoned = found.iter().any(|found| found.base == "timestamp");
+            let packet = "SELECT CAST(@@max_allowed_packet AS SIGNED)";
+            let (bytes,) = conn.one::<(i64,)>(packet, &[]).await?;
+            facts.packet = usize::try_from(bytes).ok();
+            facts.quick = unique_keys(conn, &target.place).await?.len() < 2;
+            Ok(())
+        })
+    }
+
+    fn check_session<'a>(&'a self, conn: &'a mut Conn<'_>) -> BoxFuture<'a, Result<(), TxError>> {
+        Box::pin(async move {
+            match catalog::is_strict(conn).await? {
+                true => Ok(()),
+                false => Err(StoreError::NotStrict.into()),
+            }
+        })
+    }
+
+    fn next_token<'a>(&'a self, conn: &'a mut Conn<'_>) -> BoxFuture<'a, Result<i64, TxError>> {
+        codec::next_token(conn).boxed()
+    }
+
+    fn holds_all<'a>(
+        &'a self,
+        conn: &'a mut Conn<'_>,
+        target: &'a TableContext<'_>,
+        objects: &'a [(&'a str, i64)],
+        limit: i64,
+    ) -> BoxFuture<'a, Result<Option<bool>, TxError>> {
+        Box::pin(async move {
+            let same = catalog::holds_all(conn, target, objects, limit).await?;
+            Ok(Some(same))
+        })
+    }
+
+    fn attribute<'a>(
+        &'a self,
+        _: &'a mut Conn<'_>,
+        target: &'a TableContext<'_>,
+        _: &'a [Cell<'static>],
+        error: &'a dyn DatabaseError,
+    ) -> BoxFuture<'a, Result<Attribution, TxError>> {
+        let number = error.try_downcast_ref::<MySqlDatabaseError>();
+        let number = number.map_or(0, MySqlDatabaseError::number);
+        let (column, reason) = error::blame(number, error.message());
+        let column = column.or_else(|| named(target, error.message()));
+        std::future::ready(Ok(Attribution { column, reason })).boxed()
+    }
+}

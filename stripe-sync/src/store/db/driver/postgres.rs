@@ -1,39 +1,131 @@
 //! PostgreSQL.
 pub(crate) mod catalog;
 pub(crate) mod codec;
-
 pub(crate) mod error;
 pub(crate) mod fit;
-pub(crate) mod moment;
 
+use chrono::{DateTime, Utc};
+use futures_util::future::BoxFuture;
+use sqlx::error::DatabaseError;
+use sqlx::postgres::PgDatabaseError;
 use stripe_sync_schema::sql::{Database, postgres::QUOTE};
+use stripe_sync_schema::table::Statements;
 
+use crate::cell::{Cell, CellType};
+use crate::model::{Column, Sql};
+use crate::store::db::bind::Bind;
+use crate::store::db::column::fit::Fit;
+use crate::store::db::column::{FoundColumn, cell_type};
+use crate::store::db::connection::Conn;
+use crate::store::db::context::TableContext;
 use crate::store::db::dialect::Dialect;
+use crate::store::db::driver::Driver;
+use crate::store::db::error::{Attribution, PoolerTrouble, named};
+use crate::store::db::retry::{Class, TxError};
+use crate::store::db::store::facts::Facts;
+use crate::store::db::store::place::Place;
 
-pub(crate) static DIALECT: Dialect = Dialect {
+static DIALECT: Dialect = Dialect {
     sql: Database::Postgres,
     name: "PostgreSQL",
     feature: "postgres",
     quote: QUOTE,
-    begin: "BEGIN",
     // Statements that were planned while the table was empty would read all of it for each page, until the next ANALYZE;
     // and planning one for its values costs as much as running it, because these are arrays of a megabyte.
     // A page need not wait for the disk: what is lost in a crash of the server is read again, and what ends a run waits.
     begin_page: "BEGIN; SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = force_generic_plan; \
                  SET LOCAL synchronous_commit = off",
     constraints_now: Some("SET CONSTRAINTS ALL IMMEDIATE"),
-    skip_locked: " FOR UPDATE SKIP LOCKED",
     now_millis: "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
     or_ignore: Database::Postgres.or_ignore(),
-    for_share: " FOR SHARE",
-    for_update: " FOR UPDATE",
     greatest: Database::Postgres.greatest(),
-    least: "LEAST",
-    column_type: catalog::column_type,
-    key_text: "text",
-    read_as: catalog::read_as,
-    fit: fit::fit,
-    zero: catalog::zero,
     columns: catalog::COLUMNS,
     unique_keys: catalog::UNIQUE_KEYS,
+    next_token: "SELECT $next_token",
+    sequence: true,
+    numbered: true,
+    names_have_case: true,
+    pooled: true,
+    ..Dialect::COMMON
 };
+
+pub(crate) struct Postgres;
+
+impl Driver for Postgres {
+    fn dialect(&self) -> &'static Dialect {
+        &DIALECT
+    }
+
+    fn statements<'m>(&self, sql: &'m Sql) -> Option<&'m Statements> {
+        sql.postgres.as_ref()
+    }
+
+    fn column_type(&self, cell: CellType) -> &'static str {
+        catalog::column_type(cell)
+    }
+
+    fn zero(&self, cell: CellType) -> &'static str {
+        catalog::zero(cell)
+    }
+
+    fn fit(&self, cell: CellType, own: Option<&str>, found: &FoundColumn) -> Fit {
+        fit::fit(cell, own, found)
+    }
+
+    fn read_as(&self, column: &Column, quoted: String) -> String {
+        codec::read_moment(column, &quoted).unwrap_or_else(|| {
+            let sql_type = catalog::read_as(cell_type(column));
+            format!("CAST({quoted} AS {sql_type})")
+        })
+    }
+
+    fn moment(&self, column: Option<&Column>, value: DateTime<Utc>) -> Cell<'static> {
+        codec::moment(column, value)
+    }
+
+    fn sent_as(&self, column: Option<&Column>, cell: CellType) -> CellType {
+        codec::sent_as(column, cell)
+    }
+
+    fn names<'b>(&self, place: &'b Place) -> Vec<Bind<'b>> {
+        vec![Bind::text(&place.quoted)]
+    }
+
+    fn classify(&self, error: &dyn DatabaseError) -> Option<Class> {
+        let error = error.try_downcast_ref::<PgDatabaseError>()?;
+        Some(error::classify(error.code(), error.routine()))
+    }
+
+    fn pooler_trouble(&self, error: &dyn DatabaseError) -> Option<PoolerTrouble> {
+        error::pooler_trouble(error.try_downcast_ref::<PgDatabaseError>()?)
+    }
+
+    fn look<'a>(
+        &'a self,
+        conn: &'a mut Conn<'_>,
+        target: &'a TableContext<'_>,
+        found: &'a [FoundColumn],
+        facts: &'a mut Facts,
+    ) -> BoxFuture<'a, Result<(), TxError>> {
+        Box::pin(async move {
+            (facts.quick, facts.partitioned) = catalog::takes_copy(conn, target, found).await?;
+            Ok(())
+        })
+    }
+
+    fn attribute<'a>(
+        &'a self,
+        conn: &'a mut Conn<'_>,
+        target: &'a TableContext<'_>,
+        cells: &'a [Cell<'static>],
+        error: &'a dyn DatabaseError,
+    ) -> BoxFuture<'a, Result<Attribution, TxError>> {
+        Box::pin(async move {
+            let (column, reason) = match error.try_downcast_ref::<PgDatabaseError>() {
+                Some(error) => error::blame(conn, target, cells, error).await?,
+                None => (named(target, error.message()), error.message().to_owned()),
+            };
+            Ok(Attribution { column, reason })
+        })
+    }
+}

@@ -1,16 +1,29 @@
 //! SQLite.
 pub(crate) mod catalog;
 pub(crate) mod codec;
-
 pub(crate) mod error;
-pub(crate) mod examine;
 pub(crate) mod fit;
 
+use chrono::{DateTime, Utc};
+use futures_util::future::{BoxFuture, FutureExt as _};
+use sqlx::error::DatabaseError;
+use sqlx::sqlite::SqliteError;
 use stripe_sync_schema::sql::{Database, sqlite::QUOTE};
+use stripe_sync_schema::table::Statements;
 
+use crate::cell::{Cell, CellType};
+use crate::model::{Column, Model, Sql};
+use crate::store::db::column::fit::Fit;
+use crate::store::db::column::{FoundColumn, SPACES_IGNORED};
+use crate::store::db::connection::Conn;
+use crate::store::db::context::TableContext;
 use crate::store::db::dialect::Dialect;
+use crate::store::db::driver::Driver;
+use crate::store::db::retry::{Class, TxError};
+use crate::store::db::store::facts::Facts;
+use crate::store::db::store::place::Place;
 
-pub(crate) static DIALECT: Dialect = Dialect {
+static DIALECT: Dialect = Dialect {
     sql: Database::Sqlite,
     name: "SQLite",
     feature: "sqlite",
@@ -18,7 +31,6 @@ pub(crate) static DIALECT: Dialect = Dialect {
     // Takes the write lock at once: two transactions that read first and write later would block each other.
     begin: "BEGIN IMMEDIATE",
     begin_page: "BEGIN IMMEDIATE",
-    constraints_now: None,
     skip_locked: "",
     now_millis: "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
     or_ignore: Database::Sqlite.or_ignore(),
@@ -26,11 +38,68 @@ pub(crate) static DIALECT: Dialect = Dialect {
     for_update: "",
     greatest: Database::Sqlite.greatest(),
     least: "MIN",
-    column_type: catalog::column_type,
     key_text: "TEXT",
-    read_as: |_| None,
-    fit: fit::fit,
-    zero: catalog::zero,
     columns: catalog::COLUMNS,
     unique_keys: catalog::UNIQUE_KEYS,
+    next_token: "UPDATE $clock SET token = token + 1 RETURNING token",
+    locks_by_asking: true,
+    ..Dialect::COMMON
 };
+
+pub(crate) struct Sqlite;
+
+impl Driver for Sqlite {
+    fn dialect(&self) -> &'static Dialect {
+        &DIALECT
+    }
+
+    fn statements<'m>(&self, sql: &'m Sql) -> Option<&'m Statements> {
+        sql.sqlite.as_ref()
+    }
+
+    fn column_type(&self, cell: CellType) -> &'static str {
+        catalog::column_type(cell)
+    }
+
+    fn zero(&self, cell: CellType) -> &'static str {
+        catalog::zero(cell)
+    }
+
+    fn fit(&self, cell: CellType, own: Option<&str>, found: &FoundColumn) -> Fit {
+        fit::fit(cell, own, found)
+    }
+
+    fn moment(&self, column: Option<&Column>, value: DateTime<Utc>) -> Cell<'static> {
+        codec::moment(column, value)
+    }
+
+    fn ignores_spaces(&self, found: &FoundColumn) -> bool {
+        found.collation.as_deref() == Some(SPACES_IGNORED)
+    }
+
+    fn classify(&self, error: &dyn DatabaseError) -> Option<Class> {
+        error.try_downcast_ref::<SqliteError>()?;
+        Some(error::classify(error.code().as_deref(), error.message()))
+    }
+
+    fn examine<'a>(
+        &'a self,
+        conn: &'a mut Conn<'_>,
+        place: &'a Place,
+        model: &'a Model,
+        found: &'a mut [FoundColumn],
+    ) -> BoxFuture<'a, Result<(), TxError>> {
+        catalog::examine(conn, place, model, found).boxed()
+    }
+
+    fn look<'a>(
+        &'a self,
+        _: &'a mut Conn<'_>,
+        _: &'a TableContext<'_>,
+        _: &'a [FoundColumn],
+        facts: &'a mut Facts,
+    ) -> BoxFuture<'a, Result<(), TxError>> {
+        facts.quick = true;
+        std::future::ready(Ok(())).boxed()
+    }
+}

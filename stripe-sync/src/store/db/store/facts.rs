@@ -5,30 +5,30 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::cell::Cell;
 use crate::model::Model;
-use crate::store::db::column::FoundColumn;
+use crate::store::db::catalog;
 use crate::store::db::column::fit::{Fit, Limit};
-use crate::store::db::connection::Conn;
+use crate::store::db::column::{FoundColumn, wanted};
 use crate::store::db::context::TableContext;
 use crate::store::db::dialect::DatabaseKind;
 use crate::store::db::door::query;
-use crate::store::db::error::StoreError;
-use crate::store::db::retry::TxError;
+use crate::store::db::error::{Attribution, StoreError};
 use crate::store::db::store::Store;
 use crate::store::db::store::place::Place;
-use crate::store::rows::outcome::Written;
-use crate::store::tables::{check, create};
 
 /// Bytes of a statement of one row besides its values: its bookkeeping, and the types and lengths of its values.
 const BESIDE_CELLS: usize = 64 << 10;
 
 /// What a table is like.
 #[derive(Debug)]
+#[cfg_attr(
+    not(all(feature = "postgres", feature = "mysql")),
+    allow(dead_code, reason = "each database needs to know other ones")
+)]
 pub(crate) struct Facts {
     /// Whether it takes the quickest write of its database: COPY on PostgreSQL, and on MySQL ON DUPLICATE KEY, which a
     /// unique key besides the model's forbids.
     pub(crate) quick: bool,
     /// Whether it is one of PostgreSQL's partitioned tables.
-    #[cfg(feature = "postgres")]
     pub(crate) partitioned: bool,
     /// The names of the written columns.
     columns: Vec<&'static str>,
@@ -46,7 +46,7 @@ pub(crate) type KnownFacts = Mutex<HashMap<(String, u64), Arc<Facts>>>;
 impl Facts {
     /// Returns the first column whose value would not come back as it is, and what was expected of it; or the largest one,
     /// if the server takes no statement that is as large.
-    pub(crate) fn refusal(&self, cells: &[Cell<'_>]) -> Option<Written> {
+    pub(crate) fn refusal(&self, cells: &[Cell<'_>]) -> Option<Attribution> {
         let bytes = || -> usize { cells.iter().map(Cell::bytes).sum() };
         let too_small = |packet: &usize| bytes() + BESIDE_CELLS > *packet;
         if let Some(packet) = self.packet.filter(too_small) {
@@ -59,27 +59,26 @@ impl Facts {
                 .enumerate()
                 .max_by_key(|(_, cell)| cell.bytes());
             let column = largest.and_then(|(place, _)| self.columns.get(place));
-            return Some(Written::failed(
-                column.map(|name| (*name).to_owned()),
-                reason,
-            ));
+            let column = column.map(|name| (*name).to_owned());
+            return Some(Attribution { column, reason });
         }
         self.limits.iter().find_map(|(place, column, limits)| {
             let cell = cells.get(*place)?;
             let reason = limits.iter().find_map(|limit| limit.refusal(cell))?;
-            Some(Written::failed(Some((*column).to_owned()), reason))
+            let column = Some((*column).to_owned());
+            Some(Attribution { column, reason })
         })
     }
 
     fn new(database: DatabaseKind, model: &'static Model, found: &[FoundColumn]) -> Self {
-        let dialect = database.dialect();
-        let columns = create::columns(model, dialect);
+        let driver = database.driver();
+        let columns = wanted::columns(model, driver);
         let written = model.written().enumerate();
         let limits = written.filter_map(|(place, column)| {
             let wanted = columns.iter().find(|wanted| wanted.name == column.name)?;
-            let found = check::column_of(database, column.name, found)?;
-            let mut fit = check::fit(dialect, wanted, found);
-            if wanted.in_key && check::ignores_spaces(database, found) {
+            let found = catalog::column_of(database, column.name, found)?;
+            let mut fit = wanted::fit(driver, wanted, found);
+            if wanted.in_key && driver.ignores_spaces(found) {
                 fit = fit.and(Limit::NoSpaceAtEnd);
             }
             match fit {
@@ -89,48 +88,12 @@ impl Facts {
         });
         Self {
             quick: false,
-            #[cfg(feature = "postgres")]
             partitioned: false,
             limits: limits.collect(),
             columns: model.written().map(|column| column.name).collect(),
             packet: None,
-            zoned: database.is_mysql() && found.iter().any(|found| found.base == "timestamp"),
+            zoned: false,
         }
-    }
-}
-
-impl Facts {
-    /// Notes how the table can be written to.
-    ///
-    /// # Errors
-    /// When the database fails.
-    async fn kind_of_table(
-        &mut self,
-        conn: &mut Conn<'_>,
-        target: &TableContext<'_>,
-        found: &[FoundColumn],
-    ) -> Result<(), TxError> {
-        match target.kind {
-            #[cfg(feature = "sqlite")]
-            DatabaseKind::Sqlite => {
-                let _ = (conn, found);
-                self.quick = true;
-            }
-            #[cfg(feature = "postgres")]
-            DatabaseKind::Postgres => {
-                let (quick, partitioned) =
-                    crate::store::rows::upsert::copy::takes_copy(conn, target, found).await?;
-                self.quick = quick;
-                self.partitioned = partitioned;
-            }
-            #[cfg(feature = "mysql")]
-            DatabaseKind::MySql => {
-                let _ = found;
-                let keys = check::unique_keys(conn, &target.place).await?;
-                self.quick = keys.len() < 2;
-            }
-        }
-        Ok(())
     }
 }
 
@@ -152,10 +115,10 @@ impl Store {
     /// When the database fails.
     pub(crate) async fn look(&self, target: &TableContext<'_>) -> Result<Arc<Facts>, StoreError> {
         let facts = query!(self, target.table(), async |conn| {
-            let found = check::examined(conn, &target.place, target.model).await?;
+            let found = catalog::examined(conn, &target.place, target.model).await?;
             let mut facts = Facts::new(target.kind, target.model, &found);
-            facts.packet = packet(conn).await?;
-            facts.kind_of_table(conn, target, &found).await?;
+            let driver = target.kind.driver();
+            driver.look(conn, target, &found, &mut facts).await?;
             Ok(facts)
         })?;
         let facts = Arc::new(facts);
@@ -178,15 +141,4 @@ impl Store {
 
 fn key(place: &Place, model: &Model) -> (String, u64) {
     (place.name.clone(), model.parts.fingerprint)
-}
-
-/// Returns the most bytes of a statement, where the server has such a limit.
-async fn packet(conn: &mut Conn<'_>) -> Result<Option<usize>, TxError> {
-    if !conn.kind().is_mysql() {
-        return Ok(None);
-    }
-    let (bytes,) = conn
-        .one::<(i64,)>("SELECT CAST(@@max_allowed_packet AS SIGNED)", &[])
-        .await?;
-    Ok(usize::try_from(bytes).ok())
 }

@@ -91,18 +91,10 @@ impl Place {
         let quoted = quote_table(table.schema(), table.name(), mark);
         let alone = quote(table.name(), mark);
         let sql = &model.parts.sql;
-        let statements: &Option<Statements> = match kind {
-            #[cfg(feature = "sqlite")]
-            DatabaseKind::Sqlite => &sql.sqlite,
-            #[cfg(feature = "postgres")]
-            DatabaseKind::Postgres => &sql.postgres,
-            #[cfg(feature = "mysql")]
-            DatabaseKind::MySql => &sql.mysql,
-        };
+        let statements = kind.driver().statements(sql);
         Self {
             name: table.to_string(),
             statements: statements
-                .as_ref()
                 .map(|statements| PlacedStatements::new(statements, &quoted, &alone).into()),
             quoted,
             table,

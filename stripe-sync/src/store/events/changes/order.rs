@@ -19,7 +19,7 @@ use crate::store::events::changes::{ASSIGNED, TABLE};
 const TOGETHER: usize = 500;
 
 impl Store {
-    /// Gives a position to every change that is committed; answers the last position that was given. If there is nothing
+    /// Gives a position to every change that is committed; returns the last position that was given. If there is nothing
     /// to give, it costs a question.
     ///
     /// # Errors
@@ -45,7 +45,7 @@ impl Store {
     }
 }
 
-/// Gives positions to the first changes that have none; answers the last position, and how many they were.
+/// Gives positions to the first changes that have none; returns the last position, and how many they were.
 async fn order_some(conn: &mut Conn<'_>) -> Result<(i64, usize), TxError> {
     let last = hold(conn).await?;
     // Without a lock: what another transaction has not committed is neither seen nor waited for.

@@ -18,7 +18,7 @@ const SKEW: i64 = 60;
 type Row = (i64, String, i64, i64);
 
 impl Store {
-    /// Removes events of a state that were done and received before so many milliseconds ago; answers how many. One that is
+    /// Removes events of a state that were done and received before so many milliseconds ago; returns how many. One that is
     /// still to be delivered stays, since the message has only its id.
     ///
     /// # Errors

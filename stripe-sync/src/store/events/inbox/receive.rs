@@ -11,13 +11,13 @@ use crate::store::events::queue::{EVENT, debounce};
 use crate::store::tables::clock::next_token;
 
 impl Store {
-    /// Writes events to the inbox, and says which objects there is something to do about; answers for each whether it is
+    /// Writes events to the inbox, and says which objects there is something to do about; returns for each whether it is
     /// new.
     ///
     /// # Errors
     /// When the database fails.
     pub(crate) async fn receive(&self, events: &[NewEvent]) -> Result<Vec<bool>, StoreError> {
-        let seq = match self.kind().is_mysql() {
+        let seq = match self.kind().dialect().token_before {
             true => Some(self.next_token().await?),
             false => None,
         };
@@ -46,7 +46,7 @@ impl Store {
     }
 }
 
-/// Looks at an event that is there already, as another process received it; answers whether there is something to do
+/// Looks at an event that is there already, as another process received it; returns whether there is something to do
 /// about its objects that this process mirrors and that one does not.
 async fn wake(conn: &mut Conn<'_>, event: &NewEvent) -> Result<bool, TxError> {
     let Some(subject) = &event.subject else {
@@ -75,7 +75,7 @@ async fn wake(conn: &mut Conn<'_>, event: &NewEvent) -> Result<bool, TxError> {
     Ok(state == pending || event.update(conn, "", &condition).await? > 0)
 }
 
-/// Writes an event, unless it is there already; answers whether it was not.
+/// Writes an event, unless it is there already; returns whether it was not.
 async fn insert(conn: &mut Conn<'_>, event: &NewEvent, seq: i64) -> Result<bool, TxError> {
     let dialect = conn.kind().dialect();
     let (now, (insert, or_ignore)) = (dialect.now_millis, dialect.or_ignore);

@@ -66,7 +66,7 @@ async fn more_behind(conn: &mut Conn<'_>, message: &Message) -> Result<Vec<i64>,
     }
     let skip = conn.kind().dialect().skip_locked;
     // SQLite would look through all messages behind this one.
-    let seq = match conn.kind().locks_by_asking() {
+    let seq = match conn.kind().dialect().locks_by_asking {
         true => "+seq",
         false => "seq",
     };

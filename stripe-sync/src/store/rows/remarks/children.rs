@@ -4,11 +4,9 @@ use crate::model::Model;
 use crate::store::db::bind::Bind;
 use crate::store::db::door::{query, transaction};
 use crate::store::db::error::StoreError;
-use crate::store::db::scope::Scope;
+use crate::store::db::scope::{OF_KEY, Scope};
 use crate::store::db::statement::{FULL, in_list};
 use crate::store::db::store::Store;
-
-const OF_KEY: &str = "WHERE table_name = ? AND account = ? AND livemode = ?";
 
 impl Store {
     /// Remembers that a parent's list showed these objects.
@@ -35,7 +33,7 @@ impl Store {
         );
         transaction!(self, target.table(), async |conn| {
             for id in &ids {
-                let binds = [&target.key()[..], &[Bind::text(id), Bind::text(parent)]].concat();
+                let binds = target.around(&[], &[Bind::text(id), Bind::text(parent)]);
                 conn.execute(sql.as_str(), &binds).await?;
             }
             Ok(())
@@ -53,7 +51,7 @@ impl Store {
         parent: &str,
     ) -> Result<Vec<String>, StoreError> {
         let target = self.target(model, scope)?;
-        let binds = [&target.key()[..], &[Bind::text(parent)]].concat();
+        let binds = target.around(&[], &[Bind::text(parent)]);
         query!(self, target.table(), async |conn| {
             let sql = format!("SELECT id FROM $children {OF_KEY} AND parent = ?");
             let rows = conn.rows::<(String,)>(sql, &binds).await?;

@@ -28,7 +28,7 @@ pub struct Failure {
     pub id: String,
     /// The column to blame, if there is one.
     pub column: Option<String>,
-    /// What was expected and what came, or the hook or database error.
+    /// What was expected and what was found, or the hook or database error.
     pub reason: String,
 }
 
@@ -53,7 +53,7 @@ pub struct FailedRow {
     pub id: String,
     /// The column to blame, if there is one.
     pub column: Option<String>,
-    /// What was expected and what came, or the hook or database error.
+    /// What was expected and what was found, or the hook or database error.
     pub reason: String,
     /// When it failed last, by the clock of the process that wrote this.
     #[serde(serialize_with = "as_rfc3339")]

@@ -11,11 +11,11 @@ use crate::store::db::bind::Bind;
 use crate::store::db::connection::Conn;
 use crate::store::db::context::TableContext;
 use crate::store::db::retry::TxError;
+use crate::store::db::scope::OF_KEY;
 
 /// As many rows as a table, account and mode has at the most. While ten such reads end during the read of a page, one of its
 /// hundred objects is read again for every fourth page.
 const HASHES: u64 = 4096;
-const OF_KEY: &str = "WHERE table_name = ? AND account = ? AND livemode = ?";
 
 /// The hashes of the ids that were found so since a moment.
 #[derive(Debug, Default)]
@@ -38,8 +38,7 @@ pub(crate) async fn since(
     target: &TableContext<'_>,
     token: i64,
 ) -> Result<Left, TxError> {
-    let mut binds = target.key().to_vec();
-    binds.push(Bind::integer(token));
+    let binds = target.around(&[], &[Bind::integer(token)]);
     let sql = format!("SELECT hash FROM $outside {OF_KEY} AND token > ?");
     let hashes = conn.rows::<(i64,)>(sql, &binds).await?;
     Ok(Left(hashes.into_iter().map(|(hash,)| hash).collect()))
@@ -60,13 +59,11 @@ pub(crate) async fn mark(
     );
     let hashes: HashSet<i64> = ids.iter().map(|id| hash(id)).collect();
     for hash in hashes {
-        let mut binds = target.key().to_vec();
-        binds.extend([hash, token].map(Bind::integer));
+        let binds = target.around(&[], &[hash, token].map(Bind::integer));
         conn.execute(sql.as_str(), &binds).await?;
     }
     let greatest = kind.dialect().greatest;
-    let mut binds = vec![Bind::integer(token)];
-    binds.extend(target.key());
+    let binds = target.around(&[Bind::integer(token)], &[]);
     let sql = format!("UPDATE $locks SET left_at = {greatest}(left_at, ?) {OF_KEY}");
     conn.execute(sql, &binds).await.map(drop)
 }

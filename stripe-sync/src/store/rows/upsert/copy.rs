@@ -6,15 +6,12 @@ use sqlx::postgres::PgArgumentBuffer;
 use crate::cell::{Cell, CellType};
 use crate::model::Role;
 use crate::store::db::bind::Bind;
-use crate::store::db::column::FoundColumn;
-use crate::store::db::connection::Conn;
+use crate::store::db::column::cell_type;
 use crate::store::db::context::TableContext;
-use crate::store::db::driver::postgres::catalog;
 use crate::store::db::driver::postgres::codec::{element, refuse_mismatch};
-use crate::store::db::retry::TxError;
 use crate::store::rows::reconcile::Plan;
+use crate::store::rows::time;
 use crate::store::rows::write::Job;
-use crate::store::rows::{stored, time};
 use stripe_sync_schema::sql::{postgres::QUOTE, quote};
 use stripe_sync_schema::table::{HASH, OBSERVED_AT};
 
@@ -25,45 +22,7 @@ const END: i16 = -1;
 /// Bytes of one message: the server reads one while the next is made.
 const MESSAGE: usize = 256 * 1024;
 
-/// Whether the table takes COPY, and whether it is partitioned. One that takes COPY is an ordinary one, and its columns have
-/// the types that cells are sent as. COPY casts nothing and knows no rules and no row security.
-pub(crate) async fn takes_copy(
-    conn: &mut Conn<'_>,
-    target: &TableContext<'_>,
-    found: &[FoundColumn],
-) -> Result<(bool, bool), TxError> {
-    let sql = "SELECT relkind IN ('r', 'p') AND NOT relhasrules AND NOT relrowsecurity, relkind = 'p' FROM pg_class \
-         WHERE oid = to_regclass(?)";
-    let name = Bind::text(&target.place.quoted);
-    let row = conn.row::<(bool, bool)>(sql, &[name]).await?;
-    let (plain, partitioned) = row.unwrap_or_default();
-    if !plain {
-        return Ok((false, partitioned));
-    }
-    // What an insert sends, without the bookkeeping's.
-    let mut sent = target
-        .model
-        .written()
-        .chain(target.model.role(Role::SyncedAt));
-    let takes = sent.all(|column| {
-        let base = found.iter().find(|found| found.name == column.name);
-        let cell = time::sent_as(target.kind, Some(column), stored::cell_type(column));
-        base.is_some_and(|found| is_sent_as(cell, &found.base))
-    });
-    Ok((takes, partitioned))
-}
-
-/// Whether the binary form of a cell is that of the type.
-fn is_sent_as(cell: CellType, base: &str) -> bool {
-    match cell {
-        CellType::Text => matches!(base, "text" | "character varying"),
-        // The one name that PostgreSQL writes in another way than it is usually written.
-        CellType::Instant => base == "timestamp with time zone",
-        other => base == catalog::column_type(other),
-    }
-}
-
-/// Inserts rows that should not exist; answers how many were inserted.
+/// Inserts rows that should not exist; returns how many were inserted.
 ///
 /// # Errors
 /// When one exists after all.
@@ -74,10 +33,12 @@ pub(crate) async fn copy(
     finish: i64,
 ) -> Result<u64, sqlx::Error> {
     let target = &job.target;
-    let kinds = target
-        .model
-        .written()
-        .map(|column| time::sent_as(target.kind, Some(column), stored::cell_type(column)));
+    let kinds = target.model.written().map(|column| {
+        target
+            .kind
+            .driver()
+            .sent_as(Some(column), cell_type(column))
+    });
     let kinds: Vec<CellType> = kinds.collect();
     // What is the same for each row.
     let mut last = Vec::new();

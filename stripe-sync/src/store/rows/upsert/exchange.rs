@@ -5,10 +5,10 @@ use stripe_sync_schema::sql::quote;
 
 use crate::model::Role;
 use crate::store::db::bind::Bind;
+use crate::store::db::catalog;
 use crate::store::db::connection::Conn;
 use crate::store::db::context::TableContext;
 use crate::store::db::retry::TxError;
-use crate::store::tables::check;
 
 /// Takes such values out of rows, within the transaction, so that each can be given its own. Returns `false` where none of
 /// their columns may be null.
@@ -20,13 +20,13 @@ pub(crate) async fn make(
     target: &TableContext<'_>,
     ids: &[&str],
 ) -> Result<bool, TxError> {
-    let found = check::columns(conn, &target.place).await?;
-    let unique = check::unique_keys(conn, &target.place).await?.concat();
+    let found = catalog::columns(conn, &target.place).await?;
+    let unique = catalog::unique_keys(conn, &target.place).await?.concat();
     let mark = target.kind.dialect().quote;
     let columns = target.model.written().filter(|column| {
         let in_key = [Role::Id, Role::Account, Role::Livemode].contains(&column.role);
-        let is_nullable =
-            check::column_of(target.kind, column.name, &found).is_some_and(|found| found.nullable);
+        let is_nullable = catalog::column_of(target.kind, column.name, &found)
+            .is_some_and(|found| found.nullable);
         !in_key && is_nullable && unique.iter().any(|name| name == column.name)
     });
     let set: Vec<String> = columns
@@ -38,10 +38,7 @@ pub(crate) async fn make(
     let keys = [Role::Account, Role::Livemode, Role::Id];
     let keys = keys.iter().filter_map(|role| target.model.role(*role));
     let conditions = (1..).zip(keys).map(|(number, column)| {
-        let place = match target.kind.is_postgres() {
-            true => format!("${number}"),
-            false => "?".to_owned(),
-        };
+        let place = target.kind.placeholder(number);
         format!("{} = {place}", quote(column.name, mark))
     });
     let sql = format!(

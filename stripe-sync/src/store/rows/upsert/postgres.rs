@@ -9,13 +9,14 @@ use stripe_sync_schema::sql::postgres::INSERTED;
 use crate::cell::{Cell, CellType};
 use crate::model::hooks::Outcome;
 use crate::store::db::bind::Bind;
+use crate::store::db::column::cell_type;
 use crate::store::db::connection::{Conn, Link, within};
 use crate::store::db::retry::TxError;
 use crate::store::rows::outcome::Written;
 use crate::store::rows::reconcile::Plan;
+use crate::store::rows::time;
 use crate::store::rows::upsert::copy::copy;
 use crate::store::rows::write::Job;
-use crate::store::rows::{stored, time};
 
 /// One array for each column, and the database says what it did with each row.
 pub(crate) async fn upsert(
@@ -83,7 +84,7 @@ async fn upsert_parted(
     Ok(plans.iter().map(outcome).collect())
 }
 
-/// Inserts rows that should not exist; answers how many did not.
+/// Inserts rows that should not exist; returns how many did not.
 pub(crate) async fn insert(
     conn: &mut Conn<'_>,
     job: &Job<'_>,
@@ -106,7 +107,10 @@ fn arrays<'p>(job: &Job<'_>, plans: &'p [&Plan<'_>], finish: i64) -> Vec<Bind<'p
     let columns = target.model.written().enumerate();
     let columns = columns.map(|(position, column)| {
         let cells = plans.iter().map(|plan| &plan.cells[position]);
-        let sent_as = time::sent_as(target.kind, Some(column), stored::cell_type(column));
+        let sent_as = target
+            .kind
+            .driver()
+            .sent_as(Some(column), cell_type(column));
         if column.cell == Some(CellType::Instant) && sent_as == CellType::Text {
             let moment = |cell: &Cell<'_>| {
                 let sent = time::stored_form(target.kind, Some(column), cell.borrowed());

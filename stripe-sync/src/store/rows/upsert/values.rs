@@ -2,19 +2,21 @@
 
 use chrono::Utc;
 use sqlx::{AssertSqlSafe, SqlSafeStr};
+use stripe_sync_schema::sql::Database;
 
 use crate::cell::Cell;
 use crate::model::Role;
 use crate::model::hooks::Outcome;
 use crate::store::db::bind::Bind;
+use crate::store::db::column::cell_type;
 use crate::store::db::connection::Conn;
 use crate::store::db::retry::TxError;
 use crate::store::db::statement;
 use crate::store::db::statement::StatementTemplate;
 use crate::store::rows::outcome::Written;
 use crate::store::rows::reconcile::Plan;
+use crate::store::rows::time;
 use crate::store::rows::write::Job;
-use crate::store::rows::{stored, time};
 
 /// Values that one statement may bind: MySQL sends the count in 16 bits.
 const MYSQL_BINDS: usize = 65_535;
@@ -36,7 +38,7 @@ pub(crate) async fn upsert(
     let target = &job.target;
     let statements = &target.statements;
     let values = Values::new(job, finish);
-    if target.kind.is_mysql() {
+    if target.kind.sql() == Database::MySql {
         let (old, new): (Vec<&Plan<'_>>, Vec<&Plan<'_>>) =
             plans.iter().partition(|plan| plan.stored.is_some());
         if job.facts.quick {
@@ -64,7 +66,7 @@ pub(crate) async fn upsert(
     Ok(plans.iter().map(outcome).collect())
 }
 
-/// Inserts rows that should not exist; answers how many did not. On MySQL one that exists is an error.
+/// Inserts rows that should not exist; returns how many did not. On MySQL one that exists is an error.
 pub(crate) async fn insert(
     conn: &mut Conn<'_>,
     job: &Job<'_>,
@@ -91,7 +93,7 @@ impl<'j> Values<'j> {
         }
     }
 
-    /// Runs a statement with every row, in few different lengths, and `last` bound after them; answers how many rows it
+    /// Runs a statement with every row, in few different lengths, and `last` bound after them; returns how many rows it
     /// touched.
     async fn execute(
         &self,
@@ -102,9 +104,9 @@ impl<'j> Values<'j> {
     ) -> Result<u64, TxError> {
         let mut touched = 0;
         let width = self.job.target.model.columns().len() + 3;
-        let most = match self.job.target.kind.is_mysql() {
-            true => MYSQL_BINDS,
-            false => SQLITE_BINDS,
+        let most = match self.job.target.kind.sql() {
+            Database::MySql => MYSQL_BINDS,
+            _ => SQLITE_BINDS,
         };
         let mut rest = plans;
         for length in self.lengths(plans, width, most) {
@@ -163,7 +165,7 @@ impl<'j> Values<'j> {
         for (column, cell) in target.model.written().zip(plan.cells.iter()) {
             if wanted(column.role) {
                 let cell = time::stored_form(target.kind, Some(column), cell.borrowed());
-                binds.push(Bind::Value(stored::cell_type(column), cell));
+                binds.push(Bind::Value(cell_type(column), cell));
             }
         }
         if target.versioned() {

@@ -1,11 +1,7 @@
 //! What a column holds after its type was changed, where a plain cast would change it.
 
 use crate::cell::CellType;
-use crate::store::db::column::FoundColumn;
-
-/// A number that is at least so large counts microseconds, and not seconds: seconds do for the next three thousand years,
-/// and microseconds since the second day of 1970.
-pub(crate) const MICROSECONDS_FROM: i64 = 100_000_000_000;
+use crate::store::db::column::{FoundColumn, MICROSECONDS_FROM};
 
 /// A number of microseconds, or of seconds, as the text that sqlx writes of the moment, in SQLite's SQL.
 pub(crate) fn moment_of_number(name: &str, zulu: bool) -> String {

@@ -6,14 +6,13 @@ use stripe_sync_schema::sql::quote;
 
 use crate::cell::CellType;
 use crate::model::Model;
-use crate::store::db::column::FoundColumn;
+use crate::store::db::column::wanted::TableColumn;
+use crate::store::db::column::{FoundColumn, MICROSECONDS_FROM};
 use crate::store::db::dialect::{DatabaseKind, Dialect};
+use crate::store::db::driver::Driver;
 use crate::store::db::store::place::Place;
-use crate::store::tables::check::conversion::{
-    MICROSECONDS_FROM, converted, moment_of_number, scale,
-};
+use crate::store::tables::check::conversion::{converted, moment_of_number, scale};
 use crate::store::tables::create;
-use crate::store::tables::create::TableColumn;
 
 /// One thing in which the real table is not what the struct needs.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -122,7 +121,11 @@ impl<'m> Mend<'m> {
         }
     }
 
-    pub(crate) fn dialect(&self) -> &'static Dialect {
+    pub(crate) fn driver(&self) -> &'static dyn Driver {
+        self.database.driver()
+    }
+
+    fn dialect(&self) -> &'static Dialect {
         self.database.dialect()
     }
 
@@ -202,7 +205,7 @@ impl<'m> Mend<'m> {
     }
 
     pub(crate) fn missing_column(&self, column: &TableColumn) -> Difference {
-        let add = create::add_column(&self.place.quoted, self.dialect(), column);
+        let add = create::add_column(&self.place.quoted, self.database, column);
         let texts = [column.sql_type.clone(), "no such column".to_owned(), add];
         self.difference(DifferenceKind::MissingColumn, Some(column.name), texts)
     }
@@ -212,11 +215,14 @@ impl<'m> Mend<'m> {
         let quoted = self.quoted(&found.name);
         let converted = converted(column.cell, expected, &quoted, found);
         let change = match &converted {
-            Some(value) if self.database.is_postgres() => Change::Converted(expected, value),
+            Some(value) if self.dialect().feature == "postgres" => {
+                Change::Converted(expected, value)
+            }
             _ => Change::To(expected),
         };
         let mut difference = self.column(DifferenceKind::WrongType, found, change, expected, what);
-        if let (true, Some(places)) = (self.database.is_mysql(), scale(column.cell, found)) {
+        if let (true, Some(places)) = (self.dialect().feature == "mysql", scale(column.cell, found))
+        {
             // MODIFY would round.
             difference.fix = format!(
                 "ALTER TABLE {table} MODIFY COLUMN {quoted} DECIMAL(65,{places}); \
@@ -306,7 +312,7 @@ impl<'m> Mend<'m> {
         let expected = "a default, or a column that accepts NULL: a sync inserts rows without it";
         let what = format!("{} NOT NULL", found.sql_type);
         let change = match cell {
-            Some(cell) => Change::Default((self.dialect().zero)(cell)),
+            Some(cell) => Change::Default(self.driver().zero(cell)),
             None => Change::AcceptNull,
         };
         self.column(DifferenceKind::NoDefault, found, change, expected, what)

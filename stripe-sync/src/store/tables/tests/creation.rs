@@ -56,7 +56,7 @@ fn schema(database: &Database) -> (Placement, Option<String>) {
     }
     let placement = Placement::default().schema("Sch\"ema'");
     let attach = "ATTACH DATABASE ':memory:' AS \"Sch\"\"ema'\"".to_owned();
-    (placement, kind.locks_by_asking().then_some(attach))
+    (placement, kind.dialect().locks_by_asking.then_some(attach))
 }
 
 pub(crate) async fn tables_are_placed_in_a_schema(database: &Database) {

@@ -327,7 +327,7 @@ impl Database {
         })
     }
 
-    /// Creates what is missing of the tables, as a process does that does not know who else does; answers how many
+    /// Creates what is missing of the tables, as a process does that does not know who else does; returns how many
     /// statements that took.
     pub(crate) async fn prepare(&self, placement: &Placement) -> usize {
         let begin = self.kind().dialect().begin;

@@ -9,7 +9,7 @@ use crate::store::db::dialect::DatabaseKind;
 use crate::store::tests::matrix::values::KINDS;
 use crate::store::tests::matrix::{Kept, Tried};
 
-/// Compares the guide's table of a database with what came of the trials.
+/// Compares the guide's table of a database with what was found of the trials.
 pub(crate) fn check(database: DatabaseKind, tried: &[Tried]) {
     let file = format!("{}.md", database.dialect().feature);
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -240,7 +240,7 @@ pub(crate) async fn read(
         let mut cells = row.into_iter();
         let (id, cell) = (cells.next()?, cells.next()?);
         let Cell::Text(id) = id else { return None };
-        let sqlite = world.kind().locks_by_asking();
+        let sqlite = world.kind().dialect().locks_by_asking;
         Some((id.into_owned(), as_sent(cell, kind, column, sqlite)))
     });
     rows.collect()

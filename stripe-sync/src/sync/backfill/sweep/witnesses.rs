@@ -1,7 +1,7 @@
 //! A few rows whose objects are read first, to tell an account whose data is gone from another account.
 
 use crate::client::Response;
-use crate::store::backfill::run::RunLease;
+use crate::store::tables::lease::RunLease;
 
 use crate::sync::backfill::sweep::{COMPARED, Part, Sweep, Unseen};
 use crate::sync::error::SyncError;

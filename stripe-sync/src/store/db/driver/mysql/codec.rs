@@ -8,11 +8,10 @@ use sqlx::{Arguments, Column as _, MySqlConnection, Row as _, SqlStr, TypeInfo, 
 
 use crate::cell::{Cell, CellType};
 use crate::store::db::bind::Bind;
-use crate::store::db::connection::{Rows, Statement as _, statements, within};
+use crate::store::db::connection::{Conn, Rows, Statement as _, statements, within};
 use crate::store::db::dialect::DatabaseKind;
 use crate::store::db::driver::codec::{codec, decimal, is_integer, is_text};
 use crate::store::db::retry::TxError;
-use crate::store::db::store::Settings;
 
 statements!(MySqlConnection, MySqlRow);
 // A moment is sent without a zone, so that the session's does not matter.
@@ -25,14 +24,12 @@ codec!(
 );
 
 /// Returns the next token; the server says with the update which number it was.
-pub(crate) async fn next_token(
-    conn: &mut MySqlConnection,
-    settings: &Settings,
-) -> Result<i64, TxError> {
+pub(crate) async fn next_token(conn: &mut Conn<'_>) -> Result<i64, TxError> {
     let raise = "UPDATE $clock SET token = LAST_INSERT_ID(token + 1)";
-    let raise = raise.text(DatabaseKind::MySql, &settings.placement);
-    let done = sqlx::query(raise).execute(conn);
-    let done = within(settings.statement_timeout, done).await?;
+    let raise = raise.text(DatabaseKind::MySql, &conn.settings.placement);
+    let limit = conn.settings.statement_timeout;
+    let link = conn.mysql().ok_or_else(TxError::conflict)?;
+    let done = within(limit, sqlx::query(raise).execute(link)).await?;
     Ok(done.last_insert_id().cast_signed())
 }
 

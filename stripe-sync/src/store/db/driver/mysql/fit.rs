@@ -9,7 +9,7 @@ const YEARS: Limit = Limit::Years(1000, 9999);
 /// What `TIMESTAMP` may hold; its last second differs between servers, which refuse what is later.
 const UNIX_YEARS: Limit = Limit::Years(1970, 9999);
 
-/// See [`Dialect::fit`](crate::store::db::dialect::Dialect). A strict session refuses what is too long or out of range,
+/// See [`Driver::fit`](crate::store::db::driver::Driver::fit). A strict session refuses what is too long or out of range,
 /// but it cuts spaces at the end, rounds places, and reads some texts as numbers.
 pub(crate) fn fit(cell: CellType, own: Option<&str>, found: &FoundColumn) -> Fit {
     use CellType::{Boolean, Bytes, Decimal, Float, Instant, Integer, Json, Text};

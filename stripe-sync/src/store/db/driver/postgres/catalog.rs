@@ -1,6 +1,13 @@
 //! Column types of PostgreSQL, and what a real table looks like.
 
 use crate::cell::CellType;
+use crate::model::Role;
+use crate::store::db::bind::Bind;
+use crate::store::db::column::{FoundColumn, cell_type};
+use crate::store::db::connection::Conn;
+use crate::store::db::context::TableContext;
+use crate::store::db::driver::postgres::codec::sent_as as moment_sent_as;
+use crate::store::db::retry::TxError;
 
 /// The column type of a cell type.
 pub(crate) fn column_type(cell: CellType) -> &'static str {
@@ -17,12 +24,12 @@ pub(crate) fn column_type(cell: CellType) -> &'static str {
 }
 
 /// The type to which a column is cast when it is read, so that every width of integer reads as one.
-pub(crate) fn read_as(cell: CellType) -> Option<&'static str> {
-    Some(match cell {
+pub(crate) fn read_as(cell: CellType) -> &'static str {
+    match cell {
         // A text is all that is needed of JSON.
         CellType::Text | CellType::Json => "text",
         other => column_type(other),
-    })
+    }
 }
 
 /// The DEFAULT of a local column that is not null.
@@ -63,3 +70,41 @@ pub(crate) const UNIQUE_KEYS: &str = "SELECT i.indexrelid::text, COALESCE(a.attn
      LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.number \
      WHERE i.indrelid = to_regclass(?) AND i.indisunique AND i.indimmediate AND i.indisvalid \
      AND i.indpred IS NULL AND k.place <= i.indnkeyatts ORDER BY i.indexrelid, k.place";
+
+/// Whether the table takes COPY, and whether it is partitioned. One that takes COPY is an ordinary one, and its columns have
+/// the types that cells are sent as. COPY casts nothing and knows no rules and no row security.
+pub(crate) async fn takes_copy(
+    conn: &mut Conn<'_>,
+    target: &TableContext<'_>,
+    found: &[FoundColumn],
+) -> Result<(bool, bool), TxError> {
+    let sql = "SELECT relkind IN ('r', 'p') AND NOT relhasrules AND NOT relrowsecurity, relkind = 'p' FROM pg_class \
+         WHERE oid = to_regclass(?)";
+    let name = Bind::text(&target.place.quoted);
+    let row = conn.row::<(bool, bool)>(sql, &[name]).await?;
+    let (plain, partitioned) = row.unwrap_or_default();
+    if !plain {
+        return Ok((false, partitioned));
+    }
+    // What an insert sends, without the bookkeeping's.
+    let mut sent = target
+        .model
+        .written()
+        .chain(target.model.role(Role::SyncedAt));
+    let takes = sent.all(|column| {
+        let base = found.iter().find(|found| found.name == column.name);
+        let cell = moment_sent_as(Some(column), cell_type(column));
+        base.is_some_and(|found| is_sent_as(cell, &found.base))
+    });
+    Ok((takes, partitioned))
+}
+
+/// Whether the binary form of a cell is that of the type.
+fn is_sent_as(cell: CellType, base: &str) -> bool {
+    match cell {
+        CellType::Text => matches!(base, "text" | "character varying"),
+        // The one name that PostgreSQL writes in another way than it is usually written.
+        CellType::Instant => base == "timestamp with time zone",
+        other => base == column_type(other),
+    }
+}

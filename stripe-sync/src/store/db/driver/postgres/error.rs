@@ -5,11 +5,11 @@ use sqlx::postgres::PgDatabaseError;
 use crate::cell::Cell;
 use crate::model::Column;
 use crate::store::db::bind::Bind;
+use crate::store::db::catalog;
 use crate::store::db::connection::Conn;
 use crate::store::db::context::TableContext;
 use crate::store::db::error::PoolerTrouble;
 use crate::store::db::retry::{Class, TxError};
-use crate::store::tables::check;
 
 /// The function of PostgreSQL that refuses a row by a row security policy. The code is that of every missing right, and the
 /// words are in the server's language.
@@ -126,7 +126,7 @@ async fn misfit(
     target: &TableContext<'_>,
     cells: &[Cell<'static>],
 ) -> Result<Option<String>, TxError> {
-    let found = check::columns(conn, &target.place).await?;
+    let found = catalog::columns(conn, &target.place).await?;
     let too_narrow = |column: &Column, cell: &Cell<'_>| {
         let found = found.iter().find(|found| found.name == column.name);
         found.is_some_and(|found| is_too_narrow(&found.sql_type, cell))

@@ -9,7 +9,7 @@ const YEARS: Limit = Limit::Years(-4711, 262_141);
 /// The years of those that are sent as a text.
 const TEXT_YEARS: Limit = Limit::Years(1, 9999);
 
-/// See [`Dialect::fit`](crate::store::db::dialect::Dialect). A value is cast to the struct's own type first, and then
+/// See [`Driver::fit`](crate::store::db::driver::Driver::fit). A value is cast to the struct's own type first, and then
 /// assigned to the column: an assignment refuses what is too long, but rounds places and moves moments.
 pub(crate) fn fit(cell: CellType, own: Option<&str>, found: &FoundColumn) -> Fit {
     use CellType::{Boolean, Bytes, Decimal, Float, Instant, Integer, Json, Text};

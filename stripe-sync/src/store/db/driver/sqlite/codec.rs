@@ -35,7 +35,7 @@ fn zulu_text(value: DateTime<Utc>) -> String {
     format!("{text}Z")
 }
 
-/// See [`stored_form`](crate::store::rows::time::stored_form).
+/// See [`Driver::moment`](crate::store::db::driver::Driver::moment).
 pub(crate) fn moment(column: Option<&Column>, value: DateTime<Utc>) -> Cell<'static> {
     match column {
         Some(column) if holds_seconds(column.sql_type) => Cell::Integer(value.timestamp()),

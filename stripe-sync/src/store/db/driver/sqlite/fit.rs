@@ -37,7 +37,7 @@ pub(crate) fn holds_seconds(own: Option<&str>) -> bool {
     own.is_some_and(|own| affinity(&own.to_lowercase()) == Affinity::Integer)
 }
 
-/// See [`Dialect::fit`](crate::store::db::dialect::Dialect). A numeric column makes `007` a 7, and rounds a decimal.
+/// See [`Driver::fit`](crate::store::db::driver::Driver::fit). A numeric column makes `007` a 7, and rounds a decimal.
 pub(crate) fn fit(cell: CellType, own: Option<&str>, found: &FoundColumn) -> Fit {
     use Affinity::{Integer, None, Numeric, Real, Text};
     let affinity = affinity(&found.base);

@@ -1,8 +1,9 @@
 use crate::model::StripeSync;
 use crate::model::hooks::Outcome::{Inserted, Unchanged, Updated};
 use crate::store::rows::delete::Deletion;
+use crate::store::rows::delete::Removal;
 use crate::store::rows::outcome::Written::{Done, ReadAgain};
-use crate::store::rows::write::Span;
+use crate::store::tables::clock::Span;
 use crate::store::tests::models::{Customer, PlainCustomer, customer};
 use crate::store::tests::world::{World, Write};
 
@@ -74,7 +75,7 @@ pub(crate) async fn a_single_read_that_began_before_a_page_is_read_again(world: 
     assert!(world.number(OBSERVED).await <= single);
     let late = Write::single(single);
     assert_eq!(late.rows::<Customer>(world, &email("b")).await, [ReadAgain]);
-    // The walk goes on, and none of its pages keeps the next read from being written: the row speaks for itself now.
+    // The run goes on, and none of its pages keeps the next read from being written: the row speaks for itself now.
     let again = world.next_token().await;
     assert!(world.number(OBSERVED).await > single);
     let others = [customer("cus_2", "")];
@@ -152,7 +153,7 @@ pub(crate) async fn an_unguarded_table_takes_everything(world: &World) {
     let model = PlainCustomer::MODEL;
     let report = world
         .store
-        .delete(model, &World::scope(), &ids, span, None)
+        .delete(model, &World::scope(), &ids, Removal::deleted(span))
         .await
         .unwrap();
     let outcomes: Vec<Deletion> = report

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::store::tests::begun::Begun;
+use crate::store::tests::db::begun::Begun;
 use crate::store::tests::world::World;
 
 const WRITERS: usize = 4;
@@ -21,7 +21,7 @@ pub(crate) async fn whoever_reads_by_position_misses_no_change(world: &World) {
                 let mut transaction = loop {
                     match Begun::new(&store).await {
                         Ok(transaction) => break transaction,
-                        Err(error) => assert!(store.kind().locks_by_asking(), "{error}"),
+                        Err(error) => assert!(store.kind().dialect().locks_by_asking, "{error}"),
                     }
                 };
                 let insert = format!(
@@ -30,7 +30,7 @@ pub(crate) async fn whoever_reads_by_position_misses_no_change(world: &World) {
                 );
                 transaction.conn().run(insert).await.unwrap();
                 // Some commit at once, and some after others that began later.
-                if !store.kind().locks_by_asking() && number % 3 == 0 {
+                if !store.kind().dialect().locks_by_asking && number % 3 == 0 {
                     tokio::time::sleep(Duration::from_millis(fastrand::u64(0..15))).await;
                 }
                 transaction.commit().await.unwrap();

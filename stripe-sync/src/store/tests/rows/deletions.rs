@@ -3,8 +3,9 @@ use std::time::Duration;
 use crate::model::StripeSync;
 use crate::model::hooks::Outcome::{Inserted, Unchanged, Updated};
 use crate::store::rows::delete::Deletion;
+use crate::store::rows::delete::Removal;
 use crate::store::rows::outcome::Written::{Done, ReadAgain};
-use crate::store::rows::write::Span;
+use crate::store::tables::clock::Span;
 use crate::store::tests::models::{Customer, HardCustomer, customer};
 use crate::store::tests::world::{World, Write};
 
@@ -18,7 +19,12 @@ async fn delete<M: StripeSync>(world: &World, start: i64, id: &str) -> Deletion 
     };
     let report = world
         .store
-        .delete(M::MODEL, &World::scope(), &[id.to_owned()], span, None)
+        .delete(
+            M::MODEL,
+            &World::scope(),
+            &[id.to_owned()],
+            Removal::deleted(span),
+        )
         .await
         .unwrap();
     report.rows[0].1
@@ -106,7 +112,7 @@ pub(crate) async fn an_insert_behind_a_delete_sees_its_tombstone(world: &World) 
     let write = Write::single(old);
     let wait = async {
         tokio::time::sleep(A_MOMENT).await;
-        let now = match world.kind().locks_by_asking() {
+        let now = match world.kind().dialect().locks_by_asking {
             // Nobody else can take a token while the file is locked.
             true => old + 1,
             false => world.next_token().await,

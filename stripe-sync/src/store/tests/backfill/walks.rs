@@ -1,13 +1,16 @@
 use crate::model::StripeSync;
 use crate::model::hooks::Outcome::{Inserted, Updated};
 use crate::store::backfill::phase::BackfillPhase;
-use crate::store::backfill::run::{OpenedRun, RunLease, RunSpec};
+use crate::store::backfill::rider::PageState;
+use crate::store::backfill::run::{OpenedRun, RunSpec};
 use crate::store::backfill::slices::{Advance, NewSlice};
 use crate::store::backfill::unseen::Counted;
 use crate::store::db::error::StoreError;
+use crate::store::rows::delete::Removal;
 use crate::store::rows::outcome::Written;
 use crate::store::rows::outcome::Written::Done;
-use crate::store::rows::write::{PageState, Span};
+use crate::store::tables::clock::Span;
+use crate::store::tables::lease::RunLease;
 use crate::store::tests::models::{Customer, customer};
 use crate::store::tests::world::{World, Write};
 
@@ -209,7 +212,7 @@ pub(crate) async fn what_a_walk_did_not_see_is_found(world: &World) {
     world.list::<Customer>(&objects).await;
     let store = &world.store;
     let lease = open(world, &opening(1)).await.unwrap().lease;
-    // Written since the walk began: whoever wrote it had read it.
+    // Written since the run began: whoever wrote it had read it.
     world.single::<Customer>(&objects[3..]).await;
     let alive = async || {
         let silent = store.silent_tokens(&lease).await.unwrap();
@@ -217,7 +220,7 @@ pub(crate) async fn what_a_walk_did_not_see_is_found(world: &World) {
         alive.await.unwrap()
     };
     assert_eq!(alive().await.0, ["cus_2", "cus_3"]);
-    // Where rows of others were found its token says nothing before a walk has ended.
+    // Where rows of others were found its token says nothing before a run has ended.
     world
         .run("INSERT INTO stripe_sync_cursors (name, account, livemode, value) VALUES ('raised', '', FALSE, 1)")
         .await;
@@ -246,7 +249,7 @@ pub(crate) async fn what_a_walk_did_not_see_is_found(world: &World) {
         let count = store.count_rows(Customer::MODEL, &lease, which).await;
         count.unwrap()
     };
-    // Of the two that are marked, one was written since the walk began.
+    // Of the two that are marked, one was written since the run began.
     assert_eq!(count(Counted::All).await, 4);
     assert_eq!(count(Counted::Alive).await, 2);
     assert_eq!(count(Counted::SinceWalk).await, 3);
@@ -257,7 +260,7 @@ pub(crate) async fn what_a_walk_did_not_see_is_found(world: &World) {
     };
     let gone = ["cus_9".to_owned()];
     let scope = World::scope();
-    let deleted = store.delete(Customer::MODEL, &scope, &gone, span, None);
+    let deleted = store.delete(Customer::MODEL, &scope, &gone, Removal::deleted(span));
     deleted.await.unwrap();
     assert_eq!(store.count_tombstones(&lease).await.unwrap(), 1);
     assert_eq!(store.count_unlisted(&lease).await.unwrap(), 1);

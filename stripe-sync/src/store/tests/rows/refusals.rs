@@ -11,9 +11,15 @@ pub(crate) async fn table(world: &World, email: &str, balance: &str, more: &str)
     world.store.prepare().await.unwrap();
     let mut create = crate::sync::create_table::<Customer>(world.kind()).remove(0);
     let dialect = world.kind().dialect();
-    let balance_type = (dialect.column_type)(crate::cell::CellType::Integer);
+    let balance_type = world
+        .kind()
+        .driver()
+        .column_type(crate::cell::CellType::Integer);
     let mark = dialect.quote;
-    let text = (dialect.column_type)(crate::cell::CellType::Text);
+    let text = world
+        .kind()
+        .driver()
+        .column_type(crate::cell::CellType::Text);
     create = create.replace(
         &format!("{mark}email{mark} {text}"),
         &format!("{mark}email{mark} {email}"),
@@ -124,7 +130,10 @@ pub(crate) async fn a_foreign_key_refuses_one_row(world: &World) {
     world.run("DROP TABLE customers").await;
     let mut create = crate::sync::create_table::<Customer>(world.kind()).remove(0);
     let mark = world.kind().dialect().quote;
-    let plain = (world.kind().dialect().column_type)(crate::cell::CellType::Text);
+    let plain = world
+        .kind()
+        .driver()
+        .column_type(crate::cell::CellType::Text);
     create = create.replace(
         &format!("{mark}country{mark} {plain}"),
         &format!("{mark}country{mark} {text}"),

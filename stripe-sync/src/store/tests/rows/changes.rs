@@ -4,9 +4,10 @@ use crate::model::context::Context;
 use crate::model::hooks::Outcome::{Inserted, Skipped, Unchanged, Updated};
 use crate::model::hooks::{Change, ChangedCells, Outcome, SyncContext};
 use crate::object::StripeObject;
+use crate::store::rows::delete::Removal;
 use crate::store::rows::outcome::Written;
 use crate::store::rows::outcome::Written::Done;
-use crate::store::rows::write::Span;
+use crate::store::tables::clock::Span;
 use crate::store::tests::models::customer;
 use crate::store::tests::world::{World, Write};
 
@@ -100,7 +101,12 @@ pub(crate) async fn changes_hold_the_local_columns(world: &World) {
     let ids = ["cus_1".to_owned(), "cus_9".to_owned()];
     let report = world
         .store
-        .delete(Watched::MODEL, &World::scope(), &ids, span, None)
+        .delete(
+            Watched::MODEL,
+            &World::scope(),
+            &ids,
+            Removal::deleted(span),
+        )
         .await
         .unwrap();
     match &report.changes[..] {

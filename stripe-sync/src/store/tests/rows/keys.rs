@@ -2,9 +2,10 @@ use crate::model::StripeSync;
 use crate::model::hooks::Outcome::{Inserted, Unchanged, Updated};
 use crate::store::db::error::StoreError;
 use crate::store::db::scope::Scope;
+use crate::store::rows::delete::Removal;
 use crate::store::rows::outcome::Written;
 use crate::store::rows::outcome::Written::Done;
-use crate::store::rows::write::Span;
+use crate::store::tables::clock::Span;
 use crate::store::tests::models::{Coupon, Customer, SchemaCustomer, User, coupon, customer};
 use crate::store::tests::world::{World, Write};
 
@@ -92,7 +93,7 @@ pub(crate) async fn one_id_in_two_accounts_and_both_modes(world: &World) {
     let ids = ["SUMMER".to_owned()];
     world
         .store
-        .delete(model, &scopes[1], &ids, span, None)
+        .delete(model, &scopes[1], &ids, Removal::deleted(span))
         .await
         .unwrap();
     let others =
@@ -127,7 +128,10 @@ pub(crate) async fn a_table_is_bound_to_one_account_and_mode(world: &World) {
             finish: None,
         };
         let ids = ["cus_1".to_owned()];
-        let deleted = world.store.delete(model, &scope, &ids, span, None).await;
+        let deleted = world
+            .store
+            .delete(model, &scope, &ids, Removal::deleted(span))
+            .await;
         assert!(deleted.is_err());
     }
     let rows = "SELECT COUNT(*) FROM customers WHERE stripe_deleted_at IS NULL";
@@ -260,7 +264,7 @@ pub(crate) async fn a_table_with_an_id_of_its_own(world: &World) {
     let ids = ["cus_1".to_owned()];
     world
         .store
-        .delete(User::MODEL, &World::scope(), &ids, span, None)
+        .delete(User::MODEL, &World::scope(), &ids, Removal::deleted(span))
         .await
         .unwrap();
     let gone = "SELECT COUNT(*) FROM users WHERE gone IS NOT NULL";

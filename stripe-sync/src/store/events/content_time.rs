@@ -19,7 +19,7 @@ const OF_KEY: &str = "WHERE table_name = ? AND account = ? AND livemode = ? AND 
 /// Of when the content is that a live event last wrote to a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ContentTime {
-    /// Unix seconds of Stripe's clock: events of later seconds tell of what came later. The `Date` of the read's answer and
+    /// Unix seconds of Stripe's clock: events of later seconds tell of what was found later. The `Date` of the read's answer and
     /// the [skew](crate::stripe_time::SKEW), or the second of the event whose copy it is.
     pub(crate) stripe_at: i64,
     /// The row's token after that write.
@@ -71,7 +71,7 @@ pub(crate) async fn set(
 }
 
 /// Removes the time of a row that is gone.
-pub(crate) async fn forget(
+pub(crate) async fn remove(
     conn: &mut Conn<'_>,
     target: &TableContext<'_>,
     id: &str,

@@ -16,7 +16,7 @@ use crate::store::events::outbox::deliverable::Deliverable;
 use crate::store::events::queue::ObjectRef;
 use crate::store::events::queue::debounce::Debounce;
 use crate::store::events::queue::handled::HandledResources;
-use crate::store::tests::begun::Begun;
+use crate::store::tests::db::begun::Begun;
 use crate::store::tests::models::Customer;
 use crate::store::tests::world::World;
 
@@ -36,7 +36,7 @@ type Sent = Vec<(u64, String)>;
 pub(crate) async fn every_statement_of_the_service_finds_its_rows(world: &World) {
     world.store.prepare().await.unwrap();
     let mut small = Vec::new();
-    if world.kind().locks_by_asking() {
+    if world.kind().dialect().locks_by_asking {
         fill(world, 3).await;
         // As a service has it, whose SQLite has no statistics; and with them.
         small.push(plans(world, sent(world).await).await);

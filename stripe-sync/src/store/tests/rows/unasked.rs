@@ -5,10 +5,10 @@ use crate::model::{Model, StripeSync};
 use crate::store::rows::outcome::Written;
 use crate::store::rows::outcome::Written::Done;
 use crate::store::tests::models::{Customer, Everything, customer};
-use crate::store::tests::values::full;
+use crate::store::tests::rows::values::full;
 use crate::store::tests::world::{World, Write};
 
-/// As a walk's page whose page before was all new.
+/// As a run's page whose page before was all new.
 async fn hoping<M: StripeSync>(world: &World, objects: &[String]) -> Vec<Written> {
     world.list::<M>(&[]).await;
     let write = Write {
@@ -78,7 +78,8 @@ pub(crate) async fn rows_that_exist_after_all_are_compared(world: &World) {
 }
 
 pub(crate) async fn a_row_that_is_refused_unasked_fails_alone(world: &World) {
-    crate::store::tests::refusals::table(world, "VARCHAR(255)", "CHECK (balance >= 0)", "").await;
+    crate::store::tests::rows::refusals::table(world, "VARCHAR(255)", "CHECK (balance >= 0)", "")
+        .await;
     let objects: Vec<String> = (-1..3)
         .map(|balance| {
             let fields = format!(r#""email":"a","balance":{balance}"#);

@@ -1,0 +1,99 @@
+//! What the database's catalog says of a table.
+
+use crate::model::Model;
+use crate::store::db::column::FoundColumn;
+use crate::store::db::connection::Conn;
+use crate::store::db::dialect::DatabaseKind;
+use crate::store::db::retry::TxError;
+use crate::store::db::store::place::Place;
+
+/// The columns of a table; none if there is no such table.
+pub(crate) async fn columns(
+    conn: &mut Conn<'_>,
+    place: &Place,
+) -> Result<Vec<FoundColumn>, TxError> {
+    type Row = (
+        String,
+        String,
+        String,
+        bool,
+        bool,
+        Option<i64>,
+        Option<i64>,
+        Option<i64>,
+        Option<String>,
+        Option<String>,
+    );
+    let sql = conn.kind().dialect().columns;
+    let rows = conn
+        .rows::<Row>(sql, &conn.kind().driver().names(place))
+        .await?;
+    let found = |(
+        name,
+        sql_type,
+        base,
+        nullable,
+        has_default,
+        digits,
+        places,
+        length,
+        collation,
+        words,
+    )| {
+        FoundColumn {
+            name,
+            sql_type,
+            base,
+            nullable,
+            has_default,
+            digits,
+            places,
+            length,
+            collation,
+            words,
+            old_numbers: false,
+        }
+    };
+    Ok(rows.into_iter().map(found).collect())
+}
+
+/// The columns of a model's table, with what only their rows can tell.
+pub(crate) async fn examined(
+    conn: &mut Conn<'_>,
+    place: &Place,
+    model: &Model,
+) -> Result<Vec<FoundColumn>, TxError> {
+    let mut found = columns(conn, place).await?;
+    let driver = conn.kind().driver();
+    driver.examine(conn, place, model, &mut found).await?;
+    Ok(found)
+}
+
+/// The column of a table that a column of the struct is. Names have no case on MySQL and SQLite, and the derive's are as
+/// the user wrote them.
+pub(crate) fn column_of<'f>(
+    database: DatabaseKind,
+    name: &str,
+    found: &'f [FoundColumn],
+) -> Option<&'f FoundColumn> {
+    found
+        .iter()
+        .find(|found| match database.dialect().names_have_case {
+            true => name == found.name,
+            false => name.eq_ignore_ascii_case(&found.name),
+        })
+}
+
+/// The columns of each unique key of a table.
+pub(crate) async fn unique_keys(
+    conn: &mut Conn<'_>,
+    place: &Place,
+) -> Result<Vec<Vec<String>>, TxError> {
+    let sql = conn.kind().dialect().unique_keys;
+    let rows = conn
+        .rows::<(String, String)>(sql, &conn.kind().driver().names(place))
+        .await?;
+    let keys = rows.chunk_by(|(key, _), (next, _)| key == next);
+    let columns = |key: &[(String, String)]| key.iter().map(|row| row.1.clone()).collect();
+    Ok(keys.map(columns).collect())
+}

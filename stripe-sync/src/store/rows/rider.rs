@@ -1,0 +1,104 @@
+//! What else is kept in the transaction of a write or a deletion: how far a run is, the events that led to it.
+
+use std::fmt;
+use std::future::ready;
+
+use futures_util::future::BoxFuture;
+
+use crate::model::hooks::{ChangedCells, Outcome};
+use crate::store::db::connection::Conn;
+use crate::store::db::context::TableContext;
+use crate::store::db::retry::TxError;
+use crate::store::rows::delete::Deletion;
+use crate::store::rows::outcome::Written;
+use crate::store::rows::remarks::failed::Failure;
+use crate::store::tables::lock::Held;
+
+/// The changes of a model with an `after_commit` hook.
+pub(crate) type Changes = Vec<(String, ChangedCells)>;
+
+/// Something that rides in the transaction: it commits if and only if the rows do. A transaction that is done again
+/// runs it again.
+pub(crate) trait Rider: fmt::Debug + Send + Sync {
+    /// Whether there is something to keep although no row is written.
+    fn stands_alone(&self) -> bool {
+        false
+    }
+
+    /// Runs at the beginning of the transaction, before the table is locked.
+    fn start<'a>(&'a self, _conn: &'a mut Conn<'_>) -> BoxFuture<'a, Result<(), TxError>> {
+        Box::pin(ready(Ok(())))
+    }
+
+    /// Runs once the table is locked, before rows are written. Not before a deletion.
+    fn locked<'a>(
+        &'a self,
+        _conn: &'a mut Conn<'_>,
+        _target: &'a TableContext<'_>,
+        _held: &'a mut Held,
+    ) -> BoxFuture<'a, Result<(), TxError>> {
+        Box::pin(ready(Ok(())))
+    }
+
+    /// Runs behind the rows, before the commit.
+    fn commit<'a>(
+        &'a self,
+        conn: &'a mut Conn<'_>,
+        done: &'a mut Done<'_>,
+    ) -> BoxFuture<'a, Result<(), TxError>>;
+}
+
+/// What the transaction did with the rows.
+#[cfg_attr(
+    not(feature = "live"),
+    allow(dead_code, reason = "a run looks at the failures only")
+)]
+pub(crate) struct Done<'d> {
+    pub(crate) target: &'d TableContext<'d>,
+    pub(crate) held: &'d mut Held,
+    /// The objects, in the order of their ids.
+    pub(crate) ids: Vec<&'d str>,
+    /// The objects that are not in the table as Stripe has them when the transaction commits.
+    pub(crate) failures: Vec<Failure>,
+    /// The first row that changed, and how.
+    pub(crate) changed: Option<(&'d str, RowChange)>,
+    /// The changes of a model with an `after_commit` hook. A rider that takes them delivers them.
+    pub(crate) changes: &'d mut Changes,
+    /// Whether the objects were deleted, or left the filter.
+    pub(crate) deleted: bool,
+    /// Whether each object has a row now.
+    pub(crate) has_rows: bool,
+}
+
+/// How a row changed.
+#[cfg_attr(
+    not(feature = "live"),
+    allow(dead_code, reason = "only events tell of changes")
+)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RowChange {
+    Inserted,
+    Updated,
+    Deleted,
+    LeftFilter,
+}
+
+impl RowChange {
+    /// What a write did; `None` if the row is as it was.
+    pub(crate) fn of_write(written: &Written) -> Option<Self> {
+        match written {
+            Written::Done(Outcome::Inserted) => Some(Self::Inserted),
+            Written::Done(Outcome::Updated) => Some(Self::Updated),
+            _ => None,
+        }
+    }
+
+    /// What a deletion did; `None` if there was no row, or it was marked before.
+    pub(crate) fn of_deletion(deletion: Deletion) -> Option<Self> {
+        match deletion {
+            Deletion::Deleted => Some(Self::Deleted),
+            Deletion::Left => Some(Self::LeftFilter),
+            _ => None,
+        }
+    }
+}
