@@ -16,7 +16,7 @@ use crate::live::service::{Live, LiveBuilder, Shared};
 use crate::live::work::snapshot::EventPolicy;
 use crate::model::registry::Registry;
 use crate::model::{Model, StripeSync};
-use crate::store::events::queue::handled::HandledResources;
+use crate::store::events::HandledResources;
 use crate::sync::error::SyncError;
 use crate::sync::object::absence::Absences;
 use crate::sync::object::children::covered_by;

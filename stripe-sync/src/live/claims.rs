@@ -12,11 +12,9 @@ use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
 use crate::live::service::Live;
-use crate::store::db::error::StoreError;
-use crate::store::db::store::Store;
+use crate::store::db::{Store, StoreError};
 use crate::store::events::moments::LONGEST_PAUSE;
-use crate::store::events::outbox::Message;
-use crate::store::events::queue::Claim;
+use crate::store::events::{Claim, Message};
 
 /// The first pause before an object that failed is tried again; it doubles from try to try.
 const FIRST_PAUSE: Duration = Duration::from_secs(2);

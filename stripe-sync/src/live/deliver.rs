@@ -9,11 +9,9 @@ use crate::live::service::{Live, ProcessStats};
 use crate::live::worker::{Backlog, Work};
 use crate::model::context::Origin;
 use crate::model::hooks::{AFTER_COMMIT, HookError};
-use crate::store::events::inbox::selection::Selection;
-use crate::store::events::lanes::Turn;
-use crate::store::events::outbox::Message;
 use crate::store::events::outbox::deliverable::Deliverable;
 use crate::store::events::outbox::serialized::KeptChange;
+use crate::store::events::{Message, Selection, Turn};
 use crate::sync::error::SyncError;
 use crate::webhook::event::Event;
 

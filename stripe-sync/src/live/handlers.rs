@@ -10,10 +10,9 @@ use futures_util::future::BoxFuture;
 
 use crate::calls;
 use crate::calls::call_within;
-use crate::store::db::connection::Conn;
+use crate::store::db::Conn;
 use crate::store::events::completion::Handlers;
-use crate::store::events::inbox::InboxEvent;
-use crate::store::events::queue::ObjectRef;
+use crate::store::events::{InboxEvent, ObjectRef};
 use crate::webhook::event::Event;
 use crate::webhook::form::{HandlerForm, plain};
 

@@ -9,7 +9,7 @@ use http::request::Parts;
 use http::{HeaderMap, Response, StatusCode};
 
 use crate::live::service::Live;
-use crate::store::events::inbox::Source;
+use crate::store::events::Source;
 use crate::sync::error::SyncError;
 use crate::webhook::envelope::Envelope;
 use crate::webhook::sender::{TrustedSender, answer};

@@ -7,11 +7,10 @@ use tokio::time::Instant;
 use crate::live::inbox::EventFilter;
 use crate::live::service::Live;
 use crate::model::{Model, StripeSync};
-use crate::store::db::scope::Scope;
-use crate::store::events::inbox::{EventState, InboxEvent};
-use crate::store::events::queue::ObjectRef;
+use crate::store::db::Scope;
 use crate::store::events::queue::wait::WaitStatus;
-use crate::store::rows::remarks::failed::Failure;
+use crate::store::events::{EventState, InboxEvent, ObjectRef};
+use crate::store::rows::Failure;
 use crate::sync::error::SyncError;
 use crate::sync::object::read::check_readable;
 

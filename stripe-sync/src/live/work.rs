@@ -6,3 +6,5 @@ pub(crate) mod process;
 pub(crate) mod queues;
 pub(crate) mod refresh;
 pub(crate) mod snapshot;
+
+pub(crate) use refresh::Refresh;

@@ -9,3 +9,8 @@ pub(crate) mod rider;
 pub(crate) mod run;
 pub(crate) mod slices;
 pub(crate) mod unseen;
+
+pub(crate) use phase::BackfillPhase;
+pub(crate) use rider::PageState;
+pub(crate) use run::NOBODY;
+pub(crate) use slices::{Advance, NewSlice};

@@ -13,3 +13,10 @@ pub(crate) mod stored;
 pub(crate) mod time;
 pub(crate) mod upsert;
 pub(crate) mod write;
+
+pub(crate) use outcome::Written;
+pub(crate) use reconcile::Plan;
+pub(crate) use remarks::failed::Failure;
+pub(crate) use rider::{Changes, Rider, RowChange};
+pub(crate) use stored::Wanted;
+pub(crate) use write::{Job, KeyedRow};

@@ -13,10 +13,14 @@ pub(crate) mod prepare;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use clock::Span;
+pub(crate) use lease::RunLease;
+pub(crate) use lock::{Held, Hold};
+
 use stripe_sync_schema::bookkeeping::Bookkeeping;
 pub use stripe_sync_schema::bookkeeping::{Placement, PlacementError, TablesError};
 
-use crate::store::db::dialect::DatabaseKind;
+use crate::store::db::DatabaseKind;
 
 /// The statements that create the bookkeeping tables in an empty database, in their order, as a migration of one's own
 /// may hold them. Each may be repeated.

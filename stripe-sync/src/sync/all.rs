@@ -3,8 +3,9 @@
 use std::future::{Future, pending};
 
 use crate::model::StripeSync;
+use crate::sync::backfill::SyncAllOptions;
 use crate::sync::backfill::plan::{self, Plan};
-use crate::sync::backfill::run::{self, SyncAllOptions};
+use crate::sync::backfill::run::{self};
 use crate::sync::backfill::status::{self, BackfillStatus};
 use crate::sync::error::SyncError;
 use crate::sync::report::Report;

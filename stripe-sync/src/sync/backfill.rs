@@ -12,3 +12,6 @@ pub(crate) mod since;
 pub(crate) mod slice;
 pub(crate) mod status;
 pub(crate) mod sweep;
+
+pub(crate) use lease::RunGuard;
+pub(crate) use run::SyncAllOptions;

@@ -7,9 +7,9 @@ use tracing::Instrument as _;
 use crate::model::context::Origin;
 use crate::model::{Model, StripeSync};
 use crate::sync::error::SyncError;
+use crate::sync::object::Run;
 use crate::sync::object::ids::BATCH;
 use crate::sync::object::read::check_readable;
-use crate::sync::object::run::Run;
 use crate::sync::report::{IdOutcome, IdsReport};
 use crate::sync::syncer::Syncer;
 

@@ -4,8 +4,8 @@ use std::fmt;
 
 use crate::client::{ClientError, Response};
 use crate::model::Model;
-use crate::store::db::error::StoreError;
-use crate::store::rows::remarks::failed::Failure;
+use crate::store::db::StoreError;
+use crate::store::rows::Failure;
 use crate::store::tables::check::difference::Difference;
 
 use crate::sync::report::Report;

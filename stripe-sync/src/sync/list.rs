@@ -9,3 +9,9 @@ pub(crate) mod plan;
 pub(crate) mod reader;
 pub(crate) mod step;
 pub(crate) mod warnings;
+
+pub(crate) use events::{EVENTS, OVERLAP, REMEMBERED};
+pub(crate) use page::Page;
+pub(crate) use pager::{ListTarget, Pager, Query};
+pub(crate) use reader::Reader;
+pub(crate) use warnings::Warnings;

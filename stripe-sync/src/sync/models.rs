@@ -9,13 +9,12 @@ use tracing::Instrument as _;
 
 use crate::model::Model;
 use crate::model::registry::{Registry, TableName};
-use crate::store::db::dialect::DatabaseKind;
+use crate::store::db::DatabaseKind;
 use crate::store::tables::check::difference::Difference;
 
 use crate::model::StripeSync;
 use crate::sync::backfill::plan::Plan;
-use crate::sync::backfill::run::SyncAllOptions;
-use crate::sync::backfill::{plan, run};
+use crate::sync::backfill::{SyncAllOptions, plan, run};
 use crate::sync::error::{ModelResult, SyncError};
 use crate::sync::shared_table::shares;
 use crate::sync::status;

@@ -13,3 +13,9 @@ pub(crate) mod read;
 pub(crate) mod run;
 pub(crate) mod streak;
 pub(crate) mod write;
+
+pub(crate) use map::Mapped;
+pub(crate) use parents::Parent;
+pub(crate) use read::Read;
+pub(crate) use run::Run;
+pub(crate) use write::{ObjectWriter, Outcomes};

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::client::MeterSnapshot;
 use crate::model::hooks::Outcome;
-use crate::store::rows::remarks::failed::Failure;
+use crate::store::rows::Failure;
 
 /// A run that is shorter is limited by nothing that anybody minds.
 const WORTH_A_WORD: Duration = Duration::from_secs(2);

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::client::{ClientError, Meter, Request, Stripe};
-use crate::store::db::scope::Scope;
+use crate::store::db::Scope;
 
 use crate::sync::error::SyncError;
 

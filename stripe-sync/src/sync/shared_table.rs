@@ -2,8 +2,7 @@
 
 use crate::model::Model;
 use crate::model::registry::TableName;
-use crate::store::db::dialect::DatabaseKind;
-use crate::store::db::store::Store;
+use crate::store::db::{DatabaseKind, Store};
 use crate::store::tables::filter;
 
 use crate::sync::error::SyncError;

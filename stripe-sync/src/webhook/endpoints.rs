@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::client::{API_VERSION, Meter, Method, Request, Response, Stripe};
-use crate::sync::list::pager::{ListTarget, Pager};
+use crate::sync::list::{ListTarget, Pager};
 use answer::{Deleted, EndpointStatus, List, WebhookEndpoint};
 use error::EndpointError;
 

@@ -7,8 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::live::handlers::HandlerTable;
-use crate::store::db::error::StoreError;
-use crate::store::db::store::Store;
+use crate::store::db::{Store, StoreError};
 use crate::webhook::form::plain;
 
 /// How long nobody looks for events of a type once somebody did: all events of the last days are counted for that.

@@ -9,9 +9,9 @@ use crate::live::poll::CatchUpReport;
 use crate::live::receive::subjects::ACCOUNT;
 use crate::live::service::Live;
 use crate::model::Role;
-use crate::store::db::scope::Scope;
+use crate::store::db::Scope;
 use crate::stripe_time::is_ahead;
-use crate::sync::backfill::run::SyncAllOptions;
+use crate::sync::backfill::SyncAllOptions;
 use crate::sync::error::{ModelResult, SyncError};
 
 impl Live {

@@ -5,13 +5,12 @@
 
 use crate::client::Meter;
 use crate::live::service::Live;
-use crate::store::db::scope::Scope;
+use crate::store::db::Scope;
 use crate::store::events::cursor::Cursor;
 use crate::stripe_time::{is_ahead, seen_until};
 use crate::sync::error::SyncError;
-use crate::sync::list::events::REMEMBERED;
 use crate::sync::list::newest_event::{Newest, newest};
-use crate::sync::list::reader::Reader;
+use crate::sync::list::{REMEMBERED, Reader};
 use crate::webhook::event::Event;
 
 /// What a list showed.

@@ -7,14 +7,11 @@ use chrono::{DateTime, Utc};
 use crate::client::Meter;
 use crate::live::poll::cursor::Seen;
 use crate::live::poll::events_of;
-use crate::store::db::scope::Scope;
-use crate::store::db::store::Store;
+use crate::store::db::{Scope, Store};
 use crate::store::events::forwarded::Forwarded;
 use crate::sync::error::SyncError;
-use crate::sync::list::events::{EVENTS, events};
-use crate::sync::list::events::{OVERLAP, REMEMBERED};
-use crate::sync::list::page::Page;
-use crate::sync::list::reader::Reader;
+use crate::sync::list::events::events;
+use crate::sync::list::{EVENTS, OVERLAP, Page, REMEMBERED, Reader};
 use crate::sync::syncer::Syncer;
 use crate::webhook::event::Event;
 

@@ -6,8 +6,8 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::live::service::Live;
 use crate::object::list;
-use crate::store::db::scope::Scope;
-use crate::store::events::inbox::{NewEvent, Source};
+use crate::store::db::Scope;
+use crate::store::events::{NewEvent, Source};
 use crate::webhook::envelope::Envelope;
 use crate::webhook::event::Event;
 use crate::webhook::event::error::EventError;

@@ -1,9 +1,9 @@
 //! Children that have no events of their own: an event of the parent that shows them in a list leads to them.
 
 use crate::live::service::Live;
-use crate::live::work::refresh::Refresh;
-use crate::store::events::queue::{Claim, ObjectRef};
-use crate::store::rows::remarks::failed::Failure;
+use crate::live::work::Refresh;
+use crate::store::events::{Claim, ObjectRef};
+use crate::store::rows::Failure;
 use crate::sync::error::SyncError;
 use crate::sync::object::children::{children_of, covering_parent};
 

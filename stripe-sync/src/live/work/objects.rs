@@ -9,9 +9,8 @@ use tokio::sync::Notify;
 use crate::live::claims::{CLAIM, Held};
 use crate::live::service::{Live, ProcessStats};
 use crate::live::worker::{Backlog, Work};
-use crate::store::events::lanes::Turn;
 use crate::store::events::queue::debounce::Debounce;
-use crate::store::events::queue::{Claim, ObjectRef};
+use crate::store::events::{Claim, ObjectRef, Turn};
 use crate::sync::error::SyncError;
 
 /// How long a worker waits at the most before it looks for what another process received.

@@ -7,11 +7,9 @@ use crate::calls::call_async;
 use crate::client::Meter;
 use crate::live::claims::{Held, pause};
 use crate::live::service::{Live, ProcessStats};
-use crate::live::work::refresh::Refresh;
-use crate::store::db::error::StoreError;
-use crate::store::db::scope::Scope;
-use crate::store::events::inbox::InboxEvent;
-use crate::store::events::queue::Claim;
+use crate::live::work::Refresh;
+use crate::store::db::{Scope, StoreError};
+use crate::store::events::{Claim, InboxEvent};
 use crate::sync::error::SyncError;
 
 /// The pause before an object is read again that may be gone, or of another account.

@@ -6,8 +6,7 @@ use crate::live::claims::Held;
 use crate::live::handlers::about;
 use crate::live::service::Live;
 use crate::live::work::objects::Unmirrored;
-use crate::store::events::inbox::selection::Selection;
-use crate::store::events::queue::{Claim, EVENT};
+use crate::store::events::{Claim, EVENT, Selection};
 use crate::sync::error::SyncError;
 
 /// Claims of events about one object that nobody mirrors, in their order; or others, which need none.

@@ -10,18 +10,14 @@ use crate::live::service::Live;
 use crate::live::work::snapshot::EventSnapshot;
 use crate::model::Model;
 use crate::model::context::Origin;
-use crate::store::db::scope::Scope;
+use crate::store::db::Scope;
 use crate::store::events::completion::Following;
-use crate::store::events::inbox::InboxEvent;
-use crate::store::events::queue::Claim;
+use crate::store::events::{Claim, InboxEvent};
 use crate::sync::error::SyncError;
 use crate::sync::list::plan::resource;
 use crate::sync::object::absence::Doubt;
-use crate::sync::object::map::{Mapped, map};
-use crate::sync::object::parents::Parent;
-use crate::sync::object::read::Read;
-use crate::sync::object::run::Run;
-use crate::sync::object::write::ObjectWriter;
+use crate::sync::object::map::map;
+use crate::sync::object::{Mapped, ObjectWriter, Parent, Read, Run};
 use crate::webhook::event::{Event, EventForm};
 
 /// How the types of thin events about objects of v1 begin.

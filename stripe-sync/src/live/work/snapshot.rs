@@ -6,13 +6,13 @@ use serde::de::IgnoredAny;
 use stripe_sync_schema::catalogue;
 
 use crate::live::service::Live;
-use crate::live::work::refresh::Refresh;
+use crate::live::work::Refresh;
 use crate::model::Model;
 use crate::store::events::content_time::ContentTime;
 use crate::stripe_time::{SKEW, YOUNG};
 use crate::sync::error::SyncError;
+use crate::sync::object::Run;
 use crate::sync::object::complete::is_whole;
-use crate::sync::object::run::Run;
 use crate::webhook::event::{Event, EventForm};
 
 /// Where the content of a row comes from when an event tells of its object.

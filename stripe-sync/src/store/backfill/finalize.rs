@@ -1,16 +1,11 @@
 //! What comes after the lists of a run: one process at a time has it, phase by phase.
 
 use crate::model::Model;
-use crate::store::backfill::phase::BackfillPhase;
-use crate::store::backfill::run::{LEASE, NOBODY, checkpoint};
-use crate::store::backfill::slices;
-use crate::store::db::bind::Bind;
-use crate::store::db::door::{query, transaction};
-use crate::store::db::error::StoreError;
-use crate::store::db::scope::OF_KEY;
-use crate::store::db::store::Store;
-use crate::store::tables::lease::RunLease;
-use crate::store::tables::lock::{Hold, hold};
+use crate::store::backfill::run::{LEASE, checkpoint};
+use crate::store::backfill::{BackfillPhase, NOBODY, slices};
+use crate::store::db::{Bind, OF_KEY, Store, StoreError, query, transaction};
+use crate::store::tables::lock::hold;
+use crate::store::tables::{Hold, RunLease};
 
 impl Store {
     /// Takes what comes after the lists into this process's hands. Returns the phase, or `None` while another process

@@ -6,12 +6,8 @@ use std::collections::HashSet;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::cell::{Cell, CellType};
-use crate::store::db::bind::Bind;
-use crate::store::db::door::{query, transaction};
-use crate::store::db::error::StoreError;
-use crate::store::db::scope::OF_KEY;
-use crate::store::db::store::Store;
-use crate::store::tables::lease::RunLease;
+use crate::store::db::{Bind, OF_KEY, Store, StoreError, query, transaction};
+use crate::store::tables::RunLease;
 
 /// Events that are remembered, eight bytes each: those of ten minutes at more than a hundred in a second. What is beyond is
 /// followed again.

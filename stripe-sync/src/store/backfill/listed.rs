@@ -6,14 +6,8 @@
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::cell::{Cell, CellType};
-use crate::store::db::bind::Bind;
-use crate::store::db::connection::Conn;
-use crate::store::db::door::query;
-use crate::store::db::error::StoreError;
-use crate::store::db::retry::TxError;
-use crate::store::db::scope::OF_KEY;
-use crate::store::db::store::Store;
-use crate::store::tables::lease::RunLease;
+use crate::store::db::{Bind, Conn, OF_KEY, Store, StoreError, TxError, query};
+use crate::store::tables::RunLease;
 
 /// Batches that are read at once: each is of one transaction, some thousand ids at the most.
 const BATCHES: i64 = 16;

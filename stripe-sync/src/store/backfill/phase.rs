@@ -1,6 +1,6 @@
 //! The phases of a run, and the numbers by which its table's row keeps them.
 
-use crate::store::db::error::StoreError;
+use crate::store::db::StoreError;
 use crate::store::db::row::state::by_number;
 
 /// What a run does at the moment.

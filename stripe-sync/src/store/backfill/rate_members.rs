@@ -2,13 +2,7 @@
 
 use std::time::Duration;
 
-use crate::store::db::bind::Bind;
-use crate::store::db::connection::Conn;
-use crate::store::db::door::query;
-use crate::store::db::error::StoreError;
-use crate::store::db::retry::TxError;
-use crate::store::db::scope::Scope;
-use crate::store::db::store::Store;
+use crate::store::db::{Bind, Conn, Scope, Store, StoreError, TxError, query};
 
 /// The table's name in errors.
 const TABLE: &str = "stripe_sync_shares";

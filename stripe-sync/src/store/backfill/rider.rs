@@ -2,17 +2,11 @@
 
 use futures_util::future::BoxFuture;
 
-use crate::store::backfill::run::NOBODY;
-use crate::store::backfill::slices::{Advance, NewSlice};
-use crate::store::backfill::{listed, slices};
-use crate::store::db::connection::Conn;
-use crate::store::db::context::TableContext;
-use crate::store::db::retry::TxError;
-use crate::store::rows::remarks;
-use crate::store::rows::remarks::failed::Failure;
-use crate::store::rows::rider::{Done, Rider};
-use crate::store::tables::lease::RunLease;
-use crate::store::tables::lock::Held;
+use crate::store::backfill::{Advance, NOBODY, NewSlice, listed, slices};
+use crate::store::db::{Conn, TableContext, TxError};
+use crate::store::rows::rider::Done;
+use crate::store::rows::{Failure, Rider, remarks};
+use crate::store::tables::{Held, RunLease};
 
 /// What a run keeps in the transaction of its pages.
 #[derive(Debug, Default)]

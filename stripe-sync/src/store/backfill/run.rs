@@ -6,20 +6,12 @@
 use std::time::Duration;
 
 use crate::model::Model;
-use crate::store::backfill::phase::BackfillPhase;
-use crate::store::backfill::slices;
-use crate::store::backfill::slices::NewSlice;
-use crate::store::db::bind::Bind;
-use crate::store::db::connection::Conn;
-use crate::store::db::context::TableContext;
-use crate::store::db::door::{query, transaction};
-use crate::store::db::error::StoreError;
-use crate::store::db::retry::TxError;
-use crate::store::db::scope::{OF_KEY, Scope};
-use crate::store::db::store::Store;
-use crate::store::tables::lease::RunLease;
-use crate::store::tables::lock::{Hold, hold, mark_run};
-use crate::store::tables::owner;
+use crate::store::backfill::{BackfillPhase, NewSlice, slices};
+use crate::store::db::{
+    Bind, Conn, OF_KEY, Scope, Store, StoreError, TableContext, TxError, query, transaction,
+};
+use crate::store::tables::lock::{hold, mark_run};
+use crate::store::tables::{Hold, RunLease, owner};
 
 /// How long a process may hold slices without a word, by the database's clock. It renews them far more often; after a
 /// killed process the next one waits at most this long.

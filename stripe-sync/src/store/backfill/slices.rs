@@ -4,18 +4,14 @@
 //! rows of the pages before it, so a page is neither lost nor read twice, whatever is killed when.
 
 use crate::model::Model;
-use crate::store::backfill::run::{LEASE, NOBODY};
-use crate::store::db::bind::Bind;
-use crate::store::db::connection::Conn;
-use crate::store::db::context::TableContext;
-use crate::store::db::door::{query, transaction};
-use crate::store::db::error::StoreError;
-use crate::store::db::retry::TxError;
-use crate::store::db::scope::OF_KEY;
-use crate::store::db::scope::{Scope, scope_binds};
-use crate::store::db::store::Store;
-use crate::store::tables::lease::RunLease;
-use crate::store::tables::lock::{Hold, hold};
+use crate::store::backfill::NOBODY;
+use crate::store::backfill::run::LEASE;
+use crate::store::db::scope::scope_binds;
+use crate::store::db::{
+    Bind, Conn, OF_KEY, Scope, Store, StoreError, TableContext, TxError, query, transaction,
+};
+use crate::store::tables::lock::hold;
+use crate::store::tables::{Hold, RunLease};
 
 const MILLIS_PER_SECOND: i64 = 1000;
 

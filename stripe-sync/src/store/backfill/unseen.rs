@@ -7,16 +7,10 @@ use stripe_sync_schema::sql::{Database, quote};
 use stripe_sync_schema::table::{DELETED_AT, OBSERVED_AT};
 
 use crate::model::{Column, Model, Role};
-use crate::store::db::bind::Bind;
-use crate::store::db::context::TableContext;
-use crate::store::db::dialect::DatabaseKind;
-use crate::store::db::door::query;
-use crate::store::db::error::StoreError;
-use crate::store::db::scope::OF_KEY;
-use crate::store::db::scope::Scope;
 use crate::store::db::statement::LONG;
-use crate::store::db::store::{SCAN_TIMEOUT, Store};
-use crate::store::tables::lease::RunLease;
+use crate::store::db::store::SCAN_TIMEOUT;
+use crate::store::db::{Bind, DatabaseKind, OF_KEY, Scope, Store, StoreError, TableContext, query};
+use crate::store::tables::RunLease;
 
 /// Ids that are read at once.
 const IDS: i64 = 10_000;

@@ -1,11 +1,7 @@
 //! What the database's catalog says of a table.
 
 use crate::model::Model;
-use crate::store::db::column::FoundColumn;
-use crate::store::db::connection::Conn;
-use crate::store::db::dialect::DatabaseKind;
-use crate::store::db::retry::TxError;
-use crate::store::db::store::place::Place;
+use crate::store::db::{Conn, DatabaseKind, FoundColumn, Place, TxError};
 
 /// The columns of a table; none if there is no such table.
 pub(crate) async fn columns(

@@ -13,11 +13,8 @@ use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 use stripe_sync_schema::bookkeeping::Bookkeeping;
 
 use crate::cell::{Cell, CellType};
-use crate::store::db::bind::Bind;
-use crate::store::db::dialect::DatabaseKind;
-use crate::store::db::retry::TxError;
 use crate::store::db::row::Row;
-use crate::store::db::store::Settings;
+use crate::store::db::{Bind, DatabaseKind, Settings, TxError};
 use stripe_sync_schema::bookkeeping::Placement;
 
 /// Matches an enum that has a variant for each enabled database.

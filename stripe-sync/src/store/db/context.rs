@@ -6,16 +6,11 @@ use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
 use crate::cell::CellType;
 use crate::model::{Model, Role};
-use crate::store::db::bind::Bind;
-use crate::store::db::connection::{Conn, Rows};
-use crate::store::db::dialect::DatabaseKind;
-use crate::store::db::error::StoreError;
-use crate::store::db::retry::TxError;
-use crate::store::db::scope::Scope;
-use crate::store::db::statement;
-use crate::store::db::statement::StatementTemplate;
-use crate::store::db::store::place::{Place, PlacedStatements};
-use crate::store::db::store::{Settings, Store};
+use crate::store::db::store::place::PlacedStatements;
+use crate::store::db::{
+    Bind, Conn, DatabaseKind, Place, Rows, Scope, Settings, StatementTemplate, Store, StoreError,
+    TxError, statement,
+};
 
 /// What a piece of work is about.
 #[derive(Debug)]

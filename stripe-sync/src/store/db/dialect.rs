@@ -4,8 +4,7 @@ use std::fmt;
 
 use stripe_sync_schema::sql::Database;
 
-use crate::store::db::driver;
-use crate::store::db::driver::Driver;
+use crate::store::db::{Driver, driver};
 
 /// A database that is enabled by its feature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

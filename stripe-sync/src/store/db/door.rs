@@ -5,10 +5,9 @@
 
 use std::time::Duration;
 
-use crate::store::db::error::StoreError;
 use crate::store::db::pool::{Loan, Session};
-use crate::store::db::retry::{Retry, TxError};
-use crate::store::db::store::Store;
+use crate::store::db::retry::Retry;
+use crate::store::db::{Store, StoreError, TxError};
 
 /// Does some work in a transaction, and commits it. The work is done again, from its beginning, after a deadlock or
 /// another transaction in its way, and on another connection when its own broke or fell silent, which is safe: what a

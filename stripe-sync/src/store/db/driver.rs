@@ -18,16 +18,12 @@ use stripe_sync_schema::table::Statements;
 
 use crate::cell::{Cell, CellType};
 use crate::model::{Column, Model, Sql};
-use crate::store::db::bind::Bind;
-use crate::store::db::column::FoundColumn;
-use crate::store::db::column::fit::Fit;
-use crate::store::db::connection::Conn;
-use crate::store::db::context::TableContext;
-use crate::store::db::dialect::Dialect;
-use crate::store::db::error::{Attribution, PoolerTrouble, named};
-use crate::store::db::retry::{Class, TxError};
-use crate::store::db::store::facts::Facts;
-use crate::store::db::store::place::Place;
+use crate::store::db::error::named;
+use crate::store::db::retry::Class;
+use crate::store::db::{
+    Attribution, Bind, Conn, Dialect, Facts, Fit, FoundColumn, Place, PoolerTrouble, TableContext,
+    TxError,
+};
 
 /// The databases that are enabled.
 pub(crate) const DRIVERS: &[&dyn Driver] = &[

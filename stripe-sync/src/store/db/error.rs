@@ -3,8 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::store::db::context::TableContext;
-use crate::store::db::dialect::DatabaseKind;
+use crate::store::db::{DatabaseKind, TableContext};
 use stripe_sync_schema::bookkeeping::{PlacementError, TablesError};
 
 /// What a pooler before PostgreSQL does to a connection that is not set up for it, see [`StoreError::Pooler`].

@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use sqlx::Connection as _;
 
-use crate::store::db::connection::{Conn, Link, each_database, within};
-use crate::store::db::retry::TxError;
-use crate::store::db::store::Settings;
+use crate::store::db::connection::{each_database, within};
+use crate::store::db::{Conn, Link, Settings, TxError};
 
 /// The application's pool of an enabled database.
 #[derive(Clone)]

@@ -3,10 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::store::db::dialect::DatabaseKind;
 use crate::store::db::driver::DRIVERS;
-use crate::store::db::error::{PoolerTrouble, StoreError};
 use crate::store::db::row::RowError;
+use crate::store::db::{DatabaseKind, PoolerTrouble, StoreError};
 
 /// How often contended work is tried. With the pauses below that is some three seconds of other people's locks, on top
 /// of the time that each attempt waits by itself.

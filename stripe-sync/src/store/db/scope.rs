@@ -1,6 +1,6 @@
 //! Whose data is read.
 
-use crate::store::db::bind::Bind;
+use crate::store::db::Bind;
 
 /// The rows of a bookkeeping table that are about a table, account and mode: see [`scope_binds`].
 pub(crate) const OF_KEY: &str = "WHERE table_name = ? AND account = ? AND livemode = ?";

@@ -1,6 +1,6 @@
 //! Statements whose length follows the number of rows: few different lengths, so that prepared statements are reused.
 
-use crate::store::db::bind::Bind;
+use crate::store::db::Bind;
 
 /// The rows of a full statement: the size of Stripe's list pages, and where multi-row statements stop getting faster.
 pub(crate) const FULL: usize = 100;

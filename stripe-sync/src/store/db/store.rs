@@ -11,9 +11,8 @@ use std::time::Duration;
 use stripe_sync_schema::bookkeeping::Placement;
 
 use crate::model::registry::Registry;
-use crate::store::db::dialect::DatabaseKind;
 use crate::store::db::pool::Pool;
-use crate::store::db::scope::Scope;
+use crate::store::db::{DatabaseKind, Scope};
 use place::Places;
 
 /// How long a statement may take, and how long a connection may be waited for, unless the application says otherwise:

@@ -7,15 +7,9 @@
 pub(crate) mod order;
 pub(crate) mod purge;
 
-use crate::store::db::bind::Bind;
-use crate::store::db::connection::Conn;
-use crate::store::db::door::query;
-use crate::store::db::error::StoreError;
-use crate::store::db::retry::TxError;
 use crate::store::db::row::state::by_number;
-use crate::store::db::scope::Scope;
-use crate::store::db::store::Store;
-use crate::store::rows::rider::RowChange;
+use crate::store::db::{Bind, Conn, Scope, Store, StoreError, TxError, query};
+use crate::store::rows::RowChange;
 
 /// The table in messages.
 const TABLE: &str = "stripe_sync_changes";

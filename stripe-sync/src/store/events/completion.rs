@@ -5,20 +5,15 @@ use std::fmt;
 
 use futures_util::future::BoxFuture;
 
-use crate::store::db::connection::Conn;
-use crate::store::db::context::TableContext;
-use crate::store::db::door::transaction;
-use crate::store::db::error::StoreError;
-use crate::store::db::retry::{TxError, is_contended};
+use crate::store::db::retry::is_contended;
 use crate::store::db::scope::scope_binds;
-use crate::store::db::store::Store;
+use crate::store::db::{Conn, Store, StoreError, TableContext, TxError, transaction};
 use crate::store::events::content_time::ContentTime;
-use crate::store::events::inbox::InboxEvent;
 use crate::store::events::outbox::serialized::KeptChange;
-use crate::store::events::{changes, content_time, outbox, queue};
-use crate::store::rows::remarks;
-use crate::store::rows::rider::{Changes, Done, Rider, RowChange};
-use crate::store::tables::lock::Held;
+use crate::store::events::{InboxEvent, changes, content_time, outbox, queue};
+use crate::store::rows::rider::Done;
+use crate::store::rows::{Changes, Rider, RowChange, remarks};
+use crate::store::tables::Held;
 
 /// What the application does with events.
 pub(crate) trait Handlers: Send + Sync + fmt::Debug {

@@ -5,14 +5,8 @@
 //! rows does not know of this table, and need not: it leaves a token that is not the remembered one.
 
 use crate::model::Model;
-use crate::store::db::bind::Bind;
-use crate::store::db::connection::Conn;
-use crate::store::db::context::TableContext;
-use crate::store::db::door::query;
-use crate::store::db::error::StoreError;
-use crate::store::db::retry::TxError;
-use crate::store::db::scope::{Scope, scope_binds};
-use crate::store::db::store::Store;
+use crate::store::db::scope::scope_binds;
+use crate::store::db::{Bind, Conn, Scope, Store, StoreError, TableContext, TxError, query};
 
 const OF_KEY: &str = "WHERE table_name = ? AND account = ? AND livemode = ? AND id = ?";
 

@@ -2,11 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::store::db::bind::Bind;
-use crate::store::db::door::query;
-use crate::store::db::error::StoreError;
-use crate::store::db::scope::Scope;
-use crate::store::db::store::Store;
+use crate::store::db::{Bind, Scope, Store, StoreError, query};
 use crate::store::events::inbox;
 
 const TABLE: &str = "stripe_sync_cursors";

@@ -7,16 +7,10 @@ pub(crate) mod selection;
 
 use bytes::Bytes;
 
-use crate::store::db::bind::Bind;
-use crate::store::db::connection::Conn;
-use crate::store::db::door::{query, transaction};
-use crate::store::db::error::StoreError;
-use crate::store::db::retry::TxError;
 use crate::store::db::row::state::by_number;
-use crate::store::db::scope::Scope;
-use crate::store::db::store::Store;
-use crate::store::events::queue;
-use crate::store::events::queue::{ObjectRef, debounce};
+use crate::store::db::{Bind, Conn, Scope, Store, StoreError, TxError, query, transaction};
+use crate::store::events::queue::debounce;
+use crate::store::events::{ObjectRef, queue};
 use selection::Selection;
 
 /// The table in messages.

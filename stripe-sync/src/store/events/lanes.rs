@@ -8,12 +8,7 @@ use std::collections::VecDeque;
 
 use stripe_sync_schema::sql::Database;
 
-use crate::store::db::bind::Bind;
-use crate::store::db::connection::Conn;
-use crate::store::db::door::query;
-use crate::store::db::error::StoreError;
-use crate::store::db::retry::TxError;
-use crate::store::db::store::Store;
+use crate::store::db::{Bind, Conn, Store, StoreError, TxError, query};
 use crate::store::events::moments;
 
 /// How many lanes are looked at beyond those that are needed, before what is free is taken.

@@ -5,10 +5,8 @@
 
 use std::time::Duration;
 
-use crate::store::db::bind::Bind;
-use crate::store::db::connection::Conn;
-use crate::store::db::retry::TxError;
-use crate::store::events::lanes::Lined;
+use crate::store::db::{Bind, Conn, TxError};
+use crate::store::events::Lined;
 
 /// The longest pause before anything is tried again. A claim lasts for less.
 pub(crate) const LONGEST_PAUSE: Duration = Duration::from_secs(30 * 60);

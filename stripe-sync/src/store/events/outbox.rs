@@ -10,17 +10,12 @@ pub(crate) mod serialized;
 
 use std::time::Duration;
 
-use crate::store::db::bind::Bind;
-use crate::store::db::connection::Conn;
-use crate::store::db::error::StoreError;
-use crate::store::db::retry::TxError;
-use crate::store::db::scope::Scope;
-use crate::store::db::store::Store;
-use crate::store::events::lanes::{EVER, Lined, Search, Shares, Turn, at_rest, held};
-use crate::store::events::queue::ObjectRef;
+use crate::store::db::{Bind, Conn, Scope, Store, StoreError, TxError};
+use crate::store::events::lanes::{EVER, Shares, at_rest, held};
+use crate::store::events::{Lined, ObjectRef, Search, Turn};
 use deliverable::Deliverable;
 
-use crate::store::db::door::{query, transaction};
+use crate::store::db::{query, transaction};
 
 /// The table in messages.
 const TABLE: &str = "stripe_sync_outbox";

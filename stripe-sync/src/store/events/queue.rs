@@ -9,15 +9,10 @@ pub(crate) mod wait;
 
 use std::time::Duration;
 
-use crate::store::db::bind::Bind;
-use crate::store::db::connection::Conn;
-use crate::store::db::door::{query, transaction};
-use crate::store::db::error::StoreError;
-use crate::store::db::retry::TxError;
-use crate::store::db::scope::Scope;
-use crate::store::db::statement::{FULL, in_list};
-use crate::store::db::store::Store;
-use crate::store::events::lanes::{Lined, Shares, Turn};
+use crate::store::db::statement::in_list;
+use crate::store::db::{Bind, Conn, FULL, Scope, Store, StoreError, TxError, query, transaction};
+use crate::store::events::lanes::Shares;
+use crate::store::events::{Lined, Turn};
 use debounce::{AT_ONCE, Debounce, Wanted, leave, unless_at_once};
 use handled::HandledResources;
 

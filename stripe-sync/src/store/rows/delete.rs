@@ -7,24 +7,16 @@ use chrono::Utc;
 use crate::freshness::{Decision, ReadBy};
 use crate::model::hooks::ChangedCells;
 use crate::model::{Model, OnDelete, Role};
-use crate::store::db::bind::Bind;
-use crate::store::db::connection::Conn;
-use crate::store::db::context::TableContext;
-use crate::store::db::door::transaction;
-use crate::store::db::error::StoreError;
-use crate::store::db::retry::TxError;
-use crate::store::db::scope::Scope;
-use crate::store::db::store::Store;
-use crate::store::rows::outcome::Written;
-use crate::store::rows::remarks::failed::Failure;
+use crate::store::db::{Bind, Conn, Scope, Store, StoreError, TableContext, TxError, transaction};
 use crate::store::rows::remarks::outside;
-use crate::store::rows::rider::{Changes, Done, Rider, RowChange};
-use crate::store::rows::stored::Wanted;
+use crate::store::rows::rider::Done;
 use crate::store::rows::upsert::{RELEASE, SAVEPOINT, UNDO};
-use crate::store::rows::{outcome, refusal, remarks, stored, time};
-use crate::store::tables::clock::{InTheWay, Span};
-use crate::store::tables::lease::RunLease;
-use crate::store::tables::lock::{Held, Hold, hold_to_write, mark_tombstones};
+use crate::store::rows::{
+    Changes, Failure, Rider, RowChange, Wanted, Written, outcome, refusal, remarks, stored, time,
+};
+use crate::store::tables::clock::InTheWay;
+use crate::store::tables::lock::{hold_to_write, mark_tombstones};
+use crate::store::tables::{Held, Hold, RunLease, Span};
 
 /// What became of a deletion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

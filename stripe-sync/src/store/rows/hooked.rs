@@ -4,18 +4,11 @@ use futures_util::future::BoxFuture;
 
 use crate::model::context::Context;
 use crate::model::hooks::{DefaultSync, HookError, Outcome, SyncContext, SyncHook};
-use crate::store::db::connection::{Conn, Link};
-use crate::store::db::context::TableContext;
-use crate::store::db::dialect::DatabaseKind;
-use crate::store::db::error::StoreError;
-use crate::store::db::retry::{TxError, is_contended};
-use crate::store::rows::outcome::Written;
-use crate::store::rows::rider::Changes;
-use crate::store::rows::stored::Wanted;
+use crate::store::db::retry::is_contended;
+use crate::store::db::{Conn, DatabaseKind, Link, StoreError, TableContext, TxError};
 use crate::store::rows::upsert::{RELEASE, SAVEPOINT, UNDO};
-use crate::store::rows::write::{Job, KeyedRow};
-use crate::store::rows::{outcome, reconcile, stored};
-use crate::store::tables::lock::Held;
+use crate::store::rows::{Changes, Job, KeyedRow, Wanted, Written, outcome, reconcile, stored};
+use crate::store::tables::Held;
 
 /// Why an object fails whose hook says that all is well.
 const SWALLOWED: &str = "sync: a statement of the hook failed, and the hook returned no error: the database takes nothing more \

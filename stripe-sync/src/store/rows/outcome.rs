@@ -2,10 +2,7 @@
 
 use crate::cell::Cell;
 use crate::model::hooks::Outcome;
-use crate::store::db::connection::Conn;
-use crate::store::db::context::TableContext;
-use crate::store::db::error::Attribution;
-use crate::store::db::retry::TxError;
+use crate::store::db::{Attribution, Conn, TableContext, TxError};
 
 /// What became of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]

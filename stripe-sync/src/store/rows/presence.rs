@@ -1,12 +1,8 @@
 //! What is known of an object by its id alone.
 
 use crate::model::Model;
-use crate::store::db::door::query;
-use crate::store::db::error::StoreError;
-use crate::store::db::scope::Scope;
-use crate::store::db::store::Store;
-use crate::store::rows::stored::Wanted;
-use crate::store::rows::{remarks, stored};
+use crate::store::db::{Scope, Store, StoreError, query};
+use crate::store::rows::{Wanted, remarks, stored};
 
 /// What a table and the bookkeeping know of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

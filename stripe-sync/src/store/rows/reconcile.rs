@@ -7,16 +7,12 @@ use crate::cell::Cell;
 use crate::freshness::Decision;
 use crate::model::content;
 use crate::model::hooks::{ChangedCells, Outcome};
-use crate::store::db::connection::Conn;
-use crate::store::db::retry::TxError;
-use crate::store::rows::outcome::Written;
+use crate::store::db::{Conn, TxError};
 use crate::store::rows::remarks::outside;
-use crate::store::rows::rider::Changes;
-use crate::store::rows::stored::{Stored, Wanted};
-use crate::store::rows::write::{Job, KeyedRow};
-use crate::store::rows::{remarks, stored, upsert};
+use crate::store::rows::stored::Stored;
+use crate::store::rows::{Changes, Job, KeyedRow, Wanted, Written, remarks, stored, upsert};
+use crate::store::tables::Held;
 use crate::store::tables::clock::InTheWay;
-use crate::store::tables::lock::Held;
 
 /// What is to happen to one row.
 pub(crate) struct Plan<'r> {

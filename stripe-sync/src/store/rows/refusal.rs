@@ -1,12 +1,7 @@
 //! Rows that are refused before any is sent, and those that the database would only refuse at the end of the transaction.
 
-use crate::store::db::bind::Bind;
-use crate::store::db::connection::Conn;
-use crate::store::db::context::TableContext;
-use crate::store::db::retry::TxError;
-use crate::store::db::store::facts::Facts;
-use crate::store::rows::outcome::Written;
-use crate::store::rows::write::KeyedRow;
+use crate::store::db::{Bind, Conn, Facts, TableContext, TxError};
+use crate::store::rows::{KeyedRow, Written};
 
 /// Sorts rows by id and leaves each id once; takes out what no database could take.
 pub(crate) fn refuse(

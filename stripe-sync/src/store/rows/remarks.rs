@@ -10,16 +10,11 @@ use std::collections::HashMap;
 
 use chrono::Utc;
 
-use crate::store::db::bind::Bind;
-use crate::store::db::connection::Conn;
-use crate::store::db::context::TableContext;
-use crate::store::db::door::{query, transaction};
-use crate::store::db::error::StoreError;
-use crate::store::db::retry::TxError;
-use crate::store::db::scope::OF_KEY;
-use crate::store::db::statement::{FULL, in_list};
-use crate::store::db::store::Store;
-use crate::store::tables::lease::RunLease;
+use crate::store::db::statement::in_list;
+use crate::store::db::{
+    Bind, Conn, FULL, OF_KEY, Store, StoreError, TableContext, TxError, query, transaction,
+};
+use crate::store::tables::RunLease;
 use failed::Failure;
 
 /// The longest id in characters that the bookkeeping keeps; Stripe's have at most 255.

@@ -6,13 +6,10 @@ use std::future::ready;
 use futures_util::future::BoxFuture;
 
 use crate::model::hooks::{ChangedCells, Outcome};
-use crate::store::db::connection::Conn;
-use crate::store::db::context::TableContext;
-use crate::store::db::retry::TxError;
+use crate::store::db::{Conn, TableContext, TxError};
 use crate::store::rows::delete::Deletion;
-use crate::store::rows::outcome::Written;
-use crate::store::rows::remarks::failed::Failure;
-use crate::store::tables::lock::Held;
+use crate::store::rows::{Failure, Written};
+use crate::store::tables::Held;
 
 /// The changes of a model with an `after_commit` hook.
 pub(crate) type Changes = Vec<(String, ChangedCells)>;

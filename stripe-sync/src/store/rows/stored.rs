@@ -8,13 +8,9 @@ use stripe_sync_schema::sql::quote;
 use crate::cell::Cell;
 use crate::model::{Column, Model};
 use crate::store::db::column::cell_type;
-use crate::store::db::connection::Conn;
-use crate::store::db::context::TableContext;
-use crate::store::db::retry::TxError;
 use crate::store::db::row::Row as _;
-use crate::store::db::statement;
-use crate::store::db::statement::StatementTemplate;
-use crate::store::rows::write::KeyedRow;
+use crate::store::db::{Conn, StatementTemplate, TableContext, TxError, statement};
+use crate::store::rows::KeyedRow;
 
 /// What a table holds of one object.
 #[derive(Debug, Clone)]

@@ -5,9 +5,7 @@ use chrono::{DateTime, NaiveTime, Utc};
 use crate::cell::{Cell, CellType};
 use crate::model::mapping::Row;
 use crate::model::{Column, Model, Role};
-use crate::store::db::bind::Bind;
-use crate::store::db::context::TableContext;
-use crate::store::db::dialect::DatabaseKind;
+use crate::store::db::{Bind, DatabaseKind, TableContext};
 
 /// A moment for a column of the user's, or for a bookkeeping column.
 pub(crate) fn bind(

@@ -7,15 +7,10 @@ pub(crate) mod postgres;
 #[cfg(any(feature = "sqlite", feature = "mysql"))]
 pub(crate) mod values;
 
-use crate::store::db::connection::Conn;
 #[cfg(feature = "postgres")]
-use crate::store::db::dialect::DatabaseKind;
-use crate::store::db::retry::TxError;
-use crate::store::rows::outcome::Written;
-use crate::store::rows::reconcile::Plan;
-use crate::store::rows::stored::Wanted;
-use crate::store::rows::write::Job;
-use crate::store::rows::{outcome, stored};
+use crate::store::db::DatabaseKind;
+use crate::store::db::{Conn, TxError};
+use crate::store::rows::{Job, Plan, Wanted, Written, outcome, stored};
 
 pub(crate) const SAVEPOINT: &str = "SAVEPOINT stripe_sync_rows";
 pub(crate) const UNDO: &str = "ROLLBACK TO SAVEPOINT stripe_sync_rows";

@@ -7,22 +7,15 @@ use crate::model::context::Context;
 use crate::model::mapping::Row;
 use crate::model::{Model, content};
 use crate::object::StripeObject;
-use crate::store::db::connection::Conn;
-use crate::store::db::context::TableContext;
-use crate::store::db::door::transaction;
-use crate::store::db::error::StoreError;
-use crate::store::db::retry::TxError;
-use crate::store::db::scope::Scope;
-use crate::store::db::store::Store;
-use crate::store::db::store::facts::Facts;
-use crate::store::rows::outcome::Written;
+use crate::store::db::{Conn, Facts, Scope, Store, StoreError, TableContext, TxError, transaction};
 use crate::store::rows::refusal::refuse;
-use crate::store::rows::remarks::failed::{Failure, OVERTAKEN};
-use crate::store::rows::rider::{Changes, Done, Rider, RowChange};
-use crate::store::rows::{hooked, reconcile, refusal, time};
-use crate::store::tables::clock::Span;
-use crate::store::tables::lease::RunLease;
-use crate::store::tables::lock::{Held, Hold, hold_to_write};
+use crate::store::rows::remarks::failed::OVERTAKEN;
+use crate::store::rows::rider::Done;
+use crate::store::rows::{
+    Changes, Failure, Rider, RowChange, Written, hooked, reconcile, refusal, time,
+};
+use crate::store::tables::lock::hold_to_write;
+use crate::store::tables::{Held, Hold, RunLease, Span};
 
 /// A mapped object.
 #[derive(Debug)]

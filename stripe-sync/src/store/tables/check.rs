@@ -10,13 +10,9 @@ use stripe_sync_schema::fields::{self, Step};
 use crate::cell::CellType;
 use crate::model::Model;
 use crate::store::db::catalog::{column_of, examined, unique_keys};
-use crate::store::db::column::FoundColumn;
-use crate::store::db::column::fit::Fit;
 use crate::store::db::column::wanted;
-use crate::store::db::column::wanted::{Nulls, TableColumn, fit};
-use crate::store::db::door::query;
-use crate::store::db::error::StoreError;
-use crate::store::db::store::Store;
+use crate::store::db::column::wanted::{Nulls, fit};
+use crate::store::db::{Fit, FoundColumn, Store, StoreError, TableColumn, query};
 use crate::store::tables::create;
 
 use difference::{Difference, DifferenceKind, Mend};

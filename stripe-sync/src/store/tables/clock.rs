@@ -1,14 +1,8 @@
 //! The counter of tokens.
 
 use crate::freshness::Decision;
-use crate::store::db::bind::Bind;
-use crate::store::db::connection::Conn;
-use crate::store::db::context::TableContext;
-use crate::store::db::door::{query, transaction};
-use crate::store::db::error::StoreError;
-use crate::store::db::retry::TxError;
-use crate::store::db::store::Store;
-use crate::store::tables::lock::Held;
+use crate::store::db::{Bind, Conn, Store, StoreError, TableContext, TxError, query, transaction};
+use crate::store::tables::Held;
 
 /// What a counter skips that a crash may have set back: a second of asynchronous commits takes some thousand tokens.
 const LEAP: i64 = 1_000_000;

@@ -5,8 +5,7 @@ use stripe_sync_schema::sql::{quote, quote_table};
 use crate::model::registry::{Registry, TableName};
 use crate::model::{Model, Role};
 use crate::store::db::column::wanted;
-use crate::store::db::column::wanted::TableColumn;
-use crate::store::db::dialect::DatabaseKind;
+use crate::store::db::{DatabaseKind, TableColumn};
 
 impl Registry {
     /// Returns the statements that create all tables on a database, for a migration.

@@ -8,10 +8,7 @@ use sqlx::{AssertSqlSafe, SqlSafeStr as _};
 use stripe_sync_schema::sql::quote;
 
 use crate::model::Role;
-use crate::store::db::connection::Conn;
-use crate::store::db::context::TableContext;
-use crate::store::db::error::StoreError;
-use crate::store::db::retry::TxError;
+use crate::store::db::{Conn, StoreError, TableContext, TxError};
 
 /// What stands in `tables` for a filter.
 pub(crate) fn column(filter: &str) -> Option<&str> {

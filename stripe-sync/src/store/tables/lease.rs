@@ -1,8 +1,7 @@
 //! The right of a process to take part in a backfill run.
 
-use crate::store::db::bind::Bind;
-use crate::store::db::error::StoreError;
-use crate::store::db::scope::{Scope, scope_binds};
+use crate::store::db::scope::scope_binds;
+use crate::store::db::{Bind, Scope, StoreError};
 
 /// The right to take part in a run. Its token is checked in each of the run's transactions.
 #[derive(Debug, Clone)]

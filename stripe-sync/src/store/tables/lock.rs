@@ -8,15 +8,9 @@
 //! [owner](crate::store::tables::owner). Cost: one query per transaction.
 
 use crate::freshness::{Decision, Known, ReadBy, decide};
-use crate::store::db::bind::Bind;
-use crate::store::db::connection::Conn;
-use crate::store::db::context::TableContext;
-use crate::store::db::error::StoreError;
-use crate::store::db::retry::TxError;
-use crate::store::db::scope::OF_KEY;
-use crate::store::tables::clock::{Span, next_token, skip_ahead};
-use crate::store::tables::lease::RunLease;
-use crate::store::tables::owner;
+use crate::store::db::{Bind, Conn, OF_KEY, StoreError, TableContext, TxError};
+use crate::store::tables::clock::{next_token, skip_ahead};
+use crate::store::tables::{RunLease, Span, owner};
 
 /// How a transaction holds its table, account and mode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

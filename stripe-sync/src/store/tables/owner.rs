@@ -13,19 +13,13 @@ use stripe_sync_schema::table::OBSERVED_AT;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::model::{Model, Role};
-use crate::store::db::bind::Bind;
-use crate::store::db::catalog;
-use crate::store::db::connection::Conn;
-use crate::store::db::context::TableContext;
-use crate::store::db::door::{query, transaction};
-use crate::store::db::error::StoreError;
-use crate::store::db::retry::TxError;
-use crate::store::db::scope::{Scope, scope_binds};
-use crate::store::db::store::place::Place;
-use crate::store::db::store::{KnownOwner, Store};
-use crate::store::tables::lease::RunLease;
-use crate::store::tables::lock::{Hold, hold_to_write};
-use crate::store::tables::{clock, filter};
+use crate::store::db::scope::scope_binds;
+use crate::store::db::store::KnownOwner;
+use crate::store::db::{
+    Bind, Conn, Place, Scope, Store, StoreError, TableContext, TxError, catalog, query, transaction,
+};
+use crate::store::tables::lock::hold_to_write;
+use crate::store::tables::{Hold, RunLease, clock, filter};
 
 /// Rows that are looked at when a table is not bound yet: whether their tokens are of another counter.
 const PROBED: i64 = 100;

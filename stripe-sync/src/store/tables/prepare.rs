@@ -3,12 +3,8 @@
 use sqlx::{AssertSqlSafe, SqlSafeStr as _, SqlStr};
 use stripe_sync_schema::bookkeeping::{Bookkeeping, Lock};
 
-use crate::store::db::bind::Bind;
-use crate::store::db::connection::Conn;
-use crate::store::db::door::{query, transaction};
-use crate::store::db::error::StoreError;
-use crate::store::db::retry::TxError;
-use crate::store::db::store::{DDL_TIMEOUT, Store};
+use crate::store::db::store::DDL_TIMEOUT;
+use crate::store::db::{Bind, Conn, Store, StoreError, TxError, query, transaction};
 
 /// What errors name.
 const TABLES: &str = "stripe_sync_*";

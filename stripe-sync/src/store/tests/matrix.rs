@@ -15,11 +15,11 @@ use crate::kind::ValueError;
 use crate::model::context::{Context, Origin};
 use crate::model::mapping::Row;
 use crate::model::{Column, Model, OnDelete, Parts, Role, Sql, content};
-use crate::store::db::dialect::DatabaseKind;
-use crate::store::rows::outcome::Written;
-use crate::store::rows::write::{KeyedRow, WriteBatch};
+use crate::store::db::DatabaseKind;
+use crate::store::rows::write::WriteBatch;
+use crate::store::rows::{KeyedRow, Written};
+use crate::store::tables::Span;
 use crate::store::tables::check::difference::DifferenceKind;
-use crate::store::tables::clock::Span;
 use crate::store::tests::world::{World, Write};
 use types::ColumnType;
 

@@ -12,18 +12,15 @@ use crate::cell::{Cell, CellType};
 use crate::model::context::{Context, Origin};
 use crate::model::{Model, StripeSync, hooks};
 use crate::object::StripeObject;
-use crate::store::backfill::rider::{PageRider, PageState};
+use crate::store::backfill::PageState;
+use crate::store::backfill::rider::PageRider;
 use crate::store::backfill::run::RunSpec;
-use crate::store::db::dialect::DatabaseKind;
-use crate::store::db::error::StoreError;
 use crate::store::db::pool::Pool;
-use crate::store::db::scope::Scope;
-use crate::store::db::store::{IntoStore, Store};
-use crate::store::rows::outcome::Written;
-use crate::store::rows::rider::Rider;
-use crate::store::rows::write::{KeyedRow, WriteBatch, WriteReport};
-use crate::store::tables::clock::Span;
-use crate::store::tables::lease::RunLease;
+use crate::store::db::store::IntoStore;
+use crate::store::db::{DatabaseKind, Scope, Store, StoreError};
+use crate::store::rows::write::{WriteBatch, WriteReport};
+use crate::store::rows::{KeyedRow, Rider, Written};
+use crate::store::tables::{RunLease, Span};
 use crate::store::tests::db::begun::Begun;
 
 /// How long a statement of a test waits for a lock before it fails. MySQL counts whole seconds.

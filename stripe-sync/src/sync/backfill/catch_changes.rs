@@ -13,18 +13,18 @@ use crate::model::Model;
 use crate::store::backfill::followed_events::Followed;
 use crate::store::rows::remarks::failed::OVERTAKEN;
 
-use crate::sync::backfill::lease::RunGuard;
+use crate::sync::backfill::RunGuard;
 use crate::sync::backfill::since::look_back;
 use crate::sync::error::SyncError;
-use crate::sync::list::events::{EVENTS, OVERLAP, events};
+use crate::sync::list::events::events;
 use crate::sync::list::newest_event::check_remembered;
-use crate::sync::list::pager::Pager;
 use crate::sync::list::plan::resource;
+use crate::sync::list::{EVENTS, OVERLAP, Pager};
 use crate::sync::object::children::{CoveringParent, children_of, covered_by};
 use crate::sync::object::ids::READS_AT_ONCE;
-use crate::sync::object::parents::{Parent, named};
+use crate::sync::object::parents::named;
 use crate::sync::object::read::is_readable;
-use crate::sync::object::write::ObjectWriter;
+use crate::sync::object::{ObjectWriter, Parent};
 
 /// The same as [`OVERLAP`] before the first page of a run through whole lists, in seconds. Its pages were read later, so they show what
 /// changed before, however late its event becomes visible. What remains is how far Stripe's answer may be behind the clock

@@ -7,10 +7,8 @@ use tracing::Instrument as _;
 
 use crate::model::Model;
 use crate::store::backfill::run::RunSpec;
-use crate::store::db::error::StoreError;
-use crate::store::db::scope::Scope;
-use crate::store::db::store::Store;
-use crate::store::tables::lease::RunLease;
+use crate::store::db::{Scope, Store, StoreError};
+use crate::store::tables::RunLease;
 
 /// How often a lease is renewed, several times within its life, and how often one looks whether others wait for work.
 pub(crate) const RENEW_EVERY: Duration = Duration::from_secs(2);

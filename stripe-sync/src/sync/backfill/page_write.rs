@@ -7,15 +7,13 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::mpsc::Receiver;
 use tokio::sync::mpsc::error::TrySendError;
 
-use crate::store::backfill::rider::PageState;
-use crate::store::backfill::slices::Advance;
-use crate::store::tables::lease::RunLease;
+use crate::store::backfill::{Advance, PageState};
+use crate::store::tables::RunLease;
 
 use crate::sync::backfill::reader::Reading;
 use crate::sync::error::SyncError;
 use crate::sync::list::newest_event::watermark;
-use crate::sync::object::map::Mapped;
-use crate::sync::object::write::ObjectWriter;
+use crate::sync::object::{Mapped, ObjectWriter};
 
 /// Bytes of pages that may wait for the writer; one page more may come when they are not used up.
 pub(crate) const BYTES_AHEAD: usize = 16 << 20;

@@ -12,8 +12,8 @@ use tokio::sync::mpsc::Sender;
 use tokio::task::JoinSet;
 use tracing::Instrument as _;
 
-use crate::store::backfill::rider::PageState;
-use crate::store::backfill::slices::{NewSlice, Slice};
+use crate::store::backfill::slices::Slice;
+use crate::store::backfill::{NewSlice, PageState};
 
 use crate::sync::backfill::lease::RENEW_EVERY;
 use crate::sync::backfill::page_write::{BYTES_AHEAD, KILOBYTE, PageWrite};
@@ -22,10 +22,11 @@ use crate::sync::backfill::slice::OpenSlice;
 use crate::sync::backfill::slice::coverage::covered;
 use crate::sync::backfill::slice::density::Density;
 use crate::sync::error::SyncError;
-use crate::sync::list::pager::{ListTarget, Pager};
+use crate::sync::list::{ListTarget, Pager};
+use crate::sync::object::Mapped;
 use crate::sync::object::children::unnamed_parent;
 use crate::sync::object::complete::Incomplete;
-use crate::sync::object::map::{Mapped, map_page};
+use crate::sync::object::map::map_page;
 use fetch::{Answer, Fetch};
 
 /// A page that was asked for, and the answer.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::client::ClientError;
 use crate::model::Model;
 
-use crate::sync::list::pager::Pager;
+use crate::sync::list::Pager;
 
 /// The lists of parents that Stripe refused, by their endpoints, and what it said.
 #[derive(Debug, Default)]

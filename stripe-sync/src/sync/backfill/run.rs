@@ -12,25 +12,22 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::model::Model;
 use crate::model::context::Origin;
-use crate::store::backfill::phase::BackfillPhase;
 use crate::store::backfill::run::RunSpec;
-use crate::store::backfill::slices::NewSlice;
+use crate::store::backfill::{BackfillPhase, NewSlice};
 
 use crate::sync::backfill::concurrency::Concurrency;
-use crate::sync::backfill::lease::{LOOK_EVERY, RunGuard};
+use crate::sync::backfill::lease::LOOK_EVERY;
 use crate::sync::backfill::reader::Reading;
 use crate::sync::backfill::reader::early::Early;
 use crate::sync::backfill::refusals::Refusals;
 use crate::sync::backfill::since::{Since, since};
 use crate::sync::backfill::slice::splits::Splits;
 use crate::sync::backfill::sweep::Reads;
-use crate::sync::backfill::{catch_changes, page_write, sweep};
+use crate::sync::backfill::{RunGuard, catch_changes, page_write, sweep};
 use crate::sync::error::SyncError;
-use crate::sync::list::events::OVERLAP;
-use crate::sync::list::pager::Pager;
 use crate::sync::list::plan::lists;
-use crate::sync::object::run::Run;
-use crate::sync::object::write::ObjectWriter;
+use crate::sync::list::{OVERLAP, Pager};
+use crate::sync::object::{ObjectWriter, Run};
 use crate::sync::report::Report;
 use crate::sync::syncer::Syncer;
 

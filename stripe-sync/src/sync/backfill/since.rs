@@ -4,12 +4,11 @@ use crate::store::backfill::followed_events::Followed;
 use crate::stripe_time::is_ahead;
 
 use crate::sync::backfill::catch_changes::BEHIND;
-use crate::sync::backfill::lease::RunGuard;
-use crate::sync::backfill::run::SyncAllOptions;
+use crate::sync::backfill::{RunGuard, SyncAllOptions};
 use crate::sync::error::SyncError;
-use crate::sync::list::events::OVERLAP;
+use crate::sync::list::OVERLAP;
 use crate::sync::list::newest_event::newest;
-use crate::sync::object::run::Run;
+use crate::sync::object::Run;
 
 /// From when on a run is to read.
 pub(crate) struct Since {

@@ -4,10 +4,11 @@ pub(crate) mod density;
 pub(crate) mod splits;
 
 use crate::object::list::integer;
-use crate::store::backfill::slices::{Advance, NewSlice, Slice};
+use crate::store::backfill::slices::Slice;
+use crate::store::backfill::{Advance, NewSlice};
 
 use crate::sync::error::SyncError;
-use crate::sync::list::pager::Pager;
+use crate::sync::list::Pager;
 use density::Density;
 
 /// A slice that is being read.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::model::Model;
-use crate::store::backfill::phase::BackfillPhase;
+use crate::store::backfill::BackfillPhase;
 
 use crate::sync::error::SyncError;
 use crate::sync::syncer::Syncer;

@@ -5,11 +5,11 @@ pub(crate) mod witnesses;
 
 use crate::store::backfill::unseen::Counted;
 
-use crate::sync::backfill::lease::RunGuard;
+use crate::sync::backfill::RunGuard;
 use crate::sync::error::SyncError;
 use crate::sync::object::ids::BATCH;
 use crate::sync::object::read::is_retrievable;
-use crate::sync::object::write::{ObjectWriter, Outcomes};
+use crate::sync::object::{ObjectWriter, Outcomes};
 use crate::sync::report::IdOutcome;
 use witnesses::{WITNESSES, knows_any};
 

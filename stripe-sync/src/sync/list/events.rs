@@ -1,6 +1,6 @@
 //! The list of events as a pager.
 
-use crate::sync::list::pager::{ListTarget, Pager, Query};
+use crate::sync::list::{ListTarget, Pager, Query};
 
 /// The list of events.
 pub(crate) const EVENTS: &str = "/v1/events";

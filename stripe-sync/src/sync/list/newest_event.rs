@@ -6,8 +6,7 @@ use crate::client::Request;
 use crate::model::Model;
 use crate::stripe_time::is_ahead;
 use crate::sync::error::SyncError;
-use crate::sync::list::events::{EVENTS, OVERLAP, REMEMBERED};
-use crate::sync::list::reader::Reader;
+use crate::sync::list::{EVENTS, OVERLAP, REMEMBERED, Reader};
 
 /// What the top of the list of events says of the time.
 #[derive(Debug, Clone, Copy, Default)]

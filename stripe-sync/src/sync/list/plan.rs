@@ -8,7 +8,8 @@ use stripe_sync_schema::catalogue::{
 
 use crate::model::{Filter, Model};
 use crate::sync::error::SyncError;
-use crate::sync::list::pager::{ChildList, ListTarget, Pager, Query};
+use crate::sync::list::pager::ChildList;
+use crate::sync::list::{ListTarget, Pager, Query};
 
 /// The list of Stripe's test clocks, which hides nothing.
 const TEST_CLOCKS: &str = "/v1/test_helpers/test_clocks";

@@ -2,8 +2,7 @@
 
 use crate::client::{ClientError, Meter, Request, Response, Stripe};
 use crate::sync::error::SyncError;
-use crate::sync::list::pager::Pager;
-use crate::sync::list::warnings::Warnings;
+use crate::sync::list::{Pager, Warnings};
 
 /// Who asks Stripe.
 #[derive(Debug, Clone, Copy)]

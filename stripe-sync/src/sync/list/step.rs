@@ -1,8 +1,8 @@
 //! How a list goes on behind a page, and where its cursor is no place in it any more.
 
 use crate::sync::error::SyncError;
-use crate::sync::list::endless;
-use crate::sync::list::pager::{Pager, RESTARTS};
+use crate::sync::list::pager::RESTARTS;
+use crate::sync::list::{Pager, endless};
 
 /// An empty page that came where more was promised. It is believed only if the list says it twice: Stripe may answer an
 /// empty page to a cursor that it does not take for one of this window.

@@ -8,12 +8,12 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::store::db::scope::Scope;
+use crate::store::db::Scope;
 use crate::store::rows::presence::Presence;
 
 use crate::sync::error::SyncError;
-use crate::sync::object::read::{Read, retrieve};
-use crate::sync::object::run::Run;
+use crate::sync::object::read::retrieve;
+use crate::sync::object::{Read, Run};
 
 /// How long after a read that found nothing the next one is sent. Stripe documents no bound; what others saw of a new
 /// object that could not be read yet was over within a second.

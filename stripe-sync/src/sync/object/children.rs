@@ -7,11 +7,9 @@ use crate::cell::CellType;
 use crate::model::{Column, Model, Role};
 
 use crate::sync::error::SyncError;
-use crate::sync::list::page::Page;
-use crate::sync::list::pager::Query;
-use crate::sync::list::plan::of_parent;
-use crate::sync::list::plan::resource;
-use crate::sync::object::run::Run;
+use crate::sync::list::plan::{of_parent, resource};
+use crate::sync::list::{Page, Query};
+use crate::sync::object::Run;
 
 /// Whose events tell of a model's objects in their stead.
 #[derive(Debug, Clone, Copy)]

@@ -9,14 +9,13 @@ use futures_util::{StreamExt, stream};
 use crate::client::{ClientError, Request};
 use crate::model::{Model, Role};
 use crate::object::cut::{CutList, Kept, Rest, cut_lists, fill, may_be_cut};
-use crate::store::rows::remarks::failed::Failure;
+use crate::store::rows::Failure;
 
 use crate::sync::error::SyncError;
-use crate::sync::list::endless;
 use crate::sync::list::endless::Endless;
-use crate::sync::list::page::{Page, id_of};
+use crate::sync::list::page::id_of;
 use crate::sync::list::pager::RESTARTS;
-use crate::sync::list::reader::Reader;
+use crate::sync::list::{Page, Reader, endless};
 
 /// How deep lists may be inside one another: subscriptions of a customer, items of these. Stripe has no deeper ones.
 const DEEPEST: usize = 8;

@@ -1,10 +1,11 @@
 //! Rows that go: their objects are deleted at Stripe, or outside the model's filter.
 
 use crate::store::rows::delete::{Deletion, Gone, Removal};
-use crate::store::tables::lease::RunLease;
+use crate::store::tables::RunLease;
 
 use crate::sync::error::SyncError;
-use crate::sync::object::write::{ObjectWriter, Outcomes, failed, span};
+use crate::sync::object::write::{failed, span};
+use crate::sync::object::{ObjectWriter, Outcomes};
 use crate::sync::report::IdOutcome;
 
 impl ObjectWriter<'_> {

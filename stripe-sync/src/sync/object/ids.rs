@@ -4,12 +4,11 @@ use std::collections::HashSet;
 
 use futures_util::{StreamExt, stream};
 
-use crate::store::rows::remarks::failed::Failure;
+use crate::store::rows::Failure;
 use crate::sync::error::SyncError;
 use crate::sync::object::newest::{Found, found};
 use crate::sync::object::read::retrieve;
-use crate::sync::object::run::Run;
-use crate::sync::object::write::{ObjectWriter, Outcomes};
+use crate::sync::object::{ObjectWriter, Outcomes, Run};
 use crate::sync::report::IdOutcome;
 
 /// Objects that are asked for at once; the rate budget decides how fast they are answered.

@@ -10,8 +10,7 @@ use crate::model::hooks::MappingError;
 use crate::model::mapping::Slots;
 use crate::model::{Model, hooks};
 use crate::object::StripeObject;
-use crate::store::rows::remarks::failed::Failure;
-use crate::store::rows::write::KeyedRow;
+use crate::store::rows::{Failure, KeyedRow};
 
 use crate::sync::list::page::id_of;
 

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use crate::client::Response;
-use crate::store::rows::remarks::failed::Failure;
+use crate::store::rows::Failure;
 use crate::sync::error::SyncError;
 use crate::sync::object::complete::complete;
-use crate::sync::object::map::{Mapped, map};
-use crate::sync::object::read::{Read, retrieve};
-use crate::sync::object::run::Run;
-use crate::sync::object::write::{ObjectWriter, Outcomes, failed};
+use crate::sync::object::map::map;
+use crate::sync::object::read::retrieve;
+use crate::sync::object::write::failed;
+use crate::sync::object::{Mapped, ObjectWriter, Outcomes, Read, Run};
 
 /// How often an object is read before it counts as failed, because others write it meanwhile. Against a run the second
 /// try stands, against others that read the same object it takes a few more; so many in vain mean that something else is

@@ -13,7 +13,7 @@ use crate::model::{Column, Model, Role};
 
 use crate::sync::error::SyncError;
 use crate::sync::list::plan::resource;
-use crate::sync::object::run::Run;
+use crate::sync::object::Run;
 
 /// One parent of an object.
 #[derive(Debug, Clone, PartialEq, Eq)]

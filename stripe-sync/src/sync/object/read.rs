@@ -4,13 +4,13 @@ use stripe_sync_schema::catalogue::Resource;
 
 use crate::client::{Request, Response};
 use crate::model::Model;
-use crate::store::rows::remarks::failed::Failure;
+use crate::store::rows::Failure;
 use crate::sync::error::SyncError;
+use crate::sync::list::Reader;
 use crate::sync::list::page::id_of;
 use crate::sync::list::plan::resource;
-use crate::sync::list::reader::Reader;
-use crate::sync::object::parents::{Parent, are_in_rows, parent_of};
-use crate::sync::object::run::Run;
+use crate::sync::object::parents::{are_in_rows, parent_of};
+use crate::sync::object::{Parent, Run};
 
 /// A read of one object.
 #[derive(Clone)]

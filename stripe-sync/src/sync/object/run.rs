@@ -11,14 +11,12 @@ use crate::model::Model;
 #[cfg(feature = "live")]
 use crate::model::Role;
 use crate::model::context::{Context, Origin};
-use crate::store::db::scope::Scope;
-use crate::store::db::store::Store;
+use crate::store::db::{Scope, Store};
 
 use crate::sync::error::SyncError;
-use crate::sync::list::reader::Reader;
-use crate::sync::list::warnings::Warnings;
+use crate::sync::list::{Reader, Warnings};
+use crate::sync::object::ObjectWriter;
 use crate::sync::object::parents::Parents;
-use crate::sync::object::write::ObjectWriter;
 use crate::sync::progress::ProgressUpdate;
 use crate::sync::report::Report;
 use crate::sync::syncer::Syncer;

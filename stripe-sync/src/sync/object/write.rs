@@ -4,26 +4,23 @@ use std::collections::HashSet;
 use std::sync::atomic::Ordering::Relaxed;
 
 use crate::model::hooks::{AFTER_COMMIT, ChangedCells, HookError, Outcome};
-use crate::store::backfill::rider::{PageRider, PageState};
+use crate::store::backfill::PageState;
+use crate::store::backfill::rider::PageRider;
 #[cfg(feature = "live")]
 use crate::store::events::completion::Following;
 use crate::store::rows::delete::Gone;
-use crate::store::rows::outcome::Written;
-use crate::store::rows::remarks::failed::Failure;
-use crate::store::rows::rider::Rider;
-use crate::store::rows::write::{KeyedRow, WriteBatch};
-use crate::store::tables::clock::Span;
-use crate::store::tables::lease::RunLease;
+use crate::store::rows::write::WriteBatch;
+use crate::store::rows::{Failure, KeyedRow, Rider, Written};
+use crate::store::tables::{RunLease, Span};
 #[cfg(feature = "live")]
 use crate::stripe_time::told_until;
 
 use crate::sync::error::SyncError;
 #[cfg(feature = "live")]
 use crate::sync::object::absence::Doubt;
-use crate::sync::object::map::Mapped;
 use crate::sync::object::read::is_retrievable;
-use crate::sync::object::run::Run;
 use crate::sync::object::streak::Streak;
+use crate::sync::object::{Mapped, Run};
 use crate::sync::report::{IdOutcome, Report};
 
 /// The outcomes of objects, in no order.

@@ -8,8 +8,7 @@ use tokio::time::timeout;
 
 use crate::client::Stripe;
 use crate::store::backfill::rate_members::Share;
-use crate::store::db::scope::Scope;
-use crate::store::db::store::Store;
+use crate::store::db::{Scope, Store};
 
 use crate::sync::syncer::Syncer;
 

@@ -8,7 +8,7 @@ use chrono::{DateTime, Datelike as _, Timelike as _, Utc};
 use rust_decimal::Decimal;
 
 use crate::cell::{Cell, CellType};
-use crate::store::db::column::FoundColumn;
+use crate::store::db::FoundColumn;
 
 /// Stripe's amounts have up to twelve places; a column with fewer would refuse or round them. Other numbers, such as
 /// rates of exchange, may have more.

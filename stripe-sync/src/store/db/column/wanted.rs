@@ -4,9 +4,7 @@ use stripe_sync_schema::table::{DELETED_AT, HASH, OBSERVED_AT};
 
 use crate::cell::CellType;
 use crate::model::{Column, Model, Role};
-use crate::store::db::column::FoundColumn;
-use crate::store::db::column::fit::Fit;
-use crate::store::db::driver::Driver;
+use crate::store::db::{Driver, Fit, FoundColumn};
 
 /// A column that a model's table must have: of the struct, or of the bookkeeping.
 pub(crate) struct TableColumn {

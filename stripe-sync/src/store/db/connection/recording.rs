@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::{Arc, Mutex};
 
 use crate::cell::Cell;
-use crate::store::db::bind::Bind;
+use crate::store::db::Bind;
 
 tokio::task_local! {
     static SENT: Arc<Mutex<Vec<String>>>;

@@ -13,15 +13,11 @@ use stripe_sync_schema::table::Statements;
 use crate::cell::{Cell, CellType};
 use crate::model::Sql;
 use crate::store::db::catalog::unique_keys;
-use crate::store::db::column::FoundColumn;
-use crate::store::db::column::fit::Fit;
-use crate::store::db::connection::Conn;
-use crate::store::db::context::TableContext;
-use crate::store::db::dialect::Dialect;
-use crate::store::db::driver::Driver;
-use crate::store::db::error::{Attribution, StoreError, named};
-use crate::store::db::retry::{Class, TxError};
-use crate::store::db::store::facts::Facts;
+use crate::store::db::error::named;
+use crate::store::db::retry::Class;
+use crate::store::db::{
+    Attribution, Conn, Dialect, Driver, Facts, Fit, FoundColumn, StoreError, TableContext, TxError,
+};
 
 static DIALECT: Dialect = Dialect {
     sql: Database::MySql,

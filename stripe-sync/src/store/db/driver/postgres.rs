@@ -13,17 +13,13 @@ use stripe_sync_schema::table::Statements;
 
 use crate::cell::{Cell, CellType};
 use crate::model::{Column, Sql};
-use crate::store::db::bind::Bind;
-use crate::store::db::column::fit::Fit;
-use crate::store::db::column::{FoundColumn, cell_type};
-use crate::store::db::connection::Conn;
-use crate::store::db::context::TableContext;
-use crate::store::db::dialect::Dialect;
-use crate::store::db::driver::Driver;
-use crate::store::db::error::{Attribution, PoolerTrouble, named};
-use crate::store::db::retry::{Class, TxError};
-use crate::store::db::store::facts::Facts;
-use crate::store::db::store::place::Place;
+use crate::store::db::column::cell_type;
+use crate::store::db::error::named;
+use crate::store::db::retry::Class;
+use crate::store::db::{
+    Attribution, Bind, Conn, Dialect, Driver, Facts, Fit, FoundColumn, Place, PoolerTrouble,
+    TableContext, TxError,
+};
 
 static DIALECT: Dialect = Dialect {
     sql: Database::Postgres,

@@ -13,15 +13,11 @@ use stripe_sync_schema::table::Statements;
 
 use crate::cell::{Cell, CellType};
 use crate::model::{Column, Model, Sql};
-use crate::store::db::column::fit::Fit;
-use crate::store::db::column::{FoundColumn, SPACES_IGNORED};
-use crate::store::db::connection::Conn;
-use crate::store::db::context::TableContext;
-use crate::store::db::dialect::Dialect;
-use crate::store::db::driver::Driver;
-use crate::store::db::retry::{Class, TxError};
-use crate::store::db::store::facts::Facts;
-use crate::store::db::store::place::Place;
+use crate::store::db::column::SPACES_IGNORED;
+use crate::store::db::retry::Class;
+use crate::store::db::{
+    Conn, Dialect, Driver, Facts, Fit, FoundColumn, Place, TableContext, TxError,
+};
 
 static DIALECT: Dialect = Dialect {
     sql: Database::Sqlite,

@@ -1,6 +1,6 @@
 //! States that the bookkeeping keeps as numbers.
 
-use crate::store::db::error::StoreError;
+use crate::store::db::StoreError;
 
 /// Returns the state with a number; the states of a column are numbered from 0, in the order of `all`.
 ///

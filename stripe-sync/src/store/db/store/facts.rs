@@ -5,15 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::cell::Cell;
 use crate::model::Model;
-use crate::store::db::catalog;
-use crate::store::db::column::fit::{Fit, Limit};
-use crate::store::db::column::{FoundColumn, wanted};
-use crate::store::db::context::TableContext;
-use crate::store::db::dialect::DatabaseKind;
-use crate::store::db::door::query;
-use crate::store::db::error::{Attribution, StoreError};
-use crate::store::db::store::Store;
-use crate::store::db::store::place::Place;
+use crate::store::db::column::wanted;
+use crate::store::db::{
+    Attribution, DatabaseKind, Fit, FoundColumn, Limit, Place, Store, StoreError, TableContext,
+    catalog, query,
+};
 
 /// Bytes of a statement of one row besides its values: its bookkeeping, and the types and lengths of its values.
 const BESIDE_CELLS: usize = 64 << 10;

@@ -8,9 +8,7 @@ use stripe_sync_schema::table::{Statements, Text};
 
 use crate::model::Model;
 use crate::model::registry::TableName;
-use crate::store::db::dialect::DatabaseKind;
-use crate::store::db::error::StoreError;
-use crate::store::db::statement::StatementTemplate;
+use crate::store::db::{DatabaseKind, StatementTemplate, StoreError};
 
 /// A model's table where it was placed, and the statements that name it.
 #[derive(Debug)]

@@ -6,13 +6,8 @@
 //! gets a later position. Of two changes of one object the second began when the first was committed, so he who sees
 //! the second sees the first, and gives it the lower position.
 
-use crate::store::db::bind::Bind;
-use crate::store::db::connection::Conn;
-use crate::store::db::door::{query, transaction};
-use crate::store::db::error::StoreError;
-use crate::store::db::retry::TxError;
-use crate::store::db::statement::{FULL, padded};
-use crate::store::db::store::Store;
+use crate::store::db::statement::padded;
+use crate::store::db::{Bind, Conn, FULL, Store, StoreError, TxError, query, transaction};
 use crate::store::events::changes::{ASSIGNED, TABLE};
 
 /// Changes that get their positions in one transaction.

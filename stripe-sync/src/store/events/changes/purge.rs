@@ -2,10 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::store::db::bind::Bind;
-use crate::store::db::door::{query, transaction};
-use crate::store::db::error::StoreError;
-use crate::store::db::store::Store;
+use crate::store::db::{Bind, Store, StoreError, query, transaction};
 use crate::store::events::changes::order::hold;
 use crate::store::events::changes::{PURGED, TABLE};
 

@@ -1,13 +1,9 @@
 //! Events of the inbox that are old enough are removed, in bounded steps.
 
-use crate::store::db::bind::Bind;
-use crate::store::db::connection::Conn;
-use crate::store::db::door::query;
-use crate::store::db::error::StoreError;
-use crate::store::db::retry::TxError;
-use crate::store::db::statement::{FULL, in_list};
-use crate::store::db::store::Store;
-use crate::store::events::inbox::{EventState, TABLE};
+use crate::store::db::statement::in_list;
+use crate::store::db::{Bind, Conn, FULL, Store, StoreError, TxError, query};
+use crate::store::events::EventState;
+use crate::store::events::inbox::TABLE;
 
 /// Events that are looked at in one step.
 const STEP: usize = 500;

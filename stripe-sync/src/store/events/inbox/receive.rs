@@ -1,13 +1,9 @@
 //! Events as they come: written to the inbox, and what there is to do about them.
 
-use crate::store::db::bind::Bind;
-use crate::store::db::connection::Conn;
-use crate::store::db::door::transaction;
-use crate::store::db::error::StoreError;
-use crate::store::db::retry::TxError;
-use crate::store::db::store::Store;
-use crate::store::events::inbox::{EventState, NewEvent, TABLE};
-use crate::store::events::queue::{EVENT, debounce};
+use crate::store::db::{Bind, Conn, Store, StoreError, TxError, transaction};
+use crate::store::events::inbox::TABLE;
+use crate::store::events::queue::debounce;
+use crate::store::events::{EVENT, EventState, NewEvent};
 use crate::store::tables::clock::next_token;
 
 impl Store {

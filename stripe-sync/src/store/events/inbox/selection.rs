@@ -1,7 +1,7 @@
 //! Which events of the inbox are meant.
 
-use crate::store::db::bind::Bind;
-use crate::store::events::inbox::EventState;
+use crate::store::db::Bind;
+use crate::store::events::EventState;
 
 /// Which events are asked for: all that fit every given condition.
 #[derive(Debug, Clone, Default)]

@@ -3,8 +3,8 @@
 //! Processes with other models and handlers may share the database, as while a new version is rolled out. A message that
 //! nobody here can deliver is left to them.
 
-use crate::store::db::bind::Bind;
-use crate::store::events::lanes::Search;
+use crate::store::db::Bind;
+use crate::store::events::Search;
 
 /// What a process can deliver.
 #[derive(Debug, Clone, Default)]

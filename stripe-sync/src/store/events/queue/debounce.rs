@@ -8,16 +8,10 @@
 
 use std::time::Duration;
 
-use crate::store::db::bind::Bind;
-use crate::store::db::connection::Conn;
-use crate::store::db::door::transaction;
-use crate::store::db::error::StoreError;
-use crate::store::db::retry::TxError;
-use crate::store::db::scope::Scope;
-use crate::store::db::store::Store;
-use crate::store::events::lanes::{Search, at_rest};
-use crate::store::events::queue::handled::HandledResources;
-use crate::store::events::queue::{Claim, EVENT, OF_KEY, ObjectRef, TABLE, WORK, key};
+use crate::store::db::{Bind, Conn, Scope, Store, StoreError, TxError, transaction};
+use crate::store::events::lanes::at_rest;
+use crate::store::events::queue::{OF_KEY, TABLE, WORK, key};
+use crate::store::events::{Claim, EVENT, HandledResources, ObjectRef, Search};
 
 /// How long nothing must be told of an object that was read a moment ago before it is read again. With the read itself,
 /// a change is in its table within a second.

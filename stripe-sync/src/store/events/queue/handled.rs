@@ -3,7 +3,7 @@
 //! Processes with other models may share the database, as while a new version is rolled out. One that does not mirror an
 //! object would complete what was told of it and write nothing, so it leaves that to the others.
 
-use crate::store::events::queue::EVENT;
+use crate::store::events::EVENT;
 
 /// How long work waits for a process that knows its resource, in milliseconds: 30 days, as long as Stripe remembers events.
 /// Such a process may stand still, or fail, for days, and finds its work then. What is older belongs to a model that was

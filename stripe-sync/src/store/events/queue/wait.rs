@@ -1,10 +1,8 @@
 //! Objects that somebody waits for: they are due at once, and the reads that cover them are told apart from others.
 
-use crate::store::db::door::{query, transaction};
-use crate::store::db::error::StoreError;
-use crate::store::db::scope::Scope;
-use crate::store::db::store::Store;
-use crate::store::events::queue::{OF_KEY, ObjectRef, TABLE, debounce, key};
+use crate::store::db::{Scope, Store, StoreError, query, transaction};
+use crate::store::events::ObjectRef;
+use crate::store::events::queue::{OF_KEY, TABLE, debounce, key};
 
 /// What was known of an object when it was asked for: reads that follow from claims before that moment do not count.
 #[derive(Debug, Clone, Copy)]

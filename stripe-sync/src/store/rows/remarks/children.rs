@@ -1,12 +1,8 @@
 //! Which parent's list showed an object, where the object does not name its parent: `children`.
 
 use crate::model::Model;
-use crate::store::db::bind::Bind;
-use crate::store::db::door::{query, transaction};
-use crate::store::db::error::StoreError;
-use crate::store::db::scope::{OF_KEY, Scope};
-use crate::store::db::statement::{FULL, in_list};
-use crate::store::db::store::Store;
+use crate::store::db::statement::in_list;
+use crate::store::db::{Bind, FULL, OF_KEY, Scope, Store, StoreError, query, transaction};
 
 impl Store {
     /// Remembers that a parent's list showed these objects.

@@ -5,12 +5,9 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 
 use crate::model::Model;
-use crate::store::db::bind::Bind;
-use crate::store::db::door::{query, transaction};
-use crate::store::db::error::StoreError;
-use crate::store::db::scope::{Scope, scope_binds};
-use crate::store::db::statement::{FULL, in_list};
-use crate::store::db::store::Store;
+use crate::store::db::scope::scope_binds;
+use crate::store::db::statement::in_list;
+use crate::store::db::{Bind, FULL, Scope, Store, StoreError, query, transaction};
 use crate::store::rows::remarks;
 
 /// Why an object stands here that is about to be read again: a run that was killed meanwhile finds it so.

@@ -7,11 +7,7 @@ use std::collections::HashSet;
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::store::db::bind::Bind;
-use crate::store::db::connection::Conn;
-use crate::store::db::context::TableContext;
-use crate::store::db::retry::TxError;
-use crate::store::db::scope::OF_KEY;
+use crate::store::db::{Bind, Conn, OF_KEY, TableContext, TxError};
 
 /// As many rows as a table, account and mode has at the most. While ten such reads end during the read of a page, one of its
 /// hundred objects is read again for every fourth page.

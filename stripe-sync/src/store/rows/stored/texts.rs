@@ -2,12 +2,8 @@
 
 use crate::cell::Cell;
 use crate::model::{Column, Model};
-use crate::store::db::door::query;
-use crate::store::db::error::StoreError;
-use crate::store::db::scope::Scope;
-use crate::store::db::store::Store;
-use crate::store::rows::stored;
-use crate::store::rows::stored::Wanted;
+use crate::store::db::{Scope, Store, StoreError, query};
+use crate::store::rows::{Wanted, stored};
 
 impl Store {
     /// Returns what an object's row has in these columns, in their order: `None` for what is NULL or no text, and where there

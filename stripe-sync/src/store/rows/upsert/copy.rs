@@ -5,13 +5,10 @@ use sqlx::postgres::PgArgumentBuffer;
 
 use crate::cell::{Cell, CellType};
 use crate::model::Role;
-use crate::store::db::bind::Bind;
 use crate::store::db::column::cell_type;
-use crate::store::db::context::TableContext;
 use crate::store::db::driver::postgres::codec::{element, refuse_mismatch};
-use crate::store::rows::reconcile::Plan;
-use crate::store::rows::time;
-use crate::store::rows::write::Job;
+use crate::store::db::{Bind, TableContext};
+use crate::store::rows::{Job, Plan, time};
 use stripe_sync_schema::sql::{postgres::QUOTE, quote};
 use stripe_sync_schema::table::{HASH, OBSERVED_AT};
 

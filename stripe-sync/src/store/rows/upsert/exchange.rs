@@ -4,11 +4,7 @@ use sqlx::{AssertSqlSafe, SqlSafeStr as _};
 use stripe_sync_schema::sql::quote;
 
 use crate::model::Role;
-use crate::store::db::bind::Bind;
-use crate::store::db::catalog;
-use crate::store::db::connection::Conn;
-use crate::store::db::context::TableContext;
-use crate::store::db::retry::TxError;
+use crate::store::db::{Bind, Conn, TableContext, TxError, catalog};
 
 /// Takes such values out of rows, within the transaction, so that each can be given its own. Returns `false` where none of
 /// their columns may be null.

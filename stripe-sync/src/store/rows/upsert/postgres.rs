@@ -8,15 +8,11 @@ use stripe_sync_schema::sql::postgres::INSERTED;
 
 use crate::cell::{Cell, CellType};
 use crate::model::hooks::Outcome;
-use crate::store::db::bind::Bind;
 use crate::store::db::column::cell_type;
-use crate::store::db::connection::{Conn, Link, within};
-use crate::store::db::retry::TxError;
-use crate::store::rows::outcome::Written;
-use crate::store::rows::reconcile::Plan;
-use crate::store::rows::time;
+use crate::store::db::connection::within;
+use crate::store::db::{Bind, Conn, Link, TxError};
 use crate::store::rows::upsert::copy::copy;
-use crate::store::rows::write::Job;
+use crate::store::rows::{Job, Plan, Written, time};
 
 /// One array for each column, and the database says what it did with each row.
 pub(crate) async fn upsert(

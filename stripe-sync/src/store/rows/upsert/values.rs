@@ -7,16 +7,9 @@ use stripe_sync_schema::sql::Database;
 use crate::cell::Cell;
 use crate::model::Role;
 use crate::model::hooks::Outcome;
-use crate::store::db::bind::Bind;
 use crate::store::db::column::cell_type;
-use crate::store::db::connection::Conn;
-use crate::store::db::retry::TxError;
-use crate::store::db::statement;
-use crate::store::db::statement::StatementTemplate;
-use crate::store::rows::outcome::Written;
-use crate::store::rows::reconcile::Plan;
-use crate::store::rows::time;
-use crate::store::rows::write::Job;
+use crate::store::db::{Bind, Conn, StatementTemplate, TxError, statement};
+use crate::store::rows::{Job, Plan, Written, time};
 
 /// Values that one statement may bind: MySQL sends the count in 16 bits.
 const MYSQL_BINDS: usize = 65_535;

@@ -1,7 +1,7 @@
 //! What a column holds after its type was changed, where a plain cast would change it.
 
 use crate::cell::CellType;
-use crate::store::db::column::{FoundColumn, MICROSECONDS_FROM};
+use crate::store::db::{FoundColumn, MICROSECONDS_FROM};
 
 /// A number of microseconds, or of seconds, as the text that sqlx writes of the moment, in SQLite's SQL.
 pub(crate) fn moment_of_number(name: &str, zulu: bool) -> String {

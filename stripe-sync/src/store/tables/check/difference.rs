@@ -6,11 +6,9 @@ use stripe_sync_schema::sql::quote;
 
 use crate::cell::CellType;
 use crate::model::Model;
-use crate::store::db::column::wanted::TableColumn;
-use crate::store::db::column::{FoundColumn, MICROSECONDS_FROM};
-use crate::store::db::dialect::{DatabaseKind, Dialect};
-use crate::store::db::driver::Driver;
-use crate::store::db::store::place::Place;
+use crate::store::db::{
+    DatabaseKind, Dialect, Driver, FoundColumn, MICROSECONDS_FROM, Place, TableColumn,
+};
 use crate::store::tables::check::conversion::{converted, moment_of_number, scale};
 use crate::store::tables::create;
 

@@ -8,7 +8,7 @@ use futures_util::future::BoxFuture;
 use sqlx::{AssertSqlSafe, Row as _, SqlSafeStr as _};
 use stripe_sync_schema::bookkeeping::{Bookkeeping, Lock, Placement, Question, TablesError};
 
-use crate::store::db::dialect::DatabaseKind;
+use crate::store::db::DatabaseKind;
 use crate::store::db::store::DDL_TIMEOUT;
 
 /// The password of roles that tests create.

@@ -1,6 +1,6 @@
 //! What the catalogue of a database says about the bookkeeping tables.
 
-use crate::store::db::dialect::DatabaseKind;
+use crate::store::db::DatabaseKind;
 use crate::store::tables::tests::database::Database;
 
 /// Columns and indexes of all tables, one line for each.

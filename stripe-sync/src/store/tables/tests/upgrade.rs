@@ -2,7 +2,7 @@
 
 use stripe_sync_schema::bookkeeping::{Placement, TablesError, tables};
 
-use crate::store::db::dialect::DatabaseKind;
+use crate::store::db::DatabaseKind;
 use crate::store::tables::bookkeeping_statements;
 use crate::store::tables::tests::content::content;
 use crate::store::tables::tests::database::Database;

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use crate::client::{Mode, Request, Stripe};
 use crate::store::backfill::rate_members::Share;
-use crate::store::db::scope::Scope;
+use crate::store::db::Scope;
 use crate::store::tests::world::World;
 use crate::store::{IntoStore as _, Store};
 use crate::sync::syncer::rate_share::{Pace, Sharing};

@@ -1,16 +1,13 @@
 use crate::model::StripeSync;
 use crate::model::hooks::Outcome::{Inserted, Updated};
-use crate::store::backfill::phase::BackfillPhase;
-use crate::store::backfill::rider::PageState;
 use crate::store::backfill::run::{OpenedRun, RunSpec};
-use crate::store::backfill::slices::{Advance, NewSlice};
 use crate::store::backfill::unseen::Counted;
-use crate::store::db::error::StoreError;
+use crate::store::backfill::{Advance, BackfillPhase, NewSlice, PageState};
+use crate::store::db::StoreError;
+use crate::store::rows::Written;
 use crate::store::rows::delete::Removal;
-use crate::store::rows::outcome::Written;
 use crate::store::rows::outcome::Written::Done;
-use crate::store::tables::clock::Span;
-use crate::store::tables::lease::RunLease;
+use crate::store::tables::{RunLease, Span};
 use crate::store::tests::models::{Customer, customer};
 use crate::store::tests::world::{World, Write};
 

@@ -1,9 +1,7 @@
 //! A transaction of a test's own.
 
-use crate::store::db::connection::Conn;
 use crate::store::db::pool::{Pool, Session, Transaction};
-use crate::store::db::retry::TxError;
-use crate::store::db::store::{Settings, Store};
+use crate::store::db::{Conn, Settings, Store, TxError};
 
 /// A transaction that a test holds beside the store's.
 pub(crate) struct Begun {

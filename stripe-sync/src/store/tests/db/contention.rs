@@ -1,8 +1,7 @@
 use std::time::Duration;
 
 use crate::model::hooks::Outcome::{Inserted, Unchanged, Updated};
-use crate::store::db::error::StoreError;
-use crate::store::db::store::Store;
+use crate::store::db::{Store, StoreError};
 use crate::store::rows::outcome::Written::{Done, ReadAgain};
 use crate::store::tests::models::{Customer, customer};
 use crate::store::tests::world::{World, Write};

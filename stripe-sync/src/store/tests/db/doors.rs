@@ -4,9 +4,7 @@ use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt as _;
 
-use crate::store::db::door::{query, transaction};
-use crate::store::db::error::StoreError;
-use crate::store::db::store::Store;
+use crate::store::db::{Store, StoreError, query, transaction};
 use crate::store::tests::world::World;
 
 const MARK: &str = "CREATE TEMPORARY TABLE mark (n INTEGER)";

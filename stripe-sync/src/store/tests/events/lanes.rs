@@ -3,13 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::store::db::scope::Scope;
-use crate::store::db::store::Store;
-use crate::store::events::lanes::Turn;
+use crate::store::db::{Scope, Store};
 use crate::store::events::outbox::deliverable::Deliverable;
-use crate::store::events::queue::ObjectRef;
 use crate::store::events::queue::debounce::Debounce;
-use crate::store::events::queue::handled::HandledResources;
+use crate::store::events::{HandledResources, ObjectRef, Turn};
 use crate::store::tests::world::World;
 
 /// What one claim takes.

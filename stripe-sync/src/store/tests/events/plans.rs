@@ -9,13 +9,11 @@ use sqlx::{AssertSqlSafe, SqlSafeStr};
 use crate::StripeSync as _;
 use crate::cell::{Cell, CellType};
 use crate::store::db::connection::recording::recorded;
-use crate::store::events::inbox::selection::Selection;
-use crate::store::events::inbox::{EventState, NewEvent, Source};
-use crate::store::events::lanes::Turn;
 use crate::store::events::outbox::deliverable::Deliverable;
-use crate::store::events::queue::ObjectRef;
 use crate::store::events::queue::debounce::Debounce;
-use crate::store::events::queue::handled::HandledResources;
+use crate::store::events::{
+    EventState, HandledResources, NewEvent, ObjectRef, Selection, Source, Turn,
+};
 use crate::store::tests::db::begun::Begun;
 use crate::store::tests::models::Customer;
 use crate::store::tests::world::World;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use crate::cell::CellType;
-use crate::store::db::dialect::DatabaseKind;
+use crate::store::db::DatabaseKind;
 use crate::store::tests::matrix::values::KINDS;
 use crate::store::tests::matrix::{Kept, Tried};
 

@@ -1,6 +1,6 @@
 //! The types of columns that a table of somebody else may have.
 
-use crate::store::db::dialect::DatabaseKind;
+use crate::store::db::DatabaseKind;
 
 /// A type of column.
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use chrono::DateTime;
 use rust_decimal::Decimal;
 
 use crate::cell::{Cell, CellType};
-use crate::store::db::dialect::DatabaseKind;
+use crate::store::db::DatabaseKind;
 use crate::store::tests::matrix::types::ColumnType;
 use crate::store::tests::world::World;
 

@@ -4,10 +4,10 @@ use crate::model::context::Context;
 use crate::model::hooks::Outcome::{Inserted, Skipped, Unchanged, Updated};
 use crate::model::hooks::{Change, ChangedCells, Outcome, SyncContext};
 use crate::object::StripeObject;
+use crate::store::rows::Written;
 use crate::store::rows::delete::Removal;
-use crate::store::rows::outcome::Written;
 use crate::store::rows::outcome::Written::Done;
-use crate::store::tables::clock::Span;
+use crate::store::tables::Span;
 use crate::store::tests::models::customer;
 use crate::store::tests::world::{World, Write};
 

@@ -1,9 +1,8 @@
 use crate::model::StripeSync;
 use crate::model::hooks::Outcome::{Inserted, Unchanged, Updated};
-use crate::store::rows::delete::Deletion;
-use crate::store::rows::delete::Removal;
+use crate::store::rows::delete::{Deletion, Removal};
 use crate::store::rows::outcome::Written::{Done, ReadAgain};
-use crate::store::tables::clock::Span;
+use crate::store::tables::Span;
 use crate::store::tests::models::{Customer, PlainCustomer, customer};
 use crate::store::tests::world::{World, Write};
 

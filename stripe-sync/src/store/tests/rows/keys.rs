@@ -1,11 +1,10 @@
 use crate::model::StripeSync;
 use crate::model::hooks::Outcome::{Inserted, Unchanged, Updated};
-use crate::store::db::error::StoreError;
-use crate::store::db::scope::Scope;
+use crate::store::db::{Scope, StoreError};
+use crate::store::rows::Written;
 use crate::store::rows::delete::Removal;
-use crate::store::rows::outcome::Written;
 use crate::store::rows::outcome::Written::Done;
-use crate::store::tables::clock::Span;
+use crate::store::tables::Span;
 use crate::store::tests::models::{Coupon, Customer, SchemaCustomer, User, coupon, customer};
 use crate::store::tests::world::{World, Write};
 

@@ -1,8 +1,7 @@
 use crate::model::StripeSync;
 use crate::model::hooks::Outcome::{Inserted, Updated};
-use crate::store::rows::outcome::Written;
 use crate::store::rows::outcome::Written::Done;
-use crate::store::rows::remarks::failed::Failure;
+use crate::store::rows::{Failure, Written};
 use crate::store::tests::models::{Customer, customer};
 use crate::store::tests::world::World;
 

@@ -2,7 +2,7 @@
 
 use crate::model::hooks::Outcome::{Inserted, Unchanged, Updated};
 use crate::model::{Model, StripeSync};
-use crate::store::rows::outcome::Written;
+use crate::store::rows::Written;
 use crate::store::rows::outcome::Written::Done;
 use crate::store::tests::models::{Customer, Everything, customer};
 use crate::store::tests::rows::values::full;

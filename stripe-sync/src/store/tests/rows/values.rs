@@ -1,6 +1,6 @@
 use crate::cell::{Cell, CellType};
 use crate::model::hooks::Outcome::{Inserted, Unchanged, Updated};
-use crate::store::rows::outcome::Written;
+use crate::store::rows::Written;
 use crate::store::rows::outcome::Written::Done;
 use crate::store::tests::models::{Customer, Everything, customer};
 use crate::store::tests::world::{World, Write};

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use crate::model::Model;
 
 use crate::sync::error::SyncError;
-use crate::sync::list::reader::Reader;
+use crate::sync::list::Reader;
 use crate::sync::object::complete::{cut, pages_of};
 
 /// The most cut lists that are read to learn how long they are.

@@ -9,10 +9,7 @@ use crate::model::Model;
 
 use crate::sync::backfill::reader::early::Early;
 use crate::sync::error::SyncError;
-use crate::sync::list::page::Page;
-use crate::sync::list::pager::Pager;
-use crate::sync::list::reader::Reader;
-use crate::sync::list::warnings::Warnings;
+use crate::sync::list::{Page, Pager, Reader, Warnings};
 use crate::sync::object::complete::{Incomplete, complete_page};
 
 /// What is to be asked for.

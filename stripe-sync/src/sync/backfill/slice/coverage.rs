@@ -2,8 +2,7 @@
 
 use crate::sync::backfill::run::BackfillRun;
 use crate::sync::backfill::slice::OpenSlice;
-use crate::sync::list::events::OVERLAP;
-use crate::sync::list::pager::Pager;
+use crate::sync::list::{OVERLAP, Pager};
 
 /// The share, from 0 to 1, as far as this process reads it; `None` where no list has an order in time. Lists without one, such
 /// as those of parents, do not count.

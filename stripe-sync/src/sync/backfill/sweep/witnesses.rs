@@ -1,12 +1,12 @@
 //! A few rows whose objects are read first, to tell an account whose data is gone from another account.
 
 use crate::client::Response;
-use crate::store::tables::lease::RunLease;
+use crate::store::tables::RunLease;
 
 use crate::sync::backfill::sweep::{COMPARED, Part, Sweep, Unseen};
 use crate::sync::error::SyncError;
-use crate::sync::object::read::{Read, is_retrievable, retrieve};
-use crate::sync::object::run::Run;
+use crate::sync::object::read::{is_retrievable, retrieve};
+use crate::sync::object::{Read, Run};
 
 /// Objects that are asked for where the lists of a filter show nothing.
 const PROBES: usize = 10;

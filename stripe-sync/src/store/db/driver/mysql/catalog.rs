@@ -3,11 +3,7 @@
 use sqlx::{AssertSqlSafe, SqlSafeStr};
 
 use crate::cell::CellType;
-use crate::store::db::bind::Bind;
-use crate::store::db::connection::Conn;
-use crate::store::db::context::TableContext;
-use crate::store::db::retry::TxError;
-use crate::store::db::statement;
+use crate::store::db::{Bind, Conn, TableContext, TxError, statement};
 
 /// The column type of a cell type.
 pub(crate) fn column_type(cell: CellType) -> &'static str {

@@ -7,11 +7,9 @@ use sqlx::mysql::{MySqlArguments, MySqlRow};
 use sqlx::{Arguments, Column as _, MySqlConnection, Row as _, SqlStr, TypeInfo, ValueRef};
 
 use crate::cell::{Cell, CellType};
-use crate::store::db::bind::Bind;
-use crate::store::db::connection::{Conn, Rows, Statement as _, statements, within};
-use crate::store::db::dialect::DatabaseKind;
+use crate::store::db::connection::{Statement as _, statements, within};
 use crate::store::db::driver::codec::{codec, decimal, is_integer, is_text};
-use crate::store::db::retry::TxError;
+use crate::store::db::{Bind, Conn, DatabaseKind, Rows, TxError};
 
 statements!(MySqlConnection, MySqlRow);
 // A moment is sent without a zone, so that the session's does not matter.

@@ -1,8 +1,9 @@
 //! What the columns of MySQL and MariaDB do to values, in a strict session.
 
 use crate::cell::CellType;
-use crate::store::db::column::fit::{Fit, Form, Limit};
-use crate::store::db::column::{FoundColumn, fit};
+use crate::store::db::column::fit;
+use crate::store::db::column::fit::Form;
+use crate::store::db::{Fit, FoundColumn, Limit};
 
 /// What `DATETIME` and `DATE` are documented to hold.
 const YEARS: Limit = Limit::Years(1000, 9999);

@@ -2,12 +2,9 @@
 
 use crate::cell::CellType;
 use crate::model::Role;
-use crate::store::db::bind::Bind;
-use crate::store::db::column::{FoundColumn, cell_type};
-use crate::store::db::connection::Conn;
-use crate::store::db::context::TableContext;
+use crate::store::db::column::cell_type;
 use crate::store::db::driver::postgres::codec::sent_as as moment_sent_as;
-use crate::store::db::retry::TxError;
+use crate::store::db::{Bind, Conn, FoundColumn, TableContext, TxError};
 
 /// The column type of a cell type.
 pub(crate) fn column_type(cell: CellType) -> &'static str {

@@ -14,9 +14,9 @@ use sqlx::{Arguments, PgConnection, Postgres, Row as _, SqlStr, Type};
 
 use crate::cell::{Cell, CellType};
 use crate::model::Column;
-use crate::store::db::bind::Bind;
-use crate::store::db::connection::{Rows, statements};
+use crate::store::db::connection::statements;
 use crate::store::db::driver::postgres::fit::canonical;
+use crate::store::db::{Bind, Rows};
 
 statements!(PgConnection, PgRow);
 

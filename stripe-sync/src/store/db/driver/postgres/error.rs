@@ -4,12 +4,8 @@ use sqlx::postgres::PgDatabaseError;
 
 use crate::cell::Cell;
 use crate::model::Column;
-use crate::store::db::bind::Bind;
-use crate::store::db::catalog;
-use crate::store::db::connection::Conn;
-use crate::store::db::context::TableContext;
-use crate::store::db::error::PoolerTrouble;
-use crate::store::db::retry::{Class, TxError};
+use crate::store::db::retry::Class;
+use crate::store::db::{Bind, Conn, PoolerTrouble, TableContext, TxError, catalog};
 
 /// The function of PostgreSQL that refuses a row by a row security policy. The code is that of every missing right, and the
 /// words are in the server's language.

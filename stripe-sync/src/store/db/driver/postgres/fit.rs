@@ -1,8 +1,9 @@
 //! What PostgreSQL's columns do to values.
 
 use crate::cell::CellType;
-use crate::store::db::column::fit::{Fit, Form, Limit};
-use crate::store::db::column::{FoundColumn, fit};
+use crate::store::db::column::fit;
+use crate::store::db::column::fit::Form;
+use crate::store::db::{Fit, FoundColumn, Limit};
 
 /// The years of all moments that PostgreSQL's timestamps hold; the first and the last are not whole.
 const YEARS: Limit = Limit::Years(-4711, 262_141);

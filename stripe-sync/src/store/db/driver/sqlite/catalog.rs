@@ -6,12 +6,10 @@ use stripe_sync_schema::sql::sqlite::QUOTE;
 
 use crate::cell::CellType;
 use crate::model::Model;
-use crate::store::db::column::{FoundColumn, MICROSECONDS_FROM, SPACES_IGNORED, wanted};
-use crate::store::db::connection::Conn;
+use crate::store::db::column::{SPACES_IGNORED, wanted};
 use crate::store::db::driver::sqlite::fit::holds_seconds;
-use crate::store::db::retry::TxError;
 use crate::store::db::store::SCAN_TIMEOUT;
-use crate::store::db::store::place::Place;
+use crate::store::db::{Conn, FoundColumn, MICROSECONDS_FROM, Place, TxError};
 
 /// The column type of a cell type.
 pub(crate) fn column_type(cell: CellType) -> &'static str {

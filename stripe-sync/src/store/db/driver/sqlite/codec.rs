@@ -8,10 +8,10 @@ use sqlx::{Arguments, Column as _, Row as _, SqlStr, SqliteConnection, TypeInfo,
 
 use crate::cell::{Cell, CellType};
 use crate::model::Column;
-use crate::store::db::bind::Bind;
-use crate::store::db::connection::{Rows, statements};
+use crate::store::db::connection::statements;
 use crate::store::db::driver::codec::{codec, decimal, is_integer, is_text};
 use crate::store::db::driver::sqlite::fit::holds_seconds;
+use crate::store::db::{Bind, Rows};
 
 statements!(SqliteConnection, SqliteRow);
 codec!(

@@ -1,8 +1,8 @@
 //! What SQLite's columns do to values: what is declared decides it; see "Type Affinity" in its documentation.
 
 use crate::cell::CellType;
-use crate::store::db::column::FoundColumn;
-use crate::store::db::column::fit::{Fit, Form, Limit};
+use crate::store::db::column::fit::Form;
+use crate::store::db::{Fit, FoundColumn, Limit};
 
 /// The years that are written with four digits.
 const YEARS: Limit = Limit::Years(0, 9999);
