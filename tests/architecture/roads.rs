@@ -19,15 +19,15 @@ fn what_the_document_names_is_there() {
             parts.next()
         })
         .collect();
-        let named: Vec<&&str> = spans.iter().filter(|span| span.ends_with(".rs")).collect();
-        for file in &named {
+        for file in spans.iter().filter(|span| span.ends_with(".rs")) {
             files += 1;
             assert!(root().join(file).is_file(), "there is no {file}: {line}");
         }
-        // In a row of a table, the item that comes first is in the file that comes last.
-        if let (true, [item, .., file]) = (line.starts_with('|'), &spans[..])
-            && file.ends_with(".rs")
-        {
+        // In a row of a road, the item that comes first is in the file that comes last; elsewhere it is "`item` in `file`".
+        let (in_row, pairs) = (is_step(line), spans.windows(2));
+        let pairs = pairs.filter(|pair| line.contains(&format!("`{}` in `{}`", pair[0], pair[1])));
+        let row = in_row.then(|| [spans[0], spans[spans.len() - 1]]);
+        for [item, file] in pairs.map(|pair| [pair[0], pair[1]]).chain(row) {
             let source = std::fs::read_to_string(root().join(file)).unwrap();
             let name = item.rsplit("::").next().unwrap().trim_end_matches('!');
             assert!(defines(&source, name), "{file} does not define {item}");
@@ -42,18 +42,18 @@ fn the_figures_are_those_of_the_tables() {
     for road in ROADS {
         let (_, rest) = text.split_once(road).unwrap();
         let rest = rest.split("\n## ").next().unwrap();
-        let rows: Vec<&str> = rest
-            .lines()
-            .filter(|line| {
-                let first = line.trim_start_matches("| ").chars().next();
-                line.starts_with('|') && first.is_some_and(|first| first.is_ascii_digit())
-            })
-            .collect();
+        let rows: Vec<&str> = rest.lines().filter(|line| is_step(line)).collect();
         let file = |row: &&str| row.rsplit('`').nth(1).unwrap().to_owned();
         let files: BTreeSet<String> = rows.iter().map(file).collect();
         let figures = format!("{} calls in {} files", rows.len(), files.len());
         assert!(rest.contains(&figures), "{road}: expected \"{figures}\"");
     }
+}
+
+/// Returns whether a line is a step of a road: a row of a table that begins with a number.
+fn is_step(line: &str) -> bool {
+    let cell = line.strip_prefix("| ");
+    cell.is_some_and(|cell| cell.starts_with(|first: char| first.is_ascii_digit()))
 }
 
 fn text() -> String {
