@@ -3,6 +3,7 @@
 use std::fmt;
 
 use stripe_sync::client::{ClientError, ConfigError};
+use stripe_sync::live::LiveError;
 use stripe_sync::webhook::EndpointError;
 use stripe_sync::{StoreError, SyncError};
 
@@ -126,6 +127,15 @@ impl From<EndpointError> for Failure {
             ),
             error => Self::new(Exit::Failed, error.to_string())
                 .next("call again; `webhook list` shows what there is"),
+        }
+    }
+}
+
+impl From<LiveError> for Failure {
+    fn from(error: LiveError) -> Self {
+        match error {
+            LiveError::Models(error) => (*error).into(),
+            error => Self::new(Exit::Failed, error.to_string()),
         }
     }
 }

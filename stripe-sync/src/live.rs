@@ -17,7 +17,7 @@
 //! let live = Live::builder(syncer)
 //!     .model::<Customer>()
 //!     .secret(WebhookSecret::new(std::env::var("STRIPE_WEBHOOK_SECRET")?)?)
-//!     .build();
+//!     .build()?;
 //! tokio::spawn(live.clone().run()); // in as many processes as wanted
 //!
 //! // In the route of the webhook, with whatever server: the bytes as they came.
@@ -40,6 +40,7 @@ pub(crate) mod wait;
 pub(crate) mod work;
 
 pub(crate) mod builder;
+pub(crate) mod error;
 pub(crate) mod inbox;
 pub(crate) mod receive;
 pub(crate) mod retention;
@@ -47,6 +48,7 @@ pub(crate) mod run;
 
 pub use builder::{Live, LiveBuilder};
 pub use deliver::handlers::{HandlerDatabase, HandlerError};
+pub use error::LiveError;
 pub use inbox::{EventFilter, InboxCounts};
 pub use poll::CatchUpReport;
 pub use poll::follower::{EventFollower, FollowedEvents};

@@ -126,7 +126,7 @@ async fn a_partitioned_table_equals_stripe() {
 }
 
 #[tokio::test]
-async fn changes_of_a_partitioned_table_are_told_once() {
+async fn changes_of_a_partitioned_table_are_delivered_once() {
     let fake = FakeStripe::builder().seed(22).start().await.unwrap();
     let database = Database::create(DatabaseKind::Postgres).await;
     let Pool::Postgres(pool) = &database.pool else {

@@ -71,5 +71,5 @@ async fn public_futures_nest() {
     let live = Live::builder(syncer)
         .model::<Customer>()
         .record_changes(true);
-    assert_eq!(follow(&live.build(), id).await.unwrap(), 0);
+    assert_eq!(follow(&live.build().unwrap(), id).await.unwrap(), 0);
 }

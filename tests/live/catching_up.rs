@@ -104,7 +104,7 @@ struct Product {
 }
 
 pub(crate) async fn a_gap_ends_though_a_model_cannot_be_mirrored(service: &Service) {
-    let live = service.builder().model::<Product>().build();
+    let live = service.builder().model::<Product>().build().unwrap();
     live.catch_up().await.unwrap();
     change(service, 3);
     service.fake.advance(Duration::from_secs(40 * DAY));

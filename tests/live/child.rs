@@ -194,7 +194,7 @@ fn run() {
             None => CONNECTIONS,
         };
         let pool = open(&order.database, connections);
-        let live = builder(&order, &pool).build();
+        let live = builder(&order, &pool).build().unwrap();
         if let Some(soak) = &order.soak {
             soak.receive(&live).await;
         }

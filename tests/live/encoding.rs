@@ -53,7 +53,8 @@ async fn what_cannot_be_encoded_fails_one_row() {
     let live = Live::builder(syncer.clone())
         .model::<Customer>()
         .model::<Coupon>()
-        .build();
+        .build()
+        .unwrap();
     for (id, name) in [
         ("cus_1", "Jürgen"),
         ("cus_2", "party 🎉"),

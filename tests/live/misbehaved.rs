@@ -269,7 +269,7 @@ fn handling<M: StripeSync>(service: &Service, application: &Arc<Application>) ->
             Ok(())
         }
     };
-    inside(builder).on("*", after).build()
+    inside(builder).on("*", after).build().unwrap()
 }
 
 async fn live<M: StripeSync>(service: &Service) {
@@ -284,7 +284,7 @@ async fn live<M: StripeSync>(service: &Service) {
     assert_eq!(rows(service).await, &ids - &unwritten);
     // How often the others are tried again meanwhile is a matter of time.
     let failed = (processed.retried > 0, processed.redelivered > 0);
-    let given_up = (processed.dead, processed.never_told);
+    let given_up = (processed.dead, processed.never_delivered);
     assert_eq!((failed, given_up), ((true, true), (0, 0)), "{processed:?}");
     let pending = live
         .events(&EventFilter::new().state(EventState::Pending))

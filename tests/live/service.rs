@@ -87,7 +87,7 @@ impl Service {
     }
 
     pub(crate) fn live(&self) -> Live {
-        self.builder().build()
+        self.builder().build().unwrap()
     }
 
     /// Runs a statement of the test's own; again while the workers' are in its way.

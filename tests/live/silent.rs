@@ -71,7 +71,8 @@ pub(crate) async fn deliveries_are_answered_when_the_database_falls_silent(servi
     let live = Live::builder(syncer)
         .model::<Customer>()
         .secret(WebhookSecret::new(&service.endpoint.secret).unwrap())
-        .build();
+        .build()
+        .unwrap();
     for number in 0..2 * DELIVERIES {
         let email = json!({"email": format!("{number}@example.com")});
         service.fake.create("customer", email).unwrap();
@@ -108,7 +109,7 @@ pub(crate) async fn a_silent_line_costs_the_pool_no_connection(service: &Service
     let syncer = Syncer::builder(service.fake.stripe().unwrap(), store)
         .statement_timeout(SHORT_BOUND)
         .build();
-    let live = Live::builder(syncer).model::<Customer>().build();
+    let live = Live::builder(syncer).model::<Customer>().build().unwrap();
     live.counts().await.unwrap();
     for answers in 0..ANSWERS {
         // Also the answer is lost to which nobody listens but the pool, which has the connection back by then.

@@ -108,7 +108,9 @@ impl Soak {
             soak: None,
         };
         // Nobody works with it: it looks.
-        let live = child::builder(&order, &service.database.pool).build();
+        let live = child::builder(&order, &service.database.pool)
+            .build()
+            .unwrap();
         live.catch_up().await.unwrap();
         let gold = Listed::now(&service);
         let application = Application {

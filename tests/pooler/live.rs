@@ -48,6 +48,7 @@ async fn live(service: &Service, secret: &str) -> Live {
             tell(pool, event)
         })
         .build()
+        .unwrap()
 }
 
 async fn deliver(live: &Live, delivery: &Delivery) {

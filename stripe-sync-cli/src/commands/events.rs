@@ -70,8 +70,8 @@ pub(super) async fn process(call: &Call, arguments: ProcessEvents) -> Result<Exi
 }
 
 fn live(session: &Session) -> Result<Live, Failure> {
-    let builder = Live::builder(session.syncer.clone()).models(session.models().clone())?;
-    Ok(builder.build())
+    let builder = Live::builder(session.syncer.clone()).models(session.models().clone());
+    Ok(builder.build()?)
 }
 
 fn filter(

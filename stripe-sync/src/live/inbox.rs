@@ -39,11 +39,11 @@ pub struct InboxCounts {
     pub dead: u64,
     /// Events that nobody wanted.
     pub ignored: u64,
-    /// What waits to be told after a commit: calls of handlers and hooks that are due, that failed and are called again, or
+    /// What waits to be delivered after a commit: calls of handlers and hooks that are due, that failed and are called again, or
     /// that no process with the handler or model was there for. A number that stays or grows is one of the latter two.
     pub undelivered: u64,
     /// Calls of handlers and hooks that failed for the last time: [`Live::redeliver`] tries them once more.
-    pub never_told: u64,
+    pub never_delivered: u64,
     /// Events of the last day of a type that a handler of this process names and that came in the form alone that handlers do
     /// not follow: see [`LiveBuilder::handler_form`](crate::live::builder::LiveBuilder::handler_form).
     pub other_form: u64,
@@ -194,7 +194,7 @@ impl Live {
         }
     }
 
-    /// How many events there are in each state, what is still to be told, and the lag: for metrics.
+    /// How many events there are in each state, what is still to be delivered, and the lag: for metrics.
     ///
     /// # Errors
     /// When the account is not known, or the database fails.
@@ -202,10 +202,10 @@ impl Live {
         let own = self.prepare().await?;
         let store = self.store();
         let (counted, lag) = store.count_events(own.livemode).await?;
-        let (undelivered, never_told) = store.count_messages(own.livemode).await?;
+        let (undelivered, never_delivered) = store.count_messages(own.livemode).await?;
         let mut counts = InboxCounts {
             undelivered: u64::try_from(undelivered).unwrap_or_default(),
-            never_told: u64::try_from(never_told).unwrap_or_default(),
+            never_delivered: u64::try_from(never_delivered).unwrap_or_default(),
             other_form: self.count_unheard(own.livemode).await?,
             lag: Duration::from_millis(u64::try_from(lag).unwrap_or_default()),
             ..InboxCounts::default()

@@ -147,11 +147,8 @@ impl Live {
         Ok(new.into_iter().filter(|new| *new).count() as u64)
     }
 
-    /// Learns whose events they are, and makes the tables; once. Refuses models that share a table.
+    /// Learns whose events they are, and makes the tables; once.
     pub(crate) async fn prepare(&self) -> Result<Scope, SyncError> {
-        if let Some(shared) = &self.shared.shared_table {
-            return Err(shared.clone().into());
-        }
         let syncer = &self.shared.syncer;
         let scope = syncer.scope().await?;
         syncer.store().prepare().await?;

@@ -20,7 +20,7 @@ use crate::sync::error::SyncError;
 pub struct Retention {
     /// Events that are done, and those that nobody wanted.
     pub done: Duration,
-    /// Dead letters, and what was to be told after a commit and no process with the handler or model was there for.
+    /// Dead letters, and what was to be delivered after a commit and no process with the handler or model was there for.
     pub dead: Duration,
     /// Changes, for those who subscribe with [`Live::changes`].
     pub changes: Duration,
@@ -47,7 +47,7 @@ impl Retention {
         self
     }
 
-    /// Changes how long dead letters are kept, and what nobody could tell.
+    /// Changes how long dead letters are kept, and what nobody could deliver.
     #[must_use]
     pub fn dead(mut self, time: Duration) -> Self {
         self.dead = time;
@@ -63,11 +63,11 @@ impl Retention {
 }
 
 impl Live {
-    /// Forgets events and changes that are older than the retention says, and what nobody could tell for so long; answers
+    /// Removes events and changes that are older than the retention says, and what nobody could deliver for so long; returns
     /// how many events and messages.
     /// [`run`](Self::run) does so every hour.
     ///
-    /// An event whose handler still fails is kept until it was told.
+    /// An event whose handler still fails is kept until it was delivered.
     ///
     /// # Errors
     /// When the account is not known, or the database fails.

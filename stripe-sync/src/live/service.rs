@@ -12,7 +12,6 @@ use crate::live::deliver::unheard::Unheard;
 use crate::live::work::process::ProcessStats;
 use crate::store::events::queue::handled::HandledResources;
 use crate::sync::object::absence::Absences;
-use crate::sync::shared_table::Shared as SharedTable;
 
 pub(crate) struct Shared {
     pub(crate) settings: LiveBuilder,
@@ -28,8 +27,6 @@ pub(crate) struct Shared {
     pub(crate) written: watch::Sender<()>,
     /// The tables, models and accounts that were checked.
     pub(crate) checked: Mutex<HashSet<(String, &'static str, String)>>,
-    /// Models that may not share a table, because each would take the other's rows out: nothing is done with them.
-    pub(crate) shared_table: Option<SharedTable>,
     /// The rows that went because Stripe does not know their objects, though no event told of it.
     pub(crate) absences: Absences,
     /// What this process has processed.

@@ -43,12 +43,12 @@ pub struct ProcessStats {
     pub retried: u64,
     /// Objects that failed for the last time: their events are dead letters.
     pub dead: u64,
-    /// Handlers and `after_commit` hooks that were told of something after a commit.
+    /// Handlers and `after_commit` hooks that were called after a commit.
     pub delivered: u64,
-    /// Of these, those that failed and will be told again.
+    /// Of these, those that failed and will be called again.
     pub redelivered: u64,
     /// Of these, those that failed for the last time.
-    pub never_told: u64,
+    pub never_delivered: u64,
 }
 
 impl ProcessStats {
@@ -62,7 +62,7 @@ impl ProcessStats {
             dead,
             delivered,
             redelivered,
-            never_told,
+            never_delivered,
         } = more;
         self.objects += objects;
         self.events += events;
@@ -72,7 +72,7 @@ impl ProcessStats {
         self.dead += dead;
         self.delivered += delivered;
         self.redelivered += redelivered;
-        self.never_told += never_told;
+        self.never_delivered += never_delivered;
     }
 }
 
