@@ -143,7 +143,7 @@ impl From<LiveError> for Failure {
 impl From<SyncError> for Failure {
     fn from(error: SyncError) -> Self {
         let message = error.to_string();
-        let (exit, next) = match error.reason() {
+        let (exit, next) = match error.root() {
             SyncError::Stripe(error) => (exit_of(error), advice_of(error)),
             SyncError::Table { .. } => (
                 Exit::Failed,

@@ -9,7 +9,7 @@
 //! # async fn run<Customer: stripe_sync::StripeSync>(
 //! #     syncer: stripe_sync::Syncer,
 //! #     headers: http::HeaderMap,
-//! #     body: stripe_sync::bytes::Bytes,
+//! #     body: stripe_sync::reexport::bytes::Bytes,
 //! # ) -> Result<(), Box<dyn std::error::Error>> {
 //! use stripe_sync::live::Live;
 //! use stripe_sync::webhook::WebhookSecret;

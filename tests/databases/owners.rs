@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use stripe_sync::live::LiveError;
-use stripe_sync::sqlx::SqlitePool;
+use stripe_sync::reexport::sqlx::SqlitePool;
 use stripe_sync::testing::FakeStripe;
 use stripe_sync::{
     DatabaseKind, Json, Registry, Report, StoreError, Stripe, StripeObject, StripeSync,
@@ -163,7 +163,7 @@ async fn a_run_that_stripe_refused_binds_nothing(database: &Database) {
     let mistyped = fake.stripe().unwrap().for_account("acct_mistyped");
     let mistyped = Syncer::new(mistyped, database.store());
     let refused = |error: SyncError| {
-        let is = matches!(error.reason(), SyncError::Stripe(error) if error.is_permission());
+        let is = matches!(error.root(), SyncError::Stripe(error) if error.is_permission());
         assert!(is, "{error:?}");
     };
     refused(mistyped.sync_all::<Customer>().await.unwrap_err());
@@ -255,7 +255,7 @@ async fn two_accounts_at_once_have_one_winner(database: &Database) {
         let refused = results.iter().filter_map(|result| result.as_ref().err());
         for error in refused {
             let is = matches!(
-                error.reason(),
+                error.root(),
                 SyncError::Store(StoreError::WrongAccount { .. })
             );
             assert!(is, "round {round}: {error:?}");

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
-use stripe_sync::sqlx::{self, AssertSqlSafe, PgPool};
+use stripe_sync::reexport::sqlx::{self, AssertSqlSafe, PgPool};
 use stripe_sync::testing::FakeStripe;
 use stripe_sync::{
     Change, Context, DatabaseKind, DifferenceKind, Json, StripeSync, Syncer, create_table,

@@ -8,7 +8,9 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 use stripe_sync::live::{EventFilter, Live};
 use stripe_sync::testing::FakeStripe;
-use stripe_sync::{Registry, StripeObject, StripeSync, SyncAllOptions, SyncError, Syncer, sqlx};
+use stripe_sync::{
+    Registry, StripeObject, StripeSync, SyncAllOptions, SyncError, Syncer, reexport::sqlx,
+};
 
 #[derive(StripeSync)]
 #[stripe(object = "customer", table = "customers")]

@@ -165,7 +165,7 @@ pub(crate) async fn a_list_of_events_that_does_not_end_is_an_error_by_name(servi
         let quirks = Quirks::new().with_endless_list(EVENTS, how);
         service.fake.quirks(quirks);
         let error = live.catch_up().await.unwrap_err();
-        let SyncError::EndlessList { path, .. } = error.reason() else {
+        let SyncError::EndlessList { path, .. } = error.root() else {
             panic!("{how:?}: {error}");
         };
         assert_eq!(path, EVENTS, "{how:?}");

@@ -7,7 +7,7 @@ use fastrand::Rng;
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 use stripe_sync::live::{EventFilter, EventState, HandlerError, Live, LiveBuilder};
-use stripe_sync::sqlx::{self, AssertSqlSafe, MySql, Postgres, Sqlite};
+use stripe_sync::reexport::sqlx::{self, AssertSqlSafe, MySql, Postgres, Sqlite};
 use stripe_sync::testing::Delivery;
 use stripe_sync::webhook::{Event, HandlerForm, WebhookSecret};
 

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 use stripe_sync::live::Live;
-use stripe_sync::sqlx::postgres::{PgConnection, PgPool};
-use stripe_sync::sqlx::{self, AssertSqlSafe, Connection as _};
+use stripe_sync::reexport::sqlx::postgres::{PgConnection, PgPool};
+use stripe_sync::reexport::sqlx::{self, AssertSqlSafe, Connection as _};
 use stripe_sync::testing::FakeStripe;
 use stripe_sync::{Json, StripeSync, Syncer};
 

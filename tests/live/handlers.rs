@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use serde_json::json;
 use stripe_sync::live::{EventFilter, EventState, HandlerError, Live, LiveBuilder, Retention};
-use stripe_sync::sqlx::{self, MySql, Postgres, Sqlite};
+use stripe_sync::reexport::sqlx::{self, MySql, Postgres, Sqlite};
 use stripe_sync::webhook::{Event, WebhookSecret};
 use stripe_sync::{Change, Context, StripeSync, Syncer};
 

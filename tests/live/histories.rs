@@ -103,7 +103,7 @@ async fn intrude(service: &Service) {
     }
     let error = syncer(service).sync_all::<Copied>().await.unwrap_err();
     let refused = matches!(
-        error.reason(),
+        error.root(),
         // Stripe's faults may come first.
         SyncError::Store(StoreError::WrongResource { .. }) | SyncError::Stripe(_)
     );
@@ -310,7 +310,7 @@ async fn rest(service: &Service, live: &Live) {
             // Where the last events of pages are forgotten, a call may lose its place so often that it ends; the next one begins at
             // the same place.
             let in_the_way = matches!(
-                error.reason(),
+                error.root(),
                 SyncError::Store(StoreError::LeaseLost { .. } | StoreError::WalkRunning { .. })
                     | SyncError::CursorLost { .. }
             );

@@ -13,7 +13,7 @@ macro_rules! hooked {
     ($($module:ident $database:ident;)*) => {$(
         mod $module {
             use stripe_sync::hooks::SyncContext;
-            use stripe_sync::{HookError, Outcome, StripeObject, StripeSync, sqlx};
+            use stripe_sync::{HookError, Outcome, StripeObject, StripeSync, reexport::sqlx};
 
             #[derive(StripeSync)]
             #[stripe(object = "coupon", table = "hooked", database = $module, sync = unless_left)]

@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::json;
 use stripe_sync::live::{EventFilter, EventState, HandlerError, Live, LiveBuilder};
 use stripe_sync::webhook::{Event, WebhookSecret};
-use stripe_sync::{StripeSync, Syncer, sqlx};
+use stripe_sync::{StripeSync, Syncer, reexport::sqlx};
 
 use super::database::Pool;
 use super::service::{Service, deliver_all};
@@ -67,7 +67,7 @@ macro_rules! models {
 
             use stripe_sync::hooks::SyncContext;
             use stripe_sync::live::HandlerError;
-            use stripe_sync::{Change, Context, Outcome, StripeObject, StripeSync, sqlx};
+            use stripe_sync::{Change, Context, Outcome, StripeObject, StripeSync, reexport::sqlx};
 
             use super::Application;
 

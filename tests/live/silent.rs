@@ -6,8 +6,8 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use serde_json::json;
 use stripe_sync::live::Live;
-use stripe_sync::sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
-use stripe_sync::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use stripe_sync::reexport::sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
+use stripe_sync::reexport::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use stripe_sync::webhook::WebhookSecret;
 use stripe_sync::{IntoStore as _, Store, Syncer};
 

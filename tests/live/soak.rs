@@ -19,8 +19,8 @@ use std::time::{Duration, Instant};
 use fastrand::Rng;
 use serde_json::json;
 use stripe_sync::DatabaseKind;
-use stripe_sync::chrono::Utc;
 use stripe_sync::live::Live;
+use stripe_sync::reexport::chrono::Utc;
 use tokio::time::timeout;
 
 use super::child::{self, Order};

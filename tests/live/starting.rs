@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use stripe_sync::live::EventFilter;
-use stripe_sync::{DatabaseKind, Syncer, sqlx};
+use stripe_sync::{DatabaseKind, Syncer, reexport::sqlx};
 
 use super::database::Pool;
 use super::service::Service;

@@ -149,7 +149,7 @@ async fn list(call: &Call, live: &Live, arguments: List) -> Result<Exit, Failure
             [
                 event.id.clone(),
                 event.kind.clone(),
-                time(DateTime::from_timestamp(event.created, 0)),
+                time(Some(event.created)),
                 state(event.state).to_owned(),
                 event.reason.clone().unwrap_or_default(),
             ]

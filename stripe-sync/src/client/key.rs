@@ -4,6 +4,7 @@ use std::fmt;
 
 /// What a key opens: real money, or a sandbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Mode {
     /// Real payments; Stripe's `livemode: true`.
     Live,

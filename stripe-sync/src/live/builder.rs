@@ -197,7 +197,7 @@ impl LiveBuilder {
     /// ```no_run
     /// # #[cfg(feature = "sqlite")]
     /// # fn run(builder: stripe_sync::live::LiveBuilder) -> stripe_sync::live::LiveBuilder {
-    /// use stripe_sync::sqlx;
+    /// use stripe_sync::reexport::sqlx;
     ///
     /// builder.in_transaction::<sqlx::Sqlite, _>("invoice.*", |event, connection| {
     ///     Box::pin(async move {

@@ -21,7 +21,8 @@ const MOST: usize = 10_000;
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// Which events are meant: those that fit every condition. Without any, all.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[must_use]
 pub struct EventFilter {
     selection: Selection,
     most: Option<usize>,
@@ -59,14 +60,12 @@ impl EventFilter {
     }
 
     /// Events with these ids.
-    #[must_use]
     pub fn ids(mut self, ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.selection.ids = Some(ids.into_iter().map(Into::into).collect());
         self
     }
 
     /// Events whose type fits: `invoice.paid`, or `invoice.*`. Called more than once, each will do.
-    #[must_use]
     pub fn kind(mut self, pattern: &str) -> Self {
         // `_` is a sign of its own in LIKE: it fits itself too, and Stripe has no two types that differ in it alone.
         let like = pattern.replace('%', "").replace('*', "%");
@@ -75,14 +74,12 @@ impl EventFilter {
     }
 
     /// Events in a state.
-    #[must_use]
     pub fn state(mut self, state: EventState) -> Self {
         self.selection.state = Some(state);
         self
     }
 
     /// Events that were received at a moment or after it.
-    #[must_use]
     pub fn received_since(mut self, moment: DateTime<Utc>) -> Self {
         self.selection.since = Some(moment.timestamp_millis());
         self
@@ -99,21 +96,18 @@ impl EventFilter {
     /// }
     /// # Ok(()) }
     /// ```
-    #[must_use]
     pub fn behind(mut self, last: &InboxEvent) -> Self {
-        self.selection.before = Some((last.created, last.id.clone()));
+        self.selection.before = Some((last.created.timestamp(), last.id.clone()));
         self
     }
 
     /// So many events at the most, of those that happened last; 10,000 if nothing is said, and never more.
-    #[must_use]
     pub fn at_most(mut self, events: usize) -> Self {
         self.most = Some(events);
         self
     }
 
     /// Events that were received before a moment.
-    #[must_use]
     pub fn received_before(mut self, moment: DateTime<Utc>) -> Self {
         self.selection.until = Some(moment.timestamp_millis());
         self

@@ -165,7 +165,7 @@ pub enum SyncError {
     },
 
     /// The object is of another resource than the model.
-    #[error("expected an object `{expected}` for `{model}`, came `{found}` ({id})")]
+    #[error("expected an object `{expected}` for `{model}`, got `{found}` ({id})")]
     WrongObject {
         /// The struct's name.
         model: &'static str,
@@ -326,10 +326,10 @@ impl SyncError {
         }
     }
 
-    /// The reason itself, without the report.
-    pub fn reason(&self) -> &Self {
+    /// The error that stopped the run, without the report.
+    pub fn root(&self) -> &Self {
         match self {
-            Self::Incomplete { source, .. } => source.reason(),
+            Self::Incomplete { source, .. } => source.root(),
             other => other,
         }
     }

@@ -44,7 +44,7 @@ pub struct TrustedSender {
 
 /// A secret that could be guessed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("expected a secret of at least {SHORTEST} bytes, came one of {length}")]
+#[error("expected a secret of at least {SHORTEST} bytes, got one of {length}")]
 #[non_exhaustive]
 pub struct ShortSecret {
     /// Its length in bytes, without the white space around it.

@@ -45,10 +45,10 @@ pub struct WebhookSecret {
 #[non_exhaustive]
 pub enum SecretError {
     /// There is no text.
-    #[error("expected the signing secret of a webhook endpoint (whsec_…), came empty text")]
+    #[error("expected the signing secret of a webhook endpoint (whsec_…), got empty text")]
     Empty,
     /// It is an API key or the id of an endpoint.
-    #[error("expected the signing secret of a webhook endpoint (whsec_…), came {prefix}…")]
+    #[error("expected the signing secret of a webhook endpoint (whsec_…), got {prefix}…")]
     Mistaken {
         /// How the text begins.
         prefix: &'static str,
@@ -204,16 +204,16 @@ impl WebhookVerifier {
 #[non_exhaustive]
 pub enum SignatureError {
     /// There is no signature.
-    #[error("expected the header Stripe-Signature, came none")]
+    #[error("expected the header Stripe-Signature, got none")]
     Missing,
     /// The header is not of Stripe's form.
-    #[error("expected Stripe-Signature: t=<unix seconds>,v1=<hex>, came {part}")]
+    #[error("expected Stripe-Signature: t=<unix seconds>,v1=<hex>, got {part}")]
     Malformed {
         /// The part that is wrong.
         part: MalformedPart,
     },
     /// No signature is of the scheme `v1`. Stripe's `v0` is for its own tests and proves nothing.
-    #[error("expected a signature of the scheme v1, came a Stripe-Signature without one")]
+    #[error("expected a signature of the scheme v1, got a Stripe-Signature without one")]
     NoV1,
     /// No signature is the one that a secret gives.
     #[error(

@@ -1,5 +1,6 @@
 //! Processing: objects that events told of are read and written, their handlers run, and the events are done.
 
+use std::fmt;
 use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -49,6 +50,30 @@ pub struct ProcessStats {
     pub redelivered: u64,
     /// Of these, those that failed for the last time.
     pub never_delivered: u64,
+}
+
+impl fmt::Display for ProcessStats {
+    /// What there was, in one line: `3 objects for 5 events, 3 requests, 1 delivered`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} objects for {} events, {} requests",
+            self.objects, self.events, self.requests
+        )?;
+        for (count, what) in [
+            (self.copied, "from event snapshots"),
+            (self.retried, "to be retried"),
+            (self.dead, "dead"),
+            (self.delivered, "delivered"),
+            (self.redelivered, "to be redelivered"),
+            (self.never_delivered, "never delivered"),
+        ] {
+            if count > 0 {
+                write!(f, ", {count} {what}")?;
+            }
+        }
+        Ok(())
+    }
 }
 
 impl ProcessStats {
@@ -297,4 +322,21 @@ pub(crate) fn pause(failures: u32) -> Duration {
         .saturating_mul(1 << failures.min(20))
         .min(LONGEST_PAUSE);
     longest.mul_f64(0.5 + fastrand::f64() / 2.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_processed_is_one_line() {
+        let mut stats = ProcessStats::default();
+        assert_eq!(stats.to_string(), "0 objects for 0 events, 0 requests");
+        (stats.objects, stats.events, stats.requests) = (3, 5, 4);
+        (stats.delivered, stats.never_delivered) = (2, 1);
+        assert_eq!(
+            stats.to_string(),
+            "3 objects for 5 events, 4 requests, 2 delivered, 1 never delivered"
+        );
+    }
 }

@@ -80,7 +80,7 @@ impl Live {
         (!is_on_test_clock(object)).then(|| EventSnapshot {
             id: claim.subject.id.clone(),
             object: object.clone(),
-            created: newest.created,
+            created: newest.created.timestamp(),
         })
     }
 

@@ -10,21 +10,21 @@ use crate::webhook::json::{NAME_LIMIT, text, what};
 #[non_exhaustive]
 pub enum EventError {
     /// The bytes are no text.
-    #[error("expected an event of Stripe as JSON, came bytes that are not UTF-8: {0}")]
+    #[error("expected an event of Stripe as JSON, got bytes that are not UTF-8: {0}")]
     Encoding(#[source] Utf8Error),
     /// The text is no JSON, or names a member twice.
-    #[error("expected an event of Stripe as JSON, came: {0}")]
+    #[error("expected an event of Stripe as JSON, got: {0}")]
     Json(#[source] serde_json::Error),
     /// It is something else.
     #[error(
-        "expected an event of Stripe, whose `object` is `event` or `v2.core.event`, came {found}"
+        "expected an event of Stripe, whose `object` is `event` or `v2.core.event`, got {found}"
     )]
     NotAnEvent {
         /// What came.
         found: String,
     },
     /// A member is missing or of the wrong type.
-    #[error("{}expected `{field}` to be {expected}, came {found}", prefix(.event.as_deref()))]
+    #[error("{}expected `{field}` to be {expected}, got {found}", prefix(.event.as_deref()))]
     Field {
         /// The event's id, if it was found first.
         event: Option<String>,
@@ -36,7 +36,7 @@ pub enum EventError {
         found: &'static str,
     },
     /// One event of a batch cannot be read. The others are not given out either, so that the sender keeps the batch.
-    #[error("number {} of a batch of {count}: {error}", .index + 1)]
+    #[error("event {} of {count}: {error}", .index + 1)]
     Batch {
         /// The event's place in the batch, from zero.
         index: usize,

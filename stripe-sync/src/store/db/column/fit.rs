@@ -101,7 +101,7 @@ impl From<bool> for Fit {
 }
 
 impl Limit {
-    /// Returns what was expected and what came, without the value, if a value is not within the limit.
+    /// Returns what was expected and what was found, without the value, if a value is not within the limit.
     pub(crate) fn refusal(&self, cell: &Cell<'_>) -> Option<String> {
         match (self, cell) {
             (Self::Characters(most), Cell::Text(text) | Cell::Json(text)) => {

@@ -28,7 +28,7 @@ pub struct Failure {
     pub id: String,
     /// The column to blame, if there is one.
     pub column: Option<String>,
-    /// What was expected and what came, or the hook or database error.
+    /// What was expected and what was found, or the hook or database error.
     pub reason: String,
 }
 
@@ -53,14 +53,14 @@ pub struct FailedRow {
     pub id: String,
     /// The column to blame, if there is one.
     pub column: Option<String>,
-    /// What was expected and what came, or the hook or database error.
+    /// What was expected and what was found, or the hook or database error.
     pub reason: String,
     /// When it failed last, by the clock of the process that wrote this.
     #[serde(serialize_with = "as_rfc3339")]
     pub failed_at: DateTime<Utc>,
 }
 
-fn as_rfc3339<S: serde::Serializer>(
+pub(crate) fn as_rfc3339<S: serde::Serializer>(
     value: &DateTime<Utc>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
