@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use serde_json::json;
-use stripe_sync::sqlx::mysql::MySqlPool;
-use stripe_sync::sqlx::postgres::PgPool;
-use stripe_sync::sqlx::{self, AssertSqlSafe};
+use stripe_sync::reexport::sqlx::mysql::MySqlPool;
+use stripe_sync::reexport::sqlx::postgres::PgPool;
+use stripe_sync::reexport::sqlx::{self, AssertSqlSafe};
 use stripe_sync::testing::{FakeStripe, FakeStripeExt as _, Faults, Phase};
 use stripe_sync::{DatabaseKind, IntoStore as _, Store, StripeSync, Syncer};
 use tokio::sync::Notify;

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::webhook::json::{members, name, present, required, top};
@@ -51,6 +52,15 @@ pub struct Event {
     snapshot_event: Option<String>,
     about: About,
     payload: Bytes,
+}
+
+/// A moment in unix seconds; one that no calendar reaches is the last or the first that one does.
+pub(crate) fn moment(seconds: i64) -> DateTime<Utc> {
+    let end = match seconds < 0 {
+        true => DateTime::<Utc>::MIN_UTC,
+        false => DateTime::<Utc>::MAX_UTC,
+    };
+    DateTime::from_timestamp(seconds, 0).unwrap_or(end)
 }
 
 /// What the event is about.
@@ -151,9 +161,14 @@ impl Event {
         self.form
     }
 
-    /// When the change happened, in unix seconds. It does not tell which of two events is newer: a second holds many, and
+    /// When the change happened, by Stripe's clock. It does not tell which of two events is newer: a second holds many, and
     /// they come in any order.
-    pub fn created(&self) -> i64 {
+    pub fn created(&self) -> DateTime<Utc> {
+        moment(self.created)
+    }
+
+    /// The same in unix seconds.
+    pub(crate) fn created_seconds(&self) -> i64 {
         self.created
     }
 
