@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
+use futures_util::future::BoxFuture;
+
 use crate::live::claims::{CLAIM, Held, pause};
 use crate::live::service::{Live, ProcessStats};
 use crate::live::worker::{Backlog, Work};
@@ -34,35 +36,39 @@ impl Messages {
 }
 
 impl Backlog for Messages {
-    async fn claim(&mut self, most: usize) -> Result<Vec<Work>, SyncError> {
-        let live = &self.live;
-        let own = live.prepare().await?;
-        let messages = live
-            .store()
-            .claim_messages(
-                own.livemode,
-                &live.deliverable(),
-                most,
-                CLAIM,
-                &mut self.turn,
-            )
-            .await?;
-        let work = messages.into_iter().map(|message| {
-            let (live, message) = (live.clone(), Held::new(live, message));
-            Box::pin(async move { live.claimed_message(message).await }) as Work
-        });
-        Ok(work.collect())
+    fn claim(&mut self, most: usize) -> BoxFuture<'_, Result<Vec<Work>, SyncError>> {
+        Box::pin(async move {
+            let live = &self.live;
+            let own = live.prepare().await?;
+            let messages = live
+                .store()
+                .claim_messages(
+                    own.livemode,
+                    &live.deliverable(),
+                    most,
+                    CLAIM,
+                    &mut self.turn,
+                )
+                .await?;
+            let work = messages.into_iter().map(|message| {
+                let (live, message) = (live.clone(), Held::new(live, message));
+                Box::pin(async move { live.claimed_message(message).await }) as Work
+            });
+            Ok(work.collect())
+        })
     }
 
     fn signal(&self) -> &Notify {
         &self.live.shared.wake_delivery
     }
 
-    async fn idle(&self) {
-        tokio::select! {
-            () = self.signal().notified() => {}
-            () = tokio::time::sleep(LOOK_EVERY) => {}
-        }
+    fn idle(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            tokio::select! {
+                () = self.signal().notified() => {}
+                () = tokio::time::sleep(LOOK_EVERY) => {}
+            }
+        })
     }
 }
 

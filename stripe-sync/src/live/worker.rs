@@ -25,14 +25,14 @@ pub(crate) type Work = BoxFuture<'static, Result<ProcessStats, SyncError>>;
 
 /// What waits in the database to be worked on.
 pub(crate) trait Backlog: Send {
-    /// Claims not more than so much of it.
-    fn claim(&mut self, most: usize) -> impl Future<Output = Result<Vec<Work>, SyncError>> + Send;
+    /// Claims not more than so much of it. Boxed: what nests this future would hit the compiler's recursion limit.
+    fn claim(&mut self, most: usize) -> BoxFuture<'_, Result<Vec<Work>, SyncError>>;
 
     /// What says that there may be more.
     fn signal(&self) -> &Notify;
 
     /// Waits until there may be more, with nothing in hand.
-    fn idle(&self) -> impl Future<Output = ()> + Send;
+    fn idle(&self) -> BoxFuture<'_, ()>;
 }
 
 /// How far a service is with stopping.

@@ -57,7 +57,7 @@ pub(crate) async fn sync_by_ids(
     let mut by_id = HashMap::<String, IdOutcome>::with_capacity(ids.len());
     let batches = async {
         for batch in ids.chunks(BATCH) {
-            by_id.extend(writer.write_ids(batch).await?);
+            by_id.extend(Box::pin(writer.write_ids(batch)).await?);
             run.progress(&writer.report, false);
         }
         Ok(())

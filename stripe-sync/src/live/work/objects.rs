@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
+use futures_util::future::BoxFuture;
+
 use crate::live::claims::{CLAIM, Held};
 use crate::live::service::{Live, ProcessStats};
 use crate::live::worker::{Backlog, Work};
@@ -44,63 +46,67 @@ impl Objects {
 }
 
 impl Backlog for Objects {
-    async fn claim(&mut self, most: usize) -> Result<Vec<Work>, SyncError> {
-        let live = &self.live;
-        let own = live.prepare().await?;
-        let (store, known) = (live.store(), &live.shared.known);
-        let claims = store
-            .claim_work(own.livemode, (known, self.due), most, CLAIM, &mut self.turn)
-            .await?;
-        let claims = claims.into_iter().map(|claim| Held::new(live, claim));
-        let mut work: Vec<Work> = Vec::new();
-        for (unmirrored, claims) in live.in_order(claims.collect()).await? {
-            let Some(unmirrored) = unmirrored else {
-                work.extend(claims.into_iter().map(|claim| {
-                    let (live, own) = (live.clone(), own.clone());
-                    Box::pin(async move { live.claimed(claim, &own).await }) as Work
-                }));
-                continue;
-            };
-            let mut queues = lock(&self.queues);
-            if let Some(queue) = queues.get_mut(&unmirrored) {
-                queue.extend(claims);
-                continue;
-            }
-            queues.insert(unmirrored.clone(), claims.into());
-            let mut queue = Queue {
-                queues: Arc::clone(&self.queues),
-                unmirrored,
-                is_over: false,
-            };
-            let (live, own) = (live.clone(), own.clone());
-            work.push(Box::pin(async move {
-                let mut processed = ProcessStats::default();
-                while let Some(claim) = queue.next() {
-                    processed.add(&live.claimed(claim, &own).await?);
+    fn claim(&mut self, most: usize) -> BoxFuture<'_, Result<Vec<Work>, SyncError>> {
+        Box::pin(async move {
+            let live = &self.live;
+            let own = live.prepare().await?;
+            let (store, known) = (live.store(), &live.shared.known);
+            let claims = store
+                .claim_work(own.livemode, (known, self.due), most, CLAIM, &mut self.turn)
+                .await?;
+            let claims = claims.into_iter().map(|claim| Held::new(live, claim));
+            let mut work: Vec<Work> = Vec::new();
+            for (unmirrored, claims) in live.in_order(claims.collect()).await? {
+                let Some(unmirrored) = unmirrored else {
+                    work.extend(claims.into_iter().map(|claim| {
+                        let (live, own) = (live.clone(), own.clone());
+                        Box::pin(async move { live.claimed(claim, &own).await }) as Work
+                    }));
+                    continue;
+                };
+                let mut queues = lock(&self.queues);
+                if let Some(queue) = queues.get_mut(&unmirrored) {
+                    queue.extend(claims);
+                    continue;
                 }
-                Ok(processed)
-            }));
-        }
-        Ok(work)
+                queues.insert(unmirrored.clone(), claims.into());
+                let mut queue = Queue {
+                    queues: Arc::clone(&self.queues),
+                    unmirrored,
+                    is_over: false,
+                };
+                let (live, own) = (live.clone(), own.clone());
+                work.push(Box::pin(async move {
+                    let mut processed = ProcessStats::default();
+                    while let Some(claim) = queue.next() {
+                        processed.add(&live.claimed(claim, &own).await?);
+                    }
+                    Ok(processed)
+                }));
+            }
+            Ok(work)
+        })
     }
 
     fn signal(&self) -> &Notify {
         &self.live.shared.wake
     }
 
-    async fn idle(&self) {
-        let live = &self.live;
-        let (store, known) = (live.store(), &live.shared.known);
-        let due = match live.prepare().await {
-            Ok(own) => store.work_due_in(own.livemode, known).await.ok().flatten(),
-            Err(_) => None,
-        };
-        let due = due.map(|millis| Duration::from_millis(millis.max(0).cast_unsigned()));
-        let pause = due.unwrap_or(LOOK_EVERY).clamp(SHORTEST, LOOK_EVERY);
-        tokio::select! {
-            () = live.shared.wake.notified() => {}
-            () = tokio::time::sleep(pause) => {}
-        }
+    fn idle(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            let live = &self.live;
+            let (store, known) = (live.store(), &live.shared.known);
+            let due = match live.prepare().await {
+                Ok(own) => store.work_due_in(own.livemode, known).await.ok().flatten(),
+                Err(_) => None,
+            };
+            let due = due.map(|millis| Duration::from_millis(millis.max(0).cast_unsigned()));
+            let pause = due.unwrap_or(LOOK_EVERY).clamp(SHORTEST, LOOK_EVERY);
+            tokio::select! {
+                () = live.shared.wake.notified() => {}
+                () = tokio::time::sleep(pause) => {}
+            }
+        })
     }
 }
 

@@ -112,7 +112,7 @@ impl ObjectWriter<'_> {
                     Ok(found) => {
                         self.date_read(found.date);
                         let again = self.once(vec![found.mapped], start, None, outcomes);
-                        overtaken.extend(again.await?);
+                        overtaken.extend(Box::pin(again).await?);
                     }
                     Err(error) => outcomes.push(failed(self.failure_of(id, error)?)),
                 }

@@ -97,7 +97,8 @@ impl<'r> ObjectWriter<'r> {
         let again = self.once(mapped, start, page, &mut outcomes).await?;
         self.record(&outcomes).await?;
         if is_retrievable(self.run.model) {
-            self.newest(again, None, &mut later).await?;
+            // On the heap: what nests this future would hit the compiler's recursion limit.
+            Box::pin(self.newest(again, None, &mut later)).await?;
         } else {
             let reason =
                 "was written by others while its list was read; the next run reads it again";
