@@ -19,9 +19,6 @@ pub(crate) fn cell_type(column: &Column) -> CellType {
     column.cell.unwrap_or(CellType::Text)
 }
 
-/// Stands for the collation of a column on SQLite that ignores spaces at the end of a text, and nothing else.
-pub(crate) const SPACES_IGNORED: &str = "rtrim_bin";
-
 /// A column of a real table.
 #[derive(Debug, Default)]
 #[cfg_attr(

@@ -13,7 +13,6 @@ use stripe_sync_schema::table::Statements;
 
 use crate::cell::{Cell, CellType};
 use crate::model::{Column, Model, Sql};
-use crate::store::db::column::SPACES_IGNORED;
 use crate::store::db::retry::Class;
 use crate::store::db::{
     Conn, Dialect, Driver, Facts, Fit, FoundColumn, Place, TableContext, TxError,
@@ -70,7 +69,7 @@ impl Driver for Sqlite {
     }
 
     fn ignores_spaces(&self, found: &FoundColumn) -> bool {
-        found.collation.as_deref() == Some(SPACES_IGNORED)
+        found.collation.as_deref() == Some(catalog::SPACES_IGNORED)
     }
 
     fn classify(&self, error: &dyn DatabaseError) -> Option<Class> {

@@ -6,10 +6,13 @@ use stripe_sync_schema::sql::sqlite::QUOTE;
 
 use crate::cell::CellType;
 use crate::model::Model;
-use crate::store::db::column::{SPACES_IGNORED, wanted};
+use crate::store::db::column::wanted;
 use crate::store::db::driver::sqlite::fit::holds_seconds;
 use crate::store::db::store::SCAN_TIMEOUT;
 use crate::store::db::{Conn, FoundColumn, MICROSECONDS_FROM, Place, TxError};
+
+/// Stands for the collation of a column that ignores spaces at the end of a text, and nothing else.
+pub(crate) const SPACES_IGNORED: &str = "rtrim_bin";
 
 /// The column type of a cell type.
 pub(crate) fn column_type(cell: CellType) -> &'static str {
