@@ -18,7 +18,7 @@ pub struct Retention {
     pub done: Duration,
     /// Dead letters, and what was to be told after a commit and no process with the handler or model was there for.
     pub dead: Duration,
-    /// Changes, for those who subscribe with [`Live::changes`].
+    /// Changes, for those who subscribe with [`Live::changes`](crate::live::Live::changes).
     pub changes: Duration,
 }
 

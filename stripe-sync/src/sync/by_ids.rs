@@ -27,7 +27,7 @@ impl Syncer {
         self.sync_model_by_ids(M::MODEL, ids).await
     }
 
-    /// [`sync_by_ids`](Self::sync_by_ids) of a model that is known by its description, as a [`Registry`] has it.
+    /// [`sync_by_ids`](Self::sync_by_ids) of a model that is known by its description, as a [`Registry`](crate::Registry) has it.
     ///
     /// # Errors
     /// As `sync_by_ids`.

@@ -81,7 +81,7 @@ impl SyncAllOptions {
     }
 
     /// Only what was created, and what events tell of, since the last run that ended, and what failed before, as many of these
-    /// as [`confirmations`](Self::confirmations) says. Lists without a `created` filter are read whole. Deletions are seen by their events only, which Stripe remembers for 30 days. Without a run that ended
+    /// as [`max_delete_checks`](Self::max_delete_checks) says. Lists without a `created` filter are read whole. Deletions are seen by their events only, which Stripe remembers for 30 days. Without a run that ended
     /// it is an ordinary one.
     #[must_use]
     pub fn incremental(mut self, incremental: bool) -> Self {
