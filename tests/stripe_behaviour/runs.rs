@@ -103,7 +103,7 @@ async fn an_outlived_window_of_events_is_an_error_that_says_what_to_do() {
         matches!(error.reason(), SyncError::EventsExpired { .. }),
         "{error}"
     );
-    assert!(error.to_string().contains("anew"), "{error}");
+    assert!(error.to_string().contains("restart(true)"), "{error}");
     let anew = SyncAllOptions::default().restart(true);
     mirror.syncer.sync_all_with::<Customer>(anew).await.unwrap();
     mirror.assert_truth::<Customer>().await;
