@@ -4,12 +4,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use stripe_sync::Store;
-use stripe_sync::sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
-use stripe_sync::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use stripe_sync::sqlx::sqlite::{
+use stripe_sync::reexport::sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
+use stripe_sync::reexport::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use stripe_sync::reexport::sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
 };
-use stripe_sync::sqlx::{
+use stripe_sync::reexport::sqlx::{
     self, AssertSqlSafe, Connection as _, MySqlConnection, MySqlPool, PgConnection, PgPool,
     SqlitePool,
 };

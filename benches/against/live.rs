@@ -32,7 +32,7 @@ pub(crate) async fn measure(
     let live = Live::builder(syncer)
         .model::<WideCustomer>()
         .secret(WebhookSecret::new(&given.secret)?)
-        .build();
+        .build()?;
     let ready: Result<Vec<Ready>, Failed> = given.deliveries.into_iter().map(Ready::new).collect();
     let ready = ready?;
     let events = ready.len() as u64;

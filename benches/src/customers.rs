@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::value::RawValue;
-use stripe_sync::sqlx::types::Json;
-use stripe_sync::{StripeSync, sqlx};
+use stripe_sync::reexport::sqlx::types::Json;
+use stripe_sync::{StripeSync, reexport::sqlx};
 
 use crate::objects::{CUSTOMER, changed, distinct};
 
@@ -198,7 +198,7 @@ macro_rules! bind {
             .bind(sequence)
             .bind(tax_exempt)
             .bind($row.created)
-            .bind(stripe_sync::sqlx::types::Json(&*$row.object))
+            .bind(stripe_sync::reexport::sqlx::types::Json(&*$row.object))
     }};
 }
 pub(crate) use bind;

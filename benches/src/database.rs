@@ -96,12 +96,12 @@ fn unique_name() -> String {
 /// Writes rows one at a time on a pool of any database.
 macro_rules! one_by_one {
     ($pool:expr, $statement:expr, $rows:expr, $in_transaction:expr) => {{
-        use stripe_sync::sqlx::Connection as _;
+        use stripe_sync::reexport::sqlx::Connection as _;
 
         let mut connection = $pool.acquire().await?;
         if $in_transaction == 1 {
             for row in $rows {
-                $crate::customers::bind!(stripe_sync::sqlx::query($statement), row)
+                $crate::customers::bind!(stripe_sync::reexport::sqlx::query($statement), row)
                     .execute(&mut *connection)
                     .await?;
             }
@@ -109,7 +109,7 @@ macro_rules! one_by_one {
             for chunk in $rows.chunks($in_transaction) {
                 let mut transaction = connection.begin().await?;
                 for row in chunk {
-                    $crate::customers::bind!(stripe_sync::sqlx::query($statement), row)
+                    $crate::customers::bind!(stripe_sync::reexport::sqlx::query($statement), row)
                         .execute(&mut *transaction)
                         .await?;
                 }

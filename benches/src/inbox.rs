@@ -78,7 +78,7 @@ impl<D: Bulk> Service<D> {
                     Ok(())
                 }
             })
-            .build();
+            .build()?;
         // The tables of events are made with the first question for them.
         live.counts().await?;
         filling.fill(&database, fake.id(), customers).await?;

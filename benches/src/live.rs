@@ -100,7 +100,7 @@ impl Service {
             .model_with::<Customer>(policy)
             .secret(WebhookSecret::new(&endpoint.secret)?)
             .catch_up_every(None)
-            .build();
+            .build()?;
         let router = live.router(PATH);
         let server = tokio::spawn(async move { axum::serve(listener, router).await });
         Ok(Self {

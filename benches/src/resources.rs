@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, Utc};
 use stripe_sync::StripeSync;
-use stripe_sync::sqlx::types::Json;
+use stripe_sync::reexport::sqlx::types::Json;
 
 /// Eleven columns of a product.
 #[derive(Debug, StripeSync)]

@@ -23,11 +23,11 @@ pub(crate) struct Session {
 /// The pool of the database.
 enum Pool {
     #[cfg(feature = "sqlite")]
-    Sqlite(stripe_sync::sqlx::SqlitePool),
+    Sqlite(stripe_sync::reexport::sqlx::SqlitePool),
     #[cfg(feature = "postgres")]
-    Postgres(stripe_sync::sqlx::PgPool),
+    Postgres(stripe_sync::reexport::sqlx::PgPool),
     #[cfg(feature = "mysql")]
-    MySql(stripe_sync::sqlx::MySqlPool),
+    MySql(stripe_sync::reexport::sqlx::MySqlPool),
 }
 
 impl Session {
@@ -133,7 +133,7 @@ fn expected() -> Vec<&'static str> {
 
 impl Pool {
     async fn connect(url: &str) -> Result<Self, Failure> {
-        let refused = |error: stripe_sync::sqlx::Error| {
+        let refused = |error: stripe_sync::reexport::sqlx::Error| {
             // The driver's words may have the address in them, and it has a password.
             let reason = error.to_string().replace(url, &masked_url(url));
             Failure::new(
@@ -145,7 +145,7 @@ impl Pool {
         match kind(url)? {
             #[cfg(feature = "sqlite")]
             DatabaseKind::Sqlite => {
-                use stripe_sync::sqlx::sqlite::{
+                use stripe_sync::reexport::sqlx::sqlite::{
                     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqliteSynchronous,
                 };
                 let options: SqliteConnectOptions = url.parse().map_err(refused)?;
@@ -159,7 +159,9 @@ impl Pool {
             }
             #[cfg(feature = "postgres")]
             DatabaseKind::Postgres => {
-                use stripe_sync::sqlx::{ConnectOptions as _, PgPool, postgres::PgConnectOptions};
+                use stripe_sync::reexport::sqlx::{
+                    ConnectOptions as _, PgPool, postgres::PgConnectOptions,
+                };
                 let options: PgConnectOptions = url.parse().map_err(refused)?;
                 // PgBouncer refuses the parameter, and values are sent in their binary form, which it does not change.
                 let options = options.extra_float_digits(None);
@@ -169,7 +171,7 @@ impl Pool {
             }
             #[cfg(feature = "mysql")]
             DatabaseKind::MySql => {
-                use stripe_sync::sqlx::{
+                use stripe_sync::reexport::sqlx::{
                     ConnectOptions as _, MySqlPool, mysql::MySqlConnectOptions,
                 };
                 let options: MySqlConnectOptions = url.parse().map_err(refused)?;

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use stripe_sync::client::{ClientError, ConfigError};
+use stripe_sync::live::LiveError;
 use stripe_sync::webhook::EndpointError;
 use stripe_sync::{StoreError, SyncError};
 
@@ -130,10 +131,19 @@ impl From<EndpointError> for Failure {
     }
 }
 
+impl From<LiveError> for Failure {
+    fn from(error: LiveError) -> Self {
+        match error {
+            LiveError::Models(error) => (*error).into(),
+            error => Self::new(Exit::Failed, error.to_string()),
+        }
+    }
+}
+
 impl From<SyncError> for Failure {
     fn from(error: SyncError) -> Self {
         let message = error.to_string();
-        let (exit, next) = match error.reason() {
+        let (exit, next) = match error.root() {
             SyncError::Stripe(error) => (exit_of(error), advice_of(error)),
             SyncError::Table { .. } => (
                 Exit::Failed,

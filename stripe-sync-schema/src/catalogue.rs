@@ -1,5 +1,6 @@
 //! Stripe's resources: where they are listed and retrieved, which events carry them, and which walks show all of them.
 
+mod events;
 mod filter;
 mod parse;
 
@@ -8,6 +9,7 @@ use std::sync::{LazyLock, OnceLock};
 use crate::blocks::{self, Block};
 use crate::suggest;
 
+pub use events::{event_types, nearest_event_type};
 pub use filter::{BOUNDS, Filter, FilterForm, FilterSort};
 
 /// The generated catalogue; its head explains the form.

@@ -22,6 +22,7 @@ use rust_decimal::Decimal;
 /// | `Json` | `TEXT` | `jsonb` | `JSON` |
 /// | `Bytes` | `BLOB` | `bytea` | `LONGBLOB` |
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum CellType {
     /// UTF-8 text.
     Text,
@@ -78,6 +79,7 @@ impl fmt::Display for CellType {
 
 /// One value of one column, or its absence.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum Cell<'a> {
     /// SQL `NULL`, of any type.
     Null,

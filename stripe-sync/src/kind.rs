@@ -12,17 +12,17 @@
 //! | true or false | [`FromBoolean`] | `bool` |
 //! | an object, an array, a map | [`FromJson`] | `Json<T>`, `serde_json::Value`, `HashMap<String, String>` |
 //!
-//! `Option` of each works too. A type of your own needs [`Column`], which says how a database holds it, and the
+//! `Option` of each works too. A type of your own needs [`ColumnType`], which says how a database holds it, and the
 //! trait of the kind. Where that is too much, `#[stripe(parse)]` takes any `FromStr + Display` type for text,
 //! `#[stripe(json)]` any serde type for JSON, and `#[stripe(with = function)]` calls a function.
 //!
 //! ```
-//! use stripe_sync::{Cell, CellType, Column, FromEnum, ValueError};
+//! use stripe_sync::{Cell, CellType, ColumnType, FromEnum, ValueError};
 //!
 //! #[derive(Debug, PartialEq)]
 //! enum Status { Active, PastDue, Other(String) }
 //!
-//! impl Column for Status {
+//! impl ColumnType for Status {
 //!     const TYPE: CellType = CellType::Text;
 //!     fn into_cell(self) -> Cell<'static> {
 //!         Cell::text(match self {
@@ -102,9 +102,9 @@ impl std::error::Error for ValueError {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a column",
     label = "columns are `String`, integers, `f64`, `bool`, `Decimal`, `DateTime<Utc>`, `Json<...>`, `Vec<u8>`",
-    note = "implement `stripe_sync::Column` for it; a local column that no hook reads back may name its #[stripe(sql_type = \"...\")] instead"
+    note = "implement `stripe_sync::ColumnType` for it; a local column that no hook reads back may name its #[stripe(sql_type = \"...\")] instead"
 )]
-pub trait Column: Sized + Send + 'static {
+pub trait ColumnType: Sized + Send + 'static {
     /// The type of its cells.
     const TYPE: CellType;
     /// Whether the type can be `NULL`.
@@ -149,7 +149,7 @@ impl<T: Send + 'static> Nullable for Option<T> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Column> Column for Option<T> {
+impl<T: ColumnType> ColumnType for Option<T> {
     const TYPE: CellType = T::TYPE;
     const NULLABLE: bool = true;
     const ZULU: bool = T::ZULU;
@@ -172,7 +172,7 @@ impl<T: Column> Column for Option<T> {
     label = "use `String` or `Box<str>`",
     note = "a type with `FromStr` and `Display` fits with #[stripe(parse)]; a type of your own implements `stripe_sync::FromText`"
 )]
-pub trait FromText: Column {
+pub trait FromText: ColumnType {
     /// Reads the text.
     ///
     /// # Errors
@@ -186,7 +186,7 @@ pub trait FromText: Column {
     label = "use `String`, or an enum that implements `stripe_sync::FromEnum`",
     note = "an enum needs a variant for words it does not know, because Stripe adds words at any time"
 )]
-pub trait FromEnum: Column {
+pub trait FromEnum: ColumnType {
     /// Reads the word.
     fn from_enum(value: &str) -> Self;
 }
@@ -197,7 +197,7 @@ pub trait FromEnum: Column {
     label = "use `String` or `Box<str>`",
     note = "a type with `FromStr` and `Display` fits with #[stripe(parse)]; a type of your own implements `stripe_sync::FromReference`"
 )]
-pub trait FromReference: Column {
+pub trait FromReference: ColumnType {
     /// Reads the id.
     ///
     /// # Errors
@@ -211,7 +211,7 @@ pub trait FromReference: Column {
     label = "use `i64`, or a narrower integer, which is range-checked",
     note = "amounts are integers in the currency's minor unit; a type of your own implements `stripe_sync::FromInteger`"
 )]
-pub trait FromInteger: Column {
+pub trait FromInteger: ColumnType {
     /// Reads the integer.
     ///
     /// # Errors
@@ -225,7 +225,7 @@ pub trait FromInteger: Column {
     label = "use `chrono::DateTime<Utc>`, `time::OffsetDateTime` (feature `time`) or `i64`",
     note = "a type of your own implements `stripe_sync::FromUnixTime`"
 )]
-pub trait FromUnixTime: Column {
+pub trait FromUnixTime: ColumnType {
     /// Reads seconds since 1970-01-01 00:00 UTC.
     ///
     /// # Errors
@@ -239,7 +239,7 @@ pub trait FromUnixTime: Column {
     label = "use `rust_decimal::Decimal` or `String`",
     note = "a float would lose digits; a type of your own implements `stripe_sync::FromDecimal`"
 )]
-pub trait FromDecimal: Column {
+pub trait FromDecimal: ColumnType {
     /// Reads the digits, for example `0.000000000001`.
     ///
     /// # Errors
@@ -253,7 +253,7 @@ pub trait FromDecimal: Column {
     label = "use `f64` or `rust_decimal::Decimal`",
     note = "a type of your own implements `stripe_sync::FromFloat`"
 )]
-pub trait FromFloat: Column {
+pub trait FromFloat: ColumnType {
     /// Reads the number's own digits, for example `12.5` or `1e-3`.
     ///
     /// # Errors
@@ -267,7 +267,7 @@ pub trait FromFloat: Column {
     label = "use `bool`",
     note = "a type of your own implements `stripe_sync::FromBoolean`"
 )]
-pub trait FromBoolean: Column {
+pub trait FromBoolean: ColumnType {
     /// Reads the flag.
     fn from_boolean(value: bool) -> Self;
 }
@@ -278,7 +278,7 @@ pub trait FromBoolean: Column {
     label = "use `Json<...>`, `serde_json::Value`, or `HashMap<String, String>` for metadata",
     note = "a serde type fits with #[stripe(json)], or name one value inside with a longer path"
 )]
-pub trait FromJson: Column {
+pub trait FromJson: ColumnType {
     /// Reads one JSON document.
     ///
     /// # Errors
@@ -300,7 +300,7 @@ pub trait FromJson: Column {
     label = "use `String`, an integer, `f64`, `bool`, `Decimal`, `DateTime<Utc>` or `Json<...>`",
     note = "or read it yourself with #[stripe(unchecked, with = function)]"
 )]
-pub trait FromUnchecked: Column {
+pub trait FromUnchecked: ColumnType {
     /// Reads one JSON value that is not null.
     ///
     /// # Errors

@@ -7,8 +7,8 @@
 //! ```no_run
 //! # #[cfg(feature = "sqlite")]
 //! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
-//! use stripe_sync::chrono::{DateTime, Utc};
-//! use stripe_sync::{Json, Stripe, StripeSync, Syncer, sqlx::SqlitePool};
+//! use stripe_sync::reexport::chrono::{DateTime, Utc};
+//! use stripe_sync::{Json, Stripe, StripeSync, Syncer, reexport::sqlx::SqlitePool};
 //!
 //! #[derive(StripeSync)]
 //! #[stripe(object = "customer", table = "customers")]
@@ -83,23 +83,21 @@ pub mod testing;
 #[cfg(feature = "live")]
 pub mod webhook;
 
-pub use bytes;
 pub use cell::{Cell, CellType};
-pub use chrono;
 pub use client::Stripe;
 pub use freshness::ReadToken;
 pub use kind::{
-    Column, FromBoolean, FromDecimal, FromEnum, FromFloat, FromInteger, FromJson, FromReference,
-    FromText, FromUnchecked, FromUnixTime, Nullable, ValueError,
+    ColumnType, FromBoolean, FromDecimal, FromEnum, FromFloat, FromInteger, FromJson,
+    FromReference, FromText, FromUnchecked, FromUnixTime, Nullable, ValueError,
 };
 pub use model::context::{Context, Origin, State};
 pub use model::hooks::{Change, HookError, Outcome};
 pub use model::mapping::MapError;
 pub use model::registry::{Registry, TableName};
-pub use model::{Model, OnDelete, ReadBack, Role, StripeSync, hooks};
+pub use model::{Model, OnDelete, StripeSync, hooks};
+#[doc(hidden)]
+pub use model::{ReadBack, Role};
 pub use object::{ObjectError, Slot, StripeObject};
-pub use rust_decimal;
-pub use sqlx;
 pub use sqlx::types::Json;
 pub use store::{
     BackfillPhase, DatabaseKind, Difference, DifferenceKind, FailedRow, Failure, IntoStore,
@@ -108,10 +106,18 @@ pub use store::{
 };
 pub use stripe_sync_derive::StripeSync;
 pub use sync::{
-    BackfillStatus, Bottleneck, IdOutcome, IdsReport, LISTED_FAILURES, ModelResult, ModelStatus,
-    PendingStatements, Plan, Progress, ProgressUpdate, Report, SyncAllOptions, SyncError, Syncer,
-    SyncerBuilder, TerminalProgress, create_table,
+    BackfillStatus, Bottleneck, IdOutcome, IdsReport, ModelResult, ModelStatus, PendingStatements,
+    Plan, Progress, ProgressUpdate, Report, SyncAllOptions, SyncError, Syncer, SyncerBuilder,
+    TerminalProgress, create_table,
 };
+/// The crates whose types are in this one's interface, in the versions that it uses.
+pub mod reexport {
+    pub use bytes;
+    pub use chrono;
+    pub use rust_decimal;
+    pub use sqlx;
+}
+
 /// What generated code names. Not part of the public interface: it changes without notice.
 ///
 /// The name carries the version, so that a macro of another version finds nothing rather than something else.

@@ -9,7 +9,7 @@
 //! # async fn run<Customer: stripe_sync::StripeSync>(
 //! #     syncer: stripe_sync::Syncer,
 //! #     headers: http::HeaderMap,
-//! #     body: stripe_sync::bytes::Bytes,
+//! #     body: stripe_sync::reexport::bytes::Bytes,
 //! # ) -> Result<(), Box<dyn std::error::Error>> {
 //! use stripe_sync::live::Live;
 //! use stripe_sync::webhook::WebhookSecret;
@@ -17,7 +17,7 @@
 //! let live = Live::builder(syncer)
 //!     .model::<Customer>()
 //!     .secret(WebhookSecret::new(std::env::var("STRIPE_WEBHOOK_SECRET")?)?)
-//!     .build();
+//!     .build()?;
 //! tokio::spawn(live.clone().run()); // in as many processes as wanted
 //!
 //! // In the route of the webhook, with whatever server: the bytes as they came.
@@ -36,6 +36,7 @@
 pub(crate) mod builder;
 pub(crate) mod claims;
 pub(crate) mod deliver;
+pub(crate) mod error;
 pub(crate) mod handlers;
 pub(crate) mod inbox;
 pub(crate) mod poll;
@@ -48,6 +49,7 @@ pub(crate) mod wait;
 pub(crate) mod work;
 pub(crate) mod worker;
 
+pub use error::LiveError;
 pub use handlers::{HandlerDatabase, HandlerError};
 pub use inbox::{EventFilter, InboxCounts};
 pub use poll::CatchUpReport;

@@ -43,6 +43,7 @@ pub trait StripeSync: Sized + Send + Sync + 'static {
 }
 
 /// A model whose rows are read back from the table, which an `after_commit` hook needs.
+#[doc(hidden)]
 pub trait ReadBack: StripeSync {
     /// The row from all its columns, in the order of the struct's fields.
     ///
@@ -130,6 +131,7 @@ pub struct Sql {
 
 /// What a deletion at Stripe does to the row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum OnDelete {
     /// The row stays and its deletion time is set.
     Soft,
@@ -147,6 +149,7 @@ pub struct Column {
     /// The path in Stripe's object as the user would write it; empty for columns that do not come from it.
     pub path: &'static str,
     /// What the column is for.
+    #[doc(hidden)]
     pub role: Role,
     /// The type of its cells; `None` for a local column whose type only the user's `sql_type` knows.
     pub cell: Option<CellType>,
@@ -163,6 +166,7 @@ pub struct Column {
 }
 
 /// What a column is for.
+#[doc(hidden)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
     /// The object's id, always part of the key.
@@ -212,6 +216,11 @@ impl Model {
         }
     }
 
+    /// What a deletion at Stripe does to a row.
+    pub const fn on_delete(&self) -> OnDelete {
+        self.parts.on_delete
+    }
+
     /// Every column, in the order of the struct's fields.
     pub const fn columns(&self) -> &'static [Column] {
         self.parts.columns
@@ -226,6 +235,7 @@ impl Model {
     }
 
     /// The column of a role, if the struct has one.
+    #[doc(hidden)]
     pub fn role(&self, role: Role) -> Option<&'static Column> {
         self.parts.columns.iter().find(|column| column.role == role)
     }

@@ -40,7 +40,7 @@ struct Head {
 
 /// Bytes that are not one Stripe object.
 #[derive(Debug, thiserror::Error)]
-#[error("expected one Stripe object, came JSON that does not read as one: {0}")]
+#[error("expected one Stripe object, got JSON that does not read as one: {0}")]
 pub struct ObjectError(#[from] serde_json::Error);
 
 impl StripeObject {

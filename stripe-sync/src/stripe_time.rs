@@ -3,6 +3,9 @@
 //! The second of an event is of the machine that made the change, the `Date` of an answer of the one that answered it, or
 //! of whatever stands before it. Neither is this machine's clock.
 
+#[cfg(feature = "live")]
+use chrono::{DateTime, Utc};
+
 /// How far two clocks may differ and still be taken for right, in seconds. Servers that keep time by NTP differ by
 /// milliseconds; a minute is what a machine drifts in months without it.
 pub(crate) const SKEW: i64 = 60;
@@ -34,6 +37,16 @@ pub(crate) fn is_ahead(stored: i64, date: Option<i64>, here: i64) -> bool {
 pub(crate) fn told_until(date: i64, here: i64) -> Option<i64> {
     let plausible = here.saturating_sub(YOUNG)..=here.saturating_add(SKEW);
     plausible.contains(&date).then(|| date + SKEW)
+}
+
+/// A moment in unix seconds; one that no calendar has is the last or the first that one does.
+#[cfg(feature = "live")]
+pub(crate) fn utc(seconds: i64) -> DateTime<Utc> {
+    let end = match seconds < 0 {
+        true => DateTime::<Utc>::MIN_UTC,
+        false => DateTime::<Utc>::MAX_UTC,
+    };
+    DateTime::from_timestamp(seconds, 0).unwrap_or(end)
 }
 
 #[cfg(test)]

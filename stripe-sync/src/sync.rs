@@ -21,7 +21,7 @@ pub use backfill::status::BackfillStatus;
 pub use error::{ModelResult, SyncError};
 pub use models::create_table;
 pub use progress::{Progress, ProgressUpdate, TerminalProgress};
-pub use report::{Bottleneck, IdOutcome, IdsReport, LISTED_FAILURES, Report};
+pub use report::{Bottleneck, IdOutcome, IdsReport, Report};
 pub use status::ModelStatus;
 pub use status::pending::PendingStatements;
 pub use syncer::Syncer;

@@ -3,6 +3,7 @@
 pub(crate) mod endpoints;
 pub(crate) mod envelope;
 pub(crate) mod event;
+pub(crate) mod event_type;
 pub(crate) mod form;
 pub(crate) mod handshake;
 pub(crate) mod json;
@@ -17,6 +18,7 @@ pub use endpoints::{EndpointUpdate, WebhookEndpoints};
 pub use envelope::{Envelope, EventGridValidation};
 pub use event::error::EventError;
 pub use event::{Event, EventForm};
+pub use event_type::EventType;
 pub use form::HandlerForm;
 pub use handshake::{EVENT_GRID_ORIGIN, answer_handshake};
 pub use listed::ListedEvents;

@@ -3,7 +3,7 @@
 use crate::private::SyncHook;
 use rust_decimal::Decimal;
 use stripe_sync::hooks::SyncContext;
-use stripe_sync::{HookError, Outcome, StripeObject, StripeSync, sqlx};
+use stripe_sync::{HookError, Outcome, StripeObject, StripeSync, reexport::sqlx};
 
 #[derive(StripeSync)]
 #[stripe(object = "price", table = "prices", database = postgres, sync = sync)]

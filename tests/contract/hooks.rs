@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use stripe_sync::hooks::SyncContext;
 use stripe_sync::{
     Cell, CellType, Change, Context, HookError, MapError, OnDelete, Outcome, ReadBack, Role,
-    StripeObject, StripeSync, sqlx,
+    StripeObject, StripeSync, reexport::sqlx,
 };
 
 use super::{absent, cell, context, object, row, text};

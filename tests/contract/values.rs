@@ -7,8 +7,8 @@ use crate::private::map_json;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use stripe_sync::{
-    Cell, CellType, Column, Context, FromEnum, Json, MapError, OnDelete, Role, Slot, StripeSync,
-    ValueError,
+    Cell, CellType, ColumnType, Context, FromEnum, Json, MapError, OnDelete, Role, Slot,
+    StripeSync, ValueError,
 };
 
 use super::{absent, cell, context, object, text};
@@ -88,7 +88,7 @@ enum Status {
     Other(String),
 }
 
-impl Column for Status {
+impl ColumnType for Status {
     const TYPE: CellType = CellType::Text;
 
     fn into_cell(self) -> Cell<'static> {

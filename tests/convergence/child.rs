@@ -6,8 +6,8 @@ use std::time::Duration;
 use futures_util::future;
 use serde::{Deserialize, Serialize};
 use stripe_sync::client::RateBudget;
-use stripe_sync::sqlx::postgres::PgPoolOptions;
-use stripe_sync::sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
+use stripe_sync::reexport::sqlx::postgres::PgPoolOptions;
+use stripe_sync::reexport::sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use stripe_sync::{IntoStore as _, Store, StoreError, Stripe, SyncError, Syncer};
 
 use super::models::resource;

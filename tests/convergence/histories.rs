@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use serde_json::json;
-use stripe_sync::sqlx::ConnectOptions as _;
+use stripe_sync::reexport::sqlx::ConnectOptions as _;
 use stripe_sync::testing::{FakeStripe, FakeStripeExt as _, Phase};
 use stripe_sync::{DatabaseKind, Syncer};
 use tokio::sync::Notify;

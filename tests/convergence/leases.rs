@@ -1,6 +1,6 @@
 //! The time that a killed process's leases have left, as if it had passed.
 
-use stripe_sync::sqlx::{self, AssertSqlSafe};
+use stripe_sync::reexport::sqlx::{self, AssertSqlSafe};
 
 use super::database::{Database, Pool};
 

@@ -188,7 +188,7 @@ async fn a_failure_to_ask_is_no_answer() {
         world.fake.faults(faults);
         for syncer in [&right, &wrong] {
             let error = syncer.sync_all::<Customer>().await.unwrap_err();
-            assert!(matches!(error.reason(), SyncError::Stripe(_)), "{error:?}");
+            assert!(matches!(error.root(), SyncError::Stripe(_)), "{error:?}");
         }
         world.fake.faults(None);
         assert_eq!(

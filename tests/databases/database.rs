@@ -2,10 +2,12 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use stripe_sync::sqlx::mysql::MySqlPoolOptions;
-use stripe_sync::sqlx::postgres::PgPoolOptions;
-use stripe_sync::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
-use stripe_sync::sqlx::{
+use stripe_sync::reexport::sqlx::mysql::MySqlPoolOptions;
+use stripe_sync::reexport::sqlx::postgres::PgPoolOptions;
+use stripe_sync::reexport::sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions,
+};
+use stripe_sync::reexport::sqlx::{
     self, AssertSqlSafe, Connection as _, MySqlConnection, MySqlPool, PgConnection, PgPool,
     SqlitePool,
 };

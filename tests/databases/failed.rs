@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use stripe_sync::testing::{FakeStripe, FakeStripeExt as _};
-use stripe_sync::{DatabaseKind, Json, Report, StripeSync, SyncAllOptions, Syncer, sqlx};
+use stripe_sync::{DatabaseKind, Json, Report, StripeSync, SyncAllOptions, Syncer, reexport::sqlx};
 
 use super::database::{Database, Pool};
 

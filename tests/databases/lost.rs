@@ -1,6 +1,6 @@
 //! Bookkeeping that is lost: a dump of the mirrored tables alone, or somebody who took `stripe_sync_*` for leftovers.
 
-use stripe_sync::sqlx::{self, AssertSqlSafe};
+use stripe_sync::reexport::sqlx::{self, AssertSqlSafe};
 
 use super::database::{Database, Pool};
 

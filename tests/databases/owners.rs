@@ -1,7 +1,8 @@
 //! A table belongs to one resource, and to one account and mode: nobody else's run changes it.
 
 use serde_json::{Value, json};
-use stripe_sync::sqlx::SqlitePool;
+use stripe_sync::live::LiveError;
+use stripe_sync::reexport::sqlx::SqlitePool;
 use stripe_sync::testing::{FakeStripe, FakeStripeExt as _};
 use stripe_sync::{
     DatabaseKind, Json, Registry, Report, StoreError, Stripe, StripeObject, StripeSync,
@@ -162,7 +163,7 @@ async fn a_run_that_stripe_refused_binds_nothing(database: &Database) {
     let mistyped = fake.stripe().unwrap().for_account("acct_mistyped");
     let mistyped = Syncer::new(mistyped, database.store());
     let refused = |error: SyncError| {
-        let is = matches!(error.reason(), SyncError::Stripe(error) if error.is_permission());
+        let is = matches!(error.root(), SyncError::Stripe(error) if error.is_permission());
         assert!(is, "{error:?}");
     };
     refused(mistyped.sync_all::<Customer>().await.unwrap_err());
@@ -254,7 +255,7 @@ async fn two_accounts_at_once_have_one_winner(database: &Database) {
         let refused = results.iter().filter_map(|result| result.as_ref().err());
         for error in refused {
             let is = matches!(
-                error.reason(),
+                error.root(),
                 SyncError::Store(StoreError::WrongAccount { .. })
             );
             assert!(is, "round {round}: {error:?}");
@@ -288,11 +289,11 @@ async fn models_of_two_resources_in_one_table_are_refused_at_once() {
     for (_, result) in syncer.plan_models(&both).await {
         shared(result.unwrap_err());
     }
-    shared(
-        stripe_sync::live::Live::builder(syncer)
-            .models(&both)
-            .unwrap_err(),
-    );
+    let live = stripe_sync::live::Live::builder(syncer).models(&both);
+    let LiveError::Models(error) = live.build().unwrap_err() else {
+        panic!("expected the models to be refused");
+    };
+    shared(*error);
 
     // Placed there by the registry, and in a call about one of them.
     let placed = Registry::new()
@@ -311,6 +312,7 @@ async fn models_of_two_resources_in_one_table_are_refused_at_once() {
     assert!(
         stripe_sync::live::Live::builder(syncer)
             .models(&views)
+            .build()
             .is_ok()
     );
 }

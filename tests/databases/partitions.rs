@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
-use stripe_sync::sqlx::{self, AssertSqlSafe, PgPool};
+use stripe_sync::reexport::sqlx::{self, AssertSqlSafe, PgPool};
 use stripe_sync::testing::{FakeStripe, FakeStripeExt as _};
 use stripe_sync::{
     Change, Context, DatabaseKind, DifferenceKind, Json, StripeSync, Syncer, create_table,
@@ -126,7 +126,7 @@ async fn a_partitioned_table_equals_stripe() {
 }
 
 #[tokio::test]
-async fn changes_of_a_partitioned_table_are_told_once() {
+async fn changes_of_a_partitioned_table_are_delivered_once() {
     let fake = FakeStripe::builder().seed(22).start().await.unwrap();
     let database = Database::create(DatabaseKind::Postgres).await;
     let Pool::Postgres(pool) = &database.pool else {

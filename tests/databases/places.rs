@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use stripe_sync::sqlx::{self, AssertSqlSafe};
+use stripe_sync::reexport::sqlx::{self, AssertSqlSafe};
 use stripe_sync::testing::{FakeStripe, FakeStripeExt as _};
 use stripe_sync::{
     DatabaseKind, Placement, Registry, StoreError, StripeSync, SyncAllOptions, SyncError, Syncer,

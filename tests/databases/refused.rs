@@ -281,7 +281,7 @@ async fn a_table_that_takes_nothing_ends_the_run(world: &World) {
     world.database.run(refuse).await;
     world.fake.quirks(Quirks::new().short_pages(0.9));
     let error = world.syncer.sync_all::<Customer>().await.unwrap_err();
-    let is_named = matches!(error.reason(), SyncError::NothingTaken { times: 100.., .. });
+    let is_named = matches!(error.root(), SyncError::NothingTaken { times: 100.., .. });
     assert!(is_named && error.to_string().contains("closed"), "{error}");
     assert!(
         world
@@ -323,7 +323,7 @@ macro_rules! careless {
     ($($module:ident $name:ident $database:ident;)*) => {$(
         mod $module {
             use stripe_sync::hooks::SyncContext;
-            use stripe_sync::{HookError, Outcome, StripeObject, StripeSync, sqlx};
+            use stripe_sync::{HookError, Outcome, StripeObject, StripeSync, reexport::sqlx};
 
             #[derive(StripeSync)]
             #[stripe(object = "customer", table = "careless", database = $name, sync = write)]

@@ -1,8 +1,8 @@
 //! A role that may read and write rows and nothing else, with tables that their owner made.
 
-use stripe_sync::sqlx::mysql::MySqlPool;
-use stripe_sync::sqlx::postgres::PgPool;
-use stripe_sync::sqlx::{self, AssertSqlSafe};
+use stripe_sync::reexport::sqlx::mysql::MySqlPool;
+use stripe_sync::reexport::sqlx::postgres::PgPool;
+use stripe_sync::reexport::sqlx::{self, AssertSqlSafe};
 use stripe_sync::testing::{FakeStripe, FakeStripeExt as _};
 use stripe_sync::{
     DatabaseKind, IntoStore, Placement, StoreError, StripeSync, SyncError, Syncer,

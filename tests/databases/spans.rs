@@ -4,7 +4,9 @@ use std::sync::{Arc, Mutex};
 
 use stripe_sync::hooks::SyncContext;
 use stripe_sync::testing::{FakeStripe, FakeStripeExt as _};
-use stripe_sync::{DatabaseKind, HookError, Outcome, StripeObject, StripeSync, Syncer, sqlx};
+use stripe_sync::{
+    DatabaseKind, HookError, Outcome, StripeObject, StripeSync, Syncer, reexport::sqlx,
+};
 use tracing::span::{Attributes, Id};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::Layer;

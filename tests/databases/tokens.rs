@@ -241,7 +241,7 @@ async fn a_token_that_no_counter_reaches(world: &World) {
     world.change();
     let error = world.syncer().sync_all::<Customer>().await.unwrap_err();
     let is = matches!(
-        error.reason(),
+        error.root(),
         SyncError::Store(StoreError::TokenOutOfReach { .. })
     );
     assert!(is, "{error:?}");

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use stripe_sync::testing::{FakeStripe, FakeStripeExt as _};
-use stripe_sync::{DatabaseKind, Json, StripeSync, Syncer, sqlx};
+use stripe_sync::{DatabaseKind, Json, StripeSync, Syncer, reexport::sqlx};
 
 use super::database::{Database, Pool};
 

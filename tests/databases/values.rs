@@ -6,7 +6,7 @@ use sqlx::FromRow;
 use stripe_sync::testing::{FakeStripe, FakeStripeExt as _};
 use stripe_sync::{
     DatabaseKind, IdOutcome, Json, StripeObject, StripeSync, SyncAllOptions, Syncer,
-    chrono::DateTime, chrono::Utc,
+    reexport::chrono::DateTime, reexport::chrono::Utc,
 };
 
 use super::database::{Database, Pool};

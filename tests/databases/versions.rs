@@ -1,6 +1,6 @@
 //! Bookkeeping tables of a newer program are refused, in plain words and before anything is written.
 
-use stripe_sync::sqlx;
+use stripe_sync::reexport::sqlx;
 use stripe_sync::testing::{FakeStripe, FakeStripeExt as _};
 use stripe_sync::{DatabaseKind, StoreError, StripeSync, SyncError, Syncer};
 

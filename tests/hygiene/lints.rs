@@ -40,7 +40,7 @@ use std::future::ready;
 
 use chrono::{DateTime, Utc};
 use stripe_sync::hooks::SyncContext;
-use stripe_sync::sqlx::Sqlite;
+use stripe_sync::reexport::sqlx::Sqlite;
 use stripe_sync::{Change, Context, HookError, Json, MapError, Outcome, StripeObject, StripeSync};
 
 /// A row with everything that a struct can say.

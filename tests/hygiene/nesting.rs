@@ -8,7 +8,9 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 use stripe_sync::live::{EventFilter, Live};
 use stripe_sync::testing::{FakeStripe, FakeStripeExt as _};
-use stripe_sync::{Registry, StripeObject, StripeSync, SyncAllOptions, SyncError, Syncer, sqlx};
+use stripe_sync::{
+    Registry, StripeObject, StripeSync, SyncAllOptions, SyncError, Syncer, reexport::sqlx,
+};
 
 #[derive(StripeSync)]
 #[stripe(object = "customer", table = "customers")]
@@ -71,5 +73,5 @@ async fn public_futures_nest() {
     let live = Live::builder(syncer)
         .model::<Customer>()
         .record_changes(true);
-    assert_eq!(follow(&live.build(), id).await.unwrap(), 0);
+    assert_eq!(follow(&live.build().unwrap(), id).await.unwrap(), 0);
 }

@@ -104,7 +104,7 @@ struct Product {
 }
 
 pub(crate) async fn a_gap_ends_though_a_model_cannot_be_mirrored(service: &Service) {
-    let live = service.builder().model::<Product>().build();
+    let live = service.builder().model::<Product>().build().unwrap();
     live.catch_up().await.unwrap();
     change(service, 3);
     service.fake.advance(Duration::from_secs(40 * DAY));
@@ -165,7 +165,7 @@ pub(crate) async fn a_list_of_events_that_does_not_end_is_an_error_by_name(servi
         let quirks = Quirks::new().endless_list(EVENTS, how);
         service.fake.quirks(quirks);
         let error = live.catch_up().await.unwrap_err();
-        let SyncError::EndlessList { path, .. } = error.reason() else {
+        let SyncError::EndlessList { path, .. } = error.root() else {
             panic!("{how:?}: {error}");
         };
         assert_eq!(path, EVENTS, "{how:?}");

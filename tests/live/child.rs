@@ -7,10 +7,12 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use stripe_sync::client::RateBudget;
 use stripe_sync::live::{EventPolicy, Live, LiveBuilder};
-use stripe_sync::sqlx::mysql::MySqlPoolOptions;
-use stripe_sync::sqlx::postgres::PgPoolOptions;
-use stripe_sync::sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
-use stripe_sync::sqlx::{self, AssertSqlSafe, ConnectOptions as _, MySql, Postgres, Sqlite};
+use stripe_sync::reexport::sqlx::mysql::MySqlPoolOptions;
+use stripe_sync::reexport::sqlx::postgres::PgPoolOptions;
+use stripe_sync::reexport::sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
+use stripe_sync::reexport::sqlx::{
+    self, AssertSqlSafe, ConnectOptions as _, MySql, Postgres, Sqlite,
+};
 use stripe_sync::webhook::{HandlerForm, WebhookSecret};
 use stripe_sync::{IntoStore as _, Store, Stripe, Syncer};
 
@@ -194,7 +196,7 @@ fn run() {
             None => CONNECTIONS,
         };
         let pool = open(&order.database, connections);
-        let live = builder(&order, &pool).build();
+        let live = builder(&order, &pool).build().unwrap();
         if let Some(soak) = &order.soak {
             soak.receive(&live).await;
         }

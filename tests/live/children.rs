@@ -105,7 +105,7 @@ async fn changes_of_items_arrive(service: &Service, live: &Live) {
 
 pub(crate) async fn an_event_of_a_parent_brings_its_children(service: &Service) {
     let live = service.builder().model::<Item>().model::<KeptItem>();
-    changes_of_items_arrive(service, &live.build()).await;
+    changes_of_items_arrive(service, &live.build().unwrap()).await;
 }
 
 /// The parent itself is in no table.
@@ -116,7 +116,8 @@ pub(crate) async fn an_event_of_a_parent_that_is_not_mirrored_brings_its_childre
         .model::<Item>()
         .model::<KeptItem>()
         .secret(WebhookSecret::new(&service.endpoint.secret).unwrap())
-        .build();
+        .build()
+        .unwrap();
     changes_of_items_arrive(service, &live).await;
     assert_eq!(service.requests("/v1/subscriptions/{id}"), 0);
 }
@@ -133,7 +134,12 @@ pub(crate) async fn an_event_of_a_parent_without_child_models_costs_one_read(ser
 /// No event of its own can be the dead letter.
 pub(crate) async fn a_child_that_fails_for_good_is_remembered(service: &Service) {
     tables(service).await;
-    let live = service.builder().model::<Item>().max_attempts(1).build();
+    let live = service
+        .builder()
+        .model::<Item>()
+        .max_attempts(1)
+        .build()
+        .unwrap();
     let faults = Faults::new(1).rate_500(1.0);
     let faults = faults.only("/v1/subscription_items/");
     service.fake.faults(faults);

@@ -7,7 +7,7 @@ use fastrand::Rng;
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 use stripe_sync::live::{EventFilter, EventState, HandlerError, Live, LiveBuilder};
-use stripe_sync::sqlx::{self, AssertSqlSafe, MySql, Postgres, Sqlite};
+use stripe_sync::reexport::sqlx::{self, AssertSqlSafe, MySql, Postgres, Sqlite};
 use stripe_sync::testing::Delivery;
 use stripe_sync::webhook::{Event, HandlerForm, WebhookSecret};
 
@@ -26,7 +26,7 @@ fn changed(delivery: &Delivery, change: impl FnOnce(&mut Value)) -> Delivery {
 
 pub(crate) async fn one_id_in_three_accounts_is_three_rows(service: &Service) {
     let platform = Platform::start(service).await;
-    let live = platform.builder().build();
+    let live = platform.builder().build().unwrap();
     for account in platform.all() {
         let name = account.id();
         account
@@ -76,7 +76,7 @@ pub(crate) async fn one_id_in_three_accounts_is_three_rows(service: &Service) {
 
 pub(crate) async fn a_burst_and_a_late_event_cost_few_reads_in_each_account(service: &Service) {
     let platform = Platform::start(service).await;
-    let live = platform.builder().build();
+    let live = platform.builder().build().unwrap();
     for account in platform.all() {
         account.create("customer", json!({"id": "cus_1"})).unwrap();
     }
@@ -107,7 +107,7 @@ pub(crate) async fn a_burst_and_a_late_event_cost_few_reads_in_each_account(serv
 pub(crate) async fn a_model_without_an_account_field_is_refused(service: &Service) {
     let platform = Platform::start(service).await;
     let live = Live::builder(service.syncer.clone()).model::<Customer>();
-    let live = platform.secrets(live).max_attempts(1).build();
+    let live = platform.secrets(live).max_attempts(1).build().unwrap();
     // The first of all events is not the table's: it would be bound to this account.
     platform
         .a
@@ -165,7 +165,7 @@ pub(crate) async fn a_thin_event_of_an_organization_is_read_as_its_account(servi
                 .push(format!("{} {account}", event.kind()));
             async { Ok(()) }
         });
-    let live = live.build();
+    let live = live.build().unwrap();
     for account in [&platform.a, &platform.b] {
         let name = json!({"id": "cus_1", "name": account.id()});
         account.create("customer", name).unwrap();
@@ -193,7 +193,7 @@ pub(crate) async fn a_thin_event_of_an_organization_is_read_as_its_account(servi
 
 pub(crate) async fn a_connected_account_of_the_other_mode_is_left_alone(service: &Service) {
     let platform = Platform::start(service).await;
-    let live = platform.builder().build();
+    let live = platform.builder().build().unwrap();
     platform
         .a
         .create("customer", json!({"id": "cus_1"}))
@@ -209,7 +209,7 @@ pub(crate) async fn a_connected_account_of_the_other_mode_is_left_alone(service:
 
 pub(crate) async fn the_rest_of_a_list_is_read_as_the_account(service: &Service) {
     let platform = Platform::start(service).await;
-    let live = platform.builder().build();
+    let live = platform.builder().build().unwrap();
     for (account, items) in [(&platform.a, 15), (&platform.b, 12)] {
         account.create("customer", json!({"id": "cus_1"})).unwrap();
         let made = json!({"id": "sub_1", "customer": "cus_1"});
@@ -289,7 +289,7 @@ pub(crate) async fn handlers_see_the_account_and_a_replay_keeps_it(service: &Ser
         told.lock().unwrap().push(account);
         async { Ok(()) }
     });
-    let live = live.build();
+    let live = live.build().unwrap();
     for account in platform.all() {
         account.create("customer", json!({"id": "cus_1"})).unwrap();
     }

@@ -30,7 +30,7 @@ async fn all_are_known(platform: &Platform<'_>, live: &Live) {
 
 pub(crate) async fn a_lost_delivery_of_a_connected_account_is_caught_up(service: &Service) {
     let platform = Platform::start(service).await;
-    let live = platform.builder().build();
+    let live = platform.builder().build().unwrap();
     // Before its first delivered event nobody knows of an account; what was lost after that is found.
     platform
         .a
@@ -80,7 +80,7 @@ pub(crate) async fn a_lost_delivery_of_a_connected_account_is_caught_up(service:
 
 pub(crate) async fn an_account_that_was_disconnected_does_not_stop_the_others(service: &Service) {
     let platform = Platform::start(service).await;
-    let live = platform.builder().build();
+    let live = platform.builder().build().unwrap();
     all_are_known(&platform, &live).await;
     service.fake.disconnect_account("acct_a").unwrap();
     for account in [&platform.b, &service.fake] {
@@ -102,7 +102,7 @@ pub(crate) async fn an_account_that_was_named_is_followed(service: &Service) {
     let platform = Platform::start(service).await;
     // The own account's name changes nothing.
     let live = platform.builder().accounts(["acct_b", service.fake.id()]);
-    let live = live.build();
+    let live = live.build().unwrap();
     service.fake.set_now(super::service::chrono_now());
     live.catch_up().await.unwrap();
     for account in [&platform.a, &platform.b] {
@@ -131,10 +131,10 @@ pub(crate) async fn an_account_that_was_named_is_followed(service: &Service) {
 
 pub(crate) async fn accounts_whose_events_nobody_takes_are_not_followed(service: &Service) {
     let platform = Platform::start(service).await;
-    let live = platform.builder().build();
+    let live = platform.builder().build().unwrap();
     all_are_known(&platform, &live).await;
     // Its tables are of one account, and it has no handlers.
-    let live = platform.secrets(service.builder()).build();
+    let live = platform.secrets(service.builder()).build().unwrap();
     service.fake.reset_requests();
     live.catch_up().await.unwrap();
     assert_eq!(platform.asked_as("/v1/events"), [service.fake.id()]);
@@ -145,14 +145,14 @@ pub(crate) async fn accounts_whose_events_nobody_takes_are_not_followed(service:
 
 fn live_with_handler(platform: &Platform<'_>) -> Live {
     let builder = platform.secrets(platform.service.builder());
-    builder.on("*", |_| async { Ok(()) }).build()
+    builder.on("*", |_| async { Ok(()) }).build().unwrap()
 }
 
 pub(crate) async fn a_gap_of_a_connected_account_is_swept_as_that_account(service: &Service) {
     let platform = Platform::start(service).await;
     // A model of one account is of the key's own.
     let live = platform.builder().model::<super::service::Coupon>();
-    let live = live.build();
+    let live = live.build().unwrap();
     all_are_known(&platform, &live).await;
     for account in platform.all() {
         account
@@ -182,7 +182,7 @@ pub(crate) async fn a_gap_of_a_connected_account_is_swept_as_that_account(servic
 pub(crate) async fn the_service_follows_connected_accounts(service: &Service) {
     let platform = Platform::start(service).await;
     let live = platform.builder().catch_up_every(Duration::from_millis(20));
-    let live = live.build();
+    let live = live.build().unwrap();
     all_are_known(&platform, &live).await;
     let running = tokio::spawn(live.clone().run());
     platform.a.update("cus_1", json!({"name": "lost"})).unwrap();

@@ -24,7 +24,9 @@ pub(crate) async fn what_a_lost_answer_had_done_happens_once(service: &Service) 
     let builder = Live::builder(syncer)
         .model::<Customer>()
         .secret(WebhookSecret::new(&service.endpoint.secret).unwrap());
-    let live = child::noting(builder, &service.database.pool, None).build();
+    let live = child::noting(builder, &service.database.pool, None)
+        .build()
+        .unwrap();
     let mut cuts = 0;
     for answers in 0..MOST {
         let id = format!("cus_{answers}");

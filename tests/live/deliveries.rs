@@ -105,7 +105,7 @@ pub(crate) async fn a_payload_of_another_version_is_not_what_is_written(service:
     let old = old.api_version("2024-06-20").create().unwrap();
     service.fake.remove_endpoint(&service.endpoint.id).unwrap();
     let secret = stripe_sync::webhook::WebhookSecret::new(&old.secret).unwrap();
-    let live_old = service.builder().secret(secret).build();
+    let live_old = service.builder().secret(secret).build().unwrap();
     let customer = service.fake.create("customer", json!({})).unwrap();
     let subscription = json!({"customer": customer["id"]});
     service.fake.create("subscription", subscription).unwrap();

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 use stripe_sync::live::Live;
-use stripe_sync::sqlx::postgres::{PgConnection, PgPool};
-use stripe_sync::sqlx::{self, AssertSqlSafe, Connection as _};
+use stripe_sync::reexport::sqlx::postgres::{PgConnection, PgPool};
+use stripe_sync::reexport::sqlx::{self, AssertSqlSafe, Connection as _};
 use stripe_sync::testing::{FakeStripe, FakeStripeExt as _};
 use stripe_sync::{Json, StripeSync, Syncer};
 
@@ -53,7 +53,8 @@ async fn what_cannot_be_encoded_fails_one_row() {
     let live = Live::builder(syncer.clone())
         .model::<Customer>()
         .model::<Coupon>()
-        .build();
+        .build()
+        .unwrap();
     for (id, name) in [
         ("cus_1", "Jürgen"),
         ("cus_2", "party 🎉"),

@@ -148,7 +148,7 @@ pub(crate) async fn one_event_of_every_type(service: &Service) {
     ensure_tables(service).await;
     let thin = service.fake.webhook_endpoint(URL).events(["*"]).thin();
     let secret = WebhookSecret::new(&thin.create().unwrap().secret).unwrap();
-    let live = models(service.builder().secret(secret)).build();
+    let live = models(service.builder().secret(secret)).build().unwrap();
     let mut types = tell(service);
     assert_eq!(types.len(), 274, "and the summary of entitlements");
     for kind in THIN_ONLY {

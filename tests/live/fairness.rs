@@ -24,7 +24,8 @@ pub(crate) async fn a_flood_of_one_account_is_passed_by_anothers_event(service: 
             tell.lock().unwrap().push(account);
             async { Ok(()) }
         })
-        .build();
+        .build()
+        .unwrap();
     for number in 0..FLOOD {
         let made = json!({"id": format!("cus_{number}")});
         platform.a.create("customer", made).unwrap();

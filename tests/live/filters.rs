@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use stripe_sync::live::{ChangeKind, EventPolicy, Live};
+use stripe_sync::live::{ChangeKind, EventPolicy, Live, LiveError};
 use stripe_sync::webhook::WebhookSecret;
 use stripe_sync::{Json, StripeSync, SyncError};
 
@@ -66,6 +66,7 @@ async fn start(service: &Service, policy: EventPolicy) -> Live {
         .record_changes(true)
         .secret(WebhookSecret::new(&service.endpoint.secret).unwrap())
         .build()
+        .unwrap()
 }
 
 async fn bring(service: &Service, live: &Live) {
@@ -199,13 +200,16 @@ pub(crate) async fn a_service_with_another_filter_is_refused(service: &Service) 
         .model::<Active>()
         .model::<Unpaid>()
         .build();
-    let error = both.drain().await.unwrap_err();
-    assert!(matches!(error, SyncError::FiltersDiffer { .. }), "{error}");
+    let LiveError::Models(error) = both.unwrap_err() else {
+        panic!("expected the models to be refused");
+    };
+    assert!(matches!(*error, SyncError::FiltersDiffer { .. }), "{error}");
 
     let other = Live::builder(service.syncer.clone())
         .model::<Unpaid>()
         .secret(WebhookSecret::new(&service.endpoint.secret).unwrap())
-        .build();
+        .build()
+        .unwrap();
     fake.update("sub_1", json!({"status": "unpaid"})).unwrap();
     deliver_all(service, &other).await;
     let processed = other.drain().await.unwrap();

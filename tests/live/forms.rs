@@ -31,11 +31,13 @@ fn live(service: &Service, thin: &FakeEndpoint, form: Option<HandlerForm>) -> (L
         seen.lock().unwrap().push(event.kind().to_owned());
         async { Ok(()) }
     });
-    let live = auditing_of("*", service, builder, Arc::default()).build();
+    let live = auditing_of("*", service, builder, Arc::default())
+        .build()
+        .unwrap();
     (live, told)
 }
 
-pub(crate) async fn a_change_that_is_told_in_both_forms_is_handled_once(service: &Service) {
+pub(crate) async fn a_change_that_comes_in_both_forms_is_handled_once(service: &Service) {
     service.run(AUDIT).await;
     let thin = thin(service);
     for (form, expected) in [
@@ -76,7 +78,7 @@ pub(crate) async fn a_change_that_is_told_in_both_forms_is_handled_once(service:
     assert_eq!(service.requests("/v2/core/events/{id}"), 0);
 }
 
-pub(crate) async fn a_type_of_one_form_is_told_in_it(service: &Service) {
+pub(crate) async fn a_type_of_one_form_is_delivered_in_it(service: &Service) {
     service.run(AUDIT).await;
     let thin = thin(service);
     let (live, told) = live(service, &thin, Some(HandlerForm::Thin));

@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use serde_json::json;
 use stripe_sync::live::{EventFilter, EventState, HandlerError, Live, LiveBuilder, Retention};
-use stripe_sync::sqlx::{self, MySql, Postgres, Sqlite};
+use stripe_sync::reexport::sqlx::{self, MySql, Postgres, Sqlite};
 use stripe_sync::webhook::{Event, WebhookSecret};
 use stripe_sync::{Change, Context, StripeSync, Syncer};
 
@@ -72,7 +72,9 @@ pub(crate) fn auditing_of(
 
 pub(crate) async fn what_a_handler_writes_happens_once(service: &Service) {
     service.run(AUDIT).await;
-    let live = auditing(service, service.builder(), Arc::default()).build();
+    let live = auditing(service, service.builder(), Arc::default())
+        .build()
+        .unwrap();
     let made = service.fake.create("customer", json!({})).unwrap();
     let id = made["id"].as_str().unwrap();
     service.fake.update(id, json!({"name": "b"})).unwrap();
@@ -90,7 +92,9 @@ pub(crate) async fn what_a_handler_writes_happens_once(service: &Service) {
 pub(crate) async fn a_handler_that_fails_undoes_the_write_and_is_tried_again(service: &Service) {
     service.run(AUDIT).await;
     let fails = Arc::new(AtomicBool::new(true));
-    let live = auditing(service, service.builder(), Arc::clone(&fails)).build();
+    let live = auditing(service, service.builder(), Arc::clone(&fails))
+        .build()
+        .unwrap();
     service.fake.create("customer", json!({})).unwrap();
     for delivery in service.fake.take_deliveries() {
         deliver(&live, &delivery).await;
@@ -111,7 +115,7 @@ pub(crate) async fn a_handler_that_fails_undoes_the_write_and_is_tried_again(ser
     service.assert_truth::<Customer>().await;
 }
 
-pub(crate) async fn after_a_commit_each_is_told(service: &Service) {
+pub(crate) async fn after_a_commit_each_is_delivered(service: &Service) {
     let told = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&told);
     let live = service
@@ -127,7 +131,8 @@ pub(crate) async fn after_a_commit_each_is_told(service: &Service) {
                 }
             }
         })
-        .build();
+        .build()
+        .unwrap();
     service.fake.create("customer", json!({})).unwrap();
     for delivery in service.fake.take_deliveries() {
         deliver(&live, &delivery).await;
@@ -160,7 +165,7 @@ pub(crate) async fn an_event_that_fails_for_good_is_a_dead_letter_that_can_be_re
     service.run(AUDIT).await;
     let fails = Arc::new(AtomicBool::new(true));
     let builder = auditing(service, service.builder(), Arc::clone(&fails));
-    let live = builder.max_attempts(2).build();
+    let live = builder.max_attempts(2).build().unwrap();
     service.fake.create("customer", json!({})).unwrap();
     for delivery in service.fake.take_deliveries() {
         deliver(&live, &delivery).await;
@@ -192,7 +197,14 @@ pub(crate) async fn a_request_waits_for_its_event(service: &Service) {
     let delivery = service.fake.take_deliveries().remove(0);
     let limit = Duration::from_millis(120);
     assert!(!live.wait_for(&delivery.event_id, limit).await.unwrap());
-    let running = tokio::spawn(service.builder().catch_up_every(None).build().run());
+    let running = tokio::spawn(
+        service
+            .builder()
+            .catch_up_every(None)
+            .build()
+            .unwrap()
+            .run(),
+    );
     let waiting = live.wait_for(&delivery.event_id, Duration::from_secs(20));
     let (waited, status) = tokio::join!(waiting, deliver(&live, &delivery));
     assert_eq!((waited.unwrap(), status), (true, 200));
@@ -200,11 +212,11 @@ pub(crate) async fn a_request_waits_for_its_event(service: &Service) {
     running.abort();
 }
 
-pub(crate) async fn old_events_are_forgotten(service: &Service) {
+pub(crate) async fn old_events_are_purged(service: &Service) {
     let now = Retention::default()
         .done(Duration::ZERO)
         .dead(Duration::from_secs(3_600));
-    let live = service.builder().retention(now).build();
+    let live = service.builder().retention(now).build().unwrap();
     service.fake.create("customer", json!({})).unwrap();
     service
         .fake
@@ -256,7 +268,7 @@ fn told(change: Change<Watched>, context: &Context) -> Result<(), HandlerError> 
     Ok(())
 }
 
-pub(crate) async fn a_hook_is_told_of_each_change_at_least_once(service: &Service) {
+pub(crate) async fn a_hook_gets_each_change_at_least_once(service: &Service) {
     let state = Arc::new(Told::default());
     let syncer = Syncer::builder(service.syncer.stripe().clone(), service.database.store());
     let syncer = syncer.state(Arc::clone(&state)).build();
@@ -266,7 +278,8 @@ pub(crate) async fn a_hook_is_told_of_each_change_at_least_once(service: &Servic
         .model::<Watched>()
         .model::<Customer>()
         .secret(WebhookSecret::new(&service.endpoint.secret).unwrap())
-        .build();
+        .build()
+        .unwrap();
     let made = service
         .fake
         .create("customer", json!({"name": "a"}))

@@ -103,7 +103,7 @@ async fn intrude(service: &Service) {
     }
     let error = syncer(service).sync_all::<Copied>().await.unwrap_err();
     let refused = matches!(
-        error.reason(),
+        error.root(),
         // Stripe's faults may come first.
         SyncError::Store(StoreError::WrongResource { .. }) | SyncError::Stripe(_)
     );
@@ -130,7 +130,9 @@ async fn lose(service: &mut Service, order: &Order) -> Live {
         service.run(&format!("DELETE FROM {table}")).await;
     }
     service.syncer = syncer(service);
-    let live = child::builder(order, &service.database.pool).build();
+    let live = child::builder(order, &service.database.pool)
+        .build()
+        .unwrap();
     let began = Instant::now();
     loop {
         let all = async {
@@ -181,7 +183,9 @@ async fn history(kind: DatabaseKind, seed: u64) {
     }
     service.syncer.sync_all::<Gold>().await.unwrap();
     // Receives, and leaves the work to the workers.
-    let mut live = child::builder(&order, &service.database.pool).build();
+    let mut live = child::builder(&order, &service.database.pool)
+        .build()
+        .unwrap();
     live.catch_up().await.unwrap();
     let loss = (rng.u8(0..3) == 0).then(|| rng.usize(0..4));
     let faults = Faults::new(seed)
@@ -306,7 +310,7 @@ async fn rest(service: &Service, live: &Live) {
             // Where the last events of pages are forgotten, a call may lose its place so often that it ends; the next one begins at
             // the same place.
             let in_the_way = matches!(
-                error.reason(),
+                error.root(),
                 SyncError::Store(StoreError::LeaseLost { .. } | StoreError::WalkRunning { .. })
                     | SyncError::CursorLost { .. }
             );

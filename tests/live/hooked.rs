@@ -13,7 +13,7 @@ macro_rules! hooked {
     ($($module:ident $database:ident;)*) => {$(
         mod $module {
             use stripe_sync::hooks::SyncContext;
-            use stripe_sync::{HookError, Outcome, StripeObject, StripeSync, sqlx};
+            use stripe_sync::{HookError, Outcome, StripeObject, StripeSync, reexport::sqlx};
 
             #[derive(StripeSync)]
             #[stripe(object = "coupon", table = "hooked", database = $module, sync = unless_left)]
@@ -50,7 +50,12 @@ pub(crate) async fn a_sync_hook_decides_what_has_changed(service: &Service) {
 
 async fn changes_of_hooked<M: StripeSync>(service: &Service) {
     service.syncer.ensure_table::<M>().await.unwrap();
-    let live = service.builder().model::<M>().record_changes(true).build();
+    let live = service
+        .builder()
+        .model::<M>()
+        .record_changes(true)
+        .build()
+        .unwrap();
     let mut changes = live.changes(None).await.unwrap();
     for id in ["left_1", "co_1"] {
         service.fake.create("coupon", json!({"id": id})).unwrap();

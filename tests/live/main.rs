@@ -43,8 +43,8 @@ mod snapshots;
 mod soak;
 mod starting;
 mod stopping;
+mod undelivered;
 mod unreadable;
-mod untold;
 mod waiting;
 
 /// Each test once for each database.
@@ -88,11 +88,11 @@ on_each_database! {
     handlers:
         what_a_handler_writes_happens_once
         a_handler_that_fails_undoes_the_write_and_is_tried_again
-        after_a_commit_each_is_told
-        a_hook_is_told_of_each_change_at_least_once
+        after_a_commit_each_is_delivered
+        a_hook_gets_each_change_at_least_once
         an_event_that_fails_for_good_is_a_dead_letter_that_can_be_replayed
         a_request_waits_for_its_event
-        old_events_are_forgotten;
+        old_events_are_purged;
     catching_up:
         without_any_delivery_the_list_of_events_is_enough
         three_days_without_the_service_are_caught_up
@@ -151,13 +151,13 @@ on_each_database! {
         who_waits_for_an_object_gets_a_read
         models_of_one_resource_share_a_read;
     changes:
-        a_subscriber_is_told_of_each_change
+        a_subscriber_gets_each_change
         a_subscription_goes_on_from_its_position
-        a_change_that_commits_late_is_told
-        many_are_told_of_all_in_the_order_of_each_object
-        who_comes_too_late_is_told_so
-        who_comes_from_a_newer_database_is_told_so
-        who_does_not_keep_changes_cannot_subscribe;
+        a_change_that_commits_late_is_delivered
+        many_get_all_in_the_order_of_each_object
+        a_subscriber_that_comes_too_late_gets_an_error
+        a_subscriber_of_a_newer_database_gets_an_error
+        changes_that_are_not_recorded_have_no_subscribers;
     filters:
         rows_leave_and_come_back
         an_events_own_copy_says_so_too
@@ -215,21 +215,21 @@ on_each_database! {
     cut_off:
         what_a_lost_answer_had_done_happens_once;
     forms:
-        a_change_that_is_told_in_both_forms_is_handled_once
-        a_type_of_one_form_is_told_in_it
+        a_change_that_comes_in_both_forms_is_handled_once
+        a_type_of_one_form_is_delivered_in_it
         events_that_come_in_the_other_form_alone_are_counted;
     set_back:
         work_of_a_clock_that_was_set_back_is_done
         pauses_and_claims_that_can_be_are_kept
-        a_message_of_a_clock_that_was_set_back_is_told;
+        a_message_of_a_clock_that_was_set_back_is_delivered;
     order:
-        a_handler_that_fails_is_told_of_its_object_in_order
+        a_handler_that_fails_gets_its_object_in_order
         so_is_one_of_an_object_that_nobody_mirrors
         hooks_and_handlers_of_one_object_are_in_one_order
-        what_a_process_cannot_tell_holds_nothing_back
+        what_a_process_cannot_deliver_holds_nothing_back
         what_failed_for_the_last_time_holds_nothing_back;
-    untold:
-        what_a_process_cannot_tell_is_left_to_those_that_can
+    undelivered:
+        what_a_process_cannot_deliver_is_left_to_those_that_can
         what_fails_waits_and_is_counted
-        what_nobody_can_tell_is_forgotten_with_dead_letters;
+        what_nobody_can_deliver_is_purged_with_dead_letters;
 }

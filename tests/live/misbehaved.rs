@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::json;
 use stripe_sync::live::{EventFilter, EventState, HandlerError, Live, LiveBuilder};
 use stripe_sync::webhook::{Event, WebhookSecret};
-use stripe_sync::{StripeSync, Syncer, sqlx};
+use stripe_sync::{StripeSync, Syncer, reexport::sqlx};
 
 use super::database::Pool;
 use super::service::{Service, deliver_all};
@@ -67,7 +67,7 @@ macro_rules! models {
 
             use stripe_sync::hooks::SyncContext;
             use stripe_sync::live::HandlerError;
-            use stripe_sync::{Change, Context, Outcome, StripeObject, StripeSync, sqlx};
+            use stripe_sync::{Change, Context, Outcome, StripeObject, StripeSync, reexport::sqlx};
 
             use super::Application;
 
@@ -269,7 +269,7 @@ fn handling<M: StripeSync>(service: &Service, application: &Arc<Application>) ->
             Ok(())
         }
     };
-    inside(builder).on("*", after).build()
+    inside(builder).on("*", after).build().unwrap()
 }
 
 async fn live<M: StripeSync>(service: &Service) {
@@ -284,7 +284,7 @@ async fn live<M: StripeSync>(service: &Service) {
     assert_eq!(rows(service).await, &ids - &unwritten);
     // How often the others are tried again meanwhile is a matter of time.
     let failed = (processed.retried > 0, processed.redelivered > 0);
-    let given_up = (processed.dead, processed.never_told);
+    let given_up = (processed.dead, processed.never_delivered);
     assert_eq!((failed, given_up), ((true, true), (0, 0)), "{processed:?}");
     let pending = live
         .events(&EventFilter::new().state(EventState::Pending))

@@ -109,7 +109,7 @@ async fn start(service: &Service) {
 fn live(platform: &Platform<'_>) -> Live {
     let live = platform.builder().model::<Person>().model::<Capability>();
     let live = live.model::<Card>().model::<Source>().model::<FeeRefund>();
-    live.model::<CashBalanceTransaction>().build()
+    live.model::<CashBalanceTransaction>().build().unwrap()
 }
 
 pub(crate) async fn events_bring_them_up_to_date(service: &Service) {
@@ -156,7 +156,7 @@ pub(crate) async fn thin_events_name_the_parent_in_their_path(service: &Service)
     let endpoint = endpoint.connect().create().unwrap();
     let secret = WebhookSecret::new(&endpoint.secret).unwrap();
     let live = service.builder().secret(secret);
-    let live = live.model::<Person>().model::<Card>().build();
+    let live = live.model::<Person>().model::<Card>().build().unwrap();
     let person = service.fake.create("person", json!({"account": "acct_a"}));
     let id = person.unwrap()["id"].as_str().unwrap().to_owned();
     deliver_all(service, &live).await;
@@ -172,7 +172,7 @@ pub(crate) async fn thin_events_name_the_parent_in_their_path(service: &Service)
 pub(crate) async fn lists_and_events_agree_whose_they_are(service: &Service) {
     let platform = Platform::start(service).await;
     service.syncer.ensure_table::<BankAccount>().await.unwrap();
-    let live = platform.builder().model::<BankAccount>().build();
+    let live = platform.builder().model::<BankAccount>().build().unwrap();
     let made = service
         .fake
         .create("bank_account", json!({"account": "acct_a"}));
@@ -225,7 +225,7 @@ pub(crate) async fn a_row_goes_only_if_its_parent_answers(service: &Service) {
 
 pub(crate) async fn a_summary_brings_a_customers_entitlements(service: &Service) {
     service.syncer.ensure_table::<Entitlement>().await.unwrap();
-    let live = service.builder().model::<Entitlement>().build();
+    let live = service.builder().model::<Entitlement>().build().unwrap();
     for customer in ["cus_1", "cus_2"] {
         service
             .fake
@@ -292,7 +292,8 @@ pub(crate) async fn what_cannot_be_read_is_not_retried(service: &Service) {
         .builder()
         .model::<SourceTransaction>()
         .model::<Card>()
-        .build();
+        .build()
+        .unwrap();
     let object = json!({"id": "srctxn_1", "object": "source_transaction", "source": "src_1"});
     service
         .fake

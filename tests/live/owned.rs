@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use stripe_sync::live::{EventFilter, EventState, Live, LiveBuilder};
+use stripe_sync::live::{EventFilter, EventState, Live, LiveBuilder, LiveError};
 use stripe_sync::testing::FakeStripeExt as _;
 use stripe_sync::webhook::WebhookSecret;
 use stripe_sync::{Json, Registry, Stripe, StripeSync, SyncError, Syncer};
@@ -45,7 +45,7 @@ pub(crate) async fn events_of_a_second_resource_change_nothing(service: &Service
     let live = service_of(service, syncer())
         .model::<Product>()
         .max_attempts(1);
-    let live = live.build();
+    let live = live.build().unwrap();
     service
         .fake
         .create("product", json!({"id": "prod_1"}))
@@ -68,24 +68,15 @@ pub(crate) async fn events_of_a_second_resource_change_nothing(service: &Service
     );
     assert_eq!(service.rows("customers").await, before);
 
-    // Both in one process are refused before anything is asked.
+    // Both in one process are no service at all, however they are named.
     let both = Registry::new().model::<Customer>().model::<Product>();
-    let error = service_of(service, syncer()).models(&both).unwrap_err();
-    assert!(matches!(error, SyncError::SharedTable { .. }), "{error:?}");
-    let both = service_of(service, syncer()).model::<Customer>();
-    let both = both.model::<Product>().build();
-    service
-        .fake
-        .create("product", json!({"id": "prod_3"}))
-        .unwrap();
-    for delivery in service.fake.take_deliveries() {
-        assert_eq!(deliver(&both, &delivery).await, 500);
-    }
-    for error in [
-        both.drain().await.unwrap_err(),
-        both.catch_up().await.unwrap_err(),
-    ] {
-        assert!(matches!(error, SyncError::SharedTable { .. }), "{error:?}");
+    let registry = service_of(service, syncer()).models(&both);
+    let models = service_of(service, syncer()).model::<Customer>();
+    for builder in [registry, models.model::<Product>()] {
+        let LiveError::Models(error) = builder.build().unwrap_err() else {
+            panic!("expected the models to be refused");
+        };
+        assert!(matches!(*error, SyncError::SharedTable { .. }), "{error:?}");
     }
     assert_eq!(service.rows("customers").await, before);
 }
@@ -97,7 +88,10 @@ pub(crate) async fn events_of_another_accounts_key_change_nothing(service: &Serv
     let own = service.fake.id().to_owned();
     let syncer = Syncer::builder(stripe(service, &key), service.database.store());
     let syncer = syncer.account(&own, false).build();
-    let wrong = service_of(service, syncer).model::<Customer>().build();
+    let wrong = service_of(service, syncer)
+        .model::<Customer>()
+        .build()
+        .unwrap();
     // To its own key these are of `acct_B`, and to this service of the account that it claims.
     let made = b.create("customer", json!({"id": "cus_b"})).unwrap();
     service
@@ -126,7 +120,10 @@ pub(crate) async fn events_of_another_accounts_key_change_nothing(service: &Serv
     // Stripe sends them again, and the right service takes them.
     let right = Syncer::builder(service.fake.stripe().unwrap(), service.database.store());
     let right = right.account(&own, false).build();
-    let right = service_of(service, right).model::<Customer>().build();
+    let right = service_of(service, right)
+        .model::<Customer>()
+        .build()
+        .unwrap();
     for delivery in &deliveries {
         assert_eq!(deliver(&right, delivery).await, 200);
     }
@@ -141,7 +138,10 @@ pub(crate) async fn rows_of_a_dump_are_written_by_events(service: &Service) {
     service.run(&raise).await;
     service.database.lose_bookkeeping().await;
     let syncer = Syncer::new(service.fake.stripe().unwrap(), service.database.store());
-    let live = service_of(service, syncer).model::<Customer>().build();
+    let live = service_of(service, syncer)
+        .model::<Customer>()
+        .build()
+        .unwrap();
     let mut ids = before.keys();
     let (changed, gone) = (ids.next().unwrap(), ids.next().unwrap());
     service

@@ -25,7 +25,7 @@ struct AccountItem {
 pub(crate) async fn children_are_read_as_the_account(service: &Service) {
     let platform = Platform::start(service).await;
     service.syncer.ensure_table::<AccountItem>().await.unwrap();
-    let live = platform.builder().model::<AccountItem>().build();
+    let live = platform.builder().model::<AccountItem>().build().unwrap();
     for account in platform.all() {
         account.create("customer", json!({"id": "cus_1"})).unwrap();
         let made = json!({"id": "sub_1", "customer": "cus_1"});
@@ -82,7 +82,7 @@ pub(crate) async fn an_account_is_an_object_of_its_platform(service: &Service) {
         told.lock().unwrap().push(seen);
         async { Ok(()) }
     });
-    let live = live.build();
+    let live = live.build().unwrap();
     service.syncer.sync_all::<Account>().await.unwrap();
     service.syncer.sync_all::<KeyedAccount>().await.unwrap();
     service.fake.reset_requests();
@@ -102,7 +102,7 @@ pub(crate) async fn an_account_is_an_object_of_its_platform(service: &Service) {
     assert_eq!(rows, BTreeSet::from([row("acct_a"), row("acct_b")]));
     assert_eq!(*seen.lock().unwrap(), ["acct_a"]);
     // Where nobody mirrors accounts, the event is the account's.
-    let live = platform.builder().build();
+    let live = platform.builder().build().unwrap();
     platform
         .a
         .record_event("account.updated", &changed)

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use stripe_sync::live::{Live, LiveBuilder};
-use stripe_sync::sqlx::{self, AssertSqlSafe};
+use stripe_sync::reexport::sqlx::{self, AssertSqlSafe};
 use stripe_sync::testing::{FakeAccount, FakeEndpoint};
 use stripe_sync::webhook::WebhookSecret;
 use stripe_sync::{Json, StripeSync};

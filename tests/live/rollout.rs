@@ -18,6 +18,7 @@ fn old(service: &Service) -> Live {
         .model::<Customer>()
         .secret(WebhookSecret::new(&service.endpoint.secret).unwrap())
         .build()
+        .unwrap()
 }
 
 pub(crate) async fn a_process_leaves_objects_to_those_that_mirror_them(service: &Service) {
@@ -84,9 +85,13 @@ pub(crate) async fn an_event_that_two_versions_put_elsewhere_is_one(service: &Se
     service.run(AUDIT).await;
     service.syncer.ensure_table::<Account>().await.unwrap();
     let old = platform.builder();
-    let old = auditing_of("account.*", service, old, Arc::default()).build();
+    let old = auditing_of("account.*", service, old, Arc::default())
+        .build()
+        .unwrap();
     let new = platform.builder().model::<Account>();
-    let new = auditing_of("account.*", service, new, Arc::default()).build();
+    let new = auditing_of("account.*", service, new, Arc::default())
+        .build()
+        .unwrap();
     service.syncer.sync_all::<Account>().await.unwrap();
     drop(service.fake.take_deliveries());
     let update = async |country: &str| {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use stripe_sync::client::RateBudget;
 use stripe_sync::live::{Live, LiveBuilder, ProcessStats};
-use stripe_sync::sqlx::{self, AssertSqlSafe};
+use stripe_sync::reexport::sqlx::{self, AssertSqlSafe};
 use stripe_sync::testing::{Delivery, FakeEndpoint, FakeStripe};
 use stripe_sync::webhook::WebhookSecret;
 use stripe_sync::{DatabaseKind, Json, Stripe, StripeSync, Syncer};
@@ -87,7 +87,7 @@ impl Service {
     }
 
     pub(crate) fn live(&self) -> Live {
-        self.builder().build()
+        self.builder().build().unwrap()
     }
 
     /// Runs a statement of the test's own; again while the workers' are in its way.
@@ -196,7 +196,7 @@ pub(crate) async fn deliver_all(service: &Service, live: &Live) {
 
 /// Unix seconds of the real clock, which is what a receiver compares signatures with.
 pub(crate) fn chrono_now() -> i64 {
-    stripe_sync::chrono::Utc::now().timestamp()
+    stripe_sync::reexport::chrono::Utc::now().timestamp()
 }
 
 /// Processes all that is due; nothing may fail.

@@ -45,9 +45,9 @@ pub(crate) async fn pauses_and_claims_that_can_be_are_kept(service: &Service) {
     }
 }
 
-pub(crate) async fn a_message_of_a_clock_that_was_set_back_is_told(service: &Service) {
+pub(crate) async fn a_message_of_a_clock_that_was_set_back_is_delivered(service: &Service) {
     let live = service.builder().on("customer.*", |_| async { Ok(()) });
-    let live = live.build();
+    let live = live.build().unwrap();
     for column in ["due_at", "expires_at"] {
         let insert = format!(
             "INSERT INTO stripe_sync_outbox (account, livemode, subject, object_id, body, due_at, expires_at) \

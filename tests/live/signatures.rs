@@ -81,11 +81,12 @@ pub(crate) async fn both_secrets_of_a_roll_are_taken(service: &Service) {
     let day = Duration::from_secs(86_400);
     let new = service.fake.roll_secret(&service.endpoint.id, day).unwrap();
     let new = WebhookSecret::new(new).unwrap();
-    let both = service.builder().secret(new.clone()).build();
+    let both = service.builder().secret(new.clone()).build().unwrap();
     let only_new = Live::builder(service.syncer.clone())
         .model::<Customer>()
         .secret(new)
-        .build();
+        .build()
+        .unwrap();
     service.fake.create("customer", json!({})).unwrap();
     let delivery = service.fake.take_deliveries().remove(0);
     for live in [&old, &both, &only_new] {

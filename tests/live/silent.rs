@@ -6,8 +6,8 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use serde_json::json;
 use stripe_sync::live::Live;
-use stripe_sync::sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
-use stripe_sync::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use stripe_sync::reexport::sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
+use stripe_sync::reexport::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use stripe_sync::testing::FakeStripeExt as _;
 use stripe_sync::webhook::WebhookSecret;
 use stripe_sync::{IntoStore as _, Store, Syncer};
@@ -72,7 +72,8 @@ pub(crate) async fn deliveries_are_answered_when_the_database_falls_silent(servi
     let live = Live::builder(syncer)
         .model::<Customer>()
         .secret(WebhookSecret::new(&service.endpoint.secret).unwrap())
-        .build();
+        .build()
+        .unwrap();
     for number in 0..2 * DELIVERIES {
         let email = json!({"email": format!("{number}@example.com")});
         service.fake.create("customer", email).unwrap();
@@ -109,7 +110,7 @@ pub(crate) async fn a_silent_line_costs_the_pool_no_connection(service: &Service
     let syncer = Syncer::builder(service.fake.stripe().unwrap(), store)
         .statement_timeout(SHORT_BOUND)
         .build();
-    let live = Live::builder(syncer).model::<Customer>().build();
+    let live = Live::builder(syncer).model::<Customer>().build().unwrap();
     live.counts().await.unwrap();
     for answers in 0..ANSWERS {
         // Also the answer is lost to which nobody listens but the pool, which has the connection back by then.

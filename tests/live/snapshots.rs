@@ -30,6 +30,7 @@ fn live(service: &Service) -> Live {
         .model_with::<Subscription>(EventPolicy::Snapshot)
         .secret(WebhookSecret::new(&service.endpoint.secret).unwrap())
         .build()
+        .unwrap()
 }
 
 fn second_later(service: &Service) {
@@ -263,7 +264,8 @@ pub(crate) async fn a_copy_in_another_version_or_without_the_object_is_read(serv
         .model_with::<Customer>(EventPolicy::Snapshot)
         .secret(WebhookSecret::new(&old.secret).unwrap())
         .secret(WebhookSecret::new(&thin.secret).unwrap())
-        .build();
+        .build()
+        .unwrap();
     let id = create(service, "customer", json!({"name": "a"}));
     for name in ["b", "c"] {
         let mut deliveries = service.fake.take_deliveries();
@@ -343,7 +345,11 @@ pub(crate) async fn models_of_one_resource_share_a_read(service: &Service) {
         let secret = WebhookSecret::new(&service.endpoint.secret).unwrap();
         Live::builder(service.syncer.clone()).secret(secret)
     };
-    let live = builder().model::<Customer>().model::<Named>().build();
+    let live = builder()
+        .model::<Customer>()
+        .model::<Named>()
+        .build()
+        .unwrap();
     let id = create(service, "customer", json!({"name": "a"}));
     rename(service, &id, "b");
     assert_eq!(bring_all(service, &live).await, (0, 1));
@@ -354,7 +360,8 @@ pub(crate) async fn models_of_one_resource_share_a_read(service: &Service) {
     let live = builder()
         .model_with::<Customer>(EventPolicy::Snapshot)
         .model::<Named>()
-        .build();
+        .build()
+        .unwrap();
     for (name, copied) in [("a", 0), ("b", 1)] {
         minute_later(service);
         rename(service, &id, name);

@@ -19,8 +19,8 @@ use std::time::{Duration, Instant};
 use fastrand::Rng;
 use serde_json::json;
 use stripe_sync::DatabaseKind;
-use stripe_sync::chrono::Utc;
 use stripe_sync::live::Live;
+use stripe_sync::reexport::chrono::Utc;
 use tokio::time::timeout;
 
 use super::child::{self, Order};
@@ -108,7 +108,9 @@ impl Soak {
             soak: None,
         };
         // Nobody works with it: it looks.
-        let live = child::builder(&order, &service.database.pool).build();
+        let live = child::builder(&order, &service.database.pool)
+            .build()
+            .unwrap();
         live.catch_up().await.unwrap();
         let gold = Listed::now(&service);
         let application = Application {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use stripe_sync::live::EventFilter;
-use stripe_sync::{DatabaseKind, Syncer, sqlx};
+use stripe_sync::{DatabaseKind, Syncer, reexport::sqlx};
 
 use super::database::Pool;
 use super::service::Service;
@@ -30,7 +30,7 @@ async fn a_process_that_starts_does_not_wait_for_those_that_write() {
     }
     let stripe = service.syncer.stripe().clone();
     let other = Syncer::new(stripe, service.database.store());
-    let live = stripe_sync::live::Live::builder(other).build();
+    let live = stripe_sync::live::Live::builder(other).build().unwrap();
     let started = tokio::time::timeout(Duration::from_secs(30), async {
         live.events(&EventFilter::new()).await
     });

@@ -73,6 +73,7 @@ fn live(service: &Service, hook: &Arc<Gate>, handler: &Arc<Gate>, stop_within: D
         .catch_up_every(None)
         .stop_within(stop_within)
         .build()
+        .unwrap()
 }
 
 fn open() -> Arc<Gate> {

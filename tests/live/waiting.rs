@@ -61,7 +61,14 @@ async fn until_claimed(service: &Service) {
 pub(crate) async fn an_object_is_in_its_table_after_it_was_waited_for(service: &Service) {
     let live = service.live();
     // In another process.
-    let running = tokio::spawn(service.builder().catch_up_every(None).build().run());
+    let running = tokio::spawn(
+        service
+            .builder()
+            .catch_up_every(None)
+            .build()
+            .unwrap()
+            .run(),
+    );
     let fake = &service.fake;
     fake.create("customer", json!({"id": "cus_1", "name": "a"}))
         .unwrap();
@@ -166,7 +173,7 @@ pub(crate) async fn a_read_that_had_begun_is_not_what_is_waited_for(service: &Se
 pub(crate) async fn a_failure_is_told_to_who_waits(service: &Service) {
     let fake = &service.fake;
     fake.create("customer", json!({"id": "cus_1"})).unwrap();
-    let live = service.builder().max_attempts(2).build();
+    let live = service.builder().max_attempts(2).build().unwrap();
     let refused = Faults::new(1).rate_500(1.0);
     fake.faults(refused.only("/v1/customers/"));
     // Nobody works.
@@ -257,7 +264,8 @@ pub(crate) async fn an_object_of_a_connected_account_is_waited_for(service: &Ser
     connected.create("customer", customer("theirs")).unwrap();
     let live = Live::builder(service.syncer.clone())
         .model::<OfAccount>()
-        .build();
+        .build()
+        .unwrap();
     let running = tokio::spawn(live.clone().run());
     let theirs = live.wait_for_object_of::<OfAccount>("acct_2", "cus_1", LIMIT);
     assert_eq!(theirs.await.unwrap(), WaitOutcome::Read);

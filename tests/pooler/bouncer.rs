@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use stripe_sync::sqlx::PgPool;
-use stripe_sync::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use stripe_sync::reexport::sqlx::PgPool;
+use stripe_sync::reexport::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 /// The number in the name of its socket; it listens on no port.
 const PORT: u16 = 6432;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use stripe_sync::live::{EventFilter, HandlerError, Live};
-use stripe_sync::sqlx::{self, AssertSqlSafe, PgConnection, PgPool, Postgres};
+use stripe_sync::reexport::sqlx::{self, AssertSqlSafe, PgConnection, PgPool, Postgres};
 use stripe_sync::testing::Delivery;
 use stripe_sync::webhook::{Event, WebhookSecret};
 
@@ -48,10 +48,11 @@ async fn live(service: &Service, secret: &str) -> Live {
             tell(pool, event)
         })
         .build()
+        .unwrap()
 }
 
 async fn deliver(live: &Live, delivery: &Delivery) {
-    let now = stripe_sync::chrono::Utc::now().timestamp();
+    let now = stripe_sync::reexport::chrono::Utc::now().timestamp();
     let headers = delivery.headers(now).into_iter().map(|(name, value)| {
         let name: http::HeaderName = name.parse().unwrap();
         (name, http::HeaderValue::from_str(&value).unwrap())

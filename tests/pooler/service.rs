@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use stripe_sync::client::RateBudget;
-use stripe_sync::sqlx::postgres::PgConnectOptions;
-use stripe_sync::sqlx::{self, AssertSqlSafe, PgPool};
+use stripe_sync::reexport::sqlx::postgres::PgConnectOptions;
+use stripe_sync::reexport::sqlx::{self, AssertSqlSafe, PgPool};
 use stripe_sync::testing::FakeStripe;
 use stripe_sync::{DatabaseKind, Json, Stripe, StripeSync, Syncer};
 
@@ -18,7 +18,7 @@ pub(crate) struct Customer {
     id: String,
     email: Option<String>,
     balance: Option<i64>,
-    created: stripe_sync::chrono::DateTime<stripe_sync::chrono::Utc>,
+    created: stripe_sync::reexport::chrono::DateTime<stripe_sync::reexport::chrono::Utc>,
     #[stripe(raw)]
     object: Json<Value>,
 }

@@ -3,7 +3,7 @@
 use std::error::Error as _;
 
 use serde_json::json;
-use stripe_sync::sqlx::{self, PgPool};
+use stripe_sync::reexport::sqlx::{self, PgPool};
 use stripe_sync::{PoolerTrouble, StoreError, SyncError, Syncer};
 
 use super::bouncer::Setup;
@@ -30,7 +30,7 @@ async fn second_client(service: &Service, pools: [PgPool; 2]) -> SyncError {
 
 /// The error, if it is the pooler's.
 fn trouble(error: &SyncError) -> PoolerTrouble {
-    match error.reason() {
+    match error.root() {
         SyncError::Store(StoreError::Pooler { trouble, .. }) => *trouble,
         other => panic!("expected the pooler's error, got {other:?}"),
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use stripe_sync::IdOutcome;
-use stripe_sync::sqlx;
+use stripe_sync::reexport::sqlx;
 use stripe_sync::testing::Phase;
 
 use super::mirror::Mirror;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use stripe_sync::client::{Meter, RateBudget, Request};
-use stripe_sync::sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
-use stripe_sync::sqlx::{self, SqlitePool};
+use stripe_sync::reexport::sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
+use stripe_sync::reexport::sqlx::{self, SqlitePool};
 use stripe_sync::testing::{FakeStripe, Faults, RateLimits};
 use stripe_sync::{Stripe, StripeSync, Syncer};
 use tokio::task::JoinSet;

@@ -23,7 +23,7 @@ async fn stops<M: StripeSync>(mirror: &Mirror, path: &str, how: EndlessList) {
     mirror.fake.quirks(Quirks::new().endless_list(path, how));
     mirror.syncer.ensure_table::<M>().await.unwrap();
     let error = mirror.syncer.sync_all::<M>().await.unwrap_err();
-    let SyncError::EndlessList { path: named, .. } = error.reason() else {
+    let SyncError::EndlessList { path: named, .. } = error.root() else {
         panic!("{how:?}: {error}");
     };
     assert_eq!(named, path, "{how:?}");

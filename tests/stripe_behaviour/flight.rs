@@ -9,7 +9,7 @@ use std::time::Duration;
 use stripe_sync::client::{
     Capabilities, Mode, RateBudget, Request, Response, StripeBuilder, Transport, TransportError,
 };
-use stripe_sync::sqlx::sqlite::SqlitePoolOptions;
+use stripe_sync::reexport::sqlx::sqlite::SqlitePoolOptions;
 use stripe_sync::{Report, SyncError, Syncer};
 use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinHandle;

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use stripe_sync::hooks::SyncContext;
 use stripe_sync::testing::{CannedAnswer, FakeStripe};
 use stripe_sync::{
-    HookError, IdOutcome, Json, Outcome, StripeObject, StripeSync, SyncAllOptions, SyncError, sqlx,
+    HookError, IdOutcome, Json, Outcome, StripeObject, StripeSync, SyncAllOptions, SyncError,
+    reexport::sqlx,
 };
 
 use super::mirror::{Mirror, syncer};
@@ -169,7 +170,7 @@ async fn one_refusal_among_many_is_one_failure() {
         mirror.fake.reset_requests();
         let result = mirror.syncer.sync_by_ids::<Customer>(asked.to_vec()).await;
         let error = result.unwrap_err();
-        let SyncError::Stripe(error) = error.reason() else {
+        let SyncError::Stripe(error) = error.root() else {
             panic!("expected a refusal, got {error:?}");
         };
         assert!(error.is_permission(), "{error}");

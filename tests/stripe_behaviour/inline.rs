@@ -161,7 +161,7 @@ async fn only_a_model_that_keeps_what_is_missing_asks_for_it() {
     assert_eq!(mirror.requests(ITEMS), 0);
     mirror.sync_all::<ThirteenthItem>().await;
     let sql = "SELECT item FROM thirteenth_items WHERE id = 'sub_1'";
-    let item: Option<String> = stripe_sync::sqlx::query_scalar(sql)
+    let item: Option<String> = stripe_sync::reexport::sqlx::query_scalar(sql)
         .fetch_one(&mirror.pool)
         .await
         .unwrap();

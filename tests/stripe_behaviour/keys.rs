@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use stripe_sync::testing::{CannedAnswer, FakeStripe, Mode};
-use stripe_sync::{IdOutcome, StoreError, SyncError, sqlx};
+use stripe_sync::{IdOutcome, StoreError, SyncError, reexport::sqlx};
 
 use super::mirror::{Mirror, syncer};
 use super::models::{Coupon, Customer, OwnCoupon};
@@ -151,7 +151,7 @@ async fn another_object_is_not_taken_for_the_account() {
     mirror.fake.answer_with("/v1/account", 1, another);
     let error = fresh.sync_all::<Customer>().await.unwrap_err();
     assert!(
-        matches!(error.reason(), SyncError::UnknownAccount { .. }),
+        matches!(error.root(), SyncError::UnknownAccount { .. }),
         "{error}"
     );
     assert!(!error.to_string().contains(&ids[0]), "{error}");
@@ -172,14 +172,14 @@ async fn a_refused_key_changes_nothing() {
     let other = syncer(&mirror.fake, &restricted, &mirror.pool);
     let error = other.sync_all::<Customer>().await.unwrap_err();
     assert!(
-        matches!(error.reason(), SyncError::Stripe(e) if e.is_permission()),
+        matches!(error.root(), SyncError::Stripe(e) if e.is_permission()),
         "{error}"
     );
 
     let unknown = syncer(&mirror.fake, "sk_test_unknown0000", &mirror.pool);
     let error = unknown.sync_all::<Customer>().await.unwrap_err();
     assert!(
-        matches!(error.reason(), SyncError::Stripe(e) if e.is_unauthorized()),
+        matches!(error.root(), SyncError::Stripe(e) if e.is_unauthorized()),
         "{error}"
     );
     mirror.assert_truth::<Customer>().await;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use stripe_sync::client::RateBudget;
-use stripe_sync::sqlx::sqlite::SqlitePoolOptions;
-use stripe_sync::sqlx::{self, AssertSqlSafe, Row, SqlitePool};
+use stripe_sync::reexport::sqlx::sqlite::SqlitePoolOptions;
+use stripe_sync::reexport::sqlx::{self, AssertSqlSafe, Row, SqlitePool};
 use stripe_sync::testing::FakeStripe;
 use stripe_sync::{Report, Stripe, StripeSync, Syncer};
 

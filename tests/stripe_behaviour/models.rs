@@ -1,6 +1,6 @@
 //! The mirrored structs: the id and the whole object, and a few typed columns.
 
-use stripe_sync::chrono::{DateTime, Utc};
+use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
 type Object = Json<serde_json::Value>;

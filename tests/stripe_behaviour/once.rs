@@ -247,7 +247,7 @@ async fn a_run_over_what_is_newer_begins_at_the_one_before() {
     let run = mirror.syncer.sync_all_with::<Customer>(newer());
     let error = run.await.unwrap_err();
     assert!(
-        matches!(error.reason(), SyncError::EventsExpired { .. }),
+        matches!(error.root(), SyncError::EventsExpired { .. }),
         "{error}"
     );
 }

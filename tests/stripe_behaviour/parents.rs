@@ -193,7 +193,7 @@ async fn a_refused_list_of_parents_leaves_the_models_own_list() {
 #[tokio::test]
 async fn a_run_that_could_read_nothing_fails() {
     fn is_refusal(error: &SyncError) -> bool {
-        matches!(error.reason(), SyncError::Stripe(e) if e.is_permission())
+        matches!(error.root(), SyncError::Stripe(e) if e.is_permission())
     }
     let mirror = customers(84).await;
     create(

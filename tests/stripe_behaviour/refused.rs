@@ -59,7 +59,7 @@ async fn what_may_not_be_read_stays_and_the_rest_is_done() {
 
     let error = restricted.sync_all::<OwnCoupon>().await.unwrap_err();
     assert!(
-        matches!(error.reason(), SyncError::Stripe(e) if e.is_permission()),
+        matches!(error.root(), SyncError::Stripe(e) if e.is_permission()),
         "{error}"
     );
     let text = error.to_string();
@@ -93,7 +93,7 @@ async fn one_of_three_models_is_refused() {
     assert_eq!((prices.updated, prices.unchanged), (10, 120), "{prices}");
     let error = results[1].1.as_ref().unwrap_err();
     assert!(
-        matches!(error.reason(), SyncError::Stripe(e) if e.is_permission()),
+        matches!(error.root(), SyncError::Stripe(e) if e.is_permission()),
         "{error}"
     );
     let customers = results[2].1.as_ref().unwrap();
@@ -121,7 +121,7 @@ async fn every_model_is_refused() {
     for (model, result) in results {
         let error = result.unwrap_err();
         assert!(
-            matches!(error.reason(), SyncError::Stripe(e) if e.is_unauthorized()),
+            matches!(error.root(), SyncError::Stripe(e) if e.is_unauthorized()),
             "{}: {error}",
             model.name()
         );
@@ -140,7 +140,7 @@ async fn an_unknown_key_deletes_nothing() {
     let unknown = mirror.with_other_key("sk_test_unknown0000");
     let error = unknown.sync_all::<Customer>().await.unwrap_err();
     assert!(
-        matches!(error.reason(), SyncError::Stripe(e) if e.is_unauthorized()),
+        matches!(error.root(), SyncError::Stripe(e) if e.is_unauthorized()),
         "{error}"
     );
     assert!(!error.to_string().contains("unknown0000"), "{error}");

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use stripe_sync::sqlx;
+use stripe_sync::reexport::sqlx;
 use stripe_sync::testing::{Phase, Quirks};
 use stripe_sync::{Json, StripeSync};
 

@@ -100,7 +100,7 @@ async fn an_outlived_window_of_events_is_an_error_that_says_what_to_do() {
     mirror.fake.advance(Duration::from_secs(31 * DAY));
     let error = mirror.syncer.sync_all::<Customer>().await.unwrap_err();
     assert!(
-        matches!(error.reason(), SyncError::EventsExpired { .. }),
+        matches!(error.root(), SyncError::EventsExpired { .. }),
         "{error}"
     );
     assert!(error.to_string().contains("restart(true)"), "{error}");

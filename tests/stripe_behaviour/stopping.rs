@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use stripe_sync::testing::{FakeStripeExt as _, Faults, Phase};
-use stripe_sync::{ProgressUpdate, SyncAllOptions, Syncer, sqlx};
+use stripe_sync::{ProgressUpdate, SyncAllOptions, Syncer, reexport::sqlx};
 use tokio::sync::Notify;
 
 use super::mirror::Mirror;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use stripe_sync::client::RateBudget;
-use stripe_sync::sqlx::{self, AssertSqlSafe};
+use stripe_sync::reexport::sqlx::{self, AssertSqlSafe};
 use stripe_sync::testing::{FakeStripe, Faults, Mode, Phase};
 use stripe_sync::{Json, Stripe, StripeSync, Syncer};
 

@@ -1,7 +1,9 @@
 //! MariaDB, or MySQL, at `STRIPE_SYNC_TEST_MYSQL`.
 
-use stripe_sync::sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
-use stripe_sync::sqlx::{self, Connection as _, MySqlConnection, MySqlPool, SqlSafeStr as _};
+use stripe_sync::reexport::sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
+use stripe_sync::reexport::sqlx::{
+    self, Connection as _, MySqlConnection, MySqlPool, SqlSafeStr as _,
+};
 use stripe_sync::{IntoStore as _, Store};
 
 use super::{Database, one_by_one, unique_name};

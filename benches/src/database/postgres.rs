@@ -4,8 +4,8 @@ mod copy;
 
 use std::time::{Duration, Instant};
 
-use stripe_sync::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use stripe_sync::sqlx::{self, Connection as _, PgConnection, PgPool, SqlSafeStr as _};
+use stripe_sync::reexport::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use stripe_sync::reexport::sqlx::{self, Connection as _, PgConnection, PgPool, SqlSafeStr as _};
 use stripe_sync::{IntoStore as _, Store};
 
 use super::{Database, one_by_one, per_row, unique_name};

@@ -3,10 +3,12 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use stripe_sync::sqlx::sqlite::{
+use stripe_sync::reexport::sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
 };
-use stripe_sync::sqlx::{self, Connection as _, SqlSafeStr as _, SqliteConnection, SqlitePool};
+use stripe_sync::reexport::sqlx::{
+    self, Connection as _, SqlSafeStr as _, SqliteConnection, SqlitePool,
+};
 use stripe_sync::{IntoStore as _, Store};
 
 use super::{Database, one_by_one, unique_name};

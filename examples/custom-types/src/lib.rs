@@ -2,8 +2,8 @@
 //!
 //! | type | how it becomes a column |
 //! |---|---|
-//! | [`Status`](status::Status) | an enum that implements `Column` and `FromEnum` |
-//! | [`ProductId`](product_id::ProductId) | a newtype that implements `Column`, `FromText` and `FromReference` |
+//! | [`Status`](status::Status) | an enum that implements `ColumnType` and `FromEnum` |
+//! | [`ProductId`](product_id::ProductId) | a newtype that implements `ColumnType`, `FromText` and `FromReference` |
 //! | [`Currency`](currency::Currency) | `#[stripe(parse)]`: it has `FromStr` and `Display` |
 //! | [`Recurring`](models::Recurring) | `#[stripe(json)]`: it has serde's traits |
 //! | a number in the metadata | `#[stripe(with = function)]` |

@@ -8,8 +8,8 @@ use std::error::Error;
 
 use custom_types::models::{Price, Product, Subscription};
 use serde_json::json;
-use stripe_sync::sqlx::sqlite::SqlitePoolOptions;
-use stripe_sync::sqlx::{self, Row};
+use stripe_sync::reexport::sqlx::sqlite::SqlitePoolOptions;
+use stripe_sync::reexport::sqlx::{self, Row};
 use stripe_sync::testing::{FakeStripe, FakeStripeExt as _};
 use stripe_sync::{StripeSync, Syncer};
 

@@ -1,12 +1,12 @@
 //! A newtype, so that the id of a product cannot be taken for another id.
 
-use stripe_sync::{Cell, CellType, Column, FromReference, FromText, ValueError};
+use stripe_sync::{Cell, CellType, ColumnType, FromReference, FromText, ValueError};
 
 /// The id of a product.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ProductId(pub String);
 
-impl Column for ProductId {
+impl ColumnType for ProductId {
     const TYPE: CellType = CellType::Text;
 
     fn into_cell(self) -> Cell<'static> {

@@ -1,6 +1,6 @@
 //! An enum for a field whose words Stripe adds to.
 
-use stripe_sync::{Cell, CellType, Column, FromEnum, ValueError};
+use stripe_sync::{Cell, CellType, ColumnType, FromEnum, ValueError};
 
 /// The states that this application tells apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub enum Status {
 }
 
 /// How a database holds it: as text, and back again.
-impl Column for Status {
+impl ColumnType for Status {
     const TYPE: CellType = CellType::Text;
 
     fn into_cell(self) -> Cell<'static> {

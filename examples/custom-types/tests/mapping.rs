@@ -6,10 +6,12 @@ use custom_types::product_id::ProductId;
 use custom_types::status::Status;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
-use stripe_sync::sqlx::sqlite::SqlitePoolOptions;
-use stripe_sync::sqlx::{self, SqlitePool};
+use stripe_sync::reexport::sqlx::sqlite::SqlitePoolOptions;
+use stripe_sync::reexport::sqlx::{self, SqlitePool};
 use stripe_sync::testing::{FakeStripe, FakeStripeExt as _};
-use stripe_sync::{Column, Context, FromEnum, MapError, Origin, StripeObject, StripeSync, Syncer};
+use stripe_sync::{
+    ColumnType, Context, FromEnum, MapError, Origin, StripeObject, StripeSync, Syncer,
+};
 
 fn map<M: StripeSync>(object: &Value) -> Result<M, MapError> {
     let object = StripeObject::from_json(object.to_string()).unwrap();

@@ -11,8 +11,8 @@ use hooks::mail::Mail;
 use hooks::subscriptions::{CREATE_ITEMS, Subscription};
 use serde_json::json;
 use stripe_sync::Syncer;
-use stripe_sync::sqlx::sqlite::SqlitePoolOptions;
-use stripe_sync::sqlx::{self, SqlitePool};
+use stripe_sync::reexport::sqlx::sqlite::SqlitePoolOptions;
+use stripe_sync::reexport::sqlx::{self, SqlitePool};
 use stripe_sync::testing::{FakeStripe, FakeStripeExt as _};
 use tokio::sync::mpsc;
 

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use stripe_sync::client::{Meter, Request};
 use stripe_sync::hooks::SyncContext;
-use stripe_sync::sqlx::{self, Sqlite};
+use stripe_sync::reexport::sqlx::{self, Sqlite};
 use stripe_sync::{Context, Outcome, Stripe, StripeObject, StripeSync};
 
 use crate::BoxError;

@@ -10,7 +10,7 @@ mod models;
 use std::error::Error;
 
 use models::{Customer, Price, Subscription};
-use stripe_sync::sqlx::{self, Row, SqlitePool, sqlite::SqliteConnectOptions};
+use stripe_sync::reexport::sqlx::{self, Row, SqlitePool, sqlite::SqliteConnectOptions};
 use stripe_sync::testing::{FakeStripe, FakeStripeExt as _};
 use stripe_sync::{Stripe, StripeSync, Syncer, TerminalProgress};
 

@@ -1,7 +1,7 @@
 //! A row of the application's own for each event, in the transaction that writes what the event told of.
 
 use stripe_sync::live::HandlerError;
-use stripe_sync::sqlx::{self, SqliteConnection, SqlitePool};
+use stripe_sync::reexport::sqlx::{self, SqliteConnection, SqlitePool};
 use stripe_sync::webhook::Event;
 
 pub async fn create_table(pool: &SqlitePool) -> Result<(), sqlx::Error> {
@@ -20,7 +20,7 @@ pub async fn write(event: &Event, connection: &mut SqliteConnection) -> Result<(
         .bind(event.id())
         .bind(event.kind())
         .bind(event.object_id())
-        .bind(event.created())
+        .bind(event.created().timestamp())
         .execute(connection)
         .await?;
     Ok(())

@@ -38,7 +38,7 @@ impl Service {
             .on("customer.*", print);
         let live = secrets.into_iter().fold(live, |live, it| live.secret(it));
         Ok(Self {
-            live: live.build(),
+            live: live.build()?,
             pool,
             syncer,
         })

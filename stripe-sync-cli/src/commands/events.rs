@@ -70,8 +70,8 @@ pub(super) async fn process(call: &Call, arguments: ProcessEvents) -> Result<Exi
 }
 
 fn live(session: &Session) -> Result<Live, Failure> {
-    let builder = Live::builder(session.syncer.clone()).models(session.models().clone())?;
-    Ok(builder.build())
+    let builder = Live::builder(session.syncer.clone()).models(session.models().clone());
+    Ok(builder.build()?)
 }
 
 fn filter(
@@ -149,7 +149,7 @@ async fn list(call: &Call, live: &Live, arguments: List) -> Result<Exit, Failure
             [
                 event.id.clone(),
                 event.kind.clone(),
-                time(DateTime::from_timestamp(event.created, 0)),
+                time(Some(event.created)),
                 state(event.state).to_owned(),
                 event.reason.clone().unwrap_or_default(),
             ]

@@ -177,7 +177,7 @@ impl Listening<'_> {
         let line = Line {
             id: event.id(),
             kind: event.kind(),
-            created: event.created(),
+            created: event.created().timestamp(),
             status,
         };
         self.call.output.record("event", &line)?;
@@ -224,7 +224,7 @@ impl Listening<'_> {
 
 /// Whether a failure may be over by itself.
 fn may_pass(error: &SyncError) -> bool {
-    match error.reason() {
+    match error.root() {
         SyncError::Stripe(error) => !error.is_unauthorized() && !error.is_permission(),
         SyncError::Store(_) | SyncError::Page { .. } => true,
         _ => false,

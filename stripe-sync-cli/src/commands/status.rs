@@ -29,8 +29,8 @@ struct Summary<'s> {
 pub(super) async fn run(call: &Call, arguments: Status) -> Result<Exit, Failure> {
     let session = Session::open(call, None).await?;
     let live = Live::builder(session.syncer.clone())
-        .models(session.models().clone())?
-        .build();
+        .models(session.models().clone())
+        .build()?;
     let signals = Signals::watch();
     let exit = loop {
         let exit = show(call, &session, &live, &arguments).await?;
@@ -109,7 +109,7 @@ async fn show(
         events.dead,
         events.ignored,
         events.undelivered,
-        events.never_told,
+        events.never_delivered,
     ))?;
     if late {
         let most = arguments.max_lag.unwrap_or_default();

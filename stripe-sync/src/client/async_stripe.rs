@@ -63,6 +63,7 @@ pub enum ForeignError {
 }
 
 /// Tells what an error of async-stripe's own client means.
+#[doc(hidden)]
 pub fn classify(error: stripe::StripeError) -> ForeignError {
     use TransportErrorKind::{Body, Broken, Invalid, Timeout};
     let (kind, message) = match error {

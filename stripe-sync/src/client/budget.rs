@@ -50,7 +50,8 @@ const HEADROOM: f64 = 0.2;
 /// // Nobody else uses this account, and Stripe has raised its limit.
 /// let budget = RateBudget::default().account(500.0).headroom(0.0);
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[must_use]
 pub struct RateBudget {
     account: Option<f64>,
     endpoint: f64,

@@ -250,7 +250,7 @@ pub enum ClientError {
     /// An answer that its reader cannot use.
     #[error("Stripe's answer cannot be read: {message}")]
     Decode {
-        /// What was expected and what came.
+        /// What was expected and what was found.
         message: String,
     },
 }

@@ -11,6 +11,7 @@ use super::endpoint;
 
 /// An HTTP method that Stripe's API uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Method {
     /// Reads; free to repeat.
     Get,

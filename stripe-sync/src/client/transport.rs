@@ -23,18 +23,12 @@ pub trait Transport: Send + Sync + 'static {
 
 /// What a [`Transport`] can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
+#[must_use]
 pub struct Capabilities {
-    /// Names the API version of its user's choice. Without it objects come in the version that
-    /// the client was built for, and a column may be missing from them.
-    pub sets_version: bool,
-    /// Acts for connected accounts (`Stripe-Account`).
-    pub connected_accounts: bool,
-    /// Keeps the headers of answers: request ids, Stripe's clock, the reason of a rate limit,
-    /// `Stripe-Should-Retry`.
-    pub response_headers: bool,
-    /// Reaches `/v2/…`, not only `/v1/…`.
-    pub v2: bool,
+    pub(crate) sets_version: bool,
+    pub(crate) connected_accounts: bool,
+    pub(crate) response_headers: bool,
+    pub(crate) v2: bool,
 }
 
 impl Capabilities {
@@ -58,25 +52,27 @@ impl Capabilities {
         }
     }
 
-    /// Sets whether connected accounts can be asked for.
+    /// Whether it acts for connected accounts (`Stripe-Account`).
     pub fn connected_accounts(mut self, can: bool) -> Self {
         self.connected_accounts = can;
         self
     }
 
-    /// Sets whether the API version can be chosen.
+    /// Whether it names the API version of its user's choice. Without it objects come in the version that the client was built
+    /// for, and a column may be missing from them.
     pub fn sets_version(mut self, can: bool) -> Self {
         self.sets_version = can;
         self
     }
 
-    /// Sets whether headers of answers are kept.
+    /// Whether it keeps the headers of answers: request ids, Stripe's clock, the reason of a rate limit,
+    /// `Stripe-Should-Retry`.
     pub fn response_headers(mut self, can: bool) -> Self {
         self.response_headers = can;
         self
     }
 
-    /// Sets whether `/v2/…` can be reached.
+    /// Whether it reaches `/v2/…`, not only `/v1/…`.
     pub fn v2(mut self, can: bool) -> Self {
         self.v2 = can;
         self

@@ -10,7 +10,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use sqlx::types::Json;
 
-use super::{Column, FromJson, FromUnchecked, ValueError};
+use super::{ColumnType, FromJson, FromUnchecked, ValueError};
 use crate::cell::{Cell, CellType};
 
 /// Reads any serde type from one JSON document.
@@ -33,7 +33,7 @@ fn read_cell<T: DeserializeOwned>(cell: Cell<'static>) -> Result<T, ValueError> 
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Serialize + DeserializeOwned + Send + 'static> Column for Json<T> {
+impl<T: Serialize + DeserializeOwned + Send + 'static> ColumnType for Json<T> {
     const TYPE: CellType = CellType::Json;
 
     fn into_cell(self) -> Cell<'static> {
@@ -71,7 +71,7 @@ impl<T: Serialize + DeserializeOwned + Send + 'static> FromUnchecked for Json<T>
 macro_rules! json {
     ($($type:ty),*) => {$(
         #[diagnostic::do_not_recommend]
-        impl Column for $type {
+        impl ColumnType for $type {
             const TYPE: CellType = CellType::Json;
 
             fn into_cell(self) -> Cell<'static> {

@@ -3,14 +3,15 @@
 use rust_decimal::Decimal;
 
 use super::{
-    Column, FromBoolean, FromDecimal, FromFloat, FromInteger, FromUnchecked, ValueError, unchecked,
+    ColumnType, FromBoolean, FromDecimal, FromFloat, FromInteger, FromUnchecked, ValueError,
+    unchecked,
 };
 use crate::cell::{Cell, CellType};
 
 macro_rules! integer {
     ($($type:ty),*) => {$(
         #[diagnostic::do_not_recommend]
-        impl Column for $type {
+        impl ColumnType for $type {
             const TYPE: CellType = CellType::Integer;
 
             fn into_cell(self) -> Cell<'static> {
@@ -48,7 +49,7 @@ macro_rules! integer {
 integer!(i64, i32, i16, i8, u32, u16, u8);
 
 #[diagnostic::do_not_recommend]
-impl Column for f64 {
+impl ColumnType for f64 {
     const TYPE: CellType = CellType::Float;
 
     fn into_cell(self) -> Cell<'static> {
@@ -84,7 +85,7 @@ impl FromUnchecked for f64 {
 }
 
 #[diagnostic::do_not_recommend]
-impl Column for Decimal {
+impl ColumnType for Decimal {
     const TYPE: CellType = CellType::Decimal;
 
     fn into_cell(self) -> Cell<'static> {
@@ -132,7 +133,7 @@ impl FromUnchecked for Decimal {
 }
 
 #[diagnostic::do_not_recommend]
-impl Column for bool {
+impl ColumnType for bool {
     const TYPE: CellType = CellType::Boolean;
 
     fn into_cell(self) -> Cell<'static> {

@@ -2,13 +2,15 @@
 
 use std::borrow::Cow;
 
-use super::{Column, FromDecimal, FromEnum, FromReference, FromText, FromUnchecked, ValueError};
+use super::{
+    ColumnType, FromDecimal, FromEnum, FromReference, FromText, FromUnchecked, ValueError,
+};
 use crate::cell::{Cell, CellType};
 
 macro_rules! text {
     ($type:ty) => {
         #[diagnostic::do_not_recommend]
-        impl Column for $type {
+        impl ColumnType for $type {
             const TYPE: CellType = CellType::Text;
 
             fn into_cell(self) -> Cell<'static> {
@@ -63,7 +65,7 @@ macro_rules! text {
 }
 
 #[diagnostic::do_not_recommend]
-impl Column for Vec<u8> {
+impl ColumnType for Vec<u8> {
     const TYPE: CellType = CellType::Bytes;
 
     fn into_cell(self) -> Cell<'static> {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Column, FromUnchecked, FromUnixTime, ValueError, unchecked};
+use super::{ColumnType, FromUnchecked, FromUnixTime, ValueError, unchecked};
 use crate::cell::{Cell, CellType};
 
 fn out_of_range(seconds: i64) -> ValueError {
@@ -24,7 +24,7 @@ impl FromUnixTime for i64 {
 }
 
 #[diagnostic::do_not_recommend]
-impl Column for DateTime<Utc> {
+impl ColumnType for DateTime<Utc> {
     const TYPE: CellType = CellType::Instant;
 
     fn into_cell(self) -> Cell<'static> {
@@ -58,14 +58,14 @@ mod offset_date_time {
     use time::OffsetDateTime;
 
     use super::{
-        Cell, CellType, Column, DateTime, FromUnchecked, FromUnixTime, Utc, ValueError,
+        Cell, CellType, ColumnType, DateTime, FromUnchecked, FromUnixTime, Utc, ValueError,
         out_of_range, seconds,
     };
 
     const NANOS_PER_SECOND: i128 = 1_000_000_000;
 
     #[diagnostic::do_not_recommend]
-    impl Column for OffsetDateTime {
+    impl ColumnType for OffsetDateTime {
         const TYPE: CellType = CellType::Instant;
         const ZULU: bool = true;
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use tokio::sync::{Notify, watch};
 
+use crate::live::error::LiveError;
 use crate::live::handlers::unheard::Unheard;
 use crate::live::handlers::{HandlerDatabase, HandlerError, HandlerTable};
 use crate::live::retention::Retention;
@@ -21,9 +22,10 @@ use crate::sync::error::SyncError;
 use crate::sync::object::absence::Absences;
 use crate::sync::object::children::covered_by;
 use crate::sync::object::read::is_readable;
-use crate::sync::shared_table::{Shared as SharedTable, shares};
+use crate::sync::shared_table::shares;
 use crate::sync::syncer::Syncer;
 use crate::webhook::event::Event;
+use crate::webhook::event_type::EventType;
 use crate::webhook::form::HandlerForm;
 use crate::webhook::signature::{WebhookSecret, WebhookVerifier};
 
@@ -44,6 +46,7 @@ impl Live {
             handlers: HandlerTable::new(syncer.shared.hook_timeout),
             syncer,
             models: Vec::new(),
+            placed: Registry::new(),
             copied: HashSet::new(),
             verifier: None,
             attempts: ATTEMPTS,
@@ -64,7 +67,6 @@ impl Live {
 
 impl LiveBuilder {
     /// Mirrors a model: each event of an object leads to a read, which events that come together share.
-    #[must_use]
     pub fn model<M: StripeSync>(self) -> Self {
         self.model_with::<M>(EventPolicy::Refetch)
     }
@@ -78,7 +80,6 @@ impl LiveBuilder {
     /// builder.model_with::<Charge>(EventPolicy::Snapshot);
     /// # }
     /// ```
-    #[must_use]
     pub fn model_with<M: StripeSync>(mut self, policy: EventPolicy) -> Self {
         self.models.push(M::MODEL);
         if policy == EventPolicy::Snapshot {
@@ -88,34 +89,25 @@ impl LiveBuilder {
         self
     }
 
-    /// Mirrors all models of a registry, as [`model`](Self::model) does each of them: mostly the syncer's own.
+    /// Mirrors all models of a registry, as [`model`](Self::model) does each of them: mostly the syncer's own. One that the
+    /// registry has elsewhere than the syncer is an error when the service is built.
     ///
     /// ```no_run
-    /// # use stripe_sync::{SyncError, Syncer, live::Live};
-    /// # fn run(syncer: Syncer) -> Result<Live, SyncError> {
+    /// # use stripe_sync::{Syncer, live::{Live, LiveError}};
+    /// # fn run(syncer: Syncer) -> Result<Live, LiveError> {
     /// let registry = syncer.registry().clone();
-    /// let live = Live::builder(syncer).models(registry)?.build();
+    /// let live = Live::builder(syncer).models(registry).build()?;
     /// # Ok(live) }
     /// ```
-    ///
-    /// # Errors
-    /// [`SyncError::WrongPlace`] when the registry has a table elsewhere than the syncer, [`SyncError::SharedTable`] when
-    /// models of two resources are in one table, [`SyncError::FiltersDiffer`] when models of one resource have different
-    /// filters in one table.
-    pub fn models(mut self, registry: impl Into<Registry>) -> Result<Self, SyncError> {
-        for (model, table) in registry.into().entries() {
-            self.syncer.check_place(model, table)?;
-            self.models.push(model);
-        }
-        match self.shared_table() {
-            Some(shared) => Err(shared.into()),
-            None => Ok(self),
-        }
+    pub fn models(mut self, registry: impl Into<Registry>) -> Self {
+        let registry = registry.into();
+        self.models.extend(registry.models());
+        self.placed.extend(registry);
+        self
     }
 
     /// Accepts deliveries that this secret signed. Called more than once, each of the secrets will do: those of several
     /// endpoints, or the old and the new one while a secret is rolled. Without any, no delivery is accepted.
-    #[must_use]
     pub fn secret(mut self, secret: WebhookSecret) -> Self {
         self.verifier = Some(match self.verifier {
             Some(verifier) => verifier.or(secret),
@@ -128,6 +120,9 @@ impl LiveBuilder {
     /// that wrote what the event told of. `customer.*` is all that begins so, `customer.subscription.created` too. It is
     /// called at least once: again if it fails, or if the process dies.
     ///
+    /// A pattern that no type of Stripe's fits is an error when the service is built, unless it is
+    /// [`EventType::unchecked`].
+    ///
     /// ```no_run
     /// # fn run(builder: stripe_sync::live::LiveBuilder) -> stripe_sync::live::LiveBuilder {
     /// builder.on("invoice.paid", |event| async move {
@@ -136,14 +131,13 @@ impl LiveBuilder {
     /// })
     /// # }
     /// ```
-    #[must_use]
-    pub fn on<F, R>(mut self, pattern: impl Into<String>, handler: F) -> Self
+    pub fn on<F, R>(mut self, event_type: impl Into<EventType>, handler: F) -> Self
     where
         F: Fn(Event) -> R + Send + Sync + 'static,
         R: Future<Output = Result<(), HandlerError>> + Send + 'static,
     {
         let handler = move |event| Box::pin(handler(event)) as BoxFuture<'static, _>;
-        self.handlers.after(pattern.into(), Box::new(handler));
+        self.handlers.after(event_type.into(), Box::new(handler));
         self
     }
 
@@ -156,7 +150,7 @@ impl LiveBuilder {
     /// ```no_run
     /// # #[cfg(feature = "sqlite")]
     /// # fn run(builder: stripe_sync::live::LiveBuilder) -> stripe_sync::live::LiveBuilder {
-    /// use stripe_sync::sqlx;
+    /// use stripe_sync::reexport::sqlx;
     ///
     /// builder.in_transaction::<sqlx::Sqlite, _>("invoice.*", |event, connection| {
     ///     Box::pin(async move {
@@ -169,8 +163,7 @@ impl LiveBuilder {
     /// })
     /// # }
     /// ```
-    #[must_use]
-    pub fn in_transaction<D, F>(mut self, pattern: impl Into<String>, handler: F) -> Self
+    pub fn in_transaction<D, F>(mut self, event_type: impl Into<EventType>, handler: F) -> Self
     where
         D: HandlerDatabase,
         F: for<'c> Fn(&'c Event, &'c mut D::Connection) -> BoxFuture<'c, Result<(), HandlerError>>
@@ -178,13 +171,13 @@ impl LiveBuilder {
             + Sync
             + 'static,
     {
-        self.handlers.inside::<D>(pattern.into(), Box::new(handler));
+        self.handlers
+            .inside::<D>(event_type.into(), Box::new(handler));
         self
     }
 
     /// The form of events that handlers are called for, where Stripe tells of a change in both. The other form only leads to
     /// reads, and a type that there is in one form alone is told in that one. Default [`HandlerForm::Snapshot`].
-    #[must_use]
     pub fn handler_form(mut self, form: HandlerForm) -> Self {
         self.handlers.form = form;
         self
@@ -192,7 +185,6 @@ impl LiveBuilder {
 
     /// Keeps the changes of rows that events lead to, so that [`Live::changes`] tells of them. Set it in every process that
     /// runs the service: what another one writes is not kept. Default off, and then a change costs nothing.
-    #[must_use]
     pub fn record_changes(mut self, keep: bool) -> Self {
         self.handlers.keeps_changes = keep;
         self
@@ -200,14 +192,12 @@ impl LiveBuilder {
 
     /// How often an object is tried, at least once, before its events are dead letters, and a handler or hook after a commit
     /// before it is given up. Default 12.
-    #[must_use]
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts.max(1);
         self
     }
 
     /// Objects that this process reads at once, at least one. Default 8.
-    #[must_use]
     pub fn concurrency(mut self, objects: usize) -> Self {
         self.at_once = objects.max(1);
         self
@@ -216,7 +206,6 @@ impl LiveBuilder {
     /// How often [`run`](Live::run) follows Stripe's list of events; `None` leaves it to [`Live::catch_up`]. Default every
     /// minute. The lists of connected accounts are followed every tenth time, since Stripe allows each account 10,000 reads
     /// a month, and more only as it is paid more often.
-    #[must_use]
     pub fn catch_up_every(mut self, every: impl Into<Option<Duration>>) -> Self {
         self.catch_up_every = every.into();
         self
@@ -224,35 +213,36 @@ impl LiveBuilder {
 
     /// Follows the events of these connected accounts, too, when it [catches up](Live::catch_up). An account of which an event
     /// was kept, or rows in a table of several accounts, is followed without being named here.
-    #[must_use]
     pub fn accounts(mut self, accounts: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.accounts.extend(accounts.into_iter().map(Into::into));
         self
     }
 
     /// How long events are kept once they are done with, and changes.
-    #[must_use]
     pub fn retention(mut self, retention: Retention) -> Self {
         self.retention = retention;
         self
     }
 
     /// How long [`run_until`](Live::run_until) lets finish what is in hand, when it is asked to stop. Default 8 seconds.
-    #[must_use]
     pub fn stop_within(mut self, limit: Duration) -> Self {
         self.stop_within = limit;
         self
     }
 
-    /// Models that may not share a table and do, if there are such.
-    fn shared_table(&self) -> Option<SharedTable> {
-        let models = self.models.iter().copied();
-        let among = |model| {
-            let registered = self.syncer.registry().models();
-            let among = self.models.iter().copied().chain(registered);
-            shares(self.syncer.store(), model, among)
-        };
-        models.clone().find_map(among)
+    /// Checks that the models are where the syncer has them, and that none is in a table that it may not share.
+    fn check_models(&self) -> Result<(), SyncError> {
+        for (model, table) in self.placed.entries() {
+            self.syncer.check_place(model, table)?;
+        }
+        let registered = || self.syncer.registry().models();
+        for model in &self.models {
+            let among = self.models.iter().copied().chain(registered());
+            if let Some(shared) = shares(self.syncer.store(), model, among) {
+                return Err(shared.into());
+            }
+        }
+        Ok(())
     }
 
     /// Says of which models no event is of use: their events are ignored, with the same reason.
@@ -268,13 +258,17 @@ impl LiveBuilder {
         }
     }
 
-    /// The service. Models that may not share a table are refused by all that it does. Nothing is sent to Stripe or the database
-    /// yet.
-    pub fn build(self) -> Live {
+    /// The service. Nothing is sent to Stripe or the database yet.
+    ///
+    /// # Errors
+    /// When a handler names an event type that there is not, or takes the connection of another database; when a model is
+    /// elsewhere in a registry than in the syncer's; when models may not share a table and do.
+    pub fn build(self) -> Result<Live, LiveError> {
+        self.handlers.check(self.syncer.store().kind())?;
+        self.check_models()?;
         self.say_what_is_not_followed();
-        Live {
+        Ok(Live {
             shared: Arc::new(Shared {
-                shared_table: self.shared_table(),
                 known: known(&self.models),
                 settings: self,
                 wake: Notify::new(),
@@ -286,7 +280,7 @@ impl LiveBuilder {
                 totals: Mutex::default(),
                 unheard: Unheard::default(),
             }),
-        }
+        })
     }
 }
 
@@ -326,15 +320,64 @@ mod tests {
         let syncer = || Syncer::builder(Stripe::new("sk_test_1234").unwrap(), &pool);
         let service = || Live::builder(syncer().registry(&placed).build());
         for same in [placed.clone(), Registry::new().model::<Customer>()] {
-            let live = service().models(same).unwrap().build();
+            let live = service().models(same).build().unwrap();
             assert_eq!(live.models()[0].name(), "Customer");
             assert_eq!(live.table(live.models()[0]), "stripe.customers");
         }
-        let error = Live::builder(syncer().build()).models(&placed).unwrap_err();
+        let wrong = Live::builder(syncer().build()).models(&placed).build();
+        let error = wrong.unwrap_err();
+        let LiveError::Models(error) = error else {
+            panic!("expected the models to be refused, got {error}");
+        };
         assert!(
-            matches!(&error, SyncError::WrongPlace { expected, found, .. }
+            matches!(&*error, SyncError::WrongPlace { expected, found, .. }
                 if expected == "stripe.customers" && found == "customers"),
             "{error}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_handler_of_no_type_of_stripes_is_refused() {
+        let pool = sqlx::SqlitePool::connect_lazy("sqlite::memory:").unwrap();
+        let build = |event_type: EventType| {
+            let syncer = Syncer::new(Stripe::new("sk_test_1234").unwrap(), &pool);
+            let inside = Live::builder(syncer.clone())
+                .in_transaction::<sqlx::Sqlite, _>(event_type.clone(), |_, _| {
+                    Box::pin(async { Ok(()) })
+                });
+            let after = Live::builder(syncer).on(event_type, |_| async { Ok(()) });
+            [inside.build(), after.build()]
+        };
+        for known in ["invoice.paid".into(), EventType::unchecked("invoice.payed")] {
+            for live in build(known) {
+                live.unwrap();
+            }
+        }
+        for live in build("invoice.payed".into()) {
+            let text = live.unwrap_err().to_string();
+            let expected =
+                "no event type of Stripe fits `invoice.payed`, did you mean `invoice.paid`?";
+            assert!(text.starts_with(expected), "{text}");
+        }
+        for live in build("elephant.*".into()) {
+            let text = live.unwrap_err().to_string();
+            assert!(
+                text.starts_with("no event type of Stripe fits `elephant.*`: a type"),
+                "{text}"
+            );
+        }
+    }
+
+    #[cfg(feature = "postgres")]
+    #[tokio::test]
+    async fn a_handler_of_another_database_is_refused() {
+        let pool = sqlx::SqlitePool::connect_lazy("sqlite::memory:").unwrap();
+        let syncer = Syncer::new(Stripe::new("sk_test_1234").unwrap(), &pool);
+        let handler = Live::builder(syncer)
+            .in_transaction::<sqlx::Postgres, _>("invoice.*", |_, _| Box::pin(async { Ok(()) }));
+        assert_eq!(
+            handler.build().unwrap_err().to_string(),
+            "the handler of `invoice.*` takes a connection of PostgreSQL, and the syncer's database is SQLite"
         );
     }
 }

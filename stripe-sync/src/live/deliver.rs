@@ -113,7 +113,7 @@ impl Live {
         let failures = u32::try_from(message.attempts).unwrap_or(u32::MAX);
         let last = failures.saturating_add(1) >= self.shared.attempts;
         tracing::warn!(
-            name: "stripe_sync.not_told",
+            name: "stripe_sync.not_delivered",
             subject = message.subject,
             id = message.object_id,
             last,
@@ -122,7 +122,7 @@ impl Live {
         );
         let store = self.store();
         if last {
-            processed.never_told += 1;
+            processed.never_delivered += 1;
             store.dead_letter_message(message, reason).await?;
         } else {
             processed.redelivered += 1;

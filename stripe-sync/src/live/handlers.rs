@@ -10,10 +10,12 @@ use futures_util::future::BoxFuture;
 
 use crate::calls;
 use crate::calls::call_within;
-use crate::store::db::Conn;
+use crate::live::error::LiveError;
+use crate::store::db::{Conn, DatabaseKind};
 use crate::store::events::completion::Handlers;
 use crate::store::events::{InboxEvent, ObjectRef};
 use crate::webhook::event::Event;
+use crate::webhook::event_type::{EventType, fits};
 use crate::webhook::form::{HandlerForm, plain};
 
 /// What a handler returns when it fails.
@@ -49,6 +51,19 @@ pub enum AnyInside {
     MySql(Inside<sqlx::MySqlConnection>),
 }
 
+impl AnyInside {
+    fn database(&self) -> DatabaseKind {
+        match *self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(_) => DatabaseKind::Sqlite,
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => DatabaseKind::Postgres,
+            #[cfg(feature = "mysql")]
+            Self::MySql(_) => DatabaseKind::MySql,
+        }
+    }
+}
+
 macro_rules! keep {
     ($($feature:literal $database:ident $connection:ident;)*) => {$(
         #[cfg(feature = $feature)]
@@ -75,8 +90,8 @@ pub(crate) struct HandlerTable {
     pub(crate) form: HandlerForm,
     /// How long each may take.
     timeout: Duration,
-    inside: Vec<(String, AnyInside)>,
-    after: Vec<(String, After)>,
+    inside: Vec<(EventType, AnyInside)>,
+    after: Vec<(EventType, After)>,
 }
 
 impl HandlerTable {
@@ -91,16 +106,16 @@ impl HandlerTable {
         }
     }
 
-    pub(crate) fn after(&mut self, pattern: String, handler: After) {
-        self.after.push((pattern, handler));
+    pub(crate) fn after(&mut self, types: EventType, handler: After) {
+        self.after.push((types, handler));
     }
 
     pub(crate) fn inside<D: HandlerDatabase>(
         &mut self,
-        pattern: String,
+        types: EventType,
         handler: Inside<D::Connection>,
     ) {
-        self.inside.push((pattern, D::keep(handler)));
+        self.inside.push((types, D::keep(handler)));
     }
 
     /// Whether there are no handlers.
@@ -120,19 +135,44 @@ impl HandlerTable {
 
     /// The patterns of all handlers.
     fn patterns(&self) -> impl Iterator<Item = &str> {
-        let inside = self.inside.iter().map(|(pattern, _)| pattern.as_str());
+        let inside = self.inside.iter().map(|(types, _)| types.as_str());
         inside.chain(self.after_patterns())
+    }
+
+    /// The first handler that names no known type, and the first one inside the transaction of another database.
+    pub(crate) fn check(&self, database: DatabaseKind) -> Result<(), LiveError> {
+        let mut types = self.inside.iter().map(|(types, _)| types);
+        let mut after = self.after.iter().map(|(types, _)| types);
+        let unknown = |types: &&EventType| !types.is_known();
+        if let Some(types) = types.find(unknown).or_else(|| after.find(unknown)) {
+            return Err(LiveError::UnknownEventType {
+                event_type: types.as_str().to_owned(),
+                nearest: types.nearest(),
+            });
+        }
+        match self
+            .inside
+            .iter()
+            .find(|(_, inside)| inside.database() != database)
+        {
+            None => Ok(()),
+            Some((types, inside)) => Err(LiveError::OtherDatabase {
+                event_type: types.as_str().to_owned(),
+                expected: database,
+                found: inside.database(),
+            }),
+        }
     }
 
     /// The patterns of the handlers that run after the transaction.
     pub(crate) fn after_patterns(&self) -> impl Iterator<Item = &str> {
-        self.after.iter().map(|(pattern, _)| pattern.as_str())
+        self.after.iter().map(|(types, _)| types.as_str())
     }
 
     /// Runs the handlers that run after the transaction.
     pub(crate) async fn run_after(&self, event: &Event) -> Result<(), HandlerError> {
         for (pattern, handler) in &self.after {
-            if fits(pattern, event.snapshot_kind()) {
+            if fits(pattern.as_str(), event.snapshot_kind()) {
                 call_within(self.timeout, async { handler(event.clone()).await }).await??;
             }
         }
@@ -144,7 +184,7 @@ impl HandlerTable {
         stored: &InboxEvent,
         conn: &mut Conn<'_>,
     ) -> Result<(), HandlerError> {
-        let mut patterns = self.inside.iter().map(|(pattern, _)| pattern);
+        let mut patterns = self.inside.iter().map(|(types, _)| types.as_str());
         if !self.form.follows(&stored.kind)
             || !patterns.any(|pattern| fits(pattern, plain(&stored.kind)))
         {
@@ -152,7 +192,7 @@ impl HandlerTable {
         }
         let event = Event::parse(stored.payload.clone())?;
         for (pattern, handler) in &self.inside {
-            if !fits(pattern, event.snapshot_kind()) {
+            if !fits(pattern.as_str(), event.snapshot_kind()) {
                 continue;
             }
             let done: Option<BoxFuture<'_, Result<(), HandlerError>>> = match handler {
@@ -223,27 +263,4 @@ impl fmt::Debug for HandlerTable {
 pub(crate) fn about(event: &InboxEvent) -> Option<ObjectRef> {
     let event = Event::parse(event.payload.clone()).ok()?;
     Some(ObjectRef::new(event.object()?, event.object_id()?))
-}
-
-/// Whether a type fits a pattern: the type itself, or its beginning and `*`.
-fn fits(pattern: &str, kind: &str) -> bool {
-    match pattern.strip_suffix('*') {
-        Some(beginning) => kind.starts_with(beginning),
-        None => pattern == kind,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn patterns_fit_types() {
-        assert!(fits("*", "invoice.paid"));
-        assert!(fits("invoice.*", "invoice.paid"));
-        assert!(fits("invoice.paid", "invoice.paid"));
-        assert!(!fits("invoice.*", "invoiceitem.created"));
-        assert!(!fits("invoice", "invoice.paid"));
-        assert!(!fits("", "invoice.paid"));
-    }
 }

@@ -18,7 +18,8 @@ const TOGETHER: usize = 100;
 const MOST: usize = 10_000;
 
 /// Which events are meant: those that fit every condition. Without any, all.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[must_use]
 pub struct EventFilter {
     selection: Selection,
     most: Option<usize>,
@@ -36,11 +37,11 @@ pub struct InboxCounts {
     pub dead: u64,
     /// Events that nobody wanted.
     pub ignored: u64,
-    /// What waits to be told after a commit: calls of handlers and hooks that are due, that failed and are called again, or
+    /// What waits to be delivered after a commit: calls of handlers and hooks that are due, that failed and are called again, or
     /// that no process with the handler or model was there for. A number that stays or grows is one of the latter two.
     pub undelivered: u64,
     /// Calls of handlers and hooks that failed for the last time: [`Live::redeliver`] tries them once more.
-    pub never_told: u64,
+    pub never_delivered: u64,
     /// Events of the last day of a type that a handler of this process names and that came in the form alone that handlers do
     /// not follow: see [`LiveBuilder::handler_form`](crate::live::LiveBuilder::handler_form).
     pub other_form: u64,
@@ -56,14 +57,12 @@ impl EventFilter {
     }
 
     /// Events with these ids.
-    #[must_use]
     pub fn ids(mut self, ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.selection.ids = Some(ids.into_iter().map(Into::into).collect());
         self
     }
 
     /// Events whose type fits: `invoice.paid`, or `invoice.*`. Called more than once, each will do.
-    #[must_use]
     pub fn kind(mut self, pattern: &str) -> Self {
         // `_` is a sign of its own in LIKE: it fits itself too, and Stripe has no two types that differ in it alone.
         let like = pattern.replace('%', "").replace('*', "%");
@@ -72,14 +71,12 @@ impl EventFilter {
     }
 
     /// Events in a state.
-    #[must_use]
     pub fn state(mut self, state: EventState) -> Self {
         self.selection.state = Some(state);
         self
     }
 
     /// Events that were received at a moment or after it.
-    #[must_use]
     pub fn received_since(mut self, moment: DateTime<Utc>) -> Self {
         self.selection.since = Some(moment.timestamp_millis());
         self
@@ -96,21 +93,18 @@ impl EventFilter {
     /// }
     /// # Ok(()) }
     /// ```
-    #[must_use]
     pub fn behind(mut self, last: &InboxEvent) -> Self {
-        self.selection.before = Some((last.created, last.id.clone()));
+        self.selection.before = Some((last.created.timestamp(), last.id.clone()));
         self
     }
 
     /// So many events at the most, of those that happened last; 10,000 if nothing is said, and never more.
-    #[must_use]
     pub fn at_most(mut self, events: usize) -> Self {
         self.most = Some(events);
         self
     }
 
     /// Events that were received before a moment.
-    #[must_use]
     pub fn received_before(mut self, moment: DateTime<Utc>) -> Self {
         self.selection.until = Some(moment.timestamp_millis());
         self
@@ -202,7 +196,7 @@ impl Live {
         Ok(purged)
     }
 
-    /// How many events there are in each state, what is still to be told, and the lag: for metrics.
+    /// How many events there are in each state, what is still to be delivered, and the lag: for metrics.
     ///
     /// # Errors
     /// When the account is not known, or the database fails.
@@ -210,7 +204,7 @@ impl Live {
         let own = self.prepare().await?;
         let store = self.store();
         let (counted, lag) = store.count_events(own.livemode).await?;
-        let (undelivered, never_told) = store.count_messages(own.livemode).await?;
+        let (undelivered, never_delivered) = store.count_messages(own.livemode).await?;
         let shared = &self.shared;
         let unheard = shared
             .unheard
@@ -218,7 +212,7 @@ impl Live {
             .await?;
         let mut counts = InboxCounts {
             undelivered: u64::try_from(undelivered).unwrap_or_default(),
-            never_told: u64::try_from(never_told).unwrap_or_default(),
+            never_delivered: u64::try_from(never_delivered).unwrap_or_default(),
             other_form: unheard,
             lag: Duration::from_millis(u64::try_from(lag).unwrap_or_default()),
             ..InboxCounts::default()

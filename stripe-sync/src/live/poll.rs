@@ -3,6 +3,7 @@ pub(crate) mod accounts;
 pub(crate) mod cursor;
 pub(crate) mod follower;
 
+use std::fmt;
 use std::time::Duration;
 
 use crate::client::{Meter, Request, Response};
@@ -13,7 +14,7 @@ use crate::store::events::Source;
 use crate::sync::error::SyncError;
 use crate::sync::list::events::events;
 use crate::sync::list::{EVENTS, OVERLAP, Page};
-use crate::sync::report::Report;
+use crate::sync::report::{Report, SHOWN_FAILURES};
 use crate::webhook::event::Event;
 use crate::webhook::listed::ListedEvents;
 use cursor::{Gap, Seen};
@@ -38,6 +39,32 @@ pub struct CatchUpReport {
     /// Connected accounts whose events could not be followed, and why: mostly they are no longer connected. The next call
     /// begins at the same place.
     pub failed: Vec<(String, SyncError)>,
+}
+
+impl fmt::Display for CatchUpReport {
+    /// Ten failures at the most, and how many more there are.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} events listed, {} new", self.listed, self.new)?;
+        if self.gap {
+            f.write_str(", events were missed")?;
+        }
+        for report in &self.reports {
+            write!(f, "\n  {report}")?;
+        }
+        let models = self
+            .not_mirrored
+            .iter()
+            .map(|(model, error)| (*model, error));
+        let accounts = self.failed.iter().map(|(id, error)| (id.as_str(), error));
+        for (what, error) in models.chain(accounts).take(SHOWN_FAILURES) {
+            write!(f, "\n  failed {what}: {error}")?;
+        }
+        let failed = self.not_mirrored.len() + self.failed.len();
+        match failed.saturating_sub(SHOWN_FAILURES) {
+            0 => Ok(()),
+            more => write!(f, "\n  and {more} more"),
+        }
+    }
 }
 
 impl Live {
@@ -196,7 +223,7 @@ impl Live {
             seen.take(&batch.events);
             caught_up.listed += page.objects.len() as u64;
             caught_up.new += self.persist(&batch, Source::Listed).await?;
-            let last = batch.events.last().map(Event::created);
+            let last = batch.events.last().map(Event::created_seconds);
             if list.turn(page.ids().collect(), last, page.has_more)? {
                 return Ok(*seen);
             }

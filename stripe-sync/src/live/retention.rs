@@ -9,17 +9,17 @@ use std::time::Duration;
 /// use stripe_sync::live::Retention;
 ///
 /// let retention = Retention::default().changes(Duration::from_secs(3_600));
-/// assert_eq!(retention.changes, Duration::from_secs(3_600));
+/// assert_ne!(retention, Retention::default());
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
+#[must_use]
 pub struct Retention {
     /// Events that are done, and those that nobody wanted.
-    pub done: Duration,
-    /// Dead letters, and what was to be told after a commit and no process with the handler or model was there for.
-    pub dead: Duration,
+    pub(crate) done: Duration,
+    /// Dead letters, and what was to be delivered after a commit and no process with the handler or model was there for.
+    pub(crate) dead: Duration,
     /// Changes, for those who subscribe with [`Live::changes`](crate::live::Live::changes).
-    pub changes: Duration,
+    pub(crate) changes: Duration,
 }
 
 impl Default for Retention {
@@ -36,22 +36,19 @@ impl Default for Retention {
 }
 
 impl Retention {
-    /// Changes how long events are kept that are done, or that nobody wanted.
-    #[must_use]
+    /// How long events are kept that are done, or that nobody wanted.
     pub fn done(mut self, time: Duration) -> Self {
         self.done = time;
         self
     }
 
-    /// Changes how long dead letters are kept, and what nobody could tell.
-    #[must_use]
+    /// How long dead letters are kept, and what nobody could deliver.
     pub fn dead(mut self, time: Duration) -> Self {
         self.dead = time;
         self
     }
 
-    /// Changes how long changes are kept.
-    #[must_use]
+    /// How long changes are kept, for those who subscribe with [`Live::changes`].
     pub fn changes(mut self, time: Duration) -> Self {
         self.changes = time;
         self

@@ -13,12 +13,12 @@ use crate::live::handlers::HandlerTable;
 use crate::live::handlers::unheard::Unheard;
 use crate::live::retention::Retention;
 use crate::model::Model;
+use crate::model::registry::Registry;
 use crate::store::db::{Scope, Store};
 use crate::store::events::HandledResources;
 use crate::sync::error::SyncError;
 use crate::sync::object::absence::Absences;
 use crate::sync::object::run::check_scope;
-use crate::sync::shared_table::Shared as SharedTable;
 use crate::sync::syncer::Syncer;
 use crate::webhook::signature::WebhookVerifier;
 
@@ -29,9 +29,12 @@ pub struct Live {
 }
 
 /// Settings of a [`Live`].
+#[must_use]
 pub struct LiveBuilder {
     pub(crate) syncer: Syncer,
     pub(crate) models: Vec<&'static Model>,
+    /// The models whose place a registry names.
+    pub(crate) placed: Registry,
     /// The tables of the models that take events' snapshots.
     pub(crate) copied: HashSet<String>,
     pub(crate) verifier: Option<WebhookVerifier>,
@@ -60,8 +63,6 @@ pub(crate) struct Shared {
     pub(crate) written: watch::Sender<()>,
     /// The tables, models and accounts that were checked.
     pub(crate) checked: Mutex<HashSet<(String, &'static str, String)>>,
-    /// Models that may not share a table, because each would take the other's rows out: nothing is done with them.
-    pub(crate) shared_table: Option<SharedTable>,
     /// The rows that went because Stripe does not know their objects, though no event told of it.
     pub(crate) absences: Absences,
     /// What this process has processed.
@@ -94,12 +95,36 @@ pub struct ProcessStats {
     pub retried: u64,
     /// Objects that failed for the last time: their events are dead letters.
     pub dead: u64,
-    /// Handlers and `after_commit` hooks that were told of something after a commit.
+    /// Handlers and `after_commit` hooks that were called after a commit.
     pub delivered: u64,
-    /// Of these, those that failed and will be told again.
+    /// Of these, those that failed and will be called again.
     pub redelivered: u64,
     /// Of these, those that failed for the last time.
-    pub never_told: u64,
+    pub never_delivered: u64,
+}
+
+impl fmt::Display for ProcessStats {
+    /// What there was, in one line: `3 objects for 5 events, 3 requests, 1 delivered`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} objects for {} events, {} requests",
+            self.objects, self.events, self.requests
+        )?;
+        for (count, what) in [
+            (self.copied, "from event snapshots"),
+            (self.retried, "to be retried"),
+            (self.dead, "dead"),
+            (self.delivered, "delivered"),
+            (self.redelivered, "to be redelivered"),
+            (self.never_delivered, "never delivered"),
+        ] {
+            if count > 0 {
+                write!(f, ", {count} {what}")?;
+            }
+        }
+        Ok(())
+    }
 }
 
 impl ProcessStats {
@@ -113,7 +138,7 @@ impl ProcessStats {
             dead,
             delivered,
             redelivered,
-            never_told,
+            never_delivered,
         } = more;
         self.objects += objects;
         self.events += events;
@@ -123,7 +148,7 @@ impl ProcessStats {
         self.dead += dead;
         self.delivered += delivered;
         self.redelivered += redelivered;
-        self.never_told += never_told;
+        self.never_delivered += never_delivered;
     }
 }
 
@@ -148,11 +173,8 @@ impl Live {
         self.store().place(model).name.clone()
     }
 
-    /// Learns whose events they are, and makes the tables; once. Refuses models that share a table.
+    /// Learns whose events they are, and makes the tables; once.
     pub(crate) async fn prepare(&self) -> Result<Scope, SyncError> {
-        if let Some(shared) = &self.shared.shared_table {
-            return Err(shared.clone().into());
-        }
         let syncer = &self.shared.syncer;
         let scope = syncer.scope().await?;
         syncer.store().prepare().await?;
@@ -196,5 +218,22 @@ impl fmt::Debug for Live {
             .field("models", &models)
             .field("handlers", &self.shared.handlers)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_processed_is_one_line() {
+        let mut stats = ProcessStats::default();
+        assert_eq!(stats.to_string(), "0 objects for 0 events, 0 requests");
+        (stats.objects, stats.events, stats.requests) = (3, 5, 4);
+        (stats.delivered, stats.never_delivered) = (2, 1);
+        assert_eq!(
+            stats.to_string(),
+            "3 objects for 5 events, 4 requests, 2 delivered, 1 never delivered"
+        );
     }
 }

@@ -8,6 +8,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use futures_util::stream::{self, BoxStream, Stream, StreamExt};
 use tokio::sync::watch;
 use tokio::task::JoinError;
@@ -15,6 +16,7 @@ use tokio::task::JoinError;
 use crate::live::service::Live;
 use crate::store::events::changes::{ChangeKind, StoredChange};
 use crate::store::events::position::ChangePosition;
+use crate::store::rows::remarks::failed::as_rfc3339;
 use crate::sync::error::SyncError;
 
 /// How often it is looked for what another process wrote.
@@ -44,8 +46,9 @@ pub struct RowChange {
     pub livemode: bool,
     /// What happened.
     pub kind: ChangeKind,
-    /// When the row was written, by the database's clock, in milliseconds since 1970.
-    pub changed_at: i64,
+    /// When the row was written, by the database's clock, to the millisecond.
+    #[serde(serialize_with = "as_rfc3339")]
+    pub changed_at: DateTime<Utc>,
 }
 
 /// A subscription, made by [`Live::changes`]: a stream that waits for more and never ends. Dropping it ends it.
@@ -243,7 +246,7 @@ impl Reading {
             account: change.scope.account,
             livemode: change.scope.livemode,
             kind: change.kind,
-            changed_at: change.changed_at,
+            changed_at: DateTime::from_timestamp_millis(change.changed_at).unwrap_or_default(),
         })
     }
 }

@@ -32,6 +32,7 @@ use std::fmt;
 
 use futures_util::future::BoxFuture;
 
+#[doc(hidden)]
 pub use call::{Called, Pending, Unfit};
 
 use crate::cell::Cell;
@@ -62,13 +63,13 @@ impl HookError {
         self.hook
     }
 
-    /// What the hook returned.
-    pub fn cause(&self) -> &(dyn Error + Send + Sync + 'static) {
+    pub(crate) fn returned(&self) -> &(dyn Error + Send + Sync + 'static) {
         &*self.source
     }
 }
 
 /// Why an object was not mapped: its own fault, or a hook's.
+#[doc(hidden)]
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum MappingError {
@@ -136,7 +137,7 @@ pub type AfterCommit =
 /// ```
 /// # #[cfg(feature = "sqlite")] mod example {
 /// use stripe_sync::hooks::{Outcome, SyncContext};
-/// use stripe_sync::{sqlx, StripeObject};
+/// use stripe_sync::{reexport::sqlx, StripeObject};
 ///
 /// async fn sync(
 ///     object: &StripeObject,

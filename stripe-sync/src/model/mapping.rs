@@ -33,7 +33,7 @@ impl MapError {
         self.column
     }
 
-    /// What was expected and what came.
+    /// What was expected and what was found.
     pub fn reason(&self) -> &str {
         &self.reason
     }

@@ -181,6 +181,13 @@ impl Registry {
     }
 }
 
+#[cfg(feature = "live")]
+impl Registry {
+    pub(crate) fn extend(&mut self, other: Self) {
+        self.models.extend(other.models);
+    }
+}
+
 impl From<&Registry> for Registry {
     fn from(registry: &Registry) -> Self {
         registry.clone()

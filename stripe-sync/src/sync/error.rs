@@ -330,10 +330,10 @@ impl SyncError {
         }
     }
 
-    /// The reason itself, without the report.
-    pub fn reason(&self) -> &Self {
+    /// The error that stopped the run, without the report.
+    pub fn root(&self) -> &Self {
         match self {
-            Self::Incomplete { source, .. } => source.reason(),
+            Self::Incomplete { source, .. } => source.root(),
             other => other,
         }
     }

@@ -10,10 +10,12 @@ use crate::client::MeterSnapshot;
 use crate::model::hooks::Outcome;
 use crate::store::rows::Failure;
 
+/// The failures that `Display` shows one by one.
+pub(crate) const SHOWN_FAILURES: usize = 10;
 /// A run that is shorter is limited by nothing that anybody minds.
 const WORTH_A_WORD: Duration = Duration::from_secs(2);
-/// The failures that a report lists one by one; the rest are counted, and all are in the table `stripe_sync_objects`.
-pub const LISTED_FAILURES: usize = 1_000;
+/// The failures that a report keeps; the rest are counted, and all are in the table `stripe_sync_objects`.
+const LISTED_FAILURES: usize = 1_000;
 
 /// What a run of `sync_all` or `sync_by_ids` did. `Display` is for people, `Serialize` for machines.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -56,7 +58,7 @@ pub struct Report {
     pub warnings: Vec<String>,
     /// Objects that failed.
     pub failed: u64,
-    /// The first [`LISTED_FAILURES`] of them.
+    /// The first 1,000 of them; `Display` shows ten.
     pub failures: Vec<Failure>,
     /// Requests to Stripe, repeated ones included.
     pub requests: u64,
@@ -271,10 +273,11 @@ impl fmt::Display for Report {
         for warning in &self.warnings {
             write!(f, "\n  {warning}")?;
         }
-        for failure in &self.failures {
+        let shown = self.failures.iter().take(SHOWN_FAILURES);
+        let unlisted = self.failed.saturating_sub(shown.len() as u64);
+        for failure in shown {
             write!(f, "\n  failed {failure}")?;
         }
-        let unlisted = self.failed - self.failures.len() as u64;
         if unlisted > 0 {
             write!(
                 f,

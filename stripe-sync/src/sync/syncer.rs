@@ -26,7 +26,7 @@ use rate_share::SharedSharing;
 /// ```no_run
 /// # #[cfg(feature = "sqlite")]
 /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
-/// use stripe_sync::{Stripe, StripeSync, Syncer, sqlx::SqlitePool};
+/// use stripe_sync::{Stripe, StripeSync, Syncer, reexport::sqlx::SqlitePool};
 ///
 /// #[derive(StripeSync)]
 /// #[stripe(object = "customer", table = "customers")]

@@ -47,6 +47,7 @@ const KEY_PERIOD: i64 = 600;
 /// # Ok(()) }
 /// ```
 #[derive(Debug, Clone)]
+#[must_use]
 pub struct WebhookEndpoints {
     stripe: Stripe,
     connect: bool,
@@ -103,7 +104,6 @@ impl WebhookEndpoints {
     }
 
     /// Creates and finds endpoints for the events of connected accounts instead.
-    #[must_use]
     pub fn connect(mut self) -> Self {
         self.connect = true;
         self

@@ -7,8 +7,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use serde_json::value::{RawValue, to_raw_value};
 
+use crate::stripe_time::utc;
 use crate::webhook::json::{members, name, present, required, top};
 use error::EventError;
 use members::{Data, Head, Members, Related, form};
@@ -151,9 +153,14 @@ impl Event {
         self.form
     }
 
-    /// When the change happened, in unix seconds. It does not tell which of two events is newer: a second holds many, and
+    /// When the change happened, by Stripe's clock. It does not tell which of two events is newer: a second holds many, and
     /// they come in any order.
-    pub fn created(&self) -> i64 {
+    pub fn created(&self) -> DateTime<Utc> {
+        utc(self.created)
+    }
+
+    /// The same in unix seconds.
+    pub(crate) fn created_seconds(&self) -> i64 {
         self.created
     }
 

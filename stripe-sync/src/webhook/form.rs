@@ -113,7 +113,7 @@ const SNAPSHOT_ONLY: &[&str] = &[
 ];
 
 /// Thin types about v1 resources that no snapshot event has, without their prefix.
-const THIN_ONLY: &[&str] = &[
+pub(crate) const THIN_ONLY: &[&str] = &[
     "billing.meter.error_report_triggered",
     "billing.meter.no_meter_found",
     "customer.discount.source_changed",

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use stripe_sync::live::{EventFilter, InboxEvent, Live};
-use stripe_sync::sqlx::{self, AssertSqlSafe};
+use stripe_sync::reexport::sqlx::{self, AssertSqlSafe};
 
 use crate::child::Order;
 use crate::database::Pool;

@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use serde::{Deserialize, Serialize};
-use stripe_sync::chrono::Utc;
 use stripe_sync::client::StripeBuilder;
 use stripe_sync::live::{HandlerError, Live};
+use stripe_sync::reexport::chrono::Utc;
 use stripe_sync::{Store, Stripe, Syncer};
 use tokio::net::TcpListener;
 

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use fastrand::Rng;
-use stripe_sync::sqlx::sqlite::SqliteConnectOptions;
-use stripe_sync::sqlx::{self, ConnectOptions as _};
+use stripe_sync::reexport::sqlx::sqlite::SqliteConnectOptions;
+use stripe_sync::reexport::sqlx::{self, ConnectOptions as _};
 use tokio::task::JoinHandle;
 
 use crate::child;

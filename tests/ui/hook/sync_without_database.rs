@@ -1,5 +1,5 @@
 use stripe_sync::hooks::SyncContext;
-use stripe_sync::{HookError, Outcome, StripeObject, StripeSync, sqlx};
+use stripe_sync::{HookError, Outcome, StripeObject, StripeSync, reexport::sqlx};
 
 #[derive(StripeSync)]
 #[stripe(object = "customer", table = "customers", sync = write)]

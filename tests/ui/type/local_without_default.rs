@@ -1,4 +1,4 @@
-use stripe_sync::{Cell, CellType, Column, StripeSync, ValueError};
+use stripe_sync::{Cell, CellType, ColumnType, StripeSync, ValueError};
 
 #[derive(StripeSync)]
 #[stripe(object = "customer", table = "customers")]
@@ -10,7 +10,7 @@ struct Customer {
 
 struct Level;
 
-impl Column for Level {
+impl ColumnType for Level {
     const TYPE: CellType = CellType::Integer;
 
     fn into_cell(self) -> Cell<'static> {

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use stripe_sync::sqlx::sqlite::SqlitePool;
-use stripe_sync::sqlx::{
+use stripe_sync::reexport::sqlx::sqlite::SqlitePool;
+use stripe_sync::reexport::sqlx::{
     self, AssertSqlSafe, Connection as _, MySqlConnection, MySqlPool, PgConnection, PgPool,
 };
 use stripe_sync::{DatabaseKind, IntoStore as _, Store};

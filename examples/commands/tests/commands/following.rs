@@ -23,7 +23,7 @@ async fn builder(stage: &Stage) -> LiveBuilder {
 
 /// A service without a handler.
 pub(crate) async fn without_handlers(stage: &Stage) -> Live {
-    builder(stage).await.build()
+    builder(stage).await.build().unwrap()
 }
 
 /// A service with a handler.
@@ -36,7 +36,8 @@ pub(crate) async fn service(stage: &Stage) -> (Live, Told) {
             heard.lock().unwrap().push(event.id().to_owned());
             async { Ok(()) }
         })
-        .build();
+        .build()
+        .unwrap();
     (live, told)
 }
 

@@ -3,7 +3,7 @@
 use hooks::customers::{Customer, Tenants};
 use hooks::mail::Mail;
 use serde_json::{Value, json};
-use stripe_sync::{Context, Origin, State, StripeObject, StripeSync, Syncer, sqlx};
+use stripe_sync::{Context, Origin, State, StripeObject, StripeSync, Syncer, reexport::sqlx};
 use tokio::sync::mpsc::{self, Receiver};
 
 use crate::stage::Stage;

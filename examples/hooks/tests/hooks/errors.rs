@@ -84,7 +84,7 @@ async fn fails_its_object_only<M: StripeSync>(hook: &str, table: &str) {
         .unwrap();
     match report.outcome("cus_bad") {
         Some(IdOutcome::Failed(failure)) => assert_eq!(failure.reason, expected),
-        other => panic!("{hook}: expected a failure, came {other:?}"),
+        other => panic!("{hook}: expected a failure, got {other:?}"),
     }
     assert_eq!(
         report.outcome("cus_good"),

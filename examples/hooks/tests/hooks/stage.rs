@@ -1,7 +1,7 @@
 //! A fake Stripe, an empty database, and a syncer between them.
 
-use stripe_sync::sqlx::sqlite::SqlitePoolOptions;
-use stripe_sync::sqlx::{self, AssertSqlSafe, SqlitePool};
+use stripe_sync::reexport::sqlx::sqlite::SqlitePoolOptions;
+use stripe_sync::reexport::sqlx::{self, AssertSqlSafe, SqlitePool};
 use stripe_sync::testing::{FakeStripe, FakeStripeExt as _};
 use stripe_sync::{Stripe, Syncer};
 

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use stripe_sync::hooks::SyncContext;
-use stripe_sync::sqlx::Sqlite;
+use stripe_sync::reexport::sqlx::Sqlite;
 use stripe_sync::{Change, Context, Outcome, StripeObject, StripeSync};
 
 pub const HOOKS: [&str; 5] = [

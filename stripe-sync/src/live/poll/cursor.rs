@@ -55,7 +55,7 @@ impl Seen {
     }
 
     pub(crate) fn take(&mut self, page: &[Event]) {
-        let newest = page.iter().map(Event::created).max();
+        let newest = page.iter().map(Event::created_seconds).max();
         self.newest = self.newest.max(newest);
     }
 

@@ -126,7 +126,7 @@ impl EventFollower {
         seen.retain(|event| !forwarded.ids.contains(event.id()));
         // The list's own order, from its end: within a second Stripe shows the later one first.
         seen.reverse();
-        seen.sort_by_key(Event::created);
+        seen.sort_by_key(Event::created_seconds);
         followed.events = seen;
         Ok(followed)
     }
@@ -136,7 +136,7 @@ impl EventFollower {
     /// # Errors
     /// When the database fails.
     pub async fn note(&self, event: &Event) -> Result<(), SyncError> {
-        let created = event.created();
+        let created = event.created_seconds();
         let given = (event.id(), created);
         let store = self.store();
         let noted = store.set_forwarded(&self.name, &self.scope, given, created - 2 * OVERLAP);
@@ -173,7 +173,7 @@ impl EventFollower {
                     "events that cannot be read are not given"
                 );
             }
-            let last = batch.events.last().map(Event::created);
+            let last = batch.events.last().map(Event::created_seconds);
             // Behind an earlier cursor some come once more.
             let new = |event: &Event| ids.insert(event.id().to_owned());
             seen.extend(batch.events.into_iter().filter(new));

@@ -13,14 +13,14 @@ use crate::webhook::sender::{TrustedSender, answer};
 const LIMIT: usize = 5 << 20;
 
 impl Live {
-    /// A router with the one route that Stripe posts to.
+    /// A router with the one route that Stripe posts to, for an application with any state.
     ///
     /// ```no_run
     /// # fn run(live: stripe_sync::live::Live) -> axum::Router {
     /// axum::Router::new().merge(live.router("/stripe/webhook"))
     /// # }
     /// ```
-    pub fn router(&self, path: &str) -> Router {
+    pub fn router<S: Clone + Send + Sync + 'static>(&self, path: &str) -> Router<S> {
         Router::new()
             .route(path, post(receive))
             .layer(DefaultBodyLimit::max(LIMIT))
@@ -39,7 +39,11 @@ impl Live {
     /// Ok(axum::Router::new().merge(live.trusted_router("/stripe/event-grid", sender)))
     /// # }
     /// ```
-    pub fn trusted_router(&self, path: &str, sender: TrustedSender) -> Router {
+    pub fn trusted_router<S: Clone + Send + Sync + 'static>(
+        &self,
+        path: &str,
+        sender: TrustedSender,
+    ) -> Router<S> {
         Router::new()
             .route(path, any(receive_from))
             .with_state((self.clone(), sender))

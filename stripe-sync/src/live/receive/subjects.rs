@@ -38,7 +38,7 @@ impl Live {
             },
             id: event.id().to_owned(),
             kind: event.kind().to_owned(),
-            created: event.created(),
+            created: event.created_seconds(),
             source,
             thin: event.form() == EventForm::Thin,
             payload: escaped(&String::from_utf8_lossy(event.payload())),

@@ -108,7 +108,7 @@ impl<'a> Refresh<'a> {
                 let kind = event.kind.strip_prefix(THIN).unwrap_or(&event.kind);
                 fits(kind)
             });
-            fitting.map(|event| event.created).max()
+            fitting.map(|event| event.created.timestamp()).max()
         };
         let deleted = match resource(model) {
             Some(resource) => newest(&|kind| resource.deleted_events.contains(&kind)),

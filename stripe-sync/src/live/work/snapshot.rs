@@ -75,7 +75,7 @@ impl Refresh<'_> {
         let object = event.data_object().filter(|_| fits)?;
         (!is_on_test_clock(object)).then(|| EventSnapshot {
             object: object.clone(),
-            created: newest.created,
+            created: newest.created.timestamp(),
         })
     }
 

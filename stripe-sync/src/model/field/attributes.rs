@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::cell::{Cell, CellType};
-use crate::kind::{Column, Nullable, ValueError, read_json, write_json};
+use crate::kind::{ColumnType, Nullable, ValueError, read_json, write_json};
 use crate::model::field::kinds::{Kind, nullable, required};
 use crate::model::field::{Empty, Field};
 use crate::object::slot::Slot;
@@ -128,7 +128,7 @@ where
 }
 
 /// A field that a function reads, null and absent too.
-pub const fn with<T: Column>(read: fn(&Slot<'_>) -> Result<T, ValueError>) -> Field<T> {
+pub const fn with<T: ColumnType>(read: fn(&Slot<'_>) -> Result<T, ValueError>) -> Field<T> {
     Field {
         cell: T::TYPE,
         nullable: T::NULLABLE,
@@ -151,6 +151,6 @@ pub fn with_result<T, E: Display>(result: Result<T, E>) -> Result<T, ValueError>
 }
 
 /// A column that a sync never reads from Stripe: `local`, `synced_at`, `deleted_at`.
-pub const fn stored<T: Column>() -> Field<T> {
+pub const fn stored<T: ColumnType>() -> Field<T> {
     with(|_| Err(ValueError::new("this column does not come from Stripe")))
 }

@@ -6,11 +6,14 @@ pub(crate) mod receive;
 pub(crate) mod selection;
 
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 
 use crate::store::db::row::state::by_number;
 use crate::store::db::{Bind, Conn, Scope, Store, StoreError, TxError, query, transaction};
 use crate::store::events::queue::debounce;
 use crate::store::events::{ObjectRef, queue};
+use crate::store::rows::remarks::failed::as_rfc3339;
+use crate::stripe_time::utc;
 use selection::Selection;
 
 /// The table in messages.
@@ -103,10 +106,12 @@ pub struct InboxEvent {
     pub kind: String,
     /// The account whose object it is about. A connected account is itself an object of its platform.
     pub account: String,
-    /// When it happened, in unix seconds of Stripe's clock.
-    pub created: i64,
-    /// When it was kept, by the database's clock, in milliseconds since 1970.
-    pub received_at: i64,
+    /// When it happened, by Stripe's clock, to the second.
+    #[serde(serialize_with = "as_rfc3339")]
+    pub created: DateTime<Utc>,
+    /// When it was kept, by the database's clock, to the millisecond.
+    #[serde(serialize_with = "as_rfc3339")]
+    pub received_at: DateTime<Utc>,
     /// How it came.
     pub source: Source,
     /// What became of it.
@@ -283,8 +288,8 @@ impl InboxEvent {
             id,
             kind,
             account,
-            created,
-            received_at,
+            created: utc(created),
+            received_at: DateTime::from_timestamp_millis(received_at).unwrap_or_default(),
             source: by_number(&sources, (TABLE, "source"), source)?,
             state: EventState::from_number(state)?,
             reason,

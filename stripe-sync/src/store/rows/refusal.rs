@@ -59,7 +59,7 @@ fn take_out(
 /// Why a row is not sent, if it is not.
 fn refusal(target: &TableContext<'_>, row: &KeyedRow) -> Option<Written> {
     if row.id.is_empty() || row.id.contains('\0') {
-        let reason = "expected an id, came an empty text or one with a NUL character";
+        let reason = "expected an id, got an empty text or one with a NUL character";
         return Some(Written::failed(None, reason));
     }
     if target.model.parts.sync.is_some() && row.object.is_none() {
@@ -69,7 +69,7 @@ fn refusal(target: &TableContext<'_>, row: &KeyedRow) -> Option<Written> {
     let cells = &row.row.cells;
     let width = target.model.written().count();
     if cells.len() != width {
-        let reason = format!("expected {width} cells, came {}", cells.len());
+        let reason = format!("expected {width} cells, got {}", cells.len());
         return Some(Written::failed(None, reason));
     }
     let mut columns = target.model.written().zip(cells);
@@ -78,7 +78,7 @@ fn refusal(target: &TableContext<'_>, row: &KeyedRow) -> Option<Written> {
         if expected == found {
             return None;
         }
-        let reason = format!("expected {expected}, came {}", cell.describe());
+        let reason = format!("expected {expected}, got {}", cell.describe());
         Some(Written::failed(Some(column.name.to_owned()), reason))
     })
 }

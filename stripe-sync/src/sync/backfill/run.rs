@@ -37,8 +37,8 @@ pub(crate) const STRIPE_OPENED: i64 = 1_293_840_000;
 const CONFIRMATIONS: u64 = 1_000;
 
 /// How `sync_all` works.
-#[derive(Debug, Clone, Copy)]
-#[non_exhaustive]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
 pub struct SyncAllOptions {
     pub(crate) rewrite_unchanged: bool,
     pub(crate) restart: bool,
@@ -67,23 +67,20 @@ impl Default for SyncAllOptions {
 impl SyncAllOptions {
     /// Rows are compared by their columns, also those that look unchanged by their hash, and written where they differ: for a
     /// table that others may have written to.
-    #[must_use]
     pub fn rewrite_unchanged(mut self, rewrite_unchanged: bool) -> Self {
         self.rewrite_unchanged = rewrite_unchanged;
         self
     }
 
     /// A run that was stopped is not resumed: everything is read from the first page.
-    #[must_use]
     pub fn restart(mut self, restart: bool) -> Self {
         self.restart = restart;
         self
     }
 
-    /// Only what was created, and what events tell of, since the last run that ended, and what failed before, as many of these
-    /// as [`max_delete_checks`](Self::max_delete_checks) says. Lists without a `created` filter are read whole. Deletions are seen by their events only, which Stripe remembers for 30 days. Without a run that ended
-    /// it is an ordinary one.
-    #[must_use]
+    /// Only what was created, and what events tell of, since the last run that ended, and what failed before, as many of
+    /// these as [`max_delete_checks`](Self::max_delete_checks) says. Lists without a `created` filter are read whole. Deletions
+    /// are seen by their events only, which Stripe remembers for 30 days. Without a run that ended it is an ordinary one.
     pub fn incremental(mut self, incremental: bool) -> Self {
         self.incremental = incremental;
         self
@@ -92,7 +89,6 @@ impl SyncAllOptions {
     /// Only what was created at a moment or after it: what is older is neither read nor removed. Lists without a `created`
     /// filter are read whole. It is no run that [`incremental`](Self::incremental) begins at, and deletions are left to an
     /// ordinary one.
-    #[must_use]
     pub fn since(mut self, moment: DateTime<Utc>) -> Self {
         self.since = Some(moment.timestamp());
         self
@@ -101,7 +97,6 @@ impl SyncAllOptions {
     /// A table that has the rows of another filter takes the model's, with the first page that Stripe answers. Rows that are
     /// outside of it leave as the model's `on_delete` says. Without this such a run is refused; a table without rows takes
     /// any filter. While processes with the other filter still run, they are refused from then on.
-    #[must_use]
     pub fn change_filter(mut self, change: bool) -> Self {
         self.change_filter = change;
         self
@@ -110,7 +105,6 @@ impl SyncAllOptions {
     /// All that Stripe had may be gone, as in a sandbox whose data was deleted. Without this, rows are kept where the lists
     /// show nothing, or where they show none of the rows that were there and Stripe knows none of three that are read: a key
     /// of another account looks the same. With it each row that no list shows is still read before it is taken for deleted.
-    #[must_use]
     pub fn after_wipe(mut self, wiped: bool) -> Self {
         self.after_wipe = wiped;
         self
@@ -119,7 +113,6 @@ impl SyncAllOptions {
     /// The most reads that this run spends on confirming that rows which no list showed are deleted at Stripe; the rest is
     /// left to the next run, and counted as [`Report::unconfirmed`]. A run over [what is newer](Self::incremental) spends them on
     /// what failed before, and warns of the rest. Default 1,000.
-    #[must_use]
     pub fn max_delete_checks(mut self, reads: u64) -> Self {
         self.max_delete_checks = reads;
         self

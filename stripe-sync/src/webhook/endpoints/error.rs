@@ -41,7 +41,7 @@ pub enum EndpointError {
         bytes: usize,
         /// Stripe's id of the request.
         request_id: Option<String>,
-        /// What was expected and what came.
+        /// What was expected and what was found.
         source: serde_json::Error,
     },
     /// The list of endpoints does not end, or its cursors vanish faster than it is read.

@@ -168,7 +168,7 @@ fn a_batch_with_one_bad_event_is_refused_and_says_which() {
     let batch = json!([cloud_event(event("evt_1")), cloud_event(bad)]);
     assert_eq!(
         opened(&batch).unwrap_err().to_string(),
-        "number 2 of a batch of 2: event evt_2: expected `livemode` to be true or false, got a text"
+        "event 2 of 2: event evt_2: expected `livemode` to be true or false, got a text"
     );
 }
 

@@ -36,7 +36,7 @@ pub enum EventError {
         found: &'static str,
     },
     /// One event of a batch cannot be read. The others are not given out either, so that the sender keeps the batch.
-    #[error("number {} of a batch of {count}: {error}", .index + 1)]
+    #[error("event {} of {count}: {error}", .index + 1)]
     Batch {
         /// The event's place in the batch, from zero.
         index: usize,

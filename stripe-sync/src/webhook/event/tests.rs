@@ -59,7 +59,7 @@ fn a_snapshot_says_what_changed_where_and_when() {
     assert_eq!(event.kind(), "customer.updated");
     assert_eq!(event.snapshot_kind(), "customer.updated");
     assert_eq!(event.form(), EventForm::Snapshot);
-    assert_eq!(event.created(), 1_790_000_000);
+    assert_eq!(event.created().timestamp(), 1_790_000_000);
     assert!(event.livemode());
     assert_eq!((event.account(), event.context()), (None, None));
     assert_eq!(event.api_version(), Some("2026-10-28.endive"));
@@ -93,7 +93,7 @@ fn a_thin_event_names_the_object() {
     assert_eq!(event.form(), EventForm::Thin);
     assert_eq!(event.kind(), "v1.customer.created");
     assert_eq!(event.snapshot_kind(), "customer.created");
-    assert_eq!(event.created(), 1_789_997_600);
+    assert_eq!(event.created().timestamp(), 1_789_997_600);
     assert!(!event.livemode());
     assert_eq!(event.object(), Some("customer"));
     assert_eq!(event.object_id(), Some("cus_1"));
@@ -198,7 +198,7 @@ fn an_escaped_key_or_name_is_read() {
         "data":{"object":{"\u0069d":"cus_\u00e9"}}}"#;
     let event = Event::parse(body).unwrap();
     assert_eq!((event.id(), event.object_id()), ("evt_1", Some("cus_é")));
-    assert_eq!((event.created(), event.object()), (-1, None));
+    assert_eq!((event.created().timestamp(), event.object()), (-1, None));
 }
 
 #[test]

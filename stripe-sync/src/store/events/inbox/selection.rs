@@ -4,7 +4,7 @@ use crate::store::db::Bind;
 use crate::store::events::EventState;
 
 /// Which events are asked for: all that fit every given condition.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Selection {
     pub(crate) ids: Option<Vec<String>>,
     /// `LIKE` patterns of types, of which one must fit.

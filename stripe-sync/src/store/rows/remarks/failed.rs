@@ -57,7 +57,7 @@ pub struct FailedRow {
     pub failed_at: DateTime<Utc>,
 }
 
-fn as_rfc3339<S: serde::Serializer>(
+pub(crate) fn as_rfc3339<S: serde::Serializer>(
     value: &DateTime<Utc>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {

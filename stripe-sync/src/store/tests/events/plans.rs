@@ -226,7 +226,7 @@ async fn sent(world: &World) -> Sent {
     let listed = note(&mut sent, batch, store.events(false, &page, BATCH)).await;
     let last = listed.last().unwrap();
     let next = Selection {
-        before: Some((last.created, last.id.clone())),
+        before: Some((last.created.timestamp(), last.id.clone())),
         state: Some(EventState::Done),
         ..Selection::default()
     };

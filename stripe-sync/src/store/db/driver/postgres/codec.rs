@@ -152,7 +152,7 @@ pub(crate) fn refuse_mismatch(kind: CellType, cell: &Cell<'_>) -> Result<(), Box
     match cell.cell_type() {
         Some(CellType::Json) if kind == CellType::Text => Ok(()),
         Some(found) if found != kind => {
-            Err(format!("expected {kind}, came {}", cell.describe()).into())
+            Err(format!("expected {kind}, got {}", cell.describe()).into())
         }
         _ => Ok(()),
     }
