@@ -41,7 +41,13 @@ struct Head {
 /// Bytes that are not one Stripe object.
 #[derive(Debug, thiserror::Error)]
 #[error("expected one Stripe object, got JSON that does not read as one: {0}")]
-pub struct ObjectError(#[from] serde_json::Error);
+pub struct ObjectError(serde_json::Error);
+
+impl From<serde_json::Error> for ObjectError {
+    fn from(error: serde_json::Error) -> Self {
+        Self(error)
+    }
+}
 
 impl StripeObject {
     /// Takes one object: a body that Stripe answered, or an event's `data.object`.

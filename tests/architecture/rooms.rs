@@ -45,6 +45,7 @@ const CRATES: [(&str, &[&str]); 2] = [
             "sync::models",
             "sync",
             "webhook",
+            "live::error",
             "live::retention",
             "live::handlers",
             "live::service",

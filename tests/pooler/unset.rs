@@ -50,7 +50,15 @@ async fn a_statement_of_another_client_is_the_poolers_error() {
     ] {
         assert!(text.contains(part), "{text}");
     }
-    assert!(error.source().is_some());
+    let SyncError::Store(error) = error.root() else {
+        panic!("{error:?}");
+    };
+    let cause = error.database_error().unwrap().to_string();
+    assert!(text.contains(&cause), "{text}");
+    assert!(
+        error.source().is_none(),
+        "what the message has is not returned"
+    );
     service.end().await;
 }
 

@@ -221,7 +221,7 @@ pub enum ClientError {
     #[error("{0}")]
     Api(Box<ApiError>),
     /// No attempt got an answer.
-    #[error("no answer to {method} {path} after {attempts} attempt(s): {source}")]
+    #[error("no answer to {method} {path} after {attempts} attempt(s): {cause}")]
     Transport {
         /// The method of the request.
         method: Method,
@@ -230,7 +230,7 @@ pub enum ClientError {
         /// How often it was tried.
         attempts: u32,
         /// What happened to the last attempt.
-        source: TransportError,
+        cause: TransportError,
     },
     /// The request and its retries took longer than allowed.
     #[error("{method} {path} did not succeed within {after:?} and {attempts} attempt(s)")]
@@ -327,18 +327,18 @@ impl ClientError {
     pub fn is_transient(&self) -> bool {
         match self {
             ClientError::Api(error) => matches!(error.status, 409 | 429 | 500..),
-            ClientError::Transport { source, .. } => source.is_transient(),
+            ClientError::Transport { cause, .. } => cause.is_transient(),
             ClientError::TimedOut { .. } => true,
             ClientError::Decode { .. } => false,
         }
     }
 
-    pub(crate) fn transport(request: &Request, attempts: u32, source: TransportError) -> Self {
+    pub(crate) fn transport(request: &Request, attempts: u32, cause: TransportError) -> Self {
         ClientError::Transport {
             method: request.method,
             path: clip(&redact(&request.path)),
             attempts,
-            source,
+            cause,
         }
     }
 }

@@ -236,7 +236,7 @@ fn may_pass(error: &SyncError) -> bool {
     match error {
         SyncError::Stripe(error) => error.is_transient(),
         SyncError::Store(_) | SyncError::CursorLost { .. } => true,
-        SyncError::Incomplete { source, .. } => may_pass(source),
+        SyncError::Incomplete { cause, .. } => may_pass(cause),
         _ => false,
     }
 }

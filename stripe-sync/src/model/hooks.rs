@@ -43,18 +43,18 @@ use crate::object::StripeObject;
 
 /// The error of a hook, with the hook's name.
 #[derive(Debug, thiserror::Error)]
-#[error("{hook}: {source}")]
+#[error("{hook}: {cause}")]
 pub struct HookError {
     hook: &'static str,
-    source: Box<dyn Error + Send + Sync>,
+    cause: Box<dyn Error + Send + Sync>,
 }
 
 impl HookError {
     /// An error of the hook with this name.
-    pub fn new(hook: &'static str, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+    pub fn new(hook: &'static str, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self {
             hook,
-            source: source.into(),
+            cause: cause.into(),
         }
     }
 
@@ -63,8 +63,9 @@ impl HookError {
         self.hook
     }
 
-    pub(crate) fn returned(&self) -> &(dyn Error + Send + Sync + 'static) {
-        &*self.source
+    /// The error that the hook returned. The message has it already, so `source` does not return it.
+    pub fn cause(&self) -> &(dyn Error + Send + Sync + 'static) {
+        &*self.cause
     }
 }
 

@@ -293,12 +293,12 @@ pub enum SyncError {
     },
 
     /// The run began and did not end; what it wrote stays, and a new run completes it.
-    #[error("{source} (after {} objects)", report.seen)]
+    #[error("{cause} (after {} objects)", report.seen)]
     Incomplete {
         /// What was done before.
         report: Box<Report>,
         /// Why it stopped.
-        source: Box<SyncError>,
+        cause: Box<SyncError>,
     },
 }
 
@@ -333,7 +333,7 @@ impl SyncError {
     /// The error that stopped the run, without the report.
     pub fn root(&self) -> &Self {
         match self {
-            Self::Incomplete { source, .. } => source.root(),
+            Self::Incomplete { cause, .. } => cause.root(),
             other => other,
         }
     }

@@ -324,11 +324,11 @@ impl WebhookEndpoints {
     async fn send<T: DeserializeOwned>(&self, request: Request) -> Result<T, EndpointError> {
         let what = format!("{} {}", request.method, request.path);
         let answer: Response = self.stripe.send(request, &Meter::new()).await?;
-        serde_json::from_slice(&answer.body).map_err(|source| EndpointError::Answer {
+        serde_json::from_slice(&answer.body).map_err(|cause| EndpointError::Answer {
             request: what,
             bytes: answer.body.len(),
             request_id: answer.request_id,
-            source,
+            cause,
         })
     }
 }

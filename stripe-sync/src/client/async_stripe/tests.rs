@@ -104,8 +104,8 @@ async fn a_foreign_clients_errors_are_classified() {
     assert!(tries == 1 && !shown.contains("hunter2"), "{shown}");
     let (error, tries) = get("/v2/core/events").await;
     match error.unwrap_err() {
-        ClientError::Transport { source, .. } => {
-            assert_eq!((source.kind(), tries), (TransportErrorKind::Unsupported, 1));
+        ClientError::Transport { cause, .. } => {
+            assert_eq!((cause.kind(), tries), (TransportErrorKind::Unsupported, 1));
         }
         other => panic!("{other:?}"),
     }

@@ -86,10 +86,10 @@ async fn an_answer_that_is_too_large_is_refused() {
         let meter = Meter::new();
         match stripe.get(read(), &meter).await {
             Ok(_) => assert!(is_read),
-            Err(ClientError::Transport { source, .. }) => {
+            Err(ClientError::Transport { cause, .. }) => {
                 assert!(!is_read);
-                assert_eq!(source.kind(), TransportErrorKind::TooLarge);
-                assert!(source.to_string().contains("max_body"), "{source}");
+                assert_eq!(cause.kind(), TransportErrorKind::TooLarge);
+                assert!(cause.to_string().contains("max_body"), "{cause}");
             }
             Err(error) => panic!("{error:?}"),
         }
@@ -145,16 +145,14 @@ async fn a_transport_that_panics_is_an_error() {
         .unwrap();
     let error = stripe.get(read(), &Meter::new()).await.unwrap_err();
     let ClientError::Transport {
-        source,
-        attempts: 2,
-        ..
+        cause, attempts: 2, ..
     } = error
     else {
         panic!("{error:?}");
     };
     assert!(
-        source.to_string().contains("a bug of the transport"),
-        "{source}"
+        cause.to_string().contains("a bug of the transport"),
+        "{cause}"
     );
 }
 
@@ -184,15 +182,15 @@ async fn a_refused_connection_is_named() {
         .await
     {
         Err(ClientError::Transport {
-            source,
+            cause,
             attempts: 1,
             path,
             ..
         }) => {
-            assert_eq!(source.kind(), TransportErrorKind::Connect);
+            assert_eq!(cause.kind(), TransportErrorKind::Connect);
             assert_eq!(path, "/v1/customers");
-            assert!(source.to_string().contains("refused"), "{source}");
-            let shown = format!("{source:?}");
+            assert!(cause.to_string().contains("refused"), "{cause}");
+            let shown = format!("{cause:?}");
             assert!(
                 !shown.contains("jenny") && !shown.contains("hunter2"),
                 "{shown}"

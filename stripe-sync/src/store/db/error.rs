@@ -170,14 +170,14 @@ pub enum StoreError {
     },
 
     /// A handler of events that runs inside the transaction returned an error. Nothing was written.
-    #[error("the handler of event {event} ({kind}): {source}")]
+    #[error("the handler of event {event} ({kind}): {cause}")]
     Handler {
         /// The event's id.
         event: String,
         /// The event's type.
         kind: String,
         /// What the handler returned.
-        source: Box<dyn std::error::Error + Send + Sync>,
+        cause: Box<dyn std::error::Error + Send + Sync>,
     },
 
     /// Other transactions were in the way each time.
@@ -190,7 +190,7 @@ pub enum StoreError {
         /// The last reason.
         reason: String,
         /// The database's last error, unless rows changed under the transaction.
-        source: Option<sqlx::Error>,
+        cause: Option<sqlx::Error>,
     },
 
     /// The database did not answer within the bound, on two connections one after the other.
@@ -209,14 +209,14 @@ pub enum StoreError {
     },
 
     /// A row of the database does not hold what the program reads from it.
-    #[error("unexpected row of {database} (table {table}): {source}")]
+    #[error("unexpected row of {database} (table {table}): {cause}")]
     UnexpectedRow {
         /// The table.
         table: String,
         /// The database.
         database: DatabaseKind,
         /// Which column, what was expected, and what it holds.
-        source: Box<dyn std::error::Error + Send + Sync>,
+        cause: Box<dyn std::error::Error + Send + Sync>,
     },
 
     /// A row of the bookkeeping has a state that this program does not know: a newer one wrote it.
@@ -243,16 +243,16 @@ pub enum StoreError {
     /// Bookkeeping tables are missing or of an older version, and the database refused to make them.
     #[error(
         "bookkeeping tables are missing or of an older version, and the database refused to make them: let a role that may \
-         create tables run the statements of `bookkeeping_statements`, or start the program once: {source}"
+         create tables run the statements of `bookkeeping_statements`, or start the program once: {cause}"
     )]
     Bookkeeping {
         /// The database's error.
-        source: sqlx::Error,
+        cause: sqlx::Error,
     },
 
     /// A pooler stands before PostgreSQL, and the connection is not set up for one.
     #[error(
-        "a pooler such as PgBouncer stands before PostgreSQL (table {table}): {trouble}: {source}"
+        "a pooler such as PgBouncer stands before PostgreSQL (table {table}): {trouble}: {cause}"
     )]
     Pooler {
         /// The table.
@@ -260,19 +260,32 @@ pub enum StoreError {
         /// What the pooler does, and what helps.
         trouble: PoolerTrouble,
         /// The database's error.
-        source: sqlx::Error,
+        cause: sqlx::Error,
     },
 
     /// The database refused a statement, or could not be reached.
-    #[error("{database} refused work on table {table}: {source}")]
+    #[error("{database} refused work on table {table}: {cause}")]
     Database {
         /// The table.
         table: String,
         /// The database.
         database: DatabaseKind,
         /// The database's error.
-        source: sqlx::Error,
+        cause: sqlx::Error,
     },
+}
+
+impl StoreError {
+    /// Returns the database's error, where there is one. The message has it already, so `source` does not return it.
+    pub fn database_error(&self) -> Option<&sqlx::Error> {
+        match self {
+            Self::Bookkeeping { cause }
+            | Self::Pooler { cause, .. }
+            | Self::Database { cause, .. } => Some(cause),
+            Self::Contended { cause, .. } => cause.as_ref(),
+            _ => None,
+        }
+    }
 }
 
 /// Why a row is refused: the column, if it can be told, and the reason in words, which never holds a value.

@@ -147,7 +147,9 @@ fn pooler_trouble(error: &sqlx::Error) -> Option<PoolerTrouble> {
 pub(crate) fn is_contended(error: &(dyn std::error::Error + 'static)) -> bool {
     let mut next = Some(error);
     while let Some(error) = next {
-        if let Some(error) = error.downcast_ref::<sqlx::Error>() {
+        let own = error.downcast_ref::<StoreError>();
+        let own = own.and_then(StoreError::database_error);
+        if let Some(error) = error.downcast_ref::<sqlx::Error>().or(own) {
             return matches!(classify(error), Class::Contended | Class::Broken);
         }
         next = error.source();
@@ -208,17 +210,17 @@ impl<'t> Retry<'t> {
         let database = self.database;
         match error {
             TxError::Refused(error) => error,
-            TxError::Data(source) | TxError::Other(source) | TxError::Broken(source) => {
-                match pooler_trouble(&source) {
+            TxError::Data(cause) | TxError::Other(cause) | TxError::Broken(cause) => {
+                match pooler_trouble(&cause) {
                     Some(trouble) => StoreError::Pooler {
                         table,
                         trouble,
-                        source,
+                        cause,
                     },
                     None => StoreError::Database {
                         table,
                         database,
-                        source,
+                        cause,
                     },
                 }
             }
@@ -230,13 +232,16 @@ impl<'t> Retry<'t> {
             TxError::Row(error) => StoreError::UnexpectedRow {
                 table,
                 database,
-                source: error.into(),
+                cause: error.into(),
             },
-            TxError::Contended { reason, source } => StoreError::Contended {
+            TxError::Contended {
+                reason,
+                source: cause,
+            } => StoreError::Contended {
                 table,
                 tries: self.made,
                 reason,
-                source,
+                cause,
             },
         }
     }

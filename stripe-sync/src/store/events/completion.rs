@@ -162,10 +162,10 @@ impl Following<'_> {
                 reason: error.to_string(),
                 source: None,
             }),
-            Err(source) => Err(StoreError::Handler {
+            Err(cause) => Err(StoreError::Handler {
                 event: event.id.clone(),
                 kind: event.kind.clone(),
-                source,
+                cause,
             }
             .into()),
         }

@@ -121,7 +121,7 @@ async fn object(
     };
     match hooked {
         Ok(outcome) => Ok((Written::Done(outcome), changes)),
-        Err(error) if is_contended(error.returned()) => Err(TxError::Contended {
+        Err(error) if is_contended(error.cause()) => Err(TxError::Contended {
             reason: error.to_string(),
             source: None,
         }),

@@ -77,7 +77,7 @@ impl Store {
             }),
         };
         made.map_err(|error| match error {
-            StoreError::Database { source, .. } => StoreError::Bookkeeping { source },
+            StoreError::Database { cause, .. } => StoreError::Bookkeeping { cause },
             error => error,
         })
     }

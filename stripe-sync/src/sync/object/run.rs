@@ -201,9 +201,9 @@ impl<'s> Run<'s> {
         );
         match result {
             Ok(()) => Ok(report),
-            Err(source) => Err(SyncError::Incomplete {
+            Err(cause) => Err(SyncError::Incomplete {
                 report: Box::new(report),
-                source: Box::new(source),
+                cause: Box::new(cause),
             }),
         }
     }

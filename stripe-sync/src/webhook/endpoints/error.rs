@@ -31,7 +31,7 @@ pub enum EndpointError {
     },
     /// An answer that is no webhook endpoint.
     #[error(
-        "Stripe's answer to {request}{} is not what is expected: {source} ({bytes} bytes)",
+        "Stripe's answer to {request}{} is not what is expected: {cause} ({bytes} bytes)",
         in_brackets(.request_id)
     )]
     Answer {
@@ -42,7 +42,7 @@ pub enum EndpointError {
         /// Stripe's id of the request.
         request_id: Option<String>,
         /// What was expected and what was found.
-        source: serde_json::Error,
+        cause: serde_json::Error,
     },
     /// The list of endpoints does not end, or its cursors vanish faster than it is read.
     #[error(transparent)]

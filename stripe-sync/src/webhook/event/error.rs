@@ -11,10 +11,10 @@ use crate::webhook::json::{NAME_LIMIT, text, what};
 pub enum EventError {
     /// The bytes are no text.
     #[error("expected an event of Stripe as JSON, got bytes that are not UTF-8: {0}")]
-    Encoding(#[source] Utf8Error),
+    Encoding(Utf8Error),
     /// The text is no JSON, or names a member twice.
     #[error("expected an event of Stripe as JSON, got: {0}")]
-    Json(#[source] serde_json::Error),
+    Json(serde_json::Error),
     /// It is something else.
     #[error(
         "expected an event of Stripe, whose `object` is `event` or `v2.core.event`, got {found}"

@@ -77,7 +77,7 @@ pub(crate) async fn a_lock_that_is_never_let_go_is_an_error(world: &World) {
             error,
             StoreError::Contended {
                 tries: 10,
-                source: Some(_),
+                cause: Some(_),
                 ..
             }
         ),
