@@ -28,6 +28,7 @@ use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use stripe_side::StripeSide;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use webhooks::BoxError;
 use webhooks::service::Service;
 
@@ -59,12 +60,28 @@ async fn run() -> Result<(), BoxError> {
     let service = Service::new(side.stripe.clone(), pool.clone(), side.secrets.clone()).await?;
     println!("Listening on {address}");
 
+    let (stop, stopping) = watch::channel(false);
+    tokio::spawn(async move {
+        stopped().await;
+        stop.send_replace(true);
+    });
+    // What is in hand when the signal comes is finished, or given back for the next start.
+    let live = async {
+        service
+            .live
+            .clone()
+            .run_until(until(stopping.clone()))
+            .await;
+        Ok::<_, BoxError>(())
+    };
+    let follow = follow(&service, &side, &address, stopping.clone());
     tokio::select! {
         served = async { axum::serve(listener, service.router()).await } => served?,
-        // What is in hand when the signal comes is finished, or given back for the next start.
-        () = service.live.clone().run_until(stopped()) => println!("Stopped"),
-        followed = follow(&service, &side, &address) => followed?,
+        ended = async { tokio::try_join!(live, follow) } => {
+            ended?;
+        }
     }
+    println!("Stopped");
     pool.close().await;
     Ok(())
 }
@@ -80,8 +97,16 @@ async fn connect(file: &str) -> Result<SqlitePool, sqlx::Error> {
 }
 
 /// Fills the tables, lets things happen at the fake, and leaves the rest to the events.
-async fn follow(service: &Service, side: &StripeSide, address: &str) -> Result<(), BoxError> {
-    service.backfill().await?;
+async fn follow(
+    service: &Service,
+    side: &StripeSide,
+    address: &str,
+    stopping: watch::Receiver<bool>,
+) -> Result<(), BoxError> {
+    service.backfill(|| until(stopping.clone())).await?;
+    if *stopping.borrow() {
+        return Ok(());
+    }
     let mut customer = "cus_...".to_owned();
     if let Some(fake) = &side.fake {
         println!("\nA customer at the fake Stripe:");
@@ -94,7 +119,14 @@ async fn follow(service: &Service, side: &StripeSide, address: &str) -> Result<(
          sqlite3 {} 'SELECT * FROM audit'",
         side.file
     );
-    std::future::pending().await
+    until(stopping).await;
+    Ok(())
+}
+
+/// Ends when the program is to stop.
+async fn until(mut stopping: watch::Receiver<bool>) {
+    // An error would be that nobody can say it any more.
+    let _ = stopping.wait_for(|stop| *stop).await;
 }
 
 /// Ends on Ctrl-C, and on the signal that stops a service.

@@ -4,7 +4,7 @@ use axum::Router;
 use sqlx::SqlitePool;
 use stripe_sync::live::{HandlerError, Live};
 use stripe_sync::webhook::{Event, WebhookSecret};
-use stripe_sync::{Stripe, SyncError, Syncer};
+use stripe_sync::{Stripe, SyncAllOptions, SyncError, Syncer};
 
 use crate::models::{Customer, Subscription};
 use crate::{BoxError, audit, routes};
@@ -48,12 +48,19 @@ impl Service {
         routes::router(self.live.clone(), self.pool.clone())
     }
 
-    /// What was there before the first event. To be called when the endpoint is there.
-    pub async fn backfill(&self) -> Result<(), SyncError> {
+    /// What was there before the first event. To be called when the endpoint is there. Runs end early where `stopping`
+    /// does, and the next start resumes them.
+    pub async fn backfill<S: Future<Output = ()> + Send>(
+        &self,
+        stopping: impl Fn() -> S,
+    ) -> Result<(), SyncError> {
+        let (syncer, options) = (&self.syncer, SyncAllOptions::default);
         // Notes where Stripe's list of events is to be followed from, so that no change falls between it and the tables.
         self.live.catch_up().await?;
-        println!("{}", self.syncer.sync_all::<Customer>().await?);
-        println!("{}", self.syncer.sync_all::<Subscription>().await?);
+        let customers = syncer.sync_all_until::<Customer>(options(), stopping());
+        println!("{}", customers.await?);
+        let subscriptions = syncer.sync_all_until::<Subscription>(options(), stopping());
+        println!("{}", subscriptions.await?);
         Ok(())
     }
 }

@@ -15,7 +15,7 @@ async fn rows_follow_what_is_delivered() {
     let old = stage.fake.generate("customer", 3).unwrap().remove(0);
     let missing = stage.get(&format!("/customers/{old}")).await;
     assert_eq!(missing.0, 404, "no event told of it");
-    stage.service.backfill().await.unwrap();
+    stage.service.backfill(std::future::pending).await.unwrap();
     assert_eq!(stage.get(&format!("/customers/{old}")).await.0, 200);
 
     let customer = json!({ "id": "cus_ada", "email": "ada@example.com" });
