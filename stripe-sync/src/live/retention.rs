@@ -48,7 +48,7 @@ impl Retention {
         self
     }
 
-    /// How long changes are kept, for those who subscribe with [`Live::changes`].
+    /// How long changes are kept, for those who subscribe with [`Live::changes`](crate::live::Live::changes).
     pub fn changes(mut self, time: Duration) -> Self {
         self.changes = time;
         self
