@@ -25,7 +25,7 @@
 //! Webhooks wait to be taken: [`FakeStripe::take_deliveries`] hands them to the test, which sends them as it likes, and
 //! [`FakeStripe::deliver_webhooks`] posts them as Stripe does.
 //!
-//! Time is the fake's own: it stands still until it is told to move ([`FakeStripe::advance`]). `created`, the `Date`
+//! Time is the fake's own: it stands still until it is moved ([`FakeStripe::advance`]). `created`, the `Date`
 //! header and the 30 days of `/v1/events` follow it. Only rate limits and latencies use the real clock.
 //!
 //! The program `fake-stripe` (feature `cli`) is the same server for other languages; the README has its commands.

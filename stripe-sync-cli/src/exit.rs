@@ -21,7 +21,7 @@ pub enum Exit {
     NoAccess = 5,
     /// It was interrupted (SIGINT). What it wrote stays, and the next call goes on from there.
     Interrupted = 130,
-    /// It was told to stop (SIGTERM). What it wrote stays, and the next call goes on from there.
+    /// It was asked to stop (SIGTERM). What it wrote stays, and the next call goes on from there.
     Terminated = 143,
 }
 

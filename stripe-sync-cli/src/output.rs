@@ -132,7 +132,7 @@ pub(crate) fn tell(failure: &Failure, format: Format) {
     }
     let mut error = anstream::stderr().lock();
     let (red, bold, end) = ("\x1b[31;1m", "\x1b[1m", "\x1b[0m");
-    // Nobody is left to be told where that fails.
+    // Where that fails, nobody is left who reads.
     let _ = match (format, failure.advice()) {
         (Format::Json, advice) => {
             let record = serde_json::json!({

@@ -31,7 +31,7 @@ pub struct Resource {
     pub retrieve: Option<&'static str>,
     /// Where one object is read that has no path of its own: below each kind of parent that it may have.
     pub under: Vec<UnderParent>,
-    /// The event that tells of a parent's objects where they have no events and do not name their parent.
+    /// The event about a parent's objects where they have no events and do not name their parent.
     pub summary: Option<Summary>,
     /// What a retrieve of a deleted object answers.
     pub deleted: DeletedForm,

@@ -146,7 +146,7 @@ impl Stripe {
         self.shared.transport.capabilities()
     }
 
-    /// What all requests of this handle and its clones came to, the application's own included.
+    /// The totals of all requests of this handle and its clones, the application's own included.
     pub fn totals(&self) -> MeterSnapshot {
         self.shared.totals.snapshot()
     }

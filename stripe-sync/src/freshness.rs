@@ -19,7 +19,7 @@ impl ReadToken {
 /// How an object was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ReadBy {
-    /// On a list page, by the one walk of its model, account and mode.
+    /// On a list page, by the one run of its model, account and mode.
     List,
     /// One at a time.
     Id,
@@ -32,8 +32,8 @@ pub(crate) struct Known {
     pub(crate) observed_at: Option<i64>,
     /// The finish of the newest list page that left unchanged rows of this model, account and mode alone.
     pub(crate) compared_at: i64,
-    /// The token with which the walk of that page began.
-    pub(crate) walk: i64,
+    /// The token with which the run of that page began.
+    pub(crate) run: i64,
     /// Whether the read found what the table holds already: the same content, or the same deletion.
     pub(crate) same: bool,
 }
@@ -47,9 +47,9 @@ pub(crate) enum Decision {
     Raise,
     /// Nothing to do.
     Leave,
-    /// Ask Stripe again: which of two reads is the newer cannot be told.
+    /// Ask Stripe again: which of two reads is the newer is not known.
     ReadAgain,
-    /// The same, and raise `observed_at` to the read's finish: the pages of the walk leave the row alone no more, and the
+    /// The same, and raise `observed_at` to the read's finish: the pages of the run leave the row alone no more, and the
     /// next read need not fit between two of them.
     RaiseAndReadAgain,
 }
@@ -59,8 +59,8 @@ pub(crate) fn decide(known: Known, start: i64, by: ReadBy) -> Decision {
     let Some(observed_at) = known.observed_at else {
         return Decision::Write;
     };
-    // Written or raised since the walk began: each page that compares it raises it, so its own token says everything.
-    let raised = observed_at > known.walk;
+    // Written or raised since the run began: each page that compares it raises it, so its own token says everything.
+    let raised = observed_at > known.run;
     match (known.same, by) {
         (true, ReadBy::List) if !raised => Decision::Leave,
         (true, _) => Decision::Raise,

@@ -20,7 +20,7 @@
 //!     .build()?;
 //! tokio::spawn(live.clone().run()); // in as many processes as wanted
 //!
-//! // In the route of the webhook, with whatever server: the bytes as they came.
+//! // In the route of the webhook, with whatever server: the bytes as they were received.
 //! let response = live.receive(&headers, body).await;
 //! # drop(response);
 //! # Ok(()) }
@@ -28,10 +28,10 @@
 //!
 //! With the feature `axum`, `Live::router` is that route, and `Live::trusted_router` that of a cloud's event service.
 //!
-//! What is kept where: `stripe_sync_inbox` is the inbox, `stripe_sync_work` names the objects that wait to be read,
+//! What is stored where: `stripe_sync_inbox` is the inbox, `stripe_sync_work` names the objects that wait to be read,
 //! `stripe_sync_outbox` what is to be delivered after a commit, `stripe_sync_cursors` how far listed events were followed,
 //! and `stripe_sync_content_times` of when rows are whose models take events' snapshots. `stripe_sync_changes` has the
-//! changes that [`Live::changes`] tells of.
+//! changes that [`Live::changes`] returns.
 
 pub(crate) mod builder;
 pub(crate) mod claims;

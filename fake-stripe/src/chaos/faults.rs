@@ -9,7 +9,7 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 /// Faults that the fake plays, drawn by seed.
 ///
 /// What happens to a request depends on the seed, its path and query and how often this very request was made before: neither
-/// on the order in which concurrent requests arrive, nor on time. A request that is repeated draws anew.
+/// on the order in which concurrent requests arrive, nor on time. A repeated request draws again.
 /// The shares (0 to 1) are tried in the order of the methods; their sum should not exceed 1.
 ///
 /// ```
@@ -46,7 +46,7 @@ pub enum Fault {
     Reset,
     /// The answer broke off.
     CutBody,
-    /// No answer came.
+    /// There was no answer.
     Hang,
 }
 

@@ -82,7 +82,7 @@ impl FakeEndpointBuilder<'_> {
 }
 
 impl FakeAccount {
-    /// A webhook endpoint of this account and mode, for all events unless it is told otherwise. It is opened by
+    /// A webhook endpoint of this account and mode, for all events unless others are named. It is opened by
     /// [`FakeEndpointBuilder::create`]. `POST /v1/webhook_endpoints` does the same.
     pub fn webhook_endpoint(&self, url: &str) -> FakeEndpointBuilder<'_> {
         FakeEndpointBuilder {

@@ -1,4 +1,4 @@
-//! Thin events: Stripe's v2 form of every event, which tells what it is about and not what that is now.
+//! Thin events: Stripe's v2 form of every event, which names its object and does not hold it.
 
 use std::borrow::Cow;
 

@@ -131,7 +131,7 @@ fn lift_period(subscription: &mut Map<String, Value>) {
     }
 }
 
-/// A period that came out of the items' old values and did not change is no change.
+/// A period that was computed from the items' old values and did not change is no change.
 fn drop_equal_period(data: &mut Value) {
     let now: Vec<Value> = PERIOD
         .iter()

@@ -63,7 +63,7 @@ impl State {
         true
     }
 
-    /// Ends an account's connection, after the event that tells of it.
+    /// Ends an account's connection, after the event about it.
     pub(crate) fn disconnect(&mut self, id: &str, platform: &str) -> Result<(), FakeError> {
         let is_connected = self
             .accounts

@@ -39,7 +39,7 @@ impl State {
         Ok(())
     }
 
-    /// Where a change is told: that of a connected account, or of what is below it, in that account, though it is the
+    /// Where the event of a change is created: that of a connected account, or of what is below it, in that account, though it is the
     /// platform's object.
     fn told_in(&self, scope: &Scope, resource: &Resource, object: &Value) -> Scope {
         let mut under = resource.under.iter();

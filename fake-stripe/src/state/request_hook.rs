@@ -1,4 +1,4 @@
-//! Request hooks: a test's own code that runs in the middle of a walk.
+//! Request hooks: a test's own code that runs in the middle of a request.
 
 use std::fmt;
 use std::sync::Arc;

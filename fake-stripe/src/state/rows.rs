@@ -49,7 +49,7 @@ impl State {
         Ok(())
     }
 
-    /// Renders the inline lists of an object anew from its children.
+    /// Renders the inline lists of an object again from its children.
     pub(crate) fn refresh_lists(
         &mut self,
         scope: &Scope,
@@ -97,7 +97,7 @@ impl State {
     }
 
     /// Shows a changed child in its parent, which is an update of the parent. That of a child without events of its own is
-    /// announced too when the child is beyond those that the parent shows: no other event tells of it.
+    /// announced too when the child is beyond those that the parent shows: no other event is about it.
     pub(crate) fn refresh_parent(
         &mut self,
         scope: &Scope,

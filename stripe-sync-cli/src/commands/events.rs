@@ -53,7 +53,7 @@ pub(super) async fn process(call: &Call, arguments: ProcessEvents) -> Result<Exi
                 }
                 replayed += live.replay(&filter).await?;
             }
-            told(call, replayed)
+            report(call, replayed)
         }
         false => {
             let fetch = Fetch {
@@ -181,7 +181,7 @@ async fn show(call: &Call, live: &Live, arguments: Show) -> Result<Exit, Failure
     match serde_json::from_str::<serde_json::Value>(&payload) {
         Ok(json) if call.output.is_json() => write(&json.to_string())?,
         Ok(json) => write(&format!("{json:#}"))?,
-        // What cannot be read is a dead letter, and shown as it came.
+        // What cannot be read is a dead letter, and shown as it was received.
         Err(_) => write(&payload)?,
     }
     Ok(Exit::Done)
@@ -219,10 +219,10 @@ async fn fetch(call: &Call, live: &Live, arguments: Fetch) -> Result<Exit, Failu
 
 async fn replay(call: &Call, live: &Live, filter: EventFilter) -> Result<Exit, Failure> {
     let replayed = live.replay(&filter).await?;
-    told(call, replayed)
+    report(call, replayed)
 }
 
-fn told(call: &Call, replayed: u64) -> Result<Exit, Failure> {
+fn report(call: &Call, replayed: u64) -> Result<Exit, Failure> {
     call.output.record(
         "summary",
         &Summary {

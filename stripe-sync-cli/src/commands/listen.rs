@@ -217,7 +217,7 @@ impl Listening<'_> {
     /// Says something to whoever looks on, beside the data.
     fn say(&self, text: &str) {
         use std::io::Write as _;
-        // Nobody is left to be told where that fails.
+        // Where that fails, nobody is left who reads.
         let _ = writeln!(anstream::stderr().lock(), "{text}");
     }
 }

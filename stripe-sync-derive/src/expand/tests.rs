@@ -1,5 +1,5 @@
 //! Whole expansions, compared with the small one in the docs and the others in the workspace's `tests/snapshots`.
-//! `SNAPSHOTS=overwrite` writes them anew.
+//! `SNAPSHOTS=overwrite` writes them again.
 
 use std::path::Path;
 

@@ -125,7 +125,7 @@ where
     C: StripeClient + Send + Sync + 'static,
     F: Fn(C::Err) -> ForeignError + Send + Sync + 'static,
 {
-    /// A client with an error type of its own; `classify` tells what its errors mean.
+    /// A client with an error type of its own; `classify` says what its errors mean.
     pub fn with_classifier(client: C, classify: F) -> Self {
         Self {
             client,

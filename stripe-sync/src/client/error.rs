@@ -63,7 +63,7 @@ pub enum ConfigError {
     Http(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// What kept one attempt from an answer.
+/// Why one attempt got no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TransportErrorKind {
@@ -243,7 +243,7 @@ pub enum ClientError {
         after: Duration,
         /// How often it was tried.
         attempts: u32,
-        /// What the last finished attempt came to.
+        /// The result of the last finished attempt.
         #[source]
         last: Option<Box<ClientError>>,
     },

@@ -24,7 +24,7 @@ pub(crate) struct RetryPolicy {
     jitter: Mutex<fastrand::Rng>,
 }
 
-/// What an attempt came to.
+/// The result of an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
     /// A success.

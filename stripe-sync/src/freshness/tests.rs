@@ -51,7 +51,7 @@ struct Read {
     answer: Option<BTreeMap<u8, Truth>>,
 }
 
-/// A walk: pages that can be read at the same time, none of which shows what another shows.
+/// A run: pages that can be read at the same time, none of which shows what another shows.
 #[derive(Debug)]
 struct Walk {
     token: i64,
@@ -195,7 +195,7 @@ impl World {
                 _ if stored.is_some_and(|row| row.content.is_none()) => 0,
                 _ => self.compared_at,
             },
-            walk: self.walked,
+            run: self.walked,
             same: stored.is_some_and(|row| row.content == found),
         };
         let start = match self.without {

@@ -1,6 +1,6 @@
 //! What an error says of a JSON value.
 
-/// `an object`, `text`, ... : the form of a JSON document, told by its first byte.
+/// `an object`, `text`, ... : the form of a JSON document, known by its first byte.
 pub(crate) fn describe(json: &str) -> &'static str {
     match json.trim_start().as_bytes().first() {
         Some(b'"') => "text",

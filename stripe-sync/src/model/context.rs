@@ -16,13 +16,13 @@ use crate::calls::{CallError, HOOK_TIMEOUT, call_within};
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Origin {
-    /// `sync_all`: the object came from a list.
+    /// `sync_all`: the object is from a list.
     Backfill,
     /// `sync_by_ids`: the object was asked for.
     ByIds,
     /// `sync`: the application had the object in hand.
     Direct,
-    /// An event of Stripe's told of it.
+    /// An event of Stripe's was about it.
     Event,
 }
 

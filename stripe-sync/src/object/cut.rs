@@ -1,4 +1,4 @@
-//! The lists inside an object that came without their rest: which of them a model keeps, and how the rest is put in.
+//! The lists inside an object that Stripe truncated: which of them a model keeps, and how the rest is put in.
 //!
 //! Stripe shows at most ten elements of a list inside an object, `has_more: true`, and the address of the whole list. Some say
 //! how many elements they have, and one that shows another number lacks something too. Lists are found and filled in the
@@ -87,11 +87,11 @@ impl Kept {
 pub(crate) struct CutList {
     /// Where the whole list is, as Stripe says; empty if it does not.
     pub(crate) url: String,
-    /// The id of the last element that came; `None` where the list is to be read from its beginning.
+    /// The id of the last element that the object has; `None` where the list is to be read from its beginning.
     pub(crate) last: Option<String>,
-    /// How many elements came.
+    /// How many elements the object has.
     pub(crate) came: usize,
-    /// The ids of those that came.
+    /// The ids of those.
     pub(crate) ids: Vec<String>,
     /// How many elements are needed.
     pub(crate) needed: usize,
@@ -110,7 +110,7 @@ pub(crate) struct CutList {
 pub(crate) struct Rest {
     /// The elements, as they stand in their pages.
     pub(crate) elements: Vec<Bytes>,
-    /// Whether they take the place of those that came, instead of following them.
+    /// Whether they replace those of the object, instead of following them.
     pub(crate) from_the_beginning: bool,
     /// Whether the list has still more, which nobody needs.
     pub(crate) has_more: bool,
@@ -237,7 +237,7 @@ impl<'o> Search<'o> {
             .filter_map(|element| list::id(element))
             .collect();
         let distinct: HashSet<&String> = ids.iter().collect();
-        // What came twice, or is not all that was promised, is read from the beginning.
+        // A list with an element twice, or with fewer than were promised, is read from the beginning.
         let can_go_on = is_cut && distinct.len() == ids.len();
         let url = member("url").and_then(|(_, url)| serde_json::from_str(url).ok());
         let data = self.place(data);

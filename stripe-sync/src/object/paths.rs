@@ -33,7 +33,7 @@ pub enum Step {
     Key {
         /// The key.
         name: &'static str,
-        /// The bit that tells it from most other keys.
+        /// The bit that distinguishes it from most other keys.
         mark: u64,
     },
     /// The element of an array, from 0.

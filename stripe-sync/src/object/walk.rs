@@ -209,7 +209,7 @@ pub(super) fn keep<'o>(scanner: &mut Scanner<'o>, mode: Mode) -> Scan<Slot<'o>> 
     })
 }
 
-/// The `id` of an object that came where an id is wanted.
+/// The `id` of an object that stands where an id is wanted.
 fn id<'o>(scanner: &mut Scanner<'o>) -> Scan<Slot<'o>> {
     let mut id = Slot::Unexpected("an object");
     scanner.pass();

@@ -11,7 +11,7 @@ pub(crate) fn takes(filter: &Filter, key: &str) -> bool {
     bounds.chain([None]).any(|bound| filter.param(bound) == key)
 }
 
-/// The refusal of a parameter that is no filter of the list in the form in which it came.
+/// The refusal of a parameter that is no filter of the list in the form in which it was sent.
 pub(crate) fn refused(list: &List, key: &str, name: &str) -> ApiError {
     let mut known = list.filters.iter().filter(|filter| filter.base() == name);
     let known = known.next();

@@ -1,4 +1,4 @@
-//! What a webhook endpoint can be told to be, and what Stripe refuses of it.
+//! The settings of a webhook endpoint, and which values Stripe refuses.
 
 use std::sync::LazyLock;
 

@@ -9,7 +9,7 @@ use fake_stripe::RateLimits;
 ///
 /// Point a Stripe client at the address that is printed, in place of https://api.stripe.com, with the key that is printed.
 /// Lists, retrieves and deletes are served for every resource that Stripe lists; webhook endpoints can be created too.
-/// Nothing is stored: the next start begins anew.
+/// Nothing is stored: the next start begins empty.
 #[derive(Debug, Parser)]
 #[command(
     name = "fake-stripe",

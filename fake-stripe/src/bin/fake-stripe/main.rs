@@ -85,7 +85,7 @@ async fn serve(
         fake.generate(amount.resource.object, amount.count)?;
     }
     let (secrets, _pump) = webhooks(&fake, &arguments)?;
-    // What is made from here on is new, and told to the webhooks.
+    // What is made from here on is new, and announced to the webhooks.
     announce(&fake, amounts, &secrets)?;
 
     let mut clock = arguments.now.is_none().then(|| interval(TICK));

@@ -24,7 +24,7 @@ pub(super) struct Forwarder {
     secret: WebhookSecret,
 }
 
-/// What came of a request.
+/// The result of a request.
 pub(super) enum Answer {
     /// The service answered.
     Status(u16),

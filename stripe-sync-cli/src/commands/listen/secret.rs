@@ -8,7 +8,7 @@ use sha2::Sha256;
 /// What the secret is for, so that it is of no use for anything else that is made from the key.
 const PURPOSE: &[u8] = b"stripe-sync listen";
 
-/// Returns the secret of a key: the same at each start, so that the service is told once. The key does not follow from it.
+/// Returns the secret of a key: the same at each start, so that the service is configured once. The key does not follow from it.
 pub(super) fn of(key: &str) -> String {
     let mut secret = "whsec_".to_owned();
     // A key of any length will do.

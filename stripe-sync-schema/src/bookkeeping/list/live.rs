@@ -27,7 +27,7 @@ pub(super) const TABLES: &[Table] = &[
             Column::given("observed_at", Type::Integer),
         ],
     ),
-    // Events as they came. One is known by its mode and id, whatever account a process puts it in.
+    // Events as they were received. One is known by its mode and id, whatever account a process puts it in.
     Table::new(
         "inbox",
         &["livemode", "id"],
@@ -35,7 +35,7 @@ pub(super) const TABLES: &[Table] = &[
             ACCOUNT,
             LIVEMODE,
             ID,
-            // A token: the order in which events came.
+            // A token: the order in which events were received.
             Column::given("seq", Type::Integer),
             // The event's type.
             Column::given("kind", Type::Key),
@@ -45,7 +45,7 @@ pub(super) const TABLES: &[Table] = &[
             // Unix seconds of Stripe's clock.
             Column::given("created", Type::Integer),
             Column::given("received_at", Type::Integer),
-            // How it came: 0 delivered, 1 listed or asked for by its id.
+            // How it was received: 0 delivered, 1 listed or asked for by its id.
             Column::given("source", Type::Integer),
             // 0 pending, 1 done, 2 dead, 3 ignored.
             Column::given("state", Type::Integer),
@@ -81,7 +81,7 @@ pub(super) const TABLES: &[Table] = &[
             LIVEMODE,
             OBJECT,
             OBJECT_ID,
-            // What was told of it and is not covered by a read.
+            // Events about it that no read covers yet.
             Column::given("notices", Type::Integer),
             // Of when the oldest of them is.
             Column::given("since", Type::Integer),
@@ -115,7 +115,7 @@ pub(super) const TABLES: &[Table] = &[
         columns: &["lane", "free_at"],
         beginning: None,
     }]),
-    // What is to be told after a commit.
+    // What is to be delivered after a commit.
     Table::new(
         "outbox",
         &["seq"],
@@ -133,14 +133,14 @@ pub(super) const TABLES: &[Table] = &[
             // The token of the claim on it, and when that ends.
             Column::zero("token"),
             Column::zero("expires_at"),
-            // Why it could not be told last.
+            // Why the last delivery failed.
             Column::nullable("reason", Type::Text),
-            // The handler that is to be told; empty if it is not for one alone.
+            // The handler that it is for; empty if it is not for one alone.
             Column::empty("handler", Type::Key),
-            // The object that it is about, whose messages are told in their order; empty in rows of version 0.
+            // The object that it is about, whose messages are delivered in their order; empty in rows of version 0.
             Column::empty("about", Type::Key),
             Column::empty("about_id", Type::Key),
-            // When it failed for the last time; 0 if it is still to be told.
+            // When it failed for the last time; 0 if it is still to be delivered.
             Column::zero("dead_at"),
             // Whether it waits for an earlier one about its object, and whether a later one waits for it.
             Column::unset("held").added(),
@@ -179,7 +179,7 @@ pub(super) const TABLES: &[Table] = &[
             columns: &["about_id", "about", "livemode", "dead_at", "seq"],
             beginning: None,
         },
-        // Whether an event is still to be told.
+        // Whether an event is still to be delivered.
         Index {
             name: "outbox_event",
             columns: &["object_id"],
@@ -233,7 +233,7 @@ pub(super) const TABLES: &[Table] = &[
     ),
     // How far something was read or given, by name:
     // `followed`: until when listed events were followed, in unix seconds of Stripe's clock;
-    // `mirrored`: when every model was mirrored anew, because Stripe had forgotten a part of the list, by Stripe's clock;
+    // `mirrored`: when every model was mirrored again, because Stripe had forgotten a part of the list, by Stripe's clock;
     // `changes` (no account, test mode): the last position that a change was given, which begins at 1, so that who has
     // seen nothing yet differs from who wants the oldest;
     // `raised` (no account, test mode): the token up to which the clock was raised, because a row had a token that the

@@ -97,7 +97,7 @@ impl Gate {
         }
     }
 
-    /// Divides the limit anew.
+    /// Divides the limit again.
     pub(super) fn share(&self, parts: u32) {
         lock(&self.state).rate.share(parts);
         self.changed.notify_one();

@@ -55,7 +55,7 @@ impl Rate {
         self.target
     }
 
-    /// Divides the limit anew. What 429s took off stays off, as a share.
+    /// Divides the limit again. What 429s took off stays off, as a share.
     pub(super) fn share(&mut self, parts: u32) {
         if self.rate.is_infinite() {
             return;

@@ -1,4 +1,4 @@
-//! The key of a member as it was sent, and how most keys are told from the wanted ones without a comparison.
+//! The key of a member as it was sent, and how most keys are distinguished from the wanted ones without a comparison.
 
 use super::Scan;
 
@@ -44,7 +44,7 @@ impl Key<'_> {
 }
 
 /// One of 64 bits for a key, from its length and its first letter: most keys of an object have none in common with those
-/// that are wanted, and are told from them without a comparison.
+/// that are wanted, and are distinguished from them without a comparison.
 #[inline]
 pub(in crate::object) const fn mark(key: &[u8]) -> u64 {
     let first = match key {

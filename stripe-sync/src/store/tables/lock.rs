@@ -56,7 +56,7 @@ impl Held {
         let known = Known {
             observed_at,
             compared_at: self.compared_at,
-            walk: self.run,
+            run: self.run,
             same,
         };
         decide(known, span.start, by)
