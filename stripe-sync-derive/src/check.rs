@@ -21,7 +21,7 @@ pub(crate) fn model(cx: &Ctxt, model: &Model<'_>) {
     container::object_is_a_resource(cx, model);
     container::table_is_named(cx, model);
     container::database_is_enabled(cx, model);
-    container::unguarded_has_no_deletion_time(cx, model);
+    container::unversioned_has_no_deletion_time(cx, model);
     container::removed_rows_have_no_deletion_time(cx, model);
     filter::filters_exist(cx, model);
     hook::sync_knows_its_database(cx, model);

@@ -91,7 +91,7 @@ pub(super) fn database_is_enabled(cx: &Ctxt, model: &Model<'_>) {
 }
 
 /// A table without bookkeeping columns cannot keep the rows of deleted objects.
-pub(super) fn unguarded_has_no_deletion_time(cx: &Ctxt, model: &Model<'_>) {
+pub(super) fn unversioned_has_no_deletion_time(cx: &Ctxt, model: &Model<'_>) {
     if !model.attrs.unversioned.is_set() {
         return;
     }

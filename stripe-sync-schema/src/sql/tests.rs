@@ -87,7 +87,7 @@ fn what_is_compared_is_joined_by_its_whole_key() {
 }
 
 #[test]
-fn an_unguarded_table_has_no_bookkeeping() {
+fn an_unversioned_table_has_no_bookkeeping() {
     let table = Table {
         unversioned: true,
         ..table()

@@ -60,7 +60,7 @@ on_each_database! {
         a_single_read_that_began_before_a_page_is_read_again
         a_lost_row_of_the_page_counts_as_compared_now
         tokens_only_grow
-        an_unguarded_table_takes_everything;
+        an_unversioned_table_takes_everything;
     deletions:
         a_soft_deletion_marks_and_a_newer_read_takes_it_back
         a_hard_deletion_leaves_a_tombstone

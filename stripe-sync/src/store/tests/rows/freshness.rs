@@ -129,7 +129,7 @@ pub(crate) async fn tokens_only_grow(world: &World) {
     assert_eq!(all.len(), 100);
 }
 
-pub(crate) async fn an_unguarded_table_takes_everything(world: &World) {
+pub(crate) async fn an_unversioned_table_takes_everything(world: &World) {
     world.table::<PlainCustomer>().await;
     let old = world.next_token().await;
     assert_eq!(
