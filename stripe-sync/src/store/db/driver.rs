@@ -43,11 +43,18 @@ pub(crate) trait Driver: Sync {
     /// The statements of a model, if it was derived for this database.
     fn statements<'m>(&self, sql: &'m Sql) -> Option<&'m Statements>;
 
+    /// The column type of a cell type, and the DEFAULT of a local column of it that is not null.
+    fn type_and_zero(&self, cell: CellType) -> (&'static str, &'static str);
+
     /// The column type of a cell type.
-    fn column_type(&self, cell: CellType) -> &'static str;
+    fn column_type(&self, cell: CellType) -> &'static str {
+        self.type_and_zero(cell).0
+    }
 
     /// The DEFAULT of a local column that is not null, so that a sync can insert a row.
-    fn zero(&self, cell: CellType) -> &'static str;
+    fn zero(&self, cell: CellType) -> &'static str {
+        self.type_and_zero(cell).1
+    }
 
     /// What a column does to values of a cell type; the text is the struct's own SQL type, if it has one.
     fn fit(&self, cell: CellType, own: Option<&str>, found: &FoundColumn) -> Fit;

@@ -4,31 +4,22 @@ use std::time::Duration;
 
 use sqlx::Connection as _;
 
-use crate::store::db::connection::{each_database, within};
+use crate::store::db::connection::{database_enum, each_database, within};
 use crate::store::db::{Conn, Link, Settings, TxError};
 
-/// The application's pool of an enabled database.
-#[derive(Clone)]
-pub(crate) enum Pool {
-    #[cfg(feature = "sqlite")]
-    Sqlite(sqlx::SqlitePool),
-    #[cfg(feature = "postgres")]
-    Postgres(sqlx::PgPool),
-    #[cfg(feature = "mysql")]
-    MySql(sqlx::MySqlPool),
-    #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
-    None(crate::store::db::connection::Never),
+database_enum! {
+    /// The application's pool of an enabled database.
+    #[derive(Clone)]
+    enum Pool: sqlx::Pool
 }
 
-pub(crate) enum PoolConnection {
-    #[cfg(feature = "sqlite")]
-    Sqlite(sqlx::pool::PoolConnection<sqlx::Sqlite>),
-    #[cfg(feature = "postgres")]
-    Postgres(sqlx::pool::PoolConnection<sqlx::Postgres>),
-    #[cfg(feature = "mysql")]
-    MySql(sqlx::pool::PoolConnection<sqlx::MySql>),
-    #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
-    None(crate::store::db::connection::Never),
+database_enum! {
+    enum PoolConnection: sqlx::pool::PoolConnection
+}
+
+database_enum! {
+    /// A transaction on a connection on loan. It is rolled back when it is dropped.
+    enum Transaction<'l>: sqlx::Transaction
 }
 
 /// A connection on loan. It goes back to the pool only when somebody says that it is [sound](Self::give_back): after a
@@ -40,21 +31,6 @@ pub(crate) struct Loan {
     in_memory: bool,
     /// How long the server may take for an answer.
     limit: Duration,
-}
-
-/// A transaction on a connection on loan. It is rolled back when it is dropped.
-pub(crate) enum Transaction<'l> {
-    #[cfg(feature = "sqlite")]
-    Sqlite(sqlx::Transaction<'l, sqlx::Sqlite>),
-    #[cfg(feature = "postgres")]
-    Postgres(sqlx::Transaction<'l, sqlx::Postgres>),
-    #[cfg(feature = "mysql")]
-    MySql(sqlx::Transaction<'l, sqlx::MySql>),
-    #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
-    None(
-        crate::store::db::connection::Never,
-        std::marker::PhantomData<&'l ()>,
-    ),
 }
 
 /// A connection on loan with some work on it.
@@ -71,28 +47,23 @@ impl Pool {
     /// # Errors
     /// When none is free or can be made within the limit.
     pub(crate) async fn lend(&self, limit: Duration) -> Result<Loan, TxError> {
-        let connection = match self {
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite(pool) if self.is_in_memory() => {
+        let in_memory = self.is_in_memory();
+        let connection = each_database!(self, Self(pool) => enum PoolConnection({
+            let taken = async {
+                if !in_memory {
+                    return pool.acquire().await;
+                }
                 // A task of its own, which is not dropped: the pool closes a connection whose test is cut off, and the
                 // database would be gone with it.
                 let pool = pool.clone();
                 let taken = tokio::spawn(async move { pool.acquire().await });
-                let taken = async { taken.await.unwrap_or(Err(sqlx::Error::WorkerCrashed)) };
-                PoolConnection::Sqlite(within(limit, taken).await?)
-            }
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite(pool) => PoolConnection::Sqlite(within(limit, pool.acquire()).await?),
-            #[cfg(feature = "postgres")]
-            Self::Postgres(pool) => PoolConnection::Postgres(within(limit, pool.acquire()).await?),
-            #[cfg(feature = "mysql")]
-            Self::MySql(pool) => PoolConnection::MySql(within(limit, pool.acquire()).await?),
-            #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
-            Self::None(never) => match never.never() {},
-        };
+                taken.await.unwrap_or(Err(sqlx::Error::WorkerCrashed))
+            };
+            within(limit, taken).await?
+        }));
         Ok(Loan {
             connection: Some(connection),
-            in_memory: self.is_in_memory(),
+            in_memory,
             limit,
         })
     }
@@ -139,22 +110,9 @@ impl Loan {
         let Some(statement) = begin else {
             return Ok(Session::Alone(connection));
         };
-        let transaction = match connection {
-            #[cfg(feature = "sqlite")]
-            PoolConnection::Sqlite(conn) => {
-                Transaction::Sqlite(within(limit, conn.begin_with(statement)).await?)
-            }
-            #[cfg(feature = "postgres")]
-            PoolConnection::Postgres(conn) => {
-                Transaction::Postgres(within(limit, conn.begin_with(statement)).await?)
-            }
-            #[cfg(feature = "mysql")]
-            PoolConnection::MySql(conn) => {
-                Transaction::MySql(within(limit, conn.begin_with(statement)).await?)
-            }
-            #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
-            PoolConnection::None(never) => match never.never() {},
-        };
+        let transaction = each_database!(connection, PoolConnection(conn) => enum Transaction(
+            within(limit, conn.begin_with(statement)).await?
+        ));
         Ok(Session::Transaction(transaction))
     }
 
@@ -199,21 +157,12 @@ impl Session<'_> {
     /// The connection, for the work.
     pub(crate) fn conn<'s>(&'s mut self, settings: &'s Settings) -> Conn<'s> {
         let link = match self {
-            #[cfg(feature = "sqlite")]
-            Self::Transaction(Transaction::Sqlite(conn)) => Link::Sqlite(conn),
-            #[cfg(feature = "sqlite")]
-            Self::Alone(PoolConnection::Sqlite(conn)) => Link::Sqlite(conn),
-            #[cfg(feature = "postgres")]
-            Self::Transaction(Transaction::Postgres(conn)) => Link::Postgres(conn),
-            #[cfg(feature = "postgres")]
-            Self::Alone(PoolConnection::Postgres(conn)) => Link::Postgres(conn),
-            #[cfg(feature = "mysql")]
-            Self::Transaction(Transaction::MySql(conn)) => Link::MySql(conn),
-            #[cfg(feature = "mysql")]
-            Self::Alone(PoolConnection::MySql(conn)) => Link::MySql(conn),
-            #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
-            Self::Transaction(Transaction::None(never, _))
-            | Self::Alone(PoolConnection::None(never)) => match never.never() {},
+            Self::Transaction(work) => {
+                each_database!(work, Transaction(conn) => enum Link(&mut **conn))
+            }
+            Self::Alone(work) => {
+                each_database!(work, PoolConnection(conn) => enum Link(&mut **conn))
+            }
         };
         Conn::new(link, settings)
     }

@@ -11,6 +11,7 @@ use std::time::Duration;
 use stripe_sync_schema::bookkeeping::Placement;
 
 use crate::model::registry::Registry;
+use crate::store::db::connection::each_database;
 use crate::store::db::pool::Pool;
 use crate::store::db::{DatabaseKind, Scope};
 use place::Places;
@@ -146,16 +147,7 @@ impl Store {
 
     /// Which database it is.
     pub fn kind(&self) -> DatabaseKind {
-        match &self.pool {
-            #[cfg(feature = "sqlite")]
-            Pool::Sqlite(_) => DatabaseKind::Sqlite,
-            #[cfg(feature = "postgres")]
-            Pool::Postgres(_) => DatabaseKind::Postgres,
-            #[cfg(feature = "mysql")]
-            Pool::MySql(_) => DatabaseKind::MySql,
-            #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
-            Pool::None(never) => match never.never() {},
-        }
+        each_database!(&self.pool, Pool(_) => enum DatabaseKind)
     }
 }
 

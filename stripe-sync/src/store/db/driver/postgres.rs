@@ -5,7 +5,8 @@ pub(crate) mod error;
 pub(crate) mod fit;
 
 use chrono::{DateTime, Utc};
-use futures_util::future::BoxFuture;
+use codec::Own;
+use futures_util::future::{BoxFuture, FutureExt as _};
 use sqlx::error::DatabaseError;
 use sqlx::postgres::PgDatabaseError;
 use stripe_sync_schema::sql::{Database, postgres::QUOTE};
@@ -56,12 +57,17 @@ impl Driver for Postgres {
         sql.postgres.as_ref()
     }
 
-    fn column_type(&self, cell: CellType) -> &'static str {
-        catalog::column_type(cell)
-    }
-
-    fn zero(&self, cell: CellType) -> &'static str {
-        catalog::zero(cell)
+    fn type_and_zero(&self, cell: CellType) -> (&'static str, &'static str) {
+        match cell {
+            CellType::Text => ("text", "''"),
+            CellType::Integer => ("bigint", "0"),
+            CellType::Float => ("double precision", "0"),
+            CellType::Boolean => ("boolean", "false"),
+            CellType::Instant => ("timestamptz", "'epoch'"),
+            CellType::Decimal => ("numeric", "0"),
+            CellType::Json => ("jsonb", "'null'"),
+            CellType::Bytes => ("bytea", "''"),
+        }
     }
 
     fn fit(&self, cell: CellType, own: Option<&str>, found: &FoundColumn) -> Fit {
@@ -69,18 +75,31 @@ impl Driver for Postgres {
     }
 
     fn read_as(&self, column: &Column, quoted: String) -> String {
-        codec::read_moment(column, &quoted).unwrap_or_else(|| {
-            let sql_type = catalog::read_as(cell_type(column));
-            format!("CAST({quoted} AS {sql_type})")
-        })
+        match (codec::own(Some(column)), cell_type(column)) {
+            (Own::Timestamp | Own::Date, _) => {
+                format!("CAST({quoted} AS timestamp) AT TIME ZONE 'UTC'")
+            }
+            (Own::Day, _) => format!("to_char({quoted}, 'YYYY-MM-DD')"),
+            // A text is all that is needed of JSON.
+            (_, CellType::Json) => format!("CAST({quoted} AS text)"),
+            // Every width of integer reads as one.
+            (_, cell) => format!("CAST({quoted} AS {})", self.column_type(cell)),
+        }
     }
 
     fn moment(&self, column: Option<&Column>, value: DateTime<Utc>) -> Cell<'static> {
-        codec::moment(column, value)
+        match codec::own(column) {
+            Own::Timestamp => Cell::text(value.format("%Y-%m-%d %H:%M:%S%.6f").to_string()),
+            Own::Date => Cell::text(value.format("%Y-%m-%d").to_string()),
+            Own::AsIs | Own::Day | Own::KeepsJson => Cell::Instant(value),
+        }
     }
 
     fn sent_as(&self, column: Option<&Column>, cell: CellType) -> CellType {
-        codec::sent_as(column, cell)
+        match codec::own(column) {
+            Own::AsIs | Own::Day => cell,
+            Own::Timestamp | Own::Date | Own::KeepsJson => CellType::Text,
+        }
     }
 
     fn names<'b>(&self, place: &'b Place) -> Vec<Bind<'b>> {
@@ -103,10 +122,7 @@ impl Driver for Postgres {
         found: &'a [FoundColumn],
         facts: &'a mut Facts,
     ) -> BoxFuture<'a, Result<(), TxError>> {
-        Box::pin(async move {
-            (facts.quick, facts.partitioned) = catalog::takes_copy(conn, target, found).await?;
-            Ok(())
-        })
+        catalog::look(conn, target, found, facts).boxed()
     }
 
     fn attribute<'a>(

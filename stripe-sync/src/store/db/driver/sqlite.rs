@@ -52,12 +52,18 @@ impl Driver for Sqlite {
         sql.sqlite.as_ref()
     }
 
-    fn column_type(&self, cell: CellType) -> &'static str {
-        catalog::column_type(cell)
-    }
-
-    fn zero(&self, cell: CellType) -> &'static str {
-        catalog::zero(cell)
+    fn type_and_zero(&self, cell: CellType) -> (&'static str, &'static str) {
+        match cell {
+            CellType::Text => ("TEXT", "''"),
+            CellType::Decimal => ("TEXT", "'0'"),
+            CellType::Json => ("TEXT", "'null'"),
+            CellType::Integer => ("INTEGER", "0"),
+            // SQLite has no such type, and keeps the text as it is; sqlx reads it as a moment.
+            CellType::Instant => ("DATETIME", "'1970-01-01T00:00:00+00:00'"),
+            CellType::Float => ("REAL", "0"),
+            CellType::Boolean => ("BOOLEAN", "0"),
+            CellType::Bytes => ("BLOB", "x''"),
+        }
     }
 
     fn fit(&self, cell: CellType, own: Option<&str>, found: &FoundColumn) -> Fit {
@@ -65,7 +71,11 @@ impl Driver for Sqlite {
     }
 
     fn moment(&self, column: Option<&Column>, value: DateTime<Utc>) -> Cell<'static> {
-        codec::moment(column, value)
+        match column {
+            Some(column) if fit::holds_seconds(column.sql_type) => Cell::Integer(value.timestamp()),
+            Some(column) if column.zulu => Cell::text(codec::zulu_text(value)),
+            _ => Cell::Instant(value),
+        }
     }
 
     fn ignores_spaces(&self, found: &FoundColumn) -> bool {

@@ -4,17 +4,17 @@ use std::borrow::Cow;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use sqlx::mysql::{MySqlArguments, MySqlRow};
-use sqlx::{Arguments, Column as _, MySqlConnection, Row as _, SqlStr, TypeInfo, ValueRef};
+use sqlx::{Arguments, Column as _, MySqlConnection, Row as _, TypeInfo, ValueRef};
 
 use crate::cell::{Cell, CellType};
-use crate::store::db::connection::{Statement as _, statements, within};
+use crate::store::db::connection::{Statement as _, within};
 use crate::store::db::driver::codec::{codec, decimal, is_integer, is_text};
-use crate::store::db::{Bind, Conn, DatabaseKind, Rows, TxError};
+use crate::store::db::{Bind, Conn, DatabaseKind, TxError};
 
-statements!(MySqlConnection, MySqlRow);
 // A moment is sent without a zone, so that the session's does not matter.
 codec!(
     "MySQL",
+    MySqlConnection,
     MySqlArguments,
     MySqlRow,
     DateTime::naive_utc,

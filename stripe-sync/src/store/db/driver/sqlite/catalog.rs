@@ -1,4 +1,4 @@
-//! Column types of SQLite, and what a real table looks like.
+//! What a real table looks like.
 
 use sqlx::{AssertSqlSafe, SqlSafeStr as _};
 use stripe_sync_schema::sql::quote;
@@ -13,31 +13,6 @@ use crate::store::db::{Conn, FoundColumn, MICROSECONDS_FROM, Place, TxError};
 
 /// Stands for the collation of a column that ignores spaces at the end of a text, and nothing else.
 pub(crate) const SPACES_IGNORED: &str = "rtrim_bin";
-
-/// The column type of a cell type.
-pub(crate) fn column_type(cell: CellType) -> &'static str {
-    match cell {
-        CellType::Text | CellType::Decimal | CellType::Json => "TEXT",
-        CellType::Integer => "INTEGER",
-        // SQLite has no such type, and keeps the text as it is; sqlx reads it as a moment.
-        CellType::Instant => "DATETIME",
-        CellType::Float => "REAL",
-        CellType::Boolean => "BOOLEAN",
-        CellType::Bytes => "BLOB",
-    }
-}
-
-/// The DEFAULT of a local column that is not null.
-pub(crate) fn zero(cell: CellType) -> &'static str {
-    match cell {
-        CellType::Text => "''",
-        CellType::Decimal => "'0'",
-        CellType::Json => "'null'",
-        CellType::Integer | CellType::Float | CellType::Boolean => "0",
-        CellType::Instant => "'1970-01-01T00:00:00+00:00'",
-        CellType::Bytes => "x''",
-    }
-}
 
 /// A type has no length in its base, `ANY` keeps values as they are in strict tables only, and an integer key is the row's own number, so it needs no default. See
 /// [`Dialect::columns`](crate::store::db::dialect::Dialect).
