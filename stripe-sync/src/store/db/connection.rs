@@ -139,6 +139,12 @@ impl Statement for SqlStr {
     }
 }
 
+impl Statement for AssertSqlSafe<String> {
+    fn text(self, _: DatabaseKind, _: &Placement) -> SqlStr {
+        self.into_sql_str()
+    }
+}
+
 impl Statement for &str {
     fn text(self, kind: DatabaseKind, placement: &Placement) -> SqlStr {
         let text = Bookkeeping::new(kind.sql(), placement).expand(self);

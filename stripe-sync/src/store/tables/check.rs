@@ -3,7 +3,7 @@
 pub(crate) mod conversion;
 pub(crate) mod difference;
 
-use sqlx::{AssertSqlSafe, SqlSafeStr as _};
+use sqlx::AssertSqlSafe;
 use stripe_sync_schema::Kind;
 use stripe_sync_schema::fields::{self, Step};
 
@@ -62,7 +62,7 @@ impl Store {
             let mended = query!(self, table, async |conn| {
                 conn.limit = crate::store::db::store::DDL_TIMEOUT;
                 let fix = difference.fix().to_owned();
-                conn.run(AssertSqlSafe(fix).into_sql_str()).await
+                conn.run(AssertSqlSafe(fix)).await
             });
             // Another process may have been faster.
             if mended.is_err() && self.check_table(model).await?.contains(&difference) {

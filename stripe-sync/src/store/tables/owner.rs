@@ -7,7 +7,7 @@
 
 use std::sync::PoisonError;
 
-use sqlx::{AssertSqlSafe, SqlSafeStr as _};
+use sqlx::AssertSqlSafe;
 use stripe_sync_schema::sql::quote;
 use stripe_sync_schema::table::OBSERVED_AT;
 use xxhash_rust::xxh3::xxh3_64;
@@ -291,9 +291,7 @@ async fn bindings(conn: &mut Conn<'_>, table: &str) -> Result<Vec<Binding>, TxEr
 async fn is_empty(conn: &mut Conn<'_>, place: &Place) -> Result<bool, TxError> {
     let table = &place.quoted;
     let sql = format!("SELECT COUNT(*) FROM (SELECT 1 FROM {table} LIMIT 1) AS found");
-    let (rows,) = conn
-        .one::<(i64,)>(AssertSqlSafe(sql).into_sql_str(), &[])
-        .await?;
+    let (rows,) = conn.one::<(i64,)>(AssertSqlSafe(sql), &[]).await?;
     Ok(rows == 0)
 }
 
@@ -307,9 +305,7 @@ async fn probe(conn: &mut Conn<'_>, target: &TableContext<'_>) -> Result<Option<
         "SELECT MAX(token) FROM (SELECT {token} AS token FROM {} LIMIT {PROBED}) AS found",
         target.place.quoted
     );
-    let (token,) = conn
-        .one::<(Option<i64>,)>(AssertSqlSafe(sql).into_sql_str(), &[])
-        .await?;
+    let (token,) = conn.one::<(Option<i64>,)>(AssertSqlSafe(sql), &[]).await?;
     Ok(token)
 }
 

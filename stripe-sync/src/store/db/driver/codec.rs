@@ -22,7 +22,6 @@ macro_rules! codec {
                             Cell::Decimal(value) => arguments.add($decimal(value)),
                             Cell::Bytes(value) => arguments.add(value.as_ref()),
                         },
-                        #[cfg(feature = "postgres")]
                         Bind::Column(..)
                         | Bind::Moments(_)
                         | Bind::Integers(_)

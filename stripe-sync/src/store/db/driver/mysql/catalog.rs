@@ -1,6 +1,6 @@
 //! What a real table looks like.
 
-use sqlx::{AssertSqlSafe, SqlSafeStr};
+use sqlx::AssertSqlSafe;
 
 use crate::store::db::{Bind, Conn, StoreError, TableContext, TxError, statement};
 
@@ -38,22 +38,17 @@ pub(crate) async fn holds_all(
     objects: &[(&str, i64)],
     limit: i64,
 ) -> Result<Option<bool>, TxError> {
-    let pieces = target.statements.compare.pieces();
+    let compare = &target.statements.compare;
     for objects in objects.chunks(statement::LONG) {
         let length = statement::padded_long(objects.len());
         // The statement has a list of ids and one of hashes.
         let list = vec!["?"; length].join(", ");
-        let sql = format!("{}{list}{}{list})", pieces.head, pieces.tail);
-        let filled = |place: usize| objects.get(place).or(objects.last());
+        let sql = AssertSqlSafe(format!("{}{list}{}{list})", compare.head, compare.tail));
+        let filled = || statement::filled(objects, length);
         let mut binds = target.scope_binds();
-        binds.extend((0..length).filter_map(filled).map(|(id, _)| Bind::text(id)));
+        binds.extend(filled().map(|(id, _)| Bind::text(id)));
         binds.push(Bind::integer(limit));
-        binds.extend(
-            (0..length)
-                .filter_map(filled)
-                .map(|(_, hash)| Bind::integer(*hash)),
-        );
-        let sql = AssertSqlSafe(sql).into_sql_str();
+        binds.extend(filled().map(|(_, hash)| Bind::integer(*hash)));
         let (same,) = conn.one::<(i64,)>(sql, &binds).await?;
         if usize::try_from(same) != Ok(objects.len()) {
             return Ok(Some(false));

@@ -1,6 +1,6 @@
 //! What a real table looks like.
 
-use sqlx::{AssertSqlSafe, SqlSafeStr as _};
+use sqlx::AssertSqlSafe;
 use stripe_sync_schema::sql::quote;
 use stripe_sync_schema::sql::sqlite::QUOTE;
 
@@ -61,9 +61,7 @@ pub(crate) async fn examine(
                 place.quoted
             );
             conn.limit = SCAN_TIMEOUT;
-            let (exists,) = conn
-                .one::<(bool,)>(AssertSqlSafe(sql).into_sql_str(), &[])
-                .await?;
+            let (exists,) = conn.one::<(bool,)>(AssertSqlSafe(sql), &[]).await?;
             found.old_numbers = exists;
         }
     }
@@ -87,7 +85,7 @@ async fn collation(
     let (case, accents, spaces) = (probe(["a", "A"]), probe(["e", "é"]), probe(["a", "a "]));
     let sql = format!("SELECT {case}, {accents}, {spaces}");
     let answer = conn
-        .one::<(bool, bool, bool)>(AssertSqlSafe(sql).into_sql_str(), &[])
+        .one::<(bool, bool, bool)>(AssertSqlSafe(sql), &[])
         .await?;
     Ok(match answer {
         (true, true, true) => None,
