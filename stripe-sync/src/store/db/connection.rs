@@ -278,7 +278,8 @@ impl<'c> Conn<'c> {
         let answer = async {
             each_database!(&mut self.link, Link(conn) => {
                 let query = sqlx::query_with(sql, conn.arguments(binds)?).persistent(named);
-                let rows = query.fetch_all(&mut **conn).await?;
+                let link = &mut **conn;
+                let rows = query.fetch_all(link).await?;
                 let columns = || columns.iter().enumerate();
                 rows.iter()
                     .map(|row| columns().map(|(index, &kind)| conn.cell(row, index, kind)).collect())

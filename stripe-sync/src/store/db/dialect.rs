@@ -106,14 +106,10 @@ pub(crate) struct Dialect {
     pub(crate) skip_locked: &'static str,
     /// The database's own time in milliseconds since 1970.
     pub(crate) now_millis: &'static str,
-    /// What an INSERT says to leave an existing row alone: before `INTO`, and at the end.
-    pub(crate) or_ignore: (&'static str, &'static str),
     /// At the end of a SELECT: keeps others from changing the rows.
     pub(crate) for_share: &'static str,
     /// At the end of a SELECT: keeps others from changing or share-locking the rows.
     pub(crate) for_update: &'static str,
-    /// The function of the larger of two numbers.
-    pub(crate) greatest: &'static str,
     /// The function of the smaller of two numbers.
     #[cfg_attr(
         not(feature = "live"),
@@ -159,10 +155,8 @@ impl Dialect {
         constraints_now: None,
         skip_locked: " FOR UPDATE SKIP LOCKED",
         now_millis: "",
-        or_ignore: ("", ""),
         for_share: " FOR SHARE",
         for_update: " FOR UPDATE",
-        greatest: "",
         least: "LEAST",
         key_text: "text",
         columns: "",

@@ -5,19 +5,7 @@ use std::time::Duration;
 
 use crate::store::db::driver::DRIVERS;
 use crate::store::db::row::RowError;
-use crate::store::db::{DatabaseKind, PoolerTrouble, StoreError};
-
-/// How often contended work is tried. With the pauses below that is some three seconds of other people's locks, on top
-/// of the time that each attempt waits by itself.
-const CONTENDED_ATTEMPTS: u32 = 10;
-/// How often work is tried whose connection broke: the next connection may be of the same server that is going down.
-const BROKEN_ATTEMPTS: u32 = 4;
-/// How often work is tried whose server fell silent: each attempt waits for the whole of the bound.
-const SILENT_ATTEMPTS: u32 = 2;
-/// The longest pause before the second attempt; it doubles from one to the next.
-const FIRST_PAUSE: Duration = Duration::from_millis(10);
-/// The longest pause.
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+use crate::store::db::{PoolerTrouble, StoreError};
 
 /// Why some work was not committed.
 #[derive(Debug)]
@@ -136,7 +124,7 @@ pub(crate) fn classify(error: &sqlx::Error) -> Class {
 }
 
 /// Returns what a pooler before the database did, if the error says so.
-fn pooler_trouble(error: &sqlx::Error) -> Option<PoolerTrouble> {
+pub(crate) fn pooler_trouble(error: &sqlx::Error) -> Option<PoolerTrouble> {
     let error = error.as_database_error()?;
     DRIVERS
         .iter()
@@ -153,91 +141,4 @@ pub(crate) fn is_contended(error: &(dyn std::error::Error + 'static)) -> bool {
         next = error.source();
     }
     false
-}
-
-/// The attempts at one piece of work.
-#[derive(Debug)]
-pub(crate) struct Retry<'t> {
-    table: &'t str,
-    database: DatabaseKind,
-    made: u32,
-}
-
-impl<'t> Retry<'t> {
-    pub(crate) fn new(table: &'t str, database: DatabaseKind) -> Self {
-        Self {
-            table,
-            database,
-            made: 0,
-        }
-    }
-
-    /// Waits before the next attempt.
-    ///
-    /// # Errors
-    /// When another attempt would not help, or there were enough.
-    pub(crate) async fn again(&mut self, error: TxError) -> Result<(), StoreError> {
-        self.made += 1;
-        let most = match &error {
-            TxError::Contended { .. } => CONTENDED_ATTEMPTS,
-            TxError::Silent(_) | TxError::Broken(sqlx::Error::PoolTimedOut) => SILENT_ATTEMPTS,
-            TxError::Broken(_) => BROKEN_ATTEMPTS,
-            _ => 1,
-        };
-        if self.made >= most {
-            return Err(self.give_up(error));
-        }
-        tracing::debug!(
-            name: "stripe_sync.replay",
-            table = self.table,
-            attempts = self.made,
-            reason = %error,
-            "work with the database is done again"
-        );
-        let longest = FIRST_PAUSE
-            .saturating_mul(1 << self.made.min(10))
-            .min(LONGEST_PAUSE);
-        // Jitter: two transactions that met should not meet again.
-        tokio::time::sleep(longest.mul_f64(0.5 + fastrand::f64() / 2.0)).await;
-        Ok(())
-    }
-
-    /// The error of work that is not done again.
-    fn give_up(&self, error: TxError) -> StoreError {
-        let table = self.table.to_owned();
-        let database = self.database;
-        match error {
-            TxError::Refused(error) => error,
-            TxError::Data(source) | TxError::Other(source) | TxError::Broken(source) => {
-                match pooler_trouble(&source) {
-                    Some(trouble) => StoreError::Pooler {
-                        table,
-                        trouble,
-                        source,
-                    },
-                    None => StoreError::Database {
-                        table,
-                        database,
-                        source,
-                    },
-                }
-            }
-            TxError::Silent(limit) => StoreError::Silent {
-                table,
-                database,
-                limit,
-            },
-            TxError::Row(error) => StoreError::UnexpectedRow {
-                table,
-                database,
-                source: error.into(),
-            },
-            TxError::Contended { reason, source } => StoreError::Contended {
-                table,
-                tries: self.made,
-                reason,
-                source,
-            },
-        }
-    }
 }

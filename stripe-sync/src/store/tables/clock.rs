@@ -57,7 +57,7 @@ impl Store {
         );
         transaction!(self, CLOCK, async |conn| { keep_raised(conn, token).await })?;
         if !self.kind().dialect().sequence {
-            let greatest = self.kind().dialect().greatest;
+            let greatest = self.kind().sql().greatest();
             let raise = format!("UPDATE $clock SET token = {greatest}(token, ?) WHERE one = 1");
             return query!(self, CLOCK, async |conn| {
                 conn.execute(&raise, &[Bind::integer(token)])
@@ -93,7 +93,7 @@ impl Store {
 
 /// Keeps where the counter was raised, or where it was when rows were found that others wrote.
 pub(crate) async fn keep_raised(conn: &mut Conn<'_>, until: i64) -> Result<(), TxError> {
-    let greatest = conn.kind().dialect().greatest;
+    let greatest = conn.kind().sql().greatest();
     let sql = format!(
         "INSERT INTO $cursors (name, account, livemode, value) VALUES ('raised', '', FALSE, ?) {} \
          value = {greatest}($cursors.value, ?)",

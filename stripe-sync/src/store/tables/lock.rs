@@ -87,7 +87,7 @@ async fn ensure_row(
     target: &TableContext<'_>,
     (compared_at, tombstones, run): (i64, bool, i64),
 ) -> Result<(), TxError> {
-    let (insert, or_ignore) = conn.kind().dialect().or_ignore;
+    let (insert, or_ignore) = conn.kind().sql().or_ignore();
     let sql = format!(
         "{insert} INTO $locks (table_name, account, livemode, compared_at, tombstones, run, left_at) VALUES (?, ?, ?, ?, ?, ?, ?){or_ignore}"
     );
@@ -220,7 +220,7 @@ async fn page(
         Some(finish) => finish,
         None => next_token(conn).await?,
     };
-    let greatest = conn.kind().dialect().greatest;
+    let greatest = conn.kind().sql().greatest();
     // The number is a parameter: a text of its own for each page would never be found prepared.
     let update = format!("UPDATE $locks SET compared_at = {greatest}(compared_at, ?) {OF_KEY}");
     let mut binds = vec![Bind::integer(finish)];

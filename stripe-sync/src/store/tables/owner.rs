@@ -260,7 +260,7 @@ async fn wait_for_binders(conn: &mut Conn<'_>, target: &TableContext<'_>) -> Res
     };
     let key = scope_binds(target.table(), &nobody);
     let dialect = conn.kind().dialect();
-    let (insert, or_ignore) = dialect.or_ignore;
+    let (insert, or_ignore) = dialect.sql.or_ignore();
     let make = format!(
         "{insert} INTO $locks (table_name, account, livemode, compared_at, tombstones) \
          VALUES (?, ?, ?, 0, FALSE){or_ignore}"
@@ -352,7 +352,7 @@ pub(crate) async fn ensure_row(
     conn: &mut Conn<'_>,
     target: &TableContext<'_>,
 ) -> Result<(), TxError> {
-    let (insert, or_ignore) = conn.kind().dialect().or_ignore;
+    let (insert, or_ignore) = conn.kind().sql().or_ignore();
     let sql = format!(
         "{insert} INTO $tables (table_name, account, livemode) VALUES (?, ?, ?){or_ignore}"
     );

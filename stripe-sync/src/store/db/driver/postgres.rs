@@ -34,8 +34,6 @@ static DIALECT: Dialect = Dialect {
                  SET LOCAL synchronous_commit = off",
     constraints_now: Some("SET CONSTRAINTS ALL IMMEDIATE"),
     now_millis: "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
-    or_ignore: Database::Postgres.or_ignore(),
-    greatest: Database::Postgres.greatest(),
     columns: catalog::COLUMNS,
     unique_keys: catalog::UNIQUE_KEYS,
     next_token: "SELECT $next_token",
