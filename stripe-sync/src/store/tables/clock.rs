@@ -59,10 +59,9 @@ impl Store {
         if !self.kind().dialect().sequence {
             let greatest = self.kind().sql().greatest();
             let raise = format!("UPDATE $clock SET token = {greatest}(token, ?) WHERE one = 1");
+            let token = [Bind::integer(token)];
             return query!(self, CLOCK, async |conn| {
-                conn.execute(&raise, &[Bind::integer(token)])
-                    .await
-                    .map(drop)
+                conn.execute(&raise, &token).await.map(drop)
             });
         }
         transaction!(self, CLOCK, async |conn| {
@@ -84,9 +83,7 @@ impl Store {
     /// When the database fails.
     pub(crate) async fn raised_until(&self) -> Result<i64, StoreError> {
         let sql = "SELECT value FROM $cursors WHERE name = 'raised'";
-        let row = query!(self, CLOCK, async |conn| {
-            conn.row::<(i64,)>(sql, &[]).await
-        })?;
+        let row = query!(self, CLOCK, async |conn| { conn.row(sql, &[]).await })?;
         Ok(row.map_or(0, |(until,)| until))
     }
 }
@@ -156,8 +153,7 @@ pub(crate) async fn now(conn: &mut Conn<'_>) -> Result<i64, TxError> {
 /// Returns the next token. On MySQL it is not taken inside a transaction: the counter's row would stay locked until the
 /// end.
 pub(crate) async fn next_token(conn: &mut Conn<'_>) -> Result<i64, TxError> {
-    let driver = conn.kind().driver();
-    driver.next_token(conn).await
+    conn.kind().driver().next_token(conn).await
 }
 
 /// Returns a token for a table whose lock is gone, as after a crash of a PostgreSQL server. Such a server may have lost the
@@ -166,8 +162,7 @@ pub(crate) async fn skip_ahead(conn: &mut Conn<'_>) -> Result<i64, TxError> {
     if !conn.kind().dialect().sequence {
         return next_token(conn).await;
     }
-    let (token,) = conn
-        .one::<(i64,)>(format!("SELECT $skip_tokens({LEAP})"), &[])
-        .await?;
+    let skip = format!("SELECT $skip_tokens({LEAP})");
+    let (token,) = conn.one(skip, &[]).await?;
     Ok(token)
 }

@@ -30,7 +30,7 @@ pub(crate) async fn has_rows(
         sql += &format!(" {and} {} = {place}", quote(column.name, mark));
     }
     let sql = AssertSqlSafe(format!("SELECT COUNT(*) FROM ({sql} LIMIT 1) AS found"));
-    let (rows,) = conn.one::<(i64,)>(sql, &target.scope_binds()).await?;
+    let (rows,): (i64,) = conn.one(sql, &target.scope_binds()).await?;
     Ok(rows > 0)
 }
 
