@@ -336,28 +336,6 @@ impl<'c> Conn<'c> {
     }
 }
 
-macro_rules! drivers {
-    ($($feature:literal $name:ident $variant:ident $connection:ident;)*) => {
-        impl Conn<'_> {$(
-            /// The driver's connection, if it is of this database.
-            #[cfg(feature = $feature)]
-            #[allow(dead_code, reason = "hooks, handlers and single statements of a database ask for it")]
-            pub(crate) fn $name(&mut self) -> Option<&mut sqlx::$connection> {
-                match &mut self.link {
-                    Link::$variant(connection) => Some(connection),
-                    #[allow(unreachable_patterns, reason = "one database may be the only one")]
-                    _ => None,
-                }
-            }
-        )*}
-    };
-}
-drivers! {
-    "sqlite" sqlite Sqlite SqliteConnection;
-    "postgres" postgres Postgres PgConnection;
-    "mysql" mysql MySql MySqlConnection;
-}
-
 /// Waits for the server, but not for ever.
 ///
 /// # Errors

@@ -169,12 +169,11 @@ impl<'d> Door<'d> {
         session: Session<'_>,
         result: Result<T, TxError>,
     ) -> (Result<T, TxError>, bool) {
-        let ended = match &result {
-            Ok(_) => session.commit(self.limit()).await,
-            // Nobody answers on this connection any more.
-            Err(error) if error.lost_connection() => return (result, false),
-            Err(_) => session.roll_back(self.limit()).await,
-        };
+        // Nobody answers on such a connection any more.
+        if matches!(&result, Err(error) if error.lost_connection()) {
+            return (result, false);
+        }
+        let ended = session.end(result.is_ok(), self.limit()).await;
         let sound = ended.is_ok();
         // The first error says more than the second.
         (result.and_then(|value| ended.map(|()| value)), sound)

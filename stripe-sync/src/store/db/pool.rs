@@ -106,7 +106,8 @@ impl Loan {
         begin: Option<&'static str>,
         limit: Duration,
     ) -> Result<Session<'_>, TxError> {
-        let connection = self.connection()?;
+        let connection = self.connection.as_mut();
+        let connection = connection.ok_or(sqlx::Error::PoolClosed)?;
         let Some(statement) = begin else {
             return Ok(Session::Alone(connection));
         };
@@ -131,11 +132,6 @@ impl Loan {
             let returned = connection.return_to_pool();
             tokio::spawn(tokio::time::timeout(self.limit, returned));
         });
-    }
-
-    fn connection(&mut self) -> Result<&mut PoolConnection, TxError> {
-        let connection = self.connection.as_mut();
-        connection.ok_or_else(|| TxError::from(sqlx::Error::PoolClosed))
     }
 }
 
@@ -167,25 +163,17 @@ impl Session<'_> {
         Conn::new(link, settings)
     }
 
-    /// Commits the transaction, if there is one.
+    /// Commits the transaction or undoes it, if there is one.
     ///
     /// # Errors
     /// When the database refuses or is silent.
-    pub(crate) async fn commit(self, limit: Duration) -> Result<(), TxError> {
+    pub(crate) async fn end(self, commits: bool, limit: Duration) -> Result<(), TxError> {
         let Self::Transaction(transaction) = self else {
             return Ok(());
         };
-        each_database!(transaction, Transaction(work) => within(limit, work.commit()).await)
-    }
-
-    /// Undoes the transaction, if there is one.
-    ///
-    /// # Errors
-    /// When the database refuses or is silent.
-    pub(crate) async fn roll_back(self, limit: Duration) -> Result<(), TxError> {
-        let Self::Transaction(transaction) = self else {
-            return Ok(());
-        };
-        each_database!(transaction, Transaction(work) => within(limit, work.rollback()).await)
+        each_database!(transaction, Transaction(work) => match commits {
+            true => within(limit, work.commit()).await,
+            false => within(limit, work.rollback()).await,
+        })
     }
 }

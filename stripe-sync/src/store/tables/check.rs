@@ -41,7 +41,11 @@ impl Store {
                 true => Vec::new(),
                 false => unique_keys(conn, &place).await?,
             };
-            let mend = Mend::new(model, &place, self.kind());
+            let mend = Mend {
+                model,
+                database: self.kind(),
+                place: &place,
+            };
             Ok(compare(&mend, &columns, &keys))
         })
     }

@@ -9,7 +9,7 @@ use sqlx::{Arguments, Column as _, MySqlConnection, Row as _, TypeInfo, ValueRef
 use crate::cell::{Cell, CellType};
 use crate::store::db::connection::{Statement as _, within};
 use crate::store::db::driver::codec::{codec, decimal, is_integer, is_text};
-use crate::store::db::{Bind, Conn, DatabaseKind, TxError};
+use crate::store::db::{Bind, Conn, DatabaseKind, Link, TxError};
 
 // A moment is sent without a zone, so that the session's does not matter.
 codec!(
@@ -26,8 +26,12 @@ pub(crate) async fn next_token(conn: &mut Conn<'_>) -> Result<i64, TxError> {
     let raise = "UPDATE $clock SET token = LAST_INSERT_ID(token + 1)";
     let raise = raise.text(DatabaseKind::MySql, &conn.settings.placement);
     let limit = conn.settings.statement_timeout;
-    let link = conn.mysql().ok_or_else(TxError::conflict)?;
-    let done = within(limit, sqlx::query(raise).execute(link)).await?;
+    let link = match &mut conn.link {
+        Link::MySql(link) => link,
+        #[allow(unreachable_patterns, reason = "MySQL may be the only database")]
+        _ => return Err(TxError::conflict()),
+    };
+    let done = within(limit, sqlx::query(raise).execute(&mut **link)).await?;
     Ok(done.last_insert_id().cast_signed())
 }
 
