@@ -3,7 +3,9 @@
 use std::fmt;
 
 use stripe_sync_schema::sql::Database;
+use stripe_sync_schema::table::Statements;
 
+use crate::model::Sql;
 use crate::store::db::{Driver, driver};
 
 /// A database that is enabled by its feature.
@@ -92,6 +94,8 @@ pub(crate) struct Dialect {
     pub(crate) feature: &'static str,
     /// The quotation mark of names.
     pub(crate) quote: char,
+    /// The statements of a model, if it was derived for this database.
+    pub(crate) statements: fn(&Sql) -> Option<&Statements>,
     /// Begins a transaction that writes.
     pub(crate) begin: &'static str,
     /// Begins a transaction that writes rows of a list page and runs nothing of the user's.
@@ -150,6 +154,7 @@ impl Dialect {
         name: "",
         feature: "",
         quote: '"',
+        statements: |_| None,
         begin: "BEGIN",
         begin_page: "BEGIN",
         constraints_now: None,

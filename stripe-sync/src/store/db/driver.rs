@@ -14,11 +14,9 @@ use std::future::ready;
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 use sqlx::error::DatabaseError;
-use stripe_sync_schema::table::Statements;
 
 use crate::cell::{Cell, CellType};
-use crate::model::{Column, Model, Sql};
-use crate::store::db::error::named;
+use crate::model::{Column, Model};
 use crate::store::db::retry::Class;
 use crate::store::db::{
     Attribution, Bind, Conn, Dialect, Facts, Fit, FoundColumn, Place, PoolerTrouble, TableContext,
@@ -39,9 +37,6 @@ pub(crate) const DRIVERS: &[&dyn Driver] = &[
 pub(crate) trait Driver: Sync {
     /// Its text.
     fn dialect(&self) -> &'static Dialect;
-
-    /// The statements of a model, if it was derived for this database.
-    fn statements<'m>(&self, sql: &'m Sql) -> Option<&'m Statements>;
 
     /// The column type of a cell type, and the DEFAULT of a local column of it that is not null.
     fn type_and_zero(&self, cell: CellType) -> (&'static str, &'static str);
@@ -146,10 +141,7 @@ pub(crate) trait Driver: Sync {
         _cells: &'a [Cell<'static>],
         error: &'a dyn DatabaseError,
     ) -> BoxFuture<'a, Result<Attribution, TxError>> {
-        let attribution = Attribution {
-            column: named(target, error.message()),
-            reason: error.message().to_owned(),
-        };
+        let attribution = Attribution::by_message(target, error.message());
         Box::pin(ready(Ok(attribution)))
     }
 }

@@ -1,6 +1,5 @@
 //! What a database's error means for the work: do it again, blame a row, or give up.
 
-use std::fmt;
 use std::time::Duration;
 
 use crate::store::db::driver::DRIVERS;
@@ -8,26 +7,33 @@ use crate::store::db::row::RowError;
 use crate::store::db::{PoolerTrouble, StoreError};
 
 /// Why some work was not committed.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub(crate) enum TxError {
     /// A deadlock, a lock time-out, a serialization failure, or a row that others changed between a question and the
     /// write that followed from it: the same work may succeed.
+    #[error("{reason}")]
     Contended {
         reason: String,
         source: Option<sqlx::Error>,
     },
     /// The connection broke, or none could be made: another one may do.
+    #[error(transparent)]
     Broken(sqlx::Error),
     /// The server did not answer within the bound.
+    #[error("no answer within {} s", .0.as_secs_f64())]
     Silent(Duration),
     /// A value or a constraint: some row is to blame.
+    #[error(transparent)]
     Data(sqlx::Error),
     /// An answer does not hold what the program reads from it.
-    Row(RowError),
+    #[error(transparent)]
+    Row(#[from] RowError),
     /// Anything else that the database says.
+    #[error(transparent)]
     Other(sqlx::Error),
     /// What the store itself refuses.
-    Refused(StoreError),
+    #[error(transparent)]
+    Refused(#[from] StoreError),
 }
 
 impl TxError {
@@ -63,30 +69,6 @@ impl From<sqlx::Error> for TxError {
             Class::Broken => Self::Broken(error),
             Class::Data => Self::Data(error),
             Class::Other => Self::Other(error),
-        }
-    }
-}
-
-impl From<StoreError> for TxError {
-    fn from(error: StoreError) -> Self {
-        Self::Refused(error)
-    }
-}
-
-impl From<RowError> for TxError {
-    fn from(error: RowError) -> Self {
-        Self::Row(error)
-    }
-}
-
-impl fmt::Display for TxError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Contended { reason, .. } => f.write_str(reason),
-            Self::Broken(error) | Self::Data(error) | Self::Other(error) => error.fmt(f),
-            Self::Silent(limit) => write!(f, "no answer within {} s", limit.as_secs_f64()),
-            Self::Row(error) => error.fmt(f),
-            Self::Refused(error) => error.fmt(f),
         }
     }
 }

@@ -82,7 +82,7 @@ fn compare(mend: &Mend<'_>, found: &[FoundColumn], keys: &[Vec<String>]) -> Vec<
         return vec![mend.missing_table()];
     }
     let mut differences = Vec::new();
-    let columns = wanted::columns(mend.model, mend.driver());
+    let columns = wanted::columns(mend.model, mend.database.driver());
     for column in &columns {
         match column_of(mend.database, column.name, found) {
             None => differences.push(mend.missing_column(column)),
@@ -117,7 +117,7 @@ fn compare_column(
 ) {
     if found.old_numbers {
         differences.push(mend.old_numbers(column, found));
-    } else if fit(mend.driver(), column, found) == Fit::No {
+    } else if fit(mend.database.driver(), column, found) == Fit::No {
         differences.push(mend.wrong_type(column, found));
     } else if is_too_short(mend.model, column, found) {
         differences.push(mend.too_short(column, found, CURRENCY_LENGTH));

@@ -8,10 +8,8 @@ use futures_util::future::{BoxFuture, FutureExt as _};
 use sqlx::error::DatabaseError;
 use sqlx::mysql::MySqlDatabaseError;
 use stripe_sync_schema::sql::{Database, mysql::QUOTE};
-use stripe_sync_schema::table::Statements;
 
 use crate::cell::{Cell, CellType};
-use crate::model::Sql;
 use crate::store::db::catalog::unique_keys;
 use crate::store::db::error::named;
 use crate::store::db::retry::Class;
@@ -24,6 +22,7 @@ static DIALECT: Dialect = Dialect {
     name: "MySQL",
     feature: "mysql",
     quote: QUOTE,
+    statements: |sql| sql.mysql.as_ref(),
     // The default, REPEATABLE READ, locks the gaps between rows and reads an old snapshot after it waited for a lock.
     begin: "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION",
     begin_page: "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION",
@@ -44,10 +43,6 @@ pub(crate) struct MySql;
 impl Driver for MySql {
     fn dialect(&self) -> &'static Dialect {
         &DIALECT
-    }
-
-    fn statements<'m>(&self, sql: &'m Sql) -> Option<&'m Statements> {
-        sql.mysql.as_ref()
     }
 
     fn type_and_zero(&self, cell: CellType) -> (&'static str, &'static str) {

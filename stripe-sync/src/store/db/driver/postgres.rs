@@ -10,12 +10,10 @@ use futures_util::future::{BoxFuture, FutureExt as _};
 use sqlx::error::DatabaseError;
 use sqlx::postgres::PgDatabaseError;
 use stripe_sync_schema::sql::{Database, postgres::QUOTE};
-use stripe_sync_schema::table::Statements;
 
 use crate::cell::{Cell, CellType};
-use crate::model::{Column, Sql};
+use crate::model::Column;
 use crate::store::db::column::cell_type;
-use crate::store::db::error::named;
 use crate::store::db::retry::Class;
 use crate::store::db::{
     Attribution, Bind, Conn, Dialect, Driver, Facts, Fit, FoundColumn, Place, PoolerTrouble,
@@ -27,6 +25,7 @@ static DIALECT: Dialect = Dialect {
     name: "PostgreSQL",
     feature: "postgres",
     quote: QUOTE,
+    statements: |sql| sql.postgres.as_ref(),
     // Statements that were planned while the table was empty would read all of it for each page, until the next ANALYZE;
     // and planning one for its values costs as much as running it, because these are arrays of a megabyte.
     // A page need not wait for the disk: what is lost in a crash of the server is read again, and what ends a run waits.
@@ -49,10 +48,6 @@ pub(crate) struct Postgres;
 impl Driver for Postgres {
     fn dialect(&self) -> &'static Dialect {
         &DIALECT
-    }
-
-    fn statements<'m>(&self, sql: &'m Sql) -> Option<&'m Statements> {
-        sql.postgres.as_ref()
     }
 
     fn type_and_zero(&self, cell: CellType) -> (&'static str, &'static str) {
@@ -131,11 +126,10 @@ impl Driver for Postgres {
         error: &'a dyn DatabaseError,
     ) -> BoxFuture<'a, Result<Attribution, TxError>> {
         Box::pin(async move {
-            let (column, reason) = match error.try_downcast_ref::<PgDatabaseError>() {
-                Some(error) => error::blame(conn, target, cells, error).await?,
-                None => (named(target, error.message()), error.message().to_owned()),
-            };
-            Ok(Attribution { column, reason })
+            match error.try_downcast_ref::<PgDatabaseError>() {
+                Some(error) => error::blame(conn, target, cells, error).await,
+                None => Ok(Attribution::by_message(target, error.message())),
+            }
         })
     }
 }

@@ -9,10 +9,9 @@ use futures_util::future::{BoxFuture, FutureExt as _};
 use sqlx::error::DatabaseError;
 use sqlx::sqlite::SqliteError;
 use stripe_sync_schema::sql::{Database, sqlite::QUOTE};
-use stripe_sync_schema::table::Statements;
 
 use crate::cell::{Cell, CellType};
-use crate::model::{Column, Model, Sql};
+use crate::model::{Column, Model};
 use crate::store::db::retry::Class;
 use crate::store::db::{
     Conn, Dialect, Driver, Facts, Fit, FoundColumn, Place, TableContext, TxError,
@@ -23,6 +22,7 @@ static DIALECT: Dialect = Dialect {
     name: "SQLite",
     feature: "sqlite",
     quote: QUOTE,
+    statements: |sql| sql.sqlite.as_ref(),
     // Takes the write lock at once: two transactions that read first and write later would block each other.
     begin: "BEGIN IMMEDIATE",
     begin_page: "BEGIN IMMEDIATE",
@@ -44,10 +44,6 @@ pub(crate) struct Sqlite;
 impl Driver for Sqlite {
     fn dialect(&self) -> &'static Dialect {
         &DIALECT
-    }
-
-    fn statements<'m>(&self, sql: &'m Sql) -> Option<&'m Statements> {
-        sql.sqlite.as_ref()
     }
 
     fn type_and_zero(&self, cell: CellType) -> (&'static str, &'static str) {

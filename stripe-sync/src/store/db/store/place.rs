@@ -61,8 +61,7 @@ impl Place {
         let mark = kind.dialect().quote;
         let quoted = quote_table(table.schema(), table.name(), mark);
         let alone = quote(table.name(), mark);
-        let sql = &model.parts.sql;
-        let statements = kind.driver().statements(sql);
+        let statements = (kind.dialect().statements)(&model.parts.sql);
         Self {
             name: table.to_string(),
             statements: statements

@@ -2,13 +2,11 @@
 
 use std::fmt;
 
-use stripe_sync_schema::sql::quote;
+use stripe_sync_schema::sql::Database;
 
 use crate::cell::CellType;
 use crate::model::Model;
-use crate::store::db::{
-    DatabaseKind, Dialect, Driver, FoundColumn, MICROSECONDS_FROM, Place, TableColumn,
-};
+use crate::store::db::{DatabaseKind, FoundColumn, MICROSECONDS_FROM, Place, TableColumn};
 use crate::store::tables::check::conversion::{converted, moment_of_number, scale};
 use crate::store::tables::create;
 
@@ -109,14 +107,6 @@ enum Change<'c> {
 }
 
 impl<'m> Mend<'m> {
-    pub(crate) fn driver(&self) -> &'static dyn Driver {
-        self.database.driver()
-    }
-
-    fn dialect(&self) -> &'static Dialect {
-        self.database.dialect()
-    }
-
     fn difference(
         &self,
         kind: DifferenceKind,
@@ -134,7 +124,7 @@ impl<'m> Mend<'m> {
     }
 
     fn quoted(&self, name: &str) -> String {
-        quote(name, self.dialect().quote)
+        self.database.sql().quote(name)
     }
 
     /// A change of one column, as each database writes it.
@@ -163,10 +153,10 @@ impl<'m> Mend<'m> {
             }
         };
         let table = &self.place.quoted;
-        match self.dialect().feature {
-            "postgres" => format!("ALTER TABLE {table} {postgres}"),
-            "mysql" => format!("ALTER TABLE {table} {mysql}"),
-            _ => {
+        match self.database.sql() {
+            Database::Postgres => format!("ALTER TABLE {table} {postgres}"),
+            Database::MySql => format!("ALTER TABLE {table} {mysql}"),
+            Database::Sqlite => {
                 "-- SQLite cannot change a column: create a new table, copy the rows, and rename it"
                     .to_owned()
             }
@@ -205,8 +195,10 @@ impl<'m> Mend<'m> {
         let converted = converted(column.cell, expected, &quoted, found);
         let change = Change::To(expected, converted.as_deref());
         let mut difference = self.column(DifferenceKind::WrongType, found, change, expected, "");
-        if let (true, Some(places)) = (self.dialect().feature == "mysql", scale(column.cell, found))
-        {
+        if let (true, Some(places)) = (
+            self.database.sql() == Database::MySql,
+            scale(column.cell, found),
+        ) {
             // MODIFY would round.
             difference.fix = format!(
                 "ALTER TABLE {table} MODIFY COLUMN {quoted} DECIMAL(65,{places}); \
@@ -293,7 +285,7 @@ impl<'m> Mend<'m> {
         let expected = "a default, or a column that accepts NULL: a sync inserts rows without it";
         let what = " NOT NULL";
         let change = match cell {
-            Some(cell) => Change::Default(self.driver().zero(cell)),
+            Some(cell) => Change::Default(self.database.driver().zero(cell)),
             None => Change::AcceptNull,
         };
         self.column(DifferenceKind::NoDefault, found, change, expected, what)
@@ -308,8 +300,8 @@ impl<'m> Mend<'m> {
             [] => "no unique key".to_owned(),
             _ => format!("unique keys {}", bracketed.collect::<Vec<_>>().join(", ")),
         };
-        let fix = match self.dialect().feature {
-            "sqlite" => {
+        let fix = match self.database.sql() {
+            Database::Sqlite => {
                 let name = self.quoted(&format!("{}_stripe_key", self.place.table.name()));
                 let schema = self.place.table.schema();
                 // An index is named in its database file, and its table without it.
