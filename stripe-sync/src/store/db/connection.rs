@@ -123,7 +123,7 @@ pub(crate) struct Conn<'c> {
     in_utc: bool,
 }
 
-/// What a statement answered: rows of cells.
+/// The rows of a result, as cells.
 pub(crate) type Rows = Vec<Vec<Cell<'static>>>;
 
 /// A statement: a text of the store's own, or one that is ready to be sent.
@@ -182,7 +182,7 @@ impl<'c> Conn<'c> {
     /// the session's, which may have an hour twice.
     ///
     /// # Errors
-    /// When the database refuses or is silent.
+    /// When the database refuses or does not respond.
     pub(crate) async fn utc(&mut self) -> Result<(), TxError> {
         if !self.in_utc {
             self.run("SET @stripe_sync_time_zone = @@SESSION.time_zone, time_zone = '+00:00'")
@@ -192,10 +192,10 @@ impl<'c> Conn<'c> {
         Ok(())
     }
 
-    /// Gives the session its own time zone back.
+    /// Restores the session's own time zone.
     ///
     /// # Errors
-    /// When the database refuses or is silent.
+    /// When the database refuses or does not respond.
     pub(crate) async fn own_time_zone(&mut self) -> Result<(), TxError> {
         if self.in_utc {
             self.run("SET time_zone = @stripe_sync_time_zone").await?;
@@ -204,10 +204,11 @@ impl<'c> Conn<'c> {
         Ok(())
     }
 
-    /// The same when some work has ended, well or not. A connection that could not be set back serves nobody any more.
+    /// The same after some work, whether it succeeded or not. A connection whose time zone could not be restored
+    /// is not used again.
     ///
     /// # Errors
-    /// The work's own, or that of setting it back.
+    /// The work's own, or that of restoring it.
     pub(crate) async fn leave_utc<T>(&mut self, done: Result<T, TxError>) -> Result<T, TxError> {
         if matches!(&done, Err(error) if error.lost_connection()) {
             return done;
@@ -224,10 +225,10 @@ impl<'c> Conn<'c> {
         each_database!(&self.link, Link(_) => enum DatabaseKind)
     }
 
-    /// Runs a statement and reads its answer as tuples.
+    /// Runs a statement and reads its rows as tuples.
     ///
     /// # Errors
-    /// When the database refuses, is silent, or answers something else.
+    /// When the database refuses, does not respond, or returns rows of other types.
     pub(crate) async fn rows<R: Row>(
         &mut self,
         sql: impl Statement,
@@ -239,7 +240,7 @@ impl<'c> Conn<'c> {
             .collect()
     }
 
-    /// Returns the first row of an answer, if it has one.
+    /// Returns the first row of a result, if it has one.
     ///
     /// # Errors
     /// As [`rows`](Self::rows).
@@ -251,7 +252,7 @@ impl<'c> Conn<'c> {
         Ok(self.rows(sql, binds).await?.into_iter().next())
     }
 
-    /// Returns the one row of an answer that always has one.
+    /// Returns the one row of a result that always has one.
     ///
     /// # Errors
     /// As [`rows`](Self::rows), and when there is none.
@@ -292,7 +293,7 @@ impl<'c> Conn<'c> {
     /// Runs a statement and returns how many rows it touched.
     ///
     /// # Errors
-    /// When the database refuses or is silent.
+    /// When the database refuses or does not respond.
     pub(crate) async fn execute(
         &mut self,
         sql: impl Statement,
@@ -324,7 +325,7 @@ impl<'c> Conn<'c> {
     /// Runs a statement without parameters that need not be prepared, such as DDL or a savepoint.
     ///
     /// # Errors
-    /// When the database refuses or is silent.
+    /// When the database refuses or does not respond.
     pub(crate) async fn run(&mut self, sql: impl Statement) -> Result<(), TxError> {
         let limit = self.limit;
         let sql = sql.text(self.kind(), &self.settings.placement);
@@ -336,10 +337,10 @@ impl<'c> Conn<'c> {
     }
 }
 
-/// Waits for the server, but not for ever.
+/// Waits for the server up to a limit.
 ///
 /// # Errors
-/// When the server refuses, or says nothing within the limit.
+/// When the server refuses, or does not respond within the limit.
 pub(crate) fn within<T>(
     limit: Duration,
     answer: impl Future<Output = Result<T, sqlx::Error>>,

@@ -70,7 +70,7 @@ impl TableContext<'_> {
         !self.model.parts.unversioned
     }
 
-    /// Whether somebody is told how rows were before and after.
+    /// Whether rows are delivered as they were before and after.
     pub(crate) fn keeps_changes(&self) -> bool {
         self.model.parts.after_commit.is_some()
     }
@@ -99,7 +99,7 @@ impl TableContext<'_> {
         binds
     }
 
-    /// Runs a statement about rows with certain ids, and gives what it answered.
+    /// Runs a statement about rows with certain ids, and returns its rows.
     pub(crate) async fn fetch(
         &self,
         conn: &mut Conn<'_>,
@@ -115,7 +115,7 @@ impl TableContext<'_> {
         Ok(rows)
     }
 
-    /// Runs a statement about rows with certain ids that answers nothing. `before` and `after` are bound before the
+    /// Runs a statement about rows with certain ids that returns no rows. `before` and `after` are bound before the
     /// scope and after the ids.
     pub(crate) async fn execute(
         &self,

@@ -151,7 +151,7 @@ impl<'d> Door<'d> {
     /// may send what is outside of a transaction to any connection.
     ///
     /// # Errors
-    /// When the database refuses or is silent.
+    /// When the database refuses or does not respond.
     pub(crate) async fn enter<'l>(
         &self,
         loan: &'l mut Loan,
@@ -169,13 +169,13 @@ impl<'d> Door<'d> {
         session: Session<'_>,
         result: Result<T, TxError>,
     ) -> (Result<T, TxError>, bool) {
-        // Nobody answers on such a connection any more.
+        // The server does not respond on such a connection.
         if matches!(&result, Err(error) if error.lost_connection()) {
             return (result, false);
         }
         let ended = session.end(result.is_ok(), self.limit()).await;
         let sound = ended.is_ok();
-        // The first error says more than the second.
+        // The first error is the cause of the second.
         (result.and_then(|value| ended.map(|()| value)), sound)
     }
 

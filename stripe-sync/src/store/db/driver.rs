@@ -83,12 +83,12 @@ pub(crate) trait Driver: Sync {
     /// What an error of this database means; `None` for another one's.
     fn classify(&self, error: &dyn DatabaseError) -> Option<Class>;
 
-    /// What a pooler before the database did, if the error says so.
+    /// What a pooler before the database did, if the error shows it.
     fn pooler_trouble(&self, _error: &dyn DatabaseError) -> Option<PoolerTrouble> {
         None
     }
 
-    /// Completes what was found of the columns by what only the rows tell.
+    /// Completes what was found of the columns by what only the rows show.
     fn examine<'a>(
         &'a self,
         _conn: &'a mut Conn<'_>,
@@ -108,7 +108,7 @@ pub(crate) trait Driver: Sync {
         facts: &'a mut Facts,
     ) -> BoxFuture<'a, Result<(), TxError>>;
 
-    /// Refuses a session that changes values in silence.
+    /// Refuses a session that changes values without an error.
     fn check_session<'a>(&'a self, _conn: &'a mut Conn<'_>) -> BoxFuture<'a, Result<(), TxError>> {
         Box::pin(ready(Ok(())))
     }

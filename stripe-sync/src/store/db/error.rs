@@ -276,7 +276,7 @@ pub enum StoreError {
     },
 }
 
-/// Why a row is refused: the column, if it can be told, and the reason in words, which never holds a value.
+/// Why a row is refused: the column, if it is known, and the reason in words, which never holds a value.
 #[derive(Debug)]
 pub(crate) struct Attribution {
     pub(crate) column: Option<String>,

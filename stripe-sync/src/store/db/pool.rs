@@ -22,14 +22,14 @@ database_enum! {
     enum Transaction<'l>: sqlx::Transaction
 }
 
-/// A connection on loan. It goes back to the pool only when somebody says that it is [sound](Self::give_back): after a
+/// A connection on loan. It returns to the pool only if [`give_back`](Self::give_back) is called: after a
 /// panic, after a future that was dropped halfway, and after a server that fell silent it is closed, and the server
 /// undoes what it had begun.
 pub(crate) struct Loan {
     connection: Option<PoolConnection>,
     /// Whether closing the connection would lose the database with it.
     in_memory: bool,
-    /// How long the server may take for an answer.
+    /// How long the server may take to respond.
     limit: Duration,
 }
 
@@ -100,7 +100,7 @@ impl Loan {
     /// Begins a transaction with this statement, or none without one.
     ///
     /// # Errors
-    /// When the database refuses or is silent.
+    /// When the database refuses or does not respond.
     pub(crate) async fn enter(
         &mut self,
         begin: Option<&'static str>,
@@ -118,7 +118,8 @@ impl Loan {
     }
 
     /// Gives the connection back to the pool: nothing is under way on it. The pool asks the server once more before it takes it, and
-    /// waits for the answer without a limit of its own; a connection on which none comes is closed, so that the pool may make another.
+    /// waits for the response without a limit of its own; a connection without a response is closed, so that the pool may
+    /// open another.
     pub(crate) fn give_back(mut self) {
         let Some(mut connection) = self.connection.take() else {
             return;
@@ -144,7 +145,7 @@ impl Drop for Loan {
         if self.in_memory {
             return;
         }
-        // Without a word to the server, which may never answer: it undoes what was begun when it finds the line cut.
+        // Without a message to the server, which may never respond: it rolls back when it finds the connection closed.
         each_database!(connection, PoolConnection(connection) => drop(connection.detach()));
     }
 }
@@ -166,7 +167,7 @@ impl Session<'_> {
     /// Commits the transaction or undoes it, if there is one.
     ///
     /// # Errors
-    /// When the database refuses or is silent.
+    /// When the database refuses or does not respond.
     pub(crate) async fn end(self, commits: bool, limit: Duration) -> Result<(), TxError> {
         let Self::Transaction(transaction) = self else {
             return Ok(());

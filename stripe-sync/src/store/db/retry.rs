@@ -25,10 +25,10 @@ pub(crate) enum TxError {
     /// A value or a constraint: some row is to blame.
     #[error(transparent)]
     Data(sqlx::Error),
-    /// An answer does not hold what the program reads from it.
+    /// A row does not hold what the program reads from it.
     #[error(transparent)]
     Row(#[from] RowError),
-    /// Anything else that the database says.
+    /// Any other error of the database.
     #[error(transparent)]
     Other(sqlx::Error),
     /// What the store itself refuses.
@@ -45,12 +45,12 @@ impl TxError {
         }
     }
 
-    /// Whether the connection can serve nobody any more.
+    /// Whether the connection cannot be used again.
     pub(crate) fn lost_connection(&self) -> bool {
         matches!(self, Self::Broken(_) | Self::Silent(_))
     }
 
-    /// Whether the server fell silent, or connections of the pool did.
+    /// Whether the server stopped responding, or connections of the pool did.
     pub(crate) fn is_silence(&self) -> bool {
         matches!(
             self,
@@ -105,7 +105,7 @@ pub(crate) fn classify(error: &sqlx::Error) -> Class {
     class.unwrap_or(Class::Other)
 }
 
-/// Returns what a pooler before the database did, if the error says so.
+/// Returns what a pooler before the database did, if the error shows it.
 pub(crate) fn pooler_trouble(error: &sqlx::Error) -> Option<PoolerTrouble> {
     let error = error.as_database_error()?;
     DRIVERS
@@ -113,7 +113,7 @@ pub(crate) fn pooler_trouble(error: &sqlx::Error) -> Option<PoolerTrouble> {
         .find_map(|driver| driver.pooler_trouble(error))
 }
 
-/// Whether an error, or one of those that caused it, says that the transaction should be done again.
+/// Whether an error, or one of those that caused it, means that the transaction should be retried.
 pub(crate) fn is_contended(error: &(dyn std::error::Error + 'static)) -> bool {
     let mut next = Some(error);
     while let Some(error) = next {

@@ -54,8 +54,8 @@ impl StatementTemplate {
     }
 }
 
-/// A statement about a list of ids, at most [`FULL`], and its parameters: `head`, `AND id IN (...)`. The last id stands
-/// again and again up to the next length: one prepared statement serves many.
+/// A statement about a list of ids, at most [`FULL`], and its parameters: `head`, `AND id IN (...)`. The last id is
+/// repeated up to the next length: one prepared statement serves many.
 pub(crate) fn in_list<'b>(
     head: &str,
     before: &[Bind<'b>],
@@ -68,7 +68,7 @@ pub(crate) fn in_list<'b>(
     (sql, binds)
 }
 
-/// The items, and the last one again and again up to a length: one prepared statement serves many.
+/// The items, with the last one repeated up to a length: one prepared statement serves many.
 pub(crate) fn filled<T>(items: &[T], length: usize) -> impl Iterator<Item = &T> {
     (0..length).filter_map(|place| items.get(place).or(items.last()))
 }
@@ -100,7 +100,7 @@ pub(crate) fn padded_long(rows: usize) -> usize {
 /// The lengths of the statements that write so many rows: full ones, then powers of two.
 #[cfg(any(feature = "sqlite", feature = "mysql"))]
 pub(crate) fn lengths(rows: usize, width: usize, max_binds: usize) -> Vec<usize> {
-    // One value is kept for what stands after the rows.
+    // One parameter is reserved for what follows the rows.
     let full = ((max_binds - 1) / width.max(1)).clamp(1, FULL);
     let mut lengths = vec![full; rows / full];
     let mut rest = rows % full;

@@ -150,7 +150,7 @@ fn is_too_short(model: &Model, column: &TableColumn, found: &FoundColumn) -> boo
     known.is_ok_and(|known| known.kind == Kind::Currency)
 }
 
-/// Whether a key's column tells all ids apart: by case, and to their end.
+/// Whether a key's column distinguishes all ids: by case, and to their end.
 fn compares_exactly(found: &FoundColumn) -> bool {
     let by_case = found
         .collation

@@ -164,7 +164,7 @@ impl Store {
         self.known_owners().contains(&known_as(target))
     }
 
-    /// Keeps that a transaction which wrote to the table committed.
+    /// Remembers that a transaction which wrote to the table committed.
     pub(crate) fn set_known_owner(&self, target: &TableContext<'_>) {
         self.known_owners().insert(known_as(target));
     }
@@ -246,7 +246,7 @@ pub(crate) async fn bind(
     record(conn, target).await
 }
 
-/// Waits until nobody else binds the table, and keeps others from it until the end of the transaction.
+/// Waits until no other transaction binds the table, and blocks others from it until the end of the transaction.
 async fn wait_for_binders(conn: &mut Conn<'_>, target: &TableContext<'_>) -> Result<(), TxError> {
     let nobody = Scope {
         account: String::new(),

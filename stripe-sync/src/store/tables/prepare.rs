@@ -34,7 +34,7 @@ impl Store {
         let missing = query!(self, TABLES, async |conn| { missing(conn).await });
         match missing {
             Ok(missing) => Ok(missing.is_empty()),
-            // Runs say so; who only looks at a mirrored table need not be kept from it.
+            // Runs return this error; it need not prevent a mere look at a mirrored table.
             Err(StoreError::Tables(_)) => Ok(false),
             Err(error) => Err(error),
         }
@@ -83,7 +83,7 @@ impl Store {
     }
 }
 
-/// Keeps others from making the tables.
+/// Prevents other processes from creating the tables.
 async fn hold(conn: &mut Conn<'_>, take: &str) -> Result<(), TxError> {
     conn.limit = DDL_TIMEOUT;
     match conn
@@ -98,7 +98,7 @@ async fn hold(conn: &mut Conn<'_>, take: &str) -> Result<(), TxError> {
     }
 }
 
-/// Makes what is missing by now.
+/// Creates what is missing by now.
 async fn make(conn: &mut Conn<'_>) -> Result<(), TxError> {
     let statements = missing(conn).await?;
     conn.limit = DDL_TIMEOUT;

@@ -1,6 +1,6 @@
-//! Whether a column gives back what is written to it.
+//! Whether a column returns the values that are written to it.
 //!
-//! A database changes some values in silence: it cuts spaces, rounds places, moves a moment by a zone. What it changes
+//! A database changes some values without an error: it cuts spaces, rounds places, moves a moment by a zone. What it changes
 //! depends on the column's type, which only the real table knows. So each database says for each kind of cell what a
 //! column does to it, and values that would not come back are refused by name before they are sent.
 

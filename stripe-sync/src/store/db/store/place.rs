@@ -93,10 +93,10 @@ impl Place {
     }
 }
 
-/// What tells one model from another. A model's address does not: a constant may have several.
+/// What identifies a model. Its address does not: a constant may have several.
 type Key = (&'static str, String, u64);
 
-/// Where the tables of models are: where a registry says, or where their structs do.
+/// Where the tables of models are: where a registry places them, or else where their structs do.
 #[derive(Debug, Default)]
 pub(crate) struct Places {
     named: HashMap<Key, TableName>,

@@ -70,7 +70,7 @@ impl Difference {
         &self.found
     }
 
-    /// The statement that mends it. Where a database has none, a comment says what to do.
+    /// The statement that fixes it. Where a database has none, a comment describes what to do.
     pub fn fix(&self) -> &str {
         &self.fix
     }

@@ -21,7 +21,7 @@ codec!(
     Clone::clone
 );
 
-/// Returns the next token; the server says with the update which number it was.
+/// Returns the next token; the server returns the number with the update.
 pub(crate) async fn next_token(conn: &mut Conn<'_>) -> Result<i64, TxError> {
     let raise = "UPDATE $clock SET token = LAST_INSERT_ID(token + 1)";
     let raise = raise.text(DatabaseKind::MySql, &conn.settings.placement);

@@ -43,7 +43,7 @@ fn is_prepared_elsewhere(code: &str, routine: Option<&str>) -> bool {
     }
 }
 
-/// Returns what a pooler before the server did, if the error says so.
+/// Returns what a pooler before the server did, if the error shows it.
 pub(crate) fn pooler_trouble(error: &PgDatabaseError) -> Option<PoolerTrouble> {
     // PgBouncer's own words; it has no other language.
     let startup = error.message().contains("unsupported startup parameter");

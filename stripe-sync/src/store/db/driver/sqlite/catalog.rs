@@ -14,8 +14,8 @@ use crate::store::db::{Conn, FoundColumn, MICROSECONDS_FROM, Place, TxError};
 /// Stands for the collation of a column that ignores spaces at the end of a text, and nothing else.
 pub(crate) const SPACES_IGNORED: &str = "rtrim_bin";
 
-/// A type has no length in its base, `ANY` keeps values as they are in strict tables only, and an integer key is the row's own number, so it needs no default. See
-/// [`Dialect::columns`](crate::store::db::dialect::Dialect).
+/// A type has no length in its base. `ANY` stores values unchanged in strict tables only. An integer key is the row's own
+/// number, so it needs no default. See [`Dialect::columns`](crate::store::db::dialect::Dialect).
 pub(crate) const COLUMNS: &str = "SELECT name, type, CASE WHEN lower(type) = 'any' \
      AND NOT EXISTS (SELECT 1 FROM pragma_table_list WHERE name = ?2 COLLATE NOCASE AND strict) THEN 'numeric' \
      ELSE lower(trim(substr(type, 1, instr(type || '(', '(') - 1))) END, \
