@@ -11,7 +11,7 @@ use futures_util::future::BoxFuture;
 use crate::calls;
 use crate::calls::call_within;
 use crate::live::error::LiveError;
-use crate::store::db::{Conn, DatabaseKind};
+use crate::store::db::{Conn, DatabaseKind, Link};
 use crate::store::events::completion::Handlers;
 use crate::store::events::{InboxEvent, ObjectRef};
 use crate::webhook::event::Event;
@@ -195,18 +195,23 @@ impl HandlerTable {
             if !fits(pattern.as_str(), event.snapshot_kind()) {
                 continue;
             }
-            let done: Option<BoxFuture<'_, Result<(), HandlerError>>> = match handler {
-                #[cfg(feature = "sqlite")]
-                AnyInside::Sqlite(handler) => conn.sqlite().map(|conn| call(handler, &event, conn)),
-                #[cfg(feature = "postgres")]
-                AnyInside::Postgres(handler) => {
-                    conn.postgres().map(|conn| call(handler, &event, conn))
-                }
-                #[cfg(feature = "mysql")]
-                AnyInside::MySql(handler) => conn.mysql().map(|conn| call(handler, &event, conn)),
-                #[allow(unreachable_patterns, reason = "no database may be enabled")]
-                _ => None,
-            };
+            let done: Option<BoxFuture<'_, Result<(), HandlerError>>> =
+                match (handler, &mut conn.link) {
+                    #[cfg(feature = "sqlite")]
+                    (AnyInside::Sqlite(handler), Link::Sqlite(conn)) => {
+                        Some(call(handler, &event, &mut **conn))
+                    }
+                    #[cfg(feature = "postgres")]
+                    (AnyInside::Postgres(handler), Link::Postgres(conn)) => {
+                        Some(call(handler, &event, &mut **conn))
+                    }
+                    #[cfg(feature = "mysql")]
+                    (AnyInside::MySql(handler), Link::MySql(conn)) => {
+                        Some(call(handler, &event, &mut **conn))
+                    }
+                    #[allow(unreachable_patterns, reason = "no database may be enabled")]
+                    _ => None,
+                };
             let wrong = || {
                 format!(
                     "the handler of {pattern} takes the connection of another database than the syncer's"

@@ -169,7 +169,7 @@ pub(crate) async fn insert(
     owner: i64,
 ) -> Result<(), TxError> {
     let dialect = conn.kind().dialect();
-    let (now, (insert, or_ignore)) = (dialect.now_millis, dialect.or_ignore);
+    let (now, (insert, or_ignore)) = (dialect.now_millis, dialect.sql.or_ignore());
     let sql = format!(
         "{insert} INTO $slices \
          (table_name, account, livemode, slice, list, until, stop, cursors, owner, holder, expires_at) \

@@ -4,24 +4,20 @@ use crate::cell::{Cell, CellType};
 
 /// One parameter of a statement. A type stands beside each value, because a null has none of its own.
 #[derive(Debug, Clone)]
+#[cfg_attr(
+    not(feature = "postgres"),
+    allow(dead_code, reason = "only PostgreSQL has arrays, and nulls with types")
+)]
 pub(crate) enum Bind<'a> {
     /// One value.
-    #[cfg_attr(
-        not(feature = "postgres"),
-        allow(dead_code, reason = "only PostgreSQL's nulls have types")
-    )]
     Value(CellType, Cell<'a>),
     /// The values of one column, as an array.
-    #[cfg(feature = "postgres")]
     Column(CellType, Vec<&'a Cell<'a>>),
     /// Moments of one column that are sent as texts, as an array.
-    #[cfg(feature = "postgres")]
     Moments(Vec<Option<String>>),
     /// Numbers as an array.
-    #[cfg(feature = "postgres")]
     Integers(Vec<i64>),
     /// Texts as an array.
-    #[cfg(feature = "postgres")]
     Texts(Vec<&'a str>),
 }
 

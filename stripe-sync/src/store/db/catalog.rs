@@ -8,49 +8,9 @@ pub(crate) async fn columns(
     conn: &mut Conn<'_>,
     place: &Place,
 ) -> Result<Vec<FoundColumn>, TxError> {
-    type Row = (
-        String,
-        String,
-        String,
-        bool,
-        bool,
-        Option<i64>,
-        Option<i64>,
-        Option<i64>,
-        Option<String>,
-        Option<String>,
-    );
     let sql = conn.kind().dialect().columns;
-    let rows = conn
-        .rows::<Row>(sql, &conn.kind().driver().names(place))
-        .await?;
-    let found = |(
-        name,
-        sql_type,
-        base,
-        nullable,
-        has_default,
-        digits,
-        places,
-        length,
-        collation,
-        words,
-    )| {
-        FoundColumn {
-            name,
-            sql_type,
-            base,
-            nullable,
-            has_default,
-            digits,
-            places,
-            length,
-            collation,
-            words,
-            old_numbers: false,
-        }
-    };
-    Ok(rows.into_iter().map(found).collect())
+    let names = conn.kind().driver().names(place);
+    conn.rows(sql, &names).await
 }
 
 /// The columns of a model's table, with what only their rows can tell.

@@ -7,8 +7,9 @@
 pub(crate) mod fit;
 pub(crate) mod wanted;
 
-use crate::cell::CellType;
+use crate::cell::{Cell, CellType};
 use crate::model::Column;
+use crate::store::db::row::{Row, RowError, next};
 
 /// A number that is at least so large counts microseconds, and not seconds: seconds do for the next three thousand years,
 /// and microseconds since the second day of 1970.
@@ -46,4 +47,31 @@ pub(crate) struct FoundColumn {
     pub(crate) words: Option<String>,
     /// Whether a moment's column holds numbers as an earlier version wrote them.
     pub(crate) old_numbers: bool,
+}
+
+/// See [`Dialect::columns`](crate::store::db::dialect::Dialect).
+impl Row for FoundColumn {
+    const TYPES: &'static [CellType] = {
+        use CellType::{Boolean, Integer, Text};
+        &[
+            Text, Text, Text, Boolean, Boolean, Integer, Integer, Integer, Text, Text,
+        ]
+    };
+
+    fn take(cells: Vec<Cell<'static>>) -> Result<Self, RowError> {
+        let cells = &mut (1..).zip(cells);
+        Ok(Self {
+            name: next(cells)?,
+            sql_type: next(cells)?,
+            base: next(cells)?,
+            nullable: next(cells)?,
+            has_default: next(cells)?,
+            digits: next(cells)?,
+            places: next(cells)?,
+            length: next(cells)?,
+            collation: next(cells)?,
+            words: next(cells)?,
+            old_numbers: false,
+        })
+    }
 }

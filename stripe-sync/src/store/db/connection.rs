@@ -17,88 +17,82 @@ use crate::store::db::row::Row;
 use crate::store::db::{Bind, DatabaseKind, Settings, TxError};
 use stripe_sync_schema::bookkeeping::Placement;
 
-/// Matches an enum that has a variant for each enabled database.
+/// Declares an enum that has a variant for each enabled database, of a type that is generic over the database.
+macro_rules! database_enum {
+    ($(#[$attribute:meta])* enum $name:ident $(<$life:lifetime>)?: $($of:ident)::+) => {
+        $(#[$attribute])*
+        pub(crate) enum $name $(<$life>)? {
+            #[cfg(feature = "sqlite")]
+            Sqlite($($of)::+<$($life,)? sqlx::Sqlite>),
+            #[cfg(feature = "postgres")]
+            Postgres($($of)::+<$($life,)? sqlx::Postgres>),
+            #[cfg(feature = "mysql")]
+            MySql($($of)::+<$($life,)? sqlx::MySql>),
+            #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+            None(
+                $crate::store::db::connection::Never,
+                $(std::marker::PhantomData<&$life ()>)?
+            ),
+        }
+    };
+}
+pub(crate) use database_enum;
+
+/// Matches such an enum. With `enum Other(..)` or `enum Other`, the result is the variant of another enum for the same
+/// database.
 macro_rules! each_database {
-    ($value:expr, $enum:ident($bound:pat) => $body:expr) => {
+    (@ $value:expr, $enum:ident($bound:pat) => $sqlite:expr, $postgres:expr, $mysql:expr) => {
         match $value {
             #[cfg(feature = "sqlite")]
-            $enum::Sqlite($bound) => $body,
+            $enum::Sqlite($bound) => $sqlite,
             #[cfg(feature = "postgres")]
-            $enum::Postgres($bound) => $body,
+            $enum::Postgres($bound) => $postgres,
             #[cfg(feature = "mysql")]
-            $enum::MySql($bound) => $body,
+            $enum::MySql($bound) => $mysql,
             #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
             $enum::None(never, ..) => match never.never() {},
         }
     };
+    ($value:expr, $enum:ident($bound:pat) => enum $other:ident $(($body:expr))?) => {
+        $crate::store::db::connection::each_database!(
+            @ $value, $enum($bound) =>
+            $other::Sqlite $(($body))?, $other::Postgres $(($body))?, $other::MySql $(($body))?
+        )
+    };
+    ($value:expr, $enum:ident($bound:pat) => $body:expr) => {
+        $crate::store::db::connection::each_database!(@ $value, $enum($bound) => $body, $body, $body)
+    };
 }
 pub(crate) use each_database;
 
-/// Statements on a driver's own connection. A `named` statement stays prepared on it.
-#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
-pub(crate) trait DriverConnection {
-    /// Runs a statement and reads its columns as cells of these types.
-    fn fetch_cells(
-        &mut self,
-        sql: SqlStr,
+/// How a driver sends parameters and reads values, on its own connection.
+#[cfg_attr(
+    not(any(feature = "sqlite", feature = "postgres", feature = "mysql")),
+    allow(dead_code, reason = "without a database nothing is sent")
+)]
+pub(crate) trait Codec: sqlx::Connection {
+    /// The parameters of a statement.
+    ///
+    /// # Errors
+    /// When a value cannot be sent.
+    fn arguments(
+        &self,
         binds: &[Bind<'_>],
-        columns: &[CellType],
-        named: bool,
-    ) -> impl Future<Output = Result<Rows, sqlx::Error>> + Send;
+    ) -> Result<<Self::Database as sqlx::Database>::Arguments, sqlx::Error>;
 
-    /// Runs a statement and returns how many rows it touched.
-    fn execute_bound(
-        &mut self,
-        sql: SqlStr,
-        binds: &[Bind<'_>],
-        named: bool,
-    ) -> impl Future<Output = Result<u64, sqlx::Error>> + Send;
+    /// A column of a row as a cell of this type.
+    ///
+    /// # Errors
+    /// When the column holds a value of another type.
+    fn cell(
+        &self,
+        row: &<Self::Database as sqlx::Database>::Row,
+        index: usize,
+        kind: CellType,
+    ) -> Result<Cell<'static>, sqlx::Error>;
 }
 
-/// Makes them of a driver's connection, whose module has `arguments` and `cell`.
-#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
-macro_rules! statements {
-    ($connection:ty, $row:ty) => {
-        impl $crate::store::db::connection::DriverConnection for $connection {
-            async fn fetch_cells(
-                &mut self,
-                sql: SqlStr,
-                binds: &[Bind<'_>],
-                columns: &[CellType],
-                named: bool,
-            ) -> Result<Rows, sqlx::Error> {
-                let rows = sqlx::query_with(sql, arguments(binds)?)
-                    .persistent(named)
-                    .fetch_all(self)
-                    .await?;
-                let cells = |row: &$row| {
-                    let columns = columns.iter().enumerate();
-                    columns
-                        .map(|(index, &kind)| cell(row, index, kind))
-                        .collect()
-                };
-                rows.iter().map(cells).collect()
-            }
-
-            async fn execute_bound(
-                &mut self,
-                sql: SqlStr,
-                binds: &[Bind<'_>],
-                named: bool,
-            ) -> Result<u64, sqlx::Error> {
-                let done = sqlx::query_with(sql, arguments(binds)?)
-                    .persistent(named)
-                    .execute(self)
-                    .await?;
-                Ok(done.rows_affected())
-            }
-        }
-    };
-}
-#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
-pub(crate) use statements;
-
-/// What stands in an enum of databases when none is enabled: it has no value.
+/// Stands in an enum of databases when none is enabled: it has no value.
 #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Never {}
@@ -111,16 +105,12 @@ impl Never {
     }
 }
 
-/// A borrowed connection of the driver.
-pub(crate) enum Link<'c> {
-    #[cfg(feature = "sqlite")]
-    Sqlite(&'c mut sqlx::SqliteConnection),
-    #[cfg(feature = "postgres")]
-    Postgres(&'c mut sqlx::PgConnection),
-    #[cfg(feature = "mysql")]
-    MySql(&'c mut sqlx::MySqlConnection),
-    #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
-    None(Never, std::marker::PhantomData<&'c ()>),
+#[allow(dead_code, reason = "without a database there is no connection")]
+type Borrowed<'c, DB> = &'c mut <DB as sqlx::Database>::Connection;
+
+database_enum! {
+    /// A borrowed connection of the driver.
+    enum Link<'c>: Borrowed
 }
 
 /// A borrowed connection, and what each of its statements needs to know.
@@ -133,7 +123,7 @@ pub(crate) struct Conn<'c> {
     in_utc: bool,
 }
 
-/// What a statement answered: rows of cells.
+/// The rows of a result, as cells.
 pub(crate) type Rows = Vec<Vec<Cell<'static>>>;
 
 /// A statement: a text of the store's own, or one that is ready to be sent.
@@ -146,6 +136,12 @@ pub(crate) trait Statement {
 impl Statement for SqlStr {
     fn text(self, _: DatabaseKind, _: &Placement) -> SqlStr {
         self
+    }
+}
+
+impl Statement for AssertSqlSafe<String> {
+    fn text(self, _: DatabaseKind, _: &Placement) -> SqlStr {
+        self.into_sql_str()
     }
 }
 
@@ -186,7 +182,7 @@ impl<'c> Conn<'c> {
     /// the session's, which may have an hour twice.
     ///
     /// # Errors
-    /// When the database refuses or is silent.
+    /// When the database refuses or does not respond.
     pub(crate) async fn utc(&mut self) -> Result<(), TxError> {
         if !self.in_utc {
             self.run("SET @stripe_sync_time_zone = @@SESSION.time_zone, time_zone = '+00:00'")
@@ -196,10 +192,10 @@ impl<'c> Conn<'c> {
         Ok(())
     }
 
-    /// Gives the session its own time zone back.
+    /// Restores the session's own time zone.
     ///
     /// # Errors
-    /// When the database refuses or is silent.
+    /// When the database refuses or does not respond.
     pub(crate) async fn own_time_zone(&mut self) -> Result<(), TxError> {
         if self.in_utc {
             self.run("SET time_zone = @stripe_sync_time_zone").await?;
@@ -208,10 +204,11 @@ impl<'c> Conn<'c> {
         Ok(())
     }
 
-    /// The same when some work has ended, well or not. A connection that could not be set back serves nobody any more.
+    /// The same after some work, whether it succeeded or not. A connection whose time zone could not be restored
+    /// is not used again.
     ///
     /// # Errors
-    /// The work's own, or that of setting it back.
+    /// The work's own, or that of restoring it.
     pub(crate) async fn leave_utc<T>(&mut self, done: Result<T, TxError>) -> Result<T, TxError> {
         if matches!(&done, Err(error) if error.lost_connection()) {
             return done;
@@ -225,13 +222,13 @@ impl<'c> Conn<'c> {
 
     /// Returns which database it is.
     pub(crate) fn kind(&self) -> DatabaseKind {
-        self.link.kind()
+        each_database!(&self.link, Link(_) => enum DatabaseKind)
     }
 
-    /// Runs a statement and reads its answer as tuples.
+    /// Runs a statement and reads its rows as tuples.
     ///
     /// # Errors
-    /// When the database refuses, is silent, or answers something else.
+    /// When the database refuses, does not respond, or returns rows of other types.
     pub(crate) async fn rows<R: Row>(
         &mut self,
         sql: impl Statement,
@@ -243,7 +240,7 @@ impl<'c> Conn<'c> {
             .collect()
     }
 
-    /// Returns the first row of an answer, if it has one.
+    /// Returns the first row of a result, if it has one.
     ///
     /// # Errors
     /// As [`rows`](Self::rows).
@@ -255,7 +252,7 @@ impl<'c> Conn<'c> {
         Ok(self.rows(sql, binds).await?.into_iter().next())
     }
 
-    /// Returns the one row of an answer that always has one.
+    /// Returns the one row of a result that always has one.
     ///
     /// # Errors
     /// As [`rows`](Self::rows), and when there is none.
@@ -278,12 +275,17 @@ impl<'c> Conn<'c> {
         binds: &[Bind<'_>],
         columns: &[CellType],
     ) -> Result<Rows, TxError> {
-        let sql = sql.text(self.kind(), &self.settings.placement);
-        #[cfg(test)]
-        recording::note(sql.as_str(), binds);
-        let (limit, named) = (self.limit, !self.settings.is_pooled(self.kind()));
+        let (sql, limit, named) = self.prepare(sql, binds);
         let answer = async {
-            each_database!(&mut self.link, Link(conn) => conn.fetch_cells(sql, binds, columns, named).await)
+            each_database!(&mut self.link, Link(conn) => {
+                let query = sqlx::query_with(sql, conn.arguments(binds)?).persistent(named);
+                let link = &mut **conn;
+                let rows = query.fetch_all(link).await?;
+                let columns = || columns.iter().enumerate();
+                rows.iter()
+                    .map(|row| columns().map(|(index, &kind)| conn.cell(row, index, kind)).collect())
+                    .collect()
+            })
         };
         within(limit, answer).await
     }
@@ -291,26 +293,39 @@ impl<'c> Conn<'c> {
     /// Runs a statement and returns how many rows it touched.
     ///
     /// # Errors
-    /// When the database refuses or is silent.
+    /// When the database refuses or does not respond.
     pub(crate) async fn execute(
         &mut self,
         sql: impl Statement,
         binds: &[Bind<'_>],
     ) -> Result<u64, TxError> {
+        let (sql, limit, named) = self.prepare(sql, binds);
+        let answer = async {
+            each_database!(&mut self.link, Link(conn) => {
+                let query = sqlx::query_with(sql, conn.arguments(binds)?).persistent(named);
+                Ok(query.execute(&mut **conn).await?.rows_affected())
+            })
+        };
+        within(limit, answer).await
+    }
+
+    /// The statement as it is sent, its bound, and whether it stays prepared on the connection.
+    #[cfg_attr(
+        not(test),
+        allow(unused_variables, reason = "tests record the parameters")
+    )]
+    fn prepare(&self, sql: impl Statement, binds: &[Bind<'_>]) -> (SqlStr, Duration, bool) {
         let sql = sql.text(self.kind(), &self.settings.placement);
         #[cfg(test)]
         recording::note(sql.as_str(), binds);
-        let (limit, named) = (self.limit, !self.settings.is_pooled(self.kind()));
-        let answer = async {
-            each_database!(&mut self.link, Link(conn) => conn.execute_bound(sql, binds, named).await)
-        };
-        within(limit, answer).await
+        let named = !self.settings.is_pooled(self.kind());
+        (sql, self.limit, named)
     }
 
     /// Runs a statement without parameters that need not be prepared, such as DDL or a savepoint.
     ///
     /// # Errors
-    /// When the database refuses or is silent.
+    /// When the database refuses or does not respond.
     pub(crate) async fn run(&mut self, sql: impl Statement) -> Result<(), TxError> {
         let limit = self.limit;
         let sql = sql.text(self.kind(), &self.settings.placement);
@@ -322,47 +337,10 @@ impl<'c> Conn<'c> {
     }
 }
 
-impl Link<'_> {
-    fn kind(&self) -> DatabaseKind {
-        match self {
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite(_) => DatabaseKind::Sqlite,
-            #[cfg(feature = "postgres")]
-            Self::Postgres(_) => DatabaseKind::Postgres,
-            #[cfg(feature = "mysql")]
-            Self::MySql(_) => DatabaseKind::MySql,
-            #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
-            Self::None(never, _) => match never.never() {},
-        }
-    }
-}
-
-macro_rules! drivers {
-    ($($feature:literal $name:ident $variant:ident $connection:ident;)*) => {
-        impl Conn<'_> {$(
-            /// The driver's connection, if it is of this database.
-            #[cfg(feature = $feature)]
-            #[allow(dead_code, reason = "hooks, handlers and single statements of a database ask for it")]
-            pub(crate) fn $name(&mut self) -> Option<&mut sqlx::$connection> {
-                match &mut self.link {
-                    Link::$variant(connection) => Some(connection),
-                    #[allow(unreachable_patterns, reason = "one database may be the only one")]
-                    _ => None,
-                }
-            }
-        )*}
-    };
-}
-drivers! {
-    "sqlite" sqlite Sqlite SqliteConnection;
-    "postgres" postgres Postgres PgConnection;
-    "mysql" mysql MySql MySqlConnection;
-}
-
-/// Waits for the server, but not for ever.
+/// Waits for the server up to a limit.
 ///
 /// # Errors
-/// When the server refuses, or says nothing within the limit.
+/// When the server refuses, or does not respond within the limit.
 pub(crate) fn within<T>(
     limit: Duration,
     answer: impl Future<Output = Result<T, sqlx::Error>>,

@@ -70,7 +70,7 @@ impl TableContext<'_> {
         !self.model.parts.unversioned
     }
 
-    /// Whether somebody is told how rows were before and after.
+    /// Whether rows are delivered as they were before and after.
     pub(crate) fn keeps_changes(&self) -> bool {
         self.model.parts.after_commit.is_some()
     }
@@ -83,7 +83,7 @@ impl TableContext<'_> {
         token: i64,
     ) -> Result<(), TxError> {
         let token = [Bind::integer(token)];
-        let bump = self.statements.raise.pieces();
+        let bump = &self.statements.raise;
         self.execute(conn, bump, &token, ids, &token).await
     }
 
@@ -99,11 +99,11 @@ impl TableContext<'_> {
         binds
     }
 
-    /// Runs a statement about rows with certain ids, and gives what it answered.
+    /// Runs a statement about rows with certain ids, and returns its rows.
     pub(crate) async fn fetch(
         &self,
         conn: &mut Conn<'_>,
-        pieces: StatementTemplate<'_>,
+        pieces: &StatementTemplate,
         ids: &[&str],
         columns: &[CellType],
     ) -> Result<Rows, TxError> {
@@ -115,12 +115,12 @@ impl TableContext<'_> {
         Ok(rows)
     }
 
-    /// Runs a statement about rows with certain ids that answers nothing. `before` and `after` are bound before the
+    /// Runs a statement about rows with certain ids that returns no rows. `before` and `after` are bound before the
     /// scope and after the ids.
     pub(crate) async fn execute(
         &self,
         conn: &mut Conn<'_>,
-        pieces: StatementTemplate<'_>,
+        pieces: &StatementTemplate,
         before: &[Bind<'_>],
         ids: &[&str],
         after: &[Bind<'_>],
@@ -135,26 +135,20 @@ impl TableContext<'_> {
     /// The statement that compares objects of a list page with the table.
     pub(crate) fn comparing<'b>(
         &'b self,
-        pieces: StatementTemplate<'_>,
+        pieces: &StatementTemplate,
         objects: &[(&'b str, i64)],
         limit: i64,
     ) -> (SqlStr, Vec<Bind<'b>>) {
         let mut binds = Vec::new();
-        #[cfg_attr(not(feature = "postgres"), allow(unused_mut))]
-        let mut rows = statement::padded_long(objects.len());
-        #[cfg(feature = "postgres")]
-        if !pieces.is_list() {
-            binds.push(Bind::Texts(objects.iter().map(|(id, _)| *id).collect()));
-            binds.push(Bind::Integers(
-                objects.iter().map(|(_, hash)| *hash).collect(),
-            ));
-            rows = 0;
-        }
-        if let (1.., Some(last)) = (rows, objects.last()) {
-            let padding = std::iter::repeat_n(last, rows - objects.len());
-            for (place, (id, hash)) in (0..).zip(objects.iter().chain(padding)) {
+        let mut rows = 0;
+        if pieces.is_list() {
+            rows = statement::padded_long(objects.len());
+            for (place, (id, hash)) in (0..).zip(statement::filled(objects, rows)) {
                 binds.extend([Bind::integer(place), Bind::text(id), Bind::integer(*hash)]);
             }
+        } else {
+            let (ids, hashes) = objects.iter().copied().unzip();
+            binds.extend([Bind::Texts(ids), Bind::Integers(hashes)]);
         }
         binds.extend(self.scope_binds());
         binds.push(Bind::integer(limit));
@@ -163,25 +157,19 @@ impl TableContext<'_> {
 
     fn about<'b>(
         &'b self,
-        pieces: StatementTemplate<'_>,
+        pieces: &StatementTemplate,
         before: &[Bind<'b>],
         ids: &[&'b str],
         after: &[Bind<'b>],
     ) -> (SqlStr, Vec<Bind<'b>>) {
         let mut binds = before.to_vec();
         binds.extend(self.scope_binds());
-        #[cfg_attr(not(feature = "postgres"), allow(unused_mut))]
-        let mut rows = statement::padded(ids.len());
-        #[cfg(feature = "postgres")]
-        if !pieces.is_list() {
+        let mut rows = 0;
+        if pieces.is_list() {
+            rows = statement::padded(ids.len());
+            binds.extend(statement::filled(ids, rows).map(|id| Bind::text(id)));
+        } else {
             binds.push(Bind::Texts(ids.to_vec()));
-            rows = 0;
-        }
-        if rows > 0 {
-            // The last id again and again: one prepared statement serves many lengths.
-            let last = ids.last().copied().unwrap_or_default();
-            let padding = std::iter::repeat_n(last, rows - ids.len());
-            binds.extend(ids.iter().copied().chain(padding).map(Bind::text));
         }
         binds.extend_from_slice(after);
         (AssertSqlSafe(pieces.assemble(rows)).into_sql_str(), binds)

@@ -3,7 +3,9 @@
 use std::fmt;
 
 use stripe_sync_schema::sql::Database;
+use stripe_sync_schema::table::Statements;
 
+use crate::model::Sql;
 use crate::store::db::{Driver, driver};
 
 /// A database that is enabled by its feature.
@@ -44,7 +46,7 @@ impl DatabaseKind {
         self.dialect().sql
     }
 
-    /// What an INSERT says before it lists the columns to update in a row that exists.
+    /// The text of an INSERT before it lists the columns to update in a row that exists.
     pub(crate) fn on_conflict(self, key: &str) -> String {
         self.sql().on_conflict(key)
     }
@@ -92,13 +94,15 @@ pub(crate) struct Dialect {
     pub(crate) feature: &'static str,
     /// The quotation mark of names.
     pub(crate) quote: char,
+    /// The statements of a model, if it was derived for this database.
+    pub(crate) statements: fn(&Sql) -> Option<&Statements>,
     /// Begins a transaction that writes.
     pub(crate) begin: &'static str,
     /// Begins a transaction that writes rows of a list page and runs nothing of the user's.
     pub(crate) begin_page: &'static str,
-    /// Makes constraints that wait for the commit speak at once, so that the row to blame is found.
+    /// Checks deferred constraints at once, so that the error is attributed to a row.
     pub(crate) constraints_now: Option<&'static str>,
-    /// At the end of a SELECT: keeps the rows, and leaves out those that others keep.
+    /// At the end of a SELECT: locks the rows, and skips those that others have locked.
     #[cfg_attr(
         not(feature = "live"),
         allow(dead_code, reason = "only live events are claimed")
@@ -106,14 +110,10 @@ pub(crate) struct Dialect {
     pub(crate) skip_locked: &'static str,
     /// The database's own time in milliseconds since 1970.
     pub(crate) now_millis: &'static str,
-    /// What an INSERT says to leave an existing row alone: before `INTO`, and at the end.
-    pub(crate) or_ignore: (&'static str, &'static str),
-    /// At the end of a SELECT: keeps others from changing the rows.
+    /// At the end of a SELECT: a shared lock on the rows.
     pub(crate) for_share: &'static str,
-    /// At the end of a SELECT: keeps others from changing or share-locking the rows.
+    /// At the end of a SELECT: an exclusive lock on the rows.
     pub(crate) for_update: &'static str,
-    /// The function of the larger of two numbers.
-    pub(crate) greatest: &'static str,
     /// The function of the smaller of two numbers.
     #[cfg_attr(
         not(feature = "live"),
@@ -139,7 +139,7 @@ pub(crate) struct Dialect {
     pub(crate) names_have_case: bool,
     /// Whether poolers may send each transaction to another connection.
     pub(crate) pooled: bool,
-    /// Whether a transaction that asks keeps everybody else from writing.
+    /// Whether a transaction that only reads blocks all other writers.
     pub(crate) locks_by_asking: bool,
     /// Whether an UPDATE returns rows.
     pub(crate) returning: bool,
@@ -154,15 +154,14 @@ impl Dialect {
         name: "",
         feature: "",
         quote: '"',
+        statements: |_| None,
         begin: "BEGIN",
         begin_page: "BEGIN",
         constraints_now: None,
         skip_locked: " FOR UPDATE SKIP LOCKED",
         now_millis: "",
-        or_ignore: ("", ""),
         for_share: " FOR SHARE",
         for_update: " FOR UPDATE",
-        greatest: "",
         least: "LEAST",
         key_text: "text",
         columns: "",

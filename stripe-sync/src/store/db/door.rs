@@ -6,8 +6,8 @@
 use std::time::Duration;
 
 use crate::store::db::pool::{Loan, Session};
-use crate::store::db::retry::Retry;
-use crate::store::db::{Store, StoreError, TxError};
+use crate::store::db::retry::pooler_trouble;
+use crate::store::db::{Settings, Store, StoreError, TxError};
 
 /// Does some work in a transaction, and commits it. The work is done again, from its beginning, after a deadlock or
 /// another transaction in its way, and on another connection when its own broke or fell silent, which is safe: what a
@@ -66,8 +66,11 @@ macro_rules! work {
                         Err(error) => break Err(error),
                     },
                 };
-                let done = match door.enter(&mut loan, $begin).await {
-                    Err(error) => $crate::store::db::door::Done::new(Err(error)),
+                let (result, sound) = match door.enter(&mut loan, $begin).await {
+                    Err(error) => {
+                        let sound = !error.lost_connection();
+                        (Err(error), sound)
+                    }
                     Ok(mut session) => {
                         let result: Result<_, $crate::store::db::retry::TxError> = {
                             let mut conn = session.conn(door.settings());
@@ -80,7 +83,10 @@ macro_rules! work {
                         door.end(session, result).await
                     }
                 };
-                match done.into_result(loan) {
+                if sound {
+                    loan.give_back();
+                }
+                match result {
                     Ok(value) => break Ok(value),
                     Err(error) => {
                         #[allow(clippy::redundant_closure_call, reason = "it may be a closure")]
@@ -97,21 +103,35 @@ macro_rules! work {
 }
 pub(crate) use work;
 
-/// What the macros do, as far as it can be said without the work.
+/// How often contended work is tried. With the pauses below that is some three seconds of other people's locks, on top
+/// of the time that each attempt waits by itself.
+const CONTENDED_ATTEMPTS: u32 = 10;
+/// How often work is tried whose connection broke: the next connection may be of the same server that is going down.
+const BROKEN_ATTEMPTS: u32 = 4;
+/// How often work is tried whose server fell silent: each attempt waits for the whole of the bound.
+const SILENT_ATTEMPTS: u32 = 2;
+/// The longest pause before the second attempt; it doubles from one to the next.
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
+/// The longest pause.
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// What the macros do, as far as it can be said without the work: the attempts at it.
 pub(crate) struct Door<'d> {
     store: &'d Store,
-    retry: Retry<'d>,
+    table: &'d str,
+    attempts: u32,
 }
 
 impl<'d> Door<'d> {
     pub(crate) fn new(store: &'d Store, table: &'d str) -> Self {
         Self {
             store,
-            retry: Retry::new(table, store.kind()),
+            table,
+            attempts: 0,
         }
     }
 
-    pub(crate) fn settings(&self) -> &'d crate::store::db::store::Settings {
+    pub(crate) fn settings(&self) -> &'d Settings {
         &self.store.settings
     }
 
@@ -131,7 +151,7 @@ impl<'d> Door<'d> {
     /// may send what is outside of a transaction to any connection.
     ///
     /// # Errors
-    /// When the database refuses or is silent.
+    /// When the database refuses or does not respond.
     pub(crate) async fn enter<'l>(
         &self,
         loan: &'l mut Loan,
@@ -143,58 +163,94 @@ impl<'d> Door<'d> {
         loan.enter(begin, self.limit()).await
     }
 
-    /// Commits what was done, or undoes it.
-    pub(crate) async fn end<T>(&self, session: Session<'_>, result: Result<T, TxError>) -> Done<T> {
-        let ended = match &result {
-            Ok(_) => session.commit(self.limit()).await,
-            // Nobody answers on this connection any more.
-            Err(error) if error.lost_connection() => return Done::new(result),
-            Err(_) => session.roll_back(self.limit()).await,
-        };
-        match (result, ended) {
-            (Ok(_), Err(error)) => Done::broken(error),
-            // The first error says more than the second.
-            (Err(error), Err(_)) => Done::broken(error),
-            (result, Ok(())) => Done::new(result),
+    /// Commits what was done, or undoes it. Returns also whether the connection can serve others.
+    pub(crate) async fn end<T>(
+        &self,
+        session: Session<'_>,
+        result: Result<T, TxError>,
+    ) -> (Result<T, TxError>, bool) {
+        // The server does not respond on such a connection.
+        if matches!(&result, Err(error) if error.lost_connection()) {
+            return (result, false);
         }
+        let ended = session.end(result.is_ok(), self.limit()).await;
+        let sound = ended.is_ok();
+        // The first error is the cause of the second.
+        (result.and_then(|value| ended.map(|()| value)), sound)
     }
 
     /// Waits before the work is done again.
     ///
     /// # Errors
-    /// When that would not help, or was done often enough.
+    /// When another attempt would not help, or there were enough.
     pub(crate) async fn failed(&mut self, error: TxError) -> Result<(), StoreError> {
         if error.is_silence() {
             self.store.pool.close_idle();
         }
-        self.retry.again(error).await
-    }
-}
-
-/// What came of some work, and whether its connection can serve others.
-pub(crate) struct Done<T> {
-    result: Result<T, TxError>,
-    sound: bool,
-}
-
-impl<T> Done<T> {
-    pub(crate) fn new(result: Result<T, TxError>) -> Self {
-        let sound = !matches!(&result, Err(error) if error.lost_connection());
-        Self { result, sound }
-    }
-
-    /// The work failed in a way that leaves its connection in an unknown state.
-    pub(crate) fn broken(error: TxError) -> Self {
-        Self {
-            result: Err(error),
-            sound: false,
+        self.attempts += 1;
+        let most = match &error {
+            TxError::Contended { .. } => CONTENDED_ATTEMPTS,
+            TxError::Silent(_) | TxError::Broken(sqlx::Error::PoolTimedOut) => SILENT_ATTEMPTS,
+            TxError::Broken(_) => BROKEN_ATTEMPTS,
+            _ => 1,
+        };
+        if self.attempts >= most {
+            return Err(self.give_up(error));
         }
+        tracing::debug!(
+            name: "stripe_sync.replay",
+            table = self.table,
+            attempts = self.attempts,
+            reason = %error,
+            "work with the database is done again"
+        );
+        let longest = FIRST_PAUSE
+            .saturating_mul(1 << self.attempts.min(10))
+            .min(LONGEST_PAUSE);
+        // Jitter: two transactions that met should not meet again.
+        tokio::time::sleep(longest.mul_f64(0.5 + fastrand::f64() / 2.0)).await;
+        Ok(())
     }
 
-    pub(crate) fn into_result(self, loan: Loan) -> Result<T, TxError> {
-        if self.sound {
-            loan.give_back();
+    /// The error of work that is not done again.
+    fn give_up(&self, error: TxError) -> StoreError {
+        let table = self.table.to_owned();
+        let database = self.store.kind();
+        match error {
+            TxError::Refused(error) => error,
+            TxError::Data(cause) | TxError::Other(cause) | TxError::Broken(cause) => {
+                match pooler_trouble(&cause) {
+                    Some(trouble) => StoreError::Pooler {
+                        table,
+                        trouble,
+                        cause,
+                    },
+                    None => StoreError::Database {
+                        table,
+                        database,
+                        cause,
+                    },
+                }
+            }
+            TxError::Silent(limit) => StoreError::Silent {
+                table,
+                database,
+                limit,
+            },
+            TxError::Row(error) => StoreError::UnexpectedRow {
+                table,
+                database,
+                cause: error.into(),
+            },
+            TxError::Contended {
+                reason,
+                source: cause,
+            } => StoreError::Contended {
+                table,
+                tries: self.attempts,
+                reason,
+                cause,
+            },
         }
-        self.result
     }
 }

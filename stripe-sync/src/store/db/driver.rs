@@ -14,11 +14,9 @@ use std::future::ready;
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 use sqlx::error::DatabaseError;
-use stripe_sync_schema::table::Statements;
 
 use crate::cell::{Cell, CellType};
-use crate::model::{Column, Model, Sql};
-use crate::store::db::error::named;
+use crate::model::{Column, Model};
 use crate::store::db::retry::Class;
 use crate::store::db::{
     Attribution, Bind, Conn, Dialect, Facts, Fit, FoundColumn, Place, PoolerTrouble, TableContext,
@@ -40,14 +38,18 @@ pub(crate) trait Driver: Sync {
     /// Its text.
     fn dialect(&self) -> &'static Dialect;
 
-    /// The statements of a model, if it was derived for this database.
-    fn statements<'m>(&self, sql: &'m Sql) -> Option<&'m Statements>;
+    /// The column type of a cell type, and the DEFAULT of a local column of it that is not null.
+    fn type_and_zero(&self, cell: CellType) -> (&'static str, &'static str);
 
     /// The column type of a cell type.
-    fn column_type(&self, cell: CellType) -> &'static str;
+    fn column_type(&self, cell: CellType) -> &'static str {
+        self.type_and_zero(cell).0
+    }
 
     /// The DEFAULT of a local column that is not null, so that a sync can insert a row.
-    fn zero(&self, cell: CellType) -> &'static str;
+    fn zero(&self, cell: CellType) -> &'static str {
+        self.type_and_zero(cell).1
+    }
 
     /// What a column does to values of a cell type; the text is the struct's own SQL type, if it has one.
     fn fit(&self, cell: CellType, own: Option<&str>, found: &FoundColumn) -> Fit;
@@ -81,12 +83,12 @@ pub(crate) trait Driver: Sync {
     /// What an error of this database means; `None` for another one's.
     fn classify(&self, error: &dyn DatabaseError) -> Option<Class>;
 
-    /// What a pooler before the database did, if the error says so.
+    /// What a pooler before the database did, if the error shows it.
     fn pooler_trouble(&self, _error: &dyn DatabaseError) -> Option<PoolerTrouble> {
         None
     }
 
-    /// Completes what was found of the columns by what only the rows tell.
+    /// Completes what was found of the columns by what only the rows show.
     fn examine<'a>(
         &'a self,
         _conn: &'a mut Conn<'_>,
@@ -106,7 +108,7 @@ pub(crate) trait Driver: Sync {
         facts: &'a mut Facts,
     ) -> BoxFuture<'a, Result<(), TxError>>;
 
-    /// Refuses a session that changes values in silence.
+    /// Refuses a session that changes values without an error.
     fn check_session<'a>(&'a self, _conn: &'a mut Conn<'_>) -> BoxFuture<'a, Result<(), TxError>> {
         Box::pin(ready(Ok(())))
     }
@@ -139,10 +141,7 @@ pub(crate) trait Driver: Sync {
         _cells: &'a [Cell<'static>],
         error: &'a dyn DatabaseError,
     ) -> BoxFuture<'a, Result<Attribution, TxError>> {
-        let attribution = Attribution {
-            column: named(target, error.message()),
-            reason: error.message().to_owned(),
-        };
+        let attribution = Attribution::by_message(target, error.message());
         Box::pin(ready(Ok(attribution)))
     }
 }

@@ -4,57 +4,33 @@ use std::time::Duration;
 
 use sqlx::Connection as _;
 
-use crate::store::db::connection::{each_database, within};
+use crate::store::db::connection::{database_enum, each_database, within};
 use crate::store::db::{Conn, Link, Settings, TxError};
 
-/// The application's pool of an enabled database.
-#[derive(Clone)]
-pub(crate) enum Pool {
-    #[cfg(feature = "sqlite")]
-    Sqlite(sqlx::SqlitePool),
-    #[cfg(feature = "postgres")]
-    Postgres(sqlx::PgPool),
-    #[cfg(feature = "mysql")]
-    MySql(sqlx::MySqlPool),
-    #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
-    None(crate::store::db::connection::Never),
+database_enum! {
+    /// The application's pool of an enabled database.
+    #[derive(Clone)]
+    enum Pool: sqlx::Pool
 }
 
-pub(crate) enum PoolConnection {
-    #[cfg(feature = "sqlite")]
-    Sqlite(sqlx::pool::PoolConnection<sqlx::Sqlite>),
-    #[cfg(feature = "postgres")]
-    Postgres(sqlx::pool::PoolConnection<sqlx::Postgres>),
-    #[cfg(feature = "mysql")]
-    MySql(sqlx::pool::PoolConnection<sqlx::MySql>),
-    #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
-    None(crate::store::db::connection::Never),
+database_enum! {
+    enum PoolConnection: sqlx::pool::PoolConnection
 }
 
-/// A connection on loan. It goes back to the pool only when somebody says that it is [sound](Self::give_back): after a
+database_enum! {
+    /// A transaction on a connection on loan. It is rolled back when it is dropped.
+    enum Transaction<'l>: sqlx::Transaction
+}
+
+/// A connection on loan. It returns to the pool only if [`give_back`](Self::give_back) is called: after a
 /// panic, after a future that was dropped halfway, and after a server that fell silent it is closed, and the server
 /// undoes what it had begun.
 pub(crate) struct Loan {
     connection: Option<PoolConnection>,
     /// Whether closing the connection would lose the database with it.
     in_memory: bool,
-    /// How long the server may take for an answer.
+    /// How long the server may take to respond.
     limit: Duration,
-}
-
-/// A transaction on a connection on loan. It is rolled back when it is dropped.
-pub(crate) enum Transaction<'l> {
-    #[cfg(feature = "sqlite")]
-    Sqlite(sqlx::Transaction<'l, sqlx::Sqlite>),
-    #[cfg(feature = "postgres")]
-    Postgres(sqlx::Transaction<'l, sqlx::Postgres>),
-    #[cfg(feature = "mysql")]
-    MySql(sqlx::Transaction<'l, sqlx::MySql>),
-    #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
-    None(
-        crate::store::db::connection::Never,
-        std::marker::PhantomData<&'l ()>,
-    ),
 }
 
 /// A connection on loan with some work on it.
@@ -71,28 +47,23 @@ impl Pool {
     /// # Errors
     /// When none is free or can be made within the limit.
     pub(crate) async fn lend(&self, limit: Duration) -> Result<Loan, TxError> {
-        let connection = match self {
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite(pool) if self.is_in_memory() => {
+        let in_memory = self.is_in_memory();
+        let connection = each_database!(self, Self(pool) => enum PoolConnection({
+            let taken = async {
+                if !in_memory {
+                    return pool.acquire().await;
+                }
                 // A task of its own, which is not dropped: the pool closes a connection whose test is cut off, and the
                 // database would be gone with it.
                 let pool = pool.clone();
                 let taken = tokio::spawn(async move { pool.acquire().await });
-                let taken = async { taken.await.unwrap_or(Err(sqlx::Error::WorkerCrashed)) };
-                PoolConnection::Sqlite(within(limit, taken).await?)
-            }
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite(pool) => PoolConnection::Sqlite(within(limit, pool.acquire()).await?),
-            #[cfg(feature = "postgres")]
-            Self::Postgres(pool) => PoolConnection::Postgres(within(limit, pool.acquire()).await?),
-            #[cfg(feature = "mysql")]
-            Self::MySql(pool) => PoolConnection::MySql(within(limit, pool.acquire()).await?),
-            #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
-            Self::None(never) => match never.never() {},
-        };
+                taken.await.unwrap_or(Err(sqlx::Error::WorkerCrashed))
+            };
+            within(limit, taken).await?
+        }));
         Ok(Loan {
             connection: Some(connection),
-            in_memory: self.is_in_memory(),
+            in_memory,
             limit,
         })
     }
@@ -129,37 +100,26 @@ impl Loan {
     /// Begins a transaction with this statement, or none without one.
     ///
     /// # Errors
-    /// When the database refuses or is silent.
+    /// When the database refuses or does not respond.
     pub(crate) async fn enter(
         &mut self,
         begin: Option<&'static str>,
         limit: Duration,
     ) -> Result<Session<'_>, TxError> {
-        let connection = self.connection()?;
+        let connection = self.connection.as_mut();
+        let connection = connection.ok_or(sqlx::Error::PoolClosed)?;
         let Some(statement) = begin else {
             return Ok(Session::Alone(connection));
         };
-        let transaction = match connection {
-            #[cfg(feature = "sqlite")]
-            PoolConnection::Sqlite(conn) => {
-                Transaction::Sqlite(within(limit, conn.begin_with(statement)).await?)
-            }
-            #[cfg(feature = "postgres")]
-            PoolConnection::Postgres(conn) => {
-                Transaction::Postgres(within(limit, conn.begin_with(statement)).await?)
-            }
-            #[cfg(feature = "mysql")]
-            PoolConnection::MySql(conn) => {
-                Transaction::MySql(within(limit, conn.begin_with(statement)).await?)
-            }
-            #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
-            PoolConnection::None(never) => match never.never() {},
-        };
+        let transaction = each_database!(connection, PoolConnection(conn) => enum Transaction(
+            within(limit, conn.begin_with(statement)).await?
+        ));
         Ok(Session::Transaction(transaction))
     }
 
     /// Gives the connection back to the pool: nothing is under way on it. The pool asks the server once more before it takes it, and
-    /// waits for the answer without a limit of its own; a connection on which none comes is closed, so that the pool may make another.
+    /// waits for the response without a limit of its own; a connection without a response is closed, so that the pool may
+    /// open another.
     pub(crate) fn give_back(mut self) {
         let Some(mut connection) = self.connection.take() else {
             return;
@@ -174,11 +134,6 @@ impl Loan {
             tokio::spawn(tokio::time::timeout(self.limit, returned));
         });
     }
-
-    fn connection(&mut self) -> Result<&mut PoolConnection, TxError> {
-        let connection = self.connection.as_mut();
-        connection.ok_or_else(|| TxError::from(sqlx::Error::PoolClosed))
-    }
 }
 
 impl Drop for Loan {
@@ -190,7 +145,7 @@ impl Drop for Loan {
         if self.in_memory {
             return;
         }
-        // Without a word to the server, which may never answer: it undoes what was begun when it finds the line cut.
+        // Without a message to the server, which may never respond: it rolls back when it finds the connection closed.
         each_database!(connection, PoolConnection(connection) => drop(connection.detach()));
     }
 }
@@ -199,44 +154,27 @@ impl Session<'_> {
     /// The connection, for the work.
     pub(crate) fn conn<'s>(&'s mut self, settings: &'s Settings) -> Conn<'s> {
         let link = match self {
-            #[cfg(feature = "sqlite")]
-            Self::Transaction(Transaction::Sqlite(conn)) => Link::Sqlite(conn),
-            #[cfg(feature = "sqlite")]
-            Self::Alone(PoolConnection::Sqlite(conn)) => Link::Sqlite(conn),
-            #[cfg(feature = "postgres")]
-            Self::Transaction(Transaction::Postgres(conn)) => Link::Postgres(conn),
-            #[cfg(feature = "postgres")]
-            Self::Alone(PoolConnection::Postgres(conn)) => Link::Postgres(conn),
-            #[cfg(feature = "mysql")]
-            Self::Transaction(Transaction::MySql(conn)) => Link::MySql(conn),
-            #[cfg(feature = "mysql")]
-            Self::Alone(PoolConnection::MySql(conn)) => Link::MySql(conn),
-            #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
-            Self::Transaction(Transaction::None(never, _))
-            | Self::Alone(PoolConnection::None(never)) => match never.never() {},
+            Self::Transaction(work) => {
+                each_database!(work, Transaction(conn) => enum Link(&mut **conn))
+            }
+            Self::Alone(work) => {
+                each_database!(work, PoolConnection(conn) => enum Link(&mut **conn))
+            }
         };
         Conn::new(link, settings)
     }
 
-    /// Commits the transaction, if there is one.
+    /// Commits the transaction or undoes it, if there is one.
     ///
     /// # Errors
-    /// When the database refuses or is silent.
-    pub(crate) async fn commit(self, limit: Duration) -> Result<(), TxError> {
+    /// When the database refuses or does not respond.
+    pub(crate) async fn end(self, commits: bool, limit: Duration) -> Result<(), TxError> {
         let Self::Transaction(transaction) = self else {
             return Ok(());
         };
-        each_database!(transaction, Transaction(work) => within(limit, work.commit()).await)
-    }
-
-    /// Undoes the transaction, if there is one.
-    ///
-    /// # Errors
-    /// When the database refuses or is silent.
-    pub(crate) async fn roll_back(self, limit: Duration) -> Result<(), TxError> {
-        let Self::Transaction(transaction) = self else {
-            return Ok(());
-        };
-        each_database!(transaction, Transaction(work) => within(limit, work.rollback()).await)
+        each_database!(transaction, Transaction(work) => match commits {
+            true => within(limit, work.commit()).await,
+            false => within(limit, work.rollback()).await,
+        })
     }
 }

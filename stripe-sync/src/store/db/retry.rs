@@ -1,45 +1,39 @@
 //! What a database's error means for the work: do it again, blame a row, or give up.
 
-use std::fmt;
 use std::time::Duration;
 
 use crate::store::db::driver::DRIVERS;
 use crate::store::db::row::RowError;
-use crate::store::db::{DatabaseKind, PoolerTrouble, StoreError};
-
-/// How often contended work is tried. With the pauses below that is some three seconds of other people's locks, on top
-/// of the time that each attempt waits by itself.
-const CONTENDED_ATTEMPTS: u32 = 10;
-/// How often work is tried whose connection broke: the next connection may be of the same server that is going down.
-const BROKEN_ATTEMPTS: u32 = 4;
-/// How often work is tried whose server fell silent: each attempt waits for the whole of the bound.
-const SILENT_ATTEMPTS: u32 = 2;
-/// The longest pause before the second attempt; it doubles from one to the next.
-const FIRST_PAUSE: Duration = Duration::from_millis(10);
-/// The longest pause.
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+use crate::store::db::{PoolerTrouble, StoreError};
 
 /// Why some work was not committed.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub(crate) enum TxError {
     /// A deadlock, a lock time-out, a serialization failure, or a row that others changed between a question and the
     /// write that followed from it: the same work may succeed.
+    #[error("{reason}")]
     Contended {
         reason: String,
         source: Option<sqlx::Error>,
     },
     /// The connection broke, or none could be made: another one may do.
+    #[error(transparent)]
     Broken(sqlx::Error),
     /// The server did not answer within the bound.
+    #[error("no answer within {} s", .0.as_secs_f64())]
     Silent(Duration),
     /// A value or a constraint: some row is to blame.
+    #[error(transparent)]
     Data(sqlx::Error),
-    /// An answer does not hold what the program reads from it.
-    Row(RowError),
-    /// Anything else that the database says.
+    /// A row does not hold what the program reads from it.
+    #[error(transparent)]
+    Row(#[from] RowError),
+    /// Any other error of the database.
+    #[error(transparent)]
     Other(sqlx::Error),
     /// What the store itself refuses.
-    Refused(StoreError),
+    #[error(transparent)]
+    Refused(#[from] StoreError),
 }
 
 impl TxError {
@@ -51,12 +45,12 @@ impl TxError {
         }
     }
 
-    /// Whether the connection can serve nobody any more.
+    /// Whether the connection cannot be used again.
     pub(crate) fn lost_connection(&self) -> bool {
         matches!(self, Self::Broken(_) | Self::Silent(_))
     }
 
-    /// Whether the server fell silent, or connections of the pool did.
+    /// Whether the server stopped responding, or connections of the pool did.
     pub(crate) fn is_silence(&self) -> bool {
         matches!(
             self,
@@ -75,30 +69,6 @@ impl From<sqlx::Error> for TxError {
             Class::Broken => Self::Broken(error),
             Class::Data => Self::Data(error),
             Class::Other => Self::Other(error),
-        }
-    }
-}
-
-impl From<StoreError> for TxError {
-    fn from(error: StoreError) -> Self {
-        Self::Refused(error)
-    }
-}
-
-impl From<RowError> for TxError {
-    fn from(error: RowError) -> Self {
-        Self::Row(error)
-    }
-}
-
-impl fmt::Display for TxError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Contended { reason, .. } => f.write_str(reason),
-            Self::Broken(error) | Self::Data(error) | Self::Other(error) => error.fmt(f),
-            Self::Silent(limit) => write!(f, "no answer within {} s", limit.as_secs_f64()),
-            Self::Row(error) => error.fmt(f),
-            Self::Refused(error) => error.fmt(f),
         }
     }
 }
@@ -135,15 +105,15 @@ pub(crate) fn classify(error: &sqlx::Error) -> Class {
     class.unwrap_or(Class::Other)
 }
 
-/// Returns what a pooler before the database did, if the error says so.
-fn pooler_trouble(error: &sqlx::Error) -> Option<PoolerTrouble> {
+/// Returns what a pooler before the database did, if the error shows it.
+pub(crate) fn pooler_trouble(error: &sqlx::Error) -> Option<PoolerTrouble> {
     let error = error.as_database_error()?;
     DRIVERS
         .iter()
         .find_map(|driver| driver.pooler_trouble(error))
 }
 
-/// Whether an error, or one of those that caused it, says that the transaction should be done again.
+/// Whether an error, or one of those that caused it, means that the transaction should be retried.
 pub(crate) fn is_contended(error: &(dyn std::error::Error + 'static)) -> bool {
     let mut next = Some(error);
     while let Some(error) = next {
@@ -155,94 +125,4 @@ pub(crate) fn is_contended(error: &(dyn std::error::Error + 'static)) -> bool {
         next = error.source();
     }
     false
-}
-
-/// The attempts at one piece of work.
-#[derive(Debug)]
-pub(crate) struct Retry<'t> {
-    table: &'t str,
-    database: DatabaseKind,
-    made: u32,
-}
-
-impl<'t> Retry<'t> {
-    pub(crate) fn new(table: &'t str, database: DatabaseKind) -> Self {
-        Self {
-            table,
-            database,
-            made: 0,
-        }
-    }
-
-    /// Waits before the next attempt.
-    ///
-    /// # Errors
-    /// When another attempt would not help, or there were enough.
-    pub(crate) async fn again(&mut self, error: TxError) -> Result<(), StoreError> {
-        self.made += 1;
-        let most = match &error {
-            TxError::Contended { .. } => CONTENDED_ATTEMPTS,
-            TxError::Silent(_) | TxError::Broken(sqlx::Error::PoolTimedOut) => SILENT_ATTEMPTS,
-            TxError::Broken(_) => BROKEN_ATTEMPTS,
-            _ => 1,
-        };
-        if self.made >= most {
-            return Err(self.give_up(error));
-        }
-        tracing::debug!(
-            name: "stripe_sync.replay",
-            table = self.table,
-            attempts = self.made,
-            reason = %error,
-            "work with the database is done again"
-        );
-        let longest = FIRST_PAUSE
-            .saturating_mul(1 << self.made.min(10))
-            .min(LONGEST_PAUSE);
-        // Jitter: two transactions that met should not meet again.
-        tokio::time::sleep(longest.mul_f64(0.5 + fastrand::f64() / 2.0)).await;
-        Ok(())
-    }
-
-    /// The error of work that is not done again.
-    fn give_up(&self, error: TxError) -> StoreError {
-        let table = self.table.to_owned();
-        let database = self.database;
-        match error {
-            TxError::Refused(error) => error,
-            TxError::Data(cause) | TxError::Other(cause) | TxError::Broken(cause) => {
-                match pooler_trouble(&cause) {
-                    Some(trouble) => StoreError::Pooler {
-                        table,
-                        trouble,
-                        cause,
-                    },
-                    None => StoreError::Database {
-                        table,
-                        database,
-                        cause,
-                    },
-                }
-            }
-            TxError::Silent(limit) => StoreError::Silent {
-                table,
-                database,
-                limit,
-            },
-            TxError::Row(error) => StoreError::UnexpectedRow {
-                table,
-                database,
-                cause: error.into(),
-            },
-            TxError::Contended {
-                reason,
-                source: cause,
-            } => StoreError::Contended {
-                table,
-                tries: self.made,
-                reason,
-                cause,
-            },
-        }
-    }
 }

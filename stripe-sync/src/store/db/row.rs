@@ -107,7 +107,9 @@ row!(A, B, C, D, E, F, G, H, I, J, K, L, M);
 row!(A, B, C, D, E, F, G, H, I, J, K, L, M, N);
 
 /// Returns the value of the next column.
-fn next<T: Value>(cells: &mut impl Iterator<Item = (usize, Cell<'static>)>) -> Result<T, RowError> {
+pub(crate) fn next<T: Value>(
+    cells: &mut impl Iterator<Item = (usize, Cell<'static>)>,
+) -> Result<T, RowError> {
     // A row has as many cells as its statement was given types.
     let (column, cell) = cells.next().unwrap_or((0, Cell::Null));
     let found = cell.describe();

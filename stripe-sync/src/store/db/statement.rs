@@ -1,47 +1,61 @@
 //! Statements whose length follows the number of rows: few different lengths, so that prepared statements are reused.
 
+use std::sync::Arc;
+
+use stripe_sync_schema::sql::{TABLE, TABLE_NAME};
+use stripe_sync_schema::table::Text;
+
 use crate::store::db::Bind;
 
 /// The rows of a full statement: the size of Stripe's list pages, and where multi-row statements stop getting faster.
 pub(crate) const FULL: usize = 100;
 
-/// A statement whose length follows the number of rows: see [`Text`](stripe_sync_schema::table::Text).
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct StatementTemplate<'t> {
-    pub(crate) head: &'t str,
-    pub(crate) row: &'t str,
-    pub(crate) tail: &'t str,
+/// A statement whose length follows the number of rows, with the names of a table: see [`Text`].
+#[derive(Debug, Clone)]
+pub(crate) struct StatementTemplate {
+    pub(crate) head: Arc<str>,
+    pub(crate) row: &'static str,
+    pub(crate) tail: String,
 }
 
-impl StatementTemplate<'_> {
+impl StatementTemplate {
+    pub(crate) fn new(text: Text, table: &str, name: &str) -> Self {
+        let placed = |text: &str| text.replace(TABLE, table).replace(TABLE_NAME, name);
+        Self {
+            head: placed(text.head).into(),
+            row: text.row,
+            tail: placed(text.tail),
+        }
+    }
+
     /// Whether each row has its own text; PostgreSQL takes arrays instead.
-    pub(crate) fn is_list(self) -> bool {
+    pub(crate) fn is_list(&self) -> bool {
         !self.row.is_empty()
     }
 
     /// The longest list of ids that one statement takes, at least one.
-    pub(crate) fn longest(self, ids: usize) -> usize {
+    pub(crate) fn longest(&self, ids: usize) -> usize {
         if self.is_list() { FULL } else { ids.max(1) }
     }
 
     /// The statement for a number of rows.
-    pub(crate) fn assemble(self, rows: usize) -> String {
+    pub(crate) fn assemble(&self, rows: usize) -> String {
         let length = self.head.len() + (self.row.len() + 2) * rows + self.tail.len();
         let mut sql = String::with_capacity(length);
-        sql.push_str(self.head);
+        sql.push_str(&self.head);
         for row in 0..rows {
             if row > 0 {
                 sql.push_str(", ");
             }
             sql.push_str(self.row);
         }
-        sql.push_str(self.tail);
+        sql.push_str(&self.tail);
         sql
     }
 }
 
-/// A statement about a list of ids, at most [`FULL`], and its parameters: `head`, `AND id IN (...)`. The last id stands
-/// again and again up to the next length: one prepared statement serves many.
+/// A statement about a list of ids, at most [`FULL`], and its parameters: `head`, `AND id IN (...)`. The last id is
+/// repeated up to the next length: one prepared statement serves many.
 pub(crate) fn in_list<'b>(
     head: &str,
     before: &[Bind<'b>],
@@ -49,11 +63,14 @@ pub(crate) fn in_list<'b>(
 ) -> (String, Vec<Bind<'b>>) {
     let length = padded(ids.len());
     let sql = format!("{head} AND id IN ({})", vec!["?"; length].join(", "));
-    let last = ids.last().copied().unwrap_or_default();
-    let padding = std::iter::repeat_n(last, length - ids.len());
     let mut binds = before.to_vec();
-    binds.extend(ids.iter().copied().chain(padding).map(Bind::text));
+    binds.extend(filled(ids, length).map(|id| Bind::text(id)));
     (sql, binds)
+}
+
+/// The items, with the last one repeated up to a length: one prepared statement serves many.
+pub(crate) fn filled<T>(items: &[T], length: usize) -> impl Iterator<Item = &T> {
+    (0..length).filter_map(|place| items.get(place).or(items.last()))
 }
 
 /// The length of a statement that holds so many rows and repeats the last one for the rest.
@@ -83,7 +100,7 @@ pub(crate) fn padded_long(rows: usize) -> usize {
 /// The lengths of the statements that write so many rows: full ones, then powers of two.
 #[cfg(any(feature = "sqlite", feature = "mysql"))]
 pub(crate) fn lengths(rows: usize, width: usize, max_binds: usize) -> Vec<usize> {
-    // One value is kept for what stands after the rows.
+    // One parameter is reserved for what follows the rows.
     let full = ((max_binds - 1) / width.max(1)).clamp(1, FULL);
     let mut lengths = vec![full; rows / full];
     let mut rest = rows % full;
@@ -102,9 +119,9 @@ mod tests {
     #[test]
     fn rows_stand_between_head_and_tail() {
         let pieces = StatementTemplate {
-            head: "IN (",
+            head: "IN (".into(),
             row: "?",
-            tail: ")",
+            tail: ")".into(),
         };
         assert_eq!(pieces.assemble(3), "IN (?, ?, ?)");
         assert_eq!(pieces.longest(500), 100);

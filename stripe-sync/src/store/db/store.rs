@@ -11,6 +11,7 @@ use std::time::Duration;
 use stripe_sync_schema::bookkeeping::Placement;
 
 use crate::model::registry::Registry;
+use crate::store::db::connection::each_database;
 use crate::store::db::pool::Pool;
 use crate::store::db::{DatabaseKind, Scope};
 use place::Places;
@@ -19,7 +20,7 @@ use place::Places;
 /// as long as sqlx's pools wait for a connection.
 pub(crate) const STATEMENT_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How long a statement that changes a table may take: it may write every row anew.
+/// How long a statement that changes a table may take: it may rewrite every row.
 pub(crate) const DDL_TIMEOUT: Duration = Duration::from_secs(3600);
 
 /// How long a statement may take that looks at every row of a table: a large one on a slow disk needs minutes.
@@ -47,7 +48,7 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    /// Whether a connection of this database keeps nothing between transactions. There are such poolers before PostgreSQL
+    /// Whether a connection of this database has no state between transactions. There are such poolers before PostgreSQL
     /// only.
     pub(crate) fn is_pooled(&self, kind: DatabaseKind) -> bool {
         self.transaction_pooler && kind.dialect().pooled
@@ -132,7 +133,7 @@ impl Store {
         }
     }
 
-    /// The same with other settings, and with the tables where a registry says.
+    /// The same with other settings, and with the tables where a registry places them.
     pub(crate) fn with(self, settings: Settings, registry: &Registry) -> Self {
         let places = registry.entries();
         let places = places.filter_map(|(model, table)| Some((model, table?.clone())));
@@ -146,16 +147,7 @@ impl Store {
 
     /// Which database it is.
     pub fn kind(&self) -> DatabaseKind {
-        match &self.pool {
-            #[cfg(feature = "sqlite")]
-            Pool::Sqlite(_) => DatabaseKind::Sqlite,
-            #[cfg(feature = "postgres")]
-            Pool::Postgres(_) => DatabaseKind::Postgres,
-            #[cfg(feature = "mysql")]
-            Pool::MySql(_) => DatabaseKind::MySql,
-            #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
-            Pool::None(never) => match never.never() {},
-        }
+        each_database!(&self.pool, Pool(_) => enum DatabaseKind)
     }
 }
 

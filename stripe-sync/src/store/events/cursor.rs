@@ -100,7 +100,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub(crate) async fn set_followed(&self, scope: &Scope, until: i64) -> Result<(), StoreError> {
-        let greatest = self.kind().dialect().greatest;
+        let greatest = self.kind().sql().greatest();
         let value = format!("{greatest}($cursors.value, ?)");
         self.write_cursor(scope, Cursor::Followed, until, &value)
             .await

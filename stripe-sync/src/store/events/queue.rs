@@ -101,7 +101,11 @@ impl Store {
         }
         let token = self.next_token().await?;
         let dialect = self.kind().dialect();
-        let (now, skip, greatest) = (dialect.now_millis, dialect.skip_locked, dialect.greatest);
+        let (now, skip, greatest) = (
+            dialect.now_millis,
+            dialect.skip_locked,
+            dialect.sql.greatest(),
+        );
         let condition = match due {
             Debounce::Steady => String::new(),
             // What waits without a failure waits for quiet only.

@@ -315,7 +315,7 @@ async fn mark_or_remove(
     finish: i64,
 ) -> Result<(), TxError> {
     if target.model.parts.on_delete == OnDelete::Hard || !target.versioned() {
-        let remove = target.statements.remove.pieces();
+        let remove = &target.statements.remove;
         return target.execute(conn, remove, &[], ids, &[]).await;
     }
     let now = Utc::now();
@@ -325,6 +325,6 @@ async fn mark_or_remove(
         Bind::integer(finish),
     ];
     set.extend(time::synced_at(target, now));
-    let mark = target.statements.mark.pieces();
+    let mark = &target.statements.mark;
     target.execute(conn, mark, &set, ids, &[]).await
 }

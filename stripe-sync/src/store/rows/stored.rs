@@ -49,7 +49,7 @@ pub(crate) async fn compare(
 ) -> Result<Option<Vec<(usize, Option<Stored>)>>, TxError> {
     /// Place, hash, token, deleted.
     type Found = (i64, Option<i64>, Option<i64>, bool);
-    let pieces = target.statements.compare.pieces();
+    let pieces = &target.statements.compare;
     if pieces.head.is_empty() {
         return Ok(None);
     }
@@ -138,18 +138,17 @@ pub(crate) async fn read(
         .filter_map(|(column, wanted)| wanted.then_some(column))
         .collect();
     // The statements of the derive do not know local columns, so columns are put in here.
-    let pieces = statement.pieces();
-    let mut head = pieces.head.to_owned();
+    let mut head = statement.head.to_string();
     if let Some(place) = head.find(&format!(" FROM {}", target.place.quoted)) {
         head.insert_str(place, &selected(target, &columns));
     }
     let pieces = StatementTemplate {
-        head: &head,
-        ..pieces
+        head: head.into(),
+        ..statement.clone()
     };
     let mut types = Freshness::TYPES.to_vec();
     types.extend(columns.iter().map(|column| cell_type(column)));
-    let rows = target.fetch(conn, pieces, ids, &types).await?;
+    let rows = target.fetch(conn, &pieces, ids, &types).await?;
     let row = |mut row: Vec<Cell<'static>>| {
         let mut read = row.split_off(Freshness::TYPES.len()).into_iter();
         let (id, hash, observed_at, deleted) = Freshness::take(row)?;

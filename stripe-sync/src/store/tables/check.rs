@@ -3,7 +3,7 @@
 pub(crate) mod conversion;
 pub(crate) mod difference;
 
-use sqlx::{AssertSqlSafe, SqlSafeStr as _};
+use sqlx::AssertSqlSafe;
 use stripe_sync_schema::Kind;
 use stripe_sync_schema::fields::{self, Step};
 
@@ -41,7 +41,11 @@ impl Store {
                 true => Vec::new(),
                 false => unique_keys(conn, &place).await?,
             };
-            let mend = Mend::new(model, &place, self.kind());
+            let mend = Mend {
+                model,
+                database: self.kind(),
+                place: &place,
+            };
             Ok(compare(&mend, &columns, &keys))
         })
     }
@@ -62,7 +66,7 @@ impl Store {
             let mended = query!(self, table, async |conn| {
                 conn.limit = crate::store::db::store::DDL_TIMEOUT;
                 let fix = difference.fix().to_owned();
-                conn.run(AssertSqlSafe(fix).into_sql_str()).await
+                conn.run(AssertSqlSafe(fix)).await
             });
             // Another process may have been faster.
             if mended.is_err() && self.check_table(model).await?.contains(&difference) {
@@ -78,7 +82,7 @@ fn compare(mend: &Mend<'_>, found: &[FoundColumn], keys: &[Vec<String>]) -> Vec<
         return vec![mend.missing_table()];
     }
     let mut differences = Vec::new();
-    let columns = wanted::columns(mend.model, mend.driver());
+    let columns = wanted::columns(mend.model, mend.database.driver());
     for column in &columns {
         match column_of(mend.database, column.name, found) {
             None => differences.push(mend.missing_column(column)),
@@ -113,7 +117,7 @@ fn compare_column(
 ) {
     if found.old_numbers {
         differences.push(mend.old_numbers(column, found));
-    } else if fit(mend.driver(), column, found) == Fit::No {
+    } else if fit(mend.database.driver(), column, found) == Fit::No {
         differences.push(mend.wrong_type(column, found));
     } else if is_too_short(mend.model, column, found) {
         differences.push(mend.too_short(column, found, CURRENCY_LENGTH));
@@ -146,7 +150,7 @@ fn is_too_short(model: &Model, column: &TableColumn, found: &FoundColumn) -> boo
     known.is_ok_and(|known| known.kind == Kind::Currency)
 }
 
-/// Whether a key's column tells all ids apart: by case, and to their end.
+/// Whether a key's column distinguishes all ids: by case, and to their end.
 fn compares_exactly(found: &FoundColumn) -> bool {
     let by_case = found
         .collation

@@ -9,7 +9,7 @@ const LEAP: i64 = 1_000_000;
 /// No counter reaches this token: at the hundred requests a second that Stripe allows it takes three hundred years. A row
 /// that has a larger one got it from something else, and the counter does not follow.
 const OUT_OF_REACH: i64 = 1_000_000_000_000;
-/// The longest leap that PostgreSQL's function takes at once.
+/// The most tokens that PostgreSQL's function skips at once.
 const LONGEST_SKIP: i64 = 1_000_000_000;
 /// What errors name.
 const CLOCK: &str = "stripe_sync_clock";
@@ -19,7 +19,7 @@ const CLOCK: &str = "stripe_sync_clock";
 pub(crate) struct Span {
     /// Taken before the request.
     pub(crate) start: i64,
-    /// Taken after the answer; `None` takes it with the write.
+    /// Taken after the response; `None` takes it with the write.
     pub(crate) finish: Option<i64>,
 }
 
@@ -35,7 +35,7 @@ impl Store {
     /// Raises the counter above a token that it has not given: rows came from a dump or another database, or the
     /// bookkeeping was lost. No read could begin after such a row otherwise, so it would never be written again.
     ///
-    /// It is kept until where the counter was raised, before it is and after: of the tokens up to there nobody can tell
+    /// The token to which the counter is raised is stored before and after it is: of the tokens up to there it is unknown
     /// which were given since a run began.
     ///
     /// # Errors
@@ -57,18 +57,17 @@ impl Store {
         );
         transaction!(self, CLOCK, async |conn| { keep_raised(conn, token).await })?;
         if !self.kind().dialect().sequence {
-            let greatest = self.kind().dialect().greatest;
+            let greatest = self.kind().sql().greatest();
             let raise = format!("UPDATE $clock SET token = {greatest}(token, ?) WHERE one = 1");
+            let token = [Bind::integer(token)];
             return query!(self, CLOCK, async |conn| {
-                conn.execute(&raise, &[Bind::integer(token)])
-                    .await
-                    .map(drop)
+                conn.execute(&raise, &token).await.map(drop)
             });
         }
         transaction!(self, CLOCK, async |conn| {
             let mut now = next_token(conn).await?;
             while now < token {
-                // It leaps a little further than it is told to.
+                // It may skip a few more than requested.
                 let step = (token - now).min(LONGEST_SKIP);
                 let skip = format!("SELECT $skip_tokens({step})");
                 (now,) = conn.one(skip, &[]).await?;
@@ -77,23 +76,21 @@ impl Store {
         })
     }
 
-    /// Returns the token up to which nobody can tell which rows were written since a run began, because the counter was
+    /// Returns the token up to which it is unknown which rows were written since a run began, because the counter was
     /// raised; 0 if it never was.
     ///
     /// # Errors
     /// When the database fails.
     pub(crate) async fn raised_until(&self) -> Result<i64, StoreError> {
         let sql = "SELECT value FROM $cursors WHERE name = 'raised'";
-        let row = query!(self, CLOCK, async |conn| {
-            conn.row::<(i64,)>(sql, &[]).await
-        })?;
+        let row = query!(self, CLOCK, async |conn| { conn.row(sql, &[]).await })?;
         Ok(row.map_or(0, |(until,)| until))
     }
 }
 
-/// Keeps where the counter was raised, or where it was when rows were found that others wrote.
+/// Stores where the counter was raised, or where it was when rows were found that others wrote.
 pub(crate) async fn keep_raised(conn: &mut Conn<'_>, until: i64) -> Result<(), TxError> {
-    let greatest = conn.kind().dialect().greatest;
+    let greatest = conn.kind().sql().greatest();
     let sql = format!(
         "INSERT INTO $cursors (name, account, livemode, value) VALUES ('raised', '', FALSE, ?) {} \
          value = {greatest}($cursors.value, ?)",
@@ -103,7 +100,7 @@ pub(crate) async fn keep_raised(conn: &mut Conn<'_>, until: i64) -> Result<(), T
     conn.execute(sql, &[until.clone(), until]).await.map(drop)
 }
 
-/// The largest token that keeps a read from being written, if there are such tokens: mostly of a write that was faster.
+/// The largest token that prevents a read from being written, if there are such tokens: mostly of a faster write.
 #[derive(Debug, Default)]
 pub(crate) struct InTheWay {
     token: i64,
@@ -156,18 +153,16 @@ pub(crate) async fn now(conn: &mut Conn<'_>) -> Result<i64, TxError> {
 /// Returns the next token. On MySQL it is not taken inside a transaction: the counter's row would stay locked until the
 /// end.
 pub(crate) async fn next_token(conn: &mut Conn<'_>) -> Result<i64, TxError> {
-    let driver = conn.kind().driver();
-    driver.next_token(conn).await
+    conn.kind().driver().next_token(conn).await
 }
 
 /// Returns a token for a table whose lock is gone, as after a crash of a PostgreSQL server. Such a server may have lost the
-/// last numbers of its sequence too, while a process still has them: it leaps over more than it can have lost.
+/// last numbers of its sequence too, while a process still has them: more are skipped than it can have lost.
 pub(crate) async fn skip_ahead(conn: &mut Conn<'_>) -> Result<i64, TxError> {
     if !conn.kind().dialect().sequence {
         return next_token(conn).await;
     }
-    let (token,) = conn
-        .one::<(i64,)>(format!("SELECT $skip_tokens({LEAP})"), &[])
-        .await?;
+    let skip = format!("SELECT $skip_tokens({LEAP})");
+    let (token,) = conn.one(skip, &[]).await?;
     Ok(token)
 }

@@ -4,7 +4,7 @@
 //! question. A table without rows takes the filter of whoever comes next; one with rows only if a run says so, with its
 //! first page.
 
-use sqlx::{AssertSqlSafe, SqlSafeStr as _};
+use sqlx::AssertSqlSafe;
 use stripe_sync_schema::sql::quote;
 
 use crate::model::Role;
@@ -30,9 +30,7 @@ pub(crate) async fn has_rows(
         sql += &format!(" {and} {} = {place}", quote(column.name, mark));
     }
     let sql = AssertSqlSafe(format!("SELECT COUNT(*) FROM ({sql} LIMIT 1) AS found"));
-    let (rows,) = conn
-        .one::<(i64,)>(sql.into_sql_str(), &target.scope_binds())
-        .await?;
+    let (rows,): (i64,) = conn.one(sql, &target.scope_binds()).await?;
     Ok(rows > 0)
 }
 

@@ -8,7 +8,7 @@
 //! [owner](crate::store::tables::owner). Cost: one query per transaction.
 
 use crate::freshness::{Decision, Known, ReadBy, decide};
-use crate::store::db::{Bind, Conn, OF_KEY, StoreError, TableContext, TxError};
+use crate::store::db::{Bind, Conn, OF_KEY, TableContext, TxError};
 use crate::store::tables::clock::{next_token, skip_ahead};
 use crate::store::tables::{RunLease, Span, owner};
 
@@ -28,7 +28,7 @@ pub(crate) enum Hold {
 pub(crate) struct Held {
     /// The token of the newest list page that left unchanged rows alone.
     pub(crate) compared_at: i64,
-    /// The token with which the newest run began.
+    /// The token with which the newest run began; 0 if there was none.
     pub(crate) run: i64,
     /// The token of this read's end, if it is known already.
     pub(crate) finish: Option<i64>,
@@ -37,11 +37,25 @@ pub(crate) struct Held {
     /// The token of the newest read that found an object outside the filter and without a row. What an older read found of
     /// an object without a row may be what left.
     pub(crate) left_at: i64,
-    /// The number of what the table was bound to when a transaction last looked; see [`owner::owner`].
+    /// The number of what the table was bound to when a transaction last looked, 0 if none did; see [`owner::owner`].
     pub(crate) bound_to: i64,
 }
 
 impl Held {
+    fn new(
+        (compared_at, tombstones, run, left_at, bound_to): (i64, bool, i64, i64, i64),
+        finish: Option<i64>,
+    ) -> Self {
+        Self {
+            compared_at,
+            run,
+            finish,
+            tombstones,
+            left_at,
+            bound_to,
+        }
+    }
+
     /// What to do with what a read found of one object.
     pub(crate) fn decide(
         &self,
@@ -75,10 +89,7 @@ impl Held {
     }
 }
 
-/// The row of a table, account and mode: the token of the newest page that compared, whether there are tombstones, the
-/// token of the newest run (0 if there was none), the token of the newest read that found an object outside the filter,
-/// the number of what the table is bound to (0 if that is to be looked at).
-type LockRow = (i64, bool, i64, i64, i64);
+/// The columns that [`Held::new`] reads.
 const COLUMNS: &str = "compared_at, tombstones, run, left_at, bound_to";
 
 /// Makes the row of the table, account and mode, if there is none.
@@ -87,19 +98,20 @@ async fn ensure_row(
     target: &TableContext<'_>,
     (compared_at, tombstones, run): (i64, bool, i64),
 ) -> Result<(), TxError> {
-    let (insert, or_ignore) = conn.kind().dialect().or_ignore;
+    let (insert, or_ignore) = conn.kind().sql().or_ignore();
     let sql = format!(
         "{insert} INTO $locks (table_name, account, livemode, compared_at, tombstones, run, left_at) VALUES (?, ?, ?, ?, ?, ?, ?){or_ignore}"
     );
-    let mut binds = target.key().to_vec();
-    binds.extend([
+    let values = [
         Bind::integer(compared_at),
         Bind::boolean(tombstones),
         Bind::integer(run),
         // Lost with what was compared.
         Bind::integer(compared_at),
-    ]);
-    conn.execute(sql, &binds).await.map(drop)
+    ];
+    conn.execute(sql, &target.around(&[], &values))
+        .await
+        .map(drop)
 }
 
 /// Takes hold of the table, account and mode to write rows. A table that is not bound yet is bound with them.
@@ -134,30 +146,19 @@ pub(crate) async fn hold(
     hold: Hold,
     lease: Option<&RunLease>,
 ) -> Result<Held, TxError> {
-    let ((compared_at, tombstones, run, left_at, bound_to), finish) =
-        match locked(conn, target, hold).await? {
-            Some(held) => held,
-            None => {
-                make_row(conn, target, hold, lease).await?;
-                locked(conn, target, hold)
-                    .await?
-                    .ok_or_else(TxError::conflict)?
-            }
-        };
-    if lease.is_some_and(|lease| lease.token() != run) {
-        return Err(StoreError::LeaseLost {
-            table: target.table().to_owned(),
+    let held = match locked(conn, target, hold).await? {
+        Some(held) => held,
+        None => {
+            make_row(conn, target, hold, lease).await?;
+            locked(conn, target, hold)
+                .await?
+                .ok_or_else(TxError::conflict)?
         }
-        .into());
+    };
+    match lease {
+        Some(lease) if lease.token() != held.run => Err(lease.lost().into()),
+        _ => Ok(held),
     }
-    Ok(Held {
-        compared_at,
-        run,
-        finish,
-        tombstones,
-        left_at,
-        bound_to,
-    })
 }
 
 /// Makes the row: nothing was ever written, or a crash of the server took it.
@@ -189,7 +190,7 @@ async fn locked(
     conn: &mut Conn<'_>,
     target: &TableContext<'_>,
     hold: Hold,
-) -> Result<Option<(LockRow, Option<i64>)>, TxError> {
+) -> Result<Option<Held>, TxError> {
     let dialect = conn.kind().dialect();
     let lock = match hold {
         Hold::Shared => dialect.for_share,
@@ -198,7 +199,7 @@ async fn locked(
     };
     let sql = format!("SELECT {COLUMNS} FROM $locks {OF_KEY}{lock}");
     let row = conn.row(sql, &target.key()).await?;
-    Ok(row.map(|row| (row, None)))
+    Ok(row.map(|row| Held::new(row, None)))
 }
 
 /// Sets the number to the token of a page's end, and so holds the row alone.
@@ -206,34 +207,34 @@ async fn page(
     conn: &mut Conn<'_>,
     target: &TableContext<'_>,
     finish: Option<i64>,
-) -> Result<Option<(LockRow, Option<i64>)>, TxError> {
+) -> Result<Option<Held>, TxError> {
     let key = target.key();
-    if conn.kind().dialect().sequence && finish.is_none() {
+    let (kind, dialect) = (conn.kind(), conn.kind().dialect());
+    if dialect.sequence && finish.is_none() {
         // The token is taken with the lock: one question less for each page.
         let sql = format!(
             "UPDATE $locks SET compared_at = GREATEST(compared_at, $next_token) {OF_KEY} RETURNING {COLUMNS}"
         );
-        let row: Option<LockRow> = conn.row(sql, &key).await?;
-        return Ok(row.map(|row| (row, Some(row.0))));
+        let row: Option<(i64, _, _, _, _)> = conn.row(sql, &key).await?;
+        return Ok(row.map(|row| Held::new(row, Some(row.0))));
     }
     let finish = match finish {
         Some(finish) => finish,
         None => next_token(conn).await?,
     };
-    let greatest = conn.kind().dialect().greatest;
+    let greatest = kind.sql().greatest();
     // The number is a parameter: a text of its own for each page would never be found prepared.
     let update = format!("UPDATE $locks SET compared_at = {greatest}(compared_at, ?) {OF_KEY}");
-    let mut binds = vec![Bind::integer(finish)];
-    binds.extend(key.clone());
-    let row = if !conn.kind().dialect().returning {
+    let binds = target.around(&[Bind::integer(finish)], &[]);
+    let row = if dialect.returning {
+        let sql = format!("{update} RETURNING {COLUMNS}");
+        conn.row(sql, &binds).await?
+    } else {
         conn.execute(update, &binds).await?;
         let sql = format!("SELECT {COLUMNS} FROM $locks {OF_KEY}");
         conn.row(sql, &key).await?
-    } else {
-        conn.row(format!("{update} RETURNING {COLUMNS}"), &binds)
-            .await?
     };
-    Ok(row.map(|row| (row, Some(finish))))
+    Ok(row.map(|row| Held::new(row, Some(finish))))
 }
 
 /// Says which run is the newest. The row is held alone.

@@ -5,9 +5,10 @@
 //! [lock](crate::store::tables::lock) that the table is bound to what it writes, or comes here, where those who bind one table wait
 //! for one another.
 
-use std::sync::PoisonError;
+use std::collections::HashSet;
+use std::sync::{MutexGuard, PoisonError};
 
-use sqlx::{AssertSqlSafe, SqlSafeStr as _};
+use sqlx::AssertSqlSafe;
 use stripe_sync_schema::sql::quote;
 use stripe_sync_schema::table::OBSERVED_AT;
 use xxhash_rust::xxh3::xxh3_64;
@@ -16,7 +17,8 @@ use crate::model::{Model, Role};
 use crate::store::db::scope::scope_binds;
 use crate::store::db::store::KnownOwner;
 use crate::store::db::{
-    Bind, Conn, Place, Scope, Store, StoreError, TableContext, TxError, catalog, query, transaction,
+    Bind, Conn, OF_KEY, Place, Scope, Store, StoreError, TableContext, TxError, catalog, query,
+    transaction,
 };
 use crate::store::tables::lock::hold_to_write;
 use crate::store::tables::{Hold, RunLease, clock, filter};
@@ -62,19 +64,16 @@ impl Binding {
     /// Why the table cannot take the rows of a model, account and mode besides those of this binding.
     fn refusal(&self, target: &TableContext<'_>) -> Option<StoreError> {
         let (model, scope) = (target.model, target.scope);
-        let other = self.other_resource(model, target.table());
-        if other.is_some() {
-            return other;
-        }
-        let same_account =
-            model.role(Role::Account).is_some() || self.scope.account == scope.account;
-        let same_mode =
-            model.role(Role::Livemode).is_some() || self.scope.livemode == scope.livemode;
-        (!same_account || !same_mode).then(|| StoreError::WrongAccount {
+        let has = |role| model.role(role).is_some();
+        let same_account = has(Role::Account) || self.scope.account == scope.account;
+        let same_mode = has(Role::Livemode) || self.scope.livemode == scope.livemode;
+        let other_scope = || StoreError::WrongAccount {
             table: target.table().to_owned(),
             expected: self.scope.describe(),
             found: scope.describe(),
-        })
+        };
+        self.other_resource(model, target.table())
+            .or_else(|| (!same_account || !same_mode).then(other_scope))
     }
 }
 
@@ -162,25 +161,23 @@ impl Store {
 
     /// Whether this process has seen that the table is bound to what is written. Each write's lock decides.
     fn is_known_owner(&self, target: &TableContext<'_>) -> bool {
-        let known = self.known.bound.lock();
-        let known = known.unwrap_or_else(PoisonError::into_inner);
-        known.contains(&known_as(target))
+        self.known_owners().contains(&known_as(target))
     }
 
-    /// Keeps that a transaction which wrote to the table committed.
+    /// Remembers that a transaction which wrote to the table committed.
     pub(crate) fn set_known_owner(&self, target: &TableContext<'_>) {
+        self.known_owners().insert(known_as(target));
+    }
+
+    fn known_owners(&self) -> MutexGuard<'_, HashSet<KnownOwner>> {
         let known = self.known.bound.lock();
-        let mut known = known.unwrap_or_else(PoisonError::into_inner);
-        known.insert(known_as(target));
+        known.unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 fn known_as(target: &TableContext<'_>) -> KnownOwner {
-    (
-        target.table().to_owned(),
-        target.scope.clone(),
-        owner(target.model),
-    )
+    let owner = owner(target.model);
+    (target.table().to_owned(), target.scope.clone(), owner)
 }
 
 /// The number of what a table is bound to, besides account and mode; never 0.
@@ -199,16 +196,14 @@ async fn check_filter(
     bindings: &[Binding],
     change: bool,
 ) -> Result<bool, TxError> {
-    let other = bindings
-        .iter()
-        .find_map(|binding| binding.other_filter(target));
-    match other {
-        None => Ok(false),
-        Some(other) if !change && filter::has_rows(conn, target).await? => {
-            Err(filter::refusal(target, other).into())
-        }
-        Some(_) => Ok(true),
+    let mut bindings = bindings.iter();
+    let Some(other) = bindings.find_map(|binding| binding.other_filter(target)) else {
+        return Ok(false);
+    };
+    if !change && filter::has_rows(conn, target).await? {
+        return Err(filter::refusal(target, other).into());
     }
+    Ok(true)
 }
 
 /// Binds a table in the transaction that writes its rows. The table's own lock is held alone.
@@ -245,31 +240,27 @@ pub(crate) async fn bind(
     let change = lease.is_some_and(|lease| lease.changes_filter);
     if check_filter(conn, target, &bindings, change).await? {
         // An object that no list showed may be outside this filter.
-        let sql = "UPDATE $objects SET unlisted = FALSE \
-                   WHERE table_name = ? AND account = ? AND livemode = ?";
+        let sql = format!("UPDATE $objects SET unlisted = FALSE {OF_KEY}");
         conn.execute(sql, &target.key()).await?;
     }
     record(conn, target).await
 }
 
-/// Waits until nobody else binds the table, and keeps others from it until the end of the transaction.
+/// Waits until no other transaction binds the table, and blocks others from it until the end of the transaction.
 async fn wait_for_binders(conn: &mut Conn<'_>, target: &TableContext<'_>) -> Result<(), TxError> {
     let nobody = Scope {
         account: String::new(),
         livemode: false,
     };
     let key = scope_binds(target.table(), &nobody);
-    let dialect = conn.kind().dialect();
-    let (insert, or_ignore) = dialect.or_ignore;
+    let (insert, or_ignore) = conn.kind().sql().or_ignore();
     let make = format!(
         "{insert} INTO $locks (table_name, account, livemode, compared_at, tombstones) \
          VALUES (?, ?, ?, 0, FALSE){or_ignore}"
     );
     conn.execute(make, &key).await?;
-    let lock = format!(
-        "SELECT run FROM $locks WHERE table_name = ? AND account = ? AND livemode = ?{}",
-        dialect.for_update
-    );
+    let lock = conn.kind().dialect().for_update;
+    let lock = format!("SELECT run FROM $locks {OF_KEY}{lock}");
     conn.row::<(i64,)>(lock, &key).await.map(drop)
 }
 
@@ -291,9 +282,7 @@ async fn bindings(conn: &mut Conn<'_>, table: &str) -> Result<Vec<Binding>, TxEr
 async fn is_empty(conn: &mut Conn<'_>, place: &Place) -> Result<bool, TxError> {
     let table = &place.quoted;
     let sql = format!("SELECT COUNT(*) FROM (SELECT 1 FROM {table} LIMIT 1) AS found");
-    let (rows,) = conn
-        .one::<(i64,)>(AssertSqlSafe(sql).into_sql_str(), &[])
-        .await?;
+    let (rows,): (i64,) = conn.one(AssertSqlSafe(sql), &[]).await?;
     Ok(rows == 0)
 }
 
@@ -307,9 +296,7 @@ async fn probe(conn: &mut Conn<'_>, target: &TableContext<'_>) -> Result<Option<
         "SELECT MAX(token) FROM (SELECT {token} AS token FROM {} LIMIT {PROBED}) AS found",
         target.place.quoted
     );
-    let (token,) = conn
-        .one::<(Option<i64>,)>(AssertSqlSafe(sql).into_sql_str(), &[])
-        .await?;
+    let (token,) = conn.one(AssertSqlSafe(sql), &[]).await?;
     Ok(token)
 }
 
@@ -320,16 +307,14 @@ async fn give_way(
     scope: &Scope,
 ) -> Result<(), TxError> {
     // A run of this very account and mode goes on: it is the one that binds.
-    let runs = if scope == target.scope {
-        &[]
-    } else {
-        &ABOUT_RUNS[..]
+    let runs = match scope == target.scope {
+        true => &[],
+        false => &ABOUT_RUNS[..],
     };
+    let key = scope_binds(target.table(), scope);
     for table in ABOUT_ROWS.iter().chain(runs) {
-        let sql =
-            format!("DELETE FROM ${table} WHERE table_name = ? AND account = ? AND livemode = ?");
-        conn.execute(sql, &scope_binds(target.table(), scope))
-            .await?;
+        let sql = format!("DELETE FROM ${table} {OF_KEY}");
+        conn.execute(sql, &key).await?;
     }
     Ok(())
 }
@@ -337,16 +322,14 @@ async fn give_way(
 /// Records what the table is bound to, where runs and every later write find it.
 async fn record(conn: &mut Conn<'_>, target: &TableContext<'_>) -> Result<(), TxError> {
     ensure_row(conn, target).await?;
-    let of_key = "WHERE table_name = ? AND account = ? AND livemode = ?";
     let filter = target.model.filter();
-    let bind = format!("UPDATE $tables SET bound = TRUE, resource = ?, filter = ? {of_key}");
-    let mut binds = vec![
+    let bind = format!("UPDATE $tables SET bound = TRUE, resource = ?, filter = ? {OF_KEY}");
+    let values = [
         Bind::text(target.model.object()),
         Bind::text_or_null(filter::column(&filter)),
     ];
-    binds.extend(target.key());
-    conn.execute(bind, &binds).await?;
-    let lock = format!("UPDATE $locks SET bound_to = ? {of_key}");
+    conn.execute(bind, &target.around(&values, &[])).await?;
+    let lock = format!("UPDATE $locks SET bound_to = ? {OF_KEY}");
     let binds = target.around(&[Bind::integer(owner(target.model))], &[]);
     conn.execute(lock, &binds).await.map(drop)
 }
@@ -356,7 +339,7 @@ pub(crate) async fn ensure_row(
     conn: &mut Conn<'_>,
     target: &TableContext<'_>,
 ) -> Result<(), TxError> {
-    let (insert, or_ignore) = conn.kind().dialect().or_ignore;
+    let (insert, or_ignore) = conn.kind().sql().or_ignore();
     let sql = format!(
         "{insert} INTO $tables (table_name, account, livemode) VALUES (?, ?, ?){or_ignore}"
     );
@@ -372,7 +355,7 @@ pub(crate) async fn check_run(
     target: &TableContext<'_>,
     lease: &RunLease,
 ) -> Result<(), TxError> {
-    let sql = "SELECT run FROM $tables WHERE table_name = ? AND account = ? AND livemode = ?";
+    let sql = format!("SELECT run FROM $tables {OF_KEY}");
     let run = conn.row::<(i64,)>(sql, &target.key()).await?;
     if run == Some((lease.token(),)) {
         return Ok(());

@@ -1,6 +1,6 @@
 //! The bookkeeping tables are made what this program knows before it uses them.
 
-use sqlx::{AssertSqlSafe, SqlSafeStr as _, SqlStr};
+use sqlx::AssertSqlSafe;
 use stripe_sync_schema::bookkeeping::{Bookkeeping, Lock};
 
 use crate::store::db::store::DDL_TIMEOUT;
@@ -34,7 +34,7 @@ impl Store {
         let missing = query!(self, TABLES, async |conn| { missing(conn).await });
         match missing {
             Ok(missing) => Ok(missing.is_empty()),
-            // Runs say so; who only looks at a mirrored table need not be kept from it.
+            // Runs return this error; it need not prevent a mere look at a mirrored table.
             Err(StoreError::Tables(_)) => Ok(false),
             Err(error) => Err(error),
         }
@@ -66,7 +66,7 @@ impl Store {
                 hold(conn, &take).await?;
                 let made = make(conn).await;
                 // Of the connection, which others use after this.
-                conn.run(ready(give.clone())).await?;
+                conn.run(AssertSqlSafe(give.clone())).await?;
                 made
             }),
             lock => transaction!(self, TABLES, async |conn| {
@@ -83,10 +83,13 @@ impl Store {
     }
 }
 
-/// Keeps others from making the tables.
+/// Prevents other processes from creating the tables.
 async fn hold(conn: &mut Conn<'_>, take: &str) -> Result<(), TxError> {
     conn.limit = DDL_TIMEOUT;
-    match conn.one::<(i64,)>(ready(take.to_owned()), &[]).await? {
+    match conn
+        .one::<(i64,)>(AssertSqlSafe(take.to_owned()), &[])
+        .await?
+    {
         (1,) => Ok(()),
         _ => Err(TxError::Contended {
             reason: "another process is changing the bookkeeping tables".to_owned(),
@@ -95,12 +98,12 @@ async fn hold(conn: &mut Conn<'_>, take: &str) -> Result<(), TxError> {
     }
 }
 
-/// Makes what is missing by now.
+/// Creates what is missing by now.
 async fn make(conn: &mut Conn<'_>) -> Result<(), TxError> {
     let statements = missing(conn).await?;
     conn.limit = DDL_TIMEOUT;
     for statement in statements {
-        conn.run(ready(statement)).await?;
+        conn.run(AssertSqlSafe(statement)).await?;
     }
     Ok(())
 }
@@ -110,15 +113,11 @@ async fn missing(conn: &mut Conn<'_>) -> Result<Vec<String>, TxError> {
     let tables = Bookkeeping::new(conn.kind().sql(), &conn.settings.placement);
     let question = tables.look();
     let binds: Vec<Bind<'_>> = question.binds.iter().map(|name| Bind::text(name)).collect();
-    let found = tables.found(conn.rows(ready(question.sql), &binds).await?);
+    let found = tables.found(conn.rows(AssertSqlSafe(question.sql), &binds).await?);
     let version: Option<(i64,)> = match tables.version(&found) {
-        Some(question) => conn.row(ready(question), &[]).await?,
+        Some(question) => conn.row(AssertSqlSafe(question), &[]).await?,
         None => None,
     };
     let missing = tables.plan(&found, version.map(|(version,)| version));
     Ok(missing.map_err(StoreError::from)?)
-}
-
-fn ready(sql: String) -> SqlStr {
-    AssertSqlSafe(sql).into_sql_str()
 }

@@ -1,6 +1,6 @@
-//! Whether a column gives back what is written to it.
+//! Whether a column returns the values that are written to it.
 //!
-//! A database changes some values in silence: it cuts spaces, rounds places, moves a moment by a zone. What it changes
+//! A database changes some values without an error: it cuts spaces, rounds places, moves a moment by a zone. What it changes
 //! depends on the column's type, which only the real table knows. So each database says for each kind of cell what a
 //! column does to it, and values that would not come back are refused by name before they are sent.
 
@@ -69,23 +69,17 @@ impl Fit {
         Self::Within(vec![limit])
     }
 
-    /// With one limit more.
-    pub(crate) fn and(self, limit: Limit) -> Self {
-        match self {
-            Self::Exact => Self::within(limit),
-            Self::Within(mut limits) => {
-                limits.push(limit);
-                Self::Within(limits)
-            }
-            Self::No => Self::No,
-        }
-    }
-
-    /// With a limit if there is one.
-    pub(crate) fn and_some(self, limit: Option<Limit>) -> Self {
-        match limit {
-            Some(limit) => self.and(limit),
-            None => self,
+    /// With more limits, if there are any.
+    pub(crate) fn and(self, more: impl IntoIterator<Item = Limit>) -> Self {
+        let mut limits = match self {
+            Self::Exact => Vec::new(),
+            Self::Within(limits) => limits,
+            Self::No => return Self::No,
+        };
+        limits.extend(more);
+        match limits.is_empty() {
+            true => Self::Exact,
+            false => Self::Within(limits),
         }
     }
 }
@@ -227,7 +221,7 @@ fn is_date(text: &str) -> bool {
 pub(crate) fn text(cell: CellType, length: Option<i64>) -> Fit {
     match cell {
         CellType::Text | CellType::Json | CellType::Integer | CellType::Decimal => {
-            Fit::Exact.and_some(length.map(Limit::Characters))
+            Fit::Exact.and(length.map(Limit::Characters))
         }
         _ => Fit::No,
     }
@@ -243,6 +237,11 @@ pub(crate) fn decimal(found: &FoundColumn) -> Fit {
         (_, Some(_)) => Fit::No,
         _ => Fit::Exact,
     }
+}
+
+/// What a column of moments does to moments.
+pub(crate) fn moment(years: Limit, found: &FoundColumn) -> Fit {
+    Fit::within(years).and(found.places.map(Limit::SecondPlaces))
 }
 
 /// What an enum does to texts.

@@ -69,12 +69,11 @@ pub(crate) fn columns(model: &Model, driver: &dyn Driver) -> Vec<TableColumn> {
 fn own(driver: &dyn Driver, column: &Column) -> TableColumn {
     let in_key = matches!(column.role, Role::Id | Role::Account | Role::Livemode);
     let constraint = match (column.role, column.cell) {
-        (Role::DeletedAt, _) => String::new(),
         (Role::Local, Some(cell)) if !column.nullable && column.sql_type.is_none() => {
             format!(" NOT NULL DEFAULT {}", driver.zero(cell))
         }
         // A sync inserts rows without knowing what the application's own column should hold.
-        (Role::Local, _) => String::new(),
+        (Role::Local | Role::DeletedAt, _) => String::new(),
         _ if column.nullable => String::new(),
         _ => " NOT NULL".to_owned(),
     };

@@ -8,15 +8,13 @@ use futures_util::future::{BoxFuture, FutureExt as _};
 use sqlx::error::DatabaseError;
 use sqlx::mysql::MySqlDatabaseError;
 use stripe_sync_schema::sql::{Database, mysql::QUOTE};
-use stripe_sync_schema::table::Statements;
 
 use crate::cell::{Cell, CellType};
-use crate::model::Sql;
 use crate::store::db::catalog::unique_keys;
 use crate::store::db::error::named;
 use crate::store::db::retry::Class;
 use crate::store::db::{
-    Attribution, Conn, Dialect, Driver, Facts, Fit, FoundColumn, StoreError, TableContext, TxError,
+    Attribution, Conn, Dialect, Driver, Facts, Fit, FoundColumn, TableContext, TxError,
 };
 
 static DIALECT: Dialect = Dialect {
@@ -24,13 +22,12 @@ static DIALECT: Dialect = Dialect {
     name: "MySQL",
     feature: "mysql",
     quote: QUOTE,
+    statements: |sql| sql.mysql.as_ref(),
     // The default, REPEATABLE READ, locks the gaps between rows and reads an old snapshot after it waited for a lock.
     begin: "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION",
     begin_page: "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION",
     now_millis: "CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)",
-    or_ignore: Database::MySql.or_ignore(),
     for_share: " LOCK IN SHARE MODE",
-    greatest: Database::MySql.greatest(),
     key_text: "VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
     columns: catalog::COLUMNS,
     unique_keys: catalog::UNIQUE_KEYS,
@@ -48,16 +45,19 @@ impl Driver for MySql {
         &DIALECT
     }
 
-    fn statements<'m>(&self, sql: &'m Sql) -> Option<&'m Statements> {
-        sql.mysql.as_ref()
-    }
-
-    fn column_type(&self, cell: CellType) -> &'static str {
-        catalog::column_type(cell)
-    }
-
-    fn zero(&self, cell: CellType) -> &'static str {
-        catalog::zero(cell)
+    fn type_and_zero(&self, cell: CellType) -> (&'static str, &'static str) {
+        match cell {
+            // A text may have an expression as its default, but no literal.
+            CellType::Text => ("LONGTEXT", "('')"),
+            CellType::Integer => ("BIGINT", "0"),
+            CellType::Float => ("DOUBLE", "0"),
+            CellType::Boolean => ("BOOLEAN", "FALSE"),
+            CellType::Instant => ("DATETIME(6)", "'1970-01-01 00:00:00'"),
+            // Every value of `rust_decimal::Decimal`: 29 digits before the point, or 28 behind it.
+            CellType::Decimal => ("DECIMAL(57,28)", "0"),
+            CellType::Json => ("JSON", "('null')"),
+            CellType::Bytes => ("LONGBLOB", "('')"),
+        }
     }
 
     fn fit(&self, cell: CellType, own: Option<&str>, found: &FoundColumn) -> Fit {
@@ -95,12 +95,7 @@ impl Driver for MySql {
     }
 
     fn check_session<'a>(&'a self, conn: &'a mut Conn<'_>) -> BoxFuture<'a, Result<(), TxError>> {
-        Box::pin(async move {
-            match catalog::is_strict(conn).await? {
-                true => Ok(()),
-                false => Err(StoreError::NotStrict.into()),
-            }
-        })
+        catalog::check_session(conn).boxed()
     }
 
     fn next_token<'a>(&'a self, conn: &'a mut Conn<'_>) -> BoxFuture<'a, Result<i64, TxError>> {
@@ -114,10 +109,7 @@ impl Driver for MySql {
         objects: &'a [(&'a str, i64)],
         limit: i64,
     ) -> BoxFuture<'a, Result<Option<bool>, TxError>> {
-        Box::pin(async move {
-            let same = catalog::holds_all(conn, target, objects, limit).await?;
-            Ok(Some(same))
-        })
+        catalog::holds_all(conn, target, objects, limit).boxed()
     }
 
     fn attribute<'a>(

@@ -5,16 +5,15 @@ pub(crate) mod error;
 pub(crate) mod fit;
 
 use chrono::{DateTime, Utc};
-use futures_util::future::BoxFuture;
+use codec::Own;
+use futures_util::future::{BoxFuture, FutureExt as _};
 use sqlx::error::DatabaseError;
 use sqlx::postgres::PgDatabaseError;
 use stripe_sync_schema::sql::{Database, postgres::QUOTE};
-use stripe_sync_schema::table::Statements;
 
 use crate::cell::{Cell, CellType};
-use crate::model::{Column, Sql};
+use crate::model::Column;
 use crate::store::db::column::cell_type;
-use crate::store::db::error::named;
 use crate::store::db::retry::Class;
 use crate::store::db::{
     Attribution, Bind, Conn, Dialect, Driver, Facts, Fit, FoundColumn, Place, PoolerTrouble,
@@ -26,6 +25,7 @@ static DIALECT: Dialect = Dialect {
     name: "PostgreSQL",
     feature: "postgres",
     quote: QUOTE,
+    statements: |sql| sql.postgres.as_ref(),
     // Statements that were planned while the table was empty would read all of it for each page, until the next ANALYZE;
     // and planning one for its values costs as much as running it, because these are arrays of a megabyte.
     // A page need not wait for the disk: what is lost in a crash of the server is read again, and what ends a run waits.
@@ -33,8 +33,6 @@ static DIALECT: Dialect = Dialect {
                  SET LOCAL synchronous_commit = off",
     constraints_now: Some("SET CONSTRAINTS ALL IMMEDIATE"),
     now_millis: "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
-    or_ignore: Database::Postgres.or_ignore(),
-    greatest: Database::Postgres.greatest(),
     columns: catalog::COLUMNS,
     unique_keys: catalog::UNIQUE_KEYS,
     next_token: "SELECT $next_token",
@@ -52,16 +50,17 @@ impl Driver for Postgres {
         &DIALECT
     }
 
-    fn statements<'m>(&self, sql: &'m Sql) -> Option<&'m Statements> {
-        sql.postgres.as_ref()
-    }
-
-    fn column_type(&self, cell: CellType) -> &'static str {
-        catalog::column_type(cell)
-    }
-
-    fn zero(&self, cell: CellType) -> &'static str {
-        catalog::zero(cell)
+    fn type_and_zero(&self, cell: CellType) -> (&'static str, &'static str) {
+        match cell {
+            CellType::Text => ("text", "''"),
+            CellType::Integer => ("bigint", "0"),
+            CellType::Float => ("double precision", "0"),
+            CellType::Boolean => ("boolean", "false"),
+            CellType::Instant => ("timestamptz", "'epoch'"),
+            CellType::Decimal => ("numeric", "0"),
+            CellType::Json => ("jsonb", "'null'"),
+            CellType::Bytes => ("bytea", "''"),
+        }
     }
 
     fn fit(&self, cell: CellType, own: Option<&str>, found: &FoundColumn) -> Fit {
@@ -69,18 +68,31 @@ impl Driver for Postgres {
     }
 
     fn read_as(&self, column: &Column, quoted: String) -> String {
-        codec::read_moment(column, &quoted).unwrap_or_else(|| {
-            let sql_type = catalog::read_as(cell_type(column));
-            format!("CAST({quoted} AS {sql_type})")
-        })
+        match (codec::own(Some(column)), cell_type(column)) {
+            (Own::Timestamp | Own::Date, _) => {
+                format!("CAST({quoted} AS timestamp) AT TIME ZONE 'UTC'")
+            }
+            (Own::Day, _) => format!("to_char({quoted}, 'YYYY-MM-DD')"),
+            // A text is all that is needed of JSON.
+            (_, CellType::Json) => format!("CAST({quoted} AS text)"),
+            // Every width of integer reads as one.
+            (_, cell) => format!("CAST({quoted} AS {})", self.column_type(cell)),
+        }
     }
 
     fn moment(&self, column: Option<&Column>, value: DateTime<Utc>) -> Cell<'static> {
-        codec::moment(column, value)
+        match codec::own(column) {
+            Own::Timestamp => Cell::text(value.format("%Y-%m-%d %H:%M:%S%.6f").to_string()),
+            Own::Date => Cell::text(value.format("%Y-%m-%d").to_string()),
+            Own::AsIs | Own::Day | Own::KeepsJson => Cell::Instant(value),
+        }
     }
 
     fn sent_as(&self, column: Option<&Column>, cell: CellType) -> CellType {
-        codec::sent_as(column, cell)
+        match codec::own(column) {
+            Own::AsIs | Own::Day => cell,
+            Own::Timestamp | Own::Date | Own::KeepsJson => CellType::Text,
+        }
     }
 
     fn names<'b>(&self, place: &'b Place) -> Vec<Bind<'b>> {
@@ -103,10 +115,7 @@ impl Driver for Postgres {
         found: &'a [FoundColumn],
         facts: &'a mut Facts,
     ) -> BoxFuture<'a, Result<(), TxError>> {
-        Box::pin(async move {
-            (facts.quick, facts.partitioned) = catalog::takes_copy(conn, target, found).await?;
-            Ok(())
-        })
+        catalog::look(conn, target, found, facts).boxed()
     }
 
     fn attribute<'a>(
@@ -117,11 +126,10 @@ impl Driver for Postgres {
         error: &'a dyn DatabaseError,
     ) -> BoxFuture<'a, Result<Attribution, TxError>> {
         Box::pin(async move {
-            let (column, reason) = match error.try_downcast_ref::<PgDatabaseError>() {
-                Some(error) => error::blame(conn, target, cells, error).await?,
-                None => (named(target, error.message()), error.message().to_owned()),
-            };
-            Ok(Attribution { column, reason })
+            match error.try_downcast_ref::<PgDatabaseError>() {
+                Some(error) => error::blame(conn, target, cells, error).await,
+                None => Ok(Attribution::by_message(target, error.message())),
+            }
         })
     }
 }

@@ -9,10 +9,9 @@ use futures_util::future::{BoxFuture, FutureExt as _};
 use sqlx::error::DatabaseError;
 use sqlx::sqlite::SqliteError;
 use stripe_sync_schema::sql::{Database, sqlite::QUOTE};
-use stripe_sync_schema::table::Statements;
 
 use crate::cell::{Cell, CellType};
-use crate::model::{Column, Model, Sql};
+use crate::model::{Column, Model};
 use crate::store::db::retry::Class;
 use crate::store::db::{
     Conn, Dialect, Driver, Facts, Fit, FoundColumn, Place, TableContext, TxError,
@@ -23,15 +22,14 @@ static DIALECT: Dialect = Dialect {
     name: "SQLite",
     feature: "sqlite",
     quote: QUOTE,
+    statements: |sql| sql.sqlite.as_ref(),
     // Takes the write lock at once: two transactions that read first and write later would block each other.
     begin: "BEGIN IMMEDIATE",
     begin_page: "BEGIN IMMEDIATE",
     skip_locked: "",
     now_millis: "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
-    or_ignore: Database::Sqlite.or_ignore(),
     for_share: "",
     for_update: "",
-    greatest: Database::Sqlite.greatest(),
     least: "MIN",
     key_text: "TEXT",
     columns: catalog::COLUMNS,
@@ -48,16 +46,18 @@ impl Driver for Sqlite {
         &DIALECT
     }
 
-    fn statements<'m>(&self, sql: &'m Sql) -> Option<&'m Statements> {
-        sql.sqlite.as_ref()
-    }
-
-    fn column_type(&self, cell: CellType) -> &'static str {
-        catalog::column_type(cell)
-    }
-
-    fn zero(&self, cell: CellType) -> &'static str {
-        catalog::zero(cell)
+    fn type_and_zero(&self, cell: CellType) -> (&'static str, &'static str) {
+        match cell {
+            CellType::Text => ("TEXT", "''"),
+            CellType::Decimal => ("TEXT", "'0'"),
+            CellType::Json => ("TEXT", "'null'"),
+            CellType::Integer => ("INTEGER", "0"),
+            // SQLite has no such type, and keeps the text as it is; sqlx reads it as a moment.
+            CellType::Instant => ("DATETIME", "'1970-01-01T00:00:00+00:00'"),
+            CellType::Float => ("REAL", "0"),
+            CellType::Boolean => ("BOOLEAN", "0"),
+            CellType::Bytes => ("BLOB", "x''"),
+        }
     }
 
     fn fit(&self, cell: CellType, own: Option<&str>, found: &FoundColumn) -> Fit {
@@ -65,7 +65,11 @@ impl Driver for Sqlite {
     }
 
     fn moment(&self, column: Option<&Column>, value: DateTime<Utc>) -> Cell<'static> {
-        codec::moment(column, value)
+        match column {
+            Some(column) if fit::holds_seconds(column.sql_type) => Cell::Integer(value.timestamp()),
+            Some(column) if column.zulu => Cell::text(codec::zulu_text(value)),
+            _ => Cell::Instant(value),
+        }
     }
 
     fn ignores_spaces(&self, found: &FoundColumn) -> bool {

@@ -1,4 +1,4 @@
-//! States that the bookkeeping keeps as numbers.
+//! States that the bookkeeping stores as numbers.
 
 use crate::store::db::StoreError;
 

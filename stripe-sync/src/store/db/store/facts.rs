@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::cell::Cell;
-use crate::model::Model;
+use crate::model::{Column, Model};
 use crate::store::db::column::wanted;
 use crate::store::db::{
     Attribution, DatabaseKind, Fit, FoundColumn, Limit, Place, Store, StoreError, TableContext,
@@ -26,10 +26,8 @@ pub(crate) struct Facts {
     pub(crate) quick: bool,
     /// Whether it is one of PostgreSQL's partitioned tables.
     pub(crate) partitioned: bool,
-    /// The names of the written columns.
-    columns: Vec<&'static str>,
-    /// What values have to be: the place among the written columns, the column, its limits.
-    limits: Vec<(usize, &'static str, Vec<Limit>)>,
+    /// The written columns, and what their values have to be.
+    columns: Vec<(&'static str, Vec<Limit>)>,
     /// The most bytes of one statement, on MySQL.
     pub(crate) packet: Option<usize>,
     /// Whether moments in it depend on the session's time zone unless that is UTC: MySQL's TIMESTAMP.
@@ -43,6 +41,7 @@ impl Facts {
     /// Returns the first column whose value would not come back as it is, and what was expected of it; or the largest one,
     /// if the server takes no statement that is as large.
     pub(crate) fn refusal(&self, cells: &[Cell<'_>]) -> Option<Attribution> {
+        let columns = || self.columns.iter().zip(cells);
         let bytes = || -> usize { cells.iter().map(Cell::bytes).sum() };
         let too_small = |packet: &usize| bytes() + BESIDE_CELLS > *packet;
         if let Some(packet) = self.packet.filter(too_small) {
@@ -50,18 +49,13 @@ impl Facts {
             let reason = format!(
                 "the row has {bytes} bytes, and the server takes statements of {packet} (max_allowed_packet)"
             );
-            let largest = cells
-                .iter()
-                .enumerate()
-                .max_by_key(|(_, cell)| cell.bytes());
-            let column = largest.and_then(|(place, _)| self.columns.get(place));
-            let column = column.map(|name| (*name).to_owned());
+            let largest = columns().max_by_key(|(_, cell)| cell.bytes());
+            let column = largest.map(|((name, _), _)| (*name).to_owned());
             return Some(Attribution { column, reason });
         }
-        self.limits.iter().find_map(|(place, column, limits)| {
-            let cell = cells.get(*place)?;
+        columns().find_map(|((name, limits), cell)| {
             let reason = limits.iter().find_map(|limit| limit.refusal(cell))?;
-            let column = Some((*column).to_owned());
+            let column = Some((*name).to_owned());
             Some(Attribution { column, reason })
         })
     }
@@ -69,24 +63,25 @@ impl Facts {
     fn new(database: DatabaseKind, model: &'static Model, found: &[FoundColumn]) -> Self {
         let driver = database.driver();
         let columns = wanted::columns(model, driver);
-        let written = model.written().enumerate();
-        let limits = written.filter_map(|(place, column)| {
+        let limits = |column: &Column| {
             let wanted = columns.iter().find(|wanted| wanted.name == column.name)?;
             let found = catalog::column_of(database, column.name, found)?;
             let mut fit = wanted::fit(driver, wanted, found);
             if wanted.in_key && driver.ignores_spaces(found) {
-                fit = fit.and(Limit::NoSpaceAtEnd);
+                fit = fit.and([Limit::NoSpaceAtEnd]);
             }
             match fit {
-                Fit::Within(limits) => Some((place, column.name, limits)),
+                Fit::Within(limits) => Some(limits),
                 Fit::Exact | Fit::No => None,
             }
-        });
+        };
+        let columns = model
+            .written()
+            .map(|column| (column.name, limits(column).unwrap_or_default()));
         Self {
             quick: false,
             partitioned: false,
-            limits: limits.collect(),
-            columns: model.written().map(|column| column.name).collect(),
+            columns: columns.collect(),
             packet: None,
             zoned: false,
         }

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use stripe_sync_schema::sql::{TABLE, TABLE_NAME, quote, quote_table};
-use stripe_sync_schema::table::{Statements, Text};
+use stripe_sync_schema::sql::{quote, quote_table};
+use stripe_sync_schema::table::Statements;
 
 use crate::model::Model;
 use crate::model::registry::TableName;
@@ -24,51 +24,24 @@ pub(crate) struct Place {
 /// The statements of one model on one database. See [`Statements`].
 #[derive(Debug)]
 pub(crate) struct PlacedStatements {
-    pub(crate) ask: PlacedText,
-    pub(crate) lock: PlacedText,
-    pub(crate) compare: PlacedText,
-    pub(crate) upsert: PlacedText,
-    pub(crate) insert: PlacedText,
+    pub(crate) ask: StatementTemplate,
+    pub(crate) lock: StatementTemplate,
+    pub(crate) compare: StatementTemplate,
+    pub(crate) upsert: StatementTemplate,
+    pub(crate) insert: StatementTemplate,
     #[cfg_attr(
         not(feature = "mysql"),
         allow(dead_code, reason = "only MySQL has tables with a second key")
     )]
-    pub(crate) update: PlacedText,
-    pub(crate) raise: PlacedText,
-    pub(crate) mark: PlacedText,
-    pub(crate) remove: PlacedText,
-}
-
-/// A statement whose length follows the number of rows: see [`Text`].
-#[derive(Debug)]
-pub(crate) struct PlacedText {
-    pub(crate) head: Arc<str>,
-    row: &'static str,
-    tail: String,
-}
-
-impl PlacedText {
-    fn new(text: Text, table: &str, name: &str) -> Self {
-        let placed = |text: &str| text.replace(TABLE, table).replace(TABLE_NAME, name);
-        Self {
-            head: placed(text.head).into(),
-            row: text.row,
-            tail: placed(text.tail),
-        }
-    }
-
-    pub(crate) fn pieces(&self) -> StatementTemplate<'_> {
-        StatementTemplate {
-            head: &self.head,
-            row: self.row,
-            tail: &self.tail,
-        }
-    }
+    pub(crate) update: StatementTemplate,
+    pub(crate) raise: StatementTemplate,
+    pub(crate) mark: StatementTemplate,
+    pub(crate) remove: StatementTemplate,
 }
 
 impl PlacedStatements {
     fn new(statements: &Statements, table: &str, name: &str) -> Self {
-        let text = |text| PlacedText::new(text, table, name);
+        let text = |text| StatementTemplate::new(text, table, name);
         Self {
             ask: text(statements.ask),
             lock: text(statements.lock),
@@ -88,8 +61,7 @@ impl Place {
         let mark = kind.dialect().quote;
         let quoted = quote_table(table.schema(), table.name(), mark);
         let alone = quote(table.name(), mark);
-        let sql = &model.parts.sql;
-        let statements = kind.driver().statements(sql);
+        let statements = (kind.dialect().statements)(&model.parts.sql);
         Self {
             name: table.to_string(),
             statements: statements
@@ -121,10 +93,10 @@ impl Place {
     }
 }
 
-/// What tells one model from another. A model's address does not: a constant may have several.
+/// What identifies a model. Its address does not: a constant may have several.
 type Key = (&'static str, String, u64);
 
-/// Where the tables of models are: where a registry says, or where their structs do.
+/// Where the tables of models are: where a registry places them, or else where their structs do.
 #[derive(Debug, Default)]
 pub(crate) struct Places {
     named: HashMap<Key, TableName>,

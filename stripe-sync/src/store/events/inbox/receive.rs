@@ -74,7 +74,7 @@ async fn wake(conn: &mut Conn<'_>, event: &NewEvent) -> Result<bool, TxError> {
 /// Writes an event, unless it is there already; returns whether it was not.
 async fn insert(conn: &mut Conn<'_>, event: &NewEvent, seq: i64) -> Result<bool, TxError> {
     let dialect = conn.kind().dialect();
-    let (now, (insert, or_ignore)) = (dialect.now_millis, dialect.or_ignore);
+    let (now, (insert, or_ignore)) = (dialect.now_millis, dialect.sql.or_ignore());
     let sql = format!(
         "{insert} INTO $inbox (account, livemode, id, seq, kind, object, object_id, created, received_at, source, form, \
          state, reason, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, {now}, ?, ?, ?, ?, ?){or_ignore}"

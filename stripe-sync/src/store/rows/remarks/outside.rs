@@ -58,7 +58,7 @@ pub(crate) async fn mark(
         let binds = target.around(&[], &[hash, token].map(Bind::integer));
         conn.execute(sql.as_str(), &binds).await?;
     }
-    let greatest = kind.dialect().greatest;
+    let greatest = kind.sql().greatest();
     let binds = target.around(&[Bind::integer(token)], &[]);
     let sql = format!("UPDATE $locks SET left_at = {greatest}(left_at, ?) {OF_KEY}");
     conn.execute(sql, &binds).await.map(drop)

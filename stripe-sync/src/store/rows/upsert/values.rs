@@ -35,7 +35,7 @@ pub(crate) async fn upsert(
         let (old, new): (Vec<&Plan<'_>>, Vec<&Plan<'_>>) =
             plans.iter().partition(|plan| plan.stored.is_some());
         if job.facts.quick {
-            let upsert = statements.upsert.pieces();
+            let upsert = &statements.upsert;
             values.execute(conn, upsert, &old, None).await?;
         } else {
             for plan in old {
@@ -43,13 +43,13 @@ pub(crate) async fn upsert(
                 conn.execute(sql, &values.update(plan)).await?;
             }
         }
-        let insert = statements.insert.pieces();
+        let insert = &statements.insert;
         values.execute(conn, insert, &new, None).await?;
     } else {
         let start = target
             .versioned()
             .then(|| Bind::integer(job.batch.span.start));
-        let upsert = statements.upsert.pieces();
+        let upsert = &statements.upsert;
         values.execute(conn, upsert, plans, start).await?;
     }
     let outcome = |plan: &&Plan<'_>| match plan.stored {
@@ -66,7 +66,7 @@ pub(crate) async fn insert(
     plans: &[&Plan<'_>],
     finish: i64,
 ) -> Result<u64, TxError> {
-    let insert = job.target.statements.insert.pieces();
+    let insert = &job.target.statements.insert;
     let values = Values::new(job, finish);
     values.execute(conn, insert, plans, None).await
 }
@@ -91,7 +91,7 @@ impl<'j> Values<'j> {
     async fn execute(
         &self,
         conn: &mut Conn<'_>,
-        pieces: StatementTemplate<'_>,
+        pieces: &StatementTemplate,
         plans: &[&Plan<'_>],
         last: Option<Bind<'static>>,
     ) -> Result<u64, TxError> {

@@ -2,13 +2,11 @@
 
 use std::fmt;
 
-use stripe_sync_schema::sql::quote;
+use stripe_sync_schema::sql::Database;
 
 use crate::cell::CellType;
 use crate::model::Model;
-use crate::store::db::{
-    DatabaseKind, Dialect, Driver, FoundColumn, MICROSECONDS_FROM, Place, TableColumn,
-};
+use crate::store::db::{DatabaseKind, FoundColumn, MICROSECONDS_FROM, Place, TableColumn};
 use crate::store::tables::check::conversion::{converted, moment_of_number, scale};
 use crate::store::tables::create;
 
@@ -72,7 +70,7 @@ impl Difference {
         &self.found
     }
 
-    /// The statement that mends it. Where a database has none, a comment says what to do.
+    /// The statement that fixes it. Where a database has none, a comment describes what to do.
     pub fn fix(&self) -> &str {
         &self.fix
     }
@@ -96,37 +94,19 @@ impl fmt::Display for Difference {
 pub(crate) struct Mend<'m> {
     pub(crate) model: &'m Model,
     pub(crate) database: DatabaseKind,
-    place: &'m Place,
+    pub(crate) place: &'m Place,
 }
 
 /// A change of one column.
 enum Change<'c> {
-    /// Its type.
-    To(&'c str),
-    /// Its type, and what the column holds then.
-    Converted(&'c str, &'c str),
+    /// Its type, and what the column holds then, if a cast would change it.
+    To(&'c str, Option<&'c str>),
     AcceptNull,
     RefuseNull,
     Default(&'static str),
 }
 
 impl<'m> Mend<'m> {
-    pub(crate) fn new(model: &'m Model, place: &'m Place, database: DatabaseKind) -> Self {
-        Self {
-            model,
-            place,
-            database,
-        }
-    }
-
-    pub(crate) fn driver(&self) -> &'static dyn Driver {
-        self.database.driver()
-    }
-
-    fn dialect(&self) -> &'static Dialect {
-        self.database.dialect()
-    }
-
     fn difference(
         &self,
         kind: DifferenceKind,
@@ -144,21 +124,21 @@ impl<'m> Mend<'m> {
     }
 
     fn quoted(&self, name: &str) -> String {
-        quote(name, self.dialect().quote)
+        self.database.sql().quote(name)
     }
 
     /// A change of one column, as each database writes it.
     fn alter(&self, name: &str, sql_type: &str, change: Change<'_>) -> String {
         let column = self.quoted(name);
         let (postgres, mysql) = match change {
-            Change::To(other) => (
-                format!("ALTER COLUMN {column} TYPE {other} USING {column}::{other}"),
-                format!("MODIFY COLUMN {column} {other}"),
-            ),
-            Change::Converted(other, value) => (
-                format!("ALTER COLUMN {column} TYPE {other} USING {value}"),
-                format!("MODIFY COLUMN {column} {other}"),
-            ),
+            Change::To(other, value) => {
+                let cast = format!("{column}::{other}");
+                let value = value.unwrap_or(&cast);
+                (
+                    format!("ALTER COLUMN {column} TYPE {other} USING {value}"),
+                    format!("MODIFY COLUMN {column} {other}"),
+                )
+            }
             Change::AcceptNull => (
                 format!("ALTER COLUMN {column} DROP NOT NULL"),
                 format!("MODIFY COLUMN {column} {sql_type} NULL"),
@@ -173,25 +153,26 @@ impl<'m> Mend<'m> {
             }
         };
         let table = &self.place.quoted;
-        match self.dialect().feature {
-            "postgres" => format!("ALTER TABLE {table} {postgres}"),
-            "mysql" => format!("ALTER TABLE {table} {mysql}"),
-            _ => {
+        match self.database.sql() {
+            Database::Postgres => format!("ALTER TABLE {table} {postgres}"),
+            Database::MySql => format!("ALTER TABLE {table} {mysql}"),
+            Database::Sqlite => {
                 "-- SQLite cannot change a column: create a new table, copy the rows, and rename it"
                     .to_owned()
             }
         }
     }
 
-    /// A difference of a column that is there.
+    /// A difference of a column that is there: `what` follows the type that was found.
     fn column(
         &self,
         kind: DifferenceKind,
         found: &FoundColumn,
         change: Change<'_>,
         expected: &str,
-        what: String,
+        what: &str,
     ) -> Difference {
+        let what = format!("{}{what}", found.sql_type);
         let fix = self.alter(&found.name, &found.sql_type, change);
         self.difference(kind, Some(&found.name), [expected.to_owned(), what, fix])
     }
@@ -209,18 +190,15 @@ impl<'m> Mend<'m> {
     }
 
     pub(crate) fn wrong_type(&self, column: &TableColumn, found: &FoundColumn) -> Difference {
-        let (expected, what) = (&*column.sql_type, found.sql_type.clone());
+        let expected = &*column.sql_type;
         let quoted = self.quoted(&found.name);
         let converted = converted(column.cell, expected, &quoted, found);
-        let change = match &converted {
-            Some(value) if self.dialect().feature == "postgres" => {
-                Change::Converted(expected, value)
-            }
-            _ => Change::To(expected),
-        };
-        let mut difference = self.column(DifferenceKind::WrongType, found, change, expected, what);
-        if let (true, Some(places)) = (self.dialect().feature == "mysql", scale(column.cell, found))
-        {
+        let change = Change::To(expected, converted.as_deref());
+        let mut difference = self.column(DifferenceKind::WrongType, found, change, expected, "");
+        if let (true, Some(places)) = (
+            self.database.sql() == Database::MySql,
+            scale(column.cell, found),
+        ) {
             // MODIFY would round.
             difference.fix = format!(
                 "ALTER TABLE {table} MODIFY COLUMN {quoted} DECIMAL(65,{places}); \
@@ -245,9 +223,8 @@ impl<'m> Mend<'m> {
             false => column.sql_type.clone(),
         };
         let expected = format!("a column of at least {least} characters");
-        let what = found.sql_type.clone();
-        let change = Change::To(&fits);
-        self.column(DifferenceKind::WrongType, found, change, &expected, what)
+        let change = Change::To(&fits, None);
+        self.column(DifferenceKind::WrongType, found, change, &expected, "")
     }
 
     /// A column of moments that holds numbers as an earlier version wrote them.
@@ -283,34 +260,32 @@ impl<'m> Mend<'m> {
     }
 
     pub(crate) fn inexact_key(&self, column: &TableColumn, found: &FoundColumn) -> Difference {
-        let what = match &found.collation {
-            Some(collation) => format!("{} COLLATE {collation}", found.sql_type),
-            None => found.sql_type.clone(),
-        };
+        let collation = found.collation.as_ref();
+        let what = collation.map_or(String::new(), |collation| format!(" COLLATE {collation}"));
         let expected = &*column.sql_type;
-        let change = Change::To(expected);
-        self.column(DifferenceKind::InexactKey, found, change, expected, what)
+        let change = Change::To(expected, None);
+        self.column(DifferenceKind::InexactKey, found, change, expected, &what)
     }
 
     pub(crate) fn not_nullable(&self, found: &FoundColumn) -> Difference {
         let expected = "a column that accepts NULL";
-        let what = format!("{} NOT NULL", found.sql_type);
+        let what = " NOT NULL";
         let change = Change::AcceptNull;
         self.column(DifferenceKind::NotNullable, found, change, expected, what)
     }
 
     pub(crate) fn nullable(&self, found: &FoundColumn) -> Difference {
         let expected = format!("{} NOT NULL DEFAULT 0", found.sql_type);
-        let what = format!("{} that accepts NULL", found.sql_type);
+        let what = " that accepts NULL";
         let change = Change::RefuseNull;
         self.column(DifferenceKind::Nullable, found, change, &expected, what)
     }
 
     pub(crate) fn no_default(&self, found: &FoundColumn, cell: Option<CellType>) -> Difference {
         let expected = "a default, or a column that accepts NULL: a sync inserts rows without it";
-        let what = format!("{} NOT NULL", found.sql_type);
+        let what = " NOT NULL";
         let change = match cell {
-            Some(cell) => Change::Default(self.driver().zero(cell)),
+            Some(cell) => Change::Default(self.database.driver().zero(cell)),
             None => Change::AcceptNull,
         };
         self.column(DifferenceKind::NoDefault, found, change, expected, what)
@@ -320,16 +295,13 @@ impl<'m> Mend<'m> {
         let names = create::key(self.model);
         let key: Vec<String> = names.iter().map(|name| self.quoted(name)).collect();
         let key = key.join(", ");
-        let bracketed = |columns: &Vec<String>| format!("({})", columns.join(", "));
+        let bracketed = keys.iter().map(|key| format!("({})", key.join(", ")));
         let found = match keys {
             [] => "no unique key".to_owned(),
-            keys => {
-                let keys: Vec<String> = keys.iter().map(bracketed).collect();
-                format!("unique keys {}", keys.join(", "))
-            }
+            _ => format!("unique keys {}", bracketed.collect::<Vec<_>>().join(", ")),
         };
-        let fix = match self.dialect().feature {
-            "sqlite" => {
+        let fix = match self.database.sql() {
+            Database::Sqlite => {
                 let name = self.quoted(&format!("{}_stripe_key", self.place.table.name()));
                 let schema = self.place.table.schema();
                 // An index is named in its database file, and its table without it.

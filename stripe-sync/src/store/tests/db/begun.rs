@@ -33,11 +33,11 @@ impl Begun {
 
     pub(crate) async fn commit(self) -> Result<(), TxError> {
         let limit = self.settings.statement_timeout;
-        self.session.commit(limit).await
+        self.session.end(true, limit).await
     }
 
     pub(crate) async fn rollback(self) -> Result<(), TxError> {
         let limit = self.settings.statement_timeout;
-        self.session.roll_back(limit).await
+        self.session.end(false, limit).await
     }
 }

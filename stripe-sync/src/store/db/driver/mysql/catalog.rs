@@ -1,43 +1,17 @@
-//! Column types of MySQL, and what a real table looks like.
+//! What a real table looks like.
 
-use sqlx::{AssertSqlSafe, SqlSafeStr};
+use sqlx::AssertSqlSafe;
 
-use crate::cell::CellType;
-use crate::store::db::{Bind, Conn, TableContext, TxError, statement};
+use crate::store::db::{Bind, Conn, StoreError, TableContext, TxError, statement};
 
-/// The column type of a cell type.
-pub(crate) fn column_type(cell: CellType) -> &'static str {
-    match cell {
-        CellType::Text => "LONGTEXT",
-        CellType::Integer => "BIGINT",
-        CellType::Float => "DOUBLE",
-        CellType::Boolean => "BOOLEAN",
-        CellType::Instant => "DATETIME(6)",
-        // Every value of `rust_decimal::Decimal`: 29 digits before the point, or 28 behind it.
-        CellType::Decimal => "DECIMAL(57,28)",
-        CellType::Json => "JSON",
-        CellType::Bytes => "LONGBLOB",
-    }
-}
-
-/// The DEFAULT of a local column that is not null.
-pub(crate) fn zero(cell: CellType) -> &'static str {
-    match cell {
-        // A text may have an expression as its default, but no literal.
-        CellType::Text | CellType::Bytes => "('')",
-        CellType::Json => "('null')",
-        CellType::Integer | CellType::Float | CellType::Decimal => "0",
-        CellType::Boolean => "FALSE",
-        CellType::Instant => "'1970-01-01 00:00:00'",
-    }
-}
-
-/// Whether the session refuses values that do not fit.
-pub(crate) async fn is_strict(conn: &mut Conn<'_>) -> Result<bool, TxError> {
+/// Refuses a session that changes values that do not fit.
+pub(crate) async fn check_session(conn: &mut Conn<'_>) -> Result<(), TxError> {
     let sql = "SELECT CONCAT(',', @@SESSION.sql_mode, ',') \
                REGEXP ',(STRICT_TRANS_TABLES|STRICT_ALL_TABLES|TRADITIONAL),'";
-    let (strict,) = conn.one::<(bool,)>(sql, &[]).await?;
-    Ok(strict)
+    match conn.one(sql, &[]).await? {
+        (true,) => Ok(()),
+        (false,) => Err(StoreError::NotStrict.into()),
+    }
 }
 
 /// See [`Dialect::columns`](crate::store::db::dialect::Dialect).
@@ -63,27 +37,22 @@ pub(crate) async fn holds_all(
     target: &TableContext<'_>,
     objects: &[(&str, i64)],
     limit: i64,
-) -> Result<bool, TxError> {
-    let pieces = target.statements.compare.pieces();
+) -> Result<Option<bool>, TxError> {
+    let compare = &target.statements.compare;
     for objects in objects.chunks(statement::LONG) {
         let length = statement::padded_long(objects.len());
         // The statement has a list of ids and one of hashes.
         let list = vec!["?"; length].join(", ");
-        let sql = format!("{}{list}{}{list})", pieces.head, pieces.tail);
-        let filled = |place: usize| objects.get(place).or(objects.last());
+        let sql = AssertSqlSafe(format!("{}{list}{}{list})", compare.head, compare.tail));
+        let filled = || statement::filled(objects, length);
         let mut binds = target.scope_binds();
-        binds.extend((0..length).filter_map(filled).map(|(id, _)| Bind::text(id)));
+        binds.extend(filled().map(|(id, _)| Bind::text(id)));
         binds.push(Bind::integer(limit));
-        binds.extend(
-            (0..length)
-                .filter_map(filled)
-                .map(|(_, hash)| Bind::integer(*hash)),
-        );
-        let sql = AssertSqlSafe(sql).into_sql_str();
+        binds.extend(filled().map(|(_, hash)| Bind::integer(*hash)));
         let (same,) = conn.one::<(i64,)>(sql, &binds).await?;
         if usize::try_from(same) != Ok(objects.len()) {
-            return Ok(false);
+            return Ok(Some(false));
         }
     }
-    Ok(true)
+    Ok(Some(true))
 }

@@ -4,30 +4,34 @@ use std::borrow::Cow;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use sqlx::mysql::{MySqlArguments, MySqlRow};
-use sqlx::{Arguments, Column as _, MySqlConnection, Row as _, SqlStr, TypeInfo, ValueRef};
+use sqlx::{Arguments, Column as _, MySqlConnection, Row as _, TypeInfo, ValueRef};
 
 use crate::cell::{Cell, CellType};
-use crate::store::db::connection::{Statement as _, statements, within};
+use crate::store::db::connection::{Statement as _, within};
 use crate::store::db::driver::codec::{codec, decimal, is_integer, is_text};
-use crate::store::db::{Bind, Conn, DatabaseKind, Rows, TxError};
+use crate::store::db::{Bind, Conn, DatabaseKind, Link, TxError};
 
-statements!(MySqlConnection, MySqlRow);
 // A moment is sent without a zone, so that the session's does not matter.
 codec!(
     "MySQL",
+    MySqlConnection,
     MySqlArguments,
     MySqlRow,
     DateTime::naive_utc,
     Clone::clone
 );
 
-/// Returns the next token; the server says with the update which number it was.
+/// Returns the next token; the server returns the number with the update.
 pub(crate) async fn next_token(conn: &mut Conn<'_>) -> Result<i64, TxError> {
     let raise = "UPDATE $clock SET token = LAST_INSERT_ID(token + 1)";
     let raise = raise.text(DatabaseKind::MySql, &conn.settings.placement);
     let limit = conn.settings.statement_timeout;
-    let link = conn.mysql().ok_or_else(TxError::conflict)?;
-    let done = within(limit, sqlx::query(raise).execute(link)).await?;
+    let link = match &mut conn.link {
+        Link::MySql(link) => link,
+        #[allow(unreachable_patterns, reason = "MySQL may be the only database")]
+        _ => return Err(TxError::conflict()),
+    };
+    let done = within(limit, sqlx::query(raise).execute(&mut **link)).await?;
     Ok(done.last_insert_id().cast_signed())
 }
 

@@ -25,7 +25,7 @@ pub(crate) fn fit(cell: CellType, own: Option<&str>, found: &FoundColumn) -> Fit
         | (Json, "json")
         | (Bytes, "longblob" | "mediumblob" | "blob" | "tinyblob" | "varbinary") => Fit::Exact,
         (Text, "varchar") => fit::text(cell, found.length),
-        (Text, "char") => fit::text(cell, found.length).and(Limit::NoSpaceAtEnd),
+        (Text, "char") => fit::text(cell, found.length).and([Limit::NoSpaceAtEnd]),
         (Text, "longtext" | "mediumtext" | "text" | "tinytext")
         | (Json, "longtext" | "mediumtext") => bytes(found),
         (Text, "varbinary" | "longblob" | "mediumblob" | "blob" | "tinyblob") => own(Fit::Exact),
@@ -38,21 +38,17 @@ pub(crate) fn fit(cell: CellType, own: Option<&str>, found: &FoundColumn) -> Fit
         (Decimal, "decimal") => fit::decimal(found),
         // `DOUBLE(10,2)` rounds.
         (Float, "double") => found.places.is_none().into(),
-        (Instant, "datetime") => moment(YEARS, found),
+        (Instant, "datetime") => fit::moment(YEARS, found),
         // One that may not be null becomes the time of the write where it is set to null.
-        (Instant, "timestamp") => moment(UNIX_YEARS, found),
+        (Instant, "timestamp") => fit::moment(UNIX_YEARS, found),
         (Instant, "date") => own(Fit::within(YEARS)),
         _ => Fit::No,
     }
 }
 
-fn moment(years: Limit, found: &FoundColumn) -> Fit {
-    Fit::within(years).and_some(found.places.map(Limit::SecondPlaces))
-}
-
 /// The length of these types is one of bytes.
 fn bytes(found: &FoundColumn) -> Fit {
-    Fit::Exact.and_some(found.length.map(Limit::Bytes))
+    Fit::Exact.and(found.length.map(Limit::Bytes))
 }
 
 /// Whether the column's characters are Unicode's, or are refused if they are not in its character set. Some older

@@ -1,44 +1,10 @@
-//! Column types of PostgreSQL, and what a real table looks like.
+//! What a real table looks like.
 
 use crate::cell::CellType;
 use crate::model::Role;
 use crate::store::db::column::cell_type;
-use crate::store::db::driver::postgres::codec::sent_as as moment_sent_as;
-use crate::store::db::{Bind, Conn, FoundColumn, TableContext, TxError};
-
-/// The column type of a cell type.
-pub(crate) fn column_type(cell: CellType) -> &'static str {
-    match cell {
-        CellType::Text => "text",
-        CellType::Integer => "bigint",
-        CellType::Float => "double precision",
-        CellType::Boolean => "boolean",
-        CellType::Instant => "timestamptz",
-        CellType::Decimal => "numeric",
-        CellType::Json => "jsonb",
-        CellType::Bytes => "bytea",
-    }
-}
-
-/// The type to which a column is cast when it is read, so that every width of integer reads as one.
-pub(crate) fn read_as(cell: CellType) -> &'static str {
-    match cell {
-        // A text is all that is needed of JSON.
-        CellType::Text | CellType::Json => "text",
-        other => column_type(other),
-    }
-}
-
-/// The DEFAULT of a local column that is not null.
-pub(crate) fn zero(cell: CellType) -> &'static str {
-    match cell {
-        CellType::Text | CellType::Bytes => "''",
-        CellType::Json => "'null'",
-        CellType::Integer | CellType::Float | CellType::Decimal => "0",
-        CellType::Boolean => "false",
-        CellType::Instant => "'epoch'",
-    }
-}
+use crate::store::db::driver::postgres::Postgres;
+use crate::store::db::{Bind, Conn, Driver as _, Facts, FoundColumn, TableContext, TxError};
 
 /// A column of a domain is one of the domain's own type; what limits it stands in the innermost domain that has a limit.
 /// See [`Dialect::columns`](crate::store::db::dialect::Dialect).
@@ -70,30 +36,30 @@ pub(crate) const UNIQUE_KEYS: &str = "SELECT i.indexrelid::text, COALESCE(a.attn
 
 /// Whether the table takes COPY, and whether it is partitioned. One that takes COPY is an ordinary one, and its columns have
 /// the types that cells are sent as. COPY casts nothing and knows no rules and no row security.
-pub(crate) async fn takes_copy(
+pub(crate) async fn look(
     conn: &mut Conn<'_>,
     target: &TableContext<'_>,
     found: &[FoundColumn],
-) -> Result<(bool, bool), TxError> {
+    facts: &mut Facts,
+) -> Result<(), TxError> {
     let sql = "SELECT relkind IN ('r', 'p') AND NOT relhasrules AND NOT relrowsecurity, relkind = 'p' FROM pg_class \
          WHERE oid = to_regclass(?)";
     let name = Bind::text(&target.place.quoted);
     let row = conn.row::<(bool, bool)>(sql, &[name]).await?;
     let (plain, partitioned) = row.unwrap_or_default();
-    if !plain {
-        return Ok((false, partitioned));
-    }
+    facts.partitioned = partitioned;
     // What an insert sends, without the bookkeeping's.
     let mut sent = target
         .model
         .written()
         .chain(target.model.role(Role::SyncedAt));
-    let takes = sent.all(|column| {
-        let base = found.iter().find(|found| found.name == column.name);
-        let cell = moment_sent_as(Some(column), cell_type(column));
-        base.is_some_and(|found| is_sent_as(cell, &found.base))
-    });
-    Ok((takes, partitioned))
+    facts.quick = plain
+        && sent.all(|column| {
+            let base = found.iter().find(|found| found.name == column.name);
+            let cell = Postgres.sent_as(Some(column), cell_type(column));
+            base.is_some_and(|found| is_sent_as(cell, &found.base))
+        });
+    Ok(())
 }
 
 /// Whether the binary form of a cell is that of the type.
@@ -102,6 +68,6 @@ fn is_sent_as(cell: CellType, base: &str) -> bool {
         CellType::Text => matches!(base, "text" | "character varying"),
         // The one name that PostgreSQL writes in another way than it is usually written.
         CellType::Instant => base == "timestamp with time zone",
-        other => base == column_type(other),
+        other => base == Postgres.column_type(other),
     }
 }

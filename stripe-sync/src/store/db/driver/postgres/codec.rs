@@ -10,31 +10,58 @@ use sqlx::postgres::{
     PgArgumentBuffer, PgArguments, PgBindIterExt, PgHasArrayType, PgRow, PgTypeInfo,
 };
 use sqlx::types::Json;
-use sqlx::{Arguments, PgConnection, Postgres, Row as _, SqlStr, Type};
+use sqlx::{Arguments, PgConnection, Postgres, Row as _, Type};
 
 use crate::cell::{Cell, CellType};
 use crate::model::Column;
-use crate::store::db::connection::statements;
+use crate::store::db::Bind;
+use crate::store::db::connection::Codec;
 use crate::store::db::driver::postgres::fit::canonical;
-use crate::store::db::{Bind, Rows};
 
-statements!(PgConnection, PgRow);
-
-fn arguments(binds: &[Bind<'_>]) -> Result<PgArguments, sqlx::Error> {
-    let mut arguments = PgArguments::default();
-    // A batch is a megabyte: growing to it step by step would copy it several times.
-    arguments.reserve(binds.len(), binds.iter().map(size).sum());
-    for bind in binds {
-        match bind {
-            Bind::Value(kind, cell) => value(&mut arguments, *kind, cell),
-            Bind::Column(kind, cells) => column(&mut arguments, *kind, cells),
-            Bind::Moments(values) => arguments.add(values.iter().map(Option::as_deref).bind_iter()),
-            Bind::Integers(values) => arguments.add(values.iter().bind_iter()),
-            Bind::Texts(values) => arguments.add(values.iter().bind_iter()),
+impl Codec for PgConnection {
+    fn arguments(&self, binds: &[Bind<'_>]) -> Result<PgArguments, sqlx::Error> {
+        let mut arguments = PgArguments::default();
+        // A batch is a megabyte: growing to it step by step would copy it several times.
+        arguments.reserve(binds.len(), binds.iter().map(size).sum());
+        for bind in binds {
+            match bind {
+                Bind::Value(kind, cell) => value(&mut arguments, *kind, cell),
+                Bind::Column(kind, cells) => column(&mut arguments, *kind, cells),
+                Bind::Moments(values) => {
+                    arguments.add(values.iter().map(Option::as_deref).bind_iter())
+                }
+                Bind::Integers(values) => arguments.add(values.iter().bind_iter()),
+                Bind::Texts(values) => arguments.add(values.iter().bind_iter()),
+            }
+            .map_err(sqlx::Error::Encode)?;
         }
-        .map_err(sqlx::Error::Encode)?;
+        Ok(arguments)
     }
-    Ok(arguments)
+
+    fn cell(
+        &self,
+        row: &PgRow,
+        index: usize,
+        kind: CellType,
+    ) -> Result<Cell<'static>, sqlx::Error> {
+        let text = || row.try_get::<Option<String>, _>(index);
+        let cell = match kind {
+            CellType::Text => text()?.map(|value| Cell::Text(Cow::Owned(value))),
+            // Read as text: see `read_as`.
+            CellType::Json => text()?.map(|value| Cell::Json(Cow::Owned(value))),
+            CellType::Integer => row.try_get::<Option<i64>, _>(index)?.map(Cell::Integer),
+            CellType::Float => row.try_get::<Option<f64>, _>(index)?.map(Cell::Float),
+            CellType::Boolean => row.try_get::<Option<bool>, _>(index)?.map(Cell::Boolean),
+            CellType::Instant => row
+                .try_get::<Option<DateTime<Utc>>, _>(index)?
+                .map(Cell::Instant),
+            CellType::Decimal => row.try_get::<Option<Decimal>, _>(index)?.map(Cell::Decimal),
+            CellType::Bytes => row
+                .try_get::<Option<Vec<u8>>, _>(index)?
+                .map(|value| Cell::Bytes(Cow::Owned(value))),
+        };
+        Ok(cell.unwrap_or(Cell::Null))
+    }
 }
 
 /// About how many bytes a parameter takes.
@@ -175,28 +202,8 @@ fn column(
         .add(options.bind_iter()))
 }
 
-fn cell(row: &PgRow, index: usize, kind: CellType) -> Result<Cell<'static>, sqlx::Error> {
-    let text = || row.try_get::<Option<String>, _>(index);
-    let cell = match kind {
-        CellType::Text => text()?.map(|value| Cell::Text(Cow::Owned(value))),
-        // Read as text: see `read_as`.
-        CellType::Json => text()?.map(|value| Cell::Json(Cow::Owned(value))),
-        CellType::Integer => row.try_get::<Option<i64>, _>(index)?.map(Cell::Integer),
-        CellType::Float => row.try_get::<Option<f64>, _>(index)?.map(Cell::Float),
-        CellType::Boolean => row.try_get::<Option<bool>, _>(index)?.map(Cell::Boolean),
-        CellType::Instant => row
-            .try_get::<Option<DateTime<Utc>>, _>(index)?
-            .map(Cell::Instant),
-        CellType::Decimal => row.try_get::<Option<Decimal>, _>(index)?.map(Cell::Decimal),
-        CellType::Bytes => row
-            .try_get::<Option<Vec<u8>>, _>(index)?
-            .map(|value| Cell::Bytes(Cow::Owned(value))),
-    };
-    Ok(cell.unwrap_or(Cell::Null))
-}
-
 /// What the user's own type asks of the form in which a value is sent.
-enum Own {
+pub(crate) enum Own {
     /// Nothing.
     AsIs,
     /// A moment's UTC reading, as a text: PostgreSQL would take that of the session's time zone.
@@ -209,7 +216,7 @@ enum Own {
     KeepsJson,
 }
 
-fn own(column: Option<&Column>) -> Own {
+pub(crate) fn own(column: Option<&Column>) -> Own {
     let Some((cell, sql_type)) = column.and_then(|column| Some((column.cell?, column.sql_type?)))
     else {
         return Own::AsIs;
@@ -220,33 +227,5 @@ fn own(column: Option<&Column>) -> Own {
         (CellType::Text, "date") => Own::Day,
         (CellType::Json, "json" | "text" | "character varying" | "character") => Own::KeepsJson,
         _ => Own::AsIs,
-    }
-}
-
-/// See [`sent_as`](crate::store::db::driver::Driver::sent_as).
-pub(crate) fn sent_as(column: Option<&Column>, cell: CellType) -> CellType {
-    match own(column) {
-        Own::AsIs | Own::Day => cell,
-        Own::Timestamp | Own::Date | Own::KeepsJson => CellType::Text,
-    }
-}
-
-/// See [`stored_form`](crate::store::db::driver::Driver::moment).
-pub(crate) fn moment(column: Option<&Column>, value: DateTime<Utc>) -> Cell<'static> {
-    match own(column) {
-        Own::Timestamp => Cell::text(value.format("%Y-%m-%d %H:%M:%S%.6f").to_string()),
-        Own::Date => Cell::text(value.format("%Y-%m-%d").to_string()),
-        Own::AsIs | Own::Day | Own::KeepsJson => Cell::Instant(value),
-    }
-}
-
-/// How a column of a moment or a day is read, if not as it is: its name in quotes stands in it.
-pub(crate) fn read_moment(column: &Column, quoted: &str) -> Option<String> {
-    match own(Some(column)) {
-        Own::Timestamp | Own::Date => {
-            Some(format!("CAST({quoted} AS timestamp) AT TIME ZONE 'UTC'"))
-        }
-        Own::Day => Some(format!("to_char({quoted}, 'YYYY-MM-DD')")),
-        Own::AsIs | Own::KeepsJson => None,
     }
 }

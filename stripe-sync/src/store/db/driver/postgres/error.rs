@@ -4,8 +4,9 @@ use sqlx::postgres::PgDatabaseError;
 
 use crate::cell::Cell;
 use crate::model::Column;
+use crate::store::db::error::only;
 use crate::store::db::retry::Class;
-use crate::store::db::{Bind, Conn, PoolerTrouble, TableContext, TxError, catalog};
+use crate::store::db::{Attribution, Bind, Conn, PoolerTrouble, TableContext, TxError, catalog};
 
 /// The function of PostgreSQL that refuses a row by a row security policy. The code is that of every missing right, and the
 /// words are in the server's language.
@@ -42,7 +43,7 @@ fn is_prepared_elsewhere(code: &str, routine: Option<&str>) -> bool {
     }
 }
 
-/// Returns what a pooler before the server did, if the error says so.
+/// Returns what a pooler before the server did, if the error shows it.
 pub(crate) fn pooler_trouble(error: &PgDatabaseError) -> Option<PoolerTrouble> {
     // PgBouncer's own words; it has no other language.
     let startup = error.message().contains("unsupported startup parameter");
@@ -61,48 +62,39 @@ pub(crate) async fn blame(
     target: &TableContext<'_>,
     cells: &[Cell<'static>],
     error: &PgDatabaseError,
-) -> Result<(Option<String>, String), TxError> {
+) -> Result<Attribution, TxError> {
     let code = error.code();
     let mut column = error.column().map(str::to_owned);
     if let (None, Some(constraint)) = (&column, error.constraint()) {
         column = constraint_column(conn, target, constraint).await?;
     }
     // A value that cannot be read names its parameter, and each column is a parameter in the order of a row.
-    let column = column.or_else(|| parameter(target, error.r#where()?));
-    let reason = match code {
+    let mut column = column.or_else(|| parameter(target, error.r#where()?));
+    let mut reason = error.message();
+    match code {
         // character_not_in_repertoire, untranslatable_character: in practice NUL.
-        "22021" | "22P05" => match nul(target, cells) {
-            Some((column, what)) => {
+        "22021" | "22P05" => {
+            if let Some((column, what)) = nul(target, cells) {
+                let column = Some(column.to_owned());
                 let reason =
                     format!("{what} holds the character U+0000, which PostgreSQL cannot store");
-                return Ok((Some(column.to_owned()), reason));
+                return Ok(Attribution { column, reason });
             }
             // The message quotes the letter.
-            None => {
-                let mut letters = target.model.written().zip(cells).filter(|(_, cell)| {
-                    matches!(cell, Cell::Text(text) | Cell::Json(text) if !text.is_ascii())
-                });
-                let column = match (letters.next(), letters.next()) {
-                    (Some((column, _)), None) => Some(column.name.to_owned()),
-                    _ => None,
-                };
-                let reason = "a character has no equivalent in the encoding of the database";
-                return Ok((column, format!("{reason} ({code})")));
-            }
-        },
-        // string_data_right_truncation, numeric_value_out_of_range: PostgreSQL does not say where.
-        "22001" | "22003" => {
-            let column = match column {
-                Some(column) => Some(column),
-                None => misfit(conn, target, cells).await?,
-            };
-            return Ok((column, format!("{} ({code})", error.message())));
+            reason = "a character has no equivalent in the encoding of the database";
+            let letters = target.model.written().zip(cells).filter(
+                |(_, cell)| matches!(cell, Cell::Text(text) | Cell::Json(text) if !text.is_ascii()),
+            );
+            column = only(letters.map(|(column, _)| column));
         }
+        // string_data_right_truncation, numeric_value_out_of_range: PostgreSQL does not say where.
+        "22001" | "22003" if column.is_none() => column = misfit(conn, target, cells).await?,
         // invalid_text_representation: the message quotes the value.
-        "22P02" => "a value does not fit the type of its column".to_owned(),
-        _ => error.message().to_owned(),
-    };
-    Ok((column, format!("{reason} ({code})")))
+        "22P02" => reason = "a value does not fit the type of its column",
+        _ => {}
+    }
+    let reason = format!("{reason} ({code})");
+    Ok(Attribution { column, reason })
 }
 
 /// The column whose array was the parameter that a context such as `unnamed portal parameter $2` names.
@@ -127,15 +119,9 @@ async fn misfit(
         let found = found.iter().find(|found| found.name == column.name);
         found.is_some_and(|found| is_too_narrow(&found.sql_type, cell))
     };
-    let mut misfits = target
-        .model
-        .written()
-        .zip(cells)
-        .filter(|(column, cell)| too_narrow(column, cell));
-    Ok(match (misfits.next(), misfits.next()) {
-        (Some((column, _)), None) => Some(column.name.to_owned()),
-        _ => None,
-    })
+    let cells = target.model.written().zip(cells);
+    let misfits = cells.filter(|(column, cell)| too_narrow(column, cell));
+    Ok(only(misfits.map(|(column, _)| column)))
 }
 
 fn is_too_narrow(sql_type: &str, cell: &Cell<'_>) -> bool {

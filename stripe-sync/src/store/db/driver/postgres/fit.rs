@@ -29,18 +29,18 @@ pub(crate) fn fit(cell: CellType, own: Option<&str>, found: &FoundColumn) -> Fit
         | (Bytes, "bytea") => Fit::Exact,
         (Text, "character varying") => fit::text(cell, found.length),
         // A `character` is filled up with spaces.
-        (Text, "character" | "bpchar") => fit::text(cell, found.length).and(Limit::NoSpaceAtEnd),
+        (Text, "character" | "bpchar") => fit::text(cell, found.length).and([Limit::NoSpaceAtEnd]),
         (Text, "json") => own(Fit::within(Limit::Form(Form::Json))),
         (Boolean, "integer") | (Json, "text") => own(Fit::Exact),
         (Text, "enum") => own(fit::words(found)),
         (Text, "uuid") => own(Fit::within(Limit::Form(Form::Uuid))),
         (Text, "bit") => {
             let bits = Fit::within(Limit::Form(Form::Bits));
-            own(bits.and_some(found.length.map(Limit::Exactly)))
+            own(bits.and(found.length.map(Limit::Exactly)))
         }
         (Text, "bit varying") => {
             let bits = Fit::within(Limit::Form(Form::Bits));
-            own(bits.and_some(found.length.map(Limit::Characters)))
+            own(bits.and(found.length.map(Limit::Characters)))
         }
         (Text, "date") => own(Fit::within(Limit::Form(Form::Date))),
         (Integer | Decimal | Json, "text" | "character varying" | "character" | "bpchar") => {
@@ -48,16 +48,12 @@ pub(crate) fn fit(cell: CellType, own: Option<&str>, found: &FoundColumn) -> Fit
         }
         (Integer, "numeric") => (found.places.unwrap_or_default() == 0).into(),
         (Decimal, "numeric") => fit::decimal(found),
-        (Instant, "timestamp with time zone") => moment(YEARS, found),
+        (Instant, "timestamp with time zone") => fit::moment(YEARS, found),
         // The column holds the UTC reading, whatever zone the session has; only a cast can say so.
-        (Instant, "timestamp without time zone") => own(moment(TEXT_YEARS, found)),
+        (Instant, "timestamp without time zone") => own(fit::moment(TEXT_YEARS, found)),
         (Instant, "date") => own(Fit::within(TEXT_YEARS)),
         _ => Fit::No,
     }
-}
-
-fn moment(years: Limit, found: &FoundColumn) -> Fit {
-    Fit::within(years).and_some(found.places.map(Limit::SecondPlaces))
 }
 
 /// Whether a type that the user wrote is that of the column: what is cast to another one first may be changed by it.

@@ -1,6 +1,6 @@
-//! Column types of SQLite, and what a real table looks like.
+//! What a real table looks like.
 
-use sqlx::{AssertSqlSafe, SqlSafeStr as _};
+use sqlx::AssertSqlSafe;
 use stripe_sync_schema::sql::quote;
 use stripe_sync_schema::sql::sqlite::QUOTE;
 
@@ -14,33 +14,8 @@ use crate::store::db::{Conn, FoundColumn, MICROSECONDS_FROM, Place, TxError};
 /// Stands for the collation of a column that ignores spaces at the end of a text, and nothing else.
 pub(crate) const SPACES_IGNORED: &str = "rtrim_bin";
 
-/// The column type of a cell type.
-pub(crate) fn column_type(cell: CellType) -> &'static str {
-    match cell {
-        CellType::Text | CellType::Decimal | CellType::Json => "TEXT",
-        CellType::Integer => "INTEGER",
-        // SQLite has no such type, and keeps the text as it is; sqlx reads it as a moment.
-        CellType::Instant => "DATETIME",
-        CellType::Float => "REAL",
-        CellType::Boolean => "BOOLEAN",
-        CellType::Bytes => "BLOB",
-    }
-}
-
-/// The DEFAULT of a local column that is not null.
-pub(crate) fn zero(cell: CellType) -> &'static str {
-    match cell {
-        CellType::Text => "''",
-        CellType::Decimal => "'0'",
-        CellType::Json => "'null'",
-        CellType::Integer | CellType::Float | CellType::Boolean => "0",
-        CellType::Instant => "'1970-01-01T00:00:00+00:00'",
-        CellType::Bytes => "x''",
-    }
-}
-
-/// A type has no length in its base, `ANY` keeps values as they are in strict tables only, and an integer key is the row's own number, so it needs no default. See
-/// [`Dialect::columns`](crate::store::db::dialect::Dialect).
+/// A type has no length in its base. `ANY` stores values unchanged in strict tables only. An integer key is the row's own
+/// number, so it needs no default. See [`Dialect::columns`](crate::store::db::dialect::Dialect).
 pub(crate) const COLUMNS: &str = "SELECT name, type, CASE WHEN lower(type) = 'any' \
      AND NOT EXISTS (SELECT 1 FROM pragma_table_list WHERE name = ?2 COLLATE NOCASE AND strict) THEN 'numeric' \
      ELSE lower(trim(substr(type, 1, instr(type || '(', '(') - 1))) END, \
@@ -86,9 +61,7 @@ pub(crate) async fn examine(
                 place.quoted
             );
             conn.limit = SCAN_TIMEOUT;
-            let (exists,) = conn
-                .one::<(bool,)>(AssertSqlSafe(sql).into_sql_str(), &[])
-                .await?;
+            let (exists,) = conn.one::<(bool,)>(AssertSqlSafe(sql), &[]).await?;
             found.old_numbers = exists;
         }
     }
@@ -112,7 +85,7 @@ async fn collation(
     let (case, accents, spaces) = (probe(["a", "A"]), probe(["e", "é"]), probe(["a", "a "]));
     let sql = format!("SELECT {case}, {accents}, {spaces}");
     let answer = conn
-        .one::<(bool, bool, bool)>(AssertSqlSafe(sql).into_sql_str(), &[])
+        .one::<(bool, bool, bool)>(AssertSqlSafe(sql), &[])
         .await?;
     Ok(match answer {
         (true, true, true) => None,

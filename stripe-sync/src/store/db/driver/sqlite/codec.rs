@@ -4,18 +4,15 @@ use std::borrow::Cow;
 
 use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use sqlx::{Arguments, Column as _, Row as _, SqlStr, SqliteConnection, TypeInfo, ValueRef};
+use sqlx::{Arguments, Column as _, Row as _, SqliteConnection, TypeInfo, ValueRef};
 
 use crate::cell::{Cell, CellType};
-use crate::model::Column;
-use crate::store::db::connection::statements;
+use crate::store::db::Bind;
 use crate::store::db::driver::codec::{codec, decimal, is_integer, is_text};
-use crate::store::db::driver::sqlite::fit::holds_seconds;
-use crate::store::db::{Bind, Rows};
 
-statements!(SqliteConnection, SqliteRow);
 codec!(
     "SQLite",
+    SqliteConnection,
     SqliteArguments,
     SqliteRow,
     instant_text,
@@ -28,20 +25,11 @@ fn instant_text(value: &DateTime<Utc>) -> String {
 }
 
 /// A moment as sqlx writes a `time::OffsetDateTime`.
-fn zulu_text(value: DateTime<Utc>) -> String {
+pub(crate) fn zulu_text(value: DateTime<Utc>) -> String {
     let text = value.format("%Y-%m-%dT%H:%M:%S%.9f").to_string();
     // A fraction without zeros at its end, if there is any.
     let text = text.trim_end_matches('0').trim_end_matches('.');
     format!("{text}Z")
-}
-
-/// See [`Driver::moment`](crate::store::db::driver::Driver::moment).
-pub(crate) fn moment(column: Option<&Column>, value: DateTime<Utc>) -> Cell<'static> {
-    match column {
-        Some(column) if holds_seconds(column.sql_type) => Cell::Integer(value.timestamp()),
-        Some(column) if column.zulu => Cell::text(zulu_text(value)),
-        _ => Cell::Instant(value),
-    }
 }
 
 fn integer(row: &SqliteRow, index: usize, _: &str) -> Result<i64, sqlx::Error> {
