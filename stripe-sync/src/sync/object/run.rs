@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::atomic::{AtomicI64, AtomicU32};
+use std::sync::atomic::{AtomicI64, AtomicU64};
 use std::time::Instant;
 
 use crate::calls::call;
@@ -39,13 +39,9 @@ pub(crate) struct Run<'s> {
     _sharing: Option<Arc<Sharing>>,
     /// The newest token that this run has seen: a read that begins now began after it.
     pub(crate) latest: AtomicI64,
-    /// The share of the lists' time that was read, in millionths.
-    covered: AtomicU32,
+    /// The bits of the share of the lists' time that was read; not a number where it is not known.
+    covered: AtomicU64,
 }
-
-/// The parts in which a share is counted, and the number of them where it is not known.
-const WHOLE: u32 = 1_000_000;
-const UNKNOWN: u32 = u32::MAX;
 
 impl<'s> Run<'s> {
     /// A run over a table that is bound already, or that nothing is written to.
@@ -67,7 +63,7 @@ impl<'s> Run<'s> {
             started: Instant::now(),
             _sharing: None,
             latest: AtomicI64::default(),
-            covered: AtomicU32::new(UNKNOWN),
+            covered: AtomicU64::new(f64::NAN.to_bits()),
         }
     }
 
@@ -137,8 +133,8 @@ impl<'s> Run<'s> {
 
     /// Remembers which share of the lists' time was read.
     pub(crate) fn cover(&self, share: Option<f64>) {
-        let parts = share.map_or(UNKNOWN, |share| (share * f64::from(WHOLE)) as u32);
-        self.covered.store(parts, Relaxed);
+        let share = share.unwrap_or(f64::NAN);
+        self.covered.store(share.to_bits(), Relaxed);
     }
 
     /// Tells whoever listens how far the run is.
@@ -153,6 +149,7 @@ impl<'s> Run<'s> {
 
     fn show(&self, report: &Report, finished: bool, waiting: bool) {
         if let Some(progress) = &self.syncer.shared.progress {
+            let covered = f64::from_bits(self.covered.load(Relaxed));
             let update = ProgressUpdate {
                 model: self.model.name(),
                 seen: report.seen,
@@ -160,10 +157,7 @@ impl<'s> Run<'s> {
                 failed: report.failed,
                 requests: self.meter.snapshot().requests,
                 elapsed: self.started.elapsed(),
-                covered: match self.covered.load(Relaxed) {
-                    UNKNOWN => None,
-                    parts => Some(f64::from(parts) / f64::from(WHOLE)),
-                },
+                covered: (!covered.is_nan()).then_some(covered),
                 waiting,
                 finished,
             };
