@@ -103,13 +103,8 @@ pub(crate) async fn read(
     let mut types = BTreeSet::new();
     types.extend(resource.events.iter().chain(&resource.deleted_events));
     types.extend(resource.mentions.iter());
-    for covering_parent in &parents {
-        types.extend(
-            covering_parent
-                .events
-                .iter()
-                .chain(covering_parent.deleted_events),
-        );
+    for parent in &parents {
+        types.extend(parent.events.iter().chain(parent.deleted_events));
     }
     if types.is_empty() {
         return Ok(None);
@@ -205,8 +200,8 @@ struct Listing {
 struct Subjects {
     /// The model's objects.
     objects: HashSet<String>,
-    /// Their parents, each by the place of its covering parent.
-    parents: HashSet<(usize, String)>,
+    /// Their parents.
+    parents: HashSet<(CoveringParent, String)>,
 }
 
 impl Listing {
@@ -273,7 +268,7 @@ impl Listing {
             if self.subjects.objects.len() + self.subjects.parents.len() >= TOGETHER || ended {
                 let subjects = std::mem::take(&mut self.subjects);
                 writer.reread_all(subjects.objects).await?;
-                follow_parents(writer, &self.covering_parents, subjects.parents).await?;
+                follow_parents(writer, subjects.parents).await?;
             }
             if ended {
                 self.since = self.since.max(newest - UNORDERED);
@@ -300,16 +295,15 @@ impl Listing {
         let json = event.data.object.get();
         let Subject { id, object } = serde_json::from_str(json).ok()?;
         let (object, own) = (object?, self.resource.object);
-        if self.resource.mentions.contains(&&*event.kind) {
-            return Some((
-                own.to_owned(),
-                named(&serde_json::from_str(json).ok()?, own)?,
-            ));
-        }
-        let covering_parent = self
-            .covering_parent(&object)
-            .and_then(|place| self.covering_parents.get(place));
-        let id = match covering_parent.and_then(|covering_parent| covering_parent.member) {
+        let (object, member) = match self.resource.mentions.contains(&&*event.kind) {
+            true => (own.to_owned(), Some(own)),
+            false => {
+                let covering_parent = self.covering_parent(&object);
+                let member = covering_parent.and_then(|covering_parent| covering_parent.member);
+                (object, member)
+            }
+        };
+        let id = match member {
             Some(member) => named(&serde_json::from_str(json).ok()?, member),
             None => id,
         };
@@ -320,16 +314,15 @@ impl Listing {
     fn take(&mut self, model: &Model, object: &str, id: String) {
         if object == model.object() {
             self.subjects.objects.insert(id);
-        } else if let Some(place) = self.covering_parent(object) {
-            self.subjects.parents.insert((place, id));
+        } else if let Some(covering_parent) = self.covering_parent(object) {
+            self.subjects.parents.insert((covering_parent, id));
         }
     }
 
-    /// The place of an object among those whose events tell.
-    fn covering_parent(&self, object: &str) -> Option<usize> {
-        self.covering_parents
-            .iter()
-            .position(|covering_parent| covering_parent.object == object)
+    /// The covering parent that is this object.
+    fn covering_parent(&self, object: &str) -> Option<CoveringParent> {
+        let mut covering_parents = self.covering_parents.iter().copied();
+        covering_parents.find(|covering_parent| covering_parent.object == object)
     }
 
     /// The list of what may have come since the last look.
@@ -346,18 +339,14 @@ impl Listing {
 /// Reads the children of parents again, those that Stripe lists and those that the table has.
 async fn follow_parents(
     writer: &mut ObjectWriter<'_>,
-    covering_parents: &[CoveringParent],
-    parents: HashSet<(usize, String)>,
+    parents: HashSet<(CoveringParent, String)>,
 ) -> Result<(), SyncError> {
     let (run, parents) = (writer.run, Vec::from_iter(parents));
     for parents in parents.chunks(READS_AT_ONCE) {
         // A closure over borrowed parents would make the whole run's future not `Send`, as in `by_ids`.
         let mut lists = Vec::with_capacity(parents.len());
-        for (place, id) in parents {
-            let covering_parent = covering_parents.get(*place).copied();
-            lists.extend(
-                covering_parent.map(|covering_parent| children_of(run, covering_parent, id)),
-            );
+        for (covering_parent, id) in parents {
+            lists.push(children_of(run, *covering_parent, id));
         }
         let (mut ids, mut left) = (HashSet::new(), Vec::new());
         for children in future::try_join_all(lists).await? {
