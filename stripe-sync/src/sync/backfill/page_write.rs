@@ -7,6 +7,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::mpsc::Receiver;
 use tokio::sync::mpsc::error::TrySendError;
 
+use crate::store::backfill::rider::PageRider;
 use crate::store::backfill::{Advance, PageState};
 use crate::store::tables::RunLease;
 
@@ -129,7 +130,8 @@ pub(crate) async fn write(
         let began = Instant::now();
         let shown = write.mapped.iter().filter(|object| object.is_of_model());
         writer.report.seen += shown.count() as u64;
-        let page = Some((lease, write.state));
+        let state = write.state;
+        let page = Some(PageRider { lease, state });
         writer.write(write.mapped, write.start, page).await?;
         writer.report.writing += began.elapsed();
         writer.run.progress(&writer.report, false);

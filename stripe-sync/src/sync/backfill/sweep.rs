@@ -4,8 +4,8 @@
 pub(crate) mod witnesses;
 
 use crate::store::backfill::unseen::Counted;
+use crate::store::tables::RunLease;
 
-use crate::sync::backfill::RunGuard;
 use crate::sync::error::SyncError;
 use crate::sync::object::ids::BATCH;
 use crate::sync::object::read::is_retrievable;
@@ -38,7 +38,7 @@ pub(crate) struct Reads {
 /// When Stripe or the database fail.
 pub(crate) async fn sweep(
     writer: &mut ObjectWriter<'_>,
-    guard: &RunGuard,
+    lease: &RunLease,
     reads: Reads,
 ) -> Result<(), SyncError> {
     let run = writer.run;
@@ -63,7 +63,6 @@ pub(crate) async fn sweep(
         return Ok(());
     }
     let counts = store.slice_counts(model, &run.scope).await?;
-    let lease = guard.lease();
     let rows = store.count_rows(model, lease, Counted::All).await?;
     let unlisted = store.count_unlisted(lease).await?;
     if rows == 0 {
@@ -80,7 +79,7 @@ pub(crate) async fn sweep(
     }
     let mut sweep = Sweep {
         writer,
-        guard,
+        lease,
         reads,
         unseen,
     };
@@ -146,7 +145,7 @@ impl Part {
 
 struct Sweep<'s, 'w> {
     writer: &'s mut ObjectWriter<'w>,
-    guard: &'s RunGuard,
+    lease: &'s RunLease,
     /// Those that are left.
     reads: Reads,
     unseen: Unseen,
@@ -166,10 +165,10 @@ impl Sweep<'_, '_> {
     /// since; if nothing failed and there are no more of the others than were seen, they are the same.
     async fn nothing_is_left(&mut self, seen: usize, rows: i64) -> Result<bool, SyncError> {
         let seen = i64::try_from(seen).unwrap_or(i64::MAX);
-        let (store, model) = (self.writer.run.store(), self.writer.run.model);
-        let lease = self.guard.lease();
+        let (run, lease) = (self.writer.run, self.lease);
+        let (store, model) = (run.store(), run.model);
         // Asked for now, because another process of this run may have added some.
-        let failed = store.failed_rows_page(model, &self.writer.run.scope, None, 1);
+        let failed = store.failed_rows_page(model, &run.scope, None, 1);
         if !failed.await?.is_empty() {
             return Ok(false);
         }
@@ -185,11 +184,8 @@ impl Sweep<'_, '_> {
         let share = usize::try_from(expected).unwrap_or_default() / part.of.max(1) as usize;
         let mut hashes = Vec::with_capacity(share + share / 16);
         let (mut batch, mut count) = (0, 0);
-        loop {
-            let (store, lease) = (self.writer.run.store(), self.guard.lease());
-            let Some((last, found)) = store.listed_after(lease, batch).await? else {
-                break;
-            };
+        let store = self.writer.run.store();
+        while let Some((last, found)) = store.listed_after(self.lease, batch).await? {
             batch = last;
             count += found.len();
             hashes.extend(found.into_iter().filter(|hash| part.holds(*hash)));
@@ -203,8 +199,8 @@ impl Sweep<'_, '_> {
     async fn unlisted(&mut self, part: Part, seen: &[u64]) -> Result<Vec<u64>, SyncError> {
         let mut hidden = Vec::new();
         let mut after = String::new();
+        let (store, lease) = (self.writer.run.store(), self.lease);
         loop {
-            let (store, lease) = (self.writer.run.store(), self.guard.lease());
             let ids = store.unlisted_after(lease, &after).await?;
             let Some(last) = ids.last() else {
                 break;
@@ -224,11 +220,10 @@ impl Sweep<'_, '_> {
     /// Goes through the table, and reads what was not seen.
     async fn rows(&mut self, part: Part, seen: &[u64], hidden: &[u64]) -> Result<(), SyncError> {
         let mut after = String::new();
-        let (store, lease) = (self.writer.run.store(), self.guard.lease());
+        let (run, lease) = (self.writer.run, self.lease);
+        let (store, model) = (run.store(), run.model);
         let silent = store.silent_tokens(lease).await?;
         loop {
-            let (store, lease) = (self.writer.run.store(), self.guard.lease());
-            let model = self.writer.run.model;
             let (ids, last) = match self.unseen {
                 Unseen::Confirm => store.alive_after(model, lease, silent, &after).await?,
                 // A read since the run began says nothing of the list.
@@ -254,10 +249,7 @@ impl Sweep<'_, '_> {
             for ids in unseen.chunks(BATCH) {
                 match self.unseen {
                     Unseen::Confirm => self.confirm(ids).await?,
-                    Unseen::Leave => {
-                        let lease = self.guard.lease();
-                        self.writer.leave(ids.to_vec(), lease).await?;
-                    }
+                    Unseen::Leave => self.writer.leave(ids.to_vec(), lease).await?,
                 }
             }
         }
@@ -279,16 +271,15 @@ impl Sweep<'_, '_> {
 
     /// Remembers those that are there, if all lists were read. Returns how many are.
     async fn take_in(&self, outcomes: Outcomes) -> Result<u64, SyncError> {
-        let there = outcomes.into_iter().filter_map(|(id, outcome)| {
-            let gone = matches!(
-                outcome,
+        let there = outcomes
+            .into_iter()
+            .filter_map(|(id, outcome)| match outcome {
                 IdOutcome::Deleted
-                    | IdOutcome::OutsideFilter
-                    | IdOutcome::Missing
-                    | IdOutcome::Failed(_)
-            );
-            (!gone).then_some(id)
-        });
+                | IdOutcome::OutsideFilter
+                | IdOutcome::Missing
+                | IdOutcome::Failed(_) => None,
+                _ => Some(id),
+            });
         let there: Vec<String> = there.collect();
         if !self.reads.lists_were_refused {
             self.remember(&there, true).await?;
@@ -298,8 +289,8 @@ impl Sweep<'_, '_> {
 
     async fn remember(&self, ids: &[String], unlisted: bool) -> Result<(), SyncError> {
         if !ids.is_empty() {
-            let (store, lease) = (self.writer.run.store(), self.guard.lease());
-            store.set_unlisted(lease, ids, unlisted).await?;
+            let store = self.writer.run.store();
+            store.set_unlisted(self.lease, ids, unlisted).await?;
         }
         Ok(())
     }

@@ -1,12 +1,12 @@
 //! Lists inside objects, read to their end where a model keeps them: Stripe shows ten elements of them at the most.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::str::from_utf8;
 
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 
-use crate::client::{ClientError, Request};
+use crate::client::Request;
 use crate::model::{Model, Role};
 use crate::object::cut::{CutList, Kept, Rest, cut_lists, fill, may_be_cut};
 use crate::store::rows::Failure;
@@ -46,7 +46,7 @@ pub(crate) fn cut(model: &'static Model, object: &[u8]) -> Option<Vec<CutList>> 
 }
 
 /// The objects of a page that could not be completed, by their places.
-pub(crate) type Incomplete = Vec<(usize, Failure)>;
+pub(crate) type Incomplete = HashMap<usize, Failure>;
 
 /// Completes the objects of a page. Returns those that failed.
 ///
@@ -78,7 +78,9 @@ pub(crate) async fn complete_page(
                     *object = whole;
                 }
             }
-            Err(SyncError::Object { failure, .. }) => incomplete.push((place, failure)),
+            Err(SyncError::Object { failure, .. }) => {
+                incomplete.insert(place, failure);
+            }
             Err(error) => return Err(error),
         }
     }
@@ -121,15 +123,20 @@ pub(crate) async fn complete(
                     });
                     (Some(rest), said)
                 }
+                Err(error) if is_of_every_request(&error) => return Err(error),
                 // All that it promises is there, and only its number says otherwise.
-                Err(error) if !list.is_cut && !is_of_every_request(&error) => {
+                Err(error) if !list.is_cut => {
                     let came = list.came;
                     let said = format!(
                         "shows {came} elements, says another number, and was not read again: {error}"
                     );
                     (None, Some(said))
                 }
-                Err(error) => return Err(failed(model, &object, &list, error)),
+                // A failure of the one object: Stripe answers everything else.
+                Err(error) => {
+                    let reason = format!("the rest of its list {} was not read: {error}", list.url);
+                    return Err(incomplete(model, &object, reason));
+                }
             };
             done.insert(list.url.clone());
             if let (Some(said), Some(warnings)) = (said, reader.warnings) {
@@ -166,7 +173,7 @@ pub(crate) async fn pages_of(
                     return Ok((pages, true));
                 }
             }
-            Err(SyncError::Stripe(error)) if is_of_all(&error) => return Err(error.into()),
+            Err(error) if is_of_every_request(&error) => return Err(error),
             Ok(None) | Err(_) => return Ok((pages, true)),
         }
     }
@@ -312,25 +319,10 @@ async fn page(
     }
 }
 
-/// What a list that was not read means: if Stripe answers everything else, it is a failure of the one object.
-fn failed(model: &'static Model, object: &[u8], list: &CutList, error: SyncError) -> SyncError {
-    match error {
-        SyncError::Stripe(error) if is_of_all(&error) => SyncError::Stripe(error),
-        error => incomplete(
-            model,
-            object,
-            format!("the rest of its list {} was not read: {error}", list.url),
-        ),
-    }
-}
-
-fn is_of_every_request(error: &SyncError) -> bool {
-    matches!(error, SyncError::Stripe(error) if is_of_all(error))
-}
-
 /// Whether any other request would fail as well.
-fn is_of_all(error: &ClientError) -> bool {
-    error.is_transient() || error.is_unauthorized() || error.status().is_none()
+fn is_of_every_request(error: &SyncError) -> bool {
+    matches!(error, SyncError::Stripe(error)
+        if error.is_transient() || error.is_unauthorized() || error.status().is_none())
 }
 
 fn incomplete(model: &'static Model, object: &[u8], reason: String) -> SyncError {

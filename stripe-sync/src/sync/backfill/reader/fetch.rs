@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use futures_util::future::OptionFuture;
 
 use crate::client::{Meter, Request, Stripe};
 use crate::model::Model;
@@ -19,8 +20,6 @@ pub(crate) struct Fetch {
     /// The list below a parent that it is of, if it is not of the slice's own pager.
     pub(crate) below: Option<Pager>,
     pub(crate) request: Request,
-    /// The same request, if it was sent before the run began.
-    pub(crate) early: Option<Early>,
     /// Whether its objects are rows of the model, and not parents.
     pub(crate) rows: bool,
     /// The token before which it is not asked for.
@@ -42,9 +41,8 @@ pub(crate) struct Answer {
 }
 
 impl Fetch {
-    /// Asks for the page.
-    pub(crate) async fn run(mut self) -> (Self, Result<Answer, SyncError>) {
-        let early = self.early.take();
+    /// Asks for the page, unless the same request was sent before the run began.
+    pub(crate) async fn run(self, early: Option<Early>) -> (Self, Result<Answer, SyncError>) {
         let answer = self.answer(early).await;
         (self, answer)
     }
@@ -56,11 +54,8 @@ impl Fetch {
             account: None,
             warnings: Some(&self.warnings),
         };
-        let early = match early {
-            Some(early) => early.answer().await,
-            None => None,
-        };
-        let response = match early {
+        let early = OptionFuture::from(early.map(Early::answer)).await;
+        let response = match early.flatten() {
             Some(response) => response?,
             None => reader.get(self.request.clone()).await?,
         };

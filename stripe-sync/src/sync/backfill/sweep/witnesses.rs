@@ -50,7 +50,7 @@ impl Sweep<'_, '_> {
         }
         // Where the clock was raised since the run began, rows of another counter were raised by the pages that showed them,
         // and look as if the run had made them. The table is bound to this account, and each row is read before it goes.
-        if run.store().raised_until().await? > self.guard.lease().token() {
+        if run.store().raised_until().await? > self.lease.token() {
             return Ok(None);
         }
         let (mut rows, mut witnesses) = (0, Vec::new());
@@ -68,14 +68,13 @@ impl Sweep<'_, '_> {
                 },
             };
             let mut after = String::new();
-            let silent = run.store().silent_tokens(self.guard.lease()).await?;
+            let (store, lease) = (run.store(), self.lease);
+            let silent = store.silent_tokens(lease).await?;
             loop {
-                let lease = self.guard.lease();
-                let (ids, last) = run
-                    .store()
-                    .alive_after(run.model, lease, silent, &after)
-                    .await?;
-                let Some(last) = last else { break };
+                let page = store.alive_after(run.model, lease, silent, &after);
+                let (ids, Some(last)) = page.await? else {
+                    break;
+                };
                 after = last;
                 for id in ids.into_iter().filter(|id| part.holds(lease.hash(id))) {
                     if seen.binary_search(&lease.hash(&id)).is_ok() {
