@@ -76,11 +76,7 @@ pub(crate) async fn sync(
         writer.write(vec![mapped], start, None).await
     };
     let written = write.await;
-    let mut outcome = IdOutcome::Missing;
-    let result = written.map(|outcomes| {
-        let found = outcomes.into_iter().find(|(found, _)| *found == id);
-        outcome = found.map_or(IdOutcome::Missing, |(_, outcome)| outcome);
-    });
-    run.end(writer.report, result)?;
-    Ok(outcome)
+    let (_, outcomes) = run.end(writer.report, written)?;
+    let found = outcomes.into_iter().find(|(found, _)| *found == id);
+    Ok(found.map_or(IdOutcome::Missing, |(_, outcome)| outcome))
 }

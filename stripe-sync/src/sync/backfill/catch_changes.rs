@@ -9,7 +9,6 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use stripe_sync_schema::catalogue::Resource;
 
-use crate::model::Model;
 use crate::store::backfill::followed_events::Followed;
 use crate::store::rows::remarks::failed::OVERTAKEN;
 
@@ -71,17 +70,9 @@ struct Subject {
     object: Option<String>,
 }
 
-/// Which events a run follows.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Follow {
-    /// The moment that the lists began at, where they are not read whole.
-    pub(crate) newer: Option<i64>,
-    /// The most rows that failed before that are tried again.
-    pub(crate) retries: u64,
-}
-
 /// Reads again what a killed run left, and what events since the run's watermark tell of. A run over what is newer tries
-/// again what failed before, too: no list shows it.
+/// again what failed before, too: no list shows it. `newer` is the moment that its lists began at, and `retries` the most
+/// rows that failed before that are tried again.
 ///
 /// Returns what was followed, for the next run to leave alone.
 ///
@@ -90,13 +81,14 @@ pub(crate) struct Follow {
 pub(crate) async fn read(
     writer: &mut ObjectWriter<'_>,
     guard: &RunGuard,
-    how: Follow,
+    newer: Option<i64>,
+    retries: u64,
 ) -> Result<Option<Followed>, SyncError> {
     let run = writer.run;
     let Some(resource) = resource(run.model).filter(|_| is_readable(run.model)) else {
         return Ok(None);
     };
-    let again = left(writer, how).await?;
+    let again = left(writer, newer.map(|_| retries)).await?;
     writer.reread_all(again).await?;
     writer.reread_waiting().await?;
     let parents = covered_by(run.model);
@@ -109,26 +101,26 @@ pub(crate) async fn read(
     if types.is_empty() {
         return Ok(None);
     }
-    let (since, before) = match (how.newer, guard.watermark) {
+    let (since, before) = match (newer, guard.watermark) {
         (Some(newer), _) => (newer - OVERLAP, run.store().followed(guard.lease()).await?),
         (None, Some(watermark)) => look_back(run, guard, watermark).await?,
         (None, None) => return Ok(None),
     };
-    let shown_until = guard.watermark.filter(|_| how.newer.is_none());
+    let shown_until = guard.watermark.filter(|_| newer.is_none());
     let followed = Followed::by(guard.lease(), shown_until.map(|moment| moment - BEHIND));
     let mut listing = Listing {
         resource,
-        begin: how.newer.or(guard.watermark).unwrap_or(since),
-        is_old: how.newer.is_some() || guard.resumed,
+        begin: newer.or(guard.watermark).unwrap_or(since),
+        is_old: newer.is_some() || guard.resumed,
         since,
         types,
-        deletions: resource.deleted_events.iter().copied().collect(),
         covering_parents: parents,
         kept_from: guard.watermark.unwrap_or(since) - OVERLAP,
         before,
         followed,
         seen: HashMap::new(),
-        subjects: Subjects::default(),
+        objects: HashSet::new(),
+        parents: HashSet::new(),
     };
     for _ in 0..ROUNDS {
         match listing.round(writer, guard).await {
@@ -147,18 +139,21 @@ pub(crate) async fn read(
     Ok(Some(listing.followed))
 }
 
-/// The objects that a killed run left, and those of a run over what is newer that failed before.
-async fn left(writer: &mut ObjectWriter<'_>, how: Follow) -> Result<HashSet<String>, SyncError> {
+/// The objects that a killed run left, and, at most as many as there are retries, those that failed before.
+async fn left(
+    writer: &mut ObjectWriter<'_>,
+    retries: Option<u64>,
+) -> Result<HashSet<String>, SyncError> {
     let run = writer.run;
     let failed = run.store().failed(run.model, &run.scope).await?;
     let (overtaken, mut failed): (Vec<_>, Vec<_>) =
         failed.into_iter().partition(|row| row.reason == OVERTAKEN);
     let mut left: HashSet<String> = overtaken.into_iter().map(|row| row.id).collect();
-    if how.newer.is_some() {
+    if let Some(retries) = retries {
         failed.retain(|row| !row.id.is_empty() && !writer.has_failed(&row.id));
         // Those that wait longest first, so that each has its turn.
         failed.sort_by_key(|row| row.failed_at);
-        let most = usize::try_from(how.retries).unwrap_or(usize::MAX);
+        let most = usize::try_from(retries).unwrap_or(usize::MAX);
         let waiting = failed.len().saturating_sub(most);
         if waiting > 0 {
             writer.warn(format!(
@@ -181,8 +176,6 @@ struct Listing {
     /// No older ones are asked for.
     since: i64,
     types: BTreeSet<&'static str>,
-    /// Those of them that tell of a deletion.
-    deletions: HashSet<&'static str>,
     /// Whose events tell of the model's objects.
     covering_parents: Vec<CoveringParent>,
     /// The next run will be shown those from here on again.
@@ -192,15 +185,9 @@ struct Listing {
     followed: Followed,
     /// The events that the next look will show again, and when they were.
     seen: HashMap<String, i64>,
-    subjects: Subjects,
-}
-
-/// What events named, until it is read again.
-#[derive(Default)]
-struct Subjects {
-    /// The model's objects.
+    /// The model's objects that events named, until they are read again.
     objects: HashSet<String>,
-    /// Their parents.
+    /// The same of their parents.
     parents: HashSet<(CoveringParent, String)>,
 }
 
@@ -238,20 +225,25 @@ impl Listing {
                 if before.is_some_and(|before| before.has(&event.id)) {
                     continue;
                 }
-                if let Some((object, id)) = self.about(event) {
-                    // A list that was read since shows it, unless it is gone, or in no list.
-                    let is_shown = before.and_then(|before| before.shown_until);
-                    let is_shown = is_shown.is_some_and(|until| event.created < until)
-                        && object == run.model.object()
-                        && !self.deletions.contains(&*event.kind);
-                    if is_shown {
-                        shown.push(id);
-                        continue;
+                match self.about(event) {
+                    Some((None, id)) => {
+                        // A list that was read since shows it, unless it is gone, or in no list.
+                        let shown_until = before.and_then(|before| before.shown_until);
+                        if shown_until.is_some_and(|until| event.created < until)
+                            && !self.resource.deleted_events.contains(&&*event.kind)
+                        {
+                            shown.push(id);
+                            continue;
+                        }
+                        if let Some(parent) = self.parent_in(event) {
+                            run.parents.know(&id, parent);
+                        }
+                        self.objects.insert(id);
                     }
-                    if let Some(parent) = self.parent_in(event, &object) {
-                        run.parents.know(&id, parent);
+                    Some((Some(covering_parent), id)) => {
+                        self.parents.insert((covering_parent, id));
                     }
-                    self.take(run.model, &object, id);
+                    None => {}
                 }
                 any = true;
             }
@@ -260,15 +252,14 @@ impl Listing {
                 let rows = run.store().listed_rows(run.model, lease, &shown).await?;
                 shown.retain(|id| !rows.contains(id));
                 any |= !shown.is_empty();
-                self.subjects.objects.extend(shown);
+                self.objects.extend(shown);
             }
             let ids = page.data.iter().map(|event| event.id.clone()).collect();
             let last = page.data.last().map(|event| event.created);
             let ended = list.turn(ids, last, page.has_more)?;
-            if self.subjects.objects.len() + self.subjects.parents.len() >= TOGETHER || ended {
-                let subjects = std::mem::take(&mut self.subjects);
-                writer.reread_all(subjects.objects).await?;
-                follow_parents(writer, subjects.parents).await?;
+            if self.objects.len() + self.parents.len() >= TOGETHER || ended {
+                writer.reread_all(std::mem::take(&mut self.objects)).await?;
+                follow_parents(writer, std::mem::take(&mut self.parents)).await?;
             }
             if ended {
                 self.since = self.since.max(newest - UNORDERED);
@@ -280,8 +271,8 @@ impl Listing {
     }
 
     /// The parent that an event's object names, where the object is read below it.
-    fn parent_in(&self, event: &Event<'_>, object: &str) -> Option<Parent> {
-        if self.resource.under.is_empty() || object != self.resource.object {
+    fn parent_in(&self, event: &Event<'_>) -> Option<Parent> {
+        if self.resource.under.is_empty() {
             return None;
         }
         Parent::named_by(
@@ -290,39 +281,25 @@ impl Listing {
         )
     }
 
-    /// The object that an event is about, and its id; of one that sums up a parent's list, the parent's.
-    fn about(&self, event: &Event<'_>) -> Option<(String, String)> {
+    /// The id of what an event is about: of an object of the model, or of a parent whose events tell of these.
+    fn about(&self, event: &Event<'_>) -> Option<(Option<CoveringParent>, String)> {
         let json = event.data.object.get();
         let Subject { id, object } = serde_json::from_str(json).ok()?;
         let (object, own) = (object?, self.resource.object);
-        let (object, member) = match self.resource.mentions.contains(&&*event.kind) {
-            true => (own.to_owned(), Some(own)),
-            false => {
-                let covering_parent = self.covering_parent(&object);
-                let member = covering_parent.and_then(|covering_parent| covering_parent.member);
-                (object, member)
-            }
+        let (covering_parent, member) = if self.resource.mentions.contains(&&*event.kind) {
+            (None, Some(own))
+        } else if object == own {
+            (None, None)
+        } else {
+            let mut covering_parents = self.covering_parents.iter().copied();
+            let found = covering_parents.find(|parent| parent.object == object)?;
+            (Some(found), found.member)
         };
         let id = match member {
             Some(member) => named(&serde_json::from_str(json).ok()?, member),
             None => id,
         };
-        Some((object, id?))
-    }
-
-    /// Takes in what an event is about.
-    fn take(&mut self, model: &Model, object: &str, id: String) {
-        if object == model.object() {
-            self.subjects.objects.insert(id);
-        } else if let Some(covering_parent) = self.covering_parent(object) {
-            self.subjects.parents.insert((covering_parent, id));
-        }
-    }
-
-    /// The covering parent that is this object.
-    fn covering_parent(&self, object: &str) -> Option<CoveringParent> {
-        let mut covering_parents = self.covering_parents.iter().copied();
-        covering_parents.find(|covering_parent| covering_parent.object == object)
+        Some((covering_parent, id?))
     }
 
     /// The list of what may have come since the last look.

@@ -181,11 +181,8 @@ impl<'w, 'r> Reading<'w, 'r> {
             return Ok(false);
         };
         let whole = self.slices.iter().filter_map(expected);
-        if !self
-            .backfill
-            .splits
-            .is_worth_it(rest, whole.fold(0, i64::saturating_add))
-        {
+        let whole = whole.fold(0, i64::saturating_add);
+        if !self.backfill.splits.is_worth_it(rest, whole) {
             return Ok(false);
         }
         let number = self.backfill.run.store().next_token().await?;
@@ -237,16 +234,16 @@ impl<'w, 'r> Reading<'w, 'r> {
         let (page, lease) = (answer.page, self.backfill.guard.lease());
         let ids: Vec<String> = page.ids().collect();
         let mut seen: Vec<u64> = ids.iter().map(|id| lease.hash(id)).collect();
-        let slice = &mut self.slices[index];
-        let children = match &fetch.below.as_ref().unwrap_or(&slice.pager).target {
+        let (run, slice) = (self.backfill.run, &mut self.slices[index]);
+        let pager = fetch.below.as_ref().unwrap_or(&slice.pager);
+        let children = match &pager.target {
             ListTarget::Parents(template) => {
                 let below = ids.iter().rev().map(|id| template.pager(id));
                 Some(below.collect::<Vec<_>>())
             }
             ListTarget::Rows => None,
         };
-        let query = &fetch.below.as_ref().unwrap_or(&slice.pager).query;
-        let parent = unnamed_parent(self.backfill.run.model, query).filter(|_| children.is_none());
+        let parent = unnamed_parent(run.model, &pager.query).filter(|_| children.is_none());
         let parent = parent.map(|parent| (parent.to_owned(), ids.clone()));
         let is_own = fetch.below.is_none();
         let mut objects = page.objects;
@@ -266,9 +263,7 @@ impl<'w, 'r> Reading<'w, 'r> {
             objects.truncate(taken.objects);
             seen.truncate(taken.objects);
         }
-        self.backfill
-            .run
-            .cover(covered(self.backfill, &self.slices));
+        run.cover(covered(self.backfill, &self.slices));
         let slice = &mut self.slices[index];
         if let Some(children) = children {
             slice.below.extend(children);
@@ -285,12 +280,11 @@ impl<'w, 'r> Reading<'w, 'r> {
             self.ask_ready();
         }
         if let Some((parent, ids)) = parent {
-            let run = self.backfill.run;
             // Before the rows are there: what tells of the parent has to find them.
-            let known = run
-                .store()
-                .know_children(run.model, &run.scope, &parent, &ids);
-            known.await?;
+            let store = run.store();
+            store
+                .know_children(run.model, &run.scope, &parent, &ids)
+                .await?;
         }
         let mapped = self.map(objects, answer.incomplete).await;
         // What is outside the filter was not shown, as far as rows are concerned, nor was what is of another resource.
@@ -346,11 +340,8 @@ impl<'w, 'r> Reading<'w, 'r> {
         };
         let slice = &mut self.slices[index];
         let pager = below.as_ref().unwrap_or(&slice.pager);
-        if self
-            .backfill
-            .refusals
-            .take(pager, self.backfill.lists, refusal)
-        {
+        let (refusals, lists) = (&mut self.backfill.refusals, self.backfill.lists);
+        if refusals.take(pager, lists, refusal) {
             if below.is_none() {
                 slice.ended = true;
             }

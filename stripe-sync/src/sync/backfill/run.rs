@@ -153,7 +153,7 @@ async fn sync_all(
     let waiting = Instant::now();
     let nothing = Report::new(model, run.store().place(model).name.clone());
     let show = || run.waiting(&nothing);
-    let guard = RunGuard::begin(run.store(), model, &run.scope, opening, show).await?;
+    let guard = RunGuard::begin(&run, opening, show).await?;
     run.latest.fetch_max(guard.lease().token(), Relaxed);
     let mut writer = run.writer(None).await?;
     writer.rewrite_unchanged = options.rewrite_unchanged;
@@ -192,7 +192,8 @@ async fn sync_all(
     let refused = backfill.refusals.warnings(model);
     writer.report.warnings.extend(refused);
     let ended = backfill.guard.end().await;
-    run.end(writer.report, result.and(ended.map_err(SyncError::from)))
+    let result = result.and(ended.map_err(SyncError::from));
+    run.end(writer.report, result).map(|(report, ())| report)
 }
 
 /// What the run is to be, if it begins.
@@ -282,15 +283,13 @@ impl BackfillRun<'_> {
         }
         // Also in the phase of the sweep: whoever swept before may have been killed long ago, so what changed since is
         // looked for first.
-        let how = catch_changes::Follow {
-            newer: self.newer,
-            retries: self.options.max_delete_checks,
-        };
-        let mut followed = catch_changes::read(writer, &self.guard, how).await?;
+        let most = self.options.max_delete_checks;
+        let followed = catch_changes::read(writer, &self.guard, self.newer, most);
+        let mut followed = followed.await?;
         if self.newer.is_none() && self.options.since.is_none() {
             store.enter(lease, BackfillPhase::Sweep).await?;
             let reads = Reads {
-                most: self.options.max_delete_checks,
+                most,
                 lists_were_refused: !self.refusals.is_empty(),
                 after_wipe: self.options.after_wipe,
             };

@@ -3,6 +3,8 @@
 
 pub(crate) mod witnesses;
 
+use std::sync::Arc;
+
 use crate::store::backfill::unseen::Counted;
 use crate::store::tables::RunLease;
 
@@ -82,23 +84,24 @@ pub(crate) async fn sweep(
         lease,
         reads,
         unseen,
+        listed: counts.seen,
+        kept: None,
     };
     let mut distinct = 0;
-    let mut kept = None;
     for part in Part::all(counts.seen, COUNTED) {
-        let Some(seen) = sweep.seen(part, counts.seen).await? else {
+        let Some(seen) = sweep.seen(part).await? else {
             sweep.writer.warn("what the lists showed was lost in a crash of the database, so no row was taken for deleted");
             return Ok(());
         };
         distinct += seen.len();
-        kept = (part.of == 1).then_some(seen);
+        sweep.kept = (part.of == 1).then(|| Arc::clone(&seen));
     }
     // What a list showed and a read found outside the filter is in no number, nor what a hook made no row of.
     let counts_tell = !filtered && model.parts.sync.is_none();
     if counts_tell && unlisted == 0 && sweep.nothing_is_left(distinct, rows).await? {
         return Ok(());
     }
-    if let Some(strangers) = sweep.strangers(counts.seen, kept.as_deref()).await? {
+    if let Some(strangers) = sweep.strangers().await? {
         sweep.writer.report.unconfirmed = strangers;
         sweep.writer.warn(format!(
             "the lists showed none of the {strangers} rows that were there, and Stripe knows none of {WITNESSES} that were \
@@ -108,12 +111,8 @@ pub(crate) async fn sweep(
         return Ok(());
     }
     for part in Part::all(counts.seen, COMPARED) {
-        let seen = match kept.take() {
-            Some(seen) => seen,
-            None => match sweep.seen(part, counts.seen).await? {
-                Some(seen) => seen,
-                None => return Ok(()),
-            },
+        let Some(seen) = sweep.seen(part).await? else {
+            return Ok(());
         };
         let hidden = match unseen {
             Unseen::Confirm => sweep.unlisted(part, &seen).await?,
@@ -149,6 +148,10 @@ struct Sweep<'s, 'w> {
     /// Those that are left.
     reads: Reads,
     unseen: Unseen,
+    /// How many hashes the run kept of what the lists showed.
+    listed: i64,
+    /// All of them, sorted, if they are few enough to be read only once.
+    kept: Option<Arc<Vec<u64>>>,
 }
 
 /// What becomes of a row that no list showed.
@@ -179,9 +182,12 @@ impl Sweep<'_, '_> {
     }
 
     /// The hashes of a part of what the lists showed, sorted; `None` if they are not all there.
-    async fn seen(&mut self, part: Part, expected: i64) -> Result<Option<Vec<u64>>, SyncError> {
+    async fn seen(&self, part: Part) -> Result<Option<Arc<Vec<u64>>>, SyncError> {
+        if let Some(kept) = &self.kept {
+            return Ok(Some(Arc::clone(kept)));
+        }
         // A little more than its share, so that it does not grow to twice of it.
-        let share = usize::try_from(expected).unwrap_or_default() / part.of.max(1) as usize;
+        let share = usize::try_from(self.listed).unwrap_or_default() / part.of.max(1) as usize;
         let mut hashes = Vec::with_capacity(share + share / 16);
         let (mut batch, mut count) = (0, 0);
         let store = self.writer.run.store();
@@ -192,7 +198,7 @@ impl Sweep<'_, '_> {
         }
         hashes.sort_unstable();
         hashes.dedup();
-        Ok((i64::try_from(count) == Ok(expected)).then_some(hashes))
+        Ok((i64::try_from(count) == Ok(self.listed)).then(|| Arc::new(hashes)))
     }
 
     /// The hashes of ids that are known to be in no list, sorted; those that a list showed after all are forgotten.

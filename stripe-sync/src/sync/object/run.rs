@@ -171,14 +171,20 @@ impl<'s> Run<'s> {
     ///
     /// # Errors
     /// The error that stopped the run, with the report of what was done before.
-    pub(crate) fn end(
+    pub(crate) fn end<T>(
         &self,
         mut report: Report,
-        result: Result<(), SyncError>,
-    ) -> Result<Report, SyncError> {
+        result: Result<T, SyncError>,
+    ) -> Result<(Report, T), SyncError> {
         report.warnings.extend(self.warnings.take());
         report.hooks = self.context.waited_for_hooks();
-        report.finish(&self.meter.snapshot(), self.started.elapsed());
+        let meter = self.meter.snapshot();
+        report.requests = meter.requests;
+        report.retries = meter.retries;
+        report.bytes = meter.bytes;
+        report.throttled = meter.throttled;
+        report.limited = meter.limited;
+        report.duration = self.started.elapsed();
         self.progress(&report, true);
         tracing::info!(
             name: "stripe_sync.finished",
@@ -194,7 +200,7 @@ impl<'s> Run<'s> {
             "run finished"
         );
         match result {
-            Ok(()) => Ok(report),
+            Ok(found) => Ok((report, found)),
             Err(source) => Err(SyncError::Incomplete {
                 report: Box::new(report),
                 source: Box::new(source),

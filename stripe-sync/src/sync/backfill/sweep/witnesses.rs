@@ -39,11 +39,7 @@ pub(crate) async fn knows_any(run: &Run<'_>, lease: &RunLease) -> Result<bool, S
 
 impl Sweep<'_, '_> {
     /// How many rows there were before the run, if the lists showed none of them and Stripe does not know the first few.
-    pub(crate) async fn strangers(
-        &mut self,
-        listed: i64,
-        kept: Option<&[u64]>,
-    ) -> Result<Option<u64>, SyncError> {
+    pub(crate) async fn strangers(&mut self) -> Result<Option<u64>, SyncError> {
         let (run, known) = (self.writer.run, self.writer.knew_rows);
         if self.reads.after_wipe || known || !is_retrievable(run.model) {
             return Ok(None);
@@ -54,18 +50,10 @@ impl Sweep<'_, '_> {
             return Ok(None);
         }
         let (mut rows, mut witnesses) = (0, Vec::new());
-        for part in Part::all(listed, COMPARED) {
-            let read;
-            let seen = match kept {
-                Some(seen) => seen,
-                None => match self.seen(part, listed).await? {
-                    Some(seen) => {
-                        read = seen;
-                        &read
-                    }
-                    // It is said where the rows are compared.
-                    None => return Ok(None),
-                },
+        for part in Part::all(self.listed, COMPARED) {
+            let Some(seen) = self.seen(part).await? else {
+                // It is said where the rows are compared.
+                return Ok(None);
             };
             let mut after = String::new();
             let (store, lease) = (run.store(), self.lease);
