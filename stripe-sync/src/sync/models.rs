@@ -65,9 +65,7 @@ impl Syncer {
     pub async fn check_table<M: StripeSync>(&self) -> Result<Vec<Difference>, SyncError> {
         Box::pin(check_table(self, M::MODEL)).await
     }
-}
 
-impl Syncer {
     /// [`sync_all`](Self::sync_all) of several models at once, within one rate budget: Stripe limits each endpoint to a
     /// quarter of what it allows an account. One that fails does not stop the others.
     ///

@@ -117,12 +117,7 @@ pub(crate) async fn complete(
         let mut rests = Vec::with_capacity(lists.len());
         for list in lists {
             let (rest, said) = match rest(reader, &list).await {
-                Ok((rest, miscount)) => {
-                    let said = miscount.map(|(total, count)| {
-                        format!("says that it has {total} elements, and {count} came, twice")
-                    });
-                    (Some(rest), said)
-                }
+                Ok((rest, said)) => (Some(rest), said),
                 Err(error) if is_of_every_request(&error) => return Err(error),
                 // All that it promises is there, and only its number says otherwise.
                 Err(error) if !list.is_cut => {
@@ -180,11 +175,9 @@ pub(crate) async fn pages_of(
     Ok((most, false))
 }
 
-/// How many elements a list says that it has, and how many came.
-type Miscount = (usize, usize);
-
-/// The elements that a list lacks, each once; and whether the list, read twice, has another number of them than it says.
-async fn rest(reader: Reader<'_>, list: &CutList) -> Result<(Rest, Option<Miscount>), SyncError> {
+/// The elements that a list lacks, each once; and what is said of a list that, read twice, has another number of them than
+/// it says.
+async fn rest(reader: Reader<'_>, list: &CutList) -> Result<(Rest, Option<String>), SyncError> {
     let mut from = list.last.clone();
     let (mut endless, mut is_doubted) = (Endless::default(), false);
     // One that is not cut was read with the object.
@@ -284,10 +277,11 @@ impl Part {
         !self.rest.has_more || self.count >= list.needed
     }
 
-    /// The numbers, if it was read to its end and they are not the same.
-    fn miscount(&self) -> Option<Miscount> {
-        let total = self.total_count.filter(|_| !self.rest.has_more)?;
-        (total != self.count).then_some((total, self.count))
+    /// What is said of the numbers, if it was read to its end and they are not the same.
+    fn miscount(&self) -> Option<String> {
+        let (total, count) = (self.total_count?, self.count);
+        (!self.rest.has_more && total != count)
+            .then(|| format!("says that it has {total} elements, and {count} came, twice"))
     }
 }
 
