@@ -64,7 +64,7 @@ pub(crate) async fn sync(
     let run = Run::begin(syncer, model, Origin::Direct, false).await?;
     let mut writer = run.writer(Some(std::slice::from_ref(&id))).await?;
     let write = async {
-        let mapped = match complete(run.reader(), model, object.into_json()).await {
+        let mapped = match complete(&run.reader, model, object.into_json()).await {
             Ok(object) => {
                 let mapped = map(model, object, &run.context).await;
                 writer.report.seen += u64::from(mapped.is_of_model());

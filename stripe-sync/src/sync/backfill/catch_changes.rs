@@ -203,9 +203,9 @@ impl Listing {
         let mut newest = self.since;
         let mut list = self.list();
         loop {
-            let response = list.fetch(run.reader()).await?;
+            let response = list.fetch(&run.reader).await?;
             if self.is_old {
-                check_remembered(run.reader(), run.model, self.begin, response.date).await?;
+                check_remembered(&run.reader, run.model, self.begin, response.date).await?;
             }
             let page: Events<'_> = serde_json::from_slice(&response.body)
                 .map_err(|error| SyncError::page(EVENTS, &error, &response))?;

@@ -121,7 +121,7 @@ pub(crate) async fn plan(syncer: &Syncer, model: &'static Model) -> Result<Plan,
         plan.estimated &= counted.exact || counted.estimated;
         endpoint.get_or_insert_with(|| list.request());
     }
-    plan.probes = probing.run.meter.snapshot().requests;
+    plan.probes = probing.run.reader.meter.snapshot().requests;
     plan.duration = probing.duration(plan.requests, endpoint.as_ref());
     Ok(plan)
 }
@@ -156,7 +156,7 @@ struct Probe {
 impl Probing<'_> {
     async fn probe(&mut self, list: &Pager) -> Result<Probe, SyncError> {
         let began = Instant::now();
-        let reader = self.run.reader();
+        let reader = &self.run.reader;
         let response = reader.get(list.request()).await?;
         let page = Page::of(&list.path, &response)?;
         if list.is_of_rows() {
@@ -221,7 +221,7 @@ impl Probing<'_> {
     }
 
     fn duration(&self, requests: u64, endpoint: Option<&Request>) -> Duration {
-        let probes = self.run.meter.snapshot().requests.max(1) as f64;
+        let probes = self.run.reader.meter.snapshot().requests.max(1) as f64;
         let latency = self.waited.as_secs_f64() / probes;
         let by_latency = requests as f64 * latency / concurrency_of(requests) as f64;
         let by_rate = endpoint.map_or(0.0, |request| {

@@ -134,9 +134,7 @@ impl<'w, 'r> Reading<'w, 'r> {
                 rows: pager.is_of_rows(),
                 start: early.as_ref().map_or_else(latest, |early| early.start),
                 model: self.backfill.run.model,
-                stripe: self.backfill.run.syncer.stripe().clone(),
-                meter: Arc::clone(&self.backfill.run.meter),
-                warnings: Arc::clone(&self.backfill.run.warnings),
+                reader: self.backfill.run.reader.clone(),
                 below,
             };
             self.fetching.spawn(fetch.run(early).in_current_span());

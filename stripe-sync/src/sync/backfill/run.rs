@@ -142,7 +142,7 @@ async fn sync_all(
     let lists = lists(model, learned.scope.livemode)?;
     let mut run = Run::begin(syncer, model, Origin::Backfill, options.change_filter).await?;
     if let Some(early) = &early {
-        run.meter = Arc::clone(&early.meter);
+        run.reader.meter = Arc::clone(&early.meter);
     }
     let Since {
         options,

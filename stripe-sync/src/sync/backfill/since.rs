@@ -32,7 +32,7 @@ pub(crate) async fn since(run: &Run<'_>, options: SyncAllOptions) -> Result<Sinc
     };
     // A clock that is behind is not what another one that was ahead is known by.
     let date = match is_ahead(None) {
-        true => newest(run.reader()).await?.date,
+        true => newest(&run.reader).await?.date,
         false => None,
     };
     let ahead = is_ahead(date);

@@ -144,7 +144,7 @@ async fn ids_of_parent(run: &Run<'_>, parent: &str, id: &str) -> Result<Vec<Stri
     let lists = resource(run.model).map(|resource| of_parent(resource, filters, parent, id));
     for mut list in lists.unwrap_or_default() {
         loop {
-            let response = match list.fetch(run.reader()).await {
+            let response = match list.fetch(&run.reader).await {
                 Err(SyncError::Stripe(error)) if error.names_missing() => break,
                 answer => answer?,
             };

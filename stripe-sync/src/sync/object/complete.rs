@@ -53,7 +53,7 @@ pub(crate) type Incomplete = HashMap<usize, Failure>;
 /// # Errors
 /// When Stripe does not answer at all, or the key is refused: the page's own request would have failed too.
 pub(crate) async fn complete_page(
-    reader: Reader<'_>,
+    reader: &Reader,
     model: &'static Model,
     objects: &mut [Bytes],
 ) -> Result<Incomplete, SyncError> {
@@ -94,13 +94,13 @@ pub(crate) fn is_whole(model: &'static Model, object: &[u8]) -> bool {
 }
 
 /// Completes an object: the lists that the model keeps of it have all their elements. The requests belong to the read
-/// of the object, so the write's token must have been taken before it, and is not taken anew.
+/// of the object, so the write's token must have been taken before it, and is not taken again.
 ///
 /// # Errors
 /// [`SyncError::Object`] when Stripe refuses the rest of a list: a part of it must not look like the whole. Any other error
 /// when Stripe does not answer at all, or the key is refused.
 pub(crate) async fn complete(
-    reader: Reader<'_>,
+    reader: &Reader,
     model: &'static Model,
     mut object: Bytes,
 ) -> Result<Bytes, SyncError> {
@@ -134,8 +134,9 @@ pub(crate) async fn complete(
                 }
             };
             done.insert(list.url.clone());
-            if let (Some(said), Some(warnings)) = (said, reader.warnings) {
+            if let Some(said) = said {
                 let (object, id) = (model.object(), id_of(&object).unwrap_or_default());
+                let warnings = &reader.warnings;
                 warnings.push(format!("`{object}` {id}: its list {} {said}", list.url));
             }
             rests.extend(rest.map(|rest| (list, rest)));
@@ -153,7 +154,7 @@ pub(crate) async fn complete(
 /// # Errors
 /// When Stripe does not answer at all, or the key is refused.
 pub(crate) async fn pages_of(
-    reader: Reader<'_>,
+    reader: &Reader,
     list: &CutList,
     most: u64,
 ) -> Result<(u64, bool), SyncError> {
@@ -177,7 +178,7 @@ pub(crate) async fn pages_of(
 
 /// The elements that a list lacks, each once; and what is said of a list that, read twice, has another number of them than
 /// it says.
-async fn rest(reader: Reader<'_>, list: &CutList) -> Result<(Rest, Option<String>), SyncError> {
+async fn rest(reader: &Reader, list: &CutList) -> Result<(Rest, Option<String>), SyncError> {
     let mut from = list.last.clone();
     let (mut endless, mut is_doubted) = (Endless::default(), false);
     // One that is not cut was read with the object.
@@ -287,7 +288,7 @@ impl Part {
 
 /// The page after a cursor; `None` if the cursor's object is gone.
 async fn page(
-    reader: Reader<'_>,
+    reader: &Reader,
     list: &CutList,
     cursor: Option<&str>,
 ) -> Result<Option<Page>, SyncError> {

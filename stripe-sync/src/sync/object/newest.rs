@@ -43,7 +43,7 @@ pub(crate) async fn found(
             return Ok((Mapped::Deleted(id.to_owned()), false, None));
         };
         let received = response.body.len();
-        let object = complete(run.reader(), run.model, response.body).await?;
+        let object = complete(&run.reader, run.model, response.body).await?;
         // What was put in was read later than the answer's date.
         let date = response.date.filter(|_| object.len() == received);
         let mapped = map(run.model, object, &run.context).await;

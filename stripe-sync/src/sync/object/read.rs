@@ -28,7 +28,7 @@ pub(crate) struct Read {
 /// When Stripe refuses or cannot be reached, or answers about another object; or when the object is read below its parent and
 /// that is not known.
 pub(crate) async fn retrieve(run: &Run<'_>, id: &str) -> Result<Option<Response>, SyncError> {
-    let reader = run.reader();
+    let reader = &run.reader;
     let template = resource(run.model).and_then(|resource| resource.retrieve);
     let (request, parent) = match template {
         Some(template) => (request_at(template, id), None),
@@ -68,7 +68,7 @@ async fn known_parent(run: &Run<'_>, id: &str) -> Result<Parent, SyncError> {
 
 /// Believes that an object is not there if its parent answers for itself, or is gone for certain. A parent that may not be
 /// read says nothing of its objects.
-async fn believe(reader: Reader<'_>, parent: &Parent) -> Result<(), SyncError> {
+async fn believe(reader: &Reader, parent: &Parent) -> Result<(), SyncError> {
     let Some(request) = parent.own_request() else {
         return Ok(());
     };

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64};
 use std::time::Instant;
 
 use crate::calls::call;
+#[cfg(feature = "live")]
 use crate::client::Meter;
 use crate::model::Model;
 #[cfg(feature = "live")]
@@ -14,7 +15,7 @@ use crate::model::context::{Context, Origin};
 use crate::store::db::{Scope, Store};
 
 use crate::sync::error::SyncError;
-use crate::sync::list::{Reader, Warnings};
+use crate::sync::list::Reader;
 use crate::sync::object::ObjectWriter;
 use crate::sync::object::parents::Parents;
 use crate::sync::progress::ProgressUpdate;
@@ -28,12 +29,10 @@ pub(crate) struct Run<'s> {
     pub(crate) model: &'static Model,
     pub(crate) scope: Scope,
     pub(crate) context: Context,
-    pub(crate) meter: Arc<Meter>,
-    pub(crate) warnings: Arc<Warnings>,
+    /// Who asks Stripe for what is written.
+    pub(crate) reader: Reader,
     /// What is known of the parents of its objects.
     pub(crate) parents: Parents,
-    /// Whether Stripe is asked as the account of the scope, which is connected to the key's own.
-    connected: bool,
     started: Instant,
     /// Other processes leave this one its part of the rate while it is held.
     _sharing: Option<Arc<Sharing>>,
@@ -56,10 +55,8 @@ impl<'s> Run<'s> {
             model,
             context: syncer.context(origin, &scope),
             scope,
-            meter: Arc::default(),
-            warnings: Arc::default(),
+            reader: Reader::new(syncer.stripe()),
             parents: Parents::default(),
-            connected: false,
             started: Instant::now(),
             _sharing: None,
             latest: AtomicI64::default(),
@@ -91,23 +88,13 @@ impl<'s> Run<'s> {
     /// The same for an object that events told of; one of a `connected` account is read as that account.
     #[cfg(feature = "live")]
     pub(crate) fn following(mut self, connected: bool, meter: &Arc<Meter>) -> Self {
-        self.connected = connected;
-        self.meter = Arc::clone(meter);
+        self.reader.account = connected.then(|| self.scope.account.clone());
+        self.reader.meter = Arc::clone(meter);
         self
     }
 
     pub(crate) fn store(&self) -> &'s Store {
         self.syncer.store()
-    }
-
-    /// Who asks Stripe for what is written.
-    pub(crate) fn reader(&self) -> Reader<'_> {
-        Reader {
-            stripe: self.syncer.stripe(),
-            meter: &self.meter,
-            account: self.connected.then_some(&self.scope.account),
-            warnings: Some(&self.warnings),
-        }
     }
 
     /// The writer of a run over objects of these ids, or over all.
@@ -155,7 +142,7 @@ impl<'s> Run<'s> {
                 seen: report.seen,
                 written: report.written(),
                 failed: report.failed,
-                requests: self.meter.snapshot().requests,
+                requests: self.reader.meter.snapshot().requests,
                 elapsed: self.started.elapsed(),
                 covered: (!covered.is_nan()).then_some(covered),
                 waiting,
@@ -176,9 +163,9 @@ impl<'s> Run<'s> {
         mut report: Report,
         result: Result<T, SyncError>,
     ) -> Result<(Report, T), SyncError> {
-        report.warnings.extend(self.warnings.take());
+        report.warnings.extend(self.reader.warnings.take());
         report.hooks = self.context.waited_for_hooks();
-        let meter = self.meter.snapshot();
+        let meter = self.reader.meter.snapshot();
         report.requests = meter.requests;
         report.retries = meter.retries;
         report.bytes = meter.bytes;

@@ -34,7 +34,7 @@ impl TruncatedEstimate {
     /// When Stripe does not answer at all, or the key is refused.
     pub(crate) async fn look(
         &mut self,
-        reader: Reader<'_>,
+        reader: &Reader,
         model: &'static Model,
         objects: &[Bytes],
     ) -> Result<(), SyncError> {

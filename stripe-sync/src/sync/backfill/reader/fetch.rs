@@ -1,16 +1,14 @@
 //! One page of a run: asked for, taken apart, and its objects completed.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use futures_util::future::OptionFuture;
 
-use crate::client::{Meter, Request, Stripe};
+use crate::client::Request;
 use crate::model::Model;
 
 use crate::sync::backfill::reader::early::Early;
 use crate::sync::error::SyncError;
-use crate::sync::list::{Page, Pager, Reader, Warnings};
+use crate::sync::list::{Page, Pager, Reader};
 use crate::sync::object::complete::{Incomplete, complete_page};
 
 /// What is to be asked for.
@@ -25,9 +23,7 @@ pub(crate) struct Fetch {
     /// The token before which it is not asked for.
     pub(crate) start: i64,
     pub(crate) model: &'static Model,
-    pub(crate) stripe: Stripe,
-    pub(crate) meter: Arc<Meter>,
-    pub(crate) warnings: Arc<Warnings>,
+    pub(crate) reader: Reader,
 }
 
 /// A page with what it took to complete its objects.
@@ -48,12 +44,7 @@ impl Fetch {
     }
 
     async fn answer(&self, early: Option<Early>) -> Result<Answer, SyncError> {
-        let reader = Reader {
-            stripe: &self.stripe,
-            meter: &self.meter,
-            account: None,
-            warnings: Some(&self.warnings),
-        };
+        let reader = &self.reader;
         let early = OptionFuture::from(early.map(Early::answer)).await;
         let response = match early.flatten() {
             Some(response) => response?,
