@@ -238,8 +238,8 @@ impl LiveBuilder {
         let registered = || self.syncer.registry().models();
         for model in &self.models {
             let among = self.models.iter().copied().chain(registered());
-            if let Some(shared) = shares(self.syncer.store(), model, among) {
-                return Err(shared.into());
+            if let Some(refusal) = shares(self.syncer.store(), model, among) {
+                return Err(refusal);
             }
         }
         Ok(())

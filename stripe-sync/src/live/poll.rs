@@ -209,14 +209,14 @@ impl Live {
         connected: Option<&str>,
         caught_up: &mut CatchUpReport,
     ) -> Result<Seen, SyncError> {
-        let meter = Meter::new();
+        let reader = self.reader(connected);
         let query = query
             .iter()
             .map(|(name, value)| ((*name).to_owned(), value.clone()));
         let mut list = events(query.collect());
         let mut seen: Option<Seen> = None;
         loop {
-            let response = list.fetch(self.reader(&meter, connected)).await?;
+            let response = list.fetch(&reader).await?;
             let seen = seen.get_or_insert_with(|| Seen::at(response.date));
             let page = Page::of(EVENTS, &response)?;
             let batch = events_of(&page, connected, &response)?;

@@ -63,7 +63,7 @@ pub(crate) async fn sync_by_ids(
         Ok(())
     };
     let result = batches.await;
-    let report = run.end(writer.report, result)?;
+    let (report, ()) = run.end(writer.report, result)?;
 
     let outcome = |id| {
         let outcome = by_id.remove(&id).unwrap_or(IdOutcome::Missing);

@@ -65,9 +65,7 @@ impl Syncer {
     pub async fn check_table<M: StripeSync>(&self) -> Result<Vec<Difference>, SyncError> {
         Box::pin(check_table(self, M::MODEL)).await
     }
-}
 
-impl Syncer {
     /// [`sync_all`](Self::sync_all) of several models at once, within one rate budget: Stripe limits each endpoint to a
     /// quarter of what it allows an account. One that fails does not stop the others.
     ///
@@ -168,7 +166,7 @@ fn placed(syncer: &Syncer, registry: &Registry) -> Vec<ModelResult<()>> {
     let check = |model, table| {
         syncer.check_place(model, table)?;
         match shares(syncer.store(), model, registry.models()) {
-            Some(shared) => Err(shared.into()),
+            Some(refusal) => Err(refusal),
             None => syncer.check_registered(model),
         }
     };
@@ -210,18 +208,8 @@ async fn sync_models(
         };
         runs.spawn(run.in_current_span());
     }
-    let mut results: Vec<(usize, ModelResult)> = Vec::with_capacity(runs.len());
-    while let Some(ended) = runs.join_next().await {
-        match ended {
-            Ok(result) => results.push(result),
-            // A panic is a bug, in a hook or here: it is no result of a run.
-            Err(error) => match error.try_into_panic() {
-                Ok(panic) => std::panic::resume_unwind(panic),
-                // The runtime is shutting down, and the caller with it.
-                Err(_) => std::future::pending().await,
-            },
-        }
-    }
+    // A panic is a bug, in a hook or here: it is no result of a run, and goes on to the caller.
+    let mut results = runs.join_all().await;
     results.sort_by_key(|(number, _)| *number);
     results.into_iter().map(|(_, result)| result).collect()
 }

@@ -64,7 +64,7 @@ pub(crate) async fn sync(
     let run = Run::begin(syncer, model, Origin::Direct, false).await?;
     let mut writer = run.writer(Some(std::slice::from_ref(&id))).await?;
     let write = async {
-        let mapped = match complete(run.reader(), model, object.into_json()).await {
+        let mapped = match complete(&run.reader, model, object.into_json()).await {
             Ok(object) => {
                 let mapped = map(model, object, &run.context).await;
                 writer.report.seen += u64::from(mapped.is_of_model());
@@ -76,11 +76,7 @@ pub(crate) async fn sync(
         writer.write(vec![mapped], start, None).await
     };
     let written = write.await;
-    let mut outcome = IdOutcome::Missing;
-    let result = written.map(|outcomes| {
-        let found = outcomes.into_iter().find(|(found, _)| *found == id);
-        outcome = found.map_or(IdOutcome::Missing, |(_, outcome)| outcome);
-    });
-    run.end(writer.report, result)?;
-    Ok(outcome)
+    let (_, outcomes) = run.end(writer.report, written)?;
+    let found = outcomes.into_iter().find(|(found, _)| *found == id);
+    Ok(found.map_or(IdOutcome::Missing, |(_, outcome)| outcome))
 }

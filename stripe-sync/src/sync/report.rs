@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::client::MeterSnapshot;
 use crate::model::hooks::Outcome;
 use crate::store::rows::Failure;
 
@@ -155,25 +154,15 @@ impl Report {
         if self.writing.is_zero() || run <= 0.0 {
             return None;
         }
-        if share(self.lease) >= MOST {
-            return Some(Bottleneck::Lease);
-        }
-        if share(self.hooks) >= MOST {
-            return Some(Bottleneck::Hook);
-        }
-        Some(
-            if share(self.writing) >= MOST && share(self.waiting) < MOST {
-                Bottleneck::Database
-            } else if share(self.waiting) < MOST {
-                Bottleneck::Processor
-            } else if share(self.throttled) >= THROTTLED && self.limited > 0 {
-                Bottleneck::StripeRate
-            } else if share(self.throttled) >= THROTTLED {
-                Bottleneck::Budget
-            } else {
-                Bottleneck::Latency
-            },
-        )
+        Some(match share(self.waiting) < MOST {
+            _ if share(self.lease) >= MOST => Bottleneck::Lease,
+            _ if share(self.hooks) >= MOST => Bottleneck::Hook,
+            true if share(self.writing) >= MOST => Bottleneck::Database,
+            true => Bottleneck::Processor,
+            false if share(self.throttled) < THROTTLED => Bottleneck::Latency,
+            false if self.limited > 0 => Bottleneck::StripeRate,
+            false => Bottleneck::Budget,
+        })
     }
 
     /// Rows that were written: inserted or updated.
@@ -216,15 +205,6 @@ impl Report {
             self.failed -= 1;
             self.failures.retain(|failure| failure.id != id);
         }
-    }
-
-    pub(crate) fn finish(&mut self, meter: &MeterSnapshot, duration: Duration) {
-        self.requests = meter.requests;
-        self.retries = meter.retries;
-        self.bytes = meter.bytes;
-        self.throttled = meter.throttled;
-        self.limited = meter.limited;
-        self.duration = duration;
     }
 }
 

@@ -153,11 +153,11 @@ fn named_account(message: &str) -> Option<&str> {
         .unwrap_or(named.len());
     let (id, rest) = named.split_at(end);
     let after = rest.trim_start_matches(['\'', '"', '`']);
-    let ends = match after.strip_prefix(['.', ',', ';', ':', ')']) {
-        // Not the first of several points.
-        Some(after) => after.is_empty() || after.starts_with(char::is_whitespace),
-        None => after.is_empty() || after.starts_with(char::is_whitespace),
-    };
+    // Not the first of several points.
+    let after = after
+        .strip_prefix(['.', ',', ';', ':', ')'])
+        .unwrap_or(after);
+    let ends = after.is_empty() || after.starts_with(char::is_whitespace);
     let is_id = id
         .strip_prefix("acct_")
         .is_some_and(|rest| !rest.is_empty());

@@ -8,49 +8,34 @@ use crate::store::tables::filter;
 use crate::sync::error::SyncError;
 use crate::sync::syncer::Syncer;
 
-/// Two models of different resources, or with different filters, that are in one table.
-#[derive(Debug, Clone)]
-pub(crate) struct Shared {
-    table: String,
-    models: [&'static Model; 2],
-}
-
-impl From<Shared> for SyncError {
-    fn from(shared: Shared) -> Self {
-        let (table, [model, other]) = (shared.table, shared.models);
-        if model.object() != other.object() {
-            return Self::SharedTable {
-                table,
-                model: model.name(),
-                object: model.object(),
-                other: other.name(),
-                other_object: other.object(),
-            };
-        }
-        Self::FiltersDiffer {
-            table,
-            model: model.name(),
-            filter: filter::describe(&model.filter()),
-            other: other.name(),
-            other_filter: filter::describe(&other.filter()),
-        }
-    }
-}
-
-/// Finds a model of another resource, or of another part of the resource, in a model's table.
+/// Finds a model of another resource, or of another part of the resource, in a model's table. Returns why the two cannot
+/// share it.
 pub(crate) fn shares(
     store: &Store,
     model: &'static Model,
     among: impl IntoIterator<Item = &'static Model>,
-) -> Option<Shared> {
+) -> Option<SyncError> {
     let (place, filter) = (store.place(model), model.filter());
     let other = among.into_iter().find(|other| {
         (other.object() != model.object() || other.filter() != filter)
             && is_one(store.kind(), store.place(other).table(), place.table())
     })?;
-    Some(Shared {
-        table: place.name.clone(),
-        models: [model, other],
+    let table = place.name.clone();
+    if model.object() != other.object() {
+        return Some(SyncError::SharedTable {
+            table,
+            model: model.name(),
+            object: model.object(),
+            other: other.name(),
+            other_object: other.object(),
+        });
+    }
+    Some(SyncError::FiltersDiffer {
+        table,
+        model: model.name(),
+        filter: filter::describe(&filter),
+        other: other.name(),
+        other_filter: filter::describe(&other.filter()),
     })
 }
 
@@ -86,7 +71,7 @@ impl Syncer {
     /// When another resource or filter has the table.
     pub(crate) fn check_registered(&self, model: &'static Model) -> Result<(), SyncError> {
         match shares(self.store(), model, self.registry().models()) {
-            Some(shared) => Err(shared.into()),
+            Some(refusal) => Err(refusal),
             None => Ok(()),
         }
     }

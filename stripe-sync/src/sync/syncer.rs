@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use tokio::sync::OnceCell;
 
+use crate::calls::HOOK_TIMEOUT;
 use crate::client::Stripe;
 use crate::freshness::ReadToken;
 use crate::model::context::State;
@@ -65,6 +66,22 @@ pub(crate) struct Shared {
     pub(crate) sharing: SharedSharing,
 }
 
+impl Shared {
+    pub(crate) fn new(stripe: Stripe, store: Store) -> Self {
+        Self {
+            stripe,
+            store,
+            registry: Registry::new(),
+            state: State::default(),
+            hook_timeout: HOOK_TIMEOUT,
+            progress: None,
+            known: KnownScope::default(),
+            scope: OnceCell::new(),
+            sharing: SharedSharing::default(),
+        }
+    }
+}
+
 impl Syncer {
     /// A syncer from Stripe into a database: `SqlitePool`, `PgPool` or `MySqlPool`.
     pub fn new(stripe: Stripe, pool: impl IntoStore) -> Self {
@@ -119,9 +136,7 @@ impl Syncer {
     #[cfg(feature = "live")]
     pub(crate) fn for_account(&self, scope: &Scope) -> Self {
         Self {
-            shared: std::sync::Arc::new(Shared {
-                stripe: self.stripe().for_account(scope.account.as_str()),
-                store: self.store().clone(),
+            shared: Arc::new(Shared {
                 registry: self.registry().clone(),
                 state: self.shared.state.clone(),
                 hook_timeout: self.shared.hook_timeout,
@@ -131,8 +146,10 @@ impl Syncer {
                     livemode: Some(scope.livemode),
                     claimed: false,
                 },
-                scope: tokio::sync::OnceCell::new(),
-                sharing: SharedSharing::default(),
+                ..Shared::new(
+                    self.stripe().for_account(scope.account.as_str()),
+                    self.store().clone(),
+                )
             }),
         }
     }

@@ -3,7 +3,6 @@
 //! The `Date` of an answer, and this machine's clock, may be of any year. What they say is bounded by one another and by
 //! what was seen, so that no list is asked from a moment on that has not come yet.
 
-use crate::client::Meter;
 use crate::live::service::Live;
 use crate::store::db::Scope;
 use crate::store::events::cursor::Cursor;
@@ -102,16 +101,14 @@ impl Live {
     }
 
     async fn newest(&self, connected: Option<&str>) -> Result<Newest, SyncError> {
-        newest(self.reader(&Meter::new(), connected)).await
+        newest(&self.reader(connected)).await
     }
 
     /// Who asks Stripe as the key's own account or a connected one.
-    pub(crate) fn reader<'l>(&'l self, meter: &'l Meter, account: Option<&'l str>) -> Reader<'l> {
+    pub(crate) fn reader(&self, account: Option<&str>) -> Reader {
         Reader {
-            stripe: self.shared.syncer.stripe(),
-            meter,
-            account,
-            warnings: None,
+            account: account.map(str::to_owned),
+            ..Reader::new(self.shared.syncer.stripe())
         }
     }
 

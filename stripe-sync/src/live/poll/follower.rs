@@ -4,7 +4,6 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 
-use crate::client::Meter;
 use crate::live::poll::cursor::Seen;
 use crate::live::poll::events_of;
 use crate::store::db::{Scope, Store};
@@ -151,18 +150,13 @@ impl EventFollower {
         until: Option<i64>,
         one_page: bool,
     ) -> Result<(Vec<Event>, Option<i64>, bool), SyncError> {
-        let reader = Reader {
-            stripe: self.syncer.stripe(),
-            meter: &Meter::new(),
-            account: None,
-            warnings: None,
-        };
+        let reader = Reader::new(self.syncer.stripe());
         let mut query = vec![("created[gte]".to_owned(), from.to_string())];
         query.extend(until.map(|until| ("created[lt]".to_owned(), until.to_string())));
         let mut list = events(query);
         let (mut seen, mut ids, mut date) = (Vec::new(), HashSet::new(), None);
         loop {
-            let response = list.fetch(reader).await?;
+            let response = list.fetch(&reader).await?;
             date = date.or(response.date);
             let page = Page::of(EVENTS, &response)?;
             let batch = events_of(&page, None, &response)?;

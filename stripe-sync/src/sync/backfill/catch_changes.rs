@@ -9,7 +9,6 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use stripe_sync_schema::catalogue::Resource;
 
-use crate::model::Model;
 use crate::store::backfill::followed_events::Followed;
 use crate::store::rows::remarks::failed::OVERTAKEN;
 
@@ -71,17 +70,9 @@ struct Subject {
     object: Option<String>,
 }
 
-/// Which events a run follows.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Follow {
-    /// The moment that the lists began at, where they are not read whole.
-    pub(crate) newer: Option<i64>,
-    /// The most rows that failed before that are tried again.
-    pub(crate) retries: u64,
-}
-
 /// Reads again what a killed run left, and what events since the run's watermark tell of. A run over what is newer tries
-/// again what failed before, too: no list shows it.
+/// again what failed before, too: no list shows it. `newer` is the moment that its lists began at, and `retries` the most
+/// rows that failed before that are tried again.
 ///
 /// Returns what was followed, for the next run to leave alone.
 ///
@@ -90,50 +81,46 @@ pub(crate) struct Follow {
 pub(crate) async fn read(
     writer: &mut ObjectWriter<'_>,
     guard: &RunGuard,
-    how: Follow,
+    newer: Option<i64>,
+    retries: u64,
 ) -> Result<Option<Followed>, SyncError> {
     let run = writer.run;
     let Some(resource) = resource(run.model).filter(|_| is_readable(run.model)) else {
         return Ok(None);
     };
-    let again = left(writer, how).await?;
+    let again = left(writer, newer.map(|_| retries)).await?;
     writer.reread_all(again).await?;
     writer.reread_waiting().await?;
     let parents = covered_by(run.model);
     let mut types = BTreeSet::new();
     types.extend(resource.events.iter().chain(&resource.deleted_events));
     types.extend(resource.mentions.iter());
-    for covering_parent in &parents {
-        types.extend(
-            covering_parent
-                .events
-                .iter()
-                .chain(covering_parent.deleted_events),
-        );
+    for parent in &parents {
+        types.extend(parent.events.iter().chain(parent.deleted_events));
     }
     if types.is_empty() {
         return Ok(None);
     }
-    let (since, before) = match (how.newer, guard.watermark) {
+    let (since, before) = match (newer, guard.watermark) {
         (Some(newer), _) => (newer - OVERLAP, run.store().followed(guard.lease()).await?),
         (None, Some(watermark)) => look_back(run, guard, watermark).await?,
         (None, None) => return Ok(None),
     };
-    let shown_until = guard.watermark.filter(|_| how.newer.is_none());
+    let shown_until = guard.watermark.filter(|_| newer.is_none());
     let followed = Followed::by(guard.lease(), shown_until.map(|moment| moment - BEHIND));
     let mut listing = Listing {
         resource,
-        begin: how.newer.or(guard.watermark).unwrap_or(since),
-        is_old: how.newer.is_some() || guard.resumed,
+        begin: newer.or(guard.watermark).unwrap_or(since),
+        is_old: newer.is_some() || guard.resumed,
         since,
         types,
-        deletions: resource.deleted_events.iter().copied().collect(),
         covering_parents: parents,
         kept_from: guard.watermark.unwrap_or(since) - OVERLAP,
         before,
         followed,
         seen: HashMap::new(),
-        subjects: Subjects::default(),
+        objects: HashSet::new(),
+        parents: HashSet::new(),
     };
     for _ in 0..ROUNDS {
         match listing.round(writer, guard).await {
@@ -152,18 +139,21 @@ pub(crate) async fn read(
     Ok(Some(listing.followed))
 }
 
-/// The objects that a killed run left, and those of a run over what is newer that failed before.
-async fn left(writer: &mut ObjectWriter<'_>, how: Follow) -> Result<HashSet<String>, SyncError> {
+/// The objects that a killed run left, and, at most as many as there are retries, those that failed before.
+async fn left(
+    writer: &mut ObjectWriter<'_>,
+    retries: Option<u64>,
+) -> Result<HashSet<String>, SyncError> {
     let run = writer.run;
     let failed = run.store().failed(run.model, &run.scope).await?;
     let (overtaken, mut failed): (Vec<_>, Vec<_>) =
         failed.into_iter().partition(|row| row.reason == OVERTAKEN);
     let mut left: HashSet<String> = overtaken.into_iter().map(|row| row.id).collect();
-    if how.newer.is_some() {
+    if let Some(retries) = retries {
         failed.retain(|row| !row.id.is_empty() && !writer.has_failed(&row.id));
         // Those that wait longest first, so that each has its turn.
         failed.sort_by_key(|row| row.failed_at);
-        let most = usize::try_from(how.retries).unwrap_or(usize::MAX);
+        let most = usize::try_from(retries).unwrap_or(usize::MAX);
         let waiting = failed.len().saturating_sub(most);
         if waiting > 0 {
             writer.warn(format!(
@@ -186,8 +176,6 @@ struct Listing {
     /// No older ones are asked for.
     since: i64,
     types: BTreeSet<&'static str>,
-    /// Those of them that tell of a deletion.
-    deletions: HashSet<&'static str>,
     /// Whose events tell of the model's objects.
     covering_parents: Vec<CoveringParent>,
     /// The next run will be shown those from here on again.
@@ -197,16 +185,10 @@ struct Listing {
     followed: Followed,
     /// The events that the next look will show again, and when they were.
     seen: HashMap<String, i64>,
-    subjects: Subjects,
-}
-
-/// What events named, until it is read again.
-#[derive(Default)]
-struct Subjects {
-    /// The model's objects.
+    /// The model's objects that events named, until they are read again.
     objects: HashSet<String>,
-    /// Their parents, each by the place of its covering parent.
-    parents: HashSet<(usize, String)>,
+    /// The same of their parents.
+    parents: HashSet<(CoveringParent, String)>,
 }
 
 impl Listing {
@@ -221,9 +203,9 @@ impl Listing {
         let mut newest = self.since;
         let mut list = self.list();
         loop {
-            let response = list.fetch(run.reader()).await?;
+            let response = list.fetch(&run.reader).await?;
             if self.is_old {
-                check_remembered(run.reader(), run.model, self.begin, response.date).await?;
+                check_remembered(&run.reader, run.model, self.begin, response.date).await?;
             }
             let page: Events<'_> = serde_json::from_slice(&response.body)
                 .map_err(|error| SyncError::page(EVENTS, &error, &response))?;
@@ -243,20 +225,25 @@ impl Listing {
                 if before.is_some_and(|before| before.has(&event.id)) {
                     continue;
                 }
-                if let Some((object, id)) = self.about(event) {
-                    // A list that was read since shows it, unless it is gone, or in no list.
-                    let is_shown = before.and_then(|before| before.shown_until);
-                    let is_shown = is_shown.is_some_and(|until| event.created < until)
-                        && object == run.model.object()
-                        && !self.deletions.contains(&*event.kind);
-                    if is_shown {
-                        shown.push(id);
-                        continue;
+                match self.about(event) {
+                    Some((None, id)) => {
+                        // A list that was read since shows it, unless it is gone, or in no list.
+                        let shown_until = before.and_then(|before| before.shown_until);
+                        if shown_until.is_some_and(|until| event.created < until)
+                            && !self.resource.deleted_events.contains(&&*event.kind)
+                        {
+                            shown.push(id);
+                            continue;
+                        }
+                        if let Some(parent) = self.parent_in(event) {
+                            run.parents.know(&id, parent);
+                        }
+                        self.objects.insert(id);
                     }
-                    if let Some(parent) = self.parent_in(event, &object) {
-                        run.parents.know(&id, parent);
+                    Some((Some(covering_parent), id)) => {
+                        self.parents.insert((covering_parent, id));
                     }
-                    self.take(run.model, &object, id);
+                    None => {}
                 }
                 any = true;
             }
@@ -265,15 +252,14 @@ impl Listing {
                 let rows = run.store().listed_rows(run.model, lease, &shown).await?;
                 shown.retain(|id| !rows.contains(id));
                 any |= !shown.is_empty();
-                self.subjects.objects.extend(shown);
+                self.objects.extend(shown);
             }
             let ids = page.data.iter().map(|event| event.id.clone()).collect();
             let last = page.data.last().map(|event| event.created);
             let ended = list.turn(ids, last, page.has_more)?;
-            if self.subjects.objects.len() + self.subjects.parents.len() >= TOGETHER || ended {
-                let subjects = std::mem::take(&mut self.subjects);
-                writer.reread_all(subjects.objects).await?;
-                follow_parents(writer, &self.covering_parents, subjects.parents).await?;
+            if self.objects.len() + self.parents.len() >= TOGETHER || ended {
+                writer.reread_all(std::mem::take(&mut self.objects)).await?;
+                follow_parents(writer, std::mem::take(&mut self.parents)).await?;
             }
             if ended {
                 self.since = self.since.max(newest - UNORDERED);
@@ -285,8 +271,8 @@ impl Listing {
     }
 
     /// The parent that an event's object names, where the object is read below it.
-    fn parent_in(&self, event: &Event<'_>, object: &str) -> Option<Parent> {
-        if self.resource.under.is_empty() || object != self.resource.object {
+    fn parent_in(&self, event: &Event<'_>) -> Option<Parent> {
+        if self.resource.under.is_empty() {
             return None;
         }
         Parent::named_by(
@@ -295,41 +281,25 @@ impl Listing {
         )
     }
 
-    /// The object that an event is about, and its id; of one that sums up a parent's list, the parent's.
-    fn about(&self, event: &Event<'_>) -> Option<(String, String)> {
+    /// The id of what an event is about: of an object of the model, or of a parent whose events tell of these.
+    fn about(&self, event: &Event<'_>) -> Option<(Option<CoveringParent>, String)> {
         let json = event.data.object.get();
         let Subject { id, object } = serde_json::from_str(json).ok()?;
         let (object, own) = (object?, self.resource.object);
-        if self.resource.mentions.contains(&&*event.kind) {
-            return Some((
-                own.to_owned(),
-                named(&serde_json::from_str(json).ok()?, own)?,
-            ));
-        }
-        let covering_parent = self
-            .covering_parent(&object)
-            .and_then(|place| self.covering_parents.get(place));
-        let id = match covering_parent.and_then(|covering_parent| covering_parent.member) {
+        let (covering_parent, member) = if self.resource.mentions.contains(&&*event.kind) {
+            (None, Some(own))
+        } else if object == own {
+            (None, None)
+        } else {
+            let mut covering_parents = self.covering_parents.iter().copied();
+            let found = covering_parents.find(|parent| parent.object == object)?;
+            (Some(found), found.member)
+        };
+        let id = match member {
             Some(member) => named(&serde_json::from_str(json).ok()?, member),
             None => id,
         };
-        Some((object, id?))
-    }
-
-    /// Takes in what an event is about.
-    fn take(&mut self, model: &Model, object: &str, id: String) {
-        if object == model.object() {
-            self.subjects.objects.insert(id);
-        } else if let Some(place) = self.covering_parent(object) {
-            self.subjects.parents.insert((place, id));
-        }
-    }
-
-    /// The place of an object among those whose events tell.
-    fn covering_parent(&self, object: &str) -> Option<usize> {
-        self.covering_parents
-            .iter()
-            .position(|covering_parent| covering_parent.object == object)
+        Some((covering_parent, id?))
     }
 
     /// The list of what may have come since the last look.
@@ -346,18 +316,14 @@ impl Listing {
 /// Reads the children of parents again, those that Stripe lists and those that the table has.
 async fn follow_parents(
     writer: &mut ObjectWriter<'_>,
-    covering_parents: &[CoveringParent],
-    parents: HashSet<(usize, String)>,
+    parents: HashSet<(CoveringParent, String)>,
 ) -> Result<(), SyncError> {
     let (run, parents) = (writer.run, Vec::from_iter(parents));
     for parents in parents.chunks(READS_AT_ONCE) {
         // A closure over borrowed parents would make the whole run's future not `Send`, as in `by_ids`.
         let mut lists = Vec::with_capacity(parents.len());
-        for (place, id) in parents {
-            let covering_parent = covering_parents.get(*place).copied();
-            lists.extend(
-                covering_parent.map(|covering_parent| children_of(run, covering_parent, id)),
-            );
+        for (covering_parent, id) in parents {
+            lists.push(children_of(run, *covering_parent, id));
         }
         let (mut ids, mut left) = (HashSet::new(), Vec::new());
         for children in future::try_join_all(lists).await? {

@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 use tokio::task::AbortHandle;
 use tracing::Instrument as _;
 
-use crate::model::Model;
 use crate::store::backfill::run::RunSpec;
-use crate::store::db::{Scope, Store, StoreError};
+use crate::store::db::{Store, StoreError};
 use crate::store::tables::RunLease;
+
+use crate::sync::object::Run;
 
 /// How often a lease is renewed, several times within its life, and how often one looks whether others wait for work.
 pub(crate) const RENEW_EVERY: Duration = Duration::from_secs(2);
@@ -36,16 +37,15 @@ impl RunGuard {
     /// # Errors
     /// When a run with other settings goes, or the database fails.
     pub(crate) async fn begin(
-        store: &Store,
-        model: &'static Model,
-        scope: &Scope,
+        run: &Run<'_>,
         opening: RunSpec,
         waiting: impl Fn(),
     ) -> Result<Self, StoreError> {
+        let store = run.store();
         let mut least = i64::MAX;
         let mut is_said = false;
         loop {
-            match store.open_run(model, scope, &opening).await {
+            match store.open_run(run.model, &run.scope, &opening).await {
                 Ok(opened) => {
                     return Ok(Self {
                         store: store.clone(),

@@ -7,6 +7,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::mpsc::Receiver;
 use tokio::sync::mpsc::error::TrySendError;
 
+use crate::store::backfill::rider::PageRider;
 use crate::store::backfill::{Advance, PageState};
 use crate::store::tables::RunLease;
 
@@ -78,7 +79,7 @@ impl Reading<'_, '_> {
     /// Keeps the moment before which nothing was read, once, and before anything is written.
     pub(crate) async fn watermark(&mut self, date: Option<i64>) -> Result<(), SyncError> {
         if self.backfill.guard.watermark.is_none() {
-            let watermark = watermark(self.backfill.run.reader(), date).await?;
+            let watermark = watermark(&self.backfill.run.reader, date).await?;
             self.backfill.guard.set_watermark(watermark).await?;
         }
         Ok(())
@@ -129,7 +130,8 @@ pub(crate) async fn write(
         let began = Instant::now();
         let shown = write.mapped.iter().filter(|object| object.is_of_model());
         writer.report.seen += shown.count() as u64;
-        let page = Some((lease, write.state));
+        let state = write.state;
+        let page = Some(PageRider { lease, state });
         writer.write(write.mapped, write.start, page).await?;
         writer.report.writing += began.elapsed();
         writer.run.progress(&writer.report, false);

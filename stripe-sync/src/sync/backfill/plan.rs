@@ -14,6 +14,7 @@ use crate::object::list::integer;
 use crate::sync::backfill::concurrency::concurrency_of;
 use crate::sync::backfill::refusals::Refusals;
 use crate::sync::backfill::run::STRIPE_OPENED;
+use crate::sync::backfill::slice::density::PAGE;
 use crate::sync::error::SyncError;
 use crate::sync::list::plan::lists;
 use crate::sync::list::{ListTarget, Page, Pager};
@@ -24,8 +25,6 @@ use truncated::TruncatedEstimate;
 
 /// Moments at which the density of a list is probed.
 const PROBES: i64 = 8;
-/// Objects of a page.
-const PAGE: u64 = 100;
 /// Requests besides those of lists: events, and the account.
 const BESIDES: u64 = 2;
 
@@ -106,12 +105,12 @@ pub(crate) async fn plan(syncer: &Syncer, model: &'static Model) -> Result<Plan,
             counted => counted?,
         };
         let objects = whole(counted.objects);
-        let pages = objects.div_ceil(PAGE).max(1);
+        let pages = objects.div_ceil(PAGE.unsigned_abs()).max(1);
         if matches!(list.target, ListTarget::Rows) {
             plan.objects += objects;
             plan.requests += pages + whole(probing.truncated.requests(counted.objects));
             plan.exact &= probing.truncated.is_exact();
-            plan.estimated &= !probing.truncated.is_lower_bound();
+            plan.estimated &= !probing.truncated.endless;
         } else {
             // One list for each parent, whose rows nobody knows before.
             plan.requests += pages + objects;
@@ -122,7 +121,7 @@ pub(crate) async fn plan(syncer: &Syncer, model: &'static Model) -> Result<Plan,
         plan.estimated &= counted.exact || counted.estimated;
         endpoint.get_or_insert_with(|| list.request());
     }
-    plan.probes = probing.run.meter.snapshot().requests;
+    plan.probes = probing.run.reader.meter.snapshot().requests;
     plan.duration = probing.duration(plan.requests, endpoint.as_ref());
     Ok(plan)
 }
@@ -157,7 +156,7 @@ struct Probe {
 impl Probing<'_> {
     async fn probe(&mut self, list: &Pager) -> Result<Probe, SyncError> {
         let began = Instant::now();
-        let reader = self.run.reader();
+        let reader = &self.run.reader;
         let response = reader.get(list.request()).await?;
         let page = Page::of(&list.path, &response)?;
         if list.is_of_rows() {
@@ -190,7 +189,7 @@ impl Probing<'_> {
         // Between two probes the density is taken for the mean of both.
         let step = (newest - self.floor) / PROBES;
         let mut objects = shown;
-        let mut above: Option<f64> = None;
+        let mut above = 0.0;
         for number in 0..PROBES {
             let moment = newest - step * number;
             let mut window = list.clone();
@@ -201,9 +200,8 @@ impl Probing<'_> {
                 _ => moment - self.floor,
             };
             let density = probe.objects as f64 / span.max(1) as f64;
-            let mean = above.map_or(density, |above| f64::midpoint(above, density));
             if number > 0 {
-                objects += mean * step as f64;
+                objects += f64::midpoint(above, density) * step as f64;
             }
             if !probe.has_more {
                 objects += probe.objects as f64;
@@ -213,7 +211,7 @@ impl Probing<'_> {
             if number == PROBES - 1 {
                 objects += density * step as f64;
             }
-            above = Some(density);
+            above = density;
         }
         Ok(Counted {
             objects,
@@ -223,7 +221,7 @@ impl Probing<'_> {
     }
 
     fn duration(&self, requests: u64, endpoint: Option<&Request>) -> Duration {
-        let probes = self.run.meter.snapshot().requests.max(1) as f64;
+        let probes = self.run.reader.meter.snapshot().requests.max(1) as f64;
         let latency = self.waited.as_secs_f64() / probes;
         let by_latency = requests as f64 * latency / concurrency_of(requests) as f64;
         let by_rate = endpoint.map_or(0.0, |request| {

@@ -13,7 +13,6 @@ use tokio::task::JoinSet;
 use tracing::Instrument as _;
 
 use crate::store::backfill::slices::Slice;
-use crate::store::backfill::{NewSlice, PageState};
 
 use crate::sync::backfill::lease::RENEW_EVERY;
 use crate::sync::backfill::page_write::{BYTES_AHEAD, KILOBYTE, PageWrite};
@@ -31,14 +30,6 @@ use fetch::{Answer, Fetch};
 
 /// A page that was asked for, and the answer.
 type Fetched = (Fetch, Result<Answer, SyncError>);
-
-/// A part that is split off a slice, and what the writer is to know of it.
-struct Split {
-    new: NewSlice,
-    /// How dense the slice was as far as it was read.
-    density: Density,
-    write: PageWrite,
-}
 
 /// A reader of slices.
 pub(crate) struct Reading<'w, 'r> {
@@ -67,10 +58,10 @@ impl<'w, 'r> Reading<'w, 'r> {
     ///
     /// # Errors
     /// When Stripe or the database fail for longer than retries last.
-    pub(crate) async fn finish(mut self, slices: &[Slice]) -> Result<(), SyncError> {
+    pub(crate) async fn finish(mut self, slices: Vec<Slice>) -> Result<(), SyncError> {
         self.has_unclaimed = slices.len() >= self.backfill.concurrency.limit();
         for slice in slices {
-            self.open(slice);
+            self.open(slice, Density::default());
         }
         loop {
             self.ask().await?;
@@ -86,21 +77,18 @@ impl<'w, 'r> Reading<'w, 'r> {
         }
     }
 
-    /// Begins to read a slice from where it is.
-    fn open(&mut self, slice: &Slice) {
+    /// Begins to read a slice from where it is. One that was just split off may be as dense as the other half.
+    fn open(&mut self, slice: Slice, density: Density) {
         let list = usize::try_from(slice.new.list).unwrap_or_default();
         if let Some(pager) = self.backfill.lists.get(list) {
-            self.slices.push(OpenSlice::resume(slice, pager));
+            self.slices.push(OpenSlice::resume(slice, pager, density));
         }
     }
 
     /// The next answer, if there is one before the lease has to be renewed; then one who waits for work gets some.
     async fn next(&mut self) -> Result<Option<Fetched>, SyncError> {
-        if self.backfill.guard.somebody_waits().await?
-            && let Some(mut split) = self.split().await?
-        {
-            split.write.state.free.push(split.new);
-            self.send(split.write).await;
+        if self.backfill.guard.somebody_waits().await? {
+            self.split(true).await?;
         }
         let fetched = match self.fetching.try_join_next() {
             Some(fetched) => fetched,
@@ -135,27 +123,21 @@ impl<'w, 'r> Reading<'w, 'r> {
             let pager = below.as_ref().unwrap_or(&slice.pager);
             let request = pager.request();
             // What was sent before and is not the first page asked for is none at all.
-            let early = self
-                .backfill
-                .early
-                .take()
-                .filter(|early| early.is_for(&request));
+            let early = self.backfill.early.take();
+            let early = early.filter(|early| early.is_for(&request));
             // The page's freshness begins with the newest token that is known: to take one of its own would cost a
             // question, and an older one only claims less.
             let latest = || self.backfill.run.latest.load(Relaxed);
             let fetch = Fetch {
-                slice: slice.number,
+                slice: slice.settled.new.number,
                 request,
                 rows: pager.is_of_rows(),
                 start: early.as_ref().map_or_else(latest, |early| early.start),
-                early,
                 model: self.backfill.run.model,
-                stripe: self.backfill.run.syncer.stripe().clone(),
-                meter: Arc::clone(&self.backfill.run.meter),
-                warnings: Arc::clone(&self.backfill.run.warnings),
+                reader: self.backfill.run.reader.clone(),
                 below,
             };
-            self.fetching.spawn(fetch.run().in_current_span());
+            self.fetching.spawn(fetch.run(early).in_current_span());
         }
     }
 
@@ -163,22 +145,10 @@ impl<'w, 'r> Reading<'w, 'r> {
     async fn ask(&mut self) -> Result<(), SyncError> {
         loop {
             self.ask_ready();
-            if self.fetching.len() >= self.backfill.concurrency.limit() {
+            let is_enough = self.fetching.len() >= self.backfill.concurrency.limit();
+            if is_enough || !(self.claim().await? || self.split(false).await?) {
                 return Ok(());
             }
-            if self.claim().await? {
-                continue;
-            }
-            let Some(mut split) = self.split().await? else {
-                return Ok(());
-            };
-            split.write.state.new.push(split.new.clone());
-            let list = usize::try_from(split.new.list).unwrap_or_default();
-            if let Some(pager) = self.backfill.lists.get(list) {
-                let slice = OpenSlice::begin(split.new, pager, split.density);
-                self.slices.push(slice);
-            }
-            self.send(split.write).await;
         }
     }
 
@@ -191,45 +161,56 @@ impl<'w, 'r> Reading<'w, 'r> {
         let (run, lease) = (self.backfill.run, self.backfill.guard.lease());
         let slices = run.store().claim_slices(run.model, lease, most).await?;
         self.has_unclaimed = slices.len() == most;
-        for slice in &slices {
-            self.open(slice);
+        let any = !slices.is_empty();
+        for slice in slices {
+            self.open(slice, Density::default());
         }
-        Ok(!slices.is_empty())
+        Ok(any)
     }
 
-    /// Splits the older half off the rest with the most objects, if what it would save is worth a request.
-    async fn split(&mut self) -> Result<Option<Split>, SyncError> {
+    /// Splits the older half off the rest with the most objects, if what it would save is worth a request: for another
+    /// process, or to be read here. Returns whether it did.
+    async fn split(&mut self, for_another: bool) -> Result<bool, SyncError> {
         let floor = self.backfill.floor;
         let expected = |slice: &OpenSlice| slice.expected(floor);
         let remaining = self.slices.iter().enumerate();
         let remaining = remaining.filter_map(|(index, slice)| Some((expected(slice)?, index)));
         let Some((rest, index)) = remaining.max() else {
-            return Ok(None);
+            return Ok(false);
         };
         let whole = self.slices.iter().filter_map(expected);
-        if !self
-            .backfill
-            .splits
-            .is_worth_it(rest, whole.fold(0, i64::saturating_add))
-        {
-            return Ok(None);
+        let whole = whole.fold(0, i64::saturating_add);
+        if !self.backfill.splits.is_worth_it(rest, whole) {
+            return Ok(false);
         }
         let number = self.backfill.run.store().next_token().await?;
         let victim = &mut self.slices[index];
         let new = victim.split(number, floor);
-        let split = new.map(|new| Split {
-            new,
-            density: victim.density(),
-            write: PageWrite::of(victim.advance(0, 0)),
-        });
         self.backfill.splits.count();
-        Ok(split)
+        let Some(new) = new else {
+            return Ok(false);
+        };
+        let mut write = PageWrite::of(victim.advance(0, 0));
+        if for_another {
+            write.state.free.push(new);
+        } else {
+            let density = victim.density;
+            write.state.new.push(new.clone());
+            let slice = Slice {
+                new,
+                place: String::new(),
+                position: None,
+            };
+            self.open(slice, density);
+        }
+        self.send(write).await;
+        Ok(true)
     }
 
     /// Takes an answer in. Returns whether more are wanted.
     async fn page(&mut self, (fetch, answer): Fetched) -> Result<bool, SyncError> {
         let mut slices = self.slices.iter();
-        let Some(index) = slices.position(|slice| slice.number == fetch.slice) else {
+        let Some(index) = slices.position(|slice| slice.settled.new.number == fetch.slice) else {
             return Ok(true);
         };
         self.slices[index].asked -= 1;
@@ -251,16 +232,16 @@ impl<'w, 'r> Reading<'w, 'r> {
         let (page, lease) = (answer.page, self.backfill.guard.lease());
         let ids: Vec<String> = page.ids().collect();
         let mut seen: Vec<u64> = ids.iter().map(|id| lease.hash(id)).collect();
-        let slice = &mut self.slices[index];
-        let children = match &fetch.below.as_ref().unwrap_or(&slice.pager).target {
+        let (run, slice) = (self.backfill.run, &mut self.slices[index]);
+        let pager = fetch.below.as_ref().unwrap_or(&slice.pager);
+        let children = match &pager.target {
             ListTarget::Parents(template) => {
                 let below = ids.iter().rev().map(|id| template.pager(id));
                 Some(below.collect::<Vec<_>>())
             }
             ListTarget::Rows => None,
         };
-        let query = &fetch.below.as_ref().unwrap_or(&slice.pager).query;
-        let parent = unnamed_parent(self.backfill.run.model, query).filter(|_| children.is_none());
+        let parent = unnamed_parent(run.model, &pager.query).filter(|_| children.is_none());
         let parent = parent.map(|parent| (parent.to_owned(), ids.clone()));
         let is_own = fetch.below.is_none();
         let mut objects = page.objects;
@@ -280,9 +261,7 @@ impl<'w, 'r> Reading<'w, 'r> {
             objects.truncate(taken.objects);
             seen.truncate(taken.objects);
         }
-        self.backfill
-            .run
-            .cover(covered(self.backfill, &self.slices));
+        run.cover(covered(self.backfill, &self.slices));
         let slice = &mut self.slices[index];
         if let Some(children) = children {
             slice.below.extend(children);
@@ -299,12 +278,11 @@ impl<'w, 'r> Reading<'w, 'r> {
             self.ask_ready();
         }
         if let Some((parent, ids)) = parent {
-            let run = self.backfill.run;
             // Before the rows are there: what tells of the parent has to find them.
-            let known = run
-                .store()
-                .know_children(run.model, &run.scope, &parent, &ids);
-            known.await?;
+            let store = run.store();
+            store
+                .know_children(run.model, &run.scope, &parent, &ids)
+                .await?;
         }
         let mapped = self.map(objects, answer.incomplete).await;
         // What is outside the filter was not shown, as far as rows are concerned, nor was what is of another resource.
@@ -317,15 +295,13 @@ impl<'w, 'r> Reading<'w, 'r> {
                 }
             }
         }
-        let write = PageWrite {
+        let mut write = PageWrite {
             mapped,
             start: fetch.start,
-            state: PageState {
-                seen,
-                ..PageWrite::of(advance).state
-            },
             held,
+            ..PageWrite::of(advance)
         };
+        write.state.seen = seen;
         Ok(self.send(write).await && (is_own || self.step(index).await?))
     }
 
@@ -340,12 +316,10 @@ impl<'w, 'r> Reading<'w, 'r> {
     }
 
     async fn map(&self, objects: Vec<Bytes>, mut incomplete: Incomplete) -> Vec<Mapped> {
-        let objects = objects.into_iter().enumerate().map(|(place, object)| {
-            let failed = incomplete.iter().position(|(failed, _)| *failed == place);
-            match failed {
-                Some(failed) => Err(incomplete.swap_remove(failed).1),
-                None => Ok(object),
-            }
+        let objects = objects.into_iter().enumerate();
+        let objects = objects.map(|(place, object)| match incomplete.remove(&place) {
+            Some(failure) => Err(failure),
+            None => Ok(object),
         });
         let (run, objects) = (self.backfill.run, objects.collect());
         map_page(run.model, objects, &run.context).await
@@ -364,13 +338,10 @@ impl<'w, 'r> Reading<'w, 'r> {
         };
         let slice = &mut self.slices[index];
         let pager = below.as_ref().unwrap_or(&slice.pager);
-        if self
-            .backfill
-            .refusals
-            .take(pager, self.backfill.lists, refusal)
-        {
+        let (refusals, lists) = (&mut self.backfill.refusals, self.backfill.lists);
+        if refusals.take(pager, lists, refusal) {
             if below.is_none() {
-                slice.end();
+                slice.ended = true;
             }
             return Ok(());
         }

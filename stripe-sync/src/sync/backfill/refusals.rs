@@ -18,7 +18,7 @@ impl Refusals {
         if !error.is_permission() || pager.is_of_rows() {
             return false;
         }
-        let endpoint = pager.endpoint();
+        let endpoint = pager.template;
         self.0.entry(endpoint).or_insert_with(|| {
             tracing::warn!(name: "stripe_sync.parents_refused", endpoint, %error, "list of parents refused");
             error.to_string()

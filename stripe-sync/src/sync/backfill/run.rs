@@ -142,7 +142,7 @@ async fn sync_all(
     let lists = lists(model, learned.scope.livemode)?;
     let mut run = Run::begin(syncer, model, Origin::Backfill, options.change_filter).await?;
     if let Some(early) = &early {
-        run.meter = Arc::clone(&early.meter);
+        run.reader.meter = Arc::clone(&early.meter);
     }
     let Since {
         options,
@@ -153,7 +153,7 @@ async fn sync_all(
     let waiting = Instant::now();
     let nothing = Report::new(model, run.store().place(model).name.clone());
     let show = || run.waiting(&nothing);
-    let guard = RunGuard::begin(run.store(), model, &run.scope, opening, show).await?;
+    let guard = RunGuard::begin(&run, opening, show).await?;
     run.latest.fetch_max(guard.lease().token(), Relaxed);
     let mut writer = run.writer(None).await?;
     writer.rewrite_unchanged = options.rewrite_unchanged;
@@ -192,7 +192,8 @@ async fn sync_all(
     let refused = backfill.refusals.warnings(model);
     writer.report.warnings.extend(refused);
     let ended = backfill.guard.end().await;
-    run.end(writer.report, result.and(ended.map_err(SyncError::from)))
+    let result = result.and(ended.map_err(SyncError::from));
+    run.end(writer.report, result).map(|(report, ())| report)
 }
 
 /// What the run is to be, if it begins.
@@ -254,19 +255,15 @@ impl BackfillRun<'_> {
                 continue;
             }
             let (store, lease) = (self.run.store(), self.guard.lease());
-            match store.claim_finalizer(self.run.model, lease).await? {
-                None => {
-                    let waiting = Instant::now();
-                    self.run.waiting(&writer.report);
-                    self.wait().await?;
-                    writer.report.lease += waiting.elapsed();
-                }
-                // Whoever swept before may have been killed long ago: what changed since is looked for first.
-                Some(BackfillPhase::Sweep) => {
-                    return self.close(writer, BackfillPhase::Changes).await;
-                }
-                Some(phase) => return self.close(writer, phase).await,
+            if let Some(phase) = store.claim_finalizer(self.run.model, lease).await? {
+                return self.close(writer, phase).await;
             }
+            // Another process reads the rest. It is told that this one would take some of it.
+            let waiting = Instant::now();
+            self.run.waiting(&writer.report);
+            store.wait_for_work(lease).await?;
+            tokio::time::sleep(LOOK_EVERY).await;
+            writer.report.lease += waiting.elapsed();
         }
     }
 
@@ -274,58 +271,44 @@ impl BackfillRun<'_> {
     async fn close(
         &mut self,
         writer: &mut ObjectWriter<'_>,
-        mut phase: BackfillPhase,
+        phase: BackfillPhase,
     ) -> Result<(), SyncError> {
-        let mut followed = None;
-        loop {
-            phase = match phase {
-                BackfillPhase::Ended => {
-                    self.guard.has_ended();
-                    return Ok(());
-                }
-                BackfillPhase::Lists => BackfillPhase::Changes,
-                BackfillPhase::Changes => {
-                    let how = catch_changes::Follow {
-                        newer: self.newer,
-                        retries: self.options.max_delete_checks,
-                    };
-                    followed = catch_changes::read(writer, &self.guard, how).await?;
-                    if self.newer.is_some() || self.options.since.is_some() {
-                        BackfillPhase::Ended
-                    } else {
-                        BackfillPhase::Sweep
-                    }
-                }
-                BackfillPhase::Sweep => {
-                    let reads = Reads {
-                        most: self.options.max_delete_checks,
-                        lists_were_refused: !self.refusals.is_empty(),
-                        after_wipe: self.options.after_wipe,
-                    };
-                    sweep::sweep(writer, &self.guard, reads).await?;
-                    BackfillPhase::Ended
-                }
-            };
-            let (store, lease) = (self.run.store(), self.guard.lease());
-            match phase {
-                BackfillPhase::Ended => {
-                    if self.options.since.is_some() {
-                        store.end_partial_run(lease).await?;
-                        self.guard.has_ended();
-                        return Ok(());
-                    }
-                    if let Some(mut followed) = followed.take() {
-                        // What was in no list that was read may be a row that changed.
-                        if !self.refusals.is_empty() || writer.report.unconfirmed > 0 {
-                            followed.shown_until = None;
-                        }
-                        store.keep_followed(lease, &followed).await?;
-                    }
-                    store.end_run(lease).await?;
-                }
-                phase => store.enter(lease, phase).await?,
-            }
+        if phase == BackfillPhase::Ended {
+            self.guard.has_ended();
+            return Ok(());
         }
+        let (store, lease) = (self.run.store(), self.guard.lease());
+        if phase == BackfillPhase::Lists {
+            store.enter(lease, BackfillPhase::Changes).await?;
+        }
+        // Also in the phase of the sweep: whoever swept before may have been killed long ago, so what changed since is
+        // looked for first.
+        let most = self.options.max_delete_checks;
+        let followed = catch_changes::read(writer, &self.guard, self.newer, most);
+        let mut followed = followed.await?;
+        if self.newer.is_none() && self.options.since.is_none() {
+            store.enter(lease, BackfillPhase::Sweep).await?;
+            let reads = Reads {
+                most,
+                lists_were_refused: !self.refusals.is_empty(),
+                after_wipe: self.options.after_wipe,
+            };
+            sweep::sweep(writer, lease, reads).await?;
+        }
+        if self.options.since.is_some() {
+            store.end_partial_run(lease).await?;
+        } else {
+            if let Some(followed) = &mut followed {
+                // What was in no list that was read may be a row that changed.
+                if !self.refusals.is_empty() || writer.report.unconfirmed > 0 {
+                    followed.shown_until = None;
+                }
+                store.keep_followed(lease, followed).await?;
+            }
+            store.end_run(lease).await?;
+        }
+        self.guard.has_ended();
+        Ok(())
     }
 
     /// Reads the slices that this process can get, and writes them side by side. Returns whether it got any.
@@ -338,18 +321,10 @@ impl BackfillRun<'_> {
             return Ok(false);
         }
         let (writes, waiting) = mpsc::channel(page_write::PAGES_AHEAD);
-        let reading = Reading::new(self, writes).finish(&slices);
+        let reading = Reading::new(self, writes).finish(slices);
         let writing = page_write::write(writer, &lease, waiting);
         // Whichever fails, the other ends by itself: what was read is written, and nothing more is read.
         let (read, written) = tokio::join!(reading, writing);
         written.and(read).map(|()| true)
-    }
-
-    /// Another process reads the rest. It is told that this one would take some of it.
-    async fn wait(&self) -> Result<(), SyncError> {
-        let lease = self.guard.lease();
-        self.run.store().wait_for_work(lease).await?;
-        tokio::time::sleep(LOOK_EVERY).await;
-        Ok(())
     }
 }

@@ -23,22 +23,19 @@ pub(crate) struct Since {
 pub(crate) async fn since(run: &Run<'_>, options: SyncAllOptions) -> Result<Since, SyncError> {
     let checkpoint = run.store().checkpoint(run.model, &run.scope).await?;
     let here = chrono::Utc::now().timestamp();
-    let [under_way, finished] = match checkpoint {
-        Some(checkpoint) => [checkpoint.watermark, checkpoint.finished],
-        None => [None, None],
-    };
+    let watermark = checkpoint.as_ref().and_then(|row| row.watermark);
+    let finished = checkpoint.and_then(|row| row.finished);
     let newer = finished.filter(|_| options.incremental);
+    let is_ahead = |date| {
+        let mut moments = [watermark, newer].into_iter().flatten();
+        moments.any(|moment| is_ahead(moment, date, here))
+    };
     // A clock that is behind is not what another one that was ahead is known by.
-    let is_ahead_here = |moment| is_ahead(moment, None, here);
-    let date = match under_way.is_some_and(is_ahead_here) || newer.is_some_and(is_ahead_here) {
-        true => newest(run.reader()).await?.date,
+    let date = match is_ahead(None) {
+        true => newest(&run.reader).await?.date,
         false => None,
     };
-    let [under_way, newer] = [under_way, newer].map(|moment| {
-        let ahead = moment.is_some_and(|moment| is_ahead(moment, date, here));
-        (moment.filter(|_| !ahead), ahead)
-    });
-    let ahead = under_way.1 || newer.1;
+    let ahead = is_ahead(date);
     let warning = ahead.then(|| {
         tracing::warn!(
             name: "stripe_sync.watermark_ahead",
@@ -53,7 +50,7 @@ pub(crate) async fn since(run: &Run<'_>, options: SyncAllOptions) -> Result<Sinc
             restart: options.restart || ahead,
             ..options
         },
-        newer: newer.0.filter(|_| !ahead),
+        newer: newer.filter(|_| !ahead),
         warning,
     })
 }

@@ -14,36 +14,24 @@ use density::Density;
 /// A slice that is being read.
 #[derive(Debug)]
 pub(crate) struct OpenSlice {
-    pub(crate) number: i64,
-    list: i64,
+    /// How far everything is read, also below the pages of a list of parents. Its `stop` counts for pages to come too.
+    pub(crate) settled: Slice,
     /// The list itself; its place is that of the last page that was given to the writer.
     pub(crate) pager: Pager,
     /// Lists of single parents of the last page, which come before the next page.
     pub(crate) below: Vec<Pager>,
     /// Requests under way.
     pub(crate) asked: usize,
-    /// Older objects belong to another slice.
-    stop: Option<i64>,
     /// `created` of the oldest object so far.
     position: Option<i64>,
     /// `created` of the first object.
     pub(crate) newest: Option<i64>,
-    /// How far everything is read, also below the pages of a list of parents.
-    settled: Settled,
-    /// Whether the pager was read to its end.
-    ended: bool,
+    /// Whether the pager was read to its end, or is over because the key may not read its list.
+    pub(crate) ended: bool,
     /// Of its own pages; before the first of them that of the slice it was split off.
-    density: Density,
+    pub(crate) density: Density,
     /// Whether its next page is the first of a slice that was split off.
     is_probe: bool,
-}
-
-/// A place, the window that its cursors were born with, and the second up to which objects were read there.
-#[derive(Debug)]
-struct Settled {
-    place: String,
-    until: Option<i64>,
-    position: Option<i64>,
 }
 
 /// What a page is to a slice.
@@ -58,41 +46,21 @@ pub(crate) struct PageRead {
 }
 
 impl OpenSlice {
-    /// A slice from where its checkpoint stands.
-    pub(crate) fn resume(slice: &Slice, list: &Pager) -> Self {
+    /// A slice from where its checkpoint stands, of which another one may say how dense it is.
+    pub(crate) fn resume(slice: Slice, list: &Pager, density: Density) -> Self {
         let mut pager = list.clone();
         pager.until = slice.new.until;
         pager.resume(&slice.place, slice.position);
         Self {
-            number: slice.new.number,
-            list: slice.new.list,
             pager,
             below: Vec::new(),
             asked: 0,
-            stop: slice.new.stop,
             position: slice.position,
             newest: slice.position.or(slice.new.until),
-            settled: Settled {
-                place: slice.place.clone(),
-                until: slice.new.until,
-                position: slice.position,
-            },
             ended: false,
-            density: Density::default(),
-            is_probe: slice.position.is_none() && slice.new.until.is_some(),
-        }
-    }
-
-    /// The same for one that was just split off another, which says how dense it may be.
-    pub(crate) fn begin(new: NewSlice, list: &Pager, density: Density) -> Self {
-        let slice = Slice {
-            new,
-            place: String::new(),
-            position: None,
-        };
-        Self {
             density,
-            ..Self::resume(&slice, list)
+            is_probe: slice.position.is_none() && slice.new.until.is_some(),
+            settled: slice,
         }
     }
 
@@ -123,10 +91,11 @@ impl OpenSlice {
             is_probe: std::mem::take(&mut self.is_probe),
         };
         if let (Some(field), Some(last)) = (self.pager.created, objects.last()) {
+            let stop = self.settled.new.stop;
             let created = |object: &&str| integer(object, field);
             let oldest = created(last);
             last_second = oldest;
-            if let (Some(stop), Some(oldest)) = (self.stop, oldest)
+            if let (Some(stop), Some(oldest)) = (stop, oldest)
                 && oldest < stop
             {
                 let older = objects
@@ -140,7 +109,7 @@ impl OpenSlice {
             if let (Some(newest), Some(oldest)) = (newest, oldest) {
                 taken.span = (self.position.unwrap_or(newest) - oldest).max(0);
                 self.newest = Some(newest);
-                self.position = Some(oldest.max(self.stop.unwrap_or(oldest)));
+                self.position = Some(oldest.max(stop.unwrap_or(oldest)));
             }
         }
         if taken.is_probe {
@@ -158,22 +127,25 @@ impl OpenSlice {
     /// How far the slice is, for the writer.
     pub(crate) fn advance(&mut self, pages: i64, seen: usize) -> Advance {
         let done = self.ended && self.is_idle();
-        self.settled = Settled {
-            place: self.pager.place(),
-            until: self.pager.until,
-            position: self.position,
-        };
+        self.settled.place = self.pager.place();
+        self.settled.new.until = self.pager.until;
+        self.settled.position = self.position;
         self.unmoved(done, pages, seen)
     }
 
     /// The place before the page of parents at hand: lists below it are still to be read.
     pub(crate) fn unmoved(&self, done: bool, pages: i64, seen: usize) -> Advance {
+        let Slice {
+            new,
+            place,
+            position,
+        } = self.settled.clone();
         Advance {
-            number: self.number,
-            place: self.settled.place.clone(),
-            until: self.settled.until,
-            stop: self.stop,
-            position: self.settled.position,
+            number: new.number,
+            place,
+            until: new.until,
+            stop: new.stop,
+            position,
             done,
             pages,
             seen: i64::try_from(seen).unwrap_or(i64::MAX),
@@ -184,7 +156,7 @@ impl OpenSlice {
     pub(crate) fn rest(&self, floor: i64) -> Option<i64> {
         let splittable = self.pager.created.is_some() && !self.ended;
         let position = self.position.or(self.pager.until).filter(|_| splittable)?;
-        let bottom = self.stop.unwrap_or(floor);
+        let bottom = self.settled.new.stop.unwrap_or(floor);
         // Nothing to halve in a second or two.
         Some(position - bottom).filter(|rest| *rest > 2)
     }
@@ -194,15 +166,10 @@ impl OpenSlice {
         Some(self.density.expects(self.rest(floor)?))
     }
 
-    /// See the field.
-    pub(crate) fn density(&self) -> Density {
-        self.density
-    }
-
     /// The seconds between these moments that are not read yet.
     pub(crate) fn left(&self, newest: i64, oldest: i64) -> i64 {
         let position = self.position.or(self.pager.until).unwrap_or(newest);
-        let bottom = self.stop.unwrap_or(oldest).max(oldest);
+        let bottom = self.settled.new.stop.unwrap_or(oldest).max(oldest);
         match self.ended || self.pager.created.is_none() || !self.pager.is_of_rows() {
             true => 0,
             false => (position.min(newest) - bottom).max(0),
@@ -212,20 +179,15 @@ impl OpenSlice {
     /// Splits off the older half of the rest: this slice stops where the new one begins.
     pub(crate) fn split(&mut self, number: i64, floor: i64) -> Option<NewSlice> {
         let rest = self.rest(floor)?;
-        let middle = self.stop.unwrap_or(floor) + rest / 2;
+        let own = &mut self.settled.new;
+        let middle = own.stop.unwrap_or(floor) + rest / 2;
         let new = NewSlice {
             number,
-            list: self.list,
             until: Some(middle),
-            stop: self.stop,
+            ..own.clone()
         };
-        self.stop = Some(middle);
+        own.stop = Some(middle);
         Some(new)
-    }
-
-    /// The pager is over, although its list is not: the key may not read it.
-    pub(crate) fn end(&mut self) {
-        self.ended = true;
     }
 }
 
@@ -251,7 +213,7 @@ mod tests {
             place: String::new(),
             position: None,
         };
-        let mut slice = OpenSlice::resume(&begun, &list);
+        let mut slice = OpenSlice::resume(begun, &list, Density::default());
         let page = |slice: &mut OpenSlice, id: &str, created: i64| {
             let object = format!(r#"{{"id":"{id}","created":{created}}}"#);
             slice.page(&[&object], vec![id.to_owned()], true).unwrap();

@@ -3,9 +3,11 @@
 
 pub(crate) mod witnesses;
 
-use crate::store::backfill::unseen::Counted;
+use std::sync::Arc;
 
-use crate::sync::backfill::RunGuard;
+use crate::store::backfill::unseen::Counted;
+use crate::store::tables::RunLease;
+
 use crate::sync::error::SyncError;
 use crate::sync::object::ids::BATCH;
 use crate::sync::object::read::is_retrievable;
@@ -38,7 +40,7 @@ pub(crate) struct Reads {
 /// When Stripe or the database fail.
 pub(crate) async fn sweep(
     writer: &mut ObjectWriter<'_>,
-    guard: &RunGuard,
+    lease: &RunLease,
     reads: Reads,
 ) -> Result<(), SyncError> {
     let run = writer.run;
@@ -63,7 +65,6 @@ pub(crate) async fn sweep(
         return Ok(());
     }
     let counts = store.slice_counts(model, &run.scope).await?;
-    let lease = guard.lease();
     let rows = store.count_rows(model, lease, Counted::All).await?;
     let unlisted = store.count_unlisted(lease).await?;
     if rows == 0 {
@@ -80,26 +81,27 @@ pub(crate) async fn sweep(
     }
     let mut sweep = Sweep {
         writer,
-        guard,
+        lease,
         reads,
         unseen,
+        listed: counts.seen,
+        kept: None,
     };
     let mut distinct = 0;
-    let mut kept = None;
     for part in Part::all(counts.seen, COUNTED) {
-        let Some(seen) = sweep.seen(part, counts.seen).await? else {
+        let Some(seen) = sweep.seen(part).await? else {
             sweep.writer.warn("what the lists showed was lost in a crash of the database, so no row was taken for deleted");
             return Ok(());
         };
         distinct += seen.len();
-        kept = (part.of == 1).then_some(seen);
+        sweep.kept = (part.of == 1).then(|| Arc::clone(&seen));
     }
     // What a list showed and a read found outside the filter is in no number, nor what a hook made no row of.
     let counts_tell = !filtered && model.parts.sync.is_none();
     if counts_tell && unlisted == 0 && sweep.nothing_is_left(distinct, rows).await? {
         return Ok(());
     }
-    if let Some(strangers) = sweep.strangers(counts.seen, kept.as_deref()).await? {
+    if let Some(strangers) = sweep.strangers().await? {
         sweep.writer.report.unconfirmed = strangers;
         sweep.writer.warn(format!(
             "the lists showed none of the {strangers} rows that were there, and Stripe knows none of {WITNESSES} that were \
@@ -109,12 +111,8 @@ pub(crate) async fn sweep(
         return Ok(());
     }
     for part in Part::all(counts.seen, COMPARED) {
-        let seen = match kept.take() {
-            Some(seen) => seen,
-            None => match sweep.seen(part, counts.seen).await? {
-                Some(seen) => seen,
-                None => return Ok(()),
-            },
+        let Some(seen) = sweep.seen(part).await? else {
+            return Ok(());
         };
         let hidden = match unseen {
             Unseen::Confirm => sweep.unlisted(part, &seen).await?,
@@ -146,10 +144,14 @@ impl Part {
 
 struct Sweep<'s, 'w> {
     writer: &'s mut ObjectWriter<'w>,
-    guard: &'s RunGuard,
+    lease: &'s RunLease,
     /// Those that are left.
     reads: Reads,
     unseen: Unseen,
+    /// How many hashes the run kept of what the lists showed.
+    listed: i64,
+    /// All of them, sorted, if they are few enough to be read only once.
+    kept: Option<Arc<Vec<u64>>>,
 }
 
 /// What becomes of a row that no list showed.
@@ -166,10 +168,10 @@ impl Sweep<'_, '_> {
     /// since; if nothing failed and there are no more of the others than were seen, they are the same.
     async fn nothing_is_left(&mut self, seen: usize, rows: i64) -> Result<bool, SyncError> {
         let seen = i64::try_from(seen).unwrap_or(i64::MAX);
-        let (store, model) = (self.writer.run.store(), self.writer.run.model);
-        let lease = self.guard.lease();
+        let (run, lease) = (self.writer.run, self.lease);
+        let (store, model) = (run.store(), run.model);
         // Asked for now, because another process of this run may have added some.
-        let failed = store.failed_rows_page(model, &self.writer.run.scope, None, 1);
+        let failed = store.failed_rows_page(model, &run.scope, None, 1);
         if !failed.await?.is_empty() {
             return Ok(false);
         }
@@ -180,31 +182,31 @@ impl Sweep<'_, '_> {
     }
 
     /// The hashes of a part of what the lists showed, sorted; `None` if they are not all there.
-    async fn seen(&mut self, part: Part, expected: i64) -> Result<Option<Vec<u64>>, SyncError> {
+    async fn seen(&self, part: Part) -> Result<Option<Arc<Vec<u64>>>, SyncError> {
+        if let Some(kept) = &self.kept {
+            return Ok(Some(Arc::clone(kept)));
+        }
         // A little more than its share, so that it does not grow to twice of it.
-        let share = usize::try_from(expected).unwrap_or_default() / part.of.max(1) as usize;
+        let share = usize::try_from(self.listed).unwrap_or_default() / part.of.max(1) as usize;
         let mut hashes = Vec::with_capacity(share + share / 16);
         let (mut batch, mut count) = (0, 0);
-        loop {
-            let (store, lease) = (self.writer.run.store(), self.guard.lease());
-            let Some((last, found)) = store.listed_after(lease, batch).await? else {
-                break;
-            };
+        let store = self.writer.run.store();
+        while let Some((last, found)) = store.listed_after(self.lease, batch).await? {
             batch = last;
             count += found.len();
             hashes.extend(found.into_iter().filter(|hash| part.holds(*hash)));
         }
         hashes.sort_unstable();
         hashes.dedup();
-        Ok((i64::try_from(count) == Ok(expected)).then_some(hashes))
+        Ok((i64::try_from(count) == Ok(self.listed)).then(|| Arc::new(hashes)))
     }
 
     /// The hashes of ids that are known to be in no list, sorted; those that a list showed after all are forgotten.
     async fn unlisted(&mut self, part: Part, seen: &[u64]) -> Result<Vec<u64>, SyncError> {
         let mut hidden = Vec::new();
         let mut after = String::new();
+        let (store, lease) = (self.writer.run.store(), self.lease);
         loop {
-            let (store, lease) = (self.writer.run.store(), self.guard.lease());
             let ids = store.unlisted_after(lease, &after).await?;
             let Some(last) = ids.last() else {
                 break;
@@ -224,11 +226,10 @@ impl Sweep<'_, '_> {
     /// Goes through the table, and reads what was not seen.
     async fn rows(&mut self, part: Part, seen: &[u64], hidden: &[u64]) -> Result<(), SyncError> {
         let mut after = String::new();
-        let (store, lease) = (self.writer.run.store(), self.guard.lease());
+        let (run, lease) = (self.writer.run, self.lease);
+        let (store, model) = (run.store(), run.model);
         let silent = store.silent_tokens(lease).await?;
         loop {
-            let (store, lease) = (self.writer.run.store(), self.guard.lease());
-            let model = self.writer.run.model;
             let (ids, last) = match self.unseen {
                 Unseen::Confirm => store.alive_after(model, lease, silent, &after).await?,
                 // A read since the run began says nothing of the list.
@@ -254,10 +255,7 @@ impl Sweep<'_, '_> {
             for ids in unseen.chunks(BATCH) {
                 match self.unseen {
                     Unseen::Confirm => self.confirm(ids).await?,
-                    Unseen::Leave => {
-                        let lease = self.guard.lease();
-                        self.writer.leave(ids.to_vec(), lease).await?;
-                    }
+                    Unseen::Leave => self.writer.leave(ids.to_vec(), lease).await?,
                 }
             }
         }
@@ -279,16 +277,15 @@ impl Sweep<'_, '_> {
 
     /// Remembers those that are there, if all lists were read. Returns how many are.
     async fn take_in(&self, outcomes: Outcomes) -> Result<u64, SyncError> {
-        let there = outcomes.into_iter().filter_map(|(id, outcome)| {
-            let gone = matches!(
-                outcome,
+        let there = outcomes
+            .into_iter()
+            .filter_map(|(id, outcome)| match outcome {
                 IdOutcome::Deleted
-                    | IdOutcome::OutsideFilter
-                    | IdOutcome::Missing
-                    | IdOutcome::Failed(_)
-            );
-            (!gone).then_some(id)
-        });
+                | IdOutcome::OutsideFilter
+                | IdOutcome::Missing
+                | IdOutcome::Failed(_) => None,
+                _ => Some(id),
+            });
         let there: Vec<String> = there.collect();
         if !self.reads.lists_were_refused {
             self.remember(&there, true).await?;
@@ -298,8 +295,8 @@ impl Sweep<'_, '_> {
 
     async fn remember(&self, ids: &[String], unlisted: bool) -> Result<(), SyncError> {
         if !ids.is_empty() {
-            let (store, lease) = (self.writer.run.store(), self.guard.lease());
-            store.set_unlisted(lease, ids, unlisted).await?;
+            let store = self.writer.run.store();
+            store.set_unlisted(self.lease, ids, unlisted).await?;
         }
         Ok(())
     }

@@ -44,7 +44,7 @@ struct Created {
 ///
 /// # Errors
 /// When Stripe does not answer.
-pub(crate) async fn newest(reader: Reader<'_>) -> Result<Newest, SyncError> {
+pub(crate) async fn newest(reader: &Reader) -> Result<Newest, SyncError> {
     let request = Request::get(EVENTS).query("limit", "1");
     let response = match reader.get(request).await {
         Ok(response) => response,
@@ -65,7 +65,7 @@ pub(crate) async fn newest(reader: Reader<'_>) -> Result<Newest, SyncError> {
 /// # Errors
 /// When it does not, or Stripe does not answer.
 pub(crate) async fn check_remembered(
-    reader: Reader<'_>,
+    reader: &Reader,
     model: &Model,
     since: i64,
     date: Option<i64>,
@@ -91,7 +91,7 @@ pub(crate) async fn check_remembered(
 ///
 /// # Errors
 /// When Stripe does not answer.
-pub(crate) async fn watermark(reader: Reader<'_>, date: Option<i64>) -> Result<i64, SyncError> {
+pub(crate) async fn watermark(reader: &Reader, date: Option<i64>) -> Result<i64, SyncError> {
     let here = chrono::Utc::now().timestamp();
     let Some(date) = date else {
         return Ok(here);

@@ -16,11 +16,25 @@ pub(crate) const RESTARTS: u32 = 3;
 
 pub(crate) type Query = Vec<(String, String)>;
 
+/// The request at a path with a placeholder, with this id in its place.
+pub(crate) fn request_at(template: &'static str, id: &str) -> Request {
+    let request = match template.split_once("/{id}") {
+        Some((before, after)) => {
+            let mut request = Request::get(before).segment(id);
+            request.path.push_str(after);
+            request
+        }
+        None => Request::get(template),
+    };
+    request.endpoint(template)
+}
+
 /// One list with fixed parameters, and where in it we are.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Pager {
     pub(crate) path: String,
-    template: &'static str,
+    /// The endpoint, with placeholders for ids.
+    pub(crate) template: &'static str,
     pub(crate) query: Query,
     paginated: bool,
     pub(crate) target: ListTarget,
@@ -49,9 +63,10 @@ pub(crate) struct Pager {
 }
 
 /// What the objects of a pager are.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) enum ListTarget {
     /// Rows of the model.
+    #[default]
     Rows,
     /// Parents: each is the start of another pager.
     Parents(Arc<ChildList>),
@@ -75,24 +90,9 @@ impl Pager {
             query,
             paginated: list.1,
             target,
-            cursors: Vec::new(),
-            restarts: 0,
             step: 1,
-            stepped: false,
-            last: None,
-            pages: 0,
-            reach: 0,
-            endless: Endless::default(),
-            doubt: None,
-            of_parent: false,
-            created: None,
-            until: None,
+            ..Self::default()
         }
-    }
-
-    /// The endpoint, with placeholders for ids.
-    pub(crate) fn endpoint(&self) -> &'static str {
-        self.template
     }
 
     /// Whether the objects are rows, and not parents.
@@ -179,13 +179,7 @@ impl ChildList {
             self.target.clone(),
         );
         pager.of_parent = true;
-        // The client percent-encodes what follows a template's placeholder.
-        pager.path = match self.path.split_once("/{id}") {
-            Some((before, after)) => {
-                format!("{}{after}", Request::get(before).segment(parent).path)
-            }
-            None => self.path.to_owned(),
-        };
+        pager.path = request_at(self.path, parent).path;
         if let Some(param) = self.param {
             pager.query.push((param.to_owned(), parent.to_owned()));
         }

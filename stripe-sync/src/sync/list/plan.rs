@@ -70,11 +70,16 @@ fn pagers(resource: &'static Resource, filters: &[Filter], livemode: bool) -> Ve
         }
     }
     if resource.recipes.is_empty() {
+        // A nested list once for each object that holds it.
         let nested = resource.nested.iter();
         let walkable =
             nested.filter(|list| list.is_walkable() && takes_all(list, &own) && has_required(list));
-        return walkable
-            .flat_map(|list| per_parent(list, &own, livemode))
+        let held = walkable.filter_map(|list| Some((list, catalogue::resource(list.parent?)?)));
+        return held
+            .flat_map(|(list, parent)| {
+                let below = parents(below(list, None, own.clone(), ListTarget::Rows));
+                pagers_of(parent, &Query::new(), livemode, &below)
+            })
             .collect();
     }
 
@@ -90,19 +95,15 @@ fn pagers(resource: &'static Resource, filters: &[Filter], livemode: bool) -> Ve
     pagers
 }
 
-/// A nested list once for each object that holds it.
-fn per_parent(list: &List, own: &Query, livemode: bool) -> Vec<Pager> {
-    let parent = list.parent.and_then(catalogue::resource);
-    let below = parents(ChildList {
+/// A list below each parent.
+fn below(list: &List, param: Option<&'static str>, query: Query, target: ListTarget) -> ChildList {
+    ChildList {
         path: list.path,
-        param: None,
-        query: own.clone(),
+        param,
+        query,
         paginated: list.paginated,
-        target: ListTarget::Rows,
-    });
-    parent
-        .map(|parent| pagers_of(parent, &Query::new(), livemode, &below))
-        .unwrap_or_default()
+        target,
+    }
 }
 
 /// The lists of a resource's objects that belong to one parent; none where such parents have none, or the user's filter
@@ -117,9 +118,9 @@ pub(crate) fn of_parent(
     for recipe in &resource.recipes {
         if let Recipe::PerParent {
             parent: listed_by,
-            path,
             param,
             query,
+            ..
         } = recipe
             && *listed_by == parent
         {
@@ -128,26 +129,22 @@ pub(crate) fn of_parent(
                 continue;
             }
             let own = owned(filters.iter().filter(|filter| Some(filter.param) != *param));
-            if !list_at(resource, path).is_none_or(|list| takes_all(list, &own)) {
-                continue;
+            if let Some(list) = list_of(resource, recipe).filter(|list| takes_all(list, &own)) {
+                let template = below(list, *param, merged(query, &own), ListTarget::Rows);
+                pagers.push(template.pager(id));
             }
-            let template = ChildList {
-                path,
-                param: *param,
-                query: merged(query, &own),
-                paginated: is_paginated(resource, path),
-                target: ListTarget::Rows,
-            };
-            pagers.push(template.pager(id));
         }
     }
     pagers
 }
 
-/// The list of a resource at a path.
-fn list_at(resource: &'static Resource, path: &str) -> Option<&'static List> {
+/// The list of a resource that a recipe reads. A test of the catalogue says that each has one.
+fn list_of(resource: &'static Resource, recipe: &Recipe) -> Option<&'static List> {
     let mut lists = resource.nested.iter().chain(&resource.list);
-    lists.find(|list| list.path == path)
+    match recipe {
+        Recipe::PerParent { path, .. } => lists.find(|list| list.path == *path),
+        _ => resource.list.as_ref(),
+    }
 }
 
 /// Whether a list takes each of the user's parameters.
@@ -170,11 +167,6 @@ fn takes(list: &List, param: &str) -> bool {
 /// A parameter without brackets.
 fn base(param: &str) -> &str {
     param.split('[').next().unwrap_or(param)
-}
-
-/// Whether a list of a resource has pages.
-fn is_paginated(resource: &'static Resource, path: &str) -> bool {
-    list_at(resource, path).is_none_or(|list| list.paginated)
 }
 
 fn owned<'f>(filters: impl Iterator<Item = &'f Filter>) -> Query {
@@ -206,22 +198,12 @@ fn pagers_of(
     let clocks = |below| Pager::new((TEST_CLOCKS, true), Query::new(), parents(below));
     let mut pagers = Vec::new();
     for recipe in &resource.recipes {
-        let own_list = |list: &List, param, query| ChildList {
-            path: list.path,
-            param: Some(param),
-            query: merged(query, own),
-            paginated: list.paginated,
-            target: target.clone(),
-        };
-        let walked = match recipe {
-            Recipe::PerParent { path, .. } => list_at(resource, path),
-            _ => resource.list.as_ref(),
-        };
-        if walked.is_some_and(|list| !takes_all(list, own)) {
+        let Some(list) = list_of(resource, recipe).filter(|list| takes_all(list, own)) else {
             continue;
-        }
-        match (recipe, &resource.list) {
-            (Recipe::Query(query), Some(list)) => {
+        };
+        let own_list = |param, query| below(list, param, merged(query, own), target.clone());
+        match recipe {
+            Recipe::Query(query) => {
                 let query = merged(query, own);
                 let sliced = list.created_filter
                     && list.paginated
@@ -232,38 +214,28 @@ fn pagers_of(
                 pagers.push(pager);
             }
             // Live accounts have no test clocks, and asking for them is an error there.
-            (Recipe::PerTestClock { param, query }, Some(list)) if !livemode => {
-                pagers.push(clocks(own_list(list, param, query)));
+            Recipe::PerTestClock { param, query } if !livemode => {
+                pagers.push(clocks(own_list(Some(*param), query)));
             }
-            (Recipe::PerTestClockCustomer { param, query }, Some(list)) if !livemode => {
+            Recipe::PerTestClockCustomer { param, query } if !livemode => {
                 pagers.push(clocks(ChildList {
                     path: "/v1/customers",
                     param: Some("test_clock"),
                     query: Query::new(),
                     paginated: true,
-                    target: parents(own_list(list, param, query)),
+                    target: parents(own_list(Some(*param), query)),
                 }));
             }
-            (
-                Recipe::PerParent {
-                    parent,
-                    path,
-                    param,
-                    query,
-                },
-                _,
-            ) => {
-                let Some(parent) = catalogue::resource(parent) else {
-                    continue;
-                };
-                let below = parents(ChildList {
-                    path,
-                    param: *param,
-                    query: merged(query, own),
-                    paginated: is_paginated(resource, path),
-                    target: target.clone(),
-                });
-                pagers.extend(pagers_of(parent, &Query::new(), livemode, &below));
+            Recipe::PerParent {
+                parent,
+                param,
+                query,
+                ..
+            } => {
+                if let Some(parent) = catalogue::resource(parent) {
+                    let below = parents(own_list(*param, query));
+                    pagers.extend(pagers_of(parent, &Query::new(), livemode, &below));
+                }
             }
             _ => {}
         }

@@ -112,17 +112,13 @@ impl Pager {
     /// may answer an empty page to one. Only a window that is read no further than the last time counts as begun again.
     fn begin_before(&mut self, until: i64) {
         let until = self.until.map_or(until, |before| before.min(until));
-        let is_the_same = self.until == Some(until);
-        let reach = if is_the_same { self.reach } else { 0 };
-        self.restarts = match is_the_same && self.pages <= reach {
-            true => self.restarts + 1,
-            false => 0,
-        };
-        self.reach = if is_the_same {
-            reach.max(self.pages)
+        if self.until == Some(until) {
+            let is_further = self.pages > self.reach;
+            self.restarts = if is_further { 0 } else { self.restarts + 1 };
+            self.reach = self.reach.max(self.pages);
         } else {
-            0
-        };
+            (self.restarts, self.reach) = (0, 0);
+        }
         self.pages = 0;
         self.until = Some(until);
         self.cursors.clear();

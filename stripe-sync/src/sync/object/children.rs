@@ -3,16 +3,16 @@
 
 use stripe_sync_schema::catalogue::{self, Recipe, Resource};
 
-use crate::cell::CellType;
-use crate::model::{Column, Model, Role};
+use crate::model::{Column, Model};
 
 use crate::sync::error::SyncError;
 use crate::sync::list::plan::{of_parent, resource};
 use crate::sync::list::{Page, Query};
 use crate::sync::object::Run;
+use crate::sync::object::parents::text_column;
 
 /// Whose events tell of a model's objects in their stead.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct CoveringParent {
     /// The object that the events carry: the parent, or what sums up the parent's list.
     pub(crate) object: &'static str,
@@ -90,14 +90,7 @@ fn name_of(parent: &str, child: &'static Resource) -> Option<&'static str> {
 /// The column that names the parent, if the model has one and its rows can be asked for by it.
 fn column_of(model: &'static Model, parent: &str) -> Option<&'static Column> {
     let name = name_of(parent, resource(model)?)?;
-    let mut columns = model.columns().iter();
-    columns
-        .find(|column| {
-            column.role == Role::Mapped
-                && column.path == name
-                && column.cell == Some(CellType::Text)
-        })
-        .filter(|_| !model.parts.unversioned)
+    text_column(model, name).filter(|_| !model.parts.unversioned)
 }
 
 /// The children of a parent.
@@ -151,7 +144,7 @@ async fn ids_of_parent(run: &Run<'_>, parent: &str, id: &str) -> Result<Vec<Stri
     let lists = resource(run.model).map(|resource| of_parent(resource, filters, parent, id));
     for mut list in lists.unwrap_or_default() {
         loop {
-            let response = match list.fetch(run.reader()).await {
+            let response = match list.fetch(&run.reader).await {
                 Err(SyncError::Stripe(error)) if error.names_missing() => break,
                 answer => answer?,
             };

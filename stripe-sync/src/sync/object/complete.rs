@@ -1,12 +1,12 @@
 //! Lists inside objects, read to their end where a model keeps them: Stripe shows ten elements of them at the most.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::str::from_utf8;
 
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 
-use crate::client::{ClientError, Request};
+use crate::client::Request;
 use crate::model::{Model, Role};
 use crate::object::cut::{CutList, Kept, Rest, cut_lists, fill, may_be_cut};
 use crate::store::rows::Failure;
@@ -46,14 +46,14 @@ pub(crate) fn cut(model: &'static Model, object: &[u8]) -> Option<Vec<CutList>> 
 }
 
 /// The objects of a page that could not be completed, by their places.
-pub(crate) type Incomplete = Vec<(usize, Failure)>;
+pub(crate) type Incomplete = HashMap<usize, Failure>;
 
 /// Completes the objects of a page. Returns those that failed.
 ///
 /// # Errors
 /// When Stripe does not answer at all, or the key is refused: the page's own request would have failed too.
 pub(crate) async fn complete_page(
-    reader: Reader<'_>,
+    reader: &Reader,
     model: &'static Model,
     objects: &mut [Bytes],
 ) -> Result<Incomplete, SyncError> {
@@ -78,7 +78,9 @@ pub(crate) async fn complete_page(
                     *object = whole;
                 }
             }
-            Err(SyncError::Object { failure, .. }) => incomplete.push((place, failure)),
+            Err(SyncError::Object { failure, .. }) => {
+                incomplete.insert(place, failure);
+            }
             Err(error) => return Err(error),
         }
     }
@@ -92,13 +94,13 @@ pub(crate) fn is_whole(model: &'static Model, object: &[u8]) -> bool {
 }
 
 /// Completes an object: the lists that the model keeps of it have all their elements. The requests belong to the read
-/// of the object, so the write's token must have been taken before it, and is not taken anew.
+/// of the object, so the write's token must have been taken before it, and is not taken again.
 ///
 /// # Errors
 /// [`SyncError::Object`] when Stripe refuses the rest of a list: a part of it must not look like the whole. Any other error
 /// when Stripe does not answer at all, or the key is refused.
 pub(crate) async fn complete(
-    reader: Reader<'_>,
+    reader: &Reader,
     model: &'static Model,
     mut object: Bytes,
 ) -> Result<Bytes, SyncError> {
@@ -115,25 +117,26 @@ pub(crate) async fn complete(
         let mut rests = Vec::with_capacity(lists.len());
         for list in lists {
             let (rest, said) = match rest(reader, &list).await {
-                Ok((rest, miscount)) => {
-                    let said = miscount.map(|(total, count)| {
-                        format!("says that it has {total} elements, and {count} came, twice")
-                    });
-                    (Some(rest), said)
-                }
+                Ok((rest, said)) => (Some(rest), said),
+                Err(error) if is_of_every_request(&error) => return Err(error),
                 // All that it promises is there, and only its number says otherwise.
-                Err(error) if !list.is_cut && !is_of_every_request(&error) => {
+                Err(error) if !list.is_cut => {
                     let came = list.came;
                     let said = format!(
                         "shows {came} elements, says another number, and was not read again: {error}"
                     );
                     (None, Some(said))
                 }
-                Err(error) => return Err(failed(model, &object, &list, error)),
+                // A failure of the one object: Stripe answers everything else.
+                Err(error) => {
+                    let reason = format!("the rest of its list {} was not read: {error}", list.url);
+                    return Err(incomplete(model, &object, reason));
+                }
             };
             done.insert(list.url.clone());
-            if let (Some(said), Some(warnings)) = (said, reader.warnings) {
+            if let Some(said) = said {
                 let (object, id) = (model.object(), id_of(&object).unwrap_or_default());
+                let warnings = &reader.warnings;
                 warnings.push(format!("`{object}` {id}: its list {} {said}", list.url));
             }
             rests.extend(rest.map(|rest| (list, rest)));
@@ -151,7 +154,7 @@ pub(crate) async fn complete(
 /// # Errors
 /// When Stripe does not answer at all, or the key is refused.
 pub(crate) async fn pages_of(
-    reader: Reader<'_>,
+    reader: &Reader,
     list: &CutList,
     most: u64,
 ) -> Result<(u64, bool), SyncError> {
@@ -166,18 +169,16 @@ pub(crate) async fn pages_of(
                     return Ok((pages, true));
                 }
             }
-            Err(SyncError::Stripe(error)) if is_of_all(&error) => return Err(error.into()),
+            Err(error) if is_of_every_request(&error) => return Err(error),
             Ok(None) | Err(_) => return Ok((pages, true)),
         }
     }
     Ok((most, false))
 }
 
-/// How many elements a list says that it has, and how many came.
-type Miscount = (usize, usize);
-
-/// The elements that a list lacks, each once; and whether the list, read twice, has another number of them than it says.
-async fn rest(reader: Reader<'_>, list: &CutList) -> Result<(Rest, Option<Miscount>), SyncError> {
+/// The elements that a list lacks, each once; and what is said of a list that, read twice, has another number of them than
+/// it says.
+async fn rest(reader: &Reader, list: &CutList) -> Result<(Rest, Option<String>), SyncError> {
     let mut from = list.last.clone();
     let (mut endless, mut is_doubted) = (Endless::default(), false);
     // One that is not cut was read with the object.
@@ -277,16 +278,17 @@ impl Part {
         !self.rest.has_more || self.count >= list.needed
     }
 
-    /// The numbers, if it was read to its end and they are not the same.
-    fn miscount(&self) -> Option<Miscount> {
-        let total = self.total_count.filter(|_| !self.rest.has_more)?;
-        (total != self.count).then_some((total, self.count))
+    /// What is said of the numbers, if it was read to its end and they are not the same.
+    fn miscount(&self) -> Option<String> {
+        let (total, count) = (self.total_count?, self.count);
+        (!self.rest.has_more && total != count)
+            .then(|| format!("says that it has {total} elements, and {count} came, twice"))
     }
 }
 
 /// The page after a cursor; `None` if the cursor's object is gone.
 async fn page(
-    reader: Reader<'_>,
+    reader: &Reader,
     list: &CutList,
     cursor: Option<&str>,
 ) -> Result<Option<Page>, SyncError> {
@@ -312,25 +314,10 @@ async fn page(
     }
 }
 
-/// What a list that was not read means: if Stripe answers everything else, it is a failure of the one object.
-fn failed(model: &'static Model, object: &[u8], list: &CutList, error: SyncError) -> SyncError {
-    match error {
-        SyncError::Stripe(error) if is_of_all(&error) => SyncError::Stripe(error),
-        error => incomplete(
-            model,
-            object,
-            format!("the rest of its list {} was not read: {error}", list.url),
-        ),
-    }
-}
-
-fn is_of_every_request(error: &SyncError) -> bool {
-    matches!(error, SyncError::Stripe(error) if is_of_all(error))
-}
-
 /// Whether any other request would fail as well.
-fn is_of_all(error: &ClientError) -> bool {
-    error.is_transient() || error.is_unauthorized() || error.status().is_none()
+fn is_of_every_request(error: &SyncError) -> bool {
+    matches!(error, SyncError::Stripe(error)
+        if error.is_transient() || error.is_unauthorized() || error.status().is_none())
 }
 
 fn incomplete(model: &'static Model, object: &[u8], reason: String) -> SyncError {

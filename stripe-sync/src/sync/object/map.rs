@@ -7,7 +7,7 @@ use crate::calls;
 use crate::calls::CallError;
 use crate::model::context::Context;
 use crate::model::hooks::MappingError;
-use crate::model::mapping::Slots;
+use crate::model::mapping::{MapError, Slots};
 use crate::model::{Model, hooks};
 use crate::object::StripeObject;
 use crate::store::rows::{Failure, KeyedRow};
@@ -98,7 +98,8 @@ enum Begun {
 /// Does what needs no waiting: most models have no hooks, and their objects need no future each.
 fn begin(model: &'static Model, json: Bytes, context: &Context) -> Begun {
     calls::call(|| read(model, &json, context))
-        .unwrap_or_else(|error| Begun::Done(panicked(&json, &error)))
+        .unwrap_or_else(|error| Err(panicked(&json, &error)))
+        .unwrap_or_else(|failure| Begun::Done(Mapped::Failed(failure)))
 }
 
 async fn finish(model: &'static Model, begun: Begun, context: &Context) -> Mapped {
@@ -106,94 +107,75 @@ async fn finish(model: &'static Model, begun: Begun, context: &Context) -> Mappe
         Begun::Done(mapped) => return mapped,
         Begun::Hooked { id, json } => (id, json),
     };
-    match context
-        .call(map_hooked(model, id, json.clone(), context))
+    let mapping = context.call(map_hooked(model, id, json.clone(), context));
+    mapping
         .await
-    {
-        Ok(mapped) => mapped,
-        Err(error) => panicked(&json, &error),
-    }
+        .unwrap_or_else(|error| Err(panicked(&json, &error)))
+        .unwrap_or_else(Mapped::Failed)
 }
 
 /// The failure of an object whose hook or type of a column returned nothing.
-fn panicked(json: &[u8], error: &CallError) -> Mapped {
-    let id = id_of(json).unwrap_or_default();
-    Mapped::Failed(Failure::whole(id, error.to_string()))
+fn panicked(json: &[u8], error: &CallError) -> Failure {
+    Failure::whole(id_of(json).unwrap_or_default(), error.to_string())
 }
 
-fn fail(id: &str, column: Option<&str>, reason: String) -> Mapped {
-    Mapped::Failed(Failure {
-        id: id.to_owned(),
-        column: column.map(str::to_owned),
-        reason,
-    })
+/// The failure of an object that does not map.
+fn unmapped(id: impl Into<String>, error: &MapError) -> Failure {
+    Failure {
+        column: error.column().map(str::to_owned),
+        ..Failure::whole(id, error.reason())
+    }
 }
 
-fn read(model: &'static Model, json: &Bytes, context: &Context) -> Begun {
-    let hooked = model.parts.map_hooks.is_some() || model.parts.sync.is_some();
-    let fail =
-        |id: &str, column: Option<&str>, reason: String| Begun::Done(fail(id, column, reason));
-
-    let text = match std::str::from_utf8(json) {
-        Ok(text) => text,
-        Err(error) => return fail("", None, format!("not UTF-8: {error}")),
-    };
-    let slots = match Slots::read_json(model, text, context) {
-        Ok(slots) => slots,
-        Err(error) => {
-            return fail(
-                &id_of(json).unwrap_or_default(),
-                error.column(),
-                error.reason().to_owned(),
-            );
-        }
-    };
+fn read(model: &'static Model, json: &Bytes, context: &Context) -> Result<Begun, Failure> {
+    let text = std::str::from_utf8(json)
+        .map_err(|error| Failure::whole("", format!("not UTF-8: {error}")))?;
+    let slots = Slots::read_json(model, text, context)
+        .map_err(|error| unmapped(id_of(json).unwrap_or_default(), &error))?;
+    let id = slots.id().map(str::to_owned);
     if slots
         .object()
         .is_some_and(|object| object != model.object())
     {
-        let id = slots.id().unwrap_or_default().to_owned();
-        return Begun::Done(Mapped::Other(id));
+        return Ok(Begun::Done(Mapped::Other(id.unwrap_or_default())));
     }
-    let Some(id) = slots.id().map(str::to_owned) else {
-        return fail("", None, "the object has no id".to_owned());
-    };
+    let id = id.ok_or_else(|| Failure::whole("", "the object has no id"))?;
     if let Some(livemode) = slots.other_mode(context) {
         let mode = |livemode| if livemode { "live" } else { "test" };
         let (found, expected) = (mode(livemode), mode(!livemode));
         let reason = format!("expected an object of {expected} mode, got one of {found} mode");
-        return Begun::Done(Mapped::OtherMode(Failure::whole(id, reason)));
+        return Ok(Begun::Done(Mapped::OtherMode(Failure::whole(id, reason))));
     }
     if slots.is_deleted() {
-        return Begun::Done(Mapped::Deleted(id));
+        return Ok(Begun::Done(Mapped::Deleted(id)));
     }
     // As Stripe sent it: what a hook makes of it is no matter of the list.
     if slots.is_outside() {
-        return Begun::Done(Mapped::Outside(id));
+        return Ok(Begun::Done(Mapped::Outside(id)));
     }
-    if hooked {
-        return Begun::Hooked {
-            id,
-            json: json.clone(),
-        };
+    if model.parts.map_hooks.is_some() || model.parts.sync.is_some() {
+        let json = json.clone();
+        return Ok(Begun::Hooked { id, json });
     }
-    match slots.row() {
-        Ok(row) => Begun::Done(Mapped::Row(Box::new(KeyedRow::new(model, id, row, None)))),
-        Err(error) => fail(&id, error.column(), error.reason().to_owned()),
-    }
+    let row = slots.row().map_err(|error| unmapped(&id, &error))?;
+    let row = KeyedRow::new(model, id, row, None);
+    Ok(Begun::Done(Mapped::Row(Box::new(row))))
 }
 
-async fn map_hooked(model: &'static Model, id: String, json: Bytes, context: &Context) -> Mapped {
-    let mut object = match StripeObject::from_json(json) {
-        Ok(object) => object,
-        Err(error) => return fail(&id, None, error.to_string()),
-    };
-    match hooks::map(model, &mut object, context).await {
-        Ok(row) => {
-            let object = model.parts.sync.is_some().then_some(object);
-            Mapped::Row(Box::new(KeyedRow::new(model, id, row, object)))
-        }
-        Err(MappingError::Map(error)) => fail(&id, error.column(), error.reason().to_owned()),
-        Err(MappingError::Hook(error)) => fail(&id, None, error.to_string()),
-    }
+async fn map_hooked(
+    model: &'static Model,
+    id: String,
+    json: Bytes,
+    context: &Context,
+) -> Result<Mapped, Failure> {
+    let mut object =
+        StripeObject::from_json(json).map_err(|error| Failure::whole(&id, error.to_string()))?;
+    let row = hooks::map(model, &mut object, context).await;
+    let row = row.map_err(|error| match error {
+        MappingError::Map(error) => unmapped(&id, &error),
+        MappingError::Hook(error) => Failure::whole(&id, error.to_string()),
+    })?;
+    let object = model.parts.sync.is_some().then_some(object);
+    let row = KeyedRow::new(model, id, row, object);
+    Ok(Mapped::Row(Box::new(row)))
 }

@@ -43,19 +43,20 @@ pub(crate) async fn found(
             return Ok((Mapped::Deleted(id.to_owned()), false, None));
         };
         let received = response.body.len();
-        let object = complete(run.reader(), run.model, response.body).await?;
+        let object = complete(&run.reader, run.model, response.body).await?;
         // What was put in was read later than the answer's date.
         let date = response.date.filter(|_| object.len() == received);
-        let id = id.to_owned();
-        Ok(match map(run.model, object, &run.context).await {
-            Mapped::Other(_) => (
-                Mapped::Failed(Failure::whole(id, OTHER_RESOURCE)),
-                false,
-                date,
-            ),
-            Mapped::Failed(failure) => (Mapped::Failed(Failure { id, ..failure }), true, date),
-            mapped => (mapped, true, date),
-        })
+        let mapped = map(run.model, object, &run.context).await;
+        let is_shown = mapped.is_of_model();
+        let mapped = match mapped {
+            Mapped::Other(_) => Mapped::Failed(Failure::whole(id, OTHER_RESOURCE)),
+            Mapped::Failed(failure) => Mapped::Failed(Failure {
+                id: id.to_owned(),
+                ..failure
+            }),
+            mapped => mapped,
+        };
+        Ok((mapped, is_shown, date))
     };
     let (mapped, is_shown, date) = match read.await {
         Err(SyncError::Object { failure, .. }) => (Mapped::Failed(failure), false, None),

@@ -12,6 +12,7 @@ use crate::client::Request;
 use crate::model::{Column, Model, Role};
 
 use crate::sync::error::SyncError;
+use crate::sync::list::pager::request_at;
 use crate::sync::list::plan::resource;
 use crate::sync::object::Run;
 
@@ -77,10 +78,7 @@ impl Parent {
 
     /// The request for one of its objects.
     pub(crate) fn request(&self, id: &str) -> Request {
-        let (before, after) = self.under.list.split_once("/{id}").unwrap_or_default();
-        let mut request = Request::get(before).segment(&self.id);
-        request.path.push_str(after);
-        request
+        request_at(self.under.list, &self.id)
             .segment(id)
             .endpoint(format!("{}/{{id}}", self.under.list))
     }
@@ -88,8 +86,7 @@ impl Parent {
     /// The request for the parent itself, if it has an endpoint.
     pub(crate) fn own_request(&self) -> Option<Request> {
         let template = catalogue::resource(self.under.parent)?.retrieve?;
-        let request = Request::get(template.strip_suffix("/{id}")?).segment(&self.id);
-        Some(request.endpoint(template))
+        Some(request_at(template, &self.id))
     }
 }
 
@@ -108,20 +105,22 @@ impl Parents {
     }
 }
 
+/// The column of a model with the text of an object's member.
+pub(crate) fn text_column(model: &'static Model, member: &str) -> Option<&'static Column> {
+    model.columns().iter().find(|column| {
+        column.role == Role::Mapped && column.path == member && column.cell == Some(CellType::Text)
+    })
+}
+
 /// The columns of a model that name a parent.
 fn columns(
     model: &'static Model,
     resource: &Resource,
 ) -> impl Iterator<Item = (UnderParent, &'static Column)> {
-    resource.under.iter().filter_map(|under| {
-        let mut columns = model.columns().iter();
-        let column = columns.find(|column| {
-            column.role == Role::Mapped
-                && column.path == under.member
-                && column.cell == Some(CellType::Text)
-        })?;
-        Some((*under, column))
-    })
+    resource
+        .under
+        .iter()
+        .filter_map(move |under| Some((*under, text_column(model, under.member)?)))
 }
 
 /// Whether rows of a model name their parents, of whatever kind these are.

@@ -2,12 +2,13 @@
 
 use stripe_sync_schema::catalogue::Resource;
 
-use crate::client::{Request, Response};
+use crate::client::Response;
 use crate::model::Model;
 use crate::store::rows::Failure;
 use crate::sync::error::SyncError;
 use crate::sync::list::Reader;
 use crate::sync::list::page::id_of;
+use crate::sync::list::pager::request_at;
 use crate::sync::list::plan::resource;
 use crate::sync::object::parents::{are_in_rows, parent_of};
 use crate::sync::object::{Parent, Run};
@@ -27,36 +28,47 @@ pub(crate) struct Read {
 /// When Stripe refuses or cannot be reached, or answers about another object; or when the object is read below its parent and
 /// that is not known.
 pub(crate) async fn retrieve(run: &Run<'_>, id: &str) -> Result<Option<Response>, SyncError> {
-    let reader = run.reader();
-    if let Some(request) = own_request(run.model, id) {
-        return match reader.get(request).await {
-            Ok(response) => checked(run.model, id, response).map(Some),
-            Err(error) if error.is_missing() => Ok(None),
-            Err(error) => Err(error.into()),
-        };
-    }
-    check_readable(run.model)?;
-    let Some(parent) = parent_of(run, id).await? else {
-        let members = resource(run.model)
-            .into_iter()
-            .flat_map(|found| &found.under);
-        let members: Vec<String> = members.map(|under| format!("`{}`", under.member)).collect();
-        return Err(SyncError::NoParent {
-            model: run.model.name(),
-            id: id.to_owned(),
-            members: members.join(" or "),
-        });
+    let reader = &run.reader;
+    let template = resource(run.model).and_then(|resource| resource.retrieve);
+    let (request, parent) = match template {
+        Some(template) => (request_at(template, id), None),
+        None => {
+            let parent = known_parent(run, id).await?;
+            (parent.request(id), Some(parent))
+        }
     };
-    match reader.get(parent.request(id)).await {
+    match reader.get(request).await {
         Ok(response) => checked(run.model, id, response).map(Some),
-        Err(error) if error.is_missing() => believe(reader, &parent).await.map(|()| None),
+        Err(error) if error.is_missing() => {
+            if let Some(parent) = parent {
+                believe(reader, &parent).await?;
+            }
+            Ok(None)
+        }
         Err(error) => Err(error.into()),
     }
 }
 
+/// The parent below which an object is read.
+async fn known_parent(run: &Run<'_>, id: &str) -> Result<Parent, SyncError> {
+    check_readable(run.model)?;
+    if let Some(parent) = parent_of(run, id).await? {
+        return Ok(parent);
+    }
+    let members = resource(run.model)
+        .into_iter()
+        .flat_map(|found| &found.under);
+    let members: Vec<String> = members.map(|under| format!("`{}`", under.member)).collect();
+    Err(SyncError::NoParent {
+        model: run.model.name(),
+        id: id.to_owned(),
+        members: members.join(" or "),
+    })
+}
+
 /// Believes that an object is not there if its parent answers for itself, or is gone for certain. A parent that may not be
 /// read says nothing of its objects.
-async fn believe(reader: Reader<'_>, parent: &Parent) -> Result<(), SyncError> {
+async fn believe(reader: &Reader, parent: &Parent) -> Result<(), SyncError> {
     let Some(request) = parent.own_request() else {
         return Ok(());
     };
@@ -110,18 +122,4 @@ pub(crate) fn check_readable(model: &'static Model) -> Result<(), SyncError> {
             object: model.object(),
         }),
     }
-}
-
-/// The request for one object by its id alone, if there is such an endpoint.
-fn own_request(model: &'static Model, id: &str) -> Option<Request> {
-    let template = resource(model)?.retrieve?;
-    let request = match template.split_once("/{id}") {
-        Some((before, after)) => {
-            let mut request = Request::get(before).segment(id);
-            request.path.push_str(after);
-            request
-        }
-        None => Request::get(template),
-    };
-    Some(request.endpoint(template))
 }

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::atomic::{AtomicI64, AtomicU32};
+use std::sync::atomic::{AtomicI64, AtomicU64};
 use std::time::Instant;
 
 use crate::calls::call;
+#[cfg(feature = "live")]
 use crate::client::Meter;
 use crate::model::Model;
 #[cfg(feature = "live")]
@@ -14,7 +15,7 @@ use crate::model::context::{Context, Origin};
 use crate::store::db::{Scope, Store};
 
 use crate::sync::error::SyncError;
-use crate::sync::list::{Reader, Warnings};
+use crate::sync::list::Reader;
 use crate::sync::object::ObjectWriter;
 use crate::sync::object::parents::Parents;
 use crate::sync::progress::ProgressUpdate;
@@ -28,24 +29,18 @@ pub(crate) struct Run<'s> {
     pub(crate) model: &'static Model,
     pub(crate) scope: Scope,
     pub(crate) context: Context,
-    pub(crate) meter: Arc<Meter>,
-    pub(crate) warnings: Arc<Warnings>,
+    /// Who asks Stripe for what is written.
+    pub(crate) reader: Reader,
     /// What is known of the parents of its objects.
     pub(crate) parents: Parents,
-    /// Whether Stripe is asked as the account of the scope, which is connected to the key's own.
-    connected: bool,
     started: Instant,
     /// Other processes leave this one its part of the rate while it is held.
     _sharing: Option<Arc<Sharing>>,
     /// The newest token that this run has seen: a read that begins now began after it.
     pub(crate) latest: AtomicI64,
-    /// The share of the lists' time that was read, in millionths.
-    covered: AtomicU32,
+    /// The bits of the share of the lists' time that was read; not a number where it is not known.
+    covered: AtomicU64,
 }
-
-/// The parts in which a share is counted, and the number of them where it is not known.
-const WHOLE: u32 = 1_000_000;
-const UNKNOWN: u32 = u32::MAX;
 
 impl<'s> Run<'s> {
     /// A run over a table that is bound already, or that nothing is written to.
@@ -60,14 +55,12 @@ impl<'s> Run<'s> {
             model,
             context: syncer.context(origin, &scope),
             scope,
-            meter: Arc::default(),
-            warnings: Arc::default(),
+            reader: Reader::new(syncer.stripe()),
             parents: Parents::default(),
-            connected: false,
             started: Instant::now(),
             _sharing: None,
             latest: AtomicI64::default(),
-            covered: AtomicU32::new(UNKNOWN),
+            covered: AtomicU64::new(f64::NAN.to_bits()),
         }
     }
 
@@ -95,23 +88,13 @@ impl<'s> Run<'s> {
     /// The same for an object that events told of; one of a `connected` account is read as that account.
     #[cfg(feature = "live")]
     pub(crate) fn following(mut self, connected: bool, meter: &Arc<Meter>) -> Self {
-        self.connected = connected;
-        self.meter = Arc::clone(meter);
+        self.reader.account = connected.then(|| self.scope.account.clone());
+        self.reader.meter = Arc::clone(meter);
         self
     }
 
     pub(crate) fn store(&self) -> &'s Store {
         self.syncer.store()
-    }
-
-    /// Who asks Stripe for what is written.
-    pub(crate) fn reader(&self) -> Reader<'_> {
-        Reader {
-            stripe: self.syncer.stripe(),
-            meter: &self.meter,
-            account: self.connected.then_some(&self.scope.account),
-            warnings: Some(&self.warnings),
-        }
     }
 
     /// The writer of a run over objects of these ids, or over all.
@@ -137,8 +120,8 @@ impl<'s> Run<'s> {
 
     /// Remembers which share of the lists' time was read.
     pub(crate) fn cover(&self, share: Option<f64>) {
-        let parts = share.map_or(UNKNOWN, |share| (share * f64::from(WHOLE)) as u32);
-        self.covered.store(parts, Relaxed);
+        let share = share.unwrap_or(f64::NAN);
+        self.covered.store(share.to_bits(), Relaxed);
     }
 
     /// Tells whoever listens how far the run is.
@@ -153,17 +136,15 @@ impl<'s> Run<'s> {
 
     fn show(&self, report: &Report, finished: bool, waiting: bool) {
         if let Some(progress) = &self.syncer.shared.progress {
+            let covered = f64::from_bits(self.covered.load(Relaxed));
             let update = ProgressUpdate {
                 model: self.model.name(),
                 seen: report.seen,
                 written: report.written(),
                 failed: report.failed,
-                requests: self.meter.snapshot().requests,
+                requests: self.reader.meter.snapshot().requests,
                 elapsed: self.started.elapsed(),
-                covered: match self.covered.load(Relaxed) {
-                    UNKNOWN => None,
-                    parts => Some(f64::from(parts) / f64::from(WHOLE)),
-                },
+                covered: (!covered.is_nan()).then_some(covered),
                 waiting,
                 finished,
             };
@@ -177,14 +158,20 @@ impl<'s> Run<'s> {
     ///
     /// # Errors
     /// The error that stopped the run, with the report of what was done before.
-    pub(crate) fn end(
+    pub(crate) fn end<T>(
         &self,
         mut report: Report,
-        result: Result<(), SyncError>,
-    ) -> Result<Report, SyncError> {
-        report.warnings.extend(self.warnings.take());
+        result: Result<T, SyncError>,
+    ) -> Result<(Report, T), SyncError> {
+        report.warnings.extend(self.reader.warnings.take());
         report.hooks = self.context.waited_for_hooks();
-        report.finish(&self.meter.snapshot(), self.started.elapsed());
+        let meter = self.reader.meter.snapshot();
+        report.requests = meter.requests;
+        report.retries = meter.retries;
+        report.bytes = meter.bytes;
+        report.throttled = meter.throttled;
+        report.limited = meter.limited;
+        report.duration = self.started.elapsed();
         self.progress(&report, true);
         tracing::info!(
             name: "stripe_sync.finished",
@@ -200,7 +187,7 @@ impl<'s> Run<'s> {
             "run finished"
         );
         match result {
-            Ok(()) => Ok(report),
+            Ok(found) => Ok((report, found)),
             Err(cause) => Err(SyncError::Incomplete {
                 report: Box::new(report),
                 cause: Box::new(cause),

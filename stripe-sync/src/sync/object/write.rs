@@ -4,14 +4,13 @@ use std::collections::HashSet;
 use std::sync::atomic::Ordering::Relaxed;
 
 use crate::model::hooks::{AFTER_COMMIT, ChangedCells, HookError, Outcome};
-use crate::store::backfill::PageState;
 use crate::store::backfill::rider::PageRider;
 #[cfg(feature = "live")]
 use crate::store::events::completion::Following;
 use crate::store::rows::delete::Gone;
 use crate::store::rows::write::WriteBatch;
 use crate::store::rows::{Failure, KeyedRow, Rider, Written};
-use crate::store::tables::{RunLease, Span};
+use crate::store::tables::Span;
 #[cfg(feature = "live")]
 use crate::stripe_time::told_until;
 
@@ -89,7 +88,7 @@ impl<'r> ObjectWriter<'r> {
         &mut self,
         mapped: Vec<Mapped>,
         start: i64,
-        page: Option<(&RunLease, PageState)>,
+        page: Option<PageRider<'_>>,
     ) -> Result<Outcomes, SyncError> {
         self.listed = page.is_some();
         self.may_read |= self.listed;
@@ -119,7 +118,7 @@ impl<'r> ObjectWriter<'r> {
         &mut self,
         mapped: Vec<Mapped>,
         start: i64,
-        page: Option<(&RunLease, PageState)>,
+        mut page: Option<PageRider<'_>>,
         outcomes: &mut Outcomes,
     ) -> Result<Vec<String>, SyncError> {
         let mut rows = Vec::with_capacity(mapped.len());
@@ -138,12 +137,11 @@ impl<'r> ObjectWriter<'r> {
                 Mapped::Other(_) => {}
             }
         }
-        let page = page.map(|(lease, mut state)| {
-            state.failures.clone_from(&failures);
-            (lease, state)
-        });
+        if let Some(page) = &mut page {
+            page.state.failures.clone_from(&failures);
+        }
         outcomes.extend(failures.into_iter().map(failed));
-        let lease = page.as_ref().map(|(lease, _)| *lease);
+        let lease = page.as_ref().map(|page| page.lease);
         let mut again = self.rows(rows, start, page, outcomes).await?;
         if lease.is_some() {
             // Only what is answered to the read of an object says that it is gone.
@@ -161,10 +159,9 @@ impl<'r> ObjectWriter<'r> {
         &mut self,
         rows: Vec<KeyedRow>,
         start: i64,
-        page: Option<(&RunLease, PageState)>,
+        page: Option<PageRider<'_>>,
         outcomes: &mut Outcomes,
     ) -> Result<Vec<String>, SyncError> {
-        let page = page.map(|(lease, state)| PageRider { lease, state });
         let lease = page.as_ref().map(|page| page.lease);
         if rows.is_empty() && lease.is_none() {
             return Ok(Vec::new());

@@ -4,48 +4,31 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::OnceCell;
-
-use crate::calls::HOOK_TIMEOUT;
 use crate::client::Stripe;
-use crate::model::context::State;
 use crate::model::registry::Registry;
 use crate::store::db::store::STATEMENT_TIMEOUT;
 use crate::store::db::{Settings, Store};
 use crate::sync::progress::Progress;
 use crate::sync::scope::KnownScope;
-use crate::sync::syncer::rate_share::SharedSharing;
 use crate::sync::syncer::{Shared, Syncer};
 use stripe_sync_schema::bookkeeping::Placement;
 
 /// Settings of a [`Syncer`].
 #[must_use]
 pub struct SyncerBuilder {
-    stripe: Stripe,
-    store: Store,
-    registry: Registry,
+    shared: Shared,
     settings: Settings,
-    state: State,
-    hook_timeout: Duration,
-    progress: Option<Arc<dyn Progress>>,
-    known: KnownScope,
 }
 
 impl SyncerBuilder {
     pub(crate) fn new(stripe: Stripe, store: Store) -> Self {
         Self {
-            stripe,
-            store,
-            registry: Registry::new(),
+            shared: Shared::new(stripe, store),
             settings: Settings {
                 placement: Placement::default(),
                 statement_timeout: STATEMENT_TIMEOUT,
                 transaction_pooler: false,
             },
-            state: State::default(),
-            hook_timeout: HOOK_TIMEOUT,
-            progress: None,
-            known: KnownScope::default(),
         }
     }
 
@@ -56,7 +39,7 @@ impl SyncerBuilder {
     /// may not ask, Stripe mostly names its account in the refusal, which is compared, too; where it does not, the claim
     /// stands. An object of the other mode is not written.
     pub fn account(mut self, account: impl Into<String>, livemode: bool) -> Self {
-        self.known = KnownScope {
+        self.shared.known = KnownScope {
             account: Some(account.into()),
             livemode: Some(livemode),
             claimed: true,
@@ -66,7 +49,7 @@ impl SyncerBuilder {
 
     /// The models that the service has, and where their tables are. A model that is not among them is where its struct says.
     pub fn registry(mut self, registry: impl Into<Registry>) -> Self {
-        self.registry = registry.into();
+        self.shared.registry = registry.into();
         self
     }
 
@@ -98,36 +81,28 @@ impl SyncerBuilder {
     /// and the object or message that it was called for fails, as with its own error. A function that blocks its thread
     /// cannot be dropped.
     pub fn hook_timeout(mut self, limit: Duration) -> Self {
-        self.hook_timeout = limit;
+        self.shared.hook_timeout = limit;
         self
     }
 
     /// A value of the application for its hooks, which find it with `Context::state`. One for each type.
     pub fn state<T: Send + Sync + 'static>(mut self, value: T) -> Self {
-        self.state = self.state.with(value);
+        self.shared.state = self.shared.state.with(value);
         self
     }
 
     /// Shows how far runs are, for example with [`TerminalProgress`](crate::sync::progress::TerminalProgress).
     pub fn progress(mut self, progress: impl Progress) -> Self {
-        self.progress = Some(Arc::new(progress));
+        self.shared.progress = Some(Arc::new(progress));
         self
     }
 
     /// The syncer. Nothing is sent to Stripe or the database yet.
     pub fn build(self) -> Syncer {
+        let mut shared = self.shared;
+        shared.store = shared.store.with(self.settings, &shared.registry);
         Syncer {
-            shared: Arc::new(Shared {
-                stripe: self.stripe,
-                store: self.store.with(self.settings, &self.registry),
-                registry: self.registry,
-                state: self.state,
-                hook_timeout: self.hook_timeout,
-                progress: self.progress,
-                known: self.known,
-                scope: OnceCell::new(),
-                sharing: SharedSharing::default(),
-            }),
+            shared: Arc::new(shared),
         }
     }
 }
@@ -135,7 +110,7 @@ impl SyncerBuilder {
 impl fmt::Debug for SyncerBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SyncerBuilder")
-            .field("stripe", &self.stripe)
+            .field("stripe", &self.shared.stripe)
             .finish_non_exhaustive()
     }
 }

@@ -20,7 +20,7 @@ pub(crate) struct Pace {
 }
 
 /// A run that is shorter than the first second does without: dividing would cost more than it has to divide. A lease is
-/// renewed several times within its life, and each time the others are counted anew.
+/// renewed several times within its life, and each time the others are counted again.
 const PACE: Pace = Pace {
     first: Duration::from_secs(1),
     renew: Duration::from_secs(5),

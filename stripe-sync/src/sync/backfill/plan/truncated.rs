@@ -23,8 +23,8 @@ pub(crate) struct TruncatedEstimate {
     read: usize,
     /// Pages that these took.
     pages: u64,
-    /// Whether one was too long to be read to its end.
-    endless: bool,
+    /// Whether one was too long to be read to its end, so that there is more than was counted.
+    pub(crate) endless: bool,
 }
 
 impl TruncatedEstimate {
@@ -34,7 +34,7 @@ impl TruncatedEstimate {
     /// When Stripe does not answer at all, or the key is refused.
     pub(crate) async fn look(
         &mut self,
-        reader: Reader<'_>,
+        reader: &Reader,
         model: &'static Model,
         objects: &[Bytes],
     ) -> Result<(), SyncError> {
@@ -66,10 +66,5 @@ impl TruncatedEstimate {
     /// Whether every cut list was read, so that nothing is estimated.
     pub(crate) fn is_exact(&self) -> bool {
         self.read == self.cut && !self.endless
-    }
-
-    /// Whether there is more than was counted.
-    pub(crate) fn is_lower_bound(&self) -> bool {
-        self.endless
     }
 }

@@ -1,15 +1,14 @@
 //! One page of a run: asked for, taken apart, and its objects completed.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
+use futures_util::future::OptionFuture;
 
-use crate::client::{Meter, Request, Stripe};
+use crate::client::Request;
 use crate::model::Model;
 
 use crate::sync::backfill::reader::early::Early;
 use crate::sync::error::SyncError;
-use crate::sync::list::{Page, Pager, Reader, Warnings};
+use crate::sync::list::{Page, Pager, Reader};
 use crate::sync::object::complete::{Incomplete, complete_page};
 
 /// What is to be asked for.
@@ -19,16 +18,12 @@ pub(crate) struct Fetch {
     /// The list below a parent that it is of, if it is not of the slice's own pager.
     pub(crate) below: Option<Pager>,
     pub(crate) request: Request,
-    /// The same request, if it was sent before the run began.
-    pub(crate) early: Option<Early>,
     /// Whether its objects are rows of the model, and not parents.
     pub(crate) rows: bool,
     /// The token before which it is not asked for.
     pub(crate) start: i64,
     pub(crate) model: &'static Model,
-    pub(crate) stripe: Stripe,
-    pub(crate) meter: Arc<Meter>,
-    pub(crate) warnings: Arc<Warnings>,
+    pub(crate) reader: Reader,
 }
 
 /// A page with what it took to complete its objects.
@@ -42,25 +37,16 @@ pub(crate) struct Answer {
 }
 
 impl Fetch {
-    /// Asks for the page.
-    pub(crate) async fn run(mut self) -> (Self, Result<Answer, SyncError>) {
-        let early = self.early.take();
+    /// Asks for the page, unless the same request was sent before the run began.
+    pub(crate) async fn run(self, early: Option<Early>) -> (Self, Result<Answer, SyncError>) {
         let answer = self.answer(early).await;
         (self, answer)
     }
 
     async fn answer(&self, early: Option<Early>) -> Result<Answer, SyncError> {
-        let reader = Reader {
-            stripe: &self.stripe,
-            meter: &self.meter,
-            account: None,
-            warnings: Some(&self.warnings),
-        };
-        let early = match early {
-            Some(early) => early.answer().await,
-            None => None,
-        };
-        let response = match early {
+        let reader = &self.reader;
+        let early = OptionFuture::from(early.map(Early::answer)).await;
+        let response = match early.flatten() {
             Some(response) => response?,
             None => reader.get(self.request.clone()).await?,
         };

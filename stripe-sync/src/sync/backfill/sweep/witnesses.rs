@@ -39,43 +39,30 @@ pub(crate) async fn knows_any(run: &Run<'_>, lease: &RunLease) -> Result<bool, S
 
 impl Sweep<'_, '_> {
     /// How many rows there were before the run, if the lists showed none of them and Stripe does not know the first few.
-    pub(crate) async fn strangers(
-        &mut self,
-        listed: i64,
-        kept: Option<&[u64]>,
-    ) -> Result<Option<u64>, SyncError> {
+    pub(crate) async fn strangers(&mut self) -> Result<Option<u64>, SyncError> {
         let (run, known) = (self.writer.run, self.writer.knew_rows);
         if self.reads.after_wipe || known || !is_retrievable(run.model) {
             return Ok(None);
         }
         // Where the clock was raised since the run began, rows of another counter were raised by the pages that showed them,
         // and look as if the run had made them. The table is bound to this account, and each row is read before it goes.
-        if run.store().raised_until().await? > self.guard.lease().token() {
+        if run.store().raised_until().await? > self.lease.token() {
             return Ok(None);
         }
         let (mut rows, mut witnesses) = (0, Vec::new());
-        for part in Part::all(listed, COMPARED) {
-            let read;
-            let seen = match kept {
-                Some(seen) => seen,
-                None => match self.seen(part, listed).await? {
-                    Some(seen) => {
-                        read = seen;
-                        &read
-                    }
-                    // It is said where the rows are compared.
-                    None => return Ok(None),
-                },
+        for part in Part::all(self.listed, COMPARED) {
+            let Some(seen) = self.seen(part).await? else {
+                // It is said where the rows are compared.
+                return Ok(None);
             };
             let mut after = String::new();
-            let silent = run.store().silent_tokens(self.guard.lease()).await?;
+            let (store, lease) = (run.store(), self.lease);
+            let silent = store.silent_tokens(lease).await?;
             loop {
-                let lease = self.guard.lease();
-                let (ids, last) = run
-                    .store()
-                    .alive_after(run.model, lease, silent, &after)
-                    .await?;
-                let Some(last) = last else { break };
+                let page = store.alive_after(run.model, lease, silent, &after);
+                let (ids, Some(last)) = page.await? else {
+                    break;
+                };
                 after = last;
                 for id in ids.into_iter().filter(|id| part.holds(lease.hash(id))) {
                     if seen.binary_search(&lease.hash(&id)).is_ok() {
