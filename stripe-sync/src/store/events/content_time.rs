@@ -6,7 +6,7 @@
 
 use crate::model::Model;
 use crate::store::db::scope::scope_binds;
-use crate::store::db::{Bind, Conn, Scope, Store, StoreError, TableContext, TxError, query};
+use crate::store::db::{Bind, Conn, Scope, Store, StoreError, TableContext, TxError};
 
 const OF_KEY: &str = "WHERE table_name = ? AND account = ? AND livemode = ? AND id = ?";
 
@@ -32,14 +32,12 @@ impl Store {
         id: &str,
     ) -> Result<Option<ContentTime>, StoreError> {
         let table = &self.place(model).name;
-        query!(self, table, async |conn| {
-            let sql = format!("SELECT stripe_at, observed_at FROM $content_times {OF_KEY}");
-            let row = conn.row(sql, &key(table, scope, id)).await?;
-            Ok(row.map(|(stripe_at, observed_at)| ContentTime {
-                stripe_at,
-                observed_at,
-            }))
-        })
+        let sql = format!("SELECT stripe_at, observed_at FROM $content_times {OF_KEY}");
+        let row = self.row(table, &sql, &key(table, scope, id)).await?;
+        Ok(row.map(|(stripe_at, observed_at)| ContentTime {
+            stripe_at,
+            observed_at,
+        }))
     }
 }
 
@@ -51,13 +49,10 @@ pub(crate) async fn set(
     id: &str,
     dated: ContentTime,
 ) -> Result<(), TxError> {
-    let kind = conn.kind();
-    let sql = format!(
-        "INSERT INTO $content_times (table_name, account, livemode, id, stripe_at, observed_at) VALUES (?, ?, ?, ?, ?, ?) \
-         {} {}, {}",
-        kind.on_conflict("table_name, account, livemode, id"),
-        kind.excluded("stripe_at"),
-        kind.excluded("observed_at")
+    let sql = conn.kind().upsert(
+        "$content_times",
+        "table_name, account, livemode, id",
+        &["stripe_at", "observed_at"],
     );
     let times = [dated.stripe_at, dated.observed_at].map(Bind::integer);
     let binds = [&key(table, scope, id)[..], &times].concat();

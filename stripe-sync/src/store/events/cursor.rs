@@ -43,12 +43,10 @@ impl Store {
         scope: &Scope,
         cursor: Cursor,
     ) -> Result<Option<i64>, StoreError> {
-        query!(self, TABLE, async |conn| {
-            let sql = "SELECT value FROM $cursors WHERE name = ? AND account = ? AND livemode = ?";
-            let binds = [&[Bind::text(cursor.name())], &scope.binds()[..]].concat();
-            let row = conn.row(sql, &binds).await?;
-            Ok(row.map(|(until,)| until))
-        })
+        let sql = "SELECT value FROM $cursors WHERE name = ? AND account = ? AND livemode = ?";
+        let [account, livemode] = scope.binds();
+        let binds = [Bind::text(cursor.name()), account, livemode];
+        self.row(TABLE, sql, &binds).await
     }
 
     /// When the first event that is kept of an account and a mode happened, in unix seconds; `None` if none is.
@@ -56,11 +54,8 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub(crate) async fn first_event_at(&self, scope: &Scope) -> Result<Option<i64>, StoreError> {
-        query!(self, inbox::TABLE, async |conn| {
-            let sql = "SELECT MIN(created) FROM $inbox WHERE account = ? AND livemode = ?";
-            let (first,) = conn.one(sql, &scope.binds()).await?;
-            Ok(first)
-        })
+        let sql = "SELECT MIN(created) FROM $inbox WHERE account = ? AND livemode = ?";
+        self.one(inbox::TABLE, sql, &scope.binds()).await
     }
 
     /// The accounts of a mode of which an event is kept, and those that one of these tables is bound to.
@@ -78,15 +73,14 @@ impl Store {
                 let sql =
                     "SELECT account FROM $tables WHERE table_name = ? AND livemode = ? AND bound";
                 let binds = [Bind::text(table), Bind::boolean(livemode)];
-                let rows = conn.rows(sql, &binds).await?;
-                accounts.extend(rows.into_iter().map(|(account,)| account));
+                accounts.extend(conn.rows::<String>(sql, &binds).await?);
             }
             // From each account to the next in the key: there are far more events than accounts.
             let mut last = String::new();
             loop {
                 let sql = "SELECT account FROM $inbox WHERE account > ? AND livemode = ? ORDER BY account LIMIT 1";
                 let binds = [Bind::text(&last), Bind::boolean(livemode)];
-                let Some((next,)) = conn.row(sql, &binds).await? else {
+                let Some(next) = conn.row(sql, &binds).await? else {
                     return Ok(accounts);
                 };
                 last = next;
@@ -95,7 +89,7 @@ impl Store {
         })
     }
 
-    /// Remembers until when events were followed; never earlier than before.
+    /// Stores until when events were followed; never earlier than before.
     ///
     /// # Errors
     /// When the database fails.
@@ -106,7 +100,7 @@ impl Store {
             .await
     }
 
-    /// Remembers a moment, whatever was remembered before.
+    /// Stores a moment, whatever was stored before.
     ///
     /// # Errors
     /// When the database fails.
@@ -119,7 +113,7 @@ impl Store {
         self.write_cursor(scope, cursor, moment, "?").await
     }
 
-    /// Writes a moment; `value` is what becomes of it where one is there.
+    /// Writes a moment. Where there is one already, it becomes `value`.
     async fn write_cursor(
         &self,
         scope: &Scope,
@@ -127,15 +121,13 @@ impl Store {
         moment: i64,
         value: &str,
     ) -> Result<(), StoreError> {
-        let update = self.kind().on_conflict("name, account, livemode");
+        let sql = format!(
+            "INSERT INTO $cursors (name, account, livemode, value) VALUES (?, ?, ?, ?) {} value = {value}",
+            self.kind().on_conflict("name, account, livemode")
+        );
         let (name, [account, livemode]) = (Bind::text(cursor.name()), scope.binds());
         let [first, again] = [moment, moment].map(Bind::integer);
         let binds = [name, account, livemode, first, again];
-        query!(self, TABLE, async |conn| {
-            let sql = format!(
-                "INSERT INTO $cursors (name, account, livemode, value) VALUES (?, ?, ?, ?) {update} value = {value}"
-            );
-            conn.execute(sql, &binds).await.map(drop)
-        })
+        self.execute(TABLE, &sql, &binds).await.map(drop)
     }
 }

@@ -203,8 +203,8 @@ impl Store {
         let mut swept = 0;
         loop {
             let (changed, is_last) = query!(self, lined.table, async |conn| {
-                let last: Option<(i64,)> = conn.row(&step, &binds).await?;
-                let until = last.map_or(until, |(last,)| last);
+                let last: Option<i64> = conn.row(&step, &binds).await?;
+                let until = last.unwrap_or(until);
                 let changed = conn.execute(format!("{change} {wanted} {until}{in_order}"), &binds);
                 Ok((changed.await?, last.is_none()))
             })?;
@@ -220,11 +220,8 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub(crate) async fn now_millis(&self) -> Result<i64, StoreError> {
-        let now = self.kind().dialect().now_millis;
-        query!(self, "the clock", async |conn| {
-            let (now,) = conn.one(format!("SELECT {now}"), &[]).await?;
-            Ok(now)
-        })
+        let sql = format!("SELECT {}", self.kind().dialect().now_millis);
+        self.one("the clock", &sql, &[]).await
     }
 }
 
@@ -272,8 +269,8 @@ async fn step(
     if first > now {
         let sql =
             format!("SELECT free_at FROM {place} WHERE lane = ? ORDER BY free_at DESC LIMIT 1");
-        let last: Option<(i64,)> = conn.row(sql, &[Bind::text(&lane)]).await?;
-        if last.is_some_and(|(last,)| moments::is_of_another_clock(last, now)) {
+        let last: Option<i64> = conn.row(sql, &[Bind::text(&lane)]).await?;
+        if last.is_some_and(|last| moments::is_of_another_clock(last, now)) {
             moments::mend(conn, lined, &lane, now).await?;
             first = now;
         }

@@ -12,7 +12,7 @@ use crate::store::rows::remarks::outside;
 use crate::store::rows::rider::Done;
 use crate::store::rows::upsert::{RELEASE, SAVEPOINT, UNDO};
 use crate::store::rows::{
-    Changes, Failure, Rider, RowChange, Wanted, Written, outcome, refusal, remarks, stored, time,
+    ChangeKind, Changes, Failure, Rider, Wanted, Written, outcome, refusal, remarks, stored, time,
 };
 use crate::store::tables::clock::InTheWay;
 use crate::store::tables::lock::{hold_to_write, mark_tombstones};
@@ -158,7 +158,8 @@ async fn complete(
         return Ok(report);
     }
     let mut rows = report.rows.iter();
-    let changed = rows.find_map(|(id, deletion)| Some((&**id, RowChange::of_deletion(*deletion)?)));
+    let changed =
+        rows.find_map(|(id, deletion)| Some((&**id, ChangeKind::of_deletion(*deletion)?)));
     let mut done = Done {
         target,
         held: &mut held,

@@ -12,7 +12,7 @@ use chrono::Utc;
 
 use crate::store::db::statement::in_list;
 use crate::store::db::{
-    Bind, Conn, FULL, OF_KEY, Store, StoreError, TableContext, TxError, query, transaction,
+    Bind, Conn, FULL, OF_KEY, Store, StoreError, TableContext, TxError, transaction,
 };
 use crate::store::tables::RunLease;
 use failed::Failure;
@@ -111,20 +111,9 @@ async fn remark(
     columns: &[&str],
     values: &[Bind<'_>],
 ) -> Result<(), TxError> {
-    let names = columns.join(", ");
-    let places = ", ?".repeat(columns.len());
-    let updates: Vec<String> = columns
-        .iter()
-        .map(|name| conn.kind().excluded(name))
-        .collect();
-    let sql = format!(
-        "INSERT INTO $objects (table_name, account, livemode, id, {names}) VALUES (?, ?, ?, ?{places}) {} {}",
-        conn.kind().on_conflict("table_name, account, livemode, id"),
-        updates.join(", ")
-    );
-    let mut binds = key.to_vec();
-    binds.push(Bind::text(id));
-    binds.extend_from_slice(values);
+    let key_columns = "table_name, account, livemode, id";
+    let sql = conn.kind().upsert("$objects", key_columns, columns);
+    let binds = [&key[..], &[Bind::text(id)], values].concat();
     conn.execute(sql, &binds).await.map(drop)
 }
 
@@ -157,9 +146,9 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub(crate) async fn count_tombstones(&self, lease: &RunLease) -> Result<i64, StoreError> {
-        let since = Bind::integer(lease.token());
-        let deleted = format!("{DELETED} > ?");
-        self.count_objects(lease, &deleted, Some(since)).await
+        let sql = format!("SELECT COUNT(*) FROM $objects {OF_KEY} AND {DELETED} > ?");
+        let binds = lease.around(&[], &[Bind::integer(lease.token())]);
+        self.one(&lease.table, &sql, &binds).await
     }
 
     /// Returns how many ids are known to be in no list.
@@ -167,22 +156,8 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub(crate) async fn count_unlisted(&self, lease: &RunLease) -> Result<i64, StoreError> {
-        self.count_objects(lease, UNLISTED, None).await
-    }
-
-    async fn count_objects(
-        &self,
-        lease: &RunLease,
-        condition: &str,
-        value: Option<Bind<'_>>,
-    ) -> Result<i64, StoreError> {
-        let sql = format!("SELECT COUNT(*) FROM $objects {OF_KEY} AND {condition}");
-        let mut binds = lease.key().to_vec();
-        binds.extend(value);
-        query!(self, &lease.table, async |conn| {
-            let (count,) = conn.one::<(i64,)>(&sql, &binds).await?;
-            Ok(count)
-        })
+        let sql = format!("SELECT COUNT(*) FROM $objects {OF_KEY} AND {UNLISTED}");
+        self.one(&lease.table, &sql, &lease.key()).await
     }
 
     /// Returns ids that are known to be in no list, after one, in order.
@@ -195,13 +170,10 @@ impl Store {
         id: &str,
     ) -> Result<Vec<String>, StoreError> {
         let binds = lease.around(&[], &[Bind::text(id)]);
-        query!(self, &lease.table, async |conn| {
-            let sql = format!(
-                "SELECT id FROM $objects {OF_KEY} AND id > ? AND {UNLISTED} ORDER BY id LIMIT {IDS}"
-            );
-            let rows = conn.rows::<(String,)>(sql, &binds).await?;
-            Ok(rows.into_iter().map(|(id,)| id).collect())
-        })
+        let sql = format!(
+            "SELECT id FROM $objects {OF_KEY} AND id > ? AND {UNLISTED} ORDER BY id LIMIT {IDS}"
+        );
+        self.rows(&lease.table, &sql, &binds).await
     }
 
     /// Remembers that no list shows an object, or forgets it.

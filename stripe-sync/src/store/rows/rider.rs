@@ -58,7 +58,7 @@ pub(crate) struct Done<'d> {
     /// The objects that are not in the table as Stripe has them when the transaction commits.
     pub(crate) failures: Vec<Failure>,
     /// The first row that changed, and how.
-    pub(crate) changed: Option<(&'d str, RowChange)>,
+    pub(crate) changed: Option<(&'d str, ChangeKind)>,
     /// The changes of a model with an `after_commit` hook. A rider that takes them delivers them.
     pub(crate) changes: &'d mut Changes,
     /// Whether the objects were deleted, or left the filter.
@@ -67,20 +67,22 @@ pub(crate) struct Done<'d> {
     pub(crate) has_rows: bool,
 }
 
-/// How a row changed.
-#[cfg_attr(
-    not(feature = "live"),
-    allow(dead_code, reason = "only events tell of changes")
-)]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum RowChange {
+/// What happened to a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ChangeKind {
+    /// There was no row.
     Inserted,
+    /// The row was different, or was marked as deleted.
     Updated,
+    /// Stripe no longer has the object: its row was marked or removed.
     Deleted,
+    /// The object is outside the model's filter by now: its row was marked or removed. Stripe has the object.
     LeftFilter,
 }
 
-impl RowChange {
+impl ChangeKind {
     /// What a write did; `None` if the row is as it was.
     pub(crate) fn of_write(written: &Written) -> Option<Self> {
         match written {

@@ -12,7 +12,7 @@ use crate::store::rows::refusal::refuse;
 use crate::store::rows::remarks::failed::OVERTAKEN;
 use crate::store::rows::rider::Done;
 use crate::store::rows::{
-    Changes, Failure, Rider, RowChange, Written, hooked, reconcile, refusal, time,
+    ChangeKind, Changes, Failure, Rider, Written, hooked, reconcile, refusal, time,
 };
 use crate::store::tables::lock::hold_to_write;
 use crate::store::tables::{Held, Hold, RunLease, Span};
@@ -268,7 +268,7 @@ async fn write(
             held: &mut held,
             ids: rows().map(|(id, _)| id).collect(),
             failures: rows().filter_map(failure).collect(),
-            changed: rows().find_map(|(id, written)| Some((id, RowChange::of_write(written)?))),
+            changed: rows().find_map(|(id, written)| Some((id, ChangeKind::of_write(written)?))),
             changes: &mut changes,
             deleted: false,
             has_rows: !written.contains(&Written::Outside),

@@ -36,8 +36,8 @@ pub(crate) async fn since(
 ) -> Result<Left, TxError> {
     let binds = target.around(&[], &[Bind::integer(token)]);
     let sql = format!("SELECT hash FROM $outside {OF_KEY} AND token > ?");
-    let hashes = conn.rows::<(i64,)>(sql, &binds).await?;
-    Ok(Left(hashes.into_iter().map(|(hash,)| hash).collect()))
+    let hashes: Vec<i64> = conn.rows(sql, &binds).await?;
+    Ok(Left(hashes.into_iter().collect()))
 }
 
 /// Says that a read which ends with a token found these. The table, account and mode are held alone.
@@ -48,11 +48,8 @@ pub(crate) async fn mark(
     token: i64,
 ) -> Result<(), TxError> {
     let kind = conn.kind();
-    let sql = format!(
-        "INSERT INTO $outside (table_name, account, livemode, hash, token) VALUES (?, ?, ?, ?, ?) {} {}",
-        kind.on_conflict("table_name, account, livemode, hash"),
-        kind.excluded("token"),
-    );
+    let key = "table_name, account, livemode, hash";
+    let sql = kind.upsert("$outside", key, &["token"]);
     let hashes: HashSet<i64> = ids.iter().map(|id| hash(id)).collect();
     for hash in hashes {
         let binds = target.around(&[], &[hash, token].map(Bind::integer));
