@@ -66,17 +66,6 @@ pub(crate) struct Removal<'a> {
 }
 
 impl Removal<'_> {
-    /// Reads of objects by their ids said that Stripe has them no more.
-    #[cfg(test)]
-    pub(crate) fn deleted(span: Span) -> Self {
-        Self {
-            gone: Gone::Deleted,
-            span,
-            lease: None,
-            riders: &[],
-        }
-    }
-
     fn by(&self) -> ReadBy {
         self.lease.map_or(ReadBy::Id, |_| ReadBy::List)
     }

@@ -2,6 +2,7 @@
 
 use futures_util::future::BoxFuture;
 
+use crate::freshness::ReadBy;
 use crate::model::context::Context;
 use crate::model::hooks::{DefaultSync, HookError, Outcome, SyncContext, SyncHook};
 use crate::store::db::retry::is_contended;
@@ -53,7 +54,7 @@ pub(crate) async fn rows(
         true => {
             let ids: Vec<&str> = job.batch.rows.iter().map(|row| &*row.id).collect();
             let none = Wanted::none(job.target.model);
-            Some(stored::read(conn, &job.target, &ids, job.batch.single_read, &none).await?)
+            Some(stored::read(conn, &job.target, &ids, job.batch.by == ReadBy::Id, &none).await?)
         }
         false => None,
     };

@@ -9,6 +9,7 @@ use futures_util::future::BoxFuture;
 use sqlx::{AssertSqlSafe, SqlSafeStr};
 
 use crate::cell::{Cell, CellType};
+use crate::freshness::ReadBy;
 use crate::model::context::{Context, Origin};
 use crate::model::{Model, StripeSync, hooks};
 use crate::object::StripeObject;
@@ -365,7 +366,11 @@ impl Write<'_> {
                 start: self.start,
                 finish: None,
             },
-            single_read: self.single,
+            by: if self.single {
+                ReadBy::Id
+            } else {
+                ReadBy::List
+            },
             rewrite_unchanged: self.rewrite_unchanged,
             existing_only: false,
             hopes_for_new: self.hopes_for_new,
