@@ -55,24 +55,16 @@ impl Store {
         })
     }
 
-    /// Ends a run: its slices and what it saw are forgotten. The row keeps who ended it, who finds it so when the answer
-    /// to the COMMIT was lost.
+    /// Ends a run: its slices and what it saw are removed. The row says who ended it, who finds it so when the answer
+    /// to the COMMIT was lost. A run through a part of its lists is `partial`: it says nothing about the rest.
     ///
     /// # Errors
     /// As [`enter`](Self::enter).
-    pub(crate) async fn end_run(&self, lease: &RunLease) -> Result<(), StoreError> {
-        self.end(lease, ", finished_watermark = watermark").await
-    }
-
-    /// The same for a run through a part of its lists, which says nothing about the rest.
-    ///
-    /// # Errors
-    /// As [`end_run`](Self::end_run).
-    pub(crate) async fn end_partial_run(&self, lease: &RunLease) -> Result<(), StoreError> {
-        self.end(lease, "").await
-    }
-
-    async fn end(&self, lease: &RunLease, set: &str) -> Result<(), StoreError> {
+    pub(crate) async fn end_run(&self, lease: &RunLease, partial: bool) -> Result<(), StoreError> {
+        let set = match partial {
+            true => "",
+            false => ", finished_watermark = watermark",
+        };
         // Its commit waits for the disk, and with it for every page that did not.
         transaction!(self, &lease.table, async |conn| {
             set_phase(conn, lease, BackfillPhase::Ended, set).await?;

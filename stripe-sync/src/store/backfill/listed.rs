@@ -38,9 +38,6 @@ pub(crate) async fn insert(
     batch: i64,
     hashes: &[u64],
 ) -> Result<(), TxError> {
-    if hashes.is_empty() {
-        return Ok(());
-    }
     let twice = match conn.kind().dialect().token_before {
         true => " ON DUPLICATE KEY UPDATE hashes = CONCAT(hashes, VALUES(hashes))",
         false => "",

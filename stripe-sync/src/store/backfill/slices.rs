@@ -39,7 +39,7 @@ pub(crate) struct Slice {
 }
 
 /// How far a slice is once a transaction commits.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Advance {
     pub(crate) number: i64,
     pub(crate) place: String,

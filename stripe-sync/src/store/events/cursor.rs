@@ -89,18 +89,7 @@ impl Store {
         })
     }
 
-    /// Stores until when events were followed; never earlier than before.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub(crate) async fn set_followed(&self, scope: &Scope, until: i64) -> Result<(), StoreError> {
-        let greatest = self.kind().dialect().greatest;
-        let value = format!("{greatest}($cursors.value, ?)");
-        self.write_cursor(scope, Cursor::Followed, until, &value)
-            .await
-    }
-
-    /// Stores a moment, whatever was stored before.
+    /// Stores a moment. It replaces a later one only if it may go back.
     ///
     /// # Errors
     /// When the database fails.
@@ -109,18 +98,12 @@ impl Store {
         scope: &Scope,
         cursor: Cursor,
         moment: i64,
+        may_go_back: bool,
     ) -> Result<(), StoreError> {
-        self.write_cursor(scope, cursor, moment, "?").await
-    }
-
-    /// Writes a moment. Where there is one already, it becomes `value`.
-    async fn write_cursor(
-        &self,
-        scope: &Scope,
-        cursor: Cursor,
-        moment: i64,
-        value: &str,
-    ) -> Result<(), StoreError> {
+        let value = match may_go_back {
+            true => "?".to_owned(),
+            false => format!("{}($cursors.value, ?)", self.kind().dialect().greatest),
+        };
         let sql = format!(
             "INSERT INTO $cursors (name, account, livemode, value) VALUES (?, ?, ?, ?) {} value = {value}",
             self.kind().on_conflict("name, account, livemode")

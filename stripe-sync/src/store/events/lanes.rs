@@ -5,6 +5,7 @@
 //! waits, and from when on it is free, the database computes: no statement can forget it.
 
 use std::collections::VecDeque;
+use std::iter;
 
 use stripe_sync_schema::sql::Database;
 
@@ -124,25 +125,19 @@ impl Store {
     ) -> Result<VecDeque<Lane>, StoreError> {
         query!(self, lined.table, async |conn| {
             let mut lanes = VecDeque::new();
-            let (mut behind, mut is_again) = (turn.behind.clone(), turn.behind.is_empty());
-            while lanes.len() < most + SPARE {
-                let last = is_again.then_some(&*turn.behind);
-                let Some(step) = step(conn, lined, livemode, &behind, last).await? else {
-                    if is_again {
-                        break;
-                    }
-                    behind.clear();
-                    is_again = true;
-                    continue;
-                };
-                let until = search.until(&step.lane, step.now);
-                if let Some(until) = until.filter(|until| step.first <= *until) {
-                    lanes.push_back(Lane {
-                        name: step.lane.clone(),
-                        until,
-                    });
+            // To the end, and from the beginning to where it began.
+            let again = Some(("", &*turn.behind)).filter(|_| !turn.behind.is_empty());
+            for (first, last) in iter::once((&*turn.behind, "")).chain(again) {
+                let mut behind = first.to_owned();
+                while lanes.len() < most + SPARE
+                    && let Some(step) = step(conn, lined, livemode, &behind, last).await?
+                {
+                    let until = search.until(&step.lane, step.now);
+                    let name = step.lane.clone();
+                    let free = until.filter(|until| step.first <= *until);
+                    lanes.extend(free.map(|until| Lane { name, until }));
+                    behind = step.lane;
                 }
-                behind = step.lane;
             }
             Ok(lanes)
         })
@@ -162,7 +157,7 @@ impl Store {
         query!(self, lined.table, async |conn| {
             let (mut behind, mut first) = (String::new(), None::<i64>);
             for _ in 0..MOST_ASKED {
-                let Some(step) = step(conn, lined, livemode, &behind, None).await? else {
+                let Some(step) = step(conn, lined, livemode, &behind, "").await? else {
                     break;
                 };
                 if let Some(until) = search.until(&step.lane, step.now) {
@@ -233,13 +228,13 @@ struct Step {
     now: i64,
 }
 
-/// The lane behind another one, or the first one; not beyond a last one.
+/// The lane behind another one, or the first one; not beyond the last one, if it has a name.
 async fn step(
     conn: &mut Conn<'_>,
     lined: Lined,
     livemode: bool,
     behind: &str,
-    last: Option<&str>,
+    last: &str,
 ) -> Result<Option<Step>, TxError> {
     let now = conn.kind().dialect().now_millis;
     let (place, at_rest) = (lined.place, at_rest(livemode));
@@ -249,7 +244,7 @@ async fn step(
     };
     let mut binds = vec![Bind::text(behind)];
     let mut bound = "";
-    if let Some(last) = last.filter(|last| !last.is_empty()) {
+    if !last.is_empty() {
         bound = " AND lane <= ?";
         binds.push(Bind::text(last));
     }

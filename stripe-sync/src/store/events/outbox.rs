@@ -292,25 +292,16 @@ impl Store {
         let purge = async |lane: &str| self.sweep_lane(OUTBOX, delete, lane, older_than).await;
         let mut purged = purge(at_rest(livemode)).await?;
         // Whoever tries to deliver a message puts it off, so it has been due for as long as nobody tried.
-        for lane in self.foreign_lanes(livemode, tellable).await? {
-            purged += purge(&lane).await?;
+        let (all, from_first) = (Foreign(tellable), Turn::default());
+        let lanes = self.lanes(OUTBOX, livemode, &all, &from_first, ALL_LANES);
+        for lane in lanes.await? {
+            purged += purge(&lane.name).await?;
         }
         // What waits for one of these, or for what another version of this program has delivered, is looked at anew.
         let look_anew = "UPDATE $outbox SET held = FALSE";
         self.sweep_lane(OUTBOX, look_anew, held(livemode), EVER)
             .await?;
         Ok(purged)
-    }
-
-    /// The lanes of messages that cannot be delivered here.
-    async fn foreign_lanes(
-        &self,
-        livemode: bool,
-        tellable: &Deliverable,
-    ) -> Result<Vec<String>, StoreError> {
-        let (all, from_first) = (Foreign(tellable), Turn::default());
-        let lanes = self.lanes(OUTBOX, livemode, &all, &from_first, ALL_LANES);
-        Ok(lanes.await?.into_iter().map(|lane| lane.name).collect())
     }
 
     /// Changes or removes a message that is still this process's; returns how many that are.

@@ -53,7 +53,7 @@ pub(crate) async fn rows(
     let found = match job.batch.existing_only {
         true => {
             let ids: Vec<&str> = job.batch.rows.iter().map(|row| &*row.id).collect();
-            let none = Wanted::none(job.target.model);
+            let none = Wanted::none();
             Some(stored::read(conn, &job.target, &ids, job.batch.by == ReadBy::Id, &none).await?)
         }
         false => None,
@@ -169,10 +169,8 @@ async fn called(
     context: &Context,
     hook: BoxFuture<'_, Result<Outcome, HookError>>,
 ) -> Result<Outcome, HookError> {
-    match context.timed(context.call(hook)).await {
-        Ok(result) => result,
-        Err(error) => Err(HookError::new("sync", error)),
-    }
+    let called = context.timed(context.call(hook)).await;
+    called.unwrap_or_else(|error| Err(HookError::new("sync", error)))
 }
 
 /// The write that a `sync` hook wraps.

@@ -79,20 +79,13 @@ pub(crate) async fn rows(
     if job.inserts_optimistically(held) && !bisecting {
         return insert_optimistically(conn, job, held, rows).await;
     }
-    let mut candidates = match compare(conn, job, held, rows).await? {
+    let candidates = match compare(conn, job, held, rows).await? {
         Some(differing) => differing,
         None => read_current(conn, job, rows).await?,
     };
-    let mut outside = Vec::new();
-    if job.batch.existing_only {
-        candidates.retain(|(place, stored)| {
-            let there = is_there(stored.as_ref());
-            if !there {
-                outside.push(*place);
-            }
-            there
-        });
-    }
+    let (outside, candidates): (Candidates, Candidates) = candidates
+        .into_iter()
+        .partition(|(_, stored)| job.batch.existing_only && !is_there(stored.as_ref()));
     let (places, mut plans): (Vec<usize>, Vec<Plan<'_>>) = candidates
         .into_iter()
         .map(|(place, stored)| (place, Plan::new(job, held, &rows[place], stored)))
@@ -122,7 +115,7 @@ pub(crate) async fn rows(
     for (place, outcome) in places.into_iter().zip(outcomes) {
         written[place] = outcome;
     }
-    for place in outside {
+    for (place, _) in outside {
         written[place] = Written::Outside;
     }
     Ok((written, changes))
@@ -188,7 +181,7 @@ async fn read_current(
     let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
     let wanted = match job.batch.rewrite_unchanged {
         true => Wanted::all(target.model),
-        false => Wanted::none(target.model),
+        false => Wanted::none(),
     };
     let mut found = stored::read(conn, target, &ids, lock, &wanted).await?;
     let incomplete = |row: &&KeyedRow| row.is_incomplete() && found.contains_key(&row.id);

@@ -50,10 +50,14 @@ pub(crate) async fn write_tombstones(
     ids: &[&str],
     token: i64,
 ) -> Result<(), TxError> {
-    for id in ids {
-        remark(conn, &target.key(), id, &[DELETED], &[Bind::integer(token)]).await?;
-    }
-    Ok(())
+    remark(
+        conn,
+        &target.key(),
+        ids,
+        &[DELETED],
+        &[Bind::integer(token)],
+    )
+    .await
 }
 
 /// Forgets that objects were deleted: they are there again.
@@ -84,7 +88,7 @@ pub(crate) async fn record_failed(
             Bind::text(&reason),
             Bind::integer(now),
         ];
-        remark(conn, key, &id, FAILED, &values).await?;
+        remark(conn, key, &[&id], FAILED, &values).await?;
     }
     Ok(())
 }
@@ -103,18 +107,21 @@ fn clean(text: &str) -> String {
     text.replace('\0', "\u{fffd}")
 }
 
-/// Writes columns of an object's row.
+/// Writes columns of objects' rows.
 async fn remark(
     conn: &mut Conn<'_>,
     key: &[Bind<'_>; 3],
-    id: &str,
+    ids: &[&str],
     columns: &[&str],
     values: &[Bind<'_>],
 ) -> Result<(), TxError> {
     let key_columns = "table_name, account, livemode, id";
     let sql = conn.kind().upsert("$objects", key_columns, columns);
-    let binds = [&key[..], &[Bind::text(id)], values].concat();
-    conn.execute(sql, &binds).await.map(drop)
+    for id in ids {
+        let binds = [&key[..], &[Bind::text(id)], values].concat();
+        conn.execute(sql.as_str(), &binds).await?;
+    }
+    Ok(())
 }
 
 /// Takes a remark off objects, and removes the rows that have no other.
@@ -188,13 +195,11 @@ impl Store {
     ) -> Result<(), StoreError> {
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
         transaction!(self, &lease.table, async |conn| {
-            if !unlisted {
-                return clear(conn, &lease.key(), &ids, &format!("{UNLISTED} = FALSE")).await;
+            let (key, yes) = (lease.key(), [Bind::boolean(true)]);
+            match unlisted {
+                true => remark(conn, &key, &ids, &[UNLISTED], &yes).await,
+                false => clear(conn, &key, &ids, &format!("{UNLISTED} = FALSE")).await,
             }
-            for id in &ids {
-                remark(conn, &lease.key(), id, &[UNLISTED], &[Bind::boolean(true)]).await?;
-            }
-            Ok(())
         })
     }
 }

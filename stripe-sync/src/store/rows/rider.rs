@@ -7,7 +7,6 @@ use futures_util::future::BoxFuture;
 
 use crate::model::hooks::{ChangedCells, Outcome};
 use crate::store::db::{Conn, TableContext, TxError};
-use crate::store::rows::delete::Deletion;
 use crate::store::rows::{Failure, Written};
 use crate::store::tables::Held;
 
@@ -88,15 +87,6 @@ impl ChangeKind {
         match written {
             Written::Done(Outcome::Inserted) => Some(Self::Inserted),
             Written::Done(Outcome::Updated) => Some(Self::Updated),
-            _ => None,
-        }
-    }
-
-    /// What a deletion did; `None` if there was no row, or it was marked before.
-    pub(crate) fn of_deletion(deletion: Deletion) -> Option<Self> {
-        match deletion {
-            Deletion::Deleted => Some(Self::Deleted),
-            Deletion::Left => Some(Self::LeftFilter),
             _ => None,
         }
     }

@@ -189,7 +189,7 @@ async fn refuse_race(conn: &mut Conn<'_>, job: &Job<'_>, plan: &Plan<'_>) -> Res
     if plan.stored.is_some() {
         return Ok(());
     }
-    let none = Wanted::none(job.target.model);
+    let none = Wanted::none();
     let found = stored::read(conn, &job.target, &[&plan.row.id], true, &none).await?;
     match found.is_empty() {
         true => Ok(()),

@@ -204,7 +204,7 @@ impl Store {
             );
             match done {
                 Err(StoreError::ClockBehind { token, .. }) => {
-                    self.raise_clock(&table, token).await?;
+                    self.raise_clock(&table, token).await?
                 }
                 done => break done?,
             }

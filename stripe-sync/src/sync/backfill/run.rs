@@ -310,7 +310,7 @@ impl BackfillRun<'_> {
             match phase {
                 BackfillPhase::Ended => {
                     if self.options.since.is_some() {
-                        store.end_partial_run(lease).await?;
+                        store.end_run(lease, true).await?;
                         self.guard.has_ended();
                         return Ok(());
                     }
@@ -321,7 +321,7 @@ impl BackfillRun<'_> {
                         }
                         store.keep_followed(lease, &followed).await?;
                     }
-                    store.end_run(lease).await?;
+                    store.end_run(lease, false).await?;
                 }
                 phase => store.enter(lease, phase).await?,
             }
