@@ -7,7 +7,7 @@ use crate::store::backfill::listed;
 use crate::store::db::{OF_KEY, Store, StoreError, transaction};
 use crate::store::tables::RunLease;
 
-/// Events that are remembered, eight bytes each: those of ten minutes at more than a hundred in a second. What is beyond is
+/// Events that are stored, eight bytes each: those of ten minutes at more than a hundred in a second. What is beyond is
 /// followed again.
 const MOST: usize = 100_000;
 /// Where a run says nothing of its lists.
@@ -32,7 +32,7 @@ impl Followed {
         }
     }
 
-    /// Remembers an event.
+    /// Adds an event.
     pub(crate) fn add(&mut self, event: &str) {
         if self.events.len() < MOST {
             self.events.insert(listed::hash(self.run, event));
@@ -71,7 +71,7 @@ impl Store {
         Ok(newest.map(|(batch, bytes)| Followed::of(-batch, listed::words(&bytes))))
     }
 
-    /// Keeps what a run has followed, in the place of what one before did. Where the run is killed before it ends, the next
+    /// Stores what a run has followed, in the place of what one before did. Where the run is killed before it ends, the next
     /// one knows more than it has to.
     ///
     /// # Errors

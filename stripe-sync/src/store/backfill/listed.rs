@@ -1,7 +1,7 @@
 //! What a run's lists showed: `listed`, a hash of each id.
 //!
 //! Rows that the lists could have shown and did not are what a sweep asks Stripe about. Unchanged rows are not written,
-//! so their ids are kept here, eight bytes each, in the transaction of their page.
+//! so their ids are stored here, eight bytes each, in the transaction of their page.
 
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
@@ -30,7 +30,7 @@ impl RunLease {
     }
 }
 
-/// Keeps the hashes of one transaction. `batch` is a token of its own. A transaction that is done again keeps them twice,
+/// Inserts the hashes of one transaction. `batch` is a token of its own. A transaction that is done again inserts them twice,
 /// as [`advance`](crate::store::backfill::slices::advance) counts them twice; on MySQL with the same token.
 pub(crate) async fn insert(
     conn: &mut Conn<'_>,

@@ -32,7 +32,7 @@ impl Share {
 
 /// Each statement commits by itself: what the others count is never behind a lock.
 impl Store {
-    /// Takes a share, and forgets those that ended. Returns how many there are, this one included.
+    /// Takes a share, and removes those that ended. Returns how many there are, this one included.
     ///
     /// # Errors
     /// When the database fails.

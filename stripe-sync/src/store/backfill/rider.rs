@@ -1,4 +1,4 @@
-//! What a run keeps in the transaction of its pages: how far its slices are, the ids that were listed, what failed.
+//! What a run writes in the transaction of its pages: how far its slices are, the ids that were listed, what failed.
 
 use futures_util::future::BoxFuture;
 
@@ -8,7 +8,7 @@ use crate::store::rows::rider::Done;
 use crate::store::rows::{Failure, Rider, remarks};
 use crate::store::tables::{Held, RunLease};
 
-/// What a run keeps in the transaction of its pages.
+/// What a run writes in the transaction of its pages.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct PageState {
     /// Slices that were split off.

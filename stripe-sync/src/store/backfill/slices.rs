@@ -180,7 +180,7 @@ pub(crate) async fn insert(
 
 /// Writes how far slices are; each must be this process's. What is counted counts twice when the transaction is done
 /// again whose answer to the COMMIT was lost: pages are a figure for people, and the hashes that `seen` is compared with
-/// are kept twice as well.
+/// are stored twice as well.
 pub(crate) async fn advance(
     conn: &mut Conn<'_>,
     lease: &RunLease,
@@ -230,7 +230,7 @@ pub(crate) async fn somebody(
     Ok(found.map(|(holder, left)| (holder, left / MILLIS_PER_SECOND + 1)))
 }
 
-/// Forgets the slices of a table, account and mode, and what was seen. What was [followed](crate::store::backfill::followed_events) stays.
+/// Removes the slices of a table, account and mode, and what was listed. What was [followed](crate::store::backfill::followed_events) stays.
 pub(crate) async fn forget(conn: &mut Conn<'_>, lease: &RunLease) -> Result<(), TxError> {
     let slices = format!("DELETE FROM $slices {OF_KEY}");
     conn.execute(slices, &lease.key()).await?;

@@ -194,7 +194,7 @@ impl Store {
             .await
     }
 
-    /// Returns which of these objects have rows that are not marked as deleted, and are not remembered as being in no list.
+    /// Returns which of these objects have rows that are not marked as deleted, and are not recorded as being in no list.
     ///
     /// # Errors
     /// When the database fails.

@@ -1,6 +1,6 @@
 //! Changes of rows, for those who subscribe: `changes`.
 //!
-//! A change is kept in the transaction of its row, under a number that the database gives at the insert. Of two
+//! A change is written in the transaction of its row, under a number that the database gives at the insert. Of two
 //! transactions the one with the lower number may be the last to commit, so nobody can go on from a number without
 //! losing some. Therefore a change also has a position, which it gets after the commit: see `order`.
 
@@ -28,7 +28,7 @@ const KINDS: [ChangeKind; 4] = [
     ChangeKind::LeftFilter,
 ];
 
-/// A change that is kept and has its position.
+/// A stored change that has its position.
 #[derive(Debug, Clone)]
 pub(crate) struct StoredChange {
     pub(crate) position: i64,

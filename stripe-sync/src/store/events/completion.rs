@@ -42,12 +42,12 @@ pub(crate) struct Following<'a> {
     pub(crate) events: &'a [InboxEvent],
     pub(crate) handlers: &'a dyn Handlers,
     /// Whether this write is the last that follows from them: it completes them. Of several models of one resource, the
-    /// others only tell of their changes.
+    /// others only deliver their changes.
     pub(crate) last: bool,
-    /// Whether the model takes events' own copies, so that it is remembered of when its rows are.
+    /// Whether the model takes events' own copies, so that the time of its rows' content is stored.
     pub(crate) dates: bool,
-    /// Up to which second of Stripe's clock events may tell of what the written content holds already, where that is
-    /// remembered.
+    /// Up to which second of Stripe's clock events may be about what the written content holds already, where that is
+    /// stored.
     pub(crate) stripe_at: Option<i64>,
 }
 

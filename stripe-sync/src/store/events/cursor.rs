@@ -7,12 +7,12 @@ use crate::store::events::inbox;
 
 const TABLE: &str = "stripe_sync_cursors";
 
-/// A moment that is remembered of an account's list of events.
+/// A moment that is stored of an account's list of events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cursor {
     /// Until when it was followed.
     Followed,
-    /// When every model was mirrored anew, because Stripe had forgotten a part of it.
+    /// When every model was mirrored again, because Stripe had forgotten a part of it.
     Mirrored,
 }
 
@@ -26,7 +26,7 @@ impl Cursor {
 }
 
 impl Store {
-    /// Until when events were followed, in unix seconds of Stripe's clock.
+    /// Returns until when events were followed, in unix seconds of Stripe's clock.
     ///
     /// # Errors
     /// When the database fails.
@@ -34,7 +34,7 @@ impl Store {
         self.cursor(scope, Cursor::Followed).await
     }
 
-    /// A moment of an account's list of events, in unix seconds of Stripe's clock.
+    /// Returns a moment of an account's list of events, in unix seconds of Stripe's clock.
     ///
     /// # Errors
     /// When the database fails.
@@ -49,7 +49,7 @@ impl Store {
         self.row(TABLE, sql, &binds).await
     }
 
-    /// When the first event that is kept of an account and a mode happened, in unix seconds; `None` if none is.
+    /// Returns when the first stored event of an account and a mode happened, in unix seconds; `None` if none is.
     ///
     /// # Errors
     /// When the database fails.
@@ -58,7 +58,7 @@ impl Store {
         self.one(inbox::TABLE, sql, &scope.binds()).await
     }
 
-    /// The accounts of a mode of which an event is kept, and those that one of these tables is bound to.
+    /// Returns the accounts of a mode of which an event is stored, and those that one of these tables is bound to.
     ///
     /// # Errors
     /// When the database fails.

@@ -56,7 +56,7 @@ impl Store {
         Ok(Some(forwarded))
     }
 
-    /// Makes a follower begin at a moment: what it was given is forgotten.
+    /// Makes a follower begin at a moment: what it was given is removed.
     ///
     /// # Errors
     /// When the database fails.
@@ -75,7 +75,7 @@ impl Store {
         })
     }
 
-    /// Remembers an event that a follower was given, and forgets those before a moment.
+    /// Records an event that a follower was given, and removes those before a moment.
     ///
     /// # Errors
     /// When the database fails.

@@ -1,8 +1,8 @@
 //! Lanes: what of `work` and `outbox` waits in one line, of one resource or subject and one account.
 //!
-//! Whoever looks for something to do walks from lane to lane, and takes the first of each: what it costs depends on how many lanes
+//! Whoever looks for something to do goes from lane to lane, and takes the first of each: what it costs depends on how many lanes
 //! there are, and not on how many rows wait in them, and an account that has one row waits for one round, whatever the others have. In which lane a row
-//! waits, and from when on it is free, the database computes: no statement can forget it.
+//! waits, and from when on it is free, the database computes: no statement can omit it.
 
 use std::collections::VecDeque;
 use std::iter;
@@ -47,7 +47,7 @@ pub(crate) struct Lined {
 /// Where the next run begins: behind the lane that had its turn last.
 #[derive(Debug, Default)]
 pub(crate) struct Turn {
-    behind: String,
+    pub(crate) behind: String,
 }
 
 /// A lane with something to do.
@@ -70,13 +70,6 @@ pub(crate) struct Shares {
 pub(crate) trait Search: Sync {
     /// Until when rows of a lane may be free, at a moment; `None` if the lane is not for this process.
     fn until(&self, lane: &str, now: i64) -> Option<i64>;
-}
-
-impl Turn {
-    /// Says which lane had its turn last.
-    pub(crate) fn had(&mut self, lane: Option<String>) {
-        self.behind = lane.unwrap_or_default();
-    }
 }
 
 impl Shares {
@@ -170,7 +163,7 @@ impl Store {
         })
     }
 
-    /// Changes or removes the rows of a lane that were free so many milliseconds ago, or [`EVER`], in bounded steps; answers how
+    /// Changes or removes the rows of a lane that were free so many milliseconds ago, or [`EVER`], in bounded steps. Returns how
     /// many.
     ///
     /// # Errors

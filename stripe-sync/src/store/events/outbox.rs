@@ -2,7 +2,7 @@
 //!
 //! A message is written in the transaction of the change that it tells of, so it exists if and only if the change does.
 //! Messages about one object, of its events and of its rows, are delivered in their order: one that fails holds back those
-//! behind it, of this object alone, until it is told or given up.
+//! behind it, of this object alone, until it is delivered or given up.
 pub(crate) mod deliverable;
 pub(crate) mod hold;
 #[cfg(feature = "live")]
@@ -41,7 +41,7 @@ pub(crate) struct Message {
     /// JSON of the change; empty if it is about an event, which is in the inbox.
     pub(crate) body: String,
     pub(crate) attempts: i64,
-    /// The object whose messages are told in their order.
+    /// The object whose messages are delivered in their order.
     pub(crate) about: ObjectRef,
     pub(crate) seq: i64,
     token: i64,
@@ -152,7 +152,7 @@ impl Store {
                 }
                 Ok((messages, last, moved))
             })?;
-            turn.had(last);
+            turn.behind = last.unwrap_or_default();
             if !messages.is_empty() || moved == 0 {
                 return Ok(messages);
             }
@@ -248,7 +248,7 @@ impl Store {
         self.let_go(message, &change, &[Bind::text(reason)]).await
     }
 
-    /// Says of messages that were given up that they are to be delivered; returns how many.
+    /// Makes messages that were given up due again. Returns how many.
     ///
     /// # Errors
     /// When the database fails.
@@ -297,7 +297,7 @@ impl Store {
         for lane in lanes.await? {
             purged += purge(&lane.name).await?;
         }
-        // What waits for one of these, or for what another version of this program has delivered, is looked at anew.
+        // What waits for one of these, or for what another version of this program has delivered, is looked at again.
         let look_anew = "UPDATE $outbox SET held = FALSE";
         self.sweep_lane(OUTBOX, look_anew, held(livemode), EVER)
             .await?;

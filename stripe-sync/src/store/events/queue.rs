@@ -144,7 +144,7 @@ impl Store {
             }
             Ok((claims, last))
         })?;
-        turn.had(last);
+        turn.behind = last.unwrap_or_default();
         Ok(claims)
     }
 

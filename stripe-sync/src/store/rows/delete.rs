@@ -59,7 +59,7 @@ pub(crate) struct Removal<'a> {
     pub(crate) span: Span,
     /// The run whose pages showed objects outside the filter. Without one each object was read by its id.
     pub(crate) lease: Option<&'a RunLease>,
-    /// What else is kept in the same transaction, if nothing is to be read again.
+    /// What else is written in the same transaction, if nothing is to be read again.
     pub(crate) riders: &'a [&'a dyn Rider],
 }
 
@@ -277,7 +277,7 @@ async fn take_out(
             }
             Ok(()) => None,
             Err(TxError::Data(error)) => {
-                // The database answers nothing more until the savepoint is undone.
+                // The database runs nothing more until the savepoint is undone.
                 conn.run(UNDO).await?;
                 Some(outcome::refused(conn, target, &[], &error).await?)
             }

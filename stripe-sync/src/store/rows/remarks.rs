@@ -17,7 +17,7 @@ use crate::store::db::{
 use crate::store::tables::RunLease;
 use failed::Failure;
 
-/// The longest id in characters that the bookkeeping keeps; Stripe's have at most 255.
+/// The longest id in characters that the bookkeeping stores; Stripe's have at most 255.
 const LONGEST_ID: usize = 255;
 /// The longest reason in bytes: what a person can read, and a quarter of what a MySQL TEXT holds.
 const LONGEST_REASON: usize = 16_000;
@@ -43,7 +43,7 @@ pub(crate) async fn tombstones(
     Ok(found)
 }
 
-/// Remembers deletions. The table, account and mode are held alone, so nobody else writes the same ones.
+/// Records deletions. The table, account and mode are held alone, so nobody else writes the same ones.
 pub(crate) async fn write_tombstones(
     conn: &mut Conn<'_>,
     target: &TableContext<'_>,
@@ -60,7 +60,7 @@ pub(crate) async fn write_tombstones(
     .await
 }
 
-/// Forgets that objects were deleted: they are there again.
+/// Removes tombstones: the objects exist again.
 pub(crate) async fn clear_tombstones(
     conn: &mut Conn<'_>,
     target: &TableContext<'_>,
@@ -69,7 +69,7 @@ pub(crate) async fn clear_tombstones(
     clear(conn, &target.key(), ids, &format!("{DELETED} = NULL")).await
 }
 
-/// Remembers failures; one that is remembered already gets the new reason.
+/// Records failures. One that is recorded already gets the new reason.
 pub(crate) async fn record_failed(
     conn: &mut Conn<'_>,
     key: &[Bind<'_>; 3],
@@ -93,7 +93,7 @@ pub(crate) async fn record_failed(
     Ok(())
 }
 
-/// Forgets the failures of objects.
+/// Removes the failures of objects.
 pub(crate) async fn clear_failed(
     conn: &mut Conn<'_>,
     key: &[Bind<'_>; 3],
@@ -183,7 +183,7 @@ impl Store {
         self.rows(&lease.table, &sql, &binds).await
     }
 
-    /// Remembers that no list shows an object, or forgets it.
+    /// Records that no list shows these objects, or removes that record.
     ///
     /// # Errors
     /// When the database fails.

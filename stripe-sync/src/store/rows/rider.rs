@@ -1,4 +1,4 @@
-//! What else is kept in the transaction of a write or a deletion: how far a run is, the events that led to it.
+//! What else is written in the transaction of a write or a deletion: how far a run is, the events that led to it.
 
 use std::fmt;
 use std::future::ready;
@@ -67,6 +67,10 @@ pub(crate) struct Done<'d> {
 }
 
 /// What happened to a row.
+#[cfg_attr(
+    not(feature = "live"),
+    allow(unreachable_pub, reason = "only events tell of changes")
+)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

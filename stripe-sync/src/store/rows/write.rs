@@ -45,7 +45,7 @@ pub(crate) struct WriteBatch<'a> {
     pub(crate) hopes_for_new: bool,
     /// The run that the page belongs to.
     pub(crate) lease: Option<&'a RunLease>,
-    /// What else is kept in the same transaction.
+    /// What else is written in the same transaction.
     pub(crate) riders: &'a [&'a dyn Rider],
     pub(crate) context: &'a Context,
 }

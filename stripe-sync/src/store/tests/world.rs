@@ -310,7 +310,7 @@ impl World {
 pub(crate) struct Write<'a> {
     pub(crate) scope: Scope,
     pub(crate) start: i64,
-    pub(crate) single: bool,
+    pub(crate) by: ReadBy,
     pub(crate) rewrite_unchanged: bool,
     pub(crate) hopes_for_new: bool,
     pub(crate) lease: Option<&'a RunLease>,
@@ -321,7 +321,7 @@ impl Write<'_> {
         Self {
             scope: World::scope(),
             start,
-            single: false,
+            by: ReadBy::List,
             rewrite_unchanged: false,
             hopes_for_new: false,
             lease: None,
@@ -330,7 +330,7 @@ impl Write<'_> {
 
     pub(crate) fn single(start: i64) -> Self {
         Self {
-            single: true,
+            by: ReadBy::Id,
             ..Self::list(start)
         }
     }
@@ -366,11 +366,7 @@ impl Write<'_> {
                 start: self.start,
                 finish: None,
             },
-            by: if self.single {
-                ReadBy::Id
-            } else {
-                ReadBy::List
-            },
+            by: self.by,
             rewrite_unchanged: self.rewrite_unchanged,
             existing_only: false,
             hopes_for_new: self.hopes_for_new,

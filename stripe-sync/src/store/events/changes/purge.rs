@@ -1,4 +1,4 @@
-//! Old changes are removed, and how far is remembered, so that who comes too late is told that he missed some.
+//! Old changes are removed, and how far is stored, so that a subscriber who comes too late learns that some are missing.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
 //! Messages of `outbox` that wait for an earlier one about their object: they are held, out of the way of those who look for
-//! something to deliver, until the earlier one is told or given up.
+//! something to deliver, until the earlier one is delivered or given up.
 //!
 //! A message is held by who finds it due behind another one, under a lock on that one, which says from then on that it holds some.
 //! Whoever removes such a message lets the next one go in the same transaction; so none is held by a message that is gone.

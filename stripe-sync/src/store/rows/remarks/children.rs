@@ -5,7 +5,7 @@ use crate::store::db::statement::in_list;
 use crate::store::db::{Bind, FULL, OF_KEY, Scope, Store, StoreError, transaction};
 
 impl Store {
-    /// Remembers that a parent's list showed these objects.
+    /// Records that a parent's list showed these objects.
     ///
     /// # Errors
     /// When the database fails.
@@ -49,7 +49,7 @@ impl Store {
         self.rows(target.table(), &sql, &binds).await
     }
 
-    /// Forgets objects that their parent's list does not show any more.
+    /// Removes objects that their parent's list does not show any more.
     ///
     /// # Errors
     /// When the database fails.

@@ -65,7 +65,7 @@ pub(crate) fn as_rfc3339<S: serde::Serializer>(
 }
 
 impl Store {
-    /// Remembers failures; one that is remembered already gets the new reason.
+    /// Records failures. One that is recorded already gets the new reason.
     ///
     /// # Errors
     /// When the database fails.
@@ -82,7 +82,7 @@ impl Store {
         })
     }
 
-    /// Forgets the failures of objects.
+    /// Removes the failures of objects.
     ///
     /// # Errors
     /// When the database fails.
@@ -100,7 +100,7 @@ impl Store {
         })
     }
 
-    /// The failures that are remembered, by id.
+    /// Returns the recorded failures, by id.
     ///
     /// # Errors
     /// When the database fails.
@@ -123,7 +123,7 @@ impl Store {
         }
     }
 
-    /// The first of them behind an id.
+    /// Returns the first of them behind an id.
     ///
     /// # Errors
     /// When the database fails.
@@ -155,7 +155,7 @@ impl Store {
         Ok(rows.collect())
     }
 
-    /// Those of these ids that are remembered as failed.
+    /// Returns those of these ids that are recorded as failed.
     ///
     /// # Errors
     /// When the database fails.
@@ -181,7 +181,7 @@ impl Store {
         })
     }
 
-    /// How many are remembered.
+    /// Returns how many failures are recorded.
     ///
     /// # Errors
     /// When the database fails.

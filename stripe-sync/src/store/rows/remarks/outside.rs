@@ -1,6 +1,6 @@
 //! Objects that were found outside the filter and have no row: an older read must not insert what it found of them.
 //!
-//! Most objects of an account may be outside a filter, so they are not known by their ids: the newest token is kept for each
+//! Most objects of an account may be outside a filter, so they are not known by their ids: the newest token is stored for each
 //! of a few thousand hashes. Of two objects with one hash, a read of the other is done again once in a while.
 
 use std::collections::HashSet;
@@ -40,7 +40,7 @@ pub(crate) async fn since(
     Ok(Left(hashes.into_iter().collect()))
 }
 
-/// Says that a read which ends with a token found these. The table, account and mode are held alone.
+/// Records that a read which ends with a token found these. The table, account and mode are held alone.
 pub(crate) async fn mark(
     conn: &mut Conn<'_>,
     target: &TableContext<'_>,
