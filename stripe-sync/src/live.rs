@@ -60,6 +60,6 @@ pub use subscribe::{Changes, RowChange};
 pub use wait::WaitOutcome;
 pub use work::snapshot::EventPolicy;
 
-pub use crate::store::events::changes::ChangeKind;
 pub use crate::store::events::inbox::{EventState, InboxEvent, Source};
 pub use crate::store::events::position::ChangePosition;
+pub use crate::store::rows::rider::ChangeKind;

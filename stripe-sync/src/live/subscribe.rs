@@ -14,8 +14,9 @@ use tokio::sync::watch;
 use tokio::task::JoinError;
 
 use crate::live::service::Live;
-use crate::store::events::changes::{ChangeKind, StoredChange};
+use crate::store::events::changes::StoredChange;
 use crate::store::events::position::ChangePosition;
+use crate::store::rows::ChangeKind;
 use crate::store::rows::remarks::failed::as_rfc3339;
 use crate::sync::error::SyncError;
 

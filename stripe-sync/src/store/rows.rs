@@ -17,6 +17,6 @@ pub(crate) mod write;
 pub(crate) use outcome::Written;
 pub(crate) use reconcile::Plan;
 pub(crate) use remarks::failed::Failure;
-pub(crate) use rider::{Changes, Rider, RowChange};
+pub(crate) use rider::{ChangeKind, Changes, Rider};
 pub(crate) use stored::Wanted;
 pub(crate) use write::{Job, KeyedRow};

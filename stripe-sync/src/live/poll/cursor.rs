@@ -133,15 +133,16 @@ impl Live {
     ) -> Result<(), SyncError> {
         let store = self.store();
         if let Some(Gap::Forgotten { date }) = gap {
-            store.set_cursor(scope, Cursor::Mirrored, date).await?;
+            store
+                .set_cursor(scope, Cursor::Mirrored, date, true)
+                .await?;
         }
-        if gap == Some(Gap::Ahead) {
-            let until = until.unwrap_or_else(|| seen.oldest());
-            return Ok(store.set_cursor(scope, Cursor::Followed, until).await?);
+        let is_ahead = gap == Some(Gap::Ahead);
+        let until = until.or_else(|| is_ahead.then(|| seen.oldest()));
+        if let Some(until) = until {
+            let followed = store.set_cursor(scope, Cursor::Followed, until, is_ahead);
+            followed.await?;
         }
-        match until {
-            Some(until) => Ok(store.set_followed(scope, until).await?),
-            None => Ok(()),
-        }
+        Ok(())
     }
 }

@@ -3,7 +3,7 @@
 use crate::model::Model;
 use crate::store::backfill::run::{LEASE, checkpoint};
 use crate::store::backfill::{BackfillPhase, NOBODY, slices};
-use crate::store::db::{Bind, OF_KEY, Store, StoreError, query, transaction};
+use crate::store::db::{Bind, Conn, OF_KEY, Store, StoreError, TxError, query, transaction};
 use crate::store::tables::lock::hold;
 use crate::store::tables::{Hold, RunLease};
 
@@ -19,11 +19,11 @@ impl Store {
         lease: &RunLease,
     ) -> Result<Option<BackfillPhase>, StoreError> {
         let target = self.target(model, &lease.scope)?;
-        let now = self.kind().dialect().now_millis;
         let claim = format!(
-            "UPDATE $tables SET finalizer = ?, expires_at = {now} + {} {OF_KEY} \
-             AND (finalizer IN ({NOBODY}, ?) OR expires_at < {now})",
-            LEASE.as_millis()
+            "UPDATE $tables SET finalizer = ?, expires_at = {} {OF_KEY} \
+             AND (finalizer IN ({NOBODY}, ?) OR expires_at < {})",
+            self.kind().in_future(LEASE),
+            self.kind().dialect().now_millis
         );
         let owner = [Bind::integer(lease.owner)];
         let binds = lease.around(&owner, &owner);
@@ -50,45 +50,41 @@ impl Store {
         lease: &RunLease,
         phase: BackfillPhase,
     ) -> Result<(), StoreError> {
-        let sql = format!("UPDATE $tables SET phase = ? {OF_KEY} AND run = ? AND finalizer = ?");
-        let own = [lease.run, lease.owner].map(Bind::integer);
-        let binds = lease.around(&[Bind::integer(phase.number())], &own);
         query!(self, &lease.table, async |conn| {
-            match conn.execute(&sql, &binds).await? {
-                0 => Err(lease.lost().into()),
-                _ => Ok(()),
-            }
+            set_phase(conn, lease, phase, "").await
         })
     }
 
-    /// Ends a run: its slices and what it saw are forgotten. The row keeps who ended it, who finds it so when the answer
-    /// to the COMMIT was lost.
+    /// Ends a run: its slices and what it saw are removed. The row says who ended it, who finds it so when the answer
+    /// to the COMMIT was lost. A run through a part of its lists is `partial`: it says nothing about the rest.
     ///
     /// # Errors
     /// As [`enter`](Self::enter).
-    pub(crate) async fn end_run(&self, lease: &RunLease) -> Result<(), StoreError> {
-        self.end(lease, ", finished_watermark = watermark").await
-    }
-
-    /// The same for a run through a part of its lists, which says nothing about the rest.
-    ///
-    /// # Errors
-    /// As [`end_run`](Self::end_run).
-    pub(crate) async fn end_partial_run(&self, lease: &RunLease) -> Result<(), StoreError> {
-        self.end(lease, "").await
-    }
-
-    async fn end(&self, lease: &RunLease, set: &str) -> Result<(), StoreError> {
-        let end =
-            format!("UPDATE $tables SET phase = ?{set} {OF_KEY} AND run = ? AND finalizer = ?");
-        let own = [lease.run, lease.owner].map(Bind::integer);
-        let binds = lease.around(&[Bind::integer(BackfillPhase::Ended.number())], &own);
+    pub(crate) async fn end_run(&self, lease: &RunLease, partial: bool) -> Result<(), StoreError> {
+        let set = match partial {
+            true => "",
+            false => ", finished_watermark = watermark",
+        };
         // Its commit waits for the disk, and with it for every page that did not.
         transaction!(self, &lease.table, async |conn| {
-            if conn.execute(&end, &binds).await? == 0 {
-                return Err(lease.lost().into());
-            }
+            set_phase(conn, lease, BackfillPhase::Ended, set).await?;
             slices::forget(conn, lease).await
         })
+    }
+}
+
+/// Sets the phase, if this process is the run's finalizer.
+async fn set_phase(
+    conn: &mut Conn<'_>,
+    lease: &RunLease,
+    phase: BackfillPhase,
+    set: &str,
+) -> Result<(), TxError> {
+    let sql = format!("UPDATE $tables SET phase = ?{set} {OF_KEY} AND run = ? AND finalizer = ?");
+    let own = [lease.run, lease.owner].map(Bind::integer);
+    let binds = lease.around(&[Bind::integer(phase.number())], &own);
+    match conn.execute(sql, &binds).await? {
+        0 => Err(lease.lost().into()),
+        _ => Ok(()),
     }
 }

@@ -3,13 +3,11 @@
 
 use std::collections::HashSet;
 
-use xxhash_rust::xxh3::xxh3_64_with_seed;
-
-use crate::cell::{Cell, CellType};
-use crate::store::db::{Bind, OF_KEY, Store, StoreError, query, transaction};
+use crate::store::backfill::listed;
+use crate::store::db::{OF_KEY, Store, StoreError, transaction};
 use crate::store::tables::RunLease;
 
-/// Events that are remembered, eight bytes each: those of ten minutes at more than a hundred in a second. What is beyond is
+/// Events that are stored, eight bytes each: those of ten minutes at more than a hundred in a second. What is beyond is
 /// followed again.
 const MOST: usize = 100_000;
 /// Where a run says nothing of its lists.
@@ -34,39 +32,29 @@ impl Followed {
         }
     }
 
-    fn hash(&self, event: &str) -> u64 {
-        xxh3_64_with_seed(event.as_bytes(), self.run.cast_unsigned())
-    }
-
-    /// Remembers an event.
+    /// Adds an event.
     pub(crate) fn add(&mut self, event: &str) {
         if self.events.len() < MOST {
-            self.events.insert(self.hash(event));
+            self.events.insert(listed::hash(self.run, event));
         }
     }
 
     /// Whether an event was followed.
     pub(crate) fn has(&self, event: &str) -> bool {
-        self.events.contains(&self.hash(event))
+        self.events.contains(&listed::hash(self.run, event))
     }
 
-    fn to_bytes(&self) -> Vec<u8> {
+    fn words(&self) -> impl Iterator<Item = u64> {
         let shown_until = self.shown_until.unwrap_or(NOTHING_SHOWN);
-        let mut bytes = shown_until.to_le_bytes().to_vec();
-        bytes.extend(self.events.iter().flat_map(|hash| hash.to_le_bytes()));
-        bytes
+        std::iter::once(shown_until.cast_unsigned()).chain(self.events.iter().copied())
     }
 
-    fn of(run: i64, bytes: &[u8]) -> Self {
-        let (words, _) = bytes.as_chunks::<8>();
-        let (first, rest) = match words.split_first() {
-            Some((first, rest)) => (i64::from_le_bytes(*first), rest),
-            None => (NOTHING_SHOWN, words),
-        };
+    fn of(run: i64, mut words: impl Iterator<Item = u64>) -> Self {
+        let first = words.next().map(u64::cast_signed);
         Self {
             run,
-            shown_until: Some(first).filter(|until| *until != NOTHING_SHOWN),
-            events: rest.iter().map(|word| u64::from_le_bytes(*word)).collect(),
+            shown_until: first.filter(|until| *until != NOTHING_SHOWN),
+            events: words.collect(),
         }
     }
 }
@@ -79,15 +67,11 @@ impl Store {
     pub(crate) async fn followed(&self, lease: &RunLease) -> Result<Option<Followed>, StoreError> {
         let sql =
             format!("SELECT batch, hashes FROM $listed {OF_KEY} AND batch < 0 ORDER BY batch");
-        let binds = lease.around(&[], &[]);
-        let rows = query!(self, &lease.table, async |conn| {
-            conn.rows::<(i64, Vec<u8>)>(&sql, &binds).await
-        })?;
-        let newest = rows.into_iter().next();
-        Ok(newest.map(|(batch, bytes)| Followed::of(-batch, &bytes)))
+        let newest: Option<(i64, Vec<u8>)> = self.row(&lease.table, &sql, &lease.key()).await?;
+        Ok(newest.map(|(batch, bytes)| Followed::of(-batch, listed::words(&bytes))))
     }
 
-    /// Keeps what a run has followed, in the place of what one before did. Where the run is killed before it ends, the next
+    /// Stores what a run has followed, in the place of what one before did. Where the run is killed before it ends, the next
     /// one knows more than it has to.
     ///
     /// # Errors
@@ -98,13 +82,9 @@ impl Store {
         followed: &Followed,
     ) -> Result<(), StoreError> {
         let forget = format!("DELETE FROM $listed {OF_KEY} AND batch < 0");
-        let keep = "INSERT INTO $listed (table_name, account, livemode, batch, hashes) VALUES (?, ?, ?, ?, ?)";
-        let bytes = Bind::Value(CellType::Bytes, Cell::Bytes(followed.to_bytes().into()));
-        let binds = lease.around(&[], &[Bind::integer(-followed.run), bytes]);
-        let key = lease.around(&[], &[]);
         transaction!(self, &lease.table, async |conn| {
-            conn.execute(&forget, &key).await?;
-            conn.execute(keep, &binds).await.map(drop)
+            conn.execute(&forget, &lease.key()).await?;
+            listed::insert_words(conn, lease, -followed.run, followed.words(), "").await
         })
     }
 }
@@ -123,7 +103,7 @@ mod tests {
             };
             followed.add("evt_1");
             followed.add("evt_2");
-            let kept = Followed::of(7, &followed.to_bytes());
+            let kept = Followed::of(7, followed.words());
             assert_eq!(kept.shown_until, shown_until);
             assert!(kept.has("evt_1") && kept.has("evt_2") && !kept.has("evt_3"));
         }

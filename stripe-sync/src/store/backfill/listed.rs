@@ -1,25 +1,36 @@
 //! What a run's lists showed: `listed`, a hash of each id.
 //!
 //! Rows that the lists could have shown and did not are what a sweep asks Stripe about. Unchanged rows are not written,
-//! so their ids are kept here, eight bytes each, in the transaction of their page.
+//! so their ids are stored here, eight bytes each, in the transaction of their page.
 
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::cell::{Cell, CellType};
-use crate::store::db::{Bind, Conn, OF_KEY, Store, StoreError, TxError, query};
+use crate::store::db::{Bind, Conn, OF_KEY, Store, StoreError, TxError};
 use crate::store::tables::RunLease;
 
 /// Batches that are read at once: each is of one transaction, some thousand ids at the most.
 const BATCHES: i64 = 16;
 
+/// Returns the hash of an id in a run. Two ids with one hash have two in the next run.
+pub(crate) fn hash(run: i64, id: &str) -> u64 {
+    xxh3_64_with_seed(id.as_bytes(), run.cast_unsigned())
+}
+
+/// Returns the numbers whose bytes a row has.
+pub(crate) fn words(bytes: &[u8]) -> impl Iterator<Item = u64> {
+    let (words, _) = bytes.as_chunks::<8>();
+    words.iter().map(|word| u64::from_le_bytes(*word))
+}
+
 impl RunLease {
-    /// Returns the hash of an id. Two ids with one hash have two in the next run.
+    /// Returns the hash of an id.
     pub(crate) fn hash(&self, id: &str) -> u64 {
-        xxh3_64_with_seed(id.as_bytes(), self.token().cast_unsigned())
+        hash(self.token(), id)
     }
 }
 
-/// Keeps the hashes of one transaction. `batch` is a token of its own. A transaction that is done again keeps them twice,
+/// Inserts the hashes of one transaction. `batch` is a token of its own. A transaction that is done again inserts them twice,
 /// as [`advance`](crate::store::backfill::slices::advance) counts them twice; on MySQL with the same token.
 pub(crate) async fn insert(
     conn: &mut Conn<'_>,
@@ -27,19 +38,27 @@ pub(crate) async fn insert(
     batch: i64,
     hashes: &[u64],
 ) -> Result<(), TxError> {
-    if hashes.is_empty() {
-        return Ok(());
-    }
-    let bytes: Vec<u8> = hashes.iter().flat_map(|hash| hash.to_le_bytes()).collect();
     let twice = match conn.kind().dialect().token_before {
         true => " ON DUPLICATE KEY UPDATE hashes = CONCAT(hashes, VALUES(hashes))",
         false => "",
     };
+    insert_words(conn, lease, batch, hashes.iter().copied(), twice).await
+}
+
+/// Inserts a row with the bytes of some numbers.
+pub(crate) async fn insert_words(
+    conn: &mut Conn<'_>,
+    lease: &RunLease,
+    batch: i64,
+    words: impl Iterator<Item = u64>,
+    on_conflict: &str,
+) -> Result<(), TxError> {
+    let bytes: Vec<u8> = words.flat_map(u64::to_le_bytes).collect();
     let sql = format!(
-        "INSERT INTO $listed (table_name, account, livemode, batch, hashes) VALUES (?, ?, ?, ?, ?){twice}"
+        "INSERT INTO $listed (table_name, account, livemode, batch, hashes) VALUES (?, ?, ?, ?, ?){on_conflict}"
     );
-    let hashes = Bind::Value(CellType::Bytes, Cell::Bytes(bytes.into()));
-    let binds = lease.around(&[], &[Bind::integer(batch), hashes]);
+    let bytes = Bind::Value(CellType::Bytes, Cell::Bytes(bytes.into()));
+    let binds = lease.around(&[], &[Bind::integer(batch), bytes]);
     conn.execute(sql, &binds).await.map(drop)
 }
 
@@ -57,15 +76,9 @@ impl Store {
             "SELECT batch, hashes FROM $listed {OF_KEY} AND batch > ? ORDER BY batch LIMIT {BATCHES}"
         );
         let binds = lease.around(&[], &[Bind::integer(batch)]);
-        let batches = query!(self, &lease.table, async |conn| {
-            conn.rows::<(i64, Vec<u8>)>(&sql, &binds).await
-        })?;
+        let batches: Vec<(i64, Vec<u8>)> = self.rows(&lease.table, &sql, &binds).await?;
         let last = batches.last().map(|(batch, _)| *batch);
-        let mut hashes = Vec::new();
-        for (_, bytes) in &batches {
-            let (chunks, _) = bytes.as_chunks::<8>();
-            hashes.extend(chunks.iter().map(|chunk| u64::from_le_bytes(*chunk)));
-        }
-        Ok(last.map(|last| (last, hashes)))
+        let hashes = batches.iter().flat_map(|(_, bytes)| words(bytes));
+        Ok(last.map(|last| (last, hashes.collect())))
     }
 }

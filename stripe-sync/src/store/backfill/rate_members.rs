@@ -32,7 +32,7 @@ impl Share {
 
 /// Each statement commits by itself: what the others count is never behind a lock.
 impl Store {
-    /// Takes a share, and forgets those that ended. Returns how many there are, this one included.
+    /// Takes a share, and removes those that ended. Returns how many there are, this one included.
     ///
     /// # Errors
     /// When the database fails.
@@ -59,16 +59,14 @@ impl Store {
     /// When the database fails.
     pub(crate) async fn leave_share(&self, share: &Share) -> Result<(), StoreError> {
         let leave = format!("DELETE FROM $shares {OF_ACCOUNT} AND process = ?");
-        query!(self, TABLE, async |conn| {
-            conn.execute(&leave, &share.key()).await.map(drop)
-        })
+        self.execute(TABLE, &leave, &share.key()).await.map(drop)
     }
 }
 
 /// Prolongs or takes a share, and counts those of the account that hold now.
 async fn renew(conn: &mut Conn<'_>, share: &Share) -> Result<u32, TxError> {
     let now = conn.kind().dialect().now_millis;
-    let until = format!("{now} + {}", LEASE.as_millis());
+    let until = conn.kind().in_future(LEASE);
     let prolong = format!("UPDATE $shares SET expires_at = {until} {OF_ACCOUNT} AND process = ?");
     if conn.execute(prolong, &share.key()).await? == 0 {
         // Nobody else writes this row.
@@ -78,7 +76,7 @@ async fn renew(conn: &mut Conn<'_>, share: &Share) -> Result<u32, TxError> {
         conn.execute(take, &share.key()).await?;
     }
     let count = format!("SELECT COUNT(*) FROM $shares {OF_ACCOUNT} AND expires_at > {now}");
-    let (live,) = conn.one::<(i64,)>(count, &share.scope.binds()).await?;
+    let live: i64 = conn.one(count, &share.scope.binds()).await?;
     // This client counts itself, also where its row is gone.
     Ok(u32::try_from(live).unwrap_or(u32::MAX).max(1))
 }

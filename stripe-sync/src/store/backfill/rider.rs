@@ -1,4 +1,4 @@
-//! What a run keeps in the transaction of its pages: how far its slices are, the ids that were listed, what failed.
+//! What a run writes in the transaction of its pages: how far its slices are, the ids that were listed, what failed.
 
 use futures_util::future::BoxFuture;
 
@@ -8,8 +8,8 @@ use crate::store::rows::rider::Done;
 use crate::store::rows::{Failure, Rider, remarks};
 use crate::store::tables::{Held, RunLease};
 
-/// What a run keeps in the transaction of its pages.
-#[derive(Debug, Default)]
+/// What a run writes in the transaction of its pages.
+#[derive(Debug, Default, PartialEq)]
 pub(crate) struct PageState {
     /// Slices that were split off.
     pub(crate) new: Vec<NewSlice>,
@@ -32,15 +32,7 @@ pub(crate) struct PageRider<'a> {
 
 impl Rider for PageRider<'_> {
     fn stands_alone(&self) -> bool {
-        let PageState {
-            new,
-            free,
-            advances,
-            seen,
-            failures,
-        } = &self.state;
-        let is_empty = new.is_empty() && free.is_empty() && advances.is_empty();
-        !(is_empty && seen.is_empty() && failures.is_empty())
+        self.state != PageState::default()
     }
 
     fn locked<'a>(
@@ -51,11 +43,10 @@ impl Rider for PageRider<'_> {
     ) -> BoxFuture<'a, Result<(), TxError>> {
         Box::pin(async move {
             let Self { lease, state } = self;
-            for slice in &state.new {
-                slices::insert(conn, lease, slice, lease.owner).await?;
-            }
-            for slice in &state.free {
-                slices::insert(conn, lease, slice, NOBODY).await?;
+            for (slices, owner) in [(&state.new, lease.owner), (&state.free, NOBODY)] {
+                for slice in slices {
+                    slices::insert(conn, lease, slice, owner).await?;
+                }
             }
             slices::advance(conn, lease, &state.advances).await
         })

@@ -149,9 +149,7 @@ impl Store {
         let place = self.place(model);
         let sql = "SELECT COUNT(*) FROM $tables WHERE table_name = ?";
         let table = [Bind::text(&place.name)];
-        let (known,) = query!(self, &place.name, async |conn| {
-            conn.one::<(i64,)>(sql, &table).await
-        })?;
+        let known: i64 = self.one(&place.name, sql, &table).await?;
         Ok(known == 0)
     }
 
@@ -183,8 +181,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub(crate) async fn renew_run(&self, lease: &RunLease) -> Result<(), StoreError> {
-        let now = self.kind().dialect().now_millis;
-        let until = format!("expires_at = {now} + {}", LEASE.as_millis());
+        let until = format!("expires_at = {}", self.kind().in_future(LEASE));
         query!(self, &lease.table, async |conn| {
             set_own(conn, lease, [&until, &until]).await
         })
@@ -195,11 +192,8 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub(crate) async fn wait_for_work(&self, lease: &RunLease) -> Result<(), StoreError> {
-        let now = self.kind().dialect().now_millis;
-        let set = format!(
-            "UPDATE $tables SET waiting_until = {now} + {}",
-            WAITS.as_millis()
-        );
+        let until = self.kind().in_future(WAITS);
+        let set = format!("UPDATE $tables SET waiting_until = {until}");
         self.about_walk(&set, lease, &[], "").await.map(drop)
     }
 
@@ -227,7 +221,7 @@ impl Store {
         let finalizer = format!("finalizer = {NOBODY}");
         transaction!(self, &lease.table, async |conn| {
             // A claim whose caller was dropped while it committed holds this row until it has.
-            conn.row::<(i64,)>(&lock, &lease.key()).await?;
+            conn.row::<i64>(&lock, &lease.key()).await?;
             set_own(conn, lease, [&slices, &finalizer]).await
         })
     }
@@ -242,9 +236,7 @@ impl Store {
     ) -> Result<u64, StoreError> {
         let sql = format!("{update} {OF_KEY} AND run = ? {and}");
         let binds = lease.around(values, &[Bind::integer(lease.run)]);
-        query!(self, &lease.table, async |conn| {
-            conn.execute(&sql, &binds).await
-        })
+        self.execute(&lease.table, &sql, &binds).await
     }
 }
 
@@ -266,20 +258,19 @@ pub(crate) async fn checkpoint(
     conn: &mut Conn<'_>,
     target: &TableContext<'_>,
 ) -> Result<Option<Checkpoint>, TxError> {
-    type Row = (i64, i64, i64, i64, Option<i64>, Option<i64>);
     let sql = format!(
         "SELECT run, format, identity, phase, watermark, finished_watermark FROM $tables {OF_KEY} AND run <> {NOBODY}"
     );
-    let Some(row) = conn.row::<Row>(sql, &target.key()).await? else {
-        return Ok(None);
+    let row = conn.row(sql, &target.key()).await?;
+    let checkpoint = |(run, format, identity, phase, watermark, finished)| {
+        Ok(Checkpoint {
+            run,
+            format,
+            identity,
+            phase: BackfillPhase::of(phase)?,
+            watermark,
+            finished,
+        })
     };
-    let (run, format, identity, phase, watermark, finished) = row;
-    Ok(Some(Checkpoint {
-        run,
-        format,
-        identity,
-        phase: BackfillPhase::of(phase)?,
-        watermark,
-        finished,
-    }))
+    row.map(checkpoint).transpose()
 }

@@ -8,7 +8,7 @@ use crate::store::backfill::NOBODY;
 use crate::store::backfill::run::LEASE;
 use crate::store::db::scope::scope_binds;
 use crate::store::db::{
-    Bind, Conn, OF_KEY, Scope, Store, StoreError, TableContext, TxError, query, transaction,
+    Bind, Conn, OF_KEY, Scope, Store, StoreError, TableContext, TxError, transaction,
 };
 use crate::store::tables::lock::hold;
 use crate::store::tables::{Hold, RunLease};
@@ -39,7 +39,7 @@ pub(crate) struct Slice {
 }
 
 /// How far a slice is once a transaction commits.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Advance {
     pub(crate) number: i64,
     pub(crate) place: String,
@@ -80,8 +80,8 @@ impl Store {
              AND NOT done ORDER BY list, slice"
         );
         let take = format!(
-            "UPDATE $slices SET owner = ?, holder = ?, expires_at = {now} + {} {OF_KEY} AND slice = ?",
-            LEASE.as_millis()
+            "UPDATE $slices SET owner = ?, holder = ?, expires_at = {} {OF_KEY} AND slice = ?",
+            self.kind().in_future(LEASE)
         );
         let holder = holder();
         // What a first try took whose answer to the COMMIT was lost: it may be this process's already.
@@ -91,7 +91,9 @@ impl Store {
             let mut claimed = Vec::new();
             let mut first_list = None;
             for row in conn.rows(&ask, &lease.key()).await? {
-                let (number, list, until, stop, place, position, owner, left): Row = row;
+                let (number, list, until, stop, place, position, owner, left) = row;
+                // Milliseconds until the lease of its reader ends.
+                let left: i64 = left;
                 let free = match owner {
                     NOBODY => true,
                     owner if owner == lease.owner => tried.contains(&number),
@@ -134,11 +136,11 @@ impl Store {
         let place = self.place(model);
         let sql = format!("SELECT done, pages, seen FROM $slices {OF_KEY}");
         let key = scope_binds(&place.name, scope);
-        let rows = query!(self, &place.name, async |conn| {
-            conn.rows::<(bool, i64, i64)>(&sql, &key).await
-        })?;
         let mut counts = SliceCounts::default();
-        for (done, pages, seen) in rows {
+        for (done, pages, seen) in self
+            .rows::<(bool, i64, i64)>(&place.name, &sql, &key)
+            .await?
+        {
             counts.slices += 1;
             counts.done += i64::from(done);
             counts.pages += pages;
@@ -148,18 +150,6 @@ impl Store {
     }
 }
 
-/// A slice as it is asked for: number, list, until, stop, cursors, position, owner, milliseconds until its lease ends.
-type Row = (
-    i64,
-    i64,
-    Option<i64>,
-    Option<i64>,
-    String,
-    Option<i64>,
-    i64,
-    i64,
-);
-
 /// Writes a slice that belongs to `owner` from the beginning; one that is there already stays as it is, because the
 /// transaction is done again whose answer to the COMMIT was lost.
 pub(crate) async fn insert(
@@ -168,13 +158,12 @@ pub(crate) async fn insert(
     slice: &NewSlice,
     owner: i64,
 ) -> Result<(), TxError> {
-    let dialect = conn.kind().dialect();
-    let (now, (insert, or_ignore)) = (dialect.now_millis, dialect.sql.or_ignore());
+    let (insert, or_ignore) = conn.kind().sql().or_ignore();
     let sql = format!(
         "{insert} INTO $slices \
          (table_name, account, livemode, slice, list, until, stop, cursors, owner, holder, expires_at) \
-         VALUES (?, ?, ?, ?, ?, ?, ?, '[]', ?, ?, {now} + {}){or_ignore}",
-        LEASE.as_millis()
+         VALUES (?, ?, ?, ?, ?, ?, ?, '[]', ?, ?, {}){or_ignore}",
+        conn.kind().in_future(LEASE)
     );
     let holder = holder();
     let values = [
@@ -191,17 +180,16 @@ pub(crate) async fn insert(
 
 /// Writes how far slices are; each must be this process's. What is counted counts twice when the transaction is done
 /// again whose answer to the COMMIT was lost: pages are a figure for people, and the hashes that `seen` is compared with
-/// are kept twice as well.
+/// are stored twice as well.
 pub(crate) async fn advance(
     conn: &mut Conn<'_>,
     lease: &RunLease,
     advances: &[Advance],
 ) -> Result<(), TxError> {
-    let now = conn.kind().dialect().now_millis;
     let sql = format!(
         "UPDATE $slices SET cursors = ?, until = ?, stop = ?, position = ?, done = ?, pages = pages + ?, \
-         seen = seen + ?, expires_at = {now} + {} {OF_KEY} AND slice = ? AND owner = ?",
-        LEASE.as_millis()
+         seen = seen + ?, expires_at = {} {OF_KEY} AND slice = ? AND owner = ?",
+        conn.kind().in_future(LEASE)
     );
     for advance in advances {
         let values = [
@@ -225,8 +213,7 @@ pub(crate) async fn advance(
 /// Returns how many slices are not read yet.
 pub(crate) async fn undone(conn: &mut Conn<'_>, lease: &RunLease) -> Result<i64, TxError> {
     let sql = format!("SELECT COUNT(*) FROM $slices {OF_KEY} AND NOT done");
-    let (count,) = conn.one(sql, &lease.key()).await?;
-    Ok(count)
+    conn.one(sql, &lease.key()).await
 }
 
 /// Returns a process that reads a slice and is not silent, and for how many seconds it may be.
@@ -243,18 +230,12 @@ pub(crate) async fn somebody(
     Ok(found.map(|(holder, left)| (holder, left / MILLIS_PER_SECOND + 1)))
 }
 
-/// Forgets the slices of a table, account and mode, and what was seen. What was [followed](crate::store::backfill::followed_events) stays.
+/// Removes the slices of a table, account and mode, and what was listed. What was [followed](crate::store::backfill::followed_events) stays.
 pub(crate) async fn forget(conn: &mut Conn<'_>, lease: &RunLease) -> Result<(), TxError> {
-    for rows in ["$slices", "$listed"] {
-        let and = if rows == "$listed" {
-            " AND batch >= 0"
-        } else {
-            ""
-        };
-        let sql = format!("DELETE FROM {rows} {OF_KEY}{and}");
-        conn.execute(sql, &lease.key()).await?;
-    }
-    Ok(())
+    let slices = format!("DELETE FROM $slices {OF_KEY}");
+    conn.execute(slices, &lease.key()).await?;
+    let listed = format!("DELETE FROM $listed {OF_KEY} AND batch >= 0");
+    conn.execute(listed, &lease.key()).await.map(drop)
 }
 
 /// Which process it is, for the message that another one gets.

@@ -7,6 +7,7 @@ use stripe_sync_schema::sql::{Database, quote};
 use stripe_sync_schema::table::{DELETED_AT, OBSERVED_AT};
 
 use crate::model::{Column, Model, Role};
+use crate::store::db::row::Row;
 use crate::store::db::statement::LONG;
 use crate::store::db::store::SCAN_TIMEOUT;
 use crate::store::db::{Bind, DatabaseKind, OF_KEY, Scope, Store, StoreError, TableContext, query};
@@ -47,20 +48,29 @@ impl Store {
         let names = Names::new(&target);
         let mut binds = target.scope_binds();
         let rows = match which {
-            Counted::All => names.rows(),
+            Counted::All => names.rows,
             Counted::Alive => names.alive(""),
             Counted::SinceWalk => {
-                let began = names.kind.placeholder(binds.len() + 1);
+                let began = names.place(0);
                 binds.push(Bind::integer(lease.token()));
                 names.alive(&format!(" OR {} > {began}", names.observed_at))
             }
         };
+        self.count(&target, &rows, &binds).await
+    }
+
+    /// Counts rows.
+    async fn count(
+        &self,
+        target: &TableContext<'_>,
+        rows: &str,
+        binds: &[Bind<'_>],
+    ) -> Result<i64, StoreError> {
         let sql = AssertSqlSafe(format!("SELECT COUNT(*) {rows}")).into_sql_str();
-        let (count,) = query!(self, target.table(), async |conn| {
+        query!(self, target.table(), async |conn| {
             conn.limit = SCAN_TIMEOUT;
-            conn.one(sql.clone(), &binds).await
-        })?;
-        Ok(count)
+            conn.one(sql.clone(), binds).await
+        })
     }
 
     /// Returns how many rows an account and a mode have, and how many of them are not marked as deleted.
@@ -77,18 +87,11 @@ impl Store {
         let alive = match target.versioned() {
             true => names.alive(""),
             // It has no column for that.
-            false => names.rows(),
+            false => names.rows.clone(),
         };
         let binds = target.scope_binds();
-        query!(self, target.table(), async |conn| {
-            conn.limit = SCAN_TIMEOUT;
-            let mut counts = [0, 0];
-            for (count, rows) in counts.iter_mut().zip([names.rows(), alive.clone()]) {
-                let sql = AssertSqlSafe(format!("SELECT COUNT(*) {rows}")).into_sql_str();
-                (*count,) = conn.one(sql, &binds).await?;
-            }
-            Ok(counts.into())
-        })
+        let all = self.count(&target, &names.rows, &binds).await?;
+        Ok((all, self.count(&target, &alive, &binds).await?))
     }
 
     /// Returns the tokens that say nothing of when a row was written since the run began: those up to the first number,
@@ -100,12 +103,10 @@ impl Store {
     pub(crate) async fn silent_tokens(&self, lease: &RunLease) -> Result<SilentTokens, StoreError> {
         let given = self.next_token().await?;
         let ended = format!("SELECT finished_watermark FROM $tables {OF_KEY}");
-        let ended = query!(self, &lease.table, async |conn| {
-            conn.row::<(Option<i64>,)>(&ended, &lease.key()).await
-        })?;
+        let ended: Option<Option<i64>> = self.row(&lease.table, &ended, &lease.key()).await?;
         let raised = self.raised_until().await?;
         let until = match ended {
-            Some((Some(_),)) => raised.max(lease.token()),
+            Some(Some(_)) => raised.max(lease.token()),
             _ if raised == 0 => lease.token(),
             _ => i64::MAX,
         };
@@ -126,27 +127,18 @@ impl Store {
     ) -> Result<(Vec<String>, Option<String>), StoreError> {
         let target = self.target(model, &lease.scope)?;
         let names = Names::new(&target);
-        let next = target.scope_binds().len() + 1;
         let (id_as_text, token) = (&names.id_as_text, &names.observed_at);
         let sql = format!(
             "SELECT {id_as_text}, {token} {} AND {id} > {} AND ({token} <= {} OR {token} > {}) ORDER BY {id} LIMIT {IDS}",
             names.alive(""),
-            names.kind.placeholder(next),
-            names.kind.placeholder(next + 1),
-            names.kind.placeholder(next + 2),
+            names.place(0),
+            names.place(1),
+            names.place(2),
             id = names.id,
         );
-        let sql = AssertSqlSafe(sql).into_sql_str();
-        let values = [
-            Bind::text(id),
-            Bind::integer(silent.until),
-            Bind::integer(silent.given),
-        ];
-        let binds = [&target.scope_binds(), &values[..]].concat();
-        let rows = query!(self, target.table(), async |conn| {
-            conn.limit = SCAN_TIMEOUT;
-            conn.rows::<(String, i64)>(sql.clone(), &binds).await
-        })?;
+        let [until, given] = [silent.until, silent.given].map(Bind::integer);
+        let values = [Bind::text(id), until, given];
+        let rows: Vec<(String, i64)> = self.scan(&target, sql, &values).await?;
         let last = rows.last().map(|(id, _)| id.clone());
         // Those above are mostly of writes since the question which tokens were given. The counter may also have been raised
         // since, because of a row of another table: then it has leapt over tokens that it never gave.
@@ -174,7 +166,7 @@ impl Store {
         let names = Names::new(&target);
         let and = format!(
             "{id} > {} ORDER BY {id} LIMIT {IDS}",
-            names.kind.placeholder(target.scope_binds().len() + 1),
+            names.place(0),
             id = names.id,
         );
         self.alive(&target, &names, &and, &[Bind::text(id)]).await
@@ -196,13 +188,13 @@ impl Store {
         let and = format!(
             "{} = {}",
             quote(column.name, target.kind.dialect().quote),
-            names.kind.placeholder(target.scope_binds().len() + 1),
+            names.place(0),
         );
         self.alive(&target, &names, &and, &[Bind::text(parent)])
             .await
     }
 
-    /// Returns which of these objects have rows that are not marked as deleted, and are not remembered as being in no list.
+    /// Returns which of these objects have rows that are not marked as deleted, and are not recorded as being in no list.
     ///
     /// # Errors
     /// When the database fails.
@@ -219,9 +211,8 @@ impl Store {
         }
         let target = self.target(model, &lease.scope)?;
         let names = Names::new(&target);
-        let first = target.scope_binds().len() + 1;
         for ids in ids.chunks(LONG) {
-            let places = (first..first + ids.len()).map(|number| names.kind.placeholder(number));
+            let places = (0..ids.len()).map(|number| names.place(number));
             let and = format!("{} IN ({})", names.id, Vec::from_iter(places).join(", "));
             let values: Vec<Bind<'_>> = ids.iter().map(|id| Bind::text(id)).collect();
             found.extend(self.alive(&target, &names, &and, &values).await?);
@@ -248,12 +239,21 @@ impl Store {
         values: &[Bind<'_>],
     ) -> Result<Vec<String>, StoreError> {
         let sql = format!("SELECT {} {} AND {and}", names.id_as_text, names.alive(""));
+        self.scan(target, sql, values).await
+    }
+
+    /// Runs a statement that may read every row of a table. The values are bound after the account and mode.
+    async fn scan<R: Row>(
+        &self,
+        target: &TableContext<'_>,
+        sql: String,
+        values: &[Bind<'_>],
+    ) -> Result<Vec<R>, StoreError> {
         let sql = AssertSqlSafe(sql).into_sql_str();
         let binds = [&target.scope_binds(), values].concat();
         query!(self, target.table(), async |conn| {
             conn.limit = SCAN_TIMEOUT;
-            let ids = conn.rows(sql.clone(), &binds).await?;
-            Ok(ids.into_iter().map(|(id,)| id).collect())
+            conn.rows(sql.clone(), &binds).await
         })
     }
 }
@@ -261,8 +261,10 @@ impl Store {
 /// The names of a mirrored table, quoted.
 struct Names {
     kind: DatabaseKind,
-    table: String,
-    scope: Vec<String>,
+    /// How many parameters the account and mode are.
+    bound: usize,
+    /// The rows of the account and mode, which are bound first.
+    rows: String,
     id: String,
     id_as_text: String,
     observed_at: String,
@@ -283,11 +285,19 @@ impl Names {
             Database::Postgres => "::text",
             _ => "",
         };
-        let scope = [Role::Account, Role::Livemode].into_iter();
+        let (mut bound, mut rows) = (0, format!("FROM {}", target.place.quoted));
+        for name in [Role::Account, Role::Livemode]
+            .into_iter()
+            .filter_map(column)
+        {
+            let and = if bound == 0 { "WHERE" } else { "AND" };
+            bound += 1;
+            rows += &format!(" {and} {name} = {}", target.kind.placeholder(bound));
+        }
         Self {
             kind: target.kind,
-            table: target.place.quoted.clone(),
-            scope: scope.filter_map(column).collect(),
+            bound,
+            rows,
             id_as_text: format!("{id}{cast}"),
             id,
             observed_at: quote(OBSERVED_AT, mark),
@@ -295,23 +305,14 @@ impl Names {
         }
     }
 
-    /// The rows of the account and mode, which are bound first.
-    fn rows(&self) -> String {
-        let mut sql = format!("FROM {}", self.table);
-        for (number, name) in (1..).zip(&self.scope) {
-            let and = if number == 1 { "WHERE" } else { "AND" };
-            sql += &format!(" {and} {name} = {}", self.kind.placeholder(number));
-        }
-        sql
+    /// The parameter with a number, from 0, after the account and mode.
+    fn place(&self, number: usize) -> String {
+        self.kind.placeholder(self.bound + number + 1)
     }
 
-    /// Those of them that are not marked as deleted, or of which `or` holds.
+    /// The rows that are not marked as deleted, or of which `or` holds.
     fn alive(&self, or: &str) -> String {
-        let and = if self.scope.is_empty() {
-            "WHERE"
-        } else {
-            "AND"
-        };
-        format!("{} {and} ({} IS NULL{or})", self.rows(), self.deleted_at)
+        let and = if self.bound == 0 { "WHERE" } else { "AND" };
+        format!("{} {and} ({} IS NULL{or})", self.rows, self.deleted_at)
     }
 }

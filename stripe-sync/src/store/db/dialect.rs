@@ -1,6 +1,7 @@
 //! What differs between databases and is only text.
 
 use std::fmt;
+use std::time::Duration;
 
 use stripe_sync_schema::sql::Database;
 use stripe_sync_schema::table::Statements;
@@ -51,9 +52,21 @@ impl DatabaseKind {
         self.sql().on_conflict(key)
     }
 
-    /// How such an update sets a column to the value of the row that was not inserted.
-    pub(crate) fn excluded(self, column: &str) -> String {
-        format!("{column} = {}", self.sql().new_value(column))
+    /// An INSERT of a bookkeeping row with this key and these values. A row that exists gets the values.
+    pub(crate) fn upsert(self, table: &str, key: &str, values: &[&str]) -> String {
+        let places = vec!["?"; key.split(',').count() + values.len()].join(", ");
+        let set = |column: &&str| format!("{column} = {}", self.sql().new_value(column));
+        format!(
+            "INSERT INTO {table} ({key}, {}) VALUES ({places}) {} {}",
+            values.join(", "),
+            self.on_conflict(key),
+            Vec::from_iter(values.iter().map(set)).join(", ")
+        )
+    }
+
+    /// A moment by the database's clock, so long from now, in milliseconds.
+    pub(crate) fn in_future(self, after: Duration) -> String {
+        format!("{} + {}", self.dialect().now_millis, after.as_millis())
     }
 
     /// The parameter with a number, from 1, in a text that is sent as it is.

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use crate::store::db::pool::{Loan, Session};
 use crate::store::db::retry::pooler_trouble;
-use crate::store::db::{Settings, Store, StoreError, TxError};
+use crate::store::db::row::Row;
+use crate::store::db::{Bind, Settings, Store, StoreError, TxError};
 
 /// Does some work in a transaction, and commits it. The work is done again, from its beginning, after a deadlock or
 /// another transaction in its way, and on another connection when its own broke or fell silent, which is safe: what a
@@ -51,6 +52,61 @@ macro_rules! query {
     };
 }
 pub(crate) use query;
+
+/// Single statements outside of a transaction: each is a [`query!`] of its own.
+impl Store {
+    /// Runs a statement and returns how many rows it touched.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn execute(
+        &self,
+        table: &str,
+        sql: &str,
+        binds: &[Bind<'_>],
+    ) -> Result<u64, StoreError> {
+        query!(self, table, async |conn| { conn.execute(sql, binds).await })
+    }
+
+    /// Runs a statement and returns its rows.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn rows<R: Row>(
+        &self,
+        table: &str,
+        sql: &str,
+        binds: &[Bind<'_>],
+    ) -> Result<Vec<R>, StoreError> {
+        query!(self, table, async |conn| { conn.rows(sql, binds).await })
+    }
+
+    /// Runs a statement and returns its first row, if it has one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn row<R: Row>(
+        &self,
+        table: &str,
+        sql: &str,
+        binds: &[Bind<'_>],
+    ) -> Result<Option<R>, StoreError> {
+        query!(self, table, async |conn| { conn.row(sql, binds).await })
+    }
+
+    /// Runs a statement that always has a row, and returns it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn one<R: Row>(
+        &self,
+        table: &str,
+        sql: &str,
+        binds: &[Bind<'_>],
+    ) -> Result<R, StoreError> {
+        query!(self, table, async |conn| { conn.one(sql, binds).await })
+    }
+}
 
 /// What stands behind both doors: the attempts at some work, which begins with this statement or with none.
 macro_rules! work {

@@ -1,4 +1,4 @@
-//! Rows of an answer as tuples.
+//! Rows of an answer as tuples, or as the value of their only column.
 pub(crate) mod state;
 
 use chrono::{DateTime, Utc};
@@ -77,6 +77,15 @@ pub(crate) trait Row: Sized {
     /// # Errors
     /// When a column holds NULL or another type than the program reads from it.
     fn take(cells: Vec<Cell<'static>>) -> Result<Self, RowError>;
+}
+
+/// A row of one column.
+impl<T: Value> Row for T {
+    const TYPES: &'static [CellType] = &[T::TYPE];
+
+    fn take(cells: Vec<Cell<'static>>) -> Result<Self, RowError> {
+        next(&mut (1..).zip(cells))
+    }
 }
 
 macro_rules! row {

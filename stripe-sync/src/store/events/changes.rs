@@ -1,6 +1,6 @@
 //! Changes of rows, for those who subscribe: `changes`.
 //!
-//! A change is kept in the transaction of its row, under a number that the database gives at the insert. Of two
+//! A change is written in the transaction of its row, under a number that the database gives at the insert. Of two
 //! transactions the one with the lower number may be the last to commit, so nobody can go on from a number without
 //! losing some. Therefore a change also has a position, which it gets after the commit: see `order`.
 
@@ -8,8 +8,9 @@ pub(crate) mod order;
 pub(crate) mod purge;
 
 use crate::store::db::row::state::by_number;
-use crate::store::db::{Bind, Conn, Scope, Store, StoreError, TxError, query};
-use crate::store::rows::RowChange;
+use crate::store::db::{Bind, Conn, Scope, Store, StoreError, TxError};
+use crate::store::events::Claim;
+use crate::store::rows::ChangeKind;
 
 /// The table in messages.
 const TABLE: &str = "stripe_sync_changes";
@@ -19,45 +20,15 @@ const ASSIGNED: &str = "name = 'changes' AND account = '' AND livemode = FALSE";
 /// How the names of those rows of `cursors` begin that have, of each table, the last position that was removed.
 const PURGED: &str = "forgotten:";
 
-/// What happened to a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum ChangeKind {
-    /// There was no row.
-    Inserted,
-    /// The row was different, or was marked as deleted.
-    Updated,
-    /// Stripe no longer has the object: its row was marked or removed.
-    Deleted,
-    /// The object is outside the model's filter by now: its row was marked or removed. Stripe has the object.
-    LeftFilter,
-}
+/// The kinds of changes in the order of their numbers.
+const KINDS: [ChangeKind; 4] = [
+    ChangeKind::Inserted,
+    ChangeKind::Updated,
+    ChangeKind::Deleted,
+    ChangeKind::LeftFilter,
+];
 
-impl ChangeKind {
-    fn from_number(value: i64) -> Result<Self, StoreError> {
-        let all = [
-            Self::Inserted,
-            Self::Updated,
-            Self::Deleted,
-            Self::LeftFilter,
-        ];
-        by_number(&all, (TABLE, "kind"), value)
-    }
-}
-
-impl From<RowChange> for ChangeKind {
-    fn from(change: RowChange) -> Self {
-        match change {
-            RowChange::Inserted => Self::Inserted,
-            RowChange::Updated => Self::Updated,
-            RowChange::Deleted => Self::Deleted,
-            RowChange::LeftFilter => Self::LeftFilter,
-        }
-    }
-}
-
-/// A change that is kept and has its position.
+/// A stored change that has its position.
 #[derive(Debug, Clone)]
 pub(crate) struct StoredChange {
     pub(crate) position: i64,
@@ -75,7 +46,7 @@ pub(crate) struct StoredChange {
 /// transaction at a time holds the object.
 pub(crate) async fn insert(
     conn: &mut Conn<'_>,
-    claim: &crate::store::events::queue::Claim,
+    claim: &Claim,
     table: &str,
     id: &str,
     kind: ChangeKind,
@@ -109,13 +80,11 @@ impl Store {
         most: usize,
     ) -> Result<Vec<StoredChange>, StoreError> {
         let binds = [Bind::integer(position), Bind::boolean(livemode)];
-        let rows = query!(self, TABLE, async |conn| {
-            let sql = format!(
-                "SELECT position, account, table_name, object, object_id, kind, changed_at FROM $changes \
-                 WHERE position > ? AND livemode = ? ORDER BY position LIMIT {most}"
-            );
-            conn.rows(sql, &binds).await
-        })?;
+        let sql = format!(
+            "SELECT position, account, table_name, object, object_id, kind, changed_at FROM $changes \
+             WHERE position > ? AND livemode = ? ORDER BY position LIMIT {most}"
+        );
+        let rows = self.rows(TABLE, &sql, &binds).await?;
         let change = |(position, account, table, object, id, kind, changed_at)| {
             Ok(StoredChange {
                 position,
@@ -123,7 +92,7 @@ impl Store {
                 table,
                 object,
                 id,
-                kind: ChangeKind::from_number(kind)?,
+                kind: by_number(&KINDS, (TABLE, "kind"), kind)?,
                 changed_at,
             })
         };

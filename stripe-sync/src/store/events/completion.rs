@@ -12,7 +12,7 @@ use crate::store::events::content_time::ContentTime;
 use crate::store::events::outbox::serialized::KeptChange;
 use crate::store::events::{InboxEvent, changes, content_time, outbox, queue};
 use crate::store::rows::rider::Done;
-use crate::store::rows::{Changes, Rider, RowChange, remarks};
+use crate::store::rows::{Rider, remarks};
 use crate::store::tables::Held;
 
 /// What the application does with events.
@@ -42,22 +42,13 @@ pub(crate) struct Following<'a> {
     pub(crate) events: &'a [InboxEvent],
     pub(crate) handlers: &'a dyn Handlers,
     /// Whether this write is the last that follows from them: it completes them. Of several models of one resource, the
-    /// others only tell of their changes.
+    /// others only deliver their changes.
     pub(crate) last: bool,
-    /// Whether the model takes events' own copies, so that it is remembered of when its rows are.
+    /// Whether the model takes events' own copies, so that the time of its rows' content is stored.
     pub(crate) dates: bool,
-    /// Up to which second of Stripe's clock events may tell of what the written content holds already, where that is
-    /// remembered.
+    /// Up to which second of Stripe's clock events may be about what the written content holds already, where that is
+    /// stored.
     pub(crate) stripe_at: Option<i64>,
-}
-
-/// What happened to a row of a mirrored table.
-struct Changed<'c> {
-    table: &'c str,
-    changes: Changes,
-    row: Option<(&'c str, RowChange)>,
-    /// The row's token now, if it has one.
-    observed_at: Option<i64>,
 }
 
 impl Rider for Following<'_> {
@@ -89,56 +80,45 @@ impl Rider for Following<'_> {
             if !done.failures.is_empty() {
                 return Ok(());
             }
+            let (scope, subject) = (&self.claim.scope, &self.claim.subject);
+            let (table, id) = (done.target.table(), &subject.id);
             if done.deleted {
                 for id in &done.ids {
                     content_time::remove(conn, done.target, id).await?;
                 }
             }
-            let changed = Changed {
-                table: done.target.table(),
-                changes: std::mem::take(done.changes),
-                row: done.changed,
-                // Of what has no row, nothing is remembered.
-                observed_at: done.held.finish.filter(|_| done.has_rows),
-            };
-            self.complete(conn, Some(changed)).await
-        })
-    }
-}
-
-impl Following<'_> {
-    /// Runs the handlers and completes the events, at the end of the transaction. Changes are delivered to hooks later,
-    /// and what happened to which row is written for those who subscribe.
-    ///
-    /// # Errors
-    /// When a handler or the database fails.
-    async fn complete(
-        &self,
-        conn: &mut Conn<'_>,
-        changed: Option<Changed<'_>>,
-    ) -> Result<(), TxError> {
-        let (scope, subject) = (&self.claim.scope, &self.claim.subject);
-        if let Some(changed) = changed {
-            let (table, id) = (changed.table, &subject.id);
             remarks::clear_failed(conn, &scope_binds(table, scope), &[id]).await?;
-            if let (Some(stripe_at), Some(observed_at)) = (self.stripe_at, changed.observed_at) {
+            // The row's token. Of what has no row, nothing is stored.
+            let observed_at = done.held.finish.filter(|_| done.has_rows);
+            if let (Some(stripe_at), Some(observed_at)) = (self.stripe_at, observed_at) {
                 let content = ContentTime {
                     stripe_at,
                     observed_at,
                 };
                 content_time::set(conn, table, scope, id, content).await?;
             }
-            for (id, change) in changed.changes {
+            for (id, change) in std::mem::take(done.changes) {
                 let body = KeptChange::new(&change).to_json();
                 outbox::insert(conn, scope, subject, table, &id, &body).await?;
             }
-            if let Some((id, change)) = changed.row.filter(|_| self.handlers.keeps_changes()) {
-                changes::insert(conn, self.claim, table, id, change.into()).await?;
+            if let Some((id, kind)) = done.changed.filter(|_| self.handlers.keeps_changes()) {
+                changes::insert(conn, self.claim, table, id, kind).await?;
             }
-        }
+            self.complete(conn).await
+        })
+    }
+}
+
+impl Following<'_> {
+    /// Runs the handlers and completes the events, at the end of the transaction.
+    ///
+    /// # Errors
+    /// When a handler or the database fails.
+    async fn complete(&self, conn: &mut Conn<'_>) -> Result<(), TxError> {
         if !self.last {
             return Ok(());
         }
+        let (scope, subject) = (&self.claim.scope, &self.claim.subject);
         for event in self.events {
             self.handle(conn, event).await?;
             if self.handlers.has_after_commit(event) {
@@ -180,7 +160,7 @@ impl Store {
     pub(crate) async fn follow(&self, following: Following<'_>) -> Result<(), StoreError> {
         transaction!(self, queue::TABLE, async |conn| {
             queue::check(conn, following.claim).await?;
-            following.complete(conn, None).await
+            following.complete(conn).await
         })
     }
 }

@@ -2,15 +2,15 @@
 //!
 //! Only for models that take events' own copies, and only for objects that live events wrote: a copy is written if it is
 //! of a later second than what was written before it, by more than clocks may differ where that was a read, and if nobody wrote or confirmed the row since that read. What else writes
-//! rows does not know of this table, and need not: it leaves a token that is not the remembered one.
+//! rows does not know of this table, and need not: it leaves a token that is not the stored one.
 
 use crate::model::Model;
 use crate::store::db::scope::scope_binds;
-use crate::store::db::{Bind, Conn, Scope, Store, StoreError, TableContext, TxError, query};
+use crate::store::db::{Bind, Conn, Scope, Store, StoreError, TableContext, TxError};
 
 const OF_KEY: &str = "WHERE table_name = ? AND account = ? AND livemode = ? AND id = ?";
 
-/// Of when the content is that a live event last wrote to a row.
+/// The time of the content that a live event last wrote to a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ContentTime {
     /// Unix seconds of Stripe's clock: events of later seconds tell of what was found later. The `Date` of the read's answer and
@@ -21,7 +21,7 @@ pub(crate) struct ContentTime {
 }
 
 impl Store {
-    /// Of when an object's row was when a live event last wrote it; `None` if none did.
+    /// Returns the time of what a live event last wrote to an object's row; `None` if none did.
     ///
     /// # Errors
     /// When the database fails.
@@ -32,18 +32,16 @@ impl Store {
         id: &str,
     ) -> Result<Option<ContentTime>, StoreError> {
         let table = &self.place(model).name;
-        query!(self, table, async |conn| {
-            let sql = format!("SELECT stripe_at, observed_at FROM $content_times {OF_KEY}");
-            let row = conn.row(sql, &key(table, scope, id)).await?;
-            Ok(row.map(|(stripe_at, observed_at)| ContentTime {
-                stripe_at,
-                observed_at,
-            }))
-        })
+        let sql = format!("SELECT stripe_at, observed_at FROM $content_times {OF_KEY}");
+        let row = self.row(table, &sql, &key(table, scope, id)).await?;
+        Ok(row.map(|(stripe_at, observed_at)| ContentTime {
+            stripe_at,
+            observed_at,
+        }))
     }
 }
 
-/// Remembers of when a row is, in the transaction that writes it.
+/// Stores the content time, in the transaction that writes the row.
 pub(crate) async fn set(
     conn: &mut Conn<'_>,
     table: &str,
@@ -51,13 +49,10 @@ pub(crate) async fn set(
     id: &str,
     dated: ContentTime,
 ) -> Result<(), TxError> {
-    let kind = conn.kind();
-    let sql = format!(
-        "INSERT INTO $content_times (table_name, account, livemode, id, stripe_at, observed_at) VALUES (?, ?, ?, ?, ?, ?) \
-         {} {}, {}",
-        kind.on_conflict("table_name, account, livemode, id"),
-        kind.excluded("stripe_at"),
-        kind.excluded("observed_at")
+    let sql = conn.kind().upsert(
+        "$content_times",
+        "table_name, account, livemode, id",
+        &["stripe_at", "observed_at"],
     );
     let times = [dated.stripe_at, dated.observed_at].map(Bind::integer);
     let binds = [&key(table, scope, id)[..], &times].concat();

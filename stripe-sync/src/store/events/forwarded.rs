@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::store::db::{Bind, Scope, Store, StoreError, query, transaction};
+use crate::store::db::{Bind, Scope, Store, StoreError, transaction};
 
 const TABLE: &str = "stripe_sync_forwarded";
 /// The rows of one follower.
@@ -21,9 +21,10 @@ pub(crate) struct Forwarded {
     pub(crate) ids: HashSet<String>,
 }
 
-fn key<'b>(follower: &'b str, scope: &'b Scope) -> Vec<Bind<'b>> {
+/// The key of a follower as parameters, and others after it.
+fn key<'b>(follower: &'b str, scope: &'b Scope, after: &[Bind<'b>]) -> Vec<Bind<'b>> {
     let [account, livemode] = scope.binds();
-    vec![Bind::text(follower), account, livemode]
+    [&[Bind::text(follower), account, livemode], after].concat()
 }
 
 impl Store {
@@ -36,10 +37,8 @@ impl Store {
         follower: &str,
         scope: &Scope,
     ) -> Result<Option<Forwarded>, StoreError> {
-        let rows = query!(self, TABLE, async |conn| {
-            let sql = format!("SELECT id, created FROM $forwarded {OF_FOLLOWER}");
-            conn.rows::<(String, i64)>(sql, &key(follower, scope)).await
-        })?;
+        let sql = format!("SELECT id, created FROM $forwarded {OF_FOLLOWER}");
+        let rows: Vec<(String, i64)> = self.rows(TABLE, &sql, &key(follower, scope, &[])).await?;
         if rows.is_empty() {
             return Ok(None);
         }
@@ -57,7 +56,7 @@ impl Store {
         Ok(Some(forwarded))
     }
 
-    /// Makes a follower begin at a moment: what it was given is forgotten.
+    /// Makes a follower begin at a moment: what it was given is removed.
     ///
     /// # Errors
     /// When the database fails.
@@ -69,14 +68,14 @@ impl Store {
     ) -> Result<(), StoreError> {
         transaction!(self, TABLE, async |conn| {
             let forget = format!("DELETE FROM $forwarded {OF_FOLLOWER}");
-            conn.execute(forget, &key(follower, scope)).await?;
-            let mut binds = key(follower, scope);
-            binds.extend([Bind::text(BEGIN), Bind::integer(moment)]);
-            conn.execute(INSERT, &binds).await.map(drop)
+            conn.execute(forget, &key(follower, scope, &[])).await?;
+            let begin = [Bind::text(BEGIN), Bind::integer(moment)];
+            let begin = key(follower, scope, &begin);
+            conn.execute(INSERT, &begin).await.map(drop)
         })
     }
 
-    /// Remembers an event that a follower was given, and forgets those before a moment.
+    /// Records an event that a follower was given, and removes those before a moment.
     ///
     /// # Errors
     /// When the database fails.
@@ -90,13 +89,11 @@ impl Store {
         let (insert, or_ignore) = self.kind().sql().or_ignore();
         let insert = INSERT.replacen("INSERT", insert, 1) + or_ignore;
         transaction!(self, TABLE, async |conn| {
-            let mut binds = key(follower, scope);
-            binds.extend([Bind::text(id), Bind::integer(created)]);
-            conn.execute(&insert, &binds).await?;
+            let event = [Bind::text(id), Bind::integer(created)];
+            conn.execute(&insert, &key(follower, scope, &event)).await?;
             let forget = format!("DELETE FROM $forwarded {OF_FOLLOWER} AND created < ?");
-            let mut binds = key(follower, scope);
-            binds.push(Bind::integer(forget_before));
-            conn.execute(forget, &binds).await.map(drop)
+            let before = key(follower, scope, &[Bind::integer(forget_before)]);
+            conn.execute(forget, &before).await.map(drop)
         })
     }
 }

@@ -22,19 +22,6 @@ const COLUMNS: &str =
     "id, kind, account, created, received_at, source, state, reason, payload, seq";
 /// A day, in milliseconds.
 const DAY: i64 = 86_400_000;
-/// A row of [`COLUMNS`].
-type Row = (
-    String,
-    String,
-    String,
-    i64,
-    i64,
-    i64,
-    i64,
-    Option<String>,
-    String,
-    i64,
-);
 
 /// How an event came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
@@ -177,29 +164,22 @@ impl Store {
         most: usize,
     ) -> Result<Vec<InboxEvent>, StoreError> {
         if selection.ids.is_some() {
-            let (condition, mut binds) = selection.condition();
-            binds.insert(0, Bind::boolean(livemode));
-            let chosen = format!("WHERE livemode = ?{condition}");
+            let (chosen, binds) = selection.condition(livemode);
             let mut chosen = self.stored_events(&chosen, &binds).await?;
             chosen.sort_by(|a, b| (b.seq, b.created, &a.id).cmp(&(a.seq, a.created, &b.id)));
             chosen.truncate(most);
             return Ok(chosen);
         }
-        // The index has them by their states.
-        let states = selection.state.map_or(&EventState::ALL[..], |state| {
-            std::slice::from_ref(&EventState::ALL[state as usize])
-        });
         let mut newest = Vec::new();
-        for &state in states {
+        // The index has them by their states.
+        let is_selected = |state: &EventState| selection.state.is_none_or(|one| one == *state);
+        for state in EventState::ALL.into_iter().filter(is_selected) {
             let of_state = Selection {
                 state: Some(state),
                 ..selection.clone()
             };
-            let (condition, mut binds) = of_state.condition();
-            binds.insert(0, Bind::boolean(livemode));
-            let selected = format!(
-                "WHERE livemode = ?{condition} ORDER BY created DESC, id DESC LIMIT {most}"
-            );
+            let (selected, binds) = of_state.condition(livemode);
+            let selected = format!("{selected} ORDER BY created DESC, id DESC LIMIT {most}");
             newest.extend(self.stored_events(&selected, &binds).await?);
         }
         newest.sort_by(|a, b| (b.created, &b.id).cmp(&(a.created, &a.id)));
@@ -213,8 +193,26 @@ impl Store {
         binds: &[Bind<'_>],
     ) -> Result<Vec<InboxEvent>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM $inbox {selected}");
-        let rows = query!(self, TABLE, async |conn| { conn.rows(&sql, binds).await })?;
-        rows.into_iter().map(InboxEvent::read).collect()
+        let rows = self.rows(TABLE, &sql, binds).await?;
+        let sources = [Source::Delivered, Source::Listed];
+        let event = |row| {
+            let (id, kind, account, created, received_at, source, state, reason, payload, seq) =
+                row;
+            let payload: String = payload;
+            Ok(InboxEvent {
+                id,
+                kind,
+                account,
+                created: utc(created),
+                received_at: DateTime::from_timestamp_millis(received_at).unwrap_or_default(),
+                source: by_number(&sources, (TABLE, "source"), source)?,
+                state: EventState::from_number(state)?,
+                reason,
+                payload: payload.into(),
+                seq,
+            })
+        };
+        rows.into_iter().map(event).collect()
     }
 
     /// Makes events pending once more, each for the object that it was for.
@@ -252,7 +250,7 @@ impl Store {
             let counts = conn.rows::<(i64, i64)>(sql, &livemode).await?;
             let sql =
                 format!("SELECT {now} - MIN(since) FROM $work WHERE livemode = ? AND notices > 0");
-            let (lag,): (Option<i64>,) = conn.one(sql, &livemode).await?;
+            let lag: Option<i64> = conn.one(sql, &livemode).await?;
             Ok((counts, lag))
         })?;
         let counts = counts.into_iter();
@@ -269,32 +267,11 @@ impl Store {
         &self,
         livemode: bool,
     ) -> Result<Vec<(String, i64)>, StoreError> {
-        let now = self.kind().dialect().now_millis;
-        query!(self, TABLE, async |conn| {
-            // No index has them by when they were received: nobody asks often.
-            let sql = format!(
-                "SELECT kind, COUNT(*) FROM $inbox WHERE livemode = ? AND received_at >= {now} - {DAY} GROUP BY kind"
-            );
-            conn.rows(sql, &[Bind::boolean(livemode)]).await
-        })
-    }
-}
-
-impl InboxEvent {
-    fn read(row: Row) -> Result<Self, StoreError> {
-        let (id, kind, account, created, received_at, source, state, reason, payload, seq) = row;
-        let sources = [Source::Delivered, Source::Listed];
-        Ok(Self {
-            id,
-            kind,
-            account,
-            created: utc(created),
-            received_at: DateTime::from_timestamp_millis(received_at).unwrap_or_default(),
-            source: by_number(&sources, (TABLE, "source"), source)?,
-            state: EventState::from_number(state)?,
-            reason,
-            payload: payload.into(),
-            seq,
-        })
+        // No index has them by when they were received: nobody asks often.
+        let sql = format!(
+            "SELECT kind, COUNT(*) FROM $inbox WHERE livemode = ? AND received_at >= {} - {DAY} GROUP BY kind",
+            self.kind().dialect().now_millis
+        );
+        self.rows(TABLE, &sql, &[Bind::boolean(livemode)]).await
     }
 }

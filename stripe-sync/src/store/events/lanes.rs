@@ -1,10 +1,11 @@
 //! Lanes: what of `work` and `outbox` waits in one line, of one resource or subject and one account.
 //!
-//! Whoever looks for something to do walks from lane to lane, and takes the first of each: what it costs depends on how many lanes
+//! Whoever looks for something to do goes from lane to lane, and takes the first of each: what it costs depends on how many lanes
 //! there are, and not on how many rows wait in them, and an account that has one row waits for one round, whatever the others have. In which lane a row
-//! waits, and from when on it is free, the database computes: no statement can forget it.
+//! waits, and from when on it is free, the database computes: no statement can omit it.
 
 use std::collections::VecDeque;
+use std::iter;
 
 use stripe_sync_schema::sql::Database;
 
@@ -46,7 +47,7 @@ pub(crate) struct Lined {
 /// Where the next run begins: behind the lane that had its turn last.
 #[derive(Debug, Default)]
 pub(crate) struct Turn {
-    behind: String,
+    pub(crate) behind: String,
 }
 
 /// A lane with something to do.
@@ -69,13 +70,6 @@ pub(crate) struct Shares {
 pub(crate) trait Search: Sync {
     /// Until when rows of a lane may be free, at a moment; `None` if the lane is not for this process.
     fn until(&self, lane: &str, now: i64) -> Option<i64>;
-}
-
-impl Turn {
-    /// Says which lane had its turn last.
-    pub(crate) fn had(&mut self, lane: Option<String>) {
-        self.behind = lane.unwrap_or_default();
-    }
 }
 
 impl Shares {
@@ -124,25 +118,19 @@ impl Store {
     ) -> Result<VecDeque<Lane>, StoreError> {
         query!(self, lined.table, async |conn| {
             let mut lanes = VecDeque::new();
-            let (mut behind, mut is_again) = (turn.behind.clone(), turn.behind.is_empty());
-            while lanes.len() < most + SPARE {
-                let last = is_again.then_some(&*turn.behind);
-                let Some(step) = step(conn, lined, livemode, &behind, last).await? else {
-                    if is_again {
-                        break;
-                    }
-                    behind.clear();
-                    is_again = true;
-                    continue;
-                };
-                let until = search.until(&step.lane, step.now);
-                if let Some(until) = until.filter(|until| step.first <= *until) {
-                    lanes.push_back(Lane {
-                        name: step.lane.clone(),
-                        until,
-                    });
+            // To the end, and from the beginning to where it began.
+            let again = Some(("", &*turn.behind)).filter(|_| !turn.behind.is_empty());
+            for (first, last) in iter::once((&*turn.behind, "")).chain(again) {
+                let mut behind = first.to_owned();
+                while lanes.len() < most + SPARE
+                    && let Some(step) = step(conn, lined, livemode, &behind, last).await?
+                {
+                    let until = search.until(&step.lane, step.now);
+                    let name = step.lane.clone();
+                    let free = until.filter(|until| step.first <= *until);
+                    lanes.extend(free.map(|until| Lane { name, until }));
+                    behind = step.lane;
                 }
-                behind = step.lane;
             }
             Ok(lanes)
         })
@@ -162,7 +150,7 @@ impl Store {
         query!(self, lined.table, async |conn| {
             let (mut behind, mut first) = (String::new(), None::<i64>);
             for _ in 0..MOST_ASKED {
-                let Some(step) = step(conn, lined, livemode, &behind, None).await? else {
+                let Some(step) = step(conn, lined, livemode, &behind, "").await? else {
                     break;
                 };
                 if let Some(until) = search.until(&step.lane, step.now) {
@@ -175,7 +163,7 @@ impl Store {
         })
     }
 
-    /// Changes or removes the rows of a lane that were free so many milliseconds ago, or [`EVER`], in bounded steps; answers how
+    /// Changes or removes the rows of a lane that were free so many milliseconds ago, or [`EVER`], in bounded steps. Returns how
     /// many.
     ///
     /// # Errors
@@ -203,8 +191,8 @@ impl Store {
         let mut swept = 0;
         loop {
             let (changed, is_last) = query!(self, lined.table, async |conn| {
-                let last: Option<(i64,)> = conn.row(&step, &binds).await?;
-                let until = last.map_or(until, |(last,)| last);
+                let last: Option<i64> = conn.row(&step, &binds).await?;
+                let until = last.unwrap_or(until);
                 let changed = conn.execute(format!("{change} {wanted} {until}{in_order}"), &binds);
                 Ok((changed.await?, last.is_none()))
             })?;
@@ -220,11 +208,8 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub(crate) async fn now_millis(&self) -> Result<i64, StoreError> {
-        let now = self.kind().dialect().now_millis;
-        query!(self, "the clock", async |conn| {
-            let (now,) = conn.one(format!("SELECT {now}"), &[]).await?;
-            Ok(now)
-        })
+        let sql = format!("SELECT {}", self.kind().dialect().now_millis);
+        self.one("the clock", &sql, &[]).await
     }
 }
 
@@ -236,13 +221,13 @@ struct Step {
     now: i64,
 }
 
-/// The lane behind another one, or the first one; not beyond a last one.
+/// The lane behind another one, or the first one; not beyond the last one, if it has a name.
 async fn step(
     conn: &mut Conn<'_>,
     lined: Lined,
     livemode: bool,
     behind: &str,
-    last: Option<&str>,
+    last: &str,
 ) -> Result<Option<Step>, TxError> {
     let now = conn.kind().dialect().now_millis;
     let (place, at_rest) = (lined.place, at_rest(livemode));
@@ -252,7 +237,7 @@ async fn step(
     };
     let mut binds = vec![Bind::text(behind)];
     let mut bound = "";
-    if let Some(last) = last.filter(|last| !last.is_empty()) {
+    if !last.is_empty() {
         bound = " AND lane <= ?";
         binds.push(Bind::text(last));
     }
@@ -272,8 +257,8 @@ async fn step(
     if first > now {
         let sql =
             format!("SELECT free_at FROM {place} WHERE lane = ? ORDER BY free_at DESC LIMIT 1");
-        let last: Option<(i64,)> = conn.row(sql, &[Bind::text(&lane)]).await?;
-        if last.is_some_and(|(last,)| moments::is_of_another_clock(last, now)) {
+        let last: Option<i64> = conn.row(sql, &[Bind::text(&lane)]).await?;
+        if last.is_some_and(|last| moments::is_of_another_clock(last, now)) {
             moments::mend(conn, lined, &lane, now).await?;
             first = now;
         }

@@ -17,13 +17,13 @@ pub(crate) fn is_of_another_clock(moment: i64, now: i64) -> bool {
     moment > now.saturating_add(longest)
 }
 
-/// Makes the rows of a lane free whose moments are farther away than anything is put, and says so. Returns how many they are.
+/// Makes the rows of a lane free whose moments are farther away than anything is put, and says so.
 pub(crate) async fn mend(
     conn: &mut Conn<'_>,
     lined: Lined,
     lane: &str,
     now: i64,
-) -> Result<u64, TxError> {
+) -> Result<(), TxError> {
     let (place, longest) = (lined.place, LONGEST_PAUSE.as_millis());
     let least = conn.kind().dialect().least;
     let sql = format!(
@@ -39,5 +39,5 @@ pub(crate) async fn mend(
             "the database's clock was set back: what would be due farther in the future than anything is put is due now"
         );
     }
-    Ok(mended)
+    Ok(())
 }

@@ -2,7 +2,7 @@
 //!
 //! A message is written in the transaction of the change that it tells of, so it exists if and only if the change does.
 //! Messages about one object, of its events and of its rows, are delivered in their order: one that fails holds back those
-//! behind it, of this object alone, until it is told or given up.
+//! behind it, of this object alone, until it is delivered or given up.
 pub(crate) mod deliverable;
 pub(crate) mod hold;
 #[cfg(feature = "live")]
@@ -31,19 +31,6 @@ const ROUNDS: usize = 32;
 /// More lanes than there are.
 const ALL_LANES: usize = 1 << 20;
 
-/// A message but for its mode, and the earlier one that is in its way.
-type Row = (
-    String,
-    String,
-    String,
-    String,
-    i64,
-    i64,
-    String,
-    String,
-    Option<i64>,
-);
-
 /// Something to deliver.
 #[derive(Debug, Clone)]
 pub(crate) struct Message {
@@ -54,7 +41,7 @@ pub(crate) struct Message {
     /// JSON of the change; empty if it is about an event, which is in the inbox.
     pub(crate) body: String,
     pub(crate) attempts: i64,
-    /// The object whose messages are told in their order.
+    /// The object whose messages are delivered in their order.
     pub(crate) about: ObjectRef,
     pub(crate) seq: i64,
     token: i64,
@@ -109,15 +96,12 @@ impl Store {
         lease: Duration,
         turn: &mut Turn,
     ) -> Result<Vec<Message>, StoreError> {
-        let (now, skip) = {
-            let dialect = self.kind().dialect();
-            (dialect.now_millis, dialect.skip_locked)
-        };
+        let skip = self.kind().dialect().skip_locked;
         // What nobody here can deliver holds nothing back: it may be of a version that is gone.
         let (here, of_here) = tellable.condition();
         let update = format!(
-            "UPDATE $outbox SET token = ?, expires_at = {now} + {} WHERE seq = ?",
-            lease.as_millis()
+            "UPDATE $outbox SET token = ?, expires_at = {} WHERE seq = ?",
+            self.kind().in_future(lease)
         );
         for _ in 0..ROUNDS {
             let lanes = self.lanes(OUTBOX, livemode, tellable, turn, most).await?;
@@ -137,30 +121,22 @@ impl Store {
                         lane.until
                     );
                     let binds = [&of_here[..], &[Bind::text(&lane.name)]].concat();
-                    let rows = conn.rows::<Row>(select, &binds).await?;
+                    let rows = conn.rows(select, &binds).await?;
                     let (taken, mut blocked) = (rows.len(), Vec::new());
-                    for (
-                        account,
-                        subject,
-                        object_id,
-                        body,
-                        attempts,
-                        seq,
-                        about,
-                        about_id,
-                        blocker,
-                    ) in rows
-                    {
+                    for row in rows {
+                        let (account, subject, object_id, body, attempts, seq, object, id, blocker) =
+                            row;
                         let message = Message {
                             scope: Scope { account, livemode },
                             subject,
                             object_id,
                             body,
                             attempts,
-                            about: ObjectRef::new(about, about_id),
+                            about: ObjectRef { object, id },
                             seq,
                             token,
                         };
+                        // An earlier message that is in its way.
                         if let Some(blocker) = blocker {
                             blocked.push((blocker, message));
                             continue;
@@ -176,7 +152,7 @@ impl Store {
                 }
                 Ok((messages, last, moved))
             })?;
-            turn.had(last);
+            turn.behind = last.unwrap_or_default();
             if !messages.is_empty() || moved == 0 {
                 return Ok(messages);
             }
@@ -193,8 +169,8 @@ impl Store {
         message: &Message,
         lease: Duration,
     ) -> Result<bool, StoreError> {
-        let (now, lease) = (self.kind().dialect().now_millis, lease.as_millis());
-        let change = format!("UPDATE $outbox SET expires_at = {now} + {lease}");
+        let until = self.kind().in_future(lease);
+        let change = format!("UPDATE $outbox SET expires_at = {until}");
         let renewed = self.change_message(message, &change, &[]);
         Ok(renewed.await? > 0)
     }
@@ -214,10 +190,7 @@ impl Store {
     /// When the database fails.
     pub(crate) async fn delivered(&self, message: &Message) -> Result<(), StoreError> {
         let alone = format!("DELETE FROM $outbox {OF_CLAIM} AND NOT holds");
-        let deleted = query!(self, TABLE, async |conn| {
-            conn.execute(&alone, &message.claimed()).await
-        })?;
-        match deleted {
+        match self.execute(TABLE, &alone, &message.claimed()).await? {
             0 => self.let_go(message, "DELETE FROM $outbox", &[]).await,
             _ => Ok(()),
         }
@@ -251,9 +224,8 @@ impl Store {
         reason: &str,
     ) -> Result<(), StoreError> {
         let change = format!(
-            "UPDATE $outbox SET attempts = attempts + 1, expires_at = 0, due_at = {} + {}, reason = ?",
-            self.kind().dialect().now_millis,
-            after.as_millis()
+            "UPDATE $outbox SET attempts = attempts + 1, expires_at = 0, due_at = {}, reason = ?",
+            self.kind().in_future(after)
         );
         self.change_message(message, &change, &[Bind::text(reason)])
             .await
@@ -276,7 +248,7 @@ impl Store {
         self.let_go(message, &change, &[Bind::text(reason)]).await
     }
 
-    /// Says of messages that were given up that they are to be delivered; returns how many.
+    /// Makes messages that were given up due again. Returns how many.
     ///
     /// # Errors
     /// When the database fails.
@@ -298,9 +270,9 @@ impl Store {
         query!(self, TABLE, async |conn| {
             let count = |of: &str| format!("SELECT COUNT(*) FROM $outbox WHERE {of} = ?");
             let all = [Bind::boolean(livemode)];
-            let (all,) = conn.one::<(i64,)>(count("livemode"), &all).await?;
+            let all: i64 = conn.one(count("livemode"), &all).await?;
             let dead = [Bind::text(at_rest(livemode))];
-            let (dead,) = conn.one::<(i64,)>(count("lane"), &dead).await?;
+            let dead = conn.one(count("lane"), &dead).await?;
             Ok((all - dead, dead))
         })
     }
@@ -320,25 +292,16 @@ impl Store {
         let purge = async |lane: &str| self.sweep_lane(OUTBOX, delete, lane, older_than).await;
         let mut purged = purge(at_rest(livemode)).await?;
         // Whoever tries to deliver a message puts it off, so it has been due for as long as nobody tried.
-        for lane in self.foreign_lanes(livemode, tellable).await? {
-            purged += purge(&lane).await?;
+        let (all, from_first) = (Foreign(tellable), Turn::default());
+        let lanes = self.lanes(OUTBOX, livemode, &all, &from_first, ALL_LANES);
+        for lane in lanes.await? {
+            purged += purge(&lane.name).await?;
         }
-        // What waits for one of these, or for what another version of this program has delivered, is looked at anew.
+        // What waits for one of these, or for what another version of this program has delivered, is looked at again.
         let look_anew = "UPDATE $outbox SET held = FALSE";
         self.sweep_lane(OUTBOX, look_anew, held(livemode), EVER)
             .await?;
         Ok(purged)
-    }
-
-    /// The lanes of messages that cannot be delivered here.
-    async fn foreign_lanes(
-        &self,
-        livemode: bool,
-        tellable: &Deliverable,
-    ) -> Result<Vec<String>, StoreError> {
-        let (all, from_first) = (Foreign(tellable), Turn::default());
-        let lanes = self.lanes(OUTBOX, livemode, &all, &from_first, ALL_LANES);
-        Ok(lanes.await?.into_iter().map(|lane| lane.name).collect())
     }
 
     /// Changes or removes a message that is still this process's; returns how many that are.
@@ -350,8 +313,6 @@ impl Store {
     ) -> Result<u64, StoreError> {
         let sql = format!("{change} {OF_CLAIM}");
         let binds = [values, &message.claimed()].concat();
-        query!(self, TABLE, async |conn| {
-            conn.execute(&sql, &binds).await
-        })
+        self.execute(TABLE, &sql, &binds).await
     }
 }

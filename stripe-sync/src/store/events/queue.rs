@@ -10,7 +10,7 @@ pub(crate) mod wait;
 use std::time::Duration;
 
 use crate::store::db::statement::in_list;
-use crate::store::db::{Bind, Conn, FULL, Scope, Store, StoreError, TxError, query, transaction};
+use crate::store::db::{Bind, Conn, FULL, Scope, Store, StoreError, TxError, transaction};
 use crate::store::events::lanes::Shares;
 use crate::store::events::{Lined, Turn};
 use debounce::{AT_ONCE, Debounce, Wanted, leave, unless_at_once};
@@ -30,9 +30,6 @@ pub(crate) const WORK: Lined = Lined {
     place: "$work",
     table: TABLE,
 };
-
-/// The key of an object but for its mode, how often it failed, and its notices.
-type Row = (String, String, String, i64, i64);
 
 /// An object of an account and a mode.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -114,8 +111,8 @@ impl Store {
             }
         };
         let update = format!(
-            "UPDATE $work SET token = ?, expires_at = {now} + {}, due_at = {greatest}(due_at, {AT_ONCE} + 1) {OF_KEY}",
-            lease.as_millis()
+            "UPDATE $work SET token = ?, expires_at = {}, due_at = {greatest}(due_at, {AT_ONCE} + 1) {OF_KEY}",
+            self.kind().in_future(lease)
         );
         let (claims, last) = transaction!(self, TABLE, async |conn| {
             let mut shares = Shares::new(lanes.clone(), most);
@@ -132,7 +129,7 @@ impl Store {
                      WHERE lane = ? AND free_at <= {until}{adopted}{condition} \
                      ORDER BY free_at LIMIT {share}{skip}"
                 );
-                let rows = conn.rows::<Row>(select, &[Bind::text(&lane.name)]).await?;
+                let rows = conn.rows(select, &[Bind::text(&lane.name)]).await?;
                 let taken = rows.len();
                 for (account, object, id, attempts, notices) in rows {
                     let claim = Claim {
@@ -151,7 +148,7 @@ impl Store {
             }
             Ok((claims, last))
         })?;
-        turn.had(last);
+        turn.behind = last.unwrap_or_default();
         Ok(claims)
     }
 
@@ -162,12 +159,10 @@ impl Store {
     /// When the database fails.
     pub(crate) async fn notices(&self, claim: &Claim) -> Result<(usize, i64), StoreError> {
         let now = self.kind().dialect().now_millis;
-        query!(self, TABLE, async |conn| {
-            let sql = format!("SELECT notices, {now} FROM $work {OF_KEY}");
-            let row = conn.row::<(i64, i64)>(sql, &claim.key()).await?;
-            let (notices, now) = row.unwrap_or_default();
-            Ok((usize::try_from(notices).unwrap_or_default(), now))
-        })
+        let sql = format!("SELECT notices, {now} FROM $work {OF_KEY}");
+        let row: Option<(i64, i64)> = self.row(TABLE, &sql, &claim.key()).await?;
+        let (notices, now) = row.unwrap_or_default();
+        Ok((usize::try_from(notices).unwrap_or_default(), now))
     }
 
     /// Keeps a claim for longer; returns `false` if somebody else has the object by now.
@@ -179,14 +174,12 @@ impl Store {
         claim: &Claim,
         lease: Duration,
     ) -> Result<bool, StoreError> {
-        let (now, lease) = (self.kind().dialect().now_millis, lease.as_millis());
-        query!(self, TABLE, async |conn| {
-            // It may have waited for the transaction that ended the claim: nobody has the object then.
-            let sql = format!(
-                "UPDATE $work SET expires_at = CASE WHEN {HAS_ENDED} THEN 0 ELSE {now} + {lease} END {OF_KEY} AND token = ?"
-            );
-            Ok(conn.execute(sql, &claim.held()).await? > 0)
-        })
+        // It may have waited for the transaction that ended the claim: nobody has the object then.
+        let sql = format!(
+            "UPDATE $work SET expires_at = CASE WHEN {HAS_ENDED} THEN 0 ELSE {} END {OF_KEY} AND token = ?",
+            self.kind().in_future(lease)
+        );
+        Ok(self.execute(TABLE, &sql, &claim.held()).await? > 0)
     }
 
     /// Gives an object back that nothing was done about, as if it had not been claimed.
@@ -194,10 +187,8 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub(crate) async fn release_claim(&self, claim: &Claim) -> Result<(), StoreError> {
-        query!(self, TABLE, async |conn| {
-            let sql = format!("UPDATE $work SET expires_at = 0 {OF_KEY} AND token = ?");
-            conn.execute(sql, &claim.held()).await.map(drop)
-        })
+        let sql = format!("UPDATE $work SET expires_at = 0 {OF_KEY} AND token = ?");
+        self.execute(TABLE, &sql, &claim.held()).await.map(drop)
     }
 
     /// Gives an object back, to be tried again after a while, and says at its events why.
@@ -211,7 +202,7 @@ impl Store {
         after: Duration,
         reason: &str,
     ) -> Result<(), StoreError> {
-        let due = unless_at_once(&self.in_future(after));
+        let due = unless_at_once(&self.kind().in_future(after));
         let set = format!("attempts = attempts + 1, due_at = {due}");
         self.give_back(claim, events, &set, reason).await
     }
@@ -227,15 +218,10 @@ impl Store {
         after: Duration,
         reason: &str,
     ) -> Result<(), StoreError> {
-        let due = self.in_future(after);
+        let due = self.kind().in_future(after);
         let tried = "attempts = CASE WHEN attempts = 0 THEN 1 ELSE attempts END";
         let set = format!("{tried}, due_at = {due}");
         self.give_back(claim, events, &set, reason).await
-    }
-
-    fn in_future(&self, after: Duration) -> String {
-        let now = self.kind().dialect().now_millis;
-        format!("{now} + {}", after.as_millis())
     }
 
     async fn give_back(
@@ -286,7 +272,7 @@ impl Store {
 pub(crate) async fn check(conn: &mut Conn<'_>, claim: &Claim) -> Result<(), TxError> {
     let lock = conn.kind().dialect().for_update;
     let sql = format!("SELECT token FROM $work {OF_KEY} AND NOT {HAS_ENDED}{lock}");
-    if conn.row(sql, &claim.key()).await? == Some((claim.token,)) {
+    if conn.row(sql, &claim.key()).await? == Some(claim.token) {
         return Ok(());
     }
     Err(StoreError::ClaimLost {

@@ -12,7 +12,7 @@ use crate::store::rows::remarks::outside;
 use crate::store::rows::rider::Done;
 use crate::store::rows::upsert::{RELEASE, SAVEPOINT, UNDO};
 use crate::store::rows::{
-    Changes, Failure, Rider, RowChange, Wanted, Written, outcome, refusal, remarks, stored, time,
+    ChangeKind, Changes, Failure, Rider, Wanted, Written, outcome, refusal, remarks, stored, time,
 };
 use crate::store::tables::clock::InTheWay;
 use crate::store::tables::lock::{hold_to_write, mark_tombstones};
@@ -23,8 +23,6 @@ use crate::store::tables::{Held, Hold, RunLease, Span};
 pub(crate) enum Deletion {
     /// The row was marked or removed.
     Deleted,
-    /// The row was marked or removed because its object is outside the filter.
-    Left,
     /// The row was marked before.
     AlreadyDeleted,
     /// There is no row, and an older read makes none: of what is deleted a tombstone says so, of what is outside the filter
@@ -61,25 +59,8 @@ pub(crate) struct Removal<'a> {
     pub(crate) span: Span,
     /// The run whose pages showed objects outside the filter. Without one each object was read by its id.
     pub(crate) lease: Option<&'a RunLease>,
-    /// What else is kept in the same transaction, if nothing is to be read again.
+    /// What else is written in the same transaction, if nothing is to be read again.
     pub(crate) riders: &'a [&'a dyn Rider],
-}
-
-impl Removal<'_> {
-    /// Reads of objects by their ids said that Stripe has them no more.
-    #[cfg(test)]
-    pub(crate) fn deleted(span: Span) -> Self {
-        Self {
-            gone: Gone::Deleted,
-            span,
-            lease: None,
-            riders: &[],
-        }
-    }
-
-    fn by(&self) -> ReadBy {
-        self.lease.map_or(ReadBy::Id, |_| ReadBy::List)
-    }
 }
 
 impl Store {
@@ -131,7 +112,7 @@ impl Store {
             );
             match done {
                 Err(StoreError::ClockBehind { token, .. }) => {
-                    self.raise_clock(target.table(), token).await?;
+                    self.raise_clock(target.table(), token).await?
                 }
                 done => break done?,
             }
@@ -158,13 +139,17 @@ async fn complete(
         return Ok(report);
     }
     let mut rows = report.rows.iter();
-    let changed = rows.find_map(|(id, deletion)| Some((&**id, RowChange::of_deletion(*deletion)?)));
+    let changed = rows.find(|(_, deletion)| *deletion == Deletion::Deleted);
+    let kind = match removal.gone {
+        Gone::Deleted => ChangeKind::Deleted,
+        Gone::Left => ChangeKind::LeftFilter,
+    };
     let mut done = Done {
         target,
         held: &mut held,
         ids: ids.to_vec(),
         failures: Vec::new(),
-        changed,
+        changed: changed.map(|(id, _)| (&**id, kind)),
         changes: &mut report.changes,
         deleted: true,
         has_rows: false,
@@ -191,13 +176,14 @@ async fn write(
     held.finish = held.finish.or(finish);
     let wanted = match target.keeps_changes() {
         true => Wanted::all(target.model),
-        false => Wanted::none(target.model),
+        false => Wanted::none(),
     };
     let mut found = stored::read(conn, target, ids, true, &wanted).await?;
     let mut report = DeletionReport::default();
-    let (goes, changed): (Deletion, fn(_) -> ChangedCells) = match removal.gone {
-        Gone::Deleted => (Deletion::Deleted, ChangedCells::Deleted),
-        Gone::Left => (Deletion::Left, ChangedCells::LeftFilter),
+    let by = removal.lease.map_or(ReadBy::Id, |_| ReadBy::List);
+    let changed: fn(_) -> ChangedCells = match removal.gone {
+        Gone::Deleted => ChangedCells::Deleted,
+        Gone::Left => ChangedCells::LeftFilter,
     };
     let (mut deleted, mut raised, mut missing) = (Vec::new(), Vec::new(), Vec::new());
     let mut in_the_way = InTheWay::default();
@@ -208,14 +194,14 @@ async fn write(
             continue;
         };
         let known = (Some(row.observed_at), row.deleted);
-        let decision = held.decide(target, known, removal.span, removal.by());
+        let decision = held.decide(target, known, removal.span, by);
         in_the_way.see(decision, row.observed_at, &held, removal.span);
         let deletion = match decision {
-            Decision::Write => goes,
+            Decision::Write => Deletion::Deleted,
             Decision::Raise | Decision::Leave => Deletion::AlreadyDeleted,
             Decision::ReadAgain | Decision::RaiseAndReadAgain => Deletion::ReadAgain,
         };
-        if deletion == goes {
+        if deletion == Deletion::Deleted {
             deleted.push(id);
             let before = row.cells.filter(|_| !row.deleted);
             let change = before.map(|before| (id.to_owned(), changed(before)));
@@ -234,9 +220,8 @@ async fn write(
     if !report.failures.is_empty() {
         let refused: HashSet<&str> = report.failures.iter().map(|row| row.id.as_str()).collect();
         report.rows.retain(|(id, _)| !refused.contains(id.as_str()));
-        report
-            .changes
-            .retain(|(id, _)| !refused.contains(id.as_str()));
+        let changes = &mut report.changes;
+        changes.retain(|(id, _)| !refused.contains(id.as_str()));
         deleted.retain(|id| !refused.contains(id));
     }
     if !target.versioned() {
@@ -292,7 +277,7 @@ async fn take_out(
             }
             Ok(()) => None,
             Err(TxError::Data(error)) => {
-                // The database answers nothing more until the savepoint is undone.
+                // The database runs nothing more until the savepoint is undone.
                 conn.run(UNDO).await?;
                 Some(outcome::refused(conn, target, &[], &error).await?)
             }

@@ -2,6 +2,7 @@
 
 use futures_util::future::BoxFuture;
 
+use crate::freshness::ReadBy;
 use crate::model::context::Context;
 use crate::model::hooks::{DefaultSync, HookError, Outcome, SyncContext, SyncHook};
 use crate::store::db::retry::is_contended;
@@ -52,8 +53,8 @@ pub(crate) async fn rows(
     let found = match job.batch.existing_only {
         true => {
             let ids: Vec<&str> = job.batch.rows.iter().map(|row| &*row.id).collect();
-            let none = Wanted::none(job.target.model);
-            Some(stored::read(conn, &job.target, &ids, job.batch.single_read, &none).await?)
+            let none = Wanted::none();
+            Some(stored::read(conn, &job.target, &ids, job.batch.by == ReadBy::Id, &none).await?)
         }
         false => None,
     };
@@ -168,10 +169,8 @@ async fn called(
     context: &Context,
     hook: BoxFuture<'_, Result<Outcome, HookError>>,
 ) -> Result<Outcome, HookError> {
-    match context.timed(context.call(hook)).await {
-        Ok(result) => result,
-        Err(error) => Err(HookError::new("sync", error)),
-    }
+    let called = context.timed(context.call(hook)).await;
+    called.unwrap_or_else(|error| Err(HookError::new("sync", error)))
 }
 
 /// The write that a `sync` hook wraps.

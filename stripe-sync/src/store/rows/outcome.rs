@@ -38,19 +38,6 @@ impl Written {
             code: None,
         }
     }
-
-    /// The same refusal, with what the database's error says besides.
-    pub(crate) fn by_database(self, code: Option<String>, waits: bool) -> Self {
-        match self {
-            Self::Failed { column, reason, .. } => Self::Failed {
-                column,
-                reason,
-                waits,
-                code,
-            },
-            other => other,
-        }
-    }
 }
 
 impl From<Attribution> for Written {

@@ -27,17 +27,15 @@ impl Store {
         id: &str,
     ) -> Result<Presence, StoreError> {
         let target = self.target(model, scope)?;
-        let none = Wanted::none(model);
         query!(self, target.table(), async |conn| {
-            let found = stored::read(conn, &target, &[id], false, &none).await?;
-            if let Some(row) = found.get(id) {
-                return Ok(match row.deleted {
-                    true => Presence::Deleted,
-                    false => Presence::Alive,
-                });
+            let found = stored::read(conn, &target, &[id], false, &Wanted::none()).await?;
+            match found.get(id) {
+                Some(row) if row.deleted => return Ok(Presence::Deleted),
+                Some(_) => return Ok(Presence::Alive),
+                None => {}
             }
-            let buried = remarks::tombstones(conn, &target, &[id]).await?;
-            Ok(match buried.is_empty() {
+            let tombstones = remarks::tombstones(conn, &target, &[id]).await?;
+            Ok(match tombstones.is_empty() {
                 true => Presence::Unknown,
                 false => Presence::Deleted,
             })

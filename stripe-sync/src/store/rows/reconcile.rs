@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use crate::cell::Cell;
-use crate::freshness::Decision;
+use crate::freshness::{Decision, ReadBy};
 use crate::model::content;
 use crate::model::hooks::{ChangedCells, Outcome};
 use crate::store::db::{Conn, TxError};
@@ -56,7 +56,7 @@ impl<'r> Plan<'r> {
         let observed_at = stored.as_ref().map(|stored| stored.observed_at);
         let same = stored.as_ref().is_some_and(holds_the_same);
         Self {
-            decision: held.decide(target, (observed_at, same), job.batch.span, job.by()),
+            decision: held.decide(target, (observed_at, same), job.batch.span, job.batch.by),
             row,
             stored,
             cells,
@@ -79,20 +79,13 @@ pub(crate) async fn rows(
     if job.inserts_optimistically(held) && !bisecting {
         return insert_optimistically(conn, job, held, rows).await;
     }
-    let mut candidates = match compare(conn, job, held, rows).await? {
+    let candidates = match compare(conn, job, held, rows).await? {
         Some(differing) => differing,
         None => read_current(conn, job, rows).await?,
     };
-    let mut outside = Vec::new();
-    if job.batch.existing_only {
-        candidates.retain(|(place, stored)| {
-            let there = is_there(stored.as_ref());
-            if !there {
-                outside.push(*place);
-            }
-            there
-        });
-    }
+    let (outside, candidates): (Candidates, Candidates) = candidates
+        .into_iter()
+        .partition(|(_, stored)| job.batch.existing_only && !is_there(stored.as_ref()));
     let (places, mut plans): (Vec<usize>, Vec<Plan<'_>>) = candidates
         .into_iter()
         .map(|(place, stored)| (place, Plan::new(job, held, &rows[place], stored)))
@@ -122,7 +115,7 @@ pub(crate) async fn rows(
     for (place, outcome) in places.into_iter().zip(outcomes) {
         written[place] = outcome;
     }
-    for place in outside {
+    for (place, _) in outside {
         written[place] = Written::Outside;
     }
     Ok((written, changes))
@@ -162,7 +155,7 @@ async fn compare(
     held: &Held,
     rows: &[KeyedRow],
 ) -> Result<Option<Candidates>, TxError> {
-    if job.batch.single_read
+    if job.batch.by == ReadBy::Id
         || job.batch.rewrite_unchanged
         || rows.iter().any(KeyedRow::is_incomplete)
     {
@@ -184,11 +177,11 @@ async fn read_current(
     rows: &[KeyedRow],
 ) -> Result<Candidates, TxError> {
     let target = &job.target;
-    let lock = job.batch.single_read;
+    let lock = job.batch.by == ReadBy::Id;
     let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
     let wanted = match job.batch.rewrite_unchanged {
         true => Wanted::all(target.model),
-        false => Wanted::none(target.model),
+        false => Wanted::none(),
     };
     let mut found = stored::read(conn, target, &ids, lock, &wanted).await?;
     let incomplete = |row: &&KeyedRow| row.is_incomplete() && found.contains_key(&row.id);
@@ -212,7 +205,7 @@ async fn lock_and_recheck(
 ) -> Result<(), TxError> {
     let target = &job.target;
     let dialect = target.kind.dialect();
-    let locked = job.batch.single_read || dialect.locks_by_asking;
+    let locked = job.batch.by == ReadBy::Id || dialect.locks_by_asking;
     let again = |plan: &&mut Plan<'_>| {
         let needs_lock = !dialect.returning || plan.row.is_incomplete();
         plan.decision == Decision::Write
@@ -262,7 +255,7 @@ async fn check_tombstones(
         if let Some(&observed_at) = buried.get(&plan.row.id) {
             let known = (Some(observed_at), false);
             if plan.decision != Decision::ReadAgain {
-                plan.decision = held.decide(&job.target, known, job.batch.span, job.by());
+                plan.decision = held.decide(&job.target, known, job.batch.span, job.batch.by);
             }
         }
     }

@@ -20,25 +20,9 @@ pub(crate) fn refuse(
     take_out(rows, |row| refusal(target, row))
 }
 
-/// Whether the table would change a value of some row. With a `sync` hook, which may not write the row at all, it is the
-/// default write that asks.
-pub(crate) fn misfits(target: &TableContext<'_>, facts: &Facts, rows: &[KeyedRow]) -> bool {
-    target.model.parts.sync.is_none()
-        && rows
-            .iter()
-            .any(|row| facts.refusal(&row.row.cells).is_some())
-}
-
 /// Takes out the rows of which the table would change a value.
-pub(crate) fn refuse_misfits(
-    target: &TableContext<'_>,
-    facts: &Facts,
-    rows: &mut Vec<KeyedRow>,
-) -> Vec<(String, Written)> {
-    match target.model.parts.sync {
-        None => take_out(rows, |row| Some(facts.refusal(&row.row.cells)?.into())),
-        Some(_) => Vec::new(),
-    }
+pub(crate) fn refuse_misfits(facts: &Facts, rows: &mut Vec<KeyedRow>) -> Vec<(String, Written)> {
+    take_out(rows, |row| Some(facts.refusal(&row.row.cells)?.into()))
 }
 
 fn take_out(
@@ -58,19 +42,17 @@ fn take_out(
 
 /// Why a row is not sent, if it is not.
 fn refusal(target: &TableContext<'_>, row: &KeyedRow) -> Option<Written> {
+    let failed = |reason: &str| Some(Written::failed(None, reason));
     if row.id.is_empty() || row.id.contains('\0') {
-        let reason = "expected an id, got an empty text or one with a NUL character";
-        return Some(Written::failed(None, reason));
+        return failed("expected an id, got an empty text or one with a NUL character");
     }
     if target.model.parts.sync.is_some() && row.object.is_none() {
-        let reason = "the `sync` hook needs the object, and only its row came";
-        return Some(Written::failed(None, reason));
+        return failed("the `sync` hook needs the object, and only its row came");
     }
     let cells = &row.row.cells;
     let width = target.model.written().count();
     if cells.len() != width {
-        let reason = format!("expected {width} cells, got {}", cells.len());
-        return Some(Written::failed(None, reason));
+        return failed(&format!("expected {width} cells, got {}", cells.len()));
     }
     let mut columns = target.model.written().zip(cells);
     columns.find_map(|(column, cell)| {
@@ -99,8 +81,7 @@ pub(crate) async fn broken_keys(conn: &mut Conn<'_>) -> Result<Option<i64>, TxEr
         return Ok(None);
     }
     let sql = "SELECT COUNT(*) FROM pragma_foreign_key_check";
-    let (broken,) = conn.one::<(i64,)>(sql, &[]).await?;
-    Ok(Some(broken))
+    conn.one(sql, &[]).await
 }
 
 /// The refusal of what breaks a foreign key, with the column if it is one.
@@ -114,13 +95,8 @@ pub(crate) async fn of_a_key(
     let sql = "SELECT DISTINCT l.\"from\" FROM pragma_foreign_key_check(?) AS c \
                JOIN pragma_foreign_key_list(?) AS l ON l.id = c.fkid";
     let table = Bind::text(target.place.name.as_str());
-    let columns = conn.rows::<(String,)>(sql, &[table.clone(), table]).await?;
-    let column = match &columns[..] {
-        [(column,)] => Some(column.clone()),
-        _ => None,
-    };
-    Ok(Written::failed(
-        column,
-        "FOREIGN KEY constraint failed (787)",
-    ))
+    let columns: Vec<String> = conn.rows(sql, &[table.clone(), table]).await?;
+    let column = columns.first().filter(|_| columns.len() == 1).cloned();
+    let reason = "FOREIGN KEY constraint failed (787)";
+    Ok(Written::failed(column, reason))
 }

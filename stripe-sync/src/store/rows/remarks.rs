@@ -12,12 +12,12 @@ use chrono::Utc;
 
 use crate::store::db::statement::in_list;
 use crate::store::db::{
-    Bind, Conn, FULL, OF_KEY, Store, StoreError, TableContext, TxError, query, transaction,
+    Bind, Conn, FULL, OF_KEY, Store, StoreError, TableContext, TxError, transaction,
 };
 use crate::store::tables::RunLease;
 use failed::Failure;
 
-/// The longest id in characters that the bookkeeping keeps; Stripe's have at most 255.
+/// The longest id in characters that the bookkeeping stores; Stripe's have at most 255.
 const LONGEST_ID: usize = 255;
 /// The longest reason in bytes: what a person can read, and a quarter of what a MySQL TEXT holds.
 const LONGEST_REASON: usize = 16_000;
@@ -43,20 +43,24 @@ pub(crate) async fn tombstones(
     Ok(found)
 }
 
-/// Remembers deletions. The table, account and mode are held alone, so nobody else writes the same ones.
+/// Records deletions. The table, account and mode are held alone, so nobody else writes the same ones.
 pub(crate) async fn write_tombstones(
     conn: &mut Conn<'_>,
     target: &TableContext<'_>,
     ids: &[&str],
     token: i64,
 ) -> Result<(), TxError> {
-    for id in ids {
-        remark(conn, &target.key(), id, &[DELETED], &[Bind::integer(token)]).await?;
-    }
-    Ok(())
+    remark(
+        conn,
+        &target.key(),
+        ids,
+        &[DELETED],
+        &[Bind::integer(token)],
+    )
+    .await
 }
 
-/// Forgets that objects were deleted: they are there again.
+/// Removes tombstones: the objects exist again.
 pub(crate) async fn clear_tombstones(
     conn: &mut Conn<'_>,
     target: &TableContext<'_>,
@@ -65,7 +69,7 @@ pub(crate) async fn clear_tombstones(
     clear(conn, &target.key(), ids, &format!("{DELETED} = NULL")).await
 }
 
-/// Remembers failures; one that is remembered already gets the new reason.
+/// Records failures. One that is recorded already gets the new reason.
 pub(crate) async fn record_failed(
     conn: &mut Conn<'_>,
     key: &[Bind<'_>; 3],
@@ -84,12 +88,12 @@ pub(crate) async fn record_failed(
             Bind::text(&reason),
             Bind::integer(now),
         ];
-        remark(conn, key, &id, FAILED, &values).await?;
+        remark(conn, key, &[&id], FAILED, &values).await?;
     }
     Ok(())
 }
 
-/// Forgets the failures of objects.
+/// Removes the failures of objects.
 pub(crate) async fn clear_failed(
     conn: &mut Conn<'_>,
     key: &[Bind<'_>; 3],
@@ -103,29 +107,21 @@ fn clean(text: &str) -> String {
     text.replace('\0', "\u{fffd}")
 }
 
-/// Writes columns of an object's row.
+/// Writes columns of objects' rows.
 async fn remark(
     conn: &mut Conn<'_>,
     key: &[Bind<'_>; 3],
-    id: &str,
+    ids: &[&str],
     columns: &[&str],
     values: &[Bind<'_>],
 ) -> Result<(), TxError> {
-    let names = columns.join(", ");
-    let places = ", ?".repeat(columns.len());
-    let updates: Vec<String> = columns
-        .iter()
-        .map(|name| conn.kind().excluded(name))
-        .collect();
-    let sql = format!(
-        "INSERT INTO $objects (table_name, account, livemode, id, {names}) VALUES (?, ?, ?, ?{places}) {} {}",
-        conn.kind().on_conflict("table_name, account, livemode, id"),
-        updates.join(", ")
-    );
-    let mut binds = key.to_vec();
-    binds.push(Bind::text(id));
-    binds.extend_from_slice(values);
-    conn.execute(sql, &binds).await.map(drop)
+    let key_columns = "table_name, account, livemode, id";
+    let sql = conn.kind().upsert("$objects", key_columns, columns);
+    for id in ids {
+        let binds = [&key[..], &[Bind::text(id)], values].concat();
+        conn.execute(sql.as_str(), &binds).await?;
+    }
+    Ok(())
 }
 
 /// Takes a remark off objects, and removes the rows that have no other.
@@ -157,9 +153,9 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub(crate) async fn count_tombstones(&self, lease: &RunLease) -> Result<i64, StoreError> {
-        let since = Bind::integer(lease.token());
-        let deleted = format!("{DELETED} > ?");
-        self.count_objects(lease, &deleted, Some(since)).await
+        let sql = format!("SELECT COUNT(*) FROM $objects {OF_KEY} AND {DELETED} > ?");
+        let binds = lease.around(&[], &[Bind::integer(lease.token())]);
+        self.one(&lease.table, &sql, &binds).await
     }
 
     /// Returns how many ids are known to be in no list.
@@ -167,22 +163,8 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub(crate) async fn count_unlisted(&self, lease: &RunLease) -> Result<i64, StoreError> {
-        self.count_objects(lease, UNLISTED, None).await
-    }
-
-    async fn count_objects(
-        &self,
-        lease: &RunLease,
-        condition: &str,
-        value: Option<Bind<'_>>,
-    ) -> Result<i64, StoreError> {
-        let sql = format!("SELECT COUNT(*) FROM $objects {OF_KEY} AND {condition}");
-        let mut binds = lease.key().to_vec();
-        binds.extend(value);
-        query!(self, &lease.table, async |conn| {
-            let (count,) = conn.one::<(i64,)>(&sql, &binds).await?;
-            Ok(count)
-        })
+        let sql = format!("SELECT COUNT(*) FROM $objects {OF_KEY} AND {UNLISTED}");
+        self.one(&lease.table, &sql, &lease.key()).await
     }
 
     /// Returns ids that are known to be in no list, after one, in order.
@@ -195,16 +177,13 @@ impl Store {
         id: &str,
     ) -> Result<Vec<String>, StoreError> {
         let binds = lease.around(&[], &[Bind::text(id)]);
-        query!(self, &lease.table, async |conn| {
-            let sql = format!(
-                "SELECT id FROM $objects {OF_KEY} AND id > ? AND {UNLISTED} ORDER BY id LIMIT {IDS}"
-            );
-            let rows = conn.rows::<(String,)>(sql, &binds).await?;
-            Ok(rows.into_iter().map(|(id,)| id).collect())
-        })
+        let sql = format!(
+            "SELECT id FROM $objects {OF_KEY} AND id > ? AND {UNLISTED} ORDER BY id LIMIT {IDS}"
+        );
+        self.rows(&lease.table, &sql, &binds).await
     }
 
-    /// Remembers that no list shows an object, or forgets it.
+    /// Records that no list shows these objects, or removes that record.
     ///
     /// # Errors
     /// When the database fails.
@@ -216,13 +195,11 @@ impl Store {
     ) -> Result<(), StoreError> {
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
         transaction!(self, &lease.table, async |conn| {
-            if !unlisted {
-                return clear(conn, &lease.key(), &ids, &format!("{UNLISTED} = FALSE")).await;
+            let (key, yes) = (lease.key(), [Bind::boolean(true)]);
+            match unlisted {
+                true => remark(conn, &key, &ids, &[UNLISTED], &yes).await,
+                false => clear(conn, &key, &ids, &format!("{UNLISTED} = FALSE")).await,
             }
-            for id in &ids {
-                remark(conn, &lease.key(), id, &[UNLISTED], &[Bind::boolean(true)]).await?;
-            }
-            Ok(())
         })
     }
 }

@@ -1,4 +1,4 @@
-//! What else is kept in the transaction of a write or a deletion: how far a run is, the events that led to it.
+//! What else is written in the transaction of a write or a deletion: how far a run is, the events that led to it.
 
 use std::fmt;
 use std::future::ready;
@@ -7,7 +7,6 @@ use futures_util::future::BoxFuture;
 
 use crate::model::hooks::{ChangedCells, Outcome};
 use crate::store::db::{Conn, TableContext, TxError};
-use crate::store::rows::delete::Deletion;
 use crate::store::rows::{Failure, Written};
 use crate::store::tables::Held;
 
@@ -58,7 +57,7 @@ pub(crate) struct Done<'d> {
     /// The objects that are not in the table as Stripe has them when the transaction commits.
     pub(crate) failures: Vec<Failure>,
     /// The first row that changed, and how.
-    pub(crate) changed: Option<(&'d str, RowChange)>,
+    pub(crate) changed: Option<(&'d str, ChangeKind)>,
     /// The changes of a model with an `after_commit` hook. A rider that takes them delivers them.
     pub(crate) changes: &'d mut Changes,
     /// Whether the objects were deleted, or left the filter.
@@ -67,34 +66,31 @@ pub(crate) struct Done<'d> {
     pub(crate) has_rows: bool,
 }
 
-/// How a row changed.
+/// What happened to a row.
 #[cfg_attr(
     not(feature = "live"),
-    allow(dead_code, reason = "only events tell of changes")
+    allow(unreachable_pub, reason = "only events tell of changes")
 )]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum RowChange {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ChangeKind {
+    /// There was no row.
     Inserted,
+    /// The row was different, or was marked as deleted.
     Updated,
+    /// Stripe no longer has the object: its row was marked or removed.
     Deleted,
+    /// The object is outside the model's filter by now: its row was marked or removed. Stripe has the object.
     LeftFilter,
 }
 
-impl RowChange {
+impl ChangeKind {
     /// What a write did; `None` if the row is as it was.
     pub(crate) fn of_write(written: &Written) -> Option<Self> {
         match written {
             Written::Done(Outcome::Inserted) => Some(Self::Inserted),
             Written::Done(Outcome::Updated) => Some(Self::Updated),
-            _ => None,
-        }
-    }
-
-    /// What a deletion did; `None` if there was no row, or it was marked before.
-    pub(crate) fn of_deletion(deletion: Deletion) -> Option<Self> {
-        match deletion {
-            Deletion::Deleted => Some(Self::Deleted),
-            Deletion::Left => Some(Self::LeftFilter),
             _ => None,
         }
     }

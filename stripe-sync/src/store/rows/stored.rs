@@ -27,12 +27,8 @@ impl Stored {
     /// The cells that a sync writes, in the order of a row, if columns were read.
     pub(crate) fn written(&self, target: &TableContext<'_>) -> Option<Vec<Cell<'static>>> {
         let columns = target.model.columns().iter().zip(self.cells.as_ref()?);
-        Some(
-            columns
-                .filter(|(column, _)| column.role.is_written())
-                .map(|(_, cell)| cell.clone())
-                .collect(),
-        )
+        let written = columns.filter(|(column, _)| column.role.is_written());
+        Some(written.map(|(_, cell)| cell.clone()).collect())
     }
 }
 
@@ -87,7 +83,7 @@ pub(crate) async fn compare(
     Ok(Some(differing))
 }
 
-/// Which columns of the struct to read, in the order of its fields; the others read as NULL.
+/// Which columns of the struct to read, in the order of its fields, or no flag at all; the others read as NULL.
 #[derive(Debug)]
 pub(crate) struct Wanted(Vec<bool>);
 
@@ -97,8 +93,8 @@ impl Wanted {
         Self(vec![true; model.columns().len()])
     }
 
-    pub(crate) fn none(model: &Model) -> Self {
-        Self(vec![false; model.columns().len()])
+    pub(crate) fn none() -> Self {
+        Self(Vec::new())
     }
 
     pub(crate) fn only(model: &Model, columns: &[&Column]) -> Self {
@@ -111,7 +107,7 @@ impl Wanted {
         let columns = (0..).zip(model.columns());
         let written = columns.filter(|(_, column)| column.role.is_written());
         let written: Vec<usize> = written.map(|(place, _)| place).collect();
-        let mut wanted = Self::none(model);
+        let mut wanted = Self(vec![false; model.columns().len()]);
         for place in rows.into_iter().flat_map(|row| &row.row.absent) {
             if let Some(&column) = written.get(*place) {
                 wanted.0[column] = true;
@@ -134,9 +130,8 @@ pub(crate) async fn read(
         false => &target.statements.ask,
     };
     let columns = target.model.columns().iter().zip(&wanted.0);
-    let columns: Vec<&Column> = columns
-        .filter_map(|(column, wanted)| wanted.then_some(column))
-        .collect();
+    let columns = columns.filter_map(|(column, wanted)| wanted.then_some(column));
+    let columns: Vec<&Column> = columns.collect();
     // The statements of the derive do not know local columns, so columns are put in here.
     let mut head = statement.head.to_string();
     if let Some(place) = head.find(&format!(" FROM {}", target.place.quoted)) {

@@ -51,44 +51,42 @@ pub(crate) async fn rows(
         }
     }
     // Each round writes one of them at the least, or is the last.
-    loop {
-        let (again, left): (Vec<_>, Vec<_>) = refused
-            .into_iter()
-            .partition(|(_, refusal): &(usize, Refusal)| refusal.depends_on_others());
-        let before = again.len();
-        refused = left;
-        let mut still = 0;
-        for (place, _) in again {
+    let mut before = usize::MAX;
+    while refused.len() < before {
+        before = refused.len();
+        for (place, refusal) in std::mem::take(&mut refused) {
+            if !refusal.depends_on_others() {
+                refused.push((place, refusal));
+                continue;
+            }
             match attempt(conn, job, &plans[place..=place], finish).await? {
                 Ok(outcomes) => {
                     written.splice(place..=place, outcomes);
                 }
-                Err(refusal) => {
-                    still += 1;
-                    refused.push((place, refusal));
-                }
+                Err(refusal) => refused.push((place, refusal)),
             }
-        }
-        if still == before || still == 0 {
-            break;
         }
     }
     exchange(conn, job, plans, finish, &mut refused, &mut written).await?;
     for (place, refusal) in refused {
-        let waits = refusal.depends_on_others();
-        let refused = match refusal {
+        let depends = refusal.depends_on_others();
+        let (mut refused, by_database) = match refusal {
             Refusal::Now(error) => {
-                let code = error.as_database_error().and_then(|error| error.code());
-                // Many rows in a row may have values of rows that a later page brings: the table is not to blame for that.
-                let code = code
-                    .filter(|_| !violates_unique_key(&error))
-                    .map(|code| code.into_owned());
                 let cells = &plans[place].cells;
                 let refused = outcome::refused(conn, &job.target, cells, &error).await?;
-                refused.by_database(code, waits)
+                let error = error.as_database_error();
+                // Many rows in a row may have values of rows that a later page brings: the table is not to blame for that.
+                let error = error.filter(|error| !error.is_unique_violation());
+                (
+                    refused,
+                    error.and_then(|error| Some(error.code()?.into_owned())),
+                )
             }
-            Refusal::Later(refused) => refused.by_database(None, waits),
+            Refusal::Later(refused) => (refused, None),
         };
+        if let Written::Failed { waits, code, .. } = &mut refused {
+            (*waits, *code) = (depends, by_database);
+        }
         written[place] = refused;
     }
     Ok(written)
@@ -146,10 +144,9 @@ enum Refusal {
 impl Refusal {
     /// Whether another row has a value of it under a unique key.
     fn is_unique_violation(&self) -> bool {
-        match self {
-            Self::Now(error) => violates_unique_key(error),
-            Self::Later(_) => false,
-        }
+        let Self::Now(error) = self else { return false };
+        let error = error.as_database_error();
+        error.is_some_and(|error| error.is_unique_violation())
     }
 
     /// Whether the database may take a row once others are written: it has the value of another one under a unique key, or
@@ -162,11 +159,6 @@ impl Refusal {
             Self::Later(_) => true,
         }
     }
-}
-
-fn violates_unique_key(error: &sqlx::Error) -> bool {
-    let database = error.as_database_error();
-    database.is_some_and(|error| error.is_unique_violation())
 }
 
 /// Writes rows in a savepoint. Returns the refusal if the database does not take one of them, and then none is written.
@@ -197,7 +189,7 @@ async fn refuse_race(conn: &mut Conn<'_>, job: &Job<'_>, plan: &Plan<'_>) -> Res
     if plan.stored.is_some() {
         return Ok(());
     }
-    let none = Wanted::none(job.target.model);
+    let none = Wanted::none();
     let found = stored::read(conn, &job.target, &[&plan.row.id], true, &none).await?;
     match found.is_empty() {
         true => Ok(()),

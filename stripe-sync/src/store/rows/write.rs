@@ -8,11 +8,10 @@ use crate::model::mapping::Row;
 use crate::model::{Model, content};
 use crate::object::StripeObject;
 use crate::store::db::{Conn, Facts, Scope, Store, StoreError, TableContext, TxError, transaction};
-use crate::store::rows::refusal::refuse;
 use crate::store::rows::remarks::failed::OVERTAKEN;
 use crate::store::rows::rider::Done;
 use crate::store::rows::{
-    Changes, Failure, Rider, RowChange, Written, hooked, reconcile, refusal, time,
+    ChangeKind, Changes, Failure, Rider, Written, hooked, reconcile, refusal, time,
 };
 use crate::store::tables::lock::hold_to_write;
 use crate::store::tables::{Held, Hold, RunLease, Span};
@@ -36,8 +35,8 @@ pub(crate) struct WriteBatch<'a> {
     /// Of two rows with one id the last counts.
     pub(crate) rows: Vec<KeyedRow>,
     pub(crate) span: Span,
-    /// Whether the objects were read one at a time, and not on a list page.
-    pub(crate) single_read: bool,
+    /// Whether the objects were read one at a time, or on a list page.
+    pub(crate) by: ReadBy,
     /// Whether stored rows are compared by their columns, and not by their hash.
     pub(crate) rewrite_unchanged: bool,
     /// Whether what has no row gets none: only a list says that it is in the filter.
@@ -46,7 +45,7 @@ pub(crate) struct WriteBatch<'a> {
     pub(crate) hopes_for_new: bool,
     /// The run that the page belongs to.
     pub(crate) lease: Option<&'a RunLease>,
-    /// What else is kept in the same transaction.
+    /// What else is written in the same transaction.
     pub(crate) riders: &'a [&'a dyn Rider],
     pub(crate) context: &'a Context,
 }
@@ -98,18 +97,11 @@ pub(crate) struct Job<'a> {
 }
 
 impl Job<'_> {
-    pub(crate) fn by(&self) -> ReadBy {
-        match self.batch.single_read {
-            true => ReadBy::Id,
-            false => ReadBy::List,
-        }
-    }
-
     /// Whether rows are inserted without being asked for. A tombstone would have to be asked for.
     pub(crate) fn inserts_optimistically(&self, held: &Held) -> bool {
         self.batch.hopes_for_new
             && self.is_plain()
-            && !self.batch.single_read
+            && self.batch.by == ReadBy::List
             && self.target.versioned()
             && !held.tombstones
             && !self.may_have_left(held)
@@ -151,19 +143,19 @@ impl Store {
         self.prepare().await?;
         let target = self.target(batch.model, batch.scope)?;
         hooked::check(&target)?;
-        let facts = self.facts(&target).await?;
+        let mut facts = self.facts(&target).await?;
         let mut report = WriteReport {
-            rows: refuse(&target, &mut batch.rows),
+            rows: refusal::refuse(&target, &mut batch.rows),
             ..WriteReport::default()
         };
-        let facts = match refusal::misfits(&target, &facts, &batch.rows) {
+        let is_misfit = |row: &KeyedRow| facts.refusal(&row.row.cells).is_some();
+        // A `sync` hook may not write the row at all: there the default write refuses it.
+        if target.model.parts.sync.is_none() && batch.rows.iter().any(is_misfit) {
             // The column may have been changed since it was looked at.
-            true => self.look(&target).await?,
-            false => facts,
-        };
-        report
-            .rows
-            .extend(refusal::refuse_misfits(&target, &facts, &mut batch.rows));
+            facts = self.look(&target).await?;
+            let refused = refusal::refuse_misfits(&facts, &mut batch.rows);
+            report.rows.extend(refused);
+        }
         if batch.rows.is_empty() && !batch.riders.iter().any(|rider| rider.stands_alone()) {
             return Ok(report);
         }
@@ -178,7 +170,7 @@ impl Store {
             self.bind(&job.target).await?;
         }
         let dialect = self.kind().dialect();
-        let begin = match job.by() {
+        let begin = match job.batch.by {
             ReadBy::List if job.is_plain() => dialect.begin_page,
             _ => dialect.begin,
         };
@@ -212,7 +204,7 @@ impl Store {
             );
             match done {
                 Err(StoreError::ClockBehind { token, .. }) => {
-                    self.raise_clock(&table, token).await?;
+                    self.raise_clock(&table, token).await?
                 }
                 done => break done?,
             }
@@ -244,7 +236,7 @@ async fn write(
     for rider in batch.riders {
         rider.start(conn).await?;
     }
-    let how = match job.by() {
+    let how = match batch.by {
         ReadBy::List if target.versioned() => Hold::Page(finish),
         _ => Hold::Shared,
     };
@@ -268,7 +260,7 @@ async fn write(
             held: &mut held,
             ids: rows().map(|(id, _)| id).collect(),
             failures: rows().filter_map(failure).collect(),
-            changed: rows().find_map(|(id, written)| Some((id, RowChange::of_write(written)?))),
+            changed: rows().find_map(|(id, written)| Some((id, ChangeKind::of_write(written)?))),
             changes: &mut changes,
             deleted: false,
             has_rows: !written.contains(&Written::Outside),

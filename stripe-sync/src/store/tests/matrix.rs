@@ -11,6 +11,7 @@ use stripe_sync_schema::sql::{mysql, postgres, sqlite};
 use stripe_sync_schema::table::{Column as SqlColumn, Statement, Statements, Table, Text};
 
 use crate::cell::{Cell, CellType};
+use crate::freshness::ReadBy;
 use crate::kind::ValueError;
 use crate::model::context::{Context, Origin};
 use crate::model::mapping::Row;
@@ -200,7 +201,7 @@ async fn write_rows(
             start: write.start,
             finish: None,
         },
-        single_read: false,
+        by: ReadBy::List,
         rewrite_unchanged: write.rewrite_unchanged,
         existing_only: false,
         hopes_for_new: false,

@@ -7,3 +7,18 @@ pub(crate) mod keys;
 pub(crate) mod refusals;
 pub(crate) mod unasked;
 pub(crate) mod values;
+
+use crate::store::rows::delete::{Gone, Removal};
+use crate::store::tables::Span;
+
+impl Removal<'_> {
+    /// Reads of objects by their ids found that Stripe has them no more.
+    pub(crate) fn deleted(span: Span) -> Self {
+        Self {
+            gone: Gone::Deleted,
+            span,
+            lease: None,
+            riders: &[],
+        }
+    }
+}

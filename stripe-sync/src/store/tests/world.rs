@@ -9,6 +9,7 @@ use futures_util::future::BoxFuture;
 use sqlx::{AssertSqlSafe, SqlSafeStr};
 
 use crate::cell::{Cell, CellType};
+use crate::freshness::ReadBy;
 use crate::model::context::{Context, Origin};
 use crate::model::{Model, StripeSync, hooks};
 use crate::object::StripeObject;
@@ -309,7 +310,7 @@ impl World {
 pub(crate) struct Write<'a> {
     pub(crate) scope: Scope,
     pub(crate) start: i64,
-    pub(crate) single: bool,
+    pub(crate) by: ReadBy,
     pub(crate) rewrite_unchanged: bool,
     pub(crate) hopes_for_new: bool,
     pub(crate) lease: Option<&'a RunLease>,
@@ -320,7 +321,7 @@ impl Write<'_> {
         Self {
             scope: World::scope(),
             start,
-            single: false,
+            by: ReadBy::List,
             rewrite_unchanged: false,
             hopes_for_new: false,
             lease: None,
@@ -329,7 +330,7 @@ impl Write<'_> {
 
     pub(crate) fn single(start: i64) -> Self {
         Self {
-            single: true,
+            by: ReadBy::Id,
             ..Self::list(start)
         }
     }
@@ -365,7 +366,7 @@ impl Write<'_> {
                 start: self.start,
                 finish: None,
             },
-            single_read: self.single,
+            by: self.by,
             rewrite_unchanged: self.rewrite_unchanged,
             existing_only: false,
             hopes_for_new: self.hopes_for_new,

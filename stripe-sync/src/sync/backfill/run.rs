@@ -296,7 +296,7 @@ impl BackfillRun<'_> {
             sweep::sweep(writer, lease, reads).await?;
         }
         if self.options.since.is_some() {
-            store.end_partial_run(lease).await?;
+            store.end_run(lease, true).await?;
         } else {
             if let Some(followed) = &mut followed {
                 // What was in no list that was read may be a row that changed.
@@ -305,7 +305,7 @@ impl BackfillRun<'_> {
                 }
                 store.keep_followed(lease, followed).await?;
             }
-            store.end_run(lease).await?;
+            store.end_run(lease, false).await?;
         }
         self.guard.has_ended();
         Ok(())

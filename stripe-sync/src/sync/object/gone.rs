@@ -49,13 +49,13 @@ impl ObjectWriter<'_> {
         let mut again = Vec::new();
         for (id, outcome) in deleted.rows {
             match outcome {
+                Deletion::Deleted if gone == Gone::Left => {
+                    self.report.left += 1;
+                    outcomes.push((id, IdOutcome::OutsideFilter));
+                }
                 Deletion::Deleted => {
                     self.report.deleted += 1;
                     outcomes.push((id, IdOutcome::Deleted));
-                }
-                Deletion::Left => {
-                    self.report.left += 1;
-                    outcomes.push((id, IdOutcome::OutsideFilter));
                 }
                 Deletion::AlreadyDeleted | Deletion::Unknown if gone == Gone::Left => {
                     self.report.outside += 1;

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::atomic::Ordering::Relaxed;
 
+use crate::freshness::ReadBy;
 use crate::model::hooks::{AFTER_COMMIT, ChangedCells, HookError, Outcome};
 use crate::store::backfill::rider::PageRider;
 #[cfg(feature = "live")]
@@ -167,14 +168,15 @@ impl<'r> ObjectWriter<'r> {
             return Ok(Vec::new());
         }
         // A run reads lists, everything else one object at a time.
-        let single_read = lease.is_none();
+        let by = lease.map_or(ReadBy::Id, |_| ReadBy::List);
+        let single_read = by == ReadBy::Id;
         let run = self.run;
         let batch = WriteBatch {
             model: run.model,
             scope: &run.scope,
             rows,
             span: span(start),
-            single_read,
+            by,
             rewrite_unchanged: self.rewrite_unchanged,
             existing_only: run.model.is_listed_only() && !self.listed,
             hopes_for_new: self.hopes_for_new,

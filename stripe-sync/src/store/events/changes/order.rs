@@ -7,7 +7,7 @@
 //! the second sees the first, and gives it the lower position.
 
 use crate::store::db::statement::padded;
-use crate::store::db::{Bind, Conn, FULL, Store, StoreError, TxError, query, transaction};
+use crate::store::db::{Bind, Conn, FULL, Store, StoreError, TxError, transaction};
 use crate::store::events::changes::{ASSIGNED, TABLE};
 
 /// Changes that get their positions in one transaction.
@@ -20,12 +20,10 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub(crate) async fn order_changes(&self) -> Result<i64, StoreError> {
-        let (last, first) = query!(self, TABLE, async |conn| {
-            let sql = format!(
-                "SELECT value, (SELECT MIN(position) FROM $changes) FROM $cursors WHERE {ASSIGNED}"
-            );
-            conn.one::<(i64, Option<i64>)>(sql, &[]).await
-        })?;
+        let sql = format!(
+            "SELECT value, (SELECT MIN(position) FROM $changes) FROM $cursors WHERE {ASSIGNED}"
+        );
+        let (last, first) = self.one::<(i64, Option<i64>)>(TABLE, &sql, &[]).await?;
         if first != Some(0) {
             return Ok(last);
         }
@@ -45,8 +43,8 @@ async fn order_some(conn: &mut Conn<'_>) -> Result<(i64, usize), TxError> {
     let last = hold(conn).await?;
     // Without a lock: what another transaction has not committed is neither seen nor waited for.
     let sql = format!("SELECT seq FROM $changes WHERE position = 0 ORDER BY seq LIMIT {TOGETHER}");
-    let rows = conn.rows::<(i64,)>(sql, &[]).await?;
-    let (Some((first,)), Some((highest,))) = (rows.first(), rows.last()) else {
+    let rows = conn.rows::<i64>(sql, &[]).await?;
+    let (Some(first), Some(highest)) = (rows.first(), rows.last()) else {
         // Another one was faster.
         return Ok((last, 0));
     };
@@ -55,7 +53,7 @@ async fn order_some(conn: &mut Conn<'_>) -> Result<(i64, usize), TxError> {
     for rows in rows.chunks(FULL) {
         let length = padded(rows.len());
         let mut binds = vec![Bind::integer(moved)];
-        binds.extend(rows.iter().map(|(number,)| Bind::integer(*number)));
+        binds.extend(rows.iter().copied().map(Bind::integer));
         binds.resize(length + 1, binds[rows.len()].clone());
         let sql = format!(
             "UPDATE $changes SET position = seq + ? WHERE seq IN ({})",
@@ -73,6 +71,5 @@ async fn order_some(conn: &mut Conn<'_>) -> Result<(i64, usize), TxError> {
 pub(crate) async fn hold(conn: &mut Conn<'_>) -> Result<i64, TxError> {
     let lock = conn.kind().dialect().for_update;
     let sql = format!("SELECT value FROM $cursors WHERE {ASSIGNED}{lock}");
-    let (last,) = conn.one(sql, &[]).await?;
-    Ok(last)
+    conn.one(sql, &[]).await
 }

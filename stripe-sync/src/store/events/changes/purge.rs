@@ -1,8 +1,8 @@
-//! Old changes are removed, and how far is remembered, so that who comes too late is told that he missed some.
+//! Old changes are removed, and how far is stored, so that a subscriber who comes too late learns that some are missing.
 
 use std::collections::BTreeMap;
 
-use crate::store::db::{Bind, Store, StoreError, query, transaction};
+use crate::store::db::{Bind, Store, StoreError, transaction};
 use crate::store::events::changes::order::hold;
 use crate::store::events::changes::{PURGED, TABLE};
 
@@ -29,24 +29,19 @@ impl Store {
              ORDER BY position LIMIT {STEP}"
         );
         let remember = format!(
-            "INSERT INTO $cursors (name, account, livemode, value) VALUES (?, '', ?, ?) {} {}",
+            "INSERT INTO $cursors (name, account, livemode, value) VALUES (?, '', ?, ?) {} value = {}",
             kind.on_conflict("name, account, livemode"),
-            kind.excluded("value")
+            kind.sql().new_value("value")
         );
         loop {
             let is_last = transaction!(self, TABLE, async |conn| {
                 hold(conn).await?;
                 let of_mode = [Bind::boolean(livemode)];
                 let rows: Vec<(i64, String, i64, i64)> = conn.rows(&select, &of_mode).await?;
-                let found = rows.len();
-                let old = rows
-                    .into_iter()
-                    .take_while(|(.., changed_at, now)| *changed_at < now - older_than);
-                let old: Vec<_> = old.collect();
-                let positions = old.iter();
-                let last_of_tables: BTreeMap<&str, i64> = positions
-                    .map(|(position, table, ..)| (&**table, *position))
-                    .collect();
+                let is_old = |row: &&(_, _, i64, i64)| row.2 < row.3 - older_than;
+                let old: Vec<_> = rows.iter().take_while(is_old).collect();
+                let positions = old.iter().map(|row| (&*row.1, row.0));
+                let last_of_tables: BTreeMap<&str, i64> = positions.collect();
                 for (table, position) in last_of_tables {
                     let name = format!("{PURGED}{table}");
                     let binds = [
@@ -56,12 +51,12 @@ impl Store {
                     ];
                     conn.execute(&remember, &binds).await?;
                 }
-                if let Some((last, ..)) = old.last() {
+                if let Some(last) = old.last() {
                     let sql = "DELETE FROM $changes WHERE livemode = ? AND position > 0 AND position <= ?";
-                    let binds = [Bind::boolean(livemode), Bind::integer(*last)];
+                    let binds = [Bind::boolean(livemode), Bind::integer(last.0)];
                     conn.execute(sql, &binds).await?;
                 }
-                Ok(found < STEP || old.len() < found)
+                Ok(rows.len() < STEP || old.len() < rows.len())
             })?;
             if is_last {
                 return Ok(());
@@ -78,20 +73,15 @@ impl Store {
         livemode: bool,
         tables: &[String],
     ) -> Result<i64, StoreError> {
-        let rows = query!(self, TABLE, async |conn| {
-            let sql = format!(
-                "SELECT name, value FROM $cursors WHERE account = '' AND livemode = ? AND name LIKE '{PURGED}%'"
-            );
-            conn.rows::<(String, i64)>(sql, &[Bind::boolean(livemode)])
-                .await
-        })?;
-        let of_tables = rows.into_iter().filter(|(name, _)| {
-            let table = name.strip_prefix(PURGED);
-            table.is_some_and(|table| tables.iter().any(|one| one == table))
+        let sql = format!(
+            "SELECT name, value FROM $cursors WHERE account = '' AND livemode = ? AND name LIKE '{PURGED}%'"
+        );
+        let of_mode = [Bind::boolean(livemode)];
+        let rows: Vec<(String, i64)> = self.rows(TABLE, &sql, &of_mode).await?;
+        let of_tables = rows.into_iter().filter_map(|(name, position)| {
+            let table = name.strip_prefix(PURGED)?;
+            tables.iter().any(|one| one == table).then_some(position)
         });
-        Ok(of_tables
-            .map(|(_, position)| position)
-            .max()
-            .unwrap_or_default())
+        Ok(of_tables.max().unwrap_or_default())
     }
 }

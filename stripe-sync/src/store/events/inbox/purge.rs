@@ -37,11 +37,8 @@ impl Store {
         loop {
             let of_state = [Bind::boolean(livemode), Bind::integer(state.number())];
             let first = Bind::integer(behind.0);
-            let binds = [
-                &of_state[..],
-                &[first.clone(), first, Bind::text(&behind.1)],
-            ]
-            .concat();
+            let behind_it = [first.clone(), first, Bind::text(&behind.1)];
+            let binds = [&of_state[..], &behind_it].concat();
             let (last, removed) = query!(self, TABLE, async |conn| {
                 let rows: Vec<Row> = conn.rows(&select, &binds).await?;
                 let is_old = |row: &&Row| row.2.max(row.3) < now.saturating_sub(older_than);
@@ -62,7 +59,7 @@ impl Store {
     }
 }
 
-/// Removes those events of a mode and a state that are not still to be told.
+/// Removes those events of a mode and a state that are not still to be delivered.
 async fn remove(
     conn: &mut Conn<'_>,
     of_state: &[Bind<'_>; 2],
@@ -74,16 +71,15 @@ async fn remove(
     );
     let texts = ids.iter().copied().map(Bind::text);
     let binds: Vec<Bind<'_>> = texts.chain([of_state[0].clone()]).collect();
-    let untold: Vec<(String,)> = conn.rows(sql, &binds).await?;
-    let told = ids.iter().copied();
-    let told: Vec<&str> = told
-        .filter(|id| !untold.iter().any(|(untold,)| untold == id))
-        .collect();
-    if told.is_empty() {
+    let undelivered: Vec<String> = conn.rows(sql, &binds).await?;
+    let delivered = ids.iter().copied();
+    let delivered = delivered.filter(|id| !undelivered.iter().any(|one| one == id));
+    let delivered: Vec<&str> = delivered.collect();
+    if delivered.is_empty() {
         return Ok(0);
     }
     // Not `state = ?`: SQLite would look through all events of that state.
     let head = "DELETE FROM $inbox WHERE livemode = ? AND state + 0 = ?";
-    let (sql, binds) = in_list(head, of_state, &told);
+    let (sql, binds) = in_list(head, of_state, &delivered);
     conn.execute(sql, &binds).await
 }

@@ -19,9 +19,10 @@ pub(crate) struct Selection {
 }
 
 impl Selection {
-    /// What follows `WHERE livemode = ?`, and its parameters.
-    pub(crate) fn condition(&self) -> (String, Vec<Bind<'_>>) {
-        let (mut condition, mut binds) = (String::new(), Vec::new());
+    /// The condition for events of a mode, and its parameters.
+    pub(crate) fn condition(&self, livemode: bool) -> (String, Vec<Bind<'_>>) {
+        let mut condition = "WHERE livemode = ?".to_owned();
+        let mut binds = vec![Bind::boolean(livemode)];
         if let Some(ids) = &self.ids {
             let marks = vec!["?"; ids.len().max(1)].join(", ");
             condition += &format!(" AND id IN ({marks})");

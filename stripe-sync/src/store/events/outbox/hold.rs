@@ -1,5 +1,5 @@
 //! Messages of `outbox` that wait for an earlier one about their object: they are held, out of the way of those who look for
-//! something to deliver, until the earlier one is told or given up.
+//! something to deliver, until the earlier one is delivered or given up.
 //!
 //! A message is held by who finds it due behind another one, under a lock on that one, which says from then on that it holds some.
 //! Whoever removes such a message lets the next one go in the same transaction; so none is held by a message that is gone.
@@ -34,7 +34,7 @@ pub(crate) async fn hold(
     for blocker in blockers {
         let still_there = format!("SELECT seq FROM $outbox WHERE seq = ? AND dead_at = 0{skip}");
         let key = [Bind::integer(blocker)];
-        if conn.row::<(i64,)>(still_there, &key).await?.is_none() {
+        if conn.row::<i64>(still_there, &key).await?.is_none() {
             continue;
         }
         let sql = "UPDATE $outbox SET holds = TRUE WHERE seq = ?";
@@ -71,13 +71,9 @@ async fn more_behind(conn: &mut Conn<'_>, message: &Message) -> Result<Vec<i64>,
         "SELECT seq FROM $outbox {OF_OBJECT} AND {seq} > ? AND held = FALSE AND account = ? ORDER BY seq LIMIT {TOGETHER}{skip}"
     );
     let account = Bind::text(&message.scope.account);
-    let binds = [
-        &of_object(message)[..],
-        &[Bind::integer(message.seq), account],
-    ]
-    .concat();
-    let rows = conn.rows::<(i64,)>(sql, &binds).await?;
-    Ok(rows.into_iter().map(|(seq,)| seq).collect())
+    let behind = [Bind::integer(message.seq), account];
+    let binds = [&of_object(message)[..], &behind].concat();
+    conn.rows(sql, &binds).await
 }
 
 /// Lets the next message about an object go that is held. It holds those behind it.
@@ -88,7 +84,7 @@ pub(crate) async fn let_next_go(conn: &mut Conn<'_>, message: &Message) -> Resul
     );
     let account = Bind::text(&message.scope.account);
     let binds = [&of_object(message)[..], &[account]].concat();
-    if let Some((next,)) = conn.row::<(i64,)>(sql, &binds).await? {
+    if let Some(next) = conn.row(sql, &binds).await? {
         let sql = "UPDATE $outbox SET held = FALSE, holds = TRUE WHERE seq = ?";
         conn.execute(sql, &[Bind::integer(next)]).await?;
     }

@@ -41,23 +41,18 @@ enum StoredCell<'c> {
 
 impl<'c> KeptChange<'c> {
     pub(crate) fn new(change: &'c ChangedCells) -> Self {
-        let stored = |cells: &'c Vec<Cell<'static>>| Some(cells.iter().map(stored).collect());
-        match change {
-            ChangedCells::Inserted(after) => Self {
-                before: None,
-                after: stored(after),
-                left: false,
-            },
-            ChangedCells::Updated(before, after) => Self {
-                before: stored(before),
-                after: stored(after),
-                left: false,
-            },
-            ChangedCells::Deleted(before) | ChangedCells::LeftFilter(before) => Self {
-                before: stored(before),
-                after: None,
-                left: matches!(change, ChangedCells::LeftFilter(_)),
-            },
+        let (before, after) = match change {
+            ChangedCells::Inserted(after) => (None, Some(after)),
+            ChangedCells::Updated(before, after) => (Some(before), Some(after)),
+            ChangedCells::Deleted(before) | ChangedCells::LeftFilter(before) => {
+                (Some(before), None)
+            }
+        };
+        let stored = |cells: &'c Vec<Cell<'static>>| cells.iter().map(stored).collect();
+        Self {
+            before: before.map(stored),
+            after: after.map(stored),
+            left: matches!(change, ChangedCells::LeftFilter(_)),
         }
     }
 

@@ -98,11 +98,11 @@ pub(crate) async fn notice(
 ) -> Result<(), TxError> {
     let now = conn.kind().dialect().now_millis;
     let least = conn.kind().dialect().least;
-    let (quiet, never_quiet) = (QUIET.as_millis(), NEVER_QUIET.as_millis());
+    let (quiet, never_quiet) = (conn.kind().in_future(QUIET), NEVER_QUIET.as_millis());
     // A failure's pause ends when something new is told.
     let again = format!(
         "CASE WHEN $work.due_at > {AT_ONCE} AND $work.attempts = 0 AND $work.read_at > 0 \
-         THEN {least}({now} + {quiet}, $work.read_at + {never_quiet}) \
+         THEN {least}({quiet}, $work.read_at + {never_quiet}) \
          ELSE {least}($work.due_at, {now}) END"
     );
     count(conn, scope, subject, now, &again).await
@@ -127,12 +127,11 @@ async fn count(
     again: &str,
 ) -> Result<(), TxError> {
     let now = conn.kind().dialect().now_millis;
-    let update = conn
-        .kind()
-        .on_conflict("account, livemode, object, object_id");
+    let key_columns = "account, livemode, object, object_id";
+    let update = conn.kind().on_conflict(key_columns);
     // `notices` comes last: MySQL assigns from left to right.
     let sql = format!(
-        "INSERT INTO $work (account, livemode, object, object_id, notices, since, due_at) \
+        "INSERT INTO $work ({key_columns}, notices, since, due_at) \
          VALUES (?, ?, ?, ?, 1, {now}, {first}) {update} \
          since = CASE WHEN $work.notices = 0 THEN {now} ELSE $work.since END, due_at = {again}, \
          notices = $work.notices + 1"
@@ -159,7 +158,7 @@ pub(crate) async fn leave(
     let sql = format!(
         "UPDATE $work SET notices = notices - ?, since = {now}, read_at = {now}, due_at = {}, \
          expires_at = 0, attempts = 0, ended = token, given_up = ? {OF_KEY}",
-        unless_at_once(&format!("{now} + {}", QUIET.as_millis()))
+        unless_at_once(&conn.kind().in_future(QUIET))
     );
     let binds = [&[notices, Bind::boolean(given_up)], &key[..]].concat();
     conn.execute(sql, &binds).await.map(drop)

@@ -1,6 +1,6 @@
 //! Objects that somebody waits for: they are due at once, and the reads that cover them are told apart from others.
 
-use crate::store::db::{Scope, Store, StoreError, query, transaction};
+use crate::store::db::{Scope, Store, StoreError, transaction};
 use crate::store::events::ObjectRef;
 use crate::store::events::queue::{OF_KEY, TABLE, debounce, key};
 
@@ -57,21 +57,17 @@ impl Store {
         subject: &ObjectRef,
         ticket: Ticket,
     ) -> Result<WaitStatus, StoreError> {
-        type Row = (i64, i64, i64, bool);
-        let row = query!(self, TABLE, async |conn| {
-            let sql = format!("SELECT notices, attempts, ended, given_up FROM $work {OF_KEY}");
-            conn.row::<Row>(sql, &key(scope, subject)).await
-        })?;
-        Ok(match row {
-            None => WaitStatus::Purged,
-            Some((notices, _, ended, given_up)) if notices == 0 || ticket.is_covered_by(ended) => {
-                match given_up {
-                    true => WaitStatus::GivenUp,
-                    false => WaitStatus::Read,
-                }
-            }
-            Some((_, 1.., _, _)) => WaitStatus::Failing,
-            Some(_) => WaitStatus::Waiting,
+        let sql = format!("SELECT notices, attempts, ended, given_up FROM $work {OF_KEY}");
+        let row = self.row(TABLE, &sql, &key(scope, subject)).await?;
+        let Some((notices, attempts, ended, given_up)): Option<(i64, i64, i64, bool)> = row else {
+            return Ok(WaitStatus::Purged);
+        };
+        let is_over = notices == 0 || ticket.is_covered_by(ended);
+        Ok(match (is_over, attempts) {
+            (true, _) if given_up => WaitStatus::GivenUp,
+            (true, _) => WaitStatus::Read,
+            (false, 1..) => WaitStatus::Failing,
+            (false, _) => WaitStatus::Waiting,
         })
     }
 }

@@ -2,10 +2,10 @@
 
 use crate::model::Model;
 use crate::store::db::statement::in_list;
-use crate::store::db::{Bind, FULL, OF_KEY, Scope, Store, StoreError, query, transaction};
+use crate::store::db::{Bind, FULL, OF_KEY, Scope, Store, StoreError, transaction};
 
 impl Store {
-    /// Remembers that a parent's list showed these objects.
+    /// Records that a parent's list showed these objects.
     ///
     /// # Errors
     /// When the database fails.
@@ -22,11 +22,8 @@ impl Store {
         let target = self.target(model, scope)?;
         let mut ids: Vec<&str> = ids.iter().map(String::as_str).collect();
         ids.sort_unstable();
-        let sql = format!(
-            "INSERT INTO $children (table_name, account, livemode, id, parent) VALUES (?, ?, ?, ?, ?) {} {}",
-            self.kind().on_conflict("table_name, account, livemode, id"),
-            self.kind().excluded("parent"),
-        );
+        let key = "table_name, account, livemode, id";
+        let sql = self.kind().upsert("$children", key, &["parent"]);
         transaction!(self, target.table(), async |conn| {
             for id in &ids {
                 let binds = target.around(&[], &[Bind::text(id), Bind::text(parent)]);
@@ -48,14 +45,11 @@ impl Store {
     ) -> Result<Vec<String>, StoreError> {
         let target = self.target(model, scope)?;
         let binds = target.around(&[], &[Bind::text(parent)]);
-        query!(self, target.table(), async |conn| {
-            let sql = format!("SELECT id FROM $children {OF_KEY} AND parent = ?");
-            let rows = conn.rows::<(String,)>(sql, &binds).await?;
-            Ok(rows.into_iter().map(|(id,)| id).collect())
-        })
+        let sql = format!("SELECT id FROM $children {OF_KEY} AND parent = ?");
+        self.rows(target.table(), &sql, &binds).await
     }
 
-    /// Forgets objects that their parent's list does not show any more.
+    /// Removes objects that their parent's list does not show any more.
     ///
     /// # Errors
     /// When the database fails.

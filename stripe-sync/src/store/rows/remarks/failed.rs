@@ -65,7 +65,7 @@ pub(crate) fn as_rfc3339<S: serde::Serializer>(
 }
 
 impl Store {
-    /// Remembers failures; one that is remembered already gets the new reason.
+    /// Records failures. One that is recorded already gets the new reason.
     ///
     /// # Errors
     /// When the database fails.
@@ -82,7 +82,7 @@ impl Store {
         })
     }
 
-    /// Forgets the failures of objects.
+    /// Removes the failures of objects.
     ///
     /// # Errors
     /// When the database fails.
@@ -100,7 +100,7 @@ impl Store {
         })
     }
 
-    /// The failures that are remembered, by id.
+    /// Returns the recorded failures, by id.
     ///
     /// # Errors
     /// When the database fails.
@@ -123,7 +123,7 @@ impl Store {
         }
     }
 
-    /// The first of them behind an id.
+    /// Returns the first of them behind an id.
     ///
     /// # Errors
     /// When the database fails.
@@ -142,13 +142,20 @@ impl Store {
         });
         let sql =
             format!("SELECT {ROW} FROM $objects {OF_FAILED} {behind} ORDER BY id LIMIT {at_most}");
-        let rows = query!(self, table, async |conn| {
-            conn.rows::<Row>(&sql, &binds).await
-        })?;
-        Ok(rows.into_iter().map(failed_row).collect())
+        let rows = self.rows(table, &sql, &binds).await?;
+        let rows = rows.into_iter().map(|row| {
+            let (id, column, reason, failed_at) = row;
+            FailedRow {
+                id,
+                column,
+                reason,
+                failed_at: DateTime::from_timestamp_millis(failed_at).unwrap_or_default(),
+            }
+        });
+        Ok(rows.collect())
     }
 
-    /// Those of these ids that are remembered as failed.
+    /// Returns those of these ids that are recorded as failed.
     ///
     /// # Errors
     /// When the database fails.
@@ -161,24 +168,20 @@ impl Store {
         let table = &self.place(model).name;
         let key = scope_binds(table, scope);
         // PostgreSQL takes no NUL, and no object has such an id.
-        let ids = ids
-            .iter()
-            .map(String::as_str)
-            .filter(|id| !id.contains('\0'));
-        let ids: Vec<&str> = ids.collect();
+        let ids = ids.iter().map(String::as_str);
+        let ids: Vec<&str> = ids.filter(|id| !id.contains('\0')).collect();
         query!(self, table, async |conn| {
             let mut found = Vec::new();
             for ids in ids.chunks(FULL) {
                 let head = format!("SELECT id FROM $objects {OF_FAILED}");
                 let (sql, binds) = in_list(&head, &key, ids);
-                let rows = conn.rows::<(String,)>(sql, &binds).await?;
-                found.extend(rows.into_iter().map(|(id,)| id));
+                found.extend(conn.rows::<String>(sql, &binds).await?);
             }
             Ok(found)
         })
     }
 
-    /// How many are remembered.
+    /// Returns how many failures are recorded.
     ///
     /// # Errors
     /// When the database fails.
@@ -189,22 +192,8 @@ impl Store {
     ) -> Result<u64, StoreError> {
         let table = &self.place(model).name;
         let key = scope_binds(table, scope);
-        let (count,) = query!(self, table, async |conn| {
-            let sql = format!("SELECT COUNT(*) FROM $objects {OF_FAILED}");
-            conn.one::<(i64,)>(sql, &key).await
-        })?;
+        let sql = format!("SELECT COUNT(*) FROM $objects {OF_FAILED}");
+        let count: i64 = self.one(table, &sql, &key).await?;
         Ok(u64::try_from(count).unwrap_or_default())
-    }
-}
-
-/// A row of [`ROW`].
-type Row = (String, Option<String>, String, i64);
-
-fn failed_row((id, column, reason, failed_at): Row) -> FailedRow {
-    FailedRow {
-        id,
-        column,
-        reason,
-        failed_at: DateTime::from_timestamp_millis(failed_at).unwrap_or_default(),
     }
 }

@@ -1,6 +1,6 @@
 //! Objects that were found outside the filter and have no row: an older read must not insert what it found of them.
 //!
-//! Most objects of an account may be outside a filter, so they are not known by their ids: the newest token is kept for each
+//! Most objects of an account may be outside a filter, so they are not known by their ids: the newest token is stored for each
 //! of a few thousand hashes. Of two objects with one hash, a read of the other is done again once in a while.
 
 use std::collections::HashSet;
@@ -36,11 +36,11 @@ pub(crate) async fn since(
 ) -> Result<Left, TxError> {
     let binds = target.around(&[], &[Bind::integer(token)]);
     let sql = format!("SELECT hash FROM $outside {OF_KEY} AND token > ?");
-    let hashes = conn.rows::<(i64,)>(sql, &binds).await?;
-    Ok(Left(hashes.into_iter().map(|(hash,)| hash).collect()))
+    let hashes: Vec<i64> = conn.rows(sql, &binds).await?;
+    Ok(Left(hashes.into_iter().collect()))
 }
 
-/// Says that a read which ends with a token found these. The table, account and mode are held alone.
+/// Records that a read which ends with a token found these. The table, account and mode are held alone.
 pub(crate) async fn mark(
     conn: &mut Conn<'_>,
     target: &TableContext<'_>,
@@ -48,11 +48,8 @@ pub(crate) async fn mark(
     token: i64,
 ) -> Result<(), TxError> {
     let kind = conn.kind();
-    let sql = format!(
-        "INSERT INTO $outside (table_name, account, livemode, hash, token) VALUES (?, ?, ?, ?, ?) {} {}",
-        kind.on_conflict("table_name, account, livemode, hash"),
-        kind.excluded("token"),
-    );
+    let key = "table_name, account, livemode, hash";
+    let sql = kind.upsert("$outside", key, &["token"]);
     let hashes: HashSet<i64> = ids.iter().map(|id| hash(id)).collect();
     for hash in hashes {
         let binds = target.around(&[], &[hash, token].map(Bind::integer));

@@ -30,12 +30,9 @@ pub(crate) async fn copy(
     finish: i64,
 ) -> Result<u64, sqlx::Error> {
     let target = &job.target;
-    let kinds = target.model.written().map(|column| {
-        target
-            .kind
-            .driver()
-            .sent_as(Some(column), cell_type(column))
-    });
+    let driver = target.kind.driver();
+    let columns = target.model.written();
+    let kinds = columns.map(|column| driver.sent_as(Some(column), cell_type(column)));
     let kinds: Vec<CellType> = kinds.collect();
     // What is the same for each row.
     let mut last = Vec::new();

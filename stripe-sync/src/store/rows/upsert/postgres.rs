@@ -100,13 +100,11 @@ pub(crate) async fn insert(
 /// One array for each column, the new token, and the time of the write.
 fn arrays<'p>(job: &Job<'_>, plans: &'p [&Plan<'_>], finish: i64) -> Vec<Bind<'p>> {
     let target = &job.target;
+    let driver = target.kind.driver();
     let columns = target.model.written().enumerate();
     let columns = columns.map(|(position, column)| {
         let cells = plans.iter().map(|plan| &plan.cells[position]);
-        let sent_as = target
-            .kind
-            .driver()
-            .sent_as(Some(column), cell_type(column));
+        let sent_as = driver.sent_as(Some(column), cell_type(column));
         if column.cell == Some(CellType::Instant) && sent_as == CellType::Text {
             let moment = |cell: &Cell<'_>| {
                 let sent = time::stored_form(target.kind, Some(column), cell.borrowed());

@@ -193,7 +193,7 @@ pub(crate) async fn one_process_closes_a_walk_when_all_is_read(world: &World) {
     let claimed = store.claim_finalizer(model, &other).await.unwrap();
     assert_eq!(claimed, Some(BackfillPhase::Changes));
     store.set_watermark(&other, 5).await.unwrap();
-    store.end_run(&other).await.unwrap();
+    store.end_run(&other, false).await.unwrap();
     let claimed = store.claim_finalizer(model, &one).await.unwrap();
     assert_eq!(claimed, Some(BackfillPhase::Ended));
     let checkpoint = store.checkpoint(model, &World::scope()).await.unwrap();
