@@ -4,14 +4,13 @@
 use std::future::Future;
 use std::ops::Deref;
 use std::pin::pin;
-use std::sync::PoisonError;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
-use crate::live::service::Live;
+use crate::live::service::{Live, lock};
 use crate::store::db::{Store, StoreError};
 use crate::store::events::moments::LONGEST_PAUSE;
 use crate::store::events::{Claim, Message};
@@ -129,8 +128,7 @@ impl<C: Claimed> Drop for Held<C> {
                     tracing::debug!(name: "stripe_sync.claim", %error, "claim not given back");
                 }
             };
-            let releases = self.live.shared.releases.lock();
-            let mut releases = releases.unwrap_or_else(PoisonError::into_inner);
+            let mut releases = lock(&self.live.shared.releases);
             while releases.try_join_next().is_some() {}
             releases.spawn_on(giving_back, &runtime);
         }
@@ -140,10 +138,7 @@ impl<C: Claimed> Drop for Held<C> {
 impl Live {
     /// Waits until what was dropped is given back.
     pub(crate) async fn released(&self) {
-        let mut releases = {
-            let releases = self.shared.releases.lock();
-            std::mem::take(&mut *releases.unwrap_or_else(PoisonError::into_inner))
-        };
+        let mut releases = std::mem::take(&mut *lock(&self.shared.releases));
         while releases.join_next().await.is_some() {}
     }
 }

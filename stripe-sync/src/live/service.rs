@@ -189,25 +189,24 @@ impl Live {
     ) -> Result<(), SyncError> {
         let key = (self.table(model), model.name(), scope.account.clone());
         let checked = &self.shared.checked;
-        let known = || checked.lock().unwrap_or_else(PoisonError::into_inner);
-        if known().contains(&key) {
+        if lock(checked).contains(&key) {
             return Ok(());
         }
         check_scope(&self.shared.syncer, model, scope).await?;
-        known().insert(key);
+        lock(checked).insert(key);
         Ok(())
     }
 
     /// What this process has processed since this service was built, by [`run`](Self::run) or in another way: for metrics,
     /// for example how many requests an event costs.
     pub fn totals(&self) -> ProcessStats {
-        *self.lock_totals()
+        *lock(&self.shared.totals)
     }
+}
 
-    pub(crate) fn lock_totals(&self) -> MutexGuard<'_, ProcessStats> {
-        let totals = self.shared.totals.lock();
-        totals.unwrap_or_else(PoisonError::into_inner)
-    }
+/// What a panic left behind is as good as before: nothing is half written while it is locked.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl fmt::Debug for Live {

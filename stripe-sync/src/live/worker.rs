@@ -10,7 +10,7 @@ use tokio::task::{JoinError, JoinSet};
 use tokio::time::sleep;
 use tracing::Instrument as _;
 
-use crate::live::service::{Live, ProcessStats};
+use crate::live::service::{Live, ProcessStats, lock};
 use crate::sync::error::SyncError;
 
 /// How long it is waited for more to be done, once something is, before the next is claimed: claiming several costs as much
@@ -112,7 +112,7 @@ impl Live {
         match ended {
             Ok(Ok(done)) => {
                 processed.add(&done);
-                self.lock_totals().add(&done);
+                lock(&self.shared.totals).add(&done);
                 if done.objects + done.retried + done.dead > 0 {
                     self.shared.written.send_replace(());
                     self.shared.wake_delivery.notify_one();

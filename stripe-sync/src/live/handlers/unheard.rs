@@ -2,11 +2,12 @@
 //! form than the service was told.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::live::handlers::HandlerTable;
+use crate::live::service::lock;
 use crate::store::db::{Store, StoreError};
 use crate::webhook::form::plain;
 
@@ -79,8 +80,4 @@ impl Unheard {
         }
         Ok(kinds.values().map(|[_, events]| events).sum())
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

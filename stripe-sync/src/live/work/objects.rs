@@ -1,7 +1,7 @@
 //! Objects that events told of, as work: each is claimed, read and written.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 use futures_util::future::BoxFuture;
 
 use crate::live::claims::{CLAIM, Held};
-use crate::live::service::{Live, ProcessStats};
+use crate::live::service::{Live, ProcessStats, lock};
 use crate::live::worker::{Backlog, Work};
 use crate::store::events::queue::debounce::Debounce;
 use crate::store::events::{Claim, ObjectRef, Turn};
@@ -139,8 +139,4 @@ impl Drop for Queue {
             drop(left);
         }
     }
-}
-
-fn lock(queues: &Mutex<Queues>) -> MutexGuard<'_, Queues> {
-    queues.lock().unwrap_or_else(PoisonError::into_inner)
 }
