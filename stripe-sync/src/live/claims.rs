@@ -143,10 +143,15 @@ impl Live {
     }
 }
 
-/// The pause after so many failures, with jitter: objects that failed together should not come again together.
-pub(crate) fn pause(failures: u32) -> Duration {
-    let longest = FIRST_PAUSE
-        .saturating_mul(1 << failures.min(20))
-        .min(LONGEST_PAUSE);
-    longest.mul_f64(0.5 + fastrand::f64() / 2.0)
+impl Live {
+    /// The pause before something is tried again that failed so often before, or `None` if this was the last try. With jitter:
+    /// objects that failed together should not be retried together.
+    pub(crate) fn next_try(&self, failures: i64) -> Option<Duration> {
+        let failures = u32::try_from(failures).unwrap_or(u32::MAX);
+        let longest = FIRST_PAUSE
+            .saturating_mul(1 << failures.min(20))
+            .min(LONGEST_PAUSE);
+        let pause = longest.mul_f64(0.5 + fastrand::f64() / 2.0);
+        (failures.saturating_add(1) < self.shared.attempts).then_some(pause)
+    }
 }

@@ -51,8 +51,9 @@ impl Backlog for Objects {
             let live = &self.live;
             let own = live.prepare().await?;
             let (store, known) = (live.store(), &live.shared.known);
+            let (due, turn) = ((known, self.due), &mut self.turn);
             let claims = store
-                .claim_work(own.livemode, (known, self.due), most, CLAIM, &mut self.turn)
+                .claim_work(own.livemode, due, most, CLAIM, turn)
                 .await?;
             let claims = claims.into_iter().map(|claim| Held::new(live, claim));
             let mut work: Vec<Work> = Vec::new();
@@ -92,7 +93,7 @@ impl Backlog for Objects {
         &self.live.shared.wake
     }
 
-    fn idle(&self) -> BoxFuture<'_, ()> {
+    fn due_in(&self) -> BoxFuture<'_, Duration> {
         Box::pin(async move {
             let live = &self.live;
             let (store, known) = (live.store(), &live.shared.known);
@@ -101,11 +102,7 @@ impl Backlog for Objects {
                 Err(_) => None,
             };
             let due = due.map(|millis| Duration::from_millis(millis.max(0).cast_unsigned()));
-            let pause = due.unwrap_or(LOOK_EVERY).clamp(SHORTEST, LOOK_EVERY);
-            tokio::select! {
-                () = live.shared.wake.notified() => {}
-                () = tokio::time::sleep(pause) => {}
-            }
+            due.unwrap_or(LOOK_EVERY).clamp(SHORTEST, LOOK_EVERY)
         })
     }
 }
