@@ -10,7 +10,8 @@ use futures_util::future::BoxFuture;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
-use crate::live::service::{Live, lock};
+use crate::calls::lock;
+use crate::live::service::Live;
 use crate::store::db::{Store, StoreError};
 use crate::store::events::moments::LONGEST_PAUSE;
 use crate::store::events::{Claim, Message};

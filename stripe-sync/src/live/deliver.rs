@@ -8,7 +8,6 @@ use tokio::sync::Notify;
 use futures_util::future::BoxFuture;
 
 use crate::live::claims::{CLAIM, Held};
-use crate::live::inbox::EventFilter;
 use crate::live::service::{Live, ProcessStats};
 use crate::live::worker::{Backlog, Work};
 use crate::model::context::Origin;
@@ -140,15 +139,10 @@ impl Live {
     }
 
     async fn deliver_event(&self, message: &Message) -> Result<(), String> {
-        let filter = EventFilter::new().ids([&message.object_id]);
-        let events = self
-            .events(&filter)
-            .await
-            .map_err(|error| error.to_string())?;
-        let stored = events
-            .into_iter()
-            .next()
-            .ok_or("the event is no longer in the inbox")?;
+        let events = self.events_of(message.scope.livemode, [&message.object_id]);
+        let events = events.await.map_err(|error| error.to_string())?;
+        let stored = events.into_iter().next();
+        let stored = stored.ok_or("the event is no longer in the inbox")?;
         let event = Event::parse(stored.payload).map_err(|error| error.to_string())?;
         let delivered = self.shared.handlers.run_after(&event).await;
         delivered.map_err(|error| error.to_string())

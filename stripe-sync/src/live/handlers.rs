@@ -25,12 +25,15 @@ type After = Box<dyn Fn(Event) -> Handled<'static> + Send + Sync>;
 /// A handler that takes the connection of one database.
 type OnConnection<C> = Box<dyn for<'c> Fn(&'c Event, &'c mut C) -> Handled<'c> + Send + Sync>;
 
+type OnAnyConnection =
+    dyn for<'c> Fn(&'c Event, &'c mut Conn<'_>) -> Option<Handled<'c>> + Send + Sync;
+
 /// A handler that runs inside the transaction. On a connection of another database it returns nothing.
 #[doc(hidden)]
 pub struct Inside {
     types: EventType,
     database: DatabaseKind,
-    handler: Box<dyn for<'c> Fn(&'c Event, &'c mut Conn<'_>) -> Option<Handled<'c>> + Send + Sync>,
+    handler: Box<OnAnyConnection>,
 }
 
 /// A database whose connection a handler takes: `sqlx::Sqlite`, `sqlx::Postgres` or `sqlx::MySql`.

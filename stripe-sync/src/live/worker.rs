@@ -10,7 +10,8 @@ use tokio::task::{JoinError, JoinSet};
 use tokio::time::{sleep, timeout};
 use tracing::Instrument as _;
 
-use crate::live::service::{Live, ProcessStats, lock};
+use crate::calls::lock;
+use crate::live::service::{Live, ProcessStats};
 use crate::sync::error::SyncError;
 
 /// How long it is waited for more to be done, once something is, before the next is claimed: claiming several costs as much

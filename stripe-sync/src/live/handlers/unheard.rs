@@ -6,9 +6,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::calls::lock;
 use crate::live::handlers::HandlerTable;
-use crate::live::service::{Live, lock};
-use crate::sync::error::SyncError;
+use crate::store::db::{Store, StoreError};
 use crate::webhook::form::plain;
 
 /// How long nobody looks for events of a type once somebody did: all events of the last days are counted for that.
@@ -43,22 +43,23 @@ impl Unheard {
     pub(crate) fn take(&self) -> bool {
         self.may_be.swap(false, Ordering::Relaxed)
     }
-}
 
-impl Live {
     /// How many such events were received in the last day; each type is logged once.
     ///
     /// # Errors
-    /// When the account is not known, or the database fails.
-    pub(crate) async fn count_unheard(&self) -> Result<u64, SyncError> {
-        let handlers = &self.shared.handlers;
+    /// When the database fails.
+    pub(crate) async fn count(
+        &self,
+        handlers: &HandlerTable,
+        store: &Store,
+        livemode: bool,
+    ) -> Result<u64, StoreError> {
         if handlers.is_empty() {
             return Ok(0);
         }
-        let own = self.prepare().await?;
         // Of each type those that are followed, and those that are not.
         let mut kinds = BTreeMap::<String, [u64; 2]>::new();
-        for (kind, count) in self.store().count_kinds(own.livemode).await? {
+        for (kind, count) in store.count_kinds(livemode).await? {
             if handlers.names(&kind) {
                 let of = usize::from(!handlers.form.follows(&kind));
                 let counts = kinds.entry(plain(&kind).to_owned()).or_default();
@@ -67,7 +68,7 @@ impl Live {
         }
         kinds.retain(|_, [followed, other]| *followed == 0 && *other > 0);
         for (kind, [_, events]) in &kinds {
-            if lock(&self.shared.unheard.said).insert(kind.clone()) {
+            if lock(&self.said).insert(kind.clone()) {
                 tracing::warn!(
                     name: "stripe_sync.other_form",
                     kind,

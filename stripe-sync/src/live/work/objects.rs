@@ -8,8 +8,9 @@ use tokio::sync::Notify;
 
 use futures_util::future::BoxFuture;
 
+use crate::calls::lock;
 use crate::live::claims::{CLAIM, Held};
-use crate::live::service::{Live, ProcessStats, lock};
+use crate::live::service::{Live, ProcessStats};
 use crate::live::worker::{Backlog, Work};
 use crate::store::events::queue::debounce::Debounce;
 use crate::store::events::{Claim, ObjectRef, Turn};

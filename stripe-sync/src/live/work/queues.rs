@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use crate::live::claims::Held;
 use crate::live::handlers::about;
-use crate::live::inbox::EventFilter;
 use crate::live::service::Live;
 use crate::live::work::objects::Unmirrored;
 use crate::store::events::{Claim, EVENT};
@@ -25,10 +24,11 @@ impl Live {
             .into_iter()
             .map(|claim| (claim.subject.id.clone(), claim))
             .collect();
-        if claims.is_empty() {
+        let Some(first) = claims.values().next() else {
             return Ok(vec![(None, others)]);
-        }
-        let mut stored = self.events(&EventFilter::new().ids(claims.keys())).await?;
+        };
+        let stored = self.events_of(first.scope.livemode, claims.keys());
+        let mut stored = stored.await?;
         // The newest were first.
         stored.reverse();
         stored.sort_by_key(|event| event.created);
