@@ -11,6 +11,8 @@ use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
 use std::pin::pin;
 use std::sync::Once;
+#[cfg(feature = "live")]
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -101,6 +103,12 @@ fn note(panic: &PanicHookInfo<'_>) {
 pub(crate) fn call<T>(function: impl FnOnce() -> T) -> Result<T, CallError> {
     let _watch = Watch::begin();
     catch_unwind(AssertUnwindSafe(function)).map_err(|payload| CallError::of_panic(&*payload))
+}
+
+/// Locks a value that is whole at every moment, so that it can be used after a panic elsewhere too.
+#[cfg(feature = "live")]
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Waits for a future of the application's.

@@ -43,7 +43,10 @@ impl Live {
     /// Settings before it is made.
     pub fn builder(syncer: Syncer) -> LiveBuilder {
         LiveBuilder {
-            handlers: HandlerTable::new(syncer.shared.hook_timeout),
+            handlers: HandlerTable {
+                timeout: syncer.shared.hook_timeout,
+                ..HandlerTable::default()
+            },
             syncer,
             models: Vec::new(),
             placed: Registry::new(),
@@ -137,7 +140,8 @@ impl LiveBuilder {
         R: Future<Output = Result<(), HandlerError>> + Send + 'static,
     {
         let handler = move |event| Box::pin(handler(event)) as BoxFuture<'static, _>;
-        self.handlers.after(event_type.into(), Box::new(handler));
+        let after = (event_type.into(), Box::new(handler) as _);
+        self.handlers.after.push(after);
         self
     }
 
@@ -171,8 +175,8 @@ impl LiveBuilder {
             + Sync
             + 'static,
     {
-        self.handlers
-            .inside::<D>(event_type.into(), Box::new(handler));
+        let inside = D::register(event_type.into(), Box::new(handler));
+        self.handlers.inside.push(inside);
         self
     }
 

@@ -4,13 +4,13 @@
 use std::future::Future;
 use std::ops::Deref;
 use std::pin::pin;
-use std::sync::PoisonError;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
+use crate::calls::lock;
 use crate::live::service::Live;
 use crate::store::db::{Store, StoreError};
 use crate::store::events::moments::LONGEST_PAUSE;
@@ -129,8 +129,7 @@ impl<C: Claimed> Drop for Held<C> {
                     tracing::debug!(name: "stripe_sync.claim", %error, "claim not given back");
                 }
             };
-            let releases = self.live.shared.releases.lock();
-            let mut releases = releases.unwrap_or_else(PoisonError::into_inner);
+            let mut releases = lock(&self.live.shared.releases);
             while releases.try_join_next().is_some() {}
             releases.spawn_on(giving_back, &runtime);
         }
@@ -140,18 +139,20 @@ impl<C: Claimed> Drop for Held<C> {
 impl Live {
     /// Waits until what was dropped is given back.
     pub(crate) async fn released(&self) {
-        let mut releases = {
-            let releases = self.shared.releases.lock();
-            std::mem::take(&mut *releases.unwrap_or_else(PoisonError::into_inner))
-        };
+        let mut releases = std::mem::take(&mut *lock(&self.shared.releases));
         while releases.join_next().await.is_some() {}
     }
 }
 
-/// The pause after so many failures, with jitter: objects that failed together should not come again together.
-pub(crate) fn pause(failures: u32) -> Duration {
-    let longest = FIRST_PAUSE
-        .saturating_mul(1 << failures.min(20))
-        .min(LONGEST_PAUSE);
-    longest.mul_f64(0.5 + fastrand::f64() / 2.0)
+impl Live {
+    /// The pause before something is tried again that failed so often before, or `None` if this was the last try. With jitter:
+    /// objects that failed together should not be retried together.
+    pub(crate) fn next_try(&self, failures: i64) -> Option<Duration> {
+        let failures = u32::try_from(failures).unwrap_or(u32::MAX);
+        let longest = FIRST_PAUSE
+            .saturating_mul(1 << failures.min(20))
+            .min(LONGEST_PAUSE);
+        let pause = longest.mul_f64(0.5 + fastrand::f64() / 2.0);
+        (failures.saturating_add(1) < self.shared.attempts).then_some(pause)
+    }
 }

@@ -1,19 +1,20 @@
 //! After a commit: changes and events are delivered to `after_commit` hooks and handlers, at least once each.
 
+use std::future::ready;
 use std::time::Duration;
 
 use tokio::sync::Notify;
 
 use futures_util::future::BoxFuture;
 
-use crate::live::claims::{CLAIM, Held, pause};
+use crate::live::claims::{CLAIM, Held};
 use crate::live::service::{Live, ProcessStats};
 use crate::live::worker::{Backlog, Work};
 use crate::model::context::Origin;
 use crate::model::hooks::{AFTER_COMMIT, HookError};
 use crate::store::events::outbox::deliverable::Deliverable;
 use crate::store::events::outbox::serialized::KeptChange;
-use crate::store::events::{Message, Selection, Turn};
+use crate::store::events::{Message, Turn};
 use crate::sync::error::SyncError;
 use crate::webhook::event::Event;
 
@@ -40,17 +41,10 @@ impl Backlog for Messages {
         Box::pin(async move {
             let live = &self.live;
             let own = live.prepare().await?;
-            let messages = live
-                .store()
-                .claim_messages(
-                    own.livemode,
-                    &live.deliverable(),
-                    most,
-                    CLAIM,
-                    &mut self.turn,
-                )
-                .await?;
-            let work = messages.into_iter().map(|message| {
+            let (store, deliverable) = (live.store(), live.deliverable());
+            let turn = &mut self.turn;
+            let messages = store.claim_messages(own.livemode, &deliverable, most, CLAIM, turn);
+            let work = messages.await?.into_iter().map(|message| {
                 let (live, message) = (live.clone(), Held::new(live, message));
                 Box::pin(async move { live.claimed_message(message).await }) as Work
             });
@@ -62,13 +56,8 @@ impl Backlog for Messages {
         &self.live.shared.wake_delivery
     }
 
-    fn idle(&self) -> BoxFuture<'_, ()> {
-        Box::pin(async move {
-            tokio::select! {
-                () = self.signal().notified() => {}
-                () = tokio::time::sleep(LOOK_EVERY) => {}
-            }
-        })
+    fn due_in(&self) -> BoxFuture<'_, Duration> {
+        Box::pin(ready(LOOK_EVERY))
     }
 }
 
@@ -87,18 +76,17 @@ impl Live {
     /// Delivers a claimed message, whose claim is renewed meanwhile.
     async fn claimed_message(&self, message: Held<Message>) -> Result<ProcessStats, SyncError> {
         let store = self.store();
+        let mut processed = ProcessStats::default();
         let Some(delivered) = message.while_renewed(self.deliver(&message)).await? else {
-            return Ok(ProcessStats::default());
+            return Ok(processed);
         };
-        let mut processed = ProcessStats {
-            delivered: 1,
-            ..ProcessStats::default()
-        };
-        if let Err(reason) = delivered {
-            self.not_delivered(&message, &reason, &mut processed)
-                .await?;
-        } else {
-            store.delivered(&message).await?;
+        processed.delivered = 1;
+        match delivered {
+            Ok(()) => store.delivered(&message).await?,
+            Err(reason) => {
+                let failed = self.not_delivered(&message, &reason, &mut processed);
+                failed.await?;
+            }
         }
         message.settle();
         Ok(processed)
@@ -110,25 +98,25 @@ impl Live {
         reason: &str,
         processed: &mut ProcessStats,
     ) -> Result<(), SyncError> {
-        let failures = u32::try_from(message.attempts).unwrap_or(u32::MAX);
-        let last = failures.saturating_add(1) >= self.shared.attempts;
+        let pause = self.next_try(message.attempts);
         tracing::warn!(
             name: "stripe_sync.not_delivered",
             subject = message.subject,
             id = message.object_id,
-            last,
+            last = pause.is_none(),
             reason,
             "a hook or handler failed after its commit; it is called again unless that was the last time"
         );
         let store = self.store();
-        if last {
-            processed.never_delivered += 1;
-            store.dead_letter_message(message, reason).await?;
-        } else {
-            processed.redelivered += 1;
-            store
-                .not_delivered(message, pause(failures), reason)
-                .await?;
+        match pause {
+            Some(pause) => {
+                processed.redelivered += 1;
+                store.not_delivered(message, pause, reason).await?;
+            }
+            None => {
+                processed.never_delivered += 1;
+                store.dead_letter_message(message, reason).await?;
+            }
         }
         Ok(())
     }
@@ -151,11 +139,7 @@ impl Live {
     }
 
     async fn deliver_event(&self, message: &Message) -> Result<(), String> {
-        let selection = Selection {
-            ids: Some(vec![message.object_id.clone()]),
-            ..Selection::default()
-        };
-        let events = self.store().events(message.scope.livemode, &selection, 1);
+        let events = self.events_of(message.scope.livemode, [&message.object_id]);
         let events = events.await.map_err(|error| error.to_string())?;
         let stored = events.into_iter().next();
         let stored = stored.ok_or("the event is no longer in the inbox")?;

@@ -174,11 +174,7 @@ impl Live {
     /// When the account is not known, or the database fails.
     pub async fn purge_expired(&self) -> Result<u64, SyncError> {
         let own = self.prepare().await?;
-        let Retention {
-            done,
-            dead,
-            changes,
-        } = self.shared.retention;
+        let Retention { done, dead, .. } = self.shared.retention;
         let millis = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX / 2);
         let (store, livemode) = (self.store(), own.livemode);
         // First: events that wait for nothing else go too.
@@ -192,7 +188,8 @@ impl Live {
         ] {
             purged += store.purge_events(livemode, state, millis(age)).await?;
         }
-        store.purge_changes(livemode, millis(changes)).await?;
+        let changes = millis(self.shared.retention.changes);
+        store.purge_changes(livemode, changes).await?;
         Ok(purged)
     }
 
@@ -205,20 +202,16 @@ impl Live {
         let store = self.store();
         let (counted, lag) = store.count_events(own.livemode).await?;
         let (undelivered, never_delivered) = store.count_messages(own.livemode).await?;
-        let shared = &self.shared;
-        let unheard = shared
-            .unheard
-            .count(&shared.handlers, store, own.livemode)
-            .await?;
+        let count = |count: i64| u64::try_from(count).unwrap_or_default();
         let mut counts = InboxCounts {
-            undelivered: u64::try_from(undelivered).unwrap_or_default(),
-            never_delivered: u64::try_from(never_delivered).unwrap_or_default(),
-            other_form: unheard,
-            lag: Duration::from_millis(u64::try_from(lag).unwrap_or_default()),
+            undelivered: count(undelivered),
+            never_delivered: count(never_delivered),
+            other_form: self.count_unheard().await?,
+            lag: Duration::from_millis(count(lag)),
             ..InboxCounts::default()
         };
-        for (state, count) in counted {
-            let count = u64::try_from(count).unwrap_or_default();
+        for (state, events) in counted {
+            let count = count(events);
             match state {
                 EventState::Pending => counts.pending = count,
                 EventState::Done => counts.done = count,

@@ -13,7 +13,7 @@ use crate::store::db::Scope;
 use crate::store::events::Source;
 use crate::sync::error::SyncError;
 use crate::sync::list::events::events;
-use crate::sync::list::{EVENTS, OVERLAP, Page};
+use crate::sync::list::{EVENTS, OVERLAP, Page, Query};
 use crate::sync::report::{Report, SHOWN_FAILURES};
 use crate::webhook::event::Event;
 use crate::webhook::listed::ListedEvents;
@@ -111,11 +111,10 @@ impl Live {
             // Nothing was followed yet: a glance, so that the next call goes on from here.
             (None, None) => here,
         };
-        let since_moment = |moment: i64| [("created[gte]", moment.to_string())];
+        let since_moment = |moment: i64| vec![("created[gte]".to_owned(), moment.to_string())];
         let query = since_moment(from - OVERLAP);
-        let mut seen = self
-            .persist_listed(&query, connected, &mut caught_up)
-            .await?;
+        let listed = self.persist_listed(query, connected, &mut caught_up);
+        let mut seen = listed.await?;
         let gap = match since {
             Some(since) => self.gap(&scope, since, seen, connected).await?,
             None => None,
@@ -131,7 +130,7 @@ impl Live {
             if gap == Gap::Ahead {
                 // Handlers are to be called for what Stripe still has.
                 let query = since_moment(seen.oldest());
-                let again = self.persist_listed(&query, connected, &mut caught_up);
+                let again = self.persist_listed(query, connected, &mut caught_up);
                 seen = again.await?;
             }
             for (model, result) in self.mirror_anew(&scope, connected).await {
@@ -197,7 +196,7 @@ impl Live {
     /// When Stripe refuses, or the database fails.
     pub async fn fetch_listed(&self, events: &ListedEvents) -> Result<CatchUpReport, SyncError> {
         let mut caught_up = CatchUpReport::default();
-        self.persist_listed(&events.query(), None, &mut caught_up)
+        self.persist_listed(events.query(), None, &mut caught_up)
             .await?;
         Ok(caught_up)
     }
@@ -205,15 +204,12 @@ impl Live {
     /// Keeps every event that the list of an account shows, the key's own or a connected one. Returns what was listed.
     async fn persist_listed(
         &self,
-        query: &[(&str, String)],
+        query: Query,
         connected: Option<&str>,
         caught_up: &mut CatchUpReport,
     ) -> Result<Seen, SyncError> {
         let reader = self.reader(connected);
-        let query = query
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), value.clone()));
-        let mut list = events(query.collect());
+        let mut list = events(query);
         let mut seen: Option<Seen> = None;
         loop {
             let response = list.fetch(&reader).await?;

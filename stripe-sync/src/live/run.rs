@@ -139,13 +139,10 @@ impl Live {
         }
     }
 
-    /// Says which types of events handlers name that come in the other form alone, if any may have come to this process.
+    /// Logs which types of events handlers name that come in the other form alone, if this process may have received any.
     async fn say_unheard(&self) -> Result<(), SyncError> {
-        let shared = &self.shared;
-        if shared.unheard.take() {
-            let (own, store) = (self.prepare().await?, self.store());
-            let counted = shared.unheard.count(&shared.handlers, store, own.livemode);
-            counted.await?;
+        if self.shared.unheard.take() {
+            self.count_unheard().await?;
         }
         Ok(())
     }

@@ -3,19 +3,20 @@
 use std::collections::{BTreeSet, HashSet};
 use std::fmt;
 use std::ops::Deref;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
+use crate::calls::lock;
 use crate::live::handlers::HandlerTable;
 use crate::live::handlers::unheard::Unheard;
 use crate::live::retention::Retention;
 use crate::model::Model;
 use crate::model::registry::Registry;
-use crate::store::db::{Scope, Store};
-use crate::store::events::HandledResources;
+use crate::store::db::{Scope, Store, StoreError};
+use crate::store::events::{HandledResources, InboxEvent, Selection};
 use crate::sync::error::SyncError;
 use crate::sync::object::absence::Absences;
 use crate::sync::object::run::check_scope;
@@ -162,6 +163,27 @@ impl Live {
         self.shared.syncer.store()
     }
 
+    /// How many events of the last day are of a form that handlers do not follow; each type is logged once.
+    pub(crate) async fn count_unheard(&self) -> Result<u64, SyncError> {
+        let (own, shared) = (self.prepare().await?, &self.shared);
+        let (unheard, handlers) = (&shared.unheard, &shared.handlers);
+        Ok(unheard.count(handlers, self.store(), own.livemode).await?)
+    }
+
+    /// The events of these ids, those received last first.
+    pub(crate) async fn events_of(
+        &self,
+        livemode: bool,
+        ids: impl IntoIterator<Item = &String>,
+    ) -> Result<Vec<InboxEvent>, StoreError> {
+        let ids = ids.into_iter().cloned().collect();
+        let selection = Selection {
+            ids: Some(ids),
+            ..Selection::default()
+        };
+        self.store().events(livemode, &selection, usize::MAX).await
+    }
+
     /// The models of a resource.
     pub(crate) fn models_of(&self, object: &str) -> impl Iterator<Item = &'static Model> {
         let models = self.shared.models.iter().copied();
@@ -189,24 +211,18 @@ impl Live {
     ) -> Result<(), SyncError> {
         let key = (self.table(model), model.name(), scope.account.clone());
         let checked = &self.shared.checked;
-        let known = || checked.lock().unwrap_or_else(PoisonError::into_inner);
-        if known().contains(&key) {
+        if lock(checked).contains(&key) {
             return Ok(());
         }
         check_scope(&self.shared.syncer, model, scope).await?;
-        known().insert(key);
+        lock(checked).insert(key);
         Ok(())
     }
 
     /// What this process has processed since this service was built, by [`run`](Self::run) or in another way: for metrics,
     /// for example how many requests an event costs.
     pub fn totals(&self) -> ProcessStats {
-        *self.lock_totals()
-    }
-
-    pub(crate) fn lock_totals(&self) -> MutexGuard<'_, ProcessStats> {
-        let totals = self.shared.totals.lock();
-        totals.unwrap_or_else(PoisonError::into_inner)
+        *lock(&self.shared.totals)
     }
 }
 

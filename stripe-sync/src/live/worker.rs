@@ -7,9 +7,10 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use tokio::sync::{Notify, watch};
 use tokio::task::{JoinError, JoinSet};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use tracing::Instrument as _;
 
+use crate::calls::lock;
 use crate::live::service::{Live, ProcessStats};
 use crate::sync::error::SyncError;
 
@@ -31,8 +32,8 @@ pub(crate) trait Backlog: Send {
     /// What says that there may be more.
     fn signal(&self) -> &Notify;
 
-    /// Waits until there may be more, with nothing in hand.
-    fn idle(&self) -> BoxFuture<'_, ()>;
+    /// How long it is waited at the most for the signal, with nothing in hand.
+    fn due_in(&self) -> BoxFuture<'_, Duration>;
 }
 
 /// How far a service is with stopping.
@@ -112,7 +113,7 @@ impl Live {
         match ended {
             Ok(Ok(done)) => {
                 processed.add(&done);
-                self.lock_totals().add(&done);
+                lock(&self.shared.totals).add(&done);
                 if done.objects + done.retried + done.dead > 0 {
                     self.shared.written.send_replace(());
                     self.shared.wake_delivery.notify_one();
@@ -138,7 +139,13 @@ impl Live {
             let worked = self.work_through(&mut backlog, stop, &mut processed);
             match worked.await {
                 Ok(true) => {}
-                Ok(false) => unless_stopped(stop, backlog.idle()).await,
+                Ok(false) => {
+                    let idle = async {
+                        let pause = backlog.due_in().await;
+                        let _ = timeout(pause, backlog.signal().notified()).await;
+                    };
+                    unless_stopped(stop, idle).await;
+                }
                 Err(error) => {
                     tracing::error!(name: "stripe_sync.live_failed", %error, "events are not processed");
                     unless_stopped(stop, sleep(after_error)).await;

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use crate::webhook::event::Event;
 use crate::webhook::event::error::EventError;
 use crate::webhook::event::members::form;
-use crate::webhook::json::{members, name, present, required, text, top, what};
+use crate::webhook::json::{members, present, required, text, top};
 
 /// How the `source` begins in which EventBridge names Stripe. Amazon lets nobody else use it.
 const EVENTBRIDGE_SOURCE: &str = "aws.partner/stripe.com";
@@ -55,15 +55,9 @@ impl Envelope {
     pub fn parse(body: impl Into<Bytes>) -> Result<Self, EventError> {
         let body = body.into();
         let text = std::str::from_utf8(&body).map_err(EventError::Encoding)?;
-        if text.trim_ascii_start().starts_with('[') {
-            return batch(text, &body);
-        }
-        match delivery(text)? {
-            Delivery::Event(event) => {
-                let event = Event::parse(body.slice_ref(event.as_bytes()))?;
-                Ok(Self::Events(vec![event]))
-            }
-            Delivery::Validation(validation) => Ok(Self::Validation(validation)),
+        match text.trim_ascii_start().starts_with('[') {
+            true => batch(text, &body),
+            false => delivery(text, &body),
         }
     }
 }
@@ -92,30 +86,24 @@ fn batch(text: &str, body: &Bytes) -> Result<Envelope, EventError> {
     // Grows with what was read: an array of ones would claim a hundred times its size.
     let mut events = Vec::new();
     for (index, element) in elements.into_iter().enumerate() {
-        let event = match delivery(element.get()).map_err(|error| error.in_batch(index, count))? {
+        let error = match delivery(element.get(), body) {
+            Ok(Envelope::Events(event)) => {
+                events.extend(event);
+                continue;
+            }
             // Event Grid sends it alone. Beside events one of the two would be lost.
-            Delivery::Validation(validation) if count == 1 => {
-                return Ok(Envelope::Validation(validation));
+            Ok(validation) if count == 1 => return Ok(validation),
+            Ok(Envelope::Validation(_)) => {
+                EventError::not_delivery("Event Grid's validation among events")
             }
-            Delivery::Validation(_) => {
-                let error = EventError::not_delivery("Event Grid's validation among events");
-                return Err(error.in_batch(index, count));
-            }
-            Delivery::Event(event) => Event::parse(body.slice_ref(event.as_bytes())),
+            Err(error) => error,
         };
-        events.push(event.map_err(|error| error.in_batch(index, count))?);
+        return Err(error.in_batch(index, count));
     }
     if events.is_empty() {
         return Err(EventError::not_delivery("an empty array"));
     }
     Ok(Envelope::Events(events))
-}
-
-/// One thing that was delivered.
-enum Delivery<'a> {
-    /// The JSON that must be the event.
-    Event(&'a str),
-    Validation(EventGridValidation),
 }
 
 #[derive(Deserialize)]
@@ -143,31 +131,29 @@ struct ValidationData<'a> {
     code: Option<&'a RawValue>,
 }
 
-fn delivery(json: &str) -> Result<Delivery<'_>, EventError> {
+/// One thing that was delivered, which is a part of the body.
+fn delivery(json: &str, body: &Bytes) -> Result<Envelope, EventError> {
     let envelope: CloudEnvelope<'_> = top(json)?;
     // First: an event may get members one day that look like an envelope's.
-    if form(envelope.object.map(RawValue::get)).is_some() {
-        return Ok(Delivery::Event(json));
-    }
-    if is(envelope.event_type, VALIDATION) || is(envelope.r#type, VALIDATION) {
-        let data = required("data", "an object", envelope.data)?;
-        let data: ValidationData<'_> = members("data", data)?;
-        let code = name("data.validationCode", data.code)?;
-        let code = present("data.validationCode", code)?;
-        return Ok(Delivery::Validation(EventGridValidation { code }));
-    }
-    if envelope.detail_type.is_some() && envelope.detail.is_some() {
+    let event = if form(envelope.object).is_some() {
+        json
+    } else if is(envelope.event_type, VALIDATION) || is(envelope.r#type, VALIDATION) {
+        let data: ValidationData<'_> = members("data", envelope.data)?;
+        let code = present("data.validationCode", data.code)?;
+        return Ok(Envelope::Validation(EventGridValidation { code }));
+    } else if let (Some(_), Some(detail)) = (envelope.detail_type, envelope.detail) {
         let expected = "a source that begins with aws.partner/stripe.com";
-        let source = required("source", expected, envelope.source)?;
-        if !text(source).is_ok_and(|source| is_stripe(&source)) {
-            return Err(EventError::field("source", expected, what(source)));
-        }
-        return required("detail", "an event", envelope.detail).map(Delivery::Event);
-    }
-    if envelope.specversion.is_some() {
-        return required("data", "an event", envelope.data).map(Delivery::Event);
-    }
-    Err(EventError::not_an_event(envelope.object.map(RawValue::get)))
+        required("source", expected, envelope.source, |source| {
+            text(source).ok().filter(|source| is_stripe(source))
+        })?;
+        detail.get()
+    } else if envelope.specversion.is_some() {
+        required("data", "an event", envelope.data, Some)?
+    } else {
+        return Err(EventError::not_an_event(envelope.object));
+    };
+    let event = Event::parse(body.slice_ref(event.as_bytes()))?;
+    Ok(Envelope::Events(vec![event]))
 }
 
 fn is(raw: Option<&RawValue>, expected: &str) -> bool {

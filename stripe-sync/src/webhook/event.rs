@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::stripe_time::utc;
-use crate::webhook::json::{members, name, present, required, top};
+use crate::webhook::json::{members, name, present, top};
 use error::EventError;
 use members::{Data, Head, Members, Related, form};
 
@@ -77,10 +77,9 @@ impl Event {
         let payload = json.into();
         let text = std::str::from_utf8(&payload).map_err(EventError::Encoding)?;
         let members: Members<'_> = top(text)?;
-        let object = members.object.map(RawValue::get);
-        let form = form(object).ok_or_else(|| EventError::not_an_event(object))?;
+        let form = form(members.object).ok_or_else(|| EventError::not_an_event(members.object))?;
         // From here on an error says which event it is about.
-        let id = present("id", name("id", members.id)?)?;
+        let id = present("id", members.id)?;
         Self::read(&members, form, &payload, &id).map_err(|error| error.of(&id))
     }
 
@@ -91,21 +90,18 @@ impl Event {
         id: &str,
     ) -> Result<Self, EventError> {
         let context = members.context()?;
-        let account = match name("account", members.account)? {
-            Some(account) => Some(account),
-            None => context.as_deref().and_then(account_of),
-        };
+        let account = name("account", members.account)?;
         let (created, about) = match form {
             EventForm::Snapshot => (members.unix_seconds()?, snapshot(members, payload)?),
             EventForm::Thin => (members.instant()?, related(members)?),
         };
         Ok(Self {
             id: id.to_owned(),
-            kind: present("type", name("type", members.r#type)?)?,
+            kind: present("type", members.r#type)?,
             form,
             created,
             livemode: members.livemode()?,
-            account,
+            account: account.or_else(|| context.as_deref().and_then(account_of)),
             context,
             api_version: name("api_version", members.api_version)?,
             snapshot_event: name("snapshot_event", members.snapshot_event)?,
@@ -245,25 +241,24 @@ fn account_of(context: &str) -> Option<String> {
 }
 
 fn snapshot(event: &Members<'_>, payload: &Bytes) -> Result<About, EventError> {
-    let data: Data<'_> = members("data", required("data", "an object", event.data)?)?;
-    let object = required("data.object", "an object", data.object)?;
-    let head: Head<'_> = members("data.object", object)?;
+    let data: Data<'_> = members("data", event.data)?;
+    let head: Head<'_> = members("data.object", data.object)?;
     let previous = data.previous_attributes()?;
     let part = |json: &str| payload.slice_ref(json.as_bytes());
     Ok(About {
         object: name("data.object.object", head.object)?,
         id: name("data.object.id", head.id)?,
         url: None,
-        data: Some(part(object)),
+        data: data.object.map(|object| part(object.get())),
         previous: previous.map(part),
     })
 }
 
 fn related(event: &Members<'_>) -> Result<About, EventError> {
-    let Some(related) = event.related_object else {
+    if event.related_object.is_none() {
         return Ok(About::default());
-    };
-    let related: Related<'_> = members("related_object", related.get())?;
+    }
+    let related: Related<'_> = members("related_object", event.related_object)?;
     Ok(About {
         object: name("related_object.type", related.r#type)?,
         id: name("related_object.id", related.id)?,

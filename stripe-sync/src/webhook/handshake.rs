@@ -39,7 +39,7 @@ pub fn answer_handshake(headers: &HeaderMap, origins: &[impl AsRef<str>]) -> Res
     let mut response = Response::new(String::new());
     let answer = response.headers_mut();
     answer.insert(ALLOW, HeaderValue::from_static("OPTIONS, POST"));
-    match asking(headers).filter(|origin| is_allowed(origin, origins)) {
+    match only(headers, &REQUEST_ORIGIN).filter(|origin| is_allowed(origin, origins)) {
         Some(origin) => {
             answer.insert(ALLOWED_ORIGIN, origin.clone());
             // A receiver that cannot keep an event answers 500, and the sender comes again later: no rate is too high.
@@ -50,10 +50,10 @@ pub fn answer_handshake(headers: &HeaderMap, origins: &[impl AsRef<str>]) -> Res
     response
 }
 
-/// The one name that the request gives its sender.
-fn asking(headers: &HeaderMap) -> Option<&HeaderValue> {
-    let mut names = headers.get_all(REQUEST_ORIGIN).iter();
-    names.next().filter(|_| names.next().is_none())
+/// The value of a header that is there once. Of two, a server in front could have checked the other one.
+pub(crate) fn only<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h HeaderValue> {
+    let mut values = headers.get_all(name).iter();
+    values.next().filter(|_| values.next().is_none())
 }
 
 fn is_allowed(origin: &HeaderValue, origins: &[impl AsRef<str>]) -> bool {

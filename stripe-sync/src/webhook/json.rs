@@ -42,8 +42,9 @@ pub(crate) fn top<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, EventError
 /// The members of the JSON object that `field` is.
 pub(crate) fn members<'a, T: Deserialize<'a>>(
     field: &'static str,
-    json: &'a str,
+    raw: Option<&'a RawValue>,
 ) -> Result<T, EventError> {
+    let json = required(field, "an object", raw, Some)?;
     read(json)?.map_err(|found| EventError::field(field, "an object", found))
 }
 
@@ -80,18 +81,32 @@ pub(crate) fn name(
 }
 
 /// The text of a name that must be there.
-pub(crate) fn present(field: &'static str, name: Option<String>) -> Result<String, EventError> {
-    name.ok_or(EventError::field(field, NAME, "nothing"))
+pub(crate) fn present(field: &'static str, raw: Option<&RawValue>) -> Result<String, EventError> {
+    name(field, raw)?.ok_or(EventError::field(field, NAME, "nothing"))
 }
 
-/// The JSON of a member that must be there.
-pub(crate) fn required<'a>(
+/// What `read` finds in the JSON of a member, if the member is there.
+pub(crate) fn optional<'a, T>(
     field: &'static str,
     expected: &'static str,
     raw: Option<&'a RawValue>,
-) -> Result<&'a str, EventError> {
-    raw.map(RawValue::get)
-        .ok_or(EventError::field(field, expected, "nothing"))
+    read: impl FnOnce(&'a str) -> Option<T>,
+) -> Result<Option<T>, EventError> {
+    let Some(json) = raw.map(RawValue::get) else {
+        return Ok(None);
+    };
+    let value = read(json).ok_or(EventError::field(field, expected, what(json)))?;
+    Ok(Some(value))
+}
+
+/// What `read` finds in the JSON of a member that must be there.
+pub(crate) fn required<'a, T>(
+    field: &'static str,
+    expected: &'static str,
+    raw: Option<&'a RawValue>,
+    read: impl FnOnce(&'a str) -> Option<T>,
+) -> Result<T, EventError> {
+    optional(field, expected, raw, read)?.ok_or(EventError::field(field, expected, "nothing"))
 }
 
 /// A JSON string's text, or what it is instead.

@@ -44,17 +44,16 @@ impl ListedEvents {
         self
     }
 
-    pub(crate) fn query(&self) -> Vec<(&'static str, String)> {
-        let mut query = Vec::new();
-        query.extend(self.kind.clone().map(|kind| ("type", kind)));
-        query.extend(
-            self.only_undelivered
-                .then(|| ("delivery_success", "false".to_owned())),
-        );
-        query.extend(
-            self.since
-                .map(|moment| ("created[gte]", moment.timestamp().to_string())),
-        );
-        query
+    pub(crate) fn query(&self) -> Vec<(String, String)> {
+        let undelivered = self.only_undelivered.then(|| "false".to_owned());
+        let since = self.since.map(|moment| moment.timestamp().to_string());
+        [
+            ("type", self.kind.clone()),
+            ("delivery_success", undelivered),
+            ("created[gte]", since),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+        .collect()
     }
 }

@@ -7,11 +7,11 @@ use hmac::digest::CtOutput;
 use hmac::{Hmac, KeyInit, Mac};
 use http::header::AUTHORIZATION;
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, Method, Response, StatusCode};
+use http::{HeaderName, HeaderValue, Method, Response, StatusCode};
 use sha2::Sha256;
 
 use crate::calls::call;
-use crate::webhook::handshake::{EVENT_GRID_ORIGIN, answer_handshake};
+use crate::webhook::handshake::{EVENT_GRID_ORIGIN, answer_handshake, only};
 
 /// The shortest secret, in bytes: it is all that keeps strangers from writing events.
 const SHORTEST: usize = 16;
@@ -81,7 +81,7 @@ impl TrustedSender {
     pub fn header(name: HeaderName, secret: impl AsRef<str>) -> Result<Self, ShortSecret> {
         let secret = Fingerprint::of_secret(secret.as_ref())?;
         Ok(Self::checked_by(move |request| {
-            only(&request.headers, &name).is_some_and(|came| secret.fits(came))
+            only(&request.headers, &name).is_some_and(|value| secret.fits(value.as_bytes()))
         }))
     }
 
@@ -102,22 +102,19 @@ impl TrustedSender {
         if request.method != Method::POST {
             return Some(answer(StatusCode::METHOD_NOT_ALLOWED, ""));
         }
-        match call(|| (self.check)(request)) {
+        let (status, text) = match call(|| (self.check)(request)) {
             Ok(true) => return None,
-            Ok(false) => {}
+            Ok(false) => {
+                tracing::warn!(name: "stripe_sync.refused", "a delivery that is not the trusted sender's was refused");
+                (StatusCode::UNAUTHORIZED, "the sender is not trusted")
+            }
             Err(panicked) => {
                 tracing::error!(name: "stripe_sync.not_checked", %panicked, "a delivery's sender was not checked");
-                return Some(answer(
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    "the sender was not checked",
-                ));
+                let status = StatusCode::INTERNAL_SERVER_ERROR;
+                (status, "the sender was not checked")
             }
-        }
-        tracing::warn!(name: "stripe_sync.refused", "a delivery that is not the trusted sender's was refused");
-        Some(answer(
-            StatusCode::UNAUTHORIZED,
-            "the sender is not trusted",
-        ))
+        };
+        Some(answer(status, text))
     }
 }
 
@@ -136,18 +133,11 @@ pub(crate) fn answer(status: StatusCode, text: &str) -> Response<String> {
     response
 }
 
-/// The value of a header that is there once. Of two, a server in front could have checked the other one.
-fn only<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h [u8]> {
-    let mut values = headers.get_all(name).iter();
-    let value = values.next().filter(|_| values.next().is_none());
-    value.map(|value| value.as_bytes().trim_ascii())
-}
-
 /// The token of a Bearer header.
-fn token(header: &[u8]) -> Option<&[u8]> {
+fn token(header: &HeaderValue) -> Option<&[u8]> {
+    let header = header.as_bytes().trim_ascii();
     let (scheme, token) = header.split_at_checked("bearer ".len())?;
-    let is_bearer = scheme.eq_ignore_ascii_case(b"bearer ");
-    is_bearer.then(|| token.trim_ascii())
+    scheme.eq_ignore_ascii_case(b"bearer ").then_some(token)
 }
 
 /// What is kept of a secret: enough to know it again, and compared in constant time.
@@ -156,14 +146,11 @@ struct Fingerprint(CtOutput<Hmac<Sha256>>);
 impl Fingerprint {
     fn of_secret(secret: &str) -> Result<Self, ShortSecret> {
         let secret = secret.trim_ascii().as_bytes();
-        let short = ShortSecret {
-            length: secret.len(),
-        };
-        if secret.len() < SHORTEST {
-            return Err(short);
-        }
+        let length = secret.len();
+        let long_enough = Some(secret).filter(|_| length >= SHORTEST);
         // HMAC takes keys of every length, so this is no error in practice.
-        Self::of(secret).ok_or(short)
+        let fingerprint = long_enough.and_then(Self::of);
+        fingerprint.ok_or(ShortSecret { length })
     }
 
     fn of(text: &[u8]) -> Option<Self> {
@@ -171,8 +158,9 @@ impl Fingerprint {
         Some(Self(mac.chain_update(text).finalize()))
     }
 
+    /// Whether this is the secret, with or without white space around it.
     fn fits(&self, text: &[u8]) -> bool {
-        Self::of(text).is_some_and(|came| came.0 == self.0)
+        Self::of(text.trim_ascii()).is_some_and(|found| found.0 == self.0)
     }
 }
 

@@ -88,14 +88,8 @@ impl WebhookSecret {
     /// ```
     pub fn sign(&self, timestamp: i64, body: &[u8]) -> String {
         let signature = self.signature(timestamp, body).into_bytes();
-        let mut header = format!("t={timestamp},v1=");
-        for byte in signature {
-            header.extend([byte >> 4, byte & 0xf].map(|digit| {
-                // Sixteen is the radix, so every half of a byte is a digit.
-                char::from_digit(u32::from(digit), 16).unwrap_or_default()
-            }));
-        }
-        header
+        let digits = signature.iter().map(|byte| format!("{byte:02x}"));
+        format!("t={timestamp},v1={}", digits.collect::<String>())
     }
 
     /// The signature of a body at a time. Comparing two takes the same time wherever they differ.

@@ -2,10 +2,11 @@
 //! form than the service was told.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::calls::lock;
 use crate::live::handlers::HandlerTable;
 use crate::store::db::{Store, StoreError};
 use crate::webhook::form::plain;
@@ -43,7 +44,7 @@ impl Unheard {
         self.may_be.swap(false, Ordering::Relaxed)
     }
 
-    /// How many such events were received in the last day; says so of each type once.
+    /// How many such events were received in the last day; each type is logged once.
     ///
     /// # Errors
     /// When the database fails.
@@ -79,8 +80,4 @@ impl Unheard {
         }
         Ok(kinds.values().map(|[_, events]| events).sum())
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

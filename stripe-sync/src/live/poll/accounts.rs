@@ -27,11 +27,17 @@ impl Live {
         if !not_since.is_zero() {
             accounts = self.not_followed_since(accounts, &own, not_since).await?;
         }
-        let works: Vec<_> = accounts
-            .into_iter()
-            .map(|account| self.catch_up_with_account(account, own.livemode))
-            .collect();
-        let works = stream::iter(works).buffer_unordered(self.shared.at_once);
+        let livemode = own.livemode;
+        let works = accounts.into_iter().map(async |account| {
+            let account = account.clone();
+            let scope = Scope {
+                account: account.clone(),
+                livemode,
+            };
+            let found = self.catch_up_with(scope, Some(&account)).await;
+            (account, found)
+        });
+        let works = stream::iter(works.collect::<Vec<_>>()).buffer_unordered(self.shared.at_once);
         for (account, result) in works.collect::<Vec<_>>().await {
             match result {
                 Ok(found) => {
@@ -53,19 +59,6 @@ impl Live {
             }
         }
         Ok(())
-    }
-
-    async fn catch_up_with_account(
-        &self,
-        account: String,
-        livemode: bool,
-    ) -> (String, Result<CatchUpReport, SyncError>) {
-        let scope = Scope {
-            account: account.clone(),
-            livemode,
-        };
-        let found = self.catch_up_with(scope, Some(&account)).await;
-        (account, found)
     }
 
     /// Of these accounts those that no process has followed since so long ago.
@@ -119,21 +112,13 @@ impl Live {
         scope: &Scope,
         connected: Option<&str>,
     ) -> Vec<ModelResult> {
-        let shared = &self.shared;
-        if connected.is_none() {
-            let syncer = &shared.syncer;
-            return syncer
-                .sync_models(&*shared.models, SyncAllOptions::default())
-                .await;
-        }
-        let models = shared.models.iter().copied();
-        let models: Vec<_> = models
+        let (mut syncer, mut models) = (self.shared.syncer.clone(), self.shared.models.clone());
+        if connected.is_some() {
+            syncer = syncer.for_account(scope);
             // An account is an object of its platform.
-            .filter(|model| model.role(Role::Account).is_some() && model.object() != ACCOUNT)
-            .collect();
-        let syncer = shared.syncer.for_account(scope);
-        syncer
-            .sync_models(&*models, SyncAllOptions::default())
-            .await
+            models.retain(|model| model.role(Role::Account).is_some() && model.object() != ACCOUNT);
+        }
+        let options = SyncAllOptions::default();
+        syncer.sync_models(&*models, options).await
     }
 }

@@ -48,19 +48,14 @@ impl Live {
             others: subjects,
         }
     }
-}
 
-impl Live {
     /// Why nothing is done about an event.
     fn why_ignored(&self, event: &Event) -> String {
         let Some(object) = event.object() else {
             return "it is about no object, and no handler is for its type".to_owned();
         };
-        if self
-            .models_of(object)
-            .next()
-            .is_some_and(|model| !is_readable(model))
-        {
+        let model = self.models_of(object).next();
+        if model.is_some_and(|model| !is_readable(model)) {
             return format!(
                 "no request answers one `{object}` by its id, so only `sync_all` brings it up to date"
             );

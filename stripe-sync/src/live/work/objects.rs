@@ -1,13 +1,14 @@
 //! Objects that events told of, as work: each is claimed, read and written.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 
 use futures_util::future::BoxFuture;
 
+use crate::calls::lock;
 use crate::live::claims::{CLAIM, Held};
 use crate::live::service::{Live, ProcessStats};
 use crate::live::worker::{Backlog, Work};
@@ -51,8 +52,9 @@ impl Backlog for Objects {
             let live = &self.live;
             let own = live.prepare().await?;
             let (store, known) = (live.store(), &live.shared.known);
+            let (due, turn) = ((known, self.due), &mut self.turn);
             let claims = store
-                .claim_work(own.livemode, (known, self.due), most, CLAIM, &mut self.turn)
+                .claim_work(own.livemode, due, most, CLAIM, turn)
                 .await?;
             let claims = claims.into_iter().map(|claim| Held::new(live, claim));
             let mut work: Vec<Work> = Vec::new();
@@ -92,7 +94,7 @@ impl Backlog for Objects {
         &self.live.shared.wake
     }
 
-    fn idle(&self) -> BoxFuture<'_, ()> {
+    fn due_in(&self) -> BoxFuture<'_, Duration> {
         Box::pin(async move {
             let live = &self.live;
             let (store, known) = (live.store(), &live.shared.known);
@@ -101,11 +103,7 @@ impl Backlog for Objects {
                 Err(_) => None,
             };
             let due = due.map(|millis| Duration::from_millis(millis.max(0).cast_unsigned()));
-            let pause = due.unwrap_or(LOOK_EVERY).clamp(SHORTEST, LOOK_EVERY);
-            tokio::select! {
-                () = live.shared.wake.notified() => {}
-                () = tokio::time::sleep(pause) => {}
-            }
+            due.unwrap_or(LOOK_EVERY).clamp(SHORTEST, LOOK_EVERY)
         })
     }
 }
@@ -139,8 +137,4 @@ impl Drop for Queue {
             drop(left);
         }
     }
-}
-
-fn lock(queues: &Mutex<Queues>) -> MutexGuard<'_, Queues> {
-    queues.lock().unwrap_or_else(PoisonError::into_inner)
 }

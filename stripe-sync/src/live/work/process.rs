@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::calls::call_async;
 use crate::client::Meter;
-use crate::live::claims::{Held, pause};
+use crate::live::claims::Held;
 use crate::live::service::{Live, ProcessStats};
 use crate::live::work::Refresh;
 use crate::store::db::{Scope, StoreError};
@@ -50,9 +50,8 @@ impl Live {
         let events = store.pending_events(&claim.scope, &claim.subject).await?;
         if !self.shared.known.has(&claim.subject.object) {
             let reason = format!("no process mirrors `{}`", claim.subject.object);
-            return self
-                .give_back(claim, &events, GiveBack::DeadLetter, &reason)
-                .await;
+            let how = GiveBack::DeadLetter;
+            return self.give_back(claim, &events, how, &reason).await;
         }
         let work = call_async(self.object(claim, &events, own, meter));
         let Some(result) = claim.while_renewed(work).await? else {
@@ -72,47 +71,43 @@ impl Live {
             }
             // Another try would find the same.
             Ok(Err(error @ (SyncError::NotRetrievable { .. } | SyncError::NoParent { .. }))) => {
-                (GiveBack::DeadLetter, error.to_string())
+                (Some(GiveBack::DeadLetter), error.to_string())
             }
-            Ok(Err(error @ SyncError::Doubted { .. })) => (GiveBack::PutOff, error.to_string()),
-            Ok(Err(error)) => {
-                let reason = error.to_string();
-                (self.failed(claim, &events, &reason).await?, reason)
+            Ok(Err(error @ SyncError::Doubted { .. })) => {
+                (Some(GiveBack::PutOff), error.to_string())
             }
-            // What panics for one object is not to be in the way of others.
-            Err(panicked) => {
-                let reason = panicked.to_string();
-                (self.failed(claim, &events, &reason).await?, reason)
-            }
+            Ok(Err(error)) => (None, error.to_string()),
+            // A panic for one object must not block others.
+            Err(panicked) => (None, panicked.to_string()),
+        };
+        let how = match how {
+            Some(how) => how,
+            None => self.failed(claim, &events, &reason).await?,
         };
         self.give_back(claim, &events, how, &reason).await
     }
 
-    /// Says of an object that it failed. Returns whether it is tried again.
+    /// Logs that an object failed. Returns whether it is tried again.
     async fn failed(
         &self,
         claim: &Claim,
         events: &[InboxEvent],
         reason: &str,
     ) -> Result<GiveBack, SyncError> {
-        let attempts = u32::try_from(claim.attempts).unwrap_or(u32::MAX);
-        let last = attempts.saturating_add(1) >= self.shared.attempts;
+        let pause = self.next_try(claim.attempts);
         tracing::warn!(
             name: "stripe_sync.event_failed",
             object = claim.subject.object,
             id = claim.subject.id,
-            attempts = attempts + 1,
-            last,
+            attempts = claim.attempts + 1,
+            last = pause.is_none(),
             reason,
             "what events told of was not brought into the table"
         );
-        if last && events.is_empty() {
+        if pause.is_none() && events.is_empty() {
             self.remember_failed_child(claim, reason).await?;
         }
-        Ok(match last {
-            true => GiveBack::DeadLetter,
-            false => GiveBack::Retry(pause(attempts)),
-        })
+        Ok(pause.map_or(GiveBack::DeadLetter, GiveBack::Retry))
     }
 
     /// Gives an object back. Nothing is counted if it is somebody else's by now.

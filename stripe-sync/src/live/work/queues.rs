@@ -6,7 +6,7 @@ use crate::live::claims::Held;
 use crate::live::handlers::about;
 use crate::live::service::Live;
 use crate::live::work::objects::Unmirrored;
-use crate::store::events::{Claim, EVENT, Selection};
+use crate::store::events::{Claim, EVENT};
 use crate::sync::error::SyncError;
 
 /// Claims of events about one object that nobody mirrors, in their order; or others, which need none.
@@ -18,28 +18,20 @@ impl Live {
     /// # Errors
     /// When the database fails.
     pub(crate) async fn in_order(&self, claims: Vec<Held<Claim>>) -> Result<Vec<Group>, SyncError> {
-        let (events, objects): (Vec<Held<Claim>>, Vec<Held<Claim>>) = claims
-            .into_iter()
-            .partition(|claim| claim.subject.object == EVENT);
-        let mut others = objects;
-        let Some(first) = events.first() else {
-            return Ok(vec![(None, others)]);
-        };
-        let ids = events.iter().map(|claim| claim.subject.id.clone());
-        let selection = Selection {
-            ids: Some(ids.collect()),
-            ..Selection::default()
-        };
-        let livemode = first.scope.livemode;
-        let stored = self.store().events(livemode, &selection, events.len());
-        let mut stored = stored.await?;
-        // They came with the newest first.
-        stored.reverse();
-        stored.sort_by_key(|event| event.created);
+        let is_event = |claim: &Held<Claim>| claim.subject.object == EVENT;
+        let (events, mut others): (Vec<_>, Vec<_>) = claims.into_iter().partition(is_event);
         let mut claims: HashMap<String, Held<Claim>> = events
             .into_iter()
             .map(|claim| (claim.subject.id.clone(), claim))
             .collect();
+        let Some(first) = claims.values().next() else {
+            return Ok(vec![(None, others)]);
+        };
+        let stored = self.events_of(first.scope.livemode, claims.keys());
+        let mut stored = stored.await?;
+        // The newest were first.
+        stored.reverse();
+        stored.sort_by_key(|event| event.created);
         let mut of_object: HashMap<Unmirrored, Vec<Held<Claim>>> = HashMap::new();
         for event in &stored {
             let Some(claim) = claims.remove(&event.id) else {

@@ -2,6 +2,8 @@
 
 use std::str::Utf8Error;
 
+use serde_json::value::RawValue;
+
 use crate::webhook::json::{NAME_LIMIT, text, what};
 
 /// Bytes that are not an event of Stripe, or not a delivery of one. No error repeats what the bytes hold beyond names and
@@ -63,9 +65,9 @@ impl EventError {
         matches!(self, Self::Field { .. })
     }
 
-    /// The error for something whose `object` is this JSON.
-    pub(crate) fn not_an_event(object: Option<&str>) -> Self {
-        let found = match object.map(|json| (text(json), what(json))) {
+    /// The error for something with this member `object`.
+    pub(crate) fn not_an_event(object: Option<&RawValue>) -> Self {
+        let found = match object.map(|raw| (text(raw.get()), what(raw.get()))) {
             None => "an object without it".to_owned(),
             Some((Ok(name), _)) if is_resource_name(&name) => format!("a `{name}`"),
             Some((_, what)) => format!("an object in which it is {what}"),

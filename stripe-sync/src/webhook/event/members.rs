@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 use crate::webhook::event::EventForm;
 use crate::webhook::event::error::EventError;
-use crate::webhook::json::{name, required, text, what};
+use crate::webhook::json::{name, optional, required, text};
 
 /// The longest path of an object, in characters: its ids and some words between them.
 const PATH_LIMIT: usize = 2_000;
@@ -57,28 +57,22 @@ pub(crate) struct Related<'a> {
 
 impl Members<'_> {
     pub(crate) fn unix_seconds(&self) -> Result<i64, EventError> {
-        let json = required("created", "a number of unix seconds", self.created)?;
-        serde_json::from_str(json)
-            .map_err(|_| EventError::field("created", "a number of unix seconds", what(json)))
+        let seconds = |json| serde_json::from_str(json).ok();
+        required("created", "a number of unix seconds", self.created, seconds)
     }
 
     pub(crate) fn instant(&self) -> Result<i64, EventError> {
-        let expected = "a time as in RFC 3339";
-        let json = required("created", expected, self.created)?;
-        text(json)
-            .ok()
-            .and_then(|text| DateTime::parse_from_rfc3339(&text).ok())
-            .map(|instant| instant.timestamp())
-            .ok_or(EventError::field("created", expected, what(json)))
+        let seconds = |json| {
+            let instant = DateTime::parse_from_rfc3339(&text(json).ok()?);
+            Some(instant.ok()?.timestamp())
+        };
+        required("created", "a time as in RFC 3339", self.created, seconds)
     }
 
     /// Never assumed: what is real and what is a test must not be mixed.
     pub(crate) fn livemode(&self) -> Result<bool, EventError> {
-        match required("livemode", "true or false", self.livemode)? {
-            "true" => Ok(true),
-            "false" => Ok(false),
-            json => Err(EventError::field("livemode", "true or false", what(json))),
-        }
+        let flag = |json: &str| json.parse().ok();
+        required("livemode", "true or false", self.livemode, flag)
     }
 
     /// Stripe's packages take an empty context for none.
@@ -90,15 +84,9 @@ impl Members<'_> {
 
 impl<'a> Data<'a> {
     pub(crate) fn previous_attributes(&self) -> Result<Option<&'a str>, EventError> {
-        let json = self.previous_attributes.map(RawValue::get);
-        match json.filter(|json| !json.starts_with('{')) {
-            Some(json) => Err(EventError::field(
-                "data.previous_attributes",
-                "an object",
-                what(json),
-            )),
-            None => Ok(json),
-        }
+        let (field, raw) = ("data.previous_attributes", self.previous_attributes);
+        let object = |json: &'a str| json.starts_with('{').then_some(json);
+        optional(field, "an object", raw, object)
     }
 }
 
@@ -106,25 +94,21 @@ impl Related<'_> {
     /// A path of Stripe's API, and no other address: it is asked with the secret key.
     pub(crate) fn url(&self) -> Result<Option<String>, EventError> {
         let (field, expected) = ("related_object.url", "a path like /v1/customers/cus_1");
-        let Some(json) = self.url.map(RawValue::get) else {
-            return Ok(None);
-        };
         let is_path = |url: &String| {
             url.starts_with('/')
                 && !url.starts_with("//")
                 && !url.contains('\0')
                 && url.chars().count() <= PATH_LIMIT
         };
-        match text(json).ok().filter(is_path) {
-            Some(url) => Ok(Some(url)),
-            None => Err(EventError::field(field, expected, what(json))),
-        }
+        optional(field, expected, self.url, |json| {
+            text(json).ok().filter(is_path)
+        })
     }
 }
 
-/// The form that the JSON of a member `object` names, if it names an event.
-pub(crate) fn form(object: Option<&str>) -> Option<EventForm> {
-    let name = object.and_then(|json| text(json).ok());
+/// The form that a member `object` names, if it names an event.
+pub(crate) fn form(object: Option<&RawValue>) -> Option<EventForm> {
+    let name = object.and_then(|raw| text(raw.get()).ok());
     match name.as_deref() {
         Some("event") => Some(EventForm::Snapshot),
         Some("v2.core.event") => Some(EventForm::Thin),

@@ -31,10 +31,8 @@ impl Header {
         let mut signatures = Vec::new();
         let mut claimed = 0;
         for entry in header.split(|byte| *byte == b',') {
-            let (name, value) = match entry.iter().position(|byte| *byte == b'=') {
-                Some(at) => (&entry[..at], Some(&entry[at + 1..])),
-                None => (entry, None),
-            };
+            let mut parts = entry.splitn(2, |byte| *byte == b'=');
+            let (name, value) = (parts.next().unwrap_or_default(), parts.next());
             if !matches!(name, b"t" | b"v1") {
                 continue;
             }
