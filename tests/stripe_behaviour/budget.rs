@@ -100,7 +100,7 @@ async fn runs_divide_the_rate_while_they_last() {
         .await
         .unwrap();
     let budget = RateBudget::default().account(20.0).headroom(0.0);
-    let syncer = || Syncer::new(client(&fake, budget.clone()), pool.clone());
+    let syncer = || Syncer::new(client(&fake, budget), pool.clone());
     let target = |syncer: &Syncer| {
         let pressure = syncer.stripe().pressure(&Request::get("/v1/customers"));
         pressure.account.rate_target
