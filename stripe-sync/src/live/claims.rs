@@ -19,7 +19,7 @@ use crate::store::events::{Claim, Message};
 /// The first pause before an object that failed is tried again; it doubles from try to try.
 const FIRST_PAUSE: Duration = Duration::from_secs(2);
 
-/// How long a claim lasts without being renewed: what a worker was at that was killed waits for so long.
+/// How long a claim lasts without being renewed. The object of a killed worker is free again after this time.
 pub(crate) const CLAIM: Duration = Duration::from_secs(10);
 // What ends later was claimed before the database's clock was set back.
 const _: () = assert!(CLAIM.as_secs() <= LONGEST_PAUSE.as_secs());

@@ -26,7 +26,7 @@ pub(crate) type Work = BoxFuture<'static, Result<ProcessStats, SyncError>>;
 
 /// What waits in the database to be worked on.
 pub(crate) trait Backlog: Send {
-    /// Claims not more than so much of it. Boxed: what nests this future would hit the compiler's recursion limit.
+    /// Claims at most `most` pieces. Boxed: what nests this future would hit the compiler's recursion limit.
     fn claim(&mut self, most: usize) -> BoxFuture<'_, Result<Vec<Work>, SyncError>>;
 
     /// What says that there may be more.
@@ -48,7 +48,7 @@ pub(crate) enum Stop {
     GiveBack,
 }
 
-/// Waits until a service is as far with stopping; for ever, if nobody can stop it.
+/// Waits until the service has reached this stage of stopping; for ever, if nobody can stop it.
 pub(crate) async fn stopped(stop: &watch::Receiver<Stop>, as_far: Stop) {
     let mut stop = stop.clone();
     if stop.wait_for(|stop| *stop >= as_far).await.is_err() {

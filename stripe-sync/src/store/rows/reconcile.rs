@@ -243,7 +243,7 @@ async fn check_tombstones(
     if !held.tombstones || !job.target.versioned() {
         return Ok(HashMap::new());
     }
-    // No page leaves a tombstone alone.
+    // `compared_at` is about rows that pages left unchanged, which no tombstone is.
     let held = Held {
         compared_at: 0,
         ..*held

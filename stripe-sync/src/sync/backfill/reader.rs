@@ -35,7 +35,7 @@ type Fetched = (Fetch, Result<Answer, SyncError>);
 pub(crate) struct Reading<'w, 'r> {
     pub(crate) backfill: &'w mut BackfillRun<'r>,
     slices: Vec<OpenSlice>,
-    /// Whether nobody may read others of the run's slices.
+    /// Whether the run may have slices that no process has claimed.
     has_unclaimed: bool,
     fetching: JoinSet<Fetched>,
     pub(crate) ahead: Arc<Semaphore>,

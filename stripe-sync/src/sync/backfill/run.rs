@@ -87,8 +87,8 @@ impl SyncAllOptions {
     }
 
     /// Only what was created at a moment or after it: what is older is neither read nor removed. Lists without a `created`
-    /// filter are read whole. It is no run that [`incremental`](Self::incremental) begins at, and deletions are left to an
-    /// ordinary one.
+    /// filter are read whole. A later [`incremental`](Self::incremental) run does not start from this one, and deletions are
+    /// left to an ordinary one.
     pub fn since(mut self, moment: DateTime<Utc>) -> Self {
         self.since = Some(moment.timestamp());
         self
@@ -236,7 +236,7 @@ pub(crate) struct BackfillRun<'a> {
     /// No object is older, in unix seconds.
     pub(crate) floor: i64,
     pub(crate) options: SyncAllOptions,
-    /// The moment from which on is read, if only what is newer is.
+    /// Read only what was created or changed after this moment, in unix seconds; of an incremental run.
     pub(crate) newer: Option<i64>,
     pub(crate) concurrency: Concurrency,
     pub(crate) splits: Splits,

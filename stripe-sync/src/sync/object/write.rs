@@ -53,7 +53,7 @@ pub(crate) struct ObjectWriter<'r> {
     /// What follows in the transaction that writes an object, where events led to it.
     #[cfg(feature = "live")]
     pub(crate) following: Option<Following<'r>>,
-    /// How far a read that finds nothing is believed; as it stands, when `None`.
+    /// How to confirm a read that finds nothing; it is believed at once when `None`.
     #[cfg(feature = "live")]
     pub(crate) doubt: Option<Doubt<'r>>,
 }
