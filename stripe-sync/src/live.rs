@@ -30,8 +30,8 @@
 //!
 //! What is stored where: `stripe_sync_inbox` is the inbox, `stripe_sync_work` names the objects that wait to be read,
 //! `stripe_sync_outbox` what is to be delivered after a commit, `stripe_sync_cursors` how far listed events were followed,
-//! and `stripe_sync_content_times` the time of each row's content, for models that take events' snapshots. `stripe_sync_changes` has the
-//! changes that [`Live::changes`] returns.
+//! and `stripe_sync_content_times` the time of each row's content, for models that take events' snapshots.
+//! `stripe_sync_changes` has the changes that [`Live::changes`] returns.
 
 pub(crate) mod builder;
 pub(crate) mod claims;
