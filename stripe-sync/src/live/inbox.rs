@@ -141,10 +141,10 @@ impl Live {
                 let mut event = self.describe(&event, &own, stored.source);
                 // An account is an object of its platform, also where another process put the event elsewhere.
                 let is_account = |subject: &ObjectRef| subject.object == ACCOUNT;
-                if !event.subject.as_ref().is_some_and(is_account) {
+                if !event.subject().is_some_and(is_account) {
                     event.scope.account.clone_from(&stored.account);
                 }
-                replayed += u64::from(event.subject.is_some());
+                replayed += u64::from(event.subject().is_some());
                 events.push(event);
             }
             self.store().replay_events(&events).await?;

@@ -20,8 +20,8 @@ use crate::store::rows::ChangeKind;
 use crate::store::rows::remarks::failed::as_rfc3339;
 use crate::sync::error::SyncError;
 
-/// How often it is looked for what another process wrote.
-const LOOK_EVERY: Duration = Duration::from_millis(200);
+/// How often the changes are asked for what another process wrote.
+const POLL_CHANGES: Duration = Duration::from_millis(200);
 /// The pause after an error.
 const AFTER_ERROR: Duration = Duration::from_secs(1);
 /// Changes that are read at once.
@@ -200,7 +200,7 @@ impl Reading {
             });
         }
         if last == behind {
-            self.pause = Some(LOOK_EVERY);
+            self.pause = Some(POLL_CHANGES);
             return Ok(());
         }
         let found = store.changes_behind(livemode, behind, PAGE).await?;

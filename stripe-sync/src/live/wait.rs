@@ -14,8 +14,8 @@ use crate::store::rows::Failure;
 use crate::sync::error::SyncError;
 use crate::sync::object::read::check_readable;
 
-/// How often it is looked whether an object is read, or an event done.
-const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// How often the database is asked whether an object is read, or an event done.
+const POLL_STATUS: Duration = Duration::from_millis(50);
 
 /// What came of waiting for an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
@@ -112,7 +112,7 @@ impl Live {
             if Instant::now() >= deadline {
                 return Ok(false);
             }
-            tokio::time::sleep(LOOK_EVERY).await;
+            tokio::time::sleep(POLL_STATUS).await;
         }
     }
 
@@ -145,7 +145,7 @@ impl Live {
                 WaitStatus::Purged => ticket = ask().await?,
                 WaitStatus::Failing | WaitStatus::Waiting => {}
             }
-            tokio::time::sleep_until(deadline.min(Instant::now() + LOOK_EVERY)).await;
+            tokio::time::sleep_until(deadline.min(Instant::now() + POLL_STATUS)).await;
         }
     }
 

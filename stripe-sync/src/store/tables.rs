@@ -15,7 +15,7 @@ mod tests;
 
 pub(crate) use clock::Span;
 pub(crate) use lease::RunLease;
-pub(crate) use lock::{Held, Hold};
+pub(crate) use lock::{Hold, LockedTable};
 
 use stripe_sync_schema::bookkeeping::Bookkeeping;
 pub use stripe_sync_schema::bookkeeping::{Placement, PlacementError, TablesError};

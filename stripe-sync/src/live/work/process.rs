@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::calls::call_async;
 use crate::client::Meter;
-use crate::live::claims::Held;
+use crate::live::claims::HeldClaim;
 use crate::live::service::{Live, ProcessStats};
 use crate::live::work::Refresh;
 use crate::store::db::{Scope, StoreError};
@@ -29,7 +29,7 @@ impl Live {
     /// Processes a claimed object, whose claim is renewed meanwhile.
     pub(crate) async fn claimed(
         &self,
-        claim: Held<Claim>,
+        claim: HeldClaim<Claim>,
         own: &Scope,
     ) -> Result<ProcessStats, SyncError> {
         let meter = Arc::<Meter>::default();
@@ -41,7 +41,7 @@ impl Live {
 
     async fn attempt(
         &self,
-        claim: &Held<Claim>,
+        claim: &HeldClaim<Claim>,
         own: &Scope,
         meter: &Arc<Meter>,
     ) -> Result<ProcessStats, SyncError> {

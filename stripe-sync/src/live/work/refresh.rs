@@ -17,7 +17,7 @@ use crate::sync::error::SyncError;
 use crate::sync::list::plan::resource;
 use crate::sync::object::absence::Doubt;
 use crate::sync::object::map::map;
-use crate::sync::object::{Mapped, ObjectWriter, Parent, Read, Run};
+use crate::sync::object::{Mapped, ModelRun, ObjectWriter, Parent, Read};
 use crate::webhook::event::{Event, EventForm};
 
 /// How the types of thin events about objects of v1 begin.
@@ -43,10 +43,10 @@ pub(crate) struct Refresh<'a> {
 
 impl<'a> Refresh<'a> {
     /// The work on one model's table, once it is checked. A connected account's objects are read as that account.
-    pub(crate) async fn run(&self, model: &'static Model) -> Result<Run<'a>, SyncError> {
+    pub(crate) async fn begin_on(&self, model: &'static Model) -> Result<ModelRun<'a>, SyncError> {
         let scope = &self.claim.scope;
         self.live.check(model, scope).await?;
-        let run = Run::new(
+        let run = ModelRun::new(
             &self.live.shared.syncer,
             model,
             scope.clone(),
@@ -58,7 +58,7 @@ impl<'a> Refresh<'a> {
     }
 
     /// Says which parent the object is read below, if one of its events tells.
-    fn name_parent(&self, run: &Run<'_>) {
+    fn name_parent(&self, run: &ModelRun<'_>) {
         let Some(resource) = resource(run.model).filter(|resource| !resource.under.is_empty())
         else {
             return;
@@ -78,7 +78,7 @@ impl<'a> Refresh<'a> {
         model: &'static Model,
         last: bool,
     ) -> Result<(), SyncError> {
-        let run = self.run(model).await?;
+        let run = self.begin_on(model).await?;
         let mut writer = ObjectWriter::new(&run);
         writer.following = Some(Following {
             dates: self.live.takes_snapshots(model),
@@ -147,7 +147,7 @@ impl<'a> Refresh<'a> {
         writer.date(Some(snapshot.created));
         let mut outcomes = Vec::new();
         writer
-            .once(vec![mapped], start, None, &mut outcomes)
+            .write_once(vec![mapped], start, None, &mut outcomes)
             .await?;
         let mut outcomes = outcomes.iter();
         Ok(outcomes.any(|(_, outcome)| outcome.failure().is_none()))

@@ -13,7 +13,7 @@ use crate::store::events::outbox::serialized::KeptChange;
 use crate::store::events::{InboxEvent, changes, content_time, outbox, queue};
 use crate::store::rows::rider::Done;
 use crate::store::rows::{Rider, remarks};
-use crate::store::tables::Held;
+use crate::store::tables::LockedTable;
 
 /// What the application does with events.
 pub(crate) trait Handlers: Send + Sync + fmt::Debug {
@@ -60,7 +60,7 @@ impl Rider for Following<'_> {
         &'a self,
         conn: &'a mut Conn<'_>,
         target: &'a TableContext<'_>,
-        held: &'a mut Held,
+        held: &'a mut LockedTable,
     ) -> BoxFuture<'a, Result<(), TxError>> {
         Box::pin(async move {
             if self.stripe_at.is_some() && target.versioned() {

@@ -13,7 +13,7 @@ use crate::store::db::statement::in_list;
 use crate::store::db::{Bind, Conn, FULL, Scope, Store, StoreError, TxError, transaction};
 use crate::store::events::lanes::Shares;
 use crate::store::events::{Lined, Turn};
-use debounce::{AT_ONCE, Debounce, Wanted, leave, unless_at_once};
+use debounce::{AT_ONCE, Debounce, DueWork, leave, unless_at_once};
 use handled::HandledResources;
 
 pub(crate) const OF_KEY: &str =
@@ -91,7 +91,7 @@ impl Store {
         turn: &mut Turn,
     ) -> Result<Vec<Claim>, StoreError> {
         let (known, due) = wanted;
-        let search = Wanted { known, due };
+        let search = DueWork { known, due };
         let lanes = self.lanes(WORK, livemode, &search, turn, most).await?;
         if lanes.is_empty() {
             return Ok(Vec::new());

@@ -12,11 +12,12 @@ use crate::store::rows::remarks::outside;
 use crate::store::rows::rider::Done;
 use crate::store::rows::upsert::{RELEASE, SAVEPOINT, UNDO};
 use crate::store::rows::{
-    ChangeKind, Changes, Failure, Rider, Wanted, Written, outcome, refusal, remarks, stored, time,
+    ChangeKind, Changes, Failure, Rider, WantedColumns, Written, outcome, refusal, remarks, stored,
+    time,
 };
 use crate::store::tables::clock::InTheWay;
 use crate::store::tables::lock::{hold_to_write, mark_tombstones};
-use crate::store::tables::{Held, Hold, RunLease, Span};
+use crate::store::tables::{Hold, LockedTable, RunLease, Span};
 
 /// What became of a deletion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,7 +108,7 @@ impl Store {
                     if facts.zoned {
                         conn.utc().await?;
                     }
-                    complete(conn, &target, &ids, removal, finish, bisecting).await
+                    delete_in_transaction(conn, &target, &ids, removal, finish, bisecting).await
                 }
             );
             match done {
@@ -122,7 +123,7 @@ impl Store {
     }
 }
 
-async fn complete(
+async fn delete_in_transaction(
     conn: &mut Conn<'_>,
     target: &TableContext<'_>,
     ids: &[&str],
@@ -133,7 +134,7 @@ async fn complete(
     for rider in removal.riders {
         rider.start(conn).await?;
     }
-    let (mut report, mut held) = write(conn, target, ids, removal, finish, bisecting).await?;
+    let (mut report, mut held) = apply(conn, target, ids, removal, finish, bisecting).await?;
     let read_again = report.rows.iter().any(|row| row.1 == Deletion::ReadAgain);
     if read_again || !report.failures.is_empty() || removal.riders.is_empty() {
         return Ok(report);
@@ -160,14 +161,14 @@ async fn complete(
     Ok(report)
 }
 
-async fn write(
+async fn apply(
     conn: &mut Conn<'_>,
     target: &TableContext<'_>,
     ids: &[&str],
     removal: Removal<'_>,
     finish: Option<i64>,
     bisecting: bool,
-) -> Result<(DeletionReport, Held), TxError> {
+) -> Result<(DeletionReport, LockedTable), TxError> {
     if let (true, Some(statement)) = (bisecting, conn.kind().dialect().constraints_now) {
         conn.run(statement).await?;
     }
@@ -175,8 +176,8 @@ async fn write(
     let mut held = hold_to_write(conn, target, Hold::Alone, removal.lease).await?;
     held.finish = held.finish.or(finish);
     let wanted = match target.keeps_changes() {
-        true => Wanted::all(target.model),
-        false => Wanted::none(),
+        true => WantedColumns::all(target.model),
+        false => WantedColumns::none(),
     };
     let mut found = stored::read(conn, target, ids, true, &wanted).await?;
     let mut report = DeletionReport::default();

@@ -85,9 +85,9 @@ pub(crate) async fn compare(
 
 /// Which columns of the struct to read, in the order of its fields, or no flag at all; the others read as NULL.
 #[derive(Debug)]
-pub(crate) struct Wanted(Vec<bool>);
+pub(crate) struct WantedColumns(Vec<bool>);
 
-impl Wanted {
+impl WantedColumns {
     /// Every column, local ones included.
     pub(crate) fn all(model: &Model) -> Self {
         Self(vec![true; model.columns().len()])
@@ -123,7 +123,7 @@ pub(crate) async fn read(
     target: &TableContext<'_>,
     ids: &[&str],
     lock: bool,
-    wanted: &Wanted,
+    wanted: &WantedColumns,
 ) -> Result<HashMap<String, Stored>, TxError> {
     let statement = match lock {
         true => &target.statements.lock,

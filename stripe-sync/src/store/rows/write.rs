@@ -14,7 +14,7 @@ use crate::store::rows::{
     ChangeKind, Changes, Failure, Rider, Written, hooked, reconcile, refusal, time,
 };
 use crate::store::tables::lock::hold_to_write;
-use crate::store::tables::{Held, Hold, RunLease, Span};
+use crate::store::tables::{Hold, LockedTable, RunLease, Span};
 
 /// A mapped object.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ pub(crate) struct WriteBatch<'a> {
     /// Whether what has no row gets none: only a list says that it is in the filter.
     pub(crate) existing_only: bool,
     /// Whether all rows are likely new: they are inserted without being asked for, and asked for if that fails.
-    pub(crate) hopes_for_new: bool,
+    pub(crate) expect_all_new: bool,
     /// The run that the page belongs to.
     pub(crate) lease: Option<&'a RunLease>,
     /// What else is written in the same transaction.
@@ -98,8 +98,8 @@ pub(crate) struct Job<'a> {
 
 impl Job<'_> {
     /// Whether rows are inserted without being asked for. A tombstone would have to be asked for.
-    pub(crate) fn inserts_optimistically(&self, held: &Held) -> bool {
-        self.batch.hopes_for_new
+    pub(crate) fn inserts_optimistically(&self, held: &LockedTable) -> bool {
+        self.batch.expect_all_new
             && self.is_plain()
             && self.batch.by == ReadBy::List
             && self.target.versioned()
@@ -108,7 +108,7 @@ impl Job<'_> {
     }
 
     /// Whether an object of the batch without a row may have left the filter after it was read: which, is to be asked.
-    pub(crate) fn may_have_left(&self, held: &Held) -> bool {
+    pub(crate) fn may_have_left(&self, held: &LockedTable) -> bool {
         self.target.versioned() && self.batch.span.start < held.left_at
     }
 
@@ -184,8 +184,8 @@ impl Store {
                 begin = begin,
                 again = |error: &TxError| match error {
                     // Some of the rows exist, or may: whatever it was, it will be seen again if it is more than that.
-                    TxError::Data(_) | TxError::Contended { .. } if job.batch.hopes_for_new => {
-                        job.batch.hopes_for_new = false;
+                    TxError::Data(_) | TxError::Contended { .. } if job.batch.expect_all_new => {
+                        job.batch.expect_all_new = false;
                         true
                     }
                     TxError::Data(error) if !bisecting => {
@@ -199,7 +199,7 @@ impl Store {
                     if looks_at_keys {
                         job.broken_keys = refusal::broken_keys(conn).await?;
                     }
-                    write(conn, &job, finish, bisecting).await
+                    write_in_transaction(conn, &job, finish, bisecting).await
                 }
             );
             match done {
@@ -226,7 +226,7 @@ impl Store {
     }
 }
 
-async fn write(
+async fn write_in_transaction(
     conn: &mut Conn<'_>,
     job: &Job<'_>,
     finish: Option<i64>,
@@ -250,8 +250,8 @@ async fn write(
     }
     let (written, mut changes) = match target.model.parts.sync {
         _ if batch.rows.is_empty() => Default::default(),
-        Some(hook) => hooked::rows(conn, job, held, hook).await?,
-        None => reconcile::rows(conn, job, &mut held, &batch.rows, bisecting).await?,
+        Some(hook) => hooked::call_hooks(conn, job, held, hook).await?,
+        None => reconcile::reconcile(conn, job, &mut held, &batch.rows, bisecting).await?,
     };
     if !batch.riders.is_empty() {
         let rows = || batch.rows.iter().map(|row| &*row.id).zip(&written);

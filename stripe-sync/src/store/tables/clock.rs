@@ -2,7 +2,7 @@
 
 use crate::freshness::Decision;
 use crate::store::db::{Bind, Conn, Store, StoreError, TableContext, TxError, query, transaction};
-use crate::store::tables::Held;
+use crate::store::tables::LockedTable;
 
 /// What a counter skips that a crash may have set back: a second of asynchronous commits takes some thousand tokens.
 const LEAP: i64 = 1_000_000;
@@ -108,7 +108,13 @@ pub(crate) struct InTheWay {
 
 impl InTheWay {
     /// Looks at what was decided about an object, and at the token of its row or tombstone.
-    pub(crate) fn see(&mut self, decision: Decision, observed_at: i64, held: &Held, span: Span) {
+    pub(crate) fn see(
+        &mut self,
+        decision: Decision,
+        observed_at: i64,
+        held: &LockedTable,
+        span: Span,
+    ) {
         let token = match decision {
             Decision::Write | Decision::Leave => return,
             Decision::Raise | Decision::ReadAgain => observed_at,

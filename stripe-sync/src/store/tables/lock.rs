@@ -25,7 +25,7 @@ pub(crate) enum Hold {
 
 /// What a transaction knows once it holds its table, account and mode.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Held {
+pub(crate) struct LockedTable {
     /// The token of the newest list page that left unchanged rows alone.
     pub(crate) compared_at: i64,
     /// The token with which the newest run began; 0 if there was none.
@@ -41,7 +41,7 @@ pub(crate) struct Held {
     pub(crate) bound_to: i64,
 }
 
-impl Held {
+impl LockedTable {
     fn new(
         (compared_at, tombstones, run, left_at, bound_to): (i64, bool, i64, i64, i64),
         finish: Option<i64>,
@@ -89,7 +89,7 @@ impl Held {
     }
 }
 
-/// The columns that [`Held::new`] reads.
+/// The columns that [`LockedTable::new`] reads.
 const COLUMNS: &str = "compared_at, tombstones, run, left_at, bound_to";
 
 /// Makes the row of the table, account and mode, if there is none.
@@ -123,7 +123,7 @@ pub(crate) async fn hold_to_write(
     target: &TableContext<'_>,
     how: Hold,
     lease: Option<&RunLease>,
-) -> Result<Held, TxError> {
+) -> Result<LockedTable, TxError> {
     let held = hold(conn, target, how, lease).await?;
     if held.bound_to == owner::owner(target.model) {
         return Ok(held);
@@ -145,7 +145,7 @@ pub(crate) async fn hold(
     target: &TableContext<'_>,
     hold: Hold,
     lease: Option<&RunLease>,
-) -> Result<Held, TxError> {
+) -> Result<LockedTable, TxError> {
     let held = match locked(conn, target, hold).await? {
         Some(held) => held,
         None => {
@@ -190,7 +190,7 @@ async fn locked(
     conn: &mut Conn<'_>,
     target: &TableContext<'_>,
     hold: Hold,
-) -> Result<Option<Held>, TxError> {
+) -> Result<Option<LockedTable>, TxError> {
     let dialect = conn.kind().dialect();
     let lock = match hold {
         Hold::Shared => dialect.for_share,
@@ -199,7 +199,7 @@ async fn locked(
     };
     let sql = format!("SELECT {COLUMNS} FROM $locks {OF_KEY}{lock}");
     let row = conn.row(sql, &target.key()).await?;
-    Ok(row.map(|row| Held::new(row, None)))
+    Ok(row.map(|row| LockedTable::new(row, None)))
 }
 
 /// Sets the number to the token of a page's end, and so holds the row alone.
@@ -207,7 +207,7 @@ async fn page(
     conn: &mut Conn<'_>,
     target: &TableContext<'_>,
     finish: Option<i64>,
-) -> Result<Option<Held>, TxError> {
+) -> Result<Option<LockedTable>, TxError> {
     let key = target.key();
     let (kind, dialect) = (conn.kind(), conn.kind().dialect());
     if dialect.sequence && finish.is_none() {
@@ -216,7 +216,7 @@ async fn page(
             "UPDATE $locks SET compared_at = GREATEST(compared_at, $next_token) {OF_KEY} RETURNING {COLUMNS}"
         );
         let row: Option<(i64, _, _, _, _)> = conn.row(sql, &key).await?;
-        return Ok(row.map(|row| Held::new(row, Some(row.0))));
+        return Ok(row.map(|row| LockedTable::new(row, Some(row.0))));
     }
     let finish = match finish {
         Some(finish) => finish,
@@ -234,7 +234,7 @@ async fn page(
         let sql = format!("SELECT {COLUMNS} FROM $locks {OF_KEY}");
         conn.row(sql, &key).await?
     };
-    Ok(row.map(|row| Held::new(row, Some(finish))))
+    Ok(row.map(|row| LockedTable::new(row, Some(finish))))
 }
 
 /// Says which run is the newest. The row is held alone.

@@ -204,7 +204,7 @@ async fn write_rows(
         by: ReadBy::List,
         rewrite_unchanged: write.rewrite_unchanged,
         existing_only: false,
-        hopes_for_new: false,
+        expect_all_new: false,
         lease: None,
         riders: &[],
         context: &context,

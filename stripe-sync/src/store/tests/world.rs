@@ -312,7 +312,7 @@ pub(crate) struct Write<'a> {
     pub(crate) start: i64,
     pub(crate) by: ReadBy,
     pub(crate) rewrite_unchanged: bool,
-    pub(crate) hopes_for_new: bool,
+    pub(crate) expect_all_new: bool,
     pub(crate) lease: Option<&'a RunLease>,
 }
 
@@ -323,7 +323,7 @@ impl Write<'_> {
             start,
             by: ReadBy::List,
             rewrite_unchanged: false,
-            hopes_for_new: false,
+            expect_all_new: false,
             lease: None,
         }
     }
@@ -369,7 +369,7 @@ impl Write<'_> {
             by: self.by,
             rewrite_unchanged: self.rewrite_unchanged,
             existing_only: false,
-            hopes_for_new: self.hopes_for_new,
+            expect_all_new: self.expect_all_new,
             riders: &riders,
             lease: self.lease,
             context: &context,

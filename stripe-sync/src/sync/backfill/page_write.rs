@@ -116,7 +116,7 @@ impl Reading<'_, '_> {
 
 /// Writes orders until there are no more, and counts how long the database is busy with them. All orders that wait go in
 /// one transaction.
-pub(crate) async fn write(
+pub(crate) async fn write_pages(
     writer: &mut ObjectWriter<'_>,
     lease: &RunLease,
     mut writes: Receiver<PageWrite>,

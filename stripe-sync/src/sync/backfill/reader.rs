@@ -58,7 +58,7 @@ impl<'w, 'r> Reading<'w, 'r> {
     ///
     /// # Errors
     /// When Stripe or the database fail for longer than retries last.
-    pub(crate) async fn finish(mut self, slices: Vec<Slice>) -> Result<(), SyncError> {
+    pub(crate) async fn read_all(mut self, slices: Vec<Slice>) -> Result<(), SyncError> {
         self.has_unclaimed = slices.len() >= self.backfill.concurrency.limit();
         for slice in slices {
             self.open(slice, Density::default());

@@ -13,7 +13,7 @@ use crate::store::rows::presence::Presence;
 
 use crate::sync::error::SyncError;
 use crate::sync::object::read::retrieve;
-use crate::sync::object::{Read, Run};
+use crate::sync::object::{ModelRun, Read};
 
 /// How long after a read that found nothing the next one is sent. Stripe documents no bound; what others saw of a new
 /// object that could not be read yet was over within a second.
@@ -65,7 +65,7 @@ impl Doubt<'_> {
     /// When Stripe or the database fail; [`SyncError::Doubted`] when too many rows in a row would go.
     pub(crate) async fn settle(
         self,
-        run: &Run<'_>,
+        run: &ModelRun<'_>,
         id: &str,
         mut read: Read,
     ) -> Result<Read, SyncError> {

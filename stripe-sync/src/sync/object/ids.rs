@@ -8,7 +8,7 @@ use crate::store::rows::Failure;
 use crate::sync::error::SyncError;
 use crate::sync::object::newest::{Found, found};
 use crate::sync::object::read::retrieve;
-use crate::sync::object::{ObjectWriter, Outcomes, Run};
+use crate::sync::object::{ModelRun, ObjectWriter, Outcomes};
 use crate::sync::report::IdOutcome;
 
 /// Objects that are asked for at once; the rate budget decides how fast they are answered.
@@ -125,7 +125,7 @@ pub(crate) fn names_nothing(id: &str) -> Option<&'static str> {
     }
 }
 
-async fn read<'i>(run: &Run<'_>, id: &'i String) -> (&'i String, Result<Found, SyncError>) {
+async fn read<'i>(run: &ModelRun<'_>, id: &'i String) -> (&'i String, Result<Found, SyncError>) {
     let answer = async {
         if let Some(reason) = names_nothing(id) {
             return Err(SyncError::Object {

@@ -9,7 +9,7 @@ use crate::sync::object::complete::complete;
 use crate::sync::object::map::map;
 use crate::sync::object::read::retrieve;
 use crate::sync::object::write::failed;
-use crate::sync::object::{Mapped, ObjectWriter, Outcomes, Read, Run};
+use crate::sync::object::{Mapped, ModelRun, ObjectWriter, Outcomes, Read};
 
 /// How often an object is read before it counts as failed, because others write it meanwhile. Against a run the second
 /// try stands, against others that read the same object it takes a few more; so many in vain mean that something else is
@@ -34,7 +34,7 @@ pub(crate) struct Found {
 /// # Errors
 /// When Stripe refused the read, or does not answer at all.
 pub(crate) async fn found(
-    run: &Run<'_>,
+    run: &ModelRun<'_>,
     id: &str,
     answer: Result<Option<Response>, SyncError>,
 ) -> Result<Found, SyncError> {
@@ -112,7 +112,7 @@ impl ObjectWriter<'_> {
                 match found(self.run, &id, answer).await {
                     Ok(found) => {
                         self.date_read(found.date);
-                        let again = self.once(vec![found.mapped], start, None, outcomes);
+                        let again = self.write_once(vec![found.mapped], start, None, outcomes);
                         overtaken.extend(Box::pin(again).await?);
                     }
                     Err(error) => outcomes.push(failed(self.failure_of(id, error)?)),

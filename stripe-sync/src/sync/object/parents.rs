@@ -14,7 +14,7 @@ use crate::model::{Column, Model, Role};
 use crate::sync::error::SyncError;
 use crate::sync::list::pager::request_at;
 use crate::sync::list::plan::resource;
-use crate::sync::object::Run;
+use crate::sync::object::ModelRun;
 
 /// One parent of an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -135,7 +135,7 @@ pub(crate) fn are_in_rows(model: &'static Model) -> bool {
 ///
 /// # Errors
 /// When the database fails.
-pub(crate) async fn parent_of(run: &Run<'_>, id: &str) -> Result<Option<Parent>, SyncError> {
+pub(crate) async fn parent_of(run: &ModelRun<'_>, id: &str) -> Result<Option<Parent>, SyncError> {
     if let Some(parent) = run.parents.known().get(id) {
         return Ok(Some(parent.clone()));
     }

@@ -3,7 +3,7 @@
 use crate::store::db::{Bind, Conn, Store, StoreError, TxError, transaction};
 use crate::store::events::inbox::TABLE;
 use crate::store::events::queue::debounce;
-use crate::store::events::{EVENT, EventState, NewEvent};
+use crate::store::events::{Disposition, EVENT, EventState, NewEvent};
 use crate::store::tables::clock::next_token;
 
 impl Store {
@@ -28,7 +28,7 @@ impl Store {
                 let is_new = insert(conn, event, seq).await?;
                 new.push(is_new);
                 if is_new || wake(conn, event).await? {
-                    let subjects = event.subject.iter().chain(&event.others);
+                    let subjects = event.subjects();
                     notices.extend(subjects.map(|subject| (&event.scope, subject)));
                 }
             }
@@ -45,7 +45,7 @@ impl Store {
 /// Looks at an event that is there already, as another process received it; returns whether there is something to do
 /// about its objects that this process mirrors and that one does not.
 async fn wake(conn: &mut Conn<'_>, event: &NewEvent) -> Result<bool, TxError> {
-    let Some(subject) = &event.subject else {
+    let Some(subject) = event.subject() else {
         return Ok(false);
     };
     let sql = "SELECT state, object FROM $inbox WHERE livemode = ? AND id = ?";
@@ -79,12 +79,13 @@ async fn insert(conn: &mut Conn<'_>, event: &NewEvent, seq: i64) -> Result<bool,
         "{insert} INTO $inbox (account, livemode, id, seq, kind, object, object_id, created, received_at, source, form, \
          state, reason, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, {now}, ?, ?, ?, ?, ?){or_ignore}"
     );
-    let (state, object, id) = match &event.subject {
-        Some(subject) => (EventState::Pending, &*subject.object, &*subject.id),
-        None if event.dead.is_some() => (EventState::Dead, "", ""),
-        None => (EventState::Ignored, "", ""),
+    let (state, object, id, reason) = match &event.disposition {
+        Disposition::Pending { subject, .. } => {
+            (EventState::Pending, &*subject.object, &*subject.id, None)
+        }
+        Disposition::Ignored(reason) => (EventState::Ignored, "", "", Some(&**reason)),
+        Disposition::Dead(reason) => (EventState::Dead, "", "", Some(&**reason)),
     };
-    let reason = event.dead.as_ref().or(event.ignored.as_ref());
     let [account, livemode] = event.scope.binds();
     let binds = [
         account,
@@ -98,7 +99,7 @@ async fn insert(conn: &mut Conn<'_>, event: &NewEvent, seq: i64) -> Result<bool,
         Bind::integer(event.source as i64),
         Bind::integer(event.thin.into()),
         Bind::integer(state.number()),
-        Bind::text_or_null(reason.map(String::as_str)),
+        Bind::text_or_null(reason),
         Bind::text(&event.payload),
     ];
     Ok(conn.execute(sql, &binds).await? > 0)

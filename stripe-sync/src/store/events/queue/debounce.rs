@@ -70,17 +70,17 @@ impl Store {
         known: &HandledResources,
     ) -> Result<Option<i64>, StoreError> {
         let due = Debounce::Steady;
-        self.free_in(WORK, livemode, &Wanted { known, due }).await
+        self.free_in(WORK, livemode, &DueWork { known, due }).await
     }
 }
 
 /// The work that a process looks for.
-pub(crate) struct Wanted<'k> {
+pub(crate) struct DueWork<'k> {
     pub(crate) known: &'k HandledResources,
     pub(crate) due: Debounce,
 }
 
-impl Search for Wanted<'_> {
+impl Search for DueWork<'_> {
     fn until(&self, lane: &str, now: i64) -> Option<i64> {
         let later = match self.due {
             Debounce::Steady => 0,

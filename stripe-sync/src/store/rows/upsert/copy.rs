@@ -8,7 +8,7 @@ use crate::model::Role;
 use crate::store::db::column::cell_type;
 use crate::store::db::driver::postgres::codec::{element, refuse_mismatch};
 use crate::store::db::{Bind, TableContext};
-use crate::store::rows::{Job, Plan, time};
+use crate::store::rows::{Job, RowPlan, time};
 use stripe_sync_schema::sql::{postgres::QUOTE, quote};
 use stripe_sync_schema::table::{HASH, OBSERVED_AT};
 
@@ -26,7 +26,7 @@ const MESSAGE: usize = 256 * 1024;
 pub(crate) async fn copy(
     conn: &mut sqlx::PgConnection,
     job: &Job<'_>,
-    plans: &[&Plan<'_>],
+    plans: &[&RowPlan<'_>],
     finish: i64,
 ) -> Result<u64, sqlx::Error> {
     let target = &job.target;

@@ -12,13 +12,13 @@ use crate::store::db::column::cell_type;
 use crate::store::db::connection::within;
 use crate::store::db::{Bind, Conn, Link, TxError};
 use crate::store::rows::upsert::copy::copy;
-use crate::store::rows::{Job, Plan, Written, time};
+use crate::store::rows::{Job, RowPlan, Written, time};
 
 /// One array for each column, and the database says what it did with each row.
 pub(crate) async fn upsert(
     conn: &mut Conn<'_>,
     job: &Job<'_>,
-    plans: &[&Plan<'_>],
+    plans: &[&RowPlan<'_>],
     finish: i64,
 ) -> Result<Vec<Written>, TxError> {
     if job.facts.partitioned {
@@ -32,7 +32,7 @@ pub(crate) async fn upsert(
     let sql = AssertSqlSafe(target.statements.upsert.head.clone()).into_sql_str();
     let answer = conn.rows::<(String, bool)>(sql, &binds).await?;
     let inserted: HashMap<String, bool> = answer.into_iter().collect();
-    let outcome = |plan: &&Plan<'_>| match inserted.get(&plan.row.id) {
+    let outcome = |plan: &&RowPlan<'_>| match inserted.get(&plan.row.id) {
         Some(true) => Written::Done(Outcome::Inserted),
         Some(false) => Written::Done(Outcome::Updated),
         // The stored row had become newer.
@@ -46,11 +46,11 @@ pub(crate) async fn upsert(
 async fn upsert_parted(
     conn: &mut Conn<'_>,
     job: &Job<'_>,
-    plans: &[&Plan<'_>],
+    plans: &[&RowPlan<'_>],
     finish: i64,
 ) -> Result<Vec<Written>, TxError> {
     let statements = &job.target.statements;
-    let (old, new): (Vec<&Plan<'_>>, Vec<&Plan<'_>>) =
+    let (old, new): (Vec<&RowPlan<'_>>, Vec<&RowPlan<'_>>) =
         plans.iter().partition(|plan| plan.stored.is_some());
     if !new.is_empty() {
         let sql = AssertSqlSafe(statements.insert.head.clone()).into_sql_str();
@@ -71,7 +71,7 @@ async fn upsert_parted(
         let answer = conn.rows::<(String,)>(sql, &binds).await?;
         updated.extend(answer.into_iter().map(|(id,)| id));
     }
-    let outcome = |plan: &&Plan<'_>| match (&plan.stored, updated.contains(&plan.row.id)) {
+    let outcome = |plan: &&RowPlan<'_>| match (&plan.stored, updated.contains(&plan.row.id)) {
         (None, _) => Written::Done(Outcome::Inserted),
         (Some(_), true) => Written::Done(Outcome::Updated),
         // The stored row had become newer.
@@ -84,11 +84,11 @@ async fn upsert_parted(
 pub(crate) async fn insert(
     conn: &mut Conn<'_>,
     job: &Job<'_>,
-    plans: &[&Plan<'_>],
+    plans: &[&RowPlan<'_>],
     finish: i64,
 ) -> Result<u64, TxError> {
     if let (true, Link::Postgres(link)) =
-        (job.facts.quick && job.batch.hopes_for_new, &mut conn.link)
+        (job.facts.quick && job.batch.expect_all_new, &mut conn.link)
     {
         let limit = conn.settings.statement_timeout;
         return within(limit, copy(link, job, plans, finish)).await;
@@ -98,7 +98,7 @@ pub(crate) async fn insert(
 }
 
 /// One array for each column, the new token, and the time of the write.
-fn arrays<'p>(job: &Job<'_>, plans: &'p [&Plan<'_>], finish: i64) -> Vec<Bind<'p>> {
+fn arrays<'p>(job: &Job<'_>, plans: &'p [&RowPlan<'_>], finish: i64) -> Vec<Bind<'p>> {
     let target = &job.target;
     let driver = target.kind.driver();
     let columns = target.model.written().enumerate();

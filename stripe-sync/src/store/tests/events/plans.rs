@@ -12,7 +12,7 @@ use crate::store::db::connection::recording::recorded;
 use crate::store::events::outbox::deliverable::Deliverable;
 use crate::store::events::queue::debounce::Debounce;
 use crate::store::events::{
-    EventState, HandledResources, NewEvent, ObjectRef, Selection, Source, Turn,
+    Disposition, EventState, HandledResources, NewEvent, ObjectRef, Selection, Source, Turn,
 };
 use crate::store::tests::db::begun::Begun;
 use crate::store::tests::models::Customer;
@@ -197,10 +197,10 @@ async fn sent(world: &World) -> Sent {
         source: Source::Delivered,
         thin: false,
         payload: "{}".to_owned(),
-        subject: Some(subject.clone()),
-        ignored: None,
-        dead: None,
-        others: Vec::new(),
+        disposition: Disposition::Pending {
+            subject: subject.clone(),
+            others: Vec::new(),
+        },
     };
     // One that is new, and one that is there.
     let events = [event(&format!("evt_new_{}", now())), event("evt_1")];
