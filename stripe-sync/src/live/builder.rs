@@ -256,7 +256,7 @@ impl LiveBuilder {
                 name: "stripe_sync.not_followed",
                 model = model.name(),
                 object = model.object(),
-                "no request answers one of these objects by its id, so events cannot bring their rows up to date: \
+                "no request returns one of these objects by its id, so events cannot bring their rows up to date: \
                  `sync_all` does"
             );
         }

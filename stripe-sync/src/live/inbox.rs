@@ -14,7 +14,7 @@ use crate::webhook::event::Event;
 
 /// Events that are replayed at once.
 const TOGETHER: usize = 100;
-/// The most events that one call answers.
+/// The most events that one call returns.
 const MOST: usize = 10_000;
 
 /// Which events are meant: those that fit every condition. Without any, all.
@@ -164,11 +164,11 @@ impl Live {
         Ok(revived)
     }
 
-    /// Forgets events and changes that are older than the retention says, and what nobody could tell for so long; answers
-    /// how many events and messages.
+    /// Purges events and changes that are older than the retention says, and what could not be delivered for so long.
+    /// Returns how many events and messages.
     /// [`run`](Self::run) does so every hour.
     ///
-    /// An event whose handler still fails is kept until it was told.
+    /// An event whose handler still fails is kept until it was delivered.
     ///
     /// # Errors
     /// When the account is not known, or the database fails.

@@ -1,4 +1,4 @@
-//! The stream of changes: every process that subscribes is told of every change that events led to, whoever wrote it.
+//! The stream of changes: every process that subscribes gets every change that events led to, whoever wrote it.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -63,7 +63,7 @@ impl Live {
     /// them: those that are committed from now on, or those behind a position that an earlier subscription came to.
     /// [`ChangePosition::OLDEST`] begins with the oldest one that is kept.
     ///
-    /// Each change is told once, whatever order transactions commit in, and those of one object in their order. Changes
+    /// Each change is delivered once, whatever order transactions commit in, and those of one object in their order. Changes
     /// that `sync_all` and its like make are not among them.
     ///
     /// ```no_run
@@ -80,7 +80,7 @@ impl Live {
     /// # Errors
     /// [`SyncError::ChangesNotKept`] without [`record_changes`](crate::live::LiveBuilder::record_changes); else when the account is
     /// not known, or the database fails. An error in the stream does not end it: it goes on where it was. If changes were
-    /// forgotten before they were told, there is one [`SyncError::ChangesForgotten`] among them.
+    /// purged before they were delivered, there is one [`SyncError::ChangesForgotten`] among them.
     pub async fn changes(
         &self,
         from: impl Into<Option<ChangePosition>>,
@@ -117,7 +117,7 @@ impl Live {
 }
 
 impl Changes {
-    /// The position of the change that was told last, or where the subscription began.
+    /// The position of the change that was delivered last, or where the subscription began.
     pub fn position(&self) -> ChangePosition {
         self.position
     }
@@ -148,7 +148,7 @@ struct Reading {
     live: Live,
     livemode: bool,
     tables: Vec<String>,
-    /// All up to here was read; what is wanted of it and not told yet is in the page.
+    /// All up to here was read; what is wanted of it and not delivered yet is in the page.
     position: i64,
     page: VecDeque<RowChange>,
     /// How long it waits before it looks again, if it found nothing.
@@ -193,7 +193,7 @@ impl Reading {
         let store = self.live.store();
         let last = store.order_changes().await?;
         if last < behind {
-            // The database is an older one than the position is of: what was told since then is not in it.
+            // The database is an older one than the position is of: what was delivered since then is not in it.
             self.position = last;
             return Err(SyncError::ChangesForgotten {
                 behind: ChangePosition(behind),

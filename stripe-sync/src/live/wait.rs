@@ -95,8 +95,8 @@ impl Live {
         self.wait_for_one(M::MODEL, scope, id, limit).await
     }
 
-    /// Waits until an event is processed, so that a request after a checkout can read what the checkout wrote; answers
-    /// whether it was within the time limit. An event that has not come yet is waited for too.
+    /// Waits until an event is processed, so that a request after a checkout can read what the checkout wrote. Returns
+    /// whether it was within the time limit. An event that has not arrived yet is waited for too.
     ///
     /// # Errors
     /// When the account is not known, or the database fails.

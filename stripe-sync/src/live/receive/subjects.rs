@@ -58,7 +58,7 @@ impl Live {
         let model = self.models_of(object).next();
         if model.is_some_and(|model| !is_readable(model)) {
             return format!(
-                "no request answers one `{object}` by its id, so only `sync_all` brings it up to date"
+                "no request returns one `{object}` by its id, so only `sync_all` brings it up to date"
             );
         }
         if let Some(reason) = event.object_id().and_then(names_nothing) {

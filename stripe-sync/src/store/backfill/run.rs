@@ -18,7 +18,7 @@ use crate::store::tables::{Hold, RunLease, owner};
 pub(crate) const LEASE: Duration = Duration::from_secs(10);
 /// How long the word of a process that waits for work holds; it is repeated more often.
 const WAITS: Duration = Duration::from_secs(3);
-/// Nobody's token, and that of no walk; the counter begins at 1.
+/// Nobody's token, and that of no run; the counter begins at 1.
 pub(crate) const NOBODY: i64 = 0;
 /// The form of what the row says of a run. One of another form is not resumed.
 const FORMAT: i64 = 1;

@@ -23,7 +23,7 @@ pub(crate) enum Counted {
     /// Those that are not marked as deleted.
     Alive,
     /// Those that are not, or that were marked since the run began.
-    SinceWalk,
+    SinceRun,
 }
 
 /// Tokens that say nothing of when a row was written since a run began; see [`Store::silent_tokens`].
@@ -50,7 +50,7 @@ impl Store {
         let rows = match which {
             Counted::All => names.rows,
             Counted::Alive => names.alive(""),
-            Counted::SinceWalk => {
+            Counted::SinceRun => {
                 let began = names.place(0);
                 binds.push(Bind::integer(lease.token()));
                 names.alive(&format!(" OR {} > {began}", names.observed_at))

@@ -1,8 +1,8 @@
 //! Objects about which there is something to do: `work`.
 //!
-//! One row for each object that an event told of and that was not read since. A worker claims it for a time, with a token
-//! that the next claim replaces, so that one who was silent too long cannot complete it. `notices` counts what was told
-//! and is not covered by a read: what is told after a claim costs one more.
+//! One row for each object that an event announced and that was not read since. A worker claims it for a time, with a token
+//! that the next claim replaces, so that one who was silent too long cannot complete it. `notices` counts what was announced
+//! and is not covered by a read: what is announced after a claim costs one more.
 pub(crate) mod debounce;
 pub(crate) mod handled;
 pub(crate) mod wait;

@@ -236,8 +236,8 @@ async fn apply(
     }
     if held.tombstones {
         // A tombstone that is newer than this read already says so.
-        let buried = remarks::tombstones(conn, target, &missing).await?;
-        missing.retain(|id| buried.get(*id).is_none_or(|&token| token < finish));
+        let tombstones = remarks::tombstones(conn, target, &missing).await?;
+        missing.retain(|id| tombstones.get(*id).is_none_or(|&token| token < finish));
     }
     if target.model.parts.on_delete == OnDelete::Hard {
         missing.append(&mut deleted);

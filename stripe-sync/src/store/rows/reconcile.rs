@@ -91,11 +91,11 @@ pub(crate) async fn reconcile(
         .map(|(place, stored)| (place, RowPlan::new(job, held, &rows[place], stored)))
         .unzip();
     lock_and_recheck(conn, job, held, &mut plans).await?;
-    let buried = check_tombstones(conn, job, held, &mut plans).await?;
+    let tombstones = check_tombstones(conn, job, held, &mut plans).await?;
     let mut in_the_way = InTheWay::default();
     for plan in &plans {
         let stored = plan.stored.as_ref().map(|stored| stored.observed_at);
-        if let Some(token) = stored.or_else(|| buried.get(&plan.row.id).copied()) {
+        if let Some(token) = stored.or_else(|| tombstones.get(&plan.row.id).copied()) {
             in_the_way.see(plan.decision, token, held, job.batch.span);
         }
     }
@@ -107,7 +107,7 @@ pub(crate) async fn reconcile(
         .zip(&outcomes)
         .filter(|(_, outcome)| **outcome == Written::Done(Outcome::Inserted))
         .map(|(plan, _)| plan.row.id.as_str())
-        .filter(|id| buried.contains_key(*id))
+        .filter(|id| tombstones.contains_key(*id))
         .collect();
     remarks::clear_tombstones(conn, &job.target, &resurrected).await?;
     let changes = changes(conn, job, plans, &outcomes).await?;
@@ -250,16 +250,16 @@ async fn check_tombstones(
     };
     let new = plans.iter().filter(|plan| plan.stored.is_none());
     let new: Vec<&str> = new.map(|plan| plan.row.id.as_str()).collect();
-    let buried = remarks::tombstones(conn, &job.target, &new).await?;
+    let tombstones = remarks::tombstones(conn, &job.target, &new).await?;
     for plan in plans {
-        if let Some(&observed_at) = buried.get(&plan.row.id) {
+        if let Some(&observed_at) = tombstones.get(&plan.row.id) {
             let known = (Some(observed_at), false);
             if plan.decision != Decision::ReadAgain {
                 plan.decision = held.decide(&job.target, known, job.batch.span, job.batch.by);
             }
         }
     }
-    Ok(buried)
+    Ok(tombstones)
 }
 
 /// Writes and raises what was decided to be; the answer is in the order of the plans.

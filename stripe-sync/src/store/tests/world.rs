@@ -287,11 +287,11 @@ impl World {
             change_filter: false,
             slices: Vec::new(),
         };
-        let walk = self
+        let run = self
             .store
             .open_run(M::MODEL, &Self::scope(), &opening)
             .await;
-        drop(walk.unwrap());
+        drop(run.unwrap());
         Write::list(self.next_token().await)
             .rows::<M>(self, objects)
             .await

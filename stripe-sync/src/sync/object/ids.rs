@@ -119,7 +119,7 @@ pub(crate) fn names_nothing(id: &str) -> Option<&'static str> {
     } else if id.chars().count() > LONGEST_ID {
         Some("an id of more than 255 characters names no object")
     } else if id.starts_with(PREVIEW) {
-        Some("the id is of the preview of an invoice, which no request answers")
+        Some("the id is of the preview of an invoice, which no request returns")
     } else {
         None
     }

@@ -75,7 +75,7 @@ async fn page(
         .collect())
 }
 
-pub(crate) async fn a_walk_goes_on_where_its_pages_left_it(world: &World) {
+pub(crate) async fn a_run_goes_on_where_its_pages_left_it(world: &World) {
     world.table::<Customer>().await;
     let first = open(world, &opening(1)).await.unwrap();
     assert!(!first.resumed);
@@ -138,7 +138,7 @@ pub(crate) async fn another_process_takes_part_and_nobody_s_slice_is_taken(world
     assert!(!world.store.somebody_waits(&other).await.unwrap());
 }
 
-pub(crate) async fn a_walk_with_other_settings_does_not_join(world: &World) {
+pub(crate) async fn a_run_with_other_settings_does_not_join(world: &World) {
     world.table::<Customer>().await;
     let first = open(world, &opening(1)).await.unwrap().lease;
     claim(world, &first).await;
@@ -149,7 +149,7 @@ pub(crate) async fn a_walk_with_other_settings_does_not_join(world: &World) {
             assert!(holder.contains(&std::process::id().to_string()), "{holder}");
             assert!((1..=60).contains(&seconds), "{seconds}");
         }
-        other => panic!("expected a running walk, found {other:?}"),
+        other => panic!("expected a run that goes on, found {other:?}"),
     }
     // It died: the next one begins anew, and the old one cannot write any more.
     world
@@ -171,7 +171,7 @@ pub(crate) async fn a_walk_with_other_settings_does_not_join(world: &World) {
     assert_eq!(world.single::<Customer>(&object).await, [Done(Updated)]);
 }
 
-pub(crate) async fn one_process_closes_a_walk_when_all_is_read(world: &World) {
+pub(crate) async fn one_process_closes_a_run_when_all_is_read(world: &World) {
     world.table::<Customer>().await;
     let model = Customer::MODEL;
     let store = &world.store;
@@ -201,7 +201,7 @@ pub(crate) async fn one_process_closes_a_walk_when_all_is_read(world: &World) {
     assert!(!open(world, &opening(1)).await.unwrap().resumed);
 }
 
-pub(crate) async fn what_a_walk_did_not_see_is_found(world: &World) {
+pub(crate) async fn what_a_run_did_not_see_is_found(world: &World) {
     world.table::<Customer>().await;
     let objects: Vec<String> = (1..=4)
         .map(|number| customer(&format!("cus_{number}"), ""))
@@ -249,7 +249,7 @@ pub(crate) async fn what_a_walk_did_not_see_is_found(world: &World) {
     // Of the two that are marked, one was written since the run began.
     assert_eq!(count(Counted::All).await, 4);
     assert_eq!(count(Counted::Alive).await, 2);
-    assert_eq!(count(Counted::SinceWalk).await, 3);
+    assert_eq!(count(Counted::SinceRun).await, 3);
     assert_eq!(store.count_tombstones(&lease).await.unwrap(), 0);
     let span = Span {
         start: world.next_token().await,
