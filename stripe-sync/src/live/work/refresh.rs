@@ -81,7 +81,7 @@ impl<'a> Refresh<'a> {
         let run = self.begin_on(model).await?;
         let mut writer = ObjectWriter::new(&run);
         writer.following = Some(Following {
-            dates: self.live.takes_snapshots(model),
+            keeps_content_time: self.live.takes_snapshots(model),
             ..self.following(last)
         });
         writer.doubt = Some(self.doubt(model));
@@ -159,8 +159,8 @@ impl<'a> Refresh<'a> {
             claim: self.claim,
             events: self.events,
             handlers: &self.live.shared.handlers,
-            last,
-            dates: false,
+            completes_events: last,
+            keeps_content_time: false,
             stripe_at: None,
         }
     }

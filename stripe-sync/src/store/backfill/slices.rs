@@ -41,11 +41,7 @@ pub(crate) struct Slice {
 /// How far a slice is once a transaction commits.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Advance {
-    pub(crate) number: i64,
-    pub(crate) place: String,
-    pub(crate) until: Option<i64>,
-    pub(crate) stop: Option<i64>,
-    pub(crate) position: Option<i64>,
+    pub(crate) slice: Slice,
     pub(crate) done: bool,
     /// Pages and objects since the last time.
     pub(crate) pages: i64,
@@ -192,16 +188,17 @@ pub(crate) async fn advance(
         conn.kind().in_future(LEASE)
     );
     for advance in advances {
+        let slice = &advance.slice;
         let values = [
-            Bind::text(&advance.place),
-            Bind::integer_or_null(advance.until),
-            Bind::integer_or_null(advance.stop),
-            Bind::integer_or_null(advance.position),
+            Bind::text(&slice.place),
+            Bind::integer_or_null(slice.new.until),
+            Bind::integer_or_null(slice.new.stop),
+            Bind::integer_or_null(slice.position),
             Bind::boolean(advance.done),
             Bind::integer(advance.pages),
             Bind::integer(advance.seen),
         ];
-        let own = [advance.number, lease.owner].map(Bind::integer);
+        let own = [slice.new.number, lease.owner].map(Bind::integer);
         let binds = lease.around(&values, &own);
         if conn.execute(&sql, &binds).await? == 0 {
             return Err(lease.lost().into());

@@ -43,9 +43,9 @@ pub(crate) struct Following<'a> {
     pub(crate) handlers: &'a dyn Handlers,
     /// Whether this write is the last that follows from them: it completes them. Of several models of one resource, the
     /// others only deliver their changes.
-    pub(crate) last: bool,
+    pub(crate) completes_events: bool,
     /// Whether the model takes events' own copies, so that the time of its rows' content is stored.
-    pub(crate) dates: bool,
+    pub(crate) keeps_content_time: bool,
     /// Up to which second of Stripe's clock events may be about what the written content holds already, where that is
     /// stored.
     pub(crate) stripe_at: Option<i64>,
@@ -115,7 +115,7 @@ impl Following<'_> {
     /// # Errors
     /// When a handler or the database fails.
     async fn complete(&self, conn: &mut Conn<'_>) -> Result<(), TxError> {
-        if !self.last {
+        if !self.completes_events {
             return Ok(());
         }
         let (scope, subject) = (&self.claim.scope, &self.claim.subject);

@@ -139,6 +139,8 @@ impl<'r> ObjectWriter<'r> {
             }
         }
         if let Some(page) = &mut page {
+            // With the page, so that a run that is killed leaves them; `record` counts them for the report and writes them
+            // once more, for what comes without a page.
             page.state.failures.clone_from(&failures);
         }
         outcomes.extend(failures.into_iter().map(failed));
@@ -260,7 +262,7 @@ impl<'r> ObjectWriter<'r> {
     #[cfg(feature = "live")]
     pub(crate) fn date(&mut self, date: Option<i64>) {
         if let Some(following) = &mut self.following {
-            following.stripe_at = date.filter(|_| following.dates);
+            following.stripe_at = date.filter(|_| following.keeps_content_time);
         }
     }
 

@@ -1,6 +1,7 @@
 use crate::model::StripeSync;
 use crate::model::hooks::Outcome::{Inserted, Updated};
 use crate::store::backfill::run::{OpenedRun, RunSpec};
+use crate::store::backfill::slices::Slice;
 use crate::store::backfill::unseen::Counted;
 use crate::store::backfill::{Advance, BackfillPhase, NewSlice, PageState};
 use crate::store::db::StoreError;
@@ -40,12 +41,18 @@ async fn claim(world: &World, lease: &RunLease) -> Vec<i64> {
 }
 
 fn done(number: i64) -> Advance {
-    Advance {
+    let new = NewSlice {
         number,
-        place: r#"["cus_1"]"#.to_owned(),
+        list: 0,
         until: None,
         stop: None,
-        position: Some(7),
+    };
+    Advance {
+        slice: Slice {
+            new,
+            place: r#"["cus_1"]"#.to_owned(),
+            position: Some(7),
+        },
         done: true,
         pages: 1,
         seen: 1,
