@@ -47,7 +47,7 @@ impl Syncer {
     /// The statements that create the model's table, for a migration.
     pub fn create_table<M: StripeSync>(&self) -> Vec<String> {
         let place = self.store().place(M::MODEL);
-        crate::store::tables::create::create_table(M::MODEL, place.table(), self.store().kind())
+        crate::store::tables::create::create_table(M::MODEL, &place.table, self.store().kind())
     }
 
     /// Creates the model's table, or adds the columns that it lacks. For development: a migration is under your control.
@@ -149,12 +149,12 @@ impl Syncer {
         table: Option<&TableName>,
     ) -> Result<(), SyncError> {
         let place = self.store().place(model);
-        match table.filter(|table| *table != place.table()) {
+        match table.filter(|table| **table != place.table) {
             None => Ok(()),
             Some(expected) => Err(SyncError::WrongPlace {
                 model: model.name(),
                 expected: expected.to_string(),
-                found: place.table().to_string(),
+                found: place.table.to_string(),
             }),
         }
     }

@@ -18,7 +18,7 @@ pub(crate) fn shares(
     let (place, filter) = (store.place(model), model.filter());
     let other = among.into_iter().find(|other| {
         (other.object() != model.object() || other.filter() != filter)
-            && is_one(store.kind(), store.place(other).table(), place.table())
+            && is_one(store.kind(), &store.place(other).table, &place.table)
     })?;
     let table = place.name.clone();
     if model.object() != other.object() {
