@@ -16,7 +16,7 @@ use crate::model::StripeSync;
 use crate::sync::backfill::plan::Plan;
 use crate::sync::backfill::{SyncAllOptions, plan, run};
 use crate::sync::error::{ModelResult, SyncError};
-use crate::sync::shared_table::shares;
+use crate::sync::shared_table::check_shared;
 use crate::sync::status;
 use crate::sync::status::ModelStatus;
 use crate::sync::status::pending::{self, PendingStatements};
@@ -165,10 +165,8 @@ impl Syncer {
 fn placed(syncer: &Syncer, registry: &Registry) -> Vec<ModelResult<()>> {
     let check = |model, table| {
         syncer.check_place(model, table)?;
-        match shares(syncer.store(), model, registry.models()) {
-            Some(refusal) => Err(refusal),
-            None => syncer.check_registered(model),
-        }
+        check_shared(syncer.store(), model, registry.models())?;
+        syncer.check_registered(model)
     };
     let models = registry.entries();
     models

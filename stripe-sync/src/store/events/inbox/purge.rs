@@ -1,6 +1,7 @@
 //! Events of the inbox that are old enough are removed, in bounded steps.
 
-use crate::store::db::{Bind, Conn, FULL, Store, StoreError, TxError, query};
+use crate::store::db::statement::FULL;
+use crate::store::db::{Bind, Conn, Store, StoreError, TxError, query};
 use crate::store::events::EventState;
 use crate::store::events::inbox::TABLE;
 
