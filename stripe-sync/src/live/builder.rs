@@ -22,7 +22,7 @@ use crate::sync::error::SyncError;
 use crate::sync::object::absence::Absences;
 use crate::sync::object::children::covered_by;
 use crate::sync::object::read::is_readable;
-use crate::sync::shared_table::shares;
+use crate::sync::shared_table::check_shared;
 use crate::sync::syncer::Syncer;
 use crate::webhook::event::Event;
 use crate::webhook::event_type::EventType;
@@ -242,9 +242,7 @@ impl LiveBuilder {
         let registered = || self.syncer.registry().models();
         for model in &self.models {
             let among = self.models.iter().copied().chain(registered());
-            if let Some(refusal) = shares(self.syncer.store(), model, among) {
-                return Err(refusal);
-            }
+            check_shared(self.syncer.store(), model, among)?;
         }
         Ok(())
     }

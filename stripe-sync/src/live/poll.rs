@@ -179,11 +179,8 @@ impl Live {
             let response = self.shared.syncer.stripe().get(request, &meter).await?;
             let event = Event::parse(response.body.clone())
                 .map_err(|error| SyncError::page(EVENTS, &error, &response))?;
-            let events = vec![event];
-            let batch = ReceivedEvents {
-                events,
-                ..ReceivedEvents::default()
-            };
+            let mut batch = ReceivedEvents::default();
+            batch.events.push(event);
             new += self.persist(&batch, Source::Listed).await?;
         }
         Ok(new)

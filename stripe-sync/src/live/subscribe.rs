@@ -194,10 +194,7 @@ impl Reading {
         let last = store.order_changes().await?;
         if last < behind {
             // The database is an older one than the position is of: what was delivered since then is not in it.
-            self.position = last;
-            return Err(SyncError::ChangesForgotten {
-                behind: ChangePosition(behind),
-            });
+            return self.skip_to(last);
         }
         if last == behind {
             self.pause = Some(POLL_CHANGES);
@@ -207,10 +204,7 @@ impl Reading {
         // After they were read: what is purged from now on is among them.
         let purged = self.purged().await?;
         if purged > behind {
-            self.position = purged;
-            return Err(SyncError::ChangesForgotten {
-                behind: ChangePosition(behind),
-            });
+            return self.skip_to(purged);
         }
         self.position = match found.last() {
             Some(change) if found.len() == PAGE => change.position,
@@ -223,6 +217,12 @@ impl Reading {
             .filter_map(|change| self.delivered(change));
         self.page = wanted.collect();
         Ok(())
+    }
+
+    /// Goes on from another position, and says that changes up to there are not delivered.
+    fn skip_to(&mut self, position: i64) -> Result<(), SyncError> {
+        let behind = ChangePosition(std::mem::replace(&mut self.position, position));
+        Err(SyncError::ChangesForgotten { behind })
     }
 
     /// How far changes of the tables are purged.

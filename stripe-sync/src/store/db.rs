@@ -32,7 +32,7 @@ pub(crate) use driver::Driver;
 pub(crate) use error::{Attribution, PoolerTrouble, StoreError};
 pub(crate) use retry::TxError;
 pub(crate) use scope::{OF_KEY, Scope};
-pub(crate) use statement::{FULL, StatementTemplate};
+pub(crate) use statement::StatementTemplate;
 pub(crate) use store::facts::Facts;
 pub(crate) use store::place::Place;
 pub(crate) use store::{Settings, Store};

@@ -4,6 +4,7 @@
 pub(crate) mod check;
 pub(crate) mod clock;
 pub(crate) mod create;
+pub(crate) mod cursors;
 pub(crate) mod filter;
 pub(crate) mod lease;
 pub(crate) mod lock;
@@ -13,7 +14,6 @@ pub(crate) mod prepare;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use clock::Span;
 pub(crate) use lease::RunLease;
 pub(crate) use lock::{Hold, LockedTable};
 

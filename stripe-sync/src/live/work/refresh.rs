@@ -19,9 +19,7 @@ use crate::sync::object::absence::Doubt;
 use crate::sync::object::map::map;
 use crate::sync::object::{Mapped, ModelRun, ObjectWriter, Parent, Read};
 use crate::webhook::event::{Event, EventForm};
-
-/// How the types of thin events about objects of v1 begin.
-const THIN: &str = "v1.";
+use crate::webhook::form::plain;
 
 /// How the types of events about new objects end.
 const CREATED: &str = ".created";
@@ -104,10 +102,7 @@ impl<'a> Refresh<'a> {
     /// How far a read that finds nothing is believed. After an event of a parent, by which a child is read, a child may be gone.
     fn doubt(&self, model: &'static Model) -> Doubt<'a> {
         let newest = |fits: &dyn Fn(&str) -> bool| {
-            let fitting = self.events.iter().filter(|event| {
-                let kind = event.kind.strip_prefix(THIN).unwrap_or(&event.kind);
-                fits(kind)
-            });
+            let fitting = self.events.iter().filter(|event| fits(plain(&event.kind)));
             fitting.map(|event| event.created.timestamp()).max()
         };
         let deleted = match resource(model) {

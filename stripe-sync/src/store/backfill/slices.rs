@@ -154,13 +154,11 @@ pub(crate) async fn insert(
     slice: &NewSlice,
     owner: i64,
 ) -> Result<(), TxError> {
-    let (insert, or_ignore) = conn.kind().sql().or_ignore();
-    let sql = format!(
-        "{insert} INTO $slices \
-         (table_name, account, livemode, slice, list, until, stop, cursors, owner, holder, expires_at) \
-         VALUES (?, ?, ?, ?, ?, ?, ?, '[]', ?, ?, {}){or_ignore}",
+    let sql = conn.kind().insert_new(&format!(
+        "$slices (table_name, account, livemode, slice, list, until, stop, cursors, owner, holder, expires_at) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, '[]', ?, ?, {})",
         conn.kind().in_future(LEASE)
-    );
+    ));
     let holder = holder();
     let values = [
         Bind::integer(slice.number),

@@ -138,10 +138,7 @@ impl Following<'_> {
         conn.own_time_zone().await?;
         match self.handlers.in_transaction(event, conn).await {
             Ok(()) => Ok(()),
-            Err(error) if is_contended(&*error) => Err(TxError::Contended {
-                reason: error.to_string(),
-                source: None,
-            }),
+            Err(error) if is_contended(&*error) => Err(TxError::contended(error)),
             Err(cause) => Err(StoreError::Handler {
                 event: event.id.clone(),
                 kind: event.kind.clone(),

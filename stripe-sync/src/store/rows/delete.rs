@@ -17,7 +17,7 @@ use crate::store::rows::{
 };
 use crate::store::tables::clock::InTheWay;
 use crate::store::tables::lock::{hold_to_write, mark_tombstones};
-use crate::store::tables::{Hold, LockedTable, RunLease, Span};
+use crate::store::tables::{Hold, LockedTable, RunLease};
 
 /// What became of a deletion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,7 +57,8 @@ pub(crate) enum Gone {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Removal<'a> {
     pub(crate) gone: Gone,
-    pub(crate) span: Span,
+    /// The token of the read's beginning.
+    pub(crate) start: i64,
     /// The run whose pages showed objects outside the filter. Without one each object was read by its id.
     pub(crate) lease: Option<&'a RunLease>,
     /// What else is written in the same transaction, if nothing is to be read again.
@@ -94,7 +95,7 @@ impl Store {
         // A row that the database holds, such as one that a foreign key of the user's names, fails alone.
         let mut bisecting = false;
         let report = loop {
-            let finish = self.finish_before(removal.span).await?;
+            let finish = self.token_before().await?;
             let done = transaction!(
                 self,
                 target.table(),
@@ -195,8 +196,8 @@ async fn apply(
             continue;
         };
         let known = (Some(row.observed_at), row.deleted);
-        let decision = held.decide(target, known, removal.span, by);
-        in_the_way.see(decision, row.observed_at, &held, removal.span);
+        let decision = held.decide(target, known, removal.start, by);
+        in_the_way.see(decision, row.observed_at, &held, removal.start);
         let deletion = match decision {
             Decision::Write => Deletion::Deleted,
             Decision::Raise | Decision::Leave => Deletion::AlreadyDeleted,

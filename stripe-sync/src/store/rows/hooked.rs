@@ -124,10 +124,7 @@ async fn object(
     };
     match hooked {
         Ok(outcome) => Ok((Written::Done(outcome), changes)),
-        Err(error) if is_contended(error.cause()) => Err(TxError::Contended {
-            reason: error.to_string(),
-            source: None,
-        }),
+        Err(error) if is_contended(error.cause()) => Err(TxError::contended(error)),
         Err(error) => Ok((Written::failed(None, error.to_string()), Changes::new())),
     }
 }

@@ -56,7 +56,7 @@ impl<'r> RowPlan<'r> {
         let observed_at = stored.as_ref().map(|stored| stored.observed_at);
         let same = stored.as_ref().is_some_and(holds_the_same);
         Self {
-            decision: held.decide(target, (observed_at, same), job.batch.span, job.batch.by),
+            decision: held.decide(target, (observed_at, same), job.batch.start, job.batch.by),
             row,
             stored,
             cells,
@@ -96,7 +96,7 @@ pub(crate) async fn reconcile(
     for plan in &plans {
         let stored = plan.stored.as_ref().map(|stored| stored.observed_at);
         if let Some(token) = stored.or_else(|| tombstones.get(&plan.row.id).copied()) {
-            in_the_way.see(plan.decision, token, held, job.batch.span);
+            in_the_way.see(plan.decision, token, held, job.batch.start);
         }
     }
     in_the_way.check(conn, &job.target).await?;
@@ -234,7 +234,7 @@ async fn check_tombstones(
     plans: &mut [RowPlan<'_>],
 ) -> Result<HashMap<String, i64>, TxError> {
     if job.may_have_left(held) {
-        let left = outside::since(conn, &job.target, job.batch.span.start).await?;
+        let left = outside::since(conn, &job.target, job.batch.start).await?;
         let new = plans.iter_mut().filter(|plan| plan.stored.is_none());
         for plan in new.filter(|plan| left.holds(&plan.row.id)) {
             plan.decision = Decision::ReadAgain;
@@ -255,7 +255,7 @@ async fn check_tombstones(
         if let Some(&observed_at) = tombstones.get(&plan.row.id) {
             let known = (Some(observed_at), false);
             if plan.decision != Decision::ReadAgain {
-                plan.decision = held.decide(&job.target, known, job.batch.span, job.batch.by);
+                plan.decision = held.decide(&job.target, known, job.batch.start, job.batch.by);
             }
         }
     }

@@ -3,8 +3,6 @@ pub(crate) mod texts;
 
 use std::collections::HashMap;
 
-use stripe_sync_schema::sql::quote;
-
 use crate::cell::Cell;
 use crate::model::{Column, Model};
 use crate::store::db::column::cell_type;
@@ -162,9 +160,9 @@ pub(crate) async fn read(
 
 /// Columns after others in a SELECT.
 fn selected(target: &TableContext<'_>, columns: &[&Column]) -> String {
-    let (driver, mark) = (target.kind.driver(), target.kind.dialect().quote);
+    let driver = target.kind.driver();
     let read_as = |column: &&Column| {
-        let read = driver.read_as(column, quote(column.name, mark));
+        let read = driver.read_as(column, target.quote(column.name));
         format!(", {read}")
     };
     columns.iter().map(read_as).collect()

@@ -14,7 +14,7 @@ use crate::store::rows::{
     ChangeKind, Changes, Failure, Rider, Written, hooked, reconcile, refusal, time,
 };
 use crate::store::tables::lock::hold_to_write;
-use crate::store::tables::{Hold, LockedTable, RunLease, Span};
+use crate::store::tables::{Hold, LockedTable, RunLease};
 
 /// A mapped object.
 #[derive(Debug)]
@@ -34,7 +34,8 @@ pub(crate) struct WriteBatch<'a> {
     pub(crate) scope: &'a Scope,
     /// Of two rows with one id the last counts.
     pub(crate) rows: Vec<KeyedRow>,
-    pub(crate) span: Span,
+    /// The token of the read's beginning, taken before the request.
+    pub(crate) start: i64,
     /// Whether the objects were read one at a time, or on a list page.
     pub(crate) by: ReadBy,
     /// Whether stored rows are compared by their columns, and not by their hash.
@@ -109,7 +110,7 @@ impl Job<'_> {
 
     /// Whether an object of the batch without a row may have left the filter after it was read: which, is to be asked.
     pub(crate) fn may_have_left(&self, held: &LockedTable) -> bool {
-        self.target.versioned() && self.batch.span.start < held.left_at
+        self.target.versioned() && self.batch.start < held.left_at
     }
 
     /// Why what was just written would be refused at the end of the transaction, where the database cannot be told to refuse
@@ -170,14 +171,13 @@ impl Store {
             self.bind(&job.target).await?;
         }
         let dialect = self.kind().dialect();
-        let begin = match job.batch.by {
-            ReadBy::List if job.is_plain() => dialect.begin_page,
-            _ => dialect.begin,
-        };
+        let is_plain_page = job.batch.by == ReadBy::List && job.is_plain();
+        let of_page = dialect.begin_page.filter(|_| is_plain_page);
+        let begin = of_page.unwrap_or(dialect.begin);
         // A bisecting transaction looks for the rows to blame, which an ordinary one need not pay for.
         let (mut bisecting, mut looks_at_keys) = (false, false);
         let (written, changes, finish) = loop {
-            let finish = self.finish_before(job.batch.span).await?;
+            let finish = self.token_before().await?;
             let done = transaction!(
                 self,
                 &table,
@@ -215,14 +215,6 @@ impl Store {
         let ids = job.batch.rows.into_iter().map(|row| row.id);
         report.rows.extend(ids.zip(written));
         Ok(report)
-    }
-
-    /// The end of a read, on a database whose counter cannot be used inside the transaction.
-    pub(crate) async fn finish_before(&self, span: Span) -> Result<Option<i64>, StoreError> {
-        match span.finish {
-            None if self.kind().dialect().token_before => self.next_token().await.map(Some),
-            finish => Ok(finish),
-        }
     }
 }
 

@@ -9,8 +9,8 @@
 
 use crate::freshness::{Decision, Known, ReadBy, decide};
 use crate::store::db::{Bind, Conn, OF_KEY, TableContext, TxError};
-use crate::store::tables::clock::{next_token, skip_ahead};
-use crate::store::tables::{RunLease, Span, owner};
+use crate::store::tables::clock::{skip_ahead, taken_or_next};
+use crate::store::tables::{RunLease, owner};
 
 /// How a transaction holds its table, account and mode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,12 +56,12 @@ impl LockedTable {
         }
     }
 
-    /// What to do with what a read found of one object.
+    /// What to do with what a read that began with a token found of one object.
     pub(crate) fn decide(
         &self,
         target: &TableContext<'_>,
         (observed_at, same): (Option<i64>, bool),
-        span: Span,
+        start: i64,
         by: ReadBy,
     ) -> Decision {
         if !target.versioned() {
@@ -73,19 +73,14 @@ impl LockedTable {
             run: self.run,
             same,
         };
-        decide(known, span.start, by)
+        decide(known, start, by)
     }
 
     /// The token of this read's end.
     pub(crate) async fn finish(&mut self, conn: &mut Conn<'_>) -> Result<i64, TxError> {
-        match self.finish {
-            Some(finish) => Ok(finish),
-            None => {
-                let finish = next_token(conn).await?;
-                self.finish = Some(finish);
-                Ok(finish)
-            }
-        }
+        let finish = taken_or_next(conn, self.finish).await?;
+        self.finish = Some(finish);
+        Ok(finish)
     }
 }
 
@@ -93,14 +88,13 @@ impl LockedTable {
 const COLUMNS: &str = "compared_at, tombstones, run, left_at, bound_to";
 
 /// Makes the row of the table, account and mode, if there is none.
-async fn ensure_row(
+pub(crate) async fn ensure_lock(
     conn: &mut Conn<'_>,
-    target: &TableContext<'_>,
+    key: &[Bind<'_>; 3],
     (compared_at, tombstones, run): (i64, bool, i64),
 ) -> Result<(), TxError> {
-    let (insert, or_ignore) = conn.kind().sql().or_ignore();
-    let sql = format!(
-        "{insert} INTO $locks (table_name, account, livemode, compared_at, tombstones, run, left_at) VALUES (?, ?, ?, ?, ?, ?, ?){or_ignore}"
+    let sql = conn.kind().insert_new(
+        "$locks (table_name, account, livemode, compared_at, tombstones, run, left_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
     );
     let values = [
         Bind::integer(compared_at),
@@ -109,9 +103,8 @@ async fn ensure_row(
         // Lost with what was compared.
         Bind::integer(compared_at),
     ];
-    conn.execute(sql, &target.around(&[], &values))
-        .await
-        .map(drop)
+    let binds = [&key[..], &values].concat();
+    conn.execute(sql, &binds).await.map(drop)
 }
 
 /// Takes hold of the table, account and mode to write rows. A table that is not bound yet is bound with them.
@@ -156,7 +149,7 @@ pub(crate) async fn hold(
         }
     };
     match lease {
-        Some(lease) if lease.token() != held.run => Err(lease.lost().into()),
+        Some(lease) if lease.run != held.run => Err(lease.lost().into()),
         _ => Ok(held),
     }
 }
@@ -168,21 +161,22 @@ async fn make_row(
     hold: Hold,
     lease: Option<&RunLease>,
 ) -> Result<(), TxError> {
-    let run = lease.map(RunLease::token);
+    let run = lease.map(|lease| lease.run);
     if let Some(lease) = lease {
         owner::check_run(conn, target, lease).await?;
     }
     if !owner::is_bound(conn, target).await? {
         let sql = format!("SELECT COUNT(*) FROM $objects {OF_KEY} AND deleted_token IS NOT NULL");
-        let (tombstones,) = conn.one::<(i64,)>(sql, &target.key()).await?;
-        return ensure_row(conn, target, (0, tombstones > 0, run.unwrap_or_default())).await;
+        let tombstones: i64 = conn.one(sql, &target.key()).await?;
+        let known = (0, tombstones > 0, run.unwrap_or_default());
+        return ensure_lock(conn, &target.key(), known).await;
     }
     // With it went what was compared, by which run, and whether there are tombstones.
     let now = match hold {
         Hold::Page(Some(finish)) => finish,
         _ => skip_ahead(conn).await?,
     };
-    ensure_row(conn, target, (now, true, run.unwrap_or(now))).await
+    ensure_lock(conn, &target.key(), (now, true, run.unwrap_or(now))).await
 }
 
 /// Locks the row, if there is one; with the token of a page's end.
@@ -218,10 +212,7 @@ async fn page(
         let row: Option<(i64, _, _, _, _)> = conn.row(sql, &key).await?;
         return Ok(row.map(|row| LockedTable::new(row, Some(row.0))));
     }
-    let finish = match finish {
-        Some(finish) => finish,
-        None => next_token(conn).await?,
-    };
+    let finish = taken_or_next(conn, finish).await?;
     let greatest = kind.sql().greatest();
     // The number is a parameter: a text of its own for each page would never be found prepared.
     let update = format!("UPDATE $locks SET compared_at = {greatest}(compared_at, ?) {OF_KEY}");

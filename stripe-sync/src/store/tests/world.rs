@@ -21,7 +21,7 @@ use crate::store::db::store::IntoStore;
 use crate::store::db::{DatabaseKind, Scope, Store, StoreError};
 use crate::store::rows::write::{WriteBatch, WriteReport};
 use crate::store::rows::{KeyedRow, Rider, Written};
-use crate::store::tables::{RunLease, Span};
+use crate::store::tables::RunLease;
 use crate::store::tests::db::begun::Begun;
 
 /// How long a statement of a test waits for a lock before it fails. MySQL counts whole seconds.
@@ -206,7 +206,7 @@ impl World {
 
     /// A name in the database's quotes.
     pub(crate) fn quoted(&self, name: &str) -> String {
-        stripe_sync_schema::sql::quote(name, self.kind().dialect().quote)
+        self.kind().sql().quote(name)
     }
 
     /// The account and mode of every test that does not care.
@@ -362,10 +362,7 @@ impl Write<'_> {
             model: M::MODEL,
             scope: &self.scope,
             rows,
-            span: Span {
-                start: self.start,
-                finish: None,
-            },
+            start: self.start,
             by: self.by,
             rewrite_unchanged: self.rewrite_unchanged,
             existing_only: false,

@@ -154,7 +154,7 @@ async fn run_in_span(
     let nothing = Report::new(model, run.store().place(model).name.clone());
     let show = || run.waiting(&nothing);
     let guard = RunGuard::begin(&run, opening, show).await?;
-    run.latest.fetch_max(guard.lease().token(), Relaxed);
+    run.latest.fetch_max(guard.lease().run, Relaxed);
     let mut writer = run.writer(None).await?;
     writer.rewrite_unchanged = options.rewrite_unchanged;
     writer.report.resumed = guard.resumed;

@@ -38,9 +38,14 @@ pub(crate) async fn found(
     id: &str,
     answer: Result<Option<Response>, SyncError>,
 ) -> Result<Found, SyncError> {
+    let not_shown = |mapped| Found {
+        mapped,
+        is_shown: false,
+        date: None,
+    };
     let read = async {
         let Some(response) = answer? else {
-            return Ok((Mapped::Deleted(id.to_owned()), false, None));
+            return Ok(not_shown(Mapped::Deleted(id.to_owned())));
         };
         let received = response.body.len();
         let object = complete(&run.reader, run.model, response.body).await?;
@@ -56,17 +61,16 @@ pub(crate) async fn found(
             }),
             mapped => mapped,
         };
-        Ok((mapped, is_shown, date))
+        Ok(Found {
+            mapped,
+            is_shown,
+            date,
+        })
     };
-    let (mapped, is_shown, date) = match read.await {
-        Err(SyncError::Object { failure, .. }) => (Mapped::Failed(failure), false, None),
-        read => read?,
-    };
-    Ok(Found {
-        mapped,
-        is_shown,
-        date,
-    })
+    match read.await {
+        Err(SyncError::Object { failure, .. }) => Ok(not_shown(Mapped::Failed(failure))),
+        found => found,
+    }
 }
 
 impl ObjectWriter<'_> {

@@ -11,7 +11,6 @@ use crate::store::events::completion::Following;
 use crate::store::rows::delete::Gone;
 use crate::store::rows::write::WriteBatch;
 use crate::store::rows::{Failure, KeyedRow, Rider, Written};
-use crate::store::tables::Span;
 #[cfg(feature = "live")]
 use crate::stripe_time::told_until;
 
@@ -177,7 +176,7 @@ impl<'r> ObjectWriter<'r> {
             model: run.model,
             scope: &run.scope,
             rows,
-            span: span(start),
+            start,
             by,
             rewrite_unchanged: self.rewrite_unchanged,
             existing_only: run.model.is_listed_only() && !self.listed,
@@ -360,12 +359,4 @@ impl<'r> ObjectWriter<'r> {
 /// The outcome of an object that failed.
 pub(crate) fn failed(failure: Failure) -> (String, IdOutcome) {
     (failure.id.clone(), IdOutcome::Failed(failure))
-}
-
-/// A read that ends with the write of what it found.
-pub(crate) fn span(start: i64) -> Span {
-    Span {
-        start,
-        finish: None,
-    }
 }

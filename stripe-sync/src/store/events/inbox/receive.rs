@@ -4,7 +4,7 @@ use crate::store::db::{Bind, Conn, Store, StoreError, TxError, transaction};
 use crate::store::events::inbox::TABLE;
 use crate::store::events::queue::debounce;
 use crate::store::events::{Disposition, EVENT, EventState, NewEvent};
-use crate::store::tables::clock::next_token;
+use crate::store::tables::clock::taken_or_next;
 
 impl Store {
     /// Writes events to the inbox, and says which objects there is something to do about; returns for each whether it is
@@ -13,15 +13,9 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub(crate) async fn receive(&self, events: &[NewEvent]) -> Result<Vec<bool>, StoreError> {
-        let seq = match self.kind().dialect().token_before {
-            true => Some(self.next_token().await?),
-            false => None,
-        };
+        let seq = self.token_before().await?;
         transaction!(self, TABLE, async |conn| {
-            let seq = match seq {
-                Some(seq) => seq,
-                None => next_token(conn).await?,
-            };
+            let seq = taken_or_next(conn, seq).await?;
             let mut new = Vec::with_capacity(events.len());
             let mut notices = Vec::new();
             for event in events {
@@ -73,12 +67,11 @@ async fn wake(conn: &mut Conn<'_>, event: &NewEvent) -> Result<bool, TxError> {
 
 /// Writes an event, unless it is there already; returns whether it was not.
 async fn insert(conn: &mut Conn<'_>, event: &NewEvent, seq: i64) -> Result<bool, TxError> {
-    let dialect = conn.kind().dialect();
-    let (now, (insert, or_ignore)) = (dialect.now_millis, dialect.sql.or_ignore());
-    let sql = format!(
-        "{insert} INTO $inbox (account, livemode, id, seq, kind, object, object_id, created, received_at, source, form, \
-         state, reason, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, {now}, ?, ?, ?, ?, ?){or_ignore}"
-    );
+    let now = conn.kind().dialect().now_millis;
+    let sql = conn.kind().insert_new(&format!(
+        "$inbox (account, livemode, id, seq, kind, object, object_id, created, received_at, source, form, \
+         state, reason, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, {now}, ?, ?, ?, ?, ?)"
+    ));
     let (state, object, id, reason) = match &event.disposition {
         Disposition::Pending { subject, .. } => {
             (EventState::Pending, &*subject.object, &*subject.id, None)

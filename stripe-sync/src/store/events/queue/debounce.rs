@@ -11,7 +11,7 @@ use std::time::Duration;
 use crate::store::db::{Bind, Conn, Scope, Store, StoreError, TxError, transaction};
 use crate::store::events::lanes::at_rest;
 use crate::store::events::queue::{OF_KEY, TABLE, WORK, key};
-use crate::store::events::{Claim, EVENT, HandledResources, ObjectRef, Search};
+use crate::store::events::{Claim, EVENT, HandledResources, ObjectRef};
 
 /// How long nothing must be announced of an object that was read a moment ago before it is read again. With the read itself,
 /// a change is in its table within a second.
@@ -69,24 +69,18 @@ impl Store {
         livemode: bool,
         known: &HandledResources,
     ) -> Result<Option<i64>, StoreError> {
-        let due = Debounce::Steady;
-        self.free_in(WORK, livemode, &DueWork { known, due }).await
+        let due = |lane: &str, now| Some(known.until(lane, now));
+        self.free_in(WORK, livemode, &due).await
     }
 }
 
-/// The work that a process looks for.
-pub(crate) struct DueWork<'k> {
-    pub(crate) known: &'k HandledResources,
-    pub(crate) due: Debounce,
-}
-
-impl Search for DueWork<'_> {
-    fn until(&self, lane: &str, now: i64) -> Option<i64> {
-        let later = match self.due {
-            Debounce::Steady => 0,
-            Debounce::AtOnce => i64::try_from(NEVER_QUIET.as_millis()).unwrap_or_default(),
-        };
-        Some(self.known.until(lane, now) + later)
+impl Debounce {
+    /// How many milliseconds before they are free objects are taken.
+    pub(crate) fn ahead(self) -> i64 {
+        match self {
+            Self::Steady => 0,
+            Self::AtOnce => i64::try_from(NEVER_QUIET.as_millis()).unwrap_or_default(),
+        }
     }
 }
 
@@ -128,7 +122,7 @@ async fn count(
 ) -> Result<(), TxError> {
     let now = conn.kind().dialect().now_millis;
     let key_columns = "account, livemode, object, object_id";
-    let update = conn.kind().on_conflict(key_columns);
+    let update = conn.kind().sql().on_conflict(key_columns);
     // `notices` comes last: MySQL assigns from left to right.
     let sql = format!(
         "INSERT INTO $work ({key_columns}, notices, since, due_at) \

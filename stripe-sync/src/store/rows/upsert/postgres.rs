@@ -25,11 +25,8 @@ pub(crate) async fn upsert(
         return upsert_parted(conn, job, plans, finish).await;
     }
     let target = &job.target;
-    let mut binds = arrays(job, plans, finish);
-    if target.versioned() {
-        binds.push(Bind::integer(job.batch.span.start));
-    }
     let sql = AssertSqlSafe(target.statements.upsert.head.clone()).into_sql_str();
+    let binds = upsert_arrays(job, plans, finish);
     let answer = conn.rows::<(String, bool)>(sql, &binds).await?;
     let inserted: HashMap<String, bool> = answer.into_iter().collect();
     let outcome = |plan: &&RowPlan<'_>| match inserted.get(&plan.row.id) {
@@ -61,15 +58,11 @@ async fn upsert_parted(
     }
     let mut updated = HashSet::new();
     if !old.is_empty() {
-        let mut binds = arrays(job, &old, finish);
-        if job.target.versioned() {
-            binds.push(Bind::integer(job.batch.span.start));
-        }
+        let binds = upsert_arrays(job, &old, finish);
         let upsert = &statements.upsert.head;
         let upsert = upsert.strip_suffix(INSERTED).unwrap_or(upsert).to_owned();
         let sql = AssertSqlSafe(upsert).into_sql_str();
-        let answer = conn.rows::<(String,)>(sql, &binds).await?;
-        updated.extend(answer.into_iter().map(|(id,)| id));
+        updated.extend(conn.rows::<String>(sql, &binds).await?);
     }
     let outcome = |plan: &&RowPlan<'_>| match (&plan.stored, updated.contains(&plan.row.id)) {
         (None, _) => Written::Done(Outcome::Inserted),
@@ -95,6 +88,14 @@ pub(crate) async fn insert(
     }
     let sql = AssertSqlSafe(job.target.statements.insert.head.clone()).into_sql_str();
     conn.execute(sql, &arrays(job, plans, finish)).await
+}
+
+/// The same, and the token that a stored row must not be newer than.
+fn upsert_arrays<'p>(job: &Job<'_>, plans: &'p [&RowPlan<'_>], finish: i64) -> Vec<Bind<'p>> {
+    let mut binds = arrays(job, plans, finish);
+    let start = job.target.versioned().then_some(job.batch.start);
+    binds.extend(start.map(Bind::integer));
+    binds
 }
 
 /// One array for each column, the new token, and the time of the write.

@@ -46,9 +46,7 @@ pub(crate) async fn upsert(
         let insert = &statements.insert;
         values.execute(conn, insert, &new, None).await?;
     } else {
-        let start = target
-            .versioned()
-            .then(|| Bind::integer(job.batch.span.start));
+        let start = target.versioned().then(|| Bind::integer(job.batch.start));
         let upsert = &statements.upsert;
         values.execute(conn, upsert, plans, start).await?;
     }
@@ -110,7 +108,7 @@ impl<'j> Values<'j> {
                 self.bind(plan, |_| true, &mut binds);
             }
             binds.extend(last.clone());
-            let sql = AssertSqlSafe(pieces.assemble(length)).into_sql_str();
+            let sql = AssertSqlSafe(pieces.assemble(length));
             touched += conn.execute(sql, &binds).await?;
         }
         Ok(touched)

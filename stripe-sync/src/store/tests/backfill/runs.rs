@@ -8,7 +8,7 @@ use crate::store::db::StoreError;
 use crate::store::rows::Written;
 use crate::store::rows::delete::Removal;
 use crate::store::rows::outcome::Written::Done;
-use crate::store::tables::{RunLease, Span};
+use crate::store::tables::RunLease;
 use crate::store::tests::models::{Customer, customer};
 use crate::store::tests::world::{World, Write};
 
@@ -71,7 +71,7 @@ async fn page(
     };
     let write = Write {
         lease: Some(lease),
-        ..Write::list(lease.token())
+        ..Write::list(lease.run)
     };
     let object = [customer("cus_1", r#""email":"a""#)];
     let report = write.with_state::<Customer>(world, &object, state).await?;
@@ -119,7 +119,7 @@ pub(crate) async fn another_process_takes_part_and_nobody_s_slice_is_taken(world
     world.table::<Customer>().await;
     let one = open(world, &opening(1)).await.unwrap().lease;
     let other = open(world, &opening(1)).await.unwrap().lease;
-    assert_eq!(one.token(), other.token());
+    assert_eq!(one.run, other.run);
     assert_eq!(claim(world, &one).await, [-1]);
     assert_eq!(claim(world, &other).await, [0; 0]);
     // Not its own: nothing is written, neither the place nor the row.
@@ -163,7 +163,7 @@ pub(crate) async fn a_run_with_other_settings_does_not_join(world: &World) {
         .run("UPDATE stripe_sync_slices SET expires_at = 1")
         .await;
     let second = open(world, &opening(2)).await.unwrap();
-    assert!(!second.resumed && second.lease.token() > first.token());
+    assert!(!second.resumed && second.lease.run > first.run);
     let late = page(world, &first, done(-1)).await;
     assert!(
         matches!(late, Err(StoreError::LeaseLost { .. })),
@@ -258,13 +258,10 @@ pub(crate) async fn what_a_run_did_not_see_is_found(world: &World) {
     assert_eq!(count(Counted::Alive).await, 2);
     assert_eq!(count(Counted::SinceRun).await, 3);
     assert_eq!(store.count_tombstones(&lease).await.unwrap(), 0);
-    let span = Span {
-        start: world.next_token().await,
-        finish: None,
-    };
+    let start = world.next_token().await;
     let gone = ["cus_9".to_owned()];
     let scope = World::scope();
-    let deleted = store.delete(Customer::MODEL, &scope, &gone, Removal::deleted(span));
+    let deleted = store.delete(Customer::MODEL, &scope, &gone, Removal::deleted(start));
     deleted.await.unwrap();
     assert_eq!(store.count_tombstones(&lease).await.unwrap(), 1);
     assert_eq!(store.count_unlisted(&lease).await.unwrap(), 1);

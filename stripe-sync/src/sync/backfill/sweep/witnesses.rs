@@ -46,7 +46,7 @@ impl Sweep<'_, '_> {
         }
         // Where the clock was raised since the run began, rows of another counter were raised by the pages that showed them,
         // and look as if the run had made them. The table is bound to this account, and each row is read before it goes.
-        if run.store().raised_until().await? > self.lease.token() {
+        if run.store().raised_until().await? > self.lease.run {
             return Ok(None);
         }
         let (mut rows, mut witnesses) = (0, Vec::new());
