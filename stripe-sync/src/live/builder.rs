@@ -241,6 +241,7 @@ impl LiveBuilder {
         }
         let registered = || self.syncer.registry().models();
         for model in &self.models {
+            self.syncer.store().check_derived(model)?;
             let among = self.models.iter().copied().chain(registered());
             if let Some(refusal) = shares(self.syncer.store(), model, among) {
                 return Err(refusal);

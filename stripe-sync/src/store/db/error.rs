@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::model::Column;
+use crate::model::{Column, Model};
 use crate::store::db::{DatabaseKind, TableContext};
 use stripe_sync_schema::bookkeeping::{PlacementError, TablesError};
 
@@ -277,6 +277,14 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    pub(crate) fn not_derived(model: &Model, database: DatabaseKind) -> Self {
+        Self::NotDerived {
+            model: model.name(),
+            database,
+            feature: database.dialect().feature,
+        }
+    }
+
     /// Returns the database's error, where there is one. The message has it already, so `source` does not return it.
     pub fn database_error(&self) -> Option<&sqlx::Error> {
         match self {

@@ -42,8 +42,9 @@ pub(crate) async fn state(
     syncer: &Syncer,
     model: &'static Model,
 ) -> Result<Option<BackfillStatus>, SyncError> {
-    let scope = syncer.scope().await?;
     let store = syncer.store();
+    store.check_derived(model)?;
+    let scope = syncer.scope().await?;
     store.prepare().await?;
     let Some(checkpoint) = store.checkpoint(model, &scope).await? else {
         return Ok(None);
