@@ -10,8 +10,8 @@ use std::time::Duration;
 use tokio::sync::{Notify, watch};
 
 use crate::live::error::LiveError;
-use crate::live::handlers::unheard::Unheard;
 use crate::live::handlers::HandlerTable;
+use crate::live::handlers::unheard::Unheard;
 use crate::live::retention::Retention;
 use crate::live::service::{Live, LiveBuilder, Shared};
 use crate::live::work::snapshot::EventPolicy;

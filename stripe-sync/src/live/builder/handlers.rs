@@ -94,7 +94,11 @@ impl LiveBuilder {
     /// })
     /// # }
     /// ```
-    pub fn in_transaction_boxed<D, F>(mut self, event_type: impl Into<EventType>, handler: F) -> Self
+    pub fn in_transaction_boxed<D, F>(
+        mut self,
+        event_type: impl Into<EventType>,
+        handler: F,
+    ) -> Self
     where
         D: HandlerDatabase,
         F: for<'c> Fn(&'c Event, &'c mut D::Connection) -> BoxFuture<'c, Result<(), HandlerError>>
@@ -136,9 +140,10 @@ mod tests {
     async fn a_handler_of_no_type_of_stripes_is_refused() {
         let build = |event_type: EventType| {
             let inside = builder().in_transaction::<sqlx::Sqlite, _>(event_type.clone(), handle);
-            let boxed = builder().in_transaction_boxed::<sqlx::Sqlite, _>(event_type.clone(), |_, _| {
-                Box::pin(async { Ok(()) })
-            });
+            let boxed = builder()
+                .in_transaction_boxed::<sqlx::Sqlite, _>(event_type.clone(), |_, _| {
+                    Box::pin(async { Ok(()) })
+                });
             let after = builder().on(event_type, |_| async { Ok(()) });
             [inside.build(), boxed.build(), after.build()]
         };
@@ -171,7 +176,9 @@ mod tests {
                 assert_eq!(found.as_deref(), Some(nearest), "{never}");
             }
         }
-        for live in ["", ".", "invoice.paid,invoice.voided", "*.created"].map(|never| build(never.into())) {
+        for live in
+            ["", ".", "invoice.paid,invoice.voided", "*.created"].map(|never| build(never.into()))
+        {
             assert!(live.iter().all(Result::is_err));
         }
         for live in build("elephant.*".into()) {
@@ -186,8 +193,9 @@ mod tests {
     #[cfg(feature = "postgres")]
     #[tokio::test]
     async fn a_handler_of_another_database_is_refused() {
-        let handler = builder()
-            .in_transaction_boxed::<sqlx::Postgres, _>("invoice.*", |_, _| Box::pin(async { Ok(()) }));
+        let handler = builder().in_transaction_boxed::<sqlx::Postgres, _>("invoice.*", |_, _| {
+            Box::pin(async { Ok(()) })
+        });
         assert_eq!(
             handler.build().unwrap_err().to_string(),
             "the handler of `invoice.*` takes a connection of PostgreSQL, and the syncer's database is SQLite"
@@ -208,17 +216,30 @@ mod tests {
             .on(EventType::unchecked("pigeon.sent"), |_| async { Ok(()) })
             // No endpoint takes these.
             .on(EventType::unchecked("pigeon.*"), |_| async { Ok(()) })
-            .on(EventType::unchecked("v2.core.account.closed"), |_| async { Ok(()) })
+            .on(EventType::unchecked("v2.core.account.closed"), |_| async {
+                Ok(())
+            })
             .on("price.activated", |_| async { Ok(()) });
-        let tax_id = ["created", "deleted", "updated"].map(|what| format!("customer.tax_id.{what}"));
+        let tax_id =
+            ["created", "deleted", "updated"].map(|what| format!("customer.tax_id.{what}"));
         let [created, deleted, updated] = tax_id;
         let paid = "invoice.paid".to_owned();
         let failed = "charge.failed".to_owned();
-        let expected = [failed, created, deleted, updated, paid, "pigeon.sent".to_owned()];
+        let expected = [
+            failed,
+            created,
+            deleted,
+            updated,
+            paid,
+            "pigeon.sent".to_owned(),
+        ];
         assert_eq!(types(each), expected);
         let all = types(builder().on("*", |_| async { Ok(()) }));
         assert_eq!(all, stripe_sync_schema::catalogue::event_types());
         let thin = builder().handler_form(HandlerForm::Thin);
-        assert_eq!(types(thin.on("invoice.paid", |_| async { Ok(()) })), [""; 0]);
+        assert_eq!(
+            types(thin.on("invoice.paid", |_| async { Ok(()) })),
+            [""; 0]
+        );
     }
 }

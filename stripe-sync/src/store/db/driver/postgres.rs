@@ -14,6 +14,7 @@ use stripe_sync_schema::sql::{Database, postgres::QUOTE};
 use crate::cell::{Cell, CellType};
 use crate::model::Column;
 use crate::store::db::column::cell_type;
+use crate::store::db::error::attribution;
 use crate::store::db::retry::Class;
 use crate::store::db::{
     Attribution, Bind, Conn, Dialect, Driver, Facts, Fit, FoundColumn, Place, PoolerTrouble,
@@ -128,7 +129,10 @@ impl Driver for Postgres {
         Box::pin(async move {
             match error.try_downcast_ref::<PgDatabaseError>() {
                 Some(error) => error::blame(conn, target, cells, error).await,
-                None => Ok(Attribution::by_message(target, error.message())),
+                None => Ok(Attribution {
+                    column: None,
+                    reason: attribution::without_values(error.message(), cells),
+                }),
             }
         })
     }
