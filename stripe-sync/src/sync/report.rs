@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::model::hooks::Outcome;
+use crate::model::words::words;
 use crate::store::rows::Failure;
 
 /// The failures that `Display` shows one by one.
@@ -108,18 +109,9 @@ pub enum Bottleneck {
     Processor,
 }
 
-impl fmt::Display for Bottleneck {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::StripeRate => "Stripe's rate",
-            Self::Budget => "the rate budget",
-            Self::Latency => "Stripe's latency",
-            Self::Lease => "another process's lease",
-            Self::Hook => "a hook",
-            Self::Database => "the database",
-            Self::Processor => "the processor",
-        })
-    }
+words! {
+    Bottleneck: StripeRate "Stripe's rate", Budget "the rate budget", Latency "Stripe's latency",
+    Lease "another process's lease", Hook "a hook", Database "the database", Processor "the processor"
 }
 
 pub(crate) fn as_seconds<S: serde::Serializer>(
@@ -288,6 +280,21 @@ pub enum IdOutcome {
     Missing,
     /// The object failed; an old row stays as it was.
     Failed(Failure),
+}
+
+impl fmt::Display for IdOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Inserted => f.pad("inserted"),
+            Self::Updated => f.pad("updated"),
+            Self::Unchanged => f.pad("unchanged"),
+            Self::Skipped => f.pad("skipped"),
+            Self::Deleted => f.pad("deleted"),
+            Self::OutsideFilter => f.pad("outside the filter"),
+            Self::Missing => f.pad("missing"),
+            Self::Failed(failure) => write!(f, "failed {failure}"),
+        }
+    }
 }
 
 impl IdOutcome {

@@ -2,6 +2,8 @@
 
 pub(crate) mod pending;
 
+use std::fmt;
+
 use serde::Serialize;
 
 use crate::model::Model;
@@ -81,6 +83,20 @@ pub struct ModelStatus {
     pub failed: u64,
     /// The newest run; `None` if there was none.
     pub run: Option<BackfillStatus>,
+}
+
+impl fmt::Display for ModelStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} → {}: {} rows, {} deleted, {} failed; ",
+            self.model, self.table, self.rows, self.deleted, self.failed
+        )?;
+        match &self.run {
+            Some(run) => run.fmt(f),
+            None => f.write_str("no run"),
+        }
+    }
 }
 
 pub(crate) async fn status(syncer: &Syncer, registry: &Registry) -> Vec<ModelResult<ModelStatus>> {

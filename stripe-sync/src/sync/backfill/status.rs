@@ -1,5 +1,7 @@
 //! How far a run is, for people and programs that look on.
 
+use std::fmt;
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
@@ -29,6 +31,20 @@ pub struct BackfillStatus {
     /// The same of the newest run that ended: what `SyncAllOptions::incremental` begins at.
     #[serde(serialize_with = "as_rfc3339")]
     pub finished: Option<DateTime<Utc>>,
+}
+
+impl fmt::Display for BackfillStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}: {} of {} parts read, {} pages, {} objects",
+            self.phase, self.slices_done, self.slices, self.pages, self.objects
+        )?;
+        match self.finished {
+            Some(finished) => write!(f, "; last finished at {}", finished.to_rfc3339()),
+            None => Ok(()),
+        }
+    }
 }
 
 fn as_rfc3339<S: serde::Serializer>(

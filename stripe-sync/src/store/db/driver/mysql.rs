@@ -30,6 +30,7 @@ static DIALECT: Dialect = Dialect {
     key_text: "VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
     columns: catalog::COLUMNS,
     unique_keys: catalog::UNIQUE_KEYS,
+    obstacles: catalog::OBSTACLES,
     token_before: true,
     returning: false,
     // The server's own default may be a character set that cannot hold all of Stripe's text.

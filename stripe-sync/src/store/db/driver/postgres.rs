@@ -36,6 +36,7 @@ static DIALECT: Dialect = Dialect {
     now_millis: "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
     columns: catalog::COLUMNS,
     unique_keys: catalog::UNIQUE_KEYS,
+    obstacles: catalog::OBSTACLES,
     next_token: "SELECT $next_token",
     sequence: true,
     numbered: true,

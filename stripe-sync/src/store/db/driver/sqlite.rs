@@ -34,6 +34,7 @@ static DIALECT: Dialect = Dialect {
     key_text: "TEXT",
     columns: catalog::COLUMNS,
     unique_keys: catalog::UNIQUE_KEYS,
+    obstacles: catalog::OBSTACLES,
     next_token: "UPDATE $clock SET token = token + 1 RETURNING token",
     locks_by_asking: true,
     ..Dialect::COMMON

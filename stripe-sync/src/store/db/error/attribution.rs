@@ -5,6 +5,10 @@ use crate::model::Column;
 use crate::store::db::TableContext;
 
 /// What is said where the database's own words quote a value.
+#[cfg_attr(
+    not(any(feature = "postgres", feature = "mysql")),
+    allow(dead_code, reason = "SQLite quotes no value")
+)]
 pub(crate) const MISFIT: &str = "a value does not fit the type of its column";
 /// A value that is shorter is only taken for one where it stands in quotes: words and numbers of the message are as short.
 const SHORT: usize = 4;
