@@ -203,6 +203,30 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_handler_is_an_async_fn_or_a_closure() {
+        fn boxed<'c>(event: &'c Event, connection: &'c mut sqlx::SqliteConnection) -> BoxFuture<'c, Result<(), HandlerError>> {
+            Box::pin(handle(event, connection))
+        }
+        let count = 7;
+        let live = builder()
+            .in_transaction::<sqlx::Sqlite, _>("*", handle)
+            .in_transaction::<sqlx::Sqlite, _>("*", async |event, connection| {
+                let insert = sqlx::query("INSERT INTO audit (event) VALUES (?)").bind(event.id());
+                insert.execute(&mut *connection).await?;
+                handle(event, connection).await
+            })
+            .in_transaction_boxed::<sqlx::Sqlite, _>("*", boxed)
+            .in_transaction_boxed::<sqlx::Sqlite, _>("*", move |event, connection| {
+                Box::pin(async move {
+                    let insert = sqlx::query("INSERT INTO audit (event, count) VALUES (?, ?)");
+                    insert.bind(event.id()).bind(count).execute(connection).await?;
+                    Ok(())
+                })
+            });
+        live.build().unwrap();
+    }
+
+    #[tokio::test]
     async fn the_event_types_are_those_of_handlers_too() {
         let types = |builder: LiveBuilder| -> Vec<String> {
             let live = builder.build().unwrap();
