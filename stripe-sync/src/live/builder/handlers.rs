@@ -204,7 +204,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_handler_is_an_async_fn_or_a_closure() {
-        fn boxed<'c>(event: &'c Event, connection: &'c mut sqlx::SqliteConnection) -> BoxFuture<'c, Result<(), HandlerError>> {
+        fn boxed<'c>(
+            event: &'c Event,
+            connection: &'c mut sqlx::SqliteConnection,
+        ) -> BoxFuture<'c, Result<(), HandlerError>> {
             Box::pin(handle(event, connection))
         }
         let count = 7;
@@ -219,7 +222,11 @@ mod tests {
             .in_transaction_boxed::<sqlx::Sqlite, _>("*", move |event, connection| {
                 Box::pin(async move {
                     let insert = sqlx::query("INSERT INTO audit (event, count) VALUES (?, ?)");
-                    insert.bind(event.id()).bind(count).execute(connection).await?;
+                    insert
+                        .bind(event.id())
+                        .bind(count)
+                        .execute(connection)
+                        .await?;
                     Ok(())
                 })
             });

@@ -81,7 +81,7 @@ impl Difference {
     /// Replaces statements that the database would refuse by words that say why. `key` has the columns of the model's key.
     pub(super) fn obstruct(&mut self, obstacles: &[Obstacle], key: &[&str]) {
         use DifferenceKind::{
-            Generated, InexactKey, MissingKey, NoDefault, NotNullable, WrongType,
+            Generated, InexactKey, MissingKey, NoDefault, NotNullable, Nullable, WrongType,
         };
         let is_mine = |obstacle: &&Obstacle| match obstacle.prevents {
             Prevented::All => true,
@@ -92,7 +92,7 @@ impl Difference {
                     && self.column.as_ref() == Some(&obstacle.column)
             }
             Prevented::Null => {
-                matches!(self.kind, NotNullable | NoDefault)
+                matches!(self.kind, NotNullable | Nullable | NoDefault)
                     && self.column.as_ref() == Some(&obstacle.column)
             }
         };

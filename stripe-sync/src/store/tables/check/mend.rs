@@ -127,7 +127,7 @@ impl<'m> Mend<'m> {
         let has_hash = self
             .found
             .iter()
-            .any(|found| found.name.eq_ignore_ascii_case(HASH));
+            .any(|found| found.nullable && found.name.eq_ignore_ascii_case(HASH));
         (has_hash && !self.model.parts.unversioned).then(|| format!("{} = NULL", self.quoted(HASH)))
     }
 

@@ -32,7 +32,7 @@ async fn refused<M: StripeSync>(world: &World, members: &str, column: Option<&st
 
 pub(crate) async fn a_constraint_of_any_name_is_that_of_its_column(world: &World) {
     let country = world.kind().dialect().key_text;
-    let email = "VARCHAR(255) NOT NULL DEFAULT 'none'";
+    let email = "VARCHAR(255)";
     let constraints = "\n  CONSTRAINT rule_1 CHECK (balance >= 0),\n  CONSTRAINT rule_2 CHECK (balance < 1000 OR notes IS \
                        NULL OR email <> 'none'),\n  CONSTRAINT rule_3 CHECK (tenant <> 'zebra4711'),";
     table(world, email, "", constraints).await;

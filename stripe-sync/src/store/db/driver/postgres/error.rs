@@ -143,7 +143,7 @@ async fn uncast(
         if own.sql_type == sent {
             continue;
         }
-        let sql = format!("SELECT CAST((CAST(? AS {sent}[]))[1] AS {})", own.sql_type);
+        let sql = format!("SELECT CAST((CAST($1 AS {sent}[]))[1] AS {})", own.sql_type);
         conn.run("SAVEPOINT stripe_sync_cast").await?;
         let bind = Bind::Column(sent_as, vec![&cell]);
         match conn.execute(AssertSqlSafe(sql), &[bind]).await {
