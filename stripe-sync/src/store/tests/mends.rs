@@ -225,9 +225,8 @@ pub(crate) async fn where_no_statement_runs_there_are_words(world: &World) {
     for (statements, words) in obstacles(feature) {
         let create = crate::sync::create_table::<Customer>(world.kind()).remove(0);
         world.run(create.replace("customers", "base")).await;
-        for statement in *statements {
-            world.run(*statement).await;
-        }
+        // On one connection: another one of SQLite's may still know a column that was dropped.
+        world.run(statements.join("; ")).await;
         let left = mend(world).await;
         let said = left
             .iter()
