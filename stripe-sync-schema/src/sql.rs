@@ -32,6 +32,15 @@ impl Database {
         )
     }
 
+    /// Returns a table's name in quotation marks, after its schema's if it has one.
+    #[must_use]
+    pub fn quote_table(self, schema: Option<&str>, name: &str) -> String {
+        match schema {
+            Some(schema) => format!("{}.{}", self.quote(schema), self.quote(name)),
+            None => self.quote(name),
+        }
+    }
+
     /// Returns what an INSERT says to leave an existing row alone: before `INTO`, and at the end.
     #[must_use]
     pub const fn or_ignore(self) -> (&'static str, &'static str) {
@@ -88,14 +97,6 @@ pub fn quote(name: &str, mark: char) -> String {
     }
     quoted.push(mark);
     quoted
-}
-
-/// A table's name in quotes, after its schema's if it has one.
-pub fn quote_table(schema: Option<&str>, name: &str, mark: char) -> String {
-    match schema {
-        Some(schema) => format!("{}.{}", quote(schema, mark), quote(name, mark)),
-        None => quote(name, mark),
-    }
 }
 
 /// Stands in a statement for the table's quoted name, with its schema: where a table is, is known when a program runs.

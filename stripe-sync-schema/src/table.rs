@@ -56,36 +56,37 @@ pub struct Text {
 /// What a statement binds is said in order. *Scope* is the key without the id: the account and the mode, each only if
 /// it is part of the key. *Ids* are one array on PostgreSQL, and a value for each row of the text elsewhere. *A row* is
 /// a value for each of [`Table::columns`], then the hash, the row's new token, and, with [`Table::synced_at`], the time
-/// of the write; an unversioned table has no hash and no token. A statement that a database does without is empty.
+/// of the write; an unversioned table has no hash and no token. A statement that a database does without is empty. `T` is
+/// the form in which each is kept: its parts, unless somebody has put them together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Statements {
+pub struct Statements<T = Text> {
     /// Which of some rows exist: id, hash, token, and whether the row is marked as deleted. Binds scope, ids.
-    pub ask: Text,
+    pub ask: T,
     /// The same, and locks the rows in the order of their keys.
-    pub lock: Text,
+    pub lock: T,
     /// Which of some rows of a list page are not in the table with the same hash: place in the page (PostgreSQL counts
     /// from 1), hash, token, and whether the row is marked as deleted; hash and token are null where there is no row.
     /// Rows whose token is above a limit are answered too. PostgreSQL binds ids, an array of hashes, scope, the limit;
     /// SQLite binds place, id and hash of each row, then scope, the limit. MySQL's counts the rows that are the same, and
     /// needs the list of rows twice and a closing bracket: it binds scope, ids, the limit, hashes.
-    pub compare: Text,
+    pub compare: T,
     /// Inserts or updates rows. PostgreSQL binds an array for each column, an array of hashes, then the new token, the
     /// time of the write, and the token that a stored row must not be newer than; it answers with the id of each row
     /// that was written and whether it is new. SQLite binds rows, then the token that a stored row must not be newer
     /// than. MySQL binds rows, and is for rows that exist and are locked: it would overwrite a row with an equal value
     /// in any other unique key.
-    pub upsert: Text,
+    pub upsert: T,
     /// Inserts rows that do not exist. A row that does is left alone and not counted; on MySQL it is an error. Binds as
     /// `upsert`, without the token that a stored row must not be newer than.
-    pub insert: Text,
+    pub insert: T,
     /// Updates one row; only on MySQL, for tables with a second unique key. Binds a row without its key, scope, id.
-    pub update: Text,
+    pub update: T,
     /// Raises the token of rows. Binds token, scope, ids, token.
-    pub raise: Text,
+    pub raise: T,
     /// Marks rows as deleted. Binds the time, the token, with [`Table::synced_at`] the time once more, scope, ids.
-    pub mark: Text,
+    pub mark: T,
     /// Removes rows. Binds scope, ids.
-    pub remove: Text,
+    pub remove: T,
 }
 
 /// A statement as the derive gets it, to write a [`Statements`] constant: the field's name and the three parts.

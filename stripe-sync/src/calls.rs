@@ -10,9 +10,7 @@ use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
 use std::pin::pin;
-use std::sync::Once;
-#[cfg(feature = "live")]
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -106,7 +104,6 @@ pub(crate) fn call<T>(function: impl FnOnce() -> T) -> Result<T, CallError> {
 }
 
 /// Locks a value that is whole at every moment, so that it can be used after a panic elsewhere too.
-#[cfg(feature = "live")]
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

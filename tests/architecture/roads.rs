@@ -50,6 +50,44 @@ fn the_figures_are_those_of_the_tables() {
     }
 }
 
+/// Steps that no earlier step calls: what the step before them has written wakes them.
+const WOKEN: [&str; 1] = ["Live::work_on"];
+
+#[test]
+fn each_step_is_named_by_an_earlier_one() {
+    let text = text();
+    for road in ROADS {
+        let (_, rest) = text.split_once(road).unwrap();
+        let rest = rest.split("\n## ").next().unwrap();
+        let mut earlier = String::new();
+        for row in rest.lines().filter(|line| is_step(line)) {
+            let (item, file) = (
+                row.split('`').nth(1).unwrap(),
+                row.rsplit('`').nth(1).unwrap(),
+            );
+            let name = item.rsplit("::").next().unwrap();
+            let calls = ["(", "::<"].map(|end| format!("{name}{end}"));
+            let is_called = |line: &str| {
+                !line.contains(&format!("fn {name}"))
+                    && calls.iter().any(|call| has_word(line, call))
+            };
+            assert!(
+                earlier.is_empty() || WOKEN.contains(&item) || earlier.lines().any(is_called),
+                "{road}: no file of the steps before {item} calls it"
+            );
+            earlier.push_str(&std::fs::read_to_string(root().join(file)).unwrap());
+        }
+    }
+}
+
+/// Returns whether a line has a word that is not the end of a longer one.
+fn has_word(line: &str, word: &str) -> bool {
+    line.match_indices(word).any(|(at, _)| {
+        let before = line[..at].chars().next_back();
+        !before.is_some_and(|before| before.is_alphanumeric() || before == '_')
+    })
+}
+
 /// Returns whether a line is a step of a road: a row of a table that begins with a number.
 fn is_step(line: &str) -> bool {
     let cell = line.strip_prefix("| ");

@@ -320,7 +320,7 @@ pub(crate) async fn what_cannot_be_read_is_not_retried(service: &Service) {
     };
     assert_eq!(
         reason("source.transaction.created", EventState::Ignored),
-        "no request answers one `source_transaction` by its id, so only `sync_all` brings it up to date"
+        "no request returns one `source_transaction` by its id, so only `sync_all` brings it up to date"
     );
     assert_eq!(
         reason("customer.source.created", EventState::Dead),

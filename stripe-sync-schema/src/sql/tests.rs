@@ -1,4 +1,4 @@
-use super::{mysql, postgres, quote, quote_table, sqlite};
+use super::{Database, mysql, postgres, quote, sqlite};
 use crate::table::{Column, Statement, Table};
 
 fn table() -> Table {
@@ -107,7 +107,7 @@ fn an_unversioned_table_has_no_bookkeeping() {
 #[test]
 fn names_are_quoted() {
     assert_eq!(quote("a\"b", '"'), "\"a\"\"b\"");
-    assert_eq!(quote_table(Some("s"), "t`", '`'), "`s`.`t```");
+    assert_eq!(Database::MySql.quote_table(Some("s"), "t`"), "`s`.`t```");
 }
 
 #[test]

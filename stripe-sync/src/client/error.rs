@@ -89,8 +89,7 @@ pub enum TransportErrorKind {
 pub struct TransportError {
     kind: TransportErrorKind,
     message: String,
-    #[source]
-    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    cause: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
 impl TransportError {
@@ -99,17 +98,23 @@ impl TransportError {
         Self {
             kind,
             message: clip(&redact(message.as_ref())),
-            source: None,
+            cause: None,
         }
     }
 
-    /// Adds the cause. It must not hold a secret.
-    pub fn with_source(
+    /// Adds the client's own error, for [`cause`](Self::cause). It must not hold a secret, and the message should say what a
+    /// person needs of it: `source` does not return it.
+    pub fn with_cause(
         mut self,
-        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+        cause: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> Self {
-        self.source = Some(source.into());
+        self.cause = Some(cause.into());
         self
+    }
+
+    /// The error of the HTTP client, if there was one.
+    pub fn cause(&self) -> Option<&(dyn std::error::Error + Send + Sync + 'static)> {
+        self.cause.as_deref()
     }
 
     /// What kind of failure it was.

@@ -292,7 +292,7 @@ fn failed(error: reqwest::Error, in_body: bool) -> TransportError {
     while let Some(inner) = cause.source() {
         cause = inner;
     }
-    TransportError::new(kind, format!("{what}: {cause}")).with_source(error)
+    TransportError::new(kind, format!("{what}: {cause}")).with_cause(error)
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ use crate::sync::error::SyncError;
 use crate::sync::object::absence::Absences;
 use crate::sync::object::children::covered_by;
 use crate::sync::object::read::is_readable;
-use crate::sync::shared_table::shares;
+use crate::sync::shared_table::check_shared;
 use crate::sync::syncer::Syncer;
 use crate::webhook::signature::{WebhookSecret, WebhookVerifier};
 
@@ -175,9 +175,7 @@ impl LiveBuilder {
         for model in &self.models {
             self.syncer.store().check_derived(model)?;
             let among = self.models.iter().copied().chain(registered());
-            if let Some(refusal) = shares(self.syncer.store(), model, among) {
-                return Err(refusal);
-            }
+            check_shared(self.syncer.store(), model, among)?;
         }
         Ok(())
     }
@@ -189,7 +187,7 @@ impl LiveBuilder {
                 name: "stripe_sync.not_followed",
                 model = model.name(),
                 object = model.object(),
-                "no request answers one of these objects by its id, so events cannot bring their rows up to date: \
+                "no request returns one of these objects by its id, so events cannot bring their rows up to date: \
                  `sync_all` does"
             );
         }

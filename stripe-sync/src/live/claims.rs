@@ -54,13 +54,13 @@ impl Claimed for Message {
 }
 
 /// A claim that this process holds.
-pub(crate) struct Held<C: Claimed> {
+pub(crate) struct HeldClaim<C: Claimed> {
     live: Live,
     claim: C,
     is_held: bool,
 }
 
-impl<C: Claimed> Held<C> {
+impl<C: Claimed> HeldClaim<C> {
     pub(crate) fn new(live: &Live, claim: C) -> Self {
         Self {
             live: live.clone(),
@@ -109,7 +109,7 @@ impl<C: Claimed> Held<C> {
     }
 }
 
-impl<C: Claimed> Deref for Held<C> {
+impl<C: Claimed> Deref for HeldClaim<C> {
     type Target = C;
 
     fn deref(&self) -> &C {
@@ -117,7 +117,7 @@ impl<C: Claimed> Deref for Held<C> {
     }
 }
 
-impl<C: Claimed> Drop for Held<C> {
+impl<C: Claimed> Drop for HeldClaim<C> {
     fn drop(&mut self) {
         // Outside of a runtime it ends by itself.
         if self.is_held

@@ -7,7 +7,7 @@ use tokio::sync::Notify;
 
 use futures_util::future::BoxFuture;
 
-use crate::live::claims::{CLAIM, Held};
+use crate::live::claims::{CLAIM, HeldClaim};
 use crate::live::service::{Live, ProcessStats};
 use crate::live::worker::{Backlog, Work};
 use crate::model::context::Origin;
@@ -18,8 +18,8 @@ use crate::store::events::{Message, Turn};
 use crate::sync::error::SyncError;
 use crate::webhook::event::Event;
 
-/// How often it is looked for messages that other processes wrote, or that are due again.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How often the outbox is asked for messages that other processes wrote, or that are due again.
+const POLL_MESSAGES: Duration = Duration::from_secs(1);
 
 /// The messages that are due.
 pub(crate) struct Messages {
@@ -45,7 +45,7 @@ impl Backlog for Messages {
             let turn = &mut self.turn;
             let messages = store.claim_messages(own.livemode, &deliverable, most, CLAIM, turn);
             let work = messages.await?.into_iter().map(|message| {
-                let (live, message) = (live.clone(), Held::new(live, message));
+                let (live, message) = (live.clone(), HeldClaim::new(live, message));
                 Box::pin(async move { live.claimed_message(message).await }) as Work
             });
             Ok(work.collect())
@@ -57,7 +57,7 @@ impl Backlog for Messages {
     }
 
     fn due_in(&self) -> BoxFuture<'_, Duration> {
-        Box::pin(ready(LOOK_EVERY))
+        Box::pin(ready(POLL_MESSAGES))
     }
 }
 
@@ -74,7 +74,10 @@ impl Live {
     }
 
     /// Delivers a claimed message, whose claim is renewed meanwhile.
-    async fn claimed_message(&self, message: Held<Message>) -> Result<ProcessStats, SyncError> {
+    async fn claimed_message(
+        &self,
+        message: HeldClaim<Message>,
+    ) -> Result<ProcessStats, SyncError> {
         let store = self.store();
         let mut processed = ProcessStats::default();
         let Some(delivered) = message.while_renewed(self.deliver(&message)).await? else {

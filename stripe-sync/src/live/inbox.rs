@@ -15,7 +15,7 @@ use crate::webhook::event::Event;
 
 /// Events that are replayed at once.
 const TOGETHER: usize = 100;
-/// The most events that one call answers.
+/// The most events that one call returns.
 const MOST: usize = 10_000;
 
 /// Which events are meant: those that fit every condition. Without any, all.
@@ -162,10 +162,10 @@ impl Live {
                 let mut event = self.describe(&event, &own, stored.source);
                 // An account is an object of its platform, also where another process put the event elsewhere.
                 let is_account = |subject: &ObjectRef| subject.object == ACCOUNT;
-                if !event.subject.as_ref().is_some_and(is_account) {
+                if !event.subject().is_some_and(is_account) {
                     event.scope.account.clone_from(&stored.account);
                 }
-                replayed += u64::from(event.subject.is_some());
+                replayed += u64::from(event.subject().is_some());
                 events.push(event);
             }
             self.store().replay_events(&events).await?;
@@ -185,11 +185,11 @@ impl Live {
         Ok(revived)
     }
 
-    /// Forgets events and changes that are older than the retention says, and what nobody could tell for so long; answers
-    /// how many events and messages.
+    /// Purges events and changes that are older than the retention says, and what could not be delivered for so long.
+    /// Returns how many events and messages.
     /// [`run`](Self::run) does so every hour.
     ///
-    /// An event whose handler still fails is kept until it was told.
+    /// An event whose handler still fails is kept until it was delivered.
     ///
     /// # Errors
     /// When the account is not known, or the database fails.

@@ -7,7 +7,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::client::{Meter, Request, Response};
-use crate::live::receive::unreadable::Batch;
+use crate::live::receive::batch::ReceivedEvents;
 use crate::live::service::Live;
 use crate::store::db::Scope;
 use crate::store::events::Source;
@@ -179,11 +179,8 @@ impl Live {
             let response = self.shared.syncer.stripe().get(request, &meter).await?;
             let event = Event::parse(response.body.clone())
                 .map_err(|error| SyncError::page(EVENTS, &error, &response))?;
-            let events = vec![event];
-            let batch = Batch {
-                events,
-                ..Batch::default()
-            };
+            let mut batch = ReceivedEvents::default();
+            batch.events.push(event);
             new += self.persist(&batch, Source::Listed).await?;
         }
         Ok(new)
@@ -242,8 +239,8 @@ pub(crate) fn events_of(
     page: &Page,
     connected: Option<&str>,
     response: &Response,
-) -> Result<Batch, SyncError> {
-    let mut batch = Batch::default();
+) -> Result<ReceivedEvents, SyncError> {
+    let mut batch = ReceivedEvents::default();
     for json in &page.objects {
         let event = Event::parse(json.clone()).and_then(|event| match connected {
             Some(account) => event.listed_by(account),

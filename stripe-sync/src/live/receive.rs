@@ -1,4 +1,5 @@
 //! Deliveries: verified, kept, answered.
+pub(crate) mod batch;
 #[cfg(feature = "axum")]
 pub(crate) mod router;
 pub(crate) mod subjects;
@@ -14,7 +15,7 @@ use crate::sync::error::SyncError;
 use crate::webhook::envelope::Envelope;
 use crate::webhook::sender::{TrustedSender, answer};
 use crate::webhook::signature::SIGNATURE_HEADER;
-use unreadable::Batch;
+use batch::ReceivedEvents;
 
 /// The most bytes of a delivery. Stripe publishes no limit; an event holds one object, whose lists are cut to ten.
 const LIMIT: usize = 4 << 20;
@@ -88,14 +89,14 @@ impl Live {
 
     async fn open_and_persist(&self, body: Bytes) -> Response<String> {
         let opened = match Envelope::parse(body.clone()) {
-            Ok(Envelope::Events(events)) => Ok(Batch {
+            Ok(Envelope::Events(events)) => Ok(ReceivedEvents {
                 events,
-                ..Batch::default()
+                ..ReceivedEvents::default()
             }),
             Ok(Envelope::Validation(validation)) => {
                 return answer(StatusCode::OK, &validation.answer());
             }
-            Err(error) => Batch::of(&body, error),
+            Err(error) => ReceivedEvents::salvage(&body, error),
         };
         let batch = match opened {
             Ok(batch) => batch,
@@ -112,18 +113,22 @@ impl Live {
     }
 
     /// Persists events of this mode in the inbox, and wakes the workers. Returns how many are new.
-    pub(crate) async fn persist(&self, batch: &Batch, source: Source) -> Result<u64, SyncError> {
+    pub(crate) async fn persist(
+        &self,
+        batch: &ReceivedEvents,
+        source: Source,
+    ) -> Result<u64, SyncError> {
         let (own, shared) = (self.prepare().await?, &self.shared);
         let mut described = Vec::with_capacity(batch.events.len());
         for event in &batch.unreadable {
-            let event = self.describe_unreadable(event, &own, source);
+            let described_event = self.describe_unreadable(event, &own, source);
             tracing::error!(
                 name: "stripe_sync.unreadable_event",
-                event = event.id,
-                reason = event.dead,
+                event = described_event.id,
+                reason = event.reason,
                 "an event cannot be read, and is kept as a dead letter"
             );
-            described.push(event);
+            described.push(described_event);
         }
         for event in &batch.events {
             if event.livemode() != own.livemode {

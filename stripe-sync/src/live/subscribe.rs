@@ -1,4 +1,4 @@
-//! The stream of changes: every process that subscribes is told of every change that events led to, whoever wrote it.
+//! The stream of changes: every process that subscribes gets every change that events led to, whoever wrote it.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -20,8 +20,8 @@ use crate::store::rows::ChangeKind;
 use crate::store::rows::remarks::failed::as_rfc3339;
 use crate::sync::error::SyncError;
 
-/// How often it is looked for what another process wrote.
-const LOOK_EVERY: Duration = Duration::from_millis(200);
+/// How often the changes are asked for what another process wrote.
+const POLL_CHANGES: Duration = Duration::from_millis(200);
 /// The pause after an error.
 const AFTER_ERROR: Duration = Duration::from_secs(1);
 /// Changes that are read at once.
@@ -69,7 +69,7 @@ impl Live {
     /// them: those that are committed from now on, or those behind a position that an earlier subscription came to.
     /// [`ChangePosition::OLDEST`] begins with the oldest one that is kept.
     ///
-    /// Each change is told once, whatever order transactions commit in, and those of one object in their order. Changes
+    /// Each change is delivered once, whatever order transactions commit in, and those of one object in their order. Changes
     /// that `sync_all` and its like make are not among them.
     ///
     /// ```no_run
@@ -86,7 +86,7 @@ impl Live {
     /// # Errors
     /// [`SyncError::ChangesNotKept`] without [`record_changes`](crate::live::LiveBuilder::record_changes); else when the account is
     /// not known, or the database fails. An error in the stream does not end it: it goes on where it was. If changes were
-    /// forgotten before they were told, there is one [`SyncError::ChangesForgotten`] among them.
+    /// purged before they were delivered, there is one [`SyncError::ChangesForgotten`] among them.
     pub async fn changes(
         &self,
         from: impl Into<Option<ChangePosition>>,
@@ -123,7 +123,7 @@ impl Live {
 }
 
 impl Changes {
-    /// The position of the change that was told last, or where the subscription began.
+    /// The position of the change that was delivered last, or where the subscription began.
     pub fn position(&self) -> ChangePosition {
         self.position
     }
@@ -154,7 +154,7 @@ struct Reading {
     live: Live,
     livemode: bool,
     tables: Vec<String>,
-    /// All up to here was read; what is wanted of it and not told yet is in the page.
+    /// All up to here was read; what is wanted of it and not delivered yet is in the page.
     position: i64,
     page: VecDeque<RowChange>,
     /// How long it waits before it looks again, if it found nothing.
@@ -199,24 +199,18 @@ impl Reading {
         let store = self.live.store();
         let last = store.order_changes().await?;
         if last < behind {
-            // The database is an older one than the position is of: what was told since then is not in it.
-            self.position = last;
-            return Err(SyncError::ChangesForgotten {
-                behind: ChangePosition(behind),
-            });
+            // The database is an older one than the position is of: what was delivered since then is not in it.
+            return self.skip_to(last);
         }
         if last == behind {
-            self.pause = Some(LOOK_EVERY);
+            self.pause = Some(POLL_CHANGES);
             return Ok(());
         }
         let found = store.changes_behind(livemode, behind, PAGE).await?;
         // After they were read: what is purged from now on is among them.
         let purged = self.purged().await?;
         if purged > behind {
-            self.position = purged;
-            return Err(SyncError::ChangesForgotten {
-                behind: ChangePosition(behind),
-            });
+            return self.skip_to(purged);
         }
         self.position = match found.last() {
             Some(change) if found.len() == PAGE => change.position,
@@ -229,6 +223,12 @@ impl Reading {
             .filter_map(|change| self.delivered(change));
         self.page = wanted.collect();
         Ok(())
+    }
+
+    /// Goes on from another position, and says that changes up to there are not delivered.
+    fn skip_to(&mut self, position: i64) -> Result<(), SyncError> {
+        let behind = ChangePosition(std::mem::replace(&mut self.position, position));
+        Err(SyncError::ChangesForgotten { behind })
     }
 
     /// How far changes of the tables are purged.

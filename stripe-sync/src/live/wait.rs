@@ -15,8 +15,8 @@ use crate::store::rows::Failure;
 use crate::sync::error::SyncError;
 use crate::sync::object::read::check_readable;
 
-/// How often it is looked whether an object is read, or an event done.
-const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// How often the database is asked whether an object is read, or an event done.
+const POLL_STATUS: Duration = Duration::from_millis(50);
 
 /// What came of waiting for an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
@@ -98,8 +98,8 @@ impl Live {
         self.wait_for_one(M::MODEL, scope, id, limit).await
     }
 
-    /// Waits until an event is processed, so that a request after a checkout can read what the checkout wrote; answers
-    /// whether it was within the time limit. An event that has not come yet is waited for too.
+    /// Waits until an event is processed, so that a request after a checkout can read what the checkout wrote. Returns
+    /// whether it was within the time limit. An event that has not arrived yet is waited for too.
     ///
     /// # Errors
     /// When the account is not known, or the database fails.
@@ -115,7 +115,7 @@ impl Live {
             if Instant::now() >= deadline {
                 return Ok(false);
             }
-            tokio::time::sleep(LOOK_EVERY).await;
+            tokio::time::sleep(POLL_STATUS).await;
         }
     }
 
@@ -148,7 +148,7 @@ impl Live {
                 WaitStatus::Purged => ticket = ask().await?,
                 WaitStatus::Failing | WaitStatus::Waiting => {}
             }
-            tokio::time::sleep_until(deadline.min(Instant::now() + LOOK_EVERY)).await;
+            tokio::time::sleep_until(deadline.min(Instant::now() + POLL_STATUS)).await;
         }
     }
 

@@ -18,8 +18,8 @@ use crate::sync::error::SyncError;
 /// as claiming one.
 const GATHER: Duration = Duration::from_millis(5);
 
-/// How often it is looked for more while something is in hand.
-const LOOK_EVERY: Duration = Duration::from_millis(200);
+/// How often the queue is asked for more while a worker has something in hand.
+const POLL_BESIDE_WORK: Duration = Duration::from_millis(200);
 
 /// A piece of work that is claimed.
 pub(crate) type Work = BoxFuture<'static, Result<ProcessStats, SyncError>>;
@@ -96,7 +96,7 @@ impl Live {
                 }
                 // The database is not asked here: a question that is cut off costs its connection.
                 () = backlog.signal().notified(), if goes_on && tasks.len() < most => {}
-                () = sleep(LOOK_EVERY), if goes_on && tasks.len() < most => {}
+                () = sleep(POLL_BESIDE_WORK), if goes_on && tasks.len() < most => {}
                 () = stopped(stop, Stop::Finish), if goes_on => {}
                 () = stopped(stop, Stop::GiveBack) => tasks.shutdown().await,
             }

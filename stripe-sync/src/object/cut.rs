@@ -90,7 +90,7 @@ pub(crate) struct CutList {
     /// The id of the last element that the object has; `None` where the list is to be read from its beginning.
     pub(crate) last: Option<String>,
     /// How many elements the object has.
-    pub(crate) came: usize,
+    pub(crate) shown: usize,
     /// The ids of those.
     pub(crate) ids: Vec<String>,
     /// How many elements are needed.
@@ -152,7 +152,7 @@ pub(crate) fn fill(object: &str, rests: Vec<(CutList, Rest)>) -> String {
         let place = if rest.from_the_beginning {
             list.data
         } else {
-            if list.came > 0 && !elements.is_empty() {
+            if list.shown > 0 && !elements.is_empty() {
                 elements.insert(0, ',');
             }
             list.data.end..list.data.end
@@ -247,7 +247,7 @@ impl<'o> Search<'o> {
                 .last()
                 .and_then(|last| list::id(last))
                 .filter(|_| can_go_on),
-            came: elements.len(),
+            shown: elements.len(),
             ids,
             needed: kept.elements(),
             total_count,
@@ -339,7 +339,7 @@ mod tests {
         assert!(!Kept::Below(&NAME).can_hold_lists());
         assert!(Kept::Below(&FOURTH).can_hold_lists());
         let list = &cut_lists(OBJECT, Kept::Below(&FOURTH)).unwrap()[0];
-        assert_eq!((list.came, list.needed), (2, 4));
+        assert_eq!((list.shown, list.needed), (2, 4));
         assert_eq!(list.last.as_deref(), Some("i2"));
         // The fourth is there.
         let enough = r#"{"items":{"object":"list","has_more":true,"data":[1,2,3,4],"url":"/v1"}}"#;

@@ -33,7 +33,7 @@ pub(crate) use error::attribution::Attribution;
 pub(crate) use error::{PoolerTrouble, StoreError};
 pub(crate) use retry::TxError;
 pub(crate) use scope::{OF_KEY, Scope};
-pub(crate) use statement::{FULL, StatementTemplate};
+pub(crate) use statement::StatementTemplate;
 pub(crate) use store::facts::Facts;
 pub(crate) use store::place::Place;
 pub(crate) use store::{Settings, Store};

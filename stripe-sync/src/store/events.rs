@@ -14,8 +14,8 @@ pub(crate) mod outbox;
 pub(crate) mod position;
 
 pub(crate) use inbox::selection::Selection;
-pub(crate) use inbox::{EventState, InboxEvent, NewEvent, Source};
-pub(crate) use lanes::{Lined, Search, Turn};
+pub(crate) use inbox::{Disposition, EventState, InboxEvent, NewEvent, Source};
+pub(crate) use lanes::{Lined, Turn};
 pub(crate) use outbox::Message;
 pub(crate) use queue::handled::HandledResources;
 pub(crate) use queue::{Claim, EVENT, ObjectRef};

@@ -15,8 +15,8 @@ pub(crate) mod upsert;
 pub(crate) mod write;
 
 pub(crate) use outcome::Written;
-pub(crate) use reconcile::Plan;
+pub(crate) use reconcile::RowPlan;
 pub(crate) use remarks::failed::Failure;
 pub(crate) use rider::{ChangeKind, Changes, Rider};
-pub(crate) use stored::Wanted;
+pub(crate) use stored::WantedColumns;
 pub(crate) use write::{Job, KeyedRow};

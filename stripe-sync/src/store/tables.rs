@@ -4,6 +4,7 @@
 pub(crate) mod check;
 pub(crate) mod clock;
 pub(crate) mod create;
+pub(crate) mod cursors;
 pub(crate) mod filter;
 pub(crate) mod lease;
 pub(crate) mod lock;
@@ -13,9 +14,8 @@ pub(crate) mod prepare;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use clock::Span;
 pub(crate) use lease::RunLease;
-pub(crate) use lock::{Held, Hold};
+pub(crate) use lock::{Hold, LockedTable};
 
 use stripe_sync_schema::bookkeeping::Bookkeeping;
 pub use stripe_sync_schema::bookkeeping::{Placement, PlacementError, TablesError};

@@ -13,7 +13,7 @@ pub(crate) mod models;
 pub(crate) mod rows;
 pub(crate) mod world;
 
-use backfill::{shares, walks};
+use backfill::{runs, shares};
 use db::{contention, doors};
 use rows::{attributed, changes, deletions, freshness, keys, refusals, unasked, values};
 
@@ -95,12 +95,12 @@ on_each_database! {
         a_lock_that_is_never_let_go_is_an_error
         many_writers_end_with_the_newest
         many_processes_prepare_and_bind_at_once;
-    walks:
-        a_walk_goes_on_where_its_pages_left_it
+    runs:
+        a_run_goes_on_where_its_pages_left_it
         another_process_takes_part_and_nobody_s_slice_is_taken
-        a_walk_with_other_settings_does_not_join
-        one_process_closes_a_walk_when_all_is_read
-        what_a_walk_did_not_see_is_found;
+        a_run_with_other_settings_does_not_join
+        one_process_closes_a_run_when_all_is_read
+        what_a_run_did_not_see_is_found;
     shares:
         each_client_counts_once_in_its_account_and_mode
         who_stops_renewing_is_forgotten

@@ -7,7 +7,7 @@ use tracing::Instrument as _;
 use crate::model::context::Origin;
 use crate::model::{Model, StripeSync};
 use crate::sync::error::SyncError;
-use crate::sync::object::Run;
+use crate::sync::object::ModelRun;
 use crate::sync::object::ids::BATCH;
 use crate::sync::object::read::check_readable;
 use crate::sync::report::{IdOutcome, IdsReport};
@@ -49,7 +49,7 @@ pub(crate) async fn sync_by_ids(
 ) -> Result<IdsReport, SyncError> {
     // A resource without such an endpoint is a mistake whatever the ids are.
     check_readable(model)?;
-    let run = Run::begin(syncer, model, Origin::ByIds, false).await?;
+    let run = ModelRun::begin(syncer, model, Origin::ByIds, false).await?;
     let mut known = HashSet::new();
     ids.retain(|id| known.insert(id.clone()));
 

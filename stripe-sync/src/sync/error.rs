@@ -141,9 +141,9 @@ pub enum SyncError {
         object: &'static str,
     },
 
-    /// The resource has no endpoint that answers one object by its id.
+    /// The resource has no endpoint that returns one object by its id.
     #[error(
-        "`{object}` has no endpoint that answers one object by its id: `{model}` is synced with `sync_all`, and an object at \
+        "`{object}` has no endpoint that returns one object by its id: `{model}` is synced with `sync_all`, and an object at \
          hand with `sync(object.read_since(token))`, where `Syncer::start_read` returns the token before the request"
     )]
     NotRetrievable {
@@ -224,13 +224,13 @@ pub enum SyncError {
     )]
     ChangesNotKept,
 
-    /// Changes were forgotten before they were told. The stream goes on with those that are kept.
+    /// Changes were purged before they were delivered. The stream goes on with those that are kept.
     #[cfg(feature = "live")]
     #[error(
-        "changes behind position {behind} were forgotten before they were told: take what is in the tables now, and subscribe from `None` or `ChangePosition::OLDEST`; `Retention::changes` says how long they are kept"
+        "changes behind position {behind} were purged before they were delivered: take what is in the tables now, and subscribe from `None` or `ChangePosition::OLDEST`; `Retention::changes` says how long they are kept"
     )]
     ChangesForgotten {
-        /// How far they had been told.
+        /// The last position that was delivered.
         behind: crate::store::events::position::ChangePosition,
     },
 

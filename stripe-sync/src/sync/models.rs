@@ -16,7 +16,7 @@ use crate::model::StripeSync;
 use crate::sync::backfill::plan::Plan;
 use crate::sync::backfill::{SyncAllOptions, plan, run};
 use crate::sync::error::{ModelResult, SyncError};
-use crate::sync::shared_table::shares;
+use crate::sync::shared_table::check_shared;
 use crate::sync::status;
 use crate::sync::status::ModelStatus;
 use crate::sync::status::pending::{self, PendingStatements};
@@ -48,7 +48,7 @@ impl Syncer {
     /// The statements that create the model's table, for a migration; a comment if it was derived for other databases.
     pub fn create_table<M: StripeSync>(&self) -> Vec<String> {
         let place = self.store().place(M::MODEL);
-        crate::store::tables::create::create_table(M::MODEL, place.table(), self.store().kind())
+        crate::store::tables::create::create_table(M::MODEL, &place.table, self.store().kind())
     }
 
     /// Creates the model's table, or adds the columns that it lacks. For development: a migration is under your control.
@@ -150,12 +150,12 @@ impl Syncer {
         table: Option<&TableName>,
     ) -> Result<(), SyncError> {
         let place = self.store().place(model);
-        match table.filter(|table| *table != place.table()) {
+        match table.filter(|table| **table != place.table) {
             None => Ok(()),
             Some(expected) => Err(SyncError::WrongPlace {
                 model: model.name(),
                 expected: expected.to_string(),
-                found: place.table().to_string(),
+                found: place.table.to_string(),
             }),
         }
     }
@@ -166,10 +166,8 @@ impl Syncer {
 fn placed(syncer: &Syncer, registry: &Registry) -> Vec<ModelResult<()>> {
     let check = |model, table| {
         syncer.check_place(model, table)?;
-        match shares(syncer.store(), model, registry.models()) {
-            Some(refusal) => Err(refusal),
-            None => syncer.check_registered(model),
-        }
+        check_shared(syncer.store(), model, registry.models())?;
+        syncer.check_registered(model)
     };
     let models = registry.entries();
     models

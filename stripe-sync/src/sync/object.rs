@@ -17,5 +17,5 @@ pub(crate) mod write;
 pub(crate) use map::Mapped;
 pub(crate) use parents::Parent;
 pub(crate) use read::Read;
-pub(crate) use run::Run;
+pub(crate) use run::ModelRun;
 pub(crate) use write::{ObjectWriter, Outcomes};

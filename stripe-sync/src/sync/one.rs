@@ -9,7 +9,7 @@ use crate::sync::by_ids;
 use crate::sync::error::SyncError;
 use crate::sync::object::complete::complete;
 use crate::sync::object::map::map;
-use crate::sync::object::{Mapped, Run};
+use crate::sync::object::{Mapped, ModelRun};
 use crate::sync::report::IdOutcome;
 use crate::sync::syncer::Syncer;
 use tracing::Instrument as _;
@@ -61,7 +61,7 @@ pub(crate) async fn sync(
         let report = by_ids::sync_by_ids(syncer, model, vec![id.clone()]).await?;
         return Ok(report.outcome(&id).cloned().unwrap_or(IdOutcome::Missing));
     };
-    let run = Run::begin(syncer, model, Origin::Direct, false).await?;
+    let run = ModelRun::begin(syncer, model, Origin::Direct, false).await?;
     let mut writer = run.writer(Some(std::slice::from_ref(&id))).await?;
     let write = async {
         let mapped = match complete(&run.reader, model, object.into_json()).await {

@@ -50,11 +50,10 @@ pub(crate) struct Learned {
 /// cannot be reached.
 pub(crate) async fn learn(stripe: &Stripe, known: &KnownScope) -> Result<Learned, SyncError> {
     let key = stripe.mode().map(|mode| mode.livemode());
-    let livemode = known
-        .mode(stripe)
-        .ok_or_else(|| SyncError::UnknownAccount {
-            reason: "the transport does not say whether its key is a live or a test key".to_owned(),
-        })?;
+    let unknown = |reason| SyncError::UnknownAccount { reason };
+    let no_mode = "the transport does not say whether its key is a live or a test key";
+    let livemode = known.mode(stripe);
+    let livemode = livemode.ok_or_else(|| unknown(no_mode.to_owned()))?;
     if let Some(key) = key.filter(|key| *key != livemode) {
         return Err(SyncError::WrongClaim {
             claimed: data_of(livemode).to_owned(),
@@ -73,7 +72,6 @@ pub(crate) async fn learn(stripe: &Stripe, known: &KnownScope) -> Result<Learned
     let answer = stripe.get(Request::get("/v1/account"), &Meter::new()).await;
     let (found, created) = match (answer, claim) {
         (Ok(response), _) => {
-            let unknown = |reason| SyncError::UnknownAccount { reason };
             let account = serde_json::from_slice::<Account>(&response.body)
                 .map_err(|error| unknown(format!("/v1/account answered {error}")))?;
             // Rows are told apart by it, so the id of anything else would be kept with them.
@@ -97,9 +95,7 @@ pub(crate) async fn learn(stripe: &Stripe, known: &KnownScope) -> Result<Learned
             (named.to_owned(), None)
         }
         (Err(error), None) if error.is_permission() => {
-            return Err(SyncError::UnknownAccount {
-                reason: error.to_string(),
-            });
+            return Err(unknown(error.to_string()));
         }
         (Err(error), _) => return Err(error.into()),
     };

@@ -8,21 +8,24 @@ use crate::store::tables::filter;
 use crate::sync::error::SyncError;
 use crate::sync::syncer::Syncer;
 
-/// Finds a model of another resource, or of another part of the resource, in a model's table. Returns why the two cannot
-/// share it.
-pub(crate) fn shares(
+/// Checks that among some models none of another resource, or of another part of the resource, is in a model's table.
+///
+/// # Errors
+/// When there is one: the two cannot share it.
+pub(crate) fn check_shared(
     store: &Store,
     model: &'static Model,
     among: impl IntoIterator<Item = &'static Model>,
-) -> Option<SyncError> {
+) -> Result<(), SyncError> {
     let (place, filter) = (store.place(model), model.filter());
     let other = among.into_iter().find(|other| {
         (other.object() != model.object() || other.filter() != filter)
-            && is_one(store.kind(), store.place(other).table(), place.table())
-    })?;
+            && is_one(store.kind(), &store.place(other).table, &place.table)
+    });
+    let Some(other) = other else { return Ok(()) };
     let table = place.name.clone();
     if model.object() != other.object() {
-        return Some(SyncError::SharedTable {
+        return Err(SyncError::SharedTable {
             table,
             model: model.name(),
             object: model.object(),
@@ -30,7 +33,7 @@ pub(crate) fn shares(
             other_object: other.object(),
         });
     }
-    Some(SyncError::FiltersDiffer {
+    Err(SyncError::FiltersDiffer {
         table,
         model: model.name(),
         filter: filter::describe(&filter),
@@ -71,9 +74,6 @@ impl Syncer {
     /// When the model was derived for other databases, or another resource or filter has the table.
     pub(crate) fn check_registered(&self, model: &'static Model) -> Result<(), SyncError> {
         self.store().check_derived(model)?;
-        match shares(self.store(), model, self.registry().models()) {
-            Some(refusal) => Err(refusal),
-            None => Ok(()),
-        }
+        check_shared(self.store(), model, self.registry().models())
     }
 }

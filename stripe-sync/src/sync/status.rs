@@ -118,7 +118,7 @@ async fn of(syncer: &Syncer, model: &'static Model) -> Result<ModelStatus, SyncE
     Ok(ModelStatus {
         model: model.name().to_owned(),
         object: model.object().to_owned(),
-        table: store.place(model).table().to_string(),
+        table: store.place(model).table.to_string(),
         rows: count(alive),
         deleted: count(all - alive),
         failed,

@@ -212,7 +212,7 @@ pub enum SignatureError {
     /// No signature is the one that a secret gives.
     #[error(
         "none of the {signatures} v1 signature(s) is that of the body with one of the {secrets} signing secret(s); \
-         is the secret that of this endpoint and mode, and is the body as it came?"
+         check that the secret belongs to this endpoint and mode, and that the body was not modified"
     )]
     NoMatch {
         /// How many signatures the header has.

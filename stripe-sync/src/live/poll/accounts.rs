@@ -29,7 +29,6 @@ impl Live {
         }
         let livemode = own.livemode;
         let works = accounts.into_iter().map(async |account| {
-            let account = account.clone();
             let scope = Scope {
                 account: account.clone(),
                 livemode,

@@ -6,7 +6,7 @@ use crate::live::service::Live;
 use crate::live::work::refresh::{data, parent_of};
 use crate::model::Model;
 use crate::store::db::Scope;
-use crate::store::events::{EVENT, NewEvent, ObjectRef, Source};
+use crate::store::events::{Disposition, EVENT, NewEvent, ObjectRef, Source};
 use crate::sync::object::children::covering_parent;
 use crate::sync::object::ids::names_nothing;
 use crate::sync::object::parents::named;
@@ -24,12 +24,16 @@ impl Live {
         let is_of_platform =
             subjects.iter().any(|subject| subject.object == ACCOUNT) || is_under_account(event);
         let account = event.account().filter(|_| !is_of_platform);
-        let subject = match subjects.is_empty() {
-            false => Some(subjects.remove(0)),
-            true if self.shared.handlers.wants(event.kind()) => {
-                Some(ObjectRef::new(EVENT, event.id()))
-            }
-            true => None,
+        if subjects.is_empty() && self.shared.handlers.wants(event.kind()) {
+            subjects.push(ObjectRef::new(EVENT, event.id()));
+        }
+        let mut subjects = subjects.into_iter();
+        let disposition = match subjects.next() {
+            Some(subject) => Disposition::Pending {
+                subject,
+                others: subjects.collect(),
+            },
+            None => Disposition::Ignored(self.why_ignored(event)),
         };
         NewEvent {
             scope: Scope {
@@ -42,10 +46,7 @@ impl Live {
             source,
             thin: event.form() == EventForm::Thin,
             payload: escaped(&String::from_utf8_lossy(event.payload())),
-            ignored: subject.is_none().then(|| self.why_ignored(event)),
-            subject,
-            dead: None,
-            others: subjects,
+            disposition,
         }
     }
 
@@ -57,7 +58,7 @@ impl Live {
         let model = self.models_of(object).next();
         if model.is_some_and(|model| !is_readable(model)) {
             return format!(
-                "no request answers one `{object}` by its id, so only `sync_all` brings it up to date"
+                "no request returns one `{object}` by its id, so only `sync_all` brings it up to date"
             );
         }
         if let Some(reason) = event.object_id().and_then(names_nothing) {

@@ -1,73 +1,19 @@
 //! Events that cannot be read: each is kept as a dead letter with its bytes, and is in no other's way.
 
 use bytes::Bytes;
-use serde_json::value::RawValue;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::live::service::Live;
 use crate::object::list;
 use crate::store::db::Scope;
-use crate::store::events::{NewEvent, Source};
-use crate::webhook::envelope::Envelope;
-use crate::webhook::event::Event;
-use crate::webhook::event::error::EventError;
+use crate::store::events::{Disposition, NewEvent, Source};
 use crate::webhook::json::{NAME_LIMIT, escaped};
 
 /// An event that cannot be read.
 #[derive(Debug)]
 pub(crate) struct Unreadable {
-    json: Bytes,
-    reason: String,
-}
-
-/// What a delivery or a list brought.
-#[derive(Debug, Default)]
-pub(crate) struct Batch {
-    pub(crate) events: Vec<Event>,
-    pub(crate) unreadable: Vec<Unreadable>,
-}
-
-impl Batch {
-    /// Takes in one event.
-    ///
-    /// # Errors
-    /// When it is no event at all.
-    pub(crate) fn take(
-        &mut self,
-        json: Bytes,
-        read: Result<Event, EventError>,
-    ) -> Result<(), EventError> {
-        match read {
-            Ok(event) => self.events.push(event),
-            Err(error) if error.is_of_an_event() => self.unreadable.push(Unreadable {
-                json,
-                reason: error.to_string(),
-            }),
-            Err(error) => return Err(error),
-        }
-        Ok(())
-    }
-
-    /// The events of a delivery that could not be opened as a whole.
-    ///
-    /// # Errors
-    /// When something in it is no event at all.
-    pub(crate) fn of(body: &Bytes, error: EventError) -> Result<Self, EventError> {
-        let mut batch = Self::default();
-        let Ok(elements) = serde_json::from_slice::<Vec<&RawValue>>(body) else {
-            batch.take(body.clone(), Err(error))?;
-            return Ok(batch);
-        };
-        for element in elements {
-            let json = body.slice_ref(element.get().as_bytes());
-            match Envelope::parse(json.clone()) {
-                Ok(Envelope::Events(events)) => batch.events.extend(events),
-                Ok(Envelope::Validation(_)) => return Err(error),
-                Err(error) => batch.take(json, Err(error))?,
-            }
-        }
-        Ok(batch)
-    }
+    pub(crate) json: Bytes,
+    pub(crate) reason: String,
 }
 
 impl Live {
@@ -89,10 +35,7 @@ impl Live {
             source,
             thin: false,
             payload: escaped(&json.replace('\0', "\u{fffd}")),
-            subject: None,
-            ignored: None,
-            dead: Some(event.reason.clone()),
-            others: Vec::new(),
+            disposition: Disposition::Dead(event.reason.clone()),
         }
     }
 }

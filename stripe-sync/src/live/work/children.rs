@@ -18,7 +18,7 @@ impl Refresh<'_> {
                 continue;
             };
             let children =
-                children_of(&self.run(model).await?, covering_parent, &parent.id).await?;
+                children_of(&self.begin_on(model).await?, covering_parent, &parent.id).await?;
             let ids = children.ids.into_iter();
             subjects.extend(ids.map(|id| ObjectRef::new(model.object(), id)));
             left.push((model, children.left));

@@ -9,21 +9,21 @@ use tokio::sync::Notify;
 use futures_util::future::BoxFuture;
 
 use crate::calls::lock;
-use crate::live::claims::{CLAIM, Held};
+use crate::live::claims::{CLAIM, HeldClaim};
 use crate::live::service::{Live, ProcessStats};
 use crate::live::worker::{Backlog, Work};
 use crate::store::events::queue::debounce::Debounce;
 use crate::store::events::{Claim, ObjectRef, Turn};
 use crate::sync::error::SyncError;
 
-/// How long a worker waits at the most before it looks for what another process received.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How long a worker waits at the most before it asks the queue for what another process received.
+const POLL_QUEUE: Duration = Duration::from_secs(1);
 /// The shortest wait for what is due soon.
 const SHORTEST: Duration = Duration::from_millis(10);
 
 /// An account, and an object of it that events are about and nobody mirrors.
 pub(crate) type Unmirrored = (String, ObjectRef);
-type Queues = HashMap<Unmirrored, VecDeque<Held<Claim>>>;
+type Queues = HashMap<Unmirrored, VecDeque<HeldClaim<Claim>>>;
 
 /// The objects that are due.
 pub(crate) struct Objects {
@@ -56,7 +56,7 @@ impl Backlog for Objects {
             let claims = store
                 .claim_work(own.livemode, due, most, CLAIM, turn)
                 .await?;
-            let claims = claims.into_iter().map(|claim| Held::new(live, claim));
+            let claims = claims.into_iter().map(|claim| HeldClaim::new(live, claim));
             let mut work: Vec<Work> = Vec::new();
             for (unmirrored, claims) in live.in_order(claims.collect()).await? {
                 let Some(unmirrored) = unmirrored else {
@@ -103,7 +103,7 @@ impl Backlog for Objects {
                 Err(_) => None,
             };
             let due = due.map(|millis| Duration::from_millis(millis.max(0).cast_unsigned()));
-            due.unwrap_or(LOOK_EVERY).clamp(SHORTEST, LOOK_EVERY)
+            due.unwrap_or(POLL_QUEUE).clamp(SHORTEST, POLL_QUEUE)
         })
     }
 }
@@ -118,7 +118,7 @@ struct Queue {
 
 impl Queue {
     /// Returns the next one; after the last the queue is gone.
-    fn next(&mut self) -> Option<Held<Claim>> {
+    fn next(&mut self) -> Option<HeldClaim<Claim>> {
         let mut queues = lock(&self.queues);
         let next = queues.get_mut(&self.unmirrored)?.pop_front();
         if next.is_none() {

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use crate::calls::call_async;
 use crate::client::Meter;
-use crate::live::claims::Held;
+use crate::live::claims::HeldClaim;
 use crate::live::service::{Live, ProcessStats};
 use crate::live::work::Refresh;
 use crate::store::db::{Scope, StoreError};
+use crate::store::events::queue::Again;
 use crate::store::events::{Claim, InboxEvent};
 use crate::sync::error::SyncError;
 
@@ -17,10 +18,8 @@ const DOUBTED: Duration = Duration::from_secs(60);
 
 /// How an object is given back whose events are not done.
 enum GiveBack {
-    /// It is tried again after a pause.
-    Retry(Duration),
-    /// The same until it can be said what it is, without a number of tries.
-    PutOff,
+    /// It is tried again.
+    Retry(Again),
     /// Its events are dead letters.
     DeadLetter,
 }
@@ -29,7 +28,7 @@ impl Live {
     /// Processes a claimed object, whose claim is renewed meanwhile.
     pub(crate) async fn claimed(
         &self,
-        claim: Held<Claim>,
+        claim: HeldClaim<Claim>,
         own: &Scope,
     ) -> Result<ProcessStats, SyncError> {
         let meter = Arc::<Meter>::default();
@@ -41,7 +40,7 @@ impl Live {
 
     async fn attempt(
         &self,
-        claim: &Held<Claim>,
+        claim: &HeldClaim<Claim>,
         own: &Scope,
         meter: &Arc<Meter>,
     ) -> Result<ProcessStats, SyncError> {
@@ -74,7 +73,8 @@ impl Live {
                 (Some(GiveBack::DeadLetter), error.to_string())
             }
             Ok(Err(error @ SyncError::Doubted { .. })) => {
-                (Some(GiveBack::PutOff), error.to_string())
+                let again = Again::PutOff(DOUBTED);
+                (Some(GiveBack::Retry(again)), error.to_string())
             }
             Ok(Err(error)) => (None, error.to_string()),
             // A panic for one object must not block others.
@@ -107,7 +107,8 @@ impl Live {
         if pause.is_none() && events.is_empty() {
             self.remember_failed_child(claim, reason).await?;
         }
-        Ok(pause.map_or(GiveBack::DeadLetter, GiveBack::Retry))
+        let again = pause.map(Again::Failed);
+        Ok(again.map_or(GiveBack::DeadLetter, GiveBack::Retry))
     }
 
     /// Gives an object back. Nothing is counted if it is somebody else's by now.
@@ -121,20 +122,18 @@ impl Live {
         let (store, mut processed) = (self.store(), ProcessStats::default());
         let ids: Vec<&str> = events.iter().map(|event| event.id.as_str()).collect();
         let given_back = match how {
-            GiveBack::Retry(pause) => {
+            GiveBack::Retry(again) => {
+                if let Again::PutOff(_) = again {
+                    tracing::warn!(
+                        name: "stripe_sync.absence_doubted",
+                        object = claim.subject.object,
+                        id = claim.subject.id,
+                        reason,
+                        "the row of an object that Stripe does not know is kept"
+                    );
+                }
                 processed.retried = 1;
-                store.retry_work(claim, &ids, pause, reason).await
-            }
-            GiveBack::PutOff => {
-                tracing::warn!(
-                    name: "stripe_sync.absence_doubted",
-                    object = claim.subject.object,
-                    id = claim.subject.id,
-                    reason,
-                    "the row of an object that Stripe does not know is kept"
-                );
-                processed.retried = 1;
-                store.put_off_work(claim, &ids, DOUBTED, reason).await
+                store.retry_work(claim, &ids, again, reason).await
             }
             GiveBack::DeadLetter => {
                 processed.dead = 1;

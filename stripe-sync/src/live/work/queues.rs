@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::live::claims::Held;
+use crate::live::claims::HeldClaim;
 use crate::live::handlers::about;
 use crate::live::service::Live;
 use crate::live::work::objects::Unmirrored;
@@ -10,17 +10,20 @@ use crate::store::events::{Claim, EVENT};
 use crate::sync::error::SyncError;
 
 /// Claims of events about one object that nobody mirrors, in their order; or others, which need none.
-type Group = (Option<Unmirrored>, Vec<Held<Claim>>);
+type Group = (Option<Unmirrored>, Vec<HeldClaim<Claim>>);
 
 impl Live {
     /// Puts claims in groups.
     ///
     /// # Errors
     /// When the database fails.
-    pub(crate) async fn in_order(&self, claims: Vec<Held<Claim>>) -> Result<Vec<Group>, SyncError> {
-        let is_event = |claim: &Held<Claim>| claim.subject.object == EVENT;
+    pub(crate) async fn in_order(
+        &self,
+        claims: Vec<HeldClaim<Claim>>,
+    ) -> Result<Vec<Group>, SyncError> {
+        let is_event = |claim: &HeldClaim<Claim>| claim.subject.object == EVENT;
         let (events, mut others): (Vec<_>, Vec<_>) = claims.into_iter().partition(is_event);
-        let mut claims: HashMap<String, Held<Claim>> = events
+        let mut claims: HashMap<String, HeldClaim<Claim>> = events
             .into_iter()
             .map(|claim| (claim.subject.id.clone(), claim))
             .collect();
@@ -32,7 +35,7 @@ impl Live {
         // The newest were first.
         stored.reverse();
         stored.sort_by_key(|event| event.created);
-        let mut of_object: HashMap<Unmirrored, Vec<Held<Claim>>> = HashMap::new();
+        let mut of_object: HashMap<Unmirrored, Vec<HeldClaim<Claim>>> = HashMap::new();
         for event in &stored {
             let Some(claim) = claims.remove(&event.id) else {
                 continue;

@@ -17,11 +17,9 @@ use crate::sync::error::SyncError;
 use crate::sync::list::plan::resource;
 use crate::sync::object::absence::Doubt;
 use crate::sync::object::map::map;
-use crate::sync::object::{Mapped, ObjectWriter, Parent, Read, Run};
+use crate::sync::object::{Mapped, ModelRun, ObjectWriter, Parent, Read};
 use crate::webhook::event::{Event, EventForm};
-
-/// How the types of thin events about objects of v1 begin.
-const THIN: &str = "v1.";
+use crate::webhook::form::plain;
 
 /// How the types of events about new objects end.
 const CREATED: &str = ".created";
@@ -43,10 +41,10 @@ pub(crate) struct Refresh<'a> {
 
 impl<'a> Refresh<'a> {
     /// The work on one model's table, once it is checked. A connected account's objects are read as that account.
-    pub(crate) async fn run(&self, model: &'static Model) -> Result<Run<'a>, SyncError> {
+    pub(crate) async fn begin_on(&self, model: &'static Model) -> Result<ModelRun<'a>, SyncError> {
         let scope = &self.claim.scope;
         self.live.check(model, scope).await?;
-        let run = Run::new(
+        let run = ModelRun::new(
             &self.live.shared.syncer,
             model,
             scope.clone(),
@@ -58,7 +56,7 @@ impl<'a> Refresh<'a> {
     }
 
     /// Says which parent the object is read below, if one of its events tells.
-    fn name_parent(&self, run: &Run<'_>) {
+    fn name_parent(&self, run: &ModelRun<'_>) {
         let Some(resource) = resource(run.model).filter(|resource| !resource.under.is_empty())
         else {
             return;
@@ -78,10 +76,10 @@ impl<'a> Refresh<'a> {
         model: &'static Model,
         last: bool,
     ) -> Result<(), SyncError> {
-        let run = self.run(model).await?;
+        let run = self.begin_on(model).await?;
         let mut writer = ObjectWriter::new(&run);
         writer.following = Some(Following {
-            dates: self.live.takes_snapshots(model),
+            keeps_content_time: self.live.takes_snapshots(model),
             ..self.following(last)
         });
         writer.doubt = Some(self.doubt(model));
@@ -104,10 +102,7 @@ impl<'a> Refresh<'a> {
     /// How far a read that finds nothing is believed. After an event of a parent, by which a child is read, a child may be gone.
     fn doubt(&self, model: &'static Model) -> Doubt<'a> {
         let newest = |fits: &dyn Fn(&str) -> bool| {
-            let fitting = self.events.iter().filter(|event| {
-                let kind = event.kind.strip_prefix(THIN).unwrap_or(&event.kind);
-                fits(kind)
-            });
+            let fitting = self.events.iter().filter(|event| fits(plain(&event.kind)));
             fitting.map(|event| event.created.timestamp()).max()
         };
         let deleted = match resource(model) {
@@ -147,7 +142,7 @@ impl<'a> Refresh<'a> {
         writer.date(Some(snapshot.created));
         let mut outcomes = Vec::new();
         writer
-            .once(vec![mapped], start, None, &mut outcomes)
+            .write_once(vec![mapped], start, None, &mut outcomes)
             .await?;
         let mut outcomes = outcomes.iter();
         Ok(outcomes.any(|(_, outcome)| outcome.failure().is_none()))
@@ -159,8 +154,8 @@ impl<'a> Refresh<'a> {
             claim: self.claim,
             events: self.events,
             handlers: &self.live.shared.handlers,
-            last,
-            dates: false,
+            completes_events: last,
+            keeps_content_time: false,
             stripe_at: None,
         }
     }

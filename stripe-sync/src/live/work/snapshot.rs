@@ -11,7 +11,7 @@ use crate::model::Model;
 use crate::store::events::content_time::ContentTime;
 use crate::stripe_time::{SKEW, YOUNG};
 use crate::sync::error::SyncError;
-use crate::sync::object::Run;
+use crate::sync::object::ModelRun;
 use crate::sync::object::complete::is_whole;
 use crate::webhook::event::{Event, EventForm};
 
@@ -83,7 +83,7 @@ impl Refresh<'_> {
     /// written or confirmed after that token is not overwritten. `None` if the model's table holds something newer.
     pub(crate) async fn newer_than(
         &self,
-        run: &Run<'_>,
+        run: &ModelRun<'_>,
         snapshot: &EventSnapshot,
     ) -> Result<Option<i64>, SyncError> {
         if !is_whole(run.model, &snapshot.object) {

@@ -26,7 +26,7 @@ impl Followed {
     /// What this run has followed: nothing yet.
     pub(crate) fn by(lease: &RunLease, shown_until: Option<i64>) -> Self {
         Self {
-            run: lease.token(),
+            run: lease.run,
             shown_until,
             events: HashSet::new(),
         }

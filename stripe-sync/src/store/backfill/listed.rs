@@ -26,7 +26,7 @@ pub(crate) fn words(bytes: &[u8]) -> impl Iterator<Item = u64> {
 impl RunLease {
     /// Returns the hash of an id.
     pub(crate) fn hash(&self, id: &str) -> u64 {
-        hash(self.token(), id)
+        hash(self.run, id)
     }
 }
 

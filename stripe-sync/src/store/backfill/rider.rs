@@ -6,7 +6,7 @@ use crate::store::backfill::{Advance, NOBODY, NewSlice, listed, slices};
 use crate::store::db::{Conn, TableContext, TxError};
 use crate::store::rows::rider::Done;
 use crate::store::rows::{Failure, Rider, remarks};
-use crate::store::tables::{Held, RunLease};
+use crate::store::tables::{LockedTable, RunLease};
 
 /// What a run writes in the transaction of its pages.
 #[derive(Debug, Default, PartialEq)]
@@ -39,7 +39,7 @@ impl Rider for PageRider<'_> {
         &'a self,
         conn: &'a mut Conn<'_>,
         _: &'a TableContext<'_>,
-        _: &'a mut Held,
+        _: &'a mut LockedTable,
     ) -> BoxFuture<'a, Result<(), TxError>> {
         Box::pin(async move {
             let Self { lease, state } = self;

@@ -18,7 +18,7 @@ use crate::store::tables::{Hold, RunLease, owner};
 pub(crate) const LEASE: Duration = Duration::from_secs(10);
 /// How long the word of a process that waits for work holds; it is repeated more often.
 const WAITS: Duration = Duration::from_secs(3);
-/// Nobody's token, and that of no walk; the counter begins at 1.
+/// Nobody's token, and that of no run; the counter begins at 1.
 pub(crate) const NOBODY: i64 = 0;
 /// The form of what the row says of a run. One of another form is not resumed.
 const FORMAT: i64 = 1;
@@ -73,12 +73,16 @@ impl Store {
     ) -> Result<OpenedRun, StoreError> {
         let target = self.target(model, scope)?;
         let (run, owner) = (self.next_token().await?, self.next_token().await?);
-        let lease = |run| RunLease {
-            table: target.table().to_owned(),
-            scope: scope.clone(),
-            run,
-            owner,
-            changes_filter: opening.change_filter,
+        let opened = |run, resumed, watermark| OpenedRun {
+            lease: RunLease {
+                table: target.table().to_owned(),
+                scope: scope.clone(),
+                run,
+                owner,
+                changes_filter: opening.change_filter,
+            },
+            resumed,
+            watermark,
         };
         transaction!(self, target.table(), async |conn| {
             owner::ensure_row(conn, &target).await?;
@@ -90,11 +94,7 @@ impl Store {
                 // It has this call's own token when the answer to its COMMIT was lost.
                 if row.run == run || (same && !opening.restart) {
                     mark_run(conn, &target, row.run).await?;
-                    return Ok(OpenedRun {
-                        lease: lease(row.run),
-                        resumed: row.run != run,
-                        watermark: row.watermark,
-                    });
+                    return Ok(opened(row.run, row.run != run, row.watermark));
                 }
                 if let Some((holder, seconds)) = slices::somebody(conn, &target).await? {
                     return Err(StoreError::WalkRunning {
@@ -105,10 +105,11 @@ impl Store {
                     .into());
                 }
             }
-            let lease = lease(run);
-            slices::forget(conn, &lease).await?;
+            let begun = opened(run, false, None);
+            let lease = &begun.lease;
+            slices::forget(conn, lease).await?;
             for slice in &opening.slices {
-                slices::insert(conn, &lease, slice, NOBODY).await?;
+                slices::insert(conn, lease, slice, NOBODY).await?;
             }
             let begin = format!(
                 "UPDATE $tables SET run = ?, format = {FORMAT}, identity = ?, phase = {}, watermark = NULL, \
@@ -118,11 +119,7 @@ impl Store {
             let values = [run, opening.identity].map(Bind::integer);
             conn.execute(begin, &lease.around(&values, &[])).await?;
             mark_run(conn, &target, run).await?;
-            Ok(OpenedRun {
-                lease,
-                resumed: false,
-                watermark: None,
-            })
+            Ok(begun)
         })
     }
 

@@ -41,11 +41,7 @@ pub(crate) struct Slice {
 /// How far a slice is once a transaction commits.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Advance {
-    pub(crate) number: i64,
-    pub(crate) place: String,
-    pub(crate) until: Option<i64>,
-    pub(crate) stop: Option<i64>,
-    pub(crate) position: Option<i64>,
+    pub(crate) slice: Slice,
     pub(crate) done: bool,
     /// Pages and objects since the last time.
     pub(crate) pages: i64,
@@ -158,13 +154,11 @@ pub(crate) async fn insert(
     slice: &NewSlice,
     owner: i64,
 ) -> Result<(), TxError> {
-    let (insert, or_ignore) = conn.kind().sql().or_ignore();
-    let sql = format!(
-        "{insert} INTO $slices \
-         (table_name, account, livemode, slice, list, until, stop, cursors, owner, holder, expires_at) \
-         VALUES (?, ?, ?, ?, ?, ?, ?, '[]', ?, ?, {}){or_ignore}",
+    let sql = conn.kind().insert_new(&format!(
+        "$slices (table_name, account, livemode, slice, list, until, stop, cursors, owner, holder, expires_at) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, '[]', ?, ?, {})",
         conn.kind().in_future(LEASE)
-    );
+    ));
     let holder = holder();
     let values = [
         Bind::integer(slice.number),
@@ -192,16 +186,17 @@ pub(crate) async fn advance(
         conn.kind().in_future(LEASE)
     );
     for advance in advances {
+        let slice = &advance.slice;
         let values = [
-            Bind::text(&advance.place),
-            Bind::integer_or_null(advance.until),
-            Bind::integer_or_null(advance.stop),
-            Bind::integer_or_null(advance.position),
+            Bind::text(&slice.place),
+            Bind::integer_or_null(slice.new.until),
+            Bind::integer_or_null(slice.new.stop),
+            Bind::integer_or_null(slice.position),
             Bind::boolean(advance.done),
             Bind::integer(advance.pages),
             Bind::integer(advance.seen),
         ];
-        let own = [advance.number, lease.owner].map(Bind::integer);
+        let own = [slice.new.number, lease.owner].map(Bind::integer);
         let binds = lease.around(&values, &own);
         if conn.execute(&sql, &binds).await? == 0 {
             return Err(lease.lost().into());

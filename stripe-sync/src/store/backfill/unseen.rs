@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use sqlx::{AssertSqlSafe, SqlSafeStr as _};
-use stripe_sync_schema::sql::{Database, quote};
+use sqlx::AssertSqlSafe;
+use stripe_sync_schema::sql::Database;
 use stripe_sync_schema::table::{DELETED_AT, OBSERVED_AT};
 
 use crate::model::{Column, Model, Role};
@@ -23,7 +23,7 @@ pub(crate) enum Counted {
     /// Those that are not marked as deleted.
     Alive,
     /// Those that are not, or that were marked since the run began.
-    SinceWalk,
+    SinceRun,
 }
 
 /// Tokens that say nothing of when a row was written since a run began; see [`Store::silent_tokens`].
@@ -46,31 +46,29 @@ impl Store {
     ) -> Result<i64, StoreError> {
         let target = self.target(model, &lease.scope)?;
         let names = Names::new(&target);
-        let mut binds = target.scope_binds();
+        let mut values = Vec::new();
         let rows = match which {
             Counted::All => names.rows,
             Counted::Alive => names.alive(""),
-            Counted::SinceWalk => {
+            Counted::SinceRun => {
                 let began = names.place(0);
-                binds.push(Bind::integer(lease.token()));
+                values.push(Bind::integer(lease.run));
                 names.alive(&format!(" OR {} > {began}", names.observed_at))
             }
         };
-        self.count(&target, &rows, &binds).await
+        self.count(&target, &rows, &values).await
     }
 
-    /// Counts rows.
+    /// Counts rows. The values are bound after the account and mode.
     async fn count(
         &self,
         target: &TableContext<'_>,
         rows: &str,
-        binds: &[Bind<'_>],
+        values: &[Bind<'_>],
     ) -> Result<i64, StoreError> {
-        let sql = AssertSqlSafe(format!("SELECT COUNT(*) {rows}")).into_sql_str();
-        query!(self, target.table(), async |conn| {
-            conn.limit = SCAN_TIMEOUT;
-            conn.one(sql.clone(), binds).await
-        })
+        let sql = format!("SELECT COUNT(*) {rows}");
+        let counts: Vec<i64> = self.scan(target, sql, values).await?;
+        Ok(counts.into_iter().sum())
     }
 
     /// Returns how many rows an account and a mode have, and how many of them are not marked as deleted.
@@ -89,9 +87,8 @@ impl Store {
             // It has no column for that.
             false => names.rows.clone(),
         };
-        let binds = target.scope_binds();
-        let all = self.count(&target, &names.rows, &binds).await?;
-        Ok((all, self.count(&target, &alive, &binds).await?))
+        let all = self.count(&target, &names.rows, &[]).await?;
+        Ok((all, self.count(&target, &alive, &[]).await?))
     }
 
     /// Returns the tokens that say nothing of when a row was written since the run began: those up to the first number,
@@ -106,8 +103,8 @@ impl Store {
         let ended: Option<Option<i64>> = self.row(&lease.table, &ended, &lease.key()).await?;
         let raised = self.raised_until().await?;
         let until = match ended {
-            Some(Some(_)) => raised.max(lease.token()),
-            _ if raised == 0 => lease.token(),
+            Some(Some(_)) => raised.max(lease.run),
+            _ if raised == 0 => lease.run,
             _ => i64::MAX,
         };
         Ok(SilentTokens { until, given })
@@ -185,11 +182,7 @@ impl Store {
     ) -> Result<Vec<String>, StoreError> {
         let target = self.target(model, scope)?;
         let names = Names::new(&target);
-        let and = format!(
-            "{} = {}",
-            quote(column.name, target.kind.dialect().quote),
-            names.place(0),
-        );
+        let and = format!("{} = {}", target.quote(column.name), names.place(0));
         self.alive(&target, &names, &and, &[Bind::text(parent)])
             .await
     }
@@ -249,11 +242,10 @@ impl Store {
         sql: String,
         values: &[Bind<'_>],
     ) -> Result<Vec<R>, StoreError> {
-        let sql = AssertSqlSafe(sql).into_sql_str();
         let binds = [&target.scope_binds(), values].concat();
         query!(self, target.table(), async |conn| {
             conn.limit = SCAN_TIMEOUT;
-            conn.rows(sql.clone(), &binds).await
+            conn.rows(AssertSqlSafe(sql.clone()), &binds).await
         })
     }
 }
@@ -273,35 +265,23 @@ struct Names {
 
 impl Names {
     fn new(target: &TableContext<'_>) -> Self {
-        let mark = target.kind.dialect().quote;
-        let column = |role: Role| {
-            target
-                .model
-                .role(role)
-                .map(|column| quote(column.name, mark))
+        let column = |role, otherwise| {
+            let column = target.model.role(role);
+            target.quote(column.map_or(otherwise, |column| column.name))
         };
-        let id = column(Role::Id).unwrap_or_else(|| quote("id", mark));
+        let id = column(Role::Id, "id");
         let cast = match target.kind.sql() {
             Database::Postgres => "::text",
             _ => "",
         };
-        let (mut bound, mut rows) = (0, format!("FROM {}", target.place.quoted));
-        for name in [Role::Account, Role::Livemode]
-            .into_iter()
-            .filter_map(column)
-        {
-            let and = if bound == 0 { "WHERE" } else { "AND" };
-            bound += 1;
-            rows += &format!(" {and} {name} = {}", target.kind.placeholder(bound));
-        }
         Self {
             kind: target.kind,
-            bound,
-            rows,
+            bound: target.scope_binds().len(),
+            rows: target.rows_of_scope(),
             id_as_text: format!("{id}{cast}"),
             id,
-            observed_at: quote(OBSERVED_AT, mark),
-            deleted_at: column(Role::DeletedAt).unwrap_or_else(|| quote(DELETED_AT, mark)),
+            observed_at: target.quote(OBSERVED_AT),
+            deleted_at: column(Role::DeletedAt, DELETED_AT),
         }
     }
 

@@ -107,6 +107,24 @@ impl TableContext<'_> {
         binds
     }
 
+    /// The rows of the account and mode in a statement, of which these are the first parameters.
+    pub(crate) fn rows_of_scope(&self) -> String {
+        let columns = [Role::Account, Role::Livemode].into_iter();
+        let columns = columns.filter_map(|role| self.model.role(role));
+        let mut rows = format!("FROM {}", self.place.quoted);
+        for (number, column) in (1..).zip(columns) {
+            let and = if number == 1 { "WHERE" } else { "AND" };
+            let (name, place) = (self.quote(column.name), self.kind.placeholder(number));
+            rows += &format!(" {and} {name} = {place}");
+        }
+        rows
+    }
+
+    /// A column's name in quotes.
+    pub(crate) fn quote(&self, name: &str) -> String {
+        self.kind.sql().quote(name)
+    }
+
     /// Runs a statement about rows with certain ids, and returns its rows.
     pub(crate) async fn fetch(
         &self,

@@ -47,9 +47,10 @@ impl DatabaseKind {
         self.dialect().sql
     }
 
-    /// The text of an INSERT before it lists the columns to update in a row that exists.
-    pub(crate) fn on_conflict(self, key: &str) -> String {
-        self.sql().on_conflict(key)
+    /// An INSERT that leaves a row alone that exists: `into` is the table, its columns and the values.
+    pub(crate) fn insert_new(self, into: &str) -> String {
+        let (insert, or_ignore) = self.sql().or_ignore();
+        format!("{insert} INTO {into}{or_ignore}")
     }
 
     /// An INSERT of a bookkeeping row with this key and these values. A row that exists gets the values.
@@ -59,7 +60,7 @@ impl DatabaseKind {
         format!(
             "INSERT INTO {table} ({key}, {}) VALUES ({places}) {} {}",
             values.join(", "),
-            self.on_conflict(key),
+            self.sql().on_conflict(key),
             Vec::from_iter(values.iter().map(set)).join(", ")
         )
     }
@@ -105,14 +106,12 @@ pub(crate) struct Dialect {
     pub(crate) name: &'static str,
     /// The feature that enables it, which is also its name in `#[stripe(database = ...)]`.
     pub(crate) feature: &'static str,
-    /// The quotation mark of names.
-    pub(crate) quote: char,
     /// The statements of a model, if it was derived for this database.
     pub(crate) statements: fn(&Sql) -> Option<&Statements>,
     /// Begins a transaction that writes.
     pub(crate) begin: &'static str,
-    /// Begins a transaction that writes rows of a list page and runs nothing of the user's.
-    pub(crate) begin_page: &'static str,
+    /// Begins a transaction that writes rows of a list page and runs nothing of the user's, if in a way of its own.
+    pub(crate) begin_page: Option<&'static str>,
     /// Checks deferred constraints at once, so that the error is attributed to a row.
     pub(crate) constraints_now: Option<&'static str>,
     /// At the end of a SELECT: locks the rows, and skips those that others have locked.
@@ -169,10 +168,9 @@ impl Dialect {
         sql: Database::Sqlite,
         name: "",
         feature: "",
-        quote: '"',
         statements: |_| None,
         begin: "BEGIN",
-        begin_page: "BEGIN",
+        begin_page: None,
         constraints_now: None,
         skip_locked: " FOR UPDATE SKIP LOCKED",
         now_millis: "",

@@ -115,10 +115,7 @@ pub(crate) trait Driver: Sync {
 
     /// Returns the next token of the counter.
     fn next_token<'a>(&'a self, conn: &'a mut Conn<'_>) -> BoxFuture<'a, Result<i64, TxError>> {
-        Box::pin(async move {
-            let (token,) = conn.one(self.dialect().next_token, &[]).await?;
-            Ok(token)
-        })
+        Box::pin(conn.one(self.dialect().next_token, &[]))
     }
 
     /// Whether the table holds each of the objects with its hash and a token up to the limit; `None` where the database

@@ -156,7 +156,7 @@ pub enum StoreError {
 
     /// The run's lease ended, and another run may have taken its place. Nothing was written.
     #[error(
-        "the lease on the walk of table {table} was lost: the process was halted longer than the lease"
+        "the lease on the run over table {table} was lost: the process was halted longer than the lease"
     )]
     LeaseLost {
         /// The table.

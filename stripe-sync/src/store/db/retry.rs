@@ -39,8 +39,13 @@ pub(crate) enum TxError {
 impl TxError {
     /// Others changed a row between a question and the write that followed from it.
     pub(crate) fn conflict() -> Self {
+        Self::contended("rows that others had just changed")
+    }
+
+    /// Something that is no error of the database was in the way.
+    pub(crate) fn contended(reason: impl ToString) -> Self {
         Self::Contended {
-            reason: "rows that others had just changed".to_owned(),
+            reason: reason.to_string(),
             source: None,
         }
     }

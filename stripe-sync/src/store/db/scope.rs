@@ -5,8 +5,8 @@ use crate::store::db::Bind;
 /// The rows of a bookkeeping table that are about a table, account and mode: see [`scope_binds`].
 pub(crate) const OF_KEY: &str = "WHERE table_name = ? AND account = ? AND livemode = ?";
 
-/// Whose data is read: the account and the mode of the key.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+/// Whose data is read: the account and the mode of the key. By default nobody's, under which stands what is of no account.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Scope {
     /// For example `acct_1`.
     pub(crate) account: String,
@@ -27,8 +27,8 @@ impl Scope {
     }
 }
 
-/// A table, an account and a mode as parameters of the bookkeeping.
-pub(crate) fn scope_binds<'b>(table: &'b str, scope: &'b Scope) -> [Bind<'b>; 3] {
+/// A table or another name, an account and a mode as parameters of the bookkeeping.
+pub(crate) fn scope_binds<'b>(name: &'b str, scope: &'b Scope) -> [Bind<'b>; 3] {
     let [account, livemode] = scope.binds();
-    [Bind::text(table), account, livemode]
+    [Bind::text(name), account, livemode]
 }

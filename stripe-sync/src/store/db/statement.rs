@@ -5,7 +5,8 @@ use std::sync::Arc;
 use stripe_sync_schema::sql::{TABLE, TABLE_NAME};
 use stripe_sync_schema::table::Text;
 
-use crate::store::db::Bind;
+use crate::store::db::row::Row;
+use crate::store::db::{Bind, Conn, TxError};
 
 /// The rows of a full statement: the size of Stripe's list pages, and where multi-row statements stop getting faster.
 pub(crate) const FULL: usize = 100;
@@ -54,13 +55,48 @@ impl StatementTemplate {
     }
 }
 
-/// A statement about a list of ids, at most [`FULL`], and its parameters: `head`, `AND id IN (...)`. The last id is
-/// repeated up to the next length: one prepared statement serves many.
-pub(crate) fn in_list<'b>(
-    head: &str,
-    before: &[Bind<'b>],
-    ids: &[&'b str],
-) -> (String, Vec<Bind<'b>>) {
+/// Statements about a list of ids, however long: `head`, `AND id IN (...)`, in pieces of [`FULL`].
+impl Conn<'_> {
+    /// Runs the statement and returns how many rows it touched.
+    ///
+    /// # Errors
+    /// When the database refuses or does not respond.
+    pub(crate) async fn execute_in_list<'b>(
+        &mut self,
+        head: &str,
+        before: &[Bind<'b>],
+        ids: &[&'b str],
+    ) -> Result<u64, TxError> {
+        let mut touched = 0;
+        for ids in ids.chunks(FULL) {
+            let (sql, binds) = in_list(head, before, ids);
+            touched += self.execute(sql, &binds).await?;
+        }
+        Ok(touched)
+    }
+
+    /// Runs the statement and reads its rows.
+    ///
+    /// # Errors
+    /// As [`rows`](Self::rows).
+    pub(crate) async fn rows_in_list<'b, R: Row>(
+        &mut self,
+        head: &str,
+        before: &[Bind<'b>],
+        ids: &[&'b str],
+    ) -> Result<Vec<R>, TxError> {
+        let mut rows = Vec::new();
+        for ids in ids.chunks(FULL) {
+            let (sql, binds) = in_list(head, before, ids);
+            rows.extend(self.rows::<R>(sql, &binds).await?);
+        }
+        Ok(rows)
+    }
+}
+
+/// A piece of such a statement and its parameters. The last id is repeated up to the next length: one prepared statement
+/// serves many.
+fn in_list<'b>(head: &str, before: &[Bind<'b>], ids: &[&'b str]) -> (String, Vec<Bind<'b>>) {
     let length = padded(ids.len());
     let sql = format!("{head} AND id IN ({})", vec!["?"; length].join(", "));
     let mut binds = before.to_vec();

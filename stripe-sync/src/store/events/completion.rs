@@ -13,7 +13,7 @@ use crate::store::events::outbox::serialized::KeptChange;
 use crate::store::events::{InboxEvent, changes, content_time, outbox, queue};
 use crate::store::rows::rider::Done;
 use crate::store::rows::{Rider, remarks};
-use crate::store::tables::Held;
+use crate::store::tables::LockedTable;
 
 /// What the application does with events.
 pub(crate) trait Handlers: Send + Sync + fmt::Debug {
@@ -43,9 +43,9 @@ pub(crate) struct Following<'a> {
     pub(crate) handlers: &'a dyn Handlers,
     /// Whether this write is the last that follows from them: it completes them. Of several models of one resource, the
     /// others only deliver their changes.
-    pub(crate) last: bool,
+    pub(crate) completes_events: bool,
     /// Whether the model takes events' own copies, so that the time of its rows' content is stored.
-    pub(crate) dates: bool,
+    pub(crate) keeps_content_time: bool,
     /// Up to which second of Stripe's clock events may be about what the written content holds already, where that is
     /// stored.
     pub(crate) stripe_at: Option<i64>,
@@ -60,7 +60,7 @@ impl Rider for Following<'_> {
         &'a self,
         conn: &'a mut Conn<'_>,
         target: &'a TableContext<'_>,
-        held: &'a mut Held,
+        held: &'a mut LockedTable,
     ) -> BoxFuture<'a, Result<(), TxError>> {
         Box::pin(async move {
             if self.stripe_at.is_some() && target.versioned() {
@@ -115,7 +115,7 @@ impl Following<'_> {
     /// # Errors
     /// When a handler or the database fails.
     async fn complete(&self, conn: &mut Conn<'_>) -> Result<(), TxError> {
-        if !self.last {
+        if !self.completes_events {
             return Ok(());
         }
         let (scope, subject) = (&self.claim.scope, &self.claim.subject);
@@ -138,10 +138,7 @@ impl Following<'_> {
         conn.own_time_zone().await?;
         match self.handlers.in_transaction(event, conn).await {
             Ok(()) => Ok(()),
-            Err(error) if is_contended(&*error) => Err(TxError::Contended {
-                reason: error.to_string(),
-                source: None,
-            }),
+            Err(error) if is_contended(&*error) => Err(TxError::contended(error)),
             Err(cause) => Err(StoreError::Handler {
                 event: event.id.clone(),
                 kind: event.kind.clone(),

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use crate::store::db::scope::scope_binds;
 use crate::store::db::{Bind, Scope, Store, StoreError, query};
 use crate::store::events::inbox;
+use crate::store::tables::cursors;
 
 const TABLE: &str = "stripe_sync_cursors";
 
@@ -44,9 +46,8 @@ impl Store {
         cursor: Cursor,
     ) -> Result<Option<i64>, StoreError> {
         let sql = "SELECT value FROM $cursors WHERE name = ? AND account = ? AND livemode = ?";
-        let [account, livemode] = scope.binds();
-        let binds = [Bind::text(cursor.name()), account, livemode];
-        self.row(TABLE, sql, &binds).await
+        self.row(TABLE, sql, &scope_binds(cursor.name(), scope))
+            .await
     }
 
     /// Returns when the first stored event of an account and a mode happened, in unix seconds; `None` if none is.
@@ -100,17 +101,8 @@ impl Store {
         moment: i64,
         may_go_back: bool,
     ) -> Result<(), StoreError> {
-        let value = match may_go_back {
-            true => "?".to_owned(),
-            false => format!("{}($cursors.value, ?)", self.kind().sql().greatest()),
-        };
-        let sql = format!(
-            "INSERT INTO $cursors (name, account, livemode, value) VALUES (?, ?, ?, ?) {} value = {value}",
-            self.kind().on_conflict("name, account, livemode")
-        );
-        let (name, [account, livemode]) = (Bind::text(cursor.name()), scope.binds());
-        let [first, again] = [moment, moment].map(Bind::integer);
-        let binds = [name, account, livemode, first, again];
-        self.execute(TABLE, &sql, &binds).await.map(drop)
+        query!(self, TABLE, async |conn| {
+            cursors::set(conn, cursor.name(), scope, moment, may_go_back).await
+        })
     }
 }

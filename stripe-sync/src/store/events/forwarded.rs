@@ -2,11 +2,14 @@
 
 use std::collections::HashSet;
 
+use crate::store::db::scope::scope_binds;
 use crate::store::db::{Bind, Scope, Store, StoreError, transaction};
 
 const TABLE: &str = "stripe_sync_forwarded";
 /// The rows of one follower.
 const OF_FOLLOWER: &str = "WHERE follower = ? AND account = ? AND livemode = ?";
+/// A row, as an INSERT has it.
+const EVENT: &str = "$forwarded (follower, account, livemode, id, created) VALUES (?, ?, ?, ?, ?)";
 /// The id of the row that says from when on is followed.
 const BEGIN: &str = "";
 
@@ -23,8 +26,7 @@ pub(crate) struct Forwarded {
 
 /// The key of a follower as parameters, and others after it.
 fn key<'b>(follower: &'b str, scope: &'b Scope, after: &[Bind<'b>]) -> Vec<Bind<'b>> {
-    let [account, livemode] = scope.binds();
-    [&[Bind::text(follower), account, livemode], after].concat()
+    [&scope_binds(follower, scope)[..], after].concat()
 }
 
 impl Store {
@@ -71,7 +73,8 @@ impl Store {
             conn.execute(forget, &key(follower, scope, &[])).await?;
             let begin = [Bind::text(BEGIN), Bind::integer(moment)];
             let begin = key(follower, scope, &begin);
-            conn.execute(INSERT, &begin).await.map(drop)
+            let insert = format!("INSERT INTO {EVENT}");
+            conn.execute(insert, &begin).await.map(drop)
         })
     }
 
@@ -86,8 +89,7 @@ impl Store {
         (id, created): (&str, i64),
         forget_before: i64,
     ) -> Result<(), StoreError> {
-        let (insert, or_ignore) = self.kind().sql().or_ignore();
-        let insert = INSERT.replacen("INSERT", insert, 1) + or_ignore;
+        let insert = self.kind().insert_new(EVENT);
         transaction!(self, TABLE, async |conn| {
             let event = [Bind::text(id), Bind::integer(created)];
             conn.execute(&insert, &key(follower, scope, &event)).await?;
@@ -97,6 +99,3 @@ impl Store {
         })
     }
 }
-
-const INSERT: &str =
-    "INSERT INTO $forwarded (follower, account, livemode, id, created) VALUES (?, ?, ?, ?, ?)";

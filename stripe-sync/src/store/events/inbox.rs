@@ -80,14 +80,21 @@ pub(crate) struct NewEvent {
     /// Whether it came without its object, as a thin event does.
     pub(crate) thin: bool,
     pub(crate) payload: String,
-    /// The object whose turn it is when the event is processed; `None` if nobody wants the event.
-    pub(crate) subject: Option<ObjectRef>,
-    /// Why nothing is done about it, if nothing is.
-    pub(crate) ignored: Option<String>,
-    /// Why it is a dead letter from the beginning, if it is.
-    pub(crate) dead: Option<String>,
-    /// Other objects that it tells of.
-    pub(crate) others: Vec<ObjectRef>,
+    pub(crate) disposition: Disposition,
+}
+
+/// What is to be done about a new event.
+#[derive(Debug, Clone)]
+pub(crate) enum Disposition {
+    /// Objects are to be read: the one with which the event is processed, and others that it names.
+    Pending {
+        subject: ObjectRef,
+        others: Vec<ObjectRef>,
+    },
+    /// Nothing, with the reason.
+    Ignored(String),
+    /// It cannot be read, with the reason.
+    Dead(String),
 }
 
 /// An event in the inbox.
@@ -131,6 +138,20 @@ impl fmt::Display for InboxEvent {
 }
 
 impl NewEvent {
+    /// The object with which it is processed, if there is one.
+    pub(crate) fn subject(&self) -> Option<&ObjectRef> {
+        self.subjects().next()
+    }
+
+    /// The objects that are to be read: the one with which it is processed first.
+    pub(crate) fn subjects(&self) -> impl Iterator<Item = &ObjectRef> {
+        let (subject, others) = match &self.disposition {
+            Disposition::Pending { subject, others } => (Some(subject), &others[..]),
+            Disposition::Ignored(_) | Disposition::Dead(_) => (None, &[][..]),
+        };
+        subject.into_iter().chain(others)
+    }
+
     /// Changes the event in the inbox, which is for its subject from now on; returns how many rows it changed. `set` and
     /// `condition` have no parameters. An event that nobody here wants stays as it is.
     pub(crate) async fn update(
@@ -139,7 +160,7 @@ impl NewEvent {
         set: &str,
         condition: &str,
     ) -> Result<u64, TxError> {
-        let Some(subject) = &self.subject else {
+        let Some(subject) = self.subject() else {
             return Ok(0);
         };
         let sql = format!(
@@ -238,13 +259,12 @@ impl Store {
     /// When the database fails.
     pub(crate) async fn replay_events(&self, events: &[NewEvent]) -> Result<(), StoreError> {
         let mut events: Vec<&NewEvent> = events.iter().collect();
-        events.sort_by_key(|event| (&event.scope.account, &event.subject));
+        events.sort_by_key(|event| (&event.scope.account, event.subject()));
         transaction!(self, TABLE, async |conn| {
             for event in &events {
                 event.update(conn, "state = 0, done_at = 0, ", "").await?;
                 // One more than events, so that the object is read, and no event's own copy taken.
-                let subjects = event.subject.iter().chain(&event.subject);
-                for subject in subjects.chain(&event.others) {
+                for subject in event.subject().into_iter().chain(event.subjects()) {
                     debounce::notice(conn, &event.scope, subject).await?;
                 }
             }

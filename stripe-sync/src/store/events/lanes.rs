@@ -66,11 +66,8 @@ pub(crate) struct Shares {
     left: usize,
 }
 
-/// What one looks for in a run.
-pub(crate) trait Search: Sync {
-    /// Until when rows of a lane may be free, at a moment; `None` if the lane is not for this process.
-    fn until(&self, lane: &str, now: i64) -> Option<i64>;
-}
+/// What one looks for in a run: until when rows of a lane may be free, at a moment; `None` if the lane is not for this process.
+pub(crate) type Search<'s> = dyn Fn(&str, i64) -> Option<i64> + Sync + 's;
 
 impl Shares {
     /// So many rows of these lanes.
@@ -112,7 +109,7 @@ impl Store {
         &self,
         lined: Lined,
         livemode: bool,
-        search: &dyn Search,
+        search: &Search<'_>,
         turn: &Turn,
         most: usize,
     ) -> Result<VecDeque<Lane>, StoreError> {
@@ -125,7 +122,7 @@ impl Store {
                 while lanes.len() < most + SPARE
                     && let Some(step) = step(conn, lined, livemode, &behind, last).await?
                 {
-                    let until = search.until(&step.lane, step.now);
+                    let until = search(&step.lane, step.now);
                     let name = step.lane.clone();
                     let free = until.filter(|until| step.first <= *until);
                     lanes.extend(free.map(|until| Lane { name, until }));
@@ -145,7 +142,7 @@ impl Store {
         &self,
         lined: Lined,
         livemode: bool,
-        search: &dyn Search,
+        search: &Search<'_>,
     ) -> Result<Option<i64>, StoreError> {
         query!(self, lined.table, async |conn| {
             let (mut behind, mut first) = (String::new(), None::<i64>);
@@ -153,7 +150,7 @@ impl Store {
                 let Some(step) = step(conn, lined, livemode, &behind, "").await? else {
                     break;
                 };
-                if let Some(until) = search.until(&step.lane, step.now) {
+                if let Some(until) = search(&step.lane, step.now) {
                     let free_in = step.first - until;
                     first = Some(first.map_or(free_in, |first| first.min(free_in)));
                 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use crate::store::db::{Bind, Conn, Scope, Store, StoreError, TxError};
 use crate::store::events::lanes::{EVER, Shares, at_rest, held};
-use crate::store::events::{Lined, ObjectRef, Search, Turn};
+use crate::store::events::{Lined, ObjectRef, Turn};
 use deliverable::Deliverable;
 
 use crate::store::db::{query, transaction};
@@ -51,15 +51,6 @@ impl Message {
     /// Its key and the token of its claim.
     fn claimed(&self) -> [Bind<'static>; 2] {
         [self.seq, self.token].map(Bind::integer)
-    }
-}
-
-/// What cannot be delivered here.
-struct Foreign<'t>(&'t Deliverable);
-
-impl Search for Foreign<'_> {
-    fn until(&self, lane: &str, _: i64) -> Option<i64> {
-        (!self.0.has(lane)).then_some(i64::MAX)
     }
 }
 
@@ -103,8 +94,9 @@ impl Store {
             "UPDATE $outbox SET token = ?, expires_at = {} WHERE seq = ?",
             self.kind().in_future(lease)
         );
+        let due = |lane: &str, now| tellable.has(lane).then_some(now);
         for _ in 0..ROUNDS {
-            let lanes = self.lanes(OUTBOX, livemode, tellable, turn, most).await?;
+            let lanes = self.lanes(OUTBOX, livemode, &due, turn, most).await?;
             if lanes.is_empty() {
                 break;
             }
@@ -292,8 +284,9 @@ impl Store {
         let purge = async |lane: &str| self.sweep_lane(OUTBOX, delete, lane, older_than).await;
         let mut purged = purge(at_rest(livemode)).await?;
         // Whoever tries to deliver a message puts it off, so it has been due for as long as nobody tried.
-        let (all, from_first) = (Foreign(tellable), Turn::default());
-        let lanes = self.lanes(OUTBOX, livemode, &all, &from_first, ALL_LANES);
+        let foreign = |lane: &str, _| (!tellable.has(lane)).then_some(i64::MAX);
+        let from_first = Turn::default();
+        let lanes = self.lanes(OUTBOX, livemode, &foreign, &from_first, ALL_LANES);
         for lane in lanes.await? {
             purged += purge(&lane.name).await?;
         }

@@ -1,19 +1,18 @@
 //! Objects about which there is something to do: `work`.
 //!
-//! One row for each object that an event told of and that was not read since. A worker claims it for a time, with a token
-//! that the next claim replaces, so that one who was silent too long cannot complete it. `notices` counts what was told
-//! and is not covered by a read: what is told after a claim costs one more.
+//! One row for each object that an event announced and that was not read since. A worker claims it for a time, with a token
+//! that the next claim replaces, so that one who was silent too long cannot complete it. `notices` counts what was announced
+//! and is not covered by a read: what is announced after a claim costs one more.
 pub(crate) mod debounce;
 pub(crate) mod handled;
 pub(crate) mod wait;
 
 use std::time::Duration;
 
-use crate::store::db::statement::in_list;
-use crate::store::db::{Bind, Conn, FULL, Scope, Store, StoreError, TxError, transaction};
+use crate::store::db::{Bind, Conn, Scope, Store, StoreError, TxError, transaction};
 use crate::store::events::lanes::Shares;
 use crate::store::events::{Lined, Turn};
-use debounce::{AT_ONCE, Debounce, Wanted, leave, unless_at_once};
+use debounce::{AT_ONCE, Debounce, leave, unless_at_once};
 use handled::HandledResources;
 
 pub(crate) const OF_KEY: &str =
@@ -59,6 +58,15 @@ pub(crate) struct Claim {
     pub(crate) notices: i64,
 }
 
+/// After which pause an object is tried again.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Again {
+    /// It failed.
+    Failed(Duration),
+    /// It did not fail, however often: it counts as tried, so that its pause is kept.
+    PutOff(Duration),
+}
+
 impl Claim {
     pub(crate) fn key(&self) -> [Bind<'_>; 4] {
         key(&self.scope, &self.subject)
@@ -91,7 +99,7 @@ impl Store {
         turn: &mut Turn,
     ) -> Result<Vec<Claim>, StoreError> {
         let (known, due) = wanted;
-        let search = Wanted { known, due };
+        let search = |lane: &str, now| Some(known.until(lane, now) + due.ahead());
         let lanes = self.lanes(WORK, livemode, &search, turn, most).await?;
         if lanes.is_empty() {
             return Ok(Vec::new());
@@ -191,7 +199,7 @@ impl Store {
         self.execute(TABLE, &sql, &claim.held()).await.map(drop)
     }
 
-    /// Gives an object back, to be tried again after a while, and says at its events why.
+    /// Gives an object back, to be tried again, and says at its events why.
     ///
     /// # Errors
     /// When the database fails.
@@ -199,40 +207,22 @@ impl Store {
         &self,
         claim: &Claim,
         events: &[&str],
-        after: Duration,
+        again: Again,
         reason: &str,
     ) -> Result<(), StoreError> {
-        let due = unless_at_once(&self.kind().in_future(after));
-        let set = format!("attempts = attempts + 1, due_at = {due}");
-        self.give_back(claim, events, &set, reason).await
-    }
-
-    /// The same for an object that did not fail, however often: it counts as tried, so that its pause is kept.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub(crate) async fn put_off_work(
-        &self,
-        claim: &Claim,
-        events: &[&str],
-        after: Duration,
-        reason: &str,
-    ) -> Result<(), StoreError> {
-        let due = self.kind().in_future(after);
-        let tried = "attempts = CASE WHEN attempts = 0 THEN 1 ELSE attempts END";
-        let set = format!("{tried}, due_at = {due}");
-        self.give_back(claim, events, &set, reason).await
-    }
-
-    async fn give_back(
-        &self,
-        claim: &Claim,
-        events: &[&str],
-        set: &str,
-        reason: &str,
-    ) -> Result<(), StoreError> {
+        let (attempts, due) = match again {
+            Again::Failed(after) => (
+                "attempts + 1",
+                unless_at_once(&self.kind().in_future(after)),
+            ),
+            Again::PutOff(after) => (
+                "CASE WHEN attempts = 0 THEN 1 ELSE attempts END",
+                self.kind().in_future(after),
+            ),
+        };
         let sql = format!(
-            "UPDATE $work SET expires_at = 0, {set} {OF_KEY} AND token = ? AND NOT {HAS_ENDED}"
+            "UPDATE $work SET expires_at = 0, attempts = {attempts}, due_at = {due} \
+             {OF_KEY} AND token = ? AND NOT {HAS_ENDED}"
         );
         transaction!(self, TABLE, async |conn| {
             if conn.execute(&sql, &claim.held()).await? > 0 {
@@ -305,9 +295,6 @@ async fn mark(
     // Not `state = 0`: SQLite would look through all events of that state.
     let head = format!("UPDATE $inbox SET {set} WHERE livemode = ? AND state + 0 = 0");
     let before = [values, &[Bind::boolean(livemode)]].concat();
-    for ids in events.chunks(FULL) {
-        let (sql, binds) = in_list(&head, &before, ids);
-        conn.execute(sql, &binds).await?;
-    }
-    Ok(())
+    let marked = conn.execute_in_list(&head, &before, events);
+    marked.await.map(drop)
 }

@@ -12,11 +12,12 @@ use crate::store::rows::remarks::outside;
 use crate::store::rows::rider::Done;
 use crate::store::rows::upsert::{RELEASE, SAVEPOINT, UNDO};
 use crate::store::rows::{
-    ChangeKind, Changes, Failure, Rider, Wanted, Written, outcome, refusal, remarks, stored, time,
+    ChangeKind, Changes, Failure, Rider, WantedColumns, Written, outcome, refusal, remarks, stored,
+    time,
 };
 use crate::store::tables::clock::InTheWay;
 use crate::store::tables::lock::{hold_to_write, mark_tombstones};
-use crate::store::tables::{Held, Hold, RunLease, Span};
+use crate::store::tables::{Hold, LockedTable, RunLease};
 
 /// What became of a deletion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +57,8 @@ pub(crate) enum Gone {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Removal<'a> {
     pub(crate) gone: Gone,
-    pub(crate) span: Span,
+    /// The token of the read's beginning.
+    pub(crate) start: i64,
     /// The run whose pages showed objects outside the filter. Without one each object was read by its id.
     pub(crate) lease: Option<&'a RunLease>,
     /// What else is written in the same transaction, if nothing is to be read again.
@@ -93,7 +95,7 @@ impl Store {
         // A row that the database holds, such as one that a foreign key of the user's names, fails alone.
         let mut bisecting = false;
         let report = loop {
-            let finish = self.finish_before(removal.span).await?;
+            let finish = self.token_before().await?;
             let done = transaction!(
                 self,
                 target.table(),
@@ -107,7 +109,7 @@ impl Store {
                     if facts.zoned {
                         conn.utc().await?;
                     }
-                    complete(conn, &target, &ids, removal, finish, bisecting).await
+                    delete_in_transaction(conn, &target, &ids, removal, finish, bisecting).await
                 }
             );
             match done {
@@ -122,7 +124,7 @@ impl Store {
     }
 }
 
-async fn complete(
+async fn delete_in_transaction(
     conn: &mut Conn<'_>,
     target: &TableContext<'_>,
     ids: &[&str],
@@ -133,7 +135,7 @@ async fn complete(
     for rider in removal.riders {
         rider.start(conn).await?;
     }
-    let (mut report, mut held) = write(conn, target, ids, removal, finish, bisecting).await?;
+    let (mut report, mut held) = apply(conn, target, ids, removal, finish, bisecting).await?;
     let read_again = report.rows.iter().any(|row| row.1 == Deletion::ReadAgain);
     if read_again || !report.failures.is_empty() || removal.riders.is_empty() {
         return Ok(report);
@@ -160,14 +162,14 @@ async fn complete(
     Ok(report)
 }
 
-async fn write(
+async fn apply(
     conn: &mut Conn<'_>,
     target: &TableContext<'_>,
     ids: &[&str],
     removal: Removal<'_>,
     finish: Option<i64>,
     bisecting: bool,
-) -> Result<(DeletionReport, Held), TxError> {
+) -> Result<(DeletionReport, LockedTable), TxError> {
     if let (true, Some(statement)) = (bisecting, conn.kind().dialect().constraints_now) {
         conn.run(statement).await?;
     }
@@ -175,8 +177,8 @@ async fn write(
     let mut held = hold_to_write(conn, target, Hold::Alone, removal.lease).await?;
     held.finish = held.finish.or(finish);
     let wanted = match target.keeps_changes() {
-        true => Wanted::all(target.model),
-        false => Wanted::none(),
+        true => WantedColumns::all(target.model),
+        false => WantedColumns::none(),
     };
     let mut found = stored::read(conn, target, ids, true, &wanted).await?;
     let mut report = DeletionReport::default();
@@ -194,8 +196,8 @@ async fn write(
             continue;
         };
         let known = (Some(row.observed_at), row.deleted);
-        let decision = held.decide(target, known, removal.span, by);
-        in_the_way.see(decision, row.observed_at, &held, removal.span);
+        let decision = held.decide(target, known, removal.start, by);
+        in_the_way.see(decision, row.observed_at, &held, removal.start);
         let deletion = match decision {
             Decision::Write => Deletion::Deleted,
             Decision::Raise | Decision::Leave => Deletion::AlreadyDeleted,
@@ -235,8 +237,8 @@ async fn write(
     }
     if held.tombstones {
         // A tombstone that is newer than this read already says so.
-        let buried = remarks::tombstones(conn, target, &missing).await?;
-        missing.retain(|id| buried.get(*id).is_none_or(|&token| token < finish));
+        let tombstones = remarks::tombstones(conn, target, &missing).await?;
+        missing.retain(|id| tombstones.get(*id).is_none_or(|&token| token < finish));
     }
     if target.model.parts.on_delete == OnDelete::Hard {
         missing.append(&mut deleted);

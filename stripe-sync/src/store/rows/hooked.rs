@@ -8,8 +8,10 @@ use crate::model::hooks::{DefaultSync, HookError, Outcome, SyncContext, SyncHook
 use crate::store::db::retry::is_contended;
 use crate::store::db::{Conn, DatabaseKind, Link, StoreError, TableContext, TxError};
 use crate::store::rows::upsert::{RELEASE, SAVEPOINT, UNDO};
-use crate::store::rows::{Changes, Job, KeyedRow, Wanted, Written, outcome, reconcile, stored};
-use crate::store::tables::Held;
+use crate::store::rows::{
+    Changes, Job, KeyedRow, WantedColumns, Written, outcome, reconcile, stored,
+};
+use crate::store::tables::LockedTable;
 
 /// Why an object fails whose hook says that all is well.
 const SWALLOWED: &str = "sync: a statement of the hook failed, and the hook returned no error: the database takes nothing more \
@@ -41,10 +43,10 @@ fn wrong(target: &TableContext<'_>) -> StoreError {
 }
 
 /// Writes rows through the model's `sync` hook; the answer is in their order.
-pub(crate) async fn rows(
+pub(crate) async fn call_hooks(
     conn: &mut Conn<'_>,
     job: &Job<'_>,
-    held: Held,
+    held: LockedTable,
     hook: SyncHook,
 ) -> Result<(Vec<Written>, Changes), TxError> {
     let mut written = Vec::with_capacity(job.batch.rows.len());
@@ -53,7 +55,7 @@ pub(crate) async fn rows(
     let found = match job.batch.existing_only {
         true => {
             let ids: Vec<&str> = job.batch.rows.iter().map(|row| &*row.id).collect();
-            let none = Wanted::none();
+            let none = WantedColumns::none();
             Some(stored::read(conn, &job.target, &ids, job.batch.by == ReadBy::Id, &none).await?)
         }
         false => None,
@@ -96,7 +98,7 @@ async fn undo(conn: &mut Conn<'_>) -> Result<(), TxError> {
 async fn object(
     conn: &mut Conn<'_>,
     job: &Job<'_>,
-    held: Held,
+    held: LockedTable,
     row: &KeyedRow,
     hook: SyncHook,
 ) -> Result<(Written, Changes), TxError> {
@@ -122,10 +124,7 @@ async fn object(
     };
     match hooked {
         Ok(outcome) => Ok((Written::Done(outcome), changes)),
-        Err(error) if is_contended(error.cause()) => Err(TxError::Contended {
-            reason: error.to_string(),
-            source: None,
-        }),
+        Err(error) if is_contended(error.cause()) => Err(TxError::contended(error)),
         Err(error) => Ok((Written::failed(None, error.to_string()), Changes::new())),
     }
 }
@@ -176,7 +175,7 @@ async fn called(
 /// The write that a `sync` hook wraps.
 struct DefaultWrite<'j> {
     job: &'j Job<'j>,
-    held: Held,
+    held: LockedTable,
     row: &'j KeyedRow,
     /// What came of it, if the hook asked for it.
     result: Option<Result<(Written, Changes), TxError>>,
@@ -189,7 +188,8 @@ impl DefaultWrite<'_> {
                 Some(refused) => Ok((vec![refused.into()], Changes::new())),
                 None => {
                     let rows = std::slice::from_ref(self.row);
-                    let done = reconcile::rows(&mut conn, self.job, &mut self.held, rows, false);
+                    let done =
+                        reconcile::reconcile(&mut conn, self.job, &mut self.held, rows, false);
                     let done = done.await;
                     conn.leave_utc(done).await
                 }

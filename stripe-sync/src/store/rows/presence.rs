@@ -2,7 +2,7 @@
 
 use crate::model::Model;
 use crate::store::db::{Scope, Store, StoreError, query};
-use crate::store::rows::{Wanted, remarks, stored};
+use crate::store::rows::{WantedColumns, remarks, stored};
 
 /// What a table and the bookkeeping know of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +28,7 @@ impl Store {
     ) -> Result<Presence, StoreError> {
         let target = self.target(model, scope)?;
         query!(self, target.table(), async |conn| {
-            let found = stored::read(conn, &target, &[id], false, &Wanted::none()).await?;
+            let found = stored::read(conn, &target, &[id], false, &WantedColumns::none()).await?;
             match found.get(id) {
                 Some(row) if row.deleted => return Ok(Presence::Deleted),
                 Some(_) => return Ok(Presence::Alive),

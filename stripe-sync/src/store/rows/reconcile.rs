@@ -10,12 +10,12 @@ use crate::model::hooks::{ChangedCells, Outcome};
 use crate::store::db::{Conn, TxError};
 use crate::store::rows::remarks::outside;
 use crate::store::rows::stored::Stored;
-use crate::store::rows::{Changes, Job, KeyedRow, Wanted, Written, remarks, stored, upsert};
-use crate::store::tables::Held;
+use crate::store::rows::{Changes, Job, KeyedRow, WantedColumns, Written, remarks, stored, upsert};
+use crate::store::tables::LockedTable;
 use crate::store::tables::clock::InTheWay;
 
 /// What is to happen to one row.
-pub(crate) struct Plan<'r> {
+pub(crate) struct RowPlan<'r> {
     pub(crate) row: &'r KeyedRow,
     /// What the table holds of the object, as far as was asked.
     pub(crate) stored: Option<Stored>,
@@ -25,8 +25,8 @@ pub(crate) struct Plan<'r> {
     decision: Decision,
 }
 
-impl<'r> Plan<'r> {
-    fn new(job: &Job<'_>, held: &Held, row: &'r KeyedRow, stored: Option<Stored>) -> Self {
+impl<'r> RowPlan<'r> {
+    fn new(job: &Job<'_>, held: &LockedTable, row: &'r KeyedRow, stored: Option<Stored>) -> Self {
         let target = &job.target;
         let fingerprint = target.model.parts.fingerprint;
         let columns = stored.as_ref().and_then(|stored| stored.written(target));
@@ -56,7 +56,7 @@ impl<'r> Plan<'r> {
         let observed_at = stored.as_ref().map(|stored| stored.observed_at);
         let same = stored.as_ref().is_some_and(holds_the_same);
         Self {
-            decision: held.decide(target, (observed_at, same), job.batch.span, job.batch.by),
+            decision: held.decide(target, (observed_at, same), job.batch.start, job.batch.by),
             row,
             stored,
             cells,
@@ -66,10 +66,10 @@ impl<'r> Plan<'r> {
 }
 
 /// Writes rows that are sorted by id and have different ids; the answer is in their order.
-pub(crate) async fn rows(
+pub(crate) async fn reconcile(
     conn: &mut Conn<'_>,
     job: &Job<'_>,
-    held: &mut Held,
+    held: &mut LockedTable,
     rows: &[KeyedRow],
     bisecting: bool,
 ) -> Result<(Vec<Written>, Changes), TxError> {
@@ -86,28 +86,28 @@ pub(crate) async fn rows(
     let (outside, candidates): (Candidates, Candidates) = candidates
         .into_iter()
         .partition(|(_, stored)| job.batch.existing_only && !is_there(stored.as_ref()));
-    let (places, mut plans): (Vec<usize>, Vec<Plan<'_>>) = candidates
+    let (places, mut plans): (Vec<usize>, Vec<RowPlan<'_>>) = candidates
         .into_iter()
-        .map(|(place, stored)| (place, Plan::new(job, held, &rows[place], stored)))
+        .map(|(place, stored)| (place, RowPlan::new(job, held, &rows[place], stored)))
         .unzip();
     lock_and_recheck(conn, job, held, &mut plans).await?;
-    let buried = check_tombstones(conn, job, held, &mut plans).await?;
+    let tombstones = check_tombstones(conn, job, held, &mut plans).await?;
     let mut in_the_way = InTheWay::default();
     for plan in &plans {
         let stored = plan.stored.as_ref().map(|stored| stored.observed_at);
-        if let Some(token) = stored.or_else(|| buried.get(&plan.row.id).copied()) {
-            in_the_way.see(plan.decision, token, held, job.batch.span);
+        if let Some(token) = stored.or_else(|| tombstones.get(&plan.row.id).copied()) {
+            in_the_way.see(plan.decision, token, held, job.batch.start);
         }
     }
     in_the_way.check(conn, &job.target).await?;
-    let outcomes = write(conn, job, held, &plans, bisecting).await?;
+    let outcomes = apply(conn, job, held, &plans, bisecting).await?;
 
     let resurrected: Vec<&str> = plans
         .iter()
         .zip(&outcomes)
         .filter(|(_, outcome)| **outcome == Written::Done(Outcome::Inserted))
         .map(|(plan, _)| plan.row.id.as_str())
-        .filter(|id| buried.contains_key(*id))
+        .filter(|id| tombstones.contains_key(*id))
         .collect();
     remarks::clear_tombstones(conn, &job.target, &resurrected).await?;
     let changes = changes(conn, job, plans, &outcomes).await?;
@@ -130,13 +130,13 @@ pub(crate) fn is_there(stored: Option<&Stored>) -> bool {
 async fn insert_optimistically(
     conn: &mut Conn<'_>,
     job: &Job<'_>,
-    held: &mut Held,
+    held: &mut LockedTable,
     rows: &[KeyedRow],
 ) -> Result<(Vec<Written>, Changes), TxError> {
     let finish = held.finish(conn).await?;
-    let plans = rows.iter().map(|row| Plan::new(job, held, row, None));
-    let plans: Vec<Plan<'_>> = plans.collect();
-    let plans: Vec<&Plan<'_>> = plans.iter().collect();
+    let plans = rows.iter().map(|row| RowPlan::new(job, held, row, None));
+    let plans: Vec<RowPlan<'_>> = plans.collect();
+    let plans: Vec<&RowPlan<'_>> = plans.iter().collect();
     if !upsert::insert(conn, job, &plans, finish).await? {
         return Err(TxError::conflict());
     }
@@ -152,7 +152,7 @@ type Candidates = Vec<(usize, Option<Stored>)>;
 async fn compare(
     conn: &mut Conn<'_>,
     job: &Job<'_>,
-    held: &Held,
+    held: &LockedTable,
     rows: &[KeyedRow],
 ) -> Result<Option<Candidates>, TxError> {
     if job.batch.by == ReadBy::Id
@@ -180,15 +180,15 @@ async fn read_current(
     let lock = job.batch.by == ReadBy::Id;
     let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
     let wanted = match job.batch.rewrite_unchanged {
-        true => Wanted::all(target.model),
-        false => Wanted::none(),
+        true => WantedColumns::all(target.model),
+        false => WantedColumns::none(),
     };
     let mut found = stored::read(conn, target, &ids, lock, &wanted).await?;
     let incomplete = |row: &&KeyedRow| row.is_incomplete() && found.contains_key(&row.id);
     let incomplete: Vec<&KeyedRow> = rows.iter().filter(incomplete).collect();
     if !job.batch.rewrite_unchanged && !incomplete.is_empty() {
         let ids: Vec<&str> = incomplete.iter().map(|row| row.id.as_str()).collect();
-        let wanted = Wanted::absent(target.model, incomplete);
+        let wanted = WantedColumns::absent(target.model, incomplete);
         found.extend(stored::read(conn, target, &ids, lock, &wanted).await?);
     }
     let found = rows.iter().map(|row| found.remove(&row.id));
@@ -200,27 +200,27 @@ async fn read_current(
 async fn lock_and_recheck(
     conn: &mut Conn<'_>,
     job: &Job<'_>,
-    held: &Held,
-    plans: &mut [Plan<'_>],
+    held: &LockedTable,
+    plans: &mut [RowPlan<'_>],
 ) -> Result<(), TxError> {
     let target = &job.target;
     let dialect = target.kind.dialect();
     let locked = job.batch.by == ReadBy::Id || dialect.locks_by_asking;
-    let again = |plan: &&mut Plan<'_>| {
+    let again = |plan: &&mut RowPlan<'_>| {
         let needs_lock = !dialect.returning || plan.row.is_incomplete();
         plan.decision == Decision::Write
             && plan.stored.is_some()
             && (target.keeps_changes() || (!locked && needs_lock))
     };
-    let again: Vec<&mut Plan<'_>> = plans.iter_mut().filter(again).collect();
+    let again: Vec<&mut RowPlan<'_>> = plans.iter_mut().filter(again).collect();
     let ids: Vec<&str> = again.iter().map(|plan| plan.row.id.as_str()).collect();
     let wanted = match target.keeps_changes() || job.batch.rewrite_unchanged {
-        true => Wanted::all(target.model),
-        false => Wanted::absent(target.model, again.iter().map(|plan| plan.row)),
+        true => WantedColumns::all(target.model),
+        false => WantedColumns::absent(target.model, again.iter().map(|plan| plan.row)),
     };
     let mut found = stored::read(conn, target, &ids, true, &wanted).await?;
     for plan in again {
-        *plan = Plan::new(job, held, plan.row, found.remove(&plan.row.id));
+        *plan = RowPlan::new(job, held, plan.row, found.remove(&plan.row.id));
     }
     Ok(())
 }
@@ -230,11 +230,11 @@ async fn lock_and_recheck(
 async fn check_tombstones(
     conn: &mut Conn<'_>,
     job: &Job<'_>,
-    held: &Held,
-    plans: &mut [Plan<'_>],
+    held: &LockedTable,
+    plans: &mut [RowPlan<'_>],
 ) -> Result<HashMap<String, i64>, TxError> {
     if job.may_have_left(held) {
-        let left = outside::since(conn, &job.target, job.batch.span.start).await?;
+        let left = outside::since(conn, &job.target, job.batch.start).await?;
         let new = plans.iter_mut().filter(|plan| plan.stored.is_none());
         for plan in new.filter(|plan| left.holds(&plan.row.id)) {
             plan.decision = Decision::ReadAgain;
@@ -244,30 +244,30 @@ async fn check_tombstones(
         return Ok(HashMap::new());
     }
     // `compared_at` is about rows that pages left unchanged, which no tombstone is.
-    let held = Held {
+    let held = LockedTable {
         compared_at: 0,
         ..*held
     };
     let new = plans.iter().filter(|plan| plan.stored.is_none());
     let new: Vec<&str> = new.map(|plan| plan.row.id.as_str()).collect();
-    let buried = remarks::tombstones(conn, &job.target, &new).await?;
+    let tombstones = remarks::tombstones(conn, &job.target, &new).await?;
     for plan in plans {
-        if let Some(&observed_at) = buried.get(&plan.row.id) {
+        if let Some(&observed_at) = tombstones.get(&plan.row.id) {
             let known = (Some(observed_at), false);
             if plan.decision != Decision::ReadAgain {
-                plan.decision = held.decide(&job.target, known, job.batch.span, job.batch.by);
+                plan.decision = held.decide(&job.target, known, job.batch.start, job.batch.by);
             }
         }
     }
-    Ok(buried)
+    Ok(tombstones)
 }
 
 /// Writes and raises what was decided to be; the answer is in the order of the plans.
-async fn write(
+async fn apply(
     conn: &mut Conn<'_>,
     job: &Job<'_>,
-    held: &mut Held,
-    plans: &[Plan<'_>],
+    held: &mut LockedTable,
+    plans: &[RowPlan<'_>],
     bisecting: bool,
 ) -> Result<Vec<Written>, TxError> {
     let target = &job.target;
@@ -283,11 +283,11 @@ async fn write(
         held.finish(conn).await?;
     }
     let finish = held.finish.unwrap_or_default();
-    let written = upsert::rows(conn, job, &differing, finish, bisecting).await?;
+    let written = upsert::write_isolating(conn, job, &differing, finish, bisecting).await?;
     target.bump(conn, &raised, finish).await?;
 
     let mut written = written.into_iter();
-    let outcome = |plan: &Plan<'_>| match plan.decision {
+    let outcome = |plan: &RowPlan<'_>| match plan.decision {
         Decision::Write => {
             let outcome = written.next().unwrap_or(Written::ReadAgain);
             // Somebody inserted the row just now. What Stripe did not send, and how the row was, are in it.
@@ -308,21 +308,21 @@ async fn write(
 async fn changes(
     conn: &mut Conn<'_>,
     job: &Job<'_>,
-    plans: Vec<Plan<'_>>,
+    plans: Vec<RowPlan<'_>>,
     outcomes: &[Written],
 ) -> Result<Changes, TxError> {
     if !job.target.keeps_changes() {
         return Ok(Changes::new());
     }
-    let mut plans: Vec<(Plan<'_>, &Written)> = plans.into_iter().zip(outcomes).collect();
+    let mut plans: Vec<(RowPlan<'_>, &Written)> = plans.into_iter().zip(outcomes).collect();
     plans.retain(|(_, outcome)| {
         let changed = [Outcome::Inserted, Outcome::Updated].map(Written::Done);
         changed.contains(outcome)
     });
     let ids: Vec<&str> = plans.iter().map(|(plan, _)| plan.row.id.as_str()).collect();
-    let all = Wanted::all(job.target.model);
+    let all = WantedColumns::all(job.target.model);
     let mut now = stored::read(conn, &job.target, &ids, false, &all).await?;
-    let change = |(plan, outcome): (Plan<'_>, &Written)| {
+    let change = |(plan, outcome): (RowPlan<'_>, &Written)| {
         let after = now.remove(&plan.row.id)?.cells?;
         let change = match outcome {
             Written::Done(Outcome::Inserted) => ChangedCells::Inserted(after),

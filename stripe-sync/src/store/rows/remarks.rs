@@ -10,10 +10,7 @@ use std::collections::HashMap;
 
 use chrono::Utc;
 
-use crate::store::db::statement::in_list;
-use crate::store::db::{
-    Bind, Conn, FULL, OF_KEY, Store, StoreError, TableContext, TxError, transaction,
-};
+use crate::store::db::{Bind, Conn, OF_KEY, Store, StoreError, TableContext, TxError, transaction};
 use crate::store::tables::RunLease;
 use failed::Failure;
 
@@ -34,13 +31,9 @@ pub(crate) async fn tombstones(
     target: &TableContext<'_>,
     ids: &[&str],
 ) -> Result<HashMap<String, i64>, TxError> {
-    let mut found = HashMap::new();
     let head = format!("SELECT id, {DELETED} FROM $objects {OF_KEY} AND {DELETED} IS NOT NULL");
-    for ids in ids.chunks(FULL) {
-        let (sql, binds) = in_list(&head, &target.key(), ids);
-        found.extend(conn.rows::<(String, i64)>(sql, &binds).await?);
-    }
-    Ok(found)
+    let found = conn.rows_in_list(&head, &target.key(), ids).await?;
+    Ok(found.into_iter().collect())
 }
 
 /// Records deletions. The table, account and mode are held alone, so nobody else writes the same ones.
@@ -136,13 +129,9 @@ async fn clear(
         "DELETE FROM $objects {OF_KEY} AND {DELETED} IS NULL AND NOT {UNLISTED} AND failed_at IS NULL \
          AND erased_at IS NULL"
     );
-    for ids in ids.chunks(FULL) {
-        let (sql, binds) = in_list(&update, key, ids);
-        // Most objects have no remark, and live events come one object at a time.
-        if conn.execute(sql, &binds).await? > 0 {
-            let (sql, binds) = in_list(&remove, key, ids);
-            conn.execute(sql, &binds).await?;
-        }
+    // Most objects have no remark, and live events come one object at a time.
+    if conn.execute_in_list(&update, key, ids).await? > 0 {
+        conn.execute_in_list(&remove, key, ids).await?;
     }
     Ok(())
 }
@@ -154,7 +143,7 @@ impl Store {
     /// When the database fails.
     pub(crate) async fn count_tombstones(&self, lease: &RunLease) -> Result<i64, StoreError> {
         let sql = format!("SELECT COUNT(*) FROM $objects {OF_KEY} AND {DELETED} > ?");
-        let binds = lease.around(&[], &[Bind::integer(lease.token())]);
+        let binds = lease.around(&[], &[Bind::integer(lease.run)]);
         self.one(&lease.table, &sql, &binds).await
     }
 

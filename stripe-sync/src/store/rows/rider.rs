@@ -9,7 +9,7 @@ use crate::model::hooks::{ChangedCells, Outcome};
 use crate::model::words::words;
 use crate::store::db::{Conn, TableContext, TxError};
 use crate::store::rows::{Failure, Written};
-use crate::store::tables::Held;
+use crate::store::tables::LockedTable;
 
 /// The changes of a model with an `after_commit` hook.
 pub(crate) type Changes = Vec<(String, ChangedCells)>;
@@ -32,7 +32,7 @@ pub(crate) trait Rider: fmt::Debug + Send + Sync {
         &'a self,
         _conn: &'a mut Conn<'_>,
         _target: &'a TableContext<'_>,
-        _held: &'a mut Held,
+        _held: &'a mut LockedTable,
     ) -> BoxFuture<'a, Result<(), TxError>> {
         Box::pin(ready(Ok(())))
     }
@@ -52,7 +52,7 @@ pub(crate) trait Rider: fmt::Debug + Send + Sync {
 )]
 pub(crate) struct Done<'d> {
     pub(crate) target: &'d TableContext<'d>,
-    pub(crate) held: &'d mut Held,
+    pub(crate) held: &'d mut LockedTable,
     /// The objects, in the order of their ids.
     pub(crate) ids: Vec<&'d str>,
     /// The objects that are not in the table as Stripe has them when the transaction commits.

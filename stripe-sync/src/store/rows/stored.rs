@@ -3,8 +3,6 @@ pub(crate) mod texts;
 
 use std::collections::HashMap;
 
-use stripe_sync_schema::sql::quote;
-
 use crate::cell::Cell;
 use crate::model::{Column, Model};
 use crate::store::db::column::cell_type;
@@ -85,9 +83,9 @@ pub(crate) async fn compare(
 
 /// Which columns of the struct to read, in the order of its fields, or no flag at all; the others read as NULL.
 #[derive(Debug)]
-pub(crate) struct Wanted(Vec<bool>);
+pub(crate) struct WantedColumns(Vec<bool>);
 
-impl Wanted {
+impl WantedColumns {
     /// Every column, local ones included.
     pub(crate) fn all(model: &Model) -> Self {
         Self(vec![true; model.columns().len()])
@@ -123,7 +121,7 @@ pub(crate) async fn read(
     target: &TableContext<'_>,
     ids: &[&str],
     lock: bool,
-    wanted: &Wanted,
+    wanted: &WantedColumns,
 ) -> Result<HashMap<String, Stored>, TxError> {
     let statement = match lock {
         true => &target.statements.lock,
@@ -162,9 +160,9 @@ pub(crate) async fn read(
 
 /// Columns after others in a SELECT.
 fn selected(target: &TableContext<'_>, columns: &[&Column]) -> String {
-    let (driver, mark) = (target.kind.driver(), target.kind.dialect().quote);
+    let driver = target.kind.driver();
     let read_as = |column: &&Column| {
-        let read = driver.read_as(column, quote(column.name, mark));
+        let read = driver.read_as(column, target.quote(column.name));
         format!(", {read}")
     };
     columns.iter().map(read_as).collect()

@@ -10,7 +10,7 @@ pub(crate) mod values;
 #[cfg(feature = "postgres")]
 use crate::store::db::DatabaseKind;
 use crate::store::db::{Conn, TxError};
-use crate::store::rows::{Job, Plan, Wanted, Written, outcome, stored};
+use crate::store::rows::{Job, RowPlan, WantedColumns, Written, outcome, stored};
 
 pub(crate) const SAVEPOINT: &str = "SAVEPOINT stripe_sync_rows";
 pub(crate) const UNDO: &str = "ROLLBACK TO SAVEPOINT stripe_sync_rows";
@@ -19,10 +19,10 @@ pub(crate) const RELEASE: &str = "RELEASE SAVEPOINT stripe_sync_rows";
 /// Writes rows in the order of their ids. When it is `bisecting`, rows that the database refuses are found by halving,
 /// and the others are written. A row that another one of them was in the way of, or that refers to it, is written once that
 /// one is.
-pub(crate) async fn rows(
+pub(crate) async fn write_isolating(
     conn: &mut Conn<'_>,
     job: &Job<'_>,
-    plans: &[&Plan<'_>],
+    plans: &[&RowPlan<'_>],
     finish: i64,
     bisecting: bool,
 ) -> Result<Vec<Written>, TxError> {
@@ -30,7 +30,7 @@ pub(crate) async fn rows(
         return Ok(Vec::new());
     }
     if !bisecting {
-        return write(conn, job, plans, finish).await;
+        return upsert(conn, job, plans, finish).await;
     }
     let mut written = vec![Written::ReadAgain; plans.len()];
     let mut refused = Vec::new();
@@ -96,7 +96,7 @@ pub(crate) async fn rows(
 async fn exchange(
     conn: &mut Conn<'_>,
     job: &Job<'_>,
-    plans: &[&Plan<'_>],
+    plans: &[&RowPlan<'_>],
     finish: i64,
     refused: &mut Vec<(usize, Refusal)>,
     written: &mut [Written],
@@ -112,11 +112,11 @@ async fn exchange(
     if places.len() < 2 {
         return Ok(());
     }
-    let stuck: Vec<&Plan<'_>> = places.iter().map(|place| plans[*place]).collect();
+    let stuck: Vec<&RowPlan<'_>> = places.iter().map(|place| plans[*place]).collect();
     let ids: Vec<&str> = stuck.iter().map(|plan| &*plan.row.id).collect();
     conn.run(SAVEPOINT).await?;
     let done = match exchange::make(conn, &job.target, &ids).await {
-        Ok(true) => write(conn, job, &stuck, finish).await.map(Some),
+        Ok(true) => upsert(conn, job, &stuck, finish).await.map(Some),
         Ok(false) => Ok(None),
         Err(error) => Err(error),
     };
@@ -165,11 +165,11 @@ impl Refusal {
 async fn attempt(
     conn: &mut Conn<'_>,
     job: &Job<'_>,
-    plans: &[&Plan<'_>],
+    plans: &[&RowPlan<'_>],
     finish: i64,
 ) -> Result<Result<Vec<Written>, Refusal>, TxError> {
     conn.run(SAVEPOINT).await?;
-    let done = match write(conn, job, plans, finish).await {
+    let done = match upsert(conn, job, plans, finish).await {
         Ok(outcomes) => match job.refused_later(conn).await? {
             None => Ok(outcomes),
             Some(refused) => Err(Refusal::Later(refused)),
@@ -185,11 +185,15 @@ async fn attempt(
 }
 
 /// A row that was new may have been inserted by others since it was asked for: that is no fault of the row.
-async fn refuse_race(conn: &mut Conn<'_>, job: &Job<'_>, plan: &Plan<'_>) -> Result<(), TxError> {
+async fn refuse_race(
+    conn: &mut Conn<'_>,
+    job: &Job<'_>,
+    plan: &RowPlan<'_>,
+) -> Result<(), TxError> {
     if plan.stored.is_some() {
         return Ok(());
     }
-    let none = Wanted::none();
+    let none = WantedColumns::none();
     let found = stored::read(conn, &job.target, &[&plan.row.id], true, &none).await?;
     match found.is_empty() {
         true => Ok(()),
@@ -197,10 +201,10 @@ async fn refuse_race(conn: &mut Conn<'_>, job: &Job<'_>, plan: &Plan<'_>) -> Res
     }
 }
 
-async fn write(
+async fn upsert(
     conn: &mut Conn<'_>,
     job: &Job<'_>,
-    plans: &[&Plan<'_>],
+    plans: &[&RowPlan<'_>],
     finish: i64,
 ) -> Result<Vec<Written>, TxError> {
     match conn.kind() {
@@ -215,7 +219,7 @@ async fn write(
 pub(crate) async fn insert(
     conn: &mut Conn<'_>,
     job: &Job<'_>,
-    plans: &[&Plan<'_>],
+    plans: &[&RowPlan<'_>],
     finish: i64,
 ) -> Result<bool, TxError> {
     let inserted: Result<u64, TxError> = match conn.kind() {

@@ -14,7 +14,7 @@ use crate::store::rows::{
     ChangeKind, Changes, Failure, Rider, Written, hooked, reconcile, refusal, time,
 };
 use crate::store::tables::lock::hold_to_write;
-use crate::store::tables::{Held, Hold, RunLease, Span};
+use crate::store::tables::{Hold, LockedTable, RunLease};
 
 /// A mapped object.
 #[derive(Debug)]
@@ -34,7 +34,8 @@ pub(crate) struct WriteBatch<'a> {
     pub(crate) scope: &'a Scope,
     /// Of two rows with one id the last counts.
     pub(crate) rows: Vec<KeyedRow>,
-    pub(crate) span: Span,
+    /// The token of the read's beginning, taken before the request.
+    pub(crate) start: i64,
     /// Whether the objects were read one at a time, or on a list page.
     pub(crate) by: ReadBy,
     /// Whether stored rows are compared by their columns, and not by their hash.
@@ -42,7 +43,7 @@ pub(crate) struct WriteBatch<'a> {
     /// Whether what has no row gets none: only a list says that it is in the filter.
     pub(crate) existing_only: bool,
     /// Whether all rows are likely new: they are inserted without being asked for, and asked for if that fails.
-    pub(crate) hopes_for_new: bool,
+    pub(crate) expect_all_new: bool,
     /// The run that the page belongs to.
     pub(crate) lease: Option<&'a RunLease>,
     /// What else is written in the same transaction.
@@ -98,8 +99,8 @@ pub(crate) struct Job<'a> {
 
 impl Job<'_> {
     /// Whether rows are inserted without being asked for. A tombstone would have to be asked for.
-    pub(crate) fn inserts_optimistically(&self, held: &Held) -> bool {
-        self.batch.hopes_for_new
+    pub(crate) fn inserts_optimistically(&self, held: &LockedTable) -> bool {
+        self.batch.expect_all_new
             && self.is_plain()
             && self.batch.by == ReadBy::List
             && self.target.versioned()
@@ -108,8 +109,8 @@ impl Job<'_> {
     }
 
     /// Whether an object of the batch without a row may have left the filter after it was read: which, is to be asked.
-    pub(crate) fn may_have_left(&self, held: &Held) -> bool {
-        self.target.versioned() && self.batch.span.start < held.left_at
+    pub(crate) fn may_have_left(&self, held: &LockedTable) -> bool {
+        self.target.versioned() && self.batch.start < held.left_at
     }
 
     /// Why what was just written would be refused at the end of the transaction, where the database cannot be told to refuse
@@ -170,22 +171,21 @@ impl Store {
             self.bind(&job.target).await?;
         }
         let dialect = self.kind().dialect();
-        let begin = match job.batch.by {
-            ReadBy::List if job.is_plain() => dialect.begin_page,
-            _ => dialect.begin,
-        };
+        let is_plain_page = job.batch.by == ReadBy::List && job.is_plain();
+        let of_page = dialect.begin_page.filter(|_| is_plain_page);
+        let begin = of_page.unwrap_or(dialect.begin);
         // A bisecting transaction looks for the rows to blame, which an ordinary one need not pay for.
         let (mut bisecting, mut looks_at_keys) = (false, false);
         let (written, changes, finish) = loop {
-            let finish = self.finish_before(job.batch.span).await?;
+            let finish = self.token_before().await?;
             let done = transaction!(
                 self,
                 &table,
                 begin = begin,
                 again = |error: &TxError| match error {
                     // Some of the rows exist, or may: whatever it was, it will be seen again if it is more than that.
-                    TxError::Data(_) | TxError::Contended { .. } if job.batch.hopes_for_new => {
-                        job.batch.hopes_for_new = false;
+                    TxError::Data(_) | TxError::Contended { .. } if job.batch.expect_all_new => {
+                        job.batch.expect_all_new = false;
                         true
                     }
                     TxError::Data(error) if !bisecting => {
@@ -199,7 +199,7 @@ impl Store {
                     if looks_at_keys {
                         job.broken_keys = refusal::broken_keys(conn).await?;
                     }
-                    write(conn, &job, finish, bisecting).await
+                    write_in_transaction(conn, &job, finish, bisecting).await
                 }
             );
             match done {
@@ -216,17 +216,9 @@ impl Store {
         report.rows.extend(ids.zip(written));
         Ok(report)
     }
-
-    /// The end of a read, on a database whose counter cannot be used inside the transaction.
-    pub(crate) async fn finish_before(&self, span: Span) -> Result<Option<i64>, StoreError> {
-        match span.finish {
-            None if self.kind().dialect().token_before => self.next_token().await.map(Some),
-            finish => Ok(finish),
-        }
-    }
 }
 
-async fn write(
+async fn write_in_transaction(
     conn: &mut Conn<'_>,
     job: &Job<'_>,
     finish: Option<i64>,
@@ -250,8 +242,8 @@ async fn write(
     }
     let (written, mut changes) = match target.model.parts.sync {
         _ if batch.rows.is_empty() => Default::default(),
-        Some(hook) => hooked::rows(conn, job, held, hook).await?,
-        None => reconcile::rows(conn, job, &mut held, &batch.rows, bisecting).await?,
+        Some(hook) => hooked::call_hooks(conn, job, held, hook).await?,
+        None => reconcile::reconcile(conn, job, &mut held, &batch.rows, bisecting).await?,
     };
     if !batch.riders.is_empty() {
         let rows = || batch.rows.iter().map(|row| &*row.id).zip(&written);

@@ -1,8 +1,10 @@
 //! The counter of tokens.
 
 use crate::freshness::Decision;
-use crate::store::db::{Bind, Conn, Store, StoreError, TableContext, TxError, query, transaction};
-use crate::store::tables::Held;
+use crate::store::db::{
+    Bind, Conn, Scope, Store, StoreError, TableContext, TxError, query, transaction,
+};
+use crate::store::tables::{LockedTable, cursors};
 
 /// What a counter skips that a crash may have set back: a second of asynchronous commits takes some thousand tokens.
 const LEAP: i64 = 1_000_000;
@@ -14,15 +16,6 @@ const LONGEST_SKIP: i64 = 1_000_000_000;
 /// What errors name.
 const CLOCK: &str = "stripe_sync_clock";
 
-/// The tokens of a read.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Span {
-    /// Taken before the request.
-    pub(crate) start: i64,
-    /// Taken after the response; `None` takes it with the write.
-    pub(crate) finish: Option<i64>,
-}
-
 impl Store {
     /// Returns the next token: larger than every one before it, in whatever process.
     ///
@@ -30,6 +23,17 @@ impl Store {
     /// When the database fails.
     pub(crate) async fn next_token(&self) -> Result<i64, StoreError> {
         query!(self, CLOCK, async |conn| { next_token(conn).await })
+    }
+
+    /// The same for a transaction that cannot take one itself; `None` where it can.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn token_before(&self) -> Result<Option<i64>, StoreError> {
+        match self.kind().dialect().token_before {
+            true => self.next_token().await.map(Some),
+            false => Ok(None),
+        }
     }
 
     /// Raises the counter above a token that it has not given: rows came from a dump or another database, or the
@@ -60,9 +64,7 @@ impl Store {
             let greatest = self.kind().sql().greatest();
             let raise = format!("UPDATE $clock SET token = {greatest}(token, ?) WHERE one = 1");
             let token = [Bind::integer(token)];
-            return query!(self, CLOCK, async |conn| {
-                conn.execute(&raise, &token).await.map(drop)
-            });
+            return self.execute(CLOCK, &raise, &token).await.map(drop);
         }
         transaction!(self, CLOCK, async |conn| {
             let mut now = next_token(conn).await?;
@@ -70,7 +72,7 @@ impl Store {
                 // It may skip a few more than requested.
                 let step = (token - now).min(LONGEST_SKIP);
                 let skip = format!("SELECT $skip_tokens({step})");
-                (now,) = conn.one(skip, &[]).await?;
+                now = conn.one(skip, &[]).await?;
             }
             keep_raised(conn, now).await
         })
@@ -83,21 +85,14 @@ impl Store {
     /// When the database fails.
     pub(crate) async fn raised_until(&self) -> Result<i64, StoreError> {
         let sql = "SELECT value FROM $cursors WHERE name = 'raised'";
-        let row = query!(self, CLOCK, async |conn| { conn.row(sql, &[]).await })?;
-        Ok(row.map_or(0, |(until,)| until))
+        let until: Option<i64> = self.row(CLOCK, sql, &[]).await?;
+        Ok(until.unwrap_or_default())
     }
 }
 
 /// Stores where the counter was raised, or where it was when rows were found that others wrote.
 pub(crate) async fn keep_raised(conn: &mut Conn<'_>, until: i64) -> Result<(), TxError> {
-    let greatest = conn.kind().sql().greatest();
-    let sql = format!(
-        "INSERT INTO $cursors (name, account, livemode, value) VALUES ('raised', '', FALSE, ?) {} \
-         value = {greatest}($cursors.value, ?)",
-        conn.kind().on_conflict("name, account, livemode")
-    );
-    let until = Bind::integer(until);
-    conn.execute(sql, &[until.clone(), until]).await.map(drop)
+    cursors::set(conn, "raised", &Scope::default(), until, false).await
 }
 
 /// The largest token that prevents a read from being written, if there are such tokens: mostly of a faster write.
@@ -107,15 +102,21 @@ pub(crate) struct InTheWay {
 }
 
 impl InTheWay {
-    /// Looks at what was decided about an object, and at the token of its row or tombstone.
-    pub(crate) fn see(&mut self, decision: Decision, observed_at: i64, held: &Held, span: Span) {
+    /// Looks at what was decided about an object whose read began with a token, and at the token of its row or tombstone.
+    pub(crate) fn see(
+        &mut self,
+        decision: Decision,
+        observed_at: i64,
+        held: &LockedTable,
+        start: i64,
+    ) {
         let token = match decision {
             Decision::Write | Decision::Leave => return,
             Decision::Raise | Decision::ReadAgain => observed_at,
             // A page was faster.
             Decision::RaiseAndReadAgain => observed_at.max(held.compared_at),
         };
-        if token > span.start {
+        if token > start {
             self.token = self.token.max(token);
         }
     }
@@ -146,14 +147,21 @@ pub(crate) async fn now(conn: &mut Conn<'_>) -> Result<i64, TxError> {
         // A role that may take tokens need not be able to look at the sequence.
         return next_token(conn).await;
     }
-    let (token,) = conn.one("SELECT token FROM $clock", &[]).await?;
-    Ok(token)
+    conn.one("SELECT token FROM $clock", &[]).await
 }
 
 /// Returns the next token. On MySQL it is not taken inside a transaction: the counter's row would stay locked until the
 /// end.
 pub(crate) async fn next_token(conn: &mut Conn<'_>) -> Result<i64, TxError> {
     conn.kind().driver().next_token(conn).await
+}
+
+/// Returns a token that was taken before, or else the next one.
+pub(crate) async fn taken_or_next(conn: &mut Conn<'_>, taken: Option<i64>) -> Result<i64, TxError> {
+    match taken {
+        Some(token) => Ok(token),
+        None => next_token(conn).await,
+    }
 }
 
 /// Returns a token for a table whose lock is gone, as after a crash of a PostgreSQL server. Such a server may have lost the
@@ -163,6 +171,5 @@ pub(crate) async fn skip_ahead(conn: &mut Conn<'_>) -> Result<i64, TxError> {
         return next_token(conn).await;
     }
     let skip = format!("SELECT $skip_tokens({LEAP})");
-    let (token,) = conn.one(skip, &[]).await?;
-    Ok(token)
+    conn.one(skip, &[]).await
 }

@@ -1,7 +1,5 @@
 //! The statements that create a model's table, and its key.
 
-use stripe_sync_schema::sql::{quote, quote_table};
-
 use crate::model::registry::{Registry, TableName};
 use crate::model::{Model, Role};
 use crate::store::db::column::wanted;
@@ -30,7 +28,7 @@ pub(crate) fn create_table(
     if (dialect.statements)(&model.parts.sql).is_none() {
         return vec![format!("-- {}", StoreError::not_derived(model, database))];
     }
-    let quoted = |name: &str| quote(name, dialect.quote);
+    let quoted = |name: &str| database.sql().quote(name);
     let columns = wanted::columns(model, driver).into_iter();
     let line = |column: TableColumn| {
         let name = quoted(column.name);
@@ -38,7 +36,8 @@ pub(crate) fn create_table(
     };
     let lines: String = columns.map(line).collect();
     let key: Vec<String> = key(model).into_iter().map(quoted).collect();
-    let table = quote_table(table.schema(), table.name(), dialect.quote);
+    let sql = database.sql();
+    let table = sql.quote_table(table.schema(), table.name());
     let charset = dialect.table_options;
     vec![format!(
         "CREATE TABLE IF NOT EXISTS {table} (\n{lines}  PRIMARY KEY ({})\n){charset}",
@@ -57,7 +56,7 @@ pub(crate) fn key(model: &Model) -> Vec<&'static str> {
 
 /// Adds a column to a table that may have rows, which is why one of the struct may be null: the next sync fills it.
 pub(crate) fn add_column(table: &str, database: DatabaseKind, column: &TableColumn) -> String {
-    let name = quote(column.name, database.dialect().quote);
+    let name = database.sql().quote(column.name);
     let constraint = match column.constrains_added {
         true => &*column.constraint,
         false => "",

@@ -5,32 +5,17 @@
 //! first page.
 
 use sqlx::AssertSqlSafe;
-use stripe_sync_schema::sql::quote;
 
-use crate::model::Role;
 use crate::store::db::{Conn, StoreError, TableContext, TxError};
-
-/// What stands in `tables` for a filter.
-pub(crate) fn column(filter: &str) -> Option<&str> {
-    Some(filter).filter(|filter| !filter.is_empty())
-}
 
 /// Whether the table has any row of the account and mode, live or deleted.
 pub(crate) async fn has_rows(
     conn: &mut Conn<'_>,
     target: &TableContext<'_>,
 ) -> Result<bool, TxError> {
-    let mark = conn.kind().dialect().quote;
-    let scope = [Role::Account, Role::Livemode].into_iter();
-    let scope = scope.filter_map(|role| target.model.role(role));
-    let mut sql = format!("SELECT 1 AS one FROM {}", target.place.quoted);
-    for (number, column) in (1..).zip(scope) {
-        let and = if number == 1 { "WHERE" } else { "AND" };
-        let place = conn.kind().placeholder(number);
-        sql += &format!(" {and} {} = {place}", quote(column.name, mark));
-    }
-    let sql = AssertSqlSafe(format!("SELECT COUNT(*) FROM ({sql} LIMIT 1) AS found"));
-    let (rows,): (i64,) = conn.one(sql, &target.scope_binds()).await?;
+    let first = format!("SELECT 1 AS one {} LIMIT 1", target.rows_of_scope());
+    let sql = AssertSqlSafe(format!("SELECT COUNT(*) FROM ({first}) AS found"));
+    let rows: i64 = conn.one(sql, &target.scope_binds()).await?;
     Ok(rows > 0)
 }
 

@@ -8,6 +8,7 @@ use crate::store::db::{Bind, Scope, StoreError};
 pub(crate) struct RunLease {
     pub(crate) table: String,
     pub(crate) scope: Scope,
+    /// The run's fencing token: the next run has a larger one.
     pub(crate) run: i64,
     /// Of this process and run: what it holds is its own.
     pub(crate) owner: i64,
@@ -16,11 +17,6 @@ pub(crate) struct RunLease {
 }
 
 impl RunLease {
-    /// The run's fencing token: the next run has a larger one.
-    pub(crate) fn token(&self) -> i64 {
-        self.run
-    }
-
     /// The run's table, account and mode as parameters.
     pub(crate) fn key(&self) -> [Bind<'_>; 3] {
         scope_binds(&self.table, &self.scope)

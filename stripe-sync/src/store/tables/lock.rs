@@ -9,8 +9,8 @@
 
 use crate::freshness::{Decision, Known, ReadBy, decide};
 use crate::store::db::{Bind, Conn, OF_KEY, TableContext, TxError};
-use crate::store::tables::clock::{next_token, skip_ahead};
-use crate::store::tables::{RunLease, Span, owner};
+use crate::store::tables::clock::{skip_ahead, taken_or_next};
+use crate::store::tables::{RunLease, owner};
 
 /// How a transaction holds its table, account and mode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub(crate) enum Hold {
 
 /// What a transaction knows once it holds its table, account and mode.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Held {
+pub(crate) struct LockedTable {
     /// The token of the newest list page that left unchanged rows alone.
     pub(crate) compared_at: i64,
     /// The token with which the newest run began; 0 if there was none.
@@ -41,7 +41,7 @@ pub(crate) struct Held {
     pub(crate) bound_to: i64,
 }
 
-impl Held {
+impl LockedTable {
     fn new(
         (compared_at, tombstones, run, left_at, bound_to): (i64, bool, i64, i64, i64),
         finish: Option<i64>,
@@ -56,12 +56,12 @@ impl Held {
         }
     }
 
-    /// What to do with what a read found of one object.
+    /// What to do with what a read that began with a token found of one object.
     pub(crate) fn decide(
         &self,
         target: &TableContext<'_>,
         (observed_at, same): (Option<i64>, bool),
-        span: Span,
+        start: i64,
         by: ReadBy,
     ) -> Decision {
         if !target.versioned() {
@@ -73,34 +73,28 @@ impl Held {
             run: self.run,
             same,
         };
-        decide(known, span.start, by)
+        decide(known, start, by)
     }
 
     /// The token of this read's end.
     pub(crate) async fn finish(&mut self, conn: &mut Conn<'_>) -> Result<i64, TxError> {
-        match self.finish {
-            Some(finish) => Ok(finish),
-            None => {
-                let finish = next_token(conn).await?;
-                self.finish = Some(finish);
-                Ok(finish)
-            }
-        }
+        let finish = taken_or_next(conn, self.finish).await?;
+        self.finish = Some(finish);
+        Ok(finish)
     }
 }
 
-/// The columns that [`Held::new`] reads.
+/// The columns that [`LockedTable::new`] reads.
 const COLUMNS: &str = "compared_at, tombstones, run, left_at, bound_to";
 
 /// Makes the row of the table, account and mode, if there is none.
-async fn ensure_row(
+pub(crate) async fn ensure_lock(
     conn: &mut Conn<'_>,
-    target: &TableContext<'_>,
+    key: &[Bind<'_>; 3],
     (compared_at, tombstones, run): (i64, bool, i64),
 ) -> Result<(), TxError> {
-    let (insert, or_ignore) = conn.kind().sql().or_ignore();
-    let sql = format!(
-        "{insert} INTO $locks (table_name, account, livemode, compared_at, tombstones, run, left_at) VALUES (?, ?, ?, ?, ?, ?, ?){or_ignore}"
+    let sql = conn.kind().insert_new(
+        "$locks (table_name, account, livemode, compared_at, tombstones, run, left_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
     );
     let values = [
         Bind::integer(compared_at),
@@ -109,9 +103,8 @@ async fn ensure_row(
         // Lost with what was compared.
         Bind::integer(compared_at),
     ];
-    conn.execute(sql, &target.around(&[], &values))
-        .await
-        .map(drop)
+    let binds = [&key[..], &values].concat();
+    conn.execute(sql, &binds).await.map(drop)
 }
 
 /// Takes hold of the table, account and mode to write rows. A table that is not bound yet is bound with them.
@@ -123,7 +116,7 @@ pub(crate) async fn hold_to_write(
     target: &TableContext<'_>,
     how: Hold,
     lease: Option<&RunLease>,
-) -> Result<Held, TxError> {
+) -> Result<LockedTable, TxError> {
     let held = hold(conn, target, how, lease).await?;
     if held.bound_to == owner::owner(target.model) {
         return Ok(held);
@@ -145,7 +138,7 @@ pub(crate) async fn hold(
     target: &TableContext<'_>,
     hold: Hold,
     lease: Option<&RunLease>,
-) -> Result<Held, TxError> {
+) -> Result<LockedTable, TxError> {
     let held = match locked(conn, target, hold).await? {
         Some(held) => held,
         None => {
@@ -156,7 +149,7 @@ pub(crate) async fn hold(
         }
     };
     match lease {
-        Some(lease) if lease.token() != held.run => Err(lease.lost().into()),
+        Some(lease) if lease.run != held.run => Err(lease.lost().into()),
         _ => Ok(held),
     }
 }
@@ -168,21 +161,22 @@ async fn make_row(
     hold: Hold,
     lease: Option<&RunLease>,
 ) -> Result<(), TxError> {
-    let run = lease.map(RunLease::token);
+    let run = lease.map(|lease| lease.run);
     if let Some(lease) = lease {
         owner::check_run(conn, target, lease).await?;
     }
     if !owner::is_bound(conn, target).await? {
         let sql = format!("SELECT COUNT(*) FROM $objects {OF_KEY} AND deleted_token IS NOT NULL");
-        let (tombstones,) = conn.one::<(i64,)>(sql, &target.key()).await?;
-        return ensure_row(conn, target, (0, tombstones > 0, run.unwrap_or_default())).await;
+        let tombstones: i64 = conn.one(sql, &target.key()).await?;
+        let known = (0, tombstones > 0, run.unwrap_or_default());
+        return ensure_lock(conn, &target.key(), known).await;
     }
     // With it went what was compared, by which run, and whether there are tombstones.
     let now = match hold {
         Hold::Page(Some(finish)) => finish,
         _ => skip_ahead(conn).await?,
     };
-    ensure_row(conn, target, (now, true, run.unwrap_or(now))).await
+    ensure_lock(conn, &target.key(), (now, true, run.unwrap_or(now))).await
 }
 
 /// Locks the row, if there is one; with the token of a page's end.
@@ -190,7 +184,7 @@ async fn locked(
     conn: &mut Conn<'_>,
     target: &TableContext<'_>,
     hold: Hold,
-) -> Result<Option<Held>, TxError> {
+) -> Result<Option<LockedTable>, TxError> {
     let dialect = conn.kind().dialect();
     let lock = match hold {
         Hold::Shared => dialect.for_share,
@@ -199,7 +193,7 @@ async fn locked(
     };
     let sql = format!("SELECT {COLUMNS} FROM $locks {OF_KEY}{lock}");
     let row = conn.row(sql, &target.key()).await?;
-    Ok(row.map(|row| Held::new(row, None)))
+    Ok(row.map(|row| LockedTable::new(row, None)))
 }
 
 /// Sets the number to the token of a page's end, and so holds the row alone.
@@ -207,7 +201,7 @@ async fn page(
     conn: &mut Conn<'_>,
     target: &TableContext<'_>,
     finish: Option<i64>,
-) -> Result<Option<Held>, TxError> {
+) -> Result<Option<LockedTable>, TxError> {
     let key = target.key();
     let (kind, dialect) = (conn.kind(), conn.kind().dialect());
     if dialect.sequence && finish.is_none() {
@@ -216,12 +210,9 @@ async fn page(
             "UPDATE $locks SET compared_at = GREATEST(compared_at, $next_token) {OF_KEY} RETURNING {COLUMNS}"
         );
         let row: Option<(i64, _, _, _, _)> = conn.row(sql, &key).await?;
-        return Ok(row.map(|row| Held::new(row, Some(row.0))));
+        return Ok(row.map(|row| LockedTable::new(row, Some(row.0))));
     }
-    let finish = match finish {
-        Some(finish) => finish,
-        None => next_token(conn).await?,
-    };
+    let finish = taken_or_next(conn, finish).await?;
     let greatest = kind.sql().greatest();
     // The number is a parameter: a text of its own for each page would never be found prepared.
     let update = format!("UPDATE $locks SET compared_at = {greatest}(compared_at, ?) {OF_KEY}");
@@ -234,7 +225,7 @@ async fn page(
         let sql = format!("SELECT {COLUMNS} FROM $locks {OF_KEY}");
         conn.row(sql, &key).await?
     };
-    Ok(row.map(|row| Held::new(row, Some(finish))))
+    Ok(row.map(|row| LockedTable::new(row, Some(finish))))
 }
 
 /// Says which run is the newest. The row is held alone.

@@ -5,14 +5,11 @@
 //! [lock](crate::store::tables::lock) that the table is bound to what it writes, or comes here, where those who bind one table wait
 //! for one another.
 
-use std::collections::HashSet;
-use std::sync::{MutexGuard, PoisonError};
-
 use sqlx::AssertSqlSafe;
-use stripe_sync_schema::sql::quote;
 use stripe_sync_schema::table::OBSERVED_AT;
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::calls::lock;
 use crate::model::{Model, Role};
 use crate::store::db::scope::scope_binds;
 use crate::store::db::store::KnownOwner;
@@ -20,7 +17,7 @@ use crate::store::db::{
     Bind, Conn, OF_KEY, Place, Scope, Store, StoreError, TableContext, TxError, catalog, query,
     transaction,
 };
-use crate::store::tables::lock::hold_to_write;
+use crate::store::tables::lock::{ensure_lock, hold_to_write};
 use crate::store::tables::{Hold, RunLease, clock, filter};
 
 /// Rows that are looked at when a table is not bound yet: whether their tokens are of another counter.
@@ -161,17 +158,12 @@ impl Store {
 
     /// Whether this process has seen that the table is bound to what is written. Each write's lock decides.
     fn is_known_owner(&self, target: &TableContext<'_>) -> bool {
-        self.known_owners().contains(&known_as(target))
+        lock(&self.known.bound).contains(&known_as(target))
     }
 
     /// Remembers that a transaction which wrote to the table committed.
     pub(crate) fn set_known_owner(&self, target: &TableContext<'_>) {
-        self.known_owners().insert(known_as(target));
-    }
-
-    fn known_owners(&self) -> MutexGuard<'_, HashSet<KnownOwner>> {
-        let known = self.known.bound.lock();
-        known.unwrap_or_else(PoisonError::into_inner)
+        lock(&self.known.bound).insert(known_as(target));
     }
 }
 
@@ -227,7 +219,7 @@ pub(crate) async fn bind(
         let lock = format!(
             "SELECT account FROM $locks WHERE table_name = ? ORDER BY account, livemode{lock}"
         );
-        conn.rows::<(String,)>(lock, &[Bind::text(target.table())])
+        conn.rows::<String>(lock, &[Bind::text(target.table())])
             .await?;
         let empty = is_empty(conn, &target.place).await?;
         for (binding, refusal) in refusals {
@@ -248,20 +240,12 @@ pub(crate) async fn bind(
 
 /// Waits until no other transaction binds the table, and blocks others from it until the end of the transaction.
 async fn wait_for_binders(conn: &mut Conn<'_>, target: &TableContext<'_>) -> Result<(), TxError> {
-    let nobody = Scope {
-        account: String::new(),
-        livemode: false,
-    };
+    let nobody = Scope::default();
     let key = scope_binds(target.table(), &nobody);
-    let (insert, or_ignore) = conn.kind().sql().or_ignore();
-    let make = format!(
-        "{insert} INTO $locks (table_name, account, livemode, compared_at, tombstones) \
-         VALUES (?, ?, ?, 0, FALSE){or_ignore}"
-    );
-    conn.execute(make, &key).await?;
+    ensure_lock(conn, &key, (0, false, 0)).await?;
     let lock = conn.kind().dialect().for_update;
     let lock = format!("SELECT run FROM $locks {OF_KEY}{lock}");
-    conn.row::<(i64,)>(lock, &key).await.map(drop)
+    conn.row::<i64>(lock, &key).await.map(drop)
 }
 
 /// What a table is bound to.
@@ -282,7 +266,7 @@ async fn bindings(conn: &mut Conn<'_>, table: &str) -> Result<Vec<Binding>, TxEr
 async fn is_empty(conn: &mut Conn<'_>, place: &Place) -> Result<bool, TxError> {
     let table = &place.quoted;
     let sql = format!("SELECT COUNT(*) FROM (SELECT 1 FROM {table} LIMIT 1) AS found");
-    let (rows,): (i64,) = conn.one(AssertSqlSafe(sql), &[]).await?;
+    let rows: i64 = conn.one(AssertSqlSafe(sql), &[]).await?;
     Ok(rows == 0)
 }
 
@@ -291,13 +275,12 @@ async fn probe(conn: &mut Conn<'_>, target: &TableContext<'_>) -> Result<Option<
     if !target.versioned() {
         return Ok(None);
     }
-    let token = quote(OBSERVED_AT, conn.kind().dialect().quote);
+    let token = target.quote(OBSERVED_AT);
     let sql = format!(
         "SELECT MAX(token) FROM (SELECT {token} AS token FROM {} LIMIT {PROBED}) AS found",
         target.place.quoted
     );
-    let (token,) = conn.one(AssertSqlSafe(sql), &[]).await?;
-    Ok(token)
+    conn.one(AssertSqlSafe(sql), &[]).await
 }
 
 /// Forgets what a table without rows was bound to, and what was known of its rows.
@@ -326,7 +309,7 @@ async fn record(conn: &mut Conn<'_>, target: &TableContext<'_>) -> Result<(), Tx
     let bind = format!("UPDATE $tables SET bound = TRUE, resource = ?, filter = ? {OF_KEY}");
     let values = [
         Bind::text(target.model.object()),
-        Bind::text_or_null(filter::column(&filter)),
+        Bind::text_or_null(Some(&*filter).filter(|filter| !filter.is_empty())),
     ];
     conn.execute(bind, &target.around(&values, &[])).await?;
     let lock = format!("UPDATE $locks SET bound_to = ? {OF_KEY}");
@@ -339,10 +322,9 @@ pub(crate) async fn ensure_row(
     conn: &mut Conn<'_>,
     target: &TableContext<'_>,
 ) -> Result<(), TxError> {
-    let (insert, or_ignore) = conn.kind().sql().or_ignore();
-    let sql = format!(
-        "{insert} INTO $tables (table_name, account, livemode) VALUES (?, ?, ?){or_ignore}"
-    );
+    let sql = conn
+        .kind()
+        .insert_new("$tables (table_name, account, livemode) VALUES (?, ?, ?)");
     conn.execute(sql, &target.key()).await.map(drop)
 }
 
@@ -356,8 +338,7 @@ pub(crate) async fn check_run(
     lease: &RunLease,
 ) -> Result<(), TxError> {
     let sql = format!("SELECT run FROM $tables {OF_KEY}");
-    let run = conn.row::<(i64,)>(sql, &target.key()).await?;
-    if run == Some((lease.token(),)) {
+    if conn.row(sql, &target.key()).await? == Some(lease.run) {
         return Ok(());
     }
     let bindings = bindings(conn, target.table()).await?;

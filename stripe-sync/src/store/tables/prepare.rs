@@ -86,15 +86,12 @@ impl Store {
 /// Prevents other processes from creating the tables.
 async fn hold(conn: &mut Conn<'_>, take: &str) -> Result<(), TxError> {
     conn.limit = DDL_TIMEOUT;
-    match conn
-        .one::<(i64,)>(AssertSqlSafe(take.to_owned()), &[])
-        .await?
-    {
-        (1,) => Ok(()),
-        _ => Err(TxError::Contended {
-            reason: "another process is changing the bookkeeping tables".to_owned(),
-            source: None,
-        }),
+    let taken: i64 = conn.one(AssertSqlSafe(take.to_owned()), &[]).await?;
+    match taken {
+        1 => Ok(()),
+        _ => Err(TxError::contended(
+            "another process is changing the bookkeeping tables",
+        )),
     }
 }
 
@@ -114,10 +111,10 @@ async fn missing(conn: &mut Conn<'_>) -> Result<Vec<String>, TxError> {
     let question = tables.look();
     let binds: Vec<Bind<'_>> = question.binds.iter().map(|name| Bind::text(name)).collect();
     let found = tables.found(conn.rows(AssertSqlSafe(question.sql), &binds).await?);
-    let version: Option<(i64,)> = match tables.version(&found) {
+    let version: Option<i64> = match tables.version(&found) {
         Some(question) => conn.row(AssertSqlSafe(question), &[]).await?,
         None => None,
     };
-    let missing = tables.plan(&found, version.map(|(version,)| version));
+    let missing = tables.plan(&found, version);
     Ok(missing.map_err(StoreError::from)?)
 }

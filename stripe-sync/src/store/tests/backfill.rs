@@ -1,4 +1,4 @@
 //! Tests of what runs keep.
 
+pub(crate) mod runs;
 pub(crate) mod shares;
-pub(crate) mod walks;

@@ -170,7 +170,7 @@ pub(crate) async fn with_columns(
     world.run("DROP TABLE IF EXISTS customers").await;
     let place = world.store.place(Customer::MODEL);
     let mut create =
-        crate::store::tables::create::create_table(Customer::MODEL, place.table(), world.kind())
+        crate::store::tables::create::create_table(Customer::MODEL, &place.table, world.kind())
             .join(";");
     for (column, sql_type) in changes {
         let name = world.quoted(column);
@@ -247,7 +247,7 @@ pub(crate) async fn a_currency_needs_three_letters(world: &World) {
     world.store.prepare().await.unwrap();
     let place = world.store.place(Priced::MODEL);
     let create =
-        crate::store::tables::create::create_table(Priced::MODEL, place.table(), world.kind())
+        crate::store::tables::create::create_table(Priced::MODEL, &place.table, world.kind())
             .join(";");
     let line = create
         .lines()

@@ -19,7 +19,6 @@ use crate::model::{Column, Model, OnDelete, Parts, Role, Sql, content};
 use crate::store::db::DatabaseKind;
 use crate::store::rows::write::WriteBatch;
 use crate::store::rows::{KeyedRow, Written};
-use crate::store::tables::Span;
 use crate::store::tables::check::difference::DifferenceKind;
 use crate::store::tests::world::{World, Write};
 use types::ColumnType;
@@ -89,7 +88,7 @@ async fn create(world: &World, table: &str, column: &ColumnType) {
     let model = model(world.kind(), table, CellType::Text, None);
     let place = world.store.place(model);
     let create =
-        crate::store::tables::create::create_table(model, place.table(), world.kind()).join(";");
+        crate::store::tables::create::create_table(model, &place.table, world.kind()).join(";");
     let text = world.kind().driver().column_type(CellType::Text);
     let value = world.quoted("value");
     let (default, typed) = (
@@ -197,14 +196,11 @@ async fn write_rows(
         model,
         scope: &scope,
         rows: rows.collect(),
-        span: Span {
-            start: write.start,
-            finish: None,
-        },
+        start: write.start,
         by: ReadBy::List,
         rewrite_unchanged: write.rewrite_unchanged,
         existing_only: false,
-        hopes_for_new: false,
+        expect_all_new: false,
         lease: None,
         riders: &[],
         context: &context,

@@ -10,14 +10,13 @@ pub(crate) mod unasked;
 pub(crate) mod values;
 
 use crate::store::rows::delete::{Gone, Removal};
-use crate::store::tables::Span;
 
 impl Removal<'_> {
     /// Reads of objects by their ids found that Stripe has them no more.
-    pub(crate) fn deleted(span: Span) -> Self {
+    pub(crate) fn deleted(start: i64) -> Self {
         Self {
             gone: Gone::Deleted,
-            span,
+            start,
             lease: None,
             riders: &[],
         }

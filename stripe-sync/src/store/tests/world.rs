@@ -21,7 +21,7 @@ use crate::store::db::store::IntoStore;
 use crate::store::db::{DatabaseKind, Scope, Store, StoreError};
 use crate::store::rows::write::{WriteBatch, WriteReport};
 use crate::store::rows::{KeyedRow, Rider, Written};
-use crate::store::tables::{RunLease, Span};
+use crate::store::tables::RunLease;
 use crate::store::tests::db::begun::Begun;
 
 /// How long a statement of a test waits for a lock before it fails. MySQL counts whole seconds.
@@ -206,7 +206,7 @@ impl World {
 
     /// A name in the database's quotes.
     pub(crate) fn quoted(&self, name: &str) -> String {
-        stripe_sync_schema::sql::quote(name, self.kind().dialect().quote)
+        self.kind().sql().quote(name)
     }
 
     /// The account and mode of every test that does not care.
@@ -287,11 +287,11 @@ impl World {
             change_filter: false,
             slices: Vec::new(),
         };
-        let walk = self
+        let run = self
             .store
             .open_run(M::MODEL, &Self::scope(), &opening)
             .await;
-        drop(walk.unwrap());
+        drop(run.unwrap());
         Write::list(self.next_token().await)
             .rows::<M>(self, objects)
             .await
@@ -312,7 +312,7 @@ pub(crate) struct Write<'a> {
     pub(crate) start: i64,
     pub(crate) by: ReadBy,
     pub(crate) rewrite_unchanged: bool,
-    pub(crate) hopes_for_new: bool,
+    pub(crate) expect_all_new: bool,
     pub(crate) lease: Option<&'a RunLease>,
 }
 
@@ -323,7 +323,7 @@ impl Write<'_> {
             start,
             by: ReadBy::List,
             rewrite_unchanged: false,
-            hopes_for_new: false,
+            expect_all_new: false,
             lease: None,
         }
     }
@@ -362,14 +362,11 @@ impl Write<'_> {
             model: M::MODEL,
             scope: &self.scope,
             rows,
-            span: Span {
-                start: self.start,
-                finish: None,
-            },
+            start: self.start,
             by: self.by,
             rewrite_unchanged: self.rewrite_unchanged,
             existing_only: false,
-            hopes_for_new: self.hopes_for_new,
+            expect_all_new: self.expect_all_new,
             riders: &riders,
             lease: self.lease,
             context: &context,

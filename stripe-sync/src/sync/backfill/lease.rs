@@ -9,12 +9,12 @@ use crate::store::backfill::run::RunSpec;
 use crate::store::db::{Store, StoreError};
 use crate::store::tables::RunLease;
 
-use crate::sync::object::Run;
+use crate::sync::object::ModelRun;
 
 /// How often a lease is renewed, several times within its life, and how often one looks whether others wait for work.
 pub(crate) const RENEW_EVERY: Duration = Duration::from_secs(2);
-/// How often what another process has is looked at again.
-pub(crate) const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// How often the slices that another process has are asked for again.
+pub(crate) const POLL_SLICES: Duration = Duration::from_millis(500);
 
 /// A part in a run that is given back when the run ends, also when its future is dropped.
 pub(crate) struct RunGuard {
@@ -37,7 +37,7 @@ impl RunGuard {
     /// # Errors
     /// When a run with other settings goes, or the database fails.
     pub(crate) async fn begin(
-        run: &Run<'_>,
+        run: &ModelRun<'_>,
         opening: RunSpec,
         waiting: impl Fn(),
     ) -> Result<Self, StoreError> {
@@ -77,7 +77,7 @@ impl RunGuard {
                 Err(error) => return Err(error),
             }
             waiting();
-            tokio::time::sleep(LOOK_EVERY).await;
+            tokio::time::sleep(POLL_SLICES).await;
         }
     }
 

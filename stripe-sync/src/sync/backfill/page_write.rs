@@ -61,8 +61,9 @@ impl PageWrite {
         state.new.extend(later.new);
         state.free.extend(later.free);
         for mut advance in later.advances {
+            let number = advance.slice.new.number;
             let mut known = state.advances.iter_mut();
-            match known.find(|one| one.number == advance.number) {
+            match known.find(|one| one.slice.new.number == number) {
                 // The last place counts, and what was counted on the way to it.
                 Some(one) => {
                     advance.pages += one.pages;
@@ -117,7 +118,7 @@ impl Reading<'_, '_> {
 
 /// Writes orders until there are no more, and counts how long the database is busy with them. All orders that wait go in
 /// one transaction.
-pub(crate) async fn write(
+pub(crate) async fn write_pages(
     writer: &mut ObjectWriter<'_>,
     lease: &RunLease,
     mut writes: Receiver<PageWrite>,

@@ -18,7 +18,7 @@ use crate::sync::backfill::slice::density::PAGE;
 use crate::sync::error::SyncError;
 use crate::sync::list::plan::lists;
 use crate::sync::list::{ListTarget, Page, Pager};
-use crate::sync::object::Run;
+use crate::sync::object::ModelRun;
 use crate::sync::report::as_seconds;
 use crate::sync::syncer::Syncer;
 use truncated::TruncatedEstimate;
@@ -82,7 +82,7 @@ pub(crate) async fn plan(syncer: &Syncer, model: &'static Model) -> Result<Plan,
     let learned = syncer.learned().await?;
     let lists = lists(model, learned.scope.livemode)?;
     let mut probing = Probing {
-        run: Run::new(syncer, model, learned.scope.clone(), Origin::Backfill),
+        run: ModelRun::new(syncer, model, learned.scope.clone(), Origin::Backfill),
         floor: learned.created.unwrap_or(STRIPE_OPENED),
         waited: Duration::ZERO,
         truncated: TruncatedEstimate::default(),
@@ -137,7 +137,7 @@ fn whole(count: f64) -> u64 {
 }
 
 struct Probing<'s> {
-    run: Run<'s>,
+    run: ModelRun<'s>,
     floor: i64,
     /// For Stripe, added up.
     waited: Duration,

@@ -1,11 +1,11 @@
 //! Reads slices of a run: several at once, split where a reader would be idle.
+pub(crate) mod answered;
 pub(crate) mod early;
 pub(crate) mod fetch;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
-use bytes::Bytes;
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::Sender;
 use tokio::task::JoinSet;
@@ -17,14 +17,9 @@ use crate::sync::backfill::lease::RENEW_EVERY;
 use crate::sync::backfill::page_write::{BYTES_AHEAD, KILOBYTE, PageWrite};
 use crate::sync::backfill::run::BackfillRun;
 use crate::sync::backfill::slice::OpenSlice;
-use crate::sync::backfill::slice::coverage::covered;
 use crate::sync::backfill::slice::density::Density;
 use crate::sync::error::SyncError;
-use crate::sync::list::{ListTarget, Pager};
-use crate::sync::object::Mapped;
-use crate::sync::object::children::unnamed_parent;
-use crate::sync::object::complete::Incomplete;
-use crate::sync::object::map::map_page;
+
 use fetch::{Answer, Fetch};
 
 /// A page that was asked for, and the answer.
@@ -57,7 +52,7 @@ impl<'w, 'r> Reading<'w, 'r> {
     ///
     /// # Errors
     /// When Stripe or the database fail for longer than retries last.
-    pub(crate) async fn finish(mut self, slices: Vec<Slice>) -> Result<(), SyncError> {
+    pub(crate) async fn read_all(mut self, slices: Vec<Slice>) -> Result<(), SyncError> {
         self.has_unclaimed = slices.len() >= self.backfill.concurrency.limit();
         for slice in slices {
             self.open(slice, Density::default());
@@ -70,7 +65,7 @@ impl<'w, 'r> Reading<'w, 'r> {
             let Some(fetched) = self.next().await? else {
                 continue;
             };
-            if !self.page(fetched).await? {
+            if !self.take_answer(fetched).await? {
                 return Ok(());
             }
         }
@@ -202,156 +197,5 @@ impl<'w, 'r> Reading<'w, 'r> {
         }
         self.send(write).await;
         Ok(true)
-    }
-
-    /// Takes an answer in. Returns whether more are wanted.
-    async fn page(&mut self, (fetch, answer): Fetched) -> Result<bool, SyncError> {
-        let mut slices = self.slices.iter();
-        let Some(index) = slices.position(|slice| slice.settled.new.number == fetch.slice) else {
-            return Ok(true);
-        };
-        self.slices[index].asked -= 1;
-        let endpoint = self.slices[index].pager.request();
-        let pressure = self.backfill.run.syncer.stripe().pressure(&endpoint);
-        let under_way = self.fetching.len() + 1;
-        self.backfill.concurrency.answered(&pressure, under_way);
-        let answer = match answer {
-            Ok(answer) => answer,
-            Err(error) => {
-                self.refused(index, fetch.below, error)?;
-                return self.step(index).await;
-            }
-        };
-        self.backfill.concurrency.weigh(answer.bytes);
-        self.watermark(answer.date).await?;
-        let held = self.hold(answer.bytes).await;
-
-        let (page, lease) = (answer.page, self.backfill.guard.lease());
-        let ids: Vec<String> = page.ids().collect();
-        let mut seen: Vec<u64> = ids.iter().map(|id| lease.hash(id)).collect();
-        let (run, slice) = (self.backfill.run, &mut self.slices[index]);
-        let pager = fetch.below.as_ref().unwrap_or(&slice.pager);
-        let children = match &pager.target {
-            ListTarget::Parents(template) => {
-                let below = ids.iter().rev().map(|id| template.pager(id));
-                Some(below.collect::<Vec<_>>())
-            }
-            ListTarget::Rows => None,
-        };
-        let parent = unnamed_parent(run.model, &pager.query).filter(|_| children.is_none());
-        let parent = parent.map(|parent| (parent.to_owned(), ids.clone()));
-        let is_own = fetch.below.is_none();
-        let mut objects = page.objects;
-        if let Some(mut pager) = fetch.below {
-            if !pager.turn(ids, None, page.has_more)? {
-                slice.below.push(pager);
-            }
-        } else {
-            let texts = objects
-                .iter()
-                .map(|object| std::str::from_utf8(object).unwrap_or_default());
-            let taken = slice.page(&texts.collect::<Vec<_>>(), ids, page.has_more)?;
-            if children.is_none() {
-                self.backfill.splits.read(taken);
-            }
-            // What was cut off stands at the end.
-            objects.truncate(taken.objects);
-            seen.truncate(taken.objects);
-        }
-        run.cover(covered(self.backfill, &self.slices));
-        let slice = &mut self.slices[index];
-        if let Some(children) = children {
-            slice.below.extend(children);
-            return self.step(index).await;
-        }
-        let mut advance = match is_own {
-            true => slice.advance(1, seen.len()),
-            // What comes below a page of parents moves its slice only when all of it is there.
-            false => slice.unmoved(false, 1, seen.len()),
-        };
-        if is_own {
-            // The next page is asked for before this one is mapped. Nothing is split here: the place after this page is not
-            // for the writer before the page itself.
-            self.ask_ready();
-        }
-        if let Some((parent, ids)) = parent {
-            // Before the rows are there: what tells of the parent has to find them.
-            let store = run.store();
-            store
-                .know_children(run.model, &run.scope, &parent, &ids)
-                .await?;
-        }
-        let mapped = self.map(objects, answer.incomplete).await;
-        // What is outside the filter was not shown, as far as rows are concerned, nor was what is of another resource.
-        for object in &mapped {
-            if let Mapped::Outside(id) | Mapped::Other(id) = object {
-                let hash = self.backfill.guard.lease().hash(id);
-                if let Some(place) = seen.iter().position(|seen| *seen == hash) {
-                    seen.swap_remove(place);
-                    advance.seen -= 1;
-                }
-            }
-        }
-        let mut write = PageWrite {
-            mapped,
-            start: fetch.start,
-            held,
-            ..PageWrite::of(advance)
-        };
-        write.state.seen = seen;
-        Ok(self.send(write).await && (is_own || self.step(index).await?))
-    }
-
-    /// After something of a slice came: if it was the last below a page, the writer is told that the page is read.
-    async fn step(&mut self, index: usize) -> Result<bool, SyncError> {
-        let slice = &mut self.slices[index];
-        if !slice.is_idle() {
-            return Ok(true);
-        }
-        let advance = slice.advance(0, 0);
-        Ok(self.send(PageWrite::of(advance)).await)
-    }
-
-    async fn map(&self, objects: Vec<Bytes>, mut incomplete: Incomplete) -> Vec<Mapped> {
-        let objects = objects.into_iter().enumerate();
-        let objects = objects.map(|(place, object)| match incomplete.remove(&place) {
-            Some(failure) => Err(failure),
-            None => Ok(object),
-        });
-        let (run, objects) = (self.backfill.run, objects.collect());
-        map_page(run.model, objects, &run.context).await
-    }
-
-    /// A page that Stripe refused: a vanished cursor is stepped over, a vanished parent has nothing to show, and parents
-    /// that the key may not list are done without.
-    fn refused(
-        &mut self,
-        index: usize,
-        below: Option<Pager>,
-        error: SyncError,
-    ) -> Result<(), SyncError> {
-        let SyncError::Stripe(refusal) = &error else {
-            return Err(error);
-        };
-        let slice = &mut self.slices[index];
-        let pager = below.as_ref().unwrap_or(&slice.pager);
-        let (refusals, lists) = (&mut self.backfill.refusals, self.backfill.lists);
-        if refusals.take(pager, lists, refusal) {
-            if below.is_none() {
-                slice.ended = true;
-            }
-            return Ok(());
-        }
-        let vanished = refusal.missing_param() == Some("starting_after");
-        match below {
-            Some(mut pager) if vanished => {
-                pager.vanished()?;
-                slice.below.push(pager);
-            }
-            None if vanished => slice.pager.vanished()?,
-            Some(pager) if refusal.names_missing() && pager.of_parent => {}
-            _ => return Err(error),
-        }
-        Ok(())
     }
 }

@@ -16,7 +16,7 @@ use crate::store::backfill::run::RunSpec;
 use crate::store::backfill::{BackfillPhase, NewSlice};
 
 use crate::sync::backfill::concurrency::Concurrency;
-use crate::sync::backfill::lease::LOOK_EVERY;
+use crate::sync::backfill::lease::POLL_SLICES;
 use crate::sync::backfill::reader::Reading;
 use crate::sync::backfill::reader::early::Early;
 use crate::sync::backfill::refusals::Refusals;
@@ -27,7 +27,7 @@ use crate::sync::backfill::{RunGuard, catch_changes, page_write, sweep};
 use crate::sync::error::SyncError;
 use crate::sync::list::plan::lists;
 use crate::sync::list::{OVERLAP, Pager};
-use crate::sync::object::{ObjectWriter, Run};
+use crate::sync::object::{ModelRun, ObjectWriter};
 use crate::sync::report::Report;
 use crate::sync::syncer::Syncer;
 
@@ -127,10 +127,10 @@ pub(crate) fn run<'r>(
     stop: BoxFuture<'r, ()>,
 ) -> BoxFuture<'r, Result<Report, SyncError>> {
     let span = tracing::info_span!("stripe_sync.sync_all", model = model.name());
-    Box::pin(sync_all(syncer, model, options, stop).instrument(span))
+    Box::pin(run_in_span(syncer, model, options, stop).instrument(span))
 }
 
-async fn sync_all(
+async fn run_in_span(
     syncer: &Syncer,
     model: &'static Model,
     options: SyncAllOptions,
@@ -140,7 +140,7 @@ async fn sync_all(
     let (early, learned) = future::join(early, Box::pin(syncer.learned())).await;
     let learned = learned?;
     let lists = lists(model, learned.scope.livemode)?;
-    let mut run = Run::begin(syncer, model, Origin::Backfill, options.change_filter).await?;
+    let mut run = ModelRun::begin(syncer, model, Origin::Backfill, options.change_filter).await?;
     if let Some(early) = &early {
         run.reader.meter = Arc::clone(&early.meter);
     }
@@ -154,7 +154,7 @@ async fn sync_all(
     let nothing = Report::new(model, run.store().place(model).name.clone());
     let show = || run.waiting(&nothing);
     let guard = RunGuard::begin(&run, opening, show).await?;
-    run.latest.fetch_max(guard.lease().token(), Relaxed);
+    run.latest.fetch_max(guard.lease().run, Relaxed);
     let mut writer = run.writer(None).await?;
     writer.rewrite_unchanged = options.rewrite_unchanged;
     writer.report.resumed = guard.resumed;
@@ -229,7 +229,7 @@ fn opening(
 
 /// A run, as far as this process takes part in it.
 pub(crate) struct BackfillRun<'a> {
-    pub(crate) run: &'a Run<'a>,
+    pub(crate) run: &'a ModelRun<'a>,
     /// The model's lists, by their numbers.
     pub(crate) lists: &'a [Pager],
     /// No object is older, in unix seconds.
@@ -266,7 +266,7 @@ impl BackfillRun<'_> {
             let waiting = Instant::now();
             self.run.waiting(&writer.report);
             store.wait_for_work(lease).await?;
-            tokio::time::sleep(LOOK_EVERY).await;
+            tokio::time::sleep(POLL_SLICES).await;
             writer.report.lease += waiting.elapsed();
         }
     }
@@ -325,8 +325,8 @@ impl BackfillRun<'_> {
             return Ok(false);
         }
         let (writes, waiting) = mpsc::channel(page_write::PAGES_AHEAD);
-        let reading = Reading::new(self, writes).finish(slices);
-        let writing = page_write::write(writer, &lease, waiting);
+        let reading = Reading::new(self, writes).read_all(slices);
+        let writing = page_write::write_pages(writer, &lease, waiting);
         // Whichever fails, the other ends by itself: what was read is written, and nothing more is read.
         let (read, written) = tokio::join!(reading, writing);
         written.and(read).map(|()| true)

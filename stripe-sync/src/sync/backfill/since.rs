@@ -8,7 +8,7 @@ use crate::sync::backfill::{RunGuard, SyncAllOptions};
 use crate::sync::error::SyncError;
 use crate::sync::list::OVERLAP;
 use crate::sync::list::newest_event::newest;
-use crate::sync::object::Run;
+use crate::sync::object::ModelRun;
 
 /// From when on a run is to read.
 pub(crate) struct Since {
@@ -20,7 +20,7 @@ pub(crate) struct Since {
 
 /// From when on a run is to read. What an earlier one says that it saw, and that has not come yet, was not seen: then
 /// everything is read.
-pub(crate) async fn since(run: &Run<'_>, options: SyncAllOptions) -> Result<Since, SyncError> {
+pub(crate) async fn since(run: &ModelRun<'_>, options: SyncAllOptions) -> Result<Since, SyncError> {
     let checkpoint = run.store().checkpoint(run.model, &run.scope).await?;
     let here = chrono::Utc::now().timestamp();
     let watermark = checkpoint.as_ref().and_then(|row| row.watermark);
@@ -58,7 +58,7 @@ pub(crate) async fn since(run: &Run<'_>, options: SyncAllOptions) -> Result<Sinc
 /// Where a run through whole lists begins to look for events, and what its lists show of them. Rows that no list shows are
 /// known from events alone: of those, what happened a while before the first page is looked for, too.
 pub(crate) async fn look_back(
-    run: &Run<'_>,
+    run: &ModelRun<'_>,
     guard: &RunGuard,
     watermark: i64,
 ) -> Result<(i64, Option<Followed>), SyncError> {

@@ -135,17 +135,8 @@ impl OpenSlice {
 
     /// The place before the page of parents at hand: lists below it are still to be read.
     pub(crate) fn unmoved(&self, done: bool, pages: i64, seen: usize) -> Advance {
-        let Slice {
-            new,
-            place,
-            position,
-        } = self.settled.clone();
         Advance {
-            number: new.number,
-            place,
-            until: new.until,
-            stop: new.stop,
-            position,
+            slice: self.settled.clone(),
             done,
             pages,
             seen: i64::try_from(seen).unwrap_or(i64::MAX),
@@ -224,12 +215,20 @@ mod tests {
         page(&mut slice, "b", 50);
         let kept = slice.unmoved(false, 1, 1);
         assert_eq!(
-            (kept.place.as_str(), kept.until, kept.position),
+            (
+                kept.slice.place.as_str(),
+                kept.slice.new.until,
+                kept.slice.position
+            ),
             (r#"["a"]"#, Some(100), Some(90))
         );
         let moved = slice.advance(0, 0);
         assert_eq!(
-            (moved.place.as_str(), moved.until, moved.position),
+            (
+                moved.slice.place.as_str(),
+                moved.slice.new.until,
+                moved.slice.position
+            ),
             (r#"["b"]"#, Some(91), Some(50))
         );
     }

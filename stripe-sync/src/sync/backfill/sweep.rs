@@ -175,10 +175,10 @@ impl Sweep<'_, '_> {
         if !failed.await?.is_empty() {
             return Ok(false);
         }
-        let buried = store.count_tombstones(lease).await?;
+        let tombstones = store.count_tombstones(lease).await?;
         // Rows that were marked before the run are counted out only if need be: it is a question to every row.
-        Ok(seen == rows + buried
-            || seen == buried + store.count_rows(model, lease, Counted::SinceWalk).await?)
+        Ok(seen == rows + tombstones
+            || seen == tombstones + store.count_rows(model, lease, Counted::SinceRun).await?)
     }
 
     /// The hashes of a part of what the lists showed, sorted; `None` if they are not all there.

@@ -1,6 +1,8 @@
 //! What lists inside objects show that is odd, for the report of a run.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
+
+use crate::calls::lock;
 
 /// Warnings that a report lists one by one; the rest are counted. An account may have a million such objects.
 const LISTED: usize = 100;
@@ -13,7 +15,7 @@ impl Warnings {
     /// Takes one in.
     pub(crate) fn push(&self, warning: String) {
         tracing::warn!(name: "stripe_sync.warning", warning, "a list is odd");
-        let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut inner = lock(&self.0);
         if inner.0.len() < LISTED {
             inner.0.push(warning);
         } else {
@@ -23,8 +25,7 @@ impl Warnings {
 
     /// All of them, for the report.
     pub(crate) fn take(&self) -> Vec<String> {
-        let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (mut warnings, more) = std::mem::take(&mut *inner);
+        let (mut warnings, more) = std::mem::take(&mut *lock(&self.0));
         if more > 0 {
             warnings.push(format!("and {more} more of the same kind"));
         }

@@ -5,15 +5,16 @@
 //! until something is found.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 
+use crate::calls::lock;
 use crate::store::db::Scope;
 use crate::store::rows::presence::Presence;
 
 use crate::sync::error::SyncError;
 use crate::sync::object::read::retrieve;
-use crate::sync::object::{Read, Run};
+use crate::sync::object::{ModelRun, Read};
 
 /// How long after a read that found nothing the next one is sent. Stripe documents no bound; what others saw of a new
 /// object that could not be read yet was over within a second.
@@ -28,18 +29,14 @@ pub(crate) struct Absences {
 }
 
 impl Absences {
-    fn lock(&self) -> MutexGuard<'_, HashMap<Scope, u32>> {
-        self.in_a_row.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Says that an object was found.
     fn found(&self, scope: &Scope) {
-        self.lock().remove(scope);
+        lock(&self.in_a_row).remove(scope);
     }
 
     /// Says that an object with a row was not found, and returns whether the row may go.
     fn missed(&self, scope: &Scope) -> bool {
-        let mut in_a_row = self.lock();
+        let mut in_a_row = lock(&self.in_a_row);
         let missed = in_a_row.entry(scope.clone()).or_default();
         let may_go = *missed < IN_A_ROW;
         *missed += u32::from(may_go);
@@ -65,7 +62,7 @@ impl Doubt<'_> {
     /// When Stripe or the database fail; [`SyncError::Doubted`] when too many rows in a row would go.
     pub(crate) async fn settle(
         self,
-        run: &Run<'_>,
+        run: &ModelRun<'_>,
         id: &str,
         mut read: Read,
     ) -> Result<Read, SyncError> {

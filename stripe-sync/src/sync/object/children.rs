@@ -8,7 +8,7 @@ use crate::model::{Column, Model};
 use crate::sync::error::SyncError;
 use crate::sync::list::plan::{of_parent, resource};
 use crate::sync::list::{Page, Query};
-use crate::sync::object::Run;
+use crate::sync::object::ModelRun;
 use crate::sync::object::parents::text_column;
 
 /// Whose events tell of a model's objects in their stead.
@@ -108,7 +108,7 @@ pub(crate) struct Children {
 /// # Errors
 /// When Stripe refuses or cannot be reached, or the database fails.
 pub(crate) async fn children_of(
-    run: &Run<'_>,
+    run: &ModelRun<'_>,
     covering_parent: CoveringParent,
     id: &str,
 ) -> Result<Children, SyncError> {
@@ -138,7 +138,11 @@ pub(crate) fn unnamed_parent<'q>(model: &'static Model, query: &'q Query) -> Opt
 }
 
 /// The ids of a model's objects that a parent lists; none if the parent is gone.
-async fn ids_of_parent(run: &Run<'_>, parent: &str, id: &str) -> Result<Vec<String>, SyncError> {
+async fn ids_of_parent(
+    run: &ModelRun<'_>,
+    parent: &str,
+    id: &str,
+) -> Result<Vec<String>, SyncError> {
     let mut found = Vec::new();
     let filters = run.model.parts.filters;
     let lists = resource(run.model).map(|resource| of_parent(resource, filters, parent, id));

@@ -121,9 +121,9 @@ pub(crate) async fn complete(
                 Err(error) if is_of_every_request(&error) => return Err(error),
                 // All that it promises is there, and only its number says otherwise.
                 Err(error) if !list.is_cut => {
-                    let came = list.came;
+                    let shown = list.shown;
                     let said = format!(
-                        "shows {came} elements, says another number, and was not read again: {error}"
+                        "shows {shown} elements, says another number, and was not read again: {error}"
                     );
                     (None, Some(said))
                 }
@@ -159,13 +159,13 @@ pub(crate) async fn pages_of(
     most: u64,
 ) -> Result<(u64, bool), SyncError> {
     let mut cursor = list.last.clone();
-    let mut came = list.came;
+    let mut found = list.shown;
     for pages in 1..=most {
         match page(reader, list, cursor.as_deref()).await {
             Ok(Some(page)) => {
                 cursor = page.objects.last().and_then(|last| id_of(last));
-                came += page.objects.len();
-                if !page.has_more || came >= list.needed || cursor.is_none() {
+                found += page.objects.len();
+                if !page.has_more || found >= list.needed || cursor.is_none() {
                     return Ok((pages, true));
                 }
             }
@@ -245,7 +245,7 @@ impl Part {
     /// What comes after an element that came with the object; without one, all of it.
     fn after(list: &CutList, cursor: Option<String>, total_count: Option<usize>) -> Self {
         let (ids, count) = match cursor {
-            Some(_) => (list.ids.iter().cloned().collect(), list.came),
+            Some(_) => (list.ids.iter().cloned().collect(), list.shown),
             None => (HashSet::new(), 0),
         };
         Self {
@@ -282,7 +282,7 @@ impl Part {
     fn miscount(&self) -> Option<String> {
         let (total, count) = (self.total_count?, self.count);
         (!self.rest.has_more && total != count)
-            .then(|| format!("says that it has {total} elements, and {count} came, twice"))
+            .then(|| format!("expected {total} elements, as it says, got {count} twice"))
     }
 }
 
@@ -296,7 +296,7 @@ async fn page(
     if !list.url.starts_with("/v1/") {
         return Err(SyncError::Page {
             path: list.url.clone(),
-            reason: "it has more elements than came, and no address".to_owned(),
+            reason: "expected an address of its further elements, got none".to_owned(),
             request_id: None,
         });
     }

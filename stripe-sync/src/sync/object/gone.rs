@@ -4,7 +4,7 @@ use crate::store::rows::delete::{Deletion, Gone, Removal};
 use crate::store::tables::RunLease;
 
 use crate::sync::error::SyncError;
-use crate::sync::object::write::{failed, span};
+use crate::sync::object::write::failed;
 use crate::sync::object::{ObjectWriter, Outcomes};
 use crate::sync::report::IdOutcome;
 
@@ -40,7 +40,7 @@ impl ObjectWriter<'_> {
         let (store, model, scope) = (self.run.store(), self.run.model, &self.run.scope);
         let removal = Removal {
             gone,
-            span: span(start),
+            start,
             lease,
             riders: &self.riders(None),
         };

@@ -9,7 +9,7 @@ use crate::store::rows::Failure;
 use crate::sync::error::SyncError;
 use crate::sync::object::newest::{Found, found};
 use crate::sync::object::read::retrieve;
-use crate::sync::object::{ObjectWriter, Outcomes, Run};
+use crate::sync::object::{ModelRun, ObjectWriter, Outcomes};
 use crate::sync::report::IdOutcome;
 
 /// Objects that are asked for at once; the rate budget decides how fast they are answered.
@@ -122,13 +122,13 @@ pub(crate) fn names_nothing(id: &str) -> Option<&'static str> {
     } else if id.chars().count() > LONGEST_ID {
         Some("an id of more than 255 characters names no object")
     } else if id.starts_with(PREVIEW) {
-        Some("the id is of the preview of an invoice, which no request answers")
+        Some("the id is of the preview of an invoice, which no request returns")
     } else {
         None
     }
 }
 
-async fn read<'i>(run: &Run<'_>, id: &'i String) -> (&'i String, Result<Found, SyncError>) {
+async fn read<'i>(run: &ModelRun<'_>, id: &'i String) -> (&'i String, Result<Found, SyncError>) {
     let answer = async {
         if let Some(reason) = names_nothing(id) {
             return Err(SyncError::Object {

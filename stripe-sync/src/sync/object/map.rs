@@ -69,13 +69,13 @@ pub(crate) async fn map_page(
     if model.parts.map_hooks.is_none() {
         let mut mapped = Vec::with_capacity(mapping.len());
         for begun in mapping {
-            mapped.push(finish(model, begun, context).await);
+            mapped.push(map_begun(model, begun, context).await);
         }
         return mapped;
     }
     let mapping: Vec<_> = mapping
         .into_iter()
-        .map(|begun| finish(model, begun, context))
+        .map(|begun| map_begun(model, begun, context))
         .collect();
     let mapping = stream::iter(mapping).buffered(HOOKS_AT_ONCE);
     context.timed(mapping.collect()).await
@@ -84,7 +84,7 @@ pub(crate) async fn map_page(
 /// Maps one object, with the model's mapping hooks if it has any. A hook that panics, or the type of a column, fails this
 /// object alone.
 pub(crate) async fn map(model: &'static Model, json: Bytes, context: &Context) -> Mapped {
-    finish(model, begin(model, json, context), context).await
+    map_begun(model, begin(model, json, context), context).await
 }
 
 /// An object that was looked at.
@@ -102,7 +102,7 @@ fn begin(model: &'static Model, json: Bytes, context: &Context) -> Begun {
         .unwrap_or_else(|failure| Begun::Done(Mapped::Failed(failure)))
 }
 
-async fn finish(model: &'static Model, begun: Begun, context: &Context) -> Mapped {
+async fn map_begun(model: &'static Model, begun: Begun, context: &Context) -> Mapped {
     let (id, json) = match begun {
         Begun::Done(mapped) => return mapped,
         Begun::Hooked { id, json } => (id, json),

@@ -9,7 +9,7 @@ use crate::sync::object::complete::complete;
 use crate::sync::object::map::map;
 use crate::sync::object::read::retrieve;
 use crate::sync::object::write::failed;
-use crate::sync::object::{Mapped, ObjectWriter, Outcomes, Read, Run};
+use crate::sync::object::{Mapped, ModelRun, ObjectWriter, Outcomes, Read};
 
 /// How often an object is read before it counts as failed, because others write it meanwhile. Against a run the second
 /// try stands, against others that read the same object it takes a few more; so many in vain mean that something else is
@@ -34,13 +34,18 @@ pub(crate) struct Found {
 /// # Errors
 /// When Stripe refused the read, or does not answer at all.
 pub(crate) async fn found(
-    run: &Run<'_>,
+    run: &ModelRun<'_>,
     id: &str,
     answer: Result<Option<Response>, SyncError>,
 ) -> Result<Found, SyncError> {
+    let not_shown = |mapped| Found {
+        mapped,
+        is_shown: false,
+        date: None,
+    };
     let read = async {
         let Some(response) = answer? else {
-            return Ok((Mapped::Deleted(id.to_owned()), false, None));
+            return Ok(not_shown(Mapped::Deleted(id.to_owned())));
         };
         let received = response.body.len();
         let object = complete(&run.reader, run.model, response.body).await?;
@@ -56,17 +61,16 @@ pub(crate) async fn found(
             }),
             mapped => mapped,
         };
-        Ok((mapped, is_shown, date))
+        Ok(Found {
+            mapped,
+            is_shown,
+            date,
+        })
     };
-    let (mapped, is_shown, date) = match read.await {
-        Err(SyncError::Object { failure, .. }) => (Mapped::Failed(failure), false, None),
-        read => read?,
-    };
-    Ok(Found {
-        mapped,
-        is_shown,
-        date,
-    })
+    match read.await {
+        Err(SyncError::Object { failure, .. }) => Ok(not_shown(Mapped::Failed(failure))),
+        found => found,
+    }
 }
 
 impl ObjectWriter<'_> {
@@ -112,7 +116,7 @@ impl ObjectWriter<'_> {
                 match found(self.run, &id, answer).await {
                     Ok(found) => {
                         self.date_read(found.date);
-                        let again = self.once(vec![found.mapped], start, None, outcomes);
+                        let again = self.write_once(vec![found.mapped], start, None, outcomes);
                         overtaken.extend(Box::pin(again).await?);
                     }
                     Err(error) => outcomes.push(failed(self.failure_of(id, error)?)),

@@ -1,12 +1,13 @@
 //! Objects that are read below their parent: which parent that is, by what told of the object, or by its row.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 
 use serde::Deserialize;
 use serde_json::Value;
 use stripe_sync_schema::catalogue::{self, Resource, UnderParent};
 
+use crate::calls::lock;
 use crate::cell::CellType;
 use crate::client::Request;
 use crate::model::{Column, Model, Role};
@@ -14,7 +15,7 @@ use crate::model::{Column, Model, Role};
 use crate::sync::error::SyncError;
 use crate::sync::list::pager::request_at;
 use crate::sync::list::plan::resource;
-use crate::sync::object::Run;
+use crate::sync::object::ModelRun;
 
 /// One parent of an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,23 +27,16 @@ pub(crate) struct Parent {
 /// A member that names an object.
 #[derive(Deserialize)]
 #[serde(untagged)]
-pub(crate) enum Reference {
+enum Reference {
     Id(String),
     Object { id: String },
 }
 
-impl From<Reference> for String {
-    fn from(reference: Reference) -> Self {
-        match reference {
-            Reference::Id(id) | Reference::Object { id } => id,
-        }
-    }
-}
-
 /// The id that a member of an object names.
 pub(crate) fn named(object: &Value, member: &str) -> Option<String> {
-    let reference = Reference::deserialize(object.get(member)?).ok()?;
-    Some(reference.into())
+    let (Reference::Id(id) | Reference::Object { id }) =
+        Reference::deserialize(object.get(member)?).ok()?;
+    Some(id)
 }
 
 impl Parent {
@@ -97,11 +91,7 @@ pub(crate) struct Parents(Mutex<HashMap<String, Parent>>);
 impl Parents {
     /// Remembers an object's parent.
     pub(crate) fn know(&self, id: &str, parent: Parent) {
-        self.known().insert(id.to_owned(), parent);
-    }
-
-    fn known(&self) -> MutexGuard<'_, HashMap<String, Parent>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0).insert(id.to_owned(), parent);
     }
 }
 
@@ -135,8 +125,8 @@ pub(crate) fn are_in_rows(model: &'static Model) -> bool {
 ///
 /// # Errors
 /// When the database fails.
-pub(crate) async fn parent_of(run: &Run<'_>, id: &str) -> Result<Option<Parent>, SyncError> {
-    if let Some(parent) = run.parents.known().get(id) {
+pub(crate) async fn parent_of(run: &ModelRun<'_>, id: &str) -> Result<Option<Parent>, SyncError> {
+    if let Some(parent) = lock(&run.parents.0).get(id) {
         return Ok(Some(parent.clone()));
     }
     let Some(resource) = resource(run.model) else {

@@ -11,7 +11,7 @@ use crate::sync::list::page::id_of;
 use crate::sync::list::pager::request_at;
 use crate::sync::list::plan::resource;
 use crate::sync::object::parents::{are_in_rows, parent_of};
-use crate::sync::object::{Parent, Run};
+use crate::sync::object::{ModelRun, Parent};
 
 /// A read of one object.
 #[derive(Clone)]
@@ -27,7 +27,7 @@ pub(crate) struct Read {
 /// # Errors
 /// When Stripe refuses or cannot be reached, or answers about another object; or when the object is read below its parent and
 /// that is not known.
-pub(crate) async fn retrieve(run: &Run<'_>, id: &str) -> Result<Option<Response>, SyncError> {
+pub(crate) async fn retrieve(run: &ModelRun<'_>, id: &str) -> Result<Option<Response>, SyncError> {
     let reader = &run.reader;
     let template = resource(run.model).and_then(|resource| resource.retrieve);
     let (request, parent) = match template {
@@ -50,7 +50,7 @@ pub(crate) async fn retrieve(run: &Run<'_>, id: &str) -> Result<Option<Response>
 }
 
 /// The parent below which an object is read.
-async fn known_parent(run: &Run<'_>, id: &str) -> Result<Parent, SyncError> {
+async fn known_parent(run: &ModelRun<'_>, id: &str) -> Result<Parent, SyncError> {
     check_readable(run.model)?;
     if let Some(parent) = parent_of(run, id).await? {
         return Ok(parent);

@@ -24,7 +24,7 @@ use crate::sync::syncer::Syncer;
 use crate::sync::syncer::rate_share::Sharing;
 
 /// One run of a driver: its counters, its scope and its context.
-pub(crate) struct Run<'s> {
+pub(crate) struct ModelRun<'s> {
     pub(crate) syncer: &'s Syncer,
     pub(crate) model: &'static Model,
     pub(crate) scope: Scope,
@@ -44,7 +44,7 @@ pub(crate) struct Run<'s> {
     covered: AtomicU64,
 }
 
-impl<'s> Run<'s> {
+impl<'s> ModelRun<'s> {
     /// A run over a table that is bound already, or that nothing is written to.
     pub(crate) fn new(
         syncer: &'s Syncer,

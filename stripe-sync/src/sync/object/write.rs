@@ -11,7 +11,6 @@ use crate::store::events::completion::Following;
 use crate::store::rows::delete::Gone;
 use crate::store::rows::write::WriteBatch;
 use crate::store::rows::{Failure, KeyedRow, Rider, Written};
-use crate::store::tables::Span;
 #[cfg(feature = "live")]
 use crate::stripe_time::told_until;
 
@@ -20,7 +19,7 @@ use crate::sync::error::SyncError;
 use crate::sync::object::absence::Doubt;
 use crate::sync::object::read::is_retrievable;
 use crate::sync::object::streak::Streak;
-use crate::sync::object::{Mapped, Run};
+use crate::sync::object::{Mapped, ModelRun};
 use crate::sync::report::{IdOutcome, Report};
 
 /// The outcomes of objects, in no order.
@@ -28,7 +27,7 @@ pub(crate) type Outcomes = Vec<(String, IdOutcome)>;
 
 /// Writes objects that were read, for runs and for events.
 pub(crate) struct ObjectWriter<'r> {
-    pub(crate) run: &'r Run<'r>,
+    pub(crate) run: &'r ModelRun<'r>,
     /// Whether rows that look the same are written too.
     pub(crate) rewrite_unchanged: bool,
     /// Ids that failed in an earlier run, to be forgotten when they succeed.
@@ -47,7 +46,7 @@ pub(crate) struct ObjectWriter<'r> {
     /// Whether Stripe answered anything of the resource, so that a refusal is about one object.
     pub(crate) may_read: bool,
     /// Whether the rows of the last write were all new.
-    hopes_for_new: bool,
+    expect_all_new: bool,
     /// Whether what is written next was on a list page, though it may be read again by its id.
     listed: bool,
     /// What follows in the transaction that writes an object, where events led to it.
@@ -59,7 +58,7 @@ pub(crate) struct ObjectWriter<'r> {
 }
 
 impl<'r> ObjectWriter<'r> {
-    pub(crate) fn new(run: &'r Run<'r>) -> Self {
+    pub(crate) fn new(run: &'r ModelRun<'r>) -> Self {
         Self {
             run,
             rewrite_unchanged: false,
@@ -71,7 +70,7 @@ impl<'r> ObjectWriter<'r> {
             other_mode: false,
             knew_rows: false,
             may_read: false,
-            hopes_for_new: false,
+            expect_all_new: false,
             listed: false,
             #[cfg(feature = "live")]
             following: None,
@@ -94,7 +93,7 @@ impl<'r> ObjectWriter<'r> {
         self.listed = page.is_some();
         self.may_read |= self.listed;
         let (mut outcomes, mut later) = (Vec::new(), Vec::new());
-        let again = self.once(mapped, start, page, &mut outcomes).await?;
+        let again = self.write_once(mapped, start, page, &mut outcomes).await?;
         self.record(&outcomes).await?;
         if is_retrievable(self.run.model) {
             // On the heap: what nests this future would hit the compiler's recursion limit.
@@ -115,7 +114,7 @@ impl<'r> ObjectWriter<'r> {
     }
 
     /// Writes objects once. Returns the ids to read again.
-    pub(crate) async fn once(
+    pub(crate) async fn write_once(
         &mut self,
         mapped: Vec<Mapped>,
         start: i64,
@@ -139,11 +138,13 @@ impl<'r> ObjectWriter<'r> {
             }
         }
         if let Some(page) = &mut page {
+            // With the page, so that a run that is killed leaves them; `record` counts them for the report and writes them
+            // once more, for what comes without a page.
             page.state.failures.clone_from(&failures);
         }
         outcomes.extend(failures.into_iter().map(failed));
         let lease = page.as_ref().map(|page| page.lease);
-        let mut again = self.rows(rows, start, page, outcomes).await?;
+        let mut again = self.write_rows(rows, start, page, outcomes).await?;
         if lease.is_some() {
             // Only what is answered to the read of an object says that it is gone.
             again.append(&mut deleted);
@@ -156,7 +157,7 @@ impl<'r> ObjectWriter<'r> {
     }
 
     /// Writes rows. Returns the ids to read again.
-    async fn rows(
+    async fn write_rows(
         &mut self,
         rows: Vec<KeyedRow>,
         start: i64,
@@ -175,11 +176,11 @@ impl<'r> ObjectWriter<'r> {
             model: run.model,
             scope: &run.scope,
             rows,
-            span: span(start),
+            start,
             by,
             rewrite_unchanged: self.rewrite_unchanged,
             existing_only: run.model.is_listed_only() && !self.listed,
-            hopes_for_new: self.hopes_for_new,
+            expect_all_new: self.expect_all_new,
             lease,
             riders: &self.riders(page.as_ref()),
             context: &run.context,
@@ -192,7 +193,7 @@ impl<'r> ObjectWriter<'r> {
         let new = |written: &Written| *written == Written::Done(Outcome::Inserted);
         // A write of a run's state alone, without rows, says nothing.
         if !written.rows.is_empty() {
-            self.hopes_for_new = written.rows.iter().all(|(_, written)| new(written));
+            self.expect_all_new = written.rows.iter().all(|(_, written)| new(written));
         }
         // The outcomes of a page are counted; only what is asked for by its id, or failed before, is told one by one.
         for (id, outcome) in written.rows {
@@ -260,7 +261,7 @@ impl<'r> ObjectWriter<'r> {
     #[cfg(feature = "live")]
     pub(crate) fn date(&mut self, date: Option<i64>) {
         if let Some(following) = &mut self.following {
-            following.stripe_at = date.filter(|_| following.dates);
+            following.stripe_at = date.filter(|_| following.keeps_content_time);
         }
     }
 
@@ -358,12 +359,4 @@ impl<'r> ObjectWriter<'r> {
 /// The outcome of an object that failed.
 pub(crate) fn failed(failure: Failure) -> (String, IdOutcome) {
     (failure.id.clone(), IdOutcome::Failed(failure))
-}
-
-/// A read that ends with the write of what it found.
-pub(crate) fn span(start: i64) -> Span {
-    Span {
-        start,
-        finish: None,
-    }
 }

@@ -1,11 +1,12 @@
 //! The part of an account's rate that this process takes while it runs, beside others that do the same.
 
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
+use crate::calls::lock;
 use crate::client::Stripe;
 use crate::store::backfill::rate_members::Share;
 use crate::store::db::{Scope, Store};
@@ -44,8 +45,7 @@ impl Syncer {
         if !stripe.is_limited() {
             return None;
         }
-        let held = &self.shared.sharing;
-        let mut held = held.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut held = lock(&self.shared.sharing);
         Some(held.upgrade().unwrap_or_else(|| {
             let sharing = Arc::new(Sharing::begin(stripe, self.store(), scope, PACE));
             *held = Arc::downgrade(&sharing);

@@ -5,26 +5,26 @@ pub(crate) mod error;
 pub(crate) mod fit;
 
 use futures_util::future::{BoxFuture, FutureExt as _};
+use sqlx::AssertSqlSafe;
 use sqlx::error::DatabaseError;
 use sqlx::mysql::MySqlDatabaseError;
-use stripe_sync_schema::sql::{Database, mysql::QUOTE};
+use stripe_sync_schema::sql::Database;
 
 use crate::cell::{Cell, CellType};
 use crate::store::db::catalog::unique_keys;
 use crate::store::db::retry::Class;
 use crate::store::db::{
-    Attribution, Conn, Dialect, Driver, Facts, Fit, FoundColumn, TableContext, TxError,
+    Attribution, Bind, Conn, Dialect, Driver, Facts, Fit, FoundColumn, StoreError, TableContext,
+    TxError, statement,
 };
 
 static DIALECT: Dialect = Dialect {
     sql: Database::MySql,
     name: "MySQL",
     feature: "mysql",
-    quote: QUOTE,
     statements: |sql| sql.mysql.as_ref(),
     // The default, REPEATABLE READ, locks the gaps between rows and reads an old snapshot after it waited for a lock.
     begin: "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION",
-    begin_page: "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION",
     now_millis: "CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)",
     for_share: " LOCK IN SHARE MODE",
     key_text: "VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
@@ -87,7 +87,7 @@ impl Driver for MySql {
         Box::pin(async move {
             facts.zoned = found.iter().any(|found| found.base == "timestamp");
             let packet = "SELECT CAST(@@max_allowed_packet AS SIGNED)";
-            let (bytes,) = conn.one::<(i64,)>(packet, &[]).await?;
+            let bytes: i64 = conn.one(packet, &[]).await?;
             facts.packet = usize::try_from(bytes).ok();
             facts.quick = unique_keys(conn, &target.place).await?.len() < 2;
             Ok(())
@@ -95,7 +95,14 @@ impl Driver for MySql {
     }
 
     fn check_session<'a>(&'a self, conn: &'a mut Conn<'_>) -> BoxFuture<'a, Result<(), TxError>> {
-        catalog::check_session(conn).boxed()
+        Box::pin(async move {
+            let is_strict = "SELECT CONCAT(',', @@SESSION.sql_mode, ',') \
+                             REGEXP ',(STRICT_TRANS_TABLES|STRICT_ALL_TABLES|TRADITIONAL),'";
+            match conn.one(is_strict, &[]).await? {
+                true => Ok(()),
+                false => Err(StoreError::NotStrict.into()),
+            }
+        })
     }
 
     fn next_token<'a>(&'a self, conn: &'a mut Conn<'_>) -> BoxFuture<'a, Result<i64, TxError>> {
@@ -109,7 +116,26 @@ impl Driver for MySql {
         objects: &'a [(&'a str, i64)],
         limit: i64,
     ) -> BoxFuture<'a, Result<Option<bool>, TxError>> {
-        catalog::holds_all(conn, target, objects, limit).boxed()
+        Box::pin(async move {
+            let compare = &target.statements.compare;
+            for objects in objects.chunks(statement::LONG) {
+                let length = statement::padded_long(objects.len());
+                // The statement has a list of ids and one of hashes. A hash is of a row with its id, so that one object's
+                // hash is not another's.
+                let list = vec!["?"; length].join(", ");
+                let sql = AssertSqlSafe(format!("{}{list}{}{list})", compare.head, compare.tail));
+                let filled = || statement::filled(objects, length);
+                let mut binds = target.scope_binds();
+                binds.extend(filled().map(|(id, _)| Bind::text(id)));
+                binds.push(Bind::integer(limit));
+                binds.extend(filled().map(|(_, hash)| Bind::integer(*hash)));
+                let same: i64 = conn.one(sql, &binds).await?;
+                if usize::try_from(same) != Ok(objects.len()) {
+                    return Ok(Some(false));
+                }
+            }
+            Ok(Some(true))
+        })
     }
 
     fn attribute<'a>(

@@ -6,13 +6,13 @@ pub(crate) mod fit;
 
 use chrono::{DateTime, Utc};
 use codec::Own;
-use futures_util::future::{BoxFuture, FutureExt as _};
+use futures_util::future::BoxFuture;
 use sqlx::error::DatabaseError;
 use sqlx::postgres::PgDatabaseError;
-use stripe_sync_schema::sql::{Database, postgres::QUOTE};
+use stripe_sync_schema::sql::Database;
 
 use crate::cell::{Cell, CellType};
-use crate::model::Column;
+use crate::model::{Column, Role};
 use crate::store::db::column::cell_type;
 use crate::store::db::error::attribution;
 use crate::store::db::retry::Class;
@@ -25,13 +25,14 @@ static DIALECT: Dialect = Dialect {
     sql: Database::Postgres,
     name: "PostgreSQL",
     feature: "postgres",
-    quote: QUOTE,
     statements: |sql| sql.postgres.as_ref(),
     // Statements that were planned while the table was empty would read all of it for each page, until the next ANALYZE;
     // and planning one for its values costs as much as running it, because these are arrays of a megabyte.
     // A page need not wait for the disk: what is lost in a crash of the server is read again, and what ends a run waits.
-    begin_page: "BEGIN; SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = force_generic_plan; \
-                 SET LOCAL synchronous_commit = off",
+    begin_page: Some(
+        "BEGIN; SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = force_generic_plan; \
+         SET LOCAL synchronous_commit = off",
+    ),
     constraints_now: Some("SET CONSTRAINTS ALL IMMEDIATE"),
     now_millis: "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
     columns: catalog::COLUMNS,
@@ -117,7 +118,22 @@ impl Driver for Postgres {
         found: &'a [FoundColumn],
         facts: &'a mut Facts,
     ) -> BoxFuture<'a, Result<(), TxError>> {
-        catalog::look(conn, target, found, facts).boxed()
+        Box::pin(async move {
+            let name = Bind::text(&target.place.quoted);
+            let row: Option<(bool, bool)> = conn.row(catalog::COPIES, &[name]).await?;
+            let (copies, partitioned) = row.unwrap_or_default();
+            facts.partitioned = partitioned;
+            let model = target.model;
+            // What an insert sends, without the bookkeeping's. COPY casts nothing.
+            let mut sent = model.written().chain(model.role(Role::SyncedAt));
+            facts.quick = copies
+                && sent.all(|column| {
+                    let base = found.iter().find(|found| found.name == column.name);
+                    let cell = self.sent_as(Some(column), cell_type(column));
+                    base.is_some_and(|found| catalog::is_sent_as(cell, &found.base))
+                });
+            Ok(())
+        })
     }
 
     fn attribute<'a>(

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use futures_util::future::{BoxFuture, FutureExt as _};
 use sqlx::error::DatabaseError;
 use sqlx::sqlite::SqliteError;
-use stripe_sync_schema::sql::{Database, sqlite::QUOTE};
+use stripe_sync_schema::sql::Database;
 
 use crate::cell::{Cell, CellType};
 use crate::model::{Column, Model};
@@ -21,11 +21,9 @@ static DIALECT: Dialect = Dialect {
     sql: Database::Sqlite,
     name: "SQLite",
     feature: "sqlite",
-    quote: QUOTE,
     statements: |sql| sql.sqlite.as_ref(),
     // Takes the write lock at once: two transactions that read first and write later would block each other.
     begin: "BEGIN IMMEDIATE",
-    begin_page: "BEGIN IMMEDIATE",
     skip_locked: "",
     now_millis: "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
     for_share: "",

@@ -1,8 +1,9 @@
 //! What a real table is like, as far as its writes need to know: asked once, and again when that may have changed.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
+use crate::calls::lock;
 use crate::cell::Cell;
 use crate::model::{Column, Model};
 use crate::store::db::column::wanted;
@@ -94,7 +95,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub(crate) async fn facts(&self, target: &TableContext<'_>) -> Result<Arc<Facts>, StoreError> {
-        if let Some(facts) = self.known_facts().get(&key(&target.place, target.model)) {
+        if let Some(facts) = lock(&self.known.facts).get(&key(&target.place, target.model)) {
             return Ok(Arc::clone(facts));
         }
         self.look(target).await
@@ -114,19 +115,13 @@ impl Store {
         })?;
         let facts = Arc::new(facts);
         let key = key(&target.place, target.model);
-        self.known_facts().insert(key, Arc::clone(&facts));
+        lock(&self.known.facts).insert(key, Arc::clone(&facts));
         Ok(facts)
     }
 
     /// Forgets what a table is like.
     pub(crate) fn forget_facts(&self, place: &Place) {
-        self.known_facts()
-            .retain(|(table, _), _| *table != place.name);
-    }
-
-    fn known_facts(&self) -> std::sync::MutexGuard<'_, HashMap<(String, u64), Arc<Facts>>> {
-        let facts = self.known.facts.lock();
-        facts.unwrap_or_else(PoisonError::into_inner)
+        lock(&self.known.facts).retain(|(table, _), _| *table != place.name);
     }
 }
 

@@ -1,11 +1,11 @@
 //! Where a model's table is, and its statements there.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
-use stripe_sync_schema::sql::{quote, quote_table};
 use stripe_sync_schema::table::Statements;
 
+use crate::calls::lock;
 use crate::model::Model;
 use crate::model::registry::TableName;
 use crate::store::db::{DatabaseKind, StatementTemplate, StoreError};
@@ -21,59 +21,35 @@ pub(crate) struct Place {
     statements: Option<Arc<PlacedStatements>>,
 }
 
-/// The statements of one model on one database. See [`Statements`].
-#[derive(Debug)]
-pub(crate) struct PlacedStatements {
-    pub(crate) ask: StatementTemplate,
-    pub(crate) lock: StatementTemplate,
-    pub(crate) compare: StatementTemplate,
-    pub(crate) upsert: StatementTemplate,
-    pub(crate) insert: StatementTemplate,
-    #[cfg_attr(
-        not(feature = "mysql"),
-        allow(dead_code, reason = "only MySQL has tables with a second key")
-    )]
-    pub(crate) update: StatementTemplate,
-    pub(crate) raise: StatementTemplate,
-    pub(crate) mark: StatementTemplate,
-    pub(crate) remove: StatementTemplate,
-}
+/// The statements of one model on one database, with the names of its table.
+pub(crate) type PlacedStatements = Statements<StatementTemplate>;
 
-impl PlacedStatements {
-    fn new(statements: &Statements, table: &str, name: &str) -> Self {
-        let text = |text| StatementTemplate::new(text, table, name);
-        Self {
-            ask: text(statements.ask),
-            lock: text(statements.lock),
-            compare: text(statements.compare),
-            upsert: text(statements.upsert),
-            insert: text(statements.insert),
-            update: text(statements.update),
-            raise: text(statements.raise),
-            mark: text(statements.mark),
-            remove: text(statements.remove),
-        }
+fn placed(statements: &Statements, table: &str, name: &str) -> PlacedStatements {
+    let text = |text| StatementTemplate::new(text, table, name);
+    Statements {
+        ask: text(statements.ask),
+        lock: text(statements.lock),
+        compare: text(statements.compare),
+        upsert: text(statements.upsert),
+        insert: text(statements.insert),
+        update: text(statements.update),
+        raise: text(statements.raise),
+        mark: text(statements.mark),
+        remove: text(statements.remove),
     }
 }
 
 impl Place {
     fn new(kind: DatabaseKind, model: &Model, table: TableName) -> Self {
-        let mark = kind.dialect().quote;
-        let quoted = quote_table(table.schema(), table.name(), mark);
-        let alone = quote(table.name(), mark);
+        let quoted = kind.sql().quote_table(table.schema(), table.name());
+        let alone = kind.sql().quote(table.name());
         let statements = (kind.dialect().statements)(&model.parts.sql);
         Self {
             name: table.to_string(),
-            statements: statements
-                .map(|statements| PlacedStatements::new(statements, &quoted, &alone).into()),
+            statements: statements.map(|statements| placed(statements, &quoted, &alone).into()),
             quoted,
             table,
         }
-    }
-
-    /// Returns the table.
-    pub(crate) fn table(&self) -> &TableName {
-        &self.table
     }
 
     /// Returns the statements of the connected database.
@@ -111,7 +87,7 @@ impl Places {
 
     pub(crate) fn of(&self, kind: DatabaseKind, model: &'static Model) -> Arc<Place> {
         let key = key(model);
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = lock(&self.known);
         if let Some(place) = known.get(&key) {
             return Arc::clone(place);
         }

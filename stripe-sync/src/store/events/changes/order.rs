@@ -6,8 +6,8 @@
 //! gets a later position. Of two changes of one object the second began when the first was committed, so he who sees
 //! the second sees the first, and gives it the lower position.
 
-use crate::store::db::statement::padded;
-use crate::store::db::{Bind, Conn, FULL, Store, StoreError, TxError, transaction};
+use crate::store::db::statement::{FULL, padded};
+use crate::store::db::{Bind, Conn, Store, StoreError, TxError, transaction};
 use crate::store::events::changes::{ASSIGNED, TABLE};
 
 /// Changes that get their positions in one transaction.

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::store::db::{Bind, Store, StoreError, transaction};
+use crate::store::db::{Bind, Scope, Store, StoreError, transaction};
 use crate::store::events::changes::order::hold;
 use crate::store::events::changes::{PURGED, TABLE};
+use crate::store::tables::cursors;
 
 /// Changes that are looked at in one step.
 const STEP: usize = 1_000;
@@ -22,17 +23,16 @@ impl Store {
     ) -> Result<(), StoreError> {
         // Without a position it could not be said that they are gone.
         self.order_changes().await?;
-        let (now, kind) = (self.kind().dialect().now_millis, self.kind());
+        let now = self.kind().dialect().now_millis;
         // What lies before the first young one is old, as positions are in the order of commits.
         let select = format!(
             "SELECT position, table_name, changed_at, {now} FROM $changes WHERE livemode = ? AND position > 0 \
              ORDER BY position LIMIT {STEP}"
         );
-        let remember = format!(
-            "INSERT INTO $cursors (name, account, livemode, value) VALUES (?, '', ?, ?) {} value = {}",
-            kind.on_conflict("name, account, livemode"),
-            kind.sql().new_value("value")
-        );
+        let scope = Scope {
+            livemode,
+            ..Scope::default()
+        };
         loop {
             let is_last = transaction!(self, TABLE, async |conn| {
                 hold(conn).await?;
@@ -44,12 +44,7 @@ impl Store {
                 let last_of_tables: BTreeMap<&str, i64> = positions.collect();
                 for (table, position) in last_of_tables {
                     let name = format!("{PURGED}{table}");
-                    let binds = [
-                        Bind::text(&name),
-                        Bind::boolean(livemode),
-                        Bind::integer(position),
-                    ];
-                    conn.execute(&remember, &binds).await?;
+                    cursors::set(conn, &name, &scope, position, true).await?;
                 }
                 if let Some(last) = old.last() {
                     let sql = "DELETE FROM $changes WHERE livemode = ? AND position > 0 AND position <= ?";

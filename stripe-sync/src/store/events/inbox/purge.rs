@@ -1,7 +1,7 @@
 //! Events of the inbox that are old enough are removed, in bounded steps.
 
-use crate::store::db::statement::in_list;
-use crate::store::db::{Bind, Conn, FULL, Store, StoreError, TxError, query};
+use crate::store::db::statement::FULL;
+use crate::store::db::{Bind, Conn, Store, StoreError, TxError, query};
 use crate::store::events::EventState;
 use crate::store::events::inbox::TABLE;
 
@@ -75,11 +75,7 @@ async fn remove(
     let delivered = ids.iter().copied();
     let delivered = delivered.filter(|id| !undelivered.iter().any(|one| one == id));
     let delivered: Vec<&str> = delivered.collect();
-    if delivered.is_empty() {
-        return Ok(0);
-    }
     // Not `state = ?`: SQLite would look through all events of that state.
     let head = "DELETE FROM $inbox WHERE livemode = ? AND state + 0 = ?";
-    let (sql, binds) = in_list(head, of_state, &delivered);
-    conn.execute(sql, &binds).await
+    conn.execute_in_list(head, of_state, &delivered).await
 }

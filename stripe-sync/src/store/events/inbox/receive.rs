@@ -3,8 +3,8 @@
 use crate::store::db::{Bind, Conn, Store, StoreError, TxError, transaction};
 use crate::store::events::inbox::TABLE;
 use crate::store::events::queue::debounce;
-use crate::store::events::{EVENT, EventState, NewEvent};
-use crate::store::tables::clock::next_token;
+use crate::store::events::{Disposition, EVENT, EventState, NewEvent};
+use crate::store::tables::clock::taken_or_next;
 
 impl Store {
     /// Writes events to the inbox, and says which objects there is something to do about; returns for each whether it is
@@ -13,22 +13,16 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub(crate) async fn receive(&self, events: &[NewEvent]) -> Result<Vec<bool>, StoreError> {
-        let seq = match self.kind().dialect().token_before {
-            true => Some(self.next_token().await?),
-            false => None,
-        };
+        let seq = self.token_before().await?;
         transaction!(self, TABLE, async |conn| {
-            let seq = match seq {
-                Some(seq) => seq,
-                None => next_token(conn).await?,
-            };
+            let seq = taken_or_next(conn, seq).await?;
             let mut new = Vec::with_capacity(events.len());
             let mut notices = Vec::new();
             for event in events {
                 let is_new = insert(conn, event, seq).await?;
                 new.push(is_new);
                 if is_new || wake(conn, event).await? {
-                    let subjects = event.subject.iter().chain(&event.others);
+                    let subjects = event.subjects();
                     notices.extend(subjects.map(|subject| (&event.scope, subject)));
                 }
             }
@@ -45,7 +39,7 @@ impl Store {
 /// Looks at an event that is there already, as another process received it; returns whether there is something to do
 /// about its objects that this process mirrors and that one does not.
 async fn wake(conn: &mut Conn<'_>, event: &NewEvent) -> Result<bool, TxError> {
-    let Some(subject) = &event.subject else {
+    let Some(subject) = event.subject() else {
         return Ok(false);
     };
     let sql = "SELECT state, object FROM $inbox WHERE livemode = ? AND id = ?";
@@ -73,18 +67,18 @@ async fn wake(conn: &mut Conn<'_>, event: &NewEvent) -> Result<bool, TxError> {
 
 /// Writes an event, unless it is there already; returns whether it was not.
 async fn insert(conn: &mut Conn<'_>, event: &NewEvent, seq: i64) -> Result<bool, TxError> {
-    let dialect = conn.kind().dialect();
-    let (now, (insert, or_ignore)) = (dialect.now_millis, dialect.sql.or_ignore());
-    let sql = format!(
-        "{insert} INTO $inbox (account, livemode, id, seq, kind, object, object_id, created, received_at, source, form, \
-         state, reason, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, {now}, ?, ?, ?, ?, ?){or_ignore}"
-    );
-    let (state, object, id) = match &event.subject {
-        Some(subject) => (EventState::Pending, &*subject.object, &*subject.id),
-        None if event.dead.is_some() => (EventState::Dead, "", ""),
-        None => (EventState::Ignored, "", ""),
+    let now = conn.kind().dialect().now_millis;
+    let sql = conn.kind().insert_new(&format!(
+        "$inbox (account, livemode, id, seq, kind, object, object_id, created, received_at, source, form, \
+         state, reason, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, {now}, ?, ?, ?, ?, ?)"
+    ));
+    let (state, object, id, reason) = match &event.disposition {
+        Disposition::Pending { subject, .. } => {
+            (EventState::Pending, &*subject.object, &*subject.id, None)
+        }
+        Disposition::Ignored(reason) => (EventState::Ignored, "", "", Some(&**reason)),
+        Disposition::Dead(reason) => (EventState::Dead, "", "", Some(&**reason)),
     };
-    let reason = event.dead.as_ref().or(event.ignored.as_ref());
     let [account, livemode] = event.scope.binds();
     let binds = [
         account,
@@ -98,7 +92,7 @@ async fn insert(conn: &mut Conn<'_>, event: &NewEvent, seq: i64) -> Result<bool,
         Bind::integer(event.source as i64),
         Bind::integer(event.thin.into()),
         Bind::integer(state.number()),
-        Bind::text_or_null(reason.map(String::as_str)),
+        Bind::text_or_null(reason),
         Bind::text(&event.payload),
     ];
     Ok(conn.execute(sql, &binds).await? > 0)

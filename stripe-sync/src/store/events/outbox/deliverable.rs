@@ -4,7 +4,6 @@
 //! nobody here can deliver is left to them.
 
 use crate::store::db::Bind;
-use crate::store::events::Search;
 
 /// What a process can deliver.
 #[derive(Debug, Clone, Default)]
@@ -18,12 +17,6 @@ pub(crate) struct Deliverable {
 /// The type of a message about an event, without the prefix of thin events about v1 resources.
 const KIND: &str =
     "CASE WHEN SUBSTR(subject, 1, 3) = 'v1.' THEN SUBSTR(subject, 4) ELSE subject END";
-
-impl Search for Deliverable {
-    fn until(&self, lane: &str, now: i64) -> Option<i64> {
-        self.has(lane).then_some(now)
-    }
-}
 
 impl Deliverable {
     /// Whether messages of a lane can be delivered.

@@ -4,7 +4,8 @@
 //! A message is held by who finds it due behind another one, under a lock on that one, which says from then on that it holds some.
 //! Whoever removes such a message lets the next one go in the same transaction; so none is held by a message that is gone.
 
-use crate::store::db::{Bind, Conn, FULL, TxError};
+use crate::store::db::statement::FULL;
+use crate::store::db::{Bind, Conn, TxError};
 use crate::store::events::Message;
 
 /// Messages behind one that is held which are held with it.

@@ -1,9 +1,9 @@
 //! When an object of `work` is due.
 //!
-//! The first notice of an object is due at once. Its row stays for a while after the read, and what is told meanwhile
-//! waits until nothing was told for [`QUIET`]: a burst of events about one object, while workers run, is two reads.
+//! The first notice of an object is due at once. Its row stays for a while after the read, and what is announced meanwhile
+//! waits until nothing was announced for [`QUIET`]: a burst of events about one object, while workers run, is two reads.
 //!
-//! An object that somebody waits for is due [`AT_ONCE`], before all others, until it is claimed: neither what is told
+//! An object that somebody waits for is due [`AT_ONCE`], before all others, until it is claimed: neither what is announced
 //! meanwhile nor the end of a claim from before puts that off.
 
 use std::time::Duration;
@@ -11,9 +11,9 @@ use std::time::Duration;
 use crate::store::db::{Bind, Conn, Scope, Store, StoreError, TxError, transaction};
 use crate::store::events::lanes::at_rest;
 use crate::store::events::queue::{OF_KEY, TABLE, WORK, key};
-use crate::store::events::{Claim, EVENT, HandledResources, ObjectRef, Search};
+use crate::store::events::{Claim, EVENT, HandledResources, ObjectRef};
 
-/// How long nothing must be told of an object that was read a moment ago before it is read again. With the read itself,
+/// How long nothing must be announced of an object that was read a moment ago before it is read again. With the read itself,
 /// a change is in its table within a second.
 const QUIET: Duration = Duration::from_millis(500);
 /// The longest time between two reads of an object that is never quiet.
@@ -50,7 +50,7 @@ impl Store {
         })
     }
 
-    /// Removes the objects of which nothing was told since their last read.
+    /// Removes the objects of which nothing was announced since their last read.
     ///
     /// # Errors
     /// When the database fails.
@@ -69,24 +69,18 @@ impl Store {
         livemode: bool,
         known: &HandledResources,
     ) -> Result<Option<i64>, StoreError> {
-        let due = Debounce::Steady;
-        self.free_in(WORK, livemode, &Wanted { known, due }).await
+        let due = |lane: &str, now| Some(known.until(lane, now));
+        self.free_in(WORK, livemode, &due).await
     }
 }
 
-/// The work that a process looks for.
-pub(crate) struct Wanted<'k> {
-    pub(crate) known: &'k HandledResources,
-    pub(crate) due: Debounce,
-}
-
-impl Search for Wanted<'_> {
-    fn until(&self, lane: &str, now: i64) -> Option<i64> {
-        let later = match self.due {
-            Debounce::Steady => 0,
-            Debounce::AtOnce => i64::try_from(NEVER_QUIET.as_millis()).unwrap_or_default(),
-        };
-        Some(self.known.until(lane, now) + later)
+impl Debounce {
+    /// How many milliseconds before they are free objects are taken.
+    pub(crate) fn ahead(self) -> i64 {
+        match self {
+            Self::Steady => 0,
+            Self::AtOnce => i64::try_from(NEVER_QUIET.as_millis()).unwrap_or_default(),
+        }
     }
 }
 
@@ -99,7 +93,7 @@ pub(crate) async fn notice(
     let now = conn.kind().dialect().now_millis;
     let least = conn.kind().dialect().least;
     let (quiet, never_quiet) = (conn.kind().in_future(QUIET), NEVER_QUIET.as_millis());
-    // A failure's pause ends when something new is told.
+    // A failure's pause ends when something new is announced.
     let again = format!(
         "CASE WHEN $work.due_at > {AT_ONCE} AND $work.attempts = 0 AND $work.read_at > 0 \
          THEN {least}({quiet}, $work.read_at + {never_quiet}) \
@@ -118,7 +112,7 @@ pub(crate) async fn notice_at_once(
     count(conn, scope, subject, &at_once, &at_once).await
 }
 
-/// Counts a notice of an object that is due `first` if nothing was told of it, and otherwise `again`.
+/// Counts a notice of an object that is due `first` if nothing was announced of it, and otherwise `again`.
 async fn count(
     conn: &mut Conn<'_>,
     scope: &Scope,
@@ -128,7 +122,7 @@ async fn count(
 ) -> Result<(), TxError> {
     let now = conn.kind().dialect().now_millis;
     let key_columns = "account, livemode, object, object_id";
-    let update = conn.kind().on_conflict(key_columns);
+    let update = conn.kind().sql().on_conflict(key_columns);
     // `notices` comes last: MySQL assigns from left to right.
     let sql = format!(
         "INSERT INTO $work ({key_columns}, notices, since, due_at) \
@@ -139,8 +133,8 @@ async fn count(
     conn.execute(sql, &key(scope, subject)).await.map(drop)
 }
 
-/// Leaves an object that is held and was read, or given up. Its row stays until it is quiet, so that what is told
-/// meanwhile waits for more; an event that stands for itself is told once.
+/// Leaves an object that is held and was read, or given up. Its row stays until it is quiet, so that what is announced
+/// meanwhile waits for more; an event that stands for itself is delivered once.
 pub(crate) async fn leave(
     conn: &mut Conn<'_>,
     claim: &Claim,

@@ -1,8 +1,7 @@
 //! Which parent's list showed an object, where the object does not name its parent: `children`.
 
 use crate::model::Model;
-use crate::store::db::statement::in_list;
-use crate::store::db::{Bind, FULL, OF_KEY, Scope, Store, StoreError, transaction};
+use crate::store::db::{Bind, OF_KEY, Scope, Store, StoreError, transaction};
 
 impl Store {
     /// Records that a parent's list showed these objects.
@@ -66,11 +65,8 @@ impl Store {
         let head = format!("DELETE FROM $children {OF_KEY}");
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
         transaction!(self, target.table(), async |conn| {
-            for ids in ids.chunks(FULL) {
-                let (sql, binds) = in_list(&head, &target.key(), ids);
-                conn.execute(sql, &binds).await?;
-            }
-            Ok(())
+            let key = target.key();
+            conn.execute_in_list(&head, &key, &ids).await.map(drop)
         })
     }
 }

@@ -6,8 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::model::Model;
 use crate::store::db::scope::scope_binds;
-use crate::store::db::statement::in_list;
-use crate::store::db::{Bind, FULL, Scope, Store, StoreError, query, transaction};
+use crate::store::db::{Bind, Scope, Store, StoreError, query, transaction};
 use crate::store::rows::remarks;
 
 /// Why an object stands here that is about to be read again: a run that was killed meanwhile finds it so.
@@ -180,14 +179,9 @@ impl Store {
         // PostgreSQL takes no NUL, and no object has such an id.
         let ids = ids.iter().map(String::as_str);
         let ids: Vec<&str> = ids.filter(|id| !id.contains('\0')).collect();
+        let head = format!("SELECT id FROM $objects {OF_FAILED}");
         query!(self, table, async |conn| {
-            let mut found = Vec::new();
-            for ids in ids.chunks(FULL) {
-                let head = format!("SELECT id FROM $objects {OF_FAILED}");
-                let (sql, binds) = in_list(&head, &key, ids);
-                found.extend(conn.rows::<String>(sql, &binds).await?);
-            }
-            Ok(found)
+            conn.rows_in_list(&head, &key, &ids).await
         })
     }
 

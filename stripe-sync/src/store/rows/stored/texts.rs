@@ -3,7 +3,7 @@
 use crate::cell::Cell;
 use crate::model::{Column, Model};
 use crate::store::db::{Scope, Store, StoreError, query};
-use crate::store::rows::{Wanted, stored};
+use crate::store::rows::{WantedColumns, stored};
 
 impl Store {
     /// Returns what an object's row has in these columns, in their order: `None` for what is NULL or no text, and where there
@@ -19,7 +19,7 @@ impl Store {
         columns: &[&'static Column],
     ) -> Result<Vec<Option<String>>, StoreError> {
         let target = self.target(model, scope)?;
-        let wanted = Wanted::only(model, columns);
+        let wanted = WantedColumns::only(model, columns);
         let found = query!(self, target.table(), async |conn| {
             stored::read(conn, &target, &[id], false, &wanted).await
         })?;

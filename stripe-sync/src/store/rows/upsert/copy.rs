@@ -8,8 +8,7 @@ use crate::model::Role;
 use crate::store::db::column::cell_type;
 use crate::store::db::driver::postgres::codec::{element, refuse_mismatch};
 use crate::store::db::{Bind, TableContext};
-use crate::store::rows::{Job, Plan, time};
-use stripe_sync_schema::sql::{postgres::QUOTE, quote};
+use crate::store::rows::{Job, RowPlan, time};
 use stripe_sync_schema::table::{HASH, OBSERVED_AT};
 
 /// What COPY's binary format begins with: its signature, no flags, no extension.
@@ -26,7 +25,7 @@ const MESSAGE: usize = 256 * 1024;
 pub(crate) async fn copy(
     conn: &mut sqlx::PgConnection,
     job: &Job<'_>,
-    plans: &[&Plan<'_>],
+    plans: &[&RowPlan<'_>],
     finish: i64,
 ) -> Result<u64, sqlx::Error> {
     let target = &job.target;
@@ -80,7 +79,7 @@ fn statement(target: &TableContext<'_>) -> String {
     let names = target.model.written().map(|column| column.name);
     let names = names.chain(bookkeeping.filter(|_| target.versioned()));
     let names = names.chain(synced_at.map(|column| column.name));
-    let names: Vec<String> = names.map(|name| quote(name, QUOTE)).collect();
+    let names: Vec<String> = names.map(|name| target.quote(name)).collect();
     format!(
         "COPY {} ({}) FROM STDIN (FORMAT binary)",
         target.place.quoted,

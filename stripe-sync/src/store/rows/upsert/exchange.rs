@@ -1,7 +1,6 @@
 //! Rows that have one another's values under unique keys of the user's: no order of writing them is right.
 
-use sqlx::{AssertSqlSafe, SqlSafeStr as _};
-use stripe_sync_schema::sql::quote;
+use sqlx::AssertSqlSafe;
 
 use crate::model::Role;
 use crate::store::db::{Bind, Conn, TableContext, TxError, catalog};
@@ -18,7 +17,6 @@ pub(crate) async fn make(
 ) -> Result<bool, TxError> {
     let found = catalog::columns(conn, &target.place).await?;
     let unique = catalog::unique_keys(conn, &target.place).await?.concat();
-    let mark = target.kind.dialect().quote;
     let columns = target.model.written().filter(|column| {
         let in_key = [Role::Id, Role::Account, Role::Livemode].contains(&column.role);
         let is_nullable = catalog::column_of(target.kind, column.name, &found)
@@ -26,7 +24,7 @@ pub(crate) async fn make(
         !in_key && is_nullable && unique.iter().any(|name| name == column.name)
     });
     let set: Vec<String> = columns
-        .map(|column| format!("{} = NULL", quote(column.name, mark)))
+        .map(|column| format!("{} = NULL", target.quote(column.name)))
         .collect();
     if set.is_empty() {
         return Ok(false);
@@ -35,7 +33,7 @@ pub(crate) async fn make(
     let keys = keys.iter().filter_map(|role| target.model.role(*role));
     let conditions = (1..).zip(keys).map(|(number, column)| {
         let place = target.kind.placeholder(number);
-        format!("{} = {place}", quote(column.name, mark))
+        format!("{} = {place}", target.quote(column.name))
     });
     let sql = format!(
         "UPDATE {} SET {} WHERE {}",
@@ -45,8 +43,7 @@ pub(crate) async fn make(
     );
     for id in ids {
         let binds = [target.scope_binds(), vec![Bind::text(id)]].concat();
-        let sql = AssertSqlSafe(sql.clone()).into_sql_str();
-        conn.execute(sql, &binds).await?;
+        conn.execute(AssertSqlSafe(sql.clone()), &binds).await?;
     }
     Ok(true)
 }

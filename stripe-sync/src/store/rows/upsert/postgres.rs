@@ -12,27 +12,24 @@ use crate::store::db::column::cell_type;
 use crate::store::db::connection::within;
 use crate::store::db::{Bind, Conn, Link, TxError};
 use crate::store::rows::upsert::copy::copy;
-use crate::store::rows::{Job, Plan, Written, time};
+use crate::store::rows::{Job, RowPlan, Written, time};
 
 /// One array for each column, and the database says what it did with each row.
 pub(crate) async fn upsert(
     conn: &mut Conn<'_>,
     job: &Job<'_>,
-    plans: &[&Plan<'_>],
+    plans: &[&RowPlan<'_>],
     finish: i64,
 ) -> Result<Vec<Written>, TxError> {
     if job.facts.partitioned {
         return upsert_parted(conn, job, plans, finish).await;
     }
     let target = &job.target;
-    let mut binds = arrays(job, plans, finish);
-    if target.versioned() {
-        binds.push(Bind::integer(job.batch.span.start));
-    }
     let sql = AssertSqlSafe(target.statements.upsert.head.clone()).into_sql_str();
+    let binds = upsert_arrays(job, plans, finish);
     let answer = conn.rows::<(String, bool)>(sql, &binds).await?;
     let inserted: HashMap<String, bool> = answer.into_iter().collect();
-    let outcome = |plan: &&Plan<'_>| match inserted.get(&plan.row.id) {
+    let outcome = |plan: &&RowPlan<'_>| match inserted.get(&plan.row.id) {
         Some(true) => Written::Done(Outcome::Inserted),
         Some(false) => Written::Done(Outcome::Updated),
         // The stored row had become newer.
@@ -46,11 +43,11 @@ pub(crate) async fn upsert(
 async fn upsert_parted(
     conn: &mut Conn<'_>,
     job: &Job<'_>,
-    plans: &[&Plan<'_>],
+    plans: &[&RowPlan<'_>],
     finish: i64,
 ) -> Result<Vec<Written>, TxError> {
     let statements = &job.target.statements;
-    let (old, new): (Vec<&Plan<'_>>, Vec<&Plan<'_>>) =
+    let (old, new): (Vec<&RowPlan<'_>>, Vec<&RowPlan<'_>>) =
         plans.iter().partition(|plan| plan.stored.is_some());
     if !new.is_empty() {
         let sql = AssertSqlSafe(statements.insert.head.clone()).into_sql_str();
@@ -61,17 +58,13 @@ async fn upsert_parted(
     }
     let mut updated = HashSet::new();
     if !old.is_empty() {
-        let mut binds = arrays(job, &old, finish);
-        if job.target.versioned() {
-            binds.push(Bind::integer(job.batch.span.start));
-        }
+        let binds = upsert_arrays(job, &old, finish);
         let upsert = &statements.upsert.head;
         let upsert = upsert.strip_suffix(INSERTED).unwrap_or(upsert).to_owned();
         let sql = AssertSqlSafe(upsert).into_sql_str();
-        let answer = conn.rows::<(String,)>(sql, &binds).await?;
-        updated.extend(answer.into_iter().map(|(id,)| id));
+        updated.extend(conn.rows::<String>(sql, &binds).await?);
     }
-    let outcome = |plan: &&Plan<'_>| match (&plan.stored, updated.contains(&plan.row.id)) {
+    let outcome = |plan: &&RowPlan<'_>| match (&plan.stored, updated.contains(&plan.row.id)) {
         (None, _) => Written::Done(Outcome::Inserted),
         (Some(_), true) => Written::Done(Outcome::Updated),
         // The stored row had become newer.
@@ -84,11 +77,11 @@ async fn upsert_parted(
 pub(crate) async fn insert(
     conn: &mut Conn<'_>,
     job: &Job<'_>,
-    plans: &[&Plan<'_>],
+    plans: &[&RowPlan<'_>],
     finish: i64,
 ) -> Result<u64, TxError> {
     if let (true, Link::Postgres(link)) =
-        (job.facts.quick && job.batch.hopes_for_new, &mut conn.link)
+        (job.facts.quick && job.batch.expect_all_new, &mut conn.link)
     {
         let limit = conn.settings.statement_timeout;
         return within(limit, copy(link, job, plans, finish)).await;
@@ -97,8 +90,16 @@ pub(crate) async fn insert(
     conn.execute(sql, &arrays(job, plans, finish)).await
 }
 
+/// The same, and the token that a stored row must not be newer than.
+fn upsert_arrays<'p>(job: &Job<'_>, plans: &'p [&RowPlan<'_>], finish: i64) -> Vec<Bind<'p>> {
+    let mut binds = arrays(job, plans, finish);
+    let start = job.target.versioned().then_some(job.batch.start);
+    binds.extend(start.map(Bind::integer));
+    binds
+}
+
 /// One array for each column, the new token, and the time of the write.
-fn arrays<'p>(job: &Job<'_>, plans: &'p [&Plan<'_>], finish: i64) -> Vec<Bind<'p>> {
+fn arrays<'p>(job: &Job<'_>, plans: &'p [&RowPlan<'_>], finish: i64) -> Vec<Bind<'p>> {
     let target = &job.target;
     let driver = target.kind.driver();
     let columns = target.model.written().enumerate();

@@ -9,7 +9,7 @@ use crate::model::Role;
 use crate::model::hooks::Outcome;
 use crate::store::db::column::cell_type;
 use crate::store::db::{Bind, Conn, StatementTemplate, TxError, statement};
-use crate::store::rows::{Job, Plan, Written, time};
+use crate::store::rows::{Job, RowPlan, Written, time};
 
 /// Values that one statement may bind: MySQL sends the count in 16 bits.
 const MYSQL_BINDS: usize = 65_535;
@@ -25,14 +25,14 @@ const SQLITE_BINDS: usize = 32_766;
 pub(crate) async fn upsert(
     conn: &mut Conn<'_>,
     job: &Job<'_>,
-    plans: &[&Plan<'_>],
+    plans: &[&RowPlan<'_>],
     finish: i64,
 ) -> Result<Vec<Written>, TxError> {
     let target = &job.target;
     let statements = &target.statements;
     let values = Values::new(job, finish);
     if target.kind.sql() == Database::MySql {
-        let (old, new): (Vec<&Plan<'_>>, Vec<&Plan<'_>>) =
+        let (old, new): (Vec<&RowPlan<'_>>, Vec<&RowPlan<'_>>) =
             plans.iter().partition(|plan| plan.stored.is_some());
         if job.facts.quick {
             let upsert = &statements.upsert;
@@ -46,13 +46,11 @@ pub(crate) async fn upsert(
         let insert = &statements.insert;
         values.execute(conn, insert, &new, None).await?;
     } else {
-        let start = target
-            .versioned()
-            .then(|| Bind::integer(job.batch.span.start));
+        let start = target.versioned().then(|| Bind::integer(job.batch.start));
         let upsert = &statements.upsert;
         values.execute(conn, upsert, plans, start).await?;
     }
-    let outcome = |plan: &&Plan<'_>| match plan.stored {
+    let outcome = |plan: &&RowPlan<'_>| match plan.stored {
         Some(_) => Written::Done(Outcome::Updated),
         None => Written::Done(Outcome::Inserted),
     };
@@ -63,7 +61,7 @@ pub(crate) async fn upsert(
 pub(crate) async fn insert(
     conn: &mut Conn<'_>,
     job: &Job<'_>,
-    plans: &[&Plan<'_>],
+    plans: &[&RowPlan<'_>],
     finish: i64,
 ) -> Result<u64, TxError> {
     let insert = &job.target.statements.insert;
@@ -92,7 +90,7 @@ impl<'j> Values<'j> {
         &self,
         conn: &mut Conn<'_>,
         pieces: &StatementTemplate,
-        plans: &[&Plan<'_>],
+        plans: &[&RowPlan<'_>],
         last: Option<Bind<'static>>,
     ) -> Result<u64, TxError> {
         let mut touched = 0;
@@ -110,14 +108,14 @@ impl<'j> Values<'j> {
                 self.bind(plan, |_| true, &mut binds);
             }
             binds.extend(last.clone());
-            let sql = AssertSqlSafe(pieces.assemble(length)).into_sql_str();
+            let sql = AssertSqlSafe(pieces.assemble(length));
             touched += conn.execute(sql, &binds).await?;
         }
         Ok(touched)
     }
 
     /// How many rows each statement has: few different numbers, and not more bytes than the server takes.
-    fn lengths(&self, plans: &[&Plan<'_>], width: usize, most: usize) -> Vec<usize> {
+    fn lengths(&self, plans: &[&RowPlan<'_>], width: usize, most: usize) -> Vec<usize> {
         let Some(packet) = self.job.facts.packet else {
             return statement::lengths(plans.len(), width, most);
         };
@@ -138,7 +136,7 @@ impl<'j> Values<'j> {
     }
 
     /// The binds of an UPDATE of one row.
-    fn update<'r>(&'r self, plan: &'r Plan<'_>) -> Vec<Bind<'r>> {
+    fn update<'r>(&'r self, plan: &'r RowPlan<'_>) -> Vec<Bind<'r>> {
         let set = |role| !matches!(role, Role::Id | Role::Account | Role::Livemode);
         let mut binds = Vec::new();
         self.bind(plan, set, &mut binds);
@@ -152,7 +150,12 @@ impl<'j> Values<'j> {
     }
 
     /// Binds the cells of a row that are wanted, and its bookkeeping.
-    fn bind<'r>(&'r self, plan: &'r Plan<'_>, wanted: fn(Role) -> bool, binds: &mut Vec<Bind<'r>>) {
+    fn bind<'r>(
+        &'r self,
+        plan: &'r RowPlan<'_>,
+        wanted: fn(Role) -> bool,
+        binds: &mut Vec<Bind<'r>>,
+    ) {
         let target = &self.job.target;
         // Pushed, not extended by: whoever calls made room for all.
         for (column, cell) in target.model.written().zip(plan.cells.iter()) {

@@ -10,9 +10,10 @@ use crate::StripeSync as _;
 use crate::cell::{Cell, CellType};
 use crate::store::db::connection::recording::recorded;
 use crate::store::events::outbox::deliverable::Deliverable;
+use crate::store::events::queue::Again;
 use crate::store::events::queue::debounce::Debounce;
 use crate::store::events::{
-    EventState, HandledResources, NewEvent, ObjectRef, Selection, Source, Turn,
+    Disposition, EventState, HandledResources, NewEvent, ObjectRef, Selection, Source, Turn,
 };
 use crate::store::tests::db::begun::Begun;
 use crate::store::tests::models::Customer;
@@ -175,7 +176,7 @@ async fn sent(world: &World) -> Sent {
     note(&mut sent, 1, store.notices(&claims[0])).await;
     note(&mut sent, 1, store.renew_claim(&claims[0], LEASE)).await;
     note(&mut sent, 1, store.release_claim(&claims[0])).await;
-    let retried = store.retry_work(&claims[1], &["evt_0"], LEASE, "reason");
+    let retried = store.retry_work(&claims[1], &["evt_0"], Again::Failed(LEASE), "reason");
     note(&mut sent, 1, retried).await;
     note(
         &mut sent,
@@ -197,10 +198,10 @@ async fn sent(world: &World) -> Sent {
         source: Source::Delivered,
         thin: false,
         payload: "{}".to_owned(),
-        subject: Some(subject.clone()),
-        ignored: None,
-        dead: None,
-        others: Vec::new(),
+        disposition: Disposition::Pending {
+            subject: subject.clone(),
+            others: Vec::new(),
+        },
     };
     // One that is new, and one that is there.
     let events = [event(&format!("evt_new_{}", now())), event("evt_1")];

@@ -7,7 +7,6 @@ use crate::object::StripeObject;
 use crate::store::rows::Written;
 use crate::store::rows::delete::Removal;
 use crate::store::rows::outcome::Written::Done;
-use crate::store::tables::Span;
 use crate::store::tests::models::customer;
 use crate::store::tests::world::{World, Write};
 
@@ -94,10 +93,7 @@ pub(crate) async fn changes_hold_the_local_columns(world: &World) {
         .unwrap();
     assert!(unchanged.changes.is_empty());
 
-    let span = Span {
-        start: world.next_token().await,
-        finish: None,
-    };
+    let start = world.next_token().await;
     let ids = ["cus_1".to_owned(), "cus_9".to_owned()];
     let report = world
         .store
@@ -105,7 +101,7 @@ pub(crate) async fn changes_hold_the_local_columns(world: &World) {
             Watched::MODEL,
             &World::scope(),
             &ids,
-            Removal::deleted(span),
+            Removal::deleted(start),
         )
         .await
         .unwrap();

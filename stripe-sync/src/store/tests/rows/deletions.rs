@@ -4,7 +4,6 @@ use crate::model::StripeSync;
 use crate::model::hooks::Outcome::{Inserted, Unchanged, Updated};
 use crate::store::rows::delete::{Deletion, Removal};
 use crate::store::rows::outcome::Written::{Done, ReadAgain};
-use crate::store::tables::Span;
 use crate::store::tests::models::{Customer, HardCustomer, customer};
 use crate::store::tests::world::{World, Write};
 
@@ -12,17 +11,13 @@ use crate::store::tests::world::{World, Write};
 const A_MOMENT: Duration = Duration::from_millis(300);
 
 async fn delete<M: StripeSync>(world: &World, start: i64, id: &str) -> Deletion {
-    let span = Span {
-        start,
-        finish: None,
-    };
     let report = world
         .store
         .delete(
             M::MODEL,
             &World::scope(),
             &[id.to_owned()],
-            Removal::deleted(span),
+            Removal::deleted(start),
         )
         .await
         .unwrap();

@@ -2,7 +2,6 @@ use crate::model::StripeSync;
 use crate::model::hooks::Outcome::{Inserted, Unchanged, Updated};
 use crate::store::rows::delete::{Deletion, Removal};
 use crate::store::rows::outcome::Written::{Done, ReadAgain};
-use crate::store::tables::Span;
 use crate::store::tests::models::{Customer, PlainCustomer, customer};
 use crate::store::tests::world::{World, Write};
 
@@ -145,14 +144,10 @@ pub(crate) async fn an_unversioned_table_takes_everything(world: &World) {
     assert_eq!(email.as_deref(), Some("b"));
 
     let ids = ["cus_1".to_owned(), "cus_2".to_owned()];
-    let span = Span {
-        start: old,
-        finish: None,
-    };
     let model = PlainCustomer::MODEL;
     let report = world
         .store
-        .delete(model, &World::scope(), &ids, Removal::deleted(span))
+        .delete(model, &World::scope(), &ids, Removal::deleted(old))
         .await
         .unwrap();
     let outcomes: Vec<Deletion> = report

@@ -4,7 +4,6 @@ use crate::store::db::{Scope, StoreError};
 use crate::store::rows::Written;
 use crate::store::rows::delete::Removal;
 use crate::store::rows::outcome::Written::Done;
-use crate::store::tables::Span;
 use crate::store::tests::models::{Coupon, Customer, SchemaCustomer, User, coupon, customer};
 use crate::store::tests::world::{World, Write};
 
@@ -85,14 +84,11 @@ pub(crate) async fn one_id_in_two_accounts_and_both_modes(world: &World) {
     };
     let object = [coupon("SUMMER", "changed")];
     assert_eq!(write.rows::<Coupon>(world, &object).await, [Done(Updated)]);
-    let span = Span {
-        start: world.next_token().await,
-        finish: None,
-    };
+    let start = world.next_token().await;
     let ids = ["SUMMER".to_owned()];
     world
         .store
-        .delete(model, &scopes[1], &ids, Removal::deleted(span))
+        .delete(model, &scopes[1], &ids, Removal::deleted(start))
         .await
         .unwrap();
     let others =
@@ -122,14 +118,11 @@ pub(crate) async fn a_table_is_bound_to_one_account_and_mode(world: &World) {
             .report::<Customer>(world, &[customer("cus_2", "")])
             .await;
         assert!(written.is_err());
-        let span = Span {
-            start: world.next_token().await,
-            finish: None,
-        };
+        let start = world.next_token().await;
         let ids = ["cus_1".to_owned()];
         let deleted = world
             .store
-            .delete(model, &scope, &ids, Removal::deleted(span))
+            .delete(model, &scope, &ids, Removal::deleted(start))
             .await;
         assert!(deleted.is_err());
     }
@@ -227,7 +220,7 @@ async fn attached_file(world: &World) {
 async fn attached_file(_: &World) {}
 
 pub(crate) async fn a_table_with_an_id_of_its_own(world: &World) {
-    let mark = world.kind().dialect().quote;
+    let users = world.quoted("users");
     let key = world.kind().dialect().key_text;
     let auto = match world.kind().dialect().feature {
         "postgres" => "bigint GENERATED ALWAYS AS IDENTITY",
@@ -236,7 +229,7 @@ pub(crate) async fn a_table_with_an_id_of_its_own(world: &World) {
     };
     world
         .run(format!(
-            "CREATE TABLE {mark}users{mark} (id {auto} PRIMARY KEY, email {key} UNIQUE, stripe_id {key} UNIQUE, \
+            "CREATE TABLE {users} (id {auto} PRIMARY KEY, email {key} UNIQUE, stripe_id {key} UNIQUE, \
              nick {key})"
         ))
         .await;
@@ -256,14 +249,11 @@ pub(crate) async fn a_table_with_an_id_of_its_own(world: &World) {
     );
     let sql = "SELECT COUNT(*) FROM users WHERE stripe_id = 'cus_1' AND email = 'al@b.c' AND nick = 'Al' AND id = 1";
     assert_eq!(world.number(sql).await, 1);
-    let span = Span {
-        start: world.next_token().await,
-        finish: None,
-    };
+    let start = world.next_token().await;
     let ids = ["cus_1".to_owned()];
     world
         .store
-        .delete(User::MODEL, &World::scope(), &ids, Removal::deleted(span))
+        .delete(User::MODEL, &World::scope(), &ids, Removal::deleted(start))
         .await
         .unwrap();
     let gone = "SELECT COUNT(*) FROM users WHERE gone IS NOT NULL";

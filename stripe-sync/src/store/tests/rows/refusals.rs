@@ -9,23 +9,22 @@ use crate::store::tests::world::World;
 pub(crate) async fn table(world: &World, email: &str, balance: &str, more: &str) {
     world.store.prepare().await.unwrap();
     let mut create = crate::sync::create_table::<Customer>(world.kind()).remove(0);
-    let dialect = world.kind().dialect();
     let balance_type = world
         .kind()
         .driver()
         .column_type(crate::cell::CellType::Integer);
-    let mark = dialect.quote;
+    let (email_name, balance_name) = (world.quoted("email"), world.quoted("balance"));
     let text = world
         .kind()
         .driver()
         .column_type(crate::cell::CellType::Text);
     create = create.replace(
-        &format!("{mark}email{mark} {text}"),
-        &format!("{mark}email{mark} {email}"),
+        &format!("{email_name} {text}"),
+        &format!("{email_name} {email}"),
     );
     create = create.replace(
-        &format!("{mark}balance{mark} {balance_type} NOT NULL"),
-        &format!("{mark}balance{mark} {balance_type} NOT NULL {balance}"),
+        &format!("{balance_name} {balance_type} NOT NULL"),
+        &format!("{balance_name} {balance_type} NOT NULL {balance}"),
     );
     create = create.replace("\n  PRIMARY KEY", &format!("{more}\n  PRIMARY KEY"));
     world.run(create).await;
@@ -128,15 +127,12 @@ pub(crate) async fn a_foreign_key_refuses_one_row(world: &World) {
     world.store.ensure_table(Customer::MODEL).await.unwrap();
     world.run("DROP TABLE customers").await;
     let mut create = crate::sync::create_table::<Customer>(world.kind()).remove(0);
-    let mark = world.kind().dialect().quote;
+    let country = world.quoted("country");
     let plain = world
         .kind()
         .driver()
         .column_type(crate::cell::CellType::Text);
-    create = create.replace(
-        &format!("{mark}country{mark} {plain}"),
-        &format!("{mark}country{mark} {text}"),
-    );
+    create = create.replace(&format!("{country} {plain}"), &format!("{country} {text}"));
     create = create.replace(
         "\n  PRIMARY KEY",
         "\n  FOREIGN KEY (country) REFERENCES countries (code),\n  PRIMARY KEY",

@@ -12,7 +12,7 @@ use crate::store::tests::world::{World, Write};
 async fn hoping<M: StripeSync>(world: &World, objects: &[String]) -> Vec<Written> {
     world.list::<M>(&[]).await;
     let write = Write {
-        hopes_for_new: true,
+        expect_all_new: true,
         ..Write::list(world.next_token().await)
     };
     write.rows::<M>(world, objects).await

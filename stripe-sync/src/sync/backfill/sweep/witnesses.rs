@@ -6,7 +6,7 @@ use crate::store::tables::RunLease;
 use crate::sync::backfill::sweep::{COMPARED, Part, Sweep, Unseen};
 use crate::sync::error::SyncError;
 use crate::sync::object::read::{is_retrievable, retrieve};
-use crate::sync::object::{Read, Run};
+use crate::sync::object::{ModelRun, Read};
 
 /// Objects that are asked for where the lists of a filter show nothing.
 const PROBES: usize = 10;
@@ -15,7 +15,7 @@ const PROBES: usize = 10;
 pub(crate) const WITNESSES: usize = 3;
 
 /// What Stripe answers the read of an object, if only that it was deleted: to another account's key it has no answer.
-async fn found(run: &Run<'_>, id: &str) -> Result<Option<Response>, SyncError> {
+async fn found(run: &ModelRun<'_>, id: &str) -> Result<Option<Response>, SyncError> {
     match retrieve(run, id).await {
         Err(SyncError::Object { .. } | SyncError::NoParent { .. }) => Ok(None),
         answer => answer,
@@ -24,7 +24,7 @@ async fn found(run: &Run<'_>, id: &str) -> Result<Option<Response>, SyncError> {
 
 /// Whether Stripe has the object of any of the first rows: then lists that show nothing are those of the account, and of a
 /// filter that lets nothing through by now.
-pub(crate) async fn knows_any(run: &Run<'_>, lease: &RunLease) -> Result<bool, SyncError> {
+pub(crate) async fn knows_any(run: &ModelRun<'_>, lease: &RunLease) -> Result<bool, SyncError> {
     if !is_retrievable(run.model) {
         return Ok(false);
     }
@@ -46,7 +46,7 @@ impl Sweep<'_, '_> {
         }
         // Where the clock was raised since the run began, rows of another counter were raised by the pages that showed them,
         // and look as if the run had made them. The table is bound to this account, and each row is read before it goes.
-        if run.store().raised_until().await? > self.lease.token() {
+        if run.store().raised_until().await? > self.lease.run {
             return Ok(None);
         }
         let (mut rows, mut witnesses) = (0, Vec::new());

@@ -1,19 +1,5 @@
 //! What a real table looks like.
 
-use sqlx::AssertSqlSafe;
-
-use crate::store::db::{Bind, Conn, StoreError, TableContext, TxError, statement};
-
-/// Refuses a session that changes values that do not fit.
-pub(crate) async fn check_session(conn: &mut Conn<'_>) -> Result<(), TxError> {
-    let sql = "SELECT CONCAT(',', @@SESSION.sql_mode, ',') \
-               REGEXP ',(STRICT_TRANS_TABLES|STRICT_ALL_TABLES|TRADITIONAL),'";
-    match conn.one(sql, &[]).await? {
-        (true,) => Ok(()),
-        (false,) => Err(StoreError::NotStrict.into()),
-    }
-}
-
 /// See [`Dialect::columns`](crate::store::db::dialect::Dialect).
 pub(crate) const COLUMNS: &str = "SELECT column_name, column_type, LOWER(data_type), is_nullable = 'YES', \
      column_default IS NOT NULL OR extra LIKE '%auto_increment%' OR extra LIKE '%GENERATED%', \
@@ -45,30 +31,3 @@ pub(crate) const UNIQUE_KEYS: &str = "SELECT index_name, \
      CONCAT(COALESCE(column_name, ''), COALESCE(CONCAT('(', sub_part, ')'), '')) FROM information_schema.statistics \
      WHERE table_schema = COALESCE(?, DATABASE()) AND table_name = ? AND non_unique = 0 \
      ORDER BY index_name, seq_in_index";
-
-/// Whether the table holds each of the objects with its hash and a token up to the limit. A hash is of a row with its
-/// id, so that one object's hash is not another's.
-pub(crate) async fn holds_all(
-    conn: &mut Conn<'_>,
-    target: &TableContext<'_>,
-    objects: &[(&str, i64)],
-    limit: i64,
-) -> Result<Option<bool>, TxError> {
-    let compare = &target.statements.compare;
-    for objects in objects.chunks(statement::LONG) {
-        let length = statement::padded_long(objects.len());
-        // The statement has a list of ids and one of hashes.
-        let list = vec!["?"; length].join(", ");
-        let sql = AssertSqlSafe(format!("{}{list}{}{list})", compare.head, compare.tail));
-        let filled = || statement::filled(objects, length);
-        let mut binds = target.scope_binds();
-        binds.extend(filled().map(|(id, _)| Bind::text(id)));
-        binds.push(Bind::integer(limit));
-        binds.extend(filled().map(|(_, hash)| Bind::integer(*hash)));
-        let (same,) = conn.one::<(i64,)>(sql, &binds).await?;
-        if usize::try_from(same) != Ok(objects.len()) {
-            return Ok(Some(false));
-        }
-    }
-    Ok(Some(true))
-}

@@ -1,10 +1,8 @@
 //! What a real table looks like.
 
 use crate::cell::CellType;
-use crate::model::Role;
-use crate::store::db::column::cell_type;
+use crate::store::db::Driver as _;
 use crate::store::db::driver::postgres::Postgres;
-use crate::store::db::{Bind, Conn, Driver as _, Facts, FoundColumn, TableContext, TxError};
 
 /// A column of a domain is one of the domain's own type; what limits it stands in the innermost domain that has a limit.
 /// See [`Dialect::columns`](crate::store::db::dialect::Dialect).
@@ -63,36 +61,13 @@ pub(crate) const UNIQUE_KEYS: &str = "SELECT i.indexrelid::text, COALESCE(a.attn
      WHERE i.indrelid = to_regclass(?) AND i.indisunique AND i.indimmediate AND i.indisvalid \
      AND i.indpred IS NULL AND k.place <= i.indnkeyatts ORDER BY i.indexrelid, k.place";
 
-/// Whether the table takes COPY, and whether it is partitioned. One that takes COPY is an ordinary one, and its columns have
-/// the types that cells are sent as. COPY casts nothing and knows no rules and no row security.
-pub(crate) async fn look(
-    conn: &mut Conn<'_>,
-    target: &TableContext<'_>,
-    found: &[FoundColumn],
-    facts: &mut Facts,
-) -> Result<(), TxError> {
-    let sql = "SELECT relkind IN ('r', 'p') AND NOT relhasrules AND NOT relrowsecurity, relkind = 'p' FROM pg_class \
-         WHERE oid = to_regclass(?)";
-    let name = Bind::text(&target.place.quoted);
-    let row = conn.row::<(bool, bool)>(sql, &[name]).await?;
-    let (plain, partitioned) = row.unwrap_or_default();
-    facts.partitioned = partitioned;
-    // What an insert sends, without the bookkeeping's.
-    let mut sent = target
-        .model
-        .written()
-        .chain(target.model.role(Role::SyncedAt));
-    facts.quick = plain
-        && sent.all(|column| {
-            let base = found.iter().find(|found| found.name == column.name);
-            let cell = Postgres.sent_as(Some(column), cell_type(column));
-            base.is_some_and(|found| is_sent_as(cell, &found.base))
-        });
-    Ok(())
-}
+/// Asks of a table, by its quoted name, whether COPY could write to it, as far as its columns do not matter, and whether
+/// it is partitioned. COPY knows no rules and no row security.
+pub(crate) const COPIES: &str = "SELECT relkind IN ('r', 'p') AND NOT relhasrules AND NOT relrowsecurity, relkind = 'p' \
+     FROM pg_class WHERE oid = to_regclass(?)";
 
 /// Whether the binary form of a cell is that of the type.
-fn is_sent_as(cell: CellType, base: &str) -> bool {
+pub(crate) fn is_sent_as(cell: CellType, base: &str) -> bool {
     match cell {
         CellType::Text => matches!(base, "text" | "character varying"),
         // The one name that PostgreSQL writes in another way than it is usually written.

@@ -208,8 +208,8 @@ async fn constraint_column(
                UNION SELECT unnest(i.indkey::int2[]) FROM t, pg_index i JOIN pg_class c ON c.oid = i.indexrelid \
                WHERE i.indrelid = t.id AND c.relname = t.name) k ON k.number = a.attnum HAVING count(*) = 1";
     let binds = [Bind::text(&target.place.quoted), Bind::text(constraint)];
-    let found = conn.row::<(Option<String>,)>(sql, &binds).await?;
-    Ok(found.and_then(|(column,)| column))
+    let found: Option<Option<String>> = conn.row(sql, &binds).await?;
+    Ok(found.flatten())
 }
 
 #[cfg(test)]

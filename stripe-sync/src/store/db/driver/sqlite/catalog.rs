@@ -1,8 +1,6 @@
 //! What a real table looks like.
 
 use sqlx::AssertSqlSafe;
-use stripe_sync_schema::sql::quote;
-use stripe_sync_schema::sql::sqlite::QUOTE;
 
 use crate::cell::CellType;
 use crate::model::Model;
@@ -59,7 +57,7 @@ pub(crate) async fn examine(
 ) -> Result<(), TxError> {
     let columns = wanted::columns(model, conn.kind().driver());
     for found in found {
-        let name = quote(&found.name, QUOTE);
+        let name = conn.kind().sql().quote(&found.name);
         let wanted = columns
             .iter()
             .find(|column| column.name.eq_ignore_ascii_case(&found.name));
@@ -79,8 +77,7 @@ pub(crate) async fn examine(
                 place.quoted
             );
             conn.limit = SCAN_TIMEOUT;
-            let (exists,) = conn.one::<(bool,)>(AssertSqlSafe(sql), &[]).await?;
-            found.old_numbers = exists;
+            found.old_numbers = conn.one(AssertSqlSafe(sql), &[]).await?;
         }
     }
     Ok(())

@@ -1,13 +1,14 @@
 use crate::model::StripeSync;
 use crate::model::hooks::Outcome::{Inserted, Updated};
 use crate::store::backfill::run::{OpenedRun, RunSpec};
+use crate::store::backfill::slices::Slice;
 use crate::store::backfill::unseen::Counted;
 use crate::store::backfill::{Advance, BackfillPhase, NewSlice, PageState};
 use crate::store::db::StoreError;
 use crate::store::rows::Written;
 use crate::store::rows::delete::Removal;
 use crate::store::rows::outcome::Written::Done;
-use crate::store::tables::{RunLease, Span};
+use crate::store::tables::RunLease;
 use crate::store::tests::models::{Customer, customer};
 use crate::store::tests::world::{World, Write};
 
@@ -40,12 +41,18 @@ async fn claim(world: &World, lease: &RunLease) -> Vec<i64> {
 }
 
 fn done(number: i64) -> Advance {
-    Advance {
+    let new = NewSlice {
         number,
-        place: r#"["cus_1"]"#.to_owned(),
+        list: 0,
         until: None,
         stop: None,
-        position: Some(7),
+    };
+    Advance {
+        slice: Slice {
+            new,
+            place: r#"["cus_1"]"#.to_owned(),
+            position: Some(7),
+        },
         done: true,
         pages: 1,
         seen: 1,
@@ -64,7 +71,7 @@ async fn page(
     };
     let write = Write {
         lease: Some(lease),
-        ..Write::list(lease.token())
+        ..Write::list(lease.run)
     };
     let object = [customer("cus_1", r#""email":"a""#)];
     let report = write.with_state::<Customer>(world, &object, state).await?;
@@ -75,7 +82,7 @@ async fn page(
         .collect())
 }
 
-pub(crate) async fn a_walk_goes_on_where_its_pages_left_it(world: &World) {
+pub(crate) async fn a_run_goes_on_where_its_pages_left_it(world: &World) {
     world.table::<Customer>().await;
     let first = open(world, &opening(1)).await.unwrap();
     assert!(!first.resumed);
@@ -112,7 +119,7 @@ pub(crate) async fn another_process_takes_part_and_nobody_s_slice_is_taken(world
     world.table::<Customer>().await;
     let one = open(world, &opening(1)).await.unwrap().lease;
     let other = open(world, &opening(1)).await.unwrap().lease;
-    assert_eq!(one.token(), other.token());
+    assert_eq!(one.run, other.run);
     assert_eq!(claim(world, &one).await, [-1]);
     assert_eq!(claim(world, &other).await, [0; 0]);
     // Not its own: nothing is written, neither the place nor the row.
@@ -138,7 +145,7 @@ pub(crate) async fn another_process_takes_part_and_nobody_s_slice_is_taken(world
     assert!(!world.store.somebody_waits(&other).await.unwrap());
 }
 
-pub(crate) async fn a_walk_with_other_settings_does_not_join(world: &World) {
+pub(crate) async fn a_run_with_other_settings_does_not_join(world: &World) {
     world.table::<Customer>().await;
     let first = open(world, &opening(1)).await.unwrap().lease;
     claim(world, &first).await;
@@ -149,14 +156,14 @@ pub(crate) async fn a_walk_with_other_settings_does_not_join(world: &World) {
             assert!(holder.contains(&std::process::id().to_string()), "{holder}");
             assert!((1..=60).contains(&seconds), "{seconds}");
         }
-        other => panic!("expected a running walk, found {other:?}"),
+        other => panic!("expected a run that goes on, found {other:?}"),
     }
     // It died: the next one begins anew, and the old one cannot write any more.
     world
         .run("UPDATE stripe_sync_slices SET expires_at = 1")
         .await;
     let second = open(world, &opening(2)).await.unwrap();
-    assert!(!second.resumed && second.lease.token() > first.token());
+    assert!(!second.resumed && second.lease.run > first.run);
     let late = page(world, &first, done(-1)).await;
     assert!(
         matches!(late, Err(StoreError::LeaseLost { .. })),
@@ -171,7 +178,7 @@ pub(crate) async fn a_walk_with_other_settings_does_not_join(world: &World) {
     assert_eq!(world.single::<Customer>(&object).await, [Done(Updated)]);
 }
 
-pub(crate) async fn one_process_closes_a_walk_when_all_is_read(world: &World) {
+pub(crate) async fn one_process_closes_a_run_when_all_is_read(world: &World) {
     world.table::<Customer>().await;
     let model = Customer::MODEL;
     let store = &world.store;
@@ -201,7 +208,7 @@ pub(crate) async fn one_process_closes_a_walk_when_all_is_read(world: &World) {
     assert!(!open(world, &opening(1)).await.unwrap().resumed);
 }
 
-pub(crate) async fn what_a_walk_did_not_see_is_found(world: &World) {
+pub(crate) async fn what_a_run_did_not_see_is_found(world: &World) {
     world.table::<Customer>().await;
     let objects: Vec<String> = (1..=4)
         .map(|number| customer(&format!("cus_{number}"), ""))
@@ -249,15 +256,12 @@ pub(crate) async fn what_a_walk_did_not_see_is_found(world: &World) {
     // Of the two that are marked, one was written since the run began.
     assert_eq!(count(Counted::All).await, 4);
     assert_eq!(count(Counted::Alive).await, 2);
-    assert_eq!(count(Counted::SinceWalk).await, 3);
+    assert_eq!(count(Counted::SinceRun).await, 3);
     assert_eq!(store.count_tombstones(&lease).await.unwrap(), 0);
-    let span = Span {
-        start: world.next_token().await,
-        finish: None,
-    };
+    let start = world.next_token().await;
     let gone = ["cus_9".to_owned()];
     let scope = World::scope();
-    let deleted = store.delete(Customer::MODEL, &scope, &gone, Removal::deleted(span));
+    let deleted = store.delete(Customer::MODEL, &scope, &gone, Removal::deleted(start));
     deleted.await.unwrap();
     assert_eq!(store.count_tombstones(&lease).await.unwrap(), 1);
     assert_eq!(store.count_unlisted(&lease).await.unwrap(), 1);
