@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span};
 use stripe_sync_schema::{Kind, PathError, Resolved, Resource, catalogue, fields};
 use syn::ext::IdentExt;
-use syn::{Attribute, Type, parse_quote};
+use syn::{Attribute, Type, parse_quote_spanned};
 
 use crate::attr::{ContainerAttrs, FieldAttrs};
 use crate::ctxt::Ctxt;
@@ -116,11 +116,10 @@ impl<'a> Model<'a> {
         let mut model =
             Self {
                 ident,
-                krate: attrs
-                    .krate
-                    .get()
-                    .cloned()
-                    .unwrap_or_else(|| parse_quote!(::stripe_sync)),
+                krate: attrs.krate.get().cloned().unwrap_or_else(|| {
+                    let at = ident.span().resolved_at(Span::call_site());
+                    parse_quote_spanned!(at=> ::stripe_sync)
+                }),
                 resource: catalogue::resource(&object),
                 object,
                 schema,

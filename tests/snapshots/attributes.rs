@@ -297,7 +297,6 @@ const _: () = {
                     sort: __p::FilterSort::Member(11u16),
                 },
             ],
-            on_delete: ::stripe_sync::OnDelete::Hard,
             unversioned: false,
             fingerprint: 3928616705156563759u64,
             sql: __p::Sql {
@@ -351,6 +350,7 @@ const _: () = {
                 }),
                 mysql: ::core::option::Option::None,
             },
+            on_delete: ::stripe_sync::OnDelete::Hard,
             map_hooks: ::core::option::Option::None,
             sync: ::core::option::Option::None,
             after_commit: ::core::option::Option::None,

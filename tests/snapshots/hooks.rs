@@ -63,7 +63,6 @@ const _: () = {
             ],
             slots: 5usize,
             filters: &[],
-            on_delete: mirror::OnDelete::Soft,
             unversioned: false,
             fingerprint: 3028455200605418389u64,
             sql: __p::Sql {
@@ -117,6 +116,7 @@ const _: () = {
                     },
                 }),
             },
+            on_delete: mirror::OnDelete::Soft,
             map_hooks: ::core::option::Option::Some(|__object, __context| ::std::boxed::Box::pin(async move {
                 #[allow(unused_imports)]
                 use __p::{Pending as _, Unfit as _};

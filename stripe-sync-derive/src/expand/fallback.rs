@@ -1,12 +1,14 @@
 //! What is emitted beside errors, so that code which uses the struct is not wrong as well.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use quote::quote_spanned;
 use syn::Path;
+
+use super::place;
 
 /// An implementation that is never run: the errors beside it keep the program from being built.
 pub(crate) fn fallback(krate: &Path, ident: &Ident) -> TokenStream {
-    quote! {
+    quote_spanned! {place(ident)=>
         const _: () = {
             #[automatically_derived]
             impl #krate::StripeSync for #ident {

@@ -1,11 +1,10 @@
 //! The constants of fields. Each holds every trait bound of its field, so a type that does not fit is one error.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use stripe_sync_schema::Kind;
-use syn::spanned::Spanned;
 
-use super::{constant, place};
+use super::{constant, located, place};
 use crate::model::{Field, Model, Role};
 
 /// How the value of a field is kept while an object is read; the names are those of the runtime's `Mode`.
@@ -73,11 +72,11 @@ pub(super) fn constants(model: &Model<'_>) -> TokenStream {
         .enumerate()
         .filter(|(_, field)| !is_opaque(model, field))
         .map(|(index, field)| {
-            let name = constant(index);
+            let name = constant(index, field);
             let ty = field.ty;
             let value = value(field);
             let assertion = assertion(model, field, &name);
-            quote! {
+            quote_spanned! {place(field.ident)=>
                 const #name: __p::Field<#ty> = #value;
                 #assertion
             }
@@ -90,7 +89,7 @@ fn value(field: &Field<'_>) -> TokenStream {
     let span = place(ty);
     let (function, _) = reader(field);
     if let Some(path) = field.attrs.with.get() {
-        let at = path.span().resolved_at(Span::call_site());
+        let at = place(path);
         let read = quote_spanned!(at=> |__slot| __p::field::with_result(#path(__slot)));
         return quote_spanned!(span=> __p::field::with::<#ty>(#read));
     }
@@ -100,7 +99,7 @@ fn value(field: &Field<'_>) -> TokenStream {
         Ident::new(function, span)
     };
     let or = field.attrs.default.get().map(|default| match default {
-        Some(expression) => quote!(.or(|| #expression)),
+        Some(expression) => quote_spanned!(span=> .or(|| #expression)),
         None => quote_spanned!(span=> .or(::core::default::Default::default)),
     });
     quote_spanned!(span=> __p::field::#function::<#ty>() #or)
@@ -111,16 +110,16 @@ fn value(field: &Field<'_>) -> TokenStream {
 fn assertion(model: &Model<'_>, field: &Field<'_>, name: &Ident) -> Option<TokenStream> {
     let krate = &model.krate;
     let span = place(field.ty);
-    let instant = quote! {
+    let instant = quote_spanned! {span=>
         ::core::matches!(#name.cell(), #krate::CellType::Instant)
     };
     let (condition, message) = match field.role {
         Role::Id | Role::Account | Role::Livemode => (
-            quote!(!#name.nullable()),
+            quote_spanned!(span=> !#name.nullable()),
             "a column of the key cannot be null: take the `Option` away",
         ),
         Role::DeletedAt => (
-            quote!(#instant && #name.nullable()),
+            quote_spanned!(span=> #instant && #name.nullable()),
             "`deleted_at` is the time of a deletion, null until then: make it `Option<DateTime<Utc>>`",
         ),
         Role::SyncedAt => (
@@ -129,6 +128,7 @@ fn assertion(model: &Model<'_>, field: &Field<'_>, name: &Ident) -> Option<Token
         ),
         Role::Mapped | Role::Raw | Role::Local => return None,
     };
+    let message = located(quote!(#message), span);
     Some(quote_spanned! {span=>
         const _: () = ::core::assert!(#condition, #message);
     })
