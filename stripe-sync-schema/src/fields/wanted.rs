@@ -1,7 +1,7 @@
 //! What a path that does not exist was probably meant to be.
 
 use super::tree::{Members, Node};
-use super::{Kind, PathError, Step, children};
+use super::{Kind, Now, PathError, Step, children, moved, on_request};
 use crate::suggest;
 
 /// A field elsewhere in the object, by how well it fits: fewer errors, then fewer other resources on the way, then fewer steps.
@@ -16,42 +16,54 @@ pub(super) fn with_suggestions(error: PathError, object: &str, path: &[Step<'_>]
         .into_iter()
         .map(|field| field.name)
         .collect();
-    let suggestions = match path.get(at) {
-        Some(Step::Key(key)) => {
-            let near = suggest::nearest(key, siblings.iter().copied());
-            if near.is_empty() {
-                elsewhere(object, key)
-            } else {
-                near.into_iter().map(str::to_owned).collect()
-            }
-        }
-        _ => Vec::new(),
+    let key = match path.get(at) {
+        Some(Step::Key(key)) => key,
+        _ => "",
+    };
+    let moved = match parent.is_empty() {
+        true => moved::find(object, key),
+        false => None,
+    };
+    let suggestions = match moved.map(|moved| moved.now) {
+        Some(Now::Path(path)) => vec![path.to_owned()],
+        Some(Now::Words(_)) => Vec::new(),
+        None => suggested(object, key, &siblings),
     };
     PathError::UnknownKey {
         at,
         parent,
         suggestions,
+        moved,
         siblings,
+    }
+}
+
+/// Names beside it first: in another form, then misspelt, then with more words. Then places elsewhere in the object.
+fn suggested(object: &str, key: &str, siblings: &[&'static str]) -> Vec<String> {
+    let beside = || siblings.iter().copied();
+    let same = suggest::inflected(key, beside());
+    let near = [same, suggest::nearest(key, beside())]
+        .into_iter()
+        .find(|found| !found.is_empty())
+        .unwrap_or_else(|| suggest::containing(key, beside()));
+    match near.is_empty() {
+        true => elsewhere(object, key),
+        false => near.into_iter().map(str::to_owned).collect(),
     }
 }
 
 /// Full paths in the object, and in the resources embedded in it, whose last name is or nearly is `wanted`. Words joined
 /// with an underscore count as a path: `address_city` is found at `address.city`.
 fn elsewhere(object: &str, wanted: &str) -> Vec<String> {
-    let mut found: Vec<Found> = Vec::new();
+    let mut search = Search {
+        object,
+        wanted,
+        found: Vec::new(),
+    };
     if let [top] = Members::of_object(object).as_slice() {
-        search(
-            *top,
-            &Place {
-                path: String::new(),
-                words: String::new(),
-                steps: 0,
-                hops: 0,
-            },
-            wanted,
-            &mut found,
-        );
+        search.members(*top, &Place::default());
     }
+    let mut found = search.found;
     found.sort_unstable();
     // A field of the object itself leaves no need for one in a resource that happens to be embedded.
     let best = found.first().map(|(errors, hops, ..)| (*errors, *hops));
@@ -64,6 +76,7 @@ fn elsewhere(object: &str, wanted: &str) -> Vec<String> {
 }
 
 /// How a search has come to where it is.
+#[derive(Default)]
 struct Place {
     path: String,
     /// The path with underscores, as a flat field would be called.
@@ -73,54 +86,71 @@ struct Place {
     hops: usize,
 }
 
-fn search(members: Members, place: &Place, wanted: &str, found: &mut Vec<Found>) {
-    for node in members.iter() {
-        let name = node.line.name;
-        let join = |before: &str, with: char| {
-            if before.is_empty() {
-                name.to_owned()
-            } else {
-                format!("{before}{with}{name}")
+struct Search<'a> {
+    object: &'a str,
+    wanted: &'a str,
+    found: Vec<Found>,
+}
+
+impl Search<'_> {
+    fn members(&mut self, members: Members, place: &Place) {
+        for node in members.iter() {
+            let name = node.line.name;
+            let join = |before: &str, with: char| {
+                if before.is_empty() {
+                    name.to_owned()
+                } else {
+                    format!("{before}{with}{name}")
+                }
+            };
+            let next = Place {
+                path: join(&place.path, '.'),
+                words: join(&place.words, '_'),
+                steps: place.steps + 1,
+                hops: place.hops,
+            };
+            let wanted = self.wanted;
+            let joined = next.words == wanted
+                || (wanted.contains('_') && ends_with_words(&next.words, wanted));
+            let errors = match joined {
+                true => Some(0),
+                false => suggest::distance(wanted, name),
+            };
+            if let Some(errors) = errors {
+                let place = (errors, next.hops, next.steps, next.path.clone());
+                self.found.push(place);
             }
-        };
-        let next = Place {
-            path: join(&place.path, '.'),
-            words: join(&place.words, '_'),
-            steps: place.steps + 1,
-            hops: place.hops,
-        };
-        let joined =
-            next.words == wanted || (wanted.contains('_') && ends_with_words(&next.words, wanted));
-        if let Some(errors) = if joined {
-            Some(0)
-        } else {
-            suggest::distance(wanted, name)
-        } {
-            found.push((errors, next.hops, next.steps, next.path.clone()));
+            if !is_almost_always_null(name) && !on_request::covers(self.object, &next.path) {
+                self.enter(node, next);
+            }
         }
-        enter(node, next, wanted, found);
+    }
+
+    /// Goes on below a field; not into maps, not through references, and into no more than one embedded resource.
+    fn enter(&mut self, node: Node, mut place: Place) {
+        match node.line.kind {
+            Kind::Object | Kind::List => self.members(node.below(), &place),
+            Kind::Array => {
+                if let Some(element) = node.below().find("[]") {
+                    place.path.push_str("[0]");
+                    place.steps += 1;
+                    self.enter(element, place);
+                }
+            }
+            Kind::Resource if place.hops == 0 => {
+                if let [target] = node.members().as_slice() {
+                    place.hops = 1;
+                    self.members(*target, &place);
+                }
+            }
+            _ => {}
+        }
     }
 }
 
-/// Goes on below a field; not into maps, not through references, and into no more than one embedded resource.
-fn enter(node: Node, mut place: Place, wanted: &str, found: &mut Vec<Found>) {
-    match node.line.kind {
-        Kind::Object | Kind::List => search(node.below(), &place, wanted, found),
-        Kind::Array => {
-            if let Some(element) = node.below().find("[]") {
-                place.path.push_str("[0]");
-                place.steps += 1;
-                enter(element, place, wanted, found);
-            }
-        }
-        Kind::Resource if place.hops == 0 => {
-            if let [target] = node.members().as_slice() {
-                place.hops = 1;
-                search(*target, &place, wanted, found);
-            }
-        }
-        _ => {}
-    }
+/// Whether what is below a member is there only while something goes wrong or waits: nobody means that by a plain name.
+fn is_almost_always_null(name: &str) -> bool {
+    name.ends_with("_error") || name == "pending_update"
 }
 
 fn ends_with_words(words: &str, wanted: &str) -> bool {

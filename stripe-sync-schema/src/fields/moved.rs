@@ -1,0 +1,225 @@
+//! Members that Stripe's API had and has moved, and what people write for members that have another name.
+//!
+//! Sources: the changelogs of Stripe's own libraries for the versions that are named here. A test resolves every place.
+
+/// A member that is not there, and where its value is.
+#[non_exhaustive]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Move {
+    /// Stripe's name of the object.
+    pub object: &'static str,
+    /// The member, at the top of the object.
+    pub member: &'static str,
+    /// The version of Stripe's API that took it away; `None` if the object never had it.
+    pub since: Option<&'static str>,
+    /// Where the value is now.
+    pub now: Now,
+}
+
+/// Where the value of a moved member is.
+#[non_exhaustive]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Now {
+    /// At another path of the same object.
+    Path(&'static str),
+    /// Nowhere in the object; the text says what to write instead.
+    Words(&'static str),
+}
+
+const MARKETING_FEATURES: &str = "2024-04-10";
+const BASIL: &str = "2025-03-31.basil";
+const CLOVER: &str = "2025-09-30.clover";
+
+const PAYMENTS_OF_AN_INVOICE: &str = "an invoice can have several payments, so derive a model of `invoice_payment`, which names the invoice and its payment";
+const INVOICE_OF_A_PAYMENT: &str =
+    "derive a model of `invoice_payment`, which names the payment and its invoice";
+
+/// A member that a version moved to another path.
+const fn path(
+    object: &'static str,
+    member: &'static str,
+    since: &'static str,
+    path: &'static str,
+) -> Move {
+    Move {
+        object,
+        member,
+        since: Some(since),
+        now: Now::Path(path),
+    }
+}
+
+/// A member that a version took away.
+const fn gone(
+    object: &'static str,
+    member: &'static str,
+    since: &'static str,
+    words: &'static str,
+) -> Move {
+    Move {
+        object,
+        member,
+        since: Some(since),
+        now: Now::Words(words),
+    }
+}
+
+/// A name that the object never had.
+const fn meant(object: &'static str, member: &'static str, path: &'static str) -> Move {
+    Move {
+        object,
+        member,
+        since: None,
+        now: Now::Path(path),
+    }
+}
+
+/// The table.
+pub(crate) const MOVES: &[Move] = &[
+    gone("charge", "invoice", BASIL, INVOICE_OF_A_PAYMENT),
+    path(
+        "checkout.session",
+        "shipping_details",
+        BASIL,
+        "collected_information.shipping_details",
+    ),
+    path("credit_note", "refund", BASIL, "refunds[0].refund"),
+    path("credit_note", "tax_amounts", BASIL, "total_taxes"),
+    path("credit_note_line_item", "tax_amounts", BASIL, "taxes"),
+    path("discount", "coupon", CLOVER, "source.coupon"),
+    gone(
+        "invoice",
+        "application_fee_amount",
+        BASIL,
+        "the payment's `payment_intent` has it; a model of `invoice_payment` names the payment",
+    ),
+    gone("invoice", "charge", BASIL, PAYMENTS_OF_AN_INVOICE),
+    path("invoice", "discount", BASIL, "discounts[0]"),
+    path("invoice", "paid", BASIL, "status"),
+    gone("invoice", "paid_out_of_band", BASIL, PAYMENTS_OF_AN_INVOICE),
+    gone("invoice", "payment_intent", BASIL, PAYMENTS_OF_AN_INVOICE),
+    path("invoice", "quote", BASIL, "parent.quote_details.quote"),
+    path(
+        "invoice",
+        "subscription",
+        BASIL,
+        "parent.subscription_details.subscription",
+    ),
+    path(
+        "invoice",
+        "subscription_details",
+        BASIL,
+        "parent.subscription_details",
+    ),
+    path(
+        "invoice",
+        "subscription_proration_date",
+        BASIL,
+        "parent.subscription_details.subscription_proration_date",
+    ),
+    path("invoice", "tax", BASIL, "total_taxes"),
+    path("invoice", "total_tax_amounts", BASIL, "total_taxes"),
+    gone(
+        "invoice",
+        "transfer_data",
+        BASIL,
+        "the payment's `payment_intent` has it; a model of `invoice_payment` names the payment",
+    ),
+    path("invoiceitem", "plan", BASIL, "pricing.price_details.price"),
+    path("invoiceitem", "price", BASIL, "pricing.price_details.price"),
+    path(
+        "invoiceitem",
+        "subscription",
+        BASIL,
+        "parent.subscription_details.subscription",
+    ),
+    path(
+        "invoiceitem",
+        "subscription_item",
+        BASIL,
+        "parent.subscription_details.subscription_item",
+    ),
+    path(
+        "invoiceitem",
+        "unit_amount",
+        BASIL,
+        "pricing.unit_amount_decimal",
+    ),
+    path(
+        "invoiceitem",
+        "unit_amount_decimal",
+        BASIL,
+        "pricing.unit_amount_decimal",
+    ),
+    path(
+        "line_item",
+        "invoice_item",
+        BASIL,
+        "parent.invoice_item_details.invoice_item",
+    ),
+    path("line_item", "plan", BASIL, "pricing.price_details.price"),
+    path("line_item", "price", BASIL, "pricing.price_details.price"),
+    path(
+        "line_item",
+        "proration",
+        BASIL,
+        "parent.subscription_item_details.proration",
+    ),
+    path(
+        "line_item",
+        "proration_details",
+        BASIL,
+        "parent.subscription_item_details.proration_details",
+    ),
+    path(
+        "line_item",
+        "subscription_item",
+        BASIL,
+        "parent.subscription_item_details.subscription_item",
+    ),
+    path("line_item", "tax_amounts", BASIL, "taxes"),
+    path(
+        "line_item",
+        "tax_rates",
+        BASIL,
+        "taxes[0].tax_rate_details.tax_rate",
+    ),
+    path("line_item", "type", BASIL, "parent.type"),
+    meant("payment_intent", "charge", "latest_charge"),
+    path("payment_intent", "charges", "2022-11-15", "latest_charge"),
+    gone("payment_intent", "invoice", BASIL, INVOICE_OF_A_PAYMENT),
+    path(
+        "product",
+        "features",
+        MARKETING_FEATURES,
+        "marketing_features",
+    ),
+    path("promotion_code", "coupon", CLOVER, "promotion.coupon"),
+    meant("subscription", "coupon", "discounts[0]"),
+    path(
+        "subscription",
+        "current_period_end",
+        BASIL,
+        "items.data[0].current_period_end",
+    ),
+    path(
+        "subscription",
+        "current_period_start",
+        BASIL,
+        "items.data[0].current_period_start",
+    ),
+    path("subscription", "discount", BASIL, "discounts[0]"),
+    meant("subscription", "invoice", "latest_invoice"),
+    meant("subscription", "plan", "items.data[0].price.id"),
+    meant("subscription", "price", "items.data[0].price.id"),
+    meant("subscription", "product", "items.data[0].price.product"),
+    meant("subscription", "quantity", "items.data[0].quantity"),
+];
+
+/// What became of a member at the top of an object.
+pub(super) fn find(object: &str, member: &str) -> Option<Move> {
+    let mut moves = MOVES.iter();
+    moves
+        .find(|moved| moved.object == object && moved.member == member)
+        .copied()
+}
