@@ -71,13 +71,23 @@ impl Path {
             let message = format!("write the path without quotes: `path = {}`", text.value());
             return Err(syn::Error::new(text.span(), message));
         }
+        if input.peek(Token![$]) {
+            let message = "leave `$` out: a path begins inside the object, as in `address.country`";
+            return Err(syn::Error::new(input.span(), message));
+        }
         let mut segments = vec![key(input)?];
         while !input.is_empty() && !input.peek(Token![,]) {
             if input.peek(token::Bracket) {
                 segments.push(index(input)?);
             } else if input.peek(Token![.]) {
-                input.parse::<Token![.]>()?;
+                let dot: Token![.] = input.parse()?;
+                if input.is_empty() || input.peek(Token![,]) {
+                    return Err(syn::Error::new(dot.span, "expected a key after the dot"));
+                }
                 segments.push(key(input)?);
+            } else if input.peek(Token![->]) || input.peek(Token![::]) || input.peek(Token![/]) {
+                let message = "write a dot between keys: `address.country`";
+                return Err(syn::Error::new(input.span(), message));
             } else if input.peek(Token![-]) {
                 let message =
                     "write a key that is not a plain word in quotes: `metadata.\"tenant-id\"`";
@@ -119,13 +129,25 @@ fn index(input: ParseStream<'_>) -> syn::Result<Segment> {
     let bracket = bracketed!(inside in input);
     let span = bracket.span.join();
     let wrong = |span| syn::Error::new(span, "an index is a number from 0: `data[0]`");
+    // A key of a map, as other languages write it.
+    if let Ok(key) = inside.fork().call(key)
+        && !inside.peek(LitInt)
+    {
+        skip(&inside)?;
+        let Place::Key(key) = key.step else {
+            return Err(wrong(span));
+        };
+        let key = Path::of_field(key, span);
+        let message = format!(
+            "write a key behind a dot, `.{key}`; an index is a number from 0, as in `data[0]`"
+        );
+        return Err(syn::Error::new(span, message));
+    }
     let number: LitInt = match inside.parse() {
         Ok(number) => number,
         Err(_) => {
             // What is left unread would be a second error.
-            while !inside.is_empty() {
-                inside.parse::<proc_macro2::TokenTree>()?;
-            }
+            skip(&inside)?;
             return Err(wrong(span));
         }
     };
@@ -134,6 +156,13 @@ fn index(input: ParseStream<'_>) -> syn::Result<Segment> {
         step: Place::Index(step),
         span,
     })
+}
+
+fn skip(input: ParseStream<'_>) -> syn::Result<()> {
+    while !input.is_empty() {
+        input.parse::<proc_macro2::TokenTree>()?;
+    }
+    Ok(())
 }
 
 impl fmt::Display for Path {
@@ -204,7 +233,13 @@ mod tests {
             ("items.data[x]", "a number from 0"),
             ("items.data[-1]", "a number from 0"),
             ("a b", "dots between"),
-            ("a.", "expected a key"),
+            ("a.", "expected a key after the dot"),
+            ("metadata[\"tenant-id\"]", "`.\"tenant-id\"`"),
+            ("metadata[tenant]", "`.tenant`"),
+            ("address->country", "a dot between"),
+            ("address::country", "a dot between"),
+            ("address/country", "a dot between"),
+            ("$.address", "leave `$` out"),
         ] {
             let message = path(text).unwrap_err();
             assert!(message.contains(part), "{text}: {message}");

@@ -4,6 +4,7 @@ use proc_macro2::Ident;
 use syn::parse::ParseStream;
 use syn::{Attribute, LitStr, Path, parenthesized, token};
 
+use super::foreign;
 use super::items::{each, each_item, unknown};
 use super::parameter::Parameter;
 use super::slot::Slot;
@@ -81,6 +82,7 @@ impl ContainerAttrs {
                 CONTAINER,
                 FIELD,
                 "a field, not on the struct",
+                foreign::CONTAINER,
             ));
         }
         Ok(())

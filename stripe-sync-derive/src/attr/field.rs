@@ -4,6 +4,7 @@ use proc_macro2::Ident;
 use syn::parse::ParseStream;
 use syn::{Attribute, Expr, LitStr, Token};
 
+use super::foreign;
 use super::items::{each, unknown};
 use super::slot::Slot;
 use super::value;
@@ -82,6 +83,7 @@ impl FieldAttrs {
                 FIELD,
                 CONTAINER,
                 "the struct, not on a field",
+                foreign::FIELD,
             ));
         }
         Ok(())

@@ -5,6 +5,7 @@ use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Meta, Token};
 
+use super::foreign;
 use crate::ctxt::Ctxt;
 use crate::symbol::Symbol;
 
@@ -72,16 +73,21 @@ fn skip(input: ParseStream<'_>) -> syn::Result<()> {
     Ok(())
 }
 
-/// The error for a name that is none of `known`; `elsewhere` are those of the other place.
+/// The error for a name that is none of `known`; `elsewhere` are those of the other place, `foreign` those of other derives.
 pub(super) fn unknown(
     name: &Ident,
     known: &[Symbol],
     elsewhere: &[Symbol],
     place: &str,
+    foreign: &[(&'static str, &'static str)],
 ) -> syn::Error {
     let written = name.to_string();
     if elsewhere.iter().any(|symbol| symbol.name == written) {
         return syn::Error::new(name.span(), format!("`{written}` belongs on {place}"));
+    }
+    if let Some(meaning) = foreign::meaning(&written, foreign) {
+        let message = format!("there is no attribute `{written}`: {meaning}");
+        return syn::Error::new(name.span(), message);
     }
     let names = || known.iter().map(|symbol| symbol.name);
     let message = match stripe_sync_schema::nearest(&written, names()).first() {

@@ -2,6 +2,7 @@
 
 use proc_macro2::Span;
 use stripe_sync_schema::PathError;
+use stripe_sync_schema::fields::{Move, Now};
 
 use super::value::describe;
 use crate::ctxt::Ctxt;
@@ -60,8 +61,16 @@ impl Wrong<'_> {
                 at,
                 parent,
                 suggestions,
+                moved,
                 siblings,
-            } => (*at, self.unknown_key(*at, parent, suggestions, siblings)),
+                ..
+            } => {
+                let message = match moved {
+                    Some(moved) => self.moved(moved),
+                    None => self.unknown_key(*at, parent, suggestions, siblings),
+                };
+                (*at, message)
+            }
             PathError::ThroughReference { at, targets } => {
                 (*at, self.through_reference(*at, targets))
             }
@@ -120,6 +129,27 @@ impl Wrong<'_> {
         format!(
             "`{reference}` refers to {target} and is kept as its id: write `path = {reference}`, and read the rest from a struct of its own"
         )
+    }
+
+    fn moved(&self, moved: &Move) -> String {
+        let Move {
+            object,
+            member,
+            since,
+            now,
+            ..
+        } = moved;
+        let wrong = match since {
+            Some(since) => format!("Stripe's API {since} took `{member}` out of `{object}`"),
+            None => format!("`{object}` has no field `{member}`"),
+        };
+        let explicit = self.field.attrs.path.is_set();
+        match now {
+            Now::Path(path) if explicit => format!("{wrong}; write `path = {path}`"),
+            Now::Path(path) => format!("{wrong}; write #[stripe(path = {path})]"),
+            Now::Words(words) => format!("{wrong}: {words}"),
+            _ => wrong,
+        }
     }
 
     fn unknown_key(
