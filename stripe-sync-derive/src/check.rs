@@ -7,7 +7,9 @@ mod container;
 mod filter;
 mod hook;
 mod key;
+mod own_column;
 mod path;
+mod types;
 mod value;
 
 pub(crate) use agree::attributes_agree;
@@ -30,6 +32,8 @@ pub(crate) fn model(cx: &Ctxt, model: &Model<'_>) {
         value::parse_reads_text(cx, field);
         value::json_reads_documents(cx, field);
         value::sql_type_is_plausible(cx, field);
+        value::the_whole_object_is_marked(cx, field);
+        types::can_be_a_column(cx, field);
     }
     columns::names_fit(cx, model);
     columns::names_are_unique(cx, model);

@@ -4,6 +4,7 @@ use proc_macro2::Span;
 use stripe_sync_schema::PathError;
 use stripe_sync_schema::fields::{Move, Now};
 
+use super::own_column;
 use super::value::describe;
 use crate::ctxt::Ctxt;
 use crate::model::{Field, Model, Schema};
@@ -131,6 +132,18 @@ impl Wrong<'_> {
         )
     }
 
+    /// The rest of a path that begins with the object's own name.
+    fn after_the_object(&self, at: usize, key: &str) -> Option<Path> {
+        let object = &self.model.object;
+        let own = object.rsplit('.').next() == Some(key) || object == key;
+        let rest = Path {
+            segments: self.path.segments.iter().skip(1).cloned().collect(),
+        };
+        let leads = !rest.segments.is_empty()
+            && stripe_sync_schema::fields::resolve(object, &rest.steps()).is_ok();
+        (at == 0 && own && leads).then_some(rest)
+    }
+
     fn moved(&self, moved: &Move) -> String {
         let Move {
             object,
@@ -170,6 +183,12 @@ impl Wrong<'_> {
             format!("`{parent}` of `{}`", self.model.object)
         };
         let wrong = format!("{owner} has no field `{key}`");
+        if let Some(attribute) = own_column::attribute(self.field) {
+            return format!("{wrong}: {attribute}");
+        }
+        if let Some(rest) = self.after_the_object(at, &key) {
+            return format!("{wrong}: a path begins inside the object, write `path = {rest}`");
+        }
         // Names beside the key, or whole paths to places elsewhere.
         let beside = suggestions
             .iter()

@@ -2,8 +2,9 @@
 
 use stripe_sync_schema::Kind;
 
+use super::types;
 use crate::ctxt::Ctxt;
-use crate::model::Field;
+use crate::model::{Field, Role};
 use crate::symbol::{JSON, PARSE};
 
 /// `parse` hands text to a `FromStr`.
@@ -62,6 +63,21 @@ pub(super) fn sql_type_is_plausible(cx: &Ctxt, field: &Field<'_>) {
         cx.error(
             written.span(),
             "expected the name of an SQL type: `citext`, `numeric(20, 4)`, `billing.status`, `text[]`",
+        );
+    }
+}
+
+/// Stripe's member `object` is the name of the resource; who keeps it in a document means the whole object.
+pub(super) fn the_whole_object_is_marked(cx: &Ctxt, field: &Field<'_>) {
+    let is_name = field.role == Role::Mapped
+        && field
+            .path
+            .as_ref()
+            .is_some_and(|path| path.is_key("object"));
+    if is_name && !field.attrs.json.is_set() && types::is_named(field.ty, &["Json", "Value"]) {
+        cx.error_spanned(
+            field.ty,
+            "Stripe's `object` is the name of the resource: mark the column of the whole object with #[stripe(raw)]",
         );
     }
 }
