@@ -52,7 +52,10 @@ pub(crate) fn nearest_object<'a>(
 }
 
 /// What people add to the name of a member, or leave out.
-const ENDINGS: [&str; 7] = ["_id", "_ids", "_at", "_on", "_date", "_time", "s"];
+const ENDINGS: [&str; 12] = [
+    "_id", "_ids", "_at", "_on", "_date", "_time", "s", "_address", "_cents", "_code", "_number",
+    "_string",
+];
 
 /// The names that are `wanted` in another form: in the plural or singular, with or without `_id`, `_at` and the like.
 pub(crate) fn inflected<'a>(
@@ -76,23 +79,29 @@ fn is_form_of(longer: &str, word: &str) -> bool {
         || has("es") && word.ends_with(['s', 'x', 'h'])
 }
 
-/// The names that have the words of `wanted` among theirs, those with the fewest other words first.
+/// The names that have the words of `wanted` among theirs: first those that have them in a row, then those with the fewest other
+/// words.
 pub(crate) fn containing<'a>(
     wanted: &str,
     names: impl IntoIterator<Item = &'a str>,
 ) -> Vec<&'a str> {
     let wanted = plain(wanted);
     let words: Vec<&str> = wanted.split('_').collect();
-    let mut found: Vec<(usize, &str)> = names
+    let mut found: Vec<(bool, usize, &str)> = names
         .into_iter()
         .filter_map(|name| {
             let all: Vec<&str> = name.split('_').collect();
-            let contains = all.windows(words.len()).any(|part| part == words);
-            contains.then_some((all.len(), name))
+            let in_a_row = all.windows(words.len()).any(|part| part == words);
+            let contains = words.iter().all(|word| all.contains(word));
+            contains.then_some((!in_a_row, all.len(), name))
         })
         .collect();
     found.sort_unstable();
-    found.into_iter().map(|(_, name)| name).take(MOST).collect()
+    found
+        .into_iter()
+        .map(|(.., name)| name)
+        .take(MOST)
+        .collect()
 }
 
 /// Lower case, with `_` for every separator.
@@ -153,6 +162,10 @@ mod tests {
         assert_eq!(
             containing("email", names),
             ["customer_email", "receipt_email", "account_customer_email"]
+        );
+        assert_eq!(
+            containing("customer_account", names),
+            ["account_customer_email"]
         );
         assert!(containing("mail", names).is_empty());
     }

@@ -140,6 +140,9 @@ pub mod __private_0_1_0 {
     pub mod field {
         pub use crate::model::field::attributes::*;
         pub use crate::model::field::kinds::*;
+        pub use crate::model::field::or_null::*;
+        pub use crate::model::field::parse::*;
+        pub use crate::model::field::whole::*;
     }
     pub use futures_util::future::BoxFuture;
     pub use stripe_sync_schema::table::{Statements, Text};

@@ -1,6 +1,6 @@
 //! Columns of a mirror's own that have a usual name and lack their attribute.
 
-use crate::model::Field;
+use crate::model::{Field, Model};
 
 /// Names that people give to such a column, and what to write.
 const USUAL: &[(&[&str], &str)] = &[
@@ -51,6 +51,16 @@ const USUAL: &[(&[&str], &str)] = &[
         "mark the mode of the row, a `bool`, with #[stripe(livemode)]",
     ),
 ];
+
+/// Whether a name is one that people give to the column of the object's id.
+pub(super) fn is_id(model: &Model<'_>, name: &str) -> bool {
+    let own = model.object.rsplit('.').next().unwrap_or_default();
+    let bare = name.strip_prefix("stripe_").unwrap_or(name);
+    let bare = bare
+        .strip_prefix(own)
+        .map_or(bare, |rest| rest.trim_start_matches('_'));
+    bare != name && bare == "id" || matches!(name, "external_id" | "object_id" | "uid")
+}
 
 /// What to write instead, if the field has such a name and nothing says where its value stands.
 pub(super) fn attribute(field: &Field<'_>) -> Option<&'static str> {

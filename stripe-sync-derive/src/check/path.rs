@@ -1,9 +1,10 @@
 //! Paths: each has to lead to a value of the object. The error stands at the segment that goes wrong.
 
 use proc_macro2::Span;
-use stripe_sync_schema::PathError;
-use stripe_sync_schema::fields::{Move, Now};
+use stripe_sync_schema::fields::{self, Move, Now};
+use stripe_sync_schema::{PathError, catalogue, nearest};
 
+use super::container::either;
 use super::own_column;
 use super::value::describe;
 use crate::ctxt::Ctxt;
@@ -82,6 +83,13 @@ impl Wrong<'_> {
                 );
                 (*at, message)
             }
+            PathError::ThroughList { at } if self.is_key(at + 1, "total_count") => {
+                let path = self.until(at + 1);
+                let message = format!(
+                    "Stripe sends `{path}` without documenting it, so the schema does not have it: write #[stripe(path = {path}, unchecked)]"
+                );
+                (at + 1, message)
+            }
             PathError::ThroughList { at } => {
                 let (list, (rest, index)) = (self.until(*at), self.after(*at));
                 let element = if index { "" } else { "[0]" };
@@ -123,13 +131,29 @@ impl Wrong<'_> {
         if rest == ".id" {
             return format!("`{reference}` is the id already: write `path = {reference}`");
         }
+        let rest = rest.trim_start_matches('.');
+        let mirrored = |target: &&&str| catalogue::resource(target).is_some();
+        let models: Vec<&str> = targets.iter().filter(mirrored).copied().collect();
+        let read = match models.as_slice() {
+            [] => String::new(),
+            [only] => format!(", and read `{rest}` from a struct with `object = \"{only}\"`"),
+            _ => format!(
+                ", and read `{rest}` from structs of their own, with `object` {}",
+                either(&models)
+            ),
+        };
         let target = match targets {
             [only] => format!("a `{only}`"),
             _ => "another object".to_owned(),
         };
         format!(
-            "`{reference}` refers to {target} and is kept as its id: write `path = {reference}`, and read the rest from a struct of its own"
+            "`{reference}` is the id of {target}, where a path ends: write `path = {reference}`{read}"
         )
+    }
+
+    fn is_key(&self, at: usize, name: &str) -> bool {
+        let segment = self.path.segments.get(at);
+        segment.is_some_and(|segment| matches!(&segment.step, Place::Key(key) if key == name))
     }
 
     /// The rest of a path that begins with the object's own name.
@@ -139,8 +163,7 @@ impl Wrong<'_> {
         let rest = Path {
             segments: self.path.segments.iter().skip(1).cloned().collect(),
         };
-        let leads = !rest.segments.is_empty()
-            && stripe_sync_schema::fields::resolve(object, &rest.steps()).is_ok();
+        let leads = !rest.segments.is_empty() && fields::resolve(object, &rest.steps()).is_ok();
         (at == 0 && own && leads).then_some(rest)
     }
 
@@ -156,12 +179,30 @@ impl Wrong<'_> {
             Some(since) => format!("Stripe's API {since} took `{member}` out of `{object}`"),
             None => format!("`{object}` has no field `{member}`"),
         };
-        let explicit = self.field.attrs.path.is_set();
         match now {
-            Now::Path(path) if explicit => format!("{wrong}; write `path = {path}`"),
-            Now::Path(path) => format!("{wrong}; write #[stripe(path = {path})]"),
+            Now::Path(path) => format!("{wrong}; write {}", self.attribute(&self.with_rest(path))),
             Now::Words(words) => format!("{wrong}: {words}"),
             _ => wrong,
+        }
+    }
+
+    /// The place of a moved member with the rest of this path, if that leads somewhere.
+    fn with_rest(&self, path: &str) -> String {
+        let (rest, _) = self.after(0);
+        let base = path.strip_suffix(".id").unwrap_or(path);
+        let exists = |path: &String| {
+            Path::of_text(path)
+                .is_some_and(|path| fields::resolve(&self.model.object, &path.steps()).is_ok())
+        };
+        let mut both = [path, base].into_iter().map(|path| format!("{path}{rest}"));
+        both.find(exists).unwrap_or_else(|| path.to_owned())
+    }
+
+    /// A path as the field has to name it.
+    fn attribute(&self, path: &str) -> String {
+        match self.field.attrs.path.is_set() {
+            true => format!("`path = {path}`"),
+            false => format!("#[stripe(path = {path})]"),
         }
     }
 
@@ -189,24 +230,22 @@ impl Wrong<'_> {
         if let Some(rest) = self.after_the_object(at, &key) {
             return format!("{wrong}: a path begins inside the object, write `path = {rest}`");
         }
-        // Names beside the key, or whole paths to places elsewhere.
-        let beside = suggestions
-            .iter()
-            .all(|name| siblings.contains(&name.as_str()));
-        let list = |before: &str, after: &str| {
-            let all: Vec<String> = suggestions
-                .iter()
-                .map(|suggestion| format!("`{before}{suggestion}{after}`"))
-                .collect();
-            all.join(" or ")
-        };
+        if at == 0 && own_column::is_id(self.model, &key) {
+            return format!("{wrong}: mark the field of the object's id with #[stripe(id)]");
+        }
         if !suggestions.is_empty() {
-            let named = match (beside, explicit) {
-                (true, _) => list("", ""),
-                (false, true) => list("path = ", ""),
-                (false, false) => list("#[stripe(path = ", ")]"),
+            // Names beside the key, or whole paths to places elsewhere.
+            let is_beside = |name: &str| siblings.contains(&name);
+            let named = |name: &String| match explicit {
+                // In the place of the key: what stands before it is right.
+                true if is_beside(name) => format!("`{name}`"),
+                // A typing error; another name may be what the column is to be called.
+                false if !nearest(&key, [&**name]).is_empty() => format!("`{name}`"),
+                true => self.attribute(name),
+                false => format!("`{}`", self.attribute(name)),
             };
-            return format!("{wrong}; did you mean {named}?");
+            let all: Vec<String> = suggestions.iter().map(named).collect();
+            return format!("{wrong}; did you mean {}?", all.join(" or "));
         }
         if explicit && !siblings.is_empty() && siblings.len() <= MOST_NAMES {
             return format!("{wrong}; there are: {}", siblings.join(", "));

@@ -7,6 +7,7 @@ use syn::spanned::Spanned;
 
 use super::{constant, place};
 use crate::model::{Field, Model, Role};
+use crate::written::lacks_only_option;
 
 /// How the value of a field is kept while an object is read; the names are those of the runtime's `Mode`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +21,7 @@ pub(super) enum Mode {
 pub(super) fn reader(field: &Field<'_>) -> (&'static str, Mode) {
     let attrs = &field.attrs;
     match field.role {
-        Role::Raw => return ("json", Mode::Raw),
+        Role::Raw => return ("whole", Mode::Raw),
         Role::Livemode => return ("boolean", Mode::Scalar),
         Role::SyncedAt | Role::DeletedAt | Role::Local => return ("stored", Mode::Scalar),
         Role::Id | Role::Account if attrs.parse.is_set() => return ("parsed", Mode::Scalar),
@@ -94,15 +95,29 @@ fn value(field: &Field<'_>) -> TokenStream {
         let read = quote_spanned!(at=> |__slot| __p::field::with_result(#path(__slot)));
         return quote_spanned!(span=> __p::field::with::<#ty>(#read));
     }
-    let function = if field.may_be_null() || field.is_option() {
-        format_ident!("{function}_or_null", span = span)
-    } else {
-        Ident::new(function, span)
-    };
+    let is_empty = field.may_be_null();
     let or = field.attrs.default.get().map(|default| match default {
         Some(expression) => quote!(.or(|| #expression)),
         None => quote_spanned!(span=> .or(::core::default::Default::default)),
     });
+    if function == "parsed" {
+        let parsed = match is_empty || field.is_option() {
+            true => Ident::new("ParsedOrNull", span),
+            false => Ident::new("Parsed", span),
+        };
+        return quote_spanned! {span=> {
+            #[allow(unused_imports)]
+            use __p::field::lacks::*;
+            __p::field::#parsed::<#ty>::new().field::<#ty>() #or
+        }};
+    }
+    let function = if is_empty && !field.is_option() && !lacks_only_option(function, ty) {
+        format_ident!("{function}_and_null", span = span)
+    } else if is_empty || field.is_option() {
+        format_ident!("{function}_or_null", span = span)
+    } else {
+        Ident::new(function, span)
+    };
     quote_spanned!(span=> __p::field::#function::<#ty>() #or)
 }
 

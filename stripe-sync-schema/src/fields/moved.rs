@@ -2,6 +2,8 @@
 //!
 //! Sources: the changelogs of Stripe's own libraries for the versions that are named here. A test resolves every place.
 
+use crate::suggest;
+
 /// A member that is not there, and where its value is.
 #[non_exhaustive]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +36,12 @@ const PAYMENTS_OF_AN_INVOICE: &str = "an invoice can have several payments, so d
 const INVOICE_OF_A_PAYMENT: &str =
     "derive a model of `invoice_payment`, which names the payment and its invoice";
 
+const REFUNDS: &str =
+    "a charge can have several refunds, so derive a model of `refund`, which names its `charge`";
+const SUBSCRIPTIONS: &str = "a customer can have several subscriptions, so derive a model of `subscription`, which names its `customer`";
+const PRICES: &str =
+    "a product can have several prices, so derive a model of `price`, which names its `product`";
+
 /// A member that a version moved to another path.
 const fn path(
     object: &'static str,
@@ -64,6 +72,16 @@ const fn gone(
     }
 }
 
+/// A name that the object never had, of what is elsewhere.
+const fn apart(object: &'static str, member: &'static str, words: &'static str) -> Move {
+    Move {
+        object,
+        member,
+        since: None,
+        now: Now::Words(words),
+    }
+}
+
 /// A name that the object never had.
 const fn meant(object: &'static str, member: &'static str, path: &'static str) -> Move {
     Move {
@@ -76,7 +94,12 @@ const fn meant(object: &'static str, member: &'static str, path: &'static str) -
 
 /// The table.
 pub(crate) const MOVES: &[Move] = &[
+    meant("charge", "card", "payment_method_details.card"),
+    meant("charge", "card_last4", "payment_method_details.card.last4"),
+    meant("charge", "fee", "balance_transaction"),
     gone("charge", "invoice", BASIL, INVOICE_OF_A_PAYMENT),
+    apart("charge", "refund", REFUNDS),
+    meant("charge", "refund_amount", "amount_refunded"),
     path(
         "checkout.session",
         "shipping_details",
@@ -86,17 +109,57 @@ pub(crate) const MOVES: &[Move] = &[
     path("credit_note", "refund", BASIL, "refunds[0].refund"),
     path("credit_note", "tax_amounts", BASIL, "total_taxes"),
     path("credit_note_line_item", "tax_amounts", BASIL, "taxes"),
+    meant("customer", "account_balance", "balance"),
+    meant("customer", "card", "default_source"),
+    meant("customer", "default_card", "default_source"),
+    meant(
+        "customer",
+        "default_payment_method",
+        "invoice_settings.default_payment_method",
+    ),
+    meant(
+        "customer",
+        "payment_method",
+        "invoice_settings.default_payment_method",
+    ),
+    apart("customer", "plan", SUBSCRIPTIONS),
+    meant("customer", "source", "default_source"),
+    apart("customer", "subscription", SUBSCRIPTIONS),
+    apart(
+        "customer",
+        "tax_id",
+        "derive a model of `tax_id`, which names its `customer`",
+    ),
     path("discount", "coupon", CLOVER, "source.coupon"),
+    meant(
+        "dispute",
+        "customer_email",
+        "evidence.customer_email_address",
+    ),
+    apart(
+        "file",
+        "link",
+        "derive a model of `file_link`, which names its `file`",
+    ),
     gone(
         "invoice",
         "application_fee_amount",
         BASIL,
         "the payment's `payment_intent` has it; a model of `invoice_payment` names the payment",
     ),
+    meant("invoice", "billing", "collection_method"),
     gone("invoice", "charge", BASIL, PAYMENTS_OF_AN_INVOICE),
+    meant("invoice", "date", "created"),
     path("invoice", "discount", BASIL, "discounts[0]"),
-    path("invoice", "paid", BASIL, "status"),
+    meant("invoice", "name", "customer_name"),
+    gone(
+        "invoice",
+        "paid",
+        BASIL,
+        "the `status` of a paid invoice is `paid`, write `path = status`",
+    ),
     gone("invoice", "paid_out_of_band", BASIL, PAYMENTS_OF_AN_INVOICE),
+    apart("invoice", "payment", PAYMENTS_OF_AN_INVOICE),
     gone("invoice", "payment_intent", BASIL, PAYMENTS_OF_AN_INVOICE),
     path("invoice", "quote", BASIL, "parent.quote_details.quote"),
     path(
@@ -125,6 +188,7 @@ pub(crate) const MOVES: &[Move] = &[
         BASIL,
         "the payment's `payment_intent` has it; a model of `invoice_payment` names the payment",
     ),
+    meant("invoice", "url", "hosted_invoice_url"),
     path("invoiceitem", "plan", BASIL, "pricing.price_details.price"),
     path("invoiceitem", "price", BASIL, "pricing.price_details.price"),
     path(
@@ -185,16 +249,26 @@ pub(crate) const MOVES: &[Move] = &[
         "taxes[0].tax_rate_details.tax_rate",
     ),
     path("line_item", "type", BASIL, "parent.type"),
+    meant("payment_intent", "card", "latest_charge"),
     meant("payment_intent", "charge", "latest_charge"),
     path("payment_intent", "charges", "2022-11-15", "latest_charge"),
+    meant("payment_intent", "error", "last_payment_error"),
     gone("payment_intent", "invoice", BASIL, INVOICE_OF_A_PAYMENT),
+    meant("payout", "bank_account", "destination"),
+    meant("price", "amount", "unit_amount"),
+    meant("price", "interval", "recurring.interval"),
+    meant("price", "interval_count", "recurring.interval_count"),
+    apart("product", "amount", PRICES),
+    apart("product", "currency", PRICES),
     path(
         "product",
         "features",
         MARKETING_FEATURES,
         "marketing_features",
     ),
+    apart("product", "unit_amount", PRICES),
     path("promotion_code", "coupon", CLOVER, "promotion.coupon"),
+    meant("subscription", "amount", "items.data[0].price.unit_amount"),
     meant("subscription", "coupon", "discounts[0]"),
     path(
         "subscription",
@@ -209,17 +283,41 @@ pub(crate) const MOVES: &[Move] = &[
         "items.data[0].current_period_start",
     ),
     path("subscription", "discount", BASIL, "discounts[0]"),
+    meant(
+        "subscription",
+        "interval",
+        "items.data[0].price.recurring.interval",
+    ),
     meant("subscription", "invoice", "latest_invoice"),
     meant("subscription", "plan", "items.data[0].price.id"),
     meant("subscription", "price", "items.data[0].price.id"),
+    meant("subscription", "price_id", "items.data[0].price.id"),
     meant("subscription", "product", "items.data[0].price.product"),
     meant("subscription", "quantity", "items.data[0].quantity"),
+    meant(
+        "subscription",
+        "unit_amount",
+        "items.data[0].price.unit_amount",
+    ),
 ];
 
 /// What became of a member at the top of an object.
 pub(super) fn find(object: &str, member: &str) -> Option<Move> {
-    let mut moves = MOVES.iter();
-    moves
-        .find(|moved| moved.object == object && moved.member == member)
-        .copied()
+    of(object).find(|moved| moved.member == member).copied()
+}
+
+/// The same for a member that is written in another form, as `charge_id`.
+pub(super) fn inflected(object: &str, member: &str) -> Option<Move> {
+    let names = of(object).map(|moved| moved.member);
+    find(object, suggest::inflected(member, names).first()?)
+}
+
+/// The same for a member that is misspelt.
+pub(super) fn misspelt(object: &str, member: &str) -> Option<Move> {
+    let names = of(object).map(|moved| moved.member);
+    find(object, suggest::nearest(member, names).first()?)
+}
+
+fn of(object: &str) -> impl Iterator<Item = &'static Move> {
+    MOVES.iter().filter(move |moved| moved.object == object)
 }

@@ -1,11 +1,12 @@
 //! What a path that does not exist was probably meant to be.
 
 use super::tree::{Members, Node};
-use super::{Kind, Now, PathError, Step, children, moved, on_request};
+use super::{Kind, Move, Now, PathError, Step, children, moved, on_request};
 use crate::suggest;
 
-/// A field elsewhere in the object, by how well it fits: fewer errors, then fewer other resources on the way, then fewer steps.
-type Found = (usize, usize, usize, String);
+/// A field elsewhere in the object, by how well it fits: fewer errors, then fewer other resources on the way, then fewer steps, then
+/// that of a card among those of all payment methods.
+type Found = (usize, usize, usize, bool, String);
 
 /// Completes an [`PathError::UnknownKey`]; every other error stays as it is.
 pub(super) fn with_suggestions(error: PathError, object: &str, path: &[Step<'_>]) -> PathError {
@@ -20,14 +21,14 @@ pub(super) fn with_suggestions(error: PathError, object: &str, path: &[Step<'_>]
         Some(Step::Key(key)) => key,
         _ => "",
     };
-    let moved = match parent.is_empty() {
-        true => moved::find(object, key),
-        false => None,
+    let (moved, suggestions) = match moved::find(object, key) {
+        Some(moved) if parent.is_empty() => (Some(moved), Vec::new()),
+        _ => suggested(object, key, &siblings, parent.is_empty()),
     };
     let suggestions = match moved.map(|moved| moved.now) {
         Some(Now::Path(path)) => vec![path.to_owned()],
         Some(Now::Words(_)) => Vec::new(),
-        None => suggested(object, key, &siblings),
+        None => suggestions,
     };
     PathError::UnknownKey {
         at,
@@ -38,18 +39,43 @@ pub(super) fn with_suggestions(error: PathError, object: &str, path: &[Step<'_>]
     }
 }
 
-/// Names beside it first: in another form, then misspelt, then with more words. Then places elsewhere in the object.
-fn suggested(object: &str, key: &str, siblings: &[&'static str]) -> Vec<String> {
+/// Names beside it and, at the top of the object, those that Stripe moved: in another form, then misspelt. Then names beside it
+/// with more words, then places elsewhere in the object.
+fn suggested(
+    object: &str,
+    key: &str,
+    siblings: &[&'static str],
+    is_top: bool,
+) -> (Option<Move>, Vec<String>) {
     let beside = || siblings.iter().copied();
-    let same = suggest::inflected(key, beside());
-    let near = [same, suggest::nearest(key, beside())]
-        .into_iter()
-        .find(|found| !found.is_empty())
-        .unwrap_or_else(|| suggest::containing(key, beside()));
-    match near.is_empty() {
-        true => elsewhere(object, key),
-        false => near.into_iter().map(str::to_owned).collect(),
+    let owned = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect();
+    // `stripe_email` and, in a customer, `customer_email`.
+    let own = object.rsplit('.').next().unwrap_or(object);
+    let bare = ["stripe", own].into_iter().find_map(|before| {
+        let rest = key.strip_prefix(before)?.strip_prefix('_')?;
+        (is_top && rest != "id").then_some(rest)
+    });
+    for key in [key].into_iter().chain(bare) {
+        let same = suggest::inflected(key, beside());
+        if !same.is_empty() {
+            return (None, owned(same));
+        }
+        if is_top && let Some(moved) = moved::inflected(object, key) {
+            return (Some(moved), Vec::new());
+        }
+        let near = suggest::nearest(key, beside());
+        if !near.is_empty() {
+            return (None, owned(near));
+        }
+        if is_top && let Some(moved) = moved::misspelt(object, key) {
+            return (Some(moved), Vec::new());
+        }
     }
+    let containing = suggest::containing(key, beside());
+    if !containing.is_empty() {
+        return (None, owned(containing));
+    }
+    (None, elsewhere(object, key))
 }
 
 /// Full paths in the object, and in the resources embedded in it, whose last name is or nearly is `wanted`. Words joined
@@ -117,7 +143,14 @@ impl Search<'_> {
                 false => suggest::distance(wanted, name),
             };
             if let Some(errors) = errors {
-                let place = (errors, next.hops, next.steps, next.path.clone());
+                let is_of_card = next.path.split('.').any(|step| step == "card");
+                let place = (
+                    errors,
+                    next.hops,
+                    next.steps,
+                    !is_of_card,
+                    next.path.clone(),
+                );
                 self.found.push(place);
             }
             if !is_almost_always_null(name) && !on_request::covers(self.object, &next.path) {

@@ -5,6 +5,9 @@
 
 pub(crate) mod attributes;
 pub(crate) mod kinds;
+pub(crate) mod or_null;
+pub(crate) mod parse;
+pub(crate) mod whole;
 
 use crate::cell::{Cell, CellType};
 use crate::kind::ValueError;

@@ -1,0 +1,156 @@
+//! The constants of fields with `#[stripe(parse)]`.
+//!
+//! A type needs two traits of the standard library, and `Display` of an error. What lacks one of them is one error, which names
+//! that one: generated code calls `Parsed::new().field::<T>()`, and the compiler looks for the method by value first, where
+//! inherent methods come before those of traits, then by reference, then by mutable reference.
+
+use std::fmt::Display;
+use std::marker::PhantomData;
+use std::str::FromStr;
+
+use crate::cell::{Cell, CellType};
+use crate::kind::{ColumnType, Nullable, ValueError};
+use crate::model::field::Field;
+use crate::model::field::kinds::{Kind, nullable, required};
+use crate::object::slot::Slot;
+
+struct ByItself;
+
+impl<T> Kind<T> for ByItself
+where
+    T: FromStr<Err: Display> + Display,
+{
+    const TYPE: CellType = CellType::Text;
+    const NULLABLE: bool = false;
+    const ZULU: bool = false;
+    const EXPECTED: &'static str = "text";
+
+    fn read(slot: &Slot<'_>) -> Result<T, ValueError> {
+        match slot {
+            Slot::Text(text) => parsed(text),
+            other => Err(ValueError::expected("text", other.form())),
+        }
+    }
+    fn write(value: T) -> Cell<'static> {
+        Cell::text(value.to_string())
+    }
+    fn back(cell: Cell<'static>) -> Result<T, ValueError> {
+        String::from_cell(cell).and_then(|text| parsed(&text))
+    }
+}
+
+fn parsed<T: FromStr<Err: Display>>(text: &str) -> Result<T, ValueError> {
+    text.parse()
+        .map_err(|error: T::Err| ValueError::new(format!("text that does not parse: {error}")))
+}
+
+/// A field of a type that parses itself.
+#[derive(Debug)]
+pub struct Parsed<T>(PhantomData<T>);
+
+/// A field of a type that parses itself, or null or nothing.
+#[derive(Debug)]
+pub struct ParsedOrNull<T>(PhantomData<T>);
+
+impl<T> Parsed<T> {
+    /// Before it is known what the type lacks.
+    #[expect(clippy::new_without_default, reason = "a constant cannot call `default`")]
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<T> ParsedOrNull<T> {
+    /// Before it is known what the type lacks.
+    #[expect(clippy::new_without_default, reason = "a constant cannot call `default`")]
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<T: FromStr<Err: Display> + Display> Parsed<T> {
+    /// The field. `U` is `T`, and gives the errors of the other methods their place.
+    pub const fn field<U>(self) -> Field<T> {
+        required::<ByItself, T>()
+    }
+}
+
+impl<T: Nullable<Inner: FromStr<Err: Display> + Display>> ParsedOrNull<T> {
+    /// The field. `U` is `T`, and gives the errors of the other methods their place.
+    pub const fn field<U>(self) -> Field<T> {
+        nullable::<ByItself, T>()
+    }
+}
+
+/// `Display`, of a type that reads itself.
+#[diagnostic::on_unimplemented(
+    message = "#[stripe(parse)] writes a value with `Display`, and `{Self}` does not implement it",
+    label = "implement `std::fmt::Display` for it, as the text that its `FromStr` reads"
+)]
+pub trait Prints {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Display> Prints for T {}
+
+/// `Display`, of the error of a type that reads and prints itself.
+#[diagnostic::on_unimplemented(
+    message = "#[stripe(parse)] reports the error of `FromStr`, and `{Self}` does not implement `Display`",
+    label = "implement `std::fmt::Display` for `{Self}`, the error of its `FromStr`"
+)]
+pub trait ReadError {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Display> ReadError for T {}
+
+/// `FromStr`, of a type that prints itself.
+#[diagnostic::on_unimplemented(
+    message = "#[stripe(parse)] reads a value with `FromStr`, and `{Self}` does not implement it",
+    label = "implement `std::str::FromStr` for it, of the text that its `Display` writes"
+)]
+pub trait Reads {}
+
+/// Both, of a type that has neither.
+#[diagnostic::on_unimplemented(
+    message = "#[stripe(parse)] needs a type that reads and prints itself, and `{Self}` does not",
+    label = "implement `FromStr` and `Display` for it"
+)]
+pub trait Parse {}
+
+/// The methods that are found where a type lacks something: a bound of each is not met.
+pub mod lacks {
+    use std::fmt::Display;
+    use std::str::FromStr;
+
+    use super::{Field, Parse, Parsed, ParsedOrNull, Prints, ReadError, Reads};
+    use crate::kind::Nullable;
+
+    macro_rules! lacks {
+        ($($trait:ident: [$($of:tt)*] $parsed:ty, [$($bound:tt)*];)*) => {$(
+            /// Found for a type that lacks something.
+            pub trait $trait<T> {
+                /// Never called.
+                fn field<U>(self) -> Field<T>
+                where
+                    U: $($bound)*;
+            }
+
+            impl<T: $($of)*> $trait<T> for $parsed {
+                fn field<U>(self) -> Field<T>
+                where
+                    U: $($bound)*,
+                {
+                    unreachable!("a bound of this method is never met")
+                }
+            }
+        )*};
+    }
+
+    lacks! {
+        DisplayOfParsed: [FromStr] Parsed<T>, [FromStr<Err: ReadError> + Prints];
+        FromStrOfParsed: [Display] &Parsed<T>, [Reads];
+        BothOfParsed: [Sized] &mut Parsed<T>, [Parse];
+        DisplayOfParsedOrNull: [Nullable<Inner: FromStr>] ParsedOrNull<T>, [Nullable<Inner: FromStr<Err: ReadError> + Prints>];
+        FromStrOfParsedOrNull: [Nullable<Inner: Display>] &ParsedOrNull<T>, [Nullable<Inner: Reads>];
+        BothOfParsedOrNull: [Sized] &mut ParsedOrNull<T>, [Nullable<Inner: Parse>];
+    }
+}
