@@ -162,7 +162,7 @@ fn key(input: ParseStream<'_>) -> Result<Segment, Wrong> {
     } else {
         match input.call(Ident::parse_any) {
             Ok(word) => word.unraw().to_string(),
-            Err(_) => return Err(wrong(span, "expected a key, as in", "address.country")),
+            Err(_) => return Err(wrong(span, "expected a key", "address.country")),
         }
     };
     let step = Place::Key(name);

@@ -142,6 +142,7 @@ pub mod __private_0_1_0 {
         pub use crate::model::field::kinds::*;
         pub use crate::model::field::or_null::*;
         pub use crate::model::field::parse::*;
+        pub use crate::model::field::stored::*;
         pub use crate::model::field::whole::*;
     }
     pub use futures_util::future::BoxFuture;

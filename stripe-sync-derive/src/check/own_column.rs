@@ -9,6 +9,10 @@ const USUAL: &[(&[&str], &str)] = &[
         "mark the time of a deletion with #[stripe(deleted_at)]",
     ),
     (
+        &["deleted", "is_deleted"],
+        "a row is deleted if it has a time of its deletion, mark that with #[stripe(deleted_at)]",
+    ),
+    (
         &["last_synced_at", "synced", "synced_at", "synced_on"],
         "mark the time of the last write with #[stripe(synced_at)]",
     ),

@@ -2,7 +2,7 @@
 
 use proc_macro2::Span;
 use stripe_sync_schema::fields::{self, Move, Now};
-use stripe_sync_schema::{PathError, catalogue, nearest};
+use stripe_sync_schema::{PathError, Step, catalogue, nearest};
 
 use super::container::either;
 use super::own_column;
@@ -177,7 +177,7 @@ impl Wrong<'_> {
         } = moved;
         let wrong = match since {
             Some(since) => format!("Stripe's API {since} took `{member}` out of `{object}`"),
-            None => format!("`{object}` has no field `{member}`"),
+            None => format!("`{object}` has no field `{}`", self.path.until(1)),
         };
         match now {
             Now::Path(path) => format!("{wrong}; write {}", self.attribute(&self.with_rest(path))),
@@ -240,7 +240,9 @@ impl Wrong<'_> {
                 // In the place of the key: what stands before it is right.
                 true if is_beside(name) => format!("`{name}`"),
                 // A typing error; another name may be what the column is to be called.
-                false if !nearest(&key, [&**name]).is_empty() => format!("`{name}`"),
+                false if is_beside(name) && !nearest(&key, [&**name]).is_empty() => {
+                    format!("`{name}`")
+                }
                 true => self.attribute(name),
                 false => format!("`{}`", self.attribute(name)),
             };
@@ -255,8 +257,16 @@ impl Wrong<'_> {
                 "{wrong}; a field that this version of Stripe's API does not have takes `unchecked`"
             );
         }
+        let metadata = || fields::resolve(&self.model.object, &[Step::Key("metadata")]).is_ok();
+        let place = match key.strip_prefix("metadata_") {
+            Some(rest) if metadata() => {
+                return format!("{wrong}; did you mean `#[stripe(path = metadata.{rest})]`?");
+            }
+            None if metadata() => format!(", as in #[stripe(path = metadata.{key})]"),
+            _ => " with #[stripe(path = ...)]".to_owned(),
+        };
         format!(
-            "{wrong}: name the place of the value with #[stripe(path = ...)], or mark a column of your own with #[stripe(local)]"
+            "{wrong}: name the place of the value{place}, or mark a column of your own with #[stripe(local)]"
         )
     }
 }

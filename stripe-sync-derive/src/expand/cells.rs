@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
+use super::field::is_opaque;
 use super::{constant, place};
 use crate::model::Model;
 
@@ -14,6 +15,9 @@ pub(super) fn stripe_sync(model: &Model<'_>) -> TokenStream {
         if field.role.is_written() {
             let constant = constant(index);
             quote!(#name: __slots.field(#index, #constant)?)
+        } else if !is_opaque(model, field) {
+            let constant = constant(index);
+            quote!(#name: #constant.initial())
         } else {
             // What a sync does not read begins as its default, which the type has to have.
             let value = quote_spanned!(place(field.ty)=> ::core::default::Default::default());

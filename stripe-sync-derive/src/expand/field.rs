@@ -100,15 +100,19 @@ fn value(field: &Field<'_>) -> TokenStream {
         Some(expression) => quote!(.or(|| #expression)),
         None => quote_spanned!(span=> .or(::core::default::Default::default)),
     });
-    if function == "parsed" {
-        let parsed = match is_empty || field.is_option() {
-            true => Ident::new("ParsedOrNull", span),
-            false => Ident::new("Parsed", span),
-        };
+    // What these need is found by a method, so that only what a type lacks is an error.
+    let (probe, lacks) = match function {
+        "parsed" if is_empty || field.is_option() => ("ParsedOrNull", "parsed_lacks"),
+        "parsed" => ("Parsed", "parsed_lacks"),
+        "stored" => ("Stored", "stored_lacks"),
+        _ => ("", ""),
+    };
+    if !probe.is_empty() {
+        let (probe, lacks) = (Ident::new(probe, span), Ident::new(lacks, span));
         return quote_spanned! {span=> {
             #[allow(unused_imports)]
-            use __p::field::lacks::*;
-            __p::field::#parsed::<#ty>::new().field::<#ty>() #or
+            use __p::field::#lacks::*;
+            __p::field::#probe::<#ty>::new().field::<#ty>() #or
         }};
     }
     let function = if is_empty && !field.is_option() && !lacks_only_option(function, ty) {

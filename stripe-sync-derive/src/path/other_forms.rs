@@ -40,7 +40,7 @@ pub(super) fn path(input: ParseStream<'_>) -> Option<Path> {
 
 /// The path that a text means, if it means one.
 pub(super) fn of_text(text: &str, span: Span) -> Option<Path> {
-    let steps = steps(text)?;
+    let steps = steps(text).filter(|steps| matches!(steps.first(), Some(Place::Key(_))))?;
     Some(Path {
         segments: steps
             .into_iter()

@@ -39,6 +39,7 @@ const INVOICE_OF_A_PAYMENT: &str =
 const REFUNDS: &str =
     "a charge can have several refunds, so derive a model of `refund`, which names its `charge`";
 const SUBSCRIPTIONS: &str = "a customer can have several subscriptions, so derive a model of `subscription`, which names its `customer`";
+const REFUNDED: &str = "derive a model of `charge`, which has it, and names its `payment_intent`";
 const PRICES: &str =
     "a product can have several prices, so derive a model of `price`, which names its `product`";
 
@@ -96,15 +97,45 @@ const fn meant(object: &'static str, member: &'static str, path: &'static str) -
 pub(crate) const MOVES: &[Move] = &[
     meant("charge", "card", "payment_method_details.card"),
     meant("charge", "card_last4", "payment_method_details.card.last4"),
+    apart(
+        "charge",
+        "dispute",
+        "a model of `dispute` names its `charge`",
+    ),
+    meant("charge", "error_code", "failure_code"),
+    meant("charge", "error_message", "failure_message"),
+    meant("charge", "failure_reason", "failure_message"),
     meant("charge", "fee", "balance_transaction"),
     gone("charge", "invoice", BASIL, INVOICE_OF_A_PAYMENT),
+    meant(
+        "charge",
+        "payment_method_type",
+        "payment_method_details.type",
+    ),
     apart("charge", "refund", REFUNDS),
     meant("charge", "refund_amount", "amount_refunded"),
+    apart("charge", "subscription", INVOICE_OF_A_PAYMENT),
+    meant("checkout.session", "email", "customer_details.email"),
+    meant(
+        "checkout.session",
+        "email_address",
+        "customer_details.email",
+    ),
+    apart(
+        "checkout.session",
+        "line_item",
+        "Stripe sends `line_items` only if a request asks for them",
+    ),
     path(
         "checkout.session",
         "shipping_details",
         BASIL,
         "collected_information.shipping_details",
+    ),
+    apart(
+        "coupon",
+        "code",
+        "derive a model of `promotion_code`, which has the code and names its coupon",
     ),
     path("credit_note", "refund", BASIL, "refunds[0].refund"),
     path("credit_note", "tax_amounts", BASIL, "total_taxes"),
@@ -117,6 +148,7 @@ pub(crate) const MOVES: &[Move] = &[
         "default_payment_method",
         "invoice_settings.default_payment_method",
     ),
+    meant("customer", "full_name", "name"),
     meant(
         "customer",
         "payment_method",
@@ -130,6 +162,7 @@ pub(crate) const MOVES: &[Move] = &[
         "tax_id",
         "derive a model of `tax_id`, which names its `customer`",
     ),
+    meant("customer", "zip", "address.postal_code"),
     path("discount", "coupon", CLOVER, "source.coupon"),
     meant(
         "dispute",
@@ -141,6 +174,7 @@ pub(crate) const MOVES: &[Move] = &[
         "link",
         "derive a model of `file_link`, which names its `file`",
     ),
+    meant("invoice", "amount_total", "total"),
     gone(
         "invoice",
         "application_fee_amount",
@@ -151,6 +185,8 @@ pub(crate) const MOVES: &[Move] = &[
     gone("invoice", "charge", BASIL, PAYMENTS_OF_AN_INVOICE),
     meant("invoice", "date", "created"),
     path("invoice", "discount", BASIL, "discounts[0]"),
+    meant("invoice", "items", "lines"),
+    meant("invoice", "line_items", "lines"),
     meant("invoice", "name", "customer_name"),
     gone(
         "invoice",
@@ -181,6 +217,8 @@ pub(crate) const MOVES: &[Move] = &[
         "parent.subscription_details.subscription_proration_date",
     ),
     path("invoice", "tax", BASIL, "total_taxes"),
+    meant("invoice", "tax_amount", "total_taxes"),
+    meant("invoice", "total_amount", "total"),
     path("invoice", "total_tax_amounts", BASIL, "total_taxes"),
     gone(
         "invoice",
@@ -249,11 +287,14 @@ pub(crate) const MOVES: &[Move] = &[
         "taxes[0].tax_rate_details.tax_rate",
     ),
     path("line_item", "type", BASIL, "parent.type"),
+    apart("payment_intent", "amount_refunded", REFUNDED),
     meant("payment_intent", "card", "latest_charge"),
     meant("payment_intent", "charge", "latest_charge"),
     path("payment_intent", "charges", "2022-11-15", "latest_charge"),
     meant("payment_intent", "error", "last_payment_error"),
     gone("payment_intent", "invoice", BASIL, INVOICE_OF_A_PAYMENT),
+    apart("payment_intent", "refunded", REFUNDED),
+    apart("payment_intent", "subscription", INVOICE_OF_A_PAYMENT),
     meant("payout", "bank_account", "destination"),
     meant("price", "amount", "unit_amount"),
     meant("price", "interval", "recurring.interval"),
@@ -266,8 +307,10 @@ pub(crate) const MOVES: &[Move] = &[
         MARKETING_FEATURES,
         "marketing_features",
     ),
+    meant("product", "price_id", "default_price"),
     apart("product", "unit_amount", PRICES),
     path("promotion_code", "coupon", CLOVER, "promotion.coupon"),
+    meant("refund", "amount_refunded", "amount"),
     meant("subscription", "amount", "items.data[0].price.unit_amount"),
     meant("subscription", "coupon", "discounts[0]"),
     path(
@@ -289,6 +332,16 @@ pub(crate) const MOVES: &[Move] = &[
         "items.data[0].price.recurring.interval",
     ),
     meant("subscription", "invoice", "latest_invoice"),
+    meant(
+        "subscription",
+        "period_end",
+        "items.data[0].current_period_end",
+    ),
+    meant(
+        "subscription",
+        "period_start",
+        "items.data[0].current_period_start",
+    ),
     meant("subscription", "plan", "items.data[0].price.id"),
     meant("subscription", "price", "items.data[0].price.id"),
     meant("subscription", "price_id", "items.data[0].price.id"),
@@ -306,10 +359,10 @@ pub(super) fn find(object: &str, member: &str) -> Option<Move> {
     of(object).find(|moved| moved.member == member).copied()
 }
 
-/// The same for a member that is written in another form, as `charge_id`.
+/// The same for a member that is written as an id or in the plural.
 pub(super) fn inflected(object: &str, member: &str) -> Option<Move> {
-    let names = of(object).map(|moved| moved.member);
-    find(object, suggest::inflected(member, names).first()?)
+    let mut endings = ["_ids", "_id", "s"].into_iter();
+    endings.find_map(|ending| find(object, member.strip_suffix(ending)?))
 }
 
 /// The same for a member that is misspelt.

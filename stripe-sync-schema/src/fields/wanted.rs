@@ -8,6 +8,9 @@ use crate::suggest;
 /// that of a card among those of all payment methods.
 type Found = (usize, usize, usize, bool, String);
 
+/// What lies deeper is not meant by a name at the top.
+const MOST_STEPS: usize = 6;
+
 /// Completes an [`PathError::UnknownKey`]; every other error stays as it is.
 pub(super) fn with_suggestions(error: PathError, object: &str, path: &[Step<'_>]) -> PathError {
     let PathError::UnknownKey { at, parent, .. } = error else {
@@ -48,10 +51,16 @@ fn suggested(
     is_top: bool,
 ) -> (Option<Move>, Vec<String>) {
     let beside = || siblings.iter().copied();
-    let owned = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect();
-    // `stripe_email` and, in a customer, `customer_email`.
+    // What is sent on request only is null without one: it is named if nothing else is meant.
+    let owned = |mut names: Vec<&str>| -> Vec<String> {
+        if !names.iter().all(|name| on_request::covers(object, name)) {
+            names.retain(|name| !is_top || !on_request::covers(object, name));
+        }
+        names.into_iter().map(str::to_owned).collect()
+    };
+    // `stripe_email`, `is_active` and, in a customer, `customer_email`.
     let own = object.rsplit('.').next().unwrap_or(object);
-    let bare = ["stripe", own].into_iter().find_map(|before| {
+    let bare = ["stripe", "is", own].into_iter().find_map(|before| {
         let rest = key.strip_prefix(before)?.strip_prefix('_')?;
         (is_top && rest != "id").then_some(rest)
     });
@@ -140,7 +149,7 @@ impl Search<'_> {
                 || (wanted.contains('_') && ends_with_words(&next.words, wanted));
             let errors = match joined {
                 true => Some(0),
-                false => suggest::distance(wanted, name),
+                false => suggest::distance(wanted, name).filter(|errors| *errors < 2),
             };
             if let Some(errors) = errors {
                 let is_of_card = next.path.split('.').any(|step| step == "card");
@@ -153,7 +162,10 @@ impl Search<'_> {
                 );
                 self.found.push(place);
             }
-            if !is_almost_always_null(name) && !on_request::covers(self.object, &next.path) {
+            if next.steps < MOST_STEPS
+                && !is_almost_always_null(name)
+                && !on_request::covers(self.object, &next.path)
+            {
                 self.enter(node, next);
             }
         }
@@ -181,9 +193,17 @@ impl Search<'_> {
     }
 }
 
-/// Whether what is below a member is there only while something goes wrong or waits: nobody means that by a plain name.
+/// Whether what is below a member is there only while something goes wrong or waits, or for one kind of payment: nobody means that
+/// by a plain name.
 fn is_almost_always_null(name: &str) -> bool {
-    name.ends_with("_error") || name == "pending_update"
+    name.ends_with("_error")
+        || [
+            "error",
+            "mandate_options",
+            "payment_method_options",
+            "pending_update",
+        ]
+        .contains(&name)
 }
 
 fn ends_with_words(words: &str, wanted: &str) -> bool {

@@ -1,4 +1,4 @@
-//! The constants of fields that an attribute reads in its own way: `json`, `with`, and columns of no path.
+//! The constants of fields that an attribute reads in its own way: `json` and `with`.
 
 use std::fmt::Display;
 
@@ -80,9 +80,4 @@ pub const fn with<T: ColumnType>(read: fn(&Slot<'_>) -> Result<T, ValueError>) -
 /// As the function's own.
 pub fn with_result<T, E: Display>(result: Result<T, E>) -> Result<T, ValueError> {
     result.map_err(|error| ValueError::new(error.to_string()))
-}
-
-/// A column that a sync never reads from Stripe: `local`, `synced_at`, `deleted_at`.
-pub const fn stored<T: ColumnType>() -> Field<T> {
-    with(|_| Err(ValueError::new("this column does not come from Stripe")))
 }

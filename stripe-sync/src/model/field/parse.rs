@@ -54,7 +54,10 @@ pub struct ParsedOrNull<T>(PhantomData<T>);
 
 impl<T> Parsed<T> {
     /// Before it is known what the type lacks.
-    #[expect(clippy::new_without_default, reason = "a constant cannot call `default`")]
+    #[expect(
+        clippy::new_without_default,
+        reason = "a constant cannot call `default`"
+    )]
     pub const fn new() -> Self {
         Self(PhantomData)
     }
@@ -62,7 +65,10 @@ impl<T> Parsed<T> {
 
 impl<T> ParsedOrNull<T> {
     /// Before it is known what the type lacks.
-    #[expect(clippy::new_without_default, reason = "a constant cannot call `default`")]
+    #[expect(
+        clippy::new_without_default,
+        reason = "a constant cannot call `default`"
+    )]
     pub const fn new() -> Self {
         Self(PhantomData)
     }
@@ -117,7 +123,7 @@ pub trait Reads {}
 pub trait Parse {}
 
 /// The methods that are found where a type lacks something: a bound of each is not met.
-pub mod lacks {
+pub mod parsed_lacks {
     use std::fmt::Display;
     use std::str::FromStr;
 
