@@ -71,8 +71,9 @@ impl Parameter {
                     let mut values = Vec::new();
                     while !input.is_empty() {
                         values.push(value(input, &form)?);
-                        if !input.is_empty() {
-                            input.parse::<Token![,]>()?;
+                        let span = input.span();
+                        if !input.is_empty() && input.parse::<Token![,]>().is_err() {
+                            return Err(syn::Error::new(span, &form));
                         }
                     }
                     Ok(values)

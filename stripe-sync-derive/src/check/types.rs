@@ -6,7 +6,7 @@ use syn::{PathSegment, Type};
 
 use crate::ctxt::Ctxt;
 use crate::model::{Field, Role};
-use crate::written::{argument, count, last_segment, option};
+use crate::written::{argument, count, is_named, last_segment, option};
 
 /// Integers that hold more than any database's, or are of another size on another machine.
 const INTEGERS: [&str; 5] = ["i128", "isize", "u128", "u64", "usize"];
@@ -142,14 +142,10 @@ fn unfit_name(
             text("DateTime<Utc>"),
             format!("Stripe's times are moments in UTC, and `{name}` is none"),
         ),
-        Some(zone)
-            if name == "DateTime" && matches!(&*self::shown(zone), "Local" | "FixedOffset") =>
-        {
-            (
-                text("DateTime<Utc>"),
-                format!("Stripe's times are moments in UTC, not `{shown}`"),
-            )
-        }
+        Some(zone) if name == "DateTime" && is_named(zone, &["FixedOffset", "Local"]) => (
+            text("DateTime<Utc>"),
+            format!("Stripe's times are moments in UTC, not `{shown}`"),
+        ),
         // An alias of the user's with one argument may be anything.
         Some(value) if name == "Result" && count(&last.arguments) == 2 => (
             self::shown(value),
@@ -166,14 +162,10 @@ fn unfit_name(
             owned(inside),
             format!("a row is plain values, without `{name}`"),
         ),
-        Some(inside)
-            if name == "Box" && !is_read_otherwise && self::shown(inside) == "RawValue" =>
-        {
-            (
-                format!("Json<{shown}>"),
-                format!("`{shown}` is no column type by itself"),
-            )
-        }
+        Some(inside) if name == "Box" && !is_read_otherwise && is_named(inside, &["RawValue"]) => (
+            format!("Json<{shown}>"),
+            format!("`{shown}` is no column type by itself"),
+        ),
         Some(inside) if name == "Box" && !is_read_otherwise && self::shown(inside) != "str" => {
             (owned(Some(inside)), text("a column type is not boxed"))
         }

@@ -15,22 +15,15 @@ use crate::model::Model;
 /// `Called(hook(..)).finish("name").await`.
 fn call(path: &Path, name: &str, first: TokenStream, second: &TokenStream) -> TokenStream {
     let span = path.span().resolved_at(Span::call_site());
-    let here = |tokens: TokenStream| -> TokenStream {
-        tokens
-            .into_iter()
-            .map(|mut token| {
-                token.set_span(span);
-                token
-            })
-            .collect()
-    };
-    // The first argument is the one that a hook can get wrong, and in `sync` both: the second is of one database. Elsewhere, with
-    // both of them there, the compiler would offer to take the path away where a function has only one parameter.
-    let second = match name {
-        "sync" => here(second.clone()),
-        _ => second.clone(),
-    };
-    let first = here(first);
+    // The first argument is the one that a hook can get wrong. With both of them there, the compiler would offer to
+    // take the path away where a function has only one parameter.
+    let first: TokenStream = first
+        .into_iter()
+        .map(|mut token| {
+            token.set_span(span);
+            token
+        })
+        .collect();
     quote_spanned!(span=> __p::Called(#path(#first, #second)).finish(#name).await)
 }
 
@@ -107,7 +100,8 @@ pub(super) fn sync(model: &Model<'_>) -> TokenStream {
         Database::MySql => "MySql",
     };
     let variant = Ident::new(variant, Span::call_site());
-    let body = call(path, "sync", quote!(__object), &quote!(__cx));
+    let span = path.span().resolved_at(Span::call_site());
+    let body = quote_spanned!(span=> __p::called(#path, __object, __cx).finish("sync").await);
     let future = future(path, &quote!(__object, __cx), &body);
     option(Some(quote!(__p::SyncHook::#variant(#future))))
 }

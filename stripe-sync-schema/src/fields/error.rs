@@ -19,7 +19,7 @@ pub enum PathError {
         "there is no such field {}{}{}",
         inside(parent),
         did_you_mean(suggestions),
-        instead(moved.as_ref())
+        instead(*moved)
     )]
     UnknownKey {
         /// The step that does not exist.
@@ -30,7 +30,7 @@ pub enum PathError {
         /// this or nearly this name elsewhere in the object, such as `address.country` or `items.data[0].price`.
         suggestions: Vec<String>,
         /// What became of the member, if Stripe moved it, or if it is known under another name.
-        moved: Option<Move>,
+        moved: Option<&'static Move>,
         /// Every name that exists there.
         siblings: Vec<&'static str>,
     },

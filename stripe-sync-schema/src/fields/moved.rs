@@ -355,18 +355,18 @@ pub(crate) const MOVES: &[Move] = &[
 ];
 
 /// What became of a member at the top of an object.
-pub(super) fn find(object: &str, member: &str) -> Option<Move> {
-    of(object).find(|moved| moved.member == member).copied()
+pub(super) fn find(object: &str, member: &str) -> Option<&'static Move> {
+    of(object).find(|moved| moved.member == member)
 }
 
 /// The same for a member that is written as an id or in the plural.
-pub(super) fn inflected(object: &str, member: &str) -> Option<Move> {
+pub(super) fn inflected(object: &str, member: &str) -> Option<&'static Move> {
     let mut endings = ["_ids", "_id", "s"].into_iter();
     endings.find_map(|ending| find(object, member.strip_suffix(ending)?))
 }
 
 /// The same for a member that is misspelt.
-pub(super) fn misspelt(object: &str, member: &str) -> Option<Move> {
+pub(super) fn misspelt(object: &str, member: &str) -> Option<&'static Move> {
     let names = of(object).map(|moved| moved.member);
     find(object, suggest::nearest(member, names).first()?)
 }

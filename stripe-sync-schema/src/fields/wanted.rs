@@ -49,7 +49,7 @@ fn suggested(
     key: &str,
     siblings: &[&'static str],
     is_top: bool,
-) -> (Option<Move>, Vec<String>) {
+) -> (Option<&'static Move>, Vec<String>) {
     let beside = || siblings.iter().copied();
     // What is sent on request only is null without one: it is named if nothing else is meant.
     let owned = |mut names: Vec<&str>| -> Vec<String> {

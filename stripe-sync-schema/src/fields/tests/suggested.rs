@@ -90,7 +90,7 @@ fn what_stripe_moved_leads_to_where_it_is() {
         else {
             panic!("{moved:?}");
         };
-        assert_eq!(found.as_ref(), Some(moved));
+        assert_eq!(found, Some(moved));
         match moved.now {
             Now::Path(path) => {
                 resolve(moved.object, &steps(path))

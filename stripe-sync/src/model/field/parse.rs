@@ -122,7 +122,8 @@ pub trait Reads {}
 )]
 pub trait Parse {}
 
-/// The methods that are found where a type lacks something: a bound of each is not met.
+/// The methods that are found where a type lacks something: a bound of each is not met. Written out, not made by a macro: the
+/// compiler shows their bounds to the user.
 pub mod parsed_lacks {
     use std::fmt::Display;
     use std::str::FromStr;
@@ -130,33 +131,105 @@ pub mod parsed_lacks {
     use super::{Field, Parse, Parsed, ParsedOrNull, Prints, ReadError, Reads};
     use crate::kind::Nullable;
 
-    macro_rules! lacks {
-        ($($trait:ident: [$($of:tt)*] $parsed:ty, [$($bound:tt)*];)*) => {$(
-            /// Found for a type that lacks something.
-            pub trait $trait<T> {
-                /// Never called.
-                fn field<U>(self) -> Field<T>
-                where
-                    U: $($bound)*;
-            }
-
-            impl<T: $($of)*> $trait<T> for $parsed {
-                fn field<U>(self) -> Field<T>
-                where
-                    U: $($bound)*,
-                {
-                    unreachable!("a bound of this method is never met")
-                }
-            }
-        )*};
+    /// For a type that reads itself and does not print itself, or not its error.
+    pub trait DisplayOfParsed<T> {
+        /// Never called.
+        fn field<U>(self) -> Field<T>
+        where
+            U: FromStr<Err: ReadError> + Prints;
     }
 
-    lacks! {
-        DisplayOfParsed: [FromStr] Parsed<T>, [FromStr<Err: ReadError> + Prints];
-        FromStrOfParsed: [Display] &Parsed<T>, [Reads];
-        BothOfParsed: [Sized] &mut Parsed<T>, [Parse];
-        DisplayOfParsedOrNull: [Nullable<Inner: FromStr>] ParsedOrNull<T>, [Nullable<Inner: FromStr<Err: ReadError> + Prints>];
-        FromStrOfParsedOrNull: [Nullable<Inner: Display>] &ParsedOrNull<T>, [Nullable<Inner: Reads>];
-        BothOfParsedOrNull: [Sized] &mut ParsedOrNull<T>, [Nullable<Inner: Parse>];
+    impl<T: FromStr> DisplayOfParsed<T> for Parsed<T> {
+        fn field<U>(self) -> Field<T>
+        where
+            U: FromStr<Err: ReadError> + Prints,
+        {
+            unreachable!("a bound of this method is never met")
+        }
+    }
+
+    /// For a type that prints itself and does not read itself.
+    pub trait FromStrOfParsed<T> {
+        /// Never called.
+        fn field<U>(self) -> Field<T>
+        where
+            U: Reads;
+    }
+
+    impl<T: Display> FromStrOfParsed<T> for &Parsed<T> {
+        fn field<U>(self) -> Field<T>
+        where
+            U: Reads,
+        {
+            unreachable!("a bound of this method is never met")
+        }
+    }
+
+    /// For a type that does neither.
+    pub trait BothOfParsed<T> {
+        /// Never called.
+        fn field<U>(self) -> Field<T>
+        where
+            U: Parse;
+    }
+
+    impl<T> BothOfParsed<T> for &mut Parsed<T> {
+        fn field<U>(self) -> Field<T>
+        where
+            U: Parse,
+        {
+            unreachable!("a bound of this method is never met")
+        }
+    }
+
+    /// For an `Option` of a type that reads itself and does not print itself, or not its error.
+    pub trait DisplayOfParsedOrNull<T> {
+        /// Never called.
+        fn field<U>(self) -> Field<T>
+        where
+            U: Nullable<Inner: FromStr<Err: ReadError> + Prints>;
+    }
+
+    impl<T: Nullable<Inner: FromStr>> DisplayOfParsedOrNull<T> for ParsedOrNull<T> {
+        fn field<U>(self) -> Field<T>
+        where
+            U: Nullable<Inner: FromStr<Err: ReadError> + Prints>,
+        {
+            unreachable!("a bound of this method is never met")
+        }
+    }
+
+    /// For an `Option` of a type that prints itself and does not read itself.
+    pub trait FromStrOfParsedOrNull<T> {
+        /// Never called.
+        fn field<U>(self) -> Field<T>
+        where
+            U: Nullable<Inner: Reads>;
+    }
+
+    impl<T: Nullable<Inner: Display>> FromStrOfParsedOrNull<T> for &ParsedOrNull<T> {
+        fn field<U>(self) -> Field<T>
+        where
+            U: Nullable<Inner: Reads>,
+        {
+            unreachable!("a bound of this method is never met")
+        }
+    }
+
+    /// For an `Option` of a type that does neither, and for what is no `Option`.
+    pub trait BothOfParsedOrNull<T> {
+        /// Never called.
+        fn field<U>(self) -> Field<T>
+        where
+            U: Nullable<Inner: Parse>;
+    }
+
+    impl<T> BothOfParsedOrNull<T> for &mut ParsedOrNull<T> {
+        fn field<U>(self) -> Field<T>
+        where
+            U: Nullable<Inner: Parse>,
+        {
+            unreachable!("a bound of this method is never met")
+        }
     }
 }

@@ -34,7 +34,7 @@ impl<T: ColumnType + Default> Stored<T> {
 /// `Default`, of a type that is a column.
 #[diagnostic::on_unimplemented(
     message = "a sync does not read this column, so it begins as its type's `Default`, and `{Self}` has none",
-    label = "implement `Default` for it, or make it an `Option`"
+    label = "derive or implement `Default` for it, or make it an `Option`"
 )]
 pub trait Begins {}
 

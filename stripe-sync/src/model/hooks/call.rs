@@ -12,6 +12,15 @@ use crate::model::hooks::HookError;
 #[derive(Debug)]
 pub struct Called<T>(pub T);
 
+/// Calls a `sync` hook. A hook with other parameters, of another database for one, is an error at its path: a call would put it at
+/// the argument, which the user did not write.
+pub fn called<F, A, B, R>(hook: F, object: A, context: B) -> Called<R>
+where
+    F: FnOnce(A, B) -> R,
+{
+    Called(hook(object, context))
+}
+
 type BoxedError = Box<dyn Error + Send + Sync>;
 
 fn named<T, E: Into<BoxedError>>(hook: &'static str, result: Result<T, E>) -> Result<T, HookError> {
