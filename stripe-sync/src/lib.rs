@@ -129,7 +129,7 @@ pub mod __private_0_1_0 {
     pub use crate::model::field::Field;
     pub use crate::model::hooks::{
         AfterCommit, Called, ChangedCells, MapHooks, MappingError, Pending, SyncHook, Unfit,
-        called, hooked_row,
+        hooked_row, synced,
     };
     pub use crate::model::mapping::{MapError, Row, Slots, map_json, read_back};
     pub use crate::model::{Column, Filter, FilterSort, Parts, Sql};

@@ -4,6 +4,7 @@ use quote::ToTokens as _;
 use stripe_sync_schema::Kind;
 use syn::{PathSegment, Type};
 
+use super::value::describe;
 use crate::ctxt::Ctxt;
 use crate::model::{Field, Role};
 use crate::written::{argument, count, is_named, last_segment, option};
@@ -14,10 +15,8 @@ const INTEGERS: [&str; 5] = ["i128", "isize", "u128", "u64", "usize"];
 const POINTERS: [&str; 4] = ["Arc", "Cow", "Rc", "Weak"];
 /// Cells that change behind a shared reference.
 const CELLS: [&str; 6] = ["Cell", "Mutex", "OnceCell", "OnceLock", "RefCell", "RwLock"];
-/// Types of times without a time zone, or of another one.
-const TIMES: [&str; 7] = [
-    "Duration",
-    "Instant",
+/// Types of times without a time zone.
+const TIMES: [&str; 5] = [
     "NaiveDate",
     "NaiveDateTime",
     "NaiveTime",
@@ -41,17 +40,36 @@ pub(super) fn can_be_a_column(cx: &Ctxt, field: &Field<'_>) {
     let inner = option(field.ty).unwrap_or(field.ty);
     let is_read_otherwise =
         field.attrs.json.is_set() || field.attrs.parse.is_set() || field.attrs.with.is_set();
+    let is_time = match field.role {
+        Role::SyncedAt | Role::DeletedAt => true,
+        _ => field.kind() == Kind::UnixTime,
+    };
+    if is_named(inner, &TIMES) && !is_time {
+        return;
+    }
     let Some(Unfit { instead, why }) = unfit(inner, is_read_otherwise) else {
         return;
     };
     // What Stripe sends says more than what was written.
-    let instead = match (field.role, field.known()) {
-        (Role::Mapped, Some(found)) if !is_read_otherwise => holder(found.kind).to_owned(),
-        (Role::SyncedAt | Role::DeletedAt, _) => "DateTime<Utc>".to_owned(),
-        (Role::Livemode, _) => "bool".to_owned(),
-        (Role::Id | Role::Account, _) if !is_read_otherwise => "String".to_owned(),
-        (Role::Raw, _) => "Json<serde_json::Value>".to_owned(),
-        _ => instead,
+    let sent = match (field.role, field.known()) {
+        (Role::Mapped, Some(found)) if !is_read_otherwise => {
+            Some((holder(found.kind), describe(found.kind)))
+        }
+        (Role::Id | Role::Account, _) if !is_read_otherwise => Some(("String", "text")),
+        (Role::SyncedAt | Role::DeletedAt, _) => Some(("DateTime<Utc>", "a time")),
+        (Role::Livemode, _) => Some(("bool", "true or false")),
+        (Role::Raw, _) => Some(("Json<serde_json::Value>", "a whole object")),
+        _ => None,
+    };
+    let (instead, why) = match sent {
+        Some((holder, value)) if holder != instead && option(inner).is_none() => (
+            holder.to_owned(),
+            format!(
+                "the value is {value}, and `{}` cannot hold it",
+                shown(inner)
+            ),
+        ),
+        _ => (instead, why),
     };
     // An `Option` in an `Option` is right but for that.
     let instead = match option(inner) {

@@ -101,7 +101,7 @@ pub(super) fn sync(model: &Model<'_>) -> TokenStream {
     };
     let variant = Ident::new(variant, Span::call_site());
     let span = path.span().resolved_at(Span::call_site());
-    let body = quote_spanned!(span=> __p::called(#path, __object, __cx).finish("sync").await);
+    let body = quote_spanned!(span=> __p::synced(#path, __object, __cx).finish("sync").await);
     let future = future(path, &quote!(__object, __cx), &body);
     option(Some(quote!(__p::SyncHook::#variant(#future))))
 }
