@@ -310,7 +310,7 @@ const _: () = {
             ],
             on_delete: ::stripe_sync::OnDelete::Hard,
             unversioned: false,
-            fingerprint: 16542901461134020872u64,
+            fingerprint: 3928616705156563759u64,
             sql: __p::Sql {
                 sqlite: ::core::option::Option::None,
                 postgres: ::core::option::Option::Some(__p::Statements {

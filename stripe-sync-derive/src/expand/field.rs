@@ -21,7 +21,7 @@ pub(super) enum Mode {
 pub(super) fn reader(field: &Field<'_>) -> (&'static str, Mode) {
     let attrs = &field.attrs;
     match field.role {
-        Role::Raw => return ("whole", Mode::Raw),
+        Role::Raw => return ("json", Mode::Raw),
         Role::Livemode => return ("boolean", Mode::Scalar),
         Role::SyncedAt | Role::DeletedAt | Role::Local => return ("stored", Mode::Scalar),
         Role::Id | Role::Account if attrs.parse.is_set() => return ("parsed", Mode::Scalar),
@@ -115,7 +115,9 @@ fn value(field: &Field<'_>) -> TokenStream {
             __p::field::#probe::<#ty>::new().field::<#ty>() #or
         }};
     }
-    let function = if is_empty && !field.is_option() && !lacks_only_option(function, ty) {
+    let function = if field.role == Role::Raw {
+        Ident::new("whole", span)
+    } else if is_empty && !field.is_option() && !lacks_only_option(function, ty) {
         format_ident!("{function}_and_null", span = span)
     } else if is_empty || field.is_option() {
         format_ident!("{function}_or_null", span = span)

@@ -30,7 +30,12 @@ pub(super) fn path(input: ParseStream<'_>) -> Option<Path> {
                 _ => text.push_str(&literal.to_string()),
             },
             TokenTree::Group(group) if group.delimiter() == Delimiter::Bracket => {
-                text.push_str(&format!("[{}]", group.stream()));
+                let inside: String = group
+                    .stream()
+                    .into_iter()
+                    .map(|token| token.to_string())
+                    .collect();
+                text.push_str(&format!("[{inside}]"));
             }
             TokenTree::Group(_) => return None,
         }
