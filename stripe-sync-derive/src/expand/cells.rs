@@ -3,6 +3,7 @@
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::quote_spanned;
 
+use super::field::is_opaque;
 use super::{constant, place};
 use crate::model::Model;
 
@@ -15,6 +16,9 @@ pub(super) fn stripe_sync(model: &Model<'_>) -> TokenStream {
             let constant = constant(index, field);
             let index = position(index, place(name));
             quote_spanned!(place(name)=> #name: __slots.field(#index, #constant)?)
+        } else if !is_opaque(model, field) {
+            let constant = constant(index, field);
+            quote_spanned!(place(name)=> #name: #constant.initial())
         } else {
             // What a sync does not read begins as its default, which the type has to have.
             let value = quote_spanned!(place(field.ty)=> ::core::default::Default::default());

@@ -6,6 +6,7 @@ use stripe_sync_schema::Kind;
 
 use super::{constant, located, place};
 use crate::model::{Field, Model, Role};
+use crate::written::lacks_only_option;
 
 /// How the value of a field is kept while an object is read; the names are those of the runtime's `Mode`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,15 +94,35 @@ fn value(field: &Field<'_>) -> TokenStream {
         let read = quote_spanned!(at=> |__slot| __p::field::with_result(#path(__slot)));
         return quote_spanned!(span=> __p::field::with::<#ty>(#read));
     }
-    let function = if field.may_be_null() || field.is_option() {
-        format_ident!("{function}_or_null", span = span)
-    } else {
-        Ident::new(function, span)
-    };
+    let is_empty = field.may_be_null();
     let or = field.attrs.default.get().map(|default| match default {
         Some(expression) => quote_spanned!(span=> .or(|| #expression)),
         None => quote_spanned!(span=> .or(::core::default::Default::default)),
     });
+    // What these need is found by a method, so that only what a type lacks is an error.
+    let (probe, lacks) = match function {
+        "parsed" if is_empty || field.is_option() => ("ParsedOrNull", "parsed_lacks"),
+        "parsed" => ("Parsed", "parsed_lacks"),
+        "stored" => ("Stored", "stored_lacks"),
+        _ => ("", ""),
+    };
+    if !probe.is_empty() {
+        let (probe, lacks) = (Ident::new(probe, span), Ident::new(lacks, span));
+        return quote_spanned! {span=> {
+            #[allow(unused_imports)]
+            use __p::field::#lacks::*;
+            __p::field::#probe::<#ty>::new().field::<#ty>() #or
+        }};
+    }
+    let function = if field.role == Role::Raw {
+        Ident::new("whole", span)
+    } else if is_empty && !field.is_option() && !lacks_only_option(function, ty) {
+        format_ident!("{function}_and_null", span = span)
+    } else if is_empty || field.is_option() {
+        format_ident!("{function}_or_null", span = span)
+    } else {
+        Ident::new(function, span)
+    };
     quote_spanned!(span=> __p::field::#function::<#ty>() #or)
 }
 

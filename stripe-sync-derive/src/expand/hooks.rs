@@ -87,7 +87,8 @@ pub(super) fn sync(model: &Model<'_>) -> TokenStream {
         Database::MySql => "MySql",
     };
     let variant = Ident::new(variant, at);
-    let body = call(path, "sync", quote!(__object), &quote_spanned!(at=> __cx));
+    let here = place(path);
+    let body = quote_spanned!(here=> __p::synced(#path, __object, __cx).finish("sync").await);
     let future = future(path, quote!(__object, __cx), &body);
     option(
         Some(quote_spanned!(at=> __p::SyncHook::#variant(#future))),

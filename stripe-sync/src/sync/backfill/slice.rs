@@ -215,12 +215,20 @@ mod tests {
         page(&mut slice, "b", 50);
         let kept = slice.unmoved(false, 1, 1);
         assert_eq!(
-            (kept.slice.place.as_str(), kept.slice.new.until, kept.slice.position),
+            (
+                kept.slice.place.as_str(),
+                kept.slice.new.until,
+                kept.slice.position
+            ),
             (r#"["a"]"#, Some(100), Some(90))
         );
         let moved = slice.advance(0, 0);
         assert_eq!(
-            (moved.slice.place.as_str(), moved.slice.new.until, moved.slice.position),
+            (
+                moved.slice.place.as_str(),
+                moved.slice.new.until,
+                moved.slice.position
+            ),
             (r#"["b"]"#, Some(91), Some(50))
         );
     }
