@@ -49,7 +49,9 @@ impl Parameter {
         if sign {
             other_form = Some(span);
         } else if !input.peek(Token![=]) {
-            let message = format!("write a filter as `{name} = \"value\"`");
+            // `"status=active"`: the value is in the text already.
+            let (name, value) = name.split_once('=').unwrap_or((&*name, "value"));
+            let message = format!("write a filter as `{} = \"{}\"`", name.trim(), value.trim());
             return Err(syn::Error::new(name_span, message));
         } else {
             input.parse::<Token![=]>()?;

@@ -1,7 +1,7 @@
 //! The form of a document: what is read into a sequence has to be an array, what is read into a map an object. serde would find
 //! out at the first object, and every object would fail.
 
-use stripe_sync_schema::Kind;
+use stripe_sync_schema::{Kind, Resolved, Step, fields};
 use syn::Type;
 
 use super::types::shown;
@@ -78,16 +78,22 @@ pub(super) fn has_the_form_of_its_type(cx: &Ctxt, model: &Model<'_>, field: &Fie
         (Role::Mapped, Some(found)) => found.kind,
         _ => return,
     };
+    let elements = whole_elements(model, field, inner);
     let message = match (kind, read) {
         (Kind::List, Form::Array) => in_data(model, field, is_wrapped),
+        (Kind::Array, Form::Array) if elements.is_some() => elements.unwrap_or_default(),
         (Kind::Array, Form::Object | Form::Single) if is_wrapped => {
             "Stripe sends an array here: read it into `Json<Vec<...>>` or `Json<serde_json::Value>`".to_owned()
         }
         // Only maps of strings are columns by themselves, and no sequence but that of bytes is.
         (Kind::Array, Form::Array) if !is_wrapped => format!(
             "a column of an array is JSON: use `{}`",
-            in_json(field.ty)
+            or_null(field, in_json(field.ty))
         ),
+        (Kind::Object | Kind::Resource, Form::Single) if !is_wrapped => match its_id(model, field) {
+            Some(message) => message,
+            None => return,
+        },
         (Kind::Object | Kind::Resource | Kind::List, Form::Object) if !is_wrapped => match field.role {
             Role::Raw => "a whole object has values of many types: use `Json<serde_json::Value>`, or `Json<...>` of your own serde type".to_owned(),
             _ => format!(
@@ -111,6 +117,49 @@ pub(super) fn has_the_form_of_its_type(cx: &Ctxt, model: &Model<'_>, field: &Fie
         _ => return,
     };
     cx.error_spanned(field.ty, message);
+}
+
+/// What is wrong where elements that are whole objects are read into single values: serde would find out at the first object.
+fn whole_elements(model: &Model<'_>, field: &Field<'_>, read: &Type) -> Option<String> {
+    let element = argument(&last_segment(read)?.arguments)?;
+    let found = below(model, field, Step::Index(0))?;
+    let is_whole = matches!(found.kind, Kind::Object | Kind::Resource | Kind::Map);
+    (is_whole && form(element) == Some(Form::Single)).then(|| {
+        let what = match found.targets.as_slice() {
+            [only] => format!("whole `{only}` objects"),
+            _ => "objects".to_owned(),
+        };
+        let ty = or_null(field, "Json<Vec<serde_json::Value>>".to_owned());
+        format!("the elements of this array are {what}: use `{ty}`, or a serde type of your own for them")
+    })
+}
+
+/// The place of the id, where a whole object stands and single value is wanted: mostly it was a foreign key.
+fn its_id(model: &Model<'_>, field: &Field<'_>) -> Option<String> {
+    let path = field.path.as_ref()?;
+    below(model, field, Step::Key("id"))?;
+    let write = match field.attrs.path.is_set() {
+        true => format!("`path = {path}.id`"),
+        false => format!("#[stripe(path = {path}.id)]"),
+    };
+    Some(format!(
+        "Stripe sends a whole object here: write {write} for its id, or a longer path for another member"
+    ))
+}
+
+/// What stands one step below the field's value.
+fn below(model: &Model<'_>, field: &Field<'_>, step: Step<'_>) -> Option<Resolved> {
+    let mut steps = field.path.as_ref()?.steps();
+    steps.push(step);
+    fields::resolve(&model.object, &steps).ok()
+}
+
+/// A type, in an `Option` if the value may be null.
+fn or_null(field: &Field<'_>, ty: String) -> String {
+    match field.may_be_null() && !ty.starts_with("Option<") {
+        true => format!("Option<{ty}>"),
+        false => ty,
+    }
 }
 
 /// The type inside `Json`, and that inside the `Option`.

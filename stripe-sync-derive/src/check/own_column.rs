@@ -13,7 +13,13 @@ const USUAL: &[(&[&str], &str)] = &[
         "a row is deleted if it has a time of its deletion, mark that with #[stripe(deleted_at)]",
     ),
     (
-        &["last_synced_at", "synced", "synced_at", "synced_on"],
+        &[
+            "djstripe_updated",
+            "last_synced_at",
+            "synced",
+            "synced_at",
+            "synced_on",
+        ],
         "mark the time of the last write with #[stripe(synced_at)]",
     ),
     (
@@ -31,6 +37,7 @@ const USUAL: &[(&[&str], &str)] = &[
         &[
             "account",
             "account_id",
+            "djstripe_owner_account",
             "owner_account",
             "stripe_account",
             "stripe_account_id",
@@ -51,7 +58,11 @@ const USUAL: &[(&[&str], &str)] = &[
         "mark the column of the whole object with #[stripe(raw)]; its type is `Json<serde_json::Value>`",
     ),
     (
-        &["is_live", "live", "mode", "test_mode"],
+        &["djstripe_created", "inserted_at"],
+        "mark a column that your database fills, with the default that your migration gives it, with #[stripe(local)]",
+    ),
+    (
+        &["is_live", "live", "livemode", "mode", "test_mode"],
         "mark the mode of the row, a `bool`, with #[stripe(livemode)]",
     ),
 ];

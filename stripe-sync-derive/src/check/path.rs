@@ -241,7 +241,11 @@ impl Wrong<'_> {
                 true if is_beside(name) => format!("`{name}`"),
                 // A typing error; another name may be what the column is to be called.
                 false if is_beside(name) && !nearest(&key, [&**name]).is_empty() => {
-                    format!("`{name}`")
+                    // A keyword is a field's name only in its raw form.
+                    match syn::parse_str::<syn::Ident>(name) {
+                        Ok(_) => format!("`{name}`"),
+                        Err(_) => format!("`r#{name}`"),
+                    }
                 }
                 true => self.attribute(name),
                 false => format!("`{}`", self.attribute(name)),

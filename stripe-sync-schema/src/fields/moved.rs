@@ -36,6 +36,8 @@ const PAYMENTS_OF_AN_INVOICE: &str = "an invoice can have several payments, so d
 const INVOICE_OF_A_PAYMENT: &str =
     "derive a model of `invoice_payment`, which names the payment and its invoice";
 
+const TAXES_OF_AN_INVOICE: &str = "an invoice can have several taxes, so write `path = total_taxes` with `Json<...>`, or `path = total_taxes, with = function` for their sum";
+
 const REFUNDS: &str =
     "a charge can have several refunds, so derive a model of `refund`, which names its `charge`";
 const SUBSCRIPTIONS: &str = "a customer can have several subscriptions, so derive a model of `subscription`, which names its `customer`";
@@ -105,7 +107,11 @@ pub(crate) const MOVES: &[Move] = &[
     meant("charge", "error_code", "failure_code"),
     meant("charge", "error_message", "failure_message"),
     meant("charge", "failure_reason", "failure_message"),
-    meant("charge", "fee", "balance_transaction"),
+    apart(
+        "charge",
+        "fee",
+        "derive a model of `balance_transaction`, which has the fee and names the charge as its `source`",
+    ),
     gone("charge", "invoice", BASIL, INVOICE_OF_A_PAYMENT),
     meant(
         "charge",
@@ -115,6 +121,11 @@ pub(crate) const MOVES: &[Move] = &[
     apart("charge", "refund", REFUNDS),
     meant("charge", "refund_amount", "amount_refunded"),
     apart("charge", "subscription", INVOICE_OF_A_PAYMENT),
+    apart(
+        "checkout.session",
+        "display_items",
+        "Stripe sends `line_items` only if a request asks for them",
+    ),
     meant("checkout.session", "email", "customer_details.email"),
     meant(
         "checkout.session",
@@ -126,12 +137,23 @@ pub(crate) const MOVES: &[Move] = &[
         "line_item",
         "Stripe sends `line_items` only if a request asks for them",
     ),
+    apart(
+        "checkout.session",
+        "price",
+        "the prices are in `line_items`, which Stripe sends only if a request asks for them",
+    ),
+    meant(
+        "checkout.session",
+        "shipping",
+        "collected_information.shipping_details",
+    ),
     path(
         "checkout.session",
         "shipping_details",
         BASIL,
         "collected_information.shipping_details",
     ),
+    meant("checkout.session", "tax", "total_details.amount_tax"),
     apart(
         "coupon",
         "code",
@@ -142,6 +164,11 @@ pub(crate) const MOVES: &[Move] = &[
     path("credit_note_line_item", "tax_amounts", BASIL, "taxes"),
     meant("customer", "account_balance", "balance"),
     meant("customer", "card", "default_source"),
+    apart(
+        "customer",
+        "cards",
+        "a customer can have several cards, so derive a model of `payment_method`, which names its `customer`",
+    ),
     meant("customer", "default_card", "default_source"),
     meant(
         "customer",
@@ -166,9 +193,15 @@ pub(crate) const MOVES: &[Move] = &[
     path("discount", "coupon", CLOVER, "source.coupon"),
     meant(
         "dispute",
+        "balance_transaction",
+        "balance_transactions[0].id",
+    ),
+    meant(
+        "dispute",
         "customer_email",
         "evidence.customer_email_address",
     ),
+    meant("event", "request_id", "request.id"),
     apart(
         "file",
         "link",
@@ -192,7 +225,7 @@ pub(crate) const MOVES: &[Move] = &[
         "invoice",
         "paid",
         BASIL,
-        "the `status` of a paid invoice is `paid`, write `path = status`",
+        "the `status` of a paid invoice is `paid`, so keep that text in a field `status`, or write `path = status, with = function` for a `bool`",
     ),
     gone("invoice", "paid_out_of_band", BASIL, PAYMENTS_OF_AN_INVOICE),
     apart("invoice", "payment", PAYMENTS_OF_AN_INVOICE),
@@ -216,8 +249,8 @@ pub(crate) const MOVES: &[Move] = &[
         BASIL,
         "parent.subscription_details.subscription_proration_date",
     ),
-    path("invoice", "tax", BASIL, "total_taxes"),
-    meant("invoice", "tax_amount", "total_taxes"),
+    gone("invoice", "tax", BASIL, TAXES_OF_AN_INVOICE),
+    apart("invoice", "tax_amount", TAXES_OF_AN_INVOICE),
     meant("invoice", "total_amount", "total"),
     path("invoice", "total_tax_amounts", BASIL, "total_taxes"),
     gone(
@@ -227,6 +260,7 @@ pub(crate) const MOVES: &[Move] = &[
         "the payment's `payment_intent` has it; a model of `invoice_payment` names the payment",
     ),
     meant("invoice", "url", "hosted_invoice_url"),
+    meant("invoiceitem", "created", "date"),
     path("invoiceitem", "plan", BASIL, "pricing.price_details.price"),
     path("invoiceitem", "price", BASIL, "pricing.price_details.price"),
     path(
@@ -312,7 +346,17 @@ pub(crate) const MOVES: &[Move] = &[
     path("promotion_code", "coupon", CLOVER, "promotion.coupon"),
     meant("refund", "amount_refunded", "amount"),
     meant("subscription", "amount", "items.data[0].price.unit_amount"),
-    meant("subscription", "coupon", "discounts[0]"),
+    meant("subscription", "billing", "collection_method"),
+    meant(
+        "subscription",
+        "cancellation_reason",
+        "cancellation_details.reason",
+    ),
+    apart(
+        "subscription",
+        "coupon",
+        "write `path = discounts[0]` for the id of the discount; its coupon is not in the object",
+    ),
     path(
         "subscription",
         "current_period_end",

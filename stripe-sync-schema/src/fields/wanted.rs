@@ -8,6 +8,11 @@ use crate::suggest;
 /// that of a card among those of all payment methods.
 type Found = (usize, usize, usize, bool, String);
 
+/// Members that most resources have, each of its own.
+const OF_EACH: [&str; 7] = [
+    "created", "currency", "deleted", "id", "livemode", "metadata", "object",
+];
+
 /// What lies deeper is not meant by a name at the top.
 const MOST_STEPS: usize = 6;
 
@@ -151,7 +156,9 @@ impl Search<'_> {
                 true => Some(0),
                 false => suggest::distance(wanted, name).filter(|errors| *errors < 2),
             };
-            if let Some(errors) = errors {
+            // Each resource has these: those of another one are not meant.
+            let is_of_another = next.hops > 0 && OF_EACH.contains(&name);
+            if let Some(errors) = errors.filter(|_| !is_of_another) {
                 let is_of_card = next.path.split('.').any(|step| step == "card");
                 let place = (
                     errors,
