@@ -30,7 +30,7 @@ pub const fn text_and_null<T: TextOrNull>() -> Field<T> {
 /// A type that holds one of a set of words or null.
 #[diagnostic::on_unimplemented(
     message = "Stripe sends one of a set of words or null here, and `{Self}` cannot hold it",
-    label = "use `Option<String>`, or an `Option` of an enum that implements `stripe_sync::FromEnum`",
+    label = "use `Option<String>`, or #[stripe(parse)] with an `Option` of an enum that has `FromStr` and `Display`",
     note = "a type that holds all but null may give a value for that with #[stripe(default)] or #[stripe(default = expression)]"
 )]
 pub trait EnumOrNull: Nullable<Inner: FromEnum> {}
