@@ -33,7 +33,7 @@ use std::fmt;
 use futures_util::future::BoxFuture;
 
 #[doc(hidden)]
-pub use call::{Called, Pending, Unfit};
+pub use call::{Called, Pending, Unfit, synced};
 
 use crate::cell::Cell;
 use crate::model::context::{Context, Origin};
