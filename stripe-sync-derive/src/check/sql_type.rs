@@ -78,7 +78,9 @@ fn constraint(value: &str) -> Option<(&str, usize, &'static str)> {
             let (before, rest) = lower.split_at_checked(at)?;
             let after = rest.get(words.len()..)?;
             let whole = !is_word(before.chars().next_back()) && !is_word(after.chars().next());
-            whole.then(|| Some((value.get(at..at + words.len())?, at, *instead)))?
+            // A type of the user's can have one of these names.
+            let is_type = at == 0 && matches!(*words, "comment" | "generated");
+            (whole && !is_type).then(|| Some((value.get(at..at + words.len())?, at, *instead)))?
         })
         .min_by_key(|(_, at, _)| *at)
 }
