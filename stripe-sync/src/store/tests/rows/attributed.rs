@@ -65,15 +65,12 @@ pub(crate) async fn a_constraint_of_any_name_is_that_of_its_column(world: &World
         .await;
     let both = r#""balance":-4711,"address":{"country":"FR"}"#;
     let mut create = crate::sync::create_table::<Customer>(world.kind()).remove(0);
-    let mark = world.kind().dialect().quote;
+    let name = world.kind().sql().quote("country");
     let text = world
         .kind()
         .driver()
         .column_type(crate::cell::CellType::Text);
-    create = create.replace(
-        &format!("{mark}country{mark} {text}"),
-        &format!("{mark}country{mark} {country}"),
-    );
+    create = create.replace(&format!("{name} {text}"), &format!("{name} {country}"));
     create = create.replace("\n  PRIMARY KEY", &format!("{constraints}\n  PRIMARY KEY"));
     world.run(create).await;
     refused::<Customer>(world, both, None).await;

@@ -79,11 +79,11 @@ async fn condition(
     target: &TableContext<'_>,
     name: &str,
 ) -> Result<Option<String>, TxError> {
-    let schema = quote(target.place.table().schema().unwrap_or("main"), QUOTE);
+    let schema = quote(target.place.table.schema().unwrap_or("main"), QUOTE);
     let sql = format!(
         "SELECT sql FROM {schema}.sqlite_master WHERE type = 'table' AND name = ? COLLATE NOCASE"
     );
-    let table = Bind::text(target.place.table().name());
+    let table = Bind::text(target.place.table.name());
     let text = conn.row::<(String,)>(AssertSqlSafe(sql), &[table]).await?;
     Ok(text.and_then(|(text,)| condition_in(&text, name)))
 }
