@@ -11,20 +11,14 @@ use super::{located, option, place};
 use crate::database::Database;
 use crate::model::Model;
 
-/// `Called(hook(..)).finish("name").await`.
+/// `Called(hook(..)).finish("name").await?`.
 ///
-/// The first argument is the one that a hook can get wrong. With both of them at the path, the compiler would offer to take
-/// the path away where a function has only one parameter: `second` is at the struct's name.
-fn call(path: &Path, name: &str, first: TokenStream, second: &TokenStream) -> TokenStream {
-    let at = place(path);
+/// The first argument is the one that a hook can get wrong. The context alone is at the derive itself: behind the path or at
+/// it, the compiler would offer to remove everything from the path to there where a function has only one parameter.
+fn attempt(path: &Path, name: &str, first: TokenStream) -> TokenStream {
+    let (at, context) = (place(path), quote!(__context));
     let (first, name) = (located(first, at), located(quote!(#name), at));
-    quote_spanned!(at=> __p::Called(#path(#first, #second)).finish(#name).await)
-}
-
-/// The call, whose error ends the hook.
-fn attempt(path: &Path, name: &str, first: TokenStream, second: &TokenStream) -> TokenStream {
-    let call = call(path, name, first, second);
-    quote_spanned!(place(path)=> #call?)
+    quote_spanned!(at=> __p::Called(#path(#first, #context)).finish(#name).await?)
 }
 
 /// `|parameters| Box::pin(async move { .. })`
@@ -52,14 +46,13 @@ pub(super) fn map_hooks(model: &Model<'_>) -> TokenStream {
     let Some(first) = pre.or(set).or(post) else {
         return option(None::<TokenStream>, at);
     };
-    let context = quote_spanned!(at=> __context);
     let statement = |path: &Path, name, first| {
-        let call = attempt(path, name, first, &context);
+        let call = attempt(path, name, first);
         quote_spanned!(place(path)=> #call;)
     };
     let pre = pre.map(|path| statement(path, "pre_set_default", quote!(&mut *__object)));
     let row = match set {
-        Some(path) => attempt(path, "set_default", quote!(&*__object), &context),
+        Some(path) => attempt(path, "set_default", quote!(&*__object)),
         None => quote_spanned! {at=>
             <#ident as #krate::StripeSync>::from_stripe(__object, __context)?
         },
@@ -102,8 +95,7 @@ pub(super) fn after_commit(model: &Model<'_>) -> TokenStream {
     let Some(path) = model.attrs.after_commit.get() else {
         return option(None::<TokenStream>, at);
     };
-    let context = quote_spanned!(at=> __context);
-    let call = attempt(path, "after_commit", quote!(__change), &context);
+    let call = attempt(path, "after_commit", quote!(__change));
     let body = quote_spanned! {at=>
         let __change = #krate::Change::<#ident>::from_cells(__cells, __context.origin())?;
         #call;
