@@ -200,11 +200,11 @@ impl Pool {
 }
 
 fn syncer(call: &Call, stripe: Stripe, pool: impl IntoStore) -> Syncer {
-    let program = &call.program;
+    let (program, bars) = (&call.program, call.bars.clone());
     let builder = Syncer::builder(stripe, pool)
         .registry(program.models.clone())
         .bookkeeping(program.placement.clone())
-        .progress(call.bars.clone());
+        .progress(move |update| bars.update(update));
     (program.syncer)(builder).build()
 }
 

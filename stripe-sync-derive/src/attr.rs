@@ -2,6 +2,7 @@
 
 mod container;
 mod field;
+mod foreign;
 mod items;
 mod parameter;
 mod slot;

@@ -33,8 +33,22 @@ impl Case {
         if let Some((_, case)) = NAMES.iter().find(|(name, _)| *name == value) {
             return Ok(*case);
         }
-        let names = NAMES.map(|(name, _)| format!("\"{name}\""));
-        let message = format!("`rename_all` is one of {}", names.join(", "));
+        // `camel`, `Camel_Case`, `kebab`
+        let plain = |name: &str| name.replace(['_', '-', ' '], "").to_ascii_lowercase();
+        let meant = |name: &str| {
+            let (name, value) = (plain(name), plain(&value));
+            value == name || name.strip_suffix("case") == Some(&*value)
+        };
+        let mut meant = NAMES.iter().filter(|(name, _)| meant(name));
+        let message = match (meant.next(), meant.next()) {
+            (Some((name, _)), None) => {
+                format!("there is no `{value}`; did you mean `rename_all = \"{name}\"`?")
+            }
+            _ => {
+                let names = NAMES.map(|(name, _)| format!("\"{name}\""));
+                format!("`rename_all` is one of {}", names.join(", "))
+            }
+        };
         Err(syn::Error::new(text.span(), message))
     }
 

@@ -4,10 +4,14 @@
 mod agree;
 mod columns;
 mod container;
+mod document;
 mod filter;
 mod hook;
 mod key;
+mod own_column;
 mod path;
+mod sql_type;
+mod types;
 mod value;
 
 pub(crate) use agree::attributes_agree;
@@ -18,6 +22,7 @@ use crate::model::Model;
 /// Runs every rule that needs the whole struct.
 pub(crate) fn model(cx: &Ctxt, model: &Model<'_>) {
     let before = cx.count();
+    container::runtime_is_found(cx, model);
     container::object_is_a_resource(cx, model);
     container::table_is_named(cx, model);
     container::database_is_enabled(cx, model);
@@ -29,11 +34,16 @@ pub(crate) fn model(cx: &Ctxt, model: &Model<'_>) {
         path::leads_somewhere(cx, model, field);
         value::parse_reads_text(cx, field);
         value::json_reads_documents(cx, field);
-        value::sql_type_is_plausible(cx, field);
+        value::unchecked_is_unknown(cx, model, field);
+        sql_type::names_a_type(cx, field);
+        value::the_whole_object_is_marked(cx, field);
+        types::can_be_a_column(cx, field);
+        document::has_the_form_of_its_type(cx, model, field);
     }
     columns::names_fit(cx, model);
     columns::names_are_unique(cx, model);
     columns::bookkeeping_is_not_taken(cx, model);
+    key::the_key_is_the_id(cx, model);
     key::roles_are_taken_once(cx, model);
     key::id_is_read_once(cx, model);
     // An attribute with a mistake may have been the one that names the key.

@@ -21,11 +21,14 @@ mod check;
 mod ctxt;
 mod database;
 mod expand;
+mod fault;
 mod filter;
 mod model;
 mod path;
+mod runtime;
 mod shape;
 mod symbol;
+mod written;
 
 use proc_macro2::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
@@ -46,21 +49,22 @@ pub fn derive(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
         .into_iter()
         .filter(|database| database.enabled())
         .collect();
-    expansion(&input, &enabled).into()
+    fault::guarded(&input, |input| expansion(input, &enabled)).into()
 }
 
-/// The implementation, or every mistake as a `compile_error!`.
+/// The implementation, or every mistake as a `compile_error!` beside an implementation that is never run.
 fn expansion(input: &DeriveInput, enabled: &[Database]) -> TokenStream {
-    let cx = Ctxt::default();
-    let Some(fields) = shape::named_fields(&cx, input) else {
-        return cx.compile_errors();
-    };
-    let model = Model::new(&cx, &input.ident, &input.attrs, fields, enabled);
-    check::model(&cx, &model);
-    if cx.count() == 0 {
-        return expand::model(&model);
-    }
-    let mut out = cx.compile_errors();
-    out.extend(expand::fallback(&model.krate, model.ident));
-    out
+    Ctxt::collect(
+        |cx| {
+            let fields = shape::named_fields(cx, input)?;
+            let model = Model::new(cx, &input.ident, &input.attrs, fields, enabled);
+            check::model(cx, &model);
+            Some(model)
+        },
+        |model, is_sound| match model {
+            Some(model) if is_sound => expand::model(&model),
+            Some(model) => expand::fallback(model.krate.as_ref(), input),
+            None => expand::fallback(runtime::path_of_item(input).as_ref(), input),
+        },
+    )
 }

@@ -3,18 +3,31 @@
 use proc_macro2::{Ident, Span};
 use stripe_sync_schema::{Kind, PathError, Resolved, Resource, catalogue, fields};
 use syn::ext::IdentExt;
-use syn::{Attribute, Type, parse_quote};
+use syn::{Attribute, Type};
 
 use crate::attr::{ContainerAttrs, FieldAttrs};
 use crate::ctxt::Ctxt;
 use crate::database::Database;
 use crate::path::Path;
+use crate::runtime;
 
 /// What a deletion at Stripe does to the row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OnDelete {
     Soft,
     Hard,
+}
+
+impl OnDelete {
+    /// Words that mean one of them, its own word, and why.
+    pub(crate) const OTHER_WORDS: [(&str, &str, &str); 6] = [
+        ("cascade", "hard", ", which removes the row"),
+        ("delete", "hard", ", which removes the row"),
+        ("ignore", "soft", ", which keeps the row"),
+        ("keep", "soft", ", which keeps the row"),
+        ("mark", "soft", ", which keeps the row"),
+        ("remove", "hard", ", which removes the row"),
+    ];
 }
 
 /// What a column is for; the names are those of the runtime's `Role`.
@@ -42,7 +55,7 @@ impl Role {
 
 /// What the schema says of a field's path.
 pub(crate) enum Schema {
-    /// The path was not looked up: the field has none, is unchecked, or has another mistake.
+    /// Nothing: the field has no path, has another mistake, or is unchecked and really not in the schema.
     Unasked,
     Known(Resolved),
     Wrong(PathError),
@@ -52,8 +65,8 @@ pub(crate) enum Schema {
 pub(crate) struct Model<'a> {
     pub(crate) ident: &'a Ident,
     pub(crate) attrs: ContainerAttrs,
-    /// The path of the runtime crate.
-    pub(crate) krate: syn::Path,
+    /// The path of the runtime crate; `None` if the package does not depend on it.
+    pub(crate) krate: Option<syn::Path>,
     /// Stripe's name for the resource; empty if the struct does not say.
     pub(crate) object: String,
     /// The resource, if there is one of this name.
@@ -116,11 +129,7 @@ impl<'a> Model<'a> {
         let mut model =
             Self {
                 ident,
-                krate: attrs
-                    .krate
-                    .get()
-                    .cloned()
-                    .unwrap_or_else(|| parse_quote!(::stripe_sync)),
+                krate: runtime::path(&attrs, ident),
                 resource: catalogue::resource(&object),
                 object,
                 schema,
@@ -152,10 +161,14 @@ impl<'a> Model<'a> {
         for field in &mut self.fields {
             if let Some(path) = &field.path
                 && field.is_sound
-                && !field.attrs.unchecked.is_set()
             {
                 field.schema = match fields::resolve(&self.object, &path.steps()) {
+                    // In an object that is open everything exists, as any JSON.
+                    Ok(found) if field.attrs.unchecked.is_set() && found.kind == Kind::Json => {
+                        Schema::Unasked
+                    }
                     Ok(found) => Schema::Known(found),
+                    Err(_) if field.attrs.unchecked.is_set() => Schema::Unasked,
                     Err(error) => Schema::Wrong(error),
                 };
             }
@@ -234,8 +247,8 @@ impl<'a> Field<'a> {
     /// What the schema says of the value, if the field has a path and it was found.
     pub(crate) fn known(&self) -> Option<&Resolved> {
         match &self.schema {
-            Schema::Known(found) => Some(found),
-            Schema::Unasked | Schema::Wrong(_) => None,
+            Schema::Known(found) if !self.attrs.unchecked.is_set() => Some(found),
+            Schema::Known(_) | Schema::Unasked | Schema::Wrong(_) => None,
         }
     }
 

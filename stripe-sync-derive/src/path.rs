@@ -1,12 +1,14 @@
 //! Paths into an object, as the user writes them: `address.country`, `items.data[0].price`, `metadata."tenant-id"`.
 
+mod other_forms;
+
 use std::fmt;
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenTree};
 use stripe_sync_schema::Step;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
-use syn::{LitFloat, LitInt, LitStr, Token, bracketed, token};
+use syn::{LitFloat, LitInt, LitStr, Token};
 
 /// Where a value stands in an object.
 #[derive(Clone)]
@@ -19,6 +21,13 @@ pub(crate) struct Path {
 pub(crate) struct Segment {
     pub(crate) step: Place,
     pub(crate) span: Span,
+}
+
+impl Segment {
+    /// Whether this is the key of the map that most objects have.
+    fn is_metadata(&self) -> bool {
+        matches!(&self.step, Place::Key(key) if key == "metadata")
+    }
 }
 
 /// What a step names.
@@ -64,76 +73,125 @@ impl Path {
         }
     }
 
-    /// Reads the path of `path = ...`, up to the next comma.
+    /// The path that a text means, in whatever form it is written.
+    pub(crate) fn of_text(text: &str) -> Option<Self> {
+        other_forms::of_text(text, Span::call_site())
+    }
+
+    /// Reads the path of `path = ...`, up to the next comma. One that is written in another way is an error that shows it in
+    /// this one.
     pub(crate) fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        if input.peek(LitStr) {
-            let text: LitStr = input.parse()?;
-            let message = format!("write the path without quotes: `path = {}`", text.value());
-            return Err(syn::Error::new(text.span(), message));
-        }
-        let mut segments = vec![key(input)?];
-        while !input.is_empty() && !input.peek(Token![,]) {
-            if input.peek(token::Bracket) {
-                segments.push(index(input)?);
-            } else if input.peek(Token![.]) {
-                input.parse::<Token![.]>()?;
-                segments.push(key(input)?);
-            } else if input.peek(Token![-]) {
-                let message =
-                    "write a key that is not a plain word in quotes: `metadata.\"tenant-id\"`";
-                return Err(syn::Error::new(input.span(), message));
-            } else {
-                let message =
-                    "a path is keys with dots between: `address.country`, `items.data[0].price`";
-                return Err(syn::Error::new(input.span(), message));
-            }
-        }
-        Ok(Self { segments })
+        let written = input.fork();
+        read(input).map_err(|Wrong { span, why, example }| {
+            let message = match other_forms::path(&written) {
+                Some(path) => format!("{why}: `path = {path}`"),
+                None if example.is_empty() => why.to_owned(),
+                None => format!("{why}: `{example}`"),
+            };
+            syn::Error::new(span, message)
+        })
     }
 }
 
-/// A key: a word, a keyword too, or text in quotes.
-fn key(input: ParseStream<'_>) -> syn::Result<Segment> {
-    let span = input.span();
-    let name = if input.peek(LitStr) {
-        input.parse::<LitStr>()?.value()
-    } else if input.peek(LitInt) || input.peek(LitFloat) {
-        let message = "write an element's index in brackets, `data[0]`, and a key that begins with a digit in quotes";
-        return Err(syn::Error::new(span, message));
-    } else {
-        input
-            .call(Ident::parse_any)
-            .map_err(|_| syn::Error::new(span, "expected a key, as in `address.country`"))?
-            .unraw()
-            .to_string()
-    };
-    Ok(Segment {
-        step: Place::Key(name),
-        span,
-    })
+/// What is wrong with a path, where, and an example of what is right.
+struct Wrong {
+    span: Span,
+    why: &'static str,
+    example: &'static str,
 }
 
-/// `[0]`
-fn index(input: ParseStream<'_>) -> syn::Result<Segment> {
-    let inside;
-    let bracket = bracketed!(inside in input);
-    let span = bracket.span.join();
-    let wrong = |span| syn::Error::new(span, "an index is a number from 0: `data[0]`");
-    let number: LitInt = match inside.parse() {
-        Ok(number) => number,
-        Err(_) => {
-            // What is left unread would be a second error.
-            while !inside.is_empty() {
-                inside.parse::<proc_macro2::TokenTree>()?;
+fn wrong(span: Span, why: &'static str, example: &'static str) -> Wrong {
+    Wrong { span, why, example }
+}
+
+fn read(input: ParseStream<'_>) -> Result<Path, Wrong> {
+    let begin = input.span();
+    if input.peek(LitStr) && !input.peek2(Token![.]) {
+        let why = "write the path without quotes";
+        return Err(wrong(begin, why, "path = address.country"));
+    }
+    if input.peek(Token![$]) {
+        let why = "leave `$` out, a path begins inside the object";
+        return Err(wrong(begin, why, "path = address.country"));
+    }
+    let mut segments = vec![key(input)?];
+    while !input.is_empty() && !input.peek(Token![,]) {
+        let span = input.span();
+        if let Ok(group) = input.parse::<Group>() {
+            let is_map = matches!(segments.as_slice(), [first] if first.is_metadata());
+            segments.push(index(&group, is_map)?);
+        } else if input.parse::<Token![.]>().is_ok() {
+            if input.is_empty() || input.peek(Token![,]) {
+                return Err(wrong(span, "expected a key after the dot", ""));
             }
-            return Err(wrong(span));
+            segments.push(key(input)?);
+        } else {
+            return Err(between(input));
+        }
+    }
+    Ok(Path { segments })
+}
+
+/// What stands between two keys and is no dot.
+fn between(input: ParseStream<'_>) -> Wrong {
+    let (why, example) = if input.peek(Token![->]) || input.peek(Token![:]) || input.peek(Token![/])
+    {
+        ("write a dot between keys", "address.country")
+    } else if input.peek(Token![?]) {
+        let why = "leave `?` out, a value is null where anything before it is";
+        (why, "address.country")
+    } else if input.peek(Token![-]) {
+        let why = "write a key that is not a plain word in quotes";
+        (why, "metadata.\"tenant-id\"")
+    } else {
+        let why = "a path is keys with dots between";
+        (why, "address.country`, `items.data[0].price")
+    };
+    wrong(input.span(), why, example)
+}
+
+/// A key: a word, a keyword too, or text in quotes.
+fn key(input: ParseStream<'_>) -> Result<Segment, Wrong> {
+    let span = input.span();
+    let name = if input.peek(LitInt) || input.peek(LitFloat) {
+        let why =
+            "write an element's index in brackets, and a key that begins with a digit in quotes";
+        return Err(wrong(span, why, "items.data[0].price"));
+    } else if let Ok(text) = input.parse::<LitStr>() {
+        text.value()
+    } else {
+        match input.call(Ident::parse_any) {
+            Ok(word) => word.unraw().to_string(),
+            Err(_) => return Err(wrong(span, "expected a key", "address.country")),
         }
     };
-    let step = number.base10_parse().map_err(|_| wrong(number.span()))?;
-    Ok(Segment {
-        step: Place::Index(step),
-        span,
-    })
+    let step = Place::Key(name);
+    Ok(Segment { step, span })
+}
+
+/// `[0]`; what a map has are keys.
+fn index(group: &Group, is_map: bool) -> Result<Segment, Wrong> {
+    let span = group.span();
+    let inside: Vec<TokenTree> = group.stream().into_iter().collect();
+    let place = inside.first().map_or(span, TokenTree::span);
+    let literal = match inside.as_slice() {
+        [TokenTree::Literal(literal)] => Some(syn::Lit::new(literal.clone())),
+        _ => None,
+    };
+    match literal {
+        Some(syn::Lit::Int(number)) if group.delimiter() == Delimiter::Bracket => {
+            if let Ok(index) = number.base10_parse() {
+                let step = Place::Index(index);
+                return Ok(Segment { step, span });
+            }
+        }
+        Some(syn::Lit::Str(_)) => {
+            return Err(wrong(place, "write a key behind a dot", "metadata.key"));
+        }
+        None if is_map => return Err(wrong(place, "write a key behind a dot", "metadata.key")),
+        _ => {}
+    }
+    Err(wrong(place, "an index is a number from 0", "data[0]"))
 }
 
 impl fmt::Display for Path {
@@ -198,13 +256,64 @@ mod tests {
     #[test]
     fn what_is_no_path_says_what_to_write() {
         for (text, part) in [
-            ("\"address.country\"", "without quotes"),
-            ("metadata.tenant-id", "in quotes"),
+            (
+                "\"address.country\"",
+                "without quotes: `path = address.country`",
+            ),
+            (
+                "\"$.address.country\"",
+                "without quotes: `path = address.country`",
+            ),
+            ("\"/items/data/0/price\"", "`path = items.data[0].price`"),
+            ("\"metadata.tenant-id\"", "`path = metadata.\"tenant-id\"`"),
+            (
+                "\"address ->> 'country'\"",
+                "without quotes: `path = address.country`",
+            ),
+            (
+                "metadata.tenant-id",
+                "in quotes: `path = metadata.\"tenant-id\"`",
+            ),
+            (
+                "metadata.the-tenant-id",
+                "`path = metadata.\"the-tenant-id\"`",
+            ),
             ("items.data.0", "in brackets"),
-            ("items.data[x]", "a number from 0"),
-            ("items.data[-1]", "a number from 0"),
+            ("items.data.0.price", "`path = items.data[0].price`"),
+            ("items.data[x]", "a number from 0: `data[0]`"),
+            ("items.data[*]", "a number from 0: `data[0]`"),
+            ("items.data[-1]", "a number from 0: `data[0]`"),
+            ("items.data()", "a number from 0"),
             ("a b", "dots between"),
-            ("a.", "expected a key"),
+            ("a.", "expected a key after the dot"),
+            ("metadata[\"tenant-id\"]", "`path = metadata.\"tenant-id\"`"),
+            ("metadata[\"tenant\"]", "`path = metadata.tenant`"),
+            ("metadata[tenant]", "`path = metadata.tenant`"),
+            ("metadata[tenant-id]", "`path = metadata.\"tenant-id\"`"),
+            ("address[\"country\"]", "`path = address.country`"),
+            (
+                "address->country",
+                "a dot between keys: `path = address.country`",
+            ),
+            (
+                "address->>\"country\"",
+                "a dot between keys: `path = address.country`",
+            ),
+            (
+                "address::country",
+                "a dot between keys: `path = address.country`",
+            ),
+            (
+                "address:country",
+                "a dot between keys: `path = address.country`",
+            ),
+            (
+                "address/country",
+                "a dot between keys: `path = address.country`",
+            ),
+            ("address?.country", "leave `?` out"),
+            ("$.address.country", "leave `$` out"),
+            ("$.address.country", ": `path = address.country`"),
         ] {
             let message = path(text).unwrap_err();
             assert!(message.contains(part), "{text}: {message}");

@@ -1,11 +1,14 @@
 //! The field tree of every object of Stripe's API: which paths exist, and what stands there.
 
 mod error;
+mod moved;
+mod on_request;
 mod tree;
 mod walk;
 mod wanted;
 
 pub use error::PathError;
+pub use moved::{Move, Now};
 
 use tree::Flags;
 use walk::Walk;

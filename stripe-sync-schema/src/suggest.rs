@@ -51,6 +51,59 @@ pub(crate) fn nearest_object<'a>(
     found.into_iter().map(|(_, name)| name).take(MOST).collect()
 }
 
+/// What people add to the name of a member, or leave out.
+const ENDINGS: [&str; 12] = [
+    "_id", "_ids", "_at", "_on", "_date", "_time", "s", "_address", "_cents", "_code", "_number",
+    "_string",
+];
+
+/// The names that are `wanted` in another form: in the plural or singular, with or without `_id`, `_at` and the like.
+pub(crate) fn inflected<'a>(
+    wanted: &str,
+    names: impl IntoIterator<Item = &'a str>,
+) -> Vec<&'a str> {
+    let wanted = plain(wanted);
+    names
+        .into_iter()
+        .filter(|name| is_form_of(&wanted, name) || is_form_of(name, &wanted))
+        .take(MOST)
+        .collect()
+}
+
+/// Whether `longer` is `word` with an ending.
+fn is_form_of(longer: &str, word: &str) -> bool {
+    let has = |ending| longer.strip_suffix(ending) == Some(word);
+    let y = longer.strip_suffix("ies").zip(word.strip_suffix('y'));
+    ENDINGS.into_iter().any(has)
+        || y.is_some_and(|(one, other)| one == other)
+        || has("es") && word.ends_with(['s', 'x', 'h'])
+}
+
+/// The names that have the words of `wanted` among theirs: first those that have them in a row, then those with the fewest other
+/// words.
+pub(crate) fn containing<'a>(
+    wanted: &str,
+    names: impl IntoIterator<Item = &'a str>,
+) -> Vec<&'a str> {
+    let wanted = plain(wanted);
+    let words: Vec<&str> = wanted.split('_').collect();
+    let mut found: Vec<(bool, usize, &str)> = names
+        .into_iter()
+        .filter_map(|name| {
+            let all: Vec<&str> = name.split('_').collect();
+            let in_a_row = all.windows(words.len()).any(|part| part == words);
+            let contains = words.iter().all(|word| all.contains(word));
+            contains.then_some((!in_a_row, all.len(), name))
+        })
+        .collect();
+    found.sort_unstable();
+    found
+        .into_iter()
+        .map(|(.., name)| name)
+        .take(MOST)
+        .collect()
+}
+
 /// Lower case, with `_` for every separator.
 fn plain(name: &str) -> String {
     name.chars()
@@ -63,7 +116,7 @@ fn plain(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{distance, nearest, nearest_object};
+    use super::{containing, distance, inflected, nearest, nearest_object};
 
     #[test]
     fn typing_errors_are_near_and_other_words_are_not() {
@@ -81,6 +134,40 @@ mod tests {
             nearest("line", ["line4", "lien", "line", "line1", "phone"]),
             ["line", "lien", "line1"]
         );
+    }
+
+    #[test]
+    fn another_form_of_a_name_is_near() {
+        let names = ["customer", "created", "currency", "address", "lines"];
+        for (written, name) in [
+            ("customer_id", "customer"),
+            ("created_at", "created"),
+            ("currencies", "currency"),
+            ("addresses", "address"),
+            ("line", "lines"),
+        ] {
+            assert_eq!(inflected(written, names), [name], "{written}");
+        }
+        assert!(inflected("entries", names).is_empty());
+    }
+
+    #[test]
+    fn a_part_of_a_name_is_near_by_whole_words() {
+        let names = [
+            "customer_email",
+            "receipt_email",
+            "emails_sent",
+            "account_customer_email",
+        ];
+        assert_eq!(
+            containing("email", names),
+            ["customer_email", "receipt_email", "account_customer_email"]
+        );
+        assert_eq!(
+            containing("customer_account", names),
+            ["account_customer_email"]
+        );
+        assert!(containing("mail", names).is_empty());
     }
 
     #[test]

@@ -102,7 +102,7 @@ impl std::error::Error for ValueError {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a column",
     label = "columns are `String`, integers, `f64`, `bool`, `Decimal`, `DateTime<Utc>`, `Json<...>`, `Vec<u8>`",
-    note = "implement `stripe_sync::ColumnType` for it; a local column that no hook reads back may name its #[stripe(sql_type = \"...\")] instead"
+    note = "a type with `FromStr` and `Display` is a column of text with #[stripe(parse)]; or implement `stripe_sync::ColumnType` for it; a local column that no hook reads back may name its #[stripe(sql_type = \"...\")] instead"
 )]
 pub trait ColumnType: Sized + Send + 'static {
     /// The type of its cells.
@@ -183,8 +183,8 @@ pub trait FromText: ColumnType {
 /// One of a set of words from Stripe. Stripe adds words at any time, so reading one cannot fail.
 #[diagnostic::on_unimplemented(
     message = "Stripe sends one of a set of words here, and `{Self}` cannot hold it",
-    label = "use `String`, or an enum that implements `stripe_sync::FromEnum`",
-    note = "an enum needs a variant for words it does not know, because Stripe adds words at any time"
+    label = "use `String`, or #[stripe(parse)] with an enum that has `FromStr` and `Display`",
+    note = "an enum keeps a word that it does not know in a variant such as `Other(String)`, because Stripe adds words at any time; instead of #[stripe(parse)] it may implement `stripe_sync::FromEnum`"
 )]
 pub trait FromEnum: ColumnType {
     /// Reads the word.

@@ -107,8 +107,8 @@ pub use store::{
 pub use stripe_sync_derive::StripeSync;
 pub use sync::{
     BackfillStatus, Bottleneck, IdOutcome, IdsReport, ModelResult, ModelStatus, PendingStatements,
-    Plan, Progress, ProgressUpdate, Report, SyncAllOptions, SyncError, Syncer, SyncerBuilder,
-    TerminalProgress, create_table,
+    Plan, ProgressUpdate, Report, SyncAllOptions, SyncError, Syncer, SyncerBuilder, create_table,
+    terminal_progress,
 };
 /// The crates whose types are in this one's interface, in the versions that it uses.
 pub mod reexport {
@@ -129,7 +129,7 @@ pub mod __private_0_1_0 {
     pub use crate::model::field::Field;
     pub use crate::model::hooks::{
         AfterCommit, Called, ChangedCells, MapHooks, MappingError, Pending, SyncHook, Unfit,
-        hooked_row,
+        hooked_row, synced,
     };
     pub use crate::model::mapping::{MapError, Row, Slots, map_json, read_back};
     pub use crate::model::{Column, Filter, FilterSort, Parts, Sql};
@@ -140,6 +140,10 @@ pub mod __private_0_1_0 {
     pub mod field {
         pub use crate::model::field::attributes::*;
         pub use crate::model::field::kinds::*;
+        pub use crate::model::field::or_null::*;
+        pub use crate::model::field::parse::*;
+        pub use crate::model::field::stored::*;
+        pub use crate::model::field::whole::*;
     }
     pub use futures_util::future::BoxFuture;
     pub use stripe_sync_schema::table::{Statements, Text};

@@ -50,7 +50,7 @@ pub(crate) mod work;
 pub(crate) mod worker;
 
 pub use error::LiveError;
-pub use handlers::{HandlerDatabase, HandlerError};
+pub use handlers::{HandlerDatabase, HandlerError, TransactionHandler};
 pub use inbox::{EventFilter, InboxCounts};
 pub use poll::CatchUpReport;
 pub use poll::follower::{EventFollower, FollowedEvents};

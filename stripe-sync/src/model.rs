@@ -9,6 +9,7 @@ pub(crate) mod filter;
 pub mod hooks;
 pub(crate) mod mapping;
 pub(crate) mod registry;
+pub(crate) mod words;
 
 use stripe_sync_schema::table::Statements;
 

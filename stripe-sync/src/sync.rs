@@ -20,7 +20,7 @@ pub use backfill::run::SyncAllOptions;
 pub use backfill::status::BackfillStatus;
 pub use error::{ModelResult, SyncError};
 pub use models::create_table;
-pub use progress::{Progress, ProgressUpdate, TerminalProgress};
+pub use progress::{ProgressUpdate, terminal_progress};
 pub use report::{Bottleneck, IdOutcome, IdsReport, Report};
 pub use status::ModelStatus;
 pub use status::pending::PendingStatements;

@@ -5,6 +5,7 @@
 #[cfg(all(feature = "postgres", feature = "mysql"))]
 mod databases;
 mod hooks;
+mod printed;
 mod send;
 mod values;
 mod version;

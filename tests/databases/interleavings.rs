@@ -9,7 +9,7 @@ use std::time::Duration;
 use fastrand::Rng;
 use serde_json::{Value, json};
 use stripe_sync::testing::{FakeStripe, FakeStripeExt as _, Faults};
-use stripe_sync::{DatabaseKind, Json, StripeSync, Syncer, TerminalProgress};
+use stripe_sync::{DatabaseKind, Json, StripeSync, Syncer, terminal_progress};
 use tokio::task::JoinSet;
 
 use super::database::Database;
@@ -75,7 +75,7 @@ async fn history<M: StripeSync>(kind: DatabaseKind, seed: u64) {
     );
     let database = Database::create(kind).await;
     let syncer = Syncer::builder(fake.stripe().unwrap(), database.store())
-        .progress(TerminalProgress::new())
+        .progress(terminal_progress())
         .build();
     syncer.ensure_table::<M>().await.unwrap();
 

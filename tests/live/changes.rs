@@ -150,7 +150,7 @@ fn holding<D: HandlerDatabase>(
     held: Arc<Semaphore>,
     go: Arc<Semaphore>,
 ) -> LiveBuilder {
-    builder.in_transaction::<D, _>("customer.*", move |event, _| {
+    builder.in_transaction_boxed::<D, _>("customer.*", move |event, _| {
         let (held, go) = (Arc::clone(&held), Arc::clone(&go));
         Box::pin(async move {
             if event.object_id() == Some("cus_held") {

@@ -142,7 +142,7 @@ pub(crate) fn noting(
         ($database:ident, $pool:ident, $mark:literal) => {{
             let (inside, after, pool) = (soak.clone(), soak, $pool.clone());
             builder
-                .in_transaction::<$database, _>("*", move |event, connection| {
+                .in_transaction_boxed::<$database, _>("*", move |event, connection| {
                     let sql = concat!("INSERT INTO effects (event) VALUES (", $mark, ")");
                     let insert = sqlx::query(sql).bind(event.id());
                     let soak = inside.clone();

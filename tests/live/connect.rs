@@ -266,7 +266,7 @@ where
 fn auditing(service: &Service, builder: LiveBuilder) -> LiveBuilder {
     macro_rules! handler {
         ($database:ident, $marks:literal) => {
-            builder.in_transaction::<$database, _>("customer.created", |event, connection| {
+            builder.in_transaction_boxed::<$database, _>("customer.created", |event, connection| {
                 insert::<$database, _>(event, connection, $marks)
             })
         };

@@ -49,7 +49,7 @@ pub(crate) fn auditing_of(
 ) -> LiveBuilder {
     macro_rules! handler {
         ($database:ident, $mark:literal) => {
-            builder.in_transaction::<$database, _>(pattern, move |event, connection| {
+            builder.in_transaction_boxed::<$database, _>(pattern, move |event, connection| {
                 let fails = fails.load(Ordering::Relaxed);
                 let inserted = insert::<$database, _>(event, connection, $mark);
                 Box::pin(async move {

@@ -244,7 +244,7 @@ fn handling<M: StripeSync>(service: &Service, application: &Arc<Application>) ->
         macro_rules! handler {
             ($database:ident) => {{
                 let application = Arc::clone(application);
-                builder.in_transaction::<sqlx::$database, _>("*", move |event, _| {
+                builder.in_transaction_boxed::<sqlx::$database, _>("*", move |event, _| {
                     let application = Arc::clone(&application);
                     Box::pin(async move {
                         let id = event.object_id().unwrap_or_default();

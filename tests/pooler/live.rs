@@ -40,9 +40,7 @@ async fn live(service: &Service, secret: &str) -> Live {
         .model::<Customer>()
         .model::<Subscription>()
         .secret(WebhookSecret::new(secret).unwrap())
-        .in_transaction::<Postgres, _>("customer.*", |event, connection| {
-            Box::pin(effect(event, connection))
-        })
+        .in_transaction::<Postgres, _>("customer.*", effect)
         .on("customer.*", move |event| {
             let (pool, event) = (pool.clone(), event.id().to_owned());
             tell(pool, event)

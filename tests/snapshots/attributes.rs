@@ -27,7 +27,11 @@
 
 const _: () = {
     use ::stripe_sync::__private_0_1_0 as __p;
-    const __F0: __p::Field<SubscriptionId> = __p::field::parsed::<SubscriptionId>();
+    const __F0: __p::Field<SubscriptionId> = {
+        #[allow(unused_imports)]
+        use __p::field::parsed_lacks::*;
+        __p::field::Parsed::<SubscriptionId>::new().field::<SubscriptionId>()
+    };
     const _: () = ::core::assert!(
         ! __F0.nullable(), "a column of the key cannot be null: take the `Option` away"
     );
@@ -42,7 +46,7 @@ const _: () = {
     const __F5: __p::Field<i64> = __p::field::with::<
         i64,
     >(|__slot| __p::field::with_result(count(__slot)));
-    const __F6: __p::Field<Json<Value>> = __p::field::json::<Json<Value>>();
+    const __F6: __p::Field<Json<Value>> = __p::field::whole::<Json<Value>>();
     const __F7: __p::Field<String> = __p::field::text::<String>();
     const _: () = ::core::assert!(
         ! __F7.nullable(), "a column of the key cannot be null: take the `Option` away"
@@ -51,14 +55,21 @@ const _: () = {
     const _: () = ::core::assert!(
         ! __F8.nullable(), "a column of the key cannot be null: take the `Option` away"
     );
-    const __F9: __p::Field<Option<DateTime<Utc>>> = __p::field::stored::<
-        Option<DateTime<Utc>>,
-    >();
+    const __F9: __p::Field<Option<DateTime<Utc>>> = {
+        #[allow(unused_imports)]
+        use __p::field::stored_lacks::*;
+        __p::field::Stored::<Option<DateTime<Utc>>>::new()
+            .field::<Option<DateTime<Utc>>>()
+    };
     const _: () = ::core::assert!(
         ::core::matches!(__F9.cell(), ::stripe_sync::CellType::Instant),
         "`synced_at` is the time of the last write: make it `DateTime<Utc>`, or an `Option` of it"
     );
-    const __F10: __p::Field<Option<String>> = __p::field::stored::<Option<String>>();
+    const __F10: __p::Field<Option<String>> = {
+        #[allow(unused_imports)]
+        use __p::field::stored_lacks::*;
+        __p::field::Stored::<Option<String>>::new().field::<Option<String>>()
+    };
     static __MODEL: ::stripe_sync::Model = ::stripe_sync::Model {
         parts: __p::Parts {
             name: "Subscription",
@@ -297,7 +308,6 @@ const _: () = {
                     sort: __p::FilterSort::Member(11u16),
                 },
             ],
-            on_delete: ::stripe_sync::OnDelete::Hard,
             unversioned: false,
             fingerprint: 3928616705156563759u64,
             sql: __p::Sql {
@@ -351,6 +361,7 @@ const _: () = {
                 }),
                 mysql: ::core::option::Option::None,
             },
+            on_delete: ::stripe_sync::OnDelete::Hard,
             map_hooks: ::core::option::Option::None,
             sync: ::core::option::Option::None,
             after_commit: ::core::option::Option::None,
@@ -374,8 +385,8 @@ const _: () = {
                 whole: __slots.field(6usize, __F6)?,
                 account: __slots.field(7usize, __F7)?,
                 livemode: __slots.field(8usize, __F8)?,
-                synced_at: ::core::default::Default::default(),
-                notes: ::core::default::Default::default(),
+                synced_at: __F9.initial(),
+                notes: __F10.initial(),
             })
         }
         fn into_cells(self) -> ::std::vec::Vec<::stripe_sync::Cell<'static>> {

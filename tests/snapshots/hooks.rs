@@ -63,7 +63,6 @@ const _: () = {
             ],
             slots: 5usize,
             filters: &[],
-            on_delete: mirror::OnDelete::Soft,
             unversioned: false,
             fingerprint: 3028455200605418389u64,
             sql: __p::Sql {
@@ -117,6 +116,7 @@ const _: () = {
                     },
                 }),
             },
+            on_delete: mirror::OnDelete::Soft,
             map_hooks: ::core::option::Option::Some(|__object, __context| ::std::boxed::Box::pin(async move {
                 #[allow(unused_imports)]
                 use __p::{Pending as _, Unfit as _};
@@ -135,7 +135,7 @@ const _: () = {
                 __p::SyncHook::MySql(|__object, __cx| ::std::boxed::Box::pin(async move {
                     #[allow(unused_imports)]
                     use __p::{Pending as _, Unfit as _};
-                    __p::Called(write(__object, __cx)).finish("sync").await
+                    __p::synced(write, __object, __cx).finish("sync").await
                 })),
             ),
             after_commit: ::core::option::Option::Some(|__cells, __context| ::std::boxed::Box::pin(async move {

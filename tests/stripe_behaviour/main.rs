@@ -3,6 +3,7 @@
 
 mod backfill;
 mod batches;
+mod bottlenecks;
 mod budget;
 mod endless;
 mod flight;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use stripe_sync::testing::{FakeStripeExt as _, Faults, Phase};
-use stripe_sync::{ProgressUpdate, SyncAllOptions, Syncer, reexport::sqlx};
+use stripe_sync::{Bottleneck, SyncAllOptions, Syncer, reexport::sqlx};
 use tokio::sync::Notify;
 
 use super::mirror::Mirror;
@@ -58,8 +58,9 @@ async fn a_lease_is_waited_for_where_it_can_be_seen() {
     let waits = Arc::new(Notify::new());
     let notify = Arc::clone(&waits);
     let syncer = Syncer::builder(mirror.fake.stripe().unwrap(), &mirror.pool)
-        .progress(move |update: ProgressUpdate<'_>| {
+        .progress(move |update| {
             if update.waiting {
+                assert_eq!(update.limited_by, Some(Bottleneck::Lease));
                 notify.notify_one();
             }
         })

@@ -12,7 +12,7 @@ use std::error::Error;
 use models::{Customer, Price, Subscription};
 use stripe_sync::reexport::sqlx::{self, Row, SqlitePool, sqlite::SqliteConnectOptions};
 use stripe_sync::testing::{FakeStripe, FakeStripeExt as _};
-use stripe_sync::{Stripe, StripeSync, Syncer, TerminalProgress};
+use stripe_sync::{Stripe, StripeSync, Syncer, terminal_progress};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -39,7 +39,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     };
 
     let syncer = Syncer::builder(stripe, pool.clone())
-        .progress(TerminalProgress::new())
+        .progress(terminal_progress())
         .build();
     mirror::<Customer>(&syncer).await?;
     mirror::<Price>(&syncer).await?;

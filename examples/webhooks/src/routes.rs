@@ -27,8 +27,8 @@ pub fn router(live: Live, pool: SqlitePool) -> Router {
     Router::new()
         .route("/customers/{id}", get(customer))
         .route("/metrics", get(metrics))
-        .with_state(App { pool, live })
         .merge(webhook)
+        .with_state(App { pool, live })
 }
 
 /// A customer as the table has it: no request to Stripe.

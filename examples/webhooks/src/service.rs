@@ -32,9 +32,7 @@ impl Service {
         let live = Live::builder(syncer.clone())
             .model::<Customer>()
             .model::<Subscription>()
-            .in_transaction::<sqlx::Sqlite, _>("customer.*", |event, connection| {
-                Box::pin(audit::write(event, connection))
-            })
+            .in_transaction::<sqlx::Sqlite, _>("customer.*", audit::write)
             .on("customer.*", print);
         let live = secrets.into_iter().fold(live, |live, it| live.secret(it));
         Ok(Self {

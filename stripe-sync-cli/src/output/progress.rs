@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
-use stripe_sync::{Progress, ProgressUpdate};
+use stripe_sync::ProgressUpdate;
 
 /// What is shorter needs no bar.
 const QUIET_START: Duration = Duration::from_secs(2);
@@ -76,24 +76,9 @@ impl Bars {
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
 
-impl State {
-    fn budget(&mut self, shown: &MultiProgress, elapsed: Duration) {
-        let requests: u64 = self.requests.values().sum();
-        let budget = self
-            .budget
-            .get_or_insert_with(|| shown.add(ProgressBar::no_length().with_style(style("{msg}"))));
-        let now = requests as f64 / elapsed.as_secs_f64().max(1.0);
-        budget.set_message(match self.rate {
-            Some(most) => format!("requests  {requests}, {now:.0}/s of {most:.0}/s"),
-            None => format!("requests  {requests}, {now:.0}/s"),
-        });
-    }
-}
-
-impl Progress for Bars {
-    fn update(&self, update: ProgressUpdate<'_>) {
+    /// Takes one update.
+    pub(crate) fn update(&self, update: ProgressUpdate<'_>) {
         if self.shown.is_hidden() {
             return;
         }
@@ -140,6 +125,20 @@ impl Progress for Bars {
         ));
         bar.tick();
         state.budget(&self.shown, update.elapsed);
+    }
+}
+
+impl State {
+    fn budget(&mut self, shown: &MultiProgress, elapsed: Duration) {
+        let requests: u64 = self.requests.values().sum();
+        let budget = self
+            .budget
+            .get_or_insert_with(|| shown.add(ProgressBar::no_length().with_style(style("{msg}"))));
+        let now = requests as f64 / elapsed.as_secs_f64().max(1.0);
+        budget.set_message(match self.rate {
+            Some(most) => format!("requests  {requests}, {now:.0}/s of {most:.0}/s"),
+            None => format!("requests  {requests}, {now:.0}/s"),
+        });
     }
 }
 

@@ -4,7 +4,8 @@ use proc_macro2::Ident;
 use syn::parse::ParseStream;
 use syn::{Attribute, LitStr, Path, parenthesized, token};
 
-use super::items::{each, each_item, unknown};
+use super::foreign;
+use super::items::{Words, each, each_item, unknown};
 use super::parameter::Parameter;
 use super::slot::Slot;
 use super::value;
@@ -15,6 +16,12 @@ use crate::model::OnDelete;
 use crate::symbol::{
     AFTER_COMMIT, CONTAINER, CRATE, DATABASE, FIELD, FILTER, OBJECT, ON_DELETE, POST_SET_DEFAULT,
     PRE_SET_DEFAULT, RENAME_ALL, SET_DEFAULT, SYNC, TABLE, UNGUARDED,
+};
+
+const WORDS: Words = Words {
+    known: CONTAINER,
+    elsewhere: (FIELD, "a field, not on the struct"),
+    foreign: foreign::CONTAINER,
 };
 
 /// What `#[stripe(...)]` on the struct says.
@@ -56,7 +63,7 @@ impl ContainerAttrs {
             self.table.set(cx, name, value::string(name, input, TABLE)?);
         } else if *name == DATABASE {
             let words = Database::ALL.map(|database| (database.word(), database));
-            let database = value::word(name, input, DATABASE, &words)?;
+            let database = value::word(name, input, DATABASE, &words, &Database::OTHER_WORDS)?;
             self.database.set(cx, name, database);
         } else if *name == RENAME_ALL {
             let text = value::string(name, input, RENAME_ALL)?;
@@ -65,7 +72,7 @@ impl ContainerAttrs {
             self.filter(cx, name, input)?;
         } else if *name == ON_DELETE {
             let words = [("soft", OnDelete::Soft), ("hard", OnDelete::Hard)];
-            let on_delete = value::word(name, input, ON_DELETE, &words)?;
+            let on_delete = value::word(name, input, ON_DELETE, &words, &OnDelete::OTHER_WORDS)?;
             self.on_delete.set(cx, name, on_delete);
         } else if *name == UNGUARDED {
             value::flag(input, UNGUARDED)?;
@@ -76,12 +83,7 @@ impl ContainerAttrs {
         } else if let Some((slot, symbol)) = self.hook(name) {
             slot.set(cx, name, value::function(name, input, symbol)?);
         } else {
-            return Err(unknown(
-                name,
-                CONTAINER,
-                FIELD,
-                "a field, not on the struct",
-            ));
+            return Err(unknown(name, &WORDS, input));
         }
         Ok(())
     }
@@ -108,8 +110,9 @@ impl ContainerAttrs {
         if inside.is_empty() {
             return Err(syn::Error::new(name.span(), form()));
         }
+        let example = FILTER.form;
         each_item(cx, &inside, |input| {
-            let parameter = Parameter::parse(input)?;
+            let parameter = Parameter::parse(input, example)?;
             if self
                 .filters
                 .iter()

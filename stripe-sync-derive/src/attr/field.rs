@@ -4,7 +4,8 @@ use proc_macro2::Ident;
 use syn::parse::ParseStream;
 use syn::{Attribute, Expr, LitStr, Token};
 
-use super::items::{each, unknown};
+use super::foreign;
+use super::items::{Words, each, unknown};
 use super::slot::Slot;
 use super::value;
 use crate::ctxt::Ctxt;
@@ -12,6 +13,12 @@ use crate::path::Path;
 use crate::symbol::{
     ACCOUNT, COLUMN, CONTAINER, DEFAULT, DELETED_AT, FIELD, ID, JSON, LIVEMODE, LOCAL, PARSE, PATH,
     RAW, SQL_TYPE, SYNCED_AT, Symbol, UNCHECKED, WITH,
+};
+
+const WORDS: Words = Words {
+    known: FIELD,
+    elsewhere: (CONTAINER, "the struct, not on a field"),
+    foreign: foreign::FIELD,
 };
 
 /// What `#[stripe(...)]` on a field says.
@@ -77,12 +84,7 @@ impl FieldAttrs {
             value::flag(input, *symbol)?;
             slot.set(cx, name, ());
         } else {
-            return Err(unknown(
-                name,
-                FIELD,
-                CONTAINER,
-                "the struct, not on a field",
-            ));
+            return Err(unknown(name, &WORDS, input));
         }
         Ok(())
     }

@@ -5,6 +5,7 @@ use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Meta, Token};
 
+use super::foreign::{self, Meaning, meaning};
 use crate::ctxt::Ctxt;
 use crate::symbol::Symbol;
 
@@ -25,7 +26,10 @@ pub(super) fn each(
         };
         let walk = |input: ParseStream<'_>| {
             each_item(cx, input, |input| {
-                let name = input.call(Ident::parse_any)?;
+                let span = input.span();
+                let name = input.call(Ident::parse_any).map_err(|_| {
+                    syn::Error::new(span, format!("expected an attribute, as in `{example}`"))
+                })?;
                 read(&name, input)
             })
         };
@@ -72,24 +76,48 @@ fn skip(input: ParseStream<'_>) -> syn::Result<()> {
     Ok(())
 }
 
-/// The error for a name that is none of `known`; `elsewhere` are those of the other place.
-pub(super) fn unknown(
-    name: &Ident,
-    known: &[Symbol],
-    elsewhere: &[Symbol],
-    place: &str,
-) -> syn::Error {
+/// The words that an attribute could have been.
+pub(super) struct Words {
+    /// Those of this place.
+    pub(super) known: &'static [Symbol],
+    /// Those of the other place, and what that is.
+    pub(super) elsewhere: (&'static [Symbol], &'static str),
+    /// Those of other derives.
+    pub(super) foreign: &'static [Meaning],
+}
+
+/// The error for a name that is none of the attributes; `after` is what follows it.
+pub(super) fn unknown(name: &Ident, words: &Words, after: ParseStream<'_>) -> syn::Error {
+    let Words {
+        known,
+        elsewhere: (elsewhere, place),
+        foreign,
+    } = words;
     let written = name.to_string();
     if elsewhere.iter().any(|symbol| symbol.name == written) {
         return syn::Error::new(name.span(), format!("`{written}` belongs on {place}"));
     }
+    let wrong = format!("there is no attribute `{written}`");
     let names = || known.iter().map(|symbol| symbol.name);
-    let message = match stripe_sync_schema::nearest(&written, names()).first() {
-        Some(near) => format!("there is no attribute `{written}`; did you mean `{near}`?"),
-        None => format!(
-            "there is no attribute `{written}`; there are: {}",
-            names().collect::<Vec<_>>().join(", ")
-        ),
+    let others = || foreign.iter().map(|(word, _)| *word);
+    let near = |names| {
+        stripe_sync_schema::nearest(&written, names)
+            .first()
+            .copied()
+    };
+    let message = if let Some(meaning) = meaning(&written, foreign, after) {
+        format!("{wrong}: {meaning}")
+    } else if let Some(near) = near(names().collect::<Vec<_>>()) {
+        format!("{wrong}; did you mean `{near}`?")
+    } else if let Some(near) = near(elsewhere.iter().map(|symbol| symbol.name).collect()) {
+        format!("{wrong}; `{near}` belongs on {place}")
+    } else if let Some(meaning) =
+        near(others().collect()).and_then(|near| foreign::meaning(near, foreign, after))
+    {
+        format!("{wrong}: {meaning}")
+    } else {
+        let all: Vec<_> = names().collect();
+        format!("{wrong}; there are: {}", all.join(", "))
     };
     syn::Error::new(name.span(), message)
 }

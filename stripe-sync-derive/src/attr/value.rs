@@ -1,6 +1,7 @@
 //! The values of attributes. An error shows the form that would be right.
 
 use proc_macro2::{Ident, Span};
+use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::{Expr, ExprLit, ExprPath, Lit, LitStr, Path, Token};
 
@@ -47,44 +48,73 @@ pub(super) fn flag(input: ParseStream<'_>, symbol: Symbol) -> syn::Result<()> {
 /// `name = "text"`
 pub(super) fn string(name: &Ident, input: ParseStream<'_>, symbol: Symbol) -> syn::Result<LitStr> {
     equals(name, input, symbol)?;
-    if !input.peek(LitStr) {
-        return Err(wrong_form(input.span(), symbol));
+    if input.peek(LitStr) {
+        return input.parse();
     }
-    input.parse()
+    let span = input.span();
+    // A name without its quotes, as far as it is one.
+    let bare: syn::Result<String> = (|| {
+        let input = input.fork();
+        let mut text = input.call(Ident::parse_any)?.unraw().to_string();
+        while input.parse::<Option<Token![.]>>()?.is_some() {
+            text = format!("{text}.{}", input.call(Ident::parse_any)?.unraw());
+        }
+        match at_end(&input) {
+            true => Ok(text),
+            false => Err(input.error("not a name")),
+        }
+    })();
+    Err(match bare {
+        Ok(text) => syn::Error::new(span, format!("write `{symbol} = \"{text}\"`, in quotes")),
+        Err(_) => wrong_form(span, symbol),
+    })
 }
 
-/// `name = word`, where the word is one of a few.
+/// `name = word`, where the word is one of a few. `others` are words that mean one of these, and why.
 pub(super) fn word<T: Copy>(
     name: &Ident,
     input: ParseStream<'_>,
     symbol: Symbol,
     words: &[(&'static str, T)],
+    others: &[(&str, &str, &str)],
 ) -> syn::Result<T> {
     equals(name, input, symbol)?;
-    let list = || {
+    let span = input.span();
+    let quoted: Option<LitStr> = match input.peek(LitStr) {
+        true => Some(input.parse()?),
+        false => None,
+    };
+    let text = match (&quoted, input.peek(syn::Ident)) {
+        (Some(quoted), _) => quoted.value(),
+        (None, true) => input.parse::<Ident>()?.to_string(),
+        (None, false) => String::new(),
+    };
+    let known = words.iter().find(|(word, _)| text == *word);
+    if let (Some((_, value)), None) = (known, &quoted) {
+        return Ok(*value);
+    }
+    let all = || {
         let all: Vec<String> = words
             .iter()
             .map(|(word, _)| format!("`{symbol} = {word}`"))
             .collect();
         all.join(" or ")
     };
-    if !input.peek(syn::Ident) {
-        return Err(syn::Error::new(
-            input.span(),
-            format!("write {}, without quotes", list()),
-        ));
-    }
-    let written: Ident = input.parse()?;
-    if let Some((_, value)) = words.iter().find(|(word, _)| written == word) {
-        return Ok(*value);
-    }
-    let text = written.to_string();
+    let lower = text.to_ascii_lowercase();
+    let other = others.iter().find(|(other, ..)| *other == lower);
     let near = stripe_sync_schema::nearest(&text, words.iter().map(|(word, _)| *word));
-    let message = match near.first() {
-        Some(near) => format!("there is no `{text}`; did you mean `{near}`?"),
-        None => format!("there is no `{text}`; write {}", list()),
+    let message = if let Some((word, _)) = known {
+        format!("write `{symbol} = {word}`, without quotes")
+    } else if let Some((_, word, why)) = other {
+        format!("there is no `{text}`: write `{symbol} = {word}`{why}")
+    } else if let Some(near) = near.first() {
+        format!("there is no `{text}`; did you mean `{near}`?")
+    } else if text.is_empty() {
+        format!("write {}", all())
+    } else {
+        format!("there is no `{text}`; write {}", all())
     };
-    Err(syn::Error::new(written.span(), message))
+    Err(syn::Error::new(span, message))
 }
 
 /// `name = path::to::function`

@@ -43,6 +43,11 @@ fn name_fits(cx: &Ctxt, model: &Model<'_>, span: Span, what: &str, name: &str) {
             span,
             format!("the name of a {what} cannot hold the character NUL"),
         );
+    } else if let Some(bare) = bare(name) {
+        let message = format!(
+            "expected the name of a {what} without spaces or quotes around it, which statements add: write `{bare}`"
+        );
+        cx.error(span, message);
     } else if let Some(slot) = [TABLE, TABLE_NAME]
         .into_iter()
         .find(|slot| name.contains(slot))
@@ -68,6 +73,14 @@ fn name_fits(cx: &Ctxt, model: &Model<'_>, span: Span, what: &str, name: &str) {
         );
         cx.error(span, message);
     }
+}
+
+/// The name inside spaces or the quotes of a database.
+fn bare(name: &str) -> Option<&str> {
+    let letters = [' ', '\t', '\n', '"', '`', '\'', '[', ']'];
+    let bare = name.trim_matches(letters);
+    // A name that is nothing else is no mistake in writing.
+    (bare != name && !bare.is_empty()).then_some(bare)
 }
 
 fn shorter(what: &str) -> &'static str {

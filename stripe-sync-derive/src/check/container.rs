@@ -5,7 +5,7 @@ use stripe_sync_schema::{Filter, List, catalogue, fields};
 
 use crate::ctxt::Ctxt;
 use crate::model::{Model, OnDelete, Role};
-use crate::symbol::{OBJECT, TABLE};
+use crate::symbol::{CRATE, OBJECT, TABLE};
 
 /// `object` names a resource that some request shows.
 pub(super) fn object_is_a_resource(cx: &Ctxt, model: &Model<'_>) {
@@ -66,6 +66,17 @@ pub(super) fn object_is_a_resource(cx: &Ctxt, model: &Model<'_>) {
             form.join(", ")
         );
         cx.error(span, message);
+    }
+}
+
+/// Generated code finds the runtime.
+pub(super) fn runtime_is_found(cx: &Ctxt, model: &Model<'_>) {
+    if model.krate.is_none() {
+        let message = format!(
+            "this package's Cargo.toml has no dependency `stripe-sync`: add it, or say where it is re-exported, #[stripe({})]",
+            CRATE.form
+        );
+        cx.error(place(model), message);
     }
 }
 

@@ -26,7 +26,10 @@ pub(super) fn filters_exist(cx: &Ctxt, model: &Model<'_>) {
             .filter_map(|list| filter::known(list, &parameter.name));
         match knowing.next() {
             None => cx.error(parameter.name_span, unknown(model, parameter, &lists)),
-            Some(known) => values_are_taken(cx, model, parameter, &known),
+            Some(known) => match parameter.other_form {
+                Some(span) => cx.error(span, in_this_form(model, parameter, &known)),
+                None => values_are_taken(cx, model, parameter, &known),
+            },
         }
     }
     let names = || {
@@ -88,9 +91,73 @@ fn unknown(model: &Model<'_>, parameter: &Parameter, lists: &[&List]) -> String 
     } else if names().next().is_none() {
         "it has none".to_owned()
     } else {
-        format!("there are: {}", names().collect::<Vec<_>>().join(", "))
+        let created = created.then(Filter::created);
+        let mut all: Vec<String> = Vec::new();
+        for filter in filters().chain(&created) {
+            let example = example(model, filter, None, None);
+            if !all.contains(&example) {
+                all.push(example);
+            }
+        }
+        format!("it takes {}", all.join(", "))
     };
     format!("the list of `{object}` objects has no filter `{name}`; {advice}")
+}
+
+/// A filter as it is written, with the bound and the values that were meant; others stand for those that are not given or that
+/// the filter does not take.
+fn example(
+    model: &Model<'_>,
+    filter: &Filter,
+    bound: Option<&str>,
+    given: Option<&Parameter>,
+) -> String {
+    let kind = filter::kind(&model.object, filter);
+    let (other, bare): (&str, fn(&str) -> bool) = match (filter.form, kind) {
+        (FilterForm::Range, _) => ("1700000000", |value| value.parse::<i64>().is_ok()),
+        (_, Some(Kind::Boolean)) => ("true", |value| matches!(value, "true" | "false")),
+        (_, Some(Kind::Integer | Kind::UnixTime | Kind::Amount)) => {
+            ("1", |value| value.parse::<i64>().is_ok())
+        }
+        (_, Some(Kind::Currency)) => ("usd", |_| false),
+        _ => (filter.values.first().copied().unwrap_or("..."), |_| false),
+    };
+    let fits = |value: &&str| match bare(other) {
+        true => bare(value),
+        false => filter.values.is_empty() || filter.values.contains(value),
+    };
+    let values = given.into_iter().flat_map(|given| &given.values);
+    let value = values
+        .map(|(value, _)| &**value)
+        .find(fits)
+        .unwrap_or(other);
+    let value = if bare(value) {
+        value.to_owned()
+    } else {
+        format!("{value:?}")
+    };
+    let value = match filter.form {
+        FilterForm::Array => format!("[{value}]"),
+        FilterForm::Single | FilterForm::Range => value,
+    };
+    let bound = match (filter.form, bound) {
+        (FilterForm::Range, Some(bound)) => format!(".{bound}"),
+        (FilterForm::Range, None) if given.is_none() => ".gte".to_owned(),
+        _ => String::new(),
+    };
+    format!("`{}{bound} = {value}`", filter.name)
+}
+
+/// The advice for a filter that is written as in a request or a comparison.
+fn in_this_form(model: &Model<'_>, parameter: &Parameter, known: &Known) -> String {
+    let written = example(model, &known.filter, known.bound, Some(parameter));
+    match known.filter.form {
+        FilterForm::Range => format!(
+            "write {written}; the bounds are {}, and a time is in Unix seconds",
+            either(&BOUNDS)
+        ),
+        FilterForm::Single | FilterForm::Array => format!("write {written}"),
+    }
 }
 
 fn values_are_taken(cx: &Ctxt, model: &Model<'_>, parameter: &Parameter, known: &Known) {
@@ -151,7 +218,7 @@ fn value_has_its_form(
         _ if value.is_empty() => "a value, and no empty text",
         _ if known.filter.form == FilterForm::Range => match value.parse::<i64>() {
             Ok(_) => return,
-            Err(_) => "an integer; a time is one in Unix seconds",
+            Err(_) => "an integer; a time is one in Unix seconds, `1700000000`",
         },
         Some(Kind::Boolean) if !matches!(value, "true" | "false") => "`true` or `false`",
         Some(Kind::Integer | Kind::UnixTime | Kind::Amount) if value.parse::<i64>().is_err() => {

@@ -1,8 +1,11 @@
 //! Paths: each has to lead to a value of the object. The error stands at the segment that goes wrong.
 
 use proc_macro2::Span;
-use stripe_sync_schema::PathError;
+use stripe_sync_schema::fields::{self, Move, Now};
+use stripe_sync_schema::{PathError, Step, catalogue, nearest};
 
+use super::container::either;
+use super::own_column;
 use super::value::describe;
 use crate::ctxt::Ctxt;
 use crate::model::{Field, Model, Schema};
@@ -60,8 +63,16 @@ impl Wrong<'_> {
                 at,
                 parent,
                 suggestions,
+                moved,
                 siblings,
-            } => (*at, self.unknown_key(*at, parent, suggestions, siblings)),
+                ..
+            } => {
+                let message = match moved {
+                    Some(moved) => self.moved(moved),
+                    None => self.unknown_key(*at, parent, suggestions, siblings),
+                };
+                (*at, message)
+            }
             PathError::ThroughReference { at, targets } => {
                 (*at, self.through_reference(*at, targets))
             }
@@ -71,6 +82,13 @@ impl Wrong<'_> {
                     "`{array}` is an array: say which element, `path = {array}[0]{rest}`, or keep it whole with `path = {array}`"
                 );
                 (*at, message)
+            }
+            PathError::ThroughList { at } if self.is_key(at + 1, "total_count") => {
+                let path = self.until(at + 1);
+                let message = format!(
+                    "Stripe sends `{path}` without documenting it, so the schema does not have it: write #[stripe(path = {path}, unchecked)]"
+                );
+                (at + 1, message)
             }
             PathError::ThroughList { at } => {
                 let (list, (rest, index)) = (self.until(*at), self.after(*at));
@@ -113,13 +131,79 @@ impl Wrong<'_> {
         if rest == ".id" {
             return format!("`{reference}` is the id already: write `path = {reference}`");
         }
+        let rest = rest.trim_start_matches('.');
+        let mirrored = |target: &&&str| catalogue::resource(target).is_some();
+        let models: Vec<&str> = targets.iter().filter(mirrored).copied().collect();
+        let read = match models.as_slice() {
+            [] => String::new(),
+            [only] => format!(", and read `{rest}` from a struct with `object = \"{only}\"`"),
+            _ => format!(
+                ", and read `{rest}` from structs of their own, with `object` {}",
+                either(&models)
+            ),
+        };
         let target = match targets {
             [only] => format!("a `{only}`"),
             _ => "another object".to_owned(),
         };
         format!(
-            "`{reference}` refers to {target} and is kept as its id: write `path = {reference}`, and read the rest from a struct of its own"
+            "`{reference}` is the id of {target}, where a path ends: write `path = {reference}`{read}"
         )
+    }
+
+    fn is_key(&self, at: usize, name: &str) -> bool {
+        let segment = self.path.segments.get(at);
+        segment.is_some_and(|segment| matches!(&segment.step, Place::Key(key) if key == name))
+    }
+
+    /// The rest of a path that begins with the object's own name.
+    fn after_the_object(&self, at: usize, key: &str) -> Option<Path> {
+        let object = &self.model.object;
+        let own = object.rsplit('.').next() == Some(key) || object == key;
+        let rest = Path {
+            segments: self.path.segments.iter().skip(1).cloned().collect(),
+        };
+        let leads = !rest.segments.is_empty() && fields::resolve(object, &rest.steps()).is_ok();
+        (at == 0 && own && leads).then_some(rest)
+    }
+
+    fn moved(&self, moved: &Move) -> String {
+        let Move {
+            object,
+            member,
+            since,
+            now,
+            ..
+        } = moved;
+        let wrong = match since {
+            Some(since) => format!("Stripe's API {since} took `{member}` out of `{object}`"),
+            None => format!("`{object}` has no field `{}`", self.path.until(1)),
+        };
+        match now {
+            Now::Path(path) => format!("{wrong}; write {}", self.attribute(&self.with_rest(path))),
+            Now::Words(words) => format!("{wrong}: {words}"),
+            _ => wrong,
+        }
+    }
+
+    /// The place of a moved member with the rest of this path, if that leads somewhere.
+    fn with_rest(&self, path: &str) -> String {
+        let (rest, _) = self.after(0);
+        let base = path.strip_suffix(".id").unwrap_or(path);
+        let exists = |path: &String| {
+            Path::of_text(path)
+                .is_some_and(|path| fields::resolve(&self.model.object, &path.steps()).is_ok())
+        };
+        let mut both = [path, base].into_iter().map(|path| format!("{path}{rest}"));
+        both.find(exists).unwrap_or_else(|| path.to_owned())
+    }
+
+    /// A path as the field has to name it.
+    fn attribute(&self, path: &str) -> String {
+        match self.field.attrs.path.is_set() {
+            true => format!("`path = {path}`"),
+            false => format!("#[stripe(path = {path})]"),
+        }
     }
 
     fn unknown_key(
@@ -140,24 +224,34 @@ impl Wrong<'_> {
             format!("`{parent}` of `{}`", self.model.object)
         };
         let wrong = format!("{owner} has no field `{key}`");
-        // Names beside the key, or whole paths to places elsewhere.
-        let beside = suggestions
-            .iter()
-            .all(|name| siblings.contains(&name.as_str()));
-        let list = |before: &str, after: &str| {
-            let all: Vec<String> = suggestions
-                .iter()
-                .map(|suggestion| format!("`{before}{suggestion}{after}`"))
-                .collect();
-            all.join(" or ")
-        };
+        if let Some(attribute) = own_column::attribute(self.field) {
+            return format!("{wrong}: {attribute}");
+        }
+        if let Some(rest) = self.after_the_object(at, &key) {
+            return format!("{wrong}: a path begins inside the object, write `path = {rest}`");
+        }
+        if at == 0 && own_column::is_id(self.model, &key) {
+            return format!("{wrong}: mark the field of the object's id with #[stripe(id)]");
+        }
         if !suggestions.is_empty() {
-            let named = match (beside, explicit) {
-                (true, _) => list("", ""),
-                (false, true) => list("path = ", ""),
-                (false, false) => list("#[stripe(path = ", ")]"),
+            // Names beside the key, or whole paths to places elsewhere.
+            let is_beside = |name: &str| siblings.contains(&name);
+            let named = |name: &String| match explicit {
+                // In the place of the key: what stands before it is right.
+                true if is_beside(name) => format!("`{name}`"),
+                // A typing error; another name may be what the column is to be called.
+                false if is_beside(name) && !nearest(&key, [&**name]).is_empty() => {
+                    // A keyword is a field's name only in its raw form.
+                    match syn::parse_str::<syn::Ident>(name) {
+                        Ok(_) => format!("`{name}`"),
+                        Err(_) => format!("`r#{name}`"),
+                    }
+                }
+                true => self.attribute(name),
+                false => format!("`{}`", self.attribute(name)),
             };
-            return format!("{wrong}; did you mean {named}?");
+            let all: Vec<String> = suggestions.iter().map(named).collect();
+            return format!("{wrong}; did you mean {}?", all.join(" or "));
         }
         if explicit && !siblings.is_empty() && siblings.len() <= MOST_NAMES {
             return format!("{wrong}; there are: {}", siblings.join(", "));
@@ -167,8 +261,16 @@ impl Wrong<'_> {
                 "{wrong}; a field that this version of Stripe's API does not have takes `unchecked`"
             );
         }
+        let metadata = || fields::resolve(&self.model.object, &[Step::Key("metadata")]).is_ok();
+        let place = match key.strip_prefix("metadata_") {
+            Some(rest) if metadata() => {
+                return format!("{wrong}; did you mean `#[stripe(path = metadata.{rest})]`?");
+            }
+            None if metadata() => format!(", as in #[stripe(path = metadata.{key})]"),
+            _ => " with #[stripe(path = ...)]".to_owned(),
+        };
         format!(
-            "{wrong}: name the place of the value with #[stripe(path = ...)], or mark a column of your own with #[stripe(local)]"
+            "{wrong}: name the place of the value{place}, or mark a column of your own with #[stripe(local)]"
         )
     }
 }

@@ -3,8 +3,9 @@
 use stripe_sync_schema::Kind;
 
 use crate::ctxt::Ctxt;
-use crate::model::Field;
-use crate::symbol::{JSON, PARSE};
+use crate::model::{Field, Model, Role, Schema};
+use crate::symbol::{JSON, PARSE, UNCHECKED};
+use crate::written::is_named;
 
 /// `parse` hands text to a `FromStr`.
 pub(super) fn parse_reads_text(cx: &Ctxt, field: &Field<'_>) {
@@ -48,20 +49,32 @@ pub(super) fn json_reads_documents(cx: &Ctxt, field: &Field<'_>) {
     }
 }
 
-/// `sql_type` goes into a cast as it is, so nothing but a type's name can stand there.
-pub(super) fn sql_type_is_plausible(cx: &Ctxt, field: &Field<'_>) {
-    let Some(written) = field.attrs.sql_type.get() else {
+/// `unchecked` is for what the schema does not know; elsewhere it would only turn the check off.
+pub(super) fn unchecked_is_unknown(cx: &Ctxt, model: &Model<'_>, field: &Field<'_>) {
+    let (Schema::Known(found), Some(word)) = (&field.schema, field.attrs.word(UNCHECKED)) else {
         return;
     };
-    let value = written.value();
-    let letter = |letter: char| letter.is_ascii_alphanumeric() || " (),_.[]".contains(letter);
-    let plausible = value.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-        && value.chars().all(letter)
-        && value.matches('(').count() == value.matches(')').count();
-    if !plausible {
-        cx.error(
-            written.span(),
-            "expected the name of an SQL type: `citext`, `numeric(20, 4)`, `billing.status`, `text[]`",
+    let path = field.path.as_ref().map(ToString::to_string);
+    let message = format!(
+        "Stripe's schema has `{}` of `{}`, {}: take `unchecked` away",
+        path.unwrap_or_default(),
+        model.object,
+        describe(found.kind)
+    );
+    cx.error(word.span(), message);
+}
+
+/// Stripe's member `object` is the name of the resource; who keeps it in a document means the whole object.
+pub(super) fn the_whole_object_is_marked(cx: &Ctxt, field: &Field<'_>) {
+    let is_name = field.role == Role::Mapped
+        && field
+            .path
+            .as_ref()
+            .is_some_and(|path| path.is_key("object"));
+    if is_name && !field.attrs.json.is_set() && is_named(field.ty, &["Json", "Value"]) {
+        cx.error_spanned(
+            field.ty,
+            "Stripe's `object` is the name of the resource: mark the column of the whole object with #[stripe(raw)]",
         );
     }
 }

@@ -95,7 +95,6 @@ const _: () = {
             ],
             slots: 7usize,
             filters: &[],
-            on_delete: ::stripe_sync::OnDelete::Soft,
             unversioned: false,
             fingerprint: 568033723396153588u64,
             sql: __p::Sql {
@@ -149,6 +148,7 @@ const _: () = {
                 postgres: ::core::option::Option::None,
                 mysql: ::core::option::Option::None,
             },
+            on_delete: ::stripe_sync::OnDelete::Soft,
             map_hooks: ::core::option::Option::None,
             sync: ::core::option::Option::None,
             after_commit: ::core::option::Option::None,

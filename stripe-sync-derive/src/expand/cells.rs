@@ -1,8 +1,9 @@
 //! The two implementations: object to struct to cells, and cells back to struct.
 
-use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use proc_macro2::{Literal, Span, TokenStream};
+use quote::quote_spanned;
 
+use super::field::is_opaque;
 use super::{constant, place};
 use crate::model::Model;
 
@@ -12,12 +13,16 @@ pub(super) fn stripe_sync(model: &Model<'_>) -> TokenStream {
     let fields = model.fields.iter().enumerate().map(|(index, field)| {
         let name = field.ident;
         if field.role.is_written() {
-            let constant = constant(index);
-            quote!(#name: __slots.field(#index, #constant)?)
+            let constant = constant(index, field);
+            let index = position(index, place(name));
+            quote_spanned!(place(name)=> #name: __slots.field(#index, #constant)?)
+        } else if !is_opaque(model, field) {
+            let constant = constant(index, field);
+            quote_spanned!(place(name)=> #name: #constant.initial())
         } else {
             // What a sync does not read begins as its default, which the type has to have.
             let value = quote_spanned!(place(field.ty)=> ::core::default::Default::default());
-            quote!(#name: #value)
+            quote_spanned!(place(name)=> #name: #value)
         }
     });
     let cells = model
@@ -26,8 +31,8 @@ pub(super) fn stripe_sync(model: &Model<'_>) -> TokenStream {
         .enumerate()
         .filter(|(_, field)| field.role.is_written())
         .map(|(index, field)| {
-            let (name, constant) = (field.ident, constant(index));
-            quote!(#constant.write(self.#name))
+            let (name, constant) = (field.ident, constant(index, field));
+            quote_spanned!(place(name)=> #constant.write(self.#name))
         });
     // Only the table knows these, but a field that nothing reads would be a warning in the user's crate.
     let unread = model
@@ -36,9 +41,9 @@ pub(super) fn stripe_sync(model: &Model<'_>) -> TokenStream {
         .filter(|field| !field.role.is_written())
         .map(|field| {
             let name = field.ident;
-            quote!(let _ = &self.#name;)
+            quote_spanned!(place(name)=> let _ = &self.#name;)
         });
-    quote! {
+    quote_spanned! {place(ident)=>
         #[automatically_derived]
         impl #krate::StripeSync for #ident {
             const MODEL: &'static #krate::Model = &__MODEL;
@@ -66,10 +71,11 @@ pub(super) fn read_back(model: &Model<'_>) -> Option<TokenStream> {
     }
     let (krate, ident) = (&model.krate, model.ident);
     let fields = model.fields.iter().enumerate().map(|(index, field)| {
-        let (name, constant) = (field.ident, constant(index));
-        quote!(#name: __p::read_back(&__MODEL, #index, #constant, &mut __cells)?)
+        let (name, constant) = (field.ident, constant(index, field));
+        let index = position(index, place(name));
+        quote_spanned!(place(name)=> #name: __p::read_back(&__MODEL, #index, #constant, &mut __cells)?)
     });
-    Some(quote! {
+    Some(quote_spanned! {place(ident)=>
         #[automatically_derived]
         impl #krate::ReadBack for #ident {
             fn from_cells(
@@ -80,4 +86,11 @@ pub(super) fn read_back(model: &Model<'_>) -> Option<TokenStream> {
             }
         }
     })
+}
+
+/// The position of a field, at the field.
+fn position(index: usize, at: Span) -> Literal {
+    let mut position = Literal::usize_suffixed(index);
+    position.set_span(at);
+    position
 }

@@ -1,11 +1,11 @@
 //! The description of each column.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote;
+use proc_macro2::{Ident, TokenStream};
+use quote::{quote, quote_spanned};
 
 use super::field::is_opaque;
 use super::paths::{Slots, number};
-use super::{constant, option};
+use super::{constant, located, option, place};
 use crate::model::{Field, Model};
 
 /// One `Column { .. }` for each field, in the order of the struct.
@@ -20,39 +20,38 @@ pub(super) fn columns(model: &Model<'_>, slots: &Slots) -> Vec<TokenStream> {
 
 fn column(model: &Model<'_>, slots: &Slots, index: usize, field: &Field<'_>) -> TokenStream {
     let krate = &model.krate;
-    let constant = constant(index);
+    let (constant, at) = (constant(index, field), place(field.ident));
     let Field { column, name, .. } = field;
     let path = field
         .path
         .as_ref()
         .map(ToString::to_string)
         .unwrap_or_default();
-    let role = Ident::new(&format!("{:?}", field.role), Span::call_site());
-    let sql_type = option(field.attrs.sql_type.get());
+    let role = Ident::new(&format!("{:?}", field.role), at);
+    let sql_type = option(field.attrs.sql_type.get(), at);
     let (slot, cell, nullable, zulu, map);
     if field.path.is_none() && !field.role.is_written() {
-        slot = quote!(0);
+        slot = quote_spanned!(at=> 0);
     } else {
-        slot = number(slots.column(index));
+        slot = located(number(slots.column(index)), at);
     }
     if is_opaque(model, field) {
-        cell = option(None::<TokenStream>);
-        nullable = quote!(true);
-        zulu = quote!(false);
-        map = quote! {
+        cell = option(None::<TokenStream>, at);
+        nullable = quote_spanned!(at=> true);
+        zulu = quote_spanned!(at=> false);
+        map = quote_spanned! {at=>
             |_| ::core::result::Result::Err(#krate::ValueError::new("a local column is never read from Stripe"))
         };
     } else {
-        cell = option(Some(quote!(#constant.cell())));
-        nullable = quote!(#constant.nullable());
-        zulu = quote!(#constant.zulu());
-        map = quote!(|__slot| #constant.map(__slot));
+        cell = option(Some(quote_spanned!(at=> #constant.cell())), at);
+        nullable = quote_spanned!(at=> #constant.nullable());
+        zulu = quote_spanned!(at=> #constant.zulu());
+        map = quote_spanned!(at=> |__slot| #constant.map(__slot));
     }
-    quote! {
+    let names = located(quote!(name: #column, field: #name, path: #path), at);
+    quote_spanned! {at=>
         __p::Column {
-            name: #column,
-            field: #name,
-            path: #path,
+            #names,
             role: #krate::Role::#role,
             cell: #cell,
             nullable: #nullable,

@@ -1,12 +1,12 @@
 //! The constants of fields. Each holds every trait bound of its field, so a type that does not fit is one error.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use stripe_sync_schema::Kind;
-use syn::spanned::Spanned;
 
-use super::{constant, place};
+use super::{constant, located, place};
 use crate::model::{Field, Model, Role};
+use crate::written::lacks_only_option;
 
 /// How the value of a field is kept while an object is read; the names are those of the runtime's `Mode`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,11 +73,11 @@ pub(super) fn constants(model: &Model<'_>) -> TokenStream {
         .enumerate()
         .filter(|(_, field)| !is_opaque(model, field))
         .map(|(index, field)| {
-            let name = constant(index);
+            let name = constant(index, field);
             let ty = field.ty;
             let value = value(field);
             let assertion = assertion(model, field, &name);
-            quote! {
+            quote_spanned! {place(field.ident)=>
                 const #name: __p::Field<#ty> = #value;
                 #assertion
             }
@@ -90,19 +90,39 @@ fn value(field: &Field<'_>) -> TokenStream {
     let span = place(ty);
     let (function, _) = reader(field);
     if let Some(path) = field.attrs.with.get() {
-        let at = path.span().resolved_at(Span::call_site());
+        let at = place(path);
         let read = quote_spanned!(at=> |__slot| __p::field::with_result(#path(__slot)));
         return quote_spanned!(span=> __p::field::with::<#ty>(#read));
     }
-    let function = if field.may_be_null() || field.is_option() {
+    let is_empty = field.may_be_null();
+    let or = field.attrs.default.get().map(|default| match default {
+        Some(expression) => quote_spanned!(span=> .or(|| #expression)),
+        None => quote_spanned!(span=> .or(::core::default::Default::default)),
+    });
+    // What these need is found by a method, so that only what a type lacks is an error.
+    let (probe, lacks) = match function {
+        "parsed" if is_empty || field.is_option() => ("ParsedOrNull", "parsed_lacks"),
+        "parsed" => ("Parsed", "parsed_lacks"),
+        "stored" => ("Stored", "stored_lacks"),
+        _ => ("", ""),
+    };
+    if !probe.is_empty() {
+        let (probe, lacks) = (Ident::new(probe, span), Ident::new(lacks, span));
+        return quote_spanned! {span=> {
+            #[allow(unused_imports)]
+            use __p::field::#lacks::*;
+            __p::field::#probe::<#ty>::new().field::<#ty>() #or
+        }};
+    }
+    let function = if field.role == Role::Raw {
+        Ident::new("whole", span)
+    } else if is_empty && !field.is_option() && !lacks_only_option(function, ty) {
+        format_ident!("{function}_and_null", span = span)
+    } else if is_empty || field.is_option() {
         format_ident!("{function}_or_null", span = span)
     } else {
         Ident::new(function, span)
     };
-    let or = field.attrs.default.get().map(|default| match default {
-        Some(expression) => quote!(.or(|| #expression)),
-        None => quote_spanned!(span=> .or(::core::default::Default::default)),
-    });
     quote_spanned!(span=> __p::field::#function::<#ty>() #or)
 }
 
@@ -111,16 +131,16 @@ fn value(field: &Field<'_>) -> TokenStream {
 fn assertion(model: &Model<'_>, field: &Field<'_>, name: &Ident) -> Option<TokenStream> {
     let krate = &model.krate;
     let span = place(field.ty);
-    let instant = quote! {
+    let instant = quote_spanned! {span=>
         ::core::matches!(#name.cell(), #krate::CellType::Instant)
     };
     let (condition, message) = match field.role {
         Role::Id | Role::Account | Role::Livemode => (
-            quote!(!#name.nullable()),
+            quote_spanned!(span=> !#name.nullable()),
             "a column of the key cannot be null: take the `Option` away",
         ),
         Role::DeletedAt => (
-            quote!(#instant && #name.nullable()),
+            quote_spanned!(span=> #instant && #name.nullable()),
             "`deleted_at` is the time of a deletion, null until then: make it `Option<DateTime<Utc>>`",
         ),
         Role::SyncedAt => (
@@ -129,6 +149,7 @@ fn assertion(model: &Model<'_>, field: &Field<'_>, name: &Ident) -> Option<Token
         ),
         Role::Mapped | Role::Raw | Role::Local => return None,
     };
+    let message = located(quote!(#message), span);
     Some(quote_spanned! {span=>
         const _: () = ::core::assert!(#condition, #message);
     })

@@ -18,7 +18,7 @@ pub(super) fn sql(model: &Model<'_>) -> TokenStream {
             .databases
             .contains(&database)
             .then(|| statements(&table, database));
-        let statements = option(statements);
+        let statements = option(statements, Span::call_site());
         quote!(#field: #statements)
     });
     quote!(__p::Sql { #(#fields),* })

@@ -1,6 +1,6 @@
 //! Why a path does not lead anywhere.
 
-use super::{Kind, Step};
+use super::{Kind, Move, Now, Step};
 
 /// Why a path does not exist. `at` counts the steps of the path from 0.
 #[non_exhaustive]
@@ -16,9 +16,10 @@ pub enum PathError {
     },
     /// A step names something that is not there.
     #[error(
-        "there is no such field {}{}",
+        "there is no such field {}{}{}",
         inside(parent),
-        did_you_mean(suggestions)
+        did_you_mean(suggestions),
+        instead(*moved)
     )]
     UnknownKey {
         /// The step that does not exist.
@@ -28,6 +29,8 @@ pub enum PathError {
         /// Near names beside it, best first, at most three. If there is none: full paths from the top to fields of
         /// this or nearly this name elsewhere in the object, such as `address.country` or `items.data[0].price`.
         suggestions: Vec<String>,
+        /// What became of the member, if Stripe moved it, or if it is known under another name.
+        moved: Option<&'static Move>,
         /// Every name that exists there.
         siblings: Vec<&'static str>,
     },
@@ -83,6 +86,7 @@ impl PathError {
             at,
             parent,
             suggestions: Vec::new(),
+            moved: None,
             siblings: Vec::new(),
         }
     }
@@ -118,5 +122,12 @@ fn did_you_mean(suggestions: &[String]) -> String {
         String::new()
     } else {
         format!("; did you mean `{}`?", suggestions.join("` or `"))
+    }
+}
+
+fn instead(moved: Option<&Move>) -> String {
+    match moved.map(|moved| moved.now) {
+        Some(Now::Words(words)) => format!("; {words}"),
+        _ => String::new(),
     }
 }

@@ -1,5 +1,6 @@
 mod data;
 mod errors;
+mod suggested;
 
 use super::*;
 use Step::{Index, Key};

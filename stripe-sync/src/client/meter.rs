@@ -1,5 +1,6 @@
 //! Counters of what a run asked of Stripe.
 
+use std::fmt;
 use std::ops::Sub;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
@@ -29,6 +30,20 @@ pub struct MeterSnapshot {
     pub throttled: Duration,
     /// Answers that said that there were too many requests (429).
     pub limited: u64,
+}
+
+impl fmt::Display for MeterSnapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} requests, {} repeated, {} limited by Stripe, {:.1} s of waiting for the rate budget, {:.1} kB",
+            self.requests,
+            self.retries,
+            self.limited,
+            self.throttled.as_secs_f64(),
+            self.bytes as f64 / 1e3
+        )
+    }
 }
 
 impl Meter {

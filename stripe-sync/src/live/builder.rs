@@ -1,17 +1,17 @@
 //! The settings of [`Live`].
 
+mod handlers;
+
 use std::collections::{BTreeSet, HashSet};
 use std::fmt;
-use std::future::Future;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use futures_util::future::BoxFuture;
 use tokio::sync::{Notify, watch};
 
 use crate::live::error::LiveError;
+use crate::live::handlers::HandlerTable;
 use crate::live::handlers::unheard::Unheard;
-use crate::live::handlers::{HandlerDatabase, HandlerError, HandlerTable};
 use crate::live::retention::Retention;
 use crate::live::service::{Live, LiveBuilder, Shared};
 use crate::live::work::snapshot::EventPolicy;
@@ -24,9 +24,6 @@ use crate::sync::object::children::covered_by;
 use crate::sync::object::read::is_readable;
 use crate::sync::shared_table::check_shared;
 use crate::sync::syncer::Syncer;
-use crate::webhook::event::Event;
-use crate::webhook::event_type::EventType;
-use crate::webhook::form::HandlerForm;
 use crate::webhook::signature::{WebhookSecret, WebhookVerifier};
 
 /// Times that an object is tried before its events are dead letters: with the pauses between them, more than three hours.
@@ -61,10 +58,13 @@ impl Live {
         }
     }
 
-    /// The event types that the models need, for [`WebhookEndpoints::ensure`](crate::webhook::endpoints::WebhookEndpoints::ensure). The
-    /// handlers' types are not among them: a pattern is not a type.
-    pub fn event_types(&self) -> Vec<&'static str> {
-        crate::webhook::endpoints::types::event_types(&self.shared.models)
+    /// The event types that the models need, and those that handlers are called for, in order and once each: for
+    /// [`WebhookEndpoints::ensure`](crate::webhook::endpoints::WebhookEndpoints::ensure). A pattern is all known types that
+    /// fit it. What only thin events tell is not among them: it comes by an event destination.
+    pub fn event_types(&self) -> Vec<&str> {
+        let needed = crate::webhook::endpoints::types::event_types(&self.shared.models);
+        let types = needed.into_iter().chain(self.shared.handlers.event_types());
+        types.collect::<BTreeSet<_>>().into_iter().collect()
     }
 }
 
@@ -116,74 +116,6 @@ impl LiveBuilder {
             Some(verifier) => verifier.or(secret),
             None => WebhookVerifier::new(secret),
         });
-        self
-    }
-
-    /// Calls a function for each event whose type fits a pattern (`invoice.paid`, `invoice.*`, `*`), after the transaction
-    /// that wrote what the event told of. `customer.*` is all that begins so, `customer.subscription.created` too. It is
-    /// called at least once: again if it fails, or if the process dies.
-    ///
-    /// A pattern that no type of Stripe's fits is an error when the service is built, unless it is
-    /// [`EventType::unchecked`].
-    ///
-    /// ```no_run
-    /// # fn run(builder: stripe_sync::live::LiveBuilder) -> stripe_sync::live::LiveBuilder {
-    /// builder.on("invoice.paid", |event| async move {
-    ///     println!("{} is paid", event.object_id().unwrap_or("an invoice"));
-    ///     Ok(())
-    /// })
-    /// # }
-    /// ```
-    pub fn on<F, R>(mut self, event_type: impl Into<EventType>, handler: F) -> Self
-    where
-        F: Fn(Event) -> R + Send + Sync + 'static,
-        R: Future<Output = Result<(), HandlerError>> + Send + 'static,
-    {
-        let handler = move |event| Box::pin(handler(event)) as BoxFuture<'static, _>;
-        let after = (event_type.into(), Box::new(handler) as _);
-        self.handlers.after.push(after);
-        self
-    }
-
-    /// Calls a function for each event whose type fits a pattern, inside the transaction that writes what the event told
-    /// of and completes it: what it writes with the connection happens exactly once. If it fails, nothing is written, and
-    /// the event is tried again.
-    ///
-    /// Behind a [transaction pooler](crate::guide::poolers), a statement on the connection needs `.persistent(false)`.
-    ///
-    /// ```no_run
-    /// # #[cfg(feature = "sqlite")]
-    /// # fn run(builder: stripe_sync::live::LiveBuilder) -> stripe_sync::live::LiveBuilder {
-    /// use stripe_sync::reexport::sqlx;
-    ///
-    /// builder.in_transaction::<sqlx::Sqlite, _>("invoice.*", |event, connection| {
-    ///     Box::pin(async move {
-    ///         sqlx::query("INSERT INTO audit (event) VALUES (?)")
-    ///             .bind(event.id())
-    ///             .execute(connection)
-    ///             .await?;
-    ///         Ok(())
-    ///     })
-    /// })
-    /// # }
-    /// ```
-    pub fn in_transaction<D, F>(mut self, event_type: impl Into<EventType>, handler: F) -> Self
-    where
-        D: HandlerDatabase,
-        F: for<'c> Fn(&'c Event, &'c mut D::Connection) -> BoxFuture<'c, Result<(), HandlerError>>
-            + Send
-            + Sync
-            + 'static,
-    {
-        let inside = D::register(event_type.into(), Box::new(handler));
-        self.handlers.inside.push(inside);
-        self
-    }
-
-    /// The form of events that handlers are called for, where Stripe tells of a change in both. The other form only leads to
-    /// reads, and a type that there is in one form alone is told in that one. Default [`HandlerForm::Snapshot`].
-    pub fn handler_form(mut self, form: HandlerForm) -> Self {
-        self.handlers.form = form;
         self
     }
 
@@ -241,6 +173,7 @@ impl LiveBuilder {
         }
         let registered = || self.syncer.registry().models();
         for model in &self.models {
+            self.syncer.store().check_derived(model)?;
             let among = self.models.iter().copied().chain(registered());
             check_shared(self.syncer.store(), model, among)?;
         }
@@ -335,51 +268,6 @@ mod tests {
             matches!(&*error, SyncError::WrongPlace { expected, found, .. }
                 if expected == "stripe.customers" && found == "customers"),
             "{error}"
-        );
-    }
-
-    #[tokio::test]
-    async fn a_handler_of_no_type_of_stripes_is_refused() {
-        let pool = sqlx::SqlitePool::connect_lazy("sqlite::memory:").unwrap();
-        let build = |event_type: EventType| {
-            let syncer = Syncer::new(Stripe::new("sk_test_1234").unwrap(), &pool);
-            let inside = Live::builder(syncer.clone())
-                .in_transaction::<sqlx::Sqlite, _>(event_type.clone(), |_, _| {
-                    Box::pin(async { Ok(()) })
-                });
-            let after = Live::builder(syncer).on(event_type, |_| async { Ok(()) });
-            [inside.build(), after.build()]
-        };
-        for known in ["invoice.paid".into(), EventType::unchecked("invoice.payed")] {
-            for live in build(known) {
-                live.unwrap();
-            }
-        }
-        for live in build("invoice.payed".into()) {
-            let text = live.unwrap_err().to_string();
-            let expected =
-                "no event type of Stripe fits `invoice.payed`, did you mean `invoice.paid`?";
-            assert!(text.starts_with(expected), "{text}");
-        }
-        for live in build("elephant.*".into()) {
-            let text = live.unwrap_err().to_string();
-            assert!(
-                text.starts_with("no event type of Stripe fits `elephant.*`: a type"),
-                "{text}"
-            );
-        }
-    }
-
-    #[cfg(feature = "postgres")]
-    #[tokio::test]
-    async fn a_handler_of_another_database_is_refused() {
-        let pool = sqlx::SqlitePool::connect_lazy("sqlite::memory:").unwrap();
-        let syncer = Syncer::new(Stripe::new("sk_test_1234").unwrap(), &pool);
-        let handler = Live::builder(syncer)
-            .in_transaction::<sqlx::Postgres, _>("invoice.*", |_, _| Box::pin(async { Ok(()) }));
-        assert_eq!(
-            handler.build().unwrap_err().to_string(),
-            "the handler of `invoice.*` takes a connection of PostgreSQL, and the syncer's database is SQLite"
         );
     }
 }

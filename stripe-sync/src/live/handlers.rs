@@ -3,9 +3,12 @@
 pub(crate) mod unheard;
 
 use std::fmt;
+use std::future::Future;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+
+use stripe_sync_schema::catalogue;
 
 use crate::calls::{call, call_within};
 use crate::live::error::LiveError;
@@ -38,6 +41,27 @@ pub struct Inside {
 
 /// A database whose connection a handler takes: `sqlx::Sqlite`, `sqlx::Postgres` or `sqlx::MySql`.
 pub trait HandlerDatabase: sqlx::Database + sealed::Registered {}
+
+/// An `async fn` from an event and a connection to `Result<(), HandlerError>`, whose future is `Send`.
+#[diagnostic::on_unimplemented(
+    message = "expected `async fn(&Event, &mut {C}) -> Result<(), HandlerError>`, got `{Self}`",
+    note = "a closure that captures something is given to `in_transaction_boxed`"
+)]
+pub trait TransactionHandler<'c, C: 'c>:
+    Fn(&'c Event, &'c mut C) -> Self::Running + Send + Sync
+{
+    /// The future of a call.
+    type Running: Future<Output = Result<(), HandlerError>> + Send + 'c;
+}
+
+impl<'c, C, F, R> TransactionHandler<'c, C> for F
+where
+    C: 'c,
+    F: Fn(&'c Event, &'c mut C) -> R + Send + Sync,
+    R: Future<Output = Result<(), HandlerError>> + Send + 'c,
+{
+    type Running = R;
+}
 
 mod sealed {
     use super::{EventType, Inside, OnConnection};
@@ -108,6 +132,16 @@ impl HandlerTable {
     fn types(&self) -> impl Iterator<Item = &EventType> {
         let inside = self.inside.iter().map(|inside| &inside.types);
         inside.chain(self.after.iter().map(|(types, _)| types))
+    }
+
+    /// The types of snapshot events that handlers are called for: each known one that fits a pattern, and those that a
+    /// handler names though they are not known.
+    pub(crate) fn event_types(&self) -> impl Iterator<Item = &str> {
+        let known = catalogue::event_types().iter().copied();
+        let unknown = self.types().filter(|types| types.is_newer_snapshot());
+        known
+            .chain(unknown.map(EventType::as_str))
+            .filter(|kind| self.wants(kind))
     }
 
     /// The first handler that names no known type, and the first one inside the transaction of another database.

@@ -1,5 +1,6 @@
 //! The inbox, as people see it: what waits, what failed, what is replayed, and how long events are kept.
 
+use std::fmt;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -48,6 +49,26 @@ pub struct InboxCounts {
     /// For how long the longest waiting object has waited. Written as `lag_seconds`, a number.
     #[serde(rename = "lag_seconds", serialize_with = "as_seconds")]
     pub lag: Duration,
+}
+
+impl fmt::Display for InboxCounts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} events waiting for {:.0} s, {} done, {} dead, {} ignored; {} to be delivered, {} never delivered",
+            self.pending,
+            self.lag.as_secs_f64(),
+            self.done,
+            self.dead,
+            self.ignored,
+            self.undelivered,
+            self.never_delivered
+        )?;
+        match self.other_form {
+            0 => Ok(()),
+            events => write!(f, "; {events} of the form that handlers do not follow"),
+        }
+    }
 }
 
 impl EventFilter {

@@ -52,6 +52,12 @@ pub struct RowChange {
     pub changed_at: DateTime<Utc>,
 }
 
+impl fmt::Display for RowChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}: {}", self.table, self.id, self.kind)
+    }
+}
+
 /// A subscription, made by [`Live::changes`]: a stream that waits for more and never ends. Dropping it ends it.
 pub struct Changes {
     stream: BoxStream<'static, Result<RowChange, SyncError>>,

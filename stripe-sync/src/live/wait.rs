@@ -6,6 +6,7 @@ use tokio::time::Instant;
 
 use crate::live::inbox::EventFilter;
 use crate::live::service::Live;
+use crate::model::words::words;
 use crate::model::{Model, StripeSync};
 use crate::store::db::Scope;
 use crate::store::events::queue::wait::WaitStatus;
@@ -32,6 +33,8 @@ pub enum WaitOutcome {
     /// Its turn did not come within the limit, or it was still being read. It will be read nevertheless.
     TimedOut,
 }
+
+words! { WaitOutcome: Read "read", Failed "failed", TimedOut "timed out" }
 
 /// The end of a limit; a limit beyond all time ends in a year.
 pub(crate) fn deadline(limit: Duration) -> Instant {

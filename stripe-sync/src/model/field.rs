@@ -5,6 +5,10 @@
 
 pub(crate) mod attributes;
 pub(crate) mod kinds;
+pub(crate) mod or_null;
+pub(crate) mod parse;
+pub(crate) mod stored;
+pub(crate) mod whole;
 
 use crate::cell::{Cell, CellType};
 use crate::kind::ValueError;
@@ -98,6 +102,14 @@ impl<T> Field<T> {
     pub const fn or(mut self, default: fn() -> T) -> Self {
         self.empty = Empty::Value(default);
         self
+    }
+
+    /// The value in a mapped row of a column that a sync never reads.
+    pub fn initial(&self) -> T {
+        match self.empty {
+            Empty::Value(value) => value(),
+            Empty::Refused | Empty::Passed => unreachable!("a stored column has a default"),
+        }
     }
 
     /// Slot to value.

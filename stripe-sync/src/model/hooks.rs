@@ -33,11 +33,12 @@ use std::fmt;
 use futures_util::future::BoxFuture;
 
 #[doc(hidden)]
-pub use call::{Called, Pending, Unfit};
+pub use call::{Called, Pending, Unfit, synced};
 
 use crate::cell::Cell;
 use crate::model::context::{Context, Origin};
 use crate::model::mapping::{MapError, Row, Slots};
+use crate::model::words::words;
 use crate::model::{Model, ReadBack, StripeSync};
 use crate::object::StripeObject;
 
@@ -99,6 +100,8 @@ pub enum Outcome {
     /// A `sync` hook chose not to write the row.
     Skipped,
 }
+
+words! { Outcome: Inserted "inserted", Updated "updated", Unchanged "unchanged", Skipped "skipped" }
 
 /// The mapping of a model with mapping hooks.
 #[doc(hidden)]

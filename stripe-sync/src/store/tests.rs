@@ -8,13 +8,14 @@ pub(crate) mod db;
 #[cfg(feature = "live")]
 pub(crate) mod events;
 pub(crate) mod matrix;
+pub(crate) mod mends;
 pub(crate) mod models;
 pub(crate) mod rows;
 pub(crate) mod world;
 
 use backfill::{runs, shares};
 use db::{contention, doors};
-use rows::{changes, deletions, freshness, keys, refusals, unasked, values};
+use rows::{attributed, changes, deletions, freshness, keys, refusals, unasked, values};
 
 /// Each test once for each database, in a database of its own that is dropped afterwards.
 macro_rules! on_each_database {
@@ -77,6 +78,10 @@ on_each_database! {
         a_session_that_cuts_values_is_refused
         failures_are_remembered_and_forgotten
         many_bad_rows_are_all_found;
+    attributed:
+        a_constraint_of_any_name_is_that_of_its_column
+        a_trigger_s_message_keeps_no_value
+        a_value_that_no_cast_takes_names_its_column;
     keys:
         of_two_equal_ids_the_last_counts
         ids_that_differ_only_in_case_are_two
@@ -120,6 +125,9 @@ on_each_database! {
         a_currency_needs_three_letters
         a_mended_column_holds_what_it_held
         numbers_of_an_earlier_version_become_texts;
+    mends:
+        each_mend_runs_on_a_table_with_rows
+        where_no_statement_runs_there_are_words;
 }
 
 #[cfg(feature = "live")]

@@ -143,7 +143,8 @@ pub enum SyncError {
 
     /// The resource has no endpoint that returns one object by its id.
     #[error(
-        "`{object}` has no endpoint that returns one object by its id, so `{model}` is synced with `sync_all` only"
+        "`{object}` has no endpoint that returns one object by its id: `{model}` is synced with `sync_all`, and an object at \
+         hand with `sync(object.read_since(token))`, where `Syncer::start_read` returns the token before the request"
     )]
     NotRetrievable {
         /// The struct's name.

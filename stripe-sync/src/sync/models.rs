@@ -38,13 +38,14 @@ macro_rules! each {
 }
 
 /// The statements that create a model's table on a database where its struct says that it is, for a migration.
-/// [`Syncer::create_table`] gives those of a table that was placed elsewhere.
+/// [`Syncer::create_table`] gives those of a table that was placed elsewhere. Of a model that was derived for other databases
+/// it is a comment that says so.
 pub fn create_table<M: StripeSync>(database: DatabaseKind) -> Vec<String> {
     crate::store::tables::create::create_table(M::MODEL, &TableName::of(M::MODEL), database)
 }
 
 impl Syncer {
-    /// The statements that create the model's table, for a migration.
+    /// The statements that create the model's table, for a migration; a comment if it was derived for other databases.
     pub fn create_table<M: StripeSync>(&self) -> Vec<String> {
         let place = self.store().place(M::MODEL);
         crate::store::tables::create::create_table(M::MODEL, &place.table, self.store().kind())
@@ -53,7 +54,7 @@ impl Syncer {
     /// Creates the model's table, or adds the columns that it lacks. For development: a migration is under your control.
     ///
     /// # Errors
-    /// When the table mirrors another resource, or the database refuses.
+    /// When the model was derived for other databases, the table mirrors another resource, or the database refuses.
     pub async fn ensure_table<M: StripeSync>(&self) -> Result<(), SyncError> {
         Box::pin(ensure_table(self, M::MODEL)).await
     }
@@ -61,7 +62,7 @@ impl Syncer {
     /// Compares the model with the real table. Runs do so before they write; empty means that all is well.
     ///
     /// # Errors
-    /// When the table mirrors another resource, or the database fails.
+    /// When the model was derived for other databases, the table mirrors another resource, or the database fails.
     pub async fn check_table<M: StripeSync>(&self) -> Result<Vec<Difference>, SyncError> {
         Box::pin(check_table(self, M::MODEL)).await
     }

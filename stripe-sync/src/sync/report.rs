@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::model::hooks::Outcome;
+use crate::model::words::words;
 use crate::store::rows::Failure;
 
 /// The failures that `Display` shows one by one.
@@ -70,10 +71,10 @@ pub struct Report {
     pub throttled: Duration,
     /// Answers of Stripe's that said that there were too many requests.
     pub limited: u64,
-    /// Time that the database was busy with pages.
+    /// Time that the database was busy with what the run wrote, and with what it asked after its lists.
     #[serde(serialize_with = "as_seconds", rename = "writing_seconds")]
     pub writing: Duration,
-    /// Time that the reader of pages waited for Stripe, the rate budget included.
+    /// Time in which there was nothing to do but to wait for Stripe, the rate budget included.
     #[serde(serialize_with = "as_seconds", rename = "waiting_seconds")]
     pub waiting: Duration,
     /// Time that hooks were waited for.
@@ -108,18 +109,9 @@ pub enum Bottleneck {
     Processor,
 }
 
-impl fmt::Display for Bottleneck {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::StripeRate => "Stripe's rate",
-            Self::Budget => "the rate budget",
-            Self::Latency => "Stripe's latency",
-            Self::Lease => "another process's lease",
-            Self::Hook => "a hook",
-            Self::Database => "the database",
-            Self::Processor => "the processor",
-        })
-    }
+words! {
+    Bottleneck: StripeRate "Stripe's rate", Budget "the rate budget", Latency "Stripe's latency",
+    Lease "another process's lease", Hook "a hook", Database "the database", Processor "the processor"
 }
 
 pub(crate) fn as_seconds<S: serde::Serializer>(
@@ -143,26 +135,25 @@ impl Report {
         (self.seen > 0).then(|| self.requests as f64 / self.seen as f64)
     }
 
-    /// What kept a `sync_all` from being faster; `None` for other runs, and for one too short to tell.
+    /// What kept the run from being faster: what it waited for longest. `None` where nothing was measured.
     pub fn limited_by(&self) -> Option<Bottleneck> {
-        /// The share of a run from which on something is what limits it.
-        const MOST: f64 = 0.5;
-        /// Requests that waited for the budget so long, added up, as a share of the run: several wait at once.
-        const THROTTLED: f64 = 0.5;
-        let run = self.duration.as_secs_f64();
-        let share = |time: Duration| time.as_secs_f64() / run;
-        if self.writing.is_zero() || run <= 0.0 {
-            return None;
-        }
-        Some(match share(self.waiting) < MOST {
-            _ if share(self.lease) >= MOST => Bottleneck::Lease,
-            _ if share(self.hooks) >= MOST => Bottleneck::Hook,
-            true if share(self.writing) >= MOST => Bottleneck::Database,
-            true => Bottleneck::Processor,
-            false if share(self.throttled) < THROTTLED => Bottleneck::Latency,
+        // Several requests wait for the budget at once, and their times are added up.
+        let stripe = match self.throttled * 2 < self.waiting {
+            true => Bottleneck::Latency,
             false if self.limited > 0 => Bottleneck::StripeRate,
             false => Bottleneck::Budget,
-        })
+        };
+        let database = self.writing.saturating_sub(self.hooks);
+        let known = self.lease + self.hooks + self.waiting + database;
+        let times = [
+            (self.duration.saturating_sub(known), Bottleneck::Processor),
+            (database, Bottleneck::Database),
+            (self.waiting, stripe),
+            (self.hooks, Bottleneck::Hook),
+            (self.lease, Bottleneck::Lease),
+        ];
+        let (_, longest) = times.into_iter().max_by_key(|(time, _)| *time)?;
+        (!known.is_zero()).then_some(longest)
     }
 
     /// Rows that were written: inserted or updated.
@@ -291,6 +282,21 @@ pub enum IdOutcome {
     Failed(Failure),
 }
 
+impl fmt::Display for IdOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Inserted => f.pad("inserted"),
+            Self::Updated => f.pad("updated"),
+            Self::Unchanged => f.pad("unchanged"),
+            Self::Skipped => f.pad("skipped"),
+            Self::Deleted => f.pad("deleted"),
+            Self::OutsideFilter => f.pad("outside the filter"),
+            Self::Missing => f.pad("missing"),
+            Self::Failed(failure) => write!(f, "failed {failure}"),
+        }
+    }
+}
+
 impl IdOutcome {
     /// The failure, if the object failed.
     pub(crate) fn failure(&self) -> Option<&Failure> {
@@ -373,6 +379,14 @@ mod tests {
             // A hook within a transaction is no fault of the database's.
             ([7, 1, 0, 6, 0], Some(Bottleneck::Hook)),
             ([1, 7, 9, 0, 8], Some(Bottleneck::Lease)),
+            // All of it was another process's to read.
+            ([0, 0, 0, 0, 9], Some(Bottleneck::Lease)),
+            // Less than half of the run, and more than anything else.
+            ([3, 1, 0, 1, 4], Some(Bottleneck::Lease)),
+            ([1, 4, 1, 1, 1], Some(Bottleneck::Latency)),
+            ([1, 4, 4, 1, 1], Some(Bottleneck::Budget)),
+            ([1, 1, 0, 4, 1], Some(Bottleneck::Hook)),
+            ([4, 2, 0, 0, 1], Some(Bottleneck::Database)),
         ] {
             assert_eq!(run(times), expected, "{times:?}");
         }

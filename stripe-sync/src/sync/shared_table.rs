@@ -71,8 +71,9 @@ impl Syncer {
     /// The same among the syncer's models alone, without a question to the database.
     ///
     /// # Errors
-    /// When another resource or filter has the table.
+    /// When the model was derived for other databases, or another resource or filter has the table.
     pub(crate) fn check_registered(&self, model: &'static Model) -> Result<(), SyncError> {
+        self.store().check_derived(model)?;
         check_shared(self.store(), model, self.registry().models())
     }
 }

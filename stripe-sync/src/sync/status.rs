@@ -2,12 +2,15 @@
 
 pub(crate) mod pending;
 
+use std::fmt;
+
 use serde::Serialize;
 
 use crate::model::Model;
 use crate::model::registry::Registry;
 
 use crate::model::StripeSync;
+use crate::store::db::Scope;
 use crate::store::rows::remarks::failed::FailedRow;
 use crate::sync::backfill::status;
 use crate::sync::backfill::status::BackfillStatus;
@@ -21,8 +24,7 @@ impl Syncer {
     /// # Errors
     /// When the account is not known, or the database fails.
     pub async fn failed_rows<M: StripeSync>(&self) -> Result<Vec<FailedRow>, SyncError> {
-        let scope = self.scope().await?;
-        self.store().prepare().await?;
+        let scope = self.scope_of(M::MODEL).await?;
         Ok(self.store().failed(M::MODEL, &scope).await?)
     }
 
@@ -46,13 +48,20 @@ impl Syncer {
         behind: Option<&FailedRow>,
         at_most: usize,
     ) -> Result<Vec<FailedRow>, SyncError> {
-        let scope = self.scope().await?;
-        self.store().prepare().await?;
+        let scope = self.scope_of(M::MODEL).await?;
         let behind = behind.map(|row| row.id.as_str());
         let page = self
             .store()
             .failed_rows_page(M::MODEL, &scope, behind, at_most);
         Ok(page.await?)
+    }
+
+    /// Returns the account and mode, when what is known of a model's rows can be asked for.
+    async fn scope_of(&self, model: &'static Model) -> Result<Scope, SyncError> {
+        self.store().check_derived(model)?;
+        let scope = self.scope().await?;
+        self.store().prepare().await?;
+        Ok(scope)
     }
 }
 
@@ -74,6 +83,20 @@ pub struct ModelStatus {
     pub failed: u64,
     /// The newest run; `None` if there was none.
     pub run: Option<BackfillStatus>,
+}
+
+impl fmt::Display for ModelStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} → {}: {} rows, {} deleted, {} failed; ",
+            self.model, self.table, self.rows, self.deleted, self.failed
+        )?;
+        match &self.run {
+            Some(run) => run.fmt(f),
+            None => f.write_str("no run"),
+        }
+    }
 }
 
 pub(crate) async fn status(syncer: &Syncer, registry: &Registry) -> Vec<ModelResult<ModelStatus>> {

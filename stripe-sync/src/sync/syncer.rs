@@ -17,7 +17,7 @@ use crate::model::registry::Registry;
 use crate::store::db::store::IntoStore;
 use crate::store::db::{Scope, Store};
 use crate::sync::error::SyncError;
-use crate::sync::progress::Progress;
+use crate::sync::progress::ShowProgress;
 use crate::sync::scope::{self, KnownScope, Learned};
 use builder::SyncerBuilder;
 use rate_share::SharedSharing;
@@ -59,7 +59,7 @@ pub(crate) struct Shared {
     pub(crate) state: State,
     /// How long a hook or handler may take.
     pub(crate) hook_timeout: Duration,
-    pub(crate) progress: Option<Arc<dyn Progress>>,
+    pub(crate) progress: Option<Arc<ShowProgress>>,
     pub(crate) known: KnownScope,
     pub(crate) scope: OnceCell<Learned>,
     /// The share of the account's rate that all runs of this syncer have together.

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use serde_json::value::{RawValue, to_raw_value};
 
+use crate::model::words::words;
 use crate::stripe_time::utc;
 use crate::webhook::json::{members, name, present, top};
 use error::EventError;
@@ -24,6 +25,8 @@ pub enum EventForm {
     /// With the object's id only: `"object": "v2.core.event"`.
     Thin,
 }
+
+words! { EventForm: Snapshot "snapshot", Thin "thin" }
 
 /// One event.
 ///
@@ -53,6 +56,16 @@ pub struct Event {
     snapshot_event: Option<String>,
     about: About,
     payload: Bytes,
+}
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.id, self.kind)?;
+        match self.object_id() {
+            Some(id) => write!(f, ": {id}"),
+            None => Ok(()),
+        }
+    }
 }
 
 /// What the event is about.

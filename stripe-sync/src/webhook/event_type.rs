@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use stripe_sync_schema::catalogue;
 
-use crate::webhook::form::{THIN_ONLY, plain};
+use crate::webhook::form::{THIN_ONLY, is_snapshot, plain};
 
 /// The types that a pattern may name: those of snapshot events, and those that thin events alone have, without `v1.`.
 static KNOWN: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| {
@@ -52,6 +52,12 @@ impl EventType {
     /// Whether it fits a known type, or need not.
     pub(crate) fn is_known(&self) -> bool {
         !self.checked || KNOWN.iter().any(|kind| fits(&self.pattern, kind))
+    }
+
+    /// Whether it is one type of snapshot events, which this crate does not know.
+    pub(crate) fn is_newer_snapshot(&self) -> bool {
+        let kind = self.as_str();
+        !self.checked && !kind.ends_with('*') && is_snapshot(kind) && !KNOWN.contains(kind)
     }
 
     /// The type or pattern that was probably meant.

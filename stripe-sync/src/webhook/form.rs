@@ -42,10 +42,15 @@ pub(crate) fn plain(kind: &str) -> &str {
 
 /// The form whose types are written like this.
 fn form_of(kind: &str) -> EventForm {
-    match kind.starts_with(V1) || kind.starts_with(V2) {
-        true => EventForm::Thin,
-        false => EventForm::Snapshot,
+    match is_snapshot(kind) {
+        true => EventForm::Snapshot,
+        false => EventForm::Thin,
     }
+}
+
+/// Whether a type is written as those of snapshot events are.
+pub(crate) fn is_snapshot(kind: &str) -> bool {
+    !kind.starts_with(V1) && !kind.starts_with(V2)
 }
 
 /// Whether a type of snapshot events has no thin one beside it.

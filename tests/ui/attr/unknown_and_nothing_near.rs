@@ -4,7 +4,7 @@ use stripe_sync::StripeSync;
 #[stripe(object = "customer", table = "customers")]
 struct Customer {
     id: String,
-    #[stripe(skip)]
+    #[stripe(elephant)]
     email: Option<String>,
 }
 

@@ -88,6 +88,7 @@ fn an_unknown_key_says_where_and_what_was_meant() {
         parent,
         suggestions,
         siblings,
+        ..
     } = error("customer", "address.contry")
     else {
         panic!("not an unknown key");

@@ -12,6 +12,19 @@ use crate::model::hooks::HookError;
 #[derive(Debug)]
 pub struct Called<T>(pub T);
 
+/// What a `sync` hook returned: a result, or a future of one.
+#[derive(Debug)]
+pub struct Synced<T>(T);
+
+/// Calls a `sync` hook. A hook with other parameters, of another database for one, is an error at its path: a plain call would
+/// have it at an argument, or offer to take the path away.
+pub fn synced<F, A, B, R>(hook: F, object: A, context: B) -> Synced<R>
+where
+    F: FnOnce(A, B) -> R,
+{
+    Synced(hook(object, context))
+}
+
 type BoxedError = Box<dyn Error + Send + Sync>;
 
 fn named<T, E: Into<BoxedError>>(hook: &'static str, result: Result<T, E>) -> Result<T, HookError> {
@@ -29,6 +42,14 @@ impl Called<()> {
     /// The end of a plain function that cannot fail.
     pub fn finish(self, _: &'static str) -> Ready<Result<(), HookError>> {
         ready(Ok(()))
+    }
+}
+
+// The only inherent method, so that a hook that cannot be called leaves no choice between two.
+impl<T, E: Into<BoxedError>> Synced<Result<T, E>> {
+    /// The result of a plain function.
+    pub fn finish(self, hook: &'static str) -> Ready<Result<T, HookError>> {
+        ready(named(hook, self.0))
     }
 }
 
@@ -77,6 +98,18 @@ where
     }
 }
 
+impl<F> Pending for Synced<F>
+where
+    F: Future,
+    F::Output: Finished,
+{
+    type Value = <F::Output as Finished>::Value;
+
+    async fn finish(self, hook: &'static str) -> Result<Self::Value, HookError> {
+        self.0.await.named(hook)
+    }
+}
+
 /// What a hook may return. Nothing has it: it exists for its message.
 #[diagnostic::on_unimplemented(
     message = "a hook cannot return `{Self}`",
@@ -95,6 +128,15 @@ pub trait Unfit<T> {
 }
 
 impl<T> Unfit<T> for &Called<T> {
+    fn finish<V>(self, hook: &'static str) -> Ready<Result<V, HookError>>
+    where
+        T: HookResult,
+    {
+        ready(Err(HookError::new(hook, "not a hook")))
+    }
+}
+
+impl<T> Unfit<T> for &Synced<T> {
     fn finish<V>(self, hook: &'static str) -> Ready<Result<V, HookError>>
     where
         T: HookResult,

@@ -1,5 +1,6 @@
 //! The phases of a run, and the numbers by which its table's row keeps them.
 
+use crate::model::words::words;
 use crate::store::db::StoreError;
 use crate::store::db::row::state::by_number;
 
@@ -17,6 +18,8 @@ pub enum BackfillPhase {
     /// Nothing: it ended.
     Ended,
 }
+
+words! { BackfillPhase: Lists "lists", Changes "changes", Sweep "sweep", Ended "ended" }
 
 impl BackfillPhase {
     pub(crate) fn number(self) -> i64 {

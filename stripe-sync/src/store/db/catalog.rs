@@ -53,3 +53,46 @@ pub(crate) async fn unique_keys(
     let columns = |key: &[(String, String)]| key.iter().map(|row| row.1.clone()).collect();
     Ok(keys.map(columns).collect())
 }
+
+/// What stands in the way of a statement that changes a table.
+#[derive(Debug)]
+pub(crate) struct Obstacle {
+    /// Empty where it is about the table.
+    pub(crate) column: String,
+    pub(crate) prevents: Prevented,
+    pub(crate) why: String,
+}
+
+/// What a database would refuse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Prevented {
+    /// Any change.
+    All,
+    /// A unique key without the column.
+    Key,
+    /// Another type of the column.
+    Type,
+    /// That the column accepts NULL.
+    Null,
+}
+
+/// Finds what stands in the way of statements that change a table.
+pub(crate) async fn obstacles(
+    conn: &mut Conn<'_>,
+    place: &Place,
+) -> Result<Vec<Obstacle>, TxError> {
+    let sql = conn.kind().dialect().obstacles;
+    let names = conn.kind().driver().names(place);
+    let rows = conn.rows::<(String, String, String)>(sql, &names).await?;
+    let obstacle = |(column, prevents, why): (String, String, String)| Obstacle {
+        column,
+        prevents: match &*prevents {
+            "key" => Prevented::Key,
+            "type" => Prevented::Type,
+            "null" => Prevented::Null,
+            _ => Prevented::All,
+        },
+        why,
+    };
+    Ok(rows.into_iter().map(obstacle).collect())
+}

@@ -45,6 +45,8 @@ pub(crate) struct FoundColumn {
     pub(crate) collation: Option<String>,
     /// The words of an enum, each in quotes.
     pub(crate) words: Option<String>,
+    /// Whether the database computes the values, so that none can be written.
+    pub(crate) generated: bool,
     /// Whether a moment's column holds numbers as an earlier version wrote them.
     pub(crate) old_numbers: bool,
 }
@@ -54,7 +56,7 @@ impl Row for FoundColumn {
     const TYPES: &'static [CellType] = {
         use CellType::{Boolean, Integer, Text};
         &[
-            Text, Text, Text, Boolean, Boolean, Integer, Integer, Integer, Text, Text,
+            Text, Text, Text, Boolean, Boolean, Integer, Integer, Integer, Text, Text, Boolean,
         ]
     };
 
@@ -71,6 +73,7 @@ impl Row for FoundColumn {
             length: next(cells)?,
             collation: next(cells)?,
             words: next(cells)?,
+            generated: next(cells)?,
             old_numbers: false,
         })
     }

@@ -44,6 +44,14 @@ impl Store {
         })
     }
 
+    /// Checks that a model was derived for the connected database.
+    ///
+    /// # Errors
+    /// When it was not.
+    pub(crate) fn check_derived(&self, model: &'static Model) -> Result<(), StoreError> {
+        self.place(model).statements(self.kind(), model).map(drop)
+    }
+
     /// Returns where a model's table is.
     pub(crate) fn place(&self, model: &'static Model) -> Arc<Place> {
         self.places.of(self.kind(), model)

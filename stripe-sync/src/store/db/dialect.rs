@@ -139,6 +139,9 @@ pub(crate) struct Dialect {
     pub(crate) columns: &'static str,
     /// Asks for the unique keys of a table: a name and a column for each, in order. Binds as `columns`.
     pub(crate) unique_keys: &'static str,
+    /// Asks for what stands in the way of statements that change a table: a column, what is prevented, and why. Binds as
+    /// `columns`.
+    pub(crate) obstacles: &'static str,
     /// Returns the next token, inside a transaction or not.
     pub(crate) next_token: &'static str,
     /// Whether tokens come from a sequence, which a transaction neither locks nor sets back.
@@ -177,6 +180,7 @@ impl Dialect {
         key_text: "text",
         columns: "",
         unique_keys: "",
+        obstacles: "",
         next_token: "",
         sequence: false,
         token_before: false,

@@ -133,12 +133,9 @@ pub(crate) trait Driver: Sync {
     /// Why a row is refused, as the database's error says.
     fn attribute<'a>(
         &'a self,
-        _conn: &'a mut Conn<'_>,
+        conn: &'a mut Conn<'_>,
         target: &'a TableContext<'_>,
-        _cells: &'a [Cell<'static>],
+        cells: &'a [Cell<'static>],
         error: &'a dyn DatabaseError,
-    ) -> BoxFuture<'a, Result<Attribution, TxError>> {
-        let attribution = Attribution::by_message(target, error.message());
-        Box::pin(ready(Ok(attribution)))
-    }
+    ) -> BoxFuture<'a, Result<Attribution, TxError>>;
 }

@@ -1,10 +1,12 @@
 //! Why the database as a whole refused, or one row.
 
+pub(crate) mod attribution;
+
 use std::fmt;
 use std::time::Duration;
 
-use crate::model::Column;
-use crate::store::db::{DatabaseKind, TableContext};
+use crate::model::Model;
+use crate::store::db::DatabaseKind;
 use stripe_sync_schema::bookkeeping::{PlacementError, TablesError};
 
 /// What a pooler before PostgreSQL does to a connection that is not set up for it, see [`StoreError::Pooler`].
@@ -277,6 +279,14 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    pub(crate) fn not_derived(model: &Model, database: DatabaseKind) -> Self {
+        Self::NotDerived {
+            model: model.name(),
+            database,
+            feature: database.dialect().feature,
+        }
+    }
+
     /// Returns the database's error, where there is one. The message has it already, so `source` does not return it.
     pub fn database_error(&self) -> Option<&sqlx::Error> {
         match self {
@@ -287,36 +297,4 @@ impl StoreError {
             _ => None,
         }
     }
-}
-
-/// Why a row is refused: the column, if it is known, and the reason in words, which never holds a value.
-#[derive(Debug)]
-pub(crate) struct Attribution {
-    pub(crate) column: Option<String>,
-    pub(crate) reason: String,
-}
-
-impl Attribution {
-    /// To the one column of the model that the message names, and without a column if there are several or none.
-    pub(crate) fn by_message(target: &TableContext<'_>, message: &str) -> Self {
-        Self {
-            column: named(target, message),
-            reason: message.to_owned(),
-        }
-    }
-}
-
-/// The one column of the model that a message names.
-pub(crate) fn named(target: &TableContext<'_>, message: &str) -> Option<String> {
-    let words: Vec<&str> = message
-        .split(|letter: char| !(letter.is_alphanumeric() || letter == '_'))
-        .collect();
-    let columns = target.model.columns().iter();
-    only(columns.filter(|column| words.contains(&column.name)))
-}
-
-/// The name of a column that is the only one of some.
-pub(crate) fn only<'c>(mut columns: impl Iterator<Item = &'c Column>) -> Option<String> {
-    let first = columns.next()?;
-    columns.next().is_none().then(|| first.name.to_owned())
 }

@@ -5,9 +5,12 @@ pub(crate) mod purge;
 pub(crate) mod receive;
 pub(crate) mod selection;
 
+use std::fmt;
+
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 
+use crate::model::words::words;
 use crate::store::db::row::state::by_number;
 use crate::store::db::{Bind, Conn, Scope, Store, StoreError, TxError, query, transaction};
 use crate::store::events::queue::debounce;
@@ -34,6 +37,8 @@ pub enum Source {
     Listed,
 }
 
+words! { Source: Delivered "delivered", Listed "listed" }
+
 /// What became of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -48,6 +53,8 @@ pub enum EventState {
     /// No model and no handler wanted it.
     Ignored,
 }
+
+words! { EventState: Pending "pending", Done "done", Dead "dead", Ignored "ignored" }
 
 impl EventState {
     const ALL: [Self; 4] = [Self::Pending, Self::Done, Self::Dead, Self::Ignored];
@@ -118,6 +125,16 @@ pub struct InboxEvent {
     /// A token: the order in which events came.
     #[serde(skip)]
     seq: i64,
+}
+
+impl fmt::Display for InboxEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}: {}", self.id, self.kind, self.state)?;
+        match &self.reason {
+            Some(reason) => write!(f, ": {reason}"),
+            None => Ok(()),
+        }
+    }
 }
 
 impl NewEvent {

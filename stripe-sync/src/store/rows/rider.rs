@@ -6,6 +6,7 @@ use std::future::ready;
 use futures_util::future::BoxFuture;
 
 use crate::model::hooks::{ChangedCells, Outcome};
+use crate::model::words::words;
 use crate::store::db::{Conn, TableContext, TxError};
 use crate::store::rows::{Failure, Written};
 use crate::store::tables::LockedTable;
@@ -83,6 +84,10 @@ pub enum ChangeKind {
     Deleted,
     /// The object is outside the model's filter by now: its row was marked or removed. Stripe has the object.
     LeftFilter,
+}
+
+words! {
+    ChangeKind: Inserted "inserted", Updated "updated", Deleted "deleted", LeftFilter "left the filter"
 }
 
 impl ChangeKind {

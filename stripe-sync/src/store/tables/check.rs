@@ -2,6 +2,7 @@
 
 pub(crate) mod conversion;
 pub(crate) mod difference;
+mod mend;
 
 use sqlx::AssertSqlSafe;
 use stripe_sync_schema::Kind;
@@ -9,13 +10,14 @@ use stripe_sync_schema::fields::{self, Step};
 
 use crate::cell::CellType;
 use crate::model::Model;
-use crate::store::db::catalog::{column_of, examined, unique_keys};
+use crate::store::db::catalog::{column_of, examined, obstacles, unique_keys};
 use crate::store::db::column::wanted;
 use crate::store::db::column::wanted::{Nulls, fit};
 use crate::store::db::{Fit, FoundColumn, Store, StoreError, TableColumn, query};
 use crate::store::tables::create;
 
-use difference::{Difference, DifferenceKind, Mend};
+use difference::{Difference, DifferenceKind};
+use mend::Mend;
 
 /// Stripe's ids have up to 255 characters.
 const ID_LENGTH: i64 = 255;
@@ -45,8 +47,16 @@ impl Store {
                 model,
                 database: self.kind(),
                 place: &place,
+                found: &columns,
             };
-            Ok(compare(&mend, &columns, &keys))
+            let mut differences = compare(&mend, &keys);
+            if !columns.is_empty() && !differences.is_empty() {
+                let (obstacles, key) = (obstacles(conn, &place).await?, create::key(model));
+                differences
+                    .iter_mut()
+                    .for_each(|difference| difference.obstruct(&obstacles, &key));
+            }
+            Ok(differences)
         })
     }
 
@@ -60,7 +70,8 @@ impl Store {
         let table = &self.place(model).name;
         for difference in self.check_table(model).await? {
             let added = matches!(difference.kind(), MissingTable | MissingColumn | MissingKey);
-            if !added {
+            // What no statement mends, the caller's next run says.
+            if !added || difference.fix().starts_with("--") {
                 continue;
             }
             let mended = query!(self, table, async |conn| {
@@ -77,7 +88,8 @@ impl Store {
     }
 }
 
-fn compare(mend: &Mend<'_>, found: &[FoundColumn], keys: &[Vec<String>]) -> Vec<Difference> {
+fn compare(mend: &Mend<'_>, keys: &[Vec<String>]) -> Vec<Difference> {
+    let found = mend.found;
     if found.is_empty() {
         return vec![mend.missing_table()];
     }
@@ -115,6 +127,10 @@ fn compare_column(
     found: &FoundColumn,
     differences: &mut Vec<Difference>,
 ) {
+    if found.generated && !column.local {
+        differences.push(mend.generated(column, found));
+        return;
+    }
     if found.old_numbers {
         differences.push(mend.old_numbers(column, found));
     } else if fit(mend.database.driver(), column, found) == Fit::No {

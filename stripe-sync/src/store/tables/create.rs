@@ -3,7 +3,7 @@
 use crate::model::registry::{Registry, TableName};
 use crate::model::{Model, Role};
 use crate::store::db::column::wanted;
-use crate::store::db::{DatabaseKind, TableColumn};
+use crate::store::db::{DatabaseKind, StoreError, TableColumn};
 
 impl Registry {
     /// Returns the statements that create all tables on a database, for a migration.
@@ -17,13 +17,17 @@ impl Registry {
     }
 }
 
-/// The statements that create a model's table with its bookkeeping columns and its key.
+/// The statements that create a model's table with its bookkeeping columns and its key. Of a model that was derived for other
+/// databases, which every call refuses there, the words of the refusal as a comment.
 pub(crate) fn create_table(
     model: &Model,
     table: &TableName,
     database: DatabaseKind,
 ) -> Vec<String> {
     let (driver, dialect) = (database.driver(), database.dialect());
+    if (dialect.statements)(&model.parts.sql).is_none() {
+        return vec![format!("-- {}", StoreError::not_derived(model, database))];
+    }
     let quoted = |name: &str| database.sql().quote(name);
     let columns = wanted::columns(model, driver).into_iter();
     let line = |column: TableColumn| {

@@ -1,5 +1,6 @@
 //! Tests of rows that are written, compared and deleted.
 
+pub(crate) mod attributed;
 pub(crate) mod changes;
 pub(crate) mod deletions;
 pub(crate) mod freshness;

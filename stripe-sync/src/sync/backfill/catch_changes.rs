@@ -203,7 +203,7 @@ impl Listing {
         let mut newest = self.since;
         let mut list = self.list();
         loop {
-            let response = list.fetch(&run.reader).await?;
+            let response = run.waited(list.fetch(&run.reader)).await?;
             if self.is_old {
                 check_remembered(&run.reader, run.model, self.begin, response.date).await?;
             }

@@ -4,8 +4,6 @@
 //! be asked for is asked for, and no request waits. It ends at what the rate needs, and where no rate limits it at what
 //! 429s, the memory of pages under way, and the writer allow.
 
-use std::time::Duration;
-
 use crate::client::{Load, Pressure};
 
 use crate::sync::backfill::slice::splits::PAGES_A_SLICE;
@@ -42,8 +40,6 @@ pub(crate) struct Concurrency {
     settling: usize,
     /// The smoothed size of a page, in bytes.
     page_bytes: f64,
-    /// Time in which nothing was there to do but to wait for Stripe.
-    pub(crate) waited: Duration,
 }
 
 impl Concurrency {

@@ -80,7 +80,8 @@ impl Reading<'_, '_> {
     /// Keeps the moment before which nothing was read, once, and before anything is written.
     pub(crate) async fn watermark(&mut self, date: Option<i64>) -> Result<(), SyncError> {
         if self.backfill.guard.watermark.is_none() {
-            let watermark = watermark(&self.backfill.run.reader, date).await?;
+            let run = self.backfill.run;
+            let watermark = run.waited(watermark(&run.reader, date)).await?;
             self.backfill.guard.set_watermark(watermark).await?;
         }
         Ok(())

@@ -78,6 +78,7 @@ struct Counted {
 }
 
 pub(crate) async fn plan(syncer: &Syncer, model: &'static Model) -> Result<Plan, SyncError> {
+    syncer.store().check_derived(model)?;
     let learned = syncer.learned().await?;
     let lists = lists(model, learned.scope.livemode)?;
     let mut probing = Probing {

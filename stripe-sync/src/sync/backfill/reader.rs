@@ -5,7 +5,6 @@ pub(crate) mod fetch;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
-use std::time::Instant;
 
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::Sender;
@@ -89,10 +88,8 @@ impl<'w, 'r> Reading<'w, 'r> {
             Some(fetched) => fetched,
             None => {
                 self.backfill.concurrency.starves();
-                let began = Instant::now();
-                let answered = tokio::time::timeout(RENEW_EVERY, self.fetching.join_next()).await;
-                self.backfill.concurrency.waited += began.elapsed();
-                let Ok(Some(fetched)) = answered else {
+                let answer = tokio::time::timeout(RENEW_EVERY, self.fetching.join_next());
+                let Ok(Some(fetched)) = self.backfill.run.waited(answer).await else {
                     return Ok(None);
                 };
                 fetched

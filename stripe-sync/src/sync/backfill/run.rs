@@ -188,7 +188,6 @@ async fn run_in_span(
         // What was refused is behind the places of its lists.
         run.store().give_up_run(backfill.guard.lease()).await?;
     }
-    writer.report.waiting = backfill.concurrency.waited;
     let refused = backfill.refusals.warnings(model);
     writer.report.warnings.extend(refused);
     let ended = backfill.guard.end().await;
@@ -256,7 +255,12 @@ impl BackfillRun<'_> {
             }
             let (store, lease) = (self.run.store(), self.guard.lease());
             if let Some(phase) = store.claim_finalizer(self.run.model, lease).await? {
-                return self.close(writer, phase).await;
+                let (began, before) = (Instant::now(), self.run.accounted(&writer.report));
+                let closed = self.close(writer, phase).await;
+                // What waits for neither Stripe nor a hook waits for the database: little is mapped here.
+                let known = self.run.accounted(&writer.report) - before;
+                writer.report.writing += began.elapsed().saturating_sub(known);
+                return closed;
             }
             // Another process reads the rest. It is told that this one would take some of it.
             let waiting = Instant::now();

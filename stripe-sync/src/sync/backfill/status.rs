@@ -1,5 +1,7 @@
 //! How far a run is, for people and programs that look on.
 
+use std::fmt;
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
@@ -31,6 +33,20 @@ pub struct BackfillStatus {
     pub finished: Option<DateTime<Utc>>,
 }
 
+impl fmt::Display for BackfillStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}: {} of {} parts read, {} pages, {} objects",
+            self.phase, self.slices_done, self.slices, self.pages, self.objects
+        )?;
+        match self.finished {
+            Some(finished) => write!(f, "; last finished at {}", finished.to_rfc3339()),
+            None => Ok(()),
+        }
+    }
+}
+
 fn as_rfc3339<S: serde::Serializer>(
     value: &Option<DateTime<Utc>>,
     serializer: S,
@@ -42,8 +58,9 @@ pub(crate) async fn state(
     syncer: &Syncer,
     model: &'static Model,
 ) -> Result<Option<BackfillStatus>, SyncError> {
-    let scope = syncer.scope().await?;
     let store = syncer.store();
+    store.check_derived(model)?;
+    let scope = syncer.scope().await?;
     store.prepare().await?;
     let Some(checkpoint) = store.checkpoint(model, &scope).await? else {
         return Ok(None);

@@ -1,6 +1,7 @@
 //! Objects by their ids: read side by side, and written together.
 
 use std::collections::HashSet;
+use std::time::Instant;
 
 use futures_util::{StreamExt, stream};
 
@@ -37,7 +38,7 @@ impl ObjectWriter<'_> {
         let mut answers = stream::iter(reads).buffer_unordered(READS_AT_ONCE);
         let (mut mapped, mut failed) = (Vec::with_capacity(ids.len()), Vec::new());
         let mut refusals = 0;
-        while let Some((id, answer)) = answers.next().await {
+        while let Some((id, answer)) = run.waited(answers.next()).await {
             match answer {
                 Ok(found) => {
                     self.may_read = true;
@@ -60,7 +61,9 @@ impl ObjectWriter<'_> {
                 Err(error) => return Err(error),
             }
         }
+        let began = Instant::now();
         let mut outcomes = self.write(mapped, start, None).await?;
+        self.report.writing += began.elapsed();
         for failure in failed {
             outcomes.push((failure.id.clone(), IdOutcome::Failed(failure.clone())));
             self.report.fail(failure);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicI64, AtomicU64};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::calls::call;
 #[cfg(feature = "live")]
@@ -19,7 +19,7 @@ use crate::sync::list::Reader;
 use crate::sync::object::ObjectWriter;
 use crate::sync::object::parents::Parents;
 use crate::sync::progress::ProgressUpdate;
-use crate::sync::report::Report;
+use crate::sync::report::{Bottleneck, Report};
 use crate::sync::syncer::Syncer;
 use crate::sync::syncer::rate_share::Sharing;
 
@@ -38,6 +38,8 @@ pub(crate) struct ModelRun<'s> {
     _sharing: Option<Arc<Sharing>>,
     /// The newest token that this run has seen: a read that begins now began after it.
     pub(crate) latest: AtomicI64,
+    /// The microseconds that Stripe's answers were waited for, with nothing else to do.
+    waited: AtomicU64,
     /// The bits of the share of the lists' time that was read; not a number where it is not known.
     covered: AtomicU64,
 }
@@ -60,6 +62,7 @@ impl<'s> ModelRun<'s> {
             started: Instant::now(),
             _sharing: None,
             latest: AtomicI64::default(),
+            waited: AtomicU64::default(),
             covered: AtomicU64::new(f64::NAN.to_bits()),
         }
     }
@@ -77,10 +80,12 @@ impl<'s> ModelRun<'s> {
     ) -> Result<Self, SyncError> {
         let started = Instant::now();
         let scope = syncer.scope().await?;
+        let asked = started.elapsed();
         check(syncer, model, &scope, change_filter).await?;
         Ok(Self {
             started,
             _sharing: syncer.sharing(&scope),
+            waited: AtomicU64::new(micros(asked)),
             ..Self::new(syncer, model, scope, origin)
         })
     }
@@ -118,6 +123,14 @@ impl<'s> ModelRun<'s> {
         Ok(writer)
     }
 
+    /// Waits for answers of Stripe's, while nothing else is to be done, and counts the time.
+    pub(crate) async fn waited<T>(&self, answers: impl Future<Output = T>) -> T {
+        let began = Instant::now();
+        let answered = answers.await;
+        self.waited.fetch_add(micros(began.elapsed()), Relaxed);
+        answered
+    }
+
     /// Remembers which share of the lists' time was read.
     pub(crate) fn cover(&self, share: Option<f64>) {
         let share = share.unwrap_or(f64::NAN);
@@ -137,21 +150,51 @@ impl<'s> ModelRun<'s> {
     fn show(&self, report: &Report, finished: bool, waiting: bool) {
         if let Some(progress) = &self.syncer.shared.progress {
             let covered = f64::from_bits(self.covered.load(Relaxed));
+            let mut so_far = Report {
+                writing: report.writing,
+                lease: report.lease,
+                ..Report::default()
+            };
+            self.measure(&mut so_far);
+            let limited_by = match waiting {
+                true => Some(Bottleneck::Lease),
+                false => so_far.limited_by(),
+            };
             let update = ProgressUpdate {
                 model: self.model.name(),
                 seen: report.seen,
                 written: report.written(),
                 failed: report.failed,
-                requests: self.reader.meter.snapshot().requests,
-                elapsed: self.started.elapsed(),
+                requests: so_far.requests,
+                elapsed: so_far.duration,
                 covered: (!covered.is_nan()).then_some(covered),
                 waiting,
+                limited_by,
                 finished,
             };
-            if let Err(panicked) = call(|| progress.update(update)) {
+            if let Err(panicked) = call(|| progress(update)) {
                 tracing::error!(name: "stripe_sync.progress_failed", %panicked, "the run goes on");
             }
         }
+    }
+
+    /// Notes what was measured so far, besides what the report counts itself.
+    fn measure(&self, report: &mut Report) {
+        report.hooks = self.context.waited_for_hooks();
+        report.waiting = Duration::from_micros(self.waited.load(Relaxed));
+        let meter = self.reader.meter.snapshot();
+        report.requests = meter.requests;
+        report.retries = meter.retries;
+        report.bytes = meter.bytes;
+        report.throttled = meter.throttled;
+        report.limited = meter.limited;
+        report.duration = self.started.elapsed();
+    }
+
+    /// How long it is known what the run waited for.
+    pub(crate) fn accounted(&self, report: &Report) -> Duration {
+        let waited = Duration::from_micros(self.waited.load(Relaxed));
+        waited + self.context.waited_for_hooks() + report.writing
     }
 
     /// Completes the report of a run that ended in one way or the other.
@@ -164,14 +207,7 @@ impl<'s> ModelRun<'s> {
         result: Result<T, SyncError>,
     ) -> Result<(Report, T), SyncError> {
         report.warnings.extend(self.reader.warnings.take());
-        report.hooks = self.context.waited_for_hooks();
-        let meter = self.reader.meter.snapshot();
-        report.requests = meter.requests;
-        report.retries = meter.retries;
-        report.bytes = meter.bytes;
-        report.throttled = meter.throttled;
-        report.limited = meter.limited;
-        report.duration = self.started.elapsed();
+        self.measure(&mut report);
         self.progress(&report, true);
         tracing::info!(
             name: "stripe_sync.finished",
@@ -194,6 +230,10 @@ impl<'s> ModelRun<'s> {
             }),
         }
     }
+}
+
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
 
 impl Syncer {

@@ -1,5 +1,7 @@
 //! What a database lacks of what the models and the bookkeeping need.
 
+use std::fmt;
+
 use crate::model::Model;
 
 use crate::sync::error::SyncError;
@@ -13,6 +15,19 @@ pub struct PendingStatements {
     pub statements: Vec<String>,
     /// Models whose table cannot be made to fit by a statement, or must not be, and why.
     pub refused: Vec<(&'static Model, String)>,
+}
+
+/// A script: the statements, and a comment for each model that is refused.
+impl fmt::Display for PendingStatements {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for statement in &self.statements {
+            writeln!(f, "{statement};")?;
+        }
+        for (model, reason) in &self.refused {
+            writeln!(f, "-- {}: {}", model.name(), reason.replace('\n', "\n-- "))?;
+        }
+        Ok(())
+    }
 }
 
 pub(crate) async fn statements(syncer: &Syncer) -> Result<PendingStatements, SyncError> {

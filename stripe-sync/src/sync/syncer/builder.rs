@@ -8,7 +8,7 @@ use crate::client::Stripe;
 use crate::model::registry::Registry;
 use crate::store::db::store::STATEMENT_TIMEOUT;
 use crate::store::db::{Settings, Store};
-use crate::sync::progress::Progress;
+use crate::sync::progress::ProgressUpdate;
 use crate::sync::scope::KnownScope;
 use crate::sync::syncer::{Shared, Syncer};
 use stripe_sync_schema::bookkeeping::Placement;
@@ -91,8 +91,18 @@ impl SyncerBuilder {
         self
     }
 
-    /// Shows how far runs are, for example with [`TerminalProgress`](crate::sync::progress::TerminalProgress).
-    pub fn progress(mut self, progress: impl Progress) -> Self {
+    /// A function that shows how far runs are: on a terminal, as [`terminal_progress`](crate::terminal_progress) does, on a web
+    /// page, in a gauge. It is called after each page, so it must not block.
+    ///
+    /// ```no_run
+    /// # fn run(builder: stripe_sync::SyncerBuilder) -> stripe_sync::SyncerBuilder {
+    /// builder.progress(|update| println!("{}: {} seen", update.model, update.seen))
+    /// # }
+    /// ```
+    pub fn progress(
+        mut self,
+        progress: impl Fn(ProgressUpdate<'_>) + Send + Sync + 'static,
+    ) -> Self {
         self.shared.progress = Some(Arc::new(progress));
         self
     }

@@ -46,6 +46,27 @@ pub enum EndpointStatus {
     Other(String),
 }
 
+impl fmt::Display for EndpointStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Enabled => "enabled",
+            Self::Disabled => "disabled",
+            Self::Other(status) => status,
+        })
+    }
+}
+
+impl fmt::Display for WebhookEndpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let types = self.enabled_events.len();
+        write!(
+            f,
+            "{} {}: {}, {types} event types",
+            self.id, self.url, self.status
+        )
+    }
+}
+
 impl From<String> for EndpointStatus {
     fn from(status: String) -> Self {
         match status.as_str() {

@@ -12,7 +12,6 @@ use stripe_sync_schema::sql::Database;
 
 use crate::cell::{Cell, CellType};
 use crate::store::db::catalog::unique_keys;
-use crate::store::db::error::named;
 use crate::store::db::retry::Class;
 use crate::store::db::{
     Attribution, Bind, Conn, Dialect, Driver, Facts, Fit, FoundColumn, StoreError, TableContext,
@@ -31,6 +30,7 @@ static DIALECT: Dialect = Dialect {
     key_text: "VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
     columns: catalog::COLUMNS,
     unique_keys: catalog::UNIQUE_KEYS,
+    obstacles: catalog::OBSTACLES,
     token_before: true,
     returning: false,
     // The server's own default may be a character set that cannot hold all of Stripe's text.
@@ -140,15 +140,13 @@ impl Driver for MySql {
 
     fn attribute<'a>(
         &'a self,
-        _: &'a mut Conn<'_>,
+        conn: &'a mut Conn<'_>,
         target: &'a TableContext<'_>,
-        _: &'a [Cell<'static>],
+        cells: &'a [Cell<'static>],
         error: &'a dyn DatabaseError,
     ) -> BoxFuture<'a, Result<Attribution, TxError>> {
         let number = error.try_downcast_ref::<MySqlDatabaseError>();
         let number = number.map_or(0, MySqlDatabaseError::number);
-        let (column, reason) = error::blame(number, error.message());
-        let column = column.or_else(|| named(target, error.message()));
-        std::future::ready(Ok(Attribution { column, reason })).boxed()
+        error::blame(conn, target, cells, (number, error.message())).boxed()
     }
 }

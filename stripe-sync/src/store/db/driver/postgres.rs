@@ -14,6 +14,7 @@ use stripe_sync_schema::sql::Database;
 use crate::cell::{Cell, CellType};
 use crate::model::{Column, Role};
 use crate::store::db::column::cell_type;
+use crate::store::db::error::attribution;
 use crate::store::db::retry::Class;
 use crate::store::db::{
     Attribution, Bind, Conn, Dialect, Driver, Facts, Fit, FoundColumn, Place, PoolerTrouble,
@@ -36,6 +37,7 @@ static DIALECT: Dialect = Dialect {
     now_millis: "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
     columns: catalog::COLUMNS,
     unique_keys: catalog::UNIQUE_KEYS,
+    obstacles: catalog::OBSTACLES,
     next_token: "SELECT $next_token",
     sequence: true,
     numbered: true,
@@ -144,7 +146,10 @@ impl Driver for Postgres {
         Box::pin(async move {
             match error.try_downcast_ref::<PgDatabaseError>() {
                 Some(error) => error::blame(conn, target, cells, error).await,
-                None => Ok(Attribution::by_message(target, error.message())),
+                None => Ok(Attribution {
+                    column: None,
+                    reason: attribution::without_values(error.message(), cells),
+                }),
             }
         })
     }

@@ -14,7 +14,7 @@ use crate::cell::{Cell, CellType};
 use crate::model::{Column, Model};
 use crate::store::db::retry::Class;
 use crate::store::db::{
-    Conn, Dialect, Driver, Facts, Fit, FoundColumn, Place, TableContext, TxError,
+    Attribution, Conn, Dialect, Driver, Facts, Fit, FoundColumn, Place, TableContext, TxError,
 };
 
 static DIALECT: Dialect = Dialect {
@@ -32,6 +32,7 @@ static DIALECT: Dialect = Dialect {
     key_text: "TEXT",
     columns: catalog::COLUMNS,
     unique_keys: catalog::UNIQUE_KEYS,
+    obstacles: catalog::OBSTACLES,
     next_token: "UPDATE $clock SET token = token + 1 RETURNING token",
     locks_by_asking: true,
     ..Dialect::COMMON
@@ -98,5 +99,15 @@ impl Driver for Sqlite {
     ) -> BoxFuture<'a, Result<(), TxError>> {
         facts.quick = true;
         std::future::ready(Ok(())).boxed()
+    }
+
+    fn attribute<'a>(
+        &'a self,
+        conn: &'a mut Conn<'_>,
+        target: &'a TableContext<'_>,
+        cells: &'a [Cell<'static>],
+        error: &'a dyn DatabaseError,
+    ) -> BoxFuture<'a, Result<Attribution, TxError>> {
+        error::blame(conn, target, cells, error.message()).boxed()
     }
 }

@@ -61,11 +61,8 @@ impl Place {
         kind: DatabaseKind,
         model: &Model,
     ) -> Result<Arc<PlacedStatements>, StoreError> {
-        self.statements.clone().ok_or(StoreError::NotDerived {
-            model: model.name(),
-            database: kind,
-            feature: kind.dialect().feature,
-        })
+        let statements = self.statements.clone();
+        statements.ok_or_else(|| StoreError::not_derived(model, kind))
     }
 }
 

@@ -30,14 +30,24 @@ pub struct Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let id = match self.id.as_str() {
-            "" => "(no id)",
-            id => id,
-        };
-        match &self.column {
-            Some(column) => write!(f, "{id}: {column}: {}", self.reason),
-            None => write!(f, "{id}: {}", self.reason),
-        }
+        print(f, &self.id, self.column.as_deref(), &self.reason)
+    }
+}
+
+impl fmt::Display for FailedRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        print(f, &self.id, self.column.as_deref(), &self.reason)
+    }
+}
+
+fn print(f: &mut fmt::Formatter<'_>, id: &str, column: Option<&str>, reason: &str) -> fmt::Result {
+    let id = match id {
+        "" => "(no id)",
+        id => id,
+    };
+    match column {
+        Some(column) => write!(f, "{id}: {column}: {reason}"),
+        None => write!(f, "{id}: {reason}"),
     }
 }
 

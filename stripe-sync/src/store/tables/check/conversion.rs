@@ -26,8 +26,75 @@ pub(crate) fn moment_of_number(name: &str, zulu: bool) -> String {
     )
 }
 
+/// How the values of a column become those of another type.
+pub(crate) enum Conversion {
+    /// The database casts them.
+    Cast,
+    /// By this expression.
+    Value(String),
+    /// By nothing: there is no cast, or one that makes other values of them.
+    None,
+}
+
+/// How a column of PostgreSQL is converted.
+pub(crate) fn on_postgres(
+    cell: Option<CellType>,
+    expected: &str,
+    name: &str,
+    found: &FoundColumn,
+) -> Conversion {
+    if let Some(value) = converted(cell, expected, name, found) {
+        return Conversion::Value(value);
+    }
+    let is_text = |base: &str| {
+        matches!(
+            base,
+            "text" | "character varying" | "character" | "name" | "citext"
+        )
+    };
+    let is_number = |base: &str| {
+        matches!(
+            base,
+            "smallint" | "integer" | "bigint" | "numeric" | "real" | "double precision"
+        )
+    };
+    let base = &*found.base;
+    match cell {
+        _ if is_text(base) => Conversion::Cast,
+        Some(CellType::Text) => Conversion::Cast,
+        Some(CellType::Integer | CellType::Float | CellType::Decimal) if is_number(base) => {
+            Conversion::Cast
+        }
+        Some(CellType::Instant) if base.starts_with("timestamp") || base == "date" => {
+            Conversion::Cast
+        }
+        Some(CellType::Boolean) if base == "integer" || base == "boolean" => Conversion::Cast,
+        Some(CellType::Bytes) if base == "bytea" => Conversion::Cast,
+        Some(CellType::Json) => Conversion::Value(format!("to_jsonb({name})::{expected}")),
+        _ => Conversion::None,
+    }
+}
+
+/// How a column of MySQL is converted: it takes the digits of a moment for a number, and those of a number for a moment.
+pub(crate) fn on_mysql(cell: Option<CellType>, found: &FoundColumn) -> Conversion {
+    let is_moment = matches!(
+        &*found.base,
+        "date" | "datetime" | "timestamp" | "time" | "year"
+    );
+    let is_text = found.base.ends_with("text") || found.base.ends_with("char");
+    match cell {
+        Some(CellType::Text) | None => Conversion::Cast,
+        _ if is_text => Conversion::Cast,
+        Some(CellType::Instant) if !is_moment => Conversion::None,
+        Some(CellType::Instant) => Conversion::Cast,
+        Some(CellType::Json | CellType::Bytes) => Conversion::None,
+        Some(_) if is_moment => Conversion::None,
+        Some(_) => Conversion::Cast,
+    }
+}
+
 /// The value that a column of PostgreSQL holds after its type was changed, where a plain cast would change it.
-pub(crate) fn converted(
+fn converted(
     cell: Option<CellType>,
     expected: &str,
     name: &str,

@@ -259,6 +259,10 @@ pub(crate) async fn failures_are_remembered_and_forgotten(world: &World) {
         [("", "no id"), ("cus_1", "second"), ("cus_2", "x\u{fffd}y")]
     );
     assert_eq!(rows[1].column.as_deref(), Some("email"));
+    assert_eq!(rows[1].to_string(), "cus_1: email: second");
+    assert_eq!(rows[0].to_string(), "(no id): email: no id");
+    let outcome = crate::sync::IdOutcome::Failed(failure("cus_3", "third"));
+    assert_eq!(outcome.to_string(), "failed cus_3: email: third");
     let ids = ["cus_1".to_owned(), String::new()];
     store.clear_failed(model, &scope, &ids).await.unwrap();
     assert_eq!(store.failed(model, &scope).await.unwrap().len(), 1);

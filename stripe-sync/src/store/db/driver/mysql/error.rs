@@ -1,6 +1,9 @@
 //! What MySQL's and MariaDB's error numbers mean.
 
+use crate::cell::Cell;
+use crate::store::db::error::attribution::{self, MISFIT, without_values};
 use crate::store::db::retry::Class;
+use crate::store::db::{Attribution, Bind, Conn, TableContext, TxError};
 
 /// Returns what an error number means. What is said of rights and of the structure is of no single row; what else is said, by
 /// a trigger for example, is taken to be of one.
@@ -19,23 +22,99 @@ pub(crate) fn classify(number: u16) -> Class {
     }
 }
 
-/// The column that a message names as such, and the reason without the values that some messages quote.
-pub(crate) fn blame(number: u16, message: &str) -> (Option<String>, String) {
-    let named = ["for column ", "Column ", "column "]
+/// The column that the message names, or the constraint that it names, and the reason without values.
+///
+/// # Errors
+/// When the constraint cannot be looked up.
+pub(crate) async fn blame(
+    conn: &mut Conn<'_>,
+    target: &TableContext<'_>,
+    cells: &[Cell<'static>],
+    (number, message): (u16, &str),
+) -> Result<Attribution, TxError> {
+    let (named, reason) = read(number, &without_values(message, cells));
+    let column = match named {
+        Named::Column(column) => Some(column),
+        Named::Key(key) => column_of_key(conn, target, &key).await?,
+        Named::Check(name) => match condition(conn, &name).await? {
+            Some(condition) => attribution::named(target, &condition),
+            None => attribution::named(target, &name),
+        },
+        Named::Other => attribution::named(target, &reason),
+    };
+    Ok(Attribution { column, reason })
+}
+
+/// What a message names.
+#[derive(Debug, PartialEq)]
+enum Named {
+    Column(String),
+    /// A unique key.
+    Key(String),
+    /// A check constraint.
+    Check(String),
+    Other,
+}
+
+/// What the message names, and the reason without the values that some messages quote.
+fn read(number: u16, message: &str) -> (Named, String) {
+    let column = ["for column ", "Column ", "column ", "FOREIGN KEY ("]
         .iter()
         .find_map(|before| quoted_after(message, before));
-    let reason = match number {
+    let (named, reason) = match number {
         1062 | 1586 => match quoted_after(message, "for key ") {
-            Some(key) => format!("duplicate entry for key `{key}`"),
-            None => "duplicate entry".to_owned(),
+            Some(key) => {
+                let reason = format!("duplicate entry for key `{key}`");
+                (Named::Key(key), reason)
+            }
+            None => (Named::Other, "duplicate entry".to_owned()),
         },
-        1292 | 1366 => match &named {
-            Some(column) => format!("the value does not fit column `{column}`"),
-            None => "the value does not fit its column".to_owned(),
+        // An enum or a set, a string, a moment, a number, or JSON.
+        1265 | 1292 | 1366 | 1367 | 1411 | 3140 | 4038 => match column {
+            Some(column) => {
+                let reason = format!("the value does not fit column `{column}`");
+                (Named::Column(column), reason)
+            }
+            None => (Named::Other, MISFIT.to_owned()),
         },
-        _ => message.to_owned(),
+        4025 | 3819 => {
+            let name = ["CONSTRAINT ", "constraint "].iter();
+            let name = name
+                .clone()
+                .find_map(|before| quoted_after(message, before));
+            (name.map_or(Named::Other, Named::Check), message.to_owned())
+        }
+        _ => (
+            column.map_or(Named::Other, Named::Column),
+            message.to_owned(),
+        ),
     };
     (named, format!("{reason} ({number})"))
+}
+
+/// The column of a unique key of one column.
+async fn column_of_key(
+    conn: &mut Conn<'_>,
+    target: &TableContext<'_>,
+    key: &str,
+) -> Result<Option<String>, TxError> {
+    let sql = "SELECT MIN(column_name) FROM information_schema.statistics \
+               WHERE table_schema = COALESCE(?, DATABASE()) AND table_name = ? AND index_name = ? \
+               HAVING COUNT(*) = 1";
+    let mut names = conn.kind().driver().names(&target.place);
+    names.push(Bind::text(key));
+    let found = conn.row::<(Option<String>,)>(sql, &names).await?;
+    Ok(found.and_then(|(column,)| column))
+}
+
+/// The conditions of the check constraints of a name: MySQL does not say of which table each is.
+async fn condition(conn: &mut Conn<'_>, name: &str) -> Result<Option<String>, TxError> {
+    let sql = "SELECT CAST(GROUP_CONCAT(check_clause) AS CHAR) FROM information_schema.check_constraints \
+               WHERE constraint_schema = DATABASE() AND constraint_name = ?";
+    let found = conn
+        .row::<(Option<String>,)>(sql, &[Bind::text(name)])
+        .await?;
+    Ok(found.and_then(|(condition,)| condition))
 }
 
 /// The last part of the quoted name that follows some words: `'a'`, or `` `db`.`t`.`a` ``.
@@ -46,38 +125,56 @@ fn quoted_after(message: &str, before: &str) -> Option<String> {
         return None;
     }
     let name = rest.split(' ').next()?;
-    let name = name.trim_end_matches(['.', ',']).trim_matches(mark);
+    let name = name.trim_end_matches(['.', ',', ')']).trim_matches(mark);
     let separator = format!("{mark}.{mark}");
     name.rsplit(separator.as_str()).next().map(str::to_owned)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::blame;
+    use super::{Named, read};
 
     #[test]
     fn messages_name_columns_and_keep_no_values() {
-        let of = |number, message| blame(number, message);
-        assert_eq!(
-            of(1048, "Column 'email' cannot be null"),
+        let column = |name: &str| Named::Column(name.to_owned());
+        for (number, message, named, reason) in [
             (
-                Some("email".to_owned()),
-                "Column 'email' cannot be null (1048)".to_owned()
-            )
-        );
-        assert_eq!(
-            of(1406, "Data too long for column 'name' at row 3").0,
-            Some("name".to_owned())
-        );
-        let (column, reason) = of(
-            1366,
-            "Incorrect integer value: 'secret' for column `db`.`t`.`age` at row 1",
-        );
-        assert_eq!(column.as_deref(), Some("age"));
-        assert!(!reason.contains("secret"));
-        assert_eq!(
-            of(1062, "Duplicate entry 'a@b.c' for key 'email_unique'").1,
-            "duplicate entry for key `email_unique` (1062)"
-        );
+                1048,
+                "Column 'email' cannot be null",
+                column("email"),
+                "Column 'email' cannot be null (1048)",
+            ),
+            (
+                1366,
+                "Incorrect integer value: 'secret' for column `db`.`t`.`age` at row 1",
+                column("age"),
+                "the value does not fit column `age` (1366)",
+            ),
+            (
+                1292,
+                "Truncated incorrect DOUBLE value: 'secret'",
+                Named::Other,
+                "a value does not fit the type of its column (1292)",
+            ),
+            (
+                1062,
+                "Duplicate entry 'a@b.c' for key 'email_unique'",
+                Named::Key("email_unique".to_owned()),
+                "duplicate entry for key `email_unique` (1062)",
+            ),
+            (
+                4025,
+                "CONSTRAINT `positive` failed for `db`.`t`",
+                Named::Check("positive".to_owned()),
+                "CONSTRAINT `positive` failed for `db`.`t` (4025)",
+            ),
+        ] {
+            assert_eq!(read(number, message), (named, reason.to_owned()));
+        }
+        let (named, _) = read(1406, "Data too long for column 'name' at row 3");
+        assert_eq!(named, column("name"));
+        let foreign = "Cannot add or update a child row: a foreign key constraint fails (`db`.`t`, CONSTRAINT `c` FOREIGN \
+                       KEY (`country`) REFERENCES `countries` (`code`))";
+        assert_eq!(read(1452, foreign).0, column("country"));
     }
 }

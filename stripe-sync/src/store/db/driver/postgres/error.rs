@@ -1,12 +1,17 @@
 //! What a PostgreSQL error means, and which column it is about.
 
+use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgDatabaseError;
 
 use crate::cell::Cell;
 use crate::model::Column;
-use crate::store::db::error::only;
+use crate::store::db::column::cell_type;
+use crate::store::db::driver::postgres::Postgres;
+use crate::store::db::error::attribution::{MISFIT, only, without_values};
 use crate::store::db::retry::Class;
-use crate::store::db::{Attribution, Bind, Conn, PoolerTrouble, TableContext, TxError, catalog};
+use crate::store::db::{
+    Attribution, Bind, Conn, Driver as _, PoolerTrouble, TableContext, TxError, catalog,
+};
 
 /// The function of PostgreSQL that refuses a row by a row security policy. The code is that of every missing right, and the
 /// words are in the server's language.
@@ -70,7 +75,8 @@ pub(crate) async fn blame(
     }
     // A value that cannot be read names its parameter, and each column is a parameter in the order of a row.
     let mut column = column.or_else(|| parameter(target, error.r#where()?));
-    let mut reason = error.message();
+    let message = without_values(error.message(), cells);
+    let mut reason = message.as_str();
     match code {
         // character_not_in_repertoire, untranslatable_character: in practice NUL.
         "22021" | "22P05" => {
@@ -87,10 +93,19 @@ pub(crate) async fn blame(
             );
             column = only(letters.map(|(column, _)| column));
         }
-        // string_data_right_truncation, numeric_value_out_of_range: PostgreSQL does not say where.
-        "22001" | "22003" if column.is_none() => column = misfit(conn, target, cells).await?,
-        // invalid_text_representation: the message quotes the value.
-        "22P02" => reason = "a value does not fit the type of its column",
+        // string_data_right_truncation: only an assignment says so, and no cast.
+        "22001" if column.is_none() => column = too_long(conn, target, cells).await?,
+        // What is said of values quotes them, in a form of its own, and does not say where they are.
+        code if code.starts_with("22") && code != "22001" => {
+            reason = MISFIT;
+            if column.is_none() {
+                column = uncast(conn, target, cells).await?;
+            }
+        }
+        // check_violation, not_null_violation, without a column: those of a domain.
+        "23514" | "23502" if column.is_none() && error.table().is_none() => {
+            column = uncast(conn, target, cells).await?;
+        }
         _ => {}
     }
     let reason = format!("{reason} ({code})");
@@ -108,33 +123,61 @@ fn parameter(target: &TableContext<'_>, context: &str) -> Option<String> {
     Some(column.name.to_owned())
 }
 
-/// The one column that is too narrow for its cell.
-async fn misfit(
+/// The one column whose type refuses its cell. Each cast is tried in a savepoint; those that cannot fail are not.
+async fn uncast(
     conn: &mut Conn<'_>,
     target: &TableContext<'_>,
     cells: &[Cell<'static>],
 ) -> Result<Option<String>, TxError> {
     let found = catalog::columns(conn, &target.place).await?;
-    let too_narrow = |column: &Column, cell: &Cell<'_>| {
-        let found = found.iter().find(|found| found.name == column.name);
-        found.is_some_and(|found| is_too_narrow(&found.sql_type, cell))
-    };
-    let cells = target.model.written().zip(cells);
-    let misfits = cells.filter(|(column, cell)| too_narrow(column, cell));
-    Ok(only(misfits.map(|(column, _)| column)))
+    let mut refused = Vec::new();
+    for (column, cell) in target.model.written().zip(cells) {
+        let cell = match cell {
+            Cell::Instant(value) => Postgres.moment(Some(column), *value),
+            other => other.borrowed(),
+        };
+        let own = found.iter().find(|found| found.name == column.name);
+        let Some(own) = own else { continue };
+        let sent_as = Postgres.sent_as(Some(column), cell_type(column));
+        let sent = Postgres.column_type(sent_as);
+        if own.sql_type == sent {
+            continue;
+        }
+        let sql = format!("SELECT CAST((CAST($1 AS {sent}[]))[1] AS {})", own.sql_type);
+        conn.run("SAVEPOINT stripe_sync_cast").await?;
+        let bind = Bind::Column(sent_as, vec![&cell]);
+        match conn.execute(AssertSqlSafe(sql), &[bind]).await {
+            Ok(_) => {}
+            Err(TxError::Data(_)) => refused.push(column),
+            // A type to which there is no cast, as that of an array.
+            Err(TxError::Other(_)) => {}
+            Err(error) => return Err(error),
+        }
+        conn.run("ROLLBACK TO SAVEPOINT stripe_sync_cast").await?;
+    }
+    Ok(only(refused.into_iter()))
 }
 
-fn is_too_narrow(sql_type: &str, cell: &Cell<'_>) -> bool {
-    match (cell, sql_type) {
-        (Cell::Integer(value), "integer") => i32::try_from(*value).is_err(),
-        (Cell::Integer(value), "smallint") => i16::try_from(*value).is_err(),
-        (Cell::Text(text), sql_type) => {
-            let length = sql_type.split_once('(');
-            let length = length.and_then(|(_, rest)| rest.strip_suffix(')')?.parse().ok());
-            length.is_some_and(|length: usize| text.chars().count() > length)
-        }
-        _ => false,
-    }
+/// The one column that is too short for its text.
+async fn too_long(
+    conn: &mut Conn<'_>,
+    target: &TableContext<'_>,
+    cells: &[Cell<'static>],
+) -> Result<Option<String>, TxError> {
+    let found = catalog::columns(conn, &target.place).await?;
+    let is_too_short = |column: &Column, cell: &Cell<'_>| {
+        let found = found.iter().find(|found| found.name == column.name);
+        let length = found.and_then(|found| usize::try_from(found.length?).ok());
+        length.is_some_and(|length| match cell {
+            Cell::Text(text) | Cell::Json(text) => text.chars().count() > length,
+            // As PostgreSQL writes it.
+            Cell::Integer(value) => value.to_string().len() > length,
+            _ => false,
+        })
+    };
+    let cells = target.model.written().zip(cells);
+    let misfits = cells.filter(|(column, cell)| is_too_short(column, cell));
+    Ok(only(misfits.map(|(column, _)| column)))
 }
 
 /// The first cell with a NUL character: PostgreSQL's text has none, and its jsonb no `\u0000`.

@@ -18,8 +18,26 @@ pub(crate) const COLUMNS: &str = "SELECT name, type, CASE WHEN lower(type) = 'an
      AND NOT EXISTS (SELECT 1 FROM pragma_table_list WHERE name = ?2 COLLATE NOCASE AND strict) THEN 'numeric' \
      ELSE lower(trim(substr(type, 1, instr(type || '(', '(') - 1))) END, \
      \"notnull\" = 0, dflt_value IS NOT NULL OR hidden <> 0 OR (pk > 0 AND lower(type) = 'integer'), \
-     NULL, NULL, NULL, NULL, NULL \
+     NULL, NULL, NULL, NULL, NULL, hidden > 1 \
      FROM pragma_table_xinfo(?2, ?1)";
+
+/// A column takes the place of another that can be dropped: none that anything else uses. Whose name stands in the statement
+/// of something else, or twice in the table's own, may be used by it. See
+/// [`Dialect::obstacles`](crate::store::db::dialect::Dialect).
+pub(crate) const OBSTACLES: &str = "WITH used (name, by) AS ( \
+     SELECT name, 'the primary key' FROM pragma_table_xinfo(?2, ?1) WHERE pk > 0 \
+     UNION ALL SELECT c.name, 'an index' FROM pragma_index_list(?2, ?1) AS i, pragma_index_info(i.name, ?1) AS c \
+     UNION ALL SELECT \"from\", 'a foreign key' FROM pragma_foreign_key_list(?2, ?1) \
+     UNION ALL SELECT x.name, 'an index, trigger, view, constraint or generated column' \
+     FROM (SELECT name, '[^a-z0-9_]' || lower(name) || '[^a-z0-9_]*' AS word FROM pragma_table_xinfo(?2, ?1)) AS x \
+     JOIN sqlite_master AS m ON lower(m.sql) || ' ' GLOB '*' || x.word || \
+     CASE WHEN m.type = 'table' AND m.name = ?2 COLLATE NOCASE THEN x.word ELSE '' END \
+     WHERE m.tbl_name = ?2 COLLATE NOCASE OR m.type IN ('trigger', 'view')) \
+     SELECT '', 'all', CASE type WHEN 'view' THEN 'it is a view: change its definition, or give the model a table' \
+     ELSE 'it is a virtual table: make a new one, or give the model a table' END FROM pragma_table_list \
+     WHERE name = ?2 COLLATE NOCASE AND schema = COALESCE(?1, schema) COLLATE NOCASE AND type <> 'table' \
+     UNION ALL SELECT name, p.column1, 'SQLite changes no column, and drops none that ' || by || \
+     ' uses: make a new table, copy the rows, and rename it' FROM used, (VALUES ('type'), ('null')) AS p";
 
 /// The primary key, which may have no index of its own, and unique indexes. See
 /// [`Dialect::unique_keys`](crate::store::db::dialect::Dialect).

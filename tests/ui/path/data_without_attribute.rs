@@ -1,0 +1,11 @@
+use serde_json::Value;
+use stripe_sync::{Json, StripeSync};
+
+#[derive(StripeSync)]
+#[stripe(object = "customer", table = "rows")]
+struct Row {
+    id: String,
+    data: Json<Value>,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use stripe_sync::{Json, StripeSync};
+
+#[derive(StripeSync)]
+#[stripe(object = "customer", table = "rows")]
+struct Row {
+    id: String,
+    address: Option<Json<String>>,
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use stripe_sync::StripeSync;
+
+#[derive(StripeSync)]
+#[stripe(object = "customer", table = "rows")]
+struct Row {
+    id: String,
+    email: Email,
+}
+
+struct Email(String);
+
+fn main() {}

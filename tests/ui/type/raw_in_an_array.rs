@@ -1,0 +1,12 @@
+use serde_json::Value;
+use stripe_sync::{Json, StripeSync};
+
+#[derive(StripeSync)]
+#[stripe(object = "customer", table = "rows")]
+struct Row {
+    id: String,
+    #[stripe(raw)]
+    whole: Json<Vec<Value>>,
+}
+
+fn main() {}
