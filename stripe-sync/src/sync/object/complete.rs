@@ -282,7 +282,7 @@ impl Part {
     fn miscount(&self) -> Option<String> {
         let (total, count) = (self.total_count?, self.count);
         (!self.rest.has_more && total != count)
-            .then(|| format!("expected {total} elements, as it says, got {count} twice"))
+            .then(|| format!("says that it has {total} elements, and {count} were read, twice"))
     }
 }
 
