@@ -41,6 +41,44 @@ pub enum FakeError {
         /// What kind of JSON value was given.
         got: &'static str,
     },
+    /// Stripe's objects of this name have no such member.
+    #[error("a {object} has no member `{member}`{}; `unchecked()` takes what the schema does not know", did_you_mean(.suggestions))]
+    UnknownMember {
+        /// Stripe's object name.
+        object: String,
+        /// The path of the member that was given.
+        member: String,
+        /// Names that are near it, best first.
+        suggestions: Vec<String>,
+    },
+    /// A member was given in a form that it never has.
+    #[error(
+        "`{member}` of a {object}: expected {expected}, got {got}; `unchecked()` takes what the schema does not know"
+    )]
+    WrongKind {
+        /// Stripe's object name.
+        object: String,
+        /// The path of the member.
+        member: String,
+        /// What stands there at Stripe.
+        expected: String,
+        /// What was given.
+        got: &'static str,
+    },
+    /// A member names an object that is not there.
+    #[error(
+        "`{member}` of a {object}: no `{target}` has the id `{id}`; `unchecked()` takes ids of nothing"
+    )]
+    NoSuchReference {
+        /// Stripe's object name.
+        object: String,
+        /// The path of the member.
+        member: String,
+        /// The id that was given.
+        id: String,
+        /// The objects that it may be.
+        target: String,
+    },
     /// Stripe has no way to delete such an object.
     #[error("Stripe cannot delete a {object} (`{id}`)")]
     NotDeletable {

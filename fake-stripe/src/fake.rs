@@ -127,6 +127,7 @@ impl FakeStripe {
                 account: id.to_owned(),
                 mode: self.first.mode(),
             },
+            checked: true,
         })
     }
 
@@ -172,6 +173,7 @@ impl FakeStripe {
         Ok(FakeAccount {
             shared: Arc::clone(&self.first.shared),
             scope,
+            checked: true,
         })
     }
 

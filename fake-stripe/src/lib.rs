@@ -66,6 +66,7 @@ pub use chaos::canned::CannedAnswer;
 pub use chaos::drift::Drift;
 pub use chaos::faults::{Fault, Faults};
 pub use chaos::limits::RateLimits;
+pub use chaos::nasty::{Nasty, NastyKind};
 pub use chaos::quirks::{EndlessList, Quirks};
 pub use delivery::{Delivery, FakeEndpoint, FakeEndpointBuilder, WebhookPump};
 pub use error::FakeError;

@@ -3,6 +3,8 @@
 pub(crate) mod account;
 pub(crate) mod accounts;
 pub(crate) mod announce;
+mod checks;
+pub(crate) mod coherence;
 mod endpoints;
 pub(crate) mod log;
 pub(crate) mod mutate;
@@ -18,6 +20,7 @@ use crate::chaos::canned::Canned;
 use crate::chaos::drift::Drift;
 use crate::chaos::faults::Faults;
 use crate::chaos::limits::Limiter;
+use crate::chaos::nasty::Nasty;
 use crate::chaos::quirks::Quirks;
 use crate::data::partition::{Account, Partition, Partitions, Scope};
 use crate::error::FakeError;
@@ -46,6 +49,9 @@ pub(crate) struct State {
     pub(crate) limiter: Limiter,
     pub(crate) quirks: Quirks,
     pub(crate) drift: Drift,
+    pub(crate) nasty: Nasty,
+    /// How many objects are being made, each for the one before.
+    pub(crate) depth: u8,
     pub(crate) canned: Vec<Canned>,
     pub(crate) log: Vec<RequestRecord>,
     pub(crate) records_requests: bool,

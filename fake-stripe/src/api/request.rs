@@ -92,6 +92,7 @@ pub(crate) async fn serve(
         account: FakeAccount {
             shared: Arc::clone(&shared),
             scope: visit.caller.scope.clone(),
+            checked: true,
         },
     };
     let hooked = !shared.request_hooks().is_empty();

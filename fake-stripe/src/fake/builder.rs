@@ -9,6 +9,7 @@ use stripe_sync_schema::Mode;
 use crate::api::server::Server;
 use crate::chaos::drift::Drift;
 use crate::chaos::limits::Limiter;
+use crate::chaos::nasty::Nasty;
 use crate::chaos::quirks::Quirks;
 use crate::clock::DEFAULT_NOW;
 use crate::data::partition::Scope;
@@ -35,6 +36,7 @@ pub struct FakeStripeBuilder {
     address: SocketAddr,
     secret_key: Option<String>,
     record_requests: bool,
+    nasty: Nasty,
 }
 
 impl FakeStripeBuilder {
@@ -49,6 +51,7 @@ impl FakeStripeBuilder {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             secret_key: None,
             record_requests: true,
+            nasty: Nasty::none(),
         }
     }
 
@@ -107,6 +110,12 @@ impl FakeStripeBuilder {
         self
     }
 
+    /// How many of the objects that are made up are strange, and in which way. Default [`Nasty::none`].
+    pub fn nasty(mut self, nasty: Nasty) -> Self {
+        self.nasty = nasty;
+        self
+    }
+
     /// Opens the port and serves on it from a task of the current Tokio runtime.
     ///
     /// # Errors
@@ -126,6 +135,8 @@ impl FakeStripeBuilder {
             limiter: Limiter::default(),
             quirks: Quirks::new(),
             drift: Drift::none(),
+            nasty: self.nasty,
+            depth: 0,
             canned: Vec::new(),
             log: Vec::new(),
             records_requests: self.record_requests,
@@ -157,7 +168,11 @@ impl FakeStripeBuilder {
             .await
             .map_err(FakeError::Listen)?;
         Ok(FakeStripe {
-            first: FakeAccount { shared, scope },
+            first: FakeAccount {
+                shared,
+                scope,
+                checked: true,
+            },
             key,
             server,
         })

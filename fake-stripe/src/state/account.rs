@@ -12,6 +12,7 @@ use crate::data::collection::{Collection, Record};
 use crate::data::partition::{Scope, parse};
 use crate::error::FakeError;
 use crate::state::Shared;
+use crate::state::coherence::integer;
 use crate::state::mutate::CreateOptions;
 
 /// The objects of one account in one mode: made, changed, deleted and looked at from a test.
@@ -22,6 +23,8 @@ use crate::state::mutate::CreateOptions;
 pub struct FakeAccount {
     pub(crate) shared: Arc<Shared>,
     pub(crate) scope: Scope,
+    /// Whether what a test gives is checked.
+    pub(crate) checked: bool,
 }
 
 impl fmt::Debug for FakeAccount {
@@ -44,6 +47,16 @@ impl FakeAccount {
         self.scope.mode
     }
 
+    /// The same objects, through a handle that does not check what `create` and `update` are given: names that the schema does not
+    /// know, other forms and words, and ids of nothing are taken. For what Stripe may send one day, and for what it should not.
+    #[must_use]
+    pub fn unchecked(&self) -> Self {
+        Self {
+            checked: false,
+            ..self.clone()
+        }
+    }
+
     /// Creates an object at the fake's current time: made up by seed, with the members of `overrides` (a JSON object, or null for
     /// none) merged in. Members that are objects are merged member by member.
     ///
@@ -56,7 +69,7 @@ impl FakeAccount {
     pub fn create(&self, object: &str, overrides: Value) -> Result<Value, FakeError> {
         self.shared
             .lock()
-            .create(&self.scope, object, overrides, CreateOptions::default())
+            .create(&self.scope, object, overrides, self.options())
     }
 
     /// Creates an object that no list shows and that can only be retrieved, like an inline price.
@@ -70,7 +83,7 @@ impl FakeAccount {
             overrides,
             CreateOptions {
                 unlisted: true,
-                ..CreateOptions::default()
+                ..self.options()
             },
         )
     }
@@ -93,7 +106,7 @@ impl FakeAccount {
             overrides,
             CreateOptions {
                 parent: Some((holder, parent)),
-                ..CreateOptions::default()
+                ..self.options()
             },
         )
     }
@@ -106,7 +119,14 @@ impl FakeAccount {
     pub fn generate(&self, object: &str, count: usize) -> Result<Vec<String>, FakeError> {
         let (since, now) = {
             let state = self.shared.lock();
-            (state.partition(&self.scope)?.since, state.now)
+            let partition = state.partition(&self.scope)?;
+            // Customers come first in an account: what they do is younger than the first of them.
+            let customers = partition
+                .collection("customer")
+                .filter(|_| object != "customer");
+            let first = customers
+                .and_then(|customers| Some(integer(&parse(customers.iter().next()?), "created")));
+            (first.unwrap_or(partition.since), state.now)
         };
         self.generate_between(object, count, since..=now)
     }
@@ -151,7 +171,9 @@ impl FakeAccount {
     /// # Errors
     /// No alive object has this id, or `changes` is no JSON object.
     pub fn update(&self, id: &str, changes: Value) -> Result<Value, FakeError> {
-        self.shared.lock().update(&self.scope, id, &changes)
+        self.shared
+            .lock()
+            .update(&self.scope, id, &changes, self.checked)
     }
 
     /// Deletes an object as a DELETE request does, and returns what it was last: subscriptions are canceled, payment methods detached,
@@ -193,9 +215,12 @@ impl FakeAccount {
     pub fn detach_payment_method(&self, id: &str) -> Result<Value, FakeError> {
         let mut state = self.shared.lock();
         match state.find(&self.scope, id)?.0 {
-            "payment_method" => {
-                state.update(&self.scope, id, &serde_json::json!({ "customer": null }))
-            }
+            "payment_method" => state.amend(
+                &self.scope,
+                id,
+                &serde_json::json!({ "customer": null }),
+                false,
+            ),
             other => Err(FakeError::WrongObject {
                 id: id.to_owned(),
                 object: other.to_owned(),
@@ -249,6 +274,13 @@ impl FakeAccount {
         // The list order has no meaning inside a second; the order of recording is not kept either.
         events.sort_by_key(|event| event.get("created").and_then(Value::as_i64));
         events
+    }
+
+    fn options<'a>(&self) -> CreateOptions<'a> {
+        CreateOptions {
+            checked: self.checked,
+            ..CreateOptions::default()
+        }
     }
 
     fn records<T>(&self, object: &str, of: impl FnMut(&Record) -> T) -> Vec<T> {

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde_json::json;
 use stripe_sync_schema::Mode;
 
+use crate::chaos::nasty::Oddities;
 use crate::data::partition::{Account, Partition, Scope};
 use crate::error::FakeError;
 use crate::generate::{Maker, characters};
@@ -46,6 +47,8 @@ impl State {
                 plans: &self.plans,
                 partition,
                 created: since,
+                odd: Oddities::default(),
+                object: "account",
             };
             let mut members = maker.object("account");
             members.insert("id".to_owned(), id.into());

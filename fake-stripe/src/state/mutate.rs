@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use crate::chaos::nasty::Oddities;
 use crate::data::collection::Record;
 use crate::data::difference::{difference, merge};
 use crate::data::index::resource_index;
@@ -12,8 +13,10 @@ use crate::data::partition::{Scope, parse};
 use crate::data::render;
 use crate::error::FakeError;
 use crate::events::types::Change;
-use crate::generate::{Maker, make_coherent, new_id};
+use crate::generate::{Maker, new_id, parent_members};
 use crate::state::State;
+use crate::state::checks;
+use crate::state::coherence::{Draft, Stored, World, refused};
 use crate::state::rows::take_lists;
 
 /// Where a new object goes.
@@ -38,6 +41,10 @@ pub(crate) struct CreateOptions<'a> {
     pub(crate) silent: bool,
     /// A row of an object that is just being created, which will be shown there.
     pub(crate) inside: bool,
+    /// What is strange about it; drawn if it is `None`.
+    pub(crate) odd: Option<Oddities>,
+    /// What is given is checked against the schema and the account.
+    pub(crate) checked: bool,
 }
 
 impl State {
@@ -85,13 +92,24 @@ impl State {
                 id,
             });
         }
+        if options.checked {
+            checks::members(self, scope, object, &given)?;
+        }
+        let odd = match options.odd {
+            Some(odd) => odd,
+            None => self.nasty.draw(&mut self.rng),
+        };
+        let mut rng = self.rng.fork();
+        let partition = self.partition(scope)?;
         let parent = options.parent.map(|(_, id)| id.to_owned());
-        let parent = parent.or_else(|| inline_lists::any_parent(partition, index, &mut self.rng));
+        let parent = parent.or_else(|| inline_lists::any_parent(partition, index, &mut rng));
         let mut maker = Maker {
-            rng: &mut self.rng,
+            rng: &mut rng,
             plans: &self.plans,
             partition,
             created,
+            odd,
+            object,
         };
         let mut members = maker.object(object);
         members.insert("id".to_owned(), id.as_str().into());
@@ -102,11 +120,32 @@ impl State {
         if let Some(field) = time_field {
             members.insert(field.to_owned(), created.into());
         }
-        let children = take_lists(&mut given, resource);
+        let rows = take_lists(&mut given, resource);
         for (key, value) in &given {
             merge(members.entry(key.as_str()).or_insert(Value::Null), value);
         }
-        make_coherent(index, &mut members, &given, &mut maker);
+        parent_members(index, &mut members, &given, &mut maker);
+        let mut draft = Draft {
+            object,
+            id: &id,
+            created,
+            members,
+            given: &given,
+            rows,
+            odd,
+            parent: parent.as_deref(),
+        };
+        if !odd.is_incoherent() {
+            self.depth += 1;
+            let settled = self.world(scope, options.silent).settle(&mut draft);
+            self.depth -= 1;
+            settled?;
+        }
+        let Draft {
+            members,
+            rows: children,
+            ..
+        } = draft;
         let mut value = Value::Object(members);
         let plan = self.plans.of(object);
         self.drift.apply(
@@ -128,7 +167,7 @@ impl State {
         self.partition_mut(scope)?
             .collection_mut(object)?
             .insert(created, record);
-        self.fill_lists(scope, resource, &id, created, children)?;
+        self.fill_lists(scope, resource, (&id, created, odd), children)?;
         if resource.embedded.iter().any(|embedded| embedded.inline) {
             value = self.refresh_lists(scope, resource, &id)?;
         }
@@ -136,10 +175,30 @@ impl State {
             self.announce(scope, object, &value, Change::Created)?;
             self.announce_sum(scope, index, sum)?;
         }
-        if !options.inside {
-            self.refresh_holder(scope, object, &id, options.silent)?;
+        if options.inside {
+            return Ok(value);
+        }
+        self.refresh_holder(scope, object, &id, options.silent)?;
+        if !odd.is_incoherent() {
+            let stored = Stored {
+                object,
+                id: &id,
+                before: None,
+                after: &value,
+            };
+            self.world(scope, options.silent).follow(&stored)?;
+            value = self.current(scope, object, &id)?;
         }
         Ok(value)
+    }
+
+    /// The account around an object.
+    fn world<'a>(&'a mut self, scope: &'a Scope, silent: bool) -> World<'a> {
+        World {
+            state: self,
+            scope,
+            silent,
+        }
     }
 
     /// Stores an object that is complete already.
@@ -157,12 +216,31 @@ impl State {
         Ok(())
     }
 
-    /// Merges `changes` into an object. The answer is the object as it is then.
+    /// Merges `changes` into an object, brings the rest in line with them, and returns the object as it is then.
     pub(crate) fn update(
         &mut self,
         scope: &Scope,
         id: &str,
         changes: &Value,
+        checked: bool,
+    ) -> Result<Value, FakeError> {
+        if checked {
+            let (object, _) = self.find(scope, id)?;
+            let Value::Object(changes) = changes else {
+                return Err(FakeError::not_an_object(object, changes));
+            };
+            checks::members(self, scope, object, changes)?;
+        }
+        self.amend(scope, id, changes, false)
+    }
+
+    /// As [`State::update`], of what the fake itself changes; `silent`: nothing announces it.
+    pub(crate) fn amend(
+        &mut self,
+        scope: &Scope,
+        id: &str,
+        changes: &Value,
+        silent: bool,
     ) -> Result<Value, FakeError> {
         let (object, _) = self.find(scope, id)?;
         let Value::Object(changes) = changes else {
@@ -170,23 +248,59 @@ impl State {
         };
         let index = resource_index(object).ok_or_else(|| FakeError::unknown_object(object))?;
         let mut changes = changes.clone();
-        let lists = take_lists(&mut changes, index.resource);
+        let rows = take_lists(&mut changes, index.resource);
         let before = self.current(scope, object, id)?;
-        for (embedded, rows) in lists {
+        let mut after = before.clone();
+        merge(&mut after, &Value::Object(changes.clone()));
+        let Value::Object(members) = after else {
+            return Err(FakeError::not_an_object(object, &after));
+        };
+        let mut draft = Draft {
+            object,
+            id,
+            created: self.now,
+            members,
+            given: &changes,
+            rows,
+            odd: Oddities::default(),
+            parent: None,
+        };
+        self.world(scope, silent).change(&mut draft, &before)?;
+        let Draft { members, rows, .. } = draft;
+        let after = Value::Object(members);
+        let mut has_new_rows = false;
+        for (embedded, rows) in rows {
             let Some(rows) = rows else { continue };
+            has_new_rows = true;
             for (kind, child) in self.child_ids(scope, index.resource, id, embedded)? {
                 self.partition_mut(scope)?
                     .collection_mut(kind)?
                     .remove(&child, true);
             }
             let now = self.now;
-            self.fill_lists(scope, index.resource, id, now, vec![(embedded, Some(rows))])?;
+            let parent = (id, now, Oddities::default());
+            self.fill_lists(scope, index.resource, parent, vec![(embedded, Some(rows))])?;
         }
-        let mut after = before.clone();
-        merge(&mut after, &Value::Object(changes));
         self.replace(scope, object, id, &after)?;
         self.refresh_lists(scope, index.resource, id)?;
-        self.announce_difference(scope, object, id, &before)
+        if silent {
+            self.refresh_holder(scope, object, id, true)?;
+        } else {
+            self.announce_difference(scope, object, id, &before)?;
+        }
+        let after = self.current(scope, object, id)?;
+        let stored = Stored {
+            object,
+            id,
+            before: Some(&before),
+            after: &after,
+        };
+        let mut world = self.world(scope, silent);
+        world.follow(&stored)?;
+        if has_new_rows {
+            world.recount(&stored)?;
+        }
+        self.current(scope, object, id)
     }
 
     /// Deletes an object as a DELETE request would: a subscription is canceled, a payment method detached.
@@ -198,7 +312,7 @@ impl State {
         match object {
             "subscription" => return self.cancel(scope, id),
             "payment_method" => {
-                return self.update(scope, id, &serde_json::json!({ "customer": null }));
+                return self.amend(scope, id, &serde_json::json!({ "customer": null }), false);
             }
             _ if !index.resource.deletable
                 && index.resource.deleted_events.is_empty()
@@ -211,6 +325,7 @@ impl State {
             }
             _ => {}
         }
+        self.world(scope, false).may_delete(object, &value)?;
         for embedded in index
             .resource
             .embedded
@@ -238,7 +353,11 @@ impl State {
                 .map(|(_, _, record)| Arc::clone(&record.id))
                 .collect();
             for subscription in subscriptions {
-                self.cancel(scope, &subscription)?;
+                match self.cancel(scope, &subscription) {
+                    // One that ended stays as it is.
+                    Ok(_) | Err(FakeError::Refused { .. }) => {}
+                    Err(error) => return Err(error),
+                }
             }
         }
         if let Some((parent, parent_id)) = inline_lists::holder(index, &record) {
@@ -257,14 +376,18 @@ impl State {
                 expected: "subscription",
             });
         }
-        if parse(record).get("status").and_then(Value::as_str) == Some("canceled") {
-            return self.current(scope, object, id);
+        let status = parse(record);
+        let status = status.get("status").and_then(Value::as_str);
+        if let Some(status @ ("canceled" | "incomplete_expired")) = status {
+            return Err(refused(format!(
+                "No such subscription: '{id}': it is {status} already."
+            )));
         }
-        let now = self.now;
-        self.update(
+        self.amend(
             scope,
             id,
-            &serde_json::json!({ "status": "canceled", "canceled_at": now, "ended_at": now }),
+            &serde_json::json!({ "status": "canceled" }),
+            false,
         )
     }
 

@@ -1,0 +1,177 @@
+//! Stripe's words where its schema says that a member is any string.
+
+/// (object, member, words). The object `*` is every object without a line of its own; a member has its name alone, however
+/// deep it is. From the texts of docs.stripe.com/api.
+const WORDS: &[(&str, &str, &[&str])] = &[
+    ("balance_transaction", "status", &["available", "pending"]),
+    ("balance_transaction", "reporting_category", &["charge"]),
+    ("balance_transaction", "type", &["stripe_fee"]),
+    (
+        "bank_account",
+        "account_holder_type",
+        &["individual", "company"],
+    ),
+    ("bank_account", "account_type", &["checking", "savings"]),
+    ("bank_account", "status", &["new", "validated", "verified"]),
+    ("card", "status", &["active"]),
+    (
+        "card",
+        "brand",
+        &["Visa", "MasterCard", "American Express", "Discover"],
+    ),
+    (
+        "charge",
+        "failure_code",
+        &["card_declined", "insufficient_funds", "expired_card"],
+    ),
+    ("charge", "network_status", &["approved_by_network"]),
+    ("charge", "type", &["authorized"]),
+    (
+        "dispute",
+        "reason",
+        &[
+            "fraudulent",
+            "general",
+            "product_not_received",
+            "duplicate",
+            "subscription_canceled",
+        ],
+    ),
+    ("file", "type", &["csv", "pdf", "png", "jpg"]),
+    ("invoice", "action", &["revision"]),
+    ("invoice_payment", "status", &["open", "paid", "canceled"]),
+    (
+        "issuing.authorization",
+        "wallet",
+        &["apple_pay", "google_pay"],
+    ),
+    ("issuing.card", "brand", &["Visa"]),
+    ("payment_method", "type", &["file"]),
+    (
+        "payout",
+        "failure_code",
+        &["account_closed", "could_not_process", "no_account"],
+    ),
+    ("payout", "method", &["standard", "instant"]),
+    ("payout", "source_type", &["card", "bank_account"]),
+    ("payout", "status", &["paid", "in_transit", "pending"]),
+    ("person", "status", &["verified", "unverified", "pending"]),
+    (
+        "radar.early_fraud_warning",
+        "fraud_type",
+        &["made_with_stolen_card", "unauthorized_use_of_card", "misc"],
+    ),
+    ("refund", "status", &["succeeded", "pending"]),
+    (
+        "refund",
+        "failure_reason",
+        &["expired_or_canceled_card", "lost_or_stolen_card", "unknown"],
+    ),
+    ("refund", "type", &["card"]),
+    (
+        "reporting.report_run",
+        "report_type",
+        &["balance.summary.1", "payouts.summary.1"],
+    ),
+    (
+        "reporting.report_run",
+        "status",
+        &["succeeded", "pending", "failed"],
+    ),
+    ("review", "reason", &["rule", "manual", "approved"]),
+    (
+        "scheduled_query_run",
+        "status",
+        &["completed", "canceled", "failed", "timed_out"],
+    ),
+    (
+        "setup_attempt",
+        "status",
+        &["succeeded", "requires_action", "failed", "abandoned"],
+    ),
+    ("setup_attempt", "usage", &["off_session", "on_session"]),
+    ("setup_attempt", "type", &["card"]),
+    ("setup_intent", "usage", &["off_session", "on_session"]),
+    ("setup_intent", "type", &["use_stripe_sdk"]),
+    ("payment_intent", "type", &["use_stripe_sdk"]),
+    (
+        "source_mandate_notification",
+        "reason",
+        &["mandate_confirmed", "debit_initiated"],
+    ),
+    (
+        "source_mandate_notification",
+        "status",
+        &["pending", "submitted"],
+    ),
+    ("source_mandate_notification", "type", &["sepa_debit"]),
+    (
+        "source_transaction",
+        "status",
+        &["succeeded", "pending", "failed"],
+    ),
+    ("token", "type", &["card", "bank_account", "account", "pii"]),
+    (
+        "topup",
+        "failure_code",
+        &["account_closed", "insufficient_funds"],
+    ),
+    ("transfer", "source_type", &["card", "bank_account"]),
+    ("webhook_endpoint", "status", &["enabled", "disabled"]),
+    ("*", "status", &["pending", "succeeded", "failed"]),
+    ("*", "brand", &["visa", "mastercard", "amex", "discover"]),
+    ("*", "funding", &["credit", "debit", "prepaid"]),
+    ("*", "network", &["visa", "mastercard", "amex"]),
+    ("*", "type", &["card"]),
+    ("*", "risk_level", &["normal"]),
+    ("*", "reason", &["other"]),
+    ("*", "payment_method_type", &["card"]),
+    ("*", "payment_method_types", &["card"]),
+    ("*", "interval", &["daily", "weekly", "monthly"]),
+    ("*", "payout_method", &["standard", "instant"]),
+    ("*", "address_line1_check", &["pass", "unchecked"]),
+    ("*", "address_postal_code_check", &["pass", "unchecked"]),
+    ("*", "address_zip_check", &["pass", "unchecked"]),
+    ("*", "cvc_check", &["pass", "unchecked"]),
+    (
+        "*",
+        "decline_code",
+        &["generic_decline", "insufficient_funds"],
+    ),
+    ("*", "advice_code", &["try_again_later"]),
+    ("*", "network_advice_code", &["02"]),
+    ("*", "network_decline_code", &["05"]),
+    ("*", "reference_status", &["available", "pending"]),
+    ("*", "action", &["block", "allow", "manual_review"]),
+    ("*", "tax_code", &["txcd_10000000"]),
+    ("*", "content_type", &["image/png"]),
+];
+
+/// The words for a member, if Stripe has words for it.
+pub(crate) fn words(object: &str, member: &str) -> Option<&'static [&'static str]> {
+    let of = |object: &str| {
+        let mut lines = WORDS.iter();
+        lines.find(|(of, name, _)| *of == object && *name == member)
+    };
+    of(object).or_else(|| of("*")).map(|(_, _, words)| *words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use stripe_sync_schema::catalogue;
+
+    #[test]
+    fn each_line_names_an_object_and_has_words() {
+        for (object, member, words) in WORDS {
+            assert!(
+                *object == "*" || catalogue::resource(object).is_some(),
+                "{object}.{member}"
+            );
+            assert!(!words.is_empty(), "{object}.{member}");
+        }
+        assert_eq!(words("card", "brand").map(|words| words[0]), Some("Visa"));
+        assert_eq!(words("charge", "brand").map(|words| words[0]), Some("visa"));
+        assert_eq!(words("customer", "name"), None);
+    }
+}

@@ -1,0 +1,195 @@
+//! Customers and what they pay with.
+
+use serde_json::{Value, json};
+
+use crate::error::FakeError;
+use crate::generate;
+use crate::state::coherence::Draft;
+use crate::state::coherence::world::World;
+
+/// How often a payment method is of each type.
+const TYPES: [(&str, u32); 5] = [
+    ("card", 88),
+    ("link", 5),
+    ("sepa_debit", 3),
+    ("us_bank_account", 3),
+    ("paypal", 1),
+];
+const BRANDS: [(&str, u32); 4] = [
+    ("visa", 55),
+    ("mastercard", 30),
+    ("amex", 11),
+    ("discover", 4),
+];
+const FUNDING: [(&str, u32); 3] = [("credit", 60), ("debit", 36), ("prepaid", 4)];
+
+/// A customer who owes nothing and has no discount.
+pub(crate) fn customer(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), FakeError> {
+    let name = generate::words::text("name", &mut world.state.rng);
+    let is_odd = draft.odd.has(crate::chaos::nasty::NastyKind::Texts);
+    let (mail, number) = (
+        generate::words::text("email", &mut world.state.rng),
+        world.rng().u32(1_000..1_000_000),
+    );
+    if !is_odd {
+        draft.set("name", name);
+    }
+    draft.set("email", mail);
+    draft.set("balance", 0);
+    draft.set("delinquent", false);
+    draft.set("invoice_prefix", format!("{number:X}").repeat(2));
+    draft.set("next_invoice_sequence", 1);
+    draft.set("preferred_locales", json!([]));
+    draft.set("tax_exempt", "none");
+    draft.set("invoice_credit_balance", json!({}));
+    draft.clear(&[
+        "default_source",
+        "discount",
+        "shipping",
+        "test_clock",
+        "customer_account",
+    ]);
+    draft.omit(&[
+        "business_name",
+        "individual_name",
+        "cash_balance",
+        "tax",
+        "customer_account",
+    ]);
+    let settings = json!({ "custom_fields": null, "default_payment_method": null, "footer": null, "rendering_options": null });
+    draft.set("invoice_settings", settings);
+    Ok(())
+}
+
+/// A payment method of a customer. One that belongs to nobody is in no list: only a test that wants one makes one.
+pub(crate) fn payment_method(
+    world: &mut World<'_>,
+    draft: &mut Draft<'_>,
+) -> Result<(), FakeError> {
+    let named: Vec<&(&'static str, u32)> = TYPES
+        .iter()
+        .filter(|(name, _)| draft.is_given(name))
+        .collect();
+    let kind = match named.first() {
+        Some((name, _)) => name,
+        None => world.weighted(&TYPES),
+    };
+    draft.set("type", kind);
+    let customer = world.customer(draft)?;
+    let kind = draft.text("type").unwrap_or_default().to_owned();
+    let others: Vec<String> = draft
+        .members
+        .keys()
+        .filter(|name| **name != kind && crate::state::coherence::customer::is_a_type(name))
+        .cloned()
+        .collect();
+    for other in others {
+        draft.omit(&[&other]);
+    }
+    let details = match customer {
+        Some(customer) => json!({
+            "address": { "city": null, "country": null, "line1": null, "line2": null, "postal_code": null, "state": null },
+            "email": customer.get("email"), "name": customer.get("name"), "phone": customer.get("phone"), "tax_id": null,
+        }),
+        None => json!({
+            "address": { "city": null, "country": null, "line1": null, "line2": null, "postal_code": null, "state": null },
+            "email": null, "name": null, "phone": null, "tax_id": null,
+        }),
+    };
+    draft.set("billing_details", details);
+    draft.set("allow_redisplay", "unspecified");
+    draft.clear(&["customer_account"]);
+    draft.omit(&["customer_account", "radar_options"]);
+    let of_kind = match kind.as_str() {
+        "card" => card(world),
+        "link" => json!({ "email": generate::words::text("email", &mut world.state.rng) }),
+        "sepa_debit" => json!({
+            "bank_code": "37040044", "branch_code": null, "country": "DE", "fingerprint": world.characters(16),
+            "generated_from": { "charge": null, "setup_attempt": null }, "last4": "3000",
+        }),
+        "us_bank_account" => json!({
+            "account_holder_type": "individual", "account_type": "checking", "bank_name": "STRIPE TEST BANK",
+            "financial_connections_account": null, "fingerprint": world.characters(16), "last4": "6789",
+            "networks": { "preferred": "ach", "supported": ["ach"] }, "routing_number": "110000000", "status_details": {},
+        }),
+        "paypal" => {
+            json!({ "country": "US", "payer_email": null, "payer_id": world.characters(13).to_uppercase() })
+        }
+        _ => return Ok(()),
+    };
+    draft.set(&kind, of_kind);
+    Ok(())
+}
+
+/// Whether a member of a payment method is what one type of them has.
+fn is_a_type(member: &str) -> bool {
+    let kinds = stripe_sync_schema::fields::children("payment_method", &[]);
+    let kind = kinds.iter().find(|field| field.name == "type");
+    kind.is_some_and(|kind| kind.values.contains(&member))
+}
+
+fn card(world: &mut World<'_>) -> Value {
+    let (brand, funding) = (world.weighted(&BRANDS), world.weighted(&FUNDING));
+    let (month, year, last4) = {
+        let rng = world.rng();
+        (
+            rng.u32(1..=12),
+            rng.u32(2027..2033),
+            format!("{:04}", rng.u32(..10_000)),
+        )
+    };
+    json!({
+        "brand": brand, "checks": { "address_line1_check": null, "address_postal_code_check": "pass", "cvc_check": "pass" },
+        "country": "US", "display_brand": brand, "exp_month": month, "exp_year": year, "fingerprint": world.characters(16),
+        "funding": funding, "generated_from": null, "last4": last4,
+        "networks": { "available": [brand], "preferred": null }, "regulated_status": "unregulated",
+        "three_d_secure_usage": { "supported": true }, "wallet": null,
+    })
+}
+
+/// The members of a payment method's card.
+pub(crate) fn card_of(method: Option<&Value>) -> impl Fn(&str) -> Value {
+    let card = method.and_then(|method| method.get("card")).cloned();
+    move |member| {
+        let value = card.as_ref().and_then(|card| card.get(member));
+        value.cloned().unwrap_or_else(|| match member {
+            "brand" => json!("visa"),
+            "country" => json!("US"),
+            "exp_month" => json!(12),
+            "exp_year" => json!(2030),
+            "funding" => json!("credit"),
+            "last4" => json!("4242"),
+            _ => Value::Null,
+        })
+    }
+}
+
+/// A tax id: of a customer, or of the account itself.
+pub(crate) fn tax_id(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), FakeError> {
+    let has_customers = world.has_any("customer");
+    let of_customer = match draft.given.get("customer") {
+        Some(customer) => !customer.is_null(),
+        None => has_customers && world.rng().bool(),
+    };
+    if of_customer {
+        world.customer(draft)?;
+        let customer = draft.members.get("customer").cloned();
+        draft.set("owner", json!({ "type": "customer", "customer": customer }));
+    } else {
+        draft.set("customer", Value::Null);
+        draft.set("owner", json!({ "type": "self" }));
+    }
+    draft.clear(&["customer_account"]);
+    Ok(())
+}
+
+/// A card or a bank account: a customer's source, or an account's payout destination.
+pub(crate) fn source(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), FakeError> {
+    if draft.is_given_some("account") {
+        draft.set("customer", Value::Null);
+        return Ok(());
+    }
+    world.customer(draft)?;
+    draft.set("account", Value::Null);
+    Ok(())
+}

@@ -1,0 +1,606 @@
+//! Invoices: the sum of their lines, what was paid of it, and when.
+
+use serde_json::{Value, json};
+
+use crate::error::FakeError;
+use crate::state::coherence::balance::text;
+use crate::state::coherence::invoice_lines;
+use crate::state::coherence::world::{DAY, World};
+use crate::state::coherence::{Draft, Stored, id_in, integer, refused};
+
+const STATUSES: [(&str, u32); 5] = [
+    ("paid", 80),
+    ("open", 7),
+    ("draft", 5),
+    ("void", 4),
+    ("uncollectible", 4),
+];
+/// How long after its finalization an invoice is due that is sent.
+const DAYS_UNTIL_DUE: i64 = 30;
+/// An hour passes between the making and the finalization of an invoice (docs.stripe.com/billing/invoices/subscription).
+const HOUR: i64 = 3_600;
+
+/// What an invoice may become (docs.stripe.com/invoicing/overview, the life of an invoice).
+const WAYS: [(&str, &[&str]); 5] = [
+    ("draft", &["open", "paid", "void"]),
+    ("open", &["paid", "void", "uncollectible"]),
+    ("uncollectible", &["paid", "void", "open"]),
+    ("paid", &[]),
+    ("void", &[]),
+];
+
+/// An invoice with lines.
+pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), FakeError> {
+    let subscription = subscription_of(world, draft);
+    if let Some(subscription) = &subscription {
+        draft.set(
+            "customer",
+            id_in(subscription, "customer")
+                .unwrap_or_default()
+                .to_owned(),
+        );
+        draft.set(
+            "currency",
+            subscription.get("currency").cloned().unwrap_or_default(),
+        );
+        draft.set(
+            "collection_method",
+            subscription
+                .get("collection_method")
+                .cloned()
+                .unwrap_or_default(),
+        );
+    }
+    let customer = world.customer(draft)?;
+    let status = if draft
+        .given_integer("amount_paid")
+        .is_some_and(|paid| paid > 0)
+        || draft.given.get("paid") == Some(&json!(true))
+    {
+        "paid"
+    } else {
+        world.weighted(&STATUSES)
+    };
+    draft.set("status", status);
+    draft.set("collection_method", "charge_automatically");
+    let lines = invoice_lines::lines_for(world, draft, subscription.as_ref());
+    parent(draft, subscription.as_ref());
+    copies(draft, customer.as_ref());
+    draft.set("automatic_tax", json!({ "disabled_reason": null, "enabled": false, "liability": null, "provider": null, "status": null }));
+    draft.set("issuer", json!({ "type": "self" }));
+    draft.set("payment_settings", json!({ "default_mandate": null, "payment_method_options": null, "payment_method_types": null }));
+    for (member, value) in [
+        ("default_tax_rates", json!([])),
+        ("discounts", json!([])),
+        ("total_discount_amounts", json!([])),
+        ("total_pretax_credit_amounts", json!([])),
+    ] {
+        draft.set(member, value);
+    }
+    for member in [
+        "amount_shipping",
+        "amount_overpaid",
+        "post_payment_credit_notes_amount",
+        "pre_payment_credit_notes_amount",
+        "starting_balance",
+    ] {
+        draft.set(member, 0);
+    }
+    draft.clear(&[
+        "account_tax_ids",
+        "application",
+        "custom_fields",
+        "customer_shipping",
+        "default_source",
+        "description",
+        "footer",
+        "from_invoice",
+        "last_finalization_error",
+        "latest_revision",
+        "on_behalf_of",
+        "receipt_number",
+        "rendering",
+        "shipping_cost",
+        "shipping_details",
+        "statement_descriptor",
+        "test_clock",
+        "customer_account",
+        "default_payment_method",
+    ]);
+    draft.omit(&[
+        "amount_paid_off_stripe",
+        "confirmation_secret",
+        "status_details",
+        "threshold_reason",
+        "customer_account",
+    ]);
+    draft.set("customer_tax_ids", json!([]));
+    let created = draft.created;
+    draft.set("period_start", created);
+    draft.set("period_end", created);
+    totals(draft, &lines);
+    times(world, draft);
+    amounts(draft);
+    pay(world, draft)
+}
+
+/// The subscription that an invoice is of: the one that the test named; else, of most invoices, one that is there.
+fn subscription_of(world: &mut World<'_>, draft: &Draft<'_>) -> Option<Value> {
+    /// Of the invoices that nobody described, this many of 100 are of a subscription.
+    const OF_SUBSCRIPTION: u8 = 70;
+    if let Some(parent) = draft.given.get("parent") {
+        let details = parent.get("subscription_details")?;
+        return world.neighbour(details, "subscription", "subscription");
+    }
+    let is_described = ["currency", "lines", "amount_due", "subtotal", "total"]
+        .iter()
+        .any(|name| draft.is_given(name));
+    let has_rows = draft.rows.iter().any(|(_, rows)| rows.is_some());
+    if is_described || has_rows || !world.per_cent(OF_SUBSCRIPTION) {
+        return None;
+    }
+    let customer = draft.given_text("customer");
+    world.some("subscription", draft.created, |subscription| {
+        customer.is_none() || id_in(subscription, "customer") == customer.as_deref()
+    })
+}
+
+fn parent(draft: &mut Draft<'_>, subscription: Option<&Value>) {
+    if draft.is_given("parent") {
+        return;
+    }
+    let Some(subscription) = subscription else {
+        draft.set("parent", Value::Null);
+        draft.set("billing_reason", "manual");
+        return;
+    };
+    let details = json!({ "metadata": subscription.get("metadata"), "subscription": id_in(subscription, "id") });
+    draft.set("parent", json!({ "type": "subscription_details", "quote_details": null, "subscription_details": details }));
+    draft.set("billing_reason", "subscription_cycle");
+}
+
+/// What an invoice copies of its customer and its account.
+fn copies(draft: &mut Draft<'_>, customer: Option<&Value>) {
+    let of = |member: &str| {
+        customer
+            .and_then(|customer| customer.get(member))
+            .cloned()
+            .unwrap_or_default()
+    };
+    draft.set("customer_email", of("email"));
+    draft.set("customer_name", of("name"));
+    draft.set("customer_phone", of("phone"));
+    draft.set("customer_address", of("address"));
+    let exempt = of("tax_exempt");
+    draft.set(
+        "customer_tax_exempt",
+        if exempt.is_null() {
+            json!("none")
+        } else {
+            exempt
+        },
+    );
+    draft.set("account_country", "US");
+    draft.set("account_name", "Fake Stripe");
+}
+
+/// The sums of the lines.
+fn totals(draft: &mut Draft<'_>, lines: &[Value]) {
+    let subtotal = match draft
+        .given_integer("subtotal")
+        .or(draft.given_integer("total"))
+    {
+        Some(subtotal) => subtotal,
+        None => lines.iter().fold(0, |sum: i64, line| {
+            sum.saturating_add(integer(line, "amount"))
+        }),
+    };
+    draft.set("subtotal", subtotal);
+    let taxes = lines.iter().flat_map(|line| {
+        line.get("taxes")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+    });
+    let tax: i64 = taxes.map(|tax| integer(tax, "amount")).sum();
+    if tax == 0 {
+        draft.set("total_taxes", json!([]));
+    } else {
+        draft.set("total_taxes", json!([{
+            "amount": tax, "tax_behavior": "exclusive", "tax_rate_details": null, "taxability_reason": "standard_rated",
+            "taxable_amount": subtotal, "type": "tax_rate_details",
+        }]));
+    }
+    let (subtotal, off) = (
+        draft.integer("subtotal"),
+        sum_of(draft, "total_discount_amounts"),
+    );
+    draft.set("subtotal_excluding_tax", subtotal);
+    let taxes = sum_of(draft, "total_taxes");
+    let total = subtotal
+        .saturating_add(taxes)
+        .saturating_sub(off)
+        .saturating_add(draft.integer("amount_shipping"));
+    draft.set("total", total);
+    draft.set(
+        "total_excluding_tax",
+        draft.integer("total").saturating_sub(taxes),
+    );
+}
+
+fn sum_of(draft: &Draft<'_>, member: &str) -> i64 {
+    let entries = draft.members.get(member).and_then(Value::as_array);
+    entries
+        .into_iter()
+        .flatten()
+        .map(|entry| integer(entry, "amount"))
+        .sum()
+}
+
+/// When it was finalized, paid or given up, which a draft was not.
+fn times(world: &mut World<'_>, draft: &mut Draft<'_>) {
+    let status = text(draft, "status");
+    let is_final = status != "draft";
+    let finalized = (draft.created + HOUR).min(world.now()).max(draft.created);
+    let at = |is_so: bool| if is_so { json!(finalized) } else { Value::Null };
+    draft.set("status_transitions", json!({
+        "finalized_at": at(is_final), "marked_uncollectible_at": at(status == "uncollectible"), "paid_at": at(status == "paid"),
+        "voided_at": at(status == "void"),
+    }));
+    finalize(world, draft, is_final, finalized);
+}
+
+/// What an invoice has from its finalization on.
+fn finalize(world: &mut World<'_>, draft: &mut Draft<'_>, is_final: bool, at: i64) {
+    let some = |value: Value| if is_final { value } else { Value::Null };
+    draft.set("effective_at", some(json!(at)));
+    if is_final && draft.is_null("number") || !is_final {
+        let number = format!(
+            "{}-{:04}",
+            world.characters(8).to_uppercase(),
+            world.rng().u32(1..10_000)
+        );
+        draft.set("number", some(json!(number)));
+    } else if !draft.is_given("number")
+        && draft
+            .text("number")
+            .is_some_and(|number| !number.contains('-'))
+    {
+        let number = format!(
+            "{}-{:04}",
+            world.characters(8).to_uppercase(),
+            world.rng().u32(1..10_000)
+        );
+        draft.set("number", json!(number));
+    }
+    let address = format!(
+        "https://invoice.stripe.com/i/{}/test_{}",
+        world.scope.account, draft.id
+    );
+    draft.set("invoice_pdf", some(json!(format!("{address}/pdf?s=ap"))));
+    draft.set("hosted_invoice_url", some(json!(address)));
+    draft.set("ending_balance", some(json!(0)));
+    draft.set("webhooks_delivered_at", some(json!(at)));
+    let status = text(draft, "status");
+    let is_sent = draft.text("collection_method") == Some("send_invoice");
+    draft.set(
+        "due_date",
+        if is_sent && is_final {
+            json!(at + DAYS_UNTIL_DUE * DAY)
+        } else {
+            Value::Null
+        },
+    );
+    let waits = status == "open" && !is_sent;
+    draft.set("auto_advance", waits);
+    draft.set(
+        "next_payment_attempt",
+        if waits {
+            json!(world.now() + DAY)
+        } else {
+            Value::Null
+        },
+    );
+    draft.set("automatically_finalizes_at", Value::Null);
+    let attempts = i64::from(matches!(status.as_str(), "paid" | "uncollectible") || waits);
+    draft.set("attempt_count", attempts);
+    draft.set("attempted", draft.integer("attempt_count") > 0);
+}
+
+/// What is due, was paid, and remains.
+fn amounts(draft: &mut Draft<'_>) {
+    let status = text(draft, "status");
+    draft.set("amount_due", draft.integer("total").max(0));
+    let due = draft.integer("amount_due");
+    let remaining = draft.given_integer("amount_remaining");
+    let paid = match remaining {
+        Some(remaining) => due - remaining,
+        None if status == "paid" => due,
+        None => 0,
+    };
+    draft.set("amount_paid", paid);
+    draft.set(
+        "amount_remaining",
+        due.saturating_sub(draft.integer("amount_paid")),
+    );
+}
+
+/// The payment of an invoice that is paid or waits to be.
+fn pay(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), FakeError> {
+    let status = text(draft, "status");
+    let given = draft.rows_of("payments").is_some_and(|rows| rows.is_some());
+    let due = draft.integer("amount_due");
+    if given || due <= 0 || !matches!(status.as_str(), "paid" | "open") {
+        return Ok(());
+    }
+    let is_paid = status == "paid";
+    if is_paid && draft.integer("amount_paid") != due {
+        return Ok(());
+    }
+    let mut intent = json!({
+        "amount": due, "currency": draft.text("currency"), "customer": draft.members.get("customer"),
+        "status": if is_paid { "succeeded" } else { "requires_payment_method" },
+    });
+    if let (false, Some(members)) = (is_paid, intent.as_object_mut()) {
+        members.insert("latest_charge".to_owned(), Value::Null);
+    }
+    let at = world.moment(draft.created);
+    let intent = world.make("payment_intent", at, intent)?;
+    let row = json!({
+        "invoice": draft.id, "currency": draft.text("currency"), "amount_requested": due,
+        "amount_paid": if is_paid { json!(due) } else { Value::Null }, "is_default": true,
+        "status": if is_paid { "paid" } else { "open" },
+        "payment": { "type": "payment_intent", "payment_intent": id_in(&intent, "id") },
+    });
+    match draft.rows_of("payments") {
+        Some(rows) => *rows = Some(vec![row]),
+        None => drop(world.make("invoice_payment", draft.created, row)?),
+    }
+    Ok(())
+}
+
+/// A payment of an invoice.
+pub(crate) fn payment(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), FakeError> {
+    if !draft.is_given("invoice") {
+        let created = draft.created;
+        let invoice = match draft.parent {
+            Some(parent) => world.value("invoice", parent),
+            None => world.some("invoice", created, |invoice| {
+                invoice.get("status") == Some(&json!("paid"))
+            }),
+        };
+        let invoice = match invoice {
+            Some(invoice) => invoice,
+            None => world.make("invoice", created, json!({ "status": "paid" }))?,
+        };
+        draft.set("invoice", invoice.get("id").cloned().unwrap_or_default());
+    }
+    let invoice = world.neighbour_of(draft, "invoice", "invoice");
+    if let Some(invoice) = &invoice {
+        draft.set(
+            "currency",
+            invoice.get("currency").cloned().unwrap_or_default(),
+        );
+        draft.set("amount_requested", integer(invoice, "amount_due"));
+    }
+    let is_paid = invoice.is_none_or(|invoice| invoice.get("status") == Some(&json!("paid")));
+    draft.set("status", if is_paid { "paid" } else { "open" });
+    let is_paid = draft.text("status") == Some("paid");
+    let amount = draft.integer("amount_requested");
+    draft.set(
+        "amount_paid",
+        if is_paid { json!(amount) } else { Value::Null },
+    );
+    draft.set("is_default", true);
+    let at = world.moment(draft.created);
+    draft.set(
+        "status_transitions",
+        json!({ "canceled_at": null, "paid_at": if is_paid { json!(at) } else { Value::Null } }),
+    );
+    if draft.is_given("payment") {
+        return Ok(());
+    }
+    let given = json!({
+        "amount": amount.max(1), "currency": draft.text("currency"), "status": if is_paid { "succeeded" } else { "requires_payment_method" },
+    });
+    let intent = world.make("payment_intent", draft.created, given)?;
+    draft.set(
+        "payment",
+        json!({ "type": "payment_intent", "payment_intent": id_in(&intent, "id") }),
+    );
+    Ok(())
+}
+
+/// An invoice that is finalized, paid, voided or given up.
+pub(crate) fn change(
+    world: &mut World<'_>,
+    draft: &mut Draft<'_>,
+    before: &Value,
+) -> Result<(), FakeError> {
+    let was = before
+        .get("status")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let is = text(draft, "status");
+    if was == is {
+        return Ok(());
+    }
+    let may = WAYS
+        .iter()
+        .find(|(from, _)| *from == was)
+        .is_none_or(|(_, to)| to.contains(&is.as_str()));
+    if !may {
+        return Err(refused(format!(
+            "Invoice {} is {was}: it cannot become {is}.",
+            draft.id
+        )));
+    }
+    let now = world.now();
+    let member = match is.as_str() {
+        "paid" => "paid_at",
+        "void" => "voided_at",
+        "uncollectible" => "marked_uncollectible_at",
+        _ => "finalized_at",
+    };
+    let mut transitions = before
+        .get("status_transitions")
+        .cloned()
+        .unwrap_or_else(|| json!({}));
+    if let Some(members) = transitions.as_object_mut() {
+        members.insert(member.to_owned(), now.into());
+        let finalized = members.entry("finalized_at").or_insert(Value::Null);
+        if finalized.is_null() {
+            *finalized = now.into();
+        }
+    }
+    draft.set("status_transitions", transitions);
+    if was == "draft" {
+        finalize(world, draft, true, now);
+    }
+    if is != "open" {
+        draft.set("auto_advance", false);
+        draft.set("next_payment_attempt", Value::Null);
+    }
+    if is == "paid" {
+        let attempts = integer(before, "attempt_count").max(0) + 1;
+        draft.set("attempt_count", attempts);
+        draft.set("attempted", true);
+        let due = draft.integer("amount_due");
+        draft.set("amount_paid", due);
+        draft.set("amount_remaining", 0);
+    }
+    Ok(())
+}
+
+/// The payment of an invoice that was paid or finalized, and the subscription of a new one.
+pub(crate) fn follow(world: &mut World<'_>, stored: &Stored<'_>) -> Result<(), FakeError> {
+    if stored.before.is_none() || !stored.has_changed("status") {
+        return Ok(());
+    }
+    let (status, due) = (
+        stored.text("status").unwrap_or_default(),
+        stored.integer("amount_due"),
+    );
+    let payments = world.all_with("invoice_payment", "invoice", stored.id);
+    match status {
+        "void" => {
+            for payment in payments
+                .iter()
+                .filter(|payment| payment.get("status") == Some(&json!("open")))
+            {
+                cancel(world, payment)?;
+            }
+            Ok(())
+        }
+        "paid" | "open" if due > 0 => {
+            let open = payments
+                .iter()
+                .find(|payment| payment.get("status") != Some(&json!("canceled")));
+            match open {
+                Some(payment) if status == "paid" => paid(world, payment, due),
+                Some(_) => Ok(()),
+                None => add_payment(world, stored, due, status == "paid"),
+            }
+        }
+        _ => Ok(()),
+    }
+}
+
+fn paid(world: &mut World<'_>, payment: &Value, due: i64) -> Result<(), FakeError> {
+    let now = world.now();
+    if payment.get("status") != Some(&json!("paid")) {
+        let changes = json!({ "status": "paid", "amount_paid": due, "status_transitions": { "paid_at": now } });
+        world.amend(id_in(payment, "id").unwrap_or_default(), &changes)?;
+    }
+    let intent = payment
+        .get("payment")
+        .and_then(|of| world.neighbour(of, "payment_intent", "payment_intent"));
+    let waits = intent.filter(|intent| {
+        !matches!(
+            intent.get("status").and_then(Value::as_str),
+            Some("succeeded" | "canceled")
+        )
+    });
+    match waits.as_ref().and_then(|intent| id_in(intent, "id")) {
+        Some(id) => world.amend(id, &json!({ "status": "succeeded" })),
+        None => Ok(()),
+    }
+}
+
+fn cancel(world: &mut World<'_>, payment: &Value) -> Result<(), FakeError> {
+    let now = world.now();
+    let changes = json!({ "status": "canceled", "status_transitions": { "canceled_at": now } });
+    world.amend(id_in(payment, "id").unwrap_or_default(), &changes)?;
+    let intent = payment
+        .get("payment")
+        .and_then(|of| world.neighbour(of, "payment_intent", "payment_intent"));
+    let waits = intent.filter(|intent| {
+        !matches!(
+            intent.get("status").and_then(Value::as_str),
+            Some("succeeded" | "canceled")
+        )
+    });
+    match waits.as_ref().and_then(|intent| id_in(intent, "id")) {
+        Some(id) => world.amend(
+            id,
+            &json!({ "status": "canceled", "cancellation_reason": "void_invoice" }),
+        ),
+        None => Ok(()),
+    }
+}
+
+fn add_payment(
+    world: &mut World<'_>,
+    stored: &Stored<'_>,
+    due: i64,
+    is_paid: bool,
+) -> Result<(), FakeError> {
+    let now = world.now();
+    let mut intent = json!({
+        "amount": due, "currency": stored.text("currency"), "customer": id_in(stored.after, "customer"),
+        "status": if is_paid { "succeeded" } else { "requires_payment_method" },
+    });
+    if let (false, Some(members)) = (is_paid, intent.as_object_mut()) {
+        members.insert("latest_charge".to_owned(), Value::Null);
+    }
+    let intent = world.make("payment_intent", now, intent)?;
+    let given = json!({
+        "invoice": stored.id, "status": if is_paid { "paid" } else { "open" },
+        "payment": { "type": "payment_intent", "payment_intent": id_in(&intent, "id") },
+    });
+    world.make("invoice_payment", now, given).map(drop)
+}
+
+/// Stripe deletes drafts alone.
+pub(crate) fn may_delete(invoice: &Value) -> Result<(), FakeError> {
+    match invoice.get("status").and_then(Value::as_str) {
+        Some("draft") | None => Ok(()),
+        Some(_) => Err(refused("You can only delete draft invoices.")),
+    }
+}
+
+/// The totals of an invoice whose lines changed.
+pub(crate) fn recount(world: &mut World<'_>, invoice: &Value) -> Result<(), FakeError> {
+    let id = id_in(invoice, "id").unwrap_or_default();
+    let lines = invoice_lines::lines_of(world, id);
+    let subtotal = lines.iter().fold(0, |sum: i64, line| {
+        sum.saturating_add(integer(line, "amount"))
+    });
+    if subtotal == integer(invoice, "subtotal") {
+        return Ok(());
+    }
+    let more = subtotal - integer(invoice, "subtotal");
+    let total = integer(invoice, "total").saturating_add(more);
+    let due = total.max(0);
+    let is_paid = invoice.get("status") == Some(&json!("paid"));
+    let paid = if is_paid {
+        due
+    } else {
+        integer(invoice, "amount_paid")
+    };
+    world.amend(id, &json!({
+        "subtotal": subtotal, "subtotal_excluding_tax": integer(invoice, "subtotal_excluding_tax").saturating_add(more),
+        "total": total, "total_excluding_tax": integer(invoice, "total_excluding_tax").saturating_add(more),
+        "amount_due": due, "amount_paid": paid, "amount_remaining": due - paid,
+    }))
+}

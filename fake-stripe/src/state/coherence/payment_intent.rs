@@ -1,0 +1,352 @@
+//! Payment intents and setup intents: a status, and what it means for the rest.
+
+use serde_json::{Value, json};
+
+use crate::error::FakeError;
+use crate::state::coherence::balance::text;
+use crate::state::coherence::world::World;
+use crate::state::coherence::{Draft, Stored, id_in, integer, stays_final};
+
+/// How often a real account has a payment intent in each status.
+const STATUSES: [(&str, u32); 7] = [
+    ("succeeded", 76),
+    ("requires_payment_method", 12),
+    ("canceled", 6),
+    ("requires_action", 2),
+    ("processing", 2),
+    ("requires_capture", 1),
+    ("requires_confirmation", 1),
+];
+const SETUP_STATUSES: [(&str, u32); 4] = [
+    ("succeeded", 80),
+    ("requires_payment_method", 12),
+    ("canceled", 6),
+    ("requires_action", 2),
+];
+/// The statuses that an intent leaves no more.
+const LAST: [&str; 2] = ["succeeded", "canceled"];
+/// Of the intents that wait for a payment method, this many of 100 had one that was declined.
+const DECLINED: u8 = 40;
+
+/// A payment intent with the charge that its status asks for.
+pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), FakeError> {
+    let charge = world.neighbour_of(draft, "latest_charge", "charge");
+    if let Some(charge) = &charge {
+        for member in ["amount", "currency", "customer", "payment_method"] {
+            draft.set(member, charge.get(member).cloned().unwrap_or_default());
+        }
+    }
+    world.customer(draft)?;
+    let amount = world.amount(draft);
+    if charge.is_none() {
+        draft.set("amount", amount);
+    }
+    let status = match &charge {
+        Some(charge) => status_of(charge),
+        None if draft
+            .given_integer("amount_received")
+            .is_some_and(|received| received > 0) =>
+        {
+            "succeeded"
+        }
+        None if draft.is_given_some("canceled_at") => "canceled",
+        None => world.weighted(&STATUSES),
+    };
+    draft.set("status", status);
+    let is_manual = draft.text("status") == Some("requires_capture");
+    draft.set(
+        "capture_method",
+        if is_manual { "manual" } else { "automatic" },
+    );
+    draft.set("confirmation_method", "automatic");
+    draft.set("payment_method_types", json!(["card"]));
+    let secret = format!("{}_secret_{}", draft.id, world.characters(24));
+    draft.set("client_secret", secret);
+    let card = json!({ "installments": null, "mandate_options": null, "network": null, "request_three_d_secure": "automatic" });
+    draft.set("payment_method_options", json!({ "card": card }));
+    draft.clear(&[
+        "allowed_payment_method_types",
+        "application",
+        "application_fee_amount",
+        "automatic_payment_methods",
+        "excluded_payment_method_types",
+        "managed_payments",
+        "on_behalf_of",
+        "payment_method_configuration_details",
+        "payment_record",
+        "processing",
+        "review",
+        "shipping",
+        "source",
+        "statement_descriptor",
+        "statement_descriptor_suffix",
+        "transfer_data",
+        "transfer_group",
+    ]);
+    draft.omit(&["hooks", "payment_details", "presentment_details"]);
+    draft.set("amount_details", json!({ "tip": {} }));
+    needs_method(world, draft)?;
+    agree(draft, draft.created);
+    charge_for(world, draft)
+}
+
+fn status_of(charge: &Value) -> &'static str {
+    match charge.get("status").and_then(Value::as_str) {
+        Some("succeeded") if charge.get("captured") == Some(&json!(false)) => "requires_capture",
+        Some("succeeded") => "succeeded",
+        Some("pending") => "processing",
+        _ => "requires_payment_method",
+    }
+}
+
+/// The payment method: one of the customer, except where the intent still waits for one.
+fn needs_method(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), FakeError> {
+    if draft.text("status") == Some("requires_payment_method") {
+        draft.set("payment_method", Value::Null);
+        return Ok(());
+    }
+    let is_known = world
+        .neighbour_of(draft, "payment_method", "payment_method")
+        .is_some();
+    if draft.is_given("payment_method") || is_known {
+        return Ok(());
+    }
+    if draft.text("status") == Some("canceled") {
+        draft.set("payment_method", Value::Null);
+        return Ok(());
+    }
+    let customer = draft.id_in("customer");
+    let method = world.payment_method(customer.as_deref(), draft.created)?;
+    draft.set(
+        "payment_method",
+        method.get("id").cloned().unwrap_or_default(),
+    );
+    Ok(())
+}
+
+/// Members that are a matter of the status, which the intent has had since `since`.
+fn agree(draft: &mut Draft<'_>, since: i64) {
+    let (status, amount) = (text(draft, "status"), draft.integer("amount"));
+    draft.set(
+        "amount_received",
+        if status == "succeeded" { amount } else { 0 },
+    );
+    draft.set(
+        "amount_capturable",
+        if status == "requires_capture" {
+            amount
+        } else {
+            0
+        },
+    );
+    let is_canceled = status == "canceled";
+    if !is_canceled || draft.is_null("canceled_at") {
+        draft.set(
+            "canceled_at",
+            if is_canceled {
+                json!(since)
+            } else {
+                Value::Null
+            },
+        );
+        draft.set(
+            "cancellation_reason",
+            if is_canceled {
+                json!("abandoned")
+            } else {
+                Value::Null
+            },
+        );
+    }
+    let action = match status.as_str() {
+        "requires_action" => json!({ "type": "use_stripe_sdk", "use_stripe_sdk": {} }),
+        _ => Value::Null,
+    };
+    draft.set("next_action", action);
+    if !matches!(status.as_str(), "requires_payment_method") {
+        draft.set("last_payment_error", Value::Null);
+    }
+}
+
+/// The charge that the status asks for.
+fn charge_for(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), FakeError> {
+    if draft.is_given("latest_charge") {
+        return Ok(());
+    }
+    let (status, captured) = match draft.text("status").unwrap_or_default() {
+        "succeeded" => ("succeeded", true),
+        "requires_capture" => ("succeeded", false),
+        "processing" => ("pending", false),
+        "requires_payment_method" if world.per_cent(DECLINED) => ("failed", false),
+        _ => {
+            draft.clear(&["latest_charge", "last_payment_error"]);
+            return Ok(());
+        }
+    };
+    let received = match draft.integer("amount_received") {
+        0 => draft.integer("amount"),
+        received => received,
+    };
+    let mut given = json!({
+        "payment_intent": draft.id, "amount": draft.integer("amount"), "currency": draft.text("currency"),
+        "customer": draft.members.get("customer"), "description": draft.members.get("description"), "status": status,
+        "captured": captured,
+    });
+    if let Some(members) = given.as_object_mut() {
+        if captured {
+            members.insert("amount_captured".to_owned(), received.into());
+        }
+        if let Some(method) = draft.id_in("payment_method") {
+            members.insert("payment_method".to_owned(), method.into());
+        }
+    }
+    let at = if draft.created > world.now() {
+        draft.created
+    } else {
+        world.moment(draft.created)
+    };
+    let charge = world.make("charge", at, given)?;
+    draft.set(
+        "latest_charge",
+        charge.get("id").cloned().unwrap_or_default(),
+    );
+    if status == "failed" {
+        let error = json!({
+            "type": "card_error", "code": "card_declined", "decline_code": "generic_decline", "charge": charge.get("id"),
+            "doc_url": "https://stripe.com/docs/error-codes/card-declined", "message": "Your card was declined.",
+        });
+        draft.set("last_payment_error", error);
+    }
+    Ok(())
+}
+
+/// A payment intent that is paid, captured or canceled.
+pub(crate) fn change(
+    world: &mut World<'_>,
+    draft: &mut Draft<'_>,
+    before: &Value,
+) -> Result<(), FakeError> {
+    stays_final(draft, before, &LAST, "PaymentIntent")?;
+    let was = before.get("status").and_then(Value::as_str);
+    if draft.text("status") == was {
+        return Ok(());
+    }
+    let now = world.now();
+    needs_method(world, draft)?;
+    if draft.text("status") == Some("canceled") {
+        draft.set("canceled_at", now);
+        draft.set("cancellation_reason", "requested_by_customer");
+    }
+    agree(draft, now);
+    let has_paid = was == Some("requires_capture") && draft.text("status") == Some("succeeded");
+    let latest = world.neighbour_of(draft, "latest_charge", "charge");
+    let is_pending =
+        latest.as_ref().and_then(|charge| charge.get("status")) == Some(&json!("pending"));
+    if has_paid || is_pending || draft.text("status") == Some("canceled") {
+        // The charge is there: `follow` captures it, or ends it.
+        return Ok(());
+    }
+    draft.created = now;
+    charge_for(world, draft)
+}
+
+/// The charge of an intent that was captured or canceled, and the invoice that an intent paid.
+pub(crate) fn follow(world: &mut World<'_>, stored: &Stored<'_>) -> Result<(), FakeError> {
+    if stored.before.is_none() || !stored.has_changed("status") {
+        return Ok(());
+    }
+    let charge = world.neighbour(stored.after, "latest_charge", "charge");
+    let status = stored.text("status").unwrap_or_default();
+    if let Some(charge) = &charge
+        && let Some(id) = id_in(charge, "id")
+    {
+        let is_pending = charge.get("status") == Some(&json!("pending"));
+        let is_captured = charge.get("captured") == Some(&json!(true));
+        match status {
+            "succeeded" if is_pending => world.amend(id, &json!({ "status": "succeeded" }))?,
+            "succeeded" if !is_captured => {
+                let received = stored.integer("amount_received");
+                world.amend(
+                    id,
+                    &json!({ "captured": true, "amount_captured": received }),
+                )?;
+            }
+            "canceled" | "requires_payment_method" if is_pending => {
+                world.amend(id, &json!({ "status": "failed" }))?;
+            }
+            _ => {}
+        }
+    }
+    if status != "succeeded" {
+        return Ok(());
+    }
+    for payment in world.all_with("invoice_payment", "payment.payment_intent", stored.id) {
+        let invoice = world.neighbour(&payment, "invoice", "invoice");
+        let open = invoice.filter(|invoice| invoice.get("status") == Some(&json!("open")));
+        if let Some(id) = open.as_ref().and_then(|invoice| id_in(invoice, "id")) {
+            world.amend(id, &json!({ "status": "paid" }))?;
+        }
+    }
+    Ok(())
+}
+
+/// A setup intent: a payment method of the customer once it succeeded.
+pub(crate) fn setup(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), FakeError> {
+    world.customer(draft)?;
+    let status = world.weighted(&SETUP_STATUSES);
+    draft.set("status", status);
+    draft.set("usage", "off_session");
+    draft.set("payment_method_types", json!(["card"]));
+    let secret = format!("{}_secret_{}", draft.id, world.characters(24));
+    draft.set("client_secret", secret);
+    draft.clear(&[
+        "allowed_payment_method_types",
+        "application",
+        "automatic_payment_methods",
+        "excluded_payment_method_types",
+        "flow_directions",
+        "managed_payments",
+        "mandate",
+        "on_behalf_of",
+        "payment_method_configuration_details",
+        "single_use_mandate",
+        "latest_attempt",
+    ]);
+    draft.set("payment_method_options", json!({ "card": { "mandate_options": null, "network": null, "request_three_d_secure": "automatic" } }));
+    needs_method(world, draft)?;
+    agree_setup(draft);
+    Ok(())
+}
+
+fn agree_setup(draft: &mut Draft<'_>) {
+    let status = text(draft, "status");
+    let canceled = if status == "canceled" {
+        json!("abandoned")
+    } else {
+        Value::Null
+    };
+    draft.set("cancellation_reason", canceled);
+    let action = match status.as_str() {
+        "requires_action" => json!({ "type": "use_stripe_sdk", "use_stripe_sdk": {} }),
+        _ => Value::Null,
+    };
+    draft.set("next_action", action);
+    if status != "requires_payment_method" {
+        draft.set("last_setup_error", Value::Null);
+    }
+}
+
+/// A setup intent that succeeded or was canceled.
+pub(crate) fn change_setup(
+    world: &mut World<'_>,
+    draft: &mut Draft<'_>,
+    before: &Value,
+) -> Result<(), FakeError> {
+    stays_final(draft, before, &LAST, "SetupIntent")?;
+    if draft.text("status") != before.get("status").and_then(Value::as_str) {
+        draft.created = integer(before, "created");
+        needs_method(world, draft)?;
+        agree_setup(draft);
+    }
+    Ok(())
+}

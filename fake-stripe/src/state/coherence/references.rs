@@ -1,0 +1,148 @@
+//! References: every id that an object needs is the id of an object.
+
+use serde_json::{Map, Value};
+use stripe_sync_schema::catalogue;
+
+use crate::chaos::nasty::NastyKind;
+use crate::error::FakeError;
+use crate::generate::plan::{Member, Members, Node};
+use crate::state::coherence::{Draft, World};
+
+/// Kinds that no list holds and nothing is read of: their ids stay as they were made up.
+const ELSEWHERE: [&str; 2] = ["application", "account"];
+/// How deep the making of a neighbour may make others: the schema's needs form circles.
+const DEEPEST: u8 = 4;
+
+/// What is missing.
+struct Missing {
+    target: &'static str,
+    path: Vec<String>,
+}
+
+/// Makes what an object needs and does not find; drops what it can do without. What the test gave stays.
+pub(crate) fn resolve(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), FakeError> {
+    let plan = world.state.plans.of(draft.object);
+    let mut missing = Vec::new();
+    for member in &plan.members.list {
+        if draft.is_given(member.name) {
+            continue;
+        }
+        let Some(value) = draft.members.get_mut(member.name) else {
+            continue;
+        };
+        let mut path = vec![member.name.to_owned()];
+        look(world, member, value, &mut path, &mut missing);
+    }
+    let is_deep = world.state.depth >= DEEPEST;
+    for Missing { target, path } in missing {
+        if is_deep {
+            continue;
+        }
+        let created = draft.created;
+        let found = match world.some(target, created, |_| true) {
+            Some(found) => found,
+            None => world.make_unlisted(target, created, Value::Null)?,
+        };
+        let Some(id) = found.get("id").cloned() else {
+            continue;
+        };
+        let mut at = draft.members.get_mut(&path[0]);
+        for step in &path[1..] {
+            at = at.and_then(|value| match value {
+                Value::Array(items) => items.get_mut(step.parse::<usize>().ok()?),
+                Value::Object(members) => members.get_mut(step),
+                _ => None,
+            });
+        }
+        if let Some(value) = at {
+            *value = id;
+        }
+    }
+    if draft.odd.has(NastyKind::Dangling) {
+        dangle(world, draft, &plan.members);
+    }
+    Ok(())
+}
+
+/// Sets ids of nothing where references are.
+fn dangle(world: &mut World<'_>, draft: &mut Draft<'_>, members: &Members) {
+    for member in &members.list {
+        if let Node::Reference(targets) = &member.node
+            && !draft.is_given(member.name)
+            && world.per_cent(30)
+        {
+            let id = world.new_id(targets.first().copied().unwrap_or_default());
+            draft.members.insert(member.name.to_owned(), id.into());
+        }
+    }
+}
+
+fn look(
+    world: &World<'_>,
+    member: &Member,
+    value: &mut Value,
+    path: &mut Vec<String>,
+    missing: &mut Vec<Missing>,
+) {
+    match (&member.node, value) {
+        (Node::Reference(targets), value @ Value::String(_)) => {
+            let id = value.as_str().unwrap_or_default();
+            if targets.is_empty() || targets.iter().any(|target| is_known(world, target, id)) {
+                return;
+            }
+            if member.nullable {
+                *value = Value::Null;
+            } else if let Some(target) = targets
+                .iter()
+                .find(|target| catalogue::resource(target).is_some())
+            {
+                missing.push(Missing {
+                    target,
+                    path: path.clone(),
+                });
+            }
+        }
+        (Node::Object(members), Value::Object(values)) => {
+            inside(world, members, values, path, missing)
+        }
+        (Node::Array(item), Value::Array(items)) => {
+            let Node::Object(members) = &**item else {
+                return;
+            };
+            for (nth, item) in items.iter_mut().enumerate() {
+                if let Value::Object(values) = item {
+                    path.push(nth.to_string());
+                    inside(world, members, values, path, missing);
+                    path.pop();
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn inside(
+    world: &World<'_>,
+    members: &Members,
+    values: &mut Map<String, Value>,
+    path: &mut Vec<String>,
+    missing: &mut Vec<Missing>,
+) {
+    for member in &members.list {
+        if let Some(value) = values.get_mut(member.name) {
+            path.push(member.name.to_owned());
+            look(world, member, value, path, missing);
+            path.pop();
+        }
+    }
+}
+
+/// Whether an id is that of an object, or of what no list holds.
+fn is_known(world: &World<'_>, target: &str, id: &str) -> bool {
+    if ELSEWHERE.contains(&target) || catalogue::resource(target).is_none() {
+        return true;
+    }
+    let partition = world.state.partition(world.scope).ok();
+    let collection = partition.and_then(|partition| partition.collection(target));
+    collection.is_some_and(|collection| collection.get(id).is_some() || collection.is_gone(id))
+}

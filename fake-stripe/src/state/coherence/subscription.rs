@@ -1,0 +1,449 @@
+//! Subscriptions: their items, their period, their latest invoice, their end.
+
+use serde_json::{Value, json};
+
+use crate::clock;
+use crate::error::FakeError;
+use crate::state::coherence::balance::text;
+use crate::state::coherence::price::plan_of;
+use crate::state::coherence::world::{DAY, World};
+use crate::state::coherence::{Draft, id_in, integer, refused};
+
+const STATUSES: [(&str, u32); 8] = [
+    ("active", 74),
+    ("canceled", 13),
+    ("trialing", 5),
+    ("past_due", 4),
+    ("unpaid", 1),
+    ("incomplete", 1),
+    ("incomplete_expired", 1),
+    ("paused", 1),
+];
+/// Statuses that a subscription leaves no more.
+const LAST: [&str; 2] = ["canceled", "incomplete_expired"];
+/// Days of a trial.
+const TRIAL: i64 = 14 * DAY;
+/// Of the subscriptions, this many of 100 have a second item.
+const SECOND_ITEM: u8 = 8;
+
+/// A subscription to prices of one currency and interval.
+pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), FakeError> {
+    let customer = world.customer(draft)?;
+    let prices = prices(world, draft)?;
+    let status = if draft.given.get("cancel_at_period_end") == Some(&json!(true)) {
+        "active"
+    } else if draft.is_given_some("ended_at") {
+        "canceled"
+    } else if draft.is_given_some("trial_end") {
+        "trialing"
+    } else {
+        world.weighted(&STATUSES)
+    };
+    draft.set("status", status);
+    if let Some(currency) = prices.iter().find_map(|(price, _)| price.get("currency")) {
+        draft.set("currency", currency.clone());
+    }
+    let method = world.weighted(&[("charge_automatically", 92), ("send_invoice", 8)]);
+    draft.set("collection_method", method);
+    let days = if draft.text("collection_method") == Some("send_invoice") {
+        json!(30)
+    } else {
+        Value::Null
+    };
+    draft.set("days_until_due", days);
+    let created = draft.created;
+    draft.set("start_date", created);
+    draft.set("billing_cycle_anchor", created);
+    draft.set(
+        "automatic_tax",
+        json!({ "disabled_reason": null, "enabled": false, "liability": null }),
+    );
+    draft.set("billing_mode", json!({ "type": "flexible", "flexible": { "proration_discounts": "included" }, "updated_at": created }));
+    draft.set("discounts", json!([]));
+    draft.set("default_tax_rates", json!([]));
+    draft.set("invoice_settings", json!({ "account_tax_ids": null, "custom_fields": null, "description": null, "footer": null, "issuer": { "type": "self" } }));
+    draft.set("payment_settings", json!({ "payment_method_options": null, "payment_method_types": null, "save_default_payment_method": "off" }));
+    draft.set(
+        "trial_settings",
+        json!({ "end_behavior": { "missing_payment_method": "create_invoice" } }),
+    );
+    draft.clear(&[
+        "application",
+        "application_fee_percent",
+        "billing_cycle_anchor_config",
+        "billing_thresholds",
+        "default_source",
+        "next_pending_invoice_item_invoice",
+        "on_behalf_of",
+        "pause_collection",
+        "pending_invoice_item_interval",
+        "pending_setup_intent",
+        "pending_update",
+        "schedule",
+        "test_clock",
+        "transfer_data",
+        "customer_account",
+        "managed_payments",
+    ]);
+    draft.omit(&[
+        "billing_schedules",
+        "presentment_details",
+        "status_details",
+        "managed_payments",
+        "customer_account",
+    ]);
+    trial(draft);
+    end(world, draft, created);
+    if !draft.is_given("default_payment_method") {
+        let method = match customer.as_ref().and_then(|customer| id_in(customer, "id")) {
+            Some(id) if world.per_cent(40) => {
+                world.payment_method(Some(id), created)?.get("id").cloned()
+            }
+            _ => None,
+        };
+        draft.set("default_payment_method", method.unwrap_or_default());
+    }
+    latest_invoice(world, draft, &prices)
+}
+
+/// The prices and quantities of the items. What was given stays; items that nobody gave are made of a recurring price.
+fn prices(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<Vec<(Value, i64)>, FakeError> {
+    let given = draft.rows_of("items").and_then(|rows| rows.clone());
+    if let Some(rows) = given {
+        let found = rows.iter().filter_map(|row| {
+            let price = world
+                .neighbour(row, "price", "price")
+                .or_else(|| row.get("price").cloned())?;
+            let quantity = row.get("quantity").and_then(Value::as_i64).unwrap_or(1);
+            Some((price, quantity))
+        });
+        return Ok(found.collect());
+    }
+    let currency = draft.given_text("currency");
+    let created = draft.created;
+    let first = recurring(world, created, currency.as_deref(), None)?;
+    let mut chosen = vec![first];
+    if world.per_cent(SECOND_ITEM) {
+        let like = chosen.first().cloned();
+        let second = recurring(world, created, currency.as_deref(), like.as_ref())?;
+        if id_in(&second, "id") != chosen.first().and_then(|price| id_in(price, "id")) {
+            chosen.push(second);
+        }
+    }
+    let mut prices = Vec::new();
+    for price in chosen {
+        let quantity = if world.per_cent(80) {
+            1
+        } else {
+            world.rng().i64(2..=20)
+        };
+        prices.push((price, quantity));
+    }
+    let rows = prices
+        .iter()
+        .map(|(price, quantity)| json!({ "price": price, "quantity": quantity }))
+        .collect();
+    if let Some(items) = draft.rows_of("items") {
+        *items = Some(rows);
+    }
+    Ok(prices)
+}
+
+/// A recurring price that is sold: in this currency, and with the interval of another.
+fn recurring(
+    world: &mut World<'_>,
+    created: i64,
+    currency: Option<&str>,
+    like: Option<&Value>,
+) -> Result<Value, FakeError> {
+    let interval = |price: &Value| {
+        price.get("recurring").map(|of| {
+            (
+                of.get("interval").cloned(),
+                of.get("interval_count").cloned(),
+            )
+        })
+    };
+    let wanted = currency
+        .map(str::to_owned)
+        .or_else(|| like.and_then(|price| Some(price.get("currency")?.as_str()?.to_owned())));
+    let fits = |price: &Value| {
+        price.get("type") == Some(&json!("recurring"))
+            && price.get("recurring").is_some_and(Value::is_object)
+            && price.get("billing_scheme") == Some(&json!("per_unit"))
+            && wanted.as_deref().is_none_or(|currency| {
+                price.get("currency").and_then(Value::as_str) == Some(currency)
+            })
+            && like.is_none_or(|like| interval(like) == interval(price))
+    };
+    if let Some(price) = world.some("price", created, fits) {
+        return Ok(price);
+    }
+    let mut given = json!({ "type": "recurring", "billing_scheme": "per_unit", "active": true });
+    if let Some(members) = given.as_object_mut() {
+        if let Some(currency) = wanted {
+            members.insert("currency".to_owned(), currency.into());
+        }
+        if let Some(recurring) = like.and_then(|like| like.get("recurring")) {
+            members.insert("recurring".to_owned(), recurring.clone());
+        }
+    }
+    world.make("price", created, given)
+}
+
+/// The start and the end of a trial, both or none.
+fn trial(draft: &mut Draft<'_>) {
+    let created = draft.created;
+    if draft.text("status") == Some("trialing") {
+        draft.set("trial_start", created);
+        draft.set("trial_end", created + TRIAL);
+    } else {
+        draft.clear(&["trial_start", "trial_end"]);
+    }
+    if draft.is_given_some("trial_end") && draft.is_null("trial_start") {
+        draft.set("trial_start", created);
+    }
+}
+
+/// When and why it ends, or will.
+fn end(world: &World<'_>, draft: &mut Draft<'_>, created: i64) {
+    let status = text(draft, "status");
+    let ended = (created + DAY).min(world.now()).max(created);
+    let is_over = LAST.contains(&status.as_str());
+    let at = |is_so: bool| if is_so { json!(ended) } else { Value::Null };
+    draft.set("ended_at", at(is_over));
+    draft.set("cancel_at_period_end", false);
+    let will_end = draft.members.get("cancel_at_period_end") == Some(&json!(true)) && !is_over;
+    draft.set("canceled_at", at(is_over || will_end));
+    let until = period(world, draft, None).1;
+    draft.set(
+        "cancel_at",
+        if will_end { json!(until) } else { Value::Null },
+    );
+    let reason = if is_over || will_end {
+        json!("cancellation_requested")
+    } else {
+        Value::Null
+    };
+    draft.set(
+        "cancellation_details",
+        json!({ "comment": null, "feedback": null, "reason": reason }),
+    );
+}
+
+/// The current period: of the given price, or of what the items say.
+fn period(world: &World<'_>, draft: &Draft<'_>, price: Option<&Value>) -> (i64, i64) {
+    let first = draft
+        .rows
+        .iter()
+        .find(|(embedded, _)| embedded.field == "items");
+    let row = first.and_then(|(_, rows)| rows.as_ref()?.first());
+    let own = row.and_then(|row| row.get("price"));
+    let until = match draft.members.get("ended_at").and_then(Value::as_i64) {
+        Some(ended) => ended,
+        None => world.now(),
+    };
+    current_period(draft.created, price.or(own), until)
+}
+
+/// The period of a price since `start` that holds `until`, Unix seconds.
+pub(crate) fn current_period(start: i64, price: Option<&Value>, until: i64) -> (i64, i64) {
+    let recurring = price.and_then(|price| price.get("recurring"));
+    let interval = recurring
+        .and_then(|of| of.get("interval")?.as_str())
+        .unwrap_or("month");
+    let count = recurring
+        .and_then(|of| of.get("interval_count")?.as_i64())
+        .unwrap_or(1)
+        .max(1);
+    let step = |nth: i64| match interval {
+        "day" => start + nth * count * DAY,
+        "week" => start + nth * count * 7 * DAY,
+        "year" => clock::months_after(start, nth * count * 12),
+        _ => clock::months_after(start, nth * count),
+    };
+    let length = (step(1) - start).max(DAY);
+    let mut nth = ((until - start) / length - 1).max(0);
+    while step(nth + 1) <= until {
+        nth += 1;
+    }
+    (step(nth), step(nth + 1))
+}
+
+/// The invoice of the current period.
+fn latest_invoice(
+    world: &mut World<'_>,
+    draft: &mut Draft<'_>,
+    prices: &[(Value, i64)],
+) -> Result<(), FakeError> {
+    if draft.is_given("latest_invoice") {
+        return Ok(());
+    }
+    let status = text(draft, "status");
+    let invoice_status = match status.as_str() {
+        "past_due" | "incomplete" => "open",
+        "unpaid" => "draft",
+        "incomplete_expired" => "void",
+        _ => "paid",
+    };
+    let first = prices.first().map(|(price, _)| price);
+    let (start, end) = period(world, draft, first);
+    let is_trial = status == "trialing";
+    let lines: Vec<Value> = prices
+        .iter()
+        .map(|(price, quantity)| {
+            let amount = if is_trial { 0 } else { integer(price, "unit_amount").saturating_mul(*quantity) };
+            json!({
+                "amount": amount, "quantity": quantity, "period": { "start": start, "end": end },
+                "pricing": crate::state::coherence::invoice_lines::pricing(price),
+                "parent": {
+                    "type": "subscription_item_details", "invoice_item_details": null,
+                    "subscription_item_details": {
+                        "invoice_item": null, "proration": false, "proration_details": { "credited_items": null },
+                        "subscription": draft.id, "subscription_item": null,
+                    },
+                },
+                "subscription": draft.id,
+            })
+        })
+        .collect();
+    let given = json!({
+        "customer": draft.members.get("customer"), "currency": draft.text("currency"), "status": invoice_status,
+        "billing_reason": if start == draft.created { "subscription_create" } else { "subscription_cycle" },
+        "parent": {
+            "type": "subscription_details", "quote_details": null,
+            "subscription_details": { "metadata": draft.members.get("metadata"), "subscription": draft.id },
+        },
+        "collection_method": draft.text("collection_method"), "lines": lines,
+        "period_start": start, "period_end": start,
+        "default_payment_method": null,
+    });
+    let at = start.clamp(draft.created, world.now().max(draft.created));
+    let invoice = world.make("invoice", at, given)?;
+    draft.set(
+        "latest_invoice",
+        invoice.get("id").cloned().unwrap_or_default(),
+    );
+    Ok(())
+}
+
+/// A subscription that is to end, goes on after all, or ends.
+pub(crate) fn change(
+    world: &mut World<'_>,
+    draft: &mut Draft<'_>,
+    before: &Value,
+) -> Result<(), FakeError> {
+    let was = before
+        .get("status")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let now = world.now();
+    if LAST.contains(&was) && draft.text("status") != Some(was) {
+        return Err(refused(
+            "A canceled subscription can only update its cancellation_details and metadata.",
+        ));
+    }
+    let will_end = |value: Option<&Value>| value == Some(&json!(true));
+    let (before_end, after_end) = (
+        will_end(before.get("cancel_at_period_end")),
+        will_end(draft.members.get("cancel_at_period_end")),
+    );
+    if after_end && !before_end {
+        draft.set("cancel_at", period_end(before));
+        draft.set("canceled_at", now);
+        draft.set(
+            "cancellation_details",
+            json!({ "comment": null, "feedback": null, "reason": "cancellation_requested" }),
+        );
+    } else if before_end && !after_end && draft.text("status") != Some("canceled") {
+        draft.clear(&["cancel_at", "canceled_at"]);
+        draft.set(
+            "cancellation_details",
+            json!({ "comment": null, "feedback": null, "reason": null }),
+        );
+    }
+    if draft.text("status") != Some(was) && LAST.contains(&draft.text("status").unwrap_or_default())
+    {
+        draft.set(
+            "canceled_at",
+            before
+                .get("canceled_at")
+                .cloned()
+                .filter(|at| !at.is_null())
+                .unwrap_or_else(|| now.into()),
+        );
+        draft.set("ended_at", now);
+        draft.set(
+            "cancellation_details",
+            json!({ "comment": null, "feedback": null, "reason": "cancellation_requested" }),
+        );
+    }
+    if draft.is_given_some("trial_end") && draft.is_null("trial_start") {
+        draft.set("trial_start", now.min(draft.integer("trial_end") - 1));
+    }
+    Ok(())
+}
+
+/// The end of the current period, as the items say.
+fn period_end(subscription: &Value) -> Value {
+    let items = subscription
+        .get("items")
+        .and_then(|items| items.get("data")?.as_array());
+    let ends = items
+        .into_iter()
+        .flatten()
+        .filter_map(|item| item.get("current_period_end")?.as_i64());
+    ends.max().map_or(Value::Null, Value::from)
+}
+
+/// An item: the whole price, its plan, and the period of its subscription.
+pub(crate) fn item(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), FakeError> {
+    let parent = draft
+        .id_in("subscription")
+        .or_else(|| draft.parent.map(str::to_owned));
+    let subscription = parent
+        .as_deref()
+        .and_then(|id| world.value("subscription", id));
+    let price = match world.neighbour_of(draft, "price", "price") {
+        Some(price) => Some(price),
+        None if draft.is_given("price") => None,
+        None => {
+            let currency = subscription
+                .as_ref()
+                .and_then(|of| of.get("currency")?.as_str());
+            let first = subscription
+                .as_ref()
+                .and_then(|of| of.get("items")?.get("data")?.get(0)?.get("price").cloned());
+            Some(recurring(world, draft.created, currency, first.as_ref())?)
+        }
+    };
+    if let Some(price) = price {
+        draft.set("plan", plan_of(&price));
+        // The whole price stands there, whatever form it was given in.
+        let mut whole = price;
+        if let (Some(given @ Value::Object(_)), true) =
+            (draft.given.get("price"), whole.is_object())
+        {
+            crate::data::difference::merge(&mut whole, given);
+        }
+        draft.members.insert("price".to_owned(), whole);
+    } else if let Some(price) = draft.members.get("price").cloned().filter(Value::is_object) {
+        draft.set("plan", plan_of(&price));
+    }
+    let start = subscription
+        .as_ref()
+        .map_or(draft.created, |of| integer(of, "created"));
+    let until = subscription
+        .as_ref()
+        .and_then(|of| of.get("ended_at")?.as_i64())
+        .unwrap_or(world.now());
+    let (start, end) = current_period(start, draft.members.get("price"), until);
+    draft.set("current_period_start", start);
+    draft.set("current_period_end", end);
+    draft.set("quantity", 1);
+    draft.set("discounts", json!([]));
+    draft.set("tax_rates", json!([]));
+    draft.clear(&["billing_thresholds", "current_trial"]);
+    draft.omit(&["billed_until"]);
+    Ok(())
+}

@@ -1,0 +1,264 @@
+//! The account around an object: its neighbours, found or made.
+
+use serde_json::{Value, json};
+
+use crate::chaos::nasty::{NastyKind, Oddities};
+use crate::data::inline_lists;
+use crate::data::partition::{Scope, parse};
+use crate::error::FakeError;
+use crate::generate;
+use crate::state::State;
+use crate::state::coherence::{Draft, id_in, integer};
+use crate::state::mutate::CreateOptions;
+
+pub(crate) const DAY: i64 = 86_400;
+
+/// Stripe's fee on a card payment in the United States: 2.9 % and 30 cents (stripe.com/pricing).
+const FEE_PER_THOUSAND: i64 = 29;
+const FEE_FIXED: i64 = 30;
+/// How many objects are drawn before the oldest one is taken.
+const DRAWS: usize = 6;
+
+/// The account that an object belongs to, while a rule looks at it.
+pub(crate) struct World<'a> {
+    pub(crate) state: &'a mut State,
+    pub(crate) scope: &'a Scope,
+    /// Part of the past: nothing announces what is made.
+    pub(crate) silent: bool,
+}
+
+impl World<'_> {
+    pub(crate) fn now(&self) -> i64 {
+        self.state.now
+    }
+
+    pub(crate) fn rng(&mut self) -> &mut fastrand::Rng {
+        &mut self.state.rng
+    }
+
+    /// A moment soon after another, which is not in the future unless the other is.
+    pub(crate) fn moment(&mut self, after: i64) -> i64 {
+        /// What a payment takes, about.
+        const SECONDS: std::ops::RangeInclusive<i64> = 1..=30;
+        let soon = after + self.state.rng.i64(SECONDS);
+        soon.min(self.state.now).max(after)
+    }
+
+    /// Whether a draw falls into a share of so many per cent.
+    pub(crate) fn per_cent(&mut self, share: u8) -> bool {
+        self.state.rng.u8(..100) < share
+    }
+
+    /// One of these words, each as often as its weight says.
+    pub(crate) fn weighted(&mut self, words: &[(&'static str, u32)]) -> &'static str {
+        let total: u32 = words.iter().map(|(_, weight)| weight).sum();
+        let mut draw = self.state.rng.u32(..total);
+        for (word, weight) in words {
+            if draw < *weight {
+                return word;
+            }
+            draw -= weight;
+        }
+        words.last().map_or("", |(word, _)| word)
+    }
+
+    /// An amount that people charge, or a strange one if the object is strange.
+    pub(crate) fn amount(&mut self, draft: &Draft<'_>) -> i64 {
+        /// Stripe's amounts go up to 12 digits (docs.stripe.com/api/charges/object, `amount`).
+        const LARGE: i64 = 999_999_999_999;
+        if draft.odd.has(NastyKind::Amounts) {
+            return *self.state.rng.choice(&[1, 50, LARGE]).unwrap_or(&LARGE);
+        }
+        generate::amount(&mut self.state.rng)
+    }
+
+    /// A new id in Stripe's form.
+    pub(crate) fn new_id(&mut self, object: &str) -> String {
+        generate::new_id(object, self.scope.mode, &mut self.state.rng)
+    }
+
+    /// Letters and digits.
+    pub(crate) fn characters(&mut self, count: usize) -> String {
+        generate::characters(count, &mut self.state.rng)
+    }
+
+    /// The alive object of this name and id.
+    pub(crate) fn value(&self, object: &str, id: &str) -> Option<Value> {
+        self.state.partition(self.scope).ok()?.value(object, id)
+    }
+
+    /// The alive object that a member refers to.
+    pub(crate) fn neighbour(&self, of: &Value, member: &str, object: &str) -> Option<Value> {
+        self.value(object, id_in(of, member)?)
+    }
+
+    /// The alive object that a member of a draft refers to.
+    pub(crate) fn neighbour_of(
+        &self,
+        draft: &Draft<'_>,
+        member: &str,
+        object: &str,
+    ) -> Option<Value> {
+        self.value(object, &draft.id_in(member)?)
+    }
+
+    /// Whether an account has an object of this name.
+    pub(crate) fn has_any(&self, object: &str) -> bool {
+        let partition = self.state.partition(self.scope).ok();
+        partition
+            .and_then(|partition| partition.collection(object))
+            .is_some_and(|collection| collection.len() > 0)
+    }
+
+    /// Some object of this name that `fits` and was created by a moment, drawn at random.
+    pub(crate) fn some(
+        &mut self,
+        object: &str,
+        by: i64,
+        fits: impl Fn(&Value) -> bool,
+    ) -> Option<Value> {
+        let State {
+            partitions, rng, ..
+        } = &mut *self.state;
+        let collection = partitions.get(self.scope)?.collection(object)?;
+        let is_there = |value: &Value| integer(value, "created") <= by && fits(value);
+        let drawn = (0..DRAWS).find_map(|_| {
+            let id = collection.sample(rng)?;
+            let record = collection.get(id).filter(|record| record.listed)?;
+            Some(parse(record)).filter(is_there)
+        });
+        drawn.or_else(|| {
+            let oldest = collection.iter().filter(|record| record.listed);
+            oldest.take(DRAWS).map(parse).find(is_there)
+        })
+    }
+
+    /// The objects whose member (an index key of the object) has this value.
+    pub(crate) fn all_with(&self, object: &str, member: &str, value: &str) -> Vec<Value> {
+        let partition = self.state.partition(self.scope).ok();
+        let Some(collection) = partition.and_then(|partition| partition.collection(object)) else {
+            return Vec::new();
+        };
+        let found = collection
+            .index
+            .key(member)
+            .and_then(|key| collection.positions(key, value));
+        match found {
+            Some(found) => {
+                let records = found.iter().filter_map(|at| collection.at(*at));
+                records.map(parse).collect()
+            }
+            None => {
+                let all = collection.iter().map(parse);
+                all.filter(|object| id_in(object, member) == Some(value))
+                    .collect()
+            }
+        }
+    }
+
+    /// The rows of an object's nested list.
+    pub(crate) fn children(&self, parent: &str, id: &str, kind: &'static str) -> Vec<Value> {
+        let Ok(partition) = self.state.partition(self.scope) else {
+            return Vec::new();
+        };
+        let rows = inline_lists::children(partition, parent, id, &[kind]);
+        rows.into_iter()
+            .map(|(_, _, record)| parse(record))
+            .collect()
+    }
+
+    /// Makes an object.
+    pub(crate) fn make(
+        &mut self,
+        object: &str,
+        created: i64,
+        given: Value,
+    ) -> Result<Value, FakeError> {
+        let options = CreateOptions {
+            created: Some(created),
+            silent: self.silent,
+            odd: Some(Oddities::default()),
+            ..CreateOptions::default()
+        };
+        self.state.create(self.scope, object, given, options)
+    }
+
+    /// Makes an object that no list shows.
+    pub(crate) fn make_unlisted(
+        &mut self,
+        object: &str,
+        created: i64,
+        given: Value,
+    ) -> Result<Value, FakeError> {
+        let options = CreateOptions {
+            created: Some(created),
+            silent: self.silent,
+            odd: Some(Oddities::default()),
+            unlisted: true,
+            ..CreateOptions::default()
+        };
+        self.state.create(self.scope, object, given, options)
+    }
+
+    /// Changes a neighbour, with the events of that.
+    pub(crate) fn amend(&mut self, id: &str, changes: &Value) -> Result<(), FakeError> {
+        self.state
+            .amend(self.scope, id, changes, self.silent)
+            .map(drop)
+    }
+
+    /// The customer that the test gave; else one that is there by then; else a new one. `None` if it gave null or one that is
+    /// nowhere.
+    pub(crate) fn customer(&mut self, draft: &mut Draft<'_>) -> Result<Option<Value>, FakeError> {
+        if draft.is_given("customer") {
+            return Ok(self.neighbour_of(draft, "customer", "customer"));
+        }
+        let customer = match self.some("customer", draft.created, |_| true) {
+            Some(customer) => customer,
+            None => self.make("customer", draft.created, Value::Null)?,
+        };
+        let id = customer.get("id").cloned().unwrap_or_default();
+        draft.set("customer", id);
+        Ok(Some(customer))
+    }
+
+    /// A card of a customer, found or made.
+    pub(crate) fn payment_method(
+        &mut self,
+        customer: Option<&str>,
+        created: i64,
+    ) -> Result<Value, FakeError> {
+        let Some(customer) = customer else {
+            return self.make_unlisted(
+                "payment_method",
+                created,
+                json!({ "customer": null, "type": "card" }),
+            );
+        };
+        let own = self.all_with("payment_method", "customer", customer);
+        let mut own = own.into_iter();
+        match own.find(|method| integer(method, "created") <= created) {
+            Some(method) => Ok(method),
+            None => self.make("payment_method", created, json!({ "customer": customer })),
+        }
+    }
+
+    /// The movement on the account's balance that belongs to an object; its id.
+    pub(crate) fn movement(
+        &mut self,
+        of: (&str, &str),
+        (amount, currency): (i64, &str),
+        created: i64,
+    ) -> Result<Value, FakeError> {
+        let (kind, source) = of;
+        let given =
+            json!({ "type": kind, "source": source, "amount": amount, "currency": currency });
+        let movement = self.make("balance_transaction", created, given)?;
+        Ok(movement.get("id").cloned().unwrap_or_default())
+    }
+}
+
+/// What Stripe takes of a payment.
+pub(crate) fn fee(amount: i64) -> i64 {
+    (amount.saturating_mul(FEE_PER_THOUSAND) / 1_000 + FEE_FIXED).clamp(0, amount.max(0))
+}
