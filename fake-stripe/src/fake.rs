@@ -19,8 +19,8 @@ use crate::chaos::quirks::Quirks;
 use crate::data::partition::Scope;
 use crate::error::FakeError;
 use crate::state::account::FakeAccount;
+use crate::state::create::Placement;
 use crate::state::log::RequestRecord;
-use crate::state::mutate::Placement;
 use crate::state::request_hook::{Phase, RequestHook, RequestView};
 use builder::{ACCOUNT_AGE, FakeStripeBuilder};
 

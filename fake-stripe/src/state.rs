@@ -5,6 +5,7 @@ pub(crate) mod accounts;
 pub(crate) mod announce;
 mod checks;
 pub(crate) mod coherence;
+pub(crate) mod create;
 mod endpoints;
 pub(crate) mod log;
 pub(crate) mod mutate;

@@ -13,7 +13,7 @@ use crate::data::partition::{Scope, parse};
 use crate::error::FakeError;
 use crate::state::Shared;
 use crate::state::coherence::integer;
-use crate::state::mutate::CreateOptions;
+use crate::state::create::CreateOptions;
 
 /// The objects of one account in one mode: made, changed, deleted and looked at from a test.
 ///

@@ -10,7 +10,7 @@ use crate::events::types::{Change, types};
 use crate::events::versions;
 use crate::generate::new_id;
 use crate::state::State;
-use crate::state::mutate::Placement;
+use crate::state::create::Placement;
 
 impl State {
     /// Records what a change announces.

@@ -13,7 +13,6 @@ mod customer;
 mod dispute;
 mod draft;
 mod invoice;
-mod invoice_lines;
 mod payment_intent;
 mod price;
 mod references;
@@ -95,9 +94,9 @@ impl World<'_> {
             "dispute" => dispute::settle(self, draft),
             "refund" => dispute::refund(self, draft),
             "invoice" => invoice::settle(self, draft),
-            "line_item" => invoice_lines::line(self, draft),
-            "invoiceitem" => invoice_lines::item(self, draft),
-            "invoice_payment" => invoice::payment(self, draft),
+            "line_item" => invoice::lines::line(self, draft),
+            "invoiceitem" => invoice::lines::item(self, draft),
+            "invoice_payment" => invoice::payment::settle(self, draft),
             "credit_note" => billing::credit_note(self, draft),
             "quote" => billing::quote(self, draft),
             "subscription_schedule" => billing::schedule(self, draft),
@@ -109,7 +108,7 @@ impl World<'_> {
             "coupon" => price::coupon(self, draft),
             "promotion_code" => price::promotion_code(self, draft),
             "subscription" => subscription::settle(self, draft),
-            "subscription_item" => subscription::item(self, draft),
+            "subscription_item" => subscription::item::settle(self, draft),
             "event" => {
                 draft.set("pending_webhooks", 0);
                 Ok(())
@@ -144,8 +143,8 @@ impl World<'_> {
         match stored.object {
             "charge" => charge::follow(self, stored),
             "dispute" => dispute::follow(self, stored),
-            "invoice" => invoice::follow(self, stored),
-            "line_item" => invoice_lines::follow(self, stored),
+            "invoice" => invoice::payment::follow(self, stored),
+            "line_item" => invoice::lines::follow(self, stored),
             "payment_intent" => payment_intent::follow(self, stored),
             "refund" => dispute::follow_refund(self, stored),
             "credit_note" => billing::follow_credit_note(self, stored),
@@ -158,7 +157,7 @@ impl World<'_> {
     /// Brings an object in line with its new rows.
     pub(crate) fn recount(&mut self, stored: &Stored<'_>) -> Result<(), FakeError> {
         match stored.object {
-            "invoice" => invoice::recount(self, stored.after),
+            "invoice" => invoice::totals::recount(self, stored.after),
             _ => Ok(()),
         }
     }

@@ -12,7 +12,7 @@ use crate::data::partition::Scope;
 use crate::error::FakeError;
 use crate::events::types::Change;
 use crate::state::State;
-use crate::state::mutate::CreateOptions;
+use crate::state::create::CreateOptions;
 
 impl State {
     /// Stores the rows of embedded lists as objects of their own. `None`: made up.

@@ -1,10 +1,13 @@
 //! An object on its way into an account.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 use stripe_sync_schema::catalogue::Embedded;
 
 use crate::chaos::nasty::Oddities;
 use crate::data::difference::merge;
+use crate::generate::plan::ObjectPlan;
 
 /// The rows of an object's embedded lists, each as a test would give it; `None` where nobody said which.
 pub(crate) type Rows = Vec<(&'static Embedded, Option<Vec<Value>>)>;
@@ -20,6 +23,7 @@ pub(crate) struct Draft<'a> {
     pub(crate) given: &'a Map<String, Value>,
     pub(crate) rows: Rows,
     pub(crate) odd: Oddities,
+    pub(crate) plan: Arc<ObjectPlan>,
     /// The id of the object whose nested list shows it.
     pub(crate) parent: Option<&'a str>,
 }
@@ -56,10 +60,14 @@ impl Draft<'_> {
         self.members.insert(name.to_owned(), value);
     }
 
-    /// Sets members to null unless the test gave them.
+    /// Empties members unless the test gave them: null where Stripe has null, absent where it has nothing.
     pub(crate) fn clear(&mut self, names: &[&str]) {
         for name in names {
-            self.set(name, Value::Null);
+            let mut members = self.plan.members.list.iter();
+            match members.find(|member| member.name == *name) {
+                Some(member) if member.nullable => self.set(name, Value::Null),
+                Some(_) | None => self.omit(&[name]),
+            }
         }
     }
 

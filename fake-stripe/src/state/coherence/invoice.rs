@@ -1,12 +1,15 @@
 //! Invoices: the sum of their lines, what was paid of it, and when.
 
+pub(crate) mod lines;
+pub(crate) mod payment;
+pub(crate) mod totals;
+
 use serde_json::{Value, json};
 
 use crate::error::FakeError;
 use crate::state::coherence::balance::text;
-use crate::state::coherence::invoice_lines;
 use crate::state::coherence::world::{DAY, World};
-use crate::state::coherence::{Draft, Stored, id_in, integer, refused};
+use crate::state::coherence::{Draft, id_in, integer, refused};
 
 const STATUSES: [(&str, u32); 5] = [
     ("paid", 80),
@@ -63,7 +66,7 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
     };
     draft.set("status", status);
     draft.set("collection_method", "charge_automatically");
-    let lines = invoice_lines::lines_for(world, draft, subscription.as_ref());
+    let lines = lines::lines_for(world, draft, subscription.as_ref());
     parent(draft, subscription.as_ref());
     copies(draft, customer.as_ref());
     draft.set("automatic_tax", json!({ "disabled_reason": null, "enabled": false, "liability": null, "provider": null, "status": null }));
@@ -118,10 +121,10 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
     let created = draft.created;
     draft.set("period_start", created);
     draft.set("period_end", created);
-    totals(draft, &lines);
+    totals::totals(draft, &lines);
     times(world, draft);
-    amounts(draft);
-    pay(world, draft)
+    totals::amounts(draft);
+    payment::pay(world, draft)
 }
 
 /// The subscription that an invoice is of: the one that the test named; else, of most invoices, one that is there.
@@ -182,59 +185,6 @@ fn copies(draft: &mut Draft<'_>, customer: Option<&Value>) {
     );
     draft.set("account_country", "US");
     draft.set("account_name", "Fake Stripe");
-}
-
-/// The sums of the lines.
-fn totals(draft: &mut Draft<'_>, lines: &[Value]) {
-    let subtotal = match draft
-        .given_integer("subtotal")
-        .or(draft.given_integer("total"))
-    {
-        Some(subtotal) => subtotal,
-        None => lines.iter().fold(0, |sum: i64, line| {
-            sum.saturating_add(integer(line, "amount"))
-        }),
-    };
-    draft.set("subtotal", subtotal);
-    let taxes = lines.iter().flat_map(|line| {
-        line.get("taxes")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-    });
-    let tax: i64 = taxes.map(|tax| integer(tax, "amount")).sum();
-    if tax == 0 {
-        draft.set("total_taxes", json!([]));
-    } else {
-        draft.set("total_taxes", json!([{
-            "amount": tax, "tax_behavior": "exclusive", "tax_rate_details": null, "taxability_reason": "standard_rated",
-            "taxable_amount": subtotal, "type": "tax_rate_details",
-        }]));
-    }
-    let (subtotal, off) = (
-        draft.integer("subtotal"),
-        sum_of(draft, "total_discount_amounts"),
-    );
-    draft.set("subtotal_excluding_tax", subtotal);
-    let taxes = sum_of(draft, "total_taxes");
-    let total = subtotal
-        .saturating_add(taxes)
-        .saturating_sub(off)
-        .saturating_add(draft.integer("amount_shipping"));
-    draft.set("total", total);
-    draft.set(
-        "total_excluding_tax",
-        draft.integer("total").saturating_sub(taxes),
-    );
-}
-
-fn sum_of(draft: &Draft<'_>, member: &str) -> i64 {
-    let entries = draft.members.get(member).and_then(Value::as_array);
-    entries
-        .into_iter()
-        .flatten()
-        .map(|entry| integer(entry, "amount"))
-        .sum()
 }
 
 /// When it was finalized, paid or given up, which a draft was not.
@@ -307,110 +257,6 @@ fn finalize(world: &mut World<'_>, draft: &mut Draft<'_>, is_final: bool, at: i6
     draft.set("attempted", draft.integer("attempt_count") > 0);
 }
 
-/// What is due, was paid, and remains.
-fn amounts(draft: &mut Draft<'_>) {
-    let status = text(draft, "status");
-    draft.set("amount_due", draft.integer("total").max(0));
-    let due = draft.integer("amount_due");
-    let remaining = draft.given_integer("amount_remaining");
-    let paid = match remaining {
-        Some(remaining) => due - remaining,
-        None if status == "paid" => due,
-        None => 0,
-    };
-    draft.set("amount_paid", paid);
-    draft.set(
-        "amount_remaining",
-        due.saturating_sub(draft.integer("amount_paid")),
-    );
-}
-
-/// The payment of an invoice that is paid or waits to be.
-fn pay(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), FakeError> {
-    let status = text(draft, "status");
-    let given = draft.rows_of("payments").is_some_and(|rows| rows.is_some());
-    let due = draft.integer("amount_due");
-    if given || due <= 0 || !matches!(status.as_str(), "paid" | "open") {
-        return Ok(());
-    }
-    let is_paid = status == "paid";
-    if is_paid && draft.integer("amount_paid") != due {
-        return Ok(());
-    }
-    let mut intent = json!({
-        "amount": due, "currency": draft.text("currency"), "customer": draft.members.get("customer"),
-        "status": if is_paid { "succeeded" } else { "requires_payment_method" },
-    });
-    if let (false, Some(members)) = (is_paid, intent.as_object_mut()) {
-        members.insert("latest_charge".to_owned(), Value::Null);
-    }
-    let at = world.moment(draft.created);
-    let intent = world.make("payment_intent", at, intent)?;
-    let row = json!({
-        "invoice": draft.id, "currency": draft.text("currency"), "amount_requested": due,
-        "amount_paid": if is_paid { json!(due) } else { Value::Null }, "is_default": true,
-        "status": if is_paid { "paid" } else { "open" },
-        "payment": { "type": "payment_intent", "payment_intent": id_in(&intent, "id") },
-    });
-    match draft.rows_of("payments") {
-        Some(rows) => *rows = Some(vec![row]),
-        None => drop(world.make("invoice_payment", draft.created, row)?),
-    }
-    Ok(())
-}
-
-/// A payment of an invoice.
-pub(crate) fn payment(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), FakeError> {
-    if !draft.is_given("invoice") {
-        let created = draft.created;
-        let invoice = match draft.parent {
-            Some(parent) => world.value("invoice", parent),
-            None => world.some("invoice", created, |invoice| {
-                invoice.get("status") == Some(&json!("paid"))
-            }),
-        };
-        let invoice = match invoice {
-            Some(invoice) => invoice,
-            None => world.make("invoice", created, json!({ "status": "paid" }))?,
-        };
-        draft.set("invoice", invoice.get("id").cloned().unwrap_or_default());
-    }
-    let invoice = world.neighbour_of(draft, "invoice", "invoice");
-    if let Some(invoice) = &invoice {
-        draft.set(
-            "currency",
-            invoice.get("currency").cloned().unwrap_or_default(),
-        );
-        draft.set("amount_requested", integer(invoice, "amount_due"));
-    }
-    let is_paid = invoice.is_none_or(|invoice| invoice.get("status") == Some(&json!("paid")));
-    draft.set("status", if is_paid { "paid" } else { "open" });
-    let is_paid = draft.text("status") == Some("paid");
-    let amount = draft.integer("amount_requested");
-    draft.set(
-        "amount_paid",
-        if is_paid { json!(amount) } else { Value::Null },
-    );
-    draft.set("is_default", true);
-    let at = world.moment(draft.created);
-    draft.set(
-        "status_transitions",
-        json!({ "canceled_at": null, "paid_at": if is_paid { json!(at) } else { Value::Null } }),
-    );
-    if draft.is_given("payment") {
-        return Ok(());
-    }
-    let given = json!({
-        "amount": amount.max(1), "currency": draft.text("currency"), "status": if is_paid { "succeeded" } else { "requires_payment_method" },
-    });
-    let intent = world.make("payment_intent", draft.created, given)?;
-    draft.set(
-        "payment",
-        json!({ "type": "payment_intent", "payment_intent": id_in(&intent, "id") }),
-    );
-    Ok(())
-}
-
 /// An invoice that is finalized, paid, voided or given up.
 pub(crate) fn change(
     world: &mut World<'_>,
@@ -472,135 +318,10 @@ pub(crate) fn change(
     Ok(())
 }
 
-/// The payment of an invoice that was paid or finalized, and the subscription of a new one.
-pub(crate) fn follow(world: &mut World<'_>, stored: &Stored<'_>) -> Result<(), FakeError> {
-    if stored.before.is_none() || !stored.has_changed("status") {
-        return Ok(());
-    }
-    let (status, due) = (
-        stored.text("status").unwrap_or_default(),
-        stored.integer("amount_due"),
-    );
-    let payments = world.all_with("invoice_payment", "invoice", stored.id);
-    match status {
-        "void" => {
-            for payment in payments
-                .iter()
-                .filter(|payment| payment.get("status") == Some(&json!("open")))
-            {
-                cancel(world, payment)?;
-            }
-            Ok(())
-        }
-        "paid" | "open" if due > 0 => {
-            let open = payments
-                .iter()
-                .find(|payment| payment.get("status") != Some(&json!("canceled")));
-            match open {
-                Some(payment) if status == "paid" => paid(world, payment, due),
-                Some(_) => Ok(()),
-                None => add_payment(world, stored, due, status == "paid"),
-            }
-        }
-        _ => Ok(()),
-    }
-}
-
-fn paid(world: &mut World<'_>, payment: &Value, due: i64) -> Result<(), FakeError> {
-    let now = world.now();
-    if payment.get("status") != Some(&json!("paid")) {
-        let changes = json!({ "status": "paid", "amount_paid": due, "status_transitions": { "paid_at": now } });
-        world.amend(id_in(payment, "id").unwrap_or_default(), &changes)?;
-    }
-    let intent = payment
-        .get("payment")
-        .and_then(|of| world.neighbour(of, "payment_intent", "payment_intent"));
-    let waits = intent.filter(|intent| {
-        !matches!(
-            intent.get("status").and_then(Value::as_str),
-            Some("succeeded" | "canceled")
-        )
-    });
-    match waits.as_ref().and_then(|intent| id_in(intent, "id")) {
-        Some(id) => world.amend(id, &json!({ "status": "succeeded" })),
-        None => Ok(()),
-    }
-}
-
-fn cancel(world: &mut World<'_>, payment: &Value) -> Result<(), FakeError> {
-    let now = world.now();
-    let changes = json!({ "status": "canceled", "status_transitions": { "canceled_at": now } });
-    world.amend(id_in(payment, "id").unwrap_or_default(), &changes)?;
-    let intent = payment
-        .get("payment")
-        .and_then(|of| world.neighbour(of, "payment_intent", "payment_intent"));
-    let waits = intent.filter(|intent| {
-        !matches!(
-            intent.get("status").and_then(Value::as_str),
-            Some("succeeded" | "canceled")
-        )
-    });
-    match waits.as_ref().and_then(|intent| id_in(intent, "id")) {
-        Some(id) => world.amend(
-            id,
-            &json!({ "status": "canceled", "cancellation_reason": "void_invoice" }),
-        ),
-        None => Ok(()),
-    }
-}
-
-fn add_payment(
-    world: &mut World<'_>,
-    stored: &Stored<'_>,
-    due: i64,
-    is_paid: bool,
-) -> Result<(), FakeError> {
-    let now = world.now();
-    let mut intent = json!({
-        "amount": due, "currency": stored.text("currency"), "customer": id_in(stored.after, "customer"),
-        "status": if is_paid { "succeeded" } else { "requires_payment_method" },
-    });
-    if let (false, Some(members)) = (is_paid, intent.as_object_mut()) {
-        members.insert("latest_charge".to_owned(), Value::Null);
-    }
-    let intent = world.make("payment_intent", now, intent)?;
-    let given = json!({
-        "invoice": stored.id, "status": if is_paid { "paid" } else { "open" },
-        "payment": { "type": "payment_intent", "payment_intent": id_in(&intent, "id") },
-    });
-    world.make("invoice_payment", now, given).map(drop)
-}
-
 /// Stripe deletes drafts alone.
 pub(crate) fn may_delete(invoice: &Value) -> Result<(), FakeError> {
     match invoice.get("status").and_then(Value::as_str) {
         Some("draft") | None => Ok(()),
         Some(_) => Err(refused("You can only delete draft invoices.")),
     }
-}
-
-/// The totals of an invoice whose lines changed.
-pub(crate) fn recount(world: &mut World<'_>, invoice: &Value) -> Result<(), FakeError> {
-    let id = id_in(invoice, "id").unwrap_or_default();
-    let lines = invoice_lines::lines_of(world, id);
-    let subtotal = lines.iter().fold(0, |sum: i64, line| {
-        sum.saturating_add(integer(line, "amount"))
-    });
-    if subtotal == integer(invoice, "subtotal") {
-        return Ok(());
-    }
-    let more = subtotal - integer(invoice, "subtotal");
-    let total = integer(invoice, "total").saturating_add(more);
-    let due = total.max(0);
-    let is_paid = invoice.get("status") == Some(&json!("paid"));
-    let paid = if is_paid {
-        due
-    } else {
-        integer(invoice, "amount_paid")
-    };
-    world.amend(id, &json!({
-        "subtotal": subtotal, "subtotal_excluding_tax": integer(invoice, "subtotal_excluding_tax").saturating_add(more),
-        "total": total, "total_excluding_tax": integer(invoice, "total_excluding_tax").saturating_add(more),
-        "amount_due": due, "amount_paid": paid, "amount_remaining": due - paid,
-    }))
 }

@@ -9,7 +9,7 @@ use crate::error::FakeError;
 use crate::generate;
 use crate::state::State;
 use crate::state::coherence::{Draft, id_in, integer};
-use crate::state::mutate::CreateOptions;
+use crate::state::create::CreateOptions;
 
 pub(crate) const DAY: i64 = 86_400;
 

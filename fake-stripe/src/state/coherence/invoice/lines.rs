@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::error::FakeError;
 use crate::state::coherence::balance::text;
-use crate::state::coherence::subscription::current_period;
+use crate::state::coherence::subscription::item::current_period;
 use crate::state::coherence::world::World;
 use crate::state::coherence::{Draft, Stored, id_in, integer, invoice};
 
@@ -167,7 +167,7 @@ pub(crate) fn line(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), F
 pub(crate) fn follow(world: &mut World<'_>, stored: &Stored<'_>) -> Result<(), FakeError> {
     match world.neighbour(stored.after, "invoice", "invoice") {
         Some(invoice) if stored.before.is_none() || stored.has_changed("amount") => {
-            invoice::recount(world, &invoice)
+            invoice::totals::recount(world, &invoice)
         }
         _ => Ok(()),
     }
