@@ -74,6 +74,7 @@ pub use fake::builder::FakeStripeBuilder;
 pub use state::account::FakeAccount;
 pub use state::log::RequestRecord;
 pub use state::request_hook::{Phase, RequestView};
+pub use state::versions::Versions;
 #[doc(inline)]
 pub use stripe_sync_schema::{Mode, RateLimitReason};
 pub use webhooks::webhook_signature;

@@ -16,6 +16,7 @@ use crate::error::FakeError;
 use crate::fake::FakeStripe;
 use crate::generate::Plans;
 use crate::state::account::FakeAccount;
+use crate::state::versions::Versions;
 use crate::state::{Shared, State};
 use crate::webhooks::Webhooks;
 
@@ -35,6 +36,7 @@ pub struct FakeStripeBuilder {
     address: SocketAddr,
     secret_key: Option<String>,
     record_requests: bool,
+    versions: Versions,
 }
 
 impl FakeStripeBuilder {
@@ -49,6 +51,7 @@ impl FakeStripeBuilder {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             secret_key: None,
             record_requests: true,
+            versions: Versions::default(),
         }
     }
 
@@ -107,6 +110,12 @@ impl FakeStripeBuilder {
         self
     }
 
+    /// What requests get that ask for another version than the fake simulates. Default [`Versions::Refuse`].
+    pub fn versions(mut self, versions: Versions) -> Self {
+        self.versions = versions;
+        self
+    }
+
     /// Opens the port and serves on it from a task of the current Tokio runtime.
     ///
     /// # Errors
@@ -136,6 +145,9 @@ impl FakeStripeBuilder {
             ended: HashSet::new(),
             webhooks: Webhooks::default(),
             replays: HashMap::new(),
+            cause: None,
+            versions: self.versions,
+            warnings: Vec::new(),
         };
         let shared = Arc::new(Shared::new(state));
         let scope = Scope {
