@@ -38,6 +38,9 @@ pub(crate) struct Echo {
     pub(crate) request_id: String,
 }
 
+/// What the repetition of a POST does not change. Not so 409 and 429.
+const IS_FINAL: [u16; 5] = [200, 400, 401, 403, 404];
+
 /// The page that a broken gateway shows.
 const BAD_GATEWAY: &str = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n\
                            <hr><center>nginx</center>\r\n</body>\r\n</html>\r\n";
@@ -171,8 +174,9 @@ impl State {
             )
         });
         answer.body = Bytes::from(error.body(url.as_deref()));
+        let is_said = |name: &str| answer.headers.iter().any(|(of, _)| *of == name);
         if let Some(retry) = error.should_retry
-            && self.quirks.should_retry.is_none()
+            && !is_said("stripe-should-retry")
         {
             answer
                 .headers
@@ -225,6 +229,9 @@ impl State {
         }
         if let Some(retry) = self.quirks.should_retry.filter(|_| status >= 400) {
             headers.push(("stripe-should-retry", retry.to_string()));
+        } else if echo.idempotency_key.is_some() && IS_FINAL.contains(&status) {
+            // The same key would get the same answer.
+            headers.push(("stripe-should-retry", "false".to_owned()));
         }
         Answer {
             status,

@@ -41,7 +41,7 @@ const NAMED: [(&str, &str); 5] = [
 const PREVIEW: &str = "preview";
 
 /// Whether Stripe has such a version.
-fn is_known(version: &str) -> bool {
+pub(crate) fn is_known(version: &str) -> bool {
     let among = |dates: &str, date: &str| dates.split_whitespace().any(|known| known == date);
     match version.split_once('.') {
         None => among(DATES, version),

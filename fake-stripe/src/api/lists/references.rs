@@ -79,7 +79,9 @@ fn targets(route: &ListRoute, wanted: &Wanted) -> Vec<&'static str> {
             .map(|part| Step::Key(part.trim_end_matches(']')))
             .collect();
         match fields::resolve(resource.object, &path) {
-            Ok(field) if field.kind == Kind::Reference => return field.targets,
+            Ok(field) if matches!(field.kind, Kind::Reference | Kind::Resource) => {
+                return field.targets;
+            }
             _ => {}
         }
     }
