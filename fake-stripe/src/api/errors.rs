@@ -95,7 +95,8 @@ impl ApiError {
     pub(crate) fn other_version(version: &str, simulated: &str) -> Self {
         let message = format!(
             "fake-stripe simulates version {simulated} of Stripe's API, and this request has Stripe-Version: {version}. Send \
-             {simulated}, or take answers in its shape: `FakeStripe::builder().versions(Versions::AnswerNewest)`."
+             {simulated}, or take answers in its shape: `versions(Versions::AnswerNewest)` of the builder, `--any-version` of \
+             the program."
         );
         let code = Some(NOT_SIMULATED);
         let mut error = Self::new(400, "invalid_request_error", code, message);

@@ -37,7 +37,7 @@ async fn the_query_language() {
         ("-metadata['tier']:'gold'", &["cus_b", "cus_c"]),
         ("metadata['tier']:null", &["cus_c"]),
         ("-name:null", &["cus_a", "cus_c"]),
-        ("created%3E100", &["cus_b", "cus_c"]),
+        ("created>100", &["cus_b", "cus_c"]),
         ("created>=100 created<300", &["cus_a", "cus_b"]),
         ("created:200", &["cus_b"]),
         ("email~'example' AND name:'eve'", &["cus_c"]),
