@@ -4,5 +4,7 @@ pub(crate) mod collection;
 pub(crate) mod difference;
 pub(crate) mod index;
 pub(crate) mod inline_lists;
+pub(crate) mod on_request;
 pub(crate) mod partition;
 pub(crate) mod render;
+pub(crate) mod unlisted;

@@ -8,7 +8,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use stripe_sync_schema::Mode;
+use stripe_sync_schema::{Mode, fields};
 
 use crate::api::server::Server;
 use crate::chaos::canned::{Canned, CannedAnswer};
@@ -149,9 +149,14 @@ impl FakeStripe {
         &self,
         objects: impl IntoIterator<Item = &'a str>,
     ) -> Result<String, FakeError> {
-        let objects = objects
-            .into_iter()
-            .map(|object| FakeAccount::check_object(object).map(str::to_owned));
+        let objects =
+            objects
+                .into_iter()
+                .map(|object| match fields::children(object, &[]).is_empty() {
+                    true => FakeAccount::check_object(object).map(str::to_owned),
+                    // Also what no list shows: `balance`.
+                    false => Ok(object.to_owned()),
+                });
         let objects = objects.collect::<Result<_, _>>()?;
         Ok(self
             .first
@@ -194,6 +199,17 @@ impl FakeStripe {
             .now
             .saturating_add(i64::try_from(by.as_secs()).unwrap_or(i64::MAX));
         state.set_clock(now);
+    }
+
+    /// The version of Stripe's API in whose shape everything is answered: `2026-10-28.endive`.
+    pub fn simulated_version(&self) -> &'static str {
+        stripe_sync_schema::api_version()
+    }
+
+    /// What the fake answered otherwise than it was asked to, each once: versions under
+    /// [`Versions::AnswerNewest`](crate::Versions::AnswerNewest).
+    pub fn warnings(&self) -> Vec<String> {
+        self.first.shared.lock().warnings.clone()
     }
 
     /// All requests so far, in the order in which they were answered (or broken off).

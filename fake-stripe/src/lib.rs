@@ -1,7 +1,8 @@
 //! A fake Stripe for tests: an HTTP server on a local port that answers as Stripe does, and as badly as Stripe may.
 //!
-//! It serves every list, nested list and retrieve of the catalogue for any number of accounts and both modes,
-//! from objects that are made up by seed from Stripe's schema. What can go wrong at Stripe can be made to go wrong here:
+//! It serves every list, nested list, retrieve and search of the catalogue for any number of accounts and both modes,
+//! from objects that are made up by seed from Stripe's schema. What Stripe has and it does not simulate is refused with the
+//! code `not_simulated`; so are other versions of the API, unless [`Versions::AnswerNewest`] is asked for. What can go wrong at Stripe can be made to go wrong here:
 //! cursors that vanish, objects that a list hides, rate limits, broken connections, late events, unknown fields.
 //!
 //! ```no_run
@@ -75,6 +76,7 @@ pub use fake::builder::FakeStripeBuilder;
 pub use state::account::FakeAccount;
 pub use state::log::RequestRecord;
 pub use state::request_hook::{Phase, RequestView};
+pub use state::versions::Versions;
 #[doc(inline)]
 pub use stripe_sync_schema::{Mode, RateLimitReason};
 pub use webhooks::webhook_signature;

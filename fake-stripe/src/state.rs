@@ -13,6 +13,7 @@ pub(crate) mod replay;
 pub(crate) mod request_hook;
 mod rows;
 mod summaries;
+pub(crate) mod versions;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -28,8 +29,9 @@ use crate::error::FakeError;
 use crate::generate::Plans;
 use crate::state::accounts::Key;
 use crate::state::log::RequestRecord;
-use crate::state::replay::Replay;
+use crate::state::replay::{Cause, Replay};
 use crate::state::request_hook::RequestHook;
+use crate::state::versions::Versions;
 use crate::webhooks::Webhooks;
 
 /// See the module.
@@ -68,6 +70,10 @@ pub(crate) struct State {
     pub(crate) webhooks: Webhooks,
     /// Answers to POSTs by their idempotency keys.
     pub(crate) replays: HashMap<(Scope, String), Replay>,
+    /// The call that is being answered, for the events of what it changes. `None` for changes from a test.
+    pub(crate) cause: Option<Cause>,
+    pub(crate) versions: Versions,
+    pub(crate) warnings: Vec<String>,
 }
 
 impl State {

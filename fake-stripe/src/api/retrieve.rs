@@ -1,5 +1,8 @@
 //! Single objects: alive, deleted, and never there.
 
+pub(crate) mod computed;
+pub(crate) mod contents;
+
 use serde_json::{Value, json};
 use stripe_sync_schema::catalogue::{DeletedForm, Resource};
 
@@ -84,24 +87,21 @@ pub(crate) fn object(
         {
             Ok(page(&deleted(id, resource.object), id))
         }
-        None => {
-            let other = Scope {
-                mode: other_mode(caller.scope.mode),
-                ..caller.scope.clone()
-            };
-            let other = state
-                .partitions
-                .get(&other)
-                .and_then(|partition| partition.collection(resource.object));
-            let elsewhere = other.is_some_and(|collection| collection.get(id).is_some());
-            Err(ApiError::no_such_object(
-                resource.object,
-                id,
-                caller.scope.mode,
-                elsewhere,
-            ))
-        }
+        None => Err(missing(state, caller, resource.object, id)),
     }
+}
+
+/// The refusal of an id that is not there, which says whether it is in the other mode.
+pub(crate) fn missing(state: &State, caller: &Caller, object: &str, id: &str) -> ApiError {
+    let mode = caller.scope.mode;
+    let other = Scope {
+        mode: other_mode(mode),
+        ..caller.scope.clone()
+    };
+    let other = state.partitions.get(&other);
+    let other = other.and_then(|partition| partition.collection(object));
+    let elsewhere = other.is_some_and(|collection| collection.get(id).is_some());
+    ApiError::no_such_object(object, id, mode, elsewhere)
 }
 
 /// One object by its id and the id of its parent.
@@ -180,24 +180,27 @@ fn expanded(
     id: &str,
 ) -> Result<Page, ApiError> {
     if let Some((key, _)) = params.iter().find(|(key, _)| base(key) != "expand") {
-        return Err(ApiError::invalid(
-            Some("parameter_unknown"),
-            key,
-            format!("Received unknown parameter: {}", base(key)),
-        ));
+        return Err(ApiError::unknown_parameter(base(key)));
+    }
+    if params.get("expand").is_some() {
+        let message = "Invalid array".to_owned();
+        return Err(ApiError::invalid(None, "expand", message));
     }
     let partition = state
         .partition(&caller.scope)
         .map_err(|_| ApiError::server_error())?;
     for path in params.all("expand[]") {
-        expand::expand(partition, object, &mut value, path)?;
+        expand::check(&[object], path, path)?;
+        expand::expand(partition, &mut value, path);
     }
     Ok(page(&value, id))
 }
 
-fn page(value: &Value, id: &str) -> Page {
+/// The answer that is this object.
+pub(crate) fn page(value: &Value, id: &str) -> Page {
     Page {
         body: render::object(value, None),
-        ids: vec![id.into()],
+        // What Stripe computes has no id.
+        ids: (!id.is_empty()).then(|| id.into()).into_iter().collect(),
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
+use serde_json::{Map, Value};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::data::index::{PARENT, ResourceIndex};
@@ -38,6 +39,8 @@ impl Position {
 pub(crate) struct Record {
     pub(crate) id: Arc<str>,
     pub(crate) body: Box<[u8]>,
+    /// What of it is sent only on request; see [`on_request`](crate::data::on_request).
+    pub(crate) hidden: Option<Box<Map<String, Value>>>,
     /// Its values of the index keys, by their numbers.
     pub(crate) values: Box<[(u8, Box<str>)]>,
     /// The id of the parent whose nested list shows it, where no member of the object says so.

@@ -8,6 +8,8 @@ use serde_json::Value;
 use stripe_sync_schema::catalogue::{self, Embedded, Recipe, Resource};
 use stripe_sync_schema::fields::{self, Kind, Step};
 
+use crate::data::unlisted;
+
 /// What the fake knows about the objects of one name.
 #[derive(Debug)]
 pub(crate) struct ResourceIndex {
@@ -113,6 +115,7 @@ pub(crate) const PARENT_KEY: &str = "@parent";
 static INDEXES: LazyLock<HashMap<&'static str, ResourceIndex>> = LazyLock::new(|| {
     catalogue::resources()
         .iter()
+        .chain(unlisted::resources())
         .map(|resource| (resource.object, ResourceIndex::of(resource)))
         .collect()
 });

@@ -17,6 +17,7 @@ use crate::error::FakeError;
 use crate::fake::FakeStripe;
 use crate::generate::Plans;
 use crate::state::account::FakeAccount;
+use crate::state::versions::Versions;
 use crate::state::{Shared, State};
 use crate::webhooks::Webhooks;
 
@@ -37,6 +38,7 @@ pub struct FakeStripeBuilder {
     secret_key: Option<String>,
     record_requests: bool,
     nasty: Nasty,
+    versions: Versions,
 }
 
 impl FakeStripeBuilder {
@@ -52,6 +54,7 @@ impl FakeStripeBuilder {
             secret_key: None,
             record_requests: true,
             nasty: Nasty::none(),
+            versions: Versions::default(),
         }
     }
 
@@ -116,6 +119,12 @@ impl FakeStripeBuilder {
         self
     }
 
+    /// What requests get that ask for another version than the fake simulates. Default [`Versions::Refuse`].
+    pub fn versions(mut self, versions: Versions) -> Self {
+        self.versions = versions;
+        self
+    }
+
     /// Opens the port and serves on it from a task of the current Tokio runtime.
     ///
     /// # Errors
@@ -147,6 +156,9 @@ impl FakeStripeBuilder {
             ended: HashSet::new(),
             webhooks: Webhooks::default(),
             replays: HashMap::new(),
+            cause: None,
+            versions: self.versions,
+            warnings: Vec::new(),
         };
         let shared = Arc::new(Shared::new(state));
         let scope = Scope {

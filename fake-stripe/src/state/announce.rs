@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 use stripe_sync_schema::catalogue::Resource;
 
 use crate::data::index::resource_index;
+use crate::data::on_request;
 use crate::data::partition::Scope;
 use crate::error::FakeError;
 use crate::events::types::{Change, types};
@@ -69,6 +70,8 @@ impl State {
         object: &Value,
         previous: Option<&Map<String, Value>>,
     ) -> Result<Value, FakeError> {
+        // A webhook cannot ask for what is sent on request only.
+        let (object, _) = on_request::split("", object);
         let mut data = json!({ "object": object });
         if let (Some(previous), Some(data)) = (previous, data.as_object_mut()) {
             data.insert(
@@ -83,6 +86,11 @@ impl State {
             .targets(&self.partitions, platform, scope, kind);
         let pending = targets.iter().filter(|target| !target.thin).count();
         let is_connected = platform.is_some();
+        let cause = self.cause.as_ref();
+        let request = json!({
+            "id": cause.map(|cause| &cause.request),
+            "idempotency_key": cause.and_then(|cause| cause.idempotency_key.as_ref()),
+        });
         let mut event = json!({
             "id": new_id("event", scope.mode, &mut self.rng),
             "object": "event",
@@ -91,7 +99,7 @@ impl State {
             "data": data,
             "livemode": scope.mode.livemode(),
             "pending_webhooks": pending,
-            "request": { "id": new_id("req", scope.mode, &mut self.rng), "idempotency_key": null },
+            "request": request,
             "type": kind,
         });
         if let (true, Some(members)) = (is_connected, event.as_object_mut()) {

@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 use crate::chaos::nasty::Oddities;
 use crate::data::difference::merge;
 use crate::data::index::resource_index;
-use crate::data::inline_lists;
 use crate::data::partition::Scope;
+use crate::data::{inline_lists, on_request};
 use crate::error::FakeError;
 use crate::events::types::Change;
 use crate::generate::{Maker, new_id, parent_members};
@@ -160,6 +160,7 @@ impl State {
             parent,
         };
         let record = self.record(scope, object, &value, &placement)?;
+        on_request::take(object, &mut value);
         let sum = self.sum(scope, index, placement.parent.as_deref())?;
         self.partition_mut(scope)?
             .collection_mut(object)?

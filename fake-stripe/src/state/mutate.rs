@@ -8,9 +8,9 @@ use crate::chaos::nasty::Oddities;
 use crate::data::collection::Record;
 use crate::data::difference::{difference, merge};
 use crate::data::index::resource_index;
-use crate::data::inline_lists;
 use crate::data::partition::{Scope, parse};
 use crate::data::render;
+use crate::data::{inline_lists, on_request};
 use crate::error::FakeError;
 use crate::events::types::Change;
 use crate::state::State;
@@ -257,9 +257,11 @@ impl State {
             .and_then(Value::as_str)
             .ok_or_else(missing)?;
         let shuffle = self.drift.shuffle_keys.then_some(&mut self.rng);
+        let (shown, hidden) = on_request::split(object, value);
         Ok(Record {
             id: id.into(),
-            body: render::object(value, shuffle).into_boxed_slice(),
+            body: render::object(&shown, shuffle).into_boxed_slice(),
+            hidden,
             values: index.values_of(value),
             parent: placement.parent.as_deref().map(Arc::from),
             listed: placement.listed,
@@ -277,13 +279,15 @@ impl State {
     ) -> Result<(), FakeError> {
         let (_, old) = self.find(scope, id)?;
         let parent = old.parent.as_deref().map(str::to_owned);
+        let hidden = old.hidden.clone();
         let placement = Placement {
             created: 0,
             visible_at: old.visible_at,
             listed: old.listed,
             parent,
         };
-        let record = self.record(scope, object, value, &placement)?;
+        let mut record = self.record(scope, object, value, &placement)?;
+        record.hidden = on_request::merged(hidden, record.hidden);
         self.partition_mut(scope)?
             .collection_mut(object)?
             .replace(record);

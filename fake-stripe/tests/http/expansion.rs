@@ -91,3 +91,92 @@ async fn wrong_paths_are_refused() {
         400
     );
 }
+
+#[tokio::test]
+async fn four_names_are_the_deepest() {
+    let fake = start().await;
+    let product = fake.create("product", json!({})).unwrap();
+    let price = json!({ "product": product["id"], "active": true });
+    let price = fake.create("price", price).unwrap();
+    let rows = json!([{ "price": price }]);
+    let subscription = json!({ "status": "active", "items": rows });
+    let subscription = fake.create("subscription", subscription).unwrap();
+    let one = format!("/v1/subscriptions/{}", id(&subscription));
+    let expanded = ok(&fake, &format!("{one}?expand[]=items.data.price.product")).await;
+    assert_eq!(expanded["items"]["data"][0]["price"]["product"], product);
+    for path in [
+        "/v1/subscriptions?expand[]=data.items.data.price.product".to_owned(),
+        "/v1/prices?expand[]=data.a.b.c.d".to_owned(),
+        format!("{one}?expand[]=latest_invoice.customer.default_source.customer.test_clock"),
+    ] {
+        let (status, code, _) = refusal(&fake, &path).await;
+        assert_eq!(
+            (status, &*code),
+            (400, "property_expansion_max_depth"),
+            "{path}"
+        );
+    }
+    let reply = super::get(&fake, "/v1/prices?expand[]=data.a.b.c.d").await;
+    assert_eq!(
+        reply.json()["error"]["message"],
+        "You cannot expand more than 4 levels of a property. Property: data.a.b.c.d"
+    );
+}
+
+#[tokio::test]
+async fn only_what_is_another_object_is_expanded() {
+    let fake = start().await;
+    let charge = fake.create("charge", json!({})).unwrap();
+    for path in [
+        "amount",
+        "metadata",
+        "billing_details",
+        "customer.email",
+        "nothing",
+    ] {
+        let target = format!("/v1/charges/{}?expand[]={path}", id(&charge));
+        let reply = super::get(&fake, &target).await;
+        let wanted = format!("This property cannot be expanded ({path}).");
+        assert_eq!(reply.json()["error"]["message"], wanted);
+        let list = format!("/v1/charges?expand[]=data.{path}");
+        assert_eq!(refusal(&fake, &list).await.0, 400, "{path}");
+    }
+    assert_eq!(
+        refusal(&fake, "/v1/charges?expand=data.customer").await.0,
+        400
+    );
+}
+
+#[tokio::test]
+async fn what_is_sent_on_request_is_not_there_without_it() {
+    let fake = start().await;
+    let tiers = json!([{ "flat_amount": 5, "flat_amount_decimal": "5", "unit_amount": null,
+        "unit_amount_decimal": null, "up_to": null }]);
+    let given = json!({ "id": "price_t", "active": true, "nickname": "a", "tiers": tiers });
+    let created = fake.create("price", given).unwrap();
+    assert_eq!(created.get("tiers"), None);
+    let events = fake.events();
+    let event = events.iter().find(|event| event["type"] == "price.created");
+    assert_eq!(event.unwrap()["data"]["object"].get("tiers"), None);
+    assert_eq!(ok(&fake, "/v1/prices").await["data"][0].get("tiers"), None);
+    let one = "/v1/prices/price_t";
+    assert_eq!(ok(&fake, one).await.get("tiers"), None);
+    assert_eq!(
+        ok(&fake, &format!("{one}?expand[]=tiers")).await["tiers"],
+        tiers
+    );
+    let list = ok(&fake, "/v1/prices?expand[]=data.tiers").await;
+    assert_eq!(list["data"][0]["tiers"], tiers);
+    // A change of something else keeps it, and an embedded price has it on request as well.
+    fake.update("price_t", json!({ "nickname": "b" })).unwrap();
+    assert_eq!(
+        ok(&fake, &format!("{one}?expand[]=tiers")).await["tiers"],
+        tiers
+    );
+    let product = json!({ "id": "prod_1", "default_price": "price_t" });
+    fake.create("product", product).unwrap();
+    let path = "/v1/products/prod_1?expand[]=default_price.tiers";
+    assert_eq!(ok(&fake, path).await["default_price"]["tiers"], tiers);
+    let path = "/v1/products/prod_1?expand[]=default_price";
+    assert_eq!(ok(&fake, path).await["default_price"].get("tiers"), None);
+}

@@ -35,6 +35,7 @@ impl Program {
         let mut child = command(arguments)
             .args(["--port", "0"])
             .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
             .spawn()
             .unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
@@ -63,11 +64,16 @@ impl Program {
 
     /// Status and body of a GET with this key.
     fn get(&self, target: &str, key: &str) -> (u16, Value) {
+        self.get_with(target, key, "")
+    }
+
+    /// As [`Self::get`], with more headers, each with its line end.
+    fn get_with(&self, target: &str, key: &str, headers: &str) -> (u16, Value) {
         let address = self.said("Address:").strip_prefix("http://").unwrap();
         let mut stream = TcpStream::connect(address).unwrap();
         write!(
             stream,
-            "GET {target} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {key}\r\nConnection: close\r\n\r\n"
+            "GET {target} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {key}\r\n{headers}Connection: close\r\n\r\n"
         )
         .unwrap();
         let mut answer = String::new();
@@ -104,6 +110,24 @@ fn a_given_key_says_the_mode_and_the_clock_can_stand() {
     let (status, page) = program.get("/v1/customers", key);
     assert_eq!((status, &page["data"][0]["livemode"]), (200, &true.into()));
     assert!(page["data"][0]["created"].as_i64().unwrap() <= 1_793_491_200);
+}
+
+#[test]
+fn another_version_is_refused_or_answered_with_a_warning() {
+    let old = "Stripe-Version: 2024-06-20\r\n";
+    let program = Program::start(&["--key", "sk_test_x"]);
+    let (status, body) = program.get_with("/v1/customers", "sk_test_x", old);
+    assert_eq!(
+        (status, &body["error"]["code"]),
+        (400, &"not_simulated".into())
+    );
+    let mut program = Program::start(&["--key", "sk_test_x", "--any-version"]);
+    let mut lines = BufReader::new(program.child.stderr.take().unwrap()).lines();
+    let (status, _) = program.get_with("/v1/customers", "sk_test_x", old);
+    assert_eq!(status, 200);
+    let line = lines.next().unwrap().unwrap();
+    let wanted = "warning: GET /v1/customers asked for version 2024-06-20";
+    assert!(line.starts_with(wanted), "{line}");
 }
 
 #[test]

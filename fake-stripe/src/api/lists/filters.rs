@@ -13,7 +13,7 @@ use crate::data::index::{PARENT_KEY, ResourceIndex};
 use crate::params::{Params, base};
 
 /// Stripe's page size if none is asked for.
-const DEFAULT_LIMIT: usize = 10;
+pub(crate) const DEFAULT_LIMIT: usize = 10;
 /// Stripe's largest page.
 const MAX_LIMIT: i64 = 100;
 
@@ -80,6 +80,9 @@ impl Query {
             let name = base(key);
             match key {
                 "expand[]" => query.expand.push(value.to_owned()),
+                "expand" => {
+                    return Err(ApiError::invalid(None, key, "Invalid array".to_owned()));
+                }
                 "limit" if list.paginated => query.limit = limit(value)?,
                 "starting_after" if list.paginated => query.starting_after = Some(value.to_owned()),
                 "ending_before" if list.paginated => query.ending_before = Some(value.to_owned()),
@@ -218,7 +221,7 @@ impl Query {
     }
 }
 
-fn limit(value: &str) -> Result<usize, ApiError> {
+pub(crate) fn limit(value: &str) -> Result<usize, ApiError> {
     let limit = integer("limit", value)?;
     let refuse = |than: &str, bound: i64| {
         let message = format!(

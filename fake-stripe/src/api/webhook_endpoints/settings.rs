@@ -7,6 +7,7 @@ use stripe_sync_schema::fields::{self, Step};
 
 use crate::api::errors::ApiError;
 use crate::api::values::boolean;
+use crate::api::versions;
 use crate::params::{Params, base};
 
 /// Stripe's limit for a description.
@@ -82,7 +83,7 @@ impl Settings {
             check_events(events, thin)?;
         }
         if let Some(version) = &self.api_version
-            && !is_version(version)
+            && !versions::is_known(version)
         {
             let message = format!("Invalid Stripe API version: {version}");
             return Err(ApiError::invalid(None, "api_version", message));
@@ -147,13 +148,6 @@ fn check_events(events: &[String], thin: bool) -> Result<(), ApiError> {
             Err(ApiError::invalid(None, &param, message))
         }
     }
-}
-
-/// A date, and a name after a point since 2024-09-30.
-fn is_version(version: &str) -> bool {
-    let (date, name) = version.split_once('.').unwrap_or((version, "acacia"));
-    let is_date = chrono::NaiveDate::parse_from_str(date, "%Y-%m-%d").is_ok();
-    is_date && !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase())
 }
 
 fn metadata_key(key: &str) -> Option<&str> {

@@ -8,7 +8,8 @@ use fake_stripe::RateLimits;
 /// A fake Stripe: serves made-up objects as Stripe's API does, until it is stopped
 ///
 /// Point a Stripe client at the address that is printed, in place of https://api.stripe.com, with the key that is printed.
-/// Lists, retrieves and deletes are served for every resource that Stripe lists; webhook endpoints can be created too.
+/// Lists, retrieves, searches and deletes are served for every resource; webhook endpoints can be created too. What is not
+/// simulated is refused with the code not_simulated.
 /// Nothing is stored: the next start begins empty.
 #[derive(Debug, Parser)]
 #[command(
@@ -50,6 +51,9 @@ pub(crate) struct Arguments {
     /// Make up a key of live mode
     #[arg(long, conflicts_with = "key", help_heading = "Server")]
     pub(crate) live: bool,
+    /// Answer clients that ask for another API version too, in the shape of this one, with a warning on standard error
+    #[arg(long, help_heading = "Server")]
+    pub(crate) any_version: bool,
 
     /// Another seed makes other objects
     #[arg(

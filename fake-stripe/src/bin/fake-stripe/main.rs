@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use clap::Parser as _;
-use fake_stripe::{FakeError, FakeStripe, Faults, Mode, WebhookPump};
+use fake_stripe::{FakeError, FakeStripe, Faults, Mode, Versions, WebhookPump};
 use tokio::time::{Interval, interval};
 
 use crate::arguments::Arguments;
@@ -91,10 +91,13 @@ async fn serve(
     let mut clock = arguments.now.is_none().then(|| interval(TICK));
     let (mut changes, period) = changes.unzip();
     let mut change = period.map(interval);
+    let mut look = interval(TICK);
+    let mut warned = 0;
     let stopped = stop();
     tokio::pin!(stopped);
     loop {
         tokio::select! {
+            _ = look.tick() => warned += warn(&fake, warned),
             () = tick(clock.as_mut()) => fake.set_now(now()),
             () = tick(change.as_mut()) => {
                 if let Some(changes) = &mut changes {
@@ -122,6 +125,9 @@ async fn listen(arguments: &Arguments) -> Result<FakeStripe, Failure> {
     }
     if is_live {
         builder = builder.mode(Mode::Live);
+    }
+    if arguments.any_version {
+        builder = builder.versions(Versions::AnswerNewest);
     }
     builder.start().await.map_err(|error| match error {
         FakeError::Listen(cause) if cause.kind() == io::ErrorKind::AddrInUse => Failure::Failed(
@@ -185,6 +191,15 @@ fn announce(
     writeln!(out, "Ctrl-C stops it.")?;
     out.flush()?;
     Ok(())
+}
+
+/// Prints the warnings after so many, and returns how many these are.
+fn warn(fake: &FakeStripe, after: usize) -> usize {
+    let warnings = fake.warnings();
+    let new = warnings.iter().skip(after);
+    // Nobody reads a closed standard error.
+    new.map(|warning| writeln!(io::stderr(), "warning: {warning}").is_ok())
+        .count()
 }
 
 /// The next tick; never without an interval.
