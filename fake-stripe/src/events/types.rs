@@ -16,7 +16,17 @@ pub(crate) enum Change<'a> {
 pub(crate) const RETENTION: i64 = 30 * 86_400;
 
 /// Words for a status that the event's name does not repeat: (object, status, last word of the type).
-const STATUS_WORDS: [(&str, &str, &str); 8] = [
+const STATUS_WORDS: [(&str, &str, &str); 10] = [
+    (
+        "payment_intent",
+        "requires_payment_method",
+        "payment_failed",
+    ),
+    (
+        "payment_intent",
+        "requires_capture",
+        "amount_capturable_updated",
+    ),
     ("invoice", "open", "finalized"),
     ("invoice", "void", "voided"),
     ("invoice", "uncollectible", "marked_uncollectible"),
@@ -80,10 +90,18 @@ pub(crate) fn types(resource: &Resource, object: &Value, change: Change<'_>) -> 
             ending("deleted")
         }
         (Change::Updated(previous), "review") if previous.contains_key("open") => ending("closed"),
-        (Change::Updated(previous), _) => {
+        (Change::Updated(previous), "charge") if previous.contains_key("amount_refunded") => {
+            ending("refunded")
+        }
+        (Change::Updated(previous), name) => {
             let mut types = ending("updated");
             if previous.contains_key("status") {
                 types.extend(of_status());
+            } else if name == "charge" && previous.contains_key("captured") {
+                types.extend(ending("captured"));
+            }
+            if name == "invoice" && previous.contains_key("status") && status == "paid" {
+                types.extend(ending("payment_succeeded"));
             }
             types
         }

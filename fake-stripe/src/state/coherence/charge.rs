@@ -307,6 +307,15 @@ fn follow_intent(
         }
         return world.amend(id, &changes);
     }
+    if stored.before.is_some() && stored.has_changed("status") && latest == Some(stored.id) {
+        let status = match stored.text("status") {
+            Some("succeeded") => "succeeded",
+            _ => "requires_payment_method",
+        };
+        if intent.get("status") == Some(&json!("processing")) {
+            return world.amend(id, &json!({ "status": status, "latest_charge": stored.id }));
+        }
+    }
     if stored.before.is_some() && stored.has_changed("captured") && latest == Some(stored.id) {
         return world.amend(
             id,

@@ -7,7 +7,7 @@ use stripe_sync_schema::catalogue::Embedded;
 
 use crate::chaos::nasty::Oddities;
 use crate::data::difference::merge;
-use crate::generate::plan::ObjectPlan;
+use crate::generate::plan::{Member, Node, ObjectPlan};
 
 /// The rows of an object's embedded lists, each as a test would give it; `None` where nobody said which.
 pub(crate) type Rows = Vec<(&'static Embedded, Option<Vec<Value>>)>;
@@ -60,23 +60,32 @@ impl Draft<'_> {
         self.members.insert(name.to_owned(), value);
     }
 
-    /// Empties members unless the test gave them: null where Stripe has null, absent where it has nothing.
+    /// Empties members unless the test gave them: null where Stripe has null, else absent.
     pub(crate) fn clear(&mut self, names: &[&str]) {
-        for name in names {
-            let mut members = self.plan.members.list.iter();
-            match members.find(|member| member.name == *name) {
-                Some(member) if member.nullable => self.set(name, Value::Null),
-                Some(_) | None => self.omit(&[name]),
-            }
-        }
+        self.empty(names, |member| member.optional && !member.nullable);
     }
 
-    /// Takes members away unless the test gave them.
+    /// Takes members away unless the test gave them: absent where Stripe leaves them out, else null.
     pub(crate) fn omit(&mut self, names: &[&str]) {
-        for name in names {
-            if !self.is_given(name) {
-                self.members.remove(*name);
-            }
+        self.empty(names, |member| member.optional);
+    }
+
+    fn empty(&mut self, names: &[&str], is_absent: impl Fn(&Member) -> bool) {
+        let plan = Arc::clone(&self.plan);
+        for name in names.iter().filter(|name| !self.given.contains_key(**name)) {
+            let mut members = plan.members.list.iter();
+            let value = match members.find(|member| member.name == *name) {
+                Some(member) if member.nullable && !is_absent(member) => Value::Null,
+                Some(member) if !member.optional && matches!(member.node, Node::Array(_)) => {
+                    Value::Array(Vec::new())
+                }
+                Some(member) if !member.optional => continue,
+                _ => {
+                    self.members.remove(*name);
+                    continue;
+                }
+            };
+            self.members.insert((*name).to_owned(), value);
         }
     }
 
