@@ -26,12 +26,12 @@ const SEEDS: std::ops::RangeInclusive<u64> = 1..=10;
 /// Random changes of a seed.
 const CHANGES: usize = 1_000;
 /// What is generated of each kind: a thousand together.
-const MIX: [(&str, usize); 21] = [
+const MIX: [(&str, usize); 22] = [
     ("product", 40),
     ("price", 60),
     ("coupon", 20),
     ("plan", 10),
-    ("customer", 115),
+    ("customer", 105),
     ("payment_method", 110),
     ("subscription", 90),
     ("invoice", 110),
@@ -48,6 +48,7 @@ const MIX: [(&str, usize); 21] = [
     ("transfer", 15),
     ("application_fee", 10),
     ("invoiceitem", 10),
+    ("invoice_payment", 10),
 ];
 
 /// What a seed found.

@@ -300,7 +300,7 @@ impl Walk<'_> {
             return self.found(Fault::Word, value);
         };
         // Below an error stand things as they were when it happened, also those that were never kept.
-        let of_error = self.path.contains("_error.") || self.path.contains("_error");
+        let of_error = self.path.contains("_error");
         if let (Some(id), true, false) = (value["id"].as_str(), is_held(target), of_error)
             && !self.account.resolves(&[target], id)
         {
@@ -318,7 +318,7 @@ impl Walk<'_> {
             return self.found(Fault::Kind, value);
         };
         let elsewhere = ELSEWHERE.contains(&(object, field.name));
-        let held = field.targets.iter().all(|target| is_held(target));
+        let held = field.targets.iter().any(|target| is_held(target));
         if held && !elsewhere && !self.account.resolves(&field.targets, id) {
             self.found(Fault::Dangling, value);
         }

@@ -5,9 +5,13 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{Change, Done, Run, legal};
-use crate::account::{among, int, is_set, rows, text};
+use crate::account::{among, int, is_set, text};
 
-const fn change(name: &'static str, weight: usize, run: fn(&mut Run<'_>) -> Done) -> Change {
+pub(super) const fn change(
+    name: &'static str,
+    weight: usize,
+    run: fn(&mut Run<'_>) -> Done,
+) -> Change {
     Change { name, weight, run }
 }
 
@@ -129,59 +133,7 @@ fn intent_is_canceled(run: &mut Run<'_>) -> Done {
     })
 }
 
-fn invoice_moves(run: &mut Run<'_>) -> Done {
-    let Some(invoice) = run.pick("invoice", |invoice| {
-        among(invoice, "status", &["draft", "open", "uncollectible"])
-    }) else {
-        return Done::NotPossible;
-    };
-    let to: &[&str] = match text(&invoice, "status") {
-        "draft" => &["open"],
-        "uncollectible" => &["paid", "void"],
-        _ if int(&invoice, "amount_paid") > 0 => &["paid", "uncollectible"],
-        _ => &["paid", "void", "uncollectible"],
-    };
-    let to = run.rng.choice(to).copied().unwrap_or("paid");
-    let result = run
-        .fake
-        .update(text(&invoice, "id"), json!({ "status": to }));
-    legal(&invoice, result, |after| {
-        // An invoice of nothing is paid as soon as it is finalized.
-        after["status"] == to || to == "open" && int(after, "amount_due") == 0
-    })
-}
-
-fn living(run: &mut Run<'_>) -> Option<Value> {
-    run.pick("subscription", |subscription| {
-        among(subscription, "status", &["active", "trialing", "past_due"])
-    })
-}
-
-fn cancel_at_period_end(run: &mut Run<'_>) -> Done {
-    let Some(subscription) = living(run) else {
-        return Done::NotPossible;
-    };
-    let cancel = subscription["cancel_at_period_end"] != true;
-    let changes = json!({ "cancel_at_period_end": cancel });
-    let result = run.fake.update(text(&subscription, "id"), changes);
-    legal(&subscription, result, |after| {
-        after["cancel_at_period_end"] == cancel
-            && is_set(after, "cancel_at") == cancel
-            && is_set(after, "canceled_at") == cancel
-    })
-}
-
-fn cancel(run: &mut Run<'_>) -> Done {
-    let Some(subscription) = living(run) else {
-        return Done::NotPossible;
-    };
-    let result = run.fake.cancel_subscription(text(&subscription, "id"));
-    legal(&subscription, result, |after| {
-        after["status"] == "canceled" && is_set(after, "canceled_at") && is_set(after, "ended_at")
-    })
-}
-
-fn delete(run: &mut Run<'_>, value: Option<Value>) -> Done {
+pub(super) fn delete(run: &mut Run<'_>, value: Option<Value>) -> Done {
     let Some(value) = value else {
         return Done::NotPossible;
     };
@@ -200,14 +152,6 @@ fn delete_coupon(run: &mut Run<'_>) -> Done {
     delete(run, coupon)
 }
 
-fn delete_draft(run: &mut Run<'_>) -> Done {
-    // A draft of a subscription cannot be deleted.
-    let draft = run.pick("invoice", |invoice| {
-        invoice["status"] == "draft" && invoice["parent"]["subscription_details"].is_null()
-    });
-    delete(run, draft)
-}
-
 fn delete_product(run: &mut Run<'_>) -> Done {
     let prices = run.fake.truth("price");
     let plans = run.fake.truth("plan");
@@ -220,37 +164,6 @@ fn delete_product(run: &mut Run<'_>) -> Done {
         return legal(&Value::Null, result, |product| product["name"] == "Boots");
     }
     delete(run, product)
-}
-
-fn subscribe(run: &mut Run<'_>) -> Done {
-    let Some(customer) = run.pick("customer", |_| true) else {
-        return Done::NotPossible;
-    };
-    let result = run
-        .fake
-        .create("subscription", json!({ "customer": customer["id"] }));
-    legal(&customer, result, |subscription| {
-        subscription["customer"] == customer["id"]
-            && !rows(&subscription["items"], "data").is_empty()
-    })
-}
-
-fn subscribe_to_price(run: &mut Run<'_>) -> Done {
-    let price = run.pick("price", |price| {
-        price["type"] == "recurring" && price["active"] == true
-    });
-    let (Some(price), Some(customer)) = (price, run.pick("customer", |_| true)) else {
-        return Done::NotPossible;
-    };
-    let given = json!({ "customer": customer["id"], "items": [{ "price": price["id"] }] });
-    let result = run.fake.create("subscription", given);
-    legal(&price, result, |subscription| {
-        let items = rows(&subscription["items"], "data");
-        items.len() == 1
-            && items[0]["price"] == price
-            && subscription["currency"] == price["currency"]
-            && subscription["customer"] == customer["id"]
-    })
 }
 
 fn dispute(run: &mut Run<'_>) -> Done {
@@ -291,25 +204,6 @@ fn hours_pass(run: &mut Run<'_>) -> Done {
     let hours = run.rng.u64(1..=12);
     run.fake.advance(Duration::from_secs(hours * 3_600));
     Done::Well
-}
-
-fn add_line(run: &mut Run<'_>) -> Done {
-    let Some(draft) = run.pick("invoice", |invoice| invoice["status"] == "draft") else {
-        let result = run.fake.create("invoice", json!({ "status": "draft" }));
-        return legal(&Value::Null, result, |invoice| invoice["status"] == "draft");
-    };
-    let amount = run.rng.i64(100..20_000);
-    let id = text(&draft, "id");
-    let result = run
-        .fake
-        .create_child(id, "line_item", json!({ "amount": amount }));
-    let after = run.fake.get(id).unwrap_or_default();
-    legal(&draft, result, |line| {
-        line["amount"] == amount
-            && line["invoice"] == draft["id"]
-            && line["currency"] == draft["currency"]
-            && int(&after, "subtotal") == int(&draft, "subtotal") + amount
-    })
 }
 
 fn detach(run: &mut Run<'_>) -> Done {
@@ -377,27 +271,12 @@ pub(super) const CHANGES: &[Change] = &[
     change("a payment intent is refunded in part", 6, refund_by_intent),
     change("a payment intent succeeds", 6, intent_succeeds),
     change("a payment intent is canceled", 3, intent_is_canceled),
-    change("an invoice moves to its next status", 9, invoice_moves),
-    change(
-        "a subscription is to be canceled at its period's end, or not",
-        6,
-        cancel_at_period_end,
-    ),
-    change("a subscription is canceled", 3, cancel),
     change("a customer is deleted", 2, delete_customer),
     change("a coupon is deleted", 1, delete_coupon),
-    change("a draft is deleted", 1, delete_draft),
     change("a product without prices is deleted", 1, delete_product),
-    change("a subscription is created for a customer", 3, subscribe),
-    change(
-        "a subscription is created with a price",
-        3,
-        subscribe_to_price,
-    ),
     change("a charge is disputed", 2, dispute),
     change("a checkout session ends", 4, session_ends),
     change("hours pass", 3, hours_pass),
-    change("a line is added to a draft", 3, add_line),
     change("a payment method is detached", 2, detach),
     change(
         "an object is created with nothing given",

@@ -1,5 +1,6 @@
 //! Random changes: legal ones of a developer's test, which have to work, and illegal ones, which have to be refused.
 
+mod billing;
 mod illegal;
 mod legal;
 
@@ -47,7 +48,7 @@ impl<'a> Run<'a> {
 
     /// A random object that fits, of a few that are drawn.
     fn pick(&mut self, object: &str, fits: impl Fn(&Value) -> bool) -> Option<Value> {
-        const DRAWN: usize = 30;
+        const DRAWN: usize = 15;
         let ids = self.fake.ids(object);
         (0..DRAWN).find_map(|_| {
             let id = self.rng.choice(&ids)?;
@@ -86,15 +87,7 @@ impl<'a> Run<'a> {
 
     /// Does so many changes. Each is counted by its name.
     pub(crate) fn go(&mut self, count: usize, seed: u64, tally: &mut Tally) {
-        let kinds: Vec<(&str, &Change)> = legal::CHANGES
-            .iter()
-            .map(|change| ("legal change", change))
-            .chain(
-                illegal::CHANGES
-                    .iter()
-                    .map(|change| ("illegal change", change)),
-            )
-            .collect();
+        let kinds = kinds();
         let weights: usize = kinds.iter().map(|(_, change)| change.weight).sum();
         let mut done = 0;
         // Some kinds find nothing to change; none may keep the others waiting for ever.
@@ -149,14 +142,19 @@ fn legal(on: &Value, result: Result<Value, FakeError>, fits: impl FnOnce(&Value)
     }
 }
 
+/// All kinds of changes with their groups.
+fn kinds() -> Vec<(&'static str, &'static Change)> {
+    let legal = legal::CHANGES.iter().chain(billing::CHANGES);
+    let legal = legal.map(|change| ("legal change", change));
+    let illegal = illegal::CHANGES.iter();
+    legal
+        .chain(illegal.map(|change| ("illegal change", change)))
+        .collect()
+}
+
 /// The names of all changes with their groups.
 pub(crate) fn names() -> impl Iterator<Item = (&'static str, &'static str)> {
-    let legal = legal::CHANGES
-        .iter()
-        .map(|change| ("legal change", change.name));
-    legal.chain(
-        illegal::CHANGES
-            .iter()
-            .map(|change| ("illegal change", change.name)),
-    )
+    kinds()
+        .into_iter()
+        .map(|(group, change)| (group, change.name))
 }

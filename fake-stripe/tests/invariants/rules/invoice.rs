@@ -302,7 +302,7 @@ pub(crate) const RULES: &[Invariant] = &[
         |i, _| {
             let by_reason = text(i, "billing_reason").starts_with("subscription");
             when(is_set(i, "billing_reason"), || {
-                by_reason == !subscription(i).is_null()
+                by_reason != subscription(i).is_null()
             })
         },
     ),

@@ -176,10 +176,15 @@ pub(crate) const RULES: &[Invariant] = &[
         "balance_transaction is of this payout and takes amount",
         |p, account| is_booked(account, p, "balance_transaction", -int(p, "amount")),
     ),
-    rule("payout", "type is its destination's", |p, account| {
-        let destination = account.get(&p["destination"])?;
-        Some(destination["object"] == p["type"])
-    }),
+    rule(
+        "payout",
+        "destination is there and of its type",
+        |p, account| {
+            let destination = account.get(&p["destination"]);
+            let is_gone = account.is_gone(&p["destination"]);
+            Some(is_gone || destination.is_some_and(|to| to["object"] == p["type"]))
+        },
+    ),
     rule("payout", "trace_id.status is a word of Stripe's", |p, _| {
         when(is_set(p, "trace_id"), || {
             among(

@@ -244,10 +244,14 @@ pub(crate) const RULES: &[Invariant] = &[
         "days_until_due if and only if collection_method is send_invoice",
         |s, _| Some(is_set(s, "days_until_due") == (s["collection_method"] == "send_invoice")),
     ),
-    rule("subscription", "schedule points back", |s, account| {
-        let schedule = account.get(&s["schedule"])?;
-        Some(schedule["subscription"] == s["id"])
-    }),
+    rule(
+        "subscription",
+        "schedule is null or points back",
+        |s, account| {
+            let schedule = account.get_a("subscription_schedule", &s["schedule"]);
+            Some(!is_set(s, "schedule") || schedule.is_some_and(|of| of["subscription"] == s["id"]))
+        },
+    ),
     rule(
         "subscription_item",
         "subscription is there",
