@@ -106,6 +106,9 @@ pub enum FakeError {
     /// The server's port could not be opened.
     #[error("cannot open a local port for the fake Stripe")]
     Listen(#[source] std::io::Error),
+    /// The certificate of HTTPS could not be made.
+    #[error("cannot make a certificate for the fake Stripe")]
+    Certificate(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Stripe would refuse it with this message.
     #[error("Stripe refuses that: {message}")]
     Refused {

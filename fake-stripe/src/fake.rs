@@ -1,6 +1,7 @@
 //! The fake itself: its builder, its accounts and keys, its clock and its switches.
 
 pub(crate) mod builder;
+pub(crate) mod start;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -63,9 +64,15 @@ impl FakeStripe {
         FakeStripeBuilder::new()
     }
 
-    /// `http://127.0.0.1:<port>`, without a slash at the end.
+    /// `http://127.0.0.1:<port>`, without a slash at the end; `https` with the builder's `tls`.
     pub fn base_url(&self) -> String {
-        format!("http://{}", self.server.address())
+        format!("{}://{}", self.server.scheme(), self.server.address())
+    }
+
+    /// The certificate, in PEM, that a client has to trust; `None` without [`FakeStripeBuilder::tls`].
+    #[cfg(feature = "tls")]
+    pub fn certificate(&self) -> Option<&str> {
+        self.server.certificate()
     }
 
     /// The secret key of the first account and mode.
@@ -192,13 +199,15 @@ impl FakeStripe {
         self.first.shared.lock().set_clock(unix);
     }
 
+    /// Moves the fake's clock as far as another clock, which shows this Unix second now, went on since the last call. The first
+    /// call moves nothing. What [`set_now`](Self::set_now) and [`advance`](Self::advance) do stays.
+    pub fn follow_clock(&self, unix: i64) {
+        self.first.shared.lock().follow_clock(unix);
+    }
+
     /// Moves the fake's clock on by whole seconds.
     pub fn advance(&self, by: Duration) {
-        let mut state = self.first.shared.lock();
-        let now = state
-            .now
-            .saturating_add(i64::try_from(by.as_secs()).unwrap_or(i64::MAX));
-        state.set_clock(now);
+        self.first.shared.lock().advance(by.as_secs());
     }
 
     /// The version of Stripe's API in whose shape everything is answered: `2026-10-28.endive`.
@@ -206,7 +215,7 @@ impl FakeStripe {
         stripe_sync_schema::api_version()
     }
 
-    /// What the fake answered otherwise than it was asked to, each once: versions under
+    /// What a client should be told, each once: versions that were refused, or that were answered in another shape under
     /// [`Versions::AnswerNewest`](crate::Versions::AnswerNewest).
     pub fn warnings(&self) -> Vec<String> {
         self.first.shared.lock().warnings.clone()
@@ -214,7 +223,7 @@ impl FakeStripe {
 
     /// All requests so far, in the order in which they were answered (or broken off).
     pub fn requests(&self) -> Vec<RequestRecord> {
-        self.first.shared.lock().log.clone()
+        self.first.shared.lock().log.iter().cloned().collect()
     }
 
     /// How many requests each endpoint (`GET /v1/customers/{id}`) has seen.
@@ -230,18 +239,12 @@ impl FakeStripe {
 
     /// Forgets all requests so far, also for [`RequestView::nth`] and for the draws of faults.
     pub fn reset_requests(&self) {
-        let mut state = self.first.shared.lock();
-        state.log.clear();
-        state.visits.clear();
-        state.repeats.clear();
-        state.faults_played = 0;
+        self.first.shared.lock().forget_requests();
     }
 
     /// Plays these faults from now on; `None` stops them.
     pub fn faults(&self, faults: impl Into<Option<Faults>>) {
-        let mut state = self.first.shared.lock();
-        state.faults = faults.into();
-        state.faults_played = 0;
+        self.first.shared.lock().play(faults.into());
     }
 
     /// Enforces these limits from now on.

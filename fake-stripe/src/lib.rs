@@ -47,12 +47,14 @@
 //! | `api` | requests and answers over HTTP |
 //! | `fake` | the fake that a test holds, and its builder |
 //! | `delivery` | endpoints and deliveries from the side of a test |
+//! | `control` | what a test does, over HTTP for other languages |
 //!
 //! A later module may add methods to a type of an earlier one: [`FakeAccount::listable`] is in `api`, whose filters it asks.
 
 mod api;
 mod chaos;
 mod clock;
+mod control;
 mod data;
 mod delivery;
 mod error;

@@ -15,7 +15,7 @@ mod rows;
 mod summaries;
 pub(crate) mod versions;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::chaos::canned::Canned;
@@ -35,10 +35,14 @@ use crate::state::versions::Versions;
 use crate::webhooks::Webhooks;
 
 /// See the module.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct State {
+    /// The account and mode that the fake was built with.
+    pub(crate) first: Scope,
     pub(crate) seed: u64,
     pub(crate) now: i64,
+    /// What the clock showed that this one goes on with; `None` if it follows none.
+    pub(crate) followed: Option<i64>,
     pub(crate) api_version: String,
     /// Draws for what is made up and changed.
     pub(crate) rng: fastrand::Rng,
@@ -47,6 +51,8 @@ pub(crate) struct State {
     pub(crate) plans: Plans,
     pub(crate) accounts: HashMap<String, Account>,
     pub(crate) keys: HashMap<String, Key>,
+    /// What keys of test mode open that were never issued; `None` if they are refused.
+    pub(crate) any_test_key: Option<Scope>,
     pub(crate) partitions: Partitions,
     pub(crate) faults: Option<Faults>,
     pub(crate) limiter: Limiter,
@@ -56,8 +62,8 @@ pub(crate) struct State {
     /// How many objects are being made, each for the one before.
     pub(crate) depth: u8,
     pub(crate) canned: Vec<Canned>,
-    pub(crate) log: Vec<RequestRecord>,
-    pub(crate) records_requests: bool,
+    pub(crate) log: VecDeque<RequestRecord>,
+    pub(crate) most_requests: usize,
     /// Requests of each endpoint, for request hooks.
     pub(crate) visits: HashMap<String, u64>,
     /// Requests of each path and query, for faults.
@@ -100,6 +106,8 @@ impl State {
 #[derive(Debug)]
 pub(crate) struct Shared {
     state: Mutex<State>,
+    /// What a reset goes back to.
+    start: Mutex<Option<Box<State>>>,
     request_hooks: Mutex<Vec<RequestHook>>,
 }
 
@@ -107,6 +115,7 @@ impl Shared {
     pub(crate) fn new(state: State) -> Self {
         Self {
             state: Mutex::new(state),
+            start: Mutex::new(None),
             request_hooks: Mutex::new(Vec::new()),
         }
     }
@@ -114,6 +123,11 @@ impl Shared {
     /// A request hook that panicked does not take the fake down.
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What a reset goes back to.
+    pub(crate) fn start(&self) -> MutexGuard<'_, Option<Box<State>>> {
+        self.start.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn request_hooks(&self) -> MutexGuard<'_, Vec<RequestHook>> {

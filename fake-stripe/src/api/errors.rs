@@ -26,6 +26,10 @@ pub(crate) struct ApiError {
 }
 
 impl ApiError {
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
     fn new(status: u16, kind: &'static str, code: Option<&'static str>, message: String) -> Self {
         Self {
             status,

@@ -13,8 +13,8 @@ use hyper::{Request, Response};
 use crate::api::auth::Caller;
 use crate::api::errors::ApiError;
 use crate::api::respond::{Answer, Echo};
-use crate::api::response::{Body, cut, response};
 use crate::api::router::{self, Route};
+use crate::api::server::response::{Body, cut, response};
 use crate::api::versions;
 use crate::chaos::faults::Fault;
 use crate::generate::characters;
@@ -188,6 +188,7 @@ fn admit(
     }
     let caller = Caller::identify(
         &state.keys,
+        state.any_test_key.as_ref(),
         &state.accounts,
         authorization,
         asked.echo.account.as_deref(),

@@ -74,7 +74,11 @@ pub(crate) fn check(
             ));
             Ok(())
         }
-        Versions::Refuse => Err(ApiError::other_version(version, simulated)),
+        Versions::Refuse => {
+            let error = ApiError::other_version(version, simulated);
+            state.warn(error.message().to_owned());
+            Err(error)
+        }
     }
 }
 

@@ -38,7 +38,8 @@ impl Position {
 #[derive(Debug, Clone)]
 pub(crate) struct Record {
     pub(crate) id: Arc<str>,
-    pub(crate) body: Box<[u8]>,
+    /// Shared with the state that a reset goes back to.
+    pub(crate) body: Arc<[u8]>,
     /// What of it is sent only on request; see [`on_request`](crate::data::on_request).
     pub(crate) hidden: Option<Box<Map<String, Value>>>,
     /// Its values of the index keys, by their numbers.
@@ -65,7 +66,7 @@ impl Record {
 const CHOSEN_IDS: [&str; 3] = ["coupon", "plan", "product"];
 
 /// See the module.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Collection {
     pub(crate) index: &'static ResourceIndex,
     seed: u64,

@@ -1,12 +1,12 @@
 //! What a fake starts with.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use stripe_sync_schema::Mode;
 
-use crate::api::server::Server;
+use crate::api::server::{Front, Server};
 use crate::chaos::drift::Drift;
 use crate::chaos::limits::Limiter;
 use crate::chaos::nasty::Nasty;
@@ -36,9 +36,13 @@ pub struct FakeStripeBuilder {
     api_version: String,
     address: SocketAddr,
     secret_key: Option<String>,
-    record_requests: bool,
+    most_requests: usize,
     nasty: Nasty,
     versions: Versions,
+    any_test_key: bool,
+    pub(crate) control: Option<Front>,
+    #[cfg(feature = "tls")]
+    tls: Option<Vec<String>>,
 }
 
 impl FakeStripeBuilder {
@@ -52,9 +56,13 @@ impl FakeStripeBuilder {
             api_version: stripe_sync_schema::api_version().to_owned(),
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             secret_key: None,
-            record_requests: true,
+            most_requests: usize::MAX,
             nasty: Nasty::none(),
             versions: Versions::default(),
+            any_test_key: false,
+            control: None,
+            #[cfg(feature = "tls")]
+            tls: None,
         }
     }
 
@@ -109,7 +117,28 @@ impl FakeStripeBuilder {
 
     /// Whether [`FakeStripe::requests`] has the requests. Default `true`; a fake that serves for days runs out of memory then.
     pub fn record_requests(mut self, on: bool) -> Self {
-        self.record_requests = on;
+        self.most_requests = if on { usize::MAX } else { 0 };
+        self
+    }
+
+    /// [`FakeStripe::requests`] has this many at most, the last ones. Default: all.
+    pub fn record_last_requests(mut self, most: usize) -> Self {
+        self.most_requests = most;
+        self
+    }
+
+    /// Whether every key that begins with `sk_test_` or `rk_test_` opens the first account in test mode, also those that were
+    /// never issued. Default `false`: they are refused as at Stripe.
+    pub fn any_test_key(mut self, on: bool) -> Self {
+        self.any_test_key = on;
+        self
+    }
+
+    /// Serves HTTPS, with a certificate that is made at the start: for `localhost`, `127.0.0.1`, `::1`, the address,
+    /// `api.stripe.com` and these names. Clients have to trust [`FakeStripe::certificate`]. Default: HTTP.
+    #[cfg(feature = "tls")]
+    pub fn tls<'n>(mut self, names: impl IntoIterator<Item = &'n str>) -> Self {
+        self.tls = Some(names.into_iter().map(str::to_owned).collect());
         self
     }
 
@@ -128,17 +157,28 @@ impl FakeStripeBuilder {
     /// Opens the port and serves on it from a task of the current Tokio runtime.
     ///
     /// # Errors
-    /// [`FakeError::Listen`] if the port cannot be opened.
+    /// [`FakeError::Listen`] if the port cannot be opened, [`FakeError::Certificate`] if a name is none of a host.
     pub async fn start(self) -> Result<FakeStripe, FakeError> {
+        let scope = Scope {
+            account: self.account,
+            mode: self.mode,
+        };
+        let test = Scope {
+            account: scope.account.clone(),
+            mode: Mode::Test,
+        };
         let state = State {
+            first: scope.clone(),
             seed: self.seed,
             now: self.now,
+            followed: None,
             api_version: self.api_version,
             rng: fastrand::Rng::with_seed(self.seed),
             noise: fastrand::Rng::with_seed(!self.seed),
             plans: Plans::default(),
             accounts: HashMap::new(),
             keys: HashMap::new(),
+            any_test_key: self.any_test_key.then_some(test),
             partitions: HashMap::new(),
             faults: None,
             limiter: Limiter::default(),
@@ -147,8 +187,8 @@ impl FakeStripeBuilder {
             nasty: self.nasty,
             depth: 0,
             canned: Vec::new(),
-            log: Vec::new(),
-            records_requests: self.record_requests,
+            log: VecDeque::new(),
+            most_requests: self.most_requests,
             visits: HashMap::new(),
             repeats: HashMap::new(),
             faults_played: 0,
@@ -161,10 +201,6 @@ impl FakeStripeBuilder {
             warnings: Vec::new(),
         };
         let shared = Arc::new(Shared::new(state));
-        let scope = Scope {
-            account: self.account,
-            mode: self.mode,
-        };
         let key = {
             let mut state = shared.lock();
             let since = self
@@ -176,9 +212,14 @@ impl FakeStripeBuilder {
                 None => state.issue_key("sk", scope.clone(), None),
             }
         };
-        let server = Server::start(Arc::clone(&shared), self.address)
-            .await
-            .map_err(FakeError::Listen)?;
+        shared.save_start();
+        let server = Server::listen(self.address).await?;
+        #[cfg(feature = "tls")]
+        let server = match &self.tls {
+            Some(names) => server.with_tls(names)?,
+            None => server,
+        };
+        let server = server.serve(Arc::clone(&shared), self.control);
         Ok(FakeStripe {
             first: FakeAccount {
                 shared,

@@ -82,8 +82,8 @@ const INCLUDABLE: [(&str, &str); 7] = [
 ];
 
 /// All plans that were needed so far.
-#[derive(Debug, Default)]
-pub(crate) struct Plans(Mutex<HashMap<&'static str, Arc<ObjectPlan>>>);
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Plans(Arc<Mutex<HashMap<&'static str, Arc<ObjectPlan>>>>);
 
 impl Plans {
     /// The plan of an object name; one that the schema does not know has no members.

@@ -54,6 +54,21 @@ impl State {
         self.webhooks.due.notify_one();
     }
 
+    /// Moves the clock on.
+    pub(crate) fn advance(&mut self, seconds: u64) {
+        let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
+        self.set_clock(self.now.saturating_add(seconds));
+    }
+
+    /// Moves the clock as far as another one went on, which shows this second now.
+    pub(crate) fn follow_clock(&mut self, other: i64) {
+        let last = self.followed.replace(other).unwrap_or(other);
+        if last != other {
+            let moved = other.saturating_sub(last);
+            self.set_clock(self.now.saturating_add(moved));
+        }
+    }
+
     /// A success of one delivery: the event waits for one endpoint less.
     pub(crate) fn mark_delivered(&mut self, number: u64) {
         let Some((scope, event)) = self.webhooks.queue.succeed(number) else {

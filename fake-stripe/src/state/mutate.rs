@@ -260,7 +260,7 @@ impl State {
         let (shown, hidden) = on_request::split(object, value);
         Ok(Record {
             id: id.into(),
-            body: render::object(&shown, shuffle).into_boxed_slice(),
+            body: render::object(&shown, shuffle).into(),
             hidden,
             values: index.values_of(value),
             parent: placement.parent.as_deref().map(Arc::from),

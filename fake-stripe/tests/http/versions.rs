@@ -34,7 +34,11 @@ async fn another_version_is_refused() {
         let wanted = format!("Invalid Stripe API version: {version}.");
         assert!(message(&reply).starts_with(&wanted), "{}", message(&reply));
     }
-    assert!(fake.warnings().is_empty());
+    assert_eq!(
+        fake.warnings(),
+        [text],
+        "the refusal of a real version, once"
+    );
 }
 
 #[tokio::test]
