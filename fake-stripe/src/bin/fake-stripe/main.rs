@@ -3,6 +3,7 @@
 mod arguments;
 mod objects;
 
+use std::collections::HashSet;
 use std::error::Error;
 use std::future::pending;
 use std::io::{self, Write as _};
@@ -20,6 +21,8 @@ use crate::objects::{Amount, Changes};
 /// How often the fake's clock is set to that of the machine.
 const TICK: Duration = Duration::from_millis(200);
 const USAGE: u8 = 2;
+/// Requests that the control API shows.
+const REQUESTS: usize = 10_000;
 
 /// Why the program ends, and its exit code.
 #[derive(Debug)]
@@ -86,19 +89,21 @@ async fn serve(
     }
     let (secrets, _pump) = webhooks(&fake, &arguments)?;
     // What is made from here on is new, and announced to the webhooks.
-    announce(&fake, amounts, &secrets)?;
+    fake.save_start();
+    write_certificate(&fake, &arguments)?;
+    announce(&fake, &arguments, amounts, &secrets)?;
 
     let mut clock = arguments.now.is_none().then(|| interval(TICK));
     let (mut changes, period) = changes.unzip();
     let mut change = period.map(interval);
     let mut look = interval(TICK);
-    let mut warned = 0;
+    let mut warned = HashSet::new();
     let stopped = stop();
     tokio::pin!(stopped);
     loop {
         tokio::select! {
-            _ = look.tick() => warned += warn(&fake, warned),
-            () = tick(clock.as_mut()) => fake.set_now(now()),
+            _ = look.tick() => warn(&fake, &mut warned),
+            () = tick(clock.as_mut()) => fake.follow_clock(now()),
             () = tick(change.as_mut()) => {
                 if let Some(changes) = &mut changes {
                     changes.one(&fake)?;
@@ -113,7 +118,9 @@ async fn listen(arguments: &Arguments) -> Result<FakeStripe, Failure> {
     let address = SocketAddr::new(arguments.host, arguments.port);
     let mut builder = FakeStripe::builder()
         .address(address)
-        .record_requests(false)
+        .record_last_requests(if arguments.no_control { 0 } else { REQUESTS })
+        .control(!arguments.no_control)
+        .any_test_key(arguments.takes_any_key())
         .seed(arguments.seed)
         .now(arguments.now.unwrap_or_else(now));
     let mut is_live = arguments.live;
@@ -128,6 +135,9 @@ async fn listen(arguments: &Arguments) -> Result<FakeStripe, Failure> {
     }
     if arguments.any_version {
         builder = builder.versions(Versions::AnswerNewest);
+    }
+    if arguments.tls {
+        builder = builder.tls(arguments.tls_name.iter().map(String::as_str));
     }
     builder.start().await.map_err(|error| match error {
         FakeError::Listen(cause) if cause.kind() == io::ErrorKind::AddrInUse => Failure::Failed(
@@ -153,7 +163,7 @@ fn faults(arguments: &Arguments) -> Faults {
 fn webhooks(
     fake: &FakeStripe,
     arguments: &Arguments,
-) -> Result<(Vec<(String, String)>, WebhookPump), Failure> {
+) -> Result<(Vec<(String, String)>, Option<WebhookPump>), Failure> {
     let mut secrets = Vec::new();
     for url in &arguments.webhook {
         let mut endpoint = fake.webhook_endpoint(url);
@@ -166,18 +176,40 @@ fn webhooks(
         secrets.push((endpoint.url, endpoint.secret));
     }
     // Endpoints that are created over HTTP are posted to as well.
-    let pump = fake.deliver_webhooks()?;
-    Ok((secrets, pump))
+    let pump = (!arguments.hold_webhooks).then(|| fake.deliver_webhooks());
+    Ok((secrets, pump.transpose()?))
+}
+
+fn write_certificate(fake: &FakeStripe, arguments: &Arguments) -> Result<(), Failure> {
+    if let (Some(path), Some(certificate)) = (&arguments.tls_cert, fake.certificate()) {
+        std::fs::write(path, certificate).map_err(|error| {
+            Failure::Failed(format!("cannot write {}: {error}", path.display()))
+        })?;
+    }
+    Ok(())
 }
 
 fn announce(
     fake: &FakeStripe,
+    arguments: &Arguments,
     amounts: &[Amount],
     secrets: &[(String, String)],
 ) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     writeln!(out, "Address:        {}", fake.base_url())?;
     writeln!(out, "Secret key:     {}", fake.secret_key())?;
+    if arguments.takes_any_key() {
+        writeln!(
+            out,
+            "                or any that begins with sk_test_ or rk_test_"
+        )?;
+    }
+    if !arguments.no_control {
+        writeln!(out, "Control API:    {}/_fake", fake.base_url())?;
+    }
+    if let Some(path) = &arguments.tls_cert {
+        writeln!(out, "Certificate:    {}", path.display())?;
+    }
     for (url, secret) in secrets {
         writeln!(out, "Webhook secret: {secret} for {url}")?;
     }
@@ -193,13 +225,15 @@ fn announce(
     Ok(())
 }
 
-/// Prints the warnings after so many, and returns how many these are.
-fn warn(fake: &FakeStripe, after: usize) -> usize {
-    let warnings = fake.warnings();
-    let new = warnings.iter().skip(after);
-    // Nobody reads a closed standard error.
-    new.map(|warning| writeln!(io::stderr(), "warning: {warning}").is_ok())
-        .count()
+/// Prints the warnings that were not printed before.
+fn warn(fake: &FakeStripe, printed: &mut HashSet<String>) {
+    for warning in fake.warnings() {
+        if !printed.contains(&warning) {
+            // Nobody reads a closed standard error.
+            let _ = writeln!(io::stderr(), "warning: {warning}");
+            printed.insert(warning);
+        }
+    }
 }
 
 /// The next tick; never without an interval.
