@@ -29,7 +29,8 @@
 //! Time is the fake's own: it stands still until it is moved ([`FakeStripe::advance`]). `created`, the `Date`
 //! header and the 30 days of `/v1/events` follow it. Only rate limits and latencies use the real clock.
 //!
-//! The program `fake-stripe` (feature `cli`) is the same server for other languages; the README has its commands.
+//! The program `fake-stripe` (feature `cli`) is the same server for other languages; the README has its commands and its control
+//! API, which [`FakeStripeBuilder::control`] turns on here. [`FakeStripeBuilder::any_test_key`] takes keys that were never issued.
 //!
 //! # How it is built
 //!

@@ -14,7 +14,7 @@ pub(crate) fn create(call: &Call) -> Result<Value, ControlError> {
     let account = call.account()?;
     let (object, body) = (&*call.name, call.body.clone());
     let unlisted = call.flag("unlisted")?.unwrap_or(false);
-    Ok(match (call.param("parent"), unlisted) {
+    let created = match (call.param("parent"), unlisted) {
         (None, false) => account.create(object, body)?,
         (None, true) => account.create_unlisted(object, body)?,
         (Some(parent), false) => account.create_child(parent, object, body)?,
@@ -22,7 +22,11 @@ pub(crate) fn create(call: &Call) -> Result<Value, ControlError> {
             let message = "`parent` puts it in a list, and `unlisted` in none";
             return Err(ControlError::Wrong(message.to_owned()));
         }
-    })
+    };
+    if let ("account", Some(id)) = (object, created["id"].as_str()) {
+        call.shared.lock().adopt(id);
+    }
+    Ok(created)
 }
 
 pub(crate) fn get(call: &Call) -> Result<Value, ControlError> {

@@ -396,7 +396,7 @@ mod tests {
         ] {
             assert_eq!(parse(text), None, "{text}");
         }
-        let many = vec!["amount>1"; MOST_CLAUSES];
+        let many = ["amount>1"; MOST_CLAUSES];
         assert!(parse(&many.join(" ")).is_some());
         assert!(parse(&format!("{} amount>1", many.join(" "))).is_none());
     }

@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use clap::Parser as _;
-use fake_stripe::{FakeError, FakeStripe, Faults, Mode, Versions, WebhookPump};
+use fake_stripe::{FakeError, FakeStripe, Faults, Mode, Versions};
 use tokio::time::{Interval, interval};
 
 use crate::arguments::Arguments;
@@ -87,7 +87,10 @@ async fn serve(
     for amount in amounts {
         fake.generate(amount.resource.object, amount.count)?;
     }
-    let (secrets, _pump) = webhooks(&fake, &arguments)?;
+    let secrets = webhooks(&fake, &arguments)?;
+    // Endpoints that are created over HTTP are posted to as well.
+    let pump = (!arguments.hold_webhooks).then(|| fake.deliver_webhooks());
+    let _pump = pump.transpose()?;
     // What is made from here on is new, and announced to the webhooks.
     fake.save_start();
     write_certificate(&fake, &arguments)?;
@@ -159,11 +162,8 @@ fn faults(arguments: &Arguments) -> Faults {
         .cut_body(share)
 }
 
-/// Opens the endpoints. Returns their URLs with their secrets, and what posts to them.
-fn webhooks(
-    fake: &FakeStripe,
-    arguments: &Arguments,
-) -> Result<(Vec<(String, String)>, Option<WebhookPump>), Failure> {
+/// Opens the endpoints, and returns their URLs with their secrets.
+fn webhooks(fake: &FakeStripe, arguments: &Arguments) -> Result<Vec<(String, String)>, Failure> {
     let mut secrets = Vec::new();
     for url in &arguments.webhook {
         let mut endpoint = fake.webhook_endpoint(url);
@@ -175,9 +175,7 @@ fn webhooks(
             .map_err(|error| Failure::Usage(format!("--webhook {url}: {error}")))?;
         secrets.push((endpoint.url, endpoint.secret));
     }
-    // Endpoints that are created over HTTP are posted to as well.
-    let pump = (!arguments.hold_webhooks).then(|| fake.deliver_webhooks());
-    Ok((secrets, pump.transpose()?))
+    Ok(secrets)
 }
 
 fn write_certificate(fake: &FakeStripe, arguments: &Arguments) -> Result<(), Failure> {
