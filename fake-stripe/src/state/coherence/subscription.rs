@@ -37,7 +37,7 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
     } else if draft.is_given_some("trial_end") {
         "trialing"
     } else {
-        world.weighted(&STATUSES)
+        status_at(world.weighted(&STATUSES), world.now() - draft.created)
     };
     draft.set("status", status);
     if let Some(currency) = prices.iter().find_map(|(price, _)| price.get("currency")) {
@@ -65,7 +65,7 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
     draft.set("payment_settings", json!({ "payment_method_options": null, "payment_method_types": null, "save_default_payment_method": "off" }));
     draft.set(
         "trial_settings",
-        json!({ "end_behavior": { "missing_payment_method": "create_invoice" } }),
+        json!({ "end_behavior": { "billing_cycle_anchor": "trial_end", "missing_payment_method": "create_invoice" } }),
     );
     draft.clear(&[
         "application",
@@ -106,6 +106,16 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
     latest_invoice(world, draft, &prices)
 }
 
+/// What has become of a subscription with a status that does not last, after so many seconds.
+fn status_at(status: &'static str, age: i64) -> &'static str {
+    match status {
+        "trialing" if age >= TRIAL => "active",
+        // The first payment has 23 hours (docs.stripe.com/billing/subscriptions/overview).
+        "incomplete" if age >= DAY => "incomplete_expired",
+        _ => status,
+    }
+}
+
 /// The prices and quantities of the items. What was given stays; items that nobody gave are made of a recurring price.
 fn prices(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<Vec<(Value, i64)>, FakeError> {
     let given = draft.rows_of("items").and_then(|rows| rows.clone());
@@ -143,6 +153,13 @@ fn prices(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<Vec<(Value, i6
         .iter()
         .map(|(price, quantity)| json!({ "price": price, "quantity": quantity }))
         .collect();
+    let mut rows: Vec<Value> = rows;
+    for row in &mut rows {
+        let id = world.new_id("subscription_item");
+        if let Some(members) = row.as_object_mut() {
+            members.insert("id".to_owned(), id.into());
+        }
+    }
     if let Some(items) = draft.rows_of("items") {
         *items = Some(rows);
     }
@@ -221,11 +238,21 @@ fn latest_invoice(
         _ => "paid",
     };
     let first = prices.first().map(|(price, _)| price);
-    let (start, end) = period(world, draft, first);
+    let (mut start, mut end) = period(world, draft, first);
+    if matches!(status.as_str(), "incomplete" | "incomplete_expired" | "trialing") {
+        // The first is the last.
+        let length = end - start;
+        (start, end) = (draft.created, draft.created + length);
+    }
+    let ids: Vec<Value> = {
+        let rows = draft.rows_of("items").and_then(|rows| rows.clone());
+        rows.into_iter().flatten().map(|row| row.get("id").cloned().unwrap_or_default()).collect()
+    };
     let is_trial = status == "trialing";
     let lines: Vec<Value> = prices
         .iter()
-        .map(|(price, quantity)| {
+        .enumerate()
+        .map(|(nth, (price, quantity))| {
             let amount = if is_trial { 0 } else { integer(price, "unit_amount").saturating_mul(*quantity) };
             json!({
                 "amount": amount, "quantity": quantity, "period": { "start": start, "end": end },

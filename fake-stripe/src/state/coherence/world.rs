@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::chaos::nasty::{NastyKind, Oddities};
+use crate::data::index::LINK;
 use crate::data::inline_lists;
 use crate::data::partition::{Scope, parse};
 use crate::error::FakeError;
@@ -133,27 +134,19 @@ impl World<'_> {
         })
     }
 
-    /// The objects whose member (an index key of the object) has this value.
+    /// The objects whose member, one that the index has a key of, is this id.
     pub(crate) fn all_with(&self, object: &str, member: &str, value: &str) -> Vec<Value> {
         let partition = self.state.partition(self.scope).ok();
         let Some(collection) = partition.and_then(|partition| partition.collection(object)) else {
             return Vec::new();
         };
-        let found = collection
-            .index
-            .key(member)
+        let key = |name: &str| collection.index.key(name);
+        let found = key(&format!("{LINK}{member}"))
+            .or_else(|| key(member))
             .and_then(|key| collection.positions(key, value));
-        match found {
-            Some(found) => {
-                let records = found.iter().filter_map(|at| collection.at(*at));
-                records.map(parse).collect()
-            }
-            None => {
-                let all = collection.iter().map(parse);
-                all.filter(|object| id_in(object, member) == Some(value))
-                    .collect()
-            }
-        }
+        debug_assert!(found.is_some(), "{object} has no index of {member}");
+        let records = found.into_iter().flatten();
+        records.filter_map(|at| collection.at(*at)).map(parse).collect()
     }
 
     /// The rows of an object's nested list.
@@ -237,9 +230,14 @@ impl World<'_> {
         };
         let own = self.all_with("payment_method", "customer", customer);
         let mut own = own.into_iter();
-        match own.find(|method| integer(method, "created") <= created) {
+        let is_card = |method: &Value| method.get("type") == Some(&json!("card"));
+        match own.find(|method| integer(method, "created") <= created && is_card(method)) {
             Some(method) => Ok(method),
-            None => self.make("payment_method", created, json!({ "customer": customer })),
+            None => self.make(
+                "payment_method",
+                created,
+                json!({ "customer": customer, "type": "card" }),
+            ),
         }
     }
 
