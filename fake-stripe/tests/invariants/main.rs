@@ -26,9 +26,9 @@ const SEEDS: std::ops::RangeInclusive<u64> = 1..=10;
 /// Random changes of a seed.
 const CHANGES: usize = 1_000;
 /// What is generated of each kind: a thousand together.
-const MIX: [(&str, usize); 22] = [
-    ("product", 40),
-    ("price", 60),
+const MIX: [(&str, usize); 24] = [
+    ("product", 35),
+    ("price", 55),
     ("coupon", 20),
     ("plan", 10),
     ("customer", 105),
@@ -49,6 +49,8 @@ const MIX: [(&str, usize); 22] = [
     ("application_fee", 10),
     ("invoiceitem", 10),
     ("invoice_payment", 10),
+    ("promotion_code", 5),
+    ("shipping_rate", 5),
 ];
 
 /// What a seed found.
