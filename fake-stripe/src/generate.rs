@@ -3,7 +3,7 @@
 mod ids;
 mod odd;
 pub(crate) mod plan;
-mod vocabulary;
+pub(crate) mod vocabulary;
 pub(crate) mod words;
 
 use serde_json::{Map, Number, Value, json};

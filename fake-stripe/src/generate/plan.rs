@@ -132,7 +132,9 @@ fn members(object: &'static str, path: &mut Vec<Step<'static>>) -> Members {
     let types = kind.map(|kind| kind.values.clone()).unwrap_or_default();
     // To the schema some types are any text. Their words are the names of the members beside them.
     let types = if kind.is_some_and(|kind| kind.kind == Kind::Text) && types.is_empty() {
-        let objects = fields.iter().filter(|field| field.kind == Kind::Object && field.optional);
+        let objects = fields
+            .iter()
+            .filter(|field| field.kind == Kind::Object && field.optional);
         objects.map(|field| field.name).collect()
     } else {
         types

@@ -55,10 +55,18 @@ fn give(made: &mut Value, given: &Value, node: Option<&Node>) {
         return;
     };
     made.retain(|name, _| {
-        given.contains_key(name) || !members.list.iter().any(|member| member.name == name && member.optional)
+        given.contains_key(name)
+            || !members
+                .list
+                .iter()
+                .any(|member| member.name == name && member.optional)
     });
     for (name, value) in given {
-        give(made.entry(name.as_str()).or_insert(Value::Null), value, members.node(name));
+        give(
+            made.entry(name.as_str()).or_insert(Value::Null),
+            value,
+            members.node(name),
+        );
     }
 }
 
@@ -139,7 +147,11 @@ impl State {
         let plan = self.plans.of(object);
         for (key, value) in &given {
             let node = plan.members.node(key);
-            give(members.entry(key.as_str()).or_insert(Value::Null), value, node);
+            give(
+                members.entry(key.as_str()).or_insert(Value::Null),
+                value,
+                node,
+            );
         }
         parent_members(index, &mut members, &given, &mut maker);
         let mut draft = Draft {
@@ -151,6 +163,7 @@ impl State {
             rows,
             odd,
             plan: Arc::clone(&plan),
+            is_inside: options.inside,
             parent: parent.as_deref(),
         };
         if !odd.is_incoherent() {

@@ -83,6 +83,7 @@ impl State {
             rows,
             odd: Oddities::default(),
             plan: self.plans.of(object),
+            is_inside: false,
             parent: None,
         };
         self.world(scope, silent).change(&mut draft, &before)?;

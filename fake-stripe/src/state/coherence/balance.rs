@@ -57,6 +57,11 @@ pub(crate) fn transaction(world: &mut World<'_>, draft: &mut Draft<'_>) -> Resul
     draft.set("available_on", available_on);
     let is_available = draft.integer("available_on") <= world.now();
     draft.set("status", if is_available { "available" } else { "pending" });
+    if draft.text("status") == Some("pending") {
+        let due = world.state.pending.entry(draft.integer("available_on"));
+        due.or_default()
+            .push((world.scope.clone(), draft.id.to_owned()));
+    }
     let category = CATEGORIES.iter().find(|(of, _)| *of == kind);
     draft.set(
         "reporting_category",

@@ -46,7 +46,15 @@ pub(crate) fn application_fee(
         && draft.integer("amount_refunded") >= draft.integer("amount");
     draft.set("refunded", is_refunded);
     draft.clear(&["fee_source", "originating_transaction"]);
+    nothing_back(draft, "refunds");
     moved(world, draft, "application_fee", 1)
+}
+
+/// Nothing went back of a new object, unless the test says what.
+fn nothing_back(draft: &mut Draft<'_>, list: &str) {
+    if let Some(rows) = draft.rows_of(list) {
+        rows.get_or_insert_default();
+    }
 }
 
 /// The movement on the balance that an object is, unless the test gave one.
@@ -85,6 +93,7 @@ pub(crate) fn transfer(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(
         draft.set("destination", destination);
     }
     draft.clear(&["source_transaction", "transfer_group"]);
+    nothing_back(draft, "reversals");
     draft.omit(&["destination_payment"]);
     moved(world, draft, "transfer", -1)
 }

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use crate::error::FakeError;
 use crate::generate;
-use crate::state::coherence::Draft;
 use crate::state::coherence::world::World;
+use crate::state::coherence::{Draft, Stored, id_in};
 
 /// How often a payment method is of each type.
 const TYPES: [(&str, u32); 5] = [
@@ -119,6 +119,26 @@ pub(crate) fn payment_method(
     };
     draft.set(&kind, of_kind);
     Ok(())
+}
+
+/// A customer whose default payment method was detached has none.
+pub(crate) fn follow_method(world: &mut World<'_>, stored: &Stored<'_>) -> Result<(), FakeError> {
+    let was = stored
+        .before
+        .and_then(|before| world.neighbour(before, "customer", "customer"));
+    let Some(customer) = was.filter(|_| stored.has_changed("customer")) else {
+        return Ok(());
+    };
+    let settings = customer.get("invoice_settings");
+    let default = settings.and_then(|settings| id_in(settings, "default_payment_method"));
+    if default != Some(stored.id) {
+        return Ok(());
+    }
+    let id = id_in(&customer, "id").unwrap_or_default();
+    world.amend(
+        id,
+        &json!({ "invoice_settings": { "default_payment_method": null } }),
+    )
 }
 
 /// Whether a member of a payment method is what one type of them has.

@@ -80,7 +80,8 @@ pub(crate) fn refund(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
             id_in(&charge, "id").unwrap_or_default()
         )));
     }
-    let amount = if world.per_cent(WHOLE) || left < 2 {
+    let is_asked_for = draft.is_given("charge") || draft.is_given("payment_intent");
+    let amount = if is_asked_for || world.per_cent(WHOLE) || left < 2 {
         left
     } else {
         world.rng().i64(1..left)
@@ -155,6 +156,11 @@ pub(crate) fn change_refund(
     before: &Value,
 ) -> Result<(), FakeError> {
     stays_final(draft, before, &["failed", "canceled"], "refund")?;
+    if before.get("status") == Some(&json!("succeeded"))
+        && !matches!(draft.text("status"), Some("succeeded" | "failed"))
+    {
+        return Err(refused("This refund has succeeded: it can only fail."));
+    }
     if draft.text("status") != before.get("status").and_then(Value::as_str) {
         draft.created = world.now();
         return settle_refund(world, draft);

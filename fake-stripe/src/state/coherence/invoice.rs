@@ -25,7 +25,7 @@ const HOUR: i64 = 3_600;
 
 /// What an invoice may become (docs.stripe.com/invoicing/overview, the life of an invoice).
 const WAYS: [(&str, &[&str]); 5] = [
-    ("draft", &["open", "paid", "void"]),
+    ("draft", &["open", "paid"]),
     ("open", &["paid", "void", "uncollectible"]),
     ("uncollectible", &["paid", "void", "open"]),
     ("paid", &[]),

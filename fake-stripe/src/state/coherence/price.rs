@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use crate::error::FakeError;
 use crate::generate;
 use crate::state::coherence::balance::text;
-use crate::state::coherence::world::World;
-use crate::state::coherence::{Draft, id_in, integer, refused};
+use crate::state::coherence::world::{DAY, World};
+use crate::state::coherence::{Draft, Stored, id_in, integer, refused};
 
 const INTERVALS: [(&str, u32); 3] = [("month", 78), ("year", 18), ("week", 4)];
 
@@ -88,7 +88,7 @@ pub(crate) fn price(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), 
     } else {
         draft.omit(&["tiers"]);
     }
-    draft.clear(&["custom_unit_amount", "transform_quantity"]);
+    draft.clear(&["custom_unit_amount", "transform_quantity", "lookup_key"]);
     let is_active = world.per_cent(90);
     draft.set("active", is_active);
     if draft.is_given_some("custom_unit_amount") || is_tiered {
@@ -121,6 +121,45 @@ pub(crate) fn change(draft: &mut Draft<'_>, before: &Value) -> Result<(), FakeEr
         draft.set("unit_amount_decimal", amount.to_string());
     }
     Ok(())
+}
+
+/// The items that are of a price show it as it is now.
+pub(crate) fn follow(world: &mut World<'_>, stored: &Stored<'_>) -> Result<(), FakeError> {
+    if stored.before.is_none() {
+        return Ok(());
+    }
+    for item in world.all_with("subscription_item", "price.id", stored.id) {
+        let id = id_in(&item, "id").unwrap_or_default();
+        // Nobody announces that.
+        let mut quiet = World {
+            state: &mut *world.state,
+            scope: world.scope,
+            silent: true,
+        };
+        quiet.amend(
+            id,
+            &json!({ "price": stored.after, "plan": plan_of(stored.after) }),
+        )?;
+    }
+    Ok(())
+}
+
+/// Of the products of the past, this many of 100 have a default price.
+const WITH_DEFAULT: u8 = 40;
+
+/// A product of the past gets a price, which is its default.
+pub(crate) fn follow_product(world: &mut World<'_>, stored: &Stored<'_>) -> Result<(), FakeError> {
+    let is_alone = stored.before.is_none() && world.silent && world.state.depth == 0;
+    if !is_alone || !world.per_cent(WITH_DEFAULT) {
+        return Ok(());
+    }
+    let created = stored.integer("created");
+    let price = world.make(
+        "price",
+        created,
+        json!({ "product": stored.id, "active": true }),
+    )?;
+    world.amend(stored.id, &json!({ "default_price": id_in(&price, "id") }))
 }
 
 /// A plan: a recurring price in its old form.
@@ -202,9 +241,27 @@ pub(crate) fn coupon(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
         None => redeemed,
     };
     draft.set("times_redeemed", redeemed);
-    draft.set("max_redemptions", Value::Null);
-    draft.set("redeem_by", Value::Null);
-    draft.set("valid", true);
+    let most = if world.per_cent(20) {
+        json!(draft.integer("times_redeemed") + 5)
+    } else {
+        Value::Null
+    };
+    draft.set("max_redemptions", most);
+    let redeem_by = draft.created + world.rng().i64(30..700) * DAY;
+    let redeem_by = if world.per_cent(20) {
+        json!(redeem_by)
+    } else {
+        Value::Null
+    };
+    draft.set("redeem_by", redeem_by);
+    let is_over = draft
+        .members
+        .get("redeem_by")
+        .and_then(Value::as_i64)
+        .is_some_and(|by| by <= world.now());
+    let most = draft.members.get("max_redemptions").and_then(Value::as_i64);
+    let is_used_up = most.is_some_and(|most| draft.integer("times_redeemed") >= most);
+    draft.set("valid", !is_over && !is_used_up);
     draft.omit(&["applies_to", "currency_options"]);
     Ok(())
 }

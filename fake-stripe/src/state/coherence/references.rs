@@ -1,6 +1,6 @@
 //! References: every id that an object needs is the id of an object.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use stripe_sync_schema::catalogue;
 
 use crate::chaos::nasty::NastyKind;
@@ -24,13 +24,13 @@ pub(crate) fn resolve(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<()
     let plan = world.state.plans.of(draft.object);
     let mut missing = Vec::new();
     for member in &plan.members.list {
-        if draft.is_given(member.name) {
-            continue;
-        }
         let Some(value) = draft.members.get_mut(member.name) else {
             continue;
         };
         let mut path = vec![member.name.to_owned()];
+        if draft.given.contains_key(member.name) && !value.is_object() {
+            continue;
+        }
         look(world, member, value, &mut path, &mut missing);
     }
     let is_deep = world.state.depth >= DEEPEST;
@@ -133,7 +133,23 @@ fn inside(
             path.push(member.name.to_owned());
             look(world, member, value, path, missing);
             path.pop();
+        } else if !member.optional
+            && let Some(empty) = empty(member)
+        {
+            values.insert(member.name.to_owned(), empty);
         }
+    }
+}
+
+/// What stands in a member that is always there and has nothing to say.
+fn empty(member: &Member) -> Option<Value> {
+    match &member.node {
+        _ if member.nullable => Some(Value::Null),
+        Node::Array(_) => Some(json!([])),
+        Node::Map(_) => Some(json!({})),
+        Node::Boolean => Some(json!(false)),
+        Node::Integer | Node::Amount => Some(json!(0)),
+        _ => None,
     }
 }
 

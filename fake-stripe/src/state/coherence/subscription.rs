@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::error::FakeError;
 use crate::state::coherence::balance::text;
+use crate::state::coherence::invoice::lines;
 use crate::state::coherence::world::{DAY, World};
 use crate::state::coherence::{Draft, id_in, integer, refused};
 
@@ -30,6 +31,7 @@ const SECOND_ITEM: u8 = 8;
 pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), FakeError> {
     let customer = world.customer(draft)?;
     let prices = prices(world, draft)?;
+    name_items(world, draft);
     let status = if draft.given.get("cancel_at_period_end") == Some(&json!(true)) {
         "active"
     } else if draft.is_given_some("ended_at") {
@@ -65,7 +67,7 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
     draft.set("payment_settings", json!({ "payment_method_options": null, "payment_method_types": null, "save_default_payment_method": "off" }));
     draft.set(
         "trial_settings",
-        json!({ "end_behavior": { "billing_cycle_anchor": "trial_end", "missing_payment_method": "create_invoice" } }),
+        json!({ "end_behavior": { "billing_cycle_anchor": null, "missing_payment_method": "create_invoice" } }),
     );
     draft.clear(&[
         "application",
@@ -153,17 +155,21 @@ fn prices(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<Vec<(Value, i6
         .iter()
         .map(|(price, quantity)| json!({ "price": price, "quantity": quantity }))
         .collect();
-    let mut rows: Vec<Value> = rows;
-    for row in &mut rows {
-        let id = world.new_id("subscription_item");
-        if let Some(members) = row.as_object_mut() {
-            members.insert("id".to_owned(), id.into());
-        }
-    }
     if let Some(items) = draft.rows_of("items") {
         *items = Some(rows);
     }
     Ok(prices)
+}
+
+/// The items have their ids before the invoice that names them.
+fn name_items(world: &mut World<'_>, draft: &mut Draft<'_>) {
+    let rows = draft.rows_of("items").and_then(|rows| rows.as_mut());
+    for row in rows.into_iter().flatten().filter_map(Value::as_object_mut) {
+        let id = row.entry("id").or_insert(Value::Null);
+        if id.is_null() {
+            *id = world.new_id("subscription_item").into();
+        }
+    }
 }
 
 /// The start and the end of a trial, both or none.
@@ -239,14 +245,20 @@ fn latest_invoice(
     };
     let first = prices.first().map(|(price, _)| price);
     let (mut start, mut end) = period(world, draft, first);
-    if matches!(status.as_str(), "incomplete" | "incomplete_expired" | "trialing") {
+    if matches!(
+        status.as_str(),
+        "incomplete" | "incomplete_expired" | "trialing"
+    ) {
         // The first is the last.
         let length = end - start;
         (start, end) = (draft.created, draft.created + length);
     }
     let ids: Vec<Value> = {
         let rows = draft.rows_of("items").and_then(|rows| rows.clone());
-        rows.into_iter().flatten().map(|row| row.get("id").cloned().unwrap_or_default()).collect()
+        rows.into_iter()
+            .flatten()
+            .map(|row| row.get("id").cloned().unwrap_or_default())
+            .collect()
     };
     let is_trial = status == "trialing";
     let lines: Vec<Value> = prices
@@ -254,14 +266,18 @@ fn latest_invoice(
         .enumerate()
         .map(|(nth, (price, quantity))| {
             let amount = if is_trial { 0 } else { integer(price, "unit_amount").saturating_mul(*quantity) };
+            let mut pricing = lines::pricing(price);
+            if let (true, Some(members)) = (is_trial, pricing.as_object_mut()) {
+                members.insert("unit_amount_decimal".to_owned(), "0".into());
+            }
             json!({
                 "amount": amount, "quantity": quantity, "period": { "start": start, "end": end },
-                "pricing": crate::state::coherence::invoice::lines::pricing(price),
+                "pricing": pricing,
                 "parent": {
                     "type": "subscription_item_details", "invoice_item_details": null,
                     "subscription_item_details": {
                         "invoice_item": null, "proration": false, "proration_details": { "credited_items": null },
-                        "subscription": draft.id, "subscription_item": null,
+                        "subscription": draft.id, "subscription_item": ids.get(nth),
                     },
                 },
                 "subscription": draft.id,
@@ -299,7 +315,16 @@ pub(crate) fn change(
         .and_then(Value::as_str)
         .unwrap_or_default();
     let now = world.now();
-    if LAST.contains(&was) && draft.text("status") != Some(was) {
+    /// Members whose change would bring an ended subscription back.
+    const REVIVING: [&str; 5] = [
+        "cancel_at_period_end",
+        "cancel_at",
+        "items",
+        "trial_end",
+        "pause_collection",
+    ];
+    let is_revived = REVIVING.iter().any(|name| draft.is_given(name));
+    if LAST.contains(&was) && (draft.text("status") != Some(was) || is_revived) {
         return Err(refused(
             "A canceled subscription can only update its cancellation_details and metadata.",
         ));

@@ -146,7 +146,10 @@ impl World<'_> {
             .and_then(|key| collection.positions(key, value));
         debug_assert!(found.is_some(), "{object} has no index of {member}");
         let records = found.into_iter().flatten();
-        records.filter_map(|at| collection.at(*at)).map(parse).collect()
+        records
+            .filter_map(|at| collection.at(*at))
+            .map(parse)
+            .collect()
     }
 
     /// The rows of an object's nested list.
