@@ -170,6 +170,11 @@ impl Maker<'_> {
                     .map(|_| self.value(item, name, depth + 1))
                     .collect()
             }
+            // The schema does not say what such objects have.
+            Node::Map(item) if matches!(&**item, Node::Object(members) if members.list.is_empty()) =>
+            {
+                json!({})
+            }
             Node::Map(item) => {
                 let keys: &[&str] = match name {
                     "metadata" if self.odd.has(NastyKind::Texts) => &odd::METADATA_KEYS,

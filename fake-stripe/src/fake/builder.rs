@@ -146,6 +146,7 @@ impl FakeStripeBuilder {
             drift: Drift::none(),
             nasty: self.nasty,
             pending: BTreeMap::new(),
+            changing: Vec::new(),
             depth: 0,
             canned: Vec::new(),
             log: Vec::new(),

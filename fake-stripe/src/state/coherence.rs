@@ -147,6 +147,7 @@ impl World<'_> {
             "invoice" => invoice::payment::follow(self, stored),
             "line_item" => invoice::lines::follow(self, stored),
             "payment_intent" => payment_intent::follow(self, stored),
+            "customer" => customer::follow(self, stored),
             "price" => price::follow(self, stored),
             "product" => price::follow_product(self, stored),
             "payment_method" => customer::follow_method(self, stored),

@@ -31,11 +31,11 @@ const RARE: [&str; 14] = [
 pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), FakeError> {
     let intent = world.neighbour_of(draft, "payment_intent", "payment_intent");
     if let Some(intent) = &intent {
-        for member in ["amount", "currency", "customer", "payment_method"] {
+        for member in ["amount", "currency", "payment_method"] {
             draft.set(member, intent.get(member).cloned().unwrap_or_default());
         }
     }
-    let customer = world.customer(draft)?;
+    let customer = world.customer_with(draft, intent.as_ref())?;
     let amount = world.amount(draft);
     if intent.is_none() {
         draft.set("amount", amount);
@@ -56,7 +56,18 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
     ]);
     draft.clear(&RARE);
     draft.set("disputed", false);
-    draft.set("fraud_details", json!({}));
+    let is_reported = world.per_cent(1);
+    draft.set(
+        "fraud_details",
+        if is_reported {
+            json!({ "user_report": "safe" })
+        } else {
+            json!({})
+        },
+    );
+    if world.per_cent(5) {
+        draft.set("statement_descriptor", "FAKE SHOP");
+    }
     describe(draft);
     agree(draft);
     payment_method(world, draft, customer.as_ref())?;

@@ -33,7 +33,7 @@ const DECLINED: u8 = 40;
 pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), FakeError> {
     let charge = world.neighbour_of(draft, "latest_charge", "charge");
     if let Some(charge) = &charge {
-        for member in ["amount", "currency", "customer", "payment_method"] {
+        for member in ["amount", "currency", "payment_method"] {
             draft.set(member, charge.get(member).cloned().unwrap_or_default());
         }
         if charge.get("status") == Some(&json!("failed")) {
@@ -41,7 +41,17 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
             draft.set("last_payment_error", declined(charge));
         }
     }
-    world.customer(draft)?;
+    // The charge that this intent is made for is not stored yet.
+    if let (None, Some(id), Some("requires_payment_method")) = (
+        &charge,
+        draft.given_text("latest_charge"),
+        draft.given_text("status").as_deref(),
+    ) {
+        draft.set("last_payment_error", declined(&json!({ "id": id })));
+    }
+    let customer = world.customer_with(draft, charge.as_ref())?;
+    let email = customer.and_then(|customer| customer.get("email").cloned());
+    draft.set("receipt_email", email.unwrap_or_default());
     let amount = world.amount(draft);
     if charge.is_none() {
         draft.set("amount", amount);
@@ -80,7 +90,7 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
         "payment_method_configuration_details",
         json!({ "id": configuration, "parent": null }),
     );
-    draft.set("description", "Payment for an order");
+    draft.set("description", "Payment for an order in the shop");
     draft.clear(&[
         "allowed_payment_method_types",
         "application",
@@ -102,6 +112,7 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
     draft.set("amount_details", json!({ "tip": {} }));
     needs_method(world, draft)?;
     types(world, draft);
+    draft.clear(&["canceled_at", "cancellation_reason"]);
     agree(draft, draft.created);
     charge_for(world, draft)
 }

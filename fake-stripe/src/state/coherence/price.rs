@@ -88,7 +88,10 @@ pub(crate) fn price(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), 
     } else {
         draft.omit(&["tiers"]);
     }
-    draft.clear(&["custom_unit_amount", "transform_quantity", "lookup_key"]);
+    draft.clear(&["custom_unit_amount", "transform_quantity"]);
+    let key = format!("price_{}", world.characters(8).to_lowercase());
+    let has_key = world.per_cent(10);
+    draft.set("lookup_key", if has_key { json!(key) } else { Value::Null });
     let is_active = world.per_cent(90);
     draft.set("active", is_active);
     if draft.is_given_some("custom_unit_amount") || is_tiered {
@@ -168,20 +171,34 @@ pub(crate) fn plan(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), F
     let interval = world.weighted(&INTERVALS);
     draft.set("interval", interval);
     draft.set("interval_count", 1);
+    let is_tiered = !draft.is_given("amount") && world.per_cent(4);
+    draft.set(
+        "billing_scheme",
+        if is_tiered { "tiered" } else { "per_unit" },
+    );
+    draft.set(
+        "tiers_mode",
+        if is_tiered {
+            json!("graduated")
+        } else {
+            Value::Null
+        },
+    );
     let amount = world.amount(draft);
-    draft.set("amount", amount);
+    draft.set(
+        "amount",
+        if is_tiered {
+            Value::Null
+        } else {
+            json!(amount)
+        },
+    );
     match draft.members.get("amount").and_then(Value::as_i64) {
         Some(amount) => draft.set("amount_decimal", amount.to_string()),
         None => draft.clear(&["amount_decimal"]),
     }
-    draft.set("billing_scheme", "per_unit");
     draft.set("usage_type", "licensed");
-    draft.clear(&[
-        "tiers_mode",
-        "transform_usage",
-        "trial_period_days",
-        "meter",
-    ]);
+    draft.clear(&["transform_usage", "trial_period_days", "meter"]);
     draft.omit(&["tiers"]);
     Ok(())
 }
@@ -282,6 +299,7 @@ pub(crate) fn promotion_code(
             json!({ "type": "coupon", "coupon": id_in(&coupon, "id") }),
         );
     }
+    draft.set("restrictions", json!({ "first_time_transaction": false, "minimum_amount": null, "minimum_amount_currency": null }));
     draft.set("active", true);
     draft.set("times_redeemed", 0);
     draft.clear(&[

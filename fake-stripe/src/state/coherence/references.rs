@@ -28,10 +28,13 @@ pub(crate) fn resolve(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<()
             continue;
         };
         let mut path = vec![member.name.to_owned()];
-        if draft.given.contains_key(member.name) && !value.is_object() {
+        let is_given = draft.given.contains_key(member.name);
+        if is_given && !value.is_object() {
             continue;
         }
-        look(world, member, value, &mut path, &mut missing);
+        // What the test says of others stays, but it need not say all of an object.
+        let walk = Walk { world, is_given };
+        walk.look(member, value, &mut path, &mut missing);
     }
     let is_deep = world.state.depth >= DEEPEST;
     for Missing { target, path } in missing {
@@ -77,66 +80,76 @@ fn dangle(world: &mut World<'_>, draft: &mut Draft<'_>, members: &Members) {
     }
 }
 
-fn look(
-    world: &World<'_>,
-    member: &Member,
-    value: &mut Value,
-    path: &mut Vec<String>,
-    missing: &mut Vec<Missing>,
-) {
-    match (&member.node, value) {
-        (Node::Reference(targets), value @ Value::String(_)) => {
-            let id = value.as_str().unwrap_or_default();
-            if targets.is_empty() || targets.iter().any(|target| is_known(world, target, id)) {
-                return;
-            }
-            if member.nullable {
-                *value = Value::Null;
-            } else if let Some(target) = targets
-                .iter()
-                .find(|target| catalogue::resource(target).is_some())
-            {
-                missing.push(Missing {
-                    target,
-                    path: path.clone(),
-                });
-            }
-        }
-        (Node::Object(members), Value::Object(values)) => {
-            inside(world, members, values, path, missing)
-        }
-        (Node::Array(item), Value::Array(items)) => {
-            let Node::Object(members) = &**item else {
-                return;
-            };
-            for (nth, item) in items.iter_mut().enumerate() {
-                if let Value::Object(values) = item {
-                    path.push(nth.to_string());
-                    inside(world, members, values, path, missing);
-                    path.pop();
-                }
-            }
-        }
-        _ => {}
-    }
+/// A walk through a member along the schema.
+struct Walk<'a> {
+    world: &'a World<'a>,
+    /// The test gave it: its ids stay.
+    is_given: bool,
 }
 
-fn inside(
-    world: &World<'_>,
-    members: &Members,
-    values: &mut Map<String, Value>,
-    path: &mut Vec<String>,
-    missing: &mut Vec<Missing>,
-) {
-    for member in &members.list {
-        if let Some(value) = values.get_mut(member.name) {
-            path.push(member.name.to_owned());
-            look(world, member, value, path, missing);
-            path.pop();
-        } else if !member.optional
-            && let Some(empty) = empty(member)
-        {
-            values.insert(member.name.to_owned(), empty);
+impl Walk<'_> {
+    fn look(
+        &self,
+        member: &Member,
+        value: &mut Value,
+        path: &mut Vec<String>,
+        missing: &mut Vec<Missing>,
+    ) {
+        match (&member.node, value) {
+            (Node::Reference(targets), value @ Value::String(_)) if !self.is_given => {
+                let id = value.as_str().unwrap_or_default();
+                let is_known = |target: &&str| is_known(self.world, target, id);
+                if targets.is_empty() || targets.iter().any(|target| is_known(target)) {
+                    return;
+                }
+                if member.nullable {
+                    *value = Value::Null;
+                    return;
+                }
+                let mut targets = targets.iter();
+                if let Some(target) = targets.find(|target| catalogue::resource(target).is_some()) {
+                    missing.push(Missing {
+                        target,
+                        path: path.clone(),
+                    });
+                }
+            }
+            (Node::Object(members), Value::Object(values)) => {
+                self.inside(members, values, path, missing);
+            }
+            (Node::Array(item), Value::Array(items)) => {
+                let Node::Object(members) = &**item else {
+                    return;
+                };
+                for (nth, item) in items.iter_mut().enumerate() {
+                    if let Value::Object(values) = item {
+                        path.push(nth.to_string());
+                        self.inside(members, values, path, missing);
+                        path.pop();
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn inside(
+        &self,
+        members: &Members,
+        values: &mut Map<String, Value>,
+        path: &mut Vec<String>,
+        missing: &mut Vec<Missing>,
+    ) {
+        for member in &members.list {
+            if let Some(value) = values.get_mut(member.name) {
+                path.push(member.name.to_owned());
+                self.look(member, value, path, missing);
+                path.pop();
+            } else if !member.optional
+                && let Some(empty) = empty(member)
+            {
+                values.insert(member.name.to_owned(), empty);
+            }
         }
     }
 }

@@ -129,7 +129,11 @@ fn prices(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<Vec<(Value, i6
             let quantity = row.get("quantity").and_then(Value::as_i64).unwrap_or(1);
             Some((price, quantity))
         });
-        return Ok(found.collect());
+        let prices: Vec<(Value, i64)> = found.collect();
+        for (price, _) in &prices {
+            item::is_recurring(price)?;
+        }
+        return Ok(prices);
     }
     let currency = draft.given_text("currency");
     let created = draft.created;
@@ -208,7 +212,7 @@ fn end(world: &World<'_>, draft: &mut Draft<'_>, created: i64) {
     };
     draft.set(
         "cancellation_details",
-        json!({ "comment": null, "feedback": null, "reason": reason }),
+        json!({ "comment": null, "feedback": null, "feedback_option": null, "reason": reason }),
     );
 }
 
@@ -339,13 +343,13 @@ pub(crate) fn change(
         draft.set("canceled_at", now);
         draft.set(
             "cancellation_details",
-            json!({ "comment": null, "feedback": null, "reason": "cancellation_requested" }),
+            json!({ "comment": null, "feedback": null, "feedback_option": null, "reason": "cancellation_requested" }),
         );
     } else if before_end && !after_end && draft.text("status") != Some("canceled") {
         draft.clear(&["cancel_at", "canceled_at"]);
         draft.set(
             "cancellation_details",
-            json!({ "comment": null, "feedback": null, "reason": null }),
+            json!({ "comment": null, "feedback": null, "feedback_option": null, "reason": null }),
         );
     }
     if draft.text("status") != Some(was) && LAST.contains(&draft.text("status").unwrap_or_default())
@@ -361,7 +365,7 @@ pub(crate) fn change(
         draft.set("ended_at", now);
         draft.set(
             "cancellation_details",
-            json!({ "comment": null, "feedback": null, "reason": "cancellation_requested" }),
+            json!({ "comment": null, "feedback": null, "feedback_option": null, "reason": "cancellation_requested" }),
         );
     }
     if draft.is_given_some("trial_end") && draft.is_null("trial_start") {

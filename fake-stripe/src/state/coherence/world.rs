@@ -196,8 +196,11 @@ impl World<'_> {
         self.state.create(self.scope, object, given, options)
     }
 
-    /// Changes a neighbour, with the events of that.
+    /// Changes a neighbour, with the events of that. One whose own change brought us here is left to that change.
     pub(crate) fn amend(&mut self, id: &str, changes: &Value) -> Result<(), FakeError> {
+        if self.state.changing.iter().any(|changing| changing == id) {
+            return Ok(());
+        }
         self.state
             .amend(self.scope, id, changes, self.silent)
             .map(drop)
@@ -206,7 +209,22 @@ impl World<'_> {
     /// The customer that the test gave; else one that is there by then; else a new one. `None` if it gave null or one that is
     /// nowhere.
     pub(crate) fn customer(&mut self, draft: &mut Draft<'_>) -> Result<Option<Value>, FakeError> {
-        if draft.is_given("customer") {
+        self.customer_with(draft, None)
+    }
+
+    /// The same, of an object that has the customer of another one, if there is another.
+    pub(crate) fn customer_with(
+        &mut self,
+        draft: &mut Draft<'_>,
+        other: Option<&Value>,
+    ) -> Result<Option<Value>, FakeError> {
+        if let Some(other) = other {
+            draft.set(
+                "customer",
+                id_in(other, "customer").map_or(Value::Null, Value::from),
+            );
+        }
+        if other.is_some() || draft.is_given("customer") {
             return Ok(self.neighbour_of(draft, "customer", "customer"));
         }
         let customer = match self.some("customer", draft.created, |_| true) {

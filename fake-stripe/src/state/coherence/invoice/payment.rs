@@ -67,6 +67,10 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
         );
         draft.set("amount_requested", integer(invoice, "amount_due"));
     }
+    let customer = invoice
+        .as_ref()
+        .and_then(|invoice| id_in(invoice, "customer"))
+        .map(str::to_owned);
     let is_paid = invoice.is_none_or(|invoice| invoice.get("status") == Some(&json!("paid")));
     draft.set("status", if is_paid { "paid" } else { "open" });
     let is_paid = draft.text("status") == Some("paid");
@@ -85,7 +89,7 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
         return Ok(());
     }
     let given = json!({
-        "amount": amount.max(1), "currency": draft.text("currency"), "status": if is_paid { "succeeded" } else { "requires_payment_method" },
+        "amount": amount.max(1), "currency": draft.text("currency"), "customer": customer, "status": if is_paid { "succeeded" } else { "requires_payment_method" },
     });
     let intent = world.make("payment_intent", draft.created, given)?;
     draft.set(

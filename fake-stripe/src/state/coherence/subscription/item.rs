@@ -50,6 +50,17 @@ pub(super) fn recurring(
     world.make("price", created, given)
 }
 
+/// Stripe subscribes to recurring prices alone.
+pub(crate) fn is_recurring(price: &Value) -> Result<(), FakeError> {
+    if price.get("type") == Some(&json!("one_time")) {
+        return Err(refused(format!(
+            "The price specified is set to `type=one_time` but this field only accepts prices with `type=recurring`: {}",
+            id_in(price, "id").unwrap_or_default()
+        )));
+    }
+    Ok(())
+}
+
 /// The period of a price since `start` that holds `until`, Unix seconds.
 pub(crate) fn current_period(start: i64, price: Option<&Value>, until: i64) -> (i64, i64) {
     let recurring = price.and_then(|price| price.get("recurring"));
@@ -101,15 +112,8 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
             Some(recurring(world, draft.created, currency, first.as_ref())?)
         }
     };
-    if let Some(price) = &price
-        && price.get("type") == Some(&json!("one_time"))
-    {
-        return Err(refused(format!(
-            "The price specified is set to `type=one_time` but this field only accepts prices with `type=recurring`: {}",
-            id_in(price, "id").unwrap_or_default()
-        )));
-    }
     if let Some(price) = price {
+        is_recurring(&price)?;
         draft.set("plan", plan_of(&price));
         // The whole price stands there, whatever form it was given in.
         let mut whole = price;
