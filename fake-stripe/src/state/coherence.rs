@@ -142,6 +142,7 @@ impl World<'_> {
     /// Brings the neighbours of a stored object in line with it.
     pub(crate) fn follow(&mut self, stored: &Stored<'_>) -> Result<(), FakeError> {
         match stored.object {
+            "application_fee" => connect::follow_fee(self, stored),
             "charge" => charge::follow(self, stored),
             "dispute" => dispute::follow(self, stored),
             "invoice" => invoice::payment::follow(self, stored),

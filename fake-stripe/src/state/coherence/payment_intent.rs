@@ -90,7 +90,7 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
         "payment_method_configuration_details",
         json!({ "id": configuration, "parent": null }),
     );
-    draft.set("description", "Payment for an order in the shop");
+    draft.set("description", "Payment for an order in the web shop");
     draft.clear(&[
         "allowed_payment_method_types",
         "application",
@@ -341,7 +341,10 @@ pub(crate) fn follow(world: &mut World<'_>, stored: &Stored<'_>) -> Result<(), F
             continue;
         }
         let invoice = world.neighbour(&payment, "invoice", "invoice");
-        let open = invoice.filter(|invoice| invoice.get("status") == Some(&json!("open")));
+        let open = invoice.filter(|invoice| {
+            let status = invoice.get("status").and_then(Value::as_str);
+            matches!(status, Some("open" | "uncollectible"))
+        });
         if let Some(id) = open.as_ref().and_then(|invoice| id_in(invoice, "id")) {
             world.amend(id, &json!({ "status": "paid" }))?;
         }
@@ -372,6 +375,13 @@ pub(crate) fn setup(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), 
     draft.set("payment_method_options", json!({ "card": { "mandate_options": null, "network": null, "request_three_d_secure": "automatic" } }));
     needs_method(world, draft)?;
     types(world, draft);
+    if draft.text("status") == Some("requires_payment_method") && world.per_cent(DECLINED) {
+        let mut error = declined(&Value::Null);
+        if let Some(members) = error.as_object_mut() {
+            members.remove("charge");
+        }
+        draft.set("last_setup_error", error);
+    }
     agree_setup(draft);
     attempt_for(world, draft)
 }

@@ -99,7 +99,8 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
     let subscription = parent
         .as_deref()
         .and_then(|id| world.value("subscription", id));
-    let price = match world.neighbour_of(draft, "price", "price") {
+    let given = world.neighbour_of(draft, "price", "price");
+    let price = match given.filter(|_| draft.is_given("price")) {
         Some(price) => Some(price),
         None if draft.is_given("price") => None,
         None => {
