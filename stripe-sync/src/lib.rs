@@ -138,6 +138,7 @@ pub mod __private_0_1_0 {
     };
     /// One function for each way to read a field.
     pub mod field {
+        pub use crate::model::field::Unread;
         pub use crate::model::field::attributes::*;
         pub use crate::model::field::kinds::*;
         pub use crate::model::field::or_null::*;

@@ -38,7 +38,7 @@ const _: () = {
                     zulu: __F0.zulu(),
                     sql_type: ::core::option::Option::None,
                     slot: __p::ID,
-                    map: |__slot| __F0.map(__slot),
+                    map: &__F0,
                 },
             ],
             paths: &[
