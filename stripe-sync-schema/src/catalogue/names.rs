@@ -16,21 +16,20 @@ const OTHER: &[(&str, &[&str])] = &[
     ("webhook", &["webhook_endpoint"]),
 ];
 
-const USAGE: &str = "Stripe's API 2025-03-31.basil removed usage records and counts usage in meters: derive a model of `billing.meter`, or of `billing.meter_event_summary` for the sums";
-const EVENTS: &str = "Stripe takes meter events and lists none: derive a model of `billing.meter_event_summary` for their sums";
+const USAGE: &str = "Stripe's API 2025-03-31.basil removed usage records and counts usage in meters, so derive a model of `billing.meter`, or of `billing.meter_event_summary` for the sums";
+const EVENTS: &str = "Stripe takes meter events and lists none, so derive a model of `billing.meter_event_summary` for their sums";
 const PREVIEWED: &str =
-    "Stripe computes it for a request and keeps none: derive a model of `invoice`";
+    "Stripe computes it for a request and keeps none, so derive a model of `invoice`";
 const ORDERS: &str =
-    "Stripe removed orders: derive a model of `checkout.session` or of `payment_intent`";
-const SKUS: &str = "Stripe removed SKUs: derive a model of `price`, which names its `product`";
+    "Stripe removed orders, so derive a model of `checkout.session` or of `payment_intent`";
+const SKUS: &str = "Stripe removed SKUs, so derive a model of `price`, which names its `product`";
 const RECIPIENTS: &str =
-    "Stripe removed recipients: derive a model of `account`, which a `transfer` goes to";
+    "Stripe removed recipients, so derive a model of `account`, which a `transfer` goes to";
 const PAID_WITH: &str =
-    "Stripe removed it: derive a model of `payment_method`, whose `type` says what it is";
+    "Stripe removed it, so derive a model of `payment_method`, whose `type` says what it is";
 const EXTERNAL: &str =
-    "it is a `bank_account` or a `card`: derive a model of each of them that you need";
-const SOURCES: &str =
-    "it is a `card`, a `bank_account` or a `source`: derive a model of each of them that you need";
+    "it is a `bank_account` or a `card`, so derive a model of each of them that you need";
+const SOURCES: &str = "it is a `card`, a `bank_account` or a `source`, so derive a model of each of them that you need";
 
 /// What to write where nothing of the name can be listed.
 const INSTEAD: &[(&str, &str)] = &[
