@@ -86,6 +86,11 @@ pub(super) fn can_be_a_column(cx: &Ctxt, field: &Field<'_>) {
     cx.error_spanned(field.ty, format!("{why}: use `{instead}`"));
 }
 
+/// Whether a type can be no column by its form.
+pub(super) fn is_unfit(ty: &Type) -> bool {
+    unfit(ty, false).is_some()
+}
+
 /// Why a type cannot be a column, and one that can.
 fn unfit(ty: &Type, is_read_otherwise: bool) -> Option<Unfit> {
     let unfit = |instead: &str, why: String| {
