@@ -45,7 +45,11 @@ const _: () = {
     >();
     const __F5: __p::Field<i64> = __p::field::with::<
         i64,
-    >(|__slot| __p::field::with_result(count(__slot)));
+    >(|__slot| {
+        #[allow(unused_imports)]
+        use __p::field::Unreadable as _;
+        __p::field::with_function::<i64, _, _>(count, __slot).read()
+    });
     const __F6: __p::Field<Json<Value>> = __p::field::whole::<Json<Value>>();
     const __F7: __p::Field<String> = __p::field::text::<String>();
     const _: () = ::core::assert!(
