@@ -1,6 +1,6 @@
 //! What a fake starts with.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
@@ -185,6 +185,8 @@ impl FakeStripeBuilder {
             quirks: Quirks::new(),
             drift: Drift::none(),
             nasty: self.nasty,
+            pending: BTreeMap::new(),
+            changing: Vec::new(),
             depth: 0,
             canned: Vec::new(),
             log: VecDeque::new(),
