@@ -3,6 +3,7 @@
 
 mod catalogue;
 mod changes;
+mod control;
 mod deliveries;
 mod expansion;
 mod forms;

@@ -18,7 +18,7 @@ use tokio::time::{Interval, interval};
 use crate::arguments::Arguments;
 use crate::objects::{Amount, Changes};
 
-/// How often the fake's clock is set to that of the machine.
+/// How often the fake's clock is moved, and new warnings are printed.
 const TICK: Duration = Duration::from_millis(200);
 const USAGE: u8 = 2;
 /// Requests that the control API shows.
@@ -81,7 +81,16 @@ async fn serve(
     amounts: &[Amount],
     changes: Option<(Changes, Duration)>,
 ) -> Result<(), Failure> {
-    let fake = listen(&arguments).await?;
+    let started = now();
+    let fake = listen(&arguments, started).await?;
+    let follow = || {
+        if arguments.now.is_none() {
+            fake.follow_clock(now());
+        }
+    };
+    if arguments.now.is_none() {
+        fake.follow_clock(started);
+    }
     fake.limits(arguments.limits.into());
     fake.faults(faults(&arguments));
     for amount in amounts {
@@ -91,12 +100,12 @@ async fn serve(
     // Endpoints that are created over HTTP are posted to as well.
     let pump = (!arguments.hold_webhooks).then(|| fake.deliver_webhooks());
     let _pump = pump.transpose()?;
-    // What is made from here on is new, and announced to the webhooks.
+    // It took its time to make the objects. What is made from here on is new, and announced to the webhooks.
+    follow();
     fake.save_start();
     write_certificate(&fake, &arguments)?;
     announce(&fake, &arguments, amounts, &secrets)?;
 
-    let mut clock = arguments.now.is_none().then(|| interval(TICK));
     let (mut changes, period) = changes.unzip();
     let mut change = period.map(interval);
     let mut look = interval(TICK);
@@ -105,8 +114,10 @@ async fn serve(
     tokio::pin!(stopped);
     loop {
         tokio::select! {
-            _ = look.tick() => warn(&fake, &mut warned),
-            () = tick(clock.as_mut()) => fake.follow_clock(now()),
+            _ = look.tick() => {
+                follow();
+                warn(&fake, &mut warned);
+            }
             () = tick(change.as_mut()) => {
                 if let Some(changes) = &mut changes {
                     changes.one(&fake)?;
@@ -117,7 +128,7 @@ async fn serve(
     }
 }
 
-async fn listen(arguments: &Arguments) -> Result<FakeStripe, Failure> {
+async fn listen(arguments: &Arguments, started: i64) -> Result<FakeStripe, Failure> {
     let address = SocketAddr::new(arguments.host, arguments.port);
     let mut builder = FakeStripe::builder()
         .address(address)
@@ -125,7 +136,7 @@ async fn listen(arguments: &Arguments) -> Result<FakeStripe, Failure> {
         .control(!arguments.no_control)
         .any_test_key(arguments.takes_any_key())
         .seed(arguments.seed)
-        .now(arguments.now.unwrap_or_else(now));
+        .now(arguments.now.unwrap_or(started));
     let mut is_live = arguments.live;
     if let Some(key) = &arguments.key {
         is_live = ["sk_live_", "rk_live_"]
