@@ -79,6 +79,20 @@ pub enum FakeError {
         /// The objects that it may be.
         target: String,
     },
+    /// No story has this name.
+    #[error("no story is named `{name}`; there are `{known}`")]
+    UnknownStory {
+        /// The name that was given.
+        name: String,
+        /// The names that there are.
+        known: String,
+    },
+    /// A story made no object of this name.
+    #[error("the story made no {object}")]
+    NotInStory {
+        /// The name that was asked for.
+        object: String,
+    },
     /// Stripe has no way to delete such an object.
     #[error("Stripe cannot delete a {object} (`{id}`)")]
     NotDeletable {

@@ -45,6 +45,7 @@
 //! | `events` | which events a change makes, and their forms |
 //! | `webhooks` | endpoints, what waits for them, and how it is signed |
 //! | `state` | all of a fake under one lock, and changes to it |
+//! | `story` | what happens in an account, told step by step |
 //! | `api` | requests and answers over HTTP |
 //! | `fake` | the fake that a test holds, and its builder |
 //! | `delivery` | endpoints and deliveries from the side of a test |
@@ -64,6 +65,7 @@ mod fake;
 mod generate;
 mod params;
 mod state;
+mod story;
 mod webhooks;
 
 pub use chaos::canned::CannedAnswer;
@@ -80,6 +82,7 @@ pub use state::account::FakeAccount;
 pub use state::log::RequestRecord;
 pub use state::request_hook::{Phase, RequestView};
 pub use state::versions::Versions;
+pub use story::{Story, Told};
 #[doc(inline)]
 pub use stripe_sync_schema::{Mode, RateLimitReason};
 pub use webhooks::webhook_signature;

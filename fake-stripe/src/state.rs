@@ -63,6 +63,8 @@ pub(crate) struct State {
     pub(crate) pending: BTreeMap<i64, Vec<(Scope, String)>>,
     /// The ids of the objects that are being changed, each because of the one before.
     pub(crate) changing: Vec<String>,
+    /// The objects that a story made so far, while one is told.
+    pub(crate) made: Option<Vec<(&'static str, String)>>,
     /// How many objects are being made, each for the one before.
     pub(crate) depth: u8,
     pub(crate) canned: Vec<Canned>,

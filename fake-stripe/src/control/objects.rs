@@ -29,6 +29,15 @@ pub(crate) fn create(call: &Call) -> Result<Value, ControlError> {
     Ok(created)
 }
 
+/// The ids of what the story made, by the names of the objects.
+pub(crate) fn tell(call: &Call) -> Result<Value, ControlError> {
+    let told = call.account()?.tell(call.name.parse()?)?;
+    let made = told
+        .objects()
+        .map(|object| (object.to_owned(), json!(told.ids(object))));
+    Ok(Value::Object(made.collect()))
+}
+
 pub(crate) fn get(call: &Call) -> Result<Value, ControlError> {
     let account = call.account()?;
     let missing = || FakeError::NoSuchId {

@@ -31,7 +31,7 @@ pub(crate) struct Route {
 const SCOPE: &[&str] = &["account", "livemode"];
 const CHECKED: &[&str] = &["account", "livemode", "checked"];
 
-static ROUTES: [Route; 18] = [
+static ROUTES: [Route; 19] = [
     now("GET", "", &[], list, "these routes"),
     now(
         "POST",
@@ -61,6 +61,13 @@ static ROUTES: [Route; 18] = [
         &["account", "livemode", "count"],
         objects::generate,
         "makes up objects of the past, without events",
+    ),
+    now(
+        "POST",
+        "/stories/{story}",
+        SCOPE,
+        objects::tell,
+        "lets a story happen, with its events",
     ),
     now(
         "GET",

@@ -1,6 +1,8 @@
 //! Resource indexes: for each object name, the few values that lists filter by. They are taken out once, when an object is
 //! stored.
 
+mod paths;
+
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
@@ -9,6 +11,7 @@ use stripe_sync_schema::catalogue::{self, Embedded, Recipe, Resource};
 use stripe_sync_schema::fields::{self, Kind, Step};
 
 use crate::data::unlisted;
+use paths::{ALWAYS, LINKS, PATHS};
 
 /// What the fake knows about the objects of one name.
 #[derive(Debug)]
@@ -55,68 +58,6 @@ enum Source {
     /// "true" if the member has this value.
     Is(&'static str, &'static str),
 }
-
-/// Parameters whose value is not the member of the same name: (object, parameter, path, indexed).
-const PATHS: &[(&str, &str, &str, bool)] = &[
-    ("subscription", "price", "items.data.[].price.id", true),
-    ("subscription", "plan", "items.data.[].plan.id", true),
-    (
-        "subscription",
-        "current_period_start",
-        "items.data.[].current_period_start",
-        false,
-    ),
-    (
-        "subscription",
-        "current_period_end",
-        "items.data.[].current_period_end",
-        false,
-    ),
-    (
-        "invoice",
-        "subscription",
-        "parent.subscription_details.subscription",
-        true,
-    ),
-    ("promotion_code", "coupon", "promotion.coupon", true),
-    ("price", "lookup_keys", "lookup_key", false),
-    (
-        "issuing.personalization_design",
-        "lookup_keys",
-        "lookup_key",
-        false,
-    ),
-    ("product", "ids", "id", true),
-    ("event", "types", "type", false),
-    ("product_catalog.trial_offer", "prices", "price", true),
-];
-
-/// Links that the fake follows and no list has a filter for: (object, path).
-const LINKS: [(&str, &str); 12] = [
-    ("bank_account", "account"),
-    ("card", "account"),
-    ("credit_note", "invoice"),
-    ("fee_refund", "fee"),
-    ("invoice_payment", "payment.payment_intent"),
-    ("line_item", "invoice"),
-    ("plan", "product"),
-    ("price", "product"),
-    ("refund", "charge"),
-    ("setup_attempt", "setup_intent"),
-    ("subscription_item", "price.id"),
-    ("transfer_reversal", "transfer"),
-];
-
-/// Members that hide objects or link them to a parent, kept whether or not a list has them as a filter.
-const ALWAYS: [&str; 7] = [
-    "status",
-    "active",
-    "test_clock",
-    "customer",
-    "type",
-    "owner",
-    "account",
-];
 
 /// The index key of an event with the name of the object that it carries. It is no parameter.
 pub(crate) const EVENT_OBJECT: &str = "@object";

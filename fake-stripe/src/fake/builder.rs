@@ -187,6 +187,7 @@ impl FakeStripeBuilder {
             nasty: self.nasty,
             pending: BTreeMap::new(),
             changing: Vec::new(),
+            made: None,
             depth: 0,
             canned: Vec::new(),
             log: VecDeque::new(),

@@ -16,6 +16,7 @@ mod invoice;
 mod payment_intent;
 mod price;
 mod references;
+mod setup_intent;
 mod subscription;
 mod world;
 
@@ -101,8 +102,8 @@ impl World<'_> {
             "quote" => billing::quote(self, draft),
             "subscription_schedule" => billing::schedule(self, draft),
             "payment_intent" => payment_intent::settle(self, draft),
-            "setup_intent" => payment_intent::setup(self, draft),
-            "setup_attempt" => payment_intent::attempt(self, draft),
+            "setup_intent" => setup_intent::settle(self, draft),
+            "setup_attempt" => setup_intent::attempt(self, draft),
             "price" => price::price(self, draft),
             "plan" => price::plan(self, draft),
             "product" => price::product(self, draft),
@@ -131,7 +132,7 @@ impl World<'_> {
             "dispute" => dispute::change(draft, before),
             "invoice" => invoice::change(self, draft, before),
             "payment_intent" => payment_intent::change(self, draft, before),
-            "setup_intent" => payment_intent::change_setup(self, draft, before),
+            "setup_intent" => setup_intent::change(self, draft, before),
             "price" => price::change(draft, before),
             "refund" => dispute::change_refund(self, draft, before),
             "subscription" => subscription::change(self, draft, before),

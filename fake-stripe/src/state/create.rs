@@ -198,6 +198,9 @@ impl State {
         self.partition_mut(scope)?
             .collection_mut(object)?
             .insert(created, record);
+        if let Some(made) = &mut self.made {
+            made.push((object, id.clone()));
+        }
         self.fill_lists(scope, resource, (&id, created, odd), children)?;
         if resource.embedded.iter().any(|embedded| embedded.inline) {
             value = self.refresh_lists(scope, resource, &id)?;

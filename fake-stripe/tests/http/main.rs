@@ -18,6 +18,7 @@ mod references;
 mod refusals;
 mod removals;
 mod search;
+mod stories;
 mod thin;
 mod trouble;
 mod versions;

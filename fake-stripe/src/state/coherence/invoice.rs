@@ -126,6 +126,7 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
         );
     }
     totals::totals(draft, &lines);
+    draft.clear(&["number"]);
     times(world, draft);
     totals::amounts(draft);
     payment::pay(world, draft)
@@ -209,24 +210,10 @@ fn times(world: &mut World<'_>, draft: &mut Draft<'_>) {
 fn finalize(world: &mut World<'_>, draft: &mut Draft<'_>, is_final: bool, at: i64) {
     let some = |value: Value| if is_final { value } else { Value::Null };
     draft.set("effective_at", some(json!(at)));
-    if is_final && draft.is_null("number") || !is_final {
-        let number = format!(
-            "{}-{:04}",
-            world.characters(8).to_uppercase(),
-            world.rng().u32(1..10_000)
-        );
+    if !is_final || draft.is_null("number") {
+        let number = world.rng().u32(1..10_000);
+        let number = format!("{}-{number:04}", world.characters(8).to_uppercase());
         draft.set("number", some(json!(number)));
-    } else if !draft.is_given("number")
-        && draft
-            .text("number")
-            .is_some_and(|number| !number.contains('-'))
-    {
-        let number = format!(
-            "{}-{:04}",
-            world.characters(8).to_uppercase(),
-            world.rng().u32(1..10_000)
-        );
-        draft.set("number", json!(number));
     }
     let address = format!(
         "https://invoice.stripe.com/i/{}/test_{}",

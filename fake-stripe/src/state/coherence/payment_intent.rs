@@ -1,10 +1,9 @@
-//! Payment intents and setup intents: a status, and what it means for the rest.
+//! Payment intents: a status, and what it means for the rest.
 
 use serde_json::{Value, json};
 
 use crate::error::FakeError;
 use crate::state::coherence::balance::text;
-use crate::state::coherence::customer::card_of;
 use crate::state::coherence::world::World;
 use crate::state::coherence::{Draft, Stored, id_in, integer, stays_final};
 
@@ -18,16 +17,10 @@ const STATUSES: [(&str, u32); 7] = [
     ("requires_capture", 1),
     ("requires_confirmation", 1),
 ];
-const SETUP_STATUSES: [(&str, u32); 4] = [
-    ("succeeded", 80),
-    ("requires_payment_method", 12),
-    ("canceled", 6),
-    ("requires_action", 2),
-];
 /// The statuses that an intent leaves no more.
-const LAST: [&str; 2] = ["succeeded", "canceled"];
+pub(super) const LAST: [&str; 2] = ["succeeded", "canceled"];
 /// Of the intents that wait for a payment method, this many of 100 had one that was declined.
-const DECLINED: u8 = 40;
+pub(super) const DECLINED: u8 = 40;
 
 /// A payment intent with the charge that its status asks for.
 pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), FakeError> {
@@ -118,7 +111,7 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
 }
 
 /// The types of payment methods that are taken: that of the own one is among them.
-fn types(world: &World<'_>, draft: &mut Draft<'_>) {
+pub(super) fn types(world: &World<'_>, draft: &mut Draft<'_>) {
     let method = world.neighbour_of(draft, "payment_method", "payment_method");
     let own = method
         .as_ref()
@@ -129,7 +122,7 @@ fn types(world: &World<'_>, draft: &mut Draft<'_>) {
 }
 
 /// What a payment intent says of a charge that was declined.
-fn declined(charge: &Value) -> Value {
+pub(super) fn declined(charge: &Value) -> Value {
     json!({
         "type": "card_error", "code": "card_declined", "decline_code": "generic_decline", "charge": id_in(charge, "id"),
         "doc_url": "https://stripe.com/docs/error-codes/card-declined", "message": "Your card was declined.",
@@ -146,7 +139,7 @@ fn status_of(charge: &Value) -> &'static str {
 }
 
 /// The payment method: one of the customer, except where the intent still waits for one.
-fn needs_method(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), FakeError> {
+pub(super) fn needs_method(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), FakeError> {
     if draft.text("status") == Some("requires_payment_method") {
         draft.set("payment_method", Value::Null);
         return Ok(());
@@ -324,7 +317,7 @@ pub(crate) fn follow(world: &mut World<'_>, stored: &Stored<'_>) -> Result<(), F
             "canceled"
                 if !is_pending && !is_captured && charge.get("paid") == Some(&json!(true)) =>
             {
-                let amount = integer(&charge, "amount");
+                let amount = integer(charge, "amount");
                 world.amend(id, &json!({ "refunded": true, "amount_refunded": amount }))?;
             }
             "canceled" | "requires_payment_method" if is_pending => {
@@ -348,145 +341,6 @@ pub(crate) fn follow(world: &mut World<'_>, stored: &Stored<'_>) -> Result<(), F
         if let Some(id) = open.as_ref().and_then(|invoice| id_in(invoice, "id")) {
             world.amend(id, &json!({ "status": "paid" }))?;
         }
-    }
-    Ok(())
-}
-
-/// A setup intent: a payment method of the customer once it succeeded.
-pub(crate) fn setup(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), FakeError> {
-    world.customer(draft)?;
-    let status = world.weighted(&SETUP_STATUSES);
-    draft.set("status", status);
-    draft.set("usage", "off_session");
-    let secret = format!("{}_secret_{}", draft.id, world.characters(24));
-    draft.set("client_secret", secret);
-    draft.clear(&[
-        "allowed_payment_method_types",
-        "application",
-        "automatic_payment_methods",
-        "excluded_payment_method_types",
-        "flow_directions",
-        "managed_payments",
-        "mandate",
-        "on_behalf_of",
-        "payment_method_configuration_details",
-        "single_use_mandate",
-    ]);
-    draft.set("payment_method_options", json!({ "card": { "mandate_options": null, "network": null, "request_three_d_secure": "automatic" } }));
-    needs_method(world, draft)?;
-    types(world, draft);
-    if draft.text("status") == Some("requires_payment_method") && world.per_cent(DECLINED) {
-        let mut error = declined(&Value::Null);
-        if let Some(members) = error.as_object_mut() {
-            members.remove("charge");
-        }
-        draft.set("last_setup_error", error);
-    }
-    agree_setup(draft);
-    attempt_for(world, draft)
-}
-
-/// The attempt that a setup intent succeeded with.
-fn attempt_for(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), FakeError> {
-    if draft.text("status") != Some("succeeded") || draft.is_given("latest_attempt") {
-        return Ok(());
-    }
-    let given = json!({
-        "setup_intent": draft.id, "status": "succeeded", "customer": draft.members.get("customer"),
-        "payment_method": draft.members.get("payment_method"), "usage": draft.text("usage"),
-    });
-    let at = world.moment(draft.created);
-    let attempt = world.make("setup_attempt", at, given)?;
-    draft.set(
-        "latest_attempt",
-        id_in(&attempt, "id").unwrap_or_default().to_owned(),
-    );
-    Ok(())
-}
-
-/// An attempt of a setup intent: with its payment method, if it succeeded.
-pub(crate) fn attempt(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), FakeError> {
-    if !draft.is_given("setup_intent") {
-        let created = draft.created;
-        let fits = |intent: &Value| intent.get("status") != Some(&json!("succeeded"));
-        let intent = match world.some("setup_intent", created, fits) {
-            Some(intent) => intent,
-            None => world.make(
-                "setup_intent",
-                created,
-                json!({ "status": "requires_payment_method" }),
-            )?,
-        };
-        draft.set(
-            "setup_intent",
-            id_in(&intent, "id").unwrap_or_default().to_owned(),
-        );
-        draft.set("status", "failed");
-        draft.set(
-            "customer",
-            intent.get("customer").cloned().unwrap_or_default(),
-        );
-        let customer = id_in(&intent, "customer").map(str::to_owned);
-        let method = world.payment_method(customer.as_deref(), created)?;
-        draft.set(
-            "payment_method",
-            id_in(&method, "id").unwrap_or_default().to_owned(),
-        );
-    }
-    let error = json!({
-        "type": "card_error", "code": "card_declined", "decline_code": "generic_decline",
-        "doc_url": "https://stripe.com/docs/error-codes/card-declined", "message": "Your card was declined.",
-    });
-    let has_failed = draft.text("status") == Some("failed");
-    draft.set("setup_error", if has_failed { error } else { Value::Null });
-    draft.clear(&["application", "on_behalf_of"]);
-    draft.omit(&["attach_to_self", "flow_directions"]);
-    draft.set("usage", "off_session");
-    let method = world.neighbour_of(draft, "payment_method", "payment_method");
-    let card = card_of(method.as_ref());
-    let card = json!({
-        "brand": card("brand"), "checks": card("checks"), "country": card("country"), "exp_month": card("exp_month"),
-        "exp_year": card("exp_year"), "fingerprint": card("fingerprint"), "funding": card("funding"),
-        "last4": card("last4"), "network": card("brand"), "three_d_secure": null, "wallet": null,
-    });
-    draft.set(
-        "payment_method_details",
-        json!({ "type": "card", "card": card }),
-    );
-    Ok(())
-}
-
-fn agree_setup(draft: &mut Draft<'_>) {
-    let status = text(draft, "status");
-    let canceled = if status == "canceled" {
-        json!("abandoned")
-    } else {
-        Value::Null
-    };
-    draft.set("cancellation_reason", canceled);
-    let action = match status.as_str() {
-        "requires_action" => json!({ "type": "use_stripe_sdk", "use_stripe_sdk": {} }),
-        _ => Value::Null,
-    };
-    draft.set("next_action", action);
-    if status != "requires_payment_method" {
-        draft.set("last_setup_error", Value::Null);
-    }
-}
-
-/// A setup intent that succeeded or was canceled.
-pub(crate) fn change_setup(
-    world: &mut World<'_>,
-    draft: &mut Draft<'_>,
-    before: &Value,
-) -> Result<(), FakeError> {
-    stays_final(draft, before, &LAST, "SetupIntent")?;
-    if draft.text("status") != before.get("status").and_then(Value::as_str) {
-        draft.created = integer(before, "created");
-        needs_method(world, draft)?;
-        types(world, draft);
-        agree_setup(draft);
-        attempt_for(world, draft)?;
     }
     Ok(())
 }

@@ -99,7 +99,7 @@ impl Walk<'_> {
             (Node::Reference(targets), value @ Value::String(_)) if !self.is_given => {
                 let id = value.as_str().unwrap_or_default();
                 let is_known = |target: &&str| is_known(self.world, target, id);
-                if targets.is_empty() || targets.iter().any(|target| is_known(target)) {
+                if targets.is_empty() || targets.iter().any(is_known) {
                     return;
                 }
                 if member.nullable {
