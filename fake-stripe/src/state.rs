@@ -65,6 +65,10 @@ pub(crate) struct State {
     pub(crate) changing: Vec<String>,
     /// The objects that a story made so far, while one is told.
     pub(crate) made: Option<Vec<(&'static str, String)>>,
+    /// Whether objects of the past have events.
+    pub(crate) has_past_events: bool,
+    /// When the events happened that are recorded now, if they are of the past.
+    pub(crate) told_at: Option<i64>,
     /// How many objects are being made, each for the one before.
     pub(crate) depth: u8,
     pub(crate) canned: Vec<Canned>,

@@ -38,6 +38,7 @@ pub struct FakeStripeBuilder {
     secret_key: Option<String>,
     most_requests: usize,
     nasty: Nasty,
+    past_events: bool,
     versions: Versions,
     any_test_key: bool,
     pub(crate) control: Option<Front>,
@@ -58,6 +59,7 @@ impl FakeStripeBuilder {
             secret_key: None,
             most_requests: usize::MAX,
             nasty: Nasty::none(),
+            past_events: false,
             versions: Versions::default(),
             any_test_key: false,
             control: None,
@@ -142,6 +144,13 @@ impl FakeStripeBuilder {
         self
     }
 
+    /// Whether objects that are generated have the events of their creation, each at the time of it, for readers that start
+    /// from `/v1/events`. Webhooks are not sent: they were then. Default `false`.
+    pub fn past_events(mut self, on: bool) -> Self {
+        self.past_events = on;
+        self
+    }
+
     /// How many of the objects that are made up are strange, and in which way. Default [`Nasty::none`].
     pub fn nasty(mut self, nasty: Nasty) -> Self {
         self.nasty = nasty;
@@ -188,6 +197,8 @@ impl FakeStripeBuilder {
             pending: BTreeMap::new(),
             changing: Vec::new(),
             made: None,
+            has_past_events: self.past_events,
+            told_at: None,
             depth: 0,
             canned: Vec::new(),
             log: VecDeque::new(),

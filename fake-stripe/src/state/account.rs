@@ -156,10 +156,14 @@ impl FakeAccount {
             }
             let options = CreateOptions {
                 created: Some(second),
-                silent: true,
+                silent: !state.has_past_events,
+                past: true,
                 ..CreateOptions::default()
             };
-            let value = state.create(&self.scope, object, Value::Null, options)?;
+            state.told_at = state.has_past_events.then_some(second);
+            let value = state.create(&self.scope, object, Value::Null, options);
+            state.told_at = None;
+            let value = value?;
             ids.extend(value.get("id").and_then(Value::as_str).map(str::to_owned));
         }
         Ok(ids)

@@ -79,11 +79,18 @@ impl State {
                 Value::Object(previous.clone()),
             );
         }
+        // What is told of the past was delivered then.
+        let at = self.told_at.unwrap_or(self.now);
         let account = self.accounts.get(&scope.account);
         let platform = account.and_then(|account| account.platform.as_deref());
         let targets = self
             .webhooks
             .targets(&self.partitions, platform, scope, kind);
+        let targets = if self.told_at.is_some() {
+            Vec::new()
+        } else {
+            targets
+        };
         let pending = targets.iter().filter(|target| !target.thin).count();
         let is_connected = platform.is_some();
         let cause = self.cause.as_ref();
@@ -95,7 +102,7 @@ impl State {
             "id": new_id("event", scope.mode, &mut self.rng),
             "object": "event",
             "api_version": self.api_version,
-            "created": self.now,
+            "created": at,
             "data": data,
             "livemode": scope.mode.livemode(),
             "pending_webhooks": pending,
@@ -115,8 +122,8 @@ impl State {
             self.rng.i64(delay.clone())
         };
         let placement = Placement {
-            created: self.now,
-            visible_at: self.now.saturating_add(delay),
+            created: at,
+            visible_at: at.saturating_add(delay),
             listed: true,
             parent: None,
         };

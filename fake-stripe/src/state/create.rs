@@ -39,6 +39,8 @@ pub(crate) struct CreateOptions<'a> {
     pub(crate) silent: bool,
     /// A row of an object that is just being created, which will be shown there.
     pub(crate) inside: bool,
+    /// Part of the past, whether it is announced or not.
+    pub(crate) past: bool,
     /// What is strange about it; drawn if it is `None`.
     pub(crate) odd: Option<Oddities>,
     /// What is given is checked against the schema and the account.
@@ -168,7 +170,9 @@ impl State {
         };
         if !odd.is_incoherent() {
             self.depth += 1;
-            let settled = self.world(scope, options.silent).settle(&mut draft);
+            let settled = self
+                .world(scope, (options.silent, options.past))
+                .settle(&mut draft);
             self.depth -= 1;
             settled?;
         }
@@ -220,18 +224,24 @@ impl State {
                 before: None,
                 after: &value,
             };
-            self.world(scope, options.silent).follow(&stored)?;
+            self.world(scope, (options.silent, options.past))
+                .follow(&stored)?;
             value = self.current(scope, object, &id)?;
         }
         Ok(value)
     }
 
     /// The account around an object.
-    pub(crate) fn world<'a>(&'a mut self, scope: &'a Scope, silent: bool) -> World<'a> {
+    pub(crate) fn world<'a>(
+        &'a mut self,
+        scope: &'a Scope,
+        (silent, past): (bool, bool),
+    ) -> World<'a> {
         World {
             state: self,
             scope,
             silent,
+            past,
         }
     }
 }

@@ -99,7 +99,8 @@ impl State {
             is_inside: false,
             parent: None,
         };
-        self.world(scope, silent).change(&mut draft, &before)?;
+        self.world(scope, (silent, false))
+            .change(&mut draft, &before)?;
         let Draft { members, rows, .. } = draft;
         let after = Value::Object(members);
         let mut has_new_rows = false;
@@ -129,7 +130,7 @@ impl State {
             before: Some(&before),
             after: &after,
         };
-        let mut world = self.world(scope, silent);
+        let mut world = self.world(scope, (silent, false));
         world.follow(&stored)?;
         if has_new_rows {
             world.recount(&stored)?;
@@ -159,7 +160,8 @@ impl State {
             }
             _ => {}
         }
-        self.world(scope, false).may_delete(object, &value)?;
+        self.world(scope, (false, false))
+            .may_delete(object, &value)?;
         for embedded in index
             .resource
             .embedded

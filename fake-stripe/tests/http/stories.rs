@@ -108,3 +108,27 @@ async fn what_a_test_misspells_is_refused() {
     assert_eq!(odd["emial"], "a@example.com");
     assert_eq!(odd["default_source"], "card_none");
 }
+
+#[tokio::test]
+async fn the_past_has_events_if_it_is_asked_for() {
+    let fake = FakeStripe::builder()
+        .past_events(true)
+        .start()
+        .await
+        .unwrap();
+    fake.webhook_endpoint("http://localhost/webhooks")
+        .create()
+        .unwrap();
+    let ids = fake.generate("charge", 20).unwrap();
+    let events = fake.events();
+    for id in ids {
+        let charge = get(&fake, &id);
+        let told = events.iter().find(|event| {
+            event["data"]["object"]["id"] == id.as_str() && event["type"] != "charge.updated"
+        });
+        let told = told.unwrap_or_else(|| panic!("no event about {id}"));
+        assert_eq!(told["created"], charge["created"]);
+        assert_eq!(told["pending_webhooks"], 0);
+    }
+    assert!(fake.take_deliveries().is_empty());
+}

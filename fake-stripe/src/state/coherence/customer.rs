@@ -15,8 +15,9 @@ const TYPES: [(&str, u32); 5] = [
     ("us_bank_account", 3),
     ("paypal", 1),
 ];
-/// Of the customers, so many of 100 have a discount, a default payment method, a source of the old kind.
+/// Of the customers, so many of 100 have a discount, an address, a default payment method, a source of the old kind.
 const DISCOUNTED: u8 = 2;
+const WITH_ADDRESS: u8 = 40;
 const WITH_DEFAULT: u8 = 20;
 const WITH_SOURCE: u8 = 3;
 const BRANDS: [(&str, u32); 4] = [
@@ -39,6 +40,14 @@ pub(crate) fn customer(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(
         draft.set("name", name);
     }
     draft.set("email", mail);
+    if world.per_cent(WITH_ADDRESS) {
+        let words = |name, world: &mut World<'_>| generate::words::text(name, &mut world.state.rng);
+        let address = json!({
+            "city": words("city", world), "country": words("country", world), "line1": words("line1", world), "line2": null,
+            "postal_code": words("postal_code", world), "state": null,
+        });
+        draft.set("address", address);
+    }
     draft.set("balance", 0);
     draft.set("delinquent", false);
     draft.set("invoice_prefix", format!("{number:X}").repeat(2));
@@ -46,7 +55,7 @@ pub(crate) fn customer(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(
     draft.set("preferred_locales", json!([]));
     draft.set("tax_exempt", "none");
     draft.set("invoice_credit_balance", json!({}));
-    if world.silent && world.state.depth == 1 && world.per_cent(DISCOUNTED) {
+    if world.past && world.state.depth == 1 && world.per_cent(DISCOUNTED) {
         let discount = discount(world, draft)?;
         draft.set("discount", discount);
     } else {
@@ -90,7 +99,7 @@ fn discount(world: &mut World<'_>, draft: &Draft<'_>) -> Result<Value, FakeError
 
 /// Some customers of the past have a default payment method, a few an old source.
 pub(crate) fn follow(world: &mut World<'_>, stored: &Stored<'_>) -> Result<(), FakeError> {
-    let is_alone = stored.before.is_none() && world.silent && world.state.depth == 0;
+    let is_alone = stored.before.is_none() && world.past && world.state.depth == 0;
     if !is_alone {
         return Ok(());
     }

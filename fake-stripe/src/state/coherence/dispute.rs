@@ -99,7 +99,7 @@ pub(crate) fn refund(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
         "payment_method",
         charge.get("payment_method").cloned().unwrap_or_default(),
     );
-    let status = if world.silent && world.per_cent(2) {
+    let status = if world.past && world.per_cent(2) {
         "failed"
     } else {
         "succeeded"

@@ -138,6 +138,7 @@ pub(crate) fn follow(world: &mut World<'_>, stored: &Stored<'_>) -> Result<(), F
             state: &mut *world.state,
             scope: world.scope,
             silent: true,
+            past: false,
         };
         quiet.amend(
             id,
@@ -152,7 +153,7 @@ const WITH_DEFAULT: u8 = 40;
 
 /// A product of the past gets a price, which is its default.
 pub(crate) fn follow_product(world: &mut World<'_>, stored: &Stored<'_>) -> Result<(), FakeError> {
-    let is_alone = stored.before.is_none() && world.silent && world.state.depth == 0;
+    let is_alone = stored.before.is_none() && world.past && world.state.depth == 0;
     if !is_alone || !world.per_cent(WITH_DEFAULT) {
         return Ok(());
     }

@@ -288,6 +288,12 @@ fn latest_invoice(
             })
         })
         .collect();
+    // An invoice of nothing is paid as soon as it is finalized.
+    let is_free = lines.iter().all(|line| integer(line, "amount") == 0);
+    let invoice_status = match invoice_status {
+        "open" if is_free => "paid",
+        status => status,
+    };
     let given = json!({
         "customer": draft.members.get("customer"), "currency": draft.text("currency"), "status": invoice_status,
         "billing_reason": if start == draft.created { "subscription_create" } else { "subscription_cycle" },

@@ -26,6 +26,8 @@ pub(crate) struct World<'a> {
     pub(crate) scope: &'a Scope,
     /// Part of the past: nothing announces what is made.
     pub(crate) silent: bool,
+    /// The object is part of the past, and nobody described it.
+    pub(crate) past: bool,
 }
 
 impl World<'_> {
@@ -173,6 +175,7 @@ impl World<'_> {
         let options = CreateOptions {
             created: Some(created),
             silent: self.silent,
+            past: self.past,
             odd: Some(Oddities::default()),
             ..CreateOptions::default()
         };
@@ -189,6 +192,7 @@ impl World<'_> {
         let options = CreateOptions {
             created: Some(created),
             silent: self.silent,
+            past: self.past,
             odd: Some(Oddities::default()),
             unlisted: true,
             ..CreateOptions::default()

@@ -51,7 +51,7 @@ pub(crate) fn lines_for(
         }
     };
     let currency = text(draft, "currency");
-    let is_taxed = !is_described && world.per_cent(TAXED);
+    let is_taxed = world.past && !is_described && world.per_cent(TAXED);
     for line in &mut lines {
         if line.is_null() {
             *line = json!({});
