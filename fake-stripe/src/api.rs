@@ -14,5 +14,4 @@ mod search;
 pub(crate) mod server;
 mod thin_events;
 mod values;
-mod versions;
 pub(crate) mod webhook_endpoints;

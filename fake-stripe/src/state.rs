@@ -15,7 +15,7 @@ mod rows;
 mod summaries;
 pub(crate) mod versions;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::chaos::canned::Canned;
@@ -53,6 +53,10 @@ pub(crate) struct State {
     pub(crate) quirks: Quirks,
     pub(crate) drift: Drift,
     pub(crate) nasty: Nasty,
+    /// Movements on balances that are pending, by the second from which they are available.
+    pub(crate) pending: BTreeMap<i64, Vec<(Scope, String)>>,
+    /// The ids of the objects that are being changed, each because of the one before.
+    pub(crate) changing: Vec<String>,
     /// How many objects are being made, each for the one before.
     pub(crate) depth: u8,
     pub(crate) canned: Vec<Canned>,

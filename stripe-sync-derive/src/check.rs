@@ -50,6 +50,12 @@ pub(crate) fn model(cx: &Ctxt, model: &Model<'_>) {
     if before == 0 {
         key::there_is_a_key(cx, model);
     }
+    // As the compiler's errors: only where there is no other mistake.
+    if cx.count() == 0 {
+        for field in &model.fields {
+            types::holds_null(cx, field);
+        }
+    }
 }
 
 #[cfg(test)]

@@ -24,6 +24,11 @@ pub(crate) use fallback::fallback;
 
 use crate::model::{Field, Model, OnDelete};
 
+/// The function in the runtime's private module `field` that reads a field.
+pub(crate) fn reader(field: &Field<'_>) -> &'static str {
+    field::reader(field).0
+}
+
 /// The whole expansion of a struct without mistakes.
 pub(crate) fn model(model: &Model<'_>) -> TokenStream {
     let krate = &model.krate;

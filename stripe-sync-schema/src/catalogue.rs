@@ -2,6 +2,7 @@
 
 mod events;
 mod filter;
+mod names;
 mod parse;
 
 use std::sync::{LazyLock, OnceLock};
@@ -11,6 +12,7 @@ use crate::suggest;
 
 pub use events::{event_types, nearest_event_type};
 pub use filter::{BOUNDS, Filter, FilterForm, FilterSort};
+pub use names::instead;
 
 /// The generated catalogue; its head explains the form.
 pub(crate) const DATA: &str = include_str!("../data/catalogue.txt");
@@ -251,6 +253,10 @@ pub fn load_order(object: &str) -> usize {
 /// The object names that `object` was probably meant to be, best first, at most three; empty if nothing is near.
 #[must_use]
 pub fn nearest(object: &str) -> Vec<&'static str> {
+    let other = names::resources(object);
+    if !other.is_empty() {
+        return other.to_vec();
+    }
     suggest::nearest_object(object, ENTRIES.iter().map(|entry| entry.block.name))
 }
 

@@ -30,7 +30,8 @@ pub fn nearest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Ve
     found.into_iter().map(|(_, name)| name).take(MOST).collect()
 }
 
-/// The object names near `wanted`; if none is, those whose last part is `wanted`: `session` means `checkout.session`.
+/// The object names near `wanted`; if none is, those whose last part is `wanted`: `session` means `checkout.session`; if there is
+/// none of those either, the longest that `wanted` ends with: `customer_tax_id` means `tax_id`.
 pub(crate) fn nearest_object<'a>(
     wanted: &str,
     names: impl Iterator<Item = &'a str> + Clone,
@@ -45,10 +46,27 @@ pub(crate) fn nearest_object<'a>(
             .and_then(|last| distance(wanted, last))
     };
     let mut found: Vec<(usize, &str)> = names
+        .clone()
         .filter_map(|name| Some((last_part(name)?, name)))
         .collect();
     found.sort_unstable();
+    if found.is_empty() {
+        let wanted = plain(wanted);
+        let is_end = |name: &&str| ends_with_words(&wanted, &plain(name));
+        return names
+            .filter(is_end)
+            .max_by_key(|name| name.len())
+            .into_iter()
+            .collect();
+    }
     found.into_iter().map(|(_, name)| name).take(MOST).collect()
+}
+
+/// Whether the last words of `words` are `wanted`, and there are others before them.
+pub(crate) fn ends_with_words(words: &str, wanted: &str) -> bool {
+    words
+        .strip_suffix(wanted)
+        .is_some_and(|before| before.ends_with('_'))
 }
 
 /// What people add to the name of a member, or leave out.
@@ -179,5 +197,10 @@ mod tests {
         );
         assert_eq!(nearest_object("chrage", names.into_iter()), ["charge"]);
         assert!(nearest_object("elephant", names.into_iter()).is_empty());
+        assert_eq!(
+            nearest_object("stripe.charge", names.into_iter()),
+            ["charge"]
+        );
+        assert!(nearest_object("ballcharge", names.into_iter()).is_empty());
     }
 }

@@ -128,8 +128,8 @@ pub mod __private_0_1_0 {
 
     pub use crate::model::field::Field;
     pub use crate::model::hooks::{
-        AfterCommit, Called, ChangedCells, MapHooks, MappingError, Pending, SyncHook, Unfit,
-        hooked_row, synced,
+        AfterCommit, ChangedCells, MapHooks, MappingError, Pending, Sharing, SyncHook, Uncallable,
+        Unfit, hook, hooked_row,
     };
     pub use crate::model::mapping::{MapError, Row, Slots, map_json, read_back};
     pub use crate::model::{Column, Filter, FilterSort, Parts, Sql};
@@ -138,6 +138,7 @@ pub mod __private_0_1_0 {
     };
     /// One function for each way to read a field.
     pub mod field {
+        pub use crate::model::field::Unread;
         pub use crate::model::field::attributes::*;
         pub use crate::model::field::kinds::*;
         pub use crate::model::field::or_null::*;

@@ -11,15 +11,15 @@ pub(crate) mod mapping;
 pub(crate) mod registry;
 pub(crate) mod words;
 
+use std::fmt;
+
 use stripe_sync_schema::table::Statements;
 
 use crate::cell::{Cell, CellType};
-use crate::kind::ValueError;
 use crate::object::StripeObject;
 use crate::object::paths::Node;
-use crate::object::slot::Slot;
 use context::Context;
-use field::Read;
+use field::MapSlot;
 use hooks::{AfterCommit, MapHooks, SyncHook};
 use mapping::MapError;
 
@@ -141,7 +141,6 @@ pub enum OnDelete {
 }
 
 /// One field of a model.
-#[derive(Debug)]
 pub struct Column {
     /// The column's name in the table.
     pub name: &'static str,
@@ -163,7 +162,22 @@ pub struct Column {
     /// The slot it is read from; 0 for columns that do not come from Stripe.
     pub slot: u16,
     /// Slot to cell.
-    pub map: fn(&Slot<'_>) -> Result<Read<Cell<'static>>, ValueError>,
+    #[doc(hidden)]
+    pub map: &'static dyn MapSlot,
+}
+
+impl fmt::Debug for Column {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Column")
+            .field("name", &self.name)
+            .field("field", &self.field)
+            .field("path", &self.path)
+            .field("role", &self.role)
+            .field("cell", &self.cell)
+            .field("nullable", &self.nullable)
+            .field("sql_type", &self.sql_type)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What a column is for.

@@ -230,3 +230,41 @@ async fn set_default_makes_the_row() {
     assert!(Product::MODEL.parts.unversioned);
     assert_eq!(Product::MODEL.parts.on_delete, OnDelete::Hard);
 }
+
+/// A hook that only looks may take what it could change by a shared reference.
+#[derive(Debug, StripeSync)]
+#[stripe(
+    object = "product",
+    table = "products",
+    pre_set_default = is_small,
+    post_set_default = is_named
+)]
+struct Seen {
+    id: String,
+    name: String,
+}
+
+fn is_small(object: &StripeObject, _: &Context) -> Result<(), String> {
+    match object.json().len() {
+        0..100 => Ok(()),
+        long => Err(format!("{long} bytes")),
+    }
+}
+
+async fn is_named(row: &Seen, _: &Context) -> Result<(), String> {
+    match row.name.is_empty() {
+        true => Err("no name".to_owned()),
+        false => Ok(()),
+    }
+}
+
+#[tokio::test]
+async fn a_hook_that_only_looks_takes_a_shared_reference() {
+    let hooks = Seen::MODEL.parts.map_hooks.unwrap();
+    let mut stripe = object(r#"{"id":"prod_1","name":"tea"}"#);
+    let row = hooks(&mut stripe, &context()).await.unwrap();
+    assert_eq!(row.cells, [text("prod_1"), text("tea")]);
+    let mut stripe = object(r#"{"id":"prod_1","name":""}"#);
+    let error = hooks(&mut stripe, &context()).await.unwrap_err();
+    assert_eq!(error.to_string(), "post_set_default: no name");
+}

@@ -223,7 +223,7 @@ fn columns_are_named_and_keyed_as_the_attributes_say() {
     assert_eq!(model.parts.on_delete, OnDelete::Hard);
     let opaque = model.role(Role::Local).unwrap();
     assert_eq!((opaque.cell, opaque.sql_type), (None, Some("citext")));
-    assert!((opaque.map)(&Slot::Null).is_err());
+    assert!(opaque.map.map(&Slot::Null).is_err());
     let column = |name| {
         model
             .columns()

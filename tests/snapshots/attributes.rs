@@ -45,7 +45,11 @@ const _: () = {
     >();
     const __F5: __p::Field<i64> = __p::field::with::<
         i64,
-    >(|__slot| __p::field::with_result(count(__slot)));
+    >(|__slot| {
+        #[allow(unused_imports)]
+        use __p::field::Unreadable as _;
+        __p::field::with_function::<i64, _, _>(count, __slot).read()
+    });
     const __F6: __p::Field<Json<Value>> = __p::field::whole::<Json<Value>>();
     const __F7: __p::Field<String> = __p::field::text::<String>();
     const _: () = ::core::assert!(
@@ -87,7 +91,7 @@ const _: () = {
                     zulu: __F0.zulu(),
                     sql_type: ::core::option::Option::None,
                     slot: __p::ID,
-                    map: |__slot| __F0.map(__slot),
+                    map: &__F0,
                 },
                 __p::Column {
                     name: "customer",
@@ -99,7 +103,7 @@ const _: () = {
                     zulu: __F1.zulu(),
                     sql_type: ::core::option::Option::None,
                     slot: 5u16,
-                    map: |__slot| __F1.map(__slot),
+                    map: &__F1,
                 },
                 __p::Column {
                     name: "price",
@@ -111,7 +115,7 @@ const _: () = {
                     zulu: __F2.zulu(),
                     sql_type: ::core::option::Option::None,
                     slot: 6u16,
-                    map: |__slot| __F2.map(__slot),
+                    map: &__F2,
                 },
                 __p::Column {
                     name: "quantity",
@@ -123,7 +127,7 @@ const _: () = {
                     zulu: __F3.zulu(),
                     sql_type: ::core::option::Option::None,
                     slot: 7u16,
-                    map: |__slot| __F3.map(__slot),
+                    map: &__F3,
                 },
                 __p::Column {
                     name: "tenant",
@@ -135,7 +139,7 @@ const _: () = {
                     zulu: __F4.zulu(),
                     sql_type: ::core::option::Option::None,
                     slot: 8u16,
-                    map: |__slot| __F4.map(__slot),
+                    map: &__F4,
                 },
                 __p::Column {
                     name: "itemCount",
@@ -147,7 +151,7 @@ const _: () = {
                     zulu: __F5.zulu(),
                     sql_type: ::core::option::Option::None,
                     slot: 9u16,
-                    map: |__slot| __F5.map(__slot),
+                    map: &__F5,
                 },
                 __p::Column {
                     name: "whole",
@@ -159,7 +163,7 @@ const _: () = {
                     zulu: __F6.zulu(),
                     sql_type: ::core::option::Option::Some("jsonb"),
                     slot: 10u16,
-                    map: |__slot| __F6.map(__slot),
+                    map: &__F6,
                 },
                 __p::Column {
                     name: "account",
@@ -171,7 +175,7 @@ const _: () = {
                     zulu: __F7.zulu(),
                     sql_type: ::core::option::Option::None,
                     slot: __p::ACCOUNT,
-                    map: |__slot| __F7.map(__slot),
+                    map: &__F7,
                 },
                 __p::Column {
                     name: "livemode",
@@ -183,7 +187,7 @@ const _: () = {
                     zulu: __F8.zulu(),
                     sql_type: ::core::option::Option::None,
                     slot: __p::LIVEMODE,
-                    map: |__slot| __F8.map(__slot),
+                    map: &__F8,
                 },
                 __p::Column {
                     name: "syncedAt",
@@ -195,7 +199,7 @@ const _: () = {
                     zulu: __F9.zulu(),
                     sql_type: ::core::option::Option::None,
                     slot: 0,
-                    map: |__slot| __F9.map(__slot),
+                    map: &__F9,
                 },
                 __p::Column {
                     name: "notes",
@@ -207,7 +211,7 @@ const _: () = {
                     zulu: __F10.zulu(),
                     sql_type: ::core::option::Option::None,
                     slot: 0,
-                    map: |__slot| __F10.map(__slot),
+                    map: &__F10,
                 },
             ],
             paths: &[

@@ -38,7 +38,7 @@ const _: () = {
                     zulu: __F0.zulu(),
                     sql_type: ::core::option::Option::None,
                     slot: __p::ID,
-                    map: |__slot| __F0.map(__slot),
+                    map: &__F0,
                 },
             ],
             paths: &[
@@ -119,14 +119,17 @@ const _: () = {
             on_delete: mirror::OnDelete::Soft,
             map_hooks: ::core::option::Option::Some(|__object, __context| ::std::boxed::Box::pin(async move {
                 #[allow(unused_imports)]
-                use __p::{Pending as _, Unfit as _};
-                __p::Called(clean(&mut *__object, __context))
+                use __p::{Pending as _, Sharing as _, Uncallable as _, Unfit as _};
+                __p::hook(clean, &mut *__object, __context)
+                    .call()
                     .finish("pre_set_default")
                     .await?;
-                let mut __row: Product = __p::Called(make(&*__object, __context))
+                let mut __row: Product = __p::hook(make, &*__object, __context)
+                    .call()
                     .finish("set_default")
                     .await?;
-                __p::Called(complete(&mut __row, __context))
+                __p::hook(complete, &mut __row, __context)
+                    .call()
                     .finish("post_set_default")
                     .await?;
                 ::core::result::Result::Ok(__p::hooked_row(__row, __object, __context)?)
@@ -134,17 +137,20 @@ const _: () = {
             sync: ::core::option::Option::Some(
                 __p::SyncHook::MySql(|__object, __cx| ::std::boxed::Box::pin(async move {
                     #[allow(unused_imports)]
-                    use __p::{Pending as _, Unfit as _};
-                    __p::synced(write, __object, __cx).finish("sync").await
+                    use __p::{Pending as _, Sharing as _, Uncallable as _, Unfit as _};
+                    __p::hook(write, __object, __cx).sync().finish("sync").await
                 })),
             ),
             after_commit: ::core::option::Option::Some(|__cells, __context| ::std::boxed::Box::pin(async move {
                 #[allow(unused_imports)]
-                use __p::{Pending as _, Unfit as _};
+                use __p::{Pending as _, Sharing as _, Uncallable as _, Unfit as _};
                 let __change = mirror::Change::<
                     Product,
                 >::from_cells(__cells, __context.origin())?;
-                __p::Called(changed(__change, __context)).finish("after_commit").await?;
+                __p::hook(changed, __change, __context)
+                    .call()
+                    .finish("after_commit")
+                    .await?;
                 ::core::result::Result::Ok(())
             })),
         },

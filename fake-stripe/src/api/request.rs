@@ -1,4 +1,6 @@
-//! The way of a request through keys, limits, faults and request hooks.
+//! The way of a request through keys, versions, limits, faults and request hooks.
+
+pub(crate) mod versions;
 
 use std::future::pending;
 use std::io;
@@ -15,7 +17,6 @@ use crate::api::errors::ApiError;
 use crate::api::respond::{Answer, Echo};
 use crate::api::response::{Body, cut, response};
 use crate::api::router::{self, Route};
-use crate::api::versions;
 use crate::chaos::faults::Fault;
 use crate::generate::characters;
 use crate::params::Params;

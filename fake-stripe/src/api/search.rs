@@ -1,6 +1,7 @@
 //! `/v1/customers/search` and the like: Stripe's query language over what is stored. What Stripe finds after a while, the fake
 //! finds at once.
 
+mod fields;
 mod matches;
 mod query;
 
@@ -21,7 +22,7 @@ use crate::params::{Params, base};
 use crate::state::State;
 use crate::state::replay::Page;
 
-pub(crate) use crate::api::search::query::is_searchable;
+pub(crate) use crate::api::search::fields::is_searchable;
 
 /// What a search asks for.
 struct Asked<'a> {

@@ -91,6 +91,22 @@ const PATHS: &[(&str, &str, &str, bool)] = &[
     ("product_catalog.trial_offer", "prices", "price", true),
 ];
 
+/// Links that the fake follows and no list has a filter for: (object, path).
+const LINKS: [(&str, &str); 12] = [
+    ("bank_account", "account"),
+    ("card", "account"),
+    ("credit_note", "invoice"),
+    ("fee_refund", "fee"),
+    ("invoice_payment", "payment.payment_intent"),
+    ("line_item", "invoice"),
+    ("plan", "product"),
+    ("price", "product"),
+    ("refund", "charge"),
+    ("setup_attempt", "setup_intent"),
+    ("subscription_item", "price.id"),
+    ("transfer_reversal", "transfer"),
+];
+
 /// Members that hide objects or link them to a parent, kept whether or not a list has them as a filter.
 const ALWAYS: [&str; 7] = [
     "status",
@@ -104,6 +120,9 @@ const ALWAYS: [&str; 7] = [
 
 /// The index key of an event with the name of the object that it carries. It is no parameter.
 pub(crate) const EVENT_OBJECT: &str = "@object";
+
+/// What the index key of a link begins with. It is no parameter.
+pub(crate) const LINK: &str = "@";
 
 /// The number of the index key that is the parent of a record, which no member names.
 pub(crate) const PARENT: u8 = u8::MAX;
@@ -183,6 +202,13 @@ impl ResourceIndex {
                 EVENT_OBJECT,
                 Source::path("data.object.object"),
                 false,
+            ));
+        }
+        for (_, path) in LINKS.iter().filter(|(of, _)| *of == object) {
+            keys.push(IndexKey::new(
+                &format!("{LINK}{path}"),
+                Source::path(path),
+                true,
             ));
         }
         Self {

@@ -57,14 +57,17 @@ fn is_in(value: &Value) -> bool {
         Value::Array(items) => items.iter().any(is_in),
         Value::Object(members) => {
             let mut paths = fields::on_request(name(members));
-            paths.any(|path| {
-                value
-                    .pointer(&format!("/{}", path.replace('.', "/")))
-                    .is_some()
-            }) || members.values().any(is_in)
+            paths.any(|path| is_at(value, path)) || members.values().any(is_in)
         }
         _ => false,
     }
+}
+
+fn is_at(value: &Value, path: &str) -> bool {
+    let mut names = path.split('.');
+    names
+        .try_fold(value, |value, name| value.get(name))
+        .is_some()
 }
 
 fn strip(value: &mut Value) {
@@ -97,13 +100,10 @@ fn holder<'v, 'p>(
     value: &'v mut Value,
     path: &'p str,
 ) -> Option<(&'v mut Map<String, Value>, &'p str)> {
-    match path.rsplit_once('.') {
-        None => Some((value.as_object_mut()?, path)),
-        Some((holder, name)) => {
-            let holder = value.pointer_mut(&format!("/{}", holder.replace('.', "/")))?;
-            Some((holder.as_object_mut()?, name))
-        }
-    }
+    let (above, name) = path.rsplit_once('.').unwrap_or(("", path));
+    let mut names = above.split('.').filter(|name| !name.is_empty());
+    let holder = names.try_fold(value, |value, name| value.get_mut(name))?;
+    Some((holder.as_object_mut()?, name))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What a fake starts with.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
@@ -145,6 +145,8 @@ impl FakeStripeBuilder {
             quirks: Quirks::new(),
             drift: Drift::none(),
             nasty: self.nasty,
+            pending: BTreeMap::new(),
+            changing: Vec::new(),
             depth: 0,
             canned: Vec::new(),
             log: Vec::new(),

@@ -59,6 +59,16 @@ pub(crate) enum Node {
     Json,
 }
 
+impl Members {
+    /// What stands in a member.
+    pub(crate) fn node(&self, name: &str) -> Option<&Node> {
+        let mut members = self.list.iter();
+        members
+            .find(|member| member.name == name)
+            .map(|member| &member.node)
+    }
+}
+
 impl Node {
     /// Whether a value of it can become large.
     pub(crate) fn is_large(&self) -> bool {
@@ -118,11 +128,17 @@ impl ObjectPlan {
 
 fn members(object: &'static str, path: &mut Vec<Step<'static>>) -> Members {
     let fields = fields::children(object, path);
-    let types = fields
-        .iter()
-        .find(|field| field.name == "type")
-        .map(|field| field.values.clone())
-        .unwrap_or_default();
+    let kind = fields.iter().find(|field| field.name == "type");
+    let types = kind.map(|kind| kind.values.clone()).unwrap_or_default();
+    // To the schema some types are any text. Their words are the names of the members beside them.
+    let types = if kind.is_some_and(|kind| kind.kind == Kind::Text) && types.is_empty() {
+        let objects = fields
+            .iter()
+            .filter(|field| field.kind == Kind::Object && field.optional);
+        objects.map(|field| field.name).collect()
+    } else {
+        types
+    };
     let of_variant = |field: &Field| {
         field.name != "type" && (field.optional || field.nullable) && types.contains(&field.name)
     };
@@ -133,7 +149,10 @@ fn members(object: &'static str, path: &mut Vec<Step<'static>>) -> Members {
     };
     let list = fields.iter().map(|field| {
         path.push(Step::Key(field.name));
-        let node = node(object, field, path);
+        let node = match node(object, field, path) {
+            Node::Text if field.name == "type" && !types.is_empty() => Node::OneOf(types.clone()),
+            node => node,
+        };
         path.pop();
         let nested = path.is_empty() && expanded_only(object, field.name);
         Member {

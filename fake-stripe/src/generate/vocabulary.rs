@@ -54,14 +54,28 @@ const WORDS: &[(&str, &str, &[&str])] = &[
     ),
     ("payout", "method", &["standard", "instant"]),
     ("payout", "source_type", &["card", "bank_account"]),
-    ("payout", "status", &["paid", "in_transit", "pending"]),
+    (
+        "payout",
+        "status",
+        &["paid", "in_transit", "pending", "failed", "canceled"],
+    ),
     ("person", "status", &["verified", "unverified", "pending"]),
     (
         "radar.early_fraud_warning",
         "fraud_type",
         &["made_with_stolen_card", "unauthorized_use_of_card", "misc"],
     ),
-    ("refund", "status", &["succeeded", "pending"]),
+    (
+        "refund",
+        "status",
+        &[
+            "succeeded",
+            "pending",
+            "requires_action",
+            "failed",
+            "canceled",
+        ],
+    ),
     (
         "refund",
         "failure_reason",
@@ -147,6 +161,13 @@ const WORDS: &[(&str, &str, &[&str])] = &[
     ("*", "content_type", &["image/png"]),
 ];
 
+/// Members whose words are all of Stripe's: a test that gives another has misspelt it.
+const WHOLE: [(&str, &str); 3] = [
+    ("balance_transaction", "status"),
+    ("payout", "status"),
+    ("refund", "status"),
+];
+
 /// The words for a member, if Stripe has words for it.
 pub(crate) fn words(object: &str, member: &str) -> Option<&'static [&'static str]> {
     let of = |object: &str| {
@@ -154,6 +175,11 @@ pub(crate) fn words(object: &str, member: &str) -> Option<&'static [&'static str
         lines.find(|(of, name, _)| *of == object && *name == member)
     };
     of(object).or_else(|| of("*")).map(|(_, _, words)| *words)
+}
+
+/// Whether Stripe's list of words for a top-level member is known to be whole.
+pub(crate) fn has_words(object: &str, member: &str) -> bool {
+    WHOLE.contains(&(object, member))
 }
 
 #[cfg(test)]

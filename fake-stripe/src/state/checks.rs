@@ -6,6 +6,7 @@ use stripe_sync_schema::{catalogue, nearest};
 
 use crate::data::partition::Scope;
 use crate::error::FakeError;
+use crate::generate::vocabulary;
 use crate::state::State;
 
 /// Checks the members of an object that is made or changed.
@@ -70,7 +71,11 @@ impl Check<'_> {
             return Ok(());
         }
         let expected = match field.kind {
-            Kind::Text if !field.values.is_empty() => return self.word(field, value, path),
+            Kind::Text if !field.values.is_empty() => return self.word(&field.values, value, path),
+            Kind::Text if path.len() == 1 && vocabulary::has_words(self.object, field.name) => {
+                let words = vocabulary::words(self.object, field.name).unwrap_or_default();
+                return self.word(words, value, path);
+            }
             Kind::Text
             | Kind::Currency
             | Kind::Decimal
@@ -161,17 +166,22 @@ impl Check<'_> {
     }
 
     /// A word of Stripe's list, be the list one that may grow: a test that wants a word to come says that it is not checked.
-    fn word(&self, field: &Field, value: &Value, path: &[Step<'_>]) -> Result<(), FakeError> {
+    fn word(
+        &self,
+        words: &[&'static str],
+        value: &Value,
+        path: &[Step<'_>],
+    ) -> Result<(), FakeError> {
         let expected = match value.as_str() {
-            Some(word) if field.values.contains(&word) => return Ok(()),
+            Some(word) if words.contains(&word) => return Ok(()),
             Some(word) => {
                 /// A longer list helps nobody.
                 const SHOWN: usize = 8;
-                let mut words = nearest(word, field.values.iter().copied());
-                if words.is_empty() {
-                    words = field.values.iter().copied().take(SHOWN).collect();
+                let mut near = nearest(word, words.iter().copied());
+                if near.is_empty() {
+                    near = words.iter().copied().take(SHOWN).collect();
                 }
-                format!("one of Stripe's words, such as `{}`", words.join("`, `"))
+                format!("one of Stripe's words, such as `{}`", near.join("`, `"))
             }
             None => "a string".to_owned(),
         };

@@ -102,6 +102,7 @@ impl World<'_> {
             "subscription_schedule" => billing::schedule(self, draft),
             "payment_intent" => payment_intent::settle(self, draft),
             "setup_intent" => payment_intent::setup(self, draft),
+            "setup_attempt" => payment_intent::attempt(self, draft),
             "price" => price::price(self, draft),
             "plan" => price::plan(self, draft),
             "product" => price::product(self, draft),
@@ -141,11 +142,16 @@ impl World<'_> {
     /// Brings the neighbours of a stored object in line with it.
     pub(crate) fn follow(&mut self, stored: &Stored<'_>) -> Result<(), FakeError> {
         match stored.object {
+            "application_fee" => connect::follow_fee(self, stored),
             "charge" => charge::follow(self, stored),
             "dispute" => dispute::follow(self, stored),
             "invoice" => invoice::payment::follow(self, stored),
             "line_item" => invoice::lines::follow(self, stored),
             "payment_intent" => payment_intent::follow(self, stored),
+            "customer" => customer::follow(self, stored),
+            "price" => price::follow(self, stored),
+            "product" => price::follow_product(self, stored),
+            "payment_method" => customer::follow_method(self, stored),
             "refund" => dispute::follow_refund(self, stored),
             "credit_note" => billing::follow_credit_note(self, stored),
             "fee_refund" => connect::follow_fee_refund(self, stored),

@@ -1,14 +1,16 @@
 //! New objects, as Stripe would make them, with the events that this makes.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 use crate::chaos::nasty::Oddities;
-use crate::data::difference::merge;
 use crate::data::index::resource_index;
 use crate::data::partition::Scope;
 use crate::data::{inline_lists, on_request};
 use crate::error::FakeError;
 use crate::events::types::Change;
+use crate::generate::plan::Node;
 use crate::generate::{Maker, new_id, parent_members};
 use crate::state::State;
 use crate::state::checks;
@@ -41,6 +43,31 @@ pub(crate) struct CreateOptions<'a> {
     pub(crate) odd: Option<Oddities>,
     /// What is given is checked against the schema and the account.
     pub(crate) checked: bool,
+}
+
+/// Puts what was given in the place of what was made up: member by member in an object, whose other optional members go; whole
+/// everywhere else.
+fn give(made: &mut Value, given: &Value, node: Option<&Node>) {
+    let (Value::Object(made), Value::Object(given), Some(Node::Object(members))) =
+        (&mut *made, given, node)
+    else {
+        *made = given.clone();
+        return;
+    };
+    made.retain(|name, _| {
+        given.contains_key(name)
+            || !members
+                .list
+                .iter()
+                .any(|member| member.name == name && member.optional)
+    });
+    for (name, value) in given {
+        give(
+            made.entry(name.as_str()).or_insert(Value::Null),
+            value,
+            members.node(name),
+        );
+    }
 }
 
 impl State {
@@ -117,8 +144,14 @@ impl State {
             members.insert(field.to_owned(), created.into());
         }
         let rows = take_lists(&mut given, resource);
+        let plan = self.plans.of(object);
         for (key, value) in &given {
-            merge(members.entry(key.as_str()).or_insert(Value::Null), value);
+            let node = plan.members.node(key);
+            give(
+                members.entry(key.as_str()).or_insert(Value::Null),
+                value,
+                node,
+            );
         }
         parent_members(index, &mut members, &given, &mut maker);
         let mut draft = Draft {
@@ -129,7 +162,8 @@ impl State {
             given: &given,
             rows,
             odd,
-            plan: self.plans.of(object),
+            plan: Arc::clone(&plan),
+            is_inside: options.inside,
             parent: parent.as_deref(),
         };
         if !odd.is_incoherent() {
@@ -144,7 +178,6 @@ impl State {
             ..
         } = draft;
         let mut value = Value::Object(members);
-        let plan = self.plans.of(object);
         self.drift.apply(
             &mut value,
             &plan.enums,

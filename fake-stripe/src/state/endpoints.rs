@@ -50,8 +50,24 @@ impl State {
     /// Moves the clock, and with it what is due.
     pub(crate) fn set_clock(&mut self, now: i64) {
         self.now = now;
+        self.settle_balance();
         self.stop_retries();
         self.webhooks.due.notify_one();
+    }
+
+    /// What became available by now is.
+    fn settle_balance(&mut self) {
+        let later = self.pending.split_off(&(self.now + 1));
+        let due = std::mem::replace(&mut self.pending, later);
+        for (scope, id) in due.into_values().flatten() {
+            // One that is gone needs nothing.
+            let _ = self.amend(
+                &scope,
+                &id,
+                &serde_json::json!({ "status": "available" }),
+                true,
+            );
+        }
     }
 
     /// A success of one delivery: the event waits for one endpoint less.

@@ -61,6 +61,19 @@ impl State {
         changes: &Value,
         silent: bool,
     ) -> Result<Value, FakeError> {
+        self.changing.push(id.to_owned());
+        let changed = self.change(scope, id, changes, silent);
+        self.changing.pop();
+        changed
+    }
+
+    fn change(
+        &mut self,
+        scope: &Scope,
+        id: &str,
+        changes: &Value,
+        silent: bool,
+    ) -> Result<Value, FakeError> {
         let (object, _) = self.find(scope, id)?;
         let Value::Object(changes) = changes else {
             return Err(FakeError::not_an_object(object, changes));
@@ -83,6 +96,7 @@ impl State {
             rows,
             odd: Oddities::default(),
             plan: self.plans.of(object),
+            is_inside: false,
             parent: None,
         };
         self.world(scope, silent).change(&mut draft, &before)?;

@@ -207,7 +207,7 @@ async fn each_endpoint_has_its_version() {
         json!({ "status": "active", "items": items }),
     )
     .unwrap();
-    let listed = ok(&fake, "/v1/events").await["data"][0].take();
+    let listed = ok(&fake, "/v1/events?type=customer.subscription.created").await["data"][0].take();
     assert_eq!(listed["api_version"], "2024-06-20");
     assert_eq!(
         listed["data"]["object"]["current_period_end"],

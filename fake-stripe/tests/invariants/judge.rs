@@ -167,6 +167,27 @@ fn the_walk_finds_what_the_schema_does_not_have() {
 }
 
 #[test]
+fn the_values_of_a_map_have_all_their_members() {
+    let found = |option: Value| -> Vec<String> {
+        let restrictions = json!({ "currency_options": { "eur": option } });
+        let code =
+            json!({ "id": "promo_1", "object": "promotion_code", "restrictions": restrictions });
+        let account = Account::made_of(std::slice::from_ref(&code));
+        let findings = account.findings(&code).iter();
+        findings
+            .filter(|finding| finding.fault == Fault::Missing)
+            .map(|finding| finding.path.clone())
+            .filter(|path| path.contains("eur"))
+            .collect()
+    };
+    assert_eq!(found(json!({ "minimum_amount": 5 })), [""; 0]);
+    assert_eq!(
+        found(json!({})),
+        ["restrictions.currency_options.eur.minimum_amount"]
+    );
+}
+
+#[test]
 fn what_is_sent_on_request_is_known() {
     let on_request = crate::schema::is_on_request;
     assert!(on_request("customer", "sources") && on_request("price", "tiers"));

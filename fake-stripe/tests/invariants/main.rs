@@ -26,13 +26,13 @@ const SEEDS: std::ops::RangeInclusive<u64> = 1..=10;
 /// Random changes of a seed.
 const CHANGES: usize = 1_000;
 /// What is generated of each kind: a thousand together.
-const MIX: [(&str, usize); 22] = [
-    ("product", 40),
-    ("price", 60),
+const MIX: [(&str, usize); 26] = [
+    ("product", 35),
+    ("price", 55),
     ("coupon", 20),
     ("plan", 10),
-    ("customer", 105),
-    ("payment_method", 110),
+    ("customer", 95),
+    ("payment_method", 100),
     ("subscription", 90),
     ("invoice", 110),
     ("charge", 90),
@@ -49,6 +49,19 @@ const MIX: [(&str, usize); 22] = [
     ("application_fee", 10),
     ("invoiceitem", 10),
     ("invoice_payment", 10),
+    ("promotion_code", 5),
+    ("shipping_rate", 5),
+    ("fee_refund", 10),
+    ("transfer_reversal", 10),
+];
+/// What the fake makes only for a test that gives it, so that nothing here is subject to these.
+const NOT_MADE: [&str; 6] = [
+    "refund: reason expired_uncaptured_charge is of charges that were not captured",
+    "line_item: discount_amounts are at most amount",
+    "line_item: discount_amounts only if discountable",
+    "line_item: parent.invoice_item_details are of its invoice",
+    "invoiceitem: currency and customer are its invoice's",
+    "subscription_item: quantity is absent if metered",
 ];
 
 /// What a seed found.
@@ -152,6 +165,7 @@ fn a_fake_account_is_as_coherent_as_a_real_one() {
         .chain(changes::names())
         .filter(|(group, name)| replayed.is_none() && tally.checked(group, name) == 0)
         .map(|(group, name)| format!("{group}: {name}"))
+        .filter(|name| !NOT_MADE.contains(&name.as_str()))
         .collect();
     let violated = tally.violated();
     assert!(

@@ -67,7 +67,7 @@ const ELSEWHERE: [(&str, &str); 5] = [
 ];
 
 /// Absent unless asked for with `expand`, beside the embedded lists that the catalogue marks.
-const ON_REQUEST: [(&str, &str); 11] = [
+const ON_REQUEST: [(&str, &str); 12] = [
     ("coupon", "applies_to"),
     ("coupon", "currency_options"),
     ("customer", "cash_balance"),
@@ -79,9 +79,36 @@ const ON_REQUEST: [(&str, &str); 11] = [
     ("price", "currency_options"),
     ("issuing.card", "number"),
     ("issuing.card", "cvc"),
+    ("shipping_rate", "fixed_amount.currency_options"),
 ];
 
-/// Whether a member is sent on request only.
+/// The maps whose values are objects: (object, member, the members of each value). The schema's paths end at a map's value.
+const MAPS: [(&str, &str, &[&str]); 5] = [
+    (
+        "climate.product",
+        "current_prices_per_metric_ton",
+        &["amount_fees", "amount_subtotal", "amount_total"],
+    ),
+    ("coupon", "currency_options", &["amount_off"]),
+    (
+        "price",
+        "currency_options",
+        &[
+            "custom_unit_amount",
+            "tax_behavior",
+            "unit_amount",
+            "unit_amount_decimal",
+        ],
+    ),
+    ("promotion_code", "currency_options", &["minimum_amount"]),
+    (
+        "shipping_rate",
+        "currency_options",
+        &["amount", "tax_behavior"],
+    ),
+];
+
+/// Whether a member, given by its path, is sent on request only.
 pub(crate) fn is_on_request(object: &str, member: &str) -> bool {
     ON_REQUEST.contains(&(object, member))
         || catalogue::resource(object).is_some_and(|resource| {
@@ -190,14 +217,13 @@ impl Walk<'_> {
         let Some(map) = value.as_object() else {
             return self.found(Fault::Kind, value);
         };
-        let top = self.path.is_empty();
         for node in nodes {
             let name = node.field.name;
             match map.get(name) {
                 None if node.field.optional => {}
                 None => self.below(name, |walk| walk.found(Fault::Missing, &Value::Null)),
                 Some(member) => self.below(name, |walk| {
-                    if top && is_on_request(object, name) {
+                    if is_on_request(object, &walk.path) {
                         walk.found(Fault::OnRequest, member);
                     }
                     walk.value(object, node, member);
@@ -263,16 +289,7 @@ impl Walk<'_> {
                     });
                 }
             }
-            Kind::Map => {
-                for (key, item) in value.as_object().into_iter().flatten() {
-                    let element = node.element.as_deref();
-                    self.below(key, |walk| {
-                        if let Some(element) = element {
-                            walk.value(object, element, item);
-                        }
-                    });
-                }
-            }
+            Kind::Map => self.map(object, node, value),
             Kind::List => {
                 let rows = value["data"].as_array();
                 for (place, row) in rows.into_iter().flatten().enumerate() {
@@ -287,6 +304,29 @@ impl Walk<'_> {
             Kind::Resource => self.embedded(&field.targets, value, false),
             Kind::Reference => self.reference(object, field, value),
             _ => {}
+        }
+    }
+
+    fn map(&mut self, object: &str, node: &Node, value: &Value) {
+        let mut maps = MAPS.iter();
+        let whole = maps.find(|(of, member, _)| (*of, *member) == (object, node.field.name));
+        let whole = whole.map_or(&[][..], |(_, _, members)| *members);
+        for (key, item) in value.as_object().into_iter().flatten() {
+            self.below(key, |walk| {
+                for member in whole.iter().filter(|member| item.get(**member).is_none()) {
+                    walk.below(member, |walk| walk.found(Fault::Missing, &Value::Null));
+                }
+                // The elements of maps are texts, amounts, or the objects above.
+                let fits = match node.element.as_ref().map(|element| element.field.kind) {
+                    Some(Kind::Text) => item.is_string(),
+                    Some(Kind::Amount) => item.is_i64(),
+                    Some(Kind::Object) => item.is_object(),
+                    _ => true,
+                };
+                if !fits {
+                    walk.found(Fault::Kind, item);
+                }
+            });
         }
     }
 

@@ -1,7 +1,7 @@
 //! Rules about the struct's own attributes.
 
 use proc_macro2::Span;
-use stripe_sync_schema::{Filter, List, catalogue, fields};
+use stripe_sync_schema::{Filter, List, PathError, Step, catalogue, fields};
 
 use crate::ctxt::Ctxt;
 use crate::model::{Model, OnDelete, Role};
@@ -18,20 +18,7 @@ pub(super) fn object_is_a_resource(cx: &Ctxt, model: &Model<'_>) {
     };
     let span = written.span();
     let Some(resource) = model.resource else {
-        let near = catalogue::nearest(object);
-        let message = if fields::resolve(object, &[]).is_ok() {
-            format!("no list shows `{object}` objects, so there is nothing to fill a table from")
-        } else if near.is_empty() {
-            format!(
-                "Stripe has no resource `{object}`; the name is what an object says of itself in its field `object`, such as `customer` or `checkout.session`"
-            )
-        } else {
-            format!(
-                "Stripe has no resource `{object}`; did you mean {}?",
-                either(&near)
-            )
-        };
-        cx.error(span, message);
+        cx.error(span, no_resource(object));
         return;
     };
     if resource.retrieve.is_some() || !resource.recipes.is_empty() {
@@ -66,6 +53,37 @@ pub(super) fn object_is_a_resource(cx: &Ctxt, model: &Model<'_>) {
             form.join(", ")
         );
         cx.error(span, message);
+    }
+}
+
+/// What is wrong with an `object` of which no table can be filled.
+fn no_resource(object: &str) -> String {
+    let wrong = format!("Stripe has no resource `{object}`");
+    if let Some(instead) = catalogue::instead(object) {
+        return format!("no list shows `{object}` objects: {instead}");
+    }
+    let types = fields::resolve("payment_method", &[Step::Key("type")]);
+    if types.is_ok_and(|types| types.values.contains(&object)) {
+        return format!(
+            "{wrong}: it is a type of payment method, so derive a model of `payment_method`, whose `type` says it"
+        );
+    }
+    let no_list = |object: &str| {
+        format!("no list shows `{object}` objects, so there is nothing to fill a table from")
+    };
+    let unlisted = fields::resolve(object, &[]).err();
+    let near = catalogue::nearest(object);
+    match unlisted {
+        None => no_list(object),
+        Some(_) if !near.is_empty() => format!("{wrong}; did you mean {}?", either(&near)),
+        Some(PathError::UnknownObject { suggestions, .. }) if !suggestions.is_empty() => {
+            let near: Vec<&str> = suggestions.iter().map(String::as_str).collect();
+            let it = near.join("` or `");
+            format!("{wrong}, and {}", no_list(&it))
+        }
+        Some(_) => format!(
+            "{wrong}; the name is what an object says of itself in its field `object`, such as `customer` or `checkout.session`"
+        ),
     }
 }
 

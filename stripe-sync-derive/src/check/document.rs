@@ -4,7 +4,7 @@
 use stripe_sync_schema::{Kind, Resolved, Step, fields};
 use syn::Type;
 
-use super::types::shown;
+use super::types::{self, shown};
 use super::value::describe;
 use crate::ctxt::Ctxt;
 use crate::model::{Field, Model, Role};
@@ -78,6 +78,12 @@ pub(super) fn has_the_form_of_its_type(cx: &Ctxt, model: &Model<'_>, field: &Fie
         (Role::Mapped, Some(found)) => found.kind,
         _ => return,
     };
+    if kind == Kind::Json {
+        if !is_wrapped && !types::is_unfit(ty) {
+            of_any_shape(cx, model, field);
+        }
+        return;
+    }
     let elements = whole_elements(model, field, inner);
     let message = match (kind, read) {
         (Kind::List, Form::Array) => in_data(model, field, is_wrapped),
@@ -137,14 +143,58 @@ fn whole_elements(model: &Model<'_>, field: &Field<'_>, read: &Type) -> Option<S
 /// The place of the id, where a whole object stands and single value is wanted: mostly it was a foreign key.
 fn its_id(model: &Model<'_>, field: &Field<'_>) -> Option<String> {
     let path = field.path.as_ref()?;
-    below(model, field, Step::Key("id"))?;
+    let unchecked = match below(model, field, Step::Key("id"))?.kind {
+        Kind::Json => ", unchecked",
+        _ => "",
+    };
     let write = match field.attrs.path.is_set() {
-        true => format!("`path = {path}.id`"),
-        false => format!("#[stripe(path = {path}.id)]"),
+        true => format!("`path = {path}.id{unchecked}`"),
+        false => format!("#[stripe(path = {path}.id{unchecked})]"),
     };
     Some(format!(
         "Stripe sends a whole object here: write {write} for its id, or a longer path for another member"
     ))
+}
+
+/// What is wrong where a single value is read from below a member of any shape: the schema says nothing of what is there.
+fn of_any_shape(cx: &Ctxt, model: &Model<'_>, field: &Field<'_>) {
+    let Some(path) = field.path.as_ref() else {
+        return;
+    };
+    let steps = path.steps();
+    let is_described = |count: &usize| {
+        let (here, before) = (steps.get(..*count), steps.get(..count.saturating_sub(1)));
+        let (here, before) = (here.unwrap_or_default(), before.unwrap_or_default());
+        let is_json = |steps| {
+            fields::resolve(&model.object, steps).is_ok_and(|found| found.kind == Kind::Json)
+        };
+        let is_named = |key: &str| {
+            let members = fields::children(&model.object, before);
+            members.iter().any(|member| member.name == key)
+        };
+        !is_json(here)
+            || match here.last() {
+                Some(Step::Key(key)) => is_named(key),
+                _ => !is_json(before),
+            }
+    };
+    // The steps that the schema describes. The first one is always there.
+    let known = (1..=steps.len()).take_while(is_described).count().max(1);
+    let member = path.until(known);
+    let below = path.segments.get(known);
+    let span = below.map_or(field.ident.span(), |segment| segment.span);
+    let message = if below.is_none() {
+        format!(
+            "`{member}` may be any JSON: use `{}`, or read it in your own way with `path = {member}, with = function`",
+            or_null(field, "Json<serde_json::Value>".to_owned())
+        )
+    } else {
+        format!(
+            "`{member}` of `{}` may be an object of any shape, so the schema does not say what `{path}` is: read it unchecked with `path = {path}, unchecked`, keep all of it with `path = {member}` and `Json<serde_json::Value>`, or call a function with `path = {member}, with = function`",
+            model.object
+        )
+    };
+    cx.error(span, message);
 }
 
 /// What stands one step below the field's value.

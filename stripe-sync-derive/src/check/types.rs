@@ -6,8 +6,9 @@ use syn::{PathSegment, Type};
 
 use super::value::describe;
 use crate::ctxt::Ctxt;
+use crate::expand::reader;
 use crate::model::{Field, Role};
-use crate::written::{argument, count, is_named, last_segment, option};
+use crate::written::{argument, count, is_named, lacks_only_option, last_segment, option};
 
 /// Integers that hold more than any database's, or are of another size on another machine.
 const INTEGERS: [&str; 5] = ["i128", "isize", "u128", "u64", "usize"];
@@ -84,6 +85,40 @@ pub(super) fn can_be_a_column(cx: &Ctxt, field: &Field<'_>) {
         false => instead,
     };
     cx.error_spanned(field.ty, format!("{why}: use `{instead}`"));
+}
+
+/// A value that may be null is read into an `Option`. Only types that nobody gives another meaning are judged by their names; all
+/// others are the compiler's, which knows what an alias stands for.
+pub(super) fn holds_null(cx: &Ctxt, field: &Field<'_>) {
+    const PLAIN: [&str; 9] = [
+        "String", "bool", "f64", "i16", "i32", "i64", "i8", "u16", "u32",
+    ];
+    let attrs = &field.attrs;
+    let is_read_otherwise = attrs.json.is_set() || attrs.parse.is_set() || attrs.with.is_set();
+    let is_plain = matches!(field.ty, Type::Path(path) if path.path.segments.len() == 1)
+        && option(field.ty).is_none()
+        && is_named(field.ty, &PLAIN);
+    if field.role != Role::Mapped
+        || field.known().is_none()
+        || !field.may_be_null()
+        || is_read_otherwise
+        || !is_plain
+        || !lacks_only_option(reader(field), field.ty)
+    {
+        return;
+    }
+    let shown = shown(field.ty);
+    cx.error_spanned(
+        field.ty,
+        format!(
+            "Stripe may send null here, or leave the field out, and `{shown}` cannot be null: make it `Option<{shown}>`, or give a value for null with #[stripe(default)] or #[stripe(default = expression)]"
+        ),
+    );
+}
+
+/// Whether a type can be no column by its form.
+pub(super) fn is_unfit(ty: &Type) -> bool {
+    unfit(ty, false).is_some()
 }
 
 /// Why a type cannot be a column, and one that can.

@@ -34,7 +34,7 @@ const _: () = {
                     zulu: __F0.zulu(),
                     sql_type: ::core::option::Option::None,
                     slot: __p::ID,
-                    map: |__slot| __F0.map(__slot),
+                    map: &__F0,
                 },
                 __p::Column {
                     name: "email",
@@ -46,7 +46,7 @@ const _: () = {
                     zulu: __F1.zulu(),
                     sql_type: ::core::option::Option::None,
                     slot: 5u16,
-                    map: |__slot| __F1.map(__slot),
+                    map: &__F1,
                 },
                 __p::Column {
                     name: "created",
@@ -58,7 +58,7 @@ const _: () = {
                     zulu: __F2.zulu(),
                     sql_type: ::core::option::Option::None,
                     slot: 6u16,
-                    map: |__slot| __F2.map(__slot),
+                    map: &__F2,
                 },
             ],
             paths: &[

@@ -39,14 +39,12 @@ fn column(model: &Model<'_>, slots: &Slots, index: usize, field: &Field<'_>) -> 
         cell = option(None::<TokenStream>, at);
         nullable = quote_spanned!(at=> true);
         zulu = quote_spanned!(at=> false);
-        map = quote_spanned! {at=>
-            |_| ::core::result::Result::Err(#krate::ValueError::new("a local column is never read from Stripe"))
-        };
+        map = quote_spanned!(at=> &__p::field::Unread);
     } else {
         cell = option(Some(quote_spanned!(at=> #constant.cell())), at);
         nullable = quote_spanned!(at=> #constant.nullable());
         zulu = quote_spanned!(at=> #constant.zulu());
-        map = quote_spanned!(at=> |__slot| #constant.map(__slot));
+        map = quote_spanned!(at=> &#constant);
     }
     let names = located(quote!(name: #column, field: #name, path: #path), at);
     quote_spanned! {at=>

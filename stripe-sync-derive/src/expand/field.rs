@@ -91,7 +91,11 @@ fn value(field: &Field<'_>) -> TokenStream {
     let (function, _) = reader(field);
     if let Some(path) = field.attrs.with.get() {
         let at = place(path);
-        let read = quote_spanned!(at=> |__slot| __p::field::with_result(#path(__slot)));
+        let read = quote_spanned! {at=> |__slot| {
+            #[allow(unused_imports)]
+            use __p::field::Unreadable as _;
+            __p::field::with_function::<#ty, _, _>(#path, __slot).read()
+        }};
         return quote_spanned!(span=> __p::field::with::<#ty>(#read));
     }
     let is_empty = field.may_be_null();

@@ -1,7 +1,7 @@
 //! Calls of the functions that the user named.
 //!
-//! A hook is called by its path, so a plain function serves as well as an `async` one and its future keeps its own type.
-//! What the call expects stands at the path, so that a function with another signature is an error there.
+//! A hook is called as it is, so a plain function serves as well as an `async` one and its future keeps its own type. The call
+//! stands at the path, so that a function with another signature is one error there.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
@@ -11,14 +11,11 @@ use super::{located, option, place};
 use crate::database::Database;
 use crate::model::Model;
 
-/// `Called(hook(..)).finish("name").await?`.
-///
-/// The first argument is the one that a hook can get wrong. The context alone is at the derive itself: behind the path or at
-/// it, the compiler would offer to remove everything from the path to there where a function has only one parameter.
+/// `hook(path, ..).call().finish("name").await?`.
 fn attempt(path: &Path, name: &str, first: TokenStream) -> TokenStream {
-    let (at, context) = (place(path), quote!(__context));
+    let at = place(path);
     let (first, name) = (located(first, at), located(quote!(#name), at));
-    quote_spanned!(at=> __p::Called(#path(#first, #context)).finish(#name).await?)
+    quote_spanned!(at=> __p::hook(#path, #first, __context).call().finish(#name).await?)
 }
 
 /// `|parameters| Box::pin(async move { .. })`
@@ -28,7 +25,7 @@ fn future(path: &Path, parameters: TokenStream, body: &TokenStream) -> TokenStre
     quote_spanned! {at=>
         |#parameters| ::std::boxed::Box::pin(async move {
             #[allow(unused_imports)]
-            use __p::{Pending as _, Unfit as _};
+            use __p::{Pending as _, Sharing as _, Uncallable as _, Unfit as _};
             #body
         })
     }
@@ -81,7 +78,7 @@ pub(super) fn sync(model: &Model<'_>) -> TokenStream {
     };
     let variant = Ident::new(variant, at);
     let here = place(path);
-    let body = quote_spanned!(here=> __p::synced(#path, __object, __cx).finish("sync").await);
+    let body = quote_spanned!(here=> __p::hook(#path, __object, __cx).sync().finish("sync").await);
     let future = future(path, quote!(__object, __cx), &body);
     option(
         Some(quote_spanned!(at=> __p::SyncHook::#variant(#future))),

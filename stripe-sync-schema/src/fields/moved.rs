@@ -1,12 +1,12 @@
 //! Members that Stripe's API had and has moved, and what people write for members that have another name.
 //!
-//! Sources: the changelogs of Stripe's own libraries for the versions that are named here. A test resolves every place.
+//! A test resolves every place.
 
 mod table;
 
 use crate::suggest;
 
-pub(crate) use table::MOVES;
+pub(crate) use table::all;
 
 /// A member that is not there, and where its value is.
 #[non_exhaustive]
@@ -50,5 +50,5 @@ pub(super) fn misspelt(object: &str, member: &str) -> Option<&'static Move> {
 }
 
 fn of(object: &str) -> impl Iterator<Item = &'static Move> {
-    MOVES.iter().filter(move |moved| moved.object == object)
+    all().filter(move |moved| moved.object == object)
 }

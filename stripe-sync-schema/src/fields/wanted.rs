@@ -151,7 +151,7 @@ impl Search<'_> {
             };
             let wanted = self.wanted;
             let joined = next.words == wanted
-                || (wanted.contains('_') && ends_with_words(&next.words, wanted));
+                || (wanted.contains('_') && suggest::ends_with_words(&next.words, wanted));
             let errors = match joined {
                 true => Some(0),
                 false => suggest::distance(wanted, name).filter(|errors| *errors < 2),
@@ -211,10 +211,4 @@ fn is_almost_always_null(name: &str) -> bool {
             "pending_update",
         ]
         .contains(&name)
-}
-
-fn ends_with_words(words: &str, wanted: &str) -> bool {
-    words
-        .strip_suffix(wanted)
-        .is_some_and(|before| before.ends_with('_'))
 }

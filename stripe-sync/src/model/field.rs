@@ -60,6 +60,35 @@ impl<T> Copy for Empty<T> {}
 /// Reads a slot as a cell.
 type SlotToCell = fn(&Slot<'_>) -> Result<Cell<'static>, ValueError>;
 
+/// Slot to cell: what a model's description knows of a field's constant, whose type it does not name. One function for
+/// each type instead of one for each field keeps what a derive costs to compile low.
+pub trait MapSlot: Sync {
+    /// Slot to cell, without making the value where that is cheaper.
+    ///
+    /// # Errors
+    /// When the value does not fit the type.
+    fn map(&self, slot: &Slot<'_>) -> Result<Read<Cell<'static>>, ValueError>;
+}
+
+impl<T> MapSlot for Field<T> {
+    fn map(&self, slot: &Slot<'_>) -> Result<Read<Cell<'static>>, ValueError> {
+        match self.map {
+            Some(map) if !slot.is_null() => map(slot).map(Read::Present),
+            _ => self.read(slot).map(|read| read.map(self.write)),
+        }
+    }
+}
+
+/// A column that is never read from Stripe.
+#[derive(Debug)]
+pub struct Unread;
+
+impl MapSlot for Unread {
+    fn map(&self, _: &Slot<'_>) -> Result<Read<Cell<'static>>, ValueError> {
+        Err(ValueError::new("a local column is never read from Stripe"))
+    }
+}
+
 /// How one field of type `T` is read and written.
 pub struct Field<T> {
     cell: CellType,
@@ -132,17 +161,6 @@ impl<T> Field<T> {
                 Err(ValueError::expected(self.expected, slot.form()))
             }
             _ => (self.read)(slot).map(Read::Present),
-        }
-    }
-
-    /// Slot to cell, without making the value where that is cheaper.
-    ///
-    /// # Errors
-    /// When the value does not fit the type.
-    pub fn map(&self, slot: &Slot<'_>) -> Result<Read<Cell<'static>>, ValueError> {
-        match self.map {
-            Some(map) if !slot.is_null() => map(slot).map(Read::Present),
-            _ => self.read(slot).map(|read| read.map(self.write)),
         }
     }
 

@@ -33,7 +33,7 @@ use std::fmt;
 use futures_util::future::BoxFuture;
 
 #[doc(hidden)]
-pub use call::{Called, Pending, Unfit, synced};
+pub use call::{Pending, Sharing, Uncallable, Unfit, hook};
 
 use crate::cell::Cell;
 use crate::model::context::{Context, Origin};

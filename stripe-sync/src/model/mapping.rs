@@ -176,7 +176,7 @@ impl<'o> Slots<'o> {
             absent: Vec::new(),
         };
         for column in self.model.written() {
-            match (column.map)(&self.slots[usize::from(column.slot)]) {
+            match column.map.map(&self.slots[usize::from(column.slot)]) {
                 Ok(Read::Present(cell)) => row.cells.push(cell),
                 Ok(Read::Absent(cell)) => {
                     row.absent.push(row.cells.len());
@@ -198,7 +198,7 @@ impl<'o> Slots<'o> {
             .filter(|(position, column)| {
                 let slot = &self.slots[usize::from(column.slot)];
                 slot.is_absent()
-                    && matches!((column.map)(slot), Ok(Read::Absent(default)) if cells.get(*position) == Some(&default))
+                    && matches!(column.map.map(slot), Ok(Read::Absent(default)) if cells.get(*position) == Some(&default))
             })
             .map(|(position, _)| position)
             .collect();

@@ -31,12 +31,15 @@ pub(super) fn check(
         let (Test::Any(ids), targets) = (&wanted.test, targets(route, wanted)) else {
             continue;
         };
-        let Some(first) = targets.first() else {
-            continue;
-        };
         let param = match wanted.index_key.contains('[') {
             true => &wanted.index_key,
             false => &wanted.param,
+        };
+        let name = match targets.as_slice() {
+            [] => continue,
+            [one] => one,
+            // Of what can be one of several, only the parameter has a name.
+            _ => &*wanted.param,
         };
         for id in ids {
             if id.is_empty() {
@@ -45,7 +48,7 @@ pub(super) fn check(
             let is_known = targets.iter().any(|target| is_known(partition, target, id));
             if !is_known && !is_named(partition, indexes, wanted, id) {
                 let mode = caller.scope.mode;
-                return Err(ApiError::no_such_parameter(first, id, param, mode));
+                return Err(ApiError::no_such_parameter(name, id, param, mode));
             }
         }
     }

@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 use stripe_sync_schema::fields::{self, Step};
 
 use crate::api::errors::ApiError;
+use crate::api::request::versions;
 use crate::api::values::boolean;
-use crate::api::versions;
 use crate::params::{Params, base};
 
 /// Stripe's limit for a description.

@@ -57,6 +57,11 @@ pub(crate) fn transaction(world: &mut World<'_>, draft: &mut Draft<'_>) -> Resul
     draft.set("available_on", available_on);
     let is_available = draft.integer("available_on") <= world.now();
     draft.set("status", if is_available { "available" } else { "pending" });
+    if draft.text("status") == Some("pending") {
+        let due = world.state.pending.entry(draft.integer("available_on"));
+        due.or_default()
+            .push((world.scope.clone(), draft.id.to_owned()));
+    }
     let category = CATEGORIES.iter().find(|(of, _)| *of == kind);
     draft.set(
         "reporting_category",
@@ -111,18 +116,29 @@ pub(crate) fn payout(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
         "failure_message",
         failure("The bank account has been closed."),
     );
-    draft.set("automatic", true);
+    let is_automatic = world.per_cent(90);
+    draft.set("automatic", is_automatic);
+    let has_trace = draft.text("status") == Some("paid") && world.per_cent(50);
+    let trace = json!({ "status": "supported", "value": world.characters(15).to_uppercase() });
+    draft.set("trace_id", if has_trace { trace } else { Value::Null });
     draft.set("method", "standard");
     draft.set("source_type", "card");
     draft.set("type", "bank_account");
-    draft.set("reconciliation_status", "completed");
+    let is_automatic = draft.members.get("automatic") == Some(&json!(true));
+    draft.set(
+        "reconciliation_status",
+        if is_automatic {
+            "completed"
+        } else {
+            "not_applicable"
+        },
+    );
     draft.clear(&[
         "application_fee",
         "application_fee_amount",
         "original_payout",
         "payout_method",
         "reversed_by",
-        "trace_id",
     ]);
     if !draft.is_given("balance_transaction") {
         let movement = world.movement(("payout", draft.id), (-amount, &currency), draft.created)?;

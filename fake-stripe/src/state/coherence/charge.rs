@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::error::FakeError;
+use crate::generate::plan::Node;
 use crate::state::coherence::balance::text;
 use crate::state::coherence::customer::card_of;
 use crate::state::coherence::world::World;
@@ -30,11 +31,11 @@ const RARE: [&str; 14] = [
 pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), FakeError> {
     let intent = world.neighbour_of(draft, "payment_intent", "payment_intent");
     if let Some(intent) = &intent {
-        for member in ["amount", "currency", "customer", "payment_method"] {
+        for member in ["amount", "currency", "payment_method"] {
             draft.set(member, intent.get(member).cloned().unwrap_or_default());
         }
     }
-    let customer = world.customer(draft)?;
+    let customer = world.customer_with(draft, intent.as_ref())?;
     let amount = world.amount(draft);
     if intent.is_none() {
         draft.set("amount", amount);
@@ -55,7 +56,18 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
     ]);
     draft.clear(&RARE);
     draft.set("disputed", false);
-    draft.set("fraud_details", json!({}));
+    let is_reported = world.per_cent(1);
+    draft.set(
+        "fraud_details",
+        if is_reported {
+            json!({ "user_report": "safe" })
+        } else {
+            json!({})
+        },
+    );
+    if world.per_cent(5) {
+        draft.set("statement_descriptor", "FAKE SHOP");
+    }
     describe(draft);
     agree(draft);
     payment_method(world, draft, customer.as_ref())?;
@@ -72,7 +84,8 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
     };
     let given = json!({
         "latest_charge": draft.id, "amount": draft.integer("amount"), "currency": draft.text("currency"),
-        "customer": draft.members.get("customer"), "payment_method": draft.members.get("payment_method"), "status": status,
+        "customer": draft.members.get("customer"), "status": status,
+        "payment_method": if status == "requires_payment_method" { None } else { draft.members.get("payment_method") },
         "capture_method": if captured { "automatic" } else { "manual" }, "description": draft.members.get("description"),
     });
     let intent = world.make("payment_intent", draft.created, given)?;
@@ -103,21 +116,29 @@ fn payment_method(
     }
     let method = world.neighbour_of(draft, "payment_method", "payment_method");
     let card = card_of(method.as_ref());
-    let mut paid_with = json!({
+    let has_failed = draft.text("status") == Some("failed");
+    let kind = method
+        .as_ref()
+        .and_then(|method| method.get("type")?.as_str())
+        .unwrap_or("card")
+        .to_owned();
+    let paid_with = json!({
         "brand": card("brand"), "checks": card("checks"), "country": card("country"), "exp_month": card("exp_month"),
         "exp_year": card("exp_year"), "fingerprint": card("fingerprint"), "funding": card("funding"),
         "last4": card("last4"), "network": card("brand"), "three_d_secure": null, "wallet": null, "mandate": null,
-        "installments": null, "authorization_code": null, "amount_authorized": draft.integer("amount"),
+        "installments": null, "authorization_code": null,
+        "amount_authorized": if has_failed { Value::Null } else { json!(draft.integer("amount")) },
     });
-    if draft.text("status") == Some("failed")
-        && let Some(members) = paid_with.as_object_mut()
-    {
-        members.remove("amount_authorized");
+    let mut details = json!({ "type": kind });
+    if let Some(members) = details.as_object_mut() {
+        let own = if kind == "card" {
+            paid_with
+        } else {
+            own_details(draft, method.as_ref(), &kind)
+        };
+        members.insert(kind, own);
     }
-    draft.set(
-        "payment_method_details",
-        json!({ "type": "card", "card": paid_with }),
-    );
+    draft.set("payment_method_details", details);
     let details = method
         .as_ref()
         .and_then(|method| method.get("billing_details").cloned());
@@ -125,6 +146,29 @@ fn payment_method(
         draft.set("billing_details", details);
     }
     Ok(())
+}
+
+/// What a charge says of a payment method that is no card: the members that both have.
+fn own_details(draft: &Draft<'_>, method: Option<&Value>, kind: &str) -> Value {
+    let known = match draft.plan.members.node("payment_method_details") {
+        Some(Node::Object(kinds)) => kinds.node(kind),
+        _ => None,
+    };
+    let Some(Node::Object(known)) = known else {
+        return json!({});
+    };
+    let of = method
+        .and_then(|method| method.get(kind))
+        .and_then(Value::as_object);
+    let members = of
+        .into_iter()
+        .flatten()
+        .filter(|(name, _)| known.node(name).is_some());
+    Value::Object(
+        members
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect(),
+    )
 }
 
 /// Members that are a matter of the status.
@@ -262,7 +306,9 @@ pub(crate) fn follow(world: &mut World<'_>, stored: &Stored<'_>) -> Result<(), F
         })
         .sum();
     let open = stored.integer("amount_refunded").saturating_sub(known);
-    if open > 0 && (stored.before.is_none() || stored.has_changed("amount_refunded")) {
+    let is_captured = stored.after.get("captured") == Some(&json!(true));
+    if is_captured && open > 0 && (stored.before.is_none() || stored.has_changed("amount_refunded"))
+    {
         let created = super::integer(stored.after, "created");
         let created = if stored.before.is_none() {
             created

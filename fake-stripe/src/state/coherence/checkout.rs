@@ -35,6 +35,8 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
         "open"
     };
     draft.set("status", status);
+    let ui_mode = world.weighted(&[("hosted_page", 92), ("embedded_page", 8)]);
+    draft.set("ui_mode", ui_mode);
     describe(draft, customer.as_ref());
     let rows = line_items(world, draft)?;
     totals(draft, &rows);
@@ -53,9 +55,19 @@ fn describe(draft: &mut Draft<'_>, customer: Option<&Value>) {
         "address": of("address"), "business_name": null, "email": of("email"), "individual_name": null, "name": of("name"),
         "phone": of("phone"), "tax_exempt": "none", "tax_ids": [],
     }));
-    draft.set("success_url", "https://example.com/success");
-    draft.set("cancel_url", "https://example.com/cancel");
-    draft.set("ui_mode", "hosted_page");
+    let is_hosted = draft.text("ui_mode") == Some("hosted_page");
+    let address = |page: &str| {
+        if is_hosted {
+            json!(format!("https://example.com/{page}"))
+        } else {
+            Value::Null
+        }
+    };
+    draft.set("success_url", address("success"));
+    draft.set("cancel_url", address("cancel"));
+    if !is_hosted {
+        draft.set("return_url", "https://example.com/return");
+    }
     draft.set("payment_method_types", json!(["card"]));
     draft.set(
         "payment_method_options",

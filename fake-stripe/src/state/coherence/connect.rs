@@ -45,8 +45,18 @@ pub(crate) fn application_fee(
     let is_refunded = draft.integer("amount_refunded") > 0
         && draft.integer("amount_refunded") >= draft.integer("amount");
     draft.set("refunded", is_refunded);
-    draft.clear(&["fee_source", "originating_transaction"]);
+    draft.clear(&["originating_transaction"]);
+    let charge = draft.id_in("charge");
+    draft.set("fee_source", json!({ "type": "charge", "charge": charge }));
+    nothing_back(draft, "refunds");
     moved(world, draft, "application_fee", 1)
+}
+
+/// Nothing went back of a new object, unless the test says what.
+fn nothing_back(draft: &mut Draft<'_>, list: &str) {
+    if let Some(rows) = draft.rows_of(list) {
+        rows.get_or_insert_default();
+    }
 }
 
 /// The movement on the balance that an object is, unless the test gave one.
@@ -69,6 +79,24 @@ fn moved(
 pub(crate) fn transfer(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), FakeError> {
     let amount = world.amount(draft);
     draft.set("amount", amount);
+    if !draft.is_given("source_transaction") && !draft.is_given("amount") && world.per_cent(30) {
+        let fits = |charge: &Value| {
+            charge.get("refunded") == Some(&json!(false)) && integer(charge, "amount_captured") > 0
+        };
+        if let Some(charge) = world.some("charge", draft.created, fits) {
+            draft.set(
+                "source_transaction",
+                id_in(&charge, "id").unwrap_or_default().to_owned(),
+            );
+            draft.set("amount", integer(&charge, "amount_captured"));
+            draft.set(
+                "currency",
+                charge.get("currency").cloned().unwrap_or_default(),
+            );
+        }
+    } else {
+        draft.clear(&["source_transaction"]);
+    }
     draft.set("amount_reversed", 0);
     let is_reversed = draft.integer("amount_reversed") > 0
         && draft.integer("amount_reversed") >= draft.integer("amount");
@@ -84,7 +112,8 @@ pub(crate) fn transfer(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(
             connected.map_or_else(|| world.scope.account.clone(), |(id, _)| id.clone());
         draft.set("destination", destination);
     }
-    draft.clear(&["source_transaction", "transfer_group"]);
+    draft.clear(&["transfer_group"]);
+    nothing_back(draft, "reversals");
     draft.omit(&["destination_payment"]);
     moved(world, draft, "transfer", -1)
 }
@@ -147,6 +176,24 @@ pub(crate) fn transfer_reversal(
         Some(_) => moved(world, draft, "transfer_refund", 1),
         None => Ok(()),
     }
+}
+
+/// The charge of a fee, and its payment intent, say how much it is.
+pub(crate) fn follow_fee(world: &mut World<'_>, stored: &Stored<'_>) -> Result<(), FakeError> {
+    let charge = world.neighbour(stored.after, "charge", "charge");
+    let free = charge.filter(|charge| charge.get("application_fee").is_none_or(Value::is_null));
+    let Some(charge) = free.filter(|_| stored.before.is_none()) else {
+        return Ok(());
+    };
+    let amount = stored.integer("amount");
+    if let Some(intent) = id_in(&charge, "payment_intent") {
+        world.amend(intent, &json!({ "application_fee_amount": amount }))?;
+    }
+    let id = id_in(&charge, "id").unwrap_or_default();
+    world.amend(
+        id,
+        &json!({ "application_fee": stored.id, "application_fee_amount": amount }),
+    )
 }
 
 /// The fee of a refund says what went back.

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use crate::error::FakeError;
 use crate::generate;
-use crate::state::coherence::Draft;
-use crate::state::coherence::world::World;
+use crate::state::coherence::world::{DAY, World};
+use crate::state::coherence::{Draft, Stored, id_in};
 
 /// How often a payment method is of each type.
 const TYPES: [(&str, u32); 5] = [
@@ -15,6 +15,10 @@ const TYPES: [(&str, u32); 5] = [
     ("us_bank_account", 3),
     ("paypal", 1),
 ];
+/// Of the customers, so many of 100 have a discount, a default payment method, a source of the old kind.
+const DISCOUNTED: u8 = 2;
+const WITH_DEFAULT: u8 = 20;
+const WITH_SOURCE: u8 = 3;
 const BRANDS: [(&str, u32); 4] = [
     ("visa", 55),
     ("mastercard", 30),
@@ -42,9 +46,14 @@ pub(crate) fn customer(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(
     draft.set("preferred_locales", json!([]));
     draft.set("tax_exempt", "none");
     draft.set("invoice_credit_balance", json!({}));
+    if world.silent && world.state.depth == 1 && world.per_cent(DISCOUNTED) {
+        let discount = discount(world, draft)?;
+        draft.set("discount", discount);
+    } else {
+        draft.clear(&["discount"]);
+    }
     draft.clear(&[
         "default_source",
-        "discount",
         "shipping",
         "test_clock",
         "customer_account",
@@ -58,6 +67,42 @@ pub(crate) fn customer(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(
     ]);
     let settings = json!({ "custom_fields": null, "default_payment_method": null, "footer": null, "rendering_options": null });
     draft.set("invoice_settings", settings);
+    Ok(())
+}
+
+/// A discount of a customer, by a coupon that is there or made.
+fn discount(world: &mut World<'_>, draft: &Draft<'_>) -> Result<Value, FakeError> {
+    let coupon = match world.some("coupon", draft.created, |_| true) {
+        Some(coupon) => coupon,
+        None => world.make("coupon", draft.created, json!({ "duration": "forever" }))?,
+    };
+    let id = world.new_id("discount");
+    let end = match coupon.get("duration").and_then(Value::as_str) {
+        Some("forever") => Value::Null,
+        _ => json!(draft.created + 90 * DAY),
+    };
+    Ok(json!({
+        "id": id, "object": "discount", "checkout_session": null, "customer": draft.id, "customer_account": null, "end": end,
+        "invoice": null, "invoice_item": null, "promotion_code": null, "source": { "coupon": id_in(&coupon, "id"), "type": "coupon" },
+        "start": draft.created, "subscription": null, "subscription_item": null,
+    }))
+}
+
+/// Some customers of the past have a default payment method, a few an old source.
+pub(crate) fn follow(world: &mut World<'_>, stored: &Stored<'_>) -> Result<(), FakeError> {
+    let is_alone = stored.before.is_none() && world.silent && world.state.depth == 0;
+    if !is_alone {
+        return Ok(());
+    }
+    let created = stored.integer("created");
+    if world.per_cent(WITH_DEFAULT) {
+        let method = world.payment_method(Some(stored.id), created)?;
+        let default = json!({ "default_payment_method": id_in(&method, "id") });
+        world.amend(stored.id, &json!({ "invoice_settings": default }))?;
+    } else if world.per_cent(WITH_SOURCE) {
+        let card = world.make("card", created, json!({ "customer": stored.id }))?;
+        world.amend(stored.id, &json!({ "default_source": id_in(&card, "id") }))?;
+    }
     Ok(())
 }
 
@@ -119,6 +164,26 @@ pub(crate) fn payment_method(
     };
     draft.set(&kind, of_kind);
     Ok(())
+}
+
+/// A customer whose default payment method was detached has none.
+pub(crate) fn follow_method(world: &mut World<'_>, stored: &Stored<'_>) -> Result<(), FakeError> {
+    let was = stored
+        .before
+        .and_then(|before| world.neighbour(before, "customer", "customer"));
+    let Some(customer) = was.filter(|_| stored.has_changed("customer")) else {
+        return Ok(());
+    };
+    let settings = customer.get("invoice_settings");
+    let default = settings.and_then(|settings| id_in(settings, "default_payment_method"));
+    if default != Some(stored.id) {
+        return Ok(());
+    }
+    let id = id_in(&customer, "id").unwrap_or_default();
+    world.amend(
+        id,
+        &json!({ "invoice_settings": { "default_payment_method": null } }),
+    )
 }
 
 /// Whether a member of a payment method is what one type of them has.

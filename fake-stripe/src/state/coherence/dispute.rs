@@ -80,7 +80,8 @@ pub(crate) fn refund(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
             id_in(&charge, "id").unwrap_or_default()
         )));
     }
-    let amount = if world.per_cent(WHOLE) || left < 2 {
+    let is_asked_for = draft.is_given("charge") || draft.is_given("payment_intent");
+    let amount = if is_asked_for || world.per_cent(WHOLE) || left < 2 {
         left
     } else {
         world.rng().i64(1..left)
@@ -98,7 +99,12 @@ pub(crate) fn refund(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
         "payment_method",
         charge.get("payment_method").cloned().unwrap_or_default(),
     );
-    draft.set("status", "succeeded");
+    let status = if world.silent && world.per_cent(2) {
+        "failed"
+    } else {
+        "succeeded"
+    };
+    draft.set("status", status);
     let reason = world.weighted(&[
         ("requested_by_customer", 8),
         ("duplicate", 1),
@@ -155,6 +161,11 @@ pub(crate) fn change_refund(
     before: &Value,
 ) -> Result<(), FakeError> {
     stays_final(draft, before, &["failed", "canceled"], "refund")?;
+    if before.get("status") == Some(&json!("succeeded"))
+        && !matches!(draft.text("status"), Some("succeeded" | "failed"))
+    {
+        return Err(refused("This refund has succeeded: it can only fail."));
+    }
     if draft.text("status") != before.get("status").and_then(Value::as_str) {
         draft.created = world.now();
         return settle_refund(world, draft);
@@ -214,6 +225,7 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
         ("under_review", 2),
         ("lost", 4),
         ("won", 2),
+        ("warning_closed", 1),
     ]);
     draft.set("status", status);
     let due_by = draft.created + DAYS_FOR_EVIDENCE * DAY;
@@ -225,10 +237,15 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
     }));
     draft.set("is_charge_refundable", false);
     draft.set("enhanced_eligibility_types", json!([]));
-    draft.set("payment_method_details", json!({ "type": "card", "card": { "brand": "visa", "case_type": "chargeback", "network_reason_code": "10.4" } }));
+    draft.set("payment_method_details", json!({ "type": "card", "card": { "brand": "visa", "case_type": "chargeback", "network": "visa", "network_reason_code": "10.4" } }));
     draft.set("network_reason_code", "10.4");
     draft.omit(&["intended_submission_method"]);
     if draft.is_given("balance_transactions") {
+        return Ok(());
+    }
+    // An inquiry moves no money.
+    if text(draft, "status").starts_with("warning") {
+        draft.set("balance_transactions", json!([]));
         return Ok(());
     }
     let (amount, currency) = (draft.integer("amount"), text(draft, "currency"));

@@ -24,6 +24,8 @@ pub(crate) struct Draft<'a> {
     pub(crate) rows: Rows,
     pub(crate) odd: Oddities,
     pub(crate) plan: Arc<ObjectPlan>,
+    /// Whether it is a row of an object that is being made or changed itself.
+    pub(crate) is_inside: bool,
     /// The id of the object whose nested list shows it.
     pub(crate) parent: Option<&'a str>,
 }

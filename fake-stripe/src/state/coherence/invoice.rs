@@ -25,7 +25,7 @@ const HOUR: i64 = 3_600;
 
 /// What an invoice may become (docs.stripe.com/invoicing/overview, the life of an invoice).
 const WAYS: [(&str, &[&str]); 5] = [
-    ("draft", &["open", "paid", "void"]),
+    ("draft", &["open", "paid"]),
     ("open", &["paid", "void", "uncollectible"]),
     ("uncollectible", &["paid", "void", "open"]),
     ("paid", &[]),
@@ -36,12 +36,6 @@ const WAYS: [(&str, &[&str]); 5] = [
 pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), FakeError> {
     let subscription = subscription_of(world, draft);
     if let Some(subscription) = &subscription {
-        draft.set(
-            "customer",
-            id_in(subscription, "customer")
-                .unwrap_or_default()
-                .to_owned(),
-        );
         draft.set(
             "currency",
             subscription.get("currency").cloned().unwrap_or_default(),
@@ -54,7 +48,7 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
                 .unwrap_or_default(),
         );
     }
-    let customer = world.customer(draft)?;
+    let customer = world.customer_with(draft, subscription.as_ref())?;
     let status = if draft
         .given_integer("amount_paid")
         .is_some_and(|paid| paid > 0)
@@ -121,6 +115,16 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
     let created = draft.created;
     draft.set("period_start", created);
     draft.set("period_end", created);
+    if world.per_cent(15)
+        && let Some(id) = draft.id_in("customer")
+        && world.value("customer", &id).is_some()
+    {
+        let method = world.payment_method(Some(&id), draft.created)?;
+        draft.set(
+            "default_payment_method",
+            id_in(&method, "id").unwrap_or_default().to_owned(),
+        );
+    }
     totals::totals(draft, &lines);
     times(world, draft);
     totals::amounts(draft);
@@ -144,7 +148,8 @@ fn subscription_of(world: &mut World<'_>, draft: &Draft<'_>) -> Option<Value> {
     }
     let customer = draft.given_text("customer");
     world.some("subscription", draft.created, |subscription| {
-        customer.is_none() || id_in(subscription, "customer") == customer.as_deref()
+        subscription.get("status") == Some(&json!("active"))
+            && (customer.is_none() || id_in(subscription, "customer") == customer.as_deref())
     })
 }
 

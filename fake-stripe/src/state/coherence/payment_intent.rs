@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::error::FakeError;
 use crate::state::coherence::balance::text;
+use crate::state::coherence::customer::card_of;
 use crate::state::coherence::world::World;
 use crate::state::coherence::{Draft, Stored, id_in, integer, stays_final};
 
@@ -32,11 +33,25 @@ const DECLINED: u8 = 40;
 pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), FakeError> {
     let charge = world.neighbour_of(draft, "latest_charge", "charge");
     if let Some(charge) = &charge {
-        for member in ["amount", "currency", "customer", "payment_method"] {
+        for member in ["amount", "currency", "payment_method"] {
             draft.set(member, charge.get(member).cloned().unwrap_or_default());
         }
+        if charge.get("status") == Some(&json!("failed")) {
+            draft.set("payment_method", Value::Null);
+            draft.set("last_payment_error", declined(charge));
+        }
     }
-    world.customer(draft)?;
+    // The charge that this intent is made for is not stored yet.
+    if let (None, Some(id), Some("requires_payment_method")) = (
+        &charge,
+        draft.given_text("latest_charge"),
+        draft.given_text("status").as_deref(),
+    ) {
+        draft.set("last_payment_error", declined(&json!({ "id": id })));
+    }
+    let customer = world.customer_with(draft, charge.as_ref())?;
+    let email = customer.and_then(|customer| customer.get("email").cloned());
+    draft.set("receipt_email", email.unwrap_or_default());
     let amount = world.amount(draft);
     if charge.is_none() {
         draft.set("amount", amount);
@@ -59,20 +74,30 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
         if is_manual { "manual" } else { "automatic" },
     );
     draft.set("confirmation_method", "automatic");
-    draft.set("payment_method_types", json!(["card"]));
     let secret = format!("{}_secret_{}", draft.id, world.characters(24));
     draft.set("client_secret", secret);
     let card = json!({ "installments": null, "mandate_options": null, "network": null, "request_three_d_secure": "automatic" });
-    draft.set("payment_method_options", json!({ "card": card }));
+    draft.set(
+        "payment_method_options",
+        json!({ "card": card, "link": { "persistent_token": null } }),
+    );
+    draft.set(
+        "automatic_payment_methods",
+        json!({ "allow_redirects": "always", "enabled": true }),
+    );
+    let configuration = format!("pmc_{}", world.characters(24));
+    draft.set(
+        "payment_method_configuration_details",
+        json!({ "id": configuration, "parent": null }),
+    );
+    draft.set("description", "Payment for an order in the web shop");
     draft.clear(&[
         "allowed_payment_method_types",
         "application",
         "application_fee_amount",
-        "automatic_payment_methods",
         "excluded_payment_method_types",
         "managed_payments",
         "on_behalf_of",
-        "payment_method_configuration_details",
         "payment_record",
         "processing",
         "review",
@@ -86,8 +111,29 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
     draft.omit(&["hooks", "payment_details", "presentment_details"]);
     draft.set("amount_details", json!({ "tip": {} }));
     needs_method(world, draft)?;
+    types(world, draft);
+    draft.clear(&["canceled_at", "cancellation_reason"]);
     agree(draft, draft.created);
     charge_for(world, draft)
+}
+
+/// The types of payment methods that are taken: that of the own one is among them.
+fn types(world: &World<'_>, draft: &mut Draft<'_>) {
+    let method = world.neighbour_of(draft, "payment_method", "payment_method");
+    let own = method
+        .as_ref()
+        .and_then(|method| method.get("type")?.as_str());
+    let mut types = vec!["card", "link"];
+    types.extend(own.filter(|own| !types.contains(own)));
+    draft.set("payment_method_types", json!(types));
+}
+
+/// What a payment intent says of a charge that was declined.
+fn declined(charge: &Value) -> Value {
+    json!({
+        "type": "card_error", "code": "card_declined", "decline_code": "generic_decline", "charge": id_in(charge, "id"),
+        "doc_url": "https://stripe.com/docs/error-codes/card-declined", "message": "Your card was declined.",
+    })
 }
 
 fn status_of(charge: &Value) -> &'static str {
@@ -211,11 +257,7 @@ fn charge_for(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), FakeEr
         charge.get("id").cloned().unwrap_or_default(),
     );
     if status == "failed" {
-        let error = json!({
-            "type": "card_error", "code": "card_declined", "decline_code": "generic_decline", "charge": charge.get("id"),
-            "doc_url": "https://stripe.com/docs/error-codes/card-declined", "message": "Your card was declined.",
-        });
-        draft.set("last_payment_error", error);
+        draft.set("last_payment_error", declined(&charge));
     }
     Ok(())
 }
@@ -228,18 +270,25 @@ pub(crate) fn change(
 ) -> Result<(), FakeError> {
     stays_final(draft, before, &LAST, "PaymentIntent")?;
     let was = before.get("status").and_then(Value::as_str);
+    let latest = world.neighbour_of(draft, "latest_charge", "charge");
+    let failed = latest
+        .as_ref()
+        .filter(|charge| charge.get("status") == Some(&json!("failed")));
+    if let (Some(charge), Some("requires_payment_method")) = (failed, draft.text("status")) {
+        draft.set("last_payment_error", declined(charge));
+    }
     if draft.text("status") == was {
         return Ok(());
     }
     let now = world.now();
     needs_method(world, draft)?;
+    types(world, draft);
     if draft.text("status") == Some("canceled") {
         draft.set("canceled_at", now);
         draft.set("cancellation_reason", "requested_by_customer");
     }
     agree(draft, now);
     let has_paid = was == Some("requires_capture") && draft.text("status") == Some("succeeded");
-    let latest = world.neighbour_of(draft, "latest_charge", "charge");
     let is_pending =
         latest.as_ref().and_then(|charge| charge.get("status")) == Some(&json!("pending"));
     if has_paid || is_pending || draft.text("status") == Some("canceled") {
@@ -271,6 +320,13 @@ pub(crate) fn follow(world: &mut World<'_>, stored: &Stored<'_>) -> Result<(), F
                     &json!({ "captured": true, "amount_captured": received }),
                 )?;
             }
+            // An authorization that is not captured is given back without a refund.
+            "canceled"
+                if !is_pending && !is_captured && charge.get("paid") == Some(&json!(true)) =>
+            {
+                let amount = integer(&charge, "amount");
+                world.amend(id, &json!({ "refunded": true, "amount_refunded": amount }))?;
+            }
             "canceled" | "requires_payment_method" if is_pending => {
                 world.amend(id, &json!({ "status": "failed" }))?;
             }
@@ -281,8 +337,14 @@ pub(crate) fn follow(world: &mut World<'_>, stored: &Stored<'_>) -> Result<(), F
         return Ok(());
     }
     for payment in world.all_with("invoice_payment", "payment.payment_intent", stored.id) {
+        if payment.get("status") != Some(&json!("open")) {
+            continue;
+        }
         let invoice = world.neighbour(&payment, "invoice", "invoice");
-        let open = invoice.filter(|invoice| invoice.get("status") == Some(&json!("open")));
+        let open = invoice.filter(|invoice| {
+            let status = invoice.get("status").and_then(Value::as_str);
+            matches!(status, Some("open" | "uncollectible"))
+        });
         if let Some(id) = open.as_ref().and_then(|invoice| id_in(invoice, "id")) {
             world.amend(id, &json!({ "status": "paid" }))?;
         }
@@ -296,7 +358,6 @@ pub(crate) fn setup(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), 
     let status = world.weighted(&SETUP_STATUSES);
     draft.set("status", status);
     draft.set("usage", "off_session");
-    draft.set("payment_method_types", json!(["card"]));
     let secret = format!("{}_secret_{}", draft.id, world.characters(24));
     draft.set("client_secret", secret);
     draft.clear(&[
@@ -310,11 +371,88 @@ pub(crate) fn setup(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), 
         "on_behalf_of",
         "payment_method_configuration_details",
         "single_use_mandate",
-        "latest_attempt",
     ]);
     draft.set("payment_method_options", json!({ "card": { "mandate_options": null, "network": null, "request_three_d_secure": "automatic" } }));
     needs_method(world, draft)?;
+    types(world, draft);
+    if draft.text("status") == Some("requires_payment_method") && world.per_cent(DECLINED) {
+        let mut error = declined(&Value::Null);
+        if let Some(members) = error.as_object_mut() {
+            members.remove("charge");
+        }
+        draft.set("last_setup_error", error);
+    }
     agree_setup(draft);
+    attempt_for(world, draft)
+}
+
+/// The attempt that a setup intent succeeded with.
+fn attempt_for(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), FakeError> {
+    if draft.text("status") != Some("succeeded") || draft.is_given("latest_attempt") {
+        return Ok(());
+    }
+    let given = json!({
+        "setup_intent": draft.id, "status": "succeeded", "customer": draft.members.get("customer"),
+        "payment_method": draft.members.get("payment_method"), "usage": draft.text("usage"),
+    });
+    let at = world.moment(draft.created);
+    let attempt = world.make("setup_attempt", at, given)?;
+    draft.set(
+        "latest_attempt",
+        id_in(&attempt, "id").unwrap_or_default().to_owned(),
+    );
+    Ok(())
+}
+
+/// An attempt of a setup intent: with its payment method, if it succeeded.
+pub(crate) fn attempt(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), FakeError> {
+    if !draft.is_given("setup_intent") {
+        let created = draft.created;
+        let fits = |intent: &Value| intent.get("status") != Some(&json!("succeeded"));
+        let intent = match world.some("setup_intent", created, fits) {
+            Some(intent) => intent,
+            None => world.make(
+                "setup_intent",
+                created,
+                json!({ "status": "requires_payment_method" }),
+            )?,
+        };
+        draft.set(
+            "setup_intent",
+            id_in(&intent, "id").unwrap_or_default().to_owned(),
+        );
+        draft.set("status", "failed");
+        draft.set(
+            "customer",
+            intent.get("customer").cloned().unwrap_or_default(),
+        );
+        let customer = id_in(&intent, "customer").map(str::to_owned);
+        let method = world.payment_method(customer.as_deref(), created)?;
+        draft.set(
+            "payment_method",
+            id_in(&method, "id").unwrap_or_default().to_owned(),
+        );
+    }
+    let error = json!({
+        "type": "card_error", "code": "card_declined", "decline_code": "generic_decline",
+        "doc_url": "https://stripe.com/docs/error-codes/card-declined", "message": "Your card was declined.",
+    });
+    let has_failed = draft.text("status") == Some("failed");
+    draft.set("setup_error", if has_failed { error } else { Value::Null });
+    draft.clear(&["application", "on_behalf_of"]);
+    draft.omit(&["attach_to_self", "flow_directions"]);
+    draft.set("usage", "off_session");
+    let method = world.neighbour_of(draft, "payment_method", "payment_method");
+    let card = card_of(method.as_ref());
+    let card = json!({
+        "brand": card("brand"), "checks": card("checks"), "country": card("country"), "exp_month": card("exp_month"),
+        "exp_year": card("exp_year"), "fingerprint": card("fingerprint"), "funding": card("funding"),
+        "last4": card("last4"), "network": card("brand"), "three_d_secure": null, "wallet": null,
+    });
+    draft.set(
+        "payment_method_details",
+        json!({ "type": "card", "card": card }),
+    );
     Ok(())
 }
 
@@ -346,7 +484,9 @@ pub(crate) fn change_setup(
     if draft.text("status") != before.get("status").and_then(Value::as_str) {
         draft.created = integer(before, "created");
         needs_method(world, draft)?;
+        types(world, draft);
         agree_setup(draft);
+        attempt_for(world, draft)?;
     }
     Ok(())
 }

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use crate::error::FakeError;
 use crate::generate;
 use crate::state::coherence::balance::text;
-use crate::state::coherence::world::World;
-use crate::state::coherence::{Draft, id_in, integer, refused};
+use crate::state::coherence::world::{DAY, World};
+use crate::state::coherence::{Draft, Stored, id_in, integer, refused};
 
 const INTERVALS: [(&str, u32); 3] = [("month", 78), ("year", 18), ("week", 4)];
 
@@ -89,6 +89,9 @@ pub(crate) fn price(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), 
         draft.omit(&["tiers"]);
     }
     draft.clear(&["custom_unit_amount", "transform_quantity"]);
+    let key = format!("price_{}", world.characters(8).to_lowercase());
+    let has_key = world.per_cent(10);
+    draft.set("lookup_key", if has_key { json!(key) } else { Value::Null });
     let is_active = world.per_cent(90);
     draft.set("active", is_active);
     if draft.is_given_some("custom_unit_amount") || is_tiered {
@@ -123,26 +126,79 @@ pub(crate) fn change(draft: &mut Draft<'_>, before: &Value) -> Result<(), FakeEr
     Ok(())
 }
 
+/// The items that are of a price show it as it is now.
+pub(crate) fn follow(world: &mut World<'_>, stored: &Stored<'_>) -> Result<(), FakeError> {
+    if stored.before.is_none() {
+        return Ok(());
+    }
+    for item in world.all_with("subscription_item", "price.id", stored.id) {
+        let id = id_in(&item, "id").unwrap_or_default();
+        // Nobody announces that.
+        let mut quiet = World {
+            state: &mut *world.state,
+            scope: world.scope,
+            silent: true,
+        };
+        quiet.amend(
+            id,
+            &json!({ "price": stored.after, "plan": plan_of(stored.after) }),
+        )?;
+    }
+    Ok(())
+}
+
+/// Of the products of the past, this many of 100 have a default price.
+const WITH_DEFAULT: u8 = 40;
+
+/// A product of the past gets a price, which is its default.
+pub(crate) fn follow_product(world: &mut World<'_>, stored: &Stored<'_>) -> Result<(), FakeError> {
+    let is_alone = stored.before.is_none() && world.silent && world.state.depth == 0;
+    if !is_alone || !world.per_cent(WITH_DEFAULT) {
+        return Ok(());
+    }
+    let created = stored.integer("created");
+    let price = world.make(
+        "price",
+        created,
+        json!({ "product": stored.id, "active": true }),
+    )?;
+    world.amend(stored.id, &json!({ "default_price": id_in(&price, "id") }))
+}
+
 /// A plan: a recurring price in its old form.
 pub(crate) fn plan(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), FakeError> {
     of_product(world, draft)?;
     let interval = world.weighted(&INTERVALS);
     draft.set("interval", interval);
     draft.set("interval_count", 1);
+    let is_tiered = !draft.is_given("amount") && world.per_cent(4);
+    draft.set(
+        "billing_scheme",
+        if is_tiered { "tiered" } else { "per_unit" },
+    );
+    draft.set(
+        "tiers_mode",
+        if is_tiered {
+            json!("graduated")
+        } else {
+            Value::Null
+        },
+    );
     let amount = world.amount(draft);
-    draft.set("amount", amount);
+    draft.set(
+        "amount",
+        if is_tiered {
+            Value::Null
+        } else {
+            json!(amount)
+        },
+    );
     match draft.members.get("amount").and_then(Value::as_i64) {
         Some(amount) => draft.set("amount_decimal", amount.to_string()),
         None => draft.clear(&["amount_decimal"]),
     }
-    draft.set("billing_scheme", "per_unit");
     draft.set("usage_type", "licensed");
-    draft.clear(&[
-        "tiers_mode",
-        "transform_usage",
-        "trial_period_days",
-        "meter",
-    ]);
+    draft.clear(&["transform_usage", "trial_period_days", "meter"]);
     draft.omit(&["tiers"]);
     Ok(())
 }
@@ -202,9 +258,27 @@ pub(crate) fn coupon(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
         None => redeemed,
     };
     draft.set("times_redeemed", redeemed);
-    draft.set("max_redemptions", Value::Null);
-    draft.set("redeem_by", Value::Null);
-    draft.set("valid", true);
+    let most = if world.per_cent(20) {
+        json!(draft.integer("times_redeemed") + 5)
+    } else {
+        Value::Null
+    };
+    draft.set("max_redemptions", most);
+    let redeem_by = draft.created + world.rng().i64(30..700) * DAY;
+    let redeem_by = if world.per_cent(20) {
+        json!(redeem_by)
+    } else {
+        Value::Null
+    };
+    draft.set("redeem_by", redeem_by);
+    let is_over = draft
+        .members
+        .get("redeem_by")
+        .and_then(Value::as_i64)
+        .is_some_and(|by| by <= world.now());
+    let most = draft.members.get("max_redemptions").and_then(Value::as_i64);
+    let is_used_up = most.is_some_and(|most| draft.integer("times_redeemed") >= most);
+    draft.set("valid", !is_over && !is_used_up);
     draft.omit(&["applies_to", "currency_options"]);
     Ok(())
 }
@@ -225,6 +299,7 @@ pub(crate) fn promotion_code(
             json!({ "type": "coupon", "coupon": id_in(&coupon, "id") }),
         );
     }
+    draft.set("restrictions", json!({ "first_time_transaction": false, "minimum_amount": null, "minimum_amount_currency": null }));
     draft.set("active", true);
     draft.set("times_redeemed", 0);
     draft.clear(&[

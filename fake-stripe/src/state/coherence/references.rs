@@ -1,6 +1,6 @@
 //! References: every id that an object needs is the id of an object.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use stripe_sync_schema::catalogue;
 
 use crate::chaos::nasty::NastyKind;
@@ -24,14 +24,17 @@ pub(crate) fn resolve(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<()
     let plan = world.state.plans.of(draft.object);
     let mut missing = Vec::new();
     for member in &plan.members.list {
-        if draft.is_given(member.name) {
-            continue;
-        }
         let Some(value) = draft.members.get_mut(member.name) else {
             continue;
         };
         let mut path = vec![member.name.to_owned()];
-        look(world, member, value, &mut path, &mut missing);
+        let is_given = draft.given.contains_key(member.name);
+        if is_given && !value.is_object() {
+            continue;
+        }
+        // What the test says of others stays, but it need not say all of an object.
+        let walk = Walk { world, is_given };
+        walk.look(member, value, &mut path, &mut missing);
     }
     let is_deep = world.state.depth >= DEEPEST;
     for Missing { target, path } in missing {
@@ -77,63 +80,89 @@ fn dangle(world: &mut World<'_>, draft: &mut Draft<'_>, members: &Members) {
     }
 }
 
-fn look(
-    world: &World<'_>,
-    member: &Member,
-    value: &mut Value,
-    path: &mut Vec<String>,
-    missing: &mut Vec<Missing>,
-) {
-    match (&member.node, value) {
-        (Node::Reference(targets), value @ Value::String(_)) => {
-            let id = value.as_str().unwrap_or_default();
-            if targets.is_empty() || targets.iter().any(|target| is_known(world, target, id)) {
-                return;
-            }
-            if member.nullable {
-                *value = Value::Null;
-            } else if let Some(target) = targets
-                .iter()
-                .find(|target| catalogue::resource(target).is_some())
-            {
-                missing.push(Missing {
-                    target,
-                    path: path.clone(),
-                });
-            }
-        }
-        (Node::Object(members), Value::Object(values)) => {
-            inside(world, members, values, path, missing)
-        }
-        (Node::Array(item), Value::Array(items)) => {
-            let Node::Object(members) = &**item else {
-                return;
-            };
-            for (nth, item) in items.iter_mut().enumerate() {
-                if let Value::Object(values) = item {
-                    path.push(nth.to_string());
-                    inside(world, members, values, path, missing);
-                    path.pop();
+/// A walk through a member along the schema.
+struct Walk<'a> {
+    world: &'a World<'a>,
+    /// The test gave it: its ids stay.
+    is_given: bool,
+}
+
+impl Walk<'_> {
+    fn look(
+        &self,
+        member: &Member,
+        value: &mut Value,
+        path: &mut Vec<String>,
+        missing: &mut Vec<Missing>,
+    ) {
+        match (&member.node, value) {
+            (Node::Reference(targets), value @ Value::String(_)) if !self.is_given => {
+                let id = value.as_str().unwrap_or_default();
+                let is_known = |target: &&str| is_known(self.world, target, id);
+                if targets.is_empty() || targets.iter().any(|target| is_known(target)) {
+                    return;
+                }
+                if member.nullable {
+                    *value = Value::Null;
+                    return;
+                }
+                let mut targets = targets.iter();
+                if let Some(target) = targets.find(|target| catalogue::resource(target).is_some()) {
+                    missing.push(Missing {
+                        target,
+                        path: path.clone(),
+                    });
                 }
             }
+            (Node::Object(members), Value::Object(values)) => {
+                self.inside(members, values, path, missing);
+            }
+            (Node::Array(item), Value::Array(items)) => {
+                let Node::Object(members) = &**item else {
+                    return;
+                };
+                for (nth, item) in items.iter_mut().enumerate() {
+                    if let Value::Object(values) = item {
+                        path.push(nth.to_string());
+                        self.inside(members, values, path, missing);
+                        path.pop();
+                    }
+                }
+            }
+            _ => {}
         }
-        _ => {}
+    }
+
+    fn inside(
+        &self,
+        members: &Members,
+        values: &mut Map<String, Value>,
+        path: &mut Vec<String>,
+        missing: &mut Vec<Missing>,
+    ) {
+        for member in &members.list {
+            if let Some(value) = values.get_mut(member.name) {
+                path.push(member.name.to_owned());
+                self.look(member, value, path, missing);
+                path.pop();
+            } else if !member.optional
+                && let Some(empty) = empty(member)
+            {
+                values.insert(member.name.to_owned(), empty);
+            }
+        }
     }
 }
 
-fn inside(
-    world: &World<'_>,
-    members: &Members,
-    values: &mut Map<String, Value>,
-    path: &mut Vec<String>,
-    missing: &mut Vec<Missing>,
-) {
-    for member in &members.list {
-        if let Some(value) = values.get_mut(member.name) {
-            path.push(member.name.to_owned());
-            look(world, member, value, path, missing);
-            path.pop();
-        }
+/// What stands in a member that is always there and has nothing to say.
+fn empty(member: &Member) -> Option<Value> {
+    match &member.node {
+        _ if member.nullable => Some(Value::Null),
+        Node::Array(_) => Some(json!([])),
+        Node::Map(_) => Some(json!({})),
+        Node::Boolean => Some(json!(false)),
+        Node::Integer | Node::Amount => Some(json!(0)),
+        _ => None,
     }
 }
 

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::error::FakeError;
 use crate::state::coherence::balance::text;
+use crate::state::coherence::invoice::lines;
 use crate::state::coherence::world::{DAY, World};
 use crate::state::coherence::{Draft, id_in, integer, refused};
 
@@ -30,6 +31,7 @@ const SECOND_ITEM: u8 = 8;
 pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), FakeError> {
     let customer = world.customer(draft)?;
     let prices = prices(world, draft)?;
+    name_items(world, draft);
     let status = if draft.given.get("cancel_at_period_end") == Some(&json!(true)) {
         "active"
     } else if draft.is_given_some("ended_at") {
@@ -37,7 +39,7 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
     } else if draft.is_given_some("trial_end") {
         "trialing"
     } else {
-        world.weighted(&STATUSES)
+        status_at(world.weighted(&STATUSES), world.now() - draft.created)
     };
     draft.set("status", status);
     if let Some(currency) = prices.iter().find_map(|(price, _)| price.get("currency")) {
@@ -65,7 +67,7 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
     draft.set("payment_settings", json!({ "payment_method_options": null, "payment_method_types": null, "save_default_payment_method": "off" }));
     draft.set(
         "trial_settings",
-        json!({ "end_behavior": { "missing_payment_method": "create_invoice" } }),
+        json!({ "end_behavior": { "billing_cycle_anchor": null, "missing_payment_method": "create_invoice" } }),
     );
     draft.clear(&[
         "application",
@@ -106,6 +108,16 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
     latest_invoice(world, draft, &prices)
 }
 
+/// What has become of a subscription with a status that does not last, after so many seconds.
+fn status_at(status: &'static str, age: i64) -> &'static str {
+    match status {
+        "trialing" if age >= TRIAL => "active",
+        // The first payment has 23 hours (docs.stripe.com/billing/subscriptions/overview).
+        "incomplete" if age >= DAY => "incomplete_expired",
+        _ => status,
+    }
+}
+
 /// The prices and quantities of the items. What was given stays; items that nobody gave are made of a recurring price.
 fn prices(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<Vec<(Value, i64)>, FakeError> {
     let given = draft.rows_of("items").and_then(|rows| rows.clone());
@@ -117,7 +129,11 @@ fn prices(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<Vec<(Value, i6
             let quantity = row.get("quantity").and_then(Value::as_i64).unwrap_or(1);
             Some((price, quantity))
         });
-        return Ok(found.collect());
+        let prices: Vec<(Value, i64)> = found.collect();
+        for (price, _) in &prices {
+            item::is_recurring(price)?;
+        }
+        return Ok(prices);
     }
     let currency = draft.given_text("currency");
     let created = draft.created;
@@ -147,6 +163,17 @@ fn prices(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<Vec<(Value, i6
         *items = Some(rows);
     }
     Ok(prices)
+}
+
+/// The items have their ids before the invoice that names them.
+fn name_items(world: &mut World<'_>, draft: &mut Draft<'_>) {
+    let rows = draft.rows_of("items").and_then(|rows| rows.as_mut());
+    for row in rows.into_iter().flatten().filter_map(Value::as_object_mut) {
+        let id = row.entry("id").or_insert(Value::Null);
+        if id.is_null() {
+            *id = world.new_id("subscription_item").into();
+        }
+    }
 }
 
 /// The start and the end of a trial, both or none.
@@ -185,7 +212,7 @@ fn end(world: &World<'_>, draft: &mut Draft<'_>, created: i64) {
     };
     draft.set(
         "cancellation_details",
-        json!({ "comment": null, "feedback": null, "reason": reason }),
+        json!({ "comment": null, "feedback": null, "feedback_option": null, "reason": reason }),
     );
 }
 
@@ -221,20 +248,40 @@ fn latest_invoice(
         _ => "paid",
     };
     let first = prices.first().map(|(price, _)| price);
-    let (start, end) = period(world, draft, first);
+    let (mut start, mut end) = period(world, draft, first);
+    if matches!(
+        status.as_str(),
+        "incomplete" | "incomplete_expired" | "trialing"
+    ) {
+        // The first is the last.
+        let length = end - start;
+        (start, end) = (draft.created, draft.created + length);
+    }
+    let ids: Vec<Value> = {
+        let rows = draft.rows_of("items").and_then(|rows| rows.clone());
+        rows.into_iter()
+            .flatten()
+            .map(|row| row.get("id").cloned().unwrap_or_default())
+            .collect()
+    };
     let is_trial = status == "trialing";
     let lines: Vec<Value> = prices
         .iter()
-        .map(|(price, quantity)| {
+        .enumerate()
+        .map(|(nth, (price, quantity))| {
             let amount = if is_trial { 0 } else { integer(price, "unit_amount").saturating_mul(*quantity) };
+            let mut pricing = lines::pricing(price);
+            if let (true, Some(members)) = (is_trial, pricing.as_object_mut()) {
+                members.insert("unit_amount_decimal".to_owned(), "0".into());
+            }
             json!({
                 "amount": amount, "quantity": quantity, "period": { "start": start, "end": end },
-                "pricing": crate::state::coherence::invoice::lines::pricing(price),
+                "pricing": pricing,
                 "parent": {
                     "type": "subscription_item_details", "invoice_item_details": null,
                     "subscription_item_details": {
                         "invoice_item": null, "proration": false, "proration_details": { "credited_items": null },
-                        "subscription": draft.id, "subscription_item": null,
+                        "subscription": draft.id, "subscription_item": ids.get(nth),
                     },
                 },
                 "subscription": draft.id,
@@ -272,7 +319,16 @@ pub(crate) fn change(
         .and_then(Value::as_str)
         .unwrap_or_default();
     let now = world.now();
-    if LAST.contains(&was) && draft.text("status") != Some(was) {
+    /// Members whose change would bring an ended subscription back.
+    const REVIVING: [&str; 5] = [
+        "cancel_at_period_end",
+        "cancel_at",
+        "items",
+        "trial_end",
+        "pause_collection",
+    ];
+    let is_revived = REVIVING.iter().any(|name| draft.is_given(name));
+    if LAST.contains(&was) && (draft.text("status") != Some(was) || is_revived) {
         return Err(refused(
             "A canceled subscription can only update its cancellation_details and metadata.",
         ));
@@ -287,13 +343,13 @@ pub(crate) fn change(
         draft.set("canceled_at", now);
         draft.set(
             "cancellation_details",
-            json!({ "comment": null, "feedback": null, "reason": "cancellation_requested" }),
+            json!({ "comment": null, "feedback": null, "feedback_option": null, "reason": "cancellation_requested" }),
         );
     } else if before_end && !after_end && draft.text("status") != Some("canceled") {
         draft.clear(&["cancel_at", "canceled_at"]);
         draft.set(
             "cancellation_details",
-            json!({ "comment": null, "feedback": null, "reason": null }),
+            json!({ "comment": null, "feedback": null, "feedback_option": null, "reason": null }),
         );
     }
     if draft.text("status") != Some(was) && LAST.contains(&draft.text("status").unwrap_or_default())
@@ -309,7 +365,7 @@ pub(crate) fn change(
         draft.set("ended_at", now);
         draft.set(
             "cancellation_details",
-            json!({ "comment": null, "feedback": null, "reason": "cancellation_requested" }),
+            json!({ "comment": null, "feedback": null, "feedback_option": null, "reason": "cancellation_requested" }),
         );
     }
     if draft.is_given_some("trial_end") && draft.is_null("trial_start") {

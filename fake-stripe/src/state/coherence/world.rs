@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::chaos::nasty::{NastyKind, Oddities};
+use crate::data::index::LINK;
 use crate::data::inline_lists;
 use crate::data::partition::{Scope, parse};
 use crate::error::FakeError;
@@ -133,27 +134,22 @@ impl World<'_> {
         })
     }
 
-    /// The objects whose member (an index key of the object) has this value.
+    /// The objects whose member, one that the index has a key of, is this id.
     pub(crate) fn all_with(&self, object: &str, member: &str, value: &str) -> Vec<Value> {
         let partition = self.state.partition(self.scope).ok();
         let Some(collection) = partition.and_then(|partition| partition.collection(object)) else {
             return Vec::new();
         };
-        let found = collection
-            .index
-            .key(member)
+        let key = |name: &str| collection.index.key(name);
+        let found = key(&format!("{LINK}{member}"))
+            .or_else(|| key(member))
             .and_then(|key| collection.positions(key, value));
-        match found {
-            Some(found) => {
-                let records = found.iter().filter_map(|at| collection.at(*at));
-                records.map(parse).collect()
-            }
-            None => {
-                let all = collection.iter().map(parse);
-                all.filter(|object| id_in(object, member) == Some(value))
-                    .collect()
-            }
-        }
+        debug_assert!(found.is_some(), "{object} has no index of {member}");
+        let records = found.into_iter().flatten();
+        records
+            .filter_map(|at| collection.at(*at))
+            .map(parse)
+            .collect()
     }
 
     /// The rows of an object's nested list.
@@ -200,8 +196,11 @@ impl World<'_> {
         self.state.create(self.scope, object, given, options)
     }
 
-    /// Changes a neighbour, with the events of that.
+    /// Changes a neighbour, with the events of that. One whose own change brought us here is left to that change.
     pub(crate) fn amend(&mut self, id: &str, changes: &Value) -> Result<(), FakeError> {
+        if self.state.changing.iter().any(|changing| changing == id) {
+            return Ok(());
+        }
         self.state
             .amend(self.scope, id, changes, self.silent)
             .map(drop)
@@ -210,7 +209,22 @@ impl World<'_> {
     /// The customer that the test gave; else one that is there by then; else a new one. `None` if it gave null or one that is
     /// nowhere.
     pub(crate) fn customer(&mut self, draft: &mut Draft<'_>) -> Result<Option<Value>, FakeError> {
-        if draft.is_given("customer") {
+        self.customer_with(draft, None)
+    }
+
+    /// The same, of an object that has the customer of another one, if there is another.
+    pub(crate) fn customer_with(
+        &mut self,
+        draft: &mut Draft<'_>,
+        other: Option<&Value>,
+    ) -> Result<Option<Value>, FakeError> {
+        if let Some(other) = other {
+            draft.set(
+                "customer",
+                id_in(other, "customer").map_or(Value::Null, Value::from),
+            );
+        }
+        if other.is_some() || draft.is_given("customer") {
             return Ok(self.neighbour_of(draft, "customer", "customer"));
         }
         let customer = match self.some("customer", draft.created, |_| true) {
@@ -237,9 +251,14 @@ impl World<'_> {
         };
         let own = self.all_with("payment_method", "customer", customer);
         let mut own = own.into_iter();
-        match own.find(|method| integer(method, "created") <= created) {
+        let is_card = |method: &Value| method.get("type") == Some(&json!("card"));
+        match own.find(|method| integer(method, "created") <= created && is_card(method)) {
             Some(method) => Ok(method),
-            None => self.make("payment_method", created, json!({ "customer": customer })),
+            None => self.make(
+                "payment_method",
+                created,
+                json!({ "customer": customer, "type": "card" }),
+            ),
         }
     }
 

@@ -7,7 +7,7 @@ use super::{Change, Done, Run, legal};
 use crate::account::{among, int, is_set, rows, text};
 
 fn invoice_moves(run: &mut Run<'_>) -> Done {
-    let Some(invoice) = run.pick("invoice", |invoice| {
+    let Some(invoice) = run.pick_alive("invoice", |invoice| {
         among(invoice, "status", &["draft", "open", "uncollectible"])
     }) else {
         return Done::NotPossible;
@@ -80,10 +80,19 @@ fn subscribe(run: &mut Run<'_>) -> Done {
 }
 
 fn subscribe_to_price(run: &mut Run<'_>) -> Done {
-    let price = run.pick("price", |price| {
-        price["type"] == "recurring" && price["active"] == true
-    });
-    let (Some(price), Some(customer)) = (price, run.pick("customer", |_| true)) else {
+    let fake = run.fake;
+    let Some(price) = run.pick("price", |price| {
+        let product = fake.get(text(price, "product"));
+        price["type"] == "recurring"
+            && price["active"] == true
+            && product.is_some_and(|product| product["active"] == true)
+    }) else {
+        return Done::NotPossible;
+    };
+    // Stripe does not mix currencies on a customer.
+    let Some(customer) = run.pick("customer", |customer| {
+        !is_set(customer, "currency") || customer["currency"] == price["currency"]
+    }) else {
         return Done::NotPossible;
     };
     let given = json!({ "customer": customer["id"], "items": [{ "price": price["id"] }] });
@@ -98,7 +107,7 @@ fn subscribe_to_price(run: &mut Run<'_>) -> Done {
 }
 
 fn add_line(run: &mut Run<'_>) -> Done {
-    let Some(draft) = run.pick("invoice", |invoice| invoice["status"] == "draft") else {
+    let Some(draft) = run.pick_alive("invoice", |invoice| invoice["status"] == "draft") else {
         let result = run.fake.create("invoice", json!({ "status": "draft" }));
         return legal(&Value::Null, result, |invoice| invoice["status"] == "draft");
     };

@@ -100,7 +100,7 @@ fn refund_by_intent(run: &mut Run<'_>) -> Done {
 }
 
 fn intent_succeeds(run: &mut Run<'_>) -> Done {
-    let Some(intent) = run.pick("payment_intent", |intent| {
+    let Some(intent) = run.pick_alive("payment_intent", |intent| {
         !among(intent, "status", &["succeeded", "canceled"])
     }) else {
         return Done::NotPossible;
@@ -181,7 +181,8 @@ fn dispute(run: &mut Run<'_>) -> Done {
 }
 
 fn session_ends(run: &mut Run<'_>) -> Done {
-    let Some(session) = run.pick("checkout.session", |session| session["status"] == "open") else {
+    let Some(session) = run.pick_alive("checkout.session", |session| session["status"] == "open")
+    else {
         let result = run
             .fake
             .create("checkout.session", json!({ "status": "open" }));

@@ -56,6 +56,15 @@ impl<'a> Run<'a> {
         })
     }
 
+    /// A random object that fits and is of no deleted customer: Stripe charges nobody who is gone.
+    fn pick_alive(&mut self, object: &str, fits: impl Fn(&Value) -> bool) -> Option<Value> {
+        let fake = self.fake;
+        self.pick(object, |value| {
+            let customer = value["customer"].as_str();
+            fits(value) && customer.is_none_or(|customer| fake.get(customer).is_some())
+        })
+    }
+
     fn delete(&mut self, id: &str) -> Result<Value, FakeError> {
         let deleted = self.fake.delete(id)?;
         self.gone.insert(id.to_owned());

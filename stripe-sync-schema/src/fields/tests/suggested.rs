@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::catalogue;
-use crate::fields::moved::MOVES;
+use crate::fields::moved::all as moves;
 use crate::fields::on_request::ON_REQUEST;
 
 /// The share of wrong names whose first suggestion has to be the right one.
@@ -77,7 +77,7 @@ fn the_first_suggestion_is_what_was_meant() {
 
 #[test]
 fn what_stripe_moved_leads_to_where_it_is() {
-    for moved in MOVES {
+    for moved in moves() {
         assert!(
             resolve(moved.object, &[Key(moved.member)]).is_err(),
             "{moved:?} is there"

@@ -1,6 +1,7 @@
 //! The constants of fields that an attribute reads in its own way: `json` and `with`.
 
 use std::fmt::Display;
+use std::marker::PhantomData;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -74,10 +75,62 @@ pub const fn with<T: ColumnType>(read: fn(&Slot<'_>) -> Result<T, ValueError>) -
     }
 }
 
-/// The error of a `with` function, whatever its type.
-///
-/// # Errors
-/// As the function's own.
-pub fn with_result<T, E: Display>(result: Result<T, E>) -> Result<T, ValueError> {
-    result.map_err(|error| ValueError::new(error.to_string()))
+/// A `with` function beside its slot, before it is known whether it can be called.
+#[derive(Debug)]
+pub struct WithFunction<A, T, F> {
+    function: F,
+    slot: A,
+    value: PhantomData<T>,
+}
+
+/// Generated code calls `read` on this. The compiler looks for the method by value first: a function that fits has it. Every other
+/// one has that of [`Unreadable`], which is one error that shows the signature.
+pub fn with_function<T, A, F>(function: F, slot: A) -> WithFunction<A, T, F> {
+    WithFunction {
+        function,
+        slot,
+        value: PhantomData,
+    }
+}
+
+impl<A, T, F, E> WithFunction<A, T, F>
+where
+    F: FnOnce(A) -> Result<T, E>,
+    E: Display,
+{
+    /// What the function reads.
+    ///
+    /// # Errors
+    /// As the function's own.
+    pub fn read(self) -> Result<T, ValueError> {
+        (self.function)(self.slot).map_err(|error| ValueError::new(error.to_string()))
+    }
+}
+
+/// What `with` may name. Nothing has it: it exists for its message.
+#[diagnostic::on_unimplemented(
+    message = "`with` needs a function that takes `&Slot<'_>` and returns `Result<{T}, E>`",
+    label = "this is `{Self}`",
+    note = "write `fn name(slot: &Slot<'_>) -> Result<{T}, E>`, where `E` has `Display`, such as `stripe_sync::ValueError`"
+)]
+pub trait ReadsSlot<T> {}
+
+/// A function of another signature: found last, and always an error.
+pub trait Unreadable<T, F> {
+    /// Never called.
+    ///
+    /// # Errors
+    /// Always.
+    fn read(self) -> Result<T, ValueError>
+    where
+        F: ReadsSlot<T>;
+}
+
+impl<A, T, F> Unreadable<T, F> for &WithFunction<A, T, F> {
+    fn read(self) -> Result<T, ValueError>
+    where
+        F: ReadsSlot<T>,
+    {
+        Err(ValueError::new("not a function that reads"))
+    }
 }

@@ -1,7 +1,10 @@
 //! Calling a hook by its path, whether it is a plain or an `async` function.
 //!
-//! Generated code wraps what the call returned: `Called(hook(..)).finish("name").await`. A `Result` and `()` find the
-//! inherent methods, a future finds the trait's, because inherent methods come first.
+//! Generated code says `hook(path, first, context).call().finish("name").await`. The compiler looks for each method by value
+//! first, where inherent methods come before those of traits, then by reference. `call`: a function that takes these arguments has
+//! the inherent method, one that takes the first by a shared reference has that of [`Sharing`], every other one has that of
+//! [`Uncallable`], which is an error. `finish`: a `Result` and `()` have the inherent methods, a future has that of [`Pending`],
+//! and everything else has that of [`Unfit`].
 
 use std::error::Error;
 use std::future::{Future, Ready, ready};
@@ -10,20 +13,92 @@ use crate::model::hooks::HookError;
 
 /// What a hook returned: a result, nothing, or a future of one of them.
 #[derive(Debug)]
-pub struct Called<T>(pub T);
+pub struct Called<T>(T);
 
 /// What a `sync` hook returned: a result, or a future of one.
 #[derive(Debug)]
 pub struct Synced<T>(T);
 
-/// Calls a `sync` hook. A hook with other parameters, of another database for one, is an error at its path: a plain call would
-/// have it at an argument, or offer to take the path away.
-pub fn synced<F, A, B, R>(hook: F, object: A, context: B) -> Synced<R>
+/// A hook beside its arguments, before it is known whether it can be called.
+#[derive(Debug)]
+pub struct Hook<F, A, B>(F, A, B);
+
+/// A hook and what it is called with.
+pub fn hook<F, A, B>(hook: F, first: A, context: B) -> Hook<F, A, B> {
+    Hook(hook, first, context)
+}
+
+impl<F, A, B, R> Hook<F, A, B>
 where
     F: FnOnce(A, B) -> R,
 {
-    Synced(hook(object, context))
+    /// Calls the hook.
+    pub fn call(self) -> Called<R> {
+        Called((self.0)(self.1, self.2))
+    }
+
+    /// Calls the hook, which is a `sync` hook.
+    pub fn sync(self) -> Synced<R> {
+        Synced((self.0)(self.1, self.2))
+    }
 }
+
+/// A hook that only looks at what it could change.
+pub trait Sharing {
+    /// What the hook returns.
+    type Value;
+    /// Calls the hook.
+    fn call(self) -> Called<Self::Value>;
+}
+
+impl<'a, F, A, B, R> Sharing for Hook<F, &'a mut A, B>
+where
+    F: FnOnce(&'a A, B) -> R,
+{
+    type Value = R;
+
+    fn call(self) -> Called<R> {
+        Called((self.0)(self.1, self.2))
+    }
+}
+
+/// What a hook's attribute may name. Nothing has it: it exists for its message.
+#[diagnostic::on_unimplemented(
+    message = "this hook is called with `{A}` and `{B}`, which the function does not take",
+    label = "this is `{Self}`",
+    note = "write `fn name(_: {A}, _: {B})`, plain or `async`; `sync` and `set_default` return a `Result`, the other hooks may"
+)]
+pub trait TakesArguments<A, B> {}
+
+/// A function with other parameters: found last, and always an error.
+pub trait Uncallable<F, A, B> {
+    /// Never called.
+    fn call<V>(self) -> Called<Result<V, HookError>>
+    where
+        F: TakesArguments<A, B>;
+    /// Never called.
+    fn sync<V>(self) -> Synced<Result<V, HookError>>
+    where
+        F: TakesArguments<A, B>;
+}
+
+impl<F, A, B> Uncallable<F, A, B> for &Hook<F, A, B> {
+    fn call<V>(self) -> Called<Result<V, HookError>>
+    where
+        F: TakesArguments<A, B>,
+    {
+        Called(Err(HookError::new("hook", NOT_A_HOOK)))
+    }
+
+    fn sync<V>(self) -> Synced<Result<V, HookError>>
+    where
+        F: TakesArguments<A, B>,
+    {
+        Synced(Err(HookError::new("sync", NOT_A_HOOK)))
+    }
+}
+
+const NOT_A_HOOK: &str = "not a hook";
 
 type BoxedError = Box<dyn Error + Send + Sync>;
 
@@ -132,7 +207,7 @@ impl<T> Unfit<T> for &Called<T> {
     where
         T: HookResult,
     {
-        ready(Err(HookError::new(hook, "not a hook")))
+        ready(Err(HookError::new(hook, NOT_A_HOOK)))
     }
 }
 
@@ -141,6 +216,6 @@ impl<T> Unfit<T> for &Synced<T> {
     where
         T: HookResult,
     {
-        ready(Err(HookError::new(hook, "not a hook")))
+        ready(Err(HookError::new(hook, NOT_A_HOOK)))
     }
 }

@@ -12,7 +12,6 @@ use stripe_sync_schema::table::{Column as SqlColumn, Statement, Statements, Tabl
 
 use crate::cell::{Cell, CellType};
 use crate::freshness::ReadBy;
-use crate::kind::ValueError;
 use crate::model::context::{Context, Origin};
 use crate::model::mapping::Row;
 use crate::model::{Column, Model, OnDelete, Parts, Role, Sql, content};
@@ -217,7 +216,6 @@ fn model(
     kind: CellType,
     own: Option<&'static str>,
 ) -> &'static Model {
-    let unread = |_: &crate::object::slot::Slot<'_>| Err(ValueError::new("never read from Stripe"));
     let column = |name, role, cell, nullable, sql_type| Column {
         name,
         field: name,
@@ -228,7 +226,7 @@ fn model(
         zulu: false,
         sql_type,
         slot: 0,
-        map: unread,
+        map: &crate::model::field::Unread,
     };
     let columns = vec![
         column("id", Role::Id, CellType::Text, false, None),

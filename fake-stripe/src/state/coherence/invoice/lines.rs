@@ -6,7 +6,7 @@ use crate::error::FakeError;
 use crate::state::coherence::balance::text;
 use crate::state::coherence::subscription::item::current_period;
 use crate::state::coherence::world::World;
-use crate::state::coherence::{Draft, Stored, id_in, integer, invoice};
+use crate::state::coherence::{Draft, Stored, id_in, integer, invoice, refused};
 
 /// Of the invoices, this many of 100 are taxed.
 const TAXED: u8 = 15;
@@ -139,6 +139,14 @@ pub(crate) fn line(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), F
         draft.set("invoice", id);
     }
     let invoice = world.neighbour_of(draft, "invoice", "invoice");
+    if let Some(invoice) = invoice.as_ref().filter(|_| !draft.is_inside)
+        && invoice.get("status") != Some(&json!("draft"))
+    {
+        let id = id_in(invoice, "id").unwrap_or_default();
+        return Err(refused(format!(
+            "Invoice {id} is no longer editable: it was finalized."
+        )));
+    }
     if let Some(currency) = invoice.as_ref().and_then(|invoice| invoice.get("currency")) {
         draft.set("currency", currency.clone());
     }

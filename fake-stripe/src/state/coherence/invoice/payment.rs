@@ -45,15 +45,17 @@ pub(super) fn pay(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), Fa
 pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), FakeError> {
     if !draft.is_given("invoice") {
         let created = draft.created;
-        let invoice = match draft.parent {
-            Some(parent) => world.value("invoice", parent),
-            None => world.some("invoice", created, |invoice| {
-                invoice.get("status") == Some(&json!("paid"))
-            }),
-        };
-        let invoice = match invoice {
+        let invoice = match draft
+            .parent
+            .and_then(|parent| world.value("invoice", parent))
+        {
             Some(invoice) => invoice,
-            None => world.make("invoice", created, json!({ "status": "paid" }))?,
+            // One that nothing else paid.
+            None => world.make(
+                "invoice",
+                created,
+                json!({ "status": "paid", "payments": [], "lines": [{}] }),
+            )?,
         };
         draft.set("invoice", invoice.get("id").cloned().unwrap_or_default());
     }
@@ -65,6 +67,10 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
         );
         draft.set("amount_requested", integer(invoice, "amount_due"));
     }
+    let customer = invoice
+        .as_ref()
+        .and_then(|invoice| id_in(invoice, "customer"))
+        .map(str::to_owned);
     let is_paid = invoice.is_none_or(|invoice| invoice.get("status") == Some(&json!("paid")));
     draft.set("status", if is_paid { "paid" } else { "open" });
     let is_paid = draft.text("status") == Some("paid");
@@ -83,7 +89,7 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
         return Ok(());
     }
     let given = json!({
-        "amount": amount.max(1), "currency": draft.text("currency"), "status": if is_paid { "succeeded" } else { "requires_payment_method" },
+        "amount": amount.max(1), "currency": draft.text("currency"), "customer": customer, "status": if is_paid { "succeeded" } else { "requires_payment_method" },
     });
     let intent = world.make("payment_intent", draft.created, given)?;
     draft.set(
@@ -96,8 +102,9 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
 /// The payment of an invoice that was paid or finalized, and the subscription of a new one.
 pub(crate) fn follow(world: &mut World<'_>, stored: &Stored<'_>) -> Result<(), FakeError> {
     if stored.before.is_none() || !stored.has_changed("status") {
-        return Ok(());
+        return follow_subscription(world, stored);
     }
+    follow_subscription(world, stored)?;
     let (status, due) = (
         stored.text("status").unwrap_or_default(),
         stored.integer("amount_due"),
@@ -125,6 +132,38 @@ pub(crate) fn follow(world: &mut World<'_>, stored: &Stored<'_>) -> Result<(), F
         }
         _ => Ok(()),
     }
+}
+
+/// The subscription of an invoice: a newer one is its latest, and a paid one brings it out of its arrears.
+fn follow_subscription(world: &mut World<'_>, stored: &Stored<'_>) -> Result<(), FakeError> {
+    let details = stored
+        .after
+        .get("parent")
+        .and_then(|parent| parent.get("subscription_details"));
+    let Some(subscription) =
+        details.and_then(|of| world.neighbour(of, "subscription", "subscription"))
+    else {
+        return Ok(());
+    };
+    let id = id_in(&subscription, "id").unwrap_or_default();
+    if stored.before.is_none() {
+        let latest = world.neighbour(&subscription, "latest_invoice", "invoice");
+        let is_newer =
+            latest.is_none_or(|latest| integer(&latest, "created") <= stored.integer("created"));
+        return match is_newer && id_in(&subscription, "latest_invoice") != Some(stored.id) {
+            true => world.amend(id, &json!({ "latest_invoice": stored.id })),
+            false => Ok(()),
+        };
+    }
+    let waits = matches!(
+        subscription.get("status").and_then(Value::as_str),
+        Some("past_due" | "unpaid" | "incomplete")
+    );
+    let is_latest = id_in(&subscription, "latest_invoice") == Some(stored.id);
+    if waits && is_latest && stored.text("status") == Some("paid") {
+        return world.amend(id, &json!({ "status": "active" }));
+    }
+    Ok(())
 }
 
 fn paid(world: &mut World<'_>, payment: &Value, due: i64) -> Result<(), FakeError> {

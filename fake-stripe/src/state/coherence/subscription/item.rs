@@ -6,7 +6,7 @@ use crate::clock;
 use crate::error::FakeError;
 use crate::state::coherence::price::plan_of;
 use crate::state::coherence::world::{DAY, World};
-use crate::state::coherence::{Draft, integer};
+use crate::state::coherence::{Draft, id_in, integer, refused};
 
 /// A recurring price that is sold: in this currency, and with the interval of another.
 pub(super) fn recurring(
@@ -50,6 +50,17 @@ pub(super) fn recurring(
     world.make("price", created, given)
 }
 
+/// Stripe subscribes to recurring prices alone.
+pub(crate) fn is_recurring(price: &Value) -> Result<(), FakeError> {
+    if price.get("type") == Some(&json!("one_time")) {
+        return Err(refused(format!(
+            "The price specified is set to `type=one_time` but this field only accepts prices with `type=recurring`: {}",
+            id_in(price, "id").unwrap_or_default()
+        )));
+    }
+    Ok(())
+}
+
 /// The period of a price since `start` that holds `until`, Unix seconds.
 pub(crate) fn current_period(start: i64, price: Option<&Value>, until: i64) -> (i64, i64) {
     let recurring = price.and_then(|price| price.get("recurring"));
@@ -66,8 +77,14 @@ pub(crate) fn current_period(start: i64, price: Option<&Value>, until: i64) -> (
         "year" => clock::months_after(start, nth * count * 12),
         _ => clock::months_after(start, nth * count),
     };
-    let length = (step(1) - start).max(DAY);
-    let mut nth = ((until - start) / length - 1).max(0);
+    // At most as long as a period is: the steps that are left are few.
+    let longest = match interval {
+        "day" => DAY,
+        "week" => 7 * DAY,
+        "year" => 366 * DAY,
+        _ => 31 * DAY,
+    };
+    let mut nth = ((until - start) / (longest * count)).max(0);
     while step(nth + 1) <= until {
         nth += 1;
     }
@@ -82,7 +99,8 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
     let subscription = parent
         .as_deref()
         .and_then(|id| world.value("subscription", id));
-    let price = match world.neighbour_of(draft, "price", "price") {
+    let given = world.neighbour_of(draft, "price", "price");
+    let price = match given.filter(|_| draft.is_given("price")) {
         Some(price) => Some(price),
         None if draft.is_given("price") => None,
         None => {
@@ -96,6 +114,7 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
         }
     };
     if let Some(price) = price {
+        is_recurring(&price)?;
         draft.set("plan", plan_of(&price));
         // The whole price stands there, whatever form it was given in.
         let mut whole = price;
@@ -115,7 +134,13 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
         .as_ref()
         .and_then(|of| of.get("ended_at")?.as_i64())
         .unwrap_or(world.now());
-    let (start, end) = current_period(start, draft.members.get("price"), until);
+    let (mut start, mut end) = current_period(start, draft.members.get("price"), until);
+    let trial = |member: &str| subscription.as_ref()?.get(member)?.as_i64();
+    if let (Some(from), Some(to)) = (trial("trial_start"), trial("trial_end"))
+        && to > until
+    {
+        (start, end) = (from, to);
+    }
     draft.set("current_period_start", start);
     draft.set("current_period_end", end);
     draft.set("quantity", 1);

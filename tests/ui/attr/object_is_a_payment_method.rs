@@ -1,0 +1,9 @@
+use stripe_sync::StripeSync;
+
+#[derive(StripeSync)]
+#[stripe(object = "card_present", table = "rows")]
+struct Row {
+    id: String,
+}
+
+fn main() {}
