@@ -5,6 +5,7 @@ mod environments;
 mod judge;
 mod plan;
 mod special;
+mod typed;
 mod world;
 
 use std::fmt::Write as _;
