@@ -86,6 +86,17 @@ impl ApiError {
         error
     }
 
+    /// A filter of Stripe's that the fake has nothing to find by.
+    pub(crate) fn filter_not_simulated(param: &str, path: &str) -> Self {
+        let message = format!(
+            "fake-stripe does not simulate the parameter {param} of GET {path}. Ask without it, or give the answer with \
+             `answer_with`."
+        );
+        let mut error = Self::invalid(Some(NOT_SIMULATED), param, message);
+        error.should_retry = Some(false);
+        error
+    }
+
     /// A version that Stripe never had.
     pub(crate) fn unknown_version(version: &str) -> Self {
         let message = format!(

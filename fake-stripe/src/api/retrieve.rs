@@ -43,6 +43,7 @@ pub(crate) fn own_account(
     params: &Params,
 ) -> Result<Page, ApiError> {
     caller.check("account")?;
+    check_names(params)?;
     let id = &caller.scope.account;
     let value = account(state, caller, id).ok_or_else(ApiError::server_error)?;
     expanded(state, caller, "account", value, params, id)
@@ -70,6 +71,7 @@ pub(crate) fn object(
     params: &Params,
 ) -> Result<Page, ApiError> {
     caller.check(resource.object)?;
+    check_names(params)?;
     if resource.object == "account" && id == caller.scope.account {
         return own_account(state, caller, params);
     }
@@ -117,6 +119,7 @@ pub(crate) fn child(
         .partition(&caller.scope)
         .map_err(|_| ApiError::server_error())?;
     let holder = route.list.parent.unwrap_or_default();
+    check_names(params)?;
     for resource in &route.objects {
         caller.check(resource.object)?;
         let Some(record) = partition
@@ -179,9 +182,7 @@ fn expanded(
     params: &Params,
     id: &str,
 ) -> Result<Page, ApiError> {
-    if let Some((key, _)) = params.iter().find(|(key, _)| base(key) != "expand") {
-        return Err(ApiError::unknown_parameter(base(key)));
-    }
+    check_names(params)?;
     if params.get("expand").is_some() {
         let message = "Invalid array".to_owned();
         return Err(ApiError::invalid(None, "expand", message));
@@ -194,6 +195,14 @@ fn expanded(
         expand::expand(partition, &mut value, path);
     }
     Ok(page(&value, id))
+}
+
+/// Refuses parameters that a retrieve does not have. Stripe does so before it looks for the object.
+fn check_names(params: &Params) -> Result<(), ApiError> {
+    match params.iter().find(|(key, _)| base(key) != "expand") {
+        Some((key, _)) => Err(ApiError::unknown_parameter(base(key))),
+        None => Ok(()),
+    }
 }
 
 /// The answer that is this object.

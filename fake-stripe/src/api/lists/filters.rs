@@ -89,6 +89,7 @@ impl Query {
                 _ if name == "created" && list.created_filter => query.window(key, value)?,
                 _ => match list.filters.iter().find(|filter| takes(filter, key)) {
                     None => return Err(refused(list, key, name)),
+                    Some(_) if value.is_empty() => return Err(ApiError::empty_parameter(key)),
                     Some(filter)
                         if !filter.values.is_empty() && !filter.values.contains(&value) =>
                     {
@@ -161,9 +162,7 @@ impl Query {
         let mut index_key = if plain { name } else { key };
         if !indexes.iter().any(|index| index.key(index_key).is_some()) {
             if !filter.required || route.list.parent.is_some() {
-                let message =
-                    format!("The fake Stripe does not simulate the parameter {key} of this list.");
-                return Err(ApiError::invalid(None, key, message));
+                return Err(ApiError::filter_not_simulated(key, route.list.path));
             }
             // The list demands its parent, and its objects do not name it.
             index_key = PARENT_KEY;

@@ -114,6 +114,7 @@ impl State {
             caller.check(resource.object)?;
         }
         let first = resources.first().map_or("object", |first| first.object);
+        check_params(first, params)?;
         let missing = || ApiError::no_such_object(first, id, caller.scope.mode, false);
         let partition = self.partition(&caller.scope).map_err(|_| missing())?;
         let found = resources.into_iter().find_map(|resource| {
@@ -139,7 +140,6 @@ impl State {
                 return Err(missing());
             }
         }
-        check_params(resource.object, params)?;
         for path in params.all("expand[]") {
             expand::check(&[resource.object], path, path)?;
         }
