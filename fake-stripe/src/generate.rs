@@ -132,7 +132,7 @@ impl Maker<'_> {
         match &member.node {
             // What another object is for this one is said by the rules of the resource, or not at all.
             Node::Embedded(_) | Node::Reference(_) => (1.0, 1.0),
-            _ if member.name.ends_with("_error") => (1.0, 1.0),
+            _ if member.name == "error" || member.name.ends_with("_error") => (1.0, 1.0),
             node if node.is_large() => (large_absent, large),
             Node::UnixTime => (other_absent, time),
             _ => (other_absent, other),
@@ -268,7 +268,9 @@ impl Maker<'_> {
             return units.to_string();
         }
         let fraction = self.rng.u64(1..10_u64.pow(12)) / 10_u64.pow(12 - places as u32);
-        format!("{units}.{fraction:0places$}")
+        let digits = format!("{units}.{fraction:0places$}");
+        // Stripe writes no zeros at the end.
+        digits.trim_end_matches('0').trim_end_matches('.').to_owned()
     }
 
     fn amount(&mut self) -> i64 {

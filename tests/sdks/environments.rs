@@ -8,7 +8,7 @@ use std::thread;
 
 use serde_json::Value;
 
-const NEEDED: &str = "this test runs Stripe's own packages: it needs python3 with venv, node 20 or newer, npm (Debian: apt-get \
+const NEEDED: &str = "this test runs Stripe's own packages: it needs python3 with venv, node 18 or newer, npm (Debian: apt-get \
                       install python3-venv nodejs npm), PyPI and the npm registry";
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/sdks");

@@ -96,6 +96,7 @@ pub(crate) fn text(name: &str, rng: &mut fastrand::Rng) -> String {
         _ if name.contains("phone") => format!("+1555{:07}", rng.u32(..10_000_000)),
         _ if name.ends_with("secret") => format!("secret_{}", characters(24, rng)),
         "country" | "default_country" => of(&COUNTRIES),
+        "connected_account" => format!("acct_{}", characters(16, rng)),
         "city" => of(&CITIES),
         "line1" => format!("{} Main Street", rng.u16(1..2_000)),
         "postal_code" => format!("{:05}", rng.u32(..100_000)),

@@ -120,12 +120,13 @@ impl FakeAccount {
         let (since, now) = {
             let state = self.shared.lock();
             let partition = state.partition(&self.scope)?;
-            // Customers come first in an account: what they do is younger than the first of them.
-            let customers = partition
-                .collection("customer")
-                .filter(|_| object != "customer");
-            let first = customers
-                .and_then(|customers| Some(integer(&parse(customers.iter().next()?), "created")));
+            // What an object is of comes first in an account.
+            let before = match object {
+                "price" | "plan" => "product",
+                _ => "customer",
+            };
+            let before = partition.collection(before).filter(|_| object != before);
+            let first = before.and_then(|before| Some(integer(&parse(before.iter().next()?), "created")));
             (first.unwrap_or(partition.since), state.now)
         };
         self.generate_between(object, count, since..=now)

@@ -151,7 +151,6 @@ impl World<'_> {
             "payment_intent" => payment_intent::follow(self, stored),
             "customer" => customer::follow(self, stored),
             "price" => price::follow(self, stored),
-            "product" => price::follow_product(self, stored),
             "payment_method" => customer::follow_method(self, stored),
             "refund" => dispute::follow_refund(self, stored),
             "credit_note" => billing::follow_credit_note(self, stored),

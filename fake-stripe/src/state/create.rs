@@ -95,7 +95,7 @@ impl State {
         }
         let id = match given.get("id").and_then(Value::as_str) {
             Some(id) => id.to_owned(),
-            None => new_id(object, scope.mode, &mut self.rng),
+            None => self.free_id(scope, object)?,
         };
         let time_field = resource.created;
         let created = time_field
@@ -229,6 +229,21 @@ impl State {
             value = self.current(scope, object, &id)?;
         }
         Ok(value)
+    }
+
+    /// An id that no object of this name has. Some are short words, such as those of countries, which can be drawn twice.
+    fn free_id(&mut self, scope: &Scope, object: &str) -> Result<String, FakeError> {
+        /// With more, the words are used up.
+        const DRAWS: usize = 1_000;
+        let mut id = String::new();
+        for _ in 0..DRAWS {
+            id = new_id(object, scope.mode, &mut self.rng);
+            let collection = self.partition(scope)?.collection(object);
+            if !collection.is_some_and(|collection| collection.has_taken(&id)) {
+                break;
+            }
+        }
+        Ok(id)
     }
 
     /// The account around an object.

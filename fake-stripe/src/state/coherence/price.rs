@@ -126,10 +126,21 @@ pub(crate) fn change(draft: &mut Draft<'_>, before: &Value) -> Result<(), FakeEr
     Ok(())
 }
 
-/// The items that are of a price show it as it is now.
+/// Of the prices of the past, this many of 100 are the default of their product.
+const DEFAULT: u8 = 40;
+
+/// The product of a new price may have it as its default; the items that are of a changed price show it as it is now.
 pub(crate) fn follow(world: &mut World<'_>, stored: &Stored<'_>) -> Result<(), FakeError> {
     if stored.before.is_none() {
-        return Ok(());
+        let product = world.neighbour(stored.after, "product", "product");
+        let free = product.filter(|product| product.get("default_price").is_none_or(Value::is_null));
+        let is_sold = stored.after.get("active") == Some(&json!(true));
+        return match free.as_ref().and_then(|product| id_in(product, "id")) {
+            Some(id) if world.past && is_sold && world.per_cent(DEFAULT) => {
+                world.amend(id, &json!({ "default_price": stored.id }))
+            }
+            _ => Ok(()),
+        };
     }
     for item in world.all_with("subscription_item", "price.id", stored.id) {
         let id = id_in(&item, "id").unwrap_or_default();
@@ -146,24 +157,6 @@ pub(crate) fn follow(world: &mut World<'_>, stored: &Stored<'_>) -> Result<(), F
         )?;
     }
     Ok(())
-}
-
-/// Of the products of the past, this many of 100 have a default price.
-const WITH_DEFAULT: u8 = 40;
-
-/// A product of the past gets a price, which is its default.
-pub(crate) fn follow_product(world: &mut World<'_>, stored: &Stored<'_>) -> Result<(), FakeError> {
-    let is_alone = stored.before.is_none() && world.past && world.state.depth == 0;
-    if !is_alone || !world.per_cent(WITH_DEFAULT) {
-        return Ok(());
-    }
-    let created = stored.integer("created");
-    let price = world.make(
-        "price",
-        created,
-        json!({ "product": stored.id, "active": true }),
-    )?;
-    world.amend(stored.id, &json!({ "default_price": id_in(&price, "id") }))
 }
 
 /// A plan: a recurring price in its old form.

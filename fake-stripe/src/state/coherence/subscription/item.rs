@@ -35,7 +35,9 @@ pub(super) fn recurring(
             })
             && like.is_none_or(|like| interval(like) == interval(price))
     };
-    if let Some(price) = world.some("price", created, fits) {
+    // A newer one is as good: the customer changed to it.
+    let now = world.now();
+    if let Some(price) = world.some("price", now, fits) {
         return Ok(price);
     }
     let mut given = json!({ "type": "recurring", "billing_scheme": "per_unit", "active": true });
