@@ -270,7 +270,10 @@ impl Maker<'_> {
         let fraction = self.rng.u64(1..10_u64.pow(12)) / 10_u64.pow(12 - places as u32);
         let digits = format!("{units}.{fraction:0places$}");
         // Stripe writes no zeros at the end.
-        digits.trim_end_matches('0').trim_end_matches('.').to_owned()
+        digits
+            .trim_end_matches('0')
+            .trim_end_matches('.')
+            .to_owned()
     }
 
     fn amount(&mut self) -> i64 {

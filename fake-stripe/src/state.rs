@@ -65,6 +65,8 @@ pub(crate) struct State {
     pub(crate) changing: Vec<String>,
     /// The objects that a story made so far, while one is told.
     pub(crate) made: Option<Vec<(&'static str, String)>>,
+    /// Whether objects agree with each other.
+    pub(crate) is_coherent: bool,
     /// Whether objects of the past have events.
     pub(crate) has_past_events: bool,
     /// When the events happened that are recorded now, if they are of the past.

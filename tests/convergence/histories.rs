@@ -70,7 +70,8 @@ async fn history(kind: DatabaseKind, seed: u64) -> Result<Told, String> {
     let mut rng = Rng::with_seed(seed);
     let fake = FakeStripe::builder()
         .seed(seed)
-        .nasty(crate::strange::strange())
+        // Each resource changes while its own list is read: no change may reach another.
+        .coherent(false)
         .start()
         .await;
     let fake = Arc::new(fake.map_err(|error| error.to_string())?);

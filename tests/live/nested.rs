@@ -79,7 +79,9 @@ fn make(fake: &FakeAccount) -> Vec<String> {
     ids.push(source["id"].as_str().unwrap().to_owned());
     // Of a capability and of a refund of a fee no event tells that it is new.
     for id in [&ids[1], &ids[4]] {
-        fake.update(id, json!({"metadata": {"new": "1"}})).unwrap();
+        fake.unchecked()
+            .update(id, json!({"metadata": {"new": "1"}}))
+            .unwrap();
     }
     ids
 }

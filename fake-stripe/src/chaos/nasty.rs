@@ -96,6 +96,11 @@ impl Oddities {
         self.0 & kind.bit() != 0
     }
 
+    /// Everything strange but NUL, for an account whose objects owe each other nothing.
+    pub(crate) fn free() -> Self {
+        Self(u8::MAX & !NastyKind::Nul.bit() & !NastyKind::Dangling.bit())
+    }
+
     /// Whether the object is free to contradict itself and others.
     pub(crate) fn is_incoherent(self) -> bool {
         self.has(NastyKind::Shapes)

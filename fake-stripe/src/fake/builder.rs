@@ -39,6 +39,7 @@ pub struct FakeStripeBuilder {
     most_requests: usize,
     nasty: Nasty,
     past_events: bool,
+    coherent: bool,
     versions: Versions,
     any_test_key: bool,
     pub(crate) control: Option<Front>,
@@ -60,6 +61,7 @@ impl FakeStripeBuilder {
             most_requests: usize::MAX,
             nasty: Nasty::none(),
             past_events: false,
+            coherent: true,
             versions: Versions::default(),
             any_test_key: false,
             control: None,
@@ -151,6 +153,14 @@ impl FakeStripeBuilder {
         self
     }
 
+    /// Whether objects agree with each other. Without it each is drawn by itself, member by member, a change changes what it
+    /// names and nothing else, and nothing that Stripe would refuse is refused: for a test whose changes must not reach
+    /// other objects. Default `true`.
+    pub fn coherent(mut self, on: bool) -> Self {
+        self.coherent = on;
+        self
+    }
+
     /// How many of the objects that are made up are strange, and in which way. Default [`Nasty::none`].
     pub fn nasty(mut self, nasty: Nasty) -> Self {
         self.nasty = nasty;
@@ -197,6 +207,7 @@ impl FakeStripeBuilder {
             pending: BTreeMap::new(),
             changing: Vec::new(),
             made: None,
+            is_coherent: self.coherent,
             has_past_events: self.past_events,
             told_at: None,
             depth: 0,

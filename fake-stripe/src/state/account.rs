@@ -9,6 +9,7 @@ use stripe_sync_schema::Mode;
 use stripe_sync_schema::catalogue;
 
 use crate::data::collection::{Collection, Record};
+use crate::data::inline_lists;
 use crate::data::partition::{Scope, parse};
 use crate::error::FakeError;
 use crate::state::Shared;
@@ -126,7 +127,8 @@ impl FakeAccount {
                 _ => "customer",
             };
             let before = partition.collection(before).filter(|_| object != before);
-            let first = before.and_then(|before| Some(integer(&parse(before.iter().next()?), "created")));
+            let first =
+                before.and_then(|before| Some(integer(&parse(before.iter().next()?), "created")));
             (first.unwrap_or(partition.since), state.now)
         };
         self.generate_between(object, count, since..=now)
@@ -256,6 +258,24 @@ impl FakeAccount {
     /// All alive objects of a name, oldest first, also those that no list shows. Empty for unknown names.
     pub fn truth(&self, object: &str) -> Vec<Value> {
         self.records(object, parse)
+    }
+
+    /// The rows of an object's nested list, in the order of the list: the `line_item`s of an invoice, of which the invoice shows
+    /// ten. Empty for an object that has no such list, or is not there.
+    pub fn children(&self, parent: &str, object: &str) -> Vec<Value> {
+        let state = self.shared.lock();
+        let Ok(partition) = state.partition(&self.scope) else {
+            return Vec::new();
+        };
+        let holder = partition.find(parent).map(|(holder, _)| holder);
+        let kind = catalogue::resource(object).map(|resource| resource.object);
+        let (Some(holder), Some(kind)) = (holder, kind) else {
+            return Vec::new();
+        };
+        let rows = inline_lists::children(partition, holder, parent, &[kind]);
+        rows.into_iter()
+            .map(|(_, _, record)| parse(record))
+            .collect()
     }
 
     /// The ids of [`FakeAccount::truth`].

@@ -121,6 +121,7 @@ impl State {
             checks::members(self, scope, object, &given)?;
         }
         let odd = match options.odd {
+            _ if !self.is_coherent => Oddities::free(),
             Some(odd) => odd,
             None => self.nasty.draw(&mut self.rng),
         };

@@ -99,8 +99,10 @@ impl State {
             is_inside: false,
             parent: None,
         };
-        self.world(scope, (silent, false))
-            .change(&mut draft, &before)?;
+        if self.is_coherent {
+            self.world(scope, (silent, false))
+                .change(&mut draft, &before)?;
+        }
         let Draft { members, rows, .. } = draft;
         let after = Value::Object(members);
         let mut has_new_rows = false;
@@ -124,6 +126,9 @@ impl State {
             self.announce_difference(scope, object, id, &before)?;
         }
         let after = self.current(scope, object, id)?;
+        if !self.is_coherent {
+            return Ok(after);
+        }
         let stored = Stored {
             object,
             id,
@@ -160,8 +165,10 @@ impl State {
             }
             _ => {}
         }
-        self.world(scope, (false, false))
-            .may_delete(object, &value)?;
+        if self.is_coherent {
+            self.world(scope, (false, false))
+                .may_delete(object, &value)?;
+        }
         for embedded in index
             .resource
             .embedded
@@ -214,17 +221,22 @@ impl State {
         }
         let status = parse(record);
         let status = status.get("status").and_then(Value::as_str);
-        if let Some(status @ ("canceled" | "incomplete_expired")) = status {
+        if !self.is_coherent && status == Some("canceled") {
+            return self.current(scope, object, id);
+        }
+        if self.is_coherent
+            && let Some(status @ ("canceled" | "incomplete_expired")) = status
+        {
             return Err(refused(format!(
                 "No such subscription: '{id}': it is {status} already."
             )));
         }
-        self.amend(
-            scope,
-            id,
-            &serde_json::json!({ "status": "canceled" }),
-            false,
-        )
+        let mut changes = serde_json::json!({ "status": "canceled" });
+        if !self.is_coherent {
+            changes["canceled_at"] = self.now.into();
+            changes["ended_at"] = self.now.into();
+        }
+        self.amend(scope, id, &changes, false)
     }
 
     /// The alive object with this id.

@@ -1,7 +1,8 @@
 //! What happens at Stripe.
 
 use fastrand::Rng;
-use serde_json::json;
+use serde_json::{Value, json};
+use stripe_sync::testing::FakeError;
 
 use crate::service::Service;
 
@@ -29,13 +30,13 @@ pub(crate) fn change(service: &Service, rng: &mut Rng) {
                 service.fake.create("subscription", of).unwrap();
             }
         }
-        ("subscription", 3, Some(id)) => drop(service.fake.cancel_subscription(id).unwrap()),
+        ("subscription", 3, Some(id)) => unless_refused(service.fake.cancel_subscription(id)),
         ("subscription", 4..=6, Some(id)) => {
             // In and out of the filter, and back again within one second.
             for _ in 0..rng.usize(1..3) {
                 let status = rng.choice(["active", "past_due"]);
                 let status = json!({"status": status});
-                service.fake.update(id, status).unwrap();
+                unless_refused(service.fake.update(id, status));
             }
         }
         ("price", 0..=1, _) | ("price", _, None) => {
@@ -62,6 +63,14 @@ pub(crate) fn change(service: &Service, rng: &mut Rng) {
             service.fake.update(id, name).unwrap();
         }
         (_, _, Some(id)) => drop(service.fake.update(id, name).unwrap()),
+    }
+}
+
+/// What ended stays ended at Stripe.
+fn unless_refused(changed: Result<Value, FakeError>) {
+    match changed {
+        Ok(_) | Err(FakeError::Refused { .. }) => {}
+        Err(error) => panic!("{error}"),
     }
 }
 

@@ -133,7 +133,8 @@ const DEFAULT: u8 = 40;
 pub(crate) fn follow(world: &mut World<'_>, stored: &Stored<'_>) -> Result<(), FakeError> {
     if stored.before.is_none() {
         let product = world.neighbour(stored.after, "product", "product");
-        let free = product.filter(|product| product.get("default_price").is_none_or(Value::is_null));
+        let free =
+            product.filter(|product| product.get("default_price").is_none_or(Value::is_null));
         let is_sold = stored.after.get("active") == Some(&json!(true));
         return match free.as_ref().and_then(|product| id_in(product, "id")) {
             Some(id) if world.past && is_sold && world.per_cent(DEFAULT) => {
