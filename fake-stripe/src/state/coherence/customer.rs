@@ -55,11 +55,17 @@ pub(crate) fn customer(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(
     draft.set("preferred_locales", json!([]));
     draft.set("tax_exempt", "none");
     draft.set("invoice_credit_balance", json!({}));
-    if world.past && world.state.depth == 1 && world.per_cent(DISCOUNTED) {
-        let discount = discount(world, draft)?;
-        draft.set("discount", discount);
+    let coupon = if world.past && world.per_cent(DISCOUNTED) {
+        world.some("coupon", draft.created, |_| true)
     } else {
-        draft.clear(&["discount"]);
+        None
+    };
+    match coupon {
+        Some(coupon) => {
+            let discount = discount(world, draft, &coupon);
+            draft.set("discount", discount);
+        }
+        None => draft.clear(&["discount"]),
     }
     draft.clear(&[
         "default_source",
@@ -79,22 +85,18 @@ pub(crate) fn customer(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(
     Ok(())
 }
 
-/// A discount of a customer, by a coupon that is there or made.
-fn discount(world: &mut World<'_>, draft: &Draft<'_>) -> Result<Value, FakeError> {
-    let coupon = match world.some("coupon", draft.created, |_| true) {
-        Some(coupon) => coupon,
-        None => world.make("coupon", draft.created, json!({ "duration": "forever" }))?,
-    };
+/// A discount of a customer, by a coupon.
+fn discount(world: &mut World<'_>, draft: &Draft<'_>, coupon: &Value) -> Value {
     let id = world.new_id("discount");
     let end = match coupon.get("duration").and_then(Value::as_str) {
         Some("forever") => Value::Null,
         _ => json!(draft.created + 90 * DAY),
     };
-    Ok(json!({
+    json!({
         "id": id, "object": "discount", "checkout_session": null, "customer": draft.id, "customer_account": null, "end": end,
-        "invoice": null, "invoice_item": null, "promotion_code": null, "source": { "coupon": id_in(&coupon, "id"), "type": "coupon" },
+        "invoice": null, "invoice_item": null, "promotion_code": null, "source": { "coupon": id_in(coupon, "id"), "type": "coupon" },
         "start": draft.created, "subscription": null, "subscription_item": null,
-    }))
+    })
 }
 
 /// Some customers of the past have a default payment method, a few an old source.
