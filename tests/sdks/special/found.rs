@@ -17,7 +17,7 @@ fn searches(fake: &FakeStripe) -> Vec<Call> {
     create(
         fake,
         "customer",
-        json!({ "email": "searched@example.com", "name": "Jenny Rosen", "metadata": { "plan": "gold" } }),
+        json!({ "email": "searched@example.com", "name": "Quentin Rosen", "metadata": { "plan": "gold" } }),
     );
     let found = |object: &str, pass: &dyn Fn(&Value) -> bool| {
         let objects = fake.listable(object).into_iter();
@@ -37,10 +37,10 @@ fn searches(fake: &FakeStripe) -> Vec<Call> {
         })),
         search("/v1/customers", "metadata['plan']:'gold'")
             .expect(found("customer", &|one| one["metadata"]["plan"] == "gold")),
-        search("/v1/customers", "name~'jenny'").expect(found("customer", &|one| {
+        search("/v1/customers", "name~'quentin'").expect(found("customer", &|one| {
             one["name"]
                 .as_str()
-                .is_some_and(|name| name.to_lowercase().contains("jenny"))
+                .is_some_and(|name| name.to_lowercase().contains("quentin"))
         })),
         search("/v1/charges", "amount>2000")
             .expect(found("charge", &|one| one["amount"].as_i64() > Some(2000))),
