@@ -98,7 +98,7 @@ impl Oddities {
 
     /// Everything strange but NUL, for an account whose objects owe each other nothing.
     pub(crate) fn free() -> Self {
-        Self(u8::MAX & !NastyKind::Nul.bit() & !NastyKind::Dangling.bit())
+        Self(!(NastyKind::Nul.bit() | NastyKind::Dangling.bit()))
     }
 
     /// Whether the object is free to contradict itself and others.

@@ -290,9 +290,12 @@ fn latest_invoice(
         .collect();
     // An invoice of nothing is paid as soon as it is finalized.
     let is_free = lines.iter().all(|line| integer(line, "amount") == 0);
-    let invoice_status = match invoice_status {
-        "open" if is_free => "paid",
-        status => status,
+    let owes = matches!(status.as_str(), "past_due" | "unpaid" | "incomplete");
+    let invoice_status = if is_free && owes && !draft.is_given("status") {
+        draft.set("status", "active");
+        "paid"
+    } else {
+        invoice_status
     };
     let given = json!({
         "customer": draft.members.get("customer"), "currency": draft.text("currency"), "status": invoice_status,
