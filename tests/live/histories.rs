@@ -156,7 +156,7 @@ async fn history(kind: DatabaseKind, seed: u64) {
     let mut troubles = Troubles::of(&mut rng);
     let delivered = Delivered::default();
     println!("{troubles:?}");
-    let mut service = Service::start(kind).await;
+    let mut service = Service::start_apart(kind).await;
     service.fake.generate("product", 3).unwrap();
     child::make_tables(&service.database.pool).await;
     service.syncer.ensure_table::<Active>().await.unwrap();

@@ -80,7 +80,7 @@ struct Done {
 impl Soak {
     async fn begin(kind: DatabaseKind, seed: u64, lasts: Duration) -> (Self, Live, Listed) {
         let mut rng = Rng::with_seed(seed);
-        let service = Service::start(kind).await;
+        let service = Service::start_apart(kind).await;
         service.fake.set_now(chrono_now());
         child::make_tables(&service.database.pool).await;
         service.syncer.ensure_table::<Active>().await.unwrap();
