@@ -68,14 +68,15 @@ pub(crate) fn place(database: &Database) -> Place {
 
 async fn history(kind: DatabaseKind, seed: u64) -> Result<Told, String> {
     let mut rng = Rng::with_seed(seed);
+    let coherent = seed % 2 == 0;
     let fake = FakeStripe::builder()
         .seed(seed)
-        // Each resource changes while its own list is read: no change may reach another.
-        .coherent(false)
+        .coherent(coherent)
+        .nasty(crate::strange::strange())
         .start()
         .await;
     let fake = Arc::new(fake.map_err(|error| error.to_string())?);
-    let objects = account::fill(&fake, &mut rng).map_err(|error| error.to_string())?;
+    let objects = account::fill(&fake, coherent, &mut rng).map_err(|error| error.to_string())?;
     let resources: Vec<_> = objects.iter().map(|object| resource(object)).collect();
     let database = Database::create(kind).await;
     let told = converge(seed, &fake, &database, &resources, &mut rng).await;

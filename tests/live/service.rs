@@ -11,6 +11,7 @@ use stripe_sync::webhook::WebhookSecret;
 use stripe_sync::{DatabaseKind, Json, Stripe, StripeSync, Syncer};
 
 use super::database::{Database, Pool};
+use super::strange::strange;
 
 /// Times that a statement waits for its turn.
 const BUSY: u32 = 50;
@@ -55,9 +56,9 @@ impl Service {
         Self::of(FakeStripe::builder().seed(11), kind).await
     }
 
-    /// Changes of one resource reach no other: a changed price shows in subscriptions of which no event tells.
-    pub(crate) async fn start_apart(kind: DatabaseKind) -> Self {
-        Self::of(FakeStripe::builder().seed(11).coherent(false), kind).await
+    /// Of an account with a share of strange objects.
+    pub(crate) async fn start_strange(kind: DatabaseKind) -> Self {
+        Self::of(FakeStripe::builder().seed(11).nasty(strange()), kind).await
     }
 
     async fn of(fake: FakeStripeBuilder, kind: DatabaseKind) -> Self {

@@ -8,6 +8,14 @@ use crate::service::Service;
 
 /// Ids of coupons that come again: few, so that they do.
 const CHOSEN: usize = 3;
+/// The price of every subscription. It does not change: a changed price shows in subscriptions of which no event tells.
+const KEPT: &str = "price_kept";
+
+/// Makes what changes need.
+pub(crate) fn prepare(service: &Service) {
+    let kept = json!({"id": KEPT, "type": "recurring", "billing_scheme": "per_unit", "active": true});
+    service.fake.create("price", kept).unwrap();
+}
 
 /// One change at Stripe.
 pub(crate) fn change(service: &Service, rng: &mut Rng) {
@@ -18,7 +26,8 @@ pub(crate) fn change(service: &Service, rng: &mut Rng) {
         "subscription",
         "price",
     ][rng.usize(0..5)];
-    let ids = service.fake.ids(object);
+    let mut ids = service.fake.ids(object);
+    ids.retain(|id| id != KEPT);
     let name = json!({"name": rng.choice(["a", "b", "c"])});
     let metadata = json!({"metadata": {"word": rng.choice(["a", "b"])}});
     let chosen = rng.choice(&ids);
@@ -26,7 +35,7 @@ pub(crate) fn change(service: &Service, rng: &mut Rng) {
         ("subscription", 0..=2, _) | ("subscription", _, None) => {
             let customers = service.fake.ids("customer");
             if let Some(customer) = rng.choice(&customers) {
-                let of = json!({"customer": customer});
+                let of = json!({"customer": customer, "items": [{"price": KEPT}]});
                 service.fake.create("subscription", of).unwrap();
             }
         }
