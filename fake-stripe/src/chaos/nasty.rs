@@ -40,6 +40,8 @@ impl NastyKind {
 ///
 /// let builder = FakeStripe::builder().nasty(Nasty::new(0.1));
 /// let builder = FakeStripe::builder().nasty(Nasty::new(0.5).only([NastyKind::Texts, NastyKind::Amounts]));
+/// // PostgreSQL stores no text with NUL.
+/// let builder = FakeStripe::builder().nasty(Nasty::new(0.5).without([NastyKind::Nul]));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Nasty {
@@ -67,6 +69,15 @@ impl Nasty {
     #[must_use]
     pub fn only(mut self, kinds: impl IntoIterator<Item = NastyKind>) -> Self {
         self.kinds = kinds.into_iter().fold(0, |bits, kind| bits | kind.bit());
+        self
+    }
+
+    /// In every kind but these.
+    #[must_use]
+    pub fn without(mut self, kinds: impl IntoIterator<Item = NastyKind>) -> Self {
+        self.kinds = kinds
+            .into_iter()
+            .fold(self.kinds, |bits, kind| bits & !kind.bit());
         self
     }
 
@@ -124,5 +135,10 @@ mod tests {
         let texts = Nasty::new(1.0).only([NastyKind::Texts]);
         assert!(!texts.draw(&mut rng).has(NastyKind::Nul));
         assert!(texts.draw(&mut rng).has(NastyKind::Texts));
+        let rest = Nasty::new(1.0).without([NastyKind::Nul, NastyKind::Texts]);
+        let drawn: Vec<Oddities> = (0..100).map(|_| rest.draw(&mut rng)).collect();
+        let any = |kind| drawn.iter().any(|odd| odd.has(kind));
+        assert!(!any(NastyKind::Nul) && !any(NastyKind::Texts));
+        assert!(any(NastyKind::Amounts) && any(NastyKind::Shapes));
     }
 }

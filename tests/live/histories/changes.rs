@@ -13,7 +13,8 @@ const KEPT: &str = "price_kept";
 
 /// Makes what changes need.
 pub(crate) fn prepare(service: &Service) {
-    let kept = json!({"id": KEPT, "type": "recurring", "billing_scheme": "per_unit", "active": true});
+    let kept =
+        json!({"id": KEPT, "type": "recurring", "billing_scheme": "per_unit", "active": true});
     service.fake.create("price", kept).unwrap();
 }
 
