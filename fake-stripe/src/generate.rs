@@ -1,7 +1,9 @@
 //! Plausible objects from the schema, by seed.
 
+mod forms;
 mod ids;
 mod odd;
+mod plain_ids;
 pub(crate) mod plan;
 pub(crate) mod vocabulary;
 pub(crate) mod words;
@@ -132,6 +134,8 @@ impl Maker<'_> {
         match &member.node {
             // What another object is for this one is said by the rules of the resource, or not at all.
             Node::Embedded(_) | Node::Reference(_) => (1.0, 1.0),
+            Node::Token => (1.0, 1.0),
+            Node::Array(item) if matches!(**item, Node::Token) => (1.0, 1.0),
             _ if member.name == "error" || member.name.ends_with("_error") => (1.0, 1.0),
             node if node.is_large() => (large_absent, large),
             Node::UnixTime => (other_absent, time),
@@ -141,7 +145,7 @@ impl Maker<'_> {
 
     fn value(&mut self, node: &Node, name: &'static str, depth: usize) -> Value {
         match node {
-            Node::Text => self.text(name).into(),
+            Node::Text | Node::Token => self.text(name).into(),
             Node::OneOf(values) => self.choose(values).into(),
             Node::Currency if self.odd.is_incoherent() => self.choose(&odd::CURRENCIES).into(),
             Node::Currency => words::currency(self.rng).into(),
@@ -161,7 +165,7 @@ impl Maker<'_> {
                 let most = match **item {
                     _ if item.is_large() && depth >= SHALLOW => 0,
                     _ if self.odd.is_incoherent() => 2,
-                    Node::Reference(_) => 0,
+                    Node::Reference(_) | Node::Token => 0,
                     _ if item.is_large() => 0,
                     _ => 1,
                 };
@@ -234,6 +238,9 @@ impl Maker<'_> {
         }
         if self.odd.has(NastyKind::Texts) {
             return odd::text(name, self.rng);
+        }
+        if self.odd.has(NastyKind::Prose) && forms::form(name).is_none() {
+            return words::prose(self.rng);
         }
         words::text(name, self.rng)
     }

@@ -1,5 +1,6 @@
 //! Strange texts: what people and imports write into an account now and then.
 
+use crate::generate::forms::{self, Form};
 use crate::generate::words;
 
 /// How many of 256 texts of an object that has them hold a NUL.
@@ -73,7 +74,7 @@ pub(crate) fn text(name: &str, rng: &mut fastrand::Rng) -> String {
         }
         "first_name" => of(&FIRST),
         "last_name" => of(&LAST),
-        _ if words::has_a_form(name) => words::text(name, rng),
+        _ if forms::form(name).is_some_and(Form::is_strict) => words::text(name, rng),
         _ => {
             let head = of(&WORDS);
             format!("{head} {}", words::text(name, rng))

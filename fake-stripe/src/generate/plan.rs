@@ -6,6 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use stripe_sync_schema::catalogue;
 use stripe_sync_schema::fields::{self, Field, Kind, Step};
 
+use crate::generate::{forms, plain_ids, vocabulary};
+
 /// How to make the objects of one name.
 #[derive(Debug)]
 pub(crate) struct ObjectPlan {
@@ -39,6 +41,8 @@ pub(crate) struct Member {
 #[derive(Debug)]
 pub(crate) enum Node {
     Text,
+    /// A text that nobody knows the form of.
+    Token,
     OneOf(Vec<&'static str>),
     Currency,
     Decimal,
@@ -53,7 +57,9 @@ pub(crate) enum Node {
     Object(Members),
     Array(Box<Node>),
     Map(Box<Node>),
-    List { url: &'static str },
+    List {
+        url: &'static str,
+    },
     Embedded(Vec<&'static str>),
     Reference(Vec<&'static str>),
     Json,
@@ -150,7 +156,9 @@ fn members(object: &'static str, path: &mut Vec<Step<'static>>) -> Members {
     let list = fields.iter().map(|field| {
         path.push(Step::Key(field.name));
         let node = match node(object, field, path) {
-            Node::Text if field.name == "type" && !types.is_empty() => Node::OneOf(types.clone()),
+            Node::Text | Node::Token if field.name == "type" && !types.is_empty() => {
+                Node::OneOf(types.clone())
+            }
             node => node,
         };
         path.pop();
@@ -194,7 +202,7 @@ fn node(object: &'static str, field: &Field, path: &mut Vec<Step<'static>>) -> N
             )
         }
         Kind::Text if !field.values.is_empty() => Node::OneOf(field.values.clone()),
-        Kind::Text => Node::Text,
+        Kind::Text => plain_text(object, field.name),
         Kind::Currency => Node::Currency,
         Kind::Decimal => Node::Decimal,
         Kind::IntegerText => Node::IntegerText,
@@ -225,12 +233,85 @@ fn node(object: &'static str, field: &Field, path: &mut Vec<Step<'static>>) -> N
     }
 }
 
+/// A text of any words, as far as the schema knows.
+fn plain_text(object: &str, name: &'static str) -> Node {
+    match plain_ids::target(name) {
+        Some(target) => Node::Reference(vec![target]),
+        None if forms::form(name).is_some() || vocabulary::words(object, name).is_some() => {
+            Node::Text
+        }
+        None => Node::Token,
+    }
+}
+
 fn element(object: &'static str, path: &mut Vec<Step<'static>>, step: Step<'static>) -> Node {
-    let Some(field) = fields::element(object, path) else {
+    let Some(mut field) = fields::element(object, path) else {
         return Node::Json;
     };
+    // Elements have the name of their array or map.
+    if let Some(Step::Key(name)) = path.last() {
+        field.name = name;
+    }
     path.push(step);
     let node = node(object, &field, path);
     path.pop();
     node
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Texts that are letters and digits to everyone but Stripe and banks.
+    const OPAQUE: [&str; 21] = [
+        "app_id",
+        "avalgo",
+        "data",
+        "merchant_reference",
+        "nonce_str",
+        "ownership",
+        "package",
+        "partner_id",
+        "password",
+        "prepay_id",
+        "reference",
+        "refund_group",
+        "sign",
+        "ssid",
+        "three_ds_server_transaction_id",
+        "token_reference_id",
+        "token_requestor_id",
+        "trace_id",
+        "transaction_refresh",
+        "username",
+        "timestamp",
+    ];
+
+    /// The members that are always there and have a text that nobody knows the form of.
+    fn tokens(members: &Members, found: &mut Vec<&'static str>) {
+        for member in &members.list {
+            match &member.node {
+                Node::Token if !member.nullable && !member.optional => found.push(member.name),
+                Node::Object(members) => tokens(members, found),
+                Node::Array(item) | Node::Map(item) => {
+                    if let Node::Object(members) = &**item {
+                        tokens(members, found);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    #[test]
+    fn a_text_that_is_always_there_has_a_form() {
+        let mut found = Vec::new();
+        for resource in catalogue::resources() {
+            tokens(&ObjectPlan::of(resource.object).members, &mut found);
+        }
+        found.retain(|name| !OPAQUE.contains(name));
+        found.sort_unstable();
+        found.dedup();
+        assert!(found.is_empty(), "{found:?}");
+    }
 }

@@ -13,6 +13,7 @@ mod customer;
 mod dispute;
 mod draft;
 mod invoice;
+mod order;
 mod payment_intent;
 mod price;
 mod references;

@@ -6,11 +6,12 @@ use crate::error::FakeError;
 use crate::generate::plan::Node;
 use crate::state::coherence::balance::text;
 use crate::state::coherence::customer::card_of;
+use crate::state::coherence::order;
 use crate::state::coherence::world::World;
 use crate::state::coherence::{Draft, Stored, id_in, refused, stays_final};
 
 /// Members of a charge that only platforms, terminals and old integrations have.
-const RARE: [&str; 14] = [
+const RARE: [&str; 13] = [
     "application",
     "application_fee",
     "application_fee_amount",
@@ -18,7 +19,6 @@ const RARE: [&str; 14] = [
     "on_behalf_of",
     "receipt_number",
     "review",
-    "shipping",
     "source",
     "source_transfer",
     "statement_descriptor",
@@ -35,6 +35,7 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
             draft.set(member, intent.get(member).cloned().unwrap_or_default());
         }
     }
+    order::settle(world, draft, intent.as_ref());
     let customer = world.customer_with(draft, intent.as_ref())?;
     let amount = world.amount(draft);
     if intent.is_none() {
@@ -87,6 +88,7 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
         "customer": draft.members.get("customer"), "status": status,
         "payment_method": if status == "requires_payment_method" { None } else { draft.members.get("payment_method") },
         "capture_method": if captured { "automatic" } else { "manual" }, "description": draft.members.get("description"),
+        "metadata": draft.members.get("metadata"), "shipping": draft.members.get("shipping"),
     });
     let intent = world.make("payment_intent", draft.created, given)?;
     draft.set(

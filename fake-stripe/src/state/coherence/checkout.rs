@@ -241,7 +241,7 @@ fn come_of_it(
         && !draft.is_given("payment_intent")
         && draft.integer("amount_total") > 0
     {
-        let given = json!({ "amount": draft.integer("amount_total"), "currency": draft.text("currency"), "customer": customer, "status": "succeeded" });
+        let given = json!({ "amount": draft.integer("amount_total"), "currency": draft.text("currency"), "customer": customer, "status": "succeeded", "metadata": {}, "shipping": null });
         let intent = world.make("payment_intent", at, given)?;
         draft.set(
             "payment_intent",

@@ -1,9 +1,11 @@
 //! Payment intents: a status, and what it means for the rest.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::error::FakeError;
+use crate::generate::words::CURRENCIES;
 use crate::state::coherence::balance::text;
+use crate::state::coherence::order;
 use crate::state::coherence::world::World;
 use crate::state::coherence::{Draft, Stored, id_in, integer, stays_final};
 
@@ -21,6 +23,10 @@ const STATUSES: [(&str, u32); 7] = [
 pub(super) const LAST: [&str; 2] = ["succeeded", "canceled"];
 /// Of the intents that wait for a payment method, this many of 100 had one that was declined.
 pub(super) const DECLINED: u8 = 40;
+
+/// The payment methods of an account in the United States: in every currency, and in its own besides.
+const ABROAD: [&str; 3] = ["card", "klarna", "link"];
+const AT_HOME: [&str; 4] = ["us_bank_account", "cashapp", "amazon_pay", "affirm"];
 
 /// A payment intent with the charge that its status asks for.
 pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), FakeError> {
@@ -49,6 +55,7 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
     if charge.is_none() {
         draft.set("amount", amount);
     }
+    order::settle(world, draft, charge.as_ref());
     let status = match &charge {
         Some(charge) => status_of(charge),
         None if draft
@@ -69,11 +76,6 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
     draft.set("confirmation_method", "automatic");
     let secret = format!("{}_secret_{}", draft.id, world.characters(24));
     draft.set("client_secret", secret);
-    let card = json!({ "installments": null, "mandate_options": null, "network": null, "request_three_d_secure": "automatic" });
-    draft.set(
-        "payment_method_options",
-        json!({ "card": card, "link": { "persistent_token": null } }),
-    );
     draft.set(
         "automatic_payment_methods",
         json!({ "allow_redirects": "always", "enabled": true }),
@@ -94,15 +96,24 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
         "payment_record",
         "processing",
         "review",
-        "shipping",
         "source",
         "statement_descriptor",
         "statement_descriptor_suffix",
         "transfer_data",
         "transfer_group",
     ]);
-    draft.omit(&["hooks", "payment_details", "presentment_details"]);
-    draft.set("amount_details", json!({ "tip": {} }));
+    draft.omit(&["hooks", "presentment_details"]);
+    draft.set(
+        "payment_details",
+        json!({ "customer_reference": null, "order_reference": null }),
+    );
+    draft.set(
+        "amount_details",
+        json!({
+            "shipping": { "amount": null, "from_postal_code": null, "to_postal_code": null },
+            "tax": { "total_tax_amount": null }, "tip": {},
+        }),
+    );
     needs_method(world, draft)?;
     types(world, draft);
     draft.clear(&["canceled_at", "cancellation_reason"]);
@@ -116,9 +127,30 @@ pub(super) fn types(world: &World<'_>, draft: &mut Draft<'_>) {
     let own = method
         .as_ref()
         .and_then(|method| method.get("type")?.as_str());
-    let mut types = vec!["card", "link"];
+    let is_domestic = draft.text("currency") == Some(CURRENCIES[0]);
+    let mut types = ABROAD.to_vec();
+    if is_domestic {
+        types.extend(AT_HOME);
+    }
     types.extend(own.filter(|own| !types.contains(own)));
+    let mut options = Map::new();
+    for kind in &types {
+        let option = match *kind {
+            "card" => json!({
+                "installments": null, "mandate_options": null, "network": null, "request_three_d_secure": "automatic",
+            }),
+            "affirm" | "amazon_pay" | "cashapp" => json!({}),
+            "klarna" => json!({ "preferred_locale": null }),
+            "link" => json!({ "persistent_token": null }),
+            "us_bank_account" => json!({ "verification_method": "automatic" }),
+            _ => continue,
+        };
+        options.insert((*kind).to_owned(), option);
+    }
     draft.set("payment_method_types", json!(types));
+    if draft.object == "payment_intent" {
+        draft.set("payment_method_options", options);
+    }
 }
 
 /// What a payment intent says of a charge that was declined.
@@ -232,6 +264,10 @@ fn charge_for(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), FakeEr
         "captured": captured,
     });
     if let Some(members) = given.as_object_mut() {
+        for member in order::MEMBERS {
+            let value = draft.members.get(member).cloned();
+            members.insert(member.to_owned(), value.unwrap_or_default());
+        }
         if captured {
             members.insert("amount_captured".to_owned(), received.into());
         }

@@ -33,7 +33,11 @@ pub(crate) fn resolve(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<()
             continue;
         }
         // What the test says of others stays, but it need not say all of an object.
-        let walk = Walk { world, is_given };
+        let walk = Walk {
+            world,
+            is_given,
+            given: draft.given,
+        };
         walk.look(member, value, &mut path, &mut missing);
     }
     let is_deep = world.state.depth >= DEEPEST;
@@ -87,6 +91,8 @@ struct Walk<'a> {
     world: &'a World<'a>,
     /// The test gave it: its ids stay.
     is_given: bool,
+    /// What else it gave: the ids of what is stored next.
+    given: &'a Map<String, Value>,
 }
 
 impl Walk<'_> {
@@ -101,7 +107,8 @@ impl Walk<'_> {
             (Node::Reference(targets), value @ Value::String(_)) if !self.is_given => {
                 let id = value.as_str().unwrap_or_default();
                 let is_known = |target: &&str| is_known(self.world, target, id);
-                if targets.is_empty() || targets.iter().any(is_known) {
+                let is_next = self.given.values().any(|given| given == id);
+                if targets.is_empty() || is_next || targets.iter().any(is_known) {
                     return;
                 }
                 if member.nullable {

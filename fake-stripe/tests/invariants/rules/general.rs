@@ -41,6 +41,49 @@ const SAME_CURRENCY: [(&str, &str); 16] = [
     ("transfer_reversal", "transfer"),
 ];
 
+/// Members of texts that people write, by the ends of their names.
+const WRITTEN: [&str; 24] = [
+    "access_activity_log",
+    "billing_address",
+    "city",
+    "comment",
+    "description",
+    "disclosure",
+    "explanation",
+    "footer",
+    "header",
+    "issuer",
+    "label",
+    "line1",
+    "line2",
+    "memo",
+    "message",
+    "name",
+    "nickname",
+    "product_description",
+    "rebuttal",
+    "shipping_address",
+    "statement_descriptor",
+    "statement_descriptor_suffix",
+    "title",
+    "uncategorized_text",
+];
+
+/// Whether texts with spaces are in members alone that people write, here and below.
+fn is_written(name: &str, value: &Value) -> bool {
+    match value {
+        // A brand of four has a space.
+        Value::String(text) if text.contains(' ') && text != "American Express" => {
+            WRITTEN.iter().any(|written| name.ends_with(written))
+        }
+        Value::Object(members) => members
+            .iter()
+            .all(|(name, member)| name == "metadata" || is_written(name, member)),
+        Value::Array(items) => items.iter().all(|item| is_written(name, item)),
+        _ => true,
+    }
+}
+
 fn without(object: &Value, account: &Account, fault: Fault) -> Option<bool> {
     let findings = account.findings(object);
     Some(findings.iter().all(|finding| finding.fault != fault))
@@ -99,6 +142,9 @@ pub(crate) const WALKED: [(Fault, &str); 11] = [
 ];
 
 pub(crate) const RULES: &[Invariant] = &[
+    rule("*", "spaces are in what people write", |object, _| {
+        Some(is_written("", object))
+    }),
     rule("*", WALKED[0].1, |o, account| {
         without(o, account, Fault::Dangling)
     }),

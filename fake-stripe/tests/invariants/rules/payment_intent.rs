@@ -70,6 +70,11 @@ pub(crate) const RULES: &[Invariant] = &[
     }),
     rule(
         "payment_intent",
+        "latest_charge is shipped where it is",
+        |p, account| latest(p, account).map(|charge| charge["shipping"] == p["shipping"]),
+    ),
+    rule(
+        "payment_intent",
         "latest_charge points back",
         |p, account| {
             when(is_set(p, "latest_charge"), || {

@@ -22,6 +22,7 @@ pub(super) fn pay(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), Fa
     let mut intent = json!({
         "amount": due, "currency": draft.text("currency"), "customer": draft.members.get("customer"),
         "status": if is_paid { "succeeded" } else { "requires_payment_method" },
+        "metadata": {}, "shipping": null,
     });
     if let (false, Some(members)) = (is_paid, intent.as_object_mut()) {
         members.insert("latest_charge".to_owned(), Value::Null);
@@ -90,6 +91,7 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
     }
     let given = json!({
         "amount": amount.max(1), "currency": draft.text("currency"), "customer": customer, "status": if is_paid { "succeeded" } else { "requires_payment_method" },
+        "metadata": {}, "shipping": null,
     });
     let intent = world.make("payment_intent", draft.created, given)?;
     draft.set(
@@ -219,6 +221,7 @@ fn add_payment(
     let mut intent = json!({
         "amount": due, "currency": stored.text("currency"), "customer": id_in(stored.after, "customer"),
         "status": if is_paid { "succeeded" } else { "requires_payment_method" },
+        "metadata": {}, "shipping": null,
     });
     if let (false, Some(members)) = (is_paid, intent.as_object_mut()) {
         members.insert("latest_charge".to_owned(), Value::Null);
