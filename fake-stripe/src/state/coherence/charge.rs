@@ -27,6 +27,9 @@ const RARE: [&str; 13] = [
     "transfer_group",
 ];
 
+/// What statements of customers call the shop.
+const DESCRIPTOR: &str = "FAKE SHOP";
+
 /// A charge: of the payment intent that the test named, or of one that is made for it.
 pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), FakeError> {
     let intent = world.neighbour_of(draft, "payment_intent", "payment_intent");
@@ -67,8 +70,9 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
         },
     );
     if world.per_cent(5) {
-        draft.set("statement_descriptor", "FAKE SHOP");
+        draft.set("statement_descriptor", DESCRIPTOR);
     }
+    draft.set("calculated_statement_descriptor", DESCRIPTOR);
     describe(draft);
     agree(draft);
     payment_method(world, draft, customer.as_ref())?;

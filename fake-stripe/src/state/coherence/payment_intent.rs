@@ -25,8 +25,14 @@ pub(super) const LAST: [&str; 2] = ["succeeded", "canceled"];
 pub(super) const DECLINED: u8 = 40;
 
 /// The payment methods of an account in the United States: in every currency, and in its own besides.
-const ABROAD: [&str; 3] = ["card", "klarna", "link"];
-const AT_HOME: [&str; 4] = ["us_bank_account", "cashapp", "amazon_pay", "affirm"];
+const ABROAD: [&str; 5] = ["card", "alipay", "klarna", "link", "wechat_pay"];
+const AT_HOME: [&str; 5] = [
+    "us_bank_account",
+    "afterpay_clearpay",
+    "affirm",
+    "amazon_pay",
+    "cashapp",
+];
 
 /// A payment intent with the charge that its status asks for.
 pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), FakeError> {
@@ -139,10 +145,12 @@ pub(super) fn types(world: &World<'_>, draft: &mut Draft<'_>) {
             "card" => json!({
                 "installments": null, "mandate_options": null, "network": null, "request_three_d_secure": "automatic",
             }),
-            "affirm" | "amazon_pay" | "cashapp" => json!({}),
+            "affirm" | "alipay" | "amazon_pay" | "cashapp" => json!({}),
+            "afterpay_clearpay" => json!({ "reference": null }),
             "klarna" => json!({ "preferred_locale": null }),
             "link" => json!({ "persistent_token": null }),
             "us_bank_account" => json!({ "verification_method": "automatic" }),
+            "wechat_pay" => json!({ "app_id": null, "client": null }),
             _ => continue,
         };
         options.insert((*kind).to_owned(), option);
