@@ -142,6 +142,14 @@ impl ApiError {
         Self::invalid(Some("parameter_unknown"), param, message)
     }
 
+    /// An idempotency key of more characters than Stripe takes.
+    pub(crate) fn long_idempotency_key(most: usize, length: usize) -> Self {
+        let message = format!(
+            "Invalid Idempotency-Key: it can have at most {most} characters (it currently has {length})."
+        );
+        Self::new(400, "idempotency_error", None, message)
+    }
+
     /// An idempotency key was used at another endpoint before.
     pub(crate) fn idempotency_path(key: &str, path: &str, first: &str) -> Self {
         let message = format!(

@@ -38,6 +38,7 @@ pub(crate) struct Echo {
     pub(crate) request_id: String,
 }
 
+const UNAUTHORIZED: u16 = 401;
 /// What the repetition of a POST does not change. Not so 409 and 429.
 const IS_FINAL: [u16; 5] = [200, 400, 401, 403, 404];
 
@@ -217,7 +218,13 @@ impl State {
         let mut headers = vec![
             ("date", http_date(date)),
             ("stripe-version", version.to_owned()),
+            ("server", "nginx".to_owned()),
+            ("cache-control", "no-cache, no-store".to_owned()),
+            ("vary", "Origin".to_owned()),
         ];
+        if status == UNAUTHORIZED {
+            headers.push(("www-authenticate", "Bearer realm=\"Stripe\"".to_owned()));
+        }
         if request_id {
             headers.push(("request-id", echo.request_id.clone()));
         }

@@ -43,7 +43,7 @@ pub(crate) fn own_account(
     params: &Params,
 ) -> Result<Page, ApiError> {
     caller.check("account")?;
-    check_names(params)?;
+    check_names("account", params)?;
     let id = &caller.scope.account;
     let value = account(state, caller, id).ok_or_else(ApiError::server_error)?;
     expanded(state, caller, "account", value, params, id)
@@ -71,7 +71,7 @@ pub(crate) fn object(
     params: &Params,
 ) -> Result<Page, ApiError> {
     caller.check(resource.object)?;
-    check_names(params)?;
+    check_names(resource.object, params)?;
     if resource.object == "account" && id == caller.scope.account {
         return own_account(state, caller, params);
     }
@@ -119,7 +119,7 @@ pub(crate) fn child(
         .partition(&caller.scope)
         .map_err(|_| ApiError::server_error())?;
     let holder = route.list.parent.unwrap_or_default();
-    check_names(params)?;
+    check_names(holder, params)?;
     for resource in &route.objects {
         caller.check(resource.object)?;
         let Some(record) = partition
@@ -182,7 +182,16 @@ fn expanded(
     params: &Params,
     id: &str,
 ) -> Result<Page, ApiError> {
-    check_names(params)?;
+    check_names(object, params)?;
+    if let Some(secret) = params.get(CLIENT_SECRET)
+        && value.get(CLIENT_SECRET).and_then(Value::as_str) != Some(secret)
+    {
+        let message = format!(
+            "The client_secret provided does not match any associated {} on this account.",
+            object.replace('_', " ")
+        );
+        return Err(ApiError::invalid(None, CLIENT_SECRET, message));
+    }
     if params.get("expand").is_some() {
         let message = "Invalid array".to_owned();
         return Err(ApiError::invalid(None, "expand", message));
@@ -197,9 +206,15 @@ fn expanded(
     Ok(page(&value, id))
 }
 
+/// What whoever is not the merchant reads an intent with.
+const CLIENT_SECRET: &str = "client_secret";
+const SECRETIVE: [&str; 2] = ["payment_intent", "setup_intent"];
+
 /// Refuses parameters that a retrieve does not have. Stripe does so before it looks for the object.
-fn check_names(params: &Params) -> Result<(), ApiError> {
-    match params.iter().find(|(key, _)| base(key) != "expand") {
+fn check_names(object: &str, params: &Params) -> Result<(), ApiError> {
+    let has_secret = SECRETIVE.contains(&object);
+    let is_known = |key: &str| base(key) == "expand" || has_secret && key == CLIENT_SECRET;
+    match params.iter().find(|(key, _)| !is_known(key)) {
         Some((key, _)) => Err(ApiError::unknown_parameter(base(key))),
         None => Ok(()),
     }

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 use stripe_sync_schema::fields::{self, Field, Kind, Step};
 use stripe_sync_schema::{catalogue, nearest};
 
+use crate::data::currency;
 use crate::data::partition::Scope;
 use crate::error::FakeError;
 use crate::generate::vocabulary;
@@ -23,6 +24,18 @@ pub(crate) fn members(
     };
     check.members(given, &mut Vec::new())
 }
+
+/// Objects of which nobody has less than nothing.
+const PAYMENTS: [&str; 6] = [
+    "charge",
+    "payment_intent",
+    "payout",
+    "refund",
+    "topup",
+    "transfer",
+];
+/// Members that are shares of a hundred.
+const PERCENT: [&str; 3] = ["application_fee_percent", "percent_off", "percentage"];
 
 struct Check<'a> {
     state: &'a State,
@@ -76,12 +89,11 @@ impl Check<'_> {
                 let words = vocabulary::words(self.object, field.name).unwrap_or_default();
                 return self.word(words, value, path);
             }
-            Kind::Text
-            | Kind::Currency
-            | Kind::Decimal
-            | Kind::IntegerText
-            | Kind::Date
-            | Kind::Timestamp => {
+            Kind::Currency => match value.as_str() {
+                Some(code) if currency::is_known(&code.to_lowercase()) => return Ok(()),
+                _ => "a currency of Stripe's, such as `usd`",
+            },
+            Kind::Text | Kind::Decimal | Kind::IntegerText | Kind::Date | Kind::Timestamp => {
                 if value.is_string() {
                     return Ok(());
                 } else {
@@ -95,6 +107,12 @@ impl Check<'_> {
                     "true or false"
                 }
             }
+            Kind::Amount if path.len() == 1 && PAYMENTS.contains(&self.object) => {
+                match value.as_i64() {
+                    Some(0..) => return Ok(()),
+                    _ => "an integer of 0 or more",
+                }
+            }
             Kind::Integer | Kind::UnixTime | Kind::Amount => {
                 if value.is_i64() {
                     return Ok(());
@@ -102,6 +120,10 @@ impl Check<'_> {
                     "an integer"
                 }
             }
+            Kind::Number if PERCENT.contains(&field.name) => match value.as_f64() {
+                Some(0.0..=100.0) => return Ok(()),
+                _ => "a number from 0 to 100",
+            },
             Kind::Number => {
                 if value.is_number() {
                     return Ok(());
@@ -109,13 +131,14 @@ impl Check<'_> {
                     "a number"
                 }
             }
-            Kind::Map => {
-                if value.is_object() {
-                    return Ok(());
-                } else {
-                    "an object"
-                }
-            }
+            Kind::Map => match value {
+                Value::Object(given) if field.name == "metadata" => match metadata(given) {
+                    None => return Ok(()),
+                    Some(expected) => expected,
+                },
+                Value::Object(_) => return Ok(()),
+                _ => "an object",
+            },
             Kind::Object => match value {
                 Value::Object(given) => return self.members(given, path),
                 _ => "an object",
@@ -197,7 +220,7 @@ impl Check<'_> {
         })
     }
 
-    /// An object that is there, or was.
+    /// An object that is there.
     fn reference(&self, field: &Field, id: &str, path: &[Step<'_>]) -> Result<(), FakeError> {
         let partition = self.state.partition(self.scope)?;
         let is_known = field.targets.iter().any(|target| match *target {
@@ -205,7 +228,7 @@ impl Check<'_> {
             target if catalogue::resource(target).is_none() => true,
             target => partition
                 .collection(target)
-                .is_some_and(|collection| collection.get(id).is_some() || collection.is_gone(id)),
+                .is_some_and(|collection| collection.get(id).is_some()),
         });
         if is_known || field.targets.is_empty() {
             return Ok(());
@@ -217,6 +240,27 @@ impl Check<'_> {
             target: field.targets.join("` or `"),
         })
     }
+}
+
+/// What is wrong with metadata, as what Stripe takes (docs.stripe.com/api/metadata).
+fn metadata(given: &Map<String, Value>) -> Option<&'static str> {
+    const KEYS: usize = 50;
+    const LONGEST_KEY: usize = 40;
+    const LONGEST_VALUE: usize = 500;
+    if given.len() > KEYS {
+        return Some("metadata of at most 50 keys");
+    }
+    if given.keys().any(|key| key.chars().count() > LONGEST_KEY) {
+        return Some("metadata with keys of at most 40 characters");
+    }
+    let is_fine = |value: &Value| match value {
+        // Takes the key away.
+        Value::Null => true,
+        Value::String(text) => text.chars().count() <= LONGEST_VALUE,
+        _ => false,
+    };
+    (!given.values().all(is_fine))
+        .then_some("metadata whose values are strings of at most 500 characters")
 }
 
 /// A path as a user writes it.

@@ -130,7 +130,9 @@ impl World<'_> {
         match draft.object {
             "charge" => charge::change(self, draft, before),
             "checkout.session" => checkout::change(self, draft, before),
-            "dispute" => dispute::change(draft, before),
+            "credit_note" => billing::change_credit_note(self, draft, before),
+            "payout" => balance::change_payout(self, draft, before),
+            "dispute" => dispute::change(self, draft, before),
             "invoice" => invoice::change(self, draft, before),
             "payment_intent" => payment_intent::change(self, draft, before),
             "setup_intent" => setup_intent::change(self, draft, before),
@@ -138,7 +140,9 @@ impl World<'_> {
             "refund" => dispute::change_refund(self, draft, before),
             "subscription" => subscription::change(self, draft, before),
             _ => Ok(()),
-        }
+        }?;
+        references::complete(draft);
+        Ok(())
     }
 
     /// Brings the neighbours of a stored object in line with it.
@@ -154,6 +158,7 @@ impl World<'_> {
             "price" => price::follow(self, stored),
             "payment_method" => customer::follow_method(self, stored),
             "refund" => dispute::follow_refund(self, stored),
+            "subscription" => subscription::arrears::follow(self, stored),
             "credit_note" => billing::follow_credit_note(self, stored),
             "fee_refund" => connect::follow_fee_refund(self, stored),
             "transfer_reversal" => connect::follow_reversal(self, stored),
@@ -174,6 +179,7 @@ impl World<'_> {
         match object {
             "invoice" => invoice::may_delete(value),
             "product" => price::may_delete_product(self, value),
+            "subscription_item" => subscription::item::may_delete(self, value),
             _ => Ok(()),
         }
     }

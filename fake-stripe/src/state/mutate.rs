@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::chaos::nasty::Oddities;
 use crate::data::collection::Record;
@@ -211,6 +211,16 @@ impl State {
 
     /// Cancels a subscription: it stays, with the status `canceled`, and is hidden from the default list.
     pub(crate) fn cancel(&mut self, scope: &Scope, id: &str) -> Result<Value, FakeError> {
+        self.cancel_because(scope, id, Map::new())
+    }
+
+    /// As [`State::cancel`], with what the customer says of it: members of `cancellation_details`.
+    pub(crate) fn cancel_because(
+        &mut self,
+        scope: &Scope,
+        id: &str,
+        details: Map<String, Value>,
+    ) -> Result<Value, FakeError> {
         let (object, record) = self.find(scope, id)?;
         if object != "subscription" {
             return Err(FakeError::WrongObject {
@@ -232,6 +242,9 @@ impl State {
             )));
         }
         let mut changes = serde_json::json!({ "status": "canceled" });
+        if !details.is_empty() {
+            changes["cancellation_details"] = Value::Object(details);
+        }
         if !self.is_coherent {
             changes["canceled_at"] = self.now.into();
             changes["ended_at"] = self.now.into();

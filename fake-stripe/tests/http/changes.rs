@@ -119,6 +119,7 @@ async fn events_have_stripe_s_names() {
         "charge.succeeded",
         "payment_intent.created",
         "payment_intent.payment_failed",
+        "payment_intent.processing",
         "payment_intent.succeeded",
         "invoice.created",
         "invoice.updated",

@@ -56,3 +56,28 @@ async fn what_is_there_or_named_is_taken() {
     let path = format!("/v1/subscriptions?status=all&customer={}", id(&customer));
     ok(&fake, &path).await;
 }
+
+#[tokio::test]
+async fn values_that_a_member_cannot_have_are_refused() {
+    let fake = start().await;
+    for (path, param) in [
+        ("prices?active=maybe", "active"),
+        ("prices?currency=zzz", "currency"),
+        ("products?shippable=1", "shippable"),
+    ] {
+        let refused = refusal(&fake, &format!("/v1/{path}")).await;
+        assert_eq!((refused.0, &*refused.2), (400, param), "{path}");
+    }
+    ok(&fake, "/v1/prices?active=true&currency=usd").await;
+}
+
+#[tokio::test]
+async fn an_intent_is_read_with_its_secret() {
+    let fake = start().await;
+    let intent = fake.create("payment_intent", json!({})).unwrap();
+    let path = format!("/v1/payment_intents/{}", id(&intent));
+    let secret = intent["client_secret"].as_str().unwrap();
+    assert_eq!(ok(&fake, &format!("{path}?client_secret={secret}")).await, intent);
+    let refused = refusal(&fake, &format!("{path}?client_secret=another")).await;
+    assert_eq!((refused.0, &*refused.2), (400, "client_secret"));
+}

@@ -35,11 +35,20 @@ async fn a_subscription_is_canceled_once() {
     );
     assert_eq!(error(&reply, "param"), "invoice");
     assert_eq!(ok(&fake, &path).await["status"], "active");
-    let options = "cancellation_details[comment]=bye&prorate=true&expand[]=customer";
+    for (options, param) in [
+        ("cancellation_details[feedback]=bogus", "cancellation_details[feedback]"),
+        ("cancellation_details[reason]=bogus", "cancellation_details[reason]"),
+    ] {
+        let reply = delete(&fake, &format!("{path}?{options}")).await;
+        assert_eq!((reply.status, &*error(&reply, "param")), (400, param));
+    }
+    let options = "cancellation_details[comment]=bye&cancellation_details[feedback]=unused&prorate=true&expand[]=customer";
     let reply = delete(&fake, &format!("{path}?{options}")).await;
     assert_eq!(reply.status, 200);
     assert_eq!(reply.json()["status"], "canceled");
     assert_eq!(reply.json()["customer"], customer);
+    let details = &reply.json()["cancellation_details"];
+    assert_eq!((&details["comment"], &details["feedback"]), (&json!("bye"), &json!("unused")));
     let reply = delete(&fake, &path).await;
     assert_eq!(
         (reply.status, &*error(&reply, "code")),
@@ -82,4 +91,29 @@ async fn a_child_is_deleted_below_its_parent() {
     let wanted = json!({ "id": tax_id["id"], "object": "tax_id", "deleted": true });
     assert_eq!((reply.status, reply.json()), (200, wanted));
     assert_eq!(fake.count("tax_id"), 0);
+}
+
+#[tokio::test]
+async fn the_last_item_of_a_subscription_stays() {
+    let fake = start().await;
+    let told = fake.tell(fake_stripe::Story::Subscription).unwrap();
+    let subscription = told.id("subscription").unwrap();
+    let items = ok(&fake, &format!("/v1/subscription_items?subscription={subscription}")).await;
+    let item = super::ids(&items).remove(0);
+    let reply = delete(&fake, &format!("/v1/subscription_items/{item}")).await;
+    assert_eq!(reply.status, 400);
+    let price = fake.get(&item).unwrap()["price"]["id"].take();
+    let second = json!({ "subscription": subscription, "price": price });
+    fake.create("subscription_item", second).unwrap();
+    let reply = delete(&fake, &format!("/v1/subscription_items/{item}")).await;
+    assert_eq!(reply.status, 200);
+}
+
+#[tokio::test]
+async fn a_source_that_is_not_there_is_a_source() {
+    let fake = start().await;
+    let customer = fake.create("customer", json!({})).unwrap();
+    let path = format!("/v1/customers/{}/sources/pm_none", id(&customer));
+    let reply = delete(&fake, &path).await;
+    assert_eq!(error(&reply, "message"), "No such source: 'pm_none'");
 }

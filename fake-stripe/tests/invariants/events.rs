@@ -256,3 +256,125 @@ async fn a_change_that_is_refused_makes_no_event() {
     assert!(fake.create("refund", more).is_err());
     assert_eq!(fake.count("event"), events);
 }
+
+/// A dispute of a charge of its own.
+fn dispute(fake: &FakeStripe) -> Value {
+    let given = json!({ "charge": charge(fake)["id"], "status": "needs_response" });
+    fake.create("dispute", given).unwrap()
+}
+
+#[tokio::test]
+async fn a_dispute_says_where_the_money_goes_and_when_it_ends() {
+    let fake = start().await;
+    expect(
+        &fake,
+        &[
+            ("charge.dispute.created", ""),
+            ("charge.dispute.funds_withdrawn", ""),
+        ],
+        || drop(dispute(&fake)),
+    );
+    let won = dispute(&fake);
+    let id = text(&won, "id");
+    let wanted = [
+        ("charge.dispute.closed", id),
+        ("charge.dispute.funds_reinstated", id),
+    ];
+    expect(&fake, &wanted, || {
+        let after = update(&fake, &won, json!({ "status": "won" }));
+        let moved = after["balance_transactions"].as_array().unwrap();
+        let sum: i64 = moved.iter().map(|moved| int(moved, "amount")).sum();
+        assert_eq!((moved.len(), sum), (2, 0), "{after}");
+    });
+    let lost = dispute(&fake);
+    let id = text(&lost, "id");
+    expect(&fake, &[("charge.dispute.closed", id)], || {
+        update(&fake, &lost, json!({ "status": "lost" }));
+    });
+    let back = json!({ "charge": lost["charge"] });
+    assert!(fake.create("refund", back).is_err(), "it was charged back");
+}
+
+#[tokio::test]
+async fn what_comes_a_long_way_at_once_tells_of_the_way() {
+    let fake = start().await;
+    let wanted = [
+        ("invoice.created", ""),
+        ("invoice.finalized", ""),
+        ("invoice.paid", ""),
+        ("invoice.payment_succeeded", ""),
+        ("payment_intent.created", ""),
+        ("payment_intent.succeeded", ""),
+        ("charge.succeeded", ""),
+        ("customer.subscription.created", ""),
+    ];
+    expect(&fake, &wanted, || {
+        let told = fake.tell(fake_stripe::Story::Subscription);
+        told.unwrap();
+    });
+    let failed = json!({ "status": "failed", "amount": 500, "currency": "usd" });
+    let wanted = [("charge.failed", ""), ("payment_intent.payment_failed", "")];
+    expect(&fake, &wanted, || {
+        fake.create("charge", failed).unwrap();
+    });
+}
+
+#[tokio::test]
+async fn a_subscription_in_arrears_has_an_invoice_that_nobody_paid() {
+    let fake = start().await;
+    let told = fake.tell(fake_stripe::Story::Subscription).unwrap();
+    let subscription = fake.get(told.id("subscription").unwrap()).unwrap();
+    let wanted = [("invoice.created", ""), ("invoice.payment_failed", "")];
+    expect(&fake, &wanted, || {
+        update(&fake, &subscription, json!({ "status": "past_due" }));
+    });
+    let customer = told.id("customer").unwrap();
+    assert_eq!(fake.get(customer).unwrap()["delinquent"], true);
+    let subscription = fake.get(text(&subscription, "id")).unwrap();
+    let latest = text(&subscription, "latest_invoice");
+    assert_eq!(fake.get(latest).unwrap()["status"], "open");
+    fake.update(latest, json!({ "status": "paid" })).unwrap();
+    let after = fake.get(text(&subscription, "id")).unwrap();
+    assert_eq!(after["status"], "active");
+    assert_eq!(fake.get(customer).unwrap()["delinquent"], false);
+}
+
+#[tokio::test]
+async fn a_credit_note_of_all_that_is_owed_pays_the_invoice() {
+    let fake = start().await;
+    let given = json!({ "status": "open", "lines": [{ "amount": 900 }] });
+    let open = fake.create("invoice", given).unwrap();
+    let id = text(&open, "id");
+    let left = int(&open, "amount_remaining");
+    let over = json!({ "invoice": id, "amount": left + 1 });
+    assert!(fake.create("credit_note", over).is_err());
+    let wanted = [("credit_note.created", ""), ("invoice.paid", id)];
+    expect(&fake, &wanted, || {
+        let whole = json!({ "invoice": id, "amount": left });
+        let note = fake.create("credit_note", whole).unwrap();
+        assert_eq!(note["type"], "pre_payment");
+    });
+    let after = fake.get(id).unwrap();
+    assert_eq!((int(&after, "amount_remaining"), int(&after, "amount_due")), (0, 0));
+    let paid = invoice(&fake, "paid");
+    let note = fake
+        .create("credit_note", json!({ "invoice": paid["id"] }))
+        .unwrap();
+    let void = json!({ "status": "void" });
+    assert!(fake.update(text(&note, "id"), void).is_err());
+}
+
+#[tokio::test]
+async fn a_payout_that_fails_brings_its_money_back() {
+    let fake = start().await;
+    let given = json!({ "status": "in_transit", "amount": 5_000, "currency": "usd" });
+    let payout = fake.create("payout", given).unwrap();
+    let id = text(&payout, "id");
+    expect(&fake, &[("payout.failed", id)], || {
+        let after = update(&fake, &payout, json!({ "status": "failed" }));
+        let back = fake.get(text(&after, "failure_balance_transaction")).unwrap();
+        assert_eq!(int(&back, "amount"), 5_000);
+        assert!(is_set(&after, "failure_code"), "{after}");
+    });
+    assert!(fake.update(id, json!({ "status": "paid" })).is_err());
+}

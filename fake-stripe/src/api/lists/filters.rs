@@ -5,7 +5,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::api::errors::ApiError;
 use crate::api::lists::event_filters;
-use crate::api::lists::forms::{refused, takes};
+use crate::api::lists::forms::{check_value, refused, takes};
 use crate::api::router::ListRoute;
 use crate::api::values::integer;
 use crate::data::collection::Position;
@@ -99,7 +99,10 @@ impl Query {
                         );
                         return Err(ApiError::invalid(None, key, message));
                     }
-                    Some(filter) => query.filter(key, filter, value, route, indexes)?,
+                    Some(filter) => {
+                        check_value(key, value, indexes)?;
+                        query.filter(key, filter, value, route, indexes)?;
+                    }
                 },
             }
         }

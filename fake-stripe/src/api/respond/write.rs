@@ -1,5 +1,8 @@
 //! Writes: what they change, and what the repetition of one is answered.
 
+use serde_json::{Map, Value};
+use stripe_sync_schema::fields::{self, Step};
+
 use crate::api::auth::Caller;
 use crate::api::errors::ApiError;
 use crate::api::respond::Echo;
@@ -11,6 +14,9 @@ use crate::state::State;
 use crate::state::replay::{Page, Replay};
 
 const WEBHOOK_ENDPOINTS: &str = "/v1/webhook_endpoints";
+
+/// Characters of the longest idempotency key (docs.stripe.com/api/idempotent_requests).
+const LONGEST_KEY: usize = 255;
 
 /// What a DELETE takes besides `expand`: (object name, parameters).
 const DELETE_PARAMS: [(&str, &[&str]); 2] = [
@@ -51,6 +57,9 @@ impl State {
             let page = self.write(caller, route, path, params)?;
             return Ok(Written { page, replay: None });
         };
+        if key.len() > LONGEST_KEY {
+            return Err(ApiError::long_idempotency_key(LONGEST_KEY, key.len()));
+        }
         let sorted = params.sorted();
         if let Some(replay) = self.replay(&caller.scope, key) {
             if replay.path != path {
@@ -113,7 +122,12 @@ impl State {
         for resource in &resources {
             caller.check(resource.object)?;
         }
-        let first = resources.first().map_or("object", |first| first.object);
+        let first = match (&route.endpoint.target, &*resources) {
+            // Each of these lists has objects of several kinds, and Stripe has one name for all.
+            (Target::Child(list), [_, _, ..]) if list.list.path.ends_with("/sources") => "source",
+            (Target::Child(_), [_, _, ..]) => "external account",
+            (_, resources) => resources.first().map_or("object", |first| first.object),
+        };
         check_params(first, params)?;
         let missing = || ApiError::no_such_object(first, id, caller.scope.mode, false);
         let partition = self.partition(&caller.scope).map_err(|_| missing())?;
@@ -143,7 +157,12 @@ impl State {
         for path in params.all("expand[]") {
             expand::check(&[resource.object], path, path)?;
         }
-        let last = self.delete(&caller.scope, id)?;
+        let last = if is_canceled {
+            let details = cancellation_details(params)?;
+            self.cancel_because(&caller.scope, id, details)?
+        } else {
+            self.delete(&caller.scope, id)?
+        };
         let mut value = if is_canceled {
             last
         } else {
@@ -157,6 +176,34 @@ impl State {
         }
         Ok(retrieve::page(&value, id))
     }
+}
+
+/// What a customer says of a cancellation: a comment, and one of Stripe's words.
+fn cancellation_details(params: &Params) -> Result<Map<String, Value>, ApiError> {
+    const FEEDBACK: &str = "cancellation_details[feedback]";
+    let mut details = Map::new();
+    for (param, value) in params.iter() {
+        let name = match param {
+            "cancellation_details[comment]" => "comment",
+            FEEDBACK => "feedback",
+            _ if base(param) == "cancellation_details" => {
+                return Err(ApiError::unknown_parameter(param));
+            }
+            _ => continue,
+        };
+        if name == "feedback" {
+            let path = [Step::Key("cancellation_details")];
+            let fields = fields::children("subscription", &path);
+            let words = fields.into_iter().find(|field| field.name == name);
+            let words = words.map(|field| field.values).unwrap_or_default();
+            if !words.contains(&value) {
+                let message = format!("Invalid {param}: must be one of {}", words.join(", "));
+                return Err(ApiError::invalid(None, param, message));
+            }
+        }
+        details.insert(name.to_owned(), value.into());
+    }
+    Ok(details)
 }
 
 /// Refuses what a DELETE of such an object does not take.

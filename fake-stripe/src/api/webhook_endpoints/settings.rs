@@ -47,6 +47,9 @@ impl Settings {
                     .push(value.to_owned()),
                 // How an empty array is written in a form.
                 "enabled_events" if value.is_empty() => settings.events = Some(Vec::new()),
+                "enabled_events" => {
+                    return Err(ApiError::invalid(None, key, "Invalid array".to_owned()));
+                }
                 "description" => settings.description = Some(value.to_owned()),
                 "metadata" if value.is_empty() => settings.clears_metadata = true,
                 "api_version" if !is_update => settings.api_version = Some(value.to_owned()),

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::error::FakeError;
 use crate::state::coherence::world::{DAY, World, fee};
-use crate::state::coherence::{Draft, integer};
+use crate::state::coherence::{Draft, integer, refused, stays_final};
 
 /// Days until money is available, and until a payout arrives (docs.stripe.com/payouts, the schedule of most countries).
 const DAYS_UNTIL_AVAILABLE: i64 = 2;
@@ -159,6 +159,32 @@ pub(crate) fn payout(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
     if !draft.is_given("destination") {
         let bank = bank(world, draft.created, &currency)?;
         draft.set("destination", bank);
+    }
+    Ok(())
+}
+
+/// A payout that fails, late as it may be: its money comes back.
+pub(crate) fn change_payout(
+    world: &mut World<'_>,
+    draft: &mut Draft<'_>,
+    before: &Value,
+) -> Result<(), FakeError> {
+    stays_final(draft, before, &["failed", "canceled"], "payout")?;
+    let was = before.get("status").and_then(Value::as_str);
+    if was == Some("paid") && !matches!(draft.text("status"), Some("paid" | "failed")) {
+        return Err(refused("This payout is paid: it can only fail."));
+    }
+    if was == draft.text("status") || draft.text("status") != Some("failed") {
+        return Ok(());
+    }
+    draft.set("failure_code", "account_closed");
+    draft.set("failure_message", "The bank account has been closed.");
+    draft.set("trace_id", Value::Null);
+    if !draft.is_given("failure_balance_transaction") {
+        let (amount, currency) = (draft.integer("amount"), text(draft, "currency"));
+        let back = ("payout_failure", draft.id);
+        let movement = world.movement(back, (amount, &currency), world.now())?;
+        draft.set("failure_balance_transaction", movement);
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::error::FakeError;
 use crate::state::coherence::balance::sum;
 use crate::state::coherence::world::{DAY, World};
-use crate::state::coherence::{Draft, Stored, id_in, integer};
+use crate::state::coherence::{Draft, Stored, id_in, integer, refused, stays_final};
 
 /// A credit note over an invoice, or over a part of it.
 pub(crate) fn credit_note(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), FakeError> {
@@ -27,6 +27,7 @@ pub(crate) fn credit_note(world: &mut World<'_>, draft: &mut Draft<'_>) -> Resul
     let Some(invoice) = invoice else {
         return Ok(());
     };
+    may_credit(draft, &invoice)?;
     for (member, of) in [
         ("invoice", "id"),
         ("customer", "customer"),
@@ -114,6 +115,47 @@ pub(crate) fn credit_note(world: &mut World<'_>, draft: &mut Draft<'_>) -> Resul
     Ok(())
 }
 
+/// Stripe credits what was finalized and is not given back yet.
+fn may_credit(draft: &Draft<'_>, invoice: &Value) -> Result<(), FakeError> {
+    let id = id_in(invoice, "id").unwrap_or_default();
+    let status = invoice.get("status").and_then(Value::as_str);
+    if let Some(status @ ("draft" | "void")) = status {
+        return Err(refused(format!(
+            "Invoice {id} is {status}: credit notes are for finalized invoices."
+        )));
+    }
+    let left = match status {
+        Some("open") => integer(invoice, "amount_remaining"),
+        _ => left_of(invoice),
+    };
+    match draft.given_integer("amount") {
+        Some(amount) if amount > left && draft.text("status") != Some("void") => {
+            Err(refused(format!(
+                "The credit note of {amount} is above what is left of invoice {id}, which is {left}."
+            )))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A credit note that is voided, which Stripe does while its invoice is open.
+pub(crate) fn change_credit_note(
+    world: &World<'_>,
+    draft: &mut Draft<'_>,
+    before: &Value,
+) -> Result<(), FakeError> {
+    stays_final(draft, before, &["void"], "credit note")?;
+    if draft.text("status") != Some("void") || before.get("status") == Some(&json!("void")) {
+        return Ok(());
+    }
+    if draft.text("type") == Some("post_payment") {
+        return Err(refused("You can only void credit notes of open invoices."));
+    }
+    let now = world.now();
+    draft.set("voided_at", now);
+    Ok(())
+}
+
 /// What of an invoice no credit note took back.
 fn left_of(invoice: &Value) -> i64 {
     let back = integer(invoice, "post_payment_credit_notes_amount")
@@ -145,6 +187,21 @@ pub(crate) fn follow_credit_note(
         && integer(&invoice, "pre_payment_credit_notes_amount") == pre
     {
         return Ok(());
+    }
+    if invoice.get("status") != Some(&json!("open")) {
+        return world.amend(id, &changes);
+    }
+    let owed = integer(&invoice, "total") + integer(&invoice, "starting_balance");
+    let due = owed.max(0) - pre;
+    let remaining = due - integer(&invoice, "amount_paid");
+    let mut changes = changes;
+    if let Some(members) = changes.as_object_mut() {
+        members.insert("amount_due".to_owned(), due.into());
+        members.insert("amount_remaining".to_owned(), remaining.into());
+        // Nothing is left to be paid.
+        if remaining <= 0 {
+            members.insert("status".to_owned(), "paid".into());
+        }
     }
     world.amend(id, &changes)
 }

@@ -23,9 +23,19 @@ fn left_of(charge: &Value) -> i64 {
 
 /// The charge that a refund or dispute names, directly or by its payment intent.
 fn named_charge(world: &World<'_>, draft: &Draft<'_>) -> Option<Value> {
-    world.neighbour_of(draft, "charge", "charge").or_else(|| {
-        let intent = world.neighbour_of(draft, "payment_intent", "payment_intent")?;
-        world.neighbour(&intent, "latest_charge", "charge")
+    if draft.is_given_some("charge") {
+        return world.neighbour_of(draft, "charge", "charge");
+    }
+    let intent = world.neighbour_of(draft, "payment_intent", "payment_intent")?;
+    world.neighbour(&intent, "latest_charge", "charge")
+}
+
+/// Whether a dispute of the charge took its money and did not bring it back.
+fn is_contested(world: &World<'_>, charge: &Value) -> bool {
+    let disputes = world.all_with("dispute", "charge", id_in(charge, "id").unwrap_or_default());
+    disputes.iter().any(|dispute| {
+        let status = dispute.get("status").and_then(Value::as_str);
+        matches!(status, Some("needs_response" | "under_review" | "lost"))
     })
 }
 
@@ -58,6 +68,14 @@ pub(crate) fn refund(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
     let Some(charge) = charge_for(world, draft, |charge| left_of(charge) >= least)? else {
         return Ok(());
     };
+    let is_asked_for = draft.is_given("charge") || draft.is_given("payment_intent");
+    if is_asked_for && charge.get("disputed") == Some(&json!(true)) && is_contested(world, &charge)
+    {
+        return Err(refused(format!(
+            "Charge {} has been charged back; cannot issue a refund.",
+            id_in(&charge, "id").unwrap_or_default()
+        )));
+    }
     let known = refunded(world, id_in(&charge, "id").unwrap_or_default(), None);
     let left = integer(&charge, "amount_captured").saturating_sub(known);
     let is_live = !matches!(
@@ -80,7 +98,6 @@ pub(crate) fn refund(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
             id_in(&charge, "id").unwrap_or_default()
         )));
     }
-    let is_asked_for = draft.is_given("charge") || draft.is_given("payment_intent");
     let amount = if is_asked_for || world.per_cent(WHOLE) || left < 2 {
         left
     } else {
@@ -259,9 +276,54 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
     Ok(())
 }
 
-/// A dispute that ended stays ended.
-pub(crate) fn change(draft: &mut Draft<'_>, before: &Value) -> Result<(), FakeError> {
-    stays_final(draft, before, &ENDED, "dispute")
+/// A dispute that is answered, or ends: one that is won brings its money back.
+pub(crate) fn change(
+    world: &mut World<'_>,
+    draft: &mut Draft<'_>,
+    before: &Value,
+) -> Result<(), FakeError> {
+    stays_final(draft, before, &ENDED, "dispute")?;
+    let was = before.get("status").and_then(Value::as_str);
+    let is = text(draft, "status");
+    if was == Some(is.as_str()) {
+        return Ok(());
+    }
+    let waited = matches!(was, Some("needs_response" | "warning_needs_response"));
+    if waited && matches!(is.as_str(), "under_review" | "warning_under_review" | "won") {
+        draft.set(
+            "evidence_details",
+            json!({ "has_evidence": true, "past_due": false, "submission_count": 1, "submission_method": "manual" }),
+        );
+        let due_by = before
+            .get("evidence_details")
+            .and_then(|details| details.get("due_by"));
+        if let (Some(due_by), Some(details)) = (
+            due_by,
+            draft
+                .members
+                .get_mut("evidence_details")
+                .and_then(Value::as_object_mut),
+        ) {
+            details.insert("due_by".to_owned(), due_by.clone());
+            details
+                .entry("enhanced_eligibility")
+                .or_insert_with(|| json!({}));
+        }
+    }
+    if is == "won" && !draft.is_given("balance_transactions") {
+        let (amount, currency) = (draft.integer("amount"), text(draft, "currency"));
+        let given = json!({ "type": "adjustment", "source": draft.id, "amount": amount, "currency": currency });
+        let back = world.make("balance_transaction", world.now(), given)?;
+        if let Some(movements) = draft
+            .members
+            .get_mut("balance_transactions")
+            .and_then(Value::as_array_mut)
+            && !movements.is_empty()
+        {
+            movements.push(back);
+        }
+    }
+    Ok(())
 }
 
 /// The charge of a dispute says that it is disputed.

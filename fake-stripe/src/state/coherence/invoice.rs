@@ -294,6 +294,11 @@ pub(crate) fn change(
     draft.set("status_transitions", transitions);
     if was == "draft" {
         finalize(world, draft, true, now);
+        if is == "open" {
+            // Nobody has tried to take the money yet.
+            draft.set("attempt_count", 0);
+            draft.set("attempted", false);
+        }
     }
     if is != "open" {
         draft.set("auto_advance", false);

@@ -322,7 +322,10 @@ pub(crate) fn change(
     types(world, draft);
     if draft.text("status") == Some("canceled") {
         draft.set("canceled_at", now);
-        draft.set("cancellation_reason", "requested_by_customer");
+        draft.set("cancellation_reason", Value::Null);
+    }
+    if draft.text("status") == Some("requires_capture") {
+        draft.set("capture_method", "manual");
     }
     agree(draft, now);
     let has_paid = was == Some("requires_capture") && draft.text("status") == Some("succeeded");

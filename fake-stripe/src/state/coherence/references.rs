@@ -163,6 +163,36 @@ impl Walk<'_> {
     }
 }
 
+/// Gives the objects that a change brought the members that are always there.
+pub(crate) fn complete(draft: &mut Draft<'_>) {
+    let plan = std::sync::Arc::clone(&draft.plan);
+    for member in &plan.members.list {
+        if !draft.is_given(member.name) {
+            continue;
+        }
+        if let (Node::Object(members), Some(Value::Object(values))) =
+            (&member.node, draft.members.get_mut(member.name))
+        {
+            fill(members, values);
+        }
+    }
+}
+
+fn fill(members: &Members, values: &mut Map<String, Value>) {
+    for member in &members.list {
+        match (values.get_mut(member.name), &member.node) {
+            (Some(Value::Object(values)), Node::Object(members)) => fill(members, values),
+            (Some(_), _) => {}
+            (None, _) if member.optional => {}
+            (None, _) => {
+                if let Some(empty) = empty(member) {
+                    values.insert(member.name.to_owned(), empty);
+                }
+            }
+        }
+    }
+}
+
 /// What stands in a member that is always there and has nothing to say.
 fn empty(member: &Member) -> Option<Value> {
     match &member.node {

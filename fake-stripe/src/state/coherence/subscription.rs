@@ -1,5 +1,6 @@
 //! Subscriptions: their items, their period, their latest invoice, their end.
 
+pub(crate) mod arrears;
 pub(crate) mod item;
 
 use serde_json::{Value, json};
@@ -380,7 +381,7 @@ pub(crate) fn change(
     if draft.is_given_some("trial_end") && draft.is_null("trial_start") {
         draft.set("trial_start", now.min(draft.integer("trial_end") - 1));
     }
-    Ok(())
+    arrears::change(world, draft, before)
 }
 
 /// The end of the current period, as the items say.

@@ -63,6 +63,18 @@ pub(crate) fn is_recurring(price: &Value) -> Result<(), FakeError> {
     Ok(())
 }
 
+/// The last item stays as long as its subscription.
+pub(crate) fn may_delete(world: &World<'_>, item: &Value) -> Result<(), FakeError> {
+    let subscription = id_in(item, "subscription").unwrap_or_default();
+    let items = world.children("subscription", subscription, "subscription_item");
+    if items.len() > 1 {
+        return Ok(());
+    }
+    Err(refused(
+        "A subscription must have at least one active plan. To cancel a subscription, please use the cancel API endpoint.",
+    ))
+}
+
 /// The period of a price since `start` that holds `until`, Unix seconds.
 pub(crate) fn current_period(start: i64, price: Option<&Value>, until: i64) -> (i64, i64) {
     let recurring = price.and_then(|price| price.get("recurring"));
