@@ -89,7 +89,8 @@ fn include(partition: &Partition, value: &mut Value, steps: &[&str], step: &str)
         on_request::include(hidden, value, steps);
     }
     if let (Some(list), Some(members)) = (list, value.as_object_mut()) {
-        members.insert(step.to_owned(), list);
+        // What another path of the request has expanded in it stays.
+        members.entry(step).or_insert(list);
     }
 }
 

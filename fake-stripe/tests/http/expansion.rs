@@ -180,3 +180,27 @@ async fn what_is_sent_on_request_is_not_there_without_it() {
     let path = "/v1/products/prod_1?expand[]=default_price";
     assert_eq!(ok(&fake, path).await["default_price"].get("tiers"), None);
 }
+
+#[tokio::test]
+async fn rows_of_a_checkout_have_their_discounts_and_taxes_on_request() {
+    let fake = start().await;
+    let session = fake
+        .create("checkout.session", json!({ "mode": "payment" }))
+        .unwrap();
+    let address = format!("/v1/checkout/sessions/{}", id(&session));
+    let row = |answer: &Value| answer["line_items"]["data"][0].clone();
+    let plain = row(&ok(&fake, &format!("{address}?expand[]=line_items")).await);
+    assert_eq!((plain.get("discounts"), plain.get("taxes")), (None, None));
+    let asked =
+        format!("{address}?expand[]=line_items.data.discounts&expand[]=line_items.data.taxes");
+    let full = row(&ok(&fake, &asked).await);
+    assert_eq!(
+        (&full["discounts"], &full["taxes"]),
+        (&json!([]), &json!([]))
+    );
+    let listed = "/v1/checkout/sessions?expand[]=data.line_items.data.discounts";
+    let page = ok(&fake, listed).await;
+    assert_eq!(row(&page["data"][0])["discounts"], json!([]));
+    let rows = ok(&fake, &format!("{address}/line_items?expand[]=data.taxes")).await;
+    assert_eq!(rows["data"][0]["taxes"], json!([]));
+}

@@ -78,6 +78,8 @@ mod tests {
             ("price", "currency_options.usd.tiers"),
             ("balance_transaction", "source.customer"),
             ("invoice", "shipping_cost.taxes"),
+            ("checkout.session", "line_items.data.discounts"),
+            ("checkout.session", "line_items.data.taxes"),
         ] {
             assert!(takes(object, path), "{object}: {path}");
         }

@@ -160,7 +160,7 @@ fn line_items(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<Vec<Value>
         let amount = amount.unwrap_or_else(|| integer(&price, "unit_amount"));
         rows.push(json!({
             "price": price, "quantity": 1, "currency": price.get("currency"), "amount_subtotal": amount, "amount_total": amount,
-            "amount_discount": 0, "amount_tax": 0, "description": "One item",
+            "amount_discount": 0, "amount_tax": 0, "description": "One item", "discounts": [], "taxes": [],
         }));
     }
     if let Some(items) = draft.rows_of("line_items") {
