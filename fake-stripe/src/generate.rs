@@ -112,14 +112,22 @@ impl Maker<'_> {
         if member.optional
             && (member.includable || deep || !member.of_variant && self.rng.f64() < absent)
         {
-            return None;
+            return self.is_always_there(member).then(|| json!({}));
         }
         if member.nullable
             && (deep || member.name == "test_clock" || !member.of_variant && self.rng.f64() < null)
         {
-            return Some(Value::Null);
+            return Some(match self.is_always_there(member) {
+                true => json!({}),
+                false => Value::Null,
+            });
         }
         Some(self.value(&member.node, member.name, depth + 1))
+    }
+
+    /// Stripe's first API sends metadata that nobody has set as an empty object, also where its schema knows null or nothing.
+    fn is_always_there(&self, member: &Member) -> bool {
+        member.name == "metadata" && !self.odd.is_incoherent() && !self.object.starts_with("v2.")
     }
 
     /// The shares of objects in which a member that may be absent or null is so.

@@ -170,6 +170,11 @@ pub(crate) const RULES: &[Invariant] = &[
     }),
     rule(
         "*",
+        "metadata is an object, an empty one if there is none",
+        |o, _| when(o.get("metadata").is_some(), || o["metadata"].is_object()),
+    ),
+    rule(
+        "*",
         "metadata is at most 50 texts of at most 500 characters",
         |o, _| {
             let metadata = o["metadata"].as_object()?;
