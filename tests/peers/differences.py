@@ -19,6 +19,8 @@ class Difference:
     added: dict[str, Callable] | None = None
     # What the peer says about it on standard error.
     says: str | None = None
+    # Requests of it that the fake refuses, and Stripe too.
+    refused: tuple[str, ...] = ()
 
 
 def everything(object, account):
@@ -45,6 +47,7 @@ DIFFERENCES = [
         name="D2",
         peer=DJ_STRIPE,
         left_out={"tax_id": everything},
+        refused=("400 GET /v1/tax_ids",),
         says=r"Error listing TaxId: .*Received unknown parameter: id",
         reason=(
             "No tax id is stored: `management/commands/djstripe_sync_models.py:527` passes the id of each "
@@ -64,6 +67,7 @@ DIFFERENCES = [
         name="D4",
         peer=DJ_STRIPE,
         left_out={"entitlements.active_entitlement": everything},
+        refused=("400 GET /v1/entitlements/active_entitlements",),
         says=r"Error listing ActiveEntitlement: .*Missing required param: customer",
         reason=(
             "No active entitlement is stored: `models/entitlements.py:55` is listed as other models are, and "
@@ -249,3 +253,8 @@ def explains(peer, line):
     """The name of the difference that a line on the peer's standard error belongs to."""
     said = (one.name for one in DIFFERENCES if one.peer == peer and one.says and re.search(one.says, line))
     return next(said, None)
+
+
+def refuses(peer, request):
+    """Whether a refused request belongs to a difference."""
+    return any(request in one.refused for one in DIFFERENCES if one.peer == peer)

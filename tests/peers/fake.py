@@ -107,10 +107,15 @@ class Fake:
         with urllib.request.urlopen(request) as answer:
             return json.load(answer)
 
+    def refusals(self):
+        """The requests that were refused, of the last 10,000: "400 GET /v1/tax_ids"."""
+        sent = self.control("requests")["data"]
+        return [f"{one['status']} {one['method']} {one['endpoint']}" for one in sent if one["status"] != 200]
+
     def versions(self):
         """The versions of the API that clients asked for, if not for the fake's own."""
         said = " ".join(self.control("warnings")["data"])
-        return sorted(set(re.findall(r"\d{4}-\d\d-\d\d(?:\.[a-z]+)?", said)))
+        return sorted(set(re.findall(r"asked for version (\S+)", said)))
 
     def truth(self, name):
         """Every object of a name that the account has, by id."""

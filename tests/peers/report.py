@@ -2,8 +2,9 @@
 
 import json
 import re
+import textwrap
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import date
 from pathlib import Path
 
 import differences
@@ -81,8 +82,8 @@ def about(outcome, pinned):
     lines = [
         f"## {peer.name} {pinned[peer.package]}",
         "",
-        f"`{peer.command}` with {library(peer, pinned)}{asked}: {rows:,} rows in"
-        f" {outcome.seconds:.0f} s. Sums in {', '.join(currencies)}.",
+        f"`{peer.command}` with {library(peer, pinned)}{asked}:",
+        f"{rows:,} rows in {outcome.seconds:.0f} s. Sums in {', '.join(currencies)}.",
         "",
         "| resource | in the account | in its table | left out, added | money |",
         "|---|---:|---:|---|---|",
@@ -95,8 +96,9 @@ def about(outcome, pinned):
     for one in differences.DIFFERENCES:
         if one.peer == peer.name:
             count = outcome.said.get(one.name)
-            said = f" It says so in {count} lines." if count else ""
-            lines += [f"<a id=\"{one.name.lower()}\"></a>**{one.name}.** {one.reason}{said}", ""]
+            said = f" Lines that it says about it: {count}." if count else ""
+            text = f'<a id="{one.name.lower()}"></a>**{one.name}.** {one.reason}{said}'
+            lines += [*textwrap.wrap(text, 128, break_long_words=False, break_on_hyphens=False), ""]
     return lines
 
 
@@ -104,9 +106,10 @@ def write(outcomes):
     """Writes docs/peers.md."""
     pinned = versions()
     total = sum(fake.AMOUNTS.values())
-    day = datetime.fromtimestamp(fake.NOW, UTC).date()
-    head = (HERE / "page.md").read_text().format(day=day, asked=total, seed=fake.SEED, stories=8 * fake.STORIES,
-                                                 deleted=fake.DELETED)
+    head = (HERE / "page.md").read_text()
+    head = head.format(
+        day=date.today(), asked=total, seed=fake.SEED, stories=8 * fake.STORIES, deleted=fake.DELETED
+    )
     lines = [head]
     for outcome in outcomes:
         lines += about(outcome, pinned)

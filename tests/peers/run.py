@@ -88,12 +88,15 @@ def run(peer, program, home):
         began = time.monotonic()
         lines = copy(peer, database, fake, home)
         seconds = time.monotonic() - began
+        refusals = fake.refusals()
         progress(f"{peer.name}: comparing")
         found = compare.compare(peer, database, fake)
         versions = fake.versions()
     explained = [(line, differences.explains(peer.name, line)) for line in lines]
     said = Counter(name for _, name in explained if name)
     strange = [line for line, name in explained if not name]
+    refused = Counter(refusals)
+    strange += [f"{line}, {count} times" for line, count in refused.items() if not differences.refuses(peer.name, line)]
     return report.Outcome(peer, found, said, strange, versions, seconds)
 
 
