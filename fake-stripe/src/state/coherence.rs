@@ -13,7 +13,6 @@ mod customer;
 mod dispute;
 mod draft;
 mod invoice;
-mod order;
 mod payment_intent;
 mod price;
 mod references;
@@ -127,6 +126,7 @@ impl World<'_> {
         draft: &mut Draft<'_>,
         before: &Value,
     ) -> Result<(), FakeError> {
+        keeps_amount(draft, before)?;
         match draft.object {
             "charge" => charge::change(self, draft, before),
             "checkout.session" => checkout::change(self, draft, before),
@@ -183,6 +183,34 @@ impl World<'_> {
             _ => Ok(()),
         }
     }
+}
+
+/// Refuses another amount of money that has moved.
+fn keeps_amount(draft: &Draft<'_>, before: &Value) -> Result<(), FakeError> {
+    const MOVED: [&str; 7] = [
+        "balance_transaction",
+        "charge",
+        "dispute",
+        "payout",
+        "refund",
+        "topup",
+        "transfer",
+    ];
+    let status = before.get("status").and_then(Value::as_str);
+    let is_over = draft.object == "payment_intent"
+        && status.is_some_and(|status| payment_intent::LAST.contains(&status));
+    if !is_over && !MOVED.contains(&draft.object) {
+        return Ok(());
+    }
+    for member in ["amount", "currency"] {
+        if draft.is_given(member) && draft.members.get(member) != before.get(member) {
+            return Err(refused(format!(
+                "The {member} of {} cannot be changed any more.",
+                draft.id
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// Refuses a change of a status that is final.

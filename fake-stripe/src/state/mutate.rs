@@ -48,6 +48,9 @@ impl State {
             let Value::Object(changes) = changes else {
                 return Err(FakeError::not_an_object(object, changes));
             };
+            if changes.get("id").is_some_and(|changed| changed != id) {
+                return Err(refused(format!("The id of {id} cannot be changed.")));
+            }
             checks::members(self, scope, object, changes)?;
         }
         self.amend(scope, id, changes, false)

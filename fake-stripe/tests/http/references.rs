@@ -77,7 +77,10 @@ async fn an_intent_is_read_with_its_secret() {
     let intent = fake.create("payment_intent", json!({})).unwrap();
     let path = format!("/v1/payment_intents/{}", id(&intent));
     let secret = intent["client_secret"].as_str().unwrap();
-    assert_eq!(ok(&fake, &format!("{path}?client_secret={secret}")).await, intent);
+    assert_eq!(
+        ok(&fake, &format!("{path}?client_secret={secret}")).await,
+        intent
+    );
     let refused = refusal(&fake, &format!("{path}?client_secret=another")).await;
     assert_eq!((refused.0, &*refused.2), (400, "client_secret"));
 }

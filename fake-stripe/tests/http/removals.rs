@@ -36,8 +36,14 @@ async fn a_subscription_is_canceled_once() {
     assert_eq!(error(&reply, "param"), "invoice");
     assert_eq!(ok(&fake, &path).await["status"], "active");
     for (options, param) in [
-        ("cancellation_details[feedback]=bogus", "cancellation_details[feedback]"),
-        ("cancellation_details[reason]=bogus", "cancellation_details[reason]"),
+        (
+            "cancellation_details[feedback]=bogus",
+            "cancellation_details[feedback]",
+        ),
+        (
+            "cancellation_details[reason]=bogus",
+            "cancellation_details[reason]",
+        ),
     ] {
         let reply = delete(&fake, &format!("{path}?{options}")).await;
         assert_eq!((reply.status, &*error(&reply, "param")), (400, param));
@@ -48,7 +54,10 @@ async fn a_subscription_is_canceled_once() {
     assert_eq!(reply.json()["status"], "canceled");
     assert_eq!(reply.json()["customer"], customer);
     let details = &reply.json()["cancellation_details"];
-    assert_eq!((&details["comment"], &details["feedback"]), (&json!("bye"), &json!("unused")));
+    assert_eq!(
+        (&details["comment"], &details["feedback"]),
+        (&json!("bye"), &json!("unused"))
+    );
     let reply = delete(&fake, &path).await;
     assert_eq!(
         (reply.status, &*error(&reply, "code")),
@@ -98,7 +107,11 @@ async fn the_last_item_of_a_subscription_stays() {
     let fake = start().await;
     let told = fake.tell(fake_stripe::Story::Subscription).unwrap();
     let subscription = told.id("subscription").unwrap();
-    let items = ok(&fake, &format!("/v1/subscription_items?subscription={subscription}")).await;
+    let items = ok(
+        &fake,
+        &format!("/v1/subscription_items?subscription={subscription}"),
+    )
+    .await;
     let item = super::ids(&items).remove(0);
     let reply = delete(&fake, &format!("/v1/subscription_items/{item}")).await;
     assert_eq!(reply.status, 400);

@@ -252,6 +252,8 @@ async fn a_change_that_is_refused_makes_no_event() {
             .is_err()
     );
     assert!(fake.cancel_subscription(text(&subscription, "id")).is_err());
+    let other = json!({ "amount": 1001 });
+    assert!(fake.update(text(&charge, "id"), other).is_err());
     let more = json!({ "charge": charge["id"], "amount": 1001 });
     assert!(fake.create("refund", more).is_err());
     assert_eq!(fake.count("event"), events);
@@ -355,7 +357,10 @@ async fn a_credit_note_of_all_that_is_owed_pays_the_invoice() {
         assert_eq!(note["type"], "pre_payment");
     });
     let after = fake.get(id).unwrap();
-    assert_eq!((int(&after, "amount_remaining"), int(&after, "amount_due")), (0, 0));
+    assert_eq!(
+        (int(&after, "amount_remaining"), int(&after, "amount_due")),
+        (0, 0)
+    );
     let paid = invoice(&fake, "paid");
     let note = fake
         .create("credit_note", json!({ "invoice": paid["id"] }))
@@ -372,7 +377,9 @@ async fn a_payout_that_fails_brings_its_money_back() {
     let id = text(&payout, "id");
     expect(&fake, &[("payout.failed", id)], || {
         let after = update(&fake, &payout, json!({ "status": "failed" }));
-        let back = fake.get(text(&after, "failure_balance_transaction")).unwrap();
+        let back = fake
+            .get(text(&after, "failure_balance_transaction"))
+            .unwrap();
         assert_eq!(int(&back, "amount"), 5_000);
         assert!(is_set(&after, "failure_code"), "{after}");
     });

@@ -3,6 +3,7 @@
 
 mod control;
 mod https;
+mod past;
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};

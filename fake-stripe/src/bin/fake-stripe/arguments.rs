@@ -92,6 +92,12 @@ pub(crate) struct Arguments {
     /// Hold the clock at this time, in Unix seconds, until the control API moves it [default: it goes with this machine's]
     #[arg(long, value_name = "SECONDS", help_heading = "Objects")]
     pub(crate) now: Option<i64>,
+    /// Record the events that the objects made when they came to be, at the time of each
+    #[arg(long, help_heading = "Objects")]
+    pub(crate) past_events: bool,
+    /// Make this share of the objects (0 to 1) strange: odd texts, extreme amounts, ids of nothing, members at random
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = share, help_heading = "Objects")]
+    pub(crate) nasty: f64,
     /// Change so many objects a second, one in four of them a new one, so that there are events
     #[arg(long, value_name = "PER_SECOND", value_parser = rate, help_heading = "Objects")]
     pub(crate) changes: Option<f64>,

@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use clap::Parser as _;
-use fake_stripe::{FakeError, FakeStripe, Faults, Mode, Versions};
+use fake_stripe::{FakeError, FakeStripe, Faults, Mode, Nasty, Versions};
 use tokio::time::{Interval, interval};
 
 use crate::arguments::Arguments;
@@ -136,6 +136,8 @@ async fn listen(arguments: &Arguments, started: i64) -> Result<FakeStripe, Failu
         .control(!arguments.no_control)
         .any_test_key(arguments.takes_any_key())
         .seed(arguments.seed)
+        .past_events(arguments.past_events)
+        .nasty(Nasty::new(arguments.nasty))
         .now(arguments.now.unwrap_or(started));
     let mut is_live = arguments.live;
     if let Some(key) = &arguments.key {

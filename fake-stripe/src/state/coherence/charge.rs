@@ -6,7 +6,7 @@ use crate::error::FakeError;
 use crate::generate::plan::Node;
 use crate::state::coherence::balance::text;
 use crate::state::coherence::customer::card_of;
-use crate::state::coherence::order;
+use crate::state::coherence::payment_intent::order;
 use crate::state::coherence::world::World;
 use crate::state::coherence::{Draft, Stored, id_in, refused, stays_final};
 

@@ -1,11 +1,12 @@
 //! Payment intents: a status, and what it means for the rest.
 
+pub(super) mod order;
+
 use serde_json::{Map, Value, json};
 
 use crate::error::FakeError;
 use crate::generate::words::CURRENCIES;
 use crate::state::coherence::balance::text;
-use crate::state::coherence::order;
 use crate::state::coherence::world::World;
 use crate::state::coherence::{Draft, Stored, id_in, integer, stays_final};
 

@@ -9,10 +9,14 @@ use crate::state::coherence::world::World;
 /// Of the payments of a shop, this many of 100 are for something that is shipped.
 const SHIPPED: u8 = 60;
 /// The members that a charge takes over from its payment intent.
-pub(super) const MEMBERS: [&str; 2] = ["metadata", "shipping"];
+pub(in crate::state::coherence) const MEMBERS: [&str; 2] = ["metadata", "shipping"];
 
 /// Gives a payment its order: that of the other half, charge or payment intent, or a new one. What the test gave stays.
-pub(super) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>, other: Option<&Value>) {
+pub(in crate::state::coherence) fn settle(
+    world: &mut World<'_>,
+    draft: &mut Draft<'_>,
+    other: Option<&Value>,
+) {
     for member in MEMBERS {
         if draft.is_given(member) {
             continue;
