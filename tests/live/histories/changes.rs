@@ -28,7 +28,11 @@ pub(crate) fn change(service: &Service, rng: &mut Rng) {
         "price",
     ][rng.usize(0..5)];
     let mut ids = service.fake.ids(object);
-    ids.retain(|id| id != KEPT);
+    if object == "price" {
+        // A strange object may have brought a subscription of its own.
+        let subscriptions = Value::from(service.fake.truth("subscription")).to_string();
+        ids.retain(|id| id != KEPT && !subscriptions.contains(&format!("\"{id}\"")));
+    }
     let name = json!({"name": rng.choice(["a", "b", "c"])});
     let metadata = json!({"metadata": {"word": rng.choice(["a", "b"])}});
     let chosen = rng.choice(&ids);
