@@ -24,6 +24,7 @@ mod world;
 use serde_json::Value;
 
 pub(crate) use draft::Draft;
+pub(crate) use invoice::occasion::Invoiced;
 pub(crate) use world::World;
 
 use crate::error::FakeError;

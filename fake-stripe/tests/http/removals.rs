@@ -39,6 +39,7 @@ async fn a_subscription_is_canceled_once() {
     let reply = delete(&fake, &format!("{path}?{options}")).await;
     assert_eq!(reply.status, 200);
     assert_eq!(reply.json()["status"], "canceled");
+    let customer = fake.get(id(&customer)).unwrap();
     assert_eq!(reply.json()["customer"], customer);
     let reply = delete(&fake, &path).await;
     assert_eq!(

@@ -41,6 +41,7 @@ pub(crate) fn invariants() -> Vec<Invariant> {
         rules::balance_transaction::RULES,
         rules::invoice::RULES,
         rules::invoice_parts::RULES,
+        rules::billing::RULES,
         rules::subscription::RULES,
         rules::price::RULES,
         rules::customer::RULES,

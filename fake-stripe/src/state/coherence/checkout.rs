@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::error::FakeError;
 use crate::state::coherence::balance::{sum, text};
+use crate::state::coherence::customer;
 use crate::state::coherence::world::{DAY, World};
 use crate::state::coherence::{Draft, id_in, integer, stays_final};
 
@@ -135,7 +136,10 @@ fn line_items(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<Vec<Value>
         } else {
             "one_time"
         };
-        let given = draft.given_text("currency");
+        let given = draft.given_text("currency").or_else(|| {
+            let customer = world.neighbour_of(draft, "customer", "customer");
+            customer::billed_in(customer.as_ref()).filter(|_| wanted == "recurring")
+        });
         let fits = |price: &Value| {
             price.get("type") == Some(&json!(wanted))
                 && price.get("unit_amount").is_some_and(Value::is_i64)

@@ -15,11 +15,14 @@ const TYPES: [(&str, u32); 5] = [
     ("us_bank_account", 3),
     ("paypal", 1),
 ];
-/// Of the customers, so many of 100 have a discount, an address, a default payment method, a source of the old kind.
+/// Of the customers, so many of 100 have a discount, an address, a phone, a default payment method, a source of the old kind.
 const DISCOUNTED: u8 = 2;
 const WITH_ADDRESS: u8 = 40;
+const WITH_PHONE: u8 = 50;
 const WITH_DEFAULT: u8 = 20;
 const WITH_SOURCE: u8 = 3;
+/// Characters of the prefix that Stripe makes up for a customer's invoices.
+pub(super) const PREFIX: usize = 8;
 const BRANDS: [(&str, u32); 4] = [
     ("visa", 55),
     ("mastercard", 30),
@@ -32,25 +35,27 @@ const FUNDING: [(&str, u32); 3] = [("credit", 60), ("debit", 36), ("prepaid", 4)
 pub(crate) fn customer(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), FakeError> {
     let name = generate::words::text("name", &mut world.state.rng);
     let is_odd = draft.odd.has(crate::chaos::nasty::NastyKind::Texts);
-    let (mail, number) = (
+    let (mail, phone) = (
         generate::words::text("email", &mut world.state.rng),
-        world.rng().u32(1_000..1_000_000),
+        generate::words::text("phone", &mut world.state.rng),
     );
     if !is_odd {
         draft.set("name", name);
     }
     draft.set("email", mail);
-    if world.per_cent(WITH_ADDRESS) {
-        let words = |name, world: &mut World<'_>| generate::words::text(name, &mut world.state.rng);
-        let address = json!({
-            "city": words("city", world), "country": words("country", world), "line1": words("line1", world), "line2": null,
-            "postal_code": words("postal_code", world), "state": null,
-        });
-        draft.set("address", address);
-    }
+    let address = match world.per_cent(WITH_ADDRESS) {
+        true => generate::address(&mut world.state.rng),
+        false => Value::Null,
+    };
+    draft.set("address", address);
+    let has_phone = world.per_cent(WITH_PHONE);
+    draft.set("phone", if has_phone { json!(phone) } else { Value::Null });
+    // The first invoice or subscription decides.
+    draft.set("currency", Value::Null);
     draft.set("balance", 0);
     draft.set("delinquent", false);
-    draft.set("invoice_prefix", format!("{number:X}").repeat(2));
+    let prefix = world.characters(PREFIX).to_uppercase();
+    draft.set("invoice_prefix", prefix);
     draft.set("next_invoice_sequence", 1);
     draft.set("preferred_locales", json!([]));
     draft.set("tax_exempt", "none");
@@ -83,6 +88,51 @@ pub(crate) fn customer(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(
     let settings = json!({ "custom_fields": null, "default_payment_method": null, "footer": null, "rendering_options": null });
     draft.set("invoice_settings", settings);
     Ok(())
+}
+
+/// A customer is billed in the currency of the first invoice or subscription from then on.
+pub(crate) fn bill(
+    world: &mut World<'_>,
+    customer: Option<&Value>,
+    currency: Option<&str>,
+) -> Result<(), FakeError> {
+    let (Some(customer), Some(currency)) = (customer, currency) else {
+        return Ok(());
+    };
+    let Some(id) = id_in(customer, "id") else {
+        return Ok(());
+    };
+    // Another object may have billed the customer since it was looked at.
+    let is_new = world
+        .value("customer", id)
+        .is_some_and(|customer| customer.get("currency").is_none_or(Value::is_null));
+    match is_new {
+        true => world.amend(id, &json!({ "currency": currency })),
+        false => Ok(()),
+    }
+}
+
+/// A customer who has paid the last subscription that was late is not delinquent any more.
+pub(crate) fn has_caught_up(world: &mut World<'_>, subscription: &Value) -> Result<(), FakeError> {
+    let Some(customer) = world.neighbour(subscription, "customer", "customer") else {
+        return Ok(());
+    };
+    let id = id_in(&customer, "id").unwrap_or_default();
+    let others = world.all_with("subscription", "customer", id);
+    let is_late = others.iter().any(|other| {
+        let status = other.get("status").and_then(Value::as_str);
+        matches!(status, Some("past_due" | "unpaid"))
+            && id_in(other, "id") != id_in(subscription, "id")
+    });
+    match customer.get("delinquent") == Some(&json!(true)) && !is_late {
+        true => world.amend(id, &json!({ "delinquent": false })),
+        false => Ok(()),
+    }
+}
+
+/// The currency that a customer is billed in.
+pub(crate) fn billed_in(customer: Option<&Value>) -> Option<String> {
+    Some(customer?.get("currency")?.as_str()?.to_owned())
 }
 
 /// A discount of a customer, by a coupon.

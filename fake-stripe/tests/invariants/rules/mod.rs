@@ -1,6 +1,7 @@
 //! The invariants, by resource.
 
 pub(crate) mod balance_transaction;
+pub(crate) mod billing;
 pub(crate) mod charge;
 pub(crate) mod checkout;
 pub(crate) mod customer;
