@@ -17,6 +17,7 @@ mod order;
 mod payment_intent;
 mod price;
 mod references;
+pub(crate) mod sales;
 mod setup_intent;
 mod subscription;
 mod world;
@@ -101,8 +102,20 @@ impl World<'_> {
             "invoiceitem" => invoice::lines::item(self, draft),
             "invoice_payment" => invoice::payment::settle(self, draft),
             "credit_note" => billing::credit_note(self, draft),
-            "quote" => billing::quote(self, draft),
-            "subscription_schedule" => billing::schedule(self, draft),
+            "credit_note_line_item" => {
+                billing::credit_note_line(draft);
+                Ok(())
+            }
+            "customer_balance_transaction" => customer::balance::settle(self, draft),
+            "quote" => sales::quote::settle(self, draft),
+            "payment_link" => sales::link::settle(self, draft),
+            "subscription_schedule" => sales::schedule::settle(self, draft),
+            "webhook_endpoint" => {
+                // Stripe shows the secret once, to who made the endpoint.
+                draft.omit(&["secret"]);
+                draft.set("enabled_events", serde_json::json!(["*"]));
+                Ok(())
+            }
             "payment_intent" => payment_intent::settle(self, draft),
             "setup_intent" => setup_intent::settle(self, draft),
             "setup_attempt" => setup_intent::attempt(self, draft),

@@ -9,7 +9,7 @@ use stripe_sync_schema::catalogue;
 use crate::schema::{self, Finding};
 
 /// The links that are followed backwards: (object, path of the member that holds the other's id).
-const LINKS: [(&str, &str); 17] = [
+const LINKS: [(&str, &str); 18] = [
     ("charge", "/payment_intent"),
     ("refund", "/charge"),
     ("dispute", "/charge"),
@@ -27,6 +27,7 @@ const LINKS: [(&str, &str); 17] = [
     ("price", "/product"),
     ("price", "/lookup_key"),
     ("customer", "/invoice_prefix"),
+    ("customer_balance_transaction", "/customer"),
 ];
 
 /// What the invariants are asked about.

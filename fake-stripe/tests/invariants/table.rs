@@ -48,6 +48,7 @@ pub(crate) fn invariants() -> Vec<Invariant> {
         rules::checkout::RULES,
         rules::money_out::RULES,
         rules::setup_intent::RULES,
+        rules::sales::RULES,
     ]
     .concat()
 }

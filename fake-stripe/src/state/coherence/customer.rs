@@ -1,5 +1,7 @@
 //! Customers and what they pay with.
 
+pub(crate) mod balance;
+
 use serde_json::{Value, json};
 
 use crate::error::FakeError;
@@ -20,6 +22,8 @@ const DISCOUNTED: u8 = 2;
 const WITH_ADDRESS: u8 = 40;
 const WITH_PHONE: u8 = 50;
 const WITH_DEFAULT: u8 = 20;
+/// Of the payers without an address, this many of 100 gave a postal code.
+const WITH_CODE: u8 = 60;
 const WITH_SOURCE: u8 = 3;
 /// Characters of the prefix that Stripe makes up for a customer's invoices.
 pub(super) const PREFIX: usize = 8;
@@ -192,22 +196,13 @@ pub(crate) fn payment_method(
     for other in others {
         draft.omit(&[&other]);
     }
-    let details = match customer {
-        Some(customer) => json!({
-            "address": { "city": null, "country": null, "line1": null, "line2": null, "postal_code": null, "state": null },
-            "email": customer.get("email"), "name": customer.get("name"), "phone": customer.get("phone"), "tax_id": null,
-        }),
-        None => json!({
-            "address": { "city": null, "country": null, "line1": null, "line2": null, "postal_code": null, "state": null },
-            "email": null, "name": null, "phone": null, "tax_id": null,
-        }),
-    };
+    let details = billing_details(world, customer.as_ref());
     draft.set("billing_details", details);
     draft.set("allow_redisplay", "unspecified");
     draft.clear(&["customer_account"]);
     draft.omit(&["customer_account", "radar_options"]);
     let of_kind = match kind.as_str() {
-        "card" => card(world),
+        "card" => card(world, draft.members.get("billing_details")),
         "link" => json!({ "email": generate::words::text("email", &mut world.state.rng) }),
         "sepa_debit" => json!({
             "bank_code": "37040044", "branch_code": null, "country": "DE", "fingerprint": world.characters(16),
@@ -254,7 +249,37 @@ fn is_a_type(member: &str) -> bool {
     kind.is_some_and(|kind| kind.values.contains(&member))
 }
 
-fn card(world: &mut World<'_>) -> Value {
+/// Who pays: the customer, at an address of which most forms ask the postal code alone.
+fn billing_details(world: &mut World<'_>, customer: Option<&Value>) -> Value {
+    let of = |member: &str| {
+        customer
+            .and_then(|customer| customer.get(member))
+            .cloned()
+            .unwrap_or_default()
+    };
+    let mut address = of("address");
+    if !address.is_object() {
+        address = generate::address(&mut world.state.rng);
+        let has_code = world.per_cent(WITH_CODE);
+        for (member, part) in address.as_object_mut().into_iter().flatten() {
+            if !(has_code && ["country", "postal_code"].contains(&member.as_str())) {
+                *part = Value::Null;
+            }
+        }
+    }
+    json!({
+        "address": address, "email": of("email"), "name": of("name"), "phone": of("phone"), "tax_id": null,
+    })
+}
+
+fn card(world: &mut World<'_>, billing: Option<&Value>) -> Value {
+    let check = |member: &str| {
+        let part = billing.and_then(|billing| billing.get("address")?.get(member));
+        match part.is_some_and(Value::is_string) {
+            true => json!("pass"),
+            false => Value::Null,
+        }
+    };
     let (brand, funding) = (world.weighted(&BRANDS), world.weighted(&FUNDING));
     let (month, year, last4) = {
         let rng = world.rng();
@@ -265,7 +290,9 @@ fn card(world: &mut World<'_>) -> Value {
         )
     };
     json!({
-        "brand": brand, "checks": { "address_line1_check": null, "address_postal_code_check": "pass", "cvc_check": "pass" },
+        "brand": brand, "checks": {
+            "address_line1_check": check("line1"), "address_postal_code_check": check("postal_code"), "cvc_check": "pass",
+        },
         "country": "US", "display_brand": brand, "exp_month": month, "exp_year": year, "fingerprint": world.characters(16),
         "funding": funding, "generated_from": null, "last4": last4,
         "networks": { "available": [brand], "preferred": null }, "regulated_status": "unregulated",

@@ -277,23 +277,26 @@ impl World<'_> {
         customer: Option<&str>,
         created: i64,
     ) -> Result<Value, FakeError> {
+        self.payment_method_of("card", customer, created)
+    }
+
+    /// A payment method of this type.
+    pub(crate) fn payment_method_of(
+        &mut self,
+        kind: &str,
+        customer: Option<&str>,
+        created: i64,
+    ) -> Result<Value, FakeError> {
+        let given = json!({ "customer": customer, "type": kind });
         let Some(customer) = customer else {
-            return self.make_unlisted(
-                "payment_method",
-                created,
-                json!({ "customer": null, "type": "card" }),
-            );
+            return self.make_unlisted("payment_method", created, given);
         };
         let own = self.all_with("payment_method", "customer", customer);
         let mut own = own.into_iter();
-        let is_card = |method: &Value| method.get("type") == Some(&json!("card"));
-        match own.find(|method| integer(method, "created") <= created && is_card(method)) {
+        let fits = |method: &Value| method.get("type") == Some(&json!(kind));
+        match own.find(|method| integer(method, "created") <= created && fits(method)) {
             Some(method) => Ok(method),
-            None => self.make(
-                "payment_method",
-                created,
-                json!({ "customer": customer, "type": "card" }),
-            ),
+            None => self.make("payment_method", created, given),
         }
     }
 
@@ -301,12 +304,24 @@ impl World<'_> {
     pub(crate) fn movement(
         &mut self,
         of: (&str, &str),
-        (amount, currency): (i64, &str),
+        amount: (i64, &str),
         created: i64,
     ) -> Result<Value, FakeError> {
+        self.described_movement(of, amount, created, None)
+    }
+
+    /// The same, with what statements say about it.
+    pub(crate) fn described_movement(
+        &mut self,
+        of: (&str, &str),
+        (amount, currency): (i64, &str),
+        created: i64,
+        description: Option<&str>,
+    ) -> Result<Value, FakeError> {
         let (kind, source) = of;
-        let given =
-            json!({ "type": kind, "source": source, "amount": amount, "currency": currency });
+        let given = json!({
+            "type": kind, "source": source, "amount": amount, "currency": currency, "description": description,
+        });
         let movement = self.make("balance_transaction", created, given)?;
         Ok(movement.get("id").cloned().unwrap_or_default())
     }
