@@ -3,6 +3,7 @@
 mod forms;
 mod ids;
 mod odd;
+mod places;
 mod plain_ids;
 pub(crate) mod plan;
 pub(crate) mod vocabulary;
@@ -13,6 +14,7 @@ use serde_json::{Map, Number, Value, json};
 pub(crate) use self::ids::{characters, new_id};
 pub(crate) use self::plan::Plans;
 
+pub(crate) use self::places::address;
 pub(crate) use self::words::amount;
 
 use self::plan::{Member, Members, Node};
@@ -104,6 +106,10 @@ impl Maker<'_> {
             if let Some(value) = self.member(member, depth) {
                 map.insert(member.name.to_owned(), value);
             }
+        }
+        let is_plain = !self.odd.is_incoherent() && !self.odd.has(NastyKind::Texts);
+        if is_plain && map.contains_key("city") && map.contains_key("country") {
+            places::agree(&mut map, self.rng);
         }
         map
     }

@@ -15,7 +15,7 @@ mod rows;
 mod summaries;
 pub(crate) mod versions;
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::chaos::canned::Canned;
@@ -65,6 +65,8 @@ pub(crate) struct State {
     pub(crate) changing: Vec<String>,
     /// The objects that a story made so far, while one is told.
     pub(crate) made: Option<Vec<(&'static str, String)>>,
+    /// The customers whose invoices of the past are to be numbered by their times.
+    pub(crate) renumbered: BTreeSet<String>,
     /// Whether objects agree with each other.
     pub(crate) is_coherent: bool,
     /// Whether objects of the past have events.

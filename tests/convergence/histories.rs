@@ -68,7 +68,7 @@ pub(crate) fn place(database: &Database) -> Place {
 
 async fn history(kind: DatabaseKind, seed: u64) -> Result<Told, String> {
     let mut rng = Rng::with_seed(seed);
-    let coherent = seed % 2 == 0;
+    let coherent = seed.is_multiple_of(2);
     let fake = FakeStripe::builder()
         .seed(seed)
         .coherent(coherent)

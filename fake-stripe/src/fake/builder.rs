@@ -208,6 +208,7 @@ impl FakeStripeBuilder {
             changing: Vec::new(),
             made: None,
             is_coherent: self.coherent,
+            renumbered: Default::default(),
             has_past_events: self.past_events,
             told_at: None,
             depth: 0,

@@ -13,7 +13,7 @@ use crate::data::inline_lists;
 use crate::data::partition::{Scope, parse};
 use crate::error::FakeError;
 use crate::state::Shared;
-use crate::state::coherence::integer;
+use crate::state::coherence::{Invoiced, integer};
 use crate::state::create::CreateOptions;
 
 /// The objects of one account in one mode: made, changed, deleted and looked at from a test.
@@ -147,16 +147,29 @@ impl FakeAccount {
         /// Share of objects that have the same second as the one before.
         const SAME_SECOND: f64 = 0.1;
         let mut state = self.shared.lock();
-        let mut ids = Vec::with_capacity(count);
+        let mut seconds = Vec::with_capacity(count);
         let mut second = *created.start();
+        let mut invoiced = Invoiced::default();
         for _ in 0..count {
-            if ids.is_empty() || state.rng.f64() >= SAME_SECOND {
+            if seconds.is_empty() || state.rng.f64() >= SAME_SECOND {
                 second = if created.is_empty() {
                     second
                 } else {
                     state.rng.i64(created.clone())
                 };
             }
+            let renewal = match object {
+                "invoice" if state.is_coherent => {
+                    state.renewal(&self.scope, &created, &mut invoiced)
+                }
+                _ => None,
+            };
+            seconds.push(renewal.unwrap_or((second, Value::Null)));
+        }
+        // Objects come in the order of their times, as in a real account.
+        seconds.sort_by_key(|(second, _)| *second);
+        let mut ids = Vec::with_capacity(count);
+        for (second, given) in seconds {
             let options = CreateOptions {
                 created: Some(second),
                 silent: !state.has_past_events,
@@ -164,11 +177,12 @@ impl FakeAccount {
                 ..CreateOptions::default()
             };
             state.told_at = state.has_past_events.then_some(second);
-            let value = state.create(&self.scope, object, Value::Null, options);
+            let value = state.create(&self.scope, object, given, options);
             state.told_at = None;
             let value = value?;
             ids.extend(value.get("id").and_then(Value::as_str).map(str::to_owned));
         }
+        state.renumber(&self.scope)?;
         Ok(ids)
     }
 

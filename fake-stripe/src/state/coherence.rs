@@ -16,6 +16,7 @@ mod invoice;
 mod payment_intent;
 mod price;
 mod references;
+pub(crate) mod sales;
 mod setup_intent;
 mod subscription;
 mod world;
@@ -23,6 +24,7 @@ mod world;
 use serde_json::Value;
 
 pub(crate) use draft::Draft;
+pub(crate) use invoice::occasion::Invoiced;
 pub(crate) use world::World;
 
 use crate::error::FakeError;
@@ -99,8 +101,20 @@ impl World<'_> {
             "invoiceitem" => invoice::lines::item(self, draft),
             "invoice_payment" => invoice::payment::settle(self, draft),
             "credit_note" => billing::credit_note(self, draft),
-            "quote" => billing::quote(self, draft),
-            "subscription_schedule" => billing::schedule(self, draft),
+            "credit_note_line_item" => {
+                billing::credit_note_line(draft);
+                Ok(())
+            }
+            "customer_balance_transaction" => customer::balance::settle(self, draft),
+            "quote" => sales::quote::settle(self, draft),
+            "payment_link" => sales::link::settle(self, draft),
+            "subscription_schedule" => sales::schedule::settle(self, draft),
+            "webhook_endpoint" => {
+                // Stripe shows the secret once, to who made the endpoint.
+                draft.omit(&["secret"]);
+                draft.set("enabled_events", serde_json::json!(["*"]));
+                Ok(())
+            }
             "payment_intent" => payment_intent::settle(self, draft),
             "setup_intent" => setup_intent::settle(self, draft),
             "setup_attempt" => setup_intent::attempt(self, draft),

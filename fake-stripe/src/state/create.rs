@@ -14,7 +14,7 @@ use crate::generate::plan::Node;
 use crate::generate::{Maker, new_id, parent_members};
 use crate::state::State;
 use crate::state::checks;
-use crate::state::coherence::{Draft, Stored, World};
+use crate::state::coherence::{Draft, Stored, World, sales};
 use crate::state::rows::take_lists;
 
 /// Where a new object goes.
@@ -119,6 +119,10 @@ impl State {
         }
         if options.checked {
             checks::members(self, scope, object, &given)?;
+        }
+        if object == "item" && options.parent.is_none() && self.is_coherent {
+            let mut world = self.world(scope, (options.silent, options.past));
+            return sales::item::alone(&mut world, created, Value::Object(given));
         }
         let odd = match options.odd {
             _ if !self.is_coherent => Oddities::free(),

@@ -111,6 +111,8 @@ async fn events_have_stripe_s_names() {
     fake.create("balance_transaction", json!({})).unwrap();
     let mut wanted = [
         "customer.created",
+        // The first invoice gives the customer a currency.
+        "customer.updated",
         "payment_method.attached",
         "payment_method.detached",
         "charge.pending",

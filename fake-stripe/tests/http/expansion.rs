@@ -12,6 +12,7 @@ async fn references_become_objects() {
     let one =
         json!({ "status": "active", "customer": customer["id"], "latest_invoice": invoice["id"] });
     let subscription = fake.create("subscription", one).unwrap();
+    let customer = fake.get(id(&customer)).unwrap();
     let page = ok(
         &fake,
         "/v1/subscriptions?expand[]=data.customer&expand[]=data.latest_invoice.customer",
@@ -47,6 +48,7 @@ async fn lists_that_are_absent_by_default() {
         json!({ "customer": customer["id"], "status": "canceled" }),
     )
     .unwrap();
+    let customer = fake.get(id(&customer)).unwrap();
     let expanded = ok(
         &fake,
         &format!(

@@ -52,6 +52,7 @@ async fn a_subscription_is_canceled_once() {
     let reply = delete(&fake, &format!("{path}?{options}")).await;
     assert_eq!(reply.status, 200);
     assert_eq!(reply.json()["status"], "canceled");
+    let customer = fake.get(id(&customer)).unwrap();
     assert_eq!(reply.json()["customer"], customer);
     let details = &reply.json()["cancellation_details"];
     assert_eq!(

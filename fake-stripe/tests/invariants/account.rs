@@ -9,7 +9,7 @@ use stripe_sync_schema::catalogue;
 use crate::schema::{self, Finding};
 
 /// The links that are followed backwards: (object, path of the member that holds the other's id).
-const LINKS: [(&str, &str); 16] = [
+const LINKS: [(&str, &str); 18] = [
     ("charge", "/payment_intent"),
     ("refund", "/charge"),
     ("dispute", "/charge"),
@@ -17,6 +17,7 @@ const LINKS: [(&str, &str); 16] = [
     ("invoice_payment", "/invoice"),
     ("invoice_payment", "/payment/payment_intent"),
     ("invoice", "/parent/subscription_details/subscription"),
+    ("invoice", "/customer"),
     ("invoice", "/number"),
     ("subscription_item", "/subscription"),
     ("subscription", "/customer"),
@@ -26,6 +27,7 @@ const LINKS: [(&str, &str); 16] = [
     ("price", "/product"),
     ("price", "/lookup_key"),
     ("customer", "/invoice_prefix"),
+    ("customer_balance_transaction", "/customer"),
 ];
 
 /// What the invariants are asked about.

@@ -26,7 +26,7 @@ const SEEDS: std::ops::RangeInclusive<u64> = 1..=10;
 /// Random changes of a seed.
 const CHANGES: usize = 1_000;
 /// What is generated of each kind: a thousand together.
-const MIX: [(&str, usize); 26] = [
+const MIX: [(&str, usize); 32] = [
     ("product", 35),
     ("price", 55),
     ("coupon", 20),
@@ -53,6 +53,12 @@ const MIX: [(&str, usize); 26] = [
     ("shipping_rate", 5),
     ("fee_refund", 10),
     ("transfer_reversal", 10),
+    ("quote", 20),
+    ("payment_link", 5),
+    ("item", 5),
+    ("subscription_schedule", 12),
+    ("customer_balance_transaction", 15),
+    ("webhook_endpoint", 3),
 ];
 /// What the fake makes only for a test that gives it, so that nothing here is subject to these.
 const NOT_MADE: [&str; 6] = [

@@ -41,12 +41,14 @@ pub(crate) fn invariants() -> Vec<Invariant> {
         rules::balance_transaction::RULES,
         rules::invoice::RULES,
         rules::invoice_parts::RULES,
+        rules::billing::RULES,
         rules::subscription::RULES,
         rules::price::RULES,
         rules::customer::RULES,
         rules::checkout::RULES,
         rules::money_out::RULES,
         rules::setup_intent::RULES,
+        rules::sales::RULES,
     ]
     .concat()
 }

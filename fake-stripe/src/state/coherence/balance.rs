@@ -141,7 +141,12 @@ pub(crate) fn payout(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
         "reversed_by",
     ]);
     if !draft.is_given("balance_transaction") {
-        let movement = world.movement(("payout", draft.id), (-amount, &currency), draft.created)?;
+        let movement = world.described_movement(
+            ("payout", draft.id),
+            (-amount, &currency),
+            draft.created,
+            Some("STRIPE PAYOUT"),
+        )?;
         draft.set("balance_transaction", movement);
     }
     if !draft.is_given("failure_balance_transaction") {

@@ -1,10 +1,11 @@
-//! Credit notes, quotes and schedules.
+//! Credit notes.
 
 use serde_json::{Value, json};
 
 use crate::error::FakeError;
 use crate::state::coherence::balance::sum;
-use crate::state::coherence::world::{DAY, World};
+use crate::state::coherence::invoice;
+use crate::state::coherence::world::World;
 use crate::state::coherence::{Draft, Stored, id_in, integer, refused, stays_final};
 
 /// A credit note over an invoice, or over a part of it.
@@ -13,15 +14,18 @@ pub(crate) fn credit_note(world: &mut World<'_>, draft: &mut Draft<'_>) -> Resul
         world.neighbour_of(draft, "invoice", "invoice")
     } else {
         let created = draft.created;
-        let fits =
-            |invoice: &Value| invoice.get("status") == Some(&json!("paid")) && left_of(invoice) > 0;
+        let fits = |invoice: &Value| {
+            let paid_at = invoice
+                .get("status_transitions")
+                .and_then(|times| times.get("paid_at")?.as_i64());
+            paid_at.is_some_and(|at| at <= created) && left_of(invoice) > 0
+        };
         match world.some("invoice", created, fits) {
             Some(invoice) => Some(invoice),
-            None => Some(world.make(
-                "invoice",
-                created,
-                json!({ "status": "paid", "lines": [{}] }),
-            )?),
+            None => {
+                let given = json!({ "status": "paid", "lines": [{}] });
+                Some(invoice::finalized_by(world, created, given)?)
+            }
         }
     };
     let Some(invoice) = invoice else {
@@ -46,13 +50,12 @@ pub(crate) fn credit_note(world: &mut World<'_>, draft: &mut Draft<'_>) -> Resul
         (None, Some(lines)) => sum(lines, "amount"),
         (None, None) => left_of(&invoice),
     };
-    if lines.is_none()
-        && let Some(rows) = draft.rows_of("lines")
-    {
-        *rows = Some(vec![json!({
-            "amount": amount, "discount_amount": 0, "quantity": 1, "type": "custom_line_item", "unit_amount": amount,
-            "unit_amount_decimal": amount.to_string(), "taxes": [], "tax_rates": [], "discount_amounts": [],
-        })]);
+    let rows = match lines {
+        Some(_) => None,
+        None => Some(rows_of(world, draft, &invoice, amount)),
+    };
+    if let (Some(new), Some(rows)) = (rows, draft.rows_of("lines")) {
+        *rows = Some(new);
     }
     for member in [
         "amount",
@@ -93,14 +96,18 @@ pub(crate) fn credit_note(world: &mut World<'_>, draft: &mut Draft<'_>) -> Resul
         "voided_at",
         if is_void { json!(created) } else { Value::Null },
     );
-    let number = format!(
-        "{}-CN-01",
-        invoice
-            .get("number")
-            .and_then(Value::as_str)
-            .unwrap_or("0000")
+    let invoice_id = id_in(&invoice, "id").unwrap_or_default();
+    let before = world.all_with("credit_note", "invoice", invoice_id).len();
+    let of = invoice.get("number").and_then(Value::as_str);
+    draft.set(
+        "number",
+        format!("{}-CN-{:02}", of.unwrap_or("0000"), before + 1),
     );
-    draft.set("number", number);
+    let pdf = format!(
+        "https://pay.stripe.com/credit_notes/{}/{}/pdf",
+        world.scope.account, draft.id
+    );
+    draft.set("pdf", pdf);
     draft.set("reason", "product_unsatisfactory");
     draft.set(
         "out_of_band_amount",
@@ -156,6 +163,43 @@ pub(crate) fn change_credit_note(
     Ok(())
 }
 
+/// The lines of a credit note: those of an invoice that it takes back as a whole, else one of its own.
+fn rows_of(world: &World<'_>, draft: &Draft<'_>, invoice: &Value, amount: i64) -> Vec<Value> {
+    let is_asked_for = draft.is_given("amount") || draft.is_given("total");
+    let lines = invoice::lines::lines_of(world, id_in(invoice, "id").unwrap_or_default());
+    if !is_asked_for && !lines.is_empty() && sum(&lines, "amount") == amount {
+        let row = |line: &Value| {
+            let quantity = integer(line, "quantity").max(1);
+            let (amount, unit) = (integer(line, "amount"), integer(line, "amount") / quantity);
+            json!({
+                "amount": amount, "description": line.get("description"), "discount_amount": 0, "quantity": quantity,
+                "type": "invoice_line_item", "invoice_line_item": id_in(line, "id"), "unit_amount": unit,
+                "unit_amount_decimal": unit.to_string(), "taxes": [], "tax_rates": [], "discount_amounts": [],
+            })
+        };
+        return lines.iter().map(row).collect();
+    }
+    vec![json!({
+        "amount": amount, "description": "Credit", "discount_amount": 0, "quantity": 1, "type": "custom_line_item",
+        "unit_amount": amount, "unit_amount_decimal": amount.to_string(), "taxes": [], "tax_rates": [],
+        "discount_amounts": [],
+    })]
+}
+
+/// A line of a credit note: of a line of the invoice if it is said so.
+pub(crate) fn credit_note_line(draft: &mut Draft<'_>) {
+    draft.omit(&["invoice_line_item"]);
+    let is_of_line = draft.is_given_some("invoice_line_item");
+    draft.set(
+        "type",
+        if is_of_line {
+            "invoice_line_item"
+        } else {
+            "custom_line_item"
+        },
+    );
+}
+
 /// What of an invoice no credit note took back.
 fn left_of(invoice: &Value) -> i64 {
     let back = integer(invoice, "post_payment_credit_notes_amount")
@@ -204,86 +248,4 @@ pub(crate) fn follow_credit_note(
         }
     }
     world.amend(id, &changes)
-}
-
-/// A quote: of a status, and nothing that came of it but what the test gave.
-pub(crate) fn quote(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), FakeError> {
-    /// Days in which a quote can be accepted.
-    const DAYS: i64 = 30;
-    world.customer(draft)?;
-    let status = world.weighted(&[("draft", 3), ("open", 4), ("canceled", 3)]);
-    draft.set("status", status);
-    draft.set("expires_at", draft.created + DAYS * DAY);
-    let is = |status: &str| draft.text("status") == Some(status);
-    let (is_final, is_accepted, is_canceled) = (!is("draft"), is("accepted"), is("canceled"));
-    let created = draft.created;
-    let at = |is_so: bool| if is_so { json!(created) } else { Value::Null };
-    draft.set("status_transitions", json!({ "accepted_at": at(is_accepted), "canceled_at": at(is_canceled), "finalized_at": at(is_final) }));
-    draft.set(
-        "number",
-        if is_final {
-            json!(format!(
-                "QT-{}-0001-1",
-                &draft.id[draft.id.len().saturating_sub(8)..]
-            ))
-        } else {
-            Value::Null
-        },
-    );
-    let amount = world.amount(draft);
-    draft.set("amount_subtotal", amount);
-    let total = draft.integer("amount_subtotal");
-    draft.set("amount_total", total);
-    draft.set(
-        "total_details",
-        json!({ "amount_discount": 0, "amount_shipping": 0, "amount_tax": 0 }),
-    );
-    draft.set("discounts", json!([]));
-    draft.clear(&[
-        "from_quote",
-        "invoice",
-        "subscription",
-        "subscription_schedule",
-        "test_clock",
-        "transfer_data",
-        "application",
-        "on_behalf_of",
-    ]);
-    Ok(())
-}
-
-/// A schedule: times that fit its status.
-pub(crate) fn schedule(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), FakeError> {
-    world.customer(draft)?;
-    let status = world.weighted(&[
-        ("active", 6),
-        ("not_started", 2),
-        ("completed", 1),
-        ("canceled", 1),
-    ]);
-    draft.set("status", status);
-    let status = draft.text("status").unwrap_or_default().to_owned();
-    let created = draft.created;
-    let at = |is_so: bool| if is_so { json!(created) } else { Value::Null };
-    draft.set("canceled_at", at(status == "canceled"));
-    draft.set("completed_at", at(status == "completed"));
-    draft.set("released_at", at(status == "released"));
-    let phase = json!({ "start_date": created, "end_date": created + 30 * DAY });
-    draft.set(
-        "current_phase",
-        if status == "active" {
-            phase
-        } else {
-            Value::Null
-        },
-    );
-    draft.clear(&[
-        "released_subscription",
-        "subscription",
-        "test_clock",
-        "application",
-    ]);
-    draft.set("phases", json!([]));
-    draft.set("end_behavior", "release");
-    Ok(())
 }

@@ -1,5 +1,7 @@
 //! Charges: what was taken, captured and given back.
 
+mod network;
+
 use serde_json::{Value, json};
 
 use crate::error::FakeError;
@@ -40,11 +42,17 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
     }
     order::settle(world, draft, intent.as_ref());
     let customer = world.customer_with(draft, intent.as_ref())?;
+    let email = intent
+        .as_ref()
+        .map(|intent| intent.get("receipt_email"))
+        .unwrap_or_else(|| customer.as_ref()?.get("email"));
+    draft.set("receipt_email", email.cloned().unwrap_or_default());
     let amount = world.amount(draft);
     if intent.is_none() {
         draft.set("amount", amount);
     }
-    let status = world.weighted(&[("succeeded", 93), ("failed", 6), ("pending", 1)]);
+    // A card is charged at once: only other payments are pending, and their payment intents say so.
+    let status = world.weighted(&[("succeeded", 94), ("failed", 6)]);
     // What was captured or refunded was paid.
     let is_paid = draft.given_integer("amount_refunded").unwrap_or_default() > 0
         || draft.given.get("captured") == Some(&json!(true))
@@ -93,6 +101,7 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
         "payment_method": if status == "requires_payment_method" { None } else { draft.members.get("payment_method") },
         "capture_method": if captured { "automatic" } else { "manual" }, "description": draft.members.get("description"),
         "metadata": draft.members.get("metadata"), "shipping": draft.members.get("shipping"),
+        "receipt_email": draft.members.get("receipt_email"),
     });
     let intent = world.make("payment_intent", draft.created, given)?;
     draft.set(
@@ -132,7 +141,8 @@ fn payment_method(
         "brand": card("brand"), "checks": card("checks"), "country": card("country"), "exp_month": card("exp_month"),
         "exp_year": card("exp_year"), "fingerprint": card("fingerprint"), "funding": card("funding"),
         "last4": card("last4"), "network": card("brand"), "three_d_secure": null, "wallet": null, "mandate": null,
-        "installments": null, "authorization_code": null,
+        "installments": null, "authorization_code": null, "regulated_status": card("regulated_status"),
+        "network_transaction_id": if has_failed { Value::Null } else { json!(network::transaction_id(draft.id)) },
         "amount_authorized": if has_failed { Value::Null } else { json!(draft.integer("amount")) },
     });
     let mut details = json!({ "type": kind });
@@ -191,15 +201,16 @@ fn describe(draft: &mut Draft<'_>) {
     };
     draft.set("failure_code", failure("card_declined"));
     draft.set("failure_message", failure("Your card was declined."));
+    let risk = network::risk_score(draft.id);
     let outcome = match status.as_str() {
         "succeeded" => json!({
             "advice_code": null, "network_advice_code": null, "network_decline_code": null,
-            "network_status": "approved_by_network", "reason": null, "risk_level": "normal", "risk_score": 24,
+            "network_status": "approved_by_network", "reason": null, "risk_level": "normal", "risk_score": risk,
             "seller_message": "Payment complete.", "type": "authorized",
         }),
         "failed" => json!({
             "advice_code": "try_again_later", "network_advice_code": null, "network_decline_code": "05",
-            "network_status": "declined_by_network", "reason": "generic_decline", "risk_level": "normal", "risk_score": 24,
+            "network_status": "declined_by_network", "reason": "generic_decline", "risk_level": "normal", "risk_score": risk,
             "seller_message": "The bank did not return any further details with this decline.", "type": "issuer_declined",
         }),
         _ => Value::Null,
@@ -244,7 +255,13 @@ fn settle_movement(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), F
         && draft.members.get("captured") == Some(&json!(true));
     let movement = if is_moved {
         let (amount, currency) = (draft.integer("amount_captured"), text(draft, "currency"));
-        world.movement(("charge", draft.id), (amount, &currency), draft.created)?
+        let description = draft.text("description").map(str::to_owned);
+        world.described_movement(
+            ("charge", draft.id),
+            (amount, &currency),
+            draft.created,
+            description.as_deref(),
+        )?
     } else {
         Value::Null
     };

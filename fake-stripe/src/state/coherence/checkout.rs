@@ -4,6 +4,9 @@ use serde_json::{Value, json};
 
 use crate::error::FakeError;
 use crate::state::coherence::balance::{sum, text};
+use crate::state::coherence::customer;
+use crate::state::coherence::payment_intent;
+use crate::state::coherence::sales::item::{self, Wanted};
 use crate::state::coherence::world::{DAY, World};
 use crate::state::coherence::{Draft, id_in, integer, stays_final};
 
@@ -40,6 +43,12 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
     describe(draft, customer.as_ref());
     let rows = line_items(world, draft)?;
     totals(draft, &rows);
+    if draft.text("mode") == Some("payment") {
+        // Those of the payment.
+        payment_intent::types(world, draft);
+    } else {
+        draft.set("payment_method_types", json!(["card"]));
+    }
     agree(draft);
     come_of_it(world, draft, &rows)
 }
@@ -68,7 +77,6 @@ fn describe(draft: &mut Draft<'_>, customer: Option<&Value>) {
     if !is_hosted {
         draft.set("return_url", "https://example.com/return");
     }
-    draft.set("payment_method_types", json!(["card"]));
     draft.set(
         "payment_method_options",
         json!({ "card": { "request_three_d_secure": "automatic" } }),
@@ -117,7 +125,15 @@ fn describe(draft: &mut Draft<'_>, customer: Option<&Value>) {
         "tax_id_collection",
         "redirect_on_completion",
     ]);
-    draft.set("customer_creation", "if_required");
+    let makes_customers = draft.text("mode") == Some("payment");
+    draft.set(
+        "customer_creation",
+        if makes_customers {
+            json!("if_required")
+        } else {
+            Value::Null
+        },
+    );
     draft.set("billing_address_collection", "auto");
     draft.set("payment_method_collection", "always");
 }
@@ -125,6 +141,10 @@ fn describe(draft: &mut Draft<'_>, customer: Option<&Value>) {
 /// What is sold: items of prices that fit the mode. Nothing in a session that only sets up a payment method.
 fn line_items(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<Vec<Value>, FakeError> {
     if let Some(rows) = draft.rows_of("line_items").and_then(|rows| rows.clone()) {
+        let rows: Vec<Value> = rows.iter().map(|row| item::completed(world, row)).collect();
+        if let Some(items) = draft.rows_of("line_items") {
+            *items = Some(rows.clone());
+        }
         return Ok(rows);
     }
     let mode = text(draft, "mode");
@@ -135,33 +155,24 @@ fn line_items(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<Vec<Value>
         } else {
             "one_time"
         };
-        let given = draft.given_text("currency");
-        let fits = |price: &Value| {
-            price.get("type") == Some(&json!(wanted))
-                && price.get("unit_amount").is_some_and(Value::is_i64)
-                && given
-                    .as_deref()
-                    .is_none_or(|currency| price.get("currency") == Some(&json!(currency)))
+        let given = draft.given_text("currency").or_else(|| {
+            let customer = world.neighbour_of(draft, "customer", "customer");
+            customer::billed_in(customer.as_ref()).filter(|_| wanted == "recurring")
+        });
+        let wanted = Wanted {
+            kind: Some(wanted),
+            currency: given.as_deref(),
         };
-        let created = draft.created;
-        let price = match world.some("price", created, fits) {
-            Some(price) => price,
-            None => {
-                let mut price = json!({ "type": wanted, "billing_scheme": "per_unit" });
-                if let (Some(currency), Some(members)) = (&given, price.as_object_mut()) {
-                    members.insert("currency".to_owned(), currency.as_str().into());
-                }
-                world.make("price", created, price)?
-            }
-        };
+        let price = item::price(world, draft.created, &wanted)?;
         let amount = draft
             .given_integer("amount_subtotal")
             .or(draft.given_integer("amount_total"));
-        let amount = amount.unwrap_or_else(|| integer(&price, "unit_amount"));
-        rows.push(json!({
-            "price": price, "quantity": 1, "currency": price.get("currency"), "amount_subtotal": amount, "amount_total": amount,
-            "amount_discount": 0, "amount_tax": 0, "description": "One item", "discounts": [], "taxes": [],
-        }));
+        let mut row = item::row(world, &price, 1);
+        if let (Some(amount), Some(members)) = (amount, row.as_object_mut()) {
+            members.insert("amount_subtotal".to_owned(), amount.into());
+            members.insert("amount_total".to_owned(), amount.into());
+        }
+        rows.push(row);
     }
     if let Some(items) = draft.rows_of("line_items") {
         *items = Some(rows.clone());

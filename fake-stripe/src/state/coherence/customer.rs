@@ -1,5 +1,7 @@
 //! Customers and what they pay with.
 
+pub(crate) mod balance;
+
 use serde_json::{Value, json};
 
 use crate::error::FakeError;
@@ -15,11 +17,16 @@ const TYPES: [(&str, u32); 5] = [
     ("us_bank_account", 3),
     ("paypal", 1),
 ];
-/// Of the customers, so many of 100 have a discount, an address, a default payment method, a source of the old kind.
+/// Of the customers, so many of 100 have a discount, an address, a phone, a default payment method, a source of the old kind.
 const DISCOUNTED: u8 = 2;
 const WITH_ADDRESS: u8 = 40;
+const WITH_PHONE: u8 = 50;
 const WITH_DEFAULT: u8 = 20;
+/// Of the payers without an address, this many of 100 gave a postal code.
+const WITH_CODE: u8 = 60;
 const WITH_SOURCE: u8 = 3;
+/// Characters of the prefix that Stripe makes up for a customer's invoices.
+pub(super) const PREFIX: usize = 8;
 const BRANDS: [(&str, u32); 4] = [
     ("visa", 55),
     ("mastercard", 30),
@@ -32,25 +39,27 @@ const FUNDING: [(&str, u32); 3] = [("credit", 60), ("debit", 36), ("prepaid", 4)
 pub(crate) fn customer(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), FakeError> {
     let name = generate::words::text("name", &mut world.state.rng);
     let is_odd = draft.odd.has(crate::chaos::nasty::NastyKind::Texts);
-    let (mail, number) = (
+    let (mail, phone) = (
         generate::words::text("email", &mut world.state.rng),
-        world.rng().u32(1_000..1_000_000),
+        generate::words::text("phone", &mut world.state.rng),
     );
     if !is_odd {
         draft.set("name", name);
     }
     draft.set("email", mail);
-    if world.per_cent(WITH_ADDRESS) {
-        let words = |name, world: &mut World<'_>| generate::words::text(name, &mut world.state.rng);
-        let address = json!({
-            "city": words("city", world), "country": words("country", world), "line1": words("line1", world), "line2": null,
-            "postal_code": words("postal_code", world), "state": null,
-        });
-        draft.set("address", address);
-    }
+    let address = match world.per_cent(WITH_ADDRESS) {
+        true => generate::address(&mut world.state.rng),
+        false => Value::Null,
+    };
+    draft.set("address", address);
+    let has_phone = world.per_cent(WITH_PHONE);
+    draft.set("phone", if has_phone { json!(phone) } else { Value::Null });
+    // The first invoice or subscription decides.
+    draft.set("currency", Value::Null);
     draft.set("balance", 0);
     draft.set("delinquent", false);
-    draft.set("invoice_prefix", format!("{number:X}").repeat(2));
+    let prefix = world.characters(PREFIX).to_uppercase();
+    draft.set("invoice_prefix", prefix);
     draft.set("next_invoice_sequence", 1);
     draft.set("preferred_locales", json!([]));
     draft.set("tax_exempt", "none");
@@ -83,6 +92,51 @@ pub(crate) fn customer(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(
     let settings = json!({ "custom_fields": null, "default_payment_method": null, "footer": null, "rendering_options": null });
     draft.set("invoice_settings", settings);
     Ok(())
+}
+
+/// A customer is billed in the currency of the first invoice or subscription from then on.
+pub(crate) fn bill(
+    world: &mut World<'_>,
+    customer: Option<&Value>,
+    currency: Option<&str>,
+) -> Result<(), FakeError> {
+    let (Some(customer), Some(currency)) = (customer, currency) else {
+        return Ok(());
+    };
+    let Some(id) = id_in(customer, "id") else {
+        return Ok(());
+    };
+    // Another object may have billed the customer since it was looked at.
+    let is_new = world
+        .value("customer", id)
+        .is_some_and(|customer| customer.get("currency").is_none_or(Value::is_null));
+    match is_new {
+        true => world.amend(id, &json!({ "currency": currency })),
+        false => Ok(()),
+    }
+}
+
+/// A customer who has paid the last subscription that was late is not delinquent any more.
+pub(crate) fn has_caught_up(world: &mut World<'_>, subscription: &Value) -> Result<(), FakeError> {
+    let Some(customer) = world.neighbour(subscription, "customer", "customer") else {
+        return Ok(());
+    };
+    let id = id_in(&customer, "id").unwrap_or_default();
+    let others = world.all_with("subscription", "customer", id);
+    let is_late = others.iter().any(|other| {
+        let status = other.get("status").and_then(Value::as_str);
+        matches!(status, Some("past_due" | "unpaid"))
+            && id_in(other, "id") != id_in(subscription, "id")
+    });
+    match customer.get("delinquent") == Some(&json!(true)) && !is_late {
+        true => world.amend(id, &json!({ "delinquent": false })),
+        false => Ok(()),
+    }
+}
+
+/// The currency that a customer is billed in.
+pub(crate) fn billed_in(customer: Option<&Value>) -> Option<String> {
+    Some(customer?.get("currency")?.as_str()?.to_owned())
 }
 
 /// A discount of a customer, by a coupon.
@@ -142,22 +196,13 @@ pub(crate) fn payment_method(
     for other in others {
         draft.omit(&[&other]);
     }
-    let details = match customer {
-        Some(customer) => json!({
-            "address": { "city": null, "country": null, "line1": null, "line2": null, "postal_code": null, "state": null },
-            "email": customer.get("email"), "name": customer.get("name"), "phone": customer.get("phone"), "tax_id": null,
-        }),
-        None => json!({
-            "address": { "city": null, "country": null, "line1": null, "line2": null, "postal_code": null, "state": null },
-            "email": null, "name": null, "phone": null, "tax_id": null,
-        }),
-    };
+    let details = billing_details(world, customer.as_ref());
     draft.set("billing_details", details);
     draft.set("allow_redisplay", "unspecified");
     draft.clear(&["customer_account"]);
     draft.omit(&["customer_account", "radar_options"]);
     let of_kind = match kind.as_str() {
-        "card" => card(world),
+        "card" => card(world, draft.members.get("billing_details")),
         "link" => json!({ "email": generate::words::text("email", &mut world.state.rng) }),
         "sepa_debit" => json!({
             "bank_code": "37040044", "branch_code": null, "country": "DE", "fingerprint": world.characters(16),
@@ -204,7 +249,37 @@ fn is_a_type(member: &str) -> bool {
     kind.is_some_and(|kind| kind.values.contains(&member))
 }
 
-fn card(world: &mut World<'_>) -> Value {
+/// Who pays: the customer, at an address of which most forms ask the postal code alone.
+fn billing_details(world: &mut World<'_>, customer: Option<&Value>) -> Value {
+    let of = |member: &str| {
+        customer
+            .and_then(|customer| customer.get(member))
+            .cloned()
+            .unwrap_or_default()
+    };
+    let mut address = of("address");
+    if !address.is_object() {
+        address = generate::address(&mut world.state.rng);
+        let has_code = world.per_cent(WITH_CODE);
+        for (member, part) in address.as_object_mut().into_iter().flatten() {
+            if !(has_code && ["country", "postal_code"].contains(&member.as_str())) {
+                *part = Value::Null;
+            }
+        }
+    }
+    json!({
+        "address": address, "email": of("email"), "name": of("name"), "phone": of("phone"), "tax_id": null,
+    })
+}
+
+fn card(world: &mut World<'_>, billing: Option<&Value>) -> Value {
+    let check = |member: &str| {
+        let part = billing.and_then(|billing| billing.get("address")?.get(member));
+        match part.is_some_and(Value::is_string) {
+            true => json!("pass"),
+            false => Value::Null,
+        }
+    };
     let (brand, funding) = (world.weighted(&BRANDS), world.weighted(&FUNDING));
     let (month, year, last4) = {
         let rng = world.rng();
@@ -215,7 +290,9 @@ fn card(world: &mut World<'_>) -> Value {
         )
     };
     json!({
-        "brand": brand, "checks": { "address_line1_check": null, "address_postal_code_check": "pass", "cvc_check": "pass" },
+        "brand": brand, "checks": {
+            "address_line1_check": check("line1"), "address_postal_code_check": check("postal_code"), "cvc_check": "pass",
+        },
         "country": "US", "display_brand": brand, "exp_month": month, "exp_year": year, "fingerprint": world.characters(16),
         "funding": funding, "generated_from": null, "last4": last4,
         "networks": { "available": [brand], "preferred": null }, "regulated_status": "unregulated",

@@ -1,5 +1,7 @@
 //! Money that goes back: refunds and disputes.
 
+mod reasons;
+
 use serde_json::{Value, json};
 
 use crate::error::FakeError;
@@ -154,7 +156,20 @@ fn settle_refund(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), Fak
         .neighbour_of(draft, "balance_transaction", "balance_transaction")
         .is_some();
     if !is_known && !draft.is_given("balance_transaction") {
-        let movement = world.movement(("refund", draft.id), (-amount, &currency), draft.created)?;
+        let charge = world.neighbour_of(draft, "charge", "charge");
+        let of = charge
+            .as_ref()
+            .and_then(|of| of.get("description")?.as_str());
+        let description = match of {
+            Some(of) => format!("REFUND FOR CHARGE ({of})"),
+            None => "REFUND FOR CHARGE".to_owned(),
+        };
+        let movement = world.described_movement(
+            ("refund", draft.id),
+            (-amount, &currency),
+            draft.created,
+            Some(&description),
+        )?;
         draft.set("balance_transaction", movement);
     }
     if draft.text("status") == Some("failed") {
@@ -222,7 +237,10 @@ pub(crate) fn follow_refund(world: &mut World<'_>, stored: &Stored<'_>) -> Resul
 /// A dispute of a whole charge.
 pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), FakeError> {
     let fits = |charge: &Value| {
-        charge.get("disputed") == Some(&json!(false))
+        // Banks dispute what was paid by card.
+        let details = charge.get("payment_method_details");
+        details.and_then(|of| of.get("type")?.as_str()) == Some("card")
+            && charge.get("disputed") == Some(&json!(false))
             && integer(charge, "amount_captured") > 0
             && left_of(charge) > 0
     };
@@ -254,8 +272,10 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
     }));
     draft.set("is_charge_refundable", false);
     draft.set("enhanced_eligibility_types", json!([]));
-    draft.set("payment_method_details", json!({ "type": "card", "card": { "brand": "visa", "case_type": "chargeback", "network": "visa", "network_reason_code": "10.4" } }));
-    draft.set("network_reason_code", "10.4");
+    let reason = world.weighted(&reasons::WEIGHTS);
+    draft.set("reason", reason);
+    reasons::details(draft, &charge);
+    reasons::evidence(draft, &charge);
     draft.omit(&["intended_submission_method"]);
     if draft.is_given("balance_transactions") {
         return Ok(());

@@ -1,13 +1,17 @@
 //! Invoices: the sum of their lines, what was paid of it, and when.
 
 pub(crate) mod lines;
+pub(crate) mod number;
+pub(crate) mod occasion;
 pub(crate) mod payment;
 pub(crate) mod totals;
+pub(crate) mod wording;
 
 use serde_json::{Value, json};
 
 use crate::error::FakeError;
 use crate::state::coherence::balance::text;
+use crate::state::coherence::customer;
 use crate::state::coherence::world::{DAY, World};
 use crate::state::coherence::{Draft, id_in, integer, refused};
 
@@ -22,6 +26,22 @@ const STATUSES: [(&str, u32); 5] = [
 const DAYS_UNTIL_DUE: i64 = 30;
 /// An hour passes between the making and the finalization of an invoice (docs.stripe.com/billing/invoices/subscription).
 const HOUR: i64 = 3_600;
+
+/// Makes an invoice that was finalized, and paid if it is, by a moment.
+pub(crate) fn finalized_by(
+    world: &mut World<'_>,
+    by: i64,
+    given: Value,
+) -> Result<Value, FakeError> {
+    /// What a payment takes at most.
+    const PAYMENT: i64 = 60;
+    let created = match world.past {
+        true => by - HOUR - PAYMENT,
+        // What is made now is finalized now.
+        false => by,
+    };
+    world.make("invoice", created, given)
+}
 
 /// What an invoice may become (docs.stripe.com/invoicing/overview, the life of an invoice).
 const WAYS: [(&str, &[&str]); 5] = [
@@ -48,7 +68,12 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
                 .unwrap_or_default(),
         );
     }
-    let customer = world.customer_with(draft, subscription.as_ref())?;
+    let currency = draft.given_text("currency");
+    let customer = world.customer_billed_in(draft, subscription.as_ref(), currency.as_deref())?;
+    if let Some(currency) = customer::billed_in(customer.as_ref()) {
+        draft.set("currency", currency);
+    }
+    customer::bill(world, customer.as_ref(), draft.text("currency"))?;
     let status = if draft
         .given_integer("amount_paid")
         .is_some_and(|paid| paid > 0)
@@ -60,8 +85,8 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
     };
     draft.set("status", status);
     draft.set("collection_method", "charge_automatically");
-    let lines = lines::lines_for(world, draft, subscription.as_ref());
     parent(draft, subscription.as_ref());
+    let lines = lines::lines_for(world, draft, subscription.as_ref());
     copies(draft, customer.as_ref());
     draft.set("automatic_tax", json!({ "disabled_reason": null, "enabled": false, "liability": null, "provider": null, "status": null }));
     draft.set("issuer", json!({ "type": "self" }));
@@ -112,9 +137,9 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
         "customer_account",
     ]);
     draft.set("customer_tax_ids", json!([]));
-    let created = draft.created;
-    draft.set("period_start", created);
-    draft.set("period_end", created);
+    let (start, end) = occasion::collected(draft, subscription.as_ref());
+    draft.set("period_start", start);
+    draft.set("period_end", end);
     if world.per_cent(15)
         && let Some(id) = draft.id_in("customer")
         && world.value("customer", &id).is_some()
@@ -127,35 +152,33 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
     }
     totals::totals(draft, &lines);
     draft.clear(&["number"]);
-    times(world, draft);
+    times(world, draft)?;
     totals::amounts(draft);
     payment::pay(world, draft)
 }
 
-/// The subscription that an invoice is of: the one that the test named; else, of most invoices, one that is there.
-fn subscription_of(world: &mut World<'_>, draft: &Draft<'_>) -> Option<Value> {
-    /// Of the invoices that nobody described, this many of 100 are of a subscription.
-    const OF_SUBSCRIPTION: u8 = 70;
-    if let Some(parent) = draft.given.get("parent") {
-        let details = parent.get("subscription_details")?;
-        return world.neighbour(details, "subscription", "subscription");
-    }
-    let is_described = ["currency", "lines", "amount_due", "subtotal", "total"]
-        .iter()
-        .any(|name| draft.is_given(name));
-    let has_rows = draft.rows.iter().any(|(_, rows)| rows.is_some());
-    if is_described || has_rows || !world.per_cent(OF_SUBSCRIPTION) {
-        return None;
-    }
-    let customer = draft.given_text("customer");
-    world.some("subscription", draft.created, |subscription| {
-        subscription.get("status") == Some(&json!("active"))
-            && (customer.is_none() || id_in(subscription, "customer") == customer.as_deref())
-    })
+/// The subscription that the test says an invoice is of.
+fn subscription_of(world: &World<'_>, draft: &Draft<'_>) -> Option<Value> {
+    let details = draft.given.get("parent")?.get("subscription_details")?;
+    world.neighbour(details, "subscription", "subscription")
 }
 
 fn parent(draft: &mut Draft<'_>, subscription: Option<&Value>) {
-    if draft.is_given("parent") {
+    if draft.is_given_some("parent") {
+        let is_first = subscription.is_some_and(|of| integer(of, "created") >= draft.created);
+        let of_subscription = draft.members.get("parent").is_some_and(|parent| {
+            parent
+                .get("subscription_details")
+                .is_some_and(Value::is_object)
+        });
+        draft.set(
+            "billing_reason",
+            match of_subscription {
+                true if is_first => "subscription_create",
+                true => "subscription_cycle",
+                false => "manual",
+            },
+        );
         return;
     }
     let Some(subscription) = subscription else {
@@ -194,26 +217,39 @@ fn copies(draft: &mut Draft<'_>, customer: Option<&Value>) {
 }
 
 /// When it was finalized, paid or given up, which a draft was not.
-fn times(world: &mut World<'_>, draft: &mut Draft<'_>) {
+fn times(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), FakeError> {
     let status = text(draft, "status");
     let is_final = status != "draft";
-    let finalized = (draft.created + HOUR).min(world.now()).max(draft.created);
+    // The first payment of a subscription is taken while the customer waits.
+    let is_at_once = draft.text("billing_reason") == Some("subscription_create")
+        && draft.text("collection_method") == Some("charge_automatically");
+    let finalized = if is_at_once {
+        draft.created
+    } else {
+        (draft.created + HOUR).min(world.now()).max(draft.created)
+    };
     let at = |is_so: bool| if is_so { json!(finalized) } else { Value::Null };
     draft.set("status_transitions", json!({
         "finalized_at": at(is_final), "marked_uncollectible_at": at(status == "uncollectible"), "paid_at": at(status == "paid"),
         "voided_at": at(status == "void"),
     }));
-    finalize(world, draft, is_final, finalized);
+    finalize(world, draft, is_final, finalized)
 }
 
 /// What an invoice has from its finalization on.
-fn finalize(world: &mut World<'_>, draft: &mut Draft<'_>, is_final: bool, at: i64) {
+fn finalize(
+    world: &mut World<'_>,
+    draft: &mut Draft<'_>,
+    is_final: bool,
+    at: i64,
+) -> Result<(), FakeError> {
     let some = |value: Value| if is_final { value } else { Value::Null };
     draft.set("effective_at", some(json!(at)));
-    if !is_final || draft.is_null("number") {
-        let number = world.rng().u32(1..10_000);
-        let number = format!("{}-{number:04}", world.characters(8).to_uppercase());
-        draft.set("number", some(json!(number)));
+    if !is_final {
+        draft.set("number", Value::Null);
+    } else if draft.is_null("number") {
+        let number = number::next(world, draft)?;
+        draft.set("number", number);
     }
     let address = format!(
         "https://invoice.stripe.com/i/{}/test_{}",
@@ -247,6 +283,7 @@ fn finalize(world: &mut World<'_>, draft: &mut Draft<'_>, is_final: bool, at: i6
     let attempts = i64::from(matches!(status.as_str(), "paid" | "uncollectible") || waits);
     draft.set("attempt_count", attempts);
     draft.set("attempted", draft.integer("attempt_count") > 0);
+    Ok(())
 }
 
 /// An invoice that is finalized, paid, voided or given up.
@@ -293,7 +330,7 @@ pub(crate) fn change(
     }
     draft.set("status_transitions", transitions);
     if was == "draft" {
-        finalize(world, draft, true, now);
+        finalize(world, draft, true, now)?;
         if is == "open" {
             // Nobody has tried to take the money yet.
             draft.set("attempt_count", 0);

@@ -1,11 +1,13 @@
 //! Payment intents: a status, and what it means for the rest.
 
 pub(super) mod order;
+mod types;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use self::types::debit_in;
+pub(super) use self::types::types;
 use crate::error::FakeError;
-use crate::generate::words::CURRENCIES;
 use crate::state::coherence::balance::text;
 use crate::state::coherence::world::World;
 use crate::state::coherence::{Draft, Stored, id_in, integer, stays_final};
@@ -24,16 +26,6 @@ const STATUSES: [(&str, u32); 7] = [
 pub(super) const LAST: [&str; 2] = ["succeeded", "canceled"];
 /// Of the intents that wait for a payment method, this many of 100 had one that was declined.
 pub(super) const DECLINED: u8 = 40;
-
-/// The payment methods of an account in the United States: in every currency, and in its own besides.
-const ABROAD: [&str; 5] = ["card", "alipay", "klarna", "link", "wechat_pay"];
-const AT_HOME: [&str; 5] = [
-    "us_bank_account",
-    "afterpay_clearpay",
-    "affirm",
-    "amazon_pay",
-    "cashapp",
-];
 
 /// A payment intent with the charge that its status asks for.
 pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), FakeError> {
@@ -72,7 +64,11 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
             "succeeded"
         }
         None if draft.is_given_some("canceled_at") => "canceled",
-        None => world.weighted(&STATUSES),
+        None => match world.weighted(&STATUSES) {
+            // Only bank debits take days.
+            "processing" if debit_in(draft.text("currency")).is_none() => "succeeded",
+            status => status,
+        },
     };
     draft.set("status", status);
     let is_manual = draft.text("status") == Some("requires_capture");
@@ -128,40 +124,6 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
     charge_for(world, draft)
 }
 
-/// The types of payment methods that are taken: that of the own one is among them.
-pub(super) fn types(world: &World<'_>, draft: &mut Draft<'_>) {
-    let method = world.neighbour_of(draft, "payment_method", "payment_method");
-    let own = method
-        .as_ref()
-        .and_then(|method| method.get("type")?.as_str());
-    let is_domestic = draft.text("currency") == Some(CURRENCIES[0]);
-    let mut types = ABROAD.to_vec();
-    if is_domestic {
-        types.extend(AT_HOME);
-    }
-    types.extend(own.filter(|own| !types.contains(own)));
-    let mut options = Map::new();
-    for kind in &types {
-        let option = match *kind {
-            "card" => json!({
-                "installments": null, "mandate_options": null, "network": null, "request_three_d_secure": "automatic",
-            }),
-            "affirm" | "alipay" | "amazon_pay" | "cashapp" => json!({}),
-            "afterpay_clearpay" => json!({ "reference": null }),
-            "klarna" => json!({ "preferred_locale": null }),
-            "link" => json!({ "persistent_token": null }),
-            "us_bank_account" => json!({ "verification_method": "automatic" }),
-            "wechat_pay" => json!({ "app_id": null, "client": null }),
-            _ => continue,
-        };
-        options.insert((*kind).to_owned(), option);
-    }
-    draft.set("payment_method_types", json!(types));
-    if draft.object == "payment_intent" {
-        draft.set("payment_method_options", options);
-    }
-}
-
 /// What a payment intent says of a charge that was declined.
 pub(super) fn declined(charge: &Value) -> Value {
     json!({
@@ -196,7 +158,11 @@ pub(super) fn needs_method(world: &mut World<'_>, draft: &mut Draft<'_>) -> Resu
         return Ok(());
     }
     let customer = draft.id_in("customer");
-    let method = world.payment_method(customer.as_deref(), draft.created)?;
+    let kind = match draft.text("status") {
+        Some("processing") => debit_in(draft.text("currency")).unwrap_or("card"),
+        _ => "card",
+    };
+    let method = world.payment_method_of(kind, customer.as_deref(), draft.created)?;
     draft.set(
         "payment_method",
         method.get("id").cloned().unwrap_or_default(),
@@ -270,6 +236,7 @@ fn charge_for(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), FakeEr
     let mut given = json!({
         "payment_intent": draft.id, "amount": draft.integer("amount"), "currency": draft.text("currency"),
         "customer": draft.members.get("customer"), "description": draft.members.get("description"), "status": status,
+        "receipt_email": draft.members.get("receipt_email"),
         "captured": captured,
     });
     if let Some(members) = given.as_object_mut() {

@@ -89,6 +89,7 @@ pub(crate) fn price(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), 
         draft.omit(&["tiers"]);
     }
     draft.clear(&["custom_unit_amount", "transform_quantity"]);
+    draft.set("tax_behavior", "unspecified");
     let key = format!("price_{}", world.characters(8).to_lowercase());
     let has_key = world.per_cent(10);
     draft.set("lookup_key", if has_key { json!(key) } else { Value::Null });

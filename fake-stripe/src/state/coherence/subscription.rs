@@ -1,15 +1,16 @@
 //! Subscriptions: their items, their period, their latest invoice, their end.
 
 pub(crate) mod arrears;
+mod billing;
 pub(crate) mod item;
 
 use serde_json::{Value, json};
 
 use crate::error::FakeError;
 use crate::state::coherence::balance::text;
-use crate::state::coherence::invoice::lines;
+use crate::state::coherence::customer;
 use crate::state::coherence::world::{DAY, World};
-use crate::state::coherence::{Draft, id_in, integer, refused};
+use crate::state::coherence::{Draft, id_in, refused};
 
 const STATUSES: [(&str, u32); 8] = [
     ("active", 74),
@@ -30,8 +31,10 @@ const SECOND_ITEM: u8 = 8;
 
 /// A subscription to prices of one currency and interval.
 pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), FakeError> {
-    let customer = world.customer(draft)?;
-    let prices = prices(world, draft)?;
+    let wanted = given_currency(world, draft)?;
+    let customer = world.customer_billed_in(draft, None, wanted.as_deref())?;
+    let currency = wanted.or_else(|| customer::billed_in(customer.as_ref()));
+    let prices = prices(world, draft, currency)?;
     name_items(world, draft);
     let status = if draft.given.get("cancel_at_period_end") == Some(&json!(true)) {
         "active"
@@ -46,6 +49,7 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
     if let Some(currency) = prices.iter().find_map(|(price, _)| price.get("currency")) {
         draft.set("currency", currency.clone());
     }
+    customer::bill(world, customer.as_ref(), draft.text("currency"))?;
     let method = world.weighted(&[("charge_automatically", 92), ("send_invoice", 8)]);
     draft.set("collection_method", method);
     let days = if draft.text("collection_method") == Some("send_invoice") {
@@ -66,9 +70,11 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
     draft.set("default_tax_rates", json!([]));
     draft.set("invoice_settings", json!({ "account_tax_ids": null, "custom_fields": null, "description": null, "footer": null, "issuer": { "type": "self" } }));
     draft.set("payment_settings", json!({ "payment_method_options": null, "payment_method_types": null, "save_default_payment_method": "off" }));
+    let is_paused = draft.text("status") == Some("paused");
+    let without = if is_paused { "pause" } else { "create_invoice" };
     draft.set(
         "trial_settings",
-        json!({ "end_behavior": { "billing_cycle_anchor": null, "missing_payment_method": "create_invoice" } }),
+        json!({ "end_behavior": { "billing_cycle_anchor": null, "missing_payment_method": without } }),
     );
     draft.clear(&[
         "application",
@@ -99,28 +105,49 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
     end(world, draft, created);
     if !draft.is_given("default_payment_method") {
         let method = match customer.as_ref().and_then(|customer| id_in(customer, "id")) {
-            Some(id) if world.per_cent(40) => {
+            Some(id) if !is_paused && world.per_cent(40) => {
                 world.payment_method(Some(id), created)?.get("id").cloned()
             }
             _ => None,
         };
         draft.set("default_payment_method", method.unwrap_or_default());
     }
-    latest_invoice(world, draft, &prices)
+    billing::invoices(world, draft, &prices)
 }
 
 /// What has become of a subscription with a status that does not last, after so many seconds.
 fn status_at(status: &'static str, age: i64) -> &'static str {
     match status {
         "trialing" if age >= TRIAL => "active",
+        // A subscription pauses when its trial ends without a payment method.
+        "paused" if age < TRIAL => "trialing",
         // The first payment has 23 hours (docs.stripe.com/billing/subscriptions/overview).
         "incomplete" if age >= DAY => "incomplete_expired",
         _ => status,
     }
 }
 
+/// The currency that the test gave: itself, or with a price. A price that is not recurring is refused before anything is made.
+fn given_currency(world: &World<'_>, draft: &mut Draft<'_>) -> Result<Option<String>, FakeError> {
+    let mut currency = draft.given_text("currency");
+    let rows = draft.rows_of("items").and_then(|rows| rows.clone());
+    for row in rows.into_iter().flatten() {
+        let stored = world.neighbour(&row, "price", "price");
+        let Some(price) = stored.as_ref().or(row.get("price")) else {
+            continue;
+        };
+        item::is_recurring(price)?;
+        currency = currency.or_else(|| Some(price.get("currency")?.as_str()?.to_owned()));
+    }
+    Ok(currency)
+}
+
 /// The prices and quantities of the items. What was given stays; items that nobody gave are made of a recurring price.
-fn prices(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<Vec<(Value, i64)>, FakeError> {
+fn prices(
+    world: &mut World<'_>,
+    draft: &mut Draft<'_>,
+    currency: Option<String>,
+) -> Result<Vec<(Value, i64)>, FakeError> {
     let given = draft.rows_of("items").and_then(|rows| rows.clone());
     if let Some(rows) = given {
         let found = rows.iter().filter_map(|row| {
@@ -130,13 +157,8 @@ fn prices(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<Vec<(Value, i6
             let quantity = row.get("quantity").and_then(Value::as_i64).unwrap_or(1);
             Some((price, quantity))
         });
-        let prices: Vec<(Value, i64)> = found.collect();
-        for (price, _) in &prices {
-            item::is_recurring(price)?;
-        }
-        return Ok(prices);
+        return Ok(found.collect());
     }
-    let currency = draft.given_text("currency");
     let created = draft.created;
     let first = item::recurring(world, created, currency.as_deref(), None)?;
     let mut chosen = vec![first];
@@ -180,7 +202,7 @@ fn name_items(world: &mut World<'_>, draft: &mut Draft<'_>) {
 /// The start and the end of a trial, both or none.
 fn trial(draft: &mut Draft<'_>) {
     let created = draft.created;
-    if draft.text("status") == Some("trialing") {
+    if matches!(draft.text("status"), Some("trialing" | "paused")) {
         draft.set("trial_start", created);
         draft.set("trial_end", created + TRIAL);
     } else {
@@ -230,92 +252,6 @@ fn period(world: &World<'_>, draft: &Draft<'_>, price: Option<&Value>) -> (i64, 
         None => world.now(),
     };
     item::current_period(draft.created, price.or(own), until)
-}
-
-/// The invoice of the current period.
-fn latest_invoice(
-    world: &mut World<'_>,
-    draft: &mut Draft<'_>,
-    prices: &[(Value, i64)],
-) -> Result<(), FakeError> {
-    if draft.is_given("latest_invoice") {
-        return Ok(());
-    }
-    let status = text(draft, "status");
-    let invoice_status = match status.as_str() {
-        "past_due" | "incomplete" => "open",
-        "unpaid" => "draft",
-        "incomplete_expired" => "void",
-        _ => "paid",
-    };
-    let first = prices.first().map(|(price, _)| price);
-    let (mut start, mut end) = period(world, draft, first);
-    if matches!(
-        status.as_str(),
-        "incomplete" | "incomplete_expired" | "trialing"
-    ) {
-        // The first is the last.
-        let length = end - start;
-        (start, end) = (draft.created, draft.created + length);
-    }
-    let ids: Vec<Value> = {
-        let rows = draft.rows_of("items").and_then(|rows| rows.clone());
-        rows.into_iter()
-            .flatten()
-            .map(|row| row.get("id").cloned().unwrap_or_default())
-            .collect()
-    };
-    let is_trial = status == "trialing";
-    let lines: Vec<Value> = prices
-        .iter()
-        .enumerate()
-        .map(|(nth, (price, quantity))| {
-            let amount = if is_trial { 0 } else { integer(price, "unit_amount").saturating_mul(*quantity) };
-            let mut pricing = lines::pricing(price);
-            if let (true, Some(members)) = (is_trial, pricing.as_object_mut()) {
-                members.insert("unit_amount_decimal".to_owned(), "0".into());
-            }
-            json!({
-                "amount": amount, "quantity": quantity, "period": { "start": start, "end": end },
-                "pricing": pricing,
-                "parent": {
-                    "type": "subscription_item_details", "invoice_item_details": null,
-                    "subscription_item_details": {
-                        "invoice_item": null, "proration": false, "proration_details": { "credited_items": null },
-                        "subscription": draft.id, "subscription_item": ids.get(nth),
-                    },
-                },
-                "subscription": draft.id,
-            })
-        })
-        .collect();
-    // An invoice of nothing is paid as soon as it is finalized.
-    let is_free = lines.iter().all(|line| integer(line, "amount") == 0);
-    let owes = matches!(status.as_str(), "past_due" | "unpaid" | "incomplete");
-    let invoice_status = if is_free && owes && !draft.is_given("status") {
-        draft.set("status", "active");
-        "paid"
-    } else {
-        invoice_status
-    };
-    let given = json!({
-        "customer": draft.members.get("customer"), "currency": draft.text("currency"), "status": invoice_status,
-        "billing_reason": if start == draft.created { "subscription_create" } else { "subscription_cycle" },
-        "parent": {
-            "type": "subscription_details", "quote_details": null,
-            "subscription_details": { "metadata": draft.members.get("metadata"), "subscription": draft.id },
-        },
-        "collection_method": draft.text("collection_method"), "lines": lines,
-        "period_start": start, "period_end": start,
-        "default_payment_method": null,
-    });
-    let at = start.clamp(draft.created, world.now().max(draft.created));
-    let invoice = world.make("invoice", at, given)?;
-    draft.set(
-        "latest_invoice",
-        invoice.get("id").cloned().unwrap_or_default(),
-    );
-    Ok(())
 }
 
 /// A subscription that is to end, goes on after all, or ends.

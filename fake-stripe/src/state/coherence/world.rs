@@ -39,6 +39,12 @@ impl World<'_> {
         &mut self.state.rng
     }
 
+    /// When the account was created: no object is older.
+    pub(crate) fn since(&self) -> i64 {
+        let partition = self.state.partition(self.scope).ok();
+        partition.map_or(self.state.now, |partition| partition.since)
+    }
+
     /// A moment soon after another, which is not in the future unless the other is.
     pub(crate) fn moment(&mut self, after: i64) -> i64 {
         /// What a payment takes, about.
@@ -120,19 +126,30 @@ impl World<'_> {
         by: i64,
         fits: impl Fn(&Value) -> bool,
     ) -> Option<Value> {
+        self.some_in(DRAWS, object, by, fits)
+    }
+
+    /// The same, in so many draws: more for what few objects fit.
+    pub(crate) fn some_in(
+        &mut self,
+        draws: usize,
+        object: &str,
+        by: i64,
+        fits: impl Fn(&Value) -> bool,
+    ) -> Option<Value> {
         let State {
             partitions, rng, ..
         } = &mut *self.state;
         let collection = partitions.get(self.scope)?.collection(object)?;
         let is_there = |value: &Value| integer(value, "created") <= by && fits(value);
-        let drawn = (0..DRAWS).find_map(|_| {
+        let drawn = (0..draws).find_map(|_| {
             let id = collection.sample(rng)?;
             let record = collection.get(id).filter(|record| record.listed)?;
             Some(parse(record)).filter(is_there)
         });
         drawn.or_else(|| {
             let oldest = collection.iter().filter(|record| record.listed);
-            oldest.take(DRAWS).map(parse).find(is_there)
+            oldest.take(draws).map(parse).find(is_there)
         })
     }
 
@@ -222,6 +239,16 @@ impl World<'_> {
         draft: &mut Draft<'_>,
         other: Option<&Value>,
     ) -> Result<Option<Value>, FakeError> {
+        self.customer_billed_in(draft, other, None)
+    }
+
+    /// The same, of an object that is billed in a currency: the customer found is billed in it, or in none so far.
+    pub(crate) fn customer_billed_in(
+        &mut self,
+        draft: &mut Draft<'_>,
+        other: Option<&Value>,
+        currency: Option<&str>,
+    ) -> Result<Option<Value>, FakeError> {
         if let Some(other) = other {
             draft.set(
                 "customer",
@@ -231,7 +258,11 @@ impl World<'_> {
         if other.is_some() || draft.is_given("customer") {
             return Ok(self.neighbour_of(draft, "customer", "customer"));
         }
-        let customer = match self.some("customer", draft.created, |_| true) {
+        let fits = |customer: &Value| {
+            let own = customer.get("currency").and_then(Value::as_str);
+            own.is_none() || currency.is_none() || own == currency
+        };
+        let customer = match self.some("customer", draft.created, fits) {
             Some(customer) => customer,
             None => self.make("customer", draft.created, Value::Null)?,
         };
@@ -246,23 +277,26 @@ impl World<'_> {
         customer: Option<&str>,
         created: i64,
     ) -> Result<Value, FakeError> {
+        self.payment_method_of("card", customer, created)
+    }
+
+    /// A payment method of this type.
+    pub(crate) fn payment_method_of(
+        &mut self,
+        kind: &str,
+        customer: Option<&str>,
+        created: i64,
+    ) -> Result<Value, FakeError> {
+        let given = json!({ "customer": customer, "type": kind });
         let Some(customer) = customer else {
-            return self.make_unlisted(
-                "payment_method",
-                created,
-                json!({ "customer": null, "type": "card" }),
-            );
+            return self.make_unlisted("payment_method", created, given);
         };
         let own = self.all_with("payment_method", "customer", customer);
         let mut own = own.into_iter();
-        let is_card = |method: &Value| method.get("type") == Some(&json!("card"));
-        match own.find(|method| integer(method, "created") <= created && is_card(method)) {
+        let fits = |method: &Value| method.get("type") == Some(&json!(kind));
+        match own.find(|method| integer(method, "created") <= created && fits(method)) {
             Some(method) => Ok(method),
-            None => self.make(
-                "payment_method",
-                created,
-                json!({ "customer": customer, "type": "card" }),
-            ),
+            None => self.make("payment_method", created, given),
         }
     }
 
@@ -270,12 +304,24 @@ impl World<'_> {
     pub(crate) fn movement(
         &mut self,
         of: (&str, &str),
-        (amount, currency): (i64, &str),
+        amount: (i64, &str),
         created: i64,
     ) -> Result<Value, FakeError> {
+        self.described_movement(of, amount, created, None)
+    }
+
+    /// The same, with what statements say about it.
+    pub(crate) fn described_movement(
+        &mut self,
+        of: (&str, &str),
+        (amount, currency): (i64, &str),
+        created: i64,
+        description: Option<&str>,
+    ) -> Result<Value, FakeError> {
         let (kind, source) = of;
-        let given =
-            json!({ "type": kind, "source": source, "amount": amount, "currency": currency });
+        let given = json!({
+            "type": kind, "source": source, "amount": amount, "currency": currency, "description": description,
+        });
         let movement = self.make("balance_transaction", created, given)?;
         Ok(movement.get("id").cloned().unwrap_or_default())
     }

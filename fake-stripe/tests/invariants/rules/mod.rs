@@ -1,6 +1,7 @@
 //! The invariants, by resource.
 
 pub(crate) mod balance_transaction;
+pub(crate) mod billing;
 pub(crate) mod charge;
 pub(crate) mod checkout;
 pub(crate) mod customer;
@@ -11,6 +12,7 @@ pub(crate) mod money_out;
 pub(crate) mod payment_intent;
 pub(crate) mod price;
 pub(crate) mod refund;
+pub(crate) mod sales;
 pub(crate) mod setup_intent;
 pub(crate) mod shares;
 pub(crate) mod subscription;

@@ -3,7 +3,10 @@
 use serde_json::{Value, json};
 
 use crate::error::FakeError;
+use crate::generate::words;
 use crate::state::coherence::balance::text;
+use crate::state::coherence::customer;
+use crate::state::coherence::invoice::wording;
 use crate::state::coherence::subscription::item::current_period;
 use crate::state::coherence::world::World;
 use crate::state::coherence::{Draft, Stored, id_in, integer, invoice, refused};
@@ -67,6 +70,17 @@ pub(crate) fn lines_for(
         members
             .entry("currency")
             .or_insert_with(|| currency.as_str().into());
+        if !members.contains_key("description") {
+            let price = members
+                .get("pricing")
+                .and_then(|of| world.neighbour(of.get("price_details")?, "price", "price"));
+            let quantity = members.get("quantity").and_then(Value::as_i64).unwrap_or(1);
+            let description = match price {
+                Some(price) => wording::line(world, &price, quantity, false),
+                None => words::product(world.rng()),
+            };
+            members.insert("description".to_owned(), description.into());
+        }
         let tax = amount.saturating_mul(TAX) / 100;
         if is_taxed && tax > 0 {
             members.entry("taxes").or_insert_with(|| json!([{
@@ -168,6 +182,8 @@ pub(crate) fn line(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), F
         draft.set(member, json!([]));
     }
     draft.clear(&["parent", "pricing", "subscription"]);
+    let description = words::product(world.rng());
+    draft.set("description", description);
     Ok(())
 }
 
@@ -190,6 +206,9 @@ pub(crate) fn item(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), F
     {
         draft.set("currency", currency.to_owned());
     }
+    customer::bill(world, customer.as_ref(), draft.text("currency"))?;
+    let description = words::product(world.rng());
+    draft.set("description", description);
     let amount = world.amount(draft);
     draft.set("amount", amount);
     let amount = draft.integer("amount");

@@ -4,6 +4,9 @@ use serde_json::{Value, json};
 
 use crate::error::FakeError;
 use crate::state::coherence::balance::text;
+use crate::state::coherence::customer;
+use crate::state::coherence::invoice;
+use crate::state::coherence::invoice::wording;
 use crate::state::coherence::world::World;
 use crate::state::coherence::{Draft, Stored, id_in, integer};
 
@@ -22,15 +25,22 @@ pub(super) fn pay(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), Fa
     let mut intent = json!({
         "amount": due, "currency": draft.text("currency"), "customer": draft.members.get("customer"),
         "status": if is_paid { "succeeded" } else { "requires_payment_method" },
-        "metadata": {}, "shipping": null,
+        "metadata": {}, "shipping": null, "description": wording::payment(draft),
     });
     if let (false, Some(members)) = (is_paid, intent.as_object_mut()) {
         members.insert("latest_charge".to_owned(), Value::Null);
     }
-    let at = world.moment(draft.created);
+    // The payment is asked for when the invoice is finalized.
+    let at = time(draft, "finalized_at").unwrap_or(draft.created);
     let intent = world.make("payment_intent", at, intent)?;
+    let charge = world.neighbour(&intent, "latest_charge", "charge");
+    let paid_at = charge.map_or(at, |charge| integer(&charge, "created"));
+    if is_paid {
+        is_paid_at(draft, paid_at);
+    }
     let row = json!({
-        "invoice": draft.id, "currency": draft.text("currency"), "amount_requested": due,
+        "invoice": draft.id, "created": at,
+        "status_transitions": { "canceled_at": null, "paid_at": if is_paid { json!(paid_at) } else { Value::Null } }, "currency": draft.text("currency"), "amount_requested": due,
         "amount_paid": if is_paid { json!(due) } else { Value::Null }, "is_default": true,
         "status": if is_paid { "paid" } else { "open" },
         "payment": { "type": "payment_intent", "payment_intent": id_in(&intent, "id") },
@@ -40,6 +50,23 @@ pub(super) fn pay(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), Fa
         None => drop(world.make("invoice_payment", draft.created, row)?),
     }
     Ok(())
+}
+
+/// One of an invoice's `status_transitions`.
+fn time(draft: &Draft<'_>, name: &str) -> Option<i64> {
+    draft.members.get("status_transitions")?.get(name)?.as_i64()
+}
+
+/// An invoice is paid when its charge is, unless the test said when.
+fn is_paid_at(draft: &mut Draft<'_>, at: i64) {
+    let times = draft.members.get("status_transitions").cloned();
+    let Some(mut times) = times.filter(Value::is_object) else {
+        return;
+    };
+    if let Some(members) = times.as_object_mut() {
+        members.insert("paid_at".to_owned(), at.into());
+    }
+    draft.set("status_transitions", times);
 }
 
 /// A payment of an invoice.
@@ -52,8 +79,8 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
         {
             Some(invoice) => invoice,
             // One that nothing else paid.
-            None => world.make(
-                "invoice",
+            None => invoice::finalized_by(
+                world,
                 created,
                 json!({ "status": "paid", "payments": [], "lines": [{}] }),
             )?,
@@ -72,7 +99,13 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
         .as_ref()
         .and_then(|invoice| id_in(invoice, "customer"))
         .map(str::to_owned);
-    let is_paid = invoice.is_none_or(|invoice| invoice.get("status") == Some(&json!("paid")));
+    let reason = invoice
+        .as_ref()
+        .and_then(|of| of.get("billing_reason")?.as_str());
+    let description = wording::payment_for(reason);
+    let is_paid = invoice
+        .as_ref()
+        .is_none_or(|invoice| invoice.get("status") == Some(&json!("paid")));
     draft.set("status", if is_paid { "paid" } else { "open" });
     let is_paid = draft.text("status") == Some("paid");
     let amount = draft.integer("amount_requested");
@@ -91,7 +124,7 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
     }
     let given = json!({
         "amount": amount.max(1), "currency": draft.text("currency"), "customer": customer, "status": if is_paid { "succeeded" } else { "requires_payment_method" },
-        "metadata": {}, "shipping": null,
+        "metadata": {}, "shipping": null, "description": description,
     });
     let intent = world.make("payment_intent", draft.created, given)?;
     draft.set(
@@ -163,7 +196,8 @@ fn follow_subscription(world: &mut World<'_>, stored: &Stored<'_>) -> Result<(),
     );
     let is_latest = id_in(&subscription, "latest_invoice") == Some(stored.id);
     if waits && is_latest && stored.text("status") == Some("paid") {
-        return world.amend(id, &json!({ "status": "active" }));
+        world.amend(id, &json!({ "status": "active" }))?;
+        return customer::has_caught_up(world, &subscription);
     }
     Ok(())
 }
@@ -222,6 +256,7 @@ fn add_payment(
         "amount": due, "currency": stored.text("currency"), "customer": id_in(stored.after, "customer"),
         "status": if is_paid { "succeeded" } else { "requires_payment_method" },
         "metadata": {}, "shipping": null,
+        "description": wording::payment_for(stored.text("billing_reason")),
     });
     if let (false, Some(members)) = (is_paid, intent.as_object_mut()) {
         members.insert("latest_charge".to_owned(), Value::Null);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::generate::words;
+use crate::generate::{self, words};
 use crate::state::coherence::Draft;
 use crate::state::coherence::world::World;
 
@@ -40,12 +40,9 @@ fn metadata(world: &mut World<'_>) -> Value {
 }
 
 fn shipping(world: &mut World<'_>) -> Value {
-    let mut text = |name| words::text(name, world.rng());
+    let rng = world.rng();
     json!({
-        "address": {
-            "city": text("city"), "country": text("country"), "line1": text("line1"), "line2": null,
-            "postal_code": text("postal_code"), "state": text("state"),
-        },
-        "carrier": null, "name": text("name"), "phone": text("phone"), "tracking_number": null,
+        "address": generate::address(rng), "carrier": null, "name": words::text("name", rng),
+        "phone": words::text("phone", rng), "tracking_number": null,
     })
 }

@@ -8,6 +8,9 @@ use crate::state::coherence::price::plan_of;
 use crate::state::coherence::world::{DAY, World};
 use crate::state::coherence::{Draft, id_in, integer, refused};
 
+/// How many prices are looked at: few have both the currency and the interval.
+const DRAWS: usize = 32;
+
 /// A recurring price that is sold: in this currency, and with the interval of another.
 pub(super) fn recurring(
     world: &mut World<'_>,
@@ -35,11 +38,14 @@ pub(super) fn recurring(
             })
             && like.is_none_or(|like| interval(like) == interval(price))
     };
-    // A newer one is as good: the customer changed to it.
-    let now = world.now();
-    if let Some(price) = world.some("price", now, fits) {
+    if let Some(price) = world.some_in(DRAWS, "price", created, fits) {
         return Ok(price);
     }
+    // What old subscriptions are of was sold from the beginning, and later ones find it.
+    let created = match world.past {
+        true => world.since().min(created),
+        false => created,
+    };
     let mut given = json!({ "type": "recurring", "billing_scheme": "per_unit", "active": true });
     if let Some(members) = given.as_object_mut() {
         if let Some(currency) = wanted {
@@ -77,20 +83,32 @@ pub(crate) fn may_delete(world: &World<'_>, item: &Value) -> Result<(), FakeErro
 
 /// The period of a price since `start` that holds `until`, Unix seconds.
 pub(crate) fn current_period(start: i64, price: Option<&Value>, until: i64) -> (i64, i64) {
+    nth_period(start, price, nth_at(start, price, until))
+}
+
+/// The interval of a price, and how many of them are a period.
+fn interval_of(price: Option<&Value>) -> (&str, i64) {
     let recurring = price.and_then(|price| price.get("recurring"));
-    let interval = recurring
-        .and_then(|of| of.get("interval")?.as_str())
-        .unwrap_or("month");
-    let count = recurring
-        .and_then(|of| of.get("interval_count")?.as_i64())
-        .unwrap_or(1)
-        .max(1);
+    let interval = recurring.and_then(|of| of.get("interval")?.as_str());
+    let count = recurring.and_then(|of| of.get("interval_count")?.as_i64());
+    (interval.unwrap_or("month"), count.unwrap_or(1).max(1))
+}
+
+/// The period of this number since `start`; the first is 0.
+pub(crate) fn nth_period(start: i64, price: Option<&Value>, nth: i64) -> (i64, i64) {
+    let (interval, count) = interval_of(price);
     let step = |nth: i64| match interval {
         "day" => start + nth * count * DAY,
         "week" => start + nth * count * 7 * DAY,
         "year" => clock::months_after(start, nth * count * 12),
         _ => clock::months_after(start, nth * count),
     };
+    (step(nth), step(nth + 1))
+}
+
+/// The number of the period that holds `until`.
+pub(crate) fn nth_at(start: i64, price: Option<&Value>, until: i64) -> i64 {
+    let (interval, count) = interval_of(price);
     // At most as long as a period is: the steps that are left are few.
     let longest = match interval {
         "day" => DAY,
@@ -99,10 +117,10 @@ pub(crate) fn current_period(start: i64, price: Option<&Value>, until: i64) -> (
         _ => 31 * DAY,
     };
     let mut nth = ((until - start) / (longest * count)).max(0);
-    while step(nth + 1) <= until {
+    while nth_period(start, price, nth).1 <= until {
         nth += 1;
     }
-    (step(nth), step(nth + 1))
+    nth
 }
 
 /// An item: the whole price, its plan, and the period of its subscription.
