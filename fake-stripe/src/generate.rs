@@ -11,7 +11,7 @@ pub(crate) mod words;
 
 use serde_json::{Map, Number, Value, json};
 
-pub(crate) use self::ids::{characters, new_id};
+pub(crate) use self::ids::{characters, new_id, spare_id};
 pub(crate) use self::plan::Plans;
 
 pub(crate) use self::places::address;
@@ -118,7 +118,7 @@ impl Maker<'_> {
         let deep = depth >= SHALLOW && member.node.is_large() || depth >= DEEPEST;
         let (absent, null) = self.shares(member);
         if member.optional
-            && (member.includable || deep || !member.of_variant && self.rng.f64() < absent)
+            && (member.includable || deep || !member.of_variant && self.is_absent(member, absent))
         {
             return self.is_always_there(member).then(|| json!({}));
         }
@@ -136,6 +136,15 @@ impl Maker<'_> {
     /// Stripe's first API sends metadata that nobody has set as an empty object, also where its schema knows null or nothing.
     fn is_always_there(&self, member: &Member) -> bool {
         member.name == "metadata" && !self.odd.is_incoherent() && !self.object.starts_with("v2.")
+    }
+
+    /// Whether an optional member is absent. Objects of a kind have the same members: what may be null is null instead, and
+    /// what may not is absent of all or of none.
+    fn is_absent(&mut self, member: &Member, share: f64) -> bool {
+        if self.odd.is_incoherent() {
+            return self.rng.f64() < share;
+        }
+        !member.nullable && f64::from(member.coin) / 100.0 < share
     }
 
     /// The shares of objects in which a member that may be absent or null is so.

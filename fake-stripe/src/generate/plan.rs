@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use stripe_sync_schema::catalogue;
 use stripe_sync_schema::fields::{self, Field, Kind, Step};
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::generate::{forms, plain_ids, vocabulary};
 
@@ -34,6 +35,8 @@ pub(crate) struct Member {
     pub(crate) optional: bool,
     /// Absent unless it is asked for with `expand`.
     pub(crate) includable: bool,
+    /// From 0 to 99, drawn for all objects of the name: whether they have it if it is optional.
+    pub(crate) coin: u8,
     /// There only if the object's `type` has this member's name.
     pub(crate) of_variant: bool,
 }
@@ -169,6 +172,7 @@ fn members(object: &'static str, path: &mut Vec<Step<'static>>) -> Members {
             nullable: field.nullable,
             optional: field.optional,
             includable: nested,
+            coin: (xxh3_64(format!("{object}.{}", field.name).as_bytes()) % 100) as u8,
             of_variant: of_variant(field),
         }
     });

@@ -3,6 +3,30 @@
 /// (object, member, words). The object `*` is every object without a line of its own; a member has its name alone, however
 /// deep it is. From the texts of docs.stripe.com/api.
 const WORDS: &[(&str, &str, &[&str])] = &[
+    (
+        "tax_code",
+        "name",
+        &[
+            "General - Tangible Goods",
+            "General - Services",
+            "Software as a service (SaaS) - business use",
+            "Digital Books - downloaded",
+        ],
+    ),
+    (
+        "tax_code",
+        "description",
+        &[
+            "Any tangible or physical good.",
+            "Any service that is not a good.",
+        ],
+    ),
+    (
+        "reporting.report_type",
+        "name",
+        &["Balance summary", "Payouts summary", "Itemized payouts"],
+    ),
+    ("*", "category_code", &["5734", "5812", "5411"]),
     ("balance_transaction", "status", &["available", "pending"]),
     ("balance_transaction", "reporting_category", &["charge"]),
     ("balance_transaction", "type", &["stripe_fee"]),

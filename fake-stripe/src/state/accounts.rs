@@ -144,11 +144,18 @@ impl State {
 }
 
 /// What every account of its own has, however it was made up. Its settings name no file: none was uploaded.
-fn complete(members: &mut Map<String, Value>, id: &str, is_connected: bool) {
+pub(crate) fn complete(members: &mut Map<String, Value>, id: &str, is_connected: bool) {
     let tail = id.strip_prefix("acct_").unwrap_or(id).to_lowercase();
     let name = format!("Account {tail}");
     let email = format!("{tail}@example.com");
+    let nothing_due = json!({
+        "alternatives": [], "current_deadline": null, "currently_due": [], "disabled_reason": null, "errors": [],
+        "eventually_due": [], "past_due": [], "pending_verification": [],
+    });
     let mut always = json!({
+        "requirements": nothing_due,
+        "future_requirements": nothing_due,
+        "capabilities": { "card_payments": "active", "transfers": "active" },
         "charges_enabled": true,
         "country": "US",
         "default_currency": DEFAULT_CURRENCY,

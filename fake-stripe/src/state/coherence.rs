@@ -16,9 +16,11 @@ mod invoice;
 mod payment_intent;
 mod price;
 mod references;
+mod registry;
 pub(crate) mod sales;
 mod setup_intent;
 mod subscription;
+mod taxes;
 mod world;
 
 use serde_json::Value;
@@ -93,7 +95,16 @@ impl World<'_> {
             "customer" => customer::customer(self, draft),
             "payment_method" => customer::payment_method(self, draft),
             "tax_id" => customer::tax_id(self, draft),
+            "tax_rate" => taxes::rate(self, draft),
             "bank_account" | "card" => customer::source(self, draft),
+            "account" => connect::people::account(draft),
+            "person" => connect::people::person(self, draft),
+            "file" => registry::file(self, draft),
+            "issuing.card" => registry::issued_card(self, draft),
+            "source" => registry::source(self, draft),
+            "test_helpers.test_clock" => registry::test_clock(draft),
+            "treasury.financial_account" => registry::financial_account(self, draft),
+            "treasury.transaction" => registry::treasury_transaction(draft),
             "dispute" => dispute::settle(self, draft),
             "refund" => dispute::refund(self, draft),
             "invoice" => invoice::settle(self, draft),

@@ -11,7 +11,7 @@ use crate::data::{inline_lists, on_request};
 use crate::error::FakeError;
 use crate::events::types::Change;
 use crate::generate::plan::Node;
-use crate::generate::{Maker, new_id, parent_members};
+use crate::generate::{Maker, new_id, parent_members, spare_id};
 use crate::state::State;
 use crate::state::checks;
 use crate::state::coherence::{Draft, Stored, World, sales};
@@ -240,9 +240,15 @@ impl State {
     fn free_id(&mut self, scope: &Scope, object: &str) -> Result<String, FakeError> {
         /// With more, the words are used up.
         const DRAWS: usize = 1_000;
+        /// After so many the words of a list are as good as used up.
+        const WORDS: usize = 400;
         let mut id = String::new();
-        for _ in 0..DRAWS {
-            id = new_id(object, scope.mode, &mut self.rng);
+        for draw in 0..DRAWS {
+            let spare = (draw >= WORDS).then(|| spare_id(object, &mut self.rng));
+            id = match spare.flatten() {
+                Some(spare) => spare,
+                None => new_id(object, scope.mode, &mut self.rng),
+            };
             let collection = self.partition(scope)?.collection(object);
             if !collection.is_some_and(|collection| collection.has_taken(&id)) {
                 break;

@@ -98,7 +98,7 @@ async fn wrong_paths_are_refused() {
 async fn four_names_are_the_deepest() {
     let fake = start().await;
     let product = fake.create("product", json!({})).unwrap();
-    let price = json!({ "product": product["id"], "active": true });
+    let price = json!({ "product": product["id"], "active": true, "type": "recurring" });
     let price = fake.create("price", price).unwrap();
     let rows = json!([{ "price": price }]);
     let subscription = json!({ "status": "active", "items": rows });

@@ -1,4 +1,4 @@
-//! What a fake holds is like what a real account holds: ten seeds of a thousand objects and a thousand changes each.
+//! What a fake holds is like what a real account holds: ten seeds of eleven hundred objects and a thousand changes each.
 //!
 //! `FAKE_STRIPE_SEED=7` runs that seed alone.
 #![allow(missing_docs)]
@@ -25,8 +25,8 @@ use tally::Tally;
 const SEEDS: std::ops::RangeInclusive<u64> = 1..=10;
 /// Random changes of a seed.
 const CHANGES: usize = 1_000;
-/// What is generated of each kind: a thousand together.
-const MIX: [(&str, usize); 32] = [
+/// What is generated of each kind: eleven hundred together.
+const MIX: [(&str, usize); 42] = [
     ("product", 35),
     ("price", 55),
     ("coupon", 20),
@@ -59,6 +59,16 @@ const MIX: [(&str, usize); 32] = [
     ("subscription_schedule", 12),
     ("customer_balance_transaction", 15),
     ("webhook_endpoint", 3),
+    ("tax_rate", 3),
+    ("tax_id", 8),
+    ("bank_account", 5),
+    ("test_helpers.test_clock", 2),
+    ("file", 3),
+    ("issuing.card", 5),
+    ("source", 2),
+    ("treasury.transaction", 3),
+    ("treasury.financial_account", 2),
+    ("person", 3),
 ];
 /// What the fake makes only for a test that gives it, so that nothing here is subject to these.
 const NOT_MADE: [&str; 6] = [

@@ -49,6 +49,7 @@ pub(crate) fn invariants() -> Vec<Invariant> {
         rules::money_out::RULES,
         rules::setup_intent::RULES,
         rules::sales::RULES,
+        rules::registry::RULES,
     ]
     .concat()
 }

@@ -97,7 +97,7 @@ pub(crate) fn credit_note(world: &mut World<'_>, draft: &mut Draft<'_>) -> Resul
         if is_void { json!(created) } else { Value::Null },
     );
     let invoice_id = id_in(&invoice, "id").unwrap_or_default();
-    let before = world.all_with("credit_note", "invoice", invoice_id).len();
+    let before = world.count_with("credit_note", "invoice", invoice_id);
     let of = invoice.get("number").and_then(Value::as_str);
     draft.set(
         "number",

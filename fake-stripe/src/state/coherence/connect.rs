@@ -1,5 +1,7 @@
 //! Platforms: fees, transfers and what goes back of them.
 
+pub(crate) mod people;
+
 use serde_json::{Value, json};
 
 use crate::error::FakeError;
@@ -15,18 +17,9 @@ pub(crate) fn application_fee(
     /// A tenth.
     const PART: i64 = 10;
     if !draft.is_given("charge") {
-        let created = draft.created;
-        let charge = world.some("charge", created, |charge| {
-            integer(charge, "amount_captured") > 0
-        });
-        let charge = match charge {
-            Some(charge) => charge,
-            None => world.make(
-                "charge",
-                created,
-                json!({ "status": "succeeded", "captured": true }),
-            )?,
-        };
+        // A fee comes with its charge.
+        let given = json!({ "status": "succeeded", "captured": true });
+        let charge = world.make("charge", draft.created, given)?;
         draft.set("charge", charge.get("id").cloned().unwrap_or_default());
     }
     let amount = world.amount(draft);
@@ -39,8 +32,10 @@ pub(crate) fn application_fee(
     } else {
         draft.set("amount", amount);
     }
-    let account = world.scope.account.clone();
-    draft.set("account", account);
+    if !draft.is_given("account") {
+        let account = people::connected(world, draft.created)?;
+        draft.set("account", account);
+    }
     draft.set("amount_refunded", 0);
     let is_refunded = draft.integer("amount_refunded") > 0
         && draft.integer("amount_refunded") >= draft.integer("amount");
@@ -103,13 +98,7 @@ pub(crate) fn transfer(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(
     draft.set("reversed", is_reversed);
     draft.set("source_type", "card");
     if !draft.is_given("destination") {
-        let connected = world
-            .state
-            .accounts
-            .iter()
-            .find(|(_, account)| account.platform.as_deref() == Some(&*world.scope.account));
-        let destination =
-            connected.map_or_else(|| world.scope.account.clone(), |(id, _)| id.clone());
+        let destination = people::connected(world, draft.created)?;
         draft.set("destination", destination);
     }
     draft.clear(&["transfer_group"]);

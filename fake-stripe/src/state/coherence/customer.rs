@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::error::FakeError;
 use crate::generate;
+use crate::state::coherence::taxes;
 use crate::state::coherence::world::{DAY, World};
 use crate::state::coherence::{Draft, Stored, id_in};
 
@@ -333,11 +334,15 @@ pub(crate) fn tax_id(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
         draft.set("owner", json!({ "type": "self" }));
     }
     draft.clear(&["customer_account"]);
+    taxes::id(world, draft);
     Ok(())
 }
 
 /// A card or a bank account: a customer's source, or an account's payout destination.
 pub(crate) fn source(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), FakeError> {
+    if draft.object == "bank_account" {
+        bank_account(draft);
+    }
     if draft.is_given_some("account") {
         draft.set("customer", Value::Null);
         return Ok(());
@@ -345,4 +350,27 @@ pub(crate) fn source(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
     world.customer(draft)?;
     draft.set("account", Value::Null);
     Ok(())
+}
+
+/// A bank account: of a country that has its currency.
+fn bank_account(draft: &mut Draft<'_>) {
+    /// (currency, country, routing number of Stripe's test banks; docs.stripe.com/connect/testing).
+    const BANKS: [(&str, &str, Option<&str>); 4] = [
+        ("usd", "US", Some("110000000")),
+        ("eur", "DE", None),
+        ("gbp", "GB", Some("108800")),
+        ("jpy", "JP", Some("1100000")),
+    ];
+    let country = draft.given_text("country");
+    let currency = draft.text("currency").unwrap_or_default();
+    let mut banks = BANKS.iter();
+    let Some((currency, country, number)) = banks.find(|(of, its, _)| match &country {
+        Some(country) if !draft.is_given("currency") => its == country,
+        _ => *of == currency,
+    }) else {
+        return;
+    };
+    draft.set("currency", *currency);
+    draft.set("country", *country);
+    draft.set("routing_number", number.map_or(Value::Null, Value::from));
 }

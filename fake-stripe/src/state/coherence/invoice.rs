@@ -87,7 +87,7 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
     draft.set("collection_method", "charge_automatically");
     parent(draft, subscription.as_ref());
     let lines = lines::lines_for(world, draft, subscription.as_ref());
-    copies(draft, customer.as_ref());
+    copies(world, draft, customer.as_ref());
     draft.set("automatic_tax", json!({ "disabled_reason": null, "enabled": false, "liability": null, "provider": null, "status": null }));
     draft.set("issuer", json!({ "type": "self" }));
     draft.set("payment_settings", json!({ "default_mandate": null, "payment_method_options": null, "payment_method_types": null }));
@@ -192,7 +192,7 @@ fn parent(draft: &mut Draft<'_>, subscription: Option<&Value>) {
 }
 
 /// What an invoice copies of its customer and its account.
-fn copies(draft: &mut Draft<'_>, customer: Option<&Value>) {
+fn copies(world: &World<'_>, draft: &mut Draft<'_>, customer: Option<&Value>) {
     let of = |member: &str| {
         customer
             .and_then(|customer| customer.get(member))
@@ -212,8 +212,15 @@ fn copies(draft: &mut Draft<'_>, customer: Option<&Value>) {
             exempt
         },
     );
-    draft.set("account_country", "US");
-    draft.set("account_name", "Fake Stripe");
+    let account = world.state.accounts.get(&world.scope.account);
+    let account = account.map(|account| &account.body);
+    let country = account.and_then(|account| account.get("country")?.as_str());
+    let name = account.and_then(|account| {
+        let dashboard = account.get("settings")?.get("dashboard")?;
+        dashboard.get("display_name")?.as_str()
+    });
+    draft.set("account_country", country.unwrap_or("US"));
+    draft.set("account_name", name.map_or(Value::Null, Value::from));
 }
 
 /// When it was finalized, paid or given up, which a draft was not.

@@ -212,5 +212,8 @@ fn is_known(world: &World<'_>, target: &str, id: &str) -> bool {
     }
     let partition = world.state.partition(world.scope).ok();
     let collection = partition.and_then(|partition| partition.collection(target));
-    collection.is_some_and(|collection| collection.get(id).is_some() || collection.is_gone(id))
+    let is_there =
+        collection.is_some_and(|collection| collection.get(id).is_some() || collection.is_gone(id));
+    // Every recurring price is a plan with the same id.
+    is_there || target == "plan" && is_known(world, "price", id)
 }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::chaos::nasty::{NastyKind, Oddities};
+use crate::data::collection::Record;
 use crate::data::index::LINK;
 use crate::data::inline_lists;
 use crate::data::partition::{Scope, parse};
@@ -155,20 +156,28 @@ impl World<'_> {
 
     /// The objects whose member, one that the index has a key of, is this id.
     pub(crate) fn all_with(&self, object: &str, member: &str, value: &str) -> Vec<Value> {
+        let records = self.found(object, member, value);
+        records.map(parse).collect()
+    }
+
+    /// How many objects these are.
+    pub(crate) fn count_with(&self, object: &str, member: &str, value: &str) -> usize {
+        self.found(object, member, value).count()
+    }
+
+    fn found(&self, object: &str, member: &str, value: &str) -> impl Iterator<Item = &Record> {
         let partition = self.state.partition(self.scope).ok();
-        let Some(collection) = partition.and_then(|partition| partition.collection(object)) else {
-            return Vec::new();
-        };
-        let key = |name: &str| collection.index.key(name);
-        let found = key(&format!("{LINK}{member}"))
-            .or_else(|| key(member))
-            .and_then(|key| collection.positions(key, value));
-        debug_assert!(found.is_some(), "{object} has no index of {member}");
-        let records = found.into_iter().flatten();
-        records
-            .filter_map(|at| collection.at(*at))
-            .map(parse)
-            .collect()
+        let collection = partition.and_then(|partition| partition.collection(object));
+        let positions = collection.map(|collection| {
+            let key = |name: &str| collection.index.key(name);
+            let found = key(&format!("{LINK}{member}"))
+                .or_else(|| key(member))
+                .and_then(|key| collection.positions(key, value));
+            debug_assert!(found.is_some(), "{object} has no index of {member}");
+            found.into_iter().flatten()
+        });
+        let positions = positions.into_iter().flatten();
+        positions.filter_map(move |at| collection?.at(*at))
     }
 
     /// The rows of an object's nested list.

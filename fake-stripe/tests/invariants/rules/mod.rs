@@ -12,6 +12,7 @@ pub(crate) mod money_out;
 pub(crate) mod payment_intent;
 pub(crate) mod price;
 pub(crate) mod refund;
+pub(crate) mod registry;
 pub(crate) mod sales;
 pub(crate) mod setup_intent;
 pub(crate) mod shares;

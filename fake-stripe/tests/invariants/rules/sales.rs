@@ -156,6 +156,16 @@ pub(crate) const RULES: &[Invariant] = &[
         },
     ),
     rule(
+        "subscription_schedule",
+        "phases have the plans of their prices",
+        |s, _| {
+            let items = rows(s, "phases")
+                .iter()
+                .flat_map(|phase| rows(phase, "items"));
+            Some(items.into_iter().all(|item| item["plan"] == item["price"]))
+        },
+    ),
+    rule(
         "credit_note",
         "created is not before its invoice was finalized",
         |n, account| {
@@ -196,12 +206,8 @@ pub(crate) const RULES: &[Invariant] = &[
     ),
     rule(
         "customer_balance_transaction",
-        "invoice when it is of one",
-        |t, _| {
-            when(text(t, "type").ends_with("invoice"), || {
-                is_set(t, "invoice")
-            })
-        },
+        "invoice if and only if type is of one",
+        |t, _| Some(text(t, "type").ends_with("invoice") == is_set(t, "invoice")),
     ),
     rule(
         "dispute",

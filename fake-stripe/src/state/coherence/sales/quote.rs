@@ -55,7 +55,7 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
     draft.set("discounts", json!([]));
     draft.set("default_tax_rates", json!([]));
     draft.set("subscription_data", json!({
-        "billing_mode": { "type": "classic" }, "description": null, "effective_date": null, "metadata": null,
+        "billing_mode": { "type": "flexible", "flexible": { "proration_discounts": "included" } }, "description": null, "effective_date": null, "metadata": null,
         "trial_period_days": null,
     }));
     draft.clear(&[
@@ -121,7 +121,7 @@ fn number(world: &World<'_>, draft: &mut Draft<'_>, customer: Option<&Value>) {
         return;
     }
     let id = customer.and_then(|customer| id_in(customer, "id"));
-    let before = id.map_or(0, |id| world.all_with("quote", "customer", id).len());
+    let before = id.map_or(0, |id| world.count_with("quote", "customer", id));
     let prefix = customer.and_then(|customer| customer.get("invoice_prefix")?.as_str());
     let number = match prefix {
         Some(prefix) => format!("QT-{prefix}-{:04}-1", before + 1),

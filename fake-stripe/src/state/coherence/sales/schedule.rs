@@ -50,6 +50,17 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
         },
     );
     draft.set("end_behavior", "release");
+    draft.set("billing_mode", json!({ "type": "flexible", "flexible": { "proration_discounts": "included" }, "updated_at": created }));
+    draft.set("default_settings", json!({
+        "application_fee_percent": null, "automatic_tax": { "disabled_reason": null, "enabled": false, "liability": null },
+        "billing_cycle_anchor": "automatic", "billing_thresholds": null, "collection_method": "charge_automatically",
+        "default_payment_method": null, "description": null,
+        "invoice_settings": {
+            "account_tax_ids": null, "custom_fields": null, "days_until_due": null, "description": null, "footer": null,
+            "issuer": { "type": "self" },
+        },
+        "on_behalf_of": null, "transfer_data": null,
+    }));
     draft.clear(&["application", "customer_account", "test_clock"]);
     let subscription = subscription(world, draft, &status)?;
     let (id, row) = match &subscription {
