@@ -7,20 +7,17 @@
 mod balance;
 mod billing;
 mod charge;
-mod checkout;
 mod connect;
 mod customer;
 mod dispute;
 mod draft;
 mod invoice;
 mod payment_intent;
-mod price;
 mod references;
 mod registry;
 pub(crate) mod sales;
 mod setup_intent;
 mod subscription;
-mod taxes;
 mod world;
 
 use serde_json::Value;
@@ -87,7 +84,7 @@ impl World<'_> {
             "payout" => balance::payout(self, draft),
             "topup" => balance::topup(self, draft),
             "charge" => charge::settle(self, draft),
-            "checkout.session" => checkout::settle(self, draft),
+            "checkout.session" => sales::checkout::settle(self, draft),
             "application_fee" => connect::application_fee(self, draft),
             "fee_refund" => connect::fee_refund(self, draft),
             "transfer" => connect::transfer(self, draft),
@@ -95,7 +92,7 @@ impl World<'_> {
             "customer" => customer::customer(self, draft),
             "payment_method" => customer::payment_method(self, draft),
             "tax_id" => customer::tax_id(self, draft),
-            "tax_rate" => taxes::rate(self, draft),
+            "tax_rate" => customer::taxes::rate(self, draft),
             "bank_account" | "card" => customer::source(self, draft),
             "account" => connect::people::account(draft),
             "person" => connect::people::person(self, draft),
@@ -129,11 +126,11 @@ impl World<'_> {
             "payment_intent" => payment_intent::settle(self, draft),
             "setup_intent" => setup_intent::settle(self, draft),
             "setup_attempt" => setup_intent::attempt(self, draft),
-            "price" => price::price(self, draft),
-            "plan" => price::plan(self, draft),
-            "product" => price::product(self, draft),
-            "coupon" => price::coupon(self, draft),
-            "promotion_code" => price::promotion_code(self, draft),
+            "price" => sales::price::price(self, draft),
+            "plan" => sales::price::plan(self, draft),
+            "product" => sales::price::product(self, draft),
+            "coupon" => sales::price::coupon(self, draft),
+            "promotion_code" => sales::price::promotion_code(self, draft),
             "subscription" => subscription::settle(self, draft),
             "subscription_item" => subscription::item::settle(self, draft),
             "event" => {
@@ -154,14 +151,14 @@ impl World<'_> {
         keeps_amount(draft, before)?;
         match draft.object {
             "charge" => charge::change(self, draft, before),
-            "checkout.session" => checkout::change(self, draft, before),
+            "checkout.session" => sales::checkout::change(self, draft, before),
             "credit_note" => billing::change_credit_note(self, draft, before),
             "payout" => balance::change_payout(self, draft, before),
             "dispute" => dispute::change(self, draft, before),
             "invoice" => invoice::change(self, draft, before),
             "payment_intent" => payment_intent::change(self, draft, before),
             "setup_intent" => setup_intent::change(self, draft, before),
-            "price" => price::change(draft, before),
+            "price" => sales::price::change(draft, before),
             "refund" => dispute::change_refund(self, draft, before),
             "subscription" => subscription::change(self, draft, before),
             _ => Ok(()),
@@ -180,7 +177,7 @@ impl World<'_> {
             "line_item" => invoice::lines::follow(self, stored),
             "payment_intent" => payment_intent::follow(self, stored),
             "customer" => customer::follow(self, stored),
-            "price" => price::follow(self, stored),
+            "price" => sales::price::follow(self, stored),
             "payment_method" => customer::follow_method(self, stored),
             "refund" => dispute::follow_refund(self, stored),
             "subscription" => subscription::arrears::follow(self, stored),
@@ -203,7 +200,7 @@ impl World<'_> {
     pub(crate) fn may_delete(&self, object: &str, value: &Value) -> Result<(), FakeError> {
         match object {
             "invoice" => invoice::may_delete(value),
-            "product" => price::may_delete_product(self, value),
+            "product" => sales::price::may_delete_product(self, value),
             "subscription_item" => subscription::item::may_delete(self, value),
             _ => Ok(()),
         }

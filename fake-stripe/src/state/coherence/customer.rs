@@ -1,12 +1,12 @@
 //! Customers and what they pay with.
 
 pub(crate) mod balance;
+pub(crate) mod taxes;
 
 use serde_json::{Value, json};
 
 use crate::error::FakeError;
 use crate::generate;
-use crate::state::coherence::taxes;
 use crate::state::coherence::world::{DAY, World};
 use crate::state::coherence::{Draft, Stored, id_in};
 

@@ -181,8 +181,17 @@ fn dispute(run: &mut Run<'_>) -> Done {
 }
 
 fn session_ends(run: &mut Run<'_>) -> Done {
-    let Some(session) = run.pick_alive("checkout.session", |session| session["status"] == "open")
-    else {
+    let fake = run.fake;
+    // Stripe does not mix currencies on a customer.
+    let is_billed_alike = |session: &Value| {
+        let customer = session["customer"].as_str().and_then(|id| fake.get(id));
+        customer.is_none_or(|customer| {
+            !is_set(&customer, "currency") || customer["currency"] == session["currency"]
+        })
+    };
+    let Some(session) = run.pick_alive("checkout.session", |session| {
+        session["status"] == "open" && is_billed_alike(session)
+    }) else {
         let result = run
             .fake
             .create("checkout.session", json!({ "status": "open" }));

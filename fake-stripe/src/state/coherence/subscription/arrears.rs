@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::error::FakeError;
 use crate::state::coherence::balance::sum;
+use crate::state::coherence::customer;
 use crate::state::coherence::world::World;
 use crate::state::coherence::{Draft, Stored, id_in};
 
@@ -69,7 +70,8 @@ pub(crate) fn follow(world: &mut World<'_>, stored: &Stored<'_>) -> Result<(), F
     let (was, is) = (is_behind(was), is_behind(stored.text("status")));
     let customer = id_in(stored.after, "customer");
     match customer.filter(|id| was != is && world.value("customer", id).is_some()) {
-        Some(id) => world.amend(id, &json!({ "delinquent": is })),
+        Some(id) if is => world.amend(id, &json!({ "delinquent": true })),
+        Some(_) => customer::has_caught_up(world, stored.after),
         None => Ok(()),
     }
 }

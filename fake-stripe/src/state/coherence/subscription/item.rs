@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::clock;
 use crate::error::FakeError;
-use crate::state::coherence::price::plan_of;
+use crate::state::coherence::sales::price::plan_of;
 use crate::state::coherence::world::{DAY, World};
 use crate::state::coherence::{Draft, id_in, integer, refused};
 

@@ -8,7 +8,7 @@ use crate::state::coherence::customer;
 use crate::state::coherence::payment_intent;
 use crate::state::coherence::sales::item::{self, Wanted};
 use crate::state::coherence::world::{DAY, World};
-use crate::state::coherence::{Draft, id_in, integer, stays_final};
+use crate::state::coherence::{Draft, id_in, integer, refused, stays_final};
 
 const MODES: [(&str, u32); 3] = [("payment", 60), ("subscription", 35), ("setup", 5)];
 /// Statuses that a session leaves no more.
@@ -309,6 +309,19 @@ pub(crate) fn change(
     stays_final(draft, before, &LAST, "Checkout Session")?;
     if draft.text("status") == before.get("status").and_then(Value::as_str) {
         return Ok(());
+    }
+    let customer = world.neighbour_of(draft, "customer", "customer");
+    let billed_in = customer::billed_in(customer.as_ref());
+    let is_bought = matches!(
+        (draft.text("mode"), draft.text("status")),
+        (Some("subscription"), Some("complete"))
+    );
+    if let (true, Some(billed_in)) = (is_bought, billed_in)
+        && draft.text("currency") != Some(&*billed_in)
+    {
+        return Err(refused(format!(
+            "You cannot combine currencies on a single customer. This customer is billed in {billed_in}."
+        )));
     }
     agree(draft);
     draft.created = world.now();
