@@ -74,10 +74,10 @@ fn events(fake: &FakeStripe) -> Vec<Call> {
         Expect::all(events.filter(pass))
     };
     let list = |what: &str, params: Value| call("GET /v1/events", what, Form::Pages).params(params);
-    let last = fake
-        .truth("event")
-        .into_iter()
-        .rfind(|event| event["type"] == "customer.updated");
+    let last = fake.truth("event").into_iter().rfind(|event| {
+        let is_before = event["data"]["previous_attributes"]["email"] == "event@example.com";
+        event["type"] == "customer.updated" && is_before
+    });
     let last = last.expect("an event");
     let thin =
         |what: &str, params: Value| call("GET /v2/core/events", what, Form::Pages).params(params);
