@@ -19,6 +19,7 @@ pub use filling::{Bulk, Filling};
 
 use crate::customers::Failed;
 use crate::live::Customer;
+use crate::strange::strange;
 
 /// Deliveries that are under way at once.
 const AT_ONCE: usize = 8;
@@ -52,6 +53,7 @@ impl<D: Bulk> Service<D> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
         let fake = FakeStripe::builder()
             .seed(4)
+            .nasty(strange())
             .now(i64::try_from(now)?)
             .start()
             .await?;

@@ -16,6 +16,7 @@ pub mod objects;
 pub mod process;
 pub mod resources;
 pub mod rounds;
+pub mod strange;
 
 /// Whether `cargo bench` runs this, and not `cargo test --all-targets`, which runs benchmarks too.
 pub fn asked_for() -> bool {

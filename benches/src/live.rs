@@ -16,6 +16,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use crate::customers::Failed;
 use crate::database::{Database as _, Postgres};
+use crate::strange::strange;
 
 /// The path of the route.
 const PATH: &str = "/stripe/webhook";
@@ -78,6 +79,7 @@ impl Service {
         // Of now, because an old event's copy is not taken.
         let fake = FakeStripe::builder()
             .seed(4)
+            .nasty(strange())
             .now(now_millis() / 1_000 - SECONDS_BEHIND)
             .start()
             .await?;

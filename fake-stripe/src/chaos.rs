@@ -5,4 +5,5 @@ pub(crate) mod canned;
 pub(crate) mod drift;
 pub(crate) mod faults;
 pub(crate) mod limits;
+pub(crate) mod nasty;
 pub(crate) mod quirks;

@@ -2,6 +2,7 @@
 
 mod attempt;
 mod endpoint;
+pub(crate) mod post;
 mod pump;
 
 pub use self::attempt::Delivery;

@@ -41,6 +41,58 @@ pub enum FakeError {
         /// What kind of JSON value was given.
         got: &'static str,
     },
+    /// Stripe's objects of this name have no such member.
+    #[error("a {object} has no member `{member}`{}; `unchecked()` takes what the schema does not know", did_you_mean(.suggestions))]
+    UnknownMember {
+        /// Stripe's object name.
+        object: String,
+        /// The path of the member that was given.
+        member: String,
+        /// Names that are near it, best first.
+        suggestions: Vec<String>,
+    },
+    /// A member was given in a form that it never has.
+    #[error(
+        "`{member}` of a {object}: expected {expected}, got {got}; `unchecked()` takes what the schema does not know"
+    )]
+    WrongKind {
+        /// Stripe's object name.
+        object: String,
+        /// The path of the member.
+        member: String,
+        /// What stands there at Stripe.
+        expected: String,
+        /// What was given.
+        got: &'static str,
+    },
+    /// A member names an object that is not there.
+    #[error(
+        "`{member}` of a {object}: no `{target}` has the id `{id}`; `unchecked()` takes ids of nothing"
+    )]
+    NoSuchReference {
+        /// Stripe's object name.
+        object: String,
+        /// The path of the member.
+        member: String,
+        /// The id that was given.
+        id: String,
+        /// The objects that it may be.
+        target: String,
+    },
+    /// No story has this name.
+    #[error("no story is named `{name}`; there are `{known}`")]
+    UnknownStory {
+        /// The name that was given.
+        name: String,
+        /// The names that there are.
+        known: String,
+    },
+    /// A story made no object of this name.
+    #[error("the story made no {object}")]
+    NotInStory {
+        /// The name that was asked for.
+        object: String,
+    },
     /// Stripe has no way to delete such an object.
     #[error("Stripe cannot delete a {object} (`{id}`)")]
     NotDeletable {
@@ -68,6 +120,9 @@ pub enum FakeError {
     /// The server's port could not be opened.
     #[error("cannot open a local port for the fake Stripe")]
     Listen(#[source] std::io::Error),
+    /// The certificate of HTTPS could not be made.
+    #[error("cannot make a certificate for the fake Stripe")]
+    Certificate(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Stripe would refuse it with this message.
     #[error("Stripe refuses that: {message}")]
     Refused {

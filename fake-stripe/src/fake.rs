@@ -1,6 +1,7 @@
 //! The fake itself: its builder, its accounts and keys, its clock and its switches.
 
 pub(crate) mod builder;
+pub(crate) mod start;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,7 +9,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use stripe_sync_schema::Mode;
+use stripe_sync_schema::{Mode, fields};
 
 use crate::api::server::Server;
 use crate::chaos::canned::{Canned, CannedAnswer};
@@ -19,8 +20,8 @@ use crate::chaos::quirks::Quirks;
 use crate::data::partition::Scope;
 use crate::error::FakeError;
 use crate::state::account::FakeAccount;
+use crate::state::create::Placement;
 use crate::state::log::RequestRecord;
-use crate::state::mutate::Placement;
 use crate::state::request_hook::{Phase, RequestHook, RequestView};
 use builder::{ACCOUNT_AGE, FakeStripeBuilder};
 
@@ -63,9 +64,15 @@ impl FakeStripe {
         FakeStripeBuilder::new()
     }
 
-    /// `http://127.0.0.1:<port>`, without a slash at the end.
+    /// `http://127.0.0.1:<port>`, without a slash at the end; `https` with the builder's `tls`.
     pub fn base_url(&self) -> String {
-        format!("http://{}", self.server.address())
+        format!("{}://{}", self.server.scheme(), self.server.address())
+    }
+
+    /// The certificate, in PEM, that a client has to trust; `None` without [`FakeStripeBuilder::tls`].
+    #[cfg(feature = "tls")]
+    pub fn certificate(&self) -> Option<&str> {
+        self.server.certificate()
     }
 
     /// The secret key of the first account and mode.
@@ -127,6 +134,7 @@ impl FakeStripe {
                 account: id.to_owned(),
                 mode: self.first.mode(),
             },
+            checked: true,
         })
     }
 
@@ -148,9 +156,14 @@ impl FakeStripe {
         &self,
         objects: impl IntoIterator<Item = &'a str>,
     ) -> Result<String, FakeError> {
-        let objects = objects
-            .into_iter()
-            .map(|object| FakeAccount::check_object(object).map(str::to_owned));
+        let objects =
+            objects
+                .into_iter()
+                .map(|object| match fields::children(object, &[]).is_empty() {
+                    true => FakeAccount::check_object(object).map(str::to_owned),
+                    // Also what no list shows: `balance`.
+                    false => Ok(object.to_owned()),
+                });
         let objects = objects.collect::<Result<_, _>>()?;
         Ok(self
             .first
@@ -172,6 +185,7 @@ impl FakeStripe {
         Ok(FakeAccount {
             shared: Arc::clone(&self.first.shared),
             scope,
+            checked: true,
         })
     }
 
@@ -185,18 +199,31 @@ impl FakeStripe {
         self.first.shared.lock().set_clock(unix);
     }
 
+    /// Moves the fake's clock as far as another clock, which shows this Unix second now, went on since the last call. The first
+    /// call moves nothing. What [`set_now`](Self::set_now) and [`advance`](Self::advance) do stays.
+    pub fn follow_clock(&self, unix: i64) {
+        self.first.shared.lock().follow_clock(unix);
+    }
+
     /// Moves the fake's clock on by whole seconds.
     pub fn advance(&self, by: Duration) {
-        let mut state = self.first.shared.lock();
-        let now = state
-            .now
-            .saturating_add(i64::try_from(by.as_secs()).unwrap_or(i64::MAX));
-        state.set_clock(now);
+        self.first.shared.lock().advance(by.as_secs());
+    }
+
+    /// The version of Stripe's API in whose shape everything is answered: `2026-10-28.endive`.
+    pub fn simulated_version(&self) -> &'static str {
+        stripe_sync_schema::api_version()
+    }
+
+    /// What a client should be told, each once: versions that were refused, or that were answered in another shape under
+    /// [`Versions::AnswerNewest`](crate::Versions::AnswerNewest).
+    pub fn warnings(&self) -> Vec<String> {
+        self.first.shared.lock().warnings.clone()
     }
 
     /// All requests so far, in the order in which they were answered (or broken off).
     pub fn requests(&self) -> Vec<RequestRecord> {
-        self.first.shared.lock().log.clone()
+        self.first.shared.lock().log.iter().cloned().collect()
     }
 
     /// How many requests each endpoint (`GET /v1/customers/{id}`) has seen.
@@ -212,18 +239,12 @@ impl FakeStripe {
 
     /// Forgets all requests so far, also for [`RequestView::nth`] and for the draws of faults.
     pub fn reset_requests(&self) {
-        let mut state = self.first.shared.lock();
-        state.log.clear();
-        state.visits.clear();
-        state.repeats.clear();
-        state.faults_played = 0;
+        self.first.shared.lock().forget_requests();
     }
 
     /// Plays these faults from now on; `None` stops them.
     pub fn faults(&self, faults: impl Into<Option<Faults>>) {
-        let mut state = self.first.shared.lock();
-        state.faults = faults.into();
-        state.faults_played = 0;
+        self.first.shared.lock().play(faults.into());
     }
 
     /// Enforces these limits from now on.

@@ -1,7 +1,8 @@
 //! A fake Stripe for tests: an HTTP server on a local port that answers as Stripe does, and as badly as Stripe may.
 //!
-//! It serves every list, nested list and retrieve of the catalogue for any number of accounts and both modes,
-//! from objects that are made up by seed from Stripe's schema. What can go wrong at Stripe can be made to go wrong here:
+//! It serves every list, nested list, retrieve and search of the catalogue for any number of accounts and both modes,
+//! from objects that are made up by seed from Stripe's schema. What Stripe has and it does not simulate is refused with the
+//! code `not_simulated`; so are other versions of the API, unless [`Versions::AnswerNewest`] is asked for. What can go wrong at Stripe can be made to go wrong here:
 //! cursors that vanish, objects that a list hides, rate limits, broken connections, late events, unknown fields.
 //!
 //! ```no_run
@@ -28,7 +29,8 @@
 //! Time is the fake's own: it stands still until it is moved ([`FakeStripe::advance`]). `created`, the `Date`
 //! header and the 30 days of `/v1/events` follow it. Only rate limits and latencies use the real clock.
 //!
-//! The program `fake-stripe` (feature `cli`) is the same server for other languages; the README has its commands.
+//! The program `fake-stripe` (feature `cli`) is the same server for other languages; the README has its commands and its control
+//! API, which [`FakeStripeBuilder::control`] turns on here. [`FakeStripeBuilder::any_test_key`] takes keys that were never issued.
 //!
 //! # How it is built
 //!
@@ -43,15 +45,18 @@
 //! | `events` | which events a change makes, and their forms |
 //! | `webhooks` | endpoints, what waits for them, and how it is signed |
 //! | `state` | all of a fake under one lock, and changes to it |
+//! | `story` | what happens in an account, told step by step |
 //! | `api` | requests and answers over HTTP |
 //! | `fake` | the fake that a test holds, and its builder |
 //! | `delivery` | endpoints and deliveries from the side of a test |
+//! | `control` | what a test does, over HTTP for other languages |
 //!
 //! A later module may add methods to a type of an earlier one: [`FakeAccount::listable`] is in `api`, whose filters it asks.
 
 mod api;
 mod chaos;
 mod clock;
+mod control;
 mod data;
 mod delivery;
 mod error;
@@ -60,12 +65,14 @@ mod fake;
 mod generate;
 mod params;
 mod state;
+mod story;
 mod webhooks;
 
 pub use chaos::canned::CannedAnswer;
 pub use chaos::drift::Drift;
 pub use chaos::faults::{Fault, Faults};
 pub use chaos::limits::RateLimits;
+pub use chaos::nasty::{Nasty, NastyKind};
 pub use chaos::quirks::{EndlessList, Quirks};
 pub use delivery::{Delivery, FakeEndpoint, FakeEndpointBuilder, WebhookPump};
 pub use error::FakeError;
@@ -74,6 +81,8 @@ pub use fake::builder::FakeStripeBuilder;
 pub use state::account::FakeAccount;
 pub use state::log::RequestRecord;
 pub use state::request_hook::{Phase, RequestView};
+pub use state::versions::Versions;
+pub use story::{Story, Told};
 #[doc(inline)]
 pub use stripe_sync_schema::{Mode, RateLimitReason};
 pub use webhooks::webhook_signature;

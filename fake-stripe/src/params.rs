@@ -15,6 +15,19 @@ impl Params {
         )
     }
 
+    /// These and others after them.
+    pub(crate) fn and(mut self, others: Self) -> Self {
+        self.0.extend(others.0);
+        self
+    }
+
+    /// In an order of the names. The values of an array keep theirs, which has a meaning.
+    pub(crate) fn sorted(&self) -> Self {
+        let mut sorted = self.clone();
+        sorted.0.sort_by(|a, b| a.0.cmp(&b.0));
+        sorted
+    }
+
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0
             .iter()

@@ -3,6 +3,7 @@
 //! An endpoint of `/v1/webhook_endpoints` is an object like any other, in its collection. What the API does not show of it is
 //! kept here: its secrets, and whether it gets the events of connected accounts. A destination of thin events is here altogether.
 
+pub(crate) mod attempts;
 mod dispatch;
 pub(crate) mod queue;
 mod sign;
@@ -16,23 +17,25 @@ use tokio::sync::Notify;
 pub use self::sign::webhook_signature;
 
 use crate::data::partition::{Partitions, Scope};
+use crate::webhooks::attempts::Attempts;
 use crate::webhooks::queue::Queue;
 
 /// Endpoints that an account may have in a mode.
 pub(crate) const MOST_ENDPOINTS: usize = 16;
 
 /// All endpoints of the fake, and what is due at them.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Webhooks {
     /// By the endpoint's id.
     pub(crate) endpoints: BTreeMap<String, Endpoint>,
     pub(crate) queue: Queue,
+    pub(crate) attempts: Attempts,
     /// Told when something may have become due.
     pub(crate) due: Arc<Notify>,
 }
 
 /// What the API does not show of an endpoint.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Endpoint {
     pub(crate) scope: Scope,
     /// Gets the events of connected accounts, and only those.
@@ -52,7 +55,7 @@ pub(crate) struct Secret {
 }
 
 /// A destination of thin events.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Thin {
     pub(crate) url: String,
     pub(crate) events: Vec<String>,

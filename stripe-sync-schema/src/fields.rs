@@ -160,5 +160,14 @@ pub fn element(object: &str, path: &[Step<'_>]) -> Option<Field> {
     Walk::along(object, path).ok()?.element()
 }
 
+/// The members of an object that Stripe sends only when a request names them in `expand`, as paths with dots: `tiers` of a
+/// price, `shipping_cost.taxes` of an invoice.
+pub fn on_request(object: &str) -> impl Iterator<Item = &'static str> {
+    let listed = on_request::ON_REQUEST.iter();
+    listed
+        .filter(move |(of, _)| *of == object)
+        .map(|(_, member)| *member)
+}
+
 #[cfg(test)]
 mod tests;

@@ -70,7 +70,7 @@ const CRATES: [(&str, &[&str]); 2] = [
         "fake-stripe/src",
         &[
             "clock", "error", "params", "chaos", "data", "generate", "events", "webhooks", "state",
-            "api", "fake", "delivery", "",
+            "story", "api", "fake", "delivery", "control", "",
         ],
     ),
 ];

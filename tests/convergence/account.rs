@@ -13,14 +13,33 @@ const MOST: usize = 450;
 /// The most subscriptions whose items are mirrored: a page of them and a few, as each is a list.
 const MOST_PARENTS: usize = 110;
 
+/// Resources of which the second shows changes of the first and no event tells: a subscription has its whole price, and what a
+/// subscription is charged has no run left that would find it. In a coherent account only one of them is mirrored.
+const REACHING: [(&str, &str); 5] = [
+    ("price", "subscription"),
+    ("price", "subscription_item"),
+    ("tax_rate", "subscription"),
+    ("subscription", "invoice"),
+    ("subscription_item", "invoice"),
+];
+
 /// Fills the fake, and answers which resources are to be mirrored.
-pub(crate) fn fill(fake: &FakeStripe, rng: &mut Rng) -> Result<Vec<String>, FakeError> {
+pub(crate) fn fill(
+    fake: &FakeStripe,
+    coherent: bool,
+    rng: &mut Rng,
+) -> Result<Vec<String>, FakeError> {
     let count = rng.usize(1..=3);
     let mut chosen = rng.choose_multiple(0..RESOURCES.len(), count);
     chosen.sort_unstable();
     let is = |at: &usize, object: &str| RESOURCES[*at].object == object;
     if chosen.iter().any(|at| is(at, "subscription_item")) {
         chosen.retain(|at| !is(at, "subscription"));
+    }
+    for (first, second) in REACHING {
+        if coherent && chosen.iter().any(|at| is(at, first)) {
+            chosen.retain(|at| !is(at, second));
+        }
     }
     for at in &chosen {
         let object = RESOURCES[*at].object;

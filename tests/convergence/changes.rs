@@ -63,8 +63,22 @@ fn pick<'a>(ids: &'a [String], rng: &mut Rng) -> Option<&'a String> {
     (!ids.is_empty()).then(|| &ids[rng.usize(0..ids.len())])
 }
 
-/// Makes one change of one resource. `near` are objects that are preferred: those that were just read.
+/// Makes one change of one resource, unless Stripe refuses it: a paid invoice is not deleted. `near` are objects that are preferred:
+/// those that were just read.
 pub(crate) fn change(
+    account: &FakeAccount,
+    object: &str,
+    near: &[String],
+    allowed: Allowed,
+    rng: &mut Rng,
+) -> Result<bool, FakeError> {
+    match attempt(account, object, near, allowed, rng) {
+        Err(FakeError::Refused { .. }) => Ok(false),
+        changed => changed,
+    }
+}
+
+fn attempt(
     account: &FakeAccount,
     object: &str,
     near: &[String],
@@ -202,9 +216,13 @@ pub(crate) fn while_lists_are_read(
                     return;
                 }
                 let changed = change(request.account(), resource.object, &near, allowed, &mut rng);
-                if changed.expect("a change that Stripe knows") {
-                    *made += 1;
-                    total.fetch_add(1, Ordering::Relaxed);
+                match changed {
+                    Ok(true) => {
+                        *made += 1;
+                        total.fetch_add(1, Ordering::Relaxed);
+                    }
+                    Ok(false) => {}
+                    Err(error) => panic!("a change that Stripe knows: {error}"),
                 }
             }
             if rng.u8(0..3) == 0

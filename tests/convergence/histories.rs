@@ -68,9 +68,15 @@ pub(crate) fn place(database: &Database) -> Place {
 
 async fn history(kind: DatabaseKind, seed: u64) -> Result<Told, String> {
     let mut rng = Rng::with_seed(seed);
-    let fake = FakeStripe::builder().seed(seed).start().await;
+    let coherent = seed.is_multiple_of(2);
+    let fake = FakeStripe::builder()
+        .seed(seed)
+        .coherent(coherent)
+        .nasty(crate::strange::strange())
+        .start()
+        .await;
     let fake = Arc::new(fake.map_err(|error| error.to_string())?);
-    let objects = account::fill(&fake, &mut rng).map_err(|error| error.to_string())?;
+    let objects = account::fill(&fake, coherent, &mut rng).map_err(|error| error.to_string())?;
     let resources: Vec<_> = objects.iter().map(|object| resource(object)).collect();
     let database = Database::create(kind).await;
     let told = converge(seed, &fake, &database, &resources, &mut rng).await;

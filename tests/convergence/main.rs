@@ -16,5 +16,7 @@ mod lost;
 mod models;
 mod process;
 mod processes;
+#[path = "../databases/strange.rs"]
+mod strange;
 mod troubles;
 mod truth;

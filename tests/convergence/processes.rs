@@ -36,7 +36,12 @@ struct Scene {
 
 impl Scene {
     async fn set(seed: u64) -> Self {
-        let fake = FakeStripe::builder().seed(seed).start().await.unwrap();
+        let fake = FakeStripe::builder()
+            .seed(seed)
+            .nasty(crate::strange::strange())
+            .start()
+            .await
+            .unwrap();
         fake.generate("customer", OBJECTS).unwrap();
         fake.faults(
             Faults::new(seed)

@@ -63,7 +63,13 @@ fn change(fake: &FakeStripe, object: &str, ids: &[String], rng: &mut Rng) {
 async fn history<M: StripeSync>(kind: DatabaseKind, seed: u64) {
     println!("{kind:?} {}: STRIPE_SYNC_SEED={seed}", M::MODEL.object());
     let object = M::MODEL.object();
-    let fake = Arc::new(FakeStripe::builder().seed(seed).start().await.unwrap());
+    let fake = FakeStripe::builder()
+        .seed(seed)
+        .nasty(crate::strange::strange())
+        .start()
+        .await
+        .unwrap();
+    let fake = Arc::new(fake);
     let ids = Arc::new(fake.generate(object, OBJECTS).unwrap());
     fake.faults(
         Faults::new(seed)

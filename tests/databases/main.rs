@@ -20,6 +20,7 @@ mod refused;
 mod rights;
 mod rows;
 mod spans;
+mod strange;
 mod tokens;
 mod unchanged;
 mod values;

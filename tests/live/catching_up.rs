@@ -23,7 +23,7 @@ fn change(service: &Service, rounds: usize) {
             .create("customer", json!({"name": "new"}))
             .unwrap();
         let customer = made["id"].as_str().unwrap();
-        let subscription = json!({"customer": customer});
+        let subscription = json!({"customer": customer, "status": "active"});
         let subscription = service.fake.create("subscription", subscription).unwrap();
         service
             .fake

@@ -106,7 +106,7 @@ async fn rows_follow_the_filter(service: &Service, policy: EventPolicy) {
     assert_eq!(service.number(remarks).await, 0);
     for (id, status) in [
         ("sub_1", "past_due"),
-        ("sub_2", "canceled"),
+        ("sub_2", "unpaid"),
         ("sub_2", "active"),
         ("sub_1", "active"),
         ("sub_3", "unpaid"),

@@ -43,6 +43,8 @@ mod snapshots;
 mod soak;
 mod starting;
 mod stopping;
+#[path = "../databases/strange.rs"]
+mod strange;
 mod undelivered;
 mod unreadable;
 mod waiting;

@@ -79,7 +79,9 @@ fn make(fake: &FakeAccount) -> Vec<String> {
     ids.push(source["id"].as_str().unwrap().to_owned());
     // Of a capability and of a refund of a fee no event tells that it is new.
     for id in [&ids[1], &ids[4]] {
-        fake.update(id, json!({"metadata": {"new": "1"}})).unwrap();
+        fake.unchecked()
+            .update(id, json!({"metadata": {"new": "1"}}))
+            .unwrap();
     }
     ids
 }
@@ -123,6 +125,7 @@ pub(crate) async fn events_bring_them_up_to_date(service: &Service) {
     for id in &ids {
         let changed = service
             .fake
+            .unchecked()
             .update(id, json!({"metadata": {"changed": "1"}}));
         changed.unwrap();
     }

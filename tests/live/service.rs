@@ -6,11 +6,12 @@ use serde_json::Value;
 use stripe_sync::client::RateBudget;
 use stripe_sync::live::{Live, LiveBuilder, ProcessStats};
 use stripe_sync::reexport::sqlx::{self, AssertSqlSafe};
-use stripe_sync::testing::{Delivery, FakeEndpoint, FakeStripe};
+use stripe_sync::testing::{Delivery, FakeEndpoint, FakeStripe, FakeStripeBuilder};
 use stripe_sync::webhook::WebhookSecret;
 use stripe_sync::{DatabaseKind, Json, Stripe, StripeSync, Syncer};
 
 use super::database::{Database, Pool};
+use super::strange::strange;
 
 /// Times that a statement waits for its turn.
 const BUSY: u32 = 50;
@@ -52,7 +53,16 @@ pub(crate) struct Service {
 
 impl Service {
     pub(crate) async fn start(kind: DatabaseKind) -> Self {
-        let fake = FakeStripe::builder().seed(11).start().await.unwrap();
+        Self::of(FakeStripe::builder().seed(11), kind).await
+    }
+
+    /// Of an account with a share of strange objects.
+    pub(crate) async fn start_strange(kind: DatabaseKind) -> Self {
+        Self::of(FakeStripe::builder().seed(11).nasty(strange()), kind).await
+    }
+
+    async fn of(fake: FakeStripeBuilder, kind: DatabaseKind) -> Self {
+        let fake = fake.start().await.unwrap();
         let database = Database::create(kind).await;
         let stripe = Stripe::builder(fake.secret_key().to_owned())
             .base_url(fake.base_url())

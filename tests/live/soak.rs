@@ -25,7 +25,7 @@ use tokio::time::timeout;
 
 use super::child::{self, Order};
 use super::filters::{Active, Gold, Hard};
-use super::histories::changes::change;
+use super::histories::changes::{change, prepare};
 use super::histories::truth::{self, Listed};
 use super::histories::workers::Worker;
 use super::service::{Service, chrono_now};
@@ -80,8 +80,9 @@ struct Done {
 impl Soak {
     async fn begin(kind: DatabaseKind, seed: u64, lasts: Duration) -> (Self, Live, Listed) {
         let mut rng = Rng::with_seed(seed);
-        let service = Service::start(kind).await;
+        let service = Service::start_strange(kind).await;
         service.fake.set_now(chrono_now());
+        prepare(&service);
         child::make_tables(&service.database.pool).await;
         service.syncer.ensure_table::<Active>().await.unwrap();
         service.syncer.ensure_table::<Hard>().await.unwrap();

@@ -116,7 +116,8 @@ async fn a_subscription_canceled_after_its_page_is_read_again() {
     mirror.fake.on_request(Phase::After, move |view| {
         if view.endpoint() == "/v1/subscriptions" {
             let mut read = read.lock().unwrap();
-            let first = read.get_or_insert_with(|| view.ids().next().unwrap().to_owned());
+            let is_active = |id: &&str| view.account().get(id).unwrap()["status"] == "active";
+            let first = read.get_or_insert_with(|| view.ids().find(is_active).unwrap().to_owned());
             if view.nth() == 3 {
                 view.account()
                     .update(first, json!({"status": "active"}))

@@ -69,6 +69,7 @@ async fn one_bad_object_fails_alone() {
     mirror.fake.generate("customer", 299).unwrap();
     mirror
         .fake
+        .unchecked()
         .create("customer", json!({"id": "cus_bad", "email": 7}))
         .unwrap();
     let report = mirror.sync_all::<Customer>().await;

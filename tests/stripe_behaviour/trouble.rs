@@ -72,6 +72,7 @@ async fn unknown_things_are_kept() {
     mirror.fake.generate("subscription", 150).unwrap();
     mirror
         .fake
+        .unchecked()
         .create(
             "subscription",
             json!({"id": "sub_new", "status": "brand_new_status"}),
@@ -104,10 +105,12 @@ async fn a_null_where_none_should_be_is_named() {
     mirror.fake.generate("customer", 20).unwrap();
     mirror
         .fake
+        .unchecked()
         .create("customer", json!({"id": "cus_null", "created": null}))
         .ok();
     mirror
         .fake
+        .unchecked()
         .create(
             "customer",
             json!({"id": "cus_null_2", "livemode": null, "email": null}),

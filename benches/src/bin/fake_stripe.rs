@@ -16,6 +16,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use serde_json::json;
 use stripe_sync::testing::{Delivery, FakeStripe, Faults, Mode, RateLimits};
 use stripe_sync_benches::against::task::{Deliveries, Signed};
+use stripe_sync_benches::strange::strange;
 
 const USAGE: &str = "usage: fake_stripe [OBJECT=COUNT]... [--latency-ms=0] [--limits=none|live|sandbox] [--mode=live|test] \
                      [--seed=0] [--age-days=1095] [--now=1793491200]";
@@ -92,6 +93,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let fake = runtime.block_on(
         FakeStripe::builder()
             .seed(arguments.seed)
+            .nasty(strange())
             .mode(arguments.mode)
             .now(arguments.now)
             .account_created(arguments.now - arguments.age_days * DAY)

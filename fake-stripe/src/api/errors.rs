@@ -6,6 +6,9 @@ use stripe_sync_schema::{Mode, RateLimitReason};
 use crate::data::partition::other_mode;
 use crate::error::FakeError;
 
+/// The code of what Stripe has and the fake has not.
+const NOT_SIMULATED: &str = "not_simulated";
+
 /// An error answer in Stripe's form.
 #[derive(Debug, Clone)]
 pub(crate) struct ApiError {
@@ -18,9 +21,15 @@ pub(crate) struct ApiError {
     pub(crate) reason: Option<RateLimitReason>,
     /// A lock timeout is refused before the request gets an id.
     pub(crate) has_request_id: bool,
+    /// Sent as `Stripe-Should-Retry`.
+    pub(crate) should_retry: Option<bool>,
 }
 
 impl ApiError {
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
     fn new(status: u16, kind: &'static str, code: Option<&'static str>, message: String) -> Self {
         Self {
             status,
@@ -30,6 +39,7 @@ impl ApiError {
             param: None,
             reason: None,
             has_request_id: true,
+            should_retry: None,
         }
     }
 
@@ -55,6 +65,98 @@ impl ApiError {
     pub(crate) fn not_found(id: &str) -> Self {
         let message = format!("Resource not found: {id}.");
         Self::new(404, "invalid_request_error", Some("not_found"), message)
+    }
+
+    /// Stripe has this, the fake has not. It is a client's error to libraries, which retry others, and its code is none of
+    /// Stripe's: nobody handles it by chance.
+    pub(crate) fn not_simulated(method: &str, path: &str) -> Self {
+        let instead = match method {
+            "GET" => {
+                "Give its answer with `answer_with`, or read the object by a path that is simulated."
+            }
+            _ => {
+                "Make the change with `create`, `update` or `delete` in Rust or with the control API, or give the answer with \
+                 `answer_with`."
+            }
+        };
+        let message = format!("fake-stripe does not simulate {method} {path}. {instead}");
+        let code = Some(NOT_SIMULATED);
+        let mut error = Self::new(400, "invalid_request_error", code, message);
+        error.should_retry = Some(false);
+        error
+    }
+
+    /// A filter of Stripe's that the fake has nothing to find by.
+    pub(crate) fn filter_not_simulated(param: &str, path: &str) -> Self {
+        let message = format!(
+            "fake-stripe does not simulate the parameter {param} of GET {path}. Ask without it, or give the answer with \
+             `answer_with`."
+        );
+        let mut error = Self::invalid(Some(NOT_SIMULATED), param, message);
+        error.should_retry = Some(false);
+        error
+    }
+
+    /// A version that Stripe never had.
+    pub(crate) fn unknown_version(version: &str) -> Self {
+        let message = format!(
+            "Invalid Stripe API version: {version}. You can view your current API version and upgrade to the latest version at \
+             https://dashboard.stripe.com/developers"
+        );
+        Self::new(400, "invalid_request_error", None, message)
+    }
+
+    /// A version of Stripe's that the fake does not answer in.
+    pub(crate) fn other_version(version: &str, simulated: &str) -> Self {
+        let message = format!(
+            "fake-stripe simulates version {simulated} of Stripe's API, and this request has Stripe-Version: {version}. Send \
+             {simulated}, or take answers in its shape: `versions(Versions::AnswerNewest)` of the builder, `--any-version` of \
+             the program."
+        );
+        let code = Some(NOT_SIMULATED);
+        let mut error = Self::new(400, "invalid_request_error", code, message);
+        error.should_retry = Some(false);
+        error
+    }
+
+    /// A path of `expand` that is longer than Stripe follows.
+    pub(crate) fn too_deep(path: &str, most: usize) -> Self {
+        let message =
+            format!("You cannot expand more than {most} levels of a property. Property: {path}");
+        let code = Some("property_expansion_max_depth");
+        Self::new(400, "invalid_request_error", code, message)
+    }
+
+    /// A filter without a value.
+    pub(crate) fn empty_parameter(param: &str) -> Self {
+        let message = format!(
+            "You passed an empty string for '{param}'. We assume empty values are an attempt to unset a parameter; however \
+             '{param}' cannot be unset. You should remove '{param}' from your request or supply a non-empty value."
+        );
+        Self::invalid(Some("parameter_invalid_empty"), param, message)
+    }
+
+    /// A parameter that the endpoint does not have.
+    pub(crate) fn unknown_parameter(param: &str) -> Self {
+        let message = format!("Received unknown parameter: {param}");
+        Self::invalid(Some("parameter_unknown"), param, message)
+    }
+
+    /// An idempotency key of more characters than Stripe takes.
+    pub(crate) fn long_idempotency_key(most: usize, length: usize) -> Self {
+        let message = format!(
+            "Invalid Idempotency-Key: it can have at most {most} characters (it currently has {length})."
+        );
+        Self::new(400, "idempotency_error", None, message)
+    }
+
+    /// An idempotency key was used at another endpoint before.
+    pub(crate) fn idempotency_path(key: &str, path: &str, first: &str) -> Self {
+        let message = format!(
+            "Keys for idempotent requests can only be used for the same endpoint they were first used for ('{path}' vs '{first}'). \
+             Try using a key other than '{key}' if you meant to execute a different request."
+        );
+        Self::new(400, "idempotency_error", None, message)
     }
 
     /// An idempotency key was used for another request before.
@@ -158,6 +260,8 @@ impl ApiError {
             }
         };
         error.has_request_id = reason.is_some();
+        // The limiters say nothing about retries; who meets a lock may go on at once.
+        error.should_retry = reason.is_none().then_some(true);
         error.reason = reason;
         error
     }
@@ -171,15 +275,13 @@ impl ApiError {
     pub(crate) fn body(&self, log_url: Option<&str>) -> Vec<u8> {
         let mut error = Map::new();
         if let Some(code) = self.code {
+            let page = code.replace('_', "-");
+            let url = match code {
+                NOT_SIMULATED => "https://docs.rs/fake-stripe".to_owned(),
+                _ => format!("https://stripe.com/docs/error-codes/{page}"),
+            };
             error.insert("code".to_owned(), code.into());
-            error.insert(
-                "doc_url".to_owned(),
-                format!(
-                    "https://stripe.com/docs/error-codes/{}",
-                    code.replace('_', "-")
-                )
-                .into(),
-            );
+            error.insert("doc_url".to_owned(), url.into());
         }
         error.insert("message".to_owned(), self.message.as_str().into());
         if let Some(param) = &self.param {
@@ -190,6 +292,16 @@ impl ApiError {
         }
         error.insert("type".to_owned(), self.kind.into());
         json!({ "error": error }).to_string().into_bytes()
+    }
+}
+
+/// What a change over HTTP is refused with.
+impl From<FakeError> for ApiError {
+    fn from(error: FakeError) -> Self {
+        Self::refused(match error {
+            FakeError::Refused { message } => message,
+            other => other.to_string(),
+        })
     }
 }
 

@@ -1,58 +1,53 @@
-//! Expansion: ids become objects, and lists that are absent by default are put in.
+//! Expansion: ids become objects, and members that are absent by default are put in.
+
+mod paths;
 
 use serde_json::Value;
 use stripe_sync_schema::catalogue;
-use stripe_sync_schema::fields::{self, Step};
 
 use crate::api::errors::ApiError;
-use crate::data::inline_lists;
 use crate::data::partition::Partition;
+use crate::data::{inline_lists, on_request};
 
-/// Stripe's limit on the depth of an expansion.
+/// Stripe's limit on the depth of an expansion: every name of a path counts, `data` too.
 const MAX_DEPTH: usize = 4;
 
-/// Expands one path (`latest_invoice.customer`) in an object.
-pub(crate) fn expand(
-    partition: &Partition,
-    object: &str,
-    value: &mut Value,
-    path: &str,
-) -> Result<(), ApiError> {
+/// Checks a path of one of these objects. `sent` is the path as the request has it, with what leads to the object.
+pub(crate) fn check(objects: &[&str], path: &str, sent: &str) -> Result<(), ApiError> {
+    if sent.split('.').count() > MAX_DEPTH {
+        return Err(ApiError::too_deep(sent, MAX_DEPTH));
+    }
     let steps: Vec<&str> = path.split('.').collect();
-    if steps.len() > MAX_DEPTH {
-        return Err(ApiError::invalid(
-            None,
-            "expand",
-            format!("You cannot expand more than {MAX_DEPTH} levels of a property ({path})."),
-        ));
+    let mut objects = objects.iter();
+    if objects.any(|object| paths::is_expandable(object, &steps)) {
+        return Ok(());
     }
-    if !is_path(object, &steps) {
-        return Err(ApiError::invalid(
-            None,
-            "expand",
-            format!("This property cannot be expanded ({path})."),
-        ));
-    }
-    walk(partition, value, &steps);
-    Ok(())
+    let message = format!("This property cannot be expanded ({sent}).");
+    Err(ApiError::invalid(None, "expand", message))
 }
 
-/// Whether the schema has these steps up to the first reference, behind which any object may be.
-fn is_path(object: &str, steps: &[&str]) -> bool {
-    let mut path: Vec<Step<'_>> = Vec::new();
-    for step in steps {
-        path.push(Step::Key(step));
-        let Ok(field) = fields::resolve(object, &path) else {
-            return false;
+/// Checks the paths of a request for a list, and returns them as the elements have them.
+pub(crate) fn check_list<'a>(
+    objects: &[&str],
+    sent: impl Iterator<Item = &'a str>,
+) -> Result<Vec<&'a str>, ApiError> {
+    let mut paths = Vec::new();
+    for sent in sent {
+        let Some(path) = sent.strip_prefix("data.") else {
+            let message = format!(
+                "This property cannot be expanded ({sent}). You may want to try expanding 'data.{sent}' instead."
+            );
+            return Err(ApiError::invalid(None, "expand", message));
         };
-        match field.kind {
-            fields::Kind::Reference | fields::Kind::List => return true,
-            fields::Kind::Array => path.push(Step::Index(0)),
-            _ => {}
-        }
+        check(objects, path, sent)?;
+        paths.push(path);
     }
-    // Whatever else is absent by default may be asked for; it is there or it stays absent.
-    true
+    Ok(paths)
+}
+
+/// Expands a path that was checked.
+pub(crate) fn expand(partition: &Partition, value: &mut Value, path: &str) {
+    walk(partition, value, &path.split('.').collect::<Vec<_>>());
 }
 
 fn walk(partition: &Partition, value: &mut Value, steps: &[&str]) {
@@ -65,7 +60,7 @@ fn walk(partition: &Partition, value: &mut Value, steps: &[&str]) {
         }
         return;
     }
-    include(partition, value, step);
+    include(partition, value, steps, step);
     let Some(member) = value.get_mut(*step) else {
         return;
     };
@@ -76,23 +71,26 @@ fn walk(partition: &Partition, value: &mut Value, steps: &[&str]) {
     walk(partition, member, rest);
 }
 
-/// Puts in a list that is absent by default.
-fn include(partition: &Partition, value: &mut Value, field: &str) {
-    let Some(members) = value.as_object_mut() else {
+/// Puts in what is absent by default: a list, or a member that is kept beside its object.
+fn include(partition: &Partition, value: &mut Value, steps: &[&str], step: &str) {
+    let text = |name: &str| value.get(name).and_then(Value::as_str);
+    let (Some(id), Some(name)) = (text("id"), text("object")) else {
         return;
     };
-    let text = |name: &str| members.get(name).and_then(Value::as_str);
-    let (Some(id), Some(resource)) = (text("id"), text("object").and_then(catalogue::resource))
-    else {
-        return;
-    };
-    if let Some(embedded) = resource
-        .embedded
-        .iter()
-        .find(|embedded| embedded.field == field && !embedded.inline)
-    {
-        let page = inline_lists::first_page(partition, resource, id, embedded, 0);
-        members.insert(field.to_owned(), page);
+    let record = partition
+        .collection(name)
+        .and_then(|collection| collection.get(id));
+    let list = catalogue::resource(name).and_then(|resource| {
+        let mut lists = resource.embedded.iter();
+        let list = lists.find(|embedded| embedded.field == step && !embedded.inline)?;
+        Some(inline_lists::first_page(partition, resource, id, list, 0))
+    });
+    if let Some(hidden) = record.and_then(|record| record.hidden.as_deref()) {
+        on_request::include(hidden, value, steps);
+    }
+    if let (Some(list), Some(members)) = (list, value.as_object_mut()) {
+        // What another path of the request has expanded in it stays.
+        members.entry(step).or_insert(list);
     }
 }
 

@@ -133,7 +133,7 @@ impl Judge<'_> {
         query: &[(&str, &str)],
         extra: Option<(&str, &str)>,
     ) -> bool {
-        let Some(route) = route(path) else {
+        let Some(route) = route("GET", path) else {
             return false;
         };
         let Target::List(list) = &route.endpoint.target else {

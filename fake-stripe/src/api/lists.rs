@@ -4,16 +4,14 @@ pub(crate) mod event_filters;
 pub(crate) mod filters;
 mod forms;
 pub(crate) mod predicate;
+mod references;
 
 use std::sync::Arc;
-
-use serde_json::Value;
-use stripe_sync_schema::catalogue::Recipe;
 
 use crate::api::auth::Caller;
 use crate::api::errors::ApiError;
 use crate::api::expand;
-use crate::api::lists::filters::{Query, Test};
+use crate::api::lists::filters::Query;
 use crate::api::lists::predicate::Predicate;
 use crate::api::router::ListRoute;
 use crate::chaos::quirks::EndlessList;
@@ -24,12 +22,6 @@ use crate::data::render;
 use crate::params::Params;
 use crate::state::State;
 use crate::state::replay::Page;
-
-/// Parameters whose value has to be the id of a stored object, and its name.
-const MUST_EXIST: [(&str, &str); 2] = [
-    ("customer", "customer"),
-    ("test_clock", "test_helpers.test_clock"),
-];
 
 /// Serves a list request. `parent` is the id in the path of a nested list, `path` the path as it was sent.
 pub(crate) fn list(
@@ -69,7 +61,7 @@ pub(crate) fn list(
         .partition(&caller.scope)
         .map_err(|_| ApiError::server_error())?;
     if let (Some(parent), Some(object)) = (parent, route.list.parent)
-        && !is_known(partition, object, parent)
+        && !references::is_there(partition, object, parent)
     {
         return Err(ApiError::no_such_object(
             object,
@@ -78,7 +70,7 @@ pub(crate) fn list(
             false,
         ));
     }
-    check_ids(partition, caller, route, &query)?;
+    references::check(partition, caller, route, &indexes, &query)?;
 
     let is_nested = parent.is_some();
     let walks: Vec<Walk<'_>> = indexes
@@ -155,38 +147,33 @@ fn body(
     has_more: bool,
     url: &str,
 ) -> Result<Vec<u8>, ApiError> {
-    if query.expand.is_empty() {
+    let objects: Vec<&str> = route.objects.iter().map(|of| of.object).collect();
+    let paths = expand::check_list(&objects, query.expand.iter().map(String::as_str))?;
+    if paths.is_empty() {
         return Ok(render::list(
             rows.iter().map(|record| &*record.body),
             has_more,
             url,
         ));
     }
-    let object = route.objects.first().map_or("", |resource| resource.object);
-    let mut bodies = Vec::with_capacity(rows.len());
-    for record in rows {
-        let mut value = parse(record);
-        let object = value
-            .get("object")
-            .and_then(Value::as_str)
-            .unwrap_or(object)
-            .to_owned();
-        for path in &query.expand {
-            let Some(path) = path.strip_prefix("data.") else {
-                let message = format!(
-                    "This property cannot be expanded ({path}). You may want to try expanding 'data.{path}' instead."
-                );
-                return Err(ApiError::invalid(None, "expand", message));
-            };
-            expand::expand(partition, &object, &mut value, path)?;
-        }
-        bodies.push(render::object(&value, None));
-    }
+    let bodies = expanded(partition, rows, &paths);
     Ok(render::list(
         bodies.iter().map(Vec::as_slice),
         has_more,
         url,
     ))
+}
+
+/// The bodies of objects with these paths expanded.
+pub(crate) fn expanded(partition: &Partition, rows: &[&Record], paths: &[&str]) -> Vec<Vec<u8>> {
+    let body = |record: &&Record| {
+        let mut value = parse(record);
+        for path in paths {
+            expand::expand(partition, &mut value, path);
+        }
+        render::object(&value, None)
+    };
+    rows.iter().map(body).collect()
 }
 
 /// The objects of one kind that a request may show.
@@ -273,51 +260,4 @@ fn cursor(
     });
     let object = indexes.first().map_or("object", |index| index.object);
     found.ok_or_else(|| ApiError::no_such_parameter(object, id, param, caller.scope.mode))
-}
-
-fn is_known(partition: &Partition, object: &str, id: &str) -> bool {
-    match resource_index(object) {
-        Some(_) => partition
-            .collection(object)
-            .is_some_and(|collection| collection.get(id).is_some()),
-        // A parent that no list shows (a tax calculation) cannot be stored; its children can.
-        None => true,
-    }
-}
-
-/// Refuses filters that name a parent that is not there.
-fn check_ids(
-    partition: &Partition,
-    caller: &Caller,
-    route: &ListRoute,
-    query: &Query,
-) -> Result<(), ApiError> {
-    for wanted in &query.wanted {
-        let Some(object) = named_object(route, &wanted.param) else {
-            continue;
-        };
-        let Test::Any(ids) = &wanted.test else {
-            continue;
-        };
-        if let Some(id) = ids.iter().find(|id| !is_known(partition, object, id)) {
-            let mode = caller.scope.mode;
-            return Err(ApiError::no_such_parameter(object, id, &wanted.param, mode));
-        }
-    }
-    Ok(())
-}
-
-/// The object whose id a parameter has to be.
-fn named_object(route: &ListRoute, param: &str) -> Option<&'static str> {
-    let mut recipes = route.objects.iter().flat_map(|resource| &resource.recipes);
-    let walked = recipes.find_map(|recipe| match recipe {
-        Recipe::PerParent {
-            parent,
-            param: Some(name),
-            ..
-        } if *name == param => Some(*parent),
-        _ => None,
-    });
-    let known = MUST_EXIST.iter().find(|(name, _)| *name == param);
-    walked.or_else(|| known.map(|(_, object)| *object))
 }

@@ -1,4 +1,6 @@
-//! The way of a request through keys, limits, faults and request hooks.
+//! The way of a request through keys, versions, limits, faults and request hooks.
+
+pub(crate) mod versions;
 
 use std::future::pending;
 use std::io;
@@ -13,9 +15,10 @@ use hyper::{Request, Response};
 use crate::api::auth::Caller;
 use crate::api::errors::ApiError;
 use crate::api::respond::{Answer, Echo};
-use crate::api::response::{Body, cut, response};
 use crate::api::router::{self, Route};
+use crate::api::server::response::{Body, cut, response};
 use crate::chaos::faults::Fault;
+use crate::generate::characters;
 use crate::params::Params;
 use crate::state::account::FakeAccount;
 use crate::state::log::RequestRecord;
@@ -61,20 +64,27 @@ pub(crate) async fn serve(
     request: Request<Incoming>,
 ) -> Result<Response<Body>, io::Error> {
     let headers = request.headers();
+    let method = request.method().as_str().to_owned();
+    let is_post = method == "POST";
     let asked = Asked {
-        method: request.method().as_str().to_owned(),
+        method,
         path: request.uri().path().to_owned(),
         query: request.uri().query().unwrap_or_default().to_owned(),
         echo: Echo {
             version: text(headers, "stripe-version"),
             account: text(headers, "stripe-account"),
-            idempotency_key: text(headers, "idempotency-key"),
+            // Stripe ignores the keys of other requests, which have the same effect however often they are sent.
+            idempotency_key: text(headers, "idempotency-key").filter(|_| is_post),
+            request_id: request_id(&mut shared.lock()),
         },
     };
     let authorization = text(headers, header::AUTHORIZATION.as_str());
     let mut params = Params::parse(&asked.query);
-    if asked.method == "POST" {
-        params = form(request.into_body()).await?;
+    match &*asked.method {
+        "POST" => params = form(request.into_body()).await?,
+        // Libraries send them in the query or in the body.
+        "DELETE" => params = params.and(form(request.into_body()).await?),
+        _ => {}
     }
 
     let (visit, _place) = match admit(&shared, &asked, authorization.as_deref()) {
@@ -92,6 +102,7 @@ pub(crate) async fn serve(
         account: FakeAccount {
             shared: Arc::clone(&shared),
             scope: visit.caller.scope.clone(),
+            checked: true,
         },
     };
     let hooked = !shared.request_hooks().is_empty();
@@ -152,7 +163,14 @@ pub(crate) async fn serve(
     })
 }
 
-/// The parameters of a POST.
+/// Characters of a request's id after its prefix.
+const ID_LENGTH: usize = 14;
+
+fn request_id(state: &mut State) -> String {
+    format!("req_{}", characters(ID_LENGTH, &mut state.noise))
+}
+
+/// The parameters of a body.
 async fn form(body: Incoming) -> Result<Params, io::Error> {
     let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
     Ok(Params::parse(&String::from_utf8_lossy(&body)))
@@ -166,14 +184,18 @@ fn admit(
 ) -> Result<(Visit, Place), Answer> {
     let mut guard = shared.lock();
     let state = &mut *guard;
+    if let Some(id) = &asked.echo.account {
+        state.adopt(id);
+    }
     let caller = Caller::identify(
         &state.keys,
+        state.any_test_key.as_ref(),
         &state.accounts,
         authorization,
         asked.echo.account.as_deref(),
     );
     let caller = caller.map_err(|error| refuse(state, asked, None, None, &error))?;
-    let Some(route) = router::route(&asked.path) else {
+    let Some(route) = router::route(&asked.method, &asked.path) else {
         return Err(refuse(
             state,
             asked,
@@ -182,6 +204,11 @@ fn admit(
             &ApiError::unknown_url(&asked.method, &asked.path),
         ));
     };
+    if let Some(version) = &asked.echo.version {
+        let template = &route.endpoint.template;
+        versions::check(state, version, &asked.method, template)
+            .map_err(|error| refuse(state, asked, Some(&caller), Some(&route), &error))?;
+    }
     let endpoint = format!("{} {}", asked.method, route.endpoint.template);
     let visits = state
         .visits

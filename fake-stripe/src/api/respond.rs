@@ -1,19 +1,21 @@
 //! Answers: what a request gets, before anything goes wrong with it.
 
+mod write;
+
 use std::sync::Arc;
 
 use bytes::Bytes;
 
 use crate::api::auth::Caller;
 use crate::api::errors::ApiError;
+use crate::api::respond::write::Written;
+use crate::api::retrieve::{computed, contents};
 use crate::api::router::{Route, Target};
-use crate::api::{lists, retrieve, thin_events, webhook_endpoints};
+use crate::api::{lists, retrieve, search, thin_events};
 use crate::clock::http_date;
-use crate::data::render;
-use crate::generate::characters;
 use crate::params::Params;
 use crate::state::State;
-use crate::state::replay::{Page, Replay};
+use crate::state::replay::{Cause, Page};
 
 /// An HTTP answer.
 #[derive(Debug)]
@@ -32,9 +34,13 @@ pub(crate) struct Echo {
     pub(crate) account: Option<String>,
     /// The `Idempotency-Key` of a POST.
     pub(crate) idempotency_key: Option<String>,
+    /// The id of the request, which is in the answer and in the events of what it changes.
+    pub(crate) request_id: String,
 }
 
-const WEBHOOK_ENDPOINTS: &str = "/v1/webhook_endpoints";
+const UNAUTHORIZED: u16 = 401;
+/// What the repetition of a POST does not change. Not so 409 and 429.
+const IS_FINAL: [u16; 5] = [200, 400, 401, 403, 404];
 
 /// The page that a broken gateway shows.
 const BAD_GATEWAY: &str = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n\
@@ -51,16 +57,46 @@ impl State {
         params: &Params,
         echo: &Echo,
     ) -> Answer {
+        if matches!(route.endpoint.target, Target::NotSimulated) {
+            let error = ApiError::not_simulated(method, path);
+            return self.refuse(&error, Some(caller), echo);
+        }
+        if let (Target::FileContents, Some(id)) = (&route.endpoint.target, route.ids.first()) {
+            return match contents::of(self, caller, id) {
+                Ok((content_type, body)) => Answer {
+                    content_type,
+                    ..self.plain(200, body, echo, true)
+                },
+                Err(error) => self.refuse(&error, Some(caller), echo),
+            };
+        }
+        self.cause = (method != "GET").then(|| Cause {
+            request: echo.request_id.clone(),
+            idempotency_key: echo.idempotency_key.clone(),
+        });
         let result = match method {
-            "GET" => self.read(caller, route, path, params),
-            "DELETE" => self.remove(caller, route, path),
-            "POST" => self.write_once(caller, route, path, params, echo),
-            _ => Err(ApiError::unknown_url(method, path)),
+            "GET" => self
+                .read(caller, route, path, params)
+                .map(|page| Written { page, replay: None }),
+            "DELETE" => self
+                .remove(caller, route, path, params)
+                .map(|page| Written { page, replay: None }),
+            _ => self.write_once(caller, route, path, params, echo),
         };
+        self.cause = None;
         match result {
-            Ok(page) => {
+            Ok(Written { page, replay }) => {
                 let mut answer = self.plain(200, Bytes::from(page.body), echo, true);
                 answer.ids = page.ids;
+                if let Some(first) = &replay {
+                    answer
+                        .headers
+                        .push(("idempotent-replayed", "true".to_owned()));
+                    answer.headers.push(("original-request", first.clone()));
+                } else if method == "POST" && echo.idempotency_key.is_some() {
+                    let first = echo.request_id.clone();
+                    answer.headers.push(("original-request", first));
+                }
                 answer
             }
             Err(error) => self.refuse(&error, Some(caller), echo),
@@ -89,85 +125,14 @@ impl State {
             Target::ThinEvents => thin_events::list(self, caller, params),
             Target::ThinEvent => thin_events::one(self, caller, id(0)),
             Target::Child(list) => retrieve::child(self, caller, list, id(0), id(1), params),
-        }
-    }
-
-    /// A write, or the answer that the same write had before.
-    fn write_once(
-        &mut self,
-        caller: &Caller,
-        route: &Route,
-        path: &str,
-        params: &Params,
-        echo: &Echo,
-    ) -> Result<Page, ApiError> {
-        let Some(key) = &echo.idempotency_key else {
-            return self.write(caller, route, path, params);
-        };
-        let place = (caller.scope.clone(), key.clone());
-        if let Some(replay) = self.replays.get(&place) {
-            return if replay.path == path && replay.params == *params {
-                Ok(replay.page.clone())
-            } else {
-                Err(ApiError::idempotency(key))
-            };
-        }
-        // A refusal is not kept: Stripe keeps it only once the request began to execute.
-        let page = self.write(caller, route, path, params)?;
-        let replay = Replay {
-            path: path.to_owned(),
-            params: params.clone(),
-            page: page.clone(),
-        };
-        self.replays.insert(place, replay);
-        Ok(page)
-    }
-
-    fn write(
-        &mut self,
-        caller: &Caller,
-        route: &Route,
-        path: &str,
-        params: &Params,
-    ) -> Result<Page, ApiError> {
-        match &route.endpoint.target {
-            Target::List(list) if list.list.path == WEBHOOK_ENDPOINTS => {
-                webhook_endpoints::create(self, caller, params)
+            Target::Search(resource) => search::search(self, caller, resource, params, path),
+            Target::Balance => computed::balance(self, caller, params),
+            Target::CashBalance => computed::cash_balance(self, caller, id(0), params),
+            Target::TaxSettings => computed::tax_settings(self, caller, params),
+            Target::FileContents | Target::NotSimulated => {
+                Err(ApiError::not_simulated("GET", path))
             }
-            Target::Object(resource) if resource.object == "webhook_endpoint" => {
-                let id = route.ids.first().map_or("", String::as_str);
-                webhook_endpoints::update(self, caller, id, params)
-            }
-            _ => Err(ApiError::unknown_url("POST", path)),
         }
-    }
-
-    fn remove(&mut self, caller: &Caller, route: &Route, path: &str) -> Result<Page, ApiError> {
-        let unknown = || ApiError::unknown_url("DELETE", path);
-        let Target::Object(resource) = &route.endpoint.target else {
-            return Err(unknown());
-        };
-        caller.check(resource.object)?;
-        let id = route.ids.first().map_or("", String::as_str);
-        if !resource.deletable && resource.object != "subscription" {
-            return Err(unknown());
-        }
-        let missing = || ApiError::no_such_object(resource.object, id, caller.scope.mode, false);
-        let partition = self.partition(&caller.scope).map_err(|_| missing())?;
-        partition
-            .collection(resource.object)
-            .and_then(|collection| collection.get(id))
-            .ok_or_else(missing)?;
-        let last = self.delete(&caller.scope, id).map_err(|_| missing())?;
-        let value = if resource.deletable {
-            retrieve::deleted(id, resource.object)
-        } else {
-            last
-        };
-        Ok(Page {
-            body: render::object(&value, None),
-            ids: vec![id.into()],
-        })
     }
 
     /// The canned answer to a request at a path, if there is one left.
@@ -210,6 +175,14 @@ impl State {
             )
         });
         answer.body = Bytes::from(error.body(url.as_deref()));
+        let is_said = |name: &str| answer.headers.iter().any(|(of, _)| *of == name);
+        if let Some(retry) = error.should_retry
+            && !is_said("stripe-should-retry")
+        {
+            answer
+                .headers
+                .push(("stripe-should-retry", retry.to_string()));
+        }
         if let Some(reason) = &error.reason {
             answer
                 .headers
@@ -237,26 +210,35 @@ impl State {
             }
             None => self.now,
         };
+        // Whoever asked for another version is told which one this is.
+        let version = match &echo.version {
+            Some(_) => stripe_sync_schema::api_version(),
+            None => &self.api_version,
+        };
         let mut headers = vec![
             ("date", http_date(date)),
-            (
-                "stripe-version",
-                echo.version
-                    .clone()
-                    .unwrap_or_else(|| self.api_version.clone()),
-            ),
+            ("stripe-version", version.to_owned()),
+            ("server", "nginx".to_owned()),
+            ("cache-control", "no-cache, no-store".to_owned()),
+            ("vary", "Origin".to_owned()),
         ];
+        if status == UNAUTHORIZED {
+            headers.push(("www-authenticate", "Bearer realm=\"Stripe\"".to_owned()));
+        }
         if request_id {
-            headers.push((
-                "request-id",
-                format!("req_{}", characters(14, &mut self.noise)),
-            ));
+            headers.push(("request-id", echo.request_id.clone()));
+        }
+        if let Some(key) = &echo.idempotency_key {
+            headers.push(("idempotency-key", key.clone()));
         }
         if let Some(account) = &echo.account {
             headers.push(("stripe-account", account.clone()));
         }
         if let Some(retry) = self.quirks.should_retry.filter(|_| status >= 400) {
             headers.push(("stripe-should-retry", retry.to_string()));
+        } else if echo.idempotency_key.is_some() && IS_FINAL.contains(&status) {
+            // The same key would get the same answer.
+            headers.push(("stripe-should-retry", "false".to_owned()));
         }
         Answer {
             status,

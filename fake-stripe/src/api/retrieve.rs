@@ -1,5 +1,8 @@
 //! Single objects: alive, deleted, and never there.
 
+pub(crate) mod computed;
+pub(crate) mod contents;
+
 use serde_json::{Value, json};
 use stripe_sync_schema::catalogue::{DeletedForm, Resource};
 
@@ -40,6 +43,7 @@ pub(crate) fn own_account(
     params: &Params,
 ) -> Result<Page, ApiError> {
     caller.check("account")?;
+    check_names("account", params)?;
     let id = &caller.scope.account;
     let value = account(state, caller, id).ok_or_else(ApiError::server_error)?;
     expanded(state, caller, "account", value, params, id)
@@ -67,6 +71,7 @@ pub(crate) fn object(
     params: &Params,
 ) -> Result<Page, ApiError> {
     caller.check(resource.object)?;
+    check_names(resource.object, params)?;
     if resource.object == "account" && id == caller.scope.account {
         return own_account(state, caller, params);
     }
@@ -84,24 +89,21 @@ pub(crate) fn object(
         {
             Ok(page(&deleted(id, resource.object), id))
         }
-        None => {
-            let other = Scope {
-                mode: other_mode(caller.scope.mode),
-                ..caller.scope.clone()
-            };
-            let other = state
-                .partitions
-                .get(&other)
-                .and_then(|partition| partition.collection(resource.object));
-            let elsewhere = other.is_some_and(|collection| collection.get(id).is_some());
-            Err(ApiError::no_such_object(
-                resource.object,
-                id,
-                caller.scope.mode,
-                elsewhere,
-            ))
-        }
+        None => Err(missing(state, caller, resource.object, id)),
     }
+}
+
+/// The refusal of an id that is not there, which says whether it is in the other mode.
+pub(crate) fn missing(state: &State, caller: &Caller, object: &str, id: &str) -> ApiError {
+    let mode = caller.scope.mode;
+    let other = Scope {
+        mode: other_mode(mode),
+        ..caller.scope.clone()
+    };
+    let other = state.partitions.get(&other);
+    let other = other.and_then(|partition| partition.collection(object));
+    let elsewhere = other.is_some_and(|collection| collection.get(id).is_some());
+    ApiError::no_such_object(object, id, mode, elsewhere)
 }
 
 /// One object by its id and the id of its parent.
@@ -117,6 +119,7 @@ pub(crate) fn child(
         .partition(&caller.scope)
         .map_err(|_| ApiError::server_error())?;
     let holder = route.list.parent.unwrap_or_default();
+    check_names(holder, params)?;
     for resource in &route.objects {
         caller.check(resource.object)?;
         let Some(record) = partition
@@ -179,25 +182,49 @@ fn expanded(
     params: &Params,
     id: &str,
 ) -> Result<Page, ApiError> {
-    if let Some((key, _)) = params.iter().find(|(key, _)| base(key) != "expand") {
-        return Err(ApiError::invalid(
-            Some("parameter_unknown"),
-            key,
-            format!("Received unknown parameter: {}", base(key)),
-        ));
+    check_names(object, params)?;
+    if let Some(secret) = params.get(CLIENT_SECRET)
+        && value.get(CLIENT_SECRET).and_then(Value::as_str) != Some(secret)
+    {
+        let message = format!(
+            "The client_secret provided does not match any associated {} on this account.",
+            object.replace('_', " ")
+        );
+        return Err(ApiError::invalid(None, CLIENT_SECRET, message));
+    }
+    if params.get("expand").is_some() {
+        let message = "Invalid array".to_owned();
+        return Err(ApiError::invalid(None, "expand", message));
     }
     let partition = state
         .partition(&caller.scope)
         .map_err(|_| ApiError::server_error())?;
     for path in params.all("expand[]") {
-        expand::expand(partition, object, &mut value, path)?;
+        expand::check(&[object], path, path)?;
+        expand::expand(partition, &mut value, path);
     }
     Ok(page(&value, id))
 }
 
-fn page(value: &Value, id: &str) -> Page {
+/// What whoever is not the merchant reads an intent with.
+const CLIENT_SECRET: &str = "client_secret";
+const SECRETIVE: [&str; 2] = ["payment_intent", "setup_intent"];
+
+/// Refuses parameters that a retrieve does not have. Stripe does so before it looks for the object.
+fn check_names(object: &str, params: &Params) -> Result<(), ApiError> {
+    let has_secret = SECRETIVE.contains(&object);
+    let is_known = |key: &str| base(key) == "expand" || has_secret && key == CLIENT_SECRET;
+    match params.iter().find(|(key, _)| !is_known(key)) {
+        Some((key, _)) => Err(ApiError::unknown_parameter(base(key))),
+        None => Ok(()),
+    }
+}
+
+/// The answer that is this object.
+pub(crate) fn page(value: &Value, id: &str) -> Page {
     Page {
         body: render::object(value, None),
-        ids: vec![id.into()],
+        // What Stripe computes has no id.
+        ids: (!id.is_empty()).then(|| id.into()).into_iter().collect(),
     }
 }

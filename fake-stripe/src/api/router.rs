@@ -1,11 +1,15 @@
-//! Paths of the catalogue and what they mean.
+//! Paths of Stripe's API and what they mean.
+
+mod paths;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use stripe_sync_schema::catalogue::{self, List, Resource};
 
-use crate::api::thin_events;
+use crate::api::router::paths::Methods;
+use crate::api::{search, thin_events};
+use crate::data::unlisted;
 use crate::params::decode;
 
 /// What a path asks for.
@@ -23,6 +27,18 @@ pub(crate) enum Target {
     ThinEvent,
     /// One object by its id, under its parent (`/v1/customers/{id}/tax_ids/{id}`).
     Child(ListRoute),
+    /// `/v1/customers/search`
+    Search(&'static Resource),
+    /// `/v1/balance`
+    Balance,
+    /// `/v1/customers/{id}/cash_balance`
+    CashBalance,
+    /// `/v1/tax/settings`
+    TaxSettings,
+    /// `/v1/files/{id}/contents`
+    FileContents,
+    /// Stripe has it, the fake has not.
+    NotSimulated,
 }
 
 /// A list and the objects that it may hold.
@@ -38,6 +54,7 @@ pub(crate) struct Endpoint {
     /// `/v1/customers/{id}`.
     pub(crate) template: String,
     pub(crate) target: Target,
+    methods: Methods,
     segments: Vec<String>,
 }
 
@@ -48,14 +65,46 @@ pub(crate) struct Route {
     pub(crate) ids: Vec<String>,
 }
 
+/// Lists that compute what they show from what the request says, so that there is nothing stored to show.
+const COMPUTED: [&str; 1] = ["/v1/credit_notes/preview/lines"];
+
 /// All endpoints by the number of their segments; those without an id come first.
 static ENDPOINTS: LazyLock<HashMap<usize, Vec<Endpoint>>> = LazyLock::new(|| {
+    let mut targets = targets();
+    let mut by_length: HashMap<usize, Vec<Endpoint>> = HashMap::new();
+    for (template, methods) in paths::all() {
+        let target = targets.remove(&template).unwrap_or(Target::NotSimulated);
+        let endpoint = Endpoint::new(template, target, methods);
+        by_length
+            .entry(endpoint.segments.len())
+            .or_default()
+            .push(endpoint);
+    }
+    for endpoints in by_length.values_mut() {
+        // Templates of one form come in the order of their names: the table has none.
+        endpoints.sort_by_cached_key(|endpoint| {
+            let ids = endpoint.segments.iter().filter(|segment| is_id(segment));
+            (ids.count(), endpoint.template.clone())
+        });
+    }
+    by_length
+});
+
+/// What the fake serves, by the path template.
+fn targets() -> HashMap<String, Target> {
+    let mut targets = HashMap::from([
+        ("/v1/account".to_owned(), Target::OwnAccount),
+        (thin_events::PATH.to_owned(), Target::ThinEvents),
+        (format!("{}/{{id}}", thin_events::PATH), Target::ThinEvent),
+        ("/v1/balance".to_owned(), Target::Balance),
+        (
+            "/v1/customers/{id}/cash_balance".to_owned(),
+            Target::CashBalance,
+        ),
+        ("/v1/tax/settings".to_owned(), Target::TaxSettings),
+        ("/v1/files/{id}/contents".to_owned(), Target::FileContents),
+    ]);
     let mut lists: HashMap<&'static str, ListRoute> = HashMap::new();
-    let mut all = vec![
-        Endpoint::new("/v1/account".to_owned(), Target::OwnAccount),
-        Endpoint::new(thin_events::PATH.to_owned(), Target::ThinEvents),
-        Endpoint::new(format!("{}/{{id}}", thin_events::PATH), Target::ThinEvent),
-    ];
     for resource in catalogue::resources() {
         for list in resource.list.iter().chain(&resource.nested) {
             lists
@@ -67,47 +116,42 @@ static ENDPOINTS: LazyLock<HashMap<usize, Vec<Endpoint>>> = LazyLock::new(|| {
                 .objects
                 .push(resource);
         }
-        if let Some(path) = resource.retrieve {
-            all.push(Endpoint::new(path.to_owned(), Target::Object(resource)));
-        }
+    }
+    for path in COMPUTED {
+        lists.remove(path);
+    }
+    if let (Some(refund), Some(list)) = (catalogue::resource("refund"), unlisted::charge_refunds())
+    {
+        let objects = vec![refund];
+        lists.insert(list.path, ListRoute { list, objects });
     }
     for route in lists.into_values() {
         if route.list.parent.is_some() {
-            all.push(Endpoint::new(
-                format!("{}/{{id}}", route.list.path),
-                Target::Child(route.clone()),
-            ));
+            let path = format!("{}/{{id}}", route.list.path);
+            targets.insert(path, Target::Child(route.clone()));
         }
-        all.push(Endpoint::new(
-            route.list.path.to_owned(),
-            Target::List(route),
-        ));
+        targets.insert(route.list.path.to_owned(), Target::List(route));
     }
-    let mut by_length: HashMap<usize, Vec<Endpoint>> = HashMap::new();
-    for endpoint in all {
-        by_length
-            .entry(endpoint.segments.len())
-            .or_default()
-            .push(endpoint);
+    for resource in catalogue::resources().iter().chain(unlisted::resources()) {
+        if let Some(path) = resource.retrieve {
+            targets.insert(path.to_owned(), Target::Object(resource));
+        }
+        if let Some(list) = &resource.list
+            && search::is_searchable(resource.object)
+        {
+            targets.insert(format!("{}/search", list.path), Target::Search(resource));
+        }
     }
-    for endpoints in by_length.values_mut() {
-        endpoints.sort_by_key(|endpoint| {
-            endpoint
-                .segments
-                .iter()
-                .filter(|segment| is_id(segment))
-                .count()
-        });
-    }
-    by_length
-});
+    targets
+}
 
 impl Endpoint {
-    fn new(template: String, target: Target) -> Self {
+    fn new(template: String, target: Target, methods: Methods) -> Self {
         let segments = template.split('/').map(str::to_owned).collect();
         Self {
             template,
             target,
+            methods,
             segments,
         }
     }
@@ -127,13 +171,13 @@ fn is_id(segment: &str) -> bool {
     segment.starts_with('{')
 }
 
-/// The endpoint of a path.
-pub(crate) fn route(path: &str) -> Option<Route> {
+/// The endpoint of a method and a path; `None` if Stripe has none.
+pub(crate) fn route(method: &str, path: &str) -> Option<Route> {
     let parts: Vec<&str> = path.split('/').collect();
     let endpoint = ENDPOINTS
         .get(&parts.len())?
         .iter()
-        .find(|endpoint| endpoint.matches(&parts))?;
+        .find(|endpoint| endpoint.methods.has(method) && endpoint.matches(&parts))?;
     let ids = endpoint
         .segments
         .iter()
@@ -150,8 +194,9 @@ mod tests {
 
     #[test]
     fn templates_and_ids() {
-        let target =
-            |path: &str| route(path).map(|route| (route.endpoint.template.as_str(), route.ids));
+        let target = |path: &str| {
+            route("GET", path).map(|route| (route.endpoint.template.as_str(), route.ids))
+        };
         assert_eq!(target("/v1/account"), Some(("/v1/account", vec![])));
         assert_eq!(target("/v1/customers"), Some(("/v1/customers", vec![])));
         assert_eq!(
@@ -171,6 +216,34 @@ mod tests {
     }
 
     #[test]
+    fn a_method_is_a_part_of_the_path() {
+        let is = |method: &str, path: &str, wanted: fn(&Target) -> bool| {
+            route(method, path).is_some_and(|route| wanted(&route.endpoint.target))
+        };
+        assert!(is("GET", "/v1/customers/search", |target| matches!(
+            target,
+            Target::Search(_)
+        )));
+        assert!(is("POST", "/v1/charges/ch_1/capture", |target| matches!(
+            target,
+            Target::NotSimulated
+        )));
+        assert!(route("GET", "/v1/charges/ch_1/capture").is_none());
+        assert!(route("PATCH", "/v1/charges/ch_1").is_none());
+        assert!(route("DELETE", "/v1/charges/ch_1").is_none());
+    }
+
+    #[test]
+    fn what_is_served_is_a_path_of_stripe() {
+        let paths = paths::all();
+        for (template, target) in targets() {
+            // Stripe reads the objects of some nested lists only by the list.
+            let is_child = matches!(target, Target::Child(_));
+            assert!(is_child || paths.contains_key(&template), "{template}");
+        }
+    }
+
+    #[test]
     fn a_list_with_several_kinds_knows_them_all() {
         let Some(Route {
             endpoint:
@@ -179,7 +252,7 @@ mod tests {
                     ..
                 },
             ..
-        }) = route("/v1/customers/cus_1/sources")
+        }) = route("GET", "/v1/customers/cus_1/sources")
         else {
             panic!("no list of sources");
         };

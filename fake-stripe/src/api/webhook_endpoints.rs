@@ -14,7 +14,7 @@ use crate::data::render;
 use crate::generate::{characters, new_id};
 use crate::params::Params;
 use crate::state::State;
-use crate::state::mutate::Placement;
+use crate::state::create::Placement;
 use crate::state::replay::Page;
 use crate::webhooks::{MOST_ENDPOINTS, Thin};
 

@@ -33,7 +33,7 @@ impl CannedAnswer {
 }
 
 /// What is answered at a path, and how often still.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Canned {
     pub(crate) path: String,
     pub(crate) times: u64,

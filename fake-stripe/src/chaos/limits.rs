@@ -66,7 +66,7 @@ impl RateLimits {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Meter {
     /// Tokens left and when they were counted; `None` until the first request.
     tokens: Option<(f64, Instant)>,
@@ -94,7 +94,7 @@ impl Meter {
 }
 
 /// The meters of all accounts and endpoints.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Limiter {
     limits: RateLimits,
     accounts: HashMap<String, Meter>,
@@ -102,6 +102,10 @@ pub(crate) struct Limiter {
 }
 
 impl Limiter {
+    pub(crate) fn limits(&self) -> RateLimits {
+        self.limits
+    }
+
     pub(crate) fn set(&mut self, limits: RateLimits) {
         self.limits = limits;
         for meter in self

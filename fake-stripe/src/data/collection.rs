@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
+use serde_json::{Map, Value};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::data::index::{PARENT, ResourceIndex};
@@ -37,7 +38,10 @@ impl Position {
 #[derive(Debug, Clone)]
 pub(crate) struct Record {
     pub(crate) id: Arc<str>,
-    pub(crate) body: Box<[u8]>,
+    /// Shared with the state that a reset goes back to.
+    pub(crate) body: Arc<[u8]>,
+    /// What of it is sent only on request; see [`on_request`](crate::data::on_request).
+    pub(crate) hidden: Option<Box<Map<String, Value>>>,
     /// Its values of the index keys, by their numbers.
     pub(crate) values: Box<[(u8, Box<str>)]>,
     /// The id of the parent whose nested list shows it, where no member of the object says so.
@@ -62,7 +66,7 @@ impl Record {
 const CHOSEN_IDS: [&str; 3] = ["coupon", "plan", "product"];
 
 /// See the module.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Collection {
     pub(crate) index: &'static ResourceIndex,
     seed: u64,

@@ -1,12 +1,17 @@
 //! Resource indexes: for each object name, the few values that lists filter by. They are taken out once, when an object is
 //! stored.
 
+mod paths;
+
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use serde_json::Value;
 use stripe_sync_schema::catalogue::{self, Embedded, Recipe, Resource};
 use stripe_sync_schema::fields::{self, Kind, Step};
+
+use crate::data::unlisted;
+use paths::{ALWAYS, LINKS, PATHS};
 
 /// What the fake knows about the objects of one name.
 #[derive(Debug)]
@@ -54,54 +59,11 @@ enum Source {
     Is(&'static str, &'static str),
 }
 
-/// Parameters whose value is not the member of the same name: (object, parameter, path, indexed).
-const PATHS: &[(&str, &str, &str, bool)] = &[
-    ("subscription", "price", "items.data.[].price.id", true),
-    ("subscription", "plan", "items.data.[].plan.id", true),
-    (
-        "subscription",
-        "current_period_start",
-        "items.data.[].current_period_start",
-        false,
-    ),
-    (
-        "subscription",
-        "current_period_end",
-        "items.data.[].current_period_end",
-        false,
-    ),
-    (
-        "invoice",
-        "subscription",
-        "parent.subscription_details.subscription",
-        true,
-    ),
-    ("promotion_code", "coupon", "promotion.coupon", true),
-    ("price", "lookup_keys", "lookup_key", false),
-    (
-        "issuing.personalization_design",
-        "lookup_keys",
-        "lookup_key",
-        false,
-    ),
-    ("product", "ids", "id", true),
-    ("event", "types", "type", false),
-    ("product_catalog.trial_offer", "prices", "price", true),
-];
-
-/// Members that hide objects or link them to a parent, kept whether or not a list has them as a filter.
-const ALWAYS: [&str; 7] = [
-    "status",
-    "active",
-    "test_clock",
-    "customer",
-    "type",
-    "owner",
-    "account",
-];
-
 /// The index key of an event with the name of the object that it carries. It is no parameter.
 pub(crate) const EVENT_OBJECT: &str = "@object";
+
+/// What the index key of a link begins with. It is no parameter.
+pub(crate) const LINK: &str = "@";
 
 /// The number of the index key that is the parent of a record, which no member names.
 pub(crate) const PARENT: u8 = u8::MAX;
@@ -113,6 +75,7 @@ pub(crate) const PARENT_KEY: &str = "@parent";
 static INDEXES: LazyLock<HashMap<&'static str, ResourceIndex>> = LazyLock::new(|| {
     catalogue::resources()
         .iter()
+        .chain(unlisted::resources())
         .map(|resource| (resource.object, ResourceIndex::of(resource)))
         .collect()
 });
@@ -180,6 +143,13 @@ impl ResourceIndex {
                 EVENT_OBJECT,
                 Source::path("data.object.object"),
                 false,
+            ));
+        }
+        for (_, path) in LINKS.iter().filter(|(of, _)| *of == object) {
+            keys.push(IndexKey::new(
+                &format!("{LINK}{path}"),
+                Source::path(path),
+                true,
             ));
         }
         Self {

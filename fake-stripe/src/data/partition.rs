@@ -37,7 +37,7 @@ pub(crate) struct Account {
 }
 
 /// The objects of an account in a mode.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Partition {
     pub(crate) scope: Scope,
     /// When the account was created: no object is older.

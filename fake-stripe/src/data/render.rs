@@ -61,9 +61,44 @@ pub(crate) fn list<'a>(
     has_more: bool,
     url: &str,
 ) -> Vec<u8> {
+    let mut out = page("list", bodies, has_more, url);
+    out.push(b'}');
+    out
+}
+
+/// The answer of a search around bodies that are JSON already. `count` is how many objects the query finds, if that was asked.
+pub(crate) fn search_result<'a>(
+    bodies: impl Iterator<Item = &'a [u8]> + Clone,
+    has_more: bool,
+    next_page: Option<&str>,
+    count: Option<usize>,
+    url: &str,
+) -> Vec<u8> {
+    let mut out = page("search_result", bodies, has_more, url);
+    out.extend_from_slice(b",\"next_page\":");
+    match next_page {
+        Some(page) => text(page, &mut out),
+        None => out.extend_from_slice(b"null"),
+    }
+    if let Some(count) = count {
+        out.extend_from_slice(format!(",\"total_count\":{count}").as_bytes());
+    }
+    out.push(b'}');
+    out
+}
+
+/// What a list and the answer of a search have in common, without the last brace.
+fn page<'a>(
+    object: &str,
+    bodies: impl Iterator<Item = &'a [u8]> + Clone,
+    has_more: bool,
+    url: &str,
+) -> Vec<u8> {
     let size: usize = bodies.clone().map(|body| body.len() + 1).sum();
     let mut out = Vec::with_capacity(size + url.len() + 64);
-    out.extend_from_slice(b"{\"object\":\"list\",\"data\":[");
+    out.extend_from_slice(b"{\"object\":");
+    text(object, &mut out);
+    out.extend_from_slice(b",\"data\":[");
     for (nth, body) in bodies.enumerate() {
         if nth > 0 {
             out.push(b',');
@@ -76,7 +111,6 @@ pub(crate) fn list<'a>(
         b"],\"has_more\":false,\"url\":"
     });
     text(url, &mut out);
-    out.push(b'}');
     out
 }
 

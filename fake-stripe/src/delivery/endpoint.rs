@@ -197,7 +197,12 @@ impl FakeStripe {
         }
         let scope = kept.scope.clone();
         let status = if enabled { "enabled" } else { "disabled" };
-        state.update(&scope, endpoint, &serde_json::json!({ "status": status }))?;
+        state.amend(
+            &scope,
+            endpoint,
+            &serde_json::json!({ "status": status }),
+            false,
+        )?;
         Ok(())
     }
 

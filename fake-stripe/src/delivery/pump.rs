@@ -2,23 +2,16 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use reqwest::Client;
-use rustls::crypto::ring;
-use rustls::{ClientConfig, RootCertStore};
-use rustls_platform_verifier::BuilderVerifierExt as _;
 use tokio::sync::Semaphore;
 use tokio::task::{AbortHandle, JoinSet};
 
-use crate::delivery::Delivery;
+use crate::delivery::post::{CONCURRENCY, client, take};
 use crate::error::FakeError;
 use crate::state::Shared;
 
-/// Posts that are under way at once. Stripe does not publish a number.
-const CONCURRENCY: usize = 64;
-/// How long a receiver may take. Stripe does not publish it; those who measured it say 10 to 30 seconds.
-const TIMEOUT: Duration = Duration::from_secs(10);
 /// How often [`WebhookPump::idle`] looks.
 const IDLE_CHECK: Duration = Duration::from_millis(5);
 
@@ -92,21 +85,20 @@ async fn run(shared: Arc<Shared>, counts: Arc<Counts>, client: Client) {
     let due = Arc::clone(&shared.lock().webhooks.due);
     let mut posts = JoinSet::new();
     loop {
-        let deliveries = {
+        let taken = {
             let mut state = shared.lock();
-            let deliveries = state.take_deliveries(&shared);
-            let count = u64::try_from(deliveries.len()).unwrap_or(u64::MAX);
+            let taken = take(&mut state, &shared);
+            let count = u64::try_from(taken.len()).unwrap_or(u64::MAX);
             counts.started.fetch_add(count, Ordering::AcqRel);
-            deliveries
+            taken
         };
-        for delivery in deliveries {
+        for post in taken {
             let (places, counts, client) =
                 (Arc::clone(&places), Arc::clone(&counts), client.clone());
             posts.spawn(async move {
                 // The semaphore is never closed.
                 let _place = places.acquire().await;
-                if post(&client, &delivery).await {
-                    delivery.succeeded();
+                if post.send(&client).await {
                     counts.delivered.fetch_add(1, Ordering::AcqRel);
                 } else {
                     counts.failed.fetch_add(1, Ordering::AcqRel);
@@ -116,43 +108,4 @@ async fn run(shared: Arc<Shared>, counts: Arc<Counts>, client: Client) {
         while posts.try_join_next().is_some() {}
         due.notified().await;
     }
-}
-
-/// One attempt; whether it was a success.
-async fn post(client: &Client, delivery: &Delivery) -> bool {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    let now = since.map_or(0, |since| {
-        i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
-    });
-    let mut request = client.post(&delivery.url).body(delivery.body.clone());
-    for (name, value) in delivery.headers(now) {
-        request = request.header(name, value);
-    }
-    match request.send().await {
-        Ok(answer) => answer.status().is_success(),
-        Err(_) => false,
-    }
-}
-
-fn client() -> Result<Client, FakeError> {
-    let builder = || {
-        ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(|error| FakeError::Client(error.into()))
-    };
-    let tls = match builder()?.with_platform_verifier() {
-        Ok(verified) => verified.with_no_client_auth(),
-        // A bare container has no certificates; `http` needs none.
-        Err(_) => builder()?
-            .with_root_certificates(RootCertStore::empty())
-            .with_no_client_auth(),
-    };
-    Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .timeout(TIMEOUT)
-        .no_proxy()
-        .tls_backend_preconfigured(tls)
-        .build()
-        .map_err(|error| FakeError::Client(error.into()))
 }

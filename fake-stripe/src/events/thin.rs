@@ -41,7 +41,9 @@ pub(crate) fn notification(event: &Value, mode: Mode) -> Value {
     let text = |name: &str| event.get(name).and_then(Value::as_str).unwrap_or_default();
     let created = event.get("created").and_then(Value::as_i64).unwrap_or(0);
     let reason = match event.get("request") {
-        Some(request @ Value::Object(_)) => json!({ "type": "request", "request": request }),
+        Some(request) if request["id"].is_string() => {
+            json!({ "type": "request", "request": request })
+        }
         _ => Value::Null,
     };
     json!({

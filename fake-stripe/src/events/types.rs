@@ -12,11 +12,32 @@ pub(crate) enum Change<'a> {
     Deleted,
 }
 
+/// Objects that can have come a long way when they are created: their statuses are told of too.
+const TOLD_WHOLE: [&str; 7] = [
+    "dispute",
+    "invoice",
+    "payment_intent",
+    "payout",
+    "refund",
+    "setup_intent",
+    "topup",
+];
+
 /// Seconds that an event stays in `/v1/events`: 30 days.
 pub(crate) const RETENTION: i64 = 30 * 86_400;
 
 /// Words for a status that the event's name does not repeat: (object, status, last word of the type).
-const STATUS_WORDS: [(&str, &str, &str); 8] = [
+const STATUS_WORDS: [(&str, &str, &str); 10] = [
+    (
+        "payment_intent",
+        "requires_payment_method",
+        "payment_failed",
+    ),
+    (
+        "payment_intent",
+        "requires_capture",
+        "amount_capturable_updated",
+    ),
     ("invoice", "open", "finalized"),
     ("invoice", "void", "voided"),
     ("invoice", "uncollectible", "marked_uncollectible"),
@@ -59,13 +80,61 @@ pub(crate) fn types(resource: &Resource, object: &Value, change: Change<'_>) -> 
             ending("attached")
         }
         (Change::Created, "review") => ending("opened"),
-        (Change::Created, _) => {
-            let created = ending("created");
-            if created.is_empty() {
-                of_status()
-            } else {
-                created
+        (Change::Created, name) => {
+            let mut types = ending("created");
+            if types.is_empty() {
+                return of_status();
             }
+            if name == "invoice" && !matches!(status, "draft" | "open") {
+                types.extend(ending("finalized"));
+            }
+            if name == "payment_intent" && status == "requires_payment_method" {
+                types.extend(has_failed(object).then(of_status).into_iter().flatten());
+            } else if TOLD_WHOLE.contains(&name) {
+                types.extend(of_status());
+            }
+            if name == "invoice" {
+                let was_tried = object.get("attempted") == Some(&Value::Bool(true));
+                match status {
+                    "paid" => types.extend(ending("payment_succeeded")),
+                    "open" if was_tried => types.extend(ending("payment_failed")),
+                    _ => {}
+                }
+            }
+            if name == "dispute" {
+                types.extend(moves(object, &[]).into_iter().flat_map(ending));
+                types.extend(
+                    is_closed(status)
+                        .then(|| ending("closed"))
+                        .into_iter()
+                        .flatten(),
+                );
+            }
+            types
+        }
+        (Change::Updated(previous), "dispute") => {
+            let mut types = ending("updated");
+            let before = previous
+                .get("balance_transactions")
+                .and_then(Value::as_array);
+            if let Some(before) = before {
+                types.extend(moves(object, before).into_iter().flat_map(ending));
+            }
+            if previous.contains_key("status") && is_closed(status) {
+                types.extend(ending("closed"));
+            }
+            types
+        }
+        (Change::Updated(previous), "payment_intent") => {
+            let mut types = ending("updated");
+            let has_failed = previous.contains_key("last_payment_error") && has_failed(object);
+            match status {
+                "requires_payment_method" if !has_failed => {}
+                "requires_payment_method" => types.extend(of_status()),
+                _ if previous.contains_key("status") => types.extend(of_status()),
+                _ => {}
+            }
+            types
         }
         (Change::Updated(previous), "payment_method") if previous.contains_key("customer") => {
             ending(if object.get("customer").is_some_and(Value::is_string) {
@@ -80,10 +149,22 @@ pub(crate) fn types(resource: &Resource, object: &Value, change: Change<'_>) -> 
             ending("deleted")
         }
         (Change::Updated(previous), "review") if previous.contains_key("open") => ending("closed"),
-        (Change::Updated(previous), _) => {
+        (Change::Updated(previous), "charge")
+            if previous
+                .get("amount_refunded")
+                .is_some_and(|before| before.as_i64() < amount(object, "amount_refunded")) =>
+        {
+            ending("refunded")
+        }
+        (Change::Updated(previous), name) => {
             let mut types = ending("updated");
             if previous.contains_key("status") {
                 types.extend(of_status());
+            } else if name == "charge" && previous.contains_key("captured") {
+                types.extend(ending("captured"));
+            }
+            if name == "invoice" && previous.contains_key("status") && status == "paid" {
+                types.extend(ending("payment_succeeded"));
             }
             types
         }
@@ -94,6 +175,35 @@ pub(crate) fn types(resource: &Resource, object: &Value, change: Change<'_>) -> 
             .filter(|event| fits_owner(event, resource.object, object))
             .collect(),
     }
+}
+
+fn amount(object: &Value, member: &str) -> Option<i64> {
+    object.get(member).and_then(Value::as_i64)
+}
+
+/// Whether the last attempt of a payment failed.
+fn has_failed(intent: &Value) -> bool {
+    intent
+        .get("last_payment_error")
+        .is_some_and(|error| !error.is_null())
+}
+
+fn is_closed(status: &str) -> bool {
+    matches!(status, "won" | "lost" | "warning_closed" | "prevented")
+}
+
+/// The words for the money that a dispute has moved since `before`.
+fn moves(dispute: &Value, before: &[Value]) -> Vec<&'static str> {
+    let movements = dispute
+        .get("balance_transactions")
+        .and_then(Value::as_array);
+    let movements = movements.into_iter().flatten().skip(before.len());
+    movements
+        .map(|movement| match amount(movement, "amount") {
+            Some(amount) if amount > 0 => "funds_reinstated",
+            _ => "funds_withdrawn",
+        })
+        .collect()
 }
 
 /// Cards and bank accounts have one set of events as a customer's source and one as an account's payout destination.

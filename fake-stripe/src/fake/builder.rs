@@ -1,14 +1,15 @@
 //! What a fake starts with.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use stripe_sync_schema::Mode;
 
-use crate::api::server::Server;
+use crate::api::server::{Front, Server};
 use crate::chaos::drift::Drift;
 use crate::chaos::limits::Limiter;
+use crate::chaos::nasty::Nasty;
 use crate::chaos::quirks::Quirks;
 use crate::clock::DEFAULT_NOW;
 use crate::data::partition::Scope;
@@ -16,6 +17,7 @@ use crate::error::FakeError;
 use crate::fake::FakeStripe;
 use crate::generate::Plans;
 use crate::state::account::FakeAccount;
+use crate::state::versions::Versions;
 use crate::state::{Shared, State};
 use crate::webhooks::Webhooks;
 
@@ -34,7 +36,15 @@ pub struct FakeStripeBuilder {
     api_version: String,
     address: SocketAddr,
     secret_key: Option<String>,
-    record_requests: bool,
+    most_requests: usize,
+    nasty: Nasty,
+    past_events: bool,
+    coherent: bool,
+    versions: Versions,
+    any_test_key: bool,
+    pub(crate) control: Option<Front>,
+    #[cfg(feature = "tls")]
+    tls: Option<Vec<String>>,
 }
 
 impl FakeStripeBuilder {
@@ -48,7 +58,15 @@ impl FakeStripeBuilder {
             api_version: stripe_sync_schema::api_version().to_owned(),
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             secret_key: None,
-            record_requests: true,
+            most_requests: usize::MAX,
+            nasty: Nasty::none(),
+            past_events: false,
+            coherent: true,
+            versions: Versions::default(),
+            any_test_key: false,
+            control: None,
+            #[cfg(feature = "tls")]
+            tls: None,
         }
     }
 
@@ -103,32 +121,100 @@ impl FakeStripeBuilder {
 
     /// Whether [`FakeStripe::requests`] has the requests. Default `true`; a fake that serves for days runs out of memory then.
     pub fn record_requests(mut self, on: bool) -> Self {
-        self.record_requests = on;
+        self.most_requests = if on { usize::MAX } else { 0 };
+        self
+    }
+
+    /// [`FakeStripe::requests`] has this many at most, the last ones. Default: all.
+    pub fn record_last_requests(mut self, most: usize) -> Self {
+        self.most_requests = most;
+        self
+    }
+
+    /// Whether every key that begins with `sk_test_` or `rk_test_` opens the first account in test mode, also those that were
+    /// never issued. Default `false`: they are refused as at Stripe.
+    pub fn any_test_key(mut self, on: bool) -> Self {
+        self.any_test_key = on;
+        self
+    }
+
+    /// Serves HTTPS, with a certificate that is made at the start: for `localhost`, `127.0.0.1`, `::1`, the address,
+    /// `api.stripe.com` and these names. Clients have to trust [`FakeStripe::certificate`]. Default: HTTP.
+    #[cfg(feature = "tls")]
+    pub fn tls<'n>(mut self, names: impl IntoIterator<Item = &'n str>) -> Self {
+        self.tls = Some(names.into_iter().map(str::to_owned).collect());
+        self
+    }
+
+    /// Whether objects that are generated have the events of their creation, each at the time of it, for readers that start
+    /// from `/v1/events`. Webhooks are not sent: they were then. Default `false`.
+    pub fn past_events(mut self, on: bool) -> Self {
+        self.past_events = on;
+        self
+    }
+
+    /// Whether objects agree with each other. Without it each is drawn by itself, member by member, a change changes what it
+    /// names and nothing else, and nothing that Stripe would refuse is refused: for a test whose changes must not reach
+    /// other objects. Default `true`.
+    pub fn coherent(mut self, on: bool) -> Self {
+        self.coherent = on;
+        self
+    }
+
+    /// How many of the objects that are made up are strange, and in which way. Default [`Nasty::none`].
+    pub fn nasty(mut self, nasty: Nasty) -> Self {
+        self.nasty = nasty;
+        self
+    }
+
+    /// What requests get that ask for another version than the fake simulates. Default [`Versions::Refuse`].
+    pub fn versions(mut self, versions: Versions) -> Self {
+        self.versions = versions;
         self
     }
 
     /// Opens the port and serves on it from a task of the current Tokio runtime.
     ///
     /// # Errors
-    /// [`FakeError::Listen`] if the port cannot be opened.
+    /// [`FakeError::Listen`] if the port cannot be opened, [`FakeError::Certificate`] if a name is none of a host.
     pub async fn start(self) -> Result<FakeStripe, FakeError> {
+        let scope = Scope {
+            account: self.account,
+            mode: self.mode,
+        };
+        let test = Scope {
+            account: scope.account.clone(),
+            mode: Mode::Test,
+        };
         let state = State {
+            first: scope.clone(),
             seed: self.seed,
             now: self.now,
+            followed: None,
             api_version: self.api_version,
             rng: fastrand::Rng::with_seed(self.seed),
             noise: fastrand::Rng::with_seed(!self.seed),
             plans: Plans::default(),
             accounts: HashMap::new(),
             keys: HashMap::new(),
+            any_test_key: self.any_test_key.then_some(test),
             partitions: HashMap::new(),
             faults: None,
             limiter: Limiter::default(),
             quirks: Quirks::new(),
             drift: Drift::none(),
+            nasty: self.nasty,
+            pending: BTreeMap::new(),
+            changing: Vec::new(),
+            made: None,
+            is_coherent: self.coherent,
+            renumbered: Default::default(),
+            has_past_events: self.past_events,
+            told_at: None,
+            depth: 0,
             canned: Vec::new(),
-            log: Vec::new(),
-            records_requests: self.record_requests,
+            log: VecDeque::new(),
+            most_requests: self.most_requests,
             visits: HashMap::new(),
             repeats: HashMap::new(),
             faults_played: 0,
@@ -136,12 +222,11 @@ impl FakeStripeBuilder {
             ended: HashSet::new(),
             webhooks: Webhooks::default(),
             replays: HashMap::new(),
+            cause: None,
+            versions: self.versions,
+            warnings: Vec::new(),
         };
         let shared = Arc::new(Shared::new(state));
-        let scope = Scope {
-            account: self.account,
-            mode: self.mode,
-        };
         let key = {
             let mut state = shared.lock();
             let since = self
@@ -153,11 +238,20 @@ impl FakeStripeBuilder {
                 None => state.issue_key("sk", scope.clone(), None),
             }
         };
-        let server = Server::start(Arc::clone(&shared), self.address)
-            .await
-            .map_err(FakeError::Listen)?;
+        shared.save_start();
+        let server = Server::listen(self.address).await?;
+        #[cfg(feature = "tls")]
+        let server = match &self.tls {
+            Some(names) => server.with_tls(names)?,
+            None => server,
+        };
+        let server = server.serve(Arc::clone(&shared), self.control);
         Ok(FakeStripe {
-            first: FakeAccount { shared, scope },
+            first: FakeAccount {
+                shared,
+                scope,
+                checked: true,
+            },
             key,
             server,
         })

@@ -5,6 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use stripe_sync_schema::catalogue;
 use stripe_sync_schema::fields::{self, Field, Kind, Step};
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::generate::{forms, plain_ids, vocabulary};
 
 /// How to make the objects of one name.
 #[derive(Debug)]
@@ -32,6 +35,8 @@ pub(crate) struct Member {
     pub(crate) optional: bool,
     /// Absent unless it is asked for with `expand`.
     pub(crate) includable: bool,
+    /// From 0 to 99, drawn for all objects of the name: whether they have it if it is optional.
+    pub(crate) coin: u8,
     /// There only if the object's `type` has this member's name.
     pub(crate) of_variant: bool,
 }
@@ -39,6 +44,8 @@ pub(crate) struct Member {
 #[derive(Debug)]
 pub(crate) enum Node {
     Text,
+    /// A text that nobody knows the form of.
+    Token,
     OneOf(Vec<&'static str>),
     Currency,
     Decimal,
@@ -53,10 +60,22 @@ pub(crate) enum Node {
     Object(Members),
     Array(Box<Node>),
     Map(Box<Node>),
-    List { url: &'static str },
+    List {
+        url: &'static str,
+    },
     Embedded(Vec<&'static str>),
     Reference(Vec<&'static str>),
     Json,
+}
+
+impl Members {
+    /// What stands in a member.
+    pub(crate) fn node(&self, name: &str) -> Option<&Node> {
+        let mut members = self.list.iter();
+        members
+            .find(|member| member.name == name)
+            .map(|member| &member.node)
+    }
 }
 
 impl Node {
@@ -82,8 +101,8 @@ const INCLUDABLE: [(&str, &str); 7] = [
 ];
 
 /// All plans that were needed so far.
-#[derive(Debug, Default)]
-pub(crate) struct Plans(Mutex<HashMap<&'static str, Arc<ObjectPlan>>>);
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Plans(Arc<Mutex<HashMap<&'static str, Arc<ObjectPlan>>>>);
 
 impl Plans {
     /// The plan of an object name; one that the schema does not know has no members.
@@ -118,11 +137,17 @@ impl ObjectPlan {
 
 fn members(object: &'static str, path: &mut Vec<Step<'static>>) -> Members {
     let fields = fields::children(object, path);
-    let types = fields
-        .iter()
-        .find(|field| field.name == "type")
-        .map(|field| field.values.clone())
-        .unwrap_or_default();
+    let kind = fields.iter().find(|field| field.name == "type");
+    let types = kind.map(|kind| kind.values.clone()).unwrap_or_default();
+    // To the schema some types are any text. Their words are the names of the members beside them.
+    let types = if kind.is_some_and(|kind| kind.kind == Kind::Text) && types.is_empty() {
+        let objects = fields
+            .iter()
+            .filter(|field| field.kind == Kind::Object && field.optional);
+        objects.map(|field| field.name).collect()
+    } else {
+        types
+    };
     let of_variant = |field: &Field| {
         field.name != "type" && (field.optional || field.nullable) && types.contains(&field.name)
     };
@@ -133,7 +158,12 @@ fn members(object: &'static str, path: &mut Vec<Step<'static>>) -> Members {
     };
     let list = fields.iter().map(|field| {
         path.push(Step::Key(field.name));
-        let node = node(object, field, path);
+        let node = match node(object, field, path) {
+            Node::Text | Node::Token if field.name == "type" && !types.is_empty() => {
+                Node::OneOf(types.clone())
+            }
+            node => node,
+        };
         path.pop();
         let nested = path.is_empty() && expanded_only(object, field.name);
         Member {
@@ -142,6 +172,7 @@ fn members(object: &'static str, path: &mut Vec<Step<'static>>) -> Members {
             nullable: field.nullable,
             optional: field.optional,
             includable: nested,
+            coin: (xxh3_64(format!("{object}.{}", field.name).as_bytes()) % 100) as u8,
             of_variant: of_variant(field),
         }
     });
@@ -175,7 +206,7 @@ fn node(object: &'static str, field: &Field, path: &mut Vec<Step<'static>>) -> N
             )
         }
         Kind::Text if !field.values.is_empty() => Node::OneOf(field.values.clone()),
-        Kind::Text => Node::Text,
+        Kind::Text => plain_text(object, field.name),
         Kind::Currency => Node::Currency,
         Kind::Decimal => Node::Decimal,
         Kind::IntegerText => Node::IntegerText,
@@ -206,12 +237,85 @@ fn node(object: &'static str, field: &Field, path: &mut Vec<Step<'static>>) -> N
     }
 }
 
+/// A text of any words, as far as the schema knows.
+fn plain_text(object: &str, name: &'static str) -> Node {
+    match plain_ids::target(name) {
+        Some(target) => Node::Reference(vec![target]),
+        None if forms::form(name).is_some() || vocabulary::words(object, name).is_some() => {
+            Node::Text
+        }
+        None => Node::Token,
+    }
+}
+
 fn element(object: &'static str, path: &mut Vec<Step<'static>>, step: Step<'static>) -> Node {
-    let Some(field) = fields::element(object, path) else {
+    let Some(mut field) = fields::element(object, path) else {
         return Node::Json;
     };
+    // Elements have the name of their array or map.
+    if let Some(Step::Key(name)) = path.last() {
+        field.name = name;
+    }
     path.push(step);
     let node = node(object, &field, path);
     path.pop();
     node
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Texts that are letters and digits to everyone but Stripe and banks.
+    const OPAQUE: [&str; 21] = [
+        "app_id",
+        "avalgo",
+        "data",
+        "merchant_reference",
+        "nonce_str",
+        "ownership",
+        "package",
+        "partner_id",
+        "password",
+        "prepay_id",
+        "reference",
+        "refund_group",
+        "sign",
+        "ssid",
+        "three_ds_server_transaction_id",
+        "token_reference_id",
+        "token_requestor_id",
+        "trace_id",
+        "transaction_refresh",
+        "username",
+        "timestamp",
+    ];
+
+    /// The members that are always there and have a text that nobody knows the form of.
+    fn tokens(members: &Members, found: &mut Vec<&'static str>) {
+        for member in &members.list {
+            match &member.node {
+                Node::Token if !member.nullable && !member.optional => found.push(member.name),
+                Node::Object(members) => tokens(members, found),
+                Node::Array(item) | Node::Map(item) => {
+                    if let Node::Object(members) = &**item {
+                        tokens(members, found);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    #[test]
+    fn a_text_that_is_always_there_has_a_form() {
+        let mut found = Vec::new();
+        for resource in catalogue::resources() {
+            tokens(&ObjectPlan::of(resource.object).members, &mut found);
+        }
+        found.retain(|name| !OPAQUE.contains(name));
+        found.sort_unstable();
+        found.dedup();
+        assert!(found.is_empty(), "{found:?}");
+    }
 }

@@ -1,106 +1,77 @@
-//! Text and small numbers that fit the name of a field.
+//! Text and small numbers that fit the name of a member.
 
+use crate::generate::forms;
 use crate::generate::ids::characters;
 
-pub(crate) const CURRENCIES: [&str; 10] = [
-    "usd", "eur", "gbp", "jpy", "krw", "bhd", "kwd", "isk", "ugx", "brl",
+/// The currencies of an account that sells in four; more of the first than of the rest.
+pub(crate) const CURRENCIES: [&str; 4] = ["usd", "eur", "gbp", "jpy"];
+pub(crate) const METADATA_KEYS: [&str; 4] = ["tenant_id", "order_id", "source", "plan_name"];
+
+/// Characters of a text that nobody knows the form of.
+const TOKEN: usize = 16;
+/// What people charge, in the minor unit.
+const AMOUNTS: [i64; 14] = [
+    500, 900, 999, 1_200, 1_500, 1_900, 2_000, 2_900, 3_500, 4_900, 7_900, 9_900, 14_900, 24_900,
 ];
-pub(crate) const METADATA_KEYS: [&str; 6] = [
-    "tenant_id",
-    "order_id",
-    "source",
-    "Plan-Name",
-    "note",
-    "campaign.id",
+const PRODUCTS: [&str; 8] = [
+    "Starter",
+    "Basic",
+    "Pro",
+    "Team",
+    "Business",
+    "Enterprise",
+    "Support",
+    "Storage",
+];
+const WORDS: [&str; 8] = [
+    "Monthly plan",
+    "Annual plan",
+    "Premium seat",
+    "Setup",
+    "Order",
+    "Renewal",
+    "Add-on",
+    "Consulting",
 ];
 
-const FIRST: [&str; 10] = [
-    "Jenny",
-    "Zoë",
-    "José",
-    "Müller",
-    "Łukasz",
-    "O'Brien",
-    "Ngọc",
-    "Βασίλης",
-    "美咲",
-    "Anna-Lena",
-];
-const LAST: [&str; 8] = [
-    "Rosen",
-    "Smith",
-    "García",
-    "Weiß",
-    "Nowak",
-    "Nguyễn",
-    "山田",
-    "de la Cruz",
-];
-const CITIES: [&str; 6] = [
-    "San Francisco",
-    "Köln",
-    "São Paulo",
-    "東京",
-    "Saint-Étienne",
-    "Dublin",
-];
-const COUNTRIES: [&str; 8] = ["US", "DE", "BR", "JP", "FR", "IE", "GB", "PL"];
-const WORDS: [&str; 12] = [
-    "monthly",
-    "premium",
-    "seat",
-    "invoice #7",
-    "\"quoted\"",
-    "tab\there",
-    "naïve",
-    "50% off",
-    "back\\slash",
-    "line\nbreak",
-    "emoji 🎉",
-    "plain",
-];
+/// Seven in ten are in the account's own currency.
+pub(crate) fn currency(rng: &mut fastrand::Rng) -> &'static str {
+    const OWN: u8 = 70;
+    if rng.u8(..100) < OWN {
+        return CURRENCIES[0];
+    }
+    rng.choice(CURRENCIES).unwrap_or(CURRENCIES[0])
+}
 
-/// A text for a field of this name.
+/// An amount that people charge.
+pub(crate) fn amount(rng: &mut fastrand::Rng) -> i64 {
+    rng.choice(AMOUNTS).unwrap_or(AMOUNTS[0])
+}
+
+/// A text for a member of this name; letters and digits if nobody knows what such texts look like.
 pub(crate) fn text(name: &str, rng: &mut fastrand::Rng) -> String {
-    let mut of = |words: &[&str]| rng.choice(words).copied().unwrap_or_default().to_owned();
-    match name {
-        _ if name.contains("email") => {
-            format!("{}@example.com", characters(10, rng).to_lowercase())
-        }
-        _ if name.ends_with("url") => format!("https://example.com/{}", characters(12, rng)),
-        _ if name.contains("phone") => format!("+1555{:07}", rng.u32(..10_000_000)),
-        "country" | "default_country" => of(&COUNTRIES),
-        "city" => of(&CITIES),
-        "line1" => format!("{} Main Street", rng.u16(1..2_000)),
-        "postal_code" => format!("{:05}", rng.u32(..100_000)),
-        "state" => of(&["CA", "BY", "SP", "NY"]),
-        "name" | "individual_name" | "business_name" | "display_name" => {
-            let first = of(&FIRST);
-            format!("{first} {}", rng.choice(LAST).unwrap_or_default())
-        }
-        "first_name" => of(&FIRST),
-        "last_name" => of(&LAST),
-        "last4" => format!("{:04}", rng.u16(..10_000)),
-        "fingerprint" => characters(16, rng),
-        "ip" | "ip_address" => format!("203.0.113.{}", rng.u8(..)),
-        "id" => characters(24, rng),
-        "api_version" => stripe_sync_schema::api_version().to_owned(),
-        "preferred_locales" | "locale" => of(&["en", "de", "pt-BR", "ja"]),
-        _ if name.ends_with("number") || name.ends_with("_prefix") || name.ends_with("code") => {
-            characters(8, rng).to_uppercase()
-        }
-        _ => {
-            let head = of(&WORDS);
-            format!("{head} {}", characters(6, rng))
-        }
+    match forms::form(name) {
+        Some(form) => form.text(rng),
+        None => characters(TOKEN, rng),
     }
 }
 
-/// An integer for a field of this name.
+/// What people write where they may write anything.
+pub(crate) fn prose(rng: &mut fastrand::Rng) -> String {
+    let head = rng.choice(WORDS).unwrap_or_default();
+    format!("{head} {}", rng.u32(1..10_000))
+}
+
+/// What a product is called.
+pub(crate) fn product(rng: &mut fastrand::Rng) -> String {
+    rng.choice(PRODUCTS).unwrap_or_default().to_owned()
+}
+
+/// An integer for a member of this name.
 pub(crate) fn integer(name: &str, rng: &mut fastrand::Rng) -> i64 {
     match name {
         "exp_month" | "month" => rng.i64(1..=12),
-        "exp_year" | "year" => rng.i64(2026..2036),
+        "exp_year" | "year" => rng.i64(2027..2034),
         "day" => rng.i64(1..=28),
         "hour" => rng.i64(0..24),
         "minute" | "second" => rng.i64(0..60),

@@ -9,10 +9,12 @@ use stripe_sync_schema::Mode;
 use stripe_sync_schema::catalogue;
 
 use crate::data::collection::{Collection, Record};
+use crate::data::inline_lists;
 use crate::data::partition::{Scope, parse};
 use crate::error::FakeError;
 use crate::state::Shared;
-use crate::state::mutate::CreateOptions;
+use crate::state::coherence::{Invoiced, integer};
+use crate::state::create::CreateOptions;
 
 /// The objects of one account in one mode: made, changed, deleted and looked at from a test.
 ///
@@ -22,6 +24,8 @@ use crate::state::mutate::CreateOptions;
 pub struct FakeAccount {
     pub(crate) shared: Arc<Shared>,
     pub(crate) scope: Scope,
+    /// Whether what a test gives is checked.
+    pub(crate) checked: bool,
 }
 
 impl fmt::Debug for FakeAccount {
@@ -44,6 +48,16 @@ impl FakeAccount {
         self.scope.mode
     }
 
+    /// The same objects, through a handle that does not check what `create` and `update` are given: names that the schema does not
+    /// know, other forms and words, and ids of nothing are taken. For what Stripe may send one day, and for what it should not.
+    #[must_use]
+    pub fn unchecked(&self) -> Self {
+        Self {
+            checked: false,
+            ..self.clone()
+        }
+    }
+
     /// Creates an object at the fake's current time: made up by seed, with the members of `overrides` (a JSON object, or null for
     /// none) merged in. Members that are objects are merged member by member.
     ///
@@ -56,7 +70,7 @@ impl FakeAccount {
     pub fn create(&self, object: &str, overrides: Value) -> Result<Value, FakeError> {
         self.shared
             .lock()
-            .create(&self.scope, object, overrides, CreateOptions::default())
+            .create(&self.scope, object, overrides, self.options())
     }
 
     /// Creates an object that no list shows and that can only be retrieved, like an inline price.
@@ -70,7 +84,7 @@ impl FakeAccount {
             overrides,
             CreateOptions {
                 unlisted: true,
-                ..CreateOptions::default()
+                ..self.options()
             },
         )
     }
@@ -93,7 +107,7 @@ impl FakeAccount {
             overrides,
             CreateOptions {
                 parent: Some((holder, parent)),
-                ..CreateOptions::default()
+                ..self.options()
             },
         )
     }
@@ -106,7 +120,16 @@ impl FakeAccount {
     pub fn generate(&self, object: &str, count: usize) -> Result<Vec<String>, FakeError> {
         let (since, now) = {
             let state = self.shared.lock();
-            (state.partition(&self.scope)?.since, state.now)
+            let partition = state.partition(&self.scope)?;
+            // What an object is of comes first in an account.
+            let before = match object {
+                "price" | "plan" => "product",
+                _ => "customer",
+            };
+            let before = partition.collection(before).filter(|_| object != before);
+            let first =
+                before.and_then(|before| Some(integer(&parse(before.iter().next()?), "created")));
+            (first.unwrap_or(partition.since), state.now)
         };
         self.generate_between(object, count, since..=now)
     }
@@ -124,24 +147,42 @@ impl FakeAccount {
         /// Share of objects that have the same second as the one before.
         const SAME_SECOND: f64 = 0.1;
         let mut state = self.shared.lock();
-        let mut ids = Vec::with_capacity(count);
+        let mut seconds = Vec::with_capacity(count);
         let mut second = *created.start();
+        let mut invoiced = Invoiced::default();
         for _ in 0..count {
-            if ids.is_empty() || state.rng.f64() >= SAME_SECOND {
+            if seconds.is_empty() || state.rng.f64() >= SAME_SECOND {
                 second = if created.is_empty() {
                     second
                 } else {
                     state.rng.i64(created.clone())
                 };
             }
+            let renewal = match object {
+                "invoice" if state.is_coherent => {
+                    state.renewal(&self.scope, &created, &mut invoiced)
+                }
+                _ => None,
+            };
+            seconds.push(renewal.unwrap_or((second, Value::Null)));
+        }
+        // Objects come in the order of their times, as in a real account.
+        seconds.sort_by_key(|(second, _)| *second);
+        let mut ids = Vec::with_capacity(count);
+        for (second, given) in seconds {
             let options = CreateOptions {
                 created: Some(second),
-                silent: true,
+                silent: !state.has_past_events,
+                past: true,
                 ..CreateOptions::default()
             };
-            let value = state.create(&self.scope, object, Value::Null, options)?;
+            state.told_at = state.has_past_events.then_some(second);
+            let value = state.create(&self.scope, object, given, options);
+            state.told_at = None;
+            let value = value?;
             ids.extend(value.get("id").and_then(Value::as_str).map(str::to_owned));
         }
+        state.renumber(&self.scope)?;
         Ok(ids)
     }
 
@@ -151,7 +192,9 @@ impl FakeAccount {
     /// # Errors
     /// No alive object has this id, or `changes` is no JSON object.
     pub fn update(&self, id: &str, changes: Value) -> Result<Value, FakeError> {
-        self.shared.lock().update(&self.scope, id, &changes)
+        self.shared
+            .lock()
+            .update(&self.scope, id, &changes, self.checked)
     }
 
     /// Deletes an object as a DELETE request does, and returns what it was last: subscriptions are canceled, payment methods detached,
@@ -193,9 +236,12 @@ impl FakeAccount {
     pub fn detach_payment_method(&self, id: &str) -> Result<Value, FakeError> {
         let mut state = self.shared.lock();
         match state.find(&self.scope, id)?.0 {
-            "payment_method" => {
-                state.update(&self.scope, id, &serde_json::json!({ "customer": null }))
-            }
+            "payment_method" => state.amend(
+                &self.scope,
+                id,
+                &serde_json::json!({ "customer": null }),
+                false,
+            ),
             other => Err(FakeError::WrongObject {
                 id: id.to_owned(),
                 object: other.to_owned(),
@@ -228,6 +274,24 @@ impl FakeAccount {
         self.records(object, parse)
     }
 
+    /// The rows of an object's nested list, in the order of the list: the `line_item`s of an invoice, of which the invoice shows
+    /// ten. Empty for an object that has no such list, or is not there.
+    pub fn children(&self, parent: &str, object: &str) -> Vec<Value> {
+        let state = self.shared.lock();
+        let Ok(partition) = state.partition(&self.scope) else {
+            return Vec::new();
+        };
+        let holder = partition.find(parent).map(|(holder, _)| holder);
+        let kind = catalogue::resource(object).map(|resource| resource.object);
+        let (Some(holder), Some(kind)) = (holder, kind) else {
+            return Vec::new();
+        };
+        let rows = inline_lists::children(partition, holder, parent, &[kind]);
+        rows.into_iter()
+            .map(|(_, _, record)| parse(record))
+            .collect()
+    }
+
     /// The ids of [`FakeAccount::truth`].
     pub fn ids(&self, object: &str) -> Vec<String> {
         self.records(object, |record| record.id.to_string())
@@ -249,6 +313,13 @@ impl FakeAccount {
         // The list order has no meaning inside a second; the order of recording is not kept either.
         events.sort_by_key(|event| event.get("created").and_then(Value::as_i64));
         events
+    }
+
+    fn options<'a>(&self) -> CreateOptions<'a> {
+        CreateOptions {
+            checked: self.checked,
+            ..CreateOptions::default()
+        }
     }
 
     fn records<T>(&self, object: &str, of: impl FnMut(&Record) -> T) -> Vec<T> {

@@ -1,10 +1,11 @@
-//! RunSpec accounts and issuing keys.
+//! Opening accounts and issuing keys.
 
 use std::collections::HashSet;
 
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use stripe_sync_schema::Mode;
 
+use crate::chaos::nasty::Oddities;
 use crate::data::partition::{Account, Partition, Scope};
 use crate::error::FakeError;
 use crate::generate::{Maker, characters};
@@ -17,6 +18,9 @@ pub(crate) struct Key {
     /// Object names that a restricted key may read; `None` for a secret key.
     pub(crate) permissions: Option<HashSet<String>>,
 }
+
+/// The currency of an account for which a test says none.
+pub(crate) const DEFAULT_CURRENCY: &str = "usd";
 
 /// Characters of a key after its prefix.
 const KEY_LENGTH: usize = 24;
@@ -46,11 +50,14 @@ impl State {
                 plans: &self.plans,
                 partition,
                 created: since,
+                odd: Oddities::default(),
+                object: "account",
             };
             let mut members = maker.object("account");
             members.insert("id".to_owned(), id.into());
             members.insert("object".to_owned(), "account".into());
             members.insert("created".to_owned(), since.into());
+            complete(&mut members, id, platform.is_some());
             body = members.into();
         }
         self.accounts.insert(
@@ -61,6 +68,22 @@ impl State {
             },
         );
         true
+    }
+
+    /// Opens an account that a platform lists and that was stored like any other object, so that a header may name it.
+    pub(crate) fn adopt(&mut self, id: &str) {
+        if self.accounts.contains_key(id) {
+            return;
+        }
+        let mut lists = self.partitions.iter().filter_map(|(scope, partition)| {
+            let collection = partition.collection("account")?;
+            let created = collection.position(id)?.created;
+            Some((scope.account.clone(), created))
+        });
+        let found = lists.next();
+        if let Some((platform, created)) = found {
+            self.open_account(id, created, Some(&platform));
+        }
     }
 
     /// Ends an account's connection, after the event about it.
@@ -117,5 +140,52 @@ impl State {
     ) -> String {
         self.keys.insert(key.clone(), Key { scope, permissions });
         key
+    }
+}
+
+/// What every account of its own has, however it was made up. Its settings name no file: none was uploaded.
+pub(crate) fn complete(members: &mut Map<String, Value>, id: &str, is_connected: bool) {
+    let tail = id.strip_prefix("acct_").unwrap_or(id).to_lowercase();
+    let name = format!("Account {tail}");
+    let email = format!("{tail}@example.com");
+    let nothing_due = json!({
+        "alternatives": [], "current_deadline": null, "currently_due": [], "disabled_reason": null, "errors": [],
+        "eventually_due": [], "past_due": [], "pending_verification": [],
+    });
+    let mut always = json!({
+        "requirements": nothing_due,
+        "future_requirements": nothing_due,
+        "capabilities": { "card_payments": "active", "transfers": "active" },
+        "charges_enabled": true,
+        "country": "US",
+        "default_currency": DEFAULT_CURRENCY,
+        "details_submitted": true,
+        "email": email,
+        "payouts_enabled": true,
+        "settings": {
+            "branding": { "icon": null, "logo": null, "primary_color": null, "secondary_color": null },
+            "card_payments": {
+                "statement_descriptor_prefix": null,
+                "statement_descriptor_prefix_kana": null,
+                "statement_descriptor_prefix_kanji": null,
+            },
+            "dashboard": { "display_name": name, "timezone": "Etc/UTC" },
+            "payments": {
+                "statement_descriptor": null,
+                "statement_descriptor_kana": null,
+                "statement_descriptor_kanji": null,
+                "statement_descriptor_prefix_kana": null,
+                "statement_descriptor_prefix_kanji": null,
+            },
+            "payouts": {
+                "debit_negative_balances": false,
+                "schedule": { "delay_days": 2, "interval": "daily" },
+                "statement_descriptor": null,
+            },
+        },
+        "type": if is_connected { "express" } else { "standard" },
+    });
+    if let Some(always) = always.as_object_mut() {
+        members.append(always);
     }
 }

@@ -4,13 +4,14 @@ use serde_json::{Map, Value, json};
 use stripe_sync_schema::catalogue::Resource;
 
 use crate::data::index::resource_index;
+use crate::data::on_request;
 use crate::data::partition::Scope;
 use crate::error::FakeError;
 use crate::events::types::{Change, types};
 use crate::events::versions;
 use crate::generate::new_id;
 use crate::state::State;
-use crate::state::mutate::Placement;
+use crate::state::create::Placement;
 
 impl State {
     /// Records what a change announces.
@@ -69,6 +70,8 @@ impl State {
         object: &Value,
         previous: Option<&Map<String, Value>>,
     ) -> Result<Value, FakeError> {
+        // A webhook cannot ask for what is sent on request only.
+        let (object, _) = on_request::split("", object);
         let mut data = json!({ "object": object });
         if let (Some(previous), Some(data)) = (previous, data.as_object_mut()) {
             data.insert(
@@ -76,22 +79,34 @@ impl State {
                 Value::Object(previous.clone()),
             );
         }
+        // What is told of the past was delivered then.
+        let at = self.told_at.unwrap_or(self.now);
         let account = self.accounts.get(&scope.account);
         let platform = account.and_then(|account| account.platform.as_deref());
         let targets = self
             .webhooks
             .targets(&self.partitions, platform, scope, kind);
+        let targets = if self.told_at.is_some() {
+            Vec::new()
+        } else {
+            targets
+        };
         let pending = targets.iter().filter(|target| !target.thin).count();
         let is_connected = platform.is_some();
+        let cause = self.cause.as_ref();
+        let request = json!({
+            "id": cause.map(|cause| &cause.request),
+            "idempotency_key": cause.and_then(|cause| cause.idempotency_key.as_ref()),
+        });
         let mut event = json!({
             "id": new_id("event", scope.mode, &mut self.rng),
             "object": "event",
             "api_version": self.api_version,
-            "created": self.now,
+            "created": at,
             "data": data,
             "livemode": scope.mode.livemode(),
             "pending_webhooks": pending,
-            "request": { "id": new_id("req", scope.mode, &mut self.rng), "idempotency_key": null },
+            "request": request,
             "type": kind,
         });
         if let (true, Some(members)) = (is_connected, event.as_object_mut()) {
@@ -107,8 +122,8 @@ impl State {
             self.rng.i64(delay.clone())
         };
         let placement = Placement {
-            created: self.now,
-            visible_at: self.now.saturating_add(delay),
+            created: at,
+            visible_at: at.saturating_add(delay),
             listed: true,
             parent: None,
         };

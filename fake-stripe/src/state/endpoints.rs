@@ -50,8 +50,39 @@ impl State {
     /// Moves the clock, and with it what is due.
     pub(crate) fn set_clock(&mut self, now: i64) {
         self.now = now;
+        self.settle_balance();
         self.stop_retries();
         self.webhooks.due.notify_one();
+    }
+
+    /// Moves the clock on.
+    pub(crate) fn advance(&mut self, seconds: u64) {
+        let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
+        self.set_clock(self.now.saturating_add(seconds));
+    }
+
+    /// Moves the clock as far as another one went on, which shows this second now.
+    pub(crate) fn follow_clock(&mut self, other: i64) {
+        let last = self.followed.replace(other).unwrap_or(other);
+        if last != other {
+            let moved = other.saturating_sub(last);
+            self.set_clock(self.now.saturating_add(moved));
+        }
+    }
+
+    /// What became available by now is.
+    fn settle_balance(&mut self) {
+        let later = self.pending.split_off(&(self.now + 1));
+        let due = std::mem::replace(&mut self.pending, later);
+        for (scope, id) in due.into_values().flatten() {
+            // One that is gone needs nothing.
+            let _ = self.amend(
+                &scope,
+                &id,
+                &serde_json::json!({ "status": "available" }),
+                true,
+            );
+        }
     }
 
     /// A success of one delivery: the event waits for one endpoint less.

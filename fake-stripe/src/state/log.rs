@@ -2,14 +2,29 @@
 
 use stripe_sync_schema::Mode;
 
-use crate::chaos::faults::Fault;
+use crate::chaos::faults::{Fault, Faults};
 use crate::state::State;
 
 impl State {
-    /// Keeps a request, if requests are kept.
+    /// Forgets all requests so far, also for the draws of faults.
+    pub(crate) fn forget_requests(&mut self) {
+        self.log.clear();
+        self.visits.clear();
+        self.repeats.clear();
+        self.faults_played = 0;
+    }
+
+    /// Plays these faults from now on.
+    pub(crate) fn play(&mut self, faults: Option<Faults>) {
+        self.faults = faults;
+        self.faults_played = 0;
+    }
+
+    /// Keeps a request, and forgets the oldest if there are too many.
     pub(crate) fn record_request(&mut self, request: RequestRecord) {
-        if self.records_requests {
-            self.log.push(request);
+        self.log.push_back(request);
+        if self.log.len() > self.most_requests {
+            self.log.pop_front();
         }
     }
 }

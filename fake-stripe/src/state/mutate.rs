@@ -1,147 +1,25 @@
-//! Changes: objects are created, updated and deleted as Stripe would, with the events that this makes.
+//! Changes: objects are updated and deleted as Stripe would, with the events that this makes.
 
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use crate::chaos::nasty::Oddities;
 use crate::data::collection::Record;
 use crate::data::difference::{difference, merge};
 use crate::data::index::resource_index;
-use crate::data::inline_lists;
 use crate::data::partition::{Scope, parse};
 use crate::data::render;
+use crate::data::{inline_lists, on_request};
 use crate::error::FakeError;
 use crate::events::types::Change;
-use crate::generate::{Maker, make_coherent, new_id};
 use crate::state::State;
+use crate::state::checks;
+use crate::state::coherence::{Draft, Stored, refused};
+use crate::state::create::Placement;
 use crate::state::rows::take_lists;
 
-/// Where a new object goes.
-#[derive(Debug)]
-pub(crate) struct Placement {
-    pub(crate) created: i64,
-    pub(crate) visible_at: i64,
-    pub(crate) listed: bool,
-    pub(crate) parent: Option<String>,
-}
-
-/// How a new object comes to be.
-#[derive(Debug, Default)]
-pub(crate) struct CreateOptions<'a> {
-    /// The object name and id of the object whose nested list shows it.
-    pub(crate) parent: Option<(&'static str, &'a str)>,
-    /// Hidden from every list.
-    pub(crate) unlisted: bool,
-    /// Its creation time; the fake's time if it is `None`.
-    pub(crate) created: Option<i64>,
-    /// Part of the past: nothing announces it.
-    pub(crate) silent: bool,
-    /// A row of an object that is just being created, which will be shown there.
-    pub(crate) inside: bool,
-}
-
 impl State {
-    /// Makes an object up, with the members that `given` names, and stores it.
-    pub(crate) fn create(
-        &mut self,
-        scope: &Scope,
-        name: &str,
-        given: Value,
-        options: CreateOptions<'_>,
-    ) -> Result<Value, FakeError> {
-        let index = resource_index(name).ok_or_else(|| FakeError::unknown_object(name))?;
-        let (object, resource) = (index.object, index.resource);
-        let mut given = match given {
-            Value::Object(given) => given,
-            Value::Null => Map::new(),
-            other => return Err(FakeError::not_an_object(object, &other)),
-        };
-        if let Some((parent, id)) = options.parent
-            && let Some(field) = index.parent_member(parent)
-        {
-            given.entry(field).or_insert_with(|| id.into());
-        }
-        let id = match given.get("id").and_then(Value::as_str) {
-            Some(id) => id.to_owned(),
-            None => new_id(object, scope.mode, &mut self.rng),
-        };
-        let time_field = resource.created;
-        let created = time_field
-            .and_then(|field| given.get(field)?.as_i64())
-            .or(options.created)
-            .unwrap_or(self.now);
-        let partition = self
-            .partitions
-            .get(scope)
-            .ok_or_else(|| FakeError::UnknownAccount {
-                account: scope.account.clone(),
-            })?;
-        if partition
-            .collection(object)
-            .is_some_and(|collection| collection.has_taken(&id))
-        {
-            return Err(FakeError::IdTaken {
-                object: object.to_owned(),
-                id,
-            });
-        }
-        let parent = options.parent.map(|(_, id)| id.to_owned());
-        let parent = parent.or_else(|| inline_lists::any_parent(partition, index, &mut self.rng));
-        let mut maker = Maker {
-            rng: &mut self.rng,
-            plans: &self.plans,
-            partition,
-            created,
-        };
-        let mut members = maker.object(object);
-        members.insert("id".to_owned(), id.as_str().into());
-        members.insert("object".to_owned(), object.into());
-        if resource.livemode {
-            members.insert("livemode".to_owned(), scope.mode.livemode().into());
-        }
-        if let Some(field) = time_field {
-            members.insert(field.to_owned(), created.into());
-        }
-        let children = take_lists(&mut given, resource);
-        for (key, value) in &given {
-            merge(members.entry(key.as_str()).or_insert(Value::Null), value);
-        }
-        make_coherent(index, &mut members, &given, &mut maker);
-        let mut value = Value::Object(members);
-        let plan = self.plans.of(object);
-        self.drift.apply(
-            &mut value,
-            &plan.enums,
-            &plan.required,
-            &Value::Object(given),
-            &mut self.rng,
-        );
-
-        let placement = Placement {
-            created,
-            visible_at: self.now,
-            listed: !options.unlisted,
-            parent,
-        };
-        let record = self.record(scope, object, &value, &placement)?;
-        let sum = self.sum(scope, index, placement.parent.as_deref())?;
-        self.partition_mut(scope)?
-            .collection_mut(object)?
-            .insert(created, record);
-        self.fill_lists(scope, resource, &id, created, children)?;
-        if resource.embedded.iter().any(|embedded| embedded.inline) {
-            value = self.refresh_lists(scope, resource, &id)?;
-        }
-        if !options.silent {
-            self.announce(scope, object, &value, Change::Created)?;
-            self.announce_sum(scope, index, sum)?;
-        }
-        if !options.inside {
-            self.refresh_holder(scope, object, &id, options.silent)?;
-        }
-        Ok(value)
-    }
-
     /// Stores an object that is complete already.
     pub(crate) fn store(
         &mut self,
@@ -157,12 +35,47 @@ impl State {
         Ok(())
     }
 
-    /// Merges `changes` into an object. The answer is the object as it is then.
+    /// Merges `changes` into an object, brings the rest in line with them, and returns the object as it is then.
     pub(crate) fn update(
         &mut self,
         scope: &Scope,
         id: &str,
         changes: &Value,
+        checked: bool,
+    ) -> Result<Value, FakeError> {
+        if checked {
+            let (object, _) = self.find(scope, id)?;
+            let Value::Object(changes) = changes else {
+                return Err(FakeError::not_an_object(object, changes));
+            };
+            if changes.get("id").is_some_and(|changed| changed != id) {
+                return Err(refused(format!("The id of {id} cannot be changed.")));
+            }
+            checks::members(self, scope, object, changes)?;
+        }
+        self.amend(scope, id, changes, false)
+    }
+
+    /// As [`State::update`], of what the fake itself changes; `silent`: nothing announces it.
+    pub(crate) fn amend(
+        &mut self,
+        scope: &Scope,
+        id: &str,
+        changes: &Value,
+        silent: bool,
+    ) -> Result<Value, FakeError> {
+        self.changing.push(id.to_owned());
+        let changed = self.change(scope, id, changes, silent);
+        self.changing.pop();
+        changed
+    }
+
+    fn change(
+        &mut self,
+        scope: &Scope,
+        id: &str,
+        changes: &Value,
+        silent: bool,
     ) -> Result<Value, FakeError> {
         let (object, _) = self.find(scope, id)?;
         let Value::Object(changes) = changes else {
@@ -170,23 +83,67 @@ impl State {
         };
         let index = resource_index(object).ok_or_else(|| FakeError::unknown_object(object))?;
         let mut changes = changes.clone();
-        let lists = take_lists(&mut changes, index.resource);
+        let rows = take_lists(&mut changes, index.resource);
         let before = self.current(scope, object, id)?;
-        for (embedded, rows) in lists {
+        let mut after = before.clone();
+        merge(&mut after, &Value::Object(changes.clone()));
+        let Value::Object(members) = after else {
+            return Err(FakeError::not_an_object(object, &after));
+        };
+        let mut draft = Draft {
+            object,
+            id,
+            created: self.now,
+            members,
+            given: &changes,
+            rows,
+            odd: Oddities::default(),
+            plan: self.plans.of(object),
+            is_inside: false,
+            parent: None,
+        };
+        if self.is_coherent {
+            self.world(scope, (silent, false))
+                .change(&mut draft, &before)?;
+        }
+        let Draft { members, rows, .. } = draft;
+        let after = Value::Object(members);
+        let mut has_new_rows = false;
+        for (embedded, rows) in rows {
             let Some(rows) = rows else { continue };
+            has_new_rows = true;
             for (kind, child) in self.child_ids(scope, index.resource, id, embedded)? {
                 self.partition_mut(scope)?
                     .collection_mut(kind)?
                     .remove(&child, true);
             }
             let now = self.now;
-            self.fill_lists(scope, index.resource, id, now, vec![(embedded, Some(rows))])?;
+            let parent = (id, now, Oddities::default());
+            self.fill_lists(scope, index.resource, parent, vec![(embedded, Some(rows))])?;
         }
-        let mut after = before.clone();
-        merge(&mut after, &Value::Object(changes));
         self.replace(scope, object, id, &after)?;
         self.refresh_lists(scope, index.resource, id)?;
-        self.announce_difference(scope, object, id, &before)
+        if silent {
+            self.refresh_holder(scope, object, id, true)?;
+        } else {
+            self.announce_difference(scope, object, id, &before)?;
+        }
+        let after = self.current(scope, object, id)?;
+        if !self.is_coherent {
+            return Ok(after);
+        }
+        let stored = Stored {
+            object,
+            id,
+            before: Some(&before),
+            after: &after,
+        };
+        let mut world = self.world(scope, (silent, false));
+        world.follow(&stored)?;
+        if has_new_rows {
+            world.recount(&stored)?;
+        }
+        self.current(scope, object, id)
     }
 
     /// Deletes an object as a DELETE request would: a subscription is canceled, a payment method detached.
@@ -198,7 +155,7 @@ impl State {
         match object {
             "subscription" => return self.cancel(scope, id),
             "payment_method" => {
-                return self.update(scope, id, &serde_json::json!({ "customer": null }));
+                return self.amend(scope, id, &serde_json::json!({ "customer": null }), false);
             }
             _ if !index.resource.deletable
                 && index.resource.deleted_events.is_empty()
@@ -210,6 +167,10 @@ impl State {
                 });
             }
             _ => {}
+        }
+        if self.is_coherent {
+            self.world(scope, (false, false))
+                .may_delete(object, &value)?;
         }
         for embedded in index
             .resource
@@ -238,7 +199,11 @@ impl State {
                 .map(|(_, _, record)| Arc::clone(&record.id))
                 .collect();
             for subscription in subscriptions {
-                self.cancel(scope, &subscription)?;
+                match self.cancel(scope, &subscription) {
+                    // One that ended stays as it is.
+                    Ok(_) | Err(FakeError::Refused { .. }) => {}
+                    Err(error) => return Err(error),
+                }
             }
         }
         if let Some((parent, parent_id)) = inline_lists::holder(index, &record) {
@@ -249,6 +214,16 @@ impl State {
 
     /// Cancels a subscription: it stays, with the status `canceled`, and is hidden from the default list.
     pub(crate) fn cancel(&mut self, scope: &Scope, id: &str) -> Result<Value, FakeError> {
+        self.cancel_because(scope, id, Map::new())
+    }
+
+    /// As [`State::cancel`], with what the customer says of it: members of `cancellation_details`.
+    pub(crate) fn cancel_because(
+        &mut self,
+        scope: &Scope,
+        id: &str,
+        details: Map<String, Value>,
+    ) -> Result<Value, FakeError> {
         let (object, record) = self.find(scope, id)?;
         if object != "subscription" {
             return Err(FakeError::WrongObject {
@@ -257,15 +232,27 @@ impl State {
                 expected: "subscription",
             });
         }
-        if parse(record).get("status").and_then(Value::as_str) == Some("canceled") {
+        let status = parse(record);
+        let status = status.get("status").and_then(Value::as_str);
+        if !self.is_coherent && status == Some("canceled") {
             return self.current(scope, object, id);
         }
-        let now = self.now;
-        self.update(
-            scope,
-            id,
-            &serde_json::json!({ "status": "canceled", "canceled_at": now, "ended_at": now }),
-        )
+        if self.is_coherent
+            && let Some(status @ ("canceled" | "incomplete_expired")) = status
+        {
+            return Err(refused(format!(
+                "No such subscription: '{id}': it is {status} already."
+            )));
+        }
+        let mut changes = serde_json::json!({ "status": "canceled" });
+        if !details.is_empty() {
+            changes["cancellation_details"] = Value::Object(details);
+        }
+        if !self.is_coherent {
+            changes["canceled_at"] = self.now.into();
+            changes["ended_at"] = self.now.into();
+        }
+        self.amend(scope, id, &changes, false)
     }
 
     /// The alive object with this id.
@@ -296,7 +283,7 @@ impl State {
         self.partition(scope)?.value(object, id).ok_or_else(missing)
     }
 
-    fn record(
+    pub(crate) fn record(
         &mut self,
         scope: &Scope,
         object: &str,
@@ -314,9 +301,11 @@ impl State {
             .and_then(Value::as_str)
             .ok_or_else(missing)?;
         let shuffle = self.drift.shuffle_keys.then_some(&mut self.rng);
+        let (shown, hidden) = on_request::split(object, value);
         Ok(Record {
             id: id.into(),
-            body: render::object(value, shuffle).into_boxed_slice(),
+            body: render::object(&shown, shuffle).into(),
+            hidden,
             values: index.values_of(value),
             parent: placement.parent.as_deref().map(Arc::from),
             listed: placement.listed,
@@ -334,13 +323,15 @@ impl State {
     ) -> Result<(), FakeError> {
         let (_, old) = self.find(scope, id)?;
         let parent = old.parent.as_deref().map(str::to_owned);
+        let hidden = old.hidden.clone();
         let placement = Placement {
             created: 0,
             visible_at: old.visible_at,
             listed: old.listed,
             parent,
         };
-        let record = self.record(scope, object, value, &placement)?;
+        let mut record = self.record(scope, object, value, &placement)?;
+        record.hidden = on_request::merged(hidden, record.hidden);
         self.partition_mut(scope)?
             .collection_mut(object)?
             .replace(record);

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use stripe_sync_schema::catalogue::{Embedded, Resource};
 
+use crate::chaos::nasty::Oddities;
 use crate::data::index::resource_index;
 use crate::data::inline_lists;
 use crate::data::partition::Scope;
 use crate::error::FakeError;
 use crate::events::types::Change;
 use crate::state::State;
-use crate::state::mutate::CreateOptions;
+use crate::state::create::CreateOptions;
 
 impl State {
     /// Stores the rows of embedded lists as objects of their own. `None`: made up.
@@ -19,8 +20,7 @@ impl State {
         &mut self,
         scope: &Scope,
         parent: &'static Resource,
-        id: &str,
-        created: i64,
+        (id, created, odd): (&str, i64, Oddities),
         lists: Vec<(&'static Embedded, Option<Vec<Value>>)>,
     ) -> Result<(), FakeError> {
         for (embedded, rows) in lists {
@@ -41,7 +41,8 @@ impl State {
                     created: Some(created),
                     silent: true,
                     inside: true,
-                    unlisted: false,
+                    odd: Some(odd),
+                    ..CreateOptions::default()
                 };
                 self.create(scope, &name, row, options)?;
             }

@@ -67,7 +67,7 @@ impl Due {
 }
 
 /// See the module.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Queue {
     last: u64,
     all: BTreeMap<u64, Due>,
@@ -149,6 +149,20 @@ impl Queue {
             self.all.remove(&first);
         }
         delivered
+    }
+
+    /// What will be tried, with its second, in the order of the seconds.
+    pub(crate) fn waiting(&self) -> impl Iterator<Item = (i64, &Due)> {
+        let numbers = self.schedule.iter();
+        numbers.filter_map(|(at, number)| Some((*at, self.all.get(number)?)))
+    }
+
+    /// Forgets all, and gives no number that another gave.
+    pub(crate) fn skip_to(&mut self, other: &Self) {
+        *self = Self {
+            last: other.last,
+            ..Self::default()
+        };
     }
 
     /// Whether nothing is due at this second.

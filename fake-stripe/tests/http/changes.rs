@@ -95,22 +95,33 @@ async fn events_have_stripe_s_names() {
     fake.update(id(&invoice), json!({ "status": "open" }))
         .unwrap();
     let session = fake
-        .create("checkout.session", json!({ "status": "open" }))
+        .create(
+            "checkout.session",
+            json!({ "status": "open", "mode": "payment" }),
+        )
         .unwrap();
     fake.update(id(&session), json!({ "status": "complete" }))
         .unwrap();
-    fake.create("card", json!({ "customer": "cus_1" })).unwrap();
-    fake.create("bank_account", json!({ "account": "acct_c" }))
+    fake.unchecked()
+        .create("card", json!({ "customer": "cus_1" }))
+        .unwrap();
+    fake.unchecked()
+        .create("bank_account", json!({ "account": "acct_c" }))
         .unwrap();
     fake.create("balance_transaction", json!({})).unwrap();
     let mut wanted = [
         "customer.created",
+        // The first invoice gives the customer a currency.
+        "customer.updated",
         "payment_method.attached",
         "payment_method.detached",
         "charge.pending",
         "charge.updated",
         "charge.failed",
+        "charge.succeeded",
         "payment_intent.created",
+        "payment_intent.payment_failed",
+        "payment_intent.processing",
         "payment_intent.succeeded",
         "invoice.created",
         "invoice.updated",
@@ -118,9 +129,15 @@ async fn events_have_stripe_s_names() {
         "checkout.session.completed",
         "customer.source.created",
         "account.external_account.created",
+        // What is sold in the session.
+        "price.created",
+        "product.created",
     ];
     wanted.sort_unstable();
-    assert_eq!(types(&fake), wanted);
+    // The payments that come of these changes have events of the same types.
+    let mut types = types(&fake);
+    types.dedup();
+    assert_eq!(types, wanted);
 }
 
 #[tokio::test]
@@ -229,16 +246,22 @@ async fn changes_beyond_the_ten_that_are_shown_are_announced_too() {
     let old = json!({ "subscription": one["id"], "created": one["created"].as_i64().unwrap() - 9 });
     let added = fake.create("subscription_item", old).unwrap();
     assert_eq!(updates().len(), 1);
+    // Events of one second have no order.
+    fake.advance(Duration::from_secs(1));
     fake.update(id(&added), json!({ "quantity": 77 })).unwrap();
     assert_eq!(updates().len(), 2);
+    fake.advance(Duration::from_secs(1));
     fake.update(id(&added), json!({ "quantity": 77 })).unwrap();
     assert_eq!(updates().len(), 2, "no change, no event");
     fake.delete(&last).unwrap();
     assert_eq!(updates().len(), 3);
     let counts = |count: i64| json!({ "items": { "total_count": count } });
-    let (mut updates, previous) = (updates(), [counts(16), json!({}), counts(15)]);
-    for (update, previous) in updates.iter_mut().zip(previous) {
-        assert_eq!(update["data"]["previous_attributes"], previous);
+    let mut updates = updates();
+    // The events of one second come in any order.
+    for previous in [counts(16), json!({}), counts(15)] {
+        let mut same = updates.iter_mut();
+        let same = same.find(|update| update["data"]["previous_attributes"] == previous);
+        let update = same.unwrap_or_else(|| panic!("no update from {previous}"));
         let mut object = update["data"]["object"].take();
         object["items"]["total_count"] = one["items"]["total_count"].clone();
         assert_eq!(object, one);
@@ -248,8 +271,9 @@ async fn changes_beyond_the_ten_that_are_shown_are_announced_too() {
 #[tokio::test]
 async fn nested_lists_without_a_link_in_the_row() {
     let fake = start().await;
-    let session = fake.create("checkout.session", json!({})).unwrap();
-    let other = fake.create("checkout.session", json!({})).unwrap();
+    let empty = || json!({ "line_items": [] });
+    let session = fake.create("checkout.session", empty()).unwrap();
+    let other = fake.create("checkout.session", empty()).unwrap();
     let item = fake
         .create_child(id(&session), "item", json!({ "quantity": 3 }))
         .unwrap();
@@ -265,7 +289,7 @@ async fn nested_lists_without_a_link_in_the_row() {
     let invoice = fake
         .create(
             "invoice",
-            json!({ "lines": (0..12).map(|_| json!({})).collect::<Vec<_>>() }),
+            json!({ "status": "draft", "lines": (0..12).map(|_| json!({})).collect::<Vec<_>>() }),
         )
         .unwrap();
     assert_eq!(invoice["lines"]["has_more"], true);

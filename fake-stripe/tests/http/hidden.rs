@@ -9,16 +9,17 @@ async fn subscriptions() {
     let customer = fake
         .create("customer", json!({ "test_clock": clock["id"] }))
         .unwrap();
+    let other = fake.create("customer", json!({})).unwrap();
     let active = fake
         .create(
             "subscription",
-            json!({ "status": "active", "customer": "cus_x" }),
+            json!({ "status": "active", "customer": other["id"] }),
         )
         .unwrap();
     let canceled = fake
         .create(
             "subscription",
-            json!({ "status": "canceled", "created": 5, "customer": "cus_x" }),
+            json!({ "status": "canceled", "created": 5, "customer": other["id"] }),
         )
         .unwrap();
     let clocked = fake

@@ -11,9 +11,10 @@ use fake_stripe::FakeError;
 async fn a_chosen_id_comes_again_as_another_object() {
     let fake = start().await;
     for (object, list) in [
+        // Before the plans, each of which is of a product.
+        ("product", "/v1/products"),
         ("coupon", "/v1/coupons"),
         ("plan", "/v1/plans"),
-        ("product", "/v1/products"),
     ] {
         let path = format!("{list}/chosen");
         let first = fake.create(object, json!({ "id": "chosen" })).unwrap();

@@ -3,16 +3,25 @@
 
 mod catalogue;
 mod changes;
+mod control;
 mod deliveries;
 mod expansion;
 mod forms;
 mod hidden;
+mod idempotency;
 mod ids;
 mod paging;
+mod paths;
 mod pump;
+mod reads;
+mod references;
 mod refusals;
+mod removals;
+mod search;
+mod stories;
 mod thin;
 mod trouble;
+mod versions;
 mod webhooks;
 
 use bytes::Bytes;

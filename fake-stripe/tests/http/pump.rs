@@ -17,10 +17,10 @@ use tokio::net::TcpListener;
 use super::start;
 use fake_stripe::webhook_signature;
 
-type Seen = Arc<Mutex<Vec<(HeaderMap, Bytes)>>>;
+pub(super) type Seen = Arc<Mutex<Vec<(HeaderMap, Bytes)>>>;
 
 /// A receiver that answers with the status in the path: `/500`. `/0` cuts the connection.
-async fn receiver() -> (SocketAddr, Seen) {
+pub(super) async fn receiver() -> (SocketAddr, Seen) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let address = listener.local_addr().unwrap();
     let seen = Seen::default();

@@ -1,6 +1,10 @@
 //! The program `fake-stripe`: what it prints, serves, posts and refuses.
 #![allow(missing_docs)]
 
+mod control;
+mod https;
+mod past;
+
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
@@ -35,6 +39,7 @@ impl Program {
         let mut child = command(arguments)
             .args(["--port", "0"])
             .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
             .spawn()
             .unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
@@ -61,13 +66,29 @@ impl Program {
             .trim()
     }
 
+    /// Status and body of a call without a key; `body` is sent unless it is empty.
+    fn call(&self, method: &str, target: &str, body: &str) -> (u16, Value) {
+        self.send(method, target, "", body)
+    }
+
     /// Status and body of a GET with this key.
     fn get(&self, target: &str, key: &str) -> (u16, Value) {
+        self.get_with(target, key, "")
+    }
+
+    /// As [`Self::get`], with more headers, each with its line end.
+    fn get_with(&self, target: &str, key: &str, headers: &str) -> (u16, Value) {
+        let headers = format!("Authorization: Bearer {key}\r\n{headers}");
+        self.send("GET", target, &headers, "")
+    }
+
+    fn send(&self, method: &str, target: &str, headers: &str, body: &str) -> (u16, Value) {
         let address = self.said("Address:").strip_prefix("http://").unwrap();
         let mut stream = TcpStream::connect(address).unwrap();
+        let length = body.len();
         write!(
             stream,
-            "GET {target} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {key}\r\nConnection: close\r\n\r\n"
+            "{method} {target} HTTP/1.1\r\nHost: {address}\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
         )
         .unwrap();
         let mut answer = String::new();
@@ -92,7 +113,6 @@ fn it_serves_what_the_arguments_ask_for() {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
     let age = i64::try_from(now.as_secs()).unwrap() - created;
     assert!((0..400 * 86_400).contains(&age), "the newest of 25: {age}");
-    assert_eq!(program.get("/v1/customers", "sk_test_other").0, 401);
     assert_eq!(program.get("/v1/custmers", key).0, 404);
 }
 
@@ -104,6 +124,63 @@ fn a_given_key_says_the_mode_and_the_clock_can_stand() {
     let (status, page) = program.get("/v1/customers", key);
     assert_eq!((status, &page["data"][0]["livemode"]), (200, &true.into()));
     assert!(page["data"][0]["created"].as_i64().unwrap() <= 1_793_491_200);
+}
+
+#[test]
+fn another_version_is_refused_or_answered_with_a_warning() {
+    let old = "Stripe-Version: 2024-06-20\r\n";
+    let mut program = Program::start(&["--key", "sk_test_x"]);
+    let mut stderr = program.child.stderr.take().unwrap();
+    for _ in 0..2 {
+        let (status, body) = program.get_with("/v1/customers", "sk_test_x", old);
+        assert_eq!(
+            (status, &body["error"]["code"]),
+            (400, &"not_simulated".into())
+        );
+    }
+    // Warnings are looked for every 200 ms.
+    std::thread::sleep(Duration::from_secs(1));
+    drop(program);
+    let mut text = String::new();
+    stderr.read_to_string(&mut text).unwrap();
+    assert_eq!(
+        text.matches("warning: fake-stripe simulates").count(),
+        1,
+        "{text}"
+    );
+    assert!(
+        text.contains("this request has Stripe-Version: 2024-06-20"),
+        "{text}"
+    );
+    let mut program = Program::start(&["--key", "sk_test_x", "--any-version"]);
+    let mut lines = BufReader::new(program.child.stderr.take().unwrap()).lines();
+    let (status, _) = program.get_with("/v1/customers", "sk_test_x", old);
+    assert_eq!(status, 200);
+    let line = lines.next().unwrap().unwrap();
+    let wanted = "warning: GET /v1/customers asked for version 2024-06-20";
+    assert!(line.starts_with(wanted), "{line}");
+}
+
+#[test]
+fn any_key_of_test_mode_or_the_given_one() {
+    let statuses = |arguments: &[&str]| {
+        let program = Program::start(arguments);
+        let keys = [
+            program.said("Secret key:"),
+            "sk_test_123",
+            "rk_test_123",
+            "sk_test_",
+            "sk_live_123",
+            "123",
+        ];
+        keys.map(|key| program.get("/v1/customers", key).0)
+    };
+    assert_eq!(statuses(&[]), [200, 200, 200, 401, 401, 401]);
+    let given = ["--key", "sk_test_mine"];
+    assert_eq!(statuses(&given), [200, 401, 401, 401, 401, 401]);
+    let both = ["--key", "sk_test_mine", "--any-key"];
+    assert_eq!(statuses(&both), [200, 200, 200, 401, 401, 401]);
+    assert_eq!(statuses(&["--any-key=false"])[..2], [200, 401]);
 }
 
 #[test]
@@ -266,6 +343,13 @@ fn help_names_every_option_and_the_commands_of_the_readme_run() {
         "--port",
         "--host",
         "--key",
+        "--any-key",
+        "--any-version",
+        "--no-control",
+        "--tls",
+        "--tls-cert",
+        "--tls-name",
+        "--hold-webhooks",
         "--live",
         "--seed",
         "--now",

@@ -1,7 +1,7 @@
 //! Members that Stripe sends only when a request names them in `expand`: without it they are absent, and a column of one
 //! is null.
 //!
-//! Source: Stripe's own libraries mark them as includable, or say it in the member's comment.
+//! Source: Stripe's own libraries mark them as includable, or say it in the member's comment; of `item`, Stripe's reference.
 
 /// The objects and the paths of such members.
 pub(crate) const ON_REQUEST: &[(&str, &str)] = &[
@@ -25,6 +25,8 @@ pub(crate) const ON_REQUEST: &[(&str, &str)] = &[
     ("invoice", "shipping_cost.taxes"),
     ("issuing.card", "cvc"),
     ("issuing.card", "number"),
+    ("item", "discounts"),
+    ("item", "taxes"),
     ("payment_link", "line_items"),
     ("payment_method", "klarna.dob"),
     ("plan", "tiers"),

@@ -1,12 +1,22 @@
 //! What happens at Stripe.
 
 use fastrand::Rng;
-use serde_json::json;
+use serde_json::{Value, json};
+use stripe_sync::testing::FakeError;
 
 use crate::service::Service;
 
 /// Ids of coupons that come again: few, so that they do.
 const CHOSEN: usize = 3;
+/// The price of every subscription. It does not change: a changed price shows in subscriptions of which no event tells.
+const KEPT: &str = "price_kept";
+
+/// Makes what changes need.
+pub(crate) fn prepare(service: &Service) {
+    let kept =
+        json!({"id": KEPT, "type": "recurring", "billing_scheme": "per_unit", "active": true});
+    service.fake.create("price", kept).unwrap();
+}
 
 /// One change at Stripe.
 pub(crate) fn change(service: &Service, rng: &mut Rng) {
@@ -17,7 +27,12 @@ pub(crate) fn change(service: &Service, rng: &mut Rng) {
         "subscription",
         "price",
     ][rng.usize(0..5)];
-    let ids = service.fake.ids(object);
+    let mut ids = service.fake.ids(object);
+    if object == "price" {
+        // A strange object may have brought a subscription of its own.
+        let subscriptions = Value::from(service.fake.truth("subscription")).to_string();
+        ids.retain(|id| id != KEPT && !subscriptions.contains(&format!("\"{id}\"")));
+    }
     let name = json!({"name": rng.choice(["a", "b", "c"])});
     let metadata = json!({"metadata": {"word": rng.choice(["a", "b"])}});
     let chosen = rng.choice(&ids);
@@ -25,17 +40,17 @@ pub(crate) fn change(service: &Service, rng: &mut Rng) {
         ("subscription", 0..=2, _) | ("subscription", _, None) => {
             let customers = service.fake.ids("customer");
             if let Some(customer) = rng.choice(&customers) {
-                let of = json!({"customer": customer});
+                let of = json!({"customer": customer, "items": [{"price": KEPT}]});
                 service.fake.create("subscription", of).unwrap();
             }
         }
-        ("subscription", 3, Some(id)) => drop(service.fake.cancel_subscription(id).unwrap()),
+        ("subscription", 3, Some(id)) => unless_refused(service.fake.cancel_subscription(id)),
         ("subscription", 4..=6, Some(id)) => {
             // In and out of the filter, and back again within one second.
             for _ in 0..rng.usize(1..3) {
                 let status = rng.choice(["active", "past_due"]);
                 let status = json!({"status": status});
-                service.fake.update(id, status).unwrap();
+                unless_refused(service.fake.update(id, status));
             }
         }
         ("price", 0..=1, _) | ("price", _, None) => {
@@ -62,6 +77,14 @@ pub(crate) fn change(service: &Service, rng: &mut Rng) {
             service.fake.update(id, name).unwrap();
         }
         (_, _, Some(id)) => drop(service.fake.update(id, name).unwrap()),
+    }
+}
+
+/// What ended stays ended at Stripe.
+fn unless_refused(changed: Result<Value, FakeError>) {
+    match changed {
+        Ok(_) | Err(FakeError::Refused { .. }) => {}
+        Err(error) => panic!("{error}"),
     }
 }
 

@@ -7,6 +7,7 @@ mod stopping;
 
 use serde_json::json;
 use stage::Stage;
+use stripe_sync::testing::Story;
 use webhooks::routes::WEBHOOK;
 
 #[tokio::test]
@@ -18,34 +19,43 @@ async fn rows_follow_what_is_delivered() {
     stage.service.backfill(std::future::pending).await.unwrap();
     assert_eq!(stage.get(&format!("/customers/{old}")).await.0, 200);
 
-    let customer = json!({ "id": "cus_ada", "email": "ada@example.com" });
-    stage.fake.create("customer", customer).unwrap();
-    let row = stage
-        .get_until("/customers/cus_ada", |status, _| status == 200)
-        .await;
-    assert_eq!(row["email"], "ada@example.com");
+    let told = stage.fake.tell(Story::Payment).unwrap();
+    let customer = told.id("customer").unwrap();
+    let path = format!("/customers/{customer}");
+    let row = stage.get_until(&path, |status, _| status == 200).await;
+    assert_eq!(
+        row["email"],
+        stage.fake.get(customer).unwrap_or_default()["email"]
+    );
     assert!(row["deleted_at"].is_null(), "{row}");
 
     let changes = json!({ "email": "countess@example.com" });
-    stage.fake.update("cus_ada", changes).unwrap();
+    stage.fake.update(customer, changes).unwrap();
     stage
-        .get_until("/customers/cus_ada", |_, row| {
-            row["email"] == "countess@example.com"
-        })
+        .get_until(&path, |_, row| row["email"] == "countess@example.com")
         .await;
 
-    stage.fake.delete("cus_ada").unwrap();
+    stage.fake.delete(customer).unwrap();
     stage
-        .get_until("/customers/cus_ada", |_, row| row["deleted_at"].is_string())
+        .get_until(&path, |_, row| row["deleted_at"].is_string())
         .await;
 
     let metrics = stage
         .get_until("/metrics", |_, counts| counts["pending"] == 0)
         .await;
-    assert_eq!((&metrics["done"], &metrics["dead"]), (&json!(3), &json!(0)));
+    assert_eq!(metrics["dead"], json!(0));
+    let mut audited = stage.audited(customer).await;
+    // Events of one second come in any order.
+    audited.sort_unstable();
     assert_eq!(
-        stage.audited("cus_ada").await,
-        ["customer.created", "customer.updated", "customer.deleted"]
+        audited,
+        [
+            "customer.created",
+            "customer.deleted",
+            // The story gave the customer a card, the test another address.
+            "customer.updated",
+            "customer.updated",
+        ]
     );
     assert_eq!(stage.pump.failed(), 0, "each delivery was accepted");
 }
@@ -53,14 +63,26 @@ async fn rows_follow_what_is_delivered() {
 #[tokio::test]
 async fn a_pattern_takes_what_is_below_it_too() {
     let stage = Stage::new().await;
-    let subscription = json!({ "id": "sub_1", "customer": "cus_1" });
-    stage.fake.create("subscription", subscription).unwrap();
+    let told = stage.fake.tell(Story::Cancellation).unwrap();
+    let (customer, subscription) = (
+        told.id("customer").unwrap(),
+        told.id("subscription").unwrap(),
+    );
+    let path = format!("/customers/{customer}");
+    stage.get_until(&path, |status, _| status == 200).await;
     stage
-        .get_until("/metrics", |_, counts| counts["done"] == 1)
+        .get_until("/metrics", |_, counts| counts["pending"] == 0)
         .await;
+    let mut audited = stage.audited(subscription).await;
+    // Events of one second come in any order.
+    audited.sort_unstable();
     assert_eq!(
-        stage.audited("sub_1").await,
-        ["customer.subscription.created"]
+        audited,
+        [
+            "customer.subscription.created",
+            "customer.subscription.deleted",
+            "customer.subscription.updated",
+        ]
     );
 }
 

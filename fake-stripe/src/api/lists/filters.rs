@@ -5,7 +5,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::api::errors::ApiError;
 use crate::api::lists::event_filters;
-use crate::api::lists::forms::{refused, takes};
+use crate::api::lists::forms::{check_value, refused, takes};
 use crate::api::router::ListRoute;
 use crate::api::values::integer;
 use crate::data::collection::Position;
@@ -13,7 +13,7 @@ use crate::data::index::{PARENT_KEY, ResourceIndex};
 use crate::params::{Params, base};
 
 /// Stripe's page size if none is asked for.
-const DEFAULT_LIMIT: usize = 10;
+pub(crate) const DEFAULT_LIMIT: usize = 10;
 /// Stripe's largest page.
 const MAX_LIMIT: i64 = 100;
 
@@ -80,12 +80,16 @@ impl Query {
             let name = base(key);
             match key {
                 "expand[]" => query.expand.push(value.to_owned()),
+                "expand" => {
+                    return Err(ApiError::invalid(None, key, "Invalid array".to_owned()));
+                }
                 "limit" if list.paginated => query.limit = limit(value)?,
                 "starting_after" if list.paginated => query.starting_after = Some(value.to_owned()),
                 "ending_before" if list.paginated => query.ending_before = Some(value.to_owned()),
                 _ if name == "created" && list.created_filter => query.window(key, value)?,
                 _ => match list.filters.iter().find(|filter| takes(filter, key)) {
                     None => return Err(refused(list, key, name)),
+                    Some(_) if value.is_empty() => return Err(ApiError::empty_parameter(key)),
                     Some(filter)
                         if !filter.values.is_empty() && !filter.values.contains(&value) =>
                     {
@@ -95,7 +99,10 @@ impl Query {
                         );
                         return Err(ApiError::invalid(None, key, message));
                     }
-                    Some(filter) => query.filter(key, filter, value, route, indexes)?,
+                    Some(filter) => {
+                        check_value(key, value, indexes)?;
+                        query.filter(key, filter, value, route, indexes)?;
+                    }
                 },
             }
         }
@@ -158,9 +165,7 @@ impl Query {
         let mut index_key = if plain { name } else { key };
         if !indexes.iter().any(|index| index.key(index_key).is_some()) {
             if !filter.required || route.list.parent.is_some() {
-                let message =
-                    format!("The fake Stripe does not simulate the parameter {key} of this list.");
-                return Err(ApiError::invalid(None, key, message));
+                return Err(ApiError::filter_not_simulated(key, route.list.path));
             }
             // The list demands its parent, and its objects do not name it.
             index_key = PARENT_KEY;
@@ -218,7 +223,7 @@ impl Query {
     }
 }
 
-fn limit(value: &str) -> Result<usize, ApiError> {
+pub(crate) fn limit(value: &str) -> Result<usize, ApiError> {
     let limit = integer("limit", value)?;
     let refuse = |than: &str, bound: i64| {
         let message = format!(

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use stripe_sync_schema::fields::{self, Step};
 
 use crate::api::errors::ApiError;
+use crate::api::request::versions;
 use crate::api::values::boolean;
 use crate::params::{Params, base};
 
@@ -46,6 +47,9 @@ impl Settings {
                     .push(value.to_owned()),
                 // How an empty array is written in a form.
                 "enabled_events" if value.is_empty() => settings.events = Some(Vec::new()),
+                "enabled_events" => {
+                    return Err(ApiError::invalid(None, key, "Invalid array".to_owned()));
+                }
                 "description" => settings.description = Some(value.to_owned()),
                 "metadata" if value.is_empty() => settings.clears_metadata = true,
                 "api_version" if !is_update => settings.api_version = Some(value.to_owned()),
@@ -82,7 +86,7 @@ impl Settings {
             check_events(events, thin)?;
         }
         if let Some(version) = &self.api_version
-            && !is_version(version)
+            && !versions::is_known(version)
         {
             let message = format!("Invalid Stripe API version: {version}");
             return Err(ApiError::invalid(None, "api_version", message));
@@ -147,13 +151,6 @@ fn check_events(events: &[String], thin: bool) -> Result<(), ApiError> {
             Err(ApiError::invalid(None, &param, message))
         }
     }
-}
-
-/// A date, and a name after a point since 2024-09-30.
-fn is_version(version: &str) -> bool {
-    let (date, name) = version.split_once('.').unwrap_or((version, "acacia"));
-    let is_date = chrono::NaiveDate::parse_from_str(date, "%Y-%m-%d").is_ok();
-    is_date && !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase())
 }
 
 fn metadata_key(key: &str) -> Option<&str> {

@@ -3,6 +3,7 @@
 mod arguments;
 mod objects;
 
+use std::collections::HashSet;
 use std::error::Error;
 use std::future::pending;
 use std::io::{self, Write as _};
@@ -11,15 +12,17 @@ use std::process::ExitCode;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use clap::Parser as _;
-use fake_stripe::{FakeError, FakeStripe, Faults, Mode, WebhookPump};
+use fake_stripe::{FakeError, FakeStripe, Faults, Mode, Nasty, Versions};
 use tokio::time::{Interval, interval};
 
 use crate::arguments::Arguments;
 use crate::objects::{Amount, Changes};
 
-/// How often the fake's clock is set to that of the machine.
+/// How often the fake's clock is moved, and new warnings are printed.
 const TICK: Duration = Duration::from_millis(200);
 const USAGE: u8 = 2;
+/// Requests that the control API shows.
+const REQUESTS: usize = 10_000;
 
 /// Why the program ends, and its exit code.
 #[derive(Debug)]
@@ -78,24 +81,43 @@ async fn serve(
     amounts: &[Amount],
     changes: Option<(Changes, Duration)>,
 ) -> Result<(), Failure> {
-    let fake = listen(&arguments).await?;
+    let started = now();
+    let fake = listen(&arguments, started).await?;
+    let follow = || {
+        if arguments.now.is_none() {
+            fake.follow_clock(now());
+        }
+    };
+    if arguments.now.is_none() {
+        fake.follow_clock(started);
+    }
     fake.limits(arguments.limits.into());
     fake.faults(faults(&arguments));
     for amount in amounts {
         fake.generate(amount.resource.object, amount.count)?;
     }
-    let (secrets, _pump) = webhooks(&fake, &arguments)?;
-    // What is made from here on is new, and announced to the webhooks.
-    announce(&fake, amounts, &secrets)?;
+    let secrets = webhooks(&fake, &arguments)?;
+    // Endpoints that are created over HTTP are posted to as well.
+    let pump = (!arguments.hold_webhooks).then(|| fake.deliver_webhooks());
+    let _pump = pump.transpose()?;
+    // It took its time to make the objects. What is made from here on is new, and announced to the webhooks.
+    follow();
+    fake.save_start();
+    write_certificate(&fake, &arguments)?;
+    announce(&fake, &arguments, amounts, &secrets)?;
 
-    let mut clock = arguments.now.is_none().then(|| interval(TICK));
     let (mut changes, period) = changes.unzip();
     let mut change = period.map(interval);
+    let mut look = interval(TICK);
+    let mut warned = HashSet::new();
     let stopped = stop();
     tokio::pin!(stopped);
     loop {
         tokio::select! {
-            () = tick(clock.as_mut()) => fake.set_now(now()),
+            _ = look.tick() => {
+                follow();
+                warn(&fake, &mut warned);
+            }
             () = tick(change.as_mut()) => {
                 if let Some(changes) = &mut changes {
                     changes.one(&fake)?;
@@ -106,13 +128,17 @@ async fn serve(
     }
 }
 
-async fn listen(arguments: &Arguments) -> Result<FakeStripe, Failure> {
+async fn listen(arguments: &Arguments, started: i64) -> Result<FakeStripe, Failure> {
     let address = SocketAddr::new(arguments.host, arguments.port);
     let mut builder = FakeStripe::builder()
         .address(address)
-        .record_requests(false)
+        .record_last_requests(if arguments.no_control { 0 } else { REQUESTS })
+        .control(!arguments.no_control)
+        .any_test_key(arguments.takes_any_key())
         .seed(arguments.seed)
-        .now(arguments.now.unwrap_or_else(now));
+        .past_events(arguments.past_events)
+        .nasty(Nasty::new(arguments.nasty))
+        .now(arguments.now.unwrap_or(started));
     let mut is_live = arguments.live;
     if let Some(key) = &arguments.key {
         is_live = ["sk_live_", "rk_live_"]
@@ -122,6 +148,12 @@ async fn listen(arguments: &Arguments) -> Result<FakeStripe, Failure> {
     }
     if is_live {
         builder = builder.mode(Mode::Live);
+    }
+    if arguments.any_version {
+        builder = builder.versions(Versions::AnswerNewest);
+    }
+    if arguments.tls {
+        builder = builder.tls(arguments.tls_name.iter().map(String::as_str));
     }
     builder.start().await.map_err(|error| match error {
         FakeError::Listen(cause) if cause.kind() == io::ErrorKind::AddrInUse => Failure::Failed(
@@ -143,11 +175,8 @@ fn faults(arguments: &Arguments) -> Faults {
         .cut_body(share)
 }
 
-/// Opens the endpoints. Returns their URLs with their secrets, and what posts to them.
-fn webhooks(
-    fake: &FakeStripe,
-    arguments: &Arguments,
-) -> Result<(Vec<(String, String)>, WebhookPump), Failure> {
+/// Opens the endpoints, and returns their URLs with their secrets.
+fn webhooks(fake: &FakeStripe, arguments: &Arguments) -> Result<Vec<(String, String)>, Failure> {
     let mut secrets = Vec::new();
     for url in &arguments.webhook {
         let mut endpoint = fake.webhook_endpoint(url);
@@ -159,19 +188,39 @@ fn webhooks(
             .map_err(|error| Failure::Usage(format!("--webhook {url}: {error}")))?;
         secrets.push((endpoint.url, endpoint.secret));
     }
-    // Endpoints that are created over HTTP are posted to as well.
-    let pump = fake.deliver_webhooks()?;
-    Ok((secrets, pump))
+    Ok(secrets)
+}
+
+fn write_certificate(fake: &FakeStripe, arguments: &Arguments) -> Result<(), Failure> {
+    if let (Some(path), Some(certificate)) = (&arguments.tls_cert, fake.certificate()) {
+        std::fs::write(path, certificate).map_err(|error| {
+            Failure::Failed(format!("cannot write {}: {error}", path.display()))
+        })?;
+    }
+    Ok(())
 }
 
 fn announce(
     fake: &FakeStripe,
+    arguments: &Arguments,
     amounts: &[Amount],
     secrets: &[(String, String)],
 ) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     writeln!(out, "Address:        {}", fake.base_url())?;
     writeln!(out, "Secret key:     {}", fake.secret_key())?;
+    if arguments.takes_any_key() {
+        writeln!(
+            out,
+            "                or any that begins with sk_test_ or rk_test_"
+        )?;
+    }
+    if !arguments.no_control {
+        writeln!(out, "Control API:    {}/_fake", fake.base_url())?;
+    }
+    if let Some(path) = &arguments.tls_cert {
+        writeln!(out, "Certificate:    {}", path.display())?;
+    }
     for (url, secret) in secrets {
         writeln!(out, "Webhook secret: {secret} for {url}")?;
     }
@@ -185,6 +234,17 @@ fn announce(
     writeln!(out, "Ctrl-C stops it.")?;
     out.flush()?;
     Ok(())
+}
+
+/// Prints the warnings that were not printed before.
+fn warn(fake: &FakeStripe, printed: &mut HashSet<String>) {
+    for warning in fake.warnings() {
+        if !printed.contains(&warning) {
+            // Nobody reads a closed standard error.
+            let _ = writeln!(io::stderr(), "warning: {warning}");
+            printed.insert(warning);
+        }
+    }
 }
 
 /// The next tick; never without an interval.

@@ -72,8 +72,11 @@ impl Changes {
         match self.rng.choice(ids) {
             Some(id) if !self.so_far.is_multiple_of(4) => {
                 let number = self.so_far.to_string();
-                fake.update(&id, json!({ "metadata": { "change": number } }))
-                    .map(drop)
+                match fake.update(&id, json!({ "metadata": { "change": number } })) {
+                    // It was deleted meanwhile, by a request.
+                    Err(FakeError::NoSuchId { .. }) => Ok(()),
+                    updated => updated.map(drop),
+                }
             }
             _ => fake.create(resource.object, Value::Null).map(drop),
         }

@@ -1,0 +1,3 @@
+"""The addresses that the project serves: none."""
+
+urlpatterns = []
