@@ -18,11 +18,11 @@ const CLIENT: &str = "--client=";
 /// What is mirrored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Resource {
-    /// 1.3 kB each.
-    Customer,
     /// 0.6 kB each.
+    Customer,
+    /// 0.4 kB each.
     Product,
-    /// 2.3 kB each.
+    /// 0.7 kB each.
     Refund,
     /// 0.3 kB each.
     Coupon,

@@ -41,6 +41,7 @@ def _line_subscription(line, account):
 
 # dj-stripe's rows that refer to a customer, or to a row that does.
 OF_DISCOUNTED_CUSTOMERS = {
+    "application_fee": _through(_charge),
     "customer": lambda customer, account: bool(customer["discount"]),
     "card": has_discounted_customer,
     "charge": has_discounted_customer,
