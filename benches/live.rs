@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use stripe_sync::live::EventPolicy;
 use stripe_sync_benches::customers::Failed;
-use stripe_sync_benches::live::{Service, percentile};
+use stripe_sync_benches::live::{APART, Service, percentile};
 use stripe_sync_benches::rounds::{setting, verdict};
 
 /// Connections that deliver at once.
@@ -101,11 +101,11 @@ async fn burst() -> Result<(), Failed> {
     service.end().await
 }
 
-/// Each customer changes once in a second of its own, then each once more, while the workers run.
+/// Each customer changes once, a minute later each once more, while the workers run.
 async fn policies() -> Result<(), Failed> {
     let (objects, times) = CHANGES;
     println!(
-        "\n{objects} objects in the table, each of which changes {times} times, in seconds of their own\n"
+        "\n{objects} objects in the table, each of which changes {times} times, a minute apart\n"
     );
     println!("  policy   events    reads   reads/event");
     for policy in [EventPolicy::Refetch, EventPolicy::Snapshot] {
@@ -113,7 +113,7 @@ async fn policies() -> Result<(), Failed> {
         service.work();
         let mut events = 0;
         for _ in 0..times {
-            service.fake.advance(Duration::from_secs(1));
+            service.fake.advance(APART);
             let deliveries = service.change(objects)?;
             events += deliveries.len();
             service.send(deliveries, CONNECTIONS[1], None).await?;

@@ -23,7 +23,9 @@ const PATH: &str = "/stripe/webhook";
 /// How often it is looked whether everything is processed.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// How far Stripe's clock is behind this one's, so that it can be advanced and stays in the past.
-const SECONDS_BEHIND: i64 = 60;
+const SECONDS_BEHIND: i64 = 250;
+/// So long after a read Stripe's clock may differ from the one that dated it: a snapshot of sooner is not taken.
+pub const APART: Duration = Duration::from_secs(61);
 
 /// A customer, as an application would keep it.
 #[derive(Debug, StripeSync)]
