@@ -14,13 +14,17 @@ const MOST: usize = 450;
 const MOST_PARENTS: usize = 110;
 
 /// Resources of which the second shows changes of the first and no event tells: a subscription has its whole price, and what a
-/// subscription is charged has no run left that would find it. In a coherent account only one of them is mirrored.
-const REACHING: [(&str, &str); 5] = [
+/// subscription is charged has no run left that would find it, nor has a customer who got an invoice. In a coherent account only
+/// one of them is mirrored.
+const REACHING: [(&str, &str); 8] = [
     ("price", "subscription"),
     ("price", "subscription_item"),
     ("tax_rate", "subscription"),
     ("subscription", "invoice"),
     ("subscription_item", "invoice"),
+    ("subscription", "customer"),
+    ("subscription_item", "customer"),
+    ("invoice", "customer"),
 ];
 
 /// Fills the fake, and answers which resources are to be mirrored.

@@ -84,6 +84,18 @@ fn whole(fake: &FakeStripe, object: &Value) -> Value {
     object
 }
 
+/// The members in which an object differs from another.
+fn unlike(stored: &Value, sent: &Value) -> BTreeSet<String> {
+    let none = serde_json::Map::new();
+    let members = |object: &'_ Value| object.as_object().unwrap_or(&none).clone();
+    let (stored, sent) = (members(stored), members(sent));
+    let names = stored.keys().chain(sent.keys());
+    names
+        .filter(|name| stored.get(*name) != sent.get(*name))
+        .cloned()
+        .collect()
+}
+
 /// The ids of the rows that are not marked.
 pub(crate) async fn alive(database: &Database, resource: &Resource) -> BTreeSet<String> {
     let rows = rows(database, resource).await;
@@ -179,13 +191,14 @@ pub(crate) async fn differences(
         let alive = rows.iter().filter(|(_, row)| !row.marked);
         alive.filter_map(|(id, row)| Some((id, row, truth.get(id)?)))
     };
-    report(
-        "differ from Stripe",
-        shared()
-            .filter(|(_, row, object)| row.object != whole(fake, object))
-            .map(|(id, _, _)| id)
-            .collect(),
-    );
+    let mut members = BTreeSet::new();
+    let differ = shared().filter(|(_, row, object)| {
+        let differ = unlike(&row.object, &whole(fake, object));
+        members.extend(differ.iter().cloned());
+        !differ.is_empty()
+    });
+    let differ = differ.map(|(id, _, _)| id).collect();
+    report(&format!("differ from Stripe in {members:?}"), differ);
     for (at, (column, pointer)) in resource.columns.iter().enumerate() {
         let differs = |(_, row, object): &(&String, &Row, &Value)| {
             let sent = object.pointer(pointer).unwrap_or(&Value::Null);
