@@ -5,6 +5,7 @@ mod agree;
 mod columns;
 mod container;
 mod document;
+mod expand;
 mod filter;
 mod hook;
 mod key;
@@ -29,9 +30,13 @@ pub(crate) fn model(cx: &Ctxt, model: &Model<'_>) {
     container::unversioned_has_no_deletion_time(cx, model);
     container::removed_rows_have_no_deletion_time(cx, model);
     filter::filters_exist(cx, model);
+    expand::paths_are_expandable(cx, model);
     hook::sync_knows_its_database(cx, model);
     for field in &model.fields {
-        path::leads_somewhere(cx, model, field);
+        if expand::names_no_secret(cx, model, field) {
+            path::leads_somewhere(cx, model, field);
+            expand::is_asked_for(cx, model, field);
+        }
         value::parse_reads_text(cx, field);
         value::json_reads_documents(cx, field);
         value::unchecked_is_unknown(cx, model, field);

@@ -100,12 +100,14 @@ fn facts(model: &Model<'_>, slots: &paths::Slots) -> TokenStream {
     let (paths, count) = (slots.nodes(), slots.count());
     let filters = filters::filters(model, slots);
     let unversioned = model.attrs.unversioned.is_set();
+    let expand = model.expand();
     let fingerprint = fingerprint::of(model);
     let sql = sql::sql(model);
     quote! {
         paths: &[#paths],
         slots: #count,
         filters: &[#(#filters),*],
+        expand: &[#(#expand),*],
         unversioned: #unversioned,
         fingerprint: #fingerprint,
         sql: #sql,

@@ -1,6 +1,7 @@
 //! The struct as the checks and the code generation see it: every name decided, every path looked up.
 
 use proc_macro2::{Ident, Span};
+use stripe_sync_schema::fields::Expansion;
 use stripe_sync_schema::{Kind, PathError, Resolved, Resource, catalogue, fields};
 use syn::ext::IdentExt;
 use syn::{Attribute, Type};
@@ -59,6 +60,8 @@ pub(crate) enum Schema {
     Unasked,
     Known(Resolved),
     Wrong(PathError),
+    /// The path exists, and nobody asks Stripe for this part of it.
+    Unexpanded(Expansion),
 }
 
 /// A derived struct.
@@ -93,6 +96,8 @@ pub(crate) struct Field<'a> {
     /// Where the value stands in the object; `None` for what does not come from it.
     pub(crate) path: Option<Path>,
     pub(crate) schema: Schema,
+    /// What requests have to name in `expand`, so that the value is there.
+    pub(crate) expansions: Vec<Expansion>,
     /// Whether the field's own attributes are free of mistakes; rules look no further where they are not.
     pub(crate) is_sound: bool,
 }
@@ -159,18 +164,8 @@ impl<'a> Model<'a> {
             return;
         }
         for field in &mut self.fields {
-            if let Some(path) = &field.path
-                && field.is_sound
-            {
-                field.schema = match fields::resolve(&self.object, &path.steps()) {
-                    // In an object that is open everything exists, as any JSON.
-                    Ok(found) if field.attrs.unchecked.is_set() && found.kind == Kind::Json => {
-                        Schema::Unasked
-                    }
-                    Ok(found) => Schema::Known(found),
-                    Err(_) if field.attrs.unchecked.is_set() => Schema::Unasked,
-                    Err(error) => Schema::Wrong(error),
-                };
+            if field.is_sound {
+                field.look_up(&self.object, &self.attrs);
             }
         }
     }
@@ -193,6 +188,22 @@ impl<'a> Model<'a> {
     /// The fields that a sync writes, in the order of a row's cells.
     pub(crate) fn written(&self) -> impl Iterator<Item = &Field<'a>> {
         self.fields.iter().filter(|field| field.role.is_written())
+    }
+
+    /// What requests name in `expand`: the longest paths, each of which asks for what it leads through.
+    pub(crate) fn expand(&self) -> Vec<String> {
+        let of_fields = self.fields.iter().flat_map(|field| &field.expansions);
+        let of_fields = of_fields.map(|one| one.path.clone());
+        let of_struct = self.attrs.expanded.iter().map(Path::without_indexes);
+        let mut all: Vec<String> = of_fields.chain(of_struct).collect();
+        all.sort_unstable();
+        all.dedup();
+        let leads_through = |longer: &String, path: &str| {
+            let rest = longer.strip_prefix(path);
+            rest.is_some_and(|rest| rest.starts_with('.'))
+        };
+        let is_longest = |path: &&String| !all.iter().any(|other| leads_through(other, path));
+        all.iter().filter(is_longest).cloned().collect()
     }
 
     /// Whether rows are read back into the struct.
@@ -231,7 +242,40 @@ impl<'a> Field<'a> {
             role,
             path,
             schema: Schema::Unasked,
+            expansions: Vec::new(),
             is_sound,
+        }
+    }
+
+    fn look_up(&mut self, object: &str, container: &ContainerAttrs) {
+        let Some(path) = &self.path else {
+            return;
+        };
+        let steps = path.steps();
+        let (unchecked, whole) = (self.attrs.unchecked.is_set(), self.attrs.expand.is_set());
+        self.expansions = fields::expansions(object, &steps, whole);
+        let is_asked_for = |one: &&Expansion| {
+            whole
+                || container
+                    .expanded
+                    .iter()
+                    .any(|path| path.leads_through(&one.path))
+        };
+        let unexpanded = self.expansions.iter().find(|one| !is_asked_for(one));
+        self.schema = match fields::resolve_expanded(object, &steps) {
+            // In an object that is open everything exists, as any JSON.
+            Ok(found) if unchecked && found.kind == Kind::Json => Schema::Unasked,
+            Ok(mut found) => {
+                if whole && found.kind == Kind::Reference {
+                    found.kind = Kind::Resource;
+                }
+                Schema::Known(found)
+            }
+            Err(_) if unchecked => Schema::Unasked,
+            Err(error) => Schema::Wrong(error),
+        };
+        if let (Some(one), Schema::Known(_) | Schema::Unasked) = (unexpanded, &self.schema) {
+            self.schema = Schema::Unexpanded(one.clone());
         }
     }
 
@@ -248,7 +292,7 @@ impl<'a> Field<'a> {
     pub(crate) fn known(&self) -> Option<&Resolved> {
         match &self.schema {
             Schema::Known(found) if !self.attrs.unchecked.is_set() => Some(found),
-            Schema::Known(_) | Schema::Unasked | Schema::Wrong(_) => None,
+            Schema::Known(_) | Schema::Unasked | Schema::Wrong(_) | Schema::Unexpanded(_) => None,
         }
     }
 
@@ -258,7 +302,7 @@ impl<'a> Field<'a> {
             Schema::Known(found) => found.nullable || found.optional,
             // The schema promises nothing for what it was not asked about.
             Schema::Unasked => self.attrs.unchecked.is_set(),
-            Schema::Wrong(_) => false,
+            Schema::Wrong(_) | Schema::Unexpanded(_) => false,
         };
         empty && !self.attrs.default.is_set()
     }

@@ -55,6 +55,42 @@ impl Path {
         matches!(self.segments.as_slice(), [only] if matches!(&only.step, Place::Key(key) if key == name))
     }
 
+    /// The keys with dots between, as `expand` has them.
+    pub(crate) fn without_indexes(&self) -> String {
+        let keys: Vec<&str> = self.keys().collect();
+        keys.join(".")
+    }
+
+    /// The keys.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.segments
+            .iter()
+            .filter_map(|segment| match &segment.step {
+                Place::Key(key) => Some(&**key),
+                Place::Index(_) => None,
+            })
+    }
+
+    /// Whether a path as `expand` has it is this one or its beginning.
+    pub(crate) fn leads_through(&self, path: &str) -> bool {
+        let own = self.without_indexes();
+        let rest = own.strip_prefix(path);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    }
+
+    /// The place of the first index.
+    pub(crate) fn first_index(&self) -> Option<Span> {
+        let mut segments = self.segments.iter();
+        let index = segments.find(|segment| matches!(segment.step, Place::Index(_)))?;
+        Some(index.span)
+    }
+
+    /// The place of the last segment.
+    pub(crate) fn span(&self) -> Span {
+        let last = self.segments.last();
+        last.map_or_else(Span::call_site, |segment| segment.span)
+    }
+
     /// The steps, as the schema wants them.
     pub(crate) fn steps(&self) -> Vec<Step<'_>> {
         self.segments

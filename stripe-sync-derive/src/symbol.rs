@@ -39,6 +39,7 @@ symbols! {
     DATABASE "database" "database = postgres";
     RENAME_ALL "rename_all" r#"rename_all = "camelCase""#;
     FILTER "filter" r#"filter(status = "active")"#;
+    EXPANDED "expand" "expand(latest_charge, items.data.price)";
     ON_DELETE "on_delete" "on_delete = hard";
     UNGUARDED "unversioned" "unversioned";
     CRATE "crate" "crate = path::to::stripe_sync";
@@ -62,6 +63,7 @@ symbols! {
     PARSE "parse" "parse";
     SQL_TYPE "sql_type" r#"sql_type = "citext""#;
     UNCHECKED "unchecked" "unchecked";
+    EXPAND "expand" "expand";
     ACCOUNT "account" "account";
     LIVEMODE "livemode" "livemode";
     SYNCED_AT "synced_at" "synced_at";

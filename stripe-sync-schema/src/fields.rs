@@ -1,14 +1,18 @@
 //! The field tree of every object of Stripe's API: which paths exist, and what stands there.
 
 mod error;
+mod expand;
 mod moved;
 mod on_request;
+mod secret;
 mod tree;
 mod walk;
 mod wanted;
 
 pub use error::PathError;
+pub use expand::{Expansion, Need, expansions, steps_of};
 pub use moved::{Move, Now};
+pub use secret::{CLIENT_SECRET, Secret, secret, secretive, secrets};
 
 use tree::Flags;
 use walk::Walk;
@@ -118,8 +122,21 @@ pub struct Resolved {
 /// # Errors
 /// [`PathError`], which names the step and, for a name that does not exist, what was probably meant.
 pub fn resolve(object: &str, path: &[Step<'_>]) -> Result<Resolved, PathError> {
-    let walk =
-        Walk::along(object, path).map_err(|error| wanted::with_suggestions(error, object, path))?;
+    resolved(object, path, false)
+}
+
+/// The same for a path that goes through references, which a request has named in `expand`: see [`expansions`]. What it leads
+/// to is not there if the object behind a reference was deleted.
+///
+/// # Errors
+/// As [`resolve`]; [`PathError::ThroughReference`] if nobody knows what is behind a reference.
+pub fn resolve_expanded(object: &str, path: &[Step<'_>]) -> Result<Resolved, PathError> {
+    resolved(object, path, true)
+}
+
+fn resolved(object: &str, path: &[Step<'_>], expanded: bool) -> Result<Resolved, PathError> {
+    let walk = Walk::along(object, path, expanded)
+        .map_err(|error| wanted::with_suggestions(error, object, path))?;
     let Some(end) = walk.field() else {
         // The resources that can stand here have a member of this name, but of different forms.
         let error = PathError::unknown_key(path.len().saturating_sub(1), path);
@@ -149,7 +166,7 @@ pub fn resolve(object: &str, path: &[Step<'_>]) -> Result<Resolved, PathError> {
 /// them have. Empty if nothing stands there or it has no named members; an element is entered by an index.
 #[must_use]
 pub fn children(object: &str, path: &[Step<'_>]) -> Vec<Field> {
-    Walk::along(object, path)
+    Walk::along(object, path, false)
         .map(|walk| walk.children())
         .unwrap_or_default()
 }
@@ -157,7 +174,12 @@ pub fn children(object: &str, path: &[Step<'_>]) -> Vec<Field> {
 /// The element of the array, or the value of the map, that stands at `path`. `None` if neither stands there.
 #[must_use]
 pub fn element(object: &str, path: &[Step<'_>]) -> Option<Field> {
-    Walk::along(object, path).ok()?.element()
+    Walk::along(object, path, false).ok()?.element()
+}
+
+/// Every member that Stripe sends only when a request names it in `expand`, with its object, in order.
+pub fn on_request_members() -> impl Iterator<Item = (&'static str, &'static str)> {
+    on_request::ON_REQUEST.iter().copied()
 }
 
 /// The members of an object that Stripe sends only when a request names them in `expand`, as paths with dots: `tiers` of a

@@ -81,6 +81,8 @@ pub struct Parts {
     pub slots: usize,
     /// Parameters for the resource's list that the user set, in one order however they were written.
     pub filters: &'static [Filter],
+    /// What requests name in `expand`: `items.data.price.product`.
+    pub expand: &'static [&'static str],
     /// What a deletion at Stripe does to the row.
     pub on_delete: OnDelete,
     /// Whether the table has no bookkeeping columns.
@@ -234,6 +236,11 @@ impl Model {
     /// What a deletion at Stripe does to a row.
     pub const fn on_delete(&self) -> OnDelete {
         self.parts.on_delete
+    }
+
+    /// What requests name in `expand`, without the `data` of a list: `items.data.price.product`. Empty for most models.
+    pub const fn expand(&self) -> &'static [&'static str] {
+        self.parts.expand
     }
 
     /// Every column, in the order of the struct's fields.

@@ -5,6 +5,7 @@ mod digest;
 pub(crate) mod list;
 pub(crate) mod paths;
 mod scan;
+pub(crate) mod secret;
 pub(crate) mod slot;
 mod walk;
 

@@ -312,6 +312,7 @@ const _: () = {
                     sort: __p::FilterSort::Member(11u16),
                 },
             ],
+            expand: &[],
             unversioned: false,
             fingerprint: 3928616705156563759u64,
             sql: __p::Sql {

@@ -63,6 +63,7 @@ const _: () = {
             ],
             slots: 5usize,
             filters: &[],
+            expand: &[],
             unversioned: false,
             fingerprint: 3028455200605418389u64,
             sql: __p::Sql {

@@ -6,6 +6,7 @@ mod batches;
 mod bottlenecks;
 mod budget;
 mod endless;
+mod expanded;
 mod flight;
 mod gone;
 mod hidden;

@@ -13,9 +13,10 @@ use crate::case::Case;
 use crate::ctxt::Ctxt;
 use crate::database::Database;
 use crate::model::OnDelete;
+use crate::path::Path as MemberPath;
 use crate::symbol::{
-    AFTER_COMMIT, CONTAINER, CRATE, DATABASE, FIELD, FILTER, OBJECT, ON_DELETE, POST_SET_DEFAULT,
-    PRE_SET_DEFAULT, RENAME_ALL, SET_DEFAULT, SYNC, TABLE, UNGUARDED,
+    AFTER_COMMIT, CONTAINER, CRATE, DATABASE, EXPANDED, FIELD, FILTER, OBJECT, ON_DELETE,
+    POST_SET_DEFAULT, PRE_SET_DEFAULT, RENAME_ALL, SET_DEFAULT, SYNC, TABLE, UNGUARDED,
 };
 
 const WORDS: Words = Words {
@@ -32,6 +33,8 @@ pub(crate) struct ContainerAttrs {
     pub(crate) database: Slot<Database>,
     pub(crate) rename_all: Slot<Case>,
     pub(crate) filters: Vec<Parameter>,
+    /// What requests name in `expand`.
+    pub(crate) expanded: Vec<MemberPath>,
     pub(crate) on_delete: Slot<OnDelete>,
     pub(crate) unversioned: Slot<()>,
     pub(crate) krate: Slot<Path>,
@@ -70,6 +73,8 @@ impl ContainerAttrs {
             self.rename_all.set(cx, name, Case::parse(&text)?);
         } else if *name == FILTER {
             self.filter(cx, name, input)?;
+        } else if *name == EXPANDED {
+            self.expand(cx, name, input)?;
         } else if *name == ON_DELETE {
             let words = [("soft", OnDelete::Soft), ("hard", OnDelete::Hard)];
             let on_delete = value::word(name, input, ON_DELETE, &words, &OnDelete::OTHER_WORDS)?;
@@ -96,6 +101,42 @@ impl ContainerAttrs {
             () if *name == SYNC => (&mut self.sync, SYNC),
             () if *name == AFTER_COMMIT => (&mut self.after_commit, AFTER_COMMIT),
             () => return None,
+        })
+    }
+
+    /// `expand(latest_charge, items.data.price)`
+    fn expand(&mut self, cx: &Ctxt, name: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
+        let form = || format!("write `{}`", EXPANDED.form);
+        if !input.peek(token::Paren) {
+            return Err(syn::Error::new(name.span(), form()));
+        }
+        let inside;
+        parenthesized!(inside in input);
+        if inside.is_empty() {
+            return Err(syn::Error::new(name.span(), form()));
+        }
+        each_item(cx, &inside, |input| {
+            if input.peek(LitStr) {
+                let message = "write the path without quotes, as in `expand(latest_charge)`";
+                return Err(syn::Error::new(input.span(), message));
+            }
+            let path = MemberPath::parse(input)?;
+            if let Some(index) = path.first_index() {
+                let named = path.without_indexes();
+                let message =
+                    format!("`expand` asks for all elements: write `{named}` without an index");
+                return Err(syn::Error::new(index, message));
+            }
+            if self
+                .expanded
+                .iter()
+                .any(|known| known.to_string() == path.to_string())
+            {
+                let message = format!("`{path}` is here twice");
+                return Err(syn::Error::new(path.span(), message));
+            }
+            self.expanded.push(path);
+            Ok(())
         })
     }
 

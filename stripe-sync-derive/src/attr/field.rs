@@ -11,8 +11,8 @@ use super::value;
 use crate::ctxt::Ctxt;
 use crate::path::Path;
 use crate::symbol::{
-    ACCOUNT, COLUMN, CONTAINER, DEFAULT, DELETED_AT, FIELD, ID, JSON, LIVEMODE, LOCAL, PARSE, PATH,
-    RAW, SQL_TYPE, SYNCED_AT, Symbol, UNCHECKED, WITH,
+    ACCOUNT, COLUMN, CONTAINER, DEFAULT, DELETED_AT, EXPAND, FIELD, ID, JSON, LIVEMODE, LOCAL,
+    PARSE, PATH, RAW, SQL_TYPE, SYNCED_AT, Symbol, UNCHECKED, WITH,
 };
 
 const WORDS: Words = Words {
@@ -36,6 +36,7 @@ pub(crate) struct FieldAttrs {
     pub(crate) parse: Slot<()>,
     pub(crate) sql_type: Slot<LitStr>,
     pub(crate) unchecked: Slot<()>,
+    pub(crate) expand: Slot<()>,
     pub(crate) account: Slot<()>,
     pub(crate) livemode: Slot<()>,
     pub(crate) synced_at: Slot<()>,
@@ -97,6 +98,7 @@ impl FieldAttrs {
             LOCAL => &mut self.local,
             PARSE => &mut self.parse,
             UNCHECKED => &mut self.unchecked,
+            EXPAND => &mut self.expand,
             ACCOUNT => &mut self.account,
             LIVEMODE => &mut self.livemode,
             SYNCED_AT => &mut self.synced_at,
@@ -119,6 +121,7 @@ impl FieldAttrs {
             PARSE => self.parse.name(),
             SQL_TYPE => self.sql_type.name(),
             UNCHECKED => self.unchecked.name(),
+            EXPAND => self.expand.name(),
             ACCOUNT => self.account.name(),
             LIVEMODE => self.livemode.name(),
             SYNCED_AT => self.synced_at.name(),

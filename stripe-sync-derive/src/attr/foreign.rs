@@ -24,10 +24,6 @@ pub(super) const FIELD: &[Meaning] = &[
     ("db_type", TYPED),
     ("decimal", "the field's type says it: `Decimal`"),
     ("deserialize_with", CALLED),
-    (
-        "expand",
-        "derive a struct of the other resource, and keep its id here",
-    ),
     ("field", PLACED),
     ("flatten", FLATTENED),
     ("foreign_key", REFERRED),
@@ -106,10 +102,7 @@ pub(super) const CONTAINER: &[Meaning] = &[
     ("entity", OBJECT),
     ("event", HANDLED),
     ("events", HANDLED),
-    (
-        "expand",
-        "derive a struct of the other resource, and keep its id here",
-    ),
+    ("expand_fields", "write `expand(latest_charge)`"),
     ("hard_delete", "write `on_delete = hard`"),
     ("hook", HOOKED),
     ("hooks", HOOKED),

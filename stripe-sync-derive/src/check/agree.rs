@@ -3,8 +3,8 @@
 use crate::attr::FieldAttrs;
 use crate::ctxt::Ctxt;
 use crate::symbol::{
-    ACCOUNT, DEFAULT, DELETED_AT, ID, JSON, LIVEMODE, LOCAL, PARSE, PATH, RAW, SYNCED_AT, Symbol,
-    UNCHECKED, WITH,
+    ACCOUNT, DEFAULT, DELETED_AT, EXPAND, ID, JSON, LIVEMODE, LOCAL, PARSE, PATH, RAW, SYNCED_AT,
+    Symbol, UNCHECKED, WITH,
 };
 
 /// Attributes that do not go with one of others, and why.
@@ -24,7 +24,7 @@ const CONFLICTS: &[Conflict] = &[
     // Where its value comes from.
     Conflict {
         one: &[ID],
-        others: &[PATH, UNCHECKED],
+        others: &[PATH, UNCHECKED, EXPAND],
         why: "the key reads the object's `id`",
     },
     Conflict {
@@ -38,13 +38,18 @@ const CONFLICTS: &[Conflict] = &[
         why: "a raw field holds the whole object; its type is `Json<...>`",
     },
     Conflict {
+        one: &[RAW],
+        others: &[EXPAND],
+        why: "say which members the whole object is to have on the struct, `expand(latest_charge)`",
+    },
+    Conflict {
         one: &[LOCAL],
-        others: &[PATH, UNCHECKED, DEFAULT, PARSE, JSON, WITH],
+        others: &[PATH, UNCHECKED, EXPAND, DEFAULT, PARSE, JSON, WITH],
         why: "a sync neither reads nor writes a local column",
     },
     Conflict {
         one: &[ACCOUNT, LIVEMODE],
-        others: &[PATH, UNCHECKED, DEFAULT, JSON, WITH],
+        others: &[PATH, UNCHECKED, EXPAND, DEFAULT, JSON, WITH],
         why: "its value comes from the run, not from the object",
     },
     Conflict {
@@ -54,7 +59,7 @@ const CONFLICTS: &[Conflict] = &[
     },
     Conflict {
         one: &[SYNCED_AT, DELETED_AT],
-        others: &[PATH, UNCHECKED, DEFAULT, PARSE, JSON, WITH],
+        others: &[PATH, UNCHECKED, EXPAND, DEFAULT, PARSE, JSON, WITH],
         why: "the sync itself sets the column",
     },
     // How its value is read.

@@ -166,7 +166,7 @@ fn of_any_shape(cx: &Ctxt, model: &Model<'_>, field: &Field<'_>) {
         let (here, before) = (steps.get(..*count), steps.get(..count.saturating_sub(1)));
         let (here, before) = (here.unwrap_or_default(), before.unwrap_or_default());
         let is_json = |steps| {
-            fields::resolve(&model.object, steps).is_ok_and(|found| found.kind == Kind::Json)
+            fields::resolve_expanded(&model.object, steps).is_ok_and(|found| found.kind == Kind::Json)
         };
         let is_named = |key: &str| {
             let members = fields::children(&model.object, before);
@@ -201,7 +201,7 @@ fn of_any_shape(cx: &Ctxt, model: &Model<'_>, field: &Field<'_>) {
 fn below(model: &Model<'_>, field: &Field<'_>, step: Step<'_>) -> Option<Resolved> {
     let mut steps = field.path.as_ref()?.steps();
     steps.push(step);
-    fields::resolve(&model.object, &steps).ok()
+    fields::resolve_expanded(&model.object, &steps).ok()
 }
 
 /// A type, in an `Option` if the value may be null.

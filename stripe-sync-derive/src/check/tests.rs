@@ -1,6 +1,8 @@
 //! Rules that depend on the enabled databases. Every other rule has a file in the
 //! workspace's `tests/ui`, with the place of its message.
 
+mod expand;
+
 use crate::database::Database;
 
 /// The messages for a struct with these attributes and fields.

@@ -95,6 +95,7 @@ const _: () = {
             ],
             slots: 7usize,
             filters: &[],
+            expand: &[],
             unversioned: false,
             fingerprint: 568033723396153588u64,
             sql: __p::Sql {

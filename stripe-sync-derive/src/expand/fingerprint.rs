@@ -21,6 +21,10 @@ pub(super) fn of(model: &Model<'_>) -> u64 {
     for field in model.written() {
         hash.field(field);
     }
+    // Only where there are any: the fingerprints of all others stay.
+    for path in model.expand() {
+        hash.text(&path);
+    }
     let attrs = &model.attrs;
     for hook in [
         &attrs.pre_set_default,

@@ -129,13 +129,14 @@ fn insert(
     let Some(segment) = path.segments.get(at) else {
         return new.0;
     };
+    let is_end = at + 1 == path.segments.len();
     let position = match nodes.iter().position(|node| node.step == segment.step) {
         Some(position) => position,
         None => {
             nodes.push(Node {
                 step: segment.step.clone(),
                 slots: Vec::new(),
-                map: is_map(model, &path.until(at + 1)),
+                map: is_map(model, &path.until(at + 1), is_end),
                 children: Vec::new(),
             });
             nodes.len() - 1
@@ -144,7 +145,8 @@ fn insert(
     let Some(node) = nodes.get_mut(position) else {
         return new.0;
     };
-    if at + 1 < path.segments.len() {
+    if !is_end {
+        node.map = node.map || is_map(model, &path.until(at + 1), is_end);
         return insert(&mut node.children, model, path, at + 1, new);
     }
     match node.slots.iter().find(|(_, mode)| *mode == new.1) {
@@ -156,8 +158,14 @@ fn insert(
     }
 }
 
-fn is_map(model: &Model<'_>, path: &Path) -> bool {
-    fields::resolve(&model.object, &path.steps()).is_ok_and(|found| found.kind == Kind::Map)
+/// Whether what is missing below is null: a map has keys of the user's own, and of an object that is referred to nothing is
+/// left of the one before.
+fn is_map(model: &Model<'_>, path: &Path, is_end: bool) -> bool {
+    fields::resolve_expanded(&model.object, &path.steps()).is_ok_and(|found| match found.kind {
+        Kind::Map => true,
+        Kind::Reference => !is_end,
+        _ => false,
+    })
 }
 
 fn nodes(nodes_here: &[Node]) -> TokenStream {

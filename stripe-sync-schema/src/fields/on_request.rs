@@ -39,6 +39,11 @@ pub(crate) const ON_REQUEST: &[(&str, &str)] = &[
     ("treasury.transaction", "entries"),
 ];
 
+/// Whether a path of an object is such a member.
+pub(super) fn is(object: &str, path: &str) -> bool {
+    ON_REQUEST.contains(&(object, path))
+}
+
 /// Whether a path of an object is, or lies below, a member that is sent on request only.
 pub(super) fn covers(object: &str, path: &str) -> bool {
     ON_REQUEST

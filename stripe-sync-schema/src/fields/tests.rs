@@ -1,5 +1,6 @@
 mod data;
 mod errors;
+mod expand;
 mod suggested;
 
 use super::*;

@@ -72,6 +72,11 @@ pub(super) fn objects() -> impl Iterator<Item = &'static str> + Clone {
         .filter(|name| *name != POOL && !name.starts_with(SHAPE) && !name.starts_with(DELETED))
 }
 
+/// The name of an object, if there is one of this name.
+pub(super) fn name(object: &str) -> Option<&'static str> {
+    objects().find(|name| *name == object)
+}
+
 /// Lines of one block that stand beside each other, and what is below them.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Members {
@@ -147,11 +152,16 @@ impl Node {
         }
     }
 
+    /// The members of every resource that can stand here, or that is referred to.
+    pub(super) fn targets(self) -> Vec<Members> {
+        self.line.targets().flat_map(Members::of_object).collect()
+    }
+
     /// The members by name: of the object itself, or of every resource that can stand here. Empty if it has none.
     pub(super) fn members(self) -> Vec<Members> {
         match self.line.kind {
             Kind::Object | Kind::List => vec![self.below()],
-            Kind::Resource => self.line.targets().flat_map(Members::of_object).collect(),
+            Kind::Resource => self.targets(),
             _ => Vec::new(),
         }
     }

@@ -8,6 +8,8 @@ use crate::suggest;
 pub(super) struct Walk {
     spots: Vec<Spot>,
     passed: Flags,
+    /// Whether it goes through references.
+    expanded: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -29,8 +31,13 @@ const VALUE: &str = "*";
 const STUB: [&str; 2] = ["id", "object"];
 
 impl Walk {
-    /// Follows the path. The error is the first alternative's that does not have it, without suggestions.
-    pub(super) fn along(object: &str, path: &[Step<'_>]) -> Result<Self, PathError> {
+    /// Follows the path, through references only if they are `expanded`. The error is the first alternative's that does not have
+    /// it, without suggestions.
+    pub(super) fn along(
+        object: &str,
+        path: &[Step<'_>],
+        expanded: bool,
+    ) -> Result<Self, PathError> {
         let mut spots: Vec<Spot> = Members::of_object(object)
             .into_iter()
             .map(Spot::Top)
@@ -49,11 +56,15 @@ impl Walk {
         for at in 0..path.len() {
             let mut next = Vec::with_capacity(spots.len());
             for spot in &spots {
-                spot.step(path, at, &mut next, &mut passed)?;
+                spot.step((path, at), expanded, &mut next, &mut passed)?;
             }
             spots = next;
         }
-        Ok(Self { spots, passed })
+        Ok(Self {
+            spots,
+            passed,
+            expanded,
+        })
     }
 
     /// Whether any step may be null or absent.
@@ -85,7 +96,10 @@ impl Walk {
             match spot {
                 Spot::Top(members) => groups.push(*members),
                 Spot::Field(node) => {
-                    let members = node.members();
+                    let members = match node.line.kind {
+                        Kind::Reference if self.expanded => node.targets(),
+                        _ => node.members(),
+                    };
                     if members.is_empty() {
                         return Vec::new();
                     }
@@ -132,8 +146,8 @@ impl Spot {
     /// Takes the step `at` from here and adds where it leads.
     fn step(
         self,
-        path: &[Step<'_>],
-        at: usize,
+        (path, at): (&[Step<'_>], usize),
+        expanded: bool,
         next: &mut Vec<Self>,
         passed: &mut Flags,
     ) -> Result<(), PathError> {
@@ -201,9 +215,17 @@ impl Spot {
                 None if node.line.flags.open => next.push(anything(passed)),
                 None => return Err(PathError::unknown_key(at, path)),
             },
-            (Kind::Resource, Step::Key(key)) => {
+            (Kind::Reference, Step::Key(_))
+                if !expanded || node.line.targets().next().is_none() =>
+            {
+                return Err(PathError::ThroughReference {
+                    at: here,
+                    targets: node.line.targets().collect(),
+                });
+            }
+            (Kind::Resource | Kind::Reference, Step::Key(key)) => {
                 passed.optional |= node.line.flags.deleted && !STUB.contains(&key);
-                let targets = node.members();
+                let targets = node.targets();
                 if targets.is_empty() {
                     return Err(PathError::unknown_key(at, path));
                 }
@@ -213,12 +235,6 @@ impl Spot {
                         .ok_or_else(|| PathError::unknown_key(at, path))?;
                     next.push(member.passing(passed));
                 }
-            }
-            (Kind::Reference, Step::Key(_)) => {
-                return Err(PathError::ThroughReference {
-                    at: here,
-                    targets: node.line.targets().collect(),
-                });
             }
             (kind, Step::Index(_)) => return Err(PathError::IndexWithoutArray { at, kind }),
             (kind, Step::Key(_)) => return Err(PathError::NotAnObject { at: here, kind }),

@@ -1,7 +1,8 @@
 //! What a path that does not exist was probably meant to be.
 
 use super::tree::{Members, Node};
-use super::{Kind, Move, Now, PathError, Step, children, moved, on_request};
+use super::walk::Walk;
+use super::{Kind, Move, Now, PathError, Step, moved, on_request};
 use crate::suggest;
 
 /// A field elsewhere in the object, by how well it fits: fewer errors, then fewer other resources on the way, then fewer steps, then
@@ -18,13 +19,15 @@ const MOST_STEPS: usize = 6;
 
 /// Completes an [`PathError::UnknownKey`]; every other error stays as it is.
 pub(super) fn with_suggestions(error: PathError, object: &str, path: &[Step<'_>]) -> PathError {
+    // Where a path that goes through references went wrong, as where another did.
+    let members = |at: usize| {
+        let walk = Walk::along(object, path.get(..at).unwrap_or_default(), true);
+        walk.map(|walk| walk.children()).unwrap_or_default()
+    };
     let PathError::UnknownKey { at, parent, .. } = error else {
         return error;
     };
-    let siblings: Vec<&'static str> = children(object, path.get(..at).unwrap_or_default())
-        .into_iter()
-        .map(|field| field.name)
-        .collect();
+    let siblings: Vec<&'static str> = members(at).into_iter().map(|field| field.name).collect();
     let key = match path.get(at) {
         Some(Step::Key(key)) => key,
         _ => "",

@@ -87,6 +87,8 @@ impl Kept {
 pub(crate) struct CutList {
     /// Where the whole list is, as Stripe says; empty if it does not.
     pub(crate) url: String,
+    /// Where it stands in the object, as `expand` names it: `items`, `subscriptions.data.items`.
+    pub(crate) path: String,
     /// The id of the last element that the object has; `None` where the list is to be read from its beginning.
     pub(crate) last: Option<String>,
     /// How many elements the object has.
@@ -134,6 +136,7 @@ pub(crate) fn may_be_cut(object: &str) -> bool {
 pub(crate) fn cut_lists(object: &str, kept: Kept) -> Result<Vec<CutList>, serde_json::Error> {
     let mut search = Search {
         text: object,
+        path: Vec::new(),
         found: Vec::new(),
     };
     search.value(object, kept, 0)?;
@@ -176,6 +179,8 @@ pub(crate) fn fill(object: &str, rests: Vec<(CutList, Rest)>) -> String {
 
 struct Search<'o> {
     text: &'o str,
+    /// The keys that lead to where it is.
+    path: Vec<String>,
     found: Vec<CutList>,
 }
 
@@ -208,7 +213,9 @@ impl<'o> Search<'o> {
         }
         for (key, value) in members {
             if let Some(kept) = kept.member(&key) {
+                self.path.push(key);
                 self.value(value, kept, depth + 1)?;
+                self.path.pop();
             }
         }
         Ok(())
@@ -243,6 +250,7 @@ impl<'o> Search<'o> {
         let data = self.place(data);
         Ok(Some(CutList {
             url: url.unwrap_or_default(),
+            path: self.path.join("."),
             last: elements
                 .last()
                 .and_then(|last| list::id(last))

@@ -57,8 +57,8 @@ pub struct Node {
     pub step: Step,
     /// The slots that the value here fills.
     pub slots: &'static [(u16, Mode)],
-    /// Whether the value is a map with keys of the user's own, as `metadata` is: a missing key is then null, not absent,
-    /// because taking a key away is how a user clears it.
+    /// Whether what is missing below is null and not absent. So it is in a map with keys of the user's own, as `metadata` is:
+    /// taking a key away is how a user clears it. So it is in an expanded reference, too: it may refer to another object by now.
     pub map: bool,
     /// The wanted places below, members best in the order in which Stripe sends them: the search for one begins after the
     /// last that was found.

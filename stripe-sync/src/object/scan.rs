@@ -333,6 +333,12 @@ impl<'o> Scanner<'o> {
         text
     }
 
+    /// Where the next token begins in a text that this one is a part of.
+    pub(super) fn rest_starts_at(&mut self, whole: &str) -> usize {
+        self.peek();
+        self.rest.as_ptr().addr() - whole.as_ptr().addr()
+    }
+
     fn place(&self) -> usize {
         self.json.len() - self.rest.len()
     }

@@ -55,7 +55,12 @@ fn inside<'o>(
             nullify(roots, slots);
             scanner.skip()
         }
-        // An unexpanded reference or a scalar where members are wanted: they are absent.
+        // An id where an object was asked for: Stripe has nothing to show.
+        _ if map => {
+            nullify(roots, slots);
+            scanner.skip()
+        }
+        // A scalar where members are wanted: they are absent.
         _ => scanner.skip(),
     }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod endless;
 pub(crate) mod events;
+pub(crate) mod expand;
 pub(crate) mod newest_event;
 pub(crate) mod page;
 pub(crate) mod pager;

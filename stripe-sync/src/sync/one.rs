@@ -56,7 +56,9 @@ pub(crate) async fn sync(
         });
     }
     let id = object.id().to_owned();
-    let Some(start) = object.read_start() else {
+    // What the application has may lack what the model asks for.
+    let start = object.read_start().filter(|_| model.expand().is_empty());
+    let Some(start) = start else {
         // Nobody knows whether the row is newer than this copy, so the object is read again.
         let report = by_ids::sync_by_ids(syncer, model, vec![id.clone()]).await?;
         return Ok(report.outcome(&id).cloned().unwrap_or(IdOutcome::Missing));

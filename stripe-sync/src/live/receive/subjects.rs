@@ -5,6 +5,7 @@ use stripe_sync_schema::catalogue;
 use crate::live::service::Live;
 use crate::live::work::refresh::{data, parent_of};
 use crate::model::Model;
+use crate::object::secret::without_secrets;
 use crate::store::db::Scope;
 use crate::store::events::{Disposition, EVENT, NewEvent, ObjectRef, Source};
 use crate::sync::object::children::covering_parent;
@@ -45,7 +46,9 @@ impl Live {
             created: event.created_seconds(),
             source,
             thin: event.form() == EventForm::Thin,
-            payload: escaped(&String::from_utf8_lossy(event.payload())),
+            payload: escaped(&String::from_utf8_lossy(&without_secrets(
+                event.payload().clone(),
+            ))),
             disposition,
         }
     }

@@ -5,6 +5,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::live::service::Live;
 use crate::object::list;
+use crate::object::secret::without_secrets;
 use crate::store::db::Scope;
 use crate::store::events::{Disposition, NewEvent, Source};
 use crate::webhook::json::{NAME_LIMIT, escaped};
@@ -24,7 +25,8 @@ impl Live {
         own: &Scope,
         source: Source,
     ) -> NewEvent {
-        let json = String::from_utf8_lossy(&event.json);
+        let json = without_secrets(event.json.clone());
+        let json = String::from_utf8_lossy(&json);
         let id = list::id(&json).filter(|id| is_name(id));
         NewEvent {
             scope: own.clone(),

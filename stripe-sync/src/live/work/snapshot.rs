@@ -36,9 +36,12 @@ pub(crate) struct EventSnapshot {
 }
 
 impl Live {
-    /// Whether a model takes snapshots. Without tokens in its table nothing could tell an older one from a newer row.
+    /// Whether a model takes snapshots. Without tokens in its table nothing could tell an older one from a newer row; and no event
+    /// has what a request names in `expand`.
     pub(crate) fn takes_snapshots(&self, model: &'static Model) -> bool {
-        self.shared.copied.contains(&self.table(model)) && !model.parts.unversioned
+        self.shared.copied.contains(&self.table(model))
+            && !model.parts.unversioned
+            && model.expand().is_empty()
     }
 }
 

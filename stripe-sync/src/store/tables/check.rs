@@ -162,7 +162,7 @@ fn is_too_short(model: &Model, column: &TableColumn, found: &FoundColumn) -> boo
     let path = columns.find(|other| other.name == column.name);
     let path = path.map_or("", |column| column.path);
     let steps: Vec<Step<'_>> = path.split('.').map(Step::Key).collect();
-    let known = fields::resolve(model.object(), &steps);
+    let known = fields::resolve_expanded(model.object(), &steps);
     known.is_ok_and(|known| known.kind == Kind::Currency)
 }
 

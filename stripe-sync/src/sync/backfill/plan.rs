@@ -47,6 +47,8 @@ pub struct Plan {
     /// Whether the number of objects is an estimate from the density of the lists over time. A list without a `created`
     /// filter has none: its first page is a lower bound.
     pub estimated: bool,
+    /// Members that each request for objects asks Stripe to expand. They cost no request; Stripe takes longer for the response.
+    pub expanded: usize,
     /// Requests that the plan itself took.
     pub probes: u64,
 }
@@ -65,7 +67,12 @@ impl fmt::Display for Plan {
             self.objects,
             self.requests,
             self.duration.as_secs_f64()
-        )
+        )?;
+        match self.expanded {
+            0 => Ok(()),
+            1 => f.write_str(", 1 member expanded"),
+            expanded => write!(f, ", {expanded} members expanded"),
+        }
     }
 }
 
@@ -94,6 +101,7 @@ pub(crate) async fn plan(syncer: &Syncer, model: &'static Model) -> Result<Plan,
         duration: Duration::ZERO,
         exact: true,
         estimated: true,
+        expanded: model.expand().len(),
         probes: 0,
     };
     let mut endpoint = None;

@@ -73,7 +73,7 @@ pub(crate) enum ListTarget {
 }
 
 /// The pager that starts at a parent's id.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct ChildList {
     pub(crate) path: &'static str,
     pub(crate) param: Option<&'static str>,

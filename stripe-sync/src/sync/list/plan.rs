@@ -26,6 +26,8 @@ pub(crate) fn resource(model: &'static Model) -> Option<&'static Resource> {
 pub(crate) fn lists(model: &'static Model, livemode: bool) -> Result<Vec<Pager>, SyncError> {
     resource(model)
         .map(|resource| pagers(resource, model.parts.filters, livemode))
+        .map(|pagers| pagers.into_iter().map(|pager| pager.expanding(model)))
+        .map(Iterator::collect::<Vec<_>>)
         .filter(|pagers| !pagers.is_empty())
         .ok_or(SyncError::NotListable {
             model: model.name(),

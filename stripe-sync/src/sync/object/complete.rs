@@ -13,6 +13,7 @@ use crate::store::rows::Failure;
 
 use crate::sync::error::SyncError;
 use crate::sync::list::endless::Endless;
+use crate::sync::list::expand;
 use crate::sync::list::page::id_of;
 use crate::sync::list::pager::RESTARTS;
 use crate::sync::list::{Page, Reader, endless};
@@ -116,7 +117,7 @@ pub(crate) async fn complete(
         }
         let mut rests = Vec::with_capacity(lists.len());
         for list in lists {
-            let (rest, said) = match rest(reader, &list).await {
+            let (rest, said) = match rest(reader, model, &list).await {
                 Ok((rest, said)) => (Some(rest), said),
                 Err(error) if is_of_every_request(&error) => return Err(error),
                 // All that it promises is there, and only its number says otherwise.
@@ -155,13 +156,14 @@ pub(crate) async fn complete(
 /// When Stripe does not answer at all, or the key is refused.
 pub(crate) async fn pages_of(
     reader: &Reader,
+    model: &'static Model,
     list: &CutList,
     most: u64,
 ) -> Result<(u64, bool), SyncError> {
     let mut cursor = list.last.clone();
     let mut found = list.shown;
     for pages in 1..=most {
-        match page(reader, list, cursor.as_deref()).await {
+        match page(reader, model, list, cursor.as_deref()).await {
             Ok(Some(page)) => {
                 cursor = page.objects.last().and_then(|last| id_of(last));
                 found += page.objects.len();
@@ -178,7 +180,11 @@ pub(crate) async fn pages_of(
 
 /// The elements that a list lacks, each once; and what is said of a list that, read twice, has another number of them than
 /// it says.
-async fn rest(reader: &Reader, list: &CutList) -> Result<(Rest, Option<String>), SyncError> {
+async fn rest(
+    reader: &Reader,
+    model: &'static Model,
+    list: &CutList,
+) -> Result<(Rest, Option<String>), SyncError> {
     let mut from = list.last.clone();
     let (mut endless, mut is_doubted) = (Endless::default(), false);
     // One that is not cut was read with the object.
@@ -188,7 +194,7 @@ async fn rest(reader: &Reader, list: &CutList) -> Result<(Rest, Option<String>),
         let mut part = Part::after(list, from.take(), total_count);
         let ended = loop {
             // Ends with the list, or with a cursor that is no place in it any more.
-            let Some(page) = page(reader, list, part.cursor.as_deref()).await? else {
+            let Some(page) = page(reader, model, list, part.cursor.as_deref()).await? else {
                 // An element is gone since the object said how many there are.
                 total_count = None;
                 break false;
@@ -289,6 +295,7 @@ impl Part {
 /// The page after a cursor; `None` if the cursor's object is gone.
 async fn page(
     reader: &Reader,
+    model: &'static Model,
     list: &CutList,
     cursor: Option<&str>,
 ) -> Result<Option<Page>, SyncError> {
@@ -300,7 +307,8 @@ async fn page(
             request_id: None,
         });
     }
-    let mut request = Request::get(list.url.as_str()).query("limit", "100");
+    let request = Request::get(list.url.as_str()).query("limit", "100");
+    let mut request = expand::of_inner_list(request, model, &list.path);
     if let Some(cursor) = cursor {
         request = request.query("starting_after", cursor);
     }

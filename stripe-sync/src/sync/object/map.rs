@@ -8,8 +8,10 @@ use crate::calls::CallError;
 use crate::model::context::Context;
 use crate::model::hooks::MappingError;
 use crate::model::mapping::{MapError, Slots};
-use crate::model::{Model, hooks};
+use crate::model::{Model, Role, hooks};
 use crate::object::StripeObject;
+use crate::object::paths::{Mode, Node};
+use crate::object::secret::without_secrets;
 use crate::store::rows::{Failure, KeyedRow};
 
 use crate::sync::list::page::id_of;
@@ -97,6 +99,11 @@ enum Begun {
 
 /// Does what needs no waiting: most models have no hooks, and their objects need no future each.
 fn begin(model: &'static Model, json: Bytes, context: &Context) -> Begun {
+    // Before anything sees the object that could keep it.
+    let json = match keeps_documents(model) {
+        true => without_secrets(json),
+        false => json,
+    };
     calls::call(|| read(model, &json, context))
         .unwrap_or_else(|error| Err(panicked(&json, &error)))
         .unwrap_or_else(|failure| Begun::Done(Mapped::Failed(failure)))
@@ -112,6 +119,17 @@ async fn map_begun(model: &'static Model, begun: Begun, context: &Context) -> Ma
         .await
         .unwrap_or_else(|error| Err(panicked(&json, &error)))
         .unwrap_or_else(Mapped::Failed)
+}
+
+/// Whether a model keeps anything of an object as it stands, so that a secret could be in it.
+fn keeps_documents(model: &'static Model) -> bool {
+    fn is_raw(node: &Node) -> bool {
+        node.slots.iter().any(|(_, mode)| *mode == Mode::Raw) || node.children.iter().any(is_raw)
+    }
+    model.role(Role::Raw).is_some()
+        || model.parts.map_hooks.is_some()
+        || model.parts.sync.is_some()
+        || model.parts.paths.iter().any(is_raw)
 }
 
 /// The failure of an object whose hook or type of a column returned nothing.

@@ -7,6 +7,7 @@ use crate::model::Model;
 use crate::store::rows::Failure;
 use crate::sync::error::SyncError;
 use crate::sync::list::Reader;
+use crate::sync::list::expand;
 use crate::sync::list::page::id_of;
 use crate::sync::list::pager::request_at;
 use crate::sync::list::plan::resource;
@@ -37,7 +38,7 @@ pub(crate) async fn retrieve(run: &ModelRun<'_>, id: &str) -> Result<Option<Resp
             (parent.request(id), Some(parent))
         }
     };
-    match reader.get(request).await {
+    match reader.get(expand::of_object(request, run.model)).await {
         Ok(response) => checked(run.model, id, response).map(Some),
         Err(error) if error.is_missing() => {
             if let Some(parent) = parent {

@@ -3,7 +3,7 @@
 use super::{BASIL, COLLECTION_METHOD, COUPON, RATES, TAX_RATES, apart, gone, meant, path};
 use crate::fields::moved::Move;
 
-const PAYMENTS_OF_AN_INVOICE: &str = "an invoice can have several payments, so derive a model of `invoice_payment`, which names the invoice and its payment";
+const PAYMENTS_OF_AN_INVOICE: &str = "an invoice can have several payments, so derive a model of `invoice_payment`, which names the invoice and its payment, or write `path = payments, expand`";
 
 const TAXES_OF_AN_INVOICE: &str = "an invoice can have several taxes, so write `path = total_taxes` with `Json<...>`, or `path = total_taxes, with = function` for their sum";
 

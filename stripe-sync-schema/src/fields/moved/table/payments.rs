@@ -46,7 +46,7 @@ pub(super) const MOVES: &[Move] = &[
     apart(
         "checkout.session",
         "display_items",
-        "Stripe sends `line_items` only if a request asks for them",
+        "they are in `line_items`, which Stripe sends on request only: write `path = line_items, expand`",
     ),
     meant("checkout.session", "email", "customer_details.email"),
     meant(
@@ -57,12 +57,12 @@ pub(super) const MOVES: &[Move] = &[
     apart(
         "checkout.session",
         "line_item",
-        "Stripe sends `line_items` only if a request asks for them",
+        "they are in `line_items`, which Stripe sends on request only: write `path = line_items, expand`",
     ),
     apart(
         "checkout.session",
         "price",
-        "the prices are in `line_items`, which Stripe sends only if a request asks for them",
+        "the prices are in `line_items`, which Stripe sends on request only: write `path = line_items.data[0].price.id, expand`",
     ),
     meant(
         "checkout.session",

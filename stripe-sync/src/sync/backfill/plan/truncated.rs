@@ -46,7 +46,7 @@ impl TruncatedEstimate {
         let samples = (SAMPLES - self.read).div_ceil(2).min(lists.len());
         let step = lists.len().div_ceil(samples.max(1)).max(1);
         for list in lists.iter().step_by(step).take(samples) {
-            let (pages, whole) = pages_of(reader, list, PAGES).await?;
+            let (pages, whole) = pages_of(reader, model, list, PAGES).await?;
             self.read += 1;
             self.pages += pages;
             self.endless |= !whole;

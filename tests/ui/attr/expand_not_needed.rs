@@ -1,0 +1,11 @@
+use stripe_sync::StripeSync;
+
+#[derive(StripeSync)]
+#[stripe(object = "charge", table = "rows", expand(billing_details))]
+struct Row {
+    id: String,
+    #[stripe(raw)]
+    object: stripe_sync::Json<serde_json::Value>,
+}
+
+fn main() {}
