@@ -272,7 +272,13 @@ impl<'a> Field<'a> {
                 Schema::Known(found)
             }
             Err(_) if unchecked => Schema::Unasked,
-            Err(error) => Schema::Wrong(error),
+            Err(error) => Schema::Wrong(match fields::resolve(object, &steps) {
+                // What one of several objects has is in a struct of its own.
+                Err(several @ PathError::ThroughReference { .. }) if several.is_of_several() => {
+                    several
+                }
+                _ => error,
+            }),
         };
         if let (Some(one), Schema::Known(_) | Schema::Unasked) = (unexpanded, &self.schema) {
             self.schema = Schema::Unexpanded(one.clone());

@@ -147,6 +147,12 @@ fn its_id(model: &Model<'_>, field: &Field<'_>) -> Option<String> {
         Kind::Json => ", unchecked",
         _ => "",
     };
+    if field.attrs.expand.is_set() {
+        return Some(format!(
+            "`expand` asks for the whole object: take it away for its id, use `{}`, or write a longer path for one of its members",
+            or_null(field, "Json<serde_json::Value>".to_owned())
+        ));
+    }
     let write = match field.attrs.path.is_set() {
         true => format!("`path = {path}.id{unchecked}`"),
         false => format!("#[stripe(path = {path}.id{unchecked})]"),
@@ -166,7 +172,8 @@ fn of_any_shape(cx: &Ctxt, model: &Model<'_>, field: &Field<'_>) {
         let (here, before) = (steps.get(..*count), steps.get(..count.saturating_sub(1)));
         let (here, before) = (here.unwrap_or_default(), before.unwrap_or_default());
         let is_json = |steps| {
-            fields::resolve_expanded(&model.object, steps).is_ok_and(|found| found.kind == Kind::Json)
+            fields::resolve_expanded(&model.object, steps)
+                .is_ok_and(|found| found.kind == Kind::Json)
         };
         let is_named = |key: &str| {
             let members = fields::children(&model.object, before);

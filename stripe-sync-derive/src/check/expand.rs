@@ -2,7 +2,7 @@
 
 use proc_macro2::Span;
 use stripe_sync_schema::fields::{self, Expansion, Need};
-use stripe_sync_schema::{Kind, PathError, catalogue};
+use stripe_sync_schema::{Kind, PathError, Step, catalogue};
 
 use super::container::either;
 use crate::ctxt::Ctxt;
@@ -49,7 +49,8 @@ pub(super) fn is_asked_for(cx: &Ctxt, model: &Model<'_>, field: &Field<'_>) {
         .find(|one| is_too_deep(model, &one.path))
     {
         let span = segment(path, deep.at, field.ident.span());
-        cx.error(span, too_deep(model, path, deep));
+        let (rest, targets) = below(model, path, deep);
+        cx.error(span, too_deep(&deep.path, &rest, &targets));
         return;
     }
     if let Some(word) = field.attrs.word(EXPAND)
@@ -81,9 +82,7 @@ fn wrong(model: &Model<'_>, path: &Path) -> Option<(Span, String)> {
     // The segment of a step: the path has no indexes of its own.
     let place = |at: usize| {
         let until = steps.get(..=at).unwrap_or(&steps);
-        let keys = until
-            .iter()
-            .filter(|step| matches!(step, fields::Step::Key(_)));
+        let keys = until.iter().filter(|step| matches!(step, Step::Key(_)));
         segment(path, keys.count().saturating_sub(1), path.span())
     };
     if let Some(secret) = fields::secret(object, &steps) {
@@ -92,6 +91,13 @@ fn wrong(model: &Model<'_>, path: &Path) -> Option<(Span, String)> {
             secret.what
         );
         return Some((place(secret.at), message));
+    }
+    if let ["data", rest @ ..] = keys.as_slice()
+        && fields::resolve_expanded(object, &fields::steps_of(object, rest)).is_ok()
+    {
+        let rest = rest.join(".");
+        let message = format!("a request for a list adds `data` by itself: write `{rest}`");
+        return Some((place(0), message));
     }
     if let Err(error) = fields::resolve_expanded(object, &steps) {
         let at = match &error {
@@ -116,16 +122,17 @@ fn wrong(model: &Model<'_>, path: &Path) -> Option<(Span, String)> {
     }
     let needs = fields::expansions(object, &steps, true);
     let text = path.without_indexes();
-    let Some(end) = needs.iter().find(|one| one.path == text) else {
+    if !needs.iter().any(|one| one.path == text) {
         if comes_on_request(model, path) {
             return None;
         }
         let message =
             format!("Stripe sends `{path}` of `{object}` without being asked: take it away");
         return Some((path.span(), message));
-    };
+    }
     if is_too_deep(model, &text) {
-        return Some((path.span(), too_deep(model, path, end)));
+        let targets = targets(model, &steps);
+        return Some((path.span(), too_deep(&text, "", &targets)));
     }
     let is_kept = model.role(crate::model::Role::Raw).is_some()
         || model.attrs.pre_set_default.is_set()
@@ -212,13 +219,12 @@ fn unexpanded(model: &Model<'_>, field: &Field<'_>, path: &Path, one: &Expansion
 }
 
 /// The advice for what lies deeper than Stripe goes.
-fn too_deep(model: &Model<'_>, path: &Path, one: &Expansion) -> String {
-    let (rest, targets) = below(model, path, one);
-    let sent = match one.path.split('.').count() < MAX_DEPTH + 1 {
-        true => format!("data.{}", one.path),
-        false => one.path.clone(),
+fn too_deep(path: &str, rest: &str, targets: &[&'static str]) -> String {
+    let sent = match path.split('.').count() <= MAX_DEPTH {
+        true => format!("data.{path}"),
+        false => path.to_owned(),
     };
-    let models = match mirrored(&targets).as_slice() {
+    let models = match mirrored(targets).as_slice() {
         [] => "the resource in which it is".to_owned(),
         [only] => format!("a struct with `object = \"{only}\"`"),
         several => format!("structs of their own, with `object` {}", either(several)),
@@ -239,13 +245,19 @@ fn below(model: &Model<'_>, path: &Path, one: &Expansion) -> (String, Vec<&'stat
         segments: path.segments.iter().skip(one.at + 1).cloned().collect(),
     };
     let here = path.until(one.at + 1);
-    let steps = here.steps();
-    let found = fields::resolve_expanded(&model.object, &steps);
-    let targets = found.map(|found| match found.kind {
-        Kind::Array => fields::element(&model.object, &steps).map_or(Vec::new(), |one| one.targets),
-        _ => found.targets,
-    });
-    (rest.to_string(), targets.unwrap_or_default())
+    (rest.to_string(), targets(model, &here.steps()))
+}
+
+/// The resources that can stand at the end of a path, or of which an array there has the elements.
+fn targets(model: &Model<'_>, steps: &[Step<'_>]) -> Vec<&'static str> {
+    match fields::resolve_expanded(&model.object, steps) {
+        Ok(found) if found.kind == Kind::Array => {
+            let element = fields::element(&model.object, steps);
+            element.map_or(Vec::new(), |element| element.targets)
+        }
+        Ok(found) => found.targets,
+        Err(_) => Vec::new(),
+    }
 }
 
 /// Those that can be a model.

@@ -79,6 +79,12 @@ pub enum PathError {
 }
 
 impl PathError {
+    /// Whether the path goes on after the id of one of several objects.
+    #[must_use]
+    pub fn is_of_several(&self) -> bool {
+        matches!(self, Self::ThroughReference { targets, .. } if targets.len() > 1)
+    }
+
     /// Without suggestions, which take a search.
     pub(super) fn unknown_key(at: usize, path: &[Step<'_>]) -> Self {
         let parent = text(path.get(..at).unwrap_or_default());

@@ -69,7 +69,10 @@ fn no_secret_can_be_a_field() {
         for member in fields::secrets(object).chain(["client_secret"]) {
             for attributes in ["", ", unchecked", ", expand", ", unchecked, expand"] {
                 let messages = messages(object, &field(member, attributes)).join("");
-                assert!(messages.contains("which no table may hold"), "{object} {member} {attributes}");
+                assert!(
+                    messages.contains("which no table may hold"),
+                    "{object} {member} {attributes}"
+                );
                 secrets += 1;
             }
         }

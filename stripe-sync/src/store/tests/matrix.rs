@@ -261,6 +261,7 @@ fn model(
             paths: &[],
             slots: 0,
             filters: &[],
+            expand: &[],
             on_delete: OnDelete::Soft,
             unversioned: false,
             fingerprint,
