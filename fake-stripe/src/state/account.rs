@@ -146,6 +146,8 @@ impl FakeAccount {
     ) -> Result<Vec<String>, FakeError> {
         /// Share of objects that have the same second as the one before.
         const SAME_SECOND: f64 = 0.1;
+        /// How often an object is drawn that Stripe would refuse, before that is an error. Most draws fit where half of all is strange.
+        const ATTEMPTS: usize = 100;
         let mut state = self.shared.lock();
         let mut seconds = Vec::with_capacity(count);
         let mut second = *created.start();
@@ -177,9 +179,16 @@ impl FakeAccount {
                 ..CreateOptions::default()
             };
             state.told_at = state.has_past_events.then_some(second);
-            let value = state.create(&self.scope, object, given, options);
+            let mut made = state.create(&self.scope, object, given.clone(), options.clone());
+            for _ in 1..ATTEMPTS {
+                if !matches!(made, Err(FakeError::Refused { .. })) {
+                    break;
+                }
+                // What it was to be of is strange: another draw.
+                made = state.create(&self.scope, object, given.clone(), options.clone());
+            }
             state.told_at = None;
-            let value = value?;
+            let value = made?;
             ids.extend(value.get("id").and_then(Value::as_str).map(str::to_owned));
         }
         state.renumber(&self.scope)?;

@@ -27,7 +27,7 @@ pub(crate) struct Placement {
 }
 
 /// How a new object comes to be.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct CreateOptions<'a> {
     /// The object name and id of the object whose nested list shows it.
     pub(crate) parent: Option<(&'static str, &'a str)>,

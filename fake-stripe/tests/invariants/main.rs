@@ -17,7 +17,7 @@ use std::sync::Mutex;
 
 use account::Account;
 use changes::Run;
-use fake_stripe::FakeStripe;
+use fake_stripe::{FakeStripe, Nasty};
 use serde_json::Value;
 use table::invariants;
 use tally::Tally;
@@ -79,6 +79,9 @@ const NOT_MADE: [&str; 6] = [
     "invoiceitem: currency and customer are its invoice's",
     "subscription_item: quantity is absent if metered",
 ];
+
+/// Accounts of which half of the objects are strange.
+const STRANGE_SEEDS: u64 = 2;
 
 /// What a seed found.
 struct Report {
@@ -188,4 +191,21 @@ fn a_fake_account_is_as_coherent_as_a_real_one() {
         violated == 0 && vacuous.is_empty(),
         "{violated} violated:\n{tally}\nnever checked: {vacuous:#?}\nwhere the schema is violated:\n{places}",
     );
+}
+
+/// What is made up never asks for what Stripe refuses, however strange what it finds is.
+#[test]
+fn everything_can_be_made_among_strange_objects() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    for seed in 0..STRANGE_SEEDS {
+        let builder = FakeStripe::builder().seed(seed).nasty(Nasty::new(0.5));
+        let fake = runtime.block_on(builder.start()).unwrap();
+        for (object, count) in MIX {
+            let made = fake.generate(object, count * 4);
+            assert!(made.is_ok(), "seed {seed}, {object}: {made:?}");
+        }
+    }
 }

@@ -54,6 +54,12 @@ fn charge_for(
     if let Some(charge) = world.some("charge", created, fits) {
         return Ok(Some(charge));
     }
+    made_charge(world, draft)
+}
+
+/// A new charge of which everything can be refunded.
+fn made_charge(world: &mut World<'_>, draft: &Draft<'_>) -> Result<Option<Value>, FakeError> {
+    let created = draft.created;
     let mut given = json!({ "status": "succeeded", "captured": true });
     if let (Some(amount), Some(members)) = (draft.given_integer("amount"), given.as_object_mut()) {
         members.insert("amount".to_owned(), amount.into());
@@ -67,7 +73,7 @@ fn charge_for(
 /// A refund of what is left of a charge, or of a part.
 pub(crate) fn refund(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), FakeError> {
     let least = draft.given_integer("amount").unwrap_or(1).max(1);
-    let Some(charge) = charge_for(world, draft, |charge| left_of(charge) >= least)? else {
+    let Some(mut charge) = charge_for(world, draft, |charge| left_of(charge) >= least)? else {
         return Ok(());
     };
     let is_asked_for = draft.is_given("charge") || draft.is_given("payment_intent");
@@ -78,8 +84,18 @@ pub(crate) fn refund(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
             id_in(&charge, "id").unwrap_or_default()
         )));
     }
-    let known = refunded(world, id_in(&charge, "id").unwrap_or_default(), None);
-    let left = integer(&charge, "amount_captured").saturating_sub(known);
+    // A charge may say less than its refunds, of which some are strange.
+    let left = |world: &World<'_>, charge: &Value| {
+        let known = refunded(world, id_in(charge, "id").unwrap_or_default(), None);
+        integer(charge, "amount_captured").saturating_sub(known)
+    };
+    if !is_asked_for && left(world, &charge) < least {
+        let Some(made) = made_charge(world, draft)? else {
+            return Ok(());
+        };
+        charge = made;
+    }
+    let left = left(world, &charge);
     let is_live = !matches!(
         draft.given_text("status").as_deref(),
         Some("failed" | "canceled")

@@ -25,7 +25,9 @@ impl Live {
         own: &Scope,
         source: Source,
     ) -> NewEvent {
-        let json = without_secrets(event.json.clone());
+        // Text first: what is not UTF-8 may hold a secret too.
+        let json = String::from_utf8_lossy(&event.json).into_owned();
+        let json = without_secrets(json.into());
         let json = String::from_utf8_lossy(&json);
         let id = list::id(&json).filter(|id| is_name(id));
         NewEvent {
