@@ -3,6 +3,7 @@
 mod container;
 mod field;
 mod foreign;
+mod index;
 mod items;
 mod parameter;
 mod slot;
@@ -10,4 +11,5 @@ mod value;
 
 pub(crate) use container::ContainerAttrs;
 pub(crate) use field::FieldAttrs;
+pub(crate) use index::Name;
 pub(crate) use parameter::Parameter;

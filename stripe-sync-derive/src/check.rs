@@ -7,9 +7,11 @@ mod container;
 mod document;
 mod filter;
 mod hook;
+mod index;
 mod key;
 mod own_column;
 mod path;
+mod references;
 mod sql_type;
 mod types;
 mod value;
@@ -31,6 +33,7 @@ pub(crate) fn model(cx: &Ctxt, model: &Model<'_>) {
     filter::filters_exist(cx, model);
     hook::sync_knows_its_database(cx, model);
     for field in &model.fields {
+        let before = cx.count();
         path::leads_somewhere(cx, model, field);
         value::parse_reads_text(cx, field);
         value::json_reads_documents(cx, field);
@@ -39,10 +42,15 @@ pub(crate) fn model(cx: &Ctxt, model: &Model<'_>) {
         value::the_whole_object_is_marked(cx, field);
         types::can_be_a_column(cx, field);
         document::has_the_form_of_its_type(cx, model, field);
+        if cx.count() == before {
+            references::marks_an_id(cx, field);
+        }
     }
     columns::names_fit(cx, model);
     columns::names_are_unique(cx, model);
     columns::bookkeeping_is_not_taken(cx, model);
+    index::names_fields(cx, model);
+    index::is_the_only_one(cx, model);
     key::the_key_is_the_id(cx, model);
     key::roles_are_taken_once(cx, model);
     key::id_is_read_once(cx, model);

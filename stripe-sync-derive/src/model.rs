@@ -1,5 +1,7 @@
 //! The struct as the checks and the code generation see it: every name decided, every path looked up.
 
+pub(crate) mod comment;
+
 use proc_macro2::{Ident, Span};
 use stripe_sync_schema::{Kind, PathError, Resolved, Resource, catalogue, fields};
 use syn::ext::IdentExt;
@@ -71,6 +73,8 @@ pub(crate) struct Model<'a> {
     pub(crate) object: String,
     /// The resource, if there is one of this name.
     pub(crate) resource: Option<&'static Resource>,
+    /// The first paragraph of the struct's documentation.
+    pub(crate) comment: Option<String>,
     pub(crate) schema: Option<String>,
     pub(crate) table: String,
     /// The databases whose features are on.
@@ -86,6 +90,8 @@ pub(crate) struct Field<'a> {
     pub(crate) ident: &'a Ident,
     pub(crate) ty: &'a Type,
     pub(crate) attrs: FieldAttrs,
+    /// The first paragraph of the field's documentation.
+    pub(crate) comment: Option<String>,
     /// The field's name without `r#`.
     pub(crate) name: String,
     pub(crate) column: String,
@@ -107,6 +113,7 @@ impl<'a> Model<'a> {
         fields: impl IntoIterator<Item = (&'a Ident, &'a syn::Field)>,
         enabled: &[Database],
     ) -> Self {
+        let comment = comment::of(attrs);
         let attrs = ContainerAttrs::read(cx, attrs);
         let object = attrs
             .object
@@ -132,6 +139,7 @@ impl<'a> Model<'a> {
                 krate: runtime::path(&attrs, ident),
                 resource: catalogue::resource(&object),
                 object,
+                comment,
                 schema,
                 table,
                 enabled: enabled.to_vec(),
@@ -190,6 +198,11 @@ impl<'a> Model<'a> {
         self.fields.iter().find(|field| field.role == role)
     }
 
+    /// The place of the field with this name.
+    pub(crate) fn position(&self, name: &str) -> Option<usize> {
+        self.fields.iter().position(|field| field.name == name)
+    }
+
     /// The fields that a sync writes, in the order of a row's cells.
     pub(crate) fn written(&self) -> impl Iterator<Item = &Field<'a>> {
         self.fields.iter().filter(|field| field.role.is_written())
@@ -226,6 +239,7 @@ impl<'a> Field<'a> {
             ident,
             ty: &field.ty,
             attrs,
+            comment: comment::of(&field.attrs),
             name,
             column,
             role,

@@ -39,6 +39,8 @@ symbols! {
     DATABASE "database" "database = postgres";
     RENAME_ALL "rename_all" r#"rename_all = "camelCase""#;
     FILTER "filter" r#"filter(status = "active")"#;
+    INDEXES "index" "index(customer, created)";
+    UNIQUE "unique" "unique(customer, number)";
     ON_DELETE "on_delete" "on_delete = hard";
     UNGUARDED "unversioned" "unversioned";
     CRATE "crate" "crate = path::to::stripe_sync";
@@ -62,6 +64,8 @@ symbols! {
     PARSE "parse" "parse";
     SQL_TYPE "sql_type" r#"sql_type = "citext""#;
     UNCHECKED "unchecked" "unchecked";
+    REFERENCES "references" "references = Customer";
+    INDEX "index" "index";
     ACCOUNT "account" "account";
     LIVEMODE "livemode" "livemode";
     SYNCED_AT "synced_at" "synced_at";

@@ -101,7 +101,7 @@ pub use object::{ObjectError, Slot, StripeObject};
 pub use sqlx::types::Json;
 pub use store::{
     BackfillPhase, DatabaseKind, Difference, DifferenceKind, FailedRow, Failure, IntoStore,
-    Placement, PlacementError, PoolerTrouble, Store, StoreError, TablesError,
+    MissingIndex, Placement, PlacementError, PoolerTrouble, Store, StoreError, TablesError,
     bookkeeping_statements,
 };
 pub use stripe_sync_derive::StripeSync;
@@ -126,6 +126,7 @@ pub mod __private_0_1_0 {
     /// This module's own name, which a test compares with the version.
     pub const PATH: &str = module_path!();
 
+    pub use crate::model::declared::{Declared, Index, Reference, reference};
     pub use crate::model::field::Field;
     pub use crate::model::hooks::{
         AfterCommit, ChangedCells, MapHooks, MappingError, Pending, Sharing, SyncHook, Uncallable,

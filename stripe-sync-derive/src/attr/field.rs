@@ -11,8 +11,8 @@ use super::value;
 use crate::ctxt::Ctxt;
 use crate::path::Path;
 use crate::symbol::{
-    ACCOUNT, COLUMN, CONTAINER, DEFAULT, DELETED_AT, FIELD, ID, JSON, LIVEMODE, LOCAL, PARSE, PATH,
-    RAW, SQL_TYPE, SYNCED_AT, Symbol, UNCHECKED, WITH,
+    ACCOUNT, COLUMN, CONTAINER, DEFAULT, DELETED_AT, FIELD, ID, INDEX, JSON, LIVEMODE, LOCAL,
+    PARSE, PATH, RAW, REFERENCES, SQL_TYPE, SYNCED_AT, Symbol, UNCHECKED, WITH,
 };
 
 const WORDS: Words = Words {
@@ -36,6 +36,9 @@ pub(crate) struct FieldAttrs {
     pub(crate) parse: Slot<()>,
     pub(crate) sql_type: Slot<LitStr>,
     pub(crate) unchecked: Slot<()>,
+    /// The derived struct whose ids stand here.
+    pub(crate) references: Slot<syn::Path>,
+    pub(crate) index: Slot<()>,
     pub(crate) account: Slot<()>,
     pub(crate) livemode: Slot<()>,
     pub(crate) synced_at: Slot<()>,
@@ -75,6 +78,9 @@ impl FieldAttrs {
             self.default.set(cx, name, expression);
         } else if *name == WITH {
             self.with.set(cx, name, value::function(name, input, WITH)?);
+        } else if *name == REFERENCES {
+            let model = value::model(name, input, REFERENCES)?;
+            self.references.set(cx, name, model);
         } else if *name == SQL_TYPE {
             let text = value::string(name, input, SQL_TYPE)?;
             self.sql_type.set(cx, name, text);
@@ -97,6 +103,7 @@ impl FieldAttrs {
             LOCAL => &mut self.local,
             PARSE => &mut self.parse,
             UNCHECKED => &mut self.unchecked,
+            INDEX => &mut self.index,
             ACCOUNT => &mut self.account,
             LIVEMODE => &mut self.livemode,
             SYNCED_AT => &mut self.synced_at,
@@ -119,6 +126,8 @@ impl FieldAttrs {
             PARSE => self.parse.name(),
             SQL_TYPE => self.sql_type.name(),
             UNCHECKED => self.unchecked.name(),
+            REFERENCES => self.references.name(),
+            INDEX => self.index.name(),
             ACCOUNT => self.account.name(),
             LIVEMODE => self.livemode.name(),
             SYNCED_AT => self.synced_at.name(),

@@ -3,8 +3,8 @@
 use crate::attr::FieldAttrs;
 use crate::ctxt::Ctxt;
 use crate::symbol::{
-    ACCOUNT, DEFAULT, DELETED_AT, ID, JSON, LIVEMODE, LOCAL, PARSE, PATH, RAW, SYNCED_AT, Symbol,
-    UNCHECKED, WITH,
+    ACCOUNT, DEFAULT, DELETED_AT, ID, INDEX, JSON, LIVEMODE, LOCAL, PARSE, PATH, RAW, REFERENCES,
+    SYNCED_AT, Symbol, UNCHECKED, WITH,
 };
 
 /// Attributes that do not go with one of others, and why.
@@ -56,6 +56,24 @@ const CONFLICTS: &[Conflict] = &[
         one: &[SYNCED_AT, DELETED_AT],
         others: &[PATH, UNCHECKED, DEFAULT, PARSE, JSON, WITH],
         why: "the sync itself sets the column",
+    },
+    // What it refers to, and how it is found.
+    Conflict {
+        one: &[REFERENCES],
+        others: &[
+            ID, RAW, LOCAL, ACCOUNT, LIVEMODE, SYNCED_AT, DELETED_AT, JSON,
+        ],
+        why: "it marks the id of another object, which Stripe sends",
+    },
+    Conflict {
+        one: &[INDEX],
+        others: &[REFERENCES],
+        why: "a column with `references` has an index already",
+    },
+    Conflict {
+        one: &[INDEX],
+        others: &[RAW, JSON],
+        why: "an index finds single values, not documents",
     },
     // How its value is read.
     Conflict {

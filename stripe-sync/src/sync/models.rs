@@ -11,6 +11,7 @@ use crate::model::Model;
 use crate::model::registry::{Registry, TableName};
 use crate::store::db::DatabaseKind;
 use crate::store::tables::check::difference::Difference;
+use crate::store::tables::check::missing_index::MissingIndex;
 
 use crate::model::StripeSync;
 use crate::sync::backfill::plan::Plan;
@@ -65,6 +66,17 @@ impl Syncer {
     /// When the model was derived for other databases, the table mirrors another resource, or the database fails.
     pub async fn check_table<M: StripeSync>(&self) -> Result<Vec<Difference>, SyncError> {
         Box::pin(check_table(self, M::MODEL)).await
+    }
+
+    /// The indexes that the struct asks for and its table lacks, each with the statement that creates it. They come with a
+    /// table that [`ensure_table`](Self::ensure_table) creates; in one that is there they are yours to create, and a run does
+    /// not need them.
+    ///
+    /// # Errors
+    /// As [`check_table`](Self::check_table).
+    pub async fn missing_indexes<M: StripeSync>(&self) -> Result<Vec<MissingIndex>, SyncError> {
+        self.check_alone(M::MODEL).await?;
+        Ok(self.store().missing_indexes(M::MODEL).await?)
     }
 
     /// [`sync_all`](Self::sync_all) of several models at once, within one rate budget: Stripe limits each endpoint to a

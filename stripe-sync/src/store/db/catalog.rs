@@ -54,6 +54,34 @@ pub(crate) async fn unique_keys(
     Ok(keys.map(columns).collect())
 }
 
+/// An index of a real table.
+#[derive(Debug)]
+pub(crate) struct FoundIndex {
+    /// Each column, and whether the whole of it is in the index.
+    pub(crate) columns: Vec<(String, bool)>,
+    pub(crate) unique: bool,
+}
+
+/// The indexes of a table, those of its keys too.
+pub(crate) async fn indexes(
+    conn: &mut Conn<'_>,
+    place: &Place,
+) -> Result<Vec<FoundIndex>, TxError> {
+    let sql = conn.kind().dialect().indexes;
+    let names = conn.kind().driver().names(place);
+    let rows = conn
+        .rows::<(String, String, bool, bool)>(sql, &names)
+        .await?;
+    let index = |rows: &[(String, String, bool, bool)]| FoundIndex {
+        columns: rows.iter().map(|row| (row.1.clone(), row.3)).collect(),
+        unique: rows.iter().all(|row| row.2),
+    };
+    Ok(rows
+        .chunk_by(|one, next| one.0 == next.0)
+        .map(index)
+        .collect())
+}
+
 /// What stands in the way of a statement that changes a table.
 #[derive(Debug)]
 pub(crate) struct Obstacle {

@@ -30,6 +30,14 @@ static DIALECT: Dialect = Dialect {
     key_text: "VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
     columns: catalog::COLUMNS,
     unique_keys: catalog::UNIQUE_KEYS,
+    indexes: catalog::INDEXES,
+    // MySQL has no IF NOT EXISTS here.
+    index_if_new: "",
+    // 3072 bytes of four a character.
+    index_characters: Some(768),
+    declares_inside: true,
+    comment_bytes: Some((2048, 1024)),
+    escapes_backslash: true,
     obstacles: catalog::OBSTACLES,
     token_before: true,
     returning: false,

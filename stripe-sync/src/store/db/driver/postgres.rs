@@ -37,6 +37,8 @@ static DIALECT: Dialect = Dialect {
     now_millis: "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
     columns: catalog::COLUMNS,
     unique_keys: catalog::UNIQUE_KEYS,
+    indexes: catalog::INDEXES,
+    comment_bytes: Some((usize::MAX, usize::MAX)),
     obstacles: catalog::OBSTACLES,
     next_token: "SELECT $next_token",
     sequence: true,

@@ -32,6 +32,8 @@ static DIALECT: Dialect = Dialect {
     key_text: "TEXT",
     columns: catalog::COLUMNS,
     unique_keys: catalog::UNIQUE_KEYS,
+    indexes: catalog::INDEXES,
+    index_is_in_schema: true,
     obstacles: catalog::OBSTACLES,
     next_token: "UPDATE $clock SET token = token + 1 RETURNING token",
     locks_by_asking: true,

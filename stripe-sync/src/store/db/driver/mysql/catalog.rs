@@ -31,3 +31,8 @@ pub(crate) const UNIQUE_KEYS: &str = "SELECT index_name, \
      CONCAT(COALESCE(column_name, ''), COALESCE(CONCAT('(', sub_part, ')'), '')) FROM information_schema.statistics \
      WHERE table_schema = COALESCE(?, DATABASE()) AND table_name = ? AND non_unique = 0 \
      ORDER BY index_name, seq_in_index";
+
+/// See [`Dialect::indexes`](crate::store::db::dialect::Dialect).
+pub(crate) const INDEXES: &str = "SELECT index_name, COALESCE(column_name, ''), non_unique = 0, sub_part IS NULL \
+     FROM information_schema.statistics WHERE table_schema = COALESCE(?, DATABASE()) AND table_name = ? \
+     ORDER BY index_name, seq_in_index";
