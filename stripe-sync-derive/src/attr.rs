@@ -8,6 +8,7 @@ mod items;
 mod parameter;
 mod slot;
 mod value;
+mod with;
 
 pub(crate) use container::ContainerAttrs;
 pub(crate) use field::FieldAttrs;

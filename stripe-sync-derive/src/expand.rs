@@ -68,7 +68,7 @@ fn descriptor(model: &Model<'_>) -> TokenStream {
     let slots = paths::Slots::of(model);
     let (names, facts) = (located(names(model), at), located(facts(model, &slots), at));
     let columns = columns::columns(model, &slots);
-    let declared = declared::declared(model);
+    let declared = declared::declared(model, &slots);
     let on_delete = match model.on_delete {
         OnDelete::Soft => quote_spanned!(at=> Soft),
         OnDelete::Hard => quote_spanned!(at=> Hard),

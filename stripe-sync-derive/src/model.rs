@@ -63,6 +63,18 @@ pub(crate) enum Schema {
     Wrong(PathError),
 }
 
+impl Schema {
+    fn of(object: &str, path: &Path, unchecked: bool) -> Self {
+        match fields::resolve(object, &path.steps()) {
+            // In an object that is open everything exists, as any JSON.
+            Ok(found) if unchecked && found.kind == Kind::Json => Self::Unasked,
+            Ok(found) => Self::Known(found),
+            Err(_) if unchecked => Self::Unasked,
+            Err(error) => Self::Wrong(error),
+        }
+    }
+}
+
 /// A derived struct.
 pub(crate) struct Model<'a> {
     pub(crate) ident: &'a Ident,
@@ -99,8 +111,16 @@ pub(crate) struct Field<'a> {
     /// Where the value stands in the object; `None` for what does not come from it.
     pub(crate) path: Option<Path>,
     pub(crate) schema: Schema,
+    /// The members that a function gets, if it gets several, and what the schema says of each; then there is no path.
+    pub(crate) members: Vec<Member>,
     /// Whether the field's own attributes are free of mistakes; rules look no further where they are not.
     pub(crate) is_sound: bool,
+}
+
+/// A member that a function gets.
+pub(crate) struct Member {
+    pub(crate) path: Path,
+    pub(crate) schema: Schema,
 }
 
 impl<'a> Model<'a> {
@@ -167,18 +187,15 @@ impl<'a> Model<'a> {
             return;
         }
         for field in &mut self.fields {
-            if let Some(path) = &field.path
-                && field.is_sound
-            {
-                field.schema = match fields::resolve(&self.object, &path.steps()) {
-                    // In an object that is open everything exists, as any JSON.
-                    Ok(found) if field.attrs.unchecked.is_set() && found.kind == Kind::Json => {
-                        Schema::Unasked
-                    }
-                    Ok(found) => Schema::Known(found),
-                    Err(_) if field.attrs.unchecked.is_set() => Schema::Unasked,
-                    Err(error) => Schema::Wrong(error),
-                };
+            if !field.is_sound {
+                continue;
+            }
+            let unchecked = field.attrs.unchecked.is_set();
+            if let Some(path) = &field.path {
+                field.schema = Schema::of(&self.object, path, unchecked);
+            }
+            for member in &mut field.members {
+                member.schema = Schema::of(&self.object, &member.path, unchecked);
             }
         }
     }
@@ -226,14 +243,26 @@ impl<'a> Field<'a> {
                 None => name.clone(),
             },
         };
+        let with = attrs.with.get().map_or(&[][..], |with| &with.members);
         let path = match role {
+            Role::Mapped if with.len() > 1 => None,
             Role::Id => Some(Path::of_field("id".to_owned(), ident.span())),
-            Role::Mapped => Some(match attrs.path.get() {
+            // One member is as good as a path.
+            Role::Mapped => Some(match attrs.path.get().or(with.first()) {
                 Some(path) => path.clone(),
                 None => Path::of_field(name.clone(), ident.span()),
             }),
             _ => None,
         };
+        let members = match path {
+            None if role == Role::Mapped => with.to_vec(),
+            _ => Vec::new(),
+        };
+        let members = members.into_iter().map(|path| Member {
+            path,
+            schema: Schema::Unasked,
+        });
+        let members = members.collect();
         let is_sound = attrs.is_whole && crate::check::attributes_agree(cx, &attrs);
         Self {
             ident,
@@ -245,6 +274,7 @@ impl<'a> Field<'a> {
             role,
             path,
             schema: Schema::Unasked,
+            members,
             is_sound,
         }
     }
@@ -256,6 +286,22 @@ impl<'a> Field<'a> {
             && !self.attrs.with.is_set()
             && !self.attrs.json.is_set()
             && !self.attrs.unchecked.is_set()
+    }
+
+    /// Its path, or those of the members that its function gets.
+    pub(crate) fn path_text(&self) -> String {
+        let own = self.path.iter();
+        let paths = own.chain(self.members.iter().map(|member| &member.path));
+        paths
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(", ")
+    }
+
+    /// Whether its paths stand in `with(...)`.
+    pub(crate) fn names_members(&self) -> bool {
+        let with = self.attrs.with.get();
+        with.is_some_and(|with| !with.members.is_empty())
     }
 
     /// What the schema says of the value, if the field has a path and it was found.

@@ -8,6 +8,7 @@ use super::foreign;
 use super::items::{Words, each, unknown};
 use super::slot::Slot;
 use super::value;
+use super::with::With;
 use crate::ctxt::Ctxt;
 use crate::path::Path;
 use crate::symbol::{
@@ -32,7 +33,7 @@ pub(crate) struct FieldAttrs {
     pub(crate) local: Slot<()>,
     /// `default`, and the expression of `default = expression`.
     pub(crate) default: Slot<Option<Expr>>,
-    pub(crate) with: Slot<syn::Path>,
+    pub(crate) with: Slot<With>,
     pub(crate) parse: Slot<()>,
     pub(crate) sql_type: Slot<LitStr>,
     pub(crate) unchecked: Slot<()>,
@@ -77,7 +78,7 @@ impl FieldAttrs {
             };
             self.default.set(cx, name, expression);
         } else if *name == WITH {
-            self.with.set(cx, name, value::function(name, input, WITH)?);
+            self.with.set(cx, name, With::parse(cx, name, input)?);
         } else if *name == REFERENCES {
             let model = value::model(name, input, REFERENCES)?;
             self.references.set(cx, name, model);

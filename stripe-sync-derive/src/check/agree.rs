@@ -90,6 +90,16 @@ const CONFLICTS: &[Conflict] = &[
 
 /// Whether no two attributes exclude each other. Reports the first pair that does.
 pub(crate) fn attributes_agree(cx: &Ctxt, attrs: &FieldAttrs) -> bool {
+    let has_members = attrs
+        .with
+        .get()
+        .is_some_and(|with| !with.members.is_empty());
+    if let (true, Some(path)) = (has_members, attrs.path.name()) {
+        let message =
+            "`path` does not go with `with(...)`: the members in it have their paths there";
+        cx.error(path.span(), message);
+        return false;
+    }
     for Conflict { one, others, why } in CONFLICTS {
         for one in one.iter().filter(|one| attrs.word(**one).is_some()) {
             let other = others

@@ -4,17 +4,19 @@ use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use stripe_sync_schema::{Kind, fields};
 
+use super::paths::Slots;
 use super::{constant, located, option, place};
 use crate::model::{Field, Model};
 
 /// `Declared { .. }`; of a struct that says nothing of the kind, the one that all of these share.
-pub(super) fn declared(model: &Model<'_>) -> TokenStream {
-    let at = place(model.ident);
+pub(super) fn declared(model: &Model<'_>, slots: &Slots) -> TokenStream {
+    let (krate, at) = (&model.krate, place(model.ident));
     let mut parts = Vec::new();
     let references: Vec<TokenStream> = references(model)
         .map(|(position, _, path)| {
-            let none = located(quote!(&[], ""), at);
-            quote_spanned!(place(path)=> __p::reference::<#path>(#position, #none))
+            let at = place(path);
+            let column = located(quote!(column: #position), at);
+            quote_spanned!(at=> __p::Reference { #column, model: || <#path as #krate::StripeSync>::MODEL })
         })
         .collect();
     if !references.is_empty() {
@@ -41,6 +43,13 @@ pub(super) fn declared(model: &Model<'_>) -> TokenStream {
     if !comments.is_empty() {
         parts.push(located(quote!(comments: &[#(#comments),*],), at));
     }
+    let members = slots.members();
+    if !members.is_empty() {
+        let members = members
+            .iter()
+            .map(|(slot, of)| quote!((#slot, &[#(#of),*])));
+        parts.push(located(quote!(members: &[#(#members),*],), at));
+    }
     match parts.is_empty() {
         true => quote_spanned!(at=> __p::Declared::NONE),
         false => quote_spanned!(at=> __p::Declared { #(#parts)* ..__p::Declared::NONE }),
@@ -55,11 +64,16 @@ pub(super) fn assertions(model: &Model<'_>) -> TokenStream {
         .map(|(position, field, path)| {
             let (constant, at) = (constant(position, field), place(path));
             let objects = objects(model, field);
-            let known = located(known(model, field, path, &objects), at);
+            let known = known(model, field, path, &objects).map(|known| {
+                let known = located(known, at);
+                quote_spanned! {at=>
+                    const _: () = __p::mirrors(<#path as #krate::StripeSync>::MODEL, #known);
+                }
+            });
             let kept = "a reference is the id of one object, kept as text: use `String`, or an `Option` of it";
             let kept = located(quote!(#kept), at);
             quote_spanned! {at=>
-                const _: __p::Reference = __p::reference::<#path>(#position, #known);
+                #known
                 const _: () = ::core::assert!(::core::matches!(#constant.cell(), #krate::CellType::Text), #kept);
             }
         })
@@ -99,7 +113,7 @@ fn known(
     field: &Field<'_>,
     path: &syn::Path,
     objects: &[&'static str],
-) -> TokenStream {
+) -> Option<TokenStream> {
     let value = field.path.as_ref().map(ToString::to_string);
     let other = path.segments.last().map(|last| last.ident.to_string());
     let message = format!(
@@ -110,10 +124,7 @@ fn known(
         objects.join("` or a `"),
         other.unwrap_or_default()
     );
-    match objects.is_empty() {
-        true => quote!(&[], ""),
-        false => quote!(&[#(#objects),*], #message),
-    }
+    (!objects.is_empty()).then(|| quote!(&[#(#objects),*], #message))
 }
 
 /// The columns of each index, and whether it is unique.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::model::{Model, StripeSync};
+use crate::model::Model;
 
 /// The references, indexes and comments of a struct. Most structs have none, and share [`NONE`](Self::NONE).
 #[derive(Debug)]
@@ -15,6 +15,8 @@ pub struct Declared {
     pub comment: Option<&'static str>,
     /// Comments of columns, by the place of the column in the struct.
     pub comments: &'static [(usize, &'static str)],
+    /// The slots that hold those of several members, for functions that get several, and which these are.
+    pub members: &'static [(u16, &'static [u16])],
 }
 
 impl Declared {
@@ -24,6 +26,7 @@ impl Declared {
         indexes: &[],
         comment: None,
         comments: &[],
+        members: &[],
     };
 
     /// Whether a column's texts need a limited length on a database that wants one of texts in a key: ids, and what is
@@ -69,19 +72,15 @@ pub struct Index {
     pub unique: bool,
 }
 
-/// A column that refers to `M`. With the objects whose ids Stripe sends there, which is how the derive checks it beside the
-/// descriptor: the other model's object is not read while a descriptor is made.
+/// Checks that a model mirrors one of the objects whose ids Stripe sends. The derive calls it beside the descriptors, which refer
+/// to each other in circles.
 ///
 /// # Panics
-/// When `M` mirrors none of the objects, which is an error of the compiler: `wrong` and the object of `M` are its message.
+/// When it mirrors none of them, which is an error of the compiler: `wrong` and the model's object are its message.
 #[track_caller]
-pub const fn reference<M: StripeSync>(column: usize, objects: &[&str], wrong: &str) -> Reference {
-    if !objects.is_empty() && !contains(objects, M::MODEL.parts.object) {
-        refuse(wrong, M::MODEL.parts.object);
-    }
-    Reference {
-        column,
-        model: || M::MODEL,
+pub const fn mirrors(model: &Model, objects: &[&str], wrong: &str) {
+    if !contains(objects, model.parts.object) {
+        refuse(wrong, model.parts.object);
     }
 }
 

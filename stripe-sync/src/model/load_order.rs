@@ -61,7 +61,8 @@ pub(crate) fn load_order(models: &[&'static Model], references: &[Vec<usize>]) -
         let Some(next) = next else { break };
         left.retain(|model| *model != next);
         let placed = |other: &usize| steps.iter().any(|step| step.model == *other);
-        let behind = references[next].iter().copied().filter(placed).collect();
+        let behind = references[next].iter().copied().filter(placed);
+        let behind = behind.collect();
         steps.push(Step {
             model: next,
             behind,

@@ -82,6 +82,32 @@ pub(crate) async fn indexes(
         .collect())
 }
 
+/// The tables to which foreign keys of a table lead.
+#[derive(Debug, Default)]
+pub(crate) struct ForeignKeys {
+    /// The table's own name, as the database writes it; empty if there is no such table.
+    pub(crate) own: String,
+    /// Those of the others, written in the same way.
+    pub(crate) others: Vec<String>,
+}
+
+/// Finds to which tables foreign keys of a table lead.
+pub(crate) async fn foreign_keys(
+    conn: &mut Conn<'_>,
+    place: &Place,
+) -> Result<ForeignKeys, TxError> {
+    let sql = conn.kind().dialect().foreign_keys;
+    let names = conn.kind().driver().names(place);
+    let mut found = ForeignKeys::default();
+    for (own, other) in conn.rows::<(String, String)>(sql, &names).await? {
+        found.own = own;
+        found
+            .others
+            .extend(Some(other).filter(|other| !other.is_empty()));
+    }
+    Ok(found)
+}
+
 /// What stands in the way of a statement that changes a table.
 #[derive(Debug)]
 pub(crate) struct Obstacle {

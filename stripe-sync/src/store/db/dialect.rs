@@ -142,6 +142,9 @@ pub(crate) struct Dialect {
     /// Asks for the indexes of a table: a name, a column, whether no two rows have the same values, and whether the whole
     /// column is in it, for each column in the order of the index. Binds as `columns`.
     pub(crate) indexes: &'static str,
+    /// Asks for the tables to which foreign keys of a table lead: the table's own name as the database writes it, and that of
+    /// another one; one row with an empty text at the least, unless there is no such table. Binds as `columns`.
+    pub(crate) foreign_keys: &'static str,
     /// Asks for what stands in the way of statements that change a table: a column, what is prevented, and why. Binds as
     /// `columns`.
     pub(crate) obstacles: &'static str,
@@ -197,6 +200,7 @@ impl Dialect {
         columns: "",
         unique_keys: "",
         indexes: "",
+        foreign_keys: "",
         obstacles: "",
         next_token: "",
         sequence: false,
