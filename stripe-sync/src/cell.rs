@@ -143,6 +143,22 @@ impl<'a> Cell<'a> {
         })
     }
 
+    /// Whether it is the JSON of an array whose elements are what a column of arrays has.
+    pub(crate) fn is_array_of(&self, kind: CellType) -> bool {
+        fn reads<T: serde::de::DeserializeOwned>(json: &str) -> bool {
+            serde_json::from_str::<Vec<T>>(json).is_ok()
+        }
+        match (self, kind) {
+            (Self::Json(json), CellType::Array(element)) => match element {
+                Element::Text => reads::<String>(json),
+                Element::Integer => reads::<i64>(json),
+                Element::Float => reads::<f64>(json),
+                Element::Boolean => reads::<bool>(json),
+            },
+            _ => false,
+        }
+    }
+
     /// The same value without a copy of it.
     #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
     pub(crate) fn borrowed(&self) -> Cell<'_> {

@@ -1,10 +1,10 @@
 use stripe_sync::StripeSync;
 
 #[derive(StripeSync)]
-#[stripe(object = "customer", table = "rows")]
-struct Row {
+#[stripe(object = "webhook_endpoint", table = "endpoints")]
+struct Endpoint {
     id: String,
-    email: [u8; 3],
+    enabled_events: Vec<u8>,
 }
 
 fn main() {}
