@@ -35,7 +35,12 @@ impl With {
             }
             let before = cx.count();
             each_item(cx, &inside, |input| {
-                members.push(Path::parse(input)?);
+                // Here a path stands by itself.
+                let member = Path::parse(input).map_err(|error| {
+                    let message = error.to_string().replace("`path = ", "`");
+                    syn::Error::new(error.span(), message)
+                });
+                members.push(member?);
                 Ok(())
             })?;
             if members.len() > MOST {

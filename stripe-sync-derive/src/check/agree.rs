@@ -63,7 +63,7 @@ const CONFLICTS: &[Conflict] = &[
         others: &[
             ID, RAW, LOCAL, ACCOUNT, LIVEMODE, SYNCED_AT, DELETED_AT, JSON,
         ],
-        why: "it marks the id of another object, which Stripe sends",
+        why: "`references` marks the id of another object, which Stripe sends",
     },
     Conflict {
         one: &[INDEX],

@@ -86,3 +86,65 @@ fn reached(from: usize, left: &[usize], references: &[Vec<usize>]) -> Vec<usize>
     }
     found
 }
+
+#[cfg(all(test, feature = "sqlite"))]
+mod tests {
+    use super::{load_order, references};
+    use crate::StripeSync;
+    use crate::model::Model;
+
+    macro_rules! model {
+        ($name:ident $object:literal $($other:ident $path:ident)*) => {
+            #[derive(StripeSync)]
+            #[stripe(object = $object, table = "rows", crate = crate)]
+            struct $name {
+                id: String,
+                $(#[stripe(path = $path, with = none, references = $other)] $path: Option<String>,)*
+            }
+        };
+    }
+    model!(Customer "customer");
+    model!(Invoice "invoice" Customer customer Charge number);
+    model!(Charge "charge" Intent payment_intent Customer customer);
+    model!(Intent "payment_intent" Charge latest_charge);
+    model!(Alone "product");
+
+    fn none(_: &crate::Slot<'_>) -> Result<Option<String>, crate::ValueError> {
+        Ok(None)
+    }
+
+    fn names(models: &[&'static Model]) -> Vec<(&'static str, Vec<&'static str>)> {
+        let steps = load_order(models, &references(models)).into_iter();
+        let name = |place: usize| models[place].name();
+        let step = |step: super::Step| {
+            let mut behind: Vec<_> = step.behind.into_iter().map(name).collect();
+            behind.sort_unstable();
+            (name(step.model), behind)
+        };
+        steps.map(step).collect()
+    }
+
+    #[test]
+    fn a_model_is_behind_those_it_refers_to_and_a_circle_begins_by_name() {
+        let models = [
+            Invoice::MODEL,
+            Intent::MODEL,
+            Charge::MODEL,
+            Customer::MODEL,
+            Alone::MODEL,
+        ];
+        let mut order = names(&models);
+        let backwards: Vec<_> = models.iter().rev().copied().collect();
+        assert_eq!(order, names(&backwards));
+        order.retain(|(name, _)| *name != "Alone");
+        assert_eq!(
+            order,
+            [
+                ("Customer", vec![]),
+                ("Charge", vec!["Customer"]),
+                ("Intent", vec!["Charge"]),
+                ("Invoice", vec!["Charge", "Customer"]),
+            ]
+        );
+    }
+}

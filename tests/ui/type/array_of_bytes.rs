@@ -1,10 +1,10 @@
 use stripe_sync::StripeSync;
 
 #[derive(StripeSync)]
-#[stripe(object = "webhook_endpoint", table = "endpoints")]
-struct Endpoint {
+#[stripe(object = "customer", table = "rows")]
+struct Row {
     id: String,
-    enabled_events: Vec<u8>,
+    email: [u8; 3],
 }
 
 fn main() {}

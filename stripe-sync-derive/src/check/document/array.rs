@@ -22,14 +22,14 @@ pub(super) fn is_column(model: &Model<'_>, field: &Field<'_>, ty: &Type) -> bool
     let is_named = |names: &[&str]| {
         last_segment(element).is_some_and(|last| names.iter().any(|name| last.ident == name))
     };
-    if is_named(&["u8"]) {
-        return false;
-    }
     let is_single = [TEXTS, INTEGERS, FLOATS, BOOLEANS]
         .into_iter()
         .any(is_named);
-    match below(model, field, Step::Index(0)).map(|found| found.kind) {
-        Some(Kind::Json) | None => is_single,
+    let kind = below(model, field, Step::Index(0)).map(|found| found.kind);
+    match kind.filter(|kind| *kind != Kind::Json) {
+        None => is_single,
+        // Bytes are no integers.
+        Some(kind) if is_named(&["u8"]) => holder(kind).is_some_and(|(_, fit, _)| fit != INTEGERS),
         Some(kind) => holder(kind).is_some(),
     }
 }
@@ -47,7 +47,7 @@ pub(super) fn wrong_element(model: &Model<'_>, field: &Field<'_>, ty: &Type) -> 
     let is_other = [TEXTS, INTEGERS, FLOATS, BOOLEANS]
         .into_iter()
         .any(|names| names != fit && names.iter().any(|other| name == other));
-    is_other.then(|| {
+    (is_other || name == "u8").then(|| {
         let ty = or_null(field, format!("Vec<{instead}>"));
         format!("the elements of this array are {what}: use `{ty}`")
     })
