@@ -116,7 +116,8 @@ struct Invoice {
 }
 
 fn money(currency: &Slot<'_>, total: &Slot<'_>) -> Result<String, ValueError> {
-    Ok(format!("{:?} {:?}", currency.json(), total.json()))
+    let currency: Option<String> = currency.deserialize()?;
+    Ok(format!("{currency:?} {:?}", total.json()))
 }
 
 const fn pre(_: &mut StripeObject, _: &Context) {}

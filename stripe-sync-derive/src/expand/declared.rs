@@ -8,6 +8,9 @@ use super::paths::Slots;
 use super::{constant, located, option, place};
 use crate::model::{Field, Model};
 
+/// The fields of `Declared`.
+const PARTS: usize = 5;
+
 /// `Declared { .. }`; of a struct that says nothing of the kind, the one that all of these share.
 pub(super) fn declared(model: &Model<'_>, slots: &Slots) -> TokenStream {
     let (krate, at) = (&model.krate, place(model.ident));
@@ -50,9 +53,11 @@ pub(super) fn declared(model: &Model<'_>, slots: &Slots) -> TokenStream {
             .map(|(slot, of)| quote!((#slot, &[#(#of),*])));
         parts.push(located(quote!(members: &[#(#members),*],), at));
     }
-    match parts.is_empty() {
-        true => quote_spanned!(at=> __p::Declared::NONE),
-        false => quote_spanned!(at=> __p::Declared { #(#parts)* ..__p::Declared::NONE }),
+    match parts.len() {
+        0 => quote_spanned!(at=> __p::Declared::NONE),
+        // A rest that holds nothing is a lint's.
+        PARTS => quote_spanned!(at=> __p::Declared { #(#parts)* }),
+        _ => quote_spanned!(at=> __p::Declared { #(#parts)* ..__p::Declared::NONE }),
     }
 }
 
