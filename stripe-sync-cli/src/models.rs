@@ -22,7 +22,7 @@ impl Targets {
     /// # Errors
     /// When a word means nothing here.
     pub(crate) fn of(words: &[String], registry: &Registry) -> Result<Self, Failure> {
-        let all = load_order(registry);
+        let all = registry.in_load_order();
         if words.is_empty() {
             return Ok(Self {
                 models: all,
@@ -55,13 +55,6 @@ impl Targets {
             ids,
         })
     }
-}
-
-/// The models, each behind those that its objects refer to.
-pub(crate) fn load_order(registry: &Registry) -> Vec<&'static Model> {
-    let mut models: Vec<&'static Model> = registry.models().collect();
-    models.sort_by_key(|model| catalogue::load_order(model.object()));
-    models
 }
 
 /// The models that a word names: by their resource, its plural, their table, or the struct.
@@ -173,7 +166,8 @@ fn unknown(word: &str, registry: &Registry) -> Failure {
 }
 
 fn names(registry: &Registry) -> String {
-    let mut names: Vec<&str> = load_order(registry)
+    let mut names: Vec<&str> = registry
+        .in_load_order()
         .iter()
         .map(|model| model.object())
         .collect();

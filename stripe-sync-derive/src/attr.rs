@@ -3,11 +3,14 @@
 mod container;
 mod field;
 mod foreign;
+mod index;
 mod items;
 mod parameter;
 mod slot;
 mod value;
+mod with;
 
 pub(crate) use container::ContainerAttrs;
 pub(crate) use field::FieldAttrs;
+pub(crate) use index::Name;
 pub(crate) use parameter::Parameter;

@@ -8,9 +8,11 @@ mod document;
 mod expand;
 mod filter;
 mod hook;
+mod index;
 mod key;
 mod own_column;
 mod path;
+mod references;
 mod sql_type;
 mod types;
 mod value;
@@ -33,6 +35,7 @@ pub(crate) fn model(cx: &Ctxt, model: &Model<'_>) {
     expand::paths_are_expandable(cx, model);
     hook::sync_knows_its_database(cx, model);
     for field in &model.fields {
+        let before = cx.count();
         if expand::names_no_secret(cx, model, field) {
             path::leads_somewhere(cx, model, field);
             expand::is_asked_for(cx, model, field);
@@ -44,10 +47,15 @@ pub(crate) fn model(cx: &Ctxt, model: &Model<'_>) {
         value::the_whole_object_is_marked(cx, field);
         types::can_be_a_column(cx, field);
         document::has_the_form_of_its_type(cx, model, field);
+        if cx.count() == before {
+            references::marks_an_id(cx, field);
+        }
     }
     columns::names_fit(cx, model);
     columns::names_are_unique(cx, model);
     columns::bookkeeping_is_not_taken(cx, model);
+    index::names_fields(cx, model);
+    index::is_the_only_one(cx, model);
     key::the_key_is_the_id(cx, model);
     key::roles_are_taken_once(cx, model);
     key::id_is_read_once(cx, model);

@@ -8,6 +8,7 @@
 
 mod cells;
 mod columns;
+mod declared;
 mod fallback;
 mod field;
 mod filters;
@@ -34,6 +35,7 @@ pub(crate) fn model(model: &Model<'_>) -> TokenStream {
     let krate = &model.krate;
     let private = private(place(model.ident));
     let fields = field::constants(model);
+    let assertions = declared::assertions(model);
     let descriptor = descriptor(model);
     let stripe_sync = cells::stripe_sync(model);
     let read_back = cells::read_back(model);
@@ -41,6 +43,7 @@ pub(crate) fn model(model: &Model<'_>) -> TokenStream {
         const _: () = {
             use #krate::#private as __p;
             #fields
+            #assertions
             #descriptor
             #stripe_sync
             #read_back
@@ -65,6 +68,7 @@ fn descriptor(model: &Model<'_>) -> TokenStream {
     let slots = paths::Slots::of(model);
     let (names, facts) = (located(names(model), at), located(facts(model, &slots), at));
     let columns = columns::columns(model, &slots);
+    let declared = declared::declared(model, &slots);
     let on_delete = match model.on_delete {
         OnDelete::Soft => quote_spanned!(at=> Soft),
         OnDelete::Hard => quote_spanned!(at=> Hard),
@@ -77,6 +81,7 @@ fn descriptor(model: &Model<'_>) -> TokenStream {
             parts: __p::Parts {
                 #names
                 columns: &[#(#columns),*],
+                declared: #declared,
                 #facts
                 on_delete: #krate::OnDelete::#on_delete,
                 map_hooks: #map_hooks,

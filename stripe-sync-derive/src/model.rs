@@ -1,8 +1,11 @@
 //! The struct as the checks and the code generation see it: every name decided, every path looked up.
 
+pub(crate) mod comment;
+pub(crate) mod schema;
+
 use proc_macro2::{Ident, Span};
 use stripe_sync_schema::fields::Expansion;
-use stripe_sync_schema::{Kind, PathError, Resolved, Resource, catalogue, fields};
+use stripe_sync_schema::{Kind, Resolved, Resource, catalogue};
 use syn::ext::IdentExt;
 use syn::{Attribute, Type};
 
@@ -11,6 +14,9 @@ use crate::ctxt::Ctxt;
 use crate::database::Database;
 use crate::path::Path;
 use crate::runtime;
+use schema::LookUp;
+
+pub(crate) use schema::Schema;
 
 /// What a deletion at Stripe does to the row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,16 +60,6 @@ impl Role {
     }
 }
 
-/// What the schema says of a field's path.
-pub(crate) enum Schema {
-    /// Nothing: the field has no path, has another mistake, or is unchecked and really not in the schema.
-    Unasked,
-    Known(Resolved),
-    Wrong(PathError),
-    /// The path exists, and nobody asks Stripe for this part of it.
-    Unexpanded(Expansion),
-}
-
 /// A derived struct.
 pub(crate) struct Model<'a> {
     pub(crate) ident: &'a Ident,
@@ -74,6 +70,8 @@ pub(crate) struct Model<'a> {
     pub(crate) object: String,
     /// The resource, if there is one of this name.
     pub(crate) resource: Option<&'static Resource>,
+    /// The first paragraph of the struct's documentation.
+    pub(crate) comment: Option<String>,
     pub(crate) schema: Option<String>,
     pub(crate) table: String,
     /// The databases whose features are on.
@@ -89,6 +87,8 @@ pub(crate) struct Field<'a> {
     pub(crate) ident: &'a Ident,
     pub(crate) ty: &'a Type,
     pub(crate) attrs: FieldAttrs,
+    /// The first paragraph of the field's documentation.
+    pub(crate) comment: Option<String>,
     /// The field's name without `r#`.
     pub(crate) name: String,
     pub(crate) column: String,
@@ -98,8 +98,18 @@ pub(crate) struct Field<'a> {
     pub(crate) schema: Schema,
     /// What requests have to name in `expand`, so that the value is there.
     pub(crate) expansions: Vec<Expansion>,
+    /// The members that a function gets, if it gets several, and what the schema says of each; then there is no path.
+    pub(crate) members: Vec<Member>,
     /// Whether the field's own attributes are free of mistakes; rules look no further where they are not.
     pub(crate) is_sound: bool,
+}
+
+/// A member that a function gets.
+pub(crate) struct Member {
+    pub(crate) path: Path,
+    pub(crate) schema: Schema,
+    /// As those of a field.
+    pub(crate) expansions: Vec<Expansion>,
 }
 
 impl<'a> Model<'a> {
@@ -112,6 +122,7 @@ impl<'a> Model<'a> {
         fields: impl IntoIterator<Item = (&'a Ident, &'a syn::Field)>,
         enabled: &[Database],
     ) -> Self {
+        let comment = comment::of(attrs);
         let attrs = ContainerAttrs::read(cx, attrs);
         let object = attrs
             .object
@@ -137,6 +148,7 @@ impl<'a> Model<'a> {
                 krate: runtime::path(&attrs, ident),
                 resource: catalogue::resource(&object),
                 object,
+                comment,
                 schema,
                 table,
                 enabled: enabled.to_vec(),
@@ -185,6 +197,11 @@ impl<'a> Model<'a> {
         self.fields.iter().find(|field| field.role == role)
     }
 
+    /// The place of the field with this name.
+    pub(crate) fn position(&self, name: &str) -> Option<usize> {
+        self.fields.iter().position(|field| field.name == name)
+    }
+
     /// The fields that a sync writes, in the order of a row's cells.
     pub(crate) fn written(&self) -> impl Iterator<Item = &Field<'a>> {
         self.fields.iter().filter(|field| field.role.is_written())
@@ -192,7 +209,8 @@ impl<'a> Model<'a> {
 
     /// What requests name in `expand`: the longest paths, each of which asks for what it leads through.
     pub(crate) fn expand(&self) -> Vec<String> {
-        let of_fields = self.fields.iter().flat_map(|field| &field.expansions);
+        let of_fields = self.fields.iter().flat_map(Field::places);
+        let of_fields = of_fields.flat_map(|(_, _, expansions)| expansions);
         let of_fields = of_fields.map(|one| one.path.clone());
         let of_struct = self.attrs.expanded.iter().map(Path::without_indexes);
         let mut all: Vec<String> = of_fields.chain(of_struct).collect();
@@ -224,65 +242,65 @@ impl<'a> Field<'a> {
                 None => name.clone(),
             },
         };
+        let with = attrs.with.get().map_or(&[][..], |with| &with.members);
         let path = match role {
+            Role::Mapped if with.len() > 1 => None,
             Role::Id => Some(Path::of_field("id".to_owned(), ident.span())),
-            Role::Mapped => Some(match attrs.path.get() {
+            // One member is as good as a path.
+            Role::Mapped => Some(match attrs.path.get().or(with.first()) {
                 Some(path) => path.clone(),
                 None => Path::of_field(name.clone(), ident.span()),
             }),
             _ => None,
         };
+        let members = match path {
+            None if role == Role::Mapped => with.to_vec(),
+            _ => Vec::new(),
+        };
+        let members = members.into_iter().map(|path| Member {
+            path,
+            schema: Schema::Unasked,
+            expansions: Vec::new(),
+        });
+        let members = members.collect();
         let is_sound = attrs.is_whole && crate::check::attributes_agree(cx, &attrs);
         Self {
             ident,
             ty: &field.ty,
             attrs,
+            comment: comment::of(&field.attrs),
             name,
             column,
             role,
             path,
             schema: Schema::Unasked,
             expansions: Vec::new(),
+            members,
             is_sound,
         }
     }
 
     fn look_up(&mut self, object: &str, container: &ContainerAttrs) {
-        let Some(path) = &self.path else {
-            return;
+        let how = LookUp {
+            object,
+            unchecked: self.attrs.unchecked.is_set(),
+            whole: self.attrs.expand.is_set(),
+            expanded: &container.expanded,
         };
-        let steps = path.steps();
-        let (unchecked, whole) = (self.attrs.unchecked.is_set(), self.attrs.expand.is_set());
-        self.expansions = fields::expansions(object, &steps, whole);
-        let is_asked_for = |one: &&Expansion| {
-            whole
-                || container
-                    .expanded
-                    .iter()
-                    .any(|path| path.leads_through(&one.path))
-        };
-        let unexpanded = self.expansions.iter().find(|one| !is_asked_for(one));
-        self.schema = match fields::resolve_expanded(object, &steps) {
-            // In an object that is open everything exists, as any JSON.
-            Ok(found) if unchecked && found.kind == Kind::Json => Schema::Unasked,
-            Ok(mut found) => {
-                if whole && found.kind == Kind::Reference {
-                    found.kind = Kind::Resource;
-                }
-                Schema::Known(found)
-            }
-            Err(_) if unchecked => Schema::Unasked,
-            Err(error) => Schema::Wrong(match fields::resolve(object, &steps) {
-                // What one of several objects has is in a struct of its own.
-                Err(several @ PathError::ThroughReference { .. }) if several.is_of_several() => {
-                    several
-                }
-                _ => error,
-            }),
-        };
-        if let (Some(one), Schema::Known(_) | Schema::Unasked) = (unexpanded, &self.schema) {
-            self.schema = Schema::Unexpanded(one.clone());
+        if let Some(path) = &self.path {
+            (self.schema, self.expansions) = how.schema(path);
         }
+        for member in &mut self.members {
+            (member.schema, member.expansions) = how.schema(&member.path);
+        }
+    }
+
+    /// Its path, or those of the members that its function gets, with what was found of each.
+    pub(crate) fn places(&self) -> impl Iterator<Item = (&Path, &Schema, &[Expansion])> {
+        let own = self.path.iter();
+        let own = own.map(|path| (path, &self.schema, &*self.expansions));
+        let members = self.members.iter();
+        own.chain(members.map(|member| (&member.path, &member.schema, &*member.expansions)))
     }
 
     /// Whether the field reads the object's id as text.
@@ -292,6 +310,22 @@ impl<'a> Field<'a> {
             && !self.attrs.with.is_set()
             && !self.attrs.json.is_set()
             && !self.attrs.unchecked.is_set()
+    }
+
+    /// Its path, or those of the members that its function gets.
+    pub(crate) fn path_text(&self) -> String {
+        let own = self.path.iter();
+        let paths = own.chain(self.members.iter().map(|member| &member.path));
+        paths
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(", ")
+    }
+
+    /// Whether its paths stand in `with(...)`.
+    pub(crate) fn names_members(&self) -> bool {
+        let with = self.attrs.with.get();
+        with.is_some_and(|with| !with.members.is_empty())
     }
 
     /// What the schema says of the value, if the field has a path and it was found.

@@ -24,9 +24,14 @@ pub(crate) struct Segment {
 }
 
 impl Segment {
+    /// Whether this is a certain key.
+    pub(crate) fn is_key(&self, name: &str) -> bool {
+        matches!(&self.step, Place::Key(key) if key == name)
+    }
+
     /// Whether this is the key of the map that most objects have.
     fn is_metadata(&self) -> bool {
-        matches!(&self.step, Place::Key(key) if key == "metadata")
+        self.is_key("metadata")
     }
 }
 
@@ -52,7 +57,7 @@ impl Path {
 
     /// Whether the path is this one key.
     pub(crate) fn is_key(&self, name: &str) -> bool {
-        matches!(self.segments.as_slice(), [only] if matches!(&only.step, Place::Key(key) if key == name))
+        matches!(self.segments.as_slice(), [only] if only.is_key(name))
     }
 
     /// The keys with dots between, as `expand` has them.

@@ -40,6 +40,8 @@ symbols! {
     RENAME_ALL "rename_all" r#"rename_all = "camelCase""#;
     FILTER "filter" r#"filter(status = "active")"#;
     EXPANDED "expand" "expand(latest_charge, items.data.price)";
+    INDEXES "index" "index(customer, created)";
+    UNIQUE "unique" "unique(customer, number)";
     ON_DELETE "on_delete" "on_delete = hard";
     UNGUARDED "unversioned" "unversioned";
     CRATE "crate" "crate = path::to::stripe_sync";
@@ -64,6 +66,8 @@ symbols! {
     SQL_TYPE "sql_type" r#"sql_type = "citext""#;
     UNCHECKED "unchecked" "unchecked";
     EXPAND "expand" "expand";
+    REFERENCES "references" "references = Customer";
+    INDEX "index" "index";
     ACCOUNT "account" "account";
     LIVEMODE "livemode" "livemode";
     SYNCED_AT "synced_at" "synced_at";

@@ -56,7 +56,7 @@ pub(crate) fn lacks_only_option(reader: &str, ty: &Type) -> bool {
         "decimal" => &["Box", "Decimal", "String"],
         "float" => &["Decimal", "f64"],
         "boolean" => &["bool"],
-        "json" => &["BTreeMap", "HashMap", "Json", "Value"],
+        "json" => &["BTreeMap", "HashMap", "Json", "Value", "Vec"],
         "unchecked" => &[
             "BTreeMap",
             "Box",
@@ -67,6 +67,7 @@ pub(crate) fn lacks_only_option(reader: &str, ty: &Type) -> bool {
             "OffsetDateTime",
             "String",
             "Value",
+            "Vec",
             "bool",
             "f64",
             "i16",

@@ -21,6 +21,7 @@ use rust_decimal::Decimal;
 /// | `Decimal` | `TEXT` | `numeric` | `DECIMAL(57,28)` |
 /// | `Json` | `TEXT` | `jsonb` | `JSON` |
 /// | `Bytes` | `BLOB` | `bytea` | `LONGBLOB` |
+/// | `Array` | `TEXT`, JSON | `text[]`, `bigint[]`, `double precision[]`, `boolean[]` | `JSON` |
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CellType {
@@ -40,6 +41,22 @@ pub enum CellType {
     Json,
     /// Raw bytes.
     Bytes,
+    /// An array of values of one type, which a cell holds as JSON.
+    Array(Element),
+}
+
+/// The type of the elements of an array's column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Element {
+    /// UTF-8 text.
+    Text,
+    /// A signed 64-bit integer.
+    Integer,
+    /// A 64-bit float.
+    Float,
+    /// True or false.
+    Boolean,
 }
 
 impl CellType {
@@ -54,6 +71,10 @@ impl CellType {
             Self::Decimal => "decimal",
             Self::Json => "json",
             Self::Bytes => "bytes",
+            Self::Array(Element::Text) => "array of text",
+            Self::Array(Element::Integer) => "array of integers",
+            Self::Array(Element::Float) => "array of floats",
+            Self::Array(Element::Boolean) => "array of booleans",
         }
     }
 }
@@ -120,6 +141,22 @@ impl<'a> Cell<'a> {
             Self::Json(_) => CellType::Json,
             Self::Bytes(_) => CellType::Bytes,
         })
+    }
+
+    /// Whether it is the JSON of an array whose elements are what a column of arrays has.
+    pub(crate) fn is_array_of(&self, kind: CellType) -> bool {
+        fn reads<T: serde::de::DeserializeOwned>(json: &str) -> bool {
+            serde_json::from_str::<Vec<T>>(json).is_ok()
+        }
+        match (self, kind) {
+            (Self::Json(json), CellType::Array(element)) => match element {
+                Element::Text => reads::<String>(json),
+                Element::Integer => reads::<i64>(json),
+                Element::Float => reads::<f64>(json),
+                Element::Boolean => reads::<bool>(json),
+            },
+            _ => false,
+        }
     }
 
     /// The same value without a copy of it.

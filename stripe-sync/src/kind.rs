@@ -11,6 +11,7 @@
 //! | a number that may have a fraction | [`FromFloat`] | `f64`, `rust_decimal::Decimal` |
 //! | true or false | [`FromBoolean`] | `bool` |
 //! | an object, an array, a map | [`FromJson`] | `Json<T>`, `serde_json::Value`, `HashMap<String, String>` |
+//! | an array of single values | [`FromJson`] | `Vec` of `String`, integers, `f64`, `bool`, or a type with [`ArrayElement`] |
 //!
 //! `Option` of each works too. A type of your own needs [`ColumnType`], which says how a database holds it, and the
 //! trait of the kind. Where that is too much, `#[stripe(parse)]` takes any `FromStr + Display` type for text,
@@ -49,6 +50,7 @@
 //! # assert_eq!(Status::from_enum("paused"), Status::Other("paused".into()));
 //! ```
 
+mod array;
 mod json;
 mod number;
 mod text;
@@ -59,6 +61,7 @@ use std::fmt;
 
 use crate::cell::{Cell, CellType};
 
+pub use array::ArrayElement;
 pub(crate) use json::{read as read_json, write as write_json};
 pub(crate) use unchecked::describe as unchecked_form;
 
@@ -101,7 +104,7 @@ impl std::error::Error for ValueError {}
 /// How a database holds a Rust type.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a column",
-    label = "columns are `String`, integers, `f64`, `bool`, `Decimal`, `DateTime<Utc>`, `Json<...>`, `Vec<u8>`",
+    label = "columns are `String`, integers, `f64`, `bool`, `Decimal`, `DateTime<Utc>`, `Json<...>`, `Vec<u8>`, `Vec<String>`",
     note = "a type with `FromStr` and `Display` is a column of text with #[stripe(parse)]; or implement `stripe_sync::ColumnType` for it; a local column that no hook reads back may name its #[stripe(sql_type = \"...\")] instead"
 )]
 pub trait ColumnType: Sized + Send + 'static {

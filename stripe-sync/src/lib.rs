@@ -83,11 +83,11 @@ pub mod testing;
 #[cfg(feature = "live")]
 pub mod webhook;
 
-pub use cell::{Cell, CellType};
+pub use cell::{Cell, CellType, Element};
 pub use client::Stripe;
 pub use freshness::ReadToken;
 pub use kind::{
-    ColumnType, FromBoolean, FromDecimal, FromEnum, FromFloat, FromInteger, FromJson,
+    ArrayElement, ColumnType, FromBoolean, FromDecimal, FromEnum, FromFloat, FromInteger, FromJson,
     FromReference, FromText, FromUnchecked, FromUnixTime, Nullable, ValueError,
 };
 pub use model::context::{Context, Origin, State};
@@ -101,14 +101,14 @@ pub use object::{ObjectError, Slot, StripeObject};
 pub use sqlx::types::Json;
 pub use store::{
     BackfillPhase, DatabaseKind, Difference, DifferenceKind, FailedRow, Failure, IntoStore,
-    Placement, PlacementError, PoolerTrouble, Store, StoreError, TablesError,
+    MissingIndex, Placement, PlacementError, PoolerTrouble, Store, StoreError, TablesError,
     bookkeeping_statements,
 };
 pub use stripe_sync_derive::StripeSync;
 pub use sync::{
-    BackfillStatus, Bottleneck, IdOutcome, IdsReport, ModelResult, ModelStatus, PendingStatements,
-    Plan, ProgressUpdate, Report, SyncAllOptions, SyncError, Syncer, SyncerBuilder, create_table,
-    terminal_progress,
+    BackfillStatus, Bottleneck, FetchReport, IdOutcome, IdsReport, MissingReferences, ModelResult,
+    ModelStatus, PendingStatements, Plan, ProgressUpdate, Report, SyncAllOptions, SyncError,
+    Syncer, SyncerBuilder, create_table, terminal_progress,
 };
 /// The crates whose types are in this one's interface, in the versions that it uses.
 pub mod reexport {
@@ -126,6 +126,7 @@ pub mod __private_0_1_0 {
     /// This module's own name, which a test compares with the version.
     pub const PATH: &str = module_path!();
 
+    pub use crate::model::declared::{Declared, Index, Reference, mirrors};
     pub use crate::model::field::Field;
     pub use crate::model::hooks::{
         AfterCommit, ChangedCells, MapHooks, MappingError, Pending, Sharing, SyncHook, Uncallable,
@@ -141,6 +142,7 @@ pub mod __private_0_1_0 {
         pub use crate::model::field::Unread;
         pub use crate::model::field::attributes::*;
         pub use crate::model::field::kinds::*;
+        pub use crate::model::field::members::*;
         pub use crate::model::field::or_null::*;
         pub use crate::model::field::parse::*;
         pub use crate::model::field::stored::*;

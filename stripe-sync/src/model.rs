@@ -4,9 +4,11 @@
 //! not once for each struct. Only a thin shell knows the user's type.
 pub(crate) mod content;
 pub(crate) mod context;
+pub(crate) mod declared;
 pub(crate) mod field;
 pub(crate) mod filter;
 pub mod hooks;
+pub(crate) mod load_order;
 pub(crate) mod mapping;
 pub(crate) mod registry;
 pub(crate) mod words;
@@ -19,6 +21,7 @@ use crate::cell::{Cell, CellType};
 use crate::object::StripeObject;
 use crate::object::paths::Node;
 use context::Context;
+use declared::Declared;
 use field::MapSlot;
 use hooks::{AfterCommit, MapHooks, SyncHook};
 use mapping::MapError;
@@ -75,6 +78,8 @@ pub struct Parts {
     pub table: &'static str,
     /// Every field in the order of the struct.
     pub columns: &'static [Column],
+    /// What the struct says of its table beside the columns.
+    pub declared: Declared,
     /// The paths to read.
     pub paths: &'static [Node],
     /// How many slots the paths fill, the fixed ones included.
@@ -254,6 +259,24 @@ impl Model {
             .columns
             .iter()
             .filter(|column| column.role.is_written())
+    }
+
+    /// The columns whose values are ids of another model's objects, each with that model, by `#[stripe(references = ...)]`.
+    pub fn references(&self) -> impl Iterator<Item = (&'static str, &'static Model)> {
+        let (columns, references) = (self.parts.columns, self.parts.declared.references);
+        let references = references.iter();
+        references.filter_map(|reference| {
+            let column = columns.get(reference.column)?;
+            Some((column.name, (reference.model)()))
+        })
+    }
+
+    /// Whether it is the same model: a constant may have several addresses.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        let key = |model: &Self| (model.parts.name, model.parts.fingerprint);
+        key(self) == key(other)
+            && self.parts.table == other.parts.table
+            && self.parts.schema == other.parts.schema
     }
 
     /// The column of a role, if the struct has one.

@@ -20,4 +20,5 @@ pub use db::error::{PoolerTrouble, StoreError};
 pub use db::store::{IntoStore, Store};
 pub use rows::remarks::failed::{FailedRow, Failure};
 pub use tables::check::difference::{Difference, DifferenceKind};
+pub use tables::check::missing_index::MissingIndex;
 pub use tables::{Placement, PlacementError, TablesError, bookkeeping_statements};

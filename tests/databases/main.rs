@@ -5,6 +5,7 @@ mod each;
 
 mod broken;
 mod claims;
+mod columns;
 mod database;
 mod deletions;
 mod failed;
@@ -16,6 +17,7 @@ mod owners;
 mod partitions;
 mod places;
 mod proxy;
+mod references;
 mod refused;
 mod rights;
 mod rows;

@@ -41,7 +41,9 @@ use std::future::ready;
 use chrono::{DateTime, Utc};
 use stripe_sync::hooks::SyncContext;
 use stripe_sync::reexport::sqlx::Sqlite;
-use stripe_sync::{Change, Context, HookError, Json, MapError, Outcome, StripeObject, StripeSync};
+use stripe_sync::{
+    Change, Context, HookError, Json, MapError, Outcome, Slot, StripeObject, StripeSync, ValueError,
+};
 
 /// A row with everything that a struct can say.
 #[derive(Debug, StripeSync)]
@@ -87,6 +89,37 @@ struct Customer {
     notes: Option<String>,
 }
 
+/// A row that refers to another one.
+#[derive(Debug, StripeSync)]
+#[stripe(
+    object = "invoice",
+    table = "invoices",
+    index(customer, total),
+    unique(number)
+)]
+struct Invoice {
+    /// The key.
+    id: String,
+    /// Whom it is for.
+    #[stripe(references = Customer)]
+    customer: Option<String>,
+    /// A number.
+    number: Option<String>,
+    /// An amount.
+    #[stripe(index)]
+    total: i64,
+    /// Two members.
+    #[stripe(with(currency, total) = money)]
+    money: String,
+    /// An array.
+    discounts: Vec<String>,
+}
+
+fn money(currency: &Slot<'_>, total: &Slot<'_>) -> Result<String, ValueError> {
+    let currency: Option<String> = currency.deserialize()?;
+    Ok(format!("{currency:?} {:?}", total.json()))
+}
+
 const fn pre(_: &mut StripeObject, _: &Context) {}
 
 fn set(object: &StripeObject, context: &Context) -> Result<Customer, MapError> {
@@ -108,4 +141,5 @@ async fn write(_: &StripeObject, cx: &mut SyncContext<'_, Sqlite>) -> Result<Out
 #[test]
 fn the_expansion_is_silent() {
     assert_eq!(Customer::MODEL.columns().len(), 10);
+    assert_eq!(Invoice::MODEL.columns().len(), 6);
 }

@@ -59,6 +59,33 @@ mod shadowed {
         };
     }
 
+    /// A comment.
+    #[derive(::stripe_sync::StripeSync)]
+    #[stripe(
+        object = "invoice",
+        table = "invoices",
+        index(customer, total),
+        unique(number)
+    )]
+    pub struct Invoice {
+        id: ::std::string::String,
+        #[stripe(references = Customer)]
+        customer: ::core::option::Option<::std::string::String>,
+        number: ::core::option::Option<::std::string::String>,
+        #[stripe(index)]
+        total: i64,
+        #[stripe(with(currency, total) = money)]
+        money: i64,
+        discounts: ::std::vec::Vec<::std::string::String>,
+    }
+
+    fn money(
+        _: &::stripe_sync::Slot<'_>,
+        _: &::stripe_sync::Slot<'_>,
+    ) -> ::core::result::Result<i64, ::stripe_sync::ValueError> {
+        ::core::result::Result::Ok(0)
+    }
+
     #[derive(::stripe_sync::StripeSync)]
     #[stripe(
         object = "customer",

@@ -214,6 +214,7 @@ const _: () = {
                     map: &__F10,
                 },
             ],
+            declared: __p::Declared::NONE,
             paths: &[
                 __p::Node {
                     step: __p::Step::key("id"),

@@ -41,6 +41,7 @@ const _: () = {
                     map: &__F0,
                 },
             ],
+            declared: __p::Declared::NONE,
             paths: &[
                 __p::Node {
                     step: __p::Step::key("id"),

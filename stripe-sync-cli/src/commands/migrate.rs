@@ -76,6 +76,10 @@ async fn check(call: &Call, session: &Session) -> Result<Exit, Failure> {
             &serde_json::json!({ "model": model.name(), "reason": reason }),
         )?;
     }
+    for hint in &pending.hints {
+        call.output.line(format!("-- {hint}"))?;
+        call.output.record("hint", hint)?;
+    }
     if pending.statements.is_empty() && pending.refused.is_empty() {
         call.output.line("-- nothing is missing")?;
         return Ok(Exit::Done);

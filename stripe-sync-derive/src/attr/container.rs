@@ -5,6 +5,7 @@ use syn::parse::ParseStream;
 use syn::{Attribute, LitStr, Path, parenthesized, token};
 
 use super::foreign;
+use super::index::IndexAttr;
 use super::items::{Words, each, each_item, unknown};
 use super::parameter::Parameter;
 use super::slot::Slot;
@@ -15,8 +16,8 @@ use crate::database::Database;
 use crate::model::OnDelete;
 use crate::path::Path as MemberPath;
 use crate::symbol::{
-    AFTER_COMMIT, CONTAINER, CRATE, DATABASE, EXPANDED, FIELD, FILTER, OBJECT, ON_DELETE,
-    POST_SET_DEFAULT, PRE_SET_DEFAULT, RENAME_ALL, SET_DEFAULT, SYNC, TABLE, UNGUARDED,
+    AFTER_COMMIT, CONTAINER, CRATE, DATABASE, EXPANDED, FIELD, FILTER, INDEXES, OBJECT, ON_DELETE,
+    POST_SET_DEFAULT, PRE_SET_DEFAULT, RENAME_ALL, SET_DEFAULT, SYNC, TABLE, UNGUARDED, UNIQUE,
 };
 
 const WORDS: Words = Words {
@@ -35,6 +36,8 @@ pub(crate) struct ContainerAttrs {
     pub(crate) filters: Vec<Parameter>,
     /// What requests name in `expand`.
     pub(crate) expanded: Vec<MemberPath>,
+    /// Those of `index(..)` and `unique(..)`, in the order in which they are written.
+    pub(crate) indexes: Vec<IndexAttr>,
     pub(crate) on_delete: Slot<OnDelete>,
     pub(crate) unversioned: Slot<()>,
     pub(crate) krate: Slot<Path>,
@@ -75,6 +78,12 @@ impl ContainerAttrs {
             self.filter(cx, name, input)?;
         } else if *name == EXPANDED {
             self.expand(cx, name, input)?;
+        } else if *name == INDEXES {
+            self.indexes
+                .push(IndexAttr::parse(cx, name, input, INDEXES)?);
+        } else if *name == UNIQUE {
+            self.indexes
+                .push(IndexAttr::parse(cx, name, input, UNIQUE)?);
         } else if *name == ON_DELETE {
             let words = [("soft", OnDelete::Soft), ("hard", OnDelete::Hard)];
             let on_delete = value::word(name, input, ON_DELETE, &words, &OnDelete::OTHER_WORDS)?;

@@ -8,11 +8,12 @@ use super::foreign;
 use super::items::{Words, each, unknown};
 use super::slot::Slot;
 use super::value;
+use super::with::With;
 use crate::ctxt::Ctxt;
 use crate::path::Path;
 use crate::symbol::{
-    ACCOUNT, COLUMN, CONTAINER, DEFAULT, DELETED_AT, EXPAND, FIELD, ID, JSON, LIVEMODE, LOCAL,
-    PARSE, PATH, RAW, SQL_TYPE, SYNCED_AT, Symbol, UNCHECKED, WITH,
+    ACCOUNT, COLUMN, CONTAINER, DEFAULT, DELETED_AT, EXPAND, FIELD, ID, INDEX, JSON, LIVEMODE,
+    LOCAL, PARSE, PATH, RAW, REFERENCES, SQL_TYPE, SYNCED_AT, Symbol, UNCHECKED, WITH,
 };
 
 const WORDS: Words = Words {
@@ -32,11 +33,14 @@ pub(crate) struct FieldAttrs {
     pub(crate) local: Slot<()>,
     /// `default`, and the expression of `default = expression`.
     pub(crate) default: Slot<Option<Expr>>,
-    pub(crate) with: Slot<syn::Path>,
+    pub(crate) with: Slot<With>,
     pub(crate) parse: Slot<()>,
     pub(crate) sql_type: Slot<LitStr>,
     pub(crate) unchecked: Slot<()>,
     pub(crate) expand: Slot<()>,
+    /// The derived struct whose ids stand here.
+    pub(crate) references: Slot<syn::Path>,
+    pub(crate) index: Slot<()>,
     pub(crate) account: Slot<()>,
     pub(crate) livemode: Slot<()>,
     pub(crate) synced_at: Slot<()>,
@@ -75,7 +79,10 @@ impl FieldAttrs {
             };
             self.default.set(cx, name, expression);
         } else if *name == WITH {
-            self.with.set(cx, name, value::function(name, input, WITH)?);
+            self.with.set(cx, name, With::parse(cx, name, input)?);
+        } else if *name == REFERENCES {
+            let model = value::model(name, input, REFERENCES)?;
+            self.references.set(cx, name, model);
         } else if *name == SQL_TYPE {
             let text = value::string(name, input, SQL_TYPE)?;
             self.sql_type.set(cx, name, text);
@@ -99,6 +106,7 @@ impl FieldAttrs {
             PARSE => &mut self.parse,
             UNCHECKED => &mut self.unchecked,
             EXPAND => &mut self.expand,
+            INDEX => &mut self.index,
             ACCOUNT => &mut self.account,
             LIVEMODE => &mut self.livemode,
             SYNCED_AT => &mut self.synced_at,
@@ -122,6 +130,8 @@ impl FieldAttrs {
             SQL_TYPE => self.sql_type.name(),
             UNCHECKED => self.unchecked.name(),
             EXPAND => self.expand.name(),
+            REFERENCES => self.references.name(),
+            INDEX => self.index.name(),
             ACCOUNT => self.account.name(),
             LIVEMODE => self.livemode.name(),
             SYNCED_AT => self.synced_at.name(),

@@ -12,7 +12,7 @@ pub(super) type Meaning = (&'static str, &'static str);
 pub(super) const FIELD: &[Meaning] = &[
     ("alias", RENAMED),
     ("as", CONVERTED),
-    ("belongs_to", REFERRED),
+    ("belongs_to", REFERS),
     ("column_name", COLUMN),
     ("column_type", TYPED),
     ("convert", CONVERTED),
@@ -20,18 +20,17 @@ pub(super) const FIELD: &[Meaning] = &[
     ("custom_type", TYPED),
     ("data_type", TYPED),
     ("db_column", COLUMN),
-    ("db_index", CONSTRAINED),
+    ("db_index", "write `index`"),
     ("db_type", TYPED),
     ("decimal", "the field's type says it: `Decimal`"),
     ("deserialize_with", CALLED),
     ("field", PLACED),
     ("flatten", FLATTENED),
-    ("foreign_key", REFERRED),
+    ("foreign_key", REFERS),
     ("from", CONVERTED),
     ("has_many", REFERRED),
-    ("has_one", REFERRED),
+    ("has_one", REFERS),
     ("ignore", LEFT_OUT),
-    ("index", CONSTRAINED),
     ("json_path", PLACED),
     ("jsonb", r#"write `sql_type = "jsonb"`"#),
     ("key", KEYED),
@@ -51,7 +50,6 @@ pub(super) const FIELD: &[Meaning] = &[
         "readonly",
         "a sync writes every field but those with `local`",
     ),
-    ("references", REFERRED),
     ("rename", RENAMED),
     ("required", "a field whose type is no `Option` is required"),
     (
@@ -70,7 +68,6 @@ pub(super) const FIELD: &[Meaning] = &[
     ("transient", LEFT_OUT),
     ("try_from", CONVERTED),
     ("type", TYPED),
-    ("unique", CONSTRAINED),
     ("unix", TIMED),
     ("unix_time", TIMED),
     ("unix_timestamp", TIMED),
@@ -106,8 +103,7 @@ pub(super) const CONTAINER: &[Meaning] = &[
     ("hard_delete", "write `on_delete = hard`"),
     ("hook", HOOKED),
     ("hooks", HOOKED),
-    ("index", CONSTRAINED),
-    ("indexes", CONSTRAINED),
+    ("indexes", "write `index(customer, created)`"),
     (
         "limit",
         "a sync reads the whole list; `filter(...)` says which part of it",
@@ -138,7 +134,6 @@ pub(super) const CONTAINER: &[Meaning] = &[
     ),
     ("table_name", TABLE),
     ("type", OBJECT),
-    ("unique", CONSTRAINED),
     ("version", VERSIONED),
     ("webhook", HANDLED),
     ("where", FILTERED),
@@ -157,8 +152,12 @@ const NULLABLE: &str = "make the field's type an `Option`";
 const CONVERTED: &str = "read a type of your own with `parse`, `json` or `with = function`";
 const CALLED: &str = "write `with = {function}`";
 const KEYED: &str = "write `id`";
-const REFERRED: &str = "a reference is kept as its id; foreign keys are in your migrations";
-const CONSTRAINED: &str = "indexes and constraints are in your migrations";
+const REFERS: &str =
+    "write `references = {Customer}` where the id is; foreign keys are in your migrations";
+const REFERRED: &str =
+    "the struct whose objects hold the id refers to this one, with `references = {Customer}`";
+const CONSTRAINED: &str =
+    "write `unique(customer, number)`; other constraints are in your migrations";
 const TABLE: &str = r#"write `table = "{customers}"`"#;
 const SCHEMA: &str = r#"write the schema before the table: `table = "{billing}.customers"`"#;
 const OBJECT: &str = r#"write `object = "{customer}"`"#;

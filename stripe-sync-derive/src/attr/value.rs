@@ -142,6 +142,33 @@ pub(super) fn function(name: &Ident, input: ParseStream<'_>, symbol: Symbol) -> 
     }
 }
 
+/// `references = path::to::Struct`
+pub(super) fn model(name: &Ident, input: ParseStream<'_>, symbol: Symbol) -> syn::Result<Path> {
+    equals(name, input, symbol)?;
+    let span = input.span();
+    let form = symbol.form;
+    if let Ok(text) = input.parse::<LitStr>() {
+        let message = format!(
+            "name the struct of the other resource by its path, without quotes, as in `{form}`, got `\"{}\"`",
+            text.value()
+        );
+        return Err(syn::Error::new(span, message));
+    }
+    if input.peek(Token![Self]) {
+        let message = format!("write the struct's own name, as in `{form}`");
+        return Err(syn::Error::new(span, message));
+    }
+    let advice = || {
+        let message = format!("name the struct of the other resource by its path: `{form}`");
+        syn::Error::new(span, message)
+    };
+    // A column of the other table, as SQL writes it, is `customers(id)` or `customers.id`.
+    match input.call(Path::parse_mod_style) {
+        Ok(path) if at_end(input) => Ok(path),
+        _ => Err(advice()),
+    }
+}
+
 /// `crate = path` or `crate = "path"`
 pub(super) fn crate_path(
     name: &Ident,

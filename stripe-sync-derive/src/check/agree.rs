@@ -3,8 +3,8 @@
 use crate::attr::FieldAttrs;
 use crate::ctxt::Ctxt;
 use crate::symbol::{
-    ACCOUNT, DEFAULT, DELETED_AT, EXPAND, ID, JSON, LIVEMODE, LOCAL, PARSE, PATH, RAW, SYNCED_AT,
-    Symbol, UNCHECKED, WITH,
+    ACCOUNT, DEFAULT, DELETED_AT, EXPAND, ID, INDEX, JSON, LIVEMODE, LOCAL, PARSE, PATH, RAW,
+    REFERENCES, SYNCED_AT, Symbol, UNCHECKED, WITH,
 };
 
 /// Attributes that do not go with one of others, and why.
@@ -62,6 +62,24 @@ const CONFLICTS: &[Conflict] = &[
         others: &[PATH, UNCHECKED, EXPAND, DEFAULT, PARSE, JSON, WITH],
         why: "the sync itself sets the column",
     },
+    // What it refers to, and how it is found.
+    Conflict {
+        one: &[REFERENCES],
+        others: &[
+            ID, RAW, LOCAL, ACCOUNT, LIVEMODE, SYNCED_AT, DELETED_AT, JSON,
+        ],
+        why: "`references` marks the id of another object, which Stripe sends",
+    },
+    Conflict {
+        one: &[INDEX],
+        others: &[REFERENCES],
+        why: "a column with `references` has an index already",
+    },
+    Conflict {
+        one: &[INDEX],
+        others: &[RAW, JSON],
+        why: "an index finds single values, not documents",
+    },
     // How its value is read.
     Conflict {
         one: &[PARSE, JSON, WITH],
@@ -77,6 +95,16 @@ const CONFLICTS: &[Conflict] = &[
 
 /// Whether no two attributes exclude each other. Reports the first pair that does.
 pub(crate) fn attributes_agree(cx: &Ctxt, attrs: &FieldAttrs) -> bool {
+    let has_members = attrs
+        .with
+        .get()
+        .is_some_and(|with| !with.members.is_empty());
+    if let (true, Some(path)) = (has_members, attrs.path.name()) {
+        let message =
+            "`path` does not go with `with(...)`: the members in it have their paths there";
+        cx.error(path.span(), message);
+        return false;
+    }
     for Conflict { one, others, why } in CONFLICTS {
         for one in one.iter().filter(|one| attrs.word(**one).is_some()) {
             let other = others

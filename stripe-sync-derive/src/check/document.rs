@@ -1,6 +1,8 @@
 //! The form of a document: what is read into a sequence has to be an array, what is read into a map an object. serde would find
 //! out at the first object, and every object would fail.
 
+mod array;
+
 use stripe_sync_schema::{Kind, Resolved, Step, fields};
 use syn::Type;
 
@@ -91,9 +93,15 @@ pub(super) fn has_the_form_of_its_type(cx: &Ctxt, model: &Model<'_>, field: &Fie
         (Kind::Array, Form::Object | Form::Single) if is_wrapped => {
             "Stripe sends an array here: read it into `Json<Vec<...>>` or `Json<serde_json::Value>`".to_owned()
         }
-        // Only maps of strings are columns by themselves, and no sequence but that of bytes is.
+        // Only maps of strings are columns by themselves, and no sequence but `Vec` of single values is.
+        (Kind::Array, Form::Array) if !is_wrapped && array::is_column(model, field, inner) => {
+            match array::wrong_element(model, field, inner) {
+                Some(message) => message,
+                None => return,
+            }
+        }
         (Kind::Array, Form::Array) if !is_wrapped => format!(
-            "a column of an array is JSON: use `{}`",
+            "a column of such an array is JSON: use `{}`",
             or_null(field, in_json(field.ty))
         ),
         (Kind::Object | Kind::Resource, Form::Single) if !is_wrapped => match its_id(model, field) {

@@ -15,10 +15,11 @@ const MAX_DEPTH: usize = 4;
 
 /// The field names no secret, whether the schema has it or not. Returns whether that is so.
 pub(super) fn names_no_secret(cx: &Ctxt, model: &Model<'_>, field: &Field<'_>) -> bool {
-    let Some(path) = &field.path else {
-        return true;
-    };
-    let Some(secret) = fields::secret(&model.object, &path.steps()) else {
+    let secret = field.places().find_map(|(path, _, _)| {
+        let secret = fields::secret(&model.object, &path.steps())?;
+        Some((path, secret))
+    });
+    let Some((path, secret)) = secret else {
         return true;
     };
     let named = path.until(secret.at + 1);
@@ -32,32 +33,28 @@ pub(super) fn names_no_secret(cx: &Ctxt, model: &Model<'_>, field: &Field<'_>) -
 
 /// What the field reads is asked for, and no deeper than Stripe goes. `expand` stands only where there is something to ask for.
 pub(super) fn is_asked_for(cx: &Ctxt, model: &Model<'_>, field: &Field<'_>) {
-    let Some(path) = &field.path else {
-        return;
-    };
-    if let Schema::Unexpanded(one) = &field.schema {
-        let span = segment(path, one.at, field.ident.span());
-        cx.error(span, unexpanded(model, field, path, one));
-        return;
-    }
-    if matches!(field.schema, Schema::Wrong(_)) {
-        return;
-    }
-    if let Some(deep) = field
-        .expansions
-        .iter()
-        .find(|one| is_too_deep(model, &one.path))
-    {
-        let span = segment(path, deep.at, field.ident.span());
-        let (rest, targets) = below(model, path, deep);
-        cx.error(span, too_deep(&deep.path, &rest, &targets));
-        return;
+    let mut is_needed = field.places().next().is_none();
+    for (path, schema, expansions) in field.places() {
+        if let Schema::Unexpanded(one) = schema {
+            let span = segment(path, one.at, field.ident.span());
+            cx.error(span, unexpanded(model, field, path, one));
+            return;
+        }
+        if let Some(deep) = expansions.iter().find(|one| is_too_deep(model, &one.path)) {
+            let span = segment(path, deep.at, field.ident.span());
+            let (rest, targets) = below(model, path, deep);
+            cx.error(span, too_deep(&deep.path, &rest, &targets));
+            return;
+        }
+        is_needed |= matches!(schema, Schema::Wrong(_))
+            || !expansions.is_empty()
+            || comes_on_request(model, path);
     }
     if let Some(word) = field.attrs.word(EXPAND)
-        && field.expansions.is_empty()
-        && !comes_on_request(model, path)
+        && !is_needed
     {
-        let message = format!("Stripe sends `{path}` without being asked: take `expand` away");
+        let paths = field.path_text();
+        let message = format!("Stripe sends `{paths}` without being asked: take `expand` away");
         cx.error(word.span(), message);
     }
 }
@@ -149,14 +146,14 @@ fn wrong(model: &Model<'_>, path: &Path) -> Option<(Span, String)> {
 
 /// Whether a field reads at or below a path, or keeps something that holds it.
 fn reads(field: &Field<'_>, path: &str) -> bool {
-    let Some(own) = field.path.as_ref().map(Path::without_indexes) else {
-        return false;
-    };
     let leads = |longer: &str, shorter: &str| {
         let rest = longer.strip_prefix(shorter);
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     };
-    leads(&own, path) || leads(path, &own)
+    field.places().any(|(own, _, _)| {
+        let own = own.without_indexes();
+        leads(&own, path) || leads(path, &own)
+    })
 }
 
 /// Whether a path is a list that comes with some objects only: those that lack it are asked for it.
@@ -181,6 +178,7 @@ fn unexpanded(model: &Model<'_>, field: &Field<'_>, path: &Path, one: &Expansion
     let here = path.until(one.at + 1);
     let (rest, targets) = below(model, path, one);
     let attribute = match field.attrs.path.is_set() {
+        _ if field.names_members() => "add `expand`".to_owned(),
         true => format!("add `expand`: `path = {path}, expand`"),
         false => "add #[stripe(expand)]".to_owned(),
     };

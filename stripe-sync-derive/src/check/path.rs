@@ -16,10 +16,25 @@ const MOST_NAMES: usize = 40;
 
 /// The field's path exists.
 pub(super) fn leads_somewhere(cx: &Ctxt, model: &Model<'_>, field: &Field<'_>) {
-    if let (Schema::Wrong(error), Some(path)) = (&field.schema, &field.path) {
-        let wrong = Wrong { model, field, path };
-        let (at, message) = wrong.explain(error);
-        cx.error(wrong.span(at), message);
+    let own = field.path.iter().map(|path| (path, &field.schema, false));
+    let members = field.members.iter();
+    let members = members.map(|member| (&member.path, &member.schema, true));
+    for (path, schema, is_member) in own.chain(members) {
+        if let Schema::Wrong(error) = schema {
+            let wrong = Wrong {
+                model,
+                field,
+                path,
+                is_member: is_member || field.names_members(),
+            };
+            let (at, message) = wrong.explain(error);
+            // In `with(...)` a path stands by itself.
+            let message = match wrong.is_member && !message.contains("#[stripe(") {
+                true => message.replace("`path = ", "`"),
+                false => message,
+            };
+            cx.error(wrong.span(at), message);
+        }
     }
 }
 
@@ -28,6 +43,8 @@ struct Wrong<'a> {
     model: &'a Model<'a>,
     field: &'a Field<'a>,
     path: &'a Path,
+    /// Whether it is one of `with(...)`.
+    is_member: bool,
 }
 
 impl Wrong<'_> {
@@ -198,9 +215,14 @@ impl Wrong<'_> {
         both.find(exists).unwrap_or_else(|| path.to_owned())
     }
 
+    /// Whether the path is written, and not only the field's name.
+    fn is_explicit(&self) -> bool {
+        self.field.attrs.path.is_set() || self.is_member
+    }
+
     /// A path as the field has to name it.
     fn attribute(&self, path: &str) -> String {
-        match self.field.attrs.path.is_set() {
+        match self.is_explicit() {
             true => format!("`path = {path}`"),
             false => format!("#[stripe(path = {path})]"),
         }
@@ -213,7 +235,7 @@ impl Wrong<'_> {
         suggestions: &[String],
         siblings: &[&str],
     ) -> String {
-        let explicit = self.field.attrs.path.is_set();
+        let explicit = self.is_explicit();
         let key = match self.path.segments.get(at).map(|segment| &segment.step) {
             Some(Place::Key(key)) => key.clone(),
             _ => self.path.to_string(),
@@ -224,7 +246,8 @@ impl Wrong<'_> {
             format!("`{parent}` of `{}`", self.model.object)
         };
         let wrong = format!("{owner} has no field `{key}`");
-        if let Some(attribute) = own_column::attribute(self.field) {
+        let own = own_column::attribute(self.field).filter(|_| !self.is_member);
+        if let Some(attribute) = own {
             return format!("{wrong}: {attribute}");
         }
         if let Some(rest) = self.after_the_object(at, &key) {

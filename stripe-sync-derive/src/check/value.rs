@@ -3,7 +3,7 @@
 use stripe_sync_schema::Kind;
 
 use crate::ctxt::Ctxt;
-use crate::model::{Field, Model, Role, Schema};
+use crate::model::{Field, Member, Model, Role, Schema};
 use crate::symbol::{JSON, PARSE, UNCHECKED};
 use crate::written::is_named;
 
@@ -51,7 +51,20 @@ pub(super) fn json_reads_documents(cx: &Ctxt, field: &Field<'_>) {
 
 /// `unchecked` is for what the schema does not know; elsewhere it would only turn the check off.
 pub(super) fn unchecked_is_unknown(cx: &Ctxt, model: &Model<'_>, field: &Field<'_>) {
-    let (Schema::Known(found), Some(word)) = (&field.schema, field.attrs.word(UNCHECKED)) else {
+    let Some(word) = field.attrs.word(UNCHECKED) else {
+        return;
+    };
+    let is_known = |member: &Member| matches!(member.schema, Schema::Known(_));
+    if !field.members.is_empty() && field.members.iter().all(is_known) {
+        let members = field.members.iter().map(|member| member.path.to_string());
+        let message = format!(
+            "Stripe's schema has `{}` of `{}`: take `unchecked` away",
+            members.collect::<Vec<_>>().join("` and `"),
+            model.object
+        );
+        cx.error(word.span(), message);
+    }
+    let Schema::Known(found) = &field.schema else {
         return;
     };
     let path = field.path.as_ref().map(ToString::to_string);

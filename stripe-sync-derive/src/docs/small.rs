@@ -61,6 +61,7 @@ const _: () = {
                     map: &__F2,
                 },
             ],
+            declared: __p::Declared::NONE,
             paths: &[
                 __p::Node {
                     step: __p::Step::key("id"),

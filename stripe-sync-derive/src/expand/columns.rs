@@ -22,11 +22,7 @@ fn column(model: &Model<'_>, slots: &Slots, index: usize, field: &Field<'_>) -> 
     let krate = &model.krate;
     let (constant, at) = (constant(index, field), place(field.ident));
     let Field { column, name, .. } = field;
-    let path = field
-        .path
-        .as_ref()
-        .map(ToString::to_string)
-        .unwrap_or_default();
+    let path = field.path_text();
     let role = Ident::new(&format!("{:?}", field.role), at);
     let sql_type = option(field.attrs.sql_type.get(), at);
     let (slot, cell, nullable, zulu, map);

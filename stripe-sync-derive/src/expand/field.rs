@@ -89,8 +89,21 @@ fn value(field: &Field<'_>) -> TokenStream {
     let ty = field.ty;
     let span = place(ty);
     let (function, _) = reader(field);
-    if let Some(path) = field.attrs.with.get() {
+    if let Some(with) = field.attrs.with.get() {
+        let path = &with.function;
         let at = place(path);
+        if !field.members.is_empty() {
+            let names =
+                (0..field.members.len()).map(|number| format_ident!("__m{number}", span = at));
+            let names: Vec<Ident> = names.collect();
+            let read = quote_spanned! {at=> |__slot| {
+                #[allow(unused_imports)]
+                use __p::field::UnreadableMembers as _;
+                let [#(#names),*] = __p::field::members(__slot);
+                __p::field::with_members::<#ty, _, _>(#path, (#(#names),*)).read()
+            }};
+            return quote_spanned!(span=> __p::field::with::<#ty>(#read));
+        }
         let read = quote_spanned! {at=> |__slot| {
             #[allow(unused_imports)]
             use __p::field::Unreadable as _;

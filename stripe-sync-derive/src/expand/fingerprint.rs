@@ -67,13 +67,7 @@ impl Hash {
             field.role,
             field.may_be_null()
         ));
-        self.text(
-            &field
-                .path
-                .as_ref()
-                .map(ToString::to_string)
-                .unwrap_or_default(),
-        );
+        self.text(&field.path_text());
         self.text(
             &field
                 .attrs
@@ -83,7 +77,7 @@ impl Hash {
                 .unwrap_or_default(),
         );
         self.tokens(Some(field.ty));
-        self.tokens(field.attrs.with.get());
+        self.tokens(field.attrs.with.get().map(|with| &with.function));
         self.bytes(&[u8::from(field.attrs.default.is_set())]);
         self.tokens(field.attrs.default.get().and_then(Option::as_ref));
     }

@@ -24,6 +24,7 @@ pub(super) struct Slots {
     next: u16,
     columns: Vec<u16>,
     filters: Vec<u16>,
+    members: Vec<(u16, Vec<u16>)>,
 }
 
 /// One place in an object.
@@ -52,6 +53,7 @@ impl Slots {
             next: FIRST_PATH,
             columns: Vec::new(),
             filters: Vec::new(),
+            members: Vec::new(),
         };
         for field in &model.fields {
             let slot = slots.take(model, field);
@@ -81,8 +83,24 @@ impl Slots {
                 let (_, mode) = reader(field);
                 self.at(model, path, mode)
             }
+            (_, None) if !field.members.is_empty() => {
+                let (_, mode) = reader(field);
+                let members = field.members.iter();
+                let slots = members
+                    .map(|member| self.at(model, &member.path, mode))
+                    .collect();
+                // Filled with those of the members.
+                let slot = self.fresh();
+                self.members.push((slot, slots));
+                slot
+            }
             (_, None) => 0,
         }
+    }
+
+    /// The slots that hold those of several members, and which these are.
+    pub(super) fn members(&self) -> &[(u16, Vec<u16>)] {
+        &self.members
     }
 
     fn fresh(&mut self) -> u16 {

@@ -90,6 +90,32 @@ struct Subscription {
 }
 
 #[test]
+fn references_indexes_comments_and_members() {
+    snapshot(
+        "../tests/snapshots/columns.rs",
+        r#"
+/// What was billed.
+///
+/// More than one paragraph.
+#[stripe(object = "invoice", table = "invoices", index(customer, total), unique(number))]
+struct Invoice {
+    id: String,
+    #[stripe(references = Customer)]
+    customer: Option<String>,
+    /// The number that the customer sees.
+    number: Option<String>,
+    #[stripe(index)]
+    total: i64,
+    #[stripe(with(currency, total) = money)]
+    money: String,
+    discounts: Vec<String>,
+}
+"#,
+        &[Database::Sqlite],
+    );
+}
+
+#[test]
 fn hooks() {
     snapshot(
         "../tests/snapshots/hooks.rs",

@@ -24,7 +24,9 @@ pub(super) fn path(input: ParseStream<'_>) -> Option<Path> {
             TokenTree::Punct(punct) => text.push(punct.as_char()),
             // Without its quotes, text alone is read as a path.
             TokenTree::Literal(literal) => match syn::Lit::new(literal.clone()) {
-                syn::Lit::Str(whole) if text.is_empty() && input.is_empty() => {
+                syn::Lit::Str(whole)
+                    if text.is_empty() && (input.is_empty() || input.peek(Token![,])) =>
+                {
                     text.push_str(&whole.value());
                 }
                 _ => text.push_str(&literal.to_string()),

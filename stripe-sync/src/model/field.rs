@@ -5,6 +5,7 @@
 
 pub(crate) mod attributes;
 pub(crate) mod kinds;
+pub(crate) mod members;
 pub(crate) mod or_null;
 pub(crate) mod parse;
 pub(crate) mod stored;
@@ -149,7 +150,8 @@ impl<T> Field<T> {
         match (slot, self.empty) {
             (Slot::Absent, Empty::Value(value)) => Ok(Read::Absent(value())),
             (Slot::Null, Empty::Value(value)) => Ok(Read::Present(value())),
-            (Slot::Absent, Empty::Passed) => (self.read)(slot).map(Read::Absent),
+            // Of several members, as soon as Stripe sends one the value is what the function makes of it.
+            (slot, Empty::Passed) if slot.is_absent() => (self.read)(slot).map(Read::Absent),
             // Stripe sends what it calls required; but a field that can be null takes it when it does not.
             (Slot::Absent, Empty::Refused) if self.nullable => {
                 (self.back)(Cell::Null).map(Read::Absent)

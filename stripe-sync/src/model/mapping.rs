@@ -115,6 +115,11 @@ impl<'o> Slots<'o> {
         if let Some(raw) = model.role(Role::Raw) {
             slots[usize::from(raw.slot)] = Slot::Json(json);
         }
+        for (slot, members) in model.parts.declared.members {
+            let members = members.iter();
+            let members = members.map(|member| slots[usize::from(*member)].clone());
+            slots[usize::from(*slot)] = Slot::Members(members.collect());
+        }
         Ok(Self {
             model,
             slots,

@@ -22,6 +22,9 @@ pub enum Slot<'o> {
     Boolean(bool),
     /// The JSON of any value that is not null.
     Json(&'o str),
+    /// Those of several members, for `#[stripe(with(currency, amount) = function)]`: the function gets each by itself.
+    #[doc(hidden)]
+    Members(Vec<Slot<'o>>),
     /// A value of a form that the path's kind does not have; its name, for the error.
     Unexpected(&'static str),
 }
@@ -29,12 +32,18 @@ pub enum Slot<'o> {
 impl<'o> Slot<'o> {
     /// Whether Stripe sent nothing.
     pub fn is_absent(&self) -> bool {
-        matches!(self, Self::Absent)
+        match self {
+            Self::Members(members) => members.iter().all(Slot::is_absent),
+            other => matches!(other, Self::Absent),
+        }
     }
 
     /// Whether Stripe sent null or nothing.
     pub fn is_null(&self) -> bool {
-        matches!(self, Self::Absent | Self::Null)
+        match self {
+            Self::Members(members) => members.iter().all(Slot::is_null),
+            other => matches!(other, Self::Absent | Self::Null),
+        }
     }
 
     /// The JSON of the value; `None` for null and absent. Always there in a `with` function.
@@ -66,6 +75,7 @@ impl<'o> Slot<'o> {
             Self::Integer(_) => "an integer",
             Self::Boolean(_) => "true or false",
             Self::Json(json) => unchecked_form(json),
+            Self::Members(_) => "several members",
             Self::Unexpected(form) => form,
         }
     }

@@ -6,6 +6,7 @@ pub(crate) mod outcome;
 #[cfg(feature = "live")]
 pub(crate) mod presence;
 pub(crate) mod reconcile;
+pub(crate) mod references;
 pub(crate) mod refusal;
 pub(crate) mod remarks;
 pub(crate) mod rider;

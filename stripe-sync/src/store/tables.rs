@@ -3,9 +3,11 @@
 //! Their list and the text of their statements are [`stripe_sync_schema::bookkeeping`]; here is what runs it.
 pub(crate) mod check;
 pub(crate) mod clock;
+pub(crate) mod comments;
 pub(crate) mod create;
 pub(crate) mod cursors;
 pub(crate) mod filter;
+pub(crate) mod indexes;
 pub(crate) mod lease;
 pub(crate) mod lock;
 pub(crate) mod owner;

@@ -153,6 +153,15 @@ pub enum SyncError {
         object: &'static str,
     },
 
+    /// A column of which missing references are wanted refers to no model.
+    #[error("expected a column of `{model}` with #[stripe(references = ...)], got `{column}`")]
+    NoReference {
+        /// The struct's name.
+        model: &'static str,
+        /// What was given as a column.
+        column: String,
+    },
+
     /// The object is read below its parent, and nothing says which that is.
     #[error(
         "`{model}` {id} is read below its parent: expected an event or a row that names its {members}, got none"

@@ -3,14 +3,17 @@
 use std::future::Future;
 
 use futures_util::FutureExt as _;
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, join_all};
+use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tracing::Instrument as _;
 
 use crate::model::Model;
+use crate::model::load_order::{self, Step};
 use crate::model::registry::{Registry, TableName};
 use crate::store::db::DatabaseKind;
 use crate::store::tables::check::difference::Difference;
+use crate::store::tables::check::missing_index::MissingIndex;
 
 use crate::model::StripeSync;
 use crate::sync::backfill::plan::Plan;
@@ -67,6 +70,17 @@ impl Syncer {
         Box::pin(check_table(self, M::MODEL)).await
     }
 
+    /// The indexes that the struct asks for and its table lacks, each with the statement that creates it. They come with a
+    /// table that [`ensure_table`](Self::ensure_table) creates; in one that is there they are yours to create, and a run does
+    /// not need them.
+    ///
+    /// # Errors
+    /// As [`check_table`](Self::check_table).
+    pub async fn missing_indexes<M: StripeSync>(&self) -> Result<Vec<MissingIndex>, SyncError> {
+        self.check_alone(M::MODEL).await?;
+        Ok(self.store().missing_indexes(M::MODEL).await?)
+    }
+
     /// [`sync_all`](Self::sync_all) of several models at once, within one rate budget: Stripe limits each endpoint to a
     /// quarter of what it allows an account. One that fails does not stop the others.
     ///
@@ -82,6 +96,9 @@ impl Syncer {
     /// }
     /// # }
     /// ```
+    ///
+    /// A model whose rows refer to another one's, by `#[stripe(references = ...)]` or by a foreign key of the table, begins after
+    /// that one has ended. Where they refer to each other in a circle, the first by its struct's name begins it.
     ///
     /// A model whose place the registry names must be there in the syncer's registry too; one that is elsewhere fails.
     pub async fn sync_models(
@@ -187,6 +204,24 @@ async fn check_table(syncer: &Syncer, model: &'static Model) -> Result<Vec<Diffe
     Ok(syncer.store().check_table(model).await?)
 }
 
+/// The order of runs: each behind those of the models to which its columns refer and its foreign keys lead. A database that
+/// cannot say the latter fails the runs, which say it.
+async fn order(syncer: &Syncer, places: &[ModelResult<()>]) -> Vec<Step> {
+    let models: Vec<&'static Model> = places.iter().map(|(model, _)| *model).collect();
+    let mut references = load_order::references(&models);
+    let keys = models
+        .iter()
+        .map(|model| syncer.store().foreign_keys(model));
+    let keys = join_all(keys).await;
+    let keys: Vec<_> = keys.into_iter().map(Result::unwrap_or_default).collect();
+    for (model, keys_of_model) in keys.iter().enumerate() {
+        let others = keys.iter().enumerate();
+        let others = others.filter(|(_, other)| keys_of_model.others.contains(&other.own));
+        references[model].extend(others.map(|(other, _)| other));
+    }
+    load_order::load_order(&models, &references)
+}
+
 async fn sync_models(
     syncer: &Syncer,
     registry: &Registry,
@@ -194,15 +229,30 @@ async fn sync_models(
     stop: BoxFuture<'static, ()>,
 ) -> Vec<ModelResult> {
     let stop = stop.shared();
+    let places = placed(syncer, registry);
+    // What a run waits for ends with the other run, however that ends.
+    let (ended, ends): (Vec<_>, Vec<_>) = places.iter().map(|_| oneshot::channel::<()>()).unzip();
+    let ends: Vec<_> = ends.into_iter().map(|end| end.shared()).collect();
+    let mut behind = vec![Vec::new(); places.len()];
+    for step in order(syncer, &places).await {
+        behind[step.model] = step
+            .behind
+            .iter()
+            .map(|model| ends[*model].clone())
+            .collect();
+    }
     // Tasks, so that mapping uses every core; dropping the set ends them.
     let mut runs = JoinSet::new();
-    for (number, (model, place)) in placed(syncer, registry).into_iter().enumerate() {
+    let runs_of = places.into_iter().zip(behind).zip(ended).enumerate();
+    for (number, (((model, place), behind), ended)) in runs_of {
         let (syncer, stop) = (syncer.clone(), stop.clone());
         let run = async move {
+            join_all(behind).await;
             let result = match place {
                 Ok(()) => run::run(&syncer, model, options, Box::pin(stop)).await,
                 Err(error) => Err(error),
             };
+            drop(ended);
             (number, (model, result))
         };
         runs.spawn(run.in_current_span());

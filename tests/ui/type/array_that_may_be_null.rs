@@ -1,8 +1,8 @@
 use stripe_sync::StripeSync;
 
 #[derive(StripeSync)]
-#[stripe(object = "customer", table = "rows")]
-struct Row {
+#[stripe(object = "customer", table = "customers")]
+struct Customer {
     id: String,
     preferred_locales: Vec<String>,
 }

@@ -13,8 +13,8 @@ pub(crate) enum Bind<'a> {
     Value(CellType, Cell<'a>),
     /// The values of one column, as an array.
     Column(CellType, Vec<&'a Cell<'a>>),
-    /// Moments of one column that are sent as texts, as an array.
-    Moments(Vec<Option<String>>),
+    /// Values of one column that are sent as the texts of another type, as an array.
+    Literals(Vec<Option<String>>),
     /// Numbers as an array.
     Integers(Vec<i64>),
     /// Texts as an array.

@@ -54,6 +54,60 @@ pub(crate) async fn unique_keys(
     Ok(keys.map(columns).collect())
 }
 
+/// An index of a real table.
+#[derive(Debug)]
+pub(crate) struct FoundIndex {
+    /// Each column, and whether the whole of it is in the index.
+    pub(crate) columns: Vec<(String, bool)>,
+    pub(crate) unique: bool,
+}
+
+/// The indexes of a table, those of its keys too.
+pub(crate) async fn indexes(
+    conn: &mut Conn<'_>,
+    place: &Place,
+) -> Result<Vec<FoundIndex>, TxError> {
+    let sql = conn.kind().dialect().indexes;
+    let names = conn.kind().driver().names(place);
+    let rows = conn
+        .rows::<(String, String, bool, bool)>(sql, &names)
+        .await?;
+    let index = |rows: &[(String, String, bool, bool)]| FoundIndex {
+        columns: rows.iter().map(|row| (row.1.clone(), row.3)).collect(),
+        unique: rows.iter().all(|row| row.2),
+    };
+    Ok(rows
+        .chunk_by(|one, next| one.0 == next.0)
+        .map(index)
+        .collect())
+}
+
+/// The tables to which foreign keys of a table lead.
+#[derive(Debug, Default)]
+pub(crate) struct ForeignKeys {
+    /// The table's own name, as the database writes it; empty if there is no such table.
+    pub(crate) own: String,
+    /// Those of the others, written in the same way.
+    pub(crate) others: Vec<String>,
+}
+
+/// Finds to which tables foreign keys of a table lead.
+pub(crate) async fn foreign_keys(
+    conn: &mut Conn<'_>,
+    place: &Place,
+) -> Result<ForeignKeys, TxError> {
+    let sql = conn.kind().dialect().foreign_keys;
+    let names = conn.kind().driver().names(place);
+    let mut found = ForeignKeys::default();
+    for (own, other) in conn.rows::<(String, String)>(sql, &names).await? {
+        found.own = own;
+        found
+            .others
+            .extend(Some(other).filter(|other| !other.is_empty()));
+    }
+    Ok(found)
+}
+
 /// What stands in the way of a statement that changes a table.
 #[derive(Debug)]
 pub(crate) struct Obstacle {

@@ -139,6 +139,12 @@ pub(crate) struct Dialect {
     pub(crate) columns: &'static str,
     /// Asks for the unique keys of a table: a name and a column for each, in order. Binds as `columns`.
     pub(crate) unique_keys: &'static str,
+    /// Asks for the indexes of a table: a name, a column, whether no two rows have the same values, and whether the whole
+    /// column is in it, for each column in the order of the index. Binds as `columns`.
+    pub(crate) indexes: &'static str,
+    /// Asks for the tables to which foreign keys of a table lead: the table's own name as the database writes it, and that of
+    /// another one; one row with an empty text at the least, unless there is no such table. Binds as `columns`.
+    pub(crate) foreign_keys: &'static str,
     /// Asks for what stands in the way of statements that change a table: a column, what is prevented, and why. Binds as
     /// `columns`.
     pub(crate) obstacles: &'static str,
@@ -158,6 +164,19 @@ pub(crate) struct Dialect {
     pub(crate) locks_by_asking: bool,
     /// Whether an UPDATE returns rows.
     pub(crate) returning: bool,
+    /// What CREATE INDEX says to leave an index alone that exists.
+    pub(crate) index_if_new: &'static str,
+    /// Whether CREATE INDEX names the schema before the index and not before the table.
+    pub(crate) index_is_in_schema: bool,
+    /// How many characters all columns of an index have at most together, where a text without a length is indexed by its
+    /// beginning.
+    pub(crate) index_characters: Option<usize>,
+    /// Whether CREATE TABLE has the indexes and comments, because no statement adds them only if they are not there.
+    pub(crate) declares_inside: bool,
+    /// The most bytes of the comments of a table and of a column; `None` where there are none.
+    pub(crate) comment_bytes: Option<(usize, usize)>,
+    /// Whether a backslash in a literal is the beginning of an escape.
+    pub(crate) escapes_backslash: bool,
     /// What follows the columns in CREATE TABLE.
     pub(crate) table_options: &'static str,
 }
@@ -180,6 +199,8 @@ impl Dialect {
         key_text: "text",
         columns: "",
         unique_keys: "",
+        indexes: "",
+        foreign_keys: "",
         obstacles: "",
         next_token: "",
         sequence: false,
@@ -189,6 +210,12 @@ impl Dialect {
         pooled: false,
         locks_by_asking: false,
         returning: true,
+        index_if_new: "IF NOT EXISTS ",
+        index_is_in_schema: false,
+        index_characters: None,
+        declares_inside: false,
+        comment_bytes: None,
+        escapes_backslash: false,
         table_options: "",
     };
 }

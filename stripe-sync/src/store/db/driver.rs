@@ -18,6 +18,7 @@ use sqlx::error::DatabaseError;
 use crate::cell::{Cell, CellType};
 use crate::model::{Column, Model};
 use crate::store::db::retry::Class;
+use crate::store::db::store::place::PlacedStatements;
 use crate::store::db::{
     Attribution, Bind, Conn, Dialect, Facts, Fit, FoundColumn, Place, PoolerTrouble, TableContext,
     TxError,
@@ -73,6 +74,9 @@ pub(crate) trait Driver: Sync {
     fn ignores_spaces(&self, _found: &FoundColumn) -> bool {
         false
     }
+
+    /// Completes the statements of a model by what only its columns' types say.
+    fn prepare_statements(&self, _model: &Model, _statements: &mut PlacedStatements) {}
 
     /// A table's name as parameters of the questions about it.
     fn names<'b>(&self, place: &'b Place) -> Vec<Bind<'b>> {

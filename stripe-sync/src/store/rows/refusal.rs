@@ -57,7 +57,7 @@ fn refusal(target: &TableContext<'_>, row: &KeyedRow) -> Option<Written> {
     let mut columns = target.model.written().zip(cells);
     columns.find_map(|(column, cell)| {
         let (expected, found) = (column.cell?, cell.cell_type()?);
-        if expected == found {
+        if expected == found || cell.is_array_of(expected) {
             return None;
         }
         let reason = format!("expected {expected}, got {}", cell.describe());

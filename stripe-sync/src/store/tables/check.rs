@@ -3,6 +3,7 @@
 pub(crate) mod conversion;
 pub(crate) mod difference;
 mod mend;
+pub(crate) mod missing_index;
 
 use sqlx::AssertSqlSafe;
 use stripe_sync_schema::Kind;

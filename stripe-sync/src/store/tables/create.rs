@@ -4,6 +4,7 @@ use crate::model::registry::{Registry, TableName};
 use crate::model::{Model, Role};
 use crate::store::db::column::wanted;
 use crate::store::db::{DatabaseKind, StoreError, TableColumn};
+use crate::store::tables::{comments, indexes};
 
 impl Registry {
     /// Returns the statements that create all tables on a database, for a migration.
@@ -28,21 +29,54 @@ pub(crate) fn create_table(
     if (dialect.statements)(&model.parts.sql).is_none() {
         return vec![format!("-- {}", StoreError::not_derived(model, database))];
     }
-    let quoted = |name: &str| database.sql().quote(name);
-    let columns = wanted::columns(model, driver).into_iter();
-    let line = |column: TableColumn| {
-        let name = quoted(column.name);
-        format!("  {name} {}{},\n", column.sql_type, column.constraint)
-    };
-    let lines: String = columns.map(line).collect();
-    let key: Vec<String> = key(model).into_iter().map(quoted).collect();
     let sql = database.sql();
-    let table = sql.quote_table(table.schema(), table.name());
-    let charset = dialect.table_options;
-    vec![format!(
-        "CREATE TABLE IF NOT EXISTS {table} (\n{lines}  PRIMARY KEY ({})\n){charset}",
-        key.join(", ")
-    )]
+    let quoted = |name: &str| sql.quote(name);
+    let columns = wanted::columns(model, driver);
+    let inside = dialect.declares_inside;
+    let line = |column: &TableColumn| {
+        let comment = comments::of_column(model, column.name, dialect).filter(|_| inside);
+        let comment =
+            comment.map(|comment| format!(" COMMENT {}", comments::quoted(&comment, dialect)));
+        format!(
+            "  {} {}{}{},\n",
+            quoted(column.name),
+            column.sql_type,
+            column.constraint,
+            comment.unwrap_or_default()
+        )
+    };
+    let mut body: String = columns.iter().map(line).collect();
+    let key: Vec<String> = key(model).into_iter().map(quoted).collect();
+    body += &format!("  PRIMARY KEY ({})", key.join(", "));
+    let length = |index: &indexes::TableIndex, name: &str| {
+        let column = columns.iter().find(|column| column.name == name)?;
+        indexes::length(dialect, &column.sql_type, index)
+    };
+    let indexes = indexes::of(model, table);
+    let mut statements = Vec::new();
+    for index in &indexes {
+        let length = |name: &str| length(index, name);
+        if inside {
+            let unique = if index.unique { "UNIQUE " } else { "" };
+            let (name, columns) = (quoted(&index.name), index.columns(database, length));
+            body += &format!(",\n  {unique}KEY {name} ({columns})");
+        } else {
+            statements.push(index.create(database, table, length));
+        }
+    }
+    let comment = comments::of_table(model, dialect).filter(|_| inside);
+    let comment =
+        comment.map(|comment| format!(" COMMENT {}", comments::quoted(&comment, dialect)));
+    let name = sql.quote_table(table.schema(), table.name());
+    let options = format!("{}{}", dialect.table_options, comment.unwrap_or_default());
+    statements.insert(
+        0,
+        format!("CREATE TABLE IF NOT EXISTS {name} (\n{body}\n){options}"),
+    );
+    if !inside {
+        statements.extend(comments::statements(model, &name, database));
+    }
+    statements
 }
 
 /// The columns of the model's key.

@@ -13,6 +13,7 @@ use stripe_sync_schema::table::{Column as SqlColumn, Statement, Statements, Tabl
 use crate::cell::{Cell, CellType};
 use crate::freshness::ReadBy;
 use crate::model::context::{Context, Origin};
+use crate::model::declared::Declared;
 use crate::model::mapping::Row;
 use crate::model::{Column, Model, OnDelete, Parts, Role, Sql, content};
 use crate::store::db::DatabaseKind;
@@ -258,6 +259,7 @@ fn model(
             schema: None,
             table,
             columns: Vec::leak(columns),
+            declared: Declared::NONE,
             paths: &[],
             slots: 0,
             filters: &[],

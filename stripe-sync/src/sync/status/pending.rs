@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::model::Model;
+use crate::store::tables::check::missing_index::MissingIndex;
 
 use crate::sync::error::SyncError;
 use crate::sync::syncer::Syncer;
@@ -15,9 +16,11 @@ pub struct PendingStatements {
     pub statements: Vec<String>,
     /// Models whose table cannot be made to fit by a statement, or must not be, and why.
     pub refused: Vec<(&'static Model, String)>,
+    /// Indexes that tables which are there lack. Nothing needs them, and creating them is left to you.
+    pub hints: Vec<MissingIndex>,
 }
 
-/// A script: the statements, and a comment for each model that is refused.
+/// A script: the statements, and a comment for each model that is refused and each index that is missing.
 impl fmt::Display for PendingStatements {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for statement in &self.statements {
@@ -25,6 +28,9 @@ impl fmt::Display for PendingStatements {
         }
         for (model, reason) in &self.refused {
             writeln!(f, "-- {}: {}", model.name(), reason.replace('\n', "\n-- "))?;
+        }
+        for hint in &self.hints {
+            writeln!(f, "-- {hint}")?;
         }
         Ok(())
     }
@@ -35,6 +41,7 @@ pub(crate) async fn statements(syncer: &Syncer) -> Result<PendingStatements, Syn
     let mut pending = PendingStatements {
         statements: store.missing_bookkeeping().await?,
         refused: Vec::new(),
+        hints: Vec::new(),
     };
     for model in syncer.registry().models() {
         if let Err(error) = syncer.check_alone(model).await {
@@ -49,6 +56,7 @@ pub(crate) async fn statements(syncer: &Syncer) -> Result<PendingStatements, Syn
                 false => pending.statements.push(fix.to_owned()),
             }
         }
+        pending.hints.extend(store.missing_indexes(model).await?);
     }
     Ok(pending)
 }

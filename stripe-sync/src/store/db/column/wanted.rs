@@ -38,8 +38,9 @@ pub(crate) enum Nulls {
 
 /// The columns that the model's table must have.
 pub(crate) fn columns(model: &Model, driver: &dyn Driver) -> Vec<TableColumn> {
-    let columns = model.columns().iter();
-    let mut columns: Vec<TableColumn> = columns.map(|column| own(driver, column)).collect();
+    let columns = model.columns().iter().enumerate();
+    let own = |(place, column)| own(driver, column, model.parts.declared.bounds(place));
+    let mut columns: Vec<TableColumn> = columns.map(own).collect();
     if model.parts.unversioned {
         return columns;
     }
@@ -65,8 +66,8 @@ pub(crate) fn columns(model: &Model, driver: &dyn Driver) -> Vec<TableColumn> {
     columns
 }
 
-/// A column of the struct.
-fn own(driver: &dyn Driver, column: &Column) -> TableColumn {
+/// A column of the struct; `bounded` says that its texts are compared as those of a key are.
+fn own(driver: &dyn Driver, column: &Column, bounded: bool) -> TableColumn {
     let in_key = matches!(column.role, Role::Id | Role::Account | Role::Livemode);
     let constraint = match (column.role, column.cell) {
         (Role::Local, Some(cell)) if !column.nullable && column.sql_type.is_none() => {
@@ -79,7 +80,7 @@ fn own(driver: &dyn Driver, column: &Column) -> TableColumn {
     };
     TableColumn {
         name: column.name,
-        sql_type: sql_type(driver, column),
+        sql_type: sql_type(driver, column, bounded),
         cell: column.cell,
         own_type: column.sql_type.is_some(),
         in_key,
@@ -95,7 +96,7 @@ fn own(driver: &dyn Driver, column: &Column) -> TableColumn {
     }
 }
 
-fn sql_type(driver: &dyn Driver, column: &Column) -> String {
+fn sql_type(driver: &dyn Driver, column: &Column, bounded: bool) -> String {
     if let Some(sql_type) = column.sql_type {
         return sql_type.to_owned();
     }
@@ -104,9 +105,9 @@ fn sql_type(driver: &dyn Driver, column: &Column) -> String {
         Role::Livemode => CellType::Boolean,
         _ => CellType::Text,
     });
-    let in_key = matches!(column.role, Role::Id | Role::Account);
+    let bounded = bounded || matches!(column.role, Role::Id | Role::Account);
     match cell {
-        CellType::Text if in_key => driver.dialect().key_text,
+        CellType::Text if bounded => driver.dialect().key_text,
         cell => driver.column_type(cell),
     }
     .to_owned()

@@ -23,7 +23,7 @@ macro_rules! codec {
                             Cell::Bytes(value) => arguments.add(value.as_ref()),
                         },
                         Bind::Column(..)
-                        | Bind::Moments(_)
+                        | Bind::Literals(_)
                         | Bind::Integers(_)
                         | Bind::Texts(_) => Err(concat!($database, " has no arrays").into()),
                     }
@@ -61,7 +61,7 @@ macro_rules! codec {
                         Cell::Text(Cow::Owned(text()?.trim_end_matches(' ').to_owned()))
                     }
                     CellType::Text => Cell::Text(Cow::Owned(text()?)),
-                    CellType::Json => Cell::Json(Cow::Owned(text()?)),
+                    CellType::Json | CellType::Array(_) => Cell::Json(Cow::Owned(text()?)),
                     // MySQL sends a decimal as text; a column of texts holds an integer's digits.
                     CellType::Integer if is_text(&class) => {
                         Cell::Integer(text()?.trim_end().parse().map_err(|_| unexpected())?)

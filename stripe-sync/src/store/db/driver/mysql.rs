@@ -30,6 +30,15 @@ static DIALECT: Dialect = Dialect {
     key_text: "VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
     columns: catalog::COLUMNS,
     unique_keys: catalog::UNIQUE_KEYS,
+    indexes: catalog::INDEXES,
+    foreign_keys: catalog::FOREIGN_KEYS,
+    // MySQL has no IF NOT EXISTS here.
+    index_if_new: "",
+    // 3072 bytes of four a character.
+    index_characters: Some(768),
+    declares_inside: true,
+    comment_bytes: Some((2048, 1024)),
+    escapes_backslash: true,
     obstacles: catalog::OBSTACLES,
     token_before: true,
     returning: false,
@@ -57,10 +66,16 @@ impl Driver for MySql {
             CellType::Decimal => ("DECIMAL(57,28)", "0"),
             CellType::Json => ("JSON", "('null')"),
             CellType::Bytes => ("LONGBLOB", "('')"),
+            CellType::Array(_) => ("JSON", "('[]')"),
         }
     }
 
     fn fit(&self, cell: CellType, own: Option<&str>, found: &FoundColumn) -> Fit {
+        // Arrays are JSON here.
+        let cell = match cell {
+            CellType::Array(_) => CellType::Json,
+            cell => cell,
+        };
         fit::fit(cell, own, found)
     }
 

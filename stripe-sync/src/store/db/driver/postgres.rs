@@ -11,11 +11,12 @@ use sqlx::error::DatabaseError;
 use sqlx::postgres::PgDatabaseError;
 use stripe_sync_schema::sql::Database;
 
-use crate::cell::{Cell, CellType};
-use crate::model::{Column, Role};
+use crate::cell::{Cell, CellType, Element};
+use crate::model::{Column, Model, Role};
 use crate::store::db::column::cell_type;
 use crate::store::db::error::attribution;
 use crate::store::db::retry::Class;
+use crate::store::db::store::place::PlacedStatements;
 use crate::store::db::{
     Attribution, Bind, Conn, Dialect, Driver, Facts, Fit, FoundColumn, Place, PoolerTrouble,
     TableContext, TxError,
@@ -37,6 +38,9 @@ static DIALECT: Dialect = Dialect {
     now_millis: "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
     columns: catalog::COLUMNS,
     unique_keys: catalog::UNIQUE_KEYS,
+    indexes: catalog::INDEXES,
+    foreign_keys: catalog::FOREIGN_KEYS,
+    comment_bytes: Some((usize::MAX, usize::MAX)),
     obstacles: catalog::OBSTACLES,
     next_token: "SELECT $next_token",
     sequence: true,
@@ -63,6 +67,10 @@ impl Driver for Postgres {
             CellType::Decimal => ("numeric", "0"),
             CellType::Json => ("jsonb", "'null'"),
             CellType::Bytes => ("bytea", "''"),
+            CellType::Array(Element::Text) => ("text[]", "'{}'"),
+            CellType::Array(Element::Integer) => ("bigint[]", "'{}'"),
+            CellType::Array(Element::Float) => ("double precision[]", "'{}'"),
+            CellType::Array(Element::Boolean) => ("boolean[]", "'{}'"),
         }
     }
 
@@ -78,6 +86,7 @@ impl Driver for Postgres {
             (Own::Day, _) => format!("to_char({quoted}, 'YYYY-MM-DD')"),
             // A text is all that is needed of JSON.
             (_, CellType::Json) => format!("CAST({quoted} AS text)"),
+            (_, CellType::Array(_)) => format!("CAST(to_jsonb({quoted}) AS text)"),
             // Every width of integer reads as one.
             (_, cell) => format!("CAST({quoted} AS {})", self.column_type(cell)),
         }
@@ -96,6 +105,11 @@ impl Driver for Postgres {
             Own::AsIs | Own::Day => cell,
             Own::Timestamp | Own::Date | Own::KeepsJson => CellType::Text,
         }
+    }
+
+    fn prepare_statements(&self, model: &Model, statements: &mut PlacedStatements) {
+        codec::cast_arrays(model, &mut statements.insert);
+        codec::cast_arrays(model, &mut statements.upsert);
     }
 
     fn names<'b>(&self, place: &'b Place) -> Vec<Bind<'b>> {

@@ -32,6 +32,9 @@ static DIALECT: Dialect = Dialect {
     key_text: "TEXT",
     columns: catalog::COLUMNS,
     unique_keys: catalog::UNIQUE_KEYS,
+    indexes: catalog::INDEXES,
+    foreign_keys: catalog::FOREIGN_KEYS,
+    index_is_in_schema: true,
     obstacles: catalog::OBSTACLES,
     next_token: "UPDATE $clock SET token = token + 1 RETURNING token",
     locks_by_asking: true,
@@ -56,10 +59,16 @@ impl Driver for Sqlite {
             CellType::Float => ("REAL", "0"),
             CellType::Boolean => ("BOOLEAN", "0"),
             CellType::Bytes => ("BLOB", "x''"),
+            CellType::Array(_) => ("TEXT", "'[]'"),
         }
     }
 
     fn fit(&self, cell: CellType, own: Option<&str>, found: &FoundColumn) -> Fit {
+        // Arrays are JSON here.
+        let cell = match cell {
+            CellType::Array(_) => CellType::Json,
+            cell => cell,
+        };
         fit::fit(cell, own, found)
     }
 

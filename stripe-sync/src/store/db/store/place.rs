@@ -46,7 +46,11 @@ impl Place {
         let statements = (kind.dialect().statements)(&model.parts.sql);
         Self {
             name: table.to_string(),
-            statements: statements.map(|statements| placed(statements, &quoted, &alone).into()),
+            statements: statements.map(|statements| {
+                let mut statements = placed(statements, &quoted, &alone);
+                kind.driver().prepare_statements(model, &mut statements);
+                statements.into()
+            }),
             quoted,
             table,
         }

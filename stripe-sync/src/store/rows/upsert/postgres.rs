@@ -10,6 +10,7 @@ use crate::cell::{Cell, CellType};
 use crate::model::hooks::Outcome;
 use crate::store::db::column::cell_type;
 use crate::store::db::connection::within;
+use crate::store::db::driver::postgres::codec::array_literal;
 use crate::store::db::{Bind, Conn, Link, TxError};
 use crate::store::rows::upsert::copy::copy;
 use crate::store::rows::{Job, RowPlan, Written, time};
@@ -111,7 +112,14 @@ fn arrays<'p>(job: &Job<'_>, plans: &'p [&RowPlan<'_>], finish: i64) -> Vec<Bind
                 let sent = time::stored_form(target.kind, Some(column), cell.borrowed());
                 sent.into_text()
             };
-            return Bind::Moments(cells.map(moment).collect());
+            return Bind::Literals(cells.map(moment).collect());
+        }
+        if let Some(CellType::Array(element)) = column.cell {
+            let literal = |cell: &Cell<'_>| match cell {
+                Cell::Json(json) => Some(array_literal(element, json)),
+                _ => None,
+            };
+            return Bind::Literals(cells.map(literal).collect());
         }
         Bind::Column(sent_as, cells.collect())
     });

@@ -60,6 +60,8 @@ pub(crate) fn on_postgres(
     };
     let base = &*found.base;
     match cell {
+        // A text is rarely an array's literal.
+        Some(CellType::Array(_)) => Conversion::None,
         _ if is_text(base) => Conversion::Cast,
         Some(CellType::Text) => Conversion::Cast,
         Some(CellType::Integer | CellType::Float | CellType::Decimal) if is_number(base) => {
@@ -87,7 +89,7 @@ pub(crate) fn on_mysql(cell: Option<CellType>, found: &FoundColumn) -> Conversio
         _ if is_text => Conversion::Cast,
         Some(CellType::Instant) if !is_moment => Conversion::None,
         Some(CellType::Instant) => Conversion::Cast,
-        Some(CellType::Json | CellType::Bytes) => Conversion::None,
+        Some(CellType::Json | CellType::Bytes | CellType::Array(_)) => Conversion::None,
         Some(_) if is_moment => Conversion::None,
         Some(_) => Conversion::Cast,
     }

@@ -40,6 +40,7 @@ pub(crate) fn of(kind: CellType) -> Vec<Cell<'static>> {
             .into_iter()
             .map(|bytes| Cell::Bytes(bytes.into()))
             .collect(),
+        CellType::Array(_) => unreachable!("`databases::columns` tries arrays"),
     }
 }
 
@@ -272,7 +273,7 @@ fn as_sent(
             Ok(micros) => DateTime::from_timestamp_micros(micros)?,
             Err(_) => DateTime::parse_from_rfc3339(&text).ok()?.to_utc(),
         }),
-        CellType::Float | CellType::Bytes => return None,
+        CellType::Float | CellType::Bytes | CellType::Array(_) => return None,
     })
 }
 

@@ -31,3 +31,15 @@ pub(crate) const UNIQUE_KEYS: &str = "SELECT index_name, \
      CONCAT(COALESCE(column_name, ''), COALESCE(CONCAT('(', sub_part, ')'), '')) FROM information_schema.statistics \
      WHERE table_schema = COALESCE(?, DATABASE()) AND table_name = ? AND non_unique = 0 \
      ORDER BY index_name, seq_in_index";
+
+/// See [`Dialect::indexes`](crate::store::db::dialect::Dialect).
+pub(crate) const INDEXES: &str = "SELECT index_name, COALESCE(column_name, ''), non_unique = 0, sub_part IS NULL \
+     FROM information_schema.statistics WHERE table_schema = COALESCE(?, DATABASE()) AND table_name = ? \
+     ORDER BY index_name, seq_in_index";
+
+/// See [`Dialect::foreign_keys`](crate::store::db::dialect::Dialect).
+pub(crate) const FOREIGN_KEYS: &str = "SELECT CONCAT(t.table_schema, '.', t.table_name), \
+     COALESCE(CONCAT(k.unique_constraint_schema, '.', k.referenced_table_name), '') \
+     FROM information_schema.tables t LEFT JOIN information_schema.referential_constraints k \
+     ON k.constraint_schema = t.table_schema AND k.table_name = t.table_name \
+     WHERE t.table_schema = COALESCE(?, DATABASE()) AND t.table_name = ?";

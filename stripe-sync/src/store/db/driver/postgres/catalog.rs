@@ -61,6 +61,17 @@ pub(crate) const UNIQUE_KEYS: &str = "SELECT i.indexrelid::text, COALESCE(a.attn
      WHERE i.indrelid = to_regclass(?) AND i.indisunique AND i.indimmediate AND i.indisvalid \
      AND i.indpred IS NULL AND k.place <= i.indnkeyatts ORDER BY i.indexrelid, k.place";
 
+/// See [`Dialect::indexes`](crate::store::db::dialect::Dialect).
+pub(crate) const INDEXES: &str = "SELECT i.indexrelid::text, COALESCE(a.attname::text, ''), i.indisunique, true FROM pg_index i \
+     CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS k(number, place) \
+     LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.number \
+     WHERE i.indrelid = to_regclass(?) AND i.indisvalid AND i.indpred IS NULL AND k.place <= i.indnkeyatts \
+     ORDER BY i.indexrelid, k.place";
+
+/// See [`Dialect::foreign_keys`](crate::store::db::dialect::Dialect).
+pub(crate) const FOREIGN_KEYS: &str = "SELECT t.oid::regclass::text, COALESCE(k.confrelid::regclass::text, '') FROM pg_class t \
+     LEFT JOIN pg_constraint k ON k.conrelid = t.oid AND k.contype = 'f' WHERE t.oid = to_regclass(?)";
+
 /// Asks of a table, by its quoted name, whether COPY could write to it, as far as its columns do not matter, and whether
 /// it is partitioned. COPY knows no rules and no row security.
 pub(crate) const COPIES: &str = "SELECT relkind IN ('r', 'p') AND NOT relhasrules AND NOT relrowsecurity, relkind = 'p' \

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
+use serde::de::DeserializeOwned;
 use sqlx::encode::{Encode, IsNull};
 use sqlx::error::BoxDynError;
 use sqlx::postgres::{
@@ -12,11 +13,11 @@ use sqlx::postgres::{
 use sqlx::types::Json;
 use sqlx::{Arguments, PgConnection, Postgres, Row as _, Type};
 
-use crate::cell::{Cell, CellType};
-use crate::model::Column;
-use crate::store::db::Bind;
+use crate::cell::{Cell, CellType, Element};
+use crate::model::{Column, Model};
 use crate::store::db::connection::Codec;
 use crate::store::db::driver::postgres::fit::canonical;
+use crate::store::db::{Bind, Driver as _, StatementTemplate};
 
 impl Codec for PgConnection {
     fn arguments(&self, binds: &[Bind<'_>]) -> Result<PgArguments, sqlx::Error> {
@@ -27,7 +28,7 @@ impl Codec for PgConnection {
             match bind {
                 Bind::Value(kind, cell) => value(&mut arguments, *kind, cell),
                 Bind::Column(kind, cells) => column(&mut arguments, *kind, cells),
-                Bind::Moments(values) => {
+                Bind::Literals(values) => {
                     arguments.add(values.iter().map(Option::as_deref).bind_iter())
                 }
                 Bind::Integers(values) => arguments.add(values.iter().bind_iter()),
@@ -48,7 +49,9 @@ impl Codec for PgConnection {
         let cell = match kind {
             CellType::Text => text()?.map(|value| Cell::Text(Cow::Owned(value))),
             // Read as text: see `read_as`.
-            CellType::Json => text()?.map(|value| Cell::Json(Cow::Owned(value))),
+            CellType::Json | CellType::Array(_) => {
+                text()?.map(|value| Cell::Json(Cow::Owned(value)))
+            }
             CellType::Integer => row.try_get::<Option<i64>, _>(index)?.map(Cell::Integer),
             CellType::Float => row.try_get::<Option<f64>, _>(index)?.map(Cell::Float),
             CellType::Boolean => row.try_get::<Option<bool>, _>(index)?.map(Cell::Boolean),
@@ -81,7 +84,7 @@ fn size(bind: &Bind<'_>) -> usize {
         + match bind {
             Bind::Value(_, value) => cell(value),
             Bind::Column(_, cells) => cells.iter().map(|value| cell(value)).sum(),
-            Bind::Moments(values) => values.len() * 2 * ELEMENT,
+            Bind::Literals(values) => values.len() * 2 * ELEMENT,
             Bind::Integers(values) => values.len() * ELEMENT,
             Bind::Texts(values) => values.iter().map(|text| ELEMENT + text.len()).sum(),
         }
@@ -119,6 +122,8 @@ macro_rules! by_kind {
             // JSON too, for a column that keeps its text.
             CellType::Text => by_kind!(@ $cells, $options, $bind, Cell::Text(v) | Cell::Json(v) => v.as_ref()),
             CellType::Json => by_kind!(@ $cells, $options, $bind, Cell::Json(v) => JsonText(v)),
+            // Its literal; in its own form it is only copied.
+            CellType::Array(_) => by_kind!(@ $cells, $options, $bind, Cell::Text(v) | Cell::Json(v) => v.as_ref()),
             CellType::Integer => by_kind!(@ $cells, $options, $bind, Cell::Integer(v) => *v),
             CellType::Float => by_kind!(@ $cells, $options, $bind, Cell::Float(v) => *v),
             CellType::Boolean => by_kind!(@ $cells, $options, $bind, Cell::Boolean(v) => *v),
@@ -155,8 +160,11 @@ pub(crate) fn element(
     }
     let place = buffer.len();
     buffer.extend_from_slice(&[0; LENGTH]);
-    by_kind!(kind, Some(cell), |option| encode(buffer, option.flatten()))
-        .map_err(sqlx::Error::Encode)?;
+    let encoded = match (kind, cell) {
+        (CellType::Array(element), Cell::Json(json)) => array(buffer, element, json),
+        _ => by_kind!(kind, Some(cell), |option| encode(buffer, option.flatten())),
+    };
+    encoded.map_err(sqlx::Error::Encode)?;
     let length = i32::try_from(buffer.len() - place - LENGTH)
         .map_err(|error| sqlx::Error::Encode(error.into()))?;
     buffer[place..place + LENGTH].copy_from_slice(&length.to_be_bytes());
@@ -173,11 +181,62 @@ fn encode<'q>(
     }
 }
 
+/// An array, which a cell holds as JSON, in PostgreSQL's binary form.
+fn array(buffer: &mut PgArgumentBuffer, element: Element, json: &str) -> Result<(), BoxDynError> {
+    fn values<'q, T: DeserializeOwned + 'q>(
+        buffer: &mut PgArgumentBuffer,
+        json: &str,
+    ) -> Result<(), BoxDynError>
+    where
+        Vec<T>: Encode<'q, Postgres>,
+    {
+        encode(buffer, Some(serde_json::from_str::<Vec<T>>(json)?))
+    }
+    match element {
+        Element::Text => values::<String>(buffer, json),
+        Element::Integer => values::<i64>(buffer, json),
+        Element::Float => values::<f64>(buffer, json),
+        Element::Boolean => values::<bool>(buffer, json),
+    }
+}
+
+/// An array, which a cell holds as JSON, as PostgreSQL's literal: a column of arrays is sent as one array of these, because the
+/// elements of an array of arrays have one length.
+pub(crate) fn array_literal(element: Element, json: &str) -> String {
+    if element != Element::Text {
+        return json.replace('[', "{").replace(']', "}");
+    }
+    let texts: Vec<String> = serde_json::from_str(json).unwrap_or_default();
+    let quoted = texts.iter().map(|text| {
+        let text = text.replace('\\', "\\\\").replace('"', "\\\"");
+        format!("\"{text}\"")
+    });
+    format!("{{{}}}", quoted.collect::<Vec<_>>().join(","))
+}
+
+/// Casts the literals of arrays in an INSERT to the columns' types; to the struct's own types they are cast already.
+pub(crate) fn cast_arrays(model: &Model, statement: &mut StatementTemplate) {
+    for (number, column) in (1..).zip(model.written()) {
+        let (Some(cell @ CellType::Array(_)), None) = (column.cell, column.sql_type) else {
+            continue;
+        };
+        let value = format!("UNNEST(${number})");
+        let cast = format!("{value}::{}", super::Postgres.column_type(cell));
+        // Every other part is inside the quotes of a name, whatever that is.
+        let parts = statement.head.split('"').enumerate();
+        let parts = parts.map(|(place, part)| match place % 2 {
+            0 => Cow::Owned(part.replacen(&value, &cast, 1)),
+            _ => Cow::Borrowed(part),
+        });
+        statement.head = parts.collect::<Vec<_>>().join("\"").into();
+    }
+}
+
 /// # Errors
 /// When the value is of another type.
 pub(crate) fn refuse_mismatch(kind: CellType, cell: &Cell<'_>) -> Result<(), BoxDynError> {
     match cell.cell_type() {
-        Some(CellType::Json) if kind == CellType::Text => Ok(()),
+        Some(CellType::Json) if matches!(kind, CellType::Text | CellType::Array(_)) => Ok(()),
         Some(found) if found != kind => {
             Err(format!("expected {kind}, got {}", cell.describe()).into())
         }
@@ -227,5 +286,19 @@ pub(crate) fn own(column: Option<&Column>) -> Own {
         (CellType::Text, "date") => Own::Day,
         (CellType::Json, "json" | "text" | "character varying" | "character") => Own::KeepsJson,
         _ => Own::AsIs,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Element, array_literal};
+
+    #[test]
+    fn an_array_is_written_as_a_literal() {
+        let texts = r#"["a","b c","\"q\"","back\\slash","{}","NULL",""]"#;
+        let literal = r#"{"a","b c","\"q\"","back\\slash","{}","NULL",""}"#;
+        assert_eq!(array_literal(Element::Text, texts), literal);
+        assert_eq!(array_literal(Element::Integer, "[1,-2]"), "{1,-2}");
+        assert_eq!(array_literal(Element::Boolean, "[]"), "{}");
     }
 }

@@ -3,7 +3,7 @@
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgDatabaseError;
 
-use crate::cell::Cell;
+use crate::cell::{Cell, CellType};
 use crate::model::Column;
 use crate::store::db::column::cell_type;
 use crate::store::db::driver::postgres::Postgres;
@@ -140,7 +140,8 @@ async fn uncast(
         let Some(own) = own else { continue };
         let sent_as = Postgres.sent_as(Some(column), cell_type(column));
         let sent = Postgres.column_type(sent_as);
-        if own.sql_type == sent {
+        let is_array = matches!(sent_as, CellType::Array(_));
+        if own.sql_type == sent || is_array {
             continue;
         }
         let sql = format!("SELECT CAST((CAST($1 AS {sent}[]))[1] AS {})", own.sql_type);

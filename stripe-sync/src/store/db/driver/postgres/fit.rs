@@ -1,6 +1,6 @@
 //! What PostgreSQL's columns do to values.
 
-use crate::cell::CellType;
+use crate::cell::{CellType, Element};
 use crate::store::db::column::fit;
 use crate::store::db::column::fit::Form;
 use crate::store::db::{Fit, FoundColumn, Limit};
@@ -13,7 +13,7 @@ const TEXT_YEARS: Limit = Limit::Years(1, 9999);
 /// See [`Driver::fit`](crate::store::db::driver::Driver::fit). A value is cast to the struct's own type first, and then
 /// assigned to the column: an assignment refuses what is too long, but rounds places and moves moments.
 pub(crate) fn fit(cell: CellType, own: Option<&str>, found: &FoundColumn) -> Fit {
-    use CellType::{Boolean, Bytes, Decimal, Float, Instant, Integer, Json, Text};
+    use CellType::{Array, Boolean, Bytes, Decimal, Float, Instant, Integer, Json, Text};
     if own.is_some_and(|own| !names(own, found)) {
         return Fit::No;
     }
@@ -52,6 +52,10 @@ pub(crate) fn fit(cell: CellType, own: Option<&str>, found: &FoundColumn) -> Fit
         // The column holds the UTC reading, whatever zone the session has; only a cast can say so.
         (Instant, "timestamp without time zone") => own(fit::moment(TEXT_YEARS, found)),
         (Instant, "date") => own(Fit::within(TEXT_YEARS)),
+        (Array(Element::Text), "text[]" | "character varying[]")
+        | (Array(Element::Integer), "bigint[]" | "integer[]" | "smallint[]")
+        | (Array(Element::Float), "double precision[]")
+        | (Array(Element::Boolean), "boolean[]") => Fit::Exact,
         _ => Fit::No,
     }
 }
@@ -83,6 +87,9 @@ pub(crate) fn canonical(sql_type: &str) -> String {
     let name = name.to_lowercase();
     let words: Vec<&str> = name.split_whitespace().collect();
     let name = words.join(" ");
+    if let Some(element) = name.strip_suffix("[]") {
+        return format!("{}[]", canonical(element.trim_end()));
+    }
     match name.as_str() {
         "int" | "int4" => "integer",
         "int8" => "bigint",
@@ -115,6 +122,7 @@ mod tests {
             ("timestamp(3)  with time zone", "timestamp with time zone"),
             ("Timestamp (3)", "timestamp without time zone"),
             ("billing.money", "billing.money"),
+            ("varchar(3)[]", "character varying[]"),
         ] {
             assert_eq!(canonical(written), name);
         }

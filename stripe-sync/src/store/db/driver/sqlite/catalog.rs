@@ -45,6 +45,17 @@ pub(crate) const UNIQUE_KEYS: &str = "SELECT '', name, pk FROM pragma_table_info
      UNION ALL SELECT i.name, COALESCE(c.name, ''), c.seqno FROM pragma_index_list(?2, ?1) AS i, \
      pragma_index_info(i.name, ?1) AS c WHERE i.\"unique\" = 1 AND i.partial = 0 ORDER BY 1, 3";
 
+/// See [`Dialect::indexes`](crate::store::db::dialect::Dialect).
+pub(crate) const INDEXES: &str = "SELECT name, column1, column2, 1 FROM ( \
+     SELECT '' AS name, name AS column1, 1 AS column2, pk AS place FROM pragma_table_info(?2, ?1) WHERE pk > 0 \
+     UNION ALL SELECT i.name, COALESCE(c.name, ''), i.\"unique\", c.seqno FROM pragma_index_list(?2, ?1) AS i, \
+     pragma_index_info(i.name, ?1) AS c WHERE i.partial = 0) ORDER BY name, place";
+
+/// A foreign key leads to a table of the same file. See [`Dialect::foreign_keys`](crate::store::db::dialect::Dialect).
+pub(crate) const FOREIGN_KEYS: &str = "SELECT lower(COALESCE(?1, 'main') || '.' || ?2), '' \
+     UNION ALL SELECT lower(COALESCE(?1, 'main') || '.' || ?2), lower(COALESCE(?1, 'main') || '.' || \"table\") \
+     FROM pragma_foreign_key_list(?2, ?1)";
+
 /// Completes what was found of the columns: how a key's texts are compared, and whether moments are numbers.
 ///
 /// # Errors

@@ -1,0 +1,146 @@
+//! What a struct says of its table beside the columns: references, indexes and comments.
+
+use std::fmt;
+
+use crate::model::Model;
+
+/// The references, indexes and comments of a struct. Most structs have none, and share [`NONE`](Self::NONE).
+#[derive(Debug)]
+pub struct Declared {
+    /// The columns that hold ids of another model's objects.
+    pub references: &'static [Reference],
+    /// The indexes, those of references too.
+    pub indexes: &'static [Index],
+    /// The comment of the table.
+    pub comment: Option<&'static str>,
+    /// Comments of columns, by the place of the column in the struct.
+    pub comments: &'static [(usize, &'static str)],
+    /// The slots that hold those of several members, for functions that get several, and which these are.
+    pub members: &'static [(u16, &'static [u16])],
+}
+
+impl Declared {
+    /// That of a struct that says nothing of the kind.
+    pub const NONE: Self = Self {
+        references: &[],
+        indexes: &[],
+        comment: None,
+        comments: &[],
+        members: &[],
+    };
+
+    /// Whether a column's texts need a limited length on a database that wants one of texts in a key: ids, and what is
+    /// compared as a whole because it is unique.
+    pub(crate) fn bounds(&self, column: usize) -> bool {
+        let is_unique = |index: &Index| index.unique && index.columns.contains(&column);
+        let mut references = self.references.iter();
+        references.any(|reference| reference.column == column) || self.indexes.iter().any(is_unique)
+    }
+
+    /// The comment of a column.
+    pub(crate) fn comment_of(&self, column: usize) -> Option<&'static str> {
+        let mut comments = self.comments.iter();
+        comments
+            .find(|(place, _)| *place == column)
+            .map(|(_, comment)| *comment)
+    }
+}
+
+/// A column that holds ids of another model's objects.
+pub struct Reference {
+    /// The place of the column in the struct.
+    pub column: usize,
+    /// The other model. A function, because models refer to each other in circles.
+    pub model: fn() -> &'static Model,
+}
+
+impl fmt::Debug for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reference")
+            .field("column", &self.column)
+            .field("model", &(self.model)().name())
+            .finish()
+    }
+}
+
+/// An index over columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Index {
+    /// The places of its columns in the struct, in the order of the index.
+    pub columns: &'static [usize],
+    /// Whether no two rows have the same values.
+    pub unique: bool,
+}
+
+/// Checks that a model mirrors one of the objects whose ids Stripe sends. The derive calls it beside the descriptors, which refer
+/// to each other in circles.
+///
+/// # Panics
+/// When it mirrors none of them, which is an error of the compiler: `wrong` and the model's object are its message.
+#[track_caller]
+pub const fn mirrors(model: &Model, objects: &[&str], wrong: &str) {
+    if !contains(objects, model.parts.object) {
+        refuse(wrong, model.parts.object);
+    }
+}
+
+const fn contains(objects: &[&str], object: &str) -> bool {
+    let mut at = 0;
+    while at < objects.len() {
+        if is(objects[at].as_bytes(), object.as_bytes()) {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
+const fn is(one: &[u8], other: &[u8]) -> bool {
+    let mut at = 0;
+    while at < one.len() && at < other.len() && one[at] == other[at] {
+        at += 1;
+    }
+    at == one.len() && at == other.len()
+}
+
+/// Ends compilation with a message that is put together from texts, which constants cannot format.
+#[track_caller]
+const fn refuse(wrong: &str, object: &str) -> ! {
+    /// No name in the message is longer than 64 bytes.
+    const ROOM: usize = 1024;
+    let mut text = [0; ROOM];
+    let mut end = 0;
+    let parts = [wrong.as_bytes(), b"`", object.as_bytes(), b"`"];
+    let mut part = 0;
+    while part < parts.len() {
+        let mut at = 0;
+        while at < parts[part].len() && end < ROOM {
+            text[end] = parts[part][at];
+            (at, end) = (at + 1, end + 1);
+        }
+        part += 1;
+    }
+    match std::str::from_utf8(text.split_at(end).0) {
+        Ok(text) => panic!("{}", text),
+        Err(_) => panic!("the struct in `references` mirrors another resource"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::contains;
+
+    #[test]
+    fn objects_are_compared_whole() {
+        let objects = ["charge", "payment_intent"];
+        for (object, is_in) in [
+            ("charge", true),
+            ("payment_intent", true),
+            ("payment", false),
+            ("charges", false),
+            ("", false),
+        ] {
+            assert_eq!(contains(&objects, object), is_in, "{object}");
+        }
+    }
+}

@@ -1,0 +1,10 @@
+use stripe_sync::StripeSync;
+
+#[derive(StripeSync)]
+#[stripe(object = "invoice", table = "invoices", unique())]
+struct Invoice {
+    id: String,
+    number: Option<String>,
+}
+
+fn main() {}

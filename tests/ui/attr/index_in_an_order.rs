@@ -1,0 +1,10 @@
+use stripe_sync::StripeSync;
+
+#[derive(StripeSync)]
+#[stripe(object = "invoice", table = "invoices", index(number DESC))]
+struct Invoice {
+    id: String,
+    number: Option<String>,
+}
+
+fn main() {}

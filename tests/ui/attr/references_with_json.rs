@@ -1,0 +1,17 @@
+use stripe_sync::StripeSync;
+
+#[derive(StripeSync)]
+#[stripe(object = "invoice", table = "invoices")]
+struct Invoice {
+    id: String,
+    #[stripe(json, references = Customer)]
+    customer: Option<String>,
+}
+
+#[derive(StripeSync)]
+#[stripe(object = "customer", table = "customers")]
+struct Customer {
+    id: String,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use stripe_sync::StripeSync;
+
+#[derive(StripeSync)]
+#[stripe(object = "webhook_endpoint", table = "endpoints")]
+struct Endpoint {
+    id: String,
+    enabled_events: Vec<u8>,
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use stripe_sync::StripeSync;
+
+#[derive(StripeSync)]
+#[stripe(object = "webhook_endpoint", table = "endpoints")]
+struct Endpoint {
+    id: String,
+    enabled_events: Vec<Event>,
+}
+
+struct Event(String);
+
+fn main() {}
