@@ -6,7 +6,6 @@ mod columns;
 mod container;
 mod document;
 mod filter;
-mod hook;
 mod key;
 mod own_column;
 mod path;
@@ -29,7 +28,6 @@ pub(crate) fn model(cx: &Ctxt, model: &Model<'_>) {
     container::unversioned_has_no_deletion_time(cx, model);
     container::removed_rows_have_no_deletion_time(cx, model);
     filter::filters_exist(cx, model);
-    hook::sync_knows_its_database(cx, model);
     for field in &model.fields {
         path::leads_somewhere(cx, model, field);
         value::parse_reads_text(cx, field);

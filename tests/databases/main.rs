@@ -10,6 +10,7 @@ mod deletions;
 mod failed;
 mod filtered;
 mod filters;
+mod hooked;
 mod interleavings;
 mod lost;
 mod owners;

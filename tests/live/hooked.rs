@@ -12,7 +12,7 @@ use super::service::Service;
 macro_rules! hooked {
     ($($module:ident $database:ident;)*) => {$(
         mod $module {
-            use stripe_sync::hooks::SyncContext;
+            use stripe_sync::hooks::TypedSyncContext;
             use stripe_sync::{HookError, Outcome, StripeObject, StripeSync, reexport::sqlx};
 
             #[derive(StripeSync)]
@@ -24,7 +24,7 @@ macro_rules! hooked {
 
             async fn unless_left(
                 object: &StripeObject,
-                cx: &mut SyncContext<'_, sqlx::$database>,
+                cx: &mut TypedSyncContext<'_, sqlx::$database>,
             ) -> Result<Outcome, HookError> {
                 match object.id().starts_with("left") {
                     true => Ok(Outcome::Skipped),
