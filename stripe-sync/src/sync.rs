@@ -1,4 +1,4 @@
-//! The drivers: `sync_all`, `sync_by_ids` and `sync`, over one [`Syncer`].
+//! The drivers: `sync_all`, `sync_by_ids`, `sync` and `remap`, over one [`Syncer`].
 
 pub(crate) mod all;
 pub(crate) mod backfill;
@@ -9,6 +9,7 @@ pub(crate) mod models;
 pub(crate) mod object;
 pub(crate) mod one;
 pub(crate) mod progress;
+pub(crate) mod remap;
 pub(crate) mod report;
 pub(crate) mod scope;
 pub(crate) mod shared_table;
@@ -21,6 +22,7 @@ pub use backfill::status::BackfillStatus;
 pub use error::{ModelResult, SyncError};
 pub use models::create_table;
 pub use progress::{ProgressUpdate, terminal_progress};
+pub use remap::report::RemapReport;
 pub use report::{Bottleneck, IdOutcome, IdsReport, Report};
 pub use status::ModelStatus;
 pub use status::pending::PendingStatements;

@@ -18,6 +18,7 @@ mod partitions;
 mod places;
 mod proxy;
 mod refused;
+mod remap;
 mod rights;
 mod rows;
 mod spans;
