@@ -46,6 +46,12 @@ pub trait Database: Sized {
     /// When the database refuses.
     async fn run(&self, statements: &str) -> Result<(), Failed>;
 
+    /// The number that a question returns.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    async fn number(&self, question: &str) -> Result<i64, Failed>;
+
     /// The columns of the plain table with their types.
     fn plain_columns() -> &'static str;
 

@@ -7,7 +7,6 @@ mod container;
 mod document;
 mod expand;
 mod filter;
-mod hook;
 mod index;
 mod key;
 mod own_column;
@@ -33,7 +32,6 @@ pub(crate) fn model(cx: &Ctxt, model: &Model<'_>) {
     container::removed_rows_have_no_deletion_time(cx, model);
     filter::filters_exist(cx, model);
     expand::paths_are_expandable(cx, model);
-    hook::sync_knows_its_database(cx, model);
     for field in &model.fields {
         let before = cx.count();
         if expand::names_no_secret(cx, model, field) {

@@ -3,11 +3,15 @@
 //! A mapped object is a row of [`Cell`]s. Only the runtime turns a cell into a bind value, once for each
 //! database, so a column's Rust type never meets a driver.
 
+pub(crate) mod values;
+
 use std::borrow::Cow;
 use std::fmt;
 
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
+
+pub use values::Values;
 
 /// The type of a column's cells, as the databases see it.
 ///

@@ -1,4 +1,4 @@
-//! The drivers: `sync_all`, `sync_by_ids` and `sync`, over one [`Syncer`].
+//! The drivers: `sync_all`, `sync_by_ids`, `sync` and `remap`, over one [`Syncer`].
 
 pub(crate) mod all;
 pub(crate) mod backfill;
@@ -10,6 +10,7 @@ pub(crate) mod object;
 pub(crate) mod one;
 pub(crate) mod progress;
 pub(crate) mod references;
+pub(crate) mod remap;
 pub(crate) mod report;
 pub(crate) mod scope;
 pub(crate) mod shared_table;
@@ -23,6 +24,7 @@ pub use error::{ModelResult, SyncError};
 pub use models::create_table;
 pub use progress::{ProgressUpdate, terminal_progress};
 pub use references::{FetchReport, MissingReferences};
+pub use remap::report::RemapReport;
 pub use report::{Bottleneck, IdOutcome, IdsReport, Report};
 pub use status::ModelStatus;
 pub use status::pending::PendingStatements;

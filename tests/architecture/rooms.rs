@@ -40,6 +40,7 @@ const CRATES: [(&str, &[&str]); 2] = [
             "sync::backfill",
             "sync::by_ids",
             "sync::one",
+            "sync::remap",
             "sync::all",
             "sync::status",
             "sync::models",

@@ -2,7 +2,7 @@
 
 use crate::private::SyncHook;
 use rust_decimal::Decimal;
-use stripe_sync::hooks::SyncContext;
+use stripe_sync::hooks::TypedSyncContext;
 use stripe_sync::live::{Live, LiveError};
 use stripe_sync::testing::{FakeStripe, FakeStripeExt as _};
 use stripe_sync::{
@@ -20,7 +20,7 @@ struct Price {
 
 async fn sync(
     _: &StripeObject,
-    cx: &mut SyncContext<'_, sqlx::Postgres>,
+    cx: &mut TypedSyncContext<'_, sqlx::Postgres>,
 ) -> Result<Outcome, HookError> {
     cx.sync_default().await
 }

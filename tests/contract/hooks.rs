@@ -2,7 +2,7 @@
 
 use crate::private::{ChangedCells, SyncHook, map_json};
 use chrono::{DateTime, Utc};
-use stripe_sync::hooks::SyncContext;
+use stripe_sync::hooks::TypedSyncContext;
 use stripe_sync::{
     Cell, CellType, Change, Context, HookError, MapError, OnDelete, Outcome, ReadBack, Role,
     StripeObject, StripeSync, reexport::sqlx,
@@ -52,7 +52,7 @@ async fn note(row: &mut Customer, _: &Context) {
 
 async fn sync(
     _: &StripeObject,
-    cx: &mut SyncContext<'_, sqlx::Sqlite>,
+    cx: &mut TypedSyncContext<'_, sqlx::Sqlite>,
 ) -> Result<Outcome, HookError> {
     cx.sync_default().await
 }

@@ -322,7 +322,7 @@ async fn an_id_that_no_object_can_have_costs_nothing(world: &World) {
 macro_rules! careless {
     ($($module:ident $name:ident $database:ident;)*) => {$(
         mod $module {
-            use stripe_sync::hooks::SyncContext;
+            use stripe_sync::hooks::TypedSyncContext;
             use stripe_sync::{HookError, Outcome, StripeObject, StripeSync, reexport::sqlx};
 
             #[derive(StripeSync)]
@@ -334,7 +334,7 @@ macro_rules! careless {
 
             async fn write(
                 object: &StripeObject,
-                cx: &mut SyncContext<'_, sqlx::$database>,
+                cx: &mut TypedSyncContext<'_, sqlx::$database>,
             ) -> Result<Outcome, HookError> {
                 let outcome = cx.sync_default().await?;
                 if object.id() == "cus_3" {

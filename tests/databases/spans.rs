@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use stripe_sync::hooks::SyncContext;
+use stripe_sync::hooks::TypedSyncContext;
 use stripe_sync::testing::{FakeStripe, FakeStripeExt as _};
 use stripe_sync::{
     DatabaseKind, HookError, Outcome, StripeObject, StripeSync, Syncer, reexport::sqlx,
@@ -24,7 +24,7 @@ struct Customer {
 
 async fn said(
     _: &StripeObject,
-    cx: &mut SyncContext<'_, sqlx::Postgres>,
+    cx: &mut TypedSyncContext<'_, sqlx::Postgres>,
 ) -> Result<Outcome, HookError> {
     let outcome = cx.sync_default().await?;
     tracing::info!(name: "hook.said", "the hook was called");

@@ -39,7 +39,7 @@
 use std::future::ready;
 
 use chrono::{DateTime, Utc};
-use stripe_sync::hooks::SyncContext;
+use stripe_sync::hooks::TypedSyncContext;
 use stripe_sync::reexport::sqlx::Sqlite;
 use stripe_sync::{
     Change, Context, HookError, Json, MapError, Outcome, Slot, StripeObject, StripeSync, ValueError,
@@ -134,7 +134,10 @@ async fn after(_: Change<Customer>, _: &Context) {
     ready(()).await;
 }
 
-async fn write(_: &StripeObject, cx: &mut SyncContext<'_, Sqlite>) -> Result<Outcome, HookError> {
+async fn write(
+    _: &StripeObject,
+    cx: &mut TypedSyncContext<'_, Sqlite>,
+) -> Result<Outcome, HookError> {
     cx.sync_default().await
 }
 

@@ -1,58 +1,51 @@
-//! The changes of a model with a `sync` hook, which decides what is written.
+//! The changes of a model with a `sync` hook, which decides what is written, in its own table and in another.
 
 use serde_json::json;
-use stripe_sync::StripeSync;
+use stripe_sync::hooks::SyncContext;
 use stripe_sync::live::ChangeKind;
+use stripe_sync::{Outcome, StripeObject, StripeSync};
 
 use super::changes::{bring, next, short};
-use super::database::Pool;
 use super::service::Service;
 
-/// A model of each database whose hook writes some rows and leaves others.
-macro_rules! hooked {
-    ($($module:ident $database:ident;)*) => {$(
-        mod $module {
-            use stripe_sync::hooks::SyncContext;
-            use stripe_sync::{HookError, Outcome, StripeObject, StripeSync, reexport::sqlx};
-
-            #[derive(StripeSync)]
-            #[stripe(object = "coupon", table = "hooked", database = $module, sync = unless_left)]
-            pub(super) struct Hooked {
-                id: String,
-                name: Option<String>,
-            }
-
-            async fn unless_left(
-                object: &StripeObject,
-                cx: &mut SyncContext<'_, sqlx::$database>,
-            ) -> Result<Outcome, HookError> {
-                match object.id().starts_with("left") {
-                    true => Ok(Outcome::Skipped),
-                    false => cx.sync_default().await,
-                }
-            }
-        }
-    )*};
+/// A model whose hook writes some rows, each with one of another model, and leaves others.
+#[derive(StripeSync)]
+#[stripe(object = "coupon", table = "hooked", sync = unless_left)]
+struct Hooked {
+    id: String,
+    name: Option<String>,
 }
-hooked! {
-    sqlite Sqlite;
-    postgres Postgres;
-    mysql MySql;
+
+#[derive(StripeSync)]
+#[stripe(object = "product", table = "noted")]
+struct Noted {
+    id: String,
+    name: String,
+}
+
+async fn unless_left(
+    object: &StripeObject,
+    cx: &mut SyncContext<'_>,
+) -> Result<Outcome, Box<dyn std::error::Error + Send + Sync>> {
+    if object.id().starts_with("left") {
+        return Ok(Outcome::Skipped);
+    }
+    let outcome = cx.sync_default().await?;
+    let noted = Noted {
+        id: format!("of_{}", object.id()),
+        name: "noted".to_owned(),
+    };
+    cx.write(noted).await?;
+    Ok(outcome)
 }
 
 pub(crate) async fn a_sync_hook_decides_what_has_changed(service: &Service) {
-    match service.database.pool {
-        Pool::Sqlite(_) => changes_of_hooked::<sqlite::Hooked>(service).await,
-        Pool::Postgres(_) => changes_of_hooked::<postgres::Hooked>(service).await,
-        Pool::MySql(_) => changes_of_hooked::<mysql::Hooked>(service).await,
-    }
-}
-
-async fn changes_of_hooked<M: StripeSync>(service: &Service) {
-    service.syncer.ensure_table::<M>().await.unwrap();
+    service.syncer.ensure_table::<Hooked>().await.unwrap();
+    service.syncer.ensure_table::<Noted>().await.unwrap();
     let live = service
         .builder()
-        .model::<M>()
+        .model::<Hooked>()
+        .model::<Noted>()
         .record_changes(true)
         .build()
         .unwrap();
@@ -61,7 +54,7 @@ async fn changes_of_hooked<M: StripeSync>(service: &Service) {
         service.fake.create("coupon", json!({"id": id})).unwrap();
         bring(service, &live).await;
     }
-    let told = next(&mut changes, 3).await;
+    let told = next(&mut changes, 4).await;
     // Of each model of a resource, in a transaction of its own.
     assert_eq!(
         short(&told),
@@ -69,6 +62,8 @@ async fn changes_of_hooked<M: StripeSync>(service: &Service) {
             ("coupons", "left_1", ChangeKind::Inserted),
             ("coupons", "co_1", ChangeKind::Inserted),
             ("hooked", "co_1", ChangeKind::Inserted),
+            ("noted", "of_co_1", ChangeKind::Inserted),
         ]
     );
+    assert_eq!((told[3].model, &*told[3].object), ("Noted", "product"));
 }

@@ -65,7 +65,7 @@ macro_rules! models {
         mod $module {
             use std::sync::Arc;
 
-            use stripe_sync::hooks::SyncContext;
+            use stripe_sync::hooks::TypedSyncContext;
             use stripe_sync::live::HandlerError;
             use stripe_sync::{Change, Context, Outcome, StripeObject, StripeSync, reexport::sqlx};
 
@@ -107,7 +107,7 @@ macro_rules! models {
 
             async fn write(
                 object: &StripeObject,
-                cx: &mut SyncContext<'_, sqlx::$database>,
+                cx: &mut TypedSyncContext<'_, sqlx::$database>,
             ) -> Result<Outcome, HandlerError> {
                 // What it wrote is undone with it.
                 let outcome = cx.sync_default().await?;

@@ -31,7 +31,7 @@ struct Product {
 
 /// Only customers with an e-mail address have rows.
 #[derive(StripeSync)]
-#[stripe(object = "customer", table = "reachable", database = sqlite, sync = if_reachable)]
+#[stripe(object = "customer", table = "reachable", sync = if_reachable)]
 struct Reachable {
     id: String,
     email: Option<String>,
@@ -39,7 +39,7 @@ struct Reachable {
 
 async fn if_reachable(
     object: &StripeObject,
-    cx: &mut SyncContext<'_, sqlx::Sqlite>,
+    cx: &mut SyncContext<'_>,
 ) -> Result<Outcome, HookError> {
     match object.value().unwrap()["email"].is_string() {
         true => cx.sync_default().await,

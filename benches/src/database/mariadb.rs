@@ -57,6 +57,11 @@ impl Database for Maria {
         Ok(())
     }
 
+    async fn number(&self, question: &str) -> Result<i64, Failed> {
+        let question = sqlx::query_scalar(sql(question));
+        Ok(question.fetch_one(&self.pool).await?)
+    }
+
     fn plain_columns() -> &'static str {
         "id VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PRIMARY KEY, email VARCHAR(255), name LONGTEXT, \
          phone LONGTEXT, description LONGTEXT, country LONGTEXT, city LONGTEXT, line1 LONGTEXT, postal_code LONGTEXT, \

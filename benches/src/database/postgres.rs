@@ -88,6 +88,11 @@ impl Database for Postgres {
         Ok(())
     }
 
+    async fn number(&self, question: &str) -> Result<i64, Failed> {
+        let question = sqlx::query_scalar(sql(question));
+        Ok(question.fetch_one(&self.pool).await?)
+    }
+
     fn plain_columns() -> &'static str {
         "id text PRIMARY KEY, email text, name text, phone text, description text, country text, city text, line1 text, \
          postal_code text, tenant text, balance bigint, currency text, delinquent boolean, \

@@ -54,6 +54,11 @@ impl Database for Sqlite {
         Ok(connection.close().await?)
     }
 
+    async fn number(&self, question: &str) -> Result<i64, Failed> {
+        let question = sqlx::query_scalar(sql(question));
+        Ok(question.fetch_one(&self.pool).await?)
+    }
+
     fn plain_columns() -> &'static str {
         "id TEXT PRIMARY KEY, email TEXT, name TEXT, phone TEXT, description TEXT, country TEXT, city TEXT, line1 TEXT, \
          postal_code TEXT, tenant TEXT, balance INTEGER, currency TEXT, delinquent BOOLEAN, \

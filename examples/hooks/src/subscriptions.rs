@@ -4,17 +4,14 @@ use serde::Deserialize;
 use serde_json::Value;
 use stripe_sync::client::{Meter, Request};
 use stripe_sync::hooks::SyncContext;
-use stripe_sync::reexport::sqlx::{self, Sqlite};
 use stripe_sync::{Context, Outcome, Stripe, StripeObject, StripeSync};
 
 use crate::BoxError;
 
-// A `sync` hook works with the connection of one database, so the model names it.
 #[derive(Debug, Clone, PartialEq, Eq, StripeSync)]
 #[stripe(
     object = "subscription",
     table = "subscriptions",
-    database = sqlite,
     pre_set_default = complete_items,
     sync = sync_with_items
 )]
@@ -80,28 +77,21 @@ async fn complete_items(object: &mut StripeObject, context: &Context) -> Result<
 }
 
 /// Around the write: the subscription's own row first, because the items refer to it, then the items. An error anywhere
-/// undoes all of it, and the report names the subscription.
+/// undoes all of it, and the report names the subscription. The statements serve every database.
 async fn sync_with_items(
     object: &StripeObject,
-    cx: &mut SyncContext<'_, Sqlite>,
+    cx: &mut SyncContext<'_>,
 ) -> Result<Outcome, BoxError> {
     let outcome = cx.sync_default().await?;
 
     // Also where the outcome is `Unchanged`: that speaks of the subscription's columns, and an item may have changed.
-    sqlx::query("DELETE FROM subscription_items WHERE subscription = ?")
-        .bind(object.id())
-        .execute(cx.connection())
-        .await?;
+    let delete = "DELETE FROM subscription_items WHERE subscription = ?";
+    cx.execute(delete, [object.id()]).await?;
+    let insert =
+        "INSERT INTO subscription_items (id, subscription, price, quantity) VALUES (?, ?, ?, ?)";
     for item in object.deserialize::<WithItems>()?.items.data {
-        sqlx::query(
-            "INSERT INTO subscription_items (id, subscription, price, quantity) VALUES (?, ?, ?, ?)",
-        )
-        .bind(item.id)
-        .bind(object.id())
-        .bind(item.price.id)
-        .bind(item.quantity)
-        .execute(cx.connection())
-        .await?;
+        let values = (item.id, object.id(), item.price.id, item.quantity);
+        cx.execute(insert, values).await?;
     }
     Ok(outcome)
 }

@@ -65,16 +65,17 @@ pub(super) fn map_hooks(model: &Model<'_>) -> TokenStream {
     option(Some(future(first, quote!(__object, __context), &body)), at)
 }
 
-/// The `sync` hook, which knows its database.
+/// The `sync` hook, for the database that the model names, or for every one.
 pub(super) fn sync(model: &Model<'_>) -> TokenStream {
     let at = place(model.ident);
-    let (Some(path), Some(database)) = (model.attrs.sync.get(), model.attrs.database.get()) else {
+    let Some(path) = model.attrs.sync.get() else {
         return option(None::<TokenStream>, at);
     };
-    let variant = match database {
-        Database::Sqlite => "Sqlite",
-        Database::Postgres => "Postgres",
-        Database::MySql => "MySql",
+    let variant = match model.attrs.database.get() {
+        None => "Any",
+        Some(Database::Sqlite) => "Sqlite",
+        Some(Database::Postgres) => "Postgres",
+        Some(Database::MySql) => "MySql",
     };
     let variant = Ident::new(variant, at);
     let here = place(path);

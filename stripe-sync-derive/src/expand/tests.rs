@@ -154,6 +154,19 @@ struct Product {
     assert!(!text.contains("stripe_sync ::"), "{text}");
 }
 
+/// What it is called with is the runtime's, whichever databases are enabled, if any is.
+#[test]
+fn a_sync_hook_without_a_database_serves_all() {
+    let source = r#"
+#[stripe(object = "product", table = "products", sync = write)]
+struct Product { id: String }
+"#;
+    for enabled in [&[][..], &[Database::MySql], &Database::ALL] {
+        let text = expand(source, enabled).to_string();
+        assert!(text.contains("SyncHook :: Any"), "{text}");
+    }
+}
+
 #[test]
 fn statements_are_written_for_the_enabled_databases_only() {
     let source = r#"

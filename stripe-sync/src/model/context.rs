@@ -24,6 +24,8 @@ pub enum Origin {
     Direct,
     /// An event of Stripe's was about it.
     Event,
+    /// `remap`: the object is the one that the table holds, and was not read.
+    Remap,
 }
 
 /// The run around a hook: which account and mode, why, and the application's own state.

@@ -5,7 +5,7 @@
 //! | `pre_set_default` | before the mapping | see and change the object |
 //! | `set_default` | in place of the mapping | make the row; [`StripeSync::from_stripe`] is the generated mapping |
 //! | `post_set_default` | after the mapping | see and change the row |
-//! | `sync` | around the write of one object, in its transaction | write the row with [`SyncContext::sync_default`], and related rows |
+//! | `sync` | around the write of one object, in its transaction | write the row with [`SyncContext::sync_default`], and rows of other tables |
 //! | `after_commit` | after the transaction | see the [`Change`] |
 //!
 //! Each may be a plain or an `async` function, and returns `Result<_, E>` with any error that
@@ -21,19 +21,27 @@
 //!   object, with the file and line of the panic. That needs `panic = "unwind"`, which is Rust's default.
 //! * A `sync` hook may run twice for one write: a transaction that meets a deadlock or a busy database is done again from
 //!   its start. What it wrote through its connection is undone; effects elsewhere are not, so they belong in `after_commit`.
+//! * A `sync` hook takes a [`SyncContext`], which names no database: the same struct serves SQLite, PostgreSQL and MariaDB, and
+//!   a crate of models needs no database feature. With `database = postgres` it takes a [`TypedSyncContext`] instead, whose
+//!   connection is sqlx's.
 //! * `after_commit` is called at least once for a change that a live event led to, and again if it fails; in the runs it is
 //!   called at most once.
 //! * There an error of `after_commit` is in the report and not in `bookkeeping`: the row is right, and is not written again.
 
 pub(crate) mod call;
+pub(crate) mod error;
+pub(crate) mod sync;
+pub(crate) mod typed;
 
 use std::error::Error;
-use std::fmt;
 
 use futures_util::future::BoxFuture;
 
 #[doc(hidden)]
 pub use call::{Pending, Sharing, Uncallable, Unfit, hook};
+pub use error::WriteError;
+pub use sync::SyncContext;
+pub use typed::TypedSyncContext;
 
 use crate::cell::Cell;
 use crate::model::context::{Context, Origin};
@@ -108,11 +116,12 @@ words! { Outcome: Inserted "inserted", Updated "updated", Unchanged "unchanged",
 pub type MapHooks =
     for<'a> fn(&'a mut StripeObject, &'a Context) -> BoxFuture<'a, Result<Row, MappingError>>;
 
-/// A model's `sync` hook, which knows its database.
+/// A model's `sync` hook, for every database or for one.
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum SyncHook {
+    Any(AnySyncFn),
     #[cfg(feature = "sqlite")]
     Sqlite(SyncFn<sqlx::Sqlite>),
     #[cfg(feature = "postgres")]
@@ -121,89 +130,24 @@ pub enum SyncHook {
     MySql(SyncFn<sqlx::MySql>),
 }
 
+/// A `sync` hook on every database.
+#[doc(hidden)]
+pub type AnySyncFn = for<'a, 'c> fn(
+    &'a StripeObject,
+    &'a mut SyncContext<'c>,
+) -> BoxFuture<'a, Result<Outcome, HookError>>;
+
 /// A `sync` hook on one database.
 #[doc(hidden)]
 pub type SyncFn<DB> = for<'a, 'c> fn(
     &'a StripeObject,
-    &'a mut SyncContext<'c, DB>,
+    &'a mut TypedSyncContext<'c, DB>,
 ) -> BoxFuture<'a, Result<Outcome, HookError>>;
 
 /// A model's `after_commit` hook.
 #[doc(hidden)]
 pub type AfterCommit =
     for<'a> fn(ChangedCells, &'a Context) -> BoxFuture<'a, Result<(), MappingError>>;
-
-/// The write of one object, as a `sync` hook sees it.
-///
-/// The hook runs inside the transaction that writes the object, in a savepoint of its own: when it returns an error,
-/// what it wrote is undone, and the other objects of the transaction stay.
-///
-/// ```
-/// # #[cfg(feature = "sqlite")] mod example {
-/// use stripe_sync::hooks::{Outcome, SyncContext};
-/// use stripe_sync::{reexport::sqlx, StripeObject};
-///
-/// async fn sync(
-///     object: &StripeObject,
-///     cx: &mut SyncContext<'_, sqlx::Sqlite>,
-/// ) -> Result<Outcome, Box<dyn std::error::Error + Send + Sync>> {
-///     let outcome = cx.sync_default().await?;
-///     sqlx::query("INSERT INTO audit (object, outcome) VALUES (?, ?)")
-///         .bind(object.id().to_owned())
-///         .bind(format!("{outcome:?}"))
-///         .execute(cx.connection())
-///         .await?;
-///     Ok(outcome)
-/// }
-/// # }
-/// ```
-pub struct SyncContext<'c, DB: sqlx::Database> {
-    connection: &'c mut DB::Connection,
-    context: &'c Context,
-    default: &'c mut (dyn DefaultSync<DB> + 'c),
-}
-
-/// The write that a `sync` hook wraps.
-pub(crate) trait DefaultSync<DB: sqlx::Database>: Send {
-    /// Maps and writes the object with this connection.
-    fn write<'a>(
-        &'a mut self,
-        connection: &'a mut DB::Connection,
-    ) -> BoxFuture<'a, Result<Outcome, HookError>>;
-}
-
-impl<'c, DB: sqlx::Database> SyncContext<'c, DB> {
-    pub(crate) fn new(
-        connection: &'c mut DB::Connection,
-        context: &'c Context,
-        default: &'c mut (dyn DefaultSync<DB> + 'c),
-    ) -> Self {
-        Self {
-            connection,
-            context,
-            default,
-        }
-    }
-
-    /// Writes the row as a model without the hook would, and says what that did. It may be called once or not at all.
-    ///
-    /// # Errors
-    /// When the object does not map, a mapping hook fails, or the database refuses the row.
-    pub async fn sync_default(&mut self) -> Result<Outcome, HookError> {
-        self.default.write(self.connection).await
-    }
-
-    /// The connection of the transaction that writes the object. Behind a [transaction
-    /// pooler](crate::guide::poolers), a statement on it needs `.persistent(false)`.
-    pub fn connection(&mut self) -> &mut DB::Connection {
-        self.connection
-    }
-
-    /// The run around the hook.
-    pub fn context(&self) -> &Context {
-        self.context
-    }
-}
 
 /// A committed change of one row, for `after_commit`. Local columns are filled from the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -337,13 +281,5 @@ pub(crate) async fn map(
     match model.parts.map_hooks {
         Some(hooks) => hooks(object, context).await,
         None => Ok(crate::model::mapping::map_plain(model, object, context)?),
-    }
-}
-
-impl<DB: sqlx::Database> fmt::Debug for SyncContext<'_, DB> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SyncContext")
-            .field("context", &self.context)
-            .finish_non_exhaustive()
     }
 }

@@ -8,6 +8,7 @@ pub(crate) mod presence;
 pub(crate) mod reconcile;
 pub(crate) mod references;
 pub(crate) mod refusal;
+pub(crate) mod remap;
 pub(crate) mod remarks;
 pub(crate) mod rider;
 pub(crate) mod stored;

@@ -81,6 +81,15 @@ pub enum SyncError {
         other_filter: String,
     },
 
+    /// The rows of the table cannot be mapped again without a read. Nothing was written.
+    #[error("rows of `{model}` cannot be mapped again from the table: {reason}")]
+    NotRemappable {
+        /// The struct's name.
+        model: &'static str,
+        /// What it lacks, and what to do.
+        reason: &'static str,
+    },
+
     /// The account or the mode that was claimed is not the key's. Nothing was written.
     #[error(
         "`SyncerBuilder::account` claims {claimed}, and the key is of {found}: use a key of {claimed}, or claim what the key \

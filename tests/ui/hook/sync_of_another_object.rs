@@ -1,4 +1,4 @@
-use stripe_sync::hooks::SyncContext;
+use stripe_sync::hooks::TypedSyncContext;
 use stripe_sync::reexport::sqlx::Sqlite;
 use stripe_sync::{HookError, Outcome, StripeObject, StripeSync};
 
@@ -8,7 +8,7 @@ struct Row {
     id: String,
 }
 
-async fn write(_: &mut StripeObject, cx: &mut SyncContext<'_, Sqlite>) -> Result<Outcome, HookError> {
+async fn write(_: &mut StripeObject, cx: &mut TypedSyncContext<'_, Sqlite>) -> Result<Outcome, HookError> {
     cx.sync_default().await
 }
 

@@ -1,4 +1,4 @@
-use stripe_sync::hooks::SyncContext;
+use stripe_sync::hooks::TypedSyncContext;
 use stripe_sync::{HookError, StripeObject, StripeSync, reexport::sqlx};
 
 #[derive(StripeSync)]
@@ -7,7 +7,7 @@ struct Customer {
     id: String,
 }
 
-async fn write(_: &StripeObject, cx: &mut SyncContext<'_, sqlx::Sqlite>) -> Result<(), HookError> {
+async fn write(_: &StripeObject, cx: &mut TypedSyncContext<'_, sqlx::Sqlite>) -> Result<(), HookError> {
     cx.sync_default().await.map(drop)
 }
 

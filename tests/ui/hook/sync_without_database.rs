@@ -1,4 +1,4 @@
-use stripe_sync::hooks::SyncContext;
+use stripe_sync::hooks::TypedSyncContext;
 use stripe_sync::{HookError, Outcome, StripeObject, StripeSync, reexport::sqlx};
 
 #[derive(StripeSync)]
@@ -9,7 +9,7 @@ struct Customer {
 
 async fn write(
     _: &StripeObject,
-    cx: &mut SyncContext<'_, sqlx::Sqlite>,
+    cx: &mut TypedSyncContext<'_, sqlx::Sqlite>,
 ) -> Result<Outcome, HookError> {
     cx.sync_default().await
 }

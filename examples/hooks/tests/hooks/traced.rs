@@ -3,7 +3,6 @@
 use std::sync::{Arc, Mutex};
 
 use stripe_sync::hooks::SyncContext;
-use stripe_sync::reexport::sqlx::Sqlite;
 use stripe_sync::{Change, Context, Outcome, StripeObject, StripeSync};
 
 pub const HOOKS: [&str; 5] = [
@@ -19,7 +18,6 @@ pub const HOOKS: [&str; 5] = [
 #[stripe(
     object = "customer",
     table = "plain",
-    database = sqlite,
     pre_set_default = plain::pre,
     set_default = plain::set,
     post_set_default = plain::post,
@@ -37,7 +35,6 @@ pub struct Plain {
 #[stripe(
     object = "customer",
     table = "waiting",
-    database = sqlite,
     pre_set_default = waiting::pre,
     set_default = waiting::set,
     post_set_default = waiting::post,
@@ -52,7 +49,7 @@ pub struct Waiting {
 
 /// A plain `sync` hook: it cannot wait for the write, so it decides against it.
 #[derive(Debug, Clone, PartialEq, Eq, StripeSync)]
-#[stripe(object = "customer", table = "skipping", database = sqlite, sync = plain::skip)]
+#[stripe(object = "customer", table = "skipping", sync = plain::skip)]
 pub struct Skipping {
     pub id: String,
 }
@@ -120,7 +117,7 @@ mod plain {
         enter(context, "post_set_default", &row.id)
     }
 
-    pub fn skip(_: &StripeObject, _: &mut SyncContext<'_, Sqlite>) -> Result<Outcome, String> {
+    pub fn skip(_: &StripeObject, _: &mut SyncContext<'_>) -> Result<Outcome, String> {
         Ok(Outcome::Skipped)
     }
 
@@ -154,7 +151,7 @@ mod waiting {
     /// Fails after the row was written, so that there is something to undo.
     pub async fn sync(
         object: &StripeObject,
-        cx: &mut SyncContext<'_, Sqlite>,
+        cx: &mut SyncContext<'_>,
     ) -> Result<Outcome, BoxError> {
         let outcome = cx.sync_default().await?;
         enter(cx.context(), "sync", object.id())?;

@@ -11,6 +11,8 @@ use crate::cell::{Cell, CellType};
 pub(crate) enum Bind<'a> {
     /// One value.
     Value(CellType, Cell<'a>),
+    /// A null of the type that the statement wants there.
+    Null,
     /// The values of one column, as an array.
     Column(CellType, Vec<&'a Cell<'a>>),
     /// Values of one column that are sent as the texts of another type, as an array.

@@ -178,6 +178,16 @@ impl<'c> Conn<'c> {
         }
     }
 
+    /// Borrows the connection for a part of the work.
+    pub(crate) fn reborrow(&mut self) -> Conn<'_> {
+        Conn {
+            link: each_database!(&mut self.link, Link(conn) => enum Link(&mut **conn)),
+            settings: self.settings,
+            limit: self.limit,
+            in_utc: self.in_utc,
+        }
+    }
+
     /// Makes UTC the session's time zone until user code runs or the work ends: MySQL reads and writes its `TIMESTAMP` in
     /// the session's, which may have an hour twice.
     ///

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::model::hooks::WriteError;
 use crate::store::db::driver::DRIVERS;
 use crate::store::db::row::RowError;
 use crate::store::db::{PoolerTrouble, StoreError};
@@ -124,6 +125,8 @@ pub(crate) fn is_contended(error: &(dyn std::error::Error + 'static)) -> bool {
     while let Some(error) = next {
         let own = error.downcast_ref::<StoreError>();
         let own = own.and_then(StoreError::database_error);
+        let of_hook = error.downcast_ref::<WriteError>();
+        let own = own.or(of_hook.and_then(WriteError::database_error));
         if let Some(error) = error.downcast_ref::<sqlx::Error>().or(own) {
             return matches!(classify(error), Class::Contended | Class::Broken);
         }

@@ -1,5 +1,7 @@
 //! Statements whose length follows the number of rows: few different lengths, so that prepared statements are reused.
 
+pub(crate) mod placeholders;
+
 use std::sync::Arc;
 
 use stripe_sync_schema::sql::{TABLE, TABLE_NAME};

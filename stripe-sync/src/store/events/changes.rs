@@ -9,7 +9,6 @@ pub(crate) mod purge;
 
 use crate::store::db::row::state::by_number;
 use crate::store::db::{Bind, Conn, Scope, Store, StoreError, TxError};
-use crate::store::events::Claim;
 use crate::store::rows::ChangeKind;
 
 /// The table in messages.
@@ -46,9 +45,8 @@ pub(crate) struct StoredChange {
 /// transaction at a time holds the object.
 pub(crate) async fn insert(
     conn: &mut Conn<'_>,
-    claim: &Claim,
-    table: &str,
-    id: &str,
+    scope: &Scope,
+    (table, object, id): (&str, &str, &str),
     kind: ChangeKind,
 ) -> Result<(), TxError> {
     let now = conn.kind().dialect().now_millis;
@@ -56,12 +54,12 @@ pub(crate) async fn insert(
         "INSERT INTO $changes (account, livemode, table_name, object, object_id, kind, changed_at) \
          VALUES (?, ?, ?, ?, ?, ?, {now})"
     );
-    let [account, livemode] = claim.scope.binds();
+    let [account, livemode] = scope.binds();
     let binds = [
         account,
         livemode,
         Bind::text(table),
-        Bind::text(&claim.subject.object),
+        Bind::text(object),
         Bind::text(id),
         Bind::integer(kind as i64),
     ];

@@ -101,8 +101,15 @@ impl Rider for Following<'_> {
                 let body = KeptChange::new(&change).to_json();
                 outbox::insert(conn, scope, subject, table, &id, &body).await?;
             }
-            if let Some((id, kind)) = done.changed.filter(|_| self.handlers.keeps_changes()) {
-                changes::insert(conn, self.claim, table, id, kind).await?;
+            if self.handlers.keeps_changes() {
+                if let Some((id, kind)) = done.changed {
+                    let row = (table, &*subject.object, id);
+                    changes::insert(conn, scope, row, kind).await?;
+                }
+                for change in done.related {
+                    let row = (&*change.table, change.object, &*change.id);
+                    changes::insert(conn, scope, row, change.kind).await?;
+                }
             }
             self.complete(conn).await
         })

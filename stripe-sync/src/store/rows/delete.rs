@@ -153,6 +153,7 @@ async fn delete_in_transaction(
         failures: Vec::new(),
         changed: changed.map(|(id, _)| (&**id, kind)),
         changes: &mut report.changes,
+        related: &[],
         deleted: true,
         has_rows: false,
     };

@@ -1,17 +1,24 @@
 //! Models with a `sync` hook: one object at a time, each in a savepoint, and the hook runs for unchanged ones too.
+mod related;
+mod work;
 
 use futures_util::future::BoxFuture;
 
 use crate::freshness::ReadBy;
 use crate::model::context::Context;
-use crate::model::hooks::{DefaultSync, HookError, Outcome, SyncContext, SyncHook};
+use crate::model::hooks::sync::SyncContext;
+use crate::model::hooks::typed::{DefaultSync, TypedSyncContext};
+use crate::model::hooks::{HookError, Outcome, SyncHook};
 use crate::store::db::retry::is_contended;
 use crate::store::db::{Conn, DatabaseKind, Link, StoreError, TableContext, TxError};
+use crate::store::rows::rider::RelatedChange;
 use crate::store::rows::upsert::{RELEASE, SAVEPOINT, UNDO};
 use crate::store::rows::{
     Changes, Job, KeyedRow, WantedColumns, Written, outcome, reconcile, stored,
 };
 use crate::store::tables::LockedTable;
+use related::RelatedTables;
+use work::{Stopped, Work};
 
 /// Why an object fails whose hook says that all is well.
 const SWALLOWED: &str = "sync: a statement of the hook failed, and the hook returned no error: the database takes nothing more \
@@ -20,7 +27,7 @@ const SWALLOWED: &str = "sync: a statement of the hook failed, and the hook retu
 /// Refuses a hook that takes another database's connection.
 pub(crate) fn check(target: &TableContext<'_>) -> Result<(), StoreError> {
     match (target.model.parts.sync, target.kind) {
-        (None, _) => Ok(()),
+        (None | Some(SyncHook::Any(_)), _) => Ok(()),
         #[cfg(feature = "sqlite")]
         (Some(SyncHook::Sqlite(_)), DatabaseKind::Sqlite) => Ok(()),
         #[cfg(feature = "postgres")]
@@ -42,15 +49,18 @@ fn wrong(target: &TableContext<'_>) -> StoreError {
     }
 }
 
-/// Writes rows through the model's `sync` hook; the answer is in their order.
-pub(crate) async fn call_hooks(
+/// Writes rows through the model's `sync` hook; the answer is in their order. What the hook changed in the tables of other
+/// models is added to `changed`.
+pub(crate) async fn call_hooks<'j>(
     conn: &mut Conn<'_>,
-    job: &Job<'_>,
+    job: &'j Job<'j>,
     held: LockedTable,
     hook: SyncHook,
+    changed: &mut Vec<RelatedChange>,
 ) -> Result<(Vec<Written>, Changes), TxError> {
     let mut written = Vec::with_capacity(job.batch.rows.len());
     let mut changes = Changes::new();
+    let mut related = RelatedTables::default();
     // Of what gets no row, the hook is not asked: it would write related ones.
     let found = match job.batch.existing_only {
         true => {
@@ -68,13 +78,16 @@ pub(crate) async fn call_hooks(
             continue;
         }
         conn.run(SAVEPOINT).await?;
-        let (mut outcome, changed) = object(conn, job, held, row, hook).await?;
+        let (mut outcome, own) = object(conn, job, held, row, hook, &mut related).await?;
         if let (true, Some(refused)) = (outcome.is_done(), job.refused_later(conn).await?) {
             outcome = refused;
         }
         match outcome.is_done() {
             true => match conn.run(RELEASE).await {
-                Ok(()) => changes.extend(changed),
+                Ok(()) => {
+                    changes.extend(own);
+                    changed.append(&mut related.changed);
+                }
                 // PostgreSQL takes nothing more after an error until it is undone.
                 Err(TxError::Data(_)) => {
                     outcome = Written::failed(None, SWALLOWED);
@@ -83,6 +96,10 @@ pub(crate) async fn call_hooks(
                 Err(error) => return Err(error),
             },
             false => undo(conn).await?,
+        }
+        if !outcome.is_done() {
+            // PostgreSQL gives up what was locked since the savepoint.
+            related = RelatedTables::default();
         }
         written.push(outcome);
     }
@@ -95,12 +112,13 @@ async fn undo(conn: &mut Conn<'_>) -> Result<(), TxError> {
     conn.run(RELEASE).await
 }
 
-async fn object(
+async fn object<'j>(
     conn: &mut Conn<'_>,
-    job: &Job<'_>,
+    job: &'j Job<'j>,
     held: LockedTable,
-    row: &KeyedRow,
+    row: &'j KeyedRow,
     hook: SyncHook,
+    related: &mut RelatedTables<'j>,
 ) -> Result<(Written, Changes), TxError> {
     let mut default = DefaultWrite {
         job,
@@ -108,7 +126,7 @@ async fn object(
         row,
         result: None,
     };
-    let hooked = call(conn, job, row, hook, &mut default).await?;
+    let (hooked, stopped) = call(conn, row, hook, &mut default, related).await?;
     let changes = match default.result {
         Some(Err(TxError::Data(error))) => {
             // The database answers nothing more until the savepoint is undone.
@@ -122,45 +140,60 @@ async fn object(
         Some(Ok((_, changes))) => changes,
         None => Changes::new(),
     };
-    match hooked {
-        Ok(outcome) => Ok((Written::Done(outcome), changes)),
-        Err(error) if is_contended(error.cause()) => Err(TxError::contended(error)),
-        Err(error) => Ok((Written::failed(None, error.to_string()), Changes::new())),
+    match (stopped, hooked) {
+        (Some(Stopped::Transaction(error)), _) => Err(error),
+        (Some(Stopped::Row(refused)), _) => {
+            conn.run(UNDO).await?;
+            Ok((related.attribute(conn, *refused).await?, Changes::new()))
+        }
+        // The hook may say more of it.
+        (Some(Stopped::Object(Written::Failed { .. })), Err(error)) | (None, Err(error)) => {
+            match is_contended(error.cause()) {
+                true => Err(TxError::contended(error)),
+                false => Ok((Written::failed(None, error.to_string()), Changes::new())),
+            }
+        }
+        (Some(Stopped::Object(written)), _) => Ok((written, Changes::new())),
+        (None, Ok(outcome)) => Ok((Written::Done(outcome), changes)),
     }
 }
 
-async fn call(
+async fn call<'j>(
     conn: &mut Conn<'_>,
-    job: &Job<'_>,
     row: &KeyedRow,
     hook: SyncHook,
-    default: &mut DefaultWrite<'_>,
-) -> Result<Result<Outcome, HookError>, TxError> {
+    default: &mut DefaultWrite<'j>,
+    related: &mut RelatedTables<'j>,
+) -> Result<(Result<Outcome, HookError>, Option<Stopped>), TxError> {
+    let job = default.job;
     let run = job.batch.context;
     conn.own_time_zone().await?;
     let object = row.object.as_ref().ok_or_else(|| wrong(&job.target))?;
-    match (hook, &mut conn.link) {
+    if let SyncHook::Any(hook) = hook {
+        let mut work = Work::new(conn.reborrow(), default, related);
+        let mut context = SyncContext::new(run, &mut work);
+        let hooked = called(run, hook(object, &mut context)).await;
+        return Ok((hooked, work.stopped));
+    }
+    let hooked = match (hook, &mut conn.link) {
         #[cfg(feature = "sqlite")]
         (SyncHook::Sqlite(hook), Link::Sqlite(conn)) => {
-            let mut context = SyncContext::new(&mut **conn, run, default);
-            Ok(called(run, hook(object, &mut context)).await)
+            let mut context = TypedSyncContext::new(&mut **conn, run, default);
+            called(run, hook(object, &mut context)).await
         }
         #[cfg(feature = "postgres")]
         (SyncHook::Postgres(hook), Link::Postgres(conn)) => {
-            let mut context = SyncContext::new(&mut **conn, run, default);
-            Ok(called(run, hook(object, &mut context)).await)
+            let mut context = TypedSyncContext::new(&mut **conn, run, default);
+            called(run, hook(object, &mut context)).await
         }
         #[cfg(feature = "mysql")]
         (SyncHook::MySql(hook), Link::MySql(conn)) => {
-            let mut context = SyncContext::new(&mut **conn, run, default);
-            Ok(called(run, hook(object, &mut context)).await)
+            let mut context = TypedSyncContext::new(&mut **conn, run, default);
+            called(run, hook(object, &mut context)).await
         }
-        #[allow(
-            unreachable_patterns,
-            reason = "with one database enabled nothing else is possible"
-        )]
-        _ => Err(wrong(&job.target).into()),
-    }
+        _ => return Err(wrong(&job.target).into()),
+    };
+    Ok((hooked, None))
 }
 
 /// What a hook returned, unless it panicked or took too long.
@@ -199,13 +232,28 @@ impl DefaultWrite<'_> {
                 Ok((written.ok_or_else(TxError::conflict)?, changes))
             }));
         }
-        let refusal = match &self.result {
-            Some(Ok((Written::Done(outcome), _))) => return Ok(*outcome),
+        match &self.result {
+            Some(Ok((Written::Done(outcome), _))) => Ok(*outcome),
+            _ => Err(HookError::new("sync_default", self.refusal())),
+        }
+    }
+
+    /// Why the row was not written.
+    fn refusal(&self) -> String {
+        match &self.result {
             Some(Ok((Written::Failed { reason, .. }, _))) => reason.clone(),
             Some(Err(error)) => error.to_string(),
             _ => "a newer read of the object was faster; it is read again".to_owned(),
-        };
-        Err(HookError::new("sync_default", refusal))
+        }
+    }
+
+    /// Why nothing more of the object is written, if the row was not written.
+    fn failure(&self) -> Option<String> {
+        let is_done = |(written, _): &(Written, Changes)| written.is_done();
+        match &self.result {
+            Some(result) if !result.as_ref().is_ok_and(is_done) => Some(self.refusal()),
+            _ => None,
+        }
     }
 }
 

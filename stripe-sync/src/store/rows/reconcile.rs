@@ -26,7 +26,12 @@ pub(crate) struct RowPlan<'r> {
 }
 
 impl<'r> RowPlan<'r> {
-    fn new(job: &Job<'_>, held: &LockedTable, row: &'r KeyedRow, stored: Option<Stored>) -> Self {
+    pub(crate) fn new(
+        job: &Job<'_>,
+        held: &LockedTable,
+        row: &'r KeyedRow,
+        stored: Option<Stored>,
+    ) -> Self {
         let target = &job.target;
         let fingerprint = target.model.parts.fingerprint;
         let columns = stored.as_ref().and_then(|stored| stored.written(target));

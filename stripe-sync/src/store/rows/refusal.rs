@@ -41,7 +41,7 @@ fn take_out(
 }
 
 /// Why a row is not sent, if it is not.
-fn refusal(target: &TableContext<'_>, row: &KeyedRow) -> Option<Written> {
+pub(crate) fn refusal(target: &TableContext<'_>, row: &KeyedRow) -> Option<Written> {
     let failed = |reason: &str| Some(Written::failed(None, reason));
     if row.id.is_empty() || row.id.contains('\0') {
         return failed("expected an id, got an empty text or one with a NUL character");

@@ -61,10 +61,27 @@ pub(crate) struct Done<'d> {
     pub(crate) changed: Option<(&'d str, ChangeKind)>,
     /// The changes of a model with an `after_commit` hook. A rider that takes them delivers them.
     pub(crate) changes: &'d mut Changes,
+    /// The rows of other models that a hook changed.
+    pub(crate) related: &'d [RelatedChange],
     /// Whether the objects were deleted, or left the filter.
     pub(crate) deleted: bool,
     /// Whether each object has a row now.
     pub(crate) has_rows: bool,
+}
+
+/// A row of another model that a hook changed.
+#[cfg_attr(
+    not(feature = "live"),
+    allow(dead_code, reason = "only events tell of changes")
+)]
+#[derive(Debug)]
+pub(crate) struct RelatedChange {
+    /// The table's name in the bookkeeping.
+    pub(crate) table: String,
+    /// Stripe's name of the other model's resource.
+    pub(crate) object: &'static str,
+    pub(crate) id: String,
+    pub(crate) kind: ChangeKind,
 }
 
 /// What happened to a row.

@@ -88,6 +88,7 @@ pub(crate) struct WriteReport {
 /// A batch that is being written.
 #[derive(Debug)]
 pub(crate) struct Job<'a> {
+    pub(crate) store: &'a Store,
     pub(crate) target: TableContext<'a>,
     pub(crate) batch: WriteBatch<'a>,
     /// What the table is like.
@@ -161,6 +162,7 @@ impl Store {
             return Ok(report);
         }
         let mut job = Job {
+            store: self,
             facts,
             target,
             batch,
@@ -240,9 +242,10 @@ async fn write_in_transaction(
     for rider in batch.riders {
         rider.locked(conn, target, &mut held).await?;
     }
+    let mut related = Vec::new();
     let (written, mut changes) = match target.model.parts.sync {
         _ if batch.rows.is_empty() => Default::default(),
-        Some(hook) => hooked::call_hooks(conn, job, held, hook).await?,
+        Some(hook) => hooked::call_hooks(conn, job, held, hook, &mut related).await?,
         None => reconcile::reconcile(conn, job, &mut held, &batch.rows, bisecting).await?,
     };
     if !batch.riders.is_empty() {
@@ -254,6 +257,7 @@ async fn write_in_transaction(
             failures: rows().filter_map(failure).collect(),
             changed: rows().find_map(|(id, written)| Some((id, ChangeKind::of_write(written)?))),
             changes: &mut changes,
+            related: &related,
             deleted: false,
             has_rows: !written.contains(&Written::Outside),
         };

@@ -14,7 +14,9 @@ use crate::model::Model;
 use crate::store::db::catalog::{column_of, examined, obstacles, unique_keys};
 use crate::store::db::column::wanted;
 use crate::store::db::column::wanted::{Nulls, fit};
-use crate::store::db::{Fit, FoundColumn, Store, StoreError, TableColumn, query};
+use crate::store::db::{
+    Conn, Fit, FoundColumn, Place, Store, StoreError, TableColumn, TxError, query,
+};
 use crate::store::tables::create;
 
 use difference::{Difference, DifferenceKind};
@@ -39,25 +41,7 @@ impl Store {
         // The table may have changed since it was looked at.
         self.forget_facts(&place);
         query!(self, &place.name, async |conn| {
-            let columns = examined(conn, &place, model).await?;
-            let keys = match columns.is_empty() {
-                true => Vec::new(),
-                false => unique_keys(conn, &place).await?,
-            };
-            let mend = Mend {
-                model,
-                database: self.kind(),
-                place: &place,
-                found: &columns,
-            };
-            let mut differences = compare(&mend, &keys);
-            if !columns.is_empty() && !differences.is_empty() {
-                let (obstacles, key) = (obstacles(conn, &place).await?, create::key(model));
-                differences
-                    .iter_mut()
-                    .for_each(|difference| difference.obstruct(&obstacles, &key));
-            }
-            Ok(differences)
+            differences(conn, &place, model).await
         })
     }
 
@@ -87,6 +71,33 @@ impl Store {
         }
         Ok(())
     }
+}
+
+/// Compares a model with the real table, on a connection that may be in the middle of something.
+pub(crate) async fn differences(
+    conn: &mut Conn<'_>,
+    place: &Place,
+    model: &'static Model,
+) -> Result<Vec<Difference>, TxError> {
+    let columns = examined(conn, place, model).await?;
+    let keys = match columns.is_empty() {
+        true => Vec::new(),
+        false => unique_keys(conn, place).await?,
+    };
+    let mend = Mend {
+        model,
+        database: conn.kind(),
+        place,
+        found: &columns,
+    };
+    let mut differences = compare(&mend, &keys);
+    if !columns.is_empty() && !differences.is_empty() {
+        let (obstacles, key) = (obstacles(conn, place).await?, create::key(model));
+        differences
+            .iter_mut()
+            .for_each(|difference| difference.obstruct(&obstacles, &key));
+    }
+    Ok(differences)
 }
 
 fn compare(mend: &Mend<'_>, keys: &[Vec<String>]) -> Vec<Difference> {

@@ -140,6 +140,19 @@ impl Store {
         })
     }
 
+    /// Returns the accounts and modes whose rows a model's table has.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn bound_scopes(
+        &self,
+        model: &'static Model,
+    ) -> Result<Vec<Scope>, StoreError> {
+        let table = &self.place(model).name;
+        let bindings = query!(self, table, async |conn| { bindings(conn, table).await })?;
+        Ok(bindings.into_iter().map(|binding| binding.scope).collect())
+    }
+
     /// Binds a table for single objects, unless this process has seen that it is bound. Not in the transaction that writes
     /// them: a table is bound alone, and a handler in that transaction would keep everybody else waiting.
     ///

@@ -89,9 +89,13 @@ pub(crate) async fn complete_page(
 }
 
 /// Whether the lists that a model keeps of an object have all their elements. What cannot be read may lack some.
-#[cfg(feature = "live")]
 pub(crate) fn is_whole(model: &'static Model, object: &[u8]) -> bool {
     cut(model, object).is_some_and(|lists| lists.is_empty())
+}
+
+/// Whether the model wants more of an object than its stored copy has, so that only a read can make the row.
+pub(crate) fn needs_read(model: &'static Model, object: &[u8]) -> bool {
+    !is_whole(model, object)
 }
 
 /// Completes an object: the lists that the model keeps of it have all their elements. The requests belong to the read

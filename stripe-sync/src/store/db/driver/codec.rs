@@ -22,6 +22,7 @@ macro_rules! codec {
                             Cell::Decimal(value) => arguments.add($decimal(value)),
                             Cell::Bytes(value) => arguments.add(value.as_ref()),
                         },
+                        Bind::Null => arguments.add(None::<i64>),
                         Bind::Column(..)
                         | Bind::Literals(_)
                         | Bind::Integers(_)

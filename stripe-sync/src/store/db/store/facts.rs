@@ -8,8 +8,8 @@ use crate::cell::Cell;
 use crate::model::{Column, Model};
 use crate::store::db::column::wanted;
 use crate::store::db::{
-    Attribution, DatabaseKind, Fit, FoundColumn, Limit, Place, Store, StoreError, TableContext,
-    catalog, query,
+    Attribution, Conn, DatabaseKind, Fit, FoundColumn, Limit, Place, Store, StoreError,
+    TableContext, TxError, catalog, query,
 };
 
 /// Bytes of a statement of one row besides its values: its bookkeeping, and the types and lengths of its values.
@@ -95,10 +95,10 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub(crate) async fn facts(&self, target: &TableContext<'_>) -> Result<Arc<Facts>, StoreError> {
-        if let Some(facts) = lock(&self.known.facts).get(&key(&target.place, target.model)) {
-            return Ok(Arc::clone(facts));
+        match self.known_facts(target) {
+            Some(facts) => Ok(facts),
+            None => self.look(target).await,
         }
-        self.look(target).await
     }
 
     /// The same, and asks the database in any case.
@@ -106,17 +106,34 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub(crate) async fn look(&self, target: &TableContext<'_>) -> Result<Arc<Facts>, StoreError> {
-        let facts = query!(self, target.table(), async |conn| {
-            let found = catalog::examined(conn, &target.place, target.model).await?;
-            let mut facts = Facts::new(target.kind, target.model, &found);
-            let driver = target.kind.driver();
-            driver.look(conn, target, &found, &mut facts).await?;
-            Ok(facts)
-        })?;
+        query!(self, target.table(), async |conn| {
+            self.look_with(conn, target).await
+        })
+    }
+
+    /// The same on a connection that is in the middle of something.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn look_with(
+        &self,
+        conn: &mut Conn<'_>,
+        target: &TableContext<'_>,
+    ) -> Result<Arc<Facts>, TxError> {
+        let found = catalog::examined(conn, &target.place, target.model).await?;
+        let mut facts = Facts::new(target.kind, target.model, &found);
+        let driver = target.kind.driver();
+        driver.look(conn, target, &found, &mut facts).await?;
         let facts = Arc::new(facts);
         let key = key(&target.place, target.model);
         lock(&self.known.facts).insert(key, Arc::clone(&facts));
         Ok(facts)
+    }
+
+    /// Returns what the table is like, if that is known.
+    pub(crate) fn known_facts(&self, target: &TableContext<'_>) -> Option<Arc<Facts>> {
+        let known = lock(&self.known.facts);
+        known.get(&key(&target.place, target.model)).map(Arc::clone)
     }
 
     /// Forgets what a table is like.

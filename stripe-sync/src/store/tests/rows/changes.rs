@@ -2,7 +2,7 @@ use crate::StripeSync;
 use crate::cell::{Cell, CellType};
 use crate::model::context::Context;
 use crate::model::hooks::Outcome::{Inserted, Skipped, Unchanged, Updated};
-use crate::model::hooks::{Change, ChangedCells, Outcome, SyncContext};
+use crate::model::hooks::{Change, ChangedCells, Outcome, TypedSyncContext};
 use crate::object::StripeObject;
 use crate::store::rows::Written;
 use crate::store::rows::delete::Removal;
@@ -132,7 +132,7 @@ macro_rules! hooked {
         #[cfg(feature = $feature)]
         async fn $hook(
             object: &StripeObject,
-            cx: &mut SyncContext<'_, sqlx::$sqlx>,
+            cx: &mut TypedSyncContext<'_, sqlx::$sqlx>,
         ) -> Result<Outcome, Box<dyn std::error::Error + Send + Sync>> {
             let email = object.value()?["email"].as_str().unwrap_or_default().to_owned();
             if email == "skip" {

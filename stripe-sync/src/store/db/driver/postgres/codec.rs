@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use serde::de::DeserializeOwned;
 use sqlx::encode::{Encode, IsNull};
 use sqlx::error::BoxDynError;
+use sqlx::postgres::types::Oid;
 use sqlx::postgres::{
     PgArgumentBuffer, PgArguments, PgBindIterExt, PgHasArrayType, PgRow, PgTypeInfo,
 };
@@ -27,6 +28,7 @@ impl Codec for PgConnection {
         for bind in binds {
             match bind {
                 Bind::Value(kind, cell) => value(&mut arguments, *kind, cell),
+                Bind::Null => arguments.add(UntypedNull),
                 Bind::Column(kind, cells) => column(&mut arguments, *kind, cells),
                 Bind::Literals(values) => {
                     arguments.add(values.iter().map(Option::as_deref).bind_iter())
@@ -83,6 +85,7 @@ fn size(bind: &Bind<'_>) -> usize {
     ARRAY
         + match bind {
             Bind::Value(_, value) => cell(value),
+            Bind::Null => ELEMENT,
             Bind::Column(_, cells) => cells.iter().map(|value| cell(value)).sum(),
             Bind::Literals(values) => values.len() * 2 * ELEMENT,
             Bind::Integers(values) => values.len() * ELEMENT,
@@ -112,6 +115,23 @@ impl Encode<'_, Postgres> for JsonText<'_> {
         buffer.push(JSONB_VERSION);
         buffer.extend_from_slice(self.0.as_bytes());
         Ok(IsNull::No)
+    }
+}
+
+/// A null whose type the server finds in the statement.
+struct UntypedNull;
+
+impl Type<Postgres> for UntypedNull {
+    fn type_info() -> PgTypeInfo {
+        /// The protocol's number for a type that is not said.
+        const UNSPECIFIED: Oid = Oid(0);
+        PgTypeInfo::with_oid(UNSPECIFIED)
+    }
+}
+
+impl Encode<'_, Postgres> for UntypedNull {
+    fn encode_by_ref(&self, _: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
+        Ok(IsNull::Yes)
     }
 }
 

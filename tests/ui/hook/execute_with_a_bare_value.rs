@@ -1,0 +1,17 @@
+use stripe_sync::hooks::SyncContext;
+use stripe_sync::{Outcome, StripeObject, StripeSync};
+
+#[derive(StripeSync)]
+#[stripe(object = "customer", table = "customers", sync = write)]
+struct Customer {
+    id: String,
+}
+
+async fn write(object: &StripeObject, cx: &mut SyncContext<'_>) -> Result<Outcome, BoxError> {
+    cx.execute("DELETE FROM notes WHERE id = ?", object.id()).await?;
+    cx.sync_default().await.map_err(Into::into)
+}
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+fn main() {}

@@ -1,0 +1,17 @@
+use stripe_sync::hooks::SyncContext;
+use stripe_sync::{HookError, Outcome, StripeObject, StripeSync, reexport::sqlx};
+
+#[derive(StripeSync)]
+#[stripe(object = "customer", table = "customers", sync = write)]
+struct Customer {
+    id: String,
+}
+
+async fn write(
+    _: &StripeObject,
+    cx: &mut SyncContext<'_, sqlx::Sqlite>,
+) -> Result<Outcome, HookError> {
+    cx.sync_default().await
+}
+
+fn main() {}
