@@ -4,7 +4,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens as _, quote_spanned};
 use syn::{Data, DeriveInput, GenericParam, Path, parse_quote};
 
-use super::place;
+use super::{place, private};
 
 /// An implementation that is never run: the errors beside it keep the program from being built. There is none without a runtime, and
 /// none for an item that cannot have one: that has lifetimes, or cannot be shared between threads.
@@ -13,6 +13,8 @@ pub(crate) fn fallback(krate: Option<&Path>, input: &DeriveInput) -> TokenStream
         return TokenStream::new();
     };
     let ident = &input.ident;
+    // The compiler reads it where another struct refers to this one.
+    let private = private(place(ident));
     let mut generics = input.generics.clone();
     for parameter in &mut generics.params {
         match parameter {
@@ -30,7 +32,7 @@ pub(crate) fn fallback(krate: Option<&Path>, input: &DeriveInput) -> TokenStream
         const _: () = {
             #[automatically_derived]
             impl #parameters #krate::StripeSync for #ident #arguments #conditions {
-                const MODEL: &'static #krate::Model = ::core::unreachable!();
+                const MODEL: &'static #krate::Model = &#krate::#private::BROKEN;
 
                 fn from_stripe(
                     _: &#krate::StripeObject,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::model::Model;
+use crate::model::{Model, OnDelete, Parts, Sql};
 
 /// The references, indexes and comments of a struct. Most structs have none, and share [`NONE`](Self::NONE).
 #[derive(Debug)]
@@ -79,10 +79,38 @@ pub struct Index {
 /// When it mirrors none of them, which is an error of the compiler: `wrong` and the model's object are its message.
 #[track_caller]
 pub const fn mirrors(model: &Model, objects: &[&str], wrong: &str) {
-    if !contains(objects, model.parts.object) {
+    // That of a struct with a mistake, which the derive has said.
+    let is_broken = model.parts.object.is_empty();
+    if !is_broken && !contains(objects, model.parts.object) {
         refuse(wrong, model.parts.object);
     }
 }
+
+/// The model of a struct with a mistake, whose program does not compile.
+pub static BROKEN: Model = Model {
+    parts: Parts {
+        name: "",
+        object: "",
+        schema: None,
+        table: "",
+        columns: &[],
+        declared: Declared::NONE,
+        paths: &[],
+        slots: 0,
+        filters: &[],
+        on_delete: OnDelete::Soft,
+        unversioned: false,
+        fingerprint: 0,
+        sql: Sql {
+            sqlite: None,
+            postgres: None,
+            mysql: None,
+        },
+        map_hooks: None,
+        sync: None,
+        after_commit: None,
+    },
+};
 
 const fn contains(objects: &[&str], object: &str) -> bool {
     let mut at = 0;

@@ -8,8 +8,6 @@ struct Charge {
     payment_intent: Option<String>,
     #[stripe(references = Customer)]
     customer: Option<String>,
-    #[stripe(path = source_transfer, unchecked, references = Charge)]
-    other: Option<String>,
 }
 
 #[derive(StripeSync)]
