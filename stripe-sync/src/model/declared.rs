@@ -98,6 +98,7 @@ pub static BROKEN: Model = Model {
         paths: &[],
         slots: 0,
         filters: &[],
+        expand: &[],
         on_delete: OnDelete::Soft,
         unversioned: false,
         fingerprint: 0,

@@ -34,6 +34,25 @@ struct PaymentIntent {
     object: Json<Value>,
 }
 
+/// What a table was filled by, before it was to have the payer's address.
+#[derive(StripeSync)]
+#[stripe(object = "charge", table = "payers")]
+struct Unexpanded {
+    id: String,
+    #[stripe(raw)]
+    object: Json<Value>,
+}
+
+#[derive(StripeSync)]
+#[stripe(object = "charge", table = "payers")]
+struct Payer {
+    id: String,
+    #[stripe(path = customer.email, expand)]
+    email: Option<String>,
+    #[stripe(raw)]
+    object: Json<Value>,
+}
+
 /// What a row has.
 #[derive(Debug, PartialEq, sqlx::FromRow)]
 struct Row {
@@ -211,4 +230,27 @@ async fn no_secret_is_kept() {
     );
     assert!(!stored.contains("client_secret"), "{stored}");
     assert!(secrets.iter().all(|secret| !stored.contains(secret)));
+}
+
+#[tokio::test]
+async fn what_was_not_asked_for_is_read_after_a_remap() {
+    let mirror = Mirror::start(10).await;
+    let (of_a, _) = charge(&mirror, "a@example.com");
+    let nobody = json!({"customer": null});
+    let nobody = id(&mirror.fake.create("charge", nobody).unwrap());
+    mirror.sync_all::<Unexpanded>().await;
+    let syncer = &mirror.syncer;
+    syncer.ensure_table::<Payer>().await.unwrap();
+    let report = syncer.remap::<Payer>().await.unwrap();
+    assert_eq!(report.unread_ids, [of_a.clone()], "{report}");
+    assert_eq!(report.updated, 1, "{report}");
+    let unread = report.unread_ids.clone();
+    syncer.sync_by_ids::<Payer>(unread).await.unwrap();
+    let emails = "SELECT id || ' ' || COALESCE(email, 'none') FROM payers";
+    let emails = text(&mirror, emails).await;
+    assert!(emails.contains(&format!("{of_a} a@example.com")), "{emails}");
+    assert!(emails.contains(&format!("{nobody} none")), "{emails}");
+    // What was read is there for the next mapping.
+    let report = syncer.remap::<Payer>().await.unwrap();
+    assert_eq!((report.unchanged, report.unread), (2, 0), "{report}");
 }

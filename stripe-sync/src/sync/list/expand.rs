@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use crate::client::Request;
 use crate::model::Model;
 
@@ -50,6 +52,81 @@ fn expand(query: &mut Query, target: &mut ListTarget, model: &'static Model) {
             let mut rows = ChildList::clone(below);
             expand(&mut rows.query, &mut rows.target, model);
             *below = Arc::new(rows);
+        }
+    }
+}
+
+/// Whether an object has what the model asks for. One that was stored before the model asked does not.
+pub(crate) fn is_expanded(model: &'static Model, object: &[u8]) -> bool {
+    if model.expand().is_empty() {
+        return true;
+    }
+    let Ok(object) = serde_json::from_slice::<Value>(object) else {
+        return false;
+    };
+    let has = |path: &&str| has(&object, &path.split('.').collect::<Vec<_>>());
+    model.expand().iter().all(has)
+}
+
+/// Whether a value has what is at the end of a path: where anything on the way is null, or the stub of a deleted object, nothing
+/// is to be asked for.
+fn has(value: &Value, keys: &[&str]) -> bool {
+    match (value, keys) {
+        (Value::Null, _) => true,
+        (Value::Array(elements), _) => elements.iter().all(|element| has(element, keys)),
+        // An id, where the object is wanted.
+        (Value::String(_), _) => false,
+        (_, []) => true,
+        (value, [key, rest @ ..]) => match value.get(key) {
+            Some(member) => has(member, rest),
+            None => value.get("deleted") == Some(&Value::Bool(true)),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::has;
+
+    #[test]
+    fn an_object_has_what_was_asked_for() {
+        let at = |object, path: &str| has(&object, &path.split('.').collect::<Vec<_>>());
+        for (object, path, expected) in [
+            (json!({"customer": "cus_1"}), "customer", false),
+            (json!({"customer": {"id": "cus_1"}}), "customer", true),
+            (json!({"customer": null}), "customer.default_source", true),
+            (
+                json!({"customer": {"deleted": true}}),
+                "customer.default_source",
+                true,
+            ),
+            (
+                json!({"customer": {"default_source": "src_1"}}),
+                "customer.default_source",
+                false,
+            ),
+            (json!({}), "refunds", false),
+            (json!({"refunds": {"data": []}}), "refunds", true),
+            (
+                json!({"refunds": {"data": []}}),
+                "refunds.data.charge",
+                true,
+            ),
+            (
+                json!({"refunds": {"data": [{"charge": "ch"}]}}),
+                "refunds.data.charge",
+                false,
+            ),
+            (
+                json!({"refunds": {"data": [{"charge": {}}]}}),
+                "refunds.data.charge",
+                true,
+            ),
+            (json!({"discounts": ["di_1"]}), "discounts", false),
+        ] {
+            assert_eq!(at(object.clone(), path), expected, "{object} {path}");
         }
     }
 }

@@ -95,7 +95,7 @@ pub(crate) fn is_whole(model: &'static Model, object: &[u8]) -> bool {
 
 /// Whether the model wants more of an object than its stored copy has, so that only a read can make the row.
 pub(crate) fn needs_read(model: &'static Model, object: &[u8]) -> bool {
-    !is_whole(model, object)
+    !is_whole(model, object) || !expand::is_expanded(model, object)
 }
 
 /// Completes an object: the lists that the model keeps of it have all their elements. The requests belong to the read
