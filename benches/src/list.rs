@@ -1,7 +1,5 @@
 //! Stripe's list of customers in memory, so that no HTTP is in a figure.
 
-pub mod numbered;
-
 use std::collections::HashMap;
 use std::ops::Range;
 use std::pin::Pin;
