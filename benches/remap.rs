@@ -7,9 +7,9 @@ use chrono::{DateTime, Utc};
 use stripe_sync::client::{Mode, RateBudget, StripeBuilder};
 use stripe_sync::reexport::sqlx::types::Json;
 use stripe_sync::{Registry, Store, StripeSync, Syncer, TableName};
+use stripe_sync_benches::backfill::numbered::Numbered;
 use stripe_sync_benches::customers::{COLUMNS, Failed, WideCustomer};
 use stripe_sync_benches::database::{Database, Maria, Postgres, Sqlite};
-use stripe_sync_benches::numbered::Numbered;
 use stripe_sync_benches::rounds::{setting, verdict};
 
 #[global_allocator]

@@ -3,6 +3,7 @@
 
 pub mod client;
 pub mod fake;
+pub mod numbered;
 
 use std::process::{Command, Stdio};
 

@@ -12,7 +12,6 @@ pub mod inbox;
 pub mod list;
 pub mod live;
 pub mod models;
-pub mod numbered;
 pub mod objects;
 pub mod process;
 pub mod resources;

@@ -169,12 +169,16 @@ async fn call<'j>(
     let run = job.batch.context;
     conn.own_time_zone().await?;
     let object = row.object.as_ref().ok_or_else(|| wrong(&job.target))?;
-    if let SyncHook::Any(hook) = hook {
-        let mut work = Work::new(conn.reborrow(), default, related);
-        let mut context = SyncContext::new(run, &mut work);
-        let hooked = called(run, hook(object, &mut context)).await;
-        return Ok((hooked, work.stopped));
-    }
+    let hook: SyncHook = match hook {
+        SyncHook::Any(hook) => {
+            let mut work = Work::new(conn.reborrow(), default, related);
+            let mut context = SyncContext::new(run, &mut work);
+            let hooked = called(run, hook(object, &mut context)).await;
+            return Ok((hooked, work.stopped));
+        }
+        #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+        hook => hook,
+    };
     let hooked = match (hook, &mut conn.link) {
         #[cfg(feature = "sqlite")]
         (SyncHook::Sqlite(hook), Link::Sqlite(conn)) => {

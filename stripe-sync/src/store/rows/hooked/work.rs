@@ -40,6 +40,7 @@ pub(super) fn ends(error: TxError) -> Stop {
 }
 
 /// The connection, if it is one of this database.
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 macro_rules! connection {
     ($work:ident, $database:ident) => {
         match &mut $work.conn.link {
