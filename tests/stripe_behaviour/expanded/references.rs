@@ -248,7 +248,10 @@ async fn what_was_not_asked_for_is_read_after_a_remap() {
     syncer.sync_by_ids::<Payer>(unread).await.unwrap();
     let emails = "SELECT id || ' ' || COALESCE(email, 'none') FROM payers";
     let emails = text(&mirror, emails).await;
-    assert!(emails.contains(&format!("{of_a} a@example.com")), "{emails}");
+    assert!(
+        emails.contains(&format!("{of_a} a@example.com")),
+        "{emails}"
+    );
     assert!(emails.contains(&format!("{nobody} none")), "{emails}");
     // What was read is there for the next mapping.
     let report = syncer.remap::<Payer>().await.unwrap();
