@@ -13,7 +13,6 @@ pub(crate) mod references;
 pub(crate) mod remap;
 pub(crate) mod report;
 pub(crate) mod scope;
-pub(crate) mod shared_table;
 pub(crate) mod status;
 pub(crate) mod syncer;
 

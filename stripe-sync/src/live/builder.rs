@@ -22,8 +22,8 @@ use crate::sync::error::SyncError;
 use crate::sync::object::absence::Absences;
 use crate::sync::object::children::covered_by;
 use crate::sync::object::read::is_readable;
-use crate::sync::shared_table::check_shared;
 use crate::sync::syncer::Syncer;
+use crate::sync::syncer::shared_table::check_shared;
 use crate::webhook::signature::{WebhookSecret, WebhookVerifier};
 
 /// Times that an object is tried before its events are dead letters: with the pauses between them, more than three hours.

@@ -19,11 +19,11 @@ use crate::model::StripeSync;
 use crate::sync::backfill::plan::Plan;
 use crate::sync::backfill::{SyncAllOptions, plan, run};
 use crate::sync::error::{ModelResult, SyncError};
-use crate::sync::shared_table::check_shared;
 use crate::sync::status;
 use crate::sync::status::ModelStatus;
 use crate::sync::status::pending::{self, PendingStatements};
 use crate::sync::syncer::Syncer;
+use crate::sync::syncer::shared_table::check_shared;
 
 /// Does something with each model of a registry, one after the other.
 macro_rules! each {

@@ -2,6 +2,7 @@
 
 pub(crate) mod builder;
 pub(crate) mod rate_share;
+pub(crate) mod shared_table;
 
 use std::fmt;
 use std::sync::Arc;
