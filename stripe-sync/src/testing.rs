@@ -14,7 +14,25 @@
 #[doc(inline)]
 pub use fake_stripe::*;
 
+use serde_json::Value;
+
 use crate::client::{ConfigError, RateBudget, Stripe, StripeBuilder};
+use crate::object::secret;
+
+/// An object of the fake as a `raw` column keeps it: without client secrets, numbers of cards, and what else no table holds.
+///
+/// ```
+/// use serde_json::json;
+/// use stripe_sync::testing::without_secrets;
+///
+/// let intent = json!({"object": "payment_intent", "client_secret": "pi_1_secret_2", "amount": 500});
+/// assert_eq!(without_secrets(intent), json!({"object": "payment_intent", "amount": 500}));
+/// ```
+pub fn without_secrets(object: Value) -> Value {
+    let json = secret::without_secrets(object.to_string().into());
+    // What was JSON still is.
+    serde_json::from_slice(&json).unwrap_or(object)
+}
 
 /// Clients of a [`FakeStripe`].
 pub trait FakeStripeExt {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use stripe_sync::OnDelete;
 use stripe_sync::reexport::sqlx::{self, AssertSqlSafe};
-use stripe_sync::testing::FakeStripe;
+use stripe_sync::testing::{FakeStripe, without_secrets};
 
 use super::database::{Database, Pool};
 use super::models::Resource;
@@ -73,9 +73,9 @@ fn same(stored: &Value, sent: &Value) -> bool {
     }
 }
 
-/// An object with all rows of its lines: Stripe shows ten, and a row has all.
+/// An object as a row keeps it: with all rows of its lines, of which Stripe shows ten, and without secrets.
 fn whole(fake: &FakeStripe, object: &Value) -> Value {
-    let mut object = object.clone();
+    let mut object = without_secrets(object.clone());
     if object["lines"]["has_more"] == true {
         let lines = fake.children(object["id"].as_str().unwrap_or_default(), "line_item");
         object["lines"]["data"] = lines.into();

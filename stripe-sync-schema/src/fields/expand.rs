@@ -80,7 +80,7 @@ pub fn steps_of<'p>(object: &str, keys: &[&'p str]) -> Vec<Step<'p>> {
         if array.is_some_and(|field| field.kind == Kind::Array) {
             steps.push(Step::Index(0));
         }
-        steps.push(Step::Key(*key));
+        steps.push(Step::Key(key));
     }
     steps
 }

@@ -242,7 +242,7 @@ async fn what_was_not_asked_for_is_read_after_a_remap() {
     let syncer = &mirror.syncer;
     syncer.ensure_table::<Payer>().await.unwrap();
     let report = syncer.remap::<Payer>().await.unwrap();
-    assert_eq!(report.unread_ids, [of_a.clone()], "{report}");
+    assert_eq!(report.unread_ids, [of_a.as_str()], "{report}");
     assert_eq!(report.updated, 1, "{report}");
     let unread = report.unread_ids.clone();
     syncer.sync_by_ids::<Payer>(unread).await.unwrap();
