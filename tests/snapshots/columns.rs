@@ -209,6 +209,7 @@ const _: () = {
             ],
             slots: 12usize,
             filters: &[],
+            expand: &[],
             unversioned: false,
             fingerprint: 10303106031517714295u64,
             sql: __p::Sql {
