@@ -6,7 +6,9 @@ use serde_json::Value;
 use stripe_sync::client::RateBudget;
 use stripe_sync::live::{Live, LiveBuilder, ProcessStats};
 use stripe_sync::reexport::sqlx::{self, AssertSqlSafe};
-use stripe_sync::testing::{Delivery, FakeEndpoint, FakeStripe, FakeStripeBuilder};
+use stripe_sync::testing::{
+    Delivery, FakeEndpoint, FakeStripe, FakeStripeBuilder, without_secrets,
+};
 use stripe_sync::webhook::WebhookSecret;
 use stripe_sync::{DatabaseKind, Json, Stripe, StripeSync, Syncer};
 
@@ -158,12 +160,13 @@ impl Service {
             .collect()
     }
 
-    /// Every object of the model is in its table as Stripe has it, and nothing else is.
+    /// Every object of the model is in its table as Stripe has it, without secrets, and nothing else is.
     pub(crate) async fn assert_truth<M: StripeSync>(&self) {
         let truth: BTreeMap<String, Value> = self
             .fake
             .truth(M::MODEL.object())
             .into_iter()
+            .map(without_secrets)
             .map(|object| (object["id"].as_str().unwrap().to_owned(), object))
             .collect();
         assert_eq!(self.rows(&M::MODEL.table()).await, truth);

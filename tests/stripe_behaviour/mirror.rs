@@ -6,7 +6,7 @@ use serde_json::Value;
 use stripe_sync::client::RateBudget;
 use stripe_sync::reexport::sqlx::sqlite::SqlitePoolOptions;
 use stripe_sync::reexport::sqlx::{self, AssertSqlSafe, Row, SqlitePool};
-use stripe_sync::testing::FakeStripe;
+use stripe_sync::testing::{FakeStripe, without_secrets};
 use stripe_sync::{Report, Stripe, StripeSync, Syncer};
 
 pub(crate) struct Mirror {
@@ -62,6 +62,7 @@ impl Mirror {
             .fake
             .listable(M::MODEL.object())
             .into_iter()
+            .map(without_secrets)
             .map(|object| (object["id"].as_str().unwrap().to_owned(), object))
             .collect();
         let rows = self.rows(&M::MODEL.table()).await;
