@@ -176,6 +176,11 @@ fn is_too_deep(model: &Model<'_>, path: &str) -> bool {
 /// The advice for a path that nobody asks for.
 fn unexpanded(model: &Model<'_>, field: &Field<'_>, path: &Path, one: &Expansion) -> String {
     let here = path.until(one.at + 1);
+    // In `with(...)` a path stands by itself.
+    let written = match field.names_members() {
+        true => here.to_string(),
+        false => format!("path = {here}"),
+    };
     let (rest, targets) = below(model, path, one);
     let attribute = match field.attrs.path.is_set() {
         _ if field.names_members() => "add `expand`".to_owned(),
@@ -194,7 +199,7 @@ fn unexpanded(model: &Model<'_>, field: &Field<'_>, path: &Path, one: &Expansion
             )
         }
         _ if rest == "id" => {
-            format!("`{here}` is the id already: write `path = {here}`")
+            format!("`{here}` is the id already: write `{written}`")
         }
         _ => {
             let target = match targets.as_slice() {
@@ -210,7 +215,7 @@ fn unexpanded(model: &Model<'_>, field: &Field<'_>, path: &Path, one: &Expansion
                 ),
             };
             format!(
-                "Stripe sends `{here}` as the id of {target}: for the whole object {attribute}; for the id write `path = {here}`{read}"
+                "Stripe sends `{here}` as the id of {target}: for the whole object {attribute}; for the id write `{written}`{read}"
             )
         }
     }
