@@ -2,7 +2,7 @@
 
 use proc_macro2::Ident;
 use syn::parse::ParseStream;
-use syn::{Attribute, LitStr, Path, parenthesized, token};
+use syn::{Attribute, LitStr, Path};
 
 use super::foreign;
 use super::index::IndexAttr;
@@ -115,15 +115,7 @@ impl ContainerAttrs {
 
     /// `expand(latest_charge, items.data.price)`
     fn expand(&mut self, cx: &Ctxt, name: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
-        let form = || format!("write `{}`", EXPANDED.form);
-        if !input.peek(token::Paren) {
-            return Err(syn::Error::new(name.span(), form()));
-        }
-        let inside;
-        parenthesized!(inside in input);
-        if inside.is_empty() {
-            return Err(syn::Error::new(name.span(), form()));
-        }
+        let inside = value::in_parentheses(name, input, EXPANDED)?;
         each_item(cx, &inside, |input| {
             if input.peek(LitStr) {
                 let message = "write the path without quotes, as in `expand(latest_charge)`";
@@ -151,15 +143,7 @@ impl ContainerAttrs {
 
     /// `filter(status = "active", recurring.interval = "month", ids = ["prod_1"])`
     fn filter(&mut self, cx: &Ctxt, name: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
-        let form = || format!("write `{}`", FILTER.form);
-        if !input.peek(token::Paren) {
-            return Err(syn::Error::new(name.span(), form()));
-        }
-        let inside;
-        parenthesized!(inside in input);
-        if inside.is_empty() {
-            return Err(syn::Error::new(name.span(), form()));
-        }
+        let inside = value::in_parentheses(name, input, FILTER)?;
         let example = FILTER.form;
         each_item(cx, &inside, |input| {
             let parameter = Parameter::parse(input, example)?;

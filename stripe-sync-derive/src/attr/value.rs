@@ -2,8 +2,8 @@
 
 use proc_macro2::{Ident, Span};
 use syn::ext::IdentExt;
-use syn::parse::{Parse, ParseStream};
-use syn::{Expr, ExprLit, ExprPath, Lit, LitStr, Path, Token};
+use syn::parse::{Parse, ParseBuffer, ParseStream};
+use syn::{Expr, ExprLit, ExprPath, Lit, LitStr, Path, Token, parenthesized, token};
 
 use super::items::at_end;
 use crate::symbol::Symbol;
@@ -32,6 +32,23 @@ pub(super) fn equals(name: &Ident, input: ParseStream<'_>, symbol: Symbol) -> sy
         return Err(wrong_form(name.span(), symbol));
     }
     Ok(())
+}
+
+/// The items of `name(item, item)`, of which there is one at least.
+pub(super) fn in_parentheses<'p>(
+    name: &Ident,
+    input: ParseStream<'p>,
+    symbol: Symbol,
+) -> syn::Result<ParseBuffer<'p>> {
+    if !input.peek(token::Paren) {
+        return Err(wrong_form(name.span(), symbol));
+    }
+    let inside;
+    parenthesized!(inside in input);
+    match inside.is_empty() {
+        true => Err(wrong_form(name.span(), symbol)),
+        false => Ok(inside),
+    }
 }
 
 /// An attribute without a value.

@@ -26,6 +26,27 @@ pub(crate) fn without_secrets(json: Bytes) -> Bytes {
     cut.map_or(json, Bytes::from)
 }
 
+/// The same of a text that may be no JSON: there, the text behind each key of a client secret is taken away.
+#[cfg(feature = "live")]
+pub(crate) fn without_secrets_of_any(text: &str) -> String {
+    if serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok() {
+        return cut(text).unwrap_or_else(|| text.to_owned());
+    }
+    let mut rest = text;
+    let mut kept = String::with_capacity(text.len());
+    while let Some((before, after)) = rest.split_once(CLIENT_SECRET) {
+        kept.push_str(before);
+        kept.push_str(CLIENT_SECRET);
+        // The quote of the key, what stands between, and that of the value.
+        let value = after.match_indices('"').nth(1).map(|(at, _)| at + 1);
+        let (head, value) = after.split_at(value.unwrap_or(after.len()));
+        kept.push_str(head);
+        rest = value.find('"').map_or("", |end| value.split_at(end).1);
+    }
+    kept.push_str(rest);
+    kept
+}
+
 /// The text without its secrets; `None` if there are none.
 fn cut(text: &str) -> Option<String> {
     if !may_hold(text) {
@@ -200,6 +221,23 @@ mod tests {
             cut.contains(r#""previous_attributes":{"status":"x"}"#),
             "{cut}"
         );
+    }
+
+    #[cfg(feature = "live")]
+    #[test]
+    fn what_is_no_json_has_no_client_secret_either() {
+        for (text, expected) in [
+            (
+                r#"{"a": 1, "client_secret": "pi_secret", "b": 2"#,
+                r#"{"a": 1, "client_secret": "", "b": 2"#,
+            ),
+            (r#"{"client_secret":"pi_sec"#, r#"{"client_secret":""#),
+            (r#"{"client_secret": "s"}"#, "{}"),
+            ("no JSON", "no JSON"),
+            (r#"{"client_secret"#, r#"{"client_secret"#),
+        ] {
+            assert_eq!(super::without_secrets_of_any(text), expected, "{text}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::live::service::Live;
 use crate::object::list;
-use crate::object::secret::without_secrets;
+use crate::object::secret::without_secrets_of_any;
 use crate::store::db::Scope;
 use crate::store::events::{Disposition, NewEvent, Source};
 use crate::webhook::json::{NAME_LIMIT, escaped};
@@ -26,9 +26,7 @@ impl Live {
         source: Source,
     ) -> NewEvent {
         // Text first: what is not UTF-8 may hold a secret too.
-        let json = String::from_utf8_lossy(&event.json).into_owned();
-        let json = without_secrets(json.into());
-        let json = String::from_utf8_lossy(&json);
+        let json = without_secrets_of_any(&String::from_utf8_lossy(&event.json));
         let id = list::id(&json).filter(|id| is_name(id));
         NewEvent {
             scope: own.clone(),
