@@ -357,3 +357,10 @@ impl<'m> Mend<'m> {
         texts.map(modify).collect()
     }
 }
+
+/// The statement that gives a column of MySQL another type.
+pub(super) fn retype(place: &Place, column: &str, sql_type: &str, nullable: bool) -> String {
+    let null = if nullable { "NULL" } else { "NOT NULL" };
+    let table = &place.quoted;
+    format!("ALTER TABLE {table} MODIFY COLUMN {column} {sql_type} {null}")
+}

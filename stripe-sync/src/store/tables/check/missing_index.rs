@@ -5,6 +5,7 @@ use std::fmt;
 use crate::model::Model;
 use crate::store::db::catalog::{self, FoundIndex, column_of};
 use crate::store::db::{DatabaseKind, FoundColumn, Place, Store, StoreError, query};
+use crate::store::tables::check::mend;
 use crate::store::tables::indexes::{self, TableIndex};
 
 /// An index that a struct asks for and its table lacks. A run writes to the table all the same.
@@ -120,12 +121,8 @@ fn statement(
     let modify = index.columns.iter().filter(|name| length(name).is_some());
     let modify = modify.map(|name| {
         let nullable = column_of(kind, name, columns).is_none_or(|found| found.nullable);
-        let null = if nullable { "NULL" } else { "NOT NULL" };
-        let (name, key_text) = (kind.sql().quote(name), dialect.key_text);
-        format!(
-            "ALTER TABLE {} MODIFY COLUMN {name} {key_text} {null}; ",
-            place.quoted
-        )
+        let key_text = dialect.key_text;
+        mend::retype(place, &kind.sql().quote(name), key_text, nullable) + "; "
     });
     let create = index.create(kind, &place.table, |_| None);
     modify.collect::<String>() + &create
