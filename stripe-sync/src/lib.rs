@@ -126,6 +126,7 @@ pub mod __private_0_1_0 {
     /// This module's own name, which a test compares with the version.
     pub const PATH: &str = module_path!();
 
+    pub use crate::model::children::{Children, ParentColumn};
     pub use crate::model::declared::{BROKEN, Declared, Index, Reference, mirrors};
     pub use crate::model::field::Field;
     pub use crate::model::hooks::{

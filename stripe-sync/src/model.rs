@@ -2,6 +2,7 @@
 //!
 //! Everything that waits, batches or talks to a database works on a `&'static` [`Model`], so it is compiled once and
 //! not once for each struct. Only a thin shell knows the user's type.
+pub(crate) mod children;
 pub(crate) mod content;
 pub(crate) mod context;
 pub(crate) mod declared;
@@ -197,6 +198,10 @@ pub enum Role {
     Account,
     /// The mode the row belongs to, part of the key.
     Livemode,
+    /// The id of the object in whose list it stands.
+    Parent,
+    /// Its place in the parent's list, from 0: with the parent it is the key of what has no id.
+    Position,
     /// A value of the object.
     Mapped,
     /// The whole object.
@@ -214,7 +219,13 @@ impl Role {
     pub const fn is_written(self) -> bool {
         matches!(
             self,
-            Self::Id | Self::Account | Self::Livemode | Self::Mapped | Self::Raw
+            Self::Id
+                | Self::Account
+                | Self::Livemode
+                | Self::Parent
+                | Self::Position
+                | Self::Mapped
+                | Self::Raw
         )
     }
 }

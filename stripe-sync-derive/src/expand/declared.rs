@@ -9,7 +9,7 @@ use super::{constant, located, option, place};
 use crate::model::{Field, Model};
 
 /// The fields of `Declared`.
-const PARTS: usize = 5;
+const PARTS: usize = 7;
 
 /// `Declared { .. }`; of a struct that says nothing of the kind, the one that all of these share.
 pub(super) fn declared(model: &Model<'_>, slots: &Slots) -> TokenStream {

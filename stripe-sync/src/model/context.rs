@@ -33,6 +33,8 @@ pub enum Origin {
 pub struct Context {
     account: Option<Arc<str>>,
     livemode: Option<bool>,
+    /// Of an element of a list inside another object: the id of that object, and the place in the list.
+    place: Option<(Arc<str>, usize)>,
     origin: Origin,
     state: State,
     hooks: HookCalls,
@@ -62,6 +64,7 @@ impl Context {
         Self {
             account: None,
             livemode: None,
+            place: None,
             origin,
             state: State::default(),
             hooks: HookCalls::default(),
@@ -80,6 +83,13 @@ impl Context {
     #[must_use]
     pub fn with_state(mut self, state: State) -> Self {
         self.state = state;
+        self
+    }
+
+    /// The same for the element at a place, from 0, of a list inside another object, which has the id `parent`.
+    #[must_use]
+    pub fn in_list(mut self, parent: impl Into<Arc<str>>, position: usize) -> Self {
+        self.place = Some((parent.into(), position));
         self
     }
 
@@ -121,6 +131,16 @@ impl Context {
         self.livemode
     }
 
+    /// The id of the object in whose list the object stands, for example `sub_1`; `None` if it was read by itself.
+    pub fn parent(&self) -> Option<&str> {
+        self.place.as_ref().map(|(parent, _)| &**parent)
+    }
+
+    /// The place of the object in that list, from 0.
+    pub fn position(&self) -> Option<usize> {
+        self.place.as_ref().map(|(_, position)| *position)
+    }
+
     /// Why the object is being written.
     pub fn origin(&self) -> Origin {
         self.origin
@@ -137,6 +157,7 @@ impl fmt::Debug for Context {
         f.debug_struct("Context")
             .field("account", &self.account)
             .field("livemode", &self.livemode)
+            .field("place", &self.place)
             .field("origin", &self.origin)
             .finish_non_exhaustive()
     }

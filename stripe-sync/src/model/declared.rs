@@ -1,10 +1,11 @@
-//! What a struct says of its table beside the columns: references, indexes and comments.
+//! What a struct says of its table beside the columns: references, indexes, comments, children and the parent.
 
 use std::fmt;
 
+use crate::model::children::{Children, ParentColumn};
 use crate::model::{Model, OnDelete, Parts, Sql};
 
-/// The references, indexes and comments of a struct. Most structs have none, and share [`NONE`](Self::NONE).
+/// What a struct says of its table beside the columns. Most structs have none, and share [`NONE`](Self::NONE).
 #[derive(Debug)]
 pub struct Declared {
     /// The columns that hold ids of another model's objects.
@@ -17,6 +18,10 @@ pub struct Declared {
     pub comments: &'static [(usize, &'static str)],
     /// The slots that hold those of several members, for functions that get several, and which these are.
     pub members: &'static [(u16, &'static [u16])],
+    /// The lists whose elements are rows of other models.
+    pub children: &'static [Children],
+    /// The column with the id of the parent.
+    pub parent: Option<ParentColumn>,
 }
 
 impl Declared {
@@ -27,6 +32,8 @@ impl Declared {
         comment: None,
         comments: &[],
         members: &[],
+        children: &[],
+        parent: None,
     };
 
     /// Whether a column's texts need a limited length on a database that wants one of texts in a key: ids, and what is

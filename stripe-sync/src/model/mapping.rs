@@ -115,6 +115,14 @@ impl<'o> Slots<'o> {
         if let Some(raw) = model.role(Role::Raw) {
             slots[usize::from(raw.slot)] = Slot::Json(json);
         }
+        // A list says better than the element whose it is.
+        if let (Some(column), Some(parent)) = (model.role(Role::Parent), context.parent()) {
+            slots[usize::from(column.slot)] = Slot::Text(parent.into());
+        }
+        if let (Some(column), Some(position)) = (model.role(Role::Position), context.position()) {
+            let position = i64::try_from(position).unwrap_or(i64::MAX);
+            slots[usize::from(column.slot)] = Slot::Integer(position);
+        }
         for (slot, members) in model.parts.declared.members {
             let members = members.iter();
             let members = members.map(|member| slots[usize::from(*member)].clone());

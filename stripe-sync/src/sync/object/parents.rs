@@ -98,7 +98,9 @@ impl Parents {
 /// The column of a model with the text of an object's member.
 pub(crate) fn text_column(model: &'static Model, member: &str) -> Option<&'static Column> {
     model.columns().iter().find(|column| {
-        column.role == Role::Mapped && column.path == member && column.cell == Some(CellType::Text)
+        matches!(column.role, Role::Mapped | Role::Parent)
+            && column.path == member
+            && column.cell == Some(CellType::Text)
     })
 }
 
