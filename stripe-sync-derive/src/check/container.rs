@@ -17,6 +17,9 @@ pub(super) fn object_is_a_resource(cx: &Ctxt, model: &Model<'_>) {
         return;
     };
     let span = written.span();
+    if model.element.is_some() {
+        return;
+    }
     let Some(resource) = model.resource else {
         cx.error(span, no_resource(object));
         return;

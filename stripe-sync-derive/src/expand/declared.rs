@@ -5,8 +5,8 @@ use quote::{quote, quote_spanned};
 use stripe_sync_schema::{Kind, fields};
 
 use super::paths::Slots;
-use super::{constant, located, option, place};
-use crate::model::{Field, Model};
+use super::{children, constant, located, option, place};
+use crate::model::{Field, Model, Role};
 
 /// The fields of `Declared`.
 const PARTS: usize = 7;
@@ -52,6 +52,16 @@ pub(super) fn declared(model: &Model<'_>, slots: &Slots) -> TokenStream {
             .iter()
             .map(|(slot, of)| quote!((#slot, &[#(#of),*])));
         parts.push(located(quote!(members: &[#(#members),*],), at));
+    }
+    if !model.children.is_empty() {
+        let children = children::children(model, slots);
+        parts.push(quote_spanned!(at=> children: &[#(#children),*],));
+    }
+    if let Some((column, _, parent)) = model.parent() {
+        let object = parent.resource().map_or("", |resource| resource.object);
+        let parent = quote!(__p::ParentColumn { column: #column, object: #object });
+        let parent = option(Some(parent), Span::call_site());
+        parts.push(located(quote!(parent: #parent,), at));
     }
     match parts.len() {
         0 => quote_spanned!(at=> __p::Declared::NONE),
@@ -142,7 +152,11 @@ fn indexes(model: &Model<'_>) -> Vec<(Vec<usize>, bool)> {
     let of_struct: Vec<(Vec<usize>, bool)> = of_struct.collect();
     let marked = model.fields.iter().enumerate().filter(|(position, field)| {
         let is_marked = field.attrs.index.is_set() || field.attrs.references.is_set();
-        is_marked && of_struct.iter().all(|(columns, _)| *columns != [*position])
+        let is_alone = of_struct.iter().all(|(columns, _)| *columns != [*position]);
+        // Rows are found by their parent. In the key of elements it stands before the position.
+        let is_parent = field.role == Role::Parent && model.element.is_none();
+        let begins = |(columns, _): &(Vec<usize>, bool)| columns.first() == Some(position);
+        is_marked && is_alone || is_parent && !of_struct.iter().any(begins)
     });
     let marked = marked.map(|(position, _)| (vec![position], false));
     marked.chain(of_struct.clone()).collect()

@@ -121,6 +121,15 @@ impl Walk {
             .collect()
     }
 
+    /// The members of the elements of the arrays that the path has led to; empty if an element has none.
+    pub(super) fn members_of_elements(&self) -> Vec<Members> {
+        let elements = self.spots.iter().filter_map(|spot| match spot {
+            Spot::Field(node) if node.line.kind == Kind::Array => node.below().find(ELEMENT),
+            _ => None,
+        });
+        elements.flat_map(Node::members).collect()
+    }
+
     /// The element of the arrays, or the value of the maps, that the path has led to.
     pub(super) fn element(&self) -> Option<Field> {
         let mut found: Option<Field> = None;
