@@ -10,7 +10,7 @@ mod tree;
 mod walk;
 mod wanted;
 
-pub use elements::inside;
+pub use elements::{Inner, inner, inside};
 pub use error::PathError;
 pub use expand::{Expansion, Need, expansions, steps_of};
 pub use moved::{Move, Now};

@@ -19,6 +19,30 @@ const _: () = {
     const __F1: __p::Field<Option<String>> = __p::field::text_or_null::<
         Option<String>,
     >();
+    const _: () = __p::holds(
+        <Card as ::stripe_sync::StripeSync>::MODEL,
+        &__p::Held {
+            objects: &["account", "bank_account", "card", "source"],
+            parent: "customer",
+            room: 1usize,
+            other: "the rows of `cards` of `Customer` have `object = \"account\"` or `object = \"bank_account\"` or `object = \"card\"` or `object = \"source\"`, and `Card` has ",
+            orphan: "the rows of `cards` of `Customer` are found by the id of their `customer`, and `Card` has no column for it: add `#[stripe(parent = \"customer\")] customer: String`",
+            foreign: "the rows of `cards` of `Customer` have a parent `customer`: write `parent = \"customer\"` in `Card`, whose parent is ",
+            deep: "Stripe expands 4 names deep, and below `cards` of `Customer` 1 is left for `Card`, which expands ",
+        },
+    );
+    const _: () = __p::holds(
+        <BankAccount as ::stripe_sync::StripeSync>::MODEL,
+        &__p::Held {
+            objects: &["account", "bank_account", "card", "source"],
+            parent: "customer",
+            room: 1usize,
+            other: "the rows of `bank_accounts` of `Customer` have `object = \"account\"` or `object = \"bank_account\"` or `object = \"card\"` or `object = \"source\"`, and `BankAccount` has ",
+            orphan: "the rows of `bank_accounts` of `Customer` are found by the id of their `customer`, and `BankAccount` has no column for it: add `#[stripe(parent = \"customer\")] customer: String`",
+            foreign: "the rows of `bank_accounts` of `Customer` have a parent `customer`: write `parent = \"customer\"` in `BankAccount`, whose parent is ",
+            deep: "Stripe expands 4 names deep, and below `bank_accounts` of `Customer` 1 is left for `BankAccount`, which expands ",
+        },
+    );
     static __MODEL: ::stripe_sync::Model = ::stripe_sync::Model {
         parts: __p::Parts {
             name: "Customer",

@@ -71,12 +71,13 @@ pub(super) fn declared(model: &Model<'_>, slots: &Slots) -> TokenStream {
     }
 }
 
-/// What is checked of references as soon as the compiler knows the other struct: that it mirrors what Stripe refers to. Beside
+/// What is checked of references as soon as the compiler knows the other struct, that it mirrors what Stripe refers to, and of
+/// children. Beside
 /// the descriptor and not in it, because descriptors refer to each other in circles.
 pub(super) fn assertions(model: &Model<'_>) -> TokenStream {
     let krate = &model.krate;
-    references(model)
-        .map(|(position, field, path)| {
+    let of_children = children::assertions(model);
+    let of_references = references(model).map(|(position, field, path)| {
             let (constant, at) = (constant(position, field), place(path));
             let objects = objects(model, field);
             let known = known(model, field, path, &objects).map(|known| {
@@ -91,8 +92,8 @@ pub(super) fn assertions(model: &Model<'_>) -> TokenStream {
                 #known
                 const _: () = ::core::assert!(::core::matches!(#constant.cell(), #krate::CellType::Text), #kept);
             }
-        })
-        .collect()
+    });
+    of_references.chain([of_children]).collect()
 }
 
 /// The fields with `references`, their places and the other structs.
@@ -105,6 +106,10 @@ fn references<'m>(
 
 /// The objects whose ids Stripe sends there; empty if the schema does not say.
 fn objects(model: &Model<'_>, field: &Field<'_>) -> Vec<&'static str> {
+    if field.role == Role::Parent {
+        let parent = model.parent().and_then(|(_, _, parent)| parent.resource());
+        return parent.into_iter().map(|parent| parent.object).collect();
+    }
     let (Some(found), Some(path)) = (field.known(), &field.path) else {
         return Vec::new();
     };
@@ -132,9 +137,9 @@ fn known(
     let value = field.path.as_ref().map(ToString::to_string);
     let other = path.segments.last().map(|last| last.ident.to_string());
     let message = format!(
-        "the column `{}` holds `{}` of `{}`, the id of a `{}`, and `{}` mirrors ",
+        "the column `{}` holds {} of `{}`, the id of a `{}`, and `{}` mirrors ",
         field.column,
-        value.unwrap_or_default(),
+        value.map_or("the parent".to_owned(), |value| format!("`{value}`")),
         model.object,
         objects.join("` or a `"),
         other.unwrap_or_default()

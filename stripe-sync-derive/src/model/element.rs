@@ -3,23 +3,17 @@
 use stripe_sync_schema::{Kind, Resource, Step, fields};
 
 /// An array whose elements a struct mirrors: `price.tiers`.
-#[derive(Clone)]
 pub(crate) struct Element {
     /// The resource in whose objects the array stands.
     pub(crate) parent: &'static Resource,
-    /// Where it stands there: `tiers`.
-    pub(crate) path: String,
 }
 
 impl Element {
     /// The array that an `object` names; `None` if no array of objects stands there.
     pub(super) fn of(object: &str) -> Option<Self> {
-        let (parent, path) = fields::inside(object)?;
+        let (parent, _) = fields::inside(object)?;
         fields::resolve(object, &[]).ok()?;
-        Some(Self {
-            parent,
-            path: path.to_owned(),
-        })
+        Some(Self { parent })
     }
 }
 

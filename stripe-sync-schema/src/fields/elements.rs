@@ -1,7 +1,7 @@
 //! Elements of arrays inside an object, which have a name of their own: `price.tiers`.
 
 use super::tree::{self, Members};
-use super::walk::Walk;
+use super::walk::{ELEMENT, Walk};
 use super::{Kind, Step};
 use crate::catalogue::{self, Resource};
 
@@ -16,6 +16,60 @@ pub fn inside(object: &str) -> Option<(&'static Resource, &str)> {
     let dots = object.rmatch_indices('.');
     let mut parts = dots.filter_map(|(dot, _)| Some((object.get(..dot)?, object.get(dot + 1..)?)));
     parts.find_map(|(parent, path)| Some((catalogue::resource(parent)?, path)))
+}
+
+/// A list or an array of objects that stands in an object.
+#[non_exhaustive]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inner {
+    /// Where it stands, with dots between the keys: `items`, `computed.upfront.line_items`.
+    pub path: String,
+    /// Whether it is a list object, and not an array.
+    pub is_list: bool,
+    /// The resources whose objects stand in it; empty if its elements are no objects of a resource.
+    pub targets: Vec<&'static str>,
+}
+
+/// The lists and arrays of objects in an object, without those in other lists, arrays and resources that stand in it.
+#[must_use]
+pub fn inner(object: &str) -> Vec<Inner> {
+    let mut found = Vec::new();
+    if let [members] = Members::of_object(object).as_slice() {
+        collect(*members, "", &mut found);
+    }
+    found
+}
+
+/// Objects in objects deeper than this are nobody's lists.
+const MOST_KEYS: usize = 4;
+
+fn collect(members: Members, before: &str, found: &mut Vec<Inner>) {
+    for node in members.iter() {
+        let name = node.line.name;
+        let path = match before {
+            "" => name.to_owned(),
+            before => format!("{before}.{name}"),
+        };
+        let element = || {
+            let element = node.below().find(ELEMENT)?.line;
+            matches!(element.kind, Kind::Object | Kind::Resource).then_some(element)
+        };
+        let targets = match node.line.kind {
+            Kind::List => Some(node.line.targets().collect()),
+            Kind::Array => element().map(|element| element.targets().collect()),
+            _ => None,
+        };
+        if let Some(targets) = targets {
+            let is_list = node.line.kind == Kind::List;
+            found.push(Inner {
+                path,
+                is_list,
+                targets,
+            });
+        } else if node.line.kind == Kind::Object && path.split('.').count() < MOST_KEYS {
+            collect(node.below(), &path, found);
+        }
+    }
 }
 
 /// The keys of a path without indexes.
@@ -50,7 +104,7 @@ pub(super) fn owners(object: &str) -> Vec<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::super::{PathError, children, expansions, resolve, secret};
-    use super::{Kind, Step, inside};
+    use super::{Inner, Kind, Step, inner, inside};
 
     #[test]
     fn a_name_is_the_longest_resource_and_a_path() {
@@ -87,6 +141,29 @@ mod tests {
         let asked = expansions("dispute.balance_transactions", &fee, true);
         assert_eq!(asked.len(), 1);
         assert_eq!(asked[0].object, "balance_transaction");
+    }
+
+    #[test]
+    fn lists_and_arrays_of_objects_are_found() {
+        let find = |object: &str, path: &str| inner(object).into_iter().find(|it| it.path == path);
+        let list = |path: &str, target| Inner {
+            path: path.to_owned(),
+            is_list: true,
+            targets: vec![target],
+        };
+        let items = list("items", "subscription_item");
+        assert_eq!(find("subscription", "items"), Some(items));
+        let lines = "computed.upfront.line_items";
+        assert_eq!(find("quote", lines), Some(list(lines, "item")));
+        let tiers = find("price", "tiers").unwrap();
+        assert!(!tiers.is_list && tiers.targets.is_empty());
+        let balance = find("dispute", "balance_transactions").unwrap();
+        assert_eq!(balance.targets, ["balance_transaction"]);
+        // Ids, texts, and what stands in a list.
+        assert_eq!(find("subscription", "discounts"), None);
+        assert_eq!(find("subscription", "items.data"), None);
+        assert_eq!(find("account", "requirements.currently_due"), None);
+        assert!(inner("cusomer").is_empty());
     }
 
     #[test]

@@ -24,7 +24,7 @@ enum Spot {
 }
 
 /// The name of the line with an array's element.
-const ELEMENT: &str = "[]";
+pub(super) const ELEMENT: &str = "[]";
 /// The name of the line with a map's value.
 const VALUE: &str = "*";
 /// All that the stub of a deleted resource has.
