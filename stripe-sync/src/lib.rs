@@ -127,7 +127,7 @@ pub mod __private_0_1_0 {
     pub const PATH: &str = module_path!();
 
     pub use crate::model::children::{Children, ParentColumn};
-    pub use crate::model::declared::{BROKEN, Declared, Index, Reference, mirrors};
+    pub use crate::model::declared::{BROKEN, Declared, Held, Index, Reference, holds, mirrors};
     pub use crate::model::field::Field;
     pub use crate::model::hooks::{
         AfterCommit, ChangedCells, MapHooks, MappingError, Pending, Sharing, SyncHook, Uncallable,
