@@ -2,6 +2,7 @@
 //! away where another rule has spoken: one mistake is one error.
 
 mod agree;
+mod children;
 mod columns;
 mod container;
 mod document;
@@ -12,11 +13,11 @@ mod key;
 mod own_column;
 mod path;
 mod references;
-mod sql_type;
 mod types;
 mod value;
 
 pub(crate) use agree::attributes_agree;
+pub(crate) use expand::MAX_DEPTH;
 
 use crate::ctxt::Ctxt;
 use crate::model::Model;
@@ -41,7 +42,7 @@ pub(crate) fn model(cx: &Ctxt, model: &Model<'_>) {
         value::parse_reads_text(cx, field);
         value::json_reads_documents(cx, field);
         value::unchecked_is_unknown(cx, model, field);
-        sql_type::names_a_type(cx, field);
+        columns::sql_type::names_a_type(cx, field);
         value::the_whole_object_is_marked(cx, field);
         types::can_be_a_column(cx, field);
         document::has_the_form_of_its_type(cx, model, field);
@@ -49,6 +50,15 @@ pub(crate) fn model(cx: &Ctxt, model: &Model<'_>) {
             references::marks_an_id(cx, field);
         }
     }
+    for field in &model.children {
+        if expand::names_no_secret(cx, model, field) {
+            path::leads_somewhere(cx, model, field);
+            if children::is_in_the_object(cx, model, field) {
+                expand::is_asked_for(cx, model, field);
+            }
+        }
+    }
+    children::stand_in_their_lists(cx, model);
     columns::names_fit(cx, model);
     columns::names_are_unique(cx, model);
     columns::bookkeeping_is_not_taken(cx, model);

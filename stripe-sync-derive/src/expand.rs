@@ -7,6 +7,7 @@
 //! user wrote (names, types, paths of functions) keeps its own place, so that an editor finds what it stands for.
 
 mod cells;
+mod children;
 mod columns;
 mod declared;
 mod fallback;
@@ -104,7 +105,7 @@ fn names(model: &Model<'_>) -> TokenStream {
 fn facts(model: &Model<'_>, slots: &paths::Slots) -> TokenStream {
     let (paths, count) = (slots.nodes(), slots.count());
     let filters = filters::filters(model, slots);
-    let unversioned = model.attrs.unversioned.is_set();
+    let unversioned = model.is_unversioned();
     let expand = model.expand();
     let fingerprint = fingerprint::of(model);
     let sql = sql::sql(model);

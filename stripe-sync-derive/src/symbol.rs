@@ -68,6 +68,9 @@ symbols! {
     EXPAND "expand" "expand";
     REFERENCES "references" "references = Customer";
     INDEX "index" "index";
+    CHILDREN "children" "children";
+    PARENT "parent" "parent` or `parent = \"checkout.session\"";
+    POSITION "position" "position";
     ACCOUNT "account" "account";
     LIVEMODE "livemode" "livemode";
     SYNCED_AT "synced_at" "synced_at";

@@ -19,6 +19,12 @@ pub(crate) fn option(ty: &Type) -> Option<&Type> {
     (last.ident == "Option").then(|| argument(&last.arguments))?
 }
 
+/// The inside of a `Vec`.
+pub(crate) fn vec(ty: &Type) -> Option<&Type> {
+    let last = last_segment(ty)?;
+    (last.ident == "Vec" && count(&last.arguments) == 1).then(|| argument(&last.arguments))?
+}
+
 /// The first type argument.
 pub(crate) fn argument(arguments: &PathArguments) -> Option<&Type> {
     match arguments {

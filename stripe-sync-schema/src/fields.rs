@@ -1,5 +1,6 @@
 //! The field tree of every object of Stripe's API: which paths exist, and what stands there.
 
+mod elements;
 mod error;
 mod expand;
 mod moved;
@@ -9,6 +10,7 @@ mod tree;
 mod walk;
 mod wanted;
 
+pub use elements::{Inner, inner, inside};
 pub use error::PathError;
 pub use expand::{Expansion, Need, expansions, steps_of};
 pub use moved::{Move, Now};
@@ -113,7 +115,7 @@ pub struct Resolved {
     pub targets: Vec<&'static str>,
 }
 
-/// What stands at `path` in `object` (Stripe's name for it).
+/// What stands at `path` in `object` (Stripe's name for it, or that of the elements of an array in one: `price.tiers`).
 ///
 /// The path goes through embedded resources; where one of several can stand, all of them must have the rest of the path.
 /// The values of a map are reached by any key, and end the path. Below [`Kind::Json`], and in objects that are open, every

@@ -32,8 +32,10 @@ pub(crate) struct Known {
     pub(crate) observed_at: Option<i64>,
     /// The finish of the newest list page that left unchanged rows of this model, account and mode alone.
     pub(crate) compared_at: i64,
-    /// The token with which the run of that page began.
+    /// The token with which the run of that page began, of several the newest.
     pub(crate) run: i64,
+    /// The finish of the newest read of a parent's list in which the object could have stood; 0 for a model without a parent.
+    pub(crate) sets_at: i64,
     /// Whether the read found what the table holds already: the same content, or the same deletion.
     pub(crate) same: bool,
 }
@@ -43,6 +45,9 @@ pub(crate) struct Known {
 pub(crate) enum Decision {
     /// Write it, with the read's finish as `observed_at`.
     Write,
+    /// The same, and ask Stripe again: a list of the parent was read meanwhile, and may lack the object. Whoever reads that list
+    /// from now on finds the row.
+    WriteAndReadAgain,
     /// Nothing to write; raise `observed_at` to the read's finish.
     Raise,
     /// Nothing to do.
@@ -57,7 +62,10 @@ pub(crate) enum Decision {
 /// The rule.
 pub(crate) fn decide(known: Known, start: i64, by: ReadBy) -> Decision {
     let Some(observed_at) = known.observed_at else {
-        return Decision::Write;
+        return match by {
+            ReadBy::Id if start < known.sets_at => Decision::WriteAndReadAgain,
+            _ => Decision::Write,
+        };
     };
     // Written or raised since the run began: each page that compares it raises it, so its own token says everything.
     let raised = observed_at > known.run;

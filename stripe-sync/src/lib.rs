@@ -106,9 +106,9 @@ pub use store::{
 };
 pub use stripe_sync_derive::StripeSync;
 pub use sync::{
-    BackfillStatus, Bottleneck, FetchReport, IdOutcome, IdsReport, MissingReferences, ModelResult,
-    ModelStatus, PendingStatements, Plan, ProgressUpdate, RemapReport, Report, SyncAllOptions,
-    SyncError, Syncer, SyncerBuilder, create_table, terminal_progress,
+    BackfillStatus, Bottleneck, ChildReport, FetchReport, IdOutcome, IdsReport, MissingReferences,
+    ModelResult, ModelStatus, PendingStatements, Plan, ProgressUpdate, RemapReport, Report,
+    SyncAllOptions, SyncError, Syncer, SyncerBuilder, create_table, terminal_progress,
 };
 /// The crates whose types are in this one's interface, in the versions that it uses.
 pub mod reexport {
@@ -127,7 +127,7 @@ pub mod __private_0_1_0 {
     pub const PATH: &str = module_path!();
 
     pub use crate::model::children::{Children, ParentColumn};
-    pub use crate::model::declared::{BROKEN, Declared, Index, Reference, mirrors};
+    pub use crate::model::declared::{BROKEN, Declared, Held, Index, Reference, holds, mirrors};
     pub use crate::model::field::Field;
     pub use crate::model::hooks::{
         AfterCommit, ChangedCells, MapHooks, MappingError, Pending, Sharing, SyncHook, Uncallable,

@@ -24,7 +24,7 @@ pub use models::create_table;
 pub use progress::{ProgressUpdate, terminal_progress};
 pub use references::{FetchReport, MissingReferences};
 pub use remap::report::RemapReport;
-pub use report::{Bottleneck, IdOutcome, IdsReport, Report};
+pub use report::{Bottleneck, ChildReport, IdOutcome, IdsReport, Report};
 pub use status::ModelStatus;
 pub use status::pending::PendingStatements;
 pub use syncer::Syncer;

@@ -2,6 +2,7 @@
 //! calls hooks.
 #![allow(missing_docs)]
 
+mod children;
 #[cfg(all(feature = "postgres", feature = "mysql"))]
 mod databases;
 mod hooks;

@@ -156,6 +156,7 @@ const _: () = {
                 comment: ::core::option::Option::Some("What was billed."),
                 comments: &[(2usize, "The number that the customer sees.")],
                 members: &[(10u16, &[8u16, 9u16])],
+                ..__p::Declared::NONE
             },
             paths: &[
                 __p::Node {

@@ -12,8 +12,9 @@ use super::with::With;
 use crate::ctxt::Ctxt;
 use crate::path::Path;
 use crate::symbol::{
-    ACCOUNT, COLUMN, CONTAINER, DEFAULT, DELETED_AT, EXPAND, FIELD, ID, INDEX, JSON, LIVEMODE,
-    LOCAL, PARSE, PATH, RAW, REFERENCES, SQL_TYPE, SYNCED_AT, Symbol, UNCHECKED, WITH,
+    ACCOUNT, CHILDREN, COLUMN, CONTAINER, DEFAULT, DELETED_AT, EXPAND, FIELD, ID, INDEX, JSON,
+    LIVEMODE, LOCAL, PARENT, PARSE, PATH, POSITION, RAW, REFERENCES, SQL_TYPE, SYNCED_AT, Symbol,
+    UNCHECKED, WITH,
 };
 
 const WORDS: Words = Words {
@@ -41,6 +42,10 @@ pub(crate) struct FieldAttrs {
     /// The derived struct whose ids stand here.
     pub(crate) references: Slot<syn::Path>,
     pub(crate) index: Slot<()>,
+    pub(crate) children: Slot<()>,
+    /// `parent`, and the object of `parent = "object"`.
+    pub(crate) parent: Slot<Option<LitStr>>,
+    pub(crate) position: Slot<()>,
     pub(crate) account: Slot<()>,
     pub(crate) livemode: Slot<()>,
     pub(crate) synced_at: Slot<()>,
@@ -78,6 +83,16 @@ impl FieldAttrs {
                 None
             };
             self.default.set(cx, name, expression);
+        } else if *name == PARENT {
+            let object = if input.peek(Token![=]) {
+                Some(value::string(name, input, PARENT)?)
+            } else {
+                value::flag(input, PARENT).map_err(|error| {
+                    syn::Error::new(error.span(), format!("write `{}`", PARENT.form))
+                })?;
+                None
+            };
+            self.parent.set(cx, name, object);
         } else if *name == WITH {
             self.with.set(cx, name, With::parse(cx, name, input)?);
         } else if *name == REFERENCES {
@@ -107,6 +122,8 @@ impl FieldAttrs {
             UNCHECKED => &mut self.unchecked,
             EXPAND => &mut self.expand,
             INDEX => &mut self.index,
+            CHILDREN => &mut self.children,
+            POSITION => &mut self.position,
             ACCOUNT => &mut self.account,
             LIVEMODE => &mut self.livemode,
             SYNCED_AT => &mut self.synced_at,
@@ -132,6 +149,9 @@ impl FieldAttrs {
             EXPAND => self.expand.name(),
             REFERENCES => self.references.name(),
             INDEX => self.index.name(),
+            CHILDREN => self.children.name(),
+            PARENT => self.parent.name(),
+            POSITION => self.position.name(),
             ACCOUNT => self.account.name(),
             LIVEMODE => self.livemode.name(),
             SYNCED_AT => self.synced_at.name(),

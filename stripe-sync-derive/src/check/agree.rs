@@ -3,8 +3,8 @@
 use crate::attr::FieldAttrs;
 use crate::ctxt::Ctxt;
 use crate::symbol::{
-    ACCOUNT, DEFAULT, DELETED_AT, EXPAND, ID, INDEX, JSON, LIVEMODE, LOCAL, PARSE, PATH, RAW,
-    REFERENCES, SYNCED_AT, Symbol, UNCHECKED, WITH,
+    ACCOUNT, CHILDREN, COLUMN, DEFAULT, DELETED_AT, EXPAND, ID, INDEX, JSON, LIVEMODE, LOCAL,
+    PARENT, PARSE, PATH, POSITION, RAW, REFERENCES, SQL_TYPE, SYNCED_AT, Symbol, UNCHECKED, WITH,
 };
 
 /// Attributes that do not go with one of others, and why.
@@ -15,10 +15,32 @@ struct Conflict {
 }
 
 const CONFLICTS: &[Conflict] = &[
+    // Rows of another table.
+    Conflict {
+        one: &[CHILDREN],
+        others: &[
+            ID, RAW, LOCAL, ACCOUNT, LIVEMODE, SYNCED_AT, DELETED_AT, PARENT, POSITION,
+        ],
+        why: "a list of rows is no column",
+    },
+    Conflict {
+        one: &[CHILDREN],
+        others: &[COLUMN, SQL_TYPE, INDEX, REFERENCES],
+        why: "the rows are in a table of their own, and no column of this one",
+    },
+    Conflict {
+        one: &[CHILDREN],
+        others: &[DEFAULT, JSON, WITH, PARSE, UNCHECKED],
+        why: "the rows are read as their own struct says",
+    },
     // What a column is for.
     Conflict {
-        one: &[ID, RAW, LOCAL, ACCOUNT, LIVEMODE, SYNCED_AT, DELETED_AT],
-        others: &[ID, RAW, LOCAL, ACCOUNT, LIVEMODE, SYNCED_AT, DELETED_AT],
+        one: &[
+            ID, RAW, LOCAL, ACCOUNT, LIVEMODE, SYNCED_AT, DELETED_AT, PARENT, POSITION,
+        ],
+        others: &[
+            ID, RAW, LOCAL, ACCOUNT, LIVEMODE, SYNCED_AT, DELETED_AT, PARENT, POSITION,
+        ],
         why: "a column has one purpose",
     },
     // Where its value comes from.
@@ -62,6 +84,18 @@ const CONFLICTS: &[Conflict] = &[
         others: &[PATH, UNCHECKED, EXPAND, DEFAULT, PARSE, JSON, WITH],
         why: "the sync itself sets the column",
     },
+    Conflict {
+        one: &[PARENT],
+        others: &[UNCHECKED, EXPAND, DEFAULT, JSON, WITH],
+        why: "a parent is the id of the object in whose list this one stands; `parse` takes a type of your own",
+    },
+    Conflict {
+        one: &[POSITION],
+        others: &[
+            PATH, UNCHECKED, EXPAND, DEFAULT, PARSE, JSON, WITH, REFERENCES,
+        ],
+        why: "the list gives each element its place",
+    },
     // What it refers to, and how it is found.
     Conflict {
         one: &[REFERENCES],
@@ -74,6 +108,11 @@ const CONFLICTS: &[Conflict] = &[
         one: &[INDEX],
         others: &[REFERENCES],
         why: "a column with `references` has an index already",
+    },
+    Conflict {
+        one: &[INDEX],
+        others: &[PARENT],
+        why: "rows are found by their parent anyway",
     },
     Conflict {
         one: &[INDEX],

@@ -1,5 +1,7 @@
 //! Names in the database.
 
+pub(super) mod sql_type;
+
 use proc_macro2::Span;
 use stripe_sync_schema::sql::{TABLE, TABLE_NAME};
 use stripe_sync_schema::table::{DELETED_AT, HASH, OBSERVED_AT};
@@ -109,7 +111,7 @@ pub(super) fn names_are_unique(cx: &Ctxt, model: &Model<'_>) {
 
 /// The columns in which a sync keeps its own notes are free.
 pub(super) fn bookkeeping_is_not_taken(cx: &Ctxt, model: &Model<'_>) {
-    if model.attrs.unversioned.is_set() {
+    if model.is_unversioned() {
         return;
     }
     for field in &model.fields {

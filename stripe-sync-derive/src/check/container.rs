@@ -3,6 +3,7 @@
 use proc_macro2::Span;
 use stripe_sync_schema::{Filter, List, PathError, Step, catalogue, fields};
 
+use super::children::no_elements;
 use crate::ctxt::Ctxt;
 use crate::model::{Model, OnDelete, Role};
 use crate::symbol::{CRATE, OBJECT, TABLE};
@@ -17,8 +18,12 @@ pub(super) fn object_is_a_resource(cx: &Ctxt, model: &Model<'_>) {
         return;
     };
     let span = written.span();
+    if model.element.is_some() {
+        return;
+    }
     let Some(resource) = model.resource else {
-        cx.error(span, no_resource(object));
+        let message = no_elements(object).unwrap_or_else(|| no_resource(object));
+        cx.error(span, message);
         return;
     };
     if resource.retrieve.is_some() || !resource.recipes.is_empty() {
@@ -121,7 +126,8 @@ pub(super) fn database_is_enabled(cx: &Ctxt, model: &Model<'_>) {
 
 /// A table without bookkeeping columns cannot keep the rows of deleted objects.
 pub(super) fn unversioned_has_no_deletion_time(cx: &Ctxt, model: &Model<'_>) {
-    if !model.attrs.unversioned.is_set() {
+    // Of elements another rule speaks.
+    if !model.attrs.unversioned.is_set() || model.element.is_some() {
         return;
     }
     let span = if let Some(field) = model.role(Role::DeletedAt) {
@@ -140,6 +146,7 @@ pub(super) fn unversioned_has_no_deletion_time(cx: &Ctxt, model: &Model<'_>) {
 /// A row that is removed has no time of its deletion.
 pub(super) fn removed_rows_have_no_deletion_time(cx: &Ctxt, model: &Model<'_>) {
     if let Some(field) = model.role(Role::DeletedAt)
+        && model.element.is_none()
         && model.on_delete == OnDelete::Hard
         && !model.attrs.unversioned.is_set()
     {

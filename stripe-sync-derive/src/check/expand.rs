@@ -6,12 +6,12 @@ use stripe_sync_schema::{Kind, PathError, Step, catalogue};
 
 use super::container::either;
 use crate::ctxt::Ctxt;
-use crate::model::{Field, Model, Schema};
+use crate::model::{Field, Model, Role, Schema};
 use crate::path::Path;
 use crate::symbol::EXPAND;
 
 /// Stripe's limit on the depth of an expansion. Each name of a path counts, and in a list the `data` before it.
-const MAX_DEPTH: usize = 4;
+pub(crate) const MAX_DEPTH: usize = 4;
 
 /// The field names no secret, whether the schema has it or not. Returns whether that is so.
 pub(super) fn names_no_secret(cx: &Ctxt, model: &Model<'_>, field: &Field<'_>) -> bool {
@@ -61,7 +61,7 @@ pub(super) fn is_asked_for(cx: &Ctxt, model: &Model<'_>, field: &Field<'_>) {
 
 /// Each path of the struct's `expand` is one that Stripe takes, and something keeps what it brings.
 pub(super) fn paths_are_expandable(cx: &Ctxt, model: &Model<'_>) {
-    if model.resource.is_none() {
+    if !model.is_known() {
         return;
     }
     for path in &model.attrs.expanded {
@@ -131,11 +131,15 @@ fn wrong(model: &Model<'_>, path: &Path) -> Option<(Span, String)> {
         let targets = targets(model, &steps);
         return Some((path.span(), too_deep(&text, "", &targets)));
     }
-    let is_kept = model.role(crate::model::Role::Raw).is_some()
+    let is_kept = model.role(Role::Raw).is_some()
         || model.attrs.pre_set_default.is_set()
         || model.attrs.set_default.is_set()
         || model.attrs.sync.is_set()
-        || model.fields.iter().any(|field| reads(field, &text));
+        || model
+            .fields
+            .iter()
+            .chain(&model.children)
+            .any(|field| reads(field, &text));
     (!is_kept).then(|| {
         let message = format!(
             "nothing keeps what `{path}` brings: add a field with a path below it, or one of the whole object, #[stripe(raw)]"
@@ -188,6 +192,15 @@ fn unexpanded(model: &Model<'_>, field: &Field<'_>, path: &Path, one: &Expansion
         false => "add #[stripe(expand)]".to_owned(),
     };
     let models = mirrored(&targets);
+    if field.role == Role::Children && one.need == Need::OnRequest {
+        let attribute = match field.attrs.path.is_set() {
+            true => format!("add `expand`: `children, expand, path = {path}`"),
+            false => "write #[stripe(children, expand)]".to_owned(),
+        };
+        return format!(
+            "Stripe sends `{here}` only to a request that names it in `expand`, so there would never be a row: {attribute}"
+        );
+    }
     match one.need {
         Need::OnRequest => {
             let or_model = match models.as_slice() {

@@ -45,6 +45,12 @@ fn no_field(model: &Model<'_>, name: &Name) -> String {
     if let Some(field) = of_column {
         return format!("{wrong}: name the field of this column, `{}`", field.name);
     }
+    if model.children.iter().any(|field| field.name == name.name) {
+        return format!(
+            "`{}` is no column: its rows are in the table of their own struct, which has its indexes",
+            name.name
+        );
+    }
     let names: Vec<&str> = model.fields.iter().map(|field| &*field.name).collect();
     match stripe_sync_schema::nearest(&name.name, names.iter().copied()).first() {
         Some(near) => format!("{wrong}; did you mean `{near}`?"),
@@ -83,6 +89,9 @@ pub(super) fn is_the_only_one(cx: &Ctxt, model: &Model<'_>) {
             }
             (None, Some(field)) if field.attrs.references.is_set() => {
                 format!("`{}` has an index already, with `references`", field.name)
+            }
+            (None, Some(field)) if field.role == Role::Parent => {
+                format!("`{}` has an index already, with `parent`", field.name)
             }
             _ => continue,
         };

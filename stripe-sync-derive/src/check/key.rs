@@ -5,12 +5,14 @@ use stripe_sync_schema::{Step, fields};
 use super::own_column;
 use crate::ctxt::Ctxt;
 use crate::model::{Field, Model, Role, Schema};
-use crate::symbol::{ACCOUNT, DELETED_AT, ID, LIVEMODE, RAW, SYNCED_AT};
+use crate::symbol::{ACCOUNT, DELETED_AT, ID, LIVEMODE, PARENT, POSITION, RAW, SYNCED_AT};
 
-/// One column is the id, the account, the mode, the whole object, the time of the last write or of the deletion.
+/// One column is the id, the parent, the place in its list, the account, the mode, the whole object, the time of the last write or of the deletion.
 pub(super) fn roles_are_taken_once(cx: &Ctxt, model: &Model<'_>) {
     for (role, symbol) in [
         (Role::Id, ID),
+        (Role::Parent, PARENT),
+        (Role::Position, POSITION),
         (Role::Raw, RAW),
         (Role::Account, ACCOUNT),
         (Role::Livemode, LIVEMODE),

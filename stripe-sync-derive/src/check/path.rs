@@ -8,7 +8,7 @@ use super::container::either;
 use super::own_column;
 use super::value::describe;
 use crate::ctxt::Ctxt;
-use crate::model::{Field, Model, Schema};
+use crate::model::{Field, Model, Role, Schema};
 use crate::path::{Path, Place};
 
 /// Beyond this many names, a list of them helps nobody.
@@ -224,8 +224,14 @@ impl Wrong<'_> {
     fn attribute(&self, path: &str) -> String {
         match self.is_explicit() {
             true => format!("`path = {path}`"),
+            false if self.is_list() => format!("#[stripe(children, path = {path})]"),
             false => format!("#[stripe(path = {path})]"),
         }
+    }
+
+    /// Whether the field is for the rows of a list.
+    fn is_list(&self) -> bool {
+        self.field.role == Role::Children
     }
 
     fn unknown_key(
@@ -246,7 +252,12 @@ impl Wrong<'_> {
             format!("`{parent}` of `{}`", self.model.object)
         };
         let wrong = format!("{owner} has no field `{key}`");
-        let own = own_column::attribute(self.field).filter(|_| !self.is_member);
+        if self.model.element.is_some() && at == 0 && key == "id" {
+            return format!(
+                "{wrong}: elements are known by their parent and their place, take the field away"
+            );
+        }
+        let own = own_column::attribute(self.field).filter(|_| !self.is_member && !self.is_list());
         if let Some(attribute) = own {
             return format!("{wrong}: {attribute}");
         }
@@ -275,6 +286,13 @@ impl Wrong<'_> {
             };
             let all: Vec<String> = suggestions.iter().map(named).collect();
             return format!("{wrong}; did you mean {}?", all.join(" or "));
+        }
+        if self.is_list() {
+            let lists = super::children::lists(&self.model.object);
+            return format!(
+                "{wrong}: name the place of the list, {}{lists}",
+                self.attribute("...")
+            );
         }
         if explicit && !siblings.is_empty() && siblings.len() <= MOST_NAMES {
             return format!("{wrong}; there are: {}", siblings.join(", "));

@@ -25,6 +25,7 @@ pub(super) fn stripe_sync(model: &Model<'_>) -> TokenStream {
             quote_spanned!(place(name)=> #name: #value)
         }
     });
+    let children = without_rows(model);
     let cells = model
         .fields
         .iter()
@@ -43,6 +44,10 @@ pub(super) fn stripe_sync(model: &Model<'_>) -> TokenStream {
             let name = field.ident;
             quote_spanned!(place(name)=> let _ = &self.#name;)
         });
+    let unread = unread.chain(model.children.iter().map(|field| {
+        let name = field.ident;
+        quote_spanned!(place(name)=> let _ = &self.#name;)
+    }));
     quote_spanned! {place(ident)=>
         #[automatically_derived]
         impl #krate::StripeSync for #ident {
@@ -53,7 +58,7 @@ pub(super) fn stripe_sync(model: &Model<'_>) -> TokenStream {
                 __context: &#krate::Context,
             ) -> ::core::result::Result<Self, #krate::MapError> {
                 let __slots = __p::Slots::read(&__MODEL, __object, __context)?;
-                ::core::result::Result::Ok(Self { #(#fields,)* })
+                ::core::result::Result::Ok(Self { #(#fields,)* #(#children,)* })
             }
 
             fn into_cells(self) -> ::std::vec::Vec<#krate::Cell<'static>> {
@@ -70,6 +75,7 @@ pub(super) fn read_back(model: &Model<'_>) -> Option<TokenStream> {
         return None;
     }
     let (krate, ident) = (&model.krate, model.ident);
+    let children = without_rows(model);
     let fields = model.fields.iter().enumerate().map(|(index, field)| {
         let (name, constant) = (field.ident, constant(index, field));
         let index = position(index, place(name));
@@ -82,10 +88,19 @@ pub(super) fn read_back(model: &Model<'_>) -> Option<TokenStream> {
                 __cells: ::std::vec::Vec<#krate::Cell<'static>>,
             ) -> ::core::result::Result<Self, #krate::MapError> {
                 let mut __cells = ::core::iter::IntoIterator::into_iter(__cells);
-                ::core::result::Result::Ok(Self { #(#fields,)* })
+                ::core::result::Result::Ok(Self { #(#fields,)* #(#children,)* })
             }
         }
     })
+}
+
+/// The fields with `children`: the rows are those of their own models, so a list in a struct is empty.
+fn without_rows(model: &Model<'_>) -> Vec<TokenStream> {
+    let fields = model.children.iter().map(|field| {
+        let name = field.ident;
+        quote_spanned!(place(name)=> #name: ::std::vec::Vec::new())
+    });
+    fields.collect()
 }
 
 /// The position of a field, at the field.

@@ -5,8 +5,8 @@ use quote::{quote, quote_spanned};
 use stripe_sync_schema::{Kind, fields};
 
 use super::paths::Slots;
-use super::{constant, located, option, place};
-use crate::model::{Field, Model};
+use super::{children, constant, located, option, place};
+use crate::model::{Field, Model, Role};
 
 /// The fields of `Declared`.
 const PARTS: usize = 7;
@@ -53,6 +53,16 @@ pub(super) fn declared(model: &Model<'_>, slots: &Slots) -> TokenStream {
             .map(|(slot, of)| quote!((#slot, &[#(#of),*])));
         parts.push(located(quote!(members: &[#(#members),*],), at));
     }
+    if !model.children.is_empty() {
+        let children = children::children(model, slots);
+        parts.push(quote_spanned!(at=> children: &[#(#children),*],));
+    }
+    if let Some((column, _, parent)) = model.parent() {
+        let object = parent.resource().map_or("", |resource| resource.object);
+        let parent = quote!(__p::ParentColumn { column: #column, object: #object });
+        let parent = option(Some(parent), Span::call_site());
+        parts.push(located(quote!(parent: #parent,), at));
+    }
     match parts.len() {
         0 => quote_spanned!(at=> __p::Declared::NONE),
         // A rest that holds nothing is a lint's.
@@ -61,12 +71,13 @@ pub(super) fn declared(model: &Model<'_>, slots: &Slots) -> TokenStream {
     }
 }
 
-/// What is checked of references as soon as the compiler knows the other struct: that it mirrors what Stripe refers to. Beside
+/// What is checked of references as soon as the compiler knows the other struct, that it mirrors what Stripe refers to, and of
+/// children. Beside
 /// the descriptor and not in it, because descriptors refer to each other in circles.
 pub(super) fn assertions(model: &Model<'_>) -> TokenStream {
     let krate = &model.krate;
-    references(model)
-        .map(|(position, field, path)| {
+    let of_children = children::assertions(model);
+    let of_references = references(model).map(|(position, field, path)| {
             let (constant, at) = (constant(position, field), place(path));
             let objects = objects(model, field);
             let known = known(model, field, path, &objects).map(|known| {
@@ -81,8 +92,8 @@ pub(super) fn assertions(model: &Model<'_>) -> TokenStream {
                 #known
                 const _: () = ::core::assert!(::core::matches!(#constant.cell(), #krate::CellType::Text), #kept);
             }
-        })
-        .collect()
+    });
+    of_references.chain([of_children]).collect()
 }
 
 /// The fields with `references`, their places and the other structs.
@@ -95,6 +106,10 @@ fn references<'m>(
 
 /// The objects whose ids Stripe sends there; empty if the schema does not say.
 fn objects(model: &Model<'_>, field: &Field<'_>) -> Vec<&'static str> {
+    if field.role == Role::Parent {
+        let parent = model.parent().and_then(|(_, _, parent)| parent.resource());
+        return parent.into_iter().map(|parent| parent.object).collect();
+    }
     let (Some(found), Some(path)) = (field.known(), &field.path) else {
         return Vec::new();
     };
@@ -122,9 +137,9 @@ fn known(
     let value = field.path.as_ref().map(ToString::to_string);
     let other = path.segments.last().map(|last| last.ident.to_string());
     let message = format!(
-        "the column `{}` holds `{}` of `{}`, the id of a `{}`, and `{}` mirrors ",
+        "the column `{}` holds {} of `{}`, the id of a `{}`, and `{}` mirrors ",
         field.column,
-        value.unwrap_or_default(),
+        value.map_or("the parent".to_owned(), |value| format!("`{value}`")),
         model.object,
         objects.join("` or a `"),
         other.unwrap_or_default()
@@ -142,7 +157,11 @@ fn indexes(model: &Model<'_>) -> Vec<(Vec<usize>, bool)> {
     let of_struct: Vec<(Vec<usize>, bool)> = of_struct.collect();
     let marked = model.fields.iter().enumerate().filter(|(position, field)| {
         let is_marked = field.attrs.index.is_set() || field.attrs.references.is_set();
-        is_marked && of_struct.iter().all(|(columns, _)| *columns != [*position])
+        let is_alone = of_struct.iter().all(|(columns, _)| *columns != [*position]);
+        // Rows are found by their parent. In the key of elements it stands before the position.
+        let is_parent = field.role == Role::Parent && model.element.is_none();
+        let begins = |(columns, _): &(Vec<usize>, bool)| columns.first() == Some(position);
+        is_marked && is_alone || is_parent && !of_struct.iter().any(begins)
     });
     let marked = marked.map(|(position, _)| (vec![position], false));
     marked.chain(of_struct.clone()).collect()

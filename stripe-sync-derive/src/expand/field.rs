@@ -23,6 +23,15 @@ pub(super) fn reader(field: &Field<'_>) -> (&'static str, Mode) {
         Role::Raw => return ("json", Mode::Raw),
         Role::Livemode => return ("boolean", Mode::Scalar),
         Role::SyncedAt | Role::DeletedAt | Role::Local => return ("stored", Mode::Scalar),
+        Role::Position => return ("integer", Mode::Scalar),
+        // Its rows are read from it, and no column.
+        Role::Children => return ("json", Mode::Raw),
+        Role::Parent if field.kind() == Kind::Reference => match attrs.parse.is_set() {
+            true => return ("parsed", Mode::Reference),
+            false => return ("reference", Mode::Reference),
+        },
+        Role::Parent if attrs.parse.is_set() => return ("parsed", Mode::Scalar),
+        Role::Parent => return ("text", Mode::Scalar),
         Role::Id | Role::Account if attrs.parse.is_set() => return ("parsed", Mode::Scalar),
         Role::Id | Role::Account => return ("text", Mode::Scalar),
         Role::Mapped => {}
@@ -164,7 +173,20 @@ fn assertion(model: &Model<'_>, field: &Field<'_>, name: &Ident) -> Option<Token
             instant,
             "`synced_at` is the time of the last write: make it `DateTime<Utc>`, or an `Option` of it",
         ),
-        Role::Mapped | Role::Raw | Role::Local => return None,
+        Role::Position => (
+            quote_spanned!(span=> !#name.nullable()),
+            "a column of the key cannot be null: take the `Option` away",
+        ),
+        Role::Parent if model.element.is_some() => (
+            quote_spanned!(span=> !#name.nullable()),
+            "a column of the key cannot be null: take the `Option` away",
+        ),
+        // With `references` the same is checked.
+        Role::Parent if !field.attrs.references.is_set() => (
+            quote_spanned!(span=> ::core::matches!(#name.cell(), #krate::CellType::Text)),
+            "a parent is the id of an object, kept as text: use `String`, or an `Option` of it",
+        ),
+        Role::Parent | Role::Mapped | Role::Raw | Role::Local | Role::Children => return None,
     };
     let message = located(quote!(#message), span);
     Some(quote_spanned! {span=>

@@ -25,6 +25,14 @@ pub(super) fn of(model: &Model<'_>) -> u64 {
     for path in model.expand() {
         hash.text(&path);
     }
+    for field in &model.children {
+        hash.text("children");
+        hash.text(&field.name);
+        hash.text(&field.path_text());
+    }
+    if let Some((_, _, parent)) = model.parent() {
+        hash.text(parent.resource().map_or("", |resource| resource.object));
+    }
     let attrs = &model.attrs;
     for hook in [
         &attrs.pre_set_default,

@@ -25,6 +25,7 @@ pub(super) struct Slots {
     columns: Vec<u16>,
     filters: Vec<u16>,
     members: Vec<(u16, Vec<u16>)>,
+    children: Vec<u16>,
 }
 
 /// One place in an object.
@@ -54,10 +55,19 @@ impl Slots {
             columns: Vec::new(),
             filters: Vec::new(),
             members: Vec::new(),
+            children: Vec::new(),
         };
         for field in &model.fields {
             let slot = slots.take(model, field);
             slots.columns.push(slot);
+        }
+        for path in model
+            .children
+            .iter()
+            .filter_map(|field| field.path.as_ref())
+        {
+            let slot = slots.at(model, path, Mode::Raw);
+            slots.children.push(slot);
         }
         for sent in filter::sent(model) {
             let slot = match (sent.sort, sent.kind) {
@@ -94,6 +104,8 @@ impl Slots {
                 self.members.push((slot, slots));
                 slot
             }
+            // Filled with the place in the list in which the object stands.
+            (Role::Parent | Role::Position, None) => self.fresh(),
             (_, None) => 0,
         }
     }
@@ -101,6 +113,11 @@ impl Slots {
     /// The slots that hold those of several members, and which these are.
     pub(super) fn members(&self) -> &[(u16, Vec<u16>)] {
         &self.members
+    }
+
+    /// The slot of the list of the field with this position among those with `children`.
+    pub(super) fn children(&self, index: usize) -> u16 {
+        self.children.get(index).copied().unwrap_or_default()
     }
 
     fn fresh(&mut self) -> u16 {

@@ -52,10 +52,13 @@ pub(super) fn table(model: &Model<'_>) -> Table {
     Table {
         schema: model.schema.clone(),
         name: model.table.clone(),
-        key: [Role::Account, Role::Livemode, Role::Id]
-            .into_iter()
-            .filter_map(column)
-            .collect(),
+        key: match model.element {
+            Some(_) => &[Role::Account, Role::Livemode, Role::Parent, Role::Position][..],
+            None => &[Role::Account, Role::Livemode, Role::Id][..],
+        }
+        .iter()
+        .filter_map(|role| column(*role))
+        .collect(),
         columns: model
             .written()
             .map(|field| Column {
@@ -67,6 +70,6 @@ pub(super) fn table(model: &Model<'_>) -> Table {
         deleted_at_type: sql_type(Role::DeletedAt),
         synced_at: column(Role::SyncedAt),
         synced_at_type: sql_type(Role::SyncedAt),
-        unversioned: model.attrs.unversioned.is_set(),
+        unversioned: model.is_unversioned(),
     }
 }

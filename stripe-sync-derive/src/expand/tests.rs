@@ -1,6 +1,7 @@
 //! Whole expansions, compared with the small one in the docs and the others in the workspace's `tests/snapshots`.
 //! `SNAPSHOTS=overwrite` writes them again.
 
+mod children;
 mod places;
 
 use std::path::Path;

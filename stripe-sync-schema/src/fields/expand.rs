@@ -1,8 +1,7 @@
 //! What a path needs of `expand`: members that Stripe sends on request only, and references that it sends as ids.
 
-use super::tree;
 use super::walk::Walk;
-use super::{Kind, Step, on_request};
+use super::{Kind, Step, elements, on_request};
 
 /// A step of a path that a request has to name in `expand`.
 #[non_exhaustive]
@@ -92,10 +91,8 @@ pub(super) fn along(
     path: &[Step<'_>],
     mut visit: impl FnMut(usize, &[Owner], Option<(Kind, Option<Kind>)>),
 ) {
-    let mut owners: Vec<Owner> = tree::name(object)
-        .map(|name| (name, 0))
-        .into_iter()
-        .collect();
+    let owners = elements::owners(object).into_iter();
+    let mut owners: Vec<Owner> = owners.map(|name| (name, 0)).collect();
     for count in 1..=path.len() {
         let here = path.get(..count).unwrap_or_default();
         let walk = Walk::along(object, here, true).ok();

@@ -2,7 +2,7 @@
 
 use std::sync::{LazyLock, OnceLock};
 
-use super::{DATA, Field, Kind};
+use super::{DATA, Field, Kind, elements};
 use crate::blocks::{self, Block};
 
 /// The name of the block that holds the shared value sets.
@@ -105,13 +105,14 @@ impl Members {
         })
     }
 
-    /// The members of an object; of each of its alternatives if it is a union. Empty if there is no such object.
+    /// The members of an object, or of the elements of an array in one; of each of its alternatives if it is a union. Empty if
+    /// there is no such object.
     pub(super) fn of_object(name: &str) -> Vec<Self> {
         if name == POOL || name.starts_with(SHAPE) {
             return Vec::new();
         }
         let Some(own) = Self::of_block(name) else {
-            return Vec::new();
+            return elements::members(name);
         };
         match own.find(UNION) {
             // The target of a union is never a union; reading no deeper keeps wrong data from looping.

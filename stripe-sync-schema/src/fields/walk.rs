@@ -24,7 +24,7 @@ enum Spot {
 }
 
 /// The name of the line with an array's element.
-const ELEMENT: &str = "[]";
+pub(super) const ELEMENT: &str = "[]";
 /// The name of the line with a map's value.
 const VALUE: &str = "*";
 /// All that the stub of a deleted resource has.
@@ -119,6 +119,15 @@ impl Walk {
                 })
             })
             .collect()
+    }
+
+    /// The members of the elements of the arrays that the path has led to; empty if an element has none.
+    pub(super) fn members_of_elements(&self) -> Vec<Members> {
+        let elements = self.spots.iter().filter_map(|spot| match spot {
+            Spot::Field(node) if node.line.kind == Kind::Array => node.below().find(ELEMENT),
+            _ => None,
+        });
+        elements.flat_map(Node::members).collect()
     }
 
     /// The element of the arrays, or the value of the maps, that the path has led to.

@@ -43,6 +43,25 @@ impl Model {
         children.map(|children| (children.field, (children.model)()))
     }
 
+    /// Its children and theirs, each once.
+    pub(crate) fn descendants(&self) -> Vec<&'static Self> {
+        let mut found: Vec<&'static Self> = Vec::new();
+        let mut next: Vec<&'static Self> = self.children().map(|(_, child)| child).collect();
+        while let Some(child) = next.pop() {
+            if !found.iter().any(|known| known.is(child)) {
+                found.push(child);
+                next.extend(child.children().map(|(_, child)| child));
+            }
+        }
+        found
+    }
+
+    /// Changes whenever its mapping changes, or that of its children.
+    pub(crate) fn mapping(&self) -> u64 {
+        let children = self.children().map(|(_, child)| child.parts.fingerprint);
+        children.fold(self.parts.fingerprint, |all, one| all.rotate_left(1) ^ one)
+    }
+
     /// Whether its objects have no ids: a row is known by its parent and its place in the parent's list.
     pub(crate) fn is_of_elements(&self) -> bool {
         self.role(Role::Position).is_some()

@@ -1,9 +1,13 @@
 //! What a struct says of its table beside the columns: references, indexes, comments, children and the parent.
 
+mod assertions;
+
 use std::fmt;
 
 use crate::model::children::{Children, ParentColumn};
 use crate::model::{Model, OnDelete, Parts, Sql};
+
+pub use assertions::{Held, holds, mirrors};
 
 /// What a struct says of its table beside the columns. Most structs have none, and share [`NONE`](Self::NONE).
 #[derive(Debug)]
@@ -79,20 +83,6 @@ pub struct Index {
     pub unique: bool,
 }
 
-/// Checks that a model mirrors one of the objects whose ids Stripe sends. The derive calls it beside the descriptors, which refer
-/// to each other in circles.
-///
-/// # Panics
-/// When it mirrors none of them, which is an error of the compiler: `wrong` and the model's object are its message.
-#[track_caller]
-pub const fn mirrors(model: &Model, objects: &[&str], wrong: &str) {
-    // That of a struct with a mistake, which the derive has said.
-    let is_broken = model.parts.object.is_empty();
-    if !is_broken && !contains(objects, model.parts.object) {
-        refuse(wrong, model.parts.object);
-    }
-}
-
 /// The model of a struct with a mistake, whose program does not compile.
 pub static BROKEN: Model = Model {
     parts: Parts {
@@ -119,64 +109,3 @@ pub static BROKEN: Model = Model {
         after_commit: None,
     },
 };
-
-const fn contains(objects: &[&str], object: &str) -> bool {
-    let mut at = 0;
-    while at < objects.len() {
-        if is(objects[at].as_bytes(), object.as_bytes()) {
-            return true;
-        }
-        at += 1;
-    }
-    false
-}
-
-const fn is(one: &[u8], other: &[u8]) -> bool {
-    let mut at = 0;
-    while at < one.len() && at < other.len() && one[at] == other[at] {
-        at += 1;
-    }
-    at == one.len() && at == other.len()
-}
-
-/// Ends compilation with a message that is put together from texts, which constants cannot format.
-#[track_caller]
-const fn refuse(wrong: &str, object: &str) -> ! {
-    /// No name in the message is longer than 64 bytes.
-    const ROOM: usize = 1024;
-    let mut text = [0; ROOM];
-    let mut end = 0;
-    let parts = [wrong.as_bytes(), b"`", object.as_bytes(), b"`"];
-    let mut part = 0;
-    while part < parts.len() {
-        let mut at = 0;
-        while at < parts[part].len() && end < ROOM {
-            text[end] = parts[part][at];
-            (at, end) = (at + 1, end + 1);
-        }
-        part += 1;
-    }
-    match std::str::from_utf8(text.split_at(end).0) {
-        Ok(text) => panic!("{}", text),
-        Err(_) => panic!("the struct in `references` mirrors another resource"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::contains;
-
-    #[test]
-    fn objects_are_compared_whole() {
-        let objects = ["charge", "payment_intent"];
-        for (object, is_in) in [
-            ("charge", true),
-            ("payment_intent", true),
-            ("payment", false),
-            ("charges", false),
-            ("", false),
-        ] {
-            assert_eq!(contains(&objects, object), is_in, "{object}");
-        }
-    }
-}

@@ -135,6 +135,11 @@ impl<'o> Slots<'o> {
         })
     }
 
+    /// What was found for one slot.
+    pub(crate) fn at(&self, slot: u16) -> &Slot<'o> {
+        self.slots.get(usize::from(slot)).unwrap_or(&Slot::Absent)
+    }
+
     /// The object's id, if it has one.
     pub(crate) fn id(&self) -> Option<&str> {
         match &self.slots[usize::from(paths::ID)] {

@@ -93,6 +93,8 @@ struct Entry {
     table: TableName,
     /// Whether the place was said, and is not only the struct's own.
     placed: bool,
+    /// Whether it is here as another one's child alone: its rows come with those of the parents.
+    as_child: bool,
 }
 
 impl Registry {
@@ -107,22 +109,43 @@ impl Registry {
     }
 
     /// The same with a model whose table is elsewhere than its struct says.
-    pub fn model_at<M: StripeSync>(mut self, table: TableName) -> Self {
-        self.models.push(Entry {
+    pub fn model_at<M: StripeSync>(self, table: TableName) -> Self {
+        self.entry(Entry {
             model: M::MODEL,
             table,
             placed: true,
-        });
-        self
+            as_child: false,
+        })
     }
 
-    /// The same with a model that is known by its description.
-    pub fn with(mut self, model: &'static Model) -> Self {
-        self.models.push(Entry {
+    /// The same with a model that is known by its description. The models of its children come with it.
+    pub fn with(self, model: &'static Model) -> Self {
+        self.entry(Entry {
             model,
             table: TableName::of(model),
             placed: false,
-        });
+            as_child: false,
+        })
+    }
+
+    fn entry(mut self, entry: Entry) -> Self {
+        let model = entry.model;
+        let mut known = self.models.iter_mut();
+        // A child that is named itself, too, is no child alone.
+        match known.find(|known| known.as_child && known.model.is(model)) {
+            Some(known) => *known = entry,
+            None => self.models.push(entry),
+        }
+        for child in model.descendants() {
+            if !self.models.iter().any(|known| known.model.is(child)) {
+                self.models.push(Entry {
+                    model: child,
+                    table: TableName::of(child),
+                    placed: false,
+                    as_child: true,
+                });
+            }
+        }
         self
     }
 
@@ -162,6 +185,12 @@ impl Registry {
     /// Returns the models, in the order in which they were added.
     pub fn models(&self) -> impl ExactSizeIterator<Item = &'static Model> + '_ {
         self.models.iter().map(|entry| entry.model)
+    }
+
+    /// Whether a model is here as another one's child alone.
+    pub(crate) fn is_child_alone(&self, model: &'static Model) -> bool {
+        let mut entries = self.models.iter();
+        entries.any(|entry| entry.as_child && entry.model.is(model))
     }
 
     /// Returns where the models' tables are, in the same order.

@@ -194,7 +194,7 @@ impl<'o> Search<'o> {
         match scanner.peek() {
             Some(b'{') => self.object(json, kept, depth),
             Some(b'[') => {
-                for (place, element) in elements(json)?.into_iter().enumerate() {
+                for (place, element) in list::elements(json)?.into_iter().enumerate() {
                     if let Some(kept) = kept.element(place) {
                         self.value(element, kept, depth + 1)?;
                     }
@@ -235,7 +235,7 @@ impl<'o> Search<'o> {
         else {
             return Ok(None);
         };
-        let elements = elements(data)?;
+        let elements = list::elements(data)?;
         if elements.len() >= kept.elements() || !(is_cut || total_count != Some(elements.len())) {
             return Ok(None);
         }
@@ -286,19 +286,6 @@ fn members(object: &str) -> Scan<Vec<(String, &str)>> {
     }
     scanner.end()?;
     Ok(members)
-}
-
-fn elements(array: &str) -> Scan<Vec<&str>> {
-    let mut scanner = Scanner::new(array);
-    let mut elements = Vec::new();
-    scanner.token(b'[')?;
-    let mut more = scanner.any(b']');
-    while more {
-        elements.push(scanner.raw()?);
-        more = scanner.another(b']')?;
-    }
-    scanner.end()?;
-    Ok(elements)
 }
 
 #[cfg(test)]

@@ -61,6 +61,23 @@ pub(crate) fn list(page: &str) -> Result<List<'_>, serde_json::Error> {
     }
 }
 
+/// The elements of an array, each as it stands there.
+///
+/// # Errors
+/// When it is not JSON, or no array.
+pub(crate) fn elements(array: &str) -> Result<Vec<&str>, serde_json::Error> {
+    let mut scanner = Scanner::new(array);
+    let mut elements = Vec::new();
+    scanner.token(b'[')?;
+    let mut more = scanner.any(b']');
+    while more {
+        elements.push(scanner.raw()?);
+        more = scanner.another(b']')?;
+    }
+    scanner.end()?;
+    Ok(elements)
+}
+
 /// The `id` of an object, without reading what follows it; `None` where there is none that is text.
 pub(crate) fn id(object: &str) -> Option<String> {
     let mut scanner = Scanner::new(object);

@@ -11,6 +11,7 @@ pub(crate) mod refusal;
 pub(crate) mod remap;
 pub(crate) mod remarks;
 pub(crate) mod rider;
+pub(crate) mod sets;
 pub(crate) mod stored;
 pub(crate) mod time;
 pub(crate) mod upsert;

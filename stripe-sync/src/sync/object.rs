@@ -11,6 +11,7 @@ pub(crate) mod newest;
 pub(crate) mod parents;
 pub(crate) mod read;
 pub(crate) mod run;
+pub(crate) mod sets;
 pub(crate) mod streak;
 pub(crate) mod write;
 

@@ -7,6 +7,7 @@ use crate::object::StripeObject;
 use crate::model::StripeSync;
 use crate::sync::by_ids;
 use crate::sync::error::SyncError;
+use crate::sync::list::expand;
 use crate::sync::object::complete::complete;
 use crate::sync::object::map::map;
 use crate::sync::object::{Mapped, ModelRun};
@@ -57,7 +58,9 @@ pub(crate) async fn sync(
     }
     let id = object.id().to_owned();
     // What the application has may lack what the model asks for.
-    let start = object.read_start().filter(|_| model.expand().is_empty());
+    let start = object
+        .read_start()
+        .filter(|_| expand::paths(model).is_empty());
     let Some(start) = start else {
         // Nobody knows whether the row is newer than this copy, so the object is read again.
         let report = by_ids::sync_by_ids(syncer, model, vec![id.clone()]).await?;

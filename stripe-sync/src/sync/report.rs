@@ -1,4 +1,5 @@
 //! What a run did.
+mod children;
 
 use std::collections::HashSet;
 use std::fmt;
@@ -9,6 +10,7 @@ use serde::Serialize;
 use crate::model::hooks::Outcome;
 use crate::model::words::words;
 use crate::store::rows::Failure;
+pub use children::ChildReport;
 
 /// The failures that `Display` shows one by one.
 pub(crate) const SHOWN_FAILURES: usize = 10;
@@ -60,6 +62,8 @@ pub struct Report {
     pub failed: u64,
     /// The first 1,000 of them; `Display` shows ten.
     pub failures: Vec<Failure>,
+    /// The rows of its children, by model.
+    pub children: Vec<ChildReport>,
     /// Requests to Stripe, repeated ones included.
     pub requests: u64,
     /// Requests that were repeated.
@@ -163,7 +167,7 @@ impl Report {
 
     /// Whether the run came to its end, and every object that was seen is in the table as Stripe has it.
     pub fn is_complete(&self) -> bool {
-        self.failed == 0 && !self.stopped
+        self.failed == 0 && !self.stopped && self.children.iter().all(|child| child.failed == 0)
     }
 
     pub(crate) fn count(&mut self, outcome: Outcome) {
@@ -240,6 +244,9 @@ impl fmt::Display for Report {
         }
         if self.stopped {
             f.write_str(", stopped before its end")?;
+        }
+        for child in &self.children {
+            write!(f, "\n  {child}")?;
         }
         for warning in &self.warnings {
             write!(f, "\n  {warning}")?;

@@ -80,6 +80,10 @@ pub(super) const TABLES: &[Table] = &[
             Column::zero("run"),
             // The token of the newest read that found an object outside the filter and without a row.
             Column::zero("left_at"),
+            // The token of the newest run of a parent's model whose pages left unchanged rows alone; 0 if there was none.
+            Column::zero("pages_run"),
+            // The token of the newest read of a parent's list: what has no row may be absent from it.
+            Column::zero("sets_at"),
             // A hash of the resource and the filter that the table is bound to; 0 if nobody has looked at `tables` since
             // this row was made.
             Column::zero("bound_to"),

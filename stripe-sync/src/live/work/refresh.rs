@@ -90,6 +90,12 @@ impl<'a> Refresh<'a> {
         let id = self.claim.subject.id.clone();
         let (outcomes, read) = writer.write_newest(id, self.read.take()).await?;
         self.read = read;
+        if let Some((model, failure)) = writer.failed_children.pop() {
+            return Err(SyncError::Object {
+                model: model.name(),
+                failure,
+            });
+        }
         match outcomes.iter().find_map(|(_, outcome)| outcome.failure()) {
             None => Ok(()),
             Some(failure) => Err(SyncError::Object {

@@ -11,6 +11,7 @@ use crate::model::Model;
 use crate::store::events::content_time::ContentTime;
 use crate::stripe_time::{SKEW, YOUNG};
 use crate::sync::error::SyncError;
+use crate::sync::list::expand;
 use crate::sync::object::ModelRun;
 use crate::sync::object::complete::is_whole;
 use crate::webhook::event::{Event, EventForm};
@@ -41,7 +42,7 @@ impl Live {
     pub(crate) fn takes_snapshots(&self, model: &'static Model) -> bool {
         self.shared.copied.contains(&self.table(model))
             && !model.parts.unversioned
-            && model.expand().is_empty()
+            && expand::paths(model).is_empty()
     }
 }
 

@@ -13,7 +13,7 @@ use crate::store::db::{
 };
 
 /// What a piece of work is about.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct TableContext<'a> {
     pub(crate) kind: DatabaseKind,
     pub(crate) settings: &'a Settings,

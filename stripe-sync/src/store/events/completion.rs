@@ -77,7 +77,9 @@ impl Rider for Following<'_> {
         done: &'a mut Done<'_>,
     ) -> BoxFuture<'a, Result<(), TxError>> {
         Box::pin(async move {
-            if !done.failures.is_empty() {
+            self.deliver(conn, done).await?;
+            let mut children = done.children.iter();
+            if !done.failures.is_empty() || children.any(|child| !child.failures.is_empty()) {
                 return Ok(());
             }
             let (scope, subject) = (&self.claim.scope, &self.claim.subject);
@@ -97,26 +99,42 @@ impl Rider for Following<'_> {
                 };
                 content_time::set(conn, table, scope, id, content).await?;
             }
-            for (id, change) in std::mem::take(done.changes) {
-                let body = KeptChange::new(&change).to_json();
-                outbox::insert(conn, scope, subject, table, &id, &body).await?;
-            }
-            if self.handlers.keeps_changes() {
-                if let Some((id, kind)) = done.changed {
-                    let row = (table, &*subject.object, id);
-                    changes::insert(conn, scope, row, kind).await?;
-                }
-                for change in done.related {
-                    let row = (&*change.table, change.object, &*change.id);
-                    changes::insert(conn, scope, row, change.kind).await?;
-                }
-            }
             self.complete(conn).await
         })
     }
 }
 
 impl Following<'_> {
+    /// Writes what is to be delivered of the rows that changed.
+    async fn deliver(&self, conn: &mut Conn<'_>, done: &mut Done<'_>) -> Result<(), TxError> {
+        let (scope, subject) = (&self.claim.scope, &self.claim.subject);
+        let table = done.target.table();
+        for (id, change) in std::mem::take(done.changes) {
+            let body = KeptChange::new(&change).to_json();
+            outbox::insert(conn, scope, subject, table, &id, &body).await?;
+        }
+        for child in &mut *done.children {
+            let object = child.model.object();
+            for (id, change) in std::mem::take(&mut child.changes) {
+                let subject = queue::ObjectRef::new(object, &*id);
+                let body = KeptChange::new(&change).to_json();
+                outbox::insert(conn, scope, &subject, &child.table, &id, &body).await?;
+            }
+        }
+        if !self.handlers.keeps_changes() {
+            return Ok(());
+        }
+        if let Some((id, kind)) = done.changed {
+            let row = (table, &*subject.object, id);
+            changes::insert(conn, scope, row, kind).await?;
+        }
+        for change in done.related {
+            let row = (&*change.table, change.object, &*change.id);
+            changes::insert(conn, scope, row, change.kind).await?;
+        }
+        Ok(())
+    }
+
     /// Runs the handlers and completes the events, at the end of the transaction.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ use crate::model::{Model, OnDelete, Role};
 use crate::store::db::{Bind, Conn, Scope, Store, StoreError, TableContext, TxError, transaction};
 use crate::store::rows::remarks::outside;
 use crate::store::rows::rider::Done;
+use crate::store::rows::sets::{ChildTable, ChildWrites, SetWrites, removal};
 use crate::store::rows::upsert::{RELEASE, SAVEPOINT, UNDO};
 use crate::store::rows::{
     ChangeKind, Changes, Failure, Rider, WantedColumns, Written, outcome, refusal, remarks, stored,
@@ -42,6 +43,8 @@ pub(crate) struct DeletionReport {
     pub(crate) failures: Vec<Failure>,
     /// The changes of a model with an `after_commit` hook.
     pub(crate) changes: Changes,
+    /// What became of the rows of children.
+    pub(crate) children: Vec<ChildWrites>,
 }
 
 /// Why rows go.
@@ -92,6 +95,7 @@ impl Store {
             return Ok(DeletionReport::default());
         }
         let facts = self.facts(&target).await?;
+        let tables = self.child_tables(model, scope).await?;
         // A row that the database holds, such as one that a foreign key of the user's names, fails alone.
         let mut bisecting = false;
         let report = loop {
@@ -109,7 +113,8 @@ impl Store {
                     if facts.zoned {
                         conn.utc().await?;
                     }
-                    delete_in_transaction(conn, &target, &ids, removal, finish, bisecting).await
+                    let target = (&target, &*tables);
+                    delete_in_transaction(conn, target, &ids, removal, finish, bisecting).await
                 }
             );
             match done {
@@ -126,7 +131,7 @@ impl Store {
 
 async fn delete_in_transaction(
     conn: &mut Conn<'_>,
-    target: &TableContext<'_>,
+    (target, tables): (&TableContext<'_>, &[ChildTable<'_>]),
     ids: &[&str],
     removal: Removal<'_>,
     finish: Option<i64>,
@@ -135,7 +140,18 @@ async fn delete_in_transaction(
     for rider in removal.riders {
         rider.start(conn).await?;
     }
-    let (mut report, mut held) = apply(conn, target, ids, removal, finish, bisecting).await?;
+    let mut writes = SetWrites::default();
+    let applied = apply(
+        conn,
+        (target, tables),
+        ids,
+        removal,
+        finish,
+        bisecting,
+        &mut writes,
+    );
+    let (mut report, mut held) = applied.await?;
+    report.children = writes.children;
     let read_again = report.rows.iter().any(|row| row.1 == Deletion::ReadAgain);
     if read_again || !report.failures.is_empty() || removal.riders.is_empty() {
         return Ok(report);
@@ -153,7 +169,8 @@ async fn delete_in_transaction(
         failures: Vec::new(),
         changed: changed.map(|(id, _)| (&**id, kind)),
         changes: &mut report.changes,
-        related: &[],
+        children: &mut report.children,
+        related: &writes.related,
         deleted: true,
         has_rows: false,
     };
@@ -165,11 +182,12 @@ async fn delete_in_transaction(
 
 async fn apply(
     conn: &mut Conn<'_>,
-    target: &TableContext<'_>,
+    (target, tables): (&TableContext<'_>, &[ChildTable<'_>]),
     ids: &[&str],
     removal: Removal<'_>,
     finish: Option<i64>,
     bisecting: bool,
+    writes: &mut SetWrites,
 ) -> Result<(DeletionReport, LockedTable), TxError> {
     if let (true, Some(statement)) = (bisecting, conn.kind().dialect().constraints_now) {
         conn.run(statement).await?;
@@ -200,7 +218,7 @@ async fn apply(
         let decision = held.decide(target, known, removal.start, by);
         in_the_way.see(decision, row.observed_at, &held, removal.start);
         let deletion = match decision {
-            Decision::Write => Deletion::Deleted,
+            Decision::Write | Decision::WriteAndReadAgain => Deletion::Deleted,
             Decision::Raise | Decision::Leave => Deletion::AlreadyDeleted,
             Decision::ReadAgain | Decision::RaiseAndReadAgain => Deletion::ReadAgain,
         };
@@ -215,11 +233,21 @@ async fn apply(
         report.rows.push((id.to_owned(), deletion));
     }
     in_the_way.check(conn, target).await?;
-    let finish = match target.versioned() {
+    let finish = match target.versioned() || !tables.is_empty() {
         true => held.finish(conn).await?,
         false => 0,
     };
-    report.failures = take_out(conn, target, &deleted, finish, bisecting).await?;
+    let how = (removal.gone, finish);
+    // Children may have stayed where their parents had no row, or went before these had children.
+    let others = report
+        .rows
+        .iter()
+        .filter(|(_, deletion)| matches!(deletion, Deletion::AlreadyDeleted | Deletion::Unknown));
+    let others: Vec<&str> = others.map(|(id, _)| id.as_str()).collect();
+    if !others.is_empty() {
+        removal::with_parents(conn, tables, &others, how, writes).await?;
+    }
+    report.failures = take_out(conn, (target, tables), &deleted, how, bisecting, writes).await?;
     if !report.failures.is_empty() {
         let refused: HashSet<&str> = report.failures.iter().map(|row| row.id.as_str()).collect();
         report.rows.retain(|(id, _)| !refused.contains(id.as_str()));
@@ -258,20 +286,23 @@ async fn apply(
 /// refuses then.
 async fn take_out(
     conn: &mut Conn<'_>,
-    target: &TableContext<'_>,
+    (target, tables): (&TableContext<'_>, &[ChildTable<'_>]),
     ids: &[&str],
-    finish: i64,
+    how: (Gone, i64),
     bisecting: bool,
+    writes: &mut SetWrites,
 ) -> Result<Vec<Failure>, TxError> {
     let mut refused = Vec::new();
     if !bisecting {
-        mark_or_remove(conn, target, ids, finish).await?;
+        mark_or_remove(conn, (target, tables), ids, how, writes).await?;
         return Ok(refused);
     }
     let broken = refusal::broken_keys(conn).await?;
     for &id in ids {
         conn.run(SAVEPOINT).await?;
-        let refusal = match mark_or_remove(conn, target, &[id], finish).await {
+        let before = (writes.children.len(), writes.related.len());
+        let done = mark_or_remove(conn, (target, tables), &[id], how, writes).await;
+        let refusal = match done {
             // SQLite looks at deferred keys at the end of the transaction alone.
             Ok(()) if refusal::broken_keys(conn).await? > broken => {
                 let refusal = refusal::of_a_key(conn, target).await?;
@@ -287,6 +318,8 @@ async fn take_out(
             Err(error) => return Err(error),
         };
         if let Some(Written::Failed { column, reason, .. }) = refusal {
+            writes.children.truncate(before.0);
+            writes.related.truncate(before.1);
             let reason = format!("deleted at Stripe, and its row is held: {reason}");
             let id = id.to_owned();
             refused.push(Failure { id, column, reason });
@@ -296,12 +329,16 @@ async fn take_out(
     Ok(refused)
 }
 
-async fn mark_or_remove(
+/// Marks or removes rows, as the model says; what stands in lists of theirs goes first, because a foreign key may hold it to
+/// its parent.
+pub(super) async fn mark_or_remove(
     conn: &mut Conn<'_>,
-    target: &TableContext<'_>,
+    (target, tables): (&TableContext<'_>, &[ChildTable<'_>]),
     ids: &[&str],
-    finish: i64,
+    (gone, finish): (Gone, i64),
+    writes: &mut SetWrites,
 ) -> Result<(), TxError> {
+    removal::with_parents(conn, tables, ids, (gone, finish), writes).await?;
     if target.model.parts.on_delete == OnDelete::Hard || !target.versioned() {
         let remove = &target.statements.remove;
         return target.execute(conn, remove, &[], ids, &[]).await;

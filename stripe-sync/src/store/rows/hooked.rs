@@ -11,11 +11,10 @@ use crate::model::hooks::typed::{DefaultSync, TypedSyncContext};
 use crate::model::hooks::{HookError, Outcome, SyncHook};
 use crate::store::db::retry::is_contended;
 use crate::store::db::{Conn, DatabaseKind, Link, StoreError, TableContext, TxError};
+use crate::store::rows::reconcile::{self, Reconciled};
 use crate::store::rows::rider::RelatedChange;
 use crate::store::rows::upsert::{RELEASE, SAVEPOINT, UNDO};
-use crate::store::rows::{
-    Changes, Job, KeyedRow, WantedColumns, Written, outcome, reconcile, stored,
-};
+use crate::store::rows::{Job, KeyedRow, WantedColumns, Written, outcome, stored};
 use crate::store::tables::LockedTable;
 use related::RelatedTables;
 use work::{Stopped, Work};
@@ -56,25 +55,25 @@ pub(crate) async fn call_hooks<'j>(
     job: &'j Job<'j>,
     held: LockedTable,
     hook: SyncHook,
+    rows: &[&'j KeyedRow],
     changed: &mut Vec<RelatedChange>,
-) -> Result<(Vec<Written>, Changes), TxError> {
-    let mut written = Vec::with_capacity(job.batch.rows.len());
-    let mut changes = Changes::new();
+) -> Result<Reconciled, TxError> {
+    let mut all = Reconciled::default();
     let mut related = RelatedTables::default();
     // Of what gets no row, the hook is not asked: it would write related ones.
     let found = match job.batch.existing_only {
         true => {
-            let ids: Vec<&str> = job.batch.rows.iter().map(|row| &*row.id).collect();
+            let ids: Vec<&str> = rows.iter().map(|row| &*row.id).collect();
             let none = WantedColumns::none();
             Some(stored::read(conn, &job.target, &ids, job.batch.by == ReadBy::Id, &none).await?)
         }
         false => None,
     };
-    for row in &job.batch.rows {
+    for (place, &row) in rows.iter().enumerate() {
         if let Some(found) = &found
             && !reconcile::is_there(found.get(&row.id))
         {
-            written.push(Written::Outside);
+            all.written.push(Written::Outside);
             continue;
         }
         conn.run(SAVEPOINT).await?;
@@ -85,7 +84,9 @@ pub(crate) async fn call_hooks<'j>(
         match outcome.is_done() {
             true => match conn.run(RELEASE).await {
                 Ok(()) => {
-                    changes.extend(own);
+                    all.changes.extend(own.changes);
+                    all.again.extend((!own.again.is_empty()).then_some(place));
+                    all.older.extend((!own.older.is_empty()).then_some(place));
                     changed.append(&mut related.changed);
                 }
                 // PostgreSQL takes nothing more after an error until it is undone.
@@ -101,9 +102,9 @@ pub(crate) async fn call_hooks<'j>(
             // PostgreSQL gives up what was locked since the savepoint.
             related = RelatedTables::default();
         }
-        written.push(outcome);
+        all.written.push(outcome);
     }
-    Ok((written, changes))
+    Ok(all)
 }
 
 /// Undoes what was written of an object.
@@ -119,7 +120,7 @@ async fn object<'j>(
     row: &'j KeyedRow,
     hook: SyncHook,
     related: &mut RelatedTables<'j>,
-) -> Result<(Written, Changes), TxError> {
+) -> Result<(Written, Reconciled), TxError> {
     let mut default = DefaultWrite {
         job,
         held,
@@ -127,34 +128,40 @@ async fn object<'j>(
         result: None,
     };
     let (hooked, stopped) = call(conn, row, hook, &mut default, related).await?;
-    let changes = match default.result {
+    let done = match default.result {
         Some(Err(TxError::Data(error))) => {
             // The database answers nothing more until the savepoint is undone.
             conn.run(UNDO).await?;
             let refused = outcome::refused(conn, &job.target, &row.row.cells, &error).await?;
-            return Ok((refused, Changes::new()));
+            return Ok((refused, Reconciled::default()));
         }
         Some(Err(error)) => return Err(error),
-        // Whatever the hook made of it: a row that was not written must not have related rows.
-        Some(Ok((written, _))) if !written.is_done() => return Ok((written, Changes::new())),
-        Some(Ok((_, changes))) => changes,
-        None => Changes::new(),
+        Some(Ok(mut done)) => match done.written.pop().ok_or_else(TxError::conflict)? {
+            // Whatever the hook made of it: a row that was not written must not have related rows.
+            written if !written.is_done() => return Ok((written, Reconciled::default())),
+            _ => done,
+        },
+        None => Reconciled::default(),
     };
     match (stopped, hooked) {
         (Some(Stopped::Transaction(error)), _) => Err(error),
         (Some(Stopped::Row(refused)), _) => {
             conn.run(UNDO).await?;
-            Ok((related.attribute(conn, *refused).await?, Changes::new()))
+            let refused = related.attribute(conn, *refused).await?;
+            Ok((refused, Reconciled::default()))
         }
         // The hook may say more of it.
         (Some(Stopped::Object(Written::Failed { .. })), Err(error)) | (None, Err(error)) => {
             match is_contended(error.cause()) {
                 true => Err(TxError::contended(error)),
-                false => Ok((Written::failed(None, error.to_string()), Changes::new())),
+                false => Ok((
+                    Written::failed(None, error.to_string()),
+                    Reconciled::default(),
+                )),
             }
         }
-        (Some(Stopped::Object(written)), _) => Ok((written, Changes::new())),
-        (None, Ok(outcome)) => Ok((Written::Done(outcome), changes)),
+        (Some(Stopped::Object(written)), _) => Ok((written, Reconciled::default())),
+        (None, Ok(outcome)) => Ok((Written::Done(outcome), done)),
     }
 }
 
@@ -215,29 +222,30 @@ struct DefaultWrite<'j> {
     held: LockedTable,
     row: &'j KeyedRow,
     /// What came of it, if the hook asked for it.
-    result: Option<Result<(Written, Changes), TxError>>,
+    result: Option<Result<Reconciled, TxError>>,
 }
 
 impl DefaultWrite<'_> {
     async fn run(&mut self, mut conn: Conn<'_>) -> Result<Outcome, HookError> {
         if self.result.is_none() {
             let done = match self.job.facts.refusal(&self.row.row.cells) {
-                Some(refused) => Ok((vec![refused.into()], Changes::new())),
+                Some(refused) => Ok(Reconciled {
+                    written: vec![refused.into()],
+                    ..Reconciled::default()
+                }),
                 None => {
-                    let rows = std::slice::from_ref(self.row);
-                    let done =
-                        reconcile::reconcile(&mut conn, self.job, &mut self.held, rows, false);
+                    let (rows, held) = ([self.row], &mut self.held);
+                    let done = reconcile::reconcile(&mut conn, self.job, held, &rows, None, false);
                     let done = done.await;
                     conn.leave_utc(done).await
                 }
             };
-            self.result = Some(done.and_then(|(written, changes)| {
-                let written = written.into_iter().next();
-                Ok((written.ok_or_else(TxError::conflict)?, changes))
-            }));
+            self.result = Some(done);
         }
         match &self.result {
-            Some(Ok((Written::Done(outcome), _))) => Ok(*outcome),
+            Some(Ok(Reconciled { written, .. })) if let [Written::Done(outcome)] = &**written => {
+                Ok(*outcome)
+            }
             _ => Err(HookError::new("sync_default", self.refusal())),
         }
     }
@@ -245,7 +253,11 @@ impl DefaultWrite<'_> {
     /// Why the row was not written.
     fn refusal(&self) -> String {
         match &self.result {
-            Some(Ok((Written::Failed { reason, .. }, _))) => reason.clone(),
+            Some(Ok(Reconciled { written, .. }))
+                if let [Written::Failed { reason, .. }] = &**written =>
+            {
+                reason.clone()
+            }
             Some(Err(error)) => error.to_string(),
             _ => "a newer read of the object was faster; it is read again".to_owned(),
         }
@@ -253,7 +265,7 @@ impl DefaultWrite<'_> {
 
     /// Why nothing more of the object is written, if the row was not written.
     fn failure(&self) -> Option<String> {
-        let is_done = |(written, _): &(Written, Changes)| written.is_done();
+        let is_done = |done: &Reconciled| done.written.iter().all(Written::is_done);
         match &self.result {
             Some(result) if !result.as_ref().is_ok_and(is_done) => Some(self.refusal()),
             _ => None,

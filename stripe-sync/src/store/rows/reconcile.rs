@@ -25,6 +25,21 @@ pub(crate) struct RowPlan<'r> {
     decision: Decision,
 }
 
+/// What became of rows.
+#[derive(Debug, Default)]
+pub(crate) struct Reconciled {
+    /// In the order of the rows.
+    pub(crate) written: Vec<Written>,
+    pub(crate) changes: Changes,
+    /// The places of rows that were written, and whose objects are to be read again all the same.
+    pub(crate) again: Vec<usize>,
+    /// The places of rows that are as they were found, where the read may be older than the one that wrote or confirmed them.
+    pub(crate) older: Vec<usize>,
+}
+
+/// What the table holds of rows, by their ids, if that is known already.
+pub(crate) type Found = HashMap<String, Stored>;
+
 impl<'r> RowPlan<'r> {
     pub(crate) fn new(
         job: &Job<'_>,
@@ -45,7 +60,7 @@ impl<'r> RowPlan<'r> {
                         cell.clone_from(kept);
                     }
                 }
-                let hash = content::hash(&cells, fingerprint);
+                let hash = row.hash_with(&cells, fingerprint);
                 (Cow::Owned(cells), hash)
             }
             _ => (Cow::Borrowed(row.row.cells.as_slice()), row.hash),
@@ -54,6 +69,8 @@ impl<'r> RowPlan<'r> {
             stored.hash == Some(hash)
                 && !stored.deleted
                 && match (&columns, job.batch.rewrite_unchanged) {
+                    // What its elements are in their table, nobody looks at.
+                    (_, true) if row.elements.is_some() => false,
                     (Some(columns), true) => content::hash(columns, fingerprint) == hash,
                     _ => true,
                 }
@@ -68,6 +85,28 @@ impl<'r> RowPlan<'r> {
             hash,
         }
     }
+
+    /// A row without an id, whose parent's rows were removed.
+    pub(crate) fn of_element(row: &'r KeyedRow) -> Self {
+        Self {
+            row,
+            stored: None,
+            cells: Cow::Borrowed(row.row.cells.as_slice()),
+            hash: row.hash,
+            decision: Decision::Write,
+        }
+    }
+
+    /// Whether the read may be older than the one that wrote or confirmed the row, and found the same.
+    fn may_be_older(&self, job: &Job<'_>, held: &LockedTable) -> bool {
+        let Some(stored) = &self.stored else {
+            return false;
+        };
+        let known = (Some(stored.observed_at), false);
+        let (start, by) = (job.batch.start, job.batch.by);
+        matches!(self.decision, Decision::Raise | Decision::Leave)
+            && held.decide(&job.target, known, start, by) != Decision::Write
+    }
 }
 
 /// Writes rows that are sorted by id and have different ids; the answer is in their order.
@@ -75,25 +114,33 @@ pub(crate) async fn reconcile(
     conn: &mut Conn<'_>,
     job: &Job<'_>,
     held: &mut LockedTable,
-    rows: &[KeyedRow],
+    rows: &[&KeyedRow],
+    found: Option<Found>,
     bisecting: bool,
-) -> Result<(Vec<Written>, Changes), TxError> {
+) -> Result<Reconciled, TxError> {
     if job.facts.zoned {
         conn.utc().await?;
     }
     if job.inserts_optimistically(held) && !bisecting {
         return insert_optimistically(conn, job, held, rows).await;
     }
-    let candidates = match compare(conn, job, held, rows).await? {
-        Some(differing) => differing,
-        None => read_current(conn, job, rows).await?,
+    let needs_columns = job.batch.rewrite_unchanged || rows.iter().any(|row| row.is_incomplete());
+    let candidates = match found {
+        Some(mut found) if !needs_columns => {
+            let found = rows.iter().map(|row| found.remove(&row.id));
+            found.enumerate().collect()
+        }
+        _ => match compare(conn, job, held, rows).await? {
+            Some(differing) => differing,
+            None => read_current(conn, job, rows).await?,
+        },
     };
     let (outside, candidates): (Candidates, Candidates) = candidates
         .into_iter()
         .partition(|(_, stored)| job.batch.existing_only && !is_there(stored.as_ref()));
     let (places, mut plans): (Vec<usize>, Vec<RowPlan<'_>>) = candidates
         .into_iter()
-        .map(|(place, stored)| (place, RowPlan::new(job, held, &rows[place], stored)))
+        .map(|(place, stored)| (place, RowPlan::new(job, held, rows[place], stored)))
         .unzip();
     lock_and_recheck(conn, job, held, &mut plans).await?;
     let tombstones = check_tombstones(conn, job, held, &mut plans).await?;
@@ -115,6 +162,13 @@ pub(crate) async fn reconcile(
         .filter(|id| tombstones.contains_key(*id))
         .collect();
     remarks::clear_tombstones(conn, &job.target, &resurrected).await?;
+    let of_plans = |is: &dyn Fn(&RowPlan<'_>) -> bool| {
+        let plans = places.iter().zip(&plans).zip(&outcomes);
+        let found = plans.filter(|((_, plan), outcome)| outcome.is_done() && is(plan));
+        found.map(|((place, _), _)| *place).collect::<Vec<_>>()
+    };
+    let again = of_plans(&|plan| plan.decision == Decision::WriteAndReadAgain);
+    let older = of_plans(&|plan| plan.may_be_older(job, held));
     let changes = changes(conn, job, plans, &outcomes).await?;
     let mut written = vec![Written::Done(Outcome::Unchanged); rows.len()];
     for (place, outcome) in places.into_iter().zip(outcomes) {
@@ -123,7 +177,12 @@ pub(crate) async fn reconcile(
     for (place, _) in outside {
         written[place] = Written::Outside;
     }
-    Ok((written, changes))
+    Ok(Reconciled {
+        written,
+        changes,
+        again,
+        older,
+    })
 }
 
 /// Whether the table has the object: a row that is marked is not there.
@@ -136,8 +195,8 @@ async fn insert_optimistically(
     conn: &mut Conn<'_>,
     job: &Job<'_>,
     held: &mut LockedTable,
-    rows: &[KeyedRow],
-) -> Result<(Vec<Written>, Changes), TxError> {
+    rows: &[&KeyedRow],
+) -> Result<Reconciled, TxError> {
     let finish = held.finish(conn).await?;
     let plans = rows.iter().map(|row| RowPlan::new(job, held, row, None));
     let plans: Vec<RowPlan<'_>> = plans.collect();
@@ -145,8 +204,10 @@ async fn insert_optimistically(
     if !upsert::insert(conn, job, &plans, finish).await? {
         return Err(TxError::conflict());
     }
-    let inserted = vec![Written::Done(Outcome::Inserted); rows.len()];
-    Ok((inserted, Changes::new()))
+    Ok(Reconciled {
+        written: vec![Written::Done(Outcome::Inserted); rows.len()],
+        ..Reconciled::default()
+    })
 }
 
 /// Places of rows in their batch, and what the table holds of each.
@@ -158,16 +219,16 @@ async fn compare(
     conn: &mut Conn<'_>,
     job: &Job<'_>,
     held: &LockedTable,
-    rows: &[KeyedRow],
+    rows: &[&KeyedRow],
 ) -> Result<Option<Candidates>, TxError> {
     if job.batch.by == ReadBy::Id
         || job.batch.rewrite_unchanged
-        || rows.iter().any(KeyedRow::is_incomplete)
+        || rows.iter().any(|row| row.is_incomplete())
     {
         return Ok(None);
     }
     let objects: Vec<(&str, i64)> = rows.iter().map(|row| (&*row.id, row.hash)).collect();
-    let mut differing = stored::compare(conn, &job.target, &objects, held.run).await?;
+    let mut differing = stored::compare(conn, &job.target, &objects, held.limit()).await?;
     if let Some(differing) = &mut differing {
         differing.sort_unstable_by_key(|(place, _)| *place);
     }
@@ -179,7 +240,7 @@ async fn compare(
 async fn read_current(
     conn: &mut Conn<'_>,
     job: &Job<'_>,
-    rows: &[KeyedRow],
+    rows: &[&KeyedRow],
 ) -> Result<Candidates, TxError> {
     let target = &job.target;
     let lock = job.batch.by == ReadBy::Id;
@@ -190,7 +251,7 @@ async fn read_current(
     };
     let mut found = stored::read(conn, target, &ids, lock, &wanted).await?;
     let incomplete = |row: &&KeyedRow| row.is_incomplete() && found.contains_key(&row.id);
-    let incomplete: Vec<&KeyedRow> = rows.iter().filter(incomplete).collect();
+    let incomplete: Vec<&KeyedRow> = rows.iter().copied().filter(incomplete).collect();
     if !job.batch.rewrite_unchanged && !incomplete.is_empty() {
         let ids: Vec<&str> = incomplete.iter().map(|row| row.id.as_str()).collect();
         let wanted = WantedColumns::absent(target.model, incomplete);
@@ -279,7 +340,7 @@ async fn apply(
     let (mut differing, mut raised) = (Vec::new(), Vec::new());
     for plan in plans {
         match plan.decision {
-            Decision::Write => differing.push(plan),
+            Decision::Write | Decision::WriteAndReadAgain => differing.push(plan),
             Decision::Raise | Decision::RaiseAndReadAgain => raised.push(plan.row.id.as_str()),
             Decision::Leave | Decision::ReadAgain => {}
         }
@@ -293,7 +354,7 @@ async fn apply(
 
     let mut written = written.into_iter();
     let outcome = |plan: &RowPlan<'_>| match plan.decision {
-        Decision::Write => {
+        Decision::Write | Decision::WriteAndReadAgain => {
             let outcome = written.next().unwrap_or(Written::ReadAgain);
             // Somebody inserted the row just now. What Stripe did not send, and how the row was, are in it.
             let needed = plan.row.is_incomplete() || target.keeps_changes();

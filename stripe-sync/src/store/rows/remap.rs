@@ -130,6 +130,9 @@ impl Store {
                 riders: &[],
                 context,
             },
+            tables: &[],
+            pages_run: None,
+            bisecting: false,
             broken_keys: None,
         };
         let table = job.target.place.name.clone();

@@ -86,6 +86,16 @@ pub(crate) async fn record_failed(
     Ok(())
 }
 
+/// Whether any object of the table is recorded as failed.
+pub(crate) async fn has_failures(
+    conn: &mut Conn<'_>,
+    key: &[Bind<'_>; 3],
+) -> Result<bool, TxError> {
+    let sql = format!("SELECT id FROM $objects {OF_KEY} AND failed_at IS NOT NULL LIMIT 1");
+    let found: Option<String> = conn.row(sql, key).await?;
+    Ok(found.is_some())
+}
+
 /// Removes the failures of objects.
 pub(crate) async fn clear_failed(
     conn: &mut Conn<'_>,

@@ -8,6 +8,7 @@ use futures_util::future::BoxFuture;
 use crate::model::hooks::{ChangedCells, Outcome};
 use crate::model::words::words;
 use crate::store::db::{Conn, TableContext, TxError};
+use crate::store::rows::sets::ChildWrites;
 use crate::store::rows::{Failure, Written};
 use crate::store::tables::LockedTable;
 
@@ -61,7 +62,9 @@ pub(crate) struct Done<'d> {
     pub(crate) changed: Option<(&'d str, ChangeKind)>,
     /// The changes of a model with an `after_commit` hook. A rider that takes them delivers them.
     pub(crate) changes: &'d mut Changes,
-    /// The rows of other models that a hook changed.
+    /// The same of the models of children.
+    pub(crate) children: &'d mut [ChildWrites],
+    /// The rows of other models that changed, by a hook or as children.
     pub(crate) related: &'d [RelatedChange],
     /// Whether the objects were deleted, or left the filter.
     pub(crate) deleted: bool,
@@ -69,7 +72,7 @@ pub(crate) struct Done<'d> {
     pub(crate) has_rows: bool,
 }
 
-/// A row of another model that a hook changed.
+/// A row of another model that changed.
 #[cfg_attr(
     not(feature = "live"),
     allow(dead_code, reason = "only events tell of changes")

@@ -2,16 +2,21 @@
 
 use std::sync::Arc;
 
+use xxhash_rust::xxh3::Xxh3;
+
+use crate::cell::Cell;
 use crate::freshness::ReadBy;
 use crate::model::context::Context;
 use crate::model::mapping::Row;
 use crate::model::{Model, content};
 use crate::object::StripeObject;
 use crate::store::db::{Conn, Facts, Scope, Store, StoreError, TableContext, TxError, transaction};
+use crate::store::rows::reconcile::Reconciled;
 use crate::store::rows::remarks::failed::OVERTAKEN;
 use crate::store::rows::rider::Done;
+use crate::store::rows::sets::{ChildTable, ChildWrites, Set, SetWrites};
 use crate::store::rows::{
-    ChangeKind, Changes, Failure, Rider, Written, hooked, reconcile, refusal, time,
+    ChangeKind, Changes, Failure, Rider, Written, hooked, reconcile, refusal, sets, time,
 };
 use crate::store::tables::lock::hold_to_write;
 use crate::store::tables::{Hold, LockedTable, RunLease};
@@ -25,6 +30,10 @@ pub(crate) struct KeyedRow {
     pub(crate) hash: i64,
     /// The object itself, for a model with a `sync` hook.
     pub(crate) object: Option<StripeObject>,
+    /// The lists whose elements are rows of other models, as far as the object has them.
+    pub(crate) sets: Vec<Set>,
+    /// A digest of the elements without ids, which have no hashes of their own; `None` if the model has no such lists.
+    pub(crate) elements: Option<u64>,
 }
 
 /// Rows of one read, to be written in one transaction.
@@ -65,13 +74,57 @@ impl KeyedRow {
             id,
             row,
             object,
+            sets: Vec::new(),
+            elements: None,
         }
+    }
+
+    /// The same with the lists whose elements are rows.
+    pub(crate) fn with_sets(mut self, model: &Model, sets: Vec<Set>) -> Self {
+        self.elements = digest(model, &sets);
+        self.hash = with_elements(self.hash, self.elements);
+        self.sets = sets;
+        self
+    }
+
+    /// The hash of the row with other cells.
+    pub(crate) fn hash_with(&self, cells: &[Cell<'static>], fingerprint: u64) -> i64 {
+        with_elements(content::hash(cells, fingerprint), self.elements)
     }
 
     /// Whether Stripe sent nothing for some of its columns.
     pub(crate) fn is_incomplete(&self) -> bool {
         !self.row.absent.is_empty()
     }
+}
+
+/// A digest of the elements without ids. A list that the object lacks counts, too: it differs from an empty one.
+fn digest(model: &Model, sets: &[Set]) -> Option<u64> {
+    let lists = model.children().enumerate();
+    let mut lists = lists
+        .filter(|(_, (_, child))| child.is_of_elements())
+        .peekable();
+    lists.peek()?;
+    let mut all = Xxh3::new();
+    for (list, _) in lists {
+        all.update(&list.to_le_bytes());
+        if let Some(set) = sets.iter().find(|set| set.list == list) {
+            all.update(&set.rows.len().to_le_bytes());
+            for row in &set.rows {
+                all.update(&row.hash.to_le_bytes());
+            }
+        }
+    }
+    Some(all.digest())
+}
+
+fn with_elements(hash: i64, elements: Option<u64>) -> i64 {
+    let Some(elements) = elements else {
+        return hash;
+    };
+    let mut all = Xxh3::with_seed(elements);
+    all.update(&hash.to_le_bytes());
+    all.digest().cast_signed()
 }
 
 /// What became of a batch.
@@ -81,6 +134,10 @@ pub(crate) struct WriteReport {
     pub(crate) rows: Vec<(String, Written)>,
     /// The changes of a model with an `after_commit` hook.
     pub(crate) changes: Changes,
+    /// The ids of objects that were written, and are to be read again all the same.
+    pub(crate) again: Vec<String>,
+    /// What became of the rows of children.
+    pub(crate) children: Vec<ChildWrites>,
     /// The token of the read's end, if one was taken.
     pub(crate) finish: Option<i64>,
 }
@@ -93,6 +150,12 @@ pub(crate) struct Job<'a> {
     pub(crate) batch: WriteBatch<'a>,
     /// What the table is like.
     pub(crate) facts: Arc<Facts>,
+    /// The tables of the model's children.
+    pub(crate) tables: &'a [ChildTable<'a>],
+    /// The run whose pages leave unchanged rows alone: that of the page, or of the parents' page.
+    pub(crate) pages_run: Option<i64>,
+    /// Whether it looks for the rows to blame, which an ordinary write need not pay for.
+    pub(crate) bisecting: bool,
     /// How many rows of the database break a foreign key, where SQLite refused the transaction at its end: what adds to
     /// them is refused.
     pub(crate) broken_keys: Option<i64>,
@@ -145,6 +208,7 @@ impl Store {
         self.prepare().await?;
         let target = self.target(batch.model, batch.scope)?;
         hooked::check(&target)?;
+        let tables = self.child_tables(batch.model, batch.scope).await?;
         let mut facts = self.facts(&target).await?;
         let mut report = WriteReport {
             rows: refusal::refuse(&target, &mut batch.rows),
@@ -161,11 +225,17 @@ impl Store {
         if batch.rows.is_empty() && !batch.riders.iter().any(|rider| rider.stands_alone()) {
             return Ok(report);
         }
+        for row in &mut batch.rows {
+            sets::refuse(&tables, &mut row.sets);
+        }
         let mut job = Job {
             store: self,
             facts,
             target,
+            pages_run: batch.lease.map(|lease| lease.run),
             batch,
+            tables: &tables,
+            bisecting: false,
             broken_keys: None,
         };
         let table = job.target.place.name.clone();
@@ -176,9 +246,8 @@ impl Store {
         let is_plain_page = job.batch.by == ReadBy::List && job.is_plain();
         let of_page = dialect.begin_page.filter(|_| is_plain_page);
         let begin = of_page.unwrap_or(dialect.begin);
-        // A bisecting transaction looks for the rows to blame, which an ordinary one need not pay for.
-        let (mut bisecting, mut looks_at_keys) = (false, false);
-        let (written, changes, finish) = loop {
+        let mut looks_at_keys = false;
+        let (written, finish) = loop {
             let finish = self.token_before().await?;
             let done = transaction!(
                 self,
@@ -190,8 +259,8 @@ impl Store {
                         job.batch.expect_all_new = false;
                         true
                     }
-                    TxError::Data(error) if !bisecting => {
-                        bisecting = true;
+                    TxError::Data(error) if !job.bisecting => {
+                        job.bisecting = true;
                         looks_at_keys = refusal::is_foreign_key(error);
                         true
                     }
@@ -201,7 +270,7 @@ impl Store {
                     if looks_at_keys {
                         job.broken_keys = refusal::broken_keys(conn).await?;
                     }
-                    write_in_transaction(conn, &job, finish, bisecting).await
+                    write_in_transaction(conn, &job, finish).await
                 }
             );
             match done {
@@ -213,19 +282,31 @@ impl Store {
         };
         self.set_known_owner(&job.target);
         report.finish = finish;
-        report.changes = changes;
+        let TransactionWrites { rows, sets } = written;
+        report.changes = rows.changes;
+        report.children = sets.children;
+        let again = rows
+            .again
+            .iter()
+            .filter_map(|place| job.batch.rows.get(*place));
+        report.again = again.map(|row| row.id.clone()).collect();
         let ids = job.batch.rows.into_iter().map(|row| row.id);
-        report.rows.extend(ids.zip(written));
+        report.rows.extend(ids.zip(rows.written));
         Ok(report)
     }
+}
+
+/// What a transaction did.
+struct TransactionWrites {
+    rows: Reconciled,
+    sets: SetWrites,
 }
 
 async fn write_in_transaction(
     conn: &mut Conn<'_>,
     job: &Job<'_>,
     finish: Option<i64>,
-    bisecting: bool,
-) -> Result<(Vec<Written>, Changes, Option<i64>), TxError> {
+) -> Result<(TransactionWrites, Option<i64>), TxError> {
     let Job { target, batch, .. } = job;
     for rider in batch.riders {
         rider.start(conn).await?;
@@ -236,28 +317,39 @@ async fn write_in_transaction(
     };
     let mut held = hold_to_write(conn, target, how, batch.lease).await?;
     held.finish = held.finish.or(finish);
-    if let (true, Some(statement)) = (bisecting, conn.kind().dialect().constraints_now) {
+    if let (true, Some(statement)) = (job.bisecting, conn.kind().dialect().constraints_now) {
         conn.run(statement).await?;
     }
     for rider in batch.riders {
         rider.locked(conn, target, &mut held).await?;
     }
-    let mut related = Vec::new();
-    let (written, mut changes) = match target.model.parts.sync {
+    let mut sets = SetWrites::default();
+    let rows: Vec<&KeyedRow> = batch.rows.iter().collect();
+    let mut done_rows = match target.model.parts.sync {
         _ if batch.rows.is_empty() => Default::default(),
-        Some(hook) => hooked::call_hooks(conn, job, held, hook, &mut related).await?,
-        None => reconcile::reconcile(conn, job, &mut held, &batch.rows, bisecting).await?,
+        Some(hook) => hooked::call_hooks(conn, job, held, hook, &rows, &mut sets.related).await?,
+        None => reconcile::reconcile(conn, job, &mut held, &rows, None, job.bisecting).await?,
     };
+    sets::write(conn, job, &mut held, &rows, &mut done_rows, &mut sets).await?;
+    done_rows.again.sort_unstable();
+    done_rows.again.dedup();
     if !batch.riders.is_empty() {
-        let rows = || batch.rows.iter().map(|row| &*row.id).zip(&written);
+        let written = &done_rows.written;
+        let rows = || batch.rows.iter().map(|row| &*row.id).zip(written);
+        let again = done_rows
+            .again
+            .iter()
+            .filter_map(|place| batch.rows.get(*place));
+        let again = again.map(|row| Failure::whole(&row.id, OVERTAKEN));
         let mut done = Done {
             target,
             held: &mut held,
             ids: rows().map(|(id, _)| id).collect(),
-            failures: rows().filter_map(failure).collect(),
+            failures: rows().filter_map(failure).chain(again).collect(),
             changed: rows().find_map(|(id, written)| Some((id, ChangeKind::of_write(written)?))),
-            changes: &mut changes,
-            related: &related,
+            changes: &mut done_rows.changes,
+            children: &mut sets.children,
+            related: &sets.related,
             deleted: false,
             has_rows: !written.contains(&Written::Outside),
         };
@@ -265,7 +357,11 @@ async fn write_in_transaction(
             rider.commit(conn, &mut done).await?;
         }
     }
-    Ok((written, changes, held.finish))
+    let writes = TransactionWrites {
+        rows: done_rows,
+        sets,
+    };
+    Ok((writes, held.finish))
 }
 
 /// Why an object is not in the table as Stripe has it when the transaction commits.

@@ -112,6 +112,7 @@ impl InTheWay {
     ) {
         let token = match decision {
             Decision::Write | Decision::Leave => return,
+            Decision::WriteAndReadAgain => held.sets_at,
             Decision::Raise | Decision::ReadAgain => observed_at,
             // A page was faster.
             Decision::RaiseAndReadAgain => observed_at.max(held.compared_at),

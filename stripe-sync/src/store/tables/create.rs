@@ -1,7 +1,7 @@
 //! The statements that create a model's table, and its key.
 
+use crate::model::Model;
 use crate::model::registry::{Registry, TableName};
-use crate::model::{Model, Role};
 use crate::store::db::column::wanted;
 use crate::store::db::{DatabaseKind, StoreError, TableColumn};
 use crate::store::tables::{comments, indexes};
@@ -81,11 +81,7 @@ pub(crate) fn create_table(
 
 /// The columns of the model's key.
 pub(crate) fn key(model: &Model) -> Vec<&'static str> {
-    [Role::Account, Role::Livemode, Role::Id]
-        .into_iter()
-        .filter_map(|role| model.role(role))
-        .map(|column| column.name)
-        .collect()
+    model.key().map(|column| column.name).collect()
 }
 
 /// Adds a column to a table that may have rows, which is why one of the struct may be null: the next sync fills it.

@@ -21,6 +21,12 @@ pub(crate) enum Hold {
     Alone,
     /// Alone, and as a list page that leaves unchanged rows alone: its token becomes the number.
     Page(Option<i64>),
+    /// Alone, and for the elements of lists inside objects of another table, with the read's end.
+    Set {
+        finish: i64,
+        /// The run of which the objects' page is. It leaves unchanged rows alone.
+        run: Option<i64>,
+    },
 }
 
 /// What a transaction knows once it holds its table, account and mode.
@@ -30,6 +36,10 @@ pub(crate) struct LockedTable {
     pub(crate) compared_at: i64,
     /// The token with which the newest run began; 0 if there was none.
     pub(crate) run: i64,
+    /// The same of the runs of parents whose pages left unchanged rows alone.
+    pub(crate) pages_run: i64,
+    /// The token of the newest read of a parent's list.
+    pub(crate) sets_at: i64,
     /// The token of this read's end, if it is known already.
     pub(crate) finish: Option<i64>,
     /// Whether any object of the table is known to be deleted without a row.
@@ -43,12 +53,14 @@ pub(crate) struct LockedTable {
 
 impl LockedTable {
     fn new(
-        (compared_at, tombstones, run, left_at, bound_to): (i64, bool, i64, i64, i64),
+        (compared_at, tombstones, run, left_at, bound_to, pages_run, sets_at): LockRow,
         finish: Option<i64>,
     ) -> Self {
         Self {
             compared_at,
             run,
+            pages_run,
+            sets_at,
             finish,
             tombstones,
             left_at,
@@ -70,10 +82,19 @@ impl LockedTable {
         let known = Known {
             observed_at,
             compared_at: self.compared_at,
-            run: self.run,
+            run: self.limit(),
+            sets_at: match target.model.parts.declared.parent {
+                Some(_) => self.sets_at,
+                None => 0,
+            },
             same,
         };
         decide(known, start, by)
+    }
+
+    /// Rows with a larger token are raised by the pages that compare them.
+    pub(crate) fn limit(&self) -> i64 {
+        self.run.max(self.pages_run)
     }
 
     /// The token of this read's end.
@@ -85,7 +106,9 @@ impl LockedTable {
 }
 
 /// The columns that [`LockedTable::new`] reads.
-const COLUMNS: &str = "compared_at, tombstones, run, left_at, bound_to";
+const COLUMNS: &str = "compared_at, tombstones, run, left_at, bound_to, pages_run, sets_at";
+/// Their values.
+type LockRow = (i64, bool, i64, i64, i64, i64, i64);
 
 /// Makes the row of the table, account and mode, if there is none.
 pub(crate) async fn ensure_lock(
@@ -94,13 +117,16 @@ pub(crate) async fn ensure_lock(
     (compared_at, tombstones, run): (i64, bool, i64),
 ) -> Result<(), TxError> {
     let sql = conn.kind().insert_new(
-        "$locks (table_name, account, livemode, compared_at, tombstones, run, left_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "$locks (table_name, account, livemode, compared_at, tombstones, run, left_at, pages_run, sets_at) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
     );
     let values = [
         Bind::integer(compared_at),
         Bind::boolean(tombstones),
         Bind::integer(run),
         // Lost with what was compared.
+        Bind::integer(compared_at),
+        Bind::integer(compared_at),
         Bind::integer(compared_at),
     ];
     let binds = [&key[..], &values].concat();
@@ -173,7 +199,7 @@ async fn make_row(
     }
     // With it went what was compared, by which run, and whether there are tombstones.
     let now = match hold {
-        Hold::Page(Some(finish)) => finish,
+        Hold::Page(Some(finish)) | Hold::Set { finish, .. } => finish,
         _ => skip_ahead(conn).await?,
     };
     ensure_lock(conn, &target.key(), (now, true, run.unwrap_or(now))).await
@@ -190,6 +216,7 @@ async fn locked(
         Hold::Shared => dialect.for_share,
         Hold::Alone => dialect.for_update,
         Hold::Page(finish) => return page(conn, target, finish).await,
+        Hold::Set { finish, run } => return set(conn, target, finish, run).await,
     };
     let sql = format!("SELECT {COLUMNS} FROM $locks {OF_KEY}{lock}");
     let row = conn.row(sql, &target.key()).await?;
@@ -209,7 +236,7 @@ async fn page(
         let sql = format!(
             "UPDATE $locks SET compared_at = GREATEST(compared_at, $next_token) {OF_KEY} RETURNING {COLUMNS}"
         );
-        let row: Option<(i64, _, _, _, _)> = conn.row(sql, &key).await?;
+        let row: Option<LockRow> = conn.row(sql, &key).await?;
         return Ok(row.map(|row| LockedTable::new(row, Some(row.0))));
     }
     let finish = taken_or_next(conn, finish).await?;
@@ -217,13 +244,45 @@ async fn page(
     // The number is a parameter: a text of its own for each page would never be found prepared.
     let update = format!("UPDATE $locks SET compared_at = {greatest}(compared_at, ?) {OF_KEY}");
     let binds = target.around(&[Bind::integer(finish)], &[]);
-    let row = if dialect.returning {
+    updated(conn, target, update, &binds, finish).await
+}
+
+/// Sets what the read of parents' lists says of the table, and so holds the row alone.
+async fn set(
+    conn: &mut Conn<'_>,
+    target: &TableContext<'_>,
+    finish: i64,
+    run: Option<i64>,
+) -> Result<Option<LockedTable>, TxError> {
+    let greatest = conn.kind().sql().greatest();
+    let mut set = format!("sets_at = {greatest}(sets_at, ?)");
+    let mut values = vec![Bind::integer(finish)];
+    if let Some(run) = run {
+        set += &format!(
+            ", compared_at = {greatest}(compared_at, ?), pages_run = {greatest}(pages_run, ?)"
+        );
+        values.extend([Bind::integer(finish), Bind::integer(run)]);
+    }
+    let update = format!("UPDATE $locks SET {set} {OF_KEY}");
+    let binds = target.around(&values, &[]);
+    updated(conn, target, update, &binds, finish).await
+}
+
+/// Updates the row, and returns it.
+async fn updated(
+    conn: &mut Conn<'_>,
+    target: &TableContext<'_>,
+    update: String,
+    binds: &[Bind<'_>],
+    finish: i64,
+) -> Result<Option<LockedTable>, TxError> {
+    let row = if conn.kind().dialect().returning {
         let sql = format!("{update} RETURNING {COLUMNS}");
-        conn.row(sql, &binds).await?
+        conn.row(sql, binds).await?
     } else {
-        conn.execute(update, &binds).await?;
+        conn.execute(update, binds).await?;
         let sql = format!("SELECT {COLUMNS} FROM $locks {OF_KEY}");
-        conn.row(sql, &key).await?
+        conn.row(sql, &target.key()).await?
     };
     Ok(row.map(|row| LockedTable::new(row, Some(finish))))
 }

@@ -16,6 +16,7 @@ use crate::sync::backfill::refusals::Refusals;
 use crate::sync::backfill::run::STRIPE_OPENED;
 use crate::sync::backfill::slice::density::PAGE;
 use crate::sync::error::SyncError;
+use crate::sync::list::expand;
 use crate::sync::list::plan::lists;
 use crate::sync::list::{ListTarget, Page, Pager};
 use crate::sync::object::ModelRun;
@@ -101,7 +102,7 @@ pub(crate) async fn plan(syncer: &Syncer, model: &'static Model) -> Result<Plan,
         duration: Duration::ZERO,
         exact: true,
         estimated: true,
-        expanded: model.expand().len(),
+        expanded: expand::paths(model).len(),
         probes: 0,
     };
     let mut endpoint = None;

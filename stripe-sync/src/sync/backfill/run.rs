@@ -205,7 +205,9 @@ fn opening(
     let lists_read: Vec<String> = lists.iter().map(Pager::identity).collect();
     let identity = format!(
         "{} {lists_read:?} {} {newer:?} {:?}",
-        model.parts.fingerprint, options.rewrite_unchanged, options.since
+        model.mapping(),
+        options.rewrite_unchanged,
+        options.since
     );
     let begin = newer.map(|newer| newer - OVERLAP);
     let begin = begin.max(options.since);

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use serde_json::Value;
+use stripe_sync_schema::fields::Step;
+use stripe_sync_schema::{Kind, fields};
 
 use crate::client::Request;
 use crate::model::Model;
@@ -12,20 +14,54 @@ use crate::sync::list::{ListTarget, Pager, Query};
 
 /// The parameter; it stands once for each path.
 const EXPAND: &str = "expand[]";
+/// How many segments of a path Stripe expands.
+const DEEPEST: usize = 4;
+
+/// What requests for a model's objects name: what the model wants of them, and its children of the elements of their lists.
+pub(crate) fn paths(model: &'static Model) -> Vec<String> {
+    paths_within(model, DEEPEST)
+}
+
+/// The same of paths with not more segments. Models may have each other as children, so there has to be an end.
+fn paths_within(model: &'static Model, segments: usize) -> Vec<String> {
+    let own = model.expand().iter().map(|path| (*path).to_owned());
+    let mut paths: Vec<String> = own.collect();
+    for children in model.parts.declared.children {
+        let steps: Vec<Step<'_>> = children.path.split('.').map(Step::Key).collect();
+        let left = segments.saturating_sub(steps.len());
+        let below = match left {
+            0 => Vec::new(),
+            left => paths_within((children.model)(), left),
+        };
+        if below.is_empty() {
+            continue;
+        }
+        let kind = fields::resolve_expanded(model.object(), &steps).map(|found| found.kind);
+        let elements = match kind {
+            Ok(Kind::Array) => children.path.to_owned(),
+            _ => format!("{}.data", children.path),
+        };
+        paths.extend(below.iter().map(|path| format!("{elements}.{path}")));
+    }
+    paths.retain(|path| path.split('.').count() <= segments);
+    paths
+}
 
 /// The request for one object.
 pub(crate) fn of_object(mut request: Request, model: &'static Model) -> Request {
-    for path in model.expand() {
-        request = request.query(EXPAND, *path);
+    for path in paths(model) {
+        request = request.query(EXPAND, path);
     }
     request
 }
 
 /// The request for more elements of a list inside an object, which stands at this path.
 pub(crate) fn of_inner_list(mut request: Request, model: &'static Model, list: &str) -> Request {
-    let below = |path: &'static str| path.strip_prefix(list)?.strip_prefix(".data.");
-    for path in model.expand().iter().filter_map(|path| below(path)) {
-        request = request.query(EXPAND, format!("data.{path}"));
+    for path in paths(model) {
+        let below = path.strip_prefix(list);
+        if let Some(path) = below.and_then(|path| path.strip_prefix(".data.")) {
+            request = request.query(EXPAND, format!("data.{path}"));
+        }
     }
     request
 }
@@ -40,12 +76,13 @@ impl Pager {
 
 /// Lists of parents are left as they are: only the rows at their end are kept.
 fn expand(query: &mut Query, target: &mut ListTarget, model: &'static Model) {
-    if model.expand().is_empty() {
+    let paths = paths(model);
+    if paths.is_empty() {
         return;
     }
     match target {
         ListTarget::Rows => {
-            let paths = model.expand().iter();
+            let paths = paths.iter();
             query.extend(paths.map(|path| (EXPAND.to_owned(), format!("data.{path}"))));
         }
         ListTarget::Parents(below) => {
@@ -58,14 +95,15 @@ fn expand(query: &mut Query, target: &mut ListTarget, model: &'static Model) {
 
 /// Whether an object has what the model asks for. One that was stored before the model asked does not.
 pub(crate) fn is_expanded(model: &'static Model, object: &[u8]) -> bool {
-    if model.expand().is_empty() {
+    let paths = paths(model);
+    if paths.is_empty() {
         return true;
     }
     let Ok(object) = serde_json::from_slice::<Value>(object) else {
         return false;
     };
-    let has = |path: &&str| has(&object, &path.split('.').collect::<Vec<_>>());
-    model.expand().iter().all(has)
+    let has = |path: &String| has(&object, &path.split('.').collect::<Vec<_>>());
+    paths.iter().all(has)
 }
 
 /// Whether a value has what is at the end of a path: where anything on the way is null, or the stub of a deleted object, nothing

@@ -69,6 +69,7 @@ impl ObjectWriter<'_> {
                 Deletion::ReadAgain => again.push(id),
             }
         }
+        self.take_children(deleted.children).await;
         self.after_commit(deleted.changes).await;
         Ok(again)
     }

@@ -15,6 +15,7 @@ use crate::object::secret::without_secrets;
 use crate::store::rows::{Failure, KeyedRow};
 
 use crate::sync::list::page::id_of;
+use crate::sync::object::sets::{self, Elements};
 
 /// Objects of a page whose mapping hooks are waited for at once: as many requests as one service of the application's takes
 /// without being asked.
@@ -93,6 +94,8 @@ pub(crate) async fn map(model: &'static Model, json: Bytes, context: &Context) -
 enum Begun {
     /// Nothing needs to be waited for.
     Done(Mapped),
+    /// Elements of its lists are rows, too.
+    Row(Box<KeyedRow>, Vec<Elements>),
     /// Hooks of the model make its row, or need it.
     Hooked { id: String, json: Bytes },
 }
@@ -112,6 +115,10 @@ fn begin(model: &'static Model, json: Bytes, context: &Context) -> Begun {
 async fn map_begun(model: &'static Model, begun: Begun, context: &Context) -> Mapped {
     let (id, json) = match begun {
         Begun::Done(mapped) => return mapped,
+        Begun::Row(row, lists) => {
+            let sets = sets::map_all(model, &row.id, lists, context).await;
+            return Mapped::Row(Box::new(row.with_sets(model, sets)));
+        }
         Begun::Hooked { id, json } => (id, json),
     };
     let mapping = context.call(map_hooked(model, id, json.clone(), context));
@@ -150,8 +157,11 @@ fn read(model: &'static Model, json: &Bytes, context: &Context) -> Result<Begun,
         .map_err(|error| Failure::whole("", format!("not UTF-8: {error}")))?;
     let slots = Slots::read_json(model, text, context)
         .map_err(|error| unmapped(id_of(json).unwrap_or_default(), &error))?;
-    let id = slots.id().map(str::to_owned);
-    if slots
+    let mut id = slots.id().map(str::to_owned);
+    if let (true, Some(position)) = (model.is_of_elements(), context.position()) {
+        // It may have an id all the same, and be of a resource.
+        id = Some(position.to_string());
+    } else if slots
         .object()
         .is_some_and(|object| object != model.object())
     {
@@ -176,8 +186,13 @@ fn read(model: &'static Model, json: &Bytes, context: &Context) -> Result<Begun,
         return Ok(Begun::Hooked { id, json });
     }
     let row = slots.row().map_err(|error| unmapped(&id, &error))?;
+    if model.parts.declared.children.is_empty() {
+        let row = KeyedRow::new(model, id, row, None);
+        return Ok(Begun::Done(Mapped::Row(Box::new(row))));
+    }
+    let lists = sets::elements(model, &slots, json).map_err(|error| Failure::whole(&id, error))?;
     let row = KeyedRow::new(model, id, row, None);
-    Ok(Begun::Done(Mapped::Row(Box::new(row))))
+    Ok(Begun::Row(Box::new(row), lists))
 }
 
 async fn map_hooked(
@@ -193,7 +208,28 @@ async fn map_hooked(
         MappingError::Map(error) => unmapped(&id, &error),
         MappingError::Hook(error) => Failure::whole(&id, error.to_string()),
     })?;
+    let sets = match model.parts.declared.children.is_empty() {
+        true => Vec::new(),
+        // As the hooks left the object.
+        false => {
+            let json = object.clone().into_json();
+            let lists = lists_of(model, &id, &json, context)?;
+            sets::map_all(model, &id, lists, context).await
+        }
+    };
     let object = model.parts.sync.is_some().then_some(object);
-    let row = KeyedRow::new(model, id, row, object);
+    let row = KeyedRow::new(model, id, row, object).with_sets(model, sets);
     Ok(Mapped::Row(Box::new(row)))
+}
+
+/// The lists of an object whose elements are rows.
+fn lists_of(
+    model: &'static Model,
+    id: &str,
+    json: &Bytes,
+    context: &Context,
+) -> Result<Vec<Elements>, Failure> {
+    let text = std::str::from_utf8(json).unwrap_or_default();
+    let slots = Slots::read_json(model, text, context).map_err(|error| unmapped(id, &error))?;
+    sets::elements(model, &slots, json).map_err(|error| Failure::whole(id, error))
 }

@@ -246,7 +246,7 @@ impl Syncer {
     }
 }
 
-/// Checks a table, and that it can take the rows of the model, account and mode. It is bound to them with the first rows.
+/// Checks a table and those of the model's children, and that it can take the rows of the model, account and mode. It is bound to them with the first rows.
 ///
 /// # Errors
 /// When the table does not fit, or holds the rows of another resource, account or mode, or those of another filter that
@@ -258,8 +258,21 @@ pub(crate) async fn check(
     change_filter: bool,
 ) -> Result<(), SyncError> {
     syncer.check_registered(model)?;
+    syncer.store().prepare().await?;
+    check_alone(syncer, model, scope, change_filter).await?;
+    for child in model.descendants() {
+        check_alone(syncer, child, scope, false).await?;
+    }
+    Ok(())
+}
+
+async fn check_alone(
+    syncer: &Syncer,
+    model: &'static Model,
+    scope: &Scope,
+    change_filter: bool,
+) -> Result<(), SyncError> {
     let store = syncer.store();
-    store.prepare().await?;
     let differences = store.check_table(model).await?;
     if !differences.is_empty() {
         return Err(SyncError::Table {

@@ -4,13 +4,15 @@ use std::collections::HashSet;
 use std::sync::atomic::Ordering::Relaxed;
 
 use crate::freshness::ReadBy;
-use crate::model::hooks::{AFTER_COMMIT, ChangedCells, HookError, Outcome};
+use crate::model::Model;
+use crate::model::hooks::{AFTER_COMMIT, HookError, Outcome};
 use crate::store::backfill::rider::PageRider;
 #[cfg(feature = "live")]
 use crate::store::events::completion::Following;
 use crate::store::rows::delete::Gone;
+use crate::store::rows::sets::ChildWrites;
 use crate::store::rows::write::WriteBatch;
-use crate::store::rows::{Failure, KeyedRow, Rider, Written};
+use crate::store::rows::{Changes, Failure, KeyedRow, Rider, Written};
 #[cfg(feature = "live")]
 use crate::stripe_time::told_until;
 
@@ -39,6 +41,8 @@ pub(crate) struct ObjectWriter<'r> {
     /// The objects that the database refused last, one after the other.
     streak: Streak,
     pub(crate) report: Report,
+    /// Elements that failed where events led to their parents.
+    pub(crate) failed_children: Vec<(&'static Model, Failure)>,
     /// Whether an object came that is of the other mode.
     pub(crate) other_mode: bool,
     /// Whether a list page changed a row that was there: the lists are those of the account that the rows are of.
@@ -67,6 +71,7 @@ impl<'r> ObjectWriter<'r> {
             waiting: HashSet::new(),
             streak: Streak::default(),
             report: Report::new(run.model, run.store().place(run.model).name.clone()),
+            failed_children: Vec::new(),
             other_mode: false,
             knew_rows: false,
             may_read: false,
@@ -189,7 +194,8 @@ impl<'r> ObjectWriter<'r> {
         let written = Box::pin(run.store().write(batch)).await?;
         run.latest
             .fetch_max(written.finish.unwrap_or_default(), Relaxed);
-        let mut again = Vec::new();
+        let mut again = written.again;
+        self.take_children(written.children).await;
         let new = |written: &Written| *written == Written::Done(Outcome::Inserted);
         // A write of a run's state alone, without rows, says nothing.
         if !written.rows.is_empty() {
@@ -273,9 +279,34 @@ impl<'r> ObjectWriter<'r> {
         false
     }
 
-    pub(crate) async fn after_commit(&mut self, changes: Vec<(String, ChangedCells)>) {
-        let Some(hook) = self.run.model.parts.after_commit else {
-            return;
+    pub(crate) async fn after_commit(&mut self, changes: Changes) {
+        for failure in self.call_after_commit(self.run.model, changes).await {
+            self.report.fail(failure);
+        }
+    }
+
+    /// Counts the rows of children, and calls their hooks.
+    pub(crate) async fn take_children(&mut self, children: Vec<ChildWrites>) {
+        for mut child in children {
+            let changes = std::mem::take(&mut child.changes);
+            let failures = self.call_after_commit(child.model, changes).await;
+            child.failures.extend(failures);
+            // Of an event the service says what failed.
+            if self.is_following() {
+                let model = child.model;
+                let failures = child.failures.drain(..);
+                self.failed_children
+                    .extend(failures.map(|failure| (model, failure)));
+            }
+            self.report.count_children(&child);
+        }
+    }
+
+    /// Calls a model's hook with the rows that changed. Returns the failures.
+    async fn call_after_commit(&self, model: &'static Model, changes: Changes) -> Vec<Failure> {
+        let mut failures = Vec::new();
+        let Some(hook) = model.parts.after_commit else {
+            return failures;
         };
         for (id, change) in changes {
             let context = &self.run.context;
@@ -285,8 +316,9 @@ impl<'r> ObjectWriter<'r> {
                 Ok(Err(error)) => error.to_string(),
                 Err(error) => HookError::new(AFTER_COMMIT, error).to_string(),
             };
-            self.report.fail(Failure::whole(id, reason));
+            failures.push(Failure::whole(id, reason));
         }
+        failures
     }
 
     /// Ends the run if the database takes no row any more: it is not the objects that are to blame then.

@@ -39,7 +39,7 @@ pub(crate) enum Nulls {
 /// The columns that the model's table must have.
 pub(crate) fn columns(model: &Model, driver: &dyn Driver) -> Vec<TableColumn> {
     let columns = model.columns().iter().enumerate();
-    let own = |(place, column)| own(driver, column, model.parts.declared.bounds(place));
+    let own = |(place, column)| own(driver, model, column, model.parts.declared.bounds(place));
     let mut columns: Vec<TableColumn> = columns.map(own).collect();
     if model.parts.unversioned {
         return columns;
@@ -67,8 +67,8 @@ pub(crate) fn columns(model: &Model, driver: &dyn Driver) -> Vec<TableColumn> {
 }
 
 /// A column of the struct; `bounded` says that its texts are compared as those of a key are.
-fn own(driver: &dyn Driver, column: &Column, bounded: bool) -> TableColumn {
-    let in_key = matches!(column.role, Role::Id | Role::Account | Role::Livemode);
+fn own(driver: &dyn Driver, model: &Model, column: &Column, bounded: bool) -> TableColumn {
+    let in_key = model.key().any(|one| one.name == column.name);
     let constraint = match (column.role, column.cell) {
         (Role::Local, Some(cell)) if !column.nullable && column.sql_type.is_none() => {
             format!(" NOT NULL DEFAULT {}", driver.zero(cell))
@@ -105,7 +105,7 @@ fn sql_type(driver: &dyn Driver, column: &Column, bounded: bool) -> String {
         Role::Livemode => CellType::Boolean,
         _ => CellType::Text,
     });
-    let bounded = bounded || matches!(column.role, Role::Id | Role::Account);
+    let bounded = bounded || matches!(column.role, Role::Id | Role::Account | Role::Parent);
     match cell {
         CellType::Text if bounded => driver.dialect().key_text,
         cell => driver.column_type(cell),

@@ -75,10 +75,11 @@ impl<'j> RelatedTables<'j> {
         if let Some(refused) = refused {
             return Err(not_written(model, &row.id, refused));
         }
-        let rows = std::slice::from_ref(&row);
-        let done = reconcile::reconcile(conn, &table.job, &mut table.held, rows, false).await;
+        let rows = [&row];
+        let done = reconcile::reconcile(conn, &table.job, &mut table.held, &rows, None, false);
+        let done = done.await;
         let written = match conn.leave_utc(done).await {
-            Ok((written, _)) => written.into_iter().next().unwrap_or(Written::ReadAgain),
+            Ok(done) => done.written.into_iter().next(),
             Err(TxError::Data(error)) => {
                 let refused = WriteError::row(model, &row.id, error.to_string());
                 let row = RefusedRow {
@@ -91,6 +92,7 @@ impl<'j> RelatedTables<'j> {
             }
             Err(error) => return Err(ends(error)),
         };
+        let written = written.unwrap_or(Written::ReadAgain);
         if let Some(kind) = ChangeKind::of_write(&written) {
             self.changed.push(RelatedChange {
                 table: key.0,
@@ -197,8 +199,13 @@ async fn open<'j>(
         target,
         batch,
         facts,
+        tables: &[],
+        pages_run: None,
+        bisecting: false,
         broken_keys: hooked.broken_keys,
     };
+    // What comes from the read of the parent is what a list of it would be.
+    let held = LockedTable { sets_at: 0, ..held };
     Ok(RelatedTable { job, held })
 }
 

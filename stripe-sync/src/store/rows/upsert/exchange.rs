@@ -2,7 +2,6 @@
 
 use sqlx::AssertSqlSafe;
 
-use crate::model::Role;
 use crate::store::db::{Bind, Conn, TableContext, TxError, catalog};
 
 /// Takes such values out of rows, within the transaction, so that each can be given its own. Returns `false` where none of
@@ -18,7 +17,7 @@ pub(crate) async fn make(
     let found = catalog::columns(conn, &target.place).await?;
     let unique = catalog::unique_keys(conn, &target.place).await?.concat();
     let columns = target.model.written().filter(|column| {
-        let in_key = [Role::Id, Role::Account, Role::Livemode].contains(&column.role);
+        let in_key = target.model.key().any(|one| one.name == column.name);
         let is_nullable = catalog::column_of(target.kind, column.name, &found)
             .is_some_and(|found| found.nullable);
         !in_key && is_nullable && unique.iter().any(|name| name == column.name)
@@ -29,9 +28,7 @@ pub(crate) async fn make(
     if set.is_empty() {
         return Ok(false);
     }
-    let keys = [Role::Account, Role::Livemode, Role::Id];
-    let keys = keys.iter().filter_map(|role| target.model.role(*role));
-    let conditions = (1..).zip(keys).map(|(number, column)| {
+    let conditions = (1..).zip(target.model.key()).map(|(number, column)| {
         let place = target.kind.placeholder(number);
         format!("{} = {place}", target.quote(column.name))
     });

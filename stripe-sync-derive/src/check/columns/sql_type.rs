@@ -29,7 +29,7 @@ const MIGRATED: &str = "constraints of your own are in your migrations";
 const SERIAL: [&str; 3] = ["bigserial", "serial", "smallserial"];
 
 /// It is the name of a type.
-pub(super) fn names_a_type(cx: &Ctxt, field: &Field<'_>) {
+pub(in crate::check) fn names_a_type(cx: &Ctxt, field: &Field<'_>) {
     let Some(written) = field.attrs.sql_type.get() else {
         return;
     };

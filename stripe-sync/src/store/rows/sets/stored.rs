@@ -1,0 +1,120 @@
+//! What a table holds of the children of some parents.
+
+use sqlx::AssertSqlSafe;
+use stripe_sync_schema::sql::Database;
+use stripe_sync_schema::sql::postgres::cast_type;
+use stripe_sync_schema::table::{DELETED_AT, HASH, OBSERVED_AT};
+
+use crate::cell::CellType;
+use crate::model::{Column, Role};
+use crate::store::db::column::cell_type;
+use crate::store::db::row::Row as _;
+use crate::store::db::{Bind, Conn, TableContext, TxError, statement};
+use crate::store::rows::stored::Stored;
+
+/// A row of a child.
+#[derive(Debug)]
+pub(crate) struct StoredChild {
+    pub(crate) parent: String,
+    pub(crate) id: String,
+    pub(crate) row: Stored,
+}
+
+/// Parent, id, hash, token, deleted.
+type Found = (Option<String>, String, Option<i64>, i64, bool);
+
+/// The rows that have these parents, which the derive demands a column for; those that are marked as deleted too.
+pub(crate) async fn of_parents(
+    conn: &mut Conn<'_>,
+    target: &TableContext<'_>,
+    parents: &[&str],
+) -> Result<Vec<StoredChild>, TxError> {
+    let model = target.model;
+    let (Some(column), Some(id)) = (model.role(Role::Parent), model.role(Role::Id)) else {
+        return Ok(Vec::new());
+    };
+    let driver = target.kind.driver();
+    let names = [column, id].map(|column| driver.read_as(column, target.quote(column.name)));
+    let freshness = match target.versioned() {
+        true => {
+            let deleted_at = target.model.role(Role::DeletedAt);
+            let deleted_at = target.quote(deleted_at.map_or(DELETED_AT, |column| column.name));
+            let [hash, observed_at] = [HASH, OBSERVED_AT].map(|name| target.quote(name));
+            format!("{hash}, {observed_at}, {deleted_at} IS NOT NULL")
+        }
+        false => "NULL, 0, FALSE".to_owned(),
+    };
+    let head = format!("SELECT {}, {freshness}", names.join(", "));
+    let types = [
+        cell_type(column),
+        cell_type(id),
+        CellType::Integer,
+        CellType::Integer,
+        CellType::Boolean,
+    ];
+    let mut found = Vec::new();
+    for parents in parents.chunks(statement::FULL) {
+        let (condition, binds) = having(target, column, parents);
+        let sql = AssertSqlSafe(format!("{head} {condition}"));
+        for row in conn.cells(sql, &binds, &types).await? {
+            let (parent, id, hash, observed_at, deleted) = Found::take(row)?;
+            // A database may compare texts without regard to case.
+            if let Some(parent) = parent.filter(|parent| parents.contains(&&**parent)) {
+                let row = Stored {
+                    hash,
+                    observed_at,
+                    deleted,
+                    cells: None,
+                };
+                found.push(StoredChild { parent, id, row });
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Removes the rows that have these parents, of a table whose rows have no ids. Returns how many there were.
+pub(crate) async fn remove_of_parents(
+    conn: &mut Conn<'_>,
+    target: &TableContext<'_>,
+    parents: &[&str],
+) -> Result<u64, TxError> {
+    let Some(column) = target.model.role(Role::Parent) else {
+        return Ok(0);
+    };
+    let mut removed = 0;
+    for parents in parents.chunks(statement::FULL) {
+        let (condition, binds) = having(target, column, parents);
+        let sql = AssertSqlSafe(format!("DELETE {condition}"));
+        removed += conn.execute(sql, &binds).await?;
+    }
+    Ok(removed)
+}
+
+/// `FROM`, and the condition that a row has one of these parents; few different lengths.
+fn having<'b>(
+    target: &'b TableContext<'_>,
+    column: &Column,
+    parents: &[&'b str],
+) -> (String, Vec<Bind<'b>>) {
+    let mut binds = target.scope_binds();
+    let and = if binds.is_empty() { "WHERE" } else { "AND" };
+    let name = target.quote(column.name);
+    let first = binds.len() + 1;
+    let condition = match target.kind.sql() {
+        Database::Postgres => {
+            binds.push(Bind::Texts(parents.to_vec()));
+            let cast = column.sql_type.map_or(String::new(), |sql_type| {
+                format!("::{}[]", cast_type(sql_type))
+            });
+            format!("{name} = ANY(${first}{cast})")
+        }
+        Database::Sqlite | Database::MySql => {
+            let length = statement::padded(parents.len());
+            binds.extend(statement::filled(parents, length).map(|parent| Bind::text(parent)));
+            format!("{name} IN ({})", vec!["?"; length].join(", "))
+        }
+    };
+    let rows = target.rows_of_scope();
+    (format!("{rows} {and} {condition}"), binds)
+}
