@@ -16,6 +16,11 @@ const TEMPLATES: [(&str, &str); 3] = [
     ),
     ("invoice", include_str!("../fixtures/invoice.fields")),
 ];
+/// Those of a struct whose objects have a list of rows, and of the struct of these.
+const WITH_CHILDREN: [(&str, &str); 2] = [
+    TEMPLATES[2],
+    ("line_item", include_str!("../fixtures/line_item.fields")),
+];
 /// The fields of `/proc/self/stat` with the user and the system time of children that ended, counted from the state,
 /// which follows the name of the program.
 const CHILDREN_TIMES: [usize; 2] = [13, 14];
@@ -29,6 +34,15 @@ pub enum Derive {
     Deserialize,
     /// This project's derive.
     StripeSync,
+}
+
+/// How many structs a generated crate has.
+#[derive(Debug, Clone, Copy)]
+pub struct Structs {
+    /// All of them.
+    pub count: usize,
+    /// Those with `children`. The struct of the children follows each.
+    pub with_children: usize,
 }
 
 /// How far the generated crate is compiled.
@@ -65,7 +79,7 @@ impl Crate {
     pub fn new(
         home: &Path,
         derive: Derive,
-        structs: usize,
+        structs: Structs,
         databases: &str,
     ) -> Result<Self, Box<dyn Error>> {
         let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
@@ -81,7 +95,7 @@ impl Crate {
         compile: Compile,
         home: &Path,
         derive: Derive,
-        structs: usize,
+        structs: Structs,
         databases: &str,
     ) -> Result<Self, Box<dyn Error>> {
         let name = match derive {
@@ -165,10 +179,16 @@ fn manifest(name: &str, project: &Path, databases: &str) -> String {
     )
 }
 
-fn source(derive: Derive, structs: usize) -> String {
+fn source(derive: Derive, structs: Structs) -> String {
     let mut source = String::from("#![allow(missing_docs)]\n");
-    for number in 0..structs {
-        let (object, fields) = TEMPLATES[number % TEMPLATES.len()];
+    for number in 0..structs.count {
+        let is_of_pair = number < structs.with_children * WITH_CHILDREN.len();
+        let templates: &[(&str, &str)] = match is_of_pair {
+            true => &WITH_CHILDREN,
+            false => &TEMPLATES,
+        };
+        let at = number % templates.len();
+        let (object, fields) = templates[at];
         source.push_str(match derive {
             Derive::None => "",
             Derive::Deserialize => "#[derive(serde::Deserialize)]\n",
@@ -186,11 +206,22 @@ fn source(derive: Derive, structs: usize) -> String {
                 continue;
             };
             match words.next() {
-                Some("raw") if ours => source.push_str("    #[stripe(raw)]\n"),
+                Some(mark @ ("parent" | "raw")) if ours => {
+                    source.push_str(&format!("    #[stripe({mark})]\n"));
+                }
                 Some(path) if ours => source.push_str(&format!("    #[stripe(path = {path})]\n")),
                 _ => {}
             }
             source.push_str(&format!("    pub {name}: {kind},\n"));
+        }
+        if is_of_pair && at == 0 {
+            let mark = if ours {
+                "    #[stripe(children)]\n"
+            } else {
+                ""
+            };
+            let child = number + 1;
+            source.push_str(&format!("{mark}    pub lines: Vec<Struct{child}>,\n"));
         }
         source.push_str("}\n");
     }
@@ -203,11 +234,19 @@ mod tests {
 
     #[test]
     fn each_struct_has_seventeen_fields() {
-        for (object, fields) in TEMPLATES {
+        for (object, fields) in TEMPLATES.into_iter().chain(WITH_CHILDREN) {
             assert_eq!(fields.lines().count(), 17, "{object}");
         }
-        let source = source(Derive::StripeSync, 25);
+        let source = source(
+            Derive::StripeSync,
+            Structs {
+                count: 25,
+                with_children: 5,
+            },
+        );
         assert_eq!(source.matches("pub struct").count(), 25);
-        assert_eq!(source.matches("    pub ").count(), 25 * 17);
+        assert_eq!(source.matches("    pub ").count(), 25 * 17 + 5);
+        assert_eq!(source.matches("#[stripe(children)]").count(), 5);
+        assert_eq!(source.matches("#[stripe(parent)]").count(), 5);
     }
 }

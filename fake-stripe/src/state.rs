@@ -9,6 +9,7 @@ pub(crate) mod create;
 mod endpoints;
 pub(crate) mod log;
 pub(crate) mod mutate;
+mod remove;
 pub(crate) mod replay;
 pub(crate) mod request_hook;
 mod rows;

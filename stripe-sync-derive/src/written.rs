@@ -3,6 +3,12 @@
 
 use syn::{GenericArgument, PathArguments, PathSegment, Type};
 
+/// Types that are no derived struct, whatever a crate calls its own.
+pub(crate) const PLAIN: [&str; 16] = [
+    "BTreeMap", "Box", "DateTime", "Decimal", "HashMap", "Json", "String", "Value", "bool", "f64",
+    "i16", "i32", "i64", "u16", "u32", "u8",
+];
+
 /// The last part of a type's path.
 pub(crate) fn last_segment(ty: &Type) -> Option<&PathSegment> {
     match ty {

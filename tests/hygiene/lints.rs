@@ -113,6 +113,35 @@ struct Invoice {
     money: String,
     /// An array.
     discounts: Vec<String>,
+    /// A list of rows.
+    #[stripe(children)]
+    lines: Vec<Line>,
+    /// An array of rows.
+    #[stripe(children)]
+    total_taxes: Vec<Tax>,
+}
+
+/// A row of a list.
+#[derive(Debug, StripeSync)]
+#[stripe(object = "line_item", table = "lines")]
+struct Line {
+    /// The key.
+    id: String,
+    /// Whose it is.
+    #[stripe(parent)]
+    invoice: String,
+}
+
+/// A row of an array.
+#[derive(Debug, StripeSync)]
+#[stripe(object = "invoice.total_taxes", table = "taxes")]
+struct Tax {
+    /// Whose it is.
+    #[stripe(parent)]
+    invoice: String,
+    /// Its place.
+    #[stripe(position)]
+    position: i64,
 }
 
 fn money(currency: &Slot<'_>, total: &Slot<'_>) -> Result<String, ValueError> {
@@ -145,4 +174,6 @@ async fn write(
 fn the_expansion_is_silent() {
     assert_eq!(Customer::MODEL.columns().len(), 10);
     assert_eq!(Invoice::MODEL.columns().len(), 6);
+    assert_eq!(Line::MODEL.columns().len(), 2);
+    assert_eq!(Tax::MODEL.columns().len(), 2);
 }

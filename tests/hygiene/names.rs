@@ -23,6 +23,8 @@ mod shadowed {
     pub struct Box;
     pub struct Default;
     pub struct Model;
+    pub struct Children;
+    pub struct Held;
     pub struct Field;
     pub struct Column;
     pub struct Cell;
@@ -77,6 +79,25 @@ mod shadowed {
         #[stripe(with(currency, total) = money)]
         money: i64,
         discounts: ::std::vec::Vec<::std::string::String>,
+        #[stripe(children)]
+        lines: ::std::vec::Vec<Line>,
+    }
+
+    #[derive(::stripe_sync::StripeSync)]
+    #[stripe(object = "line_item", table = "lines")]
+    pub struct Line {
+        id: ::std::string::String,
+        #[stripe(parent, references = Invoice)]
+        invoice: ::std::string::String,
+    }
+
+    #[derive(::stripe_sync::StripeSync)]
+    #[stripe(object = "invoice.total_taxes", table = "taxes")]
+    pub struct Tax {
+        #[stripe(parent)]
+        invoice: ::std::string::String,
+        #[stripe(position)]
+        position: u32,
     }
 
     fn money(
@@ -112,6 +133,16 @@ mod shadowed {
         gone: ::core::option::Option<::chrono::DateTime<::chrono::Utc>>,
         #[stripe(local)]
         notes: ::core::option::Option<::std::string::String>,
+        #[stripe(children, expand)]
+        tax_ids: ::std::vec::Vec<TaxId>,
+    }
+
+    #[derive(::stripe_sync::StripeSync)]
+    #[stripe(object = "tax_id", table = "tax_ids")]
+    pub struct TaxId {
+        id: ::std::string::String,
+        #[stripe(parent)]
+        customer: ::core::option::Option<::std::string::String>,
     }
 
     const DEFAULT: ::core::option::Option<::std::string::String> = ::core::option::Option::None;

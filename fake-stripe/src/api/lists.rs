@@ -60,15 +60,8 @@ pub(crate) fn list(
     let partition = state
         .partition(&caller.scope)
         .map_err(|_| ApiError::server_error())?;
-    if let (Some(parent), Some(object)) = (parent, route.list.parent)
-        && !references::is_there(partition, object, parent)
-    {
-        return Err(ApiError::no_such_object(
-            object,
-            parent,
-            caller.scope.mode,
-            false,
-        ));
+    if let Some(parent) = parent {
+        check_parent(partition, caller, route, parent)?;
     }
     references::check(partition, caller, route, &indexes, &query)?;
 
@@ -137,6 +130,22 @@ pub(crate) fn list(
         state.ended.extend(ids.last().map(row));
     }
     Ok(Page { body, ids })
+}
+
+/// Refuses what is below an object that is not there.
+pub(crate) fn check_parent(
+    partition: &Partition,
+    caller: &Caller,
+    route: &ListRoute,
+    parent: &str,
+) -> Result<(), ApiError> {
+    match route.list.parent {
+        Some(object) if !references::is_there(partition, object, parent) => {
+            let mode = caller.scope.mode;
+            Err(ApiError::no_such_object(object, parent, mode, false))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn body(

@@ -8,8 +8,8 @@ use stripe_sync_schema::catalogue::{DeletedForm, Resource};
 
 use crate::api::auth::Caller;
 use crate::api::errors::ApiError;
-use crate::api::expand;
 use crate::api::router::ListRoute;
+use crate::api::{expand, lists};
 use crate::data::collection::Record;
 use crate::data::index::PARENT;
 use crate::data::index::resource_index;
@@ -120,6 +120,7 @@ pub(crate) fn child(
         .map_err(|_| ApiError::server_error())?;
     let holder = route.list.parent.unwrap_or_default();
     check_names(holder, params)?;
+    lists::check_parent(partition, caller, route, parent)?;
     for resource in &route.objects {
         caller.check(resource.object)?;
         let Some(record) = partition

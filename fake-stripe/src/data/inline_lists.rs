@@ -43,6 +43,27 @@ pub(crate) fn children<'a>(
     found
 }
 
+/// The kinds of objects that go with such a parent: those that it shows, and those that are read below it and nowhere else.
+pub(crate) fn kinds_inside(parent: &str) -> Vec<&'static str> {
+    let shown = catalogue::resource(parent)
+        .into_iter()
+        .flat_map(|parent| &parent.embedded)
+        .filter(|embedded| embedded.inline)
+        .flat_map(|embedded| embedded.items.iter().copied());
+    let below = catalogue::resources()
+        .iter()
+        .filter(|child| child.list.is_none() && child.retrieve.is_none())
+        .filter(|child| {
+            let mut lists = child.nested.iter();
+            lists.any(|list| list.parent == Some(parent))
+        })
+        .map(|child| child.object);
+    let mut kinds: Vec<_> = shown.chain(below).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    kinds
+}
+
 /// A stored object that can be the parent of a new child, for children that name their parent in no member.
 pub(crate) fn any_parent(
     partition: &Partition,

@@ -224,7 +224,7 @@ impl Check<'_> {
     fn reference(&self, field: &Field, id: &str, path: &[Step<'_>]) -> Result<(), FakeError> {
         let partition = self.state.partition(self.scope)?;
         let is_known = field.targets.iter().any(|target| match *target {
-            "account" => self.state.accounts.contains_key(id),
+            "account" if self.state.accounts.contains_key(id) => true,
             target if catalogue::resource(target).is_none() => true,
             target => partition
                 .collection(target)

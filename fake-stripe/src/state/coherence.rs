@@ -93,7 +93,7 @@ impl World<'_> {
             "payment_method" => customer::payment_method(self, draft),
             "tax_id" => customer::tax_id(self, draft),
             "tax_rate" => customer::taxes::rate(self, draft),
-            "bank_account" | "card" => customer::source(self, draft),
+            "bank_account" | "card" => customer::sources::settle(self, draft),
             "account" => connect::people::account(draft),
             "person" => connect::people::person(self, draft),
             "file" => registry::file(self, draft),
@@ -200,8 +200,18 @@ impl World<'_> {
     pub(crate) fn may_delete(&self, object: &str, value: &Value) -> Result<(), FakeError> {
         match object {
             "invoice" => invoice::may_delete(value),
+            "line_item" => invoice::lines::may_delete(self, value),
             "product" => sales::price::may_delete_product(self, value),
             "subscription_item" => subscription::item::may_delete(self, value),
+            _ => Ok(()),
+        }
+    }
+
+    /// Brings the neighbours of an object that was deleted in line with that.
+    pub(crate) fn removed(&mut self, object: &str, value: &Value) -> Result<(), FakeError> {
+        match object {
+            "bank_account" | "card" | "source" => customer::sources::removed(self, value),
+            "line_item" => invoice::totals::without(self, value),
             _ => Ok(()),
         }
     }

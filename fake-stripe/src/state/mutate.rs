@@ -1,16 +1,16 @@
-//! Changes: objects are updated and deleted as Stripe would, with the events that this makes.
+//! Changes: objects are updated as Stripe would, with the events that this makes.
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::chaos::nasty::Oddities;
 use crate::data::collection::Record;
 use crate::data::difference::{difference, merge};
 use crate::data::index::resource_index;
-use crate::data::partition::{Scope, parse};
+use crate::data::on_request;
+use crate::data::partition::Scope;
 use crate::data::render;
-use crate::data::{inline_lists, on_request};
 use crate::error::FakeError;
 use crate::events::types::Change;
 use crate::state::State;
@@ -144,115 +144,6 @@ impl State {
             world.recount(&stored)?;
         }
         self.current(scope, object, id)
-    }
-
-    /// Deletes an object as a DELETE request would: a subscription is canceled, a payment method detached.
-    pub(crate) fn delete(&mut self, scope: &Scope, id: &str) -> Result<Value, FakeError> {
-        let (object, record) = self.find(scope, id)?;
-        let value = parse(record);
-        let record = record.clone();
-        let index = resource_index(object).ok_or_else(|| FakeError::unknown_object(object))?;
-        match object {
-            "subscription" => return self.cancel(scope, id),
-            "payment_method" => {
-                return self.amend(scope, id, &serde_json::json!({ "customer": null }), false);
-            }
-            _ if !index.resource.deletable
-                && index.resource.deleted_events.is_empty()
-                && index.resource.summary.is_none() =>
-            {
-                return Err(FakeError::NotDeletable {
-                    object: object.to_owned(),
-                    id: id.to_owned(),
-                });
-            }
-            _ => {}
-        }
-        if self.is_coherent {
-            self.world(scope, (false, false))
-                .may_delete(object, &value)?;
-        }
-        for embedded in index
-            .resource
-            .embedded
-            .iter()
-            .filter(|embedded| embedded.inline)
-        {
-            for (kind, child) in self.child_ids(scope, index.resource, id, embedded)? {
-                self.partition_mut(scope)?
-                    .collection_mut(kind)?
-                    .remove(&child, true);
-            }
-        }
-        let sum = self.sum(scope, index, record.parent.as_deref())?;
-        self.partition_mut(scope)?
-            .collection_mut(object)?
-            .remove(id, true);
-        self.announce(scope, object, &value, Change::Deleted)?;
-        self.announce_sum(scope, index, sum)?;
-        if object == "customer" {
-            let partition = self.partition(scope)?;
-            let subscriptions =
-                inline_lists::children(partition, "customer", id, &["subscription"]);
-            let subscriptions: Vec<Arc<str>> = subscriptions
-                .into_iter()
-                .map(|(_, _, record)| Arc::clone(&record.id))
-                .collect();
-            for subscription in subscriptions {
-                match self.cancel(scope, &subscription) {
-                    // One that ended stays as it is.
-                    Ok(_) | Err(FakeError::Refused { .. }) => {}
-                    Err(error) => return Err(error),
-                }
-            }
-        }
-        if let Some((parent, parent_id)) = inline_lists::holder(index, &record) {
-            self.refresh_parent(scope, (parent, &parent_id), index.resource, false)?;
-        }
-        Ok(value)
-    }
-
-    /// Cancels a subscription: it stays, with the status `canceled`, and is hidden from the default list.
-    pub(crate) fn cancel(&mut self, scope: &Scope, id: &str) -> Result<Value, FakeError> {
-        self.cancel_because(scope, id, Map::new())
-    }
-
-    /// As [`State::cancel`], with what the customer says of it: members of `cancellation_details`.
-    pub(crate) fn cancel_because(
-        &mut self,
-        scope: &Scope,
-        id: &str,
-        details: Map<String, Value>,
-    ) -> Result<Value, FakeError> {
-        let (object, record) = self.find(scope, id)?;
-        if object != "subscription" {
-            return Err(FakeError::WrongObject {
-                id: id.to_owned(),
-                object: object.to_owned(),
-                expected: "subscription",
-            });
-        }
-        let status = parse(record);
-        let status = status.get("status").and_then(Value::as_str);
-        if !self.is_coherent && status == Some("canceled") {
-            return self.current(scope, object, id);
-        }
-        if self.is_coherent
-            && let Some(status @ ("canceled" | "incomplete_expired")) = status
-        {
-            return Err(refused(format!(
-                "No such subscription: '{id}': it is {status} already."
-            )));
-        }
-        let mut changes = serde_json::json!({ "status": "canceled" });
-        if !details.is_empty() {
-            changes["cancellation_details"] = Value::Object(details);
-        }
-        if !self.is_coherent {
-            changes["canceled_at"] = self.now.into();
-            changes["ended_at"] = self.now.into();
-        }
-        self.amend(scope, id, &changes, false)
     }
 
     /// The alive object with this id.

@@ -1,6 +1,7 @@
 //! Tests of the fake over HTTP.
 #![allow(missing_docs)]
 
+mod arrays;
 mod catalogue;
 mod changes;
 mod control;
@@ -10,6 +11,7 @@ mod forms;
 mod hidden;
 mod idempotency;
 mod ids;
+mod inside;
 mod paging;
 mod paths;
 mod pump;

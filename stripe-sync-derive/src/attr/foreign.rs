@@ -13,6 +13,7 @@ pub(super) const FIELD: &[Meaning] = &[
     ("alias", RENAMED),
     ("as", CONVERTED),
     ("belongs_to", REFERS),
+    ("child", LISTED),
     ("column_name", COLUMN),
     ("column_type", TYPED),
     ("convert", CONVERTED),
@@ -30,6 +31,7 @@ pub(super) const FIELD: &[Meaning] = &[
     ("from", CONVERTED),
     ("has_many", REFERRED),
     ("has_one", REFERS),
+    ("idx", PLACE),
     ("ignore", LEFT_OUT),
     ("json_path", PLACED),
     ("jsonb", r#"write `sql_type = "jsonb"`"#),
@@ -43,6 +45,8 @@ pub(super) const FIELD: &[Meaning] = &[
     ("null", NULLABLE),
     ("nullable", NULLABLE),
     ("optional", NULLABLE),
+    ("ordinal", PLACE),
+    ("parent_id", "write `parent`"),
     ("pk", KEYED),
     ("pointer", PLACED),
     ("primary_key", KEYED),
@@ -152,10 +156,11 @@ const NULLABLE: &str = "make the field's type an `Option`";
 const CONVERTED: &str = "read a type of your own with `parse`, `json` or `with = function`";
 const CALLED: &str = "write `with = {function}`";
 const KEYED: &str = "write `id`";
+const PLACE: &str = "write `position` for the place of an element in its array";
 const REFERS: &str =
     "write `references = {Customer}` where the id is; foreign keys are in your migrations";
-const REFERRED: &str =
-    "the struct whose objects hold the id refers to this one, with `references = {Customer}`";
+const REFERRED: &str = "a list inside the object is a `Vec` of its struct with `children`; where the other object holds the id, its struct refers to this one with `references = {Customer}`";
+const LISTED: &str = "write `children` on a `Vec` of the struct of the elements";
 const CONSTRAINED: &str =
     "write `unique(customer, number)`; other constraints are in your migrations";
 const TABLE: &str = r#"write `table = "{customers}"`"#;

@@ -42,6 +42,13 @@ fn all(names: &[String], word: &str) -> String {
     }
 }
 
+/// What a struct of one of these objects has, as it is written.
+fn objects<'o>(names: impl IntoIterator<Item = &'o &'static str>) -> String {
+    let names = names.into_iter();
+    let written: Vec<String> = names.map(|name| format!("object = \"{name}\"")).collect();
+    all(&written, "or")
+}
+
 /// `a` or `an`, with the name.
 fn one(object: &str) -> String {
     match object.starts_with(['a', 'e', 'i', 'o', 'u']) {

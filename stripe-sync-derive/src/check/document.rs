@@ -10,7 +10,7 @@ use super::types::{self, shown};
 use super::value::describe;
 use crate::ctxt::Ctxt;
 use crate::model::{Field, Model, Role};
-use crate::written::{argument, last_segment, option};
+use crate::written::{PLAIN, argument, is_named, last_segment, option, vec};
 
 /// The form that a type reads.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -88,7 +88,7 @@ pub(super) fn has_the_form_of_its_type(cx: &Ctxt, model: &Model<'_>, field: &Fie
     }
     let elements = whole_elements(model, field, inner);
     let message = match (kind, read) {
-        (Kind::List, Form::Array) => in_data(model, field, is_wrapped),
+        (Kind::List, Form::Array) => in_data(model, field, is_wrapped) + &or_children(field, inner),
         (Kind::Array, Form::Array) if elements.is_some() => elements.unwrap_or_default(),
         (Kind::Array, Form::Object | Form::Single) if is_wrapped => {
             "Stripe sends an array here: read it into `Json<Vec<...>>` or `Json<serde_json::Value>`".to_owned()
@@ -101,8 +101,9 @@ pub(super) fn has_the_form_of_its_type(cx: &Ctxt, model: &Model<'_>, field: &Fie
             }
         }
         (Kind::Array, Form::Array) if !is_wrapped => format!(
-            "a column of such an array is JSON: use `{}`",
-            or_null(field, in_json(field.ty))
+            "a column of such an array is JSON: use `{}`{}",
+            or_null(field, in_json(field.ty)),
+            or_children(field, inner)
         ),
         (Kind::Object | Kind::Resource, Form::Single) if !is_wrapped => match its_id(model, field) {
             Some(message) => message,
@@ -131,6 +132,19 @@ pub(super) fn has_the_form_of_its_type(cx: &Ctxt, model: &Model<'_>, field: &Fie
         _ => return,
     };
     cx.error_spanned(field.ty, message);
+}
+
+/// The other way, where the elements are of a type of the user's.
+fn or_children(field: &Field<'_>, read: &Type) -> String {
+    let own = |row: &&Type| matches!(row, Type::Path(_)) && !is_named(row, &PLAIN);
+    let Some(row) = vec(read).filter(own) else {
+        return String::new();
+    };
+    let write = match field.attrs.path.is_set() {
+        true => "add `children`",
+        false => "write #[stripe(children)]",
+    };
+    format!("; for rows in the table of `{}` {write}", shown(row))
 }
 
 /// What is wrong where elements that are whole objects are read into single values: serde would find out at the first object.

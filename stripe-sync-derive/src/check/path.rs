@@ -16,6 +16,10 @@ const MOST_NAMES: usize = 40;
 
 /// The field's path exists.
 pub(super) fn leads_somewhere(cx: &Ctxt, model: &Model<'_>, field: &Field<'_>) {
+    // Elements have no key of this kind, which another rule says.
+    if field.role == Role::Id && model.element.is_some() {
+        return;
+    }
     let own = field.path.iter().map(|path| (path, &field.schema, false));
     let members = field.members.iter();
     let members = members.map(|member| (&member.path, &member.schema, true));

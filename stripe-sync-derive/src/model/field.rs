@@ -200,8 +200,10 @@ fn role(attrs: &FieldAttrs) -> Role {
         (&attrs.deleted_at, Role::DeletedAt),
         (&attrs.local, Role::Local),
         (&attrs.position, Role::Position),
-        (&attrs.children, Role::Children),
     ];
+    if attrs.children.is_set() {
+        return Role::Children;
+    }
     if attrs.parent.is_set() {
         return Role::Parent;
     }

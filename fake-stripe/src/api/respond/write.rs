@@ -7,7 +7,7 @@ use crate::api::auth::Caller;
 use crate::api::errors::ApiError;
 use crate::api::respond::Echo;
 use crate::api::router::{Route, Target};
-use crate::api::{expand, retrieve, webhook_endpoints};
+use crate::api::{expand, lists, retrieve, webhook_endpoints};
 use crate::data::index::{PARENT, resource_index};
 use crate::params::{Params, base};
 use crate::state::State;
@@ -131,6 +131,9 @@ impl State {
         check_params(first, params)?;
         let missing = || ApiError::no_such_object(first, id, caller.scope.mode, false);
         let partition = self.partition(&caller.scope).map_err(|_| missing())?;
+        if let (Target::Child(list), Some(parent)) = (&route.endpoint.target, route.ids.first()) {
+            lists::check_parent(partition, caller, list, parent)?;
+        }
         let found = resources.into_iter().find_map(|resource| {
             let record = partition.collection(resource.object)?.get(id)?;
             Some((resource, record))

@@ -1,6 +1,7 @@
 //! Customers and what they pay with.
 
 pub(crate) mod balance;
+pub(crate) mod sources;
 pub(crate) mod taxes;
 
 use serde_json::{Value, json};
@@ -336,41 +337,4 @@ pub(crate) fn tax_id(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
     draft.clear(&["customer_account"]);
     taxes::id(world, draft);
     Ok(())
-}
-
-/// A card or a bank account: a customer's source, or an account's payout destination.
-pub(crate) fn source(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), FakeError> {
-    if draft.object == "bank_account" {
-        bank_account(draft);
-    }
-    if draft.is_given_some("account") {
-        draft.set("customer", Value::Null);
-        return Ok(());
-    }
-    world.customer(draft)?;
-    draft.set("account", Value::Null);
-    Ok(())
-}
-
-/// A bank account: of a country that has its currency.
-fn bank_account(draft: &mut Draft<'_>) {
-    /// (currency, country, routing number of Stripe's test banks; docs.stripe.com/connect/testing).
-    const BANKS: [(&str, &str, Option<&str>); 4] = [
-        ("usd", "US", Some("110000000")),
-        ("eur", "DE", None),
-        ("gbp", "GB", Some("108800")),
-        ("jpy", "JP", Some("1100000")),
-    ];
-    let country = draft.given_text("country");
-    let currency = draft.text("currency").unwrap_or_default();
-    let mut banks = BANKS.iter();
-    let Some((currency, country, number)) = banks.find(|(of, its, _)| match &country {
-        Some(country) if !draft.is_given("currency") => its == country,
-        _ => *of == currency,
-    }) else {
-        return;
-    };
-    draft.set("currency", *currency);
-    draft.set("country", *country);
-    draft.set("routing_number", number.map_or(Value::Null, Value::from));
 }

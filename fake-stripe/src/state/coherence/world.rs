@@ -191,6 +191,18 @@ impl World<'_> {
             .collect()
     }
 
+    /// The id of the row of these kinds that came last to an object's nested list.
+    pub(crate) fn newest_child(
+        &self,
+        parent: &str,
+        id: &str,
+        kinds: &[&'static str],
+    ) -> Option<String> {
+        let partition = self.state.partition(self.scope).ok()?;
+        let rows = inline_lists::children(partition, parent, id, kinds);
+        rows.first().map(|(_, _, record)| record.id.to_string())
+    }
+
     /// Makes an object.
     pub(crate) fn make(
         &mut self,

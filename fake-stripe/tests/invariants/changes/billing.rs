@@ -125,6 +125,71 @@ fn add_line(run: &mut Run<'_>) -> Done {
     })
 }
 
+fn remove_line(run: &mut Run<'_>) -> Done {
+    let Some(draft) = run.pick_alive("invoice", |invoice| {
+        invoice["status"] == "draft" && int(&invoice["lines"], "total_count") > 1
+    }) else {
+        return Done::NotPossible;
+    };
+    let id = text(&draft, "id");
+    let lines = run.fake.children(id, "line_item");
+    let Some(line) = run.rng.choice(&lines) else {
+        return Done::NotPossible;
+    };
+    let result = run.delete(text(line, "id"));
+    let after = run.fake.get(id).unwrap_or_default();
+    legal(&draft, result, |gone| {
+        let lost = int(&draft, "subtotal") - int(&after, "subtotal");
+        gone == line
+            && lost == int(line, "amount")
+            && int(&after["lines"], "total_count") + 1 == int(&draft["lines"], "total_count")
+    })
+}
+
+fn add_item(run: &mut Run<'_>) -> Done {
+    let Some(subscription) = living(run) else {
+        return Done::NotPossible;
+    };
+    let id = text(&subscription, "id");
+    // Each item is of a price of its own.
+    let first = &subscription["items"]["data"][0]["price"];
+    let price = run.fake.create(
+        "price",
+        json!({
+            "billing_scheme": "per_unit", "currency": first["currency"], "type": "recurring",
+            "recurring": {
+                "interval": first["recurring"]["interval"], "interval_count": first["recurring"]["interval_count"],
+            },
+        }),
+    );
+    let price = json!({ "price": price.unwrap_or_default()["id"] });
+    let result = run.fake.create_child(id, "subscription_item", price);
+    let after = run.fake.get(id).unwrap_or_default();
+    legal(&subscription, result, |item| {
+        item["subscription"] == subscription["id"]
+            && int(&after["items"], "total_count") == int(&subscription["items"], "total_count") + 1
+    })
+}
+
+fn remove_item(run: &mut Run<'_>) -> Done {
+    let Some(subscription) = run.pick("subscription", |subscription| {
+        among(subscription, "status", &["active", "past_due"])
+            && int(&subscription["items"], "total_count") > 1
+    }) else {
+        return Done::NotPossible;
+    };
+    let id = text(&subscription, "id");
+    let items = run.fake.children(id, "subscription_item");
+    let Some(item) = run.rng.choice(&items) else {
+        return Done::NotPossible;
+    };
+    let result = run.delete(text(item, "id"));
+    let left = run.fake.children(id, "subscription_item");
+    legal(&subscription, result, |gone| {
+        gone == item && left.len() + 1 == items.len() && !left.contains(item)
+    })
+}
+
 pub(super) const CHANGES: &[Change] = &[
     change("an invoice moves to its next status", 9, invoice_moves),
     change(
@@ -141,4 +206,7 @@ pub(super) const CHANGES: &[Change] = &[
         subscribe_to_price,
     ),
     change("a line is added to a draft", 3, add_line),
+    change("a line is taken out of a draft", 2, remove_line),
+    change("an item is added to a subscription", 2, add_item),
+    change("an item is taken out of a subscription", 2, remove_item),
 ];

@@ -152,6 +152,16 @@ fn add_line_to_final(run: &mut Run<'_>) -> Done {
     })
 }
 
+fn remove_line_of_final(run: &mut Run<'_>) -> Done {
+    let Some(invoice) = run.pick("invoice", |invoice| {
+        invoice["status"] != "draft" && int(&invoice["lines"], "total_count") > 0
+    }) else {
+        return Done::NotPossible;
+    };
+    let line = text(&invoice["lines"]["data"][0], "id").to_owned();
+    run.refused(&invoice, |run| run.fake.delete(&line))
+}
+
 fn subscribe_once(run: &mut Run<'_>) -> Done {
     let price = run.pick("price", |price| price["type"] == "one_time");
     let id = price.as_ref().map(|price| price["id"].clone());
@@ -247,6 +257,11 @@ pub(super) const CHANGES: &[Change] = &[
         "a line is added to a finalized invoice",
         1,
         add_line_to_final,
+    ),
+    change(
+        "a line is taken out of a finalized invoice",
+        1,
+        remove_line_of_final,
     ),
     change("a one-time price is subscribed to", 1, subscribe_once),
     change("a name is misspelt", 1, misspelt),

@@ -224,6 +224,22 @@ fn detach(run: &mut Run<'_>) -> Done {
     legal(&method, result, |after| after["customer"].is_null())
 }
 
+fn delete_source(run: &mut Run<'_>) -> Done {
+    let kind = run.rng.choice(["card", "bank_account"]).unwrap_or("card");
+    let source = run.pick_alive(kind, |source| is_set(source, "customer"));
+    let customer = source.as_ref().map(|source| source["customer"].clone());
+    let done = delete(run, source);
+    let customer = customer.and_then(|id| run.fake.get(id.as_str()?));
+    let default =
+        customer.and_then(|customer| Some(customer["default_source"].as_str()?.to_owned()));
+    match default {
+        Some(gone) if run.fake.get(&gone).is_none() => {
+            Done::Wrong(format!("the default source {gone} is not there"))
+        }
+        _ => done,
+    }
+}
+
 fn create_anything(run: &mut Run<'_>) -> Done {
     let object = run.rng.choice(CREATED).unwrap_or("customer");
     let result = run.fake.create(object, Value::Null);
@@ -288,6 +304,7 @@ pub(super) const CHANGES: &[Change] = &[
     change("a checkout session ends", 4, session_ends),
     change("hours pass", 3, hours_pass),
     change("a payment method is detached", 2, detach),
+    change("a source of a customer is deleted", 2, delete_source),
     change(
         "an object is created with nothing given",
         6,

@@ -54,7 +54,7 @@ pub(super) fn has_no_identity(cx: &Ctxt, model: &Model<'_>) {
     };
     let attrs = &model.attrs;
     let parent = element.parent.object;
-    let own = |why: &str| format!("elements have no id: {why}");
+    let own = |why: &str| format!("elements are known by their place alone: {why}");
     let refused: [(Option<Span>, String); 6] = [
         (
             attrs.on_delete.name().map(|word| word.span()),
@@ -174,7 +174,8 @@ fn arrays(parent: &Resource) -> String {
         .collect();
     match names.len() {
         0 => String::new(),
-        1..=MOST => format!("; its arrays are {}", all(&names, "and")),
+        1 => format!("; its array is {}", all(&names, "and")),
+        2..=MOST => format!("; its arrays are {}", all(&names, "and")),
         _ => String::new(),
     }
 }

@@ -3,20 +3,14 @@
 use stripe_sync_schema::{Kind, catalogue, fields};
 use syn::Type;
 
-use super::{all, one};
+use super::{all, objects, one};
 use crate::check::types::shown;
 use crate::check::value::describe;
 use crate::ctxt::Ctxt;
 use crate::model::element::Listed;
 use crate::model::{Field, Model, Schema};
 use crate::path::Path;
-use crate::written::{is_named, option, vec};
-
-/// Types that are no derived struct, whatever a crate calls its own.
-const PLAIN: [&str; 16] = [
-    "BTreeMap", "Box", "DateTime", "Decimal", "HashMap", "Json", "String", "Value", "bool", "f64",
-    "i16", "i32", "i64", "u16", "u32", "u8",
-];
+use crate::written::{PLAIN, is_named, option, vec};
 
 /// Each field with `children` holds rows of another struct, which stand in a list of the object.
 pub(super) fn hold_rows(cx: &Ctxt, model: &Model<'_>) {
@@ -25,7 +19,7 @@ pub(super) fn hold_rows(cx: &Ctxt, model: &Model<'_>) {
             && model.element.is_some()
         {
             let message = format!(
-                "`{}` objects have no id for rows of their own to name: take `{}` away, or keep it whole in `Json<...>`",
+                "`{}` objects are known by their place alone, which rows below them could not name: take `{}` away, or keep it whole in `Json<...>`",
                 model.object, field.name
             );
             cx.error(word.span(), message);
@@ -124,10 +118,9 @@ fn wrong(model: &Model<'_>, path: &Path) -> Option<String> {
         ));
     }
     if let Some((before, targets)) = other {
-        let targets: Vec<String> = targets.iter().map(|name| (*name).to_owned()).collect();
         return Some(format!(
-            "`{path}` is a list of another object, `{before}`: write `children` in a struct with `object` {}",
-            all(&targets, "or")
+            "`{path}` is a list of another object, `{before}`: write `children` in a struct with {}",
+            objects(&targets)
         ));
     }
     if let Some(list) = list_of(object, path) {
@@ -138,14 +131,11 @@ fn wrong(model: &Model<'_>, path: &Path) -> Option<String> {
     match Listed::at(object, &path.steps()) {
         Some(Listed::List(_) | Listed::Array(_) | Listed::Plain) => None,
         Some(Listed::Ids(targets)) => {
-            let models: Vec<String> = targets
-                .iter()
-                .filter(|target| catalogue::resource(target).is_some())
-                .map(|target| (*target).to_owned())
-                .collect();
-            let read = match models.as_slice() {
-                [] => String::new(),
-                models => format!(", and derive a struct with `object` {}", all(models, "or")),
+            let is_model = |target: &&&str| catalogue::resource(target).is_some();
+            let models = objects(targets.iter().filter(is_model));
+            let read = match models.as_str() {
+                "" => String::new(),
+                models => format!(", and derive a struct with {models}"),
             };
             Some(format!(
                 "`children` are objects, and the elements of `{path}` are ids: keep them in a `Vec<String>` without `children`{read}"
@@ -184,7 +174,8 @@ pub(in crate::check) fn lists(object: &str) -> String {
         .collect();
     match paths.len() {
         0 => format!("; {} has no lists", one(object)),
-        1..=MOST => format!("; the lists of {} are {}", one(object), all(&paths, "and")),
+        1 => format!("; the list of {} is {}", one(object), all(&paths, "and")),
+        2..=MOST => format!("; the lists of {} are {}", one(object), all(&paths, "and")),
         _ => String::new(),
     }
 }

@@ -171,8 +171,11 @@ fn stands_in(model: &Model<'_>) -> String {
         [] => format!(
             "; no object has a list of `{object}` objects: take `parent` away, `references` marks the id of another object"
         ),
-        [only] => format!("; they stand in {only}"),
-        [first @ .., last] => format!("; they stand in {} and {last}", first.join(", ")),
+        [only] => format!("; `{object}` objects stand in {only}"),
+        [first @ .., last] => format!(
+            "; `{object}` objects stand in {} and {last}",
+            first.join(", ")
+        ),
     }
 }
 

@@ -153,13 +153,8 @@ pub(crate) fn line(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), F
         draft.set("invoice", id);
     }
     let invoice = world.neighbour_of(draft, "invoice", "invoice");
-    if let Some(invoice) = invoice.as_ref().filter(|_| !draft.is_inside)
-        && invoice.get("status") != Some(&json!("draft"))
-    {
-        let id = id_in(invoice, "id").unwrap_or_default();
-        return Err(refused(format!(
-            "Invoice {id} is no longer editable: it was finalized."
-        )));
+    if let Some(invoice) = invoice.as_ref().filter(|_| !draft.is_inside) {
+        is_editable(invoice)?;
     }
     if let Some(currency) = invoice.as_ref().and_then(|invoice| invoice.get("currency")) {
         draft.set("currency", currency.clone());
@@ -185,6 +180,24 @@ pub(crate) fn line(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(), F
     let description = words::product(world.rng());
     draft.set("description", description);
     Ok(())
+}
+
+/// Stripe takes lines out of drafts alone.
+pub(crate) fn may_delete(world: &World<'_>, line: &Value) -> Result<(), FakeError> {
+    match world.neighbour(line, "invoice", "invoice") {
+        Some(invoice) => is_editable(&invoice),
+        None => Ok(()),
+    }
+}
+
+fn is_editable(invoice: &Value) -> Result<(), FakeError> {
+    if invoice.get("status") == Some(&json!("draft")) {
+        return Ok(());
+    }
+    let id = id_in(invoice, "id").unwrap_or_default();
+    Err(refused(format!(
+        "Invoice {id} is no longer editable: it was finalized."
+    )))
 }
 
 /// The invoice of a new or changed line says its new sums.

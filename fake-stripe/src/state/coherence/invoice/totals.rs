@@ -20,21 +20,10 @@ pub(super) fn totals(draft: &mut Draft<'_>, lines: &[Value]) {
         }),
     };
     draft.set("subtotal", subtotal);
-    let taxes = lines.iter().flat_map(|line| {
-        line.get("taxes")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-    });
-    let tax: i64 = taxes.map(|tax| integer(tax, "amount")).sum();
-    if tax == 0 {
-        draft.set("total_taxes", json!([]));
-    } else {
-        draft.set("total_taxes", json!([{
-            "amount": tax, "tax_behavior": "exclusive", "tax_rate_details": null, "taxability_reason": "standard_rated",
-            "taxable_amount": subtotal, "type": "tax_rate_details",
-        }]));
-    }
+    draft.set(
+        "total_taxes",
+        total_taxes(lines.iter().map(tax_of).sum(), subtotal),
+    );
     let (subtotal, off) = (
         draft.integer("subtotal"),
         sum_of(draft, "total_discount_amounts"),
@@ -50,6 +39,23 @@ pub(super) fn totals(draft: &mut Draft<'_>, lines: &[Value]) {
         "total_excluding_tax",
         draft.integer("total").saturating_sub(taxes),
     );
+}
+
+/// The tax of a line.
+fn tax_of(line: &Value) -> i64 {
+    let taxes = line.get("taxes").and_then(Value::as_array);
+    let taxes = taxes.into_iter().flatten();
+    taxes.map(|tax| integer(tax, "amount")).sum()
+}
+
+fn total_taxes(tax: i64, subtotal: i64) -> Value {
+    match tax {
+        0 => json!([]),
+        _ => json!([{
+            "amount": tax, "tax_behavior": "exclusive", "tax_rate_details": null, "taxability_reason": "standard_rated",
+            "taxable_amount": subtotal, "type": "tax_rate_details",
+        }]),
+    }
 }
 
 fn sum_of(draft: &Draft<'_>, member: &str) -> i64 {
@@ -77,6 +83,29 @@ pub(super) fn amounts(draft: &mut Draft<'_>) {
         "amount_remaining",
         due.saturating_sub(draft.integer("amount_paid")),
     );
+}
+
+/// The totals of a draft out of which a line was taken.
+pub(crate) fn without(world: &mut World<'_>, line: &Value) -> Result<(), FakeError> {
+    let Some(invoice) = world.neighbour(line, "invoice", "invoice") else {
+        return Ok(());
+    };
+    recount(world, &invoice)?;
+    let tax = tax_of(line);
+    let Some(invoice) = world
+        .neighbour(line, "invoice", "invoice")
+        .filter(|_| tax != 0)
+    else {
+        return Ok(());
+    };
+    let id = id_in(&invoice, "id").unwrap_or_default();
+    let left: i64 = lines::lines_of(world, id).iter().map(tax_of).sum();
+    let total = integer(&invoice, "total").saturating_sub(tax);
+    let due = total.max(0);
+    world.amend(id, &json!({
+        "total_taxes": total_taxes(left, integer(&invoice, "subtotal")), "total": total, "amount_due": due,
+        "amount_remaining": due.saturating_sub(integer(&invoice, "amount_paid")),
+    }))
 }
 
 /// The totals of an invoice whose lines changed.

@@ -173,6 +173,17 @@ pub(crate) fn settle(world: &mut World<'_>, draft: &mut Draft<'_>) -> Result<(),
     {
         (start, end) = (from, to);
     }
+    // One that joins others is paid for with them.
+    let first = subscription
+        .as_ref()
+        .and_then(|of| of.get("items")?.get("data")?.get(0));
+    let price = first.and_then(|first| first.get("price"));
+    if let Some(first) = first
+        && price.is_some_and(|_| interval_of(price) == interval_of(draft.members.get("price")))
+    {
+        start = integer(first, "current_period_start");
+        end = integer(first, "current_period_end");
+    }
     draft.set("current_period_start", start);
     draft.set("current_period_end", end);
     draft.set("quantity", 1);

@@ -1,0 +1,12 @@
+use stripe_sync::StripeSync;
+
+#[derive(StripeSync)]
+#[stripe(object = "price.tiers", table = "rows", unversioned)]
+struct Row {
+    #[stripe(parent)]
+    price: String,
+    #[stripe(position)]
+    position: i64,
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+use stripe_sync::StripeSync;
+
+#[derive(StripeSync)]
+#[stripe(object = "price.tiers", table = "rows")]
+struct Row {
+    #[stripe(parent)]
+    price: String,
+    #[stripe(position)]
+    position: i64,
+    id: String,
+}
+
+fn main() {}

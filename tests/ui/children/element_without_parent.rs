@@ -1,0 +1,11 @@
+use stripe_sync::StripeSync;
+
+#[derive(StripeSync)]
+#[stripe(object = "price.tiers", table = "rows")]
+struct Row {
+    #[stripe(position)]
+    position: i64,
+    up_to: Option<i64>,
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use stripe_sync::StripeSync;
+
+#[derive(StripeSync)]
+#[stripe(object = "refund", table = "refunds")]
+struct Refund {
+    id: String,
+    #[stripe(parent = "charge")]
+    payment_intent: String,
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+use stripe_sync::StripeSync;
+
+#[derive(StripeSync)]
+#[stripe(object = "subscription_item", table = "subscription_items")]
+struct SubscriptionItem {
+    id: String,
+    #[stripe(parent)]
+    subscription: String,
+    #[stripe(parent = "subscription")]
+    other: String,
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use stripe_sync::StripeSync;
+
+#[derive(StripeSync)]
+#[stripe(object = "subscription_item", table = "subscription_items")]
+struct SubscriptionItem {
+    id: String,
+    #[stripe(parent, default)]
+    subscription: String,
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use stripe_sync::StripeSync;
+
+#[derive(StripeSync)]
+#[stripe(object = "item", table = "items")]
+struct Item {
+    id: String,
+    #[stripe(parent = checkout.session)]
+    session: String,
+}
+
+fn main() {}

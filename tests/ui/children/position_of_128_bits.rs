@@ -1,0 +1,12 @@
+use stripe_sync::StripeSync;
+
+#[derive(StripeSync)]
+#[stripe(object = "price.tiers", table = "rows")]
+struct Row {
+    #[stripe(parent)]
+    price: String,
+    #[stripe(position)]
+    position: i128,
+}
+
+fn main() {}

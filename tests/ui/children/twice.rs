@@ -1,0 +1,21 @@
+use stripe_sync::StripeSync;
+
+#[derive(StripeSync)]
+#[stripe(object = "subscription", table = "subscriptions")]
+struct Subscription {
+    id: String,
+    #[stripe(children)]
+    items: Vec<SubscriptionItem>,
+    #[stripe(children, path = pending_update.subscription_items)]
+    updated: Vec<SubscriptionItem>,
+}
+
+#[derive(StripeSync)]
+#[stripe(object = "subscription_item", table = "subscription_items")]
+struct SubscriptionItem {
+    id: String,
+    #[stripe(parent)]
+    subscription: String,
+}
+
+fn main() {}

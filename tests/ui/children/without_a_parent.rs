@@ -1,0 +1,18 @@
+use stripe_sync::StripeSync;
+
+#[derive(StripeSync)]
+#[stripe(object = "subscription", table = "subscriptions")]
+struct Subscription {
+    id: String,
+    #[stripe(children)]
+    items: Vec<SubscriptionItem>,
+}
+
+#[derive(StripeSync)]
+#[stripe(object = "subscription_item", table = "subscription_items")]
+struct SubscriptionItem {
+    id: String,
+    subscription: String,
+}
+
+fn main() {}
