@@ -89,7 +89,7 @@ fn lists_and_parents_are_part_of_the_fingerprint() {
         parent("#[stripe(children, path = billing_schedules)] items: Vec<Item>"),
         child(r#"parent = "quote""#),
         child(r#"parent = "payment_link""#),
-        child("path = description"),
+        child("path = object"),
     ];
     let different: HashSet<&String> = all.iter().collect();
     assert_eq!(different.len(), all.len(), "{all:?}");
