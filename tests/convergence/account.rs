@@ -55,11 +55,6 @@ pub(crate) fn fill(
             continue;
         }
         let made = fake.generate(object, size(rng))?;
-        if let ("subscription", Some(parent)) = (object, made.first()) {
-            if rng.u8(0..3) == 0 {
-                more_items(fake, parent, rng)?;
-            }
-        }
         for id in made {
             // As many inside the filter as outside, and some pages of neither.
             match object {
@@ -105,20 +100,14 @@ pub(crate) fn fill(
 fn items(fake: &FakeStripe, rng: &mut Rng) -> Result<(), FakeError> {
     let count = [1, 3, rng.usize(1..30), rng.usize(30..MOST_PARENTS)][rng.usize(0..4)];
     let parents = fake.generate("subscription", count)?;
-    more_items(fake, &parents[0], rng)?;
-    if rng.u8(0..3) == 0 {
-        on_clock(fake, "subscription", rng)?;
-    }
-    Ok(())
-}
-
-/// Gives a subscription more items than an object shows, or a page, or none.
-fn more_items(fake: &FakeStripe, parent: &str, rng: &mut Rng) -> Result<(), FakeError> {
     for _ in 0..[0, 11, 102][rng.usize(0..3)] {
         // Of any time, so that the ten that are shown are not always the newest changed.
         let created = fake.now() - rng.i64(0..1_000 * 86_400);
-        let child = json!({"subscription": parent, "created": created});
+        let child = json!({"subscription": parents[0], "created": created});
         fake.create("subscription_item", child)?;
+    }
+    if rng.u8(0..3) == 0 {
+        on_clock(fake, "subscription", rng)?;
     }
     Ok(())
 }

@@ -115,7 +115,6 @@ fn attempt(
         return Ok(false);
     };
     match (object, roll) {
-        ("subscription", 6 | 7) => change_items(account, id, rng),
         ("subscription", 3 | 4) => account.cancel_subscription(id).map(|_| true),
         ("price", 3) => account.update(id, json!({"active": false})).map(|_| true),
         ("customer", 3 | 4) if !allowed.cascades => Ok(false),
@@ -132,27 +131,6 @@ fn attempt(
         }
         _ => account.update(id, contents).map(|_| true),
     }
-}
-
-/// An item joins a subscription, changes or leaves it.
-fn change_items(account: &FakeAccount, id: &str, rng: &mut Rng) -> Result<bool, FakeError> {
-    let mut items = account.ids("subscription_item");
-    items.retain(|item| {
-        account
-            .get(item)
-            .is_some_and(|item| item["subscription"] == *id)
-    });
-    let contents = contents("subscription_item", rng);
-    match (rng.u8(0..4), pick(&items, rng)) {
-        (0, Some(item)) => account.update(item, contents).map(drop)?,
-        (1, Some(item)) => account.delete(item).map(drop)?,
-        _ => {
-            let mut new = contents;
-            new["subscription"] = id.into();
-            account.create("subscription_item", new).map(drop)?;
-        }
-    }
-    Ok(true)
 }
 
 fn create(

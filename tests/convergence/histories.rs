@@ -231,10 +231,6 @@ async fn converge(
         let known = known.get(resource.object).unwrap_or(&none);
         let shown = !output.contains(&format!("{NOTHING} {}.", resource.object));
         found.extend(truth::differences(fake, database, resource, known, shown).await);
-        if let Some(children) = resource.children() {
-            let differences = truth::differences(fake, database, children, &none, shown);
-            found.extend(differences.await);
-        }
     }
     if found.is_empty() {
         Ok(told)

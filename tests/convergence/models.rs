@@ -53,21 +53,6 @@ pub(crate) struct Subscription {
     created: i64,
     #[stripe(raw)]
     object: Object,
-    #[stripe(children, path = items)]
-    parts: Vec<Part>,
-}
-
-/// The items of subscriptions, written with these.
-#[derive(StripeSync)]
-#[stripe(object = "subscription_item", table = "parts", on_delete = hard)]
-pub(crate) struct Part {
-    id: String,
-    #[stripe(parent)]
-    subscription: String,
-    quantity: Option<i64>,
-    created: i64,
-    #[stripe(raw)]
-    object: Object,
 }
 
 #[derive(StripeSync)]
@@ -80,12 +65,11 @@ pub(crate) struct Invoice {
     object: Object,
 }
 
-/// Alone: it is read in pages of subscriptions, whose events tell of it.
+/// Without events of its own: those of its subscription tell of it.
 #[derive(StripeSync)]
 #[stripe(object = "subscription_item", table = "items")]
 pub(crate) struct Item {
     id: String,
-    #[stripe(parent)]
     subscription: String,
     quantity: Option<i64>,
     created: i64,
@@ -307,25 +291,6 @@ pub(crate) static RESOURCES: [Resource; 9] = [
     )
     .filtered(Filter::List("code", "SUMMER")),
 ];
-
-/// The children of [`Subscription`].
-static PARTS: Resource = of::<Part>(
-    "subscription_item",
-    "/v1/subscription_items",
-    "parts",
-    &[
-        ("subscription", "/subscription"),
-        ("quantity", "/quantity"),
-        ("created", "/created"),
-    ],
-);
-
-impl Resource {
-    /// The model whose rows are written with these.
-    pub(crate) fn children(&self) -> Option<&'static Self> {
-        (self.object == "subscription").then_some(&PARTS)
-    }
-}
 
 /// The description of the model of an object.
 pub(crate) fn resource(object: &str) -> &'static Resource {

@@ -73,16 +73,13 @@ fn same(stored: &Value, sent: &Value) -> bool {
     }
 }
 
-/// An object as a row keeps it: with all elements of its lists, of which Stripe shows ten, and without secrets.
+/// An object as a row keeps it: with all rows of its lines, of which Stripe shows ten, and without secrets.
 fn whole(fake: &FakeStripe, object: &Value) -> Value {
     let mut object = without_secrets(object.clone());
-    for (list, element) in [("lines", "line_item"), ("items", "subscription_item")] {
-        if object[list]["has_more"] == true {
-            let id = object["id"].as_str().unwrap_or_default();
-            let elements = fake.children(id, element);
-            object[list]["data"] = elements.into();
-            object[list]["has_more"] = false.into();
-        }
+    if object["lines"]["has_more"] == true {
+        let lines = fake.children(object["id"].as_str().unwrap_or_default(), "line_item");
+        object["lines"]["data"] = lines.into();
+        object["lines"]["has_more"] = false.into();
     }
     object
 }

@@ -44,19 +44,6 @@ pub(crate) struct Subscription {
     status: String,
     #[stripe(raw)]
     object: Json<Value>,
-    #[stripe(children, path = items)]
-    parts: Vec<Part>,
-}
-
-/// Written with its subscription.
-#[derive(StripeSync)]
-#[stripe(object = "subscription_item", table = "parts", on_delete = hard)]
-pub(crate) struct Part {
-    id: String,
-    #[stripe(parent)]
-    subscription: String,
-    #[stripe(raw)]
-    object: Json<Value>,
 }
 
 pub(crate) struct Service {

@@ -25,9 +25,8 @@ pub(crate) fn change(service: &Service, rng: &mut Rng) {
         "coupon",
         "subscription",
         "subscription",
-        "subscription_item",
         "price",
-    ][rng.usize(0..6)];
+    ][rng.usize(0..5)];
     let mut ids = service.fake.ids(object);
     if object == "price" {
         // A strange object may have brought a subscription of its own.
@@ -44,18 +43,6 @@ pub(crate) fn change(service: &Service, rng: &mut Rng) {
                 let of = json!({"customer": customer, "items": [{"price": KEPT}]});
                 service.fake.create("subscription", of).unwrap();
             }
-        }
-        ("subscription_item", 0..=3, _) | ("subscription_item", _, None) => {
-            let subscriptions = service.fake.ids("subscription");
-            if let Some(subscription) = rng.choice(&subscriptions) {
-                let of = json!({"subscription": subscription, "price": KEPT});
-                unless_refused(service.fake.create("subscription_item", of));
-            }
-        }
-        ("subscription_item", 4 | 5, Some(id)) => unless_refused(service.fake.delete(id)),
-        ("subscription_item", _, Some(id)) => {
-            let quantity = json!({"quantity": rng.u8(1..4)});
-            unless_refused(service.fake.update(id, quantity));
         }
         ("subscription", 3, Some(id)) => unless_refused(service.fake.cancel_subscription(id)),
         ("subscription", 4..=6, Some(id)) => {

@@ -9,7 +9,7 @@ use stripe_sync::reexport::sqlx::{self, AssertSqlSafe};
 use crate::child::Order;
 use crate::database::Pool;
 use crate::filters::Gold;
-use crate::service::{Coupon, Customer, Part, Service, Subscription};
+use crate::service::{Coupon, Customer, Service, Subscription};
 
 /// The prices that a list had when it was read, and how often it had been asked for.
 pub(crate) struct Listed {
@@ -31,7 +31,6 @@ pub(crate) async fn check(service: &Service, live: &Live, order: &Order, gold: L
     service.assert_truth::<Customer>().await;
     service.assert_truth::<Coupon>().await;
     service.assert_truth::<Subscription>().await;
-    service.assert_truth::<Part>().await;
     check_filters(service, gold).await;
     let counts = live.counts().await.unwrap();
     assert_eq!((counts.pending, counts.dead), (0, 0), "{counts:?}");
