@@ -137,7 +137,7 @@ impl Names {
         }
     }
 
-    /// The id: the key's last column.
+    /// The id, or the position of what has none: the key's last column.
     fn id(&self) -> &str {
         self.key.last().map_or("", String::as_str)
     }

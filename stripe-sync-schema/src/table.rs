@@ -7,7 +7,8 @@ pub struct Table {
     pub schema: Option<String>,
     /// The table's name.
     pub name: String,
-    /// The key's columns: account and mode where the struct has them, then the id.
+    /// The key's columns: account and mode where the struct has them, then the id; of elements without one, the parent and the
+    /// position.
     pub key: Vec<String>,
     /// The columns that a sync writes, in the order of a row's cells; the key's are among them.
     pub columns: Vec<Column>,
@@ -54,7 +55,7 @@ pub struct Text {
 /// The statements of one model on one database.
 ///
 /// What a statement binds is said in order. *Scope* is the key without the id: the account and the mode, each only if
-/// it is part of the key. *Ids* are one array on PostgreSQL, and a value for each row of the text elsewhere. *A row* is
+/// it is part of the key. Of elements without an id, the position is what stands for it, and the scope ends with the parent. *Ids* are one array on PostgreSQL, and a value for each row of the text elsewhere. *A row* is
 /// a value for each of [`Table::columns`], then the hash, the row's new token, and, with [`Table::synced_at`], the time
 /// of the write; an unversioned table has no hash and no token. A statement that a database does without is empty. `T` is
 /// the form in which each is kept: its parts, unless somebody has put them together.

@@ -23,6 +23,7 @@ mod refused;
 mod remap;
 mod rights;
 mod rows;
+mod sets;
 mod spans;
 mod strange;
 mod tokens;

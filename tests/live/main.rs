@@ -37,6 +37,7 @@ mod proxy;
 mod rollout;
 mod service;
 mod set_back;
+mod sets;
 mod signatures;
 mod silent;
 mod snapshots;
@@ -76,6 +77,10 @@ on_each_database! {
         an_id_that_comes_again_is_read_again
         a_deletion_that_an_event_tells_of_costs_one_read
         rows_stay_where_nothing_is_found;
+    sets:
+        an_event_of_a_parent_leaves_its_children_equal
+        children_alone_follow_the_events_of_their_parents
+        children_alone_are_filled_from_pages_of_their_parents;
     deliveries:
         any_order_and_any_number_of_deliveries_end_at_the_truth
         a_delivery_of_three_days_ago_is_only_a_notice

@@ -3,13 +3,12 @@
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
-use stripe_sync_schema::{Step, fields};
 use syn::Type;
 
 use super::paths::Slots;
 use super::{located, place};
 use crate::check::MAX_DEPTH;
-use crate::model::element::Listed;
+use crate::model::element::{Listed, field_name, names};
 use crate::model::{Field, Model};
 use crate::written::{last_segment, vec};
 
@@ -53,22 +52,19 @@ fn held(model: &Model<'_>, field: &Field<'_>, child: &Type) -> Option<TokenStrea
     let child = last_segment(child)?.ident.to_string();
     let list = format!("`{}` of `{}`", field.name, model.ident);
     let named: Vec<String> = objects.iter().map(|name| format!("\"{name}\"")).collect();
+    let why = match &listed {
+        Listed::Array(targets) if objects.len() <= targets.len() => {
+            "an object without its parent's id may stand in many lists, so "
+        }
+        _ => "",
+    };
     let other = format!(
-        "the rows of {list} have `object = {}`, and `{child}` has ",
+        "{why}the rows of {list} have `object = {}`, and `{child}` has ",
         named.join("` or `object = ")
     );
-    let column = parent.replace('.', "_");
-    // The member that names the parent, where every object has it.
-    let names_it = |object: &String| {
-        let own = format!("{parent}.{path}");
-        *object == own || fields::resolve(object, &[Step::Key(parent)]).is_ok()
-    };
-    let attribute = match objects.iter().all(names_it) {
-        true => "parent".to_owned(),
-        false => format!("parent = \"{parent}\""),
-    };
     let orphan = format!(
-        "the rows of {list} are found by the id of their `{parent}`, and `{child}` has no column for it: add `#[stripe({attribute})] {column}: String`"
+        "the rows of {list} are found by the id of their `{parent}`, and `{child}` has no column for it: add `{}`",
+        column(parent, &format!("{parent}.{path}"), &objects)
     );
     let foreign = format!(
         "the rows of {list} have a parent `{parent}`: write `parent = \"{parent}\"` in `{child}`, whose parent is "
@@ -93,6 +89,24 @@ fn held(model: &Model<'_>, field: &Field<'_>, child: &Type) -> Option<TokenStrea
             deep: #deep,
         }
     })
+}
+
+/// The column with the id of a parent, as each struct of these objects can have it.
+fn column(parent: &str, element: &str, objects: &[String]) -> String {
+    let named = objects.iter().map(|object| match object == element {
+        true => Some((parent, true)),
+        false => names(object, parent),
+    });
+    let mut named: Vec<_> = named.collect();
+    named.dedup();
+    match named.as_slice() {
+        [Some((member, true))] => format!("#[stripe(parent)] {}: String", field_name(member)),
+        [Some((member, false))] => format!("#[stripe(parent = \"{parent}\")] {member}: String"),
+        _ => format!(
+            "#[stripe(parent = \"{parent}\")] {}: String",
+            field_name(parent)
+        ),
+    }
 }
 
 /// How many names are left below a list, in the list of the parents if there is one.

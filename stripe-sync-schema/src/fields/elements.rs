@@ -105,6 +105,7 @@ pub(super) fn owners(object: &str) -> Vec<&'static str> {
 mod tests {
     use super::super::{PathError, children, expansions, resolve, secret};
     use super::{Inner, Kind, Step, inner, inside};
+    use crate::catalogue;
 
     #[test]
     fn a_name_is_the_longest_resource_and_a_path() {
@@ -164,6 +165,23 @@ mod tests {
         assert_eq!(find("subscription", "items.data"), None);
         assert_eq!(find("account", "requirements.currently_due"), None);
         assert!(inner("cusomer").is_empty());
+    }
+
+    #[test]
+    fn what_stands_in_a_list_is_a_resource() {
+        let mut count = 0;
+        for resource in catalogue::resources() {
+            for list in inner(resource.object) {
+                for target in &list.targets {
+                    assert!(
+                        catalogue::resource(target).is_some(),
+                        "{target} in {list:?}"
+                    );
+                    count += 1;
+                }
+            }
+        }
+        assert!(count > 30, "{count}");
     }
 
     #[test]

@@ -84,7 +84,7 @@ impl LiveBuilder {
     /// # }
     /// ```
     pub fn model_with<M: StripeSync>(mut self, policy: EventPolicy) -> Self {
-        self.models.push(M::MODEL);
+        self.add(M::MODEL);
         if policy == EventPolicy::Snapshot {
             let place = self.syncer.store().place(M::MODEL);
             self.copied.insert(place.name.clone());
@@ -104,9 +104,20 @@ impl LiveBuilder {
     /// ```
     pub fn models(mut self, registry: impl Into<Registry>) -> Self {
         let registry = registry.into();
-        self.models.extend(registry.models());
+        for model in registry.models() {
+            self.add(model);
+        }
         self.placed.extend(registry);
         self
+    }
+
+    /// Mirrors a model once, with its children: events of their own tell of some of them.
+    fn add(&mut self, model: &'static Model) {
+        for model in [model].into_iter().chain(model.descendants()) {
+            if !self.models.iter().any(|known| known.is(model)) {
+                self.models.push(model);
+            }
+        }
     }
 
     /// Accepts deliveries that this secret signed. Called more than once, each of the secrets will do: those of several
@@ -182,7 +193,10 @@ impl LiveBuilder {
 
     /// Says of which models no event is of use: their events are ignored, with the same reason.
     fn say_what_is_not_followed(&self) {
-        for model in self.models.iter().filter(|model| !is_readable(model)) {
+        let is_followed = |model: &&&'static Model| {
+            is_readable(model) || model.is_of_elements() || !covered_by(model).is_empty()
+        };
+        for model in self.models.iter().filter(|model| !is_followed(model)) {
             tracing::warn!(
                 name: "stripe_sync.not_followed",
                 model = model.name(),

@@ -187,10 +187,13 @@ impl Registry {
         self.models.iter().map(|entry| entry.model)
     }
 
-    /// Whether a model is here as another one's child alone.
-    pub(crate) fn is_child_alone(&self, model: &'static Model) -> bool {
-        let mut entries = self.models.iter();
-        entries.any(|entry| entry.as_child && entry.model.is(model))
+    /// The same without the models that are here as other ones' children alone, and those for which a function says so.
+    pub(crate) fn without_children(&self, is_left_out: impl Fn(&'static Model) -> bool) -> Self {
+        let entries = self.models.iter();
+        let kept = entries.filter(|entry| !entry.as_child && !is_left_out(entry.model));
+        Self {
+            models: kept.cloned().collect(),
+        }
     }
 
     /// Returns where the models' tables are, in the same order.

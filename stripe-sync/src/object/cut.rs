@@ -23,13 +23,15 @@ pub(crate) enum Kept {
     Whole,
     /// What these nodes lead to.
     Below(&'static [Node]),
+    /// One member.
+    Member(&'static str),
 }
 
 impl Kept {
     /// Whether a list inside the object can be among it: something is kept whole, or an element is asked for by its place.
     pub(crate) fn can_hold_lists(self) -> bool {
         match self {
-            Self::Whole => true,
+            Self::Whole | Self::Member(_) => true,
             Self::Below(nodes) => nodes
                 .iter()
                 .any(|node| matches!(node.step, Step::Index(_)) || Self::at(node).can_hold_lists()),
@@ -48,6 +50,7 @@ impl Kept {
     fn member(self, key: &str) -> Option<Self> {
         match self {
             Self::Whole => Some(Self::Whole),
+            Self::Member(member) => (member == key).then_some(Self::Whole),
             Self::Below(nodes) => nodes
                 .iter()
                 .find(|node| matches!(node.step, Step::Key { name, .. } if name == key))
@@ -59,6 +62,7 @@ impl Kept {
     fn element(self, place: usize) -> Option<Self> {
         match self {
             Self::Whole => Some(Self::Whole),
+            Self::Member(_) => None,
             Self::Below(nodes) => nodes
                 .iter()
                 .find(|node| node.step == Step::Index(place))
@@ -70,6 +74,7 @@ impl Kept {
     fn elements(self) -> usize {
         match self {
             Self::Whole => usize::MAX,
+            Self::Member(_) => 0,
             Self::Below(nodes) => nodes
                 .iter()
                 .filter_map(|node| match node.step {

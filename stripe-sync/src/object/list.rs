@@ -96,6 +96,21 @@ pub(crate) fn id(object: &str) -> Option<String> {
     None
 }
 
+/// A member of an object, as it stands there.
+pub(crate) fn member<'o>(object: &'o str, name: &str) -> Option<&'o str> {
+    let mut scanner = Scanner::new(object);
+    scanner.token(b'{').ok()?;
+    let mut more = scanner.any(b'}');
+    while more {
+        if scanner.key().ok()?.is(name) {
+            return scanner.raw().ok();
+        }
+        scanner.skip().ok()?;
+        more = scanner.another(b'}').ok()?;
+    }
+    None
+}
+
 /// An integer member of an object, such as `created`; `None` where there is none.
 pub(crate) fn integer(object: &str, name: &str) -> Option<i64> {
     let mut scanner = Scanner::new(object);

@@ -19,6 +19,7 @@ use crate::model::StripeSync;
 use crate::sync::backfill::plan::Plan;
 use crate::sync::backfill::{SyncAllOptions, plan, run};
 use crate::sync::error::{ModelResult, SyncError};
+use crate::sync::object::children::parents_that_list;
 use crate::sync::status;
 use crate::sync::status::ModelStatus;
 use crate::sync::status::pending::{self, PendingStatements};
@@ -54,7 +55,7 @@ impl Syncer {
         crate::store::tables::create::create_table(M::MODEL, &place.table, self.store().kind())
     }
 
-    /// Creates the model's table, or adds the columns that it lacks. For development: a migration is under your control.
+    /// Creates the model's table and those of its children, or adds the columns that they lack. For development: a migration is under your control.
     ///
     /// # Errors
     /// When the model was derived for other databases, the table mirrors another resource, or the database refuses.
@@ -99,6 +100,9 @@ impl Syncer {
     ///
     /// A model whose rows refer to another one's, by `#[stripe(references = ...)]` or by a foreign key of the table, begins after
     /// that one has ended. Where they refer to each other in a circle, the first by its struct's name begins it.
+    ///
+    /// The rows of `#[stripe(children)]` come with those of their parents: the model of such elements has no run and no result of
+    /// its own, unless Stripe lists them by themselves and the registry names the model, too.
     ///
     /// A model whose place the registry names must be there in the syncer's registry too; one that is elsewhere fails.
     pub async fn sync_models(
@@ -194,8 +198,11 @@ fn placed(syncer: &Syncer, registry: &Registry) -> Vec<ModelResult<()>> {
 
 /// Creates a model's table, unless it mirrors another resource.
 async fn ensure_table(syncer: &Syncer, model: &'static Model) -> Result<(), SyncError> {
-    syncer.check_alone(model).await?;
-    Ok(syncer.store().ensure_table(model).await?)
+    for model in model.descendants().into_iter().rev().chain([model]) {
+        syncer.check_alone(model).await?;
+        syncer.store().ensure_table(model).await?;
+    }
+    Ok(())
 }
 
 /// Compares a model with its table, unless that mirrors another resource.
@@ -222,6 +229,21 @@ async fn order(syncer: &Syncer, places: &[ModelResult<()>]) -> Vec<Step> {
     load_order::load_order(&models, &references)
 }
 
+/// Whether the runs of other models write all rows of a model: no list but those of its parents shows its objects, and each
+/// parent's model keeps them as children.
+fn is_covered(model: &'static Model, registry: &Registry) -> bool {
+    let keeps = |parent: &&'static str| {
+        registry.models().any(|other| {
+            let mut children = other.children();
+            other.object() == *parent
+                && !other.is_filtered()
+                && children.any(|(_, child)| child.is(model))
+        })
+    };
+    let parents = parents_that_list(model);
+    !parents.is_empty() && parents.iter().all(keeps)
+}
+
 async fn sync_models(
     syncer: &Syncer,
     registry: &Registry,
@@ -229,6 +251,7 @@ async fn sync_models(
     stop: BoxFuture<'static, ()>,
 ) -> Vec<ModelResult> {
     let stop = stop.shared();
+    let registry = &registry.without_children(|model| is_covered(model, registry));
     let places = placed(syncer, registry);
     // What a run waits for ends with the other run, however that ends.
     let (ended, ends): (Vec<_>, Vec<_>) = places.iter().map(|_| oneshot::channel::<()>()).unzip();

@@ -6,6 +6,7 @@ pub(crate) mod children;
 pub(crate) mod complete;
 pub(crate) mod gone;
 pub(crate) mod ids;
+pub(crate) mod lone_sets;
 pub(crate) mod map;
 pub(crate) mod newest;
 pub(crate) mod parents;

@@ -7,7 +7,7 @@ use stripe_sync_schema::{Kind, Resource, Step};
 use super::{all, one};
 use crate::check::value::describe;
 use crate::ctxt::Ctxt;
-use crate::model::element::Listed;
+use crate::model::element::{Listed, field_name};
 use crate::model::{Model, Role};
 use crate::symbol::ID;
 
@@ -40,11 +40,6 @@ pub(super) fn has_its_key(cx: &Ctxt, model: &Model<'_>) {
         );
         cx.error(model.ident.span(), message);
     }
-}
-
-/// The name that a field for the id of an object would have.
-fn field_name(object: &str) -> String {
-    object.replace('.', "_")
 }
 
 /// The set of a parent's elements is replaced as one: no element is found deleted, changed or listed by itself.

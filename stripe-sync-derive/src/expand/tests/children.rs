@@ -1,6 +1,8 @@
 //! Lists whose elements are rows: that of the parent, of its children, and of elements without an id.
 
-use super::snapshot;
+use std::collections::HashSet;
+
+use super::{expand, snapshot};
 use crate::database::Database;
 
 #[test]
@@ -58,4 +60,37 @@ struct PriceTier {
 "#,
         &Database::ALL,
     );
+}
+
+/// What follows `fingerprint :` in the expansion.
+fn fingerprint(source: &str) -> String {
+    let text = expand(source, &[Database::Sqlite]).to_string();
+    let (_, after) = text.split_once("fingerprint : ").unwrap();
+    let (number, _) = after.split_once(',').unwrap();
+    number.to_owned()
+}
+
+#[test]
+fn lists_and_parents_are_part_of_the_fingerprint() {
+    let parent = |children: &str| {
+        fingerprint(&format!(
+            r#"#[stripe(object = "subscription", table = "rows")] struct Row {{ id: String, {children} }}"#
+        ))
+    };
+    let child = |attribute: &str| {
+        fingerprint(&format!(
+            r#"#[stripe(object = "item", table = "rows")] struct Row {{ id: String, #[stripe({attribute})] of: String }}"#
+        ))
+    };
+    let all = [
+        parent(""),
+        parent("#[stripe(children)] items: Vec<Item>"),
+        parent("#[stripe(children, path = items)] rows: Vec<Item>"),
+        parent("#[stripe(children, path = billing_schedules)] items: Vec<Item>"),
+        child(r#"parent = "quote""#),
+        child(r#"parent = "payment_link""#),
+        child("path = object"),
+    ];
+    let different: HashSet<&String> = all.iter().collect();
+    assert_eq!(different.len(), all.len(), "{all:?}");
 }

@@ -8,7 +8,7 @@ use crate::model::Model;
 use crate::object::secret::without_secrets;
 use crate::store::db::Scope;
 use crate::store::events::{Disposition, EVENT, NewEvent, ObjectRef, Source};
-use crate::sync::object::children::covering_parent;
+use crate::sync::object::children::{CoveringParent, covering_parent};
 use crate::sync::object::ids::names_nothing;
 use crate::sync::object::parents::named;
 use crate::sync::object::read::is_readable;
@@ -81,8 +81,10 @@ fn mirrored(event: &Event, models: &[&'static Model]) -> Vec<ObjectRef> {
     // Of children that have no events, their parent is to be read.
     let is_mirrored = |object: &str| {
         models.iter().any(|model| {
-            (model.object() == object && is_readable(model))
-                || covering_parent(model, object).is_some()
+            let parent = covering_parent(model, object);
+            let is_told =
+                |parent: CoveringParent| !parent.is_set || parent.is_told_by(event.snapshot_kind());
+            (model.object() == object && is_readable(model)) || parent.is_some_and(is_told)
         })
     };
     if let Some(object) = event.object()

@@ -1,22 +1,31 @@
-//! Children that have no events of their own: an event of the parent that shows them in a list leads to them.
+//! Children of which events of their parent tell: they have none of their own, or go with it.
 
 use crate::live::service::Live;
 use crate::live::work::Refresh;
+use crate::model::Model;
 use crate::store::events::{Claim, ObjectRef};
 use crate::store::rows::Failure;
 use crate::sync::error::SyncError;
-use crate::sync::object::children::{children_of, covering_parent};
+use crate::sync::object::ObjectWriter;
+use crate::sync::object::children::{CoveringParent, children_of, covering_parent};
+use crate::sync::object::lone_sets::Belief;
+use crate::webhook::form::plain;
 
 impl Refresh<'_> {
-    /// Says of all children of the object, at Stripe and in their tables, that they are to be read. They are processed as if
-    /// events had told of them: those that Stripe no longer has are marked or removed.
-    pub(crate) async fn enqueue_children(&self) -> Result<(), SyncError> {
+    /// Brings the children of the object up to date: those of which only its events tell, and those that it takes with it. Where
+    /// their list stands in the object, it is written with the object, as far as a model mirrors it; else it is read. The others
+    /// are processed as if events had told of them: those that Stripe no longer has are marked or removed.
+    pub(crate) async fn refresh_children(&self) -> Result<(), SyncError> {
         let parent = &self.claim.subject;
         let (mut subjects, mut left) = (Vec::new(), Vec::new());
         for &model in &self.live.shared.models {
             let Some(covering_parent) = covering_parent(model, &parent.object) else {
                 continue;
             };
+            if covering_parent.is_set {
+                self.refresh_set(model, covering_parent).await?;
+                continue;
+            }
             let children =
                 children_of(&self.begin_on(model).await?, covering_parent, &parent.id).await?;
             let ids = children.ids.into_iter();
@@ -35,9 +44,49 @@ impl Refresh<'_> {
         }
         Ok(())
     }
+
+    /// Reads the object's list of a model's objects and writes it, unless it is written with the object, or no event tells of
+    /// it.
+    async fn refresh_set(
+        &self,
+        model: &'static Model,
+        covering_parent: CoveringParent,
+    ) -> Result<(), SyncError> {
+        let subject = &self.claim.subject;
+        let mut kinds = self.events.iter().map(|event| plain(&event.kind));
+        let is_told = kinds.any(|kind| covering_parent.is_told_by(kind));
+        if !is_told || self.live.writes_with_parent(model, &subject.object) {
+            return Ok(());
+        }
+        let run = self.begin_on(model).await?;
+        let mut writer = ObjectWriter::new(&run);
+        writer.following = Some(self.following(false));
+        let mut kinds = self.events.iter().map(|event| plain(&event.kind));
+        let belief = match kinds.any(|kind| covering_parent.deleted_events.contains(&kind)) {
+            true => Belief::AtOnce,
+            false => Belief::Twice,
+        };
+        let written = writer.write_set(covering_parent.object, &subject.id, belief);
+        written.await?;
+        match writer.failed_children.pop() {
+            None => Ok(()),
+            Some((model, failure)) => Err(SyncError::Object {
+                model: model.name(),
+                failure,
+            }),
+        }
+    }
 }
 
 impl Live {
+    /// Whether the rows of a model are written with those of their parents.
+    fn writes_with_parent(&self, model: &'static Model, parent: &str) -> bool {
+        self.models_of(parent).any(|parent| {
+            let mut children = parent.children();
+            !parent.is_filtered() && children.any(|(_, child)| child.is(model))
+        })
+    }
+
     /// Remembers a child that failed for the last time: no event of it is there to be a dead letter.
     pub(crate) async fn remember_failed_child(
         &self,

@@ -167,7 +167,7 @@ impl Live {
             copied: 0,
         };
         // Before the events are done: they alone tell of the children.
-        refresh.enqueue_children().await?;
+        refresh.refresh_children().await?;
         let mut models: Vec<_> = self.models_of(&claim.subject.object).collect();
         let last = models.pop();
         for model in models {

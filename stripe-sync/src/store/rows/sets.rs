@@ -4,6 +4,7 @@
 //! a row of the parent's that is not there was read as deleted. Where such a row, or the parent's, is newer than the reading,
 //! the parent is to be read again.
 
+pub(crate) mod alone;
 pub(crate) mod elements;
 pub(crate) mod members;
 pub(crate) mod removal;

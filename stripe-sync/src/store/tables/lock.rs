@@ -92,6 +92,11 @@ impl LockedTable {
         decide(known, start, by)
     }
 
+    /// What is known of a table that nothing is asked about.
+    pub(crate) fn unasked(finish: Option<i64>) -> Self {
+        Self::new((0, false, 0, 0, 0, 0, 0), finish)
+    }
+
     /// Rows with a larger token are raised by the pages that compare them.
     pub(crate) fn limit(&self) -> i64 {
         self.run.max(self.pages_run)

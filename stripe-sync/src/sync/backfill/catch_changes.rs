@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use stripe_sync_schema::catalogue::Resource;
 
+use crate::model::Model;
 use crate::store::backfill::followed_events::Followed;
 use crate::store::rows::remarks::failed::OVERTAKEN;
 
@@ -21,6 +22,7 @@ use crate::sync::list::plan::resource;
 use crate::sync::list::{EVENTS, OVERLAP, Pager};
 use crate::sync::object::children::{CoveringParent, children_of, covered_by};
 use crate::sync::object::ids::READS_AT_ONCE;
+use crate::sync::object::lone_sets::Belief;
 use crate::sync::object::parents::named;
 use crate::sync::object::read::is_readable;
 use crate::sync::object::{ObjectWriter, Parent};
@@ -85,16 +87,24 @@ pub(crate) async fn read(
     retries: u64,
 ) -> Result<Option<Followed>, SyncError> {
     let run = writer.run;
-    let Some(resource) = resource(run.model).filter(|_| is_readable(run.model)) else {
+    let parents = covered_by(run.model);
+    let is_followed = is_readable(run.model) || parents.iter().any(|parent| parent.is_set);
+    let Some(resource) = resource(run.model).filter(|_| is_followed) else {
         return Ok(None);
     };
-    let again = left(writer, newer.map(|_| retries)).await?;
-    writer.reread_all(again).await?;
-    writer.reread_waiting().await?;
-    let parents = covered_by(run.model);
+    // What is not read by its id is read with its parent.
+    if is_readable(run.model) {
+        let again = left(writer, newer.map(|_| retries)).await?;
+        writer.reread_all(again).await?;
+        writer.reread_waiting().await?;
+    }
     let mut types = BTreeSet::new();
     types.extend(resource.events.iter().chain(&resource.deleted_events));
     types.extend(resource.mentions.iter());
+    let children = children_with_events(run.model);
+    for (child, _) in &children {
+        types.extend(child.events.iter().chain(&child.deleted_events));
+    }
     for parent in &parents {
         types.extend(parent.events.iter().chain(parent.deleted_events));
     }
@@ -114,6 +124,7 @@ pub(crate) async fn read(
         is_old: newer.is_some() || guard.resumed,
         since,
         types,
+        children,
         covering_parents: parents,
         kept_from: guard.watermark.unwrap_or(since) - OVERLAP,
         before,
@@ -176,6 +187,8 @@ struct Listing {
     /// No older ones are asked for.
     since: i64,
     types: BTreeSet<&'static str>,
+    /// Children with events of their own, and the member that names the model's object.
+    children: Vec<(&'static Resource, &'static str)>,
     /// Whose events tell of the model's objects.
     covering_parents: Vec<CoveringParent>,
     /// The next run will be shown those from here on again.
@@ -290,6 +303,12 @@ impl Listing {
             (None, Some(own))
         } else if object == own {
             (None, None)
+        } else if let Some((_, member)) = self
+            .children
+            .iter()
+            .find(|(child, _)| child.object == object)
+        {
+            (None, Some(*member))
         } else {
             let mut covering_parents = self.covering_parents.iter().copied();
             let found = covering_parents.find(|parent| parent.object == object)?;
@@ -313,12 +332,29 @@ impl Listing {
     }
 }
 
+/// The children of a model of which events of their own tell, and the member of each that names the parent.
+fn children_with_events(model: &'static Model) -> Vec<(&'static Resource, &'static str)> {
+    let children = model.children().filter_map(|(_, child)| {
+        let named = child.parts.declared.parent?;
+        let member = child.columns().get(named.column)?.path;
+        let resource = resource(child)?;
+        let has_events = !resource.events.is_empty() || !resource.deleted_events.is_empty();
+        (has_events && !member.is_empty()).then_some((resource, member))
+    });
+    children.collect()
+}
+
 /// Reads the children of parents again, those that Stripe lists and those that the table has.
 async fn follow_parents(
     writer: &mut ObjectWriter<'_>,
     parents: HashSet<(CoveringParent, String)>,
 ) -> Result<(), SyncError> {
-    let (run, parents) = (writer.run, Vec::from_iter(parents));
+    let run = writer.run;
+    let (sets, parents): (Vec<_>, Vec<_>) =
+        parents.into_iter().partition(|(parent, _)| parent.is_set);
+    for (parent, id) in sets {
+        writer.write_set(parent.object, &id, Belief::AtOnce).await?;
+    }
     for parents in parents.chunks(READS_AT_ONCE) {
         // A closure over borrowed parents would make the whole run's future not `Send`, as in `by_ids`.
         let mut lists = Vec::with_capacity(parents.len());

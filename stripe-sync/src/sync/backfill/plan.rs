@@ -116,8 +116,9 @@ pub(crate) async fn plan(syncer: &Syncer, model: &'static Model) -> Result<Plan,
         };
         let objects = whole(counted.objects);
         let pages = objects.div_ceil(PAGE.unsigned_abs()).max(1);
-        if matches!(list.target, ListTarget::Rows) {
-            plan.objects += objects;
+        if list.keeps(model).is_some() {
+            plan.objects += whole(probing.truncated.rows(counted.objects));
+            plan.exact &= matches!(list.target, ListTarget::Rows) || counted.exact;
             plan.requests += pages + whole(probing.truncated.requests(counted.objects));
             plan.exact &= probing.truncated.is_exact();
             plan.estimated &= !probing.truncated.endless;
@@ -169,8 +170,8 @@ impl Probing<'_> {
         let reader = &self.run.reader;
         let response = reader.get(list.request()).await?;
         let page = Page::of(&list.path, &response)?;
-        if list.is_of_rows() {
-            let look = self.truncated.look(reader, self.run.model, &page.objects);
+        if let Some(keeps) = list.keeps(self.run.model) {
+            let look = self.truncated.look(reader, keeps, &page.objects);
             look.await?;
         }
         self.waited += began.elapsed();

@@ -2,6 +2,7 @@
 pub(crate) mod answered;
 pub(crate) mod early;
 pub(crate) mod fetch;
+mod shown;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -123,9 +124,8 @@ impl<'w, 'r> Reading<'w, 'r> {
             let fetch = Fetch {
                 slice: slice.settled.new.number,
                 request,
-                rows: pager.is_of_rows(),
+                keeps: pager.keeps(self.backfill.run.model),
                 start: early.as_ref().map_or_else(latest, |early| early.start),
-                model: self.backfill.run.model,
                 reader: self.backfill.run.reader.clone(),
                 below,
             };

@@ -1,6 +1,7 @@
 //! Rows that the lists could have shown and did not: each is confirmed by a read before anything is removed, unless only the
 //! lists say what the table is to have.
 
+mod parents;
 pub(crate) mod witnesses;
 
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use crate::sync::object::ids::BATCH;
 use crate::sync::object::read::is_retrievable;
 use crate::sync::object::{ObjectWriter, Outcomes};
 use crate::sync::report::IdOutcome;
+use parents::parent_to_ask;
 use witnesses::{WITNESSES, knows_any};
 
 /// Hashes that are counted at once, 8 bytes each: half a megabyte is not seen beside the pages of a run. What a larger run
@@ -46,11 +48,12 @@ pub(crate) async fn sweep(
     let run = writer.run;
     let (store, model) = (run.store(), run.model);
     let filtered = model.is_filtered();
-    if model.parts.unversioned || !(is_retrievable(model) || filtered) {
+    let is_confirmed = is_retrievable(model) || parent_to_ask(model).is_some();
+    if model.parts.unversioned || !(is_confirmed || filtered) {
         return Ok(());
     }
     // A read says nothing of what only the list decides, and where there is no read, the list is all there is.
-    let unseen = match model.is_listed_only() || !is_retrievable(model) {
+    let unseen = match model.is_listed_only() || !is_confirmed {
         true => Unseen::Leave,
         false => Unseen::Confirm,
     };
@@ -263,6 +266,9 @@ impl Sweep<'_, '_> {
 
     /// Reads objects that no list showed. One that is there is remembered as unlisted, if all lists were read.
     async fn confirm(&mut self, ids: &[String]) -> Result<(), SyncError> {
+        if let Some(parent) = parent_to_ask(self.writer.run.model) {
+            return self.confirm_by_parents(parent, ids).await;
+        }
         let most = usize::try_from(self.reads.most).unwrap_or(usize::MAX);
         let (ids, rest) = ids.split_at(ids.len().min(most));
         self.writer.report.unconfirmed += rest.len() as u64;

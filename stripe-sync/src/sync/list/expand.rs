@@ -9,7 +9,7 @@ use stripe_sync_schema::{Kind, fields};
 use crate::client::Request;
 use crate::model::Model;
 
-use crate::sync::list::pager::ChildList;
+use crate::sync::list::pager::{ChildList, ElementList};
 use crate::sync::list::{ListTarget, Pager, Query};
 
 /// The parameter; it stands once for each path.
@@ -55,9 +55,26 @@ pub(crate) fn of_object(mut request: Request, model: &'static Model) -> Request 
     request
 }
 
+/// What requests for parents name, so that the list in which the model's objects stand has what the model wants of them, and
+/// is there at all.
+pub(crate) fn of_elements(model: &'static Model, list: ElementList) -> Vec<String> {
+    let ElementList { member, inline } = list;
+    let below = paths(model).into_iter();
+    let below = below.map(|path| format!("{member}.data.{path}"));
+    below.chain((!inline).then(|| member.to_owned())).collect()
+}
+
 /// The request for more elements of a list inside an object, which stands at this path.
-pub(crate) fn of_inner_list(mut request: Request, model: &'static Model, list: &str) -> Request {
-    for path in paths(model) {
+pub(crate) fn of_inner_list(
+    mut request: Request,
+    (model, elements): (&'static Model, Option<ElementList>),
+    list: &str,
+) -> Request {
+    let paths = match elements {
+        Some(elements) => of_elements(model, elements),
+        None => paths(model),
+    };
+    for path in paths {
         let below = path.strip_prefix(list);
         if let Some(path) = below.and_then(|path| path.strip_prefix(".data.")) {
             request = request.query(EXPAND, format!("data.{path}"));
@@ -76,15 +93,13 @@ impl Pager {
 
 /// Lists of parents are left as they are: only the rows at their end are kept.
 fn expand(query: &mut Query, target: &mut ListTarget, model: &'static Model) {
-    let paths = paths(model);
-    if paths.is_empty() {
-        return;
-    }
+    let mut ask_for = |paths: Vec<String>| {
+        let paths = paths.iter();
+        query.extend(paths.map(|path| (EXPAND.to_owned(), format!("data.{path}"))));
+    };
     match target {
-        ListTarget::Rows => {
-            let paths = paths.iter();
-            query.extend(paths.map(|path| (EXPAND.to_owned(), format!("data.{path}"))));
-        }
+        ListTarget::Rows => ask_for(paths(model)),
+        ListTarget::Elements(list) => ask_for(of_elements(model, *list)),
         ListTarget::Parents(below) => {
             let mut rows = ChildList::clone(below);
             expand(&mut rows.query, &mut rows.target, model);

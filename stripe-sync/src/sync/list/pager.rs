@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use crate::client::Request;
+use crate::model::Model;
 
 use crate::sync::list::endless::Endless;
 use crate::sync::list::step::Doubt;
+use crate::sync::object::complete::Keeps;
 
 /// The largest page that Stripe gives; its default is 10, which costs ten times the requests.
 const PAGE_SIZE: &str = "100";
@@ -68,8 +70,19 @@ pub(crate) enum ListTarget {
     /// Rows of the model.
     #[default]
     Rows,
+    /// Parents, whose lists have the rows.
+    Elements(ElementList),
     /// Parents: each is the start of another pager.
     Parents(Arc<ChildList>),
+}
+
+/// The list inside parents that has the rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ElementList {
+    /// Stripe's name of the member: `items`.
+    pub(crate) member: &'static str,
+    /// Whether it is there without being asked for.
+    pub(crate) inline: bool,
 }
 
 /// The pager that starts at a parent's id.
@@ -98,6 +111,15 @@ impl Pager {
     /// Whether the objects are rows, and not parents.
     pub(crate) fn is_of_rows(&self) -> bool {
         matches!(self.target, ListTarget::Rows)
+    }
+
+    /// What a model keeps of the objects; nothing of those that only lead to others.
+    pub(crate) fn keeps(&self, model: &'static Model) -> Option<Keeps> {
+        match self.target {
+            ListTarget::Rows => Some(model.into()),
+            ListTarget::Elements(list) => Some(Keeps::elements(model, list)),
+            ListTarget::Parents(_) => None,
+        }
     }
 
     /// Whether the list of parents at an endpoint is on the way to this pager's rows.

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use stripe_sync_schema::catalogue::{
-    self, BOUNDS, Filter as Known, FilterForm, List, Recipe, Resource,
+    self, BOUNDS, Embedded, Filter as Known, FilterForm, List, Recipe, Resource,
 };
 
 use crate::model::{Filter, Model};
 use crate::sync::error::SyncError;
-use crate::sync::list::pager::ChildList;
+use crate::sync::list::pager::{ChildList, ElementList};
 use crate::sync::list::{ListTarget, Pager, Query};
 
 /// The list of Stripe's test clocks, which hides nothing.
@@ -25,7 +25,10 @@ pub(crate) fn resource(model: &'static Model) -> Option<&'static Resource> {
 /// When there are none.
 pub(crate) fn lists(model: &'static Model, livemode: bool) -> Result<Vec<Pager>, SyncError> {
     resource(model)
-        .map(|resource| pagers(resource, model.parts.filters, livemode))
+        .map(|resource| match inside_parents(model, resource, livemode) {
+            Some(pagers) => pagers,
+            None => pagers(resource, model.parts.filters, livemode),
+        })
         .map(|pagers| pagers.into_iter().map(|pager| pager.expanding(model)))
         .map(Iterator::collect::<Vec<_>>)
         .filter(|pagers| !pagers.is_empty())
@@ -33,6 +36,39 @@ pub(crate) fn lists(model: &'static Model, livemode: bool) -> Result<Vec<Pager>,
             model: model.name(),
             object: model.object(),
         })
+}
+
+/// The lists of parents, where these show all objects of a child model in lists of their own: no list of each parent is asked
+/// for.
+fn inside_parents(
+    model: &'static Model,
+    resource: &'static Resource,
+    livemode: bool,
+) -> Option<Vec<Pager>> {
+    if model.parts.declared.parent.is_none() || !model.parts.filters.is_empty() {
+        return None;
+    }
+    let mut pagers = Vec::new();
+    for recipe in &resource.recipes {
+        let Recipe::PerParent { parent, path, .. } = recipe else {
+            return None;
+        };
+        let parent = catalogue::resource(parent)?;
+        let list = shown_in(parent, path, resource.object)?;
+        let target = ListTarget::Elements(list);
+        pagers.extend(pagers_of(parent, &Query::new(), livemode, &target));
+    }
+    (!pagers.is_empty()).then_some(pagers)
+}
+
+/// The list inside a parent that is the one at a path, and shows objects of this name.
+fn shown_in(parent: &'static Resource, path: &str, object: &str) -> Option<ElementList> {
+    let mut lists = parent.embedded.iter();
+    let is = |list: &&Embedded| list.list == Some(path) && list.items.contains(&object);
+    lists.find(is).map(|list| ElementList {
+        member: list.field,
+        inline: list.inline,
+    })
 }
 
 /// The pagers of a resource under the user's filters, or none if no list plan shows its objects. A filter is sent to lists that
@@ -209,7 +245,7 @@ fn pagers_of(
                 let query = merged(query, own);
                 let sliced = list.created_filter
                     && list.paginated
-                    && matches!(target, ListTarget::Rows)
+                    && !matches!(target, ListTarget::Parents(_))
                     && !query.iter().any(|(name, _)| name.starts_with("created"));
                 let mut pager = Pager::new((list.path, list.paginated), query, target.clone());
                 pager.created = resource.created.filter(|_| sliced);

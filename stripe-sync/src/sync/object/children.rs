@@ -22,8 +22,10 @@ pub(crate) struct CoveringParent {
     pub(crate) deleted_events: &'static [&'static str],
     /// The member of the object that names the parent; `None` if the object is the parent.
     pub(crate) member: Option<&'static str>,
+    /// Whether the parent's list is read and written as a whole, and not object by object.
+    pub(crate) is_set: bool,
     /// The resource of the parent, which lists the model's objects.
-    parent: &'static str,
+    pub(crate) parent: &'static str,
 }
 
 /// The covering parent of a model's objects that is this object.
@@ -36,7 +38,32 @@ pub(crate) fn covering_parent(model: &'static Model, object: &str) -> Option<Cov
 
 /// Whose events alone tell of a model's objects; none if these have events of their own.
 pub(crate) fn covered_by(model: &'static Model) -> Vec<CoveringParent> {
-    resource(model).map(covering_parents).unwrap_or_default()
+    let Some(resource) = resource(model) else {
+        return Vec::new();
+    };
+    let named = model.parts.declared.parent;
+    let Some(parent) = named.and_then(|parent| catalogue::resource(parent.object)) else {
+        return covering_parents(resource);
+    };
+    // Of objects with events of their own these tell, unless the parent takes them with it.
+    let has_events = !resource.events.is_empty() || !resource.deleted_events.is_empty();
+    let events: &'static [&'static str] = if has_events { &[] } else { &parent.events };
+    vec![CoveringParent {
+        object: parent.object,
+        events,
+        deleted_events: &parent.deleted_events,
+        member: None,
+        is_set: true,
+        parent: parent.object,
+    }]
+}
+
+impl CoveringParent {
+    /// Whether an event of this type tells of the objects.
+    #[cfg(feature = "live")]
+    pub(crate) fn is_told_by(&self, kind: &str) -> bool {
+        self.events.contains(&kind) || self.deleted_events.contains(&kind)
+    }
 }
 
 fn covering_parents(child: &'static Resource) -> Vec<CoveringParent> {
@@ -51,6 +78,7 @@ fn covering_parents(child: &'static Resource) -> Vec<CoveringParent> {
                 events: &parent.events,
                 deleted_events: &parent.deleted_events,
                 member: None,
+                is_set: false,
                 parent: parent.object,
             });
         }
@@ -60,6 +88,7 @@ fn covering_parents(child: &'static Resource) -> Vec<CoveringParent> {
         events: &summary.events,
         deleted_events: &[],
         member: Some(summary.member),
+        is_set: false,
         parent: summary.parent,
     }));
     covering_parents
@@ -85,6 +114,19 @@ fn name_of(parent: &str, child: &'static Resource) -> Option<&'static str> {
         } if *listed_by == parent => param.or_else(|| listed_by.rsplit('.').next()),
         _ => None,
     })
+}
+
+/// The objects whose lists show a model's objects; none if these have a list of their own.
+pub(crate) fn parents_that_list(model: &'static Model) -> Vec<&'static str> {
+    let recipes = resource(model).map(|resource| &*resource.recipes);
+    let parents = recipes
+        .unwrap_or_default()
+        .iter()
+        .map(|recipe| match recipe {
+            Recipe::PerParent { parent, .. } => Some(*parent),
+            _ => None,
+        });
+    parents.collect::<Option<Vec<_>>>().unwrap_or_default()
 }
 
 /// The column that names the parent, if the model has one and its rows can be asked for by it.

@@ -9,13 +9,14 @@ use futures_util::{StreamExt, stream};
 use crate::client::Request;
 use crate::model::{Model, Role};
 use crate::object::cut::{CutList, Kept, Rest, cut_lists, fill, may_be_cut};
+use crate::object::list;
 use crate::store::rows::Failure;
 
 use crate::sync::error::SyncError;
 use crate::sync::list::endless::Endless;
 use crate::sync::list::expand;
 use crate::sync::list::page::id_of;
-use crate::sync::list::pager::RESTARTS;
+use crate::sync::list::pager::{ElementList, RESTARTS};
 use crate::sync::list::{Page, Reader, endless};
 
 /// How deep lists may be inside one another: subscriptions of a customer, items of these. Stripe has no deeper ones.
@@ -23,19 +24,57 @@ const DEEPEST: usize = 8;
 /// Objects of a page whose lists are read at once; the rate budget decides how fast.
 const OBJECTS_AT_ONCE: usize = 16;
 
-/// What a model keeps of an object. A mapping hook may look at all of it.
-fn kept(model: &'static Model) -> Kept {
-    let hooked = model.parts.map_hooks.is_some() || model.parts.sync.is_some();
-    if hooked || model.role(Role::Raw).is_some() {
-        Kept::Whole
-    } else {
-        Kept::Below(model.parts.paths)
+/// What a model keeps of the objects that are read for it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Keeps {
+    model: &'static Model,
+    /// The list that its objects stand in, if the objects that are read are their parents.
+    list: Option<ElementList>,
+}
+
+impl Keeps {
+    /// Of parents nothing but the list with the model's objects.
+    pub(crate) fn elements(model: &'static Model, list: ElementList) -> Self {
+        Self {
+            model,
+            list: Some(list),
+        }
+    }
+
+    /// How many of the model's objects an object shows.
+    pub(crate) fn rows_in(self, object: &[u8]) -> usize {
+        let Some(list) = self.list else {
+            return 1;
+        };
+        let text = from_utf8(object).unwrap_or_default();
+        let json = list::member(text, list.member).unwrap_or_default();
+        list::list(json).map_or(0, |list| list.objects.len())
+    }
+
+    /// A mapping hook may look at all of an object.
+    fn kept(self) -> Kept {
+        if let Some(list) = self.list {
+            return Kept::Member(list.member);
+        }
+        let parts = &self.model.parts;
+        let hooked = parts.map_hooks.is_some() || parts.sync.is_some();
+        if hooked || self.model.role(Role::Raw).is_some() {
+            Kept::Whole
+        } else {
+            Kept::Below(parts.paths)
+        }
+    }
+}
+
+impl From<&'static Model> for Keeps {
+    fn from(model: &'static Model) -> Self {
+        Self { model, list: None }
     }
 }
 
 /// The lists of an object that lack elements which the model keeps; `None` if the object cannot be read.
-pub(crate) fn cut(model: &'static Model, object: &[u8]) -> Option<Vec<CutList>> {
-    let kept = kept(model);
+pub(crate) fn cut(keeps: impl Into<Keeps>, object: &[u8]) -> Option<Vec<CutList>> {
+    let kept = keeps.into().kept();
     if !kept.can_hold_lists() {
         return Some(Vec::new());
     }
@@ -55,10 +94,11 @@ pub(crate) type Incomplete = HashMap<usize, Failure>;
 /// When Stripe does not answer at all, or the key is refused: the page's own request would have failed too.
 pub(crate) async fn complete_page(
     reader: &Reader,
-    model: &'static Model,
+    keeps: impl Into<Keeps>,
     objects: &mut [Bytes],
 ) -> Result<Incomplete, SyncError> {
-    if !kept(model).can_hold_lists() {
+    let keeps = keeps.into();
+    if !keeps.kept().can_hold_lists() {
         return Ok(Incomplete::new());
     }
     let cut: Vec<_> = objects
@@ -67,7 +107,7 @@ pub(crate) async fn complete_page(
         .filter(|(_, object)| from_utf8(object).is_ok_and(may_be_cut))
         .map(|(place, object)| {
             let object = object.clone();
-            async move { (place, complete(reader, model, object).await) }
+            async move { (place, complete(reader, keeps, object).await) }
         })
         .collect();
     let mut completed = stream::iter(cut).buffer_unordered(OBJECTS_AT_ONCE);
@@ -106,22 +146,24 @@ pub(crate) fn needs_read(model: &'static Model, object: &[u8]) -> bool {
 /// when Stripe does not answer at all, or the key is refused.
 pub(crate) async fn complete(
     reader: &Reader,
-    model: &'static Model,
+    keeps: impl Into<Keeps>,
     mut object: Bytes,
 ) -> Result<Bytes, SyncError> {
+    let keeps = keeps.into();
+    let model = keeps.model;
     // What is read may still have another number of elements than it says.
     let mut done: HashSet<String> = HashSet::new();
     // The elements that are put in may hold cut lists themselves.
     for _ in 0..DEEPEST {
         // What is not JSON is for the mapping to refuse.
-        let mut lists = cut(model, &object).unwrap_or_default();
+        let mut lists = cut(keeps, &object).unwrap_or_default();
         lists.retain(|list| list.is_cut || !done.contains(&list.url));
         if lists.is_empty() {
             return Ok(object);
         }
         let mut rests = Vec::with_capacity(lists.len());
         for list in lists {
-            let (rest, said) = match rest(reader, model, &list).await {
+            let (rest, said) = match rest(reader, keeps, &list).await {
                 Ok((rest, said)) => (Some(rest), said),
                 Err(error) if is_of_every_request(&error) => return Err(error),
                 // All that it promises is there, and only its number says otherwise.
@@ -160,14 +202,14 @@ pub(crate) async fn complete(
 /// When Stripe does not answer at all, or the key is refused.
 pub(crate) async fn pages_of(
     reader: &Reader,
-    model: &'static Model,
+    keeps: Keeps,
     list: &CutList,
     most: u64,
 ) -> Result<(u64, bool), SyncError> {
     let mut cursor = list.last.clone();
     let mut found = list.shown;
     for pages in 1..=most {
-        match page(reader, model, list, cursor.as_deref()).await {
+        match page(reader, keeps, list, cursor.as_deref()).await {
             Ok(Some(page)) => {
                 cursor = page.objects.last().and_then(|last| id_of(last));
                 found += page.objects.len();
@@ -186,7 +228,7 @@ pub(crate) async fn pages_of(
 /// it says.
 async fn rest(
     reader: &Reader,
-    model: &'static Model,
+    keeps: Keeps,
     list: &CutList,
 ) -> Result<(Rest, Option<String>), SyncError> {
     let mut from = list.last.clone();
@@ -198,7 +240,7 @@ async fn rest(
         let mut part = Part::after(list, from.take(), total_count);
         let ended = loop {
             // Ends with the list, or with a cursor that is no place in it any more.
-            let Some(page) = page(reader, model, list, part.cursor.as_deref()).await? else {
+            let Some(page) = page(reader, keeps, list, part.cursor.as_deref()).await? else {
                 // An element is gone since the object said how many there are.
                 total_count = None;
                 break false;
@@ -299,7 +341,7 @@ impl Part {
 /// The page after a cursor; `None` if the cursor's object is gone.
 async fn page(
     reader: &Reader,
-    model: &'static Model,
+    keeps: Keeps,
     list: &CutList,
     cursor: Option<&str>,
 ) -> Result<Option<Page>, SyncError> {
@@ -312,7 +354,7 @@ async fn page(
         });
     }
     let request = Request::get(list.url.as_str()).query("limit", "100");
-    let mut request = expand::of_inner_list(request, model, &list.path);
+    let mut request = expand::of_inner_list(request, (keeps.model, keeps.list), &list.path);
     if let Some(cursor) = cursor {
         request = request.query("starting_after", cursor);
     }

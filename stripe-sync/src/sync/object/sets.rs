@@ -49,7 +49,7 @@ pub(super) fn elements(
 }
 
 /// The elements of a list object, or of an array.
-fn elements_of<'o>(json: &'o str, path: &str) -> Result<Vec<&'o str>, String> {
+pub(crate) fn elements_of<'o>(json: &'o str, path: &str) -> Result<Vec<&'o str>, String> {
     match json.trim_start().as_bytes().first() {
         Some(b'[') => list::elements(json).map_err(|error| unlike(path, &error.to_string())),
         Some(b'{') => {
@@ -81,6 +81,7 @@ pub(super) fn map_all<'c>(
         let mut sets = Vec::with_capacity(lists.len());
         for Elements { list, elements } in lists {
             if let Some(children) = model.parts.declared.children.get(list) {
+                let elements = elements.into_iter().map(Ok).collect();
                 let elements = map_elements((children.model)(), parent, elements, context).await;
                 sets.push(set(list, parent, elements));
             }
@@ -93,17 +94,20 @@ pub(super) fn map_all<'c>(
 pub(crate) async fn map_elements(
     model: &'static Model,
     parent: &str,
-    elements: Vec<Bytes>,
+    elements: Vec<Result<Bytes, Failure>>,
     context: &Context,
 ) -> Vec<Mapped> {
     if !model.is_of_elements() {
         let context = context.clone().in_list(parent, 0);
-        return map_page(model, elements.into_iter().map(Ok).collect(), &context).await;
+        return map_page(model, elements, &context).await;
     }
     let mut mapped = Vec::with_capacity(elements.len());
     for (position, element) in elements.into_iter().enumerate() {
         let context = context.clone().in_list(parent, position);
-        mapped.push(map(model, element, &context).await);
+        mapped.push(match element {
+            Ok(element) => map(model, element, &context).await,
+            Err(failure) => Mapped::Failed(failure),
+        });
     }
     mapped
 }

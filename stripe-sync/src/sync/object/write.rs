@@ -298,7 +298,22 @@ impl<'r> ObjectWriter<'r> {
                 self.failed_children
                     .extend(failures.map(|failure| (model, failure)));
             }
-            self.report.count_children(&child);
+            match child.model.is(self.run.model) {
+                true => self.count_own(child),
+                false => self.report.count_children(&child),
+            }
+        }
+    }
+
+    /// Counts rows of the run's own model that were read as a set.
+    fn count_own(&mut self, writes: ChildWrites) {
+        self.report.inserted += writes.inserted;
+        self.report.updated += writes.updated;
+        self.report.deleted += writes.deleted;
+        for failure in writes.failures {
+            if self.failed.insert(failure.id.clone()) {
+                self.report.fail(failure);
+            }
         }
     }
 

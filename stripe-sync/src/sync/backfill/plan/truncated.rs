@@ -2,11 +2,9 @@
 
 use bytes::Bytes;
 
-use crate::model::Model;
-
 use crate::sync::error::SyncError;
 use crate::sync::list::Reader;
-use crate::sync::object::complete::{cut, pages_of};
+use crate::sync::object::complete::{Keeps, cut, pages_of};
 
 /// The most cut lists that are read to learn how long they are.
 const SAMPLES: usize = 4;
@@ -17,6 +15,8 @@ const PAGES: u64 = 5;
 #[derive(Debug, Default)]
 pub(crate) struct TruncatedEstimate {
     objects: usize,
+    /// The rows that they show: themselves, or the elements of their lists.
+    rows: usize,
     /// Lists that lack elements which the model keeps.
     cut: usize,
     /// Those of them that were read.
@@ -35,23 +35,35 @@ impl TruncatedEstimate {
     pub(crate) async fn look(
         &mut self,
         reader: &Reader,
-        model: &'static Model,
+        keeps: Keeps,
         objects: &[Bytes],
     ) -> Result<(), SyncError> {
-        let lists = objects.iter().filter_map(|json| cut(model, json));
+        let lists = objects.iter().filter_map(|json| cut(keeps, json));
         let lists: Vec<_> = lists.flatten().collect();
         self.objects += objects.len();
+        self.rows += objects
+            .iter()
+            .map(|object| keeps.rows_in(object))
+            .sum::<usize>();
         self.cut += lists.len();
         // Half of what is left, so that older pages have their say; from all over the page.
         let samples = (SAMPLES - self.read).div_ceil(2).min(lists.len());
         let step = lists.len().div_ceil(samples.max(1)).max(1);
         for list in lists.iter().step_by(step).take(samples) {
-            let (pages, whole) = pages_of(reader, model, list, PAGES).await?;
+            let (pages, whole) = pages_of(reader, keeps, list, PAGES).await?;
             self.read += 1;
             self.pages += pages;
             self.endless |= !whole;
         }
         Ok(())
+    }
+
+    /// About how many rows so many objects are, as far as their lists are not cut.
+    pub(crate) fn rows(&self, objects: f64) -> f64 {
+        match self.objects {
+            0 => 0.0,
+            shown => objects * self.rows as f64 / shown as f64,
+        }
     }
 
     /// About how many requests the lists of so many objects take.

@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::sync::backfill::page_write::PageWrite;
 use crate::sync::backfill::reader::fetch::{Answer, Fetch};
+use crate::sync::backfill::reader::shown::Shown;
 use crate::sync::backfill::reader::{Fetched, Reading};
 use crate::sync::backfill::slice::PageRead;
 use crate::sync::backfill::slice::coverage::covered;
@@ -16,8 +16,6 @@ use crate::sync::list::pager::ChildList;
 use crate::sync::list::{ListTarget, Page, Pager};
 use crate::sync::object::Mapped;
 use crate::sync::object::children::unnamed_parent;
-use crate::sync::object::complete::Incomplete;
-use crate::sync::object::map::map_page;
 
 impl Reading<'_, '_> {
     /// Takes an answer in. Returns whether more are wanted.
@@ -51,7 +49,9 @@ impl Reading<'_, '_> {
                 self.take_parents(index, fetch, answer.page, &template)
                     .await
             }
-            ListTarget::Rows => self.take_rows(index, fetch, answer, held).await,
+            ListTarget::Rows | ListTarget::Elements(_) => {
+                self.take_rows(index, fetch, answer, held).await
+            }
         }
     }
 
@@ -78,19 +78,25 @@ impl Reading<'_, '_> {
         answer: Answer,
         held: Vec<OwnedSemaphorePermit>,
     ) -> Result<bool, SyncError> {
-        let (mut page, lease, run) = (answer.page, self.backfill.guard.lease(), self.backfill.run);
+        let (mut page, run) = (answer.page, self.backfill.run);
         let ids: Vec<String> = page.ids().collect();
-        let mut seen: Vec<u64> = ids.iter().map(|id| lease.hash(id)).collect();
         let pager = fetch.below.as_ref().unwrap_or(&self.slices[index].pager);
         let parent = unnamed_parent(run.model, &pager.query);
         let parent = parent.map(|parent| (parent.to_owned(), ids.clone()));
+        let elements = match pager.target {
+            ListTarget::Elements(list) => Some(list),
+            _ => None,
+        };
         let is_own = fetch.below.is_none();
         if let Some(taken) = self.turn(index, fetch.below, &page, ids)? {
             self.backfill.splits.read(taken);
             // What was cut off stands at the end.
             page.objects.truncate(taken.objects);
-            seen.truncate(taken.objects);
         }
+        let shown = Shown::of_page(page.objects, answer.incomplete, elements);
+        let ids_shown = shown.iter().flat_map(Shown::ids);
+        let lease = self.backfill.guard.lease();
+        let mut seen: Vec<u64> = ids_shown.map(|id| lease.hash(&id)).collect();
         let slice = &mut self.slices[index];
         let mut advance = match is_own {
             true => slice.advance(1, seen.len()),
@@ -107,7 +113,7 @@ impl Reading<'_, '_> {
             let (store, scope) = (run.store(), &run.scope);
             store.know_children(run.model, scope, &parent, &ids).await?;
         }
-        let mapped = self.map(page.objects, answer.incomplete).await;
+        let mapped = self.map(shown).await;
         // What is outside the filter was not shown, as far as rows are concerned, nor was what is of another resource.
         for object in &mapped {
             if let Mapped::Outside(id) | Mapped::Other(id) = object {
@@ -163,16 +169,6 @@ impl Reading<'_, '_> {
         }
         let advance = slice.advance(0, 0);
         Ok(self.send(PageWrite::of(advance)).await)
-    }
-
-    async fn map(&self, objects: Vec<Bytes>, mut incomplete: Incomplete) -> Vec<Mapped> {
-        let objects = objects.into_iter().enumerate();
-        let objects = objects.map(|(place, object)| match incomplete.remove(&place) {
-            Some(failure) => Err(failure),
-            None => Ok(object),
-        });
-        let (run, objects) = (self.backfill.run, objects.collect());
-        map_page(run.model, objects, &run.context).await
     }
 
     /// A page that Stripe refused: a vanished cursor is stepped over, a vanished parent has nothing to show, and parents

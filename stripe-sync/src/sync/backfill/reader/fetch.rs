@@ -4,12 +4,11 @@ use bytes::Bytes;
 use futures_util::future::OptionFuture;
 
 use crate::client::Request;
-use crate::model::Model;
 
 use crate::sync::backfill::reader::early::Early;
 use crate::sync::error::SyncError;
 use crate::sync::list::{Page, Pager, Reader};
-use crate::sync::object::complete::{Incomplete, complete_page};
+use crate::sync::object::complete::{Incomplete, Keeps, complete_page};
 
 /// What is to be asked for.
 pub(crate) struct Fetch {
@@ -18,11 +17,10 @@ pub(crate) struct Fetch {
     /// The list below a parent that it is of, if it is not of the slice's own pager.
     pub(crate) below: Option<Pager>,
     pub(crate) request: Request,
-    /// Whether its objects are rows of the model, and not parents.
-    pub(crate) rows: bool,
+    /// What is kept of its objects, unless they only lead to others.
+    pub(crate) keeps: Option<Keeps>,
     /// The token before which it is not asked for.
     pub(crate) start: i64,
-    pub(crate) model: &'static Model,
     pub(crate) reader: Reader,
 }
 
@@ -53,9 +51,9 @@ impl Fetch {
         let mut page = Page::of(&self.request.path, &response)?;
         let size = |page: &Page| page.objects.iter().map(Bytes::len).sum::<usize>();
         let received = size(&page);
-        let incomplete = match self.rows {
-            true => complete_page(reader, self.model, &mut page.objects).await?,
-            false => Incomplete::new(),
+        let incomplete = match self.keeps {
+            Some(keeps) => complete_page(reader, keeps, &mut page.objects).await?,
+            None => Incomplete::new(),
         };
         Ok(Answer {
             date: response.date,
