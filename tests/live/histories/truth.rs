@@ -6,6 +6,7 @@ use serde_json::Value;
 use stripe_sync::live::{EventFilter, InboxEvent, Live};
 use stripe_sync::reexport::sqlx::{self, AssertSqlSafe};
 
+use super::parents;
 use crate::child::Order;
 use crate::database::Pool;
 use crate::filters::Gold;
@@ -31,6 +32,7 @@ pub(crate) async fn check(service: &Service, live: &Live, order: &Order, gold: L
     service.assert_truth::<Customer>().await;
     service.assert_truth::<Coupon>().await;
     service.assert_truth::<Subscription>().await;
+    parents::check(service).await;
     check_filters(service, gold).await;
     let counts = live.counts().await.unwrap();
     assert_eq!((counts.pending, counts.dead), (0, 0), "{counts:?}");
