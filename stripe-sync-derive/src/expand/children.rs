@@ -2,7 +2,6 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-
 use syn::Type;
 
 use super::paths::Slots;

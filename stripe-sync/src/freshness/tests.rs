@@ -9,6 +9,7 @@ use fastrand::Rng;
 use super::{Decision, Known, ReadBy, decide};
 
 mod copies;
+mod sets;
 
 const IDS: u8 = 3;
 /// Few contents, so that an object often returns to what it was.
@@ -196,6 +197,7 @@ impl World {
                 _ => self.compared_at,
             },
             run: self.walked,
+            sets_at: 0,
             same: stored.is_some_and(|row| row.content == found),
         };
         let start = match self.without {
@@ -206,7 +208,7 @@ impl World {
         let is_burial = stored.is_none() && found.is_none();
         match decision {
             Decision::Write if is_burial && self.without == Without::Burials => {}
-            Decision::Write => {
+            Decision::Write | Decision::WriteAndReadAgain => {
                 let row = Row {
                     content: found,
                     observed_at: finish,

@@ -25,6 +25,7 @@ const SOURCE: &str = r#"
 struct Subscription {
     #[stripe(id, parse)]
     stripe_id: SubscriptionId,
+    #[stripe(parent)]
     customer: String,
     #[stripe(path = items.data[0].quantity, default = 1)]
     quantity: i64,
@@ -46,6 +47,20 @@ struct Subscription {
     notes: Option<String>,
     #[stripe(local, sql_type = "citext")]
     opaque: Opaque,
+    #[stripe(children)]
+    items: Vec<rows::Item>,
+}
+"#;
+
+/// The roles that only elements without an id have.
+const ELEMENT: &str = r#"
+#[stripe(object = "price.tiers", table = "tiers", crate = mirror)]
+struct Tier {
+    #[stripe(parent)]
+    price: String,
+    #[stripe(position)]
+    position: i64,
+    up_to: Option<i64>,
 }
 "#;
 
@@ -81,6 +96,7 @@ fn no_token_is_at_the_derive_itself() {
         SOURCE,
         &SOURCE.replace("crate = mirror,", ""),
         &with_a_mistake(),
+        ELEMENT,
     ] {
         let (tokens, _) = expansion(source);
         assert!(tokens.len() > 100, "{} tokens", tokens.len());
@@ -107,8 +123,8 @@ fn what_is_for_a_field_is_at_the_field() {
     };
     for (index, field) in data.fields.iter().enumerate() {
         let name = field.ident.as_ref().unwrap();
-        if name == "opaque" {
-            // Nothing reads it, so it has no constant.
+        if name == "opaque" || name == "items" {
+            // Nothing reads the one, and the other is no column, so they have no constant.
             continue;
         }
         let constant = format!("__F{index}");
@@ -140,6 +156,9 @@ fn what_the_user_wrote_keeps_its_place() {
         "Value>",
         "DateTime<",
         "Opaque",
+        "items: Vec",
+        "rows::",
+        "Item>,",
         "clean",
         "make",
         "complete",
@@ -151,7 +170,8 @@ fn what_the_user_wrote_keeps_its_place() {
         "\"citext\"",
     ] {
         let start = SOURCE.find(written).unwrap() + offset;
-        let text = written.trim_end_matches([' ', '{', ':', '<', '>', ')', ']']);
+        let text = written.trim_end_matches([' ', '{', ':', '<', '>', ')', ']', ',']);
+        let text = text.strip_suffix(": Vec").unwrap_or(text);
         let is_it = |token: &Placed| token.text == text && token.at == (start..start + text.len());
         assert!(
             tokens.iter().any(is_it),

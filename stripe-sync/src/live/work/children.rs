@@ -2,6 +2,7 @@
 
 use crate::live::service::Live;
 use crate::live::work::Refresh;
+use crate::live::work::refresh::failed_child;
 use crate::model::Model;
 use crate::store::events::{Claim, ObjectRef};
 use crate::store::rows::Failure;
@@ -68,13 +69,7 @@ impl Refresh<'_> {
         };
         let written = writer.write_set(covering_parent.object, &subject.id, belief);
         written.await?;
-        match writer.failed_children.pop() {
-            None => Ok(()),
-            Some((model, failure)) => Err(SyncError::Object {
-                model: model.name(),
-                failure,
-            }),
-        }
+        failed_child(&mut writer)
     }
 }
 

@@ -85,17 +85,12 @@ impl<'a> Refresh<'a> {
         writer.doubt = Some(self.doubt(model));
         if self.write_snapshot(&mut writer).await? {
             self.copied += 1;
-            return Ok(());
+            return failed_child(&mut writer);
         }
         let id = self.claim.subject.id.clone();
         let (outcomes, read) = writer.write_newest(id, self.read.take()).await?;
         self.read = read;
-        if let Some((model, failure)) = writer.failed_children.pop() {
-            return Err(SyncError::Object {
-                model: model.name(),
-                failure,
-            });
-        }
+        failed_child(&mut writer)?;
         match outcomes.iter().find_map(|(_, outcome)| outcome.failure()) {
             None => Ok(()),
             Some(failure) => Err(SyncError::Object {
@@ -147,9 +142,13 @@ impl<'a> Refresh<'a> {
         }
         writer.date(Some(snapshot.created));
         let mut outcomes = Vec::new();
-        writer
+        let again = writer
             .write_once(vec![mapped], start, None, &mut outcomes)
             .await?;
+        // Rows of its children may be newer than the copy.
+        if !again.is_empty() {
+            return Ok(false);
+        }
         let mut outcomes = outcomes.iter();
         Ok(outcomes.any(|(_, outcome)| outcome.failure().is_none()))
     }
@@ -164,6 +163,18 @@ impl<'a> Refresh<'a> {
             keeps_content_time: false,
             stripe_at: None,
         }
+    }
+}
+
+/// # Errors
+/// When the row of a child failed: the events are not done.
+pub(crate) fn failed_child(writer: &mut ObjectWriter<'_>) -> Result<(), SyncError> {
+    match writer.failed_children.pop() {
+        None => Ok(()),
+        Some((model, failure)) => Err(SyncError::Object {
+            model: model.name(),
+            failure,
+        }),
     }
 }
 

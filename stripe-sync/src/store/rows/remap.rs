@@ -98,7 +98,7 @@ impl Store {
         let mut made = Vec::with_capacity(rows.len());
         for remapped in rows {
             before.insert(remapped.row.id.clone(), remapped.before);
-            made.push(remapped.row);
+            made.push(remapped.row.without_elements(model));
         }
         let mut written = refusal::refuse(&target, &mut made);
         if made

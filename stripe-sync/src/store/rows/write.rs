@@ -87,6 +87,15 @@ impl KeyedRow {
         self
     }
 
+    /// The same for a write that leaves the elements without ids alone: the next read finds another hash, and writes them.
+    pub(crate) fn without_elements(mut self, model: &Model) -> Self {
+        if self.elements.take().is_some() {
+            self.hash = content::hash(&self.row.cells, model.parts.fingerprint);
+        }
+        self.sets.clear();
+        self
+    }
+
     /// The hash of the row with other cells.
     pub(crate) fn hash_with(&self, cells: &[Cell<'static>], fingerprint: u64) -> i64 {
         with_elements(content::hash(cells, fingerprint), self.elements)

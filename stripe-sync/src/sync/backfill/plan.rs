@@ -48,6 +48,8 @@ pub struct Plan {
     /// Whether the number of objects is an estimate from the density of the lists over time. A list without a `created`
     /// filter has none: its first page is a lower bound.
     pub estimated: bool,
+    /// The models whose rows are elements of lists inside the objects. They come with these, for no request of their own.
+    pub children: Vec<String>,
     /// Members that each request for objects asks Stripe to expand. They cost no request; Stripe takes longer for the response.
     pub expanded: usize,
     /// Requests that the plan itself took.
@@ -70,9 +72,13 @@ impl fmt::Display for Plan {
             self.duration.as_secs_f64()
         )?;
         match self.expanded {
-            0 => Ok(()),
-            1 => f.write_str(", 1 member expanded"),
-            expanded => write!(f, ", {expanded} members expanded"),
+            0 => {}
+            1 => f.write_str(", 1 member expanded")?,
+            expanded => write!(f, ", {expanded} members expanded")?,
+        }
+        match self.children.is_empty() {
+            true => Ok(()),
+            false => write!(f, ", with their {}", self.children.join(", ")),
         }
     }
 }
@@ -102,6 +108,11 @@ pub(crate) async fn plan(syncer: &Syncer, model: &'static Model) -> Result<Plan,
         duration: Duration::ZERO,
         exact: true,
         estimated: true,
+        children: model
+            .descendants()
+            .iter()
+            .map(|child| child.name().to_owned())
+            .collect(),
         expanded: expand::paths(model).len(),
         probes: 0,
     };

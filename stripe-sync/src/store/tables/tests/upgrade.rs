@@ -23,8 +23,8 @@ const ROWS: &[(&str, &[&str])] = &[
     (
         "locks",
         &[
-            "app.customers|acct_1|0|39|1|41|0|0",
-            "invoices|acct_2|1|0|0|0|0|0",
+            "app.customers|acct_1|0|39|1|41|0|0|0|0",
+            "invoices|acct_2|1|0|0|0|0|0|0|0",
         ],
     ),
     (
