@@ -2,6 +2,7 @@
 //!
 //! 1. [Attributes](derive@crate::StripeSync#attributes): what a struct and its fields may say, each with an example.
 //! 2. [Column types](crate::kind): which Rust types hold which of Stripe's values, and how to add your own.
+//!    [Whole objects](objects): which part of an object goes to which table; the elements of its lists as rows.
 //! 3. [Hooks](crate::hooks): your own code before, in place of, after and around the mapping, and after the commit.
 //! 4. [Databases](databases): tables, migrations, what differs between SQLite, PostgreSQL and MySQL/MariaDB.
 //!    [Types](types): what each type of column keeps. [Poolers](poolers): PgBouncer, Supabase, Neon, RDS Proxy.
@@ -12,6 +13,9 @@
 //! 9. [Freshness](freshness): the rule behind the guarantees.
 //! 10. [Stripe's side](stripe): keys, transports, retries, the rate budget, connected accounts.
 //! 11. [Testing](testing): the fake Stripe in your own tests.
+
+#[doc = include_str!("docs/objects.md")]
+pub mod objects {}
 
 #[doc = include_str!("docs/backfill.md")]
 pub mod backfill {}
