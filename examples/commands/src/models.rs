@@ -55,7 +55,7 @@ pub struct Subscription {
     pub items: Vec<SubscriptionItem>,
 }
 
-/// Comes with its subscription: the registry need not name it.
+// Comes with its subscription: the registry need not name it.
 #[derive(StripeSync)]
 #[stripe(object = "subscription_item", table = "subscription_items")]
 pub struct SubscriptionItem {

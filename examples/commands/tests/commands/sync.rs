@@ -193,6 +193,7 @@ async fn children_come_with_their_parents(stage: Stage) -> Stage {
         .fake
         .account("acct_1FakeStripe", stripe_sync::testing::Mode::Test)
         .unwrap();
+    stage.succeed(&["migrate", "run"]).await;
     // One plan, for both; and the name of the children is that of a run of their parents.
     let plans = stage
         .records(&["sync", "--dry-run", "subscription_items"])
