@@ -25,6 +25,16 @@ pub enum FakeError {
         /// The mode that was searched.
         mode: Mode,
     },
+    /// An object has no such list inside, or none with an element to copy.
+    #[error("the {object} `{id}` has no list `{member}` with an element in it")]
+    NoSuchList {
+        /// Stripe's object name.
+        object: String,
+        /// The id that was given.
+        id: String,
+        /// The member that was given.
+        member: String,
+    },
     /// An object of this name and id exists already (Stripe never uses an id twice).
     #[error("a {object} with the id `{id}` exists or existed already")]
     IdTaken {

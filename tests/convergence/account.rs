@@ -6,6 +6,7 @@ use fastrand::Rng;
 use serde_json::json;
 use stripe_sync::testing::{FakeError, FakeStripe};
 
+use super::elements;
 use super::models::RESOURCES;
 
 /// The most objects of one resource: some pages, and not more than a debug build makes in a moment.
@@ -78,6 +79,7 @@ pub(crate) fn fill(
         if matches!(object, "coupon" | "product") && rng.bool() {
             fake.create(object, json!({"id": format!("{object}_0")}))?;
         }
+        elements::long_lists(fake, object, rng)?;
         match object {
             "price" => {
                 for _ in 0..rng.usize(0..6) {

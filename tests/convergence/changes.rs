@@ -9,8 +9,9 @@ use fastrand::Rng;
 use serde_json::{Value, json};
 use stripe_sync::testing::{FakeAccount, FakeError, FakeStripe, Phase, RequestView};
 
+use super::elements;
 use super::lives;
-use super::models::RESOURCES;
+use super::models::{RESOURCES, resource};
 
 /// The most changes of one resource in one history, so that it ends.
 const MOST: usize = 60;
@@ -114,7 +115,9 @@ fn attempt(
     let Some(id) = id.or_else(|| pick(&ids, rng)) else {
         return Ok(false);
     };
+    let is_parent = resource(object).children.is_some();
     match (object, roll) {
+        (_, 6 | 7) if is_parent => elements::change(account, object, id, rng),
         ("subscription", 3 | 4) => account.cancel_subscription(id).map(|_| true),
         ("price", 3) => account.update(id, json!({"active": false})).map(|_| true),
         ("customer", 3 | 4) if !allowed.cascades => Ok(false),

@@ -8,6 +8,7 @@ mod clocks;
 #[path = "../databases/database.rs"]
 mod database;
 mod earlier;
+mod elements;
 mod histories;
 mod leases;
 mod lives;

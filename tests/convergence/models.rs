@@ -17,6 +17,20 @@ pub(crate) struct Customer {
     #[stripe(path = metadata.tenant)]
     tenant: Option<String>,
     created: i64,
+    #[stripe(children, expand, path = sources)]
+    cards: Vec<Card>,
+    #[stripe(raw)]
+    object: Object,
+}
+
+/// With events of its own.
+#[derive(StripeSync)]
+#[stripe(object = "card", table = "cards_of_customers")]
+pub(crate) struct Card {
+    id: String,
+    #[stripe(parent)]
+    customer: Option<String>,
+    last4: String,
     #[stripe(raw)]
     object: Object,
 }
@@ -51,6 +65,19 @@ pub(crate) struct Subscription {
     #[stripe(path = metadata.tenant)]
     tenant: Option<String>,
     created: i64,
+    #[stripe(children)]
+    items: Vec<ItemOfParent>,
+    #[stripe(raw)]
+    object: Object,
+}
+
+#[derive(StripeSync)]
+#[stripe(object = "subscription_item", table = "items_of_subscriptions")]
+pub(crate) struct ItemOfParent {
+    id: String,
+    #[stripe(parent)]
+    subscription: String,
+    quantity: Option<i64>,
     #[stripe(raw)]
     object: Object,
 }
@@ -61,6 +88,20 @@ pub(crate) struct Invoice {
     id: String,
     description: Option<String>,
     created: i64,
+    #[stripe(children)]
+    lines: Vec<Line>,
+    #[stripe(raw)]
+    object: Object,
+}
+
+/// Its rows go away with the lines.
+#[derive(StripeSync)]
+#[stripe(object = "line_item", table = "lines_of_invoices", on_delete = hard)]
+pub(crate) struct Line {
+    id: String,
+    #[stripe(parent)]
+    invoice: String,
+    amount: i64,
     #[stripe(raw)]
     object: Object,
 }
@@ -156,6 +197,32 @@ impl Filter {
 /// A call of `sync_by_ids` for one model.
 type SyncByIds = fn(&Syncer, Vec<String>) -> BoxFuture<'_, Result<IdsReport, SyncError>>;
 
+/// A list inside a model's objects whose elements are rows.
+pub(crate) struct Children {
+    pub(crate) object: &'static str,
+    pub(crate) table: &'static str,
+    /// The column with the id of the parent, and the element's member with it.
+    pub(crate) parent: &'static str,
+    /// The list's member in the parent.
+    pub(crate) member: &'static str,
+    pub(crate) on_delete: OnDelete,
+}
+
+const fn children<M: StripeSync>(
+    object: &'static str,
+    table: &'static str,
+    parent: &'static str,
+    member: &'static str,
+) -> Children {
+    Children {
+        object,
+        table,
+        parent,
+        member,
+        on_delete: M::MODEL.parts.on_delete,
+    }
+}
+
 /// A model without its type.
 pub(crate) struct Resource {
     pub(crate) object: &'static str,
@@ -164,6 +231,7 @@ pub(crate) struct Resource {
     pub(crate) table: &'static str,
     pub(crate) on_delete: OnDelete,
     pub(crate) filter: Filter,
+    pub(crate) children: Option<Children>,
     /// Each typed column, and where in the object its value is.
     pub(crate) columns: &'static [(&'static str, &'static str)],
     pub(crate) ensure_table: fn(&Syncer) -> BoxFuture<'_, Result<(), SyncError>>,
@@ -184,6 +252,7 @@ const fn of<M: StripeSync>(
         table,
         on_delete: M::MODEL.parts.on_delete,
         filter: Filter::None,
+        children: None,
         columns,
         ensure_table: |syncer| Box::pin(syncer.ensure_table::<M>()),
         sync_all: |syncer, incremental| {
@@ -197,6 +266,11 @@ const fn of<M: StripeSync>(
 impl Resource {
     const fn filtered(mut self, filter: Filter) -> Self {
         self.filter = filter;
+        self
+    }
+
+    const fn with(mut self, children: Children) -> Self {
+        self.children = Some(children);
         self
     }
 }
@@ -215,7 +289,13 @@ pub(crate) static RESOURCES: [Resource; 9] = [
             ("tenant", "/metadata/tenant"),
             ("created", "/created"),
         ],
-    ),
+    )
+    .with(children::<Card>(
+        "card",
+        "cards_of_customers",
+        "customer",
+        "sources",
+    )),
     of::<Product>(
         "product",
         "/v1/products",
@@ -245,7 +325,13 @@ pub(crate) static RESOURCES: [Resource; 9] = [
             ("tenant", "/metadata/tenant"),
             ("created", "/created"),
         ],
-    ),
+    )
+    .with(children::<ItemOfParent>(
+        "subscription_item",
+        "items_of_subscriptions",
+        "subscription",
+        "items",
+    )),
     of::<Item>(
         "subscription_item",
         "/v1/subscription_items",
@@ -261,7 +347,13 @@ pub(crate) static RESOURCES: [Resource; 9] = [
         "/v1/invoices",
         "invoices",
         &[("description", "/description"), ("created", "/created")],
-    ),
+    )
+    .with(children::<Line>(
+        "line_item",
+        "lines_of_invoices",
+        "invoice",
+        "lines",
+    )),
     of::<Coupon>(
         "coupon",
         "/v1/coupons",

@@ -8,7 +8,7 @@ use stripe_sync::reexport::sqlx::{self, AssertSqlSafe};
 use stripe_sync::testing::{FakeStripe, without_secrets};
 
 use super::database::{Database, Pool};
-use super::models::Resource;
+use super::models::{Children, Resource};
 
 /// Of lists of a filter that show nothing, Stripe knows one of the first rows: then they are right, and rows leave.
 const PROBES: usize = 10;
@@ -22,16 +22,14 @@ struct Row {
     object: Value,
 }
 
-async fn rows(database: &Database, resource: &Resource) -> BTreeMap<String, Row> {
-    let columns: String = resource
-        .columns
+async fn rows(database: &Database, table: &str, columns: &[(&str, &str)]) -> BTreeMap<String, Row> {
+    let columns: String = columns
         .iter()
         .map(|(column, _)| format!("{column}, "))
         .collect();
     let select = |array: &str, object: &str| {
         AssertSqlSafe(format!(
-            "SELECT CAST({array}(id, stripe_deleted_at IS NOT NULL, {columns}{object}) AS text) FROM {}",
-            resource.table
+            "SELECT CAST({array}(id, stripe_deleted_at IS NOT NULL, {columns}{object}) AS text) FROM {table}"
         ))
     };
     let rows: Vec<String> = match &database.pool {
@@ -73,13 +71,16 @@ fn same(stored: &Value, sent: &Value) -> bool {
     }
 }
 
-/// An object as a row keeps it: with all rows of its lines, of which Stripe shows ten, and without secrets.
-fn whole(fake: &FakeStripe, object: &Value) -> Value {
+/// An object as a row keeps it: with all of its list, of which Stripe shows ten, and without secrets.
+fn whole(fake: &FakeStripe, children: Option<&Children>, object: &Value) -> Value {
     let mut object = without_secrets(object.clone());
-    if object["lines"]["has_more"] == true {
-        let lines = fake.children(object["id"].as_str().unwrap_or_default(), "line_item");
-        object["lines"]["data"] = lines.into();
-        object["lines"]["has_more"] = false.into();
+    if let Some(children) = children
+        && object[children.member]["has_more"] == true
+    {
+        let id = object["id"].as_str().unwrap_or_default();
+        let elements = fake.children(id, children.object);
+        object[children.member]["data"] = elements.into();
+        object[children.member]["has_more"] = false.into();
     }
     object
 }
@@ -98,7 +99,7 @@ fn unlike(stored: &Value, sent: &Value) -> BTreeSet<String> {
 
 /// The ids of the rows that are not marked.
 pub(crate) async fn alive(database: &Database, resource: &Resource) -> BTreeSet<String> {
-    let rows = rows(database, resource).await;
+    let rows = rows(database, resource.table, resource.columns).await;
     let alive = rows.into_iter().filter(|(_, row)| !row.marked);
     alive.map(|(id, _)| id).collect()
 }
@@ -125,7 +126,20 @@ pub(crate) async fn differences(
     };
     let truth = let_through(all.clone());
     let listable = let_through(by_id(fake.listable(resource.object)));
-    let rows = rows(database, resource).await;
+    let mut rows = rows(database, resource.table, resource.columns).await;
+    if let Some(children) = resource
+        .children
+        .as_ref()
+        .filter(|of| of.member == "sources")
+    {
+        // It came because it was asked for.
+        for row in rows.values_mut().filter(|row| !row.marked) {
+            row.object
+                .as_object_mut()
+                .and_then(|object| object.remove(children.member));
+        }
+    }
+    let rows = rows;
     let alive = |id: &String| rows.get(id).is_some_and(|row| !row.marked);
     let marked = |id: &String| rows.get(id).is_some_and(|row| row.marked);
 
@@ -193,7 +207,10 @@ pub(crate) async fn differences(
     };
     let mut members = BTreeSet::new();
     let differ = shared().filter(|(_, row, object)| {
-        let differ = unlike(&row.object, &whole(fake, object));
+        let differ = unlike(
+            &row.object,
+            &whole(fake, resource.children.as_ref(), object),
+        );
         members.extend(differ.iter().cloned());
         !differ.is_empty()
     });
@@ -207,6 +224,67 @@ pub(crate) async fn differences(
         report(
             &format!("have another `{column}`"),
             shared().filter(differs).map(|(id, _, _)| id).collect(),
+        );
+    }
+    if let Some(children) = &resource.children {
+        let parents: BTreeSet<&String> = rows.keys().filter(|id| alive(id)).collect();
+        let parents = (&parents, &truth);
+        found.extend(of_children(fake, database, children, parents).await);
+    }
+    found
+}
+
+/// Everything in which a table of elements is not what Stripe has in the lists of those parents whose rows are not marked.
+async fn of_children(
+    fake: &FakeStripe,
+    database: &Database,
+    children: &Children,
+    (parents, truth): (&BTreeSet<&String>, &BTreeMap<String, Value>),
+) -> Vec<String> {
+    let mut wanted = BTreeMap::new();
+    for parent in parents.iter().filter(|id| truth.contains_key(**id)) {
+        for element in fake.children(parent, children.object) {
+            let id = element["id"].as_str().unwrap_or_default().to_owned();
+            wanted.insert(id, (parent.to_string(), without_secrets(element)));
+        }
+    }
+    let columns = [(children.parent, "")];
+    let rows = rows(database, children.table, &columns).await;
+    let mut found = Vec::new();
+    let mut report = |what: &str, ids: Vec<&String>| {
+        if !ids.is_empty() {
+            let named = &ids[..ids.len().min(NAMED)];
+            let (table, count) = (children.table, ids.len());
+            found.push(format!("{table}: {count} {what}: {named:?}"));
+        }
+    };
+    let is_alive = |id: &String| rows.get(id).is_some_and(|row| !row.marked);
+    report(
+        "of a parent's elements have no row",
+        wanted.keys().filter(|id| !is_alive(id)).collect(),
+    );
+    // What a parent had that nobody could find to be gone is there as long as its row.
+    let is_of_gone = |row: &Row| {
+        let parent = row.columns[0].as_str().unwrap_or_default();
+        parents.contains(&parent.to_owned()) && !truth.contains_key(parent)
+    };
+    let surplus = rows
+        .iter()
+        .filter(|(id, row)| !row.marked && !wanted.contains_key(*id) && !is_of_gone(row));
+    report(
+        "are in no parent's list",
+        surplus.map(|(id, _)| id).collect(),
+    );
+    let differ = wanted.iter().filter(|(id, (parent, element))| {
+        let row = rows.get(*id).filter(|row| !row.marked);
+        row.is_some_and(|row| row.object != *element || row.columns[0] != **parent)
+    });
+    report("differ from Stripe", differ.map(|(id, _)| id).collect());
+    if children.on_delete == OnDelete::Hard {
+        let marked = rows.iter().filter(|(_, row)| row.marked);
+        report(
+            "should be gone instead of marked",
+            marked.map(|(id, _)| id).collect(),
         );
     }
     found

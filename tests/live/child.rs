@@ -18,6 +18,7 @@ use stripe_sync::{IntoStore as _, Store, Stripe, Syncer};
 
 use super::database::Pool;
 use super::filters::{Active, Gold, Hard};
+use super::histories::parents;
 use super::service::{Coupon, Customer, Subscription};
 use super::soak::application::{ATTEMPTS, Application, Handlers, Moment};
 
@@ -109,7 +110,8 @@ pub(crate) fn builder(order: &Order, pool: &Pool) -> LiveBuilder {
         .model_with::<Subscription>(policy)
         .model_with::<Active>(policy)
         .model_with::<Hard>(policy)
-        .model_with::<Gold>(policy)
+        .model_with::<Gold>(policy);
+    let builder = parents::models(builder, policy)
         .secret(WebhookSecret::new(&order.secret).unwrap())
         .handler_form(match order.follows_thin {
             true => HandlerForm::Thin,

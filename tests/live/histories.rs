@@ -7,6 +7,7 @@
 //! Each history has a seed. `STRIPE_SYNC_SEEDS=<n>` runs the first n of them, `STRIPE_SYNC_SEED=<seed>` one alone.
 
 pub(crate) mod changes;
+pub(crate) mod parents;
 mod slow;
 mod troubles;
 pub(crate) mod truth;
@@ -82,7 +83,7 @@ fn backfill(service: &Service, rng: &mut Rng) -> JoinHandle<()> {
     let syncer = service.syncer.clone();
     let customers = service.fake.ids("customer");
     let subscriptions = service.fake.ids("subscription");
-    let how = rng.u8(0..6);
+    let how = rng.u8(0..7);
     tokio::spawn(async move {
         match how {
             0 => drop(syncer.sync_all::<Customer>().await),
@@ -90,6 +91,7 @@ fn backfill(service: &Service, rng: &mut Rng) -> JoinHandle<()> {
             2 => drop(syncer.sync_all::<Active>().await),
             3 => drop(syncer.sync_by_ids::<Active>(subscriptions).await),
             4 => drop(syncer.sync_all::<Hard>().await),
+            5 => drop(parents::sync_all(&syncer).await),
             _ => drop(syncer.sync_by_ids::<Hard>(subscriptions).await),
         }
     })
@@ -142,6 +144,7 @@ async fn lose(service: &mut Service, order: &Order) -> Live {
             service.syncer.sync_all::<Subscription>().await?;
             service.syncer.sync_all::<Active>().await?;
             service.syncer.sync_all::<Hard>().await?;
+            parents::sync_all(&service.syncer).await?;
             service.syncer.sync_all::<Gold>().await
         };
         match all.await {
@@ -163,6 +166,7 @@ async fn history(kind: DatabaseKind, seed: u64) {
     service.syncer.ensure_table::<Active>().await.unwrap();
     service.syncer.ensure_table::<Hard>().await.unwrap();
     service.syncer.ensure_table::<Gold>().await.unwrap();
+    parents::make_tables(&service).await;
     let order = Order {
         stripe: service.fake.base_url(),
         key: service.fake.secret_key().to_owned(),

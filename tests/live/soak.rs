@@ -26,6 +26,7 @@ use tokio::time::timeout;
 use super::child::{self, Order};
 use super::filters::{Active, Gold, Hard};
 use super::histories::changes::{change, prepare};
+use super::histories::parents;
 use super::histories::truth::{self, Listed};
 use super::histories::workers::Worker;
 use super::service::{Service, chrono_now};
@@ -87,6 +88,7 @@ impl Soak {
         service.syncer.ensure_table::<Active>().await.unwrap();
         service.syncer.ensure_table::<Hard>().await.unwrap();
         service.syncer.ensure_table::<Gold>().await.unwrap();
+        parents::make_tables(&service).await;
         for number in 0..3 {
             let new =
                 json!({"id": format!("price_{number}"), "lookup_key": "gold", "active": true});

@@ -90,18 +90,57 @@ pub(crate) fn first_page(
     embedded: &Embedded,
     wrong_by: i64,
 ) -> Value {
+    let rows = shown(partition, parent, id, embedded);
+    let data = rows.iter().take(INLINE_ROWS);
+    let data: Value = data.map(|record| parse(record)).collect();
+    list(parent, id, embedded, rows.len(), wrong_by, data)
+}
+
+/// The same as JSON.
+pub(crate) fn first_page_text(
+    partition: &Partition,
+    parent: &Resource,
+    id: &str,
+    embedded: &Embedded,
+    wrong_by: i64,
+) -> String {
+    let rows = shown(partition, parent, id, embedded);
+    let data = rows.iter().take(INLINE_ROWS);
+    let data: Vec<_> = data
+        .map(|record| String::from_utf8_lossy(&record.body))
+        .collect();
+    let around = list(parent, id, embedded, rows.len(), wrong_by, json!([]));
+    around
+        .to_string()
+        .replacen("\"data\":[]", &format!("\"data\":[{}]", data.join(",")), 1)
+}
+
+/// The elements of an embedded list, in its order.
+fn shown<'a>(
+    partition: &'a Partition,
+    parent: &Resource,
+    id: &str,
+    embedded: &Embedded,
+) -> Vec<&'a Record> {
     let mut rows = children(partition, parent.object, id, &embedded.items);
     if (parent.object, embedded.field) == ("customer", "subscriptions") {
         rows.retain(|(_, _, record)| {
             parse(record).get("status").and_then(Value::as_str) != Some("canceled")
         });
     }
-    let (count, has_more) = (rows.len(), rows.len() > INLINE_ROWS);
-    let data: Vec<Value> = rows
-        .into_iter()
-        .take(INLINE_ROWS)
-        .map(|(_, _, record)| parse(record))
-        .collect();
+    rows.into_iter().map(|(_, _, record)| record).collect()
+}
+
+/// A list object around its first elements.
+fn list(
+    parent: &Resource,
+    id: &str,
+    embedded: &Embedded,
+    count: usize,
+    wrong_by: i64,
+    data: Value,
+) -> Value {
+    let has_more = count > INLINE_ROWS;
     let url = address(parent, id, embedded);
     let mut list = json!({ "object": "list", "data": data, "has_more": has_more, "url": url });
     if let (true, Some(members)) = (

@@ -195,6 +195,35 @@ impl FakeAccount {
         Ok(ids)
     }
 
+    /// Copies an object in which a list has an element, as many times as there are `lengths`: copy after copy has so many copies of
+    /// the list's newest element in the member `member`. They are spread over the time since the original, no event tells of
+    /// them, and it takes far less time than to make them up. All else is the original's, sums included. Returns the copies'
+    /// ids, oldest first.
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), fake_stripe::FakeError> {
+    /// # let fake = fake_stripe::FakeStripe::builder().start().await?;
+    /// let original = fake.generate("subscription", 1)?.remove(0);
+    /// // Nine of ten have one item, and each tenth has 250.
+    /// let lengths = (0..1_000).map(|n| if n % 10 == 0 { 250 } else { 1 });
+    /// fake.copies(&original, "items", lengths)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// No alive object has this id, or no such list with an element.
+    pub fn copies(
+        &self,
+        id: &str,
+        member: &str,
+        lengths: impl IntoIterator<Item = usize>,
+    ) -> Result<Vec<String>, FakeError> {
+        let lengths: Vec<usize> = lengths.into_iter().collect();
+        let mut state = self.shared.lock();
+        state.copies(&self.scope, id, member, &lengths)
+    }
+
     /// Merges `changes` into the object with this id and returns what it is then. Objects are merged member by member; everything
     /// else is replaced, null included. Rows given for an embedded list replace all of its rows. A change of nothing makes no event.
     ///

@@ -8,7 +8,7 @@ use super::{get, id, ids, ok, refusal, start, walk};
 use fake_stripe::{FakeError, FakeStripe};
 
 /// A list inside an object.
-struct Inside {
+pub(crate) struct Inside {
     /// The object, and where one of it is read.
     of: &'static str,
     at: &'static str,
@@ -119,7 +119,7 @@ const LISTS: [Inside; 9] = [
 ];
 
 impl Inside {
-    async fn parent(&self, fake: &FakeStripe, parent: &str) -> Value {
+    pub(crate) async fn parent(&self, fake: &FakeStripe, parent: &str) -> Value {
         let expand = match self.on_request {
             true => format!("?expand[]={}", self.member),
             false => String::new(),
@@ -128,7 +128,7 @@ impl Inside {
     }
 
     /// The list as the parent shows it, the list itself and the elements agree. Answers the ids, in the order of the list.
-    async fn agrees(&self, fake: &FakeStripe, parent: &str) -> Vec<String> {
+    pub(crate) async fn agrees(&self, fake: &FakeStripe, parent: &str) -> Vec<String> {
         let shown = self.parent(fake, parent).await[self.member].take();
         let (path, query) = self.list.split_once('?').unwrap();
         let path = path.replace("{}", parent);
@@ -171,7 +171,7 @@ async fn a_parent_has_the_elements_that_it_is_given() {
 }
 
 /// A parent with twelve elements; no event of before is left.
-async fn with_twelve(fake: &FakeStripe, member: &str) -> (&'static Inside, String) {
+pub(crate) async fn with_twelve(fake: &FakeStripe, member: &str) -> (&'static Inside, String) {
     let list = LISTS.iter().find(|list| list.member == member).unwrap();
     let mut given = (list.given)(fake);
     given[member] = (0..12).map(list.element).collect::<Vec<_>>().into();
@@ -181,7 +181,7 @@ async fn with_twelve(fake: &FakeStripe, member: &str) -> (&'static Inside, Strin
 }
 
 /// The types of the events since the last call, each once.
-fn told(fake: &FakeStripe) -> Vec<String> {
+pub(crate) fn told(fake: &FakeStripe) -> Vec<String> {
     let mut kinds = Vec::new();
     for event in fake.events() {
         kinds.push(event["type"].as_str().unwrap().to_owned());

@@ -5,6 +5,7 @@ mod arrays;
 mod catalogue;
 mod changes;
 mod control;
+mod copies;
 mod deliveries;
 mod expansion;
 mod forms;

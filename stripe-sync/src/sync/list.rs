@@ -3,6 +3,7 @@
 pub(crate) mod endless;
 pub(crate) mod events;
 pub(crate) mod expand;
+mod inside_parents;
 pub(crate) mod newest_event;
 pub(crate) mod page;
 pub(crate) mod pager;

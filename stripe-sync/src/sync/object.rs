@@ -2,6 +2,7 @@
 
 #[cfg(feature = "live")]
 pub(crate) mod absence;
+pub(crate) mod after_commit;
 pub(crate) mod children;
 pub(crate) mod complete;
 pub(crate) mod gone;

@@ -4,12 +4,13 @@ use fastrand::Rng;
 use serde_json::{Value, json};
 use stripe_sync::testing::FakeError;
 
+use super::parents;
 use crate::service::Service;
 
 /// Ids of coupons that come again: few, so that they do.
 const CHOSEN: usize = 3;
 /// The price of every subscription. It does not change: a changed price shows in subscriptions of which no event tells.
-const KEPT: &str = "price_kept";
+pub(super) const KEPT: &str = "price_kept";
 
 /// Makes what changes need.
 pub(crate) fn prepare(service: &Service) {
@@ -20,6 +21,9 @@ pub(crate) fn prepare(service: &Service) {
 
 /// One change at Stripe.
 pub(crate) fn change(service: &Service, rng: &mut Rng) {
+    if rng.u8(0..3) == 0 {
+        return parents::change(service, rng);
+    }
     let object = [
         "customer",
         "coupon",

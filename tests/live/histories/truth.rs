@@ -6,6 +6,7 @@ use serde_json::Value;
 use stripe_sync::live::{EventFilter, InboxEvent, Live};
 use stripe_sync::reexport::sqlx::{self, AssertSqlSafe};
 
+use super::parents;
 use crate::child::Order;
 use crate::database::Pool;
 use crate::filters::Gold;
@@ -31,13 +32,17 @@ pub(crate) async fn check(service: &Service, live: &Live, order: &Order, gold: L
     service.assert_truth::<Customer>().await;
     service.assert_truth::<Coupon>().await;
     service.assert_truth::<Subscription>().await;
+    parents::check(service).await;
     check_filters(service, gold).await;
     let counts = live.counts().await.unwrap();
     assert_eq!((counts.pending, counts.dead), (0, 0), "{counts:?}");
     let events = events(live).await;
     let (effects, told) = (seen(service, "effects").await, seen(service, "told").await);
     // A type of these that comes in both forms is followed in one.
-    let is_followed = |kind: &str| kind.starts_with("v1.") == order.follows_thin;
+    let is_followed = |kind: &str| {
+        // Of these Stripe knows no thin form.
+        kind.starts_with("customer.source.") || kind.starts_with("v1.") == order.follows_thin
+    };
     let followed = events.iter().filter(|event| is_followed(&event.kind));
     assert_eq!(effects.len(), followed.count());
     let reads = ["customers", "coupons", "subscriptions"];

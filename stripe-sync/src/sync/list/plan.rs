@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use stripe_sync_schema::catalogue::{
-    self, BOUNDS, Embedded, Filter as Known, FilterForm, List, Recipe, Resource,
+    self, BOUNDS, Filter as Known, FilterForm, List, Recipe, Resource,
 };
 
 use crate::model::{Filter, Model};
 use crate::sync::error::SyncError;
-use crate::sync::list::pager::{ChildList, ElementList};
+use crate::sync::list::inside_parents::inside_parents;
+use crate::sync::list::pager::ChildList;
 use crate::sync::list::{ListTarget, Pager, Query};
 
 /// The list of Stripe's test clocks, which hides nothing.
@@ -36,39 +37,6 @@ pub(crate) fn lists(model: &'static Model, livemode: bool) -> Result<Vec<Pager>,
             model: model.name(),
             object: model.object(),
         })
-}
-
-/// The lists of parents, where these show all objects of a child model in lists of their own: no list of each parent is asked
-/// for.
-fn inside_parents(
-    model: &'static Model,
-    resource: &'static Resource,
-    livemode: bool,
-) -> Option<Vec<Pager>> {
-    if model.parts.declared.parent.is_none() || !model.parts.filters.is_empty() {
-        return None;
-    }
-    let mut pagers = Vec::new();
-    for recipe in &resource.recipes {
-        let Recipe::PerParent { parent, path, .. } = recipe else {
-            return None;
-        };
-        let parent = catalogue::resource(parent)?;
-        let list = shown_in(parent, path, resource.object)?;
-        let target = ListTarget::Elements(list);
-        pagers.extend(pagers_of(parent, &Query::new(), livemode, &target));
-    }
-    (!pagers.is_empty()).then_some(pagers)
-}
-
-/// The list inside a parent that is the one at a path, and shows objects of this name.
-fn shown_in(parent: &'static Resource, path: &str, object: &str) -> Option<ElementList> {
-    let mut lists = parent.embedded.iter();
-    let is = |list: &&Embedded| list.list == Some(path) && list.items.contains(&object);
-    lists.find(is).map(|list| ElementList {
-        member: list.field,
-        inline: list.inline,
-    })
 }
 
 /// The pagers of a resource under the user's filters, or none if no list plan shows its objects. A filter is sent to lists that
@@ -227,7 +195,7 @@ fn parents(below: ChildList) -> ListTarget {
     ListTarget::Parents(Arc::new(below))
 }
 
-fn pagers_of(
+pub(super) fn pagers_of(
     resource: &'static Resource,
     own: &Query,
     livemode: bool,
