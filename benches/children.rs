@@ -7,11 +7,11 @@ use std::time::Instant;
 
 use stripe_sync::client::{RateBudget, Stripe};
 use stripe_sync::{Report, Syncer};
-use stripe_sync_benches::backfill::fake::Fake;
-use stripe_sync_benches::children::contestants::{
+use stripe_sync_benches::backfill::children::contestants::{
     Invoice, InvoiceAlone, LineAlone, OF_INVOICES, OF_LINES,
 };
-use stripe_sync_benches::children::invoices::{least_requests, lines};
+use stripe_sync_benches::backfill::children::invoices::{least_requests, lines};
+use stripe_sync_benches::backfill::fake::Fake;
 use stripe_sync_benches::customers::Failed;
 use stripe_sync_benches::database::{Database, Maria, Postgres, Sqlite};
 use stripe_sync_benches::rounds::{Times, setting, verdict};

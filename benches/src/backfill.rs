@@ -1,6 +1,7 @@
 //! A backfill from the fake Stripe into PostgreSQL. Client, fake and database are processes of their own, so that memory
 //! and CPU time are known of each.
 
+pub mod children;
 pub mod client;
 pub mod fake;
 pub mod numbered;

@@ -5,7 +5,6 @@
 
 pub mod against;
 pub mod backfill;
-pub mod children;
 pub mod customers;
 pub mod database;
 pub mod generated;

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use serde_json::json;
 use stripe_sync::testing::{Delivery, FakeStripe, Faults, Mode, RateLimits};
 use stripe_sync_benches::against::task::{Deliveries, Signed};
-use stripe_sync_benches::children::invoices;
+use stripe_sync_benches::backfill::children::invoices;
 use stripe_sync_benches::strange::strange;
 
 const USAGE: &str = "usage: fake_stripe [OBJECT=COUNT]... [--latency-ms=0] [--limits=none|live|sandbox] [--mode=live|test] \

@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, Utc};
 use stripe_sync::StripeSync;
-use stripe_sync::reexport::sqlx::types::Json;
 
 /// An invoice whose lines come with it.
 #[derive(Debug, StripeSync)]
@@ -42,9 +41,19 @@ pub struct Line {
     pub description: Option<String>,
     /// How many of its price.
     pub quantity: Option<i64>,
-    /// The line as Stripe sends it.
-    #[stripe(raw)]
-    pub object: Json<serde_json::Value>,
+    /// Whether discounts count for it.
+    pub discountable: bool,
+    /// Before discounts and taxes, in the currency's minor unit.
+    pub subtotal: i64,
+    /// The price's id.
+    #[stripe(path = pricing.price_details.price)]
+    pub price: Option<String>,
+    /// From when on it counts.
+    #[stripe(path = period.start)]
+    pub period_start: DateTime<Utc>,
+    /// Until when.
+    #[stripe(path = period.end)]
+    pub period_end: DateTime<Utc>,
 }
 
 /// An invoice alone.
@@ -82,12 +91,23 @@ pub struct LineAlone {
     pub description: Option<String>,
     /// How many of its price.
     pub quantity: Option<i64>,
-    /// The line as Stripe sends it.
-    #[stripe(raw)]
-    pub object: Json<serde_json::Value>,
+    /// Whether discounts count for it.
+    pub discountable: bool,
+    /// Before discounts and taxes, in the currency's minor unit.
+    pub subtotal: i64,
+    /// The price's id.
+    #[stripe(path = pricing.price_details.price)]
+    pub price: Option<String>,
+    /// From when on it counts.
+    #[stripe(path = period.start)]
+    pub period_start: DateTime<Utc>,
+    /// Until when.
+    #[stripe(path = period.end)]
+    pub period_end: DateTime<Utc>,
 }
 
-/// The columns of both tables of invoices.
-pub const OF_INVOICES: &str = "id, customer, status, currency, total, created, stripe_hash";
-/// The columns of both tables of lines. The hash is of all columns, the whole object among them.
-pub const OF_LINES: &str = "id, invoice, amount, currency, description, quantity, stripe_hash";
+/// The columns of both tables of invoices. The hash is none: each struct has its own.
+pub const OF_INVOICES: &str = "id, customer, status, currency, total, created";
+/// The columns of both tables of lines.
+pub const OF_LINES: &str = "id, invoice, amount, currency, description, quantity, discountable, subtotal, price, period_start, \
+                            period_end";
