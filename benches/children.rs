@@ -138,7 +138,7 @@ async fn one_round<D: Database>(
     .await?;
     same(
         database,
-        ["lines", "lines_alone"],
+        ["invoice_lines", "invoice_lines_alone"],
         OF_LINES,
         lines(invoices),
     )

@@ -26,7 +26,7 @@ pub struct Invoice {
 
 /// A line that comes with its invoice.
 #[derive(Debug, StripeSync)]
-#[stripe(object = "line_item", table = "lines")]
+#[stripe(object = "line_item", table = "invoice_lines")]
 pub struct Line {
     /// The key.
     pub id: String,
@@ -76,7 +76,7 @@ pub struct InvoiceAlone {
 
 /// A line that names its invoice, but is not known as its child.
 #[derive(Debug, StripeSync)]
-#[stripe(object = "line_item", table = "lines_alone")]
+#[stripe(object = "line_item", table = "invoice_lines_alone")]
 #[stripe(index(invoice))]
 pub struct LineAlone {
     /// The key.
