@@ -5,7 +5,6 @@ pub(crate) mod accounts;
 pub(crate) mod announce;
 mod checks;
 pub(crate) mod coherence;
-mod copies;
 pub(crate) mod create;
 mod endpoints;
 pub(crate) mod log;

@@ -1,5 +1,7 @@
 //! New objects, as Stripe would make them, with the events that this makes.
 
+mod copies;
+
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
