@@ -5,6 +5,7 @@
 
 pub mod against;
 pub mod backfill;
+pub mod children;
 pub mod customers;
 pub mod database;
 pub mod generated;

@@ -48,6 +48,16 @@ impl Targets {
                 }
             }
         }
+        // The rows of children are written with those of their parents.
+        let mut next = 0;
+        while let Some(child) = wanted.get(next).copied() {
+            for parent in parents(child, registry) {
+                if !wanted.iter().any(|known| std::ptr::eq(*known, parent)) {
+                    wanted.push(parent);
+                }
+            }
+            next += 1;
+        }
         let is_wanted =
             |model: &&'static Model| wanted.iter().any(|one| std::ptr::eq(*one, *model));
         Ok(Self {
@@ -55,6 +65,14 @@ impl Targets {
             ids,
         })
     }
+}
+
+/// The models in whose objects the rows of another one are the elements of a list.
+pub(crate) fn parents(model: &Model, registry: &Registry) -> Vec<&'static Model> {
+    // Not by its address: a constant may have several.
+    let is = |child: &Model| (child.name(), child.table()) == (model.name(), model.table());
+    let has = |parent: &&'static Model| parent.children().any(|(_, child)| is(child));
+    registry.models().filter(has).collect()
 }
 
 /// The models that a word names: by their resource, its plural, their table, or the struct.

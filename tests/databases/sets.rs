@@ -9,6 +9,8 @@ use stripe_sync::{DatabaseKind, Json, Report, StripeSync, SyncAllOptions, Syncer
 
 use super::database::{Database, Pool};
 
+mod refused;
+
 #[derive(StripeSync)]
 #[stripe(object = "subscription", table = "subscriptions")]
 struct Subscription {

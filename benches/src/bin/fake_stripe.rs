@@ -16,10 +16,11 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use serde_json::json;
 use stripe_sync::testing::{Delivery, FakeStripe, Faults, Mode, RateLimits};
 use stripe_sync_benches::against::task::{Deliveries, Signed};
+use stripe_sync_benches::children::invoices;
 use stripe_sync_benches::strange::strange;
 
 const USAGE: &str = "usage: fake_stripe [OBJECT=COUNT]... [--latency-ms=0] [--limits=none|live|sandbox] [--mode=live|test] \
-                     [--seed=0] [--age-days=1095] [--now=1793491200]";
+                     [--seed=0] [--age-days=1095] [--now=1793491200] [--invoices-with-lines=0]";
 /// Where the deliveries of `change` would go.
 const NOWHERE: &str = "http://127.0.0.1:9/";
 /// The fake's clock when it starts: 2026-11-01.
@@ -37,6 +38,7 @@ struct Arguments {
     seed: u64,
     age_days: i64,
     now: i64,
+    invoices_with_lines: u64,
 }
 
 impl Arguments {
@@ -49,6 +51,7 @@ impl Arguments {
             seed: 0,
             age_days: 3 * 365,
             now: NOW,
+            invoices_with_lines: 0,
         };
         for argument in given {
             let (name, value) = argument
@@ -60,6 +63,7 @@ impl Arguments {
                 "--seed" => arguments.seed = value.parse()?,
                 "--age-days" => arguments.age_days = value.parse()?,
                 "--now" => arguments.now = value.parse()?,
+                "--invoices-with-lines" => arguments.invoices_with_lines = value.parse()?,
                 "--limits" => {
                     arguments.limits = match value {
                         "none" => RateLimits::none(),
@@ -107,6 +111,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let start = Instant::now();
     for (object, count) in &arguments.objects {
         fake.generate(object, *count)?;
+    }
+    if arguments.invoices_with_lines > 0 {
+        invoices::make(&fake, arguments.invoices_with_lines)?;
     }
     say(&json!({
         "url": fake.base_url(),

@@ -1,4 +1,4 @@
-//! Commands over five models, for SQLite, PostgreSQL, MySQL and MariaDB.
+//! Commands over six models, for SQLite, PostgreSQL, MySQL and MariaDB.
 //!
 //! ```text
 //! export STRIPE_SECRET_KEY=sk_test_...

@@ -51,6 +51,20 @@ pub struct Subscription {
     pub customer: String,
     pub status: String,
     pub created: DateTime<Utc>,
+    #[stripe(children)]
+    pub items: Vec<SubscriptionItem>,
+}
+
+// Comes with its subscription: the registry need not name it.
+#[derive(StripeSync)]
+#[stripe(object = "subscription_item", table = "subscription_items")]
+pub struct SubscriptionItem {
+    pub id: String,
+    #[stripe(parent)]
+    pub subscription: String,
+    #[stripe(path = price.id)]
+    pub price: String,
+    pub quantity: Option<i64>,
 }
 
 #[derive(StripeSync)]

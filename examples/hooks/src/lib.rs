@@ -8,7 +8,11 @@
 //! | `post_set_default` | [`customers`] | a column that must not be empty gets a value |
 //! | `sync` | [`subscriptions`] | related rows are written in the transaction of their parent |
 //! | `after_commit` | [`customers`] | mails are queued, but not for a first sync |
+//!
+//! [`children`] has the rows of [`subscriptions`] without a hook: three lines of attributes do what its two hooks do. A hook is for
+//! related rows that are not the elements of a list.
 
+pub mod children;
 pub mod customers;
 pub mod mail;
 pub mod subscriptions;

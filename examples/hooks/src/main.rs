@@ -6,13 +6,14 @@
 
 use std::error::Error;
 
+use hooks::children;
 use hooks::customers::{Customer, Tenants};
 use hooks::mail::Mail;
 use hooks::subscriptions::{CREATE_ITEMS, Subscription};
 use serde_json::json;
 use stripe_sync::Syncer;
 use stripe_sync::reexport::sqlx::sqlite::SqlitePoolOptions;
-use stripe_sync::reexport::sqlx::{self, SqlitePool};
+use stripe_sync::reexport::sqlx::{self, AssertSqlSafe, SqlitePool};
 use stripe_sync::testing::{FakeStripe, FakeStripeExt as _};
 use tokio::sync::mpsc;
 
@@ -71,14 +72,19 @@ async fn main() -> Result<(), Box<dyn Error>> {
         json!({ "id": "sub_ada", "customer": "cus_ada", "items": items }),
     )?;
     println!("{}", syncer.sync_all::<Subscription>().await?);
-    print_items(&pool).await?;
+    print_items(&pool, "subscription_items").await?;
     println!("   an item changes and the other goes; the subscription's own columns stay:");
     fake.update(
         "sub_ada",
         json!({ "items": [{ "id": "si_more", "quantity": 5 }] }),
     )?;
     println!("{}", syncer.sync_all::<Subscription>().await?);
-    print_items(&pool).await?;
+    print_items(&pool, "subscription_items").await?;
+
+    println!("\n== The same without a hook");
+    syncer.ensure_table::<children::Subscription>().await?;
+    println!("{}", syncer.sync_all::<children::Subscription>().await?);
+    print_items(&pool, "whole_items").await?;
 
     println!("\n== A hook that fails");
     drop(mails);
@@ -95,11 +101,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-async fn print_items(pool: &SqlitePool) -> Result<(), sqlx::Error> {
+async fn print_items(pool: &SqlitePool, table: &str) -> Result<(), sqlx::Error> {
+    let query = format!("SELECT id, quantity, subscription FROM {table} ORDER BY id");
     let items: Vec<(String, Option<i64>, String)> =
-        sqlx::query_as("SELECT id, quantity, subscription FROM subscription_items ORDER BY id")
-            .fetch_all(pool)
-            .await?;
+        sqlx::query_as(AssertSqlSafe(query)).fetch_all(pool).await?;
     for (id, quantity, subscription) in items {
         println!(
             "   {id:<12} x {:<3} of {subscription}",

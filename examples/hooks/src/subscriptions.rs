@@ -1,4 +1,5 @@
-//! A subscription whose items are rows of another table, written in the same transaction.
+//! A subscription whose items are rows of another table, written in the same transaction by a hook. [`children`](crate::children)
+//! shows the same with attributes.
 
 use serde::Deserialize;
 use serde_json::Value;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use stripe_sync::live::{InboxCounts, Live};
-use stripe_sync::{BackfillPhase, ModelStatus};
+use stripe_sync::{BackfillPhase, ModelStatus, Registry};
 
 use crate::arguments::Status;
 use crate::connect::Session;
@@ -90,14 +90,15 @@ async fn show(
             ("now", Left),
         ],
         tables.iter().map(|table| {
+            let parents = parents_of(table, &tables, session.models());
             [
                 table.object.clone(),
                 table.table.clone(),
                 table.rows.to_string(),
                 table.deleted.to_string(),
                 table.failed.to_string(),
-                last_run(table),
-                now(table),
+                last_run(table, &parents),
+                now(table, &parents),
             ]
         }),
     )?;
@@ -133,14 +134,45 @@ async fn show(
     })
 }
 
-fn last_run(table: &ModelStatus) -> String {
-    let finished = table.run.as_ref().and_then(|run| run.finished);
+/// The tables of those whose runs write the rows of this one, which has none of its own.
+fn parents_of<'t>(
+    table: &ModelStatus,
+    tables: &'t [ModelStatus],
+    models: &Registry,
+) -> Vec<&'t ModelStatus> {
+    if table.run.is_some() {
+        return Vec::new();
+    }
+    let mut children = models.models();
+    let Some(child) = children.find(|model| model.name() == table.model) else {
+        return Vec::new();
+    };
+    let parents = crate::models::parents(child, models);
+    let is_parent = |other: &&ModelStatus| parents.iter().any(|model| model.name() == other.model);
+    tables.iter().filter(is_parent).collect()
+}
+
+/// The rows of children are as old as the oldest run of a parent.
+fn last_run(table: &ModelStatus, parents: &[&ModelStatus]) -> String {
+    let finished = |table: &ModelStatus| table.run.as_ref().and_then(|run| run.finished);
+    let finished = match parents {
+        [] => finished(table),
+        parents => parents
+            .iter()
+            .map(|parent| finished(parent))
+            .min()
+            .flatten(),
+    };
     finished.map_or_else(|| "never".to_owned(), ago)
 }
 
 /// What a run does now, or would do next.
-fn now(table: &ModelStatus) -> String {
+fn now(table: &ModelStatus, parents: &[&ModelStatus]) -> String {
     match &table.run {
+        None if !parents.is_empty() => {
+            let parents: Vec<&str> = parents.iter().map(|parent| &*parent.object).collect();
+            format!("with {}", parents.join(", "))
+        }
         None => "never synced".to_owned(),
         Some(run) => match run.phase {
             BackfillPhase::Lists => format!(

@@ -92,6 +92,14 @@ async fn plan(call: &Call, session: &Session, targets: &Targets) -> Result<Exit,
             ]
         }),
     )?;
+    for (model, plan) in &plans {
+        for child in &plan.children {
+            let (child, parent) = (object_of(call, child), model.object());
+            call.output.line(format!(
+                "{child}: comes with {parent}, for no request of its own"
+            ))?;
+        }
+    }
     if ids > 0 {
         call.output
             .line(format!("{ids} objects by their ids, one request each"))?;
@@ -182,6 +190,11 @@ async fn sync(
         summary.requests += report.requests;
         summary.stopped |= report.stopped;
         summary.complete &= report.is_complete();
+        for child in &report.children {
+            summary.written += child.written();
+            summary.deleted += child.deleted;
+            summary.failed += child.failed;
+        }
     }
     summary.complete &= exit == Exit::Done;
     call.bars.clear();
@@ -255,46 +268,76 @@ fn show(call: &Call, reports: &[(&'static Model, Report)]) -> Result<(), Failure
             ("failed", Right),
             ("requests", Right),
         ],
-        reports.iter().map(|(model, report)| {
-            let numbers = [
-                report.seen,
-                report.inserted,
-                report.updated,
-                report.unchanged,
-                report.deleted + report.left,
-                report.failed,
-                report.requests,
-            ];
-            let [
-                seen,
-                inserted,
-                updated,
-                unchanged,
-                deleted,
-                failed,
-                requests,
-            ] = numbers.map(|number| number.to_string());
-            let object = model.object().to_owned();
-            [
-                object,
-                report.table.clone(),
-                seen,
-                inserted,
-                updated,
-                unchanged,
-                deleted,
-                failed,
-                requests,
-            ]
+        reports.iter().flat_map(|(model, report)| {
+            let deleted = report.deleted + report.left;
+            let of_model = row(
+                model.object(),
+                &report.table,
+                Some(report.seen),
+                [report.inserted, report.updated, report.unchanged],
+                [deleted, report.failed],
+                Some(report.requests),
+            );
+            // They are seen in the objects of their parents, which were requested.
+            let of_children = report.children.iter().map(|child| {
+                row(
+                    object_of(call, &child.model),
+                    &child.table,
+                    None,
+                    [child.inserted, child.updated, child.unchanged],
+                    [child.deleted, child.failed],
+                    None,
+                )
+            });
+            std::iter::once(of_model)
+                .chain(of_children)
+                .collect::<Vec<_>>()
         }),
     )?;
     for (model, report) in reports {
         for failure in &report.failures {
             call.output.line(format!("{}: {failure}", model.object()))?;
         }
+        for child in &report.children {
+            let object = object_of(call, &child.model);
+            for failure in &child.failures {
+                call.output.line(format!("{object}: {failure}"))?;
+            }
+        }
         for warning in &report.warnings {
             tracing::warn!("{}: {warning}", model.object());
         }
     }
     Ok(())
+}
+
+/// A line of the table of reports.
+fn row(
+    object: &str,
+    table: &str,
+    seen: Option<u64>,
+    written: [u64; 3],
+    [deleted, failed]: [u64; 2],
+    requests: Option<u64>,
+) -> [String; 9] {
+    let [inserted, updated, unchanged] = written.map(|number| number.to_string());
+    let given = |number: Option<u64>| number.map_or_else(String::new, |number| number.to_string());
+    [
+        object.to_owned(),
+        table.to_owned(),
+        given(seen),
+        inserted,
+        updated,
+        unchanged,
+        deleted.to_string(),
+        failed.to_string(),
+        given(requests),
+    ]
+}
+
+/// Stripe's name of what the struct of this name mirrors.
+fn object_of<'c>(call: &'c Call, model: &'c str) -> &'c str {
+    let mut models = call.program.models.models();
+    let found = models.find(|known| known.name() == model);
+    found.map_or(model, |model| model.object())
 }

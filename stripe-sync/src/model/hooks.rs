@@ -24,6 +24,10 @@
 //! * A `sync` hook takes a [`SyncContext`], which names no database: the same struct serves SQLite, PostgreSQL and MariaDB, and
 //!   a crate of models needs no database feature. With `database = postgres` it takes a [`TypedSyncContext`] instead, whose
 //!   connection is sqlx's.
+//! * Rows for the elements of a list inside the object need no hook, but
+//!   [`#[stripe(children)]`](derive@crate::StripeSync#children-and-parent). The hooks of the elements' struct run for each of
+//!   them; there [`Context::parent`] is the id of the object. Where a `sync` hook of the object's own struct returns
+//!   [`Outcome::Skipped`], the elements are skipped too.
 //! * `after_commit` is called at least once for a change that a live event led to, and again if it fails; in the runs it is
 //!   called at most once.
 //! * There an error of `after_commit` is in the report and not in `bookkeeping`: the row is right, and is not written again.

@@ -141,9 +141,10 @@ impl Syncer {
         each!(self, &models, |model| check_table(self, model))
     }
 
-    /// [`plan`](Self::plan) of several models.
+    /// [`plan`](Self::plan) of several models. A model that [`sync_models`](Self::sync_models) gives no run of its own has no plan:
+    /// those of its parents [name it](Plan::children).
     pub async fn plan_models(&self, models: impl Into<Registry>) -> Vec<ModelResult<Plan>> {
-        let models = models.into();
+        let models = with_runs(&models.into());
         each!(self, &models, |model| plan::plan(self, model))
     }
 
@@ -244,6 +245,11 @@ fn is_covered(model: &'static Model, registry: &Registry) -> bool {
     !parents.is_empty() && parents.iter().all(keeps)
 }
 
+/// The models of a registry that have a run of their own.
+fn with_runs(registry: &Registry) -> Registry {
+    registry.without_children(|model| is_covered(model, registry))
+}
+
 async fn sync_models(
     syncer: &Syncer,
     registry: &Registry,
@@ -251,7 +257,7 @@ async fn sync_models(
     stop: BoxFuture<'static, ()>,
 ) -> Vec<ModelResult> {
     let stop = stop.shared();
-    let registry = &registry.without_children(|model| is_covered(model, registry));
+    let registry = &with_runs(registry);
     let places = placed(syncer, registry);
     // What a run waits for ends with the other run, however that ends.
     let (ended, ends): (Vec<_>, Vec<_>) = places.iter().map(|_| oneshot::channel::<()>()).unzip();

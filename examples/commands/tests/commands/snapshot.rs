@@ -51,7 +51,8 @@ pub(crate) fn shown(stage: &Stage, text: &str) -> String {
 
 /// A word, or what stands for its kind: `2026-11-29`, `12:00:00`, `3s`.
 fn word(word: &str) -> String {
-    let (text, space) = word.split_at(word.trim_end().len());
+    // Also within a sentence: `waiting for 3s, 0 done`.
+    let (text, rest) = word.split_at(word.trim_end_matches([' ', ',']).len());
     let shape: String = text
         .chars()
         .map(|letter| if letter.is_ascii_digit() { '0' } else { letter })
@@ -68,5 +69,5 @@ fn word(word: &str) -> String {
         _ if is_duration => "0s",
         _ => text,
     };
-    format!("{steady}{space}")
+    format!("{steady}{rest}")
 }

@@ -133,6 +133,7 @@ impl Stage {
             ("product", "products"),
             ("price", "prices"),
             ("subscription", "subscriptions"),
+            ("subscription_item", "subscription_items"),
             ("coupon", "coupons"),
         ] {
             let sql = format!("SELECT id FROM {table} WHERE stripe_deleted_at IS NULL");

@@ -18,7 +18,7 @@ async fn tables_and_events_are_shown(stage: Stage) -> Stage {
             .iter()
             .filter(|record| record["type"] == "table")
             .count(),
-        5
+        6
     );
 
     // An event that nobody processes waits.

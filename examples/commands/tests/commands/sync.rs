@@ -9,6 +9,7 @@ on_each_database! {
     ids_and_names_are_understood,
     what_is_older_is_left_alone,
     objects_that_fail_are_named,
+    children_come_with_their_parents,
 }
 
 async fn resources_are_mirrored(stage: Stage) -> Stage {
@@ -184,5 +185,52 @@ async fn objects_that_fail_are_named(stage: Stage) -> Stage {
         .await
         .unwrap();
     assert_eq!(none.status.code(), Some(5), "{none:?}");
+    stage
+}
+
+async fn children_come_with_their_parents(stage: Stage) -> Stage {
+    let account = stage
+        .fake
+        .account("acct_1FakeStripe", stripe_sync::testing::Mode::Test)
+        .unwrap();
+    stage.succeed(&["migrate", "run"]).await;
+    // One plan, for both; and the name of the children is that of a run of their parents.
+    let plans = stage
+        .records(&["sync", "--dry-run", "subscription_items"])
+        .await;
+    let plans: Vec<_> = plans
+        .iter()
+        .filter(|record| record["type"] == "plan")
+        .collect();
+    assert_eq!(plans.len(), 1, "{plans:?}");
+    assert_eq!(plans[0]["model"], "Subscription");
+    assert_eq!(plans[0]["children"][0], "SubscriptionItem");
+    let synced = stage.records(&["sync", "subscription_items"]).await;
+    let items = account.ids("subscription_item");
+    assert_eq!(summary(&synced)["seen"], 12);
+    assert_eq!(summary(&synced)["written"], 12 + items.len());
+    assert_eq!(summary(&synced)["complete"], true);
+
+    let by_id = stage.records(&["sync", &items[0]]).await;
+    assert_eq!(summary(&by_id)["seen"], 1, "{by_id:?}");
+
+    // An item that fails is named, as any other object, and its subscription is written.
+    let unchecked = account.unchecked();
+    let wrong = serde_json::json!({ "quantity": "many" });
+    unchecked.update(&items[0], wrong).unwrap();
+    let failed = stage.call(&["sync", "subscriptions"]).await;
+    assert_eq!(failed.code, 1, "{failed:?}");
+    assert!(
+        failed.out.contains(&items[0]) && failed.out.contains("quantity"),
+        "{failed:?}"
+    );
+    let failed = stage
+        .call(&["sync", "subscriptions", "--format", "json"])
+        .await;
+    let records = crate::stage::records(&failed.out);
+    assert_eq!(summary(&records)["failed"], 1);
+    assert_eq!(summary(&records)["complete"], false);
+    let status = stage.records(&["status"]).await;
+    assert_eq!(summary(&status)["failed_objects"], 1);
     stage
 }

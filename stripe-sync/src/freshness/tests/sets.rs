@@ -1,6 +1,7 @@
 //! Sets against random histories: parents whose lists have the children, read with their parents by their ids and on pages,
 //! and children that are read by themselves, too.
 
+mod reads;
 mod world;
 
 use super::STEPS;

@@ -129,7 +129,8 @@ impl<'c> SyncContext<'c> {
     /// and token, as a row that came from this read. A row that is the same is left as it is. If a newer read than this one
     /// has written the row, the object of this hook is read again, and the hook runs again.
     ///
-    /// The model's mapping makes the row of a part of the object:
+    /// The model's mapping makes the row of a part of the object. (All items of a subscription, in the table as they are in
+    /// the object, are `#[stripe(children)]`, without a hook.)
     ///
     /// ```
     /// use stripe_sync::hooks::{Outcome, SyncContext};

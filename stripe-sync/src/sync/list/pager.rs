@@ -3,11 +3,9 @@
 use std::sync::Arc;
 
 use crate::client::Request;
-use crate::model::Model;
 
 use crate::sync::list::endless::Endless;
 use crate::sync::list::step::Doubt;
-use crate::sync::object::complete::Keeps;
 
 /// The largest page that Stripe gives; its default is 10, which costs ten times the requests.
 const PAGE_SIZE: &str = "100";
@@ -111,15 +109,6 @@ impl Pager {
     /// Whether the objects are rows, and not parents.
     pub(crate) fn is_of_rows(&self) -> bool {
         matches!(self.target, ListTarget::Rows)
-    }
-
-    /// What a model keeps of the objects; nothing of those that only lead to others.
-    pub(crate) fn keeps(&self, model: &'static Model) -> Option<Keeps> {
-        match self.target {
-            ListTarget::Rows => Some(model.into()),
-            ListTarget::Elements(list) => Some(Keeps::elements(model, list)),
-            ListTarget::Parents(_) => None,
-        }
     }
 
     /// Whether the list of parents at an endpoint is on the way to this pager's rows.

@@ -17,7 +17,7 @@ use crate::sync::list::endless::Endless;
 use crate::sync::list::expand;
 use crate::sync::list::page::id_of;
 use crate::sync::list::pager::{ElementList, RESTARTS};
-use crate::sync::list::{Page, Reader, endless};
+use crate::sync::list::{ListTarget, Page, Pager, Reader, endless};
 
 /// How deep lists may be inside one another: subscriptions of a customer, items of these. Stripe has no deeper ones.
 const DEEPEST: usize = 8;
@@ -69,6 +69,17 @@ impl Keeps {
 impl From<&'static Model> for Keeps {
     fn from(model: &'static Model) -> Self {
         Self { model, list: None }
+    }
+}
+
+impl Pager {
+    /// What a model keeps of its objects; nothing of those that only lead to others.
+    pub(crate) fn keeps(&self, model: &'static Model) -> Option<Keeps> {
+        match self.target {
+            ListTarget::Rows => Some(model.into()),
+            ListTarget::Elements(list) => Some(Keeps::elements(model, list)),
+            ListTarget::Parents(_) => None,
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use fastrand::Rng;
 
 use super::Lacking;
+use super::reads::{About, Answer, Read};
 use crate::freshness::tests::{Row, STEPS, Truth};
 use crate::freshness::{Decision, Known, ReadBy, decide};
 
@@ -12,25 +13,6 @@ const PARENTS: u8 = 2;
 /// Each has its parent for good: that of its number.
 const CHILDREN: u8 = 4;
 const CONTENTS: u8 = 2;
-
-#[derive(Debug)]
-enum About {
-    /// Parents, with their lists.
-    Sets(Vec<u8>),
-    Child(u8),
-}
-
-/// What Stripe said of a parent, and which children stood in its list.
-type Answer = (u8, BTreeMap<u8, u8>);
-
-#[derive(Debug)]
-struct Read {
-    about: About,
-    by: ReadBy,
-    start: i64,
-    sets: Option<BTreeMap<u8, Answer>>,
-    child: Option<Truth>,
-}
 
 pub(super) struct World {
     lacking: Lacking,
