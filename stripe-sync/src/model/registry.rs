@@ -263,7 +263,8 @@ impl<const N: usize> From<&[&'static Model; N]> for Registry {
 
 #[cfg(all(test, feature = "sqlite"))]
 mod tests {
-    use super::*;
+    use super::{Model, Registry};
+    use crate::StripeSync;
 
     #[derive(StripeSync)]
     #[stripe(object = "subscription", table = "subscriptions", crate = crate)]
