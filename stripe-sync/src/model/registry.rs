@@ -155,8 +155,19 @@ impl Registry {
             let entries = self.models.iter();
             entries.filter(move |entry| std::ptr::eq(entry.model, model))
         };
+        // A child without any of its parents is no child.
+        let has_parent = |child: &Model| {
+            let mut others = models.iter().flat_map(|model| model.descendants());
+            others.any(|other| other.is(child))
+        };
+        let entries = models.iter().flat_map(|model| of(model)).cloned();
         Self {
-            models: models.iter().flat_map(|model| of(model)).cloned().collect(),
+            models: entries
+                .map(|entry| Entry {
+                    as_child: entry.as_child && has_parent(entry.model),
+                    ..entry
+                })
+                .collect(),
         }
     }
 
@@ -247,5 +258,52 @@ impl<const N: usize> From<[&'static Model; N]> for Registry {
 impl<const N: usize> From<&[&'static Model; N]> for Registry {
     fn from(models: &[&'static Model; N]) -> Self {
         models.iter().copied().collect()
+    }
+}
+
+#[cfg(all(test, feature = "sqlite"))]
+mod tests {
+    use super::{Model, Registry};
+    use crate::StripeSync;
+
+    #[derive(StripeSync)]
+    #[stripe(object = "subscription", table = "subscriptions", crate = crate)]
+    struct Subscription {
+        #[allow(dead_code, reason = "only the model matters")]
+        id: String,
+        #[stripe(children)]
+        items: Vec<Item>,
+    }
+
+    #[derive(StripeSync)]
+    #[stripe(object = "subscription_item", table = "items", crate = crate)]
+    struct Item {
+        #[allow(dead_code, reason = "only the model matters")]
+        id: String,
+        #[stripe(parent)]
+        subscription: String,
+    }
+
+    fn names(registry: &Registry) -> Vec<&'static str> {
+        registry.models().map(Model::name).collect()
+    }
+
+    #[test]
+    fn children_come_along_and_have_runs_of_their_own_where_they_are_named() {
+        let registry = Registry::new().model::<Subscription>();
+        assert_eq!(names(&registry), ["Subscription", "Item"]);
+        let prefixed = registry.clone().prefixed("stripe_");
+        assert_eq!(prefixed.tables()[1].to_string(), "stripe_items");
+        let runs = |registry: &Registry| names(&registry.without_children(|_| false));
+        assert_eq!(runs(&registry), ["Subscription"]);
+        assert_eq!(
+            runs(&registry.clone().model::<Item>()),
+            ["Subscription", "Item"]
+        );
+        assert_eq!(runs(&registry.only(&[Item::MODEL])), ["Item"]);
+        let both = registry.only(&[Subscription::MODEL, Item::MODEL]);
+        assert_eq!(runs(&both), ["Subscription"]);
+        let first = Registry::new().model::<Item>().model::<Subscription>();
+        assert_eq!(names(&first), ["Item", "Subscription"]);
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use stripe_sync::testing::{FakeStripe, FakeStripeExt as _};
 use stripe_sync::{Change, Context, DatabaseKind, HookError, StripeSync, Syncer};
 
-use crate::database::Database;
+use crate::database::{Database, Pool};
 
 #[derive(StripeSync)]
 #[stripe(object = "invoice", table = "bills", on_delete = hard)]
@@ -122,6 +122,7 @@ on_each_database! {
     World, start, end:
     a_line_fails_alone_and_comes_when_it_can
     lines_go_before_the_invoice_that_holds_them
+    a_line_that_a_row_of_the_users_holds_stays
 }
 
 async fn a_line_fails_alone_and_comes_when_it_can(world: &World) {
@@ -168,4 +169,30 @@ async fn lines_go_before_the_invoice_that_holds_them(world: &World) {
     assert_eq!(report.child("Line").unwrap().deleted, 2, "{report}");
     assert_eq!(world.texts().await, ["c"]);
     assert_eq!(world.told(), ["deleted a", "deleted b"]);
+}
+
+async fn a_line_that_a_row_of_the_users_holds_stays(world: &World) {
+    let lines = world.draft("in_1", &["a", "b", "c"]);
+    world.syncer.sync_all::<Invoice>().await.unwrap();
+    let id = match world.database.pool {
+        Pool::MySql(_) => "VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+        _ => "TEXT",
+    };
+    let notes =
+        format!("CREATE TABLE notes (line {id}, FOREIGN KEY (line) REFERENCES bill_lines (id))");
+    world.database.run(&notes).await;
+    let note = format!("INSERT INTO notes VALUES ('{}')", lines[0]);
+    world.database.run(&note).await;
+    let account = world.fake.unchecked();
+    for line in &lines[..2] {
+        account.delete(line).unwrap();
+    }
+    let report = world.syncer.sync_by_ids::<Invoice>(["in_1"]).await.unwrap();
+    let child = report.child("Line").unwrap();
+    assert_eq!((child.deleted, child.failed), (1, 1), "{report}");
+    assert_eq!(child.failures[0].id, lines[0], "{report}");
+    assert_eq!(world.texts().await, ["a", "c"]);
+    world.database.run("DELETE FROM notes").await;
+    world.syncer.sync_by_ids::<Invoice>(["in_1"]).await.unwrap();
+    assert_eq!(world.texts().await, ["c"]);
 }

@@ -284,7 +284,7 @@ async fn apply(
 
 /// Marks or removes rows, as the model says. When it is `bisecting`, each by itself; returns those that the database
 /// refuses then.
-async fn take_out(
+pub(super) async fn take_out(
     conn: &mut Conn<'_>,
     (target, tables): (&TableContext<'_>, &[ChildTable<'_>]),
     ids: &[&str],
@@ -331,7 +331,7 @@ async fn take_out(
 
 /// Marks or removes rows, as the model says; what stands in lists of theirs goes first, because a foreign key may hold it to
 /// its parent.
-pub(super) async fn mark_or_remove(
+async fn mark_or_remove(
     conn: &mut Conn<'_>,
     (target, tables): (&TableContext<'_>, &[ChildTable<'_>]),
     ids: &[&str],

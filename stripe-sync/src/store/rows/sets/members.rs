@@ -60,6 +60,7 @@ pub(super) async fn write(
         ids: &absent.gone,
         gone: Gone::Deleted,
         finish,
+        bisecting: job.bisecting,
     };
     removal::remove(conn, table, &own, removed, &mut own_writes, writes).await?;
     if target.versioned() {

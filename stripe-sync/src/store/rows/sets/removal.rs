@@ -3,7 +3,7 @@
 use crate::model::OnDelete;
 use crate::model::hooks::ChangedCells;
 use crate::store::db::{Conn, TxError};
-use crate::store::rows::delete::{Gone, mark_or_remove};
+use crate::store::rows::delete::{Gone, take_out};
 use crate::store::rows::sets::{ChildTable, ChildWrites, SetWrites, stored};
 use crate::store::rows::{ChangeKind, WantedColumns, remarks, stored as rows};
 use crate::store::tables::lock::{hold_to_write, mark_tombstones};
@@ -15,9 +15,11 @@ pub(super) struct Removed<'r> {
     pub(super) ids: &'r [String],
     pub(super) gone: Gone,
     pub(super) finish: i64,
+    /// Whether each goes by itself, and stays if the database refuses it.
+    pub(super) bisecting: bool,
 }
 
-/// Takes rows out as their model says, with what stands in lists of theirs.
+/// Takes rows out as their model says, with what stands in lists of theirs. Those that the database holds are failures.
 pub(super) async fn remove(
     conn: &mut Conn<'_>,
     table: &ChildTable<'_>,
@@ -30,7 +32,7 @@ pub(super) async fn remove(
     if removed.ids.is_empty() {
         return Ok(());
     }
-    let ids: Vec<&str> = removed.ids.iter().map(String::as_str).collect();
+    let mut ids: Vec<&str> = removed.ids.iter().map(String::as_str).collect();
     let (kind, changed): (_, fn(_) -> ChangedCells) = match removed.gone {
         Gone::Deleted => (ChangeKind::Deleted, ChangedCells::Deleted),
         Gone::Left => (ChangeKind::LeftFilter, ChangedCells::LeftFilter),
@@ -45,9 +47,14 @@ pub(super) async fn remove(
         own.changes.extend(cells);
     }
     let (finish, gone) = (removed.finish, removed.gone);
-    let taken = mark_or_remove(conn, (target, &table.tables), &ids, (gone, finish), writes);
+    let (table_of, how) = ((target, &*table.tables), (gone, finish));
+    let taken = take_out(conn, table_of, &ids, how, removed.bisecting, writes);
     // On the heap, because sets may stand in sets.
-    Box::pin(taken).await?;
+    let refused = Box::pin(taken).await?;
+    let is_refused = |id: &str| refused.iter().any(|refused| refused.id == id);
+    ids.retain(|id| !is_refused(id));
+    own.changes.retain(|(id, _)| !is_refused(id));
+    own.failures.extend(refused);
     if target.versioned() && target.model.parts.on_delete == OnDelete::Hard {
         remarks::write_tombstones(conn, target, &ids, finish).await?;
         if !held.tombstones {
@@ -85,6 +92,8 @@ pub(crate) async fn with_parents(
                 ids: &ids,
                 gone,
                 finish,
+                // A parent whose children are held is held, too.
+                bisecting: false,
             };
             remove(conn, table, &held, removed, &mut own, writes).await?;
         }
