@@ -80,7 +80,8 @@ on_each_database! {
     sets:
         an_event_of_a_parent_leaves_its_children_equal
         children_alone_follow_the_events_of_their_parents
-        children_alone_are_filled_from_pages_of_their_parents;
+        children_alone_are_filled_from_pages_of_their_parents
+        children_alone_stay_where_no_parent_is_found;
     deliveries:
         any_order_and_any_number_of_deliveries_end_at_the_truth
         a_delivery_of_three_days_ago_is_only_a_notice

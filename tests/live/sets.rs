@@ -191,3 +191,35 @@ pub(crate) async fn children_alone_are_filled_from_pages_of_their_parents(servic
     service.assert_truth::<LoneLine>().await;
     assert_eq!(report.deleted, gone as u64, "{report}");
 }
+
+/// A key of another account finds no parent at all: after a few of them no row goes any more.
+pub(crate) async fn children_alone_stay_where_no_parent_is_found(service: &Service) {
+    const DRAFTS: usize = 7;
+    let live = alone(service).await;
+    let fake = &service.fake;
+    fake.create("customer", json!({"id": "cus_1"})).unwrap();
+    let draft = |number: usize| format!("in_{number}");
+    for number in 0..DRAFTS {
+        let made = json!({"id": draft(number), "customer": "cus_1", "status": "draft"});
+        fake.create("invoice", made).unwrap();
+        add_lines(service, &draft(number), 1);
+    }
+    deliver_all(service, &live).await;
+    process(&live).await;
+    service.assert_truth::<LoneLine>().await;
+    for number in 0..DRAFTS {
+        let words = json!({"description": "changed"});
+        fake.update(&draft(number), words).unwrap();
+        fake.delete(&draft(number)).unwrap();
+    }
+    // Nothing tells of the deletions.
+    for delivery in fake.take_deliveries() {
+        if delivery.event()["type"] == "invoice.updated" {
+            assert_eq!(super::service::deliver(&live, &delivery).await, 200);
+        }
+    }
+    live.drain().await.unwrap();
+    let left = "SELECT COUNT(DISTINCT invoice) FROM lone_lines \
+                WHERE LENGTH(invoice) = 4 AND stripe_deleted_at IS NULL";
+    assert_eq!(service.number(left).await, 2);
+}

@@ -62,6 +62,7 @@ impl Refresh<'_> {
         let run = self.begin_on(model).await?;
         let mut writer = ObjectWriter::new(&run);
         writer.following = Some(self.following(false));
+        writer.doubt = Some(self.doubt(model));
         let mut kinds = self.events.iter().map(|event| plain(&event.kind));
         let belief = match kinds.any(|kind| covering_parent.deleted_events.contains(&kind)) {
             true => Belief::AtOnce,

@@ -101,7 +101,7 @@ impl<'a> Refresh<'a> {
     }
 
     /// How far a read that finds nothing is believed. After an event of a parent, by which a child is read, a child may be gone.
-    fn doubt(&self, model: &'static Model) -> Doubt<'a> {
+    pub(crate) fn doubt(&self, model: &'static Model) -> Doubt<'a> {
         let newest = |fits: &dyn Fn(&str) -> bool| {
             let fitting = self.events.iter().filter(|event| fits(plain(&event.kind)));
             fitting.map(|event| event.created.timestamp()).max()

@@ -20,7 +20,7 @@ use crate::sync::object::{ModelRun, Read};
 /// object that could not be read yet was over within a second.
 const AGAIN_AFTER: Duration = Duration::from_secs(2);
 /// Rows that go in a row before none goes any more.
-const IN_A_ROW: u32 = 5;
+pub(crate) const IN_A_ROW: u32 = 5;
 
 /// The rows of each account and mode that went, one after the other, without an event that tells of it.
 #[derive(Debug, Default)]
@@ -30,12 +30,12 @@ pub(crate) struct Absences {
 
 impl Absences {
     /// Says that an object was found.
-    fn found(&self, scope: &Scope) {
+    pub(crate) fn found(&self, scope: &Scope) {
         lock(&self.in_a_row).remove(scope);
     }
 
     /// Says that an object with a row was not found, and returns whether the row may go.
-    fn missed(&self, scope: &Scope) -> bool {
+    pub(crate) fn missed(&self, scope: &Scope) -> bool {
         let mut in_a_row = lock(&self.in_a_row);
         let missed = in_a_row.entry(scope.clone()).or_default();
         let may_go = *missed < IN_A_ROW;

@@ -11,6 +11,8 @@ use crate::store::rows::sets::alone::LoneSet;
 use crate::sync::error::SyncError;
 use crate::sync::list::plan::{of_parent, resource};
 use crate::sync::list::{Page, Pager};
+#[cfg(feature = "live")]
+use crate::sync::object::absence::IN_A_ROW;
 use crate::sync::object::complete::complete_page;
 use crate::sync::object::sets::{map_elements, set};
 use crate::sync::object::{ModelRun, ObjectWriter};
@@ -27,7 +29,8 @@ const AGAIN_AFTER: Duration = Duration::from_secs(2);
 pub(crate) enum Belief {
     /// At once: an event told, or a run asks that knows whose key it has.
     AtOnce,
-    /// When a second read, a little later, does not find it either.
+    /// When a second read, a little later, does not find it either; of a few parents in a row, because a key of another
+    /// account finds none.
     #[cfg_attr(
         not(feature = "live"),
         allow(dead_code, reason = "events leave doubts")
@@ -47,16 +50,22 @@ impl ObjectWriter<'_> {
         belief: Belief,
     ) -> Result<(), SyncError> {
         let run = self.run;
-        let mut belief = belief;
+        let mut is_missed = false;
         for _ in 0..READ_LIMIT {
             let start = run.store().next_token().await?;
             let elements = match elements(run, parent_object, parent).await? {
-                None if belief == Belief::Twice => {
+                None if belief == Belief::Twice && !is_missed => {
                     tokio::time::sleep(AGAIN_AFTER).await;
-                    belief = Belief::AtOnce;
+                    is_missed = true;
                     continue;
                 }
-                elements => elements.unwrap_or_default(),
+                elements => {
+                    #[cfg(feature = "live")]
+                    if belief == Belief::Twice {
+                        self.believe(parent, elements.is_some())?;
+                    }
+                    elements.unwrap_or_default()
+                }
             };
             let elements = map_elements(run.model, parent, elements, &run.context).await;
             let riders = self.riders(None);
@@ -83,6 +92,30 @@ impl ObjectWriter<'_> {
             model: run.model.name(),
             failure: Failure::whole(parent, reason),
         })
+    }
+}
+
+#[cfg(feature = "live")]
+impl ObjectWriter<'_> {
+    /// Notes whether a parent was found.
+    ///
+    /// # Errors
+    /// [`SyncError::Doubted`] when too many in a row were not.
+    fn believe(&self, parent: &str, is_found: bool) -> Result<(), SyncError> {
+        let (run, Some(doubt)) = (self.run, self.doubt) else {
+            return Ok(());
+        };
+        if is_found {
+            doubt.absences.found(&run.scope);
+        } else if !doubt.absences.missed(&run.scope) {
+            return Err(SyncError::Doubted {
+                model: run.model.name(),
+                id: parent.to_owned(),
+                scope: run.scope.describe(),
+                in_a_row: IN_A_ROW,
+            });
+        }
+        Ok(())
     }
 }
 
