@@ -26,6 +26,8 @@ pub enum Origin {
     Event,
     /// `remap`: the object is the one that the table holds, and was not read.
     Remap,
+    /// `verify`: the object is compared with its row, and nothing is written.
+    Verify,
 }
 
 /// The run around a hook: which account and mode, why, and the application's own state.

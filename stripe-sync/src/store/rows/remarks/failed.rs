@@ -17,7 +17,7 @@ const OF_FAILED: &str = "WHERE failed_table = ? AND account = ? AND livemode = ?
 const ROW: &str = "id, failed_column, failed_reason, failed_at";
 
 /// An object that is not in the table as Stripe has it, and why.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Failure {
     /// The object's id; empty if it could not be read.

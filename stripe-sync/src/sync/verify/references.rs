@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tracing::Instrument as _;
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -18,7 +18,7 @@ use crate::sync::syncer::Syncer;
 const PAGE: usize = 1_000;
 
 /// A column of ids of which some have no row in the table of the model that the column refers to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct MissingReferences {
     /// The struct with the column.
