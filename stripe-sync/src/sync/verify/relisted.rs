@@ -88,9 +88,8 @@ async fn verdict(
     if compared.is_settled() {
         return Ok(Verdict::Settled(compared));
     }
-    let is_still = first == second && Some(comparer.stored_digest(id).await?) == stored;
-    match is_still {
-        true => comparer.drift(id, compared).await,
-        false => Ok(Verdict::Unsettled(compared)),
+    match stored.filter(|_| first == second) {
+        Some(stored) => comparer.drift(id, stored, compared).await,
+        None => Ok(Verdict::Unsettled(compared)),
     }
 }

@@ -123,11 +123,11 @@ async fn look_at(
     if compared.is_settled() {
         return Ok(Some(Verdict::Settled(compared)));
     }
-    let is_still = comparer.stored_digest(&id).await? == before && read == suspect.digest;
+    let is_same = read == suspect.digest;
     (suspect.digest, suspect.read_at) = (read, Instant::now());
     suspect.reads += 1;
-    let verdict = match is_still {
-        true => comparer.drift(&id, compared).await?,
+    let verdict = match is_same {
+        true => comparer.drift(&id, before, compared).await?,
         false => Verdict::Unsettled(compared),
     };
     let is_last = !matches!(verdict, Verdict::Unsettled(_)) || suspect.reads > READS;
@@ -135,14 +135,21 @@ async fn look_at(
 }
 
 impl Comparer<'_> {
-    /// What is known of an object of which two reads say that its row is wrong: live sync may have work to do for it, or the
-    /// bookkeeping name it as failed.
+    /// What is known of an object of which two reads say that its rows are wrong, with a digest of these from before the last
+    /// one: live sync may have work to do for it, or have done it meanwhile, or the bookkeeping may name it as failed.
     ///
     /// # Errors
     /// When the database fails.
-    pub(super) async fn drift(&self, id: &str, compared: Compared) -> Result<Verdict, SyncError> {
+    pub(super) async fn drift(
+        &self,
+        id: &str,
+        stored: u64,
+        compared: Compared,
+    ) -> Result<Verdict, SyncError> {
         let (store, model, scope) = (self.run.store(), self.run.model, &self.run.scope);
-        if store.has_work(model, scope, id).await? {
+        // Work that is done between these two questions has changed the rows by the second.
+        let has_work = store.has_work(model, scope, id).await?;
+        if has_work || self.stored_digest(id).await? != stored {
             return Ok(Verdict::Unsettled(compared));
         }
         let recorded = store.recorded_failure(model, scope, id).await?;

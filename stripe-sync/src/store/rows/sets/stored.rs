@@ -55,7 +55,10 @@ pub(crate) async fn with_columns(
             let [hash, observed_at] = [HASH, OBSERVED_AT].map(|name| target.quote(name));
             format!("{hash}, {observed_at}, {deleted_at} IS NOT NULL")
         }
-        false => "NULL, 0, FALSE".to_owned(),
+        false => match target.kind.sql() {
+            Database::Postgres => "NULL::bigint, 0::bigint, FALSE".to_owned(),
+            Database::MySql | Database::Sqlite => "NULL, 0, FALSE".to_owned(),
+        },
     };
     let head = format!(
         "SELECT {}, {freshness}{}",
