@@ -12,6 +12,9 @@ use stripe_sync::{
 use super::database::Database;
 
 mod children;
+mod hooked;
+mod listed;
+mod strange;
 
 #[derive(StripeSync)]
 #[stripe(object = "customer", table = "customers")]

@@ -1,12 +1,14 @@
 //! Mends drift: objects are read and written by the rule of freshness, and compared once more.
 
+use crate::store::rows::delete::Gone;
 use crate::store::rows::sets::Set;
 use crate::store::rows::sets::alone::LoneSet;
 use crate::sync::backfill::{SyncAllOptions, run};
 use crate::sync::error::SyncError;
 use crate::sync::object::ModelRun;
+use crate::sync::report::IdOutcome;
 use crate::sync::verify::compared::{Compared, Comparer};
-use crate::sync::verify::report::Verification;
+use crate::sync::verify::report::{DriftKind, Verification};
 use crate::sync::verify::suspects::read;
 
 /// Mends the row of an object and those of its children. Returns what they are to each other then.
@@ -80,7 +82,25 @@ pub(super) async fn fix_by_lists(
     let never = Box::pin(std::future::pending());
     let report = run::run(run.syncer, run.model, options, never).await?;
     found.warnings.extend(report.warnings);
-    let left = again().await?;
+    let start = run.store().next_token().await?;
+    let mut left = again().await?;
+    if left.counts.extra > 0 && found.knows_rows() {
+        // No read confirms them. They were in none of the lists since, twice.
+        let extra = left.drifts.iter();
+        let extra = extra.filter(|drift| drift.kind == DriftKind::Extra);
+        let ids: Vec<String> = extra.map(|drift| drift.id.clone()).collect();
+        let mut writer = run.writer(Some(&ids)).await?;
+        let mut outcomes = Vec::new();
+        let gone = writer.gone(Gone::Deleted, ids, start, None, &mut outcomes);
+        Box::pin(gone).await?;
+        let is_gone = |id: &str| {
+            let mut gone = outcomes.iter();
+            gone.any(|(known, outcome)| known == id && *outcome == IdOutcome::Deleted)
+        };
+        let before = left.drifts.len();
+        left.drifts.retain(|drift| !is_gone(&drift.id));
+        left.counts.extra -= (before - left.drifts.len()) as u64;
+    }
     found.fixed_but(&left);
     Ok(())
 }

@@ -20,7 +20,7 @@ use crate::sync::object::read::{check_readable, is_retrievable};
 use crate::sync::object::{Mapped, ModelRun, Parent};
 use crate::sync::report::Report;
 use crate::sync::syncer::Syncer;
-use crate::sync::verify::compared::{Comparer, digest};
+use crate::sync::verify::compared::{Comparer, Own, digest};
 use crate::sync::verify::fix::{fix, fix_by_lists};
 use crate::sync::verify::listed::ListedIds;
 use crate::sync::verify::lists::{ListedPage, Lists};
@@ -303,6 +303,14 @@ impl Verifying<'_> {
         let (compared, fate) = match verdict {
             Verdict::Settled(compared) => (compared, Fate::Left),
             Verdict::Unsettled(compared) => (compared, Fate::Unsettled),
+            Verdict::Drift(compared)
+                if self.comparer.mends()
+                    && compared.own == Own::Extra
+                    && !self.report.knows_rows() =>
+            {
+                self.report.keep_strangers();
+                (compared, Fate::Left)
+            }
             Verdict::Drift(compared) if self.comparer.mends() => {
                 let mended = fix(self.comparer, id).await?;
                 let is_fixed = mended.is_settled();

@@ -8,6 +8,10 @@ use crate::sync::verify::report::{
     ChildVerification, Drift, DriftKind, Verification, VerificationCounts, keep,
 };
 
+/// Why rows are kept that Stripe does not know.
+const STRANGERS: &str = "Stripe knows none of the rows, which looks like another account, or one whose data was deleted, so no \
+                         row was removed; `SyncAllOptions::after_wipe` says that the data was deleted";
+
 /// What became of the drift of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fate {
@@ -57,6 +61,19 @@ impl Verification {
         }
         for rows in compared.children {
             self.child(run, rows.model).take(rows, fate);
+        }
+    }
+
+    /// Whether Stripe knows any of the table's rows.
+    pub(super) fn knows_rows(&self) -> bool {
+        self.counts.equal + self.counts.differing > 0
+    }
+
+    /// Says once that rows are kept, because Stripe knows none of the table's.
+    pub(super) fn keep_strangers(&mut self) {
+        let is_said = |warning: &String| warning == STRANGERS;
+        if !self.warnings.iter().any(is_said) {
+            self.warnings.push(STRANGERS.to_owned());
         }
     }
 
