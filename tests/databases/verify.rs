@@ -12,6 +12,7 @@ use stripe_sync::{
 use super::database::Database;
 
 mod children;
+mod compare;
 mod hooked;
 mod listed;
 mod strange;

@@ -8,6 +8,7 @@ mod compared;
 mod fix;
 mod listed;
 mod lists;
+pub(crate) mod object;
 pub(crate) mod options;
 pub(crate) mod references;
 mod relisted;

@@ -360,7 +360,7 @@ impl Comparer<'_> {
 }
 
 /// The cells of a row that a sync writes, in the order of a mapped row.
-fn written(model: &'static Model, stored: &Stored) -> Vec<Cell<'static>> {
+pub(super) fn written(model: &'static Model, stored: &Stored) -> Vec<Cell<'static>> {
     let cells = stored.cells.iter().flatten();
     let columns = model.columns().iter().zip(cells);
     let written = columns.filter(|(column, _)| column.role.is_written());

@@ -101,6 +101,9 @@ pub(super) async fn fix_by_lists(
         left.drifts.retain(|drift| !is_gone(&drift.id));
         left.counts.extra -= (before - left.drifts.len()) as u64;
     }
+    if left.counts.extra > 0 && !found.knows_rows() {
+        found.keep_strangers();
+    }
     found.fixed_but(&left);
     Ok(())
 }
