@@ -29,4 +29,5 @@ mod strange;
 mod tokens;
 mod unchanged;
 mod values;
+mod verified;
 mod versions;

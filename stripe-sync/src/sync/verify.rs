@@ -4,6 +4,8 @@
 //! trusted. What is not equal is suspected, and read once more after a while; what then is still not equal, and was read
 //! the same twice, is drift.
 
+pub(crate) mod history;
+pub(crate) mod once;
 pub(crate) mod options;
 pub(crate) mod references;
 pub(crate) mod report;
@@ -82,5 +84,7 @@ async fn verify(
     options: &VerifyOptions,
 ) -> Result<Verification, SyncError> {
     let span = tracing::info_span!("stripe_sync.verify", model = model.name());
-    run::verify_now(syncer, model, options).instrument(span).await
+    once::verify_once(syncer, model, options, None)
+        .instrument(span)
+        .await
 }
