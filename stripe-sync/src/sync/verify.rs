@@ -6,9 +6,11 @@
 
 mod compared;
 mod fix;
+pub(crate) mod history;
 mod listed;
 mod lists;
 pub(crate) mod object;
+pub(crate) mod once;
 pub(crate) mod options;
 pub(crate) mod references;
 mod relisted;
@@ -74,7 +76,7 @@ pub(crate) async fn verify(
     options: &VerifyOptions,
 ) -> Result<Verification, SyncError> {
     let span = tracing::info_span!("stripe_sync.verify", model = model.name());
-    run::verify_now(syncer, model, options)
+    once::verify_once(syncer, model, options, None)
         .instrument(span)
         .await
 }
