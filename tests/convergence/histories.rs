@@ -241,9 +241,10 @@ async fn converge(
         }
     }
     if let (Some(resource), true) = (rng.choice(resources), found.is_empty()) {
-        let how = (blind, rng);
-        told.spoiled +=
-            usize::from(verified::spoiled(fake, &syncer, database, resource, how).await?);
+        let shown = !output.contains(&format!("{NOTHING} {}.", resource.object));
+        let how = (blind, shown);
+        let spoiled = verified::spoiled(fake, &syncer, database, resource, how, rng);
+        told.spoiled += usize::from(spoiled.await?);
     }
     if found.is_empty() {
         Ok(told)

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use stripe_sync::testing::FakeStripe;
-use stripe_sync::{Syncer, Verification, VerifyOptions};
+use stripe_sync::{DriftKind, Syncer, Verification, VerifyOptions};
 
 use super::database::Database;
 use super::models::Resource;
@@ -48,7 +48,8 @@ pub(crate) async fn spoiled(
     syncer: &Syncer,
     database: &Database,
     resource: &Resource,
-    (blind, rng): (bool, &mut Rng),
+    (blind, shown): (bool, bool),
+    rng: &mut Rng,
 ) -> Result<bool, String> {
     fake.faults(None);
     let Some((place, id, other)) = spoilable(database, resource, rng).await else {
@@ -62,13 +63,12 @@ pub(crate) async fn spoiled(
         false => at_once(),
     };
     let verification = verify(syncer, resource, options).await?;
-    let is_named = verification
-        .drifts
-        .iter()
-        .any(|drift| drift.id == id && drift.columns == [column]);
-    match is_named {
-        true => Ok(true),
-        false => Err(format!(
+    let named = verification.drifts.iter().find(|drift| drift.id == id);
+    match named {
+        Some(drift) if drift.columns == [column] => Ok(true),
+        // Of lists that show nothing the rows are kept, and this one's object is gone.
+        Some(drift) if drift.kind == DriftKind::Extra && !shown => Ok(false),
+        _ => Err(format!(
             "`{column}` of {id} was spoiled, and no verification found it: {verification}"
         )),
     }
