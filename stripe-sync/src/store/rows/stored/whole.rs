@@ -15,7 +15,7 @@ use crate::store::rows::stored::{Stored, read};
 use crate::store::rows::{Failure, WantedColumns};
 
 /// Ids that are read at once.
-const IDS: usize = 10_000;
+const IDS: usize = 1_000;
 
 impl Store {
     /// Returns the rows with these ids, with the columns that a sync writes; those that are marked as deleted, too.
