@@ -16,6 +16,7 @@ mod compare;
 mod hooked;
 mod listed;
 mod strange;
+mod tables;
 
 #[derive(StripeSync)]
 #[stripe(object = "customer", table = "customers")]
