@@ -7,7 +7,8 @@ use tokio::time::{Instant, sleep};
 
 use crate::sync::error::SyncError;
 use crate::sync::object::Mapped;
-use crate::sync::verify::compared::{Compared, Comparer, digest};
+use crate::sync::verify::compared::{Compared, Comparer};
+use crate::sync::verify::digests::digest;
 use crate::sync::verify::lists::Lists;
 use crate::sync::verify::run::map_listed;
 use crate::sync::verify::suspects::{MOST, Verdict};
