@@ -82,5 +82,7 @@ async fn verify(
     options: &VerifyOptions,
 ) -> Result<Verification, SyncError> {
     let span = tracing::info_span!("stripe_sync.verify", model = model.name());
-    run::verify_now(syncer, model, options).instrument(span).await
+    run::verify_now(syncer, model, options)
+        .instrument(span)
+        .await
 }
