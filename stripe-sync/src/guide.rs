@@ -12,7 +12,8 @@
 //! 8. [Guarantees](guarantees): what holds after a run, and what does not.
 //! 9. [Freshness](freshness): the rule behind the guarantees.
 //! 10. [Stripe's side](stripe): keys, transports, retries, the rate budget, connected accounts.
-//! 11. [Testing](testing): the fake Stripe in your own tests.
+//! 11. [Verify](verify): the proof that a table equals Stripe, and its history.
+//! 12. [Testing](testing): the fake Stripe in your own tests.
 
 #[doc = include_str!("docs/objects.md")]
 pub mod objects {}
@@ -56,6 +57,9 @@ pub mod freshness {}
 
 #[doc = include_str!("docs/stripe.md")]
 pub mod stripe {}
+
+#[doc = include_str!("docs/verify.md")]
+pub mod verify {}
 
 #[doc = include_str!("docs/testing.md")]
 pub mod testing {}

@@ -29,4 +29,6 @@ mod strange;
 mod tokens;
 mod unchanged;
 mod values;
+mod verified;
+mod verify;
 mod versions;

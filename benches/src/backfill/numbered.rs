@@ -52,6 +52,13 @@ impl Numbered {
                 Some(body) => Response::new(200, body),
                 None => Response::new(400, r#"{"error":{"type":"invalid_request_error"}}"#),
             },
+            path if let Some(id) = path.strip_prefix("/v1/customers/") => match self.one(id) {
+                Some(body) => Response::new(200, body),
+                None => Response::new(
+                    404,
+                    r#"{"error":{"type":"invalid_request_error","code":"resource_missing","param":"id"}}"#,
+                ),
+            },
             "/v1/account" => Response::new(
                 200,
                 format!(r#"{{"id":"acct_1","object":"account","created":{BASE}}}"#),
@@ -63,6 +70,19 @@ impl Numbered {
         };
         response.date = Some(BASE + self.count + 60);
         response
+    }
+
+    /// The customer with an id, if there is one.
+    fn one(&self, id: &str) -> Option<String> {
+        let number: i64 = id.strip_prefix("cus_")?.parse().ok()?;
+        (0..self.count)
+            .contains(&number)
+            .then(|| self.object(number))
+    }
+
+    fn object(&self, number: i64) -> String {
+        let [before, between, after] = &self.parts;
+        format!("{before}cus_{number:09}{between}{}{after}", BASE + number)
     }
 
     /// The page that a query asks for; `None` where the list does not understand it.
@@ -81,10 +101,9 @@ impl Numbered {
             }
         }
         let first = from.max(to - limit);
-        let [before, between, after] = &self.parts;
         let objects: Vec<String> = (first..to)
             .rev()
-            .map(|number| format!("{before}cus_{number:09}{between}{}{after}", BASE + number))
+            .map(|number| self.object(number))
             .collect();
         let (objects, has_more) = (objects.join(","), first > from);
         Some(format!(

@@ -87,6 +87,7 @@ async fn show(
             ("deleted", Right),
             ("failed", Right),
             ("last full run", Left),
+            ("verified", Left),
             ("now", Left),
         ],
         tables.iter().map(|table| {
@@ -98,6 +99,7 @@ async fn show(
                 table.deleted.to_string(),
                 table.failed.to_string(),
                 last_run(table, &parents),
+                verified(table, &parents),
                 now(table, &parents),
             ]
         }),
@@ -164,6 +166,29 @@ fn last_run(table: &ModelStatus, parents: &[&ModelStatus]) -> String {
             .flatten(),
     };
     finished.map_or_else(|| "never".to_owned(), ago)
+}
+
+/// When the table was last verified, and whether it was equal. Rows of children are verified with those of their parents.
+fn verified(table: &ModelStatus, parents: &[&ModelStatus]) -> String {
+    let verified = match (&table.verified, parents) {
+        (None, [_, ..]) => {
+            let each = parents.iter().map(|parent| parent.verified.as_ref());
+            let each: Option<Vec<_>> = each.collect();
+            each.and_then(|each| each.into_iter().min_by_key(|verified| verified.ended_at))
+        }
+        (verified, _) => verified.as_ref(),
+    };
+    match verified {
+        None => "never".to_owned(),
+        Some(verified) => {
+            let equal = if verified.is_equal {
+                "equal"
+            } else {
+                "not equal"
+            };
+            format!("{equal}, {}", ago(verified.ended_at))
+        }
+    }
 }
 
 /// What a run does now, or would do next.

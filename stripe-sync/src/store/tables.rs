@@ -15,6 +15,7 @@ pub(crate) mod owner;
 pub(crate) mod prepare;
 #[cfg(test)]
 mod tests;
+pub(crate) mod verifications;
 
 pub(crate) use lease::RunLease;
 pub(crate) use lock::{Hold, LockedTable};

@@ -11,6 +11,7 @@ pub(crate) mod matrix;
 pub(crate) mod mends;
 pub(crate) mod models;
 pub(crate) mod rows;
+pub(crate) mod verifications;
 pub(crate) mod world;
 
 use backfill::{runs, shares};
@@ -128,6 +129,16 @@ on_each_database! {
     mends:
         each_mend_runs_on_a_table_with_rows
         where_no_statement_runs_there_are_words;
+    verifications:
+        who_verify_at_once_verify_once
+        what_does_not_cover_is_waited_for_and_made
+        one_that_was_killed_is_made_by_the_next
+        one_that_is_dropped_is_given_back
+        one_that_fails_is_made_by_who_waits
+        who_lost_the_lease_stops_and_waits
+        one_that_ended_not_before_a_moment_is_enough
+        the_newest_are_kept
+        one_that_ends_late_is_not_the_last;
 }
 
 #[cfg(feature = "live")]

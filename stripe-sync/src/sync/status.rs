@@ -16,6 +16,8 @@ use crate::sync::backfill::status;
 use crate::sync::backfill::status::BackfillStatus;
 use crate::sync::error::{ModelResult, SyncError};
 use crate::sync::syncer::Syncer;
+use crate::sync::verify::history;
+use crate::sync::verify::history::VerificationSummary;
 
 impl Syncer {
     /// The objects of the model that failed, and did not succeed since, by id. Where there may be many,
@@ -83,6 +85,8 @@ pub struct ModelStatus {
     pub failed: u64,
     /// The newest run; `None` if there was none.
     pub run: Option<BackfillStatus>,
+    /// The last verification; `None` if there was none.
+    pub verified: Option<VerificationSummary>,
 }
 
 impl fmt::Display for ModelStatus {
@@ -93,8 +97,12 @@ impl fmt::Display for ModelStatus {
             self.model, self.table, self.rows, self.deleted, self.failed
         )?;
         match &self.run {
-            Some(run) => run.fmt(f),
-            None => f.write_str("no run"),
+            Some(run) => run.fmt(f)?,
+            None => f.write_str("no run")?,
+        }
+        match &self.verified {
+            Some(verified) => write!(f, "; verified: {verified}"),
+            None => f.write_str("; never verified"),
         }
     }
 }
@@ -114,6 +122,7 @@ async fn of(syncer: &Syncer, model: &'static Model) -> Result<ModelStatus, SyncE
     let store = syncer.store();
     let (all, alive) = store.count_rows_of(model, &scope).await?;
     let failed = store.count_failed(model, &scope).await?;
+    let verified = history::last_in_short(store, model, &scope).await?;
     let count = |count: i64| u64::try_from(count).unwrap_or_default();
     Ok(ModelStatus {
         model: model.name().to_owned(),
@@ -123,5 +132,6 @@ async fn of(syncer: &Syncer, model: &'static Model) -> Result<ModelStatus, SyncE
         deleted: count(all - alive),
         failed,
         run,
+        verified,
     })
 }

@@ -1,10 +1,12 @@
 //! What the tables, the handlers' effects and the events are to be at the end of a history.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde_json::Value;
 use stripe_sync::live::{EventFilter, InboxEvent, Live};
 use stripe_sync::reexport::sqlx::{self, AssertSqlSafe};
+use stripe_sync::{StripeSync, VerifyOptions};
 
 use super::parents;
 use crate::child::Order;
@@ -34,6 +36,13 @@ pub(crate) async fn check(service: &Service, live: &Live, order: &Order, gold: L
     service.assert_truth::<Subscription>().await;
     parents::check(service).await;
     check_filters(service, gold).await;
+    verified::<Customer>(service).await;
+    verified::<Coupon>(service).await;
+    verified::<Subscription>(service).await;
+    verified::<parents::Subscribed>(service).await;
+    verified::<parents::Billed>(service).await;
+    verified::<parents::Wallet>(service).await;
+    find_what_is_spoiled(service).await;
     let counts = live.counts().await.unwrap();
     assert_eq!((counts.pending, counts.dead), (0, 0), "{counts:?}");
     let events = events(live).await;
@@ -63,6 +72,37 @@ pub(crate) async fn check(service: &Service, live: &Live, order: &Order, gold: L
         );
         assert!(told.contains_key(&event.id), "{}: {}", event.kind, event.id);
     }
+}
+
+/// Nothing changes any more, so the second read of an object need not wait.
+fn at_once() -> VerifyOptions {
+    VerifyOptions::default().grace(Duration::ZERO)
+}
+
+/// A verification says that a table equals Stripe.
+async fn verified<M: StripeSync>(service: &Service) {
+    let verification = service.syncer.verify_with::<M>(at_once()).await.unwrap();
+    assert!(verification.is_equal(), "{verification}");
+    assert_eq!(verification.counts.unsettled, 0, "{verification}");
+}
+
+/// A verification finds the one cell that is not as Stripe has it, and mends it.
+async fn find_what_is_spoiled(service: &Service) {
+    let Some(id) = service.rows("customers").await.into_keys().last() else {
+        return;
+    };
+    let spoil = format!("UPDATE customers SET email = 'spoiled' WHERE id = '{id}'");
+    service.run(&spoil).await;
+    let found = service.syncer.verify_with::<Customer>(at_once().fix(true));
+    let found = found.await.unwrap();
+    let [drift] = &found.drifts[..] else {
+        panic!("{found}");
+    };
+    assert_eq!(
+        (&drift.id, &drift.columns[..]),
+        (&id, &["email".to_owned()][..])
+    );
+    assert!(drift.fixed, "{found}");
 }
 
 /// All events of the inbox, page after page.

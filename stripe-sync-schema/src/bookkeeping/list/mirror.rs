@@ -56,7 +56,7 @@ pub(super) const TABLES: &[Table] = &[
             Column::zero("waiting_until"),
             // When the finalizer's lease ends.
             Column::zero("expires_at"),
-            // When the last verification ended, and what it found.
+            // When the last verification ended, and what it found in short, as JSON.
             Column::nullable("verified_at", Type::Integer),
             Column::nullable("verification", Type::Text),
         ],
@@ -214,7 +214,46 @@ pub(super) const TABLES: &[Table] = &[
         ],
     )
     .unlogged(),
-    // What operators did, and the history of verifications.
+    // The newest verifications of each mirrored table, account and mode, and the one that is under way.
+    Table::new(
+        "verifications",
+        &["table_name", "account", "livemode", "token"],
+        &[
+            TABLE_NAME,
+            ACCOUNT,
+            LIVEMODE,
+            // A token: of two verifications of a table, the later one has the larger.
+            Column::given("token", Type::Integer),
+            Column::given("started_at", Type::Integer),
+            // Null while it is under way. Where its process died, nobody sets it, and the next verification takes the row
+            // away once the lease has ended.
+            Column::nullable("ended_at", Type::Integer),
+            // When the lease of its process ends, if it is not renewed.
+            Column::given("expires_at", Type::Integer),
+            // What is compared, as a word, and the whole of what was asked, as JSON.
+            Column::given("kind", Type::ShortText),
+            Column::given("options", Type::Text),
+            // Whether nothing is left that is known to be wrong, in the table and those of its children.
+            Column::nullable("is_equal", Type::Boolean),
+            // The rows and objects of the table.
+            Column::zero("equal"),
+            Column::zero("differing"),
+            Column::zero("missing"),
+            Column::zero("extra"),
+            Column::zero("outside"),
+            Column::zero("failed"),
+            Column::zero("not_comparable"),
+            Column::zero("unsettled"),
+            Column::zero("fixed"),
+            // The rows of all its children that differed, were missing or superfluous.
+            Column::zero("children_drifted"),
+            // Requests to Stripe.
+            Column::zero("requests"),
+            // All of what was found, as JSON.
+            Column::nullable("report", Type::Text),
+        ],
+    ),
+    // What operators did.
     Table::new(
         "actions",
         &["seq"],

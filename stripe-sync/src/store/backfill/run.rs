@@ -85,7 +85,7 @@ impl Store {
             watermark,
         };
         transaction!(self, target.table(), async |conn| {
-            owner::ensure_row(conn, &target).await?;
+            owner::ensure_row(conn, &target.key()).await?;
             // Alone: a page of the run before has committed, or will find another token.
             hold(conn, &target, Hold::Alone, None).await?;
             let found = checkpoint(conn, &target).await?;
@@ -144,9 +144,12 @@ impl Store {
     /// When the database fails.
     pub(crate) async fn is_new(&self, model: &'static Model) -> Result<bool, StoreError> {
         let place = self.place(model);
-        let sql = "SELECT COUNT(*) FROM $tables WHERE table_name = ?";
+        // A verification may have made a row that says nothing of a run or of rows.
+        let sql = format!(
+            "SELECT COUNT(*) FROM $tables WHERE table_name = ? AND (bound OR run <> {NOBODY})"
+        );
         let table = [Bind::text(&place.name)];
-        let known: i64 = self.one(&place.name, sql, &table).await?;
+        let known: i64 = self.one(&place.name, &sql, &table).await?;
         Ok(known == 0)
     }
 

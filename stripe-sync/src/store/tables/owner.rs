@@ -317,7 +317,7 @@ async fn give_way(
 
 /// Records what the table is bound to, where runs and every later write find it.
 async fn record(conn: &mut Conn<'_>, target: &TableContext<'_>) -> Result<(), TxError> {
-    ensure_row(conn, target).await?;
+    ensure_row(conn, &target.key()).await?;
     let filter = target.model.filter();
     let bind = format!("UPDATE $tables SET bound = TRUE, resource = ?, filter = ? {OF_KEY}");
     let values = [
@@ -330,15 +330,12 @@ async fn record(conn: &mut Conn<'_>, target: &TableContext<'_>) -> Result<(), Tx
     conn.execute(lock, &binds).await.map(drop)
 }
 
-/// Makes the row in which runs keep how far they are; it binds nothing.
-pub(crate) async fn ensure_row(
-    conn: &mut Conn<'_>,
-    target: &TableContext<'_>,
-) -> Result<(), TxError> {
+/// Makes the row in which runs keep how far they are, and verifications what they found; it binds nothing.
+pub(crate) async fn ensure_row(conn: &mut Conn<'_>, key: &[Bind<'_>; 3]) -> Result<(), TxError> {
     let sql = conn
         .kind()
         .insert_new("$tables (table_name, account, livemode) VALUES (?, ?, ?)");
-    conn.execute(sql, &target.key()).await.map(drop)
+    conn.execute(sql, key).await.map(drop)
 }
 
 /// Checks that a run was not given up, where its lock is gone: another account's rows may have come first.

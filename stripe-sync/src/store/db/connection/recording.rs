@@ -13,9 +13,17 @@ tokio::task_local! {
 /// Does some work, and returns what it sent besides its result.
 pub(crate) async fn recorded<T>(work: impl Future<Output = T>) -> (T, Vec<String>) {
     let sent = Arc::<Mutex<Vec<String>>>::default();
-    let result = SENT.scope(Arc::clone(&sent), work).await;
+    let result = recorded_in(Arc::clone(&sent), work).await;
     let sent = std::mem::take(&mut *sent.lock().unwrap());
     (result, sent)
+}
+
+/// Does some work, and shows what it sends while it does.
+pub(crate) async fn recorded_in<T>(
+    sent: Arc<Mutex<Vec<String>>>,
+    work: impl Future<Output = T>,
+) -> T {
+    SENT.scope(sent, work).await
 }
 
 /// Notes a statement, if anybody looks.

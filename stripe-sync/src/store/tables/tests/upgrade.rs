@@ -47,6 +47,7 @@ const ROWS: &[(&str, &[&str])] = &[
     ),
     ("children", &[]),
     ("shares", &["acct_1|0|host/1|8"]),
+    ("verifications", &[]),
     ("actions", &[]),
     (
         "content_times",

@@ -20,7 +20,7 @@ fn share(process: &str) -> Share {
 }
 
 /// The same database, reached through a pool of its own.
-fn other(store: &Store) -> Store {
+pub(crate) fn other(store: &Store) -> Store {
     match &store.pool {
         #[cfg(feature = "sqlite")]
         crate::store::db::pool::Pool::Sqlite(pool) => {
