@@ -350,6 +350,7 @@ impl fmt::Debug for Stripe {
         f.debug_struct("Stripe")
             .field("mode", &self.shared.mode)
             .field("account", &self.account)
+            .field("leftover", &self.is_leftover)
             .field("api_version", &self.api_version())
             .finish_non_exhaustive()
     }

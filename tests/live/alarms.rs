@@ -30,7 +30,7 @@ pub(crate) struct Told(Arc<Mutex<Vec<String>>>);
 
 impl Told {
     /// A service that tells this of its alarms.
-    fn of(&self, builder: LiveBuilder) -> Live {
+    pub(crate) fn of(&self, builder: LiveBuilder) -> Live {
         let told = self.clone();
         let on_alarm = move |update: &stripe_sync::live::AlarmUpdate| {
             let key_and_state = format!("{} {}", update.alarm.key(), update.state);
@@ -40,12 +40,12 @@ impl Told {
     }
 
     /// What was told since this was asked last.
-    fn take(&self) -> Vec<String> {
+    pub(crate) fn take(&self) -> Vec<String> {
         std::mem::take(&mut self.0.lock().unwrap())
     }
 
     /// Looks for alarms. What is told, and nothing twice.
-    async fn after_check(&self, live: &Live) -> Vec<String> {
+    pub(crate) async fn after_check(&self, live: &Live) -> Vec<String> {
         live.check_alarms().await.unwrap();
         let told = self.take();
         live.check_alarms().await.unwrap();

@@ -27,6 +27,7 @@ mod inline;
 mod lost;
 mod misbehaved;
 mod nested;
+mod nightly;
 mod order;
 mod owned;
 mod owners;
@@ -94,6 +95,10 @@ on_each_database! {
         a_key_that_is_refused_is_an_alarm
         what_a_gateway_refuses_is_silent
         an_ordinary_storm_is_silent;
+    nightly:
+        a_missed_night_is_made_up_for_in_one_process_of_all
+        drift_is_an_alarm_until_it_is_mended
+        a_model_that_cannot_be_verified_stops_no_other;
     absent:
         an_object_that_cannot_be_read_yet_is_read_again
         an_id_that_comes_again_is_read_again

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
+use crate::live::health::alarms::unequal;
 use crate::live::inbox::InboxCounts;
 use crate::live::service::Live;
 use crate::live::service::alarm::Alarm;
@@ -36,10 +37,11 @@ pub struct Health {
         serialize_with = "as_seconds_each"
     )]
     pub follow_point_age: BTreeMap<String, Duration>,
-    /// Of each table that this process knows a verification of: rows that are not as Stripe has them, and objects that failed.
+    /// Of each table that was verified: rows that are not as Stripe has them and were not mended, and objects that failed.
+    /// Those of children count where they differ.
     pub drift: BTreeMap<String, u64>,
-    /// How long ago the oldest of these verifications began; `None` if there is none. Written as `since_verified_seconds`, a
-    /// number.
+    /// How long ago the oldest of these verifications ended, by the database's clock; `None` if there is none. Written as
+    /// `since_verified_seconds`, a number.
     #[serde(
         rename = "since_verified_seconds",
         serialize_with = "as_seconds_or_null"
@@ -71,7 +73,7 @@ fn as_seconds_each<S: Serializer>(
 
 impl Live {
     /// How the service is, for metrics and for a page: what [`counts`](Self::counts) returns, and the number behind each alarm.
-    /// What a database holds is the same in each process; refusals, verifications and alarms are those of this one.
+    /// What a database holds is the same in each process; refusals and alarms are those of this one.
     ///
     /// ```no_run
     /// # async fn run(live: stripe_sync::live::Live) -> Result<String, stripe_sync::SyncError> {
@@ -106,18 +108,23 @@ impl Live {
             });
             (ages.min(), followed.collect())
         };
-        let verified = observed.verified().clone();
-        let since = verified.values().map(|table| table.at).min();
-        let drift = verified
-            .into_iter()
-            .map(|(table, of)| (table, of.unequal()));
+        let verified = self.verified(&own).await?;
+        let since = verified.iter().map(|(_, found)| found.ended_at).min();
+        let mut drift = BTreeMap::new();
+        for (model, found) in &verified {
+            drift.insert(self.table(model), 0);
+            for (_, table, counts) in found.drift.iter().flat_map(unequal) {
+                let rows = counts.drifted().saturating_sub(counts.fixed) + counts.failed;
+                drift.insert(table.to_owned(), rows);
+            }
+        }
         let refused = observed.refusals().alarms().len() as u64;
         let raised = self.shared.raised.lock().await;
         Ok(Health {
             inbox,
             since_delivery,
             follow_point_age,
-            drift: drift.collect(),
+            drift,
             since_verified: since.map(|at| (now - at).to_std().unwrap_or_default()),
             refused,
             alarms: raised.alarms().cloned().collect(),

@@ -7,11 +7,14 @@ use chrono::Utc;
 use crate::calls::call;
 use crate::live::service::Live;
 use crate::live::service::alarm::{Alarm, AlarmState, AlarmUpdate};
+use crate::model::Model;
 use crate::store::db::Scope;
 use crate::store::events::EventState;
 use crate::store::events::cursor::Cursor;
 use crate::stripe_time::utc;
 use crate::sync::error::SyncError;
+use crate::sync::verify::history::{LastWord, last_word};
+use crate::sync::{Verification, VerificationCounts};
 
 /// Stripe's name of the resource that says whose key it is.
 const ACCOUNT: &str = "account";
@@ -47,18 +50,7 @@ impl Live {
 
     /// What follows from what this process has seen.
     fn alarms_of_process(&self) -> Vec<Alarm> {
-        let observed = &self.shared.observed;
-        let mut alarms = observed.refusals().alarms();
-        for (table, verified) in &*observed.verified() {
-            if verified.unequal() > 0 {
-                alarms.push(Alarm::Drift {
-                    model: verified.model.clone(),
-                    table: table.clone(),
-                    counts: verified.counts,
-                });
-            }
-        }
-        alarms
+        self.shared.observed.refusals().alarms()
     }
 
     /// What follows from the bookkeeping.
@@ -89,6 +81,14 @@ impl Live {
         }
         alarms.extend(self.not_followed(&own).await?);
         alarms.extend(self.not_received(&own).await?);
+        for (_, found) in self.verified(&own).await? {
+            let tables = found.drift.iter().flat_map(unequal);
+            alarms.extend(tables.map(|(model, table, counts)| Alarm::Drift {
+                model: model.to_owned(),
+                table: table.to_owned(),
+                counts,
+            }));
+        }
         Ok(alarms)
     }
 
@@ -163,6 +163,19 @@ impl Live {
         Ok(alarms.collect())
     }
 
+    /// What verifications found of the tables, by model. Children are verified with their parents.
+    pub(crate) async fn verified(
+        &self,
+        own: &Scope,
+    ) -> Result<Vec<(&'static Model, LastWord)>, SyncError> {
+        let mut verified = Vec::new();
+        for model in self.verified_models() {
+            let found = last_word(self.store(), model, own).await?;
+            verified.extend(found.map(|found| (model, found)));
+        }
+        Ok(verified)
+    }
+
     fn tell(&self, update: &AlarmUpdate) {
         let (alarm, state) = (update.alarm.key(), update.state);
         match state {
@@ -178,6 +191,17 @@ impl Live {
             tracing::error!(name: "stripe_sync.alarm_not_told", alarm, %error, "the function for alarms panicked");
         }
     }
+}
+
+/// The tables that a verification found not to be as Stripe has them, each with its model.
+pub(crate) fn unequal(
+    found: &Verification,
+) -> impl Iterator<Item = (&str, &str, VerificationCounts)> {
+    let own = (&*found.model, &*found.table, found.counts);
+    let children = found.children.iter();
+    let children = children.map(|child| (&*child.model, &*child.table, child.counts));
+    let tables = [own].into_iter().chain(children);
+    tables.filter(|(_, _, counts)| !counts.is_equal())
 }
 
 /// The key of the alarm of this name.

@@ -4,13 +4,17 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::BoxFuture;
+use tracing::Instrument as _;
 
 use crate::live::service::Live;
 use crate::live::service::night::{due, next};
 use crate::model::Model;
+use crate::model::registry::Registry;
 use crate::store::events::cursor::Cursor;
 use crate::sync::error::SyncError;
+use crate::sync::models::with_runs;
 use crate::sync::syncer::Syncer;
+use crate::sync::verify::once::verify_once;
 use crate::sync::{Verification, VerifyOptions};
 
 /// The longest time that is slept through until the next night: a clock may be set, and a machine be suspended.
@@ -21,12 +25,11 @@ fn verify(
     syncer: Syncer,
     model: &'static Model,
     options: VerifyOptions,
-    _not_before: DateTime<Utc>,
+    not_before: DateTime<Utc>,
 ) -> BoxFuture<'static, Result<Verification, SyncError>> {
-    Box::pin(async move {
-        let mut verified = syncer.verify_models(&[model][..], options).await;
-        verified.remove(0).1
-    })
+    let span = tracing::info_span!("stripe_sync.verify", model = model.name());
+    let verify = async move { verify_once(&syncer, model, &options, Some(not_before)).await };
+    Box::pin(verify.instrument(span))
 }
 
 /// What verifies a model.
@@ -66,6 +69,11 @@ impl Live {
         self.verify_if_night_with(begun, verify).await
     }
 
+    /// The models that have verifications of their own: rows of children are verified with those of their parents.
+    pub(crate) fn verified_models(&self) -> Vec<&'static Model> {
+        with_runs(&Registry::from(self.models())).models().collect()
+    }
+
     async fn verify_if_night_with(
         &self,
         begun: DateTime<Utc>,
@@ -82,9 +90,8 @@ impl Live {
         };
         let syncer = self.shared.syncer.with_leftover();
         let observed = &self.shared.observed;
-        // Elements of lists are verified with their parents.
-        let models = self.models().iter().copied();
-        for model in models.filter(|model| !model.is_of_elements()) {
+        // One after the other: the night is long, and the database has other work.
+        for model in self.verified_models() {
             let found = verify(syncer.clone(), model, night.options.clone(), moment);
             let found = found.await;
             let mut refusals = observed.refusals();
@@ -93,7 +100,6 @@ impl Live {
             match found {
                 Ok(verification) => {
                     tracing::info!(name: "stripe_sync.verified", model = model.name(), "{verification}");
-                    observed.take(&verification);
                 }
                 Err(error) => {
                     tracing::error!(
