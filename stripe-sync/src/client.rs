@@ -70,6 +70,8 @@ pub const API_VERSION: &str = "2026-10-28.endive";
 pub struct Stripe {
     shared: Arc<Shared>,
     account: Option<Arc<str>>,
+    /// Whether requests take only what others leave of the budget.
+    is_leftover: bool,
 }
 
 struct Shared {
@@ -123,6 +125,23 @@ impl Stripe {
         Self {
             shared: Arc::clone(&self.shared),
             account: Some(account.into().into()),
+            is_leftover: self.is_leftover,
+        }
+    }
+
+    /// The same connections, for requests that can wait: each is sent only when no other request of this client wants its place, so
+    /// that a report or a check of everything delays nothing else. An ordinary request finds at most one token of the rate
+    /// less than without them. While others use up the whole rate, none is sent.
+    ///
+    /// ```
+    /// # fn run(stripe: stripe_sync::Stripe) {
+    /// let patient = stripe.leftover();
+    /// # }
+    /// ```
+    pub fn leftover(&self) -> Self {
+        Self {
+            is_leftover: true,
+            ..self.clone()
         }
     }
 
@@ -278,7 +297,10 @@ impl Stripe {
     ) -> (Option<Result<Response, TransportError>>, Duration) {
         let queued = Instant::now();
         // Held until the answer is there, or the caller has gone.
-        let permit = budget.acquire(request).await;
+        let permit = match self.is_leftover {
+            true => budget.acquire_leftover(request).await,
+            false => budget.acquire(request).await,
+        };
         let waited = queued.elapsed();
         watch.count(|meter| {
             meter.throttled(waited);
@@ -328,6 +350,7 @@ impl fmt::Debug for Stripe {
         f.debug_struct("Stripe")
             .field("mode", &self.shared.mode)
             .field("account", &self.account)
+            .field("leftover", &self.is_leftover)
             .field("api_version", &self.api_version())
             .finish_non_exhaustive()
     }

@@ -2,6 +2,7 @@
 //! come. Each test runs on each database.
 
 mod absent;
+mod alarms;
 mod catching_up;
 mod changes;
 mod child;
@@ -26,6 +27,7 @@ mod inline;
 mod lost;
 mod misbehaved;
 mod nested;
+mod nightly;
 mod order;
 mod owned;
 mod owners;
@@ -73,6 +75,30 @@ macro_rules! on_each_database {
 }
 
 on_each_database! {
+    alarms:
+        a_function_that_panics_stops_nothing
+        events_that_nobody_delivers_are_an_alarm
+        a_service_without_deliveries_is_silent
+        events_that_nobody_needs_are_not_waited_for
+        what_happened_while_no_process_ran_is_silent
+        connected_accounts_have_an_alarm_of_their_own
+        a_list_that_is_not_followed_is_an_alarm
+        a_service_that_never_followed_a_list_is_silent
+        of_accounts_that_left_no_list_is_missed
+        objects_that_wait_for_long_are_an_alarm
+        dead_letters_are_an_alarm
+        calls_that_were_given_up_are_an_alarm
+        each_process_tells_by_the_same_key
+        a_permission_that_a_key_lost_is_an_alarm
+        a_key_that_may_not_read_events_is_an_alarm
+        a_restricted_key_tells_after_each_start
+        a_key_that_is_refused_is_an_alarm
+        what_a_gateway_refuses_is_silent
+        an_ordinary_storm_is_silent;
+    nightly:
+        a_missed_night_is_made_up_for_in_one_process_of_all
+        drift_is_an_alarm_until_it_is_mended
+        a_model_that_cannot_be_verified_stops_no_other;
     absent:
         an_object_that_cannot_be_read_yet_is_read_again
         an_id_that_comes_again_is_read_again

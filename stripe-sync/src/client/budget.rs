@@ -4,6 +4,7 @@
 
 mod flight;
 mod gate;
+mod leftover;
 mod pressure;
 mod rate;
 

@@ -169,6 +169,7 @@ impl StripeBuilder {
             Road::Custom(transport, mode) => (transport, mode),
         };
         Ok(Stripe {
+            is_leftover: false,
             shared: Arc::new(Shared {
                 transport,
                 mode,

@@ -1,5 +1,9 @@
 //! What can go wrong on the road to Stripe.
 
+mod refusal;
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 use std::time::Duration;
 
@@ -359,6 +363,3 @@ fn clip(text: &str) -> String {
     }
     format!("{}…", &text[..end])
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,5 +1,6 @@
 //! The settings of [`Live`].
 
+mod alarms;
 mod handlers;
 
 use std::collections::{BTreeSet, HashSet};
@@ -12,7 +13,9 @@ use tokio::sync::{Notify, watch};
 use crate::live::error::LiveError;
 use crate::live::handlers::HandlerTable;
 use crate::live::handlers::unheard::Unheard;
-use crate::live::retention::Retention;
+use crate::live::service::alarm::limits::AlarmLimits;
+use crate::live::service::observed::Observed;
+use crate::live::service::retention::Retention;
 use crate::live::service::{Live, LiveBuilder, Shared};
 use crate::live::work::snapshot::EventPolicy;
 use crate::model::registry::Registry;
@@ -55,6 +58,9 @@ impl Live {
             accounts: BTreeSet::new(),
             retention: Retention::default(),
             stop_within: STOP_WITHIN,
+            on_alarm: None,
+            alarm_limits: AlarmLimits::default(),
+            night: None,
         }
     }
 
@@ -228,6 +234,8 @@ impl LiveBuilder {
                 absences: Absences::default(),
                 totals: Mutex::default(),
                 unheard: Unheard::default(),
+                observed: Observed::default(),
+                raised: tokio::sync::Mutex::default(),
             }),
         })
     }

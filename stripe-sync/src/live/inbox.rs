@@ -6,8 +6,8 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use crate::live::receive::subjects::ACCOUNT;
-use crate::live::retention::Retention;
 use crate::live::service::Live;
+use crate::live::service::retention::Retention;
 use crate::store::events::{EventState, InboxEvent, ObjectRef, Selection};
 use crate::sync::error::SyncError;
 use crate::sync::report::as_seconds;

@@ -19,6 +19,9 @@ use crate::webhook::event::Event;
 use crate::webhook::listed::ListedEvents;
 use cursor::{Gap, Seen};
 
+/// Stripe's name of what the lists show.
+const EVENT: &str = "event";
+
 /// What was found in Stripe's lists of events.
 #[derive(Debug, Default)]
 #[non_exhaustive]
@@ -100,6 +103,23 @@ impl Live {
         scope: Scope,
         connected: Option<&str>,
     ) -> Result<CatchUpReport, SyncError> {
+        let account = scope.account.clone();
+        let caught_up = self.follow(scope, connected).await;
+        let observed = &self.shared.observed;
+        if let Err(error) = &caught_up {
+            observed.lists().failed(&account, error);
+        }
+        observed
+            .refusals()
+            .take(EVENT, &account, caught_up.as_ref());
+        caught_up
+    }
+
+    async fn follow(
+        &self,
+        scope: Scope,
+        connected: Option<&str>,
+    ) -> Result<CatchUpReport, SyncError> {
         let store = self.store();
         let since = store.followed_until(&scope).await?;
         let mut caught_up = CatchUpReport::default();
@@ -157,6 +177,9 @@ impl Live {
             (None, None) => Some(self.first_moment(connected, here).await?),
             (until, _) => until,
         };
+        // First: what is stored is of Stripe's clock, which is known then.
+        let observed = &self.shared.observed;
+        observed.lists().followed(&scope.account, until, here);
         self.remember(&scope, seen, until, gap).await?;
         Ok(caught_up)
     }

@@ -1,5 +1,6 @@
 //! Deliveries: verified, kept, answered.
 pub(crate) mod batch;
+pub(crate) mod observed;
 #[cfg(feature = "axum")]
 pub(crate) mod router;
 pub(crate) mod subjects;
@@ -16,6 +17,7 @@ use crate::webhook::envelope::Envelope;
 use crate::webhook::sender::{TrustedSender, answer};
 use crate::webhook::signature::SIGNATURE_HEADER;
 use batch::ReceivedEvents;
+use observed::Observation;
 
 /// The most bytes of a delivery. Stripe publishes no limit; an event holds one object, whose lists are cut to ten.
 const LIMIT: usize = 4 << 20;
@@ -120,6 +122,7 @@ impl Live {
     ) -> Result<u64, SyncError> {
         let (own, shared) = (self.prepare().await?, &self.shared);
         let mut described = Vec::with_capacity(batch.events.len());
+        let mut received = Vec::with_capacity(batch.events.len());
         for event in &batch.unreadable {
             let described_event = self.describe_unreadable(event, &own, source);
             tracing::error!(
@@ -140,13 +143,20 @@ impl Live {
                 continue;
             }
             shared.unheard.note(&shared.handlers, event.kind());
-            described.push(self.describe(event, &own, source));
+            let described_event = self.describe(event, &own, source);
+            received.push(Observation {
+                account: event.account().unwrap_or(&own.account),
+                created: event.created_seconds(),
+                is_needed: described_event.subject().is_some(),
+            });
+            described.push(described_event);
         }
         if described.is_empty() {
             return Ok(0);
         }
         let new = self.store().receive(&described).await?;
         self.shared.wake.notify_one();
+        self.observe(&received, source, own.livemode).await;
         Ok(new.into_iter().filter(|new| *new).count() as u64)
     }
 }

@@ -100,11 +100,33 @@ impl Live {
                 let own = self.prepare().await?;
                 Ok(self.store().purge_quiet(own.livemode).await?)
             }),
+            self.watch_alarms(),
+            self.watch_nights(),
             every(Some(FORGET_EVERY), || async {
                 self.purge_expired().await?;
                 self.say_unheard().await
             }),
         );
+    }
+
+    async fn watch_nights(&self) {
+        let begun = chrono::Utc::now();
+        while let Some(wait) = self.until_night() {
+            if let Err(error) = self.verify_if_night(begun).await {
+                tracing::error!(name: "stripe_sync.live_failed", %error, "the tables are not verified");
+            }
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    async fn watch_alarms(&self) {
+        let pause = self.shared.alarm_limits.check_every;
+        // At its start a service has to catch up first.
+        tokio::time::sleep(pause).await;
+        every(Some(pause), || async {
+            self.check_alarms().await.map(drop)
+        })
+        .await;
     }
 
     /// How often the lists of connected accounts are followed.

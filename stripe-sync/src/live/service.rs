@@ -1,5 +1,10 @@
 //! What all clones of a service share.
 
+pub(crate) mod alarm;
+pub(crate) mod night;
+pub(crate) mod observed;
+pub(crate) mod retention;
+
 use std::collections::{BTreeSet, HashSet};
 use std::fmt;
 use std::ops::Deref;
@@ -12,7 +17,12 @@ use tokio::task::JoinSet;
 use crate::calls::lock;
 use crate::live::handlers::HandlerTable;
 use crate::live::handlers::unheard::Unheard;
-use crate::live::retention::Retention;
+use crate::live::service::alarm::OnAlarm;
+use crate::live::service::alarm::limits::AlarmLimits;
+use crate::live::service::alarm::raised::RaisedAlarms;
+use crate::live::service::night::Night;
+use crate::live::service::observed::Observed;
+use crate::live::service::retention::Retention;
 use crate::model::Model;
 use crate::model::registry::Registry;
 use crate::store::db::{Scope, Store, StoreError};
@@ -47,6 +57,10 @@ pub struct LiveBuilder {
     pub(crate) accounts: BTreeSet<String>,
     pub(crate) retention: Retention,
     pub(crate) stop_within: Duration,
+    pub(crate) on_alarm: Option<Box<OnAlarm>>,
+    pub(crate) alarm_limits: AlarmLimits,
+    /// When every model is verified.
+    pub(crate) night: Option<Night>,
 }
 
 /// What all clones of a service share.
@@ -70,6 +84,10 @@ pub(crate) struct Shared {
     pub(crate) totals: Mutex<ProcessStats>,
     /// What came in the form that handlers do not follow.
     pub(crate) unheard: Unheard,
+    /// What an alarm may follow from.
+    pub(crate) observed: Observed,
+    /// The alarms that this process has raised.
+    pub(crate) raised: tokio::sync::Mutex<RaisedAlarms>,
 }
 
 impl Deref for Shared {

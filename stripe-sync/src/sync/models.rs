@@ -263,7 +263,7 @@ fn is_covered(model: &'static Model, registry: &Registry) -> bool {
 }
 
 /// The models of a registry that have a run of their own.
-fn with_runs(registry: &Registry) -> Registry {
+pub(crate) fn with_runs(registry: &Registry) -> Registry {
     registry.without_children(|model| is_covered(model, registry))
 }
 

@@ -2,16 +2,13 @@
 
 use serde::Deserialize;
 
-use crate::client::{ClientError, Meter, Request, Stripe};
+use crate::client::{Meter, Request, Stripe};
 use crate::store::db::Scope;
 
 use crate::sync::error::SyncError;
 
 /// Stripe's name of the resource that `/v1/account` answers.
 const ACCOUNT: &str = "account";
-/// The code of Stripe's refusal of a key that lacks a permission, and of one that has no access to the account.
-const LACKS_PERMISSION: &str = "more_permissions_required";
-const LACKS_ACCESS: &str = "account_invalid";
 
 /// The account and mode that are known without asking.
 #[derive(Debug, Clone, Default)]
@@ -82,14 +79,14 @@ pub(crate) async fn learn(stripe: &Stripe, known: &KnownScope) -> Result<Learned
             }
             (account.id, account.created)
         }
-        (Err(error), Some(claim)) if lacks_access(&error) => {
+        (Err(error), Some(claim)) if error.lacks_access() => {
             return Err(SyncError::NoAccess {
                 claimed: claim.to_owned(),
                 reason: error.to_string(),
             });
         }
         // A claim is for keys that may not ask. Whose key it is may stand in the refusal.
-        (Err(error), Some(claim)) if lacks_permission(&error) => {
+        (Err(error), Some(claim)) if error.lacks_permission() => {
             let named = error.api().and_then(|error| error.message.as_deref());
             let named = named.and_then(named_account).unwrap_or(claim);
             (named.to_owned(), None)
@@ -121,23 +118,6 @@ fn data_of(livemode: bool) -> &'static str {
         true => "live data",
         false => "test data",
     }
-}
-
-/// Whether Stripe says that the key has no access to an account, or that there is none.
-fn lacks_access(error: &ClientError) -> bool {
-    error.is_permission()
-        && (error.code() == Some(LACKS_ACCESS) || says(error, "does not have access to account"))
-}
-
-/// Whether Stripe says that the key may not ask. A gateway's 403 says nothing of the key.
-fn lacks_permission(error: &ClientError) -> bool {
-    error.is_permission()
-        && (error.code() == Some(LACKS_PERMISSION) || says(error, "required permissions"))
-}
-
-fn says(error: &ClientError, words: &str) -> bool {
-    let message = error.api().and_then(|error| error.message.as_deref());
-    message.is_some_and(|message| message.contains(words))
 }
 
 /// The account that a refusal names, unless it is masked: `… on account 'acct_1'. Having the …`.

@@ -64,7 +64,7 @@ pub(crate) struct Shared {
     pub(crate) known: KnownScope,
     pub(crate) scope: OnceCell<Learned>,
     /// The share of the account's rate that all runs of this syncer have together.
-    pub(crate) sharing: SharedSharing,
+    pub(crate) sharing: Arc<SharedSharing>,
 }
 
 impl Shared {
@@ -78,7 +78,7 @@ impl Shared {
             progress: None,
             known: KnownScope::default(),
             scope: OnceCell::new(),
-            sharing: SharedSharing::default(),
+            sharing: Arc::default(),
         }
     }
 }
@@ -131,6 +131,25 @@ impl Syncer {
         let (stripe, known) = (&self.shared.stripe, &self.shared.known);
         let is_known = self.shared.scope.initialized() || !known.is_asked_for(stripe);
         known.mode(stripe).filter(|_| !is_known && !known.claimed)
+    }
+
+    /// Returns the same syncer, whose requests take what others leave of the rate budget.
+    #[cfg(feature = "live")]
+    pub(crate) fn with_leftover(&self) -> Self {
+        let shared = &self.shared;
+        Self {
+            shared: Arc::new(Shared {
+                stripe: shared.stripe.leftover(),
+                store: shared.store.clone(),
+                registry: shared.registry.clone(),
+                state: shared.state.clone(),
+                hook_timeout: shared.hook_timeout,
+                progress: shared.progress.clone(),
+                known: shared.known.clone(),
+                scope: shared.scope.clone(),
+                sharing: Arc::clone(&shared.sharing),
+            }),
+        }
     }
 
     /// Returns a syncer for an account that is connected to the key's.

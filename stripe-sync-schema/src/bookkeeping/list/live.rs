@@ -234,6 +234,8 @@ pub(super) const TABLES: &[Table] = &[
     // How far something was read or given, by name:
     // `followed`: until when listed events were followed, in unix seconds of Stripe's clock;
     // `mirrored`: when every model was mirrored again, because Stripe had forgotten a part of the list, by Stripe's clock;
+    // `delivered`: when the newest event happened that was delivered, to a minute, by Stripe's clock;
+    // `verified`: the moment of the last night whose verification has ended, by the clock of the process that verified;
     // `changes` (no account, test mode): the last position that a change was given, which begins at 1, so that who has
     // seen nothing yet differs from who wants the oldest;
     // `raised` (no account, test mode): the token up to which the clock was raised, because a row had a token that the

@@ -7,6 +7,7 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, timeout};
 
 use super::flight::{Departure, Flight};
+use super::leftover::LOOK_AGAIN;
 use super::lock;
 use super::pressure::{Load, WaitedFor};
 use super::rate::Rate;
@@ -20,6 +21,8 @@ const UNTIL_WOKEN: Duration = Duration::from_secs(3600);
 pub(super) struct Gate {
     /// Whoever holds it is the first in line, and the only one with a timer.
     pub(super) line: tokio::sync::Mutex<()>,
+    /// The line of those who take what is left.
+    pub(super) leftover_line: tokio::sync::Mutex<()>,
     /// Wakes the first in line, when a place is free or the rate has changed.
     changed: Notify,
     state: Mutex<State>,
@@ -42,6 +45,16 @@ impl State {
         let wait = self.rate.wait(Instant::now());
         (!wait.is_zero()).then_some((WaitedFor::Rate, wait))
     }
+
+    /// How long there is nothing that would be left.
+    fn closed_for_leftover(&mut self) -> Option<Duration> {
+        let places = self.flight.limit(self.rate.rate());
+        if self.flight.in_flight() >= (places / 2).max(1) {
+            return Some(LOOK_AGAIN);
+        }
+        let wait = self.rate.until_full(Instant::now());
+        (!wait.is_zero()).then_some(wait)
+    }
 }
 
 /// A request's place among those in flight, which it gives back when it is dropped.
@@ -54,6 +67,7 @@ impl Gate {
     pub(super) fn new(limit: f64, headroom: f64, parts: u32) -> Self {
         Self {
             line: tokio::sync::Mutex::new(()),
+            leftover_line: tokio::sync::Mutex::new(()),
             changed: Notify::new(),
             state: Mutex::new(State {
                 rate: Rate::new(limit, headroom, parts),
@@ -83,14 +97,27 @@ impl Gate {
         lock(&self.state).closed().is_none()
     }
 
-    /// Takes a token and a place.
+    /// How long there is nothing that would be left. Only where nobody stands in line.
+    pub(super) fn closed_for_leftover(&self) -> Option<Duration> {
+        lock(&self.state).closed_for_leftover()
+    }
+
+    /// Takes a token and a place, and notes what was waited for.
     pub(super) fn enter(self: &Arc<Self>, waited: Option<WaitedFor>) -> Place {
+        {
+            let mut state = lock(&self.state);
+            state.waited = waited;
+            let waited = if waited.is_some() { 1.0 } else { 0.0 };
+            state.waited_share += (waited - state.waited_share) * WAITED_WEIGHT;
+        }
+        self.take()
+    }
+
+    /// Takes a token and a place.
+    pub(super) fn take(self: &Arc<Self>) -> Place {
         let mut state = lock(&self.state);
         let state = &mut *state;
         state.rate.take();
-        state.waited = waited;
-        let waited = if waited.is_some() { 1.0 } else { 0.0 };
-        state.waited_share += (waited - state.waited_share) * WAITED_WEIGHT;
         Place {
             gate: Arc::clone(self),
             departure: state.flight.enter(),

@@ -79,6 +79,20 @@ impl Rate {
         Duration::from_secs_f64((1.0 - self.tokens) / self.rate)
     }
 
+    /// The time until the bucket is full: what comes after that would be lost, if nobody took it.
+    pub(super) fn until_full(&mut self, now: Instant) -> Duration {
+        if self.rate.is_infinite() {
+            return Duration::ZERO;
+        }
+        self.refill(now);
+        let full = self.burst - self.target * TIMER_SLACK;
+        let missing = full - self.tokens;
+        if missing <= ROUNDING {
+            return Duration::ZERO;
+        }
+        Duration::from_secs_f64(missing / self.rate)
+    }
+
     pub(super) fn take(&mut self) {
         self.tokens -= 1.0;
     }

@@ -1,4 +1,5 @@
 mod flight;
+mod leftover;
 mod share;
 
 use tokio::time::{Instant, timeout};

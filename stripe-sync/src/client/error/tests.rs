@@ -70,3 +70,28 @@ fn long_messages_are_cut() {
     let error = TransportError::new(TransportErrorKind::Broken, "é".repeat(1000));
     assert!(error.to_string().len() < 510);
 }
+
+#[test]
+fn a_refusal_names_the_permission() {
+    let refused = |message: &str| {
+        api(
+            403,
+            &format!(r#"{{"error":{{"code":"more_permissions_required","message":"{message}"}}}}"#),
+        )
+    };
+    let stripes = refused(
+        "The provided key 'rk_test_*********abcd' does not have the required permissions for this endpoint on account \
+         'acct_1'. Having the 'rak_customer_read' permission would allow this request to continue.",
+    );
+    assert!(stripes.lacks_permission() && !stripes.lacks_access());
+    assert_eq!(stripes.missing_permission(), Some("rak_customer_read"));
+    for unnamed in ["Not allowed.", "It starts with rak_", "rak_.", ""] {
+        assert_eq!(refused(unnamed).missing_permission(), None, "{unnamed}");
+    }
+    // A gateway's word, another status.
+    assert!(!api(403, "<html>rak_customer_read</html>").lacks_permission());
+    let other = r#"{"error":{"code":"more_permissions_required","message":"rak_customer_read"}}"#;
+    assert_eq!(api(401, other).missing_permission(), None);
+    let elsewhere = r#"{"error":{"code":"account_invalid","message":"x"}}"#;
+    assert!(api(403, elsewhere).lacks_access() && !api(403, elsewhere).lacks_permission());
+}

@@ -56,6 +56,13 @@ impl Live {
         let Some(result) = claim.while_renewed(work).await? else {
             return Ok(ProcessStats::default());
         };
+        let read = result.as_ref().ok();
+        if let Some(read) = read.map(Result::as_ref)
+            && meter.snapshot().requests > 0
+        {
+            let mut refusals = self.shared.observed.refusals();
+            refusals.take(&claim.subject.object, &claim.scope.account, read);
+        }
         let (how, reason) = match result {
             Ok(Ok(copied)) => {
                 return Ok(ProcessStats {

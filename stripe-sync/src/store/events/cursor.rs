@@ -1,6 +1,6 @@
-//! How far Stripe's list of events was followed, in `cursors`, and which accounts there are.
+//! How far Stripe's list of events was followed and its events were delivered, in `cursors`, and which accounts there are.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::store::db::scope::scope_binds;
 use crate::store::db::{Bind, Scope, Store, StoreError, query};
@@ -9,13 +9,17 @@ use crate::store::tables::cursors;
 
 const TABLE: &str = "stripe_sync_cursors";
 
-/// A moment that is stored of an account's list of events.
+/// A moment that is stored of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cursor {
     /// Until when it was followed.
     Followed,
     /// When every model was mirrored again, because Stripe had forgotten a part of it.
     Mirrored,
+    /// When the newest event happened that was delivered, to a minute.
+    Delivered,
+    /// The moment of the last night whose verification has ended.
+    Verified,
 }
 
 impl Cursor {
@@ -23,6 +27,8 @@ impl Cursor {
         match self {
             Self::Followed => "followed",
             Self::Mirrored => "mirrored",
+            Self::Delivered => "delivered",
+            Self::Verified => "verified",
         }
     }
 }
@@ -36,7 +42,7 @@ impl Store {
         self.cursor(scope, Cursor::Followed).await
     }
 
-    /// Returns a moment of an account's list of events, in unix seconds of Stripe's clock.
+    /// Returns a moment of an account, in unix seconds of Stripe's clock.
     ///
     /// # Errors
     /// When the database fails.
@@ -48,6 +54,21 @@ impl Store {
         let sql = "SELECT value FROM $cursors WHERE name = ? AND account = ? AND livemode = ?";
         self.row(TABLE, sql, &scope_binds(cursor.name(), scope))
             .await
+    }
+
+    /// Returns a moment of all accounts of a mode.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn cursors(
+        &self,
+        livemode: bool,
+        cursor: Cursor,
+    ) -> Result<BTreeMap<String, i64>, StoreError> {
+        let sql = "SELECT account, value FROM $cursors WHERE name = ? AND livemode = ?";
+        let binds = [Bind::text(cursor.name()), Bind::boolean(livemode)];
+        let rows = self.rows::<(String, i64)>(TABLE, sql, &binds).await?;
+        Ok(rows.into_iter().collect())
     }
 
     /// Returns when the first stored event of an account and a mode happened, in unix seconds; `None` if none is.

@@ -280,20 +280,33 @@ impl Store {
         &self,
         livemode: bool,
     ) -> Result<(Vec<(EventState, i64)>, i64), StoreError> {
-        let now = self.kind().dialect().now_millis;
-        let livemode = [Bind::boolean(livemode)];
         let (counts, lag) = query!(self, TABLE, async |conn| {
             let sql = "SELECT state, COUNT(*) FROM $inbox WHERE livemode = ? GROUP BY state";
-            let counts = conn.rows::<(i64, i64)>(sql, &livemode).await?;
-            let sql =
-                format!("SELECT {now} - MIN(since) FROM $work WHERE livemode = ? AND notices > 0");
-            let lag: Option<i64> = conn.one(sql, &livemode).await?;
-            Ok((counts, lag))
+            let counts = conn
+                .rows::<(i64, i64)>(sql, &[Bind::boolean(livemode)])
+                .await?;
+            Ok((counts, lag(conn, livemode).await?))
         })?;
         let counts = counts.into_iter();
         let counts = counts.map(|(state, count)| Ok((EventState::from_number(state)?, count)));
-        let counts = counts.collect::<Result<_, StoreError>>()?;
-        Ok((counts, lag.unwrap_or_default()))
+        Ok((counts.collect::<Result<_, StoreError>>()?, lag))
+    }
+
+    /// For how many milliseconds the oldest event waits, and how many events there are in one state.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn lag_and_count(
+        &self,
+        livemode: bool,
+        state: EventState,
+    ) -> Result<(i64, i64), StoreError> {
+        query!(self, TABLE, async |conn| {
+            let sql = "SELECT COUNT(*) FROM $inbox WHERE state = ? AND livemode = ?";
+            let of_state = [Bind::integer(state.number()), Bind::boolean(livemode)];
+            let count = conn.one(sql, &of_state).await?;
+            Ok((lag(conn, livemode).await?, count))
+        })
     }
 
     /// How many events of each type were received in the last day.
@@ -311,4 +324,12 @@ impl Store {
         );
         self.rows(TABLE, &sql, &[Bind::boolean(livemode)]).await
     }
+}
+
+/// For how many milliseconds the oldest event waits.
+async fn lag(conn: &mut Conn<'_>, livemode: bool) -> Result<i64, TxError> {
+    let now = conn.kind().dialect().now_millis;
+    let sql = format!("SELECT {now} - MIN(since) FROM $work WHERE livemode = ? AND notices > 0");
+    let lag: Option<i64> = conn.one(sql, &[Bind::boolean(livemode)]).await?;
+    Ok(lag.unwrap_or_default())
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{Model, StripeSync};
 use crate::store::db::{Scope, Store, StoreError};
+use crate::store::tables::verifications::decisive::KindWords;
 use crate::store::tables::verifications::{EndedVerification, VerificationLease, VerificationSpec};
 use crate::sync::error::SyncError;
 use crate::sync::syncer::Syncer;
@@ -133,6 +134,45 @@ pub(crate) async fn last_in_short(
         counts: kept.counts,
         children_drifted: kept.children_drifted,
         requests: kept.requests,
+    }))
+}
+
+/// What the verification that says how a table is has found.
+#[derive(Debug)]
+#[cfg(feature = "live")]
+pub(crate) struct LastWord {
+    pub(crate) ended_at: DateTime<Utc>,
+    /// All of it, if the table is not equal.
+    pub(crate) drift: Option<Verification>,
+}
+
+/// What is known of a model's table by verifications: by the newest one that compared everything, unless a later one found
+/// something. The bookkeeping tables are there.
+///
+/// # Errors
+/// As [`last_in_short`].
+#[cfg(feature = "live")]
+pub(crate) async fn last_word(
+    store: &Store,
+    model: &'static Model,
+    scope: &Scope,
+) -> Result<Option<LastWord>, StoreError> {
+    let [full, random] =
+        [VerificationKind::Full, VerificationKind::Sample].map(|kind| kind.to_string());
+    let words = KindWords {
+        full: &full,
+        random: &random,
+    };
+    let Some(decisive) = store.decisive_verification(model, scope, words).await? else {
+        return Ok(None);
+    };
+    let drift = match decisive.is_equal {
+        true => None,
+        false => of_token(store, model, scope, decisive.token).await?,
+    };
+    Ok(Some(LastWord {
+        ended_at: DateTime::from_timestamp_millis(decisive.ended_at).unwrap_or_default(),
+        drift,
     }))
 }
 
