@@ -68,6 +68,7 @@ symbols! {
     EXPAND "expand" "expand";
     REFERENCES "references" "references = Customer";
     INDEX "index" "index";
+    REDACT "redact" "redact";
     CHILDREN "children" "children";
     PARENT "parent" "parent` or `parent = \"checkout.session\"";
     POSITION "position" "position";

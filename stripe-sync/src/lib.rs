@@ -106,11 +106,11 @@ pub use store::{
 };
 pub use stripe_sync_derive::StripeSync;
 pub use sync::{
-    BackfillStatus, Bottleneck, ChildReport, ChildVerification, Drift, DriftKind, FetchReport,
-    IdOutcome, IdsReport, MissingReferences, ModelResult, ModelStatus, PendingStatements, Plan,
-    ProgressUpdate, RemapReport, Report, SyncAllOptions, SyncError, Syncer, SyncerBuilder,
-    Verification, VerificationCounts, VerificationKind, VerificationSummary, VerifyOptions,
-    create_table, terminal_progress,
+    BackfillStatus, Bottleneck, ChildReport, ChildVerification, ComparedColumn, Comparison, Drift,
+    DriftKind, FetchReport, IdOutcome, IdsReport, MissingReferences, ModelResult, ModelStatus,
+    PendingStatements, Plan, ProgressUpdate, RemapReport, Report, SyncAllOptions, SyncError,
+    Syncer, SyncerBuilder, Verification, VerificationCounts, VerificationKind, VerificationSummary,
+    VerifyOptions, create_table, terminal_progress,
 };
 /// The crates whose types are in this one's interface, in the versions that it uses.
 pub mod reexport {

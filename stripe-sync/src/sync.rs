@@ -29,6 +29,7 @@ pub use status::pending::PendingStatements;
 pub use syncer::Syncer;
 pub use syncer::builder::SyncerBuilder;
 pub use verify::history::VerificationSummary;
+pub use verify::object::{ComparedColumn, Comparison};
 pub use verify::options::VerifyOptions;
 pub use verify::references::{FetchReport, MissingReferences};
 pub use verify::report::{

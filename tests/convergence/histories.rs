@@ -29,6 +29,7 @@ use super::models::{Filter, Resource, resource};
 use super::process::{End, Process};
 use super::troubles::{self, wrong_answers};
 use super::truth;
+use super::verified;
 
 /// Histories of each database.
 const SEEDS: u64 = 100;
@@ -52,6 +53,8 @@ struct Told {
     misled: usize,
     /// Changes that runs over what is newer were to find.
     newer: usize,
+    /// Cells that were spoiled at the end, and found.
+    spoiled: usize,
 }
 
 /// The place of a database, for another process.
@@ -66,7 +69,8 @@ pub(crate) fn place(database: &Database) -> Place {
     }
 }
 
-async fn history(kind: DatabaseKind, seed: u64) -> Result<Told, String> {
+/// One history. A verification at its end that is `blind` in a column misses what is spoiled there.
+async fn history(kind: DatabaseKind, seed: u64, blind: bool) -> Result<Told, String> {
     let mut rng = Rng::with_seed(seed);
     let coherent = seed.is_multiple_of(2);
     let fake = FakeStripe::builder()
@@ -79,16 +83,16 @@ async fn history(kind: DatabaseKind, seed: u64) -> Result<Told, String> {
     let objects = account::fill(&fake, coherent, &mut rng).map_err(|error| error.to_string())?;
     let resources: Vec<_> = objects.iter().map(|object| resource(object)).collect();
     let database = Database::create(kind).await;
-    let told = converge(seed, &fake, &database, &resources, &mut rng).await;
+    let told = converge(seed, (&fake, &database), &resources, blind, &mut rng).await;
     database.remove().await;
     told
 }
 
 async fn converge(
     seed: u64,
-    fake: &Arc<FakeStripe>,
-    database: &Database,
+    (fake, database): (&Arc<FakeStripe>, &Database),
     resources: &[&'static Resource],
+    blind: bool,
     rng: &mut Rng,
 ) -> Result<Told, String> {
     let stripe = fake.stripe().map_err(|error| error.to_string())?;
@@ -231,6 +235,16 @@ async fn converge(
         let known = known.get(resource.object).unwrap_or(&none);
         let shown = !output.contains(&format!("{NOTHING} {}.", resource.object));
         found.extend(truth::differences(fake, database, resource, known, shown).await);
+        if found.is_empty() {
+            fake.faults(None);
+            found.extend(verified::drifted(&syncer, resource, shown).await?);
+        }
+    }
+    if let (Some(resource), true) = (rng.choice(resources), found.is_empty()) {
+        let shown = !output.contains(&format!("{NOTHING} {}.", resource.object));
+        let how = (blind, shown);
+        let spoiled = verified::spoiled(fake, &syncer, database, resource, how, rng);
+        told.spoiled += usize::from(spoiled.await?);
     }
     if found.is_empty() {
         Ok(told)
@@ -284,7 +298,7 @@ async fn histories(kind: DatabaseKind, name: &str) {
         {
             running.spawn(async move {
                 // A panic of one history leaves the others alone.
-                let ended = tokio::spawn(history(kind, seed)).await;
+                let ended = tokio::spawn(history(kind, seed, false)).await;
                 (seed, ended.unwrap_or_else(|panic| Err(panic.to_string())))
             });
         }
@@ -302,6 +316,7 @@ async fn histories(kind: DatabaseKind, name: &str) {
                 told.wrong_answers += one.wrong_answers;
                 told.misled += one.misled;
                 told.newer += one.newer;
+                told.spoiled += one.spoiled;
             }
             (seed, Err(error)) => {
                 println!(
@@ -320,6 +335,7 @@ async fn histories(kind: DatabaseKind, name: &str) {
             told.kills > quarter && told.changes > 4 * count && told.faults > quarter,
             "too little happened: {told:?}"
         );
+        assert!(told.spoiled > quarter, "too little was spoiled: {told:?}");
         assert!(
             told.losses > count / 10 && told.dumps > count / 10 && told.intrusions > count / 20,
             "too little happened: {told:?}"
@@ -335,4 +351,19 @@ async fn sqlite() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn postgres() {
     histories(DatabaseKind::Postgres, "postgres").await;
+}
+
+/// The verification at the end of a history is none that says "equal" whatever there is.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_blind_verification_fails_a_history() {
+    let mut failed = None;
+    // Of some histories nothing is left that could be spoiled.
+    for seed in 0..5 {
+        if let Err(error) = history(DatabaseKind::Sqlite, seed, true).await {
+            failed = Some(error);
+            break;
+        }
+    }
+    let error = failed.expect("a history fails");
+    assert!(error.contains("no verification found it"), "{error}");
 }

@@ -21,3 +21,4 @@ mod processes;
 mod strange;
 mod troubles;
 mod truth;
+mod verified;

@@ -3,7 +3,8 @@
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 use stripe_sync::{
-    IdsReport, Json, OnDelete, Report, StripeSync, SyncAllOptions, SyncError, Syncer,
+    IdsReport, Json, OnDelete, Report, StripeSync, SyncAllOptions, SyncError, Syncer, Verification,
+    VerifyOptions,
 };
 
 type Object = Json<Value>;
@@ -235,6 +236,7 @@ pub(crate) struct Resource {
     /// Each typed column, and where in the object its value is.
     pub(crate) columns: &'static [(&'static str, &'static str)],
     pub(crate) ensure_table: fn(&Syncer) -> BoxFuture<'_, Result<(), SyncError>>,
+    pub(crate) verify: fn(&Syncer, VerifyOptions) -> BoxFuture<'_, Result<Verification, SyncError>>,
     /// Everything, or what is newer than the last run.
     pub(crate) sync_all: fn(&Syncer, bool) -> BoxFuture<'_, Result<Report, SyncError>>,
     pub(crate) sync_by_ids: SyncByIds,
@@ -255,6 +257,7 @@ const fn of<M: StripeSync>(
         children: None,
         columns,
         ensure_table: |syncer| Box::pin(syncer.ensure_table::<M>()),
+        verify: |syncer, options| Box::pin(syncer.verify_with::<M>(options)),
         sync_all: |syncer, incremental| {
             let how = SyncAllOptions::default().incremental(incremental);
             Box::pin(syncer.sync_all_with::<M>(how))

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use fastrand::Rng;
 use serde_json::Value;
 use stripe_sync::OnDelete;
 use stripe_sync::reexport::sqlx::{self, AssertSqlSafe};
@@ -95,6 +96,34 @@ fn unlike(stored: &Value, sent: &Value) -> BTreeSet<String> {
         .filter(|name| stored.get(*name) != sent.get(*name))
         .cloned()
         .collect()
+}
+
+/// A cell that may be spoiled: the place of its column, its row's id, and another value, as SQL.
+pub(crate) async fn spoilable(
+    database: &Database,
+    resource: &Resource,
+    rng: &mut Rng,
+) -> Option<(usize, String, String)> {
+    let rows = rows(database, resource.table, resource.columns).await;
+    let mut rows: Vec<(String, Row)> = rows.into_iter().filter(|(_, row)| !row.marked).collect();
+    rng.shuffle(&mut rows);
+    let mut places: Vec<usize> = (0..resource.columns.len()).collect();
+    rng.shuffle(&mut places);
+    rows.into_iter().find_map(|(id, row)| {
+        places.iter().find_map(|&place| {
+            let other = match &row.columns[place] {
+                Value::String(_) => "'spoiled'".to_owned(),
+                // SQLite has no booleans but 0 and 1.
+                Value::Number(number) => match number.as_i64()? {
+                    number @ (0 | 1) => (1 - number).to_string(),
+                    number => (number + 1).to_string(),
+                },
+                Value::Bool(value) => (!value).to_string(),
+                _ => return None,
+            };
+            Some((place, id.clone(), other))
+        })
+    })
 }
 
 /// The ids of the rows that are not marked.

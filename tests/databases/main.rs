@@ -31,4 +31,5 @@ mod tokens;
 mod unchanged;
 mod values;
 mod verified;
+mod verify;
 mod versions;

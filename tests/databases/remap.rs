@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
-use stripe_sync::reexport::sqlx::{self, AssertSqlSafe};
 use stripe_sync::testing::{FakeStripe, FakeStripeExt as _};
 use stripe_sync::{
     Change, Context, DatabaseKind, Json, Origin, ProgressUpdate, StripeSync, SyncError, Syncer,
@@ -121,13 +120,7 @@ impl World {
     }
 
     async fn run(&self, sql: &str) {
-        let sql = AssertSqlSafe(sql.to_owned());
-        match &self.database.pool {
-            Pool::Sqlite(pool) => sqlx::raw_sql(sql).execute(pool).await.map(drop),
-            Pool::Postgres(pool) => sqlx::raw_sql(sql).execute(pool).await.map(drop),
-            Pool::MySql(pool) => sqlx::raw_sql(sql).execute(pool).await.map(drop),
-        }
-        .unwrap();
+        self.database.run(sql).await;
     }
 
     fn kind(&self) -> DatabaseKind {

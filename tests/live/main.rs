@@ -48,6 +48,7 @@ mod stopping;
 mod strange;
 mod undelivered;
 mod unreadable;
+mod verified;
 mod waiting;
 
 /// Each test once for each database.
@@ -236,6 +237,8 @@ on_each_database! {
         hooks_and_handlers_of_one_object_are_in_one_order
         what_a_process_cannot_deliver_holds_nothing_back
         what_failed_for_the_last_time_holds_nothing_back;
+    verified:
+        nothing_is_drift_that_is_only_late;
     undelivered:
         what_a_process_cannot_deliver_is_left_to_those_that_can
         what_fails_waits_and_is_counted

@@ -13,8 +13,8 @@ use crate::ctxt::Ctxt;
 use crate::path::Path;
 use crate::symbol::{
     ACCOUNT, CHILDREN, COLUMN, CONTAINER, DEFAULT, DELETED_AT, EXPAND, FIELD, ID, INDEX, JSON,
-    LIVEMODE, LOCAL, PARENT, PARSE, PATH, POSITION, RAW, REFERENCES, SQL_TYPE, SYNCED_AT, Symbol,
-    UNCHECKED, WITH,
+    LIVEMODE, LOCAL, PARENT, PARSE, PATH, POSITION, RAW, REDACT, REFERENCES, SQL_TYPE, SYNCED_AT,
+    Symbol, UNCHECKED, WITH,
 };
 
 const WORDS: Words = Words {
@@ -42,6 +42,7 @@ pub(crate) struct FieldAttrs {
     /// The derived struct whose ids stand here.
     pub(crate) references: Slot<syn::Path>,
     pub(crate) index: Slot<()>,
+    pub(crate) redact: Slot<()>,
     pub(crate) children: Slot<()>,
     /// `parent`, and the object of `parent = "object"`.
     pub(crate) parent: Slot<Option<LitStr>>,
@@ -122,6 +123,7 @@ impl FieldAttrs {
             UNCHECKED => &mut self.unchecked,
             EXPAND => &mut self.expand,
             INDEX => &mut self.index,
+            REDACT => &mut self.redact,
             CHILDREN => &mut self.children,
             POSITION => &mut self.position,
             ACCOUNT => &mut self.account,
@@ -149,6 +151,7 @@ impl FieldAttrs {
             EXPAND => self.expand.name(),
             REFERENCES => self.references.name(),
             INDEX => self.index.name(),
+            REDACT => self.redact.name(),
             CHILDREN => self.children.name(),
             PARENT => self.parent.name(),
             POSITION => self.position.name(),

@@ -4,7 +4,8 @@ use crate::attr::FieldAttrs;
 use crate::ctxt::Ctxt;
 use crate::symbol::{
     ACCOUNT, CHILDREN, COLUMN, DEFAULT, DELETED_AT, EXPAND, ID, INDEX, JSON, LIVEMODE, LOCAL,
-    PARENT, PARSE, PATH, POSITION, RAW, REFERENCES, SQL_TYPE, SYNCED_AT, Symbol, UNCHECKED, WITH,
+    PARENT, PARSE, PATH, POSITION, RAW, REDACT, REFERENCES, SQL_TYPE, SYNCED_AT, Symbol, UNCHECKED,
+    WITH,
 };
 
 /// Attributes that do not go with one of others, and why.
@@ -118,6 +119,22 @@ const CONFLICTS: &[Conflict] = &[
         one: &[INDEX],
         others: &[RAW, JSON],
         why: "an index finds single values, not documents",
+    },
+    // Who may see it.
+    Conflict {
+        one: &[REDACT],
+        others: &[ID, PARENT, POSITION, ACCOUNT, LIVEMODE],
+        why: "messages name a row by it",
+    },
+    Conflict {
+        one: &[REDACT],
+        others: &[LOCAL, SYNCED_AT, DELETED_AT],
+        why: "no message shows a value that Stripe does not send",
+    },
+    Conflict {
+        one: &[REDACT],
+        others: &[CHILDREN],
+        why: "it stands on the fields of the rows' own struct",
     },
     // How its value is read.
     Conflict {

@@ -9,7 +9,7 @@ use super::{children, constant, located, option, place};
 use crate::model::{Field, Model, Role};
 
 /// The fields of `Declared`.
-const PARTS: usize = 7;
+const PARTS: usize = 8;
 
 /// `Declared { .. }`; of a struct that says nothing of the kind, the one that all of these share.
 pub(super) fn declared(model: &Model<'_>, slots: &Slots) -> TokenStream {
@@ -62,6 +62,13 @@ pub(super) fn declared(model: &Model<'_>, slots: &Slots) -> TokenStream {
         let parent = quote!(__p::ParentColumn { column: #column, object: #object });
         let parent = option(Some(parent), Span::call_site());
         parts.push(located(quote!(parent: #parent,), at));
+    }
+    let fields = model.fields.iter().enumerate();
+    let redacted: Vec<usize> = fields
+        .filter_map(|(position, field)| field.attrs.redact.is_set().then_some(position))
+        .collect();
+    if !redacted.is_empty() {
+        parts.push(located(quote!(redacted: &[#(#redacted),*],), at));
     }
     match parts.len() {
         0 => quote_spanned!(at=> __p::Declared::NONE),

@@ -33,6 +33,11 @@ pub(crate) fn hash(cells: &[Cell<'_>], seed: u64) -> i64 {
     row.digest().cast_signed()
 }
 
+/// Whether two cells are the same value, however the database spelled it.
+pub(crate) fn is_same(one: &Cell<'_>, other: &Cell<'_>) -> bool {
+    of_cell(one) == of_cell(other)
+}
+
 fn of(tag: Tag, bytes: &[u8]) -> u64 {
     xxh3_64_with_seed(bytes, tag as u64)
 }

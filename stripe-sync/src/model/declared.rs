@@ -26,6 +26,8 @@ pub struct Declared {
     pub children: &'static [Children],
     /// The column with the id of the parent.
     pub parent: Option<ParentColumn>,
+    /// The places of columns whose values no message shows.
+    pub redacted: &'static [usize],
 }
 
 impl Declared {
@@ -38,6 +40,7 @@ impl Declared {
         members: &[],
         children: &[],
         parent: None,
+        redacted: &[],
     };
 
     /// Whether a column's texts need a limited length on a database that wants one of texts in a key: ids, and what is
@@ -46,6 +49,11 @@ impl Declared {
         let is_unique = |index: &Index| index.unique && index.columns.contains(&column);
         let mut references = self.references.iter();
         references.any(|reference| reference.column == column) || self.indexes.iter().any(is_unique)
+    }
+
+    /// Whether no message shows a column's values.
+    pub(crate) fn is_redacted(&self, column: usize) -> bool {
+        self.redacted.contains(&column)
     }
 
     /// The comment of a column.

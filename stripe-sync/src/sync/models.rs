@@ -2,8 +2,8 @@
 
 use std::future::Future;
 
-use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, join_all};
+use futures_util::{FutureExt as _, StreamExt as _, stream};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tracing::Instrument as _;
@@ -25,6 +25,12 @@ use crate::sync::status::ModelStatus;
 use crate::sync::status::pending::{self, PendingStatements};
 use crate::sync::syncer::Syncer;
 use crate::sync::syncer::shared_table::check_shared;
+use crate::sync::verify::options::VerifyOptions;
+use crate::sync::verify::report::Verification;
+use crate::sync::verify::verify;
+
+/// Models that are verified at once: each waits for a while before it looks at its suspects again.
+const VERIFIED_AT_ONCE: usize = 8;
 
 /// Does something with each model of a registry, one after the other.
 macro_rules! each {
@@ -124,6 +130,17 @@ impl Syncer {
     ) -> Vec<ModelResult> {
         let signal = Box::pin(signal);
         Box::pin(sync_models(self, &models.into(), options, signal)).await
+    }
+
+    /// [`verify_with`](Self::verify_with) of several models, some at once, within one rate budget. One that fails does not stop
+    /// the others. The rows of `#[stripe(children)]` are verified with those of their parents, as
+    /// [`sync_models`](Self::sync_models) writes them.
+    pub async fn verify_models(
+        &self,
+        models: impl Into<Registry>,
+        options: VerifyOptions,
+    ) -> Vec<ModelResult<Verification>> {
+        Box::pin(verify_models(self, &models.into(), &options)).await
     }
 
     /// [`ensure_table`](Self::ensure_table) of several models, one after the other. One that fails does not stop the others.
@@ -290,6 +307,24 @@ async fn sync_models(
     let mut results = runs.join_all().await;
     results.sort_by_key(|(number, _)| *number);
     results.into_iter().map(|(_, result)| result).collect()
+}
+
+async fn verify_models(
+    syncer: &Syncer,
+    registry: &Registry,
+    options: &VerifyOptions,
+) -> Vec<ModelResult<Verification>> {
+    let places = placed(syncer, &with_runs(registry));
+    let verifications = places.into_iter().map(|(model, place)| async move {
+        let result = match place {
+            Ok(()) => verify(syncer, model, options).await,
+            Err(error) => Err(error),
+        };
+        (model, result)
+    });
+    let verifications: Vec<_> = verifications.collect();
+    let verifications = stream::iter(verifications).buffered(VERIFIED_AT_ONCE);
+    verifications.collect().await
 }
 
 #[cfg(all(test, feature = "sqlite"))]

@@ -4,18 +4,25 @@
 //! trusted. What is not equal is suspected, and read once more after a while; what then is still not equal, and was read
 //! the same twice, is drift.
 
+mod compared;
+mod fix;
 pub(crate) mod history;
+mod listed;
+mod lists;
+pub(crate) mod object;
 pub(crate) mod once;
 pub(crate) mod options;
 pub(crate) mod references;
+mod relisted;
 pub(crate) mod report;
 mod run;
+mod suspects;
+mod tally;
 
 use tracing::Instrument as _;
 
-use crate::model::registry::Registry;
 use crate::model::{Model, StripeSync};
-use crate::sync::error::{ModelResult, SyncError};
+use crate::sync::error::SyncError;
 use crate::sync::syncer::Syncer;
 
 use options::VerifyOptions;
@@ -60,25 +67,10 @@ impl Syncer {
     ) -> Result<Verification, SyncError> {
         Box::pin(verify(self, M::MODEL, &options)).await
     }
-
-    /// [`verify_with`](Self::verify_with) of several models, one after the other. One that fails does not stop the others.
-    /// Elements of lists are verified with their parents' model.
-    pub async fn verify_models(
-        &self,
-        models: impl Into<Registry>,
-        options: VerifyOptions,
-    ) -> Vec<ModelResult<Verification>> {
-        let models = models.into();
-        let mut results = Vec::new();
-        for model in models.models() {
-            results.push((model, Box::pin(verify(self, model, &options)).await));
-        }
-        results
-    }
 }
 
 /// Verifies a model, in a span.
-async fn verify(
+pub(crate) async fn verify(
     syncer: &Syncer,
     model: &'static Model,
     options: &VerifyOptions,

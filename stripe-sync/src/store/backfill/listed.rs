@@ -6,11 +6,14 @@
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::cell::{Cell, CellType};
-use crate::store::db::{Bind, Conn, OF_KEY, Store, StoreError, TxError};
+use crate::store::db::{Bind, Conn, OF_KEY, Store, StoreError, TxError, transaction};
 use crate::store::tables::RunLease;
 
 /// Batches that are read at once: each is of one transaction, some thousand ids at the most.
 const BATCHES: i64 = 16;
+
+/// The number of the first batch, where whoever inserts them counts them.
+pub(crate) const FIRST_BATCH: i64 = 1;
 
 /// Returns the hash of an id in a run. Two ids with one hash have two in the next run.
 pub(crate) fn hash(run: i64, id: &str) -> u64 {
@@ -63,6 +66,36 @@ pub(crate) async fn insert_words(
 }
 
 impl Store {
+    /// Inserts the hashes of a batch, and with the first one forgets those that stand there under the key of the lease.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn keep_listed(
+        &self,
+        lease: &RunLease,
+        batch: i64,
+        hashes: &[u64],
+    ) -> Result<(), StoreError> {
+        transaction!(self, &lease.table, async |conn| {
+            if batch <= FIRST_BATCH {
+                let forget = format!("DELETE FROM $listed {OF_KEY}");
+                conn.execute(forget, &lease.key()).await?;
+            }
+            insert_words(conn, lease, batch, hashes.iter().copied(), "").await
+        })
+    }
+
+    /// Forgets what [`keep_listed`](Self::keep_listed) inserted.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn forget_listed(&self, lease: &RunLease) -> Result<(), StoreError> {
+        let forget = format!("DELETE FROM $listed {OF_KEY}");
+        self.execute(&lease.table, &forget, &lease.key())
+            .await
+            .map(drop)
+    }
+
     /// Returns the hashes of the batches after one, and the last batch; `None` when there are no more.
     ///
     /// # Errors

@@ -2,9 +2,11 @@
 
 use sqlx::AssertSqlSafe;
 use stripe_sync_schema::sql::Database;
+use stripe_sync_schema::table::DELETED_AT;
 
 use crate::model::{Model, Role};
 use crate::store::db::catalog::{ForeignKeys, column_of, columns, foreign_keys};
+use crate::store::db::store::SCAN_TIMEOUT;
 use crate::store::db::{Bind, Scope, Store, StoreError, TableContext, query};
 
 impl Store {
@@ -15,10 +17,42 @@ impl Store {
     /// When one of the models was derived for other databases, or the database fails.
     pub(crate) async fn missing_references(
         &self,
+        reference: (&'static Model, &'static str),
+        other: &'static Model,
+        scope: &Scope,
+        page: (Option<&str>, usize),
+    ) -> Result<Vec<String>, StoreError> {
+        self.ids_without_row(reference, other, scope, page, false)
+            .await
+    }
+
+    /// Returns different ids of parents, in order, that rows of a child name and that have no row in the parents' table: the
+    /// first ones, or those behind an id. Rows that are marked as deleted count for none, here and there.
+    ///
+    /// # Errors
+    /// As [`missing_references`](Self::missing_references).
+    pub(crate) async fn missing_parents(
+        &self,
+        child: &'static Model,
+        parent: &'static Model,
+        scope: &Scope,
+        page: (Option<&str>, usize),
+    ) -> Result<Vec<String>, StoreError> {
+        let Some(column) = child.role(Role::Parent) else {
+            return Ok(Vec::new());
+        };
+        let reference = (child, column.name);
+        self.ids_without_row(reference, parent, scope, page, true)
+            .await
+    }
+
+    async fn ids_without_row(
+        &self,
         (model, column): (&'static Model, &'static str),
         other: &'static Model,
         scope: &Scope,
         (behind, at_most): (Option<&str>, usize),
+        only_alive: bool,
     ) -> Result<Vec<String>, StoreError> {
         let (from, to) = (self.target(model, scope)?, self.target(other, scope)?);
         let kind = self.kind();
@@ -35,8 +69,12 @@ impl Store {
             };
             // In the order in which they stand in the statement.
             let mut binds = Vec::new();
-            let of_from = of_scope(&from, "m", &mut binds);
-            let of_to = of_scope(&to, "r", &mut binds);
+            let mut of_from = of_scope(&from, "m", &mut binds);
+            let mut of_to = of_scope(&to, "r", &mut binds);
+            if only_alive {
+                of_from += &is_alive(&from, "m");
+                of_to += &is_alive(&to, "r");
+            }
             let key = to.model.role(Role::Id).map_or("id", |column| column.name);
             let key = id(&to, "r", key);
             let behind = behind.map_or(String::new(), |behind| {
@@ -48,6 +86,7 @@ impl Store {
                  (SELECT 1 FROM {} AS r WHERE {key} = {reference}{of_to}){behind} ORDER BY 1 LIMIT {at_most}",
                 from.place.quoted, to.place.quoted,
             );
+            conn.limit = SCAN_TIMEOUT;
             conn.rows::<String>(AssertSqlSafe(sql), &binds).await
         })
     }
@@ -90,4 +129,14 @@ fn of_scope<'b>(target: &'b TableContext<'_>, alias: &str, binds: &mut Vec<Bind<
         conditions += &format!(" AND {alias}.{name} = {place}");
     }
     conditions
+}
+
+/// The condition that a row is not marked as deleted.
+fn is_alive(target: &TableContext<'_>, alias: &str) -> String {
+    if !target.versioned() {
+        return String::new();
+    }
+    let column = target.model.role(Role::DeletedAt);
+    let column = target.quote(column.map_or(DELETED_AT, |column| column.name));
+    format!(" AND {alias}.{column} IS NULL")
 }

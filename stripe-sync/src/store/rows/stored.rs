@@ -1,5 +1,6 @@
 //! What a table holds already of some objects.
 pub(crate) mod texts;
+pub(crate) mod whole;
 
 use std::collections::HashMap;
 
@@ -95,9 +96,33 @@ impl WantedColumns {
         Self(Vec::new())
     }
 
+    /// Those that a sync writes.
+    pub(crate) fn written(model: &Model) -> Self {
+        let columns = model.columns().iter();
+        Self(columns.map(|column| column.role.is_written()).collect())
+    }
+
+    /// The columns of a model that are wanted.
+    pub(crate) fn of(&self, model: &'static Model) -> Vec<&'static Column> {
+        let columns = model.columns().iter().zip(&self.0);
+        let columns = columns.filter_map(|(column, wanted)| wanted.then_some(column));
+        columns.collect()
+    }
+
     pub(crate) fn only(model: &Model, columns: &[&Column]) -> Self {
         let is_wanted = |column: &Column| columns.iter().any(|one| one.name == column.name);
         Self(model.columns().iter().map(is_wanted).collect())
+    }
+
+    /// The cells that were read, in the order of the struct's fields; NULL for the others. `None` if none was wanted.
+    pub(crate) fn take(&self, read: Vec<Cell<'static>>) -> Option<Vec<Cell<'static>>> {
+        if read.is_empty() {
+            return None;
+        }
+        let mut read = read.into_iter();
+        let mut cell = |&wanted: &bool| wanted.then(|| read.next()).flatten();
+        let cells = self.0.iter().map(|one| cell(one).unwrap_or(Cell::Null));
+        Some(cells.collect())
     }
 
     /// Those that Stripe sent nothing for, in any of the rows.
@@ -127,9 +152,7 @@ pub(crate) async fn read(
         true => &target.statements.lock,
         false => &target.statements.ask,
     };
-    let columns = target.model.columns().iter().zip(&wanted.0);
-    let columns = columns.filter_map(|(column, wanted)| wanted.then_some(column));
-    let columns: Vec<&Column> = columns.collect();
+    let columns = wanted.of(target.model);
     // The statements of the derive do not know local columns, so columns are put in here.
     let mut head = statement.head.to_string();
     if let Some(place) = head.find(&format!(" FROM {}", target.place.quoted)) {
@@ -143,15 +166,13 @@ pub(crate) async fn read(
     types.extend(columns.iter().map(|column| cell_type(column)));
     let rows = target.fetch(conn, &pieces, ids, &types).await?;
     let row = |mut row: Vec<Cell<'static>>| {
-        let mut read = row.split_off(Freshness::TYPES.len()).into_iter();
+        let read = row.split_off(Freshness::TYPES.len());
         let (id, hash, observed_at, deleted) = Freshness::take(row)?;
-        let mut cell = |&wanted: &bool| wanted.then(|| read.next()).flatten();
-        let cells = wanted.0.iter().map(|one| cell(one).unwrap_or(Cell::Null));
         let stored = Stored {
             hash,
             observed_at,
             deleted,
-            cells: (!columns.is_empty()).then(|| cells.collect()),
+            cells: wanted.take(read),
         };
         Ok((id, stored))
     };
@@ -159,7 +180,7 @@ pub(crate) async fn read(
 }
 
 /// Columns after others in a SELECT.
-fn selected(target: &TableContext<'_>, columns: &[&Column]) -> String {
+pub(crate) fn selected(target: &TableContext<'_>, columns: &[&Column]) -> String {
     let driver = target.kind.driver();
     let read_as = |column: &&Column| {
         let read = driver.read_as(column, target.quote(column.name));

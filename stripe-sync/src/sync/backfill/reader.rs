@@ -2,7 +2,7 @@
 pub(crate) mod answered;
 pub(crate) mod early;
 pub(crate) mod fetch;
-mod shown;
+pub(crate) mod shown;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;

@@ -128,19 +128,19 @@ pub(crate) async fn sweep(
 
 /// The ids whose hash, divided by `of`, leaves `number`.
 #[derive(Debug, Clone, Copy)]
-struct Part {
+pub(crate) struct Part {
     number: u64,
     of: u64,
 }
 
 impl Part {
     /// As many parts as it takes for each to have about `at_once` of the hashes.
-    fn all(hashes: i64, at_once: i64) -> impl Iterator<Item = Self> {
+    pub(crate) fn all(hashes: i64, at_once: i64) -> impl Iterator<Item = Self> {
         let of = hashes.div_euclid(at_once).cast_unsigned() + 1;
         (0..of).map(move |number| Self { number, of })
     }
 
-    fn holds(self, hash: u64) -> bool {
+    pub(crate) fn holds(self, hash: u64) -> bool {
         hash % self.of == self.number
     }
 }

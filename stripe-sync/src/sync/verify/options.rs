@@ -53,7 +53,7 @@ impl VerifyOptions {
     }
 
     /// Only which objects have rows is compared, not their columns, nor the children. The lists are read as a whole all the
-    /// same; mapping hooks do not run.
+    /// same.
     pub fn quick(mut self, quick: bool) -> Self {
         self.quick = quick;
         self

@@ -104,6 +104,14 @@ impl Syncer {
         Box::pin(missing(self, M::MODEL)).await
     }
 
+    /// The same of a model that is known by its description.
+    pub(super) async fn missing_references_of_model(
+        &self,
+        model: &'static Model,
+    ) -> Result<Vec<MissingReferences>, SyncError> {
+        Box::pin(missing(self, model)).await
+    }
+
     /// The ids of one column that have no row, in order: the first `at_most`, or those behind an id, the last one of the page
     /// before.
     ///

@@ -122,6 +122,8 @@ pub struct ChildVerification {
     pub counts: VerificationCounts,
     /// The first 1,000 rows that are not as Stripe has them.
     pub drifts: Vec<Drift>,
+    /// The first 1,000 elements that failed.
+    pub failures: Vec<Failure>,
 }
 
 /// A row that is not as Stripe has its object.
@@ -229,6 +231,17 @@ impl fmt::Display for VerificationCounts {
     }
 }
 
+/// Some of the failures, one on each line.
+fn show_failed(f: &mut fmt::Formatter<'_>, failures: &[Failure], all: u64) -> fmt::Result {
+    for failure in failures.iter().take(SHOWN_FAILURES) {
+        write!(f, "\n  failed {failure}")?;
+    }
+    match all.saturating_sub(SHOWN_FAILURES as u64) {
+        0 => Ok(()),
+        more => write!(f, "\n  and {more} more failed"),
+    }
+}
+
 mod rfc3339 {
     use chrono::{DateTime, Utc};
     use serde::de::Error as _;
@@ -286,7 +299,8 @@ impl fmt::Display for Drift {
 impl fmt::Display for ChildVerification {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} → {}: {}", self.model, self.table, self.counts)?;
-        show(f, &self.drifts, self.counts.drifted())
+        show(f, &self.drifts, self.counts.drifted())?;
+        show_failed(f, &self.failures, self.counts.failed)
     }
 }
 
@@ -303,13 +317,7 @@ impl fmt::Display for Verification {
             f.write_str(", by another process")?;
         }
         show(f, &self.drifts, self.counts.drifted())?;
-        for failure in self.failures.iter().take(SHOWN_FAILURES) {
-            write!(f, "\n  failed {failure}")?;
-        }
-        match self.counts.failed.saturating_sub(SHOWN_FAILURES as u64) {
-            0 => {}
-            more => write!(f, "\n  and {more} more failed")?,
-        }
+        show_failed(f, &self.failures, self.counts.failed)?;
         for child in &self.children {
             write!(f, "\n  {child}")?;
         }

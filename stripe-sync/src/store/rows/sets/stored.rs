@@ -5,12 +5,13 @@ use stripe_sync_schema::sql::Database;
 use stripe_sync_schema::sql::postgres::cast_type;
 use stripe_sync_schema::table::{DELETED_AT, HASH, OBSERVED_AT};
 
-use crate::cell::CellType;
+use crate::cell::{Cell, CellType};
 use crate::model::{Column, Role};
 use crate::store::db::column::cell_type;
 use crate::store::db::row::Row as _;
 use crate::store::db::{Bind, Conn, TableContext, TxError, statement};
 use crate::store::rows::stored::Stored;
+use crate::store::rows::{WantedColumns, stored as rows};
 
 /// A row of a child.
 #[derive(Debug)]
@@ -29,12 +30,24 @@ pub(crate) async fn of_parents(
     target: &TableContext<'_>,
     parents: &[&str],
 ) -> Result<Vec<StoredChild>, TxError> {
+    with_columns(conn, target, parents, &WantedColumns::none()).await
+}
+
+/// The same with columns. The id of an element without one is its place in the list.
+pub(crate) async fn with_columns(
+    conn: &mut Conn<'_>,
+    target: &TableContext<'_>,
+    parents: &[&str],
+    wanted: &WantedColumns,
+) -> Result<Vec<StoredChild>, TxError> {
     let model = target.model;
-    let (Some(column), Some(id)) = (model.role(Role::Parent), model.role(Role::Id)) else {
+    let id = model.role(Role::Id).or_else(|| model.role(Role::Position));
+    let (Some(column), Some(id)) = (model.role(Role::Parent), id) else {
         return Ok(Vec::new());
     };
     let driver = target.kind.driver();
     let names = [column, id].map(|column| driver.read_as(column, target.quote(column.name)));
+    let columns = wanted.of(model);
     let freshness = match target.versioned() {
         true => {
             let deleted_at = target.model.role(Role::DeletedAt);
@@ -42,21 +55,33 @@ pub(crate) async fn of_parents(
             let [hash, observed_at] = [HASH, OBSERVED_AT].map(|name| target.quote(name));
             format!("{hash}, {observed_at}, {deleted_at} IS NOT NULL")
         }
-        false => "NULL, 0, FALSE".to_owned(),
+        false => match target.kind.sql() {
+            Database::Postgres => "NULL::bigint, 0::bigint, FALSE".to_owned(),
+            Database::MySql | Database::Sqlite => "NULL, 0, FALSE".to_owned(),
+        },
     };
-    let head = format!("SELECT {}, {freshness}", names.join(", "));
-    let types = [
+    let head = format!(
+        "SELECT {}, {freshness}{}",
+        names.join(", "),
+        rows::selected(target, &columns)
+    );
+    let mut types = vec![
         cell_type(column),
         cell_type(id),
         CellType::Integer,
         CellType::Integer,
         CellType::Boolean,
     ];
+    types.extend(columns.iter().map(|column| cell_type(column)));
     let mut found = Vec::new();
     for parents in parents.chunks(statement::FULL) {
         let (condition, binds) = having(target, column, parents);
         let sql = AssertSqlSafe(format!("{head} {condition}"));
-        for row in conn.cells(sql, &binds, &types).await? {
+        for mut row in conn.cells(sql, &binds, &types).await? {
+            let read = row.split_off(Found::TYPES.len());
+            if let Some(Cell::Integer(place)) = row.get(1) {
+                row[1] = Cell::text(place.to_string());
+            }
             let (parent, id, hash, observed_at, deleted) = Found::take(row)?;
             // A database may compare texts without regard to case.
             if let Some(parent) = parent.filter(|parent| parents.contains(&&**parent)) {
@@ -64,7 +89,7 @@ pub(crate) async fn of_parents(
                     hash,
                     observed_at,
                     deleted,
-                    cells: None,
+                    cells: wanted.take(read),
                 };
                 found.push(StoredChild { parent, id, row });
             }

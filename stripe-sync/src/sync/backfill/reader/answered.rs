@@ -7,7 +7,7 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use crate::sync::backfill::page_write::PageWrite;
 use crate::sync::backfill::reader::fetch::{Answer, Fetch};
-use crate::sync::backfill::reader::shown::Shown;
+use crate::sync::backfill::reader::shown::{Shown, map_shown};
 use crate::sync::backfill::reader::{Fetched, Reading};
 use crate::sync::backfill::slice::PageRead;
 use crate::sync::backfill::slice::coverage::covered;
@@ -113,7 +113,7 @@ impl Reading<'_, '_> {
             let (store, scope) = (run.store(), &run.scope);
             store.know_children(run.model, scope, &parent, &ids).await?;
         }
-        let mapped = self.map(shown).await;
+        let mapped = map_shown(run.model, shown, &run.context).await;
         // What is outside the filter was not shown, as far as rows are concerned, nor was what is of another resource.
         for object in &mapped {
             if let Mapped::Outside(id) | Mapped::Other(id) = object {

@@ -2,9 +2,10 @@
 
 use bytes::Bytes;
 
+use crate::model::Model;
+use crate::model::context::Context;
 use crate::object::list;
 use crate::store::rows::Failure;
-use crate::sync::backfill::reader::Reading;
 use crate::sync::list::page::id_of;
 use crate::sync::list::pager::ElementList;
 use crate::sync::object::Mapped;
@@ -13,14 +14,14 @@ use crate::sync::object::map::map_page;
 use crate::sync::object::sets::{elements_of, map_elements};
 
 /// The objects of a page, or those in the list of one parent.
-pub(super) struct Shown {
+pub(crate) struct Shown {
     parent: Option<String>,
     objects: Vec<Result<Bytes, Failure>>,
 }
 
 impl Shown {
     /// Takes a page apart.
-    pub(super) fn of_page(
+    pub(crate) fn of_page(
         objects: Vec<Bytes>,
         mut incomplete: Incomplete,
         list: Option<ElementList>,
@@ -66,7 +67,7 @@ impl Shown {
     }
 
     /// The ids of its objects.
-    pub(super) fn ids(&self) -> impl Iterator<Item = String> {
+    pub(crate) fn ids(&self) -> impl Iterator<Item = String> {
         self.objects.iter().filter_map(|object| match object {
             Ok(object) => id_of(object),
             Err(failure) => Some(failure.id.clone()),
@@ -74,17 +75,18 @@ impl Shown {
     }
 }
 
-impl Reading<'_, '_> {
-    /// Maps what a page shows.
-    pub(super) async fn map(&self, shown: Vec<Shown>) -> Vec<Mapped> {
-        let (model, context) = (self.backfill.run.model, &self.backfill.run.context);
-        let mut mapped = Vec::new();
-        for Shown { parent, objects } in shown {
-            mapped.extend(match parent {
-                Some(parent) => map_elements(model, &parent, objects, context).await,
-                None => map_page(model, objects, context).await,
-            });
-        }
-        mapped
+/// Maps what a page shows.
+pub(crate) async fn map_shown(
+    model: &'static Model,
+    shown: Vec<Shown>,
+    context: &Context,
+) -> Vec<Mapped> {
+    let mut mapped = Vec::new();
+    for Shown { parent, objects } in shown {
+        mapped.extend(match parent {
+            Some(parent) => map_elements(model, &parent, objects, context).await,
+            None => map_page(model, objects, context).await,
+        });
     }
+    mapped
 }
