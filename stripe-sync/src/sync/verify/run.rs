@@ -252,14 +252,13 @@ impl Verifying<'_> {
         if !has_all || self.comparer.options.quick {
             return Ok(());
         }
-        for (_, child) in model.children() {
-            let is_named = child
-                .parts
-                .declared
-                .parent
-                .is_some_and(|parent| parent.object == model.object());
+        let is_named = |child: &&'static Model| {
+            let parent = child.parts.declared.parent;
+            parent.is_some_and(|parent| parent.object == model.object())
+        };
+        for child in model.children().map(|(_, child)| child).filter(is_named) {
             let mut behind: Option<String> = None;
-            while is_named {
+            loop {
                 let page = (behind.as_deref(), PARENTS);
                 let parents = store.missing_parents(child, model, scope, page).await?;
                 let Some(last) = parents.last() else { break };
