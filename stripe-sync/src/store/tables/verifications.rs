@@ -4,6 +4,7 @@
 //! renewed: one at a time for each table, account and mode. Whoever begins the next one takes away the row of a process that
 //! died. The row's token is the lease's fencing token.
 
+#[cfg(feature = "live")]
 pub(crate) mod decisive;
 
 use std::time::Duration;

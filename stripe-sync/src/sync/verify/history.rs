@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{Model, StripeSync};
 use crate::store::db::{Scope, Store, StoreError};
+#[cfg(feature = "live")]
 use crate::store::tables::verifications::decisive::KindWords;
 use crate::store::tables::verifications::{EndedVerification, VerificationLease, VerificationSpec};
 use crate::sync::error::SyncError;
