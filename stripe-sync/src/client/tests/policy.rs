@@ -221,3 +221,28 @@ fn requests_ask_for_the_version_of_the_schema() {
         stripe_sync_schema::api_version()
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_patient_handle_lets_others_pass() {
+    let script = Scripted::new(Vec::new());
+    let limits = RateBudget::default().account(1.0).headroom(0.0);
+    let stripe = script.builder().budget(limits).build().unwrap();
+    let patient = stripe.leftover();
+    let accounts = patient.for_account("acct_1");
+    let meter = Meter::new();
+    // It spends the token that there is.
+    stripe.get(read(), &meter).await.unwrap();
+    let start = Instant::now();
+    let sent = async |stripe: &Stripe| {
+        stripe.get(read(), &meter).await.unwrap();
+        // The bucket holds a little more than one token, for timers that are late.
+        (start.elapsed() + Duration::from_millis(100)).as_secs()
+    };
+    let (waited, first, second) = tokio::join!(sent(&patient), sent(&stripe), sent(&stripe));
+    assert_eq!((first, second, waited), (1, 2, 3));
+    // An account's budget is another one, and its requests are as patient.
+    let first = sent(&accounts).await;
+    let impatient = stripe.for_account("acct_1");
+    let (waited, other) = tokio::join!(sent(&accounts), sent(&impatient));
+    assert_eq!((first, other, waited), (3, 4, 5));
+}
