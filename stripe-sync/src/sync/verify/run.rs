@@ -123,6 +123,7 @@ impl Verifying<'_> {
             self.run.progress(&so_far(&self.report), false);
         }
         self.report.warnings.extend(lists.warnings());
+        self.relisted.is_partial = lists.is_partial();
         if options.since.is_none() {
             self.unlisted(&listed).await?;
             self.orphans().await?;
