@@ -58,17 +58,28 @@ pub(super) async fn verify_now(
         None => verifying.all().await?,
     }
     let mut report = verifying.report;
-    let is_left = report.counts.drifted() > report.counts.fixed;
-    if options.fix && verifying.comparer.is_by_lists() && is_left {
+    if options.fix && verifying.comparer.is_by_lists() && report.has_drift() {
         let again = async || {
-            let options = options.clone().fix(false);
+            // Another sample would have other rows.
+            let options = VerifyOptions {
+                fix: false,
+                sample: None,
+                references: false,
+                ..options.clone()
+            };
             // On the heap, because it is this future once more.
             Box::pin(verify_now(syncer, model, &options)).await
         };
         fix_by_lists(&run, &mut report, again).await?;
     }
     if options.references {
-        report.references = syncer.missing_references_of_model(model).await?;
+        // All the rest is known by now.
+        match syncer.missing_references_of_model(model).await {
+            Ok(missing) => report.references = missing,
+            Err(error) => report
+                .warnings
+                .push(format!("ids without a row were not looked for: {error}")),
+        }
     }
     report.warnings.extend(run.reader.warnings.take());
     report.requests += run.reader.meter.snapshot().requests;
