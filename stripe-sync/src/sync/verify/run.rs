@@ -12,6 +12,7 @@ use crate::model::Model;
 use crate::model::context::Origin;
 use crate::store::rows::KeyedRow;
 use crate::sync::backfill::reader::shown::{Shown, map_shown};
+use crate::sync::backfill::sweep::Part;
 use crate::sync::error::SyncError;
 use crate::sync::list::page::id_of;
 use crate::sync::list::plan::resource;
@@ -137,7 +138,6 @@ impl Verifying<'_> {
         self.relisted.is_partial = lists.is_partial();
         if options.since.is_none() {
             self.unlisted(&listed).await?;
-            self.orphans().await?;
         }
         listed.forget().await?;
         self.settle_all().await
@@ -236,28 +236,33 @@ impl Verifying<'_> {
         }
     }
 
-    /// Suspects rows that no list showed.
+    /// Suspects what no list showed: rows, and parents without a row.
     async fn unlisted(&mut self, listed: &ListedIds<'_>) -> Result<(), SyncError> {
         let (store, model, scope) = (self.run.store(), self.run.model, &self.run.scope);
         for part in listed.parts() {
             let hashes = listed.part(part).await?;
-            let mut behind = String::new();
+            let mut behind: Option<String> = None;
             loop {
-                let ids = store.ids_alive_after(model, scope, &behind).await?;
+                let ids = store.ids_alive_after(model, scope, behind.as_deref());
+                let ids = ids.await?;
                 let Some(last) = ids.last() else { break };
-                behind.clone_from(last);
-                for id in listed.unlisted(part, &hashes, ids) {
-                    self.suspect(&id, None, Instant::now());
-                    self.settle(self.suspects.len() >= MOST).await?;
-                }
+                behind = Some(last.clone());
+                let ids = listed.unlisted(part, &hashes, ids);
+                self.suspect_unlisted(ids).await?;
             }
+            self.orphans(listed, part, &hashes).await?;
         }
         Ok(())
     }
 
     /// Suspects objects without a row that rows of children name as their parent. Where the model's table does not have all
-    /// objects, such rows are no drift.
-    async fn orphans(&mut self) -> Result<(), SyncError> {
+    /// objects, such rows are no drift. What was listed is known to be missing.
+    async fn orphans(
+        &mut self,
+        listed: &ListedIds<'_>,
+        part: Part,
+        hashes: &[u64],
+    ) -> Result<(), SyncError> {
         let (store, model, scope) = (self.run.store(), self.run.model, &self.run.scope);
         let has_all = !model.is_filtered() && model.parts.sync.is_none();
         if !has_all || self.comparer.options.quick {
@@ -275,11 +280,17 @@ impl Verifying<'_> {
                 let parents = store.missing_parents(child, model, scope, page).await?;
                 let Some(last) = parents.last() else { break };
                 behind = Some(last.clone());
-                for id in parents {
-                    self.suspect(&id, None, Instant::now());
-                    self.settle(self.suspects.len() >= MOST).await?;
-                }
+                let parents = listed.unlisted(part, hashes, parents);
+                self.suspect_unlisted(parents).await?;
             }
+        }
+        Ok(())
+    }
+
+    async fn suspect_unlisted(&mut self, ids: Vec<String>) -> Result<(), SyncError> {
+        for id in ids {
+            self.suspect(&id, None, Instant::now());
+            self.settle(self.suspects.len() >= MOST).await?;
         }
         Ok(())
     }

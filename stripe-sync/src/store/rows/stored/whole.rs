@@ -61,7 +61,7 @@ impl Store {
         })
     }
 
-    /// Returns ids behind one, in order, of rows that are not marked as deleted.
+    /// Returns ids of rows that are not marked as deleted, in order: the first ones, or those behind one.
     ///
     /// # Errors
     /// When the database fails.
@@ -69,18 +69,23 @@ impl Store {
         &self,
         model: &'static Model,
         scope: &Scope,
-        id: &str,
+        behind: Option<&str>,
     ) -> Result<Vec<String>, StoreError> {
         let target = self.target(model, scope)?;
         let names = Names::new(&target);
         let mut binds = target.scope_binds();
-        let place = target.kind.placeholder(binds.len() + 1);
-        binds.push(Bind::text(id));
+        // By hand a row may have an id of no letters, behind which all others are.
+        let behind = behind.map_or(String::new(), |behind| {
+            binds.push(Bind::text(behind));
+            format!(
+                " AND {} > {}",
+                names.id,
+                target.kind.placeholder(binds.len())
+            )
+        });
         let sql = format!(
-            "SELECT {} {} AND {column} > {place} ORDER BY {column} LIMIT {IDS}",
-            names.id_as_text,
-            names.alive,
-            column = names.id
+            "SELECT {} {}{behind} ORDER BY {} LIMIT {IDS}",
+            names.id_as_text, names.alive, names.id
         );
         query!(self, target.table(), async |conn| {
             conn.limit = SCAN_TIMEOUT;
