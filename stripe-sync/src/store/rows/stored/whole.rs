@@ -105,6 +105,8 @@ impl Store {
     ) -> Result<Vec<String>, StoreError> {
         let target = self.target(model, scope)?;
         let names = Names::new(&target);
+        // No database takes a larger number.
+        let most = most.min(i64::MAX.unsigned_abs());
         let random = match target.kind.sql() {
             Database::MySql => "RAND()",
             Database::Postgres | Database::Sqlite => "RANDOM()",
