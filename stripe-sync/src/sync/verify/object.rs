@@ -186,16 +186,32 @@ fn failed(model: &'static Model, failure: Failure) -> SyncError {
     }
 }
 
-/// Whether a column's values are redacted, or its documents hold values that are.
+/// Whether a column's values are redacted, or its documents hold values that are: those of other columns, or of the elements
+/// of lists that are rows of their own.
 fn is_hidden(model: &'static Model, column: &Column) -> bool {
+    let is_whole = column.role == Role::Raw;
+    let mut lists = model.parts.declared.children.iter();
+    let has_lists = lists.any(|list| {
+        let is_redacted = |model: &Model| !model.parts.declared.redacted.is_empty();
+        let child = (list.model)();
+        let is_inside = is_at_or_below(list.path, column.path);
+        (is_whole || is_inside || is_at_or_below(column.path, list.path))
+            && (is_redacted(child) || child.descendants().into_iter().any(is_redacted))
+    });
     let columns = model.columns().iter().enumerate();
     let mut redacted = columns.filter(|(place, _)| model.parts.declared.is_redacted(*place));
-    redacted.any(|(_, redacted)| {
-        let below = redacted.path.strip_prefix(column.path);
-        redacted.name == column.name
-            || column.role == Role::Raw
-            || (!column.path.is_empty() && below.is_some_and(|rest| rest.starts_with(['.', '['])))
-    })
+    has_lists
+        || redacted.any(|(_, redacted)| {
+            redacted.name == column.name
+                || is_whole
+                || (redacted.path != column.path && is_at_or_below(redacted.path, column.path))
+        })
+}
+
+/// Whether a path leads to what another one leads to, or into it. A column without a path is no document.
+fn is_at_or_below(path: &str, other: &str) -> bool {
+    let below = path.strip_prefix(other).filter(|_| !other.is_empty());
+    below.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
 /// A value as text; `None` for NULL.
