@@ -9,6 +9,7 @@ use tracing::Instrument as _;
 use crate::cell::Cell;
 use crate::model::context::Origin;
 use crate::model::{Column, Model, Role, StripeSync, content};
+use crate::store::db::UNREADABLE;
 use crate::store::rows::Failure;
 use crate::sync::error::SyncError;
 use crate::sync::object::newest::found;
@@ -21,6 +22,8 @@ use crate::sync::verify::report::{Drift, DriftKind};
 
 /// What stands for a value that is not shown.
 const REDACTED: &str = "(redacted)";
+/// What stands for a value that is none of its column's type.
+const NOT_READABLE: &str = "(not readable)";
 
 /// One object of Stripe's beside its row. `Display` is for people, `Serialize` for machines. It holds the values of columns,
 /// except those that the struct [redacts](crate::StripeSync).
@@ -225,6 +228,7 @@ fn shown(cell: &Cell<'_>, is_hidden: bool) -> Option<String> {
         Cell::Boolean(value) => value.to_string(),
         Cell::Instant(value) => value.to_rfc3339_opts(SecondsFormat::AutoSi, true),
         Cell::Decimal(value) => value.normalize().to_string(),
+        Cell::Bytes(bytes) if **bytes == *UNREADABLE => NOT_READABLE.to_owned(),
         Cell::Bytes(bytes) => format!("{} bytes", bytes.len()),
     };
     Some(text)

@@ -18,7 +18,8 @@ use crate::store::rows::{Failure, WantedColumns};
 const IDS: usize = 1_000;
 
 impl Store {
-    /// Returns the rows with these ids, with the columns that a sync writes; those that are marked as deleted, too.
+    /// Returns the rows with these ids, with the columns that a sync writes; those that are marked as deleted, too. A value
+    /// that is none of its column's type is [`UNREADABLE`](crate::store::db::UNREADABLE).
     ///
     /// # Errors
     /// When the database fails.
@@ -35,6 +36,7 @@ impl Store {
             if facts.zoned {
                 conn.utc().await?;
             }
+            conn.reads_anything = true;
             read(conn, &target, ids, false, &wanted).await
         })
     }
@@ -57,6 +59,7 @@ impl Store {
             if facts.zoned {
                 conn.utc().await?;
             }
+            conn.reads_anything = true;
             sets::with_columns(conn, &target, parents, &wanted).await
         })
     }
