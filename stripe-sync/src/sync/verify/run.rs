@@ -21,13 +21,13 @@ use crate::sync::object::read::{check_readable, is_retrievable};
 use crate::sync::object::{Mapped, ModelRun, Parent};
 use crate::sync::report::Report;
 use crate::sync::syncer::Syncer;
-use crate::sync::verify::compared::{Comparer, Own, digest};
+use crate::sync::verify::compared::{Compared, Comparer, digest};
 use crate::sync::verify::fix::{fix, fix_by_lists};
 use crate::sync::verify::listed::ListedIds;
 use crate::sync::verify::lists::{ListedPage, Lists};
 use crate::sync::verify::options::VerifyOptions;
 use crate::sync::verify::relisted::Relisted;
-use crate::sync::verify::report::Verification;
+use crate::sync::verify::report::{Verification, keep};
 use crate::sync::verify::suspects::{MOST, Suspect, Suspects, Verdict, read};
 use crate::sync::verify::tally::Fate;
 
@@ -110,6 +110,11 @@ impl Comparer<'_> {
     /// Whether only the lists say what the table is to have.
     pub(super) fn is_by_lists(&self) -> bool {
         !is_retrievable(self.run.model) || self.run.model.is_listed_only()
+    }
+
+    /// Whether drift is mended object by object.
+    pub(super) fn mends(&self) -> bool {
+        self.options.fix && !self.is_by_lists()
     }
 }
 
@@ -327,27 +332,34 @@ impl Verifying<'_> {
             Verdict::Settled(compared) => (compared, Fate::Left),
             Verdict::Unsettled(compared) => (compared, Fate::Unsettled),
             Verdict::Drift(compared)
-                if self.comparer.mends()
-                    && compared.own == Own::Extra
-                    && !self.report.knows_rows() =>
+                if self.comparer.mends() && compared.is_unknown() && !self.report.knows_rows() =>
             {
                 self.report.keep_strangers();
                 (compared, Fate::Left)
             }
-            Verdict::Drift(compared) if self.comparer.mends() => {
-                let mended = fix(self.comparer, id).await?;
-                let is_fixed = mended.is_settled();
-                (compared, if is_fixed { Fate::Fixed } else { Fate::Left })
-            }
+            Verdict::Drift(compared) if self.comparer.mends() => self.mend(id, compared).await?,
             Verdict::Drift(compared) => (compared, Fate::Left),
         };
         self.report.take(self.run, id, compared, fate);
         Ok(())
     }
-}
 
-impl Comparer<'_> {
-    fn mends(&self) -> bool {
-        self.options.fix && !self.is_by_lists()
+    /// Mends what is drift. Returns what is to be counted, and as what.
+    async fn mend(&mut self, id: &str, found: Compared) -> Result<(Compared, Fate), SyncError> {
+        let (store, model, scope) = (self.run.store(), self.run.model, &self.run.scope);
+        match fix(self.comparer, id).await {
+            Ok(mended) if mended.is_settled() => return Ok((found, Fate::Fixed)),
+            Ok(_) => {}
+            // A write reads what the row has, and such a row stays as it is.
+            Err(SyncError::Store(error)) if error.is_of_a_value() => {
+                keep(
+                    &mut self.report.warnings,
+                    format!("{id} was not mended: {error}"),
+                );
+            }
+            Err(error) => return Err(error),
+        }
+        let recorded = store.recorded_failure(model, scope, id).await?;
+        Ok((recorded.map_or(found, Compared::failed), Fate::Left))
     }
 }
