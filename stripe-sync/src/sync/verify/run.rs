@@ -279,8 +279,11 @@ impl Verifying<'_> {
                 .declared
                 .parent
                 .is_some_and(|parent| parent.object == model.object());
+            if !is_named {
+                continue;
+            }
             let mut behind: Option<String> = None;
-            while is_named {
+            loop {
                 let page = (behind.as_deref(), PARENTS);
                 let parents = store.missing_parents(child, model, scope, page).await?;
                 let Some(last) = parents.last() else { break };
