@@ -297,6 +297,15 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether a column holds a value that is none of its type.
+    pub(crate) fn is_of_a_value(&self) -> bool {
+        let cause = match self {
+            Self::Database { cause, .. } => Some(cause),
+            _ => None,
+        };
+        matches!(cause, Some(sqlx::Error::ColumnDecode { .. }))
+    }
+
     pub(crate) fn not_derived(model: &Model, database: DatabaseKind) -> Self {
         Self::NotDerived {
             model: model.name(),

@@ -1,5 +1,7 @@
 //! Objects beside their rows: what of a row, and of those of its children, is not as Stripe has it.
 
+mod children;
+
 use std::collections::HashMap;
 
 use futures_util::future::BoxFuture;
@@ -12,7 +14,9 @@ use crate::store::rows::stored::Stored;
 use crate::store::rows::{Failure, KeyedRow};
 use crate::sync::object::{Mapped, ModelRun};
 use crate::sync::verify::options::VerifyOptions;
-use crate::sync::verify::report::{Drift, DriftKind};
+use crate::sync::verify::report::DriftKind;
+
+pub(super) use children::ComparedChildren;
 
 /// What one object and its row are to each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,16 +46,6 @@ pub(super) struct Compared {
     pub(super) children: Vec<ComparedChildren>,
 }
 
-/// The elements of an object's lists that are rows of one model.
-#[derive(Debug)]
-pub(super) struct ComparedChildren {
-    pub(super) model: &'static Model,
-    pub(super) equal: u64,
-    pub(super) not_comparable: u64,
-    pub(super) failures: Vec<Failure>,
-    pub(super) drifts: Vec<Drift>,
-}
-
 impl Compared {
     fn alone(own: Own) -> Self {
         Self {
@@ -69,6 +63,11 @@ impl Compared {
     /// Whether Stripe does not know the object, or it is outside the filter.
     pub(super) fn is_gone(&self) -> bool {
         matches!(self.own, Own::Extra | Own::Nothing | Own::Outside)
+    }
+
+    /// Whether Stripe does not know what the tables have: the object's row, or rows of its children without it.
+    pub(super) fn is_unknown(&self) -> bool {
+        matches!(self.own, Own::Extra | Own::Nothing)
     }
 
     fn add(&mut self, rows: ComparedChildren) {
@@ -301,37 +300,4 @@ pub(super) fn written(model: &'static Model, stored: &Stored) -> Vec<Cell<'stati
     let columns = model.columns().iter().zip(cells);
     let written = columns.filter(|(column, _)| column.role.is_written());
     written.map(|(_, cell)| cell.clone()).collect()
-}
-
-impl ComparedChildren {
-    fn new(model: &'static Model) -> Self {
-        Self {
-            model,
-            equal: 0,
-            not_comparable: 0,
-            failures: Vec::new(),
-            drifts: Vec::new(),
-        }
-    }
-
-    fn take(&mut self, parent: &str, id: &str, own: Own) {
-        match own {
-            Own::Equal => self.equal += 1,
-            Own::NotComparable => self.not_comparable += 1,
-            Own::Missing => self.drift(parent, id, DriftKind::Missing, Vec::new()),
-            Own::Differing(columns) => self.drift(parent, id, DriftKind::Differing, columns),
-            Own::Failed(failure) => self.failures.push(failure),
-            Own::Extra | Own::Nothing | Own::Outside => {}
-        }
-    }
-
-    fn drift(&mut self, parent: &str, id: &str, kind: DriftKind, columns: Vec<String>) {
-        self.drifts.push(Drift {
-            id: id.to_owned(),
-            parent: Some(parent.to_owned()),
-            kind,
-            columns,
-            fixed: false,
-        });
-    }
 }

@@ -153,7 +153,11 @@ impl Comparer<'_> {
         if has_work || self.stored_digest(id).await? != stored {
             return Ok(Verdict::Unsettled(compared));
         }
-        let recorded = store.recorded_failure(model, scope, id).await?;
+        // What failed once may be written now.
+        let recorded = match self.mends() {
+            true => None,
+            false => store.recorded_failure(model, scope, id).await?,
+        };
         Ok(match recorded {
             Some(failure) => Verdict::Settled(Compared::failed(failure)),
             None => Verdict::Drift(compared),
