@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use stripe_sync::reexport::chrono::{DateTime, Utc};
-use stripe_sync::testing::FakeStripeExt as _;
+use stripe_sync::testing::Phase;
 use stripe_sync::{DatabaseKind, Json, StripeSync};
 
 use super::{World, at_once, named, set};
@@ -64,6 +64,7 @@ on_each_database! {
     settings_of_any_size_are_taken
     a_table_of_references_that_is_not_there_costs_only_the_references
     what_children_redact_is_hidden_in_the_parents_documents
+    an_object_that_is_another_one_at_each_read_hides_nothing
 }
 
 async fn subscriptions(world: &World, count: usize) -> Vec<String> {
@@ -271,4 +272,32 @@ async fn what_children_redact_is_hidden_in_the_parents_documents(world: &World) 
         (raw.row.as_deref(), raw.stripe.as_deref()),
         (hidden, hidden)
     );
+}
+
+/// What both of two reads say is drift, whatever else changes between them.
+async fn an_object_that_is_another_one_at_each_read_hides_nothing(world: &World) {
+    let ids = world.mirrored::<Customer>(3).await;
+    let (account, id) = (world.fake.unchecked(), ids[0].clone());
+    let reads = std::sync::atomic::AtomicI64::new(77_000);
+    world.fake.on_request(Phase::Before, move |_| {
+        let number = reads.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        account.update(&id, json!({"balance": number})).unwrap();
+    });
+    let found = world.verify::<Customer>(at_once()).await;
+    assert_eq!(
+        (found.counts.equal, found.counts.unsettled),
+        (2, 1),
+        "{found}"
+    );
+    let spoil = format!(
+        "UPDATE customers SET email = 'spoiled' WHERE id = '{}'",
+        ids[0]
+    );
+    world.database.run(&spoil).await;
+    let found = world.verify::<Customer>(at_once()).await;
+    let expected = set([format!("differing {}: email", ids[0])]);
+    assert_eq!(named(&found.drifts), expected, "{found}");
+    world.fake.clear_request_hooks();
+    let mended = world.verify::<Customer>(at_once().fix(true)).await;
+    assert!(mended.is_equal() && mended.counts.fixed == 1, "{mended}");
 }

@@ -47,7 +47,7 @@ pub(super) struct Compared {
 }
 
 impl Compared {
-    fn alone(own: Own) -> Self {
+    pub(super) fn alone(own: Own) -> Self {
         Self {
             own,
             children: Vec::new(),

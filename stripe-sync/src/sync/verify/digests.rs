@@ -8,17 +8,64 @@ use crate::store::db::StoreError;
 use crate::store::rows::KeyedRow;
 use crate::store::rows::stored::Stored;
 use crate::sync::object::Mapped;
-use crate::sync::verify::compared::{Comparer, written};
+use crate::sync::verify::compared::{Compared, Comparer, Own, written};
 
-/// What a read said of an object, for comparison with another read of it; `None` if there is none that has a row.
-pub(super) fn digest(mapped: &Mapped) -> Option<u64> {
+/// What a read said of an object with a row, for comparison with another read of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Said {
+    /// The row and those of its children.
+    whole: u64,
+    /// Each of the row's cells.
+    cells: Vec<i64>,
+}
+
+/// What a read said of an object; `None` if there is none that has a row.
+pub(super) fn digest(mapped: &Mapped) -> Option<Said> {
     match mapped {
         Mapped::Row(row) => {
             let mut all = Xxh3::new();
             digest_row(&mut all, row);
-            Some(all.digest())
+            let cells = row.row.cells.iter();
+            let cells = cells.map(|cell| content::hash(std::slice::from_ref(cell), 0));
+            Some(Said {
+                whole: all.digest(),
+                cells: cells.collect(),
+            })
         }
         _ => None,
+    }
+}
+
+impl Compared {
+    /// What two reads agree about, and the rows say otherwise. Of an object that is another one at each read that is a part: a
+    /// row that is missing, or some columns.
+    ///
+    /// # Errors
+    /// The same as it was, if there is nothing of the kind.
+    pub(super) fn agreed(
+        self,
+        model: &'static Model,
+        first: Option<&Said>,
+        second: Option<&Said>,
+    ) -> Result<Self, Self> {
+        if first == second {
+            return Ok(self);
+        }
+        let (Some(first), Some(second)) = (first, second) else {
+            return Err(self);
+        };
+        let agree = |name: &String| {
+            let place = model.written().position(|column| column.name == *name);
+            place.is_some_and(|place| first.cells.get(place) == second.cells.get(place))
+        };
+        match &self.own {
+            Own::Missing => Ok(Self::alone(Own::Missing)),
+            Own::Differing(columns) if columns.iter().any(agree) => {
+                let columns = columns.iter().filter(|name| agree(name));
+                Ok(Self::alone(Own::Differing(columns.cloned().collect())))
+            }
+            _ => Err(self),
+        }
     }
 }
 

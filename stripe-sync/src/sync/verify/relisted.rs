@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep};
 use crate::sync::error::SyncError;
 use crate::sync::object::Mapped;
 use crate::sync::verify::compared::{Compared, Comparer};
-use crate::sync::verify::digests::digest;
+use crate::sync::verify::digests::{Said, digest};
 use crate::sync::verify::lists::Lists;
 use crate::sync::verify::run::map_listed;
 use crate::sync::verify::suspects::{MOST, Verdict};
@@ -17,7 +17,7 @@ use crate::sync::verify::suspects::{MOST, Verdict};
 #[derive(Debug, Default)]
 pub(super) struct Relisted {
     /// What the first reading of the lists said of each.
-    digests: HashMap<String, Option<u64>>,
+    digests: HashMap<String, Option<Said>>,
     last_at: Option<Instant>,
     /// Whether the key may not read some of the lists: what they did not show may be there.
     pub(super) is_partial: bool,
@@ -26,7 +26,7 @@ pub(super) struct Relisted {
 }
 
 impl Relisted {
-    pub(super) fn add(&mut self, id: String, digest: Option<u64>) {
+    pub(super) fn add(&mut self, id: String, digest: Option<Said>) {
         self.last_at = Some(Instant::now());
         if self.digests.len() < MOST {
             self.digests.insert(id, digest);
@@ -88,15 +88,16 @@ impl Relisted {
 async fn verdict(
     comparer: &Comparer<'_>,
     id: &str,
-    (first, stored): (Option<u64>, Option<u64>),
-    second: Option<u64>,
+    (first, stored): (Option<Said>, Option<u64>),
+    second: Option<Said>,
     compared: Compared,
 ) -> Result<Verdict, SyncError> {
     if compared.is_settled() {
         return Ok(Verdict::Settled(compared));
     }
-    match stored.filter(|_| first == second) {
-        Some(stored) => comparer.drift(id, stored, compared).await,
+    let known = (first.as_ref(), second.as_ref());
+    match stored {
+        Some(stored) => comparer.drift(id, stored, compared, known).await,
         None => Ok(Verdict::Unsettled(compared)),
     }
 }

@@ -22,7 +22,7 @@ use crate::sync::object::{Mapped, ModelRun, Parent};
 use crate::sync::report::Report;
 use crate::sync::syncer::Syncer;
 use crate::sync::verify::compared::{Compared, Comparer};
-use crate::sync::verify::digests::digest;
+use crate::sync::verify::digests::{Said, digest};
 use crate::sync::verify::fix::{fix, fix_by_lists};
 use crate::sync::verify::listed::ListedIds;
 use crate::sync::verify::lists::{ListedPage, Lists};
@@ -214,7 +214,7 @@ impl Verifying<'_> {
         Ok(())
     }
 
-    fn suspect(&mut self, id: &str, digest: Option<u64>, read_at: Instant) {
+    fn suspect(&mut self, id: &str, digest: Option<Said>, read_at: Instant) {
         match self.comparer.is_by_lists() {
             true => self.relisted.add(id.to_owned(), digest),
             false => self.suspects.add(Suspect::new(id, digest, read_at)),

@@ -11,7 +11,7 @@ use crate::sync::object::ids::{BATCH, READS_AT_ONCE};
 use crate::sync::object::newest::found;
 use crate::sync::object::read::retrieve;
 use crate::sync::verify::compared::{Compared, Comparer, Own};
-use crate::sync::verify::digests::digest;
+use crate::sync::verify::digests::{Said, digest};
 
 /// Objects that wait for their second read. While so many wait, the lists are not read on.
 pub(super) const MOST: usize = 1_000;
@@ -23,14 +23,14 @@ const READS: u32 = 4;
 pub(super) struct Suspect {
     pub(super) id: String,
     /// What the last read said of it.
-    digest: Option<u64>,
+    digest: Option<Said>,
     read_at: Instant,
     reads: u32,
 }
 
 impl Suspect {
     /// One that was read at a moment, whatever the read said.
-    pub(super) fn new(id: impl Into<String>, digest: Option<u64>, read_at: Instant) -> Self {
+    pub(super) fn new(id: impl Into<String>, digest: Option<Said>, read_at: Instant) -> Self {
         Self {
             id: id.into(),
             digest,
@@ -124,20 +124,19 @@ async fn look_at(
     if compared.is_settled() {
         return Ok(Some(Verdict::Settled(compared)));
     }
-    let is_same = read == suspect.digest;
-    (suspect.digest, suspect.read_at) = (read, Instant::now());
+    let first = std::mem::replace(&mut suspect.digest, read);
+    suspect.read_at = Instant::now();
     suspect.reads += 1;
-    let verdict = match is_same {
-        true => comparer.drift(&id, before, compared).await?,
-        false => Verdict::Unsettled(compared),
-    };
+    let known = (first.as_ref(), suspect.digest.as_ref());
+    let verdict = comparer.drift(&id, before, compared, known).await?;
     let is_last = !matches!(verdict, Verdict::Unsettled(_)) || suspect.reads > READS;
     Ok(is_last.then_some(verdict))
 }
 
 impl Comparer<'_> {
-    /// What is known of an object of which two reads say that its rows are wrong, with a digest of these from before the last
-    /// one: live sync may have work to do for it, or have done it meanwhile, or the bookkeeping may name it as failed.
+    /// What is known of an object whose rows are wrong by the last of two reads, with a digest of the rows from before it: the
+    /// reads may not agree, live sync may have work to do for the object, or have done it meanwhile, or the bookkeeping may
+    /// name it as failed.
     ///
     /// # Errors
     /// When the database fails.
@@ -146,8 +145,13 @@ impl Comparer<'_> {
         id: &str,
         stored: u64,
         compared: Compared,
+        (first, second): (Option<&Said>, Option<&Said>),
     ) -> Result<Verdict, SyncError> {
         let (store, model, scope) = (self.run.store(), self.run.model, &self.run.scope);
+        let compared = match compared.agreed(model, first, second) {
+            Ok(compared) => compared,
+            Err(compared) => return Ok(Verdict::Unsettled(compared)),
+        };
         // Work that is done between these two questions has changed the rows by the second.
         let has_work = store.has_work(model, scope, id).await?;
         if has_work || self.stored_digest(id).await? != stored {
@@ -173,7 +177,7 @@ impl Comparer<'_> {
 pub(super) async fn read(
     comparer: &Comparer<'_>,
     id: &str,
-) -> Result<(Option<u64>, Compared), SyncError> {
+) -> Result<(Option<Said>, Compared), SyncError> {
     let run = comparer.run;
     let failed = |failure| Ok((None, Compared::failed(failure)));
     match found(run, id, retrieve(run, id).await).await {

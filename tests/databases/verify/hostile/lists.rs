@@ -2,7 +2,6 @@
 
 use serde_json::json;
 use stripe_sync::client::RateBudget;
-use stripe_sync::testing::FakeStripeExt as _;
 use stripe_sync::{Stripe, StripeSync, Syncer};
 
 use super::super::{World, at_once, named, set};
