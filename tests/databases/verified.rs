@@ -1,10 +1,18 @@
-//! The history of verifications.
+//! The history of verifications, and two processes that verify at once.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use stripe_sync::reexport::sqlx::{self, AssertSqlSafe, Row as _};
 use stripe_sync::testing::{FakeStripe, FakeStripeExt as _};
-use stripe_sync::{DatabaseKind, StripeSync, Syncer, VerificationKind, VerifyOptions};
+use stripe_sync::{
+    Context, DatabaseKind, StripeObject, StripeSync, Syncer, VerificationKind, VerifyOptions,
+};
+use tokio::sync::{Notify, Semaphore};
+use tracing::instrument::WithSubscriber as _;
+use tracing::{Event, Subscriber};
+use tracing_subscriber::Layer;
+use tracing_subscriber::layer::{Context as Layered, SubscriberExt as _};
 
 use super::database::{Database, Pool};
 
@@ -13,6 +21,39 @@ use super::database::{Database, Pool};
 struct Customer {
     id: String,
     email: Option<String>,
+}
+
+/// A customer that is mapped when the test lets it be.
+#[derive(StripeSync)]
+#[stripe(object = "customer", table = "customers", pre_set_default = wait)]
+struct Held {
+    id: String,
+    email: Option<String>,
+}
+
+/// What holds the mapping in one process.
+struct Gate {
+    begun: Notify,
+    open: Semaphore,
+}
+
+async fn wait(_: &StripeObject, cx: &Context) -> Result<(), tokio::sync::AcquireError> {
+    if let Some(gate) = cx.state::<Arc<Gate>>() {
+        gate.begun.notify_one();
+        drop(gate.open.acquire().await?);
+    }
+    Ok(())
+}
+
+/// Notes that a process waits for another one.
+struct Waits(Arc<Notify>);
+
+impl<S: Subscriber> Layer<S> for Waits {
+    fn on_event(&self, event: &Event<'_>, _: Layered<'_, S>) {
+        if event.metadata().name() == "stripe_sync.waiting" {
+            self.0.notify_one();
+        }
+    }
 }
 
 struct World {
@@ -70,7 +111,7 @@ fn statements() -> Vec<&'static str> {
     statements.collect()
 }
 
-on_each_database! { World, start, end: the_history_survives_a_restart nothing_was_verified_yet }
+on_each_database! { World, start, end: the_history_survives_a_restart nothing_was_verified_yet two_processes_verify_once }
 
 async fn the_history_survives_a_restart(world: &World) {
     let (syncer, process) = world.process().await;
@@ -88,7 +129,7 @@ async fn the_history_survives_a_restart(world: &World) {
     let all = syncer.verifications::<Customer>(10).await.unwrap();
     assert_eq!(all, [quick.clone(), full.clone()]);
     let newest = syncer.verifications::<Customer>(1).await.unwrap();
-    assert_eq!(newest, [quick.clone()]);
+    assert_eq!(newest.as_slice(), std::slice::from_ref(&quick));
 
     let status = syncer.status([Customer::MODEL]).await.remove(0).1.unwrap();
     let verified = status.verified.clone().unwrap();
@@ -143,4 +184,49 @@ async fn nothing_was_verified_yet(world: &World) {
     let last = syncer.last_verification::<Customer>().await.unwrap();
     assert_eq!(last, Some(verified));
     process.close().await;
+}
+
+async fn two_processes_verify_once(world: &World) {
+    let (one, two) = (world.process().await, world.process().await);
+    let gate = Arc::new(Gate {
+        begun: Notify::new(),
+        open: Semaphore::new(0),
+    });
+    let first = Syncer::builder(world.fake.stripe().unwrap(), one.1.store());
+    let first = first.state(gate.clone()).build();
+    let second = two.0;
+    second.ensure_table::<Held>().await.unwrap();
+    second.sync_all::<Held>().await.unwrap();
+    world.fake.reset_requests();
+
+    let first = tokio::spawn(async move { first.verify::<Held>().await });
+    gate.begun.notified().await;
+    let waits = Arc::new(Notify::new());
+    let subscriber = tracing_subscriber::registry().with(Waits(waits.clone()));
+    let verifying = async move { second.verify::<Held>().await };
+    let verifying = tokio::spawn(verifying.with_subscriber(subscriber));
+    waits.notified().await;
+    gate.open.add_permits(1);
+
+    let made = first.await.unwrap().unwrap();
+    let waited = verifying.await.unwrap().unwrap();
+    assert!(made.is_equal(), "{made}");
+    assert_eq!(made.counts.equal, 12, "{made}");
+    assert!(!made.by_another, "{made}");
+    assert!(waited.by_another, "{waited}");
+    assert_eq!(
+        (waited.counts, waited.requests),
+        (made.counts, made.requests)
+    );
+    let counts = world.fake.request_counts();
+    let lists = counts
+        .iter()
+        .filter(|(request, _)| request.ends_with("/v1/customers"));
+    assert_eq!(
+        lists.map(|(_, count)| count).sum::<usize>(),
+        1,
+        "{counts:?}"
+    );
+    one.1.close().await;
+    two.1.close().await;
 }

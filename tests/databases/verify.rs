@@ -14,6 +14,7 @@ use super::database::Database;
 mod children;
 mod compare;
 mod hooked;
+mod hostile;
 mod listed;
 mod strange;
 mod tables;

@@ -1,78 +1,23 @@
-//! Stripe's Python and Node packages, installed once beside the build in the versions of the lock files.
+//! Stripe's Python and Node packages, which make the calls of a plan.
 
-use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
 
 use serde_json::Value;
 
-const NEEDED: &str = "this test runs Stripe's own packages: it needs python3 with venv, node 18 or newer, npm (Debian: apt-get \
-                      install python3-venv nodejs npm), PyPI and the npm registry";
+pub(crate) use crate::packages::Language;
+use crate::packages::{NEEDED, Packages};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/sdks");
-
-/// A language whose package makes the calls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Language {
-    Python,
-    Node,
-}
+const PACKAGES: Packages = Packages {
+    name: "stripe-calls",
+    folder: FOLDER,
+};
 
 impl Language {
-    pub(crate) const ALL: [Self; 2] = [Self::Python, Self::Node];
-
-    /// The file that names the versions.
-    fn lock_file(self) -> &'static str {
-        match self {
-            Self::Python => "python/requirements.txt",
-            Self::Node => "node/package-lock.json",
-        }
-    }
-
-    fn install(self, home: &Path) {
-        let file = |name: &str| Path::new(FOLDER).join(name);
-        match self {
-            Self::Python => {
-                run(Command::new("python3").args(["-m", "venv"]).arg(home));
-                run(Command::new(home.join("bin/python"))
-                    .args(["-m", "pip", "install", "--quiet", "--require-hashes", "-r"])
-                    .arg(file(self.lock_file())));
-            }
-            Self::Node => {
-                fs::create_dir_all(home).expect("a directory beside the build");
-                for name in ["package.json", "package-lock.json"] {
-                    fs::copy(file("node").join(name), home.join(name)).expect("a copy");
-                }
-                let arguments = ["ci", "--no-audit", "--no-fund", "--ignore-scripts"];
-                run(Command::new("npm").args(arguments).current_dir(home));
-            }
-        }
-    }
-
-    /// Where the package is. Installs it if it is not there; tests that run at once wait for each other.
-    fn home(self) -> PathBuf {
-        let root = Path::new(env!("CARGO_TARGET_TMPDIR"));
-        let home = root.join(format!("stripe-calls-{self:?}"));
-        let complete = home.join("complete");
-        let wanted = fs::read(Path::new(FOLDER).join(self.lock_file())).expect("a lock file");
-        fs::create_dir_all(root).expect("a directory beside the build");
-        // The system lets go of the lock with the process, however that ends.
-        let lock = File::create(home.with_extension("lock")).expect("a file to lock");
-        lock.lock().expect("the lock");
-        if fs::read(&complete).ok() != Some(wanted.clone()) {
-            if home.exists() {
-                fs::remove_dir_all(&home).expect("another version is removed");
-            }
-            self.install(&home);
-            fs::write(&complete, wanted).expect("the mark of a complete environment");
-        }
-        home
-    }
-
     fn command(self) -> Command {
-        let home = self.home();
+        let home = PACKAGES.home(self);
         match self {
             Self::Python => {
                 let mut command = Command::new(home.join("bin/python"));
@@ -114,18 +59,4 @@ impl Language {
         assert_eq!(outcomes.len(), calls, "{self:?}");
         outcomes
     }
-}
-
-fn run(command: &mut Command) {
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .unwrap_or_else(|error| panic!("{NEEDED}; {command:?}: {error}"));
-    assert!(
-        output.status.success(),
-        "{NEEDED}; {command:?} ended with {}:\n{}{}",
-        output.status,
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
 }

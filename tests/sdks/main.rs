@@ -3,6 +3,7 @@
 mod call;
 mod environments;
 mod judge;
+mod packages;
 mod plan;
 mod special;
 mod typed;

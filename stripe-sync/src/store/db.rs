@@ -24,7 +24,7 @@ pub(crate) use bind::Bind;
 pub(crate) use column::fit::{Fit, Limit};
 pub(crate) use column::wanted::TableColumn;
 pub(crate) use column::{FoundColumn, MICROSECONDS_FROM};
-pub(crate) use connection::{Conn, Link, Rows};
+pub(crate) use connection::{Conn, Link, Rows, UNREADABLE};
 pub(crate) use context::TableContext;
 pub(crate) use dialect::{DatabaseKind, Dialect};
 pub(crate) use door::{query, transaction};

@@ -5,6 +5,7 @@
 //! the same twice, is drift.
 
 mod compared;
+mod digests;
 mod fix;
 pub(crate) mod history;
 mod listed;

@@ -121,7 +121,12 @@ pub(crate) struct Conn<'c> {
     pub(crate) limit: Duration,
     /// Whether the session's time zone is UTC for a while: see [`utc`](Conn::utc).
     in_utc: bool,
+    /// Whether a value that is none of its column's type is read as [`UNREADABLE`], and does not end the statement.
+    pub(crate) reads_anything: bool,
 }
+
+/// The bytes that stand for a value that is none of its column's type.
+pub(crate) const UNREADABLE: &[u8] = b"unreadable";
 
 /// The rows of a result, as cells.
 pub(crate) type Rows = Vec<Vec<Cell<'static>>>;
@@ -175,6 +180,7 @@ impl<'c> Conn<'c> {
             settings,
             limit: settings.statement_timeout,
             in_utc: false,
+            reads_anything: false,
         }
     }
 
@@ -185,6 +191,7 @@ impl<'c> Conn<'c> {
             settings: self.settings,
             limit: self.limit,
             in_utc: self.in_utc,
+            reads_anything: self.reads_anything,
         }
     }
 
@@ -286,14 +293,22 @@ impl<'c> Conn<'c> {
         columns: &[CellType],
     ) -> Result<Rows, TxError> {
         let (sql, limit, named) = self.prepare(sql, binds);
+        let reads_anything = self.reads_anything;
+        let or_unreadable = move |cell| match cell {
+            Err(sqlx::Error::ColumnDecode { .. }) if reads_anything => {
+                Ok(Cell::Bytes(UNREADABLE.into()))
+            }
+            cell => cell,
+        };
         let answer = async {
             each_database!(&mut self.link, Link(conn) => {
                 let query = sqlx::query_with(sql, conn.arguments(binds)?).persistent(named);
                 let link = &mut **conn;
                 let rows = query.fetch_all(link).await?;
                 let columns = || columns.iter().enumerate();
+                let cell = |row, (index, &kind)| or_unreadable(conn.cell(row, index, kind));
                 rows.iter()
-                    .map(|row| columns().map(|(index, &kind)| conn.cell(row, index, kind)).collect())
+                    .map(|row| columns().map(|column| cell(row, column)).collect())
                     .collect()
             })
         };

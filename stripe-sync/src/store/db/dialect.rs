@@ -162,6 +162,8 @@ pub(crate) struct Dialect {
     pub(crate) pooled: bool,
     /// Whether a transaction that only reads blocks all other writers.
     pub(crate) locks_by_asking: bool,
+    /// Whether a transaction can tell others of what it committed.
+    pub(crate) notifies: bool,
     /// Whether an UPDATE returns rows.
     pub(crate) returning: bool,
     /// What CREATE INDEX says to leave an index alone that exists.
@@ -209,6 +211,7 @@ impl Dialect {
         names_have_case: false,
         pooled: false,
         locks_by_asking: false,
+        notifies: false,
         returning: true,
         index_if_new: "IF NOT EXISTS ",
         index_is_in_schema: false,

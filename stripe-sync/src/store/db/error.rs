@@ -243,6 +243,24 @@ pub enum StoreError {
     #[error(transparent)]
     Placement(#[from] PlacementError),
 
+    /// The database cannot tell others of changes. Nothing was written.
+    #[error(
+        "`SyncerBuilder::notify` needs PostgreSQL, and {database} is connected: {database} has no NOTIFY"
+    )]
+    NoNotify {
+        /// The database that is connected.
+        database: DatabaseKind,
+    },
+
+    /// The channel of `SyncerBuilder::notify` has a name that `LISTEN` would not take as it is. Nothing was written.
+    #[error(
+        "the channel `{channel}` of `SyncerBuilder::notify`: expected 1 to 63 small letters, digits and underscores, with no          digit first"
+    )]
+    NotifyChannel {
+        /// The name.
+        channel: String,
+    },
+
     /// Bookkeeping tables are missing or of an older version, and the database refused to make them.
     #[error(
         "bookkeeping tables are missing or of an older version, and the database refused to make them: let a role that may \
@@ -279,6 +297,15 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether a column holds a value that is none of its type.
+    pub(crate) fn is_of_a_value(&self) -> bool {
+        let cause = match self {
+            Self::Database { cause, .. } => Some(cause),
+            _ => None,
+        };
+        matches!(cause, Some(sqlx::Error::ColumnDecode { .. }))
+    }
+
     pub(crate) fn not_derived(model: &Model, database: DatabaseKind) -> Self {
         Self::NotDerived {
             model: model.name(),

@@ -13,12 +13,15 @@ use stripe_sync_schema::bookkeeping::Placement;
 use crate::model::registry::Registry;
 use crate::store::db::connection::each_database;
 use crate::store::db::pool::Pool;
-use crate::store::db::{DatabaseKind, Scope};
+use crate::store::db::{DatabaseKind, Scope, StoreError};
 use place::Places;
 
 /// How long a statement may take, and how long a connection may be waited for, unless the application says otherwise:
 /// as long as sqlx's pools wait for a connection.
 pub(crate) const STATEMENT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The longest name of a channel, in bytes: that of an identifier of PostgreSQL.
+const LONGEST_CHANNEL: usize = 63;
 
 /// How long a statement that changes a table may take: it may rewrite every row.
 pub(crate) const DDL_TIMEOUT: Duration = Duration::from_secs(3600);
@@ -45,6 +48,19 @@ pub(crate) struct Settings {
     pub(crate) statement_timeout: Duration,
     /// Whether a pooler may send each transaction to another connection of the server.
     pub(crate) transaction_pooler: bool,
+    /// The channel on which changed rows are told to those who listen, if they are.
+    pub(crate) notify: Option<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            placement: Placement::default(),
+            statement_timeout: STATEMENT_TIMEOUT,
+            transaction_pooler: false,
+            notify: None,
+        }
+    }
 }
 
 impl Settings {
@@ -53,6 +69,31 @@ impl Settings {
     pub(crate) fn is_pooled(&self, kind: DatabaseKind) -> bool {
         self.transaction_pooler && kind.dialect().pooled
     }
+
+    /// Checks what the application chose, before anything is written.
+    ///
+    /// # Errors
+    /// When the bookkeeping tables cannot be placed so, the database has no NOTIFY, or the channel's name is none.
+    pub(crate) fn validate(&self, kind: DatabaseKind) -> Result<(), StoreError> {
+        self.placement.validate()?;
+        match &self.notify {
+            Some(_) if !kind.dialect().notifies => Err(StoreError::NoNotify { database: kind }),
+            Some(channel) if !is_channel(channel) => Err(StoreError::NotifyChannel {
+                channel: channel.clone(),
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Whether `LISTEN` takes a name without quotation marks, and means this very channel: it makes letters small.
+fn is_channel(name: &str) -> bool {
+    let is_letter = |letter: u8| letter.is_ascii_lowercase() || letter == b'_';
+    (1..=LONGEST_CHANNEL).contains(&name.len())
+        && name.bytes().next().is_some_and(is_letter)
+        && name
+            .bytes()
+            .all(|letter| is_letter(letter) || letter.is_ascii_digit())
 }
 
 /// A table, an account and a mode, and what the table is bound to.
@@ -123,11 +164,7 @@ impl Store {
     pub(crate) fn new(pool: Pool) -> Self {
         Self {
             pool,
-            settings: Arc::new(Settings {
-                placement: Placement::default(),
-                statement_timeout: STATEMENT_TIMEOUT,
-                transaction_pooler: false,
-            }),
+            settings: Arc::default(),
             places: Arc::default(),
             known: Arc::default(),
         }

@@ -9,7 +9,7 @@ use crate::model::hooks::ChangedCells;
 use crate::model::{Model, OnDelete, Role};
 use crate::store::db::{Bind, Conn, Scope, Store, StoreError, TableContext, TxError, transaction};
 use crate::store::rows::remarks::outside;
-use crate::store::rows::rider::Done;
+use crate::store::rows::rider::{Done, notify};
 use crate::store::rows::sets::{ChildTable, ChildWrites, SetWrites, removal};
 use crate::store::rows::upsert::{RELEASE, SAVEPOINT, UNDO};
 use crate::store::rows::{
@@ -152,16 +152,20 @@ async fn delete_in_transaction(
     );
     let (mut report, mut held) = applied.await?;
     report.children = writes.children;
+    let kind = match removal.gone {
+        Gone::Deleted => ChangeKind::Deleted,
+        Gone::Left => ChangeKind::LeftFilter,
+    };
+    let deleted = report.rows.iter();
+    let deleted = deleted.filter(|(_, deletion)| *deletion == Deletion::Deleted);
+    let deleted = deleted.map(|(id, _)| (&**id, kind));
+    notify::tell(conn, target, deleted, &writes.related).await?;
     let read_again = report.rows.iter().any(|row| row.1 == Deletion::ReadAgain);
     if read_again || !report.failures.is_empty() || removal.riders.is_empty() {
         return Ok(report);
     }
     let mut rows = report.rows.iter();
     let changed = rows.find(|(_, deletion)| *deletion == Deletion::Deleted);
-    let kind = match removal.gone {
-        Gone::Deleted => ChangeKind::Deleted,
-        Gone::Left => ChangeKind::LeftFilter,
-    };
     let mut done = Done {
         target,
         held: &mut held,

@@ -17,6 +17,7 @@ use crate::store::db::column::cell_type;
 use crate::store::db::{
     Bind, Conn, Scope, Store, StoreError, TableContext, TxError, query, transaction,
 };
+use crate::store::rows::rider::notify;
 use crate::store::rows::stored::Stored;
 use crate::store::rows::write::WriteBatch;
 use crate::store::rows::{
@@ -224,6 +225,8 @@ async fn write(
             }
         }
     }
+    let changed = notify::changed(ids.into_iter().zip(&written));
+    notify::tell(conn, target, changed, &[]).await?;
     Ok(written)
 }
 

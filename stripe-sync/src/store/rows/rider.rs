@@ -1,5 +1,7 @@
 //! What else is written in the transaction of a write or a deletion: how far a run is, the events that led to it.
 
+pub(crate) mod notify;
+
 use std::fmt;
 use std::future::ready;
 

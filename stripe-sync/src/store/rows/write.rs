@@ -13,7 +13,7 @@ use crate::object::StripeObject;
 use crate::store::db::{Conn, Facts, Scope, Store, StoreError, TableContext, TxError, transaction};
 use crate::store::rows::reconcile::Reconciled;
 use crate::store::rows::remarks::failed::OVERTAKEN;
-use crate::store::rows::rider::Done;
+use crate::store::rows::rider::{Done, notify};
 use crate::store::rows::sets::{ChildTable, ChildWrites, Set, SetWrites};
 use crate::store::rows::{
     ChangeKind, Changes, Failure, Rider, Written, hooked, reconcile, refusal, sets, time,
@@ -366,6 +366,9 @@ async fn write_in_transaction(
             rider.commit(conn, &mut done).await?;
         }
     }
+    let ids = batch.rows.iter().map(|row| &*row.id);
+    let changed = notify::changed(ids.zip(&done_rows.written));
+    notify::tell(conn, target, changed, &sets.related).await?;
     let writes = TransactionWrites {
         rows: done_rows,
         sets,

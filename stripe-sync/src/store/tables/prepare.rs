@@ -45,12 +45,12 @@ impl Store {
     /// # Errors
     /// When a newer program changed the tables, or the database fails.
     pub(crate) async fn missing_bookkeeping(&self) -> Result<Vec<String>, StoreError> {
-        self.settings.placement.validate()?;
+        self.settings.validate(self.kind())?;
         query!(self, TABLES, async |conn| { missing(conn).await })
     }
 
     async fn prepare_tables(&self) -> Result<(), StoreError> {
-        self.settings.placement.validate()?;
+        self.settings.validate(self.kind())?;
         let missing = query!(self, TABLES, async |conn| {
             conn.kind().driver().check_session(conn).await?;
             missing(conn).await

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use crate::client::Stripe;
 use crate::model::registry::Registry;
-use crate::store::db::store::STATEMENT_TIMEOUT;
 use crate::store::db::{Settings, Store};
 use crate::sync::progress::ProgressUpdate;
 use crate::sync::scope::KnownScope;
@@ -24,11 +23,7 @@ impl SyncerBuilder {
     pub(crate) fn new(stripe: Stripe, store: Store) -> Self {
         Self {
             shared: Shared::new(stripe, store),
-            settings: Settings {
-                placement: Placement::default(),
-                statement_timeout: STATEMENT_TIMEOUT,
-                transaction_pooler: false,
-            },
+            settings: Settings::default(),
         }
     }
 
@@ -74,6 +69,19 @@ impl SyncerBuilder {
     /// `.persistent(false)`. Other databases ignore it. See the guide's page about [poolers](crate::guide::poolers).
     pub fn transaction_pooler(mut self, pooled: bool) -> Self {
         self.settings.transaction_pooler = pooled;
+        self
+    }
+
+    /// Tells each changed row on a channel of PostgreSQL, for programs that are not in Rust: whoever listens to it with
+    /// `LISTEN` gets the table, account, mode and id, and whether the row was inserted, updated or deleted. What is told is
+    /// committed. Without this nothing is told, and nothing is paid for it. See the guide's page about
+    /// [verifications](crate::guide::verify#telling-other-programs) for what is told and what it costs.
+    ///
+    /// The name has small letters, digits and underscores. Another one, and another database than PostgreSQL, are an error of
+    /// the first run: [`StoreError::NotifyChannel`](crate::StoreError::NotifyChannel),
+    /// [`StoreError::NoNotify`](crate::StoreError::NoNotify).
+    pub fn notify(mut self, channel: impl Into<String>) -> Self {
+        self.settings.notify = Some(channel.into());
         self
     }
 

@@ -1,9 +1,10 @@
 //! Objects beside their rows: what of a row, and of those of its children, is not as Stripe has it.
 
+mod children;
+
 use std::collections::HashMap;
 
 use futures_util::future::BoxFuture;
-use xxhash_rust::xxh3::Xxh3;
 
 use crate::cell::Cell;
 use crate::model::{Model, content};
@@ -13,7 +14,9 @@ use crate::store::rows::stored::Stored;
 use crate::store::rows::{Failure, KeyedRow};
 use crate::sync::object::{Mapped, ModelRun};
 use crate::sync::verify::options::VerifyOptions;
-use crate::sync::verify::report::{Drift, DriftKind};
+use crate::sync::verify::report::DriftKind;
+
+pub(super) use children::ComparedChildren;
 
 /// What one object and its row are to each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,16 +46,6 @@ pub(super) struct Compared {
     pub(super) children: Vec<ComparedChildren>,
 }
 
-/// The elements of an object's lists that are rows of one model.
-#[derive(Debug)]
-pub(super) struct ComparedChildren {
-    pub(super) model: &'static Model,
-    pub(super) equal: u64,
-    pub(super) not_comparable: u64,
-    pub(super) failures: Vec<Failure>,
-    pub(super) drifts: Vec<Drift>,
-}
-
 impl Compared {
     fn alone(own: Own) -> Self {
         Self {
@@ -72,6 +65,11 @@ impl Compared {
         matches!(self.own, Own::Extra | Own::Nothing | Own::Outside)
     }
 
+    /// Whether Stripe does not know what the tables have: the object's row, or rows of its children without it.
+    pub(super) fn is_unknown(&self) -> bool {
+        matches!(self.own, Own::Extra | Own::Nothing)
+    }
+
     fn add(&mut self, rows: ComparedChildren) {
         let known = &mut self.children;
         match known.iter_mut().find(|known| known.model.is(rows.model)) {
@@ -82,29 +80,6 @@ impl Compared {
                 known.drifts.extend(rows.drifts);
             }
             None => known.push(rows),
-        }
-    }
-}
-
-/// What a read said of an object, for comparison with another read of it; `None` if there is none that has a row.
-pub(super) fn digest(mapped: &Mapped) -> Option<u64> {
-    match mapped {
-        Mapped::Row(row) => {
-            let mut all = Xxh3::new();
-            digest_row(&mut all, row);
-            Some(all.digest())
-        }
-        _ => None,
-    }
-}
-
-fn digest_row(all: &mut Xxh3, row: &KeyedRow) {
-    all.update(row.id.as_bytes());
-    all.update(&row.hash.to_le_bytes());
-    for set in &row.sets {
-        all.update(&set.rows.len().to_le_bytes());
-        for row in &set.rows {
-            digest_row(all, row);
         }
     }
 }
@@ -317,46 +292,6 @@ impl Comparer<'_> {
             Ok(())
         })
     }
-
-    /// A digest of what the tables have of an object and of its children.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub(super) async fn stored_digest(&self, id: &str) -> Result<u64, StoreError> {
-        let (store, model) = (self.run.store(), self.run.model);
-        let mut all = Xxh3::new();
-        let rows = store.whole_rows(model, &self.run.scope, &[id]).await?;
-        if let Some(row) = rows.get(id) {
-            digest_stored(&mut all, model, id, row);
-        }
-        self.digest_below(model, vec![id.to_owned()], &mut all)
-            .await?;
-        Ok(all.digest())
-    }
-
-    fn digest_below<'a>(
-        &'a self,
-        model: &'static Model,
-        parents: Vec<String>,
-        all: &'a mut Xxh3,
-    ) -> BoxFuture<'a, Result<(), StoreError>> {
-        Box::pin(async move {
-            let parents: Vec<&str> = parents.iter().map(String::as_str).collect();
-            for (_, child) in model.children() {
-                let (store, scope) = (self.run.store(), &self.run.scope);
-                let mut rows = store.whole_rows_below(child, scope, &parents).await?;
-                rows.sort_by(|a, b| (&a.parent, &a.id).cmp(&(&b.parent, &b.id)));
-                for row in &rows {
-                    digest_stored(all, child, &row.id, &row.row);
-                }
-                let ids: Vec<String> = rows.into_iter().map(|row| row.id).collect();
-                if !ids.is_empty() && !child.is_of_elements() {
-                    self.digest_below(child, ids, all).await?;
-                }
-            }
-            Ok(())
-        })
-    }
 }
 
 /// The cells of a row that a sync writes, in the order of a mapped row.
@@ -365,43 +300,4 @@ pub(super) fn written(model: &'static Model, stored: &Stored) -> Vec<Cell<'stati
     let columns = model.columns().iter().zip(cells);
     let written = columns.filter(|(column, _)| column.role.is_written());
     written.map(|(_, cell)| cell.clone()).collect()
-}
-
-impl ComparedChildren {
-    fn new(model: &'static Model) -> Self {
-        Self {
-            model,
-            equal: 0,
-            not_comparable: 0,
-            failures: Vec::new(),
-            drifts: Vec::new(),
-        }
-    }
-
-    fn take(&mut self, parent: &str, id: &str, own: Own) {
-        match own {
-            Own::Equal => self.equal += 1,
-            Own::NotComparable => self.not_comparable += 1,
-            Own::Missing => self.drift(parent, id, DriftKind::Missing, Vec::new()),
-            Own::Differing(columns) => self.drift(parent, id, DriftKind::Differing, columns),
-            Own::Failed(failure) => self.failures.push(failure),
-            Own::Extra | Own::Nothing | Own::Outside => {}
-        }
-    }
-
-    fn drift(&mut self, parent: &str, id: &str, kind: DriftKind, columns: Vec<String>) {
-        self.drifts.push(Drift {
-            id: id.to_owned(),
-            parent: Some(parent.to_owned()),
-            kind,
-            columns,
-            fixed: false,
-        });
-    }
-}
-
-fn digest_stored(all: &mut Xxh3, model: &'static Model, id: &str, row: &Stored) {
-    all.update(id.as_bytes());
-    all.update(&[u8::from(row.deleted)]);
-    all.update(&content::hash(&written(model, row), 0).to_le_bytes());
 }

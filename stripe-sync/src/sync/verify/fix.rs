@@ -8,7 +8,7 @@ use crate::sync::error::SyncError;
 use crate::sync::object::ModelRun;
 use crate::sync::report::IdOutcome;
 use crate::sync::verify::compared::{Compared, Comparer};
-use crate::sync::verify::report::{DriftKind, Verification};
+use crate::sync::verify::report::{Drift, DriftKind, Verification};
 use crate::sync::verify::suspects::read;
 
 /// Mends the row of an object and those of its children. Returns what they are to each other then.
@@ -100,6 +100,11 @@ pub(super) async fn fix_by_lists(
         let before = left.drifts.len();
         left.drifts.retain(|drift| !is_gone(&drift.id));
         left.counts.extra -= (before - left.drifts.len()) as u64;
+        // Their children went with them.
+        for child in &mut left.children {
+            let parent = |drift: &Drift| drift.parent.as_deref().is_some_and(is_gone);
+            child.drifts.retain(|drift| !parent(drift));
+        }
     }
     if left.counts.extra > 0 && !found.knows_rows() {
         found.keep_strangers();

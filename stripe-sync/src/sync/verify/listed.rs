@@ -93,10 +93,8 @@ impl<'r> ListedIds<'r> {
     /// # Errors
     /// When the database fails.
     pub(super) async fn forget(self) -> Result<(), StoreError> {
-        match self.batches {
-            0 => Ok(()),
-            _ => self.run.store().forget_listed(&self.lease).await,
-        }
+        // Also those of a verification that was killed.
+        self.run.store().forget_listed(&self.lease).await
     }
 }
 

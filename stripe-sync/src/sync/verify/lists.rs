@@ -119,6 +119,11 @@ impl<'r> Lists<'r> {
         }
     }
 
+    /// Whether there was something that the key may not read.
+    pub(super) fn is_partial(&self) -> bool {
+        !self.refusals.is_empty()
+    }
+
     /// What the key may not read, in words.
     pub(super) fn warnings(&self) -> impl Iterator<Item = String> {
         self.refusals.warnings(self.run.model)

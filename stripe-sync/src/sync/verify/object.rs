@@ -9,6 +9,7 @@ use tracing::Instrument as _;
 use crate::cell::Cell;
 use crate::model::context::Origin;
 use crate::model::{Column, Model, Role, StripeSync, content};
+use crate::store::db::UNREADABLE;
 use crate::store::rows::Failure;
 use crate::sync::error::SyncError;
 use crate::sync::object::newest::found;
@@ -21,6 +22,8 @@ use crate::sync::verify::report::{Drift, DriftKind};
 
 /// What stands for a value that is not shown.
 const REDACTED: &str = "(redacted)";
+/// What stands for a value that is none of its column's type.
+const NOT_READABLE: &str = "(not readable)";
 
 /// One object of Stripe's beside its row. `Display` is for people, `Serialize` for machines. It holds the values of columns,
 /// except those that the struct [redacts](crate::StripeSync).
@@ -186,16 +189,32 @@ fn failed(model: &'static Model, failure: Failure) -> SyncError {
     }
 }
 
-/// Whether a column's values are redacted, or its documents hold values that are.
+/// Whether a column's values are redacted, or its documents hold values that are: those of other columns, or of the elements
+/// of lists that are rows of their own.
 fn is_hidden(model: &'static Model, column: &Column) -> bool {
+    let is_whole = column.role == Role::Raw;
+    let mut lists = model.parts.declared.children.iter();
+    let has_lists = lists.any(|list| {
+        let is_redacted = |model: &Model| !model.parts.declared.redacted.is_empty();
+        let child = (list.model)();
+        let is_inside = is_at_or_below(list.path, column.path);
+        (is_whole || is_inside || is_at_or_below(column.path, list.path))
+            && (is_redacted(child) || child.descendants().into_iter().any(is_redacted))
+    });
     let columns = model.columns().iter().enumerate();
     let mut redacted = columns.filter(|(place, _)| model.parts.declared.is_redacted(*place));
-    redacted.any(|(_, redacted)| {
-        let below = redacted.path.strip_prefix(column.path);
-        redacted.name == column.name
-            || column.role == Role::Raw
-            || (!column.path.is_empty() && below.is_some_and(|rest| rest.starts_with(['.', '['])))
-    })
+    has_lists
+        || redacted.any(|(_, redacted)| {
+            redacted.name == column.name
+                || is_whole
+                || (redacted.path != column.path && is_at_or_below(redacted.path, column.path))
+        })
+}
+
+/// Whether a path leads to what another one leads to, or into it. A column without a path is no document.
+fn is_at_or_below(path: &str, other: &str) -> bool {
+    let below = path.strip_prefix(other).filter(|_| !other.is_empty());
+    below.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
 /// A value as text; `None` for NULL.
@@ -209,6 +228,7 @@ fn shown(cell: &Cell<'_>, is_hidden: bool) -> Option<String> {
         Cell::Boolean(value) => value.to_string(),
         Cell::Instant(value) => value.to_rfc3339_opts(SecondsFormat::AutoSi, true),
         Cell::Decimal(value) => value.normalize().to_string(),
+        Cell::Bytes(bytes) if **bytes == *UNREADABLE => NOT_READABLE.to_owned(),
         Cell::Bytes(bytes) => format!("{} bytes", bytes.len()),
     };
     Some(text)

@@ -7,6 +7,8 @@ use chrono::{DateTime, Utc};
 /// How long two reads that say the same of an object are apart at the least, before a row that says otherwise is drift. An
 /// event is delivered and worked on within seconds; this is what live sync may take.
 const GRACE: Duration = Duration::from_secs(30);
+/// The longest wait between two reads, so that a moment after it can be computed.
+const LONGEST_GRACE: Duration = Duration::from_secs(86_400);
 
 /// What a verification compares, and what it does about drift.
 ///
@@ -79,9 +81,10 @@ impl VerifyOptions {
     }
 
     /// How long after a first read that does not agree with its row the second one is made. A row is drift only if both
-    /// agree with each other. Default 30 seconds: what live sync needs for an event.
+    /// agree with each other. Default 30 seconds: what live sync needs for an event. A day at the most: what is longer counts
+    /// as a day.
     pub fn grace(mut self, grace: Duration) -> Self {
-        self.grace = grace;
+        self.grace = grace.min(LONGEST_GRACE);
         self
     }
 

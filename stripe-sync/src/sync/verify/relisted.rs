@@ -7,7 +7,8 @@ use tokio::time::{Instant, sleep};
 
 use crate::sync::error::SyncError;
 use crate::sync::object::Mapped;
-use crate::sync::verify::compared::{Compared, Comparer, digest};
+use crate::sync::verify::compared::{Compared, Comparer};
+use crate::sync::verify::digests::digest;
 use crate::sync::verify::lists::Lists;
 use crate::sync::verify::run::map_listed;
 use crate::sync::verify::suspects::{MOST, Verdict};
@@ -18,6 +19,8 @@ pub(super) struct Relisted {
     /// What the first reading of the lists said of each.
     digests: HashMap<String, Option<u64>>,
     last_at: Option<Instant>,
+    /// Whether the key may not read some of the lists: what they did not show may be there.
+    pub(super) is_partial: bool,
     /// How many there were besides: they are not looked at again.
     pub(super) surplus: u64,
 }
@@ -49,7 +52,7 @@ impl Relisted {
             before.insert(id.clone(), comparer.stored_digest(id).await?);
         }
         let run = comparer.run;
-        let mut left = self.digests;
+        let (mut left, mut is_partial) = (self.digests, self.is_partial);
         let mut verdicts = Vec::new();
         let mut lists = Lists::begin(run, comparer.options.since)?;
         while let Some(page) = lists.next().await? {
@@ -67,10 +70,14 @@ impl Relisted {
                 }
             }
         }
+        is_partial |= lists.is_partial();
         for (id, first) in left {
             let compared = comparer.one(&id, &Mapped::Deleted(id.clone())).await?;
             let known = (first, before.get(&id).copied());
-            let verdict = verdict(comparer, &id, known, None, compared).await?;
+            let verdict = match is_partial && !compared.is_settled() {
+                true => Verdict::Unsettled(compared),
+                false => verdict(comparer, &id, known, None, compared).await?,
+            };
             verdicts.push((id, verdict));
         }
         Ok(verdicts)

@@ -341,3 +341,52 @@ fn show(f: &mut fmt::Formatter<'_>, drifts: &[Drift], all: u64) -> fmt::Result {
         more => write!(f, "\n  and {more} more"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::StripeSync;
+
+    #[derive(StripeSync)]
+    #[stripe(object = "customer", table = "customers", crate = crate)]
+    struct Customer {
+        #[allow(dead_code, reason = "nothing has a row here")]
+        id: String,
+    }
+
+    #[test]
+    fn a_verification_is_a_few_lines_and_comes_back_from_json() {
+        let options = VerifyOptions::default().quick(true);
+        let began = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let mut verification =
+            Verification::new(Customer::MODEL, "customers".to_owned(), &options, began);
+        verification.counts.equal = 3;
+        verification.requests = 1;
+        assert!(verification.is_equal());
+        let line = "Customer → customers: 3 equal (quick); 1 request, 0.00 s";
+        assert_eq!(verification.to_string(), line);
+
+        for number in 0..2_000 {
+            let drift = Drift {
+                id: format!("cus_{number}"),
+                parent: None,
+                kind: DriftKind::Differing,
+                columns: vec!["email".to_owned(), "name".to_owned()],
+                fixed: number == 0,
+            };
+            keep(&mut verification.drifts, drift);
+        }
+        verification.counts.differing = 2_000;
+        verification.counts.fixed = 1;
+        assert!(!verification.is_equal());
+        assert_eq!(verification.drifts.len(), LISTED);
+        let text = verification.to_string();
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines.len(), 12, "{text}");
+        assert_eq!(lines[1], "  differing cus_0: email, name (fixed)");
+        assert_eq!(lines[11], "  and 1990 more");
+        let json = serde_json::to_string(&verification).unwrap();
+        let back: Verification = serde_json::from_str(&json).unwrap();
+        assert_eq!(back, verification);
+    }
+}

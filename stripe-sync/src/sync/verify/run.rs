@@ -12,6 +12,7 @@ use crate::model::Model;
 use crate::model::context::Origin;
 use crate::store::rows::KeyedRow;
 use crate::sync::backfill::reader::shown::{Shown, map_shown};
+use crate::sync::backfill::sweep::Part;
 use crate::sync::error::SyncError;
 use crate::sync::list::page::id_of;
 use crate::sync::list::plan::resource;
@@ -20,13 +21,14 @@ use crate::sync::object::read::{check_readable, is_retrievable};
 use crate::sync::object::{Mapped, ModelRun, Parent};
 use crate::sync::report::Report;
 use crate::sync::syncer::Syncer;
-use crate::sync::verify::compared::{Comparer, Own, digest};
+use crate::sync::verify::compared::{Compared, Comparer};
+use crate::sync::verify::digests::digest;
 use crate::sync::verify::fix::{fix, fix_by_lists};
 use crate::sync::verify::listed::ListedIds;
 use crate::sync::verify::lists::{ListedPage, Lists};
 use crate::sync::verify::options::VerifyOptions;
 use crate::sync::verify::relisted::Relisted;
-use crate::sync::verify::report::Verification;
+use crate::sync::verify::report::{Verification, keep};
 use crate::sync::verify::suspects::{MOST, Suspect, Suspects, Verdict, read};
 use crate::sync::verify::tally::Fate;
 
@@ -58,17 +60,28 @@ pub(super) async fn verify_now(
         None => verifying.all().await?,
     }
     let mut report = verifying.report;
-    let is_left = report.counts.drifted() > report.counts.fixed;
-    if options.fix && verifying.comparer.is_by_lists() && is_left {
+    if options.fix && verifying.comparer.is_by_lists() && report.has_drift() {
         let again = async || {
-            let options = options.clone().fix(false);
+            // Another sample would have other rows.
+            let options = VerifyOptions {
+                fix: false,
+                sample: None,
+                references: false,
+                ..options.clone()
+            };
             // On the heap, because it is this future once more.
             Box::pin(verify_now(syncer, model, &options)).await
         };
         fix_by_lists(&run, &mut report, again).await?;
     }
     if options.references {
-        report.references = syncer.missing_references_of_model(model).await?;
+        // All the rest is known by now.
+        match syncer.missing_references_of_model(model).await {
+            Ok(missing) => report.references = missing,
+            Err(error) => report
+                .warnings
+                .push(format!("ids without a row were not looked for: {error}")),
+        }
     }
     report.warnings.extend(run.reader.warnings.take());
     report.requests += run.reader.meter.snapshot().requests;
@@ -99,6 +112,11 @@ impl Comparer<'_> {
     pub(super) fn is_by_lists(&self) -> bool {
         !is_retrievable(self.run.model) || self.run.model.is_listed_only()
     }
+
+    /// Whether drift is mended object by object.
+    pub(super) fn mends(&self) -> bool {
+        self.options.fix && !self.is_by_lists()
+    }
 }
 
 /// A verification under way.
@@ -123,9 +141,9 @@ impl Verifying<'_> {
             self.run.progress(&so_far(&self.report), false);
         }
         self.report.warnings.extend(lists.warnings());
+        self.relisted.is_partial = lists.is_partial();
         if options.since.is_none() {
             self.unlisted(&listed).await?;
-            self.orphans().await?;
         }
         listed.forget().await?;
         self.settle_all().await
@@ -224,50 +242,60 @@ impl Verifying<'_> {
         }
     }
 
-    /// Suspects rows that no list showed.
+    /// Suspects what no list showed: rows, and parents without a row.
     async fn unlisted(&mut self, listed: &ListedIds<'_>) -> Result<(), SyncError> {
         let (store, model, scope) = (self.run.store(), self.run.model, &self.run.scope);
         for part in listed.parts() {
             let hashes = listed.part(part).await?;
-            let mut behind = String::new();
+            let mut behind: Option<String> = None;
             loop {
-                let ids = store.ids_alive_after(model, scope, &behind).await?;
+                let ids = store.ids_alive_after(model, scope, behind.as_deref());
+                let ids = ids.await?;
                 let Some(last) = ids.last() else { break };
-                behind.clone_from(last);
-                for id in listed.unlisted(part, &hashes, ids) {
-                    self.suspect(&id, None, Instant::now());
-                    self.settle(self.suspects.len() >= MOST).await?;
-                }
+                behind = Some(last.clone());
+                let ids = listed.unlisted(part, &hashes, ids);
+                self.suspect_unlisted(ids).await?;
             }
+            self.orphans(listed, part, &hashes).await?;
         }
         Ok(())
     }
 
     /// Suspects objects without a row that rows of children name as their parent. Where the model's table does not have all
-    /// objects, such rows are no drift.
-    async fn orphans(&mut self) -> Result<(), SyncError> {
+    /// objects, such rows are no drift. What was listed is known to be missing.
+    async fn orphans(
+        &mut self,
+        listed: &ListedIds<'_>,
+        part: Part,
+        hashes: &[u64],
+    ) -> Result<(), SyncError> {
         let (store, model, scope) = (self.run.store(), self.run.model, &self.run.scope);
         let has_all = !model.is_filtered() && model.parts.sync.is_none();
         if !has_all || self.comparer.options.quick {
             return Ok(());
         }
-        for (_, child) in model.children() {
-            let is_named = child
-                .parts
-                .declared
-                .parent
-                .is_some_and(|parent| parent.object == model.object());
+        let is_named = |child: &&'static Model| {
+            let parent = child.parts.declared.parent;
+            parent.is_some_and(|parent| parent.object == model.object())
+        };
+        for child in model.children().map(|(_, child)| child).filter(is_named) {
             let mut behind: Option<String> = None;
-            while is_named {
+            loop {
                 let page = (behind.as_deref(), PARENTS);
                 let parents = store.missing_parents(child, model, scope, page).await?;
                 let Some(last) = parents.last() else { break };
                 behind = Some(last.clone());
-                for id in parents {
-                    self.suspect(&id, None, Instant::now());
-                    self.settle(self.suspects.len() >= MOST).await?;
-                }
+                let parents = listed.unlisted(part, hashes, parents);
+                self.suspect_unlisted(parents).await?;
             }
+        }
+        Ok(())
+    }
+
+    async fn suspect_unlisted(&mut self, ids: Vec<String>) -> Result<(), SyncError> {
+        for id in ids {
+            self.suspect(&id, None, Instant::now());
+            self.settle(self.suspects.len() >= MOST).await?;
         }
         Ok(())
     }
@@ -304,27 +332,34 @@ impl Verifying<'_> {
             Verdict::Settled(compared) => (compared, Fate::Left),
             Verdict::Unsettled(compared) => (compared, Fate::Unsettled),
             Verdict::Drift(compared)
-                if self.comparer.mends()
-                    && compared.own == Own::Extra
-                    && !self.report.knows_rows() =>
+                if self.comparer.mends() && compared.is_unknown() && !self.report.knows_rows() =>
             {
                 self.report.keep_strangers();
                 (compared, Fate::Left)
             }
-            Verdict::Drift(compared) if self.comparer.mends() => {
-                let mended = fix(self.comparer, id).await?;
-                let is_fixed = mended.is_settled();
-                (compared, if is_fixed { Fate::Fixed } else { Fate::Left })
-            }
+            Verdict::Drift(compared) if self.comparer.mends() => self.mend(id, compared).await?,
             Verdict::Drift(compared) => (compared, Fate::Left),
         };
         self.report.take(self.run, id, compared, fate);
         Ok(())
     }
-}
 
-impl Comparer<'_> {
-    fn mends(&self) -> bool {
-        self.options.fix && !self.is_by_lists()
+    /// Mends what is drift. Returns what is to be counted, and as what.
+    async fn mend(&mut self, id: &str, found: Compared) -> Result<(Compared, Fate), SyncError> {
+        let (store, model, scope) = (self.run.store(), self.run.model, &self.run.scope);
+        match fix(self.comparer, id).await {
+            Ok(mended) if mended.is_settled() => return Ok((found, Fate::Fixed)),
+            Ok(_) => {}
+            // A write reads what the row has, and such a row stays as it is.
+            Err(SyncError::Store(error)) if error.is_of_a_value() => {
+                keep(
+                    &mut self.report.warnings,
+                    format!("{id} was not mended: {error}"),
+                );
+            }
+            Err(error) => return Err(error),
+        }
+        let recorded = store.recorded_failure(model, scope, id).await?;
+        Ok((recorded.map_or(found, Compared::failed), Fate::Left))
     }
 }

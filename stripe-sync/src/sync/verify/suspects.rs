@@ -10,7 +10,8 @@ use crate::sync::error::SyncError;
 use crate::sync::object::ids::{BATCH, READS_AT_ONCE};
 use crate::sync::object::newest::found;
 use crate::sync::object::read::retrieve;
-use crate::sync::verify::compared::{Compared, Comparer, Own, digest};
+use crate::sync::verify::compared::{Compared, Comparer, Own};
+use crate::sync::verify::digests::digest;
 
 /// Objects that wait for their second read. While so many wait, the lists are not read on.
 pub(super) const MOST: usize = 1_000;
@@ -152,7 +153,11 @@ impl Comparer<'_> {
         if has_work || self.stored_digest(id).await? != stored {
             return Ok(Verdict::Unsettled(compared));
         }
-        let recorded = store.recorded_failure(model, scope, id).await?;
+        // What failed once may be written now.
+        let recorded = match self.mends() {
+            true => None,
+            false => store.recorded_failure(model, scope, id).await?,
+        };
         Ok(match recorded {
             Some(failure) => Verdict::Settled(Compared::failed(failure)),
             None => Verdict::Drift(compared),

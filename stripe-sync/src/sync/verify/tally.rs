@@ -77,12 +77,22 @@ impl Verification {
         }
     }
 
+    /// Whether there is drift that was not mended, children's included.
+    pub(super) fn has_drift(&self) -> bool {
+        let counts = self.children.iter().map(|child| child.counts);
+        let mut counts = counts.chain([self.counts]);
+        counts.any(|counts| counts.drifted() > counts.fixed)
+    }
+
     /// Says that drift was fixed, but for what another verification found afterwards.
     pub(super) fn fixed_but(&mut self, left: &Self) {
-        let counts = &mut self.counts;
-        counts.fixed = counts.drifted().saturating_sub(left.counts.drifted());
-        for drift in &mut self.drifts {
-            drift.fixed = !left.drifts.iter().any(|left| left.id == drift.id);
+        self.counts.fixed = fixed_but(&mut self.drifts, &left.drifts);
+        for child in &mut self.children {
+            let mut known = left.children.iter();
+            let left =
+                known.find(|known| (&known.model, &known.table) == (&child.model, &child.table));
+            let left = left.map_or(&[][..], |left| &left.drifts);
+            child.counts.fixed = fixed_but(&mut child.drifts, left);
         }
     }
 
@@ -140,4 +150,15 @@ impl VerificationCounts {
         self.fixed += u64::from(drift.fixed);
         keep(drifts, drift);
     }
+}
+
+/// Says that drift was fixed, but for what is left. Returns how much was.
+fn fixed_but(drifts: &mut [Drift], left: &[Drift]) -> u64 {
+    let mut fixed = 0;
+    for drift in drifts {
+        let mut left = left.iter();
+        drift.fixed = !left.any(|left| (&left.id, &left.parent) == (&drift.id, &drift.parent));
+        fixed += u64::from(drift.fixed);
+    }
+    fixed
 }

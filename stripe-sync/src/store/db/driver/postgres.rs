@@ -47,6 +47,7 @@ static DIALECT: Dialect = Dialect {
     numbered: true,
     names_have_case: true,
     pooled: true,
+    notifies: true,
     ..Dialect::COMMON
 };
 

@@ -9,7 +9,7 @@ use crate::store::db::{Conn, Scope, Store, StoreError, TxError, transaction};
 use crate::store::rows::hooked;
 use crate::store::rows::reconcile::Reconciled;
 use crate::store::rows::remarks::failed::OVERTAKEN;
-use crate::store::rows::rider::Done;
+use crate::store::rows::rider::{Done, notify};
 use crate::store::rows::sets::{self, ChildTable, ChildWrites, Set, SetWrites};
 use crate::store::rows::write::WriteBatch;
 use crate::store::rows::{Failure, Job, KeyedRow, Rider, Written, refusal};
@@ -152,6 +152,8 @@ async fn write(
     let mut writes = SetWrites::default();
     sets::write(conn, job, &mut held, &[parent], &mut done, &mut writes).await?;
     let is_overtaken = !done.again.is_empty();
+    let nothing = std::iter::empty();
+    notify::tell(conn, &job.target, nothing, &writes.related).await?;
     let overtaken = is_overtaken.then(|| Failure::whole(&parent.id, OVERTAKEN));
     let mut done = Done {
         target: &job.target,

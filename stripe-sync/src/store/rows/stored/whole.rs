@@ -18,7 +18,8 @@ use crate::store::rows::{Failure, WantedColumns};
 const IDS: usize = 1_000;
 
 impl Store {
-    /// Returns the rows with these ids, with the columns that a sync writes; those that are marked as deleted, too.
+    /// Returns the rows with these ids, with the columns that a sync writes; those that are marked as deleted, too. A value
+    /// that is none of its column's type is [`UNREADABLE`](crate::store::db::UNREADABLE).
     ///
     /// # Errors
     /// When the database fails.
@@ -35,6 +36,7 @@ impl Store {
             if facts.zoned {
                 conn.utc().await?;
             }
+            conn.reads_anything = true;
             read(conn, &target, ids, false, &wanted).await
         })
     }
@@ -57,11 +59,12 @@ impl Store {
             if facts.zoned {
                 conn.utc().await?;
             }
+            conn.reads_anything = true;
             sets::with_columns(conn, &target, parents, &wanted).await
         })
     }
 
-    /// Returns ids behind one, in order, of rows that are not marked as deleted.
+    /// Returns ids of rows that are not marked as deleted, in order: the first ones, or those behind one.
     ///
     /// # Errors
     /// When the database fails.
@@ -69,18 +72,23 @@ impl Store {
         &self,
         model: &'static Model,
         scope: &Scope,
-        id: &str,
+        behind: Option<&str>,
     ) -> Result<Vec<String>, StoreError> {
         let target = self.target(model, scope)?;
         let names = Names::new(&target);
         let mut binds = target.scope_binds();
-        let place = target.kind.placeholder(binds.len() + 1);
-        binds.push(Bind::text(id));
+        // By hand a row may have an id of no letters, behind which all others are.
+        let behind = behind.map_or(String::new(), |behind| {
+            binds.push(Bind::text(behind));
+            format!(
+                " AND {} > {}",
+                names.id,
+                target.kind.placeholder(binds.len())
+            )
+        });
         let sql = format!(
-            "SELECT {} {} AND {column} > {place} ORDER BY {column} LIMIT {IDS}",
-            names.id_as_text,
-            names.alive,
-            column = names.id
+            "SELECT {} {}{behind} ORDER BY {} LIMIT {IDS}",
+            names.id_as_text, names.alive, names.id
         );
         query!(self, target.table(), async |conn| {
             conn.limit = SCAN_TIMEOUT;
@@ -100,6 +108,8 @@ impl Store {
     ) -> Result<Vec<String>, StoreError> {
         let target = self.target(model, scope)?;
         let names = Names::new(&target);
+        // No database takes a larger number.
+        let most = most.min(i64::MAX.unsigned_abs());
         let random = match target.kind.sql() {
             Database::MySql => "RAND()",
             Database::Postgres | Database::Sqlite => "RANDOM()",

@@ -9,10 +9,10 @@ use sqlx::encode::{Encode, IsNull};
 use sqlx::error::BoxDynError;
 use sqlx::postgres::types::Oid;
 use sqlx::postgres::{
-    PgArgumentBuffer, PgArguments, PgBindIterExt, PgHasArrayType, PgRow, PgTypeInfo,
+    PgArgumentBuffer, PgArguments, PgBindIterExt, PgHasArrayType, PgRow, PgTypeInfo, PgValueFormat,
 };
 use sqlx::types::Json;
-use sqlx::{Arguments, PgConnection, Postgres, Row as _, Type};
+use sqlx::{Arguments, Column as _, PgConnection, Postgres, Row as _, Type};
 
 use crate::cell::{Cell, CellType, Element};
 use crate::model::{Column, Model};
@@ -57,15 +57,36 @@ impl Codec for PgConnection {
             CellType::Integer => row.try_get::<Option<i64>, _>(index)?.map(Cell::Integer),
             CellType::Float => row.try_get::<Option<f64>, _>(index)?.map(Cell::Float),
             CellType::Boolean => row.try_get::<Option<bool>, _>(index)?.map(Cell::Boolean),
-            CellType::Instant => row
-                .try_get::<Option<DateTime<Utc>>, _>(index)?
-                .map(Cell::Instant),
+            CellType::Instant => {
+                check_moment(row, index)?;
+                row.try_get::<Option<DateTime<Utc>>, _>(index)?
+                    .map(Cell::Instant)
+            }
             CellType::Decimal => row.try_get::<Option<Decimal>, _>(index)?.map(Cell::Decimal),
             CellType::Bytes => row
                 .try_get::<Option<Vec<u8>>, _>(index)?
                 .map(|value| Cell::Bytes(Cow::Owned(value))),
         };
         Ok(cell.unwrap_or(Cell::Null))
+    }
+}
+
+/// Checks that a moment is one: the driver would panic at `infinity`, and at years that only PostgreSQL has.
+fn check_moment(row: &PgRow, index: usize) -> Result<(), sqlx::Error> {
+    /// The beginning of the year 2000, from which PostgreSQL counts microseconds, in unix seconds.
+    const EPOCH: i64 = 946_684_800;
+    let value = row.try_get_raw(index)?;
+    let Ok(micros) = <[u8; 8]>::try_from(value.as_bytes().unwrap_or_default()) else {
+        return Ok(());
+    };
+    let is_binary = value.format() == PgValueFormat::Binary;
+    let since_1970 = i64::from_be_bytes(micros).checked_add(EPOCH * 1_000_000);
+    match since_1970.and_then(DateTime::from_timestamp_micros) {
+        None if is_binary => Err(sqlx::Error::ColumnDecode {
+            index: row.column(index).name().to_owned(),
+            source: "expected a moment, found infinity or one that is too far away".into(),
+        }),
+        _ => Ok(()),
     }
 }
 
