@@ -9,8 +9,9 @@ use crate::sync::object::ModelRun;
 
 /// Hashes of ids that are held before they are stored: 32 kB.
 const HELD: usize = 4_096;
-/// Hashes that rows are compared with at once: 2 MB. A larger table is gone through several times.
-const COMPARED: i64 = 250_000;
+/// Hashes that rows are compared with at once: 400 kB, and as much for those of one batch. A larger table is gone through
+/// several times.
+const COMPARED: i64 = 50_000;
 
 /// The ids that the lists showed: eight bytes of each, in the bookkeeping once there are more than a few.
 pub(super) struct ListedIds<'r> {
