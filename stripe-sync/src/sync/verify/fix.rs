@@ -22,16 +22,22 @@ pub(super) async fn fix(comparer: &Comparer<'_>, id: &str) -> Result<Compared, S
     writer.may_read = true;
     // On the heap, as every write.
     Box::pin(writer.write_newest(id.to_owned(), None)).await?;
+    let start = run.store().next_token().await?;
     let (_, compared) = read(comparer, id).await?;
     if compared.is_settled() {
         return Ok(compared);
     }
-    remove_below(run, &compared).await?;
+    remove_below(run, &compared, start).await?;
     Ok(read(comparer, id).await?.1)
 }
 
-/// Removes the children of an object that is not there: where it has no row, its write says nothing of them.
-async fn remove_below(run: &ModelRun<'_>, compared: &Compared) -> Result<(), SyncError> {
+/// Removes the children of an object that is not there, by a read that began with a token: where it has no row, its write says
+/// nothing of them.
+async fn remove_below(
+    run: &ModelRun<'_>,
+    compared: &Compared,
+    start: i64,
+) -> Result<(), SyncError> {
     if !compared.is_gone() {
         return Ok(());
     }
@@ -56,7 +62,7 @@ async fn remove_below(run: &ModelRun<'_>, compared: &Compared) -> Result<(), Syn
                 scope: &run.scope,
                 parent,
                 set: empty,
-                start: store.next_token().await?,
+                start,
                 riders: &[],
                 context: &run.context,
             };
