@@ -63,6 +63,11 @@ impl Database {
     /// Runs a statement of the test's own.
     #[allow(dead_code, reason = "not every test of this folder asks")]
     pub(crate) async fn run(&self, sql: &str) {
+        // A connection of SQLite that has not seen another one's new column says that a `DROP COLUMN` names none: what it remembers
+        // of the schema is looked at again only when a statement reads.
+        let read_schema = "SELECT 1 FROM sqlite_schema LIMIT 1;";
+        let of_sqlite = matches!(self.pool, Pool::Sqlite(_)).then_some(read_schema);
+        let sql = format!("{}{sql}", of_sqlite.unwrap_or_default());
         let sql = sqlx::raw_sql(AssertSqlSafe(sql));
         match &self.pool {
             Pool::Sqlite(pool) => sql.execute(pool).await.map(drop),
