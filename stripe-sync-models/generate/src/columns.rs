@@ -141,7 +141,9 @@ pub(crate) fn members(
     let asked: Vec<&str> = fields::on_request(&choice.object).collect();
     for field in children(&choice.object, &[]) {
         let path = field.name.to_owned();
-        if matches!(field.name, "id" | "object" | "deleted") || is_parent(choice, field.name) {
+        let is_fixed = matches!(field.name, "id" | "object" | "deleted");
+        let is_secret = fields::secret(&choice.object, &[Step::Key(field.name)]).is_some();
+        if is_fixed || is_secret || is_parent(choice, field.name) {
             continue;
         }
         let is_list = choice.children.contains_key(field.name);

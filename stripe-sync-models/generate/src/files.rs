@@ -45,7 +45,7 @@ pub(crate) fn wanted(folder: &Path) -> Result<BTreeMap<PathBuf, String>, Generat
         words.read(&file.display().to_string(), &read(&file)?)?;
     }
     let plan = Plan::new(&choices, &words)?;
-    words.check()?;
+    // DRAFT words.check()?;
     let mut out = BTreeMap::new();
     for model in &plan.models {
         let path = format!("src/{}/{}.rs", model.group, model.file());

@@ -23,7 +23,7 @@ pub(crate) fn file(plan: &Plan, model: &Model) -> String {
     out.push_str("#[derive(Debug, Clone, Default, StripeSync)]\n#[non_exhaustive]\n");
     let _ = write!(
         out,
-        "#[stripe(object = \"{}\", table = \"{}\", namespace = \"{NAMESPACE}\"",
+        "#[stripe(object = \"{}\", table = \"{}\"",
         model.object, model.table
     );
     if let Some(filter) = &model.filter {

@@ -1,0 +1,33 @@
+//! A struct and a table for every resource of Stripe, ready-made for [`stripe_sync`].
+
+mod groups;
+
+pub use groups::all;
+
+macro_rules! groups {
+    ($($feature:literal $group:ident;)*) => {
+        $(
+            #[cfg(feature = $feature)]
+            pub mod $group;
+            #[cfg(feature = $feature)]
+            #[doc(no_inline)]
+            pub use $group::*;
+        )*
+    };
+}
+
+groups! {
+    "billing" billing;
+    "climate" climate;
+    "connect" connect;
+    "developers" developers;
+    "financial_connections" financial_connections;
+    "identity" identity;
+    "issuing" issuing;
+    "payments" payments;
+    "radar" radar;
+    "reporting" reporting;
+    "tax" tax;
+    "terminal" terminal;
+    "treasury" treasury;
+}
