@@ -10,7 +10,8 @@ use tracing::Instrument as _;
 
 use crate::model::Model;
 use crate::model::load_order::{self, Step};
-use crate::model::registry::{Registry, TableName};
+use crate::model::registry::Registry;
+use crate::model::table_name::TableName;
 use crate::store::db::DatabaseKind;
 use crate::store::tables::check::difference::Difference;
 use crate::store::tables::check::missing_index::MissingIndex;
@@ -189,7 +190,8 @@ impl Syncer {
         table: Option<&TableName>,
     ) -> Result<(), SyncError> {
         let place = self.store().place(model);
-        match table.filter(|table| **table != place.table) {
+        let table = table.map(|table| table.clone().on(self.store().kind()));
+        match table.filter(|table| !table.is_at(&place.table)) {
             None => Ok(()),
             Some(expected) => Err(SyncError::WrongPlace {
                 model: model.name(),

@@ -1,7 +1,7 @@
 //! The indexes that a struct asks for: their names, and how they are written.
 
 use crate::model::Model;
-use crate::model::registry::TableName;
+use crate::model::table_name::TableName;
 use crate::store::db::{DatabaseKind, Dialect};
 
 /// The longest name that all databases keep, in bytes: PostgreSQL cuts a longer one in silence.

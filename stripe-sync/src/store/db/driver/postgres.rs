@@ -18,7 +18,7 @@ use crate::store::db::error::attribution;
 use crate::store::db::retry::Class;
 use crate::store::db::store::place::PlacedStatements;
 use crate::store::db::{
-    Attribution, Bind, Conn, Dialect, Driver, Facts, Fit, FoundColumn, Place, PoolerTrouble,
+    Attribution, Bind, Conn, Dialect, Driver, Facts, Fit, FoundColumn, LongestName, Place, PoolerTrouble,
     TableContext, TxError,
 };
 
@@ -42,6 +42,9 @@ static DIALECT: Dialect = Dialect {
     foreign_keys: catalog::FOREIGN_KEYS,
     comment_bytes: Some((usize::MAX, usize::MAX)),
     obstacles: catalog::OBSTACLES,
+    has_schema: Some(catalog::HAS_SCHEMA),
+    // NAMEDATALEN less one: a longer name is cut, and may then be that of another table.
+    longest_name: Some(LongestName::Bytes(63)),
     next_token: "SELECT $next_token",
     sequence: true,
     numbered: true,
