@@ -97,8 +97,8 @@ fn descriptor(model: &Model<'_>) -> TokenStream {
 fn names(model: &Model<'_>) -> TokenStream {
     let name = model.ident.to_string();
     let Model { object, table, .. } = model;
-    let [schema, namespace] = [&model.schema, &model.namespace]
-        .map(|place| option(place.as_ref(), Span::call_site()));
+    let [schema, namespace] =
+        [&model.schema, &model.namespace].map(|place| option(place.as_ref(), Span::call_site()));
     quote!(name: #name, object: #object, schema: #schema, namespace: #namespace, table: #table,)
 }
 

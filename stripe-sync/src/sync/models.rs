@@ -48,7 +48,8 @@ macro_rules! each {
     }};
 }
 
-/// The statements that create a model's table on a database where its struct says that it is, for a migration.
+/// The statements that create a model's table on a database where its struct says that it is, for a migration. The first one
+/// creates the schema, if the model is in a namespace and the database is PostgreSQL.
 /// [`Syncer::create_table`] gives those of a table that was placed elsewhere. Of a model that was derived for other databases
 /// it is a comment that says so.
 pub fn create_table<M: StripeSync>(database: DatabaseKind) -> Vec<String> {
@@ -62,7 +63,8 @@ impl Syncer {
         crate::store::tables::create::create_table(M::MODEL, &place.table, self.store().kind())
     }
 
-    /// Creates the model's table and those of its children, or adds the columns that they lack. For development: a migration is under your control.
+    /// Creates the model's table and those of its children, or adds the columns that they lack. For development: a migration is
+    /// under your control. On PostgreSQL it creates the schema of a namespace, too, if the role may.
     ///
     /// # Errors
     /// When the model was derived for other databases, the table mirrors another resource, or the database refuses.

@@ -10,16 +10,21 @@ use crate::store::tables::create;
 use crate::store::tables::prepare::hold;
 
 impl Store {
+    /// The statement that creates the schema of a model's namespace, where a namespace is a schema.
+    pub(crate) fn schema_statement(&self, model: &'static Model) -> Option<String> {
+        create::create_schema(model, &self.place(model).table, self.kind())
+    }
+
     /// Creates the schema of a model's namespace, where a namespace is a schema, unless it is there.
     ///
     /// # Errors
     /// When the database refuses.
     pub(crate) async fn ensure_schema(&self, model: &'static Model) -> Result<(), StoreError> {
         let place = self.place(model);
-        let Some(create) = create::create_schema(model, &place.table, self.kind()) else {
+        let Some(create) = self.schema_statement(model) else {
             return Ok(());
         };
-        // A role that may not create schemas may not say IF NOT EXISTS of one that is there, either.
+        // Without the right to create schemas, IF NOT EXISTS is refused even if the schema is there.
         if query!(self, &place.name, async |conn| {
             is_there(conn, &place).await
         })? {

@@ -18,8 +18,8 @@ use crate::store::db::error::attribution;
 use crate::store::db::retry::Class;
 use crate::store::db::store::place::PlacedStatements;
 use crate::store::db::{
-    Attribution, Bind, Conn, Dialect, Driver, Facts, Fit, FoundColumn, LongestName, Place, PoolerTrouble,
-    TableContext, TxError,
+    Attribution, Bind, Conn, Dialect, Driver, Facts, Fit, FoundColumn, LongestName, Place,
+    PoolerTrouble, TableContext, TxError,
 };
 
 static DIALECT: Dialect = Dialect {

@@ -195,7 +195,7 @@ impl<'m> Mend<'m> {
 
     pub(crate) fn missing_table(&self) -> Difference {
         let table = &self.place.table;
-        // A role may not say so of a schema that is there if it may not create others.
+        // Without the right to create schemas, IF NOT EXISTS is refused even if the schema is there.
         let create = match self.has_schema {
             true => create::create_in_schema(self.model, table, self.database),
             false => create::create_table(self.model, table, self.database),
