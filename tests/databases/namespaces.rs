@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 use stripe_sync::live::Live;
-use stripe_sync::reexport::sqlx::postgres::PgPool;
 use stripe_sync::reexport::sqlx::{self, AssertSqlSafe};
 use stripe_sync::testing::{FakeStripe, FakeStripeExt as _};
 use stripe_sync::{
@@ -13,6 +12,8 @@ use stripe_sync::{
 };
 
 use super::database::{Database, Pool};
+
+mod schemas;
 
 #[derive(StripeSync)]
 #[stripe(object = "customer", table = "customers", namespace = "stripe")]
@@ -342,55 +343,3 @@ on_each_database!(
     several_processes_create_it_at_once another_resource_is_not_in_it
     a_name_that_would_be_cut_is_refused
 );
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_schema_takes_the_place_of_a_namespace_and_is_not_created() {
-    let world = World::start(DatabaseKind::Postgres).await;
-    let registry = models().in_schema("mine");
-    let made = world.syncer(&registry).ensure_models(&registry).await;
-    assert!(made.iter().all(|(_, made)| made.is_err()), "{made:?}");
-    let Pool::Postgres(pool) = &world.database.pool else {
-        panic!("expected PostgreSQL");
-    };
-    let create = sqlx::raw_sql("CREATE SCHEMA mine").execute(pool);
-    create.await.unwrap();
-    world.fill(&registry, |name| format!("mine.{name}")).await;
-    world.end().await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_role_that_may_not_create_schemas_uses_one_that_is_there() {
-    let world = World::start(DatabaseKind::Postgres).await;
-    let Pool::Postgres(owner) = &world.database.pool else {
-        panic!("expected PostgreSQL");
-    };
-    let run = async |sql: String| {
-        let sql = sqlx::raw_sql(AssertSqlSafe(sql)).execute(owner);
-        sql.await.unwrap();
-    };
-    let role = format!("{}_role", world.database.name());
-    run(format!("CREATE ROLE {role} LOGIN")).await;
-    run(format!("GRANT CREATE ON SCHEMA public TO {role}")).await;
-    let options = (*owner.connect_options()).clone().username(&role);
-    let pool = PgPool::connect_with(options).await.unwrap();
-    let syncer = Syncer::new(world.fake.stripe().unwrap(), &pool);
-    let refused = syncer.ensure_table::<Customer>().await.unwrap_err();
-    let said = refused.to_string();
-    assert!(
-        said.contains("stripe.customers") && said.contains("permission denied"),
-        "{said}"
-    );
-
-    run(format!(
-        "CREATE SCHEMA stripe; GRANT USAGE, CREATE ON SCHEMA stripe TO {role}"
-    ))
-    .await;
-    syncer.ensure_table::<Customer>().await.unwrap();
-    let report = syncer.sync_all::<Customer>().await.unwrap();
-    assert_eq!(report.inserted, 12, "{report}");
-
-    pool.close().await;
-    run(format!("DROP OWNED BY {role}")).await;
-    run(format!("DROP ROLE {role}")).await;
-    world.end().await;
-}

@@ -84,7 +84,7 @@ impl Store {
 }
 
 /// Prevents other processes from creating the tables.
-pub(crate) async fn hold(conn: &mut Conn<'_>, take: &str) -> Result<(), TxError> {
+async fn hold(conn: &mut Conn<'_>, take: &str) -> Result<(), TxError> {
     conn.limit = DDL_TIMEOUT;
     let taken: i64 = conn.one(AssertSqlSafe(take.to_owned()), &[]).await?;
     match taken {

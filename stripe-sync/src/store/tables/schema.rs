@@ -1,13 +1,10 @@
 //! The schema of a namespace, which is created with the first table in it.
 
 use sqlx::AssertSqlSafe;
-use stripe_sync_schema::bookkeeping::Lock;
 
 use crate::model::Model;
-use crate::store::db::store::DDL_TIMEOUT;
-use crate::store::db::{Bind, Conn, Place, Store, StoreError, TxError, query, transaction};
+use crate::store::db::{Bind, Conn, Place, Store, StoreError, TxError, query};
 use crate::store::tables::create;
-use crate::store::tables::prepare::hold;
 
 impl Store {
     /// The statement that creates the schema of a model's namespace, where a namespace is a schema.
@@ -25,20 +22,22 @@ impl Store {
             return Ok(());
         };
         // Without the right to create schemas, IF NOT EXISTS is refused even if the schema is there.
-        if query!(self, &place.name, async |conn| {
-            is_there(conn, &place).await
-        })? {
+        if self.has_schema(&place).await? {
             return Ok(());
         }
-        transaction!(self, &place.name, async |conn| {
-            // IF NOT EXISTS fails where two sessions create the schema at once.
-            if let Some(lock) = Lock::of(conn.kind().sql(), DDL_TIMEOUT) {
-                hold(conn, &lock.take).await?;
-            }
-            if !is_there(conn, &place).await? {
-                conn.run(AssertSqlSafe(create.clone())).await?;
-            }
-            Ok(())
+        let created = query!(self, &place.name, async |conn| {
+            conn.run(AssertSqlSafe(create.clone())).await
+        });
+        // IF NOT EXISTS fails where another session creates the schema meanwhile.
+        match created {
+            Err(error) if !self.has_schema(&place).await? => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    async fn has_schema(&self, place: &Place) -> Result<bool, StoreError> {
+        query!(self, &place.name, async |conn| {
+            is_there(conn, place).await
         })
     }
 }
