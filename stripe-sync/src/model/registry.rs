@@ -245,6 +245,47 @@ mod tests {
         subscription: String,
     }
 
+    #[derive(StripeSync)]
+    #[stripe(object = "customer", table = "customers", namespace = "stripe", crate = crate)]
+    struct Customer {
+        #[allow(dead_code, reason = "only the model matters")]
+        id: String,
+    }
+
+    #[test]
+    fn the_last_place_counts() {
+        use crate::store::db::DatabaseKind::Sqlite;
+
+        let registry = Registry::new().model::<Customer>();
+        assert_eq!(Customer::MODEL.table(), "stripe.customers");
+        let places = [
+            (registry.clone(), "stripe_customers"),
+            (registry.clone().in_namespace("other"), "other_customers"),
+            (registry.clone().in_schema("mine"), "mine.customers"),
+            (registry.clone().prefixed("x_"), "x_customers"),
+            (
+                registry.clone().in_schema("mine").prefixed("x_"),
+                "mine.x_customers",
+            ),
+            (
+                registry.clone().in_schema("mine").in_namespace("other"),
+                "other_customers",
+            ),
+            (
+                registry.prefixed("x_").in_namespace("other"),
+                "other_x_customers",
+            ),
+        ];
+        for (registry, expected) in places {
+            let on_sqlite = registry.clone().on(Sqlite);
+            assert_eq!(on_sqlite.tables()[0].to_string(), expected);
+            // Once more changes nothing, and neither says a place for a model without one.
+            assert_eq!(on_sqlite.clone().on(Sqlite).tables(), on_sqlite.tables());
+            let said = |registry: &Registry| registry.entries().next().unwrap().1.is_some();
+            assert_eq!(said(&on_sqlite), said(&registry));
+        }
+    }
+
     fn names(registry: &Registry) -> Vec<&'static str> {
         registry.models().map(Model::name).collect()
     }

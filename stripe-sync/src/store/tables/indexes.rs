@@ -146,5 +146,10 @@ mod tests {
         );
         assert_ne!(one, other);
         assert_eq!(one, name(&long, &["customer"], false));
+        // Tables behind a long prefix, which differ where the names are cut.
+        let prefix = "p".repeat(55);
+        let table = |table: &str| name(&format!("{prefix}{table}"), &["customer"], false);
+        assert!(table("invoices").len() <= LONGEST_NAME);
+        assert_ne!(table("invoices"), table("charges"));
     }
 }
