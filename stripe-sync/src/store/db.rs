@@ -26,7 +26,7 @@ pub(crate) use column::wanted::TableColumn;
 pub(crate) use column::{FoundColumn, MICROSECONDS_FROM};
 pub(crate) use connection::{Conn, Link, Rows, UNREADABLE};
 pub(crate) use context::TableContext;
-pub(crate) use dialect::{DatabaseKind, Dialect, LongestName};
+pub(crate) use dialect::{DatabaseKind, Dialect};
 pub(crate) use door::{query, transaction};
 pub(crate) use driver::Driver;
 pub(crate) use error::attribution::Attribution;

@@ -12,10 +12,11 @@ use stripe_sync_schema::sql::Database;
 
 use crate::cell::{Cell, CellType};
 use crate::store::db::catalog::unique_keys;
+use crate::store::db::dialect::LongestName;
 use crate::store::db::retry::Class;
 use crate::store::db::{
-    Attribution, Bind, Conn, Dialect, Driver, Facts, Fit, FoundColumn, LongestName, StoreError,
-    TableContext, TxError, statement,
+    Attribution, Bind, Conn, Dialect, Driver, Facts, Fit, FoundColumn, StoreError, TableContext,
+    TxError, statement,
 };
 
 static DIALECT: Dialect = Dialect {

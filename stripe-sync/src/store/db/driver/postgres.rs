@@ -14,12 +14,13 @@ use stripe_sync_schema::sql::Database;
 use crate::cell::{Cell, CellType, Element};
 use crate::model::{Column, Model, Role};
 use crate::store::db::column::cell_type;
+use crate::store::db::dialect::LongestName;
 use crate::store::db::error::attribution;
 use crate::store::db::retry::Class;
 use crate::store::db::store::place::PlacedStatements;
 use crate::store::db::{
-    Attribution, Bind, Conn, Dialect, Driver, Facts, Fit, FoundColumn, LongestName, Place,
-    PoolerTrouble, TableContext, TxError,
+    Attribution, Bind, Conn, Dialect, Driver, Facts, Fit, FoundColumn, Place, PoolerTrouble,
+    TableContext, TxError,
 };
 
 static DIALECT: Dialect = Dialect {
