@@ -80,6 +80,13 @@ fn named(word: &str, registry: &Registry) -> Vec<&'static Model> {
     let plain = |text: &str| text.to_ascii_lowercase().replace(['-', '_', ' '], "");
     let wanted = plain(word);
     let tables = registry.tables();
+    // No database is connected yet: `stripe.customers` of PostgreSQL, and `stripe_customers` of the others.
+    let is_table = |table: &TableName| {
+        let namespace = table.namespace();
+        let prefixed = namespace.map(|namespace| format!("{namespace}_{}", table.name()));
+        let mut names = [Some(table.to_string()), prefixed].into_iter().flatten();
+        names.any(|name| plain(&name) == wanted)
+    };
     let is = |(model, table): &(&'static Model, TableName)| {
         let object = model.object();
         let last = object.rsplit('.').next().unwrap_or(object);
@@ -89,7 +96,7 @@ fn named(word: &str, registry: &Registry) -> Vec<&'static Model> {
             .any(|name| *name == wanted || plural(name) == wanted)
             || list_name(object).is_some_and(|name| plain(name) == wanted)
             || plain(table.name()) == wanted
-            || plain(&table.to_string()) == wanted
+            || is_table(table)
             || plain(model.name()) == wanted
     };
     let found: Vec<(&'static Model, TableName)> =
@@ -97,9 +104,7 @@ fn named(word: &str, registry: &Registry) -> Vec<&'static Model> {
     // The whole name says more than its last part: `session` may be of a checkout and of a portal.
     let exact: Vec<&'static Model> = found
         .iter()
-        .filter(|(model, table)| {
-            plain(model.object()) == wanted || plain(&table.to_string()) == wanted
-        })
+        .filter(|(model, table)| plain(model.object()) == wanted || is_table(table))
         .map(|(model, _)| *model)
         .collect();
     match exact.is_empty() {
@@ -199,6 +204,35 @@ fn names(registry: &Registry) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use stripe_sync::StripeSync;
+
+    #[derive(StripeSync)]
+    #[stripe(object = "customer", table = "payers", namespace = "stripe")]
+    struct Payer {
+        #[allow(dead_code, reason = "only the names matter")]
+        id: String,
+    }
+
+    #[test]
+    fn a_table_in_a_namespace_has_a_name_on_each_database() {
+        let registry = Registry::new().model::<Payer>();
+        for word in [
+            "customer",
+            "customers",
+            "payers",
+            "Payer",
+            "stripe.payers",
+            "stripe_payers",
+        ] {
+            let found = named(word, &registry);
+            assert_eq!(found.len(), 1, "{word}");
+        }
+        for word in ["other.payers", "other_payers", "stripe"] {
+            assert!(named(word, &registry).is_empty(), "{word}");
+        }
+        let placed = registry.in_schema("stripe");
+        assert!(named("stripe_payers", &placed).is_empty());
+    }
 
     #[test]
     fn plurals_are_english() {

@@ -60,6 +60,7 @@ pub(crate) fn model(cx: &Ctxt, model: &Model<'_>) {
     }
     children::stand_in_their_lists(cx, model);
     columns::names_fit(cx, model);
+    columns::namespace_fits(cx, model);
     columns::names_are_unique(cx, model);
     columns::bookkeeping_is_not_taken(cx, model);
     index::names_fields(cx, model);

@@ -97,8 +97,9 @@ fn descriptor(model: &Model<'_>) -> TokenStream {
 fn names(model: &Model<'_>) -> TokenStream {
     let name = model.ident.to_string();
     let Model { object, table, .. } = model;
-    let schema = option(model.schema.as_ref(), Span::call_site());
-    quote!(name: #name, object: #object, schema: #schema, table: #table,)
+    let [schema, namespace] =
+        [&model.schema, &model.namespace].map(|place| option(place.as_ref(), Span::call_site()));
+    quote!(name: #name, object: #object, schema: #schema, namespace: #namespace, table: #table,)
 }
 
 /// What the descriptor says in values alone, without a token of the user's.

@@ -88,6 +88,8 @@ pub(crate) struct Model<'a> {
     /// The first paragraph of the struct's documentation.
     pub(crate) comment: Option<String>,
     pub(crate) schema: Option<String>,
+    /// A schema or a prefix of the table's name, as the database has it; beside no schema.
+    pub(crate) namespace: Option<String>,
     pub(crate) table: String,
     /// The databases whose features are on.
     pub(crate) enabled: Vec<Database>,
@@ -138,6 +140,7 @@ impl<'a> Model<'a> {
             object,
             comment,
             schema,
+            namespace: attrs.namespace.get().map(syn::LitStr::value),
             table,
             enabled: enabled.to_vec(),
             databases: match attrs.database.get() {

@@ -36,6 +36,7 @@ symbols! {
     CONTAINER {
     OBJECT "object" r#"object = "customer""#;
     TABLE "table" r#"table = "customers""#;
+    NAMESPACE "namespace" r#"namespace = "stripe""#;
     DATABASE "database" "database = postgres";
     RENAME_ALL "rename_all" r#"rename_all = "camelCase""#;
     FILTER "filter" r#"filter(status = "active")"#;

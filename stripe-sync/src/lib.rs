@@ -93,7 +93,8 @@ pub use kind::{
 pub use model::context::{Context, Origin, State};
 pub use model::hooks::{Change, HookError, Outcome};
 pub use model::mapping::MapError;
-pub use model::registry::{Registry, TableName};
+pub use model::registry::Registry;
+pub use model::table_name::TableName;
 pub use model::{Model, OnDelete, StripeSync, hooks};
 #[doc(hidden)]
 pub use model::{ReadBack, Role};

@@ -12,6 +12,7 @@ pub mod hooks;
 pub(crate) mod load_order;
 pub(crate) mod mapping;
 pub(crate) mod registry;
+pub(crate) mod table_name;
 pub(crate) mod words;
 
 use std::fmt;
@@ -26,6 +27,7 @@ use declared::Declared;
 use field::MapSlot;
 use hooks::{AfterCommit, MapHooks, SyncHook};
 use mapping::MapError;
+use table_name::TableName;
 
 /// A struct whose table mirrors a Stripe resource. Derive it: `#[derive(StripeSync)]`.
 #[diagnostic::on_unimplemented(
@@ -75,6 +77,8 @@ pub struct Parts {
     pub object: &'static str,
     /// The table's schema (PostgreSQL) or database (MySQL), if the user named one.
     pub schema: Option<&'static str>,
+    /// The table's namespace, if the user named one: a schema on PostgreSQL, and a prefix of the table's name elsewhere.
+    pub namespace: Option<&'static str>,
     /// The table's name.
     pub table: &'static str,
     /// Every field in the order of the struct.
@@ -241,12 +245,10 @@ impl Model {
         self.parts.object
     }
 
-    /// The table as the user named it, for example `billing.customers`.
+    /// The table as the user named it, for example `billing.customers`; `stripe.customers` if it is in a namespace, whose place
+    /// depends on the database: see [`TableName::on`](TableName::on).
     pub fn table(&self) -> String {
-        match self.parts.schema {
-            Some(schema) => format!("{schema}.{}", self.parts.table),
-            None => self.parts.table.to_owned(),
-        }
+        TableName::of(self).to_string()
     }
 
     /// What a deletion at Stripe does to a row.
@@ -288,6 +290,7 @@ impl Model {
         key(self) == key(other)
             && self.parts.table == other.parts.table
             && self.parts.schema == other.parts.schema
+            && self.parts.namespace == other.parts.namespace
     }
 
     /// The column of a role, if the struct has one.

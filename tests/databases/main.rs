@@ -14,6 +14,7 @@ mod filters;
 mod hooked;
 mod interleavings;
 mod lost;
+mod namespaces;
 mod notified;
 mod owners;
 mod partitions;

@@ -79,6 +79,7 @@ const _: () = {
             name: "Subscription",
             object: "subscription",
             schema: ::core::option::Option::Some("billing"),
+            namespace: ::core::option::Option::None,
             table: "subscriptions",
             columns: &[
                 __p::Column {

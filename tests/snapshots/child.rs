@@ -27,6 +27,7 @@ const _: () = {
             name: "Line",
             object: "line_item",
             schema: ::core::option::Option::None,
+            namespace: ::core::option::Option::None,
             table: "lines",
             columns: &[
                 __p::Column {

@@ -53,6 +53,7 @@ const _: () = {
             name: "Invoice",
             object: "invoice",
             schema: ::core::option::Option::None,
+            namespace: ::core::option::Option::None,
             table: "invoices",
             columns: &[
                 __p::Column {

@@ -31,6 +31,7 @@ const _: () = {
             name: "PriceTier",
             object: "price.tiers",
             schema: ::core::option::Option::None,
+            namespace: ::core::option::Option::None,
             table: "price_tiers",
             columns: &[
                 __p::Column {

@@ -26,6 +26,7 @@ const _: () = {
             name: "Product",
             object: "product",
             schema: ::core::option::Option::None,
+            namespace: ::core::option::Option::None,
             table: "products",
             columns: &[
                 __p::Column {

@@ -48,6 +48,7 @@ const _: () = {
             name: "Customer",
             object: "customer",
             schema: ::core::option::Option::None,
+            namespace: ::core::option::Option::None,
             table: "customers",
             columns: &[
                 __p::Column {

@@ -16,8 +16,9 @@ use crate::database::Database;
 use crate::model::OnDelete;
 use crate::path::Path as MemberPath;
 use crate::symbol::{
-    AFTER_COMMIT, CONTAINER, CRATE, DATABASE, EXPANDED, FIELD, FILTER, INDEXES, OBJECT, ON_DELETE,
-    POST_SET_DEFAULT, PRE_SET_DEFAULT, RENAME_ALL, SET_DEFAULT, SYNC, TABLE, UNGUARDED, UNIQUE,
+    AFTER_COMMIT, CONTAINER, CRATE, DATABASE, EXPANDED, FIELD, FILTER, INDEXES, NAMESPACE, OBJECT,
+    ON_DELETE, POST_SET_DEFAULT, PRE_SET_DEFAULT, RENAME_ALL, SET_DEFAULT, SYNC, TABLE, UNGUARDED,
+    UNIQUE,
 };
 
 const WORDS: Words = Words {
@@ -31,6 +32,7 @@ const WORDS: Words = Words {
 pub(crate) struct ContainerAttrs {
     pub(crate) object: Slot<LitStr>,
     pub(crate) table: Slot<LitStr>,
+    pub(crate) namespace: Slot<LitStr>,
     pub(crate) database: Slot<Database>,
     pub(crate) rename_all: Slot<Case>,
     pub(crate) filters: Vec<Parameter>,
@@ -67,6 +69,9 @@ impl ContainerAttrs {
                 .set(cx, name, value::string(name, input, OBJECT)?);
         } else if *name == TABLE {
             self.table.set(cx, name, value::string(name, input, TABLE)?);
+        } else if *name == NAMESPACE {
+            let namespace = value::string(name, input, NAMESPACE)?;
+            self.namespace.set(cx, name, namespace);
         } else if *name == DATABASE {
             let words = Database::ALL.map(|database| (database.word(), database));
             let database = value::word(name, input, DATABASE, &words, &Database::OTHER_WORDS)?;

@@ -9,6 +9,7 @@ use stripe_sync_schema::table::{DELETED_AT, HASH, OBSERVED_AT};
 use crate::ctxt::Ctxt;
 use crate::database::Database;
 use crate::model::{Model, Role};
+use crate::symbol::NAMESPACE;
 
 /// The longest name in PostgreSQL, in bytes (`NAMEDATALEN` - 1); it cuts a longer one silently.
 const POSTGRES_BYTES: usize = 63;
@@ -30,6 +31,40 @@ pub(super) fn names_fit(cx: &Ctxt, model: &Model<'_>) {
     }
     for field in &model.fields {
         name_fits(cx, model, field.column_span(), "column", &field.column);
+    }
+}
+
+/// A namespace is one name, beside a table that names no schema. Where it is a prefix, both fit together.
+pub(super) fn namespace_fits(cx: &Ctxt, model: &Model<'_>) {
+    let attribute = &model.attrs.namespace;
+    // A table of three parts is a mistake of its own.
+    let Some(written) = attribute.get().filter(|_| !model.table.contains('.')) else {
+        return;
+    };
+    let (span, namespace) = (written.span(), written.value());
+    if let Some(schema) = &model.schema {
+        let message = format!(
+            "the table is in the schema `{schema}` already: take `{NAMESPACE}` away, or write `table = \"{}\"`",
+            model.table
+        );
+        cx.error(attribute.span_or(span), message);
+        return;
+    }
+    if namespace.contains('.') {
+        let message = format!("write one name, as in `{}`", NAMESPACE.form);
+        cx.error(span, message);
+        return;
+    }
+    let before = cx.count();
+    name_fits(cx, model, span, "namespace", &namespace);
+    let prefixed = format!("{namespace}_{}", model.table);
+    let letters = prefixed.chars().count();
+    let is_prefix = matches!(model.attrs.database.get(), None | Some(Database::MySql));
+    if cx.count() == before && is_prefix && letters > MYSQL_LETTERS {
+        let message = format!(
+            "the table is `{prefixed}` on MySQL, which has {letters} letters, and MySQL takes {MYSQL_LETTERS}"
+        );
+        cx.error(span, message);
     }
 }
 

@@ -97,6 +97,7 @@ pub static BROKEN: Model = Model {
         name: "",
         object: "",
         schema: None,
+        namespace: None,
         table: "",
         columns: &[],
         declared: Declared::NONE,

@@ -1,60 +1,7 @@
 //! Models, and where their tables are.
 
-use std::fmt;
-
+use crate::model::table_name::TableName;
 use crate::model::{Model, StripeSync};
-
-/// A table's name, with its schema (PostgreSQL), its database (MySQL) or its attached database (SQLite) if it has one.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct TableName {
-    schema: Option<String>,
-    name: String,
-}
-
-impl TableName {
-    /// A table of the connection's own schema. The name is quoted as it is: a dot in it is part of the name.
-    pub fn new(name: impl Into<String>) -> Self {
-        Self {
-            schema: None,
-            name: name.into(),
-        }
-    }
-
-    /// The same table in a schema.
-    #[must_use]
-    pub fn in_schema(mut self, schema: impl Into<String>) -> Self {
-        self.schema = Some(schema.into());
-        self
-    }
-
-    /// Returns where the struct says that its table is.
-    pub fn of(model: &Model) -> Self {
-        Self {
-            schema: model.parts.schema.map(str::to_owned),
-            name: model.parts.table.to_owned(),
-        }
-    }
-
-    /// Returns the schema.
-    pub fn schema(&self) -> Option<&str> {
-        self.schema.as_deref()
-    }
-
-    /// Returns the name without the schema.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-}
-
-impl fmt::Display for TableName {
-    /// As in `billing.customers`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.schema {
-            Some(schema) => write!(f, "{schema}.{}", self.name),
-            None => f.write_str(&self.name),
-        }
-    }
-}
 
 /// A list of models, each with the place of its table.
 ///
@@ -75,8 +22,11 @@ impl fmt::Display for TableName {
 /// assert_eq!(registry.tables()[0].to_string(), "customers");
 /// let mirrored = registry.clone().in_schema("stripe");
 /// assert_eq!(mirrored.tables()[0].to_string(), "stripe.customers");
-/// let prefixed = registry.prefixed("stripe_");
+/// let prefixed = registry.clone().prefixed("stripe_");
 /// assert_eq!(prefixed.tables()[0].to_string(), "stripe_customers");
+/// // As each database has it: a schema on PostgreSQL, and a prefix elsewhere.
+/// let either = registry.in_namespace("stripe").on(stripe_sync::DatabaseKind::Sqlite);
+/// assert_eq!(either.tables()[0].to_string(), "stripe_customers");
 /// let elsewhere = Registry::new().model_at::<Customer>(TableName::new("people").in_schema("crm"));
 /// assert_eq!(elsewhere.tables()[0].to_string(), "crm.people");
 /// # }
@@ -171,17 +121,20 @@ impl Registry {
         }
     }
 
-    /// The same with every table moved to a schema.
+    /// The same with every table moved to a schema, which is there: nothing creates it. It takes the place of a namespace.
     pub fn in_schema(self, schema: &str) -> Self {
         self.placed(|_, table| table.in_schema(schema))
     }
 
-    /// The same with every table's name behind a prefix.
+    /// The same with every table moved to a namespace: a schema on PostgreSQL, which is created with the tables, and a prefix of their
+    /// names elsewhere, with `_` between them. It takes the place of a schema.
+    pub fn in_namespace(self, namespace: &str) -> Self {
+        self.placed(|_, table| table.in_namespace(namespace))
+    }
+
+    /// The same with every table's name behind a prefix. It takes the place of a namespace, and a schema stays.
     pub fn prefixed(self, prefix: &str) -> Self {
-        self.placed(|_, mut table| {
-            table.name.insert_str(0, prefix);
-            table
-        })
+        self.placed(|_, table| table.prefixed(prefix))
     }
 
     /// The same with every table where a function says.
@@ -189,6 +142,14 @@ impl Registry {
         for entry in &mut self.models {
             entry.table = place(entry.model, entry.table.clone());
             entry.placed = true;
+        }
+        self
+    }
+
+    /// The same with other names of the same tables: that a place was said for a model, or was not, stays.
+    pub(crate) fn renamed(mut self, name: impl Fn(TableName) -> TableName) -> Self {
+        for entry in &mut self.models {
+            entry.table = name(entry.table.clone());
         }
         self
     }
@@ -282,6 +243,47 @@ mod tests {
         id: String,
         #[stripe(parent)]
         subscription: String,
+    }
+
+    #[derive(StripeSync)]
+    #[stripe(object = "customer", table = "customers", namespace = "stripe", crate = crate)]
+    struct Customer {
+        #[allow(dead_code, reason = "only the model matters")]
+        id: String,
+    }
+
+    #[test]
+    fn the_last_place_counts() {
+        use crate::store::db::DatabaseKind::Sqlite;
+
+        let registry = Registry::new().model::<Customer>();
+        assert_eq!(Customer::MODEL.table(), "stripe.customers");
+        let places = [
+            (registry.clone(), "stripe_customers"),
+            (registry.clone().in_namespace("other"), "other_customers"),
+            (registry.clone().in_schema("mine"), "mine.customers"),
+            (registry.clone().prefixed("x_"), "x_customers"),
+            (
+                registry.clone().in_schema("mine").prefixed("x_"),
+                "mine.x_customers",
+            ),
+            (
+                registry.clone().in_schema("mine").in_namespace("other"),
+                "other_customers",
+            ),
+            (
+                registry.prefixed("x_").in_namespace("other"),
+                "other_x_customers",
+            ),
+        ];
+        for (registry, expected) in places {
+            let on_sqlite = registry.clone().on(Sqlite);
+            assert_eq!(on_sqlite.tables()[0].to_string(), expected);
+            // Once more changes nothing, and neither says a place for a model without one.
+            assert_eq!(on_sqlite.clone().on(Sqlite).tables(), on_sqlite.tables());
+            let said = |registry: &Registry| registry.entries().next().unwrap().1.is_some();
+            assert_eq!(said(&on_sqlite), said(&registry));
+        }
     }
 
     fn names(registry: &Registry) -> Vec<&'static str> {

@@ -13,6 +13,7 @@ pub(crate) mod lock;
 pub(crate) mod owner;
 
 pub(crate) mod prepare;
+pub(crate) mod schema;
 #[cfg(test)]
 mod tests;
 pub(crate) mod verifications;

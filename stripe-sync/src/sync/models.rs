@@ -10,7 +10,8 @@ use tracing::Instrument as _;
 
 use crate::model::Model;
 use crate::model::load_order::{self, Step};
-use crate::model::registry::{Registry, TableName};
+use crate::model::registry::Registry;
+use crate::model::table_name::TableName;
 use crate::store::db::DatabaseKind;
 use crate::store::tables::check::difference::Difference;
 use crate::store::tables::check::missing_index::MissingIndex;
@@ -47,7 +48,8 @@ macro_rules! each {
     }};
 }
 
-/// The statements that create a model's table on a database where its struct says that it is, for a migration.
+/// The statements that create a model's table on a database where its struct says that it is, for a migration. The first one
+/// creates the schema, if the model is in a namespace and the database is PostgreSQL.
 /// [`Syncer::create_table`] gives those of a table that was placed elsewhere. Of a model that was derived for other databases
 /// it is a comment that says so.
 pub fn create_table<M: StripeSync>(database: DatabaseKind) -> Vec<String> {
@@ -61,7 +63,8 @@ impl Syncer {
         crate::store::tables::create::create_table(M::MODEL, &place.table, self.store().kind())
     }
 
-    /// Creates the model's table and those of its children, or adds the columns that they lack. For development: a migration is under your control.
+    /// Creates the model's table and those of its children, or adds the columns that they lack. For development: a migration is
+    /// under your control. On PostgreSQL it creates the schema of a namespace, too, if the role may.
     ///
     /// # Errors
     /// When the model was derived for other databases, the table mirrors another resource, or the database refuses.
@@ -189,7 +192,8 @@ impl Syncer {
         table: Option<&TableName>,
     ) -> Result<(), SyncError> {
         let place = self.store().place(model);
-        match table.filter(|table| **table != place.table) {
+        let table = table.map(|table| table.clone().on(self.store().kind()));
+        match table.filter(|table| !table.is_at(&place.table)) {
             None => Ok(()),
             Some(expected) => Err(SyncError::WrongPlace {
                 model: model.name(),

@@ -44,10 +44,10 @@ impl Store {
         })
     }
 
-    /// Checks that a model was derived for the connected database.
+    /// Checks that a model was derived for the connected database, which keeps the name of its table.
     ///
     /// # Errors
-    /// When it was not.
+    /// When it was not, or the name would be cut.
     pub(crate) fn check_derived(&self, model: &'static Model) -> Result<(), StoreError> {
         self.place(model).statements(self.kind(), model).map(drop)
     }

@@ -97,6 +97,41 @@ impl fmt::Display for DatabaseKind {
     }
 }
 
+/// The longest name of a table or a schema.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum LongestName {
+    #[cfg_attr(
+        not(feature = "postgres"),
+        allow(dead_code, reason = "only PostgreSQL counts them")
+    )]
+    Bytes(usize),
+    #[cfg_attr(
+        not(feature = "mysql"),
+        allow(dead_code, reason = "only MySQL counts them")
+    )]
+    Letters(usize),
+}
+
+impl LongestName {
+    /// Whether a name is as it was given, and neither cut nor refused.
+    pub(crate) fn fits(self, name: &str) -> bool {
+        match self {
+            Self::Bytes(most) => name.len() <= most,
+            Self::Letters(most) => name.chars().count() <= most,
+        }
+    }
+}
+
+impl fmt::Display for LongestName {
+    /// As in `63 bytes`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bytes(most) => write!(f, "{most} bytes"),
+            Self::Letters(most) => write!(f, "{most} letters"),
+        }
+    }
+}
+
 /// The text of one database.
 #[derive(Debug)]
 pub(crate) struct Dialect {
@@ -148,6 +183,10 @@ pub(crate) struct Dialect {
     /// Asks for what stands in the way of statements that change a table: a column, what is prevented, and why. Binds as
     /// `columns`.
     pub(crate) obstacles: &'static str,
+    /// Asks whether a schema is there; binds its name. `None` where a namespace is no schema, and a prefix of a table's name.
+    pub(crate) has_schema: Option<&'static str>,
+    /// The longest name that the database keeps, if it has a limit.
+    pub(crate) longest_name: Option<LongestName>,
     /// Returns the next token, inside a transaction or not.
     pub(crate) next_token: &'static str,
     /// Whether tokens come from a sequence, which a transaction neither locks nor sets back.
@@ -184,6 +223,11 @@ pub(crate) struct Dialect {
 }
 
 impl Dialect {
+    /// Whether a namespace is a schema, and not a prefix of a table's name.
+    pub(crate) fn has_namespaces(&self) -> bool {
+        self.has_schema.is_some()
+    }
+
     /// What most databases have in common.
     pub(crate) const COMMON: Self = Self {
         sql: Database::Sqlite,
@@ -204,6 +248,8 @@ impl Dialect {
         indexes: "",
         foreign_keys: "",
         obstacles: "",
+        has_schema: None,
+        longest_name: None,
         next_token: "",
         sequence: false,
         token_before: false,

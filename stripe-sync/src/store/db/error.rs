@@ -53,6 +53,22 @@ pub enum StoreError {
         feature: &'static str,
     },
 
+    /// The database would cut the name of the table or of its schema, or refuse it. Nothing was written.
+    #[error(
+        "table {table} of `{model}`: expected a schema and a name of at most {longest} each, which is what {database} keeps: choose a \
+         shorter name, prefix or namespace in the registry"
+    )]
+    LongTableName {
+        /// The struct's name.
+        model: &'static str,
+        /// The table, with its schema if it has one.
+        table: String,
+        /// The database that is connected.
+        database: DatabaseKind,
+        /// As in `63 bytes`.
+        longest: String,
+    },
+
     /// The server changes values that do not fit, instead of refusing them.
     #[error(
         "MySQL cuts and rounds values that do not fit, unless the session's sql_mode has STRICT_TRANS_TABLES: set it on \
@@ -311,6 +327,16 @@ impl StoreError {
             model: model.name(),
             database,
             feature: database.dialect().feature,
+        }
+    }
+
+    pub(crate) fn long_name(model: &Model, table: &str, database: DatabaseKind) -> Self {
+        let longest = database.dialect().longest_name;
+        Self::LongTableName {
+            model: model.name(),
+            table: table.to_owned(),
+            database,
+            longest: longest.map_or_else(String::new, |longest| longest.to_string()),
         }
     }
 

@@ -17,7 +17,7 @@ use crate::store::db::column::wanted::{Nulls, fit};
 use crate::store::db::{
     Conn, Fit, FoundColumn, Place, Store, StoreError, TableColumn, TxError, query,
 };
-use crate::store::tables::create;
+use crate::store::tables::{create, schema};
 
 use difference::{Difference, DifferenceKind};
 use mend::Mend;
@@ -45,13 +45,14 @@ impl Store {
         })
     }
 
-    /// Creates the model's table, or adds the columns and the key that it lacks.
+    /// Creates the model's table, with the schema of its namespace, or adds the columns and the key that it lacks.
     ///
     /// # Errors
     /// When the database refuses.
     pub(crate) async fn ensure_table(&self, model: &'static Model) -> Result<(), StoreError> {
         use DifferenceKind::{MissingColumn, MissingKey, MissingTable};
         self.prepare().await?;
+        self.ensure_schema(model).await?;
         let table = &self.place(model).name;
         for difference in self.check_table(model).await? {
             let added = matches!(difference.kind(), MissingTable | MissingColumn | MissingKey);
@@ -89,6 +90,7 @@ pub(crate) async fn differences(
         database: conn.kind(),
         place,
         found: &columns,
+        has_schema: !columns.is_empty() || schema::is_there(conn, place).await?,
     };
     let mut differences = compare(&mend, &keys);
     if !columns.is_empty() && !differences.is_empty() {

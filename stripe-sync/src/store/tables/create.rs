@@ -1,7 +1,8 @@
 //! The statements that create a model's table, and its key.
 
 use crate::model::Model;
-use crate::model::registry::{Registry, TableName};
+use crate::model::registry::Registry;
+use crate::model::table_name::TableName;
 use crate::store::db::column::wanted;
 use crate::store::db::{DatabaseKind, StoreError, TableColumn};
 use crate::store::tables::{comments, indexes};
@@ -11,23 +12,63 @@ impl Registry {
     /// [`bookkeeping_statements`](crate::store::tables::bookkeeping_statements) gives those of the bookkeeping tables.
     #[must_use]
     pub fn create_tables(&self, database: DatabaseKind) -> Vec<String> {
-        let tables = self.models().zip(self.tables());
-        tables
-            .flat_map(|(model, table)| create_table(model, &table, database))
-            .collect()
+        let mut statements: Vec<String> = Vec::new();
+        for (model, table) in self.models().zip(self.tables()) {
+            let table = table.on(database);
+            // Most models are in one namespace.
+            let schema = create_schema(model, &table, database);
+            statements.extend(schema.filter(|create| !statements.contains(create)));
+            statements.extend(create_in_schema(model, &table, database));
+        }
+        statements
     }
 }
 
-/// The statements that create a model's table with its bookkeeping columns and its key. Of a model that was derived for other
-/// databases, which every call refuses there, the words of the refusal as a comment.
+/// The statement that creates the schema of a table that is in a namespace, where that is a schema.
+pub(crate) fn create_schema(
+    model: &Model,
+    table: &TableName,
+    database: DatabaseKind,
+) -> Option<String> {
+    let refusal = refusal(model, table, database);
+    let namespace = table.namespace().filter(|_| refusal.is_none())?;
+    database.dialect().has_namespaces().then(|| {
+        let schema = database.sql().quote(namespace);
+        format!("CREATE SCHEMA IF NOT EXISTS {schema}")
+    })
+}
+
+/// The statements that create a model's table with its bookkeeping columns and its key, and before it the schema of its namespace.
+/// Of a model that was derived for other databases, which every call refuses there, the words of the refusal as a comment.
 pub(crate) fn create_table(
     model: &Model,
     table: &TableName,
     database: DatabaseKind,
 ) -> Vec<String> {
+    let table = &table.clone().on(database);
+    let schema = create_schema(model, table, database);
+    let table = create_in_schema(model, table, database);
+    schema.into_iter().chain(table).collect()
+}
+
+/// Why a database cannot have a model's table under a name, if it cannot.
+fn refusal(model: &Model, table: &TableName, database: DatabaseKind) -> Option<StoreError> {
+    if (database.dialect().statements)(&model.parts.sql).is_none() {
+        return Some(StoreError::not_derived(model, database));
+    }
+    let cut = !database.keeps(table);
+    cut.then(|| StoreError::long_name(model, &table.to_string(), database))
+}
+
+/// The same in a schema that is there. The table's name is that on the database.
+pub(crate) fn create_in_schema(
+    model: &Model,
+    table: &TableName,
+    database: DatabaseKind,
+) -> Vec<String> {
     let (driver, dialect) = (database.driver(), database.dialect());
-    if (dialect.statements)(&model.parts.sql).is_none() {
-        return vec![format!("-- {}", StoreError::not_derived(model, database))];
+    if let Some(refusal) = refusal(model, table, database) {
+        return vec![format!("-- {refusal}")];
     }
     let sql = database.sql();
     let quoted = |name: &str| sql.quote(name);

@@ -1,7 +1,7 @@
 //! The indexes that a struct asks for: their names, and how they are written.
 
 use crate::model::Model;
-use crate::model::registry::TableName;
+use crate::model::table_name::TableName;
 use crate::store::db::{DatabaseKind, Dialect};
 
 /// The longest name that all databases keep, in bytes: PostgreSQL cuts a longer one in silence.
@@ -146,5 +146,10 @@ mod tests {
         );
         assert_ne!(one, other);
         assert_eq!(one, name(&long, &["customer"], false));
+        // Tables behind a long prefix, which differ where the names are cut.
+        let prefix = "p".repeat(55);
+        let table = |table: &str| name(&format!("{prefix}{table}"), &["customer"], false);
+        assert!(table("invoices").len() <= LONGEST_NAME);
+        assert_ne!(table("invoices"), table("charges"));
     }
 }

@@ -257,6 +257,7 @@ fn model(
             name: "Matrix",
             object: "customer",
             schema: None,
+            namespace: None,
             table,
             columns: Vec::leak(columns),
             declared: Declared::NONE,

@@ -20,6 +20,19 @@ pub struct PendingStatements {
     pub hints: Vec<MissingIndex>,
 }
 
+impl PendingStatements {
+    /// Adds a statement; the one that creates a schema only before the first table in it.
+    fn add(&mut self, fix: &str, schema: Option<String>) {
+        let rest = schema.as_ref().and_then(|schema| fix.strip_prefix(schema));
+        let table = rest.and_then(|rest| rest.strip_prefix(";\n"));
+        if table.is_some() {
+            let new = schema.filter(|schema| !self.statements.contains(schema));
+            self.statements.extend(new);
+        }
+        self.statements.push(table.unwrap_or(fix).to_owned());
+    }
+}
+
 /// A script: the statements, and a comment for each model that is refused and each index that is missing.
 impl fmt::Display for PendingStatements {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -53,7 +66,7 @@ pub(crate) async fn statements(syncer: &Syncer) -> Result<PendingStatements, Syn
             match fix.starts_with("--") {
                 // A comment says what to do where there is no statement.
                 true => pending.refused.push((model, difference.to_string())),
-                false => pending.statements.push(fix.to_owned()),
+                false => pending.add(fix, store.schema_statement(model)),
             }
         }
         pending.hints.extend(store.missing_indexes(model).await?);

@@ -43,6 +43,7 @@ impl SyncerBuilder {
     }
 
     /// The models that the service has, and where their tables are. A model that is not among them is where its struct says.
+    /// [`Syncer::registry`] returns them where they are on the database of this syncer: a namespace is a prefix on most.
     pub fn registry(mut self, registry: impl Into<Registry>) -> Self {
         self.shared.registry = registry.into();
         self
@@ -119,6 +120,7 @@ impl SyncerBuilder {
     pub fn build(self) -> Syncer {
         let mut shared = self.shared;
         shared.store = shared.store.with(self.settings, &shared.registry);
+        shared.registry = shared.registry.on(shared.store.kind());
         Syncer {
             shared: Arc::new(shared),
         }

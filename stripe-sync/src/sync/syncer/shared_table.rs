@@ -1,7 +1,7 @@
 //! Models that share a table: those of one resource and one filter may, others would take each other's rows out.
 
 use crate::model::Model;
-use crate::model::registry::TableName;
+use crate::model::table_name::TableName;
 use crate::store::db::{DatabaseKind, Store};
 use crate::store::tables::filter;
 
@@ -50,7 +50,7 @@ fn is_one(kind: DatabaseKind, one: &TableName, other: &TableName) -> bool {
         let schema = |table: &TableName| table.schema().unwrap_or("main").to_ascii_lowercase();
         return schema(one) == schema(other) && one.name().eq_ignore_ascii_case(other.name());
     }
-    one == other
+    one.is_at(other)
 }
 
 impl Syncer {

@@ -12,6 +12,7 @@ use stripe_sync_schema::sql::Database;
 
 use crate::cell::{Cell, CellType};
 use crate::store::db::catalog::unique_keys;
+use crate::store::db::dialect::LongestName;
 use crate::store::db::retry::Class;
 use crate::store::db::{
     Attribution, Bind, Conn, Dialect, Driver, Facts, Fit, FoundColumn, StoreError, TableContext,
@@ -31,6 +32,7 @@ static DIALECT: Dialect = Dialect {
     columns: catalog::COLUMNS,
     unique_keys: catalog::UNIQUE_KEYS,
     indexes: catalog::INDEXES,
+    longest_name: Some(LongestName::Letters(64)),
     foreign_keys: catalog::FOREIGN_KEYS,
     // MySQL has no IF NOT EXISTS here.
     index_if_new: "",

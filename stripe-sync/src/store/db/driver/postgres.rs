@@ -14,6 +14,7 @@ use stripe_sync_schema::sql::Database;
 use crate::cell::{Cell, CellType, Element};
 use crate::model::{Column, Model, Role};
 use crate::store::db::column::cell_type;
+use crate::store::db::dialect::LongestName;
 use crate::store::db::error::attribution;
 use crate::store::db::retry::Class;
 use crate::store::db::store::place::PlacedStatements;
@@ -42,6 +43,9 @@ static DIALECT: Dialect = Dialect {
     foreign_keys: catalog::FOREIGN_KEYS,
     comment_bytes: Some((usize::MAX, usize::MAX)),
     obstacles: catalog::OBSTACLES,
+    has_schema: Some(catalog::HAS_SCHEMA),
+    // NAMEDATALEN less one: a longer name is cut, and may then be that of another table.
+    longest_name: Some(LongestName::Bytes(63)),
     next_token: "SELECT $next_token",
     sequence: true,
     numbered: true,

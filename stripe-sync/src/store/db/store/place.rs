@@ -7,7 +7,8 @@ use stripe_sync_schema::table::Statements;
 
 use crate::calls::lock;
 use crate::model::Model;
-use crate::model::registry::TableName;
+use crate::model::registry::Registry;
+use crate::model::table_name::TableName;
 use crate::store::db::{DatabaseKind, StatementTemplate, StoreError};
 
 /// A model's table where it was placed, and the statements that name it.
@@ -18,6 +19,8 @@ pub(crate) struct Place {
     pub(crate) name: String,
     /// The name in statements.
     pub(crate) quoted: String,
+    /// Whether the database keeps the names of the table and its schema as they are.
+    fits: bool,
     statements: Option<Arc<PlacedStatements>>,
 }
 
@@ -39,8 +42,37 @@ fn placed(statements: &Statements, table: &str, name: &str) -> PlacedStatements 
     }
 }
 
+impl TableName {
+    /// The table on a database: a namespace stays on PostgreSQL, as the schema, and is in the name elsewhere.
+    #[must_use]
+    pub fn on(self, database: DatabaseKind) -> Self {
+        match database.dialect().has_namespaces() {
+            true => self,
+            false => self.with_namespace_in_name(),
+        }
+    }
+}
+
+impl DatabaseKind {
+    /// Whether the database keeps the names of a table and its schema as they are.
+    pub(crate) fn keeps(self, table: &TableName) -> bool {
+        let longest = self.dialect().longest_name;
+        let mut names = table.schema().into_iter().chain([table.name()]);
+        names.all(|name| longest.is_none_or(|longest| longest.fits(name)))
+    }
+}
+
+impl Registry {
+    /// The same with every table as it is on a database: see [`TableName::on`]. A [`Syncer`](crate::sync::syncer::Syncer) does so
+    /// with the registry that it is built with.
+    pub fn on(self, database: DatabaseKind) -> Self {
+        self.renamed(|table| table.on(database))
+    }
+}
+
 impl Place {
     fn new(kind: DatabaseKind, model: &Model, table: TableName) -> Self {
+        let table = table.on(kind);
         let quoted = kind.sql().quote_table(table.schema(), table.name());
         let alone = kind.sql().quote(table.name());
         let statements = (kind.dialect().statements)(&model.parts.sql);
@@ -52,6 +84,7 @@ impl Place {
                 statements.into()
             }),
             quoted,
+            fits: kind.keeps(&table),
             table,
         }
     }
@@ -59,19 +92,22 @@ impl Place {
     /// Returns the statements of the connected database.
     ///
     /// # Errors
-    /// When the model was derived for other databases.
+    /// When the model was derived for other databases, or the database would cut a name.
     pub(crate) fn statements(
         &self,
         kind: DatabaseKind,
         model: &Model,
     ) -> Result<Arc<PlacedStatements>, StoreError> {
+        if !self.fits {
+            return Err(StoreError::long_name(model, &self.name, kind));
+        }
         let statements = self.statements.clone();
         statements.ok_or_else(|| StoreError::not_derived(model, kind))
     }
 }
 
 /// What identifies a model. Its address does not: a constant may have several.
-type Key = (&'static str, String, u64);
+type Key = (&'static str, Option<&'static str>, String, u64);
 
 /// Where the tables of models are: where a registry places them, or else where their structs do.
 #[derive(Debug, Default)]
@@ -104,5 +140,11 @@ impl Places {
 }
 
 fn key(model: &'static Model) -> Key {
-    (model.name(), model.table(), model.parts.fingerprint)
+    let parts = &model.parts;
+    (
+        parts.name,
+        parts.namespace,
+        model.table(),
+        parts.fingerprint,
+    )
 }

@@ -17,6 +17,8 @@ pub(crate) struct Mend<'m> {
     pub(crate) place: &'m Place,
     /// The columns of the real table.
     pub(crate) found: &'m [FoundColumn],
+    /// Whether the schema of a namespace is there, or there is none to create.
+    pub(crate) has_schema: bool,
 }
 
 /// A change of one column.
@@ -192,8 +194,13 @@ impl<'m> Mend<'m> {
     }
 
     pub(crate) fn missing_table(&self) -> Difference {
-        let create = create::create_table(self.model, &self.place.table, self.database).join(";\n");
-        let texts = ["a table".to_owned(), "none".to_owned(), create];
+        let table = &self.place.table;
+        // Without the right to create schemas, IF NOT EXISTS is refused even if the schema is there.
+        let create = match self.has_schema {
+            true => create::create_in_schema(self.model, table, self.database),
+            false => create::create_table(self.model, table, self.database),
+        };
+        let texts = ["a table".to_owned(), "none".to_owned(), create.join(";\n")];
         self.difference(DifferenceKind::MissingTable, None, texts)
     }
 

@@ -72,6 +72,9 @@ pub(crate) const INDEXES: &str = "SELECT i.indexrelid::text, COALESCE(a.attname:
 pub(crate) const FOREIGN_KEYS: &str = "SELECT t.oid::regclass::text, COALESCE(k.confrelid::regclass::text, '') FROM pg_class t \
      LEFT JOIN pg_constraint k ON k.conrelid = t.oid AND k.contype = 'f' WHERE t.oid = to_regclass(?)";
 
+/// See [`Dialect::has_schema`](crate::store::db::dialect::Dialect).
+pub(crate) const HAS_SCHEMA: &str = "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = ?)";
+
 /// Asks of a table, by its quoted name, whether COPY could write to it, as far as its columns do not matter, and whether
 /// it is partitioned. COPY knows no rules and no row security.
 pub(crate) const COPIES: &str = "SELECT relkind IN ('r', 'p') AND NOT relhasrules AND NOT relrowsecurity, relkind = 'p' \
