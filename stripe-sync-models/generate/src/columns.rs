@@ -29,9 +29,8 @@ pub(crate) struct Column {
     pub(crate) name: String,
     pub(crate) path: String,
     pub(crate) holds: Holds,
-    /// The values of an enum, and whether others are possible.
+    /// The values of an enum.
     pub(crate) values: Vec<&'static str>,
-    pub(crate) values_open: bool,
     /// The objects whose id it is.
     pub(crate) targets: Vec<&'static str>,
     pub(crate) is_indexed: bool,
@@ -95,26 +94,6 @@ impl Holds {
             Self::Json => "Json<Value>",
         }
     }
-
-    /// The kind, as the data dictionary calls it.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Self::Text => "text",
-            Self::Currency => "currency",
-            Self::Decimal => "decimal",
-            Self::Date => "day",
-            Self::TimeText => "time in text",
-            Self::Boolean => "boolean",
-            Self::Integer => "integer",
-            Self::Time => "time",
-            Self::Amount => "amount",
-            Self::Number => "number",
-            Self::Id => "id",
-            Self::Texts => "texts",
-            Self::Integers => "integers",
-            Self::Json => "JSON",
-        }
-    }
 }
 
 /// The members of an object: those that are columns, and those that are only in `raw`.
@@ -153,12 +132,19 @@ pub(crate) fn members(
             }
             continue;
         }
-        if take(&mut raw, field.name) || (all_raw && field.kind == Kind::Object && !chosen.iter().any(|chosen| chosen.split('.').next() == Some(field.name))) {
+        if take(&mut raw, field.name)
+            || (all_raw
+                && field.kind == Kind::Object
+                && !chosen
+                    .iter()
+                    .any(|chosen| chosen.split('.').next() == Some(field.name)))
+        {
             out.in_raw.push(path);
             continue;
         }
         if take(&mut json, field.name) {
-            out.columns.push(column(choice, words, &path, &field, Holds::Json));
+            out.columns
+                .push(column(choice, words, &path, &field, Holds::Json));
             continue;
         }
         // Of a large object, what is chosen of it.
@@ -189,17 +175,15 @@ pub(crate) fn members(
             Some((path, holds)) => out
                 .columns
                 .push(column(choice, words, &path, &field, holds)),
-            None if field.kind == Kind::Object => {
-                match flattened(&choice.object, &path, &asked) {
-                    Some(leaves) if !leaves.is_empty() => {
-                        for (path, field, holds) in leaves {
-                            out.columns
-                                .push(column(choice, words, &path, &field, holds));
-                        }
+            None if field.kind == Kind::Object => match flattened(&choice.object, &path, &asked) {
+                Some(leaves) if !leaves.is_empty() => {
+                    for (path, field, holds) in leaves {
+                        out.columns
+                            .push(column(choice, words, &path, &field, holds));
                     }
-                    _ => out.in_raw.push(path),
                 }
-            }
+                _ => out.in_raw.push(path),
+            },
             None => out.in_raw.push(path),
         }
     }
@@ -284,9 +268,15 @@ fn leaf(object: &str, path: &str) -> Option<(Field, Holds)> {
 }
 
 fn column(choice: &Choice, words: &Words, path: &str, field: &Field, holds: Holds) -> Column {
-    let own = path.strip_suffix(".id").filter(|_| field.kind == Kind::Resource);
+    let own = path
+        .strip_suffix(".id")
+        .filter(|_| field.kind == Kind::Resource);
     let default = names::column(own.unwrap_or(path));
-    let name = choice.names.get(own.unwrap_or(path)).cloned().unwrap_or(default);
+    let name = choice
+        .names
+        .get(own.unwrap_or(path))
+        .cloned()
+        .unwrap_or(default);
     let targets = match holds {
         Holds::Id => field.targets.clone(),
         _ => Vec::new(),
@@ -295,7 +285,6 @@ fn column(choice: &Choice, words: &Words, path: &str, field: &Field, holds: Hold
         is_indexed: holds == Holds::Id || INDEXED.contains(&name.as_str()),
         doc: words.of(&choice.object, path),
         values: field.values.clone(),
-        values_open: field.values_open,
         path: path.to_owned(),
         holds,
         targets,
@@ -308,7 +297,10 @@ pub(crate) fn steps(path: &str) -> Vec<Step<'_>> {
     let mut steps = Vec::new();
     for part in path.split('.') {
         let (key, index) = match part.split_once('[') {
-            Some((key, index)) => (key, index.strip_suffix(']').and_then(|index| index.parse().ok())),
+            Some((key, index)) => (
+                key,
+                index.strip_suffix(']').and_then(|index| index.parse().ok()),
+            ),
             None => (part, None),
         };
         steps.push(Step::Key(key));

@@ -45,7 +45,7 @@ pub(crate) fn wanted(folder: &Path) -> Result<BTreeMap<PathBuf, String>, Generat
         words.read(&file.display().to_string(), &read(&file)?)?;
     }
     let plan = Plan::new(&choices, &words)?;
-    // DRAFT words.check()?;
+    words.check()?;
     let mut out = BTreeMap::new();
     for model in &plan.models {
         let path = format!("src/{}/{}.rs", model.group, model.file());
@@ -58,10 +58,16 @@ pub(crate) fn wanted(folder: &Path) -> Result<BTreeMap<PathBuf, String>, Generat
 }
 
 /// Files of groups that no model has any more.
-fn left_over(models: &Path, wanted: &BTreeMap<PathBuf, String>) -> Result<Vec<PathBuf>, GenerateError> {
+fn left_over(
+    models: &Path,
+    wanted: &BTreeMap<PathBuf, String>,
+) -> Result<Vec<PathBuf>, GenerateError> {
     let folders: BTreeSet<&Path> = wanted.keys().filter_map(|path| path.parent()).collect();
     let mut out = Vec::new();
-    for folder in folders.into_iter().filter(|folder| *folder != Path::new("src")) {
+    for folder in folders
+        .into_iter()
+        .filter(|folder| *folder != Path::new("src"))
+    {
         for path in list(&models.join(folder))? {
             let own = path.file_name().map(|name| folder.join(name));
             if path.is_file() && own.is_some_and(|own| !wanted.contains_key(&own)) {
@@ -82,9 +88,13 @@ fn formatted(text: &str) -> Result<String, GenerateError> {
         .spawn()
         .map_err(|error| failed(error.to_string()))?;
     if let Some(mut input) = rustfmt.stdin.take() {
-        input.write_all(text.as_bytes()).map_err(|error| failed(error.to_string()))?;
+        input
+            .write_all(text.as_bytes())
+            .map_err(|error| failed(error.to_string()))?;
     }
-    let done = rustfmt.wait_with_output().map_err(|error| failed(error.to_string()))?;
+    let done = rustfmt
+        .wait_with_output()
+        .map_err(|error| failed(error.to_string()))?;
     match done.status.success() {
         true => Ok(String::from_utf8_lossy(&done.stdout).into_owned()),
         false => Err(failed(format!("of\n{text}"))),
@@ -106,5 +116,26 @@ fn at(path: &Path) -> impl Fn(std::io::Error) -> GenerateError {
     move |source| GenerateError::File {
         path: path.clone(),
         source,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::wanted;
+
+    #[test]
+    fn the_files_are_those_that_are_generated() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+        for (path, text) in wanted(folder).unwrap() {
+            let there = std::fs::read_to_string(folder.join("..").join(&path)).unwrap_or_default();
+            assert_eq!(
+                there,
+                text,
+                "{}: run `cargo run -p stripe-sync-models-generate`",
+                path.display()
+            );
+        }
     }
 }

@@ -78,8 +78,15 @@ impl Plan {
             models.push(model(name, choice, words)?);
         }
         let place = |model: &Model| {
-            let resource = model.object.split_once(".tiers").map_or(&*model.object, |(of, _)| of);
-            (catalogue::load_order(resource), model.is_element(), model.name.clone())
+            let resource = model
+                .object
+                .split_once(".tiers")
+                .map_or(&*model.object, |(of, _)| of);
+            (
+                catalogue::load_order(resource),
+                model.is_element(),
+                model.name.clone(),
+            )
         };
         models.sort_by_key(place);
         let plan = Self {
@@ -129,7 +136,10 @@ impl Plan {
     }
 
     fn check(&self) -> Result<(), GenerateError> {
-        for object in catalogue::resources().iter().map(|resource| resource.object) {
+        for object in catalogue::resources()
+            .iter()
+            .map(|resource| resource.object)
+        {
             let has_model = self.models.iter().any(|model| model.object == object);
             let has_reason = self.without.iter().any(|(without, _)| without == object);
             if has_model == has_reason {
@@ -140,7 +150,10 @@ impl Plan {
         }
         for model in &self.models {
             for child in &model.children {
-                if self.model(&child.model).is_none_or(|child| child.parent.is_none()) {
+                if self
+                    .model(&child.model)
+                    .is_none_or(|child| child.parent.is_none())
+                {
                     return Err(GenerateError::model(
                         &model.name,
                         format!("`{}` is no model with a parent", child.model),
@@ -176,7 +189,10 @@ fn model(name: &str, choice: &Choice, words: &Words) -> Result<Model, GenerateEr
         object: choice.object.clone(),
         group: choice.group.clone(),
         table: table.unwrap_or_else(|| names::plural(&names::snake(name))),
-        doc: choice.doc.clone(),
+        doc: match &choice.doc {
+            Some(doc) => doc.clone(),
+            None => format!("Objects of the resource `{}`.", choice.object),
+        },
         columns: found.columns,
         children: children.collect(),
         parent,

@@ -30,7 +30,10 @@ pub(crate) fn files(plan: &Plan, about: &BTreeMap<String, String>) -> BTreeMap<S
         }
         let mut text = head(feature, about);
         let prefix = format!("{feature}/");
-        let inside: Vec<&str> = groups.keys().filter_map(|path| path.strip_prefix(&prefix)).collect();
+        let inside: Vec<&str> = groups
+            .keys()
+            .filter_map(|path| path.strip_prefix(&prefix))
+            .collect();
         for folder in &inside {
             let _ = writeln!(text, "mod {folder};");
         }
@@ -56,7 +59,11 @@ fn all(plan: &Plan, feature: &str) -> String {
         "\nuse stripe_sync::Registry;\n\n/// Returns the models of this group, in the order in which their tables are filled.\npub fn all() -> \
          Registry {\n    Registry::new()\n",
     );
-    for model in plan.models.iter().filter(|model| model.feature() == feature) {
+    for model in plan
+        .models
+        .iter()
+        .filter(|model| model.feature() == feature)
+    {
         let _ = writeln!(out, "        .model::<{}>()", model.name);
     }
     out.push_str("}\n");
@@ -70,10 +77,16 @@ fn root(plan: &Plan) -> String {
     out.push_str("#[allow(unused_mut, reason = \"no feature may be on\")]\npub fn all() -> Registry {\n    let mut models = Registry::new();\n");
     let mut at = 0;
     while let Some(first) = plan.models.get(at) {
-        let run = plan.models[at..].iter().take_while(|model| model.feature() == first.feature());
+        let run = plan.models[at..]
+            .iter()
+            .take_while(|model| model.feature() == first.feature());
         let run: Vec<&Model> = run.collect();
         at += run.len();
-        let _ = writeln!(out, "    #[cfg(feature = \"{}\")]\n    {{\n        models = models", first.feature());
+        let _ = writeln!(
+            out,
+            "    #[cfg(feature = \"{}\")]\n    {{\n        models = models",
+            first.feature()
+        );
         for model in run {
             let _ = writeln!(out, "            .model::<crate::{}>()", model.name);
         }

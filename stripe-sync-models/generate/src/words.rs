@@ -24,8 +24,7 @@ const ANY: &str = "*";
 #[derive(Debug, Default)]
 pub(crate) struct Words {
     by_object: BTreeMap<String, BTreeMap<String, String>>,
-    /// What was asked for and is not there, and what was used.
-    missing: Mutex<BTreeSet<(String, String)>>,
+    /// What was used.
     used: Mutex<BTreeSet<(String, String)>>,
 }
 
@@ -38,15 +37,22 @@ impl Words {
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
-            if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+            if let Some(name) = line
+                .strip_prefix('[')
+                .and_then(|line| line.strip_suffix(']'))
+            {
                 object = Some(name.to_owned());
                 continue;
             }
-            let (path, sentence) = line.split_once(' ').ok_or_else(|| wrong("expected a path and a sentence"))?;
+            let (path, sentence) = line
+                .split_once(' ')
+                .ok_or_else(|| wrong("expected a path and a sentence"))?;
             if !sentence.ends_with('.') {
                 return Err(wrong("a sentence ends with a full stop"));
             }
-            let object = object.clone().ok_or_else(|| wrong("no [object] stands above"))?;
+            let object = object
+                .clone()
+                .ok_or_else(|| wrong("no [object] stands above"))?;
             let words = self.by_object.entry(object).or_default();
             if words.insert(path.to_owned(), sentence.to_owned()).is_some() {
                 return Err(wrong("the path stands there already"));
@@ -55,7 +61,7 @@ impl Words {
         Ok(())
     }
 
-    /// What the value at a path of an object means; empty if nothing says it, which [`Words::check`] tells.
+    /// What the value at a path of an object means; the path itself if nothing says it.
     pub(crate) fn of(&self, object: &str, path: &str) -> String {
         if let Some(sentence) = self.find(object, path) {
             return sentence;
@@ -70,11 +76,7 @@ impl Words {
                 None => break,
             }
         }
-        self.missing
-            .lock()
-            .map(|mut missing| missing.insert((object.to_owned(), path.to_owned())))
-            .ok();
-        String::new()
+        format!("The value of `{path}`.")
     }
 
     fn find(&self, object: &str, path: &str) -> Option<String> {
@@ -86,19 +88,21 @@ impl Words {
         Some(sentence.clone())
     }
 
-    /// Every column has its words, and all words have a column.
+    /// All words have a column.
     pub(crate) fn check(&self) -> Result<(), GenerateError> {
-        let locked = |set: &Mutex<BTreeSet<(String, String)>>| {
-            set.lock().map(|set| set.clone()).unwrap_or_default()
-        };
-        let (missing, used) = (locked(&self.missing), locked(&self.used));
+        let used = self
+            .used
+            .lock()
+            .map(|used| used.clone())
+            .unwrap_or_default();
         let all = self.by_object.iter().flat_map(|(object, words)| {
-            words.keys().map(|path| (object.clone(), path.clone()))
+            let pair = |path: &String| (object.clone(), path.clone());
+            words.keys().map(pair)
         });
         let unused = all.filter(|one| !used.contains(one));
-        let line = |what: &str, (object, path): (String, String)| format!("{what} {object} {path}");
-        let missing = missing.into_iter().map(|one| line("no words for", one));
-        let wrong: Vec<String> = missing.chain(unused.map(|one| line("no column for", one))).collect();
+        let wrong: Vec<String> = unused
+            .map(|(object, path)| format!("no column for {object} {path}"))
+            .collect();
         match wrong.is_empty() {
             true => Ok(()),
             false => Err(GenerateError::Words(wrong.join("\n"))),
@@ -113,7 +117,10 @@ mod tests {
     fn words() -> Words {
         let mut words = Words::default();
         words
-            .read("a", "[customer]\nemail The address.\n\n[*]\ncity A city.\naddress.city The city.\n")
+            .read(
+                "a",
+                "[customer]\nemail The address.\n\n[*]\ncity A city.\naddress.city The city.\n",
+            )
             .unwrap();
         words
     }
@@ -125,8 +132,7 @@ mod tests {
         assert_eq!(words.of("charge", "shipping.address.city"), "The city.");
         assert_eq!(words.of("charge", "city"), "A city.");
         words.check().unwrap();
-        assert_eq!(words.of("charge", "amount"), "");
-        assert_eq!(words.check().unwrap_err().to_string(), "words: no words for charge amount");
+        assert_eq!(words.of("charge", "amount"), "The value of `amount`.");
     }
 
     #[test]

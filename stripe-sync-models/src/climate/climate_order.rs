@@ -5,7 +5,7 @@ use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::reexport::rust_decimal::Decimal;
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `climate.order`.
 ///
 /// | | |
 /// |---|---|
@@ -18,50 +18,54 @@ use stripe_sync::{Json, StripeSync};
 /// | in `raw` alone | `delivery_details` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "climate.order", table = "climate_orders")]
+#[stripe(
+    object = "climate.order",
+    table = "climate_orders",
+    namespace = "stripe"
+)]
 pub struct ClimateOrder {
     /// The id.
     pub id: String,
-    ///  In the minor unit of `currency`.
+    /// The value of `amount_fees`. In the minor unit of `currency`.
     pub amount_fees: Option<i64>,
-    ///  In the minor unit of `currency`.
+    /// The value of `amount_subtotal`. In the minor unit of `currency`.
     pub amount_subtotal: Option<i64>,
-    ///  In the minor unit of `currency`.
+    /// The value of `amount_total`. In the minor unit of `currency`.
     pub amount_total: Option<i64>,
-    ///
+    /// The value of `beneficiary.public_name`.
     #[stripe(path = beneficiary.public_name)]
     pub beneficiary_public_name: Option<String>,
     /// When it was canceled.
     pub canceled_at: Option<DateTime<Utc>>,
-    ///  One of `expired`, `product_unavailable`, `requested`.
+    /// The value of `cancellation_reason`. One of `expired`, `product_unavailable`, `requested`.
     pub cancellation_reason: Option<String>,
-    ///
+    /// The value of `certificate`.
     pub certificate: Option<String>,
-    ///
+    /// The value of `confirmed_at`.
     pub confirmed_at: Option<DateTime<Utc>>,
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
     /// The currency, as its ISO code in lower case.
     pub currency: Option<String>,
-    ///
+    /// The value of `delayed_at`.
     pub delayed_at: Option<DateTime<Utc>>,
-    ///
+    /// The value of `delivered_at`.
     pub delivered_at: Option<DateTime<Utc>>,
-    ///
+    /// The value of `expected_delivery_year`.
     pub expected_delivery_year: Option<i64>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
-    ///
+    /// The value of `metric_tons`.
     pub metric_tons: Option<Decimal>,
     /// The product. Id of a `ClimateProduct`.
     #[stripe(references = crate::ClimateProduct)]
     pub product: Option<String>,
-    ///
+    /// The value of `product_substituted_at`.
     pub product_substituted_at: Option<DateTime<Utc>>,
-    ///  One of `awaiting_funds`, `canceled`, `confirmed`, `delivered`, `open`.
+    /// The value of `status`. One of `awaiting_funds`, `canceled`, `confirmed`, `delivered`, `open`.
     #[stripe(index)]
     pub status: Option<String>,
     /// The whole object, as Stripe sent it.

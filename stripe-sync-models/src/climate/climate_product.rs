@@ -5,7 +5,7 @@ use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::reexport::rust_decimal::Decimal;
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `climate.product`.
 ///
 /// | | |
 /// |---|---|
@@ -17,20 +17,24 @@ use stripe_sync::{Json, StripeSync};
 /// | in `raw` alone | `suppliers` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "climate.product", table = "climate_products")]
+#[stripe(
+    object = "climate.product",
+    table = "climate_products",
+    namespace = "stripe"
+)]
 pub struct ClimateProduct {
     /// The id.
     pub id: String,
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
-    ///
+    /// The value of `current_prices_per_metric_ton`.
     pub current_prices_per_metric_ton: Option<Json<Value>>,
-    ///
+    /// The value of `delivery_year`.
     pub delivery_year: Option<i64>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    ///
+    /// The value of `metric_tons_available`.
     pub metric_tons_available: Option<Decimal>,
     /// The name.
     pub name: Option<String>,

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `climate.supplier`.
 ///
 /// | | |
 /// |---|---|
@@ -15,17 +15,21 @@ use stripe_sync::{Json, StripeSync};
 /// | in `raw` alone | `locations` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "climate.supplier", table = "climate_suppliers")]
+#[stripe(
+    object = "climate.supplier",
+    table = "climate_suppliers",
+    namespace = "stripe"
+)]
 pub struct ClimateSupplier {
     /// The id.
     pub id: String,
-    ///
+    /// The value of `info_url`.
     pub info_url: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
     /// The name.
     pub name: Option<String>,
-    ///  One of `biomass_carbon_removal_and_storage`, `direct_air_capture`, `enhanced_weathering`, `marine_carbon_removal`.
+    /// The value of `removal_pathway`. One of `biomass_carbon_removal_and_storage`, `direct_air_capture`, `enhanced_weathering`, `marine_carbon_removal`.
     pub removal_pathway: Option<String>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

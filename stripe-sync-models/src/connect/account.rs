@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `account`.
 ///
 /// | | |
 /// |---|---|
@@ -16,7 +16,7 @@ use stripe_sync::{Json, StripeSync};
 /// | in `raw` alone | the rest of `business_profile`, `capabilities`, the rest of `company`, `external_accounts`, `future_requirements`, the rest of `individual`, the rest of `requirements`, the rest of `settings` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "account", table = "accounts")]
+#[stripe(object = "account", table = "accounts", namespace = "stripe")]
 pub struct Account {
     /// The id.
     pub id: String,
@@ -26,44 +26,44 @@ pub struct Account {
     /// The URL.
     #[stripe(path = business_profile.url)]
     pub business_profile_url: Option<String>,
-    ///
+    /// The value of `business_profile.mcc`.
     #[stripe(path = business_profile.mcc)]
     pub business_profile_mcc: Option<String>,
-    ///
+    /// The value of `business_profile.product_description`.
     #[stripe(path = business_profile.product_description)]
     pub business_profile_product_description: Option<String>,
-    ///
+    /// The value of `business_profile.support_email`.
     #[stripe(path = business_profile.support_email)]
     pub business_profile_support_email: Option<String>,
-    ///
+    /// The value of `business_profile.support_phone`.
     #[stripe(path = business_profile.support_phone)]
     pub business_profile_support_phone: Option<String>,
-    ///
+    /// The value of `business_profile.support_url`.
     #[stripe(path = business_profile.support_url)]
     pub business_profile_support_url: Option<String>,
-    ///  One of `company`, `government_entity`, `individual`, `non_profit`.
+    /// The value of `business_type`. One of `company`, `government_entity`, `individual`, `non_profit`.
     pub business_type: Option<String>,
-    ///
+    /// The value of `charges_enabled`.
     pub charges_enabled: Option<bool>,
     /// The name.
     #[stripe(path = company.name)]
     pub company_name: Option<String>,
-    ///  One of `account`, `application`, `application_custom`, `application_express`.
+    /// The value of `controller.fees.payer`. One of `account`, `application`, `application_custom`, `application_express`.
     #[stripe(path = controller.fees.payer)]
     pub controller_fees_payer: Option<String>,
-    ///
+    /// The value of `controller.is_controller`.
     #[stripe(path = controller.is_controller)]
     pub controller_is_controller: Option<bool>,
-    ///  One of `application`, `stripe`.
+    /// The value of `controller.losses.payments`. One of `application`, `stripe`.
     #[stripe(path = controller.losses.payments)]
     pub controller_losses_payments: Option<String>,
-    ///  One of `application`, `stripe`.
+    /// The value of `controller.requirement_collection`. One of `application`, `stripe`.
     #[stripe(path = controller.requirement_collection)]
     pub controller_requirement_collection: Option<String>,
-    ///  One of `express`, `full`, `none`.
+    /// The value of `controller.stripe_dashboard.type`. One of `express`, `full`, `none`.
     #[stripe(path = controller.stripe_dashboard.type)]
     pub controller_stripe_dashboard_type: Option<String>,
-    ///  One of `account`, `application`.
+    /// The value of `controller.type`. One of `account`, `application`.
     #[stripe(path = controller.type)]
     pub controller_type: Option<String>,
     /// The country, as its two-letter ISO code.
@@ -71,21 +71,21 @@ pub struct Account {
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
-    ///
+    /// The value of `default_currency`.
     pub default_currency: Option<String>,
-    ///
+    /// The value of `details_submitted`.
     pub details_submitted: Option<bool>,
     /// The e-mail address.
     pub email: Option<String>,
-    ///
+    /// The value of `groups.payments_pricing`.
     #[stripe(path = groups.payments_pricing)]
     pub groups_payments_pricing: Option<String>,
-    ///
+    /// The value of `individual.id`.
     #[stripe(path = individual.id)]
     pub individual_id: Option<String>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
-    ///
+    /// The value of `payouts_enabled`.
     pub payouts_enabled: Option<bool>,
     /// What has to be given now to stay enabled.
     #[stripe(path = requirements.currently_due)]
@@ -99,25 +99,25 @@ pub struct Account {
     /// When what is due now has to be given.
     #[stripe(path = requirements.current_deadline)]
     pub requirements_current_deadline: Option<DateTime<Utc>>,
-    ///
+    /// The value of `settings.dashboard.display_name`.
     #[stripe(path = settings.dashboard.display_name)]
     pub settings_dashboard_display_name: Option<String>,
-    ///
+    /// The value of `settings.payouts.schedule.interval`.
     #[stripe(path = settings.payouts.schedule.interval)]
     pub settings_payouts_schedule_interval: Option<String>,
-    ///
+    /// The value of `tos_acceptance.date`.
     #[stripe(path = tos_acceptance.date)]
     pub tos_acceptance_date: Option<DateTime<Utc>>,
-    ///
+    /// The value of `tos_acceptance.ip`.
     #[stripe(path = tos_acceptance.ip)]
     pub tos_acceptance_ip: Option<String>,
-    ///
+    /// The value of `tos_acceptance.service_agreement`.
     #[stripe(path = tos_acceptance.service_agreement)]
     pub tos_acceptance_service_agreement: Option<String>,
-    ///
+    /// The value of `tos_acceptance.user_agent`.
     #[stripe(path = tos_acceptance.user_agent)]
     pub tos_acceptance_user_agent: Option<String>,
-    ///  One of `custom`, `express`, `none`, `standard`.
+    /// The value of `type`. One of `custom`, `express`, `none`, `standard`.
     pub r#type: Option<String>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `application_fee`.
 ///
 /// | | |
 /// |---|---|
@@ -17,16 +17,20 @@ use stripe_sync::{Json, StripeSync};
 /// | references | `account`: [`Account`](crate::Account), `balance_transaction`: [`BalanceTransaction`](crate::BalanceTransaction), `charge`: [`Charge`](crate::Charge), `originating_transaction`: [`Charge`](crate::Charge) |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "application_fee", table = "application_fees")]
+#[stripe(
+    object = "application_fee",
+    table = "application_fees",
+    namespace = "stripe"
+)]
 pub struct ApplicationFee {
     /// The id.
     pub id: String,
     /// The account. Id of an `Account`.
     #[stripe(references = crate::Account)]
     pub account: Option<String>,
-    ///  In the minor unit of `currency`.
+    /// The value of `amount`. In the minor unit of `currency`.
     pub amount: Option<i64>,
-    ///  In the minor unit of `currency`.
+    /// The value of `amount_refunded`. In the minor unit of `currency`.
     pub amount_refunded: Option<i64>,
     /// The Connect application that created it. Id of an `application`.
     #[stripe(index)]
@@ -47,19 +51,19 @@ pub struct ApplicationFee {
     /// The charge.
     #[stripe(path = fee_source.charge)]
     pub fee_source_charge: Option<String>,
-    ///
+    /// The value of `fee_source.payout`.
     #[stripe(path = fee_source.payout)]
     pub fee_source_payout: Option<String>,
-    ///  One of `charge`, `payout`.
+    /// The value of `fee_source.type`. One of `charge`, `payout`.
     #[stripe(path = fee_source.type)]
     pub fee_source_type: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    ///  Id of a `Charge`.
+    /// The value of `originating_transaction`. Id of a `Charge`.
     #[cfg_attr(feature = "payments", stripe(references = crate::Charge))]
     #[cfg_attr(not(feature = "payments"), stripe(index))]
     pub originating_transaction: Option<String>,
-    ///
+    /// The value of `refunded`.
     pub refunded: Option<bool>,
     /// The rows of its own table: [`FeeRefund`](crate::FeeRefund). Always empty here.
     #[stripe(children)]

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `capability`.
 ///
 /// | | |
 /// |---|---|
@@ -16,16 +16,16 @@ use stripe_sync::{Json, StripeSync};
 /// | in `raw` alone | `future_requirements`, the rest of `requirements` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "capability", table = "capabilities")]
+#[stripe(object = "capability", table = "capabilities", namespace = "stripe")]
 pub struct Capability {
     /// The id.
     pub id: String,
     /// The account. Id of an `Account`.
     #[stripe(references = crate::Account)]
     pub account: Option<String>,
-    ///
+    /// The value of `requested`.
     pub requested: Option<bool>,
-    ///
+    /// The value of `requested_at`.
     pub requested_at: Option<DateTime<Utc>>,
     /// What has to be given now to stay enabled.
     #[stripe(path = requirements.currently_due)]
@@ -39,7 +39,7 @@ pub struct Capability {
     /// When what is due now has to be given.
     #[stripe(path = requirements.current_deadline)]
     pub requirements_current_deadline: Option<DateTime<Utc>>,
-    ///  One of `active`, `inactive`, `pending`, `unrequested`.
+    /// The value of `status`. One of `active`, `inactive`, `pending`, `unrequested`.
     #[stripe(index)]
     pub status: Option<String>,
     /// The whole object, as Stripe sent it.

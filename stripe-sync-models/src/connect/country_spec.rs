@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `country_spec`.
 ///
 /// | | |
 /// |---|---|
@@ -14,30 +14,30 @@ use stripe_sync::{Json, StripeSync};
 /// | read at | `/v1/country_specs/{id}` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "country_spec", table = "country_specs")]
+#[stripe(object = "country_spec", table = "country_specs", namespace = "stripe")]
 pub struct CountrySpec {
     /// The id.
     pub id: String,
-    ///
+    /// The value of `default_currency`.
     pub default_currency: Option<String>,
-    ///
+    /// The value of `supported_bank_account_currencies`.
     pub supported_bank_account_currencies: Option<Json<Value>>,
-    ///
+    /// The value of `supported_payment_currencies`.
     pub supported_payment_currencies: Option<Vec<String>>,
-    ///
+    /// The value of `supported_payment_methods`.
     pub supported_payment_methods: Option<Vec<String>>,
-    ///
+    /// The value of `supported_transfer_countries`.
     pub supported_transfer_countries: Option<Vec<String>>,
-    ///
+    /// The value of `verification_fields.company.additional`.
     #[stripe(path = verification_fields.company.additional)]
     pub verification_fields_company_additional: Option<Vec<String>>,
-    ///
+    /// The value of `verification_fields.company.minimum`.
     #[stripe(path = verification_fields.company.minimum)]
     pub verification_fields_company_minimum: Option<Vec<String>>,
-    ///
+    /// The value of `verification_fields.individual.additional`.
     #[stripe(path = verification_fields.individual.additional)]
     pub verification_fields_individual_additional: Option<Vec<String>>,
-    ///
+    /// The value of `verification_fields.individual.minimum`.
     #[stripe(path = verification_fields.individual.minimum)]
     pub verification_fields_individual_minimum: Option<Vec<String>>,
     /// The whole object, as Stripe sent it.

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `fee_refund`.
 ///
 /// | | |
 /// |---|---|
@@ -15,14 +15,14 @@ use stripe_sync::{Json, StripeSync};
 /// | references | `balance_transaction`: [`BalanceTransaction`](crate::BalanceTransaction) |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "fee_refund", table = "fee_refunds")]
+#[stripe(object = "fee_refund", table = "fee_refunds", namespace = "stripe")]
 pub struct FeeRefund {
     /// The id.
     pub id: String,
-    ///
+    /// The value of `fee`.
     #[stripe(parent)]
     pub fee: String,
-    ///  In the minor unit of `currency`.
+    /// The value of `amount`. In the minor unit of `currency`.
     pub amount: Option<i64>,
     /// The transaction that it makes on the account's balance. Id of a `BalanceTransaction`.
     #[cfg_attr(feature = "payments", stripe(references = crate::BalanceTransaction))]

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `person`.
 ///
 /// | | |
 /// |---|---|
@@ -15,7 +15,7 @@ use stripe_sync::{Json, StripeSync};
 /// | in `raw` alone | `additional_tos_acceptances`, `address_kana`, `address_kanji`, `future_requirements`, `registered_address`, the rest of `requirements`, `us_cfpb_data`, the rest of `verification` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "person", table = "persons")]
+#[stripe(object = "person", table = "persons", namespace = "stripe")]
 pub struct Person {
     /// The id.
     pub id: String,
@@ -42,69 +42,69 @@ pub struct Person {
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
-    ///
+    /// The value of `dob.day`.
     #[stripe(path = dob.day)]
     pub dob_day: Option<i64>,
-    ///
+    /// The value of `dob.month`.
     #[stripe(path = dob.month)]
     pub dob_month: Option<i64>,
-    ///
+    /// The value of `dob.year`.
     #[stripe(path = dob.year)]
     pub dob_year: Option<i64>,
     /// The e-mail address.
     pub email: Option<String>,
-    ///
+    /// The value of `first_name`.
     pub first_name: Option<String>,
-    ///
+    /// The value of `first_name_kana`.
     pub first_name_kana: Option<String>,
-    ///
+    /// The value of `first_name_kanji`.
     pub first_name_kanji: Option<String>,
-    ///
+    /// The value of `full_name_aliases`.
     pub full_name_aliases: Option<Vec<String>>,
-    ///
+    /// The value of `gender`.
     pub gender: Option<String>,
-    ///
+    /// The value of `id_number_provided`.
     pub id_number_provided: Option<bool>,
-    ///
+    /// The value of `id_number_secondary_provided`.
     pub id_number_secondary_provided: Option<bool>,
-    ///
+    /// The value of `last_name`.
     pub last_name: Option<String>,
-    ///
+    /// The value of `last_name_kana`.
     pub last_name_kana: Option<String>,
-    ///
+    /// The value of `last_name_kanji`.
     pub last_name_kanji: Option<String>,
-    ///
+    /// The value of `maiden_name`.
     pub maiden_name: Option<String>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
-    ///
+    /// The value of `nationality`.
     pub nationality: Option<String>,
     /// The phone number.
     pub phone: Option<String>,
-    ///  One of `existing`, `none`.
+    /// The value of `political_exposure`. One of `existing`, `none`.
     pub political_exposure: Option<String>,
-    ///
+    /// The value of `relationship.authorizer`.
     #[stripe(path = relationship.authorizer)]
     pub relationship_authorizer: Option<bool>,
-    ///
+    /// The value of `relationship.director`.
     #[stripe(path = relationship.director)]
     pub relationship_director: Option<bool>,
-    ///
+    /// The value of `relationship.executive`.
     #[stripe(path = relationship.executive)]
     pub relationship_executive: Option<bool>,
-    ///
+    /// The value of `relationship.legal_guardian`.
     #[stripe(path = relationship.legal_guardian)]
     pub relationship_legal_guardian: Option<bool>,
-    ///
+    /// The value of `relationship.owner`.
     #[stripe(path = relationship.owner)]
     pub relationship_owner: Option<bool>,
-    ///
+    /// The value of `relationship.percent_ownership`.
     #[stripe(path = relationship.percent_ownership)]
     pub relationship_percent_ownership: Option<f64>,
-    ///
+    /// The value of `relationship.representative`.
     #[stripe(path = relationship.representative)]
     pub relationship_representative: Option<bool>,
-    ///
+    /// The value of `relationship.title`.
     #[stripe(path = relationship.title)]
     pub relationship_title: Option<String>,
     /// What has to be given now to stay enabled.
@@ -113,15 +113,15 @@ pub struct Person {
     /// What should have been given by now.
     #[stripe(path = requirements.past_due)]
     pub requirements_past_due: Option<Vec<String>>,
-    ///
+    /// The value of `ssn_last_4_provided`.
     pub ssn_last_4_provided: Option<bool>,
-    ///
+    /// The value of `verification.status`.
     #[stripe(path = verification.status)]
     pub verification_status: Option<String>,
-    ///
+    /// The value of `verification.details`.
     #[stripe(path = verification.details)]
     pub verification_details: Option<String>,
-    ///
+    /// The value of `verification.details_code`.
     #[stripe(path = verification.details_code)]
     pub verification_details_code: Option<String>,
     /// The whole object, as Stripe sent it.

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `transfer`.
 ///
 /// | | |
 /// |---|---|
@@ -17,13 +17,13 @@ use stripe_sync::{Json, StripeSync};
 /// | references | `balance_transaction`: [`BalanceTransaction`](crate::BalanceTransaction), `destination`: [`Account`](crate::Account), `destination_payment`: [`Charge`](crate::Charge), `source_transaction`: [`Charge`](crate::Charge) |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "transfer", table = "transfers")]
+#[stripe(object = "transfer", table = "transfers", namespace = "stripe")]
 pub struct Transfer {
     /// The id.
     pub id: String,
-    ///  In the minor unit of `currency`.
+    /// The value of `amount`. In the minor unit of `currency`.
     pub amount: Option<i64>,
-    ///  In the minor unit of `currency`.
+    /// The value of `amount_reversed`. In the minor unit of `currency`.
     pub amount_reversed: Option<i64>,
     /// The transaction that it makes on the account's balance. Id of a `BalanceTransaction`.
     #[cfg_attr(feature = "payments", stripe(references = crate::BalanceTransaction))]
@@ -36,10 +36,10 @@ pub struct Transfer {
     pub currency: Option<String>,
     /// Your description, or Stripe's.
     pub description: Option<String>,
-    ///  Id of an `Account`.
+    /// The value of `destination`. Id of an `Account`.
     #[stripe(references = crate::Account)]
     pub destination: Option<String>,
-    ///  Id of a `Charge`.
+    /// The value of `destination_payment`. Id of a `Charge`.
     #[cfg_attr(feature = "payments", stripe(references = crate::Charge))]
     #[cfg_attr(not(feature = "payments"), stripe(index))]
     pub destination_payment: Option<String>,
@@ -47,13 +47,13 @@ pub struct Transfer {
     pub livemode: Option<bool>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
-    ///
+    /// The value of `reversed`.
     pub reversed: Option<bool>,
-    ///  Id of a `Charge`.
+    /// The value of `source_transaction`. Id of a `Charge`.
     #[cfg_attr(feature = "payments", stripe(references = crate::Charge))]
     #[cfg_attr(not(feature = "payments"), stripe(index))]
     pub source_transaction: Option<String>,
-    ///
+    /// The value of `source_type`.
     pub source_type: Option<String>,
     /// The key that joins it with transfers and charges.
     pub transfer_group: Option<String>,

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `transfer_reversal`.
 ///
 /// | | |
 /// |---|---|
@@ -14,14 +14,18 @@ use stripe_sync::{Json, StripeSync};
 /// | references | `balance_transaction`: [`BalanceTransaction`](crate::BalanceTransaction), `destination_payment_refund`: [`Refund`](crate::Refund), `source_refund`: [`Refund`](crate::Refund) |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "transfer_reversal", table = "transfer_reversals")]
+#[stripe(
+    object = "transfer_reversal",
+    table = "transfer_reversals",
+    namespace = "stripe"
+)]
 pub struct TransferReversal {
     /// The id.
     pub id: String,
-    ///
+    /// The value of `transfer`.
     #[stripe(parent)]
     pub transfer: String,
-    ///  In the minor unit of `currency`.
+    /// The value of `amount`. In the minor unit of `currency`.
     pub amount: Option<i64>,
     /// The transaction that it makes on the account's balance. Id of a `BalanceTransaction`.
     #[cfg_attr(feature = "payments", stripe(references = crate::BalanceTransaction))]
@@ -32,13 +36,13 @@ pub struct TransferReversal {
     pub created: Option<DateTime<Utc>>,
     /// The currency, as its ISO code in lower case.
     pub currency: Option<String>,
-    ///  Id of a `Refund`.
+    /// The value of `destination_payment_refund`. Id of a `Refund`.
     #[cfg_attr(feature = "payments", stripe(references = crate::Refund))]
     #[cfg_attr(not(feature = "payments"), stripe(index))]
     pub destination_payment_refund: Option<String>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
-    ///  Id of a `Refund`.
+    /// The value of `source_refund`. Id of a `Refund`.
     #[cfg_attr(feature = "payments", stripe(references = crate::Refund))]
     #[cfg_attr(not(feature = "payments"), stripe(index))]
     pub source_refund: Option<String>,

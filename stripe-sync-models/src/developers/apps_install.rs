@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `apps.install`.
 ///
 /// | | |
 /// |---|---|
@@ -15,48 +15,48 @@ use stripe_sync::{Json, StripeSync};
 /// | events | `apps.install.created`, `apps.install.deleted`, `apps.install.updated` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "apps.install", table = "apps_installs")]
+#[stripe(object = "apps.install", table = "apps_installs", namespace = "stripe")]
 pub struct AppsInstall {
     /// The id.
     pub id: String,
     /// The account.
     pub account: Option<String>,
-    ///
+    /// The value of `app`.
     pub app: Option<String>,
-    ///
+    /// The value of `approval_required`.
     pub approval_required: Option<bool>,
-    ///
+    /// The value of `auth_code`.
     pub auth_code: Option<String>,
-    ///  One of `private_live`, `private_test`, `public`, `review`, `testing`.
+    /// The value of `channel`. One of `private_live`, `private_test`, `public`, `review`, `testing`.
     pub channel: Option<String>,
-    ///
+    /// The value of `content_security_policy_granted.connect_src`.
     #[stripe(path = content_security_policy_granted.connect_src)]
     pub content_security_policy_granted_connect_src: Option<Vec<String>>,
-    ///
+    /// The value of `content_security_policy_granted.image_src`.
     #[stripe(path = content_security_policy_granted.image_src)]
     pub content_security_policy_granted_image_src: Option<Vec<String>>,
-    ///
+    /// The value of `content_security_policy_pending.connect_src`.
     #[stripe(path = content_security_policy_pending.connect_src)]
     pub content_security_policy_pending_connect_src: Option<Vec<String>>,
-    ///
+    /// The value of `content_security_policy_pending.image_src`.
     #[stripe(path = content_security_policy_pending.image_src)]
     pub content_security_policy_pending_image_src: Option<Vec<String>>,
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
-    ///
+    /// The value of `created_by`.
     pub created_by: Option<String>,
-    ///
+    /// The value of `endpoints_granted`.
     pub endpoints_granted: Option<Vec<String>>,
-    ///
+    /// The value of `endpoints_pending`.
     pub endpoints_pending: Option<Vec<String>>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    ///
+    /// The value of `permissions_granted`.
     pub permissions_granted: Option<Vec<String>>,
-    ///
+    /// The value of `permissions_pending`.
     pub permissions_pending: Option<Vec<String>>,
-    ///  One of `install_failed`, `installed`, `installing`, `uninstall_failed`, `uninstalling`.
+    /// The value of `status`. One of `install_failed`, `installed`, `installing`, `uninstall_failed`, `uninstalling`.
     #[stripe(index)]
     pub status: Option<String>,
     /// The whole object, as Stripe sent it.

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `apps.secret`.
 ///
 /// | | |
 /// |---|---|
@@ -13,7 +13,7 @@ use stripe_sync::{Json, StripeSync};
 /// | listed at | `/v1/apps/secrets` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "apps.secret", table = "apps_secrets", filter(scope.type = "account"))]
+#[stripe(object = "apps.secret", table = "apps_secrets", namespace = "stripe", filter(scope.type = "account"))]
 pub struct AppsSecret {
     /// The id.
     pub id: String,
@@ -26,10 +26,10 @@ pub struct AppsSecret {
     pub livemode: Option<bool>,
     /// The name.
     pub name: Option<String>,
-    ///  One of `account`, `user`.
+    /// The value of `scope.type`. One of `account`, `user`.
     #[stripe(path = scope.type)]
     pub scope_type: Option<String>,
-    ///
+    /// The value of `scope.user`.
     #[stripe(path = scope.user)]
     pub scope_user: Option<String>,
     /// The whole object, as Stripe sent it.

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `event`.
 ///
 /// | | |
 /// |---|---|
@@ -15,30 +15,30 @@ use stripe_sync::{Json, StripeSync};
 /// | in `raw` alone | `data` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "event", table = "events")]
+#[stripe(object = "event", table = "events", namespace = "stripe")]
 pub struct Event {
     /// The id.
     pub id: String,
     /// The account.
     pub account: Option<String>,
-    ///
+    /// The value of `api_version`.
     pub api_version: Option<String>,
-    ///
+    /// The value of `context`.
     pub context: Option<String>,
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    ///
+    /// The value of `pending_webhooks`.
     pub pending_webhooks: Option<i64>,
-    ///
+    /// The value of `request.id`.
     #[stripe(path = request.id)]
     pub request_id: Option<String>,
-    ///
+    /// The value of `request.idempotency_key`.
     #[stripe(path = request.idempotency_key)]
     pub request_idempotency_key: Option<String>,
-    ///  Such as `account.application.authorized`, `account.application.deauthorized`, `account.external_account.created`, `account.external_account.deleted`, `account.external_account.updated`, `account.updated`, `application_fee.created`, `application_fee.refund.updated`.
+    /// The value of `type`. Such as `account.application.authorized`, `account.application.deauthorized`, `account.external_account.created`, `account.external_account.deleted`, `account.external_account.updated`, `account.updated`, `application_fee.created`, `application_fee.refund.updated`.
     pub r#type: Option<String>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `file`.
 ///
 /// | | |
 /// |---|---|
@@ -16,7 +16,7 @@ use stripe_sync::{Json, StripeSync};
 /// | sent on request, not kept | `links` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "file", table = "files")]
+#[stripe(object = "file", table = "files", namespace = "stripe")]
 pub struct File {
     /// The id.
     pub id: String,
@@ -25,15 +25,15 @@ pub struct File {
     pub created: Option<DateTime<Utc>>,
     /// When it expires.
     pub expires_at: Option<DateTime<Utc>>,
-    ///
+    /// The value of `filename`.
     pub filename: Option<String>,
-    ///  Such as `account_requirement`, `additional_verification`, `business_icon`, `business_logo`, `customer_signature`, `dispute_evidence`, `document_provider_identity_document`, `finance_report_run`.
+    /// The value of `purpose`. Such as `account_requirement`, `additional_verification`, `business_icon`, `business_logo`, `customer_signature`, `dispute_evidence`, `document_provider_identity_document`, `finance_report_run`.
     pub purpose: Option<String>,
-    ///
+    /// The value of `size`.
     pub size: Option<i64>,
-    ///
+    /// The value of `title`.
     pub title: Option<String>,
-    ///
+    /// The value of `type`.
     pub r#type: Option<String>,
     /// The URL.
     pub url: Option<String>,

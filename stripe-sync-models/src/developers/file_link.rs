@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `file_link`.
 ///
 /// | | |
 /// |---|---|
@@ -15,18 +15,18 @@ use stripe_sync::{Json, StripeSync};
 /// | references | `file`: [`File`](crate::File) |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "file_link", table = "file_links")]
+#[stripe(object = "file_link", table = "file_links", namespace = "stripe")]
 pub struct FileLink {
     /// The id.
     pub id: String,
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
-    ///
+    /// The value of `expired`.
     pub expired: Option<bool>,
     /// When it expires.
     pub expires_at: Option<DateTime<Utc>>,
-    ///  Id of a `File`.
+    /// The value of `file`. Id of a `File`.
     #[stripe(references = crate::File)]
     pub file: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.

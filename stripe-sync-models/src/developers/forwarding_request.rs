@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `forwarding.request`.
 ///
 /// | | |
 /// |---|---|
@@ -15,7 +15,11 @@ use stripe_sync::{Json, StripeSync};
 /// | in `raw` alone | `request_details`, `response_details` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "forwarding.request", table = "forwarding_requests")]
+#[stripe(
+    object = "forwarding.request",
+    table = "forwarding_requests",
+    namespace = "stripe"
+)]
 pub struct ForwardingRequest {
     /// The id.
     pub id: String,
@@ -28,12 +32,12 @@ pub struct ForwardingRequest {
     pub metadata: Option<Json<Value>>,
     /// The payment method.
     pub payment_method: Option<String>,
-    ///
+    /// The value of `replacements`.
     pub replacements: Option<Vec<String>>,
-    ///
+    /// The value of `request_context.destination_duration`.
     #[stripe(path = request_context.destination_duration)]
     pub request_context_destination_duration: Option<i64>,
-    ///
+    /// The value of `request_context.destination_ip_address`.
     #[stripe(path = request_context.destination_ip_address)]
     pub request_context_destination_ip_address: Option<String>,
     /// The URL.

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `webhook_endpoint`.
 ///
 /// | | |
 /// |---|---|
@@ -14,11 +14,15 @@ use stripe_sync::{Json, StripeSync};
 /// | read at | `/v1/webhook_endpoints/{id}` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "webhook_endpoint", table = "webhook_endpoints")]
+#[stripe(
+    object = "webhook_endpoint",
+    table = "webhook_endpoints",
+    namespace = "stripe"
+)]
 pub struct WebhookEndpoint {
     /// The id.
     pub id: String,
-    ///
+    /// The value of `api_version`.
     pub api_version: Option<String>,
     /// The Connect application that created it.
     pub application: Option<String>,
@@ -27,13 +31,13 @@ pub struct WebhookEndpoint {
     pub created: Option<DateTime<Utc>>,
     /// Your description, or Stripe's.
     pub description: Option<String>,
-    ///
+    /// The value of `enabled_events`.
     pub enabled_events: Option<Vec<String>>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
-    ///
+    /// The value of `status`.
     #[stripe(index)]
     pub status: Option<String>,
     /// The URL.

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `financial_connections.account`.
 ///
 /// | | |
 /// |---|---|
@@ -19,7 +19,8 @@ use stripe_sync::{Json, StripeSync};
 #[non_exhaustive]
 #[stripe(
     object = "financial_connections.account",
-    table = "financial_connections_accounts"
+    table = "financial_connections_accounts",
+    namespace = "stripe"
 )]
 pub struct FinancialConnectionsAccount {
     /// The id.
@@ -35,88 +36,88 @@ pub struct FinancialConnectionsAccount {
     /// The customer, as an account of Stripe's second API.
     #[stripe(path = account_holder.customer_account)]
     pub account_holder_customer_account: Option<String>,
-    ///  One of `account`, `customer`.
+    /// The value of `account_holder.type`. One of `account`, `customer`.
     #[stripe(path = account_holder.type)]
     pub account_holder_type: Option<String>,
-    ///
+    /// The value of `balance.as_of`.
     #[stripe(path = balance.as_of)]
     pub balance_as_of: Option<DateTime<Utc>>,
-    ///
+    /// The value of `balance.cash.available`.
     #[stripe(path = balance.cash.available)]
     pub balance_cash_available: Option<Json<Value>>,
-    ///
+    /// The value of `balance.credit.used`.
     #[stripe(path = balance.credit.used)]
     pub balance_credit_used: Option<Json<Value>>,
-    ///
+    /// The value of `balance.current`.
     #[stripe(path = balance.current)]
     pub balance_current: Option<Json<Value>>,
-    ///  One of `cash`, `credit`.
+    /// The value of `balance.type`. One of `cash`, `credit`.
     #[stripe(path = balance.type)]
     pub balance_type: Option<String>,
-    ///
+    /// The value of `balance_refresh.last_attempted_at`.
     #[stripe(path = balance_refresh.last_attempted_at)]
     pub balance_refresh_last_attempted_at: Option<DateTime<Utc>>,
-    ///
+    /// The value of `balance_refresh.next_refresh_available_at`.
     #[stripe(path = balance_refresh.next_refresh_available_at)]
     pub balance_refresh_next_refresh_available_at: Option<DateTime<Utc>>,
-    ///  One of `failed`, `pending`, `succeeded`.
+    /// The value of `balance_refresh.status`. One of `failed`, `pending`, `succeeded`.
     #[stripe(path = balance_refresh.status)]
     pub balance_refresh_status: Option<String>,
-    ///  One of `cash`, `credit`, `investment`, `other`.
+    /// The value of `category`. One of `cash`, `credit`, `investment`, `other`.
     pub category: Option<String>,
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
-    ///
+    /// The value of `display_name`.
     pub display_name: Option<String>,
-    ///
+    /// The value of `institution_name`.
     pub institution_name: Option<String>,
     /// The last four digits.
     pub last4: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    ///  Id of a `financial_connections.account_ownership`.
+    /// The value of `ownership`. Id of a `financial_connections.account_ownership`.
     #[stripe(index)]
     pub ownership: Option<String>,
-    ///
+    /// The value of `ownership_refresh.last_attempted_at`.
     #[stripe(path = ownership_refresh.last_attempted_at)]
     pub ownership_refresh_last_attempted_at: Option<DateTime<Utc>>,
-    ///
+    /// The value of `ownership_refresh.next_refresh_available_at`.
     #[stripe(path = ownership_refresh.next_refresh_available_at)]
     pub ownership_refresh_next_refresh_available_at: Option<DateTime<Utc>>,
-    ///  One of `failed`, `pending`, `succeeded`.
+    /// The value of `ownership_refresh.status`. One of `failed`, `pending`, `succeeded`.
     #[stripe(path = ownership_refresh.status)]
     pub ownership_refresh_status: Option<String>,
-    ///
+    /// The value of `permissions`.
     pub permissions: Option<Vec<String>>,
-    ///  One of `active`, `disconnected`, `inactive`.
+    /// The value of `status`. One of `active`, `disconnected`, `inactive`.
     #[stripe(index)]
     pub status: Option<String>,
-    ///  One of `none`, `relink_required`.
+    /// The value of `status_details.active.action`. One of `none`, `relink_required`.
     #[stripe(path = status_details.active.action)]
     pub status_details_active_action: Option<String>,
-    ///  One of `access_expired`, `institution_requirement`, `unspecified`.
+    /// The value of `status_details.active.cause`. One of `access_expired`, `institution_requirement`, `unspecified`.
     #[stripe(path = status_details.active.cause)]
     pub status_details_active_cause: Option<String>,
-    ///
+    /// The value of `status_details.active.expected_deactivation_date`.
     #[stripe(path = status_details.active.expected_deactivation_date)]
     pub status_details_active_expected_deactivation_date: Option<DateTime<Utc>>,
-    ///  One of `checking`, `credit_card`, `line_of_credit`, `mortgage`, `other`, `savings`.
+    /// The value of `subcategory`. One of `checking`, `credit_card`, `line_of_credit`, `mortgage`, `other`, `savings`.
     pub subcategory: Option<String>,
-    ///
+    /// The value of `subscriptions`.
     pub subscriptions: Option<Vec<String>>,
-    ///
+    /// The value of `supported_payment_method_types`.
     pub supported_payment_method_types: Option<Vec<String>>,
-    ///
+    /// The value of `transaction_refresh.id`.
     #[stripe(path = transaction_refresh.id)]
     pub transaction_refresh_id: Option<String>,
-    ///
+    /// The value of `transaction_refresh.last_attempted_at`.
     #[stripe(path = transaction_refresh.last_attempted_at)]
     pub transaction_refresh_last_attempted_at: Option<DateTime<Utc>>,
-    ///
+    /// The value of `transaction_refresh.next_refresh_available_at`.
     #[stripe(path = transaction_refresh.next_refresh_available_at)]
     pub transaction_refresh_next_refresh_available_at: Option<DateTime<Utc>>,
-    ///  One of `failed`, `pending`, `succeeded`.
+    /// The value of `transaction_refresh.status`. One of `failed`, `pending`, `succeeded`.
     #[stripe(path = transaction_refresh.status)]
     pub transaction_refresh_status: Option<String>,
     /// The whole object, as Stripe sent it.

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `financial_connections.transaction`.
 ///
 /// | | |
 /// |---|---|
@@ -16,14 +16,15 @@ use stripe_sync::{Json, StripeSync};
 #[non_exhaustive]
 #[stripe(
     object = "financial_connections.transaction",
-    table = "financial_connections_transactions"
+    table = "financial_connections_transactions",
+    namespace = "stripe"
 )]
 pub struct FinancialConnectionsTransaction {
     /// The id.
     pub id: String,
     /// The account.
     pub account: Option<String>,
-    ///  In the minor unit of `currency`.
+    /// The value of `amount`. In the minor unit of `currency`.
     pub amount: Option<i64>,
     /// The currency, as its ISO code in lower case.
     pub currency: Option<String>,
@@ -31,18 +32,18 @@ pub struct FinancialConnectionsTransaction {
     pub description: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    ///  One of `pending`, `posted`, `void`.
+    /// The value of `status`. One of `pending`, `posted`, `void`.
     #[stripe(index)]
     pub status: Option<String>,
-    ///
+    /// The value of `status_transitions.posted_at`.
     #[stripe(path = status_transitions.posted_at)]
     pub status_transitions_posted_at: Option<DateTime<Utc>>,
-    ///
+    /// The value of `status_transitions.void_at`.
     #[stripe(path = status_transitions.void_at)]
     pub status_transitions_void_at: Option<DateTime<Utc>>,
-    ///
+    /// The value of `transacted_at`.
     pub transacted_at: Option<DateTime<Utc>>,
-    ///
+    /// The value of `transaction_refresh`.
     pub transaction_refresh: Option<String>,
     /// When the object was last changed.
     pub updated: Option<DateTime<Utc>>,

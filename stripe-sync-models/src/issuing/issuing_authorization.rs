@@ -5,7 +5,7 @@ use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::reexport::rust_decimal::Decimal;
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `issuing.authorization`.
 ///
 /// | | |
 /// |---|---|
@@ -18,28 +18,32 @@ use stripe_sync::{Json, StripeSync};
 /// | in `raw` alone | `balance_transactions`, `fleet`, `fraud_challenges`, the rest of `merchant_data`, `request_history`, `transactions`, the rest of `verification_data` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "issuing.authorization", table = "issuing_authorizations")]
+#[stripe(
+    object = "issuing.authorization",
+    table = "issuing_authorizations",
+    namespace = "stripe"
+)]
 pub struct IssuingAuthorization {
     /// The id.
     pub id: String,
-    ///  In the minor unit of `currency`.
+    /// The value of `amount`. In the minor unit of `currency`.
     pub amount: Option<i64>,
-    ///  In the minor unit of `currency`.
+    /// The value of `amount_details.atm_fee`. In the minor unit of `currency`.
     #[stripe(path = amount_details.atm_fee)]
     pub amount_details_atm_fee: Option<i64>,
-    ///  In the minor unit of `currency`.
+    /// The value of `amount_details.cashback_amount`. In the minor unit of `currency`.
     #[stripe(path = amount_details.cashback_amount)]
     pub amount_details_cashback_amount: Option<i64>,
-    ///
+    /// The value of `approved`.
     pub approved: Option<bool>,
-    ///  One of `chip`, `contactless`, `keyed_in`, `online`, `swipe`.
+    /// The value of `authorization_method`. One of `chip`, `contactless`, `keyed_in`, `online`, `swipe`.
     pub authorization_method: Option<String>,
-    ///  Id of an `IssuingCard`.
+    /// The value of `card.id`. Id of an `IssuingCard`.
     #[stripe(path = card.id, references = crate::IssuingCard)]
     pub card: Option<String>,
-    ///  One of `not_present`, `present`.
+    /// The value of `card_presence`. One of `not_present`, `present`.
     pub card_presence: Option<String>,
-    ///  Id of an `IssuingCardholder`.
+    /// The value of `cardholder`. Id of an `IssuingCardholder`.
     #[stripe(references = crate::IssuingCardholder)]
     pub cardholder: Option<String>,
     /// When the object was created.
@@ -47,26 +51,26 @@ pub struct IssuingAuthorization {
     pub created: Option<DateTime<Utc>>,
     /// The currency, as its ISO code in lower case.
     pub currency: Option<String>,
-    ///
+    /// The value of `fuel.industry_product_code`.
     #[stripe(path = fuel.industry_product_code)]
     pub fuel_industry_product_code: Option<String>,
-    ///
+    /// The value of `fuel.quantity_decimal`.
     #[stripe(path = fuel.quantity_decimal)]
     pub fuel_quantity_decimal: Option<Decimal>,
-    ///  One of `diesel`, `other`, `unleaded_plus`, `unleaded_regular`, `unleaded_super`.
+    /// The value of `fuel.type`. One of `diesel`, `other`, `unleaded_plus`, `unleaded_regular`, `unleaded_super`.
     #[stripe(path = fuel.type)]
     pub fuel_type: Option<String>,
-    ///  One of `charging_minute`, `imperial_gallon`, `kilogram`, `kilowatt_hour`, `liter`, `other`, `pound`, `us_gallon`.
+    /// The value of `fuel.unit`. One of `charging_minute`, `imperial_gallon`, `kilogram`, `kilowatt_hour`, `liter`, `other`, `pound`, `us_gallon`.
     #[stripe(path = fuel.unit)]
     pub fuel_unit: Option<String>,
-    ///
+    /// The value of `fuel.unit_cost_decimal`.
     #[stripe(path = fuel.unit_cost_decimal)]
     pub fuel_unit_cost_decimal: Option<Decimal>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    ///  In the minor unit of `currency`.
+    /// The value of `merchant_amount`. In the minor unit of `currency`.
     pub merchant_amount: Option<i64>,
-    ///
+    /// The value of `merchant_currency`.
     pub merchant_currency: Option<String>,
     /// The merchant's category, as a word of Stripe's.
     #[stripe(path = merchant_data.category)]
@@ -85,69 +89,69 @@ pub struct IssuingAuthorization {
     pub merchant_data_network_id: Option<String>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
-    ///
+    /// The value of `network_data.acquiring_institution_id`.
     #[stripe(path = network_data.acquiring_institution_id)]
     pub network_data_acquiring_institution_id: Option<String>,
-    ///
+    /// The value of `network_data.system_trace_audit_number`.
     #[stripe(path = network_data.system_trace_audit_number)]
     pub network_data_system_trace_audit_number: Option<String>,
-    ///
+    /// The value of `network_data.transaction_id`.
     #[stripe(path = network_data.transaction_id)]
     pub network_data_transaction_id: Option<String>,
-    ///  In the minor unit of `currency`.
+    /// The value of `pending_request.amount`. In the minor unit of `currency`.
     #[stripe(path = pending_request.amount)]
     pub pending_request_amount: Option<i64>,
-    ///  In the minor unit of `currency`.
+    /// The value of `pending_request.amount_details.atm_fee`. In the minor unit of `currency`.
     #[stripe(path = pending_request.amount_details.atm_fee)]
     pub pending_request_amount_details_atm_fee: Option<i64>,
-    ///  In the minor unit of `currency`.
+    /// The value of `pending_request.amount_details.cashback_amount`. In the minor unit of `currency`.
     #[stripe(path = pending_request.amount_details.cashback_amount)]
     pub pending_request_amount_details_cashback_amount: Option<i64>,
     /// The currency, as its ISO code in lower case.
     #[stripe(path = pending_request.currency)]
     pub pending_request_currency: Option<String>,
-    ///
+    /// The value of `pending_request.is_amount_controllable`.
     #[stripe(path = pending_request.is_amount_controllable)]
     pub pending_request_is_amount_controllable: Option<bool>,
-    ///  In the minor unit of `currency`.
+    /// The value of `pending_request.merchant_amount`. In the minor unit of `currency`.
     #[stripe(path = pending_request.merchant_amount)]
     pub pending_request_merchant_amount: Option<i64>,
-    ///
+    /// The value of `pending_request.merchant_currency`.
     #[stripe(path = pending_request.merchant_currency)]
     pub pending_request_merchant_currency: Option<String>,
-    ///
+    /// The value of `pending_request.network_risk_score`.
     #[stripe(path = pending_request.network_risk_score)]
     pub pending_request_network_risk_score: Option<i64>,
-    ///  One of `closed`, `expired`, `pending`, `reversed`.
+    /// The value of `status`. One of `closed`, `expired`, `pending`, `reversed`.
     #[stripe(index)]
     pub status: Option<String>,
-    ///  Id of an `IssuingToken`.
+    /// The value of `token`. Id of an `IssuingToken`.
     #[stripe(references = crate::IssuingToken)]
     pub token: Option<String>,
-    ///
+    /// The value of `treasury.received_credits`.
     #[stripe(path = treasury.received_credits)]
     pub treasury_received_credits: Option<Vec<String>>,
-    ///
+    /// The value of `treasury.received_debits`.
     #[stripe(path = treasury.received_debits)]
     pub treasury_received_debits: Option<Vec<String>>,
-    ///
+    /// The value of `treasury.transaction`.
     #[stripe(path = treasury.transaction)]
     pub treasury_transaction: Option<String>,
-    ///  One of `match`, `mismatch`, `not_provided`.
+    /// The value of `verification_data.cvc_check`. One of `match`, `mismatch`, `not_provided`.
     #[stripe(path = verification_data.cvc_check)]
     pub verification_data_cvc_check: Option<String>,
-    ///  One of `match`, `mismatch`, `not_provided`.
+    /// The value of `verification_data.expiry_check`. One of `match`, `mismatch`, `not_provided`.
     #[stripe(path = verification_data.expiry_check)]
     pub verification_data_expiry_check: Option<String>,
-    ///  One of `match`, `mismatch`, `not_provided`.
+    /// The value of `verification_data.address_line1_check`. One of `match`, `mismatch`, `not_provided`.
     #[stripe(path = verification_data.address_line1_check)]
     pub verification_data_address_line1_check: Option<String>,
-    ///  One of `match`, `mismatch`, `not_provided`.
+    /// The value of `verification_data.address_postal_code_check`. One of `match`, `mismatch`, `not_provided`.
     #[stripe(path = verification_data.address_postal_code_check)]
     pub verification_data_address_postal_code_check: Option<String>,
-    ///
+    /// The value of `verified_by_fraud_challenge`.
     pub verified_by_fraud_challenge: Option<bool>,
-    ///
+    /// The value of `wallet`.
     pub wallet: Option<String>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

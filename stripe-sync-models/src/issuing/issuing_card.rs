@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `issuing.card`.
 ///
 /// | | |
 /// |---|---|
@@ -17,15 +17,15 @@ use stripe_sync::{Json, StripeSync};
 /// | in `raw` alone | the rest of `shipping`, `spending_controls`, the rest of `wallets` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "issuing.card", table = "issuing_cards")]
+#[stripe(object = "issuing.card", table = "issuing_cards", namespace = "stripe")]
 pub struct IssuingCard {
     /// The id.
     pub id: String,
     /// The brand of the card.
     pub brand: Option<String>,
-    ///  One of `design_rejected`, `fulfillment_error`, `lost`, `stolen`.
+    /// The value of `cancellation_reason`. One of `design_rejected`, `fulfillment_error`, `lost`, `stolen`.
     pub cancellation_reason: Option<String>,
-    ///  Id of an `IssuingCardholder`.
+    /// The value of `cardholder.id`. Id of an `IssuingCardholder`.
     #[stripe(path = cardholder.id, references = crate::IssuingCardholder)]
     pub cardholder: Option<String>,
     /// When the object was created.
@@ -37,37 +37,37 @@ pub struct IssuingCard {
     pub exp_month: Option<i64>,
     /// The year in which the card expires, with four digits.
     pub exp_year: Option<i64>,
-    ///
+    /// The value of `financial_account`.
     pub financial_account: Option<String>,
     /// The last four digits.
     pub last4: Option<String>,
-    ///
+    /// The value of `latest_fraud_warning.started_at`.
     #[stripe(path = latest_fraud_warning.started_at)]
     pub latest_fraud_warning_started_at: Option<DateTime<Utc>>,
-    ///  One of `card_testing_exposure`, `fraud_dispute_filed`, `third_party_reported`, `user_indicated_fraud`.
+    /// The value of `latest_fraud_warning.type`. One of `card_testing_exposure`, `fraud_dispute_filed`, `third_party_reported`, `user_indicated_fraud`.
     #[stripe(path = latest_fraud_warning.type)]
     pub latest_fraud_warning_type: Option<String>,
-    ///
+    /// The value of `lifecycle_controls.cancel_after.payment_count`.
     #[stripe(path = lifecycle_controls.cancel_after.payment_count)]
     pub lifecycle_controls_cancel_after_payment_count: Option<i64>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
-    ///  Id of an `IssuingPersonalizationDesign`.
+    /// The value of `personalization_design`. Id of an `IssuingPersonalizationDesign`.
     #[stripe(references = crate::IssuingPersonalizationDesign)]
     pub personalization_design: Option<String>,
-    ///  Id of an `IssuingCard`.
+    /// The value of `replaced_by`. Id of an `IssuingCard`.
     #[stripe(references = crate::IssuingCard)]
     pub replaced_by: Option<String>,
-    ///  Id of an `IssuingCard`.
+    /// The value of `replacement_for`. Id of an `IssuingCard`.
     #[stripe(references = crate::IssuingCard)]
     pub replacement_for: Option<String>,
-    ///  One of `damaged`, `expired`, `fulfillment_error`, `lost`, `stolen`.
+    /// The value of `replacement_reason`. One of `damaged`, `expired`, `fulfillment_error`, `lost`, `stolen`.
     pub replacement_reason: Option<String>,
-    ///
+    /// The value of `second_line`.
     pub second_line: Option<String>,
-    ///  One of `canceled`, `delivered`, `failure`, `pending`, `returned`, `shipped`, `submitted`.
+    /// The value of `shipping.status`. One of `canceled`, `delivered`, `failure`, `pending`, `returned`, `shipped`, `submitted`.
     #[stripe(path = shipping.status)]
     pub shipping_status: Option<String>,
     /// The carrier that delivers. One of `correos`, `dhl`, `fedex`, `royal_mail`, `usps`.
@@ -76,27 +76,27 @@ pub struct IssuingCard {
     /// The carrier's number of the parcel.
     #[stripe(path = shipping.tracking_number)]
     pub shipping_tracking_number: Option<String>,
-    ///
+    /// The value of `shipping.eta`.
     #[stripe(path = shipping.eta)]
     pub shipping_eta: Option<DateTime<Utc>>,
-    ///  One of `express`, `priority`, `standard`.
+    /// The value of `shipping.service`. One of `express`, `priority`, `standard`.
     #[stripe(path = shipping.service)]
     pub shipping_service: Option<String>,
-    ///  One of `bulk`, `individual`.
+    /// The value of `shipping.type`. One of `bulk`, `individual`.
     #[stripe(path = shipping.type)]
     pub shipping_type: Option<String>,
-    ///  One of `active`, `canceled`, `inactive`.
+    /// The value of `status`. One of `active`, `canceled`, `inactive`.
     #[stripe(index)]
     pub status: Option<String>,
-    ///  One of `physical`, `virtual`.
+    /// The value of `type`. One of `physical`, `virtual`.
     pub r#type: Option<String>,
-    ///
+    /// The value of `wallets.primary_account_identifier`.
     #[stripe(path = wallets.primary_account_identifier)]
     pub wallets_primary_account_identifier: Option<String>,
-    ///
+    /// The value of `wallets.apple_pay.eligible`.
     #[stripe(path = wallets.apple_pay.eligible)]
     pub wallets_apple_pay_eligible: Option<bool>,
-    ///
+    /// The value of `wallets.google_pay.eligible`.
     #[stripe(path = wallets.google_pay.eligible)]
     pub wallets_google_pay_eligible: Option<bool>,
     /// The whole object, as Stripe sent it.

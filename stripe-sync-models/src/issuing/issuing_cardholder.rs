@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `issuing.cardholder`.
 ///
 /// | | |
 /// |---|---|
@@ -16,7 +16,11 @@ use stripe_sync::{Json, StripeSync};
 /// | in `raw` alone | the rest of `individual`, `spending_controls` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "issuing.cardholder", table = "issuing_cardholders")]
+#[stripe(
+    object = "issuing.cardholder",
+    table = "issuing_cardholders",
+    namespace = "stripe"
+)]
 pub struct IssuingCardholder {
     /// The id.
     pub id: String,
@@ -38,7 +42,7 @@ pub struct IssuingCardholder {
     /// The state, county, province or region.
     #[stripe(path = billing.address.state)]
     pub billing_address_state: Option<String>,
-    ///
+    /// The value of `company.tax_id_provided`.
     #[stripe(path = company.tax_id_provided)]
     pub company_tax_id_provided: Option<bool>,
     /// When the object was created.
@@ -46,10 +50,10 @@ pub struct IssuingCardholder {
     pub created: Option<DateTime<Utc>>,
     /// The e-mail address.
     pub email: Option<String>,
-    ///
+    /// The value of `individual.first_name`.
     #[stripe(path = individual.first_name)]
     pub individual_first_name: Option<String>,
-    ///
+    /// The value of `individual.last_name`.
     #[stripe(path = individual.last_name)]
     pub individual_last_name: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
@@ -58,9 +62,9 @@ pub struct IssuingCardholder {
     pub metadata: Option<Json<Value>>,
     /// The name.
     pub name: Option<String>,
-    ///
+    /// The value of `phone_number`.
     pub phone_number: Option<String>,
-    ///
+    /// The value of `preferred_locales`.
     pub preferred_locales: Option<Vec<String>>,
     /// Why it is disabled. One of `listed`, `rejected.listed`, `requirements.past_due`, `under_review`.
     #[stripe(path = requirements.disabled_reason)]
@@ -68,10 +72,10 @@ pub struct IssuingCardholder {
     /// What should have been given by now.
     #[stripe(path = requirements.past_due)]
     pub requirements_past_due: Option<Vec<String>>,
-    ///  One of `active`, `blocked`, `inactive`.
+    /// The value of `status`. One of `active`, `blocked`, `inactive`.
     #[stripe(index)]
     pub status: Option<String>,
-    ///  One of `company`, `individual`.
+    /// The value of `type`. One of `company`, `individual`.
     pub r#type: Option<String>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

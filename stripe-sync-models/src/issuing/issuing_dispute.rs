@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `issuing.dispute`.
 ///
 /// | | |
 /// |---|---|
@@ -17,36 +17,40 @@ use stripe_sync::{Json, StripeSync};
 /// | in `raw` alone | `balance_transactions`, the rest of `evidence` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "issuing.dispute", table = "issuing_disputes")]
+#[stripe(
+    object = "issuing.dispute",
+    table = "issuing_disputes",
+    namespace = "stripe"
+)]
 pub struct IssuingDispute {
     /// The id.
     pub id: String,
-    ///  In the minor unit of `currency`.
+    /// The value of `amount`. In the minor unit of `currency`.
     pub amount: Option<i64>,
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
     /// The currency, as its ISO code in lower case.
     pub currency: Option<String>,
-    ///  One of `canceled`, `duplicate`, `fraudulent`, `merchandise_not_as_described`, `no_valid_authorization`, `not_received`, `other`, `service_not_as_described`.
+    /// The value of `evidence.reason`. One of `canceled`, `duplicate`, `fraudulent`, `merchandise_not_as_described`, `no_valid_authorization`, `not_received`, `other`, `service_not_as_described`.
     #[stripe(path = evidence.reason)]
     pub evidence_reason: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    ///  Such as `cardholder_authentication_issuer_liability`, `eci5_token_transaction_with_tavv`, `excess_disputes_in_timeframe`, `has_not_met_the_minimum_dispute_amount_requirements`, `invalid_duplicate_dispute`, `invalid_incorrect_amount_dispute`, `invalid_no_authorization`, `invalid_use_of_disputes`.
+    /// The value of `loss_reason`. Such as `cardholder_authentication_issuer_liability`, `eci5_token_transaction_with_tavv`, `excess_disputes_in_timeframe`, `has_not_met_the_minimum_dispute_amount_requirements`, `invalid_duplicate_dispute`, `invalid_incorrect_amount_dispute`, `invalid_no_authorization`, `invalid_use_of_disputes`.
     pub loss_reason: Option<String>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
-    ///  One of `expired`, `lost`, `submitted`, `unsubmitted`, `won`.
+    /// The value of `status`. One of `expired`, `lost`, `submitted`, `unsubmitted`, `won`.
     #[stripe(index)]
     pub status: Option<String>,
-    ///  Id of an `IssuingTransaction`.
+    /// The value of `transaction`. Id of an `IssuingTransaction`.
     #[stripe(references = crate::IssuingTransaction)]
     pub transaction: Option<String>,
-    ///
+    /// The value of `treasury.debit_reversal`.
     #[stripe(path = treasury.debit_reversal)]
     pub treasury_debit_reversal: Option<String>,
-    ///
+    /// The value of `treasury.received_debit`.
     #[stripe(path = treasury.received_debit)]
     pub treasury_received_debit: Option<String>,
     /// The whole object, as Stripe sent it.

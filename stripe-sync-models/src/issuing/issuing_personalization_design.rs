@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `issuing.personalization_design`.
 ///
 /// | | |
 /// |---|---|
@@ -18,25 +18,26 @@ use stripe_sync::{Json, StripeSync};
 #[non_exhaustive]
 #[stripe(
     object = "issuing.personalization_design",
-    table = "issuing_personalization_designs"
+    table = "issuing_personalization_designs",
+    namespace = "stripe"
 )]
 pub struct IssuingPersonalizationDesign {
     /// The id.
     pub id: String,
-    ///  Id of a `File`.
+    /// The value of `card_logo`. Id of a `File`.
     #[cfg_attr(feature = "developers", stripe(references = crate::File))]
     #[cfg_attr(not(feature = "developers"), stripe(index))]
     pub card_logo: Option<String>,
-    ///
+    /// The value of `carrier_text.footer_body`.
     #[stripe(path = carrier_text.footer_body)]
     pub carrier_text_footer_body: Option<String>,
-    ///
+    /// The value of `carrier_text.footer_title`.
     #[stripe(path = carrier_text.footer_title)]
     pub carrier_text_footer_title: Option<String>,
-    ///
+    /// The value of `carrier_text.header_body`.
     #[stripe(path = carrier_text.header_body)]
     pub carrier_text_header_body: Option<String>,
-    ///
+    /// The value of `carrier_text.header_title`.
     #[stripe(path = carrier_text.header_title)]
     pub carrier_text_header_title: Option<String>,
     /// When the object was created.
@@ -44,28 +45,28 @@ pub struct IssuingPersonalizationDesign {
     pub created: Option<DateTime<Utc>>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    ///
+    /// The value of `lookup_key`.
     pub lookup_key: Option<String>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
     /// The name.
     pub name: Option<String>,
-    ///  Id of an `IssuingPhysicalBundle`.
+    /// The value of `physical_bundle`. Id of an `IssuingPhysicalBundle`.
     #[stripe(references = crate::IssuingPhysicalBundle)]
     pub physical_bundle: Option<String>,
-    ///
+    /// The value of `preferences.is_default`.
     #[stripe(path = preferences.is_default)]
     pub preferences_is_default: Option<bool>,
-    ///
+    /// The value of `preferences.is_platform_default`.
     #[stripe(path = preferences.is_platform_default)]
     pub preferences_is_platform_default: Option<bool>,
-    ///
+    /// The value of `rejection_reasons.card_logo`.
     #[stripe(path = rejection_reasons.card_logo)]
     pub rejection_reasons_card_logo: Option<Vec<String>>,
-    ///
+    /// The value of `rejection_reasons.carrier_text`.
     #[stripe(path = rejection_reasons.carrier_text)]
     pub rejection_reasons_carrier_text: Option<Vec<String>>,
-    ///  One of `active`, `inactive`, `rejected`, `review`.
+    /// The value of `status`. One of `active`, `inactive`, `rejected`, `review`.
     #[stripe(index)]
     pub status: Option<String>,
     /// The whole object, as Stripe sent it.

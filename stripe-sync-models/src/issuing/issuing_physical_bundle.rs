@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `issuing.physical_bundle`.
 ///
 /// | | |
 /// |---|---|
@@ -14,27 +14,31 @@ use stripe_sync::{Json, StripeSync};
 /// | read at | `/v1/issuing/physical_bundles/{id}` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "issuing.physical_bundle", table = "issuing_physical_bundles")]
+#[stripe(
+    object = "issuing.physical_bundle",
+    table = "issuing_physical_bundles",
+    namespace = "stripe"
+)]
 pub struct IssuingPhysicalBundle {
     /// The id.
     pub id: String,
-    ///  One of `optional`, `required`, `unsupported`.
+    /// The value of `features.card_logo`. One of `optional`, `required`, `unsupported`.
     #[stripe(path = features.card_logo)]
     pub features_card_logo: Option<String>,
-    ///  One of `optional`, `required`, `unsupported`.
+    /// The value of `features.carrier_text`. One of `optional`, `required`, `unsupported`.
     #[stripe(path = features.carrier_text)]
     pub features_carrier_text: Option<String>,
-    ///  One of `optional`, `required`, `unsupported`.
+    /// The value of `features.second_line`. One of `optional`, `required`, `unsupported`.
     #[stripe(path = features.second_line)]
     pub features_second_line: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
     /// The name.
     pub name: Option<String>,
-    ///  One of `active`, `inactive`, `review`.
+    /// The value of `status`. One of `active`, `inactive`, `review`.
     #[stripe(index)]
     pub status: Option<String>,
-    ///  One of `custom`, `standard`.
+    /// The value of `type`. One of `custom`, `standard`.
     pub r#type: Option<String>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `issuing.token`.
 ///
 /// | | |
 /// |---|---|
@@ -17,39 +17,43 @@ use stripe_sync::{Json, StripeSync};
 /// | in `raw` alone | the rest of `network_data` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "issuing.token", table = "issuing_tokens")]
+#[stripe(
+    object = "issuing.token",
+    table = "issuing_tokens",
+    namespace = "stripe"
+)]
 pub struct IssuingToken {
     /// The id.
     pub id: String,
-    ///  Id of an `IssuingCard`.
+    /// The value of `card`. Id of an `IssuingCard`.
     #[stripe(references = crate::IssuingCard)]
     pub card: Option<String>,
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
-    ///
+    /// The value of `device_fingerprint`.
     pub device_fingerprint: Option<String>,
     /// The last four digits.
     pub last4: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    ///  One of `mastercard`, `visa`.
+    /// The value of `network`. One of `mastercard`, `visa`.
     pub network: Option<String>,
-    ///  One of `mastercard`, `visa`.
+    /// The value of `network_data.type`. One of `mastercard`, `visa`.
     #[stripe(path = network_data.type)]
     pub network_data_type: Option<String>,
-    ///  One of `other`, `phone`, `watch`.
+    /// The value of `network_data.device.type`. One of `other`, `phone`, `watch`.
     #[stripe(path = network_data.device.type)]
     pub network_data_device_type: Option<String>,
-    ///  One of `approve`, `decline`, `require_auth`.
+    /// The value of `network_data.wallet_provider.suggested_decision`. One of `approve`, `decline`, `require_auth`.
     #[stripe(path = network_data.wallet_provider.suggested_decision)]
     pub network_data_wallet_provider_suggested_decision: Option<String>,
-    ///
+    /// The value of `network_updated_at`.
     pub network_updated_at: Option<DateTime<Utc>>,
-    ///  One of `active`, `deleted`, `requested`, `suspended`.
+    /// The value of `status`. One of `active`, `deleted`, `requested`, `suspended`.
     #[stripe(index)]
     pub status: Option<String>,
-    ///  One of `apple_pay`, `google_pay`, `samsung_pay`.
+    /// The value of `wallet_provider`. One of `apple_pay`, `google_pay`, `samsung_pay`.
     pub wallet_provider: Option<String>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

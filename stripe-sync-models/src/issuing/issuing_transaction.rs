@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `issuing.transaction`.
 ///
 /// | | |
 /// |---|---|
@@ -17,29 +17,33 @@ use stripe_sync::{Json, StripeSync};
 /// | in `raw` alone | the rest of `merchant_data`, the rest of `purchase_details` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "issuing.transaction", table = "issuing_transactions")]
+#[stripe(
+    object = "issuing.transaction",
+    table = "issuing_transactions",
+    namespace = "stripe"
+)]
 pub struct IssuingTransaction {
     /// The id.
     pub id: String,
-    ///  In the minor unit of `currency`.
+    /// The value of `amount`. In the minor unit of `currency`.
     pub amount: Option<i64>,
-    ///  In the minor unit of `currency`.
+    /// The value of `amount_details.atm_fee`. In the minor unit of `currency`.
     #[stripe(path = amount_details.atm_fee)]
     pub amount_details_atm_fee: Option<i64>,
-    ///  In the minor unit of `currency`.
+    /// The value of `amount_details.cashback_amount`. In the minor unit of `currency`.
     #[stripe(path = amount_details.cashback_amount)]
     pub amount_details_cashback_amount: Option<i64>,
-    ///  Id of an `IssuingAuthorization`.
+    /// The value of `authorization`. Id of an `IssuingAuthorization`.
     #[stripe(references = crate::IssuingAuthorization)]
     pub authorization: Option<String>,
     /// The transaction that it makes on the account's balance. Id of a `BalanceTransaction`.
     #[cfg_attr(feature = "payments", stripe(references = crate::BalanceTransaction))]
     #[cfg_attr(not(feature = "payments"), stripe(index))]
     pub balance_transaction: Option<String>,
-    ///  Id of an `IssuingCard`.
+    /// The value of `card`. Id of an `IssuingCard`.
     #[stripe(references = crate::IssuingCard)]
     pub card: Option<String>,
-    ///  Id of an `IssuingCardholder`.
+    /// The value of `cardholder`. Id of an `IssuingCardholder`.
     #[stripe(references = crate::IssuingCardholder)]
     pub cardholder: Option<String>,
     /// When the object was created.
@@ -47,14 +51,14 @@ pub struct IssuingTransaction {
     pub created: Option<DateTime<Utc>>,
     /// The currency, as its ISO code in lower case.
     pub currency: Option<String>,
-    ///  Id of an `IssuingDispute`.
+    /// The value of `dispute`. Id of an `IssuingDispute`.
     #[stripe(references = crate::IssuingDispute)]
     pub dispute: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    ///  In the minor unit of `currency`.
+    /// The value of `merchant_amount`. In the minor unit of `currency`.
     pub merchant_amount: Option<i64>,
-    ///
+    /// The value of `merchant_currency`.
     pub merchant_currency: Option<String>,
     /// The merchant's category, as a word of Stripe's.
     #[stripe(path = merchant_data.category)]
@@ -73,30 +77,30 @@ pub struct IssuingTransaction {
     pub merchant_data_network_id: Option<String>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
-    ///
+    /// The value of `network_data.authorization_code`.
     #[stripe(path = network_data.authorization_code)]
     pub network_data_authorization_code: Option<String>,
-    ///
+    /// The value of `network_data.processing_date`.
     #[stripe(path = network_data.processing_date)]
     pub network_data_processing_date: Option<String>,
-    ///
+    /// The value of `network_data.transaction_id`.
     #[stripe(path = network_data.transaction_id)]
     pub network_data_transaction_id: Option<String>,
-    ///
+    /// The value of `purchase_details.reference`.
     #[stripe(path = purchase_details.reference)]
     pub purchase_details_reference: Option<String>,
-    ///  Id of an `IssuingToken`.
+    /// The value of `token`. Id of an `IssuingToken`.
     #[stripe(references = crate::IssuingToken)]
     pub token: Option<String>,
-    ///
+    /// The value of `treasury.received_credit`.
     #[stripe(path = treasury.received_credit)]
     pub treasury_received_credit: Option<String>,
-    ///
+    /// The value of `treasury.received_debit`.
     #[stripe(path = treasury.received_debit)]
     pub treasury_received_debit: Option<String>,
-    ///  One of `capture`, `refund`.
+    /// The value of `type`. One of `capture`, `refund`.
     pub r#type: Option<String>,
-    ///  One of `apple_pay`, `google_pay`, `samsung_pay`.
+    /// The value of `wallet`. One of `apple_pay`, `google_pay`, `samsung_pay`.
     pub wallet: Option<String>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

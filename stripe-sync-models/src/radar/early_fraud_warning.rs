@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `radar.early_fraud_warning`.
 ///
 /// | | |
 /// |---|---|
@@ -16,11 +16,15 @@ use stripe_sync::{Json, StripeSync};
 /// | references | `charge`: [`Charge`](crate::Charge), `payment_intent`: [`PaymentIntent`](crate::PaymentIntent) |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "radar.early_fraud_warning", table = "early_fraud_warnings")]
+#[stripe(
+    object = "radar.early_fraud_warning",
+    table = "early_fraud_warnings",
+    namespace = "stripe"
+)]
 pub struct EarlyFraudWarning {
     /// The id.
     pub id: String,
-    ///
+    /// The value of `actionable`.
     pub actionable: Option<bool>,
     /// The charge. Id of a `Charge`.
     #[cfg_attr(feature = "payments", stripe(references = crate::Charge))]
@@ -29,7 +33,7 @@ pub struct EarlyFraudWarning {
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
-    ///
+    /// The value of `fraud_type`.
     pub fraud_type: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `radar.value_list`.
 ///
 /// | | |
 /// |---|---|
@@ -15,18 +15,22 @@ use stripe_sync::{Json, StripeSync};
 /// | children | `list_items`: [`RadarValueListItem`](crate::RadarValueListItem) |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "radar.value_list", table = "radar_value_lists")]
+#[stripe(
+    object = "radar.value_list",
+    table = "radar_value_lists",
+    namespace = "stripe"
+)]
 pub struct RadarValueList {
     /// The id.
     pub id: String,
-    ///
+    /// The value of `alias`.
     pub alias: Option<String>,
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
-    ///
+    /// The value of `created_by`.
     pub created_by: Option<String>,
-    ///  Such as `account`, `card_bin`, `card_fingerprint`, `case_sensitive_string`, `country`, `crypto_fingerprint`, `customer_id`, `email`.
+    /// The value of `item_type`. Such as `account`, `card_bin`, `card_fingerprint`, `case_sensitive_string`, `country`, `crypto_fingerprint`, `customer_id`, `email`.
     pub item_type: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `radar.value_list_item`.
 ///
 /// | | |
 /// |---|---|
@@ -14,21 +14,25 @@ use stripe_sync::{Json, StripeSync};
 /// | read at | `/v1/radar/value_list_items/{id}` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "radar.value_list_item", table = "radar_value_list_items")]
+#[stripe(
+    object = "radar.value_list_item",
+    table = "radar_value_list_items",
+    namespace = "stripe"
+)]
 pub struct RadarValueListItem {
     /// The id.
     pub id: String,
-    ///
+    /// The value of `value_list`.
     #[stripe(parent = "radar.value_list")]
     pub value_list: String,
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
-    ///
+    /// The value of `created_by`.
     pub created_by: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    ///
+    /// The value of `value`.
     pub value: Option<String>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

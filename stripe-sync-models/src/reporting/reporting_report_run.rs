@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `reporting.report_run`.
 ///
 /// | | |
 /// |---|---|
@@ -16,52 +16,56 @@ use stripe_sync::{Json, StripeSync};
 /// | references | `result`: [`File`](crate::File) |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "reporting.report_run", table = "reporting_report_runs")]
+#[stripe(
+    object = "reporting.report_run",
+    table = "reporting_report_runs",
+    namespace = "stripe"
+)]
 pub struct ReportingReportRun {
     /// The id.
     pub id: String,
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
-    ///
+    /// The value of `error`.
     pub error: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    ///
+    /// The value of `parameters.columns`.
     #[stripe(path = parameters.columns)]
     pub parameters_columns: Option<Vec<String>>,
-    ///
+    /// The value of `parameters.connected_account`.
     #[stripe(path = parameters.connected_account)]
     pub parameters_connected_account: Option<String>,
     /// The currency, as its ISO code in lower case.
     #[stripe(path = parameters.currency)]
     pub parameters_currency: Option<String>,
-    ///
+    /// The value of `parameters.interval_end`.
     #[stripe(path = parameters.interval_end)]
     pub parameters_interval_end: Option<DateTime<Utc>>,
-    ///
+    /// The value of `parameters.interval_start`.
     #[stripe(path = parameters.interval_start)]
     pub parameters_interval_start: Option<DateTime<Utc>>,
-    ///
+    /// The value of `parameters.payout`.
     #[stripe(path = parameters.payout)]
     pub parameters_payout: Option<String>,
-    ///
+    /// The value of `parameters.reporting_category`.
     #[stripe(path = parameters.reporting_category)]
     pub parameters_reporting_category: Option<String>,
-    ///
+    /// The value of `parameters.timezone`.
     #[stripe(path = parameters.timezone)]
     pub parameters_timezone: Option<String>,
-    ///
+    /// The value of `report_type`.
     pub report_type: Option<String>,
-    ///  Id of a `File`.
+    /// The value of `result.id`. Id of a `File`.
     #[cfg_attr(feature = "developers", stripe(references = crate::File))]
     #[cfg_attr(not(feature = "developers"), stripe(index))]
     #[stripe(path = result.id)]
     pub result: Option<String>,
-    ///
+    /// The value of `status`.
     #[stripe(index)]
     pub status: Option<String>,
-    ///
+    /// The value of `succeeded_at`.
     pub succeeded_at: Option<DateTime<Utc>>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

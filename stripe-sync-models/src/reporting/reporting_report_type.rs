@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `reporting.report_type`.
 ///
 /// | | |
 /// |---|---|
@@ -15,15 +15,19 @@ use stripe_sync::{Json, StripeSync};
 /// | events | `reporting.report_type.updated` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "reporting.report_type", table = "reporting_report_types")]
+#[stripe(
+    object = "reporting.report_type",
+    table = "reporting_report_types",
+    namespace = "stripe"
+)]
 pub struct ReportingReportType {
     /// The id.
     pub id: String,
-    ///
+    /// The value of `data_available_end`.
     pub data_available_end: Option<DateTime<Utc>>,
-    ///
+    /// The value of `data_available_start`.
     pub data_available_start: Option<DateTime<Utc>>,
-    ///
+    /// The value of `default_columns`.
     pub default_columns: Option<Vec<String>>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
@@ -31,7 +35,7 @@ pub struct ReportingReportType {
     pub name: Option<String>,
     /// When the object was last changed.
     pub updated: Option<DateTime<Utc>>,
-    ///
+    /// The value of `version`.
     pub version: Option<i64>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `scheduled_query_run`.
 ///
 /// | | |
 /// |---|---|
@@ -16,33 +16,37 @@ use stripe_sync::{Json, StripeSync};
 /// | references | `file`: [`File`](crate::File) |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "scheduled_query_run", table = "scheduled_query_runs")]
+#[stripe(
+    object = "scheduled_query_run",
+    table = "scheduled_query_runs",
+    namespace = "stripe"
+)]
 pub struct ScheduledQueryRun {
     /// The id.
     pub id: String,
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
-    ///
+    /// The value of `data_load_time`.
     pub data_load_time: Option<DateTime<Utc>>,
-    ///
+    /// The value of `error.message`.
     #[stripe(path = error.message)]
     pub error_message: Option<String>,
-    ///  Id of a `File`.
+    /// The value of `file.id`. Id of a `File`.
     #[cfg_attr(feature = "developers", stripe(references = crate::File))]
     #[cfg_attr(not(feature = "developers"), stripe(index))]
     #[stripe(path = file.id)]
     pub file: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    ///
+    /// The value of `result_available_until`.
     pub result_available_until: Option<DateTime<Utc>>,
-    ///
+    /// The value of `sql`.
     pub sql: Option<String>,
-    ///
+    /// The value of `status`.
     #[stripe(index)]
     pub status: Option<String>,
-    ///
+    /// The value of `title`.
     pub title: Option<String>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

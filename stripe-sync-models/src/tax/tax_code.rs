@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `tax_code`.
 ///
 /// | | |
 /// |---|---|
@@ -14,7 +14,7 @@ use stripe_sync::{Json, StripeSync};
 /// | read at | `/v1/tax_codes/{id}` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "tax_code", table = "tax_codes")]
+#[stripe(object = "tax_code", table = "tax_codes", namespace = "stripe")]
 pub struct TaxCode {
     /// The id.
     pub id: String,
@@ -22,7 +22,7 @@ pub struct TaxCode {
     pub description: Option<String>,
     /// The name.
     pub name: Option<String>,
-    ///  One of `optional`, `required`.
+    /// The value of `requirements.performance_location`. One of `optional`, `required`.
     #[stripe(path = requirements.performance_location)]
     pub requirements_performance_location: Option<String>,
     /// The whole object, as Stripe sent it.

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `tax.location`.
 ///
 /// | | |
 /// |---|---|
@@ -14,7 +14,7 @@ use stripe_sync::{Json, StripeSync};
 /// | read at | `/v1/tax/locations/{id}` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "tax.location", table = "tax_locations")]
+#[stripe(object = "tax.location", table = "tax_locations", namespace = "stripe")]
 pub struct TaxLocation {
     /// The id.
     pub id: String,
@@ -40,7 +40,7 @@ pub struct TaxLocation {
     pub description: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    ///  One of `performance`.
+    /// The value of `type`. One of `performance`.
     pub r#type: Option<String>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

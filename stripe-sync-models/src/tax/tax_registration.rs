@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `tax.registration`.
 ///
 /// | | |
 /// |---|---|
@@ -15,11 +15,15 @@ use stripe_sync::{Json, StripeSync};
 /// | in `raw` alone | `country_options` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "tax.registration", table = "tax_registrations")]
+#[stripe(
+    object = "tax.registration",
+    table = "tax_registrations",
+    namespace = "stripe"
+)]
 pub struct TaxRegistration {
     /// The id.
     pub id: String,
-    ///
+    /// The value of `active_from`.
     pub active_from: Option<DateTime<Utc>>,
     /// The country, as its two-letter ISO code.
     pub country: Option<String>,
@@ -30,7 +34,7 @@ pub struct TaxRegistration {
     pub expires_at: Option<DateTime<Utc>>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    ///  One of `active`, `expired`, `scheduled`.
+    /// The value of `status`. One of `active`, `expired`, `scheduled`.
     #[stripe(index)]
     pub status: Option<String>,
     /// The whole object, as Stripe sent it.

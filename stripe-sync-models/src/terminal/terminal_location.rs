@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `terminal.location`.
 ///
 /// | | |
 /// |---|---|
@@ -14,7 +14,11 @@ use stripe_sync::{Json, StripeSync};
 /// | read at | `/v1/terminal/locations/{id}` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "terminal.location", table = "terminal_locations")]
+#[stripe(
+    object = "terminal.location",
+    table = "terminal_locations",
+    namespace = "stripe"
+)]
 pub struct TerminalLocation {
     /// The id.
     pub id: String,
@@ -54,7 +58,7 @@ pub struct TerminalLocation {
     /// The state, county, province or region.
     #[stripe(path = address_kana.state)]
     pub address_kana_state: Option<String>,
-    ///
+    /// The value of `address_kana.town`.
     #[stripe(path = address_kana.town)]
     pub address_kana_town: Option<String>,
     /// The city.
@@ -75,16 +79,16 @@ pub struct TerminalLocation {
     /// The state, county, province or region.
     #[stripe(path = address_kanji.state)]
     pub address_kanji_state: Option<String>,
-    ///
+    /// The value of `address_kanji.town`.
     #[stripe(path = address_kanji.town)]
     pub address_kanji_town: Option<String>,
-    ///
+    /// The value of `configuration_overrides`.
     pub configuration_overrides: Option<String>,
-    ///
+    /// The value of `display_name`.
     pub display_name: Option<String>,
-    ///
+    /// The value of `display_name_kana`.
     pub display_name_kana: Option<String>,
-    ///
+    /// The value of `display_name_kanji`.
     pub display_name_kanji: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,

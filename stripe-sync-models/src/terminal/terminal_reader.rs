@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `terminal.reader`.
 ///
 /// | | |
 /// |---|---|
@@ -17,14 +17,18 @@ use stripe_sync::{Json, StripeSync};
 /// | in `raw` alone | the rest of `action` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "terminal.reader", table = "terminal_readers")]
+#[stripe(
+    object = "terminal.reader",
+    table = "terminal_readers",
+    namespace = "stripe"
+)]
 pub struct TerminalReader {
     /// The id.
     pub id: String,
-    ///  One of `failed`, `in_progress`, `succeeded`.
+    /// The value of `action.status`. One of `failed`, `in_progress`, `succeeded`.
     #[stripe(path = action.status)]
     pub action_status: Option<String>,
-    ///  One of `collect_inputs`, `collect_payment_method`, `confirm_payment_intent`, `print_content`, `process_payment_intent`, `process_setup_intent`, `refund_payment`, `set_reader_display`.
+    /// The value of `action.type`. One of `collect_inputs`, `collect_payment_method`, `confirm_payment_intent`, `print_content`, `process_payment_intent`, `process_setup_intent`, `refund_payment`, `set_reader_display`.
     #[stripe(path = action.type)]
     pub action_type: Option<String>,
     /// The code of the reason why it failed.
@@ -33,26 +37,26 @@ pub struct TerminalReader {
     /// Why it failed, in words.
     #[stripe(path = action.failure_message)]
     pub action_failure_message: Option<String>,
-    ///
+    /// The value of `device_sw_version`.
     pub device_sw_version: Option<String>,
-    ///  Such as `bbpos_chipper2x`, `bbpos_wisepad3`, `bbpos_wisepos_e`, `mobile_phone_reader`, `simulated_stripe_s700`, `simulated_stripe_s710`, `simulated_stripe_t600`, `simulated_verifone_m425`.
+    /// The value of `device_type`. Such as `bbpos_chipper2x`, `bbpos_wisepad3`, `bbpos_wisepos_e`, `mobile_phone_reader`, `simulated_stripe_s700`, `simulated_stripe_s710`, `simulated_stripe_t600`, `simulated_verifone_m425`.
     pub device_type: Option<String>,
-    ///
+    /// The value of `ip_address`.
     pub ip_address: Option<String>,
-    ///
+    /// The value of `label`.
     pub label: Option<String>,
-    ///
+    /// The value of `last_seen_at`.
     pub last_seen_at: Option<DateTime<Utc>>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    ///  Id of a `TerminalLocation`.
+    /// The value of `location`. Id of a `TerminalLocation`.
     #[stripe(references = crate::TerminalLocation)]
     pub location: Option<String>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
-    ///
+    /// The value of `serial_number`.
     pub serial_number: Option<String>,
-    ///  One of `offline`, `online`.
+    /// The value of `status`. One of `offline`, `online`.
     #[stripe(index)]
     pub status: Option<String>,
     /// The whole object, as Stripe sent it.

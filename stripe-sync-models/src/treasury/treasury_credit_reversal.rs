@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `treasury.credit_reversal`.
 ///
 /// | | |
 /// |---|---|
@@ -18,19 +18,20 @@ use stripe_sync::{Json, StripeSync};
 #[non_exhaustive]
 #[stripe(
     object = "treasury.credit_reversal",
-    table = "treasury_credit_reversals"
+    table = "treasury_credit_reversals",
+    namespace = "stripe"
 )]
 pub struct TreasuryCreditReversal {
     /// The id.
     pub id: String,
-    ///  In the minor unit of `currency`.
+    /// The value of `amount`. In the minor unit of `currency`.
     pub amount: Option<i64>,
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
     /// The currency, as its ISO code in lower case.
     pub currency: Option<String>,
-    ///
+    /// The value of `financial_account`.
     pub financial_account: Option<String>,
     /// The page with the receipt that money transmission rules demand.
     pub hosted_regulatory_receipt_url: Option<String>,
@@ -38,17 +39,17 @@ pub struct TreasuryCreditReversal {
     pub livemode: Option<bool>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
-    ///  One of `ach`, `stripe`.
+    /// The value of `network`. One of `ach`, `stripe`.
     pub network: Option<String>,
-    ///
+    /// The value of `received_credit`.
     pub received_credit: Option<String>,
-    ///  One of `canceled`, `posted`, `processing`.
+    /// The value of `status`. One of `canceled`, `posted`, `processing`.
     #[stripe(index)]
     pub status: Option<String>,
-    ///
+    /// The value of `status_transitions.posted_at`.
     #[stripe(path = status_transitions.posted_at)]
     pub status_transitions_posted_at: Option<DateTime<Utc>>,
-    ///  Id of a `TreasuryTransaction`.
+    /// The value of `transaction`. Id of a `TreasuryTransaction`.
     #[stripe(references = crate::TreasuryTransaction)]
     pub transaction: Option<String>,
     /// The whole object, as Stripe sent it.

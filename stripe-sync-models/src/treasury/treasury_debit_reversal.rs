@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `treasury.debit_reversal`.
 ///
 /// | | |
 /// |---|---|
@@ -16,39 +16,43 @@ use stripe_sync::{Json, StripeSync};
 /// | references | `transaction`: [`TreasuryTransaction`](crate::TreasuryTransaction) |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "treasury.debit_reversal", table = "treasury_debit_reversals")]
+#[stripe(
+    object = "treasury.debit_reversal",
+    table = "treasury_debit_reversals",
+    namespace = "stripe"
+)]
 pub struct TreasuryDebitReversal {
     /// The id.
     pub id: String,
-    ///  In the minor unit of `currency`.
+    /// The value of `amount`. In the minor unit of `currency`.
     pub amount: Option<i64>,
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
     /// The currency, as its ISO code in lower case.
     pub currency: Option<String>,
-    ///
+    /// The value of `financial_account`.
     pub financial_account: Option<String>,
     /// The page with the receipt that money transmission rules demand.
     pub hosted_regulatory_receipt_url: Option<String>,
-    ///
+    /// The value of `linked_flows.issuing_dispute`.
     #[stripe(path = linked_flows.issuing_dispute)]
     pub linked_flows_issuing_dispute: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
-    ///  One of `ach`, `card`.
+    /// The value of `network`. One of `ach`, `card`.
     pub network: Option<String>,
-    ///
+    /// The value of `received_debit`.
     pub received_debit: Option<String>,
-    ///  One of `failed`, `processing`, `succeeded`.
+    /// The value of `status`. One of `failed`, `processing`, `succeeded`.
     #[stripe(index)]
     pub status: Option<String>,
-    ///
+    /// The value of `status_transitions.completed_at`.
     #[stripe(path = status_transitions.completed_at)]
     pub status_transitions_completed_at: Option<DateTime<Utc>>,
-    ///  Id of a `TreasuryTransaction`.
+    /// The value of `transaction`. Id of a `TreasuryTransaction`.
     #[stripe(references = crate::TreasuryTransaction)]
     pub transaction: Option<String>,
     /// The whole object, as Stripe sent it.

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `treasury.financial_account`.
 ///
 /// | | |
 /// |---|---|
@@ -18,20 +18,21 @@ use stripe_sync::{Json, StripeSync};
 #[non_exhaustive]
 #[stripe(
     object = "treasury.financial_account",
-    table = "treasury_financial_accounts"
+    table = "treasury_financial_accounts",
+    namespace = "stripe"
 )]
 pub struct TreasuryFinancialAccount {
     /// The id.
     pub id: String,
-    ///
+    /// The value of `active_features`.
     pub active_features: Option<Vec<String>>,
-    ///
+    /// The value of `balance.cash`.
     #[stripe(path = balance.cash)]
     pub balance_cash: Option<Json<Value>>,
-    ///
+    /// The value of `balance.inbound_pending`.
     #[stripe(path = balance.inbound_pending)]
     pub balance_inbound_pending: Option<Json<Value>>,
-    ///
+    /// The value of `balance.outbound_pending`.
     #[stripe(path = balance.outbound_pending)]
     pub balance_outbound_pending: Option<Json<Value>>,
     /// The country, as its two-letter ISO code.
@@ -39,7 +40,7 @@ pub struct TreasuryFinancialAccount {
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
-    ///
+    /// The value of `is_default`.
     pub is_default: Option<bool>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
@@ -47,23 +48,23 @@ pub struct TreasuryFinancialAccount {
     pub metadata: Option<Json<Value>>,
     /// A short description that customers do not see.
     pub nickname: Option<String>,
-    ///
+    /// The value of `pending_features`.
     pub pending_features: Option<Vec<String>>,
-    ///  One of `restricted`, `unrestricted`.
+    /// The value of `platform_restrictions.inbound_flows`. One of `restricted`, `unrestricted`.
     #[stripe(path = platform_restrictions.inbound_flows)]
     pub platform_restrictions_inbound_flows: Option<String>,
-    ///  One of `restricted`, `unrestricted`.
+    /// The value of `platform_restrictions.outbound_flows`. One of `restricted`, `unrestricted`.
     #[stripe(path = platform_restrictions.outbound_flows)]
     pub platform_restrictions_outbound_flows: Option<String>,
-    ///
+    /// The value of `restricted_features`.
     pub restricted_features: Option<Vec<String>>,
-    ///  One of `closed`, `open`.
+    /// The value of `status`. One of `closed`, `open`.
     #[stripe(index)]
     pub status: Option<String>,
-    ///
+    /// The value of `status_details.closed.reasons`.
     #[stripe(path = status_details.closed.reasons)]
     pub status_details_closed_reasons: Option<Vec<String>>,
-    ///
+    /// The value of `supported_currencies`.
     pub supported_currencies: Option<Vec<String>>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

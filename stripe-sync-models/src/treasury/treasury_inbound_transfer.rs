@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `treasury.inbound_transfer`.
 ///
 /// | | |
 /// |---|---|
@@ -19,14 +19,15 @@ use stripe_sync::{Json, StripeSync};
 #[non_exhaustive]
 #[stripe(
     object = "treasury.inbound_transfer",
-    table = "treasury_inbound_transfers"
+    table = "treasury_inbound_transfers",
+    namespace = "stripe"
 )]
 pub struct TreasuryInboundTransfer {
     /// The id.
     pub id: String,
-    ///  In the minor unit of `currency`.
+    /// The value of `amount`. In the minor unit of `currency`.
     pub amount: Option<i64>,
-    ///
+    /// The value of `cancelable`.
     pub cancelable: Option<bool>,
     /// When the object was created.
     #[stripe(index)]
@@ -35,39 +36,39 @@ pub struct TreasuryInboundTransfer {
     pub currency: Option<String>,
     /// Your description, or Stripe's.
     pub description: Option<String>,
-    ///  Such as `account_closed`, `account_frozen`, `bank_account_restricted`, `bank_ownership_changed`, `debit_not_authorized`, `incorrect_account_holder_address`, `incorrect_account_holder_name`, `incorrect_account_holder_tax_id`.
+    /// The value of `failure_details.code`. Such as `account_closed`, `account_frozen`, `bank_account_restricted`, `bank_ownership_changed`, `debit_not_authorized`, `incorrect_account_holder_address`, `incorrect_account_holder_name`, `incorrect_account_holder_tax_id`.
     #[stripe(path = failure_details.code)]
     pub failure_details_code: Option<String>,
-    ///
+    /// The value of `financial_account`.
     pub financial_account: Option<String>,
     /// The page with the receipt that money transmission rules demand.
     pub hosted_regulatory_receipt_url: Option<String>,
-    ///
+    /// The value of `linked_flows.received_debit`.
     #[stripe(path = linked_flows.received_debit)]
     pub linked_flows_received_debit: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
-    ///
+    /// The value of `origin_payment_method`.
     pub origin_payment_method: Option<String>,
-    ///
+    /// The value of `returned`.
     pub returned: Option<bool>,
     /// What appears on the customer's statement.
     pub statement_descriptor: Option<String>,
-    ///  One of `canceled`, `failed`, `processing`, `succeeded`.
+    /// The value of `status`. One of `canceled`, `failed`, `processing`, `succeeded`.
     #[stripe(index)]
     pub status: Option<String>,
     /// When it was canceled.
     #[stripe(path = status_transitions.canceled_at)]
     pub status_transitions_canceled_at: Option<DateTime<Utc>>,
-    ///
+    /// The value of `status_transitions.failed_at`.
     #[stripe(path = status_transitions.failed_at)]
     pub status_transitions_failed_at: Option<DateTime<Utc>>,
-    ///
+    /// The value of `status_transitions.succeeded_at`.
     #[stripe(path = status_transitions.succeeded_at)]
     pub status_transitions_succeeded_at: Option<DateTime<Utc>>,
-    ///  Id of a `TreasuryTransaction`.
+    /// The value of `transaction`. Id of a `TreasuryTransaction`.
     #[stripe(references = crate::TreasuryTransaction)]
     pub transaction: Option<String>,
     /// The whole object, as Stripe sent it.

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `treasury.outbound_payment`.
 ///
 /// | | |
 /// |---|---|
@@ -19,14 +19,15 @@ use stripe_sync::{Json, StripeSync};
 #[non_exhaustive]
 #[stripe(
     object = "treasury.outbound_payment",
-    table = "treasury_outbound_payments"
+    table = "treasury_outbound_payments",
+    namespace = "stripe"
 )]
 pub struct TreasuryOutboundPayment {
     /// The id.
     pub id: String,
-    ///  In the minor unit of `currency`.
+    /// The value of `amount`. In the minor unit of `currency`.
     pub amount: Option<i64>,
-    ///
+    /// The value of `cancelable`.
     pub cancelable: Option<bool>,
     /// When the object was created.
     #[stripe(index)]
@@ -37,17 +38,17 @@ pub struct TreasuryOutboundPayment {
     pub customer: Option<String>,
     /// Your description, or Stripe's.
     pub description: Option<String>,
-    ///
+    /// The value of `destination_payment_method`.
     pub destination_payment_method: Option<String>,
-    ///
+    /// The value of `end_user_details.ip_address`.
     #[stripe(path = end_user_details.ip_address)]
     pub end_user_details_ip_address: Option<String>,
-    ///
+    /// The value of `end_user_details.present`.
     #[stripe(path = end_user_details.present)]
     pub end_user_details_present: Option<bool>,
-    ///
+    /// The value of `expected_arrival_date`.
     pub expected_arrival_date: Option<DateTime<Utc>>,
-    ///
+    /// The value of `financial_account`.
     pub financial_account: Option<String>,
     /// The page with the receipt that money transmission rules demand.
     pub hosted_regulatory_receipt_url: Option<String>,
@@ -55,45 +56,45 @@ pub struct TreasuryOutboundPayment {
     pub livemode: Option<bool>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
-    ///  Such as `account_closed`, `account_frozen`, `bank_account_restricted`, `bank_ownership_changed`, `declined`, `incorrect_account_holder_name`, `invalid_account_number`, `invalid_currency`.
+    /// The value of `returned_details.code`. Such as `account_closed`, `account_frozen`, `bank_account_restricted`, `bank_ownership_changed`, `declined`, `incorrect_account_holder_name`, `invalid_account_number`, `invalid_currency`.
     #[stripe(path = returned_details.code)]
     pub returned_details_code: Option<String>,
-    ///  Id of a `TreasuryTransaction`.
+    /// The value of `returned_details.transaction`. Id of a `TreasuryTransaction`.
     #[stripe(path = returned_details.transaction, references = crate::TreasuryTransaction)]
     pub returned_details_transaction: Option<String>,
     /// What appears on the customer's statement.
     pub statement_descriptor: Option<String>,
-    ///  One of `canceled`, `failed`, `posted`, `processing`, `returned`.
+    /// The value of `status`. One of `canceled`, `failed`, `posted`, `processing`, `returned`.
     #[stripe(index)]
     pub status: Option<String>,
     /// When it was canceled.
     #[stripe(path = status_transitions.canceled_at)]
     pub status_transitions_canceled_at: Option<DateTime<Utc>>,
-    ///
+    /// The value of `status_transitions.failed_at`.
     #[stripe(path = status_transitions.failed_at)]
     pub status_transitions_failed_at: Option<DateTime<Utc>>,
-    ///
+    /// The value of `status_transitions.posted_at`.
     #[stripe(path = status_transitions.posted_at)]
     pub status_transitions_posted_at: Option<DateTime<Utc>>,
-    ///
+    /// The value of `status_transitions.returned_at`.
     #[stripe(path = status_transitions.returned_at)]
     pub status_transitions_returned_at: Option<DateTime<Utc>>,
-    ///
+    /// The value of `tracking_details.ach.trace_id`.
     #[stripe(path = tracking_details.ach.trace_id)]
     pub tracking_details_ach_trace_id: Option<String>,
-    ///  One of `ach`, `us_domestic_wire`.
+    /// The value of `tracking_details.type`. One of `ach`, `us_domestic_wire`.
     #[stripe(path = tracking_details.type)]
     pub tracking_details_type: Option<String>,
-    ///
+    /// The value of `tracking_details.us_domestic_wire.chips`.
     #[stripe(path = tracking_details.us_domestic_wire.chips)]
     pub tracking_details_us_domestic_wire_chips: Option<String>,
-    ///
+    /// The value of `tracking_details.us_domestic_wire.imad`.
     #[stripe(path = tracking_details.us_domestic_wire.imad)]
     pub tracking_details_us_domestic_wire_imad: Option<String>,
-    ///
+    /// The value of `tracking_details.us_domestic_wire.omad`.
     #[stripe(path = tracking_details.us_domestic_wire.omad)]
     pub tracking_details_us_domestic_wire_omad: Option<String>,
-    ///  Id of a `TreasuryTransaction`.
+    /// The value of `transaction`. Id of a `TreasuryTransaction`.
     #[stripe(references = crate::TreasuryTransaction)]
     pub transaction: Option<String>,
     /// The whole object, as Stripe sent it.

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `treasury.received_credit`.
 ///
 /// | | |
 /// |---|---|
@@ -19,12 +19,13 @@ use stripe_sync::{Json, StripeSync};
 #[non_exhaustive]
 #[stripe(
     object = "treasury.received_credit",
-    table = "treasury_received_credits"
+    table = "treasury_received_credits",
+    namespace = "stripe"
 )]
 pub struct TreasuryReceivedCredit {
     /// The id.
     pub id: String,
-    ///  In the minor unit of `currency`.
+    /// The value of `amount`. In the minor unit of `currency`.
     pub amount: Option<i64>,
     /// When the object was created.
     #[stripe(index)]
@@ -35,56 +36,56 @@ pub struct TreasuryReceivedCredit {
     pub description: Option<String>,
     /// The code of the reason why it failed. One of `account_closed`, `account_frozen`, `international_transaction`, `other`.
     pub failure_code: Option<String>,
-    ///
+    /// The value of `financial_account`.
     pub financial_account: Option<String>,
     /// The page with the receipt that money transmission rules demand.
     pub hosted_regulatory_receipt_url: Option<String>,
-    ///
+    /// The value of `linked_flows.credit_reversal`.
     #[stripe(path = linked_flows.credit_reversal)]
     pub linked_flows_credit_reversal: Option<String>,
-    ///
+    /// The value of `linked_flows.issuing_authorization`.
     #[stripe(path = linked_flows.issuing_authorization)]
     pub linked_flows_issuing_authorization: Option<String>,
-    ///
+    /// The value of `linked_flows.issuing_transaction`.
     #[stripe(path = linked_flows.issuing_transaction)]
     pub linked_flows_issuing_transaction: Option<String>,
-    ///
+    /// The value of `linked_flows.source_flow`.
     #[stripe(path = linked_flows.source_flow)]
     pub linked_flows_source_flow: Option<String>,
-    ///  Id of a `TreasuryCreditReversal`.
+    /// The value of `linked_flows.source_flow_details.credit_reversal.id`. Id of a `TreasuryCreditReversal`.
     #[stripe(path = linked_flows.source_flow_details.credit_reversal.id, references = crate::TreasuryCreditReversal)]
     pub linked_flows_source_flow_details_credit_reversal: Option<String>,
-    ///  Id of a `TreasuryOutboundPayment`.
+    /// The value of `linked_flows.source_flow_details.outbound_payment.id`. Id of a `TreasuryOutboundPayment`.
     #[stripe(path = linked_flows.source_flow_details.outbound_payment.id, references = crate::TreasuryOutboundPayment)]
     pub linked_flows_source_flow_details_outbound_payment: Option<String>,
-    ///  Id of a `TreasuryOutboundTransfer`.
+    /// The value of `linked_flows.source_flow_details.outbound_transfer.id`. Id of a `TreasuryOutboundTransfer`.
     #[stripe(path = linked_flows.source_flow_details.outbound_transfer.id, references = crate::TreasuryOutboundTransfer)]
     pub linked_flows_source_flow_details_outbound_transfer: Option<String>,
-    ///  Id of a `Payout`.
+    /// The value of `linked_flows.source_flow_details.payout.id`. Id of a `Payout`.
     #[cfg_attr(feature = "payments", stripe(references = crate::Payout))]
     #[cfg_attr(not(feature = "payments"), stripe(index))]
     #[stripe(path = linked_flows.source_flow_details.payout.id)]
     pub linked_flows_source_flow_details_payout: Option<String>,
-    ///  One of `credit_reversal`, `other`, `outbound_payment`, `outbound_transfer`, `payout`.
+    /// The value of `linked_flows.source_flow_details.type`. One of `credit_reversal`, `other`, `outbound_payment`, `outbound_transfer`, `payout`.
     #[stripe(path = linked_flows.source_flow_details.type)]
     pub linked_flows_source_flow_details_type: Option<String>,
-    ///
+    /// The value of `linked_flows.source_flow_type`.
     #[stripe(path = linked_flows.source_flow_type)]
     pub linked_flows_source_flow_type: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    ///  One of `ach`, `card`, `rtp`, `stripe`, `us_domestic_wire`.
+    /// The value of `network`. One of `ach`, `card`, `rtp`, `stripe`, `us_domestic_wire`.
     pub network: Option<String>,
-    ///
+    /// The value of `reversal_details.deadline`.
     #[stripe(path = reversal_details.deadline)]
     pub reversal_details_deadline: Option<DateTime<Utc>>,
-    ///  One of `already_reversed`, `deadline_passed`, `network_restricted`, `other`, `source_flow_restricted`.
+    /// The value of `reversal_details.restricted_reason`. One of `already_reversed`, `deadline_passed`, `network_restricted`, `other`, `source_flow_restricted`.
     #[stripe(path = reversal_details.restricted_reason)]
     pub reversal_details_restricted_reason: Option<String>,
-    ///  One of `failed`, `succeeded`.
+    /// The value of `status`. One of `failed`, `succeeded`.
     #[stripe(index)]
     pub status: Option<String>,
-    ///  Id of a `TreasuryTransaction`.
+    /// The value of `transaction`. Id of a `TreasuryTransaction`.
     #[stripe(references = crate::TreasuryTransaction)]
     pub transaction: Option<String>,
     /// The whole object, as Stripe sent it.

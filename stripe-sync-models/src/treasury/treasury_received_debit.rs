@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `treasury.received_debit`.
 ///
 /// | | |
 /// |---|---|
@@ -17,11 +17,15 @@ use stripe_sync::{Json, StripeSync};
 /// | in `raw` alone | `initiating_payment_method_details` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "treasury.received_debit", table = "treasury_received_debits")]
+#[stripe(
+    object = "treasury.received_debit",
+    table = "treasury_received_debits",
+    namespace = "stripe"
+)]
 pub struct TreasuryReceivedDebit {
     /// The id.
     pub id: String,
-    ///  In the minor unit of `currency`.
+    /// The value of `amount`. In the minor unit of `currency`.
     pub amount: Option<i64>,
     /// When the object was created.
     #[stripe(index)]
@@ -32,42 +36,42 @@ pub struct TreasuryReceivedDebit {
     pub description: Option<String>,
     /// The code of the reason why it failed. One of `account_closed`, `account_frozen`, `insufficient_funds`, `international_transaction`, `other`.
     pub failure_code: Option<String>,
-    ///
+    /// The value of `financial_account`.
     pub financial_account: Option<String>,
     /// The page with the receipt that money transmission rules demand.
     pub hosted_regulatory_receipt_url: Option<String>,
-    ///
+    /// The value of `linked_flows.debit_reversal`.
     #[stripe(path = linked_flows.debit_reversal)]
     pub linked_flows_debit_reversal: Option<String>,
-    ///
+    /// The value of `linked_flows.inbound_transfer`.
     #[stripe(path = linked_flows.inbound_transfer)]
     pub linked_flows_inbound_transfer: Option<String>,
-    ///
+    /// The value of `linked_flows.issuing_authorization`.
     #[stripe(path = linked_flows.issuing_authorization)]
     pub linked_flows_issuing_authorization: Option<String>,
-    ///
+    /// The value of `linked_flows.issuing_transaction`.
     #[stripe(path = linked_flows.issuing_transaction)]
     pub linked_flows_issuing_transaction: Option<String>,
-    ///
+    /// The value of `linked_flows.payout`.
     #[stripe(path = linked_flows.payout)]
     pub linked_flows_payout: Option<String>,
-    ///
+    /// The value of `linked_flows.topup`.
     #[stripe(path = linked_flows.topup)]
     pub linked_flows_topup: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    ///  One of `ach`, `card`, `stripe`.
+    /// The value of `network`. One of `ach`, `card`, `stripe`.
     pub network: Option<String>,
-    ///
+    /// The value of `reversal_details.deadline`.
     #[stripe(path = reversal_details.deadline)]
     pub reversal_details_deadline: Option<DateTime<Utc>>,
-    ///  One of `already_reversed`, `deadline_passed`, `network_restricted`, `other`, `source_flow_restricted`.
+    /// The value of `reversal_details.restricted_reason`. One of `already_reversed`, `deadline_passed`, `network_restricted`, `other`, `source_flow_restricted`.
     #[stripe(path = reversal_details.restricted_reason)]
     pub reversal_details_restricted_reason: Option<String>,
-    ///  One of `failed`, `succeeded`.
+    /// The value of `status`. One of `failed`, `succeeded`.
     #[stripe(index)]
     pub status: Option<String>,
-    ///  Id of a `TreasuryTransaction`.
+    /// The value of `transaction`. Id of a `TreasuryTransaction`.
     #[stripe(references = crate::TreasuryTransaction)]
     pub transaction: Option<String>,
     /// The whole object, as Stripe sent it.

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `treasury.transaction_entry`.
 ///
 /// | | |
 /// |---|---|
@@ -17,18 +17,19 @@ use stripe_sync::{Json, StripeSync};
 #[non_exhaustive]
 #[stripe(
     object = "treasury.transaction_entry",
-    table = "treasury_transaction_entries"
+    table = "treasury_transaction_entries",
+    namespace = "stripe"
 )]
 pub struct TreasuryTransactionEntry {
     /// The id.
     pub id: String,
-    ///  In the minor unit of `currency`.
+    /// The value of `balance_impact.cash`. In the minor unit of `currency`.
     #[stripe(path = balance_impact.cash)]
     pub balance_impact_cash: Option<i64>,
-    ///  In the minor unit of `currency`.
+    /// The value of `balance_impact.inbound_pending`. In the minor unit of `currency`.
     #[stripe(path = balance_impact.inbound_pending)]
     pub balance_impact_inbound_pending: Option<i64>,
-    ///  In the minor unit of `currency`.
+    /// The value of `balance_impact.outbound_pending`. In the minor unit of `currency`.
     #[stripe(path = balance_impact.outbound_pending)]
     pub balance_impact_outbound_pending: Option<i64>,
     /// When the object was created.
@@ -36,49 +37,49 @@ pub struct TreasuryTransactionEntry {
     pub created: Option<DateTime<Utc>>,
     /// The currency, as its ISO code in lower case.
     pub currency: Option<String>,
-    ///
+    /// The value of `effective_at`.
     pub effective_at: Option<DateTime<Utc>>,
-    ///
+    /// The value of `financial_account`.
     pub financial_account: Option<String>,
-    ///
+    /// The value of `flow`.
     pub flow: Option<String>,
-    ///  Id of a `TreasuryCreditReversal`.
+    /// The value of `flow_details.credit_reversal.id`. Id of a `TreasuryCreditReversal`.
     #[stripe(path = flow_details.credit_reversal.id, references = crate::TreasuryCreditReversal)]
     pub flow_details_credit_reversal: Option<String>,
-    ///  Id of a `TreasuryDebitReversal`.
+    /// The value of `flow_details.debit_reversal.id`. Id of a `TreasuryDebitReversal`.
     #[stripe(path = flow_details.debit_reversal.id, references = crate::TreasuryDebitReversal)]
     pub flow_details_debit_reversal: Option<String>,
-    ///  Id of a `TreasuryInboundTransfer`.
+    /// The value of `flow_details.inbound_transfer.id`. Id of a `TreasuryInboundTransfer`.
     #[stripe(path = flow_details.inbound_transfer.id, references = crate::TreasuryInboundTransfer)]
     pub flow_details_inbound_transfer: Option<String>,
-    ///  Id of an `IssuingAuthorization`.
+    /// The value of `flow_details.issuing_authorization.id`. Id of an `IssuingAuthorization`.
     #[cfg_attr(feature = "issuing", stripe(references = crate::IssuingAuthorization))]
     #[cfg_attr(not(feature = "issuing"), stripe(index))]
     #[stripe(path = flow_details.issuing_authorization.id)]
     pub flow_details_issuing_authorization: Option<String>,
-    ///  Id of a `TreasuryOutboundPayment`.
+    /// The value of `flow_details.outbound_payment.id`. Id of a `TreasuryOutboundPayment`.
     #[stripe(path = flow_details.outbound_payment.id, references = crate::TreasuryOutboundPayment)]
     pub flow_details_outbound_payment: Option<String>,
-    ///  Id of a `TreasuryOutboundTransfer`.
+    /// The value of `flow_details.outbound_transfer.id`. Id of a `TreasuryOutboundTransfer`.
     #[stripe(path = flow_details.outbound_transfer.id, references = crate::TreasuryOutboundTransfer)]
     pub flow_details_outbound_transfer: Option<String>,
-    ///  Id of a `TreasuryReceivedCredit`.
+    /// The value of `flow_details.received_credit.id`. Id of a `TreasuryReceivedCredit`.
     #[stripe(path = flow_details.received_credit.id, references = crate::TreasuryReceivedCredit)]
     pub flow_details_received_credit: Option<String>,
-    ///  Id of a `TreasuryReceivedDebit`.
+    /// The value of `flow_details.received_debit.id`. Id of a `TreasuryReceivedDebit`.
     #[stripe(path = flow_details.received_debit.id, references = crate::TreasuryReceivedDebit)]
     pub flow_details_received_debit: Option<String>,
-    ///  Such as `credit_reversal`, `debit_reversal`, `inbound_transfer`, `issuing_authorization`, `other`, `outbound_payment`, `outbound_transfer`, `received_credit`.
+    /// The value of `flow_details.type`. Such as `credit_reversal`, `debit_reversal`, `inbound_transfer`, `issuing_authorization`, `other`, `outbound_payment`, `outbound_transfer`, `received_credit`.
     #[stripe(path = flow_details.type)]
     pub flow_details_type: Option<String>,
-    ///  Such as `credit_reversal`, `debit_reversal`, `inbound_transfer`, `issuing_authorization`, `other`, `outbound_payment`, `outbound_transfer`, `received_credit`.
+    /// The value of `flow_type`. Such as `credit_reversal`, `debit_reversal`, `inbound_transfer`, `issuing_authorization`, `other`, `outbound_payment`, `outbound_transfer`, `received_credit`.
     pub flow_type: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    ///  Id of a `TreasuryTransaction`.
+    /// The value of `transaction`. Id of a `TreasuryTransaction`.
     #[stripe(references = crate::TreasuryTransaction)]
     pub transaction: Option<String>,
-    ///  Such as `credit_reversal`, `credit_reversal_posting`, `debit_reversal`, `inbound_transfer`, `inbound_transfer_return`, `issuing_authorization_hold`, `issuing_authorization_release`, `other`.
+    /// The value of `type`. Such as `credit_reversal`, `credit_reversal_posting`, `debit_reversal`, `inbound_transfer`, `inbound_transfer_return`, `issuing_authorization_hold`, `issuing_authorization_release`, `other`.
     pub r#type: Option<String>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

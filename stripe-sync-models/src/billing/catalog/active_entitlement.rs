@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// An active entitlement: a feature that a customer may use now.
 ///
 /// | | |
 /// |---|---|
@@ -17,17 +17,18 @@ use stripe_sync::{Json, StripeSync};
 #[non_exhaustive]
 #[stripe(
     object = "entitlements.active_entitlement",
-    table = "active_entitlements"
+    table = "active_entitlements",
+    namespace = "stripe"
 )]
 pub struct ActiveEntitlement {
     /// The id.
     pub id: String,
-    ///  Id of an `EntitlementFeature`.
+    /// The feature that the customer may use now. Id of an `EntitlementFeature`.
     #[stripe(references = crate::EntitlementFeature)]
     pub feature: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    ///
+    /// Your own unique key of the feature.
     pub lookup_key: Option<String>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

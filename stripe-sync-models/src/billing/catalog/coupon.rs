@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// A coupon: how much a discount takes off, and for how long.
 ///
 /// | | |
 /// |---|---|
@@ -16,36 +16,36 @@ use stripe_sync::{Json, StripeSync};
 /// | sent on request, not kept | `applies_to`, `currency_options` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "coupon", table = "coupons")]
+#[stripe(object = "coupon", table = "coupons", namespace = "stripe")]
 pub struct Coupon {
     /// The id.
     pub id: String,
-    ///  In the minor unit of `currency`.
+    /// The fixed amount that is taken off. In the minor unit of `currency`.
     pub amount_off: Option<i64>,
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
     /// The currency, as its ISO code in lower case.
     pub currency: Option<String>,
-    ///  One of `forever`, `once`, `repeating`.
+    /// How long a discount from the coupon lasts. One of `forever`, `once`, `repeating`.
     pub duration: Option<String>,
-    ///
+    /// How many months a repeating discount lasts.
     pub duration_in_months: Option<i64>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    ///
+    /// How often it can be redeemed in total, by all customers.
     pub max_redemptions: Option<i64>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
     /// The name.
     pub name: Option<String>,
-    ///
+    /// The share that is taken off, in percent.
     pub percent_off: Option<f64>,
-    ///
+    /// When it can be redeemed at the latest.
     pub redeem_by: Option<DateTime<Utc>>,
-    ///
+    /// How often it has been redeemed so far.
     pub times_redeemed: Option<i64>,
-    ///
+    /// Whether it can still be redeemed, given its deadline and its limit.
     pub valid: Option<bool>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// A feature: something that customers may use because of what they bought.
 ///
 /// | | |
 /// |---|---|
@@ -14,7 +14,11 @@ use stripe_sync::{Json, StripeSync};
 /// | read at | `/v1/entitlements/features/{id}` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "entitlements.feature", table = "features")]
+#[stripe(
+    object = "entitlements.feature",
+    table = "features",
+    namespace = "stripe"
+)]
 pub struct EntitlementFeature {
     /// The id.
     pub id: String,
@@ -22,7 +26,7 @@ pub struct EntitlementFeature {
     pub active: Option<bool>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    ///
+    /// Your own unique key, by which a program finds the feature.
     pub lookup_key: Option<String>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,

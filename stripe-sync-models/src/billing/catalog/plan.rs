@@ -5,7 +5,7 @@ use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::reexport::rust_decimal::Decimal;
 use stripe_sync::{Json, StripeSync};
 
-///
+/// A plan: the older form of a recurring price.
 ///
 /// | | |
 /// |---|---|
@@ -18,49 +18,49 @@ use stripe_sync::{Json, StripeSync};
 /// | references | `product`: [`Product`](crate::Product) |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "plan", table = "plans")]
+#[stripe(object = "plan", table = "plans", namespace = "stripe")]
 pub struct Plan {
     /// The id.
     pub id: String,
     /// Whether it can be used for something new.
     pub active: Option<bool>,
-    ///  In the minor unit of `currency`.
+    /// The price of one unit; null if tiers or fractions set the price. In the minor unit of `currency`.
     pub amount: Option<i64>,
-    ///
+    /// The price of one unit in the minor unit of the currency, with its decimals.
     pub amount_decimal: Option<Decimal>,
-    ///  One of `per_unit`, `tiered`.
+    /// Whether every unit costs the same or tiers set the price. One of `per_unit`, `tiered`.
     pub billing_scheme: Option<String>,
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
     /// The currency, as its ISO code in lower case.
     pub currency: Option<String>,
-    ///  One of `day`, `month`, `week`, `year`.
+    /// The unit of time in which the billing period is counted. One of `day`, `month`, `week`, `year`.
     pub interval: Option<String>,
-    ///
+    /// How many intervals are between two bills.
     pub interval_count: Option<i64>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
-    ///
+    /// The meter that counts the usage.
     pub meter: Option<String>,
     /// A short description that customers do not see.
     pub nickname: Option<String>,
     /// The product. Id of a `Product`.
     #[stripe(references = crate::Product)]
     pub product: Option<String>,
-    ///  One of `graduated`, `volume`.
+    /// Whether the tier reached prices all units, or each tier only its own. One of `graduated`, `volume`.
     pub tiers_mode: Option<String>,
-    ///
+    /// By what the usage is divided before it is priced.
     #[stripe(path = transform_usage.divide_by)]
     pub transform_usage_divide_by: Option<i64>,
-    ///  One of `down`, `up`.
+    /// Which way the divided usage is rounded. One of `down`, `up`.
     #[stripe(path = transform_usage.round)]
     pub transform_usage_round: Option<String>,
-    ///
+    /// How many days of trial subscriptions get that ask for the plan's own trial.
     pub trial_period_days: Option<i64>,
-    ///  One of `licensed`, `metered`.
+    /// Whether the quantity is set in advance or follows from usage. One of `licensed`, `metered`.
     pub usage_type: Option<String>,
     /// The rows of its own table: [`PlanTier`](crate::PlanTier). Always empty here.
     #[stripe(children, expand)]

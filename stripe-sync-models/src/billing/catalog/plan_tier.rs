@@ -3,7 +3,7 @@
 use stripe_sync::StripeSync;
 use stripe_sync::reexport::rust_decimal::Decimal;
 
-///
+/// A tier of a plan: what its units cost up to a number of them.
 ///
 /// | | |
 /// |---|---|
@@ -11,22 +11,22 @@ use stripe_sync::reexport::rust_decimal::Decimal;
 /// | table | `plan_tiers` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "plan.tiers", table = "plan_tiers")]
+#[stripe(object = "plan.tiers", table = "plan_tiers", namespace = "stripe")]
 pub struct PlanTier {
-    ///
+    /// The plan to which the tier belongs.
     #[stripe(parent)]
     pub plan: String,
     /// The place in the list, from 0.
     #[stripe(position)]
     pub position: i64,
-    ///  In the minor unit of its currency.
+    /// The fixed price for the tier, on top of its units. In the minor unit of its currency.
     pub flat_amount: Option<i64>,
-    ///
+    /// The fixed price for the tier in the minor unit of the currency, with its decimals.
     pub flat_amount_decimal: Option<Decimal>,
-    ///  In the minor unit of its currency.
+    /// The price of one unit within the tier. In the minor unit of its currency.
     pub unit_amount: Option<i64>,
     /// The price of one unit with up to 12 decimal places, in the minor unit of the currency.
     pub unit_amount_decimal: Option<Decimal>,
-    ///
+    /// The last unit that the tier covers; null for the endless last tier.
     pub up_to: Option<i64>,
 }

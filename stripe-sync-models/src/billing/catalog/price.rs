@@ -5,7 +5,7 @@ use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::reexport::rust_decimal::Decimal;
 use stripe_sync::{Json, StripeSync};
 
-///
+/// A price of a product: how much, in which currency and how often.
 ///
 /// | | |
 /// |---|---|
@@ -19,31 +19,31 @@ use stripe_sync::{Json, StripeSync};
 /// | sent on request, not kept | `currency_options` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "price", table = "prices")]
+#[stripe(object = "price", table = "prices", namespace = "stripe")]
 pub struct Price {
     /// The id.
     pub id: String,
     /// Whether it can be used for something new.
     pub active: Option<bool>,
-    ///  One of `per_unit`, `tiered`.
+    /// Whether every unit costs the same or tiers set the price. One of `per_unit`, `tiered`.
     pub billing_scheme: Option<String>,
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
     /// The currency, as its ISO code in lower case.
     pub currency: Option<String>,
-    ///  In the minor unit of `currency`.
+    /// The most that a customer who chooses the amount can pay. In the minor unit of `currency`.
     #[stripe(path = custom_unit_amount.maximum)]
     pub custom_unit_amount_maximum: Option<i64>,
-    ///  In the minor unit of `currency`.
+    /// The least that a customer who chooses the amount has to pay. In the minor unit of `currency`.
     #[stripe(path = custom_unit_amount.minimum)]
     pub custom_unit_amount_minimum: Option<i64>,
-    ///  In the minor unit of `currency`.
+    /// The amount that is suggested to the customer, who can change it. In the minor unit of `currency`.
     #[stripe(path = custom_unit_amount.preset)]
     pub custom_unit_amount_preset: Option<i64>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    ///
+    /// Your own key for finding the price, which can be moved to another price.
     pub lookup_key: Option<String>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
@@ -52,34 +52,34 @@ pub struct Price {
     /// The product. Id of a `Product`.
     #[stripe(references = crate::Product)]
     pub product: Option<String>,
-    ///  One of `day`, `month`, `week`, `year`.
+    /// The unit of time in which the billing period is counted. One of `day`, `month`, `week`, `year`.
     #[stripe(path = recurring.interval)]
     pub recurring_interval: Option<String>,
-    ///
+    /// How many intervals are between two bills.
     #[stripe(path = recurring.interval_count)]
     pub recurring_interval_count: Option<i64>,
-    ///
+    /// The meter that counts the usage.
     #[stripe(path = recurring.meter)]
     pub recurring_meter: Option<String>,
-    ///
+    /// How many days of trial subscriptions get that ask for the price's own trial.
     #[stripe(path = recurring.trial_period_days)]
     pub recurring_trial_period_days: Option<i64>,
-    ///  One of `licensed`, `metered`.
+    /// Whether the quantity is set in advance or follows from usage. One of `licensed`, `metered`.
     #[stripe(path = recurring.usage_type)]
     pub recurring_usage_type: Option<String>,
-    ///  One of `exclusive`, `inclusive`, `unspecified`.
+    /// Whether tax is part of the price or comes on top. One of `exclusive`, `inclusive`, `unspecified`.
     pub tax_behavior: Option<String>,
-    ///  One of `graduated`, `volume`.
+    /// Whether the tier reached prices all units, or each tier only its own. One of `graduated`, `volume`.
     pub tiers_mode: Option<String>,
-    ///
+    /// By what the quantity is divided before it is priced.
     #[stripe(path = transform_quantity.divide_by)]
     pub transform_quantity_divide_by: Option<i64>,
-    ///  One of `down`, `up`.
+    /// Which way the divided quantity is rounded. One of `down`, `up`.
     #[stripe(path = transform_quantity.round)]
     pub transform_quantity_round: Option<String>,
-    ///  One of `one_time`, `recurring`.
+    /// Whether it is charged once or with every period of a subscription. One of `one_time`, `recurring`.
     pub r#type: Option<String>,
-    ///  In the minor unit of `currency`.
+    /// The price of one unit; null if tiers, the customer or fractions set it. In the minor unit of `currency`.
     pub unit_amount: Option<i64>,
     /// The price of one unit with up to 12 decimal places, in the minor unit of the currency.
     pub unit_amount_decimal: Option<Decimal>,

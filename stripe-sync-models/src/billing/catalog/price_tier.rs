@@ -3,7 +3,7 @@
 use stripe_sync::StripeSync;
 use stripe_sync::reexport::rust_decimal::Decimal;
 
-///
+/// A tier of a price: what its units cost up to a number of them.
 ///
 /// | | |
 /// |---|---|
@@ -11,7 +11,7 @@ use stripe_sync::reexport::rust_decimal::Decimal;
 /// | table | `price_tiers` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "price.tiers", table = "price_tiers")]
+#[stripe(object = "price.tiers", table = "price_tiers", namespace = "stripe")]
 pub struct PriceTier {
     /// The price.
     #[stripe(parent)]
@@ -19,14 +19,14 @@ pub struct PriceTier {
     /// The place in the list, from 0.
     #[stripe(position)]
     pub position: i64,
-    ///  In the minor unit of its currency.
+    /// The fixed price for the tier, on top of its units. In the minor unit of its currency.
     pub flat_amount: Option<i64>,
-    ///
+    /// The fixed price for the tier in the minor unit of the currency, with its decimals.
     pub flat_amount_decimal: Option<Decimal>,
-    ///  In the minor unit of its currency.
+    /// The price of one unit within the tier. In the minor unit of its currency.
     pub unit_amount: Option<i64>,
     /// The price of one unit with up to 12 decimal places, in the minor unit of the currency.
     pub unit_amount_decimal: Option<Decimal>,
-    ///
+    /// The last unit that the tier covers; null for the endless last tier.
     pub up_to: Option<i64>,
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// A product: a good or a service that is sold at one or several prices.
 ///
 /// | | |
 /// |---|---|
@@ -17,7 +17,7 @@ use stripe_sync::{Json, StripeSync};
 /// | in `raw` alone | `marketing_features` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "product", table = "products")]
+#[stripe(object = "product", table = "products", namespace = "stripe")]
 pub struct Product {
     /// The id.
     pub id: String,
@@ -26,12 +26,12 @@ pub struct Product {
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
-    ///  Id of a `Price`.
+    /// The price that is used when the product is sold without naming one. Id of a `Price`.
     #[stripe(references = crate::Price)]
     pub default_price: Option<String>,
     /// Your description, or Stripe's.
     pub description: Option<String>,
-    ///
+    /// The URLs of pictures that are shown to customers.
     pub images: Option<Vec<String>>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
@@ -39,35 +39,35 @@ pub struct Product {
     pub metadata: Option<Json<Value>>,
     /// The name.
     pub name: Option<String>,
-    ///
+    /// The height of the parcel, in inches.
     #[stripe(path = package_dimensions.height)]
     pub package_dimensions_height: Option<f64>,
-    ///
+    /// The length of the parcel, in inches.
     #[stripe(path = package_dimensions.length)]
     pub package_dimensions_length: Option<f64>,
-    ///
+    /// The weight of the parcel, in ounces.
     #[stripe(path = package_dimensions.weight)]
     pub package_dimensions_weight: Option<f64>,
-    ///
+    /// The width of the parcel, in inches.
     #[stripe(path = package_dimensions.width)]
     pub package_dimensions_width: Option<f64>,
-    ///
+    /// Whether it is a thing that has to be delivered.
     pub shippable: Option<bool>,
     /// What appears on the customer's statement.
     pub statement_descriptor: Option<String>,
-    ///  Id of a `TaxCode`.
+    /// The category of goods or services by which it is taxed. Id of a `TaxCode`.
     #[cfg_attr(feature = "tax", stripe(references = crate::TaxCode))]
     #[cfg_attr(not(feature = "tax"), stripe(index))]
     pub tax_code: Option<String>,
-    ///
+    /// The tax location at which the service or the event takes place.
     #[stripe(path = tax_details.performance_location)]
     pub tax_details_performance_location: Option<String>,
-    ///
+    /// The tax category that is used together with the place of performance.
     #[stripe(path = tax_details.tax_code)]
     pub tax_details_tax_code: Option<String>,
-    ///  One of `good`, `service`.
+    /// Whether it is a good or a service. One of `good`, `service`.
     pub r#type: Option<String>,
-    ///
+    /// What one unit is called on receipts and invoices.
     pub unit_label: Option<String>,
     /// When the object was last changed.
     pub updated: Option<DateTime<Utc>>,

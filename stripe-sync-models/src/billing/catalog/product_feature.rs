@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// A feature of a product: what its buyers become entitled to use.
 ///
 /// | | |
 /// |---|---|
@@ -14,11 +14,15 @@ use stripe_sync::{Json, StripeSync};
 /// | references | `entitlement_feature`: [`EntitlementFeature`](crate::EntitlementFeature) |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "product_feature", table = "product_features")]
+#[stripe(
+    object = "product_feature",
+    table = "product_features",
+    namespace = "stripe"
+)]
 pub struct ProductFeature {
     /// The id.
     pub id: String,
-    ///  Id of an `EntitlementFeature`.
+    /// The feature that buyers of the product may use. Id of an `EntitlementFeature`.
     #[stripe(path = entitlement_feature.id, references = crate::EntitlementFeature)]
     pub entitlement_feature: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// A promotion code: what customers type in to redeem a coupon.
 ///
 /// | | |
 /// |---|---|
@@ -17,13 +17,17 @@ use stripe_sync::{Json, StripeSync};
 /// | in `raw` alone | the rest of `promotion`, the rest of `restrictions` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "promotion_code", table = "promotion_codes")]
+#[stripe(
+    object = "promotion_code",
+    table = "promotion_codes",
+    namespace = "stripe"
+)]
 pub struct PromotionCode {
     /// The id.
     pub id: String,
     /// Whether it can be used for something new.
     pub active: Option<bool>,
-    ///
+    /// What customers type in to get the discount.
     pub code: Option<String>,
     /// When the object was created.
     #[stripe(index)]
@@ -37,26 +41,26 @@ pub struct PromotionCode {
     pub expires_at: Option<DateTime<Utc>>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    ///
+    /// How often the code can be redeemed in total.
     pub max_redemptions: Option<i64>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
     /// The coupon. Id of a `Coupon`.
     #[stripe(path = promotion.coupon, references = crate::Coupon)]
     pub coupon: Option<String>,
-    ///  One of `coupon`.
+    /// What the code gives. One of `coupon`.
     #[stripe(path = promotion.type)]
     pub promotion_type: Option<String>,
-    ///
+    /// Whether only customers without an earlier payment can use the code.
     #[stripe(path = restrictions.first_time_transaction)]
     pub restrictions_first_time_transaction: Option<bool>,
-    ///  In the minor unit of its currency.
+    /// The smallest purchase for which the code can be used. In the minor unit of its currency.
     #[stripe(path = restrictions.minimum_amount)]
     pub restrictions_minimum_amount: Option<i64>,
-    ///
+    /// The currency of the smallest purchase, in lower case.
     #[stripe(path = restrictions.minimum_amount_currency)]
     pub restrictions_minimum_amount_currency: Option<String>,
-    ///
+    /// How often the code has been redeemed so far.
     pub times_redeemed: Option<i64>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// A shipping rate: what a way of delivery costs and how long it takes.
 ///
 /// | | |
 /// |---|---|
@@ -16,7 +16,11 @@ use stripe_sync::{Json, StripeSync};
 /// | in `raw` alone | the rest of `fixed_amount` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "shipping_rate", table = "shipping_rates")]
+#[stripe(
+    object = "shipping_rate",
+    table = "shipping_rates",
+    namespace = "stripe"
+)]
 pub struct ShippingRate {
     /// The id.
     pub id: String,
@@ -25,21 +29,21 @@ pub struct ShippingRate {
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
-    ///  One of `business_day`, `day`, `hour`, `month`, `week`.
+    /// The unit of time for the slowest delivery. One of `business_day`, `day`, `hour`, `month`, `week`.
     #[stripe(path = delivery_estimate.maximum.unit)]
     pub delivery_estimate_maximum_unit: Option<String>,
-    ///
+    /// How many units of time delivery takes at most.
     #[stripe(path = delivery_estimate.maximum.value)]
     pub delivery_estimate_maximum_value: Option<i64>,
-    ///  One of `business_day`, `day`, `hour`, `month`, `week`.
+    /// The unit of time for the fastest delivery. One of `business_day`, `day`, `hour`, `month`, `week`.
     #[stripe(path = delivery_estimate.minimum.unit)]
     pub delivery_estimate_minimum_unit: Option<String>,
-    ///
+    /// How many units of time delivery takes at least.
     #[stripe(path = delivery_estimate.minimum.value)]
     pub delivery_estimate_minimum_value: Option<i64>,
-    ///
+    /// The name that customers see at the checkout.
     pub display_name: Option<String>,
-    ///  In the minor unit of its currency.
+    /// The cost of shipping, whatever is bought. In the minor unit of its currency.
     #[stripe(path = fixed_amount.amount)]
     pub fixed_amount_amount: Option<i64>,
     /// The currency, as its ISO code in lower case.
@@ -49,13 +53,13 @@ pub struct ShippingRate {
     pub livemode: Option<bool>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
-    ///  One of `exclusive`, `inclusive`, `unspecified`.
+    /// Whether tax is part of the rate or comes on top. One of `exclusive`, `inclusive`, `unspecified`.
     pub tax_behavior: Option<String>,
-    ///  Id of a `TaxCode`.
+    /// The category by which shipping is taxed. Id of a `TaxCode`.
     #[cfg_attr(feature = "tax", stripe(references = crate::TaxCode))]
     #[cfg_attr(not(feature = "tax"), stripe(index))]
     pub tax_code: Option<String>,
-    ///  One of `fixed_amount`.
+    /// How the cost of shipping is computed. One of `fixed_amount`.
     pub r#type: Option<String>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

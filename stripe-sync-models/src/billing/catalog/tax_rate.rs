@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// A tax rate: the share or fixed amount that a tax adds in one place.
 ///
 /// | | |
 /// |---|---|
@@ -15,7 +15,7 @@ use stripe_sync::{Json, StripeSync};
 /// | events | `tax_rate.created`, `tax_rate.updated` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "tax_rate", table = "tax_rates")]
+#[stripe(object = "tax_rate", table = "tax_rates", namespace = "stripe")]
 pub struct TaxRate {
     /// The id.
     pub id: String,
@@ -28,33 +28,33 @@ pub struct TaxRate {
     pub created: Option<DateTime<Utc>>,
     /// Your description, or Stripe's.
     pub description: Option<String>,
-    ///
+    /// The name of the tax that customers see.
     pub display_name: Option<String>,
-    ///
+    /// The percentage that automatic tax really applied, with exemptions and registrations.
     pub effective_percentage: Option<f64>,
-    ///  In the minor unit of its currency.
+    /// The fixed tax for each transaction, whatever its amount. In the minor unit of its currency.
     #[stripe(path = flat_amount.amount)]
     pub flat_amount_amount: Option<i64>,
     /// The currency, as its ISO code in lower case.
     #[stripe(path = flat_amount.currency)]
     pub flat_amount_currency: Option<String>,
-    ///
+    /// Whether the tax is part of the price, and not on top.
     pub inclusive: Option<bool>,
-    ///
+    /// The place whose tax it is, as it stands on invoices.
     pub jurisdiction: Option<String>,
-    ///  One of `city`, `country`, `county`, `district`, `multiple`, `state`.
+    /// Which level of government levies the tax. One of `city`, `country`, `county`, `district`, `multiple`, `state`.
     pub jurisdiction_level: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
-    ///
+    /// The nominal rate in percent.
     pub percentage: Option<f64>,
-    ///  One of `flat_amount`, `percentage`.
+    /// Whether the tax is a share of the amount or fixed. One of `flat_amount`, `percentage`.
     pub rate_type: Option<String>,
     /// The state, county, province or region.
     pub state: Option<String>,
-    ///  Such as `admissions_tax`, `amusement_tax`, `attendance_tax`, `communications_tax`, `digital_excise_tax`, `entertainment_tax`, `get_fund`, `gross_receipts_tax`.
+    /// The sort of tax. Such as `admissions_tax`, `amusement_tax`, `attendance_tax`, `communications_tax`, `digital_excise_tax`, `entertainment_tax`, `get_fund`, `gross_receipts_tax`.
     pub tax_type: Option<String>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

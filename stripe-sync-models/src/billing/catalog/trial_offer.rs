@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// A trial offer: a price for a start, and what follows when it is over.
 ///
 /// | | |
 /// |---|---|
@@ -15,22 +15,26 @@ use stripe_sync::{Json, StripeSync};
 /// | references | `end_behavior_transition_price`: [`Price`](crate::Price), `price`: [`Price`](crate::Price) |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "product_catalog.trial_offer", table = "trial_offers")]
+#[stripe(
+    object = "product_catalog.trial_offer",
+    table = "trial_offers",
+    namespace = "stripe"
+)]
 pub struct TrialOffer {
     /// The id.
     pub id: String,
     /// Whether it can be used for something new.
     pub active: Option<bool>,
-    ///
+    /// How many billing periods of its price the trial lasts.
     #[stripe(path = duration.relative.iterations)]
     pub duration_relative_iterations: Option<i64>,
-    ///  One of `relative`.
+    /// How the length of the trial is given. One of `relative`.
     #[stripe(path = duration.type)]
     pub duration_type: Option<String>,
     /// The price. Id of a `Price`.
     #[stripe(path = end_behavior.transition.price, references = crate::Price)]
     pub end_behavior_transition_price: Option<String>,
-    ///  One of `transition`.
+    /// What happens to the subscription's item when the trial is over. One of `transition`.
     #[stripe(path = end_behavior.type)]
     pub end_behavior_type: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.

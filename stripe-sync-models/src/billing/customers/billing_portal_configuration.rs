@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// A configuration of the customer portal: what customers see and may change there.
 ///
 /// | | |
 /// |---|---|
@@ -18,7 +18,8 @@ use stripe_sync::{Json, StripeSync};
 #[non_exhaustive]
 #[stripe(
     object = "billing_portal.configuration",
-    table = "billing_portal_configurations"
+    table = "billing_portal_configurations",
+    namespace = "stripe"
 )]
 pub struct BillingPortalConfiguration {
     /// The id.
@@ -28,25 +29,25 @@ pub struct BillingPortalConfiguration {
     /// The Connect application that created it. Id of an `application`.
     #[stripe(index)]
     pub application: Option<String>,
-    ///
+    /// The text that greets customers in the portal.
     #[stripe(path = business_profile.headline)]
     pub business_profile_headline: Option<String>,
-    ///
+    /// The link to the business's privacy policy.
     #[stripe(path = business_profile.privacy_policy_url)]
     pub business_profile_privacy_policy_url: Option<String>,
-    ///
+    /// The link to the business's terms of service.
     #[stripe(path = business_profile.terms_of_service_url)]
     pub business_profile_terms_of_service_url: Option<String>,
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
-    ///
+    /// Where customers go when they leave the portal, unless the session says otherwise.
     pub default_return_url: Option<String>,
-    ///
+    /// Whether sessions that name no configuration use this one.
     pub is_default: Option<bool>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    ///
+    /// Whether customers can log in to the portal through a shareable link.
     #[stripe(path = login_page.enabled)]
     pub login_page_enabled: Option<bool>,
     /// The URL.

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// A customer: who buys from the account.
 ///
 /// | | |
 /// |---|---|
@@ -18,7 +18,7 @@ use stripe_sync::{Json, StripeSync};
 /// | sent on request, not kept | `cash_balance`, `invoice_credit_balance`, `sources`, `subscriptions`, `tax`, `tax_ids` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "customer", table = "customers")]
+#[stripe(object = "customer", table = "customers", namespace = "stripe")]
 pub struct Customer {
     /// The id.
     pub id: String,
@@ -40,9 +40,9 @@ pub struct Customer {
     /// The state, county, province or region.
     #[stripe(path = address.state)]
     pub address_state: Option<String>,
-    ///  In the minor unit of `currency`.
+    /// What the next invoice adds, or takes off if negative; the cash balance is separate. In the minor unit of `currency`.
     pub balance: Option<i64>,
-    ///
+    /// The name of the business that the customer is.
     pub business_name: Option<String>,
     /// When the object was created.
     #[stripe(index)]
@@ -54,25 +54,25 @@ pub struct Customer {
     /// The source that is charged by default. Id of an `Account`, a `BankAccount`, a `Card` or a `Source`.
     #[stripe(index)]
     pub default_source: Option<String>,
-    ///
+    /// Whether the newest change of an invoice was a failed payment or a missed due date.
     pub delinquent: Option<bool>,
     /// Your description, or Stripe's.
     pub description: Option<String>,
-    ///  Id of a `discount`.
+    /// The discount that applies to what the customer is billed repeatedly. Id of a `discount`.
     #[stripe(path = discount.id, index)]
     pub discount: Option<String>,
     /// The e-mail address.
     pub email: Option<String>,
-    ///
+    /// The name of the person that the customer is.
     pub individual_name: Option<String>,
-    ///
+    /// What the numbers of the customer's invoices begin with.
     pub invoice_prefix: Option<String>,
     /// The payment method that is charged by default. Id of a `PaymentMethod`.
     #[cfg_attr(feature = "payments", stripe(references = crate::PaymentMethod))]
     #[cfg_attr(not(feature = "payments"), stripe(index))]
     #[stripe(path = invoice_settings.default_payment_method)]
     pub invoice_settings_default_payment_method: Option<String>,
-    ///
+    /// The footer that the customer's invoices get by default.
     #[stripe(path = invoice_settings.footer)]
     pub invoice_settings_footer: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
@@ -81,11 +81,11 @@ pub struct Customer {
     pub metadata: Option<Json<Value>>,
     /// The name.
     pub name: Option<String>,
-    ///
+    /// The number at the end of the customer's next invoice number.
     pub next_invoice_sequence: Option<i64>,
     /// The phone number.
     pub phone: Option<String>,
-    ///
+    /// The languages that the customer prefers, the most preferred first.
     pub preferred_locales: Option<Vec<String>>,
     /// The city that is delivered to.
     #[stripe(path = shipping.address.city)]
@@ -117,7 +117,7 @@ pub struct Customer {
     /// The carrier's number of the parcel.
     #[stripe(path = shipping.tracking_number)]
     pub shipping_tracking_number: Option<String>,
-    ///  One of `exempt`, `none`, `reverse`.
+    /// Whether the customer is taxed, exempt, or accounts for the tax itself. One of `exempt`, `none`, `reverse`.
     pub tax_exempt: Option<String>,
     /// The test clock to which it belongs. Id of a `TestClock`.
     #[stripe(references = crate::TestClock)]

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// A change of a customer's balance: what later invoices add or take off.
 ///
 /// | | |
 /// |---|---|
@@ -16,21 +16,22 @@ use stripe_sync::{Json, StripeSync};
 #[non_exhaustive]
 #[stripe(
     object = "customer_balance_transaction",
-    table = "customer_balance_transactions"
+    table = "customer_balance_transactions",
+    namespace = "stripe"
 )]
 pub struct CustomerBalanceTransaction {
     /// The id.
     pub id: String,
-    ///  In the minor unit of `currency`.
+    /// What is added to the balance; negative is in the customer's favor. In the minor unit of `currency`.
     pub amount: Option<i64>,
-    ///  Id of a `CheckoutSession`.
+    /// The checkout session whose payment moved the balance. Id of a `CheckoutSession`.
     #[cfg_attr(feature = "payments", stripe(references = crate::CheckoutSession))]
     #[cfg_attr(not(feature = "payments"), stripe(index))]
     pub checkout_session: Option<String>,
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
-    ///  Id of a `CreditNote`.
+    /// The credit note that credited the balance. Id of a `CreditNote`.
     #[stripe(references = crate::CreditNote)]
     pub credit_note: Option<String>,
     /// The currency, as its ISO code in lower case.
@@ -42,7 +43,7 @@ pub struct CustomerBalanceTransaction {
     pub customer_account: Option<String>,
     /// Your description, or Stripe's.
     pub description: Option<String>,
-    ///  In the minor unit of `currency`.
+    /// The customer's balance after this transaction; negative is in the customer's favor. In the minor unit of `currency`.
     pub ending_balance: Option<i64>,
     /// The invoice. Id of an `Invoice`.
     #[stripe(references = crate::Invoice)]
@@ -51,7 +52,7 @@ pub struct CustomerBalanceTransaction {
     pub livemode: Option<bool>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
-    ///  Such as `adjustment`, `applied_to_invoice`, `checkout_session_subscription_payment`, `checkout_session_subscription_payment_canceled`, `credit_note`, `initial`, `invoice_overpaid`, `invoice_too_large`.
+    /// Why the balance changed. Such as `adjustment`, `applied_to_invoice`, `checkout_session_subscription_payment`, `checkout_session_subscription_payment_canceled`, `credit_note`, `initial`, `invoice_overpaid`, `invoice_too_large`.
     pub r#type: Option<String>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// A movement of the money that a customer has sent in advance by bank transfer.
 ///
 /// | | |
 /// |---|---|
@@ -18,7 +18,8 @@ use stripe_sync::{Json, StripeSync};
 #[non_exhaustive]
 #[stripe(
     object = "customer_cash_balance_transaction",
-    table = "customer_cash_balance_transactions"
+    table = "customer_cash_balance_transactions",
+    namespace = "stripe"
 )]
 pub struct CustomerCashBalanceTransaction {
     /// The id.
@@ -28,7 +29,7 @@ pub struct CustomerCashBalanceTransaction {
     #[cfg_attr(not(feature = "payments"), stripe(index))]
     #[stripe(path = adjusted_for_overdraft.balance_transaction)]
     pub adjusted_for_overdraft_balance_transaction: Option<String>,
-    ///  Id of a `CustomerCashBalanceTransaction`.
+    /// The transaction that took the cash balance below zero. Id of a `CustomerCashBalanceTransaction`.
     #[stripe(path = adjusted_for_overdraft.linked_transaction, references = crate::CustomerCashBalanceTransaction)]
     pub adjusted_for_overdraft_linked_transaction: Option<String>,
     /// The payment intent. Id of a `PaymentIntent`.
@@ -46,13 +47,13 @@ pub struct CustomerCashBalanceTransaction {
     pub customer: Option<String>,
     /// The customer, as an account of Stripe's second API.
     pub customer_account: Option<String>,
-    ///  In the minor unit of `currency`.
+    /// The customer's cash balance after this transaction. In the minor unit of `currency`.
     pub ending_balance: Option<i64>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    ///  In the minor unit of `currency`.
+    /// What is added to the cash balance; negative takes money out. In the minor unit of `currency`.
     pub net_amount: Option<i64>,
-    ///  Id of a `Refund`.
+    /// The refund that put the money back into the cash balance. Id of a `Refund`.
     #[cfg_attr(feature = "payments", stripe(references = crate::Refund))]
     #[cfg_attr(not(feature = "payments"), stripe(index))]
     #[stripe(path = refunded_from_payment.refund)]
@@ -62,7 +63,7 @@ pub struct CustomerCashBalanceTransaction {
     #[cfg_attr(not(feature = "payments"), stripe(index))]
     #[stripe(path = transferred_to_balance.balance_transaction)]
     pub transferred_to_balance_balance_transaction: Option<String>,
-    ///  Such as `adjusted_for_overdraft`, `applied_to_payment`, `funded`, `funding_reversed`, `refunded_from_payment`, `return_canceled`, `return_initiated`, `transferred_to_balance`.
+    /// Why the cash balance changed. Such as `adjusted_for_overdraft`, `applied_to_payment`, `funded`, `funding_reversed`, `refunded_from_payment`, `return_canceled`, `return_initiated`, `transferred_to_balance`.
     pub r#type: Option<String>,
     /// The payment intent. Id of a `PaymentIntent`.
     #[cfg_attr(feature = "payments", stripe(references = crate::PaymentIntent))]

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// A tax number of a customer or of the account itself.
 ///
 /// | | |
 /// |---|---|
@@ -16,7 +16,7 @@ use stripe_sync::{Json, StripeSync};
 /// | references | `customer`: [`Customer`](crate::Customer), `owner_account`: [`Account`](crate::Account), `owner_customer`: [`Customer`](crate::Customer) |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "tax_id", table = "tax_ids")]
+#[stripe(object = "tax_id", table = "tax_ids", namespace = "stripe")]
 pub struct TaxId {
     /// The id.
     pub id: String,
@@ -46,20 +46,20 @@ pub struct TaxId {
     /// The customer, as an account of Stripe's second API.
     #[stripe(path = owner.customer_account)]
     pub owner_customer_account: Option<String>,
-    ///  One of `account`, `application`, `customer`, `self`.
+    /// What kind of owner the tax number has. One of `account`, `application`, `customer`, `self`.
     #[stripe(path = owner.type)]
     pub owner_type: Option<String>,
-    ///  Such as `ad_nrt`, `ae_trn`, `al_tin`, `am_tin`, `ao_tin`, `ar_cuit`, `au_abn`, `au_acn`.
+    /// The country's scheme to which the number belongs. Such as `ad_nrt`, `ae_trn`, `al_tin`, `am_tin`, `ao_tin`, `ar_cuit`, `au_abn`, `au_acn`.
     pub r#type: Option<String>,
-    ///
+    /// The tax number itself.
     pub value: Option<String>,
-    ///  One of `pending`, `unavailable`, `unverified`, `verified`.
+    /// How far the check with the authority is. One of `pending`, `unavailable`, `unverified`, `verified`.
     #[stripe(path = verification.status)]
     pub verification_status: Option<String>,
-    ///
+    /// The address that the authority has on file for the number.
     #[stripe(path = verification.verified_address)]
     pub verification_verified_address: Option<String>,
-    ///
+    /// The name that the authority has on file for the number.
     #[stripe(path = verification.verified_name)]
     pub verification_verified_name: Option<String>,
     /// The whole object, as Stripe sent it.

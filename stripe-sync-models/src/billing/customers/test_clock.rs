@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// A test clock: a time of its own for the billing of test objects.
 ///
 /// | | |
 /// |---|---|
@@ -15,25 +15,29 @@ use stripe_sync::{Json, StripeSync};
 /// | events | `test_helpers.test_clock.advancing`, `test_helpers.test_clock.created`, `test_helpers.test_clock.deleted`, `test_helpers.test_clock.internal_failure`, `test_helpers.test_clock.ready` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "test_helpers.test_clock", table = "test_clocks")]
+#[stripe(
+    object = "test_helpers.test_clock",
+    table = "test_clocks",
+    namespace = "stripe"
+)]
 pub struct TestClock {
     /// The id.
     pub id: String,
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
-    ///
+    /// When Stripe deletes the clock and all that belongs to it.
     pub deletes_after: Option<DateTime<Utc>>,
-    ///
+    /// When it is now, for all objects on the clock.
     pub frozen_time: Option<DateTime<Utc>>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
     /// The name.
     pub name: Option<String>,
-    ///  One of `advancing`, `internal_failure`, `ready`.
+    /// Whether the clock is at rest, moving forward, or broken. One of `advancing`, `internal_failure`, `ready`.
     #[stripe(index)]
     pub status: Option<String>,
-    ///
+    /// When it will be on the clock after the advance under way.
     #[stripe(path = status_details.advancing.target_frozen_time)]
     pub status_details_advancing_target_frozen_time: Option<DateTime<Utc>>,
     /// The whole object, as Stripe sent it.

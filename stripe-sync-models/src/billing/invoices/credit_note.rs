@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// A credit note: how much less a customer owes or gets back on a finalized invoice.
 ///
 /// | | |
 /// |---|---|
@@ -18,13 +18,13 @@ use stripe_sync::{Json, StripeSync};
 /// | in `raw` alone | `discount_amounts`, `pretax_credit_amounts`, `refunds`, the rest of `shipping_cost` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "credit_note", table = "credit_notes")]
+#[stripe(object = "credit_note", table = "credit_notes", namespace = "stripe")]
 pub struct CreditNote {
     /// The id.
     pub id: String,
-    ///  In the minor unit of `currency`.
+    /// The total that is credited, with tax. In the minor unit of `currency`.
     pub amount: Option<i64>,
-    ///  In the minor unit of `currency`.
+    /// The part of the credit that is for shipping. In the minor unit of `currency`.
     pub amount_shipping: Option<i64>,
     /// When the object was created.
     #[stripe(index)]
@@ -36,33 +36,33 @@ pub struct CreditNote {
     pub customer: Option<String>,
     /// The customer, as an account of Stripe's second API.
     pub customer_account: Option<String>,
-    ///  Id of a `CustomerBalanceTransaction`.
+    /// The transaction that put credit on the customer's balance. Id of a `CustomerBalanceTransaction`.
     #[stripe(references = crate::CustomerBalanceTransaction)]
     pub customer_balance_transaction: Option<String>,
-    ///  In the minor unit of `currency`.
+    /// What discounts take off the credit. In the minor unit of `currency`.
     pub discount_amount: Option<i64>,
-    ///
+    /// When the credit takes effect, as dated on the PDF.
     pub effective_at: Option<DateTime<Utc>>,
     /// The invoice. Id of an `Invoice`.
     #[stripe(references = crate::Invoice)]
     pub invoice: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    ///
+    /// The text for the customer on the PDF.
     pub memo: Option<String>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
-    ///
+    /// The number that customers see on the credit note.
     pub number: Option<String>,
-    ///  In the minor unit of `currency`.
+    /// The part that was credited outside of Stripe. In the minor unit of `currency`.
     pub out_of_band_amount: Option<i64>,
-    ///
+    /// The link to the PDF.
     pub pdf: Option<String>,
-    ///  In the minor unit of `currency`.
+    /// The part that was credited after the invoice was paid. In the minor unit of `currency`.
     pub post_payment_amount: Option<i64>,
-    ///  In the minor unit of `currency`.
+    /// The part that lowers what is still to be paid. In the minor unit of `currency`.
     pub pre_payment_amount: Option<i64>,
-    ///  One of `duplicate`, `fraudulent`, `order_change`, `product_unsatisfactory`.
+    /// Why the credit was issued. One of `duplicate`, `fraudulent`, `order_change`, `product_unsatisfactory`.
     pub reason: Option<String>,
     /// The cost of shipping before taxes. In the minor unit of `currency`.
     #[stripe(path = shipping_cost.amount_subtotal)]
@@ -76,20 +76,20 @@ pub struct CreditNote {
     /// The rate that was chosen for shipping. Id of a `ShippingRate`.
     #[stripe(path = shipping_cost.shipping_rate, references = crate::ShippingRate)]
     pub shipping_cost_shipping_rate: Option<String>,
-    ///  One of `issued`, `void`.
+    /// Whether it stands or was voided. One of `issued`, `void`.
     #[stripe(index)]
     pub status: Option<String>,
-    ///  In the minor unit of `currency`.
+    /// The credit before exclusive taxes and discounts on the whole invoice. In the minor unit of `currency`.
     pub subtotal: Option<i64>,
-    ///  In the minor unit of `currency`.
+    /// The subtotal without taxes that prices include. In the minor unit of `currency`.
     pub subtotal_excluding_tax: Option<i64>,
-    ///  In the minor unit of `currency`.
+    /// The credit after all discounts and taxes. In the minor unit of `currency`.
     pub total: Option<i64>,
-    ///  In the minor unit of `currency`.
+    /// The credit after discounts but without any tax. In the minor unit of `currency`.
     pub total_excluding_tax: Option<i64>,
-    ///  One of `mixed`, `post_payment`, `pre_payment`.
+    /// Whether it credits before the invoice was paid, after that, or both. One of `mixed`, `post_payment`, `pre_payment`.
     pub r#type: Option<String>,
-    ///
+    /// When it was voided.
     pub voided_at: Option<DateTime<Utc>>,
     /// The rows of its own table: [`CreditNoteLineItem`](crate::CreditNoteLineItem). Always empty here.
     #[stripe(children)]

@@ -5,7 +5,7 @@ use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::reexport::rust_decimal::Decimal;
 use stripe_sync::{Json, StripeSync};
 
-///
+/// A line of a credit note: one thing that is credited.
 ///
 /// | | |
 /// |---|---|
@@ -15,30 +15,34 @@ use stripe_sync::{Json, StripeSync};
 /// | in `raw` alone | `discount_amounts`, `pretax_credit_amounts`, `tax_rates`, `taxes` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "credit_note_line_item", table = "credit_note_line_items")]
+#[stripe(
+    object = "credit_note_line_item",
+    table = "credit_note_line_items",
+    namespace = "stripe"
+)]
 pub struct CreditNoteLineItem {
     /// The id.
     pub id: String,
-    ///
+    /// The credit note to which the line belongs.
     #[stripe(parent = "credit_note")]
     pub credit_note: String,
-    ///  In the minor unit of its currency.
+    /// The credit for the line before discounts and exclusive taxes. In the minor unit of its currency.
     pub amount: Option<i64>,
     /// Your description, or Stripe's.
     pub description: Option<String>,
-    ///  In the minor unit of its currency.
+    /// What discounts take off the line's credit. In the minor unit of its currency.
     pub discount_amount: Option<i64>,
-    ///
+    /// The line of the invoice that is credited.
     pub invoice_line_item: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
-    ///
+    /// How many units are credited.
     pub quantity: Option<i64>,
-    ///  One of `custom_line_item`, `invoice_line_item`.
+    /// Whether it credits a line of the invoice or something of its own. One of `custom_line_item`, `invoice_line_item`.
     pub r#type: Option<String>,
-    ///  In the minor unit of its currency.
+    /// The credit for one unit. In the minor unit of its currency.
     pub unit_amount: Option<i64>,
     /// The price of one unit with up to 12 decimal places, in the minor unit of the currency.
     pub unit_amount_decimal: Option<Decimal>,

@@ -2,7 +2,7 @@
 
 use stripe_sync::StripeSync;
 
-///
+/// A tax on a credit note: what one rate adds up to over all lines.
 ///
 /// | | |
 /// |---|---|
@@ -10,25 +10,29 @@ use stripe_sync::StripeSync;
 /// | table | `credit_note_total_taxes` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "credit_note.total_taxes", table = "credit_note_total_taxes")]
+#[stripe(
+    object = "credit_note.total_taxes",
+    table = "credit_note_total_taxes",
+    namespace = "stripe"
+)]
 pub struct CreditNoteTotalTax {
-    ///
+    /// The credit note to which the tax belongs.
     #[stripe(parent)]
     pub credit_note: String,
     /// The place in the list, from 0.
     #[stripe(position)]
     pub position: i64,
-    ///  In the minor unit of its currency.
+    /// How much of this tax is credited. In the minor unit of its currency.
     pub amount: Option<i64>,
-    ///  One of `exclusive`, `inclusive`.
+    /// Whether the tax is part of the price or comes on top. One of `exclusive`, `inclusive`.
     pub tax_behavior: Option<String>,
-    ///
+    /// The tax rate that was applied.
     #[stripe(path = tax_rate_details.tax_rate)]
     pub tax_rate_details_tax_rate: Option<String>,
-    ///  Such as `customer_exempt`, `not_available`, `not_collecting`, `not_subject_to_tax`, `not_supported`, `portion_product_exempt`, `portion_reduced_rated`, `portion_standard_rated`.
+    /// Why the tax came out as it did. Such as `customer_exempt`, `not_available`, `not_collecting`, `not_subject_to_tax`, `not_supported`, `portion_product_exempt`, `portion_reduced_rated`, `portion_standard_rated`.
     pub taxability_reason: Option<String>,
-    ///  In the minor unit of its currency.
+    /// The amount on which the tax was computed. In the minor unit of its currency.
     pub taxable_amount: Option<i64>,
-    ///  One of `tax_rate_details`.
+    /// What the details of the tax are about. One of `tax_rate_details`.
     pub r#type: Option<String>,
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// An invoice: what a customer owes, line by line.
 ///
 /// | | |
 /// |---|---|
@@ -19,36 +19,36 @@ use stripe_sync::{Json, StripeSync};
 /// | sent on request, not kept | `confirmation_secret`, `payments` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "invoice", table = "invoices")]
+#[stripe(object = "invoice", table = "invoices", namespace = "stripe")]
 pub struct Invoice {
     /// The id.
     pub id: String,
-    ///
+    /// The country of the business that bills, as its two-letter ISO code.
     pub account_country: Option<String>,
-    ///
+    /// The public name of the business that bills.
     pub account_name: Option<String>,
-    ///
+    /// The ids of the business's own tax ids that are printed on it.
     pub account_tax_ids: Option<Vec<String>>,
-    ///  In the minor unit of `currency`.
+    /// What is asked for once the customer's balance is applied, whatever was paid since. In the minor unit of `currency`.
     pub amount_due: Option<i64>,
-    ///  In the minor unit of `currency`.
+    /// What was paid beyond the amount due. In the minor unit of `currency`.
     pub amount_overpaid: Option<i64>,
-    ///  In the minor unit of `currency`.
+    /// What has been paid so far. In the minor unit of `currency`.
     pub amount_paid: Option<i64>,
-    ///  In the minor unit of `currency`.
+    /// The part that was paid outside of Stripe, sent only on request. In the minor unit of `currency`.
     pub amount_paid_off_stripe: Option<i64>,
-    ///  In the minor unit of `currency`.
+    /// What is still to be paid. In the minor unit of `currency`.
     pub amount_remaining: Option<i64>,
-    ///  In the minor unit of `currency`.
+    /// The total cost of shipping. In the minor unit of `currency`.
     pub amount_shipping: Option<i64>,
     /// The Connect application that created it. Id of an `application`.
     #[stripe(index)]
     pub application: Option<String>,
-    ///
+    /// How often payment was tried: the first attempt and each automatic retry.
     pub attempt_count: Option<i64>,
-    ///
+    /// Whether payment was tried at least once.
     pub attempted: Option<bool>,
-    ///
+    /// Whether Stripe finalizes and collects it without being asked.
     pub auto_advance: Option<bool>,
     /// Why Stripe turned the calculation of tax off. One of `finalization_requires_location_inputs`, `finalization_system_error`.
     #[stripe(path = automatic_tax.disabled_reason)]
@@ -70,9 +70,9 @@ pub struct Invoice {
     /// Whether the newest calculation of tax succeeded. One of `complete`, `failed`, `requires_location_inputs`.
     #[stripe(path = automatic_tax.status)]
     pub automatic_tax_status: Option<String>,
-    ///
+    /// When Stripe will finalize the draft by itself.
     pub automatically_finalizes_at: Option<DateTime<Utc>>,
-    ///  Such as `automatic_pending_invoice_item_invoice`, `manual`, `quote_accept`, `subscription`, `subscription_create`, `subscription_cycle`, `subscription_threshold`, `subscription_update`.
+    /// What made the invoice come about. Such as `automatic_pending_invoice_item_invoice`, `manual`, `quote_accept`, `subscription`, `subscription_create`, `subscription_cycle`, `subscription_threshold`, `subscription_update`.
     pub billing_reason: Option<String>,
     /// Whether the payment method is charged, or an invoice is sent. One of `charge_automatically`, `send_invoice`.
     pub collection_method: Option<String>,
@@ -104,11 +104,11 @@ pub struct Invoice {
     /// The state, county, province or region.
     #[stripe(path = customer_address.state)]
     pub customer_address_state: Option<String>,
-    ///
+    /// The customer's e-mail address, frozen at finalization.
     pub customer_email: Option<String>,
-    ///
+    /// The customer's name, frozen at finalization.
     pub customer_name: Option<String>,
-    ///
+    /// The customer's phone number, frozen at finalization.
     pub customer_phone: Option<String>,
     /// The city.
     #[stripe(path = customer_shipping.address.city)]
@@ -140,7 +140,7 @@ pub struct Invoice {
     /// The carrier's number of the parcel.
     #[stripe(path = customer_shipping.tracking_number)]
     pub customer_shipping_tracking_number: Option<String>,
-    ///  One of `exempt`, `none`, `reverse`.
+    /// Whether the customer was taxed, frozen at finalization. One of `exempt`, `none`, `reverse`.
     pub customer_tax_exempt: Option<String>,
     /// The payment method that is charged by default. Id of a `PaymentMethod`.
     #[cfg_attr(feature = "payments", stripe(references = crate::PaymentMethod))]
@@ -153,23 +153,23 @@ pub struct Invoice {
     pub description: Option<String>,
     /// The ids of the discounts that apply.
     pub discounts: Option<Vec<String>>,
-    ///
+    /// When payment is due, if the invoice is sent to the customer.
     pub due_date: Option<DateTime<Utc>>,
-    ///
+    /// When it takes effect, as dated on the PDF.
     pub effective_at: Option<DateTime<Utc>>,
-    ///  In the minor unit of `currency`.
+    /// The customer's balance after the invoice; null before finalization. In the minor unit of `currency`.
     pub ending_balance: Option<i64>,
-    ///
+    /// The text at the foot of the PDF.
     pub footer: Option<String>,
-    ///
+    /// How it relates to the invoice it was made from, such as `revision`.
     #[stripe(path = from_invoice.action)]
     pub from_invoice_action: Option<String>,
     /// The invoice. Id of an `Invoice`.
     #[stripe(path = from_invoice.invoice, references = crate::Invoice)]
     pub from_invoice_invoice: Option<String>,
-    ///
+    /// The page where the customer sees and pays it.
     pub hosted_invoice_url: Option<String>,
-    ///
+    /// The link to the PDF.
     pub invoice_pdf: Option<String>,
     /// The account that issues it. Id of an `Account`.
     #[cfg_attr(feature = "connect", stripe(references = crate::Account))]
@@ -191,53 +191,53 @@ pub struct Invoice {
     /// The newest error, in words.
     #[stripe(path = last_finalization_error.message)]
     pub last_finalization_error_message: Option<String>,
-    ///  Id of an `Invoice`.
+    /// The newest finalized invoice that replaces this one. Id of an `Invoice`.
     #[stripe(references = crate::Invoice)]
     pub latest_revision: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
-    ///
+    /// When Stripe tries to collect next.
     pub next_payment_attempt: Option<DateTime<Utc>>,
-    ///
+    /// The number that customers see, given at finalization.
     pub number: Option<String>,
     /// The connected account for which it is made. Id of an `Account`.
     #[cfg_attr(feature = "connect", stripe(references = crate::Account))]
     #[cfg_attr(not(feature = "connect"), stripe(index))]
     pub on_behalf_of: Option<String>,
-    ///  One of `quote_details`, `subscription_details`.
+    /// What kind of object made it. One of `quote_details`, `subscription_details`.
     #[stripe(path = parent.type)]
     pub parent_type: Option<String>,
     /// The subscription. Id of a `Subscription`.
     #[stripe(path = parent.subscription_details.subscription, references = crate::Subscription)]
     pub subscription: Option<String>,
-    ///
+    /// The quote whose acceptance made it.
     #[stripe(path = parent.quote_details.quote)]
     pub quote: Option<String>,
-    ///
+    /// The mandate with which it is charged by default.
     #[stripe(path = payment_settings.default_mandate)]
     pub payment_settings_default_mandate: Option<String>,
-    ///
+    /// When the gathering of its items ended; service periods stand on the lines.
     pub period_end: Option<DateTime<Utc>>,
-    ///
+    /// When the gathering of its items began; service periods stand on the lines.
     pub period_start: Option<DateTime<Utc>>,
-    ///  In the minor unit of `currency`.
+    /// The sum of the credit notes issued after it was paid. In the minor unit of `currency`.
     pub post_payment_credit_notes_amount: Option<i64>,
-    ///  In the minor unit of `currency`.
+    /// The sum of the credit notes issued before it was paid. In the minor unit of `currency`.
     pub pre_payment_credit_notes_amount: Option<i64>,
     /// The number of the receipt that was sent.
     pub receipt_number: Option<String>,
-    ///
+    /// Whether the amounts of lines are printed with or without tax.
     #[stripe(path = rendering.amount_tax_display)]
     pub rendering_amount_tax_display: Option<String>,
-    ///  One of `a4`, `auto`, `letter`.
+    /// The size of paper of the PDF. One of `a4`, `auto`, `letter`.
     #[stripe(path = rendering.pdf.page_size)]
     pub rendering_pdf_page_size: Option<String>,
-    ///
+    /// The template by which it is rendered.
     #[stripe(path = rendering.template)]
     pub rendering_template: Option<String>,
-    ///
+    /// The version of the template by which it is rendered.
     #[stripe(path = rendering.template_version)]
     pub rendering_template_version: Option<i64>,
     /// The cost of shipping before taxes. In the minor unit of `currency`.
@@ -282,40 +282,40 @@ pub struct Invoice {
     /// The carrier's number of the parcel.
     #[stripe(path = shipping_details.tracking_number)]
     pub shipping_details_tracking_number: Option<String>,
-    ///  In the minor unit of `currency`.
+    /// The customer's balance before the invoice; negative is in the customer's favor. In the minor unit of `currency`.
     pub starting_balance: Option<i64>,
     /// What appears on the customer's statement.
     pub statement_descriptor: Option<String>,
-    ///  One of `draft`, `open`, `paid`, `uncollectible`, `void`.
+    /// How far the invoice is between draft and payment. One of `draft`, `open`, `paid`, `uncollectible`, `void`.
     #[stripe(index)]
     pub status: Option<String>,
-    ///  One of `max_payment_attempts`, `payment_not_received`, `subscription_canceled`, `subscription_paused`, `user_forgiven`.
+    /// Why it was given up as uncollectible. One of `max_payment_attempts`, `payment_not_received`, `subscription_canceled`, `subscription_paused`, `user_forgiven`.
     #[stripe(path = status_details.uncollectible.reason)]
     pub status_details_uncollectible_reason: Option<String>,
-    ///
+    /// When it left the state of a draft.
     #[stripe(path = status_transitions.finalized_at)]
     pub status_transitions_finalized_at: Option<DateTime<Utc>>,
-    ///
+    /// When it was given up as uncollectible.
     #[stripe(path = status_transitions.marked_uncollectible_at)]
     pub status_transitions_marked_uncollectible_at: Option<DateTime<Utc>>,
-    ///
+    /// When it was paid in full.
     #[stripe(path = status_transitions.paid_at)]
     pub status_transitions_paid_at: Option<DateTime<Utc>>,
-    ///
+    /// When it was voided.
     #[stripe(path = status_transitions.voided_at)]
     pub status_transitions_voided_at: Option<DateTime<Utc>>,
-    ///  In the minor unit of `currency`.
+    /// The sum of the lines before exclusive taxes and discounts on the whole invoice. In the minor unit of `currency`.
     pub subtotal: Option<i64>,
-    ///  In the minor unit of `currency`.
+    /// The subtotal without taxes that prices include. In the minor unit of `currency`.
     pub subtotal_excluding_tax: Option<i64>,
     /// The test clock to which it belongs. Id of a `TestClock`.
     #[stripe(references = crate::TestClock)]
     pub test_clock: Option<String>,
-    ///  In the minor unit of `currency`.
+    /// The total after discounts and taxes, before the customer's balance is applied. In the minor unit of `currency`.
     pub total: Option<i64>,
-    ///  In the minor unit of `currency`.
+    /// The total after discounts but without any tax. In the minor unit of `currency`.
     pub total_excluding_tax: Option<i64>,
-    ///
+    /// When its webhooks had arrived, for which Stripe waits before collecting.
     pub webhooks_delivered_at: Option<DateTime<Utc>>,
     /// The rows of its own table: [`InvoiceLineItem`](crate::InvoiceLineItem). Always empty here.
     #[stripe(children)]

@@ -5,7 +5,7 @@ use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::reexport::rust_decimal::Decimal;
 use stripe_sync::{Json, StripeSync};
 
-///
+/// An invoice item: an amount that waits for a customer's next invoice, or has become a line.
 ///
 /// | | |
 /// |---|---|
@@ -18,11 +18,11 @@ use stripe_sync::{Json, StripeSync};
 /// | in `raw` alone | `invoicing_rules`, the rest of `parent`, the rest of `pricing`, `proration_details`, `tax_rates` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "invoiceitem", table = "invoice_items")]
+#[stripe(object = "invoiceitem", table = "invoice_items", namespace = "stripe")]
 pub struct InvoiceItem {
     /// The id.
     pub id: String,
-    ///  In the minor unit of `currency`.
+    /// What the item adds to its invoice; negative is a credit. In the minor unit of `currency`.
     pub amount: Option<i64>,
     /// The currency, as its ISO code in lower case.
     pub currency: Option<String>,
@@ -31,15 +31,15 @@ pub struct InvoiceItem {
     pub customer: Option<String>,
     /// The customer, as an account of Stripe's second API.
     pub customer_account: Option<String>,
-    ///
+    /// When the item was created.
     pub date: Option<DateTime<Utc>>,
     /// Your description, or Stripe's.
     pub description: Option<String>,
-    ///
+    /// Whether discounts lower the amount of the item.
     pub discountable: Option<bool>,
     /// The ids of the discounts that apply.
     pub discounts: Option<Vec<String>>,
-    ///
+    /// The names of the fields that cannot be changed any more.
     pub frozen_fields: Option<Vec<String>>,
     /// The invoice. Id of an `Invoice`.
     #[stripe(references = crate::Invoice)]
@@ -48,9 +48,9 @@ pub struct InvoiceItem {
     pub livemode: Option<bool>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
-    ///  In the minor unit of `currency`.
+    /// The amount of a proration after discounts, before taxes. In the minor unit of `currency`.
     pub net_amount: Option<i64>,
-    ///  One of `subscription_details`.
+    /// What kind of object made the item. One of `subscription_details`.
     #[stripe(path = parent.type)]
     pub parent_type: Option<String>,
     /// The subscription.
@@ -77,11 +77,11 @@ pub struct InvoiceItem {
     /// The product.
     #[stripe(path = pricing.price_details.product)]
     pub product: Option<String>,
-    ///
+    /// Whether a change of a subscription within a period made the item.
     pub proration: Option<bool>,
-    ///
+    /// How many units are billed, as a whole number.
     pub quantity: Option<i64>,
-    ///
+    /// How many units are billed, with decimal places.
     pub quantity_decimal: Option<Decimal>,
     /// The test clock to which it belongs. Id of a `TestClock`.
     #[stripe(references = crate::TestClock)]

@@ -5,7 +5,7 @@ use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::reexport::rust_decimal::Decimal;
 use stripe_sync::{Json, StripeSync};
 
-///
+/// A line of an invoice: one thing that is billed or credited.
 ///
 /// | | |
 /// |---|---|
@@ -16,20 +16,24 @@ use stripe_sync::{Json, StripeSync};
 /// | in `raw` alone | `discount_amounts`, the rest of `parent`, `pretax_credit_amounts`, the rest of `pricing`, `taxes` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "line_item", table = "invoice_line_items")]
+#[stripe(
+    object = "line_item",
+    table = "invoice_line_items",
+    namespace = "stripe"
+)]
 pub struct InvoiceLineItem {
     /// The id.
     pub id: String,
     /// The invoice.
     #[stripe(parent)]
     pub invoice: Option<String>,
-    ///  In the minor unit of `currency`.
+    /// The amount of the line before taxes on top; prorations may have discounts taken off. In the minor unit of `currency`.
     pub amount: Option<i64>,
     /// The currency, as its ISO code in lower case.
     pub currency: Option<String>,
     /// Your description, or Stripe's.
     pub description: Option<String>,
-    ///
+    /// Whether discounts lower the amount of the line.
     pub discountable: Option<bool>,
     /// The ids of the discounts that apply.
     pub discounts: Option<Vec<String>>,
@@ -37,16 +41,16 @@ pub struct InvoiceLineItem {
     pub livemode: Option<bool>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
-    ///  One of `invoice_item_details`, `subscription_item_details`.
+    /// Whether an invoice item or a subscription made the line. One of `invoice_item_details`, `subscription_item_details`.
     #[stripe(path = parent.type)]
     pub parent_type: Option<String>,
     /// The item of the subscription.
     #[stripe(path = parent.subscription_item_details.subscription_item)]
     pub subscription_item: Option<String>,
-    ///
+    /// Whether a change of the subscription within a period made the line.
     #[stripe(path = parent.subscription_item_details.proration)]
     pub proration: Option<bool>,
-    ///
+    /// The invoice item that became the line.
     #[stripe(path = parent.invoice_item_details.invoice_item)]
     pub invoice_item: Option<String>,
     /// When the period ends.
@@ -67,14 +71,14 @@ pub struct InvoiceLineItem {
     /// The product.
     #[stripe(path = pricing.price_details.product)]
     pub product: Option<String>,
-    ///
+    /// How many units are billed, as a whole number.
     pub quantity: Option<i64>,
-    ///
+    /// How many units are billed, with decimal places.
     pub quantity_decimal: Option<Decimal>,
     /// The subscription. Id of a `Subscription`.
     #[stripe(references = crate::Subscription)]
     pub subscription: Option<String>,
-    ///  In the minor unit of `currency`.
+    /// The amount of the line before all discounts and taxes. In the minor unit of `currency`.
     pub subtotal: Option<i64>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// A payment of an invoice: which payment pays how much of it.
 ///
 /// | | |
 /// |---|---|
@@ -16,13 +16,17 @@ use stripe_sync::{Json, StripeSync};
 /// | references | `invoice`: [`Invoice`](crate::Invoice), `payment_charge`: [`Charge`](crate::Charge), `payment_payment_intent`: [`PaymentIntent`](crate::PaymentIntent), `payment_payment_record`: [`PaymentRecord`](crate::PaymentRecord) |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "invoice_payment", table = "invoice_payments")]
+#[stripe(
+    object = "invoice_payment",
+    table = "invoice_payments",
+    namespace = "stripe"
+)]
 pub struct InvoicePayment {
     /// The id.
     pub id: String,
-    ///  In the minor unit of `currency`.
+    /// What this payment really paid of the invoice; null until it is paid. In the minor unit of `currency`.
     pub amount_paid: Option<i64>,
-    ///  In the minor unit of `currency`.
+    /// What this payment is meant to pay of the invoice. In the minor unit of `currency`.
     pub amount_requested: Option<i64>,
     /// When the object was created.
     #[stripe(index)]
@@ -32,7 +36,7 @@ pub struct InvoicePayment {
     /// The invoice. Id of an `Invoice`.
     #[stripe(references = crate::Invoice)]
     pub invoice: Option<String>,
-    ///
+    /// Whether Stripe made it at finalization and keeps its amount in step with the invoice.
     pub is_default: Option<bool>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
@@ -46,21 +50,21 @@ pub struct InvoicePayment {
     #[cfg_attr(not(feature = "payments"), stripe(index))]
     #[stripe(path = payment.payment_intent)]
     pub payment_payment_intent: Option<String>,
-    ///  Id of a `PaymentRecord`.
+    /// The record of a payment, such as one made outside of Stripe. Id of a `PaymentRecord`.
     #[cfg_attr(feature = "payments", stripe(references = crate::PaymentRecord))]
     #[cfg_attr(not(feature = "payments"), stripe(index))]
     #[stripe(path = payment.payment_record)]
     pub payment_payment_record: Option<String>,
-    ///  One of `charge`, `payment_intent`, `payment_record`.
+    /// Which kind of object pays. One of `charge`, `payment_intent`, `payment_record`.
     #[stripe(path = payment.type)]
     pub payment_type: Option<String>,
-    ///
+    /// How far the payment is: `open`, `paid` or `canceled`.
     #[stripe(index)]
     pub status: Option<String>,
     /// When it was canceled.
     #[stripe(path = status_transitions.canceled_at)]
     pub status_transitions_canceled_at: Option<DateTime<Utc>>,
-    ///
+    /// When the payment succeeded.
     #[stripe(path = status_transitions.paid_at)]
     pub status_transitions_paid_at: Option<DateTime<Utc>>,
     /// The whole object, as Stripe sent it.

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// An invoice rendering template: how the PDF and the page of an invoice look.
 ///
 /// | | |
 /// |---|---|
@@ -16,7 +16,8 @@ use stripe_sync::{Json, StripeSync};
 #[non_exhaustive]
 #[stripe(
     object = "invoice_rendering_template",
-    table = "invoice_rendering_templates"
+    table = "invoice_rendering_templates",
+    namespace = "stripe"
 )]
 pub struct InvoiceRenderingTemplate {
     /// The id.
@@ -30,10 +31,10 @@ pub struct InvoiceRenderingTemplate {
     pub metadata: Option<Json<Value>>,
     /// A short description that customers do not see.
     pub nickname: Option<String>,
-    ///  One of `active`, `archived`.
+    /// Whether new invoices can use the template. One of `active`, `archived`.
     #[stripe(index)]
     pub status: Option<String>,
-    ///
+    /// The number of the template's current version, one more with each change.
     pub version: Option<i64>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

@@ -2,7 +2,7 @@
 
 use stripe_sync::StripeSync;
 
-///
+/// A discount on an invoice: what it takes off over all lines.
 ///
 /// | | |
 /// |---|---|
@@ -12,7 +12,8 @@ use stripe_sync::StripeSync;
 #[non_exhaustive]
 #[stripe(
     object = "invoice.total_discount_amounts",
-    table = "invoice_total_discounts"
+    table = "invoice_total_discounts",
+    namespace = "stripe"
 )]
 pub struct InvoiceTotalDiscount {
     /// The invoice.
@@ -21,9 +22,9 @@ pub struct InvoiceTotalDiscount {
     /// The place in the list, from 0.
     #[stripe(position)]
     pub position: i64,
-    ///  In the minor unit of its currency.
+    /// What this discount takes off the whole invoice. In the minor unit of its currency.
     pub amount: Option<i64>,
-    ///  Id of a `discount`.
+    /// The discount that takes it off. Id of a `discount`.
     #[stripe(index)]
     pub discount: Option<String>,
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// A quote: an offer that becomes an invoice or a subscription once accepted.
 ///
 /// | | |
 /// |---|---|
@@ -18,13 +18,13 @@ use stripe_sync::{Json, StripeSync};
 /// | in `raw` alone | the rest of `computed`, `invoice_settings`, the rest of `subscription_data`, the rest of `total_details` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "quote", table = "quotes")]
+#[stripe(object = "quote", table = "quotes", namespace = "stripe")]
 pub struct Quote {
     /// The id.
     pub id: String,
-    ///  In the minor unit of `currency`.
+    /// The sum of the offer before discounts and taxes. In the minor unit of `currency`.
     pub amount_subtotal: Option<i64>,
-    ///  In the minor unit of `currency`.
+    /// The sum of the offer after discounts and taxes. In the minor unit of `currency`.
     pub amount_total: Option<i64>,
     /// The Connect application that created it. Id of an `application`.
     #[stripe(index)]
@@ -52,10 +52,10 @@ pub struct Quote {
     pub automatic_tax_status: Option<String>,
     /// Whether the payment method is charged, or an invoice is sent. One of `charge_automatically`, `send_invoice`.
     pub collection_method: Option<String>,
-    ///  In the minor unit of `currency`.
+    /// What is due at once on acceptance, before discounts and taxes. In the minor unit of `currency`.
     #[stripe(path = computed.upfront.amount_subtotal)]
     pub computed_upfront_amount_subtotal: Option<i64>,
-    ///  In the minor unit of `currency`.
+    /// What is due at once on acceptance, after discounts and taxes. In the minor unit of `currency`.
     #[stripe(path = computed.upfront.amount_total)]
     pub computed_upfront_amount_total: Option<i64>,
     /// When the object was created.
@@ -68,7 +68,7 @@ pub struct Quote {
     pub customer: Option<String>,
     /// The customer, as an account of Stripe's second API.
     pub customer_account: Option<String>,
-    ///
+    /// The ids of the tax rates for lines without their own.
     pub default_tax_rates: Option<Vec<String>>,
     /// Your description, or Stripe's.
     pub description: Option<String>,
@@ -76,15 +76,15 @@ pub struct Quote {
     pub discounts: Option<Vec<String>>,
     /// When it expires.
     pub expires_at: Option<DateTime<Utc>>,
-    ///
+    /// The text at the foot of the PDF.
     pub footer: Option<String>,
-    ///
+    /// Whether it replaces the quote from which it was made.
     #[stripe(path = from_quote.is_revision)]
     pub from_quote_is_revision: Option<bool>,
-    ///  Id of a `Quote`.
+    /// The quote from which it was made. Id of a `Quote`.
     #[stripe(path = from_quote.quote, references = crate::Quote)]
     pub from_quote_quote: Option<String>,
-    ///
+    /// The text at the head of the PDF.
     pub header: Option<String>,
     /// The invoice. Id of an `Invoice`.
     #[stripe(references = crate::Invoice)]
@@ -93,37 +93,37 @@ pub struct Quote {
     pub livemode: Option<bool>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
-    ///
+    /// The number that customers see, given when the quote is finalized.
     pub number: Option<String>,
     /// The connected account for which it is made. Id of an `Account`.
     #[cfg_attr(feature = "connect", stripe(references = crate::Account))]
     #[cfg_attr(not(feature = "connect"), stripe(index))]
     pub on_behalf_of: Option<String>,
-    ///  One of `accepted`, `canceled`, `draft`, `open`.
+    /// How far the quote is between draft and acceptance. One of `accepted`, `canceled`, `draft`, `open`.
     #[stripe(index)]
     pub status: Option<String>,
-    ///
+    /// When the customer's acceptance was recorded.
     #[stripe(path = status_transitions.accepted_at)]
     pub status_transitions_accepted_at: Option<DateTime<Utc>>,
     /// When it was canceled.
     #[stripe(path = status_transitions.canceled_at)]
     pub status_transitions_canceled_at: Option<DateTime<Utc>>,
-    ///
+    /// When the quote left the state of a draft.
     #[stripe(path = status_transitions.finalized_at)]
     pub status_transitions_finalized_at: Option<DateTime<Utc>>,
     /// The subscription. Id of a `Subscription`.
     #[stripe(references = crate::Subscription)]
     pub subscription: Option<String>,
-    ///
+    /// When the accepted subscription begins, if not at once.
     #[stripe(path = subscription_data.effective_date)]
     pub subscription_data_effective_date: Option<DateTime<Utc>>,
-    ///
+    /// How many days of trial the subscription begins with.
     #[stripe(path = subscription_data.trial_period_days)]
     pub subscription_data_trial_period_days: Option<i64>,
     /// Your description, or Stripe's.
     #[stripe(path = subscription_data.description)]
     pub subscription_data_description: Option<String>,
-    ///  Id of a `SubscriptionSchedule`.
+    /// The schedule that acceptance made or changed. Id of a `SubscriptionSchedule`.
     #[stripe(references = crate::SubscriptionSchedule)]
     pub subscription_schedule: Option<String>,
     /// The test clock to which it belongs. Id of a `TestClock`.

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// A line of a quote, a checkout session or a payment link: a price and its quantity.
 ///
 /// | | |
 /// |---|---|
@@ -15,29 +15,29 @@ use stripe_sync::{Json, StripeSync};
 /// | sent on request, not kept | `discounts`, `taxes` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "item", table = "quote_line_items")]
+#[stripe(object = "item", table = "quote_line_items", namespace = "stripe")]
 pub struct QuoteLineItem {
     /// The id.
     pub id: String,
-    ///
+    /// The quote that offers this line.
     #[stripe(parent = "quote")]
     pub quote: String,
-    ///
+    /// Whether the customer may change the quantity before paying.
     #[stripe(path = adjustable_quantity.enabled)]
     pub adjustable_quantity_enabled: Option<bool>,
-    ///
+    /// The largest quantity that the customer may choose.
     #[stripe(path = adjustable_quantity.maximum)]
     pub adjustable_quantity_maximum: Option<i64>,
-    ///
+    /// The smallest quantity that the customer may choose.
     #[stripe(path = adjustable_quantity.minimum)]
     pub adjustable_quantity_minimum: Option<i64>,
-    ///  In the minor unit of `currency`.
+    /// What discounts take off this line. In the minor unit of `currency`.
     pub amount_discount: Option<i64>,
-    ///  In the minor unit of `currency`.
+    /// The amount of the line before discounts and taxes. In the minor unit of `currency`.
     pub amount_subtotal: Option<i64>,
-    ///  In the minor unit of `currency`.
+    /// The tax on this line. In the minor unit of `currency`.
     pub amount_tax: Option<i64>,
-    ///  In the minor unit of `currency`.
+    /// The amount of the line after discounts and taxes. In the minor unit of `currency`.
     pub amount_total: Option<i64>,
     /// The currency, as its ISO code in lower case.
     pub currency: Option<String>,
@@ -45,10 +45,10 @@ pub struct QuoteLineItem {
     pub description: Option<String>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
-    ///  Id of a `Price`.
+    /// The price that the line is sold at. Id of a `Price`.
     #[stripe(path = price.id, references = crate::Price)]
     pub price: Option<String>,
-    ///
+    /// How many units are sold.
     pub quantity: Option<i64>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// A subscription: what a customer is billed for, period after period.
 ///
 /// | | |
 /// |---|---|
@@ -18,7 +18,7 @@ use stripe_sync::{Json, StripeSync};
 /// | in `raw` alone | `billing_schedules`, `default_tax_rates`, `invoice_settings`, the rest of `payment_settings`, the rest of `pending_update` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "subscription", table = "subscriptions")]
+#[stripe(object = "subscription", table = "subscriptions", namespace = "stripe")]
 pub struct Subscription {
     /// The id.
     pub id: String,
@@ -41,54 +41,54 @@ pub struct Subscription {
     /// Whether the account itself or another one is liable for tax. One of `account`, `self`.
     #[stripe(path = automatic_tax.liability.type)]
     pub automatic_tax_liability_type: Option<String>,
-    ///
+    /// When a billing cycle is fixed to begin; later ones are counted from there.
     pub billing_cycle_anchor: Option<DateTime<Utc>>,
-    ///
+    /// The day of the month on which billing cycles begin.
     #[stripe(path = billing_cycle_anchor_config.day_of_month)]
     pub billing_cycle_anchor_config_day_of_month: Option<i64>,
-    ///
+    /// The hour of the day, in UTC, at which billing cycles begin.
     #[stripe(path = billing_cycle_anchor_config.hour)]
     pub billing_cycle_anchor_config_hour: Option<i64>,
-    ///
+    /// The minute at which billing cycles begin.
     #[stripe(path = billing_cycle_anchor_config.minute)]
     pub billing_cycle_anchor_config_minute: Option<i64>,
-    ///
+    /// The month in which billing cycles begin, from 1.
     #[stripe(path = billing_cycle_anchor_config.month)]
     pub billing_cycle_anchor_config_month: Option<i64>,
-    ///
+    /// The second at which billing cycles begin.
     #[stripe(path = billing_cycle_anchor_config.second)]
     pub billing_cycle_anchor_config_second: Option<i64>,
-    ///  One of `included`, `itemized`.
+    /// Whether the amounts of prorations have discounts taken off or listed apart. One of `included`, `itemized`.
     #[stripe(path = billing_mode.flexible.proration_discounts)]
     pub billing_mode_flexible_proration_discounts: Option<String>,
-    ///  One of `classic`, `flexible`.
+    /// Which of Stripe's ways of computing prorations and invoices applies. One of `classic`, `flexible`.
     #[stripe(path = billing_mode.type)]
     pub billing_mode_type: Option<String>,
-    ///
+    /// When the billing mode was last changed.
     #[stripe(path = billing_mode.updated_at)]
     pub billing_mode_updated_at: Option<DateTime<Utc>>,
-    ///  In the minor unit of `currency`.
+    /// The amount that triggers an early invoice when it is reached. In the minor unit of `currency`.
     #[stripe(path = billing_thresholds.amount_gte)]
     pub billing_thresholds_amount_gte: Option<i64>,
-    ///
+    /// Whether an early invoice also starts a new billing cycle.
     #[stripe(path = billing_thresholds.reset_billing_cycle_anchor)]
     pub billing_thresholds_reset_billing_cycle_anchor: Option<bool>,
-    ///
+    /// When it is going to be canceled.
     pub cancel_at: Option<DateTime<Utc>>,
-    ///
+    /// Whether it ends with the current period instead of renewing.
     pub cancel_at_period_end: Option<bool>,
     /// When it was canceled.
     pub canceled_at: Option<DateTime<Utc>>,
-    ///
+    /// What the customer wrote about the cancellation.
     #[stripe(path = cancellation_details.comment)]
     pub cancellation_details_comment: Option<String>,
-    ///  One of `customer_service`, `low_quality`, `missing_features`, `other`, `switched_service`, `too_complex`, `too_expensive`, `unused`.
+    /// The reason that the customer chose from Stripe's list. One of `customer_service`, `low_quality`, `missing_features`, `other`, `switched_service`, `too_complex`, `too_expensive`, `unused`.
     #[stripe(path = cancellation_details.feedback)]
     pub cancellation_details_feedback: Option<String>,
-    ///  Id of a `BillingFeedbackOption`.
+    /// The reason that the customer chose from your own list. Id of a `BillingFeedbackOption`.
     #[stripe(path = cancellation_details.feedback_option, references = crate::BillingFeedbackOption)]
     pub cancellation_details_feedback_option: Option<String>,
-    ///  One of `canceled_by_retention_policy`, `cancellation_requested`, `payment_disputed`, `payment_failed`.
+    /// What led to the cancellation: a request, a dispute or missing payment. One of `canceled_by_retention_policy`, `cancellation_requested`, `payment_disputed`, `payment_failed`.
     #[stripe(path = cancellation_details.reason)]
     pub cancellation_details_reason: Option<String>,
     /// Whether the payment method is charged, or an invoice is sent. One of `charge_automatically`, `send_invoice`.
@@ -116,15 +116,15 @@ pub struct Subscription {
     pub description: Option<String>,
     /// The ids of the discounts that apply.
     pub discounts: Option<Vec<String>>,
-    ///
+    /// When it really ended, which can be after the request to cancel.
     pub ended_at: Option<DateTime<Utc>>,
-    ///
+    /// When the current period of the first item began.
     #[stripe(path = items.data[0].current_period_start)]
     pub current_period_start: Option<DateTime<Utc>>,
-    ///
+    /// When the current period of the first item ends.
     #[stripe(path = items.data[0].current_period_end)]
     pub current_period_end: Option<DateTime<Utc>>,
-    ///  Id of an `Invoice`.
+    /// The newest invoice that the subscription made. Id of an `Invoice`.
     #[stripe(references = crate::Invoice)]
     pub latest_invoice: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
@@ -134,58 +134,58 @@ pub struct Subscription {
     pub managed_payments_enabled: Option<bool>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
-    ///
+    /// When the waiting invoice items are billed next.
     pub next_pending_invoice_item_invoice: Option<DateTime<Utc>>,
     /// The connected account for which it is made. Id of an `Account`.
     #[cfg_attr(feature = "connect", stripe(references = crate::Account))]
     #[cfg_attr(not(feature = "connect"), stripe(index))]
     pub on_behalf_of: Option<String>,
-    ///  One of `keep_as_draft`, `mark_uncollectible`, `void`.
+    /// What happens to new invoices while collection is paused. One of `keep_as_draft`, `mark_uncollectible`, `void`.
     #[stripe(path = pause_collection.behavior)]
     pub pause_collection_behavior: Option<String>,
-    ///
+    /// When collection goes on by itself.
     #[stripe(path = pause_collection.resumes_at)]
     pub pause_collection_resumes_at: Option<DateTime<Utc>>,
-    ///  One of `off`, `on_subscription`.
+    /// Whether a payment method that pays becomes the subscription's default. One of `off`, `on_subscription`.
     #[stripe(path = payment_settings.save_default_payment_method)]
     pub payment_settings_save_default_payment_method: Option<String>,
     /// The kinds of payment methods that may be used.
     #[stripe(path = payment_settings.payment_method_types)]
     pub payment_settings_payment_method_types: Option<Vec<String>>,
-    ///  One of `day`, `month`, `week`, `year`.
+    /// The unit of time between two bills for waiting invoice items. One of `day`, `month`, `week`, `year`.
     #[stripe(path = pending_invoice_item_interval.interval)]
     pub pending_invoice_item_interval_interval: Option<String>,
-    ///
+    /// How many intervals are between two bills for waiting invoice items.
     #[stripe(path = pending_invoice_item_interval.interval_count)]
     pub pending_invoice_item_interval_interval_count: Option<i64>,
-    ///  Id of a `SetupIntent`.
+    /// The setup intent that readies a payment method while nothing is due. Id of a `SetupIntent`.
     #[cfg_attr(feature = "payments", stripe(references = crate::SetupIntent))]
     #[cfg_attr(not(feature = "payments"), stripe(index))]
     pub pending_setup_intent: Option<String>,
     /// When it expires.
     #[stripe(path = pending_update.expires_at)]
     pub pending_update_expires_at: Option<DateTime<Utc>>,
-    ///
+    /// When the trial ends once the waiting update is paid and applied.
     #[stripe(path = pending_update.trial_end)]
     pub pending_update_trial_end: Option<DateTime<Utc>>,
     /// The currency that was shown to the customer.
     #[stripe(path = presentment_details.presentment_currency)]
     pub presentment_details_presentment_currency: Option<String>,
-    ///  Id of a `SubscriptionSchedule`.
+    /// The schedule that plans its changes. Id of a `SubscriptionSchedule`.
     #[stripe(references = crate::SubscriptionSchedule)]
     pub schedule: Option<String>,
-    ///
+    /// When it first began, which is before its creation if it was backdated.
     pub start_date: Option<DateTime<Utc>>,
-    ///  One of `active`, `canceled`, `incomplete`, `incomplete_expired`, `past_due`, `paused`, `trialing`, `unpaid`.
+    /// How far the subscription is between trial and end, and whether it is paid. One of `active`, `canceled`, `incomplete`, `incomplete_expired`, `past_due`, `paused`, `trialing`, `unpaid`.
     #[stripe(index)]
     pub status: Option<String>,
-    ///  One of `final_payment_failure`, `first_payment_failure`, `pause_requested`, `system`, `trial_end_without_payment_method`.
+    /// Why the whole subscription was paused. One of `final_payment_failure`, `first_payment_failure`, `pause_requested`, `system`, `trial_end_without_payment_method`.
     #[stripe(path = status_details.paused.subscription.type)]
     pub status_details_paused_subscription_type: Option<String>,
-    ///
+    /// When the status changed to `paused`.
     #[stripe(path = status_details.paused.transitioned_at)]
     pub status_details_paused_transitioned_at: Option<DateTime<Utc>>,
-    ///  One of `subscription`.
+    /// What it is that was paused. One of `subscription`.
     #[stripe(path = status_details.paused.type)]
     pub status_details_paused_type: Option<String>,
     /// The test clock to which it belongs. Id of a `TestClock`.
@@ -199,15 +199,15 @@ pub struct Subscription {
     #[cfg_attr(not(feature = "connect"), stripe(index))]
     #[stripe(path = transfer_data.destination)]
     pub transfer_data_destination: Option<String>,
-    ///
+    /// When the trial ends or ended.
     pub trial_end: Option<DateTime<Utc>>,
-    ///  One of `now`, `unchanged`.
+    /// Whether a new billing cycle starts when the trial ends. One of `now`, `unchanged`.
     #[stripe(path = trial_settings.end_behavior.billing_cycle_anchor)]
     pub trial_settings_end_behavior_billing_cycle_anchor: Option<String>,
-    ///  One of `cancel`, `create_invoice`, `pause`.
+    /// What happens at the end of the trial if there is no payment method. One of `cancel`, `create_invoice`, `pause`.
     #[stripe(path = trial_settings.end_behavior.missing_payment_method)]
     pub trial_settings_end_behavior_missing_payment_method: Option<String>,
-    ///
+    /// When the trial began.
     pub trial_start: Option<DateTime<Utc>>,
     /// The rows of its own table: [`SubscriptionItem`](crate::SubscriptionItem). Always empty here.
     #[stripe(children)]

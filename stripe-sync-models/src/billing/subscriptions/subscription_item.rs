@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// An item of a subscription: one of its prices, with a quantity.
 ///
 /// | | |
 /// |---|---|
@@ -16,45 +16,49 @@ use stripe_sync::{Json, StripeSync};
 /// | in `raw` alone | `tax_rates` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "subscription_item", table = "subscription_items")]
+#[stripe(
+    object = "subscription_item",
+    table = "subscription_items",
+    namespace = "stripe"
+)]
 pub struct SubscriptionItem {
     /// The id.
     pub id: String,
     /// The subscription.
     #[stripe(parent)]
     pub subscription: String,
-    ///
+    /// When the time ends that has been billed, perhaps several periods ahead.
     pub billed_until: Option<DateTime<Utc>>,
-    ///
+    /// The usage that triggers an early invoice when it is reached.
     #[stripe(path = billing_thresholds.usage_gte)]
     pub billing_thresholds_usage_gte: Option<i64>,
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
-    ///
+    /// When the period that the item is billed for now ends.
     pub current_period_end: Option<DateTime<Utc>>,
-    ///
+    /// When the period that the item is billed for now began.
     pub current_period_start: Option<DateTime<Utc>>,
-    ///
+    /// When the item's own trial ends.
     #[stripe(path = current_trial.end_date)]
     pub current_trial_end_date: Option<DateTime<Utc>>,
-    ///
+    /// When the item's own trial began.
     #[stripe(path = current_trial.start_date)]
     pub current_trial_start_date: Option<DateTime<Utc>>,
-    ///
+    /// The offer on which the item's trial rests.
     #[stripe(path = current_trial.trial_offer)]
     pub current_trial_trial_offer: Option<String>,
     /// The ids of the discounts that apply.
     pub discounts: Option<Vec<String>>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
-    ///  Id of a `Plan`.
+    /// The price of the item in its older form, a plan. Id of a `Plan`.
     #[stripe(path = plan.id, references = crate::Plan)]
     pub plan: Option<String>,
-    ///  Id of a `Price`.
+    /// The price at which the item is billed. Id of a `Price`.
     #[stripe(path = price.id, references = crate::Price)]
     pub price: Option<String>,
-    ///
+    /// How many units are billed; absent for metered prices.
     pub quantity: Option<i64>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

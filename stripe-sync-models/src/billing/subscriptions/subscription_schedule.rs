@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// A subscription schedule: the phases through which a subscription will go.
 ///
 /// | | |
 /// |---|---|
@@ -17,33 +17,37 @@ use stripe_sync::{Json, StripeSync};
 /// | in `raw` alone | the rest of `default_settings`, `pause_schedules` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "subscription_schedule", table = "subscription_schedules")]
+#[stripe(
+    object = "subscription_schedule",
+    table = "subscription_schedules",
+    namespace = "stripe"
+)]
 pub struct SubscriptionSchedule {
     /// The id.
     pub id: String,
     /// The Connect application that created it. Id of an `application`.
     #[stripe(index)]
     pub application: Option<String>,
-    ///  One of `included`, `itemized`.
+    /// Whether the amounts of prorations have discounts taken off or listed apart. One of `included`, `itemized`.
     #[stripe(path = billing_mode.flexible.proration_discounts)]
     pub billing_mode_flexible_proration_discounts: Option<String>,
-    ///  One of `classic`, `flexible`.
+    /// Which of Stripe's ways of computing prorations and invoices applies. One of `classic`, `flexible`.
     #[stripe(path = billing_mode.type)]
     pub billing_mode_type: Option<String>,
-    ///
+    /// When the billing mode was last changed.
     #[stripe(path = billing_mode.updated_at)]
     pub billing_mode_updated_at: Option<DateTime<Utc>>,
     /// When it was canceled.
     pub canceled_at: Option<DateTime<Utc>>,
-    ///
+    /// When the last phase was over.
     pub completed_at: Option<DateTime<Utc>>,
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
-    ///
+    /// When the phase under way ends.
     #[stripe(path = current_phase.end_date)]
     pub current_phase_end_date: Option<DateTime<Utc>>,
-    ///
+    /// When the phase under way began.
     #[stripe(path = current_phase.start_date)]
     pub current_phase_start_date: Option<DateTime<Utc>>,
     /// The customer. Id of a `Customer`.
@@ -62,19 +66,19 @@ pub struct SubscriptionSchedule {
     /// Your description, or Stripe's.
     #[stripe(path = default_settings.description)]
     pub default_settings_description: Option<String>,
-    ///  One of `cancel`, `none`, `release`, `renew`.
+    /// What happens to the subscription after the last phase. One of `cancel`, `none`, `release`, `renew`.
     pub end_behavior: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
-    ///
+    /// The planned phases, each with its dates and items.
     pub phases: Option<Json<Value>>,
-    ///
+    /// When the schedule let go of its subscription.
     pub released_at: Option<DateTime<Utc>>,
-    ///
+    /// The subscription that the schedule managed before letting go.
     pub released_subscription: Option<String>,
-    ///  One of `active`, `canceled`, `completed`, `not_started`, `released`.
+    /// How far the schedule is. One of `active`, `canceled`, `completed`, `not_started`, `released`.
     #[stripe(index)]
     pub status: Option<String>,
     /// The subscription. Id of a `Subscription`.

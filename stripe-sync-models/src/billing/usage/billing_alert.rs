@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// An alert: a threshold of metered usage that sends a notice when it is passed.
 ///
 /// | | |
 /// |---|---|
@@ -15,18 +15,22 @@ use stripe_sync::{Json, StripeSync};
 /// | in `raw` alone | `usage_threshold` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "billing.alert", table = "billing_alerts")]
+#[stripe(
+    object = "billing.alert",
+    table = "billing_alerts",
+    namespace = "stripe"
+)]
 pub struct BillingAlert {
     /// The id.
     pub id: String,
-    ///  One of `usage_threshold`.
+    /// What the alert watches. One of `usage_threshold`.
     pub alert_type: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    ///  One of `active`, `archived`, `inactive`.
+    /// Whether the alert watches now. One of `active`, `archived`, `inactive`.
     #[stripe(index)]
     pub status: Option<String>,
-    ///
+    /// The name that you gave to the alert.
     pub title: Option<String>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// A change of a customer's billing credits: a grant, a use, an expiry or a void.
 ///
 /// | | |
 /// |---|---|
@@ -18,7 +18,8 @@ use stripe_sync::{Json, StripeSync};
 #[non_exhaustive]
 #[stripe(
     object = "billing.credit_balance_transaction",
-    table = "billing_credit_balance_transactions"
+    table = "billing_credit_balance_transactions",
+    namespace = "stripe"
 )]
 pub struct BillingCreditBalanceTransaction {
     /// The id.
@@ -29,50 +30,50 @@ pub struct BillingCreditBalanceTransaction {
     /// The currency, as its ISO code in lower case.
     #[stripe(path = credit.amount.monetary.currency)]
     pub credit_amount_monetary_currency: Option<String>,
-    ///  In the minor unit of its currency.
+    /// How much credit is added. In the minor unit of its currency.
     #[stripe(path = credit.amount.monetary.value)]
     pub credit_amount_monetary_value: Option<i64>,
-    ///  One of `monetary`.
+    /// How the added credit is measured. One of `monetary`.
     #[stripe(path = credit.amount.type)]
     pub credit_amount_type: Option<String>,
     /// The invoice. Id of an `Invoice`.
     #[stripe(path = credit.credits_application_invoice_voided.invoice, references = crate::Invoice)]
     pub credit_credits_application_invoice_voided_invoice: Option<String>,
-    ///
+    /// The line that had used the credit, before its invoice was voided.
     #[stripe(path = credit.credits_application_invoice_voided.invoice_line_item)]
     pub credit_credits_application_invoice_voided_invoice_line_item: Option<String>,
-    ///  One of `credits_application_invoice_voided`, `credits_granted`.
+    /// Why credit is added. One of `credits_application_invoice_voided`, `credits_granted`.
     #[stripe(path = credit.type)]
     pub credit_type: Option<String>,
-    ///  Id of a `BillingCreditGrant`.
+    /// The grant whose balance changes. Id of a `BillingCreditGrant`.
     #[stripe(references = crate::BillingCreditGrant)]
     pub credit_grant: Option<String>,
     /// The currency, as its ISO code in lower case.
     #[stripe(path = debit.amount.monetary.currency)]
     pub debit_amount_monetary_currency: Option<String>,
-    ///  In the minor unit of its currency.
+    /// How much credit is taken. In the minor unit of its currency.
     #[stripe(path = debit.amount.monetary.value)]
     pub debit_amount_monetary_value: Option<i64>,
-    ///  One of `monetary`.
+    /// How the taken credit is measured. One of `monetary`.
     #[stripe(path = debit.amount.type)]
     pub debit_amount_type: Option<String>,
     /// The invoice. Id of an `Invoice`.
     #[stripe(path = debit.credits_applied.invoice, references = crate::Invoice)]
     pub debit_credits_applied_invoice: Option<String>,
-    ///
+    /// The line of an invoice that the credit pays.
     #[stripe(path = debit.credits_applied.invoice_line_item)]
     pub debit_credits_applied_invoice_line_item: Option<String>,
-    ///  One of `credits_applied`, `credits_expired`, `credits_voided`.
+    /// Why credit is taken. One of `credits_applied`, `credits_expired`, `credits_voided`.
     #[stripe(path = debit.type)]
     pub debit_type: Option<String>,
-    ///
+    /// When the change of the balance takes effect.
     pub effective_at: Option<DateTime<Utc>>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
     /// The test clock to which it belongs. Id of a `TestClock`.
     #[stripe(references = crate::TestClock)]
     pub test_clock: Option<String>,
-    ///  One of `credit`, `debit`.
+    /// Whether credit is added or taken. One of `credit`, `debit`.
     pub r#type: Option<String>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// A credit grant: prepaid or promotional credit that a customer's metered usage consumes.
 ///
 /// | | |
 /// |---|---|
@@ -17,20 +17,24 @@ use stripe_sync::{Json, StripeSync};
 /// | in `raw` alone | `applicability_config` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "billing.credit_grant", table = "billing_credit_grants")]
+#[stripe(
+    object = "billing.credit_grant",
+    table = "billing_credit_grants",
+    namespace = "stripe"
+)]
 pub struct BillingCreditGrant {
     /// The id.
     pub id: String,
     /// The currency, as its ISO code in lower case.
     #[stripe(path = amount.monetary.currency)]
     pub amount_monetary_currency: Option<String>,
-    ///  In the minor unit of its currency.
+    /// How much credit was granted at first. In the minor unit of its currency.
     #[stripe(path = amount.monetary.value)]
     pub amount_monetary_value: Option<i64>,
-    ///  One of `monetary`.
+    /// How the credit is measured. One of `monetary`.
     #[stripe(path = amount.type)]
     pub amount_type: Option<String>,
-    ///  One of `paid`, `promotional`.
+    /// Whether the customer paid for the credit or got it for free. One of `paid`, `promotional`.
     pub category: Option<String>,
     /// When the object was created.
     #[stripe(index)]
@@ -40,7 +44,7 @@ pub struct BillingCreditGrant {
     pub customer: Option<String>,
     /// The customer, as an account of Stripe's second API.
     pub customer_account: Option<String>,
-    ///
+    /// When the credit can first be used.
     pub effective_at: Option<DateTime<Utc>>,
     /// When it expires.
     pub expires_at: Option<DateTime<Utc>>,
@@ -50,14 +54,14 @@ pub struct BillingCreditGrant {
     pub metadata: Option<Json<Value>>,
     /// The name.
     pub name: Option<String>,
-    ///
+    /// The order in which grants are used, from 0 for the first.
     pub priority: Option<i64>,
     /// The test clock to which it belongs. Id of a `TestClock`.
     #[stripe(references = crate::TestClock)]
     pub test_clock: Option<String>,
     /// When the object was last changed.
     pub updated: Option<DateTime<Utc>>,
-    ///
+    /// When it was voided.
     pub voided_at: Option<DateTime<Utc>>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// A feedback option: a reason of your own that customers can choose when they cancel.
 ///
 /// | | |
 /// |---|---|
@@ -14,7 +14,11 @@ use stripe_sync::{Json, StripeSync};
 /// | read at | `/v1/billing/feedback_options/{id}` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "billing.feedback_option", table = "billing_feedback_options")]
+#[stripe(
+    object = "billing.feedback_option",
+    table = "billing_feedback_options",
+    namespace = "stripe"
+)]
 pub struct BillingFeedbackOption {
     /// The id.
     pub id: String,
@@ -22,10 +26,10 @@ pub struct BillingFeedbackOption {
     pub description: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    ///  One of `active`, `inactive`.
+    /// Whether the reason can still be offered to customers. One of `active`, `inactive`.
     #[stripe(index)]
     pub status: Option<String>,
-    ///
+    /// When the reason was withdrawn.
     #[stripe(path = status_transitions.deactivated_at)]
     pub status_transitions_deactivated_at: Option<DateTime<Utc>>,
     /// The whole object, as Stripe sent it.

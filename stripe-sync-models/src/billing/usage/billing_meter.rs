@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// A meter: how events of usage become the quantity to bill.
 ///
 /// | | |
 /// |---|---|
@@ -15,39 +15,43 @@ use stripe_sync::{Json, StripeSync};
 /// | events | `billing.meter.created`, `billing.meter.deactivated`, `billing.meter.reactivated`, `billing.meter.updated` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "billing.meter", table = "billing_meters")]
+#[stripe(
+    object = "billing.meter",
+    table = "billing_meters",
+    namespace = "stripe"
+)]
 pub struct BillingMeter {
     /// The id.
     pub id: String,
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
-    ///
+    /// The key in an event's payload that holds the customer.
     #[stripe(path = customer_mapping.event_payload_key)]
     pub customer_mapping_event_payload_key: Option<String>,
-    ///  One of `by_id`.
+    /// How an event names its customer. One of `by_id`.
     #[stripe(path = customer_mapping.type)]
     pub customer_mapping_type: Option<String>,
-    ///  One of `count`, `last`, `sum`.
+    /// How the events of a period become one number. One of `count`, `last`, `sum`.
     #[stripe(path = default_aggregation.formula)]
     pub default_aggregation_formula: Option<String>,
-    ///
+    /// The name of the meter that people see.
     pub display_name: Option<String>,
-    ///
+    /// The name of the events that the meter counts.
     pub event_name: Option<String>,
-    ///  One of `day`, `hour`.
+    /// The span over which events were already summed up before they are sent. One of `day`, `hour`.
     pub event_time_window: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    ///  One of `active`, `inactive`.
+    /// Whether the meter takes new events. One of `active`, `inactive`.
     #[stripe(index)]
     pub status: Option<String>,
-    ///
+    /// When the meter was turned off.
     #[stripe(path = status_transitions.deactivated_at)]
     pub status_transitions_deactivated_at: Option<DateTime<Utc>>,
     /// When the object was last changed.
     pub updated: Option<DateTime<Utc>>,
-    ///
+    /// The key in an event's payload that holds the number to count.
     #[stripe(path = value_settings.event_payload_key)]
     pub value_settings_event_payload_key: Option<String>,
     /// The whole object, as Stripe sent it.

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `balance_transaction`.
 ///
 /// | | |
 /// |---|---|
@@ -15,15 +15,19 @@ use stripe_sync::{Json, StripeSync};
 /// | children | `fee_details`: [`BalanceTransactionFee`](crate::BalanceTransactionFee) |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "balance_transaction", table = "balance_transactions")]
+#[stripe(
+    object = "balance_transaction",
+    table = "balance_transactions",
+    namespace = "stripe"
+)]
 pub struct BalanceTransaction {
     /// The id.
     pub id: String,
-    ///  In the minor unit of `currency`.
+    /// The value of `amount`. In the minor unit of `currency`.
     pub amount: Option<i64>,
-    ///
+    /// The value of `available_on`.
     pub available_on: Option<DateTime<Utc>>,
-    ///  One of `issuing`, `payments`, `refund_and_dispute_prefunding`, `risk_reserved`.
+    /// The value of `balance_type`. One of `issuing`, `payments`, `refund_and_dispute_prefunding`, `risk_reserved`.
     pub balance_type: Option<String>,
     /// When the object was created.
     #[stripe(index)]
@@ -32,21 +36,21 @@ pub struct BalanceTransaction {
     pub currency: Option<String>,
     /// Your description, or Stripe's.
     pub description: Option<String>,
-    ///
+    /// The value of `exchange_rate`.
     pub exchange_rate: Option<f64>,
-    ///  In the minor unit of `currency`.
+    /// The value of `fee`. In the minor unit of `currency`.
     pub fee: Option<i64>,
-    ///  In the minor unit of `currency`.
+    /// The value of `net`. In the minor unit of `currency`.
     pub net: Option<i64>,
-    ///
+    /// The value of `reporting_category`.
     pub reporting_category: Option<String>,
-    ///  Id of an `ApplicationFee`, a `Charge`, a `connect_collection_transfer`, a `CustomerCashBalanceTransaction`, a `Dispute`, a `FeeRefund`, an `IssuingAuthorization`, an `IssuingDispute` or another object.
+    /// The value of `source`. Id of an `ApplicationFee`, a `Charge`, a `connect_collection_transfer`, a `CustomerCashBalanceTransaction`, a `Dispute`, a `FeeRefund`, an `IssuingAuthorization`, an `IssuingDispute` or another object.
     #[stripe(index)]
     pub source: Option<String>,
-    ///
+    /// The value of `status`.
     #[stripe(index)]
     pub status: Option<String>,
-    ///  Such as `adjustment`, `advance`, `advance_funding`, `anticipation_repayment`, `application_fee`, `application_fee_refund`, `charge`, `climate_order_purchase`.
+    /// The value of `type`. Such as `adjustment`, `advance`, `advance_funding`, `anticipation_repayment`, `application_fee`, `application_fee_refund`, `charge`, `climate_order_purchase`.
     pub r#type: Option<String>,
     /// The rows of its own table: [`BalanceTransactionFee`](crate::BalanceTransactionFee). Always empty here.
     #[stripe(children)]

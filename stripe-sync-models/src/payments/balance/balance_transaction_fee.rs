@@ -2,7 +2,7 @@
 
 use stripe_sync::StripeSync;
 
-///
+/// Objects of the resource `balance_transaction.fee_details`.
 ///
 /// | | |
 /// |---|---|
@@ -12,7 +12,8 @@ use stripe_sync::StripeSync;
 #[non_exhaustive]
 #[stripe(
     object = "balance_transaction.fee_details",
-    table = "balance_transaction_fees"
+    table = "balance_transaction_fees",
+    namespace = "stripe"
 )]
 pub struct BalanceTransactionFee {
     /// The transaction that it makes on the account's balance.
@@ -21,7 +22,7 @@ pub struct BalanceTransactionFee {
     /// The place in the list, from 0.
     #[stripe(position)]
     pub position: i64,
-    ///  In the minor unit of `currency`.
+    /// The value of `amount`. In the minor unit of `currency`.
     pub amount: Option<i64>,
     /// The Connect application that created it.
     pub application: Option<String>,
@@ -29,6 +30,6 @@ pub struct BalanceTransactionFee {
     pub currency: Option<String>,
     /// Your description, or Stripe's.
     pub description: Option<String>,
-    ///
+    /// The value of `type`.
     pub r#type: Option<String>,
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `exchange_rate`.
 ///
 /// | | |
 /// |---|---|
@@ -14,11 +14,15 @@ use stripe_sync::{Json, StripeSync};
 /// | read at | `/v1/exchange_rates/{id}` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "exchange_rate", table = "exchange_rates")]
+#[stripe(
+    object = "exchange_rate",
+    table = "exchange_rates",
+    namespace = "stripe"
+)]
 pub struct ExchangeRate {
     /// The id.
     pub id: String,
-    ///
+    /// The value of `rates`.
     pub rates: Option<Json<Value>>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

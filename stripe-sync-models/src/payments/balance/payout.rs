@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `payout`.
 ///
 /// | | |
 /// |---|---|
@@ -16,21 +16,21 @@ use stripe_sync::{Json, StripeSync};
 /// | references | `application_fee`: [`ApplicationFee`](crate::ApplicationFee), `balance_transaction`: [`BalanceTransaction`](crate::BalanceTransaction), `failure_balance_transaction`: [`BalanceTransaction`](crate::BalanceTransaction), `original_payout`: [`Payout`](crate::Payout), `reversed_by`: [`Payout`](crate::Payout) |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "payout", table = "payouts")]
+#[stripe(object = "payout", table = "payouts", namespace = "stripe")]
 pub struct Payout {
     /// The id.
     pub id: String,
-    ///  In the minor unit of `currency`.
+    /// The value of `amount`. In the minor unit of `currency`.
     pub amount: Option<i64>,
-    ///  Id of an `ApplicationFee`.
+    /// The value of `application_fee`. Id of an `ApplicationFee`.
     #[cfg_attr(feature = "connect", stripe(references = crate::ApplicationFee))]
     #[cfg_attr(not(feature = "connect"), stripe(index))]
     pub application_fee: Option<String>,
     /// The fee that goes to the application. In the minor unit of `currency`.
     pub application_fee_amount: Option<i64>,
-    ///
+    /// The value of `arrival_date`.
     pub arrival_date: Option<DateTime<Utc>>,
-    ///
+    /// The value of `automatic`.
     pub automatic: Option<bool>,
     /// The transaction that it makes on the account's balance. Id of a `BalanceTransaction`.
     #[stripe(references = crate::BalanceTransaction)]
@@ -42,7 +42,7 @@ pub struct Payout {
     pub currency: Option<String>,
     /// Your description, or Stripe's.
     pub description: Option<String>,
-    ///  Id of a `BankAccount` or a `Card`.
+    /// The value of `destination`. Id of a `BankAccount` or a `Card`.
     #[stripe(index)]
     pub destination: Option<String>,
     /// The transaction that takes the failed amount back. Id of a `BalanceTransaction`.
@@ -56,32 +56,32 @@ pub struct Payout {
     pub livemode: Option<bool>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
-    ///
+    /// The value of `method`.
     pub method: Option<String>,
-    ///  Id of a `Payout`.
+    /// The value of `original_payout`. Id of a `Payout`.
     #[stripe(references = crate::Payout)]
     pub original_payout: Option<String>,
-    ///
+    /// The value of `payout_method`.
     pub payout_method: Option<String>,
-    ///  One of `completed`, `in_progress`, `not_applicable`.
+    /// The value of `reconciliation_status`. One of `completed`, `in_progress`, `not_applicable`.
     pub reconciliation_status: Option<String>,
-    ///  Id of a `Payout`.
+    /// The value of `reversed_by`. Id of a `Payout`.
     #[stripe(references = crate::Payout)]
     pub reversed_by: Option<String>,
-    ///
+    /// The value of `source_type`.
     pub source_type: Option<String>,
     /// What appears on the customer's statement.
     pub statement_descriptor: Option<String>,
-    ///
+    /// The value of `status`.
     #[stripe(index)]
     pub status: Option<String>,
-    ///
+    /// The value of `trace_id.status`.
     #[stripe(path = trace_id.status)]
     pub trace_id_status: Option<String>,
-    ///
+    /// The value of `trace_id.value`.
     #[stripe(path = trace_id.value)]
     pub trace_id_value: Option<String>,
-    ///  One of `bank_account`, `card`.
+    /// The value of `type`. One of `bank_account`, `card`.
     pub r#type: Option<String>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `payment_intent_amount_details_line_item`.
 ///
 /// | | |
 /// |---|---|
@@ -15,52 +15,53 @@ use stripe_sync::{Json, StripeSync};
 #[non_exhaustive]
 #[stripe(
     object = "payment_intent_amount_details_line_item",
-    table = "payment_intent_amount_details_line_items"
+    table = "payment_intent_amount_details_line_items",
+    namespace = "stripe"
 )]
 pub struct PaymentIntentAmountDetailsLineItem {
     /// The id.
     pub id: String,
-    ///  In the minor unit of its currency.
+    /// The value of `discount_amount`. In the minor unit of its currency.
     pub discount_amount: Option<i64>,
-    ///
+    /// The value of `payment_method_options.card.commodity_code`.
     #[stripe(path = payment_method_options.card.commodity_code)]
     pub payment_method_options_card_commodity_code: Option<String>,
-    ///
+    /// The value of `payment_method_options.card_present.commodity_code`.
     #[stripe(path = payment_method_options.card_present.commodity_code)]
     pub payment_method_options_card_present_commodity_code: Option<String>,
-    ///
+    /// The value of `payment_method_options.klarna.image_url`.
     #[stripe(path = payment_method_options.klarna.image_url)]
     pub payment_method_options_klarna_image_url: Option<String>,
-    ///
+    /// The value of `payment_method_options.klarna.product_url`.
     #[stripe(path = payment_method_options.klarna.product_url)]
     pub payment_method_options_klarna_product_url: Option<String>,
-    ///
+    /// The value of `payment_method_options.klarna.reference`.
     #[stripe(path = payment_method_options.klarna.reference)]
     pub payment_method_options_klarna_reference: Option<String>,
-    ///
+    /// The value of `payment_method_options.klarna.subscription_reference`.
     #[stripe(path = payment_method_options.klarna.subscription_reference)]
     pub payment_method_options_klarna_subscription_reference: Option<String>,
-    ///  One of `digital_goods`, `donation`, `physical_goods`.
+    /// The value of `payment_method_options.paypal.category`. One of `digital_goods`, `donation`, `physical_goods`.
     #[stripe(path = payment_method_options.paypal.category)]
     pub payment_method_options_paypal_category: Option<String>,
     /// Your description, or Stripe's.
     #[stripe(path = payment_method_options.paypal.description)]
     pub payment_method_options_paypal_description: Option<String>,
-    ///
+    /// The value of `payment_method_options.paypal.sold_by`.
     #[stripe(path = payment_method_options.paypal.sold_by)]
     pub payment_method_options_paypal_sold_by: Option<String>,
-    ///
+    /// The value of `product_code`.
     pub product_code: Option<String>,
-    ///
+    /// The value of `product_name`.
     pub product_name: Option<String>,
-    ///
+    /// The value of `quantity`.
     pub quantity: Option<i64>,
-    ///  In the minor unit of its currency.
+    /// The value of `tax.total_tax_amount`. In the minor unit of its currency.
     #[stripe(path = tax.total_tax_amount)]
     pub tax_total_tax_amount: Option<i64>,
-    ///  In the minor unit of its currency.
+    /// The value of `unit_cost`. In the minor unit of its currency.
     pub unit_cost: Option<i64>,
-    ///
+    /// The value of `unit_of_measure`.
     pub unit_of_measure: Option<String>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `payment_record`.
 ///
 /// | | |
 /// |---|---|
@@ -15,50 +15,54 @@ use stripe_sync::{Json, StripeSync};
 /// | in `raw` alone | the rest of `payment_method_details` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "payment_record", table = "payment_records")]
+#[stripe(
+    object = "payment_record",
+    table = "payment_records",
+    namespace = "stripe"
+)]
 pub struct PaymentRecord {
     /// The id.
     pub id: String,
     /// The currency, as its ISO code in lower case.
     #[stripe(path = amount.currency)]
     pub amount_currency: Option<String>,
-    ///  In the minor unit of its currency.
+    /// The value of `amount.value`. In the minor unit of its currency.
     #[stripe(path = amount.value)]
     pub amount_value: Option<i64>,
     /// The currency, as its ISO code in lower case.
     #[stripe(path = amount_authorized.currency)]
     pub amount_authorized_currency: Option<String>,
-    ///  In the minor unit of its currency.
+    /// The value of `amount_authorized.value`. In the minor unit of its currency.
     #[stripe(path = amount_authorized.value)]
     pub amount_authorized_value: Option<i64>,
     /// The currency, as its ISO code in lower case.
     #[stripe(path = amount_canceled.currency)]
     pub amount_canceled_currency: Option<String>,
-    ///  In the minor unit of its currency.
+    /// The value of `amount_canceled.value`. In the minor unit of its currency.
     #[stripe(path = amount_canceled.value)]
     pub amount_canceled_value: Option<i64>,
     /// The currency, as its ISO code in lower case.
     #[stripe(path = amount_failed.currency)]
     pub amount_failed_currency: Option<String>,
-    ///  In the minor unit of its currency.
+    /// The value of `amount_failed.value`. In the minor unit of its currency.
     #[stripe(path = amount_failed.value)]
     pub amount_failed_value: Option<i64>,
     /// The currency, as its ISO code in lower case.
     #[stripe(path = amount_guaranteed.currency)]
     pub amount_guaranteed_currency: Option<String>,
-    ///  In the minor unit of its currency.
+    /// The value of `amount_guaranteed.value`. In the minor unit of its currency.
     #[stripe(path = amount_guaranteed.value)]
     pub amount_guaranteed_value: Option<i64>,
     /// The currency, as its ISO code in lower case.
     #[stripe(path = amount_refunded.currency)]
     pub amount_refunded_currency: Option<String>,
-    ///  In the minor unit of its currency.
+    /// The value of `amount_refunded.value`. In the minor unit of its currency.
     #[stripe(path = amount_refunded.value)]
     pub amount_refunded_value: Option<i64>,
     /// The currency, as its ISO code in lower case.
     #[stripe(path = amount_requested.currency)]
     pub amount_requested_currency: Option<String>,
-    ///  In the minor unit of its currency.
+    /// The value of `amount_requested.value`. In the minor unit of its currency.
     #[stripe(path = amount_requested.value)]
     pub amount_requested_value: Option<i64>,
     /// The Connect application that created it.
@@ -78,11 +82,11 @@ pub struct PaymentRecord {
     /// The phone number.
     #[stripe(path = customer_details.phone)]
     pub customer_details_phone: Option<String>,
-    ///  One of `off_session`, `on_session`.
+    /// The value of `customer_presence`. One of `off_session`, `on_session`.
     pub customer_presence: Option<String>,
     /// Your description, or Stripe's.
     pub description: Option<String>,
-    ///
+    /// The value of `latest_payment_attempt_record`.
     pub latest_payment_attempt_record: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
@@ -97,13 +101,13 @@ pub struct PaymentRecord {
     /// The last four digits of the card.
     #[stripe(path = payment_method_details.card.last4)]
     pub card_last4: Option<String>,
-    ///
+    /// The value of `processor_details.custom.payment_reference`.
     #[stripe(path = processor_details.custom.payment_reference)]
     pub processor_details_custom_payment_reference: Option<String>,
-    ///  One of `custom`.
+    /// The value of `processor_details.type`. One of `custom`.
     #[stripe(path = processor_details.type)]
     pub processor_details_type: Option<String>,
-    ///  One of `self`, `stripe`.
+    /// The value of `reported_by`. One of `self`, `stripe`.
     pub reported_by: Option<String>,
     /// The city.
     #[stripe(path = shipping_details.address.city)]

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `setup_attempt`.
 ///
 /// | | |
 /// |---|---|
@@ -15,14 +15,18 @@ use stripe_sync::{Json, StripeSync};
 /// | in `raw` alone | the rest of `payment_method_details`, the rest of `setup_error` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "setup_attempt", table = "setup_attempts")]
+#[stripe(
+    object = "setup_attempt",
+    table = "setup_attempts",
+    namespace = "stripe"
+)]
 pub struct SetupAttempt {
     /// The id.
     pub id: String,
     /// The Connect application that created it. Id of an `application`.
     #[stripe(index)]
     pub application: Option<String>,
-    ///
+    /// The value of `attach_to_self`.
     pub attach_to_self: Option<bool>,
     /// When the object was created.
     #[stripe(index)]
@@ -33,7 +37,7 @@ pub struct SetupAttempt {
     pub customer: Option<String>,
     /// The customer, as an account of Stripe's second API.
     pub customer_account: Option<String>,
-    ///
+    /// The value of `flow_directions`.
     pub flow_directions: Option<Vec<String>>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
@@ -62,10 +66,10 @@ pub struct SetupAttempt {
     /// The setup intent. Id of a `SetupIntent`.
     #[stripe(references = crate::SetupIntent)]
     pub setup_intent: Option<String>,
-    ///
+    /// The value of `status`.
     #[stripe(index)]
     pub status: Option<String>,
-    ///
+    /// The value of `usage`.
     pub usage: Option<String>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `item`.
 ///
 /// | | |
 /// |---|---|
@@ -15,29 +15,33 @@ use stripe_sync::{Json, StripeSync};
 /// | sent on request, not kept | `discounts`, `taxes` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "item", table = "checkout_session_line_items")]
+#[stripe(
+    object = "item",
+    table = "checkout_session_line_items",
+    namespace = "stripe"
+)]
 pub struct CheckoutSessionLineItem {
     /// The id.
     pub id: String,
-    ///
+    /// The checkout session that sells this line.
     #[stripe(parent = "checkout.session")]
     pub checkout_session: String,
-    ///
+    /// Whether the customer may change the quantity before paying.
     #[stripe(path = adjustable_quantity.enabled)]
     pub adjustable_quantity_enabled: Option<bool>,
-    ///
+    /// The largest quantity that the customer may choose.
     #[stripe(path = adjustable_quantity.maximum)]
     pub adjustable_quantity_maximum: Option<i64>,
-    ///
+    /// The smallest quantity that the customer may choose.
     #[stripe(path = adjustable_quantity.minimum)]
     pub adjustable_quantity_minimum: Option<i64>,
-    ///  In the minor unit of `currency`.
+    /// What discounts take off this line. In the minor unit of `currency`.
     pub amount_discount: Option<i64>,
-    ///  In the minor unit of `currency`.
+    /// The amount of the line before discounts and taxes. In the minor unit of `currency`.
     pub amount_subtotal: Option<i64>,
-    ///  In the minor unit of `currency`.
+    /// The tax on this line. In the minor unit of `currency`.
     pub amount_tax: Option<i64>,
-    ///  In the minor unit of `currency`.
+    /// The amount of the line after discounts and taxes. In the minor unit of `currency`.
     pub amount_total: Option<i64>,
     /// The currency, as its ISO code in lower case.
     pub currency: Option<String>,
@@ -45,12 +49,12 @@ pub struct CheckoutSessionLineItem {
     pub description: Option<String>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
-    ///  Id of a `Price`.
+    /// The price that the line is sold at. Id of a `Price`.
     #[cfg_attr(feature = "billing", stripe(references = crate::Price))]
     #[cfg_attr(not(feature = "billing"), stripe(index))]
     #[stripe(path = price.id)]
     pub price: Option<String>,
-    ///
+    /// How many units are sold.
     pub quantity: Option<i64>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `payment_link`.
 ///
 /// | | |
 /// |---|---|
@@ -18,16 +18,16 @@ use stripe_sync::{Json, StripeSync};
 /// | in `raw` alone | the rest of `after_completion`, `custom_fields`, the rest of `invoice_creation`, `optional_items`, `shipping_options`, the rest of `subscription_data` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "payment_link", table = "payment_links")]
+#[stripe(object = "payment_link", table = "payment_links", namespace = "stripe")]
 pub struct PaymentLink {
     /// The id.
     pub id: String,
     /// Whether it can be used for something new.
     pub active: Option<bool>,
-    ///  One of `hosted_confirmation`, `redirect`.
+    /// The value of `after_completion.type`. One of `hosted_confirmation`, `redirect`.
     #[stripe(path = after_completion.type)]
     pub after_completion_type: Option<String>,
-    ///
+    /// The value of `allow_promotion_codes`.
     pub allow_promotion_codes: Option<bool>,
     /// The Connect application that created it. Id of an `application`.
     #[stripe(index)]
@@ -47,36 +47,36 @@ pub struct PaymentLink {
     /// Whether the account itself or another one is liable for tax. One of `account`, `self`.
     #[stripe(path = automatic_tax.liability.type)]
     pub automatic_tax_liability_type: Option<String>,
-    ///  One of `auto`, `required`.
+    /// The value of `billing_address_collection`. One of `auto`, `required`.
     pub billing_address_collection: Option<String>,
-    ///  One of `auto`, `hidden`.
+    /// The value of `consent_collection.payment_method_reuse_agreement.position`. One of `auto`, `hidden`.
     #[stripe(path = consent_collection.payment_method_reuse_agreement.position)]
     pub consent_collection_payment_method_reuse_agreement_position: Option<String>,
-    ///  One of `auto`, `none`.
+    /// The value of `consent_collection.promotions`. One of `auto`, `none`.
     #[stripe(path = consent_collection.promotions)]
     pub consent_collection_promotions: Option<String>,
-    ///  One of `none`, `required`.
+    /// The value of `consent_collection.terms_of_service`. One of `none`, `required`.
     #[stripe(path = consent_collection.terms_of_service)]
     pub consent_collection_terms_of_service: Option<String>,
     /// The currency, as its ISO code in lower case.
     pub currency: Option<String>,
-    ///
+    /// The value of `custom_text.after_submit.message`.
     #[stripe(path = custom_text.after_submit.message)]
     pub custom_text_after_submit_message: Option<String>,
-    ///
+    /// The value of `custom_text.shipping_address.message`.
     #[stripe(path = custom_text.shipping_address.message)]
     pub custom_text_shipping_address_message: Option<String>,
-    ///
+    /// The value of `custom_text.submit.message`.
     #[stripe(path = custom_text.submit.message)]
     pub custom_text_submit_message: Option<String>,
-    ///
+    /// The value of `custom_text.terms_of_service_acceptance.message`.
     #[stripe(path = custom_text.terms_of_service_acceptance.message)]
     pub custom_text_terms_of_service_acceptance_message: Option<String>,
-    ///  One of `always`, `if_required`.
+    /// The value of `customer_creation`. One of `always`, `if_required`.
     pub customer_creation: Option<String>,
-    ///
+    /// The value of `inactive_message`.
     pub inactive_message: Option<String>,
-    ///
+    /// The value of `invoice_creation.enabled`.
     #[stripe(path = invoice_creation.enabled)]
     pub invoice_creation_enabled: Option<bool>,
     /// Whether the object is live, and not of a test or a sandbox.
@@ -86,23 +86,23 @@ pub struct PaymentLink {
     pub managed_payments_enabled: Option<bool>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
-    ///
+    /// The value of `name_collection.business.enabled`.
     #[stripe(path = name_collection.business.enabled)]
     pub name_collection_business_enabled: Option<bool>,
-    ///
+    /// The value of `name_collection.business.optional`.
     #[stripe(path = name_collection.business.optional)]
     pub name_collection_business_optional: Option<bool>,
-    ///
+    /// The value of `name_collection.individual.enabled`.
     #[stripe(path = name_collection.individual.enabled)]
     pub name_collection_individual_enabled: Option<bool>,
-    ///
+    /// The value of `name_collection.individual.optional`.
     #[stripe(path = name_collection.individual.optional)]
     pub name_collection_individual_optional: Option<bool>,
     /// The connected account for which it is made. Id of an `Account`.
     #[cfg_attr(feature = "connect", stripe(references = crate::Account))]
     #[cfg_attr(not(feature = "connect"), stripe(index))]
     pub on_behalf_of: Option<String>,
-    ///  One of `automatic`, `automatic_async`, `manual`.
+    /// The value of `payment_intent_data.capture_method`. One of `automatic`, `automatic_async`, `manual`.
     #[stripe(path = payment_intent_data.capture_method)]
     pub payment_intent_data_capture_method: Option<String>,
     /// Your description, or Stripe's.
@@ -117,43 +117,43 @@ pub struct PaymentLink {
     /// What appears on the customer's statement.
     #[stripe(path = payment_intent_data.statement_descriptor)]
     pub payment_intent_data_statement_descriptor: Option<String>,
-    ///
+    /// The value of `payment_intent_data.statement_descriptor_suffix`.
     #[stripe(path = payment_intent_data.statement_descriptor_suffix)]
     pub payment_intent_data_statement_descriptor_suffix: Option<String>,
     /// The key that joins it with transfers and charges.
     #[stripe(path = payment_intent_data.transfer_group)]
     pub payment_intent_data_transfer_group: Option<String>,
-    ///  One of `always`, `if_required`.
+    /// The value of `payment_method_collection`. One of `always`, `if_required`.
     pub payment_method_collection: Option<String>,
-    ///
+    /// The value of `payment_method_options.card.restrictions.brands_blocked`.
     #[stripe(path = payment_method_options.card.restrictions.brands_blocked)]
     pub payment_method_options_card_restrictions_brands_blocked: Option<Vec<String>>,
     /// The kinds of payment methods that may be used.
     pub payment_method_types: Option<Vec<String>>,
-    ///
+    /// The value of `phone_number_collection.enabled`.
     #[stripe(path = phone_number_collection.enabled)]
     pub phone_number_collection_enabled: Option<bool>,
-    ///
+    /// The value of `restrictions.completed_sessions.count`.
     #[stripe(path = restrictions.completed_sessions.count)]
     pub restrictions_completed_sessions_count: Option<i64>,
-    ///
+    /// The value of `restrictions.completed_sessions.limit`.
     #[stripe(path = restrictions.completed_sessions.limit)]
     pub restrictions_completed_sessions_limit: Option<i64>,
-    ///
+    /// The value of `shipping_address_collection.allowed_countries`.
     #[stripe(path = shipping_address_collection.allowed_countries)]
     pub shipping_address_collection_allowed_countries: Option<Vec<String>>,
-    ///  One of `auto`, `book`, `donate`, `pay`, `subscribe`.
+    /// The value of `submit_type`. One of `auto`, `book`, `donate`, `pay`, `subscribe`.
     pub submit_type: Option<String>,
-    ///
+    /// The value of `subscription_data.trial_period_days`.
     #[stripe(path = subscription_data.trial_period_days)]
     pub subscription_data_trial_period_days: Option<i64>,
     /// Your description, or Stripe's.
     #[stripe(path = subscription_data.description)]
     pub subscription_data_description: Option<String>,
-    ///
+    /// The value of `tax_id_collection.enabled`.
     #[stripe(path = tax_id_collection.enabled)]
     pub tax_id_collection_enabled: Option<bool>,
-    ///  One of `if_supported`, `never`.
+    /// The value of `tax_id_collection.required`. One of `if_supported`, `never`.
     #[stripe(path = tax_id_collection.required)]
     pub tax_id_collection_required: Option<String>,
     /// The amount that is transferred to the destination. In the minor unit of `currency`.

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `apple_pay_domain`.
 ///
 /// | | |
 /// |---|---|
@@ -14,14 +14,18 @@ use stripe_sync::{Json, StripeSync};
 /// | read at | `/v1/apple_pay/domains/{id}` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "apple_pay_domain", table = "apple_pay_domains")]
+#[stripe(
+    object = "apple_pay_domain",
+    table = "apple_pay_domains",
+    namespace = "stripe"
+)]
 pub struct ApplePayDomain {
     /// The id.
     pub id: String,
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
-    ///
+    /// The value of `domain_name`.
     pub domain_name: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `card`.
 ///
 /// | | |
 /// |---|---|
@@ -15,7 +15,7 @@ use stripe_sync::{Json, StripeSync};
 /// | references | `account`: [`Account`](crate::Account), `customer`: [`Customer`](crate::Customer) |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "card", table = "cards")]
+#[stripe(object = "card", table = "cards", namespace = "stripe")]
 pub struct Card {
     /// The id.
     pub id: String,
@@ -23,25 +23,25 @@ pub struct Card {
     #[cfg_attr(feature = "connect", stripe(references = crate::Account))]
     #[cfg_attr(not(feature = "connect"), stripe(index))]
     pub account: Option<String>,
-    ///
+    /// The value of `address_city`.
     pub address_city: Option<String>,
-    ///
+    /// The value of `address_country`.
     pub address_country: Option<String>,
-    ///
+    /// The value of `address_line1`.
     pub address_line1: Option<String>,
-    ///
+    /// The value of `address_line1_check`.
     pub address_line1_check: Option<String>,
-    ///
+    /// The value of `address_line2`.
     pub address_line2: Option<String>,
-    ///
+    /// The value of `address_state`.
     pub address_state: Option<String>,
-    ///
+    /// The value of `address_zip`.
     pub address_zip: Option<String>,
-    ///
+    /// The value of `address_zip_check`.
     pub address_zip_check: Option<String>,
-    ///  One of `always`, `limited`, `unspecified`.
+    /// The value of `allow_redisplay`. One of `always`, `limited`, `unspecified`.
     pub allow_redisplay: Option<String>,
-    ///
+    /// The value of `available_payout_methods`.
     pub available_payout_methods: Option<Vec<String>>,
     /// The brand of the card.
     pub brand: Option<String>,
@@ -53,13 +53,13 @@ pub struct Card {
     #[cfg_attr(feature = "billing", stripe(references = crate::Customer))]
     #[cfg_attr(not(feature = "billing"), stripe(index))]
     pub customer: Option<String>,
-    ///
+    /// The value of `cvc_check`.
     pub cvc_check: Option<String>,
-    ///
+    /// The value of `default_for_currency`.
     pub default_for_currency: Option<bool>,
     /// Your description, or Stripe's.
     pub description: Option<String>,
-    ///
+    /// The value of `dynamic_last4`.
     pub dynamic_last4: Option<String>,
     /// The month in which the card expires, from 1.
     pub exp_month: Option<i64>,
@@ -69,9 +69,9 @@ pub struct Card {
     pub fingerprint: Option<String>,
     /// How the card is funded.
     pub funding: Option<String>,
-    ///
+    /// The value of `iin`.
     pub iin: Option<String>,
-    ///
+    /// The value of `issuer`.
     pub issuer: Option<String>,
     /// The last four digits.
     pub last4: Option<String>,
@@ -79,15 +79,15 @@ pub struct Card {
     pub metadata: Option<Json<Value>>,
     /// The name.
     pub name: Option<String>,
-    ///
+    /// The value of `networks.preferred`.
     #[stripe(path = networks.preferred)]
     pub networks_preferred: Option<String>,
-    ///  One of `regulated`, `unregulated`.
+    /// The value of `regulated_status`. One of `regulated`, `unregulated`.
     pub regulated_status: Option<String>,
-    ///
+    /// The value of `status`.
     #[stripe(index)]
     pub status: Option<String>,
-    ///
+    /// The value of `tokenization_method`.
     pub tokenization_method: Option<String>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `payment_method`.
 ///
 /// | | |
 /// |---|---|
@@ -17,11 +17,15 @@ use stripe_sync::{Json, StripeSync};
 /// | in `raw` alone | `acss_debit`, `affirm`, `afterpay_clearpay`, `alipay`, `alma`, `amazon_pay`, `au_becs_debit`, `bacs_debit`, `bancontact`, `billie`, the rest of `billing_details`, `bizum`, `blik`, `boleto`, the rest of `card`, `card_present`, `cashapp`, `crypto`, `custom`, `customer_balance`, `eps`, `fpx`, `giropay`, `grabpay`, `ideal`, `interac_present`, `kakao_pay`, `klarna`, `konbini`, `kr_card`, `link`, `mb_way`, `mobilepay`, `multibanco`, `naver_pay`, `nz_bank_account`, `oxxo`, `p24`, `pay_by_bank`, `payco`, `paynow`, `paypal`, `paypay`, `payto`, `pix`, `promptpay`, `radar_options`, `revolut_pay`, `samsung_pay`, `satispay`, `scalapay`, the rest of `sepa_debit`, `sequra`, `sofort`, `sunbit`, `swish`, `twint`, `upi`, the rest of `us_bank_account`, `wechat_pay`, `zip` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "payment_method", table = "payment_methods")]
+#[stripe(
+    object = "payment_method",
+    table = "payment_methods",
+    namespace = "stripe"
+)]
 pub struct PaymentMethod {
     /// The id.
     pub id: String,
-    ///  One of `always`, `limited`, `unspecified`.
+    /// The value of `allow_redisplay`. One of `always`, `limited`, `unspecified`.
     pub allow_redisplay: Option<String>,
     /// The payer's e-mail address.
     #[stripe(path = billing_details.email)]
@@ -90,10 +94,10 @@ pub struct PaymentMethod {
     /// The country, as its two-letter ISO code.
     #[stripe(path = sepa_debit.country)]
     pub sepa_debit_country: Option<String>,
-    ///
+    /// The value of `sepa_debit.bank_code`.
     #[stripe(path = sepa_debit.bank_code)]
     pub sepa_debit_bank_code: Option<String>,
-    ///  Such as `acss_debit`, `affirm`, `afterpay_clearpay`, `alipay`, `alma`, `amazon_pay`, `au_becs_debit`, `bacs_debit`.
+    /// The value of `type`. Such as `acss_debit`, `affirm`, `afterpay_clearpay`, `alipay`, `alma`, `amazon_pay`, `au_becs_debit`, `bacs_debit`.
     pub r#type: Option<String>,
     /// The last four digits.
     #[stripe(path = us_bank_account.last4)]
@@ -101,7 +105,7 @@ pub struct PaymentMethod {
     /// The name of the bank.
     #[stripe(path = us_bank_account.bank_name)]
     pub us_bank_account_bank_name: Option<String>,
-    ///  One of `checking`, `savings`.
+    /// The value of `us_bank_account.account_type`. One of `checking`, `savings`.
     #[stripe(path = us_bank_account.account_type)]
     pub us_bank_account_account_type: Option<String>,
     /// The whole object, as Stripe sent it.

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `payment_method_domain`.
 ///
 /// | | |
 /// |---|---|
@@ -14,53 +14,57 @@ use stripe_sync::{Json, StripeSync};
 /// | read at | `/v1/payment_method_domains/{id}` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "payment_method_domain", table = "payment_method_domains")]
+#[stripe(
+    object = "payment_method_domain",
+    table = "payment_method_domains",
+    namespace = "stripe"
+)]
 pub struct PaymentMethodDomain {
     /// The id.
     pub id: String,
-    ///  One of `active`, `inactive`.
+    /// The value of `amazon_pay.status`. One of `active`, `inactive`.
     #[stripe(path = amazon_pay.status)]
     pub amazon_pay_status: Option<String>,
-    ///
+    /// The value of `amazon_pay.status_details.error_message`.
     #[stripe(path = amazon_pay.status_details.error_message)]
     pub amazon_pay_status_details_error_message: Option<String>,
-    ///  One of `active`, `inactive`.
+    /// The value of `apple_pay.status`. One of `active`, `inactive`.
     #[stripe(path = apple_pay.status)]
     pub apple_pay_status: Option<String>,
-    ///
+    /// The value of `apple_pay.status_details.error_message`.
     #[stripe(path = apple_pay.status_details.error_message)]
     pub apple_pay_status_details_error_message: Option<String>,
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
-    ///
+    /// The value of `domain_name`.
     pub domain_name: Option<String>,
-    ///
+    /// The value of `enabled`.
     pub enabled: Option<bool>,
-    ///  One of `active`, `inactive`.
+    /// The value of `google_pay.status`. One of `active`, `inactive`.
     #[stripe(path = google_pay.status)]
     pub google_pay_status: Option<String>,
-    ///
+    /// The value of `google_pay.status_details.error_message`.
     #[stripe(path = google_pay.status_details.error_message)]
     pub google_pay_status_details_error_message: Option<String>,
-    ///  One of `active`, `inactive`.
+    /// The value of `klarna.status`. One of `active`, `inactive`.
     #[stripe(path = klarna.status)]
     pub klarna_status: Option<String>,
-    ///
+    /// The value of `klarna.status_details.error_message`.
     #[stripe(path = klarna.status_details.error_message)]
     pub klarna_status_details_error_message: Option<String>,
-    ///  One of `active`, `inactive`.
+    /// The value of `link.status`. One of `active`, `inactive`.
     #[stripe(path = link.status)]
     pub link_status: Option<String>,
-    ///
+    /// The value of `link.status_details.error_message`.
     #[stripe(path = link.status_details.error_message)]
     pub link_status_details_error_message: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    ///  One of `active`, `inactive`.
+    /// The value of `paypal.status`. One of `active`, `inactive`.
     #[stripe(path = paypal.status)]
     pub paypal_status: Option<String>,
-    ///
+    /// The value of `paypal.status_details.error_message`.
     #[stripe(path = paypal.status_details.error_message)]
     pub paypal_status_details_error_message: Option<String>,
     /// The whole object, as Stripe sent it.

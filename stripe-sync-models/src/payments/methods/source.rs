@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `source`.
 ///
 /// | | |
 /// |---|---|
@@ -16,13 +16,13 @@ use stripe_sync::{Json, StripeSync};
 /// | in `raw` alone | `ach_credit_transfer`, `ach_debit`, `acss_debit`, `alipay`, `au_becs_debit`, `bancontact`, `card`, `card_present`, `code_verification`, `eps`, `giropay`, `ideal`, `klarna`, `multibanco`, the rest of `owner`, `p24`, the rest of `receiver`, the rest of `redirect`, `sepa_credit_transfer`, `sepa_debit`, `sofort`, `source_order`, `three_d_secure`, `wechat` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "source", table = "sources")]
+#[stripe(object = "source", table = "sources", namespace = "stripe")]
 pub struct Source {
     /// The id.
     pub id: String,
-    ///  One of `always`, `limited`, `unspecified`.
+    /// The value of `allow_redisplay`. One of `always`, `limited`, `unspecified`.
     pub allow_redisplay: Option<String>,
-    ///  In the minor unit of `currency`.
+    /// The value of `amount`. In the minor unit of `currency`.
     pub amount: Option<i64>,
     /// When the object was created.
     #[stripe(index)]
@@ -31,7 +31,7 @@ pub struct Source {
     pub currency: Option<String>,
     /// The customer.
     pub customer: Option<String>,
-    ///
+    /// The value of `flow`.
     pub flow: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
@@ -43,23 +43,23 @@ pub struct Source {
     /// The name.
     #[stripe(path = owner.name)]
     pub owner_name: Option<String>,
-    ///
+    /// The value of `receiver.address`.
     #[stripe(path = receiver.address)]
     pub receiver_address: Option<String>,
-    ///  In the minor unit of `currency`.
+    /// The value of `receiver.amount_received`. In the minor unit of `currency`.
     #[stripe(path = receiver.amount_received)]
     pub receiver_amount_received: Option<i64>,
-    ///
+    /// The value of `redirect.status`.
     #[stripe(path = redirect.status)]
     pub redirect_status: Option<String>,
     /// What appears on the customer's statement.
     pub statement_descriptor: Option<String>,
-    ///
+    /// The value of `status`.
     #[stripe(index)]
     pub status: Option<String>,
-    ///  Such as `ach_credit_transfer`, `ach_debit`, `acss_debit`, `alipay`, `au_becs_debit`, `bancontact`, `card`, `card_present`.
+    /// The value of `type`. Such as `ach_credit_transfer`, `ach_debit`, `acss_debit`, `alipay`, `au_becs_debit`, `bancontact`, `card`, `card_present`.
     pub r#type: Option<String>,
-    ///
+    /// The value of `usage`.
     pub usage: Option<String>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-///
+/// Objects of the resource `source_transaction`.
 ///
 /// | | |
 /// |---|---|
@@ -14,11 +14,15 @@ use stripe_sync::{Json, StripeSync};
 /// | events | `source.transaction.created`, `source.transaction.updated` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
-#[stripe(object = "source_transaction", table = "source_transactions")]
+#[stripe(
+    object = "source_transaction",
+    table = "source_transactions",
+    namespace = "stripe"
+)]
 pub struct SourceTransaction {
     /// The id.
     pub id: String,
-    ///
+    /// The value of `ach_credit_transfer.customer_data`.
     #[stripe(path = ach_credit_transfer.customer_data)]
     pub ach_credit_transfer_customer_data: Option<String>,
     /// The same for every entry of the same card or account number.
@@ -30,21 +34,21 @@ pub struct SourceTransaction {
     /// The routing number of the bank.
     #[stripe(path = ach_credit_transfer.routing_number)]
     pub ach_credit_transfer_routing_number: Option<String>,
-    ///  In the minor unit of `currency`.
+    /// The value of `amount`. In the minor unit of `currency`.
     pub amount: Option<i64>,
-    ///
+    /// The value of `chf_credit_transfer.reference`.
     #[stripe(path = chf_credit_transfer.reference)]
     pub chf_credit_transfer_reference: Option<String>,
-    ///
+    /// The value of `chf_credit_transfer.sender_address_country`.
     #[stripe(path = chf_credit_transfer.sender_address_country)]
     pub chf_credit_transfer_sender_address_country: Option<String>,
-    ///
+    /// The value of `chf_credit_transfer.sender_address_line1`.
     #[stripe(path = chf_credit_transfer.sender_address_line1)]
     pub chf_credit_transfer_sender_address_line1: Option<String>,
-    ///
+    /// The value of `chf_credit_transfer.sender_iban`.
     #[stripe(path = chf_credit_transfer.sender_iban)]
     pub chf_credit_transfer_sender_iban: Option<String>,
-    ///
+    /// The value of `chf_credit_transfer.sender_name`.
     #[stripe(path = chf_credit_transfer.sender_name)]
     pub chf_credit_transfer_sender_name: Option<String>,
     /// When the object was created.
@@ -55,47 +59,47 @@ pub struct SourceTransaction {
     /// The same for every entry of the same card or account number.
     #[stripe(path = gbp_credit_transfer.fingerprint)]
     pub gbp_credit_transfer_fingerprint: Option<String>,
-    ///
+    /// The value of `gbp_credit_transfer.funding_method`.
     #[stripe(path = gbp_credit_transfer.funding_method)]
     pub gbp_credit_transfer_funding_method: Option<String>,
     /// The last four digits.
     #[stripe(path = gbp_credit_transfer.last4)]
     pub gbp_credit_transfer_last4: Option<String>,
-    ///
+    /// The value of `gbp_credit_transfer.reference`.
     #[stripe(path = gbp_credit_transfer.reference)]
     pub gbp_credit_transfer_reference: Option<String>,
-    ///
+    /// The value of `gbp_credit_transfer.sender_account_number`.
     #[stripe(path = gbp_credit_transfer.sender_account_number)]
     pub gbp_credit_transfer_sender_account_number: Option<String>,
-    ///
+    /// The value of `gbp_credit_transfer.sender_name`.
     #[stripe(path = gbp_credit_transfer.sender_name)]
     pub gbp_credit_transfer_sender_name: Option<String>,
-    ///
+    /// The value of `gbp_credit_transfer.sender_sort_code`.
     #[stripe(path = gbp_credit_transfer.sender_sort_code)]
     pub gbp_credit_transfer_sender_sort_code: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    ///
+    /// The value of `paper_check.available_at`.
     #[stripe(path = paper_check.available_at)]
     pub paper_check_available_at: Option<String>,
-    ///
+    /// The value of `paper_check.invoices`.
     #[stripe(path = paper_check.invoices)]
     pub paper_check_invoices: Option<String>,
-    ///
+    /// The value of `sepa_credit_transfer.reference`.
     #[stripe(path = sepa_credit_transfer.reference)]
     pub sepa_credit_transfer_reference: Option<String>,
-    ///
+    /// The value of `sepa_credit_transfer.sender_iban`.
     #[stripe(path = sepa_credit_transfer.sender_iban)]
     pub sepa_credit_transfer_sender_iban: Option<String>,
-    ///
+    /// The value of `sepa_credit_transfer.sender_name`.
     #[stripe(path = sepa_credit_transfer.sender_name)]
     pub sepa_credit_transfer_sender_name: Option<String>,
-    ///
+    /// The value of `source`.
     pub source: Option<String>,
-    ///
+    /// The value of `status`.
     #[stripe(index)]
     pub status: Option<String>,
-    ///  Such as `ach_credit_transfer`, `ach_debit`, `alipay`, `bancontact`, `card`, `card_present`, `eps`, `giropay`.
+    /// The value of `type`. Such as `ach_credit_transfer`, `ach_debit`, `alipay`, `bancontact`, `card`, `card_present`, `eps`, `giropay`.
     pub r#type: Option<String>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]
