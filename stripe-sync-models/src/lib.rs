@@ -1,4 +1,4 @@
-//! A struct and a table for every resource of Stripe, ready-made for [`stripe_sync`].
+#![doc = include_str!("../README.md")]
 
 mod groups;
 
