@@ -30,7 +30,5 @@ pub fn all() -> Registry {
         .model::<Capability>()
         .model::<Person>()
         .model::<Transfer>()
-        .model::<TransferReversal>()
         .model::<ApplicationFee>()
-        .model::<FeeRefund>()
 }

@@ -109,10 +109,6 @@ pub fn all() -> Registry {
             .model::<crate::PaymentMethodConfiguration>()
             .model::<crate::PaymentMethodDomain>();
     }
-    #[cfg(feature = "radar")]
-    {
-        models = models.model::<crate::RadarValueListItem>();
-    }
     #[cfg(feature = "reporting")]
     {
         models = models
@@ -188,9 +184,7 @@ pub fn all() -> Registry {
         models = models
             .model::<crate::Product>()
             .model::<crate::Price>()
-            .model::<crate::PriceTier>()
             .model::<crate::Plan>()
-            .model::<crate::PlanTier>()
             .model::<crate::TrialOffer>()
             .model::<crate::ProductFeature>();
     }
@@ -232,10 +226,6 @@ pub fn all() -> Registry {
     {
         models = models.model::<crate::Review>();
     }
-    #[cfg(feature = "connect")]
-    {
-        models = models.model::<crate::TransferReversal>();
-    }
     #[cfg(feature = "payments")]
     {
         models = models
@@ -273,7 +263,6 @@ pub fn all() -> Registry {
         models = models
             .model::<crate::BillingCreditBalanceTransaction>()
             .model::<crate::Invoice>()
-            .model::<crate::CreditNoteLineItem>()
             .model::<crate::InvoiceItem>()
             .model::<crate::Subscription>();
     }
@@ -285,20 +274,7 @@ pub fn all() -> Registry {
     {
         models = models
             .model::<crate::SubscriptionSchedule>()
-            .model::<crate::Quote>();
-    }
-    #[cfg(feature = "payments")]
-    {
-        models = models
-            .model::<crate::CheckoutSessionLineItem>()
-            .model::<crate::PaymentLinkLineItem>();
-    }
-    #[cfg(feature = "billing")]
-    {
-        models = models
-            .model::<crate::QuoteLineItem>()
-            .model::<crate::InvoiceLineItem>()
-            .model::<crate::SubscriptionItem>()
+            .model::<crate::Quote>()
             .model::<crate::CustomerBalanceTransaction>()
             .model::<crate::CreditNote>()
             .model::<crate::InvoicePayment>();
@@ -327,23 +303,11 @@ pub fn all() -> Registry {
     {
         models = models.model::<crate::CustomerCashBalanceTransaction>();
     }
-    #[cfg(feature = "connect")]
-    {
-        models = models.model::<crate::FeeRefund>();
-    }
     #[cfg(feature = "payments")]
     {
         models = models
             .model::<crate::BalanceTransaction>()
-            .model::<crate::Payout>()
-            .model::<crate::BalanceTransactionFee>();
-    }
-    #[cfg(feature = "billing")]
-    {
-        models = models
-            .model::<crate::CreditNoteTotalTax>()
-            .model::<crate::InvoiceTotalDiscount>()
-            .model::<crate::InvoiceTotalTax>();
+            .model::<crate::Payout>();
     }
     models
 }

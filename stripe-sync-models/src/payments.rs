@@ -36,12 +36,9 @@ pub fn all() -> Registry {
         .model::<PaymentIntent>()
         .model::<PaymentIntentAmountDetailsLineItem>()
         .model::<CheckoutSession>()
-        .model::<CheckoutSessionLineItem>()
-        .model::<PaymentLinkLineItem>()
         .model::<Charge>()
         .model::<Dispute>()
         .model::<Refund>()
         .model::<BalanceTransaction>()
         .model::<Payout>()
-        .model::<BalanceTransactionFee>()
 }

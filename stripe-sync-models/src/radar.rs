@@ -18,7 +18,6 @@ use stripe_sync::Registry;
 pub fn all() -> Registry {
     Registry::new()
         .model::<RadarValueList>()
-        .model::<RadarValueListItem>()
         .model::<Review>()
         .model::<EarlyFraudWarning>()
 }

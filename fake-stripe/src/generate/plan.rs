@@ -136,7 +136,9 @@ impl ObjectPlan {
 }
 
 fn members(object: &'static str, path: &mut Vec<Step<'static>>) -> Members {
-    let fields = fields::children(object, path);
+    let mut fields = fields::children(object, path);
+    // Only the answer to a deletion has it: an object that a list shows is not deleted.
+    fields.retain(|field| !path.is_empty() || field.name != "deleted");
     let kind = fields.iter().find(|field| field.name == "type");
     let types = kind.map(|kind| kind.values.clone()).unwrap_or_default();
     // To the schema some types are any text. Their words are the names of the members beside them.

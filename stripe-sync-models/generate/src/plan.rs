@@ -107,6 +107,16 @@ impl Plan {
         self.models.iter().find(|model| model.name == name)
     }
 
+    /// The models that a registry names. Those of children come with their parents' models: named, they would have runs of
+    /// their own, over the lists of every kind of parent.
+    pub(crate) fn alone(&self) -> impl Iterator<Item = &Model> {
+        let is_child = |model: &Model| {
+            let mut others = self.models.iter().flat_map(|other| &other.children);
+            others.any(|child| child.model == model.name)
+        };
+        self.models.iter().filter(move |model| !is_child(model))
+    }
+
     /// The models of each group, by the group's path.
     pub(crate) fn groups(&self) -> BTreeMap<&str, Vec<&Model>> {
         let mut groups: BTreeMap<&str, Vec<&Model>> = BTreeMap::new();

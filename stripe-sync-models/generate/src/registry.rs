@@ -59,11 +59,7 @@ fn all(plan: &Plan, feature: &str) -> String {
         "\nuse stripe_sync::Registry;\n\n/// Returns the models of this group, in the order in which their tables are filled.\npub fn all() -> \
          Registry {\n    Registry::new()\n",
     );
-    for model in plan
-        .models
-        .iter()
-        .filter(|model| model.feature() == feature)
-    {
+    for model in plan.alone().filter(|model| model.feature() == feature) {
         let _ = writeln!(out, "        .model::<{}>()", model.name);
     }
     out.push_str("}\n");
@@ -75,12 +71,13 @@ fn root(plan: &Plan) -> String {
     let mut out = format!("//! {HEAD}\n\nuse stripe_sync::Registry;\n\n");
     out.push_str("/// Returns the models of every group whose feature is on, in the order in which their tables are filled.\n");
     out.push_str("#[allow(unused_mut, reason = \"no feature may be on\")]\npub fn all() -> Registry {\n    let mut models = Registry::new();\n");
+    let models: Vec<&Model> = plan.alone().collect();
     let mut at = 0;
-    while let Some(first) = plan.models.get(at) {
-        let run = plan.models[at..]
+    while let Some(first) = models.get(at) {
+        let run = models[at..]
             .iter()
             .take_while(|model| model.feature() == first.feature());
-        let run: Vec<&Model> = run.collect();
+        let run: Vec<&&Model> = run.collect();
         at += run.len();
         let _ = writeln!(
             out,
