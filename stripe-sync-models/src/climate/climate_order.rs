@@ -5,7 +5,7 @@ use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::reexport::rust_decimal::Decimal;
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `climate.order`.
+/// A climate order: tons of carbon removal that the account buys.
 ///
 /// | | |
 /// |---|---|
@@ -26,46 +26,46 @@ use stripe_sync::{Json, StripeSync};
 pub struct ClimateOrder {
     /// The id.
     pub id: String,
-    /// The value of `amount_fees`. In the minor unit of `currency`.
+    /// The fees of Frontier, which buys the removal, within the total. In the minor unit of `currency`.
     pub amount_fees: Option<i64>,
-    /// The value of `amount_subtotal`. In the minor unit of `currency`.
+    /// The price of the ordered tons without fees. In the minor unit of `currency`.
     pub amount_subtotal: Option<i64>,
-    /// The value of `amount_total`. In the minor unit of `currency`.
+    /// The price of the ordered tons with fees. In the minor unit of `currency`.
     pub amount_total: Option<i64>,
-    /// The value of `beneficiary.public_name`.
+    /// The name that is published as the one on whose behalf carbon is removed.
     #[stripe(path = beneficiary.public_name)]
     pub beneficiary_public_name: Option<String>,
     /// When it was canceled.
     pub canceled_at: Option<DateTime<Utc>>,
-    /// The value of `cancellation_reason`. One of `expired`, `product_unavailable`, `requested`.
+    /// Why the order was canceled. One of `expired`, `product_unavailable`, `requested`.
     pub cancellation_reason: Option<String>,
-    /// The value of `certificate`.
+    /// The URL of the certificate of a delivered order.
     pub certificate: Option<String>,
-    /// The value of `confirmed_at`.
+    /// When the order was confirmed.
     pub confirmed_at: Option<DateTime<Utc>>,
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
     /// The currency, as its ISO code in lower case.
     pub currency: Option<String>,
-    /// The value of `delayed_at`.
+    /// When it became known that delivery will be later than expected.
     pub delayed_at: Option<DateTime<Utc>>,
-    /// The value of `delivered_at`.
+    /// When the ordered tons had been removed.
     pub delivered_at: Option<DateTime<Utc>>,
-    /// The value of `expected_delivery_year`.
+    /// The year in which the tons are expected to be removed.
     pub expected_delivery_year: Option<i64>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
-    /// The value of `metric_tons`.
+    /// How many metric tons of carbon removal are ordered.
     pub metric_tons: Option<Decimal>,
     /// The product. Id of a `ClimateProduct`.
     #[stripe(references = crate::ClimateProduct)]
     pub product: Option<String>,
-    /// The value of `product_substituted_at`.
+    /// When another product took the place of the ordered one.
     pub product_substituted_at: Option<DateTime<Utc>>,
-    /// The value of `status`. One of `awaiting_funds`, `canceled`, `confirmed`, `delivered`, `open`.
+    /// How far the order is between payment and delivery. One of `awaiting_funds`, `canceled`, `confirmed`, `delivered`, `open`.
     #[stripe(index)]
     pub status: Option<String>,
     /// The whole object, as Stripe sent it.

@@ -5,7 +5,7 @@ use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::reexport::rust_decimal::Decimal;
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `climate.product`.
+/// A climate product: a kind of carbon removal that can be ordered.
 ///
 /// | | |
 /// |---|---|
@@ -28,13 +28,13 @@ pub struct ClimateProduct {
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
-    /// The value of `current_prices_per_metric_ton`.
+    /// The prices of one metric ton now, with and without fees, by currency.
     pub current_prices_per_metric_ton: Option<Json<Value>>,
-    /// The value of `delivery_year`.
+    /// The year in which the tons are expected to be removed.
     pub delivery_year: Option<i64>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    /// The value of `metric_tons_available`.
+    /// How many metric tons can still be ordered.
     pub metric_tons_available: Option<Decimal>,
     /// The name.
     pub name: Option<String>,

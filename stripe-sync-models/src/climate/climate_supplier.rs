@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `climate.supplier`.
+/// A climate supplier: a company that removes carbon from the air.
 ///
 /// | | |
 /// |---|---|
@@ -23,13 +23,13 @@ use stripe_sync::{Json, StripeSync};
 pub struct ClimateSupplier {
     /// The id.
     pub id: String,
-    /// The value of `info_url`.
+    /// The page that tells about the supplier.
     pub info_url: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
     /// The name.
     pub name: Option<String>,
-    /// The value of `removal_pathway`. One of `biomass_carbon_removal_and_storage`, `direct_air_capture`, `enhanced_weathering`, `marine_carbon_removal`.
+    /// How the supplier takes carbon out of the air. One of `biomass_carbon_removal_and_storage`, `direct_air_capture`, `enhanced_weathering`, `marine_carbon_removal`.
     pub removal_pathway: Option<String>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `apps.install`.
+/// An app install: a Stripe app on an account, and what it may do there.
 ///
 /// | | |
 /// |---|---|
@@ -21,42 +21,42 @@ pub struct AppsInstall {
     pub id: String,
     /// The account.
     pub account: Option<String>,
-    /// The value of `app`.
+    /// The app that is installed.
     pub app: Option<String>,
-    /// The value of `approval_required`.
+    /// Whether someone has to grant what the newest version of the app asks for.
     pub approval_required: Option<bool>,
-    /// The value of `auth_code`.
+    /// The OAuth code that the app exchanges for an access token.
     pub auth_code: Option<String>,
-    /// The value of `channel`. One of `private_live`, `private_test`, `public`, `review`, `testing`.
+    /// By which way of distribution the app was installed. One of `private_live`, `private_test`, `public`, `review`, `testing`.
     pub channel: Option<String>,
-    /// The value of `content_security_policy_granted.connect_src`.
+    /// The URLs to which the app may make requests.
     #[stripe(path = content_security_policy_granted.connect_src)]
     pub content_security_policy_granted_connect_src: Option<Vec<String>>,
-    /// The value of `content_security_policy_granted.image_src`.
+    /// The URLs from which the app may load images.
     #[stripe(path = content_security_policy_granted.image_src)]
     pub content_security_policy_granted_image_src: Option<Vec<String>>,
-    /// The value of `content_security_policy_pending.connect_src`.
+    /// The URLs to which the app asks to make requests, not yet granted.
     #[stripe(path = content_security_policy_pending.connect_src)]
     pub content_security_policy_pending_connect_src: Option<Vec<String>>,
-    /// The value of `content_security_policy_pending.image_src`.
+    /// The URLs from which the app asks to load images, not yet granted.
     #[stripe(path = content_security_policy_pending.image_src)]
     pub content_security_policy_pending_image_src: Option<Vec<String>>,
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
-    /// The value of `created_by`.
+    /// The platform that installed the app for the account; null if no platform did.
     pub created_by: Option<String>,
-    /// The value of `endpoints_granted`.
+    /// The endpoint URLs that the app may use.
     pub endpoints_granted: Option<Vec<String>>,
-    /// The value of `endpoints_pending`.
+    /// The endpoint URLs that the app asks for, not yet granted.
     pub endpoints_pending: Option<Vec<String>>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    /// The value of `permissions_granted`.
+    /// The permissions that the app has.
     pub permissions_granted: Option<Vec<String>>,
-    /// The value of `permissions_pending`.
+    /// The permissions that the app asks for, not yet granted.
     pub permissions_pending: Option<Vec<String>>,
-    /// The value of `status`. One of `install_failed`, `installed`, `installing`, `uninstall_failed`, `uninstalling`.
+    /// How far the app is installed or uninstalled. One of `install_failed`, `installed`, `installing`, `uninstall_failed`, `uninstalling`.
     #[stripe(index)]
     pub status: Option<String>,
     /// The whole object, as Stripe sent it.

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `apps.secret`.
+/// A secret of a Stripe app: a credential that Stripe keeps for it.
 ///
 /// | | |
 /// |---|---|
@@ -26,10 +26,10 @@ pub struct AppsSecret {
     pub livemode: Option<bool>,
     /// The name.
     pub name: Option<String>,
-    /// The value of `scope.type`. One of `account`, `user`.
+    /// Whether all users of the account share the secret, or one user has it. One of `account`, `user`.
     #[stripe(path = scope.type)]
     pub scope_type: Option<String>,
-    /// The value of `scope.user`.
+    /// The dashboard user who has the secret, if it is of one user.
     #[stripe(path = scope.user)]
     pub scope_user: Option<String>,
     /// The whole object, as Stripe sent it.

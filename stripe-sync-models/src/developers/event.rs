@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `event`.
+/// An event: something that happened in the account, with the object as it was then.
 ///
 /// | | |
 /// |---|---|
@@ -21,24 +21,24 @@ pub struct Event {
     pub id: String,
     /// The account.
     pub account: Option<String>,
-    /// The value of `api_version`.
+    /// The API version in which the object within the event is written.
     pub api_version: Option<String>,
-    /// The value of `context`.
+    /// The account or context in which the event happened.
     pub context: Option<String>,
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    /// The value of `pending_webhooks`.
+    /// How many webhook endpoints have not yet accepted the event.
     pub pending_webhooks: Option<i64>,
-    /// The value of `request.id`.
+    /// The API request that caused it; null if Stripe itself did.
     #[stripe(path = request.id)]
     pub request_id: Option<String>,
-    /// The value of `request.idempotency_key`.
+    /// The idempotency key of the request that caused it.
     #[stripe(path = request.idempotency_key)]
     pub request_idempotency_key: Option<String>,
-    /// The value of `type`. Such as `account.application.authorized`, `account.application.deauthorized`, `account.external_account.created`, `account.external_account.deleted`, `account.external_account.updated`, `account.updated`, `application_fee.created`, `application_fee.refund.updated`.
+    /// What happened, as the resource and the change. Such as `account.application.authorized`, `account.application.deauthorized`, `account.external_account.created`, `account.external_account.deleted`, `account.external_account.updated`, `account.updated`, `application_fee.created`, `application_fee.refund.updated`.
     pub r#type: Option<String>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `file`.
+/// A file that was uploaded to Stripe or made by it.
 ///
 /// | | |
 /// |---|---|
@@ -25,15 +25,15 @@ pub struct File {
     pub created: Option<DateTime<Utc>>,
     /// When it expires.
     pub expires_at: Option<DateTime<Utc>>,
-    /// The value of `filename`.
+    /// The name under which the file is stored on a disk.
     pub filename: Option<String>,
-    /// The value of `purpose`. Such as `account_requirement`, `additional_verification`, `business_icon`, `business_logo`, `customer_signature`, `dispute_evidence`, `document_provider_identity_document`, `finance_report_run`.
+    /// What the file is for, which decides where it can be used. Such as `account_requirement`, `additional_verification`, `business_icon`, `business_logo`, `customer_signature`, `dispute_evidence`, `document_provider_identity_document`, `finance_report_run`.
     pub purpose: Option<String>,
-    /// The value of `size`.
+    /// How many bytes the file has.
     pub size: Option<i64>,
-    /// The value of `title`.
+    /// A title of the file that people can read.
     pub title: Option<String>,
-    /// The value of `type`.
+    /// The format of the file, as its usual extension.
     pub r#type: Option<String>,
     /// The URL.
     pub url: Option<String>,

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `file_link`.
+/// A file link: a URL by which a file can be read without a key.
 ///
 /// | | |
 /// |---|---|
@@ -22,11 +22,11 @@ pub struct FileLink {
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
-    /// The value of `expired`.
+    /// Whether the link has stopped working.
     pub expired: Option<bool>,
     /// When it expires.
     pub expires_at: Option<DateTime<Utc>>,
-    /// The value of `file`. Id of a `File`.
+    /// The file to which the link leads. Id of a `File`.
     #[stripe(references = crate::File)]
     pub file: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.

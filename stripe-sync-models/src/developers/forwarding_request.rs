@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `forwarding.request`.
+/// A forwarding request: an API call that Stripe passed on to another provider with card data.
 ///
 /// | | |
 /// |---|---|
@@ -32,12 +32,12 @@ pub struct ForwardingRequest {
     pub metadata: Option<Json<Value>>,
     /// The payment method.
     pub payment_method: Option<String>,
-    /// The value of `replacements`.
+    /// Which fields of the request Stripe fills in from the stored card.
     pub replacements: Option<Vec<String>>,
-    /// The value of `request_context.destination_duration`.
+    /// How many milliseconds the destination took to answer.
     #[stripe(path = request_context.destination_duration)]
     pub request_context_destination_duration: Option<i64>,
-    /// The value of `request_context.destination_ip_address`.
+    /// The IP address of the destination that answered.
     #[stripe(path = request_context.destination_ip_address)]
     pub request_context_destination_ip_address: Option<String>,
     /// The URL.

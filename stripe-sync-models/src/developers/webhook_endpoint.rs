@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `webhook_endpoint`.
+/// A webhook endpoint: a URL to which Stripe sends events.
 ///
 /// | | |
 /// |---|---|
@@ -22,7 +22,7 @@ use stripe_sync::{Json, StripeSync};
 pub struct WebhookEndpoint {
     /// The id.
     pub id: String,
-    /// The value of `api_version`.
+    /// The API version in which events are sent; null for the account's default.
     pub api_version: Option<String>,
     /// The Connect application that created it.
     pub application: Option<String>,
@@ -31,13 +31,13 @@ pub struct WebhookEndpoint {
     pub created: Option<DateTime<Utc>>,
     /// Your description, or Stripe's.
     pub description: Option<String>,
-    /// The value of `enabled_events`.
+    /// The types of events that are sent; `*` stands for nearly all.
     pub enabled_events: Option<Vec<String>>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
-    /// The value of `status`.
+    /// Whether events are sent: `enabled` or `disabled`.
     #[stripe(index)]
     pub status: Option<String>,
     /// The URL.

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `financial_connections.account`.
+/// A linked bank account: one whose holder lets you read its data.
 ///
 /// | | |
 /// |---|---|
@@ -36,88 +36,88 @@ pub struct FinancialConnectionsAccount {
     /// The customer, as an account of Stripe's second API.
     #[stripe(path = account_holder.customer_account)]
     pub account_holder_customer_account: Option<String>,
-    /// The value of `account_holder.type`. One of `account`, `customer`.
+    /// Whether a customer or a Stripe account holds the bank account. One of `account`, `customer`.
     #[stripe(path = account_holder.type)]
     pub account_holder_type: Option<String>,
-    /// The value of `balance.as_of`.
+    /// When the institution calculated the balance.
     #[stripe(path = balance.as_of)]
     pub balance_as_of: Option<DateTime<Utc>>,
-    /// The value of `balance.cash.available`.
+    /// What the holder can spend after pending transactions, by currency.
     #[stripe(path = balance.cash.available)]
     pub balance_cash_available: Option<Json<Value>>,
-    /// The value of `balance.credit.used`.
+    /// How much of the credit the holder has used, by currency.
     #[stripe(path = balance.credit.used)]
     pub balance_credit_used: Option<Json<Value>>,
-    /// The value of `balance.current`.
+    /// The balance before pending transactions, by currency.
     #[stripe(path = balance.current)]
     pub balance_current: Option<Json<Value>>,
-    /// The value of `balance.type`. One of `cash`, `credit`.
+    /// Whether the balance is of cash or of credit, and so which details stand beside it. One of `cash`, `credit`.
     #[stripe(path = balance.type)]
     pub balance_type: Option<String>,
-    /// The value of `balance_refresh.last_attempted_at`.
+    /// When Stripe last began to fetch the balance.
     #[stripe(path = balance_refresh.last_attempted_at)]
     pub balance_refresh_last_attempted_at: Option<DateTime<Utc>>,
-    /// The value of `balance_refresh.next_refresh_available_at`.
+    /// When the balance can be fetched again at the earliest.
     #[stripe(path = balance_refresh.next_refresh_available_at)]
     pub balance_refresh_next_refresh_available_at: Option<DateTime<Utc>>,
-    /// The value of `balance_refresh.status`. One of `failed`, `pending`, `succeeded`.
+    /// How the newest attempt to fetch the balance went. One of `failed`, `pending`, `succeeded`.
     #[stripe(path = balance_refresh.status)]
     pub balance_refresh_status: Option<String>,
-    /// The value of `category`. One of `cash`, `credit`, `investment`, `other`.
+    /// The broad kind of bank account. One of `cash`, `credit`, `investment`, `other`.
     pub category: Option<String>,
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
-    /// The value of `display_name`.
+    /// A name that the holder or the institution gave the account.
     pub display_name: Option<String>,
-    /// The value of `institution_name`.
+    /// The bank or other institution that keeps the account.
     pub institution_name: Option<String>,
     /// The last four digits.
     pub last4: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    /// The value of `ownership`. Id of a `financial_connections.account_ownership`.
+    /// The newest data on who owns the account. Id of a `financial_connections.account_ownership`.
     #[stripe(index)]
     pub ownership: Option<String>,
-    /// The value of `ownership_refresh.last_attempted_at`.
+    /// When Stripe last began to fetch the owners.
     #[stripe(path = ownership_refresh.last_attempted_at)]
     pub ownership_refresh_last_attempted_at: Option<DateTime<Utc>>,
-    /// The value of `ownership_refresh.next_refresh_available_at`.
+    /// When the owners can be fetched again at the earliest.
     #[stripe(path = ownership_refresh.next_refresh_available_at)]
     pub ownership_refresh_next_refresh_available_at: Option<DateTime<Utc>>,
-    /// The value of `ownership_refresh.status`. One of `failed`, `pending`, `succeeded`.
+    /// How the newest attempt to fetch the owners went. One of `failed`, `pending`, `succeeded`.
     #[stripe(path = ownership_refresh.status)]
     pub ownership_refresh_status: Option<String>,
-    /// The value of `permissions`.
+    /// Which data the holder lets you read.
     pub permissions: Option<Vec<String>>,
-    /// The value of `status`. One of `active`, `disconnected`, `inactive`.
+    /// Whether the link to the institution still gives data. One of `active`, `disconnected`, `inactive`.
     #[stripe(index)]
     pub status: Option<String>,
-    /// The value of `status_details.active.action`. One of `none`, `relink_required`.
+    /// What has to be done so that the link stays active. One of `none`, `relink_required`.
     #[stripe(path = status_details.active.action)]
     pub status_details_active_action: Option<String>,
-    /// The value of `status_details.active.cause`. One of `access_expired`, `institution_requirement`, `unspecified`.
+    /// Why the link is expected to become inactive. One of `access_expired`, `institution_requirement`, `unspecified`.
     #[stripe(path = status_details.active.cause)]
     pub status_details_active_cause: Option<String>,
-    /// The value of `status_details.active.expected_deactivation_date`.
+    /// When the link is expected to become inactive.
     #[stripe(path = status_details.active.expected_deactivation_date)]
     pub status_details_active_expected_deactivation_date: Option<DateTime<Utc>>,
-    /// The value of `subcategory`. One of `checking`, `credit_card`, `line_of_credit`, `mortgage`, `other`, `savings`.
+    /// The exact kind of bank account within its category. One of `checking`, `credit_card`, `line_of_credit`, `mortgage`, `other`, `savings`.
     pub subcategory: Option<String>,
-    /// The value of `subscriptions`.
+    /// Which data Stripe fetches regularly without being asked.
     pub subscriptions: Option<Vec<String>>,
-    /// The value of `supported_payment_method_types`.
+    /// The kinds of payment methods that can be made from the account.
     pub supported_payment_method_types: Option<Vec<String>>,
-    /// The value of `transaction_refresh.id`.
+    /// The newest attempt to fetch transactions, which its transactions name.
     #[stripe(path = transaction_refresh.id)]
     pub transaction_refresh_id: Option<String>,
-    /// The value of `transaction_refresh.last_attempted_at`.
+    /// When Stripe last began to fetch the transactions.
     #[stripe(path = transaction_refresh.last_attempted_at)]
     pub transaction_refresh_last_attempted_at: Option<DateTime<Utc>>,
-    /// The value of `transaction_refresh.next_refresh_available_at`.
+    /// When the transactions can be fetched again at the earliest.
     #[stripe(path = transaction_refresh.next_refresh_available_at)]
     pub transaction_refresh_next_refresh_available_at: Option<DateTime<Utc>>,
-    /// The value of `transaction_refresh.status`. One of `failed`, `pending`, `succeeded`.
+    /// How the newest attempt to fetch the transactions went. One of `failed`, `pending`, `succeeded`.
     #[stripe(path = transaction_refresh.status)]
     pub transaction_refresh_status: Option<String>,
     /// The whole object, as Stripe sent it.

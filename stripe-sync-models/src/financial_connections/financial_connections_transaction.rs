@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `financial_connections.transaction`.
+/// A transaction of a linked bank account: what changes its balance.
 ///
 /// | | |
 /// |---|---|
@@ -24,7 +24,7 @@ pub struct FinancialConnectionsTransaction {
     pub id: String,
     /// The account.
     pub account: Option<String>,
-    /// The value of `amount`. In the minor unit of `currency`.
+    /// The amount by which the bank account's balance changes. In the minor unit of `currency`.
     pub amount: Option<i64>,
     /// The currency, as its ISO code in lower case.
     pub currency: Option<String>,
@@ -32,18 +32,18 @@ pub struct FinancialConnectionsTransaction {
     pub description: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    /// The value of `status`. One of `pending`, `posted`, `void`.
+    /// Whether the bank has booked the transaction, still will, or has dropped it. One of `pending`, `posted`, `void`.
     #[stripe(index)]
     pub status: Option<String>,
-    /// The value of `status_transitions.posted_at`.
+    /// When the bank booked the transaction.
     #[stripe(path = status_transitions.posted_at)]
     pub status_transitions_posted_at: Option<DateTime<Utc>>,
-    /// The value of `status_transitions.void_at`.
+    /// When the transaction became void.
     #[stripe(path = status_transitions.void_at)]
     pub status_transitions_void_at: Option<DateTime<Utc>>,
-    /// The value of `transacted_at`.
+    /// When the transaction took place, before it was booked.
     pub transacted_at: Option<DateTime<Utc>>,
-    /// The value of `transaction_refresh`.
+    /// The fetch that last created or changed the transaction.
     pub transaction_refresh: Option<String>,
     /// When the object was last changed.
     pub updated: Option<DateTime<Utc>>,

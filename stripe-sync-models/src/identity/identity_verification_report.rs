@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `identity.verification_report`.
+/// A verification report: what was checked about a person's identity, and the results.
 ///
 /// | | |
 /// |---|---|
@@ -23,78 +23,78 @@ use stripe_sync::{Json, StripeSync};
 pub struct IdentityVerificationReport {
     /// The id.
     pub id: String,
-    /// The value of `client_reference_id`.
+    /// Your own reference to the person who is verified.
     pub client_reference_id: Option<String>,
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
-    /// The value of `document.status`. One of `unverified`, `verified`.
+    /// Whether the document passed the check. One of `unverified`, `verified`.
     #[stripe(path = document.status)]
     pub document_status: Option<String>,
-    /// The value of `document.type`. One of `driving_license`, `id_card`, `passport`.
+    /// The kind of document that was shown. One of `driving_license`, `id_card`, `passport`.
     #[stripe(path = document.type)]
     pub document_type: Option<String>,
-    /// The value of `document.issuing_country`.
+    /// The country that issued the document, as its code.
     #[stripe(path = document.issuing_country)]
     pub document_issuing_country: Option<String>,
-    /// The value of `document.error.code`. One of `document_expired`, `document_type_not_supported`, `document_unverified_other`.
+    /// The code of the reason why the document was not verified. One of `document_expired`, `document_type_not_supported`, `document_unverified_other`.
     #[stripe(path = document.error.code)]
     pub document_error_code: Option<String>,
     /// The e-mail address.
     #[stripe(path = email.email)]
     pub email_email: Option<String>,
-    /// The value of `email.error.code`. One of `email_unverified_other`, `email_verification_declined`.
+    /// The code of the reason why the e-mail address was not verified. One of `email_unverified_other`, `email_verification_declined`.
     #[stripe(path = email.error.code)]
     pub email_error_code: Option<String>,
-    /// The value of `email.error.reason`.
+    /// Why the e-mail address was not verified, in words.
     #[stripe(path = email.error.reason)]
     pub email_error_reason: Option<String>,
-    /// The value of `email.status`. One of `unverified`, `verified`.
+    /// Whether the e-mail address passed the check. One of `unverified`, `verified`.
     #[stripe(path = email.status)]
     pub email_status: Option<String>,
-    /// The value of `id_number.status`. One of `unverified`, `verified`.
+    /// Whether the ID number passed the check. One of `unverified`, `verified`.
     #[stripe(path = id_number.status)]
     pub id_number_status: Option<String>,
-    /// The value of `id_number.error.code`. One of `id_number_insufficient_document_data`, `id_number_mismatch`, `id_number_unverified_other`.
+    /// The code of the reason why the ID number was not verified. One of `id_number_insufficient_document_data`, `id_number_mismatch`, `id_number_unverified_other`.
     #[stripe(path = id_number.error.code)]
     pub id_number_error_code: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    /// The value of `options.document.allowed_types`.
+    /// The kinds of documents that were accepted; all if absent.
     #[stripe(path = options.document.allowed_types)]
     pub options_document_allowed_types: Option<Vec<String>>,
-    /// The value of `options.document.require_id_number`.
+    /// Whether an ID number had to be given and checked too.
     #[stripe(path = options.document.require_id_number)]
     pub options_document_require_id_number: Option<bool>,
-    /// The value of `options.document.require_live_capture`.
+    /// Whether the pictures had to be taken with the camera, not uploaded.
     #[stripe(path = options.document.require_live_capture)]
     pub options_document_require_live_capture: Option<bool>,
-    /// The value of `options.document.require_matching_selfie`.
+    /// Whether a selfie had to match the photo of the document.
     #[stripe(path = options.document.require_matching_selfie)]
     pub options_document_require_matching_selfie: Option<bool>,
-    /// The value of `phone.error.code`. One of `phone_unverified_other`, `phone_verification_declined`.
+    /// The code of the reason why the phone number was not verified. One of `phone_unverified_other`, `phone_verification_declined`.
     #[stripe(path = phone.error.code)]
     pub phone_error_code: Option<String>,
-    /// The value of `phone.error.reason`.
+    /// Why the phone number was not verified, in words.
     #[stripe(path = phone.error.reason)]
     pub phone_error_reason: Option<String>,
     /// The phone number.
     #[stripe(path = phone.phone)]
     pub phone_phone: Option<String>,
-    /// The value of `phone.status`. One of `unverified`, `verified`.
+    /// Whether the phone number passed the check. One of `unverified`, `verified`.
     #[stripe(path = phone.status)]
     pub phone_status: Option<String>,
-    /// The value of `selfie.status`. One of `unverified`, `verified`.
+    /// Whether the selfie passed the check. One of `unverified`, `verified`.
     #[stripe(path = selfie.status)]
     pub selfie_status: Option<String>,
-    /// The value of `selfie.error.code`. One of `selfie_document_missing_photo`, `selfie_face_mismatch`, `selfie_manipulated`, `selfie_unverified_other`.
+    /// The code of the reason why the selfie was not verified. One of `selfie_document_missing_photo`, `selfie_face_mismatch`, `selfie_manipulated`, `selfie_unverified_other`.
     #[stripe(path = selfie.error.code)]
     pub selfie_error_code: Option<String>,
-    /// The value of `type`. One of `document`, `id_number`, `verification_flow`.
+    /// Which check was made, or that a flow decided. One of `document`, `id_number`, `verification_flow`.
     pub r#type: Option<String>,
-    /// The value of `verification_flow`.
+    /// The flow from the dashboard that decided what was checked.
     pub verification_flow: Option<String>,
-    /// The value of `verification_session`.
+    /// The session in which the checks were made.
     pub verification_session: Option<String>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

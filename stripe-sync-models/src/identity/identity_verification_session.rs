@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `identity.verification_session`.
+/// A verification session: the collection and check of one person's identity.
 ///
 /// | | |
 /// |---|---|
@@ -24,46 +24,46 @@ use stripe_sync::{Json, StripeSync};
 pub struct IdentityVerificationSession {
     /// The id.
     pub id: String,
-    /// The value of `client_reference_id`.
+    /// Your own reference to the person who is verified.
     pub client_reference_id: Option<String>,
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
-    /// The value of `last_error.code`. Such as `abandoned`, `consent_declined`, `country_not_supported`, `device_not_supported`, `document_expired`, `document_type_not_supported`, `document_unverified_other`, `email_unverified_other`.
+    /// The code of the reason why the newest attempt failed. Such as `abandoned`, `consent_declined`, `country_not_supported`, `device_not_supported`, `document_expired`, `document_type_not_supported`, `document_unverified_other`, `email_unverified_other`.
     #[stripe(path = last_error.code)]
     pub last_error_code: Option<String>,
-    /// The value of `last_error.reason`.
+    /// Why the newest attempt failed, in words that may be shown to the person.
     #[stripe(path = last_error.reason)]
     pub last_error_reason: Option<String>,
-    /// The value of `last_verification_report`. Id of an `IdentityVerificationReport`.
+    /// The report with the results of the newest attempt. Id of an `IdentityVerificationReport`.
     #[stripe(references = crate::IdentityVerificationReport)]
     pub last_verification_report: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
-    /// The value of `options.document.allowed_types`.
+    /// The kinds of documents that are accepted; all if absent.
     #[stripe(path = options.document.allowed_types)]
     pub options_document_allowed_types: Option<Vec<String>>,
-    /// The value of `options.document.require_id_number`.
+    /// Whether an ID number has to be given and checked too.
     #[stripe(path = options.document.require_id_number)]
     pub options_document_require_id_number: Option<bool>,
-    /// The value of `options.document.require_live_capture`.
+    /// Whether the pictures have to be taken with the camera, not uploaded.
     #[stripe(path = options.document.require_live_capture)]
     pub options_document_require_live_capture: Option<bool>,
-    /// The value of `options.document.require_matching_selfie`.
+    /// Whether a selfie has to match the photo of the document.
     #[stripe(path = options.document.require_matching_selfie)]
     pub options_document_require_matching_selfie: Option<bool>,
-    /// The value of `options.email.require_verification`.
+    /// Whether the e-mail address has to be verified by a one-time code.
     #[stripe(path = options.email.require_verification)]
     pub options_email_require_verification: Option<bool>,
-    /// The value of `options.matching.dob`. One of `none`, `similar`.
+    /// How strictly the date of birth has to match. One of `none`, `similar`.
     #[stripe(path = options.matching.dob)]
     pub options_matching_dob: Option<String>,
     /// The name. One of `none`, `similar`.
     #[stripe(path = options.matching.name)]
     pub options_matching_name: Option<String>,
-    /// The value of `options.phone.require_verification`.
+    /// Whether the phone number has to be verified by a one-time code.
     #[stripe(path = options.phone.require_verification)]
     pub options_phone_require_verification: Option<bool>,
     /// The e-mail address.
@@ -72,27 +72,27 @@ pub struct IdentityVerificationSession {
     /// The phone number.
     #[stripe(path = provided_details.phone)]
     pub provided_details_phone: Option<String>,
-    /// The value of `redaction.status`. One of `processing`, `redacted`, `validated`.
+    /// How far the removal of the collected personal data is. One of `processing`, `redacted`, `validated`.
     #[stripe(path = redaction.status)]
     pub redaction_status: Option<String>,
-    /// The value of `related_customer`.
+    /// The customer who is verified.
     pub related_customer: Option<String>,
-    /// The value of `related_customer_account`.
+    /// The customer who is verified, as an account of Stripe's second API.
     pub related_customer_account: Option<String>,
     /// The account.
     #[stripe(path = related_person.account)]
     pub related_person_account: Option<String>,
-    /// The value of `related_person.person`.
+    /// The person of a connected account who is verified.
     #[stripe(path = related_person.person)]
     pub related_person_person: Option<String>,
-    /// The value of `status`. One of `canceled`, `processing`, `requires_input`, `verified`.
+    /// How far the verification is, and what it waits for. One of `canceled`, `processing`, `requires_input`, `verified`.
     #[stripe(index)]
     pub status: Option<String>,
-    /// The value of `type`. One of `document`, `id_number`, `verification_flow`.
+    /// Which check is made, or that a flow decides. One of `document`, `id_number`, `verification_flow`.
     pub r#type: Option<String>,
     /// The URL.
     pub url: Option<String>,
-    /// The value of `verification_flow`.
+    /// The flow from the dashboard that decides what is checked.
     pub verification_flow: Option<String>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

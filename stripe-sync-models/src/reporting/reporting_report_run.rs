@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `reporting.report_run`.
+/// A report run: one report that was asked for, and the file that it became.
 ///
 /// | | |
 /// |---|---|
@@ -27,45 +27,45 @@ pub struct ReportingReportRun {
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
-    /// The value of `error`.
+    /// Why the run failed, in words.
     pub error: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    /// The value of `parameters.columns`.
+    /// The columns that the report was asked to have.
     #[stripe(path = parameters.columns)]
     pub parameters_columns: Option<Vec<String>>,
-    /// The value of `parameters.connected_account`.
+    /// The connected account to which the report is limited.
     #[stripe(path = parameters.connected_account)]
     pub parameters_connected_account: Option<String>,
     /// The currency, as its ISO code in lower case.
     #[stripe(path = parameters.currency)]
     pub parameters_currency: Option<String>,
-    /// The value of `parameters.interval_end`.
+    /// When the reported time ends; this second is left out.
     #[stripe(path = parameters.interval_end)]
     pub parameters_interval_end: Option<DateTime<Utc>>,
-    /// The value of `parameters.interval_start`.
+    /// When the reported time begins; this second is included.
     #[stripe(path = parameters.interval_start)]
     pub parameters_interval_start: Option<DateTime<Utc>>,
-    /// The value of `parameters.payout`.
+    /// The payout to which the report is limited.
     #[stripe(path = parameters.payout)]
     pub parameters_payout: Option<String>,
-    /// The value of `parameters.reporting_category`.
+    /// The category of balance transactions to which the report is limited.
     #[stripe(path = parameters.reporting_category)]
     pub parameters_reporting_category: Option<String>,
-    /// The value of `parameters.timezone`.
+    /// The time zone in which the report shows times, as a tz database name.
     #[stripe(path = parameters.timezone)]
     pub parameters_timezone: Option<String>,
-    /// The value of `report_type`.
+    /// Which kind of report is run.
     pub report_type: Option<String>,
-    /// The value of `result.id`. Id of a `File`.
+    /// The file with the finished report. Id of a `File`.
     #[cfg_attr(feature = "developers", stripe(references = crate::File))]
     #[cfg_attr(not(feature = "developers"), stripe(index))]
     #[stripe(path = result.id)]
     pub result: Option<String>,
-    /// The value of `status`.
+    /// Whether the run is under way, has succeeded or has failed.
     #[stripe(index)]
     pub status: Option<String>,
-    /// The value of `succeeded_at`.
+    /// When the run had succeeded and its file was ready.
     pub succeeded_at: Option<DateTime<Utc>>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

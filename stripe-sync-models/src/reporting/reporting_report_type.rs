@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `reporting.report_type`.
+/// A report type: a kind of report that can be run, and for which time.
 ///
 /// | | |
 /// |---|---|
@@ -23,11 +23,11 @@ use stripe_sync::{Json, StripeSync};
 pub struct ReportingReportType {
     /// The id.
     pub id: String,
-    /// The value of `data_available_end`.
+    /// When the data that a report can cover ends at present.
     pub data_available_end: Option<DateTime<Utc>>,
-    /// The value of `data_available_start`.
+    /// When the data that a report can cover begins.
     pub data_available_start: Option<DateTime<Utc>>,
-    /// The value of `default_columns`.
+    /// The columns that a report has unless others are asked for.
     pub default_columns: Option<Vec<String>>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
@@ -35,7 +35,7 @@ pub struct ReportingReportType {
     pub name: Option<String>,
     /// When the object was last changed.
     pub updated: Option<DateTime<Utc>>,
-    /// The value of `version`.
+    /// The version of the report's definition.
     pub version: Option<i64>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

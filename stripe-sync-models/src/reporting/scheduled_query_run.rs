@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `scheduled_query_run`.
+/// A scheduled query run: one run of a planned Sigma query, and its results.
 ///
 /// | | |
 /// |---|---|
@@ -27,26 +27,26 @@ pub struct ScheduledQueryRun {
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
-    /// The value of `data_load_time`.
+    /// When the snapshot of the data that was queried had been taken.
     pub data_load_time: Option<DateTime<Utc>>,
-    /// The value of `error.message`.
+    /// Why the query failed, in words.
     #[stripe(path = error.message)]
     pub error_message: Option<String>,
-    /// The value of `file.id`. Id of a `File`.
+    /// The file with the results of the query. Id of a `File`.
     #[cfg_attr(feature = "developers", stripe(references = crate::File))]
     #[cfg_attr(not(feature = "developers"), stripe(index))]
     #[stripe(path = file.id)]
     pub file: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    /// The value of `result_available_until`.
+    /// When the file with the results can no longer be downloaded.
     pub result_available_until: Option<DateTime<Utc>>,
-    /// The value of `sql`.
+    /// The text of the query that was run.
     pub sql: Option<String>,
-    /// The value of `status`.
+    /// How the run ended: `completed`, or how it came to no result.
     #[stripe(index)]
     pub status: Option<String>,
-    /// The value of `title`.
+    /// The title of the query.
     pub title: Option<String>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

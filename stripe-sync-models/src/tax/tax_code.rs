@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `tax_code`.
+/// A tax code: a class of goods or services that are taxed alike.
 ///
 /// | | |
 /// |---|---|
@@ -22,7 +22,7 @@ pub struct TaxCode {
     pub description: Option<String>,
     /// The name.
     pub name: Option<String>,
-    /// The value of `requirements.performance_location`. One of `optional`, `required`.
+    /// Whether the place of the event or service may or must be given. One of `optional`, `required`.
     #[stripe(path = requirements.performance_location)]
     pub requirements_performance_location: Option<String>,
     /// The whole object, as Stripe sent it.

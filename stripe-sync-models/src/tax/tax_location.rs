@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `tax.location`.
+/// A tax location: the place of an event or service, where its tax is due.
 ///
 /// | | |
 /// |---|---|
@@ -40,7 +40,7 @@ pub struct TaxLocation {
     pub description: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    /// The value of `type`. One of `performance`.
+    /// For what kind of place it stands: where an event or a service takes place. One of `performance`.
     pub r#type: Option<String>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `tax.registration`.
+/// A tax registration: where the account has to collect tax, and since when.
 ///
 /// | | |
 /// |---|---|
@@ -23,7 +23,7 @@ use stripe_sync::{Json, StripeSync};
 pub struct TaxRegistration {
     /// The id.
     pub id: String,
-    /// The value of `active_from`.
+    /// When tax begins to be collected under the registration.
     pub active_from: Option<DateTime<Utc>>,
     /// The country, as its two-letter ISO code.
     pub country: Option<String>,
@@ -34,7 +34,7 @@ pub struct TaxRegistration {
     pub expires_at: Option<DateTime<Utc>>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    /// The value of `status`. One of `active`, `expired`, `scheduled`.
+    /// Whether tax is collected now, later or no longer. One of `active`, `expired`, `scheduled`.
     #[stripe(index)]
     pub status: Option<String>,
     /// The whole object, as Stripe sent it.
