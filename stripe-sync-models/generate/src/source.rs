@@ -199,9 +199,9 @@ pub(crate) fn meaning(plan: &Plan, model: &Model, column: &Column) -> String {
         let _ = write!(out, " {text}");
     };
     match column.holds {
-        Holds::Amount => match model.columns.iter().any(|other| other.name == "currency") {
-            true => more("In the minor unit of `currency`.".to_owned()),
-            false => more("In the minor unit of its currency.".to_owned()),
+        Holds::Amount => match currency(model, column) {
+            Some(currency) => more(format!("In the minor unit of `{currency}`.")),
+            None => more("In the minor unit of its currency.".to_owned()),
         },
         Holds::Id => more(format!("Id of {}.", targets(plan, column))),
         _ if !column.values.is_empty() => {
@@ -218,6 +218,19 @@ pub(crate) fn meaning(plan: &Plan, model: &Model, column: &Column) -> String {
         _ => {}
     }
     out
+}
+
+/// The column with the currency of an amount: the one that is named after it (`merchant_currency` of `merchant_amount`), or else
+/// that of the whole object.
+fn currency<'a>(model: &'a Model, amount: &Column) -> Option<&'a str> {
+    let after = format!("{}_currency", amount.name);
+    let beside = amount.name.replace("amount", "currency");
+    let names = [after, beside, "currency".to_owned()];
+    let find = |name: &String| {
+        let mut columns = model.columns.iter();
+        columns.find(|other| other.holds == Holds::Currency && other.name == *name)
+    };
+    names.iter().find_map(find).map(|found| &*found.name)
 }
 
 /// `a Customer`, `an Account or a BankAccount`

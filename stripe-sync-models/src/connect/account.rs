@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `account`.
+/// An account: a business on Stripe, your own or one connected to your platform.
 ///
 /// | | |
 /// |---|---|
@@ -26,44 +26,44 @@ pub struct Account {
     /// The URL.
     #[stripe(path = business_profile.url)]
     pub business_profile_url: Option<String>,
-    /// The value of `business_profile.mcc`.
+    /// The merchant category code, four digits that class the business.
     #[stripe(path = business_profile.mcc)]
     pub business_profile_mcc: Option<String>,
-    /// The value of `business_profile.product_description`.
+    /// What the business sells, as told to Stripe and not shown to customers.
     #[stripe(path = business_profile.product_description)]
     pub business_profile_product_description: Option<String>,
-    /// The value of `business_profile.support_email`.
+    /// The e-mail address at which customers get support.
     #[stripe(path = business_profile.support_email)]
     pub business_profile_support_email: Option<String>,
-    /// The value of `business_profile.support_phone`.
+    /// The phone number at which customers get support.
     #[stripe(path = business_profile.support_phone)]
     pub business_profile_support_phone: Option<String>,
-    /// The value of `business_profile.support_url`.
+    /// The page on which customers get support.
     #[stripe(path = business_profile.support_url)]
     pub business_profile_support_url: Option<String>,
-    /// The value of `business_type`. One of `company`, `government_entity`, `individual`, `non_profit`.
+    /// The legal form of the business. One of `company`, `government_entity`, `individual`, `non_profit`.
     pub business_type: Option<String>,
-    /// The value of `charges_enabled`.
+    /// Whether the account can take payments now.
     pub charges_enabled: Option<bool>,
     /// The name.
     #[stripe(path = company.name)]
     pub company_name: Option<String>,
-    /// The value of `controller.fees.payer`. One of `account`, `application`, `application_custom`, `application_express`.
+    /// Who pays Stripe's fees for the account's payments. One of `account`, `application`, `application_custom`, `application_express`.
     #[stripe(path = controller.fees.payer)]
     pub controller_fees_payer: Option<String>,
-    /// The value of `controller.is_controller`.
+    /// Whether the platform that reads the account controls it.
     #[stripe(path = controller.is_controller)]
     pub controller_is_controller: Option<bool>,
-    /// The value of `controller.losses.payments`. One of `application`, `stripe`.
+    /// Who bears a negative balance from payments that the account cannot cover. One of `application`, `stripe`.
     #[stripe(path = controller.losses.payments)]
     pub controller_losses_payments: Option<String>,
-    /// The value of `controller.requirement_collection`. One of `application`, `stripe`.
+    /// Who collects from the account holder what is required. One of `application`, `stripe`.
     #[stripe(path = controller.requirement_collection)]
     pub controller_requirement_collection: Option<String>,
-    /// The value of `controller.stripe_dashboard.type`. One of `express`, `full`, `none`.
+    /// Which of Stripe's dashboards the account holder can use. One of `express`, `full`, `none`.
     #[stripe(path = controller.stripe_dashboard.type)]
     pub controller_stripe_dashboard_type: Option<String>,
-    /// The value of `controller.type`. One of `account`, `application`.
+    /// Who has control over the account. One of `account`, `application`.
     #[stripe(path = controller.type)]
     pub controller_type: Option<String>,
     /// The country, as its two-letter ISO code.
@@ -71,21 +71,21 @@ pub struct Account {
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
-    /// The value of `default_currency`.
+    /// The currency that the account uses by default.
     pub default_currency: Option<String>,
-    /// The value of `details_submitted`.
+    /// Whether the account holder has completed and sent in the onboarding details.
     pub details_submitted: Option<bool>,
     /// The e-mail address.
     pub email: Option<String>,
-    /// The value of `groups.payments_pricing`.
+    /// The pricing group that sets the account's fees; null if its pricing is its own.
     #[stripe(path = groups.payments_pricing)]
     pub groups_payments_pricing: Option<String>,
-    /// The value of `individual.id`.
+    /// The person behind the account, if its business is an individual.
     #[stripe(path = individual.id)]
     pub individual_id: Option<String>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
-    /// The value of `payouts_enabled`.
+    /// Whether money can be paid out to the account's bank now.
     pub payouts_enabled: Option<bool>,
     /// What has to be given now to stay enabled.
     #[stripe(path = requirements.currently_due)]
@@ -99,25 +99,25 @@ pub struct Account {
     /// When what is due now has to be given.
     #[stripe(path = requirements.current_deadline)]
     pub requirements_current_deadline: Option<DateTime<Utc>>,
-    /// The value of `settings.dashboard.display_name`.
+    /// The name that stands for the account in the dashboard.
     #[stripe(path = settings.dashboard.display_name)]
     pub settings_dashboard_display_name: Option<String>,
-    /// The value of `settings.payouts.schedule.interval`.
+    /// How often the available balance is paid out.
     #[stripe(path = settings.payouts.schedule.interval)]
     pub settings_payouts_schedule_interval: Option<String>,
-    /// The value of `tos_acceptance.date`.
+    /// When Stripe's terms of service were accepted for the account.
     #[stripe(path = tos_acceptance.date)]
     pub tos_acceptance_date: Option<DateTime<Utc>>,
-    /// The value of `tos_acceptance.ip`.
+    /// The IP address from which the terms were accepted.
     #[stripe(path = tos_acceptance.ip)]
     pub tos_acceptance_ip: Option<String>,
-    /// The value of `tos_acceptance.service_agreement`.
+    /// Which kind of service agreement was accepted, such as full or recipient.
     #[stripe(path = tos_acceptance.service_agreement)]
     pub tos_acceptance_service_agreement: Option<String>,
-    /// The value of `tos_acceptance.user_agent`.
+    /// The browser in which the terms were accepted, as its user agent.
     #[stripe(path = tos_acceptance.user_agent)]
     pub tos_acceptance_user_agent: Option<String>,
-    /// The value of `type`. One of `custom`, `express`, `none`, `standard`.
+    /// The older classing of connected accounts, which `controller` says in detail. One of `custom`, `express`, `none`, `standard`.
     pub r#type: Option<String>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

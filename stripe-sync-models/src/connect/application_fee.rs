@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `application_fee`.
+/// An application fee: what a platform takes from a payment of a connected account.
 ///
 /// | | |
 /// |---|---|
@@ -28,9 +28,9 @@ pub struct ApplicationFee {
     /// The account. Id of an `Account`.
     #[stripe(references = crate::Account)]
     pub account: Option<String>,
-    /// The value of `amount`. In the minor unit of `currency`.
+    /// The fee as it was taken, before refunds. In the minor unit of `currency`.
     pub amount: Option<i64>,
-    /// The value of `amount_refunded`. In the minor unit of `currency`.
+    /// How much of the fee was given back so far. In the minor unit of `currency`.
     pub amount_refunded: Option<i64>,
     /// The Connect application that created it. Id of an `application`.
     #[stripe(index)]
@@ -51,19 +51,19 @@ pub struct ApplicationFee {
     /// The charge.
     #[stripe(path = fee_source.charge)]
     pub fee_source_charge: Option<String>,
-    /// The value of `fee_source.payout`.
+    /// The payout from which the fee was taken, if it was not a charge.
     #[stripe(path = fee_source.payout)]
     pub fee_source_payout: Option<String>,
-    /// The value of `fee_source.type`. One of `charge`, `payout`.
+    /// The kind of object from which the fee was taken. One of `charge`, `payout`.
     #[stripe(path = fee_source.type)]
     pub fee_source_type: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    /// The value of `originating_transaction`. Id of a `Charge`.
+    /// The platform's own charge behind the fee, if the payment was made there. Id of a `Charge`.
     #[cfg_attr(feature = "payments", stripe(references = crate::Charge))]
     #[cfg_attr(not(feature = "payments"), stripe(index))]
     pub originating_transaction: Option<String>,
-    /// The value of `refunded`.
+    /// Whether the whole fee was given back; false after partial refunds.
     pub refunded: Option<bool>,
     /// The rows of its own table: [`FeeRefund`](crate::FeeRefund). Always empty here.
     #[stripe(children)]

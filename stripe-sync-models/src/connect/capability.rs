@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `capability`.
+/// A capability: something that an account may do, such as take card payments.
 ///
 /// | | |
 /// |---|---|
@@ -23,9 +23,9 @@ pub struct Capability {
     /// The account. Id of an `Account`.
     #[stripe(references = crate::Account)]
     pub account: Option<String>,
-    /// The value of `requested`.
+    /// Whether the account or its platform has asked for the capability.
     pub requested: Option<bool>,
-    /// The value of `requested_at`.
+    /// When the capability was asked for.
     pub requested_at: Option<DateTime<Utc>>,
     /// What has to be given now to stay enabled.
     #[stripe(path = requirements.currently_due)]
@@ -39,7 +39,7 @@ pub struct Capability {
     /// When what is due now has to be given.
     #[stripe(path = requirements.current_deadline)]
     pub requirements_current_deadline: Option<DateTime<Utc>>,
-    /// The value of `status`. One of `active`, `inactive`, `pending`, `unrequested`.
+    /// Whether the account can use the capability now. One of `active`, `inactive`, `pending`, `unrequested`.
     #[stripe(index)]
     pub status: Option<String>,
     /// The whole object, as Stripe sent it.

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `country_spec`.
+/// A country spec: what accounts of one country can do and have to give.
 ///
 /// | | |
 /// |---|---|
@@ -18,26 +18,26 @@ use stripe_sync::{Json, StripeSync};
 pub struct CountrySpec {
     /// The id.
     pub id: String,
-    /// The value of `default_currency`.
+    /// The currency that accounts of the country use by default.
     pub default_currency: Option<String>,
-    /// The value of `supported_bank_account_currencies`.
+    /// The currencies of bank accounts for payouts, each with the countries of the banks.
     pub supported_bank_account_currencies: Option<Json<Value>>,
-    /// The value of `supported_payment_currencies`.
+    /// The currencies in which accounts of the country can take payments.
     pub supported_payment_currencies: Option<Vec<String>>,
-    /// The value of `supported_payment_methods`.
+    /// The kinds of payment methods that accounts of the country can take.
     pub supported_payment_methods: Option<Vec<String>>,
-    /// The value of `supported_transfer_countries`.
+    /// The countries to whose accounts money can be transferred from this one.
     pub supported_transfer_countries: Option<Vec<String>>,
-    /// The value of `verification_fields.company.additional`.
+    /// What only some companies have to give to be verified, as names of fields.
     #[stripe(path = verification_fields.company.additional)]
     pub verification_fields_company_additional: Option<Vec<String>>,
-    /// The value of `verification_fields.company.minimum`.
+    /// What every company has to give in the end, as names of fields.
     #[stripe(path = verification_fields.company.minimum)]
     pub verification_fields_company_minimum: Option<Vec<String>>,
-    /// The value of `verification_fields.individual.additional`.
+    /// What only some individuals have to give to be verified, as names of fields.
     #[stripe(path = verification_fields.individual.additional)]
     pub verification_fields_individual_additional: Option<Vec<String>>,
-    /// The value of `verification_fields.individual.minimum`.
+    /// What every individual has to give in the end, as names of fields.
     #[stripe(path = verification_fields.individual.minimum)]
     pub verification_fields_individual_minimum: Option<Vec<String>>,
     /// The whole object, as Stripe sent it.

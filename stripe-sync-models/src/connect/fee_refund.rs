@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `fee_refund`.
+/// A fee refund: what a platform gives back of an application fee.
 ///
 /// | | |
 /// |---|---|
@@ -19,10 +19,10 @@ use stripe_sync::{Json, StripeSync};
 pub struct FeeRefund {
     /// The id.
     pub id: String,
-    /// The value of `fee`.
+    /// The application fee that is given back.
     #[stripe(parent)]
     pub fee: String,
-    /// The value of `amount`. In the minor unit of `currency`.
+    /// How much of the application fee this refund gives back. In the minor unit of `currency`.
     pub amount: Option<i64>,
     /// The transaction that it makes on the account's balance. Id of a `BalanceTransaction`.
     #[cfg_attr(feature = "payments", stripe(references = crate::BalanceTransaction))]

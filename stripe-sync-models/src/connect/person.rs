@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `person`.
+/// A person: an owner, director or representative behind an account.
 ///
 /// | | |
 /// |---|---|
@@ -42,69 +42,69 @@ pub struct Person {
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
-    /// The value of `dob.day`.
+    /// The day of the month on which the person was born.
     #[stripe(path = dob.day)]
     pub dob_day: Option<i64>,
-    /// The value of `dob.month`.
+    /// The month in which the person was born, from 1.
     #[stripe(path = dob.month)]
     pub dob_month: Option<i64>,
-    /// The value of `dob.year`.
+    /// The year in which the person was born, with four digits.
     #[stripe(path = dob.year)]
     pub dob_year: Option<i64>,
     /// The e-mail address.
     pub email: Option<String>,
-    /// The value of `first_name`.
+    /// The person's first name.
     pub first_name: Option<String>,
-    /// The value of `first_name_kana`.
+    /// The person's first name in Kana, in Japan only.
     pub first_name_kana: Option<String>,
-    /// The value of `first_name_kanji`.
+    /// The person's first name in Kanji, in Japan only.
     pub first_name_kanji: Option<String>,
-    /// The value of `full_name_aliases`.
+    /// Other full names by which the person is or was known.
     pub full_name_aliases: Option<Vec<String>>,
-    /// The value of `gender`.
+    /// The person's gender, where a country's rules ask for it.
     pub gender: Option<String>,
-    /// The value of `id_number_provided`.
+    /// Whether the person's ID number was given to Stripe, which does not show it.
     pub id_number_provided: Option<bool>,
-    /// The value of `id_number_secondary_provided`.
+    /// Whether a second ID number was given, where a country has one.
     pub id_number_secondary_provided: Option<bool>,
-    /// The value of `last_name`.
+    /// The person's last name.
     pub last_name: Option<String>,
-    /// The value of `last_name_kana`.
+    /// The person's last name in Kana, in Japan only.
     pub last_name_kana: Option<String>,
-    /// The value of `last_name_kanji`.
+    /// The person's last name in Kanji, in Japan only.
     pub last_name_kanji: Option<String>,
-    /// The value of `maiden_name`.
+    /// The person's family name before marriage.
     pub maiden_name: Option<String>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
-    /// The value of `nationality`.
+    /// The country of which the person is a national, as its two-letter ISO code.
     pub nationality: Option<String>,
     /// The phone number.
     pub phone: Option<String>,
-    /// The value of `political_exposure`. One of `existing`, `none`.
+    /// Whether the person, or someone close, holds or held a prominent public office. One of `existing`, `none`.
     pub political_exposure: Option<String>,
-    /// The value of `relationship.authorizer`.
+    /// Whether the person vouches for the representative's authority to act for the company.
     #[stripe(path = relationship.authorizer)]
     pub relationship_authorizer: Option<bool>,
-    /// The value of `relationship.director`.
+    /// Whether the person sits on the board that governs the company.
     #[stripe(path = relationship.director)]
     pub relationship_director: Option<bool>,
-    /// The value of `relationship.executive`.
+    /// Whether the person has a leading part in running the company.
     #[stripe(path = relationship.executive)]
     pub relationship_executive: Option<bool>,
-    /// The value of `relationship.legal_guardian`.
+    /// Whether the person is the legal guardian of the account's representative.
     #[stripe(path = relationship.legal_guardian)]
     pub relationship_legal_guardian: Option<bool>,
-    /// The value of `relationship.owner`.
+    /// Whether the person owns a part of the company.
     #[stripe(path = relationship.owner)]
     pub relationship_owner: Option<bool>,
-    /// The value of `relationship.percent_ownership`.
+    /// The share of the company that the person owns, in percent.
     #[stripe(path = relationship.percent_ownership)]
     pub relationship_percent_ownership: Option<f64>,
-    /// The value of `relationship.representative`.
+    /// Whether the person is the one who acts for the account towards Stripe.
     #[stripe(path = relationship.representative)]
     pub relationship_representative: Option<bool>,
-    /// The value of `relationship.title`.
+    /// The person's job title in the company.
     #[stripe(path = relationship.title)]
     pub relationship_title: Option<String>,
     /// What has to be given now to stay enabled.
@@ -113,15 +113,15 @@ pub struct Person {
     /// What should have been given by now.
     #[stripe(path = requirements.past_due)]
     pub requirements_past_due: Option<Vec<String>>,
-    /// The value of `ssn_last_4_provided`.
+    /// Whether the last four digits of the US social security number were given.
     pub ssn_last_4_provided: Option<bool>,
-    /// The value of `verification.status`.
+    /// Whether Stripe has verified who the person is.
     #[stripe(path = verification.status)]
     pub verification_status: Option<String>,
-    /// The value of `verification.details`.
+    /// Why the person is not verified, in words that may be shown to them.
     #[stripe(path = verification.details)]
     pub verification_details: Option<String>,
-    /// The value of `verification.details_code`.
+    /// The code of the reason why the person is not verified.
     #[stripe(path = verification.details_code)]
     pub verification_details_code: Option<String>,
     /// The whole object, as Stripe sent it.

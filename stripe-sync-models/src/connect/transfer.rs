@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `transfer`.
+/// A transfer: money that moves from a platform to a connected account.
 ///
 /// | | |
 /// |---|---|
@@ -21,9 +21,9 @@ use stripe_sync::{Json, StripeSync};
 pub struct Transfer {
     /// The id.
     pub id: String,
-    /// The value of `amount`. In the minor unit of `currency`.
+    /// The amount that was moved, before reversals. In the minor unit of `currency`.
     pub amount: Option<i64>,
-    /// The value of `amount_reversed`. In the minor unit of `currency`.
+    /// How much of the transfer was taken back so far. In the minor unit of `currency`.
     pub amount_reversed: Option<i64>,
     /// The transaction that it makes on the account's balance. Id of a `BalanceTransaction`.
     #[cfg_attr(feature = "payments", stripe(references = crate::BalanceTransaction))]
@@ -36,10 +36,10 @@ pub struct Transfer {
     pub currency: Option<String>,
     /// Your description, or Stripe's.
     pub description: Option<String>,
-    /// The value of `destination`. Id of an `Account`.
+    /// The connected account that receives the money. Id of an `Account`.
     #[stripe(references = crate::Account)]
     pub destination: Option<String>,
-    /// The value of `destination_payment`. Id of a `Charge`.
+    /// The payment that the transfer makes on the receiving account. Id of a `Charge`.
     #[cfg_attr(feature = "payments", stripe(references = crate::Charge))]
     #[cfg_attr(not(feature = "payments"), stripe(index))]
     pub destination_payment: Option<String>,
@@ -47,13 +47,13 @@ pub struct Transfer {
     pub livemode: Option<bool>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
-    /// The value of `reversed`.
+    /// Whether the whole transfer was taken back; false after partial reversals.
     pub reversed: Option<bool>,
-    /// The value of `source_transaction`. Id of a `Charge`.
+    /// The charge whose funds are moved; null if they come from the balance. Id of a `Charge`.
     #[cfg_attr(feature = "payments", stripe(references = crate::Charge))]
     #[cfg_attr(not(feature = "payments"), stripe(index))]
     pub source_transaction: Option<String>,
-    /// The value of `source_type`.
+    /// Which part of the balance the money came from, by its kind of payments.
     pub source_type: Option<String>,
     /// The key that joins it with transfers and charges.
     pub transfer_group: Option<String>,

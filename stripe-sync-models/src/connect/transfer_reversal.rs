@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `transfer_reversal`.
+/// A transfer reversal: money that a platform takes back from a connected account.
 ///
 /// | | |
 /// |---|---|
@@ -22,10 +22,10 @@ use stripe_sync::{Json, StripeSync};
 pub struct TransferReversal {
     /// The id.
     pub id: String,
-    /// The value of `transfer`.
+    /// The transfer that is taken back.
     #[stripe(parent)]
     pub transfer: String,
-    /// The value of `amount`. In the minor unit of `currency`.
+    /// How much of the transfer this reversal takes back. In the minor unit of `currency`.
     pub amount: Option<i64>,
     /// The transaction that it makes on the account's balance. Id of a `BalanceTransaction`.
     #[cfg_attr(feature = "payments", stripe(references = crate::BalanceTransaction))]
@@ -36,13 +36,13 @@ pub struct TransferReversal {
     pub created: Option<DateTime<Utc>>,
     /// The currency, as its ISO code in lower case.
     pub currency: Option<String>,
-    /// The value of `destination_payment_refund`. Id of a `Refund`.
+    /// The refund that it makes of the payment on the receiving account. Id of a `Refund`.
     #[cfg_attr(feature = "payments", stripe(references = crate::Refund))]
     #[cfg_attr(not(feature = "payments"), stripe(index))]
     pub destination_payment_refund: Option<String>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
-    /// The value of `source_refund`. Id of a `Refund`.
+    /// The refund of a charge that caused this reversal. Id of a `Refund`.
     #[cfg_attr(feature = "payments", stripe(references = crate::Refund))]
     #[cfg_attr(not(feature = "payments"), stripe(index))]
     pub source_refund: Option<String>,

@@ -5,7 +5,7 @@ use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::reexport::rust_decimal::Decimal;
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `issuing.authorization`.
+/// An authorization: a merchant's request for money from an issued card, and the answer.
 ///
 /// | | |
 /// |---|---|
@@ -26,24 +26,24 @@ use stripe_sync::{Json, StripeSync};
 pub struct IssuingAuthorization {
     /// The id.
     pub id: String,
-    /// The value of `amount`. In the minor unit of `currency`.
+    /// The total that was approved or declined, in the card's currency. In the minor unit of `currency`.
     pub amount: Option<i64>,
-    /// The value of `amount_details.atm_fee`. In the minor unit of `currency`.
+    /// The part of the amount that the cash machine charges as its fee. In the minor unit of `currency`.
     #[stripe(path = amount_details.atm_fee)]
     pub amount_details_atm_fee: Option<i64>,
-    /// The value of `amount_details.cashback_amount`. In the minor unit of `currency`.
+    /// The part of the amount that the cardholder takes as cash. In the minor unit of `currency`.
     #[stripe(path = amount_details.cashback_amount)]
     pub amount_details_cashback_amount: Option<i64>,
-    /// The value of `approved`.
+    /// Whether the authorization was approved.
     pub approved: Option<bool>,
-    /// The value of `authorization_method`. One of `chip`, `contactless`, `keyed_in`, `online`, `swipe`.
+    /// How the card's data reached the merchant. One of `chip`, `contactless`, `keyed_in`, `online`, `swipe`.
     pub authorization_method: Option<String>,
-    /// The value of `card.id`. Id of an `IssuingCard`.
+    /// The card that was used. Id of an `IssuingCard`.
     #[stripe(path = card.id, references = crate::IssuingCard)]
     pub card: Option<String>,
-    /// The value of `card_presence`. One of `not_present`, `present`.
+    /// Whether the card was at the merchant's place of sale. One of `not_present`, `present`.
     pub card_presence: Option<String>,
-    /// The value of `cardholder`. Id of an `IssuingCardholder`.
+    /// The holder of the card that was used. Id of an `IssuingCardholder`.
     #[stripe(references = crate::IssuingCardholder)]
     pub cardholder: Option<String>,
     /// When the object was created.
@@ -51,26 +51,26 @@ pub struct IssuingAuthorization {
     pub created: Option<DateTime<Utc>>,
     /// The currency, as its ISO code in lower case.
     pub currency: Option<String>,
-    /// The value of `fuel.industry_product_code`.
+    /// The fuel's product code in the Conexxus standard.
     #[stripe(path = fuel.industry_product_code)]
     pub fuel_industry_product_code: Option<String>,
-    /// The value of `fuel.quantity_decimal`.
+    /// How much fuel was bought, in units of `fuel.unit`.
     #[stripe(path = fuel.quantity_decimal)]
     pub fuel_quantity_decimal: Option<Decimal>,
-    /// The value of `fuel.type`. One of `diesel`, `other`, `unleaded_plus`, `unleaded_regular`, `unleaded_super`.
+    /// The kind of fuel that was bought. One of `diesel`, `other`, `unleaded_plus`, `unleaded_regular`, `unleaded_super`.
     #[stripe(path = fuel.type)]
     pub fuel_type: Option<String>,
-    /// The value of `fuel.unit`. One of `charging_minute`, `imperial_gallon`, `kilogram`, `kilowatt_hour`, `liter`, `other`, `pound`, `us_gallon`.
+    /// The unit in which the fuel is measured. One of `charging_minute`, `imperial_gallon`, `kilogram`, `kilowatt_hour`, `liter`, `other`, `pound`, `us_gallon`.
     #[stripe(path = fuel.unit)]
     pub fuel_unit: Option<String>,
-    /// The value of `fuel.unit_cost_decimal`.
+    /// The price of one unit of fuel, in the minor unit of the currency.
     #[stripe(path = fuel.unit_cost_decimal)]
     pub fuel_unit_cost_decimal: Option<Decimal>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    /// The value of `merchant_amount`. In the minor unit of `currency`.
+    /// The total that was approved or declined, in `merchant_currency`. In the minor unit of `merchant_currency`.
     pub merchant_amount: Option<i64>,
-    /// The value of `merchant_currency`.
+    /// The currency in which the merchant asked for the money.
     pub merchant_currency: Option<String>,
     /// The merchant's category, as a word of Stripe's.
     #[stripe(path = merchant_data.category)]
@@ -89,69 +89,69 @@ pub struct IssuingAuthorization {
     pub merchant_data_network_id: Option<String>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
-    /// The value of `network_data.acquiring_institution_id`.
+    /// The merchant's bank, as the card network identifies it.
     #[stripe(path = network_data.acquiring_institution_id)]
     pub network_data_acquiring_institution_id: Option<String>,
-    /// The value of `network_data.system_trace_audit_number`.
+    /// The number that the merchant's bank gave the message, which repeats over time.
     #[stripe(path = network_data.system_trace_audit_number)]
     pub network_data_system_trace_audit_number: Option<String>,
-    /// The value of `network_data.transaction_id`.
+    /// The card network's id of the purchase, the same for all its messages.
     #[stripe(path = network_data.transaction_id)]
     pub network_data_transaction_id: Option<String>,
-    /// The value of `pending_request.amount`. In the minor unit of `currency`.
+    /// How much more is held if the request that waits is approved. In the minor unit of `pending_request_currency`.
     #[stripe(path = pending_request.amount)]
     pub pending_request_amount: Option<i64>,
-    /// The value of `pending_request.amount_details.atm_fee`. In the minor unit of `currency`.
+    /// The part of the requested amount that the cash machine charges as its fee. In the minor unit of `currency`.
     #[stripe(path = pending_request.amount_details.atm_fee)]
     pub pending_request_amount_details_atm_fee: Option<i64>,
-    /// The value of `pending_request.amount_details.cashback_amount`. In the minor unit of `currency`.
+    /// The part of the requested amount that the cardholder takes as cash. In the minor unit of `currency`.
     #[stripe(path = pending_request.amount_details.cashback_amount)]
     pub pending_request_amount_details_cashback_amount: Option<i64>,
     /// The currency, as its ISO code in lower case.
     #[stripe(path = pending_request.currency)]
     pub pending_request_currency: Option<String>,
-    /// The value of `pending_request.is_amount_controllable`.
+    /// Whether you may approve another amount than the one asked for.
     #[stripe(path = pending_request.is_amount_controllable)]
     pub pending_request_is_amount_controllable: Option<bool>,
-    /// The value of `pending_request.merchant_amount`. In the minor unit of `currency`.
+    /// The amount that the merchant asks for, in `pending_request.merchant_currency`. In the minor unit of `pending_request_merchant_currency`.
     #[stripe(path = pending_request.merchant_amount)]
     pub pending_request_merchant_amount: Option<i64>,
-    /// The value of `pending_request.merchant_currency`.
+    /// The currency in which the merchant asks for the money.
     #[stripe(path = pending_request.merchant_currency)]
     pub pending_request_merchant_currency: Option<String>,
-    /// The value of `pending_request.network_risk_score`.
+    /// How likely a fraud is by the card network's estimate, from 1 to 99.
     #[stripe(path = pending_request.network_risk_score)]
     pub pending_request_network_risk_score: Option<i64>,
-    /// The value of `status`. One of `closed`, `expired`, `pending`, `reversed`.
+    /// How far the authorization is on its way to a transaction. One of `closed`, `expired`, `pending`, `reversed`.
     #[stripe(index)]
     pub status: Option<String>,
-    /// The value of `token`. Id of an `IssuingToken`.
+    /// The wallet's stand-in for the card number, if one was used. Id of an `IssuingToken`.
     #[stripe(references = crate::IssuingToken)]
     pub token: Option<String>,
-    /// The value of `treasury.received_credits`.
+    /// The ids of the received credits that belong to this authorization.
     #[stripe(path = treasury.received_credits)]
     pub treasury_received_credits: Option<Vec<String>>,
-    /// The value of `treasury.received_debits`.
+    /// The ids of the received debits that belong to this authorization.
     #[stripe(path = treasury.received_debits)]
     pub treasury_received_debits: Option<Vec<String>>,
-    /// The value of `treasury.transaction`.
+    /// The transaction of the financial account that holds the money.
     #[stripe(path = treasury.transaction)]
     pub treasury_transaction: Option<String>,
-    /// The value of `verification_data.cvc_check`. One of `match`, `mismatch`, `not_provided`.
+    /// Whether the security code that was given matches the card's. One of `match`, `mismatch`, `not_provided`.
     #[stripe(path = verification_data.cvc_check)]
     pub verification_data_cvc_check: Option<String>,
-    /// The value of `verification_data.expiry_check`. One of `match`, `mismatch`, `not_provided`.
+    /// Whether the expiry date that was given matches the card's. One of `match`, `mismatch`, `not_provided`.
     #[stripe(path = verification_data.expiry_check)]
     pub verification_data_expiry_check: Option<String>,
-    /// The value of `verification_data.address_line1_check`. One of `match`, `mismatch`, `not_provided`.
+    /// Whether the first address line that was given matches the cardholder's. One of `match`, `mismatch`, `not_provided`.
     #[stripe(path = verification_data.address_line1_check)]
     pub verification_data_address_line1_check: Option<String>,
-    /// The value of `verification_data.address_postal_code_check`. One of `match`, `mismatch`, `not_provided`.
+    /// Whether the postal code that was given matches the cardholder's. One of `match`, `mismatch`, `not_provided`.
     #[stripe(path = verification_data.address_postal_code_check)]
     pub verification_data_address_postal_code_check: Option<String>,
-    /// The value of `verified_by_fraud_challenge`.
+    /// Whether checks for fraud were skipped since the cardholder had confirmed a like purchase.
     pub verified_by_fraud_challenge: Option<bool>,
-    /// The value of `wallet`.
+    /// The digital wallet that was used, if any, such as `apple_pay`.
     pub wallet: Option<String>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

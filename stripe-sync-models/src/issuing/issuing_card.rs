@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `issuing.card`.
+/// An issued card: a physical or virtual card that spends the account's money.
 ///
 /// | | |
 /// |---|---|
@@ -23,9 +23,9 @@ pub struct IssuingCard {
     pub id: String,
     /// The brand of the card.
     pub brand: Option<String>,
-    /// The value of `cancellation_reason`. One of `design_rejected`, `fulfillment_error`, `lost`, `stolen`.
+    /// Why the card was canceled. One of `design_rejected`, `fulfillment_error`, `lost`, `stolen`.
     pub cancellation_reason: Option<String>,
-    /// The value of `cardholder.id`. Id of an `IssuingCardholder`.
+    /// The person or company to whom the card is issued. Id of an `IssuingCardholder`.
     #[stripe(path = cardholder.id, references = crate::IssuingCardholder)]
     pub cardholder: Option<String>,
     /// When the object was created.
@@ -37,37 +37,37 @@ pub struct IssuingCard {
     pub exp_month: Option<i64>,
     /// The year in which the card expires, with four digits.
     pub exp_year: Option<i64>,
-    /// The value of `financial_account`.
+    /// The financial account from which the card spends.
     pub financial_account: Option<String>,
     /// The last four digits.
     pub last4: Option<String>,
-    /// The value of `latest_fraud_warning.started_at`.
+    /// When the newest warning of fraud began.
     #[stripe(path = latest_fraud_warning.started_at)]
     pub latest_fraud_warning_started_at: Option<DateTime<Utc>>,
-    /// The value of `latest_fraud_warning.type`. One of `card_testing_exposure`, `fraud_dispute_filed`, `third_party_reported`, `user_indicated_fraud`.
+    /// What the newest warning of fraud is about. One of `card_testing_exposure`, `fraud_dispute_filed`, `third_party_reported`, `user_indicated_fraud`.
     #[stripe(path = latest_fraud_warning.type)]
     pub latest_fraud_warning_type: Option<String>,
-    /// The value of `lifecycle_controls.cancel_after.payment_count`.
+    /// The number of payments after which the card cancels itself.
     #[stripe(path = lifecycle_controls.cancel_after.payment_count)]
     pub lifecycle_controls_cancel_after_payment_count: Option<i64>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
-    /// The value of `personalization_design`. Id of an `IssuingPersonalizationDesign`.
+    /// The design that is printed on the physical card. Id of an `IssuingPersonalizationDesign`.
     #[stripe(references = crate::IssuingPersonalizationDesign)]
     pub personalization_design: Option<String>,
-    /// The value of `replaced_by`. Id of an `IssuingCard`.
+    /// The newer card that replaces this one. Id of an `IssuingCard`.
     #[stripe(references = crate::IssuingCard)]
     pub replaced_by: Option<String>,
-    /// The value of `replacement_for`. Id of an `IssuingCard`.
+    /// The older card that this one replaces. Id of an `IssuingCard`.
     #[stripe(references = crate::IssuingCard)]
     pub replacement_for: Option<String>,
-    /// The value of `replacement_reason`. One of `damaged`, `expired`, `fulfillment_error`, `lost`, `stolen`.
+    /// Why the older card was replaced by this one. One of `damaged`, `expired`, `fulfillment_error`, `lost`, `stolen`.
     pub replacement_reason: Option<String>,
-    /// The value of `second_line`.
+    /// The text that is printed below the cardholder's name.
     pub second_line: Option<String>,
-    /// The value of `shipping.status`. One of `canceled`, `delivered`, `failure`, `pending`, `returned`, `shipped`, `submitted`.
+    /// How far the delivery of the card is. One of `canceled`, `delivered`, `failure`, `pending`, `returned`, `shipped`, `submitted`.
     #[stripe(path = shipping.status)]
     pub shipping_status: Option<String>,
     /// The carrier that delivers. One of `correos`, `dhl`, `fedex`, `royal_mail`, `usps`.
@@ -76,27 +76,27 @@ pub struct IssuingCard {
     /// The carrier's number of the parcel.
     #[stripe(path = shipping.tracking_number)]
     pub shipping_tracking_number: Option<String>,
-    /// The value of `shipping.eta`.
+    /// When the parcel is expected to arrive.
     #[stripe(path = shipping.eta)]
     pub shipping_eta: Option<DateTime<Utc>>,
-    /// The value of `shipping.service`. One of `express`, `priority`, `standard`.
+    /// How fast the card is delivered. One of `express`, `priority`, `standard`.
     #[stripe(path = shipping.service)]
     pub shipping_service: Option<String>,
-    /// The value of `shipping.type`. One of `bulk`, `individual`.
+    /// Whether the card is sent alone or together with others. One of `bulk`, `individual`.
     #[stripe(path = shipping.type)]
     pub shipping_type: Option<String>,
-    /// The value of `status`. One of `active`, `canceled`, `inactive`.
+    /// Whether the card can be used now. One of `active`, `canceled`, `inactive`.
     #[stripe(index)]
     pub status: Option<String>,
-    /// The value of `type`. One of `physical`, `virtual`.
+    /// Whether the card is a real one or only a number. One of `physical`, `virtual`.
     pub r#type: Option<String>,
-    /// The value of `wallets.primary_account_identifier`.
+    /// The card's identifier in digital wallets, which does not reveal its number.
     #[stripe(path = wallets.primary_account_identifier)]
     pub wallets_primary_account_identifier: Option<String>,
-    /// The value of `wallets.apple_pay.eligible`.
+    /// Whether the card can be added to Apple Pay.
     #[stripe(path = wallets.apple_pay.eligible)]
     pub wallets_apple_pay_eligible: Option<bool>,
-    /// The value of `wallets.google_pay.eligible`.
+    /// Whether the card can be added to Google Pay.
     #[stripe(path = wallets.google_pay.eligible)]
     pub wallets_google_pay_eligible: Option<bool>,
     /// The whole object, as Stripe sent it.

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `issuing.cardholder`.
+/// A cardholder: the person or company to whom cards are issued.
 ///
 /// | | |
 /// |---|---|
@@ -42,7 +42,7 @@ pub struct IssuingCardholder {
     /// The state, county, province or region.
     #[stripe(path = billing.address.state)]
     pub billing_address_state: Option<String>,
-    /// The value of `company.tax_id_provided`.
+    /// Whether the company's tax number was given to Stripe, which does not show it.
     #[stripe(path = company.tax_id_provided)]
     pub company_tax_id_provided: Option<bool>,
     /// When the object was created.
@@ -50,10 +50,10 @@ pub struct IssuingCardholder {
     pub created: Option<DateTime<Utc>>,
     /// The e-mail address.
     pub email: Option<String>,
-    /// The value of `individual.first_name`.
+    /// The first name of the cardholder, if it is a person.
     #[stripe(path = individual.first_name)]
     pub individual_first_name: Option<String>,
-    /// The value of `individual.last_name`.
+    /// The last name of the cardholder, if it is a person.
     #[stripe(path = individual.last_name)]
     pub individual_last_name: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
@@ -62,9 +62,9 @@ pub struct IssuingCardholder {
     pub metadata: Option<Json<Value>>,
     /// The name.
     pub name: Option<String>,
-    /// The value of `phone_number`.
+    /// The cardholder's phone number, for codes of 3D Secure among others.
     pub phone_number: Option<String>,
-    /// The value of `preferred_locales`.
+    /// The languages in which the cardholder is written to, the favorite first.
     pub preferred_locales: Option<Vec<String>>,
     /// Why it is disabled. One of `listed`, `rejected.listed`, `requirements.past_due`, `under_review`.
     #[stripe(path = requirements.disabled_reason)]
@@ -72,10 +72,10 @@ pub struct IssuingCardholder {
     /// What should have been given by now.
     #[stripe(path = requirements.past_due)]
     pub requirements_past_due: Option<Vec<String>>,
-    /// The value of `status`. One of `active`, `blocked`, `inactive`.
+    /// Whether the cards of the cardholder may be used. One of `active`, `blocked`, `inactive`.
     #[stripe(index)]
     pub status: Option<String>,
-    /// The value of `type`. One of `company`, `individual`.
+    /// Whether the cardholder is a person or a company. One of `company`, `individual`.
     pub r#type: Option<String>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `issuing.dispute`.
+/// A dispute of an issued card: a transaction whose money the account wants back.
 ///
 /// | | |
 /// |---|---|
@@ -25,32 +25,32 @@ use stripe_sync::{Json, StripeSync};
 pub struct IssuingDispute {
     /// The id.
     pub id: String,
-    /// The value of `amount`. In the minor unit of `currency`.
+    /// How much of the transaction is disputed, in the card's currency. In the minor unit of `currency`.
     pub amount: Option<i64>,
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
     /// The currency, as its ISO code in lower case.
     pub currency: Option<String>,
-    /// The value of `evidence.reason`. One of `canceled`, `duplicate`, `fraudulent`, `merchandise_not_as_described`, `no_valid_authorization`, `not_received`, `other`, `service_not_as_described`.
+    /// Why the transaction is disputed, by whoever files it. One of `canceled`, `duplicate`, `fraudulent`, `merchandise_not_as_described`, `no_valid_authorization`, `not_received`, `other`, `service_not_as_described`.
     #[stripe(path = evidence.reason)]
     pub evidence_reason: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    /// The value of `loss_reason`. Such as `cardholder_authentication_issuer_liability`, `eci5_token_transaction_with_tavv`, `excess_disputes_in_timeframe`, `has_not_met_the_minimum_dispute_amount_requirements`, `invalid_duplicate_dispute`, `invalid_incorrect_amount_dispute`, `invalid_no_authorization`, `invalid_use_of_disputes`.
+    /// Why the dispute was lost. Such as `cardholder_authentication_issuer_liability`, `eci5_token_transaction_with_tavv`, `excess_disputes_in_timeframe`, `has_not_met_the_minimum_dispute_amount_requirements`, `invalid_duplicate_dispute`, `invalid_incorrect_amount_dispute`, `invalid_no_authorization`, `invalid_use_of_disputes`.
     pub loss_reason: Option<String>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
-    /// The value of `status`. One of `expired`, `lost`, `submitted`, `unsubmitted`, `won`.
+    /// How far the dispute is, or how it ended. One of `expired`, `lost`, `submitted`, `unsubmitted`, `won`.
     #[stripe(index)]
     pub status: Option<String>,
-    /// The value of `transaction`. Id of an `IssuingTransaction`.
+    /// The transaction that is disputed. Id of an `IssuingTransaction`.
     #[stripe(references = crate::IssuingTransaction)]
     pub transaction: Option<String>,
-    /// The value of `treasury.debit_reversal`.
+    /// The debit reversal that brings back the disputed money.
     #[stripe(path = treasury.debit_reversal)]
     pub treasury_debit_reversal: Option<String>,
-    /// The value of `treasury.received_debit`.
+    /// The received debit that is disputed.
     #[stripe(path = treasury.received_debit)]
     pub treasury_received_debit: Option<String>,
     /// The whole object, as Stripe sent it.

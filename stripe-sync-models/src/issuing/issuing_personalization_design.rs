@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `issuing.personalization_design`.
+/// A personalization design: what is printed on cards and on the letters that carry them.
 ///
 /// | | |
 /// |---|---|
@@ -24,20 +24,20 @@ use stripe_sync::{Json, StripeSync};
 pub struct IssuingPersonalizationDesign {
     /// The id.
     pub id: String,
-    /// The value of `card_logo`. Id of a `File`.
+    /// The picture that is printed on the card. Id of a `File`.
     #[cfg_attr(feature = "developers", stripe(references = crate::File))]
     #[cfg_attr(not(feature = "developers"), stripe(index))]
     pub card_logo: Option<String>,
-    /// The value of `carrier_text.footer_body`.
+    /// The text of the footer of the letter that carries the card.
     #[stripe(path = carrier_text.footer_body)]
     pub carrier_text_footer_body: Option<String>,
-    /// The value of `carrier_text.footer_title`.
+    /// The title of the footer of the letter that carries the card.
     #[stripe(path = carrier_text.footer_title)]
     pub carrier_text_footer_title: Option<String>,
-    /// The value of `carrier_text.header_body`.
+    /// The text of the header of the letter that carries the card.
     #[stripe(path = carrier_text.header_body)]
     pub carrier_text_header_body: Option<String>,
-    /// The value of `carrier_text.header_title`.
+    /// The title of the header of the letter that carries the card.
     #[stripe(path = carrier_text.header_title)]
     pub carrier_text_header_title: Option<String>,
     /// When the object was created.
@@ -45,28 +45,28 @@ pub struct IssuingPersonalizationDesign {
     pub created: Option<DateTime<Utc>>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    /// The value of `lookup_key`.
+    /// Your own key by which the design can be found.
     pub lookup_key: Option<String>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
     /// The name.
     pub name: Option<String>,
-    /// The value of `physical_bundle`. Id of an `IssuingPhysicalBundle`.
+    /// The stock of card, carrier and envelope that is printed on. Id of an `IssuingPhysicalBundle`.
     #[stripe(references = crate::IssuingPhysicalBundle)]
     pub physical_bundle: Option<String>,
-    /// The value of `preferences.is_default`.
+    /// Whether new cards get this design when they name none.
     #[stripe(path = preferences.is_default)]
     pub preferences_is_default: Option<bool>,
-    /// The value of `preferences.is_platform_default`.
+    /// Whether connected accounts without a default of their own get this design.
     #[stripe(path = preferences.is_platform_default)]
     pub preferences_is_platform_default: Option<bool>,
-    /// The value of `rejection_reasons.card_logo`.
+    /// Why the picture was rejected, one code for each reason.
     #[stripe(path = rejection_reasons.card_logo)]
     pub rejection_reasons_card_logo: Option<Vec<String>>,
-    /// The value of `rejection_reasons.carrier_text`.
+    /// Why the text of the letter was rejected, one code for each reason.
     #[stripe(path = rejection_reasons.carrier_text)]
     pub rejection_reasons_carrier_text: Option<Vec<String>>,
-    /// The value of `status`. One of `active`, `inactive`, `rejected`, `review`.
+    /// Whether the design can be used for new cards. One of `active`, `inactive`, `rejected`, `review`.
     #[stripe(index)]
     pub status: Option<String>,
     /// The whole object, as Stripe sent it.

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `issuing.physical_bundle`.
+/// A physical bundle: the stock of card, carrier and envelope that a design is printed on.
 ///
 /// | | |
 /// |---|---|
@@ -22,23 +22,23 @@ use stripe_sync::{Json, StripeSync};
 pub struct IssuingPhysicalBundle {
     /// The id.
     pub id: String,
-    /// The value of `features.card_logo`. One of `optional`, `required`, `unsupported`.
+    /// Whether a design can or has to bring a picture. One of `optional`, `required`, `unsupported`.
     #[stripe(path = features.card_logo)]
     pub features_card_logo: Option<String>,
-    /// The value of `features.carrier_text`. One of `optional`, `required`, `unsupported`.
+    /// Whether a design can or has to bring a text for the letter. One of `optional`, `required`, `unsupported`.
     #[stripe(path = features.carrier_text)]
     pub features_carrier_text: Option<String>,
-    /// The value of `features.second_line`. One of `optional`, `required`, `unsupported`.
+    /// Whether a card can or has to have a second line of text. One of `optional`, `required`, `unsupported`.
     #[stripe(path = features.second_line)]
     pub features_second_line: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
     /// The name.
     pub name: Option<String>,
-    /// The value of `status`. One of `active`, `inactive`, `review`.
+    /// Whether the bundle can be used for new designs. One of `active`, `inactive`, `review`.
     #[stripe(index)]
     pub status: Option<String>,
-    /// The value of `type`. One of `custom`, `standard`.
+    /// Whether Stripe offers the bundle to all or it was made for you. One of `custom`, `standard`.
     pub r#type: Option<String>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

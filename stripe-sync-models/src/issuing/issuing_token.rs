@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `issuing.token`.
+/// A token: what stands for an issued card in a digital wallet.
 ///
 /// | | |
 /// |---|---|
@@ -25,35 +25,35 @@ use stripe_sync::{Json, StripeSync};
 pub struct IssuingToken {
     /// The id.
     pub id: String,
-    /// The value of `card`. Id of an `IssuingCard`.
+    /// The card for which the token stands. Id of an `IssuingCard`.
     #[stripe(references = crate::IssuingCard)]
     pub card: Option<String>,
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
-    /// The value of `device_fingerprint`.
+    /// The hash of the id that the card network has for the device.
     pub device_fingerprint: Option<String>,
     /// The last four digits.
     pub last4: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    /// The value of `network`. One of `mastercard`, `visa`.
+    /// The card network that issued the token. One of `mastercard`, `visa`.
     pub network: Option<String>,
-    /// The value of `network_data.type`. One of `mastercard`, `visa`.
+    /// Which card network's data come with the token. One of `mastercard`, `visa`.
     #[stripe(path = network_data.type)]
     pub network_data_type: Option<String>,
-    /// The value of `network_data.device.type`. One of `other`, `phone`, `watch`.
+    /// The kind of device on which the token is stored. One of `other`, `phone`, `watch`.
     #[stripe(path = network_data.device.type)]
     pub network_data_device_type: Option<String>,
-    /// The value of `network_data.wallet_provider.suggested_decision`. One of `approve`, `decline`, `require_auth`.
+    /// What the wallet's provider advised when the card was added. One of `approve`, `decline`, `require_auth`.
     #[stripe(path = network_data.wallet_provider.suggested_decision)]
     pub network_data_wallet_provider_suggested_decision: Option<String>,
-    /// The value of `network_updated_at`.
+    /// When the card network last changed the token.
     pub network_updated_at: Option<DateTime<Utc>>,
-    /// The value of `status`. One of `active`, `deleted`, `requested`, `suspended`.
+    /// Whether the token can be used for payments now. One of `active`, `deleted`, `requested`, `suspended`.
     #[stripe(index)]
     pub status: Option<String>,
-    /// The value of `wallet_provider`. One of `apple_pay`, `google_pay`, `samsung_pay`.
+    /// The digital wallet that holds the token. One of `apple_pay`, `google_pay`, `samsung_pay`.
     pub wallet_provider: Option<String>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `issuing.transaction`.
+/// A transaction of an issued card: a purchase that took money, or its refund.
 ///
 /// | | |
 /// |---|---|
@@ -25,25 +25,25 @@ use stripe_sync::{Json, StripeSync};
 pub struct IssuingTransaction {
     /// The id.
     pub id: String,
-    /// The value of `amount`. In the minor unit of `currency`.
+    /// What the balance gains, so a purchase is negative and a refund positive. In the minor unit of `currency`.
     pub amount: Option<i64>,
-    /// The value of `amount_details.atm_fee`. In the minor unit of `currency`.
+    /// The part of the amount that the cash machine charged as its fee. In the minor unit of `currency`.
     #[stripe(path = amount_details.atm_fee)]
     pub amount_details_atm_fee: Option<i64>,
-    /// The value of `amount_details.cashback_amount`. In the minor unit of `currency`.
+    /// The part of the amount that the cardholder took as cash. In the minor unit of `currency`.
     #[stripe(path = amount_details.cashback_amount)]
     pub amount_details_cashback_amount: Option<i64>,
-    /// The value of `authorization`. Id of an `IssuingAuthorization`.
+    /// The authorization that held the money; null if the merchant asked for none. Id of an `IssuingAuthorization`.
     #[stripe(references = crate::IssuingAuthorization)]
     pub authorization: Option<String>,
     /// The transaction that it makes on the account's balance. Id of a `BalanceTransaction`.
     #[cfg_attr(feature = "payments", stripe(references = crate::BalanceTransaction))]
     #[cfg_attr(not(feature = "payments"), stripe(index))]
     pub balance_transaction: Option<String>,
-    /// The value of `card`. Id of an `IssuingCard`.
+    /// The card that was used. Id of an `IssuingCard`.
     #[stripe(references = crate::IssuingCard)]
     pub card: Option<String>,
-    /// The value of `cardholder`. Id of an `IssuingCardholder`.
+    /// The holder of the card that was used. Id of an `IssuingCardholder`.
     #[stripe(references = crate::IssuingCardholder)]
     pub cardholder: Option<String>,
     /// When the object was created.
@@ -51,14 +51,14 @@ pub struct IssuingTransaction {
     pub created: Option<DateTime<Utc>>,
     /// The currency, as its ISO code in lower case.
     pub currency: Option<String>,
-    /// The value of `dispute`. Id of an `IssuingDispute`.
+    /// The dispute about this transaction, if there is one. Id of an `IssuingDispute`.
     #[stripe(references = crate::IssuingDispute)]
     pub dispute: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    /// The value of `merchant_amount`. In the minor unit of `currency`.
+    /// What the merchant takes or gives back, in `merchant_currency`; signed like `amount`. In the minor unit of `merchant_currency`.
     pub merchant_amount: Option<i64>,
-    /// The value of `merchant_currency`.
+    /// The currency in which the merchant takes the money.
     pub merchant_currency: Option<String>,
     /// The merchant's category, as a word of Stripe's.
     #[stripe(path = merchant_data.category)]
@@ -77,30 +77,30 @@ pub struct IssuingTransaction {
     pub merchant_data_network_id: Option<String>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
-    /// The value of `network_data.authorization_code`.
+    /// The code of the authorization that this transaction belongs to.
     #[stripe(path = network_data.authorization_code)]
     pub network_data_authorization_code: Option<String>,
-    /// The value of `network_data.processing_date`.
+    /// The day on which the card network processed it, as `YYYY-MM-DD`.
     #[stripe(path = network_data.processing_date)]
     pub network_data_processing_date: Option<String>,
-    /// The value of `network_data.transaction_id`.
+    /// The card network's id of the purchase, the same for all its messages.
     #[stripe(path = network_data.transaction_id)]
     pub network_data_transaction_id: Option<String>,
-    /// The value of `purchase_details.reference`.
+    /// The merchant's own number of the order.
     #[stripe(path = purchase_details.reference)]
     pub purchase_details_reference: Option<String>,
-    /// The value of `token`. Id of an `IssuingToken`.
+    /// The wallet's stand-in for the card number, if one was used. Id of an `IssuingToken`.
     #[stripe(references = crate::IssuingToken)]
     pub token: Option<String>,
-    /// The value of `treasury.received_credit`.
+    /// The received credit that this transaction makes, if it is a refund.
     #[stripe(path = treasury.received_credit)]
     pub treasury_received_credit: Option<String>,
-    /// The value of `treasury.received_debit`.
+    /// The received debit that this transaction makes, if it is a capture.
     #[stripe(path = treasury.received_debit)]
     pub treasury_received_debit: Option<String>,
-    /// The value of `type`. One of `capture`, `refund`.
+    /// Whether money goes to the merchant or comes back. One of `capture`, `refund`.
     pub r#type: Option<String>,
-    /// The value of `wallet`. One of `apple_pay`, `google_pay`, `samsung_pay`.
+    /// The digital wallet that was used, if any. One of `apple_pay`, `google_pay`, `samsung_pay`.
     pub wallet: Option<String>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

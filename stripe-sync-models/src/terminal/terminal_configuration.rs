@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `terminal.configuration`.
+/// A terminal configuration: settings that card readers share.
 ///
 /// | | |
 /// |---|---|
@@ -24,73 +24,73 @@ use stripe_sync::{Json, StripeSync};
 pub struct TerminalConfiguration {
     /// The id.
     pub id: String,
-    /// The value of `bbpos_wisepad3.splashscreen`. Id of a `File`.
+    /// The picture that idle BBPOS WisePad 3 readers show. Id of a `File`.
     #[cfg_attr(feature = "developers", stripe(references = crate::File))]
     #[cfg_attr(not(feature = "developers"), stripe(index))]
     #[stripe(path = bbpos_wisepad3.splashscreen)]
     pub bbpos_wisepad3_splashscreen: Option<String>,
-    /// The value of `bbpos_wisepos_e.splashscreen`. Id of a `File`.
+    /// The picture that idle BBPOS WisePOS E readers show. Id of a `File`.
     #[cfg_attr(feature = "developers", stripe(references = crate::File))]
     #[cfg_attr(not(feature = "developers"), stripe(index))]
     #[stripe(path = bbpos_wisepos_e.splashscreen)]
     pub bbpos_wisepos_e_splashscreen: Option<String>,
-    /// The value of `cellular.enabled`.
+    /// Whether readers may connect over a mobile network.
     #[stripe(path = cellular.enabled)]
     pub cellular_enabled: Option<bool>,
-    /// The value of `is_account_default`.
+    /// Whether locations without a configuration of their own use this one.
     pub is_account_default: Option<bool>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
     /// The name.
     pub name: Option<String>,
-    /// The value of `offline.enabled`.
+    /// Whether readers may take payments while they have no connection.
     #[stripe(path = offline.enabled)]
     pub offline_enabled: Option<bool>,
-    /// The value of `reader_security.admin_menu_passcode`.
+    /// The code that opens the settings menu of the readers.
     #[stripe(path = reader_security.admin_menu_passcode)]
     pub reader_security_admin_menu_passcode: Option<String>,
-    /// The value of `reboot_window.end_hour`.
+    /// The hour of the day by which readers have restarted, from 0 to 23.
     #[stripe(path = reboot_window.end_hour)]
     pub reboot_window_end_hour: Option<i64>,
-    /// The value of `reboot_window.start_hour`.
+    /// The hour of the day from which readers may restart, from 0 to 23.
     #[stripe(path = reboot_window.start_hour)]
     pub reboot_window_start_hour: Option<i64>,
-    /// The value of `stripe_s700.splashscreen`. Id of a `File`.
+    /// The picture that idle Stripe S700 readers show. Id of a `File`.
     #[cfg_attr(feature = "developers", stripe(references = crate::File))]
     #[cfg_attr(not(feature = "developers"), stripe(index))]
     #[stripe(path = stripe_s700.splashscreen)]
     pub stripe_s700_splashscreen: Option<String>,
-    /// The value of `stripe_s710.splashscreen`. Id of a `File`.
+    /// The picture that idle Stripe S710 readers show. Id of a `File`.
     #[cfg_attr(feature = "developers", stripe(references = crate::File))]
     #[cfg_attr(not(feature = "developers"), stripe(index))]
     #[stripe(path = stripe_s710.splashscreen)]
     pub stripe_s710_splashscreen: Option<String>,
-    /// The value of `stripe_t600.splashscreen`. Id of a `File`.
+    /// The picture that idle Stripe T600 readers show. Id of a `File`.
     #[cfg_attr(feature = "developers", stripe(references = crate::File))]
     #[cfg_attr(not(feature = "developers"), stripe(index))]
     #[stripe(path = stripe_t600.splashscreen)]
     pub stripe_t600_splashscreen: Option<String>,
-    /// The value of `verifone_m425.splashscreen`. Id of a `File`.
+    /// The picture that idle Verifone M425 readers show. Id of a `File`.
     #[cfg_attr(feature = "developers", stripe(references = crate::File))]
     #[cfg_attr(not(feature = "developers"), stripe(index))]
     #[stripe(path = verifone_m425.splashscreen)]
     pub verifone_m425_splashscreen: Option<String>,
-    /// The value of `verifone_p400.splashscreen`. Id of a `File`.
+    /// The picture that idle Verifone P400 readers show. Id of a `File`.
     #[cfg_attr(feature = "developers", stripe(references = crate::File))]
     #[cfg_attr(not(feature = "developers"), stripe(index))]
     #[stripe(path = verifone_p400.splashscreen)]
     pub verifone_p400_splashscreen: Option<String>,
-    /// The value of `verifone_p630.splashscreen`. Id of a `File`.
+    /// The picture that idle Verifone P630 readers show. Id of a `File`.
     #[cfg_attr(feature = "developers", stripe(references = crate::File))]
     #[cfg_attr(not(feature = "developers"), stripe(index))]
     #[stripe(path = verifone_p630.splashscreen)]
     pub verifone_p630_splashscreen: Option<String>,
-    /// The value of `verifone_ux700.splashscreen`. Id of a `File`.
+    /// The picture that idle Verifone UX700 readers show. Id of a `File`.
     #[cfg_attr(feature = "developers", stripe(references = crate::File))]
     #[cfg_attr(not(feature = "developers"), stripe(index))]
     #[stripe(path = verifone_ux700.splashscreen)]
     pub verifone_ux700_splashscreen: Option<String>,
-    /// The value of `verifone_v660p.splashscreen`. Id of a `File`.
+    /// The picture that idle Verifone V660p readers show. Id of a `File`.
     #[cfg_attr(feature = "developers", stripe(references = crate::File))]
     #[cfg_attr(not(feature = "developers"), stripe(index))]
     #[stripe(path = verifone_v660p.splashscreen)]

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `terminal.location`.
+/// A terminal location: a place where card readers stand.
 ///
 /// | | |
 /// |---|---|
@@ -58,7 +58,7 @@ pub struct TerminalLocation {
     /// The state, county, province or region.
     #[stripe(path = address_kana.state)]
     pub address_kana_state: Option<String>,
-    /// The value of `address_kana.town`.
+    /// The town or cho-me of the address in Kana.
     #[stripe(path = address_kana.town)]
     pub address_kana_town: Option<String>,
     /// The city.
@@ -79,16 +79,16 @@ pub struct TerminalLocation {
     /// The state, county, province or region.
     #[stripe(path = address_kanji.state)]
     pub address_kanji_state: Option<String>,
-    /// The value of `address_kanji.town`.
+    /// The town or cho-me of the address in Kanji.
     #[stripe(path = address_kanji.town)]
     pub address_kanji_town: Option<String>,
-    /// The value of `configuration_overrides`.
+    /// The configuration that the location's readers use instead of the account's default.
     pub configuration_overrides: Option<String>,
-    /// The value of `display_name`.
+    /// The name of the location, as you gave it.
     pub display_name: Option<String>,
-    /// The value of `display_name_kana`.
+    /// The name of the location in Kana, in Japan only.
     pub display_name_kana: Option<String>,
-    /// The value of `display_name_kanji`.
+    /// The name of the location in Kanji, in Japan only.
     pub display_name_kanji: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `terminal.reader`.
+/// A terminal reader: a device that reads cards in person.
 ///
 /// | | |
 /// |---|---|
@@ -25,10 +25,10 @@ use stripe_sync::{Json, StripeSync};
 pub struct TerminalReader {
     /// The id.
     pub id: String,
-    /// The value of `action.status`. One of `failed`, `in_progress`, `succeeded`.
+    /// How far the reader is with its newest action. One of `failed`, `in_progress`, `succeeded`.
     #[stripe(path = action.status)]
     pub action_status: Option<String>,
-    /// The value of `action.type`. One of `collect_inputs`, `collect_payment_method`, `confirm_payment_intent`, `print_content`, `process_payment_intent`, `process_setup_intent`, `refund_payment`, `set_reader_display`.
+    /// What the reader was last told to do. One of `collect_inputs`, `collect_payment_method`, `confirm_payment_intent`, `print_content`, `process_payment_intent`, `process_setup_intent`, `refund_payment`, `set_reader_display`.
     #[stripe(path = action.type)]
     pub action_type: Option<String>,
     /// The code of the reason why it failed.
@@ -37,26 +37,26 @@ pub struct TerminalReader {
     /// Why it failed, in words.
     #[stripe(path = action.failure_message)]
     pub action_failure_message: Option<String>,
-    /// The value of `device_sw_version`.
+    /// The version of the software on the reader.
     pub device_sw_version: Option<String>,
-    /// The value of `device_type`. Such as `bbpos_chipper2x`, `bbpos_wisepad3`, `bbpos_wisepos_e`, `mobile_phone_reader`, `simulated_stripe_s700`, `simulated_stripe_s710`, `simulated_stripe_t600`, `simulated_verifone_m425`.
+    /// The model of the reader. Such as `bbpos_chipper2x`, `bbpos_wisepad3`, `bbpos_wisepos_e`, `mobile_phone_reader`, `simulated_stripe_s700`, `simulated_stripe_s710`, `simulated_stripe_t600`, `simulated_verifone_m425`.
     pub device_type: Option<String>,
-    /// The value of `ip_address`.
+    /// The address of the reader in its local network.
     pub ip_address: Option<String>,
-    /// The value of `label`.
+    /// The name that you gave the reader.
     pub label: Option<String>,
-    /// The value of `last_seen_at`.
+    /// When the reader last reported to Stripe.
     pub last_seen_at: Option<DateTime<Utc>>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    /// The value of `location`. Id of a `TerminalLocation`.
+    /// The place where the reader stands. Id of a `TerminalLocation`.
     #[stripe(references = crate::TerminalLocation)]
     pub location: Option<String>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
-    /// The value of `serial_number`.
+    /// The serial number that the maker gave the reader.
     pub serial_number: Option<String>,
-    /// The value of `status`. One of `offline`, `online`.
+    /// Whether the reader is connected to Stripe now. One of `offline`, `online`.
     #[stripe(index)]
     pub status: Option<String>,
     /// The whole object, as Stripe sent it.

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `treasury.credit_reversal`.
+/// A credit reversal: money that was received and is given back.
 ///
 /// | | |
 /// |---|---|
@@ -24,14 +24,14 @@ use stripe_sync::{Json, StripeSync};
 pub struct TreasuryCreditReversal {
     /// The id.
     pub id: String,
-    /// The value of `amount`. In the minor unit of `currency`.
+    /// The amount that goes back to the sender. In the minor unit of `currency`.
     pub amount: Option<i64>,
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
     /// The currency, as its ISO code in lower case.
     pub currency: Option<String>,
-    /// The value of `financial_account`.
+    /// The financial account that gives the money back.
     pub financial_account: Option<String>,
     /// The page with the receipt that money transmission rules demand.
     pub hosted_regulatory_receipt_url: Option<String>,
@@ -39,17 +39,17 @@ pub struct TreasuryCreditReversal {
     pub livemode: Option<bool>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
-    /// The value of `network`. One of `ach`, `stripe`.
+    /// The network by which the money goes back. One of `ach`, `stripe`.
     pub network: Option<String>,
-    /// The value of `received_credit`.
+    /// The received credit that is given back.
     pub received_credit: Option<String>,
-    /// The value of `status`. One of `canceled`, `posted`, `processing`.
+    /// How far the money is on its way back. One of `canceled`, `posted`, `processing`.
     #[stripe(index)]
     pub status: Option<String>,
-    /// The value of `status_transitions.posted_at`.
+    /// When the money left the account for good.
     #[stripe(path = status_transitions.posted_at)]
     pub status_transitions_posted_at: Option<DateTime<Utc>>,
-    /// The value of `transaction`. Id of a `TreasuryTransaction`.
+    /// The transaction that takes the money off the account. Id of a `TreasuryTransaction`.
     #[stripe(references = crate::TreasuryTransaction)]
     pub transaction: Option<String>,
     /// The whole object, as Stripe sent it.

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `treasury.debit_reversal`.
+/// A debit reversal: money that was taken from a financial account and comes back.
 ///
 /// | | |
 /// |---|---|
@@ -24,35 +24,35 @@ use stripe_sync::{Json, StripeSync};
 pub struct TreasuryDebitReversal {
     /// The id.
     pub id: String,
-    /// The value of `amount`. In the minor unit of `currency`.
+    /// The amount that comes back from whoever took it. In the minor unit of `currency`.
     pub amount: Option<i64>,
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
     /// The currency, as its ISO code in lower case.
     pub currency: Option<String>,
-    /// The value of `financial_account`.
+    /// The financial account whose debit is taken back.
     pub financial_account: Option<String>,
     /// The page with the receipt that money transmission rules demand.
     pub hosted_regulatory_receipt_url: Option<String>,
-    /// The value of `linked_flows.issuing_dispute`.
+    /// The dispute of a card transaction that causes the reversal.
     #[stripe(path = linked_flows.issuing_dispute)]
     pub linked_flows_issuing_dispute: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
-    /// The value of `network`. One of `ach`, `card`.
+    /// The network by which the money comes back. One of `ach`, `card`.
     pub network: Option<String>,
-    /// The value of `received_debit`.
+    /// The received debit that is taken back.
     pub received_debit: Option<String>,
-    /// The value of `status`. One of `failed`, `processing`, `succeeded`.
+    /// How far the money is on its way back. One of `failed`, `processing`, `succeeded`.
     #[stripe(index)]
     pub status: Option<String>,
-    /// The value of `status_transitions.completed_at`.
+    /// When the money had come back.
     #[stripe(path = status_transitions.completed_at)]
     pub status_transitions_completed_at: Option<DateTime<Utc>>,
-    /// The value of `transaction`. Id of a `TreasuryTransaction`.
+    /// The transaction that returns the money to the account. Id of a `TreasuryTransaction`.
     #[stripe(references = crate::TreasuryTransaction)]
     pub transaction: Option<String>,
     /// The whole object, as Stripe sent it.

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `treasury.financial_account`.
+/// A financial account: a store of money that is apart from the payments balance.
 ///
 /// | | |
 /// |---|---|
@@ -24,15 +24,15 @@ use stripe_sync::{Json, StripeSync};
 pub struct TreasuryFinancialAccount {
     /// The id.
     pub id: String,
-    /// The value of `active_features`.
+    /// The features that can be used now, as paths such as `card_issuing`.
     pub active_features: Option<Vec<String>>,
-    /// The value of `balance.cash`.
+    /// The money that can be spent now, by currency.
     #[stripe(path = balance.cash)]
     pub balance_cash: Option<Json<Value>>,
-    /// The value of `balance.inbound_pending`.
+    /// The money that is on its way in and cannot be spent yet, by currency.
     #[stripe(path = balance.inbound_pending)]
     pub balance_inbound_pending: Option<Json<Value>>,
-    /// The value of `balance.outbound_pending`.
+    /// The money that is held for payments on their way out, by currency.
     #[stripe(path = balance.outbound_pending)]
     pub balance_outbound_pending: Option<Json<Value>>,
     /// The country, as its two-letter ISO code.
@@ -40,7 +40,7 @@ pub struct TreasuryFinancialAccount {
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
-    /// The value of `is_default`.
+    /// Whether it is the account's default one.
     pub is_default: Option<bool>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
@@ -48,23 +48,23 @@ pub struct TreasuryFinancialAccount {
     pub metadata: Option<Json<Value>>,
     /// A short description that customers do not see.
     pub nickname: Option<String>,
-    /// The value of `pending_features`.
+    /// The features that were asked for and do not work yet, as paths.
     pub pending_features: Option<Vec<String>>,
-    /// The value of `platform_restrictions.inbound_flows`. One of `restricted`, `unrestricted`.
+    /// Whether the platform keeps money from coming in. One of `restricted`, `unrestricted`.
     #[stripe(path = platform_restrictions.inbound_flows)]
     pub platform_restrictions_inbound_flows: Option<String>,
-    /// The value of `platform_restrictions.outbound_flows`. One of `restricted`, `unrestricted`.
+    /// Whether the platform keeps money from going out. One of `restricted`, `unrestricted`.
     #[stripe(path = platform_restrictions.outbound_flows)]
     pub platform_restrictions_outbound_flows: Option<String>,
-    /// The value of `restricted_features`.
+    /// The features that are blocked, as paths.
     pub restricted_features: Option<Vec<String>>,
-    /// The value of `status`. One of `closed`, `open`.
+    /// Whether the financial account is in use. One of `closed`, `open`.
     #[stripe(index)]
     pub status: Option<String>,
-    /// The value of `status_details.closed.reasons`.
+    /// Why it was closed, one code for each reason.
     #[stripe(path = status_details.closed.reasons)]
     pub status_details_closed_reasons: Option<Vec<String>>,
-    /// The value of `supported_currencies`.
+    /// The currencies in which it can hold money.
     pub supported_currencies: Option<Vec<String>>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

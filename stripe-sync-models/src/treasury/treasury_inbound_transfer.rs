@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `treasury.inbound_transfer`.
+/// An inbound transfer: money drawn from the owner's bank into a financial account.
 ///
 /// | | |
 /// |---|---|
@@ -25,9 +25,9 @@ use stripe_sync::{Json, StripeSync};
 pub struct TreasuryInboundTransfer {
     /// The id.
     pub id: String,
-    /// The value of `amount`. In the minor unit of `currency`.
+    /// The amount that is drawn in from the bank account. In the minor unit of `currency`.
     pub amount: Option<i64>,
-    /// The value of `cancelable`.
+    /// Whether the transfer can still be canceled.
     pub cancelable: Option<bool>,
     /// When the object was created.
     #[stripe(index)]
@@ -36,39 +36,39 @@ pub struct TreasuryInboundTransfer {
     pub currency: Option<String>,
     /// Your description, or Stripe's.
     pub description: Option<String>,
-    /// The value of `failure_details.code`. Such as `account_closed`, `account_frozen`, `bank_account_restricted`, `bank_ownership_changed`, `debit_not_authorized`, `incorrect_account_holder_address`, `incorrect_account_holder_name`, `incorrect_account_holder_tax_id`.
+    /// Why the bank did not give the money. Such as `account_closed`, `account_frozen`, `bank_account_restricted`, `bank_ownership_changed`, `debit_not_authorized`, `incorrect_account_holder_address`, `incorrect_account_holder_name`, `incorrect_account_holder_tax_id`.
     #[stripe(path = failure_details.code)]
     pub failure_details_code: Option<String>,
-    /// The value of `financial_account`.
+    /// The financial account that receives the money.
     pub financial_account: Option<String>,
     /// The page with the receipt that money transmission rules demand.
     pub hosted_regulatory_receipt_url: Option<String>,
-    /// The value of `linked_flows.received_debit`.
+    /// The received debit that took the money back after success.
     #[stripe(path = linked_flows.received_debit)]
     pub linked_flows_received_debit: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
-    /// The value of `origin_payment_method`.
+    /// The bank account from which the money is drawn.
     pub origin_payment_method: Option<String>,
-    /// The value of `returned`.
+    /// Whether the bank took the money back after the transfer had succeeded.
     pub returned: Option<bool>,
     /// What appears on the customer's statement.
     pub statement_descriptor: Option<String>,
-    /// The value of `status`. One of `canceled`, `failed`, `processing`, `succeeded`.
+    /// How far the transfer is. One of `canceled`, `failed`, `processing`, `succeeded`.
     #[stripe(index)]
     pub status: Option<String>,
     /// When it was canceled.
     #[stripe(path = status_transitions.canceled_at)]
     pub status_transitions_canceled_at: Option<DateTime<Utc>>,
-    /// The value of `status_transitions.failed_at`.
+    /// When the transfer failed.
     #[stripe(path = status_transitions.failed_at)]
     pub status_transitions_failed_at: Option<DateTime<Utc>>,
-    /// The value of `status_transitions.succeeded_at`.
+    /// When the transfer succeeded.
     #[stripe(path = status_transitions.succeeded_at)]
     pub status_transitions_succeeded_at: Option<DateTime<Utc>>,
-    /// The value of `transaction`. Id of a `TreasuryTransaction`.
+    /// The transaction that adds the money to the account. Id of a `TreasuryTransaction`.
     #[stripe(references = crate::TreasuryTransaction)]
     pub transaction: Option<String>,
     /// The whole object, as Stripe sent it.

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `treasury.outbound_transfer`.
+/// An outbound transfer: money moved from a financial account to the owner's own bank.
 ///
 /// | | |
 /// |---|---|
@@ -25,9 +25,9 @@ use stripe_sync::{Json, StripeSync};
 pub struct TreasuryOutboundTransfer {
     /// The id.
     pub id: String,
-    /// The value of `amount`. In the minor unit of `currency`.
+    /// The amount that is moved to another account of the same owner. In the minor unit of `currency`.
     pub amount: Option<i64>,
-    /// The value of `cancelable`.
+    /// Whether the transfer can still be canceled.
     pub cancelable: Option<bool>,
     /// When the object was created.
     #[stripe(index)]
@@ -36,11 +36,11 @@ pub struct TreasuryOutboundTransfer {
     pub currency: Option<String>,
     /// Your description, or Stripe's.
     pub description: Option<String>,
-    /// The value of `destination_payment_method`.
+    /// The owner's bank account that receives the money.
     pub destination_payment_method: Option<String>,
-    /// The value of `expected_arrival_date`.
+    /// When the money is expected to arrive.
     pub expected_arrival_date: Option<DateTime<Utc>>,
-    /// The value of `financial_account`.
+    /// The financial account from which the money is moved.
     pub financial_account: Option<String>,
     /// The page with the receipt that money transmission rules demand.
     pub hosted_regulatory_receipt_url: Option<String>,
@@ -48,45 +48,45 @@ pub struct TreasuryOutboundTransfer {
     pub livemode: Option<bool>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
-    /// The value of `returned_details.code`. Such as `account_closed`, `account_frozen`, `bank_account_restricted`, `bank_ownership_changed`, `declined`, `incorrect_account_holder_name`, `invalid_account_number`, `invalid_currency`.
+    /// Why the receiving bank sent the money back. Such as `account_closed`, `account_frozen`, `bank_account_restricted`, `bank_ownership_changed`, `declined`, `incorrect_account_holder_name`, `invalid_account_number`, `invalid_currency`.
     #[stripe(path = returned_details.code)]
     pub returned_details_code: Option<String>,
-    /// The value of `returned_details.transaction`. Id of a `TreasuryTransaction`.
+    /// The transaction that adds the returned money to the account. Id of a `TreasuryTransaction`.
     #[stripe(path = returned_details.transaction, references = crate::TreasuryTransaction)]
     pub returned_details_transaction: Option<String>,
     /// What appears on the customer's statement.
     pub statement_descriptor: Option<String>,
-    /// The value of `status`. One of `canceled`, `failed`, `posted`, `processing`, `returned`.
+    /// How far the transfer is. One of `canceled`, `failed`, `posted`, `processing`, `returned`.
     #[stripe(index)]
     pub status: Option<String>,
     /// When it was canceled.
     #[stripe(path = status_transitions.canceled_at)]
     pub status_transitions_canceled_at: Option<DateTime<Utc>>,
-    /// The value of `status_transitions.failed_at`.
+    /// When the transfer failed.
     #[stripe(path = status_transitions.failed_at)]
     pub status_transitions_failed_at: Option<DateTime<Utc>>,
-    /// The value of `status_transitions.posted_at`.
+    /// When the transfer was sent off and the money left the account.
     #[stripe(path = status_transitions.posted_at)]
     pub status_transitions_posted_at: Option<DateTime<Utc>>,
-    /// The value of `status_transitions.returned_at`.
+    /// When the receiving bank sent the money back.
     #[stripe(path = status_transitions.returned_at)]
     pub status_transitions_returned_at: Option<DateTime<Utc>>,
-    /// The value of `tracking_details.ach.trace_id`.
+    /// The ACH trace number, by which banks can find the transfer.
     #[stripe(path = tracking_details.ach.trace_id)]
     pub tracking_details_ach_trace_id: Option<String>,
-    /// The value of `tracking_details.type`. One of `ach`, `us_domestic_wire`.
+    /// The network whose tracking numbers are given. One of `ach`, `us_domestic_wire`.
     #[stripe(path = tracking_details.type)]
     pub tracking_details_type: Option<String>,
-    /// The value of `tracking_details.us_domestic_wire.chips`.
+    /// The sequence number of the wire in the CHIPS system.
     #[stripe(path = tracking_details.us_domestic_wire.chips)]
     pub tracking_details_us_domestic_wire_chips: Option<String>,
-    /// The value of `tracking_details.us_domestic_wire.imad`.
+    /// The number that Fedwire gave the wire on its way in from the sending bank.
     #[stripe(path = tracking_details.us_domestic_wire.imad)]
     pub tracking_details_us_domestic_wire_imad: Option<String>,
-    /// The value of `tracking_details.us_domestic_wire.omad`.
+    /// The number that Fedwire gave the wire on its way out to the receiving bank.
     #[stripe(path = tracking_details.us_domestic_wire.omad)]
     pub tracking_details_us_domestic_wire_omad: Option<String>,
-    /// The value of `transaction`. Id of a `TreasuryTransaction`.
+    /// The transaction that takes the money off the account. Id of a `TreasuryTransaction`.
     #[stripe(references = crate::TreasuryTransaction)]
     pub transaction: Option<String>,
     /// The whole object, as Stripe sent it.

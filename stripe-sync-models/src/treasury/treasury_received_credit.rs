@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `treasury.received_credit`.
+/// A received credit: money that someone else sent to a financial account.
 ///
 /// | | |
 /// |---|---|
@@ -25,7 +25,7 @@ use stripe_sync::{Json, StripeSync};
 pub struct TreasuryReceivedCredit {
     /// The id.
     pub id: String,
-    /// The value of `amount`. In the minor unit of `currency`.
+    /// The amount that came in. In the minor unit of `currency`.
     pub amount: Option<i64>,
     /// When the object was created.
     #[stripe(index)]
@@ -36,56 +36,56 @@ pub struct TreasuryReceivedCredit {
     pub description: Option<String>,
     /// The code of the reason why it failed. One of `account_closed`, `account_frozen`, `international_transaction`, `other`.
     pub failure_code: Option<String>,
-    /// The value of `financial_account`.
+    /// The financial account that received the money.
     pub financial_account: Option<String>,
     /// The page with the receipt that money transmission rules demand.
     pub hosted_regulatory_receipt_url: Option<String>,
-    /// The value of `linked_flows.credit_reversal`.
+    /// The credit reversal that gave the money back.
     #[stripe(path = linked_flows.credit_reversal)]
     pub linked_flows_credit_reversal: Option<String>,
-    /// The value of `linked_flows.issuing_authorization`.
+    /// The card authorization from which the money came.
     #[stripe(path = linked_flows.issuing_authorization)]
     pub linked_flows_issuing_authorization: Option<String>,
-    /// The value of `linked_flows.issuing_transaction`.
+    /// The card transaction that is the same movement of money.
     #[stripe(path = linked_flows.issuing_transaction)]
     pub linked_flows_issuing_transaction: Option<String>,
-    /// The value of `linked_flows.source_flow`.
+    /// The movement on Stripe's network that sent the money, if you can see it.
     #[stripe(path = linked_flows.source_flow)]
     pub linked_flows_source_flow: Option<String>,
-    /// The value of `linked_flows.source_flow_details.credit_reversal.id`. Id of a `TreasuryCreditReversal`.
+    /// The credit reversal that sent the money. Id of a `TreasuryCreditReversal`.
     #[stripe(path = linked_flows.source_flow_details.credit_reversal.id, references = crate::TreasuryCreditReversal)]
     pub linked_flows_source_flow_details_credit_reversal: Option<String>,
-    /// The value of `linked_flows.source_flow_details.outbound_payment.id`. Id of a `TreasuryOutboundPayment`.
+    /// The outbound payment that sent the money. Id of a `TreasuryOutboundPayment`.
     #[stripe(path = linked_flows.source_flow_details.outbound_payment.id, references = crate::TreasuryOutboundPayment)]
     pub linked_flows_source_flow_details_outbound_payment: Option<String>,
-    /// The value of `linked_flows.source_flow_details.outbound_transfer.id`. Id of a `TreasuryOutboundTransfer`.
+    /// The outbound transfer that sent the money. Id of a `TreasuryOutboundTransfer`.
     #[stripe(path = linked_flows.source_flow_details.outbound_transfer.id, references = crate::TreasuryOutboundTransfer)]
     pub linked_flows_source_flow_details_outbound_transfer: Option<String>,
-    /// The value of `linked_flows.source_flow_details.payout.id`. Id of a `Payout`.
+    /// The payout that sent the money. Id of a `Payout`.
     #[cfg_attr(feature = "payments", stripe(references = crate::Payout))]
     #[cfg_attr(not(feature = "payments"), stripe(index))]
     #[stripe(path = linked_flows.source_flow_details.payout.id)]
     pub linked_flows_source_flow_details_payout: Option<String>,
-    /// The value of `linked_flows.source_flow_details.type`. One of `credit_reversal`, `other`, `outbound_payment`, `outbound_transfer`, `payout`.
+    /// Which kind of movement sent the money. One of `credit_reversal`, `other`, `outbound_payment`, `outbound_transfer`, `payout`.
     #[stripe(path = linked_flows.source_flow_details.type)]
     pub linked_flows_source_flow_details_type: Option<String>,
-    /// The value of `linked_flows.source_flow_type`.
+    /// The kind of object that `linked_flows.source_flow` is.
     #[stripe(path = linked_flows.source_flow_type)]
     pub linked_flows_source_flow_type: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    /// The value of `network`. One of `ach`, `card`, `rtp`, `stripe`, `us_domestic_wire`.
+    /// The network by which the money came. One of `ach`, `card`, `rtp`, `stripe`, `us_domestic_wire`.
     pub network: Option<String>,
-    /// The value of `reversal_details.deadline`.
+    /// When the chance to give the money back ends.
     #[stripe(path = reversal_details.deadline)]
     pub reversal_details_deadline: Option<DateTime<Utc>>,
-    /// The value of `reversal_details.restricted_reason`. One of `already_reversed`, `deadline_passed`, `network_restricted`, `other`, `source_flow_restricted`.
+    /// Why the money cannot be given back. One of `already_reversed`, `deadline_passed`, `network_restricted`, `other`, `source_flow_restricted`.
     #[stripe(path = reversal_details.restricted_reason)]
     pub reversal_details_restricted_reason: Option<String>,
-    /// The value of `status`. One of `failed`, `succeeded`.
+    /// Whether the money was received. One of `failed`, `succeeded`.
     #[stripe(index)]
     pub status: Option<String>,
-    /// The value of `transaction`. Id of a `TreasuryTransaction`.
+    /// The transaction that adds the money to the account. Id of a `TreasuryTransaction`.
     #[stripe(references = crate::TreasuryTransaction)]
     pub transaction: Option<String>,
     /// The whole object, as Stripe sent it.

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `treasury.received_debit`.
+/// A received debit: money that someone else took from a financial account.
 ///
 /// | | |
 /// |---|---|
@@ -25,7 +25,7 @@ use stripe_sync::{Json, StripeSync};
 pub struct TreasuryReceivedDebit {
     /// The id.
     pub id: String,
-    /// The value of `amount`. In the minor unit of `currency`.
+    /// The amount that was taken. In the minor unit of `currency`.
     pub amount: Option<i64>,
     /// When the object was created.
     #[stripe(index)]
@@ -36,42 +36,42 @@ pub struct TreasuryReceivedDebit {
     pub description: Option<String>,
     /// The code of the reason why it failed. One of `account_closed`, `account_frozen`, `insufficient_funds`, `international_transaction`, `other`.
     pub failure_code: Option<String>,
-    /// The value of `financial_account`.
+    /// The financial account from which the money was taken.
     pub financial_account: Option<String>,
     /// The page with the receipt that money transmission rules demand.
     pub hosted_regulatory_receipt_url: Option<String>,
-    /// The value of `linked_flows.debit_reversal`.
+    /// The debit reversal that brought the money back.
     #[stripe(path = linked_flows.debit_reversal)]
     pub linked_flows_debit_reversal: Option<String>,
-    /// The value of `linked_flows.inbound_transfer`.
+    /// The inbound transfer whose money the bank took back.
     #[stripe(path = linked_flows.inbound_transfer)]
     pub linked_flows_inbound_transfer: Option<String>,
-    /// The value of `linked_flows.issuing_authorization`.
+    /// The card authorization for which the money was taken.
     #[stripe(path = linked_flows.issuing_authorization)]
     pub linked_flows_issuing_authorization: Option<String>,
-    /// The value of `linked_flows.issuing_transaction`.
+    /// The card transaction that is the same movement of money.
     #[stripe(path = linked_flows.issuing_transaction)]
     pub linked_flows_issuing_transaction: Option<String>,
-    /// The value of `linked_flows.payout`.
+    /// The payout for which the money was taken.
     #[stripe(path = linked_flows.payout)]
     pub linked_flows_payout: Option<String>,
-    /// The value of `linked_flows.topup`.
+    /// The top-up of the Stripe balance for which the money was taken.
     #[stripe(path = linked_flows.topup)]
     pub linked_flows_topup: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    /// The value of `network`. One of `ach`, `card`, `stripe`.
+    /// The network by which the money was taken. One of `ach`, `card`, `stripe`.
     pub network: Option<String>,
-    /// The value of `reversal_details.deadline`.
+    /// When the chance to bring the money back ends.
     #[stripe(path = reversal_details.deadline)]
     pub reversal_details_deadline: Option<DateTime<Utc>>,
-    /// The value of `reversal_details.restricted_reason`. One of `already_reversed`, `deadline_passed`, `network_restricted`, `other`, `source_flow_restricted`.
+    /// Why the money cannot be brought back. One of `already_reversed`, `deadline_passed`, `network_restricted`, `other`, `source_flow_restricted`.
     #[stripe(path = reversal_details.restricted_reason)]
     pub reversal_details_restricted_reason: Option<String>,
-    /// The value of `status`. One of `failed`, `succeeded`.
+    /// Whether the money was taken. One of `failed`, `succeeded`.
     #[stripe(index)]
     pub status: Option<String>,
-    /// The value of `transaction`. Id of a `TreasuryTransaction`.
+    /// The transaction that takes the money off the account. Id of a `TreasuryTransaction`.
     #[stripe(references = crate::TreasuryTransaction)]
     pub transaction: Option<String>,
     /// The whole object, as Stripe sent it.

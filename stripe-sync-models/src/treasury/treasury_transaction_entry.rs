@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `treasury.transaction_entry`.
+/// An entry of a treasury transaction: one step by which it changes the balance.
 ///
 /// | | |
 /// |---|---|
@@ -23,13 +23,13 @@ use stripe_sync::{Json, StripeSync};
 pub struct TreasuryTransactionEntry {
     /// The id.
     pub id: String,
-    /// The value of `balance_impact.cash`. In the minor unit of `currency`.
+    /// How much it changes the money that can be spent now. In the minor unit of `currency`.
     #[stripe(path = balance_impact.cash)]
     pub balance_impact_cash: Option<i64>,
-    /// The value of `balance_impact.inbound_pending`. In the minor unit of `currency`.
+    /// How much it changes the money that is on its way in. In the minor unit of `currency`.
     #[stripe(path = balance_impact.inbound_pending)]
     pub balance_impact_inbound_pending: Option<i64>,
-    /// The value of `balance_impact.outbound_pending`. In the minor unit of `currency`.
+    /// How much it changes the money that is held for going out. In the minor unit of `currency`.
     #[stripe(path = balance_impact.outbound_pending)]
     pub balance_impact_outbound_pending: Option<i64>,
     /// When the object was created.
@@ -37,49 +37,49 @@ pub struct TreasuryTransactionEntry {
     pub created: Option<DateTime<Utc>>,
     /// The currency, as its ISO code in lower case.
     pub currency: Option<String>,
-    /// The value of `effective_at`.
+    /// When the entry changes the balance, which may be later than `created`.
     pub effective_at: Option<DateTime<Utc>>,
-    /// The value of `financial_account`.
+    /// The financial account whose balance changes.
     pub financial_account: Option<String>,
-    /// The value of `flow`.
+    /// The object that moved the money; its kind is in `flow_type`.
     pub flow: Option<String>,
-    /// The value of `flow_details.credit_reversal.id`. Id of a `TreasuryCreditReversal`.
+    /// The credit reversal that moved the money. Id of a `TreasuryCreditReversal`.
     #[stripe(path = flow_details.credit_reversal.id, references = crate::TreasuryCreditReversal)]
     pub flow_details_credit_reversal: Option<String>,
-    /// The value of `flow_details.debit_reversal.id`. Id of a `TreasuryDebitReversal`.
+    /// The debit reversal that moved the money. Id of a `TreasuryDebitReversal`.
     #[stripe(path = flow_details.debit_reversal.id, references = crate::TreasuryDebitReversal)]
     pub flow_details_debit_reversal: Option<String>,
-    /// The value of `flow_details.inbound_transfer.id`. Id of a `TreasuryInboundTransfer`.
+    /// The inbound transfer that moved the money. Id of a `TreasuryInboundTransfer`.
     #[stripe(path = flow_details.inbound_transfer.id, references = crate::TreasuryInboundTransfer)]
     pub flow_details_inbound_transfer: Option<String>,
-    /// The value of `flow_details.issuing_authorization.id`. Id of an `IssuingAuthorization`.
+    /// The card authorization that moved the money. Id of an `IssuingAuthorization`.
     #[cfg_attr(feature = "issuing", stripe(references = crate::IssuingAuthorization))]
     #[cfg_attr(not(feature = "issuing"), stripe(index))]
     #[stripe(path = flow_details.issuing_authorization.id)]
     pub flow_details_issuing_authorization: Option<String>,
-    /// The value of `flow_details.outbound_payment.id`. Id of a `TreasuryOutboundPayment`.
+    /// The outbound payment that moved the money. Id of a `TreasuryOutboundPayment`.
     #[stripe(path = flow_details.outbound_payment.id, references = crate::TreasuryOutboundPayment)]
     pub flow_details_outbound_payment: Option<String>,
-    /// The value of `flow_details.outbound_transfer.id`. Id of a `TreasuryOutboundTransfer`.
+    /// The outbound transfer that moved the money. Id of a `TreasuryOutboundTransfer`.
     #[stripe(path = flow_details.outbound_transfer.id, references = crate::TreasuryOutboundTransfer)]
     pub flow_details_outbound_transfer: Option<String>,
-    /// The value of `flow_details.received_credit.id`. Id of a `TreasuryReceivedCredit`.
+    /// The received credit that moved the money. Id of a `TreasuryReceivedCredit`.
     #[stripe(path = flow_details.received_credit.id, references = crate::TreasuryReceivedCredit)]
     pub flow_details_received_credit: Option<String>,
-    /// The value of `flow_details.received_debit.id`. Id of a `TreasuryReceivedDebit`.
+    /// The received debit that moved the money. Id of a `TreasuryReceivedDebit`.
     #[stripe(path = flow_details.received_debit.id, references = crate::TreasuryReceivedDebit)]
     pub flow_details_received_debit: Option<String>,
-    /// The value of `flow_details.type`. Such as `credit_reversal`, `debit_reversal`, `inbound_transfer`, `issuing_authorization`, `other`, `outbound_payment`, `outbound_transfer`, `received_credit`.
+    /// Which of the objects in `flow_details` is given. Such as `credit_reversal`, `debit_reversal`, `inbound_transfer`, `issuing_authorization`, `other`, `outbound_payment`, `outbound_transfer`, `received_credit`.
     #[stripe(path = flow_details.type)]
     pub flow_details_type: Option<String>,
-    /// The value of `flow_type`. Such as `credit_reversal`, `debit_reversal`, `inbound_transfer`, `issuing_authorization`, `other`, `outbound_payment`, `outbound_transfer`, `received_credit`.
+    /// The kind of object that moved the money. Such as `credit_reversal`, `debit_reversal`, `inbound_transfer`, `issuing_authorization`, `other`, `outbound_payment`, `outbound_transfer`, `received_credit`.
     pub flow_type: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    /// The value of `transaction`. Id of a `TreasuryTransaction`.
+    /// The transaction of which the entry is one step. Id of a `TreasuryTransaction`.
     #[stripe(references = crate::TreasuryTransaction)]
     pub transaction: Option<String>,
-    /// The value of `type`. Such as `credit_reversal`, `credit_reversal_posting`, `debit_reversal`, `inbound_transfer`, `inbound_transfer_return`, `issuing_authorization_hold`, `issuing_authorization_release`, `other`.
+    /// Which step of the movement the entry records. Such as `credit_reversal`, `credit_reversal_posting`, `debit_reversal`, `inbound_transfer`, `inbound_transfer_return`, `issuing_authorization_hold`, `issuing_authorization_release`, `other`.
     pub r#type: Option<String>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

@@ -54,7 +54,7 @@ pub struct PromotionCode {
     /// Whether only customers without an earlier payment can use the code.
     #[stripe(path = restrictions.first_time_transaction)]
     pub restrictions_first_time_transaction: Option<bool>,
-    /// The smallest purchase for which the code can be used. In the minor unit of its currency.
+    /// The smallest purchase for which the code can be used. In the minor unit of `restrictions_minimum_amount_currency`.
     #[stripe(path = restrictions.minimum_amount)]
     pub restrictions_minimum_amount: Option<i64>,
     /// The currency of the smallest purchase, in lower case.

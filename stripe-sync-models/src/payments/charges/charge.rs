@@ -162,7 +162,7 @@ pub struct Charge {
     /// The value of `payment_method_details.card.network`.
     #[stripe(path = payment_method_details.card.network)]
     pub card_network: Option<String>,
-    /// What the customer paid, in the currency that was shown to them. In the minor unit of `currency`.
+    /// What the customer paid, in the currency that was shown to them. In the minor unit of `presentment_details_presentment_currency`.
     #[stripe(path = presentment_details.presentment_amount)]
     pub presentment_details_presentment_amount: Option<i64>,
     /// The currency that was shown to the customer.

@@ -116,7 +116,7 @@ pub struct PaymentIntent {
     /// The value of `payment_record`. Id of a `PaymentRecord`.
     #[stripe(references = crate::PaymentRecord)]
     pub payment_record: Option<String>,
-    /// What the customer paid, in the currency that was shown to them. In the minor unit of `currency`.
+    /// What the customer paid, in the currency that was shown to them. In the minor unit of `presentment_details_presentment_currency`.
     #[stripe(path = presentment_details.presentment_amount)]
     pub presentment_details_presentment_amount: Option<i64>,
     /// The currency that was shown to the customer.

@@ -65,7 +65,7 @@ pub struct Refund {
     pub payment_method: Option<String>,
     /// The value of `pending_reason`. One of `charge_pending`, `insufficient_funds`, `processing`.
     pub pending_reason: Option<String>,
-    /// What the customer paid, in the currency that was shown to them. In the minor unit of `currency`.
+    /// What the customer paid, in the currency that was shown to them. In the minor unit of `presentment_details_presentment_currency`.
     #[stripe(path = presentment_details.presentment_amount)]
     pub presentment_details_presentment_amount: Option<i64>,
     /// The currency that was shown to the customer.

@@ -189,7 +189,7 @@ pub struct CheckoutSession {
     /// The value of `phone_number_collection.enabled`.
     #[stripe(path = phone_number_collection.enabled)]
     pub phone_number_collection_enabled: Option<bool>,
-    /// What the customer paid, in the currency that was shown to them. In the minor unit of `currency`.
+    /// What the customer paid, in the currency that was shown to them. In the minor unit of `presentment_details_presentment_currency`.
     #[stripe(path = presentment_details.presentment_amount)]
     pub presentment_details_presentment_amount: Option<i64>,
     /// The currency that was shown to the customer.
