@@ -13,7 +13,7 @@ use stripe_sync::{Json, StripeSync};
 /// | listed at | `/v1/terminal/configurations` |
 /// | read at | `/v1/terminal/configurations/{id}` |
 /// | references | `bbpos_wisepad3_splashscreen`: [`File`](crate::File), `bbpos_wisepos_e_splashscreen`: [`File`](crate::File), `stripe_s700_splashscreen`: [`File`](crate::File), `stripe_s710_splashscreen`: [`File`](crate::File), `stripe_t600_splashscreen`: [`File`](crate::File), `verifone_m425_splashscreen`: [`File`](crate::File), `verifone_p400_splashscreen`: [`File`](crate::File), `verifone_p630_splashscreen`: [`File`](crate::File), `verifone_ux700_splashscreen`: [`File`](crate::File), `verifone_v660p_splashscreen`: [`File`](crate::File) |
-/// | in `raw` alone | `tipping`, `wifi` |
+/// | in `raw` alone | `reader_security`, `tipping`, `wifi` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
 #[stripe(
@@ -46,9 +46,6 @@ pub struct TerminalConfiguration {
     /// Whether readers may take payments while they have no connection.
     #[stripe(path = offline.enabled)]
     pub offline_enabled: Option<bool>,
-    /// The code that opens the settings menu of the readers.
-    #[stripe(path = reader_security.admin_menu_passcode)]
-    pub reader_security_admin_menu_passcode: Option<String>,
     /// The hour of the day by which readers have restarted, from 0 to 23.
     #[stripe(path = reboot_window.end_hour)]
     pub reboot_window_end_hour: Option<i64>,
