@@ -12,6 +12,7 @@ pub mod hooks;
 pub(crate) mod load_order;
 pub(crate) mod mapping;
 pub(crate) mod registry;
+pub(crate) mod stand_ins;
 pub(crate) mod table_name;
 pub(crate) mod words;
 
@@ -69,7 +70,7 @@ pub struct Model {
 
 /// The parts of a [`Model`], as the derive writes them.
 #[doc(hidden)]
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Parts {
     /// The struct's name.
     pub name: &'static str,
@@ -135,7 +136,7 @@ pub enum FilterSort {
 
 /// The statements of a model for each database that was enabled when the derive ran.
 #[doc(hidden)]
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Sql {
     pub sqlite: Option<Statements>,
     pub postgres: Option<Statements>,
@@ -280,7 +281,7 @@ impl Model {
         let references = references.iter();
         references.filter_map(|reference| {
             let column = columns.get(reference.column)?;
-            Some((column.name, (reference.model)()))
+            Some((column.name, self.resolved((reference.model)())))
         })
     }
 

@@ -8,9 +8,6 @@ use super::paths::Slots;
 use super::{children, constant, located, option, place};
 use crate::model::{Field, Model, Role};
 
-/// The fields of `Declared`.
-const PARTS: usize = 8;
-
 /// `Declared { .. }`; of a struct that says nothing of the kind, the one that all of these share.
 pub(super) fn declared(model: &Model<'_>, slots: &Slots) -> TokenStream {
     let (krate, at) = (&model.krate, place(model.ident));
@@ -72,8 +69,6 @@ pub(super) fn declared(model: &Model<'_>, slots: &Slots) -> TokenStream {
     }
     match parts.len() {
         0 => quote_spanned!(at=> __p::Declared::NONE),
-        // A rest that holds nothing is a lint's.
-        PARTS => quote_spanned!(at=> __p::Declared { #(#parts)* }),
         _ => quote_spanned!(at=> __p::Declared { #(#parts)* ..__p::Declared::NONE }),
     }
 }

@@ -109,7 +109,7 @@ impl LiveBuilder {
     /// # Ok(live) }
     /// ```
     pub fn models(mut self, registry: impl Into<Registry>) -> Self {
-        let registry = registry.into();
+        let registry = registry.into().resolved_in(self.syncer.registry());
         for model in registry.models() {
             self.add(model);
         }
@@ -119,6 +119,7 @@ impl LiveBuilder {
 
     /// Mirrors a model once, with its children: events of their own tell of some of them.
     fn add(&mut self, model: &'static Model) {
+        let model = self.syncer.resolved(model);
         for model in [model].into_iter().chain(model.descendants()) {
             if !self.models.iter().any(|known| known.is(model)) {
                 self.models.push(model);
@@ -190,7 +191,7 @@ impl LiveBuilder {
         }
         let registered = || self.syncer.registry().models();
         for model in &self.models {
-            self.syncer.store().check_derived(model)?;
+            self.syncer.check_registered(model)?;
             let among = self.models.iter().copied().chain(registered());
             check_shared(self.syncer.store(), model, among)?;
         }

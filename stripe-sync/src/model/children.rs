@@ -12,7 +12,8 @@ pub struct Children {
     pub path: &'static str,
     /// The slot with its JSON.
     pub slot: u16,
-    /// The model of the elements. A function, because models may refer to each other in circles.
+    /// The model of the elements, as the struct names it: [`Model::child`] knows what a registry has in its place. A function,
+    /// because models may refer to each other in circles.
     pub model: fn() -> &'static Model,
 }
 
@@ -40,7 +41,12 @@ impl Model {
     /// the model.
     pub fn children(&self) -> impl Iterator<Item = (&'static str, &'static Model)> {
         let children = self.parts.declared.children.iter();
-        children.map(|children| (children.field, (children.model)()))
+        children.map(|children| (children.field, self.child(children)))
+    }
+
+    /// The model of the elements of one of its lists.
+    pub(crate) fn child(&self, children: &Children) -> &'static Self {
+        self.resolved((children.model)())
     }
 
     /// Its children and theirs, each once.

@@ -1,16 +1,17 @@
 //! What a struct says of its table beside the columns: references, indexes, comments, children and the parent.
 
-mod assertions;
+pub(in crate::model) mod assertions;
 
 use std::fmt;
 
 use crate::model::children::{Children, ParentColumn};
+use crate::model::stand_ins::StandIns;
 use crate::model::{Model, OnDelete, Parts, Sql};
 
 pub use assertions::{Held, holds, mirrors};
 
 /// What a struct says of its table beside the columns. Most structs have none, and share [`NONE`](Self::NONE).
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Declared {
     /// The columns that hold ids of another model's objects.
     pub references: &'static [Reference],
@@ -28,6 +29,8 @@ pub struct Declared {
     pub parent: Option<ParentColumn>,
     /// The places of columns whose values no message shows.
     pub redacted: &'static [usize],
+    /// The models that stand in for those that the struct names. No struct says so: a registry does.
+    pub stand_ins: Option<&'static StandIns>,
 }
 
 impl Declared {
@@ -41,6 +44,7 @@ impl Declared {
         children: &[],
         parent: None,
         redacted: &[],
+        stand_ins: None,
     };
 
     /// Whether a column's texts need a limited length on a database that wants one of texts in a key: ids, and what is

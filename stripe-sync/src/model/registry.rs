@@ -1,5 +1,8 @@
 //! Models, and where their tables are.
 
+mod replace;
+
+use crate::model::stand_ins::Replaced;
 use crate::model::table_name::TableName;
 use crate::model::{Model, StripeSync};
 
@@ -35,6 +38,8 @@ use crate::model::{Model, StripeSync};
 #[must_use]
 pub struct Registry {
     models: Vec<Entry>,
+    /// The models that have another one in their place.
+    replaced: Vec<Replaced>,
 }
 
 #[derive(Debug, Clone)]
@@ -45,6 +50,18 @@ struct Entry {
     placed: bool,
     /// Whether it is here as another one's child alone: its rows come with those of the parents.
     as_child: bool,
+}
+
+impl Entry {
+    /// Of a model whose rows come with those of its parents.
+    fn child(model: &'static Model) -> Self {
+        Self {
+            model,
+            table: TableName::of(model),
+            placed: false,
+            as_child: true,
+        }
+    }
 }
 
 impl Registry {
@@ -79,23 +96,16 @@ impl Registry {
     }
 
     fn entry(mut self, entry: Entry) -> Self {
-        let model = entry.model;
+        if self.stand_in(entry.model).is_some() {
+            return self;
+        }
         let mut known = self.models.iter_mut();
         // A child that is named itself, too, is no child alone.
-        match known.find(|known| known.as_child && known.model.is(model)) {
+        match known.find(|known| known.as_child && known.model.is(entry.model)) {
             Some(known) => *known = entry,
             None => self.models.push(entry),
         }
-        for child in model.descendants() {
-            if !self.models.iter().any(|known| known.model.is(child)) {
-                self.models.push(Entry {
-                    model: child,
-                    table: TableName::of(child),
-                    placed: false,
-                    as_child: true,
-                });
-            }
-        }
+        self.settle();
         self
     }
 
@@ -103,11 +113,12 @@ impl Registry {
     pub fn only(&self, models: &[&'static Model]) -> Self {
         let of = |model: &'static Model| {
             let entries = self.models.iter();
-            entries.filter(move |entry| std::ptr::eq(entry.model, model))
+            entries.filter(move |entry| entry.model.is(model))
         };
         // A child without any of its parents is no child.
         let has_parent = |child: &Model| {
-            let mut others = models.iter().flat_map(|model| model.descendants());
+            let others = models.iter().map(|model| self.resolved(model));
+            let mut others = others.flat_map(Model::descendants);
             others.any(|other| other.is(child))
         };
         let entries = models.iter().flat_map(|model| of(model)).cloned();
@@ -118,6 +129,7 @@ impl Registry {
                     ..entry
                 })
                 .collect(),
+            replaced: self.replaced.clone(),
         }
     }
 
@@ -165,6 +177,7 @@ impl Registry {
         let kept = entries.filter(|entry| !entry.as_child && !is_left_out(entry.model));
         Self {
             models: kept.cloned().collect(),
+            replaced: self.replaced.clone(),
         }
     }
 
@@ -189,6 +202,7 @@ impl Registry {
 impl Registry {
     pub(crate) fn extend(&mut self, other: Self) {
         self.models.extend(other.models);
+        self.replaced.extend(other.replaced);
     }
 }
 

@@ -47,6 +47,7 @@ pub(crate) async fn sync_by_ids(
     model: &'static Model,
     mut ids: Vec<String>,
 ) -> Result<IdsReport, SyncError> {
+    let model = syncer.resolved(model);
     // A resource without such an endpoint is a mistake whatever the ids are.
     check_readable(model)?;
     let run = ModelRun::begin(syncer, model, Origin::ByIds, false).await?;

@@ -44,6 +44,15 @@ pub enum SyncError {
         found: String,
     },
 
+    /// The syncer's registry has another model in the place of this one. Nothing was written.
+    #[error("`{by}` is in the place of `{model}` in the syncer's registry: use `{by}`")]
+    Replaced {
+        /// The struct's name.
+        model: &'static str,
+        /// The name of the struct in its place.
+        by: &'static str,
+    },
+
     /// Models of two resources are in one table, and each would take the other's rows for deleted. Nothing was written.
     #[error(
         "`{model}` mirrors `{object}` and `{other}` mirrors `{other_object}`, and both are in table {table}: give one of them \

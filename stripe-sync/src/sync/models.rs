@@ -132,7 +132,8 @@ impl Syncer {
         signal: impl Future<Output = ()> + Send + 'static,
     ) -> Vec<ModelResult> {
         let signal = Box::pin(signal);
-        Box::pin(sync_models(self, &models.into(), options, signal)).await
+        let models = models.into().resolved_in(self.registry());
+        Box::pin(sync_models(self, &models, options, signal)).await
     }
 
     /// [`verify_with`](Self::verify_with) of several models, some at once, within one rate budget. One that fails does not stop
@@ -143,12 +144,13 @@ impl Syncer {
         models: impl Into<Registry>,
         options: VerifyOptions,
     ) -> Vec<ModelResult<Verification>> {
-        Box::pin(verify_models(self, &models.into(), &options)).await
+        let models = models.into().resolved_in(self.registry());
+        Box::pin(verify_models(self, &models, &options)).await
     }
 
     /// [`ensure_table`](Self::ensure_table) of several models, one after the other. One that fails does not stop the others.
     pub async fn ensure_models(&self, models: impl Into<Registry>) -> Vec<ModelResult<()>> {
-        let models = models.into();
+        let models = models.into().resolved_in(self.registry());
         each!(self, &models, |model| ensure_table(self, model))
     }
 
@@ -157,20 +159,21 @@ impl Syncer {
         &self,
         models: impl Into<Registry>,
     ) -> Vec<ModelResult<Vec<Difference>>> {
-        let models = models.into();
+        let models = models.into().resolved_in(self.registry());
         each!(self, &models, |model| check_table(self, model))
     }
 
     /// [`plan`](Self::plan) of several models. A model that [`sync_models`](Self::sync_models) gives no run of its own has no plan:
     /// those of its parents [name it](Plan::children).
     pub async fn plan_models(&self, models: impl Into<Registry>) -> Vec<ModelResult<Plan>> {
-        let models = with_runs(&models.into());
+        let models = with_runs(&models.into().resolved_in(self.registry()));
         each!(self, &models, |model| plan::plan(self, model))
     }
 
     /// How far each table is, what it has and what failed.
     pub async fn status(&self, models: impl Into<Registry>) -> Vec<ModelResult<ModelStatus>> {
-        Box::pin(status::status(self, &models.into())).await
+        let models = models.into().resolved_in(self.registry());
+        Box::pin(status::status(self, &models)).await
     }
 
     /// The statements that the database lacks: of the bookkeeping, and of the tables of this syncer's registry. Writes
@@ -220,6 +223,7 @@ fn placed(syncer: &Syncer, registry: &Registry) -> Vec<ModelResult<()>> {
 
 /// Creates a model's table, unless it mirrors another resource.
 async fn ensure_table(syncer: &Syncer, model: &'static Model) -> Result<(), SyncError> {
+    let model = syncer.resolved(model);
     for model in model.descendants().into_iter().rev().chain([model]) {
         syncer.check_alone(model).await?;
         syncer.store().ensure_table(model).await?;

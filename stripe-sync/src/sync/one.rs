@@ -48,6 +48,7 @@ pub(crate) async fn sync(
     model: &'static Model,
     object: StripeObject,
 ) -> Result<IdOutcome, SyncError> {
+    let model = syncer.resolved(model);
     if !object.object().is_empty() && object.object() != model.object() {
         return Err(SyncError::WrongObject {
             model: model.name(),

@@ -78,6 +78,7 @@ impl Syncer {
 }
 
 async fn remap(syncer: &Syncer, model: &'static Model) -> Result<RemapReport, SyncError> {
+    let model = syncer.resolved(model);
     let refused = |reason| SyncError::NotRemappable {
         model: model.name(),
         reason,

@@ -13,6 +13,7 @@ use tokio::sync::OnceCell;
 use crate::calls::HOOK_TIMEOUT;
 use crate::client::Stripe;
 use crate::freshness::ReadToken;
+use crate::model::Model;
 use crate::model::context::State;
 use crate::model::registry::Registry;
 use crate::store::db::store::IntoStore;
@@ -106,6 +107,11 @@ impl Syncer {
     /// Returns the models that the syncer was built with.
     pub fn registry(&self) -> &Registry {
         &self.shared.registry
+    }
+
+    /// Returns a model as this syncer's registry has it: with the references and children that it has there.
+    pub(crate) fn resolved(&self, model: &'static Model) -> &'static Model {
+        self.registry().resolved(model)
     }
 
     /// The client, for requests of the application's own within the same rate budget.

@@ -76,6 +76,7 @@ pub(crate) async fn verify(
     model: &'static Model,
     options: &VerifyOptions,
 ) -> Result<Verification, SyncError> {
+    let model = syncer.resolved(model);
     let span = tracing::info_span!("stripe_sync.verify", model = model.name());
     once::verify_once(syncer, model, options, None)
         .instrument(span)

@@ -89,7 +89,7 @@ const fn contains(objects: &[&str], object: &str) -> bool {
     false
 }
 
-const fn is(one: &[u8], other: &[u8]) -> bool {
+pub(in crate::model) const fn is(one: &[u8], other: &[u8]) -> bool {
     let mut at = 0;
     while at < one.len() && at < other.len() && one[at] == other[at] {
         at += 1;

@@ -92,6 +92,7 @@ struct Counted {
 }
 
 pub(crate) async fn plan(syncer: &Syncer, model: &'static Model) -> Result<Plan, SyncError> {
+    let model = syncer.resolved(model);
     syncer.store().check_derived(model)?;
     let learned = syncer.learned().await?;
     let lists = lists(model, learned.scope.livemode)?;

@@ -126,6 +126,7 @@ pub(crate) fn run<'r>(
     options: SyncAllOptions,
     stop: BoxFuture<'r, ()>,
 ) -> BoxFuture<'r, Result<Report, SyncError>> {
+    let model = syncer.resolved(model);
     let span = tracing::info_span!("stripe_sync.sync_all", model = model.name());
     Box::pin(run_in_span(syncer, model, options, stop).instrument(span))
 }

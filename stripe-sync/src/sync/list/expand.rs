@@ -31,7 +31,7 @@ fn paths_within(model: &'static Model, segments: usize) -> Vec<String> {
         let left = segments.saturating_sub(steps.len());
         let below = match left {
             0 => Vec::new(),
-            left => paths_within((children.model)(), left),
+            left => paths_within(model.child(children), left),
         };
         if below.is_empty() {
             continue;

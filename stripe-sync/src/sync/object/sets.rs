@@ -82,7 +82,7 @@ pub(super) fn map_all<'c>(
         for Elements { list, elements } in lists {
             if let Some(children) = model.parts.declared.children.get(list) {
                 let elements = elements.into_iter().map(Ok).collect();
-                let elements = map_elements((children.model)(), parent, elements, context).await;
+                let elements = map_elements(model.child(children), parent, elements, context).await;
                 sets.push(set(list, parent, elements));
             }
         }

@@ -71,9 +71,16 @@ impl Syncer {
     /// The same among the syncer's models alone, without a question to the database.
     ///
     /// # Errors
-    /// When the model was derived for other databases, or another resource or filter has the table.
+    /// When the model was derived for other databases, another model is in its place, or another resource or filter has the
+    /// table.
     pub(crate) fn check_registered(&self, model: &'static Model) -> Result<(), SyncError> {
         self.store().check_derived(model)?;
+        if let Some(by) = self.registry().stand_in(model) {
+            return Err(SyncError::Replaced {
+                model: model.name(),
+                by: by.name(),
+            });
+        }
         check_shared(self.store(), model, self.registry().models())
     }
 }

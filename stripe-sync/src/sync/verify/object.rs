@@ -128,6 +128,7 @@ async fn compare(
     model: &'static Model,
     id: String,
 ) -> Result<Comparison, SyncError> {
+    let model = syncer.resolved(model);
     check_readable(model)?;
     let run = ModelRun::begin(syncer, model, Origin::Verify, false).await?;
     let options = VerifyOptions::default();
@@ -196,7 +197,7 @@ fn is_hidden(model: &'static Model, column: &Column) -> bool {
     let mut lists = model.parts.declared.children.iter();
     let has_lists = lists.any(|list| {
         let is_redacted = |model: &Model| !model.parts.declared.redacted.is_empty();
-        let child = (list.model)();
+        let child = model.child(list);
         let is_inside = is_at_or_below(list.path, column.path);
         (is_whole || is_inside || is_at_or_below(column.path, list.path))
             && (is_redacted(child) || child.descendants().into_iter().any(is_redacted))

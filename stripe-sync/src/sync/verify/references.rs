@@ -79,7 +79,8 @@ impl fmt::Display for FetchReport {
 
 impl Syncer {
     /// The columns of a model with `#[stripe(references = ...)]` of which ids have no row in the table of the other model, with
-    /// the same account and mode. A row that is marked as deleted is a row. Empty means that nothing is missing.
+    /// the same account and mode. A row that is marked as deleted is a row. Empty means that nothing is missing. Of a syncer
+    /// with a registry, columns are left out that refer to models which the registry does not have.
     ///
     /// ```no_run
     /// # use stripe_sync::{StripeSync, SyncError, Syncer};
@@ -123,14 +124,15 @@ impl Syncer {
         behind: Option<&str>,
         at_most: usize,
     ) -> Result<Vec<String>, SyncError> {
-        let mut references = M::MODEL.references();
+        let model = self.resolved(M::MODEL);
+        let mut references = model.references();
         let Some(reference) = references.find(|(name, _)| *name == column) else {
             return Err(SyncError::NoReference {
-                model: M::MODEL.name(),
+                model: model.name(),
                 column: column.to_owned(),
             });
         };
-        let page = page(self, M::MODEL, reference, behind, at_most);
+        let page = page(self, model, reference, behind, at_most);
         Box::pin(page).await
     }
 
@@ -139,7 +141,7 @@ impl Syncer {
         &self,
         models: impl Into<Registry>,
     ) -> Vec<ModelResult<Vec<MissingReferences>>> {
-        let models = models.into();
+        let models = models.into().resolved_in(self.registry());
         let mut results = Vec::new();
         for model in models.models() {
             results.push((model, Box::pin(missing(self, model)).await));
@@ -162,7 +164,7 @@ impl Syncer {
         &self,
         models: impl Into<Registry>,
     ) -> Vec<ModelResult<FetchReport>> {
-        let models = models.into();
+        let models = models.into().resolved_in(self.registry());
         let span = tracing::info_span!("stripe_sync.fetch_missing");
         Box::pin(fetch(self, &models).instrument(span)).await
     }
@@ -173,7 +175,7 @@ async fn missing(
     model: &'static Model,
 ) -> Result<Vec<MissingReferences>, SyncError> {
     let mut all = Vec::new();
-    for (column, other) in model.references() {
+    for (column, other) in mirrored_references(syncer, model) {
         let ids = page(syncer, model, (column, other), None, PAGE).await?;
         if ids.is_empty() {
             continue;
@@ -187,6 +189,21 @@ async fn missing(
         });
     }
     Ok(all)
+}
+
+/// The references of a model to models of the syncer's registry; all, if it has none: who names its models has the tables of
+/// these, and perhaps no others.
+fn mirrored_references(
+    syncer: &Syncer,
+    model: &'static Model,
+) -> Vec<(&'static str, &'static Model)> {
+    let registry = syncer.registry();
+    let is_mirrored = |model: &Model| {
+        let mut models = registry.models();
+        models.len() == 0 || models.any(|known| known.is(model))
+    };
+    let references = syncer.resolved(model).references();
+    references.filter(|(_, other)| is_mirrored(other)).collect()
 }
 
 async fn page(
@@ -218,7 +235,7 @@ async fn fetch(syncer: &Syncer, models: &Registry) -> Vec<ModelResult<FetchRepor
     loop {
         let mut found = 0;
         for model in models.models() {
-            for (column, other) in model.references() {
+            for (column, other) in mirrored_references(syncer, model) {
                 let place = all.iter().position(|fetched| fetched.model.is(other));
                 let place = place.unwrap_or_else(|| {
                     all.push(Fetched::new(syncer, other));
