@@ -73,6 +73,13 @@ impl Model {
         self.role(Role::Position).is_some()
     }
 
+    /// Whether only the list in which an object stands says whose it is: the object by itself does not.
+    pub(crate) fn is_owned_by_list(&self) -> bool {
+        let parent = self.parts.declared.parent;
+        let column = parent.and_then(|parent| self.parts.columns.get(parent.column));
+        column.is_some_and(|column| column.path.is_empty())
+    }
+
     /// The columns of the key, in its order: account and mode where the struct has them, then the id, or parent and place.
     pub(crate) fn key(&self) -> impl Iterator<Item = &'static Column> {
         let roles: &[Role] = match self.is_of_elements() {

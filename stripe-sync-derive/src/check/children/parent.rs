@@ -1,5 +1,6 @@
 //! `parent` and `position`: the object in whose list a row stands, and the place in it.
 
+use stripe_sync_schema::catalogue::Recipe;
 use stripe_sync_schema::{Kind, Resource, catalogue, fields};
 
 use super::{all, holders, one};
@@ -147,7 +148,8 @@ fn wrong(model: &Model<'_>, field: &Field<'_>, parent: &Resource) -> Option<Stri
     let mut lists = fields::inner(parent).into_iter();
     let has_list = lists.any(|list| list.targets.contains(&object.as_str()));
     let mut nested = model.resource.iter().flat_map(|own| &own.nested);
-    if has_list || nested.any(|list| list.parent == Some(parent)) {
+    let is_nested = nested.any(|list| list.parent == Some(parent));
+    if has_list || is_nested || parents_of_list(model).any(|of| of == parent) {
         return None;
     }
     Some(format!(
@@ -155,6 +157,15 @@ fn wrong(model: &Model<'_>, field: &Field<'_>, parent: &Resource) -> Option<Stri
         one(parent),
         stands_in(model)
     ))
+}
+
+/// The parents for each of which such objects are listed: `/v1/entitlements/active_entitlements` demands `customer`.
+fn parents_of_list<'m>(model: &'m Model<'_>) -> impl Iterator<Item = &'static str> + 'm {
+    let recipes = model.resource.iter().flat_map(|own| &own.recipes);
+    recipes.filter_map(|recipe| match recipe {
+        Recipe::PerParent { parent, .. } => Some(*parent),
+        _ => None,
+    })
 }
 
 /// The lists in which such objects stand.
@@ -168,6 +179,13 @@ fn stands_in(model: &Model<'_>) -> String {
         .map(|(parent, path)| format!("`{path}` of {}", one(parent)))
         .collect();
     match shown.as_slice() {
+        [] if parents_of_list(model).next().is_some() => {
+            let parents: Vec<String> = parents_of_list(model).map(one).collect();
+            format!(
+                "; `{object}` objects are listed for {}",
+                all(&parents, "or")
+            )
+        }
         [] => format!(
             "; no object has a list of `{object}` objects: take `parent` away, `references` marks the id of another object"
         ),

@@ -23,6 +23,9 @@ use stripe_sync::{Json, StripeSync};
 pub struct ActiveEntitlement {
     /// The id.
     pub id: String,
+    /// The customer.
+    #[stripe(parent = "customer")]
+    pub customer: String,
     /// The feature that the customer may use now. Id of an `EntitlementFeature`.
     #[stripe(references = crate::EntitlementFeature)]
     pub feature: Option<String>,

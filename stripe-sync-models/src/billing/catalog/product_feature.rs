@@ -22,6 +22,9 @@ use stripe_sync::{Json, StripeSync};
 pub struct ProductFeature {
     /// The id.
     pub id: String,
+    /// The product.
+    #[stripe(parent = "product")]
+    pub product: String,
     /// The feature that buyers of the product may use. Id of an `EntitlementFeature`.
     #[stripe(path = entitlement_feature.id, references = crate::EntitlementFeature)]
     pub entitlement_feature: Option<String>,

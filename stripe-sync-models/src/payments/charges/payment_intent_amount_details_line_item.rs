@@ -21,6 +21,9 @@ use stripe_sync::{Json, StripeSync};
 pub struct PaymentIntentAmountDetailsLineItem {
     /// The id.
     pub id: String,
+    /// The payment intent.
+    #[stripe(parent = "payment_intent")]
+    pub payment_intent: String,
     /// The value of `discount_amount`. In the minor unit of its currency.
     pub discount_amount: Option<i64>,
     /// The value of `payment_method_options.card.commodity_code`.

@@ -68,7 +68,7 @@ impl Refresh<'_> {
             true => Belief::AtOnce,
             false => Belief::Twice,
         };
-        let written = writer.write_set(covering_parent.object, &subject.id, belief);
+        let written = writer.write_set(covering_parent.parent, &subject.id, belief);
         written.await?;
         failed_child(&mut writer)
     }

@@ -353,7 +353,7 @@ async fn follow_parents(
     let (sets, parents): (Vec<_>, Vec<_>) =
         parents.into_iter().partition(|(parent, _)| parent.is_set);
     for (parent, id) in sets {
-        writer.write_set(parent.object, &id, Belief::AtOnce).await?;
+        writer.write_set(parent.parent, &id, Belief::AtOnce).await?;
     }
     for parents in parents.chunks(READS_AT_ONCE) {
         // A closure over borrowed parents would make the whole run's future not `Send`, as in `by_ids`.

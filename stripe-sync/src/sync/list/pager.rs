@@ -55,6 +55,8 @@ pub(crate) struct Pager {
     pub(crate) doubt: Option<Doubt>,
     /// Whether the list is that of one parent, which may be gone by now.
     pub(crate) of_parent: bool,
+    /// The object and the id of that parent, if objects can stand in its lists.
+    pub(crate) parent: Option<(&'static str, String)>,
     /// The field with the time by which the list is ordered and can be cut into slices, if it can.
     pub(crate) created: Option<&'static str>,
     /// Only objects that are older, in unix seconds. A cursor is used with the window it was born with, and no other:
@@ -86,6 +88,8 @@ pub(crate) struct ElementList {
 /// The pager that starts at a parent's id.
 #[derive(Debug, Clone)]
 pub(crate) struct ChildList {
+    /// The object whose lists they are; `None` for those of test clocks, in whose lists no object stands.
+    pub(crate) of: Option<&'static str>,
     pub(crate) path: &'static str,
     pub(crate) param: Option<&'static str>,
     pub(crate) query: Query,
@@ -190,6 +194,7 @@ impl ChildList {
             self.target.clone(),
         );
         pager.of_parent = true;
+        pager.parent = self.of.map(|of| (of, parent.to_owned()));
         pager.path = request_at(self.path, parent).path;
         if let Some(param) = self.param {
             pager.query.push((param.to_owned(), parent.to_owned()));
@@ -205,6 +210,7 @@ mod tests {
     #[test]
     fn a_template_escapes_the_parent() {
         let template = ChildList {
+            of: Some("invoice"),
             path: "/v1/customers/{id}/tax_ids",
             param: None,
             query: Query::new(),

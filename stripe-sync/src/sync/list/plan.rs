@@ -83,7 +83,8 @@ fn pagers(resource: &'static Resource, filters: &[Filter], livemode: bool) -> Ve
         let held = walkable.filter_map(|list| Some((list, catalogue::resource(list.parent?)?)));
         return held
             .flat_map(|(list, parent)| {
-                let below = parents(below(list, None, own.clone(), ListTarget::Rows));
+                let below = below(list, (list.parent, None), own.clone(), ListTarget::Rows);
+                let below = parents(below);
                 pagers_of(parent, &Query::new(), livemode, &below)
             })
             .collect();
@@ -102,8 +103,14 @@ fn pagers(resource: &'static Resource, filters: &[Filter], livemode: bool) -> Ve
 }
 
 /// A list below each parent.
-fn below(list: &List, param: Option<&'static str>, query: Query, target: ListTarget) -> ChildList {
+fn below(
+    list: &List,
+    (of, param): (Option<&'static str>, Option<&'static str>),
+    query: Query,
+    target: ListTarget,
+) -> ChildList {
     ChildList {
+        of,
         path: list.path,
         param,
         query,
@@ -136,7 +143,9 @@ pub(crate) fn of_parent(
             }
             let own = owned(filters.iter().filter(|filter| Some(filter.param) != *param));
             if let Some(list) = list_of(resource, recipe).filter(|list| takes_all(list, &own)) {
-                let template = below(list, *param, merged(query, &own), ListTarget::Rows);
+                let query = merged(query, &own);
+                let of = (Some(*listed_by), *param);
+                let template = below(list, of, query, ListTarget::Rows);
                 pagers.push(template.pager(id));
             }
         }
@@ -207,7 +216,8 @@ pub(super) fn pagers_of(
         let Some(list) = list_of(resource, recipe).filter(|list| takes_all(list, own)) else {
             continue;
         };
-        let own_list = |param, query| below(list, param, merged(query, own), target.clone());
+        let own_list =
+            |of, param, query| below(list, (of, param), merged(query, own), target.clone());
         match recipe {
             Recipe::Query(query) => {
                 let query = merged(query, own);
@@ -221,15 +231,16 @@ pub(super) fn pagers_of(
             }
             // Live accounts have no test clocks, and asking for them is an error there.
             Recipe::PerTestClock { param, query } if !livemode => {
-                pagers.push(clocks(own_list(Some(*param), query)));
+                pagers.push(clocks(own_list(None, Some(*param), query)));
             }
             Recipe::PerTestClockCustomer { param, query } if !livemode => {
                 pagers.push(clocks(ChildList {
+                    of: None,
                     path: "/v1/customers",
                     param: Some("test_clock"),
                     query: Query::new(),
                     paginated: true,
-                    target: parents(own_list(Some(*param), query)),
+                    target: parents(own_list(None, Some(*param), query)),
                 }));
             }
             Recipe::PerParent {
@@ -239,7 +250,7 @@ pub(super) fn pagers_of(
                 ..
             } => {
                 if let Some(parent) = catalogue::resource(parent) {
-                    let below = parents(own_list(*param, query));
+                    let below = parents(own_list(Some(parent.object), *param, query));
                     pagers.extend(pagers_of(parent, &Query::new(), livemode, &below));
                 }
             }

@@ -1,13 +1,13 @@
 //! Children that have no events of their own: events of the parent that shows them tell of them, and its list and the table
 //! say which they are.
 
-use stripe_sync_schema::catalogue::{self, Recipe, Resource};
+use stripe_sync_schema::catalogue::{self, Recipe, Resource, Summary};
 
 use crate::model::{Column, Model};
 
 use crate::sync::error::SyncError;
 use crate::sync::list::plan::{of_parent, resource};
-use crate::sync::list::{Page, Query};
+use crate::sync::list::{Page, Pager, Query};
 use crate::sync::object::ModelRun;
 use crate::sync::object::parents::text_column;
 
@@ -47,15 +47,37 @@ pub(crate) fn covered_by(model: &'static Model) -> Vec<CoveringParent> {
     };
     // Of objects with events of their own these tell, unless the parent takes them with it.
     let has_events = !resource.events.is_empty() || !resource.deleted_events.is_empty();
-    let events: &'static [&'static str] = if has_events { &[] } else { &parent.events };
-    vec![CoveringParent {
+    let summary = resource.summary.as_ref();
+    let summary = summary.filter(|summary| summary.parent == parent.object);
+    let events: &'static [&'static str] = match has_events || summary.is_some() {
+        true => &[],
+        false => &parent.events,
+    };
+    let of_parent = CoveringParent {
         object: parent.object,
         events,
         deleted_events: &parent.deleted_events,
         member: None,
         is_set: true,
         parent: parent.object,
-    }]
+    };
+    let of_summary = summary.map(|summary| CoveringParent {
+        is_set: true,
+        ..covering_summary(summary)
+    });
+    [of_parent].into_iter().chain(of_summary).collect()
+}
+
+/// Of objects of which an event tells that sums up their parent's list.
+fn covering_summary(summary: &'static Summary) -> CoveringParent {
+    CoveringParent {
+        object: summary.object,
+        events: &summary.events,
+        deleted_events: &[],
+        member: Some(summary.member),
+        is_set: false,
+        parent: summary.parent,
+    }
 }
 
 impl CoveringParent {
@@ -83,14 +105,7 @@ fn covering_parents(child: &'static Resource) -> Vec<CoveringParent> {
             });
         }
     }
-    covering_parents.extend(child.summary.as_ref().map(|summary| CoveringParent {
-        object: summary.object,
-        events: &summary.events,
-        deleted_events: &[],
-        member: Some(summary.member),
-        is_set: false,
-        parent: summary.parent,
-    }));
+    covering_parents.extend(child.summary.as_ref().map(covering_summary));
     covering_parents
 }
 
@@ -177,6 +192,16 @@ pub(crate) fn unnamed_parent<'q>(model: &'static Model, query: &'q Query) -> Opt
     let mut query = query.iter();
     let of = query.find(|(name, _)| name == summary.member);
     of.map(|(_, parent)| parent.as_str())
+}
+
+/// The parent whose list shows a model's objects, where the struct has a column for it.
+pub(crate) fn owner(model: &'static Model, pager: &Pager) -> Option<String> {
+    let declared = model.parts.declared.parent?;
+    let listed = pager.parent.as_ref();
+    let listed = listed.filter(|(object, _)| *object == declared.object);
+    let named = || unnamed_parent(model, &pager.query);
+    let id = listed.map(|(_, id)| id.as_str()).or_else(named);
+    id.map(str::to_owned)
 }
 
 /// The ids of a model's objects that a parent lists; none if the parent is gone.

@@ -102,13 +102,13 @@ fn is_named(model: &'static Model) -> bool {
 /// Whether any object of a model that has a row can be read by its id.
 pub(crate) fn is_retrievable(model: &'static Model) -> bool {
     let has_own = resource(model).is_some_and(|resource| resource.retrieve.is_some());
-    has_own || are_in_rows(model)
+    !model.is_owned_by_list() && (has_own || are_in_rows(model))
 }
 
 /// Whether an object of a model can be read by its id if its parent is known.
 pub(crate) fn is_readable(model: &'static Model) -> bool {
     let is = |resource: &Resource| resource.retrieve.is_some() || !resource.under.is_empty();
-    resource(model).is_some_and(is)
+    !model.is_owned_by_list() && resource(model).is_some_and(is)
 }
 
 /// Checks that there is an endpoint which answers one object of the model's resource.

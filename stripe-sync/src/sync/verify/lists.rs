@@ -12,6 +12,7 @@ use crate::sync::list::pager::ElementList;
 use crate::sync::list::plan::lists;
 use crate::sync::list::{ListTarget, Page, Pager, Reader};
 use crate::sync::object::ModelRun;
+use crate::sync::object::children::owner;
 use crate::sync::object::complete::{Incomplete, Keeps, complete_page};
 
 /// Pages that are asked for at once, each of another list. As many are held, whatever their size.
@@ -24,6 +25,8 @@ pub(super) struct ListedPage {
     pub(super) incomplete: Incomplete,
     /// The list that the model's objects stand in, if the page is one of their parents.
     pub(super) elements: Option<ElementList>,
+    /// The parent whose list it is, if it is that of one.
+    pub(super) parent: Option<String>,
 }
 
 /// A page that was asked for, and the answer.
@@ -101,6 +104,7 @@ impl<'r> Lists<'r> {
                 ListTarget::Elements(list) => Some(list),
                 _ => None,
             };
+            let parent = owner(self.run.model, &pager);
             if !pager.turn(ids, last, page.has_more)? {
                 self.waiting.push(pager);
             }
@@ -113,6 +117,7 @@ impl<'r> Lists<'r> {
                         page,
                         incomplete,
                         elements,
+                        parent,
                     }));
                 }
             }

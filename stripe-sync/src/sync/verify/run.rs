@@ -103,7 +103,11 @@ fn so_far(report: &Verification) -> Report {
 
 /// Maps what a page shows.
 pub(super) async fn map_listed(run: &ModelRun<'_>, listed: ListedPage) -> Vec<Mapped> {
-    let shown = Shown::of_page(listed.page.objects, listed.incomplete, listed.elements);
+    let shown = Shown::of_page(
+        listed.page.objects,
+        listed.incomplete,
+        (listed.parent, listed.elements),
+    );
     map_shown(run.model, shown, &run.context).await
 }
 

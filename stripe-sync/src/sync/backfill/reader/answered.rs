@@ -15,7 +15,7 @@ use crate::sync::error::SyncError;
 use crate::sync::list::pager::ChildList;
 use crate::sync::list::{ListTarget, Page, Pager};
 use crate::sync::object::Mapped;
-use crate::sync::object::children::unnamed_parent;
+use crate::sync::object::children::{owner, unnamed_parent};
 
 impl Reading<'_, '_> {
     /// Takes an answer in. Returns whether more are wanted.
@@ -87,13 +87,14 @@ impl Reading<'_, '_> {
             ListTarget::Elements(list) => Some(list),
             _ => None,
         };
+        let owner = owner(run.model, pager);
         let is_own = fetch.below.is_none();
         if let Some(taken) = self.turn(index, fetch.below, &page, ids)? {
             self.backfill.splits.read(taken);
             // What was cut off stands at the end.
             page.objects.truncate(taken.objects);
         }
-        let shown = Shown::of_page(page.objects, answer.incomplete, elements);
+        let shown = Shown::of_page(page.objects, answer.incomplete, (owner, elements));
         let ids_shown = shown.iter().flat_map(Shown::ids);
         let lease = self.backfill.guard.lease();
         let mut seen: Vec<u64> = ids_shown.map(|id| lease.hash(&id)).collect();

@@ -20,11 +20,11 @@ pub(crate) struct Shown {
 }
 
 impl Shown {
-    /// Takes a page apart.
+    /// Takes a page apart: of the list of one parent, or of parents in whose lists the objects stand.
     pub(crate) fn of_page(
         objects: Vec<Bytes>,
         mut incomplete: Incomplete,
-        list: Option<ElementList>,
+        (parent, list): (Option<String>, Option<ElementList>),
     ) -> Vec<Self> {
         let objects = objects.into_iter().enumerate();
         let objects = objects.map(|(place, object)| match incomplete.remove(&place) {
@@ -34,7 +34,7 @@ impl Shown {
         match list {
             Some(list) => objects.map(|parent| Self::inside(parent, list)).collect(),
             None => vec![Self {
-                parent: None,
+                parent,
                 objects: objects.collect(),
             }],
         }
