@@ -162,6 +162,9 @@ fn field(out: &mut String, plan: &Plan, model: &Model, column: &Column) {
     if column.path != column.name {
         attributes.push(format!("path = {}", column.path));
     }
+    if column.is_expanded {
+        attributes.push("expand".to_owned());
+    }
     match plan.reference(column) {
         Some(other) if other.feature() == model.feature() => {
             attributes.push(format!("references = crate::{}", other.name));

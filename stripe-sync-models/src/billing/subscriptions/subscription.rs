@@ -114,8 +114,9 @@ pub struct Subscription {
     pub default_source: Option<String>,
     /// Your description, or Stripe's.
     pub description: Option<String>,
-    /// The ids of the discounts that apply.
-    pub discounts: Option<Vec<String>>,
+    /// The whole discounts that apply to all items, in the order in which they are taken off.
+    #[stripe(expand)]
+    pub discounts: Option<Json<Value>>,
     /// When it really ended, which can be after the request to cancel.
     pub ended_at: Option<DateTime<Utc>>,
     /// When the current period of the first item began.

@@ -48,8 +48,9 @@ pub struct SubscriptionItem {
     /// The offer on which the item's trial rests.
     #[stripe(path = current_trial.trial_offer)]
     pub current_trial_trial_offer: Option<String>,
-    /// The ids of the discounts that apply.
-    pub discounts: Option<Vec<String>>,
+    /// The whole discounts that apply to this item alone, in the order in which they are taken off.
+    #[stripe(expand)]
+    pub discounts: Option<Json<Value>>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
     /// The price of the item in its older form, a plan. Id of a `Plan`.
