@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod groups;
+pub mod views;
 
 pub use groups::all;
 

@@ -7,6 +7,7 @@ mod database;
 mod each;
 mod replaced;
 mod truth;
+mod views;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -25,6 +25,20 @@ pub enum DatabaseKind {
 }
 
 impl DatabaseKind {
+    /// Returns the Cargo feature that enables it: `sqlite`, `postgres` or `mysql`. A crate without these features, such as one of
+    /// models, tells the databases apart by it.
+    #[must_use]
+    pub fn feature(self) -> &'static str {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite => "sqlite",
+            #[cfg(feature = "postgres")]
+            Self::Postgres => "postgres",
+            #[cfg(feature = "mysql")]
+            Self::MySql => "mysql",
+        }
+    }
+
     /// What this database does in its own way.
     pub(crate) fn driver(self) -> &'static dyn Driver {
         match self {
