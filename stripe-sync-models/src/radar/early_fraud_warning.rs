@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `radar.early_fraud_warning`.
+/// A warning of the issuer that a charge may be fraud.
 ///
 /// | | |
 /// |---|---|
@@ -24,7 +24,7 @@ use stripe_sync::{Json, StripeSync};
 pub struct EarlyFraudWarning {
     /// The id.
     pub id: String,
-    /// The value of `actionable`.
+    /// Whether you can still act on it: the charge is neither disputed nor refunded in full.
     pub actionable: Option<bool>,
     /// The charge. Id of a `Charge`.
     #[cfg_attr(feature = "payments", stripe(references = crate::Charge))]
@@ -33,7 +33,7 @@ pub struct EarlyFraudWarning {
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
-    /// The value of `fraud_type`.
+    /// The kind of fraud that the issuer reported.
     pub fraud_type: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `radar.value_list`.
+/// A list of values that rules of Radar compare with.
 ///
 /// | | |
 /// |---|---|
@@ -23,14 +23,14 @@ use stripe_sync::{Json, StripeSync};
 pub struct RadarValueList {
     /// The id.
     pub id: String,
-    /// The value of `alias`.
+    /// The name by which rules call the list.
     pub alias: Option<String>,
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
-    /// The value of `created_by`.
+    /// Who made the list.
     pub created_by: Option<String>,
-    /// The value of `item_type`. Such as `account`, `card_bin`, `card_fingerprint`, `case_sensitive_string`, `country`, `crypto_fingerprint`, `customer_id`, `email`.
+    /// What the list holds, such as e-mail addresses or countries. Such as `account`, `card_bin`, `card_fingerprint`, `case_sensitive_string`, `country`, `crypto_fingerprint`, `customer_id`, `email`.
     pub item_type: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `radar.value_list_item`.
+/// A value in a list of Radar.
 ///
 /// | | |
 /// |---|---|
@@ -22,17 +22,17 @@ use stripe_sync::{Json, StripeSync};
 pub struct RadarValueListItem {
     /// The id.
     pub id: String,
-    /// The value of `value_list`.
+    /// The list in which the value stands.
     #[stripe(parent = "radar.value_list")]
     pub value_list: String,
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
-    /// The value of `created_by`.
+    /// Who added the value.
     pub created_by: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    /// The value of `value`.
+    /// The value.
     pub value: Option<String>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `review`.
+/// A review: a payment that a person looks at.
 ///
 /// | | |
 /// |---|---|
@@ -20,18 +20,18 @@ use stripe_sync::{Json, StripeSync};
 pub struct Review {
     /// The id.
     pub id: String,
-    /// The value of `billing_zip`.
+    /// The postal code of the card.
     pub billing_zip: Option<String>,
     /// The charge. Id of a `Charge`.
     #[cfg_attr(feature = "payments", stripe(references = crate::Charge))]
     #[cfg_attr(not(feature = "payments"), stripe(index))]
     pub charge: Option<String>,
-    /// The value of `closed_reason`. One of `acknowledged`, `approved`, `canceled`, `disputed`, `payment_never_settled`, `redacted`, `refunded`, `refunded_as_fraud`.
+    /// Why the review was closed. One of `acknowledged`, `approved`, `canceled`, `disputed`, `payment_never_settled`, `redacted`, `refunded`, `refunded_as_fraud`.
     pub closed_reason: Option<String>,
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
-    /// The value of `ip_address`.
+    /// The IP address from which the payment came.
     pub ip_address: Option<String>,
     /// The city.
     #[stripe(path = ip_address_location.city)]
@@ -39,37 +39,37 @@ pub struct Review {
     /// The country, as its two-letter ISO code.
     #[stripe(path = ip_address_location.country)]
     pub ip_address_location_country: Option<String>,
-    /// The value of `ip_address_location.latitude`.
+    /// The latitude of the IP address.
     #[stripe(path = ip_address_location.latitude)]
     pub ip_address_location_latitude: Option<f64>,
-    /// The value of `ip_address_location.longitude`.
+    /// The longitude of the IP address.
     #[stripe(path = ip_address_location.longitude)]
     pub ip_address_location_longitude: Option<f64>,
-    /// The value of `ip_address_location.region`.
+    /// The state or region of the IP address.
     #[stripe(path = ip_address_location.region)]
     pub ip_address_location_region: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    /// The value of `open`.
+    /// Whether the review is open.
     pub open: Option<bool>,
-    /// The value of `opened_reason`. One of `manual`, `rule`.
+    /// Whether a rule opened it, or a person. One of `manual`, `rule`.
     pub opened_reason: Option<String>,
     /// The payment intent. Id of a `PaymentIntent`.
     #[cfg_attr(feature = "payments", stripe(references = crate::PaymentIntent))]
     #[cfg_attr(not(feature = "payments"), stripe(index))]
     pub payment_intent: Option<String>,
-    /// The value of `reason`.
+    /// Why it is open or was closed.
     pub reason: Option<String>,
-    /// The value of `session.browser`.
+    /// The browser from which the payment came.
     #[stripe(path = session.browser)]
     pub session_browser: Option<String>,
-    /// The value of `session.device`.
+    /// The device from which the payment came.
     #[stripe(path = session.device)]
     pub session_device: Option<String>,
-    /// The value of `session.platform`.
+    /// The operating system from which the payment came.
     #[stripe(path = session.platform)]
     pub session_platform: Option<String>,
-    /// The value of `session.version`.
+    /// The version of the browser.
     #[stripe(path = session.version)]
     pub session_version: Option<String>,
     /// The whole object, as Stripe sent it.

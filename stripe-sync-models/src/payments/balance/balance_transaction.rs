@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `balance_transaction`.
+/// A transaction of the balance: money that came in or went out, with its fees.
 ///
 /// | | |
 /// |---|---|
@@ -23,11 +23,11 @@ use stripe_sync::{Json, StripeSync};
 pub struct BalanceTransaction {
     /// The id.
     pub id: String,
-    /// The value of `amount`. In the minor unit of `currency`.
+    /// What the balance gains or loses before fees; negative when money leaves it. In the minor unit of `currency`.
     pub amount: Option<i64>,
-    /// The value of `available_on`.
+    /// When the money can be paid out.
     pub available_on: Option<DateTime<Utc>>,
-    /// The value of `balance_type`. One of `issuing`, `payments`, `refund_and_dispute_prefunding`, `risk_reserved`.
+    /// The balance that it changes: that of payments, or another one. One of `issuing`, `payments`, `refund_and_dispute_prefunding`, `risk_reserved`.
     pub balance_type: Option<String>,
     /// When the object was created.
     #[stripe(index)]
@@ -36,21 +36,21 @@ pub struct BalanceTransaction {
     pub currency: Option<String>,
     /// Your description, or Stripe's.
     pub description: Option<String>,
-    /// The value of `exchange_rate`.
+    /// The rate at which the amount was converted to this currency.
     pub exchange_rate: Option<f64>,
-    /// The value of `fee`. In the minor unit of `currency`.
+    /// The sum of the fees. In the minor unit of `currency`.
     pub fee: Option<i64>,
-    /// The value of `net`. In the minor unit of `currency`.
+    /// The amount after fees. In the minor unit of `currency`.
     pub net: Option<i64>,
-    /// The value of `reporting_category`.
+    /// The category under which reports group it.
     pub reporting_category: Option<String>,
-    /// The value of `source`. Id of an `ApplicationFee`, a `Charge`, a `connect_collection_transfer`, a `CustomerCashBalanceTransaction`, a `Dispute`, a `FeeRefund`, an `IssuingAuthorization`, an `IssuingDispute` or another object.
+    /// The object that made the transaction. Id of an `ApplicationFee`, a `Charge`, a `connect_collection_transfer`, a `CustomerCashBalanceTransaction`, a `Dispute`, a `FeeRefund`, an `IssuingAuthorization`, an `IssuingDispute` or another object.
     #[stripe(index)]
     pub source: Option<String>,
-    /// The value of `status`.
+    /// Whether the money is available yet.
     #[stripe(index)]
     pub status: Option<String>,
-    /// The value of `type`. Such as `adjustment`, `advance`, `advance_funding`, `anticipation_repayment`, `application_fee`, `application_fee_refund`, `charge`, `climate_order_purchase`.
+    /// What kind of transaction it is. Such as `adjustment`, `advance`, `advance_funding`, `anticipation_repayment`, `application_fee`, `application_fee_refund`, `charge`, `climate_order_purchase`.
     pub r#type: Option<String>,
     /// The rows of its own table: [`BalanceTransactionFee`](crate::BalanceTransactionFee). Always empty here.
     #[stripe(children)]

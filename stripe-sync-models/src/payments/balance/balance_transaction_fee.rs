@@ -2,7 +2,7 @@
 
 use stripe_sync::StripeSync;
 
-/// Objects of the resource `balance_transaction.fee_details`.
+/// A fee of a balance transaction.
 ///
 /// | | |
 /// |---|---|
@@ -22,7 +22,7 @@ pub struct BalanceTransactionFee {
     /// The place in the list, from 0.
     #[stripe(position)]
     pub position: i64,
-    /// The value of `amount`. In the minor unit of `currency`.
+    /// How much of this fee was taken. In the minor unit of `currency`.
     pub amount: Option<i64>,
     /// The Connect application that created it.
     pub application: Option<String>,
@@ -30,6 +30,6 @@ pub struct BalanceTransactionFee {
     pub currency: Option<String>,
     /// Your description, or Stripe's.
     pub description: Option<String>,
-    /// The value of `type`.
+    /// Whether it is a fee of Stripe, of an application, a tax or another one.
     pub r#type: Option<String>,
 }

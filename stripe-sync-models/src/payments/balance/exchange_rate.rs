@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `exchange_rate`.
+/// The exchange rates of a currency.
 ///
 /// | | |
 /// |---|---|
@@ -22,7 +22,7 @@ use stripe_sync::{Json, StripeSync};
 pub struct ExchangeRate {
     /// The id.
     pub id: String,
-    /// The value of `rates`.
+    /// What one unit of the currency is worth in each other currency.
     pub rates: Option<Json<Value>>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

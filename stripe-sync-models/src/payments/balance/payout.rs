@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `payout`.
+/// A payout: money that goes from the balance to a bank account or card.
 ///
 /// | | |
 /// |---|---|
@@ -20,17 +20,17 @@ use stripe_sync::{Json, StripeSync};
 pub struct Payout {
     /// The id.
     pub id: String,
-    /// The value of `amount`. In the minor unit of `currency`.
+    /// What arrives at the bank account or card. In the minor unit of `currency`.
     pub amount: Option<i64>,
-    /// The value of `application_fee`. Id of an `ApplicationFee`.
+    /// The application fee of the payout. Id of an `ApplicationFee`.
     #[cfg_attr(feature = "connect", stripe(references = crate::ApplicationFee))]
     #[cfg_attr(not(feature = "connect"), stripe(index))]
     pub application_fee: Option<String>,
     /// The fee that goes to the application. In the minor unit of `currency`.
     pub application_fee_amount: Option<i64>,
-    /// The value of `arrival_date`.
+    /// When the money should arrive, without delays of the bank.
     pub arrival_date: Option<DateTime<Utc>>,
-    /// The value of `automatic`.
+    /// Whether it was made by the payout schedule and not by a request.
     pub automatic: Option<bool>,
     /// The transaction that it makes on the account's balance. Id of a `BalanceTransaction`.
     #[stripe(references = crate::BalanceTransaction)]
@@ -42,7 +42,7 @@ pub struct Payout {
     pub currency: Option<String>,
     /// Your description, or Stripe's.
     pub description: Option<String>,
-    /// The value of `destination`. Id of a `BankAccount` or a `Card`.
+    /// The bank account or card that gets the money. Id of a `BankAccount` or a `Card`.
     #[stripe(index)]
     pub destination: Option<String>,
     /// The transaction that takes the failed amount back. Id of a `BalanceTransaction`.
@@ -56,32 +56,32 @@ pub struct Payout {
     pub livemode: Option<bool>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
-    /// The value of `method`.
+    /// How fast the payout is: `standard` or `instant`.
     pub method: Option<String>,
-    /// The value of `original_payout`. Id of a `Payout`.
+    /// The payout that this one reverses. Id of a `Payout`.
     #[stripe(references = crate::Payout)]
     pub original_payout: Option<String>,
-    /// The value of `payout_method`.
+    /// The payout method that gets the money.
     pub payout_method: Option<String>,
-    /// The value of `reconciliation_status`. One of `completed`, `in_progress`, `not_applicable`.
+    /// Whether the transactions of the payout can be listed yet. One of `completed`, `in_progress`, `not_applicable`.
     pub reconciliation_status: Option<String>,
-    /// The value of `reversed_by`. Id of a `Payout`.
+    /// The payout that reverses this one. Id of a `Payout`.
     #[stripe(references = crate::Payout)]
     pub reversed_by: Option<String>,
-    /// The value of `source_type`.
+    /// The kind of balance that the money comes from.
     pub source_type: Option<String>,
     /// What appears on the customer's statement.
     pub statement_descriptor: Option<String>,
-    /// The value of `status`.
+    /// How far the payout is.
     #[stripe(index)]
     pub status: Option<String>,
-    /// The value of `trace_id.status`.
+    /// Whether the bank's trace number is known yet.
     #[stripe(path = trace_id.status)]
     pub trace_id_status: Option<String>,
-    /// The value of `trace_id.value`.
+    /// The bank's number, by which the payout can be traced.
     #[stripe(path = trace_id.value)]
     pub trace_id_value: Option<String>,
-    /// The value of `type`. One of `bank_account`, `card`.
+    /// Whether it goes to a bank account or a card. One of `bank_account`, `card`.
     pub r#type: Option<String>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

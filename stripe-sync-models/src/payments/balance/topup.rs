@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `topup`.
+/// A top-up: money that is added to the balance from a bank account.
 ///
 /// | | |
 /// |---|---|
@@ -20,7 +20,7 @@ use stripe_sync::{Json, StripeSync};
 pub struct Topup {
     /// The id.
     pub id: String,
-    /// The value of `amount`. In the minor unit of `currency`.
+    /// What is added to the balance. In the minor unit of `currency`.
     pub amount: Option<i64>,
     /// The transaction that it makes on the account's balance. Id of a `BalanceTransaction`.
     #[stripe(references = crate::BalanceTransaction)]
@@ -32,13 +32,13 @@ pub struct Topup {
     pub currency: Option<String>,
     /// Your description, or Stripe's.
     pub description: Option<String>,
-    /// The value of `expected_availability_date`.
+    /// When the money should be available.
     pub expected_availability_date: Option<DateTime<Utc>>,
     /// The code of the reason why it failed.
     pub failure_code: Option<String>,
     /// Why it failed, in words.
     pub failure_message: Option<String>,
-    /// The value of `initiated_by`. One of `stripe`, `user`.
+    /// Whether the top-up was started by the bank or by a request. One of `stripe`, `user`.
     pub initiated_by: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
@@ -47,15 +47,15 @@ pub struct Topup {
     /// The payment method. Id of a `PaymentMethod`.
     #[stripe(references = crate::PaymentMethod)]
     pub payment_method: Option<String>,
-    /// The value of `payment_method_options.us_bank_account.network`. One of `ach`.
+    /// The network over which a bank account in the US pays. One of `ach`.
     #[stripe(path = payment_method_options.us_bank_account.network)]
     pub payment_method_options_us_bank_account_network: Option<String>,
-    /// The value of `source.id`. Id of a `Source`.
+    /// The bank account or source that pays. Id of a `Source`.
     #[stripe(path = source.id, references = crate::Source)]
     pub source: Option<String>,
     /// What appears on the customer's statement.
     pub statement_descriptor: Option<String>,
-    /// The value of `status`. One of `canceled`, `failed`, `pending`, `reversed`, `succeeded`.
+    /// How far the top-up is. One of `canceled`, `failed`, `pending`, `reversed`, `succeeded`.
     #[stripe(index)]
     pub status: Option<String>,
     /// The key that joins it with transfers and charges.

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `charge`.
+/// A charge: one attempt to take money from a payment method.
 ///
 /// | | |
 /// |---|---|
@@ -22,22 +22,22 @@ use stripe_sync::{Json, StripeSync};
 pub struct Charge {
     /// The id.
     pub id: String,
-    /// The value of `amount`. In the minor unit of `currency`.
+    /// What was to be paid. In the minor unit of `currency`.
     pub amount: Option<i64>,
-    /// The value of `amount_captured`. In the minor unit of `currency`.
+    /// What was captured; less than the amount after a partial capture. In the minor unit of `currency`.
     pub amount_captured: Option<i64>,
-    /// The value of `amount_refunded`. In the minor unit of `currency`.
+    /// What was refunded so far. In the minor unit of `currency`.
     pub amount_refunded: Option<i64>,
     /// The Connect application that created it. Id of an `application`.
     #[stripe(index)]
     pub application: Option<String>,
-    /// The value of `application_fee`. Id of an `ApplicationFee`.
+    /// The application fee that was taken of the charge. Id of an `ApplicationFee`.
     #[cfg_attr(feature = "connect", stripe(references = crate::ApplicationFee))]
     #[cfg_attr(not(feature = "connect"), stripe(index))]
     pub application_fee: Option<String>,
     /// The fee that goes to the application. In the minor unit of `currency`.
     pub application_fee_amount: Option<i64>,
-    /// The value of `authorization_code`.
+    /// The issuer's code of the authorization.
     pub authorization_code: Option<String>,
     /// The transaction that it makes on the account's balance. Id of a `BalanceTransaction`.
     #[stripe(references = crate::BalanceTransaction)]
@@ -72,9 +72,9 @@ pub struct Charge {
     /// The payer's tax number.
     #[stripe(path = billing_details.tax_id)]
     pub billing_details_tax_id: Option<String>,
-    /// The value of `calculated_statement_descriptor`.
+    /// The full text on the customer's statement, as the card network got it.
     pub calculated_statement_descriptor: Option<String>,
-    /// The value of `captured`.
+    /// Whether the money was captured, and not only authorized.
     pub captured: Option<bool>,
     /// When the object was created.
     #[stripe(index)]
@@ -87,7 +87,7 @@ pub struct Charge {
     pub customer: Option<String>,
     /// Your description, or Stripe's.
     pub description: Option<String>,
-    /// The value of `disputed`.
+    /// Whether the charge was disputed.
     pub disputed: Option<bool>,
     /// The transaction that takes the failed amount back. Id of a `BalanceTransaction`.
     #[stripe(references = crate::BalanceTransaction)]
@@ -96,10 +96,10 @@ pub struct Charge {
     pub failure_code: Option<String>,
     /// Why it failed, in words.
     pub failure_message: Option<String>,
-    /// The value of `fraud_details.stripe_report`.
+    /// What Stripe says of fraud: `fraudulent`, or nothing.
     #[stripe(path = fraud_details.stripe_report)]
     pub fraud_details_stripe_report: Option<String>,
-    /// The value of `fraud_details.user_report`.
+    /// What you say of fraud: `safe` or `fraudulent`.
     #[stripe(path = fraud_details.user_report)]
     pub fraud_details_user_report: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
@@ -110,25 +110,25 @@ pub struct Charge {
     #[cfg_attr(feature = "connect", stripe(references = crate::Account))]
     #[cfg_attr(not(feature = "connect"), stripe(index))]
     pub on_behalf_of: Option<String>,
-    /// The value of `outcome.type`.
+    /// How the charge ended: `authorized`, `issuer_declined`, `blocked` and others.
     #[stripe(path = outcome.type)]
     pub outcome_type: Option<String>,
-    /// The value of `outcome.network_status`.
+    /// What the card network did with the charge.
     #[stripe(path = outcome.network_status)]
     pub outcome_network_status: Option<String>,
-    /// The value of `outcome.reason`.
+    /// The reason for a decline or a block, in one word.
     #[stripe(path = outcome.reason)]
     pub outcome_reason: Option<String>,
-    /// The value of `outcome.risk_level`.
+    /// How risky Radar found the charge.
     #[stripe(path = outcome.risk_level)]
     pub outcome_risk_level: Option<String>,
-    /// The value of `outcome.risk_score`.
+    /// Radar's score of the risk, from 0 to 100.
     #[stripe(path = outcome.risk_score)]
     pub outcome_risk_score: Option<i64>,
-    /// The value of `outcome.seller_message`.
+    /// The outcome in a sentence for you, and not for the customer.
     #[stripe(path = outcome.seller_message)]
     pub outcome_seller_message: Option<String>,
-    /// The value of `paid`.
+    /// Whether the charge succeeded, or was authorized for a later capture.
     pub paid: Option<bool>,
     /// The payment intent. Id of a `PaymentIntent`.
     #[stripe(references = crate::PaymentIntent)]
@@ -159,7 +159,7 @@ pub struct Charge {
     /// The same for every entry of the same card number.
     #[stripe(path = payment_method_details.card.fingerprint)]
     pub card_fingerprint: Option<String>,
-    /// The value of `payment_method_details.card.network`.
+    /// The card network that carried the charge.
     #[stripe(path = payment_method_details.card.network)]
     pub card_network: Option<String>,
     /// What the customer paid, in the currency that was shown to them. In the minor unit of `presentment_details_presentment_currency`.
@@ -168,18 +168,18 @@ pub struct Charge {
     /// The currency that was shown to the customer.
     #[stripe(path = presentment_details.presentment_currency)]
     pub presentment_details_presentment_currency: Option<String>,
-    /// The value of `radar_options.session`.
+    /// The Radar session of the customer's browser or device.
     #[stripe(path = radar_options.session)]
     pub radar_options_session: Option<String>,
-    /// The value of `receipt_email`.
+    /// The address to which the receipt was sent.
     pub receipt_email: Option<String>,
     /// The number of the receipt that was sent.
     pub receipt_number: Option<String>,
-    /// The value of `receipt_url`.
+    /// The page with the receipt.
     pub receipt_url: Option<String>,
-    /// The value of `refunded`.
+    /// Whether all of it was refunded; a partial refund leaves it false.
     pub refunded: Option<bool>,
-    /// The value of `review`. Id of a `Review`.
+    /// The review of the charge. Id of a `Review`.
     #[cfg_attr(feature = "radar", stripe(references = crate::Review))]
     #[cfg_attr(not(feature = "radar"), stripe(index))]
     pub review: Option<String>,
@@ -213,21 +213,21 @@ pub struct Charge {
     /// The carrier's number of the parcel.
     #[stripe(path = shipping.tracking_number)]
     pub shipping_tracking_number: Option<String>,
-    /// The value of `source.id`. Id of an `Account`, a `BankAccount`, a `Card` or a `Source`.
+    /// The card, bank account or source that was charged. Id of an `Account`, a `BankAccount`, a `Card` or a `Source`.
     #[stripe(path = source.id, index)]
     pub source: Option<String>,
-    /// The value of `source_transfer`. Id of a `Transfer`.
+    /// The transfer of the platform that this charge made at the connected account. Id of a `Transfer`.
     #[cfg_attr(feature = "connect", stripe(references = crate::Transfer))]
     #[cfg_attr(not(feature = "connect"), stripe(index))]
     pub source_transfer: Option<String>,
     /// What appears on the customer's statement.
     pub statement_descriptor: Option<String>,
-    /// The value of `statement_descriptor_suffix`.
+    /// What comes behind the prefix on the statement of a card.
     pub statement_descriptor_suffix: Option<String>,
-    /// The value of `status`. One of `failed`, `pending`, `succeeded`.
+    /// Whether the charge succeeded, failed, or is under way. One of `failed`, `pending`, `succeeded`.
     #[stripe(index)]
     pub status: Option<String>,
-    /// The value of `transfer`. Id of a `Transfer`.
+    /// The transfer to the connected account that got the money. Id of a `Transfer`.
     #[cfg_attr(feature = "connect", stripe(references = crate::Transfer))]
     #[cfg_attr(not(feature = "connect"), stripe(index))]
     pub transfer: Option<String>,

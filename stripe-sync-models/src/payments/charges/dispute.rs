@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `dispute`.
+/// A dispute: a charge that the customer has questioned at the bank.
 ///
 /// | | |
 /// |---|---|
@@ -21,7 +21,7 @@ use stripe_sync::{Json, StripeSync};
 pub struct Dispute {
     /// The id.
     pub id: String,
-    /// The value of `amount`. In the minor unit of `currency`.
+    /// What is disputed; often that of the charge. In the minor unit of `currency`.
     pub amount: Option<i64>,
     /// The charge. Id of a `Charge`.
     #[stripe(references = crate::Charge)]
@@ -31,29 +31,29 @@ pub struct Dispute {
     pub created: Option<DateTime<Utc>>,
     /// The currency, as its ISO code in lower case.
     pub currency: Option<String>,
-    /// The value of `enhanced_eligibility_types`.
+    /// The network's programs under which better evidence counts.
     pub enhanced_eligibility_types: Option<Vec<String>>,
-    /// The value of `evidence_details.due_by`.
+    /// When evidence must be there.
     #[stripe(path = evidence_details.due_by)]
     pub evidence_details_due_by: Option<DateTime<Utc>>,
-    /// The value of `evidence_details.has_evidence`.
+    /// Whether evidence was saved.
     #[stripe(path = evidence_details.has_evidence)]
     pub evidence_details_has_evidence: Option<bool>,
-    /// The value of `evidence_details.past_due`.
+    /// Whether the last evidence came after it was due.
     #[stripe(path = evidence_details.past_due)]
     pub evidence_details_past_due: Option<bool>,
-    /// The value of `evidence_details.submission_count`.
+    /// How often evidence was submitted.
     #[stripe(path = evidence_details.submission_count)]
     pub evidence_details_submission_count: Option<i64>,
-    /// The value of `intended_submission_method`. One of `manual`, `prefer_manual`, `prefer_smart_disputes`, `smart_disputes`.
+    /// How the evidence is to be submitted. One of `manual`, `prefer_manual`, `prefer_smart_disputes`, `smart_disputes`.
     pub intended_submission_method: Option<String>,
-    /// The value of `is_charge_refundable`.
+    /// Whether the charge can still be refunded.
     pub is_charge_refundable: Option<bool>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
-    /// The value of `network_reason_code`.
+    /// The code that the card network gives for the dispute.
     pub network_reason_code: Option<String>,
     /// The payment intent. Id of a `PaymentIntent`.
     #[stripe(references = crate::PaymentIntent)]
@@ -64,15 +64,15 @@ pub struct Dispute {
     /// The brand of the card.
     #[stripe(path = payment_method_details.card.brand)]
     pub card_brand: Option<String>,
-    /// The value of `payment_method_details.card.case_type`. One of `block`, `chargeback`, `compliance`, `inquiry`, `resolution`.
+    /// Whether it is a chargeback or an earlier stage of one. One of `block`, `chargeback`, `compliance`, `inquiry`, `resolution`.
     #[stripe(path = payment_method_details.card.case_type)]
     pub card_case_type: Option<String>,
-    /// The value of `payment_method_details.card.network_reason_code`.
+    /// The card network's code of the reason.
     #[stripe(path = payment_method_details.card.network_reason_code)]
     pub card_network_reason_code: Option<String>,
-    /// The value of `reason`.
+    /// Why the cardholder disputes the charge.
     pub reason: Option<String>,
-    /// The value of `status`. Such as `appeal_needs_response`, `appeal_under_review`, `lost`, `needs_response`, `prevented`, `under_review`, `warning_closed`, `warning_needs_response`.
+    /// How far the dispute is, or how it ended. Such as `appeal_needs_response`, `appeal_under_review`, `lost`, `needs_response`, `prevented`, `under_review`, `warning_closed`, `warning_needs_response`.
     #[stripe(index)]
     pub status: Option<String>,
     /// The whole object, as Stripe sent it.

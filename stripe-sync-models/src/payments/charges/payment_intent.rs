@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `payment_intent`.
+/// A payment intent: a payment from its start to its end.
 ///
 /// | | |
 /// |---|---|
@@ -27,33 +27,33 @@ pub struct PaymentIntent {
     pub id: String,
     /// The kinds of payment methods that are allowed.
     pub allowed_payment_method_types: Option<Vec<String>>,
-    /// The value of `amount`. In the minor unit of `currency`.
+    /// What is to be collected. In the minor unit of `currency`.
     pub amount: Option<i64>,
-    /// The value of `amount_capturable`. In the minor unit of `currency`.
+    /// What was authorized and can be captured now. In the minor unit of `currency`.
     pub amount_capturable: Option<i64>,
-    /// The value of `amount_details.tip.amount`. In the minor unit of `currency`.
+    /// The part of the amount that is a tip. In the minor unit of `currency`.
     #[stripe(path = amount_details.tip.amount)]
     pub amount_details_tip_amount: Option<i64>,
-    /// The value of `amount_received`. In the minor unit of `currency`.
+    /// What was collected so far. In the minor unit of `currency`.
     pub amount_received: Option<i64>,
     /// The Connect application that created it. Id of an `application`.
     #[stripe(index)]
     pub application: Option<String>,
     /// The fee that goes to the application. In the minor unit of `currency`.
     pub application_fee_amount: Option<i64>,
-    /// The value of `automatic_payment_methods.allow_redirects`. One of `always`, `never`.
+    /// Whether ways to pay may lead the customer to another page. One of `always`, `never`.
     #[stripe(path = automatic_payment_methods.allow_redirects)]
     pub automatic_payment_methods_allow_redirects: Option<String>,
-    /// The value of `automatic_payment_methods.enabled`.
+    /// Whether the settings of the Dashboard choose the ways to pay.
     #[stripe(path = automatic_payment_methods.enabled)]
     pub automatic_payment_methods_enabled: Option<bool>,
     /// When it was canceled.
     pub canceled_at: Option<DateTime<Utc>>,
-    /// The value of `cancellation_reason`. One of `abandoned`, `automatic`, `duplicate`, `expired`, `failed_invoice`, `fraudulent`, `requested_by_customer`, `void_invoice`.
+    /// Why the payment was canceled. One of `abandoned`, `automatic`, `duplicate`, `expired`, `failed_invoice`, `fraudulent`, `requested_by_customer`, `void_invoice`.
     pub cancellation_reason: Option<String>,
-    /// The value of `capture_method`. One of `automatic`, `automatic_async`, `manual`.
+    /// When the money is captured: at once, later by a request, or as the method needs. One of `automatic`, `automatic_async`, `manual`.
     pub capture_method: Option<String>,
-    /// The value of `confirmation_method`. One of `automatic`, `manual`.
+    /// Whether a client may confirm it, or only your server. One of `automatic`, `manual`.
     pub confirmation_method: Option<String>,
     /// When the object was created.
     #[stripe(index)]
@@ -70,7 +70,7 @@ pub struct PaymentIntent {
     pub description: Option<String>,
     /// The kinds of payment methods that are left out.
     pub excluded_payment_method_types: Option<Vec<String>>,
-    /// The value of `hooks.inputs.tax.calculation`.
+    /// The tax calculation that counts for the payment.
     #[stripe(path = hooks.inputs.tax.calculation)]
     pub hooks_inputs_tax_calculation: Option<String>,
     /// The sort of the newest error. One of `api_error`, `card_error`, `idempotency_error`, `invalid_request_error`.
@@ -85,7 +85,7 @@ pub struct PaymentIntent {
     /// The newest error, in words.
     #[stripe(path = last_payment_error.message)]
     pub last_payment_error_message: Option<String>,
-    /// The value of `latest_charge`. Id of a `Charge`.
+    /// The newest charge of the payment. Id of a `Charge`.
     #[stripe(references = crate::Charge)]
     pub latest_charge: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
@@ -113,7 +113,7 @@ pub struct PaymentIntent {
     pub payment_method_configuration_details_parent: Option<String>,
     /// The kinds of payment methods that may be used.
     pub payment_method_types: Option<Vec<String>>,
-    /// The value of `payment_record`. Id of a `PaymentRecord`.
+    /// The payment record of the payment. Id of a `PaymentRecord`.
     #[stripe(references = crate::PaymentRecord)]
     pub payment_record: Option<String>,
     /// What the customer paid, in the currency that was shown to them. In the minor unit of `presentment_details_presentment_currency`.
@@ -122,18 +122,18 @@ pub struct PaymentIntent {
     /// The currency that was shown to the customer.
     #[stripe(path = presentment_details.presentment_currency)]
     pub presentment_details_presentment_currency: Option<String>,
-    /// The value of `processing.card.customer_notification.approval_requested`.
+    /// Whether the customer must approve the notified payment.
     #[stripe(path = processing.card.customer_notification.approval_requested)]
     pub processing_card_customer_notification_approval_requested: Option<bool>,
-    /// The value of `processing.card.customer_notification.completes_at`.
+    /// When the customer's notification is over and the payment goes on.
     #[stripe(path = processing.card.customer_notification.completes_at)]
     pub processing_card_customer_notification_completes_at: Option<DateTime<Utc>>,
-    /// The value of `processing.type`. One of `card`.
+    /// The kind of payment method whose processing takes longer. One of `card`.
     #[stripe(path = processing.type)]
     pub processing_type: Option<String>,
-    /// The value of `receipt_email`.
+    /// The address to which the receipt is sent.
     pub receipt_email: Option<String>,
-    /// The value of `review`. Id of a `Review`.
+    /// The review of the payment. Id of a `Review`.
     #[cfg_attr(feature = "radar", stripe(references = crate::Review))]
     #[cfg_attr(not(feature = "radar"), stripe(index))]
     pub review: Option<String>,
@@ -169,14 +169,14 @@ pub struct PaymentIntent {
     /// The carrier's number of the parcel.
     #[stripe(path = shipping.tracking_number)]
     pub shipping_tracking_number: Option<String>,
-    /// The value of `source`. Id of an `Account`, a `BankAccount`, a `Card` or a `Source`.
+    /// The source that pays, of an older integration. Id of an `Account`, a `BankAccount`, a `Card` or a `Source`.
     #[stripe(index)]
     pub source: Option<String>,
     /// What appears on the customer's statement.
     pub statement_descriptor: Option<String>,
-    /// The value of `statement_descriptor_suffix`.
+    /// What comes behind the prefix on the statement of a card.
     pub statement_descriptor_suffix: Option<String>,
-    /// The value of `status`. One of `canceled`, `processing`, `requires_action`, `requires_capture`, `requires_confirmation`, `requires_payment_method`, `succeeded`.
+    /// How far the payment is. One of `canceled`, `processing`, `requires_action`, `requires_capture`, `requires_confirmation`, `requires_payment_method`, `succeeded`.
     #[stripe(index)]
     pub status: Option<String>,
     /// The amount that is transferred to the destination. In the minor unit of `currency`.

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `payment_intent_amount_details_line_item`.
+/// A line of what a payment intent pays for.
 ///
 /// | | |
 /// |---|---|
@@ -24,47 +24,47 @@ pub struct PaymentIntentAmountDetailsLineItem {
     /// The payment intent.
     #[stripe(parent = "payment_intent")]
     pub payment_intent: String,
-    /// The value of `discount_amount`. In the minor unit of its currency.
+    /// What a discount takes off the line. In the minor unit of its currency.
     pub discount_amount: Option<i64>,
-    /// The value of `payment_method_options.card.commodity_code`.
+    /// The commodity code for payments by card.
     #[stripe(path = payment_method_options.card.commodity_code)]
     pub payment_method_options_card_commodity_code: Option<String>,
-    /// The value of `payment_method_options.card_present.commodity_code`.
+    /// The commodity code for payments at a reader.
     #[stripe(path = payment_method_options.card_present.commodity_code)]
     pub payment_method_options_card_present_commodity_code: Option<String>,
-    /// The value of `payment_method_options.klarna.image_url`.
+    /// The picture of the product that Klarna shows.
     #[stripe(path = payment_method_options.klarna.image_url)]
     pub payment_method_options_klarna_image_url: Option<String>,
-    /// The value of `payment_method_options.klarna.product_url`.
+    /// The page of the product that Klarna shows.
     #[stripe(path = payment_method_options.klarna.product_url)]
     pub payment_method_options_klarna_product_url: Option<String>,
-    /// The value of `payment_method_options.klarna.reference`.
+    /// Your reference of the line for Klarna.
     #[stripe(path = payment_method_options.klarna.reference)]
     pub payment_method_options_klarna_reference: Option<String>,
-    /// The value of `payment_method_options.klarna.subscription_reference`.
+    /// Your reference of the subscription for Klarna.
     #[stripe(path = payment_method_options.klarna.subscription_reference)]
     pub payment_method_options_klarna_subscription_reference: Option<String>,
-    /// The value of `payment_method_options.paypal.category`. One of `digital_goods`, `donation`, `physical_goods`.
+    /// What kind of product PayPal is told of. One of `digital_goods`, `donation`, `physical_goods`.
     #[stripe(path = payment_method_options.paypal.category)]
     pub payment_method_options_paypal_category: Option<String>,
     /// Your description, or Stripe's.
     #[stripe(path = payment_method_options.paypal.description)]
     pub payment_method_options_paypal_description: Option<String>,
-    /// The value of `payment_method_options.paypal.sold_by`.
+    /// Who sells the product, for PayPal.
     #[stripe(path = payment_method_options.paypal.sold_by)]
     pub payment_method_options_paypal_sold_by: Option<String>,
-    /// The value of `product_code`.
+    /// Your code of the product.
     pub product_code: Option<String>,
-    /// The value of `product_name`.
+    /// The name of the product.
     pub product_name: Option<String>,
-    /// The value of `quantity`.
+    /// How many units were bought.
     pub quantity: Option<i64>,
-    /// The value of `tax.total_tax_amount`. In the minor unit of its currency.
+    /// The tax on the line. In the minor unit of its currency.
     #[stripe(path = tax.total_tax_amount)]
     pub tax_total_tax_amount: Option<i64>,
-    /// The value of `unit_cost`. In the minor unit of its currency.
+    /// The price of one unit. In the minor unit of its currency.
     pub unit_cost: Option<i64>,
-    /// The value of `unit_of_measure`.
+    /// The unit of the quantity, such as `kg`.
     pub unit_of_measure: Option<String>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

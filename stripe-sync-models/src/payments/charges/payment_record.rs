@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `payment_record`.
+/// A payment record: a payment, made at Stripe or elsewhere, with what came of it.
 ///
 /// | | |
 /// |---|---|
@@ -26,43 +26,43 @@ pub struct PaymentRecord {
     /// The currency, as its ISO code in lower case.
     #[stripe(path = amount.currency)]
     pub amount_currency: Option<String>,
-    /// The value of `amount.value`. In the minor unit of its currency.
+    /// The amount of the payment. In the minor unit of its currency.
     #[stripe(path = amount.value)]
     pub amount_value: Option<i64>,
     /// The currency, as its ISO code in lower case.
     #[stripe(path = amount_authorized.currency)]
     pub amount_authorized_currency: Option<String>,
-    /// The value of `amount_authorized.value`. In the minor unit of its currency.
+    /// What was authorized. In the minor unit of its currency.
     #[stripe(path = amount_authorized.value)]
     pub amount_authorized_value: Option<i64>,
     /// The currency, as its ISO code in lower case.
     #[stripe(path = amount_canceled.currency)]
     pub amount_canceled_currency: Option<String>,
-    /// The value of `amount_canceled.value`. In the minor unit of its currency.
+    /// What was canceled. In the minor unit of its currency.
     #[stripe(path = amount_canceled.value)]
     pub amount_canceled_value: Option<i64>,
     /// The currency, as its ISO code in lower case.
     #[stripe(path = amount_failed.currency)]
     pub amount_failed_currency: Option<String>,
-    /// The value of `amount_failed.value`. In the minor unit of its currency.
+    /// What failed. In the minor unit of its currency.
     #[stripe(path = amount_failed.value)]
     pub amount_failed_value: Option<i64>,
     /// The currency, as its ISO code in lower case.
     #[stripe(path = amount_guaranteed.currency)]
     pub amount_guaranteed_currency: Option<String>,
-    /// The value of `amount_guaranteed.value`. In the minor unit of its currency.
+    /// What is sure to come. In the minor unit of its currency.
     #[stripe(path = amount_guaranteed.value)]
     pub amount_guaranteed_value: Option<i64>,
     /// The currency, as its ISO code in lower case.
     #[stripe(path = amount_refunded.currency)]
     pub amount_refunded_currency: Option<String>,
-    /// The value of `amount_refunded.value`. In the minor unit of its currency.
+    /// What was refunded. In the minor unit of its currency.
     #[stripe(path = amount_refunded.value)]
     pub amount_refunded_value: Option<i64>,
     /// The currency, as its ISO code in lower case.
     #[stripe(path = amount_requested.currency)]
     pub amount_requested_currency: Option<String>,
-    /// The value of `amount_requested.value`. In the minor unit of its currency.
+    /// What the customer was asked for. In the minor unit of its currency.
     #[stripe(path = amount_requested.value)]
     pub amount_requested_value: Option<i64>,
     /// The Connect application that created it.
@@ -82,11 +82,11 @@ pub struct PaymentRecord {
     /// The phone number.
     #[stripe(path = customer_details.phone)]
     pub customer_details_phone: Option<String>,
-    /// The value of `customer_presence`. One of `off_session`, `on_session`.
+    /// Whether the customer was there when the payment was made. One of `off_session`, `on_session`.
     pub customer_presence: Option<String>,
     /// Your description, or Stripe's.
     pub description: Option<String>,
-    /// The value of `latest_payment_attempt_record`.
+    /// The newest attempt of the payment.
     pub latest_payment_attempt_record: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
@@ -101,13 +101,13 @@ pub struct PaymentRecord {
     /// The last four digits of the card.
     #[stripe(path = payment_method_details.card.last4)]
     pub card_last4: Option<String>,
-    /// The value of `processor_details.custom.payment_reference`.
+    /// Another processor's reference of the payment.
     #[stripe(path = processor_details.custom.payment_reference)]
     pub processor_details_custom_payment_reference: Option<String>,
-    /// The value of `processor_details.type`. One of `custom`.
+    /// The kind of the processor. One of `custom`.
     #[stripe(path = processor_details.type)]
     pub processor_details_type: Option<String>,
-    /// The value of `reported_by`. One of `self`, `stripe`.
+    /// Whether Stripe or you reported it. One of `self`, `stripe`.
     pub reported_by: Option<String>,
     /// The city.
     #[stripe(path = shipping_details.address.city)]

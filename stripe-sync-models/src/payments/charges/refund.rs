@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `refund`.
+/// A refund: money of a charge that is given back.
 ///
 /// | | |
 /// |---|---|
@@ -21,7 +21,7 @@ use stripe_sync::{Json, StripeSync};
 pub struct Refund {
     /// The id.
     pub id: String,
-    /// The value of `amount`. In the minor unit of `currency`.
+    /// What is given back. In the minor unit of `currency`.
     pub amount: Option<i64>,
     /// The transaction that it makes on the account's balance. Id of a `BalanceTransaction`.
     #[stripe(references = crate::BalanceTransaction)]
@@ -42,15 +42,15 @@ pub struct Refund {
     pub customer_account: Option<String>,
     /// Your description, or Stripe's.
     pub description: Option<String>,
-    /// The value of `destination_details.type`.
+    /// The kind of payment method that gets the money back.
     #[stripe(path = destination_details.type)]
     pub destination_details_type: Option<String>,
     /// The transaction that takes the failed amount back. Id of a `BalanceTransaction`.
     #[stripe(references = crate::BalanceTransaction)]
     pub failure_balance_transaction: Option<String>,
-    /// The value of `failure_reason`.
+    /// Why the refund failed.
     pub failure_reason: Option<String>,
-    /// The value of `instructions_email`.
+    /// The address that gets instructions for the refund.
     pub instructions_email: Option<String>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
@@ -63,7 +63,7 @@ pub struct Refund {
     /// The payment method. Id of a `PaymentMethod`.
     #[stripe(references = crate::PaymentMethod)]
     pub payment_method: Option<String>,
-    /// The value of `pending_reason`. One of `charge_pending`, `insufficient_funds`, `processing`.
+    /// Why the refund is pending. One of `charge_pending`, `insufficient_funds`, `processing`.
     pub pending_reason: Option<String>,
     /// What the customer paid, in the currency that was shown to them. In the minor unit of `presentment_details_presentment_currency`.
     #[stripe(path = presentment_details.presentment_amount)]
@@ -71,18 +71,18 @@ pub struct Refund {
     /// The currency that was shown to the customer.
     #[stripe(path = presentment_details.presentment_currency)]
     pub presentment_details_presentment_currency: Option<String>,
-    /// The value of `reason`. One of `duplicate`, `expired_uncaptured_charge`, `fraudulent`, `requested_by_customer`.
+    /// Why it was refunded. One of `duplicate`, `expired_uncaptured_charge`, `fraudulent`, `requested_by_customer`.
     pub reason: Option<String>,
     /// The number of the receipt that was sent.
     pub receipt_number: Option<String>,
-    /// The value of `source_transfer_reversal`. Id of a `TransferReversal`.
+    /// The reversal of the transfer to the connected account that made the refund. Id of a `TransferReversal`.
     #[cfg_attr(feature = "connect", stripe(references = crate::TransferReversal))]
     #[cfg_attr(not(feature = "connect"), stripe(index))]
     pub source_transfer_reversal: Option<String>,
-    /// The value of `status`.
+    /// How far the refund is.
     #[stripe(index)]
     pub status: Option<String>,
-    /// The value of `transfer_reversal`. Id of a `TransferReversal`.
+    /// The reversal of the transfer that came with the refund. Id of a `TransferReversal`.
     #[cfg_attr(feature = "connect", stripe(references = crate::TransferReversal))]
     #[cfg_attr(not(feature = "connect"), stripe(index))]
     pub transfer_reversal: Option<String>,

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `setup_attempt`.
+/// An attempt to set up a payment method, and how it ended.
 ///
 /// | | |
 /// |---|---|
@@ -26,7 +26,7 @@ pub struct SetupAttempt {
     /// The Connect application that created it. Id of an `application`.
     #[stripe(index)]
     pub application: Option<String>,
-    /// The value of `attach_to_self`.
+    /// Whether the payment method is for the connected account itself.
     pub attach_to_self: Option<bool>,
     /// When the object was created.
     #[stripe(index)]
@@ -37,7 +37,7 @@ pub struct SetupAttempt {
     pub customer: Option<String>,
     /// The customer, as an account of Stripe's second API.
     pub customer_account: Option<String>,
-    /// The value of `flow_directions`.
+    /// Whether money can go to the customer, come from it, or both.
     pub flow_directions: Option<Vec<String>>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
@@ -66,10 +66,10 @@ pub struct SetupAttempt {
     /// The setup intent. Id of a `SetupIntent`.
     #[stripe(references = crate::SetupIntent)]
     pub setup_intent: Option<String>,
-    /// The value of `status`.
+    /// How far the attempt is.
     #[stripe(index)]
     pub status: Option<String>,
-    /// The value of `usage`.
+    /// Whether the payment method is for payments with the customer or without.
     pub usage: Option<String>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

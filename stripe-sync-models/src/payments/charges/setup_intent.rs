@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `setup_intent`.
+/// A setup intent: how a payment method is saved for later payments.
 ///
 /// | | |
 /// |---|---|
@@ -26,15 +26,15 @@ pub struct SetupIntent {
     /// The Connect application that created it. Id of an `application`.
     #[stripe(index)]
     pub application: Option<String>,
-    /// The value of `attach_to_self`.
+    /// Whether the payment method is for the connected account itself.
     pub attach_to_self: Option<bool>,
-    /// The value of `automatic_payment_methods.allow_redirects`. One of `always`, `never`.
+    /// Whether ways to pay may lead the customer to another page. One of `always`, `never`.
     #[stripe(path = automatic_payment_methods.allow_redirects)]
     pub automatic_payment_methods_allow_redirects: Option<String>,
-    /// The value of `automatic_payment_methods.enabled`.
+    /// Whether the settings of the Dashboard choose the ways to pay.
     #[stripe(path = automatic_payment_methods.enabled)]
     pub automatic_payment_methods_enabled: Option<bool>,
-    /// The value of `cancellation_reason`. One of `abandoned`, `duplicate`, `requested_by_customer`.
+    /// Why the set-up was canceled. One of `abandoned`, `duplicate`, `requested_by_customer`.
     pub cancellation_reason: Option<String>,
     /// When the object was created.
     #[stripe(index)]
@@ -49,7 +49,7 @@ pub struct SetupIntent {
     pub description: Option<String>,
     /// The kinds of payment methods that are left out.
     pub excluded_payment_method_types: Option<Vec<String>>,
-    /// The value of `flow_directions`.
+    /// Whether money can go to the customer, come from it, or both.
     pub flow_directions: Option<Vec<String>>,
     /// The sort of the newest error. One of `api_error`, `card_error`, `idempotency_error`, `invalid_request_error`.
     #[stripe(path = last_setup_error.type)]
@@ -63,7 +63,7 @@ pub struct SetupIntent {
     /// The newest error, in words.
     #[stripe(path = last_setup_error.message)]
     pub last_setup_error_message: Option<String>,
-    /// The value of `latest_attempt`. Id of a `SetupAttempt`.
+    /// The newest attempt of the set-up. Id of a `SetupAttempt`.
     #[stripe(references = crate::SetupAttempt)]
     pub latest_attempt: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
@@ -71,7 +71,7 @@ pub struct SetupIntent {
     /// Whether Stripe sells as the merchant of record.
     #[stripe(path = managed_payments.enabled)]
     pub managed_payments_enabled: Option<bool>,
-    /// The value of `mandate`. Id of a `mandate`.
+    /// The mandate for several payments that came of it. Id of a `mandate`.
     #[stripe(index)]
     pub mandate: Option<String>,
     /// Your own keys and values.
@@ -94,13 +94,13 @@ pub struct SetupIntent {
     pub payment_method_configuration_details_parent: Option<String>,
     /// The kinds of payment methods that may be used.
     pub payment_method_types: Option<Vec<String>>,
-    /// The value of `single_use_mandate`. Id of a `mandate`.
+    /// The mandate for one payment that came of it. Id of a `mandate`.
     #[stripe(index)]
     pub single_use_mandate: Option<String>,
-    /// The value of `status`. One of `canceled`, `processing`, `requires_action`, `requires_confirmation`, `requires_payment_method`, `succeeded`.
+    /// How far the set-up is. One of `canceled`, `processing`, `requires_action`, `requires_confirmation`, `requires_payment_method`, `succeeded`.
     #[stripe(index)]
     pub status: Option<String>,
-    /// The value of `usage`.
+    /// Whether the payment method is for payments with the customer or without.
     pub usage: Option<String>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

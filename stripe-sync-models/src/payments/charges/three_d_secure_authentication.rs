@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `three_d_secure.authentication`.
+/// A confirmation of a card by its holder, with 3D Secure.
 ///
 /// | | |
 /// |---|---|
@@ -25,33 +25,33 @@ use stripe_sync::{Json, StripeSync};
 pub struct ThreeDSecureAuthentication {
     /// The id.
     pub id: String,
-    /// The value of `amount`. In the minor unit of `currency`.
+    /// The amount that the cardholder confirms. In the minor unit of `currency`.
     pub amount: Option<i64>,
-    /// The value of `challenge_url`.
+    /// The page on which the cardholder confirms.
     pub challenge_url: Option<String>,
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
     /// The currency, as its ISO code in lower case.
     pub currency: Option<String>,
-    /// The value of `directory_server`. One of `american_express`, `cartes_bancaires`, `discover`, `mastercard`, `visa`.
+    /// The card network whose server was asked. One of `american_express`, `cartes_bancaires`, `discover`, `mastercard`, `visa`.
     pub directory_server: Option<String>,
-    /// The value of `fingerprinting_url`.
+    /// The page by which the issuer recognizes the device.
     pub fingerprinting_url: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    /// The value of `message_category`. One of `non_payment_authentication`, `payment_authentication`.
+    /// Whether it confirms a payment or only the card. One of `non_payment_authentication`, `payment_authentication`.
     pub message_category: Option<String>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
-    /// The value of `outcome`. Such as `abandoned`, `attempt_acknowledged`, `authenticated`, `canceled`, `denied`, `informational`, `internal_error`, `not_supported`.
+    /// How the authentication ended. Such as `abandoned`, `attempt_acknowledged`, `authenticated`, `canceled`, `denied`, `informational`, `internal_error`, `not_supported`.
     pub outcome: Option<String>,
     /// The payment method. Id of a `PaymentMethod`.
     #[stripe(references = crate::PaymentMethod)]
     pub payment_method: Option<String>,
-    /// The value of `reason`. One of `cardholder_authentication`, `issuer_requested`, `liability_shift`, `processing_costs`, `regulatory_compliance`.
+    /// Why the issuer refused, or did not ask the cardholder. One of `cardholder_authentication`, `issuer_requested`, `liability_shift`, `processing_costs`, `regulatory_compliance`.
     pub reason: Option<String>,
-    /// The value of `status`. One of `canceled`, `error`, `failed`, `requires_challenge`, `requires_submission`, `succeeded`.
+    /// How far the authentication is. One of `canceled`, `error`, `failed`, `requires_challenge`, `requires_submission`, `succeeded`.
     #[stripe(index)]
     pub status: Option<String>,
     /// The whole object, as Stripe sent it.

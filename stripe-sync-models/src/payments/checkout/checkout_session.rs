@@ -5,7 +5,7 @@ use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::reexport::rust_decimal::Decimal;
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `checkout.session`.
+/// A checkout session: one visit of a customer to a page at Stripe that takes a payment.
 ///
 /// | | |
 /// |---|---|
@@ -27,10 +27,10 @@ use stripe_sync::{Json, StripeSync};
 pub struct CheckoutSession {
     /// The id.
     pub id: String,
-    /// The value of `after_expiration.recovery.allow_promotion_codes`.
+    /// Whether a recovered session takes promotion codes.
     #[stripe(path = after_expiration.recovery.allow_promotion_codes)]
     pub after_expiration_recovery_allow_promotion_codes: Option<bool>,
-    /// The value of `after_expiration.recovery.enabled`.
+    /// Whether a link is made that recovers the session after it expired.
     #[stripe(path = after_expiration.recovery.enabled)]
     pub after_expiration_recovery_enabled: Option<bool>,
     /// When it expires.
@@ -39,13 +39,13 @@ pub struct CheckoutSession {
     /// The URL.
     #[stripe(path = after_expiration.recovery.url)]
     pub after_expiration_recovery_url: Option<String>,
-    /// The value of `allow_promotion_codes`.
+    /// Whether the customer can enter a promotion code.
     pub allow_promotion_codes: Option<bool>,
     /// The kinds of payment methods that are allowed.
     pub allowed_payment_method_types: Option<Vec<String>>,
-    /// The value of `amount_subtotal`. In the minor unit of `currency`.
+    /// The sum of the items before discounts and taxes. In the minor unit of `currency`.
     pub amount_subtotal: Option<i64>,
-    /// The value of `amount_total`. In the minor unit of `currency`.
+    /// The sum of the items after discounts and taxes. In the minor unit of `currency`.
     pub amount_total: Option<i64>,
     /// Whether Stripe calculates tax.
     #[stripe(path = automatic_tax.enabled)]
@@ -64,16 +64,16 @@ pub struct CheckoutSession {
     /// Whether the newest calculation of tax succeeded. One of `complete`, `failed`, `requires_location_inputs`.
     #[stripe(path = automatic_tax.status)]
     pub automatic_tax_status: Option<String>,
-    /// The value of `billing_address_collection`. One of `auto`, `required`.
+    /// Whether the billing address must be entered. One of `auto`, `required`.
     pub billing_address_collection: Option<String>,
-    /// The value of `cancel_url`.
+    /// The page to which a customer goes back who does not pay.
     pub cancel_url: Option<String>,
-    /// The value of `client_reference_id`.
+    /// Your reference of the session, such as the id of a cart.
     pub client_reference_id: Option<String>,
-    /// The value of `collected_information.business_name`.
+    /// The name of the business that the customer entered.
     #[stripe(path = collected_information.business_name)]
     pub collected_information_business_name: Option<String>,
-    /// The value of `collected_information.individual_name`.
+    /// The name of the person that the customer entered.
     #[stripe(path = collected_information.individual_name)]
     pub collected_information_individual_name: Option<String>,
     /// The city.
@@ -97,10 +97,10 @@ pub struct CheckoutSession {
     /// The name.
     #[stripe(path = collected_information.shipping_details.name)]
     pub collected_information_shipping_details_name: Option<String>,
-    /// The value of `consent.promotions`. One of `opt_in`, `opt_out`.
+    /// Whether the customer agreed to promotional mail. One of `opt_in`, `opt_out`.
     #[stripe(path = consent.promotions)]
     pub consent_promotions: Option<String>,
-    /// The value of `consent.terms_of_service`. One of `accepted`.
+    /// Whether the customer agreed to the terms of service. One of `accepted`.
     #[stripe(path = consent.terms_of_service)]
     pub consent_terms_of_service: Option<String>,
     /// When the object was created.
@@ -108,16 +108,16 @@ pub struct CheckoutSession {
     pub created: Option<DateTime<Utc>>,
     /// The currency, as its ISO code in lower case.
     pub currency: Option<String>,
-    /// The value of `currency_conversion.amount_subtotal`. In the minor unit of `currency`.
+    /// The subtotal before it was converted to the customer's currency. In the minor unit of `currency`.
     #[stripe(path = currency_conversion.amount_subtotal)]
     pub currency_conversion_amount_subtotal: Option<i64>,
-    /// The value of `currency_conversion.amount_total`. In the minor unit of `currency`.
+    /// The total before it was converted to the customer's currency. In the minor unit of `currency`.
     #[stripe(path = currency_conversion.amount_total)]
     pub currency_conversion_amount_total: Option<i64>,
-    /// The value of `currency_conversion.fx_rate`.
+    /// The rate of the conversion.
     #[stripe(path = currency_conversion.fx_rate)]
     pub currency_conversion_fx_rate: Option<Decimal>,
-    /// The value of `currency_conversion.source_currency`.
+    /// The currency before the conversion.
     #[stripe(path = currency_conversion.source_currency)]
     pub currency_conversion_source_currency: Option<String>,
     /// The customer. Id of a `Customer`.
@@ -126,7 +126,7 @@ pub struct CheckoutSession {
     pub customer: Option<String>,
     /// The customer, as an account of Stripe's second API.
     pub customer_account: Option<String>,
-    /// The value of `customer_creation`. One of `always`, `if_required`.
+    /// Whether a customer is made, always or only where it is needed. One of `always`, `if_required`.
     pub customer_creation: Option<String>,
     /// The e-mail address.
     #[stripe(path = customer_details.email)]
@@ -137,7 +137,7 @@ pub struct CheckoutSession {
     /// The phone number.
     #[stripe(path = customer_details.phone)]
     pub customer_details_phone: Option<String>,
-    /// The value of `customer_details.tax_exempt`. One of `exempt`, `none`, `reverse`.
+    /// Whether the customer was exempt from tax. One of `exempt`, `none`, `reverse`.
     #[stripe(path = customer_details.tax_exempt)]
     pub customer_details_tax_exempt: Option<String>,
     /// The country of the address, as its two-letter ISO code.
@@ -146,47 +146,47 @@ pub struct CheckoutSession {
     /// The postal code.
     #[stripe(path = customer_details.address.postal_code)]
     pub customer_details_address_postal_code: Option<String>,
-    /// The value of `customer_email`.
+    /// The address that was filled in before the customer came.
     pub customer_email: Option<String>,
     /// The kinds of payment methods that are left out.
     pub excluded_payment_method_types: Option<Vec<String>>,
     /// When it expires.
     pub expires_at: Option<DateTime<Utc>>,
-    /// The value of `integration_identifier`.
+    /// The name of the integration that made the session.
     pub integration_identifier: Option<String>,
     /// The invoice. Id of an `Invoice`.
     #[cfg_attr(feature = "billing", stripe(references = crate::Invoice))]
     #[cfg_attr(not(feature = "billing"), stripe(index))]
     pub invoice: Option<String>,
-    /// The value of `invoice_creation.enabled`.
+    /// Whether an invoice is made of a one-time payment.
     #[stripe(path = invoice_creation.enabled)]
     pub invoice_creation_enabled: Option<bool>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    /// The value of `locale`. Such as `auto`, `bg`, `cs`, `da`, `de`, `el`, `en`, `en-GB`.
+    /// The language of the page. Such as `auto`, `bg`, `cs`, `da`, `de`, `el`, `en`, `en-GB`.
     pub locale: Option<String>,
     /// Whether Stripe sells as the merchant of record.
     #[stripe(path = managed_payments.enabled)]
     pub managed_payments_enabled: Option<bool>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
-    /// The value of `mode`. One of `payment`, `setup`, `subscription`.
+    /// Whether it is for a payment, a set-up, or a subscription. One of `payment`, `setup`, `subscription`.
     pub mode: Option<String>,
-    /// The value of `origin_context`. One of `mobile_app`, `web`.
+    /// Whether it was opened by an app for phones or on the web. One of `mobile_app`, `web`.
     pub origin_context: Option<String>,
     /// The payment intent. Id of a `PaymentIntent`.
     #[stripe(references = crate::PaymentIntent)]
     pub payment_intent: Option<String>,
-    /// The value of `payment_link`. Id of a `PaymentLink`.
+    /// The payment link from which the session came. Id of a `PaymentLink`.
     #[stripe(references = crate::PaymentLink)]
     pub payment_link: Option<String>,
-    /// The value of `payment_method_collection`. One of `always`, `if_required`.
+    /// Whether a payment method is asked for even when nothing is due. One of `always`, `if_required`.
     pub payment_method_collection: Option<String>,
     /// The kinds of payment methods that may be used.
     pub payment_method_types: Option<Vec<String>>,
-    /// The value of `payment_status`. One of `no_payment_required`, `paid`, `unpaid`.
+    /// Whether the session is paid. One of `no_payment_required`, `paid`, `unpaid`.
     pub payment_status: Option<String>,
-    /// The value of `phone_number_collection.enabled`.
+    /// Whether a phone number is asked for.
     #[stripe(path = phone_number_collection.enabled)]
     pub phone_number_collection_enabled: Option<bool>,
     /// What the customer paid, in the currency that was shown to them. In the minor unit of `presentment_details_presentment_currency`.
@@ -195,16 +195,16 @@ pub struct CheckoutSession {
     /// The currency that was shown to the customer.
     #[stripe(path = presentment_details.presentment_currency)]
     pub presentment_details_presentment_currency: Option<String>,
-    /// The value of `recovered_from`.
+    /// The expired session that this one recovers.
     pub recovered_from: Option<String>,
-    /// The value of `redirect_on_completion`. One of `always`, `if_required`, `never`.
+    /// Whether the customer is led to another page after the payment. One of `always`, `if_required`, `never`.
     pub redirect_on_completion: Option<String>,
-    /// The value of `return_url`.
+    /// The page to which the customer comes back from an embedded page.
     pub return_url: Option<String>,
     /// The setup intent. Id of a `SetupIntent`.
     #[stripe(references = crate::SetupIntent)]
     pub setup_intent: Option<String>,
-    /// The value of `shipping_address_collection.allowed_countries`.
+    /// The countries to which goods are shipped.
     #[stripe(path = shipping_address_collection.allowed_countries)]
     pub shipping_address_collection_allowed_countries: Option<Vec<String>>,
     /// The cost of shipping before taxes. In the minor unit of `currency`.
@@ -221,21 +221,21 @@ pub struct CheckoutSession {
     #[cfg_attr(not(feature = "billing"), stripe(index))]
     #[stripe(path = shipping_cost.shipping_rate)]
     pub shipping_cost_shipping_rate: Option<String>,
-    /// The value of `status`. One of `complete`, `expired`, `open`.
+    /// Whether the session is open, complete or expired. One of `complete`, `expired`, `open`.
     #[stripe(index)]
     pub status: Option<String>,
-    /// The value of `submit_type`. One of `auto`, `book`, `donate`, `pay`, `subscribe`.
+    /// The word on the button that pays. One of `auto`, `book`, `donate`, `pay`, `subscribe`.
     pub submit_type: Option<String>,
     /// The subscription. Id of a `Subscription`.
     #[cfg_attr(feature = "billing", stripe(references = crate::Subscription))]
     #[cfg_attr(not(feature = "billing"), stripe(index))]
     pub subscription: Option<String>,
-    /// The value of `success_url`.
+    /// The page to which the customer goes after paying.
     pub success_url: Option<String>,
-    /// The value of `tax_id_collection.enabled`.
+    /// Whether a tax number is asked for.
     #[stripe(path = tax_id_collection.enabled)]
     pub tax_id_collection_enabled: Option<bool>,
-    /// The value of `tax_id_collection.required`. One of `if_supported`, `never`.
+    /// Whether a tax number must be entered. One of `if_supported`, `never`.
     #[stripe(path = tax_id_collection.required)]
     pub tax_id_collection_required: Option<String>,
     /// What discounts take off. In the minor unit of `currency`.
@@ -247,11 +247,11 @@ pub struct CheckoutSession {
     /// What taxes add. In the minor unit of `currency`.
     #[stripe(path = total_details.amount_tax)]
     pub total_details_amount_tax: Option<i64>,
-    /// The value of `ui_mode`. One of `elements`, `embedded_page`, `form`, `hosted_page`.
+    /// Where the page is shown: at Stripe, or inside your own. One of `elements`, `embedded_page`, `form`, `hosted_page`.
     pub ui_mode: Option<String>,
     /// The URL.
     pub url: Option<String>,
-    /// The value of `wallet_options.link.display`. One of `auto`, `never`.
+    /// Whether Link is offered. One of `auto`, `never`.
     #[stripe(path = wallet_options.link.display)]
     pub wallet_options_link_display: Option<String>,
     /// The rows of its own table: [`CheckoutSessionLineItem`](crate::CheckoutSessionLineItem). Always empty here.

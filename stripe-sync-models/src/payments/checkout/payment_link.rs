@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `payment_link`.
+/// A payment link: a page at Stripe that anybody with the link can pay on.
 ///
 /// | | |
 /// |---|---|
@@ -24,10 +24,10 @@ pub struct PaymentLink {
     pub id: String,
     /// Whether it can be used for something new.
     pub active: Option<bool>,
-    /// The value of `after_completion.type`. One of `hosted_confirmation`, `redirect`.
+    /// What comes after the payment: a message, or another page. One of `hosted_confirmation`, `redirect`.
     #[stripe(path = after_completion.type)]
     pub after_completion_type: Option<String>,
-    /// The value of `allow_promotion_codes`.
+    /// Whether the customer can enter a promotion code.
     pub allow_promotion_codes: Option<bool>,
     /// The Connect application that created it. Id of an `application`.
     #[stripe(index)]
@@ -47,36 +47,36 @@ pub struct PaymentLink {
     /// Whether the account itself or another one is liable for tax. One of `account`, `self`.
     #[stripe(path = automatic_tax.liability.type)]
     pub automatic_tax_liability_type: Option<String>,
-    /// The value of `billing_address_collection`. One of `auto`, `required`.
+    /// Whether the billing address must be entered. One of `auto`, `required`.
     pub billing_address_collection: Option<String>,
-    /// The value of `consent_collection.payment_method_reuse_agreement.position`. One of `auto`, `hidden`.
+    /// Whether the notice of later use of the payment method is shown. One of `auto`, `hidden`.
     #[stripe(path = consent_collection.payment_method_reuse_agreement.position)]
     pub consent_collection_payment_method_reuse_agreement_position: Option<String>,
-    /// The value of `consent_collection.promotions`. One of `auto`, `none`.
+    /// Whether consent to promotional mail is asked for. One of `auto`, `none`.
     #[stripe(path = consent_collection.promotions)]
     pub consent_collection_promotions: Option<String>,
-    /// The value of `consent_collection.terms_of_service`. One of `none`, `required`.
+    /// Whether consent to the terms of service is needed. One of `none`, `required`.
     #[stripe(path = consent_collection.terms_of_service)]
     pub consent_collection_terms_of_service: Option<String>,
     /// The currency, as its ISO code in lower case.
     pub currency: Option<String>,
-    /// The value of `custom_text.after_submit.message`.
+    /// Your text below the button that pays.
     #[stripe(path = custom_text.after_submit.message)]
     pub custom_text_after_submit_message: Option<String>,
-    /// The value of `custom_text.shipping_address.message`.
+    /// Your text beside the shipping address.
     #[stripe(path = custom_text.shipping_address.message)]
     pub custom_text_shipping_address_message: Option<String>,
-    /// The value of `custom_text.submit.message`.
+    /// Your text beside the button that pays.
     #[stripe(path = custom_text.submit.message)]
     pub custom_text_submit_message: Option<String>,
-    /// The value of `custom_text.terms_of_service_acceptance.message`.
+    /// Your text in place of the usual sentence about the terms of service.
     #[stripe(path = custom_text.terms_of_service_acceptance.message)]
     pub custom_text_terms_of_service_acceptance_message: Option<String>,
-    /// The value of `customer_creation`. One of `always`, `if_required`.
+    /// Whether a customer is made, always or only where it is needed. One of `always`, `if_required`.
     pub customer_creation: Option<String>,
-    /// The value of `inactive_message`.
+    /// What visitors see when the link is no longer active.
     pub inactive_message: Option<String>,
-    /// The value of `invoice_creation.enabled`.
+    /// Whether an invoice is made of a one-time payment.
     #[stripe(path = invoice_creation.enabled)]
     pub invoice_creation_enabled: Option<bool>,
     /// Whether the object is live, and not of a test or a sandbox.
@@ -86,23 +86,23 @@ pub struct PaymentLink {
     pub managed_payments_enabled: Option<bool>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
-    /// The value of `name_collection.business.enabled`.
+    /// Whether the name of a business is asked for.
     #[stripe(path = name_collection.business.enabled)]
     pub name_collection_business_enabled: Option<bool>,
-    /// The value of `name_collection.business.optional`.
+    /// Whether the name of a business may be left out.
     #[stripe(path = name_collection.business.optional)]
     pub name_collection_business_optional: Option<bool>,
-    /// The value of `name_collection.individual.enabled`.
+    /// Whether the name of a person is asked for.
     #[stripe(path = name_collection.individual.enabled)]
     pub name_collection_individual_enabled: Option<bool>,
-    /// The value of `name_collection.individual.optional`.
+    /// Whether the name of a person may be left out.
     #[stripe(path = name_collection.individual.optional)]
     pub name_collection_individual_optional: Option<bool>,
     /// The connected account for which it is made. Id of an `Account`.
     #[cfg_attr(feature = "connect", stripe(references = crate::Account))]
     #[cfg_attr(not(feature = "connect"), stripe(index))]
     pub on_behalf_of: Option<String>,
-    /// The value of `payment_intent_data.capture_method`. One of `automatic`, `automatic_async`, `manual`.
+    /// When the money of its payments is captured. One of `automatic`, `automatic_async`, `manual`.
     #[stripe(path = payment_intent_data.capture_method)]
     pub payment_intent_data_capture_method: Option<String>,
     /// Your description, or Stripe's.
@@ -117,43 +117,43 @@ pub struct PaymentLink {
     /// What appears on the customer's statement.
     #[stripe(path = payment_intent_data.statement_descriptor)]
     pub payment_intent_data_statement_descriptor: Option<String>,
-    /// The value of `payment_intent_data.statement_descriptor_suffix`.
+    /// What comes behind the prefix on the statement of a card.
     #[stripe(path = payment_intent_data.statement_descriptor_suffix)]
     pub payment_intent_data_statement_descriptor_suffix: Option<String>,
     /// The key that joins it with transfers and charges.
     #[stripe(path = payment_intent_data.transfer_group)]
     pub payment_intent_data_transfer_group: Option<String>,
-    /// The value of `payment_method_collection`. One of `always`, `if_required`.
+    /// Whether a payment method is asked for even when nothing is due. One of `always`, `if_required`.
     pub payment_method_collection: Option<String>,
-    /// The value of `payment_method_options.card.restrictions.brands_blocked`.
+    /// The brands of cards that are not taken.
     #[stripe(path = payment_method_options.card.restrictions.brands_blocked)]
     pub payment_method_options_card_restrictions_brands_blocked: Option<Vec<String>>,
     /// The kinds of payment methods that may be used.
     pub payment_method_types: Option<Vec<String>>,
-    /// The value of `phone_number_collection.enabled`.
+    /// Whether a phone number is asked for.
     #[stripe(path = phone_number_collection.enabled)]
     pub phone_number_collection_enabled: Option<bool>,
-    /// The value of `restrictions.completed_sessions.count`.
+    /// How often the link was paid by so far.
     #[stripe(path = restrictions.completed_sessions.count)]
     pub restrictions_completed_sessions_count: Option<i64>,
-    /// The value of `restrictions.completed_sessions.limit`.
+    /// How often the link may be paid by.
     #[stripe(path = restrictions.completed_sessions.limit)]
     pub restrictions_completed_sessions_limit: Option<i64>,
-    /// The value of `shipping_address_collection.allowed_countries`.
+    /// The countries to which goods are shipped.
     #[stripe(path = shipping_address_collection.allowed_countries)]
     pub shipping_address_collection_allowed_countries: Option<Vec<String>>,
-    /// The value of `submit_type`. One of `auto`, `book`, `donate`, `pay`, `subscribe`.
+    /// The word on the button that pays. One of `auto`, `book`, `donate`, `pay`, `subscribe`.
     pub submit_type: Option<String>,
-    /// The value of `subscription_data.trial_period_days`.
+    /// How many days its subscriptions are on trial.
     #[stripe(path = subscription_data.trial_period_days)]
     pub subscription_data_trial_period_days: Option<i64>,
     /// Your description, or Stripe's.
     #[stripe(path = subscription_data.description)]
     pub subscription_data_description: Option<String>,
-    /// The value of `tax_id_collection.enabled`.
+    /// Whether a tax number is asked for.
     #[stripe(path = tax_id_collection.enabled)]
     pub tax_id_collection_enabled: Option<bool>,
-    /// The value of `tax_id_collection.required`. One of `if_supported`, `never`.
+    /// Whether a tax number must be entered. One of `if_supported`, `never`.
     #[stripe(path = tax_id_collection.required)]
     pub tax_id_collection_required: Option<String>,
     /// The amount that is transferred to the destination. In the minor unit of `currency`.

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `apple_pay_domain`.
+/// A domain on which Apple Pay is offered.
 ///
 /// | | |
 /// |---|---|
@@ -25,7 +25,7 @@ pub struct ApplePayDomain {
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
-    /// The value of `domain_name`.
+    /// The domain on which Apple Pay is offered.
     pub domain_name: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `bank_account`.
+/// A bank account, of a customer or for payouts.
 ///
 /// | | |
 /// |---|---|
@@ -24,13 +24,13 @@ pub struct BankAccount {
     #[cfg_attr(feature = "connect", stripe(references = crate::Account))]
     #[cfg_attr(not(feature = "connect"), stripe(index))]
     pub account: Option<String>,
-    /// The value of `account_holder_name`.
+    /// Who holds the account.
     pub account_holder_name: Option<String>,
-    /// The value of `account_holder_type`.
+    /// Whether a person or a company holds it.
     pub account_holder_type: Option<String>,
-    /// The value of `account_type`.
+    /// The kind of the account, such as `checking`.
     pub account_type: Option<String>,
-    /// The value of `available_payout_methods`.
+    /// How fast payouts to it can be.
     pub available_payout_methods: Option<Vec<String>>,
     /// The name of the bank.
     pub bank_name: Option<String>,
@@ -42,7 +42,7 @@ pub struct BankAccount {
     #[cfg_attr(feature = "billing", stripe(references = crate::Customer))]
     #[cfg_attr(not(feature = "billing"), stripe(index))]
     pub customer: Option<String>,
-    /// The value of `default_for_currency`.
+    /// Whether payouts in its currency go to it.
     pub default_for_currency: Option<bool>,
     /// The same for every entry of the same card or account number.
     pub fingerprint: Option<String>,
@@ -58,7 +58,7 @@ pub struct BankAccount {
     pub requirements_past_due: Option<Vec<String>>,
     /// The routing number of the bank.
     pub routing_number: Option<String>,
-    /// The value of `status`.
+    /// Whether it was verified, or failed.
     #[stripe(index)]
     pub status: Option<String>,
     /// The whole object, as Stripe sent it.

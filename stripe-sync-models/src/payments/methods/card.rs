@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `card`.
+/// A card, of a customer or for payouts; the older form of a payment method.
 ///
 /// | | |
 /// |---|---|
@@ -23,25 +23,25 @@ pub struct Card {
     #[cfg_attr(feature = "connect", stripe(references = crate::Account))]
     #[cfg_attr(not(feature = "connect"), stripe(index))]
     pub account: Option<String>,
-    /// The value of `address_city`.
+    /// The city of the billing address.
     pub address_city: Option<String>,
-    /// The value of `address_country`.
+    /// The country of the billing address, as it was entered.
     pub address_country: Option<String>,
-    /// The value of `address_line1`.
+    /// The first line of the billing address.
     pub address_line1: Option<String>,
-    /// The value of `address_line1_check`.
+    /// Whether the first line was right, as the issuer says.
     pub address_line1_check: Option<String>,
-    /// The value of `address_line2`.
+    /// The second line of the billing address.
     pub address_line2: Option<String>,
-    /// The value of `address_state`.
+    /// The state of the billing address.
     pub address_state: Option<String>,
-    /// The value of `address_zip`.
+    /// The postal code of the billing address.
     pub address_zip: Option<String>,
-    /// The value of `address_zip_check`.
+    /// Whether the postal code was right, as the issuer says.
     pub address_zip_check: Option<String>,
-    /// The value of `allow_redisplay`. One of `always`, `limited`, `unspecified`.
+    /// Whether the card may be shown to the customer again. One of `always`, `limited`, `unspecified`.
     pub allow_redisplay: Option<String>,
-    /// The value of `available_payout_methods`.
+    /// How fast payouts to it can be.
     pub available_payout_methods: Option<Vec<String>>,
     /// The brand of the card.
     pub brand: Option<String>,
@@ -53,13 +53,13 @@ pub struct Card {
     #[cfg_attr(feature = "billing", stripe(references = crate::Customer))]
     #[cfg_attr(not(feature = "billing"), stripe(index))]
     pub customer: Option<String>,
-    /// The value of `cvc_check`.
+    /// Whether the security code was right, as the issuer says.
     pub cvc_check: Option<String>,
-    /// The value of `default_for_currency`.
+    /// Whether payouts in its currency go to it.
     pub default_for_currency: Option<bool>,
     /// Your description, or Stripe's.
     pub description: Option<String>,
-    /// The value of `dynamic_last4`.
+    /// The last four digits of the device's own number, for wallets.
     pub dynamic_last4: Option<String>,
     /// The month in which the card expires, from 1.
     pub exp_month: Option<i64>,
@@ -69,9 +69,9 @@ pub struct Card {
     pub fingerprint: Option<String>,
     /// How the card is funded.
     pub funding: Option<String>,
-    /// The value of `iin`.
+    /// The first digits of the number, which name the issuer.
     pub iin: Option<String>,
-    /// The value of `issuer`.
+    /// The bank that issued the card.
     pub issuer: Option<String>,
     /// The last four digits.
     pub last4: Option<String>,
@@ -79,15 +79,15 @@ pub struct Card {
     pub metadata: Option<Json<Value>>,
     /// The name.
     pub name: Option<String>,
-    /// The value of `networks.preferred`.
+    /// The card network to use, of a card with several.
     #[stripe(path = networks.preferred)]
     pub networks_preferred: Option<String>,
-    /// The value of `regulated_status`. One of `regulated`, `unregulated`.
+    /// Whether the card's fees are regulated. One of `regulated`, `unregulated`.
     pub regulated_status: Option<String>,
-    /// The value of `status`.
+    /// Whether it can get payouts, or failed.
     #[stripe(index)]
     pub status: Option<String>,
-    /// The value of `tokenization_method`.
+    /// The wallet that the card came from.
     pub tokenization_method: Option<String>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

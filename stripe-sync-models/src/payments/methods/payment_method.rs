@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `payment_method`.
+/// A payment method: a card, a bank account or another way to pay.
 ///
 /// | | |
 /// |---|---|
@@ -25,7 +25,7 @@ use stripe_sync::{Json, StripeSync};
 pub struct PaymentMethod {
     /// The id.
     pub id: String,
-    /// The value of `allow_redisplay`. One of `always`, `limited`, `unspecified`.
+    /// Whether it may be shown to the customer again. One of `always`, `limited`, `unspecified`.
     pub allow_redisplay: Option<String>,
     /// The payer's e-mail address.
     #[stripe(path = billing_details.email)]
@@ -94,10 +94,10 @@ pub struct PaymentMethod {
     /// The country, as its two-letter ISO code.
     #[stripe(path = sepa_debit.country)]
     pub sepa_debit_country: Option<String>,
-    /// The value of `sepa_debit.bank_code`.
+    /// The code of the bank that is debited.
     #[stripe(path = sepa_debit.bank_code)]
     pub sepa_debit_bank_code: Option<String>,
-    /// The value of `type`. Such as `acss_debit`, `affirm`, `afterpay_clearpay`, `alipay`, `alma`, `amazon_pay`, `au_becs_debit`, `bacs_debit`.
+    /// The kind of the payment method, such as `card`. Such as `acss_debit`, `affirm`, `afterpay_clearpay`, `alipay`, `alma`, `amazon_pay`, `au_becs_debit`, `bacs_debit`.
     pub r#type: Option<String>,
     /// The last four digits.
     #[stripe(path = us_bank_account.last4)]
@@ -105,7 +105,7 @@ pub struct PaymentMethod {
     /// The name of the bank.
     #[stripe(path = us_bank_account.bank_name)]
     pub us_bank_account_bank_name: Option<String>,
-    /// The value of `us_bank_account.account_type`. One of `checking`, `savings`.
+    /// Whether it is a checking or a savings account. One of `checking`, `savings`.
     #[stripe(path = us_bank_account.account_type)]
     pub us_bank_account_account_type: Option<String>,
     /// The whole object, as Stripe sent it.

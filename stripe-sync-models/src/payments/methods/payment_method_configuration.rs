@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `payment_method_configuration`.
+/// Which payment methods are offered, and where.
 ///
 /// | | |
 /// |---|---|
@@ -27,13 +27,13 @@ pub struct PaymentMethodConfiguration {
     pub active: Option<bool>,
     /// The Connect application that created it.
     pub application: Option<String>,
-    /// The value of `is_default`.
+    /// Whether it counts where no other one is named.
     pub is_default: Option<bool>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
     /// The name.
     pub name: Option<String>,
-    /// The value of `parent`.
+    /// The platform's configuration that this one follows.
     pub parent: Option<String>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `payment_method_domain`.
+/// A domain on which payment methods are offered.
 ///
 /// | | |
 /// |---|---|
@@ -22,49 +22,49 @@ use stripe_sync::{Json, StripeSync};
 pub struct PaymentMethodDomain {
     /// The id.
     pub id: String,
-    /// The value of `amazon_pay.status`. One of `active`, `inactive`.
+    /// Whether Amazon Pay can be used on the domain. One of `active`, `inactive`.
     #[stripe(path = amazon_pay.status)]
     pub amazon_pay_status: Option<String>,
-    /// The value of `amazon_pay.status_details.error_message`.
+    /// Why Amazon Pay cannot be used on the domain.
     #[stripe(path = amazon_pay.status_details.error_message)]
     pub amazon_pay_status_details_error_message: Option<String>,
-    /// The value of `apple_pay.status`. One of `active`, `inactive`.
+    /// Whether Apple Pay can be used on the domain. One of `active`, `inactive`.
     #[stripe(path = apple_pay.status)]
     pub apple_pay_status: Option<String>,
-    /// The value of `apple_pay.status_details.error_message`.
+    /// Why Apple Pay cannot be used on the domain.
     #[stripe(path = apple_pay.status_details.error_message)]
     pub apple_pay_status_details_error_message: Option<String>,
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
-    /// The value of `domain_name`.
+    /// The domain on which the payment methods are offered.
     pub domain_name: Option<String>,
-    /// The value of `enabled`.
+    /// Whether the domain is on.
     pub enabled: Option<bool>,
-    /// The value of `google_pay.status`. One of `active`, `inactive`.
+    /// Whether Google Pay can be used on the domain. One of `active`, `inactive`.
     #[stripe(path = google_pay.status)]
     pub google_pay_status: Option<String>,
-    /// The value of `google_pay.status_details.error_message`.
+    /// Why Google Pay cannot be used on the domain.
     #[stripe(path = google_pay.status_details.error_message)]
     pub google_pay_status_details_error_message: Option<String>,
-    /// The value of `klarna.status`. One of `active`, `inactive`.
+    /// Whether Klarna can be used on the domain. One of `active`, `inactive`.
     #[stripe(path = klarna.status)]
     pub klarna_status: Option<String>,
-    /// The value of `klarna.status_details.error_message`.
+    /// Why Klarna cannot be used on the domain.
     #[stripe(path = klarna.status_details.error_message)]
     pub klarna_status_details_error_message: Option<String>,
-    /// The value of `link.status`. One of `active`, `inactive`.
+    /// Whether Link can be used on the domain. One of `active`, `inactive`.
     #[stripe(path = link.status)]
     pub link_status: Option<String>,
-    /// The value of `link.status_details.error_message`.
+    /// Why Link cannot be used on the domain.
     #[stripe(path = link.status_details.error_message)]
     pub link_status_details_error_message: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    /// The value of `paypal.status`. One of `active`, `inactive`.
+    /// Whether PayPal can be used on the domain. One of `active`, `inactive`.
     #[stripe(path = paypal.status)]
     pub paypal_status: Option<String>,
-    /// The value of `paypal.status_details.error_message`.
+    /// Why PayPal cannot be used on the domain.
     #[stripe(path = paypal.status_details.error_message)]
     pub paypal_status_details_error_message: Option<String>,
     /// The whole object, as Stripe sent it.

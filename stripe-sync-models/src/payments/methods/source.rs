@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `source`.
+/// A source: the older form of a payment method.
 ///
 /// | | |
 /// |---|---|
@@ -20,9 +20,9 @@ use stripe_sync::{Json, StripeSync};
 pub struct Source {
     /// The id.
     pub id: String,
-    /// The value of `allow_redisplay`. One of `always`, `limited`, `unspecified`.
+    /// Whether it may be shown to the customer again. One of `always`, `limited`, `unspecified`.
     pub allow_redisplay: Option<String>,
-    /// The value of `amount`. In the minor unit of `currency`.
+    /// What the source may be charged. In the minor unit of `currency`.
     pub amount: Option<i64>,
     /// When the object was created.
     #[stripe(index)]
@@ -31,7 +31,7 @@ pub struct Source {
     pub currency: Option<String>,
     /// The customer.
     pub customer: Option<String>,
-    /// The value of `flow`.
+    /// What the customer must do before it can be charged.
     pub flow: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
@@ -43,23 +43,23 @@ pub struct Source {
     /// The name.
     #[stripe(path = owner.name)]
     pub owner_name: Option<String>,
-    /// The value of `receiver.address`.
+    /// Where the customer sends the money.
     #[stripe(path = receiver.address)]
     pub receiver_address: Option<String>,
-    /// The value of `receiver.amount_received`. In the minor unit of `currency`.
+    /// What the customer has sent so far. In the minor unit of `currency`.
     #[stripe(path = receiver.amount_received)]
     pub receiver_amount_received: Option<i64>,
-    /// The value of `redirect.status`.
+    /// Whether the customer confirmed on the other page.
     #[stripe(path = redirect.status)]
     pub redirect_status: Option<String>,
     /// What appears on the customer's statement.
     pub statement_descriptor: Option<String>,
-    /// The value of `status`.
+    /// Whether it can be charged.
     #[stripe(index)]
     pub status: Option<String>,
-    /// The value of `type`. Such as `ach_credit_transfer`, `ach_debit`, `acss_debit`, `alipay`, `au_becs_debit`, `bancontact`, `card`, `card_present`.
+    /// The kind of the source. Such as `ach_credit_transfer`, `ach_debit`, `acss_debit`, `alipay`, `au_becs_debit`, `bancontact`, `card`, `card_present`.
     pub r#type: Option<String>,
-    /// The value of `usage`.
+    /// Whether it can be charged once or again.
     pub usage: Option<String>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stripe_sync::reexport::chrono::{DateTime, Utc};
 use stripe_sync::{Json, StripeSync};
 
-/// Objects of the resource `source_transaction`.
+/// Money that a customer sent to a source.
 ///
 /// | | |
 /// |---|---|
@@ -22,7 +22,7 @@ use stripe_sync::{Json, StripeSync};
 pub struct SourceTransaction {
     /// The id.
     pub id: String,
-    /// The value of `ach_credit_transfer.customer_data`.
+    /// What the customer's bank sent with the transfer.
     #[stripe(path = ach_credit_transfer.customer_data)]
     pub ach_credit_transfer_customer_data: Option<String>,
     /// The same for every entry of the same card or account number.
@@ -34,21 +34,21 @@ pub struct SourceTransaction {
     /// The routing number of the bank.
     #[stripe(path = ach_credit_transfer.routing_number)]
     pub ach_credit_transfer_routing_number: Option<String>,
-    /// The value of `amount`. In the minor unit of `currency`.
+    /// What was sent. In the minor unit of `currency`.
     pub amount: Option<i64>,
-    /// The value of `chf_credit_transfer.reference`.
+    /// The text of the transfer.
     #[stripe(path = chf_credit_transfer.reference)]
     pub chf_credit_transfer_reference: Option<String>,
-    /// The value of `chf_credit_transfer.sender_address_country`.
+    /// The country of the sender.
     #[stripe(path = chf_credit_transfer.sender_address_country)]
     pub chf_credit_transfer_sender_address_country: Option<String>,
-    /// The value of `chf_credit_transfer.sender_address_line1`.
+    /// The first line of the sender's address.
     #[stripe(path = chf_credit_transfer.sender_address_line1)]
     pub chf_credit_transfer_sender_address_line1: Option<String>,
-    /// The value of `chf_credit_transfer.sender_iban`.
+    /// The IBAN of the sender.
     #[stripe(path = chf_credit_transfer.sender_iban)]
     pub chf_credit_transfer_sender_iban: Option<String>,
-    /// The value of `chf_credit_transfer.sender_name`.
+    /// The name of the sender.
     #[stripe(path = chf_credit_transfer.sender_name)]
     pub chf_credit_transfer_sender_name: Option<String>,
     /// When the object was created.
@@ -59,47 +59,47 @@ pub struct SourceTransaction {
     /// The same for every entry of the same card or account number.
     #[stripe(path = gbp_credit_transfer.fingerprint)]
     pub gbp_credit_transfer_fingerprint: Option<String>,
-    /// The value of `gbp_credit_transfer.funding_method`.
+    /// The scheme over which the money came.
     #[stripe(path = gbp_credit_transfer.funding_method)]
     pub gbp_credit_transfer_funding_method: Option<String>,
     /// The last four digits.
     #[stripe(path = gbp_credit_transfer.last4)]
     pub gbp_credit_transfer_last4: Option<String>,
-    /// The value of `gbp_credit_transfer.reference`.
+    /// The text of the transfer.
     #[stripe(path = gbp_credit_transfer.reference)]
     pub gbp_credit_transfer_reference: Option<String>,
-    /// The value of `gbp_credit_transfer.sender_account_number`.
+    /// The account number of the sender.
     #[stripe(path = gbp_credit_transfer.sender_account_number)]
     pub gbp_credit_transfer_sender_account_number: Option<String>,
-    /// The value of `gbp_credit_transfer.sender_name`.
+    /// The name of the sender.
     #[stripe(path = gbp_credit_transfer.sender_name)]
     pub gbp_credit_transfer_sender_name: Option<String>,
-    /// The value of `gbp_credit_transfer.sender_sort_code`.
+    /// The sort code of the sender's bank.
     #[stripe(path = gbp_credit_transfer.sender_sort_code)]
     pub gbp_credit_transfer_sender_sort_code: Option<String>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
-    /// The value of `paper_check.available_at`.
+    /// When the money of the check is available.
     #[stripe(path = paper_check.available_at)]
     pub paper_check_available_at: Option<String>,
-    /// The value of `paper_check.invoices`.
+    /// The invoices that the check names.
     #[stripe(path = paper_check.invoices)]
     pub paper_check_invoices: Option<String>,
-    /// The value of `sepa_credit_transfer.reference`.
+    /// The text of the transfer.
     #[stripe(path = sepa_credit_transfer.reference)]
     pub sepa_credit_transfer_reference: Option<String>,
-    /// The value of `sepa_credit_transfer.sender_iban`.
+    /// The IBAN of the sender.
     #[stripe(path = sepa_credit_transfer.sender_iban)]
     pub sepa_credit_transfer_sender_iban: Option<String>,
-    /// The value of `sepa_credit_transfer.sender_name`.
+    /// The name of the sender.
     #[stripe(path = sepa_credit_transfer.sender_name)]
     pub sepa_credit_transfer_sender_name: Option<String>,
-    /// The value of `source`.
+    /// The source that got the money.
     pub source: Option<String>,
-    /// The value of `status`.
+    /// Whether the money has come.
     #[stripe(index)]
     pub status: Option<String>,
-    /// The value of `type`. Such as `ach_credit_transfer`, `ach_debit`, `alipay`, `bancontact`, `card`, `card_present`, `eps`, `giropay`.
+    /// The kind of the source. Such as `ach_credit_transfer`, `ach_debit`, `alipay`, `bancontact`, `card`, `card_present`, `eps`, `giropay`.
     pub r#type: Option<String>,
     /// The whole object, as Stripe sent it.
     #[stripe(raw)]
