@@ -8,10 +8,10 @@ macro_rules! groups {
     ($($feature:literal $group:ident;)*) => {
         $(
             #[cfg(feature = $feature)]
-            pub mod $group;
+            pub use groups::$group;
             #[cfg(feature = $feature)]
             #[doc(no_inline)]
-            pub use $group::*;
+            pub use groups::$group::*;
         )*
     };
 }

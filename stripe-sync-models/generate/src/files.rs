@@ -48,7 +48,7 @@ pub(crate) fn wanted(folder: &Path) -> Result<BTreeMap<PathBuf, String>, Generat
     words.check()?;
     let mut out = BTreeMap::new();
     for model in &plan.models {
-        let path = format!("src/{}/{}.rs", model.group, model.file());
+        let path = format!("src/groups/{}/{}.rs", model.group, model.file());
         out.insert(PathBuf::from(path), formatted(&source::file(&plan, model))?);
     }
     for (path, text) in registry::files(&plan, &choices.group) {
