@@ -1,8 +1,12 @@
 #![doc = include_str!("../README.md")]
 
 mod groups;
+#[cfg(feature = "billing")]
+mod questions;
 
 pub use groups::all;
+#[cfg(feature = "billing")]
+pub use questions::entitled_features;
 
 macro_rules! groups {
     ($($feature:literal $group:ident;)*) => {
